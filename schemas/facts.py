@@ -1,0 +1,50 @@
+"""Facts: what changed, as signed cells, packed per batch and destination partition (msgpack, version 1)."""
+
+
+import msgspec
+
+_encode = msgspec.msgpack.Encoder().encode
+
+Measures = dict[str, int]
+Cell = tuple[str, str, int | None, int | None, Measures]
+"""(team, rep, local day, minute, signed measures); see docs/architecture.md for days and minutes that are None."""
+
+
+class Entry(msgspec.Struct, array_like=True, frozen=True):
+    """One part of what one source offset changed for one destination. `last` closes the offset."""
+
+    offset: int
+    part: int
+    last: bool
+    cells: list[Cell]
+
+
+class Facts(msgspec.Struct, array_like=True, frozen=True):
+    """One record of the facts topic. Clock and feeds are maxima, so they need no position.
+
+    `now_ms` is the largest append time of a source record so far; `feeds` maps a source system to the latest append
+    time at which it was heard.
+    """
+
+    version: int
+    topic: str
+    partition: int
+    now_ms: int
+    feeds: dict[str, int]
+    entries: list[Entry]
+
+
+_decoder = msgspec.msgpack.Decoder(Facts)
+
+
+def pack(facts: Facts) -> bytes:
+    """The wire form."""
+    return _encode(facts)
+
+
+def unpack(value: bytes) -> Facts:
+    """Read what `pack` wrote; msgspec.MsgspecError or ValueError for anything else."""
+    facts = _decoder.decode(value)
+    if facts.version != 1:
+        raise ValueError(f"facts of version {facts.version}, this program knows 1")
+    return facts
