@@ -1,0 +1,69 @@
+"""The names of all measures: what cells, panes and windows add up. Values are integers; the unit is in the name.
+
+A measure with a colon is a family: `stage_entered:<process>:<stage>`. One with a tilde is a bucket of a sketch:
+`deal_size~<bucket>` (pipeline/sketch.py), a count of values.
+"""
+
+# Calls. Time basis: started, but talk: ended.
+CALLS = "calls"  # every call but internal ones, logged or dialled
+DIALS = "dials"  # outbound attempts; a logged call stands for as many as it says
+CONNECTED = "connected"  # a person answered, either direction
+CONNECTED_DIALS = "connected_dials"  # outbound only
+TALK_MS = "talk_ms"  # ended
+OFFERED = "offered"  # inbound calls
+ANSWERED = "answered"  # inbound calls a rep answered
+ABANDONED = "abandoned"  # inbound callers who gave up
+ANSWER_WAIT_MS = "answer_wait_ms"  # wait of answered inbound calls
+ANSWERED_IN_20S = "answered_in_20s"  # answered inbound calls with a wait of at most 20 s
+NEGATIVE_TALK = "negative_talk"  # calls whose stamps gave a negative talk time, clamped to 0
+
+# Other activities. Time basis: sent, booked, meeting start, occurred.
+EMAILS = "emails"  # outbound, one to one
+EMAILS_BULK = "emails_bulk"
+MEETINGS_SET = "meetings_set"  # booked
+MEETINGS_HELD = "meetings_held"  # start
+MEETINGS_MISSED = "meetings_missed"  # no-shows; start
+ACTIVITIES = "activities"  # calls, emails, meetings held and other activities; each touch once
+
+# Leads. Time basis: created (cohort).
+LEADS_CREATED = "leads_created"
+LEADS_WORKED = "leads_worked"  # with at least one outbound touch
+
+# Deals. Time basis: created, stage entry, close.
+DEALS_CREATED = "deals_created"
+DEALS_CREATED_MINOR = "deals_created_minor"
+STAGE_ENTERED = "stage_entered:"  # + process:stage, at first entry
+STAGE_CONVERTED = "stage_converted:"  # + process:stage, cohort by entry: later reached a further stage
+STAGE_LOST = "stage_lost:"  # + process:stage, cohort by entry: lost without a further stage
+WON = "won"
+LOST = "lost"
+WON_MINOR = "won_minor"
+LOST_MINOR = "lost_minor"
+WON_CYCLES = "won_cycles"  # won deals whose creation is known
+WON_CYCLE_DAYS = "won_cycle_days"
+LOST_CYCLES = "lost_cycles"
+LOST_CYCLE_DAYS = "lost_cycle_days"
+NEGATIVE_CYCLES = "negative_cycles"  # closed before creation, clamped to 0
+REOPENED = "reopened"  # times a closed deal was opened again
+UNCONVERTED = "unconverted"  # amounts left out because no exchange rate is known
+DEAL_SIZE = "deal_size~"  # sketch of won amounts, minor units
+WON_CYCLE = "won_cycle~"  # sketch of won cycles, days
+LOST_CYCLE = "lost_cycle~"
+
+# Customers and cost. Time basis: first win; local day of the period.
+NEW_CUSTOMERS = "new_customers"
+COST_MINOR = "cost_minor"
+
+# Standing: summed without time.
+OPEN_DEALS = "open_deals"
+OPEN_MINOR = "open_minor"
+OPEN_QUALIFIED = "open_qualified"
+OPEN_QUALIFIED_MINOR = "open_qualified_minor"
+OPEN_STAGE = "open_stage:"  # + process:stage
+OPEN_STAGE_MINOR = "open_stage_minor:"
+LEADS_WAITING = "leads_waiting"  # open, not yet touched
+
+UNASSIGNED = "unassigned"
+"""The team or rep that stands for everything the organisation does not know."""
+COMPANY = "company"
+"""The scope of everything."""

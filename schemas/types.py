@@ -1,0 +1,76 @@
+"""The small types every schema is made of: ids, instants, durations, money."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def to_ms(instant: datetime) -> int:
+    """Epoch milliseconds of an aware datetime, rounded down."""
+    return (instant - _EPOCH) // _MILLISECOND
+
+
+def _seconds_to_ms(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def _iso_date(value: object) -> object:
+    return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value
+
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+"""An id of an object or person: pseudonymous, safe in topic keys, Redis keys and labels."""
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+"""The name of a source system, queue, stage or category."""
+
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+"""ISO 4217 code."""
+
+AmountMinor = Annotated[int, Field(ge=-(10**15), le=10**15)]
+"""Money in minor units (cents) of the currency beside it."""
+
+Month = Annotated[int, Field(ge=1, le=12)]
+
+if TYPE_CHECKING:
+    Instant = int
+    """Epoch milliseconds; on the wire RFC 3339 with a zone."""
+    Milliseconds = int
+    """A duration in milliseconds; on the wire seconds, with fractions if need be."""
+else:
+    Instant = Annotated[AwareDatetime, AfterValidator(to_ms)]
+    Milliseconds = Annotated[
+        float, Field(ge=0, le=7 * 86400, allow_inf_nan=False), AfterValidator(_seconds_to_ms)
+    ]
+
+LocalDate = Annotated[date, BeforeValidator(_iso_date)]
+"""A calendar date without zone, `2026-11-23`."""
+
+
+class WireModel(BaseModel):
+    """Base of everything that crosses a wire: strict, immutable, tolerant of fields it does not know yet."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", allow_inf_nan=False)
+
+
+class Change(WireModel):
+    """A partial update: a field that is absent is unchanged, one that is null is cleared."""
+
+    def changes(self) -> dict[str, object]:
+        """The fields that were given, by name, null ones as None."""
+        return {name: getattr(self, name) for name in self.__pydantic_fields_set__}
+
+
+class Nothing(WireModel):
+    """The data of a deletion or restoration: none."""
+
+
+class Merge(WireModel):
+    """The data of a merge: the subject is the loser."""
+
+    into: Id
+    """The id of the object of the same kind that goes on."""
