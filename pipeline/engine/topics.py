@@ -1,6 +1,95 @@
 """All topics in one table: name, key, partitions, clean-up, retention, timestamp type, schema.
 
-(Logical names are used in the code; `full_name` adds the namespace.)
+Logical names (`crm.events`) are used in the code; `full_name` adds the namespace. `topics` gives the table for the
+settings of a deployment, `pipeline/engine/topic_check.py` creates and compares it.
 """
 
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.settings import Settings
+
 SOURCES = ("crm.events", "telephony.events", "org.changes")
+STAGES = ("crm", "telephony", "org", "scoreboard", "rollup")
+DAY_MS = 86_400_000
+UNLIMITED = -1
+KAFKA_BATCH_BYTES = 1_048_588
+"""Kafka's own limit of a record batch: a MiB and its overhead."""
+TELEPHONY_MARGIN_DAYS = 7
+"""Calls stay readable a week longer than they are remembered, so that a stopped worker finds what it has not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic as it must be. `retention_ms` is the least it may be kept (-1: without limit), because of `follows`.
+
+    `schema` names the module of `schemas/` that reads the values. `max_message_bytes` is the least size of a record
+    batch that the broker must take.
+    """
+
+    name: str
+    key: str
+    schema: str
+    partitions: int
+    retention_ms: int
+    follows: str
+    cleanup_policy: Literal["delete", "compact"] = "delete"
+    timestamp_type: Literal["LogAppendTime", "CreateTime"] = "LogAppendTime"
+    max_message_bytes: int = KAFKA_BATCH_BYTES
+
+    @property
+    def configs(self) -> dict[str, str]:
+        """The broker's settings for this topic, for creating it. Nothing is ever dropped by size, or with a leader."""
+        return {
+            "cleanup.policy": self.cleanup_policy,
+            "max.message.bytes": str(self.max_message_bytes),
+            "message.timestamp.type": self.timestamp_type,
+            "retention.bytes": str(UNLIMITED),
+            "retention.ms": str(self.retention_ms),
+            "unclean.leader.election.enable": "false",
+        }
+
+
+def full_name(namespace: str, name: str) -> str:
+    """The topic's name on the broker."""
+    return f"{namespace}.{name}"
+
+
+def state_log(stage: str) -> str:
+    """The logical name of a stage's state log."""
+    return f"state.{stage}"
+
+
+def topics(settings: Settings) -> tuple[Topic, ...]:
+    """Every topic of a deployment, sources first; partitions and retentions follow from the settings."""
+    n = settings.partitions
+    calls_ms = (settings.activity_retention_days + TELEPHONY_MARGIN_DAYS) * DAY_MS
+    transit_ms = settings.transit_retention_days * DAY_MS
+    refused_ms = settings.dead_letter_retention_days * DAY_MS
+    open_deals = "open deals and accounts are never forgotten"
+    scope = "scope and window, such as team:north 1h"
+    return (
+        Topic("crm.events", "object, such as deal:123", "schemas.crm", n, UNLIMITED, open_deals),
+        Topic("telephony.events", "call:… or agent:…", "schemas.telephony", n, calls_ms, "activity_retention_days + 7"),
+        Topic("org.changes", "team:…, rep:… and the like", "schemas.org", n, UNLIMITED, "it is the organisation"),
+        Topic("facts", "partition of team:<id>", "schemas.facts", n, transit_ms, "transit_retention_days"),
+        Topic("parts", "partition of the larger scope", "schemas.parts", n, transit_ms, "transit_retention_days"),
+        *(
+            Topic(state_log(stage), "none", "pipeline.engine.statelog", n, UNLIMITED, "the worker trims it itself")
+            for stage in STAGES
+        ),
+        *(
+            Topic(f"kpis.{stage}", scope, "schemas.kpis", n, UNLIMITED, "the latest figure stays", "compact")
+            for stage in ("scoreboard", "rollup")
+        ),
+        Topic("alerts", "alert id", "schemas.alerts", n, UNLIMITED, "the latest state stays", "compact"),
+        Topic(
+            "dead-letters",
+            "as it came",
+            "any bytes, reason in headers",
+            n,
+            refused_ms,
+            "dead_letter_retention_days",
+            max_message_bytes=2 * KAFKA_BATCH_BYTES,
+        ),
+    )

@@ -1,0 +1,220 @@
+"""Settings: read once, from what the caller passes in; everything else gets values, never the environment."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, Self, get_args, get_origin
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+PREFIX = "SALESPULSE_"
+RULES_VERSION = 1
+"""Goes up with every change of code that makes an object contribute something else."""
+
+
+class SetupError(Exception):
+    """Raised when a setting or option, or what it points to, cannot be used. One line that names it; exit code 2."""
+
+    exit_code = 2
+
+
+def _text(default: str | None, allowed: str, pattern: str) -> Any:
+    """A setting of text: what is allowed, in words for people and as the pattern that decides."""
+    return Field(default, pattern=pattern, json_schema_extra={"allowed": allowed})
+
+
+def _whole(default: int, least: int, most: int, meaning: str) -> Any:
+    """A whole number within bounds; the unit is in the name of the setting."""
+    return Field(default, ge=least, le=most, description=meaning)
+
+
+class Settings(BaseSettings):
+    """All settings of one deployment, checked and frozen. Made by `load_settings`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    namespace: str = _text("salespulse", "a-z, 0-9 and '-', starting with a letter", r"^[a-z][a-z0-9-]{0,62}$")
+    embedded: bool = Field(False, description="Broker and Redis are the embedded ones, started beside the worker.")
+    currency: str = _text("EUR", "an ISO 4217 code such as EUR", r"^[A-Z]{3}$")
+    worker_id: str | None = _text(None, "letters, digits, '.', '_' and '-'", r"^[A-Za-z0-9._-]{1,64}$")
+
+    brokers: str = _text("127.0.0.1:9092", "host:port, more after commas", r"^[^\s,/@]+:\d+(,[^\s,/@]+:\d+)*$")
+    partitions: int = _whole(4, 1, 1024, "Partitions of every topic.")
+    replication_factor: int = _whole(1, 1, 9, "Copies of every topic; with 3 or more, all but one must acknowledge.")
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    kafka_sasl_username: str | None = None
+    kafka_sasl_password: SecretStr | None = None
+    kafka_ca_file: Path | None = Field(None, description="Certificates to trust; the system's when not given.")
+    allow_plaintext_credentials: bool = Field(False, description="Let SASL_PLAINTEXT send a password unencrypted.")
+    kafka_api_version: str | None = _text(None, "two numbers such as 2.3", r"^\d+\.\d+$")
+    session_timeout_seconds: int = _whole(15, 6, 300, "A worker unheard of for so long loses its partitions.")
+
+    redis_url: SecretStr = Field(
+        SecretStr("redis://127.0.0.1:6379/0"),
+        json_schema_extra={"allowed": "a URL that starts with redis://, rediss:// or unix://"},
+    )
+
+    activity_retention_days: int = _whole(35, 1, 3650, "Calls, meetings, emails and the like are remembered so long.")
+    closed_deal_retention_days: int = _whole(400, 1, 3650, "Won and lost deals are remembered so long.")
+    minute_pane_hours: int = _whole(26, 25, 168, "Panes of a minute, for the rolling windows.")
+    day_pane_days: int = _whole(800, 401, 7300, "Panes of a local day, for the calendar windows.")
+    future_tolerance_seconds: int = _whole(300, 0, 86_400, "An event further ahead of its append time is refused.")
+    finality_hours: int = _whole(24, 0, 24 * 31, "A window is final so long after its end.")
+    transit_retention_days: int = _whole(4, 1, 365, "Facts and parts wait so long for a worker that is down.")
+    dead_letter_retention_days: int = _whole(14, 1, 365, "Refused records are kept so long.")
+
+    linger_ms: int = _whole(20, 0, 10_000, "Batches of one partition start at least so far apart.")
+    publish_interval_ms: int = _whole(50, 10, 60_000, "A scope's current windows are published at most so often.")
+    slow_publish_interval_ms: int = _whole(1000, 10, 600_000, "The same for longer windows and the KPI topics.")
+    prometheus_reps: bool = Field(False, description="Export reps to Prometheus, not only teams.")
+    health_host: str = _text("127.0.0.1", "an address or host name", r"^[^\s/@]+$")
+    health_port: int = _whole(9100, 0, 65_535, "Health, readiness and metrics; 0 takes a free port.")
+
+    self_fence: bool = Field(True, description="End the process when its loop stood still for half a session timeout.")
+    failpoint: str | None = _text(None, "a failpoint's name, with ':' and a probability", r"^[a-z-]+(:[0-9.]+)?$")
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 (the library passes it by name)
+        init_settings: PydanticBaseSettingsSource,
+        *_: Any,
+        **__: Any,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Nothing but what is passed in: `load_settings` brings environment and file."""
+        return (init_settings,)
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_scheme(cls, url: SecretStr) -> SecretStr:
+        if not re.match(r"^(redis|rediss|unix)://.", url.get_secret_value()):
+            raise ValueError("scheme")
+        return url
+
+    @model_validator(mode="after")
+    def _credentials_are_safe(self) -> Self:
+        if not self.kafka_security_protocol.startswith("SASL"):
+            return self
+        if self.kafka_sasl_username is None or self.kafka_sasl_password is None:
+            raise SetupError(
+                f"{PREFIX}KAFKA_SECURITY_PROTOCOL: {self.kafka_security_protocol} needs "
+                f"{PREFIX}KAFKA_SASL_USERNAME and {PREFIX}KAFKA_SASL_PASSWORD"
+            )
+        if self.kafka_security_protocol == "SASL_PLAINTEXT" and not self.allow_plaintext_credentials:
+            raise SetupError(
+                f"{PREFIX}KAFKA_SECURITY_PROTOCOL: SASL_PLAINTEXT would send the password unencrypted; "
+                f"use SASL_SSL, or set {PREFIX}ALLOW_PLAINTEXT_CREDENTIALS=true"
+            )
+        return self
+
+
+class _Environment(EnvSettingsSource):
+    """The settings in a mapping of environment variables, instead of those of this process."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._given = {name.lower(): value for name, value in env.items() if value != ""}
+        super().__init__(Settings)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return self._given
+
+
+def load_settings(env: Mapping[str, str], file: Path | None = None, **options: Any) -> Settings:
+    """Read the settings, once, when a command starts.
+
+    An option that is not None wins over the environment, the environment over the TOML file (`file`, or what
+    `SALESPULSE_SETTINGS` names), the file over the defaults. Empty variables count as not set.
+
+    Raises:
+        SetupError: with one line that names the bad setting, where it comes from and what is allowed.
+    """
+    file = file or (Path(env[f"{PREFIX}SETTINGS"]) if env.get(f"{PREFIX}SETTINGS") else None)
+    _refuse_misspelt(env)
+    from_file = _read(file) if file else {}
+    from_env = _Environment(env)()
+    from_options = {name: value for name, value in options.items() if value is not None}
+    named = {name: f"{name} in {file}" for name in from_file}
+    named |= {name: f"{PREFIX}{name.upper()}" for name in from_env}
+    named |= {name: f"--{name.replace('_', '-')}" for name in from_options}
+    values: dict[str, Any] = {**from_file, **from_env, **from_options}
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise SetupError(_line(error, named)) from None
+
+
+def fingerprint(settings: Settings) -> str:
+    """Whatever shapes a contribution, as one readable line; two deployments may share a state if theirs are equal."""
+    shaping = {
+        "activity_retention_days": settings.activity_retention_days,
+        "closed_deal_retention_days": settings.closed_deal_retention_days,
+        "currency": settings.currency,
+        "day_pane_days": settings.day_pane_days,
+        "finality_hours": settings.finality_hours,
+        "future_tolerance_seconds": settings.future_tolerance_seconds,
+        "holidays": version("holidays"),
+        "minute_pane_hours": settings.minute_pane_hours,
+        "partitions": settings.partitions,
+        "rules": RULES_VERSION,
+        "tzdata": version("tzdata"),
+    }
+    return " ".join(f"{name}={value}" for name, value in sorted(shaping.items()))
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SetupError(f"{PREFIX}SETTINGS: cannot read {file}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SetupError(f"{PREFIX}SETTINGS: {file} is not TOML: {error}") from None
+
+
+def _refuse_misspelt(env: Mapping[str, str]) -> None:
+    """A variable that nearly is a setting is a mistake; others with the prefix may belong to somebody else."""
+    known = [f"{PREFIX}{name.upper()}" for name in (*Settings.model_fields, "settings")]
+    for name in sorted(env):
+        if name.startswith(PREFIX) and name not in known and (near := difflib.get_close_matches(name, known, 1, 0.9)):
+            raise SetupError(f"{name}: no such setting; did you mean {near[0]}?")
+
+
+def _line(error: ValidationError, named: Mapping[str, str]) -> str:
+    """The first of the errors, as the line that a person reads; it never repeats a secret."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    name = str(first["loc"][0])
+    if name not in Settings.model_fields:
+        return f"{named[name]}: no such setting; see the list in docs/settings.md"
+    field = Settings.model_fields[name]
+    value = "the value" if SecretStr in (field.annotation, *get_args(field.annotation)) else repr(first["input"])
+    return f"{named.get(name, name)}: {value} is not allowed; allowed: {allowed(field)}"
+
+
+def allowed(field: FieldInfo) -> str:
+    """What a setting takes, in words: for error lines and for the documentation."""
+    if isinstance(field.json_schema_extra, dict) and "allowed" in field.json_schema_extra:
+        return str(field.json_schema_extra["allowed"])
+    kind = field.annotation
+    if get_origin(kind) is UnionType:
+        kind = next(part for part in get_args(kind) if part is not type(None))
+    if get_origin(kind) is Literal:
+        return ", ".join(get_args(kind))
+    if kind is bool:
+        return "true or false"
+    if kind is int:
+        bounds = {type(bound).__name__: bound for bound in field.metadata}
+        return f"a whole number from {bounds['Ge'].ge} to {bounds['Le'].le}"
+    return "a path" if kind is Path else "text"
