@@ -66,10 +66,10 @@ class Settings(BaseSettings):
         json_schema_extra={"allowed": "a URL that starts with redis://, rediss:// or unix://"},
     )
 
-    activity_retention_days: int = _whole(35, 1, 3650, "Calls, meetings, emails and the like are remembered so long.")
-    closed_deal_retention_days: int = _whole(400, 1, 3650, "Won and lost deals are remembered so long.")
+    activity_retention_days: int = _whole(35, 1, 36_500, "Calls, meetings, emails and the like are remembered so long.")
+    closed_deal_retention_days: int = _whole(400, 1, 36_500, "Won and lost deals are remembered so long.")
     minute_pane_hours: int = _whole(26, 25, 168, "Panes of a minute, for the rolling windows.")
-    day_pane_days: int = _whole(800, 401, 7300, "Panes of a local day, for the calendar windows.")
+    day_pane_days: int = _whole(800, 401, 36_500, "Panes of a local day, for the calendar windows.")
     future_tolerance_seconds: int = _whole(300, 0, 86_400, "An event further ahead of its append time is refused.")
     finality_hours: int = _whole(24, 0, 24 * 31, "A window is final so long after its end.")
     transit_retention_days: int = _whole(4, 1, 365, "Facts and parts wait so long for a worker that is down.")
