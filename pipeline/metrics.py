@@ -1,0 +1,123 @@
+"""The pipeline's own metrics: every one declared here, with its unit in the name, and recorded by a verb.
+
+What the sales floor does is not here: `pipeline/sinks/prometheus.py` reads that from the boards at scrape time.
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+
+MAX_SOURCES = 50
+OTHER = "other"
+LAG_BUCKETS = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300)
+SIZE_BUCKETS = (1, 10, 100, 1000, 10_000, 100_000)
+LATE = "late"
+
+
+def installed_version() -> str:
+    """The version of the installed package; `source` where the code runs from a checkout that is not installed."""
+    try:
+        return version("salespulse")
+    except PackageNotFoundError:
+        return "source"
+
+
+class Metrics:
+    """Counters and gauges of one worker, in the registry that it is given, labelled with the namespace."""
+
+    def __init__(self, registry: CollectorRegistry, namespace: str) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        self.registry = registry
+        self._namespace = namespace
+        self._sources: set[str] = set()
+        self._declare()
+        self._build_info.labels(namespace, installed_version()).set(1)
+
+    def _declare(self) -> None:
+        self._events = self._counter("events", "Events accepted.", "source", "type")
+        self._facts = self._counter("facts", "Packed records of facts sent to the scoreboards.")
+        self._parts = self._counter("parts", "Packed records of parts sent to the rollups.")
+        self._dead_letters = self._counter("dead_letters", "Records refused, by reason.", "reason")
+        self._late_events = self._counter("late_events", "Events refused because they are older than the retention.")
+        self._batches = self._counter("batches", "Batches folded and acknowledged.", "topic")
+        self._batch_records = self._histogram("batch_records", "Records in a batch.", SIZE_BUCKETS, "topic")
+        self._figures = self._counter("figures", "Figures published.", "sink")
+        self._publication_lag = self._histogram(
+            "publication_lag_seconds", "From the figure's now to its place in the sink.", LAG_BUCKETS, "sink"
+        )
+        self._sink_errors = self._counter("sink_errors", "Writes that a sink refused or did not answer.", "sink")
+        self._sink_up = self._gauge("sink_up", "1 while the sink takes what is written.", "sink")
+        self._deposed = self._counter("deposed", "Partitions found to be published by a later owner.", "sink")
+        self._recovery = self._gauge("recovery_seconds", "How long the last take-over took.", "topic", "partition")
+        self._partitions = self._gauge("partitions_held", "Partitions this worker holds.", "topic")
+        self._loop_lag = self._gauge("loop_lag_seconds", "By how much the event loop was last late.")
+        self._series_dropped = self._counter("series_dropped", "Label values folded into `other`.", "label")
+        self._build_info = self._gauge("build_info", "The running version.", "version")
+
+    def saw_event(self, source: str, event_type: str, count: int = 1) -> None:
+        """Count accepted events; sources beyond the first fifty are `other`, so that nobody can make series at will."""
+        if source not in self._sources:
+            if len(self._sources) >= MAX_SOURCES:
+                self.dropped_series("source")
+                source = OTHER
+            self._sources.add(source)
+        self._events.labels(self._namespace, source, event_type).inc(count)
+
+    def sent_facts(self, records: int = 1) -> None:
+        """Count packed fact records, as they are sent."""
+        self._facts.labels(self._namespace).inc(records)
+
+    def sent_parts(self, records: int = 1) -> None:
+        """Count packed part records, as they are sent."""
+        self._parts.labels(self._namespace).inc(records)
+
+    def refused(self, reason: str) -> None:
+        """Count a dead letter. `reason` is one of the closed vocabulary; `late` is counted apart as well."""
+        self._dead_letters.labels(self._namespace, reason).inc()
+        if reason == LATE:
+            self._late_events.labels(self._namespace).inc()
+
+    def folded_batch(self, topic: str, records: int) -> None:
+        """Count a batch that was folded."""
+        self._batches.labels(self._namespace, topic).inc()
+        self._batch_records.labels(self._namespace, topic).observe(records)
+
+    def published(self, sink: str, figures: int, lag_seconds: float) -> None:
+        """Note figures that a sink has taken, and how old what they show was by then."""
+        self._figures.labels(self._namespace, sink).inc(figures)
+        self._publication_lag.labels(self._namespace, sink).observe(max(lag_seconds, 0.0))
+        self._sink_up.labels(self._namespace, sink).set(1)
+
+    def sink_failed(self, sink: str) -> None:
+        """Note that a sink did not take what was written."""
+        self._sink_errors.labels(self._namespace, sink).inc()
+        self._sink_up.labels(self._namespace, sink).set(0)
+
+    def was_deposed(self, sink: str) -> None:
+        """Note that a later owner publishes one of our partitions."""
+        self._deposed.labels(self._namespace, sink).inc()
+
+    def recovered(self, topic: str, partition: int, seconds: float) -> None:
+        """Note how long a take-over took, from assignment to the first record."""
+        self._recovery.labels(self._namespace, topic, str(partition)).set(seconds)
+
+    def holds(self, topic: str, partitions: int) -> None:
+        """Note how many partitions of a topic this worker holds now."""
+        self._partitions.labels(self._namespace, topic).set(partitions)
+
+    def loop_was_late(self, seconds: float) -> None:
+        """Note by how much the event loop was late."""
+        self._loop_lag.labels(self._namespace).set(seconds)
+
+    def dropped_series(self, label: str, count: int = 1) -> None:
+        """Count label values that were folded into `other`."""
+        self._series_dropped.labels(self._namespace, label).inc(count)
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"salespulse_{name}", text, ("namespace", *labels), registry=self.registry)
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(f"salespulse_{name}", text, ("namespace", *labels), registry=self.registry)
+
+    def _histogram(self, name: str, text: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+        return Histogram(f"salespulse_{name}", text, ("namespace", *labels), registry=self.registry, buckets=buckets)

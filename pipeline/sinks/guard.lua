@@ -1,0 +1,29 @@
+-- Writes one home's batch, unless a later owner, or a later batch of this one, has been here.
+-- KEYS: 1 the sentinel; the others are what the operations refer to by number.
+-- ARGV: generation, epoch, turn, published, seconds the sentinel lives; then for each operation its command, the number
+-- of its key, how many arguments follow, and those.
+-- Returns whether it was written, then generation, epoch, turn and published as the sentinel had them ('' for none).
+-- The turn stops a batch that timed out at the client and reaches the server after its successor.
+local held = redis.call('HMGET', KEYS[1], 'generation', 'epoch', 'turn', 'published')
+for i = 1, 4 do
+  held[i] = held[i] or ''
+end
+if held[1] ~= '' then
+  for i = 1, 3 do
+    local theirs, ours = tonumber(held[i]), tonumber(ARGV[i])
+    if theirs > ours then
+      return {0, held[1], held[2], held[3], held[4]}
+    elseif theirs < ours then
+      break
+    end
+  end
+end
+local at = 6
+while at <= #ARGV do
+  local command, key, count = ARGV[at], KEYS[tonumber(ARGV[at + 1])], tonumber(ARGV[at + 2])
+  redis.call(command, key, unpack(ARGV, at + 3, at + 2 + count))
+  at = at + 3 + count
+end
+redis.call('HSET', KEYS[1], 'generation', ARGV[1], 'epoch', ARGV[2], 'turn', ARGV[3], 'published', ARGV[4])
+redis.call('EXPIRE', KEYS[1], ARGV[5])
+return {1, held[1], held[2], held[3], held[4]}
