@@ -1,0 +1,110 @@
+"""What all tests share: servers, settings for them, and the rule that a swallowed error fails its test."""
+
+import logging
+import os
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from pipeline.embedded.broker import API_VERSION, embedded_broker
+from pipeline.settings import Settings, load_settings
+from tests.servers.kafka import KafkaServer, require_jars
+from tests.servers.redis import RedisServer
+
+# No deadlines: how long an example takes says more about the machine than about the code.
+hypothesis_settings.register_profile("quick", max_examples=50, deadline=None)
+hypothesis_settings.register_profile(
+    "ci", max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.register_profile("thorough", max_examples=2000, deadline=None)
+hypothesis_settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") == "true" else "quick")
+)
+
+WATCHED_LOGGERS = ("agents", "asyncio", "pipeline", "salespulse")
+
+
+@pytest.fixture(autouse=True)
+def _no_swallowed_errors(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail a test in which our code or the event loop logged an error, unless it is marked `logs_errors`."""
+    yield
+    if request.node.get_closest_marker("logs_errors"):
+        return
+    errors = [
+        record.getMessage()
+        for record in caplog.get_records("call")
+        if record.levelno >= logging.ERROR and record.name.partition(".")[0] in WATCHED_LOGGERS
+    ]
+    assert not errors, f"errors were logged and swallowed: {errors}"
+
+
+@pytest.fixture
+def namespace() -> str:
+    """A namespace that no other test uses, so that tests can share a broker and a Redis."""
+    return f"t{uuid4().hex[:10]}"
+
+
+@pytest.fixture
+def mock_broker() -> Iterator[str]:
+    """An embedded broker of the test's own: its host:port."""
+    with embedded_broker() as bootstrap:
+        yield bootstrap
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
+    """A real Apache Kafka for the whole run; tests leave it running and use topics of their own namespace."""
+    server = KafkaServer(tmp_path_factory.mktemp("kafka"), require_jars())
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
+    """A real Apache Kafka of the test's own, to be killed, frozen and restarted."""
+    server = KafkaServer(tmp_path_factory.mktemp("own-kafka"), require_jars())
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A real Redis for the whole run; tests leave it running and use keys of their own namespace."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def own_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A real Redis of the test's own, to be stopped, frozen and restarted."""
+    server = RedisServer(tmp_path_factory.mktemp("own-redis"))
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def embedded_settings(namespace: str, mock_broker: str, redis_server: RedisServer) -> Settings:
+    """Settings for the embedded broker and the shared Redis, in a namespace of the test's own."""
+    return load_settings(
+        {},
+        embedded=True,
+        namespace=namespace,
+        brokers=mock_broker,
+        kafka_api_version=API_VERSION,
+        redis_url=redis_server.url,
+        health_port=0,
+    )
+
+
+@pytest.fixture
+def kafka_settings(namespace: str, kafka: KafkaServer, redis_server: RedisServer) -> Settings:
+    """Settings for the shared real Kafka and Redis, in a namespace of the test's own."""
+    return load_settings({}, namespace=namespace, brokers=kafka.bootstrap, redis_url=redis_server.url, health_port=0)
