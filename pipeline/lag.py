@@ -1,0 +1,41 @@
+"""How far the pipeline is behind its source topics, from the committed offsets of its consumer group."""
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from pipeline.engine.topics import SOURCES, full_name
+from pipeline.kafka_options import kafka_python_options
+from pipeline.settings import Settings, SetupError
+
+
+class Lag:
+    """A probe: it reads offsets, joins no group and reads no record."""
+
+    def __init__(self, settings: Settings, group: str) -> None:
+        """Connects; SetupError where no broker answers."""
+        self._topics = [full_name(settings.namespace, name) for name in SOURCES]
+        try:
+            self._consumer = KafkaConsumer(
+                **kafka_python_options(settings), group_id=group, enable_auto_commit=False
+            )
+        except KafkaError as error:
+            raise SetupError(f"SALESPULSE_BROKERS: no broker answers at {settings.brokers} ({error})") from None
+
+    def events(self) -> int:
+        """Events in the source topics that the pipeline has not acknowledged; all of them where it never has."""
+        partitions = [
+            TopicPartition(topic, number)
+            for topic in self._topics
+            for number in sorted(self._consumer.partitions_for_topic(topic) or ())
+        ]
+        ends = self._consumer.end_offsets(partitions)
+        starts = self._consumer.beginning_offsets(partitions)
+        total = 0
+        for partition in partitions:
+            done = self._consumer.committed(partition)
+            total += max(0, ends[partition] - (starts[partition] if done is None else done))
+        return total
+
+    def close(self) -> None:
+        """Give up the connection."""
+        self._consumer.close()

@@ -1,0 +1,45 @@
+"""An event on its way into the pipeline, and its wire form: what the importer and the simulator yield."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.events import CHANGES
+
+TOPICS = {"crm": "crm.events", "telephony": "telephony.events", "org": "org.changes"}
+"""Where the events of a domain go, by logical name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One CloudEvent for one source topic. The record's key is the event's subject."""
+
+    event: dict[str, Any]
+
+    @property
+    def topic(self) -> str:
+        """The logical name of the topic it belongs to."""
+        return TOPICS[str(self.event["type"]).partition(".")[0]]
+
+    @property
+    def key(self) -> bytes:
+        """The record's key."""
+        return str(self.event["subject"]).encode()
+
+    @property
+    def value(self) -> bytes:
+        """The record's value: JSON in UTF-8."""
+        return json.dumps(self.event, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def domain_of(kind: str) -> str:
+    """The domain a kind of object belongs to: `deal` is `crm`."""
+    return next(domain for domain, kinds in CHANGES.items() if kind in kinds)
+
+
+def content_id(event: dict[str, Any]) -> str:
+    """An event id that follows from the event itself, so that importing the same again changes nothing."""
+    content = {name: value for name, value in event.items() if name != "id"}
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
