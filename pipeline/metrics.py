@@ -39,8 +39,13 @@ class Metrics:
         self._parts = self._counter("parts", "Packed records of parts sent to the rollups.")
         self._dead_letters = self._counter("dead_letters", "Records refused, by reason.", "reason")
         self._late_events = self._counter("late_events", "Events refused because they are older than the retention.")
-        self._batches = self._counter("batches", "Batches folded and acknowledged.", "topic")
-        self._batch_records = self._histogram("batch_records", "Records in a batch.", SIZE_BUCKETS, "topic")
+        self._batch_records = self._histogram("batch_records", "Source records in a batch.", SIZE_BUCKETS, "stage")
+        self._batch_seconds = self._histogram(
+            "batch_seconds", "From the start of a batch's fold until it is durable.", LAG_BUCKETS, "stage"
+        )
+        self._log_bytes = self._counter("state_log_bytes", "Appended to the state logs.", "stage")
+        self._log_trims = self._counter("state_log_trims", "State logs trimmed to their last mark.", "stage")
+        self._prefetch_dropped = self._counter("prefetch_dropped_records", "Stale prefetches dropped.", "topic")
         self._figures = self._counter("figures", "Figures published.", "sink")
         self._publication_lag = self._histogram(
             "publication_lag_seconds", "From the figure's now to its place in the sink.", LAG_BUCKETS, "sink"
@@ -48,8 +53,10 @@ class Metrics:
         self._sink_errors = self._counter("sink_errors", "Writes that a sink refused or did not answer.", "sink")
         self._sink_up = self._gauge("sink_up", "1 while the sink takes what is written.", "sink")
         self._deposed = self._counter("deposed", "Partitions found to be published by a later owner.", "sink")
-        self._recovery = self._gauge("recovery_seconds", "How long the last take-over took.", "topic", "partition")
-        self._partitions = self._gauge("partitions_held", "Partitions this worker holds.", "topic")
+        self._recovery = self._gauge("recovery_seconds", "How long the last take-over took.", "stage")
+        self._recovered_records = self._counter("recovered_records", "State log records read at take-overs.", "stage")
+        self._recovered_bytes = self._counter("recovered_bytes", "State log bytes read at take-overs.", "stage")
+        self._partitions = self._gauge("partitions_held", "Partitions this worker holds.", "stage")
         self._loop_lag = self._gauge("loop_lag_seconds", "By how much the event loop was last late.")
         self._series_dropped = self._counter("series_dropped", "Label values folded into `other`.", "label")
         self._build_info = self._gauge("build_info", "The running version.", "version")
@@ -77,10 +84,31 @@ class Metrics:
         if reason == LATE:
             self._late_events.labels(self._namespace).inc()
 
-    def folded_batch(self, topic: str, records: int) -> None:
-        """Count a batch that was folded."""
-        self._batches.labels(self._namespace, topic).inc()
-        self._batch_records.labels(self._namespace, topic).observe(records)
+    def batch_folded(self, stage: str, records: int) -> None:
+        """Count a batch that was folded (called by the engine, as are the five below)."""
+        self._batch_records.labels(self._namespace, stage).observe(records)
+
+    def batch_durable(self, stage: str, seconds: float) -> None:
+        """Note how long a batch took from the start of its fold until its delta was acknowledged."""
+        self._batch_seconds.labels(self._namespace, stage).observe(seconds)
+
+    def log_written(self, stage: str, size_bytes: int) -> None:
+        """Count what was appended to a state log."""
+        self._log_bytes.labels(self._namespace, stage).inc(size_bytes)
+
+    def log_trimmed(self, stage: str) -> None:
+        """Count a trimmed state log."""
+        self._log_trims.labels(self._namespace, stage).inc()
+
+    def recovered(self, stage: str, seconds: float, records: int, size_bytes: int) -> None:
+        """Note a take-over: how long it took, and how much of the state logs was read for it."""
+        self._recovery.labels(self._namespace, stage).set(seconds)
+        self._recovered_records.labels(self._namespace, stage).inc(records)
+        self._recovered_bytes.labels(self._namespace, stage).inc(size_bytes)
+
+    def prefetch_dropped(self, topic: str, records: int) -> None:
+        """Count records that the gate dropped because they were fetched from the wrong position."""
+        self._prefetch_dropped.labels(self._namespace, topic).inc(records)
 
     def published(self, sink: str, figures: int, lag_seconds: float) -> None:
         """Note figures that a sink has taken, and how old what they show was by then."""
@@ -97,13 +125,9 @@ class Metrics:
         """Note that a later owner publishes one of our partitions."""
         self._deposed.labels(self._namespace, sink).inc()
 
-    def recovered(self, topic: str, partition: int, seconds: float) -> None:
-        """Note how long a take-over took, from assignment to the first record."""
-        self._recovery.labels(self._namespace, topic, str(partition)).set(seconds)
-
-    def holds(self, topic: str, partitions: int) -> None:
-        """Note how many partitions of a topic this worker holds now."""
-        self._partitions.labels(self._namespace, topic).set(partitions)
+    def holds(self, stage: str, partitions: int) -> None:
+        """Note how many partitions of a stage this worker holds now."""
+        self._partitions.labels(self._namespace, stage).set(partitions)
 
     def loop_was_late(self, seconds: float) -> None:
         """Note by how much the event loop was late."""

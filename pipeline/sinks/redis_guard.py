@@ -1,0 +1,134 @@
+"""Guarded writes to Redis: the keys of one home are written by its present owner only, in the order it meant."""
+
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any, cast
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import NoScriptError, RedisError
+
+from pipeline.sinks.sink import Deposed, Owner, SinkDown
+
+SCRIPT = files("pipeline.sinks").joinpath("guard.lua").read_text()
+ANSWER_SECONDS = 1.0
+"""How long a connection or an answer may take: a Redis that is slower than this is down."""
+CONNECTIONS = 8
+ARGUMENTS = 1000
+"""Arguments of one command; Lua can unpack no more than some thousands."""
+PIPELINED_HOMES = 100
+
+Field = str | bytes | int
+
+
+def connect(url: str) -> Redis:
+    """A client that gives up within seconds, so that a Redis that is down is noticed; connects when first used."""
+    pool: BlockingConnectionPool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=CONNECTIONS,
+        timeout=ANSWER_SECONDS,
+        socket_timeout=ANSWER_SECONDS,
+        socket_connect_timeout=ANSWER_SECONDS,
+        retry=Retry(ExponentialWithJitterBackoff(base=0.01, cap=0.1), 1),
+        decode_responses=False,
+    )
+    return Redis.from_pool(pool)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentinel:
+    """Who wrote a home's keys last, the number of that batch, and up to where everything was published by then."""
+
+    owner: tuple[int, int]
+    turn: int
+    published: int
+
+
+@dataclass(slots=True)
+class HomeWrites:
+    """What is to be written for one home, as commands on its keys; goes out in one call or not at all."""
+
+    sentinel: str
+    lives_seconds: int
+    _keys: dict[str, int] = field(default_factory=dict)
+    _arguments: list[Field] = field(default_factory=list)
+
+    def add(self, command: str, key: str, *arguments: Field) -> None:
+        """One command of at most a thousand arguments."""
+        number = self._keys.setdefault(key, len(self._keys) + 2)
+        self._arguments += (command, number, len(arguments), *arguments)
+
+    def add_pairs(self, command: str, key: str, pairs: Sequence[tuple[Field, Field]]) -> None:
+        """A command that takes pairs (HSET: field, value; ZADD: score, member), however many."""
+        for start in range(0, len(pairs), ARGUMENTS // 2):
+            self.add(command, key, *(item for pair in pairs[start : start + ARGUMENTS // 2] for item in pair))
+
+    def add_each(self, command: str, key: str, items: Sequence[Field]) -> None:
+        """A command that takes items (HDEL, ZREM), however many."""
+        for start in range(0, len(items), ARGUMENTS):
+            self.add(command, key, *items[start : start + ARGUMENTS])
+
+    def live(self) -> None:
+        """Let every key written so far expire, counted from now."""
+        for key in list(self._keys):
+            self.add("EXPIRE", key, self.lives_seconds)
+
+    def call(self, owner: Owner, turn: int, published: int) -> list[Field]:
+        """The arguments of EVALSHA, after the script: number of keys, keys, arguments."""
+        fence: list[Field] = [owner.generation, owner.epoch, turn, published, self.lives_seconds]
+        return [len(self._keys) + 1, self.sentinel, *self._keys, *fence, *self._arguments]
+
+
+class Guard:
+    """The script on one server. Raises SinkDown for whatever the server does, or does not do, wrong."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+        self._sha = ""
+
+    async def write(
+        self, writes: Sequence[HomeWrites], owner: Owner, turn: int, published: int
+    ) -> list[Sentinel | None]:
+        """Write every home; what its sentinel said before (None: there was none).
+
+        Raises:
+            Deposed: when a home has seen a later owner, or a later batch of this one; homes may have been written.
+            SinkDown: when it is not known what was written.
+        """
+        before: list[Sentinel | None] = []
+        for start in range(0, len(writes), PIPELINED_HOMES):
+            calls = [home.call(owner, turn, published) for home in writes[start : start + PIPELINED_HOMES]]
+            for home, reply in zip(writes[start:], await self._run(calls), strict=False):
+                written, *held = reply
+                if not written:
+                    raise Deposed(f"{home.sentinel} is held by (generation, epoch, turn) {held[:3]}")
+                before.append(_sentinel(held))
+        return before
+
+    async def _run(self, calls: Sequence[list[Field]]) -> list[list[Any]]:
+        try:
+            if not self._sha:
+                self._sha = await self._client.script_load(SCRIPT)
+            try:
+                return await self._pipelined(calls)
+            except NoScriptError:
+                self._sha = await self._client.script_load(SCRIPT)
+                return await self._pipelined(calls)
+        except (RedisError, OSError, TimeoutError) as error:
+            raise SinkDown(f"redis: {type(error).__name__}: {error}") from error
+
+    async def _pipelined(self, calls: Sequence[list[Field]]) -> list[list[Any]]:
+        async with self._client.pipeline(transaction=False) as pipe:
+            for call in calls:
+                pipe.execute_command("EVALSHA", self._sha, *call)
+            return cast("list[list[Any]]", await cast("Awaitable[Any]", pipe.execute()))
+
+
+def _sentinel(held: Sequence[bytes]) -> Sentinel | None:
+    if not held[0]:
+        return None
+    generation, epoch, turn, published = map(int, held)
+    return Sentinel((generation, epoch), turn, published)
+

@@ -1,0 +1,132 @@
+"""The guard script against a real Redis: who may write a home's keys, and in which order."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
+
+from pipeline.sinks.redis_guard import Guard, HomeWrites, Sentinel, connect
+from pipeline.sinks.sink import Deposed, Owner, SinkDown
+from tests.servers.redis import RedisServer
+
+OLD = Owner("scoreboard", 0, 1000, 5)
+NEW = Owner("scoreboard", 0, 1000, 9)
+
+
+@pytest_asyncio.fixture
+async def client(redis_server: RedisServer) -> AsyncIterator[Redis]:
+    """A client as the worker has one."""
+    client = connect(redis_server.url)
+    yield client
+    await client.aclose()
+
+
+def _writes(namespace: str, value: str) -> list[HomeWrites]:
+    writes = HomeWrites(f"{namespace}:{{team:north}}:owner", 60)
+    writes.add("SET", f"{namespace}:{{team:north}}:value", value)
+    writes.live()
+    return [writes]
+
+
+async def _value(client: Redis, namespace: str) -> bytes | None:
+    value = await client.get(f"{namespace}:{{team:north}}:value")
+    assert not isinstance(value, str)
+    return value
+
+
+async def test_the_first_owner_finds_no_sentinel(client: Redis, namespace: str) -> None:
+    """A home that nobody has written, or that was flushed, says so."""
+    assert await Guard(client).write(_writes(namespace, "a"), OLD, 1, 40) == [None]
+
+
+async def test_a_write_returns_what_was_published_before(client: Redis, namespace: str) -> None:
+    """The next write learns who wrote before and up to which position."""
+    guard = Guard(client)
+    await guard.write(_writes(namespace, "a"), OLD, 1, 40)
+
+    assert await guard.write(_writes(namespace, "b"), NEW, 1, 50) == [Sentinel((1000, 5), 1, 40)]
+
+
+async def test_a_former_owner_is_refused(client: Redis, namespace: str) -> None:
+    """Once a later owner has written, the former one can change nothing."""
+    guard = Guard(client)
+    await guard.write(_writes(namespace, "new"), NEW, 1, 50)
+
+    with pytest.raises(Deposed):
+        await guard.write(_writes(namespace, "old"), OLD, 2, 60)
+    assert await _value(client, namespace) == b"new"
+
+
+async def test_a_delayed_batch_is_refused(client: Redis, namespace: str) -> None:
+    """A batch that reaches the server after its successor changes nothing."""
+    guard = Guard(client)
+    await guard.write(_writes(namespace, "second"), NEW, 2, 50)
+
+    with pytest.raises(Deposed):
+        await guard.write(_writes(namespace, "first"), NEW, 1, 40)
+    assert await _value(client, namespace) == b"second"
+
+
+async def test_the_same_batch_may_be_written_again(client: Redis, namespace: str) -> None:
+    """A batch that is repeated because its answer was lost is taken."""
+    guard = Guard(client)
+    await guard.write(_writes(namespace, "a"), NEW, 2, 50)
+
+    assert await guard.write(_writes(namespace, "a"), NEW, 2, 50) == [Sentinel((1000, 9), 2, 50)]
+
+
+async def test_a_new_generation_outranks_any_epoch(client: Redis, namespace: str) -> None:
+    """A deployment begun anew writes, though its claims start at low offsets again."""
+    guard = Guard(client)
+    await guard.write(_writes(namespace, "before"), Owner("scoreboard", 0, 1000, 900), 70, 50)
+    await guard.write(_writes(namespace, "after"), Owner("scoreboard", 0, 2000, 0), 1, 3)
+
+    assert await _value(client, namespace) == b"after"
+
+
+async def test_every_key_expires(client: Redis, namespace: str) -> None:
+    """No key outlives a deployment that is gone."""
+    await Guard(client).write(_writes(namespace, "a"), OLD, 1, 40)
+
+    lives = [await client.ttl(f"{namespace}:{{team:north}}:{name}") for name in ("owner", "value")]
+
+    assert all(0 < seconds <= 60 for seconds in lives)
+
+
+async def test_a_script_that_the_server_forgot_is_loaded_again(client: Redis, namespace: str) -> None:
+    """A server that was restarted, or failed over, gets the script again."""
+    guard = Guard(client)
+    await guard.write(_writes(namespace, "a"), OLD, 1, 40)
+    await client.script_flush()
+
+    assert await guard.write(_writes(namespace, "b"), OLD, 2, 41) == [Sentinel((1000, 5), 1, 40)]
+
+
+async def test_many_fields_go_in_one_call(client: Redis, namespace: str) -> None:
+    """More pairs and items than Lua can unpack at once are written and removed all the same."""
+    key = f"{namespace}:{{team:north}}:many"
+    writes = HomeWrites(f"{namespace}:{{team:north}}:owner", 60)
+    writes.add_pairs("HSET", key, [(f"f{number}", number) for number in range(9000)])
+    writes.add_each("HDEL", key, [f"f{number}" for number in range(8999)])
+
+    await Guard(client).write([writes], OLD, 1, 40)
+
+    assert await client.hlen(key) == 1
+
+
+async def test_a_server_that_does_not_answer_is_down(own_redis: RedisServer, namespace: str) -> None:
+    """A frozen or stopped server raises SinkDown instead of keeping its caller."""
+    client = connect(own_redis.url)
+    guard = Guard(client)
+    await guard.write(_writes(namespace, "a"), OLD, 1, 40)
+    own_redis.pause()
+    with pytest.raises(SinkDown):
+        await guard.write(_writes(namespace, "b"), OLD, 2, 41)
+    own_redis.resume()
+
+    await guard.write(_writes(namespace, "c"), OLD, 3, 42)
+    own_redis.kill()
+    with pytest.raises(SinkDown):
+        await guard.write(_writes(namespace, "d"), OLD, 4, 43)
+    await client.aclose()
