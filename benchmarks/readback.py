@@ -1,0 +1,103 @@
+"""Reading back what a job published, and waiting until all of it is what it must be."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from typing import Any, Self
+
+from confluent_kafka import Consumer
+
+from benchmarks.expected import Figures
+
+Place = tuple[str, str]
+"""Scope and window."""
+Parsed = Iterable[tuple[Place, dict[str, int]]]
+
+
+class KpiTopicReader(AbstractContextManager["KpiTopicReader"]):
+    """Follows KPI topics from their start in a thread of its own; `latest` holds the newest figures of each place.
+
+    `parse` turns one record into places and their measures.
+    """
+
+    def __init__(self, brokers: str, topics: list[str], parse: Callable[[bytes, bytes | None], Parsed]) -> None:
+        self.latest: dict[Place, dict[str, int]] = {}
+        self.records = 0
+        self._parse = parse
+        options: dict[str, Any] = {"bootstrap.servers": brokers, "group.id": "bench-reader"}
+        self._consumer = Consumer({**options, "auto.offset.reset": "earliest", "enable.auto.commit": False})
+        self._consumer.subscribe(topics)
+        self._ended = threading.Event()
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+        self._consumer.close()
+
+    def figures(self, places: list[Place]) -> list[dict[str, int]]:
+        """The measures of some places as last read; empty where there are none."""
+        if self._failure is not None:
+            raise self._failure
+        return [self.latest.get(place, {}) for place in places]
+
+    def _follow(self) -> None:
+        try:
+            while not self._ended.is_set():
+                for message in self._consumer.consume(1000, timeout=0.05):
+                    if message.error():
+                        raise RuntimeError(str(message.error()))
+                    self.records += 1
+                    self.latest.update(self._parse(message.key(), message.value()))
+        except BaseException as failure:  # noqa: BLE001  (raised again by the reader's owner)
+            self._failure = failure
+
+
+Read = Callable[[list[Place]], list[dict[str, int]]]
+"""The measures of some places as published at the moment."""
+
+
+def until_equal(
+    figures: Figures, reads: list[Read], alive: Callable[[], bool], limit_seconds: float
+) -> tuple[float, list[str]]:
+    """Wait until every read gives these figures; the time of the monotonic clock then, and what still differs.
+
+    What differs is nothing, unless the limit passed or the job ended.
+    """
+    places = sorted(figures)
+    deadline = time.monotonic() + limit_seconds
+    while not all(_equal(figures, read, places) for read in reads):
+        if time.monotonic() > deadline or not alive():
+            return time.monotonic(), [line for read in reads for line in _differences(figures, read, places)]
+        time.sleep(0.02)
+    return time.monotonic(), []
+
+
+def _equal(figures: Figures, read: Read, places: list[Place], chunk: int = 50) -> bool:
+    """Whether all are equal, looking no further than the first few that are not."""
+    for start in range(0, len(places), chunk):
+        some = places[start : start + chunk]
+        if any(not _same(figures[place], found) for place, found in zip(some, read(some), strict=True)):
+            return False
+    return True
+
+
+def _same(wanted: dict[str, int], found: dict[str, int]) -> bool:
+    return all(found.get(measure, 0) == amount for measure, amount in wanted.items()) and not any(
+        amount for measure, amount in found.items() if measure not in wanted
+    )
+
+
+def _differences(figures: Figures, read: Read, places: list[Place]) -> list[str]:
+    found = read(places)
+    return [
+        f"{scope} {window}: expected {figures[scope, window]}, published {got}"
+        for (scope, window), got in zip(places, found, strict=True)
+        if not _same(figures[scope, window], got)
+    ]

@@ -1,0 +1,52 @@
+"""The servers of a run and the cores they use: one core for the job that is measured, the rest for all else."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.servers.kafka import KafkaServer, fetch_jars
+from tests.servers.redis import RedisServer
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """A real Apache Kafka and a Redis, empty, and the core that is kept free for the job."""
+
+    brokers: str
+    redis_url: str
+    directory: Path
+    job_core: int | None
+    """None where there is only one core, or the system does not let us choose."""
+
+
+@contextmanager
+def servers() -> Iterator[Servers]:
+    """Start both, away from the job's core; they are stopped and their data is gone at the end."""
+    job_core = _leave_one_core()
+    with TemporaryDirectory(prefix="salespulse-bench-", ignore_cleanup_errors=True) as name:
+        directory = Path(name)
+        kafka, redis = KafkaServer(directory, fetch_jars()), RedisServer(directory)
+        try:
+            kafka.start()
+            redis.start()
+            yield Servers(kafka.bootstrap, redis.url, directory, job_core)
+        finally:
+            redis.stop()
+            kafka.stop()
+
+
+def pin(pid: int, core: int | None) -> None:
+    """Keep a process that was just started on one core."""
+    if core is not None:
+        os.sched_setaffinity(pid, {core})
+
+
+def _leave_one_core() -> int | None:
+    """Move this process, and so what it starts, away from the last core; gives that core."""
+    if not hasattr(os, "sched_setaffinity") or len(cores := sorted(os.sched_getaffinity(0))) < 2:
+        return None
+    os.sched_setaffinity(0, set(cores[:-1]))
+    return cores[-1]
