@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench lock kafka clean
+.PHONY: help demo test check format bench dashboards lock kafka clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,9 @@ format: $(VENV)/dev ## let ruff lay the code out
 
 bench: $(VENV)/dev ## measure the whole job beside stock Faust; writes benchmarks/results/latest.json
 	@exec $(BIN)/python -m benchmarks $(ARGS)
+
+dashboards: $(VENV)/dev ## write the Grafana dashboards anew from deploy/grafana
+	@$(BIN)/python -m deploy.grafana.build
 
 # Without an address, so that the files hold names, versions and hashes only.
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
