@@ -15,7 +15,7 @@ from pipeline.settings import Settings, SetupError
 TIMEOUT_SECONDS = 60
 
 
-class NotSent(Exception):
+class SendError(Exception):
     """Raised when the broker did not take an event; nothing says that it was written."""
 
 
@@ -36,7 +36,9 @@ class EventProducer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         try:
             if kind is None:
                 self.flush()
@@ -44,14 +46,14 @@ class EventProducer:
             self._producer.close(timeout=5)
 
     def send(self, outgoing: Outgoing) -> None:
-        """Hand over one event; it goes out soon. NotSent where an earlier one was refused."""
+        """Hand over one event; it goes out soon. SendError where an earlier one was refused."""
         self._raise_refused()
         try:
             future = self._producer.send(
                 full_name(self._namespace, outgoing.topic), key=outgoing.key, value=outgoing.value
             )
         except KafkaError as error:
-            raise NotSent(str(error)) from error
+            raise SendError(str(error)) from error
         future.add_errback(self._refused.append)
         self.sent += 1
 
@@ -62,13 +64,13 @@ class EventProducer:
         self.flush()
 
     def flush(self) -> None:
-        """Wait until everything handed over is acknowledged; NotSent where something was not."""
+        """Wait until everything handed over is acknowledged; SendError where something was not."""
         try:
             self._producer.flush(timeout=TIMEOUT_SECONDS)
         except KafkaError as error:
-            raise NotSent(str(error)) from error
+            raise SendError(str(error)) from error
         self._raise_refused()
 
     def _raise_refused(self) -> None:
         if self._refused:
-            raise NotSent(str(self._refused[0]))
+            raise SendError(str(self._refused[0]))

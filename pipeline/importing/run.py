@@ -30,7 +30,7 @@ class Outcome:
 def run_import(
     events: Iterable[Outgoing | Refused], producer: EventProducer, pacing: Pacing, progress: Callable[[Outcome], None]
 ) -> Outcome:
-    """Send all events, each acknowledged by the broker when this returns; NotSent where one was not."""
+    """Send all events, each acknowledged by the broker when this returns; SendError where one was not."""
     outcome = Outcome()
     for event in events:
         if isinstance(event, Refused):

@@ -1,0 +1,116 @@
+"""The sales floor that is simulated: its teams, reps and process, and the organisation events that introduce them."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+STAGES = ("discovery", "qualified", "proposal", "negotiation")
+WON, LOST = "won", "lost"
+ORG_SOURCE = "sim-hr"
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
+OFFICE_HOURS = [["09:00", "12:30"], ["13:00", "17:30"]]
+ALWAYS = [["00:00", "24:00"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """One team; without reps it is there for its child teams. `inbound` teams answer a queue around the clock."""
+
+    id: str
+    zone: str
+    reps: int = 0
+    parent: str | None = None
+    currency: str = "EUR"
+    holidays: str | None = None
+    inbound: bool = False
+
+    @property
+    def calendar(self) -> dict[str, Any]:
+        """When it works."""
+        if self.inbound:
+            return dict.fromkeys((*WEEKDAYS, "saturday", "sunday"), ALWAYS)
+        hours: dict[str, Any] = dict.fromkeys(WEEKDAYS, OFFICE_HOURS)
+        return {**hours, "holidays": self.holidays} if self.holidays else hours
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """A whole company."""
+
+    teams: tuple[Team, ...]
+    currency: str = "EUR"
+    rates: tuple[tuple[str, str], ...] = (("USD", "0.92"), ("GBP", "1.17"))
+
+    def members(self) -> list[tuple[str, Team]]:
+        """Every rep with the team it starts in, numbered through the company."""
+        working = [team for team in self.teams for _ in range(team.reps)]
+        return [(f"rep-{number:02d}", team) for number, team in enumerate(working, 1)]
+
+
+DEMO_FLOOR = Floor(
+    (
+        Team("emea", "Europe/Berlin"),
+        Team("americas", "America/New_York"),
+        Team("apac", "Asia/Singapore"),
+        Team("berlin", "Europe/Berlin", 6, "emea", holidays="DE-BE"),
+        Team("london", "Europe/London", 5, "emea", "GBP", "GB"),
+        Team("hotline", "Europe/Berlin", 4, "emea", inbound=True),
+        Team("new-york", "America/New_York", 6, "americas", "USD", "US-NY"),
+        Team("los-angeles", "America/Los_Angeles", 5, "americas", "USD", "US-CA"),
+        Team("singapore", "Asia/Singapore", 4, "apac", "USD", "SG"),
+    )
+)
+
+Change = tuple[str, dict[str, Any]]
+"""A subject and its data."""
+
+
+def organisation(floor: Floor, today: date) -> list[Change]:
+    """What introduces the floor: company, rates, process, teams, reps, memberships, targets and cost."""
+    company = {"time_zone": "Europe/Berlin", "currency": floor.currency, "fiscal_year_start": 1}
+    stages: list[dict[str, Any]] = [{"id": stage, "qualified": stage != STAGES[0]} for stage in STAGES]
+    stages += [{"id": WON, "kind": "won"}, {"id": LOST, "kind": "lost"}]
+    changes: list[Change] = [("company:company", company), ("process:default", {"stages": stages})]
+    changes += [
+        (f"rate:{currency}", {"currency": currency, "effective_on": "2020-01-01", "rate": rate})
+        for currency, rate in floor.rates
+    ]
+    changes += [(f"team:{team.id}", _team(team)) for team in floor.teams]
+    for rep, team in floor.members():
+        changes += [
+            (f"rep:{rep}", {"active": True}),
+            (f"membership:{rep}", {"rep_id": rep, "team_id": team.id}),
+        ]
+    months = [_month(today, back) for back in range(3)]
+    return changes + [change for team in floor.teams if team.reps for change in _plans(team, months)]
+
+
+def introduced_at(today: date) -> datetime:
+    """The event time of the organisation: long before anything happens on the floor."""
+    return datetime(today.year - 2, 1, 1, tzinfo=UTC)
+
+
+def _team(team: Team) -> dict[str, Any]:
+    data: dict[str, Any] = {"time_zone": team.zone, "calendar": team.calendar}
+    data["silence_minutes"] = 3 if team.inbound else 15
+    return {**data, "parent_id": team.parent} if team.parent else data
+
+
+def _month(today: date, back: int) -> tuple[date, date]:
+    first = today.replace(day=1)
+    for _ in range(back):
+        first = (first - timedelta(days=1)).replace(day=1)
+    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def _plans(team: Team, months: list[tuple[date, date]]) -> list[Change]:
+    """A bookings target and the sales and marketing cost of each month."""
+    plans: list[Change] = []
+    for first, last in months:
+        name = f"{team.id}-{first:%Y-%m}"
+        target = {"team_id": team.id, "kpi": "bookings", "period": "month", "period_start": first.isoformat()}
+        plans.append((f"target:{name}", {**target, "value": team.reps * 4_000_000}))
+        cost = {"team_id": team.id, "amount_minor": team.reps * 900_000, "currency": team.currency}
+        period = {"period_start": first.isoformat(), "period_end": last.isoformat(), "category": "salaries"}
+        plans.append((f"cost:{name}", {**cost, **period}))
+    return plans

@@ -1,0 +1,24 @@
+"""What changes on the floor itself: reps who move to another team, and reps who are away for a while."""
+
+from pipeline.simulator.world import Rep, World
+from schemas.events import iso
+
+MINUTE_MS = 60_000
+
+
+def move_rep(world: World, rep: Rep, now_ms: int) -> None:
+    """A rep joins another team, from now on or, entered late, since some hours ago."""
+    others = [team for team in world.floor.teams if team.reps and team.id != rep.team.id and not team.inbound]
+    if rep.team.inbound or not others:
+        return
+    rep.team = world.random.choice(others)
+    since_ms = now_ms - world.random.choice((0, world.random.randint(0, 240) * MINUTE_MS))
+    data = {"rep_id": rep.id, "team_id": rep.team.id, "valid_from": iso(since_ms)}
+    world.send(f"membership:{world.new_id()}", now_ms, data)
+
+
+def go_quiet(world: World, rep: Rep, now_ms: int, minutes: int) -> None:
+    """A rep is away: nothing is heard of them for some minutes."""
+    rep.quiet_until_ms = now_ms + minutes * MINUTE_MS
+    world.send(f"agent:{rep.id}", now_ms, {"state": "break"})
+    world.send(f"agent:{rep.id}", rep.quiet_until_ms, {"state": "available"})

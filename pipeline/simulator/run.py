@@ -1,0 +1,32 @@
+"""Sends a simulated sales floor as time passes: the past fast, the present at its own pace."""
+
+from collections.abc import Callable, Iterable
+
+from pipeline.producing import EventProducer
+from pipeline.simulator.timeline import Timed
+
+PAUSE_SECONDS = 0.05
+
+
+def send_as_time_passes(
+    events: Iterable[Timed],
+    producer: EventProducer,
+    now_ms: Callable[[], int],
+    pause: Callable[[float], None],
+    stopped: Callable[[], bool],
+) -> int:
+    """Send each event once its instant has come; what lies in the past goes out at once. Returns how many were sent.
+
+    `now_ms` is the clock to live by, `pause` passes seconds. Ends when `stopped` says so, or after the last event;
+    all that was sent is acknowledged then.
+    """
+    sent = 0
+    for timed in events:
+        while timed.at_ms > now_ms() and not stopped():
+            pause(PAUSE_SECONDS)
+        if stopped():
+            break
+        producer.send(timed.outgoing)
+        sent += 1
+    producer.flush()
+    return sent
