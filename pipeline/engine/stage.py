@@ -40,8 +40,12 @@ class Stage(Protocol):
     It never asks a clock, draws a random number or reads anything but its store and the records it is given.
     """
 
-    def restore(self) -> None:
-        """Called once after the store was read from the state log: rebuild whatever is derived from it."""
+    def restore(self) -> Iterator[None] | None:
+        """Called once after the store was read from the state log: rebuild whatever is derived from it.
+
+        A restore that takes longer than a moment is a generator: the engine gives the event loop its turn at each
+        yield.
+        """
 
     def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
         """Apply the records, in order; yield what is to be sent, in slices.

@@ -53,6 +53,15 @@ class Store:
         changed, self._changed = self._changed, {}
         return changed
 
+    def apply(self, changes: dict[bytes, Any]) -> None:
+        """Take over the changes of a delta (value, or None for a deleted key) without noting them for the next one."""
+        for key, value in changes.items():
+            shard = self.shards[shard_of(key)]
+            if value is None:
+                shard.pop(key, None)
+            else:
+                shard[key] = value
+
     def clear(self) -> None:
         """Forget everything, as before the first record."""
         self.__init__()  # type: ignore[misc]

@@ -1,0 +1,51 @@
+"""Kafka clients beside Faust's own: readers of state logs, and the one that deletes what is no longer needed."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+
+PARTITION_FETCH_BYTES = 4 * 1024 * 1024
+FETCH_BYTES = 32 * 1024 * 1024
+DELETE_TIMEOUT_MS = 10_000
+
+
+class Clients:
+    """Makes clients with the options of the deployment."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self._options = dict(options)
+        self._admin: AIOKafkaAdminClient | None = None
+
+    @asynccontextmanager
+    async def reader(self) -> AsyncIterator[AIOKafkaConsumer]:
+        """A started consumer without a group; partitions are assigned by hand."""
+        consumer = AIOKafkaConsumer(
+            **self._options,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
+            fetch_max_bytes=FETCH_BYTES,
+        )
+        await consumer.start()
+        try:
+            yield consumer
+        finally:
+            await consumer.stop()
+
+    async def delete_before(self, topic: str, partition: int, offset: int) -> None:
+        """Delete all records of the partition before `offset`. Raises KafkaError when the broker does not."""
+        if self._admin is None:
+            admin = AIOKafkaAdminClient(**self._options)
+            await admin.start()
+            self._admin = admin
+        target = {TopicPartition(topic, partition): RecordsToDelete(before_offset=offset)}
+        await self._admin.delete_records(target, timeout_ms=DELETE_TIMEOUT_MS)
+
+    async def close(self) -> None:
+        """Called when the worker stops."""
+        if self._admin is not None:
+            await self._admin.close()
+            self._admin = None

@@ -1,0 +1,209 @@
+"""The transport driver: Faust's aiokafka driver, with one message per fetched chunk and positions from the state.
+
+Every hook used here is private to Faust; `tests/contract/test_faust_hooks.py` fails when one of them moves.
+"""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Protocol, cast
+
+import aiokafka
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from faust.transport.consumer import RecordMap
+from faust.transport.drivers import aiokafka as stock
+from faust.types import TP, ConsumerMessage
+
+from pipeline.engine.chunk import Chunk
+from pipeline.engine.gate import Gate, RefetchNeededError
+from pipeline.engine.producer import IdempotentProducer
+
+SCHEME = "salespulse"
+FULL_WAIT_SECONDS = 0.02
+"""How soon a partition that had no room is looked at again."""
+
+
+class Owner(Protocol):
+    """What the driver asks of the engine."""
+
+    def on_revoked(self) -> None:
+        """The assignment is about to change."""
+
+    async def on_assigned(self, partitions: Iterable[TP]) -> Mapping[TP, int]:
+        """These partitions, and no others, are held from now on: the offset to read each from."""
+
+    def on_sought(self, session: int) -> None:
+        """The partitions were sought to these offsets; what is delivered from now on bears this session."""
+
+    def has_room(self, partition: TP) -> bool:
+        """Whether more records of the partition are wanted now."""
+
+    def broken(self, reason: str) -> None:
+        """The consumer cannot go on; does not return."""
+
+    def on_stopping(self) -> None:
+        """The worker begins to stop."""
+
+    def on_stopped(self) -> None:
+        """The worker has stopped in order."""
+
+    def consumer_options(self) -> Mapping[str, Any]:
+        """Keyword options for the group's aiokafka consumer."""
+
+    def prefetch_dropped(self, topic: str, records: int) -> None:
+        """Records were dropped at the gate."""
+
+
+class GroupConsumerThread(stock.AIOKafkaConsumerThread):
+    """The thread that talks to the group, with a client made with our own options."""
+
+    def _create_worker_consumer(self, transport: stock.Transport) -> aiokafka.AIOKafkaConsumer:  # noqa: ARG002
+        self._assignor = RoundRobinPartitionAssignor
+        return aiokafka.AIOKafkaConsumer(
+            partition_assignment_strategy=[RoundRobinPartitionAssignor],
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            **self.app.owner.consumer_options(),  # type: ignore[attr-defined]
+        )
+
+    def group_error(self) -> BaseException | None:
+        """What ended the membership in the group, if anything did: aiokafka keeps it until somebody asks."""
+        if self._consumer is None or self._consumer._coordinator is None:
+            return None
+        coordinator = self._consumer._coordinator
+        if coordinator._pending_exception is not None:
+            return cast(BaseException, coordinator._pending_exception)
+        task: asyncio.Task[None] = coordinator._coordination_task
+        return task.exception() if task.done() and not task.cancelled() else None
+
+
+class ChunkConsumer(stock.Consumer):
+    """Delivers chunks; starts each partition where its state says; acknowledges whole chunks in order."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._gate = Gate()
+        self._session = 0
+        self._delivered: defaultdict[TP, deque[int]] = defaultdict(deque)
+        super().__init__(*args, **kwargs)
+
+    @property
+    def _owner(self) -> Owner:
+        owner: Owner = self.app.owner  # type: ignore[attr-defined]
+        return owner
+
+    def group_error(self) -> BaseException | None:
+        """What ended the membership in the group, if anything did."""
+        return cast(GroupConsumerThread, self._thread).group_error()
+
+    def _new_consumer_thread(self) -> GroupConsumerThread:
+        return GroupConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        self._gate.close()
+        self._owner.on_revoked()
+        await super().on_partitions_revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        self._gate.close()
+        await super().on_partitions_assigned(assigned, generation_id)
+        if not assigned:
+            # Nothing to seek, so `seek_to_committed` is not called: the worker is a spare from now on.
+            await self._owner.on_assigned(())
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Called when Faust would start from the committed offsets: start from the states' positions instead."""
+        self._gate.close()
+        wanted = dict(await self._owner.on_assigned(self.assignment()))
+        if wanted:
+            await self._thread.seek_wait(wanted)
+        self._forget_acks()
+        self._session += 1
+        for partition, offset in wanted.items():
+            self._gate.open(partition, offset, self._session)
+        self._owner.on_sought(self._session)
+        return wanted
+
+    def _forget_acks(self) -> None:
+        self._delivered.clear()
+        for offsets in self._acked.values():
+            offsets.clear()
+        for index in self._acked_index.values():
+            index.clear()
+
+    async def _wait_next_records(
+        self,
+        timeout: float,  # noqa: ASYNC109
+    ) -> tuple[RecordMap | None, set[TP] | None]:
+        """Nothing, when flow was stopped meanwhile: the stock consumer would run the whole seek a second time."""
+        records, active = await super()._wait_next_records(timeout)
+        return (records if self.flow_active else None), active
+
+    async def _getmany(
+        self,
+        active_partitions: set[TP] | None,
+        timeout: float,  # noqa: ASYNC109
+    ) -> RecordMap:
+        active = set(active_partitions or ())
+        wanted = {partition for partition in active if self._owner.has_room(partition)}
+        if not wanted:
+            await asyncio.sleep(FULL_WAIT_SECONDS)
+            return {}
+        if len(wanted) < len(active):
+            timeout = FULL_WAIT_SECONDS
+        try:
+            fetched = await super()._getmany(wanted, timeout)
+        except self.consumer_stopped_errors:
+            raise
+        except Exception as error:
+            self._owner.broken(f"fetching failed: {error!r}")
+            raise
+        admitted: dict[TP, list[Chunk]] = {}
+        for partition, records in fetched.items():
+            await self._admit(TP(*partition), records, admitted)
+        return admitted
+
+    async def _admit(self, partition: TP, records: Any, admitted: dict[TP, list[Chunk]]) -> None:
+        try:
+            passed = list(self._gate.admit(partition, records))
+        except RefetchNeededError as gap:
+            self.log.warning("%r: fetched %d, %d is due: fetching again", partition, records[0].offset, gap.due)
+            self._owner.prefetch_dropped(partition.topic, len(records))
+            await self._thread.seek_wait({partition: gap.due})
+            return
+        if passed:
+            admitted[partition] = passed
+        dropped = len(records) - sum(len(chunk.records) for chunk in passed)
+        if dropped:
+            self._owner.prefetch_dropped(partition.topic, dropped)
+
+    def _to_message(self, tp: TP, record: Chunk) -> ConsumerMessage:
+        partition = TP(*tp)
+        self._delivered[partition].append(record.last)
+        timestamp_seconds = record.records[-1].timestamp / 1000
+        generation = self.app.consumer_generation_id
+        return ConsumerMessage(
+            partition.topic, partition.partition, record.last, timestamp_seconds,
+            0, None, None, cast(Any, record), None, 0, 0, partition, generation_id=generation,
+        )  # fmt: skip
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Offsets within a chunk are no gap."""
+
+    def _new_offset(self, tp: TP) -> int | None:
+        """The offset to commit: after the last chunk before which every chunk delivered is acknowledged."""
+        acked, delivered = self._acked_index[tp], self._delivered[tp]
+        last: int | None = None
+        while delivered and delivered[0] in acked:
+            last = delivered.popleft()
+        if last is None:
+            return None
+        acked.intersection_update(delivered)
+        self._acked[tp] = sorted(acked)
+        return last + 1
+
+
+class Transport(stock.Transport):
+    """Named in the broker URL: `salespulse://host:port`."""
+
+    Consumer: ClassVar[type[ChunkConsumer]] = ChunkConsumer
+    Producer: ClassVar[type[IdempotentProducer]] = IdempotentProducer

@@ -1,0 +1,212 @@
+"""The engine: runs stages under Faust, fast and safe. The only thing the rest of the program needs to know of it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from aiokafka.structs import RecordMetadata
+from faust import streams
+from faust.types import TP
+
+from pipeline.clock import elapsed_seconds
+from pipeline.engine import garbage
+from pipeline.engine.broker import Broker
+from pipeline.engine.clients import Clients
+from pipeline.engine.driver import ChunkConsumer
+from pipeline.engine.faust_app import EngineApp, PassThrough, faust_app
+from pipeline.engine.lease import Lease
+from pipeline.engine.memory import Memory
+from pipeline.engine.producer import Outlet
+from pipeline.engine.pump import Event
+from pipeline.engine.spec import EngineSettings, StageSpec
+from pipeline.engine.stage import Headers
+from pipeline.engine.takeover import take_over
+from pipeline.engine.tenure import Tenure
+from pipeline.engine.watch import Watch
+
+log = logging.getLogger(__name__)
+AgentFunction = Callable[[AsyncIterator[Event]], Awaitable[None]]
+TOPIC_BUFFER_CHUNKS = 4096
+FETCH_WAIT_MS = 250
+PARTITION_FETCH_BYTES = 1024 * 1024
+CLIENT_ID = "salespulse"
+
+
+class Engine:
+    """Takes partitions over when the group assigns them, pumps what arrives through the stages, and gives them back.
+
+    Whatever threatens correctness calls `settings.fail_stop` before anything is acknowledged.
+    """
+
+    def __init__(self, settings: EngineSettings, stages: Iterable[StageSpec]) -> None:
+        if getattr(streams, "_CStreamIterator", None) is None:
+            raise RuntimeError("Faust's compiled streams are missing (is NO_CYTHON set?): acknowledgements would leak")
+        self.settings = settings
+        self.stages = tuple(stages)
+        self._by_topic = {settings.full_name(spec.source): spec for spec in self.stages}
+        pause_limit = settings.session_timeout_seconds / 2 if settings.self_fence else None
+        self.watch = Watch(settings.fail_stop, pause_limit)
+        self.app: EngineApp = faust_app(settings, self)
+        self._broker = Broker(settings, Outlet(self.app), Clients(settings.client_options))
+        self._memories: dict[TP, Memory] = {}
+        self._tenures: dict[TP, Tenure] = {}
+        self._taking_over = asyncio.Lock()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._settled_in = False
+        self.app.task(self._start)
+        self.app.on_before_shutdown.connect(self._end, weak=False)
+
+    def agent(self, spec: StageSpec) -> Callable[[AgentFunction], AgentFunction]:
+        """Register an agent for the stage's source topic: a function that hands its stream's events to `accept`."""
+
+        def register(function: AgentFunction) -> AgentFunction:
+            async def agent(stream: Any) -> None:
+                try:
+                    await function(stream.noack().events())
+                except Exception as error:
+                    self.settings.fail_stop(f"agent {spec.name}: {error!r}")
+
+            topic = self.app.topic(
+                self.settings.full_name(spec.source), schema=PassThrough(), maxsize=TOPIC_BUFFER_CHUNKS
+            )
+            self.app.agent(topic, name=f"agents.{spec.name}", concurrency=1, use_reply_headers=False)(agent)
+            return function
+
+        return register
+
+    def accept(self, event: Event) -> None:
+        """Called by an agent for each event of its stream: hands it to the partition's pump."""
+        tenure = self._tenures.get(event.message.tp)
+        if tenure is None:
+            event.ack()
+        else:
+            tenure.pump.accept(event)
+
+    async def send(
+        self, topic: str, partition: int, value: bytes | None, key: bytes | None = None, headers: Headers = ()
+    ) -> "asyncio.Future[RecordMetadata]":
+        """For publishers: queue one record for a logical topic; the future is its ack."""
+        return await self._broker.outlet.send(self.settings.full_name(topic), partition, value, key, headers)
+
+    @property
+    def leases(self) -> Sequence[Lease]:
+        """The leases in force, by topic and partition."""
+        return [self._tenures[partition].lease for partition in sorted(self._tenures)]
+
+    @property
+    def ready(self) -> bool:
+        """Whether the worker is in its group and has recovered all it was given; a spare has nothing to recover."""
+        return self._settled_in
+
+    # What the driver asks (`pipeline.engine.driver.Owner`).
+
+    def on_revoked(self) -> None:
+        self._settled_in = False
+
+    async def on_assigned(self, partitions: Iterable[TP]) -> Mapping[TP, int]:
+        wanted = {TP(*partition) for partition in partitions}
+        # Faust cancels whoever waits when the group changes again; a take-over is never left half done.
+        return await asyncio.shield(asyncio.ensure_future(self._hold(wanted)))
+
+    def on_sought(self, session: int) -> None:
+        for tenure in self._tenures.values():
+            tenure.pump.session = session
+        self._settled_in = True
+
+    def has_room(self, partition: TP) -> bool:
+        tenure = self._tenures.get(partition)
+        return tenure is None or tenure.pump.has_room
+
+    def broken(self, reason: str) -> None:
+        self.settings.fail_stop(reason)
+
+    def prefetch_dropped(self, topic: str, records: int) -> None:
+        self.settings.metrics.prefetch_dropped(topic, records)
+
+    def consumer_options(self) -> Mapping[str, Any]:
+        settings = self.settings
+        return {
+            **settings.client_options,
+            "group_id": settings.group,
+            "group_instance_id": settings.instance_id,
+            "client_id": CLIENT_ID,
+            "session_timeout_ms": int(settings.session_timeout_seconds * 1000),
+            "heartbeat_interval_ms": int(settings.session_timeout_seconds * 250),
+            "rebalance_timeout_ms": int(settings.rebalance_timeout_seconds * 1000),
+            "max_poll_interval_ms": int((settings.recovery_limit_seconds + 60) * 1000),
+            "fetch_max_wait_ms": FETCH_WAIT_MS,
+            "max_partition_fetch_bytes": PARTITION_FETCH_BYTES,
+        }
+
+    # Taking over and giving back.
+
+    async def _hold(self, wanted: set[TP]) -> Mapping[TP, int]:
+        """Hold exactly these partitions; take-overs never overlap."""
+        async with self._taking_over:
+            self.watch.limit("the take-over of partitions", self.settings.recovery_limit_seconds)
+            try:
+                await self._give_back(wanted)
+                await self._take(wanted)
+            except Exception as error:
+                self.settings.fail_stop(f"cannot take over: {error}")
+            self.watch.met("the take-over of partitions")
+            if not wanted:
+                self._settled_in = True
+            return {partition: self._tenures[partition].lease.computed + 1 for partition in sorted(wanted)}
+
+    async def _give_back(self, wanted: set[TP]) -> None:
+        """End all leases. What comes back is read on from memory; the memory of the rest is let go."""
+        for partition in sorted(self._tenures):
+            await self._tenures.pop(partition).end()
+        for partition in sorted(set(self._memories) - wanted):
+            del self._memories[partition]
+
+    async def _take(self, wanted: set[TP]) -> None:
+        for partition in sorted(wanted):
+            self._check(partition)
+            if partition not in self._memories:
+                self._memories[partition] = Memory(self._by_topic[partition.topic], partition.partition, self.settings)
+        memories = [self._memories[partition] for partition in sorted(wanted)]
+        began = elapsed_seconds()
+        for memory, state_log in await take_over(memories, self._broker):
+            tenure = Tenure(memory, await memory.stage(), state_log, self._broker)
+            self._tenures[TP(memory.source_topic, memory.partition)] = tenure
+        garbage.freeze()
+        for partition in sorted(self._tenures):
+            self._tenures[partition].begin()
+        log.info("holding %d partitions after %.1f s", len(self._tenures), elapsed_seconds() - began)
+
+    def _check(self, partition: TP) -> None:
+        if partition.partition >= self.settings.partitions:
+            self.settings.fail_stop(f"{partition.topic} has grown beyond {self.settings.partitions} partitions")
+
+    # Life cycle.
+
+    async def _start(self) -> None:
+        """Task of the Faust app: runs once the loop does."""
+        garbage.tune()
+        self.watch.start()
+        self._tasks.append(asyncio.create_task(self.watch.beat(self._check_group)))
+
+    def _check_group(self) -> None:
+        consumer = self.app.consumer
+        if isinstance(consumer, ChunkConsumer) and not self.app.should_stop:
+            error = consumer.group_error()
+            if error is not None:
+                self.settings.fail_stop(f"lost the consumer group: {error!r}")
+
+    def on_stopping(self) -> None:
+        self._settled_in = False
+        self.watch.limit("shutting down", self.settings.stop_limit_seconds)
+
+    async def _end(self, *_: Any, **__: Any) -> None:
+        """Called by Faust when the consumer has stopped and the producer still runs."""
+        async with self._taking_over:
+            await self._give_back(set())
+        await self._broker.clients.close()
+
+    def on_stopped(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        self.watch.stop()

@@ -1,0 +1,69 @@
+"""The Faust app: agents, topics, partition assignment and worker life cycle are Faust's; all else of it is off."""
+
+import tempfile
+from collections.abc import Mapping
+from typing import Any
+
+import faust
+from faust.serializers.schemas import Schema
+from faust.transport import drivers
+from faust.types import AppT, Message
+
+from pipeline.engine.driver import SCHEME, Owner
+from pipeline.engine.producer import BATCH_BYTES, REQUEST_BYTES
+from pipeline.engine.spec import EngineSettings
+
+TRANSPORT = "pipeline.engine.driver:Transport"
+
+
+class PassThrough(Schema[Any, Any]):
+    """Hands keys and values on as the driver made them."""
+
+    def loads_key(self, app: AppT, message: Message, **_: Any) -> Any:  # noqa: ARG002
+        return message.key
+
+    def loads_value(self, app: AppT, message: Message, **_: Any) -> Any:  # noqa: ARG002
+        return message.value
+
+
+class EngineApp(faust.App):
+    """A Faust app that belongs to an engine. It keeps nothing on disk."""
+
+    owner: Owner
+    security: Mapping[str, Any]
+
+    def _create_directories(self) -> None: ...
+
+    async def stop(self) -> None:
+        self.owner.on_stopping()
+        await super().stop()
+        self.owner.on_stopped()
+
+
+def faust_app(settings: EngineSettings, owner: Owner) -> EngineApp:
+    """The app for these settings, with the driver in place; it connects when it is started."""
+    drivers.TRANSPORTS.aliases[SCHEME] = TRANSPORT
+    urls = ";".join(f"{SCHEME}://{broker}" for broker in settings.brokers)
+    app = EngineApp(
+        settings.group,
+        broker=urls,
+        store="memory://",
+        datadir=tempfile.gettempdir(),
+        topic_partitions=settings.partitions,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        table_standby_replicas=0,
+        web_enabled=False,
+        broker_session_timeout=settings.session_timeout_seconds,
+        broker_heartbeat_interval=settings.session_timeout_seconds / 4,
+        broker_rebalance_timeout=settings.rebalance_timeout_seconds,
+        # Faust waits so long for the seek, which is where partitions are taken over; then it would give up silently.
+        broker_request_timeout=settings.recovery_limit_seconds + 60,
+        producer_max_batch_size=BATCH_BYTES,
+        producer_max_request_size=REQUEST_BYTES,
+        producer_compression_type=settings.compression,
+        producer_request_timeout=40.0,
+    )
+    app.owner = owner
+    app.security = settings.security
+    return app

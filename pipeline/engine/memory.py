@@ -1,0 +1,55 @@
+"""What this process knows of one partition, whether it holds a lease or not: a follower of the state log."""
+
+import asyncio
+
+from pipeline.engine.log_reader import LogReader
+from pipeline.engine.spec import EngineSettings, StageSpec
+from pipeline.engine.stage import Stage
+from pipeline.engine.store import Store
+
+FINGERPRINT = "fingerprint"
+
+
+class FingerprintError(Exception):
+    """Raised when a state was computed by other rules than this worker's."""
+
+
+class Memory:
+    """Store and stage of one partition, and where in the state log they stand."""
+
+    def __init__(self, spec: StageSpec, partition: int, settings: EngineSettings) -> None:
+        self.spec = spec
+        self.partition = partition
+        self.log_topic = settings.full_name(spec.state)
+        self.source_topic = settings.full_name(spec.source)
+        self.store = Store()
+        self.reader = LogReader(self.store, f"{self.log_topic}-{partition}", may_skip=settings.embedded)
+        self._stage: Stage | None = None
+
+    @property
+    def follows(self) -> bool:
+        """Whether the log is read on from where the store stands, not from its head."""
+        return self.reader.whole
+
+    def forget(self) -> None:
+        """Called when a batch was under way at the end of a lease: the store is ahead of the log."""
+        self._stage = None
+        self.reader.reset()
+
+    async def stage(self) -> Stage:
+        """The stage on the store as it is now, restored when anything was read since the last call."""
+        if self._stage is None or self.reader.applied:
+            stage = self.spec.factory(self.partition, self.store)
+            for _ in stage.restore() or ():
+                await asyncio.sleep(0)
+            self._stage = stage
+        return self._stage
+
+    def check_fingerprint(self) -> None:
+        """FingerprintError when the state carries another fingerprint; a new state gets this worker's."""
+        held = self.store.scalars.setdefault(FINGERPRINT, self.spec.fingerprint)
+        if held != self.spec.fingerprint:
+            raise FingerprintError(
+                f"{self.reader.name} was computed with {held!r}, this worker has {self.spec.fingerprint!r}: start it "
+                "as it was, or run a new deployment (setting namespace) that reads the sources again"
+            )

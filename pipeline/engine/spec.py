@@ -1,0 +1,81 @@
+"""What the engine is told: its stages, and its settings."""
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.engine.fail_stop import FailStop, end_process
+from pipeline.engine.failpoints import Failpoints
+from pipeline.engine.lease import Lease
+from pipeline.engine.log_writer import WriterPolicy
+from pipeline.engine.metrics import EngineMetrics, NoMetrics
+from pipeline.engine.stage import Stage
+from pipeline.engine.store import Store
+
+EMBEDDED_POLICY = WriterPolicy(shard_pace=4, state_limit_bytes=1_500_000)
+"""The embedded broker keeps 5 MB a partition: whole rounds have to follow each other closely."""
+
+
+def _no_companions(_: Lease) -> Sequence[Coroutine[Any, Any, None]]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class StageSpec:
+    """One stage: where it reads, where its state is kept, how to make it.
+
+    Topics are logical names. `companions` gives the coroutines that run as long as a lease is held (a publisher).
+    `ticks`: append a tick to the own source partition when it has been silent. `fingerprint` names everything that
+    shapes what the stage computes; a state log with another one is refused.
+    """
+
+    name: str
+    source: str
+    state: str
+    factory: Callable[[int, Store], Stage]
+    companions: Callable[[Lease], Sequence[Coroutine[Any, Any, None]]] = _no_companions
+    ticks: bool = False
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """What one worker's engine needs to know. Durations are in the unit of their name.
+
+    `group` is the consumer group and Faust's app id; `security` are aiokafka's own options (`security_protocol`,
+    `ssl_context`, `sasl_…`). `recovery_limit_seconds` is how long a take-over may last before the process ends.
+    """
+
+    brokers: Sequence[str]
+    group: str
+    full_name: Callable[[str], str]
+    partitions: int
+    embedded: bool = False
+    worker: str = "worker"
+    instance_id: str | None = None
+    security: Mapping[str, Any] = field(default_factory=dict)
+    session_timeout_seconds: float = 10.0
+    rebalance_timeout_seconds: float = 30.0
+    recovery_limit_seconds: float = 300.0
+    stop_limit_seconds: float = 15.0
+    tick_seconds: float = 5.0
+    linger_ms: int = 20
+    batch_records: int = 4000
+    waiting_records: int = 16_000
+    pipe_depth: int = 2
+    compression: str | None = None
+    policy: WriterPolicy | None = None
+    self_fence: bool = True
+    fail_stop: FailStop = end_process
+    failpoints: Failpoints = field(default_factory=Failpoints)
+    metrics: EngineMetrics = field(default_factory=NoMetrics)
+
+    @property
+    def writer_policy(self) -> WriterPolicy:
+        """How state logs are written: as given, or the default for this kind of broker."""
+        return self.policy or (EMBEDDED_POLICY if self.embedded else WriterPolicy())
+
+    @property
+    def client_options(self) -> dict[str, Any]:
+        """Keyword options of every aiokafka client."""
+        return {"bootstrap_servers": list(self.brokers), **self.security}

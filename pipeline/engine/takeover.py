@@ -1,0 +1,148 @@
+"""Taking partitions over: claim each state log, and read it up to the own claim."""
+
+import asyncio
+import logging
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from pipeline.clock import elapsed_seconds
+from pipeline.engine.broker import Broker
+from pipeline.engine.log_reader import LogBrokenError
+from pipeline.engine.log_record import Claim, encode
+from pipeline.engine.log_writer import LogWriter
+from pipeline.engine.memory import Memory
+from pipeline.engine.spec import EngineSettings
+from pipeline.engine.statelog import DeposedError, StateLog
+
+log = logging.getLogger(__name__)
+TURN_SECONDS = 0.02
+"""How long records are applied before the event loop gets its turn."""
+
+
+class SourceBrokenError(Exception):
+    """Raised when the source log does not hold the records that come after the state's position."""
+
+
+@dataclass(slots=True, eq=False)
+class _Reading:
+    """One state log on its way from head (or from where memory stands) to the claim."""
+
+    memory: Memory
+    claim: int
+    done: bool = False
+    records: int = 0
+    size_bytes: int = 0
+    start: int | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        if not self.memory.follows:
+            self.memory.forget()
+        self.start = self.memory.reader.next_offset
+
+    def feed(self, record: "ConsumerRecord[bytes, bytes]") -> None:
+        reader = self.memory.reader
+        self.records += 1
+        self.size_bytes += len(record.value or b"")
+        reader.feed(record.offset, record.timestamp, record.value)
+        if record.offset > self.claim:
+            raise DeposedError(f"{reader.name}: the own claim at {self.claim} was trimmed before it was read")
+        self.done = record.offset == self.claim
+
+
+async def take_over(memories: Collection[Memory], broker: Broker) -> list[tuple[Memory, StateLog]]:
+    """Claim the partitions of these memories and bring each up to its claim; returns their logs, ready to be written.
+
+    Where a memory stood at the end of a lease it is read on from there. LogBrokenError, CorruptRecordError,
+    SourceBrokenError, FingerprintError and DeposedError say why a partition cannot be had; the process should end.
+    """
+    began = elapsed_seconds()
+    readings = [_Reading(memory, claim) for memory, claim in await _claim(memories, broker)]
+    if not readings:
+        return []
+    async with broker.clients.reader() as consumer:
+        await _read(consumer, readings)
+        taken = [(reading.memory, await _take(reading, consumer, broker)) for reading in readings]
+    _report(readings, elapsed_seconds() - began, broker.settings)
+    return taken
+
+
+async def _claim(memories: Iterable[Memory], broker: Broker) -> list[tuple[Memory, int]]:
+    claim = encode(Claim(broker.settings.worker))
+    sent = [(memory, await broker.outlet.send(memory.log_topic, memory.partition, claim)) for memory in memories]
+    return [(memory, (await future).offset) for memory, future in sent]
+
+
+async def _read(consumer: AIOKafkaConsumer, readings: list[_Reading]) -> None:
+    by_partition = {TopicPartition(r.memory.log_topic, r.memory.partition): r for r in readings}
+    consumer.assign(list(by_partition))
+    from_head = [partition for partition, reading in by_partition.items() if reading.start is None]
+    if from_head:
+        await consumer.seek_to_beginning(*from_head)
+    for partition, reading in by_partition.items():
+        if reading.start is not None:
+            consumer.seek(partition, reading.start)
+    left = dict(by_partition)
+    while left:
+        fetched = await consumer.getmany(*left, timeout_ms=500)
+        for partition, records in fetched.items():
+            await _feed(left[partition], records)
+            if left[partition].done:
+                consumer.pause(partition)
+                del left[partition]
+
+
+async def _feed(reading: _Reading, records: Iterable["ConsumerRecord[bytes, bytes]"]) -> None:
+    turn_ends = elapsed_seconds() + TURN_SECONDS
+    for record in records:
+        reading.feed(record)
+        if reading.done:
+            return
+        if elapsed_seconds() > turn_ends:
+            await asyncio.sleep(0)
+            turn_ends = elapsed_seconds() + TURN_SECONDS
+
+
+async def _take(reading: _Reading, consumer: AIOKafkaConsumer, broker: Broker) -> StateLog:
+    """The checks that come before a lease, and the writer."""
+    memory, reader = reading.memory, reading.memory.reader
+    if reader.epoch != reading.claim:
+        raise DeposedError(f"{reader.name}: the claim at {reading.claim} is not in force, {reader.epoch} is")
+    if not reader.whole:
+        raise LogBrokenError(
+            f"{reader.name}: no whole round of shards before offset {reading.claim}, the state is lost"
+        )
+    new = not reader.started
+    await _check_source(memory, consumer, new=new)
+    memory.check_fingerprint()
+    writer = LogWriter(memory.store, reading.claim, reader.generation, broker.settings.writer_policy)
+    state_log = StateLog(memory, writer, broker)
+    if new:
+        await state_log.append(list(writer.entries({})))
+    return state_log
+
+
+async def _check_source(memory: Memory, consumer: AIOKafkaConsumer, *, new: bool) -> None:
+    """SourceBrokenError when records were lost unseen; a new state starts at the head of the source log."""
+    source = TopicPartition(memory.source_topic, memory.partition)
+    start = (await consumer.beginning_offsets([source]))[source]
+    end = (await consumer.end_offsets([source]))[source]
+    store = memory.store
+    if new:
+        store.position = start - 1
+    name, expected = f"{source.topic}-{source.partition}", store.position + 1
+    if start > expected:
+        raise SourceBrokenError(
+            f"{name} starts at {start}, the state needs {expected}: records were lost before being read"
+        )
+    if end < expected:
+        raise SourceBrokenError(f"{name} ends at {end}, the state is at {expected}: it is another log, or was cut off")
+
+
+def _report(readings: list[_Reading], seconds: float, settings: EngineSettings) -> None:
+    for stage in sorted({reading.memory.spec.name for reading in readings}):
+        own = [reading for reading in readings if reading.memory.spec.name == stage]
+        records, size = sum(r.records for r in own), sum(r.size_bytes for r in own)
+        settings.metrics.recovered(stage, seconds, records, size)
+        log.info("%s: took over %d partitions, %d records of state, %d bytes", stage, len(own), records, size)

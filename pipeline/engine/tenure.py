@@ -1,0 +1,58 @@
+"""A tenure: a lease with everything that runs while it is held."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from pipeline.engine.broker import Broker
+from pipeline.engine.lease import Lease
+from pipeline.engine.memory import Memory
+from pipeline.engine.pump import Pump
+from pipeline.engine.stage import Stage
+from pipeline.engine.statelog import StateLog
+from pipeline.engine.ticker import tick
+
+
+class Tenure:
+    """From `begin` to `end`: the pump's two tasks, the ticker, and the companions of the stage."""
+
+    def __init__(self, memory: Memory, stage: Stage, log: StateLog, broker: Broker) -> None:
+        self.memory = memory
+        writer, position = log.writer, memory.store.position
+        self.lease = Lease(
+            memory.spec.source, memory.partition, writer.generation, writer.epoch, memory.store, stage,
+            computed=position, durable=position,
+        )  # fmt: skip
+        self.pump = Pump(memory.spec.name, self.lease, log, broker)
+        self._log = log
+        self._broker = broker
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def begin(self) -> None:
+        """Start everything."""
+        spec, broker = self.memory.spec, self._broker
+        running: list[Coroutine[Any, Any, None]] = [self.pump.fold(), self.pump.finish()]
+        if spec.ticks:
+            running.append(tick(self.pump, self.memory.source_topic, broker))
+        running.extend(spec.companions(self.lease))
+        self._tasks = [asyncio.create_task(self._guarded(task)) for task in running]
+
+    async def _guarded(self, task: Coroutine[Any, Any, None]) -> None:
+        try:
+            await task
+        except Exception as error:
+            lease = self.lease
+            self._broker.settings.fail_stop(f"{lease.topic}-{lease.partition}: {error!r}")
+
+    async def end(self) -> None:
+        """Stop everything; leave memory as a follower of the log, or forget it when a batch was under way."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._log.close()
+        self.pump.drop()
+        if self.pump.idle:
+            writer = self._log.writer
+            self.memory.reader.resume(writer.expected_offset, writer.epoch, writer.generation)
+        else:
+            self.memory.forget()

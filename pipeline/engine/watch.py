@@ -1,0 +1,60 @@
+"""The watch: ends a process whose loop stood still, whose recovery or shutdown hangs, or that lost its group."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+from pipeline.clock import elapsed_seconds
+from pipeline.engine.fail_stop import FailStop
+
+BEAT_SECONDS = 0.25
+
+
+class Watch:
+    """A thread beside the event loop, so that it also sees a loop that never comes back.
+
+    After a pause (a stopped process, a blocked loop) of more than `pause_limit_seconds` the partitions may belong to
+    others; None for a worker that is not to fence itself. `limit` sets a deadline by name until `met` is called.
+    """
+
+    def __init__(self, fail_stop: FailStop, pause_limit_seconds: float | None) -> None:
+        self._fail_stop = fail_stop
+        self._pause_limit_seconds = pause_limit_seconds
+        self._beat_at: float | None = None
+        self._deadlines: dict[str, float] = {}
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="watch", daemon=True)
+
+    def start(self) -> None:
+        """Called once, inside the running loop."""
+        self._beat_at = elapsed_seconds()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Called when the worker has stopped in order."""
+        self._ended.set()
+
+    def limit(self, name: str, seconds: float) -> None:
+        """From now on `name` has so long."""
+        self._deadlines[name] = elapsed_seconds() + seconds
+
+    def met(self, name: str) -> None:
+        """`name` is done."""
+        self._deadlines.pop(name, None)
+
+    async def beat(self, check: Callable[[], None]) -> None:
+        """Task: show the thread that the loop turns, and call `check` each time."""
+        while True:
+            self._beat_at = elapsed_seconds()
+            check()
+            await asyncio.sleep(BEAT_SECONDS)
+
+    def _look(self) -> None:
+        while not self._ended.wait(BEAT_SECONDS):
+            now, beat_at = elapsed_seconds(), self._beat_at
+            limit = self._pause_limit_seconds
+            if limit is not None and beat_at is not None and now - beat_at > limit:
+                self._fail_stop(f"the event loop stood still for {now - beat_at:.1f} s: partitions may be lost")
+            for name, deadline in sorted(self._deadlines.items()):
+                if now > deadline:
+                    self._fail_stop(f"{name} took too long")

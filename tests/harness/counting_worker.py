@@ -1,0 +1,59 @@
+"""A worker of the counting stages as a process: `python -m tests.harness.counting_worker <json settings>`."""
+
+import json
+import logging
+import sys
+from collections.abc import AsyncIterator
+
+import faust
+
+from pipeline.engine.engine import Engine
+from pipeline.engine.failpoints import Failpoints
+from pipeline.engine.log_writer import WriterPolicy
+from pipeline.engine.pump import Event
+from pipeline.engine.spec import EngineSettings, StageSpec
+from pipeline.engine.topics import full_name
+from tests.harness.counting import counting_stages
+
+
+def engine(options: dict[str, object]) -> Engine:
+    """The engine for one process."""
+    namespace, partitions = str(options["namespace"]), 4
+    settings = EngineSettings(
+        brokers=str(options["brokers"]).split(","),
+        group=f"{namespace}.worker",
+        full_name=lambda name: full_name(namespace, name),
+        partitions=partitions,
+        embedded=bool(options.get("embedded")),
+        worker=str(options.get("worker", "worker")),
+        session_timeout_seconds=6,
+        tick_seconds=1,
+        policy=WriterPolicy(part_bytes=4096, shard_pace=4) if options.get("eager") else None,
+        self_fence=bool(options.get("self_fence", True)),
+        failpoints=Failpoints.parse(str(options.get("failpoints", ""))),
+    )
+    made = Engine(settings, counting_stages(partitions))
+    for spec in made.stages:
+        attach(made, spec)
+    return made
+
+
+def attach(made: Engine, spec: StageSpec) -> None:
+    """Register the agent of one stage."""
+
+    @made.agent(spec)
+    async def agent(stream: AsyncIterator[Event]) -> None:
+        async for event in stream:
+            made.accept(event)
+
+
+def main() -> None:
+    """Run until a signal comes."""
+    logging.basicConfig(level="INFO", format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    made = engine(json.loads(sys.argv[1]))
+    worker = faust.Worker(made.app, quiet=True, redirect_stdouts=False, override_logging=False, loglevel="INFO")
+    worker.execute_from_commandline()
+
+
+if __name__ == "__main__":
+    main()
