@@ -1,0 +1,1 @@
+"""What several integration tests need: a worker as a process of its own, and readers of what it publishes."""

@@ -1,0 +1,49 @@
+"""What the pipeline published, read back from where readers find it: `{(scope, window id): {kpi: record}}`."""
+
+import json
+from typing import Any
+from urllib.parse import unquote
+
+from kafka import KafkaConsumer, TopicPartition
+from redis import Redis
+
+Kpis = dict[str, dict[str, Any]]
+Figures = dict[tuple[str, str], Kpis]
+
+
+def in_redis(redis: "Redis[Any]", namespace: str) -> Figures:
+    """Every figure in Redis, the families of a window joined."""
+    found: Figures = {}
+    for key in redis.scan_iter(match=f"{namespace}:{{*}}:kpi:*", count=1000):
+        scope = unquote(key.decode().split(":kpi:", 1)[1])
+        for name, value in redis.hgetall(key).items():
+            field = name.decode()
+            if not field.startswith("_"):
+                window = field.rpartition(":")[0]
+                found.setdefault((scope, window), {}).update(json.loads(value)["kpis"])
+    return found
+
+
+def on_topic(topic: str, partitions: int, options: dict[str, Any]) -> Figures:
+    """Every figure on a KPI topic: of each key the record with the highest version, tombstones taken out."""
+    consumer = KafkaConsumer(enable_auto_commit=False, **options)
+    found: dict[bytes, dict[str, Any] | None] = {}
+    try:
+        owned = [TopicPartition(topic, n) for n in range(partitions)]
+        consumer.assign(owned)
+        ends = consumer.end_offsets(owned)
+        consumer.seek_to_beginning(*owned)
+        while any(consumer.position(each) < ends[each] for each in owned):
+            for records in consumer.poll(timeout_ms=500, max_records=5000).values():
+                for record in records:
+                    _keep_newest(found, record.key, record.value)
+    finally:
+        consumer.close()
+    return {(r["scope"], r["window"]["id"]): r["kpis"] for r in found.values() if r is not None and "kpis" in r}
+
+
+def _keep_newest(found: dict[bytes, dict[str, Any] | None], key: bytes, value: bytes | None) -> None:
+    new = None if value is None else json.loads(value)
+    old = found.get(key)
+    if new is None or old is None or tuple(new["version"]) >= tuple(old["version"]):
+        found[key] = new

@@ -1,0 +1,90 @@
+"""A worker as a process of its own, which a test may kill."""
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+
+
+class WorkerProcess:
+    """`salespulse worker` with its settings in the environment; its output goes to a file beside the test's."""
+
+    def __init__(self, env: Mapping[str, str], log: Path, health_port: int) -> None:
+        self.log = log
+        self.health_port = health_port
+        self._env = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("SALESPULSE_")},
+            **env,
+            "SALESPULSE_HEALTH_PORT": str(health_port),
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        """The process id, while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it, without waiting until it is ready."""
+        with self.log.open("ab") as out:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "pipeline.cli", "worker"], env=self._env, stdout=out, stderr=out
+            )
+
+    def kill(self) -> None:
+        """`kill -9`, and wait until it is gone."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(10)
+
+    def stop(self, limit_seconds: float = 20) -> int:
+        """SIGTERM; its exit code. Killed where it does not end in time, which is an error of its own."""
+        assert self._process is not None
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            return self._process.wait(limit_seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    def until_ready(self, limit_seconds: float = 60) -> None:
+        """Wait for `/readyz`; an error with the end of its log where it stopped or does not get ready."""
+
+        @retry(
+            stop=stop_after_delay(limit_seconds),
+            wait=wait_fixed(0.2),
+            retry=retry_if_exception_type((OSError, urllib.error.URLError)),
+            reraise=True,
+        )
+        def ask() -> None:
+            assert self._process is not None
+            assert self._process.poll() is None, f"worker ended with {self._process.returncode}: {self.tail()}"
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.health_port}/readyz", timeout=2) as answer:
+                assert answer.status == 200
+
+        ask()
+
+    def scrape(self) -> str:
+        """The text of `/metrics`."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.health_port}/metrics", timeout=10) as answer:
+            return str(answer.read().decode())
+
+    def tail(self, characters: int = 4000) -> str:
+        """The end of what it printed."""
+        return self.log.read_text(errors="replace")[-characters:]
