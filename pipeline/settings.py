@@ -19,6 +19,8 @@ from pydantic_settings import (
 )
 
 PREFIX = "SALESPULSE_"
+EMBEDDED_PARTITIONS = 4
+"""What every topic of the embedded broker has; it cannot be told otherwise."""
 RULES_VERSION = 1
 """Goes up with every change of code that makes an object contribute something else."""
 
@@ -104,6 +106,15 @@ class Settings(BaseSettings):
         if not re.match(r"^(redis|rediss|unix)://.", url.get_secret_value()):
             raise ValueError("scheme")
         return url
+
+    @model_validator(mode="after")
+    def _embedded_partitions(self) -> Self:
+        if self.embedded and self.partitions != EMBEDDED_PARTITIONS:
+            raise SetupError(
+                f"{PREFIX}PARTITIONS: {self.partitions} is not allowed; "
+                f"allowed: {EMBEDDED_PARTITIONS}, with the embedded broker"
+            )
+        return self
 
     @model_validator(mode="after")
     def _credentials_are_safe(self) -> Self:

@@ -5,8 +5,6 @@ from contextlib import contextmanager
 
 from confluent_kafka import Producer
 
-PARTITIONS = 4
-"""What every topic of the mock cluster has; topics appear when they are first used."""
 API_VERSION = "2.3"
 """What kafka-python must be told: it cannot negotiate with the mock cluster."""
 
@@ -15,7 +13,8 @@ API_VERSION = "2.3"
 def embedded_broker() -> Iterator[str]:
     """Run a broker inside this process for as long as the context lasts; gives its host:port on the loopback.
 
-    It keeps 5 MB a partition, in memory, and lacks admin calls, DeleteRecords and log-append time.
+    It keeps 5 MB a partition, in memory, and makes topics up as they are used. It lacks admin calls, DeleteRecords and
+    log-append time; what its acks give as the time of append is made up.
     """
     owner = Producer({"bootstrap.servers": "embedded", "test.mock.num.brokers": 1, "log_level": 0})
     broker = next(iter(owner.list_topics(timeout=10).brokers.values()))

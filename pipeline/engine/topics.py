@@ -39,14 +39,14 @@ class Topic:
 
     @property
     def configs(self) -> dict[str, str]:
-        """The broker's settings for this topic, for creating it. Nothing is ever dropped by size, or with a leader."""
+        """The broker's settings for this topic. Nothing is dropped by size, and nothing with a leader that is lost."""
+        kept = {"retention.bytes": str(UNLIMITED), "retention.ms": str(self.retention_ms)}
         return {
             "cleanup.policy": self.cleanup_policy,
             "max.message.bytes": str(self.max_message_bytes),
             "message.timestamp.type": self.timestamp_type,
-            "retention.bytes": str(UNLIMITED),
-            "retention.ms": str(self.retention_ms),
             "unclean.leader.election.enable": "false",
+            **(kept if self.cleanup_policy == "delete" else {}),
         }
 
 
@@ -66,14 +66,27 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
     calls_ms = (settings.activity_retention_days + TELEPHONY_MARGIN_DAYS) * DAY_MS
     transit_ms = settings.transit_retention_days * DAY_MS
     refused_ms = settings.dead_letter_retention_days * DAY_MS
+    transit = f"transit_retention_days is {settings.transit_retention_days}"
+    refused = f"dead_letter_retention_days is {settings.dead_letter_retention_days}"
+    calls = (
+        f"activity_retention_days is {settings.activity_retention_days} and {TELEPHONY_MARGIN_DAYS} more are kept "
+        "for a worker that was down"
+    )
     open_deals = "open deals and accounts are never forgotten"
     scope = "scope and window, such as team:north 1h"
     return (
         Topic("crm.events", "object, such as deal:123", "schemas.crm", n, UNLIMITED, open_deals),
-        Topic("telephony.events", "call:… or agent:…", "schemas.telephony", n, calls_ms, "activity_retention_days + 7"),
-        Topic("org.changes", "team:…, rep:… and the like", "schemas.org", n, UNLIMITED, "it is the organisation"),
-        Topic("facts", "partition of team:<id>", "schemas.facts", n, transit_ms, "transit_retention_days"),
-        Topic("parts", "partition of the larger scope", "schemas.parts", n, transit_ms, "transit_retention_days"),
+        Topic("telephony.events", "call:… or agent:…", "schemas.telephony", n, calls_ms, calls),
+        Topic(
+            "org.changes",
+            "team:…, rep:… and the like",
+            "schemas.org",
+            n,
+            UNLIMITED,
+            "the organisation is never forgotten",
+        ),
+        Topic("facts", "partition of team:<id>", "schemas.facts", n, transit_ms, transit),
+        Topic("parts", "partition of the larger scope", "schemas.parts", n, transit_ms, transit),
         *(
             Topic(state_log(stage), "none", "pipeline.engine.statelog", n, UNLIMITED, "the worker trims it itself")
             for stage in STAGES
@@ -89,7 +102,7 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
             "any bytes, reason in headers",
             n,
             refused_ms,
-            "dead_letter_retention_days",
+            refused,
             max_message_bytes=2 * KAFKA_BATCH_BYTES,
         ),
     )

@@ -8,10 +8,9 @@ import redis
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from kafka import KafkaConsumer, KafkaProducer
 
-from pipeline.embedded.broker import PARTITIONS
 from pipeline.embedded.redis import embedded_redis
 from pipeline.kafka_options import client_options, kafka_python_options
-from pipeline.settings import Settings
+from pipeline.settings import EMBEDDED_PARTITIONS, Settings
 from tests.servers.kafka import KafkaServer
 from tests.servers.process import wait_until
 from tests.servers.prometheus import Alertmanager, Prometheus, amtool, promtool
@@ -23,7 +22,7 @@ def test_kafka_python_works_on_the_embedded_broker(embedded_settings: Settings) 
     options = kafka_python_options(embedded_settings)
     with KafkaProducer(**options) as producer:
         producer.send("a.b", b"value", key=b"key", headers=[("h", b"1")]).get(timeout=10)
-        assert len(producer.partitions_for("a.b")) == PARTITIONS
+        assert len(producer.partitions_for("a.b")) == EMBEDDED_PARTITIONS
 
     with KafkaConsumer("a.b", auto_offset_reset="earliest", consumer_timeout_ms=10_000, **options) as consumer:
         record = next(consumer)

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-import xml.etree.ElementTree as ET
+import zlib
 from pathlib import Path
 
 from confluent_kafka import KafkaException
@@ -24,17 +24,14 @@ JVM_OPTIONS = (
 )
 
 
-def kafka_version() -> str:
-    """The version that the pom names."""
-    spaces = {"m": "http://maven.apache.org/POM/4.0.0"}
-    version = ET.parse(POM).findtext(".//m:dependency[m:artifactId='kafka_2.13']/m:version", namespaces=spaces)
-    assert version is not None, "the pom names no kafka_2.13"
-    return version
+def jars_folder() -> Path:
+    """Where the jars of this pom are kept; another pom has another folder."""
+    return CACHE / f"kafka-{zlib.crc32(POM.read_bytes()):08x}"
 
 
 def fetch_jars() -> Path:
     """The folder with the broker's jars; Maven copies them there the first time. Raises when it cannot."""
-    jars = CACHE / f"kafka-{kafka_version()}"
+    jars = jars_folder()
     if jars.exists():
         return jars
     CACHE.mkdir(exist_ok=True)
@@ -51,7 +48,7 @@ def fetch_jars() -> Path:
 def require_jars() -> Path:
     """The broker's jars, or the test is skipped or fails, as `components.missing` says."""
     require_command("java", "openjdk-17-jre-headless")
-    if not (CACHE / f"kafka-{kafka_version()}").exists():
+    if not jars_folder().exists():
         require_command("mvn", "maven")
     try:
         return fetch_jars()
