@@ -1,0 +1,136 @@
+"""What the repository promises about itself: packages, locked requirements, and imports that point one way."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[2]
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PACKAGES = ("pipeline", "agents", "schemas")
+# Who may import what of ours: the right side may be imported by the left.
+ALLOWED = {"schemas": {"schemas"}, "pipeline": {"schemas", "pipeline"}, "agents": {"schemas", "pipeline", "agents"}}
+# Where everything is put together, and what is started from there.
+ASSEMBLY = ("pipeline/app.py", "pipeline/cli/", "pipeline/__main__.py")
+CLOCKS = {("time", "time"), ("time", "time_ns"), ("datetime", "now"), ("datetime", "utcnow"), ("date", "today")}
+
+
+def modules(package: str) -> Iterator[tuple[str, ast.Module]]:
+    """The modules of a package: path from the root, and syntax tree."""
+    for path in sorted((ROOT / package).rglob("*.py")):
+        yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """The top-level names that a module imports, anywhere in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            yield node.module.partition(".")[0]
+
+
+def locked(name: str) -> dict[str, str]:
+    """The versions of a lock file by package."""
+    text = (ROOT / "requirements" / name).read_text()
+    return dict(re.findall(r"^([a-z0-9-]+)==([^\s;\\]+)", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_imports_point_one_way(package: str) -> None:
+    """Schemas know only themselves, the pipeline knows schemas, agents know both; the assembly knows all."""
+    ours = {*PACKAGES, "tests", "benchmarks", "deploy"}
+    wrong = [
+        (path, name)
+        for path, tree in modules(package)
+        if not path.startswith(ASSEMBLY)
+        for name in imported(tree)
+        if name in ours - ALLOWED[package]
+    ]
+
+    assert wrong == []
+
+
+def test_only_the_clock_asks_the_clock() -> None:
+    """Pure code takes the time as an argument; one module asks the clock."""
+    asked = {
+        path
+        for package in PACKAGES
+        for path, tree in modules(package)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and (node.func.value.id, node.func.attr) in CLOCKS
+    }
+
+    assert asked <= {"pipeline/clock.py"}
+
+
+def test_only_the_command_line_reads_the_environment() -> None:
+    """Settings are read from what is passed in, so the environment is touched in one place."""
+    readers = {
+        path
+        for package in PACKAGES
+        for path, tree in modules(package)
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"})
+        or (isinstance(node, ast.ImportFrom) and any(alias.name in {"environ", "getenv"} for alias in node.names))
+    }
+
+    assert {path for path in readers if not path.startswith("pipeline/cli/")} == set()
+
+
+def test_every_folder_with_code_is_in_the_package() -> None:
+    """The three packages are listed, and each folder of theirs that holds code is a subpackage."""
+    listed = PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]
+    folders = {path.parent for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
+
+    assert set(listed) == {name for package in PACKAGES for name in (package, f"{package}.*")}
+    assert [str(folder) for folder in folders if not (folder / "__init__.py").exists()] == []
+
+
+def test_every_file_beside_the_code_is_in_the_package() -> None:
+    """Scripts, pages and schemas that the code reads are installed with it."""
+    patterns = PROJECT["tool"]["setuptools"]["package-data"]["*"]
+    others = [
+        path
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and path.suffix not in {".py", ".pyc"}
+    ]
+
+    assert [path for path in others if not any(path.match(pattern) for pattern in patterns)] == []
+
+
+@pytest.mark.parametrize("name", ["run.txt", "dev.txt"])
+def test_lock_files_hold_names_versions_and_hashes_only(name: str) -> None:
+    """No address, no option, no comment: what is installed follows from hashes alone."""
+    pin = r"[a-z0-9-]+==[^\s;\\]+( ; [^\\]+)? \\"
+    lines = (ROOT / "requirements" / name).read_text().splitlines()
+
+    assert [line for line in lines if not re.fullmatch(rf"{pin}|    --hash=sha256:[0-9a-f]{{64}}( \\)?", line)] == []
+
+
+def test_locked_versions_are_those_that_the_project_asks_for() -> None:
+    """Whatever pyproject.toml names is locked, at a version it allows; both lock files agree."""
+    run, dev = locked("run.txt"), locked("dev.txt")
+    asked = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
+    asked_dev = [Requirement(line) for line in PROJECT["project"]["optional-dependencies"]["dev"]]
+
+    for needed, lock in [*((one, run) for one in asked), *((one, dev) for one in asked_dev)]:
+        assert needed.specifier.contains(lock[needed.name.lower()]), needed
+    assert run.items() <= dev.items()
+
+
+def test_what_decides_results_is_pinned_exactly() -> None:
+    """Time zones and holidays change figures, so their versions are part of the project."""
+    pinned = {Requirement(line).name: str(Requirement(line).specifier) for line in PROJECT["project"]["dependencies"]}
+
+    assert re.fullmatch(r"==[0-9.]+", pinned["tzdata"])
+    assert re.fullmatch(r"==[0-9.]+", pinned["holidays"])
