@@ -25,8 +25,8 @@ class Control:
     """A link or an organisation copy, with its origin.
 
     `timestamp_ms` is the original append time of the record that caused it. For a link, `subject` is the key of the
-    object it belongs to (`account:7`), `kind` what it says (`win`, `touch`, `logged`, `merge`), `origin` the key of the object
-    it comes from, and `payload` the origin's whole present contribution, None when it is taken back. For an
+    object it belongs to (`account:7`), `kind` what it says (`win`, `touch`, `logged`, `merge`), `origin` the key of the
+    object it comes from, and `payload` the origin's whole present contribution, None when it is taken back. For an
     organisation copy, `subject` is the organisation object's key (`team:north`), `kind` is `org`, and `payload` the
     whole merged record, None when it was deleted.
     """

@@ -1,11 +1,11 @@
 """The organisation: company, teams, reps, memberships, targets, exchange rates, sales processes."""
 
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from schemas.types import AmountMinor, Change, Currency, Id, Instant, LocalDate, Month, Slug, WireModel
+from schemas.zones import zone_info
 
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
 """Local wall-clock time `09:00`; `24:00` ends a day."""
@@ -15,12 +15,7 @@ TimeZone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+/-]{1,64}$")]
 
 
 def _known_zone(name: str) -> str:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415  (resolved where it is checked)
-
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"unknown time zone {name}") from error
+    zone_info(name)
     return name
 
 
@@ -104,10 +99,6 @@ class RateChange(Change):
     effective_on: LocalDate | None = None
     rate: Rate | None = None
     """Decimal number as text, so that it is exact."""
-
-    def value(self) -> Decimal | None:
-        """The rate as a number."""
-        return None if self.rate is None else Decimal(self.rate)
 
 
 class ProcessStage(WireModel):

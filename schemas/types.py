@@ -9,9 +9,21 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
+"""Dates and instants outside of these years are mistakes."""
+_LIMIT_MS = (LAST_DAY - FIRST_DAY).days * 86_400_000 + 86_400_000
+
+
 def to_ms(instant: datetime) -> int:
     """Epoch milliseconds of an aware datetime, rounded down."""
     return (instant - _EPOCH) // _MILLISECOND
+
+
+def _plausible_ms(instant: datetime) -> int:
+    at_ms = to_ms(instant)
+    if not 0 <= at_ms < _LIMIT_MS:
+        raise ValueError("instants lie between 1970 and 2199")
+    return at_ms
 
 
 def _seconds_to_ms(seconds: float) -> int:
@@ -42,12 +54,12 @@ if TYPE_CHECKING:
     Milliseconds = int
     """A duration in milliseconds; on the wire seconds, with fractions if need be."""
 else:
-    Instant = Annotated[AwareDatetime, AfterValidator(to_ms)]
+    Instant = Annotated[AwareDatetime, AfterValidator(_plausible_ms)]
     Milliseconds = Annotated[
         float, Field(ge=0, le=7 * 86400, allow_inf_nan=False), AfterValidator(_seconds_to_ms)
     ]
 
-LocalDate = Annotated[date, BeforeValidator(_iso_date)]
+LocalDate = Annotated[date, BeforeValidator(_iso_date), Field(ge=FIRST_DAY, le=LAST_DAY)]
 """A calendar date without zone, `2026-11-23`."""
 
 

@@ -1,0 +1,112 @@
+"""A call. What the dialer says counts; what the CRM logged of the same call, only where the dialer is silent."""
+
+from pipeline import measures
+from pipeline.contributions import logged_call
+from pipeline.contributions.cells import Cells, Place, add, at, at_team
+from pipeline.measures import UNASSIGNED
+from pipeline.objects import LIFE, Object
+from pipeline.organisation import Organisation
+
+PROMPT_MS = 20_000
+
+
+def anchor_ms(call: Object) -> int | None:
+    """When it started."""
+    started_ms: int | None = call.get("started_at")
+    if started_ms is None and (logged := logged_of(call)):
+        return logged.at_ms
+    return started_ms
+
+
+def references(call: Object) -> set[str]:
+    """Reps and team whose change may move it."""
+    found = {f"rep:{rep}" for rep in (call.get("rep_id"), *_logged_reps(call)) if rep}
+    if team := call.get("team_id"):
+        found.add(f"team:{team}")
+    return found
+
+
+def contribute(call: Object, organisation: Organisation) -> Cells:
+    """Counts at its start, talk time at its end; nothing for an internal call or one whose start is not known."""
+    cells: Cells = {}
+    if call.get("started_at") is not None:
+        if call.live and call.get("direction") != "internal":
+            _count(cells, call, organisation)
+    elif call.get(LIFE) in (None, "live") and (logged := logged_of(call)):
+        logged_call.count(cells, logged, organisation)
+    return cells
+
+
+def connected(call: Object) -> bool:
+    """Whether a person answered."""
+    outcome = call.get("outcome")
+    if outcome is not None:
+        return bool(outcome == "answered")
+    return call.get("answered_at") is not None or call.get("state") == "answered"
+
+
+def logged_of(call: Object) -> logged_call.LoggedCall | None:
+    """What the CRM logged of it; of several activities that name it, the first by key."""
+    activities = call.links.get("logged")
+    return logged_call.from_payload(activities[min(activities)][1]) if activities else None
+
+
+def _logged_reps(call: Object) -> list[str | None]:
+    return [payload.get("rep") for _, payload in call.links.get("logged", {}).values()]
+
+
+def _place(call: Object, organisation: Organisation, at_ms: int) -> Place:
+    rep, team = call.get("rep_id"), call.get("team_id")
+    if rep is not None:
+        return at(organisation, rep, at_ms)
+    return at_team(organisation, team if team is not None and organisation.knows_team(team) else UNASSIGNED, at_ms)
+
+
+def _count(cells: Cells, call: Object, organisation: Organisation) -> None:
+    place = _place(call, organisation, call.get("started_at"))
+    direction, answered = call.get("direction"), connected(call)
+    add(cells, place, measures.CALLS)
+    if answered or direction != "inbound":
+        add(cells, place, measures.ACTIVITIES)
+    if answered:
+        add(cells, place, measures.CONNECTED)
+        _talk(cells, call, organisation)
+    if direction == "outbound":
+        add(cells, place, measures.DIALS)
+        if answered:
+            add(cells, place, measures.CONNECTED_DIALS)
+    elif direction == "inbound":
+        _inbound(cells, place, call, answered)
+
+
+def _inbound(cells: Cells, place: Place, call: Object, answered: bool) -> None:
+    add(cells, place, measures.OFFERED)
+    if answered:
+        add(cells, place, measures.ANSWERED)
+        wait_ms = _wait_ms(call)
+        if wait_ms is not None:
+            add(cells, place, measures.ANSWER_WAIT_MS, wait_ms)
+            if wait_ms <= PROMPT_MS:
+                add(cells, place, measures.ANSWERED_IN_20S)
+    elif call.get("outcome") == "abandoned":
+        add(cells, place, measures.ABANDONED)
+
+
+def _wait_ms(call: Object) -> int | None:
+    given: int | None = call.get("wait_seconds")
+    answered_ms = call.get("answered_at")
+    if given is not None or answered_ms is None:
+        return given
+    return max(answered_ms - call.get("started_at"), 0)
+
+
+def _talk(cells: Cells, call: Object, organisation: Organisation) -> None:
+    given, ended_ms, answered_ms = call.get("talk_seconds"), call.get("ended_at"), call.get("answered_at")
+    place = _place(call, organisation, call.get("started_at") if ended_ms is None else ended_ms)
+    if given is not None:
+        add(cells, place, measures.TALK_MS, given)
+    elif ended_ms is not None and answered_ms is not None:
+        talk_ms = ended_ms - answered_ms - (call.get("hold_seconds") or 0)
+        add(cells, place, measures.TALK_MS, max(talk_ms, 0))
+        if talk_ms < 0:
+            add(cells, place, measures.NEGATIVE_TALK)

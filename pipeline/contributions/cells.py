@@ -1,0 +1,51 @@
+"""Cells in the making: where something counts, and how much of what."""
+
+from pipeline import money
+from pipeline.days import MINUTE_MS
+from pipeline.measures import UNCONVERTED
+from pipeline.organisation import Organisation
+
+Place = tuple[str, str, int | None, int | None]
+"""(team, rep, local day, minute); see docs/architecture.md."""
+Cells = dict[Place, dict[str, int]]
+
+
+def add(cells: Cells, place: Place, measure: str, amount: int = 1) -> None:
+    """Add to one measure of one cell."""
+    measures = cells.setdefault(place, {})
+    measures[measure] = measures.get(measure, 0) + amount
+
+
+def at(organisation: Organisation, rep: str | None, at_ms: int) -> Place:
+    """The cell of what a rep did at an instant, in the team of that time and its local day."""
+    team, known = organisation.place(rep, at_ms)
+    return team, known, organisation.local_day(team, at_ms), at_ms // MINUTE_MS
+
+
+def at_team(organisation: Organisation, team: str, at_ms: int) -> Place:
+    """The cell of what happened to a team at an instant without any rep."""
+    return team, "", organisation.local_day(team, at_ms), at_ms // MINUTE_MS
+
+
+def standing(organisation: Organisation, rep: str | None) -> Place:
+    """The cell of what stands now."""
+    team, known = organisation.place_now(rep)
+    return team, known, None, None
+
+
+def add_money(
+    cells: Cells, place: Place, measures: tuple[str, ...], amount_minor: int, currency: str, organisation: Organisation
+) -> int | None:
+    """Add an amount in the company's currency, at the rate of the cell's day, of now for a standing one.
+
+    Returns it; None, and one more `unconverted`, where no rate is known.
+    """
+    day = place[2]
+    rate = organisation.newest_rate(currency) if day is None else organisation.rate(currency, day)
+    converted = money.convert(amount_minor, currency, organisation.currency, rate)
+    if converted is None:
+        add(cells, place, UNCONVERTED)
+        return None
+    for measure in measures:
+        add(cells, place, measure, converted)
+    return converted

@@ -1,0 +1,120 @@
+"""A deal: created, its way through the stages, won or lost, and what stands open."""
+
+from pipeline import measures, sketch
+from pipeline.contributions.cells import Cells, Place, add, add_money, at, standing
+from pipeline.deal_course import Course, course_of
+from pipeline.histories import Timeline, known_at, value_at
+from pipeline.objects import Object
+from pipeline.organisation import Organisation
+from pipeline.processes import DEFAULT_PROCESS, LOST, WON
+
+
+def references(deal: Object) -> set[str]:
+    """Reps, process and currencies whose change may move it."""
+    found = {f"rep:{owner}" for _, owner in deal.timeline("owner_id") if owner}
+    found.update(f"currency:{currency}" for _, currency in deal.timeline("currency") if currency)
+    found.add(f"process:{deal.get('process_id') or DEFAULT_PROCESS}")
+    return found
+
+
+def contribute(deal: Object, organisation: Organisation) -> Cells:
+    """Each figure for the owner of its time, in the currency of the company at the rate of its day."""
+    cells: Cells = {}
+    if deal.live:
+        course = course_of(deal, organisation)
+        owners = deal.timeline("owner_id")
+        created_ms = deal.get("created_at")
+        if created_ms is not None:
+            _created(cells, deal, created_ms, owners, organisation)
+            _stages(cells, course, owners, organisation)
+        for reopened_ms in course.reopened_ms:
+            add(cells, at(organisation, value_at(owners, reopened_ms), reopened_ms), measures.REOPENED)
+        if course.closed_ms is None:
+            _open(cells, deal, course, owners, organisation)
+        else:
+            _closed(cells, deal, course.closed_ms, course.state, organisation)
+    return cells
+
+
+def _amount(deal: Object, at_ms: int | None) -> tuple[int | None, str | None]:
+    """Amount and currency as known at an instant; the latest for None."""
+    amounts, currencies = deal.timeline("amount_minor"), deal.timeline("currency")
+    if at_ms is None:
+        return (amounts[-1][1] if amounts else None), (currencies[-1][1] if currencies else None)
+    return known_at(amounts, at_ms), value_at(currencies, at_ms)
+
+
+def _born_ms(deal: Object, created_ms: int) -> int:
+    """When the deal, created before, was first heard of: an amount that came with it is the amount at creation."""
+    return max(created_ms, min((history[0][0][0] for history in deal.histories.values()), default=created_ms))
+
+
+def _created(cells: Cells, deal: Object, created_ms: int, owners: Timeline, organisation: Organisation) -> None:
+    born_ms = _born_ms(deal, created_ms)
+    place = at(organisation, value_at(owners, born_ms), created_ms)
+    add(cells, place, measures.DEALS_CREATED)
+    amount_minor, currency = _amount(deal, born_ms)
+    if amount_minor is not None:
+        given = (measures.DEALS_CREATED_MINOR,)
+        add_money(cells, place, given, amount_minor, currency or organisation.currency, organisation)
+
+
+def _stages(cells: Cells, course: Course, owners: Timeline, organisation: Organisation) -> None:
+    for entry in course.entries:
+        place = at(organisation, value_at(owners, entry.at_ms), entry.at_ms)
+        stage = f"{course.process}:{entry.stage}"
+        add(cells, place, measures.STAGE_ENTERED + stage)
+        if entry.converted:
+            add(cells, place, measures.STAGE_CONVERTED + stage)
+        if entry.lost:
+            add(cells, place, measures.STAGE_LOST + stage)
+
+
+def _open(cells: Cells, deal: Object, course: Course, owners: Timeline, organisation: Organisation) -> None:
+    place = standing(organisation, owners[-1][1] if owners else None)
+    stage = f"{course.process}:{course.stage}"
+    counts = [measures.OPEN_DEALS, measures.OPEN_STAGE + stage]
+    sums = [measures.OPEN_MINOR, measures.OPEN_STAGE_MINOR + stage]
+    if course.qualified:
+        counts.append(measures.OPEN_QUALIFIED)
+        sums.append(measures.OPEN_QUALIFIED_MINOR)
+    for measure in counts:
+        add(cells, place, measure)
+    amount_minor, currency = _amount(deal, None)
+    if amount_minor is not None:
+        add_money(cells, place, tuple(sums), amount_minor, currency or organisation.currency, organisation)
+
+
+def _closed(cells: Cells, deal: Object, closed_ms: int, state: str, organisation: Organisation) -> None:
+    owner = value_at(deal.timeline("owner_id"), closed_ms)
+    place = at(organisation, owner, closed_ms)
+    add(cells, place, measures.WON if state == WON else measures.LOST)
+    amount_minor, currency = _amount(deal, None)
+    if state == LOST and not amount_minor:
+        amount_minor = next((amount for _, amount in reversed(deal.timeline("amount_minor")) if amount), None)
+    if amount_minor is not None:
+        given = (measures.WON_MINOR if state == WON else measures.LOST_MINOR,)
+        converted = add_money(cells, place, given, amount_minor, currency or organisation.currency, organisation)
+        size = None if converted is None else sketch.bucket(converted)
+        if state == WON and size is not None:
+            add(cells, place, f"{measures.DEAL_SIZE}{size}")
+    created_ms = deal.get("created_at")
+    if created_ms is not None:
+        _cycle(cells, place, created_ms, state, organisation)
+
+
+def _cycle(cells: Cells, place: Place, created_ms: int, state: str, organisation: Organisation) -> None:
+    """From the local day of creation to that of closing, both in the closing team's zone."""
+    count, days, buckets = (
+        (measures.WON_CYCLES, measures.WON_CYCLE_DAYS, measures.WON_CYCLE)
+        if state == WON
+        else (measures.LOST_CYCLES, measures.LOST_CYCLE_DAYS, measures.LOST_CYCLE)
+    )
+    team, _, closing_day, _ = place
+    length = (closing_day or 0) - organisation.local_day(team, created_ms)
+    if length < 0:
+        add(cells, place, measures.NEGATIVE_CYCLES)
+        length = 0
+    add(cells, place, count)
+    add(cells, place, days, length)
+    add(cells, place, f"{buckets}{sketch.bucket(length)}")

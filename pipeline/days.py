@@ -1,0 +1,34 @@
+"""Local days: which one an instant lies in, and when one begins."""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+from schemas.zones import zone_info
+
+EPOCH_DAY = date(1970, 1, 1).toordinal()
+DAY_MS = 86_400_000
+MINUTE_MS = 60_000
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@lru_cache(maxsize=65_536)
+def _day_of_minute(zone: str, minute: int) -> int:
+    return (_EPOCH + timedelta(minutes=minute)).astimezone(zone_info(zone)).toordinal()
+
+
+def local_day(zone: str, at_ms: int) -> int:
+    """The ordinal of the local date at an instant."""
+    return _day_of_minute(zone, at_ms // MINUTE_MS)
+
+
+@lru_cache(maxsize=8192)
+def midnight_ms(zone: str, day: int) -> int:
+    """The instant at which a local day begins; where there is no midnight, the first instant after the gap."""
+    at = datetime.combine(date.fromordinal(day), datetime.min.time(), zone_info(zone))
+    return (at - _EPOCH) // timedelta(milliseconds=1)
+
+
+def utc_day_ms(day: int) -> int:
+    """Midnight UTC of a day: where no zone is known."""
+    return (day - EPOCH_DAY) * DAY_MS

@@ -1,0 +1,34 @@
+"""Money of one currency in another: integer minor units, dated rates, no binary fractions."""
+
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import lru_cache
+
+from babel.numbers import get_currency_precision
+
+_EXACT = Context(prec=80, rounding=ROUND_HALF_EVEN)
+
+
+@lru_cache(maxsize=256)
+def minor_digits(currency: str) -> int:
+    """How many decimal digits the minor unit of a currency has: 2 for EUR, 0 for JPY, 3 for KWD."""
+    return get_currency_precision(currency)
+
+
+def convert(amount_minor: int, currency: str, into: str, rate: Decimal | None) -> int | None:
+    """An amount in minor units of `into`, rounded half to even; None where no rate is known.
+
+    `rate` is how many units of `into` one unit of `currency` is worth; the same currency needs none.
+    """
+    if currency == into:
+        return amount_minor
+    if rate is None:
+        return None
+    shift = minor_digits(into) - minor_digits(currency)
+    exact = _EXACT.multiply(_EXACT.scaleb(Decimal(amount_minor), shift), rate)
+    return int(exact.to_integral_value(ROUND_HALF_EVEN, _EXACT))
+
+
+def spread(amount_minor: int, days: int) -> list[int]:
+    """An amount divided over days as evenly as whole minor units allow, the first days taking what is over."""
+    share, over = divmod(amount_minor, days)
+    return [share + 1] * over + [share] * (days - over)
