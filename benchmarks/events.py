@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from pipeline.outgoing import TOPICS, domain_of
 from schemas.events import iso
 
 ZONES = (
@@ -50,7 +51,6 @@ class Arrival(NamedTuple):
 class _Object:
     """An object of the sales floor as it stands; every version repeats all of its data, as webhooks do."""
 
-    domain: str
     kind: str
     id: str
     data: dict[str, Any]
@@ -64,16 +64,16 @@ def organisation(floor: Floor) -> list[Arrival]:
     stages = [{"id": s, "kind": s if s in ("won", "lost") else "open", "qualified": s == "qualified"} for s in STAGES]
     company = {"time_zone": "Europe/Berlin", "currency": "EUR", "fiscal_year_start": 1}
     found = [
-        _arrival("org", "company", "company", 0, at_ms, company),
-        _arrival("org", "process", "default", 0, at_ms, {"stages": stages}),
+        _arrival("company", "company", at_ms, company),
+        _arrival("process", "default", at_ms, {"stages": stages}),
     ]
     for team in range(floor.teams):
         zone = ZONES[team % len(ZONES)]
-        found.append(_arrival("org", "team", team_id(team), 0, at_ms, {"time_zone": zone}))
+        found.append(_arrival("team", team_id(team), at_ms, {"time_zone": zone}))
     for rep in range(floor.reps):
         member = {"rep_id": rep_id(rep), "team_id": team_id(rep % floor.teams)}
-        found.append(_arrival("org", "rep", rep_id(rep), 0, at_ms, {"active": True}))
-        found.append(_arrival("org", "membership", f"m-{rep:03}", 0, at_ms, member))
+        found.append(_arrival("rep", rep_id(rep), at_ms, {"active": True}))
+        found.append(_arrival("membership", f"m-{rep:03}", at_ms, member))
     return found
 
 
@@ -117,11 +117,11 @@ def _happenings(floor: Floor, draw: random.Random) -> Iterator[tuple[int, Arriva
         if item.data.get("stage_id") in ("won", "lost"):
             live[slot] = live[-1]
             live.pop()
-        yield at_ms, _arrival(item.domain, item.kind, item.id, item.versions, at_ms, item.data)
+        yield at_ms, _arrival(item.kind, item.id, at_ms, item.data, item.versions)
 
 
-def _arrival(domain: str, kind: str, object_id: str, version: int, at_ms: int, data: dict[str, Any]) -> Arrival:
-    topic = "org.changes" if domain == "org" else f"{domain}.events"
+def _arrival(kind: str, object_id: str, at_ms: int, data: dict[str, Any], version: int = 0) -> Arrival:
+    domain = domain_of(kind)
     event = {
         "specversion": "1.0",
         "id": f"{object_id}.{version}",
@@ -131,7 +131,7 @@ def _arrival(domain: str, kind: str, object_id: str, version: int, at_ms: int, d
         "time": iso(at_ms),
         "data": data,
     }
-    return Arrival(topic, f"{kind}:{object_id}", json.dumps(event, separators=(",", ":")).encode())
+    return Arrival(TOPICS[domain], f"{kind}:{object_id}", json.dumps(event, separators=(",", ":")).encode())
 
 
 def _rep(floor: Floor, draw: random.Random) -> str:
@@ -144,7 +144,7 @@ def _call(call_id: str, at_ms: int, floor: Floor, draw: random.Random) -> _Objec
         "direction": "outbound" if draw.random() < 0.8 else "inbound",
         "state": "ended",
     }
-    call = _Object("telephony", "call", call_id, data)
+    call = _Object("call", call_id, data)
     _end_call(call, at_ms, draw)
     return call
 
@@ -169,7 +169,7 @@ def _correct_call(call: _Object, at_ms: int, floor: Floor, draw: random.Random) 
 
 def _email(email_id: str, at_ms: int, floor: Floor, draw: random.Random) -> _Object:
     data = {"rep_id": _rep(floor, draw), "sent_at": iso(at_ms), "direction": "outbound", "bulk": False}
-    return _Object("crm", "email", email_id, data)
+    return _Object("email", email_id, data)
 
 
 def _correct_email(email: _Object, at_ms: int, floor: Floor, draw: random.Random) -> None:  # noqa: ARG001
@@ -182,7 +182,7 @@ def _correct_email(email: _Object, at_ms: int, floor: Floor, draw: random.Random
 def _meeting(meeting_id: str, at_ms: int, floor: Floor, draw: random.Random) -> _Object:
     starts_ms = at_ms + draw.randint(60_000, 600_000)
     data = {"rep_id": _rep(floor, draw), "booked_at": iso(at_ms), "starts_at": iso(starts_ms), "status": "scheduled"}
-    return _Object("crm", "meeting", meeting_id, data, starts_ms)
+    return _Object("meeting", meeting_id, data, starts_ms)
 
 
 def _move_meeting(meeting: _Object, at_ms: int, floor: Floor, draw: random.Random) -> None:  # noqa: ARG001
@@ -202,7 +202,7 @@ def _deal(deal_id: str, at_ms: int, floor: Floor, draw: random.Random) -> _Objec
         "currency": "EUR",
         "created_at": iso(at_ms),
     }
-    return _Object("crm", "deal", deal_id, data)
+    return _Object("deal", deal_id, data)
 
 
 def _advance_deal(deal: _Object, at_ms: int, floor: Floor, draw: random.Random) -> None:  # noqa: ARG001

@@ -54,8 +54,8 @@ class KpiTopicReader(AbstractContextManager["KpiTopicReader"]):
                     if message.error():
                         raise RuntimeError(str(message.error()))
                     self.records += 1
-                    self.latest.update(self._parse(message.key(), message.value()))
-        except BaseException as failure:  # noqa: BLE001  (raised again by the reader's owner)
+                    self.latest.update(self._parse(message.key() or b"", message.value()))
+        except BaseException as failure:  # raised again where the figures are asked for
             self._failure = failure
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.servers.kafka import KafkaServer, fetch_jars
+from tests.servers.process import ServerProcess
 from tests.servers.redis import RedisServer
 
 
@@ -38,10 +39,10 @@ def servers() -> Iterator[Servers]:
             kafka.stop()
 
 
-def pin(pid: int, core: int | None) -> None:
-    """Keep a process that was just started on one core."""
-    if core is not None:
-        os.sched_setaffinity(pid, {core})
+def pin(job: ServerProcess, core: int | None) -> None:
+    """Keep a process on one core; called as soon as it is started, so that its threads follow."""
+    if core is not None and job.process is not None:
+        os.sched_setaffinity(job.process.pid, {core})
 
 
 def _leave_one_core() -> int | None:

@@ -13,7 +13,6 @@ import json
 import sys
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import faust
@@ -57,7 +56,7 @@ class Organisation:
             if message.error():
                 left -= 1  # the end of one partition
             else:
-                self.learn(parse(message.value()))
+                self.learn(parse(message.value() or b""))
         consumer.close()
 
     def learn(self, event: Event) -> None:
@@ -99,9 +98,7 @@ def counts(event: Event) -> Counts:
 def kpis(measures: Counts) -> dict[str, float | None]:
     """The measures of one scope and window with the rates over them, null where there is no denominator."""
     sums = {**measures, "closed": measures.get("won", 0) + measures.get("lost", 0)}
-    rates = {
-        name: sums.get(top, 0) / sums[bottom] if sums.get(bottom) else None for name, top, bottom in RATES
-    }
+    rates = {name: sums.get(top, 0) / sums[bottom] if sums.get(bottom) else None for name, top, bottom in RATES}
     return {**measures, **rates}
 
 
@@ -170,7 +167,7 @@ def create_app(brokers: str, redis_url: str, partitions: int, organisation: Orga
                 counters[f"{scope}|{window}"] = dict(total)
                 changed[scope].add(window)
 
-    @app.timer(1.0)
+    @app.timer(1.0)  # type: ignore[untyped-decorator]
     async def publish() -> None:
         """Once a second, write what changed to Redis and to the KPI topic."""
         batch = [(scope, window) for scope, windows in changed.items() for window in windows]
@@ -182,10 +179,10 @@ def create_app(brokers: str, redis_url: str, partitions: int, organisation: Orga
             await kpi_topic.send(key=f"{scope}|{window}", value=figures)
         await pipeline.execute()
 
-    @app.timer(0.1)
+    @app.timer(0.1)  # type: ignore[untyped-decorator]
     async def tell_ready() -> None:
         """Say that partitions are assigned and tables are recovered."""
-        if app.consumer.assignment() and not app.rebalancing and not app.tables.recovery.in_recovery:
+        if app.consumer.assignment() and not app.rebalancing and not app.tables.recovery.in_recovery:  # type: ignore[attr-defined]
             await client.set(READY_KEY, 1)
 
     intake("crm")

@@ -2,16 +2,15 @@
 
 import json
 import sys
-import time
 
 import redis
 
 from benchmarks import stock_faust
 from benchmarks.events import Arrival
-from benchmarks.expected import Figures, expected
+from benchmarks.expected import expected
 from benchmarks.load import create_topics, send
-from benchmarks.outcome import Outcome
-from benchmarks.readback import KpiTopicReader, Parsed, Place, until_equal
+from benchmarks.measure import Outcome, measure, sending
+from benchmarks.readback import KpiTopicReader, Parsed, Place
 from benchmarks.servers import Servers, pin
 from tests.servers.process import ServerProcess
 
@@ -19,7 +18,10 @@ PARTITIONS = 4
 
 
 def run(servers: Servers, organisation: list[Arrival], arrivals: list[Arrival], limit_seconds: float) -> Outcome:
-    """Load the events into the waiting program and time it until all its figures are published and right."""
+    """Load the events into the waiting program and time it until all its figures are published and right.
+
+    It knows no larger scope than a team; minutes and local days of teams and reps are compared.
+    """
     wanted = {place: figures for place, figures in expected(organisation, arrivals).items() if place[0] != "company"}
     topics = (*stock_faust.SOURCES, stock_faust.CHANGES, stock_faust.KPIS, stock_faust.DEAD_LETTERS)
     create_topics(servers.brokers, map(stock_faust.topic_name, topics), PARTITIONS)
@@ -30,8 +32,7 @@ def run(servers: Servers, organisation: list[Arrival], arrivals: list[Arrival], 
     with redis.Redis.from_url(servers.redis_url) as client:
 
         def ready() -> object:
-            if job.process is not None:
-                pin(job.process.pid, servers.job_core)
+            pin(job, servers.job_core)
             return client.get(stock_faust.READY_KEY)
 
         def read_redis(places: list[Place]) -> list[dict[str, int]]:
@@ -42,22 +43,19 @@ def run(servers: Servers, organisation: list[Arrival], arrivals: list[Arrival], 
 
         try:
             job.start(ready)
+            load = sending(servers.brokers, stock_faust.PREFIX, arrivals)
             with KpiTopicReader(servers.brokers, [stock_faust.topic_name(stock_faust.KPIS)], _parse) as reader:
-                started = time.monotonic()
-                send(servers.brokers, stock_faust.PREFIX, arrivals)
-                loaded = time.monotonic()
-                ended, differences = until_equal(
-                    wanted, [read_redis, reader.figures], lambda: job.running, limit_seconds
+                return measure(
+                    job,
+                    load=load,
+                    events=len(arrivals),
+                    wanted=wanted,
+                    read_redis=read_redis,
+                    reader=reader,
+                    limit_seconds=limit_seconds,
                 )
-                differences += _unexpected(wanted, reader)
-                return Outcome(len(arrivals), ended - started, loaded - started, reader.records, differences, job.tail())
         finally:
             job.stop()
-
-
-def _unexpected(wanted: Figures, reader: KpiTopicReader) -> list[str]:
-    """Figures that are not zero at a place where nothing should be."""
-    return [f"{place}: {found}" for place, found in reader.latest.items() if place not in wanted and any(found.values())]
 
 
 def _measures(value: bytes | None) -> dict[str, int]:

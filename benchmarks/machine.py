@@ -1,0 +1,40 @@
+"""What a run was made on and with, for the results file."""
+
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import redis
+
+from benchmarks.servers import Servers
+from tests.servers.kafka import fetch_jars
+
+LIBRARIES = ("aiokafka", "confluent-kafka", "faust-streaming", "msgspec", "pydantic", "redis")
+
+
+def machine(job_core: int | None) -> dict[str, Any]:
+    """Processor, cores, memory, system, and how busy it was before the run."""
+    cpu = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    models = [line.partition(":")[2].strip() for line in cpu.splitlines() if line.startswith("model name")]
+    return {
+        "processor": models[0] if models else platform.processor(),
+        "cores": os.cpu_count(),
+        "cores_of_the_job": "all" if job_core is None else 1,
+        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
+        "system": f"{platform.system()} {platform.release()}",
+        "load_average_1m": round(os.getloadavg()[0], 2),
+    }
+
+
+def versions(servers: Servers) -> dict[str, str]:
+    """Python, the libraries that matter, and the servers."""
+    with redis.Redis.from_url(servers.redis_url) as client:
+        redis_version = str(client.info("server")["redis_version"])
+    return {
+        "python": platform.python_version(),
+        "kafka": next(fetch_jars().glob("kafka_2.13-*.jar")).stem.rpartition("-")[2],
+        "redis-server": redis_version,
+        **{name: version(name) for name in LIBRARIES},
+    }
