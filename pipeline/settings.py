@@ -6,17 +6,17 @@ import tomllib
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from types import UnionType
-from typing import Any, Literal, Self, get_args, get_origin
+from typing import Any, Literal, Self, get_args
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic.fields import FieldInfo
+from pydantic import SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+
+from pipeline.setting_field import plain, takes, text, whole
 
 PREFIX = "SALESPULSE_"
 EMBEDDED_PARTITIONS = 4
@@ -31,63 +31,76 @@ class SetupError(Exception):
     exit_code = 2
 
 
-def _text(default: str | None, allowed: str, pattern: str) -> Any:
-    """A setting of text: what is allowed, in words for people and as the pattern that decides."""
-    return Field(default, pattern=pattern, json_schema_extra={"allowed": allowed})
-
-
-def _whole(default: int, least: int, most: int, meaning: str) -> Any:
-    """A whole number within bounds; the unit is in the name of the setting."""
-    return Field(default, ge=least, le=most, description=meaning)
-
-
 class Settings(BaseSettings):
     """All settings of one deployment, checked and frozen. Made by `load_settings`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
-    namespace: str = _text("salespulse", "a-z, 0-9 and '-', starting with a letter", r"^[a-z][a-z0-9-]{0,62}$")
-    embedded: bool = Field(False, description="Broker and Redis are the embedded ones, started beside the worker.")
-    currency: str = _text("EUR", "an ISO 4217 code such as EUR", r"^[A-Z]{3}$")
-    worker_id: str | None = _text(None, "letters, digits, '.', '_' and '-'", r"^[A-Za-z0-9._-]{1,64}$")
-
-    brokers: str = _text("127.0.0.1:9092", "host:port, more after commas", r"^[^\s,/@]+:\d+(,[^\s,/@]+:\d+)*$")
-    partitions: int = _whole(4, 1, 1024, "Partitions of every topic.")
-    replication_factor: int = _whole(1, 1, 9, "Copies of every topic; with 3 or more, all but one must acknowledge.")
-    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
-    kafka_sasl_username: str | None = None
-    kafka_sasl_password: SecretStr | None = None
-    kafka_ca_file: Path | None = Field(None, description="Certificates to trust; the system's when not given.")
-    allow_plaintext_credentials: bool = Field(False, description="Let SASL_PLAINTEXT send a password unencrypted.")
-    kafka_api_version: str | None = _text(None, "two numbers such as 2.3", r"^\d+\.\d+$")
-    session_timeout_seconds: int = _whole(15, 6, 300, "A worker unheard of for so long loses its partitions.")
-
-    redis_url: SecretStr = Field(
-        SecretStr("redis://127.0.0.1:6379/0"),
-        json_schema_extra={"allowed": "a URL that starts with redis://, rediss:// or unix://"},
+    namespace: str = text(
+        "salespulse",
+        "Stands before every topic, group and Redis key, so that deployments can share a cluster.",
+        "a-z, 0-9 and '-', starting with a letter",
+        r"^[a-z][a-z0-9-]{0,62}$",
+    )
+    embedded: bool = plain(False, "Broker and Redis are the embedded ones, started beside the worker.")
+    currency: str = text("EUR", "All amounts are reported in it.", "an ISO 4217 code such as EUR", r"^[A-Z]{3}$")
+    worker_id: str | None = text(
+        None, "Names this worker in logs and in the group.", "letters, digits, '.', '_', '-'", r"^[A-Za-z0-9._-]{1,64}$"
     )
 
-    activity_retention_days: int = _whole(35, 1, 36_500, "Calls, meetings, emails and the like are remembered so long.")
-    closed_deal_retention_days: int = _whole(400, 1, 36_500, "Won and lost deals are remembered so long.")
-    minute_pane_hours: int = _whole(26, 25, 168, "Panes of a minute, for the rolling windows.")
-    day_pane_days: int = _whole(800, 401, 36_500, "Panes of a local day, for the calendar windows.")
-    future_tolerance_seconds: int = _whole(300, 0, 86_400, "An event further ahead of its append time is refused.")
-    finality_hours: int = _whole(24, 0, 24 * 31, "A window is final so long after its end.")
-    transit_retention_days: int = _whole(4, 1, 365, "Facts and parts wait so long for a worker that is down.")
-    dead_letter_retention_days: int = _whole(14, 1, 365, "Refused records are kept so long.")
+    brokers: str = text(
+        "127.0.0.1:9092", "Where Kafka is.", "host:port, more after commas", r"^[^\s,/@]+:\d+(,[^\s,/@]+:\d+)*$"
+    )
+    partitions: int = whole(4, 1, 1024, "Partitions of every topic; 4 with the embedded broker.")
+    replication_factor: int = whole(1, 1, 9, "Copies of every topic; with 3 or more, all but one must acknowledge.")
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = plain(
+        "PLAINTEXT", "How to speak to Kafka."
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = plain(
+        "SCRAM-SHA-512", "How to log in, where the protocol is one with SASL."
+    )
+    kafka_sasl_username: str | None = plain(None, "The user to log in as.")
+    kafka_sasl_password: SecretStr | None = plain(None, "The password to log in with; never shown.")
+    kafka_ca_file: Path | None = plain(None, "Certificates to trust; the system's when not given.")
+    allow_plaintext_credentials: bool = plain(False, "Let SASL_PLAINTEXT send the password unencrypted.")
+    kafka_api_version: str | None = text(
+        None, "For brokers that cannot negotiate, such as the embedded one.", "two numbers such as 2.3", r"^\d+\.\d+$"
+    )
+    session_timeout_seconds: int = whole(15, 6, 300, "A worker unheard of for so long loses its partitions.")
 
-    linger_ms: int = _whole(20, 0, 10_000, "Batches of one partition start at least so far apart.")
-    publish_interval_ms: int = _whole(50, 10, 60_000, "A scope's current windows are published at most so often.")
-    slow_publish_interval_ms: int = _whole(1000, 10, 600_000, "The same for longer windows and the KPI topics.")
-    prometheus_reps: bool = Field(False, description="Export reps to Prometheus, not only teams.")
-    health_host: str = _text("127.0.0.1", "an address or host name", r"^[^\s/@]+$")
-    health_port: int = _whole(9100, 0, 65_535, "Health, readiness and metrics; 0 takes a free port.")
+    redis_url: SecretStr = text(
+        SecretStr("redis://127.0.0.1:6379/0"),
+        "Where Redis is; its password is never shown.",
+        "a URL that starts with redis://, rediss:// or unix://",
+    )
 
-    self_fence: bool = Field(True, description="End the process when its loop stood still for half a session timeout.")
-    failpoint: str | None = _text(None, "a failpoint's name, with ':' and a probability", r"^[a-z-]+(:[0-9.]+)?$")
-    log_format: Literal["console", "json"] = "console"
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    activity_retention_days: int = whole(35, 1, 36_500, "Calls, meetings, emails and the like are remembered so long.")
+    closed_deal_retention_days: int = whole(400, 1, 36_500, "Won and lost deals are remembered so long.")
+    minute_pane_hours: int = whole(26, 25, 168, "Panes of a minute are kept so long, for the rolling windows.")
+    day_pane_days: int = whole(800, 401, 36_500, "Panes of a local day are kept so long, for the calendar windows.")
+    future_tolerance_seconds: int = whole(300, 0, 86_400, "An event further ahead of its append time is refused.")
+    finality_hours: int = whole(24, 0, 744, "A window is final so long after its end.")
+    transit_retention_days: int = whole(4, 1, 365, "Facts and parts wait so long for a worker that is down.")
+    dead_letter_retention_days: int = whole(14, 1, 365, "Refused records are kept so long.")
+
+    linger_ms: int = whole(20, 0, 10_000, "Batches of one partition start at least so far apart.")
+    publish_interval_ms: int = whole(50, 10, 60_000, "A scope's current windows are published at most so often.")
+    slow_publish_interval_ms: int = whole(1000, 10, 600_000, "The same for longer windows and the KPI topics.")
+    prometheus_reps: bool = plain(False, "Export reps to Prometheus, not only teams.")
+    health_host: str = text(
+        "127.0.0.1", "Where health, readiness and metrics listen.", "an address or host name", r"^[^\s/@]+$"
+    )
+    health_port: int = whole(9100, 0, 65_535, "The port of health, readiness and metrics; 0 takes a free one.")
+
+    self_fence: bool = plain(True, "End the process when its loop stood still for half a session timeout.")
+    failpoint: str | None = text(
+        None,
+        "For fault tests: crash at this step of a batch.",
+        "a failpoint's name, with ':' and a probability",
+        r"^[a-z-]+(:[0-9.]+)?$",
+    )
+    log_format: Literal["console", "json"] = plain("console", "For people or for machines.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = plain("INFO", "The least that is logged.")
 
     @classmethod
     def settings_customise_sources(
@@ -211,21 +224,4 @@ def _line(error: ValidationError, named: Mapping[str, str]) -> str:
         return f"{named[name]}: no such setting; see the list in docs/settings.md"
     field = Settings.model_fields[name]
     value = "the value" if SecretStr in (field.annotation, *get_args(field.annotation)) else repr(first["input"])
-    return f"{named.get(name, name)}: {value} is not allowed; allowed: {allowed(field)}"
-
-
-def allowed(field: FieldInfo) -> str:
-    """What a setting takes, in words: for error lines and for the documentation."""
-    if isinstance(field.json_schema_extra, dict) and "allowed" in field.json_schema_extra:
-        return str(field.json_schema_extra["allowed"])
-    kind = field.annotation
-    if get_origin(kind) is UnionType:
-        kind = next(part for part in get_args(kind) if part is not type(None))
-    if get_origin(kind) is Literal:
-        return ", ".join(get_args(kind))
-    if kind is bool:
-        return "true or false"
-    if kind is int:
-        bounds = {type(bound).__name__: bound for bound in field.metadata}
-        return f"a whole number from {bounds['Ge'].ge} to {bounds['Le'].le}"
-    return "a path" if kind is Path else "text"
+    return f"{named.get(name, name)}: {value} is not allowed; allowed: {takes(field)}"
