@@ -56,7 +56,7 @@ class Metrics:
         self._recovery = self._gauge("recovery_seconds", "How long the last take-over took.", "stage")
         self._recovered_records = self._counter("recovered_records", "State log records read at take-overs.", "stage")
         self._recovered_bytes = self._counter("recovered_bytes", "State log bytes read at take-overs.", "stage")
-        self._partitions = self._gauge("partitions_held", "Partitions this worker holds.", "stage")
+        self._partitions = self._gauge("partitions_held", "Partitions this worker holds.", "topic")
         self._loop_lag = self._gauge("loop_lag_seconds", "By how much the event loop was last late.")
         self._series_dropped = self._counter("series_dropped", "Label values folded into `other`.", "label")
         self._build_info = self._gauge("build_info", "The running version.", "version")
@@ -125,9 +125,9 @@ class Metrics:
         """Note that a later owner publishes one of our partitions."""
         self._deposed.labels(self._namespace, sink).inc()
 
-    def holds(self, stage: str, partitions: int) -> None:
-        """Note how many partitions of a stage this worker holds now."""
-        self._partitions.labels(self._namespace, stage).set(partitions)
+    def holds(self, topic: str, partitions: int) -> None:
+        """Note how many partitions of a source topic this worker holds now."""
+        self._partitions.labels(self._namespace, topic).set(partitions)
 
     def loop_was_late(self, seconds: float) -> None:
         """Note by how much the event loop was late."""

@@ -1,7 +1,7 @@
 -- Writes one home's batch, unless a later owner, or a later batch of this one, has been here.
 -- KEYS: 1 the sentinel; the others are what the operations refer to by number.
--- ARGV: generation, epoch, turn, published, seconds the sentinel lives; then for each operation its command, the number
--- of its key, how many arguments follow, and those.
+-- ARGV: generation, epoch, turn, published ('' leaves it as it is, -1 at first), seconds the sentinel lives; then for
+-- each operation its command, the number of its key, how many arguments follow, and those.
 -- Returns whether it was written, then generation, epoch, turn and published as the sentinel had them ('' for none).
 -- The turn stops a batch that timed out at the client and reaches the server after its successor.
 local held = redis.call('HMGET', KEYS[1], 'generation', 'epoch', 'turn', 'published')
@@ -24,6 +24,10 @@ while at <= #ARGV do
   redis.call(command, key, unpack(ARGV, at + 3, at + 2 + count))
   at = at + 3 + count
 end
-redis.call('HSET', KEYS[1], 'generation', ARGV[1], 'epoch', ARGV[2], 'turn', ARGV[3], 'published', ARGV[4])
+local published = ARGV[4]
+if published == '' then
+  published = held[4] ~= '' and held[4] or '-1'
+end
+redis.call('HSET', KEYS[1], 'generation', ARGV[1], 'epoch', ARGV[2], 'turn', ARGV[3], 'published', published)
 redis.call('EXPIRE', KEYS[1], ARGV[5])
 return {1, held[1], held[2], held[3], held[4]}

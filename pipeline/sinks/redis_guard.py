@@ -1,6 +1,7 @@
 """Guarded writes to Redis: the keys of one home are written by its present owner only, in the order it meant."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any, cast
@@ -37,6 +38,15 @@ def connect(url: str) -> Redis:
     return Redis.from_pool(pool)
 
 
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn whatever goes wrong between us and the server into SinkDown."""
+    try:
+        yield
+    except (RedisError, OSError, TimeoutError) as error:
+        raise SinkDown(f"redis: {type(error).__name__}: {error}") from error
+
+
 @dataclass(frozen=True, slots=True)
 class Sentinel:
     """Who wrote a home's keys last, the number of that batch, and up to where everything was published by then."""
@@ -48,10 +58,14 @@ class Sentinel:
 
 @dataclass(slots=True)
 class HomeWrites:
-    """What is to be written for one home, as commands on its keys; goes out in one call or not at all."""
+    """What is to be written for one home, as commands on its keys; goes out in one call or not at all.
+
+    `published` is the position up to which the home will be complete; None leaves it as the sentinel has it.
+    """
 
     sentinel: str
     lives_seconds: int
+    published: int | None = None
     _keys: dict[str, int] = field(default_factory=dict)
     _arguments: list[Field] = field(default_factory=list)
 
@@ -75,8 +89,9 @@ class HomeWrites:
         for key in list(self._keys):
             self.add("EXPIRE", key, self.lives_seconds)
 
-    def call(self, owner: Owner, turn: int, published: int) -> list[Field]:
+    def call(self, owner: Owner, turn: int) -> list[Field]:
         """The arguments of EVALSHA, after the script: number of keys, keys, arguments."""
+        published: Field = "" if self.published is None else self.published
         fence: list[Field] = [owner.generation, owner.epoch, turn, published, self.lives_seconds]
         return [len(self._keys) + 1, self.sentinel, *self._keys, *fence, *self._arguments]
 
@@ -88,9 +103,7 @@ class Guard:
         self._client = client
         self._sha = ""
 
-    async def write(
-        self, writes: Sequence[HomeWrites], owner: Owner, turn: int, published: int
-    ) -> list[Sentinel | None]:
+    async def write(self, writes: Sequence[HomeWrites], owner: Owner, turn: int) -> list[Sentinel | None]:
         """Write every home; what its sentinel said before (None: there was none).
 
         Raises:
@@ -99,7 +112,7 @@ class Guard:
         """
         before: list[Sentinel | None] = []
         for start in range(0, len(writes), PIPELINED_HOMES):
-            calls = [home.call(owner, turn, published) for home in writes[start : start + PIPELINED_HOMES]]
+            calls = [home.call(owner, turn) for home in writes[start : start + PIPELINED_HOMES]]
             for home, reply in zip(writes[start:], await self._run(calls), strict=False):
                 written, *held = reply
                 if not written:
@@ -108,7 +121,7 @@ class Guard:
         return before
 
     async def _run(self, calls: Sequence[list[Field]]) -> list[list[Any]]:
-        try:
+        with answering():
             if not self._sha:
                 self._sha = await self._client.script_load(SCRIPT)
             try:
@@ -116,8 +129,6 @@ class Guard:
             except NoScriptError:
                 self._sha = await self._client.script_load(SCRIPT)
                 return await self._pipelined(calls)
-        except (RedisError, OSError, TimeoutError) as error:
-            raise SinkDown(f"redis: {type(error).__name__}: {error}") from error
 
     async def _pipelined(self, calls: Sequence[list[Field]]) -> list[list[Any]]:
         async with self._client.pipeline(transaction=False) as pipe:

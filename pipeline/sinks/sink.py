@@ -3,10 +3,24 @@
 (Prometheus pulls instead: `pipeline/sinks/prometheus.py` reads the boards when it is scraped.)
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
 
-Version = tuple[int, int]
-"""(generation, offset in the facts or parts partition): the higher one holds, whoever wrote it and whenever."""
+from pipeline.engine.stage import Send
+from pipeline.figures import Figure
+
+
+class Alert(Protocol):
+    """An alert as it stands, open or resolved."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def home(self) -> str: ...
+    @property
+    def is_open(self) -> bool: ...
+    def record(self) -> dict[str, Any]: ...
 
 
 class SinkDown(Exception):  # noqa: N818  (a state, not an error of ours)
@@ -17,8 +31,7 @@ class Deposed(Exception):  # noqa: N818  (what happened, not an error)
     """Raised by a sink that has seen a later owner of the partition: this one has nothing more to publish."""
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(NamedTuple):
     """Who publishes: one lease. Of two owners of a partition, the one with the higher `(generation, epoch)` holds."""
 
     stage: str
@@ -28,25 +41,68 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """What is published at once: figures of one partition, and what comes with them, as they stood at `position`.
+
+    `now_ms` is the partition's now there. `complete` says that with this batch everything that changed up to
+    `position` has been published. `open_alerts` is given after a gap: all alerts that are open, so that a sink can
+    forget the others. `parts` are for the stage of larger scopes. `cut` is the state of the partition that the figures
+    equal, where one can be given.
+    """
+
+    position: int
+    now_ms: int
+    complete: bool
+    figures: Sequence[Figure] = ()
+    alerts: Sequence[Alert] = ()
+    open_alerts: Sequence[Alert] | None = None
+    parts: Sequence[Send] = ()
+    cut: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Bookmark:
     """How far a sink has been served; kept in the state.
 
-    Everything that changed up to `published` (an offset of the stage's input) is in the sink. `next_offset` is where
-    the owner's own next record would go (topics only).
+    Everything that changed up to `published` (an offset of the stage's input, -1: nothing yet) is in the sink, and now
+    was `now_ms` there. `next_offset` is where the owner's own next record would go (topics only).
     """
 
     published: int = -1
     next_offset: int = -1
+    now_ms: int = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Gaps:
-    """What a sink misses: all that changed after `since` (None: nothing more), and these homes whole."""
+class Survey:
+    """What a sink misses: all that changed after `since` (None: nothing), and these homes whole."""
 
+    bookmark: Bookmark
     since: int | None = None
     homes: frozenset[str] = frozenset()
 
 
-NO_GAPS = Gaps()
-EVERYTHING = Gaps(since=-1)
-"""Everything the board has."""
+class Sink(Protocol):
+    """One place figures go to. An owner surveys it first, then writes batch after batch, one call at a time."""
+
+    name: str
+    fast: bool
+    """Whether it takes the figures of current windows as they change, instead of once a second."""
+
+    async def survey(self, owner: Owner, bookmark: Bookmark, homes: Sequence[str]) -> Survey:
+        """Called when a lease begins, after the sink was down, and every few seconds: what does the sink miss?
+
+        `homes` are all homes of the partition, `bookmark` is what the last write returned. The survey's bookmark
+        replaces it. Raises SinkDown and Deposed as `write` does.
+        """
+
+    async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:
+        """Write absolute values; return once they are there.
+
+        Raises:
+            SinkDown: when it is not known what was written; what this batch held has to be written again.
+            Deposed: when a later owner has been here; nothing that it wrote was changed.
+        """
+
+    async def close(self) -> None:
+        """Called once, when the worker stops."""

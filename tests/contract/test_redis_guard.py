@@ -22,8 +22,8 @@ async def client(redis_server: RedisServer) -> AsyncIterator[Redis]:
     await client.aclose()
 
 
-def _writes(namespace: str, value: str) -> list[HomeWrites]:
-    writes = HomeWrites(f"{namespace}:{{team:north}}:owner", 60)
+def _writes(namespace: str, value: str, published: int | None = None) -> list[HomeWrites]:
+    writes = HomeWrites(f"{namespace}:{{team:north}}:owner", 60, published)
     writes.add("SET", f"{namespace}:{{team:north}}:value", value)
     writes.live()
     return [writes]
@@ -37,57 +37,67 @@ async def _value(client: Redis, namespace: str) -> bytes | None:
 
 async def test_the_first_owner_finds_no_sentinel(client: Redis, namespace: str) -> None:
     """A home that nobody has written, or that was flushed, says so."""
-    assert await Guard(client).write(_writes(namespace, "a"), OLD, 1, 40) == [None]
+    assert await Guard(client).write(_writes(namespace, "a", 40), OLD, 1) == [None]
 
 
 async def test_a_write_returns_what_was_published_before(client: Redis, namespace: str) -> None:
     """The next write learns who wrote before and up to which position."""
     guard = Guard(client)
-    await guard.write(_writes(namespace, "a"), OLD, 1, 40)
+    await guard.write(_writes(namespace, "a", 40), OLD, 1)
 
-    assert await guard.write(_writes(namespace, "b"), NEW, 1, 50) == [Sentinel((1000, 5), 1, 40)]
+    assert await guard.write(_writes(namespace, "b", 50), NEW, 1) == [Sentinel((1000, 5), 1, 40)]
 
 
 async def test_a_former_owner_is_refused(client: Redis, namespace: str) -> None:
     """Once a later owner has written, the former one can change nothing."""
     guard = Guard(client)
-    await guard.write(_writes(namespace, "new"), NEW, 1, 50)
+    await guard.write(_writes(namespace, "new", 50), NEW, 1)
 
     with pytest.raises(Deposed):
-        await guard.write(_writes(namespace, "old"), OLD, 2, 60)
+        await guard.write(_writes(namespace, "old", 60), OLD, 2)
     assert await _value(client, namespace) == b"new"
 
 
 async def test_a_delayed_batch_is_refused(client: Redis, namespace: str) -> None:
     """A batch that reaches the server after its successor changes nothing."""
     guard = Guard(client)
-    await guard.write(_writes(namespace, "second"), NEW, 2, 50)
+    await guard.write(_writes(namespace, "second", 50), NEW, 2)
 
     with pytest.raises(Deposed):
-        await guard.write(_writes(namespace, "first"), NEW, 1, 40)
+        await guard.write(_writes(namespace, "first", 40), NEW, 1)
     assert await _value(client, namespace) == b"second"
+
+
+async def test_a_write_that_completes_nothing_leaves_the_position(client: Redis, namespace: str) -> None:
+    """Without a position of its own a write keeps the one that is there, or -1 where the home is new."""
+    guard = Guard(client)
+    await guard.write(_writes(namespace, "a"), OLD, 1)
+    assert await guard.write(_writes(namespace, "b", 40), OLD, 2) == [Sentinel((1000, 5), 1, -1)]
+    await guard.write(_writes(namespace, "c"), OLD, 3)
+
+    assert await guard.write(_writes(namespace, "d"), OLD, 4) == [Sentinel((1000, 5), 3, 40)]
 
 
 async def test_the_same_batch_may_be_written_again(client: Redis, namespace: str) -> None:
     """A batch that is repeated because its answer was lost is taken."""
     guard = Guard(client)
-    await guard.write(_writes(namespace, "a"), NEW, 2, 50)
+    await guard.write(_writes(namespace, "a", 50), NEW, 2)
 
-    assert await guard.write(_writes(namespace, "a"), NEW, 2, 50) == [Sentinel((1000, 9), 2, 50)]
+    assert await guard.write(_writes(namespace, "a", 50), NEW, 2) == [Sentinel((1000, 9), 2, 50)]
 
 
 async def test_a_new_generation_outranks_any_epoch(client: Redis, namespace: str) -> None:
     """A deployment begun anew writes, though its claims start at low offsets again."""
     guard = Guard(client)
-    await guard.write(_writes(namespace, "before"), Owner("scoreboard", 0, 1000, 900), 70, 50)
-    await guard.write(_writes(namespace, "after"), Owner("scoreboard", 0, 2000, 0), 1, 3)
+    await guard.write(_writes(namespace, "before", 50), Owner("scoreboard", 0, 1000, 900), 70)
+    await guard.write(_writes(namespace, "after", 3), Owner("scoreboard", 0, 2000, 0), 1)
 
     assert await _value(client, namespace) == b"after"
 
 
 async def test_every_key_expires(client: Redis, namespace: str) -> None:
     """No key outlives a deployment that is gone."""
-    await Guard(client).write(_writes(namespace, "a"), OLD, 1, 40)
+    await Guard(client).write(_writes(namespace, "a", 40), OLD, 1)
 
     lives = [await client.ttl(f"{namespace}:{{team:north}}:{name}") for name in ("owner", "value")]
 
@@ -97,10 +107,10 @@ async def test_every_key_expires(client: Redis, namespace: str) -> None:
 async def test_a_script_that_the_server_forgot_is_loaded_again(client: Redis, namespace: str) -> None:
     """A server that was restarted, or failed over, gets the script again."""
     guard = Guard(client)
-    await guard.write(_writes(namespace, "a"), OLD, 1, 40)
+    await guard.write(_writes(namespace, "a", 40), OLD, 1)
     await client.script_flush()
 
-    assert await guard.write(_writes(namespace, "b"), OLD, 2, 41) == [Sentinel((1000, 5), 1, 40)]
+    assert await guard.write(_writes(namespace, "b", 41), OLD, 2) == [Sentinel((1000, 5), 1, 40)]
 
 
 async def test_many_fields_go_in_one_call(client: Redis, namespace: str) -> None:
@@ -110,7 +120,7 @@ async def test_many_fields_go_in_one_call(client: Redis, namespace: str) -> None
     writes.add_pairs("HSET", key, [(f"f{number}", number) for number in range(9000)])
     writes.add_each("HDEL", key, [f"f{number}" for number in range(8999)])
 
-    await Guard(client).write([writes], OLD, 1, 40)
+    await Guard(client).write([writes], OLD, 1)
 
     assert await client.hlen(key) == 1
 
@@ -119,14 +129,14 @@ async def test_a_server_that_does_not_answer_is_down(own_redis: RedisServer, nam
     """A frozen or stopped server raises SinkDown instead of keeping its caller."""
     client = connect(own_redis.url)
     guard = Guard(client)
-    await guard.write(_writes(namespace, "a"), OLD, 1, 40)
+    await guard.write(_writes(namespace, "a", 40), OLD, 1)
     own_redis.pause()
     with pytest.raises(SinkDown):
-        await guard.write(_writes(namespace, "b"), OLD, 2, 41)
+        await guard.write(_writes(namespace, "b", 41), OLD, 2)
     own_redis.resume()
 
-    await guard.write(_writes(namespace, "c"), OLD, 3, 42)
+    await guard.write(_writes(namespace, "c", 42), OLD, 3)
     own_redis.kill()
     with pytest.raises(SinkDown):
-        await guard.write(_writes(namespace, "d"), OLD, 4, 43)
+        await guard.write(_writes(namespace, "d", 43), OLD, 4)
     await client.aclose()

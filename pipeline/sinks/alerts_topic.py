@@ -1,0 +1,40 @@
+"""The compacted alerts topic: each alert as it stands, open or resolved, for other programs to read."""
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+from aiokafka.structs import RecordMetadata
+
+from pipeline.engine.partitioner import partition_of
+from pipeline.sinks.kpi_topic import Send
+from pipeline.sinks.sink import Batch, Bookmark, Owner, Survey
+
+TOPIC = "alerts"
+_json = msgspec.json.Encoder().encode
+
+
+class AlertsTopic:
+    """The sink on the alerts topic, for all leases of a worker. Readers take the higher version of an alert."""
+
+    name = "alerts_topic"
+    fast = True
+
+    def __init__(self, send: Send, partitions: int) -> None:
+        self._send = send
+        self._partitions = partitions
+
+    async def survey(self, owner: Owner, bookmark: Bookmark, homes: Sequence[str]) -> Survey:  # noqa: ARG002
+        return Survey(bookmark, bookmark.published)
+
+    async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:  # noqa: ARG002
+        sent: list[asyncio.Future[RecordMetadata]] = []
+        for alert in (*(batch.open_alerts or ()), *batch.alerts):
+            partition = partition_of(alert.id, self._partitions)
+            sent.append(await self._send(TOPIC, partition, _json(alert.record()), alert.id.encode()))
+        for each in sent:
+            await each
+        return Bookmark(batch.position, now_ms=batch.now_ms) if batch.complete else bookmark
+
+    async def close(self) -> None:
+        """Nothing of its own is open."""

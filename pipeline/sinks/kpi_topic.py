@@ -1,0 +1,115 @@
+"""The compacted KPI topics: one record per scope and window, and each partition's cut, for other programs to read.
+
+A record goes to the partition of the same number as the input's, so that each partition has one writer. A former owner
+may still append: the next one reads what was appended and publishes those keys again; readers take the higher version.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.structs import RecordMetadata
+
+from pipeline.figures import record
+from pipeline.share import CoreShare
+from pipeline.sinks.sink import Batch, Bookmark, Owner, Survey
+
+CUT = "cut"
+SLICE = 100
+_json = msgspec.json.Encoder().encode
+
+Send = Callable[..., Awaitable["asyncio.Future[RecordMetadata]"]]
+"""The engine's `send(topic, partition, value, key)` for a logical topic."""
+Reader = Callable[[], AbstractAsyncContextManager[AIOKafkaConsumer]]
+
+
+class KpiTopic:
+    """The sink on the KPI topics of all stages, for all leases of a worker."""
+
+    name = "kpi_topic"
+    fast = False
+
+    def __init__(self, send: Send, reader: Reader, full_name: Callable[[str], str], share: CoreShare) -> None:
+        self._send = send
+        self._reader = reader
+        self._full_name = full_name
+        self._share = share
+        self._trusted: set[Owner] = set()
+        """Owners who know everything that stands in their partition up to their own last record."""
+
+    async def survey(self, owner: Owner, bookmark: Bookmark, homes: Sequence[str]) -> Survey:  # noqa: ARG002
+        if owner in self._trusted:
+            return Survey(bookmark)
+        self._trusted = {each for each in self._trusted if each[:2] != owner[:2]} | {owner}
+        foreign, end = await self._read(owner, bookmark.next_offset)
+        moved = Bookmark(bookmark.published, end, bookmark.now_ms)
+        return Survey(moved, bookmark.published, frozenset(foreign))
+
+    async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:
+        acks = await self._append(owner, batch)
+        expected = bookmark.next_offset
+        for ack in acks:
+            if ack.offset != expected:
+                # Somebody else's records lie between: they are read at the next survey.
+                self._trusted.discard(owner)
+                break
+            expected += 1
+        else:
+            bookmark = Bookmark(bookmark.published, expected, bookmark.now_ms)
+        if batch.complete:
+            return Bookmark(batch.position, bookmark.next_offset, batch.now_ms)
+        return bookmark
+
+    async def close(self) -> None:
+        """Nothing of its own is open."""
+
+    async def _append(self, owner: Owner, batch: Batch) -> list[RecordMetadata]:
+        topic = f"kpis.{owner.stage}"
+        sent: list[asyncio.Future[RecordMetadata]] = []
+        for start in range(0, len(batch.figures), SLICE):
+            with self._share.spending():
+                rendered = [
+                    (f"{figure.scope}|{figure.window}".encode(), None if figure.gone else _json(record(figure)))
+                    for figure in batch.figures[start : start + SLICE]
+                ]
+            for key, value in rendered:
+                sent.append(await self._send(topic, owner.partition, value, key))
+            await asyncio.sleep(0)
+        if batch.cut is not None:
+            key = f"{CUT}|{owner.partition}".encode()
+            sent.append(await self._send(topic, owner.partition, _json(batch.cut), key))
+        return [await each for each in sent]
+
+    async def _read(self, owner: Owner, start: int) -> tuple[set[str], int]:
+        """The homes that somebody wrote about from `start` on, and the end of the partition."""
+        partition = TopicPartition(self._full_name(f"kpis.{owner.stage}"), owner.partition)
+        homes: set[str] = set()
+        async with self._reader() as consumer:
+            consumer.assign([partition])
+            end = int((await consumer.end_offsets([partition]))[partition])
+            if start < 0 or start >= end:
+                return homes, end
+            consumer.seek(partition, start)
+            while await consumer.position(partition) < end:
+                for found in (await consumer.getmany(partition, timeout_ms=500)).get(partition, ()):
+                    homes.add(home_of(found.key, found.value))
+        return homes - {""}, end
+
+
+def home_of(key: bytes, value: bytes | None) -> str:
+    """The home that a record of the topic is about: as its value says, or as its key does for a tombstone."""
+    scope, _, _ = key.decode(errors="replace").partition("|")
+    if scope == CUT:
+        return ""
+    try:
+        fields: dict[str, Any] = msgspec.json.decode(value or b"{}", type=dict[str, Any])
+        home = fields["home"]
+    except (msgspec.MsgspecError, KeyError):
+        home = None
+    if isinstance(home, str):
+        return home
+    kind, _, team = scope.partition("@")
+    return f"team:{team}" if kind.startswith("rep:") and team else scope

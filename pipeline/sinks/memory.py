@@ -1,0 +1,86 @@
+"""Live values in memory: for tests and small programs. It passes the same contract suite as the real sinks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.figures import record
+from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, SinkDown, Survey
+
+
+@dataclass(slots=True)
+class MemoryHome:
+    """What is held of one home, and who wrote it."""
+
+    owner: tuple[int, int]
+    published: int = -1
+    figures: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    alerts: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+class MemorySink:
+    """A sink that keeps everything in `homes`. `down` makes it fail; `forget` is a flush."""
+
+    name = "memory"
+    fast = True
+
+    def __init__(self) -> None:
+        self.homes: dict[str, MemoryHome] = {}
+        self.cuts: dict[tuple[str, int], dict[str, Any]] = {}
+        self.down = False
+        self._surveyed: set[Owner] = set()
+
+    def figure(self, scope: str, window: str) -> dict[str, Any] | None:
+        """The figure that a reader sees."""
+        found = [home.figures[scope, window] for home in self.homes.values() if (scope, window) in home.figures]
+        return found[0] if found else None
+
+    def forget(self) -> None:
+        """Lose everything, as a flushed server does."""
+        self.homes.clear()
+
+    async def survey(self, owner: Owner, bookmark: Bookmark, homes: Sequence[str]) -> Survey:
+        self._check(owner, homes)
+        first = owner not in self._surveyed
+        self._surveyed.add(owner)
+        missing = [home for home in homes if home not in self.homes or self.homes[home].published < 0]
+        return Survey(bookmark, bookmark.published if first else None, frozenset(missing))
+
+    async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:
+        names = sorted({each.home for each in (*batch.figures, *batch.alerts, *(batch.open_alerts or ()))})
+        self._check(owner, names)
+        for name in names:
+            home = self.homes.setdefault(name, MemoryHome(owner[2:]))
+            home.owner = owner[2:]
+            home.published = batch.position if batch.complete else home.published
+        self._keep(batch)
+        if batch.cut is not None:
+            self.cuts[owner[:2]] = batch.cut
+        return Bookmark(batch.position, now_ms=batch.now_ms) if batch.complete else bookmark
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    def _check(self, owner: Owner, homes: Sequence[str]) -> None:
+        if self.down:
+            raise SinkDown("memory: told to be down")
+        for home in homes:
+            if home in self.homes and self.homes[home].owner > owner[2:]:
+                raise Deposed(f"{home} is held by (generation, epoch) {self.homes[home].owner}")
+
+    def _keep(self, batch: Batch) -> None:
+        for figure in batch.figures:
+            figures = self.homes[figure.home].figures
+            if figure.gone:
+                figures.pop((figure.scope, figure.window), None)
+            else:
+                figures[figure.scope, figure.window] = record(figure)
+        if batch.open_alerts is not None:
+            for home in {alert.home for alert in batch.open_alerts}:
+                self.homes[home].alerts.clear()
+        for alert in (*(batch.open_alerts or ()), *batch.alerts):
+            alerts = self.homes[alert.home].alerts
+            if alert.is_open:
+                alerts[alert.id] = alert.record()
+            else:
+                alerts.pop(alert.id, None)

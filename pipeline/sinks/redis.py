@@ -1,0 +1,145 @@
+"""Live values in Redis: a hash per scope, ranked boards, the funnel, open alerts, and a stream of what changed.
+
+All keys of one home go out in one guarded call (`redis_guard.py`), rendered by `redis_home.py` under the names of
+`redis_keys.py`. Values are absolute: what is written twice reads as written once.
+"""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from redis.asyncio import Redis
+
+from pipeline import clock
+from pipeline.share import CoreShare
+from pipeline.sinks.redis_guard import Guard, HomeWrites, answering
+from pipeline.sinks.redis_home import HomeBatch, HomeMemory, render
+from pipeline.sinks.redis_keys import CURRENT, FUNNELS, Keys
+from pipeline.sinks.sink import Batch, Bookmark, Owner, Survey
+
+ALIVE_SECONDS = 30
+CUT_SECONDS = 3600
+
+
+@dataclass(slots=True)
+class _Serving:
+    """What one owner knows of the homes it writes: how far each is complete, and what its keys hold."""
+
+    turn: int = 0
+    published: dict[str, int] = field(default_factory=dict)
+    memories: dict[str, HomeMemory] = field(default_factory=dict)
+
+    def next_turn(self) -> int:
+        self.turn += 1
+        return self.turn
+
+
+class RedisSink:
+    """The sink on one Redis, for all leases of a worker. `lives_seconds` is how long values live without a write."""
+
+    name = "redis"
+    fast = True
+
+    def __init__(self, client: Redis, namespace: str, lives_seconds: int, share: CoreShare) -> None:
+        self._client = client
+        self._guard = Guard(client)
+        self._keys = Keys(namespace)
+        self._lives_seconds = lives_seconds
+        self._share = share
+        self._serving: dict[Owner, _Serving] = {}
+
+    async def survey(self, owner: Owner, bookmark: Bookmark, homes: Sequence[str]) -> Survey:
+        first = owner not in self._serving
+        if first:
+            self._forget_former(owner)
+        serving = self._serving.setdefault(owner, _Serving())
+        with answering():
+            published = await self._read(serving, homes)
+            await self._note_homes(homes)
+        missing = frozenset(home for home in homes if published[home] < max(serving.published.get(home, 0), 0))
+        whole = [home for home in homes if home not in missing]
+        await self._touch(owner, serving, whole, bookmark.published)
+        await self._touch(owner, serving, sorted(missing), None)
+        since = min([bookmark.published, *(published[home] for home in whole)]) if first else None
+        return Survey(bookmark, since, missing)
+
+    async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:
+        serving = self._serving[owner]
+        by_home = _by_home(batch)
+        published = batch.position if batch.complete else None
+        await self._guard.write(await self._rendered(serving, by_home, published), owner, serving.next_turn())
+        if published is not None:
+            serving.published |= dict.fromkeys(by_home, published)
+        if batch.cut is not None:
+            await self._write_cut(owner, serving, batch.cut)
+        return bookmark if published is None else Bookmark(published, now_ms=batch.now_ms)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    def _forget_former(self, owner: Owner) -> None:
+        """A new lease of a partition: what was known for the one before is of no use."""
+        for former in [each for each in self._serving if each[:2] == owner[:2]]:
+            del self._serving[former]
+
+    async def _rendered(
+        self, serving: _Serving, by_home: dict[str, HomeBatch], published: int | None
+    ) -> list[HomeWrites]:
+        writes = []
+        for home in sorted(by_home):
+            memory = serving.memories.setdefault(home, HomeMemory())
+            with self._share.spending():
+                home_writes = HomeWrites(self._keys.owner(home), self._lives_seconds, published)
+                writes.append(render(home_writes, self._keys, home, by_home[home], memory))
+            await asyncio.sleep(0)
+        return writes
+
+    async def _touch(self, owner: Owner, serving: _Serving, homes: Sequence[str], published: int | None) -> None:
+        """Fence the homes, whether there is something to write or not, and note how far they are complete."""
+        writes = [HomeWrites(self._keys.owner(home), self._lives_seconds, published) for home in homes]
+        await self._guard.write(writes, owner, serving.next_turn())
+        if published is not None:
+            serving.published |= dict.fromkeys(homes, published)
+
+    async def _read(self, serving: _Serving, homes: Sequence[str]) -> dict[str, int]:
+        """Up to which position each home is complete, by its sentinel; -1 where there is none."""
+        async with self._client.pipeline(transaction=False) as pipe:
+            for home in homes:
+                pipe.hget(self._keys.owner(home), "published")
+                pipe.hmget(self._keys.kpi(home, home), [CURRENT, FUNNELS])
+            found = await pipe.execute()
+        for home, (current, funnels) in zip(homes, found[1::2], strict=True):
+            serving.memories.setdefault(home, HomeMemory.read(current, funnels))
+        return {home: -1 if held is None else int(held) for home, held in zip(homes, found[::2], strict=True)}
+
+    async def _note_homes(self, homes: Collection[str]) -> None:
+        async with self._client.pipeline(transaction=False) as pipe:
+            if homes:
+                pipe.sadd(self._keys.homes, *homes)
+                pipe.expire(self._keys.homes, self._lives_seconds)
+            pipe.set(self._keys.alive, clock.now_ms(), ex=ALIVE_SECONDS)
+            await pipe.execute()
+
+    async def _write_cut(self, owner: Owner, serving: _Serving, cut: dict[str, Any]) -> None:
+        writes = HomeWrites(self._keys.cut_owner(owner.stage, owner.partition), CUT_SECONDS)
+        key = self._keys.cut(owner.stage, owner.partition)
+        writes.add("SET", key, msgspec.json.encode(cut), "EX", CUT_SECONDS)
+        await self._guard.write([writes], owner, serving.next_turn())
+
+
+def _by_home(batch: Batch) -> dict[str, HomeBatch]:
+    found: dict[str, HomeBatch] = {}
+    for figure in batch.figures:
+        found.setdefault(figure.home, HomeBatch()).figures.append(figure)
+    for alert in batch.alerts:
+        found.setdefault(alert.home, HomeBatch()).alerts.append(alert)
+    if batch.open_alerts is not None:
+        for home in found.values():
+            home.open_alerts = []
+        for alert in batch.open_alerts:
+            home = found.setdefault(alert.home, HomeBatch(open_alerts=[]))
+            assert home.open_alerts is not None
+            home.open_alerts.append(alert)
+    return found

@@ -1,0 +1,153 @@
+"""What a batch means for the keys of one home: figures, ranks, funnels, alerts and the note of what changed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from pipeline.figures import Figure
+from pipeline.kpis import KPIS, by_family
+from pipeline.sinks.redis_guard import Field, HomeWrites
+from pipeline.sinks.redis_keys import CURRENT, FUNNELS, Keys
+from pipeline.sinks.sink import Alert
+
+RANKED = ("calls", "activities", "meetings_set", "won", "bookings")
+FAMILIES = sorted({kpi.family for kpi in KPIS})
+STREAM_LENGTH = 10_000
+_json = msgspec.json.Encoder().encode
+
+
+@dataclass(slots=True)
+class HomeBatch:
+    """The part of a batch that belongs to one home."""
+
+    figures: list[Figure] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
+    open_alerts: list[Alert] | None = None
+
+
+@dataclass(slots=True)
+class HomeMemory:
+    """What is known of a home's keys: the windows that are current, and the processes that have a funnel key."""
+
+    current: dict[str, str] = field(default_factory=dict)
+    funnels: list[str] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, current: bytes | None, funnels: bytes | None) -> "HomeMemory":
+        """As Redis has it."""
+        return cls(
+            msgspec.json.decode(current, type=dict[str, str]) if current else {},
+            msgspec.json.decode(funnels, type=list[str]) if funnels else [],
+        )
+
+
+def render(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: HomeMemory) -> HomeWrites:
+    """Add everything that one home's part of a batch changes."""
+    _turn_windows(writes, keys, home, batch.figures, memory)
+    by_scope: dict[str, list[Figure]] = {}
+    for figure in batch.figures:
+        by_scope.setdefault(figure.scope, []).append(figure)
+    for scope, figures in by_scope.items():
+        _write_scope(writes, keys.kpi(home, scope), figures, memory)
+    _rank(writes, keys, home, batch.figures, memory)
+    _write_funnels(writes, keys, home, batch.figures, memory)
+    _write_alerts(writes, keys.alerts(home), batch)
+    for scope, figures in by_scope.items():
+        _note(writes, keys.changes(home), scope, figures)
+    writes.live()
+    return writes
+
+
+def kind_of(figure: Figure) -> str:
+    """The kind a reader asks for: `day`, `now`, and for rolling windows their length."""
+    return figure.window if figure.kind == "rolling" else figure.kind
+
+
+def _turn_windows(writes: HomeWrites, keys: Keys, home: str, figures: Iterable[Figure], memory: HomeMemory) -> None:
+    """Where another window has become current, the ranks of the former one are over."""
+    for figure in figures:
+        kind = kind_of(figure)
+        before = memory.current.get(kind)
+        if figure.current and not figure.gone and before != figure.window:
+            memory.current[kind] = figure.window
+            if before is not None:
+                for kpi in RANKED:
+                    writes.add("DEL", keys.rank(home, kpi, kind))
+
+
+def _write_scope(writes: HomeWrites, key: str, figures: Sequence[Figure], memory: HomeMemory) -> None:
+    pairs: list[tuple[Field, Field]] = []
+    for figure in figures:
+        if figure.gone:
+            # All families it may have had: a HDEL of a field that is not there is harmless.
+            writes.add_each("HDEL", key, [f"{figure.window}:{family}" for family in FAMILIES])
+            continue
+        for family, kpis in by_family(figure.kpis).items():
+            value = {
+                "as_of": figure.as_of_ms,
+                "state": figure.state,
+                "version": figure.version,
+                "currency": figure.currency,
+                "kpis": kpis,
+            }
+            pairs.append((f"{figure.window}:{family}", _json(value)))
+    if pairs:
+        pairs.append((CURRENT, _json(memory.current)))
+        writes.add_pairs("HSET", key, pairs)
+
+
+def _rank(writes: HomeWrites, keys: Keys, home: str, figures: Iterable[Figure], memory: HomeMemory) -> None:
+    placed: dict[str, list[tuple[Field, Field]]] = {}
+    for figure in figures:
+        rep = _rep_of(figure.scope, home)
+        if rep and figure.window == memory.current.get(kind_of(figure)):
+            for kpi in RANKED:
+                key = keys.rank(home, kpi, kind_of(figure))
+                if figure.gone:
+                    writes.add("ZREM", key, rep)
+                elif (value := figure.kpis.get(kpi, {}).get("value")) is not None:
+                    placed.setdefault(key, []).append((value, rep))
+    for key, pairs in placed.items():
+        writes.add_pairs("ZADD", key, pairs)
+
+
+def _write_funnels(writes: HomeWrites, keys: Keys, home: str, figures: Iterable[Figure], memory: HomeMemory) -> None:
+    """Stages with an open deal, of each process; what is no longer open goes."""
+    for figure in figures:
+        if figure.scope != home or figure.kind != "now" or "stage_open" not in figure.kpis:
+            continue
+        funnels: dict[str, list[tuple[Field, Field]]] = {process: [] for process in memory.funnels}
+        for name, stage in figure.kpis["stage_open"]["stages"].items():
+            process, _, stage_id = name.partition(":")
+            funnels.setdefault(process, []).append((stage_id, stage["value"]))
+        for process, stages in funnels.items():
+            key = keys.funnel(home, process)
+            writes.add("DEL", key)
+            writes.add_pairs("HSET", key, stages)
+        memory.funnels = [process for process, stages in funnels.items() if stages]
+        writes.add("HSET", keys.kpi(home, home), FUNNELS, _json(memory.funnels))
+
+
+def _write_alerts(writes: HomeWrites, key: str, batch: HomeBatch) -> None:
+    if batch.open_alerts is not None:
+        writes.add("DEL", key)
+    for alert in (*(batch.open_alerts or ()), *batch.alerts):
+        if alert.is_open:
+            writes.add("HSET", key, alert.id, _json(alert.record()))
+        else:
+            writes.add("HDEL", key, alert.id)
+
+
+def _note(writes: HomeWrites, key: str, scope: str, figures: Sequence[Figure]) -> None:
+    """Tell stream and channel which windows of a scope changed."""
+    note = _json({"scope": scope, "windows": [figure.window for figure in figures], "version": figures[-1].version})
+    writes.add("XADD", key, "MAXLEN", "~", STREAM_LENGTH, "*", "change", note)
+    writes.add("PUBLISH", key, note)
+
+
+def _rep_of(scope: str, home: str) -> str:
+    """The rep of `rep:7@north` in the home `team:north`; '' for any other scope."""
+    if not scope.startswith("rep:") or scope == home:
+        return ""
+    return scope[len("rep:") :].partition("@")[0]
