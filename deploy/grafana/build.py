@@ -1,0 +1,30 @@
+"""Writes the dashboards: `python -m deploy.grafana.build`. Their JSON is committed; a test says when it has drifted."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import Dashboard
+
+from deploy.grafana import sales_floor_live
+
+DIRECTORY = Path(__file__).parent / "dashboards"
+DASHBOARDS: dict[str, Callable[[], Dashboard]] = {"sales-floor-live": sales_floor_live.build}
+"""Every dashboard by the name of its file."""
+
+
+def rendered(name: str) -> str:
+    """A dashboard as Grafana reads it."""
+    return json.dumps(DASHBOARDS[name](), cls=JSONEncoder, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def main() -> None:
+    """Write all of them."""
+    DIRECTORY.mkdir(exist_ok=True)
+    for name in DASHBOARDS:
+        (DIRECTORY / f"{name}.json").write_text(rendered(name), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""PromQL for the dashboards: KPIs of the chosen teams, of all of them together, of the company.
+
+`max` over workers, because for a moment after a take-over two of them may be scraped with the same figure.
+"""
+
+HERE = 'namespace="$namespace"'
+"""Of the chosen deployment."""
+TEAMS = f'{HERE},scope=~"$team"'
+
+
+def team(kpi: str, window: str, before: str = "") -> str:
+    """A KPI of each chosen team, by `team`. `before` is an offset: `1d` gives what it was a day ago."""
+    offset = f" offset {before}" if before else ""
+    return f'max by (team) (salespulse_kpi_{kpi}{{{TEAMS},window="{window}"}}{offset})'
+
+
+def total(kpi: str, window: str, before: str = "") -> str:
+    """A count or an amount of the chosen teams together; ratios cannot be added up, `company` pools them."""
+    return f"sum({team(kpi, window, before)})"
+
+
+def company(kpi: str, window: str) -> str:
+    """A KPI of the whole company, pooled over all its teams, chosen or not."""
+    return f'max(salespulse_kpi_{kpi}{{{HERE},scope="company",window="{window}"}})'
+
+
+def stage(kpi: str, window: str) -> str:
+    """A KPI of the company's funnel, by `process` and `stage`."""
+    return f'max by (process, stage) (salespulse_kpi_{kpi}{{{HERE},scope="company",window="{window}"}})'
+
+
+def alerts(*kept: str) -> str:
+    """How many alerts on the chosen teams are open, by these labels."""
+    return f'sum by ({",".join(kept)}) (max without (instance) (salespulse_alert_open{{{HERE},team=~"$team"}}))'
+
+
+def feed_age() -> str:
+    """Seconds since anything came, by `source`."""
+    return f"time() - max by (source) (salespulse_last_event_timestamp_seconds{{{HERE}}})"
+
+
+def rate(counter: str, *kept: str) -> str:
+    """A counter's rate a second, over workers, by these labels."""
+    by = f" by ({','.join(kept)})" if kept else ""
+    return f"sum{by} (rate({counter}{{{HERE}}}[$__rate_interval]))"
+
+
+def quantile(q: float, histogram: str, *kept: str) -> str:
+    """A quantile of what a histogram saw lately, over workers, by these labels."""
+    buckets = f"rate({histogram}_bucket{{{HERE}}}[$__rate_interval])"
+    return f"histogram_quantile({q}, sum by ({','.join((*kept, 'le'))}) ({buckets}))"

@@ -1,0 +1,266 @@
+import json
+import re
+import subprocess
+import sys
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipeline.settings import Settings, load_settings
+from tests.servers.process import wait_until
+from tests.servers.prometheus import Alertmanager, amtool, promtool
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+COMPOSE = DEPLOY / "compose" / "compose.yaml"
+ALERTMANAGER = DEPLOY / "alertmanager" / "alertmanager.yml"
+RULES = sorted((DEPLOY / "prometheus" / "rules").glob("*.yaml"))
+RULE_TESTS = sorted((DEPLOY / "prometheus" / "tests").glob("*.yaml"))
+VARIABLE = re.compile(r"\$\{(\w+)(?::(?P<kind>[-?])(?P<rest>[^}]*))?\}")
+
+
+def tool(*command: str | Path) -> None:
+    """Run a checker that is installed beside this Python; fails with what it says."""
+    name, *arguments = map(str, command)
+    found = Path(sys.executable).with_name(name)
+    done = subprocess.run([found, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def compose() -> dict[str, Any]:
+    """The compose file, with the defaults in place of its variables."""
+    text = VARIABLE.sub(lambda found: found["rest"] if found["kind"] == "-" else "x", COMPOSE.read_text())
+    result: dict[str, Any] = yaml.safe_load(text)
+    return result
+
+
+def alert_names() -> set[str]:
+    """The names of all alerts in the rules."""
+    groups = [group for file in RULES for group in yaml.safe_load(file.read_text())["groups"]]
+    return {rule["alert"] for group in groups for rule in group["rules"] if "alert" in rule}
+
+
+class TestPrometheus:
+    """What Prometheus scrapes, records and alerts on."""
+
+    def test_configuration_is_valid(self) -> None:
+        """Promtool takes the configuration with all its rules."""
+        promtool("check", "config", DEPLOY / "prometheus" / "prometheus.yml")
+        promtool("check", "rules", "--lint-fatal", *RULES)
+
+    @pytest.mark.parametrize("file", RULE_TESTS, ids=lambda file: file.stem)
+    def test_rules_do_what_their_tests_say(self, file: Path) -> None:
+        """Every rule test of promtool passes."""
+        promtool("test", "rules", file)
+
+    def test_every_alert_is_tested_and_has_a_section_for_whoever_it_wakes(self) -> None:
+        """No alert fires untested, and each links to its own section of the operations page."""
+        tested = "\n".join(file.read_text() for file in RULE_TESTS)
+        page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+        for name in sorted(alert_names()):
+            assert f"alertname: {name}" in tested
+            assert f"### {name}" in page
+            assert f"docs/operations.md#{name.lower()}" in tested
+
+
+class TestAlertmanager:
+    """Who hears of an alert, and which are kept back."""
+
+    def test_configuration_is_valid(self) -> None:
+        """Amtool takes the configuration."""
+        amtool("check-config", ALERTMANAGER)
+
+    @pytest.mark.parametrize(("area", "receiver"), [("pipeline", "ops"), ("feed", "ops"), ("floor", "floor")])
+    def test_alerts_go_to_those_they_concern(self, area: str, receiver: str) -> None:
+        """Sales teams hear of their own silence, operations of everything else."""
+        amtool(
+            "config",
+            "routes",
+            "test",
+            f"--config.file={ALERTMANAGER}",
+            f"--verify.receivers={receiver}",
+            f"area={area}",
+        )
+
+    def test_our_own_outage_and_feed_silence_keep_floor_alerts_back(self, tmp_path: Path) -> None:
+        """While a worker is down or a feed is silent, alerts on reps of that deployment are inhibited."""
+        server = Alertmanager(tmp_path, ALERTMANAGER)
+        server.start()
+        try:
+            fire(
+                server,
+                {"alertname": "SalespulseNoWorker", "area": "pipeline", "hides": "floor", "namespace": "down"},
+                {"alertname": "SalespulseFeedSilent", "area": "feed", "namespace": "unfed", "source": "dialer"},
+                {"alertname": "SalespulseSinkDown", "area": "pipeline", "namespace": "fine"},
+                {"alertname": "SalespulseFeedSilent", "area": "feed", "namespace": "down", "source": "dialer"},
+                *(rep_silent(namespace) for namespace in ("down", "fine", "unfed")),
+            )
+            wait_until(lambda: len(server.alerts()) == 7, "all alerts to be held")
+
+            kept_back = {
+                (alert["labels"]["alertname"], alert["labels"]["namespace"])
+                for alert in server.alerts()
+                if alert["status"]["inhibitedBy"]
+            }
+            assert kept_back == {
+                ("SalespulseFeedSilent", "down"),
+                ("SalespulseRepSilent", "down"),
+                ("SalespulseRepSilent", "unfed"),
+            }
+        finally:
+            server.stop()
+
+    def test_a_silent_team_speaks_for_its_reps(self, tmp_path: Path) -> None:
+        """While a team is silent, alerts on its reps and on its dropped activity are inhibited, those of others not."""
+        server = Alertmanager(tmp_path, ALERTMANAGER)
+        server.start()
+        try:
+            team = {"area": "floor", "namespace": "live", "team": "team:north"}
+            fire(
+                server,
+                {"alertname": "SalespulseTeamSilent", **team},
+                {"alertname": "SalespulseActivityDropped", **team},
+                rep_silent("live", "team:north"),
+                rep_silent("live", "team:south"),
+            )
+            wait_until(lambda: len(server.alerts()) == 4, "all alerts to be held")
+
+            speaking = {
+                (alert["labels"]["alertname"], alert["labels"]["team"])
+                for alert in server.alerts()
+                if not alert["status"]["inhibitedBy"]
+            }
+            assert speaking == {("SalespulseTeamSilent", "team:north"), ("SalespulseRepSilent", "team:south")}
+        finally:
+            server.stop()
+
+    def test_inhibition_names_alerts_and_labels_that_the_rules_have(self) -> None:
+        """An alert that an inhibition names is one of the rules; `area` and `hides` have the values that rules give."""
+        text = ALERTMANAGER.read_text()
+        rules = "\n".join(file.read_text() for file in RULES)
+
+        assert set(re.findall(r'alertname = "(\w+)"', text)) <= alert_names()
+        assert "hides: floor" in rules
+        assert {area for area in ("pipeline", "feed", "floor") if f"area: {area}" in rules} == {
+            "pipeline",
+            "feed",
+            "floor",
+        }
+
+
+class TestCompose:
+    """Everything on one machine."""
+
+    def test_follows_the_compose_specification(self) -> None:
+        """The compose file is valid against the published schema."""
+        tool("check-jsonschema", "--builtin-schema", "vendor.compose-spec", COMPOSE)
+
+    def test_has_every_part(self) -> None:
+        """One command brings up the log, the store, the topics, a worker, the board and everything to watch it."""
+        assert set(compose()["services"]) == {
+            "kafka", "redis", "topics", "worker", "board", "prometheus", "alertmanager", "grafana",
+        }  # fmt: skip
+
+    def test_gives_settings_that_exist_with_values_that_are_allowed(self) -> None:
+        """Every SALESPULSE_ variable of a service is a setting, and its value passes."""
+        for name, service in compose()["services"].items():
+            given = {
+                key: value for key, value in service.get("environment", {}).items() if key.startswith("SALESPULSE_")
+            }
+            if given:
+                assert {key.removeprefix("SALESPULSE_").lower() for key in given} <= set(Settings.model_fields), name
+                assert load_settings(given).brokers == "kafka:9092"
+
+    def test_mounts_files_that_exist(self) -> None:
+        """What a service mounts from the repository is there."""
+        mounts = [
+            mount.split(":")[0]
+            for service in compose()["services"].values()
+            for mount in service.get("volumes", [])
+            if mount.startswith(".")
+        ]
+
+        assert mounts
+        assert all((COMPOSE.parent / mount).exists() for mount in mounts)
+
+    def test_example_environment_names_every_variable(self) -> None:
+        """`.env.example` has the variables of the compose file, with the same defaults."""
+        lines = (COMPOSE.parent / ".env.example").read_text().splitlines()
+        example = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+        used = {
+            found[1]: found["rest"] if found["kind"] == "-" else "" for found in VARIABLE.finditer(COMPOSE.read_text())
+        }
+
+        assert {name: default for name, default in used.items() if name != "KAFKA_CLUSTER_ID"} == example
+
+    def test_opens_ports_to_this_machine_only(self) -> None:
+        """Nothing listens on an outside address unless somebody changes it."""
+        ports = [port for service in compose()["services"].values() for port in service.get("ports", [])]
+
+        assert ports
+        assert all(port.startswith("127.0.0.1:") for port in ports)
+
+    def test_services_have_no_more_rights_than_they_need(self) -> None:
+        """Every service gives up its capabilities, and ours have a read-only root."""
+        for name, service in compose()["services"].items():
+            assert service["cap_drop"] == ["ALL"], name
+            if "build" in service:
+                assert service["read_only"] is True
+
+    def test_prometheus_asks_the_services_that_there_are(self) -> None:
+        """The targets of the Prometheus configuration are services of the compose file, on their ports."""
+        config = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
+        services = compose()["services"]
+        worker = next(job for job in config["scrape_configs"] if job["job_name"] == "salespulse")["dns_sd_configs"][0]
+
+        assert worker["names"] == ["worker"]
+        assert services["worker"]["environment"]["SALESPULSE_HEALTH_PORT"] == str(worker["port"])
+        assert config["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] == ["alertmanager:9093"]
+
+
+class TestFiles:
+    """The files themselves."""
+
+    def test_yaml_is_tidy(self) -> None:
+        """Yamllint has nothing to say about deploy/."""
+        tool("yamllint", "--strict", "--config-file", DEPLOY / ".yamllint", DEPLOY)
+
+    def test_image_file_is_sound(self) -> None:
+        """Hadolint has nothing to say about the Dockerfile."""
+        tool("hadolint", DEPLOY / "Dockerfile")
+
+    def test_image_has_every_package_and_no_rights(self) -> None:
+        """The image takes in the three packages, installs by hash only, and runs as a user of its own."""
+        text = (DEPLOY / "Dockerfile").read_text()
+        ignored = (DEPLOY / "Dockerfile.dockerignore").read_text()
+
+        for package in ("agents", "pipeline", "schemas"):
+            assert f"COPY {package} {package}" in text
+            assert f"!{package}" in ignored.splitlines()
+        assert "--require-hashes" in text
+        assert "USER 10001:10001" in text
+
+
+def rep_silent(namespace: str, team: str = "team:north") -> dict[str, str]:
+    """The labels of an alert on a silent rep."""
+    return {"alertname": "SalespulseRepSilent", "area": "floor", "namespace": namespace, "team": team, "rep": "rep-01"}
+
+
+def fire(server: Alertmanager, *labels: dict[str, str]) -> None:
+    """Post alerts that fire from now on, as Prometheus does."""
+    now = datetime.now(UTC)
+    alerts = [
+        {"labels": given, "startsAt": now.isoformat(), "endsAt": (now + timedelta(hours=1)).isoformat()}
+        for given in labels
+    ]
+    request = urllib.request.Request(
+        f"{server.url}/api/v2/alerts", json.dumps(alerts).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=10) as response:
+        assert response.status == 200
