@@ -1,0 +1,160 @@
+"""Stage 3: the larger scopes (a rep over all teams, a group of teams, the company), from the scoreboards' parts."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pipeline.board import Board, BoardPolicy
+from pipeline.engine.partitioner import partition_of
+from pipeline.engine.stage import Record, Send
+from pipeline.engine.store import Store
+from pipeline.home import Home
+from pipeline.home_calendar import HomeCalendar
+from pipeline.organisation import Organisation
+from pipeline.organisation_copies import OrganisationCopies, is_copy
+from pipeline.pane_keys import FAMILIES, PANE, pane_key, read_pane_key
+from pipeline.panes import Measures, merge, slot_of, subtract
+from schemas import parts
+
+SLICE = 20
+"""So many records are folded before others get their turn."""
+
+
+class Rollup:
+    """The fold over one partition of the parts: a board of larger scopes, each the sum of its children's panes.
+
+    A child's pane is kept as it was last sent, `[offset, changed_ms, measures, generation, child_offset]`, the highest
+    `(generation, child_offset)` wins, and what it differs by goes to the home. Scalars: `now_ms`, `seen` (the highest
+    generation and offset of each scoreboard), `copies`.
+    """
+
+    stage = "rollup"
+
+    def __init__(self, partition: int, store: Store, partitions: int, policy: BoardPolicy | None = None) -> None:
+        self.partition = partition
+        self.partitions = partitions
+        self.policy = policy or BoardPolicy()
+        self.store = store
+        self.organisation = Organisation(self.policy.currency)
+        self.board = Board(self.policy, HomeCalendar(self.organisation))
+        self._copies = OrganisationCopies(store, self.organisation)
+        self._children: dict[str, set[str]] = {}
+
+    def restore(self) -> Iterator[None]:
+        """Rebuild the homes from the panes of their children; a turn for others now and then."""
+        now_ms = self.store.scalars.get("now_ms", -1)
+        self._copies.restore(now_ms)
+        for number, (key, (offset, changed_ms, measures, *_)) in enumerate(self.store.items(PANE)):
+            name, child, slot = read_pane_key(key)
+            self._children.setdefault(name, set()).add(child)
+            pane = self._home(name).total.of_slot(slot).setdefault(abs(slot), [-1, 0, {}])
+            pane[0], pane[1] = max(pane[0], offset), max(pane[1], changed_ms)
+            merge(pane[2], measures)
+            if number % 10_000 == 0:
+                yield
+        for name in self.board.homes():
+            self._home(name).families = frozenset(self.store.get(FAMILIES + name.encode()) or ())
+        self.board.restore(now_ms, self.store.position)
+        self.board.currency = self.organisation.currency
+
+    def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
+        """Apply parts and organisation copies, in order. Sends nothing: what changed is taken between folds."""
+        for number, record in enumerate(records, 1):
+            if is_copy(record.headers):
+                self._organise(record)
+            elif record.value is not None:
+                self._apply(parts.unpack(record.value), record.offset)
+            self.board.position = record.offset
+            if number % SLICE == 0:
+                yield ()
+        for scope in self.board.touched:
+            scope.touched.clear()
+        self.board.touched.clear()
+
+    def cut(self) -> dict[str, Any] | None:
+        """Where figures taken now stand in the log, and the highest position seen of each scoreboard."""
+        return {
+            "stage": self.stage,
+            "partition": self.partition,
+            "offset": self.board.position,
+            "now_ms": self.board.now_ms,
+            "seen": {f"facts/{sender}": offset for sender, (_, offset) in sorted(self._seen().items())},
+        }
+
+    def _organise(self, record: Record) -> None:
+        control = self._copies.apply(record.value or b"")
+        if control is not None and control.subject.startswith(("team:", "company:", "membership:", "rep:")):
+            self.board.currency = self.organisation.currency
+            self.board.refresh()
+
+    def _apply(self, given: parts.Parts, offset: int) -> None:
+        self._advance(given.now_ms)
+        generation, reached = self._seen().get(str(given.partition), (given.generation, -1))
+        if given.generation < generation:
+            return
+        if given.generation > generation:
+            self._drop(given.partition, offset)
+        for pane in given.panes:
+            self._take_in(pane, given.generation, offset)
+            reached = max(reached, pane.offset)
+        self._seen()[str(given.partition)] = [given.generation, reached]
+
+    def _take_in(self, pane: parts.Pane, generation: int, offset: int) -> None:
+        slot = slot_of(pane.day, pane.minute)
+        if (slot > 0 and slot < self.board.first_day) or (slot < 0 and -slot < self.board.first_minute):
+            return
+        key = pane_key(pane.home, pane.child, slot)
+        old = self.store.get(key)
+        if old is not None and (old[3], old[4]) >= (generation, pane.offset):
+            return
+        delta = _difference(pane.measures, old[2] if old else {})
+        home = self._home(pane.home)
+        self._children.setdefault(pane.home, set()).add(pane.child)
+        if old is not None and not delta:
+            self.store.put(key, [*old[:3], generation, pane.offset])
+            return
+        self.store.put(key, [offset, pane.changed_ms, pane.measures, generation, pane.offset])
+        self._add(home, slot, delta, offset, pane.changed_ms)
+
+    def _add(self, home: Home, slot: int, delta: Measures, offset: int, changed_ms: int) -> None:
+        day, minute = (slot if slot > 0 else None), (-slot if slot < 0 else None)
+        self.board.add(home.total, day, minute, delta, offset, changed_ms)
+        if self.board.see(home, delta):
+            self.store.put(FAMILIES + home.name.encode(), sorted(home.families))
+
+    def _drop(self, sender: int, offset: int) -> None:
+        """A scoreboard began anew, from an empty state: what it sent before no longer holds."""
+        for key, (_, _, measures, _, _) in list(self.store.items(PANE)):
+            name, child, slot = read_pane_key(key)
+            if partition_of(f"team:{_team(child)}", self.partitions) == sender:
+                self._add(self._home(name), slot, _difference({}, measures), offset, self.board.now_ms)
+                self.store.delete(key)
+
+    def _advance(self, now_ms: int) -> None:
+        if now_ms <= self.board.now_ms:
+            return
+        self.organisation.now_ms = now_ms
+        for scope, slot in self.board.advance(now_ms):
+            for child in self._children.get(scope.home.name, ()):
+                self.store.delete(pane_key(scope.home.name, child, slot))
+        self.store.scalars["now_ms"] = now_ms
+        if any(concerned.startswith("rep:") for concerned in self.organisation.schedule.due(now_ms)):
+            self.board.refresh()
+
+    def _home(self, name: str) -> Home:
+        home = self.board.home(name)
+        home.total.rep = name.partition(":")[2] if name.startswith("rep:") else ""
+        return home
+
+    def _seen(self) -> dict[str, list[int]]:
+        seen: dict[str, list[int]] = self.store.scalars.setdefault("seen", {})
+        return seen
+
+
+def _difference(new: Measures, old: Measures) -> Measures:
+    delta = dict(new)
+    subtract(delta, old)
+    return delta
+
+
+def _team(child: str) -> str:
+    return child.partition("@")[2] if child.startswith("rep:") else child.partition(":")[2]

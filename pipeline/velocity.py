@@ -1,0 +1,27 @@
+"""Pipeline velocity: how much money the open pipeline brings in a day."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline import measures as m
+
+
+def velocity(period: Mapping[str, int], standing: Mapping[str, int]) -> dict[str, Any]:
+    """Open qualified deals x win rate x mean deal size / mean sales cycle, in minor units a day.
+
+    Win rate, mean deal and cycle are those of `period` (the measures of any window), open deals those of `standing`.
+    The value is None where a term cannot be computed or the cycle is 0 days. `n` is the number of closed deals.
+    """
+    won, closed = period.get(m.WON, 0), period.get(m.WON, 0) + period.get(m.LOST, 0)
+    cycles, days = period.get(m.WON_CYCLES, 0), period.get(m.WON_CYCLE_DAYS, 0)
+    terms: dict[str, Any] = {
+        "open_qualified": standing.get(m.OPEN_QUALIFIED, 0),
+        "win_rate": won / closed if closed > 0 else None,
+        "avg_deal_size": period.get(m.WON_MINOR, 0) / won if won > 0 else None,
+        "sales_cycle": days / cycles if cycles > 0 else None,
+    }
+    known = terms["win_rate"] is not None and terms["avg_deal_size"] is not None
+    numerator = terms["open_qualified"] * terms["win_rate"] * terms["avg_deal_size"] if known else None
+    cycle = terms["sales_cycle"]
+    value = numerator / cycle if numerator is not None and cycle else None
+    return {"value": value, "numerator": numerator, "denominator": cycle, "n": closed, "terms": terms}

@@ -1,0 +1,30 @@
+"""Alerts: what is wrong on the sales floor, from when it opened until it was resolved (JSON on a compacted topic)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.types import WireModel
+
+Kind = Literal["silent_rep", "silent_team", "feed_silent"]
+
+
+class Alert(WireModel):
+    """One alert, as it stands. The key of the record is `id`; a record without value says that it was forgotten."""
+
+    id: str
+    """`<kind>:<scope>`: the same for every time it happens again, so the latest one is the one to read."""
+    kind: Kind
+    scope: str
+    """What it is about: `team:north`, `rep:7@north`, `feed:dialer`."""
+    home: str
+    """Whose figures it belongs to: the team's, or the feed itself."""
+    opened_ms: int
+    """Epoch milliseconds UTC, by the clock of the log."""
+    resolved_ms: int | None
+    """When it was over; null while it is open."""
+    reason: dict[str, int | None]
+    """The numbers it followed from: `silent_minutes` (working minutes when it opened), `limit_minutes`, and `since_ms`
+    (last activity, or last sign of the feed)."""
+    version: Annotated[list[int], Field(min_length=2, max_length=2)]
+    """`[generation, offset in the facts partition]` of the last change: the higher one holds."""
