@@ -16,3 +16,8 @@ def elapsed_seconds() -> float:
 def core_seconds() -> float:
     """Processor time this process has used so far, in seconds."""
     return time.process_time()
+
+
+def pause(seconds: float) -> None:
+    """Let time pass, outside any event loop."""
+    time.sleep(seconds)

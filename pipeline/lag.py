@@ -1,5 +1,7 @@
 """How far the pipeline is behind its source topics, from the committed offsets of its consumer group."""
 
+from typing import Self
+
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
@@ -11,13 +13,12 @@ from pipeline.settings import Settings, SetupError
 class Lag:
     """A probe: it reads offsets, joins no group and reads no record."""
 
-    def __init__(self, settings: Settings, group: str) -> None:
+    def __init__(self, settings: Settings) -> None:
         """Connects; SetupError where no broker answers."""
         self._topics = [full_name(settings.namespace, name) for name in SOURCES]
         try:
-            self._consumer = KafkaConsumer(
-                **kafka_python_options(settings), group_id=group, enable_auto_commit=False
-            )
+            options = kafka_python_options(settings)
+            self._consumer = KafkaConsumer(**options, group_id=settings.namespace, enable_auto_commit=False)
         except KafkaError as error:
             raise SetupError(f"SALESPULSE_BROKERS: no broker answers at {settings.brokers} ({error})") from None
 
@@ -36,6 +37,8 @@ class Lag:
             total += max(0, ends[partition] - (starts[partition] if done is None else done))
         return total
 
-    def close(self) -> None:
-        """Give up the connection."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._consumer.close()

@@ -1,0 +1,33 @@
+"""The command line. Each command is a file of this package; what a command needs is imported when it runs."""
+
+import typer
+
+from pipeline.cli.board import board
+from pipeline.cli.demo import demo
+from pipeline.cli.import_ import import_
+from pipeline.cli.kpis import kpis
+from pipeline.cli.options import Commands
+from pipeline.cli.simulate import simulate
+from pipeline.cli.topics import topics
+from pipeline.cli.watch import watch
+from pipeline.cli.worker import worker
+
+app = typer.Typer(
+    cls=Commands,
+    name="salespulse",
+    help="Live sales-activity figures that are also right: CRM and telephony events in, KPIs out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command()(demo)
+app.command()(worker)
+app.command()(topics)
+app.command(name="import")(import_)
+app.command()(simulate)
+app.command()(watch)
+app.command()(board)
+app.command()(kpis)
+
+__all__ = ["app"]

@@ -1,0 +1,58 @@
+"""`salespulse kpis`: what is measured, and how it is defined."""
+
+from typing import Annotated, Any
+
+import typer
+
+from pipeline.cli.options import NONE_FOUND, Json, end, print_json
+
+
+def kpis(
+    names: Annotated[list[str] | None, typer.Argument(help="KPIs or families; all where none is given.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what is measured and how each KPI is defined. Ends with 1 where a name is not known."""
+    from pipeline.kpis import KPIS
+
+    wanted = set(names or [])
+    rows = [definition(kpi) for kpi in KPIS if not wanted or {kpi.name, kpi.family} & wanted]
+    if as_json:
+        print_json(rows)
+    elif rows:
+        _print_table(rows)
+    if wanted - {row["name"] for row in rows} - {row["family"] for row in rows}:
+        end(NONE_FOUND)
+
+
+def definition(kpi: Any) -> dict[str, Any]:
+    """A row of the KPI table as other programs read it."""
+    return {
+        "name": kpi.name,
+        "family": kpi.family,
+        "description": kpi.description,
+        "formula": kpi.formula,
+        "numerator": list(kpi.numerator),
+        "denominator": list(kpi.denominator),
+        "unit": kpi.unit,
+        "time_basis": kpi.basis,
+        "better": kpi.better,
+        "windows": kpi.where,
+        "version": kpi.version,
+        "source": kpi.source,
+    }
+
+
+def _print_table(rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("KPI", "What it is", "Formula", "Unit", "Time basis", "Better", row_styles=["", "dim"])
+    family = ""
+    for row in rows:
+        if row["family"] != family:
+            family = row["family"]
+            table.add_section()
+        above, below = " + ".join(row["numerator"]), " + ".join(row["denominator"])
+        formula = f"{above} / {below}" if below and row["formula"] in ("ratio", "mean") else f"{row['formula']} {above}"
+        table.add_row(row["name"], row["description"], formula, row["unit"], row["time_basis"], row["better"])
+    Console().print(table)

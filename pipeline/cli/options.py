@@ -1,0 +1,123 @@
+"""Options that several commands share, and the errors of all of them: one line that says what is allowed, exit 2."""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from pipeline.settings import Settings, SetupError, load_settings
+
+if TYPE_CHECKING:
+    from pipeline.live import LiveFigures
+
+FOUND, NONE_FOUND, WRONG_USE = 0, 1, 2
+"""Exit codes: all well; differences, or nothing found; a wrong option or setting, or something that is not there."""
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def duration_seconds(text: str) -> float:
+    """`30s`, `5m`, `8h` or `2d` in seconds; a number alone is seconds."""
+    read = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text.strip())
+    if read is None:
+        raise typer.BadParameter(f"{text!r} is no duration; allowed: a number with s, m, h or d, such as 30s")
+    return float(read[1]) * _UNITS[read[2] or "s"]
+
+
+Brokers = Annotated[str | None, typer.Option(help="Kafka: host:port, several separated by commas.")]
+RedisUrl = Annotated[str | None, typer.Option(help="Redis: redis://host:port/0, rediss:// or unix://.")]
+Namespace = Annotated[str | None, typer.Option(help="The deployment: prefix of topics, group and Redis keys.")]
+SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A TOML file with settings.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
+Duration = Annotated[
+    float | None, typer.Option("--for", parser=duration_seconds, metavar="DURATION", help="End after so long: 30s, 5m.")
+]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same sales floor.")]
+
+
+def settings_of(file: Path | None, environment: Mapping[str, str] | None = None, **options: Any) -> Settings:
+    """The settings of a command: its options, the environment, the file."""
+    return load_settings(os.environ if environment is None else environment, file, **options)
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def say(line: str) -> None:
+    """One line for people, on standard error."""
+    typer.echo(line, err=True)
+
+
+def end(code: int) -> NoReturn:
+    """End the command with an exit code."""
+    raise typer.Exit(code)
+
+
+@contextmanager
+def live_figures(settings: Settings) -> "Iterator[LiveFigures]":
+    """The figures of the deployment as they change; SetupError where no Redis answers."""
+    from redis import Redis
+    from redis.backoff import NoBackoff
+    from redis.exceptions import RedisError
+    from redis.retry import Retry
+
+    from pipeline.live import LiveFigures
+
+    url = settings.redis_url.get_secret_value()
+    try:
+        with Redis.from_url(url, decode_responses=True, retry=Retry(NoBackoff(), 0), socket_timeout=5) as client:
+            live = LiveFigures(client, settings.namespace)
+            try:
+                yield live
+            finally:
+                live.close()
+    except (RedisError, ValueError) as error:
+        raise SetupError(f"SALESPULSE_REDIS_URL: no Redis answers there ({type(error).__name__})") from None
+
+
+class Commands(TyperGroup):
+    """The group of all commands. An error of use or set-up is one line on standard error."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run a command; as a program (standalone) it ends the process with an exit code."""
+        run = partial(super().main, args, prog_name, complete_var, False, windows_expand_args, **extra)
+        if not standalone_mode:
+            return run()
+        try:
+            code = run()
+        except (TyperException, SetupError) as error:
+            _print_error(error)
+            sys.exit(WRONG_USE)
+        sys.exit(code if isinstance(code, int) else FOUND)
+
+
+def _print_error(error: TyperException | SetupError) -> None:
+    message = error.format_message() if isinstance(error, TyperException) else str(error)
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        say(message)
+        return
+    if type(error).__name__ == "NoSuchOption" and context is not None:
+        options = sorted(max(p.opts, key=len) for p in context.command.params if p.param_type_name == "option")
+        message = f"{message.rstrip('.')}; allowed: {', '.join(options)}"
+    say("salespulse: " + " ".join(message.split()))

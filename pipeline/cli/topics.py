@@ -1,0 +1,46 @@
+"""`salespulse topics`: create the topics, or say how they differ from what they must be."""
+
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.options import (
+    NONE_FOUND,
+    Brokers,
+    Json,
+    Namespace,
+    SettingsFile,
+    end,
+    print_json,
+    say,
+    settings_of,
+)
+
+
+def topics(
+    create: Annotated[bool, typer.Option("--create", help="Create the topics that are missing.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Compare only (what happens without an option).")] = False,
+    as_json: Json = False,
+    brokers: Brokers = None,
+    namespace: Namespace = None,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Create the topics of a deployment, or check them. Ends with 1 where one is not as it must be."""
+    if create and check:
+        raise typer.BadParameter("--create and --check exclude each other; --create checks afterwards")
+    settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
+    from pipeline.engine.topic_check import check_topics, create_topics
+
+    created = create_topics(settings) if create else []
+    differences = check_topics(settings)
+    if as_json:
+        print_json({"created": created, "differences": differences})
+    else:
+        for name in created:
+            typer.echo(f"created {name}")
+        for line in differences:
+            typer.echo(line)
+        if not differences:
+            say("all topics are as they must be")
+    if differences:
+        end(NONE_FOUND)

@@ -1,0 +1,103 @@
+"""`salespulse watch`: the live figures in the terminal."""
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.options import (
+    NONE_FOUND,
+    Duration,
+    Json,
+    Namespace,
+    RedisUrl,
+    SettingsFile,
+    end,
+    live_figures,
+    print_json,
+    settings_of,
+)
+
+if TYPE_CHECKING:
+    from pipeline.live import LiveFigures
+
+TICK_SECONDS = 1.0
+
+
+class WindowKind(StrEnum):
+    """The windows a picture can be of."""
+
+    FIVE_MINUTES = "5m"
+    QUARTER_HOUR = "15m"
+    HOUR = "1h"
+    SHIFT = "8h"
+    LAST_DAY = "24h"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+    TRAILING = "90d"
+
+
+def watch(
+    window: Annotated[WindowKind, typer.Option(help="The window to show.")] = WindowKind.DAY,
+    as_json: Json = False,
+    duration: Duration = None,
+    redis_url: RedisUrl = None,
+    namespace: Namespace = None,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Show the live figures as they change; with --json print them once. Ends with 1 where there are none."""
+    from pipeline.overview import as_json as whole
+
+    settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace)
+    with live_figures(settings) as live:
+        if as_json:
+            print_json({**whole(live.figures.values(), live.as_of_ms), "alerts": live.alerts})
+        elif sys.stdout.isatty():
+            draw(live, window, duration)
+        else:
+            print_lines(live, window, duration)
+        if not live.figures:
+            end(NONE_FOUND)
+
+
+def draw(live: "LiveFigures", window: str, seconds: float | None, footer: str = "") -> None:
+    """Keep a picture of the figures on the terminal, for so long or until Ctrl-C."""
+    from rich.console import Group
+    from rich.live import Live
+    from rich.text import Text
+
+    from pipeline.clock import elapsed_seconds
+    from pipeline.screen import picture
+
+    until = None if seconds is None else elapsed_seconds() + seconds
+    try:
+        with Live(screen=True, auto_refresh=False) as screen:
+            while until is None or elapsed_seconds() < until:
+                note = "Redis does not answer" if live.down else ""
+                shown = picture(live.figures, live.alerts, window, live.as_of_ms, note)
+                screen.update(Group(shown, Text(footer, style="dim")), refresh=True)
+                live.wait(TICK_SECONDS)
+    except KeyboardInterrupt:
+        return
+
+
+def print_lines(live: "LiveFigures", window: str, seconds: float | None) -> None:
+    """Print a line for each team whose figures changed, for so long or until Ctrl-C."""
+    from pipeline.clock import elapsed_seconds
+    from pipeline.screen import lines
+
+    until = None if seconds is None else elapsed_seconds() + seconds
+    changed = set(live.figures)
+    try:
+        while True:
+            for line in lines(live.figures, live.alerts, changed, window):
+                typer.echo(line)
+            if until is not None and elapsed_seconds() >= until:
+                return
+            changed = live.wait(TICK_SECONDS)
+    except KeyboardInterrupt:
+        return
