@@ -95,9 +95,9 @@ class Settings(BaseSettings):
     self_fence: bool = plain(True, "End the process when its loop stood still for half a session timeout.")
     failpoint: str | None = text(
         None,
-        "For fault tests: crash at this step of a batch.",
-        "a failpoint's name, with ':' and a probability",
-        r"^[a-z-]+(:[0-9.]+)?$",
+        "For fault tests: crash at this step of a batch, by chance or at its n-th time.",
+        "a step with its chance or number, such as delta.sent=0.01 or trimmed#3, more after commas",
+        r"^[a-z.]+(=(0?\.\d+|1)|#[1-9]\d*)(,[a-z.]+(=(0?\.\d+|1)|#[1-9]\d*))*$",
     )
     log_format: Literal["console", "json"] = plain("console", "For people or for machines.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = plain("INFO", "The least that is logged.")

@@ -23,7 +23,7 @@ TELEPHONY_MARGIN_DAYS = 7
 class Topic:
     """One topic as it must be. `retention_ms` is the least it may be kept (-1: without limit), because of `follows`.
 
-    `schema` names the module of `schemas/` that reads the values. `max_message_bytes` is the least size of a record
+    `schema` names the module that reads the values. `max_message_bytes` is the least size of a record
     batch that the broker must take.
     """
 
@@ -88,7 +88,7 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
         Topic("facts", "partition of team:<id>", "schemas.facts", n, transit_ms, transit),
         Topic("parts", "partition of the larger scope", "schemas.parts", n, transit_ms, transit),
         *(
-            Topic(state_log(stage), "none", "pipeline.engine.statelog", n, UNLIMITED, "the worker trims it itself")
+            Topic(state_log(stage), "none", "pipeline.engine.log_record", n, UNLIMITED, "the worker trims it itself")
             for stage in STAGES
         ),
         *(
@@ -99,7 +99,7 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
         Topic(
             "dead-letters",
             "as it came",
-            "any bytes, reason in headers",
+            "schemas.dead_letters",
             n,
             refused_ms,
             refused,
