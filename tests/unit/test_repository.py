@@ -102,7 +102,7 @@ def test_every_file_beside_the_code_is_in_the_package() -> None:
         path
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
-        if path.is_file() and path.suffix not in {".py", ".pyc"} and "/." not in path.as_posix()
+        if path.is_file() and path.suffix not in {".py", ".pyc"} and "/." not in f"/{path.relative_to(ROOT)}"
     ]
 
     assert [path for path in others if not any(path.match(pattern) for pattern in patterns)] == []
