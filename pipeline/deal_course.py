@@ -52,8 +52,7 @@ def course_of(deal: Object, organisation: Organisation) -> Course:
         closed_ms=None if state == OPEN else since_ms,
         qualified=process.qualified(last),
         entries=tuple(_entries(history, process, state, since_ms)),
-        reopened_ms=tuple(at_ms for (before, _), (after, at_ms) in zip(runs, runs[1:], strict=False)
-                          if before != OPEN and after == OPEN),
+        reopened_ms=tuple(at_ms for state, at_ms in runs[1:] if state == OPEN),
     )
 
 
@@ -85,9 +84,7 @@ def _entries(history: Timeline, process: Process, state: str, since_ms: int) -> 
     if state == WON:
         for passed in process.open_stages[highest + 1 :]:
             reached[passed] = since_ms
-    entries = [
-        Entry(stage, at_ms, *_outcome(process.rank(stage), highest, state)) for stage, at_ms in reached.items()
-    ]
+    entries = [Entry(stage, at_ms, *_outcome(process.rank(stage), highest, state)) for stage, at_ms in reached.items()]
     if state != OPEN:
         closing = next(stage for at_ms, stage in history if at_ms == since_ms)
         entries.append(Entry(closing, since_ms, False, False))

@@ -68,9 +68,7 @@ def _activity(activity: Object, _: Organisation) -> Links:
     kind, direction = activity.get("kind"), activity.get("direction")
     said: Links = {}
     if kind in ("call", "visit") or direction is not None:
-        said.update(
-            _touches(activity, activity.get("rep_id"), activity.get("occurred_at"), direction != "inbound")
-        )
+        said.update(_touches(activity, activity.get("rep_id"), activity.get("occurred_at"), direction != "inbound"))
     if kind == "call" and activity.get("call_id") and (call := from_activity(activity)):
         said[LOGGED, f"call:{activity.get('call_id')}"] = call.payload()
     return said

@@ -23,7 +23,7 @@ EMAILS_BULK = "emails_bulk"
 MEETINGS_SET = "meetings_set"  # booked
 MEETINGS_HELD = "meetings_held"  # start
 MEETINGS_MISSED = "meetings_missed"  # no-shows; start
-ACTIVITIES = "activities"  # calls, emails, meetings held and other activities; each touch once
+ACTIVITIES = "activities"  # calls (inbound: answered), emails, meetings held and other activities; each touch once
 
 # Leads. Time basis: created (cohort).
 LEADS_CREATED = "leads_created"

@@ -21,8 +21,8 @@ def links_of(item: Object, kind: str) -> dict[str, Any]:
     return found
 
 
-def passed_on(item: Object) -> list[Passed]:
-    """What the object gives to the one it was merged into, in an order that does not depend on arrival."""
+def passed_on(item: Object) -> dict[str, list[Passed]] | None:
+    """What the object gives to the one it was merged into, in an order free of arrival; None: nothing."""
     own = [
         [kind, origin, payload, [item.key]]
         for kind, origins in item.links.items()
@@ -30,11 +30,12 @@ def passed_on(item: Object) -> list[Passed]:
         for origin, (_, payload) in origins.items()
     ]
     through = [[kind, origin, payload, [*path, item.key]] for kind, origin, payload, path in _passed_to(item)]
-    return sorted(own + through, key=lambda passed: (passed[0], passed[1], passed[3]))
+    passed = sorted(own + through, key=lambda entry: (entry[0], entry[1], entry[3]))
+    return {"passed": passed} if passed else None
 
 
 def _passed_to(item: Object) -> Iterator[Passed]:
     for _, (_, payload) in sorted(item.links.get(MERGE, {}).items()):
-        for passed in payload:
+        for passed in payload["passed"]:
             if item.key not in passed[3]:
                 yield passed

@@ -1,4 +1,4 @@
-"""Control records: ticks, links and organisation copies, written into other logs by the pipeline itself."""
+"""Control records: ticks, links, organisation copies, forwarded records, written into logs by the pipeline itself."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,10 +6,11 @@ from typing import Any
 import msgspec
 
 KIND_HEADER = "sp"
-TICK, LINK, ORG = b"tick", b"link", b"org"
+TICK, LINK, ORG, FORWARDED = b"tick", b"link", b"org", b"fwd"
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder().decode
+_decode = msgspec.msgpack.Decoder(tuple[int, str, int, int, int, int, str, str, str, dict[str, Any] | None])
+_decode_forwarded = msgspec.msgpack.Decoder(tuple[int, str, int, int, int, int, bytes | None, bytes])
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,15 +46,58 @@ def pack(control: Control) -> bytes:
     """The wire form: msgpack, version 1."""
     p = control.position
     return _encode(
-        [1, control.topic, control.partition, p.offset, p.part, control.timestamp_ms, control.kind, control.subject,
-         control.origin, control.payload]
+        [
+            1,
+            control.topic,
+            control.partition,
+            p.offset,
+            p.part,
+            control.timestamp_ms,
+            control.kind,
+            control.subject,
+            control.origin,
+            control.payload,
+        ]
     )
 
 
 def unpack(value: bytes) -> Control:
     """Read what `pack` wrote; ValueError for anything else or a version from the future."""
-    fields = _decode(value)
-    if not isinstance(fields, list) or len(fields) != 10 or fields[0] != 1:
+    try:
+        fields = _decode.decode(value)
+    except msgspec.MsgspecError as error:
+        raise ValueError("not a control record") from error
+    if fields[0] != 1:
         raise ValueError("not a control record of version 1")
     _, topic, partition, offset, part, timestamp_ms, kind, subject, origin, payload = fields
     return Control(topic, partition, Position(offset, part), timestamp_ms, kind, subject, origin, payload)
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """A record that was on the wrong partition for its key, with the place and append time it had there."""
+
+    topic: str
+    partition: int
+    position: Position
+    timestamp_ms: int
+    key: bytes | None
+    value: bytes
+
+
+def pack_forwarded(record: Forwarded) -> bytes:
+    """The wire form: msgpack, version 1."""
+    r, p = record, record.position
+    return _encode([1, r.topic, r.partition, p.offset, p.part, r.timestamp_ms, r.key, r.value])
+
+
+def unpack_forwarded(value: bytes) -> Forwarded:
+    """Read what `pack_forwarded` wrote; ValueError for anything else or a version from the future."""
+    try:
+        fields = _decode_forwarded.decode(value)
+    except msgspec.MsgspecError as error:
+        raise ValueError("not a forwarded record") from error
+    if fields[0] != 1:
+        raise ValueError("not a forwarded record of version 1")
+    _, topic, partition, offset, part, timestamp_ms, key, original = fields
+    return Forwarded(topic, partition, Position(offset, part), timestamp_ms, key, original)

@@ -90,7 +90,8 @@ def adapter(domain: str) -> TypeAdapter[Event]:
     union = models[0]
     for model in models[1:]:
         union = union | model  # type: ignore[assignment]
-    return TypeAdapter(Annotated[union, Field(discriminator="type")])
+    parser: TypeAdapter[Event] = TypeAdapter(Annotated[union, Field(discriminator="type")])  # type: ignore[arg-type]
+    return parser
 
 
 def iso(instant_ms: int) -> str:

@@ -1,6 +1,5 @@
 """Facts: what changed, as signed cells, packed per batch and destination partition (msgpack, version 1)."""
 
-
 import msgspec
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -55,9 +55,7 @@ if TYPE_CHECKING:
     """A duration in milliseconds; on the wire seconds, with fractions if need be."""
 else:
     Instant = Annotated[AwareDatetime, AfterValidator(_plausible_ms)]
-    Milliseconds = Annotated[
-        float, Field(ge=0, le=7 * 86400, allow_inf_nan=False), AfterValidator(_seconds_to_ms)
-    ]
+    Milliseconds = Annotated[float, Field(ge=0, le=7 * 86400, allow_inf_nan=False), AfterValidator(_seconds_to_ms)]
 
 LocalDate = Annotated[date, BeforeValidator(_iso_date), Field(ge=FIRST_DAY, le=LAST_DAY)]
 """A calendar date without zone, `2026-11-23`."""

@@ -42,7 +42,7 @@ def contributions(item: Object, organisation: Organisation) -> Cells:
 
 
 def references(item: Object) -> set[str]:
-    """Keys of what in the organisation an object depends on: `rep:7`, `team:north`, `process:default`, `currency:EUR`."""
+    """Keys of what an object depends on in the organisation: `rep:7`, `team:north`, `process:p`, `currency:EUR`."""
     find = _REFERENCES.get(item.kind)
     return find(item) if find else set()
 

@@ -94,10 +94,11 @@ def _inbound(cells: Cells, place: Place, call: Object, answered: bool) -> None:
 
 def _wait_ms(call: Object) -> int | None:
     given: int | None = call.get("wait_seconds")
-    answered_ms = call.get("answered_at")
+    started_ms: int = call.get("started_at")
+    answered_ms: int | None = call.get("answered_at")
     if given is not None or answered_ms is None:
         return given
-    return max(answered_ms - call.get("started_at"), 0)
+    return max(answered_ms - started_ms, 0)
 
 
 def _talk(cells: Cells, call: Object, organisation: Organisation) -> None:

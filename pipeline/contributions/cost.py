@@ -24,7 +24,7 @@ def references(cost: Object) -> set[str]:
 
 
 def contribute(cost: Object, organisation: Organisation) -> Cells:
-    """A share for each day of the period, exact in sum, at the rate of the first day; `company` where no team is given."""
+    """A share for each day of the period, exact in sum, at the rate of the first; of the `company` if of no team."""
     cells: Cells = {}
     amount_minor, first_day, last_day = cost.get("amount_minor"), cost.get("period_start"), cost.get("period_end")
     if not cost.live or amount_minor is None or first_day is None or last_day is None:

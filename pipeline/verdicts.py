@@ -1,0 +1,121 @@
+"""Verdicts: whether a record is an event we take in. They follow from its bytes and its append time alone."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ValidationError
+
+from pipeline.days import DAY_MS, utc_day_ms
+from pipeline.measures import COMPANY, UNASSIGNED
+from pipeline.objects import LIFE
+from pipeline.versions import Version, version_of
+from schemas.dead_letters import Reason
+from schemas.events import MODELS, Event, adapter
+from schemas.types import Change, Merge
+
+MAX_VALUE_BYTES = 64 * 1024
+PAST_FIELDS = frozenset(
+    {"started_at", "answered_at", "ended_at", "created_at", "closed_at", "sent_at", "occurred_at", "booked_at"}
+)
+"""Times that tell what has happened: they cannot lie ahead."""
+ANCHORS = {"call": "started_at", "email": "sent_at", "meeting": "starts_at", "activity": "occurred_at"}
+"""The field that says how old an object is; a record without it is as old as its event."""
+RESERVED = frozenset({f"team:{COMPANY}", f"team:{UNASSIGNED}", f"rep:{UNASSIGNED}"})
+
+_KIND_AND_VERB = {name: tuple(name.split(".")[1:]) for name in MODELS}
+
+
+class Accepted(NamedTuple):
+    """An event, ready to be merged into the object `key`. Dates are ordinals, instants ms, models plain dicts."""
+
+    key: str
+    version: Version
+    corrects: str | None
+    changes: dict[str, Any]
+    source: str
+    type: str
+
+
+class Refused(NamedTuple):
+    """A record for the dead-letter topic."""
+
+    reason: Reason
+    detail: str
+
+
+class Judge:
+    """Judges the records of one domain (`crm`, `telephony`, `org`).
+
+    `retention_ms` is by kind of object; a kind that is not in it is never late.
+    """
+
+    def __init__(self, domain: str, future_tolerance_ms: int, retention_ms: Mapping[str, int]) -> None:
+        self._adapter = adapter(domain)
+        self._tolerance_ms = future_tolerance_ms
+        self._retention_ms = retention_ms
+
+    def judge(self, value: bytes | None, append_ms: int) -> Accepted | Refused:
+        """The verdict on a record's value that was first appended at `append_ms`."""
+        if not value:
+            return Refused("empty", "no value")
+        if len(value) > MAX_VALUE_BYTES:
+            return Refused("too_large", f"{len(value)} bytes, allowed are {MAX_VALUE_BYTES}")
+        try:
+            event = self._adapter.validate_json(value)
+        except ValidationError as error:
+            return _refusal(error)
+        return self._timely(event, value, append_ms)
+
+    def _timely(self, event: Event, value: bytes, append_ms: int) -> Accepted | Refused:
+        kind, verb = _KIND_AND_VERB[event.type]
+        key = event.subject
+        if key in RESERVED:
+            return Refused("invalid_event", "subject: reserved")
+        changes = _changes(event.data, verb)
+        if changes.get(LIFE) == f"into:{key.partition(':')[2]}":
+            return Refused("invalid_event", "data.into: the object itself")
+        limit_ms = append_ms + self._tolerance_ms
+        if event.time > limit_ms:
+            return Refused("future", "time")
+        ahead = sorted(name for name in PAST_FIELDS & changes.keys() if (changes[name] or 0) > limit_ms)
+        if ahead:
+            return Refused("future", f"data.{ahead[0]}")
+        retention_ms = self._retention_ms.get(kind)
+        if retention_ms is not None and _anchor_ms(kind, changes, event.time) + retention_ms < append_ms:
+            return Refused("late", f"{kind} remembered for {retention_ms // DAY_MS} days")
+        version = version_of(event.time, event.sequence, event.source, event.id, value)
+        return Accepted(key, version, event.corrects, changes, event.source, event.type)
+
+
+def _changes(data: Any, verb: str) -> dict[str, Any]:
+    if isinstance(data, Change):
+        return {name: _plain(value) for name, value in data.changes().items()}
+    if isinstance(data, Merge):
+        return {LIFE: f"into:{data.into}"}
+    return {LIFE: "deleted" if verb == "deleted" else "live"}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.toordinal()
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+def _anchor_ms(kind: str, changes: Mapping[str, Any], event_ms: int) -> int:
+    if kind == "cost" and changes.get("period_end") is not None:
+        return utc_day_ms(changes["period_end"]) + DAY_MS
+    anchor: int | None = changes.get(ANCHORS.get(kind, ""))
+    return event_ms if anchor is None else anchor
+
+
+def _refusal(error: ValidationError) -> Refused:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    if first["type"] == "json_invalid":
+        return Refused("invalid_json", "not JSON")
+    if first["type"] == "union_tag_invalid":
+        return Refused("unknown_type", "type")
+    where = ".".join(str(step) for step in first["loc"] if step not in MODELS)
+    return Refused("invalid_event", f"{where or 'event'}: {first['type']}")
