@@ -1,0 +1,157 @@
+"""The private hooks of Faust and aiokafka that the driver stands on: a new version that moves one fails here."""
+
+import inspect
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.producer import AIOKafkaProducer
+from faust import streams
+from faust.app.base import App
+from faust.tables.recovery import Recovery
+from faust.transport import consumer as base
+from faust.transport.drivers import TRANSPORTS
+from faust.transport.drivers import aiokafka as stock
+
+from pipeline.engine.driver import ChunkConsumer, GroupConsumerThread, Transport
+from pipeline.engine.producer import IdempotentProducer
+
+
+def source(thing: Any) -> str:
+    """The source text of a function or class."""
+    return inspect.getsource(thing)
+
+
+def parameters(function: Any) -> list[str]:
+    """The names of its parameters."""
+    return list(inspect.signature(function).parameters)
+
+
+def follow(text: str, *steps: str) -> bool:
+    """Whether these steps stand in the text in this order."""
+    places = [text.find(step) for step in steps]
+    return -1 not in places and places == sorted(places)
+
+
+def test_the_pinned_versions_are_installed() -> None:
+    """The hooks were read in Faust 0.15 and aiokafka 0.14."""
+    assert version("faust-streaming").startswith("0.15.")
+    assert version("aiokafka").startswith("0.14.")
+
+
+def test_the_compiled_streams_are_there() -> None:
+    """Only they leave events of a former generation unacknowledged."""
+    assert getattr(streams, "_CStreamIterator", None) is not None
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (ChunkConsumer.seek_to_committed, base.ThreadDelegateConsumer.seek_to_committed),
+        (ChunkConsumer._getmany, base.ThreadDelegateConsumer._getmany),
+        (ChunkConsumer._wait_next_records, base.Consumer._wait_next_records),
+        (ChunkConsumer._to_message, stock.Consumer._to_message),
+        (ChunkConsumer._add_gap, base.Consumer._add_gap),
+        (ChunkConsumer._new_offset, base.Consumer._new_offset),
+        (ChunkConsumer._new_consumer_thread, stock.Consumer._new_consumer_thread),
+        (ChunkConsumer.on_partitions_revoked, base.Consumer.on_partitions_revoked),
+        (ChunkConsumer.on_partitions_assigned, base.Consumer.on_partitions_assigned),
+        (GroupConsumerThread._create_worker_consumer, stock.AIOKafkaConsumerThread._create_worker_consumer),
+        (IdempotentProducer._settings_auth, stock.Producer._settings_auth),
+        (IdempotentProducer._settings_extra, stock.Producer._settings_extra),
+    ],
+)
+def test_what_the_driver_overrides_takes_the_same_arguments(ours: Any, theirs: Any) -> None:
+    """An override that Faust calls otherwise would never run, or fail in the middle of a rebalance."""
+    assert parameters(ours) == parameters(theirs)
+    assert inspect.iscoroutinefunction(ours) == inspect.iscoroutinefunction(theirs)
+
+
+def test_seeks_go_through_the_hook_after_recovery_and_before_the_flow_resumes() -> None:
+    """`perform_seek` takes the positions from `seek_to_committed`, once the rebalance is complete."""
+    completed = source(Recovery.on_recovery_completed)
+    assert follow(completed, "if assignment:", "consumer.perform_seek()", "consumer.resume_flow()")
+    assert "self.seek_to_committed()" in source(base.Consumer.perform_seek)
+    assert "read_offset.update" in source(base.Consumer.perform_seek)
+
+
+def test_a_time_out_of_the_seek_would_end_recovery_silently() -> None:
+    """That is why the engine's own limit comes first: the wait is bounded by `broker_request_timeout`."""
+    assert "timeout=self.app.conf.broker_request_timeout" in source(Recovery.on_recovery_completed)
+
+
+def test_fetching_asks_the_hooks_and_stops_when_there_is_nothing() -> None:
+    """`getmany` returns on None, else it would seek anew when the flow was stopped meanwhile."""
+    getmany = source(base.Consumer.getmany)
+    assert follow(getmany, "self._wait_next_records(timeout)", "if records is None", "perform_seek()")
+    assert "self._to_message" in getmany
+    assert "await self._getmany(" in source(base.Consumer._wait_next_records)
+
+
+def test_a_message_counts_when_its_last_offset_is_not_behind() -> None:
+    """The drain loop compares the message's offset, which is a chunk's last one, and reports gaps to the hook."""
+    drain = source(base.Consumer._drain_messages)
+    assert "if r_offset is None or offset >= r_offset" in drain
+    assert "await self._add_gap(tp, r_offset + 1, offset)" in drain
+
+
+def test_acknowledgements_are_kept_where_the_commit_looks() -> None:
+    """`_acked` and `_acked_index` are filled by `ack` and read by the override of `_new_offset`."""
+    ack = source(base.Consumer.ack)
+    assert "acked_index.add(offset)" in ack
+    assert "acked_for_tp.append(offset)" in ack
+    assert "self._new_offset(tp)" in source(base.Consumer._filter_committable_offsets)
+
+
+def test_before_a_revoke_the_streams_are_emptied() -> None:
+    """Flow stops, buffers are cleared, what is under way is finished: the state can follow the log."""
+    revoked = source(App._on_partitions_revoked)
+    assert follow(revoked, "stop_flow)()", "flow_control.clear)()", "_consumer_wait_empty)(")
+
+
+def test_the_end_comes_between_consumer_and_producer() -> None:
+    """`on_before_shutdown` is sent when nothing is consumed any more and the producer still runs."""
+    assert follow(source(App.on_stop), "_stop_consumer()", "on_before_shutdown.send()", "_producer_flush(")
+
+
+def test_the_thread_offers_what_the_driver_calls() -> None:
+    """Seeks that wait, and the consumer with its coordinator."""
+    assert parameters(stock.AIOKafkaConsumerThread.seek_wait) == ["self", "partitions"]
+    assert "_consumer" in stock.AIOKafkaConsumerThread.__annotations__
+    assert "_create_worker_consumer(transport)" in source(stock.AIOKafkaConsumerThread._create_consumer)
+    assert "self._coordinator" in source(AIOKafkaConsumer)
+
+
+def test_the_coordinators_errors_are_where_the_watch_looks() -> None:
+    """A coordinator parks them until somebody asks, and Faust never asks."""
+    text = source(GroupCoordinator)
+    assert "self._pending_exception" in text
+    assert "self._coordination_task" in text
+    assert "check_errors" not in source(stock.AIOKafkaConsumerThread._fetch_records)
+
+
+def test_an_empty_set_of_partitions_would_mean_all() -> None:
+    """So the driver never asks for none when all partitions have enough waiting."""
+    assert "if partitions and tp not in partitions" in source(Fetcher.fetched_records)
+
+
+def test_the_producer_takes_our_settings_last() -> None:
+    """Idempotence and acks=all are ours, whatever the app's settings say."""
+    assert follow(source(stock.Producer._new_producer), "_settings_default()", "_settings_auth()", "_settings_extra()")
+    assert {"acks", "enable_idempotence"} <= set(parameters(AIOKafkaProducer.__init__))
+
+
+def test_records_can_be_deleted() -> None:
+    """Trimming uses aiokafka's admin client."""
+    assert parameters(AIOKafkaAdminClient.delete_records) == ["self", "records_to_delete", "timeout_ms"]
+
+
+def test_the_transport_is_named_by_an_alias() -> None:
+    """The scheme of the broker URL finds the driver."""
+    TRANSPORTS.aliases["salespulse"] = "pipeline.engine.driver:Transport"
+    assert TRANSPORTS.by_url("salespulse://127.0.0.1:9092") is Transport
+    assert Transport.Consumer is ChunkConsumer
