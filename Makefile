@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench dashboards lock kafka clean
+.PHONY: help demo test check format bench profile dashboards lock kafka clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,9 @@ format: $(VENV)/dev ## let ruff lay the code out
 
 bench: $(VENV)/dev ## measure the whole job beside stock Faust; writes benchmarks/results/latest.json
 	@exec $(BIN)/python -m benchmarks $(ARGS)
+
+profile: $(VENV)/dev ## draw a flame graph of the worker in the whole job; writes .cache/profile.svg
+	@exec $(BIN)/python -m benchmarks.flame $(ARGS)
 
 dashboards: $(VENV)/dev ## write the Grafana dashboards anew from deploy/grafana
 	@$(BIN)/python -m deploy.grafana.build

@@ -200,7 +200,7 @@ def main() -> None:
     organisation = Organisation()
     organisation.read(options.brokers)
     app = create_app(options.brokers, options.redis, options.partitions, organisation)
-    sys.argv = [PREFIX, "worker", "--loglevel", "warn", "--without-web"]
+    sys.argv = [PREFIX, "worker", "--loglevel", "info", "--without-web"]
     app.main()
 
 

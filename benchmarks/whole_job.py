@@ -5,6 +5,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import redis
 
@@ -39,8 +40,8 @@ MEASURES: dict[str, tuple[str, int]] = {
     "bookings": ("won_minor", 1),
 }
 """Which published KPI must equal which recomputed measure, and times what."""
-Command = Callable[[list[str]], list[str]]
-"""Puts a profiler in front of a command."""
+Watch = Callable[[int], AbstractContextManager[object]]
+"""What to do to the worker's process while it is measured, such as profiling it."""
 
 
 def run(
@@ -48,7 +49,7 @@ def run(
     organisation: list[Arrival],
     arrivals: list[Arrival],
     limit_seconds: float,
-    wrap: Command = lambda command: command,
+    watch: Watch = nullcontext,
 ) -> Outcome:
     """Load the events into the waiting worker and time it until all its figures are published and right.
 
@@ -60,7 +61,7 @@ def run(
         {}, namespace=NAMESPACE, brokers=servers.brokers, redis_url=servers.redis_url, health_port=health_port
     )
     create_topics(settings)
-    command = wrap([sys.executable, "-m", "pipeline.cli", "worker"])
+    command = [sys.executable, "-m", "pipeline.cli", "worker"]
     job = ServerProcess(command, servers.directory / "worker.log", _environment(settings))
     topics = [full_name(NAMESPACE, topic) for topic in KPI_TOPICS]
 
@@ -75,6 +76,7 @@ def run(
         with (
             redis.Redis.from_url(servers.redis_url) as client,
             KpiTopicReader(servers.brokers, topics, _parse) as reader,
+            watch(job.process.pid if job.process else 0),
         ):
             return measure(
                 job,
@@ -112,12 +114,9 @@ def _answers(url: str) -> bool:
 
 def _until_settled(settings: Settings) -> None:
     """Wait until the organisation has reached every partition: twice nothing is left, as the first may miss copies."""
-    lag = Lag(settings, f"{NAMESPACE}.worker")
-    try:
+    with Lag(settings) as lag:
         for _ in range(2):
             wait_until(lambda: lag.events() == 0, "the organisation to be taken in", 60, 0.5)
-    finally:
-        lag.close()
 
 
 def _read_redis(client: redis.Redis, places: list[Place]) -> list[dict[str, int]]:
