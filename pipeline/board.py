@@ -167,6 +167,11 @@ class Board:
                 for minute in scope.minutes:
                     self._by_minute.setdefault(minute, []).append(scope)
 
+    @property
+    def changed(self) -> bool:
+        """Whether anything changed that was not taken yet."""
+        return bool(self._current or self._past_days or self._past_windows or self._gone)
+
     def take(self, *, slow: bool, limit: int | None = None) -> list[Figure]:
         """The figures that changed since they were last taken, at most those of `limit` scopes; call between folds.
 

@@ -23,9 +23,12 @@ class LocalCalendar(Protocol):
 
 
 class Scope(Panes):
-    """The panes of one scope, with its name. A scope that is not published only adds to its home."""
+    """The panes of one scope, with its name. A scope that is not published only adds to its home.
 
-    __slots__ = ("home", "last_active", "name", "oldest", "published", "rep", "touched")
+    `active_ms` is the last activity as far as it is known; whoever changes activities sets `active_known` to False.
+    """
+
+    __slots__ = ("active_known", "active_ms", "home", "name", "oldest", "published", "rep", "touched")
 
     def __init__(self, home: "Home", name: str, *, rep: str = "", published: bool = True) -> None:
         super().__init__()
@@ -35,7 +38,8 @@ class Scope(Panes):
         self.published = published
         self.touched: set[int] = set()
         self.oldest = FAR_DAY
-        self.last_active: int | None = None
+        self.active_known = False
+        self.active_ms: int | None = None
 
     @property
     def empty(self) -> bool:

@@ -37,9 +37,10 @@ class OrganisationCopies:
             return None
         positions[origin] = [control.position.offset, control.position.part]
         key = ORG + control.subject.encode()
-        if control.payload is None:
+        payload = control.payload if isinstance(control.payload, dict) else None
+        if payload is None:
             self._store.delete(key)
         else:
-            self._store.put(key, control.payload)
-        self._organisation.put(control.subject, control.payload)
+            self._store.put(key, payload)
+        self._organisation.put(control.subject, payload)
         return control

@@ -2,8 +2,9 @@
 
 import struct
 
-PANE, FAMILIES, ORG, LINK, ALERT = b"p", b"f", b"o", b"l", b"a"
-"""First byte of every key: a pane, the families of a home, an organisation record, links to larger scopes, an alert."""
+PANE, FAMILIES, ORG, LINK, ALERT, QUIET = b"p", b"f", b"o", b"l", b"a", b"q"
+"""First byte of every key: a pane, the families of a home, an organisation record, links to larger scopes, an alert,
+whether a home misses a feed."""
 
 _slot = struct.Struct(">i")
 

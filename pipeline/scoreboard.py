@@ -6,14 +6,16 @@ from typing import Any
 from pipeline.board import Board, BoardPolicy
 from pipeline.engine.stage import Record, Send
 from pipeline.engine.store import Store
+from pipeline.floor_watch import FloorWatch, Partition
 from pipeline.home import Home, Scope, add_up
 from pipeline.home_calendar import HomeCalendar
-from pipeline.measures import COMPANY
+from pipeline.measures import ACTIVITIES, COMPANY
 from pipeline.organisation import Organisation
 from pipeline.organisation_copies import OrganisationCopies, is_copy
 from pipeline.pane_keys import FAMILIES, PANE, pane_key, read_pane_key
 from pipeline.parts_outbox import PartsOutbox
 from schemas import facts
+from schemas.alerts import Alert
 
 SLICE = 50
 """So many records are folded before others get their turn."""
@@ -38,6 +40,7 @@ class Scoreboard:
         self.board = Board(self.policy, HomeCalendar(self.organisation))
         self._copies = OrganisationCopies(store, self.organisation)
         self._outbox = PartsOutbox(store, self.organisation, partition, partitions)
+        self._watch = FloorWatch(store, self.board, self.organisation, self.policy, Partition(partition, partitions))
         self._leaves: dict[tuple[str, str], Scope] = {}
 
     # The stage.
@@ -58,6 +61,7 @@ class Scoreboard:
         self.board.restore(now_ms, self.store.position)
         self.board.currency = self.organisation.currency
         self._outbox.restore()
+        self._watch.book.restore()
 
     def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
         """Apply facts and organisation copies, in order. Sends nothing: what changed is taken between folds."""
@@ -81,6 +85,18 @@ class Scoreboard:
         """Take again what changed after a position; None: everything."""
         self._outbox.mark_since(self._homes(), offset)
 
+    def take_alerts(self) -> list[Alert]:
+        """The alerts that opened or were resolved since they were last taken."""
+        return self._watch.book.take(self.board.generation)
+
+    def open_alerts(self) -> list[Alert]:
+        """The alerts that are open now."""
+        return self._watch.book.alerts(self.board.generation)
+
+    def mark_alerts_since(self, offset: int | None) -> None:
+        """Take again the alerts that changed after a position; None: all of them."""
+        self._watch.book.mark_since(offset)
+
     def cut(self) -> dict[str, Any] | None:
         """Where figures taken now stand in the log; None while an offset of a source is half applied."""
         seen = self.store.scalars.get("seen", {})
@@ -100,14 +116,19 @@ class Scoreboard:
         control = self._copies.apply(record.value or b"")
         if control is None:
             return
+        self._watch.forget()
         if control.subject.startswith("team:"):
             for home in self._homes():
                 self._outbox.link(home, record.offset, self.board.now_ms)
         if control.subject.startswith(("team:", "company:")):
             self.board.currency = self.organisation.currency
             self.board.refresh()
+            for home in self._homes():
+                for scope in home.scopes.values():
+                    scope.active_known = False
 
     def _apply(self, given: facts.Facts, offset: int) -> None:
+        minute = self.board.minute
         self._advance(given.now_ms)
         self._hear(given.feeds)
         origin = f"{given.topic}/{given.partition}"
@@ -120,11 +141,14 @@ class Scoreboard:
             for cell in entry.cells:
                 self._add(cell, offset)
         seen[origin] = [at_offset, at_part, last]
+        if self.board.minute > minute:
+            self._watch.minute(offset)
 
     def _advance(self, now_ms: int) -> None:
         if now_ms <= self.board.now_ms:
             return
         for scope, slot in self.board.advance(now_ms):
+            scope.active_known = False
             if scope is not scope.home.total:
                 self.store.delete(_key(scope, slot))
                 if scope.empty:
@@ -143,6 +167,10 @@ class Scoreboard:
         board, home = self.board, leaf.home
         board.add(leaf, day, minute, measures, offset, board.now_ms)
         board.add(home.total, day, minute, measures, offset, board.now_ms)
+        if ACTIVITIES in measures:
+            for scope in (leaf, home.total):
+                scope.active_known = False
+                self._watch.activity(scope, offset)
         if board.see(home, measures):
             self.store.put(FAMILIES + home.name.encode(), sorted(home.families))
 
