@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.cli.options import NONE_FOUND, Json, end, print_json
+from pipeline.cli.options import NONE_FOUND, Json, end, print_json, say
 
 
 def kpis(
@@ -20,7 +20,8 @@ def kpis(
         print_json(rows)
     elif rows:
         _print_table(rows)
-    if wanted - {row["name"] for row in rows} - {row["family"] for row in rows}:
+    if unknown := wanted - {row["name"] for row in rows} - {row["family"] for row in rows}:
+        say(f"no such KPI or family: {', '.join(sorted(unknown))}")
         end(NONE_FOUND)
 
 
@@ -46,7 +47,8 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("KPI", "What it is", "Formula", "Unit", "Time basis", "Better", row_styles=["", "dim"])
+    table = Table("KPI", "What it is", "Formula", "Unit", "Time basis", "Better")
+    table.columns[0].no_wrap = True
     family = ""
     for row in rows:
         if row["family"] != family:

@@ -1,6 +1,7 @@
 """`salespulse watch`: the live figures in the terminal."""
 
 import sys
+from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,8 +65,17 @@ def watch(
             end(NONE_FOUND)
 
 
-def draw(live: "LiveFigures", window: str, seconds: float | None, footer: str = "") -> None:
-    """Keep a picture of the figures on the terminal, for so long or until Ctrl-C."""
+def _fine() -> None:
+    """Nothing can be wrong."""
+
+
+def draw(
+    live: "LiveFigures", window: str, seconds: float | None, note: str = "", check: Callable[[], None] = _fine
+) -> None:
+    """Keep a picture of the figures, and a note, on the terminal, for so long or until Ctrl-C.
+
+    `check` is called before every picture and may end it all with an error.
+    """
     from rich.console import Group
     from rich.live import Live
     from rich.text import Text
@@ -77,23 +87,29 @@ def draw(live: "LiveFigures", window: str, seconds: float | None, footer: str = 
     try:
         with Live(screen=True, auto_refresh=False) as screen:
             while until is None or elapsed_seconds() < until:
-                note = "Redis does not answer" if live.down else ""
-                shown = picture(live.figures, live.alerts, window, live.as_of_ms, note)
-                screen.update(Group(shown, Text(footer, style="dim")), refresh=True)
+                check()
+                trouble = "Redis does not answer" if live.down else ""
+                shown = picture(live.figures, live.alerts, window, live.as_of_ms, trouble)
+                screen.update(Group(shown, Text(note, style="dim")), refresh=True)
                 live.wait(TICK_SECONDS)
     except KeyboardInterrupt:
         return
 
 
-def print_lines(live: "LiveFigures", window: str, seconds: float | None) -> None:
-    """Print a line for each team whose figures changed, for so long or until Ctrl-C."""
+def print_lines(
+    live: "LiveFigures", window: str, seconds: float | None, note: str = "", check: Callable[[], None] = _fine
+) -> None:
+    """Print a line for each team whose figures changed, after a note, for so long or until Ctrl-C."""
     from pipeline.clock import elapsed_seconds
     from pipeline.screen import lines
 
     until = None if seconds is None else elapsed_seconds() + seconds
     changed = set(live.figures)
+    if note:
+        typer.echo(note)
     try:
         while True:
+            check()
             for line in lines(live.figures, live.alerts, changed, window):
                 typer.echo(line)
             if until is not None and elapsed_seconds() >= until:
