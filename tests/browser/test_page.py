@@ -1,0 +1,115 @@
+"""The page in a real browser, over figures in a real Redis."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.support.ui import WebDriverWait
+
+from pipeline.live import LiveFigures
+from pipeline.page.serve import bind, serving
+from tests.browser.chromium import chromium
+from tests.harness.published import OpenAlert, publish, sales_floor
+from tests.servers.redis import RedisServer
+
+pytestmark = pytest.mark.browser
+
+WAIT_SECONDS = 15
+
+
+@dataclass
+class Page:
+    """The open page, and the Redis it shows."""
+
+    browser: WebDriver
+    redis_url: str
+    namespace: str
+
+    def text(self, selector: str) -> str:
+        """The text of the first place that a selector finds, '' where there is none."""
+        found = self.browser.find_elements(By.CSS_SELECTOR, selector)
+        return found[0].text if found else ""
+
+    def until(self, selector: str, text: str) -> None:
+        """Wait until a place has a text."""
+        WebDriverWait(self.browser, WAIT_SECONDS).until(
+            lambda _: self.text(selector) == text, f"{selector} did not become {text!r}"
+        )
+
+    def publish(self, calls: int, version: int, *alerts: OpenAlert) -> None:
+        """Change the figures."""
+        publish(self.redis_url, self.namespace, sales_floor(calls, version), alerts)
+
+
+@pytest.fixture
+def page(redis_server: RedisServer, namespace: str, tmp_path: Path) -> Iterator[Page]:
+    """The page over the figures of a small sales floor with 12 calls."""
+    publish(redis_server.url, namespace, sales_floor(12, 1))
+    with (
+        Redis.from_url(redis_server.url, decode_responses=True) as client,
+        bind("127.0.0.1", 0) as listening,
+        serving(LiveFigures(client, namespace), listening) as address,
+        chromium(tmp_path) as browser,
+    ):
+        browser.get(address)
+        yield Page(browser, redis_server.url, namespace)
+
+
+def test_figures_change_by_themselves(page: Page) -> None:
+    """What is published while the page is open appears on it, for the company, a team and a rep."""
+    page.until('#tiles [data-kpi="calls"] dd', "12")
+    page.publish(57, 2)
+
+    page.until('#tiles [data-kpi="calls"] dd', "57")
+    page.until('#teams [data-scope="team:north"] [data-kpi="calls"]', "57")
+    page.until('#reps [data-scope="rep:rep-02"] [data-kpi="calls"]', "57")
+
+
+def test_shows_teams_reps_funnel_and_units(page: Page) -> None:
+    """Shares, money and lengths of time have their units; what cannot be computed is a dash; stages are in order."""
+    page.until('#tiles [data-kpi="connect_rate"] dd', "40%")
+    page.until('#tiles [data-kpi="talk_time"] dd', "1:02:05")
+    page.until('#tiles [data-kpi="answer_speed"] dd', "–")
+    rows = page.browser.find_elements(By.CSS_SELECTOR, "#funnel li > span:first-child")
+
+    assert [row.text for row in rows] == ["discovery", "proposal", "won"]
+    assert page.text('#tiles [data-kpi="bookings"] dd') == "€12.5K"
+    assert len(page.browser.find_elements(By.CSS_SELECTOR, "#teams tbody tr")) == 2
+    assert len(page.browser.find_elements(By.CSS_SELECTOR, "#reps tbody tr")) == 2
+
+
+def test_alerts_come_and_go(page: Page) -> None:
+    """An open alert is listed and counted; a resolved one disappears."""
+    page.until("#alerts", "All teams are active.")
+    page.publish(13, 2, OpenAlert("silence:rep-01", "team:north", "rep:rep-01@north"))
+    page.until("#alert-count", "1")
+    assert page.text("#alerts").startswith("rep-01@north")
+    page.publish(14, 3, OpenAlert("silence:rep-01", "team:north", "rep:rep-01@north", is_open=False))
+
+    page.until("#alerts", "All teams are active.")
+
+
+def test_another_window_and_another_team(page: Page) -> None:
+    """A choice of window or team changes what the figures are of."""
+    page.until('#tiles [data-kpi="calls"] dd', "12")
+    page.browser.find_element(By.CSS_SELECTOR, '#windows input[value="1h"] + span').click()
+    page.until('#tiles [data-kpi="calls"] dd', "1")
+    page.browser.find_element(By.CSS_SELECTOR, '#teams [data-scope="team:south"] button').click()
+
+    page.until("#chosen", "south")
+
+
+def test_nothing_is_wrong_in_the_browser(page: Page) -> None:
+    """No script fails, nothing is refused by the content policy, and every control has a name."""
+    page.until('#tiles [data-kpi="calls"] dd', "12")
+    unnamed = page.browser.execute_script(
+        "return [...document.querySelectorAll('button, input')]"
+        ".filter(e => !(e.ariaLabel || e.textContent || e.closest('label')?.textContent)).length"
+    )
+
+    assert unnamed == 0
+    assert [entry["message"] for entry in page.browser.get_log("browser") if entry["level"] == "SEVERE"] == []

@@ -1,0 +1,91 @@
+"""Figures in Redis without a pipeline: written by the real sink, for tests of what reads them."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.figures import Figure
+from pipeline.kpis import Values
+from pipeline.share import CoreShare
+from pipeline.sinks.redis import RedisSink
+from pipeline.sinks.redis_guard import connect
+from pipeline.sinks.sink import Batch, Bookmark, Owner
+
+DAY = "day:2026-11-23"
+NOON_MS = 1_795_435_200_000
+KINDS = {"day": DAY, "now": "now", "1h": "1h"}
+
+
+@dataclass(frozen=True)
+class OpenAlert:
+    """An alert as the sink takes it."""
+
+    id: str
+    home: str
+    scope: str
+    is_open: bool = True
+
+    def record(self) -> dict[str, Any]:
+        """What readers find."""
+        return {"id": self.id, "scope": self.scope, "summary": "silent for 20 working minutes", "opened_ms": NOON_MS}
+
+
+def figure(home: str, scope: str, kind: str, kpis: Values, version: int) -> Figure:
+    """A current figure of a scope."""
+    window = KINDS[kind]
+    shown = "rolling" if kind == "1h" else kind
+    return Figure(
+        home, scope, shown, window, 0, 1, "provisional", True, NOON_MS + version, (1, version), "EUR", kpis
+    )  # fmt: skip
+
+
+def publish(url: str, namespace: str, figures: Sequence[Figure], alerts: Sequence[OpenAlert] = ()) -> None:
+    """Write figures as the owner of a partition does, each call as a later owner."""
+
+    async def write() -> None:
+        sink = RedisSink(connect(url), namespace, 3600, CoreShare())
+        version = max(figure.version[1] for figure in figures)
+        owner = Owner("scoreboard", 0, 1, version)
+        bookmark = Bookmark()
+        await sink.survey(owner, bookmark, sorted({figure.home for figure in figures}))
+        batch = Batch(version, NOON_MS + version, complete=True, figures=figures, alerts=alerts)
+        await sink.write(owner, bookmark, batch)
+        await sink.close()
+
+    asyncio.run(write())
+
+
+def count(value: float | None, **more: Any) -> dict[str, Any]:
+    """A KPI's value."""
+    return {"value": value, **more}
+
+
+def sales_floor(calls: int, version: int) -> list[Figure]:
+    """Two teams, two reps and the company, after so many calls of the first team."""
+    deals = {"won": count(2), "bookings": count(1_250_000), "win_rate": count(0.5, numerator=2, denominator=4, n=4)}
+    entered = {"default:discovery": count(9), "default:proposal": count(4), "default:won": count(2)}
+    still = {"default:discovery": count(5, amount_minor=900), "default:proposal": count(3, amount_minor=700)}
+    day: Values = {
+        "calls": count(calls),
+        "connect_rate": count(0.4, numerator=2, denominator=5, n=5),
+        "talk_time": count(3725.0),
+        "activities": count(calls + 5),
+        "answer_speed": count(None, numerator=0, denominator=0, n=0),
+        **deals,
+        "stage_entries": count(15, stages=entered),
+    }
+    now: Values = {"open_pipeline": count(5_000_000), "stage_open": count(8, stages=still)}
+    scopes = [
+        ("team:north", "team:north"),
+        ("team:south", "team:south"),
+        ("team:north", "rep:rep-01@north"),
+        ("rep:rep-01", "rep:rep-01"),
+        ("rep:rep-02", "rep:rep-02"),
+        ("company", "company"),
+    ]
+    return [
+        figure(home, scope, kind, values, version)
+        for home, scope in scopes
+        for kind, values in (("day", day), ("1h", {"calls": count(1)}), ("now", now))
+    ]
