@@ -38,6 +38,8 @@ class Metrics:
         self._facts = self._counter("facts", "Packed records of facts sent to the scoreboards.")
         self._parts = self._counter("parts", "Packed records of parts sent to the rollups.")
         self._dead_letters = self._counter("dead_letters", "Records refused, by reason.", "reason")
+        self._duplicates = self._counter("duplicates", "Accepted events that changed nothing.")
+        self._forwarded = self._counter("forwarded", "Records found on the wrong partition for their key.")
         self._late_events = self._counter("late_events", "Events refused because they are older than the retention.")
         self._batch_records = self._histogram("batch_records", "Source records in a batch.", SIZE_BUCKETS, "stage")
         self._batch_seconds = self._histogram(
@@ -83,6 +85,14 @@ class Metrics:
         self._dead_letters.labels(self._namespace, reason).inc()
         if reason == LATE:
             self._late_events.labels(self._namespace).inc()
+
+    def saw_duplicate(self) -> None:
+        """Count an accepted event that changed nothing: heard before, or older than all it says."""
+        self._duplicates.labels(self._namespace).inc()
+
+    def forwarded(self) -> None:
+        """Count a record that a producer with another partitioner put on the wrong partition."""
+        self._forwarded.labels(self._namespace).inc()
 
     def batch_folded(self, stage: str, records: int) -> None:
         """Count a batch that was folded (called by the engine, as are the five below)."""

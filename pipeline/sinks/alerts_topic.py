@@ -25,7 +25,7 @@ class AlertsTopic:
         self._partitions = partitions
 
     async def survey(self, owner: Owner, bookmark: Bookmark, homes: Sequence[str]) -> Survey:  # noqa: ARG002
-        return Survey(bookmark, bookmark.published)
+        return Survey(bookmark)
 
     async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:  # noqa: ARG002
         sent: list[asyncio.Future[RecordMetadata]] = []

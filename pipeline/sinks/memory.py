@@ -47,12 +47,15 @@ class MemorySink:
         return Survey(bookmark, bookmark.published if first else None, frozenset(missing))
 
     async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:
-        names = sorted({each.home for each in (*batch.figures, *batch.alerts, *(batch.open_alerts or ()))})
+        alerts = (*batch.alerts, *(batch.open_alerts or ()))
+        names = sorted({figure.home for figure in batch.figures} | {alert.home for alert in alerts})
         self._check(owner, names)
         for name in names:
             home = self.homes.setdefault(name, MemoryHome(owner[2:]))
             home.owner = owner[2:]
             home.published = batch.position if batch.complete else home.published
+            if batch.open_alerts is not None:
+                home.alerts.clear()
         self._keep(batch)
         if batch.cut is not None:
             self.cuts[owner[:2]] = batch.cut
@@ -75,9 +78,6 @@ class MemorySink:
                 figures.pop((figure.scope, figure.window), None)
             else:
                 figures[figure.scope, figure.window] = record(figure)
-        if batch.open_alerts is not None:
-            for home in {alert.home for alert in batch.open_alerts}:
-                self.homes[home].alerts.clear()
         for alert in (*(batch.open_alerts or ()), *batch.alerts):
             alerts = self.homes[alert.home].alerts
             if alert.is_open:

@@ -29,6 +29,8 @@ class _Serving:
 
     turn: int = 0
     published: dict[str, int] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
+    noted: set[str] = field(default_factory=set)
     memories: dict[str, HomeMemory] = field(default_factory=dict)
 
     def next_turn(self) -> int:
@@ -57,9 +59,10 @@ class RedisSink:
         serving = self._serving.setdefault(owner, _Serving())
         with answering():
             published = await self._read(serving, homes)
-            await self._note_homes(homes)
+            await self._note_homes(serving.noted)
         missing = frozenset(home for home in homes if published[home] < max(serving.published.get(home, 0), 0))
         whole = [home for home in homes if home not in missing]
+        serving.missing = set(missing)
         await self._touch(owner, serving, whole, bookmark.published)
         await self._touch(owner, serving, sorted(missing), None)
         since = min([bookmark.published, *(published[home] for home in whole)]) if first else None
@@ -69,9 +72,14 @@ class RedisSink:
         serving = self._serving[owner]
         by_home = _by_home(batch)
         published = batch.position if batch.complete else None
+        if batch.complete:
+            for home in serving.missing:
+                by_home.setdefault(home, HomeBatch())
         await self._guard.write(await self._rendered(serving, by_home, published), owner, serving.next_turn())
         if published is not None:
             serving.published |= dict.fromkeys(by_home, published)
+            serving.missing.clear()
+        await self._note_new(serving, {figure.home for figure in batch.figures})
         if batch.cut is not None:
             await self._write_cut(owner, serving, batch.cut)
         return bookmark if published is None else Bookmark(published, now_ms=batch.now_ms)
@@ -113,6 +121,12 @@ class RedisSink:
         for home, (current, funnels) in zip(homes, found[1::2], strict=True):
             serving.memories.setdefault(home, HomeMemory.read(current, funnels))
         return {home: -1 if held is None else int(held) for home, held in zip(homes, found[::2], strict=True)}
+
+    async def _note_new(self, serving: _Serving, homes: set[str]) -> None:
+        if new := homes - serving.noted:
+            with answering():
+                await self._note_homes(new)
+            serving.noted |= new
 
     async def _note_homes(self, homes: Collection[str]) -> None:
         async with self._client.pipeline(transaction=False) as pipe:

@@ -60,8 +60,7 @@ class Batch:
     cut: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bookmark:
+class Bookmark(NamedTuple):
     """How far a sink has been served; kept in the state.
 
     Everything that changed up to `published` (an offset of the stage's input, -1: nothing yet) is in the sink, and now

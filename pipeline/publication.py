@@ -1,0 +1,266 @@
+"""The publisher of one lease: takes what changed on its board, waits until that is durable, and writes it to the sinks.
+
+It never holds ingestion up: a sink that is down is skipped, and gets what it missed when it is back.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeVar
+
+from redis.backoff import ExponentialWithJitterBackoff
+
+from pipeline import clock
+from pipeline.engine.lease import Lease
+from pipeline.engine.stage import Send
+from pipeline.figures import Figure
+from pipeline.metrics import Metrics
+from pipeline.share import CoreShare
+from pipeline.sinks.sink import Alert, Batch, Bookmark, Deposed, Owner, Sink, SinkDown
+
+log = logging.getLogger(__name__)
+
+PUBLISHED = "published"
+"""The scalar of the state that holds each sink's bookmark."""
+SURVEY_SECONDS = 10.0
+SCOPES_AT_ONCE = 200
+"""Scopes whose figures are formed before the event loop has its turn."""
+PANES_AT_ONCE = 2000
+ROUNDS = 50
+"""How often that is done before what was taken is sent."""
+PARTS = "parts_topic"
+BACKOFF = ExponentialWithJitterBackoff(cap=10.0, base=0.5)
+T = TypeVar("T")
+
+
+class Board(Protocol):
+    """What the publisher asks of a board (`pipeline/board.py`)."""
+
+    generation: int
+
+    @property
+    def now_ms(self) -> int: ...
+    @property
+    def changed(self) -> bool: ...
+    def homes(self) -> list[str]: ...
+    def take(self, *, slow: bool, limit: int | None = None) -> list[Figure]: ...
+    def mark_changed_since(self, offset: int | None, now_ms: int | None = None) -> None: ...
+    def mark_home(self, name: str) -> None: ...
+
+
+class PublishedStage(Protocol):
+    """A stage that has something to publish."""
+
+    @property
+    def stage(self) -> str: ...
+    @property
+    def board(self) -> Board: ...
+    def cut(self) -> dict[str, Any] | None:
+        """Where figures taken now stand, or None while an offset is half applied."""
+
+    def take_alerts(self) -> Sequence[Alert]: ...
+    def open_alerts(self) -> Sequence[Alert]: ...
+    def take_parts(self, limit: int) -> list[Send]: ...
+    def mark_parts_since(self, offset: int | None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often figures go out: those of current windows, and all others with the topics."""
+
+    interval_seconds: float
+    slow_interval_seconds: float
+
+
+@dataclass(slots=True)
+class _Feed:
+    """One sink, as this lease serves it."""
+
+    sink: Sink
+    bookmark: Bookmark
+    up: bool = False
+    deposed: bool = False
+    failures: int = 0
+    due: float = 0.0
+
+    def note_up(self) -> None:
+        self.up, self.failures = True, 0
+
+    def note_down(self) -> None:
+        self.up = False
+        self.failures += 1
+        self.due = clock.elapsed_seconds() + BACKOFF.compute(self.failures)
+
+
+class Publisher:
+    """Runs as a companion of a lease: from `run` until it is cancelled."""
+
+    def __init__(
+        self,
+        lease: Lease,
+        stage: PublishedStage,
+        sinks: Sequence[Sink],
+        pace: Pace,
+        share: CoreShare,
+        metrics: Metrics,
+    ) -> None:
+        self._lease = lease
+        self._stage = stage
+        self._board = stage.board
+        self._pace = pace
+        self._share = share
+        self._metrics = metrics
+        self._owner = Owner(stage.stage, lease.partition, lease.generation, lease.epoch)
+        held: dict[str, list[int]] = lease.store.scalars.get(PUBLISHED, {})
+        self._feeds = [_Feed(sink, Bookmark(*held.get(sink.name, ()))) for sink in sinks]
+        self._for_slow: dict[tuple[str, str], Figure] = {}
+        self._gap = True
+        self._slow_due = 0.0
+        self._taken = -2
+        self._complete = False
+
+    async def run(self) -> None:
+        """Publish until cancelled. What a sink cannot take is no error; what the broker does not take is."""
+        self._board.generation = self._lease.generation
+        for feed in self._feeds:
+            if feed.sink.name == PARTS:
+                self._stage.mark_parts_since(_offset(feed.bookmark.published))
+        while self._any_left:
+            await self._survey()
+            slow = clock.elapsed_seconds() >= self._slow_due
+            if slow or any(feed.up and feed.sink.fast for feed in self._feeds):
+                await self._publish(slow=slow)
+            await self._pause()
+
+    async def _survey(self) -> None:
+        """Ask every sink that is due what it misses, and mark that as changed."""
+        due = [feed for feed in self._feeds if not feed.deposed and clock.elapsed_seconds() >= feed.due]
+        await asyncio.gather(*(self._ask(feed) for feed in due))
+
+    async def _ask(self, feed: _Feed) -> None:
+        was_up = feed.up
+        feed.due = clock.elapsed_seconds() + SURVEY_SECONDS
+        survey = await self._try(feed, feed.sink.survey(self._owner, feed.bookmark, self._board.homes()))
+        if survey is None:
+            return
+        since = feed.bookmark.published if survey.since is None and not was_up else survey.since
+        feed.bookmark = survey.bookmark
+        if since is None and not survey.homes:
+            return
+        await self._lease.until_settled()
+        if since is not None:
+            known = since == survey.bookmark.published
+            self._board.mark_changed_since(_offset(since), survey.bookmark.now_ms if known and since >= 0 else None)
+        for home in sorted(survey.homes):
+            self._board.mark_home(home)
+        self._gap, self._complete, self._slow_due = True, False, 0.0
+
+    async def _publish(self, *, slow: bool) -> None:
+        batch = await self._take(slow=slow)
+        await self._lease.until_durable(batch.position)
+        served = [feed for feed in self._feeds if feed.up and (slow or feed.sink.fast)]
+        for_slow = replace(batch, figures=list(self._for_slow.values()))
+        await asyncio.gather(*(self._write(feed, batch if feed.sink.fast else for_slow) for feed in served))
+        if slow:
+            self._for_slow.clear()
+        if batch.complete:
+            self._slow_due = clock.elapsed_seconds() + self._share.pause_seconds(self._pace.slow_interval_seconds)
+        marks = {feed.sink.name: list(feed.bookmark) for feed in self._feeds}
+        self._lease.store.scalars[PUBLISHED] = dict(sorted(marks.items()))
+
+    async def _take(self, *, slow: bool) -> Batch:
+        """What changed, in rounds that give the event loop its turn; complete when a round leaves nothing behind."""
+        found: dict[tuple[str, str], Figure] = {}
+        parts: list[Send] = []
+        for _ in range(ROUNDS if slow else 1):
+            await self._lease.until_settled()
+            with self._share.spending():
+                complete = self._take_round(found, parts, slow=slow)
+            if complete:
+                break
+            await asyncio.sleep(0)
+        await self._lease.until_settled()
+        return self._batch(found, parts, slow=slow)
+
+    def _take_round(self, found: dict[tuple[str, str], Figure], parts: list[Send], *, slow: bool) -> bool:
+        figures = self._board.take(slow=False, limit=SCOPES_AT_ONCE)
+        if slow:
+            figures += self._board.take(slow=True, limit=SCOPES_AT_ONCE)
+            parts += self._stage.take_parts(PANES_AT_ONCE)
+        found.update(((figure.scope, figure.window), figure) for figure in figures)
+        return slow and not self._board.changed
+
+    def _batch(self, found: dict[tuple[str, str], Figure], parts: list[Send], *, slow: bool) -> Batch:
+        """The batch as of now: called when the lease is settled, and awaits nothing."""
+        rest = self._stage.take_parts(PANES_AT_ONCE) if slow else []
+        complete = slow and not self._board.changed and not rest
+        gap = self._gap and slow
+        self._gap = self._gap and not gap
+        self._taken, self._complete = self._lease.computed, complete
+        self._for_slow |= found
+        return Batch(
+            position=self._lease.computed,
+            now_ms=self._board.now_ms,
+            complete=complete,
+            figures=list(found.values()),
+            alerts=self._stage.take_alerts(),
+            open_alerts=self._stage.open_alerts() if gap else None,
+            parts=[*parts, *rest],
+            cut=self._stage.cut() if complete else None,
+        )
+
+    async def _write(self, feed: _Feed, batch: Batch) -> None:
+        bookmark = await self._try(feed, feed.sink.write(self._owner, feed.bookmark, batch))
+        if bookmark is None:
+            return
+        feed.bookmark = bookmark
+        if batch.figures:
+            lag_seconds = (clock.now_ms() - batch.now_ms) / 1000
+            self._metrics.published(feed.sink.name, len(batch.figures), lag_seconds)
+
+    async def _try(self, feed: _Feed, asked: Awaitable[T]) -> T | None:
+        """The sink's answer; None when it is down, or has seen a later owner."""
+        name = feed.sink.name
+        try:
+            answer = await asked
+        except SinkDown as error:
+            if not feed.failures:
+                log.warning("%s takes nothing from %s: %s", name, self._name, error)
+            feed.note_down()
+            self._metrics.sink_failed(name)
+            return None
+        except Deposed as error:
+            log.warning("%s of %s is published by a later owner: %s", name, self._name, error)
+            feed.up, feed.deposed = False, True
+            self._metrics.was_deposed(name)
+            return None
+        if feed.failures:
+            log.info("%s takes figures of %s again", name, self._name)
+        feed.note_up()
+        return answer
+
+    @property
+    def _name(self) -> str:
+        return f"{self._owner.stage}-{self._owner.partition}"
+
+    async def _pause(self) -> None:
+        """Wait out the interval, and then until there is something to do."""
+        await asyncio.sleep(self._share.pause_seconds(self._pace.interval_seconds))
+        now = clock.elapsed_seconds()
+        due = min(feed.due for feed in self._feeds if not feed.deposed) if self._any_left else now
+        if not self._complete:
+            due = min(due, self._slow_due)
+        lease, progress = self._lease, self._lease.progress
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(due - now, 0)), progress:
+                await progress.wait_for(lambda: lease.computed > self._taken)
+
+    @property
+    def _any_left(self) -> bool:
+        return any(not feed.deposed for feed in self._feeds)
+
+
+def _offset(published: int) -> int | None:
+    return published if published >= 0 else None
