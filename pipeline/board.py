@@ -1,7 +1,8 @@
 """The board: all homes and scopes of one partition, what changed in them, and what follows from time alone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from pipeline.days import MINUTE_MS
 from pipeline.figures import Figure
@@ -39,6 +40,7 @@ class Board:
 
     It is a pure function of the calls in their order. `position` is the offset folded last and `now_ms` the largest
     instant seen (-1 before the first); `generation` is set by whoever leases the partition, before figures are taken.
+    `also_marked` are told when changes are marked again: whatever else is published from the same state.
     """
 
     def __init__(self, policy: BoardPolicy, calendar: LocalCalendar) -> None:
@@ -52,6 +54,7 @@ class Board:
         self.first_minute = 0
         self.first_day = 0
         self.touched: list[Scope] = []
+        self.also_marked: list[Callable[[int | None], None]] = []
         self._homes: dict[str, Home] = {}
         self._by_minute: dict[int, list[Scope]] = {}
         self._current: dict[Scope, int] = {}
@@ -179,7 +182,7 @@ class Board:
         """
         wanted = SLOW if slow else FAST
         figures: list[Figure] = []
-        scopes = [scope for scope, bits in self._current.items() if bits & wanted][:limit]
+        scopes = list(islice((scope for scope, bits in self._current.items() if bits & wanted), limit))
         for scope in sorted(scopes, key=_by_name):
             bits = self._current.pop(scope)
             if bits & ~wanted:
@@ -200,6 +203,8 @@ class Board:
 
         Without `now_ms`, what time alone changed in the last two days is marked as well.
         """
+        for follow in self.also_marked:
+            follow(offset)
         since_ms = now_ms if now_ms is not None else self.now_ms - SETTLE_LOOK_BACK_MS
         for home in self._homes.values():
             self._mark_all(home, EVERYTHING)
@@ -308,9 +313,9 @@ class Board:
 
     def _take_past(self, limit: int | None) -> list[Figure]:
         windows: dict[Scope, set[Window]] = {}
-        for scope in list(self._past_windows)[:limit]:
+        for scope in list(islice(self._past_windows, limit)):
             windows[scope] = self._past_windows.pop(scope)
-        for scope in list(self._past_days)[:limit]:
+        for scope in list(islice(self._past_days, limit)):
             found = windows.setdefault(scope, set())
             for day in self._past_days.pop(scope):
                 found.update(scope.home.ended(self.calendar, day))

@@ -14,6 +14,7 @@ from pipeline.organisation_copies import OrganisationCopies, is_copy
 from pipeline.pane_keys import FAMILIES, PANE, pane_key, read_pane_key
 from pipeline.panes import Measures, merge, slot_of, subtract
 from schemas import parts
+from schemas.alerts import Alert
 
 SLICE = 20
 """So many records are folded before others get their turn."""
@@ -69,6 +70,21 @@ class Rollup:
         for scope in self.board.touched:
             scope.touched.clear()
         self.board.touched.clear()
+
+    def take_parts(self, limit: int = 0) -> list[Send]:  # noqa: ARG002 (nothing is larger)
+        """None: nothing lies above these scopes."""
+        return []
+
+    def mark_parts_since(self, offset: int | None) -> None:
+        """Nothing to take again."""
+
+    def take_alerts(self) -> list[Alert]:
+        """None: only teams and reps within them are watched."""
+        return []
+
+    def open_alerts(self) -> list[Alert]:
+        """None, see `take_alerts`."""
+        return []
 
     def cut(self) -> dict[str, Any] | None:
         """Where figures taken now stand in the log, and the highest position seen of each scoreboard."""

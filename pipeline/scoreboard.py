@@ -41,6 +41,7 @@ class Scoreboard:
         self._copies = OrganisationCopies(store, self.organisation)
         self._outbox = PartsOutbox(store, self.organisation, partition, partitions)
         self._watch = FloorWatch(store, self.board, self.organisation, self.policy, Partition(partition, partitions))
+        self.board.also_marked.append(self._watch.book.mark_since)
         self._leaves: dict[tuple[str, str], Scope] = {}
 
     # The stage.
@@ -92,10 +93,6 @@ class Scoreboard:
     def open_alerts(self) -> list[Alert]:
         """The alerts that are open now."""
         return self._watch.book.alerts(self.board.generation)
-
-    def mark_alerts_since(self, offset: int | None) -> None:
-        """Take again the alerts that changed after a position; None: all of them."""
-        self._watch.book.mark_since(offset)
 
     def cut(self) -> dict[str, Any] | None:
         """Where figures taken now stand in the log; None while an offset of a source is half applied."""

@@ -1,16 +1,16 @@
 """Alerts: what is wrong on the sales floor, from when it opened until it was resolved (JSON on a compacted topic)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from schemas.types import WireModel
+from schemas.types import PublishedModel
 
 Kind = Literal["silent_rep", "silent_team", "feed_silent"]
 
 
-class Alert(WireModel):
-    """One alert, as it stands. The key of the record is `id`; a record without value says that it was forgotten."""
+class Alert(PublishedModel):
+    """One alert, as it stands. The key of the record is `id`."""
 
     id: str
     """`<kind>:<scope>`: the same for every time it happens again, so the latest one is the one to read."""
@@ -28,3 +28,12 @@ class Alert(WireModel):
     (last activity, or last sign of the feed)."""
     version: Annotated[list[int], Field(min_length=2, max_length=2)]
     """`[generation, offset in the facts partition]` of the last change: the higher one holds."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not been resolved."""
+        return self.resolved_ms is None
+
+    def record(self) -> dict[str, Any]:
+        """The alert as it is published: plain JSON types."""
+        return self.model_dump()

@@ -67,6 +67,12 @@ class WireModel(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore", allow_inf_nan=False)
 
 
+class PublishedModel(WireModel):
+    """Base of what other programs read; its fields' docstrings are the descriptions in the JSON schemas."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
 class Change(WireModel):
     """A partial update: a field that is absent is unchanged, one that is null is cleared."""
 

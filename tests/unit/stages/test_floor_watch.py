@@ -5,7 +5,7 @@ import pytest
 from pipeline.scoreboard import Scoreboard
 from tests.unit.stages.logs import FactsLog, at, cell, fold, reread, scoreboard
 
-WEEK = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), [["09:00", "17:00"]])
+WEEK = {day: [["09:00", "17:00"]] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
 NINE = at("2026-11-23 09:00")
 MINUTE = 60_000
 
@@ -121,5 +121,5 @@ def test_alerts_survive_a_restart(log: FactsLog) -> None:
 
     assert again.open_alerts() == board.open_alerts() != []
     assert told(again) == []
-    again.mark_alerts_since(0)
+    again.board.mark_changed_since(0)
     assert told(again) == [("silent_rep:rep:7@north", True)]

@@ -1,0 +1,89 @@
+"""KPI records: what stands on the compacted KPI topics, one for each scope and window (JSON)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.types import PublishedModel
+
+WindowKind = Literal["rolling", "now", "day", "week", "month", "quarter", "year", "90d"]
+
+
+class Window(PublishedModel):
+    """The window that a record is about."""
+
+    id: str
+    """`5m`, `15m`, `1h`, `8h`, `24h`, `now`, `90d`, `day:2026-11-23`, `week:2026-W48`, `month:2026-11`,
+    `quarter:2026-Q4`, `year:2026`; quarters and years are fiscal, named by the year in which the fiscal year begins."""
+    kind: WindowKind
+    start_ms: int
+    """Its first instant, epoch milliseconds UTC."""
+    end_ms: int
+    """The first instant after it."""
+
+
+class StageValue(PublishedModel):
+    """A KPI of one stage of a sales process."""
+
+    value: float | None
+    """Null: it cannot be computed, there is no denominator."""
+    numerator: int | None = None
+    denominator: int | None = None
+    n: int | None = None
+    lost: int | None = None
+    """Deals that were lost without reaching a further stage."""
+    pending: int | None = None
+    """Deals of which it is not known yet."""
+    amount_minor: int | None = None
+    """Amount of the deals, in minor units of the record's currency."""
+
+
+class VelocityTerms(PublishedModel):
+    """What pipeline velocity was computed from."""
+
+    open_qualified: int
+    """Deals."""
+    win_rate: float | None
+    avg_deal_size: float | None
+    """Minor units."""
+    sales_cycle: float | None
+    """Days."""
+
+
+class KpiValue(PublishedModel):
+    """One KPI. Its unit is in the KPI table (`salespulse kpis`); money is in minor units of the record's currency."""
+
+    value: float | None
+    """Null: it cannot be computed. A KPI of which there is no data at all yet is absent from the record instead."""
+    numerator: float | None = None
+    denominator: float | None = None
+    n: int | None = None
+    """How many things the value rests on, of ratios, means and medians."""
+    stages: dict[str, StageValue] | None = None
+    """By `<process>:<stage>`, of the KPIs of the funnel."""
+    terms: VelocityTerms | None = None
+
+
+class KpiRecord(PublishedModel):
+    """All KPIs of one scope in one window, absolute. Of two records with one key, the higher version holds.
+
+    The key is `<scope>|<window id>`; a record without value says that the window is closed or the scope gone.
+    """
+
+    scope: str
+    """`team:north`, `rep:7@north`, and from the rollup `rep:7`, `group:emea`, `company`."""
+    home: str
+    """Whose figures it belongs to: the team of a rep within it, otherwise the scope itself."""
+    window: Window
+    state: Literal["provisional", "final", "restated"]
+    """Final once the window has been over for so long that nothing is expected any more; restated if it then was."""
+    current: bool
+    """Whether now lies in the window."""
+    as_of_ms: int
+    """Now, by the clock of the log, at the version's position."""
+    version: Annotated[list[int], Field(min_length=2, max_length=2)]
+    """`[generation, offset]`; the generation is the epoch ms at which the state began, the offset a position in it."""
+    currency: str
+    """ISO 4217 code of all money in the record."""
+    kpis: dict[str, KpiValue]
+    """By name."""
