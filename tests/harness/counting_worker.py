@@ -28,7 +28,7 @@ def engine(options: dict[str, object]) -> Engine:
         worker=str(options.get("worker", "worker")),
         session_timeout_seconds=6,
         tick_seconds=1,
-        policy=WriterPolicy(part_bytes=4096, shard_pace=4) if options.get("eager") else None,
+        policy=WriterPolicy(part_bytes=4096, shard_pace=40) if options.get("eager") else None,
         self_fence=bool(options.get("self_fence", True)),
         failpoints=Failpoints.parse(str(options.get("failpoints", ""))),
     )

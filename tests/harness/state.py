@@ -40,7 +40,7 @@ def _read_partition(consumer: Consumer, topic: str, partition: int, *, may_skip:
         if message is None:
             continue
         offset = message.offset()
-        assert offset is not None and message.error() is None
+        assert offset is not None, message.error()
         reader.feed(offset, message.timestamp()[1], message.value())
     assert end == 0 or reader.whole, f"{topic}-{partition} cannot be read to a whole state"
     return store

@@ -1,0 +1,206 @@
+"""The engine against brokers: whatever ends a worker, the counts equal what was produced."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+from kafka.admin import KafkaAdminClient
+from kafka.structs import TopicPartition as AdminTopicPartition
+
+from pipeline.engine import fail_stop, failpoints
+from tests.harness.counting_process import PARTITIONS, CountingProcess, Tally, create_topics
+from tests.harness.state import end_offsets, read_state
+from tests.servers.kafka import KafkaServer
+from tests.servers.process import wait_until
+
+Start = Callable[..., CountingProcess]
+
+
+@pytest.fixture
+def processes() -> Iterator[list[CountingProcess]]:
+    """Processes that are killed at the end of the test, whatever happened."""
+    started: list[CountingProcess] = []
+    yield started
+    for process in started:
+        process.kill()
+
+
+@pytest.fixture
+def start(processes: list[CountingProcess], kafka: KafkaServer, namespace: str, tmp_path: Path) -> Start:
+    """Starts a worker on the shared real Kafka; options as `CountingProcess` takes them."""
+    create_topics(kafka.bootstrap, namespace)
+
+    def begin(**options: object) -> CountingProcess:
+        process = CountingProcess(tmp_path, namespace, kafka.bootstrap, **{"eager": True, **options})
+        processes.append(process)
+        process.begin()
+        return process
+
+    return begin
+
+
+@pytest.fixture
+def tally(kafka: KafkaServer, namespace: str) -> Tally:
+    """What is produced on the shared real Kafka."""
+    return Tally(kafka.bootstrap, namespace)
+
+
+def log_start(bootstrap: str, topic: str, partition: int) -> int:
+    """The first offset that is still there."""
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "reader", "log_level": 0})
+    try:
+        return int(consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)[0])
+    finally:
+        consumer.close()
+
+
+@pytest.mark.slow
+def test_a_killed_worker_on_the_embedded_broker_loses_and_doubles_nothing(
+    mock_broker: str, namespace: str, tmp_path: Path, processes: list[CountingProcess]
+) -> None:
+    """After kill -9 in the middle and a restart, both stages equal what was produced; silent partitions tick."""
+    tally = Tally(mock_broker, namespace, embedded=True)
+    process = CountingProcess(tmp_path, namespace, mock_broker, embedded=True)
+    processes.append(process)
+    process.begin()
+    process.until_holding(2 * PARTITIONS)
+    tally.produce(3000)
+    process.kill()
+    tally.produce(2000)
+    process.begin()
+    tally.until_agreed()
+
+    def ticked() -> bool:
+        stores = read_state(mock_broker, f"{namespace}.state.crm", PARTITIONS, may_skip=True)
+        return all(store.scalars.get("ticks", 0) > 1 for store in stores)
+
+    wait_until(ticked, "a tick in every source partition")
+    assert process.stop() == 0
+
+
+@pytest.mark.kafka
+@pytest.mark.slow
+def test_kills_and_restarts_among_two_workers_lose_and_double_nothing(start: Start, tally: Tally) -> None:
+    """Two workers, killed and stopped in turn under load, with logs trimmed meanwhile: the counts are equal."""
+    workers = [start(worker="one"), start(worker="two")]
+    workers[0].until_holding()
+    for turn, end in enumerate(
+        (CountingProcess.kill, CountingProcess.stop, CountingProcess.kill, CountingProcess.stop)
+    ):
+        tally.produce(1500)
+        end(workers[turn % 2])
+        tally.produce(500)
+        workers[turn % 2].begin()
+    tally.until_agreed()
+    assert any(log_start(tally.bootstrap, f"{tally.namespace}.state.crm", n) > 0 for n in range(PARTITIONS))
+    assert [worker.stop() for worker in workers] == [0, 0]
+
+
+@pytest.mark.kafka
+@pytest.mark.slow
+def test_a_crash_between_any_two_steps_loses_and_doubles_nothing(start: Start, tally: Tally) -> None:
+    """A worker that dies at each failpoint in turn, several batches in, leaves logs that lead to equal counts."""
+    for point in failpoints.POINTS:
+        worker = start(worker=point, failpoints=f"{point}#7")
+
+        def crashed(worker: CountingProcess = worker) -> bool:
+            tally.produce(50)
+            return not worker.running
+
+        wait_until(crashed, f"the crash at {point}", 60)
+        assert worker.until_ended() == failpoints.EXIT_CODE, worker.tail()
+    last = start(worker="last")
+    tally.until_agreed()
+    assert last.stop() == 0
+
+
+@pytest.mark.kafka
+@pytest.mark.slow
+def test_a_frozen_worker_that_wakes_up_late_changes_nothing(start: Start, tally: Tally) -> None:
+    """A worker without self-fence that was frozen past its session goes on writing and is ignored."""
+    zombie = start(worker="zombie", self_fence=False)
+    zombie.until_holding(2 * PARTITIONS)
+    tally.produce(1000)
+    zombie.pause()
+    tally.produce(1000)
+    heir = start(worker="heir")
+    heir.until_holding(2 * PARTITIONS)
+    tally.produce(1000)
+    zombie.resume()
+    tally.produce(1000)
+    tally.until_agreed()
+
+
+@pytest.mark.kafka
+@pytest.mark.slow
+def test_a_frozen_worker_fences_itself(start: Start, tally: Tally) -> None:
+    """A worker that stood still for more than half its session ends before it does anything else."""
+    worker = start(worker="frozen")
+    worker.until_holding(2 * PARTITIONS)
+    worker.pause()
+    time.sleep(4)  # more than half the session of six seconds: it is the pause itself that is tested
+    worker.resume()
+    assert worker.until_ended(10) == fail_stop.EXIT_CODE
+    assert "stood still" in worker.tail()
+    tally.produce(10)
+    start(worker="next")
+    tally.until_agreed()
+
+
+@pytest.mark.kafka
+@pytest.mark.slow
+def test_a_killed_broker_only_makes_the_worker_wait(
+    own_kafka: KafkaServer, namespace: str, tmp_path: Path, processes: list[CountingProcess]
+) -> None:
+    """While the broker is away nothing is lost; once it is back the worker goes on by itself."""
+    create_topics(own_kafka.bootstrap, namespace)
+    tally = Tally(own_kafka.bootstrap, namespace)
+    worker = CountingProcess(tmp_path, namespace, own_kafka.bootstrap)
+    processes.append(worker)
+    worker.begin()
+    worker.until_holding(2 * PARTITIONS)
+    tally.produce(1000)
+    tally.until_agreed()
+    own_kafka.kill()
+    own_kafka.start()
+    tally.produce(1000)
+    tally.until_agreed()
+    assert worker.running
+
+
+@pytest.mark.kafka
+def test_a_source_that_starts_after_the_position_is_refused(start: Start, tally: Tally) -> None:
+    """Records deleted before they were read end the worker with a diagnosis; nothing is acknowledged."""
+    worker = start()
+    worker.until_holding()
+    tally.produce(500)
+    tally.until_agreed()
+    assert worker.stop() == 0
+    tally.produce(500)
+    topic = f"{tally.namespace}.crm.events"
+    ends = end_offsets(tally.bootstrap, {topic: PARTITIONS})
+    admin = KafkaAdminClient(bootstrap_servers=tally.bootstrap)
+    try:
+        admin.delete_records({AdminTopicPartition(*partition): end for partition, end in ends.items()})
+    finally:
+        admin.close()
+    worker.begin()
+    assert worker.until_ended() == fail_stop.EXIT_CODE
+    assert "records were lost before being read" in worker.tail(60)
+
+
+@pytest.mark.kafka
+def test_a_damaged_state_log_is_refused(start: Start, tally: Tally) -> None:
+    """A record that is not the engine's ends the worker with a diagnosis."""
+    topic = f"{tally.namespace}.state.crm"
+    producer = Producer({"bootstrap.servers": tally.bootstrap, "log_level": 0})
+    worker = start()
+    worker.until_holding()
+    assert worker.stop() == 0
+    producer.produce(topic, b"not a record of a state log", partition=1)
+    producer.flush()
+    worker.begin()
+    assert worker.until_ended() == fail_stop.EXIT_CODE
+    assert "cannot take over" in worker.tail(60)
