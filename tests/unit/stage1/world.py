@@ -3,12 +3,16 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from hashlib import md5
 from typing import Any
 
+from pipeline.contributions import contributions
 from pipeline.engine.partitioner import partition_of
 from pipeline.engine.stage import Send, Stage
 from pipeline.engine.store import Store
 from pipeline.ledger import Ledger
+from pipeline.objects import decode
+from pipeline.organisation import Organisation
 from pipeline.retention import LedgerPolicy
 from pipeline.roster import Roster, RosterPolicy
 from schemas import facts
@@ -31,10 +35,16 @@ class LogRecord:
     headers: Sequence[tuple[str, bytes]] = ()
 
 
-def event(  # noqa: D103
+def _on_the_wire(name: str, value: Any) -> Any:
+    instant = name.endswith("_at") or name in ("valid_from", "valid_to")
+    return iso(value) if instant and value is not None else value
+
+
+def event(
     kind: str,
     name: str,
     time_ms: int = NOON_MS,
+    /,
     *,
     verb: str = "changed",
     event_id: str | None = None,
@@ -43,6 +53,7 @@ def event(  # noqa: D103
     corrects: str | None = None,
     **data: Any,
 ) -> dict[str, Any]:
+    """A CloudEvent; instants are given in milliseconds."""
     domain = {"call": "telephony", "agent": "telephony"}.get(kind, "crm")
     if kind in ("company", "team", "rep", "membership", "target", "rate", "process"):
         domain = "org"
@@ -53,11 +64,11 @@ def event(  # noqa: D103
         "subject": f"{kind}:{name}",
         "time": iso(time_ms),
         "sequence": sequence,
-        "data": {k: iso(v) if k.endswith("_at") or k in ("valid_from", "valid_to") else v for k, v in data.items()},
+        "data": {name: _on_the_wire(name, value) for name, value in data.items()},
     }
     if corrects is not None:
         found["corrects"] = corrects
-    found["id"] = event_id or f"{abs(hash(json.dumps(found, sort_keys=True))):x}"
+    found["id"] = event_id or md5(json.dumps(found, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
     return found
 
 
@@ -166,6 +177,23 @@ class World:
                     sums[measure] = sums.get(measure, 0) + amount
         sums_left = {place: {m: n for m, n in sums.items() if n} for place, sums in total.items()}
         return {place: sums for place, sums in sums_left.items() if sums}
+
+    def stated(self) -> Total:
+        """What the objects in the stores contribute, by the organisation in those stores: the batch over the state."""
+        total: Total = {}
+        for (topic, _), store in sorted(self.stores.items()):
+            if topic == "org.changes":
+                continue
+            known = Organisation(self.policy.currency, self.now_ms)
+            for key, record in store.items(b"o"):
+                known.put(key[1:].decode(), record)
+            for key, form in store.items(b"x"):
+                for place, sums in contributions(decode(key[1:].decode(), form), known).items():
+                    cell = total.setdefault(place, {})
+                    for measure, amount in sums.items():
+                        cell[measure] = cell.get(measure, 0) + amount
+        left = {place: {m: n for m, n in sums.items() if n} for place, sums in total.items()}
+        return {place: sums for place, sums in left.items() if sums}
 
     def measure(self, name: str, team: str | None = None, rep: str | None = None) -> int:
         """The sum of one measure, over all cells or those of a team or rep."""

@@ -1,0 +1,66 @@
+"""The rule that everything rests on: whatever way the same events come, the same figures come out."""
+
+from random import Random
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.retention import LedgerPolicy
+from tests.unit.stage1.any_events import any_event
+from tests.unit.stage1.world import World, organisation
+
+EVENTS = st.lists(any_event(), min_size=8, max_size=30)
+
+
+def _in_order(events: list[dict[str, Any]]) -> World:
+    return World(partitions=1).play(organisation(), events)
+
+
+@given(EVENTS, st.randoms(use_true_random=False), st.integers(1, 3), st.sampled_from([1, 2, 7, 1000]))
+def test_order_repeats_batches_and_partitions_do_not_matter(
+    events: list[dict[str, Any]], random: Random, partitions: int, batch: int
+) -> None:
+    """Events in any order, repeated, in batches of any size, over any partitions, give the same cells."""
+    expected = _in_order(events).total()
+    shuffled = [*organisation(), *events, *random.choices(events, k=len(events) // 2)]
+    random.shuffle(shuffled)
+    cut = random.randrange(len(shuffled) + 1)
+    policy = LedgerPolicy(part_cells=random.choice([1, 3, 256]), slice_objects=random.choice([1, 500]))
+    world = World(partitions=partitions, batch=batch, policy=policy).play(shuffled[:cut], shuffled[cut:])
+
+    assert world.total() == expected
+
+
+@given(EVENTS)
+def test_facts_add_up_to_what_the_objects_contribute(events: list[dict[str, Any]]) -> None:
+    """The sum of all facts sent, one event at a time, is what the objects contribute at the end."""
+    world = World().play(organisation(), *([one] for one in events))
+
+    assert world.total() == world.stated()
+
+
+@given(EVENTS, st.randoms(use_true_random=False))
+def test_a_fold_made_anew_from_its_store_goes_on_alike(events: list[dict[str, Any]], random: Random) -> None:
+    """A fold that is restored from its store between any two batches gives the same cells."""
+    expected = _in_order(events).total()
+    world = World().play(organisation())
+    for one in events:
+        world.play([one])
+        if random.random() < 0.5:
+            for topic, partition in world.stages:
+                world.restart(topic, partition)
+
+    assert world.total() == expected
+
+
+@given(EVENTS, st.randoms(use_true_random=False))
+def test_the_wrong_partition_does_not_matter(events: list[dict[str, Any]], random: Random) -> None:
+    """Events that a producer put on whatever partition are forwarded, and give the same cells."""
+    expected = _in_order(events).total()
+    world = World(partitions=3).play(organisation())
+    for one in events:
+        world.produce([one], partition=random.randrange(3))
+    world.run()
+
+    assert world.total() == expected
