@@ -1,5 +1,6 @@
 """The table of topics, and what is said about a topic that differs from it."""
 
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -137,3 +138,8 @@ def test_an_unreachable_broker_is_named() -> None:
     """Without a broker there is one line that names the setting and the address."""
     with pytest.raises(SetupError, match=r"^SALESPULSE_BROKERS: nothing listens at 127\.0\.0\.1:1$"):
         check_topics(load_settings({}, brokers="127.0.0.1:1"))
+
+
+def test_every_topic_names_the_module_that_reads_it() -> None:
+    """The schema column points at modules that exist."""
+    assert [topic for topic in topics(DEFAULTS) if find_spec(topic.schema) is None] == []
