@@ -79,15 +79,11 @@ class Readings:
         return found
 
     def alerts(self) -> list[dict[str, Any]]:
-        """All open alerts, the latest first, each with its home."""
+        """All open alerts, the latest first (schemas/alerts.py describes them)."""
         homes = self.homes()
         answers = self._all(("HGETALL", self._keys.alerts(home)) for home in homes)
-        found = [
-            {"home": home, "id": name, **json.loads(text)}
-            for home, alerts in zip(homes, answers, strict=True)
-            for name, text in _pairs(alerts)
-        ]
-        return sorted(found, key=lambda alert: (-int(alert.get("opened_ms") or 0), alert["id"]))
+        found = [json.loads(text) for alerts in answers for _, text in _pairs(alerts)]
+        return sorted(found, key=lambda alert: (-alert["opened_ms"], alert["id"]))
 
     def changed_scope(self, channel: str, note: str) -> tuple[str, str]:
         """The scope and home that a message on a channel of changes is about."""

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from pipeline import overview
 from pipeline.readings import Reading
-from pipeline.wording import clock_time, say
+from pipeline.wording import alert_words, clock_time, say
 
 TEAM_KPIS = (
     ("calls", "calls"),
@@ -50,7 +50,7 @@ def lines(
     """The teams that changed, one line each, for where there is no terminal."""
     shown = [each for each in _with_company(figures) if each.scope in changed]
     told = [f"{clock_time(each.as_of_ms)}  {each.scope}  {window}  {_words(each, window)}" for each in shown]
-    return [*told, *(f"alert  {alert['home']}  {_alert(alert)}" for alert in alerts)]
+    return [*told, *(f"alert  {_alert(alert)}" for alert in alerts)]
 
 
 def _words(reading: Reading, window: str) -> str:
@@ -105,5 +105,4 @@ def _alerts(alerts: Sequence[Mapping[str, Any]]) -> RenderableType:
 
 
 def _alert(alert: Mapping[str, Any]) -> str:
-    subject = alert.get("scope") or alert.get("subject") or alert.get("id")
-    return f"{subject}  {alert.get('summary') or alert.get('rule') or alert.get('kind') or ''}"
+    return f"{alert['scope']}  {alert_words(alert)}"

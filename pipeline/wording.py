@@ -1,5 +1,6 @@
 """Figures as people read them: numbers, money, shares, lengths of time."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,3 +52,13 @@ def rfc3339(instant_ms: int) -> str | None:
     if not instant_ms:
         return None
     return datetime.fromtimestamp(instant_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def alert_words(alert: Mapping[str, Any]) -> str:
+    """What an alert's record says, in words."""
+    minutes, reason = alert.get("reason", {}).get("silent_minutes"), alert.get("reason", {})
+    limit = f" (allowed: {reason['limit_minutes']})" if reason.get("limit_minutes") is not None else ""
+    words = {"silent_rep": "silent", "silent_team": "whole team silent", "feed_silent": "nothing heard from the feed"}
+    said = words.get(str(alert.get("kind")), str(alert.get("kind")))
+    unit = "minutes" if alert.get("kind") == "feed_silent" else "working minutes"
+    return said if minutes is None else f"{said} for {minutes} {unit}{limit}"

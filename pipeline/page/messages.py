@@ -6,7 +6,7 @@ from typing import Any
 from pipeline.kpis import KPIS
 from pipeline.overview import funnel
 from pipeline.readings import Reading
-from pipeline.wording import rfc3339
+from pipeline.wording import alert_words, rfc3339
 
 WINDOWS = ("5m", "15m", "1h", "8h", "24h", "day", "week", "month", "quarter", "year", "90d")
 
@@ -33,6 +33,11 @@ def scope_message(reading: Reading) -> dict[str, Any]:
         for kind, window in reading.windows.items()
     }
     return {"scope": reading.scope, "home": reading.home, "currency": reading.currency, "windows": windows}
+
+
+def alerts_message(alerts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Open alerts, each with what it says in words."""
+    return [{**alert, "summary": alert_words(alert)} for alert in alerts]
 
 
 def definitions() -> list[dict[str, Any]]:

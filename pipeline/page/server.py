@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.page.hub import Hub
-from pipeline.page.messages import WINDOWS, definitions, figures_message, scope_message
+from pipeline.page.messages import WINDOWS, alerts_message, definitions, figures_message, scope_message
 
 STATIC = files("pipeline.page").joinpath("static")
 HEADERS = (
@@ -63,7 +63,7 @@ def create_page(hub: Hub) -> Starlette:
         return _refused("no such scope", 404) if reading is None else JSONResponse(scope_message(reading))
 
     async def alerts(_: Request) -> Response:
-        return JSONResponse(hub.alerts)
+        return JSONResponse(alerts_message(hub.alerts))
 
     async def kpis(_: Request) -> Response:
         return JSONResponse(definitions())
@@ -100,7 +100,7 @@ async def _stream(hub: Hub, window: str) -> AsyncIterator[ServerSentEvent]:
                 yield _event("figures", figures_message(hub.figures, changed, window, hub.as_of_ms))
             if alerts != hub.alerts:
                 alerts = hub.alerts
-                yield _event("alerts", alerts)
+                yield _event("alerts", alerts_message(alerts))
             if down != hub.down:
                 down = hub.down
                 yield _event("source", {"down": down})

@@ -1,16 +1,27 @@
 """Sends a simulated sales floor as time passes: the past fast, the present at its own pace."""
 
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
-from pipeline.producing import EventProducer
+from pipeline.outgoing import Outgoing
 from pipeline.simulator.timeline import Timed
 
 PAUSE_SECONDS = 0.05
 
 
+class Takes(Protocol):
+    """What takes events: an EventProducer."""
+
+    def send(self, outgoing: Outgoing) -> None:
+        """Take one event."""
+
+    def flush(self) -> None:
+        """Return when all are acknowledged."""
+
+
 def send_as_time_passes(
     events: Iterable[Timed],
-    producer: EventProducer,
+    producer: Takes,
     now_ms: Callable[[], int],
     pause: Callable[[float], None],
     stopped: Callable[[], bool],

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
-from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
 
 from pipeline.live import LiveFigures
 from pipeline.page.serve import bind, serving
+from schemas.alerts import Alert
 from tests.browser.chromium import chromium
-from tests.harness.published import OpenAlert, publish, sales_floor
+from tests.harness.published import publish, sales_floor, silent
 from tests.servers.redis import RedisServer
 
 pytestmark = pytest.mark.browser
@@ -25,7 +26,7 @@ WAIT_SECONDS = 15
 class Page:
     """The open page, and the Redis it shows."""
 
-    browser: WebDriver
+    browser: Chrome
     redis_url: str
     namespace: str
 
@@ -40,7 +41,7 @@ class Page:
             lambda _: self.text(selector) == text, f"{selector} did not become {text!r}"
         )
 
-    def publish(self, calls: int, version: int, *alerts: OpenAlert) -> None:
+    def publish(self, calls: int, version: int, *alerts: Alert) -> None:
         """Change the figures."""
         publish(self.redis_url, self.namespace, sales_floor(calls, version), alerts)
 
@@ -85,10 +86,10 @@ def test_shows_teams_reps_funnel_and_units(page: Page) -> None:
 def test_alerts_come_and_go(page: Page) -> None:
     """An open alert is listed and counted; a resolved one disappears."""
     page.until("#alerts", "All teams are active.")
-    page.publish(13, 2, OpenAlert("silence:rep-01", "team:north", "rep:rep-01@north"))
+    page.publish(13, 2, silent("rep:rep-01@north", "team:north"))
     page.until("#alert-count", "1")
-    assert page.text("#alerts").startswith("rep-01@north")
-    page.publish(14, 3, OpenAlert("silence:rep-01", "team:north", "rep:rep-01@north", is_open=False))
+    assert page.text("#alerts") == "rep-01@north\nsilent for 20 working minutes (allowed: 15)"
+    page.publish(14, 3, silent("rep:rep-01@north", "team:north", is_open=False))
 
     page.until("#alerts", "All teams are active.")
 
@@ -111,5 +112,7 @@ def test_nothing_is_wrong_in_the_browser(page: Page) -> None:
         ".filter(e => !(e.ariaLabel || e.textContent || e.closest('label')?.textContent)).length"
     )
 
+    logged = page.browser.execute("getLog", {"type": "browser"})["value"]
+
     assert unnamed == 0
-    assert [entry["message"] for entry in page.browser.get_log("browser") if entry["level"] == "SEVERE"] == []
+    assert [entry["message"] for entry in logged if entry["level"] == "SEVERE"] == []

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from pipeline.figures import Figure
 from pipeline.kpis import Values
@@ -11,24 +10,28 @@ from pipeline.share import CoreShare
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.sink import Batch, Bookmark, Owner
+from schemas.alerts import Alert
 
 DAY = "day:2026-11-23"
 NOON_MS = 1_795_435_200_000
 KINDS = {"day": DAY, "now": "now", "1h": "1h"}
 
 
-@dataclass(frozen=True)
-class OpenAlert:
-    """An alert as the sink takes it."""
-
-    id: str
-    home: str
-    scope: str
-    is_open: bool = True
-
-    def record(self) -> dict[str, Any]:
-        """What readers find."""
-        return {"id": self.id, "scope": self.scope, "summary": "silent for 20 working minutes", "opened_ms": NOON_MS}
+def silent(scope: str, home: str, *, is_open: bool = True) -> Alert:
+    """An alert about a rep or a team that has been silent for too long."""
+    kind: Literal["silent_rep", "silent_team"] = "silent_team" if scope == home else "silent_rep"
+    reason: dict[str, int | None] = {"silent_minutes": 20, "limit_minutes": 15, "since_ms": NOON_MS - 20 * 60_000}
+    resolved_ms = None if is_open else NOON_MS + 1
+    return Alert(
+        id=f"{kind}:{scope}",
+        kind=kind,
+        scope=scope,
+        home=home,
+        opened_ms=NOON_MS,
+        resolved_ms=resolved_ms,
+        reason=reason,
+        version=[1, 1],
+    )
 
 
 def figure(home: str, scope: str, kind: str, kpis: Values, version: int) -> Figure:
@@ -40,7 +43,7 @@ def figure(home: str, scope: str, kind: str, kpis: Values, version: int) -> Figu
     )  # fmt: skip
 
 
-def publish(url: str, namespace: str, figures: Sequence[Figure], alerts: Sequence[OpenAlert] = ()) -> None:
+def publish(url: str, namespace: str, figures: Sequence[Figure], alerts: Sequence[Alert] = ()) -> None:
     """Write figures as the owner of a partition does, each call as a later owner."""
 
     async def write() -> None:

@@ -139,7 +139,7 @@ function newStage(id, name) {
 function drawAlerts() {
   const items = alerts.map((alert) => {
     const item = make("li", "", { "data-alert": alert.id });
-    item.append(make("strong", nameOf(alert.scope ?? alert.home)), make("span", alert.summary ?? alert.rule ?? alert.id));
+    item.append(make("strong", nameOf(alert.scope)), make("span", alert.summary));
     return item;
   });
   element("alerts").replaceChildren(...(items.length ? items : [make("li", "All teams are active.", { class: "empty" })]));

@@ -1,0 +1,147 @@
+"""What readers find in Redis is what the sink wrote there."""
+
+import io
+import json
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+from rich.console import Console
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from pipeline.live import LiveFigures
+from pipeline.overview import as_json, funnel, reps, teams
+from pipeline.readings import Readings
+from pipeline.screen import lines, picture
+from tests.harness.published import NOON_MS, publish, sales_floor, silent
+from tests.servers.redis import RedisServer
+
+
+@pytest.fixture
+def client(redis_server: RedisServer) -> Iterator["Redis"]:
+    """A client as the readers use it."""
+    with Redis.from_url(redis_server.url, decode_responses=True) as made:
+        yield made
+
+
+@pytest.fixture
+def live(redis_server: RedisServer, client: "Redis", namespace: str) -> Iterator[LiveFigures]:
+    """Live figures over a small sales floor with 12 calls."""
+    publish(redis_server.url, namespace, sales_floor(12, 1))
+    made = LiveFigures(client, namespace)
+    yield made
+    made.close()
+
+
+def test_current_figures_are_read_by_kind_of_window(live: LiveFigures) -> None:
+    """A reading has the current windows by kind, their KPIs, as-of, and tells null from absent."""
+    reading = live.figures["team:north"]
+
+    assert sorted(reading.windows) == ["1h", "day", "now"]
+    assert reading.windows["day"].id == "day:2026-11-23"
+    assert reading.value("day", "calls") == 12
+    assert reading.windows["day"].kpis["answer_speed"]["value"] is None
+    assert "emails" not in reading.windows["day"].kpis
+    assert reading.as_of_ms == NOON_MS + 1
+
+
+def test_every_scope_has_its_home(live: LiveFigures, client: "Redis", namespace: str) -> None:
+    """The scopes of a team lie in its home, those of the rollup each in its own."""
+    assert Readings(client, namespace).scopes() == {
+        "company": "company",
+        "rep:rep-01": "rep:rep-01",
+        "rep:rep-01@north": "team:north",
+        "rep:rep-02": "rep:rep-02",
+        "team:north": "team:north",
+        "team:south": "team:south",
+    }
+
+
+def test_changes_arrive_by_themselves(live: LiveFigures, redis_server: RedisServer, namespace: str) -> None:
+    """What is published next is read as soon as the channel tells of it, new scopes included."""
+    publish(redis_server.url, namespace, sales_floor(57, 2))
+    changed = live.wait(10)
+
+    assert "team:north" in changed
+    assert live.figures["team:north"].value("day", "calls") == 57
+
+
+def test_nothing_changes_where_nothing_happens(live: LiveFigures) -> None:
+    """A wait without a message returns nothing."""
+    live.wait(0.01)
+
+    assert live.wait(0.01) == set()
+
+
+def test_open_alerts_are_read(redis_server: RedisServer, client: "Redis", namespace: str) -> None:
+    """Open alerts are found, whatever home they are in; resolved ones are not."""
+    alerts = [
+        silent("team:north", "team:north"),
+        silent("rep:rep-01@north", "team:north"),
+        silent("rep:rep-02@south", "team:south", is_open=False),
+    ]
+    publish(redis_server.url, namespace, sales_floor(1, 1), alerts)
+
+    assert [(each["home"], each["id"]) for each in Readings(client, namespace).alerts()] == [
+        ("team:north", "silent_rep:rep:rep-01@north"),
+        ("team:north", "silent_team:team:north"),
+    ]
+
+
+def test_scripts_get_scopes_windows_and_kpis(live: LiveFigures) -> None:
+    """One object: as-of, then figures by scope, kind of window and KPI, with numerator and denominator."""
+    whole = as_json(live.figures.values(), live.as_of_ms)
+
+    assert whole["as_of"] == "2026-11-23T12:00:00.001Z"
+    assert whole["kpis"]["company"]["day"]["calls"] == {"value": 12}
+    assert whole["kpis"]["company"]["day"]["win_rate"] == {"value": 0.5, "numerator": 2, "denominator": 4, "n": 4}
+
+
+def test_orders_for_people(live: LiveFigures) -> None:
+    """Teams by name, reps by what they did, stages by how many entered them."""
+    assert [each.scope for each in teams(live.figures)] == ["team:north", "team:south"]
+    assert [each.scope for each in reps(live.figures, "day", "activities")] == ["rep:rep-01", "rep:rep-02"]
+    stages = funnel(live.figures["company"], "day")
+    assert {stage.id: (stage.open_deals, stage.entered) for stage in stages} == {
+        "discovery": (5, 9),
+        "proposal": (3, 4),
+        "won": (0, 2),
+    }
+
+
+def test_the_terminal_shows_all_of_it(live: LiveFigures) -> None:
+    """Teams, reps, funnel and alerts are on the picture; without a terminal there are lines."""
+    alert = silent("team:north", "team:north").record()
+    console = Console(file=io.StringIO(), width=160)
+    console.print(picture(live.figures, [alert], "day", live.as_of_ms))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+
+    for word in ("north", "south", "rep-02", "discovery", "silent", "1:02:05", "€12,500", "40.0%"):
+        assert word in shown
+    told = lines(live.figures, [alert], {"team:north"}, "day")
+    assert told[0].startswith("12:00:00 UTC  team:north  day  calls 12")
+    assert told[1] == "alert  team:north  whole team silent for 20 working minutes (allowed: 15)"
+
+
+def test_watch_prints_json_once(live: LiveFigures, redis_server: RedisServer, namespace: str) -> None:
+    """The command prints all current figures as one JSON object; where there are none it ends with 1."""
+    arguments = ["watch", "--json", "--redis-url", redis_server.url, "--namespace"]
+    there = CliRunner().invoke(app, [*arguments, namespace])
+    nowhere = CliRunner().invoke(app, [*arguments, f"{namespace}x"])
+
+    assert there.exit_code == 0
+    assert json.loads(there.stdout)["kpis"]["team:south"]["1h"]["calls"] == {"value": 1}
+    assert nowhere.exit_code == 1
+    assert json.loads(nowhere.stdout) == {"as_of": None, "kpis": {}, "alerts": []}
+
+
+def test_watch_prints_lines_where_there_is_no_terminal(
+    live: LiveFigures, redis_server: RedisServer, namespace: str
+) -> None:
+    """A line for each team, then it ends when told to."""
+    arguments = ["watch", "--for", "0s", "--redis-url", redis_server.url, "--namespace", namespace]
+    result = CliRunner().invoke(app, arguments)
+
+    assert result.exit_code == 0
+    assert [line.split()[2] for line in result.stdout.splitlines()] == ["company", "team:north", "team:south"]

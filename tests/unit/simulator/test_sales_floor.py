@@ -1,0 +1,132 @@
+"""The simulated sales floor: the same seed gives the same events, all valid, in order, disordered as told."""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from itertools import islice, takewhile
+
+import pytest
+
+from pipeline.outgoing import Outgoing
+from pipeline.simulator.disorder import ORDERLY, Disorder
+from pipeline.simulator.floor import DEMO_FLOOR, Floor, Team
+from pipeline.simulator.rhythm import busyness
+from pipeline.simulator.sales_floor import sales_floor
+from pipeline.simulator.timeline import Timed
+from schemas.events import MODELS
+from schemas.types import to_ms
+
+START_MS = to_ms(datetime(2026, 11, 23, 14, tzinfo=UTC))
+MINUTE_MS = 60_000
+
+
+def minutes(count: int, rate: float = 20, seed: int = 1, disorder: Disorder = ORDERLY) -> list[Timed]:
+    """The events of the first minutes, without history."""
+    floor = sales_floor(DEMO_FLOOR, seed, START_MS, lambda _: rate, disorder=disorder, history=False)
+    return list(takewhile(lambda timed: timed.at_ms < START_MS + count * MINUTE_MS, floor))
+
+
+def ids(timed: list[Timed]) -> Counter[str]:
+    """How often each event is sent."""
+    return Counter(str(each.outgoing.event["id"]) for each in timed)
+
+
+def test_a_seed_gives_one_world() -> None:
+    """Two runs with one seed are equal to the byte, history included; another seed gives others."""
+
+    def first(seed: int) -> list[bytes]:
+        events = sales_floor(DEMO_FLOOR, seed, START_MS, lambda _: 20)
+        return [timed.outgoing.value for timed in islice(events, 6000)]
+
+    assert first(7) == first(7)
+    assert first(7) != first(8)
+
+
+def test_every_event_is_valid() -> None:
+    """The pipeline refuses none of them for its form."""
+    events = sales_floor(DEMO_FLOOR, 3, START_MS, lambda _: 20)
+    for timed in islice(events, 7000):
+        MODELS[timed.outgoing.event["type"]].model_validate_json(timed.outgoing.value)
+
+
+def test_events_are_sent_in_order_and_never_before_they_happen() -> None:
+    """Sending times never go back, and no event is from the future when it is sent."""
+    timed = minutes(10, disorder=Disorder())
+
+    assert [each.at_ms for each in timed] == sorted(each.at_ms for each in timed)
+    assert all(happened_ms(each.outgoing) <= each.at_ms for each in timed)
+
+
+def test_the_rate_comes_out_about_right() -> None:
+    """After some minutes, about as many events are sent as were asked for."""
+    timed = minutes(20, rate=10)
+    sent = sum(each.at_ms >= START_MS + 10 * MINUTE_MS for each in timed) / 600
+
+    assert 7 < sent < 13
+
+
+def test_orderly_systems_send_each_event_once() -> None:
+    """Without disorder nothing comes twice and nothing is deleted or merged."""
+    timed = minutes(10)
+
+    assert set(ids(timed).values()) == {1}
+    assert {str(each.outgoing.event["type"]).rpartition(".")[2] for each in timed} == {"changed"}
+
+
+def test_disorder_is_there() -> None:
+    """Duplicates, late events, corrections, deletions and merges all happen."""
+    timed = minutes(60, disorder=Disorder())
+    verbs = Counter(str(each.outgoing.event["type"]).rpartition(".")[2] for each in timed)
+    late = [each for each in timed if each.at_ms - happened_ms(each.outgoing) > 2 * MINUTE_MS and live(each)]
+
+    assert max(ids(timed).values()) > 1
+    assert late
+    assert verbs["deleted"] > 0
+    assert verbs["merged"] > 0
+    assert any("corrects" in each.outgoing.event for each in timed)
+
+
+def test_reps_move_between_teams() -> None:
+    """Some memberships begin during the day."""
+    moves = [each for each in minutes(120) if each.outgoing.event["data"].get("valid_from")]
+
+    assert moves
+
+
+@pytest.mark.parametrize(("hour", "team"), [(9, "berlin"), (15, "new-york"), (18, "los-angeles"), (3, "singapore")])
+def test_teams_are_busy_by_their_own_clock(hour: int, team: str) -> None:
+    """At an hour UTC, the team in whose zone it is working time is busy."""
+    teams = {each.id: each for each in DEMO_FLOOR.teams}
+    at_ms = to_ms(datetime(2026, 11, 24, hour, tzinfo=UTC))
+
+    assert busyness(teams[team], at_ms) >= 80
+
+
+def test_nobody_but_the_queue_is_busy_at_the_weekend() -> None:
+    """On a Sunday only the team that answers around the clock works."""
+    sunday_ms = to_ms(datetime(2026, 11, 22, 10, tzinfo=UTC))
+    busy = {team.id for team in DEMO_FLOOR.teams if busyness(team, sunday_ms) > 10}
+
+    assert busy == {"hotline"}
+
+
+def test_a_floor_is_declared_not_built_in() -> None:
+    """Any teams can be simulated."""
+    floor = Floor((Team("small", "Asia/Kolkata", 2),))
+    events = [timed.outgoing.event for timed in islice(sales_floor(floor, 1, START_MS, lambda _: 5), 400)]
+
+    assert {json.dumps(event["data"].get("owner_id")) for event in events if ":" in event["subject"]} <= {
+        "null",
+        '"rep-01"',
+        '"rep-02"',
+    }
+
+
+def happened_ms(outgoing: Outgoing) -> int:
+    """When an event happened."""
+    return to_ms(datetime.fromisoformat(outgoing.event["time"]))
+
+
+def live(timed: Timed) -> bool:
+    """Whether an event is none of the organisation's, which are entered long after they hold."""
+    return not str(timed.outgoing.event["type"]).startswith(("org.", "crm.cost"))

@@ -1,0 +1,131 @@
+"""The command line: what it prints, where, and the codes it ends with."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from pipeline.kpis import KPIS
+
+MAP = """
+source = "crm-export"
+zone = "Europe/Berlin"
+
+[[event]]
+type = "crm.deal.changed"
+subject = "deal:{id}"
+time = { column = "day" }
+data = { stage_id = { column = "stage", values = { Won = "won" } } }
+"""
+NOWHERE = {"SALESPULSE_BROKERS": "127.0.0.1:1", "SALESPULSE_REDIS_URL": "redis://127.0.0.1:1/0"}
+
+run = CliRunner()
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> tuple[str, str]:
+    """A file of three deals, one of them in an unknown stage, and its map."""
+    (tmp_path / "deals.csv").write_text("id,day,stage\nD1,2026-01-05,Won\nD2,2026-01-06,Won\nD3,2026-01-07,Odd\n")
+    (tmp_path / "map.toml").write_text(MAP)
+    return str(tmp_path / "deals.csv"), str(tmp_path / "map.toml")
+
+
+def test_kpis_are_printed_as_json_alone() -> None:
+    """With --json, standard output is one JSON value: the table of definitions."""
+    result = run.invoke(app, ["kpis", "--json"])
+
+    assert result.exit_code == 0
+    assert [row["name"] for row in json.loads(result.stdout)] == [kpi.name for kpi in KPIS]
+    assert result.stderr == ""
+
+
+def test_some_kpis_or_families_can_be_asked_for() -> None:
+    """A name or a family picks rows; an unknown one is named, and the command ends with 1."""
+    known = run.invoke(app, ["kpis", "cac", "emails", "--json"])
+    unknown = run.invoke(app, ["kpis", "cac", "luck", "--json"])
+
+    assert {row["family"] for row in json.loads(known.stdout)} == {"cost", "emails"}
+    assert unknown.exit_code == 1
+    assert [row["name"] for row in json.loads(unknown.stdout)] == ["cac"]
+    assert unknown.stderr == "no such KPI or family: luck\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["simulate", "--speed", "3"], "--speed"),
+        (["simulate", "--rate", "fast"], "'--rate'"),
+        (["simulate", "--rate", "-1"], "'--rate': Input should be greater than or equal to 0.01"),
+        (["simulate", "--for", "soon"], "allowed: a number with s, m, h or d, such as 30s"),
+        (["watch", "--window", "decade"], "'5m', '15m', '1h'"),
+        (["watch", "--namespace", "A B"], "--namespace: 'A B' is not allowed; allowed: a-z"),
+        (["topics", "--create", "--check"], "--create and --check exclude each other"),
+        (["demo", "--json"], "--json needs --for, such as --for 30s"),
+        (["import", "none.csv"], "'--map'"),
+        (["dance"], "dance"),
+    ],
+)
+def test_a_wrong_option_gets_one_line_and_code_2(arguments: list[str], said: str) -> None:
+    """The line names what is wrong and says what is allowed; nothing is printed on standard output."""
+    result = run.invoke(app, arguments)
+
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert said in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_wrong_setting_gets_one_line_and_code_2() -> None:
+    """A variable is named as it is set."""
+    result = run.invoke(app, ["watch"], env={"SALESPULSE_NAMESPACE": "A B"})
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("salespulse: SALESPULSE_NAMESPACE: 'A B' is not allowed")
+
+
+@pytest.mark.parametrize("arguments", [["watch", "--json"], ["board", "--port", "0"]])
+def test_no_redis_is_an_error_of_its_setting(arguments: list[str]) -> None:
+    """Where no Redis answers, the setting is named."""
+    result = run.invoke(app, arguments, env=NOWHERE)
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("salespulse: SALESPULSE_REDIS_URL: no Redis answers")
+
+
+def test_a_dry_run_says_what_would_be_sent(export: tuple[str, str]) -> None:
+    """Rows are read and checked without a broker; a refused row is named, and the command ends with 1."""
+    file, field_map = export
+    result = run.invoke(app, ["import", file, "--map", field_map, "--dry-run"], env=NOWHERE)
+
+    assert result.exit_code == 1
+    assert result.stdout == "2 crm.deal.changed would be sent\n"
+    assert "deals.csv: row 3: stage: 'Odd' is not one of Won" in result.stderr
+
+
+def test_an_import_tells_scripts_what_it_did(export: tuple[str, str]) -> None:
+    """With --json, standard output is one object with what was sent and what was refused."""
+    file, field_map = export
+    result = run.invoke(app, ["import", file, "--map", field_map, "--dry-run", "--json"], env=NOWHERE)
+
+    assert json.loads(result.stdout) == {
+        "sent": {"crm.deal.changed": 2},
+        "refused": 1,
+        "refusals": [{"row": 3, "reason": "stage: 'Odd' is not one of Won"}],
+    }
+
+
+def test_a_map_for_another_file_is_refused_before_anything_is_sent(export: tuple[str, str], tmp_path: Path) -> None:
+    """A missing column is named with those that are there."""
+    (tmp_path / "other.csv").write_text("id,date\n")
+    result = run.invoke(app, ["import", str(tmp_path / "other.csv"), "--map", export[1]], env=NOWHERE)
+
+    assert result.exit_code == 2
+    assert "other.csv has no column 'day'; it has: id, date" in result.stderr
+
+
+def test_help_is_there_without_anything_else() -> None:
+    """Every command explains itself with no setting at all."""
+    for command in ("demo", "worker", "topics", "import", "simulate", "watch", "board", "kpis"):
+        assert run.invoke(app, [command, "--help"]).exit_code == 0
