@@ -76,6 +76,7 @@ class Board:
         if home is None:
             home = self._homes[name] = Home(name, published=published)
             home.look_up(self.calendar, max(self.now_ms, 0), self._finality_ms)
+            self._current[home.total] = EVERYTHING
         return home
 
     def scope(self, home: Home, name: str, *, rep: str = "", published: bool = True) -> Scope:
@@ -83,6 +84,7 @@ class Board:
         scope = home.scopes.get(name)
         if scope is None:
             scope = home.scopes[name] = Scope(home, name, rep=rep, published=published)
+            self._current[scope] = EVERYTHING
         return scope
 
     def add(
@@ -158,6 +160,7 @@ class Board:
 
     def restore(self, now_ms: int, position: int) -> None:
         """Called once all scopes and their panes were put in place: set the clock and form the running sums."""
+        self._current.clear()
         self.now_ms, self.position = now_ms, position
         self.minute = now_ms // MINUTE_MS if now_ms >= 0 else -1
         self.first_minute = self.minute - self.policy.minute_pane_hours * 60
@@ -191,11 +194,14 @@ class Board:
                 figures += current_figures(self, scope, bits & wanted)
         return figures + self._take_past(limit) if slow else figures
 
-    def current(self) -> Iterator[Figure]:
-        """All current figures of all scopes, whether they changed or not, in the order of homes and scopes."""
+    def current(self, *, reps: bool = True) -> Iterator[Figure]:
+        """All current figures of all scopes, whether they changed or not, in the order of homes and scopes.
+
+        Those of reps only with `reps`. Others may have their turn between two figures.
+        """
         for name in self.homes():
             for scope in sorted(self._homes[name].scopes.values(), key=_by_name):
-                if scope.published and not scope.empty:
+                if scope.published and not scope.empty and (reps or not scope.rep):
                     yield from current_figures(self, scope, EVERYTHING)
 
     def mark_changed_since(self, offset: int | None, now_ms: int | None = None) -> None:
@@ -211,9 +217,10 @@ class Board:
             for scope in home.scopes.values():
                 days = {day for day, pane in scope.days.items() if offset is None or pane[0] > offset}
                 self._past_days.setdefault(scope, set()).update(day for day in days if day < home.today)
-            if offset is not None and self.now_ms >= 0:
+            if self.now_ms >= 0:
                 first = self.calendar.local_day(home.name, max(since_ms - self._finality_ms, 0)) - 1
-                for day in range(first, home.today):
+                oldest = min(scope.oldest for scope in home.scopes.values())
+                for day in range(max(first, oldest), home.today):
                     self._mark_ended(home, day)
 
     def mark_home(self, name: str) -> None:

@@ -50,6 +50,14 @@ class FloorWatch:
             if home.total.published:
                 self._watch_team(home, feeds, offset)
 
+    def working(self) -> dict[str, bool]:
+        """Whether each team that has working hours works now, by home."""
+        found = {}
+        for name in self._board.homes():
+            if working := self._working_time(name.partition(":")[2]):
+                found[name] = working.working(self._board.now_ms)
+        return found
+
     def activity(self, scope: Scope, offset: int) -> None:
         """Called when activities of a scope changed: whoever was silent no longer is, if there is a later one now."""
         if not self.book.any_open:

@@ -86,6 +86,14 @@ class Rollup:
         """None, see `take_alerts`."""
         return []
 
+    def working(self) -> dict[str, bool]:
+        """Nothing: working hours are a team's, see the scoreboard."""
+        return {}
+
+    def feeds(self) -> dict[str, int]:
+        """Nothing: sources are heard by the scoreboards."""
+        return {}
+
     def cut(self) -> dict[str, Any] | None:
         """Where figures taken now stand in the log, and the highest position seen of each scoreboard."""
         return {

@@ -94,6 +94,14 @@ class Scoreboard:
         """The alerts that are open now."""
         return self._watch.book.alerts(self.board.generation)
 
+    def working(self) -> dict[str, bool]:
+        """Whether each team that has working hours works now, by home."""
+        return self._watch.working()
+
+    def feeds(self) -> dict[str, int]:
+        """When each source system was last heard, epoch milliseconds of append time."""
+        return dict(self.store.scalars.get("feeds", {}))
+
     def cut(self) -> dict[str, Any] | None:
         """Where figures taken now stand in the log; None while an offset of a source is half applied."""
         seen = self.store.scalars.get("seen", {})
