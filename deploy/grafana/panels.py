@@ -97,15 +97,13 @@ def bars(title: str, queries: Sequence[Query], look: Look, description: str) -> 
     return _dressed(panel, title, look, description)
 
 
-def listing(title: str, query: Query, labels: Mapping[str, str], look: Look, description: str) -> table.Panel:
-    """One row for each series of now: the labels that `labels` names, under their headings, then the value."""
-    columns = {**labels, "Value": "Since"}
+def listing(title: str, query: Query, labels: Mapping[str, str], description: str) -> table.Panel:
+    """One row for each series of now: the labels that `labels` names, under their headings, without the value."""
     panel = (
         table.Panel()
         .with_target(_target(query, "A").instant().format(PromQueryFormat.TABLE))
         .show_header(True)
-        .with_transformation(_organized(columns))
-        .override_by_name("Since", _properties(look))
+        .with_transformation(_organized(labels, "Time", "Value"))
     )
     return _dressed(panel, title, Look(), description)
 
@@ -120,7 +118,7 @@ def by_team(title: str, columns: Sequence[Column], description: str) -> table.Pa
         .show_header(True)
         .cell_height(shared.TableCellHeight.SM)
         .with_transformation(model.DataTransformerConfig(id_val="merge", options={}))
-        .with_transformation(_organized({"team": "Team", **named}))
+        .with_transformation(_organized({"team": "Team", **named}, "Time"))
     )
     for column in columns:
         panel.override_by_name(column.heading, _properties(column.look))
@@ -157,10 +155,14 @@ def _properties(look: Look) -> list[model.DynamicConfigValue]:
     return given
 
 
-def _organized(columns: Mapping[str, str]) -> model.DataTransformerConfig:
-    """Show these columns under their headings, in this order, without the time, which is now."""
+def _organized(columns: Mapping[str, str], *hidden: str) -> model.DataTransformerConfig:
+    """Show these columns under their headings, in this order, and not the hidden ones."""
     order = {name: n for n, name in enumerate(columns)}
-    options = {"excludeByName": {"Time": True}, "indexByName": order, "renameByName": dict(columns)}
+    options = {
+        "excludeByName": dict.fromkeys(hidden, True),
+        "indexByName": order,
+        "renameByName": dict(columns),
+    }
     return model.DataTransformerConfig(id_val="organize", options=options)
 
 

@@ -30,13 +30,24 @@ def stage(kpi: str, window: str) -> str:
 
 
 def alerts(*kept: str) -> str:
-    """How many alerts on the chosen teams are open, by these labels."""
-    return f'sum by ({",".join(kept)}) (max without (instance) (salespulse_alert_open{{{HERE},team=~"$team"}}))'
+    """How many alerts are open in the deployment, feeds' ones included, by these labels."""
+    return f"sum by ({','.join(kept)}) (max without (instance) (salespulse_alert_open{{{HERE}}}))"
+
+
+def working_hours() -> str:
+    """1 for each chosen team that works now, 0 for the others, by `team`."""
+    return f'max by (team) (salespulse_working_hours{{{HERE},team=~"$team"}})'
 
 
 def feed_age() -> str:
     """Seconds since anything came, by `source`."""
     return f"time() - max by (source) (salespulse_last_event_timestamp_seconds{{{HERE}}})"
+
+
+def figure_age(*kept: str) -> str:
+    """How far the figures of the slowest partition lie behind the clock, by these labels."""
+    newest = f"max by (stage, partition) (salespulse_now_timestamp_seconds{{{HERE}}})"
+    return f"time() - min by ({','.join(kept)}) ({newest})"
 
 
 def rate(counter: str, *kept: str) -> str:

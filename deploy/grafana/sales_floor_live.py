@@ -5,7 +5,19 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from deploy.grafana.grid import Line, Section, beside, place
 from deploy.grafana.panels import PROMETHEUS, AnyPanel, Column, Look, Query, bars, by_team, curve, listing, number
-from deploy.grafana.queries import HERE, alerts, company, feed_age, quantile, rate, stage, team, total
+from deploy.grafana.queries import (
+    HERE,
+    alerts,
+    company,
+    feed_age,
+    figure_age,
+    quantile,
+    rate,
+    stage,
+    team,
+    total,
+    working_hours,
+)
 
 COUNT = Look(decimals=0)
 SHARE = Look("percentunit", 0, bounds=(0, 1))
@@ -16,7 +28,8 @@ WAIT = Look("s", 0, ((None, "green"), (20, "yellow"), (60, "red")))
 MONEY = Look("short", 1)
 WARNING = Look(decimals=0, steps=((None, "green"), (1, "red")))
 FRESH = Look("s", 0, ((None, "green"), (300, "yellow"), (1800, "red")))
-LAG = Look("s", 2, ((None, "green"), (0.15, "yellow"), (5, "red")))
+AGE = Look("s", 0)
+LAG = Look("s", 2)
 PER_SECOND = Look("ops", 2)
 WORKING = Look(words={"0": ("off", "text"), "1": ("working", "green")})
 BY_TEAM, STAGE = "{{team}}", "{{process}} {{stage}}"
@@ -72,7 +85,7 @@ def _now() -> Section:
             "Open alerts",
             Query(f"sum({alerts('team')}) or vector(0)"),
             WARNING,
-            "Silent reps and teams among the chosen.",
+            "Silent reps, teams and feeds of the whole deployment.",
         ),
         number("Oldest feed", Query(f"max({feed_age()})"), FRESH, "Since the source that was silent longest sent."),
     ]
@@ -86,21 +99,20 @@ def _teams() -> Section:
         for window in ("15m", "1h", "day")
     ]
     columns = [
-        Column("Hours", f'max by (team) (salespulse_working_hours{{{HERE},team=~"$team"}})', WORKING),
+        Column("Hours", working_hours(), WORKING),
         *activity,
         Column("Connect rate 1h", team("connect_rate", "1h"), CONNECT),
         Column("Talk time day", team("talk_time", "day"), TALK),
-        Column("Alerts", alerts("team"), WARNING),
+        Column("Alerts", f"{alerts('team')} and {working_hours()} or 0 * {working_hours()}", WARNING),
     ]
     table = by_team(
         "Teams", columns, "Rolling windows are the last full minutes and the running one; days are the team's own."
     )
     open_alerts = listing(
-        "Silent in working hours",
-        Query(alerts("kind", "team", "rep")),
-        {"kind": "What", "team": "Team", "rep": "Rep"},
-        COUNT,
-        "Empty is good. Closed by itself when activity returns; kept back while the whole feed is silent.",
+        "Open alerts",
+        Query(alerts("kind", "scope")),
+        {"kind": "What", "scope": "Who"},
+        "Silence in working hours; empty is good. Over when activity returns. While a feed is silent, reps are not.",
     )
     return Section("Teams now", [Line(9, [(18, table), (6, open_alerts)])])
 
@@ -164,7 +176,7 @@ def _deals() -> Section:
 def _health() -> Section:
     lag = "salespulse_publication_lag_seconds"
     upper: list[AnyPanel] = [
-        curve("Feed age", [Query(feed_age(), "{{source}}")], FRESH, "Since each source system last sent."),
+        curve("Feed age", [Query(feed_age(), "{{source}}")], AGE, "Since each source system last sent."),
         curve("Events", [Query(rate("salespulse_events_total", "source"), "{{source}}")], PER_SECOND, "Accepted."),
         curve("Publication lag",
               [Query(quantile(q, lag, "sink"), f"{{{{sink}}}} p{q * 100:.0f}") for q in (0.5, 0.99)], LAG,
@@ -175,17 +187,16 @@ def _health() -> Section:
         Query(rate("salespulse_late_events_total"), "late, of those"),
     ]
     held = [Query(f"sum by (topic) (salespulse_partitions_held{{{HERE}}})", "{{topic}}")]
-    recovery = [
-        Query(f"max by (instance) (salespulse_recovery_seconds{{{HERE}}})", "take-over {{instance}}"),
-        Query(f"max by (instance) (salespulse_loop_lag_seconds{{{HERE}}})", "loop {{instance}}"),
+    behind = [
+        Query(figure_age("stage"), "figures of {{stage}}"),
+        Query(f"max by (instance) (salespulse_loop_lag_seconds{{{HERE}}})", "loop of {{instance}}"),
+        Query(f"max by (stage) (salespulse_recovery_seconds{{{HERE}}})", "last take-over of {{stage}}"),
     ]
     lower: list[AnyPanel] = [
         curve(
             "Refused events", refused, PER_SECOND, "Dead letters, by reason; late ones are older than the retention."
         ),
         curve("Partitions held", held, COUNT, "A line that falls has lost a worker nobody stands in for."),
-        curve(
-            "Take-over and loop", recovery, LAG, "How long the last take-over took, and how late the event loop was."
-        ),
+        curve("Behind", behind, LAG, "How old figures are (up to 5 s is normal where nothing happens), and why."),
     ]
     return Section("Is it us?", [beside(8, *upper), beside(8, *lower)])

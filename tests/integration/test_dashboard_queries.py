@@ -1,0 +1,179 @@
+"""Every query that is shipped, against a real Prometheus that scrapes the running app."""
+
+import re
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+from kafka import KafkaProducer
+from prometheus_client.parser import text_string_to_metric_families
+
+from deploy.grafana.build import DASHBOARDS
+from pipeline.embedded.broker import API_VERSION, embedded_broker
+from pipeline.engine.topics import full_name
+from pipeline.kafka_options import kafka_python_options
+from pipeline.settings import load_settings
+from tests.harness.busy_floor import records
+from tests.harness.dashboards import dashboard, expressions, with_values
+from tests.harness.promql import selections
+from tests.harness.worker import WorkerProcess
+from tests.servers.process import free_port, wait_until
+from tests.servers.prometheus import Prometheus, promtool
+from tests.servers.redis import RedisServer
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+NAMESPACE = "floor"
+DAY_SECONDS = 86_400
+Labels = dict[str, set[str]]
+
+every_dashboard = pytest.mark.parametrize("name", sorted(DASHBOARDS))
+
+
+class Running(NamedTuple):
+    """The app, as seen from outside: the labels of each series it shows, and a Prometheus that scrapes it."""
+
+    shown: Labels
+    prometheus: Prometheus
+
+
+@pytest.fixture(scope="module")
+def running(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A worker on a busy floor, and a Prometheus that has scraped it and knows yesterday's bookings."""
+    directory = tmp_path_factory.mktemp("floor")
+    with embedded_broker() as brokers:
+        env = {
+            "SALESPULSE_EMBEDDED": "true",
+            "SALESPULSE_NAMESPACE": NAMESPACE,
+            "SALESPULSE_BROKERS": brokers,
+            "SALESPULSE_KAFKA_API_VERSION": API_VERSION,
+            "SALESPULSE_REDIS_URL": redis_server.url,
+        }
+        produce(env)
+        with WorkerProcess(env, directory / "worker.log", free_port()) as worker:
+            worker.until_ready()
+            wait_until(lambda: not missing(shown_in(worker.scrape())), "the app to show it all", 120, 1)
+            shown = shown_in(worker.scrape())
+            yesterday(worker.scrape(), directory)
+            prometheus = Prometheus(directory, configuration(directory, worker.health_port))
+            prometheus.start()
+            try:
+                prometheus.until_scraped("salespulse")
+                yield Running(shown, prometheus)
+            finally:
+                prometheus.stop()
+
+
+@pytest.mark.slow
+@every_dashboard
+def test_metrics_and_labels_of_dashboards_are_shown_by_the_app(running: Running, name: str) -> None:
+    """A query names no metric, and no label of it, that a scrape of the running app lacks."""
+    assert missing(running.shown, expressions(dashboard(name))) == set()
+
+
+@pytest.mark.slow
+def test_metrics_and_labels_of_rules_are_shown_by_the_app(running: Running) -> None:
+    """The same for recording rules and alerts."""
+    assert missing(running.shown, [rule["expr"] for rule in rules()]) == set()
+
+
+@pytest.mark.slow
+@every_dashboard
+def test_every_query_of_a_dashboard_finds_something(running: Running, name: str) -> None:
+    """No query comes back empty from a Prometheus that scrapes a busy floor."""
+    asked = {with_values(expression, namespace=NAMESPACE) for expression in expressions(dashboard(name))}
+
+    def empty() -> list[str]:
+        return sorted(query for query in asked if not running.prometheus.query(query))
+
+    wait_until(lambda: not empty(), "two scrapes, for rates", 15, 1) if len(empty()) < len(asked) else None
+    assert empty() == []
+
+
+@pytest.mark.slow
+@every_dashboard
+def test_every_variable_of_a_dashboard_has_values(running: Running, name: str) -> None:
+    """What a variable offers is there: its series exist and have the label."""
+    for variable in dashboard(name)["templating"]["list"]:
+        found = re.fullmatch(r"label_values\((.+), (\w+)\)", variable["definition"])
+        assert found
+        series = running.prometheus.query(with_values(found[1], namespace=NAMESPACE))
+
+        assert series
+        assert all(one["metric"].get(found[2]) for one in series)
+
+
+@pytest.mark.slow
+def test_recording_rules_find_something(running: Running) -> None:
+    """What is recorded straight from the scrape has samples."""
+    direct = [rule["expr"] for rule in rules() if "record" in rule and ":" not in re.sub(r'"[^"]*"', "", rule["expr"])]
+
+    assert direct
+    assert [query for query in direct if not running.prometheus.query(query)] == []
+
+
+def produce(env: Mapping[str, str]) -> None:
+    """Put the busy floor into the source topics, each record with the time it was appended at."""
+    settings = load_settings(env)
+    producer = KafkaProducer(**kafka_python_options(settings), acks="all")
+    for record in records(time.time_ns() // 1_000_000):
+        topic = full_name(NAMESPACE, record.topic)
+        producer.send(topic, key=record.key, value=record.value, timestamp_ms=record.append_ms)
+    producer.flush(30)
+    producer.close()
+
+
+def shown_in(scrape: str) -> Labels:
+    """The labels of every series in a scrape, by the name of its samples."""
+    labels: Labels = defaultdict(set)
+    for family in text_string_to_metric_families(scrape):
+        for sample in family.samples:
+            labels[sample.name] |= set(sample.labels)
+    return labels
+
+
+def missing(shown: Labels, asked: Any = None) -> set[tuple[str, str]]:
+    """What expressions ask for (those of all dashboards by default) and a scrape lacks, as metric and label."""
+    if asked is None:
+        asked = [expression for name in DASHBOARDS for expression in expressions(dashboard(name))]
+    return {
+        (selection.name, label)
+        for expression in asked
+        for selection in selections(with_values(expression))
+        if selection.name.startswith("salespulse_") and ":" not in selection.name
+        for label in (selection.labels if selection.name in shown else ("",))
+        if label not in shown.get(selection.name, ())
+    }
+
+
+def rules() -> list[dict[str, Any]]:
+    """Every recording rule and alert."""
+    files = sorted((DEPLOY / "prometheus" / "rules").glob("*.yaml"))
+    return [rule for file in files for group in yaml.safe_load(file.read_text())["groups"] for rule in group["rules"]]
+
+
+def yesterday(scrape: str, directory: Path) -> None:
+    """Write a block of Prometheus' storage that has the bookings of this scrape a day ago."""
+    now = int(time.time())
+    lines = [line for line in scrape.splitlines() if line.startswith("salespulse_kpi_bookings{")]
+    times = range(now - DAY_SECONDS - 300, now - DAY_SECONDS + 900, 60)
+    text = "\n".join(f"{line} {at}" for line in lines for at in times)
+    (directory / "yesterday.txt").write_text(f"{text}\n# EOF\n")
+    promtool("tsdb", "create-blocks-from", "openmetrics", directory / "yesterday.txt", directory / "tsdb")
+
+
+def configuration(directory: Path, port: int) -> Path:
+    """The shipped configuration, with this one worker in place of those of the compose file."""
+    config = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
+    job = next(job for job in config["scrape_configs"] if job["job_name"] == "salespulse")
+    del job["dns_sd_configs"]
+    job["static_configs"] = [{"targets": [f"127.0.0.1:{port}"]}]
+    config["global"] |= {"scrape_interval": "1s", "scrape_timeout": "1s"}
+    config |= {"scrape_configs": [job], "rule_files": [str(DEPLOY / "prometheus" / "rules" / "*.yaml")]}
+    del config["alerting"]
+    file = directory / "prometheus.yml"
+    file.write_text(yaml.safe_dump(config))
+    return file
