@@ -5,7 +5,7 @@ It listens on a private port and shows no state but figures of teams. Liveness a
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
 from prometheus_client.exposition import choose_encoder
@@ -16,7 +16,7 @@ from pipeline.settings import SetupError
 
 Probe = Callable[[], Sequence[str]]
 """What is missing, in words; nothing when all is well."""
-Scrape = Callable[[], Collector]
+Scrape = Callable[[], Awaitable[Collector]]
 """Called on the loop for every scrape: takes the snapshot that is then rendered in a thread."""
 
 PULSE_SECONDS = 0.5
@@ -80,7 +80,7 @@ class Health:
 
     async def _metrics(self, request: web.Request) -> web.Response:
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-        snapshot = self._scrape()
+        snapshot = await self._scrape()
         body = await asyncio.to_thread(encode, snapshot)
         return web.Response(body=body, headers={"Content-Type": content_type})
 

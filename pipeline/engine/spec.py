@@ -16,6 +16,10 @@ EMBEDDED_POLICY = WriterPolicy(shard_pace=4, state_limit_bytes=1_500_000)
 """The embedded broker keeps 5 MB a partition: whole rounds have to follow each other closely."""
 
 
+Companions = Callable[[Lease], Sequence[Coroutine[Any, Any, None]]]
+"""Gives what runs beside the pump as long as a lease is held."""
+
+
 def _no_companions(_: Lease) -> Sequence[Coroutine[Any, Any, None]]:
     return ()
 
@@ -33,7 +37,7 @@ class StageSpec:
     source: str
     state: str
     factory: Callable[[int, Store], Stage]
-    companions: Callable[[Lease], Sequence[Coroutine[Any, Any, None]]] = _no_companions
+    companions: Companions = _no_companions
     ticks: bool = False
     fingerprint: str = ""
 

@@ -5,8 +5,10 @@ All keys of one home go out in one guarded call (`redis_guard.py`), rendered by 
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -17,7 +19,7 @@ from pipeline.share import CoreShare
 from pipeline.sinks.redis_guard import Guard, HomeWrites, answering
 from pipeline.sinks.redis_home import HomeBatch, HomeMemory, render
 from pipeline.sinks.redis_keys import CURRENT, FUNNELS, Keys
-from pipeline.sinks.sink import Batch, Bookmark, Owner, Survey
+from pipeline.sinks.sink import Batch, Bookmark, Owner, SinkDown, Survey
 
 ALIVE_SECONDS = 30
 CUT_SECONDS = 3600
@@ -25,17 +27,17 @@ CUT_SECONDS = 3600
 
 @dataclass(slots=True)
 class _Serving:
-    """What one owner knows of the homes it writes: how far each is complete, and what its keys hold."""
+    """What one owner knows of the homes it writes.
 
-    turn: int = 0
+    `published` is how far each home is complete, by what was written last. `missing` homes are to be written whole
+    with the next complete batch, `noted` ones are in the set of homes. `complete` tells that such a batch was written.
+    """
+
     published: dict[str, int] = field(default_factory=dict)
-    missing: set[str] = field(default_factory=set)
+    missing: frozenset[str] = frozenset()
     noted: set[str] = field(default_factory=set)
     memories: dict[str, HomeMemory] = field(default_factory=dict)
-
-    def next_turn(self) -> int:
-        self.turn += 1
-        return self.turn
+    complete: bool = False
 
 
 class RedisSink:
@@ -51,45 +53,61 @@ class RedisSink:
         self._lives_seconds = lives_seconds
         self._share = share
         self._serving: dict[Owner, _Serving] = {}
+        self._turns = count(1)
+        self.answers = True
+        """Whether the last call was answered; also before the first one."""
 
     async def survey(self, owner: Owner, bookmark: Bookmark, homes: Sequence[str]) -> Survey:
-        first = owner not in self._serving
-        if first:
-            self._forget_former(owner)
-        serving = self._serving.setdefault(owner, _Serving())
-        with answering():
-            published = await self._read(serving, homes)
+        with self._noticing(owner):
+            serving = self._serving.get(owner) or _Serving()
+            first = owner not in self._serving
+            found = await self._read(serving, homes)
             await self._note_homes(serving.noted)
-        missing = frozenset(home for home in homes if published[home] < max(serving.published.get(home, 0), 0))
-        whole = [home for home in homes if home not in missing]
-        serving.missing = set(missing)
-        await self._touch(owner, serving, whole, bookmark.published)
-        await self._touch(owner, serving, sorted(missing), None)
-        since = min([bookmark.published, *(published[home] for home in whole)]) if first else None
-        return Survey(bookmark, since, missing)
+            serving.missing = frozenset(home for home in homes if found[home] < max(serving.published.get(home, 0), 0))
+            whole = [home for home in homes if home not in serving.missing]
+            await self._touch(owner, serving, whole, bookmark.published if serving.complete else None)
+            await self._touch(owner, serving, sorted(serving.missing), None)
+        self._forget_former(owner)
+        self._serving[owner] = serving
+        since = min([bookmark.published, *(found[home] for home in whole)]) if first else None
+        return Survey(bookmark, since, serving.missing)
 
     async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:
         serving = self._serving[owner]
         by_home = _by_home(batch)
-        published = batch.position if batch.complete else None
         if batch.complete:
             for home in serving.missing:
                 by_home.setdefault(home, HomeBatch())
-        await self._guard.write(await self._rendered(serving, by_home, published), owner, serving.next_turn())
-        if published is not None:
-            serving.published |= dict.fromkeys(by_home, published)
-            serving.missing.clear()
-        await self._note_new(serving, {figure.home for figure in batch.figures})
-        if batch.cut is not None:
-            await self._write_cut(owner, serving, batch.cut)
-        return bookmark if published is None else Bookmark(published, now_ms=batch.now_ms)
+        published = batch.position if batch.complete else None
+        with self._noticing(owner):
+            await self._guard.write(await self._rendered(serving, by_home, published), owner, next(self._turns))
+            await self._note_new(serving, {figure.home for figure in batch.figures})
+            if batch.cut is not None:
+                await self._write_cut(owner, batch.cut)
+        if published is None:
+            return bookmark
+        serving.published |= dict.fromkeys(by_home, published)
+        serving.missing, serving.complete = frozenset(), True
+        return Bookmark(published, now_ms=batch.now_ms)
 
     async def close(self) -> None:
         await self._client.aclose()
 
+    @contextmanager
+    def _noticing(self, owner: Owner) -> Iterator[None]:
+        """Note whether Redis answers. When it does not, nothing is known of what it holds: the next survey asks."""
+        try:
+            with answering():
+                yield
+        except SinkDown:
+            self.answers = False
+            self._serving.pop(owner, None)
+            raise
+        self.answers = True
+
     def _forget_former(self, owner: Owner) -> None:
         """A new lease of a partition: what was known for the one before is of no use."""
-        for former in [each for each in self._serving if each[:2] == owner[:2]]:
+        for former in [each for each in self._serving if each[:2] == owner[:2] and each != owner]:
             del self._serving[former]
 
     async def _rendered(
@@ -107,7 +125,7 @@ class RedisSink:
     async def _touch(self, owner: Owner, serving: _Serving, homes: Sequence[str], published: int | None) -> None:
         """Fence the homes, whether there is something to write or not, and note how far they are complete."""
         writes = [HomeWrites(self._keys.owner(home), self._lives_seconds, published) for home in homes]
-        await self._guard.write(writes, owner, serving.next_turn())
+        await self._guard.write(writes, owner, next(self._turns))
         if published is not None:
             serving.published |= dict.fromkeys(homes, published)
 
@@ -124,8 +142,7 @@ class RedisSink:
 
     async def _note_new(self, serving: _Serving, homes: set[str]) -> None:
         if new := homes - serving.noted:
-            with answering():
-                await self._note_homes(new)
+            await self._note_homes(new)
             serving.noted |= new
 
     async def _note_homes(self, homes: Collection[str]) -> None:
@@ -136,11 +153,11 @@ class RedisSink:
             pipe.set(self._keys.alive, clock.now_ms(), ex=ALIVE_SECONDS)
             await pipe.execute()
 
-    async def _write_cut(self, owner: Owner, serving: _Serving, cut: dict[str, Any]) -> None:
+    async def _write_cut(self, owner: Owner, cut: dict[str, Any]) -> None:
         writes = HomeWrites(self._keys.cut_owner(owner.stage, owner.partition), CUT_SECONDS)
         key = self._keys.cut(owner.stage, owner.partition)
         writes.add("SET", key, msgspec.json.encode(cut), "EX", CUT_SECONDS)
-        await self._guard.write([writes], owner, serving.next_turn())
+        await self._guard.write([writes], owner, next(self._turns))
 
 
 def _by_home(batch: Batch) -> dict[str, HomeBatch]:

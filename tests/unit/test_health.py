@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Iterable
 import aiohttp
 import pytest
 import pytest_asyncio
-from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
@@ -20,6 +19,11 @@ class OneGauge(Collector):
     def collect(self) -> Iterable[Metric]:
         """The gauge."""
         return [GaugeMetricFamily("salespulse_calls", "Calls.", value=12)]
+
+
+async def one_gauge() -> Collector:
+    """The snapshot of a scrape."""
+    return OneGauge()
 
 
 class Worker:
@@ -39,7 +43,7 @@ def worker() -> Worker:
 @pytest_asyncio.fixture
 async def address(worker: Worker) -> AsyncIterator[str]:
     """A running server's address."""
-    health = Health("127.0.0.1", 0, alive=lambda: worker.dead, ready=lambda: worker.missing, scrape=OneGauge)
+    health = Health("127.0.0.1", 0, alive=lambda: worker.dead, ready=lambda: worker.missing, scrape=one_gauge)
     await health.start()
     yield f"http://127.0.0.1:{health.port}"
     await health.stop()
@@ -94,7 +98,7 @@ async def test_nothing_else_is_served(address: str) -> None:
 async def test_a_taken_port_is_a_set_up_mistake(address: str) -> None:
     """A port in use is one line that names the setting."""
     port = int(address.rpartition(":")[2])
-    second = Health("127.0.0.1", port, alive=list, ready=list, scrape=CollectorRegistry)
+    second = Health("127.0.0.1", port, alive=list, ready=list, scrape=one_gauge)
 
     with pytest.raises(SetupError, match="health_port"):
         await second.start()

@@ -1,0 +1,29 @@
+"""The CRM agent keeps accounts, leads, deals, meetings and emails, and sends what changes in what they contribute."""
+
+from collections.abc import AsyncIterator
+
+from pipeline.counted import CountedStage, SentMetrics
+from pipeline.engine.engine import Engine
+from pipeline.engine.pump import Event
+from pipeline.engine.spec import StageSpec
+from pipeline.engine.store import Store
+from pipeline.ledger import Ledger
+from pipeline.retention import LedgerPolicy
+
+
+def stage(policy: LedgerPolicy, partitions: int, fingerprint: str, metrics: SentMetrics) -> StageSpec:
+    """Reads `crm.events`; sends facts to the scoreboards, and links to other objects."""
+
+    def ledger(partition: int, store: Store) -> CountedStage:
+        return CountedStage(Ledger("crm", "crm.events", partition, partitions, store, policy, metrics), metrics)
+
+    return StageSpec("crm", "crm.events", "state.crm", ledger, ticks=True, fingerprint=fingerprint)
+
+
+def register(engine: Engine, spec: StageSpec) -> None:
+    """Let Faust hand what arrives on the topic to the pump."""
+
+    @engine.agent(spec)
+    async def crm(events: AsyncIterator[Event]) -> None:
+        async for event in events:
+            engine.accept(event)

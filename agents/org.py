@@ -1,0 +1,28 @@
+"""The organisation agent merges changes of teams, reps and rules, and copies them to every log that needs them."""
+
+from collections.abc import AsyncIterator
+
+from pipeline.engine.engine import Engine
+from pipeline.engine.pump import Event
+from pipeline.engine.spec import StageSpec
+from pipeline.engine.store import Store
+from pipeline.intake import IntakeMetrics
+from pipeline.roster import Roster, RosterPolicy
+
+
+def stage(policy: RosterPolicy, partitions: int, fingerprint: str, metrics: IntakeMetrics) -> StageSpec:
+    """Reads `org.changes`; sends organisation copies."""
+
+    def roster(partition: int, store: Store) -> Roster:
+        return Roster(partition, partitions, store, policy, metrics)
+
+    return StageSpec("org", "org.changes", "state.org", roster, ticks=True, fingerprint=fingerprint)
+
+
+def register(engine: Engine, spec: StageSpec) -> None:
+    """Let Faust hand what arrives on the topic to the pump."""
+
+    @engine.agent(spec)
+    async def org(events: AsyncIterator[Event]) -> None:
+        async for event in events:
+            engine.accept(event)

@@ -1,0 +1,28 @@
+"""The rollup agent adds up parts for larger scopes (a rep over all teams, a group, the company), and publishes them."""
+
+from collections.abc import AsyncIterator
+
+from pipeline.board import BoardPolicy
+from pipeline.engine.engine import Engine
+from pipeline.engine.pump import Event
+from pipeline.engine.spec import Companions, StageSpec
+from pipeline.engine.store import Store
+from pipeline.rollup import Rollup
+
+
+def stage(policy: BoardPolicy, partitions: int, fingerprint: str, publisher: Companions) -> StageSpec:
+    """Reads `parts`; its publisher sends figures to the sinks."""
+
+    def rollup(partition: int, store: Store) -> Rollup:
+        return Rollup(partition, store, partitions, policy)
+
+    return StageSpec("rollup", "parts", "state.rollup", rollup, publisher, fingerprint=fingerprint)
+
+
+def register(engine: Engine, spec: StageSpec) -> None:
+    """Let Faust hand what arrives on the topic to the pump."""
+
+    @engine.agent(spec)
+    async def rollup(events: AsyncIterator[Event]) -> None:
+        async for event in events:
+            engine.accept(event)

@@ -1,0 +1,28 @@
+"""The scoreboard agent adds up facts for each team and each rep within it, and publishes what changed."""
+
+from collections.abc import AsyncIterator
+
+from pipeline.board import BoardPolicy
+from pipeline.engine.engine import Engine
+from pipeline.engine.pump import Event
+from pipeline.engine.spec import Companions, StageSpec
+from pipeline.engine.store import Store
+from pipeline.scoreboard import Scoreboard
+
+
+def stage(policy: BoardPolicy, partitions: int, fingerprint: str, publisher: Companions) -> StageSpec:
+    """Reads `facts`; its publisher sends figures and alerts to the sinks, and parts to the rollups."""
+
+    def scoreboard(partition: int, store: Store) -> Scoreboard:
+        return Scoreboard(partition, store, partitions, policy)
+
+    return StageSpec("scoreboard", "facts", "state.scoreboard", scoreboard, publisher, fingerprint=fingerprint)
+
+
+def register(engine: Engine, spec: StageSpec) -> None:
+    """Let Faust hand what arrives on the topic to the pump."""
+
+    @engine.agent(spec)
+    async def scoreboard(events: AsyncIterator[Event]) -> None:
+        async for event in events:
+            engine.accept(event)

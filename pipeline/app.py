@@ -1,0 +1,157 @@
+"""The whole graph: what is read by whom, what follows from it, and where it goes. Start reading here.
+
+    crm.events, telephony.events, org.changes   what happened          agents/crm.py, telephony.py, org.py
+    facts                                       what it adds up to     agents/scoreboard.py
+    parts                                       larger scopes          agents/rollup.py
+    Redis, KPI topics, alerts, Prometheus       who wants to know      pipeline/sinks/
+
+Exit codes of a worker: 0 it was told to stop, 2 something is set up wrongly, 70 it stopped before it could do harm (the
+last thing it logs is why; start it again).
+"""
+
+import logging
+from collections.abc import Coroutine, Iterator, Sequence
+from typing import Any
+
+import faust
+from mode import Service
+from prometheus_client import CollectorRegistry
+
+from agents import crm, org, rollup, scoreboard, telephony
+from pipeline import policies
+from pipeline.engine.clients import Clients
+from pipeline.engine.engine import Engine
+from pipeline.engine.lease import Lease
+from pipeline.engine.spec import EngineSettings
+from pipeline.engine.topic_check import check_topics
+from pipeline.health import Health
+from pipeline.logs import secrets_of, set_up_logs
+from pipeline.metrics import Metrics
+from pipeline.publication import Publisher
+from pipeline.rollup import Rollup
+from pipeline.scoreboard import Scoreboard
+from pipeline.settings import Settings, SetupError, fingerprint
+from pipeline.share import CoreShare
+from pipeline.sinks.alerts_topic import AlertsTopic
+from pipeline.sinks.kpi_topic import KpiTopic
+from pipeline.sinks.parts_topic import PartsTopic
+from pipeline.sinks.prometheus import Collectors, PrometheusBoards
+from pipeline.sinks.redis import RedisSink
+from pipeline.sinks.redis_guard import connect
+from pipeline.sinks.sink import Sink
+
+log = logging.getLogger(__name__)
+
+
+class App:
+    """One worker of a deployment, assembled: the engine with its five stages, the sinks, health and metrics."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.metrics = Metrics(CollectorRegistry(), settings.namespace)
+        engine_settings = policies.engine_settings(settings, self.metrics)
+        ledger, board = policies.ledger_policy(settings), policies.board_policy(settings)
+        n, rules, count = settings.partitions, fingerprint(settings), self.metrics
+        self.engine = Engine(
+            engine_settings,
+            [
+                org.stage(policies.roster_policy(settings), n, rules, count),
+                crm.stage(ledger, n, rules, count),
+                telephony.stage(ledger, n, rules, count),
+                scoreboard.stage(board, n, rules, self._publisher),
+                rollup.stage(board, n, rules, self._publisher),
+            ],
+        )
+        for agent, spec in zip((org, crm, telephony, scoreboard, rollup), self.engine.stages, strict=True):
+            agent.register(self.engine, spec)
+        self._share = CoreShare()
+        self.redis = RedisSink(
+            connect(settings.redis_url.get_secret_value()),
+            settings.namespace,
+            settings.day_pane_days * 86_400,
+            self._share,
+        )
+        self._sinks = self._topics(engine_settings)
+        self.boards = PrometheusBoards(
+            settings.namespace, self._shown, reps=settings.prometheus_reps, dropped=self.metrics.dropped_series
+        )
+        self.health = Health(
+            settings.health_host,
+            settings.health_port,
+            alive=lambda: (),
+            ready=self._missing,
+            scrape=self._scrape,
+            late=self.metrics.loop_was_late,
+        )
+
+    def _topics(self, engine: EngineSettings) -> list[Sink]:
+        send = self.engine.send
+        return [
+            KpiTopic(send, Clients(engine.client_options).reader, engine.full_name, self._share),
+            AlertsTopic(send, engine.partitions),
+            PartsTopic(send, self.metrics.sent_parts),
+        ]
+
+    def _publisher(self, lease: Lease) -> Sequence[Coroutine[Any, Any, None]]:
+        stage = lease.stage
+        assert isinstance(stage, Scoreboard | Rollup)
+        sinks = [self.redis, *self._sinks]
+        return [Publisher(lease, stage, sinks, policies.pace(self.settings), self._share, self.metrics).run()]
+
+    def _shown(self) -> Iterator[tuple[Lease, Scoreboard | Rollup]]:
+        for lease in self.engine.leases:
+            if isinstance(lease.stage, Scoreboard | Rollup):
+                yield lease, lease.stage
+
+    async def _scrape(self) -> Collectors:
+        for spec in self.engine.stages:
+            self.metrics.holds(spec.source, sum(lease.topic == spec.source for lease in self.engine.leases))
+        return Collectors(self.metrics.registry, await self.boards.snapshot())
+
+    def _missing(self) -> list[str]:
+        missing = [] if self.engine.ready else ["not in the group yet, or taking partitions over"]
+        return missing if self.redis.answers else [*missing, "Redis does not answer"]
+
+
+class Surroundings(Service):
+    """What is there before the engine starts and after it has stopped: the private port, the connection to Redis."""
+
+    def __init__(self, app: App, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._app = app
+
+    async def on_start(self) -> None:
+        await self._app.health.start()
+        log.info("health, readiness and metrics on port %d", self._app.health.port)
+
+    async def on_stop(self) -> None:
+        await self._app.redis.close()
+        await self._app.health.stop()
+
+
+def create_app(settings: Settings) -> App:
+    """A worker that has not connected to anything yet; called inside no loop."""
+    return App(settings)
+
+
+def run_worker(settings: Settings) -> None:
+    """Run one worker until a signal comes; called by the command line in the main thread. Ends the process.
+
+    Raises:
+        SetupError: when the topics are not as they must be, or Kafka does not answer.
+    """
+    set_up_logs(settings.log_format, settings.log_level, secrets_of(settings))
+    if settings.embedded:
+        for lack in policies.EMBEDDED_LACKS:
+            log.warning("embedded broker: %s", lack)
+    if differences := check_topics(settings):
+        raise SetupError("\n".join(["topics are not as they must be (see `salespulse topics`):", *differences]))
+    app = create_app(settings)
+    faust.Worker(
+        app.engine.app,
+        Surroundings(app),
+        quiet=True,
+        redirect_stdouts=False,
+        override_logging=False,
+        loglevel=settings.log_level,
+    ).execute_from_commandline()

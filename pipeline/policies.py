@@ -1,0 +1,75 @@
+"""What each part is told, out of the settings of the deployment."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from pipeline.board import BoardPolicy
+from pipeline.engine.failpoints import Failpoints
+from pipeline.engine.spec import EngineSettings
+from pipeline.engine.topics import full_name
+from pipeline.kafka_options import client_options
+from pipeline.metrics import Metrics
+from pipeline.publication import Pace
+from pipeline.retention import LedgerPolicy
+from pipeline.roster import RosterPolicy
+from pipeline.settings import EMBEDDED_PARTITIONS, Settings
+
+EMBEDDED_LACKS: Sequence[str] = (
+    f"every topic has {EMBEDDED_PARTITIONS} partitions and 5 MB each, in memory: more than that is forgotten",
+    "topics are neither created nor checked, and state logs are not trimmed",
+    "records carry the producer's time instead of the broker's",
+    "a state too large for a partition is refused",
+)
+"""What a worker says at its start on the embedded broker."""
+
+
+def ledger_policy(settings: Settings) -> LedgerPolicy:
+    """For the objects of the CRM and of telephony."""
+    return LedgerPolicy(
+        activity_days=settings.activity_retention_days,
+        closed_deal_days=settings.closed_deal_retention_days,
+        future_tolerance_ms=settings.future_tolerance_seconds * 1000,
+        currency=settings.currency,
+    )
+
+
+def roster_policy(settings: Settings) -> RosterPolicy:
+    """For the organisation; it is sent again twice within the shortest time that a copy is kept."""
+    shortest_days = min(settings.transit_retention_days, settings.activity_retention_days)
+    resend_ms = min(RosterPolicy().resend_ms, shortest_days * 86_400_000 // 3)
+    return RosterPolicy(future_tolerance_ms=settings.future_tolerance_seconds * 1000, resend_ms=resend_ms)
+
+
+def board_policy(settings: Settings) -> BoardPolicy:
+    """For the boards of scoreboards and rollups."""
+    return BoardPolicy(
+        minute_pane_hours=settings.minute_pane_hours,
+        day_pane_days=settings.day_pane_days,
+        finality_hours=settings.finality_hours,
+        currency=settings.currency,
+    )
+
+
+def pace(settings: Settings) -> Pace:
+    """For the publishers."""
+    return Pace(settings.publish_interval_ms / 1000, settings.slow_publish_interval_ms / 1000)
+
+
+def engine_settings(settings: Settings, metrics: Metrics) -> EngineSettings:
+    """For the engine."""
+    security = {name: value for name, value in client_options(settings).items() if name != "bootstrap_servers"}
+    return EngineSettings(
+        brokers=settings.brokers.split(","),
+        group=settings.namespace,
+        full_name=partial(full_name, settings.namespace),
+        partitions=settings.partitions,
+        embedded=settings.embedded,
+        worker=settings.worker_id or "worker",
+        instance_id=settings.worker_id,
+        security=security,
+        session_timeout_seconds=settings.session_timeout_seconds,
+        linger_ms=settings.linger_ms,
+        self_fence=settings.self_fence,
+        failpoints=Failpoints.parse(settings.failpoint or ""),
+        metrics=metrics,
+    )
