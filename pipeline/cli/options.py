@@ -112,7 +112,10 @@ class Commands(TyperGroup):
 
 
 def _print_error(error: TyperException | SetupError) -> None:
-    message = error.format_message() if isinstance(error, TyperException) else str(error)
+    if isinstance(error, SetupError):
+        say(f"salespulse: {error}")
+        return
+    message = error.format_message()
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
         say(message)

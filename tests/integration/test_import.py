@@ -1,0 +1,95 @@
+"""The import command on the embedded broker: what lies in the topics afterwards."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from kafka import KafkaConsumer, TopicPartition
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from pipeline.engine.partitioner import partition_of
+from pipeline.engine.topics import full_name
+from pipeline.kafka_options import kafka_python_options
+from pipeline.settings import Settings
+from schemas.events import MODELS
+
+MAPS = Path(__file__).parents[2] / "deploy" / "import" / "crm-opportunities"
+TEAMS = "sales_agent,manager,regional_office\nRep 1,Team A,East\nRep 2,Team A,East\nRep 3,Team B,West\n"
+DEALS = (
+    "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\n"
+    "D1,Rep 1,Thing One,Acct 1,Won,2017-01-02,2017-03-31,1054\n"
+    "D2,Rep 2,Thing One,,Lost,2017-01-03,2017-04-01,0\n"
+    "D3,Rep 3,Thing Two,Acct 2,Engaging,2017-02-01,,\n"
+    "D4,Rep 3,Thing Two,,Prospecting,,,\n"
+)
+
+
+def import_file(settings: Settings, path: Path, field_map: str, *more: str) -> dict[str, Any]:
+    """Run the command; its JSON."""
+    environment = {
+        "SALESPULSE_BROKERS": settings.brokers,
+        "SALESPULSE_KAFKA_API_VERSION": settings.kafka_api_version,
+        "SALESPULSE_NAMESPACE": settings.namespace,
+    }
+    arguments = ["import", str(path), "--map", str(MAPS / field_map), "--backlog", "0", "--json", *more]
+    result = CliRunner().invoke(app, arguments, env=environment)
+    assert result.exit_code == 0, result.output
+    done: dict[str, Any] = json.loads(result.stdout)
+    return done
+
+
+def records(settings: Settings, topic: str) -> list[tuple[int, str, dict[str, Any]]]:
+    """Everything in a topic: partition, key, event."""
+    consumer = KafkaConsumer(**kafka_python_options(settings), enable_auto_commit=False)
+    name = full_name(settings.namespace, topic)
+    partitions = [TopicPartition(name, number) for number in range(settings.partitions)]
+    consumer.assign(partitions)
+    consumer.seek_to_beginning(*partitions)
+    ends = consumer.end_offsets(partitions)
+    found = []
+    while any(consumer.position(each) < ends[each] for each in partitions):
+        for batch in consumer.poll(timeout_ms=500).values():
+            found += [(record.partition, record.key.decode(), json.loads(record.value)) for record in batch]
+    consumer.close()
+    return found
+
+
+def test_an_export_becomes_events_of_its_objects(embedded_settings: Settings, tmp_path: Path) -> None:
+    """Deals, teams and reps arrive as valid events under their keys, on the partitions the pipeline expects."""
+    (tmp_path / "sales_teams.csv").write_text(TEAMS)
+    (tmp_path / "deals.csv").write_text(DEALS)
+    teams = import_file(embedded_settings, tmp_path / "sales_teams.csv", "teams.toml")
+    deals = import_file(embedded_settings, tmp_path / "deals.csv", "deals.toml")
+    crm, org = records(embedded_settings, "crm.events"), records(embedded_settings, "org.changes")
+
+    assert deals == {"sent": {"crm.deal.changed": 6}, "refused": 0, "refusals": []}
+    assert teams["sent"]["org.team.changed"] == 4
+    assert len(crm) == 6
+    assert {key for _, key, _ in org} >= {
+        "team:east",
+        "team:team-a",
+        "rep:rep-3",
+        "membership:rep-1",
+        "process:default",
+    }
+    for partition, key, event in [*crm, *org]:
+        assert partition == partition_of(key, 4)
+        assert key == event["subject"]
+        MODELS[event["type"]].model_validate_json(json.dumps(event))
+    won = next(event for _, _, event in crm if event["data"].get("stage_id") == "won")
+    assert (won["time"], won["data"]["amount_minor"]) == ("2017-03-31T16:00:00.000Z", 105_400)
+
+
+def test_shuffled_and_duplicated_it_is_the_same_set_of_events(embedded_settings: Settings, tmp_path: Path) -> None:
+    """Whatever the order and however often, the events and their ids are the same."""
+    (tmp_path / "sales_teams.csv").write_text(TEAMS)
+    (tmp_path / "deals.csv").write_text(DEALS)
+    import_file(embedded_settings, tmp_path / "deals.csv", "deals.toml")
+    once = {event["id"]: event for _, _, event in records(embedded_settings, "crm.events")}
+    done = import_file(embedded_settings, tmp_path / "deals.csv", "deals.toml", "--shuffle", "7", "--duplicates", "0.5")
+    twice = [event for _, _, event in records(embedded_settings, "crm.events")]
+
+    assert done["sent"] == {"crm.deal.changed": 9}
+    assert len(twice) == 15
+    assert {event["id"]: event for event in twice} == once
