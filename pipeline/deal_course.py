@@ -37,6 +37,13 @@ def course_of(deal: Object, organisation: Organisation) -> Course:
     """The course that the deal's stage history and its process give."""
     name = deal.get("process_id") or DEFAULT_PROCESS
     process = organisation.process(name)
+    known: tuple[Process | None, Course] | None = deal.course
+    if known is None or known[0] is not process:
+        known = deal.course = (process, _course(deal, name, process))
+    return known[1]
+
+
+def _course(deal: Object, name: str, process: Process | None) -> Course:
     history = [(at_ms, stage) for at_ms, stage in deal.timeline("stage_id") if stage is not None]
     if process is None:
         entries = (Entry(UNASSIGNED, history[0][0], False, False),) if history else ()

@@ -18,7 +18,8 @@ from pipeline.retention import LedgerPolicy, forgotten
 from pipeline.sweep import Sweep
 from pipeline.verdicts import Judge, Refused
 from schemas import control
-from schemas.control import FORWARDED, LINK, ORG, TICK, Control
+from schemas.control import FORWARDED, LINK, ORG, TICK, Control, Forwarded
+from schemas.links import check
 
 OBJECT, ORGANISATION = b"x", b"o"
 """First byte of a key in the store, before the object's or the organisation record's own key."""
@@ -147,26 +148,22 @@ class Ledger:
 
     def _control(self, kind: bytes, record: Record) -> None:
         try:
-            if kind == LINK:
-                self._link(control.unpack(record.value or b""))
-            elif kind == FORWARDED:
-                self._forwarded(record)
-            else:
-                raise ValueError("unknown kind")
-        except ValueError:
+            read = _READ[kind](record.value or b"")
+        except (KeyError, ValueError):
             self._refuse(record, Refused("invalid_control", "headers.sp"))
+            return
+        if not first_time(self._store, read.topic, read.partition, read.position):
+            return
+        if isinstance(read, Forwarded):
+            self._event(record, read.value, read.timestamp_ms, partition_matters=False)
+        else:
+            self._link(read)
 
     def _link(self, link: Control) -> None:
-        if first_time(self._store, link.topic, link.partition, link.position):
-            said = partial(
-                Object.link, kind=link.kind, origin=link.origin, append_ms=link.timestamp_ms, payload=link.payload
-            )
-            self._change(link.subject, said)
-
-    def _forwarded(self, record: Record) -> None:
-        original = control.unpack_forwarded(record.value or b"")
-        if first_time(self._store, original.topic, original.partition, original.position):
-            self._event(record, original.value, original.timestamp_ms, partition_matters=False)
+        said = partial(
+            Object.link, kind=link.kind, origin=link.origin, append_ms=link.timestamp_ms, payload=link.payload
+        )
+        self._change(link.subject, said)
 
     # Objects.
 
@@ -253,6 +250,15 @@ class Ledger:
                 self._send_links(item.key, links_before, links_after)
             yield self._outbox.flush(self._now_ms)
         after()
+
+
+def _read_link(value: bytes) -> Control:
+    link = control.unpack(value)
+    check(link.kind, link.payload)
+    return link
+
+
+_READ: dict[bytes, Callable[[bytes], Control | Forwarded]] = {LINK: _read_link, FORWARDED: control.unpack_forwarded}
 
 
 def _add_all(total: Cells, changed: Cells) -> None:

@@ -9,10 +9,9 @@ from pipeline.deal_course import course_of
 from pipeline.histories import value_at
 from pipeline.objects import Object
 from pipeline.organisation import Organisation
-from pipeline.passing_on import MERGE, passed_on
+from pipeline.passing_on import passed_on
 from pipeline.processes import WON
-
-TOUCH, WIN, LOGGED = "touch", "win", "logged"
+from schemas.links import LOGGED, MERGE, TOUCH, WIN
 
 Links = dict[tuple[str, str], Any]
 """(kind, key of the object it is for) to the payload: all that the origin has to say of it now."""

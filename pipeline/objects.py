@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from pipeline import histories, registers
+from pipeline.days import DAY_MS
 from pipeline.histories import History, Timeline
 from pipeline.registers import Registers
 from pipeline.versions import Version
@@ -34,10 +35,10 @@ _decode: Callable[[bytes], _Form] = msgspec.msgpack.Decoder(_Form).decode
 class Object:
     """One object: registers, histories and links, merged in any order to the same result.
 
-    `heard_ms` is the latest append time of its events, kept for deals only.
+    `heard_day` is the day (append time, UTC, since 1970) on which an event of it last came, kept for deals only.
     """
 
-    __slots__ = ("heard_ms", "histories", "key", "kind", "links", "registers")
+    __slots__ = ("_timelines", "course", "heard_day", "histories", "key", "kind", "links", "registers")
 
     def __init__(self, key: str) -> None:
         self.key = key
@@ -45,19 +46,22 @@ class Object:
         self.registers: Registers = {}
         self.histories: dict[str, History] = {}
         self.links: Links = {}
-        self.heard_ms = 0
+        self.heard_day = 0
+        self.course: Any = None
+        self._timelines: dict[str, Timeline] = {}
 
     def merge(self, version: Version, changes: Mapping[str, Any], corrects: str | None, heard_ms: int) -> bool:
         """Take in one event's changes; True when the object is another one now."""
         kept = HISTORY_FIELDS.get(self.kind)
         if kept is None:
             return registers.merge(self.registers, version, changes)
+        self.course, self._timelines = None, {}
         changed = registers.merge(self.registers, version, {f: v for f, v in changes.items() if f not in kept})
         for field in kept & changes.keys():
             entry = (version, changes[field], corrects)
             changed |= histories.insert(self.histories.setdefault(field, []), entry)
-        if heard_ms > self.heard_ms:
-            self.heard_ms = heard_ms
+        if heard_ms // DAY_MS > self.heard_day:
+            self.heard_day = heard_ms // DAY_MS
             changed = True
         return changed
 
@@ -81,8 +85,10 @@ class Object:
 
     def timeline(self, field: str) -> Timeline:
         """What held from when on, of a field that is kept as a history."""
-        history = self.histories.get(field)
-        return histories.timeline(history) if history else []
+        known = self._timelines.get(field)
+        if known is None:
+            known = self._timelines[field] = histories.timeline(self.histories.get(field, []))
+        return known
 
     @property
     def live(self) -> bool:
@@ -117,17 +123,17 @@ def encode(item: Object) -> bytes:
             {field: (number[version], value) for field, (version, value) in item.registers.items()},
             {f: [(number[v], value, c) for v, value, c in history] for f, history in item.histories.items()},
             item.links,
-            item.heard_ms,
+            item.heard_day,
         )
     )
 
 
 def decode(key: str, form: bytes) -> Object:
     """Read what `encode` wrote."""
-    versions, plain, kept, links, heard_ms = _decode(form)
+    versions, plain, kept, links, heard_day = _decode(form)
     item = Object(key)
     item.registers = {field: (versions[index], value) for field, (index, value) in plain.items()}
     item.histories = {f: [(versions[i], value, c) for i, value, c in entries] for f, entries in kept.items()}
     item.links = links
-    item.heard_ms = heard_ms
+    item.heard_day = heard_day
     return item

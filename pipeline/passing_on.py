@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.objects import Object
-
-MERGE = "merge"
+from schemas.links import MERGE
 
 Passed = list[Any]
 """[kind of link, key of its origin, payload, [keys of the objects it came through]]."""
@@ -22,7 +21,10 @@ def links_of(item: Object, kind: str) -> dict[str, Any]:
 
 
 def passed_on(item: Object) -> dict[str, list[Passed]] | None:
-    """What the object gives to the one it was merged into, in an order free of arrival; None: nothing."""
+    """What the object gives to the one it was merged into, in an order free of arrival; None: nothing.
+
+    Of each kind and way only the first goes on: nothing more is ever asked of what was passed on.
+    """
     own = [
         [kind, origin, payload, [item.key]]
         for kind, origins in item.links.items()
@@ -30,8 +32,15 @@ def passed_on(item: Object) -> dict[str, list[Passed]] | None:
         for origin, (_, payload) in origins.items()
     ]
     through = [[kind, origin, payload, [*path, item.key]] for kind, origin, payload, path in _passed_to(item)]
-    passed = sorted(own + through, key=lambda entry: (entry[0], entry[1], entry[3]))
-    return {"passed": passed} if passed else None
+    first: dict[tuple[Any, ...], Passed] = {}
+    for passed in sorted(own + through, key=_rank):
+        first.setdefault((passed[0], passed[2].get("outbound"), *passed[3]), passed)
+    return {"passed": list(first.values())} if first else None
+
+
+def _rank(passed: Passed) -> tuple[Any, ...]:
+    kind, origin, payload, path = passed
+    return kind, path, payload.get("won_ms", payload.get("at_ms")), origin
 
 
 def _passed_to(item: Object) -> Iterator[Passed]:

@@ -71,4 +71,4 @@ def _remembered_until_ms(item: Object, organisation: Organisation, policy: Ledge
 
 def _deal_until_ms(deal: Object, organisation: Organisation, policy: LedgerPolicy) -> int | None:
     closed_ms = course_of(deal, organisation).closed_ms
-    return None if closed_ms is None else max(closed_ms, deal.heard_ms) + policy.closed_deal_days * DAY_MS
+    return None if closed_ms is None else max(closed_ms, deal.heard_day * DAY_MS) + policy.closed_deal_days * DAY_MS

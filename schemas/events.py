@@ -53,7 +53,7 @@ class Event(WireModel):
     """When it happened, by the source's clock; epoch milliseconds once read."""
     sequence: Annotated[int, Field(ge=0, le=2**53)] = 0
     """The source's own order of events of one object at one time, where it has one."""
-    corrects: str | None = None
+    corrects: Annotated[str, StringConstraints(max_length=200)] | None = None
     """The id of an earlier event of the same source whose history entries this one replaces."""
     data: Any
     """A model of the table above."""
