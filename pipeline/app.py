@@ -147,11 +147,13 @@ def run_worker(settings: Settings) -> None:
     if differences := check_topics(settings):
         raise SetupError("\n".join(["topics are not as they must be (see `salespulse topics`):", *differences]))
     app = create_app(settings)
-    faust.Worker(
+    worker = faust.Worker(
         app.engine.app,
         Surroundings(app),
         quiet=True,
         redirect_stdouts=False,
         override_logging=False,
         loglevel=settings.log_level,
-    ).execute_from_commandline()
+    )
+    worker.spinner = None
+    worker.execute_from_commandline()

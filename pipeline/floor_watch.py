@@ -50,6 +50,10 @@ class FloorWatch:
             if home.total.published:
                 self._watch_team(home, feeds, offset)
 
+    def present(self, team: str) -> list[str]:
+        """The reps that belong to a team now and have not left, sorted."""
+        return [rep for rep in self._organisation.members(team, self._board.now_ms) if self._active(rep)]
+
     def working(self) -> dict[str, bool]:
         """Whether each team that has working hours works now, by home."""
         found = {}
@@ -97,7 +101,7 @@ class FloorWatch:
         team = home.name.partition(":")[2]
         working = self._working_time(team)
         now_ms = self._board.now_ms
-        reps = [rep for rep in self._organisation.members(team, now_ms) if self._active(rep)] if working else []
+        reps = self.present(team) if working else []
         self._resolve_departed(home, {f"rep:{rep}@{team}" for rep in reps} | ({home.name} if reps else set()), offset)
         if working is None or not working.working(now_ms) or self._deaf(home, team, feeds):
             return

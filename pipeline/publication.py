@@ -60,6 +60,9 @@ class PublishedStage(Protocol):
     def cut(self) -> dict[str, Any] | None:
         """Where figures taken now stand, or None while an offset is half applied."""
 
+    def ranked(self, home: str) -> frozenset[str]:
+        """The reps that ranks of a home show."""
+
     def take_alerts(self) -> Sequence[Alert]: ...
     def open_alerts(self) -> Sequence[Alert]: ...
     def take_parts(self, limit: int) -> list[Send]: ...
@@ -205,6 +208,7 @@ class Publisher:
             now_ms=self._board.now_ms,
             complete=complete,
             figures=list(found.values()),
+            ranked={home: self._stage.ranked(home) for home in sorted({figure.home for figure in found.values()})},
             alerts=self._stage.take_alerts(),
             open_alerts=self._stage.open_alerts() if gap else None,
             parts=[*parts, *rest],

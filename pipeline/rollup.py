@@ -86,6 +86,10 @@ class Rollup:
         """None, see `take_alerts`."""
         return []
 
+    def ranked(self, home: str) -> frozenset[str]:  # noqa: ARG002 (the same for all)
+        """None: ranks are a team's, see the scoreboard."""
+        return frozenset()
+
     def working(self) -> dict[str, bool]:
         """Nothing: working hours are a team's, see the scoreboard."""
         return {}

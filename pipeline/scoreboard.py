@@ -94,6 +94,10 @@ class Scoreboard:
         """The alerts that are open now."""
         return self._watch.book.alerts(self.board.generation)
 
+    def ranked(self, home: str) -> frozenset[str]:
+        """The reps that ranks of a team show: those who belong to it now and have not left."""
+        return frozenset(self._watch.present(home.partition(":")[2]))
+
     def working(self) -> dict[str, bool]:
         """Whether each team that has working hours works now, by home."""
         return self._watch.working()

@@ -164,13 +164,15 @@ def _by_home(batch: Batch) -> dict[str, HomeBatch]:
     found: dict[str, HomeBatch] = {}
     for figure in batch.figures:
         found.setdefault(figure.home, HomeBatch()).figures.append(figure)
+    for home, ranked in batch.ranked.items():
+        if home in found:
+            found[home].ranked = ranked
     for alert in batch.alerts:
         found.setdefault(alert.home, HomeBatch()).alerts.append(alert)
     if batch.open_alerts is not None:
-        for home in found.values():
-            home.open_alerts = []
+        for each in found.values():
+            each.open_alerts = []
         for alert in batch.open_alerts:
-            home = found.setdefault(alert.home, HomeBatch(open_alerts=[]))
-            assert home.open_alerts is not None
-            home.open_alerts.append(alert)
+            each = found.setdefault(alert.home, HomeBatch(open_alerts=[]))
+            each.open_alerts = [*(each.open_alerts or ()), alert]
     return found

@@ -24,6 +24,7 @@ class HomeBatch:
     figures: list[Figure] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     open_alerts: list[Alert] | None = None
+    ranked: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -50,7 +51,7 @@ def render(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: 
         by_scope.setdefault(figure.scope, []).append(figure)
     for scope, figures in by_scope.items():
         _write_scope(writes, keys.kpi(home, scope), figures, memory)
-    _rank(writes, keys, home, batch.figures, memory)
+    _rank(writes, keys, home, batch, memory)
     _write_funnels(writes, keys, home, batch.figures, memory)
     _write_alerts(writes, keys.alerts(home), batch)
     for scope, figures in by_scope.items():
@@ -97,17 +98,20 @@ def _write_scope(writes: HomeWrites, key: str, figures: Sequence[Figure], memory
         writes.add_pairs("HSET", key, pairs)
 
 
-def _rank(writes: HomeWrites, keys: Keys, home: str, figures: Iterable[Figure], memory: HomeMemory) -> None:
+def _rank(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: HomeMemory) -> None:
+    """Place the reps on the boards of the current windows; who no longer belongs there goes."""
     placed: dict[str, list[tuple[Field, Field]]] = {}
-    for figure in figures:
+    for figure in batch.figures:
         rep = _rep_of(figure.scope, home)
-        if rep and figure.window == memory.current.get(kind_of(figure)):
-            for kpi in RANKED:
-                key = keys.rank(home, kpi, kind_of(figure))
-                if figure.gone:
-                    writes.add("ZREM", key, rep)
-                elif (value := figure.kpis.get(kpi, {}).get("value")) is not None:
-                    placed.setdefault(key, []).append((value, rep))
+        if not rep or figure.window != memory.current.get(kind_of(figure)):
+            continue
+        for kpi in RANKED:
+            key = keys.rank(home, kpi, kind_of(figure))
+            value = figure.kpis.get(kpi, {}).get("value")
+            if figure.gone or rep not in batch.ranked:
+                writes.add("ZREM", key, rep)
+            elif value is not None:
+                placed.setdefault(key, []).append((value, rep))
     for key, pairs in placed.items():
         writes.add_pairs("ZADD", key, pairs)
 

@@ -3,8 +3,8 @@
 (Prometheus pulls instead: `pipeline/sinks/prometheus.py` reads the boards when it is scraped.)
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from pipeline.engine.stage import Send
@@ -49,15 +49,16 @@ class Batch:
     """What is published at once: figures of one partition, and what comes with them, as they stood at `position`.
 
     `now_ms` is the partition's now there. `complete` says that with this batch everything that changed up to
-    `position` has been published. `open_alerts` is given after a gap: all alerts that are open, so that a sink can
-    forget the others. `parts` are for the stage of larger scopes. `cut` is the state of the partition that the figures
-    equal, where one can be given.
+    `position` has been published. `ranked` are the reps that ranks show, by home. `open_alerts` is given after a gap:
+    all alerts that are open, so that a sink can forget the others. `parts` are for the stage of larger scopes. `cut`
+    is the state of the partition that the figures equal, where one can be given.
     """
 
     position: int
     now_ms: int
     complete: bool
     figures: Sequence[Figure] = ()
+    ranked: Mapping[str, frozenset[str]] = field(default_factory=dict)
     alerts: Sequence[Alert] = ()
     open_alerts: Sequence[Alert] | None = None
     parts: Sequence[Send] = ()
