@@ -74,7 +74,8 @@ def _windows(day: date) -> list[str]:
 def opportunities(folder: Path) -> Opportunities:
     """Read `sales_pipeline.csv` and `sales_teams.csv`."""
     with (folder / "sales_teams.csv").open(newline="") as file:
-        teams = {row["sales_agent"]: (slug(row["manager"]), slug(row["regional_office"])) for row in csv.DictReader(file)}
+        rows = csv.DictReader(file)
+        teams = {row["sales_agent"]: (slug(row["manager"]), slug(row["regional_office"])) for row in rows}
     found = Opportunities(defaultdict(Deals), defaultdict(Open), defaultdict(int))
     first_win: dict[str, date] = {}
     with (folder / "sales_pipeline.csv").open(newline="") as file:
@@ -102,8 +103,9 @@ def _count(found: Opportunities, scopes: list[str], row: dict[str, str]) -> None
             found.open[scope].qualified += stage == ENGAGING
         for window in _windows(created) if created else []:
             found.periods[scope, window].created += 1
-        for window in _windows(closed) if closed else []:
-            assert created is not None
+        for window in _windows(closed) if closed and created else []:
+            assert closed
+            assert created
             _close(found.periods[scope, window], row, (closed - created).days)
 
 

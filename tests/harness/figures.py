@@ -1,7 +1,7 @@
 """What the pipeline published, read back from where readers find it: `{(scope, window id): {kpi: record}}`."""
 
 import json
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 
 from kafka import KafkaConsumer, TopicPartition
@@ -11,12 +11,14 @@ Kpis = dict[str, dict[str, Any]]
 Figures = dict[tuple[str, str], Kpis]
 
 
-def in_redis(redis: "Redis[Any]", namespace: str) -> Figures:
+def in_redis(redis: Redis, namespace: str) -> Figures:
     """Every figure in Redis, the families of a window joined."""
     found: Figures = {}
-    for key in redis.scan_iter(match=f"{namespace}:{{*}}:kpi:*", count=1000):
+    keys: list[bytes] = sorted(cast("Any", redis).scan_iter(match=f"{namespace}:{{*}}:kpi:*", count=1000))
+    for key in keys:
         scope = unquote(key.decode().split(":kpi:", 1)[1])
-        for name, value in redis.hgetall(key).items():
+        held: dict[bytes, bytes] = cast("Any", redis).hgetall(key)
+        for name, value in held.items():
             field = name.decode()
             if not field.startswith("_"):
                 window = field.rpartition(":")[0]
