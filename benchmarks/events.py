@@ -17,6 +17,8 @@ ZONES = (
     "Asia/Tokyo",
     "Australia/Sydney",
 )
+MOST_EASTERN = "Australia/Sydney"
+"""The company's own zone: no team is in a day there that is not yet the company's, so all their days are published."""
 STAGES = ("new", "qualified", "proposal", "won", "lost")
 OUTCOMES = ("answered", "answered", "no_answer", "voicemail", "busy")
 LIVE_OBJECTS = 5_000
@@ -62,7 +64,7 @@ def organisation(floor: Floor) -> list[Arrival]:
     """The company, its sales process, the teams and the reps, each in one team since ever; to be sent first."""
     at_ms = floor.end_ms - 86_400_000
     stages = [{"id": s, "kind": s if s in ("won", "lost") else "open", "qualified": s == "qualified"} for s in STAGES]
-    company = {"time_zone": "Europe/Berlin", "currency": "EUR", "fiscal_year_start": 1}
+    company = {"time_zone": MOST_EASTERN, "currency": "EUR", "fiscal_year_start": 1}
     found = [
         _arrival("company", "company", at_ms, company),
         _arrival("process", "default", at_ms, {"stages": stages}),

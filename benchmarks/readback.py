@@ -64,19 +64,21 @@ Read = Callable[[list[Place]], list[dict[str, int]]]
 
 
 def until_equal(
-    figures: Figures, reads: list[Read], alive: Callable[[], bool], limit_seconds: float
-) -> tuple[float, list[str]]:
-    """Wait until every read gives these figures; the time of the monotonic clock then, and what still differs.
+    figures: Figures, reads: dict[str, Read], alive: Callable[[], bool], limit_seconds: float
+) -> tuple[dict[str, float], list[str]]:
+    """Wait until every read gives these figures: when each did (monotonic clock), and what differs at the end.
 
-    What differs is nothing, unless the limit passed or the job ended.
+    Nothing differs, unless the limit passed, the job ended, or a figure that was right changed again.
     """
     places = sorted(figures)
     deadline = time.monotonic() + limit_seconds
-    while not all(_equal(figures, read, places) for read in reads):
-        if time.monotonic() > deadline or not alive():
-            return time.monotonic(), [line for read in reads for line in _differences(figures, read, places)]
+    right_at: dict[str, float] = {}
+    while len(right_at) < len(reads) and time.monotonic() < deadline and alive():
+        for name, read in reads.items():
+            if name not in right_at and _equal(figures, read, places):
+                right_at[name] = time.monotonic()
         time.sleep(0.02)
-    return time.monotonic(), []
+    return right_at, [f"{name}: {line}" for name, read in reads.items() for line in _differences(figures, read, places)]
 
 
 def _equal(figures: Figures, read: Read, places: list[Place], chunk: int = 50) -> bool:
