@@ -35,6 +35,12 @@ def records(now_ms: int) -> Iterator[Appended]:
     yield Appended("crm.events", b"deal:broken", b"not JSON", now_ms)
 
 
+def more_calls(now_ms: int) -> Iterator[Appended]:
+    """The same calls once more, a little later, so that something goes on."""
+    for given in _calls(now_ms - 2 * MINUTE, "again"):
+        yield _appended(given, now_ms)
+
+
 def _appended(given: dict[str, Any], append_ms: int) -> Appended:
     outgoing = Outgoing(given)
     return Appended(outgoing.topic, outgoing.key, outgoing.value, append_ms)
@@ -56,12 +62,12 @@ def _silent_feed(at_ms: int) -> Iterator[dict[str, Any]]:
     yield event("email", "e0", at_ms, source="mailbox-1", rep_id="01", sent_at=at_ms, direction="outbound")
 
 
-def _calls(at_ms: int) -> Iterator[dict[str, Any]]:
+def _calls(at_ms: int, names: str = "call") -> Iterator[dict[str, Any]]:
     """Three dials, two of them connected; three inbound callers, of whom one gave up."""
     for n, outcome in enumerate(("answered", "answered", "no_answer")):
-        yield _call(f"out-{n}", at_ms, "outbound", outcome)
+        yield _call(f"{names}-out-{n}", at_ms, "outbound", outcome)
     for n, (outcome, wait_seconds) in enumerate((("answered", 9), ("answered", 31), ("abandoned", 50))):
-        yield _call(f"in-{n}", at_ms, "inbound", outcome, wait_seconds=wait_seconds)
+        yield _call(f"{names}-in-{n}", at_ms, "inbound", outcome, wait_seconds=wait_seconds)
 
 
 def _call(name: str, at_ms: int, direction: str, outcome: str, **more: Any) -> dict[str, Any]:

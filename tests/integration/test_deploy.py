@@ -1,8 +1,10 @@
 import json
 import re
+import shutil
 import subprocess
 import sys
 import urllib.request
+import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -245,6 +247,32 @@ class TestFiles:
             assert f"!{package}" in ignored.splitlines()
         assert "--require-hashes" in text
         assert "USER 10001:10001" in text
+
+    def test_image_has_every_file_of_the_packages(self, tmp_path: Path) -> None:
+        """What the image installs, as it installs it, holds every page, script and schema beside the code."""
+        ignored = (DEPLOY / "Dockerfile.dockerignore").read_text()
+        copied = [line.removeprefix("!") for line in ignored.splitlines() if line.startswith("!")]
+        for path in sorted(file for name in copied for file in files(ROOT / name)):
+            to = tmp_path / "build" / path.relative_to(ROOT)
+            to.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, to)
+        options = ("--no-index", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path)
+        tool("pip", "wheel", *options, tmp_path / "build")
+
+        with zipfile.ZipFile(next(tmp_path.glob("salespulse-*.whl"))) as wheel:
+            installed = set(wheel.namelist())
+        assert {
+            path.relative_to(ROOT).as_posix()
+            for package in ("agents", "pipeline", "schemas")
+            for path in files(ROOT / package)
+        } <= installed
+
+
+def files(path: Path) -> list[Path]:
+    """The file, or all files under the folder but those of caches."""
+    if path.is_file():
+        return [path]
+    return [file for file in path.rglob("*") if file.is_file() and not re.search(r"__pycache__|/\.", file.as_posix())]
 
 
 def rep_silent(namespace: str, team: str = "team:north") -> dict[str, str]:
