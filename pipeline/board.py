@@ -8,7 +8,7 @@ from pipeline.days import MINUTE_MS
 from pipeline.figures import Figure
 from pipeline.home import Home, LocalCalendar, Scope
 from pipeline.kpis import families_of
-from pipeline.panes import ALL_ROLLING, CURRENT_DAYS, EVERYTHING, FAST, SLOW, WIDTHS, Measures, merge, subtract
+from pipeline.panes import ALL_ROLLING, CURRENT_DAYS, EVERYTHING, FAST, SLOW, WIDEST, WIDTHS, Measures, merge, subtract
 from pipeline.rendering import current_figures, gone_figure, past_figure
 from pipeline.windows import Window, calendar_windows, utc_day
 
@@ -260,15 +260,16 @@ class Board:
         return expired
 
     def _step(self, done: int) -> None:
-        """One minute is full: it enters the sums, older ones leave them, a waiting one becomes the running one."""
-        for scope in self._by_minute.get(done, ()):
-            for full in scope.full:
-                merge(full, scope.minutes[done][2])
+        """One minute is full and enters the sums, older ones move on or leave; a waiting one is the running one."""
         for i, width in enumerate(WIDTHS):
             for scope in self._by_minute.get(done - width, ()):
                 if left := scope.minutes[done - width][2]:
-                    subtract(scope.full[i], left)
+                    subtract(scope.bands[i], left)
+                    if width < WIDEST:
+                        merge(scope.bands[i + 1], left)
                     self._current[scope] = self._current.get(scope, 0) | 1 << i
+        for scope in self._by_minute.get(done, ()):
+            merge(scope.bands[0], scope.minutes[done][2])
         for scope in self._by_minute.get(done + 1, ()):
             if scope.minutes[done + 1][2]:
                 self._current[scope] = self._current.get(scope, 0) | ALL_ROLLING

@@ -25,10 +25,10 @@ class LocalCalendar(Protocol):
 class Scope(Panes):
     """The panes of one scope, with its name. A scope that is not published only adds to its home.
 
-    `active_ms` is the last activity as far as it is known; whoever changes activities sets `active_known` to False.
+    `prefix` begins the keys of its panes in the state, where it has any there; `active_ms` is the last activity as far as it is known; whoever changes activities sets `active_known` to False.
     """
 
-    __slots__ = ("active_known", "active_ms", "home", "name", "oldest", "published", "rep", "touched")
+    __slots__ = ("active_known", "active_ms", "home", "name", "oldest", "prefix", "published", "rep", "touched")
 
     def __init__(self, home: "Home", name: str, *, rep: str = "", published: bool = True) -> None:
         super().__init__()
@@ -36,6 +36,7 @@ class Scope(Panes):
         self.name = name
         self.rep = rep
         self.published = published
+        self.prefix = b""
         self.touched: set[int] = set()
         self.oldest = FAR_DAY
         self.active_known = False

@@ -9,9 +9,14 @@ whether a home misses a feed."""
 _slot = struct.Struct(">i")
 
 
-def pane_key(home: str, member: str, slot: int) -> bytes:
-    """The key of one pane of a member of a home."""
-    return b"".join((PANE, home.encode(), b"\0", member.encode(), b"\0", _slot.pack(slot)))
+def pane_prefix(home: str, member: str) -> bytes:
+    """What the keys of all panes of a member of a home begin with."""
+    return b"".join((PANE, home.encode(), b"\0", member.encode(), b"\0"))
+
+
+def pane_key(prefix: bytes, slot: int) -> bytes:
+    """The key of one pane."""
+    return prefix + _slot.pack(slot)
 
 
 def read_pane_key(key: bytes) -> tuple[str, str, int]:

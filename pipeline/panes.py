@@ -1,5 +1,6 @@
 """The panes of one scope: what it counted by day, by minute and standing, with running sums of the current windows."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from pipeline.windows import ROLLING, Window
@@ -15,6 +16,9 @@ STANDING_SLOT = 0
 """A slot is one int for any pane: a day as it is, a minute negated, 0 for the standing pane."""
 
 WIDTHS = tuple(minutes for _, minutes in ROLLING)
+WIDEST = WIDTHS[-1]
+BAND_OF_AGE = bytes(next(i for i, width in enumerate(WIDTHS) if age <= width) for age in range(WIDEST + 1))
+"""Which band the minute lies in that is so many minutes older than the running one."""
 ALL_ROLLING = (1 << len(ROLLING)) - 1
 NOW_BIT = 1 << len(ROLLING)
 DAY_BIT = NOW_BIT << 1
@@ -28,11 +32,14 @@ EVERYTHING = FAST | SLOW
 def merge(into: Measures, measures: Measures) -> None:
     """Add measures to measures; those that become zero are dropped."""
     for name, value in measures.items():
-        total = into.get(name, 0) + value
-        if total:
-            into[name] = total
-        else:
-            into.pop(name, None)
+        if name in into:
+            total = into[name] + value
+            if total:
+                into[name] = total
+            else:
+                del into[name]
+        elif value:
+            into[name] = value
 
 
 def subtract(from_: Measures, measures: Measures) -> None:
@@ -60,17 +67,18 @@ def _change(panes: dict[int, Pane], at: int, measures: Measures, offset: int, ch
 class Panes:
     """One scope's panes. Windows are numbered by bits: the rolling ones, `now`, then the current windows of days.
 
-    `full` holds one running sum per rolling window over its full minutes; `bases` one per current window of days
-    longer than a day, over its days before today, or None until somebody asks.
+    `bands` are running sums: what each rolling window holds of full minutes beside the next shorter one, so a minute
+    lies in one band. `bases` holds a sum per current window of days longer than a day, over its days before today, or
+    is None until somebody asks.
     """
 
-    __slots__ = ("bases", "days", "full", "minutes", "standing")
+    __slots__ = ("bands", "bases", "days", "minutes", "standing")
 
     def __init__(self) -> None:
         self.days: dict[int, Pane] = {}
         self.minutes: dict[int, Pane] = {}
         self.standing: dict[int, Pane] = {}
-        self.full: tuple[Measures, ...] = tuple({} for _ in WIDTHS)
+        self.bands: tuple[Measures, ...] = tuple({} for _ in WIDTHS)
         self.bases: list[Measures] | None = None
 
     def add_standing(self, measures: Measures, offset: int, changed_ms: int) -> int:
@@ -86,12 +94,11 @@ class Panes:
         _change(self.minutes, minute, measures, offset, changed_ms)
         if minute >= now_minute:
             return ALL_ROLLING if minute == now_minute else 0
-        changed = 0
-        for i, width in enumerate(WIDTHS):
-            if minute >= now_minute - width:
-                merge(self.full[i], measures)
-                changed |= 1 << i
-        return changed
+        if minute < now_minute - WIDEST:
+            return 0
+        band = BAND_OF_AGE[now_minute - minute]
+        merge(self.bands[band], measures)
+        return ALL_ROLLING >> band << band
 
     def add_day(
         self, day: int, measures: Measures, offset: int, changed_ms: int, today: int, current: tuple[Window, ...]
@@ -108,12 +115,16 @@ class Panes:
                     merge(self.bases[i - 1], measures)
         return changed
 
-    def rolling(self, i: int, now_minute: int) -> Measures:
-        """The measures of rolling window `i`: its full minutes and the running one."""
-        found = dict(self.full[i])
-        if pane := self.minutes.get(now_minute):
-            merge(found, pane[2])
-        return found
+    def rolling(self, now_minute: int) -> Iterator[Measures]:
+        """The measures of each rolling window, shortest first: its full minutes and the running one.
+
+        It is one dict that grows: whoever keeps it has to copy it.
+        """
+        running = self.minutes.get(now_minute)
+        found = dict(running[2]) if running else {}
+        for band in self.bands:
+            merge(found, band)
+            yield found
 
     def of_days(self, i: int, today: int, current: tuple[Window, ...]) -> Measures:
         """The measures of the current window of days `i` (0 is the day) up to today."""
@@ -172,12 +183,10 @@ class Panes:
 
     def sum_minutes(self, now_minute: int) -> None:
         """Form the sums of the rolling windows anew from the panes."""
-        self.full = tuple({} for _ in WIDTHS)
+        self.bands = tuple({} for _ in WIDTHS)
         for minute, pane in self.minutes.items():
-            if minute < now_minute:
-                for i, width in enumerate(WIDTHS):
-                    if minute >= now_minute - width:
-                        merge(self.full[i], pane[2])
+            if now_minute - WIDEST <= minute < now_minute:
+                merge(self.bands[BAND_OF_AGE[now_minute - minute]], pane[2])
 
     def _bases(self, today: int, current: tuple[Window, ...]) -> list[Measures]:
         if self.bases is None:

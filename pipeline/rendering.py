@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pipeline.figures import Figure, State
 from pipeline.home import Scope
 from pipeline.kpis import evaluate
-from pipeline.panes import DAY_BIT, NOW_BIT, Measures
+from pipeline.panes import ALL_ROLLING, DAY_BIT, NOW_BIT, Measures
 from pipeline.windows import NOW, ROLLING, Window, rolling_span_ms
 
 if TYPE_CHECKING:
@@ -16,10 +16,11 @@ def current_figures(board: "Board", scope: Scope, bits: int) -> list[Figure]:
     """The current figures of a scope whose bits are set: rolling windows, `now`, then the windows of days."""
     figures = []
     home = scope.home
-    for i, (window, minutes) in enumerate(ROLLING):
+    for i, measures in enumerate(scope.rolling(board.minute) if bits & ALL_ROLLING else ()):
         if bits >> i & 1:
+            window, minutes = ROLLING[i]
             span = rolling_span_ms(board.minute, minutes)
-            figures.append(_figure(board, scope, "rolling", window, span, scope.rolling(i, board.minute)))
+            figures.append(_figure(board, scope, "rolling", window, span, measures))
     if bits & NOW_BIT:
         span = (board.now_ms, board.now_ms)
         figures.append(_figure(board, scope, NOW, NOW, span, scope.all_standing()))

@@ -11,7 +11,7 @@ from pipeline.home import Home
 from pipeline.home_calendar import HomeCalendar
 from pipeline.organisation import Organisation
 from pipeline.organisation_copies import OrganisationCopies, is_copy
-from pipeline.pane_keys import FAMILIES, PANE, pane_key, read_pane_key
+from pipeline.pane_keys import FAMILIES, PANE, pane_key, pane_prefix, read_pane_key
 from pipeline.panes import Measures, merge, slot_of, subtract
 from schemas import parts
 from schemas.alerts import Alert
@@ -130,7 +130,7 @@ class Rollup:
         slot = slot_of(pane.day, pane.minute)
         if (slot > 0 and slot < self.board.first_day) or (slot < 0 and -slot < self.board.first_minute):
             return
-        key = pane_key(pane.home, pane.child, slot)
+        key = pane_key(pane_prefix(pane.home, pane.child), slot)
         old = self.store.get(key)
         if old is not None and (old[3], old[4]) >= (generation, pane.offset):
             return
@@ -163,7 +163,7 @@ class Rollup:
         self.organisation.now_ms = now_ms
         for scope, slot in self.board.advance(now_ms):
             for child in self._children.get(scope.home.name, ()):
-                self.store.delete(pane_key(scope.home.name, child, slot))
+                self.store.delete(pane_key(pane_prefix(scope.home.name, child), slot))
         self.store.scalars["now_ms"] = now_ms
         if any(concerned.startswith("rep:") for concerned in self.organisation.schedule.due(now_ms)):
             self.board.refresh()

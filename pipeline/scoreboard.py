@@ -12,7 +12,8 @@ from pipeline.home_calendar import HomeCalendar
 from pipeline.measures import ACTIVITIES, COMPANY
 from pipeline.organisation import Organisation
 from pipeline.organisation_copies import OrganisationCopies, is_copy
-from pipeline.pane_keys import FAMILIES, PANE, pane_key, read_pane_key
+from pipeline.pane_keys import FAMILIES, PANE, pane_key, pane_prefix, read_pane_key
+from pipeline.panes import Measures, merge
 from pipeline.parts_outbox import PartsOutbox
 from schemas import facts
 from schemas.alerts import Alert
@@ -42,6 +43,7 @@ class Scoreboard:
         self._outbox = PartsOutbox(store, self.organisation, partition, partitions)
         self._watch = FloorWatch(store, self.board, self.organisation, self.policy, Partition(partition, partitions))
         self.board.also_marked.append(self._watch.book.mark_since)
+        self._sums: dict[Home, dict[tuple[int | None, int | None], Measures]] = {}
         self._leaves: dict[tuple[str, str], Scope] = {}
 
     # The stage.
@@ -150,6 +152,7 @@ class Scoreboard:
             for cell in entry.cells:
                 self._add(cell, offset)
         seen[origin] = [at_offset, at_part, last]
+        self._add_up(offset)
         if self.board.minute > minute:
             self._watch.minute(offset)
 
@@ -159,7 +162,7 @@ class Scoreboard:
         for scope, slot in self.board.advance(now_ms):
             scope.active_known = False
             if scope is not scope.home.total:
-                self.store.delete(_key(scope, slot))
+                self.store.delete(pane_key(scope.prefix, slot))
                 if scope.empty:
                     self._leaves.pop((scope.home.name.partition(":")[2], scope.rep), None)
         self.store.scalars["now_ms"] = now_ms
@@ -175,13 +178,28 @@ class Scoreboard:
         leaf = self._leaves.get((team, rep)) or self._new_leaf(team, rep, offset)
         board, home = self.board, leaf.home
         board.add(leaf, day, minute, measures, offset, board.now_ms)
-        board.add(home.total, day, minute, measures, offset, board.now_ms)
         if ACTIVITIES in measures:
-            for scope in (leaf, home.total):
-                scope.active_known = False
-                self._watch.activity(scope, offset)
+            leaf.active_known = home.total.active_known = False
+            self._watch.activity(leaf, offset)
         if board.see(home, measures):
             self.store.put(FAMILIES + home.name.encode(), sorted(home.families))
+        sums = self._sums.get(home)
+        if sums is None:
+            sums = self._sums[home] = {}
+        if (day, minute) in sums:
+            merge(sums[day, minute], measures)
+        else:
+            sums[day, minute] = dict(measures)
+
+    def _add_up(self, offset: int) -> None:
+        """Add to each team what one record brought its reps: once per cell of the team, not of each rep."""
+        board = self.board
+        for home, sums in self._sums.items():
+            for (day, minute), measures in sums.items():
+                board.add(home.total, day, minute, measures, offset, board.now_ms)
+            if not home.total.active_known:
+                self._watch.activity(home.total, offset)
+        self._sums.clear()
 
     def _new_leaf(self, team: str, rep: str, offset: int) -> Scope:
         leaf = self._leaf(team, rep)
@@ -195,6 +213,7 @@ class Scoreboard:
             home = self.board.home(f"team:{team}", published=team != COMPANY)
             published = bool(rep) and team != COMPANY
             leaf = self.board.scope(home, f"rep:{rep}@{team}", rep=rep, published=published)
+            leaf.prefix = pane_prefix(team, rep)
             self._leaves[team, rep] = leaf
         return leaf
 
@@ -207,11 +226,7 @@ class Scoreboard:
             if scope is not scope.home.total:
                 for slot in scope.touched:
                     if pane := scope.at(slot):
-                        self.store.put(_key(scope, slot), pane)
+                        self.store.put(pane_key(scope.prefix, slot), pane)
             self._outbox.note(scope, scope.touched)
             scope.touched.clear()
         self.board.touched.clear()
-
-
-def _key(scope: Scope, slot: int) -> bytes:
-    return pane_key(scope.home.name.partition(":")[2], scope.rep, slot)

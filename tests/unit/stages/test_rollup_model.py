@@ -39,7 +39,7 @@ class Pipeline:
 
     def parent(self, team: str, parent: str | None) -> None:
         """A team moves; every scoreboard and rollup gets a copy."""
-        record = {"time_zones": [], "parent_id": parent}
+        record: dict[str, Any] = {"time_zones": [], "parent_id": parent}
         for number, board in enumerate(self.boards):
             fold(board, [self.facts[number].organise(f"team:{team}", record)])
         for number, stage in enumerate(self.rollups):
