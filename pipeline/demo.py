@@ -12,6 +12,7 @@ from threading import Event, Thread
 from pipeline import clock
 from pipeline.embedded.broker import API_VERSION, embedded_broker
 from pipeline.embedded.redis import embedded_redis
+from pipeline.lag import Lag
 from pipeline.producing import EventProducer
 from pipeline.settings import PREFIX, Settings, SetupError, load_settings
 from pipeline.simulator.floor import DEMO_FLOOR
@@ -20,8 +21,9 @@ from pipeline.simulator.sales_floor import sales_floor
 
 PAST_MS = 8 * 3_600_000
 """The simulation begins so long ago, so that the day has figures from the start."""
-PAST_EVENTS_PER_SECOND = 0.3
+PAST_EVENTS_PER_SECOND = 0.2
 STOP_SECONDS = 15
+WAIT_SECONDS = 0.1
 LOG_LINES = 12
 
 
@@ -104,5 +106,11 @@ def _simulate(settings: Settings, rate: float, seed: int, stopped: Callable[[], 
     events = sales_floor(
         DEMO_FLOOR, seed, live_ms - PAST_MS, lambda at_ms: rate if at_ms >= live_ms else PAST_EVENTS_PER_SECOND
     )
-    with EventProducer(settings) as producer:
-        send_as_time_passes(events, producer, clock.now_ms, clock.pause, stopped)
+    with EventProducer(settings) as producer, Lag(settings, ["org.changes"]) as lag:
+
+        def introduced() -> None:
+            """Give the worker time to know the organisation: what comes before has to be restated."""
+            while lag.events() and not stopped():
+                clock.pause(WAIT_SECONDS)
+
+        send_as_time_passes(events, producer, clock.now_ms, clock.pause, stopped, introduced)

@@ -1,5 +1,6 @@
 """How far the pipeline is behind its source topics, from the committed offsets of its consumer group."""
 
+from collections.abc import Sequence
 from typing import Self
 
 from kafka import KafkaConsumer, TopicPartition
@@ -13,9 +14,9 @@ from pipeline.settings import Settings, SetupError
 class Lag:
     """A probe: it reads offsets, joins no group and reads no record."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Connects; SetupError where no broker answers."""
-        self._topics = [full_name(settings.namespace, name) for name in SOURCES]
+    def __init__(self, settings: Settings, topics: Sequence[str] = SOURCES) -> None:
+        """Connects; `topics` are logical names. SetupError where no broker answers."""
+        self._topics = [full_name(settings.namespace, name) for name in topics]
         try:
             options = kafka_python_options(settings)
             self._consumer = KafkaConsumer(**options, group_id=settings.namespace, enable_auto_commit=False)
@@ -23,7 +24,7 @@ class Lag:
             raise SetupError(f"SALESPULSE_BROKERS: no broker answers at {settings.brokers} ({error})") from None
 
     def events(self) -> int:
-        """Events in the source topics that the pipeline has not acknowledged; all of them where it never has."""
+        """Events in the topics that the pipeline has not acknowledged; all of them where it never has."""
         partitions = [
             TopicPartition(topic, number)
             for topic in self._topics

@@ -13,6 +13,9 @@ from pipeline.outgoing import Outgoing
 from pipeline.settings import Settings, SetupError
 
 TIMEOUT_SECONDS = 60
+LINGER_MS = 100
+"""Events wait so long for company, unless somebody flushes: history then goes out in large batches."""
+BATCH_BYTES = 256 * 1024
 
 
 class SendError(Exception):
@@ -29,7 +32,9 @@ class EventProducer:
         self.sent = 0
         options: Mapping[str, Any] = kafka_python_options(settings)
         try:
-            self._producer = KafkaProducer(**options, acks="all", linger_ms=5, max_block_ms=TIMEOUT_SECONDS * 1000)
+            self._producer = KafkaProducer(
+                **options, acks="all", linger_ms=LINGER_MS, batch_size=BATCH_BYTES, max_block_ms=TIMEOUT_SECONDS * 1000
+            )
         except KafkaError as error:
             raise SetupError(f"SALESPULSE_BROKERS: no broker answers at {settings.brokers} ({error})") from None
 

@@ -12,7 +12,7 @@ from pipeline.simulator.world import Rep, World
 
 DAY_MS = 86_400_000
 DEAL_DAYS = 85
-CALL_DAYS = 14
+CALL_DAYS = 10
 
 
 def write_history(world: World, start_ms: int, deals_per_rep: int, calls_per_day: int) -> None:

@@ -36,7 +36,7 @@ def sales_floor(
     """
     world = _world(floor, seed, start_ms, disorder)
     if history:
-        write_history(world, start_ms, deals_per_rep=8, calls_per_day=4)
+        write_history(world, start_ms, deals_per_rep=8, calls_per_day=3)
     yield from _introduction(world, start_ms)
     now_ms = start_ms
     while True:

@@ -9,11 +9,19 @@ from pipeline.outgoing import Outgoing
 
 @dataclass(frozen=True, slots=True, order=True)
 class Timed:
-    """An event and the instant at which its source sends it; `number` keeps the order of those sent together."""
+    """An event and the instant at which its source sends it.
+
+    `number` keeps the order of those sent together; it is 0 for those that introduce the organisation.
+    """
 
     at_ms: int
     number: int
     outgoing: Outgoing
+
+    @property
+    def introduces(self) -> bool:
+        """Whether it belongs to the organisation as it is at the start."""
+        return self.number == 0
 
 
 class Timeline:
