@@ -17,6 +17,8 @@ HISTORY_FIELDS: Mapping[str, frozenset[str]] = {
 """Fields kept as histories, by kind of object; all others are registers."""
 LIFE = "life"
 """The register of deletion and merge: `live`, `deleted`, or `into:<id>`."""
+MENTIONED = "mentioned"
+"""The register of an event that says nothing but that there is such an object."""
 
 Links = dict[str, dict[str, tuple[int, Any]]]
 """What other objects say of this one: kind of link, key of the origin, (append time ms, payload)."""

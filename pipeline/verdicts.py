@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from pipeline.days import DAY_MS, utc_day_ms
 from pipeline.measures import COMPANY, UNASSIGNED
-from pipeline.objects import LIFE
+from pipeline.objects import LIFE, MENTIONED
 from pipeline.versions import Version, version_of
 from schemas.dead_letters import Reason
 from schemas.events import MODELS, Event, adapter
@@ -90,7 +90,7 @@ class Judge:
 
 def _changes(data: Any, verb: str) -> dict[str, Any]:
     if isinstance(data, Change):
-        return {name: _plain(value) for name, value in data.changes().items()}
+        return {name: _plain(value) for name, value in data.changes().items()} or {MENTIONED: None}
     if isinstance(data, Merge):
         return {LIFE: f"into:{data.into}"}
     return {LIFE: "deleted" if verb == "deleted" else "live"}
