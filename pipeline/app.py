@@ -21,6 +21,7 @@ from agents import crm, org, rollup, scoreboard, telephony
 from pipeline import policies
 from pipeline.engine.clients import Clients
 from pipeline.engine.engine import Engine
+from pipeline.engine.fail_stop import EXIT_CODE
 from pipeline.engine.lease import Lease
 from pipeline.engine.spec import EngineSettings
 from pipeline.engine.topic_check import check_topics
@@ -138,7 +139,7 @@ def run_worker(settings: Settings) -> None:
     """Run one worker until a signal comes; called by the command line in the main thread. Ends the process.
 
     Raises:
-        SetupError: when the topics are not as they must be, or Kafka does not answer.
+        SetupError: when the topics are not as they must be, Kafka does not answer, or the port is taken.
     """
     set_up_logs(settings.log_format, settings.log_level, secrets_of(settings))
     if settings.embedded:
@@ -147,6 +148,7 @@ def run_worker(settings: Settings) -> None:
     if differences := check_topics(settings):
         raise SetupError("\n".join(["topics are not as they must be (see `salespulse topics`):", *differences]))
     app = create_app(settings)
+    app.health.bind()
     worker = faust.Worker(
         app.engine.app,
         Surroundings(app),
@@ -156,4 +158,7 @@ def run_worker(settings: Settings) -> None:
         loglevel=settings.log_level,
     )
     worker.spinner = None
-    worker.execute_from_commandline()
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as ended:
+        raise SystemExit(EXIT_CODE if ended.code else 0) from None

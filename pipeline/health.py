@@ -5,6 +5,7 @@ It listens on a private port and shows no state but figures of teams. Liveness a
 """
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
@@ -12,7 +13,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from pipeline import clock
-from pipeline.settings import SetupError
+from pipeline.settings import PREFIX, SetupError
 
 Probe = Callable[[], Sequence[str]]
 """What is missing, in words; nothing when all is well."""
@@ -40,29 +41,35 @@ class Health:
         self._probes = {"/healthz": alive, "/readyz": ready}
         self._scrape = scrape
         self._late = late
+        self._socket: socket.socket | None = None
         self._runner: web.AppRunner | None = None
         self._pulse: asyncio.Task[None] | None = None
 
     @property
     def port(self) -> int:
-        """The port it listens on, once started (of interest when 0 was given)."""
-        assert self._runner is not None
-        return int(self._runner.addresses[0][1])
+        """The port it listens on, once bound (of interest when 0 was given)."""
+        assert self._socket is not None
+        return int(self._socket.getsockname()[1])
+
+    def bind(self) -> None:
+        """Take the port, before there is a loop; SetupError when it is taken or not ours."""
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        try:
+            self._socket = socket.create_server((self._host, self._given_port), family=family)
+        except OSError as error:
+            address = f"{self._host}:{self._given_port}"
+            raise SetupError(f"{PREFIX}HEALTH_PORT: cannot listen on {address}: {error.strerror}") from None
 
     async def start(self) -> None:
-        """Listen; SetupError when the address is taken or not ours."""
+        """Answer on the port that was bound."""
+        assert self._socket is not None
         app = web.Application()
         for path in self._probes:
             app.router.add_get(path, self._probe)
         app.router.add_get("/metrics", self._metrics)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, self._host, self._given_port).start()
-        except OSError as error:
-            await self._runner.cleanup()
-            address = f"{self._host}:{self._given_port}"
-            raise SetupError(f"health_port: cannot listen on {address}: {error.strerror}") from None
+        await web.SockSite(self._runner, self._socket).start()
         self._pulse = asyncio.create_task(self._beat(), name="health-pulse")
 
     async def stop(self) -> None:

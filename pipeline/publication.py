@@ -212,8 +212,14 @@ class Publisher:
             alerts=self._stage.take_alerts(),
             open_alerts=self._stage.open_alerts() if gap else None,
             parts=[*parts, *rest],
-            cut=self._stage.cut() if complete else None,
+            cut=self._cut() if complete else None,
         )
+
+    def _cut(self) -> dict[str, Any] | None:
+        cut = self._stage.cut()
+        if cut is None or cut["offset"] < 0:
+            return None
+        return {**cut, "version": [self._lease.generation, cut["offset"]]}
 
     async def _write(self, feed: _Feed, batch: Batch) -> None:
         bookmark = await self._try(feed, feed.sink.write(self._owner, feed.bookmark, batch))

@@ -39,6 +39,12 @@ class WorkerProcess:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def ended(self) -> int | None:
+        """Its exit code; None while it runs."""
+        assert self._process is not None
+        return self._process.poll()
+
     def start(self) -> None:
         """Start it, without waiting until it is ready."""
         with self.log.open("ab") as out:

@@ -44,6 +44,7 @@ def worker() -> Worker:
 async def address(worker: Worker) -> AsyncIterator[str]:
     """A running server's address."""
     health = Health("127.0.0.1", 0, alive=lambda: worker.dead, ready=lambda: worker.missing, scrape=one_gauge)
+    health.bind()
     await health.start()
     yield f"http://127.0.0.1:{health.port}"
     await health.stop()
@@ -100,5 +101,5 @@ async def test_a_taken_port_is_a_set_up_mistake(address: str) -> None:
     port = int(address.rpartition(":")[2])
     second = Health("127.0.0.1", port, alive=list, ready=list, scrape=one_gauge)
 
-    with pytest.raises(SetupError, match="health_port"):
-        await second.start()
+    with pytest.raises(SetupError, match="HEALTH_PORT"):
+        second.bind()

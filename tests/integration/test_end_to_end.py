@@ -1,0 +1,281 @@
+"""The whole path on the embedded broker: events in, figures out of Redis, the KPI topics and the scrape."""
+
+import json
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kafka import KafkaProducer
+from prometheus_client.parser import text_string_to_metric_families
+from redis import Redis
+
+from pipeline import clock
+from pipeline.engine.topics import full_name
+from pipeline.kafka_options import kafka_python_options
+from pipeline.outgoing import Outgoing
+from pipeline.producing import EventProducer
+from pipeline.settings import Settings
+from pipeline.sinks.redis_keys import Keys
+from schemas.events import iso
+from tests.harness.figures import Kpis, in_redis, on_topic
+from tests.harness.worker import WorkerProcess
+from tests.servers.process import free_port, wait_until
+from tests.servers.redis import RedisServer
+
+MINUTE_MS = 60_000
+DAY_MS = 86_400_000
+SECONDS = 45
+
+
+@dataclass
+class Floor:
+    """A deployment with two teams and three reps, in which a test lets things happen."""
+
+    settings: Settings
+    redis: Redis
+    folder: Path
+    events: int = 0
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The settings as a worker's environment."""
+        given = {
+            "EMBEDDED": "true",
+            "NAMESPACE": self.settings.namespace,
+            "BROKERS": self.settings.brokers,
+            "KAFKA_API_VERSION": str(self.settings.kafka_api_version),
+            "REDIS_URL": self.settings.redis_url.get_secret_value(),
+            "SLOW_PUBLISH_INTERVAL_MS": "200",
+        }
+        return {f"SALESPULSE_{name}": value for name, value in given.items()}
+
+    def worker(self, name: str = "worker") -> WorkerProcess:
+        """A worker of this deployment."""
+        return WorkerProcess(self.env, self.folder / f"{name}.log", free_port())
+
+    def happen(self, *events: tuple[str, str, dict[str, Any]], at_ms: int | None = None) -> None:
+        """Produce events given as type, subject and data, and wait until the broker has them."""
+        with EventProducer(self.settings) as producer:
+            for kind, subject, data in events:
+                self.events += 1
+                event = {
+                    "specversion": "1.0",
+                    "id": f"e{self.events}",
+                    "source": "test",
+                    "type": kind,
+                    "subject": subject,
+                    "time": iso(clock.now_ms() if at_ms is None else at_ms),
+                    "data": data,
+                }
+                producer.send(Outgoing(event))
+
+    def produce_raw(self, topic: str, key: bytes, value: bytes) -> None:
+        """Produce any bytes."""
+        producer = KafkaProducer(**kafka_python_options(self.settings))
+        producer.send(full_name(self.settings.namespace, topic), key=key, value=value).get(timeout=20)
+        producer.close()
+
+    def organise(self) -> None:
+        """Two teams, three reps, a sales process."""
+        stages = [{"id": "open"}, {"id": "won", "kind": "won"}, {"id": "lost", "kind": "lost"}]
+        members = [("rep-01", "north"), ("rep-02", "north"), ("rep-03", "south")]
+        self.happen(
+            ("org.process.changed", "process:default", {"stages": stages}),
+            ("org.team.changed", "team:north", {"time_zone": "Europe/Berlin"}),
+            ("org.team.changed", "team:south", {"time_zone": "America/New_York"}),
+            *(("org.rep.changed", f"rep:{rep}", {"active": True}) for rep, _ in members),
+            *(
+                ("org.membership.changed", f"membership:{rep}", {"rep_id": rep, "team_id": team})
+                for rep, team in members
+            ),
+        )
+
+    def calls(self, rep: str, numbers: range, outcome: str = "answered") -> None:
+        """Outbound calls of a rep, a minute ago, each of 30 seconds."""
+        began_ms = clock.now_ms() - MINUTE_MS
+        call = {
+            "rep_id": rep,
+            "direction": "outbound",
+            "state": "ended",
+            "outcome": outcome,
+            "started_at": iso(began_ms),
+            "answered_at": iso(began_ms + 5000) if outcome == "answered" else None,
+            "ended_at": iso(began_ms + 35_000),
+        }
+        self.happen(*(("telephony.call.changed", f"call:{rep}-{number}", call) for number in numbers))
+
+    def deals(self, rep: str, numbers: range, stage: str, amount_minor: int) -> None:
+        """Deals of a rep, created two days ago and in a stage now."""
+        created_ms = clock.now_ms() - 2 * DAY_MS
+        deal = {"owner_id": rep, "amount_minor": amount_minor, "currency": "EUR", "created_at": iso(created_ms)}
+        subjects = [f"deal:{rep}-{number}" for number in numbers]
+        self.happen(*(("crm.deal.changed", each, {**deal, "stage_id": "open"}) for each in subjects), at_ms=created_ms)
+        if stage != "open":
+            self.happen(*(("crm.deal.changed", each, {"stage_id": stage}) for each in subjects))
+
+    def current(self, scope: str, kind: str) -> Kpis:
+        """What Redis says of a scope's current window of a kind."""
+        home = f"team:{scope.partition('@')[2]}" if "@" in scope else scope
+        held = self.redis.hget(Keys(self.settings.namespace).kpi(home, scope), "_current")
+        window = json.loads(held).get(kind) if isinstance(held, bytes) else None
+        return in_redis(self.redis, self.settings.namespace).get((scope, window), {}) if window else {}
+
+    def value(self, scope: str, kind: str, kpi: str) -> Any:
+        """One value in Redis; None where there is none."""
+        return self.current(scope, kind).get(kpi, {}).get("value")
+
+    def until(self, scope: str, kind: str, **values: float) -> None:
+        """Return once the KPIs in Redis have these values."""
+
+        def agree() -> bool:
+            found = self.current(scope, kind)
+            return all(found.get(kpi, {}).get("value") == value for kpi, value in values.items())
+
+        wait_until(agree, f"{scope} {kind} to have {values}, it has {self.current(scope, kind)}", SECONDS)
+
+    def on_topics(self) -> dict[tuple[str, str], Kpis]:
+        """What the KPI topics say."""
+        options = kafka_python_options(self.settings)
+        names = [full_name(self.settings.namespace, f"kpis.{stage}") for stage in ("scoreboard", "rollup")]
+        first, second = (on_topic(name, self.settings.partitions, options) for name in names)
+        return first | second
+
+
+@pytest.fixture
+def floor(embedded_settings: Settings, tmp_path: Path) -> Iterator[Floor]:
+    """A floor on the embedded broker and the shared Redis."""
+    client = Redis.from_url(embedded_settings.redis_url.get_secret_value())
+    yield Floor(embedded_settings, client, tmp_path)
+    client.close()
+
+
+def test_events_become_figures_everywhere(floor: Floor) -> None:
+    """Calls and deals show in Redis, on the KPI topics and in the scrape: by rep, by team and for the company."""
+    floor.organise()
+    with floor.worker() as worker:
+        worker.until_ready()
+        floor.calls("rep-01", range(4))
+        floor.calls("rep-02", range(1), "no_answer")
+        floor.calls("rep-03", range(2))
+        floor.deals("rep-01", range(2), "won", 150_000)
+        floor.deals("rep-03", range(1), "open", 70_000)
+
+        floor.until("rep:rep-01@north", "1h", calls=4, dials=4, connect_rate=1.0)
+        floor.until("team:north", "1h", calls=5, connect_rate=0.8, talk_time=120.0)
+        floor.until("team:north", "day", won=2, bookings=300_000)
+        floor.until("team:south", "now", open_deals=1, open_pipeline=70_000)
+        floor.until("rep:rep-01", "1h", calls=4)
+        floor.until("company", "1h", calls=7)
+        floor.until("company", "90d", won=2, bookings=300_000, sales_cycle=2.0)
+
+        _ranks_are(floor, {"rep-01": 4.0, "rep-02": 1.0})
+        wait_until(lambda: floor.on_topics().get(("company", "1h"), {}).get("calls") == {"value": 7}, "topics", SECONDS)
+        _scrape_shows(worker.scrape())
+        assert worker.stop() == 0
+
+
+def _ranks_are(floor: Floor, wanted: dict[str, float]) -> None:
+    key = Keys(floor.settings.namespace).rank("team:north", "calls", "1h")
+    assert {rep: floor.redis.zscore(key, rep) for rep in wanted} == wanted
+    assert floor.redis.zcard(key) == len(wanted)
+
+
+def _scrape_shows(text: str) -> None:
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+
+    def samples(name: str, **labels: str) -> list[float]:
+        return [s.value for s in families[name].samples if labels.items() <= s.labels.items()]
+
+    assert samples("salespulse_kpi_calls", scope="team:north", window="1h") == [5.0]
+    assert samples("salespulse_kpi_bookings", scope="company", window="day", currency="EUR") == [3000.0]
+    assert samples("salespulse_kpi_connect_rate", scope="team:north", window="1h") == [0.8]
+    assert samples("salespulse_kpi_stage_open", scope="team:south", stage="open") == [1.0]
+    assert not samples("salespulse_kpi_calls", scope="rep:rep-01@north")
+    assert samples("salespulse_partitions_held", topic="facts") == [4.0]
+    assert samples("salespulse_cut_offset", stage="scoreboard")
+
+
+def test_a_killed_worker_leaves_nothing_stale_and_counts_nothing_twice(floor: Floor) -> None:
+    """After kill -9 and events meanwhile, the next worker's figures are those of every event once."""
+    floor.organise()
+    with floor.worker() as worker:
+        worker.until_ready()
+        floor.calls("rep-01", range(30))
+        floor.until("company", "1h", calls=30)
+        floor.calls("rep-01", range(30, 60))
+        worker.kill()
+        floor.calls("rep-01", range(50, 80))
+        worker.start()
+        worker.until_ready()
+        floor.until("team:north", "1h", calls=80)
+        floor.until("company", "1h", calls=80)
+
+
+def test_bad_records_stop_nothing_and_take_no_neighbour_along(floor: Floor) -> None:
+    """Whatever is refused is counted by its reason; the events beside it are counted as ever."""
+    floor.organise()
+    with floor.worker() as worker:
+        worker.until_ready()
+        for value in (b"{", b"\xff\xfe", b'{"specversion": NaN}', b"[" * 20_000, b"x" * 300_000):
+            floor.produce_raw("telephony.events", b"call:bad", value)
+        floor.calls("rep-01", range(3))
+        floor.until("team:north", "1h", calls=3)
+
+        families = text_string_to_metric_families(worker.scrape())
+        refused = sum(s.value for f in families for s in f.samples if s.name == "salespulse_dead_letters_total")
+        assert refused == 5
+
+
+def test_redis_may_be_away_and_come_back_empty(
+    embedded_settings: Settings, own_redis: RedisServer, tmp_path: Path
+) -> None:
+    """While Redis is down, events are worked on; when it is back, it has every figure within seconds."""
+    settings = embedded_settings.model_copy(update={"redis_url": type(embedded_settings.redis_url)(own_redis.url)})
+    client = Redis.from_url(own_redis.url)
+    floor = Floor(settings, client, tmp_path)
+    floor.organise()
+    with floor.worker() as worker:
+        worker.until_ready()
+        floor.calls("rep-01", range(3))
+        floor.until("company", "1h", calls=3)
+        own_redis.kill()
+        floor.calls("rep-03", range(5))
+        wait_until(lambda: floor.on_topics().get(("company", "1h"), {}).get("calls") == {"value": 8}, "topics", SECONDS)
+        own_redis.start()
+        floor.until("team:north", "1h", calls=3)
+        floor.until("company", "1h", calls=8)
+        assert worker.stop() == 0
+    client.close()
+
+
+def test_a_flushed_redis_is_filled_again(embedded_settings: Settings, own_redis: RedisServer, tmp_path: Path) -> None:
+    """A Redis that lost everything, unnoticed, has every figure again after the next look at it."""
+    settings = embedded_settings.model_copy(update={"redis_url": type(embedded_settings.redis_url)(own_redis.url)})
+    client = Redis.from_url(own_redis.url)
+    floor = Floor(settings, client, tmp_path)
+    floor.organise()
+    with floor.worker() as worker:
+        worker.until_ready()
+        floor.calls("rep-01", range(3))
+        floor.until("company", "1h", calls=3)
+        client.flushall()
+        floor.until("team:north", "1h", calls=3)
+        floor.until("rep:rep-01@north", "year", calls=3)
+        floor.until("company", "1h", calls=3)
+    client.close()
+
+
+def test_a_worker_without_its_port_says_so_and_ends_with_2(floor: Floor, tmp_path: Path) -> None:
+    """A port that is taken is a set-up mistake: one line that names the setting, exit code 2."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        worker = WorkerProcess(floor.env, tmp_path / "port.log", taken.getsockname()[1])
+        worker.start()
+        wait_until(lambda: worker.ended is not None, "the worker to end", SECONDS)
+
+        assert worker.ended == 2
+        assert "SALESPULSE_HEALTH_PORT: cannot listen" in worker.tail()
