@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from pipeline.settings import Settings, load_settings
+from tests.servers.kafka import require_jars
 from tests.servers.process import wait_until
 from tests.servers.prometheus import Alertmanager, amtool, promtool
 
@@ -39,6 +40,11 @@ def compose() -> dict[str, Any]:
     text = VARIABLE.sub(lambda found: found["rest"] if found["kind"] == "-" else "x", COMPOSE.read_text())
     result: dict[str, Any] = yaml.safe_load(text)
     return result
+
+
+def compose_default(name: str) -> str:
+    """The default of a variable in the compose file."""
+    return next(found["rest"] for found in VARIABLE.finditer(COMPOSE.read_text()) if found[1] == name)
 
 
 def alert_names() -> set[str]:
@@ -214,6 +220,27 @@ class TestCompose:
             assert service["cap_drop"] == ["ALL"], name
             if "build" in service:
                 assert service["read_only"] is True
+
+    @pytest.mark.kafka
+    def test_kafka_takes_its_settings(self, tmp_path: Path) -> None:
+        """The broker of the tests, which is of the same version, formats its storage with the settings of ours."""
+        service = compose()["services"]["kafka"]
+        settings = {
+            name.removeprefix("KAFKA_").lower().replace("_", "."): value
+            for name, value in service["environment"].items()
+            if name.startswith("KAFKA_")
+        }
+        properties = tmp_path / "server.properties"
+        lines = (settings | {"log.dirs": str(tmp_path / "data")}).items()
+        properties.write_text("\n".join(f"{name}={value}" for name, value in lines))
+        storage = ("java", "-cp", f"{require_jars()}/*", "kafka.tools.StorageTool", "format", "--config", properties)
+        done = subprocess.run(
+            [*storage, "--cluster-id", compose_default("KAFKA_CLUSTER_ID")], capture_output=True, text=True, check=False
+        )
+
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert (tmp_path / "data" / "meta.properties").exists()
+        assert service["image"].partition(":")[2] in (ROOT / "tests" / "servers" / "pom.xml").read_text()
 
     def test_prometheus_asks_the_services_that_there_are(self) -> None:
         """The targets of the Prometheus configuration are services of the compose file, on their ports."""
