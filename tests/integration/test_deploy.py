@@ -1,11 +1,8 @@
-import json
 import re
 import shutil
 import subprocess
 import sys
-import urllib.request
 import zipfile
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +11,10 @@ import yaml
 
 from pipeline.settings import Settings, load_settings
 from tests.servers.kafka import require_jars
-from tests.servers.process import wait_until
-from tests.servers.prometheus import Alertmanager, amtool, promtool
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 COMPOSE = DEPLOY / "compose" / "compose.yaml"
-ALERTMANAGER = DEPLOY / "alertmanager" / "alertmanager.yml"
-RULES = sorted((DEPLOY / "prometheus" / "rules").glob("*.yaml"))
-RULE_TESTS = sorted((DEPLOY / "prometheus" / "tests").glob("*.yaml"))
 VARIABLE = re.compile(r"\$\{(\w+)(?::(?P<kind>[-?])(?P<rest>[^}]*))?\}")
 
 
@@ -45,121 +37,6 @@ def compose() -> dict[str, Any]:
 def compose_default(name: str) -> str:
     """The default of a variable in the compose file."""
     return next(found["rest"] for found in VARIABLE.finditer(COMPOSE.read_text()) if found[1] == name)
-
-
-def alert_names() -> set[str]:
-    """The names of all alerts in the rules."""
-    groups = [group for file in RULES for group in yaml.safe_load(file.read_text())["groups"]]
-    return {rule["alert"] for group in groups for rule in group["rules"] if "alert" in rule}
-
-
-class TestPrometheus:
-    """What Prometheus scrapes, records and alerts on."""
-
-    def test_configuration_is_valid(self) -> None:
-        """Promtool takes the configuration with all its rules."""
-        promtool("check", "config", DEPLOY / "prometheus" / "prometheus.yml")
-        promtool("check", "rules", "--lint-fatal", *RULES)
-
-    @pytest.mark.parametrize("file", RULE_TESTS, ids=lambda file: file.stem)
-    def test_rules_do_what_their_tests_say(self, file: Path) -> None:
-        """Every rule test of promtool passes."""
-        promtool("test", "rules", file)
-
-    def test_every_alert_is_tested_and_has_a_section_for_whoever_it_wakes(self) -> None:
-        """No alert fires untested, and each links to its own section of the operations page."""
-        tested = "\n".join(file.read_text() for file in RULE_TESTS)
-        page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-
-        for name in sorted(alert_names()):
-            assert f"alertname: {name}" in tested
-            assert f"### {name}" in page
-            assert f"docs/operations.md#{name.lower()}" in tested
-
-
-class TestAlertmanager:
-    """Who hears of an alert, and which are kept back."""
-
-    def test_configuration_is_valid(self) -> None:
-        """Amtool takes the configuration."""
-        amtool("check-config", ALERTMANAGER)
-
-    @pytest.mark.parametrize(("area", "receiver"), [("pipeline", "ops"), ("feed", "ops"), ("floor", "floor")])
-    def test_alerts_go_to_those_they_concern(self, area: str, receiver: str) -> None:
-        """Sales teams hear of their own silence, operations of everything else."""
-        amtool(
-            "config",
-            "routes",
-            "test",
-            f"--config.file={ALERTMANAGER}",
-            f"--verify.receivers={receiver}",
-            f"area={area}",
-        )
-
-    def test_our_own_outage_and_feed_silence_keep_floor_alerts_back(self, tmp_path: Path) -> None:
-        """While a worker is down or a feed is silent, alerts on reps of that deployment are inhibited."""
-        server = Alertmanager(tmp_path, ALERTMANAGER)
-        server.start()
-        try:
-            fire(
-                server,
-                {"alertname": "SalespulseNoWorker", "area": "pipeline", "hides": "floor", "namespace": "down"},
-                {"alertname": "SalespulseFeedSilent", "area": "feed", "namespace": "unfed", "source": "dialer"},
-                {"alertname": "SalespulseSinkDown", "area": "pipeline", "namespace": "fine"},
-                {"alertname": "SalespulseFeedSilent", "area": "feed", "namespace": "down", "source": "dialer"},
-                *(rep_silent(namespace) for namespace in ("down", "fine", "unfed")),
-            )
-            wait_until(lambda: len(server.alerts()) == 7, "all alerts to be held")
-
-            kept_back = {
-                (alert["labels"]["alertname"], alert["labels"]["namespace"])
-                for alert in server.alerts()
-                if alert["status"]["inhibitedBy"]
-            }
-            assert kept_back == {
-                ("SalespulseFeedSilent", "down"),
-                ("SalespulseRepSilent", "down"),
-                ("SalespulseRepSilent", "unfed"),
-            }
-        finally:
-            server.stop()
-
-    def test_a_silent_team_speaks_for_its_reps(self, tmp_path: Path) -> None:
-        """While a team is silent, alerts on its reps and on its dropped activity are inhibited, those of others not."""
-        server = Alertmanager(tmp_path, ALERTMANAGER)
-        server.start()
-        try:
-            team = {"area": "floor", "namespace": "live", "team": "team:north"}
-            fire(
-                server,
-                {"alertname": "SalespulseTeamSilent", **team},
-                {"alertname": "SalespulseActivityDropped", **team},
-                rep_silent("live", "team:north"),
-                rep_silent("live", "team:south"),
-            )
-            wait_until(lambda: len(server.alerts()) == 4, "all alerts to be held")
-
-            speaking = {
-                (alert["labels"]["alertname"], alert["labels"]["team"])
-                for alert in server.alerts()
-                if not alert["status"]["inhibitedBy"]
-            }
-            assert speaking == {("SalespulseTeamSilent", "team:north"), ("SalespulseRepSilent", "team:south")}
-        finally:
-            server.stop()
-
-    def test_inhibition_names_alerts_and_labels_that_the_rules_have(self) -> None:
-        """An alert that an inhibition names is one of the rules; `area` and `hides` have the values that rules give."""
-        text = ALERTMANAGER.read_text()
-        rules = "\n".join(file.read_text() for file in RULES)
-
-        assert set(re.findall(r'alertname = "(\w+)"', text)) <= alert_names()
-        assert "hides: floor" in rules
-        assert {area for area in ("pipeline", "feed", "floor") if f"area: {area}" in rules} == {
-            "pipeline",
-            "feed",
-            "floor",
-        }
 
 
 class TestCompose:
@@ -300,22 +177,3 @@ def files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     return [file for file in path.rglob("*") if file.is_file() and not re.search(r"__pycache__|/\.", file.as_posix())]
-
-
-def rep_silent(namespace: str, team: str = "team:north") -> dict[str, str]:
-    """The labels of an alert on a silent rep."""
-    return {"alertname": "SalespulseRepSilent", "area": "floor", "namespace": namespace, "team": team, "rep": "rep-01"}
-
-
-def fire(server: Alertmanager, *labels: dict[str, str]) -> None:
-    """Post alerts that fire from now on, as Prometheus does."""
-    now = datetime.now(UTC)
-    alerts = [
-        {"labels": given, "startsAt": now.isoformat(), "endsAt": (now + timedelta(hours=1)).isoformat()}
-        for given in labels
-    ]
-    request = urllib.request.Request(
-        f"{server.url}/api/v2/alerts", json.dumps(alerts).encode(), {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=10) as response:
-        assert response.status == 200
