@@ -19,7 +19,7 @@ from pipeline.share import CoreShare
 from pipeline.sinks.redis_guard import Guard, HomeWrites, answering
 from pipeline.sinks.redis_home import HomeBatch, HomeMemory, render
 from pipeline.sinks.redis_keys import CURRENT, FUNNELS, Keys
-from pipeline.sinks.sink import Batch, Bookmark, Owner, SinkDown, Survey
+from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, SinkDown, Survey
 
 ALIVE_SECONDS = 30
 CUT_SECONDS = 3600
@@ -73,7 +73,9 @@ class RedisSink:
         return Survey(bookmark, since, serving.missing)
 
     async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:
-        serving = self._serving[owner]
+        serving = self._serving.get(owner)
+        if serving is None:
+            raise Deposed("a later lease of this worker publishes the partition")
         by_home = _by_home(batch)
         if batch.complete:
             for home in serving.missing:

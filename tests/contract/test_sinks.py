@@ -1,0 +1,380 @@
+"""What every sink promises, whether it is the real Redis, a KPI topic on a broker, or the memory that ships."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from functools import partial
+from typing import Any, Protocol
+
+import pytest
+import pytest_asyncio
+from aiokafka import AIOKafkaProducer
+from aiokafka.structs import RecordMetadata
+
+from pipeline.embedded.broker import API_VERSION
+from pipeline.engine.clients import Clients
+from pipeline.engine.topics import full_name
+from pipeline.figures import Figure
+from pipeline.kpis import Values
+from pipeline.settings import EMBEDDED_PARTITIONS
+from pipeline.share import CoreShare
+from pipeline.sinks.kpi_topic import KpiTopic
+from pipeline.sinks.memory import MemorySink
+from pipeline.sinks.redis import RedisSink
+from pipeline.sinks.redis_guard import connect
+from pipeline.sinks.redis_keys import Keys
+from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, Sink
+from tests.harness.figures import on_topic
+from tests.servers.redis import RedisServer
+
+OLD = Owner("scoreboard", 1, 1000, 5)
+NEW = Owner("scoreboard", 1, 1000, 9)
+HOME, REP, DAY = "team:north", "rep:rep-01@north", "day:2026-11-23"
+FIRST = Bookmark()
+
+
+def figure(scope: str, calls: int, version: int, *, gone: bool = False) -> Figure:
+    """The calls of a scope on one day, as they were at a position."""
+    kpis: Values = {} if gone else {"calls": {"value": calls}, "won": {"value": 1}}
+    return Figure(
+        HOME, scope, "day", DAY, 0, 1, "provisional", not gone, 1000 + version, (1000, version), "EUR", kpis, gone
+    )  # fmt: skip
+
+
+def batch(position: int, *figures: Figure, complete: bool = True) -> Batch:
+    """Figures as one batch."""
+    return Batch(position, 1000 + position, complete=complete, figures=figures, ranked={HOME: frozenset({"rep-01"})})
+
+
+class Subject(Protocol):
+    """A sink under test, and what a reader of it sees."""
+
+    @property
+    def sink(self) -> Sink:
+        """The sink."""
+
+    async def calls(self, scope: str) -> int | None:
+        """The calls of a scope on the day; None where there is no figure."""
+
+
+class MemorySubject:
+    """The memory."""
+
+    def __init__(self) -> None:
+        self.sink = MemorySink()
+
+    async def calls(self, scope: str) -> int | None:
+        found = self.sink.figure(scope, DAY)
+        return None if found is None else int(found["kpis"]["calls"]["value"])
+
+
+class RedisSubject:
+    """A real Redis."""
+
+    def __init__(self, url: str, namespace: str) -> None:
+        self.client = connect(url)
+        self.keys = Keys(namespace)
+        self.sink = RedisSink(self.client, namespace, 3600, CoreShare())
+
+    async def calls(self, scope: str) -> int | None:
+        found = await self.client.hget(self.keys.kpi(HOME, scope), f"{DAY}:calls")
+        return None if found is None else int(json.loads(found)["kpis"]["calls"]["value"])
+
+
+class TopicSubject:
+    """A KPI topic on the embedded broker."""
+
+    def __init__(self, producer: AIOKafkaProducer, brokers: str, namespace: str) -> None:
+        self.producer = producer
+        self.full_name = partial(full_name, namespace)
+        clients = Clients({"bootstrap_servers": [brokers]})
+        self.sink = KpiTopic(self.send, clients.reader, self.full_name, CoreShare())
+        self._options: dict[str, Any] = {
+            "bootstrap_servers": [brokers],
+            "api_version": tuple(map(int, API_VERSION.split("."))),
+        }
+
+    async def send(
+        self, topic: str, partition: int, value: bytes | None, key: bytes | None
+    ) -> "asyncio.Future[RecordMetadata]":
+        """As the engine sends."""
+        sent: asyncio.Future[RecordMetadata] = await self.producer.send(self.full_name(topic), value, key, partition)
+        return sent
+
+    async def calls(self, scope: str) -> int | None:
+        topic = self.full_name("kpis.scoreboard")
+        found = await asyncio.to_thread(on_topic, topic, EMBEDDED_PARTITIONS, self._options)
+        kpis = found.get((scope, DAY))
+        return None if kpis is None else int(kpis["calls"]["value"])
+
+
+@pytest_asyncio.fixture(params=["memory", "redis", "topic"])
+async def subject(request: pytest.FixtureRequest, namespace: str) -> AsyncIterator[Subject]:
+    """Each sink in turn."""
+    if request.param == "memory":
+        yield MemorySubject()
+    elif request.param == "redis":
+        server: RedisServer = request.getfixturevalue("redis_server")
+        redis = RedisSubject(server.url, namespace)
+        yield redis
+        await redis.sink.close()
+    else:
+        brokers: str = request.getfixturevalue("mock_broker")
+        async with AIOKafkaProducer(bootstrap_servers=brokers, acks="all", enable_idempotence=True) as producer:
+            yield TopicSubject(producer, brokers, namespace)
+
+
+async def served(sink: Sink, owner: Owner, bookmark: Bookmark, each: Batch) -> Bookmark:
+    """Survey, then write, as a publisher does when its lease begins."""
+    survey = await sink.survey(owner, bookmark, [HOME])
+    return await sink.write(owner, survey.bookmark, each)
+
+
+async def test_what_was_written_is_read(subject: Subject) -> None:
+    """A reader sees the figures of a batch."""
+    await served(subject.sink, NEW, FIRST, batch(10, figure(HOME, 7, 10), figure(REP, 4, 10)))
+
+    assert await subject.calls(HOME) == 7
+    assert await subject.calls(REP) == 4
+    assert await subject.calls("rep:rep-02@north") is None
+
+
+async def test_values_are_absolute(subject: Subject) -> None:
+    """A later figure replaces the earlier one, and one written twice reads as written once."""
+    bookmark = await served(subject.sink, NEW, FIRST, batch(10, figure(HOME, 7, 10)))
+    bookmark = await subject.sink.write(NEW, bookmark, batch(11, figure(HOME, 8, 11)))
+    await subject.sink.write(NEW, bookmark, batch(11, figure(HOME, 8, 11)))
+
+    assert await subject.calls(HOME) == 8
+
+
+async def test_what_is_gone_is_forgotten(subject: Subject) -> None:
+    """A figure that is gone is no longer there to be read, and forgetting twice does no harm."""
+    bookmark = await served(subject.sink, NEW, FIRST, batch(10, figure(HOME, 7, 10), figure(REP, 4, 10)))
+    bookmark = await subject.sink.write(NEW, bookmark, batch(12, figure(REP, 0, 12, gone=True)))
+    await subject.sink.write(NEW, bookmark, batch(13, figure(REP, 0, 13, gone=True)))
+
+    assert await subject.calls(REP) is None
+    assert await subject.calls(HOME) == 7
+
+
+async def test_a_former_owner_moves_nothing_back(subject: Subject) -> None:
+    """What a former owner still writes is refused, or loses against the higher version."""
+    old = await served(subject.sink, OLD, FIRST, batch(10, figure(HOME, 7, 10)))
+    await served(subject.sink, NEW, old, batch(20, figure(HOME, 9, 20)))
+    with suppress(Deposed):
+        await subject.sink.write(OLD, old, batch(11, figure(HOME, 8, 11)))
+
+    assert await subject.calls(HOME) == 9
+
+
+async def test_an_empty_sink_asks_for_everything(subject: Subject) -> None:
+    """Where nothing was ever published, the survey asks for all there is."""
+    survey = await subject.sink.survey(NEW, FIRST, [HOME])
+
+    assert survey.since == -1 or survey.homes == {HOME}
+
+
+async def test_the_next_owner_asks_for_what_came_after_the_last_complete_batch(subject: Subject) -> None:
+    """A take-over asks for all that changed since the bookmark, and for no home whole."""
+    bookmark = await served(subject.sink, OLD, FIRST, batch(10, figure(HOME, 7, 10)))
+    bookmark = await subject.sink.write(OLD, bookmark, batch(15, figure(HOME, 8, 15), complete=False))
+
+    survey = await subject.sink.survey(NEW, bookmark, [HOME])
+
+    assert bookmark.published == 10
+    assert survey.since == 10
+    assert not survey.homes
+
+
+async def test_only_a_complete_batch_moves_the_bookmark(subject: Subject) -> None:
+    """The bookmark tells up to where everything was published, and what now was there."""
+    survey = await subject.sink.survey(NEW, FIRST, [HOME])
+    bookmark = await subject.sink.write(NEW, survey.bookmark, batch(9, figure(HOME, 6, 9), complete=False))
+    assert bookmark.published == -1
+
+    bookmark = await subject.sink.write(NEW, bookmark, batch(10, figure(HOME, 7, 10)))
+    assert (bookmark.published, bookmark.now_ms) == (10, 1010)
+
+
+async def test_a_survey_in_between_asks_for_nothing(subject: Subject) -> None:
+    """While one owner publishes and nothing is lost, surveys miss nothing."""
+    bookmark = await served(subject.sink, NEW, FIRST, batch(10, figure(HOME, 7, 10)))
+
+    survey = await subject.sink.survey(NEW, bookmark, [HOME])
+
+    assert survey.since is None
+    assert not survey.homes
+
+
+async def test_an_empty_batch_is_no_trouble(subject: Subject) -> None:
+    """A batch in which nothing changed moves the bookmark and nothing else."""
+    bookmark = await served(subject.sink, NEW, FIRST, batch(10, figure(HOME, 7, 10)))
+    bookmark = await subject.sink.write(NEW, bookmark, batch(30))
+
+    assert bookmark.published == 30
+    assert await subject.calls(HOME) == 7
+
+
+class TestKpiTopic:
+    """What is peculiar to a log that anybody may append to."""
+
+    @pytest_asyncio.fixture
+    async def topic(self, mock_broker: str, namespace: str) -> AsyncIterator[TopicSubject]:
+        """A topic on the embedded broker."""
+        async with AIOKafkaProducer(bootstrap_servers=mock_broker, acks="all", enable_idempotence=True) as producer:
+            yield TopicSubject(producer, mock_broker, namespace)
+
+    async def test_a_take_over_names_what_was_written_after_the_bookmark(self, topic: TopicSubject) -> None:
+        """Homes of records that the state knows nothing of are published again, whole."""
+        bookmark = await served(topic.sink, OLD, FIRST, batch(10, figure(HOME, 7, 10)))
+        await topic.sink.write(OLD, bookmark, batch(12, figure(HOME, 8, 12)))
+
+        survey = await topic.sink.survey(NEW, bookmark, [HOME])
+
+        assert survey.homes == {HOME}
+        assert survey.bookmark.next_offset == 2
+
+    async def test_a_gap_in_the_acks_is_looked_into(self, topic: TopicSubject) -> None:
+        """Where a former owner's record lies between two of ours, its home is published again."""
+        old = await served(topic.sink, OLD, FIRST, batch(10, figure(HOME, 7, 10)))
+        new = await served(topic.sink, NEW, old, batch(20, figure(REP, 9, 20)))
+        await topic.sink.write(OLD, old, batch(11, figure(HOME, 8, 11)))
+        new = await topic.sink.write(NEW, new, batch(21, figure(REP, 10, 21)))
+
+        survey = await topic.sink.survey(NEW, new, [HOME])
+
+        assert survey.homes == {HOME}
+        assert (await topic.sink.survey(NEW, survey.bookmark, [HOME])).homes == frozenset()
+
+    async def test_a_partition_has_one_writer(self, topic: TopicSubject) -> None:
+        """Records go to the partition of the same number as the input's, whatever their key."""
+        seen: list[int] = []
+
+        async def send(name: str, partition: int, value: bytes | None, key: bytes) -> "asyncio.Future[RecordMetadata]":
+            seen.append(partition)
+            return await topic.send(name, partition, value, key)
+
+        sink = KpiTopic(send, Clients({"bootstrap_servers": []}).reader, topic.full_name, CoreShare())
+        cut = {"stage": "scoreboard", "offset": 10, "version": [1000, 10]}
+        each = Batch(10, 10, complete=True, figures=[figure(HOME, 1, 10), figure(REP, 1, 10)], cut=cut)
+        await sink.write(NEW, FIRST, each)
+
+        assert seen == [1, 1, 1]
+
+
+class TestRedis:
+    """What is peculiar to Redis."""
+
+    @pytest_asyncio.fixture
+    async def redis(self, redis_server: RedisServer, namespace: str) -> AsyncIterator[RedisSubject]:
+        """The sink on a real server."""
+        subject = RedisSubject(redis_server.url, namespace)
+        yield subject
+        await subject.sink.close()
+
+    async def test_a_lost_home_is_asked_for_whole(self, redis: RedisSubject) -> None:
+        """A home whose keys are gone, as after a flush, is named by the next survey until it was written whole."""
+        bookmark = await served(redis.sink, NEW, FIRST, batch(10, figure(HOME, 7, 10)))
+        await redis.client.delete(redis.keys.owner(HOME), redis.keys.kpi(HOME, HOME))
+
+        assert (await redis.sink.survey(NEW, bookmark, [HOME])).homes == {HOME}
+        bookmark = await redis.sink.write(NEW, bookmark, batch(11, figure(HOME, 7, 11), complete=False))
+        assert (await redis.sink.survey(NEW, bookmark, [HOME])).homes == {HOME}
+        bookmark = await redis.sink.write(NEW, bookmark, batch(12, figure(HOME, 7, 12)))
+        assert (await redis.sink.survey(NEW, bookmark, [HOME])).homes == frozenset()
+
+    async def test_a_restored_home_is_asked_for_whole(self, redis: RedisSubject) -> None:
+        """A home that is back at an earlier state, as after a fail-over, is named by the next survey."""
+        bookmark = await served(redis.sink, NEW, FIRST, batch(10, figure(HOME, 7, 10)))
+        earlier = await redis.client.dump(redis.keys.owner(HOME))
+        assert earlier is not None
+        bookmark = await redis.sink.write(NEW, bookmark, batch(20, figure(HOME, 8, 20)))
+        await redis.client.restore(redis.keys.owner(HOME), 0, earlier, replace=True)
+
+        assert (await redis.sink.survey(NEW, bookmark, [HOME])).homes == {HOME}
+
+    async def test_a_take_over_goes_back_to_what_the_home_says(self, redis: RedisSubject) -> None:
+        """Where Redis knows less than the state believes, the survey asks for all since then."""
+        await served(redis.sink, OLD, FIRST, batch(10, figure(HOME, 7, 10)))
+
+        survey = await redis.sink.survey(NEW, Bookmark(50), [HOME])
+
+        assert survey.since == 10
+
+    async def test_a_survey_fences_the_former_owner(self, redis: RedisSubject) -> None:
+        """From the new owner's first look on, the former one is refused, before anything was written."""
+        old = await served(redis.sink, OLD, FIRST, batch(10, figure(HOME, 7, 10)))
+        await redis.sink.survey(NEW, old, [HOME])
+        other = RedisSink(redis.client, redis.keys.namespace, 3600, CoreShare())
+
+        with pytest.raises(Deposed):
+            await other.survey(OLD, old, [HOME])
+
+    async def test_ranks_follow_the_current_window(self, redis: RedisSubject) -> None:
+        """Reps of the team are ranked; a new day begins an empty board; who left the team goes."""
+        bookmark = await served(redis.sink, NEW, FIRST, batch(10, figure(REP, 4, 10)))
+        key = redis.keys.rank(HOME, "calls", "day")
+        assert await redis.client.zscore(key, "rep-01") == 4
+
+        left = Batch(11, 11, complete=True, figures=[figure(REP, 5, 11)], ranked={HOME: frozenset()})
+        bookmark = await redis.sink.write(NEW, bookmark, left)
+        assert await redis.client.zcard(key) == 0
+
+        await redis.sink.write(NEW, bookmark, batch(12, figure(HOME, 6, 12), figure(REP, 6, 12)))
+        tomorrow = Figure(
+            HOME, HOME, "day", "day:2026-11-24", 0, 1, "provisional", True, 13, (1000, 13), "EUR",
+            {"calls": {"value": 0}},
+        )  # fmt: skip
+        later = RedisSink(redis.client, redis.keys.namespace, 3600, CoreShare())
+        await later.survey(NEW._replace(epoch=11), bookmark, [HOME])
+        await later.write(NEW._replace(epoch=11), bookmark, batch(13, tomorrow))
+        assert await redis.client.zcard(key) == 0
+
+    async def test_changes_are_noted_in_stream_and_channel(self, redis: RedisSubject) -> None:
+        """Whoever listens hears which windows of which scope changed; whoever reads the stream misses nothing."""
+        async with redis.client.pubsub() as channel:
+            await channel.subscribe(redis.keys.changes(HOME))
+            await channel.get_message(timeout=5)
+            await served(redis.sink, NEW, FIRST, batch(10, figure(REP, 4, 10)))
+            message = await channel.get_message(ignore_subscribe_messages=True, timeout=5)
+
+        note = {"scope": REP, "windows": [DAY], "version": [1000, 10]}
+        assert message is not None
+        assert json.loads(message["data"]) == note
+        assert await redis.client.xlen(redis.keys.changes(HOME)) == 1
+
+    async def test_the_funnel_shows_what_is_open_now(self, redis: RedisSubject) -> None:
+        """Stages that are empty again go, and so does a process without an open deal."""
+
+        def standing(version: int, **stages: int) -> Figure:
+            open_ = {"default:" + name: {"value": count, "amount_minor": 0} for name, count in stages.items()}
+            kpis: Values = {"stage_open": {"value": sum(stages.values()), "stages": open_}}
+            return Figure(HOME, HOME, "now", "now", 0, 0, "provisional", True, 1, (1000, version), "EUR", kpis)
+
+        key = redis.keys.funnel(HOME, "default")
+        bookmark = await served(redis.sink, NEW, FIRST, batch(10, standing(10, demo=3, offer=2)))
+        assert await redis.client.hgetall(key) == {b"demo": b"3", b"offer": b"2"}
+        bookmark = await redis.sink.write(NEW, bookmark, batch(11, standing(11, offer=1)))
+        assert await redis.client.hgetall(key) == {b"offer": b"1"}
+        await redis.sink.write(NEW, bookmark, batch(12, standing(12)))
+        assert await redis.client.hgetall(key) == {}
+
+    async def test_every_key_has_the_namespace_and_a_time_to_live(self, redis: RedisSubject) -> None:
+        """Nothing is left for ever of a deployment that is gone."""
+        cut = {"stage": "scoreboard", "partition": 1, "offset": 10}
+        each = Batch(10, 10, complete=True, figures=[figure(REP, 4, 10)], cut=cut)
+        await served(redis.sink, NEW, FIRST, each)
+
+        keys = [key async for key in redis.client.scan_iter(match=f"*{redis.keys.namespace}:*")]
+
+        assert len(keys) >= 6
+        for key in keys:
+            assert await redis.client.ttl(key) > 0
+
+    async def test_ids_cannot_name_other_keys(self, redis: RedisSubject) -> None:
+        """Whatever an id contains, it stays within its own key."""
+        key = redis.keys.kpi("team:x}:owner{", "a b/c")
+
+        assert key == f"{redis.keys.namespace}:{{team:x%7D:owner%7B}}:kpi:a%20b%2Fc"
