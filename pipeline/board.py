@@ -70,13 +70,17 @@ class Board:
         """The names of all homes, sorted."""
         return sorted(self._homes)
 
+    def has_home(self, name: str) -> bool:
+        """Whether there is a home of that name: one that ran empty is gone."""
+        return name in self._homes
+
     def home(self, name: str, *, published: bool = True) -> Home:
         """The home of that name; a new one begins empty."""
         home = self._homes.get(name)
         if home is None:
             home = self._homes[name] = Home(name, published=published)
             home.look_up(self.calendar, max(self.now_ms, 0), self._finality_ms)
-            self._current[home.total] = EVERYTHING
+            self._begin(home.total)
         return home
 
     def scope(self, home: Home, name: str, *, rep: str = "", published: bool = True) -> Scope:
@@ -84,8 +88,15 @@ class Board:
         scope = home.scopes.get(name)
         if scope is None:
             scope = home.scopes[name] = Scope(home, name, rep=rep, published=published)
-            self._current[scope] = EVERYTHING
+            self._begin(scope)
         return scope
+
+    def _begin(self, scope: Scope) -> None:
+        """All windows of a new scope are shown; if it had been forgotten a moment ago, they are not gone after all."""
+        self._current[scope] = EVERYTHING
+        if self._gone:
+            shown = {(scope.name, figure.window) for figure in current_figures(self, scope, EVERYTHING)}
+            self._gone = [figure for figure in self._gone if (figure.scope, figure.window) not in shown]
 
     def add(
         self, scope: Scope, day: int | None, minute: int | None, measures: Measures, offset: int, changed_ms: int
@@ -311,13 +322,16 @@ class Board:
                 self._gone.append(gone_figure(self, scope, window.kind, window.id))
 
     def _forget_empty(self, home: Home) -> None:
-        for scope in [scope for scope in home.scopes.values() if scope.empty and scope is not home.total]:
+        """Scopes without any pane are gone, with all their windows; the home is when it has no scope left."""
+        for scope in [scope for scope in home.scopes.values() if scope.empty]:
             del home.scopes[scope.name]
             for marks in (self._current, self._past_days, self._past_windows):
                 marks.pop(scope, None)
             if scope.published:
                 shown = current_figures(self, scope, EVERYTHING)
                 self._gone += [gone_figure(self, scope, figure.kind, figure.window) for figure in shown]
+        if not home.scopes:
+            del self._homes[home.name]
 
     def _take_past(self, limit: int | None) -> list[Figure]:
         windows: dict[Scope, set[Window]] = {}

@@ -25,7 +25,8 @@ class LocalCalendar(Protocol):
 class Scope(Panes):
     """The panes of one scope, with its name. A scope that is not published only adds to its home.
 
-    `prefix` begins the keys of its panes in the state, where it has any there; `active_ms` is the last activity as far as it is known; whoever changes activities sets `active_known` to False.
+    `prefix` begins the keys of its panes in the state, where it has any there. `active_ms` is the last activity as far
+    as it is known; whoever changes activities sets `active_known` to False.
     """
 
     __slots__ = ("active_known", "active_ms", "home", "name", "oldest", "prefix", "published", "rep", "touched")

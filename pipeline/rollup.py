@@ -164,6 +164,9 @@ class Rollup:
         for scope, slot in self.board.advance(now_ms):
             for child in self._children.get(scope.home.name, ()):
                 self.store.delete(pane_key(pane_prefix(scope.home.name, child), slot))
+            if not self.board.has_home(scope.home.name):
+                self.store.delete(FAMILIES + scope.home.name.encode())
+                self._children.pop(scope.home.name, None)
         self.store.scalars["now_ms"] = now_ms
         if any(concerned.startswith("rep:") for concerned in self.organisation.schedule.due(now_ms)):
             self.board.refresh()

@@ -165,6 +165,8 @@ class Scoreboard:
                 self.store.delete(pane_key(scope.prefix, slot))
                 if scope.empty:
                     self._leaves.pop((scope.home.name.partition(":")[2], scope.rep), None)
+            if not self.board.has_home(scope.home.name):
+                self.store.delete(FAMILIES + scope.home.name.encode())
         self.store.scalars["now_ms"] = now_ms
         self.organisation.now_ms = now_ms
 

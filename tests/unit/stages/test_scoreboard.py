@@ -1,7 +1,15 @@
 """The scoreboard: facts in, figures of teams and reps out."""
 
-import pytest
+from random import Random
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import DataObject
+
+from pipeline.board import BoardPolicy
+from pipeline.pane_keys import FAMILIES, PANE, read_pane_key
+from schemas import facts
 from tests.unit.stages.logs import FactsLog, at, cell, day, fold, reread, scoreboard, values
 
 MONDAY = at("2026-11-23 10:00")
@@ -143,3 +151,174 @@ def test_the_companys_own_cost_belongs_to_no_team(log: FactsLog) -> None:
 
     assert list(board.board.current()) == []
     assert len(board.take_parts()) == 1
+
+
+def test_windows_are_gone_when_their_first_day_has_expired(log: FactsLog) -> None:
+    """A window that can no longer be formed whole is a tombstone; a scope without any pane has none left at all."""
+    policy = BoardPolicy(day_pane_days=10)
+    board = scoreboard(policy=policy)
+    fold(board, [log.add(MONDAY, cell("north", "7", MONDAY, calls=1), cell("south", "8", MONDAY, calls=1))])
+    board.board.take(slow=True)
+
+    fold(board, [log.add(at("2026-12-04 10:00"), cell("north", "9", at("2026-12-04 10:00"), calls=1))])
+
+    gone = {(f.scope, f.window) for f in board.board.take(slow=True) if f.gone}
+    assert {w for s, w in gone if s == "team:north"} == {"day:2026-11-23", "week:2026-W48"}
+    assert {w for s, w in gone if s == "rep:7@north"} >= {"day:2026-11-23", "1h", "now", "year:2026", "90d"}
+    assert {s for s, _ in values(board.board.current())} == {"team:north", "rep:9@north"}
+    assert {w for s, w in gone if s == "team:south"} >= {"day:2026-11-23", "1h", "now", "year:2026", "90d"}
+    assert board.board.homes() == ["team:north"]
+    assert {read_pane_key(key)[1] for key, _ in board.store.items(PANE)} == {"9"}
+    assert [key for key, _ in board.store.items(FAMILIES)] == [FAMILIES + b"team:north"]
+
+
+def test_a_cell_of_an_expired_day_is_ignored(log: FactsLog) -> None:
+    """Retractions of what was forgotten find nothing to take back, and leave nothing negative behind."""
+    board = scoreboard(policy=BoardPolicy(day_pane_days=10))
+    log.add(MONDAY, ("north", "7", day("2026-11-12"), None, {"cost_minor": -5}), cell("north", "7", MONDAY, calls=1))
+    fold(board, log.records)
+
+    assert [f.kpis["cost"]["value"] for f in board.board.current() if f.scope == "team:north" and f.kind == "year"] == [
+        0
+    ]
+
+
+def test_a_day_ahead_waits_until_it_has_come(log: FactsLog) -> None:
+    """Cost that is spread over a month is counted day by day."""
+    board = scoreboard()
+    month = [("north", "", day(f"2026-11-{n:02d}"), None, {"cost_minor": 10}) for n in range(1, 31)]
+    fold(board, [log.add(MONDAY, *month)])
+    before = values(board.board.current(), "cost")["team:north", "month:2026-11"]
+
+    fold(board, [log.add(at("2026-11-24 00:00"))])
+
+    assert (before, values(board.board.take(slow=True), "cost")["team:north", "month:2026-11"]) == (230, 240)
+
+
+def test_a_new_zone_gives_the_day_other_bounds(log: FactsLog) -> None:
+    """When a team's zone changes, its current windows are published with their new first and last instants."""
+    log.organise("team:north", {"time_zones": [[None, "Europe/Berlin"]]})
+    log.add(MONDAY, cell("north", "7", MONDAY, "Europe/Berlin", calls=1))
+    board = scoreboard()
+    fold(board, log.records)
+    board.board.take(slow=False)
+
+    fold(board, [log.organise("team:north", {"time_zones": [[None, "Asia/Tokyo"]]})])
+
+    days = [f for f in board.board.take(slow=False) if f.kind == "day" and f.scope == "team:north"]
+    assert [(f.start_ms, f.end_ms) for f in days] == [
+        (at("2026-11-23 00:00", "Asia/Tokyo"), at("2026-11-24 00:00", "Asia/Tokyo"))
+    ]
+
+
+def test_the_fiscal_year_shapes_quarters_and_years(log: FactsLog) -> None:
+    """A company whose year begins in October is in its first quarter in November."""
+    log.organise("company:company", {"fiscal_year_start": 10, "currency": "USD"})
+    log.add(MONDAY, cell("north", "7", MONDAY, calls=1))
+    board = scoreboard()
+    fold(board, log.records)
+
+    figures = {f.kind: f for f in board.board.current() if f.scope == "team:north"}
+
+    assert (figures["quarter"].window, figures["year"].window) == ("quarter:2026-Q1", "year:2026")
+    assert figures["year"].start_ms == at("2026-10-01 00:00")
+    assert figures["year"].currency == "USD"
+
+
+def test_data_of_a_new_family_adds_zeros_everywhere(log: FactsLog) -> None:
+    """The first call of a team makes its call KPIs 0 where there are none, instead of absent."""
+    board = scoreboard()
+    fold(board, [log.add(MONDAY, cell("north", "7", MONDAY, won=1))])
+    assert "calls" not in next(f for f in board.board.take(slow=False) if f.scope == "rep:7@north").kpis
+
+    fold(board, [log.add(MONDAY, cell("north", "8", MONDAY, calls=1))])
+
+    assert values(board.board.take(slow=False))["rep:7@north", "5m"] == 0
+
+
+def test_as_many_scopes_are_taken_as_asked_for(log: FactsLog) -> None:
+    """Whoever takes in portions gets everything, each figure once."""
+    board = scoreboard()
+    fold(board, [log.add(MONDAY, *(cell("north", str(n), MONDAY, calls=1) for n in range(5)))])
+    taken = []
+    while board.board.changed:
+        taken += board.board.take(slow=False, limit=2)
+        taken += board.board.take(slow=True, limit=2)
+
+    assert len(taken) == len({(f.scope, f.window) for f in taken}) == 6 * 12
+
+
+def test_a_home_that_was_lost_is_taken_whole(log: FactsLog) -> None:
+    """All current and past windows of one home, and of no other."""
+    board = scoreboard()
+    old = at("2026-03-05 10:00")
+    fold(
+        board,
+        [log.add(MONDAY, *(cell(team, "7", when, calls=1) for team in ("north", "south") for when in (old, MONDAY)))],
+    )
+    while board.board.changed:
+        board.board.take(slow=False)
+        board.board.take(slow=True)
+
+    board.board.mark_home("north")
+    assert not board.board.changed
+    board.board.mark_home("team:north")
+
+    taken = [*board.board.take(slow=False), *board.board.take(slow=True)]
+    assert {f.home for f in taken} == {"team:north"}
+    assert {"day:2026-11-23", "day:2026-03-05", "month:2026-03", "now", "24h"} < {f.window for f in taken}
+
+
+def test_no_cut_while_an_offset_is_half_applied(log: FactsLog) -> None:
+    """Between two parts of one source offset figures stand at no position of the source."""
+    board = scoreboard()
+    for part, last in ((0, False), (1, True)):
+        entry = facts.Entry(9, part, last, [cell("north", "7", MONDAY, calls=1)])
+        log.append(facts.pack(facts.Facts(1, "crm.events", 3, MONDAY, {}, [entry])))
+    fold(board, log.records[:1])
+    assert board.cut() is None
+
+    fold(board, log.records[1:])
+
+    assert board.cut() == {
+        "stage": "scoreboard", "partition": 0, "offset": 1, "now_ms": MONDAY, "seen": {"crm.events/3": 9},
+    }  # fmt: skip
+
+
+def test_the_clock_goes_on_to_the_rollup(log: FactsLog) -> None:
+    """Every five seconds of now there is a record of parts, be it empty."""
+    board = scoreboard()
+    fold(board, [log.add(MONDAY)])
+    assert len(board.take_parts()) == 1
+    fold(board, [log.add(MONDAY + 4999)])
+    assert board.take_parts() == []
+    fold(board, [log.add(MONDAY + 5000)])
+    assert len(board.take_parts()) == 1
+
+
+cells_of_a_day = st.lists(
+    st.tuples(st.sampled_from(["7", "8", ""]), st.integers(-3, 2000), st.integers(-2, 2)), max_size=12
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(cells_of_a_day, st.randoms(use_true_random=False), st.data())
+def test_order_and_batches_do_not_matter(
+    given_cells: list[tuple[str, int, int]], shuffle: Random, data: DataObject
+) -> None:
+    """The same cells in any order, packed and batched in any way, give the same figures."""
+    made = [cell("north", rep, MONDAY - age * 60_000, calls=n) for rep, age, n in given_cells]
+    one, other = scoreboard(), scoreboard()
+    straight, mixed = FactsLog(), FactsLog()
+    fold(one, [straight.add(MONDAY, *made)])
+    shuffled = list(made)
+    shuffle.shuffle(shuffled)
+    fold(other, [mixed.add(MONDAY)])
+    while shuffled:
+        size = data.draw(st.integers(1, len(shuffled)))
+        fold(other, [mixed.add(MONDAY, *shuffled[:size])])
+        del shuffled[:size]
+
+    assert [(f.scope, f.window, f.kpis) for f in one.board.current()] == [
+        (f.scope, f.window, f.kpis) for f in other.board.current()
+    ]
