@@ -13,22 +13,28 @@ from zoneinfo import ZoneInfo
 from benchmarks.events import Arrival
 
 Figures = dict[tuple[str, str], dict[str, int]]
-"""Non-zero measures by scope (`team:team-01`, `rep:rep-001@team-01`, `company`) and window (`day:2026-11-23`)."""
+"""Non-zero measures by scope (`team:team-01`, `rep:rep-001@team-01`, `company`) and window (`day:2026-11-23`,
+`minute:29924000`, `now`)."""
 
 
 def expected(organisation: Iterable[Arrival], arrivals: Iterable[Arrival]) -> Figures:
-    """The figures of all local days and minutes after all these events."""
+    """The figures of all local days and minutes, and of what is open, after all these events."""
     zone_of, team_of = _directory(organisation)
     sums: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for event in _newest(arrivals):
         for rep, at, measure, amount in _counts(event):
             team = team_of[rep]
-            local_day = datetime.fromisoformat(at).astimezone(zone_of[team]).date()
-            minute = int(datetime.fromisoformat(at).timestamp()) // 60
             for scope in (f"team:{team}", f"rep:{rep}@{team}", "company"):
-                sums[scope, f"day:{local_day}"][measure] += amount
-                sums[scope, f"minute:{minute}"][measure] += amount
+                for window in _windows(at, zone_of[team]):
+                    sums[scope, window][measure] += amount
     return {place: measures for place, counter in sums.items() if (measures := {m: n for m, n in counter.items() if n})}
+
+
+def _windows(at: str | None, zone: ZoneInfo) -> tuple[str, ...]:
+    if at is None:
+        return ("now",)
+    instant = datetime.fromisoformat(at)
+    return f"day:{instant.astimezone(zone).date()}", f"minute:{int(instant.timestamp()) // 60}"
 
 
 def _directory(organisation: Iterable[Arrival]) -> tuple[dict[str, ZoneInfo], dict[str, str]]:
@@ -52,8 +58,8 @@ def _newest(arrivals: Iterable[Arrival]) -> Iterable[dict[str, object]]:
     return newest.values()
 
 
-def _counts(event: dict[str, object]) -> Iterator[tuple[str, str, str, int]]:
-    """(rep, instant, measure, amount) of all that the object counts for."""
+def _counts(event: dict[str, object]) -> Iterator[tuple[str, str | None, str, int]]:
+    """(rep, instant, measure, amount) of all that the object counts for; no instant for what is open now."""
     data = event["data"]
     assert isinstance(data, dict)
     match event["type"]:
@@ -71,7 +77,10 @@ def _counts(event: dict[str, object]) -> Iterator[tuple[str, str, str, int]]:
         case "crm.deal.changed":
             owner, stage = data["owner_id"], data["stage_id"]
             yield owner, data["created_at"], "deals_created", 1
-            if stage in ("won", "lost"):
+            if stage not in ("won", "lost"):
+                yield owner, None, "open_deals", 1
+                yield owner, None, "open_minor", data["amount_minor"]
+            else:
                 yield owner, str(event["time"]), stage, 1
             if stage == "won":
                 yield owner, str(event["time"]), "won_minor", data["amount_minor"]

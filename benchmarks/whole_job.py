@@ -24,7 +24,7 @@ from tests.servers.process import ServerProcess, free_port, wait_until
 
 NAMESPACE = "bench"
 KPI_TOPICS = ("kpis.scoreboard", "kpis.rollup")
-FAMILIES = ("calls", "emails", "meetings", "deals")
+FAMILIES = ("calls", "emails", "meetings", "deals", "pipeline")
 MEASURES: dict[str, tuple[str, int]] = {
     "calls": ("calls", 1),
     "dials": ("dials", 1),
@@ -38,6 +38,8 @@ MEASURES: dict[str, tuple[str, int]] = {
     "won": ("won", 1),
     "lost": ("lost", 1),
     "bookings": ("won_minor", 1),
+    "open_deals": ("open_deals", 1),
+    "open_pipeline": ("open_minor", 1),
 }
 """Which published KPI must equal which recomputed measure, and times what."""
 Watch = Callable[[int], AbstractContextManager[object]]
@@ -53,7 +55,8 @@ def run(
 ) -> Outcome:
     """Load the events into the waiting worker and time it until all its figures are published and right.
 
-    Compared are the local days of teams, of reps in teams and of the company; all else is published just the same.
+    Compared are the local days, and what is open now, of teams, of reps in teams and of the company; all else is
+    published just the same.
     """
     wanted = {place: figures for place, figures in expected(organisation, arrivals).items() if _compared(place)}
     health_port = free_port()
@@ -92,7 +95,7 @@ def run(
 
 
 def _compared(place: Place) -> bool:
-    return place[1].startswith("day:")
+    return place[1] == "now" or place[1].startswith("day:")
 
 
 def _environment(settings: Settings) -> dict[str, str]:
