@@ -7,10 +7,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
-from redis.backoff import ExponentialWithJitterBackoff
+from redis.backoff import AbstractBackoff, ExponentialWithJitterBackoff
 
 from pipeline import clock
 from pipeline.engine.lease import Lease
@@ -24,14 +24,12 @@ log = logging.getLogger(__name__)
 
 PUBLISHED = "published"
 """The scalar of the state that holds each sink's bookmark."""
-SURVEY_SECONDS = 10.0
 SCOPES_AT_ONCE = 200
 """Scopes whose figures are formed before the event loop has its turn."""
 PANES_AT_ONCE = 2000
 ROUNDS = 50
 """How often that is done before what was taken is sent."""
 PARTS = "parts_topic"
-BACKOFF = ExponentialWithJitterBackoff(cap=10.0, base=0.5)
 T = TypeVar("T")
 
 
@@ -71,10 +69,12 @@ class PublishedStage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often figures go out: those of current windows, and all others with the topics."""
+    """How often figures go out (those of current windows; all others with the topics), and sinks are looked over."""
 
     interval_seconds: float
     slow_interval_seconds: float
+    survey_seconds: float = 10.0
+    backoff: AbstractBackoff = field(default_factory=lambda: ExponentialWithJitterBackoff(cap=10.0, base=0.5))
 
 
 @dataclass(slots=True)
@@ -91,10 +91,10 @@ class _Feed:
     def note_up(self) -> None:
         self.up, self.failures = True, 0
 
-    def note_down(self) -> None:
+    def note_down(self, backoff: AbstractBackoff) -> None:
         self.up = False
         self.failures += 1
-        self.due = clock.elapsed_seconds() + BACKOFF.compute(self.failures)
+        self.due = clock.elapsed_seconds() + backoff.compute(self.failures)
 
 
 class Publisher:
@@ -144,7 +144,7 @@ class Publisher:
 
     async def _ask(self, feed: _Feed) -> None:
         was_up = feed.up
-        feed.due = clock.elapsed_seconds() + SURVEY_SECONDS
+        feed.due = clock.elapsed_seconds() + self._pace.survey_seconds
         survey = await self._try(feed, feed.sink.survey(self._owner, feed.bookmark, self._board.homes()))
         if survey is None:
             return
@@ -238,7 +238,7 @@ class Publisher:
         except SinkDown as error:
             if not feed.failures:
                 log.warning("%s takes nothing from %s: %s", name, self._name, error)
-            feed.note_down()
+            feed.note_down(self._pace.backoff)
             self._metrics.sink_failed(name)
             return None
         except Deposed as error:

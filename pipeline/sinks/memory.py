@@ -22,9 +22,9 @@ class MemorySink:
     """A sink that keeps everything in `homes`. `down` makes it fail; `forget` is a flush."""
 
     name = "memory"
-    fast = True
 
-    def __init__(self) -> None:
+    def __init__(self, *, fast: bool = True) -> None:
+        self.fast = fast
         self.homes: dict[str, MemoryHome] = {}
         self.cuts: dict[tuple[str, int], dict[str, Any]] = {}
         self.down = False

@@ -1,0 +1,296 @@
+"""The publisher: figures go out once they are durable, whatever the sinks do meanwhile, and nothing stays behind."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from prometheus_client import CollectorRegistry
+from redis.backoff import ConstantBackoff
+
+from pipeline.engine.lease import Lease
+from pipeline.engine.stage import Send
+from pipeline.engine.store import Store
+from pipeline.metrics import Metrics
+from pipeline.publication import PUBLISHED, Pace, Publisher
+from pipeline.share import CoreShare
+from pipeline.sinks.memory import MemorySink
+from pipeline.sinks.sink import Batch, Bookmark, Owner, Sink, Survey
+from tests.unit.stages.logs import FactsLog, at, cell, fold, reread, scoreboard
+
+NOON = at("2026-11-23 12:00")
+DAY = "day:2026-11-23"
+PACE = Pace(0.001, 0.005, 0.02, ConstantBackoff(0.01))
+
+
+async def until(condition: Callable[[], object], what: str) -> None:
+    """Return once the condition holds; fail, naming `what`, after five seconds."""
+    try:
+        async with asyncio.timeout(5):
+            while not condition():
+                await asyncio.sleep(0.001)
+    except TimeoutError:
+        raise AssertionError(f"waited for {what}") from None
+
+
+async def turns(seconds: float = 0.05) -> None:
+    """Let the publisher have its turn, several times over."""
+    await asyncio.sleep(seconds)
+
+
+class PartsSink:
+    """Keeps the parts it was given, under the name of the real one."""
+
+    name = "parts_topic"
+    fast = False
+
+    def __init__(self) -> None:
+        self.parts: list[Send] = []
+
+    async def survey(self, owner: Owner, bookmark: Bookmark, homes: object) -> Survey:
+        return Survey(bookmark)
+
+    async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:
+        self.parts += batch.parts
+        return Bookmark(batch.position) if batch.complete else bookmark
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class Desk:
+    """A lease on a scoreboard, with a publisher; a test folds records and makes them durable."""
+
+    def __init__(self, *sinks: Sink, store: Store | None = None, epoch: int = 3, log: FactsLog | None = None) -> None:
+        self.log = log or FactsLog()
+        self.stage = scoreboard(store)
+        self.store = self.stage.store
+        position = self.store.position
+        self.lease = Lease(
+            "facts", 0, 1000, epoch, self.store, self.stage, computed=position, durable=position
+        )  # fmt: skip
+        self.metrics = Metrics(CollectorRegistry(), "test")
+        self.publisher = Publisher(self.lease, self.stage, sinks, PACE, CoreShare(1.0), self.metrics)
+        self.task = asyncio.create_task(self.publisher.run())
+
+    async def fold(self, calls: int, *, minute: int = 0, rep: str = "7", durable: bool = True) -> int:
+        """Fold a record with so many calls; its position."""
+        now_ms = NOON + minute * 60_000
+        record = self.log.add(now_ms, cell("north", rep, now_ms, calls=calls, activities=calls))
+        fold(self.stage, [record])
+        self.lease.computed = record.offset
+        await self.lease.advance()
+        if durable:
+            await self.make_durable(record.offset)
+        return record.offset
+
+    async def make_durable(self, position: int) -> None:
+        """The delta that covers `position` is acknowledged."""
+        self.lease.durable = position
+        await self.lease.advance()
+
+    async def end(self) -> None:
+        """The lease ends."""
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
+
+
+@pytest_asyncio.fixture
+async def desks() -> AsyncIterator[list[Desk]]:
+    """The desks of a test; their leases end with it."""
+    made: list[Desk] = []
+    yield made
+    for desk in made:
+        await desk.end()
+
+
+Open = Callable[..., Desk]
+
+
+@pytest.fixture
+def open_desk(desks: list[Desk]) -> Open:
+    """Opens a desk."""
+
+    def opened(*sinks: Sink, **more: Any) -> Desk:
+        desks.append(Desk(*sinks, **more))
+        return desks[-1]
+
+    return opened
+
+
+def calls(sink: MemorySink, scope: str = "team:north", window: str = DAY) -> int | None:
+    """What a reader of the sink sees."""
+    found = sink.figure(scope, window)
+    return None if found is None else int(found["kpis"]["calls"]["value"])
+
+
+async def test_figures_wait_until_they_are_durable(open_desk: Open) -> None:
+    """What a crash could still undo is never shown."""
+    sink = MemorySink()
+    desk = open_desk(sink)
+    position = await desk.fold(5, durable=False)
+    await turns()
+    assert calls(sink) is None
+
+    await desk.make_durable(position)
+    await until(lambda: calls(sink) == 5, "the figure")
+
+
+async def test_a_figure_carries_the_position_it_was_taken_at(open_desk: Open) -> None:
+    """Version and values belong together, whatever is folded meanwhile."""
+    sink = MemorySink()
+    desk = open_desk(sink)
+    for number in range(1, 30):
+        position = await desk.fold(1, durable=number % 3 == 0)
+        await asyncio.sleep(0)
+        if found := sink.figure("team:north", DAY):
+            assert found["kpis"]["calls"]["value"] == found["version"][1] + 1
+    await desk.make_durable(position)
+
+    await until(lambda: calls(sink) == 29, "the last figure")
+    assert sink.homes["team:north"].figures["team:north", DAY]["version"] == [1000, position]
+
+
+async def test_nothing_is_taken_from_a_half_folded_batch(open_desk: Open) -> None:
+    """While a fold is under way no figure is taken."""
+    sink = MemorySink()
+    desk = open_desk(sink)
+    await desk.fold(5)
+    await until(lambda: calls(sink) == 5, "the figure")
+    desk.lease.folding = True
+    position = await desk.fold(1)
+    await turns()
+    assert calls(sink) == 5
+
+    desk.lease.folding = False
+    await desk.make_durable(position)
+    await until(lambda: calls(sink) == 6, "the figure after the fold")
+
+
+async def test_a_sink_that_was_down_gets_what_it_missed(open_desk: Open) -> None:
+    """Others are served meanwhile; when it is back, it shows everything that changed."""
+    sink, other = MemorySink(), MemorySink(fast=False)
+    other.name = "other"
+    desk = open_desk(sink, other)
+    await desk.fold(5)
+    await until(lambda: calls(sink) == 5, "the figure")
+    sink.down = True
+    await desk.fold(2, rep="8")
+    await until(lambda: calls(other) == 7, "the figure in the other sink")
+    assert calls(sink) == 5
+
+    sink.down = False
+    await until(lambda: calls(sink) == 7, "the figure that was missed")
+    assert calls(sink, "rep:8@north") == 2
+    assert desk.metrics.registry.get_sample_value(
+        "salespulse_sink_errors_total", {"namespace": "test", "sink": "memory"}
+    )
+
+
+async def test_a_sink_that_lost_everything_is_filled_again(open_desk: Open) -> None:
+    """The next survey finds the loss, though nothing changes any more."""
+    sink = MemorySink()
+    desk = open_desk(sink)
+    await desk.fold(5)
+    await until(lambda: calls(sink) == 5, "the figure")
+    sink.forget()
+
+    await until(lambda: calls(sink) == 5 and calls(sink, window="month:2026-11") == 5, "the figures again")
+
+
+async def test_a_later_owner_is_left_alone(open_desk: Open) -> None:
+    """Once a later owner was seen in a sink, this lease writes nothing there, and goes on elsewhere."""
+    sink, other = MemorySink(), MemorySink()
+    other.name = "other"
+    former = open_desk(sink, other)
+    await former.fold(5)
+    await until(lambda: calls(sink) == 5, "the former owner's figure")
+    sink.homes["team:north"].owner = (1000, 99)
+    await former.fold(1)
+
+    await until(lambda: calls(other) == 6, "the other sink")
+    await turns()
+    assert calls(sink) == 5
+    assert not former.task.done()
+
+
+async def test_the_bookmark_goes_into_the_state(open_desk: Open) -> None:
+    """The next delta carries up to where everything was published, and what now was there."""
+    sink = MemorySink()
+    desk = open_desk(sink)
+    position = await desk.fold(5)
+
+    await until(lambda: desk.store.scalars.get(PUBLISHED, {}).get("memory", [-1])[0] == position, "the bookmark")
+    assert desk.store.scalars[PUBLISHED]["memory"] == [position, -1, NOON]
+
+
+async def test_the_next_owner_publishes_what_a_crash_left_behind(open_desk: Open) -> None:
+    """What was durable but not yet published shows after the take-over, past windows too."""
+    sink = MemorySink()
+    desk = open_desk(sink)
+    await desk.fold(5)
+    await until(lambda: desk.store.scalars.get(PUBLISHED, {}).get("memory", [-1])[0] == 0, "the first bookmark")
+    sink.down = True
+    two_days_ago = NOON - 2 * 86_400_000
+    record = desk.log.add(NOON, cell("north", "7", two_days_ago, calls=3))
+    fold(desk.stage, [record])
+    desk.lease.computed = record.offset
+    await desk.make_durable(record.offset)
+    await turns()
+    state = reread(desk.store)
+    await desk.end()
+    sink.down = False
+    assert calls(sink, window="day:2026-11-21") is None
+
+    open_desk(sink, store=state, epoch=4, log=desk.log)
+
+    await until(lambda: calls(sink, window="day:2026-11-21") == 3, "the past day")
+    await until(lambda: calls(sink, window="month:2026-11") == 8, "the month")
+
+
+async def test_parts_go_on_until_none_is_left(open_desk: Open) -> None:
+    """Parts are sent once durable, and again after a take-over from where the bookmark is."""
+    parts = PartsSink()
+    desk = open_desk(MemorySink(), parts)
+    await desk.fold(5)
+    await until(lambda: parts.parts, "parts")
+    await until(lambda: desk.store.scalars.get(PUBLISHED, {}).get("parts_topic", [-1])[0] == 0, "the bookmark")
+    await desk.end()
+    again = PartsSink()
+    state = reread(desk.store)
+    state.scalars[PUBLISHED]["parts_topic"] = [-1, -1, -1]
+
+    open_desk(MemorySink(), again, store=state, epoch=4, log=desk.log)
+
+    await until(lambda: again.parts, "the parts again")
+
+
+async def test_no_cut_while_an_offset_is_half_applied(open_desk: Open) -> None:
+    """A cut is only given where every figure equals the batch over the log up to it."""
+    sink = MemorySink()
+    desk = open_desk(sink)
+    position = await desk.fold(5)
+    await until(lambda: ("scoreboard", 0) in sink.cuts, "a cut")
+    assert sink.cuts["scoreboard", 0]["offset"] == position
+
+    desk.store.scalars["seen"]["crm.events/0"][2] = False
+    record = desk.log.add(NOON + 60_000)
+    fold(desk.stage, [record])
+    desk.lease.computed = record.offset
+    await desk.make_durable(record.offset)
+
+    await until(lambda: desk.store.scalars[PUBLISHED]["memory"][0] == record.offset, "a complete batch")
+    assert sink.cuts["scoreboard", 0]["offset"] == position
+
+
+async def test_publishing_is_measured(open_desk: Open) -> None:
+    """Figures and their lag are counted by sink."""
+    sink = MemorySink()
+    desk = open_desk(sink)
+    await desk.fold(5)
+    labels = {"namespace": "test", "sink": "memory"}
+
+    await until(lambda: desk.metrics.registry.get_sample_value("salespulse_figures_total", labels), "the counter")
+    assert desk.metrics.registry.get_sample_value("salespulse_publication_lag_seconds_count", labels)
+    assert desk.metrics.registry.get_sample_value("salespulse_sink_up", labels) == 1
