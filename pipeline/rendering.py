@@ -35,7 +35,7 @@ def past_figure(board: "Board", scope: Scope, window: Window) -> Figure:
     """The figure of a calendar window that is over: provisional, final, or restated when it changed after that."""
     measures, changed_ms = scope.between(window.first_day, window.last_day)
     span = scope.home.span_ms(board.calendar, window)
-    final_ms = span[1] + board.policy.finality_hours * 3_600_000
+    final_ms = span[1] + board.policy.finality_ms
     state: State = "restated" if changed_ms > final_ms else "final" if board.now_ms >= final_ms else "provisional"
     return _figure(board, scope, window.kind, window.id, span, measures, state, current=False)
 

@@ -1,0 +1,28 @@
+"""How a board is kept: how long panes live, when windows are final, who counts as silent."""
+
+from dataclasses import dataclass
+
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPolicy:
+    """How long panes are kept, when a window is final, and the currency of all money.
+
+    A rep or team counts as silent after `silence_minutes` working minutes without activity where its team sets none
+    of its own; a feed after `feed_silence_minutes` working minutes, and no longer once it has not been heard for
+    `feed_retired_hours`.
+    """
+
+    minute_pane_hours: int = 26
+    day_pane_days: int = 800
+    finality_hours: int = 24
+    silence_minutes: int = 60
+    feed_silence_minutes: int = 10
+    feed_retired_hours: int = 96
+    currency: str = "EUR"
+
+    @property
+    def finality_ms(self) -> int:
+        """How long after its end a window is final."""
+        return self.finality_hours * HOUR_MS
