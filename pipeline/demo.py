@@ -21,6 +21,9 @@ from pipeline.simulator.sales_floor import sales_floor
 
 PAST_MS = 8 * 3_600_000
 """The simulation begins so long ago, so that the day has figures from the start."""
+MINUTE_MS = 60_000
+SILENT_REP = "rep-15"
+"""Somebody of the hotline who makes a break in the first minutes, so that an alert opens and is resolved."""
 PAST_EVENTS_PER_SECOND = 0.2
 STOP_SECONDS = 15
 WAIT_SECONDS = 0.1
@@ -104,7 +107,11 @@ def _simulator(settings: Settings, rate: float, seed: int) -> Iterator[None]:
 def _simulate(settings: Settings, rate: float, seed: int, stopped: Callable[[], bool]) -> None:
     live_ms = clock.now_ms()
     events = sales_floor(
-        DEMO_FLOOR, seed, live_ms - PAST_MS, lambda at_ms: rate if at_ms >= live_ms else PAST_EVENTS_PER_SECOND
+        DEMO_FLOOR,
+        seed,
+        live_ms - PAST_MS,
+        lambda at_ms: rate if at_ms >= live_ms else PAST_EVENTS_PER_SECOND,
+        away=[(SILENT_REP, live_ms - MINUTE_MS, live_ms + 3 * MINUTE_MS)],
     )
     with EventProducer(settings) as producer, Lag(settings, ["org.changes"]) as lag:
 

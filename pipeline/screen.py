@@ -49,7 +49,11 @@ def lines(
 ) -> list[str]:
     """The teams that changed, one line each, for where there is no terminal."""
     shown = [each for each in _with_company(figures) if each.scope in changed]
-    told = [f"{clock_time(each.as_of_ms)}  {each.scope}  {window}  {_words(each, window)}" for each in shown]
+    told = [
+        f"{clock_time(each.as_of_ms)}  {each.scope}  {window}  {words}"
+        for each in shown
+        if (words := _words(each, window))
+    ]
     return [*told, *(f"alert  {_alert(alert)}" for alert in alerts)]
 
 

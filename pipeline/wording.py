@@ -56,9 +56,10 @@ def rfc3339(instant_ms: int) -> str | None:
 
 def alert_words(alert: Mapping[str, Any]) -> str:
     """What an alert's record says, in words."""
-    minutes, reason = alert.get("reason", {}).get("silent_minutes"), alert.get("reason", {})
-    limit = f" (allowed: {reason['limit_minutes']})" if reason.get("limit_minutes") is not None else ""
+    reason, kind = alert.get("reason", {}), str(alert.get("kind"))
     words = {"silent_rep": "silent", "silent_team": "whole team silent", "feed_silent": "nothing heard from the feed"}
-    said = words.get(str(alert.get("kind")), str(alert.get("kind")))
-    unit = "minutes" if alert.get("kind") == "feed_silent" else "working minutes"
-    return said if minutes is None else f"{said} for {minutes} {unit}{limit}"
+    said, minutes = words.get(kind, kind), reason.get("silent_minutes")
+    if minutes is None:
+        return said
+    unit = "minute" if minutes == 1 else "minutes"
+    return f"{said} for {minutes} working {unit}, since {clock_time(reason['since_ms'])}"

@@ -99,18 +99,20 @@ def draw(
 def print_lines(
     live: "LiveFigures", window: str, seconds: float | None, note: str = "", check: Callable[[], None] = _fine
 ) -> None:
-    """Print a line for each team whose figures changed, after a note, for so long or until Ctrl-C."""
+    """Print a note, then a line for each team whose figures changed and each new alert, as `draw` does."""
     from pipeline.clock import elapsed_seconds
     from pipeline.screen import lines
 
     until = None if seconds is None else elapsed_seconds() + seconds
-    changed = set(live.figures)
+    changed, told = set(live.figures), set[str]()
     if note:
         typer.echo(note)
     try:
         while True:
             check()
-            for line in lines(live.figures, live.alerts, changed, window):
+            new = [alert for alert in live.alerts if alert["id"] not in told]
+            told = {alert["id"] for alert in live.alerts}
+            for line in lines(live.figures, new, changed, window):
                 typer.echo(line)
             if until is not None and elapsed_seconds() >= until:
                 return

@@ -92,7 +92,7 @@ def introduced_at(today: date) -> datetime:
 
 def _team(team: Team) -> dict[str, Any]:
     data: dict[str, Any] = {"time_zone": team.zone, "calendar": team.calendar}
-    data["silence_minutes"] = 3 if team.inbound else 15
+    data["silence_minutes"] = 1 if team.inbound else 5
     return {**data, "parent_id": team.parent} if team.parent else data
 
 

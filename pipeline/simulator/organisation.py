@@ -17,8 +17,8 @@ def move_rep(world: World, rep: Rep, now_ms: int) -> None:
     world.send(f"membership:{world.new_id()}", now_ms, data)
 
 
-def go_quiet(world: World, rep: Rep, now_ms: int, minutes: int) -> None:
-    """A rep is away: nothing is heard of them for some minutes."""
-    rep.quiet_until_ms = now_ms + minutes * MINUTE_MS
+def go_quiet(world: World, rep: Rep, now_ms: int, until_ms: int) -> None:
+    """A rep is away: nothing is heard of them until an instant."""
+    rep.quiet_until_ms = until_ms
     world.send(f"agent:{rep.id}", now_ms, {"state": "break"})
     world.send(f"agent:{rep.id}", rep.quiet_until_ms, {"state": "available"})

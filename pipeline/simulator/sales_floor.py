@@ -1,6 +1,6 @@
 """The simulated sales floor as a stream of timed events: a pure function of seed, start and rate."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from random import Random
 
@@ -28,11 +28,12 @@ def sales_floor(
     *,
     disorder: Disorder = Disorder(),  # noqa: B008 (immutable)
     history: bool = True,
+    away: Sequence[tuple[str, int, int]] = (),
 ) -> Iterator[Timed]:
     """Endless events with the instants they are sent at, from `start_ms` on, in order.
 
     First comes the organisation and, with `history`, what happened in the weeks before. `rate` tells the events per
-    second at an instant. The same arguments give the same events.
+    second at an instant, `away` who does nothing from one instant to another. The same arguments give the same events.
     """
     world = _world(floor, seed, start_ms, disorder)
     if history:
@@ -43,6 +44,8 @@ def sales_floor(
         now_ms += max(1, int(world.random.expovariate(rate(now_ms) / EVENTS_PER_ACTION / 1000)))
         for timed in world.timeline.until(now_ms):
             yield Timed(max(timed.at_ms, start_ms), timed.number, timed.outgoing)
+        for rep_id, from_ms, until_ms in away:
+            _leave(world, rep_id, from_ms, until_ms, now_ms)
         _act(world, now_ms)
 
 
@@ -58,11 +61,17 @@ def _introduction(world: World, start_ms: int) -> Iterator[Timed]:
         yield Timed(start_ms, 0, world.event(subject, to_ms(introduced_at(today)), data))
 
 
+def _leave(world: World, rep_id: str, from_ms: int, until_ms: int, now_ms: int) -> None:
+    rep = next(rep for rep in world.reps if rep.id == rep_id)
+    if from_ms <= now_ms < until_ms and rep.quiet_until_ms < until_ms:
+        go_quiet(world, rep, now_ms, until_ms)
+
+
 def _act(world: World, now_ms: int) -> None:
     """One thing happens: somebody calls in, or one of those who are at work does something."""
     random = world.random
-    if random.random() < 1 / 400 and (rep := world.working_rep(now_ms)) is not None:
-        go_quiet(world, rep, now_ms, random.randint(4, 9))
+    if random.random() < 1 / 2000 and (rep := world.working_rep(now_ms)) is not None:
+        go_quiet(world, rep, now_ms, now_ms + random.randint(4, 9) * 60_000)
     if random.random() < 1 / 1500 and (rep := world.working_rep(now_ms, inbound=False)) is not None:
         move_rep(world, rep, now_ms)
     rep = world.working_rep(now_ms)

@@ -88,7 +88,7 @@ def test_alerts_come_and_go(page: Page) -> None:
     page.until("#alerts", "All teams are active.")
     page.publish(13, 2, silent("rep:rep-01@north", "team:north"))
     page.until("#alert-count", "1")
-    assert page.text("#alerts") == "rep-01@north\nsilent for 20 working minutes (allowed: 15)"
+    assert page.text("#alerts") == "rep-01@north\nsilent for 20 working minutes, since 11:40:00 UTC"
     page.publish(14, 3, silent("rep:rep-01@north", "team:north", is_open=False))
 
     page.until("#alerts", "All teams are active.")

@@ -121,7 +121,7 @@ def test_the_terminal_shows_all_of_it(live: LiveFigures) -> None:
         assert word in shown
     told = lines(live.figures, [alert], {"team:north"}, "day")
     assert told[0].startswith("12:00:00 UTC  team:north  day  calls 12")
-    assert told[1] == "alert  team:north  whole team silent for 20 working minutes (allowed: 15)"
+    assert told[1] == "alert  team:north  whole team silent for 20 working minutes, since 11:40:00 UTC"
 
 
 def test_watch_prints_json_once(live: LiveFigures, redis_server: RedisServer, namespace: str) -> None:
