@@ -166,11 +166,11 @@ class Board:
                 figures += [past_figure(self, scope, each) for each in windows if each.first_day >= self.first_day]
         return figures
 
-    def current(self) -> Iterator[Figure]:
-        """All current figures of all scopes, whether they changed or not, in the order of homes and scopes."""
+    def current(self, *, reps: bool = True) -> Iterator[Figure]:
+        """All current figures, whether they changed or not, by home and scope; without `reps` not those of a rep."""
         for name in self.homes():
             for scope in sorted(self._homes[name].scopes.values(), key=by_name):
-                if scope.published and not scope.empty:
+                if scope.published and not scope.empty and (reps or not scope.rep):
                     yield from current_figures(self, scope, EVERYTHING)
 
     def mark_changed_since(self, offset: int | None, now_ms: int | None = None) -> None:
