@@ -69,6 +69,8 @@ def engine_settings(settings: Settings, metrics: Metrics) -> EngineSettings:
         security=security,
         session_timeout_seconds=settings.session_timeout_seconds,
         linger_ms=settings.linger_ms,
+        # The embedded broker keeps 5 MB a partition, as they come; every Kafka client reads gzip without a library.
+        compression="gzip" if settings.embedded else None,
         self_fence=settings.self_fence,
         failpoints=Failpoints.parse(settings.failpoint or ""),
         metrics=metrics,
