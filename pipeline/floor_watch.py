@@ -34,7 +34,7 @@ class FloorWatch:
         self._mine = mine
         self.book = AlertBook(store)
         self._working: dict[str, WorkingTime | None] = {}
-        self._joined: dict[tuple[str, str], int] | None = None
+        self._joined: dict[tuple[str, str], list[int]] | None = None
 
     def forget(self) -> None:
         """Called when the organisation changed: ask it anew."""
@@ -49,6 +49,8 @@ class FloorWatch:
             home = self._board.home(name)
             if home.total.published:
                 self._watch_team(home, feeds, offset)
+        for source in [source for source, heard_ms in feeds.items() if self._retired(heard_ms)]:
+            del feeds[source]
 
     def present(self, team: str) -> list[str]:
         """The reps that belong to a team now and have not left, sorted."""
@@ -156,10 +158,10 @@ class FloorWatch:
         if self._joined is None:
             self._joined = {}
             for _, each in self._organisation.records("membership"):
-                at_ms, key = each.get("valid_from"), (each.get("rep_id") or "", each.get("team_id") or "")
-                if at_ms is not None and at_ms <= self._board.now_ms:
-                    self._joined[key] = max(at_ms, self._joined.get(key, at_ms))
-        return self._joined.get((rep, team))
+                if (at_ms := each.get("valid_from")) is not None:
+                    self._joined.setdefault((each.get("rep_id") or "", each.get("team_id") or ""), []).append(at_ms)
+        begun = (at_ms for at_ms in self._joined.get((rep, team), ()) if at_ms <= self._board.now_ms)
+        return max(begun, default=None)
 
     def _working_time(self, team: str) -> WorkingTime | None:
         if team not in self._working:

@@ -83,7 +83,8 @@ class RedisSink:
         published = batch.position if batch.complete else None
         with self._noticing(owner):
             await self._guard.write(await self._rendered(serving, by_home, published), owner, next(self._turns))
-            await self._note_new(serving, {figure.home for figure in batch.figures})
+            homes = {figure.home for figure in batch.figures} | {alert.home for alert in batch.alerts}
+            await self._note_new(serving, homes)
             if batch.cut is not None:
                 await self._write_cut(owner, batch.cut)
         if published is None:

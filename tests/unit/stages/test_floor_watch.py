@@ -85,6 +85,37 @@ def test_a_silent_feed_is_told_instead_of_its_reps(log: FactsLog) -> None:
     assert told(board) == [("feed_silent:feed:dialer", False)]
 
 
+def test_a_feed_that_was_given_up_is_forgotten(log: FactsLog) -> None:
+    """After days without a sign nobody expects it: its alert is resolved, and the others are watched again."""
+    board = scoreboard()
+    live(log, NINE, 1, "7", source="export")
+    live(log, NINE + MINUTE, 30, "7", "8")
+    fold(board, log.records)
+    assert told(board) == [("feed_silent:feed:export", True)]
+
+    live(log, at("2026-11-30 09:00"), 5, "7", "8")
+    fold(board, log.records[-5:])
+
+    assert told(board) == [("feed_silent:feed:export", False)]
+    assert board.feeds().keys() == {"dialer"}
+
+
+def test_whoever_joined_lately_is_given_time(log: FactsLog) -> None:
+    """Who joins in the middle of the day is not silent for the hours before."""
+    board = scoreboard()
+    log.organise("rep:9", {"active": True})
+    joins = {"rep_id": "9", "team_id": "north", "valid_from": NINE + 120 * MINUTE}
+    log.organise("membership:9", joins)
+    live(log, NINE, 179, "7", "8")
+    fold(board, log.records)
+    assert told(board) == []
+
+    live(log, NINE + 179 * MINUTE, 2, "7", "8")
+    fold(board, log.records[-2:])
+
+    assert told(board) == [("silent_rep:rep:9@north", True)]
+
+
 def test_a_rep_who_left_is_silent_without_an_alert(log: FactsLog) -> None:
     """An alert is resolved when the rep has left; nobody watches them any more."""
     board = scoreboard()
