@@ -74,12 +74,13 @@ class PrometheusBoards:
 
     def __init__(
         self, namespace: str, leases: Callable[[], Iterable[tuple[Lease, ShownStage]]], *, reps: bool,
-        dropped: Callable[[str, int], None],
+        dropped: Callable[[str, int], None], most_reps: int = MOST_REPS,
     ) -> None:  # fmt: skip
         self._namespace = namespace
         self._leases = leases
         self._reps = reps
         self._dropped = dropped
+        self._most_reps = most_reps
         self._known_dropped: set[str] = set()
 
     async def snapshot(self) -> "SnapshotCollector":
@@ -111,11 +112,11 @@ class PrometheusBoards:
     def _shown_reps(self, figures: Iterable[Figure]) -> frozenset[str]:
         """Scopes of reps that get series of their own: the first so many by name."""
         reps = sorted({figure.scope for figure in figures if _rep_of(figure.scope)})
-        left_out = set(reps[MOST_REPS:])
+        left_out = set(reps[self._most_reps :])
         if new := left_out - self._known_dropped:
             self._dropped("scope", len(new))
             self._known_dropped |= new
-        return frozenset(reps[:MOST_REPS])
+        return frozenset(reps[: self._most_reps])
 
 
 class SnapshotCollector(Collector):

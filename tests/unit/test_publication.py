@@ -125,6 +125,11 @@ def calls(sink: MemorySink, scope: str = "team:north", window: str = DAY) -> int
     return None if found is None else int(found["kpis"]["calls"]["value"])
 
 
+def published(desk: Desk, sink: str = "memory") -> int:
+    """Up to where a sink has been served, by the state."""
+    return int(desk.store.scalars.get(PUBLISHED, {}).get(sink, [-1])[0])
+
+
 async def test_figures_wait_until_they_are_durable(open_desk: Open) -> None:
     """What a crash could still undo is never shown."""
     sink = MemorySink()
@@ -221,7 +226,7 @@ async def test_the_bookmark_goes_into_the_state(open_desk: Open) -> None:
     desk = open_desk(sink)
     position = await desk.fold(5)
 
-    await until(lambda: desk.store.scalars.get(PUBLISHED, {}).get("memory", [-1])[0] == position, "the bookmark")
+    await until(lambda: published(desk) == position, "the bookmark")
     assert desk.store.scalars[PUBLISHED]["memory"] == [position, -1, NOON]
 
 
@@ -230,7 +235,7 @@ async def test_the_next_owner_publishes_what_a_crash_left_behind(open_desk: Open
     sink = MemorySink()
     desk = open_desk(sink)
     await desk.fold(5)
-    await until(lambda: desk.store.scalars.get(PUBLISHED, {}).get("memory", [-1])[0] == 0, "the first bookmark")
+    await until(lambda: published(desk) == 0, "the first bookmark")
     sink.down = True
     two_days_ago = NOON - 2 * 86_400_000
     record = desk.log.add(NOON, cell("north", "7", two_days_ago, calls=3))
@@ -255,7 +260,7 @@ async def test_parts_go_on_until_none_is_left(open_desk: Open) -> None:
     desk = open_desk(MemorySink(), parts)
     await desk.fold(5)
     await until(lambda: parts.parts, "parts")
-    await until(lambda: desk.store.scalars.get(PUBLISHED, {}).get("parts_topic", [-1])[0] == 0, "the bookmark")
+    await until(lambda: published(desk, "parts_topic") == 0, "the bookmark")
     await desk.end()
     again = PartsSink()
     state = reread(desk.store)
@@ -280,7 +285,7 @@ async def test_no_cut_while_an_offset_is_half_applied(open_desk: Open) -> None:
     desk.lease.computed = record.offset
     await desk.make_durable(record.offset)
 
-    await until(lambda: desk.store.scalars[PUBLISHED]["memory"][0] == record.offset, "a complete batch")
+    await until(lambda: published(desk) == record.offset, "a complete batch")
     assert sink.cuts["scoreboard", 0]["offset"] == position
 
 
