@@ -1,5 +1,6 @@
 """How a client reaches Kafka, out of the settings: the options that aiokafka and kafka-python have in common."""
 
+import socket
 import ssl
 from typing import Any
 
@@ -27,6 +28,21 @@ def kafka_python_options(settings: Settings) -> dict[str, Any]:
     if settings.kafka_api_version is not None:
         options["api_version"] = tuple(map(int, settings.kafka_api_version.split(".")))
     return options
+
+
+def require_listener(settings: Settings) -> None:
+    """Called before a client is made, which would try for long: SetupError where no broker takes a connection."""
+    if not any(_listens(broker) for broker in settings.brokers.split(",")):
+        raise SetupError(f"{PREFIX}BROKERS: nothing listens at {settings.brokers}")
+
+
+def _listens(broker: str) -> bool:
+    host, _, port = broker.rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=5):
+            return True
+    except OSError:
+        return False
 
 
 def _ssl_context(settings: Settings) -> ssl.SSLContext:

@@ -7,8 +7,8 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from pipeline.engine.topics import SOURCES, full_name
-from pipeline.kafka_options import kafka_python_options
-from pipeline.settings import Settings, SetupError
+from pipeline.kafka_options import kafka_python_options, require_listener
+from pipeline.settings import PREFIX, Settings, SetupError
 
 
 class Lag:
@@ -16,12 +16,14 @@ class Lag:
 
     def __init__(self, settings: Settings, topics: Sequence[str] = SOURCES) -> None:
         """Connects; `topics` are logical names. SetupError where no broker answers."""
+        require_listener(settings)
         self._topics = [full_name(settings.namespace, name) for name in topics]
         try:
             options = kafka_python_options(settings)
             self._consumer = KafkaConsumer(**options, group_id=settings.namespace, enable_auto_commit=False)
         except KafkaError as error:
-            raise SetupError(f"SALESPULSE_BROKERS: no broker answers at {settings.brokers} ({error})") from None
+            reason = type(error).__name__
+            raise SetupError(f"{PREFIX}BROKERS: no Kafka answers at {settings.brokers} ({reason})") from None
 
     def events(self) -> int:
         """Events in the topics that the pipeline has not acknowledged; all of them where it never has."""

@@ -8,11 +8,12 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from pipeline.engine.topics import full_name
-from pipeline.kafka_options import kafka_python_options
+from pipeline.kafka_options import kafka_python_options, require_listener
 from pipeline.outgoing import Outgoing
-from pipeline.settings import Settings, SetupError
+from pipeline.settings import PREFIX, Settings, SetupError
 
 TIMEOUT_SECONDS = 60
+CONNECT_MS = 10_000
 LINGER_MS = 100
 """Events wait so long for company, unless somebody flushes: history then goes out in large batches."""
 BATCH_BYTES = 256 * 1024
@@ -27,16 +28,23 @@ class EventProducer:
 
     def __init__(self, settings: Settings) -> None:
         """Connects; SetupError where no broker answers."""
+        require_listener(settings)
         self._namespace = settings.namespace
         self._refused: list[BaseException] = []
         self.sent = 0
         options: Mapping[str, Any] = kafka_python_options(settings)
         try:
             self._producer = KafkaProducer(
-                **options, acks="all", linger_ms=LINGER_MS, batch_size=BATCH_BYTES, max_block_ms=TIMEOUT_SECONDS * 1000
+                **options,
+                acks="all",
+                linger_ms=LINGER_MS,
+                batch_size=BATCH_BYTES,
+                max_block_ms=TIMEOUT_SECONDS * 1000,
+                bootstrap_timeout_ms=CONNECT_MS,
             )
         except KafkaError as error:
-            raise SetupError(f"SALESPULSE_BROKERS: no broker answers at {settings.brokers} ({error})") from None
+            reason = type(error).__name__
+            raise SetupError(f"{PREFIX}BROKERS: no Kafka answers at {settings.brokers} ({reason})") from None
 
     def __enter__(self) -> Self:
         return self

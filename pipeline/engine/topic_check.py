@@ -3,7 +3,6 @@
 The embedded broker has no admin calls and makes topics up as they are used: there both do nothing.
 """
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,7 +12,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from pipeline.engine.topics import DAY_MS, UNLIMITED, Topic, full_name, topics
-from pipeline.kafka_options import kafka_python_options
+from pipeline.kafka_options import kafka_python_options, require_listener
 from pipeline.settings import PREFIX, Settings, SetupError
 
 AT_LEAST = ("max.message.bytes", "min.insync.replicas", "retention.bytes", "retention.ms")
@@ -135,20 +134,9 @@ def _create(admin: KafkaAdminClient, missing: dict[str, Any]) -> None:
     admin.wait_for_topics(sorted(missing), timeout_ms=30_000)
 
 
-def _listens(broker: str) -> bool:
-    """Whether a connection can be made; asked first, because the client would try for long."""
-    host, _, port = broker.rpartition(":")
-    try:
-        with socket.create_connection((host, int(port)), timeout=5):
-            return True
-    except OSError:
-        return False
-
-
 @contextmanager
 def _admin(settings: Settings) -> Iterator[KafkaAdminClient]:
-    if not any(_listens(broker) for broker in settings.brokers.split(",")):
-        raise SetupError(f"{PREFIX}BROKERS: nothing listens at {settings.brokers}")
+    require_listener(settings)
     try:
         admin = KafkaAdminClient(**kafka_python_options(settings), bootstrap_timeout_ms=10_000)
     except KafkaError as error:

@@ -94,6 +94,15 @@ def test_no_redis_is_an_error_of_its_setting(arguments: list[str]) -> None:
     assert result.stderr.startswith("salespulse: SALESPULSE_REDIS_URL: no Redis answers")
 
 
+@pytest.mark.parametrize("arguments", [["simulate"], ["topics", "--json"]])
+def test_no_kafka_is_an_error_of_its_setting(arguments: list[str]) -> None:
+    """Where nothing listens, the setting is named."""
+    result = run.invoke(app, arguments, env=NOWHERE)
+
+    assert result.exit_code == 2
+    assert result.stderr == "salespulse: SALESPULSE_BROKERS: nothing listens at 127.0.0.1:1\n"
+
+
 def test_a_dry_run_says_what_would_be_sent(export: tuple[str, str]) -> None:
     """Rows are read and checked without a broker; a refused row is named, and the command ends with 1."""
     file, field_map = export
