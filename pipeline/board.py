@@ -82,6 +82,21 @@ class Board:
             self._changes.begin(scope)
         return scope
 
+    def publish(self, home: Home, *, published: bool) -> None:
+        """Show a home's own scope from now on, or no longer: all its windows, current and past ones."""
+        total = home.total
+        if total.published == published:
+            return
+        if published:
+            total.published = True
+            self._changes.begin(total)
+            self._changes.mark_days_since(home, None)
+        else:
+            self._changes.forget(total)
+            past = {window for day in total.days for window in home.ended(self.calendar, day)}
+            self._changes.gone += [(total, window.kind, window.id) for window in sorted(past)]
+            total.published = False
+
     def add(
         self, scope: Scope, day: int | None, minute: int | None, measures: Measures, offset: int, changed_ms: int
     ) -> None:
@@ -133,8 +148,12 @@ class Board:
         """Let time go on to `now_ms`; an earlier one changes nothing. Return the panes that expired."""
         return self._time.advance(now_ms) if now_ms > self.now_ms else []
 
-    def refresh(self) -> None:
+    def refresh(self, currency: str) -> None:
         """Called when the organisation changed: look up every home's calendar again, mark what changed with it."""
+        if currency != self.currency:
+            self.currency = currency
+            for name in self.homes():
+                self.mark_home(name)
         for home in self._homes.values():
             if self._time.look_up(home):
                 for scope in home.scopes.values():
@@ -157,7 +176,7 @@ class Board:
 
         Fast ones are the rolling windows, `now` and the current day; slow ones are all others, past ones among them.
         """
-        figures = [gone_figure(self, *gone) for gone in self._changes.take_gone() if gone[0].published] if slow else []
+        figures = [gone_figure(self, *gone) for gone in self._changes.take_gone()] if slow else []
         for scope, bits in self._changes.take_current(SLOW if slow else FAST, limit):
             if scope.published:
                 figures += current_figures(self, scope, bits)

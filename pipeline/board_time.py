@@ -131,7 +131,7 @@ class BoardTime:
     def _close(self, scope: Scope, day: int) -> None:
         """A window whose first day has expired can no longer be formed: it is gone."""
         for window in calendar_windows(day, self._calendar.fiscal_start(scope.home.name)):
-            if window.first_day == day:
+            if window.first_day == day and scope.published:
                 self._changes.gone.append((scope, window.kind, window.id))
 
     def _forget_empty(self, home: Home) -> None:

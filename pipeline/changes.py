@@ -63,7 +63,8 @@ class Changes:
         """A scope is gone, with all its current windows."""
         for marks in (self.current, self.days, self.windows):
             marks.pop(scope, None)
-        self.gone += [(scope, *window) for window in _current(scope)]
+        if scope.published:
+            self.gone += [(scope, *window) for window in _current(scope)]
 
     def take_current(self, wanted: int, limit: int | None) -> list[tuple[Scope, int]]:
         """The scopes whose wanted bits are set, with those bits, at most `limit`; by home and name."""

@@ -111,8 +111,9 @@ class Rollup:
     def _organise(self, record: Record) -> None:
         control = self._copies.apply(record.value or b"")
         if control is not None and control.subject.startswith(("team:", "company:", "membership:", "rep:")):
-            self.board.currency = self.organisation.currency
-            self.board.refresh()
+            self.board.refresh(self.organisation.currency)
+            for name in self.board.homes():
+                self.board.publish(self._home(name), published=self._shown(name))
 
     def _apply(self, given: parts.Parts, offset: int) -> None:
         self._advance(given.now_ms)
@@ -169,12 +170,17 @@ class Rollup:
                 self._children.pop(scope.home.name, None)
         self.store.scalars["now_ms"] = now_ms
         if any(concerned.startswith("rep:") for concerned in self.organisation.schedule.due(now_ms)):
-            self.board.refresh()
+            self.board.refresh(self.organisation.currency)
 
     def _home(self, name: str) -> Home:
-        home = self.board.home(name)
+        home = self.board.home(name, published=self._shown(name))
         home.total.rep = name.partition(":")[2] if name.startswith("rep:") else ""
         return home
+
+    def _shown(self, name: str) -> bool:
+        """Whether a larger scope is one: a group is while there are teams below it."""
+        kind, _, team = name.partition(":")
+        return kind != "group" or bool(self.organisation.children(team))
 
     def _seen(self) -> dict[str, list[int]]:
         seen: dict[str, list[int]] = self.store.scalars.setdefault("seen", {})

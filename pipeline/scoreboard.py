@@ -132,8 +132,7 @@ class Scoreboard:
             for home in self._homes():
                 self._outbox.link(home, record.offset, self.board.now_ms)
         if control.subject.startswith(("team:", "company:")):
-            self.board.currency = self.organisation.currency
-            self.board.refresh()
+            self.board.refresh(self.organisation.currency)
             for home in self._homes():
                 for scope in home.scopes.values():
                     scope.active_known = False

@@ -68,7 +68,15 @@ class Pipeline:
         """Calls by scope and window, of what is current; scopes without any are left out."""
         figures = [figure for stage in self.rollups for figure in stage.board.current()]
         found = {(f.scope, f.window): f.kpis.get("calls", {}).get("value") for f in figures if f.window in WINDOWS}
+        assert {f.scope for f in figures} == {
+            home for stage in self.rollups for home in stage.board.homes()
+        } - self.hidden
         return {key: value for key, value in found.items() if value}
+
+    @property
+    def hidden(self) -> set[str]:
+        """Groups that are none any more."""
+        return {f"group:{team}" for team in TEAMS if not self.rollups[0].organisation.children(team)}
 
 
 WINDOWS = ("15m", "24h", "day:2026-11-23", "year:2026")
@@ -148,6 +156,31 @@ def test_larger_scopes_equal_the_direct_sum(plan: list[tuple[str, Any, Any]]) ->
 
 
 START_DAY = START_MS // 86_400_000 + 719_163
+
+
+def test_a_group_is_gone_with_the_last_team_below_it() -> None:
+    """Its windows become tombstones, and come back with their sums when a team does."""
+    pipeline = Pipeline()
+    pipeline.parent("emea", None)
+    pipeline.parent("north", "emea")
+    pipeline.cells(START_MS, [("north", "7", START_DAY - 400, None, {"calls": 1})])
+    pipeline.cells(START_MS, [("north", "7", START_DAY, START_MS // MINUTE, {"calls": 2})])
+    owner = pipeline.rollups[partition_of("group:emea", PARTITIONS)].board
+
+    def taken() -> dict[str, Any]:
+        pipeline.send(0)
+        pipeline.send(1)
+        figures = [f for f in (*owner.take(slow=False), *owner.take(slow=True)) if f.scope == "group:emea"]
+        return {f.window: None if f.gone else f.kpis["calls"]["value"] for f in figures if f.window in shown}
+
+    shown = ("24h", "day:2026-11-23", "month:2025-10")
+    there = {"24h": 2, "day:2026-11-23": 2, "month:2025-10": 1}
+    assert taken() == there
+    pipeline.parent("north", None)
+    assert taken() == dict.fromkeys(shown)
+    assert taken() == {}
+    pipeline.parent("north", "emea")
+    assert taken() == there
 
 
 def test_a_part_that_is_sent_again_or_late_changes_nothing() -> None:

@@ -225,6 +225,20 @@ def test_the_fiscal_year_shapes_quarters_and_years(log: FactsLog) -> None:
     assert figures["year"].currency == "USD"
 
 
+def test_another_currency_is_told_of_every_figure(log: FactsLog) -> None:
+    """When the company counts in another currency, current and past figures say so."""
+    board = scoreboard()
+    fold(board, [log.add(MONDAY, cell("north", "7", at("2026-03-05 10:00"), won_minor=5))])
+    board.board.take(slow=False)
+    board.board.take(slow=True)
+
+    fold(board, [log.organise("company:company", {"currency": "CHF"})])
+
+    taken = [*board.board.take(slow=False), *board.board.take(slow=True)]
+    assert {f.currency for f in taken} == {"CHF"}
+    assert {"now", "year:2026", "day:2026-03-05", "quarter:2026-Q1"} <= {f.window for f in taken}
+
+
 def test_data_of_a_new_family_adds_zeros_everywhere(log: FactsLog) -> None:
     """The first call of a team makes its call KPIs 0 where there are none, instead of absent."""
     board = scoreboard()
