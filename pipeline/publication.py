@@ -24,10 +24,11 @@ log = logging.getLogger(__name__)
 
 PUBLISHED = "published"
 """The scalar of the state that holds each sink's bookmark."""
-SCOPES_AT_ONCE = 200
+SCOPES_AT_ONCE = 20
 """Scopes whose figures are formed before the event loop has its turn."""
 PANES_AT_ONCE = 2000
-ROUNDS = 50
+ROUNDS = 10
+SLOW_ROUNDS = 500
 """How often that is done before what was taken is sent."""
 PARTS = "parts_topic"
 T = TypeVar("T")
@@ -174,26 +175,27 @@ class Publisher:
         self._lease.store.scalars[PUBLISHED] = dict(sorted(marks.items()))
 
     async def _take(self, *, slow: bool) -> Batch:
-        """What changed, in rounds that give the event loop its turn; complete when a round leaves nothing behind."""
+        """What changed, in rounds that give the event loop its turn."""
         found: dict[tuple[str, str], Figure] = {}
         parts: list[Send] = []
-        for _ in range(ROUNDS if slow else 1):
+        for _ in range(SLOW_ROUNDS if slow else ROUNDS):
             await self._lease.until_settled()
             with self._share.spending():
-                complete = self._take_round(found, parts, slow=slow)
-            if complete:
+                more = self._take_round(found, parts, slow=slow)
+            if not more:
                 break
             await asyncio.sleep(0)
         await self._lease.until_settled()
         return self._batch(found, parts, slow=slow)
 
     def _take_round(self, found: dict[tuple[str, str], Figure], parts: list[Send], *, slow: bool) -> bool:
+        """Take what some scopes have; whether there may be more."""
         figures = self._board.take(slow=False, limit=SCOPES_AT_ONCE)
         if slow:
             figures += self._board.take(slow=True, limit=SCOPES_AT_ONCE)
             parts += self._stage.take_parts(PANES_AT_ONCE)
         found.update(((figure.scope, figure.window), figure) for figure in figures)
-        return slow and not self._board.changed
+        return self._board.changed if slow else bool(figures)
 
     def _batch(self, found: dict[tuple[str, str], Figure], parts: list[Send], *, slow: bool) -> Batch:
         """The batch as of now: called when the lease is settled, and awaits nothing."""

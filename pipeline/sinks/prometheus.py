@@ -208,5 +208,3 @@ def _add(samples: Samples, where: Labels, value: float, *, summed: bool) -> None
 
 def _rep_of(scope: str) -> str:
     return scope.removeprefix("rep:").partition("@")[0] if scope.startswith("rep:") else ""
-
-

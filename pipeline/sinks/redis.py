@@ -5,7 +5,7 @@ All keys of one home go out in one guarded call (`redis_guard.py`), rendered by 
 """
 
 import asyncio
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -29,11 +29,13 @@ CUT_SECONDS = 3600
 class _Serving:
     """What one owner knows of the homes it writes.
 
-    `published` is how far each home is complete, by what was written last. `missing` homes are to be written whole
-    with the next complete batch, `noted` ones are in the set of homes. `complete` tells that such a batch was written.
+    `homes` are all of them, `published` is how far each is complete, by what was written last. `missing` homes are to
+    be written whole with the next complete batch, `noted` ones are in the set of homes. `complete` tells that such a
+    batch was written.
     """
 
     published: dict[str, int] = field(default_factory=dict)
+    homes: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
     noted: set[str] = field(default_factory=set)
     memories: dict[str, HomeMemory] = field(default_factory=dict)
@@ -55,20 +57,25 @@ class RedisSink:
         self._serving: dict[Owner, _Serving] = {}
         self._turns = count(1)
         self.answers = True
-        """Whether the last call was answered; also before the first one."""
+        """Whether it answered when last asked; also before the first time."""
 
     async def survey(self, owner: Owner, bookmark: Bookmark, homes: Sequence[str]) -> Survey:
         with self._noticing(owner):
             serving = self._serving.get(owner) or _Serving()
             first = owner not in self._serving
-            found = await self._read(serving, homes)
+            found, memories = await self._read(homes)
             await self._note_homes(serving.noted)
             serving.missing = frozenset(home for home in homes if found[home] < max(serving.published.get(home, 0), 0))
+            serving.homes = frozenset(homes)
+            serving.memories = memories | {
+                home: memory for home, memory in serving.memories.items() if home not in serving.missing
+            }
             whole = [home for home in homes if home not in serving.missing]
             await self._touch(owner, serving, whole, bookmark.published if serving.complete else None)
             await self._touch(owner, serving, sorted(serving.missing), None)
         self._forget_former(owner)
         self._serving[owner] = serving
+        self.answers = True
         since = min([bookmark.published, *(found[home] for home in whole)]) if first else None
         return Survey(bookmark, since, serving.missing)
 
@@ -76,7 +83,7 @@ class RedisSink:
         serving = self._serving.get(owner)
         if serving is None:
             raise Deposed("a later lease of this worker publishes the partition")
-        by_home = _by_home(batch)
+        by_home = _by_home(batch, serving.homes)
         if batch.complete:
             for home in serving.missing:
                 by_home.setdefault(home, HomeBatch())
@@ -106,7 +113,6 @@ class RedisSink:
             self.answers = False
             self._serving.pop(owner, None)
             raise
-        self.answers = True
 
     def _forget_former(self, owner: Owner) -> None:
         """A new lease of a partition: what was known for the one before is of no use."""
@@ -132,16 +138,15 @@ class RedisSink:
         if published is not None:
             serving.published |= dict.fromkeys(homes, published)
 
-    async def _read(self, serving: _Serving, homes: Sequence[str]) -> dict[str, int]:
-        """Up to which position each home is complete, by its sentinel; -1 where there is none."""
+    async def _read(self, homes: Sequence[str]) -> tuple[dict[str, int], dict[str, HomeMemory]]:
+        """Up to which position each home is complete, by its sentinel (-1: there is none), and what its keys hold."""
         async with self._client.pipeline(transaction=False) as pipe:
             for home in homes:
                 pipe.hget(self._keys.owner(home), "published")
                 pipe.hmget(self._keys.kpi(home, home), [CURRENT, FUNNELS])
-            found = await pipe.execute()
-        for home, (current, funnels) in zip(homes, found[1::2], strict=True):
-            serving.memories.setdefault(home, HomeMemory.read(current, funnels))
-        return {home: -1 if held is None else int(held) for home, held in zip(homes, found[::2], strict=True)}
+            answers = await pipe.execute()
+        published = {home: -1 if held is None else int(held) for home, held in zip(homes, answers[::2], strict=True)}
+        return published, {home: HomeMemory.read(*held) for home, held in zip(homes, answers[1::2], strict=True)}
 
     async def _note_new(self, serving: _Serving, homes: set[str]) -> None:
         if new := homes - serving.noted:
@@ -163,19 +168,16 @@ class RedisSink:
         await self._guard.write([writes], owner, next(self._turns))
 
 
-def _by_home(batch: Batch) -> dict[str, HomeBatch]:
+def _by_home(batch: Batch, homes: Iterable[str]) -> dict[str, HomeBatch]:
+    """The batch by home; all homes, where their open alerts are given anew."""
     found: dict[str, HomeBatch] = {}
     for figure in batch.figures:
         found.setdefault(figure.home, HomeBatch()).figures.append(figure)
-    for home, ranked in batch.ranked.items():
-        if home in found:
-            found[home].ranked = ranked
     for alert in batch.alerts:
         found.setdefault(alert.home, HomeBatch()).alerts.append(alert)
+    for home, each in found.items():
+        each.ranked = batch.ranked.get(home, frozenset())
     if batch.open_alerts is not None:
-        for each in found.values():
-            each.open_alerts = []
-        for alert in batch.open_alerts:
-            each = found.setdefault(alert.home, HomeBatch(open_alerts=[]))
-            each.open_alerts = [*(each.open_alerts or ()), alert]
+        for home in {*found, *homes, *(alert.home for alert in batch.open_alerts)}:
+            found.setdefault(home, HomeBatch()).open_alerts = [a for a in batch.open_alerts if a.home == home]
     return found

@@ -1,6 +1,6 @@
 """Guarded writes to Redis: the keys of one home are written by its present owner only, in the order it meant."""
 
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -84,10 +84,16 @@ class HomeWrites:
         for start in range(0, len(items), ARGUMENTS):
             self.add(command, key, *items[start : start + ARGUMENTS])
 
-    def live(self) -> None:
-        """Let every key written so far expire, counted from now."""
+    @property
+    def keys(self) -> set[str]:
+        """The keys written so far."""
+        return set(self._keys)
+
+    def live(self, but: Collection[str] = ()) -> None:
+        """Let every key written so far, but these, live on: its time is counted from now."""
         for key in list(self._keys):
-            self.add("EXPIRE", key, self.lives_seconds)
+            if key not in but:
+                self.add("EXPIRE", key, self.lives_seconds)
 
     def call(self, owner: Owner, turn: int) -> list[Field]:
         """The arguments of EVALSHA, after the script: number of keys, keys, arguments."""
@@ -142,4 +148,3 @@ def _sentinel(held: Sequence[bytes]) -> Sentinel | None:
         return None
     generation, epoch, turn, published = map(int, held)
     return Sentinel((generation, epoch), turn, published)
-

@@ -1,19 +1,22 @@
 """What a batch means for the keys of one home: figures, ranks, funnels, alerts and the note of what changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
+from pipeline import clock
 from pipeline.figures import Figure
-from pipeline.kpis import KPIS, by_family
+from pipeline.kpis import by_family
 from pipeline.sinks.redis_guard import Field, HomeWrites
 from pipeline.sinks.redis_keys import CURRENT, FUNNELS, Keys
+from pipeline.sinks.redis_sent import FAMILIES, RANKED, Sent
 from pipeline.sinks.sink import Alert
 
-RANKED = ("calls", "activities", "meetings_set", "won", "bookings")
-FAMILIES = sorted({kpi.family for kpi in KPIS})
 STREAM_LENGTH = 10_000
+REFRESH_SECONDS = 3600
+OUT = "out"
+"""Sent instead of a rank's value: the rep is not on the board."""
 _json = msgspec.json.Encoder().encode
 
 
@@ -29,10 +32,17 @@ class HomeBatch:
 
 @dataclass(slots=True)
 class HomeMemory:
-    """What is known of a home's keys: the windows that are current, and the processes that have a funnel key."""
+    """What is known of a home's keys.
+
+    These are the windows that are current, the processes that have a funnel key, what was sent last, and the keys whose
+    time to live was set anew since `refreshed`, in elapsed seconds.
+    """
 
     current: dict[str, str] = field(default_factory=dict)
     funnels: list[str] = field(default_factory=list)
+    sent: Sent = field(default_factory=Sent)
+    fresh: set[str] = field(default_factory=set)
+    refreshed: float = float("-inf")
 
     @classmethod
     def read(cls, current: bytes | None, funnels: bytes | None) -> "HomeMemory":
@@ -56,8 +66,18 @@ def render(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: 
     _write_alerts(writes, keys.alerts(home), batch)
     for scope, figures in by_scope.items():
         _note(writes, keys.changes(home), scope, figures)
-    writes.live()
+    _refresh(writes, memory)
     return writes
+
+
+def _refresh(writes: HomeWrites, memory: HomeMemory) -> None:
+    """Let the keys live on; once an hour is enough."""
+    now = clock.elapsed_seconds()
+    if now - memory.refreshed > REFRESH_SECONDS:
+        memory.fresh.clear()
+        memory.refreshed = now
+    writes.live(memory.fresh)
+    memory.fresh |= writes.keys
 
 
 def kind_of(figure: Figure) -> str:
@@ -73,6 +93,7 @@ def _turn_windows(writes: HomeWrites, keys: Keys, home: str, figures: Iterable[F
         if figure.current and not figure.gone and before != figure.window:
             memory.current[kind] = figure.window
             if before is not None:
+                memory.sent.forget(before)
                 for kpi in RANKED:
                     writes.add("DEL", keys.rank(home, kpi, kind))
 
@@ -84,18 +105,26 @@ def _write_scope(writes: HomeWrites, key: str, figures: Sequence[Figure], memory
             # All families it may have had: a HDEL of a field that is not there is harmless.
             writes.add_each("HDEL", key, [f"{figure.window}:{family}" for family in FAMILIES])
             continue
-        for family, kpis in by_family(figure.kpis).items():
-            value = {
-                "as_of": figure.as_of_ms,
-                "state": figure.state,
-                "version": figure.version,
-                "currency": figure.currency,
-                "kpis": kpis,
-            }
-            pairs.append((f"{figure.window}:{family}", _json(value)))
+        pairs += _changed_families(figure, memory.sent)
     if pairs:
         pairs.append((CURRENT, _json(memory.current)))
         writes.add_pairs("HSET", key, pairs)
+
+
+def _changed_families(figure: Figure, sent: Sent) -> Iterator[tuple[Field, Field]]:
+    """Field and value of each family that changed; of past windows, of all families."""
+    head = _json(
+        {
+            "as_of": figure.as_of_ms,
+            "state": figure.state,
+            "version": figure.version,
+            "currency": figure.currency,
+        }
+    )[:-1]
+    for family, kpis in by_family(figure.kpis).items():
+        rendered = _json(kpis)
+        if not figure.current or sent.news(figure.window, figure.scope, f"family {family}", rendered):
+            yield f"{figure.window}:{family}", b'%b,"kpis":%b}' % (head, rendered)
 
 
 def _rank(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: HomeMemory) -> None:
@@ -105,12 +134,15 @@ def _rank(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: H
         rep = _rep_of(figure.scope, home)
         if not rep or figure.window != memory.current.get(kind_of(figure)):
             continue
+        out = figure.gone or rep not in batch.ranked
         for kpi in RANKED:
+            value = OUT if out else figure.kpis.get(kpi, {}).get("value")
+            if value is None or not memory.sent.news(figure.window, figure.scope, kpi, value):
+                continue
             key = keys.rank(home, kpi, kind_of(figure))
-            value = figure.kpis.get(kpi, {}).get("value")
-            if figure.gone or rep not in batch.ranked:
+            if out:
                 writes.add("ZREM", key, rep)
-            elif value is not None:
+            else:
                 placed.setdefault(key, []).append((value, rep))
     for key, pairs in placed.items():
         writes.add_pairs("ZADD", key, pairs)

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
@@ -45,6 +46,21 @@ def figure(scope: str, calls: int, version: int, *, gone: bool = False) -> Figur
 def batch(position: int, *figures: Figure, complete: bool = True) -> Batch:
     """Figures as one batch."""
     return Batch(position, 1000 + position, complete=complete, figures=figures, ranked={HOME: frozenset({"rep-01"})})
+
+
+@dataclass(frozen=True)
+class Silent:
+    """An alert on a rep."""
+
+    id: str
+    home: str
+    scope: str = "rep:7@north"
+    kind: str = "silent_rep"
+    is_open: bool = True
+
+    def record(self) -> dict[str, Any]:
+        """As readers find it."""
+        return {"id": self.id}
 
 
 class Subject(Protocol):
@@ -331,6 +347,38 @@ class TestRedis:
         await later.survey(NEW._replace(epoch=11), bookmark, [HOME])
         await later.write(NEW._replace(epoch=11), bookmark, batch(13, tomorrow))
         assert await redis.client.zcard(key) == 0
+
+    async def test_only_what_changed_is_written(self, redis: RedisSubject) -> None:
+        """A family of a current window that is as it was keeps its version; the one that changed has the new one."""
+        bookmark = await served(redis.sink, NEW, FIRST, batch(10, figure(HOME, 7, 10)))
+        await redis.sink.write(NEW, bookmark, batch(11, figure(HOME, 8, 11)))
+
+        fields = await redis.client.hmget(redis.keys.kpi(HOME, HOME), [f"{DAY}:calls", f"{DAY}:deals"])
+        assert [json.loads(field)["version"] for field in fields if field] == [[1000, 11], [1000, 10]]
+
+    async def test_what_was_lost_is_written_though_it_is_as_it_was(self, redis: RedisSubject) -> None:
+        """After a loss a figure is written again, unchanged as it is."""
+        bookmark = await served(redis.sink, NEW, FIRST, batch(10, figure(HOME, 7, 10)))
+        await redis.client.delete(redis.keys.owner(HOME), redis.keys.kpi(HOME, HOME))
+        await redis.sink.survey(NEW, bookmark, [HOME])
+        await redis.sink.write(NEW, bookmark, batch(10, figure(HOME, 7, 10)))
+
+        assert await redis.calls(HOME) == 7
+
+    async def test_alerts_of_all_homes_are_replaced_after_a_gap(self, redis: RedisSubject) -> None:
+        """Open alerts are shown, resolved ones are not; after a gap only those that are open stay."""
+        silent = Silent("silent_rep:rep:7@north", HOME)
+        opened = Batch(10, 10, complete=True, figures=[figure(HOME, 7, 10)], alerts=[silent])
+        bookmark = await served(redis.sink, NEW, FIRST, opened)
+        assert await redis.client.hkeys(redis.keys.alerts(HOME)) == [b"silent_rep:rep:7@north"]
+
+        bookmark = await redis.sink.write(NEW, bookmark, Batch(11, 11, complete=True, open_alerts=[]))
+        assert await redis.client.hkeys(redis.keys.alerts(HOME)) == []
+
+        bookmark = await redis.sink.write(NEW, bookmark, Batch(12, 12, complete=True, open_alerts=[silent]))
+        over = Silent("silent_rep:rep:7@north", HOME, is_open=False)
+        await redis.sink.write(NEW, bookmark, Batch(13, 13, complete=True, alerts=[over]))
+        assert await redis.client.hkeys(redis.keys.alerts(HOME)) == []
 
     async def test_changes_are_noted_in_stream_and_channel(self, redis: RedisSubject) -> None:
         """Whoever listens hears which windows of which scope changed; whoever reads the stream misses nothing."""
