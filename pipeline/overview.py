@@ -27,17 +27,17 @@ def company(figures: Mapping[str, Reading]) -> Reading | None:
 
 
 def teams(figures: Mapping[str, Reading]) -> list[Reading]:
-    """Teams with members of their own, then teams of teams; by name."""
-    kinds = ("team:", "group:")
+    """Teams with members of their own, then what belongs to no team, where there is any, then teams of teams."""
     return sorted(
-        (reading for scope, reading in figures.items() if scope.startswith(kinds)),
+        (reading for reading in figures.values() if reading.scope.startswith(("team:", "group:")) and _shown(reading)),
         key=lambda reading: (reading.scope.startswith("group:"), reading.scope == f"team:{UNASSIGNED}", reading.scope),
     )
 
 
 def reps(figures: Mapping[str, Reading], kind: str, kpi: str) -> list[Reading]:
     """Reps over all their teams, the highest value of a KPI first, ties by name; those without a value last."""
-    found = [reading for scope, reading in figures.items() if scope.startswith("rep:") and "@" not in scope]
+    overall = [reading for scope, reading in figures.items() if scope.startswith("rep:") and "@" not in scope]
+    found = [reading for reading in overall if _shown(reading)]
     return sorted(found, key=lambda reading: (-(reading.value(kind, kpi) or 0), reading.scope))
 
 
@@ -58,6 +58,13 @@ def as_json(figures: Iterable[Reading], as_of_ms: int) -> dict[str, Any]:
         for reading in sorted(figures, key=lambda reading: reading.scope)
     }
     return {"as_of": rfc3339(as_of_ms), "kpis": kpis}
+
+
+def _shown(reading: Reading) -> bool:
+    """Whether people want to see it: what is unassigned only where there is something."""
+    if not reading.scope.endswith(f":{UNASSIGNED}"):
+        return True
+    return any(kpi.get("value") for window in reading.windows.values() for kpi in window.kpis.values())
 
 
 def _stages(reading: Reading, kind: str, kpi: str) -> dict[str, dict[str, Any]]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
@@ -40,8 +39,9 @@ def picture(
     """Everything at a glance, for one window."""
     title = Text.assemble(("Salespulse", "bold"), f"   {window}   as of {clock_time(as_of_ms)}   ", (note, "red"))
     company = overview.company(figures)
-    side = Group(_reps(figures, window), _funnel(company, window))
-    return Group(title, _teams(figures, company, window), Columns([side]), _alerts(alerts))
+    below = Table.grid(padding=(1, 4, 1, 0))
+    below.add_row(_reps(figures, window), _funnel(company, window))
+    return Group(title, _teams(figures, company, window), below, _alerts(alerts))
 
 
 def lines(

@@ -51,6 +51,11 @@ function value(scope, kpi) {
   return scopes[scope]?.kpis[kpi]?.value ?? 0;
 }
 
+// What is unassigned is shown only where there is something.
+function shown(scope) {
+  return !scope.endsWith(":unassigned") || Object.values(scopes[scope].kpis).some((kpi) => kpi.value);
+}
+
 const nameOf = (scope) => scope.slice(scope.indexOf(":") + 1);
 
 function drawTiles() {
@@ -103,11 +108,11 @@ function newRow(scope, columns, choose) {
 
 function teamOrder() {
   const place = (scope) => [scope.startsWith("group:"), scope === "team:unassigned", scope].map(String).join();
-  return Object.keys(scopes).filter((scope) => /^(team|group):/.test(scope)).sort((a, b) => (place(a) < place(b) ? -1 : 1));
+  return Object.keys(scopes).filter((scope) => /^(team|group):/.test(scope) && shown(scope)).sort((a, b) => (place(a) < place(b) ? -1 : 1));
 }
 
 function repOrder() {
-  const all = Object.keys(scopes).filter((scope) => scope.startsWith("rep:"));
+  const all = Object.keys(scopes).filter((scope) => scope.startsWith("rep:") && shown(scope));
   return all.sort((a, b) => value(b, "activities") - value(a, "activities") || (a < b ? -1 : 1)).slice(0, 50);
 }
 

@@ -1,0 +1,130 @@
+"""The API of the page, over HTTP, and its stream of changes."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPResponse
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from redis import Redis
+
+from pipeline.kpis import KPIS
+from pipeline.live import LiveFigures
+from pipeline.page.serve import bind, serving
+from tests.harness.published import publish, sales_floor, silent
+from tests.servers.redis import RedisServer
+
+
+@dataclass
+class Api:
+    """The page's server, and the Redis under it."""
+
+    host: str
+    redis_url: str
+    namespace: str
+
+    @contextmanager
+    def get(self, path: str) -> Iterator[HTTPResponse]:
+        """Ask for a path."""
+        with closing(HTTPConnection(self.host, timeout=15)) as connection:
+            connection.request("GET", path)
+            with connection.getresponse() as answer:
+                yield answer
+
+    def json(self, path: str, status: int = 200) -> Any:
+        """What a path answers."""
+        with self.get(path) as answer:
+            assert answer.status == status
+            return json.loads(answer.read())
+
+
+@pytest.fixture
+def api(redis_server: RedisServer, namespace: str) -> Iterator[Api]:
+    """The server over a small sales floor with 12 calls and one alert."""
+    publish(redis_server.url, namespace, sales_floor(12, 1), [silent("team:south", "team:south")])
+    with (
+        Redis.from_url(redis_server.url, decode_responses=True) as client,
+        bind("127.0.0.1", 0) as listening,
+        serving(LiveFigures(client, namespace), listening) as address,
+    ):
+        yield Api(urlsplit(address).netloc, redis_server.url, namespace)
+
+
+def events(answer: HTTPResponse) -> Iterator[tuple[str, Any]]:
+    """The events of a stream, as they come."""
+    name = ""
+    while line := answer.readline().decode().strip("\r\n") or " ":
+        if line.startswith("event: "):
+            name = line.removeprefix("event: ")
+        elif line.startswith("data: "):
+            yield name, json.loads(line.removeprefix("data: "))
+
+
+def test_figures_of_one_window(api: Api) -> None:
+    """Figures of the window asked for and of now, for every scope but reps within a team."""
+    found = api.json("/api/v1/figures?window=1h")
+
+    assert found["window"] == "1h"
+    assert found["as_of"] == "2026-11-23T12:00:00.001Z"
+    assert set(found["scopes"]) == {"company", "team:north", "team:south", "rep:rep-01", "rep:rep-02"}
+    assert found["scopes"]["company"]["kpis"] == {"calls": {"value": 1}, "open_pipeline": {"value": 5_000_000}}
+
+
+def test_everything_of_one_scope(api: Api) -> None:
+    """All current windows of a scope, reps within a team included; an unknown scope is not found."""
+    found = api.json("/api/v1/figures/rep:rep-01@north")
+
+    assert found["home"] == "team:north"
+    assert found["windows"]["day"]["id"] == "day:2026-11-23"
+    assert found["windows"]["day"]["kpis"]["calls"] == {"value": 12}
+    assert api.json("/api/v1/figures/team:nowhere", 404) == {"error": "no such scope"}
+
+
+def test_definitions_and_alerts(api: Api) -> None:
+    """The KPI table, and the open alerts with what they say in words."""
+    assert [row["name"] for row in api.json("/api/v1/kpis")] == [kpi.name for kpi in KPIS]
+    assert [(alert["id"], alert["summary"]) for alert in api.json("/api/v1/alerts")] == [
+        ("silent_team:team:south", "whole team silent for 20 working minutes, since 11:40:00 UTC")
+    ]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/figures?window=decade", "/events?window=decade"])
+def test_an_unknown_window_is_refused(api: Api, path: str) -> None:
+    """The answer says which windows there are."""
+    assert api.json(path, 400)["error"].startswith("window is not one of 5m, 15m, 1h")
+
+
+def test_the_stream_begins_with_everything_and_goes_on_with_changes(api: Api) -> None:
+    """First all scopes, alerts and the state of the source, then the scopes that changed."""
+    with api.get("/events?window=day") as answer:
+        stream = events(answer)
+        first = [next(stream) for _ in range(3)]
+        publish(api.redis_url, api.namespace, sales_floor(57, 2)[:3])
+        name, change = next(stream)
+
+    assert [each for each, _ in first] == ["figures", "alerts", "source"]
+    assert len(first[0][1]["scopes"]) == 5
+    assert first[2][1] == {"down": False}
+    assert name == "figures"
+    assert change["scopes"].keys() == {"team:north"}
+    assert change["scopes"]["team:north"]["kpis"]["calls"] == {"value": 57}
+
+
+def test_a_browser_is_told_to_run_nothing_but_ours(api: Api) -> None:
+    """Every answer has a content policy; the page and its parts are served with their types."""
+    types = {"/": "text/html", "/page.css": "text/css", "/page.js": "text/javascript", "/pulse.svg": "image/svg+xml"}
+    for path, kind in types.items():
+        with api.get(path) as answer:
+            assert answer.status == 200
+            assert answer.headers["content-type"].partition(";")[0] == kind
+            assert "default-src 'self'" in answer.headers["content-security-policy"]
+
+
+def test_files_outside_the_page_are_not_served(api: Api) -> None:
+    """No path leads out of the folder."""
+    for path in ("/../server.py", "/%2e%2e/server.py", "/..%2fserver.py"):
+        with api.get(path) as answer:
+            assert answer.status == 404
