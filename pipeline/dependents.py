@@ -11,6 +11,8 @@ class Dependents:
 
     def replace(self, key: str, old: Iterable[str], new: Iterable[str]) -> None:
         """Note that an object referred to `old` and refers to `new` now."""
+        if old == new:
+            return
         old, new = set(old), set(new)
         for reference in old - new:
             keys = self._keys.get(reference)

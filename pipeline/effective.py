@@ -18,7 +18,6 @@ class Memberships:
     def __init__(self) -> None:
         self._by_rep: dict[str, dict[str, Record]] = {}
         self._by_team: dict[str, dict[str, int]] = {}
-        self._spans: dict[str, tuple[list[int], list[str | None]]] = {}
 
     def put(self, name: str, old: Record | None, record: Record | None) -> None:
         """Replace one membership."""
@@ -28,9 +27,6 @@ class Memberships:
             self._by_rep.setdefault(record["rep_id"], {})[name] = record
             reps = self._by_team.setdefault(record["team_id"], {})
             reps[record["rep_id"]] = reps.get(record["rep_id"], 0) + 1
-        for given in (old, record):
-            if given:
-                self._spans.pop(given.get("rep_id") or "", None)
 
     def _take(self, name: str, old: Record) -> None:
         if self._by_rep.get(old["rep_id"], {}).pop(name, None) is None:
@@ -52,13 +48,11 @@ class Memberships:
 
     def team_of(self, rep: str, at_ms: int) -> str | None:
         """The team at an instant; None where no membership holds."""
-        spans = self._spans.get(rep)
-        if spans is None:
-            spans = self._spans[rep] = self._compile(rep)
-        starts, teams = spans
+        starts, teams = self.spans(rep)
         return teams[bisect_right(starts, at_ms) - 1]
 
-    def _compile(self, rep: str) -> tuple[list[int], list[str | None]]:
+    def spans(self, rep: str) -> tuple[list[int], list[str | None]]:
+        """From when on which team holds, the first from ever on."""
         held = [
             (record.get("valid_from") or _EVER, name, record.get("valid_to"), record["team_id"])
             for name, record in self._by_rep.get(rep, {}).items()

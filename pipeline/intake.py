@@ -13,8 +13,8 @@ FEED_FORGOTTEN_MS = 86_400_000
 class IntakeMetrics(Protocol):
     """What is counted of records taken in; it never affects a result."""
 
-    def saw_event(self, source: str, event_type: str, /) -> None:
-        """Called for each event accepted."""
+    def saw_event(self, source: str, event_type: str, count: int = 1, /) -> None:
+        """Called for the events accepted in a batch."""
 
     def refused(self, reason: str, /) -> None:
         """Called for each dead letter; `late` is one reason."""
@@ -29,7 +29,7 @@ class IntakeMetrics(Protocol):
 class Unmetered:
     """Counts nothing."""
 
-    def saw_event(self, source: str, event_type: str, /) -> None: ...
+    def saw_event(self, source: str, event_type: str, count: int = 1, /) -> None: ...
     def refused(self, reason: str, /) -> None: ...
     def saw_duplicate(self) -> None: ...
     def forwarded(self) -> None: ...

@@ -37,15 +37,17 @@ _decode: Callable[[bytes], _Form] = msgspec.msgpack.Decoder(_Form).decode
 class Object:
     """One object: registers, histories and links, merged in any order to the same result.
 
+    `values` are those of the registers.
     `heard_day` is the day (append time, UTC, since 1970) on which an event of it last came, kept for deals only.
     """
 
-    __slots__ = ("_timelines", "course", "heard_day", "histories", "key", "kind", "links", "registers")
+    __slots__ = ("_timelines", "course", "heard_day", "histories", "key", "kind", "links", "registers", "values")
 
     def __init__(self, key: str) -> None:
         self.key = key
         self.kind = key.partition(":")[0]
         self.registers: Registers = {}
+        self.values: dict[str, Any] = {}
         self.histories: dict[str, History] = {}
         self.links: Links = {}
         self.heard_day = 0
@@ -54,11 +56,12 @@ class Object:
 
     def merge(self, version: Version, changes: Mapping[str, Any], corrects: str | None, heard_ms: int) -> bool:
         """Take in one event's changes; True when the object is another one now."""
+        self.course, self._timelines = None, {}
         kept = HISTORY_FIELDS.get(self.kind)
         if kept is None:
-            return registers.merge(self.registers, version, changes)
-        self.course, self._timelines = None, {}
-        changed = registers.merge(self.registers, version, {f: v for f, v in changes.items() if f not in kept})
+            return registers.merge(self.registers, self.values, version, changes)
+        others = {field: value for field, value in changes.items() if field not in kept}
+        changed = registers.merge(self.registers, self.values, version, others)
         for field in kept & changes.keys():
             entry = (version, changes[field], corrects)
             changed |= histories.insert(self.histories.setdefault(field, []), entry)
@@ -82,8 +85,7 @@ class Object:
 
     def get(self, field: str) -> Any:
         """The value of a register; None where absent or cleared."""
-        register = self.registers.get(field)
-        return None if register is None else register[1]
+        return self.values.get(field)
 
     def timeline(self, field: str) -> Timeline:
         """What held from when on, of a field that is kept as a history."""
@@ -95,12 +97,12 @@ class Object:
     @property
     def live(self) -> bool:
         """Whether it has events of its own and is neither deleted nor merged into another one."""
-        return bool(self.registers or self.histories) and self.get(LIFE) in (None, "live")
+        return bool(self.registers or self.histories) and self.values.get(LIFE, "live") == "live"
 
     @property
     def merged_into(self) -> str | None:
         """The key of the object that goes on in its place."""
-        life = self.get(LIFE)
+        life = self.values.get(LIFE)
         return f"{self.kind}:{life[5:]}" if life is not None and life.startswith("into:") else None
 
     @property
@@ -135,6 +137,7 @@ def decode(key: str, form: bytes) -> Object:
     versions, plain, kept, links, heard_day = _decode(form)
     item = Object(key)
     item.registers = {field: (versions[index], value) for field, (index, value) in plain.items()}
+    item.values = {field: value for field, (_, value) in plain.items()}
     item.histories = {f: [(versions[i], value, c) for i, value, c in entries] for f, entries in kept.items()}
     item.links = links
     item.heard_day = heard_day

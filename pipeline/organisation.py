@@ -1,5 +1,6 @@
 """What the organisation looks like: who belongs where and when, whose day it is, what money is worth."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,8 @@ from pipeline.schedule import Schedule
 Record = dict[str, Any]
 """One merged record, by field name as in schemas/org.py; instants in ms, dates as ordinals, calendars as plain dicts.
 A team has `time_zones` instead of its zone: a list of [first local day or None, zone]."""
+
+REMEMBERED_DAYS = 100_000
 
 
 class Organisation:
@@ -30,6 +33,8 @@ class Organisation:
         self._zones = Zones()
         self._children: dict[str, set[str]] = {}
         self._processes: dict[str, Process] = {}
+        self._places: dict[str, tuple[list[int], list[tuple[str, str]]]] = {}
+        self._days: dict[tuple[str, int], int] = {}
         self.schedule = Schedule(now_ms)
         self.now_ms = now_ms
 
@@ -40,6 +45,7 @@ class Organisation:
         old = records.pop(name, None)
         if record is not None:
             records[name] = record
+        self._forget_answers(kind, name, old, record)
         if kind == "membership":
             self._memberships.put(name, old, record)
             self.schedule.membership(record)
@@ -54,6 +60,16 @@ class Organisation:
             self._zones.company(self.company.get("time_zone"))
             for _, rate in self.records("rate"):
                 self._schedule_rate(rate)
+
+    def _forget_answers(self, kind: str, name: str, old: Record | None, record: Record | None) -> None:
+        if kind in ("team", "company"):
+            self._places.clear()
+            self._days.clear()
+        elif kind == "rep":
+            self._places.pop(name, None)
+        elif kind == "membership":
+            for given in (old, record):
+                self._places.pop((given or {}).get("rep_id") or "", None)
 
     def _schedule_rate(self, record: Record | None) -> None:
         if record is not None:
@@ -121,9 +137,16 @@ class Organisation:
         """(team, rep) that something counts for; see docs/architecture.md for what is unknown."""
         if rep is None:
             return UNASSIGNED, ""
-        if not self.knows_rep(rep):
-            return UNASSIGNED, UNASSIGNED
-        return self.team_of(rep, at_ms) or UNASSIGNED, rep
+        spans = self._places.get(rep)
+        if spans is None:
+            if not self.knows_rep(rep):
+                return UNASSIGNED, UNASSIGNED
+            spans = self._places[rep] = self._places_of(rep)
+        return spans[1][bisect_right(spans[0], at_ms) - 1]
+
+    def _places_of(self, rep: str) -> tuple[list[int], list[tuple[str, str]]]:
+        starts, teams = self._memberships.spans(rep)
+        return starts, [(team if team is not None and self.knows_team(team) else UNASSIGNED, rep) for team in teams]
 
     def place_now(self, rep: str | None) -> tuple[str, str]:
         """(team, rep) that a standing figure counts for."""
@@ -169,9 +192,16 @@ class Organisation:
 
     def local_day(self, team: str, at_ms: int) -> int:
         """The ordinal of a team's local date at an instant; `company` and unknown teams have the company's zone."""
-        zone, last_day = self._zones.at(team, at_ms)
-        day = days.local_day(zone, at_ms)
-        return day if last_day is None or day <= last_day else last_day
+        asked = (team, at_ms // days.MINUTE_MS)
+        day = self._days.get(asked)
+        if day is None:
+            zone, last_day = self._zones.at(team, at_ms)
+            day = days.local_day(zone, at_ms)
+            day = day if last_day is None or day <= last_day else last_day
+            if len(self._days) >= REMEMBERED_DAYS:
+                self._days.clear()
+            self._days[asked] = day
+        return day
 
     def day_start_ms(self, team: str, day: int) -> int:
         """The first instant of a team's local day."""

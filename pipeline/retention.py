@@ -43,18 +43,13 @@ class LedgerPolicy:
         return dict.fromkeys(("activity", "agent", "call", "email", "meeting"), activity_ms) | {"cost": closed_ms}
 
 
-def forgotten(item: Object, organisation: Organisation, policy: LedgerPolicy, now_ms: int) -> bool:
-    """Whether an object counts as absent: too old, whether it was swept away yet or not.
+def remembered_until_ms(item: Object, organisation: Organisation, policy: LedgerPolicy) -> int | None:
+    """The instant after which an object counts as absent, swept away or not; None: it is never forgotten.
 
     Accounts, open deals, known leads, and what was deleted or merged of these, are never forgotten. A closed deal is
     remembered from its closing or from when it was last heard of, whichever is later: so an import of old deals in any
     order does not find half of a deal forgotten.
     """
-    until_ms = _remembered_until_ms(item, organisation, policy)
-    return until_ms is not None and until_ms < now_ms
-
-
-def _remembered_until_ms(item: Object, organisation: Organisation, policy: LedgerPolicy) -> int | None:
     kind = item.kind
     if kind == "account" or (kind == "lead" and item.get("created_at") is not None):
         return None

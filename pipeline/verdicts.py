@@ -11,7 +11,8 @@ from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.objects import LIFE, MENTIONED
 from pipeline.versions import Version, version_of
 from schemas.dead_letters import Reason
-from schemas.events import MODELS, Event, adapter
+from schemas.decoding import DECODED, Decoder, Given
+from schemas.events import CHANGES, MODELS, Event, adapter
 from schemas.types import Change, Merge
 
 MAX_VALUE_BYTES = 64 * 1024
@@ -23,7 +24,13 @@ ANCHORS = {"call": "started_at", "email": "sent_at", "meeting": "starts_at", "ac
 """The field that says how old an object is; a record without it is as old as its event."""
 RESERVED = frozenset({f"team:{COMPANY}", f"team:{UNASSIGNED}", f"rep:{UNASSIGNED}"})
 
+_LIVES = {"deleted": "deleted", "restored": "live"}
 _KIND_AND_VERB = {name: tuple(name.split(".")[1:]) for name in MODELS}
+_PAST = {
+    f"{domain}.{kind}.changed": sorted(PAST_FIELDS & model.model_fields.keys())
+    for domain, kinds in CHANGES.items()
+    for kind, model in kinds.items()
+}
 
 
 class Accepted(NamedTuple):
@@ -52,6 +59,7 @@ class Judge:
 
     def __init__(self, domain: str, future_tolerance_ms: int, retention_ms: Mapping[str, int]) -> None:
         self._adapter = adapter(domain)
+        self._decoder = Decoder(domain) if domain in DECODED else None
         self._tolerance_ms = future_tolerance_ms
         self._retention_ms = retention_ms
 
@@ -61,39 +69,52 @@ class Judge:
             return Refused("empty", "no value")
         if len(value) > MAX_VALUE_BYTES:
             return Refused("too_large", f"{len(value)} bytes, allowed are {MAX_VALUE_BYTES}")
-        try:
-            event = self._adapter.validate_json(value)
-        except ValidationError as error:
-            return _refusal(error)
+        event = self._decoder.read(value) if self._decoder is not None else None
+        if event is None:
+            try:
+                event = _given(self._adapter.validate_json(value))
+            except ValidationError as error:
+                return _refusal(error)
         return self._timely(event, value, append_ms)
 
-    def _timely(self, event: Event, value: bytes, append_ms: int) -> Accepted | Refused:
+    def _timely(self, event: Given, value: bytes, append_ms: int) -> Accepted | Refused:
         kind, verb = _KIND_AND_VERB[event.type]
-        key = event.subject
+        changes, key = event.data, event.subject
+        if verb != "changed":
+            changes = {LIFE: f"into:{changes['into']}" if verb == "merged" else _LIVES[verb]}
+        elif not changes:
+            changes = {MENTIONED: None}
         if key in RESERVED:
             return Refused("invalid_event", "subject: reserved")
-        changes = _changes(event.data, verb)
-        if changes.get(LIFE) == f"into:{key.partition(':')[2]}":
+        if verb == "merged" and changes[LIFE] == f"into:{key.partition(':')[2]}":
             return Refused("invalid_event", "data.into: the object itself")
-        limit_ms = append_ms + self._tolerance_ms
-        if event.time > limit_ms:
-            return Refused("future", "time")
-        ahead = sorted(name for name in PAST_FIELDS & changes.keys() if (changes[name] or 0) > limit_ms)
-        if ahead:
-            return Refused("future", f"data.{ahead[0]}")
+        ahead = _ahead(event, append_ms + self._tolerance_ms)
+        if ahead is not None:
+            return Refused("future", ahead)
         retention_ms = self._retention_ms.get(kind)
-        if retention_ms is not None and _anchor_ms(kind, changes, event.time) + retention_ms < append_ms:
+        if retention_ms is not None and _anchor_ms(kind, changes, event.time_ms) + retention_ms < append_ms:
             return Refused("late", f"{kind} remembered for {retention_ms // DAY_MS} days")
-        version = version_of(event.time, event.sequence, event.source, event.id, value)
+        version = version_of(event.time_ms, event.sequence, event.source, event.id, value)
         return Accepted(key, version, event.corrects, changes, event.source, event.type)
 
 
-def _changes(data: Any, verb: str) -> dict[str, Any]:
+def _ahead(event: Given, limit_ms: int) -> str | None:
+    if event.time_ms > limit_ms:
+        return "time"
+    for field in _PAST.get(event.type, ()):
+        given = event.data.get(field)
+        if given is not None and given > limit_ms:
+            return f"data.{field}"
+    return None
+
+
+def _given(event: Event) -> Given:
+    data = event.data
     if isinstance(data, Change):
-        return {name: _plain(value) for name, value in data.changes().items()} or {MENTIONED: None}
-    if isinstance(data, Merge):
-        return {LIFE: f"into:{data.into}"}
-    return {LIFE: "deleted" if verb == "deleted" else "live"}
+        changes = {name: _plain(value) for name, value in data.changes().items()}
+    else:
+        changes = {"into": data.into} if isinstance(data, Merge) else {}
+    return Given(event.type, event.subject, event.time, event.sequence, event.source, event.id, event.corrects, changes)
 
 
 def _plain(value: Any) -> Any:

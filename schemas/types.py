@@ -1,13 +1,11 @@
 """The small types every schema is made of: ids, instants, durations, money."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
-
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 """Dates and instants outside of these years are mistakes."""
@@ -16,18 +14,37 @@ _LIMIT_MS = (LAST_DAY - FIRST_DAY).days * 86_400_000 + 86_400_000
 
 def to_ms(instant: datetime) -> int:
     """Epoch milliseconds of an aware datetime, rounded down."""
-    return (instant - _EPOCH) // _MILLISECOND
+    since = instant - _EPOCH
+    return since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
 
 
-def _plausible_ms(instant: datetime) -> int:
+def plausible_ms(instant: datetime) -> int:
+    """Epoch milliseconds; ValueError outside of the years in which events happen."""
     at_ms = to_ms(instant)
     if not 0 <= at_ms < _LIMIT_MS:
         raise ValueError("instants lie between 1970 and 2199")
     return at_ms
 
 
-def _seconds_to_ms(seconds: float) -> int:
+def plausible_date(given: date) -> date:
+    """The date itself; ValueError outside of the years in which events happen."""
+    if not FIRST_DAY <= given <= LAST_DAY:
+        raise ValueError("dates lie between 1970 and 2199")
+    return given
+
+
+def seconds_to_ms(seconds: float) -> int:
+    """Milliseconds of a duration given in seconds."""
     return round(seconds * 1000)
+
+
+def _rfc3339(value: object) -> object:
+    """Read a date and time; a number in quotes is none, however well it could be guessed."""
+    if not isinstance(value, str):
+        return value
+    if value[4:5] != "-":
+        raise ValueError("not RFC 3339")
+    return datetime.fromisoformat(value)
 
 
 def _iso_date(value: object) -> object:
@@ -54,10 +71,10 @@ if TYPE_CHECKING:
     Milliseconds = int
     """A duration in milliseconds; on the wire seconds, with fractions if need be."""
 else:
-    Instant = Annotated[AwareDatetime, AfterValidator(_plausible_ms)]
-    Milliseconds = Annotated[float, Field(ge=0, le=7 * 86400, allow_inf_nan=False), AfterValidator(_seconds_to_ms)]
+    Instant = Annotated[AwareDatetime, BeforeValidator(_rfc3339), AfterValidator(plausible_ms)]
+    Milliseconds = Annotated[float, Field(ge=0, le=7 * 86400, allow_inf_nan=False), AfterValidator(seconds_to_ms)]
 
-LocalDate = Annotated[date, BeforeValidator(_iso_date), Field(ge=FIRST_DAY, le=LAST_DAY)]
+LocalDate = Annotated[date, BeforeValidator(_iso_date), AfterValidator(plausible_date)]
 """A calendar date without zone, `2026-11-23`."""
 
 

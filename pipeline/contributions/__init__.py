@@ -32,13 +32,10 @@ _REFERENCES: dict[str, Callable[[Object], set[str]]] = {
 def contributions(item: Object, organisation: Organisation) -> Cells:
     """The cells that an object fills, given what the organisation knows; pure. Nothing where nothing is counted yet.
 
-    Cells and measures that come to zero are left out.
+    Measures may be zero, and cells then empty of anything that counts: `difference` leaves both out.
     """
     contribute = _CONTRIBUTE.get(item.kind)
-    if contribute is None:
-        return {}
-    cells = {place: {m: n for m, n in found.items() if n} for place, found in contribute(item, organisation).items()}
-    return {place: found for place, found in cells.items() if found}
+    return contribute(item, organisation) if contribute else {}
 
 
 def references(item: Object) -> set[str]:
@@ -50,12 +47,18 @@ def references(item: Object) -> set[str]:
 def difference(old: Cells, new: Cells) -> Cells:
     """`new - old`, cell by cell; what comes to zero is left out."""
     changed: Cells = {}
-    for place in old.keys() | new.keys():
-        before, after = old.get(place, {}), new.get(place, {})
-        if before == after:
+    for place, after in new.items():
+        before = old.get(place)
+        if before is None:
+            delta = {measure: amount for measure, amount in after.items() if amount}
+        elif before == after:
             continue
-        delta = {m: n for m in before.keys() | after.keys() if (n := after.get(m, 0) - before.get(m, 0))}
+        else:
+            delta = {m: n for m in before.keys() | after.keys() if (n := after.get(m, 0) - before.get(m, 0))}
         if delta:
+            changed[place] = delta
+    for place, before in old.items():
+        if place not in new and (delta := {measure: -amount for measure, amount in before.items() if amount}):
             changed[place] = delta
     return changed
 

@@ -2,7 +2,7 @@
 
 from pipeline import measures
 from pipeline.contributions import logged_call
-from pipeline.contributions.cells import Cells, Place, add, at, at_team
+from pipeline.contributions.cells import Cells, Place, add, at, at_team, merge
 from pipeline.measures import UNASSIGNED
 from pipeline.objects import LIFE, Object
 from pipeline.organisation import Organisation
@@ -63,33 +63,33 @@ def _place(call: Object, organisation: Organisation, at_ms: int) -> Place:
 
 
 def _count(cells: Cells, call: Object, organisation: Organisation) -> None:
-    place = _place(call, organisation, call.get("started_at"))
     direction, answered = call.get("direction"), connected(call)
-    add(cells, place, measures.CALLS)
+    sums = {measures.CALLS: 1}
     if answered or direction != "inbound":
-        add(cells, place, measures.ACTIVITIES)
+        sums[measures.ACTIVITIES] = 1
     if answered:
-        add(cells, place, measures.CONNECTED)
+        sums[measures.CONNECTED] = 1
         _talk(cells, call, organisation)
     if direction == "outbound":
-        add(cells, place, measures.DIALS)
+        sums[measures.DIALS] = 1
         if answered:
-            add(cells, place, measures.CONNECTED_DIALS)
+            sums[measures.CONNECTED_DIALS] = 1
     elif direction == "inbound":
-        _inbound(cells, place, call, answered)
+        _inbound(sums, call, answered)
+    merge(cells, _place(call, organisation, call.get("started_at")), sums)
 
 
-def _inbound(cells: Cells, place: Place, call: Object, answered: bool) -> None:
-    add(cells, place, measures.OFFERED)
+def _inbound(sums: dict[str, int], call: Object, answered: bool) -> None:
+    sums[measures.OFFERED] = 1
     if answered:
-        add(cells, place, measures.ANSWERED)
+        sums[measures.ANSWERED] = 1
         wait_ms = _wait_ms(call)
         if wait_ms is not None:
-            add(cells, place, measures.ANSWER_WAIT_MS, wait_ms)
+            sums[measures.ANSWER_WAIT_MS] = wait_ms
             if wait_ms <= PROMPT_MS:
-                add(cells, place, measures.ANSWERED_IN_20S)
+                sums[measures.ANSWERED_IN_20S] = 1
     elif call.get("outcome") == "abandoned":
-        add(cells, place, measures.ABANDONED)
+        sums[measures.ABANDONED] = 1
 
 
 def _wait_ms(call: Object) -> int | None:

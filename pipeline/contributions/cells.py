@@ -16,6 +16,16 @@ def add(cells: Cells, place: Place, measure: str, amount: int = 1) -> None:
     measures[measure] = measures.get(measure, 0) + amount
 
 
+def merge(cells: Cells, place: Place, sums: dict[str, int]) -> None:
+    """Add several measures of one cell; `sums` is given away."""
+    measures = cells.get(place)
+    if measures is None:
+        cells[place] = sums
+        return
+    for measure, amount in sums.items():
+        measures[measure] = measures.get(measure, 0) + amount
+
+
 def at(organisation: Organisation, rep: str | None, at_ms: int) -> Place:
     """The cell of what a rep did at an instant, in the team of that time and its local day."""
     team, known = organisation.place(rep, at_ms)

@@ -1,7 +1,7 @@
 """A deal: created, its way through the stages, won or lost, and what stands open."""
 
 from pipeline import measures, sketch
-from pipeline.contributions.cells import Cells, Place, add, add_money, at, standing
+from pipeline.contributions.cells import Cells, Place, add, add_money, at, merge, standing
 from pipeline.deal_course import Course, course_of
 from pipeline.histories import Timeline, known_at, value_at
 from pipeline.objects import Object
@@ -61,25 +61,24 @@ def _created(cells: Cells, deal: Object, created_ms: int, owners: Timeline, orga
 
 def _stages(cells: Cells, course: Course, owners: Timeline, organisation: Organisation) -> None:
     for entry in course.entries:
-        place = at(organisation, value_at(owners, entry.at_ms), entry.at_ms)
         stage = f"{course.process}:{entry.stage}"
-        add(cells, place, measures.STAGE_ENTERED + stage)
+        sums = {measures.STAGE_ENTERED + stage: 1}
         if entry.converted:
-            add(cells, place, measures.STAGE_CONVERTED + stage)
+            sums[measures.STAGE_CONVERTED + stage] = 1
         if entry.lost:
-            add(cells, place, measures.STAGE_LOST + stage)
+            sums[measures.STAGE_LOST + stage] = 1
+        merge(cells, at(organisation, value_at(owners, entry.at_ms), entry.at_ms), sums)
 
 
 def _open(cells: Cells, deal: Object, course: Course, owners: Timeline, organisation: Organisation) -> None:
     place = standing(organisation, owners[-1][1] if owners else None)
     stage = f"{course.process}:{course.stage}"
-    counts = [measures.OPEN_DEALS, measures.OPEN_STAGE + stage]
+    counts = {measures.OPEN_DEALS: 1, measures.OPEN_STAGE + stage: 1}
     sums = [measures.OPEN_MINOR, measures.OPEN_STAGE_MINOR + stage]
     if course.qualified:
-        counts.append(measures.OPEN_QUALIFIED)
+        counts[measures.OPEN_QUALIFIED] = 1
         sums.append(measures.OPEN_QUALIFIED_MINOR)
-    for measure in counts:
-        add(cells, place, measure)
+    merge(cells, place, counts)
     amount_minor, currency = _amount(deal, None)
     if amount_minor is not None:
         add_money(cells, place, tuple(sums), amount_minor, currency or organisation.currency, organisation)

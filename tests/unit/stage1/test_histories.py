@@ -52,8 +52,9 @@ def test_a_history_does_not_depend_on_the_order_of_arrival(entries: list[histori
 def test_registers_keep_the_greatest_version(entries: list[histories.Entry]) -> None:
     """A register holds the value of the greatest version, whatever came last."""
     kept: Registers = {}
+    values: dict[str, str] = {}
     for version, value, _ in entries:
-        registers.merge(kept, version, {"f": value})
+        registers.merge(kept, values, version, {"f": value})
 
     assert kept.get("f") == (max((v, value) for v, value, _ in entries) if entries else None)
 

@@ -103,7 +103,8 @@ class World:
             if topic == "org.changes"
             else Ledger(LOGS[topic], topic, partition, self.partitions, store, self.policy)
         )
-        stage.restore()
+        for _ in stage.restore() or ():
+            pass
         self.stages[topic, partition] = stage
 
     def append(self, topic: str, partition: int, value: bytes | None, **other: Any) -> None:
