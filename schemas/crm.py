@@ -11,20 +11,28 @@ class AccountChange(Change):
     """A customer or prospect company."""
 
     owner_id: Id | None = None
+    """The rep who looks after it."""
     created_at: Instant | None = None
+    """When it was created in the CRM."""
     region: Slug | None = None
+    """Sales region, as the CRM names it."""
     segment: Slug | None = None
+    """Market segment or sector, as the CRM names it."""
 
 
 class LeadChange(Change):
     """A person or company not yet qualified."""
 
     owner_id: Id | None = None
+    """The rep it is assigned to."""
     created_at: Instant | None = None
+    """When it came in: the time basis of all lead KPIs."""
     status: Literal["open", "working", "converted", "disqualified"] | None = None
+    """Where it stands; converted and disqualified ones are closed."""
     closed_at: Instant | None = None
     """When it was converted or disqualified."""
     channel: Slug | None = None
+    """Where it came from, `web`, `event`."""
     deal_id: Id | None = None
     """The deal it was converted into."""
 
@@ -33,15 +41,23 @@ class DealChange(Change):
     """An opportunity. Stage, owner, amount and expected close are histories: they hold from the event's time on."""
 
     owner_id: Id | None = None
+    """The rep who owns it from the event on."""
     account_id: Id | None = None
+    """The customer it is with; its first win makes a new customer."""
     process_id: Id | None = None
     """The sales process whose stages it goes through; `default` where absent."""
     stage_id: Slug | None = None
+    """The stage it is in from the event on."""
     amount_minor: AmountMinor | None = None
+    """Its value from the event on, in minor units of `currency`."""
     currency: Currency | None = None
+    """Currency of the amount, from the event on."""
     created_at: Instant | None = None
+    """When it was created: the time basis of created deals and the start of its sales cycle."""
     expected_close_on: LocalDate | None = None
+    """The local day on which it is expected to close, from the event on."""
     product: Slug | None = None
+    """What is sold, as the CRM names it."""
 
 
 class MeetingChange(Change):
@@ -50,41 +66,59 @@ class MeetingChange(Change):
     rep_id: Id | None = None
     """Who booked it."""
     booked_at: Instant | None = None
+    """When it was booked: the time basis of meetings set."""
     starts_at: Instant | None = None
+    """When it is to begin: the time basis of meetings held. May lie ahead."""
     status: Literal["scheduled", "held", "no_show", "cancelled"] | None = None
+    """What became of it; a moved meeting stays scheduled."""
     lead_id: Id | None = None
+    """The lead it is with."""
     deal_id: Id | None = None
+    """The deal it is about."""
 
 
 class EmailChange(Change):
     """One email, without any of its content."""
 
     rep_id: Id | None = None
+    """The rep who sent it, or got it."""
     sent_at: Instant | None = None
+    """When it was sent."""
     direction: Literal["outbound", "inbound"] | None = None
+    """`outbound` is sent by the rep."""
     bulk: bool | None = None
     """Sent to many by a sequence or campaign."""
     auto_reply: bool | None = None
+    """Whether a machine answered."""
     lead_id: Id | None = None
+    """The lead it was exchanged with."""
     deal_id: Id | None = None
+    """The deal it is about."""
 
 
 class ActivityChange(Change):
     """Any other activity logged in the CRM, calls that were logged by hand among them."""
 
     kind: Literal["call", "task", "note", "visit", "other"] | None = None
+    """What was done."""
     rep_id: Id | None = None
+    """The rep who did it."""
     occurred_at: Instant | None = None
+    """When it was done."""
     call_id: Id | None = None
     """The dialer's id of the same call, where known: the two then count once."""
     direction: Literal["outbound", "inbound"] | None = None
+    """Of a call: who called whom; `outbound` where absent."""
     dials: int | None = Field(default=None, ge=0, le=1000)
     """Attempts that one logged call stands for; 1 where absent."""
     connected: bool | None = None
     """Whether a person answered."""
     talk_seconds: Milliseconds | None = None
+    """Of a call: time spent talking."""
     lead_id: Id | None = None
+    """The lead it concerns."""
     deal_id: Id | None = None
+    """The deal it concerns."""
 
 
 class CostChange(Change):
@@ -93,8 +127,12 @@ class CostChange(Change):
     team_id: Id | None = None
     """Whose cost; the whole company's where absent."""
     amount_minor: AmountMinor | None = None
+    """The whole cost of the period, in minor units of `currency`."""
     currency: Currency | None = None
+    """Currency of the amount."""
     period_start: LocalDate | None = None
+    """The first local day of the period."""
     period_end: LocalDate | None = None
     """The last day of the period, inclusive."""
     category: Slug | None = None
+    """What it was spent on, as the books name it."""

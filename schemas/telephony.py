@@ -13,27 +13,39 @@ class CallChange(Change):
     team_id: Id | None = None
     """The team whose queue it came in on, for calls that no rep took."""
     direction: Literal["outbound", "inbound", "internal"] | None = None
+    """Who called whom; internal calls count for nothing."""
     state: Literal["queued", "ringing", "answered", "ended"] | None = None
+    """How far it has come."""
     outcome: (
         Literal["answered", "voicemail", "no_answer", "busy", "bad_number", "failed", "cancelled", "abandoned"] | None
     ) = None
     """`answered` is by a person; `abandoned` is an inbound caller who gave up."""
     started_at: Instant | None = None
+    """When it was dialled, or came in: the time basis of all call counts."""
     answered_at: Instant | None = None
+    """When a person answered."""
     ended_at: Instant | None = None
+    """When it was over: the time basis of talk time."""
     ringing_seconds: Milliseconds | None = None
+    """Time it rang at the rep, or at the other side."""
     wait_seconds: Milliseconds | None = None
     """Time in the queue until answer or abandon, greeting and menu excluded."""
     talk_seconds: Milliseconds | None = None
     """Without hold; where absent, ended - answered - hold."""
     hold_seconds: Milliseconds | None = None
+    """Time on hold, all holds together."""
     wrap_up_seconds: Milliseconds | None = None
+    """Work after the call."""
     queue_id: Slug | None = None
+    """The queue it came in on."""
     lead_id: Id | None = None
+    """The lead it was with."""
     deal_id: Id | None = None
+    """The deal it was about."""
 
 
 class AgentStateChange(Change):
     """What a rep's phone is set to from the event's time on."""
 
     state: Literal["available", "ringing", "on_call", "wrap_up", "break", "offline"] | None = None
+    """Available, busy with a call or after it, or not at work."""
