@@ -31,6 +31,7 @@ TOPIC_BUFFER_CHUNKS = 4096
 FETCH_WAIT_MS = 250
 PARTITION_FETCH_BYTES = 1024 * 1024
 CLIENT_ID = "salespulse"
+REBALANCE, TAKE_OVER, SHUTDOWN = "a rebalance", "the take-over of partitions", "shutting down"
 
 
 class Engine:
@@ -103,6 +104,7 @@ class Engine:
 
     def on_revoked(self) -> None:
         self._settled_in = False
+        self._limit_rebalance()
 
     async def on_assigned(self, partitions: Iterable[TP]) -> Mapping[TP, int]:
         wanted = {TP(*partition) for partition in partitions}
@@ -112,7 +114,7 @@ class Engine:
     def on_sought(self, session: int) -> None:
         for tenure in self._tenures.values():
             tenure.pump.session = session
-        self._settled_in = True
+        self._settle_in()
 
     def has_room(self, partition: TP) -> bool:
         tenure = self._tenures.get(partition)
@@ -144,15 +146,15 @@ class Engine:
     async def _hold(self, wanted: set[TP]) -> Mapping[TP, int]:
         """Hold exactly these partitions; take-overs never overlap."""
         async with self._taking_over:
-            self.watch.limit("the take-over of partitions", self.settings.recovery_limit_seconds)
+            self.watch.limit(TAKE_OVER, self.settings.recovery_limit_seconds)
             try:
                 await self._give_back(wanted)
                 await self._take(wanted)
             except Exception as error:
                 self.settings.fail_stop(f"cannot take over: {error}")
-            self.watch.met("the take-over of partitions")
+            self.watch.met(TAKE_OVER)
             if not wanted:
-                self._settled_in = True
+                self._settle_in()
             return {partition: self._tenures[partition].lease.computed + 1 for partition in sorted(wanted)}
 
     async def _give_back(self, wanted: set[TP]) -> None:
@@ -177,6 +179,15 @@ class Engine:
             self._tenures[partition].begin()
         log.info("holding %d partitions after %.1f s", len(self._tenures), elapsed_seconds() - began)
 
+    def _limit_rebalance(self) -> None:
+        """Faust can end up waiting for ever for a rebalance that nobody finishes."""
+        settings = self.settings
+        self.watch.limit(REBALANCE, settings.rebalance_timeout_seconds + settings.recovery_limit_seconds + 60)
+
+    def _settle_in(self) -> None:
+        self.watch.met(REBALANCE)
+        self._settled_in = True
+
     def _check(self, partition: TP) -> None:
         if partition.partition >= self.settings.partitions:
             self.settings.fail_stop(f"{partition.topic} has grown beyond {self.settings.partitions} partitions")
@@ -187,6 +198,8 @@ class Engine:
         """Task of the Faust app: runs once the loop does."""
         garbage.tune()
         self.watch.start()
+        if not self._settled_in:
+            self._limit_rebalance()
         self._tasks.append(asyncio.create_task(self.watch.beat(self._check_group)))
 
     def _check_group(self) -> None:
@@ -198,7 +211,8 @@ class Engine:
 
     def on_stopping(self) -> None:
         self._settled_in = False
-        self.watch.limit("shutting down", self.settings.stop_limit_seconds)
+        self.watch.met(REBALANCE)
+        self.watch.limit(SHUTDOWN, self.settings.stop_limit_seconds)
 
     async def _end(self, *_: Any, **__: Any) -> None:
         """Called by Faust when the consumer has stopped and the producer still runs."""

@@ -1,4 +1,4 @@
-"""Which partition a key belongs to: Kafka's own murmur2 partitioner, as the Java client, aiokafka and kafka-python have it."""
+"""Which partition a key belongs to: Kafka's own murmur2, as the Java client, aiokafka and kafka-python have it."""
 
 from functools import lru_cache
 

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.producer import AIOKafkaProducer
 from faust import streams
 from faust.app.base import App
@@ -58,6 +59,7 @@ def test_the_compiled_streams_are_there() -> None:
         (ChunkConsumer._add_gap, base.Consumer._add_gap),
         (ChunkConsumer._new_offset, base.Consumer._new_offset),
         (ChunkConsumer._new_consumer_thread, stock.Consumer._new_consumer_thread),
+        (ChunkConsumer.verify_event_path, stock.Consumer.verify_event_path),
         (ChunkConsumer.on_partitions_revoked, base.Consumer.on_partitions_revoked),
         (ChunkConsumer.on_partitions_assigned, base.Consumer.on_partitions_assigned),
         (GroupConsumerThread._create_worker_consumer, stock.AIOKafkaConsumerThread._create_worker_consumer),
@@ -132,6 +134,11 @@ def test_the_coordinators_errors_are_where_the_watch_looks() -> None:
     assert "self._pending_exception" in text
     assert "self._coordination_task" in text
     assert "check_errors" not in source(stock.AIOKafkaConsumerThread._fetch_records)
+
+
+def test_the_assignor_keeps_its_memory_in_its_class() -> None:
+    """So each consumer needs a class of its own, made from aiokafka's."""
+    assert "cls.member_assignment = assignment.partitions()" in source(StickyPartitionAssignor.on_assignment)
 
 
 def test_an_empty_set_of_partitions_would_mean_all() -> None:

@@ -13,6 +13,8 @@ from schemas.control import KIND_HEADER
 
 GROUPS = 7
 SLICE = 64
+POISON = b"poison"
+"""A value that makes the fold raise, as a defect would."""
 
 encode = msgspec.msgpack.Encoder().encode
 decode = msgspec.msgpack.Decoder().decode
@@ -41,6 +43,8 @@ class CountStage:
             if dict(record.headers).get(KIND_HEADER) is not None or record.key is None:
                 self.store.scalars["ticks"] = self.store.scalars.get("ticks", 0) + 1
                 continue
+            if record.value == POISON:
+                raise ValueError("poison")
             self.store.put(record.key, (self.store.get(record.key) or 0) + 1)
             group = group_of(record.key.decode())
             facts.setdefault(partition_of(group, self.partitions), []).append((record.offset, group))

@@ -27,7 +27,7 @@ def engine(options: dict[str, object]) -> Engine:
         embedded=bool(options.get("embedded")),
         worker=str(options.get("worker", "worker")),
         session_timeout_seconds=6,
-        tick_seconds=1,
+        tick_seconds=float(str(options.get("tick_seconds", 1))),
         policy=WriterPolicy(part_bytes=4096, shard_pace=40) if options.get("eager") else None,
         self_fence=bool(options.get("self_fence", True)),
         failpoints=Failpoints.parse(str(options.get("failpoints", ""))),

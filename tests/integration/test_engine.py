@@ -10,6 +10,7 @@ from kafka.admin import KafkaAdminClient
 from kafka.structs import TopicPartition as AdminTopicPartition
 
 from pipeline.engine import fail_stop, failpoints
+from tests.harness.counting import POISON
 from tests.harness.counting_process import PARTITIONS, CountingProcess, Tally, create_topics
 from tests.harness.state import end_offsets, read_state
 from tests.servers.kafka import KafkaServer
@@ -204,3 +205,25 @@ def test_a_damaged_state_log_is_refused(start: Start, tally: Tally) -> None:
     worker.begin()
     assert worker.until_ended() == fail_stop.EXIT_CODE
     assert "cannot take over" in worker.tail(60)
+
+
+@pytest.mark.slow
+def test_a_fold_that_raises_stops_the_worker_before_it_acknowledges(
+    mock_broker: str, namespace: str, tmp_path: Path, processes: list[CountingProcess]
+) -> None:
+    """The reason names the partition, and nothing of the batch is in the state log: a repaired worker folds it."""
+    worker = CountingProcess(tmp_path, namespace, mock_broker, embedded=True)
+    processes.append(worker)
+    worker.begin()
+    worker.until_holding()
+    producer = Producer({"bootstrap.servers": mock_broker, "log_level": 0})
+    for value in (b"x", POISON):
+        producer.produce(f"{namespace}.crm.events", value, b"key-1", partition=2)
+    producer.flush()
+    assert worker.until_ended() == fail_stop.EXIT_CODE
+    assert "crm.events-2: ValueError('poison')" in worker.tail(60)
+    store = read_state(mock_broker, f"{namespace}.state.crm", PARTITIONS, may_skip=True)[2]
+    assert store.get(b"key-1") is None
+    assert (
+        store.position < end_offsets(mock_broker, {f"{namespace}.crm.events": PARTITIONS})[f"{namespace}.crm.events", 2]
+    )

@@ -1,0 +1,73 @@
+"""What a process remembers of a partition between leases."""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from pipeline.engine.log_record import Claim, Delta, encode
+from pipeline.engine.memory import FingerprintError, Memory
+from pipeline.engine.spec import EngineSettings, StageSpec
+from pipeline.engine.stage import Record, Send
+from pipeline.engine.store import Store
+
+SETTINGS = EngineSettings(brokers=["127.0.0.1:9"], group="g", full_name=lambda name: f"n.{name}", partitions=1)
+
+
+class Restored:
+    """A stage that notes what it was restored from."""
+
+    def __init__(self, partition: int, store: Store) -> None:
+        self.store = store
+        self.restored: list[bytes] = []
+
+    def restore(self) -> Iterator[None]:
+        """One step for each key."""
+        for key, _ in self.store.items():
+            self.restored.append(key)
+            yield
+
+    def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
+        """Nothing."""
+        return iter(())
+
+
+def memory(fingerprint: str = "rules 1") -> Memory:
+    """An empty memory."""
+    return Memory(StageSpec("crm", "crm.events", "state.crm", Restored, fingerprint=fingerprint), 0, SETTINGS)
+
+
+async def test_a_stage_is_restored_only_when_something_was_read() -> None:
+    """A partition that comes back untouched keeps its stage; one that others wrote to gets a new one."""
+    kept = memory()
+    kept.reader.feed(0, 1000, encode(Claim("a")))
+    kept.reader.feed(1, 1001, encode(Delta(0, 0, True, 4, 1000, {}, {b"deal:1": 1})))
+    first = await kept.stage()
+    assert isinstance(first, Restored)
+    assert first.restored == [b"deal:1"]
+    kept.reader.resume(2, 0, 1000)
+    kept.reader.feed(2, 1002, encode(Claim("a")))
+    assert kept.follows
+    assert await kept.stage() is first
+    kept.reader.feed(3, 1003, encode(Delta(2, 0, True, 5, 1000, {}, {b"deal:2": 1})))
+    assert await kept.stage() is not first
+
+
+async def test_after_a_batch_that_was_under_way_everything_is_forgotten() -> None:
+    """The store is ahead of the log then: the log is read from its head."""
+    lost = memory()
+    lost.reader.feed(0, 1000, encode(Claim("a")))
+    stage = await lost.stage()
+    lost.forget()
+    assert not lost.follows
+    assert lost.reader.next_offset is None
+    assert await lost.stage() is not stage
+
+
+def test_a_state_of_other_rules_is_refused() -> None:
+    """A new state gets the worker's fingerprint; a worker with another one does not take it."""
+    old, new = memory("rules 1"), memory("rules 2")
+    old.check_fingerprint()
+    old.check_fingerprint()
+    new.store.scalars = old.store.scalars
+    with pytest.raises(FingerprintError, match=r"rules 1.*rules 2.*namespace"):
+        new.check_fingerprint()
