@@ -11,7 +11,7 @@ from pipeline.engine.watch import Watch
 
 
 class Reasons:
-    """A fail-stop that keeps the reason."""
+    """A fail-stop that keeps the reason, and holds its thread as the end of the process would."""
 
     def __init__(self) -> None:
         self.given: list[str] = []
@@ -20,7 +20,8 @@ class Reasons:
     def __call__(self, reason: str) -> NoReturn:
         self.given.append(reason)
         self.called.set()
-        raise SystemExit
+        while True:
+            threading.Event().wait()
 
 
 async def test_a_loop_that_stands_still_is_noticed_by_the_thread() -> None:
