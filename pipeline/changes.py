@@ -78,15 +78,33 @@ class Changes:
         return taken
 
     def take_past(self, calendar: LocalCalendar, limit: int | None) -> list[tuple[Scope, list[Window]]]:
-        """The scopes with changed past windows, with those windows, at most about `limit`; by home and name."""
+        """The scopes with changed past windows, with those windows; by home and name.
+
+        At most `limit` scopes, and as many days.
+        """
         windows: dict[Scope, set[Window]] = {}
         for scope in list(islice(self.windows, limit)):
             windows[scope] = self.windows.pop(scope)
-        for scope in list(islice(self.days, limit)):
+        for scope, days in self._take_days(limit):
             found = windows.setdefault(scope, set())
-            for day in self.days.pop(scope):
+            for day in days:
                 found.update(scope.home.ended(calendar, day))
         return [(scope, sorted(windows[scope])) for scope in sorted(windows, key=by_name)]
+
+    def _take_days(self, limit: int | None) -> list[tuple[Scope, list[int]]]:
+        """Scopes with days, neighbouring ones together, so that windows they share are formed once."""
+        taken: list[tuple[Scope, list[int]]] = []
+        room = limit
+        for scope in list(islice(self.days, limit)):
+            if room is not None and room <= 0:
+                break
+            days = sorted(self.days.pop(scope))
+            taken.append((scope, days[:room]))
+            if room is not None:
+                if rest := days[room:]:
+                    self.days[scope] = set(rest)
+                room -= len(days)
+        return taken
 
     def take_gone(self) -> list[tuple[Scope, str, str]]:
         """What readers have to forget."""

@@ -25,10 +25,9 @@ log = logging.getLogger(__name__)
 PUBLISHED = "published"
 """The scalar of the state that holds each sink's bookmark."""
 SCOPES_AT_ONCE = 20
-"""Scopes whose figures are formed before the event loop has its turn."""
+"""Scopes (or past days of them) whose figures are formed before the event loop has its turn."""
 PANES_AT_ONCE = 2000
-ROUNDS = 10
-SLOW_ROUNDS = 500
+ROUNDS = 20
 """How often that is done before what was taken is sent."""
 PARTS = "parts_topic"
 T = TypeVar("T")
@@ -169,8 +168,8 @@ class Publisher:
         await asyncio.gather(*(self._write(feed, batch if feed.sink.fast else for_slow) for feed in served))
         if slow:
             self._for_slow.clear()
-        if batch.complete:
-            self._slow_due = clock.elapsed_seconds() + self._share.pause_seconds(self._pace.slow_interval_seconds)
+            interval_seconds = self._pace.slow_interval_seconds if batch.complete else 0.0
+            self._slow_due = clock.elapsed_seconds() + self._share.pause_seconds(interval_seconds, slow=True)
         marks = {feed.sink.name: list(feed.bookmark) for feed in self._feeds}
         self._lease.store.scalars[PUBLISHED] = dict(sorted(marks.items()))
 
@@ -178,9 +177,9 @@ class Publisher:
         """What changed, in rounds that give the event loop its turn."""
         found: dict[tuple[str, str], Figure] = {}
         parts: list[Send] = []
-        for _ in range(SLOW_ROUNDS if slow else ROUNDS):
+        for _ in range(ROUNDS):
             await self._lease.until_settled()
-            with self._share.spending():
+            with self._share.spending(slow=slow):
                 more = self._take_round(found, parts, slow=slow)
             if not more:
                 break
@@ -209,6 +208,7 @@ class Publisher:
             position=self._lease.computed,
             now_ms=self._board.now_ms,
             complete=complete,
+            slow=slow,
             figures=list(found.values()),
             ranked={home: self._stage.ranked(home) for home in sorted({figure.home for figure in found.values()})},
             alerts=self._stage.take_alerts(),

@@ -9,33 +9,44 @@ SHARE = 0.1
 """What is measured is the taking and rendering of figures. Handing them to the clients costs about as much again, so
 this makes a fifth of the core in all."""
 LONGEST_PAUSE_SECONDS = 5.0
+LONGEST_SLOW_PAUSE_SECONDS = 10.0
 
 
 class CoreShare:
-    """A debt of processor seconds, shared by all publishers of a worker: spending raises it, time pays it off."""
+    """A debt of processor seconds, shared by all publishers of a worker: spending raises it, time pays it off.
+
+    Live figures wait for what live figures cost only; slow ones (longer and past windows, so imports) for everything.
+    """
 
     def __init__(self, share: float = SHARE, seconds: Callable[[], float] = elapsed_seconds) -> None:
         self._share = share
         self._seconds = seconds
-        self._debt_seconds = 0.0
+        self._live_seconds = 0.0
+        self._all_seconds = 0.0
         self._settled_at = seconds()
 
     @contextmanager
-    def spending(self) -> Iterator[None]:
+    def spending(self, *, slow: bool = False) -> Iterator[None]:
         """Wrap work that does not await: its time is added to the debt."""
         began = self._seconds()
         try:
             yield
         finally:
             self._pay_off()
-            self._debt_seconds += self._seconds() - began
+            spent = self._seconds() - began
+            self._all_seconds += spent
+            self._live_seconds += 0.0 if slow else spent
 
-    def pause_seconds(self, interval_seconds: float) -> float:
+    def pause_seconds(self, interval_seconds: float, *, slow: bool = False) -> float:
         """How long to wait before the next round: the interval, or longer until the debt is paid off."""
         self._pay_off()
-        return max(interval_seconds, min(self._debt_seconds / self._share, LONGEST_PAUSE_SECONDS))
+        debt = self._all_seconds if slow else self._live_seconds
+        longest = LONGEST_SLOW_PAUSE_SECONDS if slow else LONGEST_PAUSE_SECONDS
+        return max(interval_seconds, min(debt / self._share, longest))
 
     def _pay_off(self) -> None:
         now = self._seconds()
-        self._debt_seconds = max(0.0, self._debt_seconds - (now - self._settled_at) * self._share)
+        paid = (now - self._settled_at) * self._share
+        self._live_seconds = max(0.0, self._live_seconds - paid)
+        self._all_seconds = max(0.0, self._all_seconds - paid)
         self._settled_at = now

@@ -70,7 +70,7 @@ class KpiTopic:
         topic = f"kpis.{owner.stage}"
         sent: list[asyncio.Future[RecordMetadata]] = []
         for start in range(0, len(batch.figures), SLICE):
-            with self._share.spending():
+            with self._share.spending(slow=batch.slow):
                 rendered = [
                     (f"{figure.scope}|{figure.window}".encode(), None if figure.gone else _json(record(figure)))
                     for figure in batch.figures[start : start + SLICE]

@@ -89,7 +89,9 @@ class RedisSink:
                 by_home.setdefault(home, HomeBatch())
         published = batch.position if batch.complete else None
         with self._noticing(owner):
-            await self._guard.write(await self._rendered(serving, by_home, published), owner, next(self._turns))
+            await self._guard.write(
+                await self._rendered(serving, by_home, published, slow=batch.slow), owner, next(self._turns)
+            )
             homes = {figure.home for figure in batch.figures} | {alert.home for alert in batch.alerts}
             await self._note_new(serving, homes)
             if batch.cut is not None:
@@ -120,12 +122,12 @@ class RedisSink:
             del self._serving[former]
 
     async def _rendered(
-        self, serving: _Serving, by_home: dict[str, HomeBatch], published: int | None
+        self, serving: _Serving, by_home: dict[str, HomeBatch], published: int | None, *, slow: bool
     ) -> list[HomeWrites]:
         writes = []
         for home in sorted(by_home):
             memory = serving.memories.setdefault(home, HomeMemory())
-            with self._share.spending():
+            with self._share.spending(slow=slow):
                 home_writes = HomeWrites(self._keys.owner(home), self._lives_seconds, published)
                 writes.append(render(home_writes, self._keys, home, by_home[home], memory))
             await asyncio.sleep(0)

@@ -123,7 +123,9 @@ def _changed_families(figure: Figure, sent: Sent) -> Iterator[tuple[Field, Field
     )[:-1]
     for family, kpis in by_family(figure.kpis).items():
         rendered = _json(kpis)
-        if not figure.current or sent.news(figure.window, figure.scope, f"family {family}", rendered):
+        if not figure.current or sent.news(
+            figure.window, figure.scope, f"family {family}", figure.currency.encode() + rendered
+        ):
             yield f"{figure.window}:{family}", b'%b,"kpis":%b}' % (head, rendered)
 
 

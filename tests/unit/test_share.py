@@ -59,6 +59,19 @@ def test_all_publishers_share_one_debt(watch: Watch) -> None:
     assert share.pause_seconds(0.05) == pytest.approx(4 * 0.05 / 0.2 - 0.15)
 
 
+def test_live_figures_do_not_wait_for_slow_ones(watch: Watch) -> None:
+    """What an import costs stretches the slow interval only; what live figures cost stretches both."""
+    share = CoreShare(0.2, watch)
+    with share.spending(slow=True):
+        watch.seconds += 0.1
+    assert share.pause_seconds(0.05) == 0.05
+    assert share.pause_seconds(0.05, slow=True) == pytest.approx(0.5)
+
+    _spend(share, watch, 0.1)
+    assert share.pause_seconds(0.05) == pytest.approx(0.5)
+    assert share.pause_seconds(0.05, slow=True) == pytest.approx(0.9)
+
+
 def test_no_pause_is_endless(watch: Watch) -> None:
     """However much was spent, figures go out every few seconds."""
     share = CoreShare(0.2, watch)
