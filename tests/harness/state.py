@@ -9,7 +9,13 @@ from pipeline.engine.store import Store
 def read_state(bootstrap: str, topic: str, partitions: int, *, may_skip: bool = False) -> list[Store]:
     """The store of each partition as the log (full name) has it now; may be trimmed meanwhile."""
     consumer = Consumer(
-        {"bootstrap.servers": bootstrap, "group.id": "reader", "enable.auto.commit": False, "log_level": 0}
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": "reader",
+            "enable.auto.commit": False,
+            "auto.offset.reset": "earliest",
+            "log_level": 0,
+        }
     )
     try:
         return [_read_partition(consumer, topic, number, may_skip=may_skip) for number in range(partitions)]

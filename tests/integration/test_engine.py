@@ -81,6 +81,28 @@ def test_a_killed_worker_on_the_embedded_broker_loses_and_doubles_nothing(
     assert process.stop() == 0
 
 
+@pytest.mark.slow
+def test_a_state_log_that_the_embedded_broker_cut_off_is_read_from_a_mark(
+    mock_broker: str, namespace: str, tmp_path: Path, processes: list[CountingProcess]
+) -> None:
+    """The embedded broker drops the oldest of more than 5 MB a partition; rounds follow closely enough."""
+    tally = Tally(mock_broker, namespace, embedded=True, prefix="k" * 400)
+    process = CountingProcess(tmp_path, namespace, mock_broker, embedded=True, eager=True)
+    processes.append(process)
+    process.begin()
+    process.until_holding(2 * PARTITIONS)
+
+    def cut() -> bool:
+        tally.produce(2000)
+        return log_start(mock_broker, f"{namespace}.state.crm", 0) > 0
+
+    wait_until(cut, "the head of the state log to be dropped", 60)
+    process.kill()
+    process.begin()
+    tally.produce(1000)
+    tally.until_agreed()
+
+
 @pytest.mark.kafka
 @pytest.mark.slow
 def test_kills_and_restarts_among_two_workers_lose_and_double_nothing(start: Start, tally: Tally) -> None:
