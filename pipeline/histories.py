@@ -28,10 +28,22 @@ def timeline(history: History) -> Timeline:
     An entry that another one of the same source corrects is left out; of several at one time the last version holds;
     an entry that repeats the value before it adds nothing.
     """
-    corrected = {(version[2], corrects) for version, _, corrects in history if corrects not in (None, version[3])}
-    by_time = {v[0]: value for v, value, _ in history if not corrected or (v[2], v[3]) not in corrected}
     spans: Timeline = []
-    for at_ms, value in by_time.items():  # in order: a history is sorted by version, and so by time
+    before_ms = -1
+    for version, value, corrects in history:  # in the order of versions, and so of time
+        if corrects is not None or version[0] == before_ms:
+            return _resolved(history)
+        before_ms = version[0]
+        if not spans or spans[-1][1] != value:
+            spans.append((before_ms, value))
+    return spans
+
+
+def _resolved(history: History) -> Timeline:
+    corrected = {(version[2], corrects) for version, _, corrects in history if corrects not in (None, version[3])}
+    by_time = {version[0]: value for version, value, _ in history if version[2:4] not in corrected}
+    spans: Timeline = []
+    for at_ms, value in by_time.items():
         if not spans or spans[-1][1] != value:
             spans.append((at_ms, value))
     return spans

@@ -7,7 +7,7 @@ from pipeline.contributions.call import connected
 from pipeline.contributions.logged_call import from_activity
 from pipeline.deal_course import course_of
 from pipeline.histories import value_at
-from pipeline.objects import Object
+from pipeline.objects import LIFE, Object
 from pipeline.organisation import Organisation
 from pipeline.passing_on import passed_on
 from pipeline.processes import WON
@@ -30,18 +30,21 @@ def links(item: Object, organisation: Organisation) -> Links:
 
     A merged object says only what it passes on, a deleted one nothing.
     """
-    if item.merged_into is not None:
-        passed = passed_on(item)
-        return {(MERGE, item.merged_into): passed} if passed else {}
-    say = _SAY.get(item.kind)
-    return say(item, organisation) if say is not None and item.live else {}
+    if item.values.get(LIFE, "live") == "live":
+        say = _SAY.get(item.kind)
+        return say(item, organisation) if say is not None else {}
+    passed = passed_on(item) if item.merged_into is not None else None
+    return {(MERGE, item.merged_into): passed} if passed and item.merged_into else {}
 
 
 def _touches(item: Object, rep: str | None, at_ms: int | None, outbound: bool) -> Links:
     if at_ms is None:
         return {}
+    lead, deal = item.values.get("lead_id"), item.values.get("deal_id")
+    if lead is None and deal is None:
+        return {}
     payload = {"rep": rep, "at_ms": at_ms, "outbound": outbound}
-    about = {"lead": item.get("lead_id"), "deal": item.get("deal_id")}
+    about = {"lead": lead, "deal": deal}
     return {(TOUCH, f"{kind}:{name}"): payload for kind, name in about.items() if name}
 
 

@@ -21,12 +21,13 @@ REMEMBERED_DAYS = 100_000
 class Organisation:
     """Answers every question about the organisation, from copies of its records.
 
-    Times are epoch ms, days proleptic ordinals of local dates. `currency` is the company's where its record gives
-    none. `now_ms` only decides what holds *now* (`team_now`, `newest_rate`); whoever owns the instance moves it.
+    Times are epoch ms, days proleptic ordinals of local dates. `currency` is what all money is given in: the
+    company's, or the one given here where its record names none. `now_ms` only decides what holds *now* (`place_now`,
+    `newest_rate`); whoever owns the instance moves it.
     """
 
     def __init__(self, currency: str, now_ms: int = 0) -> None:
-        self._default_currency = currency
+        self._default_currency = self.currency = currency
         self._records: dict[str, dict[str, Record]] = {}
         self._memberships = Memberships()
         self._rates = Rates()
@@ -57,6 +58,7 @@ class Organisation:
         elif kind == "process":
             self._put_process(name, record)
         elif kind == "company":
+            self.currency = self.company.get("currency") or self._default_currency
             self._zones.company(self.company.get("time_zone"))
             for _, rate in self.records("rate"):
                 self._schedule_rate(rate)
@@ -102,11 +104,6 @@ class Organisation:
     def company(self) -> Record:
         """The company's record; empty where there is none."""
         return self.get("company:company") or {}
-
-    @property
-    def currency(self) -> str:
-        """The currency that all money is given in."""
-        return self.company.get("currency") or self._default_currency
 
     def fiscal_year_start(self, team: str) -> int:
         """The month in which the fiscal year of a team begins: its own, else the company's, else 1."""

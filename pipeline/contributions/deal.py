@@ -87,7 +87,11 @@ def _open(cells: Cells, deal: Object, course: Course, owners: Timeline, organisa
 def _closed(cells: Cells, deal: Object, closed_ms: int, state: str, organisation: Organisation) -> None:
     owner = value_at(deal.timeline("owner_id"), closed_ms)
     place = at(organisation, owner, closed_ms)
-    add(cells, place, measures.WON if state == WON else measures.LOST)
+    sums = {measures.WON if state == WON else measures.LOST: 1}
+    created_ms = deal.get("created_at")
+    if created_ms is not None:
+        _cycle(sums, place, created_ms, state, organisation)
+    merge(cells, place, sums)
     amount_minor, currency = _amount(deal, None)
     if state == LOST and not amount_minor:
         amount_minor = next((amount for _, amount in reversed(deal.timeline("amount_minor")) if amount), None)
@@ -97,12 +101,9 @@ def _closed(cells: Cells, deal: Object, closed_ms: int, state: str, organisation
         size = None if converted is None else sketch.bucket(converted)
         if state == WON and size is not None:
             add(cells, place, f"{measures.DEAL_SIZE}{size}")
-    created_ms = deal.get("created_at")
-    if created_ms is not None:
-        _cycle(cells, place, created_ms, state, organisation)
 
 
-def _cycle(cells: Cells, place: Place, created_ms: int, state: str, organisation: Organisation) -> None:
+def _cycle(sums: dict[str, int], place: Place, created_ms: int, state: str, organisation: Organisation) -> None:
     """From the local day of creation to that of closing, both in the closing team's zone."""
     count, days, buckets = (
         (measures.WON_CYCLES, measures.WON_CYCLE_DAYS, measures.WON_CYCLE)
@@ -112,8 +113,8 @@ def _cycle(cells: Cells, place: Place, created_ms: int, state: str, organisation
     team, _, closing_day, _ = place
     length = (closing_day or 0) - organisation.local_day(team, created_ms)
     if length < 0:
-        add(cells, place, measures.NEGATIVE_CYCLES)
+        sums[measures.NEGATIVE_CYCLES] = 1
         length = 0
-    add(cells, place, count)
-    add(cells, place, days, length)
-    add(cells, place, f"{buckets}{sketch.bucket(length)}")
+    sums[count] = 1
+    sums[days] = length
+    sums[f"{buckets}{sketch.bucket(length)}"] = 1

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.retention import LedgerPolicy
-from tests.unit.stage1.any_events import any_event
-from tests.unit.stage1.world import World, organisation
+from tests.unit.stage1.any_events import CURRENCIES, REPS, TEAMS, any_event
+from tests.unit.stage1.world import HOUR, World, event, organisation
 
 EVENTS = st.lists(any_event(), min_size=8, max_size=30)
 
@@ -64,3 +64,38 @@ def test_the_wrong_partition_does_not_matter(events: list[dict[str, Any]], rando
     world.run()
 
     assert world.total() == expected
+
+
+AHEAD = st.none() | st.integers(-4, 40).map(lambda hours: World().now_ms + hours * HOUR)
+SCHEDULED = st.builds(
+    lambda name, rep, team, since, until: event(
+        "membership", name, 5000, rep_id=rep, team_id=team, valid_from=since, valid_to=until
+    ),
+    st.sampled_from(["m1", "m2", "s1", "s2"]),
+    REPS,
+    TEAMS,
+    AHEAD,
+    AHEAD,
+) | st.builds(
+    lambda name, currency, day, rate: event("rate", name, 5000, currency=currency, effective_on=day, rate=rate),
+    st.sampled_from(["r1", "r2"]),
+    CURRENCIES,
+    st.sampled_from(["2025-11-01", "2025-11-04", "2025-11-05"]),
+    st.sampled_from(["0.5", "2", "3"]),
+)
+
+
+@given(EVENTS, st.lists(SCHEDULED, min_size=1, max_size=6), st.lists(st.integers(1, 20), min_size=1, max_size=4))
+def test_what_is_scheduled_falls_due_by_ticks_alone(
+    events: list[dict[str, Any]], scheduled: list[dict[str, Any]], hours: list[int]
+) -> None:
+    """As time goes on, the facts go on adding up to what the objects contribute at that time."""
+    world = World().play(organisation(), events, scheduled)
+    for step in hours:
+        world.now_ms += step * HOUR
+        world.tick()
+        world.run()
+        if step % 2:
+            world.restart("crm.events", 0)
+
+        assert world.total() == world.stated()
