@@ -76,7 +76,7 @@ class Ledger:
             yield from self._move_on(record.timestamp)
             kind = control_kind(record.headers)
             if kind is None:
-                self._event(record, record.value, record.timestamp, partition_matters=True)
+                self._event(record, record)
             elif kind == ORG:
                 yield from self._organisation_copy(record)
             elif kind == TICK:
@@ -108,22 +108,32 @@ class Ledger:
 
     # Events, links and forwarded records.
 
-    def _event(self, record: Record, value: bytes | None, append_ms: int, *, partition_matters: bool) -> None:
-        event = self._judge.judge(value, append_ms)
+    def _event(self, record: Record, came: Record, origin: tuple[str, int] | None = None) -> None:
+        """Take in what `record` brings: itself, or what `came` to another partition first (its `origin`)."""
+        event = self._judge.judge(came.value, came.timestamp)
         if isinstance(event, Refused):
-            self._refuse(record, event)
-        elif value is not None and partition_matters and not self._owns(event.key):
+            self._refuse(came, event, *(origin or self._place))
+        elif origin is None and not self._owns(event.key):
             self._metrics.forwarded()
-            self._outbox.forward(record, value, partition_of(event.key, self._partitions))
+            self._outbox.forward(record, came.value or b"", partition_of(event.key, self._partitions))
         else:
-            self._merge(event, record.timestamp, append_ms)
+            self._merge(event, record.timestamp, came.timestamp)
+        if origin is None and not replayed(record):
+            self._tally(event)
+
+    def _tally(self, event: Accepted | Refused) -> None:
+        """Count what was judged for the first time; what is late says nothing of its producer's present state."""
+        refused = isinstance(event, Refused)
+        if not (refused and event.reason == "late"):
+            tally(self._store, self._now_ms, refused=refused)
 
     def _owns(self, key: str) -> bool:
         return self._partitions == 1 or partition_of(key, self._partitions) == self._partition
 
     def _merge(self, event: Accepted, heard_ms: int, append_ms: int) -> None:
         self._accepted[event.source, event.type] += 1
-        if feed_due(self._store, event.source, heard_ms, self._policy.feed_ms):
+        live = heard_ms - event.version[0] <= self._policy.live_ms
+        if live and feed_due(self._store, event.source, heard_ms, self._policy.feed_ms):
             self._outbox.tell_feed(event.source, heard_ms)
         item, old = self._shelf.take(event.key, self._now_ms)
         if item.merge(event.version, event.changes, event.corrects, append_ms):
@@ -132,9 +142,9 @@ class Ledger:
             self._shelf.keep(item, old)
             self._metrics.saw_duplicate()
 
-    def _refuse(self, record: Record, refused: Refused) -> None:
+    def _refuse(self, record: Record, refused: Refused, topic: str, partition: int) -> None:
         self._metrics.refused(refused.reason)
-        self._outbox.refuse(record, refused.reason, refused.detail)
+        self._outbox.refuse(letter(record, topic, partition, self._partition, refused.reason, refused.detail))
 
     def _control(self, kind: bytes, record: Record) -> None:
         try:

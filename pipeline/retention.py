@@ -24,7 +24,8 @@ class LedgerPolicy:
 
     `part_cells` is how many cells a part of facts has, `slice_objects` how many objects of an organisation change are
     worked on at a time. `clock_ms` and `feed_ms` are how often, in append time, facts tell the time and that a source
-    is alive. `swept_objects` are looked at on every tick, to collect what is forgotten.
+    is alive; an event older than `live_ms` when it is appended is history, and tells nothing of that. `swept_objects`
+    are looked at on every tick, to collect what is forgotten.
     """
 
     activity_days: int = 35
@@ -35,6 +36,7 @@ class LedgerPolicy:
     slice_objects: int = 500
     clock_ms: int = 5_000
     feed_ms: int = 10_000
+    live_ms: int = 3_600_000
     swept_objects: int = 500
 
     def retention_ms(self) -> dict[str, int]:

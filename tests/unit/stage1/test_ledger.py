@@ -174,6 +174,14 @@ def test_a_feed_is_told_every_ten_seconds_to_every_partition() -> None:
     assert told[10] == {0, 1, 2}
 
 
+def test_history_does_not_make_a_feed() -> None:
+    """An imported event, long past when it is appended, does not tell that its source is alive now."""
+    ledger = _ledger()
+    past = event("call", "c1", NOON_MS - 2 * HOUR, source="export", **{**CALL, "started_at": NOON_MS - 2 * HOUR})
+
+    assert all(not sent.feeds for sent in _facts(_fold(ledger, _record(0, past))))
+
+
 def test_a_bad_record_goes_to_the_dead_letters_and_its_neighbours_count() -> None:
     """Refused records keep key and value, with reason and origin in their headers; the batch goes on."""
     metrics = Counted()
