@@ -24,8 +24,15 @@ def start(log: Path, *arguments: str) -> "subprocess.Popen[str]":
 
 def children(pid: int) -> set[int]:
     """The processes a process has started and not yet ended."""
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
-    return {int(line) for line in found.stdout.split()}
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue  # it has ended meanwhile
+        if parent == pid:
+            found.add(int(stat.parent.name))
+    return found
 
 
 @pytest.mark.slow
