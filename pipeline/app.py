@@ -19,6 +19,7 @@ from prometheus_client import CollectorRegistry
 
 from agents import crm, org, rollup, scoreboard, telephony
 from pipeline import policies
+from pipeline.breaker import Breaker, guarded
 from pipeline.engine.clients import Clients
 from pipeline.engine.engine import Engine
 from pipeline.engine.fail_stop import EXIT_CODE
@@ -56,9 +57,14 @@ class App:
         self.engine = Engine(
             engine_settings,
             [
-                org.stage(policies.roster_policy(settings), n, rules, count),
-                crm.stage(ledger, n, rules, count),
-                telephony.stage(ledger, n, rules, count),
+                *guarded(
+                    [
+                        org.stage(policies.roster_policy(settings), n, rules, count),
+                        crm.stage(ledger, n, rules, count),
+                        telephony.stage(ledger, n, rules, count),
+                    ],
+                    Breaker(policies.breaker_policy(settings)),
+                ),
                 scoreboard.stage(board, n, rules, self._publisher),
                 rollup.stage(board, n, rules, self._publisher),
             ],

@@ -14,6 +14,7 @@ from pipeline.links import Links
 from pipeline.objects import Object
 from pipeline.organisation import Organisation
 from pipeline.outbox import Outbox
+from pipeline.refusals import PassedOn, letter, tally
 from pipeline.retention import LedgerPolicy
 from pipeline.shelf import Shelf
 from pipeline.statements import Statement
@@ -45,6 +46,7 @@ class Ledger:
         policy: LedgerPolicy,
         metrics: IntakeMetrics | None = None,
     ) -> None:
+        self._topic = topic
         self._partition = partition
         self._partitions = partitions
         self._store = store
@@ -108,24 +110,19 @@ class Ledger:
 
     # Events, links and forwarded records.
 
-    def _event(self, record: Record, came: Record, origin: tuple[str, int] | None = None) -> None:
-        """Take in what `record` brings: itself, or what `came` to another partition first (its `origin`)."""
+    def _event(self, record: Record, came: Record) -> None:
+        """Take in what `record` brings: itself, or what `came` to another partition first."""
         event = self._judge.judge(came.value, came.timestamp)
         if isinstance(event, Refused):
-            self._refuse(came, event, *(origin or self._place))
-        elif origin is None and not self._owns(event.key):
-            self._metrics.forwarded()
-            self._outbox.forward(record, came.value or b"", partition_of(event.key, self._partitions))
-        else:
-            self._merge(event, record.timestamp, came.timestamp)
-        if origin is None and not replayed(record):
-            self._tally(event)
-
-    def _tally(self, event: Accepted | Refused) -> None:
-        """Count what was judged for the first time; what is late says nothing of its producer's present state."""
-        refused = isinstance(event, Refused)
-        if not (refused and event.reason == "late"):
-            tally(self._store, self._now_ms, refused=refused)
+            self._refuse(came, event)
+            return
+        if came is record:
+            tally(self._store, self._now_ms, record)
+            if not self._owns(event.key):
+                self._metrics.forwarded()
+                self._outbox.forward(record, record.value or b"", partition_of(event.key, self._partitions))
+                return
+        self._merge(event, record.timestamp, came.timestamp)
 
     def _owns(self, key: str) -> bool:
         return self._partitions == 1 or partition_of(key, self._partitions) == self._partition
@@ -142,9 +139,10 @@ class Ledger:
             self._shelf.keep(item, old)
             self._metrics.saw_duplicate()
 
-    def _refuse(self, record: Record, refused: Refused, topic: str, partition: int) -> None:
+    def _refuse(self, record: Record, refused: Refused) -> None:
         self._metrics.refused(refused.reason)
-        self._outbox.refuse(letter(record, topic, partition, self._partition, refused.reason, refused.detail))
+        tally(self._store, self._now_ms, record, refused.reason)
+        self._outbox.refuse(letter(record, self._topic, self._partition, refused.reason, refused.detail))
 
     def _control(self, kind: bytes, record: Record) -> None:
         try:
@@ -155,7 +153,7 @@ class Ledger:
         if not first_time(self._store, read.topic, read.partition, read.position):
             return
         if isinstance(read, Forwarded):
-            self._event(record, read.value, read.timestamp_ms, partition_matters=False)
+            self._event(record, PassedOn.of(read))
             return
         item, old = self._shelf.take(read.subject, self._now_ms)
         if item.link(read.kind, read.origin, read.timestamp_ms, read.payload):

@@ -3,23 +3,15 @@
 What the sales floor does is not here: `pipeline/sinks/prometheus.py` reads that from the boards at scrape time.
 """
 
-from importlib.metadata import PackageNotFoundError, version
-
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+
+from pipeline.release import installed_version
 
 MAX_SOURCES = 50
 OTHER = "other"
 LAG_BUCKETS = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300)
 SIZE_BUCKETS = (1, 10, 100, 1000, 10_000, 100_000)
 LATE = "late"
-
-
-def installed_version() -> str:
-    """The version of the installed package; `source` where the code runs from a checkout that is not installed."""
-    try:
-        return version("salespulse")
-    except PackageNotFoundError:
-        return "source"
 
 
 class Metrics:

@@ -7,7 +7,7 @@ from pipeline.contributions import Cells
 from pipeline.engine.partitioner import partition_of
 from pipeline.engine.stage import Record, Send
 from pipeline.links import topic_of
-from schemas import control, dead_letters, facts
+from schemas import control, facts
 from schemas.control import FORWARDED, KIND_HEADER, LINK, Control, Forwarded, Position
 from schemas.facts import Cell, Entry, Facts
 
@@ -90,10 +90,9 @@ class Outbox:
         headers = ((KIND_HEADER, FORWARDED),)
         self._sends.append(Send(self._topic, destination, control.pack_forwarded(passed), record.key, headers))
 
-    def refuse(self, record: Record, reason: dead_letters.Reason, detail: str) -> None:
-        """Pass a record on to the dead letters, as it came."""
-        headers = dead_letters.headers(reason, detail, self._topic, self._partition, record.offset, record.timestamp)
-        self._sends.append(Send("dead-letters", self._partition, record.value, record.key, headers))
+    def refuse(self, letter: Send) -> None:
+        """Pass a dead letter on."""
+        self._sends.append(letter)
 
     def tell_time(self) -> None:
         """Let the next flush carry the time to the own number's partition, whether there are facts or not."""

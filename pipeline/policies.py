@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from pipeline.board import BoardPolicy
+from pipeline.breaker import BreakerPolicy
 from pipeline.engine.failpoints import Failpoints
 from pipeline.engine.spec import EngineSettings
 from pipeline.engine.topics import full_name
@@ -13,6 +14,7 @@ from pipeline.publication import Pace
 from pipeline.retention import LedgerPolicy
 from pipeline.roster import RosterPolicy
 from pipeline.settings import EMBEDDED_PARTITIONS, Settings
+from schemas.types import to_ms
 
 EMBEDDED_LACKS: Sequence[str] = (
     f"every topic has {EMBEDDED_PARTITIONS} partitions and 5 MB each, in memory: more than that is forgotten",
@@ -47,6 +49,16 @@ def board_policy(settings: Settings) -> BoardPolicy:
         day_pane_days=settings.day_pane_days,
         finality_hours=settings.finality_hours,
         currency=settings.currency,
+    )
+
+
+def breaker_policy(settings: Settings) -> BreakerPolicy:
+    """For the breaker before the source topics."""
+    before = settings.dead_letters_pass_before
+    return BreakerPolicy(
+        limit_percent=settings.dead_letter_limit_percent,
+        least_records=settings.dead_letter_limit_records,
+        pass_before_ms=0 if before is None else to_ms(before),
     )
 
 

@@ -11,8 +11,9 @@ from pipeline.engine.store import Store
 from pipeline.intake import IntakeMetrics, Unmetered, advance, control_kind, first_time
 from pipeline.objects import LIFE, Object
 from pipeline.organisation import Record as OrganisationRecord
+from pipeline.refusals import PassedOn, letter, tally
 from pipeline.verdicts import Accepted, Judge, Refused
-from schemas import control, dead_letters
+from schemas import control
 from schemas.control import FORWARDED, KIND_HEADER, ORG, TICK, Control, Forwarded, Position
 
 TOPIC = "org.changes"
@@ -63,7 +64,7 @@ class Roster:
                 yield from self._everything(record)
             kind = control_kind(record.headers)
             if kind is None:
-                sends += self._event(record, record.value, record.timestamp, partition_matters=True)
+                sends += self._event(record, record)
             elif kind != TICK:
                 sends += self._control(kind, record)
         yield sends
@@ -89,15 +90,18 @@ class Roster:
             return self._refuse(record, Refused("invalid_control", "headers.sp"))
         if not first_time(self._store, original.topic, original.partition, original.position):
             return []
-        return self._event(record, original.value, original.timestamp_ms, partition_matters=False)
+        return self._event(record, PassedOn.of(original))
 
-    def _event(self, record: Record, value: bytes | None, append_ms: int, *, partition_matters: bool) -> list[Send]:
-        verdict = self._judge.judge(value, append_ms)
+    def _event(self, record: Record, came: Record) -> list[Send]:
+        """Take in what `record` brings: itself, or what `came` to another partition first."""
+        verdict = self._judge.judge(came.value, came.timestamp)
         if isinstance(verdict, Refused):
-            return self._refuse(record, verdict)
-        owner = partition_of(verdict.key, self._partitions)
-        if partition_matters and owner != self._partition and value is not None:
-            return [self._forward(record, value, owner)]
+            return self._refuse(came, verdict)
+        if came is record:
+            tally(self._store, self._now_ms, record)
+            owner = partition_of(verdict.key, self._partitions)
+            if owner != self._partition:
+                return [self._forward(record, record.value or b"", owner)]
         self._metrics.saw_event(verdict.source, verdict.type)
         return self._merge(record, verdict)
 
@@ -129,10 +133,13 @@ class Roster:
 
     def _refuse(self, record: Record, refused: Refused) -> list[Send]:
         self._metrics.refused(refused.reason)
-        headers = dead_letters.headers(
-            refused.reason, refused.detail, TOPIC, self._partition, record.offset, record.timestamp
-        )
-        return [Send("dead-letters", self._partition, record.value, record.key, headers)]
+        tally(self._store, self._now_ms, record, refused.reason)
+        return [letter(record, TOPIC, self._partition, refused.reason, refused.detail)]
+
+    @property
+    def _now_ms(self) -> int:
+        now_ms: int = self._store.scalars.get("now_ms", 0)
+        return now_ms
 
     def _next_position(self, record: Record) -> Position:
         position = Position(record.offset, self._part)

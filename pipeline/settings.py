@@ -1,14 +1,14 @@
 """Settings: read once, from what the caller passes in; everything else gets values, never the environment."""
 
 import difflib
-import re
 import tomllib
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
+from urllib.parse import urlsplit
 
-from pydantic import SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AwareDatetime, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -16,6 +16,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from pipeline.credentials import unsafe_kafka, unsafe_redis
 from pipeline.setting_field import plain, takes, text, whole
 
 PREFIX = "SALESPULSE_"
@@ -62,7 +63,9 @@ class Settings(BaseSettings):
     kafka_sasl_username: str | None = plain(None, "The user to log in as.")
     kafka_sasl_password: SecretStr | None = plain(None, "The password to log in with; never shown.")
     kafka_ca_file: Path | None = plain(None, "Certificates to trust; the system's when not given.")
-    allow_plaintext_credentials: bool = plain(False, "Let SASL_PLAINTEXT send the password unencrypted.")
+    allow_plaintext_credentials: bool = plain(
+        False, "Let SASL_PLAINTEXT, and redis:// to another machine, send the password unencrypted."
+    )
     kafka_api_version: str | None = text(
         None, "For brokers that cannot negotiate, such as the embedded one.", "two numbers such as 2.3", r"^\d+\.\d+$"
     )
@@ -73,6 +76,7 @@ class Settings(BaseSettings):
         "Where Redis is; its password is never shown.",
         "a URL that starts with redis://, rediss:// or unix://",
     )
+    redis_ca_file: Path | None = plain(None, "Certificates to trust with rediss://; the system's when not given.")
 
     activity_retention_days: int = whole(35, 1, 36_500, "Calls, meetings, emails and the like are remembered so long.")
     closed_deal_retention_days: int = whole(400, 1, 36_500, "Won and lost deals are remembered so long.")
@@ -82,6 +86,13 @@ class Settings(BaseSettings):
     finality_hours: int = whole(24, 0, 744, "A window is final so long after its end.")
     transit_retention_days: int = whole(4, 1, 365, "Facts and parts wait so long for a worker that is down.")
     dead_letter_retention_days: int = whole(14, 1, 365, "Refused records are kept so long.")
+    dead_letter_limit_percent: int = whole(
+        20, 1, 100, "A worker halts when more of a topic's records in a minute are refused (late ones aside)."
+    )
+    dead_letter_limit_records: int = whole(1000, 1, 10**9, "The fewest records in a minute that can halt a worker.")
+    dead_letters_pass_before: AwareDatetime | None = text(
+        None, "Records appended before this instant never halt a worker.", "an instant such as 2026-11-23T09:00:00Z"
+    )
 
     linger_ms: int = whole(20, 0, 10_000, "Batches of one partition start at least so far apart.")
     publish_interval_ms: int = whole(50, 10, 60_000, "A scope's current windows are published at most so often.")
@@ -116,8 +127,9 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _redis_scheme(cls, url: SecretStr) -> SecretStr:
-        if not re.match(r"^(redis|rediss|unix)://.", url.get_secret_value()):
-            raise ValueError("scheme")
+        parts = urlsplit(url.get_secret_value())
+        if parts.scheme not in ("redis", "rediss", "unix") or not (parts.netloc or parts.path) or parts.port == 0:
+            raise ValueError("no such URL")
         return url
 
     @model_validator(mode="after")
@@ -131,18 +143,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _credentials_are_safe(self) -> Self:
-        if not self.kafka_security_protocol.startswith("SASL"):
-            return self
-        if self.kafka_sasl_username is None or self.kafka_sasl_password is None:
-            raise SetupError(
-                f"{PREFIX}KAFKA_SECURITY_PROTOCOL: {self.kafka_security_protocol} needs "
-                f"{PREFIX}KAFKA_SASL_USERNAME and {PREFIX}KAFKA_SASL_PASSWORD"
-            )
-        if self.kafka_security_protocol == "SASL_PLAINTEXT" and not self.allow_plaintext_credentials:
-            raise SetupError(
-                f"{PREFIX}KAFKA_SECURITY_PROTOCOL: SASL_PLAINTEXT would send the password unencrypted; "
-                f"use SASL_SSL, or set {PREFIX}ALLOW_PLAINTEXT_CREDENTIALS=true"
-            )
+        login, plaintext = (self.kafka_sasl_username, self.kafka_sasl_password), self.allow_plaintext_credentials
+        line = unsafe_kafka(self.kafka_security_protocol, complete=None not in login, plaintext=plaintext)
+        line = line or unsafe_redis(self.redis_url.get_secret_value(), plaintext=plaintext)
+        if line is not None:
+            raise SetupError(line)
         return self
 
 

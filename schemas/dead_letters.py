@@ -1,5 +1,12 @@
-"""Dead letters: a refused record as it came, with the reason and where it stood in its headers."""
+"""Dead letters: a refused record as it came, with the reason and where it stood in its headers.
 
+The same record may be written twice after a crash, and once more for each time it is replayed and refused again: what
+makes a dead letter unique is its origin, and of those the highest attempt counts. A record without value and with
+the header `dlq.replayed` is no letter: it notes that the letter of its origin was replayed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 Reason = Literal[
@@ -13,23 +20,114 @@ is remembered. `invalid_control`: marked as the pipeline's own record, but not o
 """
 REASONS: tuple[str, ...] = get_args(Reason)
 DETAIL_CHARACTERS = 200
+APP = b"salespulse"
+
+Headers = tuple[tuple[str, bytes], ...]
 
 
-def headers(
-    reason: Reason, detail: str, topic: str, partition: int, offset: int, timestamp_ms: int
-) -> tuple[tuple[str, bytes], ...]:
-    """The headers of a dead letter; key and value stay as they came.
+@dataclass(frozen=True, slots=True, order=True)
+class Origin:
+    """Where a refused record stood when it came first; `topic` is the logical name."""
 
-    What makes it unique is its origin: the same record may be written twice after a crash. `detail` says where it
-    breaks its schema and never repeats what it holds.
+    topic: str
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A record's origin, its append time there, and which attempt at taking it in this is (the first is 1)."""
+
+    origin: Origin
+    timestamp_ms: int
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What the headers of a dead letter say.
+
+    `detail` says where the record breaks its schema and never repeats what it holds. `refused_ms` is the append time
+    of the attempt that was refused, `version` that of the program which refused it.
     """
-    printable = "".join(c if c.isascii() and c.isprintable() else "?" for c in detail)[:DETAIL_CHARACTERS]
+
+    arrival: Arrival
+    reason: str
+    detail: str
+    refused_ms: int
+    version: str
+
+
+def headers(refusal: Refusal) -> Headers:
+    """The headers of a dead letter; key and value stay as they came."""
     return (
         ("dlq.schema", b"1"),
-        ("dlq.reason", reason.encode()),
-        ("dlq.detail", printable.encode()),
-        ("dlq.orig.topic", topic.encode()),
-        ("dlq.orig.partition", str(partition).encode()),
-        ("dlq.orig.offset", str(offset).encode()),
-        ("dlq.orig.timestamp", str(timestamp_ms).encode()),
+        ("dlq.app", APP),
+        ("dlq.version", refusal.version.encode()),
+        ("dlq.reason", refusal.reason.encode()),
+        ("dlq.detail", printable(refusal.detail)[:DETAIL_CHARACTERS].encode()),
+        *arrival_headers(refusal.arrival),
+        ("dlq.ts", str(refusal.refused_ms).encode()),
     )
+
+
+def arrival_headers(arrival: Arrival) -> Headers:
+    """What a replayed record carries: where it came from, and the attempt that was refused."""
+    origin = arrival.origin
+    return (
+        ("dlq.orig.topic", origin.topic.encode()),
+        ("dlq.orig.partition", str(origin.partition).encode()),
+        ("dlq.orig.offset", str(origin.offset).encode()),
+        ("dlq.orig.timestamp", str(arrival.timestamp_ms).encode()),
+        ("dlq.attempt", str(arrival.attempt).encode()),
+    )
+
+
+def replayed_headers(arrival: Arrival) -> Headers:
+    """The headers of the note that a letter was replayed, with the attempt that had been refused."""
+    return (("dlq.schema", b"1"), ("dlq.replayed", b"1"), *arrival_headers(arrival))
+
+
+def read_arrival(given: Iterable[tuple[str, bytes]]) -> Arrival:
+    """Read what `arrival_headers` wrote; ValueError for anything else."""
+    found = dict(given)
+    try:
+        topic = found["dlq.orig.topic"].decode("ascii")
+        numbers = [_whole(found[f"dlq.{name}"]) for name in ("orig.partition", "orig.offset", "orig.timestamp")]
+        attempt = _whole(found["dlq.attempt"])
+    except (KeyError, AttributeError) as error:
+        raise ValueError("no arrival") from error
+    partition, offset, timestamp_ms = numbers
+    return Arrival(Origin(topic, partition, offset), timestamp_ms, attempt)
+
+
+def read(given: Iterable[tuple[str, bytes]]) -> Refusal | None:
+    """Read the headers of a dead letter; None for the note of a replay, ValueError for anything else."""
+    found = dict(given)
+    if found.get("dlq.schema") != b"1":
+        raise ValueError("no dead letter of schema 1")
+    if "dlq.replayed" in found:
+        return None
+    try:
+        texts = [found[f"dlq.{name}"].decode("ascii") for name in ("reason", "detail", "version")]
+        refused_ms = _whole(found["dlq.ts"])
+    except (KeyError, AttributeError) as error:
+        raise ValueError("headers are missing") from error
+    reason, detail, version = texts
+    if reason not in REASONS:
+        raise ValueError("unknown reason")
+    return Refusal(read_arrival(found.items()), reason, detail, refused_ms, version)
+
+
+def printable(text: str) -> str:
+    """The text in printable ASCII, so that it can be shown anywhere."""
+    return "".join(c if c.isascii() and c.isprintable() else "?" for c in text)
+
+
+def _whole(given: bytes) -> int:
+    if not given.isdigit() or len(given) > 18:
+        raise ValueError("no number")
+    return int(given)

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+from pipeline.engine.stage import Halt
+
 EXIT_CODE = 70
 log = logging.getLogger(__name__)
 
@@ -14,8 +16,12 @@ FailStop = Callable[[str], NoReturn]
 
 
 def end_process(reason: str) -> NoReturn:
-    """Log the reason (and the exception under way) and leave at once, without any clean-up that could write."""
-    log.critical("worker stops: %s", reason, exc_info=sys.exc_info()[1] is not None)
+    """Log the reason and leave at once, without any clean-up that could write.
+
+    The exception under way is logged with it, unless it is a Halt, which says all in its reason.
+    """
+    error = sys.exc_info()[1]
+    log.critical("worker stops: %s", reason, exc_info=error is not None and not isinstance(error, Halt))
     for handler in logging.getLogger().handlers:
         handler.flush()
     sys.stdout.flush()

@@ -34,6 +34,10 @@ class Send:
     headers: Headers = ()
 
 
+class Halt(Exception):  # noqa: N818 (it is no error of the stage's)
+    """Raised by a stage that will not go on until an operator has done something: the process ends with this line."""
+
+
 class Stage(Protocol):
     """A pure fold over one partition's log, working on the partition's `Store`.
 

@@ -8,7 +8,7 @@ from pipeline.engine.broker import Broker
 from pipeline.engine.lease import Lease
 from pipeline.engine.memory import Memory
 from pipeline.engine.pump import Pump
-from pipeline.engine.stage import Stage
+from pipeline.engine.stage import Halt, Stage
 from pipeline.engine.statelog import StateLog
 from pipeline.engine.ticker import tick
 
@@ -40,6 +40,8 @@ class Tenure:
     async def _guarded(self, task: Coroutine[Any, Any, None]) -> None:
         try:
             await task
+        except Halt as halt:
+            self._broker.settings.fail_stop(str(halt))
         except Exception as error:
             lease = self.lease
             self._broker.settings.fail_stop(f"{lease.topic}-{lease.partition}: {error!r}")

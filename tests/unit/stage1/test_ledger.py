@@ -10,6 +10,7 @@ from pipeline.engine.partitioner import partition_of
 from pipeline.engine.stage import Send
 from pipeline.engine.store import Store
 from pipeline.ledger import Ledger
+from pipeline.release import installed_version
 from pipeline.retention import LedgerPolicy
 from schemas import control, facts
 from schemas.control import KIND_HEADER, LINK, ORG, TICK, Control, Position
@@ -196,12 +197,16 @@ def test_a_bad_record_goes_to_the_dead_letters_and_its_neighbours_count() -> Non
     assert (dead.key, dead.value) == (b"k", b"{")
     assert dict(dead.headers) == {
         "dlq.schema": b"1",
+        "dlq.app": b"salespulse",
+        "dlq.version": installed_version().encode(),
         "dlq.reason": b"invalid_json",
         "dlq.detail": b"not JSON",
         "dlq.orig.topic": b"telephony.events",
         "dlq.orig.partition": b"0",
         "dlq.orig.offset": b"1",
         "dlq.orig.timestamp": str(NOON_MS).encode(),
+        "dlq.attempt": b"1",
+        "dlq.ts": str(NOON_MS).encode(),
     }
     assert sum(len(sent.entries) for sent in _facts(sends)) == 2
     assert metrics.seen == ["invalid_json", "dialer telephony.call.changed", "dialer telephony.call.changed"]

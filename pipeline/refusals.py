@@ -1,0 +1,81 @@
+"""What becomes of a refused record: its dead letter, and how many of a log's events were refused in which minute."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from pipeline.engine.stage import Record, Send
+from pipeline.engine.store import Store
+from pipeline.release import installed_version
+from schemas import dead_letters
+from schemas.control import Forwarded
+from schemas.dead_letters import Arrival, Origin, Reason, Refusal
+
+TOPIC = "dead-letters"
+MINUTE_MS = 60_000
+KEPT_MINUTES = 3
+MOST_ATTEMPTS = 1_000_000
+TALLY = "tally"
+"""The scalar: `[minute of the state's now, events, those of them that were refused]`, the latest minutes."""
+
+
+class PassedOn(NamedTuple):
+    """A record that was forwarded, as it was at its origin."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]] = ()
+
+    @classmethod
+    def of(cls, forwarded: Forwarded) -> "PassedOn":
+        """As its first partition had it."""
+        f = forwarded
+        return cls(f.topic, f.partition, f.position.offset, f.timestamp_ms, f.key, f.value)
+
+
+def letter(record: Record, topic: str, partition: int, reason: Reason, detail: str) -> Send:
+    """The dead letter of a record that came on the partition: key and value as they were, all else in its headers."""
+    came = _arrival(record, topic, partition)
+    refusal = Refusal(came, reason, detail, record.timestamp, installed_version())
+    return Send(TOPIC, partition, record.value, record.key, dead_letters.headers(refusal))
+
+
+def tally(store: Store, now_ms: int, record: Record, refused: Reason | None = None) -> None:
+    """Count an event that was judged. Kept in the state, so that a restart does not begin to count anew.
+
+    Left out is what says nothing of what producers send now: late events, and dead letters that were sent again.
+    """
+    if refused == "late" or (record.headers and _attempted(record)):
+        return
+    minute = now_ms // MINUTE_MS
+    minutes: list[list[int]] = store.scalars.setdefault(TALLY, [])
+    if not minutes or minutes[-1][0] != minute:
+        minutes.append([minute, 0, 0])
+        del minutes[:-KEPT_MINUTES]
+    counts = minutes[-1]
+    counts[1] += 1
+    if refused is not None:
+        counts[2] += 1
+
+
+def _attempted(record: Record) -> bool:
+    return any(name == "dlq.attempt" for name, _ in record.headers)
+
+
+def _arrival(record: Record, topic: str, partition: int) -> Arrival:
+    """Where the record came from: from here, unless it was forwarded, or its headers tell of a replay."""
+    if isinstance(record, PassedOn):
+        return Arrival(Origin(record.topic, record.partition, record.offset), record.timestamp)
+    here = Arrival(Origin(topic, partition, record.offset), record.timestamp)
+    if not _attempted(record):
+        return here
+    try:
+        told = dead_letters.read_arrival(record.headers)
+    except ValueError:
+        return here
+    possible = told.origin.topic == topic and told.timestamp_ms <= record.timestamp and told.attempt < MOST_ATTEMPTS
+    return replace(told, attempt=told.attempt + 1) if possible else here
