@@ -1,5 +1,6 @@
 """Kafka clients beside Faust's own: readers of state logs, and the one that deletes what is no longer needed."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,6 +19,7 @@ class Clients:
     def __init__(self, options: Mapping[str, Any]) -> None:
         self._options = dict(options)
         self._admin: AIOKafkaAdminClient | None = None
+        self._starting = asyncio.Lock()
 
     @asynccontextmanager
     async def reader(self) -> AsyncIterator[AIOKafkaConsumer]:
@@ -37,10 +39,11 @@ class Clients:
 
     async def delete_before(self, topic: str, partition: int, offset: int) -> None:
         """Delete all records of the partition before `offset`. Raises KafkaError when the broker does not."""
-        if self._admin is None:
-            admin = AIOKafkaAdminClient(**self._options)
-            await admin.start()
-            self._admin = admin
+        async with self._starting:
+            if self._admin is None:
+                admin = AIOKafkaAdminClient(**self._options)
+                await admin.start()
+                self._admin = admin
         target = {TopicPartition(topic, partition): RecordsToDelete(before_offset=offset)}
         await self._admin.delete_records(target, timeout_ms=DELETE_TIMEOUT_MS)
 

@@ -170,15 +170,25 @@ class ChunkConsumer(stock.Consumer):
         try:
             passed = list(self._gate.admit(partition, records))
         except RefetchNeededError as gap:
-            self.log.warning("%r: fetched %d, %d is due: fetching again", partition, records[0].offset, gap.due)
             self._owner.prefetch_dropped(partition.topic, len(records))
-            await self._thread.seek_wait({partition: gap.due})
+            await self._fetch_again(partition, gap.due, records[0].offset)
             return
         if passed:
             admitted[partition] = passed
         dropped = len(records) - sum(len(chunk.records) for chunk in passed)
         if dropped:
             self._owner.prefetch_dropped(partition.topic, dropped)
+
+    async def _fetch_again(self, partition: TP, due: int, got: int) -> None:
+        """Look at a gap: either something slipped through a seek, or the log lost records before they were read."""
+        earliest = (await self._thread.earliest_offsets(partition))[partition]
+        if earliest > due:
+            self._owner.broken(
+                f"{partition.topic}-{partition.partition} starts at {earliest}, {due} is due: records "
+                "were lost before being read"
+            )
+        self.log.warning("%s-%d: got %d, %d is due: fetching again", *partition, got, due)
+        await self._thread.seek_wait({partition: due})
 
     def _to_message(self, tp: TP, record: Chunk) -> ConsumerMessage:
         partition = TP(*tp)
@@ -204,7 +214,6 @@ class ChunkConsumer(stock.Consumer):
         acked.intersection_update(delivered)
         self._acked[tp] = sorted(acked)
         return last + 1
-
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Nothing: the stock check takes an idle partition for a stuck one. The engine has its own watch."""

@@ -35,7 +35,7 @@ class Gate:
     def admit(self, partition: TP, records: Records) -> Iterator[Chunk]:
         """The records to be delivered. None when they are stale; RefetchNeededError when there is a gap before them.
 
-        A gap that is still there after a second fetch is real (offsets need not be dense) and is let through.
+        A gap that is still there after a second fetch is real and is let through: a producer's transaction leaves one.
         """
         place = self._places.get(partition)
         if place is None:

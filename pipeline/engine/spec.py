@@ -12,8 +12,11 @@ from pipeline.engine.metrics import EngineMetrics, NoMetrics
 from pipeline.engine.stage import Stage
 from pipeline.engine.store import Store
 
-EMBEDDED_POLICY = WriterPolicy(shard_pace=4, state_limit_bytes=1_500_000)
+EMBEDDED_SHARD_PACE = 4
 """The embedded broker keeps 5 MB a partition: whole rounds have to follow each other closely."""
+EMBEDDED_STATE_BYTES = 1_500_000
+EMBEDDED_COMPRESSION = 3
+"""How many times smaller state gets at least when it is compressed."""
 
 
 Companions = Callable[[Lease], Sequence[Coroutine[Any, Any, None]]]
@@ -77,7 +80,10 @@ class EngineSettings:
     @property
     def writer_policy(self) -> WriterPolicy:
         """How state logs are written: as given, or the default for this kind of broker."""
-        return self.policy or (EMBEDDED_POLICY if self.embedded else WriterPolicy())
+        if self.policy is not None or not self.embedded:
+            return self.policy or WriterPolicy()
+        times = EMBEDDED_COMPRESSION if self.compression else 1
+        return WriterPolicy(shard_pace=EMBEDDED_SHARD_PACE, state_limit_bytes=EMBEDDED_STATE_BYTES * times)
 
     @property
     def client_options(self) -> dict[str, Any]:

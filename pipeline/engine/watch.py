@@ -45,16 +45,23 @@ class Watch:
     async def beat(self, check: Callable[[], None]) -> None:
         """Task: show the thread that the loop turns, and call `check` each time."""
         while True:
+            # After a pause either the loop or the thread comes first.
+            self._check_pause()
             self._beat_at = elapsed_seconds()
             check()
             await asyncio.sleep(BEAT_SECONDS)
 
     def _look(self) -> None:
         while not self._ended.wait(BEAT_SECONDS):
-            now, beat_at = elapsed_seconds(), self._beat_at
-            limit = self._pause_limit_seconds
-            if limit is not None and beat_at is not None and now - beat_at > limit:
-                self._fail_stop(f"the event loop stood still for {now - beat_at:.1f} s: partitions may be lost")
+            self._check_pause()
             for name, deadline in sorted(self._deadlines.items()):
-                if now > deadline:
+                if elapsed_seconds() > deadline:
                     self._fail_stop(f"{name} took too long")
+
+    def _check_pause(self) -> None:
+        limit, beat_at = self._pause_limit_seconds, self._beat_at
+        if limit is None or beat_at is None:
+            return
+        paused_seconds = elapsed_seconds() - beat_at
+        if paused_seconds > limit:
+            self._fail_stop(f"the event loop stood still for {paused_seconds:.1f} s: partitions may be lost")

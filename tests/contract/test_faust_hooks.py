@@ -123,6 +123,7 @@ def test_the_end_comes_between_consumer_and_producer() -> None:
 def test_the_thread_offers_what_the_driver_calls() -> None:
     """Seeks that wait, and the consumer with its coordinator."""
     assert parameters(stock.AIOKafkaConsumerThread.seek_wait) == ["self", "partitions"]
+    assert parameters(stock.AIOKafkaConsumerThread.earliest_offsets) == ["self", "partitions"]
     assert "_consumer" in stock.AIOKafkaConsumerThread.__annotations__
     assert "_create_worker_consumer(transport)" in source(stock.AIOKafkaConsumerThread._create_consumer)
     assert "self._coordinator" in source(AIOKafkaConsumer)

@@ -74,11 +74,10 @@ class CountingProcess(ServerProcess):
 class Tally:
     """Produces records of random keys, and knows what the stages must make of them."""
 
-    def __init__(self, bootstrap: str, namespace: str, *, embedded: bool = False, prefix: str = "key") -> None:
+    def __init__(self, bootstrap: str, namespace: str, *, embedded: bool = False) -> None:
         self.bootstrap = bootstrap
         self.namespace = namespace
         self.embedded = embedded
-        self.prefix = prefix
         self.expected: Counter[str] = Counter()
         self._random = random.Random(namespace)
         self._producer = Producer(
@@ -88,7 +87,7 @@ class Tally:
     def produce(self, records: int) -> None:
         """Produce so many records, and return when they are there."""
         for _ in range(records):
-            key = f"{self.prefix}-{self._random.randrange(1000)}"
+            key = f"key-{self._random.randrange(1000)}"
             self.expected[key] += 1
             self._producer.produce(f"{self.namespace}.crm.events", b"x", key.encode())
             self._producer.poll(0)

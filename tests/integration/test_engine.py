@@ -10,6 +10,7 @@ from kafka.admin import KafkaAdminClient
 from kafka.structs import TopicPartition as AdminTopicPartition
 
 from pipeline.engine import fail_stop, failpoints
+from pipeline.engine.log_record import Delta, encode
 from tests.harness.counting import POISON
 from tests.harness.counting_process import PARTITIONS, CountingProcess, Tally, create_topics
 from tests.harness.state import end_offsets, read_state
@@ -57,6 +58,27 @@ def log_start(bootstrap: str, topic: str, partition: int) -> int:
         consumer.close()
 
 
+def delete_all(tally: Tally) -> None:
+    """Delete every record of the source, as a retention that is too short would."""
+    ends = end_offsets(tally.bootstrap, {f"{tally.namespace}.crm.events": PARTITIONS})
+    admin = KafkaAdminClient(bootstrap_servers=tally.bootstrap)
+    try:
+        admin.delete_records({AdminTopicPartition(*partition): end for partition, end in ends.items()})
+    finally:
+        admin.close()
+
+
+def committed_offsets(tally: Tally) -> list[int]:
+    """What the group has committed, for each partition of the source."""
+    group = {"bootstrap.servers": tally.bootstrap, "group.id": f"{tally.namespace}.worker", "log_level": 0}
+    consumer = Consumer(group)
+    try:
+        source = [TopicPartition(f"{tally.namespace}.crm.events", n) for n in range(PARTITIONS)]
+        return [int(partition.offset) for partition in consumer.committed(source, timeout=10)]
+    finally:
+        consumer.close()
+
+
 @pytest.mark.slow
 def test_a_killed_worker_on_the_embedded_broker_loses_and_doubles_nothing(
     mock_broker: str, namespace: str, tmp_path: Path, processes: list[CountingProcess]
@@ -85,15 +107,19 @@ def test_a_killed_worker_on_the_embedded_broker_loses_and_doubles_nothing(
 def test_a_state_log_that_the_embedded_broker_cut_off_is_read_from_a_mark(
     mock_broker: str, namespace: str, tmp_path: Path, processes: list[CountingProcess]
 ) -> None:
-    """The embedded broker drops the oldest of more than 5 MB a partition; rounds follow closely enough."""
-    tally = Tally(mock_broker, namespace, embedded=True, prefix="k" * 400)
+    """The embedded broker drops the oldest of more than 5 MB a partition: here all that the first batches wrote."""
+    tally = Tally(mock_broker, namespace, embedded=True)
+    producer = Producer({"bootstrap.servers": mock_broker, "log_level": 0})
+    junk = encode(Delta(-1, 0, True, 0, 0, {}, {b"of a former owner": b"x" * 450_000}))
     process = CountingProcess(tmp_path, namespace, mock_broker, embedded=True, eager=True)
     processes.append(process)
     process.begin()
     process.until_holding(2 * PARTITIONS)
 
     def cut() -> bool:
-        tally.produce(2000)
+        producer.produce(f"{namespace}.state.crm", junk, partition=0)
+        producer.flush()
+        tally.produce(200)
         return log_start(mock_broker, f"{namespace}.state.crm", 0) > 0
 
     wait_until(cut, "the head of the state log to be dropped", 60)
@@ -119,6 +145,9 @@ def test_kills_and_restarts_among_two_workers_lose_and_double_nothing(start: Sta
     tally.until_agreed()
     assert any(log_start(tally.bootstrap, f"{tally.namespace}.state.crm", n) > 0 for n in range(PARTITIONS))
     assert [worker.stop() for worker in workers] == [0, 0]
+    stores = read_state(tally.bootstrap, f"{tally.namespace}.state.crm", PARTITIONS)
+    for committed, store in zip(committed_offsets(tally), stores, strict=True):
+        assert 0 < committed <= store.position + 1, "what is committed is for monitoring, and never ahead of the state"
 
 
 @pytest.mark.kafka
@@ -202,14 +231,24 @@ def test_a_source_that_starts_after_the_position_is_refused(start: Start, tally:
     tally.until_agreed()
     assert worker.stop() == 0
     tally.produce(500)
-    topic = f"{tally.namespace}.crm.events"
-    ends = end_offsets(tally.bootstrap, {topic: PARTITIONS})
-    admin = KafkaAdminClient(bootstrap_servers=tally.bootstrap)
-    try:
-        admin.delete_records({AdminTopicPartition(*partition): end for partition, end in ends.items()})
-    finally:
-        admin.close()
+    delete_all(tally)
     worker.begin()
+    assert worker.until_ended() == fail_stop.EXIT_CODE
+    assert "records were lost before being read" in worker.tail(60)
+
+
+@pytest.mark.kafka
+def test_records_deleted_under_a_running_worker_end_it(start: Start, tally: Tally) -> None:
+    """What is lost between two fetches is noticed too: a gap at the head of the log is never taken for a real one."""
+    worker = start(self_fence=False)
+    worker.until_holding()
+    tally.produce(100)
+    tally.until_agreed()
+    worker.pause()
+    tally.produce(100)
+    delete_all(tally)
+    tally.produce(100)
+    worker.resume()
     assert worker.until_ended() == fail_stop.EXIT_CODE
     assert "records were lost before being read" in worker.tail(60)
 
