@@ -27,7 +27,7 @@ class LiveFigures:
         self.figures: dict[str, Reading] = {}
         self.alerts: list[dict[str, Any]] = []
         self.down = False
-        self._scan()
+        self._read(self._scan())
 
     @property
     def as_of_ms(self) -> int:
@@ -37,12 +37,15 @@ class LiveFigures:
     def wait(self, seconds: float) -> set[str]:
         """Wait so long at most for something to change; returns the scopes that did, their figures read anew.
 
-        While Redis does not answer, `down` is set and nothing changes.
+        A scope that is gone is among them, and no longer among the figures. While Redis does not answer, `down` is
+        set and nothing changes.
         """
         try:
-            changed = self._heard(seconds)
-            changed |= self._scan()
-            self.figures |= self._readings.read({scope: self._scopes[scope] for scope in changed})
+            heard = self._heard(seconds)
+            changed = self._scan() | heard.keys()
+            # A scan may miss what appears while it runs, but not what was heard of.
+            self._scopes |= heard
+            self._read(changed)
             self.down = False
         except (RedisError, OSError):
             self.down = True
@@ -55,9 +58,17 @@ class LiveFigures:
         """Leave the channel."""
         self._channel.close()
 
-    def _heard(self, seconds: float) -> set[str]:
-        """The scopes named on the channel until a short while after the first of them."""
-        heard: set[str] = set()
+    def _read(self, scopes: set[str]) -> None:
+        """Read the figures of scopes; those that have none any more are dropped."""
+        found = self._readings.read({scope: self._scopes[scope] for scope in scopes if scope in self._scopes})
+        self.figures |= found
+        for gone in scopes - found.keys():
+            self.figures.pop(gone, None)
+            self._scopes.pop(gone, None)
+
+    def _heard(self, seconds: float) -> dict[str, str]:
+        """The scopes named on the channel until a short while after the first of them, with their homes."""
+        heard: dict[str, str] = {}
         until = clock.elapsed_seconds() + seconds
         while (left := until - clock.elapsed_seconds()) > 0:
             message = self._channel.get_message(timeout=left)
@@ -66,24 +77,19 @@ class LiveFigures:
             if not heard:
                 until = min(until, clock.elapsed_seconds() + TOGETHER_SECONDS)
             scope, home = self._readings.changed_scope(message["channel"], message["data"])
-            self._scopes[scope] = home
-            heard.add(scope)
+            heard[scope] = home
         return heard
 
     def _scan(self) -> set[str]:
-        """Look for scopes and alerts that nothing was heard of; returns the scopes whose figures are not known."""
+        """Look for scopes and alerts that nothing was heard of; returns the scopes that have come or gone."""
         at = clock.elapsed_seconds()
         if at - self._alerted >= ALERT_SECONDS:
             self.alerts = self._readings.alerts()
             self._alerted = at
         if at - self._scanned < SCAN_SECONDS:
             return set()
-        first = self._scanned == float("-inf")
+        # After Redis was away, whatever is known may have changed unheard.
+        known = set() if self._scanned == float("-inf") else self.figures.keys()
         self._scopes = self._readings.scopes()
         self._scanned = at
-        for gone in sorted(self.figures.keys() - self._scopes.keys()):
-            del self.figures[gone]
-        if first:
-            self.figures = self._readings.read(self._scopes)
-            return set(self.figures)
-        return self._scopes.keys() - self.figures.keys()
+        return (self._scopes.keys() - known) | (self.figures.keys() - self._scopes.keys())

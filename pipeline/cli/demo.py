@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
@@ -14,7 +15,6 @@ from pipeline.cli.options import NONE_FOUND, Duration, Json, Seed, end, live_fig
 from pipeline.cli.watch import TICK_SECONDS, WindowKind, draw, print_lines
 
 if TYPE_CHECKING:
-    from pipeline.demo import Demo
     from pipeline.live import LiveFigures
 
 
@@ -37,7 +37,9 @@ def demo(
     from pipeline.demo import running_demo
     from pipeline.page.serve import bind, serving
 
-    signal.signal(signal.SIGTERM, _interrupt)
+    stop = Stop()
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
     with ExitStack() as stack:
         running = stack.enter_context(running_demo(os.environ, rate, seed, log))
         live = stack.enter_context(live_figures(running.settings))
@@ -45,30 +47,48 @@ def demo(
         listening = stack.enter_context(bind(host, port, or_another=True))
         address = stack.enter_context(serving(page, listening))
         say(f"the page is at {address}")
-        try:
-            _show(running, live, window, duration, as_json, address)
-        except KeyboardInterrupt:
-            return
-        if not live.figures:
+
+        def check() -> None:
+            """Called between two pictures: end in good order, or because the worker did."""
+            stop.check()
+            running.check()
+
+        if as_json:
+            _print_at_the_end(live, duration or 0, check)
+        else:
+            show = draw if sys.stdout.isatty() else print_lines
+            show(live, window, duration, note=f"the same on a page: {address}   Ctrl-C ends", check=check)
+        if not live.figures and not stop.asked:
             end(NONE_FOUND)
 
 
-def _show(
-    running: "Demo", live: "LiveFigures", window: str, seconds: float | None, as_json: bool, address: str
-) -> None:
+def _print_at_the_end(live: "LiveFigures", seconds: float, check: Callable[[], None]) -> None:
     from pipeline.clock import elapsed_seconds
-    from pipeline.overview import as_json as whole
+    from pipeline.overview import as_json
 
-    if not as_json:
-        show = draw if sys.stdout.isatty() else print_lines
-        show(live, window, seconds, note=f"the same on a page: {address}   Ctrl-C ends", check=running.check)
+    until = elapsed_seconds() + seconds
+    try:
+        while elapsed_seconds() < until:
+            check()
+            live.wait(TICK_SECONDS)
+    except KeyboardInterrupt:
         return
-    until = elapsed_seconds() + (seconds or 0)
-    while elapsed_seconds() < until:
-        running.check()
-        live.wait(TICK_SECONDS)
-    print_json(whole(live.figures.values(), live.as_of_ms))
+    print_json(as_json(live.figures.values(), live.as_of_ms))
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+class Stop:
+    """Notes the first Ctrl-C (or SIGTERM) for `check`, so that nothing is interrupted halfway; a second interrupts."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
+        """The signal handler."""
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+
+    def check(self) -> None:
+        """Interrupt here, if somebody asked for it."""
+        if self.asked:
+            raise KeyboardInterrupt

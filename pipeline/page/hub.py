@@ -1,6 +1,7 @@
 """One reader of Redis for all who look at the page: it passes on which scopes changed, however slow a browser is."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WAIT_SECONDS = 1.0
+log = logging.getLogger(__name__)
 
 
 class Listener:
@@ -80,10 +82,17 @@ class Hub:
     async def _read(self) -> None:
         while True:
             before = (self.alerts, self.down)
-            changed = await asyncio.to_thread(self._live.wait, WAIT_SECONDS)
+            try:
+                changed = await asyncio.to_thread(self._live.wait, WAIT_SECONDS)
+                self.down = self._live.down
+            except Exception:
+                # What lies in Redis is not what it should be: the page must not go on looking live.
+                log.exception("cannot read the figures")
+                changed, self.down = set(), True
+                await asyncio.sleep(WAIT_SECONDS)
             gone = self.figures.keys() - self._live.figures.keys()
             self.figures = dict(self._live.figures)
-            self.alerts, self.down, self.as_of_ms = self._live.alerts, self._live.down, self._live.as_of_ms
+            self.alerts, self.as_of_ms = self._live.alerts, self._live.as_of_ms
             if changed or gone or before != (self.alerts, self.down):
                 for listener in self._listeners:
                     listener.tell(changed | gone)

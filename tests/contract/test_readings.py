@@ -74,6 +74,15 @@ def test_nothing_changes_where_nothing_happens(live: LiveFigures) -> None:
     assert live.wait(0.01) == set()
 
 
+def test_a_scope_that_is_gone_is_dropped(live: LiveFigures, client: "Redis", namespace: str) -> None:
+    """A note about a scope whose figures are gone by the time it is read does no harm."""
+    client.delete(f"{namespace}:{{rep:rep-02}}:kpi:rep:rep-02")
+    client.publish(f"{namespace}:{{rep:rep-02}}:changes", json.dumps({"scope": "rep:rep-02", "windows": []}))
+
+    assert live.wait(10) == {"rep:rep-02"}
+    assert "rep:rep-02" not in live.figures
+
+
 def test_open_alerts_are_read(redis_server: RedisServer, client: "Redis", namespace: str) -> None:
     """Open alerts are found, whatever home they are in; resolved ones are not."""
     alerts = [

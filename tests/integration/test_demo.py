@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,18 @@ TEAMS = {"berlin", "london", "hotline", "new-york", "los-angeles", "singapore"}
 LIMIT_SECONDS = 90
 
 
-def start(log: Path, *arguments: str) -> "subprocess.Popen[str]":
-    """Start the demo."""
+@contextmanager
+def started(log: Path, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    """The demo, running; whatever it has left behind when the test is over is killed."""
     command = [sys.executable, "-m", "pipeline.cli", "demo", "--port", "0", "--log", str(log), *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as demo:
+        try:
+            yield demo
+        finally:
+            left = children(demo.pid) if demo.poll() is None else set[int]()
+            demo.kill()
+            for pid in left:
+                os.kill(pid, signal.SIGKILL)
 
 
 def children(pid: int) -> set[int]:
@@ -38,8 +48,8 @@ def children(pid: int) -> set[int]:
 @pytest.mark.slow
 def test_the_demo_prints_one_object_and_ends(tmp_path: Path) -> None:
     """Standard output is one JSON object with figures of all teams and windows, and the exit code is 0."""
-    demo = start(tmp_path / "worker.log", "--for", "30s", "--json")
-    out, err = demo.communicate(timeout=LIMIT_SECONDS)
+    with started(tmp_path / "worker.log", "--for", "30s", "--json") as demo:
+        out, err = demo.communicate(timeout=LIMIT_SECONDS)
     log = (tmp_path / "worker.log").read_text()
 
     assert demo.returncode == 0, err + log
@@ -57,18 +67,17 @@ def test_the_demo_prints_one_object_and_ends(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_signal_ends_it_all(tmp_path: Path) -> None:
-    """A signal ends the demo with code 0, and neither the worker nor Redis is left behind."""
-    demo = start(tmp_path / "worker.log")
-    assert demo.stdout is not None
-    assert demo.stderr is not None
-    assert "http://127.0.0.1:" in demo.stderr.readline()
-    started = children(demo.pid)
-    demo.send_signal(signal.SIGINT)
-    demo.communicate(timeout=LIMIT_SECONDS)
+    """However early it comes, a signal ends the demo with code 0, and neither worker nor Redis is left behind."""
+    with started(tmp_path / "worker.log") as demo:
+        assert demo.stderr is not None
+        assert "http://127.0.0.1:" in demo.stderr.readline()
+        running = children(demo.pid)
+        demo.send_signal(signal.SIGINT)
+        demo.communicate(timeout=LIMIT_SECONDS)
 
     assert demo.returncode == 0
-    assert len(started) == 2
-    for pid in started:
+    assert len(running) == 2
+    for pid in running:
         _wait_until_gone(pid)
 
 
