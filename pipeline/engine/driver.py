@@ -5,8 +5,8 @@ Every hook used here is private to Faust; `tests/contract/test_faust_hooks.py` f
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Protocol, cast
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
 
 import aiokafka
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
@@ -16,42 +16,12 @@ from faust.types import TP, ConsumerMessage
 
 from pipeline.engine.chunk import Chunk
 from pipeline.engine.gate import Gate, RefetchNeededError
+from pipeline.engine.owner import Owner
 from pipeline.engine.producer import IdempotentProducer
 
 SCHEME = "salespulse"
 FULL_WAIT_SECONDS = 0.02
 """How soon a partition that had no room is looked at again."""
-
-
-class Owner(Protocol):
-    """What the driver asks of the engine."""
-
-    def on_revoked(self) -> None:
-        """The assignment is about to change."""
-
-    async def on_assigned(self, partitions: Iterable[TP]) -> Mapping[TP, int]:
-        """These partitions, and no others, are held from now on: the offset to read each from."""
-
-    def on_sought(self, session: int) -> None:
-        """The partitions were sought to these offsets; what is delivered from now on bears this session."""
-
-    def has_room(self, partition: TP) -> bool:
-        """Whether more records of the partition are wanted now."""
-
-    def broken(self, reason: str) -> None:
-        """The consumer cannot go on; does not return."""
-
-    def on_stopping(self) -> None:
-        """The worker begins to stop."""
-
-    def on_stopped(self) -> None:
-        """The worker has stopped in order."""
-
-    def consumer_options(self) -> Mapping[str, Any]:
-        """Keyword options for the group's aiokafka consumer."""
-
-    def prefetch_dropped(self, topic: str, records: int) -> None:
-        """Records were dropped at the gate."""
 
 
 class GroupConsumerThread(stock.AIOKafkaConsumerThread):

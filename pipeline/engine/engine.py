@@ -28,9 +28,6 @@ from pipeline.engine.watch import Watch
 log = logging.getLogger(__name__)
 AgentFunction = Callable[[AsyncIterator[Event]], Awaitable[None]]
 TOPIC_BUFFER_CHUNKS = 4096
-FETCH_WAIT_MS = 250
-PARTITION_FETCH_BYTES = 1024 * 1024
-CLIENT_ID = "salespulse"
 REBALANCE, TAKE_OVER, SHUTDOWN = "a rebalance", "the take-over of partitions", "shutting down"
 
 
@@ -100,7 +97,7 @@ class Engine:
         """Whether the worker is in its group and has recovered all it was given; a spare has nothing to recover."""
         return self._settled_in
 
-    # What the driver asks (`pipeline.engine.driver.Owner`).
+    # What the driver asks (`pipeline.engine.owner.Owner`).
 
     def on_revoked(self) -> None:
         self._settled_in = False
@@ -127,19 +124,7 @@ class Engine:
         self.settings.metrics.prefetch_dropped(topic, records)
 
     def consumer_options(self) -> Mapping[str, Any]:
-        settings = self.settings
-        return {
-            **settings.client_options,
-            "group_id": settings.group,
-            "group_instance_id": settings.instance_id,
-            "client_id": CLIENT_ID,
-            "session_timeout_ms": int(settings.session_timeout_seconds * 1000),
-            "heartbeat_interval_ms": int(settings.session_timeout_seconds * 250),
-            "rebalance_timeout_ms": int(settings.rebalance_timeout_seconds * 1000),
-            "max_poll_interval_ms": int((settings.recovery_limit_seconds + 60) * 1000),
-            "fetch_max_wait_ms": FETCH_WAIT_MS,
-            "max_partition_fetch_bytes": PARTITION_FETCH_BYTES,
-        }
+        return self.settings.group_options
 
     # Taking over and giving back.
 

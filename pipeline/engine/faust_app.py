@@ -9,7 +9,8 @@ from faust.serializers.schemas import Schema
 from faust.transport import drivers
 from faust.types import AppT, Message
 
-from pipeline.engine.driver import SCHEME, Owner
+from pipeline.engine.driver import SCHEME
+from pipeline.engine.owner import Owner
 from pipeline.engine.producer import BATCH_BYTES, REQUEST_BYTES
 from pipeline.engine.spec import EngineSettings
 

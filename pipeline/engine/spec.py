@@ -12,6 +12,10 @@ from pipeline.engine.metrics import EngineMetrics, NoMetrics
 from pipeline.engine.stage import Stage
 from pipeline.engine.store import Store
 
+CLIENT_ID = "salespulse"
+FETCH_WAIT_MS = 250
+"""A partition that was full waits at most so long for a fetch without it to end."""
+PARTITION_FETCH_BYTES = 1024 * 1024
 EMBEDDED_SHARD_PACE = 4
 """The embedded broker keeps 5 MB a partition: whole rounds have to follow each other closely."""
 EMBEDDED_STATE_BYTES = 1_500_000
@@ -89,3 +93,19 @@ class EngineSettings:
     def client_options(self) -> dict[str, Any]:
         """Keyword options of every aiokafka client."""
         return {"bootstrap_servers": list(self.brokers), **self.security}
+
+    @property
+    def group_options(self) -> dict[str, Any]:
+        """Keyword options of the consumer in the group."""
+        return {
+            **self.client_options,
+            "group_id": self.group,
+            "group_instance_id": self.instance_id,
+            "client_id": CLIENT_ID,
+            "session_timeout_ms": int(self.session_timeout_seconds * 1000),
+            "heartbeat_interval_ms": int(self.session_timeout_seconds * 250),
+            "rebalance_timeout_ms": int(self.rebalance_timeout_seconds * 1000),
+            "max_poll_interval_ms": int((self.recovery_limit_seconds + 60) * 1000),
+            "fetch_max_wait_ms": FETCH_WAIT_MS,
+            "max_partition_fetch_bytes": PARTITION_FETCH_BYTES,
+        }
