@@ -30,6 +30,7 @@ from pipeline.health import Health
 from pipeline.logs import secrets_of, set_up_logs
 from pipeline.metrics import Metrics
 from pipeline.publication import Publisher
+from pipeline.redis_options import check_redis, redis_options
 from pipeline.rollup import Rollup
 from pipeline.scoreboard import Scoreboard
 from pipeline.settings import Settings, SetupError, fingerprint
@@ -73,7 +74,7 @@ class App:
             agent.register(self.engine, spec)
         self._share = CoreShare()
         self.redis = RedisSink(
-            connect(settings.redis_url.get_secret_value()),
+            connect(settings.redis_url.get_secret_value(), **redis_options(settings)),
             settings.namespace,
             settings.day_pane_days * 86_400,
             self._share,
@@ -145,7 +146,8 @@ def run_worker(settings: Settings) -> None:
     """Run one worker until a signal comes; called by the command line in the main thread. Ends the process.
 
     Raises:
-        SetupError: when the topics are not as they must be, Kafka does not answer, or the port is taken.
+        SetupError: when the topics are not as they must be, Kafka does not answer, Kafka or Redis refuses the login,
+            or the port is taken.
     """
     set_up_logs(settings.log_format, settings.log_level, secrets_of(settings))
     if settings.embedded:
@@ -153,6 +155,7 @@ def run_worker(settings: Settings) -> None:
             log.warning("embedded broker: %s", lack)
     if differences := check_topics(settings):
         raise SetupError("\n".join(["topics are not as they must be (see `salespulse topics`):", *differences]))
+    check_redis(settings)
     app = create_app(settings)
     app.health.bind()
     worker = faust.Worker(

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterable
 from typing import Any, Literal, TextIO
+from urllib.parse import unquote
 
 import structlog
 from pydantic import SecretStr
@@ -16,6 +17,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from pipeline.settings import Settings
 
 HIDDEN = "[hidden]"
+_PASSWORD = re.compile(r"(?:://[^/\s@:]*:|[?&]password=)([^/\s@&]+)(?=@|&|$)")
 _USER_PART = re.compile(r"(?<=://)[^/\s@]+(?=@)")
 _QUIET = {"aiokafka": logging.WARNING, "kafka": logging.WARNING, "faust": logging.WARNING, "mode": logging.WARNING}
 
@@ -49,11 +51,10 @@ class Scrub:
 
 
 def secrets_of(settings: Settings) -> list[str]:
-    """The values of all settings that are secret, and the password inside the Redis URL."""
-    values = [value for _, value in settings if isinstance(value, SecretStr)]
-    texts = [value.get_secret_value() for value in values]
-    passwords = [part for text in texts for part in re.findall(r"://[^/\s@:]*:([^/\s@]+)@", text)]
-    return [text for text in texts if "://" not in text] + passwords
+    """The values of all settings that are secret, and the password inside the Redis URL, as it stands there and as it is."""
+    texts = [value.get_secret_value() for _, value in settings if isinstance(value, SecretStr)]
+    in_urls = [part for text in texts for part in _PASSWORD.findall(text)]
+    return [text for text in texts if "://" not in text] + sorted({*in_urls, *map(unquote, in_urls)})
 
 
 def set_up_logs(

@@ -8,7 +8,7 @@ from pipeline.breaker import BreakerPolicy
 from pipeline.engine.failpoints import Failpoints
 from pipeline.engine.spec import EngineSettings
 from pipeline.engine.topics import full_name
-from pipeline.kafka_options import client_options
+from pipeline.kafka_options import security_options
 from pipeline.metrics import Metrics
 from pipeline.publication import Pace
 from pipeline.retention import LedgerPolicy
@@ -69,7 +69,6 @@ def pace(settings: Settings) -> Pace:
 
 def engine_settings(settings: Settings, metrics: Metrics) -> EngineSettings:
     """For the engine."""
-    security = {name: value for name, value in client_options(settings).items() if name != "bootstrap_servers"}
     return EngineSettings(
         brokers=settings.brokers.split(","),
         group=settings.namespace,
@@ -78,7 +77,7 @@ def engine_settings(settings: Settings, metrics: Metrics) -> EngineSettings:
         embedded=settings.embedded,
         worker=settings.worker_id or "worker",
         instance_id=settings.worker_id,
-        security=security,
+        security=security_options(settings),
         session_timeout_seconds=settings.session_timeout_seconds,
         linger_ms=settings.linger_ms,
         # The embedded broker keeps 5 MB a partition, as they come; every Kafka client reads gzip without a library.

@@ -74,17 +74,21 @@ def live_figures(settings: Settings) -> "Iterator[LiveFigures]":
     from redis.retry import Retry
 
     from pipeline.live import LiveFigures
+    from pipeline.redis_options import redis_options, refusal
 
     url = settings.redis_url.get_secret_value()
     try:
-        with Redis.from_url(url, decode_responses=True, retry=Retry(NoBackoff(), 0), socket_timeout=5) as client:
+        with Redis.from_url(
+            url, **redis_options(settings), decode_responses=True, retry=Retry(NoBackoff(), 0), socket_timeout=5
+        ) as client:
             live = LiveFigures(client, settings.namespace)
             try:
                 yield live
             finally:
                 live.close()
     except (RedisError, ValueError) as error:
-        raise SetupError(f"SALESPULSE_REDIS_URL: no Redis answers there ({type(error).__name__})") from None
+        line = refusal(error) or f"SALESPULSE_REDIS_URL: no Redis answers there ({type(error).__name__})"
+        raise SetupError(line) from None
 
 
 class Commands(TyperGroup):

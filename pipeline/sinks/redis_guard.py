@@ -24,8 +24,11 @@ PIPELINED_HOMES = 100
 Field = str | bytes | int
 
 
-def connect(url: str) -> Redis:
-    """A client that gives up within seconds, so that a Redis that is down is noticed; connects when first used."""
+def connect(url: str, **options: Any) -> Redis:
+    """A client that gives up within seconds, so that a Redis that is down is noticed; connects when first used.
+
+    `options` are those of `pipeline.redis_options`.
+    """
     pool: BlockingConnectionPool = BlockingConnectionPool.from_url(
         url,
         max_connections=CONNECTIONS,
@@ -34,6 +37,7 @@ def connect(url: str) -> Redis:
         socket_connect_timeout=ANSWER_SECONDS,
         retry=Retry(ExponentialWithJitterBackoff(base=0.01, cap=0.1), 1),
         decode_responses=False,
+        **options,
     )
     return Redis.from_pool(pool)
 

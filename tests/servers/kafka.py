@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from confluent_kafka import KafkaException
@@ -59,15 +60,23 @@ def require_jars() -> Path:
 class KafkaServer:
     """A broker with its data under `directory`, on a free port that stays the same over restarts.
 
-    `overrides` are lines of server.properties, such as `auto.create.topics.enable`.
+    `overrides` are lines of server.properties, such as `auto.create.topics.enable`, `format_options` are given to the
+    tool that formats its storage.
     """
 
-    def __init__(self, directory: Path, jars: Path, overrides: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        jars: Path,
+        overrides: dict[str, str] | None = None,
+        format_options: Sequence[str] = (),
+    ) -> None:
         self.directory = directory
         self.port = free_port()
         self._classpath = f"{jars}{os.sep}*"
         self._properties = directory / "server.properties"
         self._overrides = overrides or {}
+        self._format_options = format_options
         broker = ("java", *JVM_OPTIONS, "-cp", self._classpath, "kafka.Kafka", str(self._properties))
         self.process = ServerProcess(broker, directory / "kafka.log")
 
@@ -75,6 +84,11 @@ class KafkaServer:
     def bootstrap(self) -> str:
         """Its host:port."""
         return f"127.0.0.1:{self.port}"
+
+    @property
+    def admin_options(self) -> dict[str, str | int | float | bool]:
+        """How confluent_kafka reaches it with all rights."""
+        return {"bootstrap.servers": self.bootstrap, "log_level": 0}
 
     def start(self) -> None:
         """Start the broker, formatting its storage the first time; return once it answers."""
@@ -106,9 +120,7 @@ class KafkaServer:
     def answers(self) -> bool:
         """Whether the broker tells who it is."""
         try:
-            return bool(
-                AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0}).list_topics(timeout=1).brokers
-            )
+            return bool(AdminClient(self.admin_options).list_topics(timeout=1).brokers)
         except KafkaException:
             return False
 
@@ -118,8 +130,10 @@ class KafkaServer:
             "process.roles": "broker,controller",
             "node.id": "1",
             "controller.quorum.voters": f"1@127.0.0.1:{controller}",
-            "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{controller}",
-            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self.port}",
+            "listeners": f"CLIENTS://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{controller}",
+            "advertised.listeners": f"CLIENTS://127.0.0.1:{self.port}",
+            "listener.security.protocol.map": "CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "inter.broker.listener.name": "CLIENTS",
             "controller.listener.names": "CONTROLLER",
             "log.dirs": str(self.directory / "data"),
             "auto.create.topics.enable": "false",
@@ -134,7 +148,7 @@ class KafkaServer:
         self._properties.write_text("".join(f"{name}={value}\n" for name, value in sorted(lines.items())))
         tool = ("kafka.tools.StorageTool", "format", "-t", "AAAAAAAAAAAAAAAAAAAAAA", "-c", str(self._properties))
         subprocess.run(
-            ["java", *JVM_OPTIONS, "-cp", self._classpath, *tool],
+            ["java", *JVM_OPTIONS, "-cp", self._classpath, *tool, *self._format_options],
             check=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
