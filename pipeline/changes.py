@@ -80,7 +80,7 @@ class Changes:
     def take_past(self, calendar: LocalCalendar, limit: int | None) -> list[tuple[Scope, list[Window]]]:
         """The scopes with changed past windows, with those windows; by home and name.
 
-        At most `limit` scopes, and as many days.
+        At most `limit` scopes, and four times as many days.
         """
         windows: dict[Scope, set[Window]] = {}
         for scope in list(islice(self.windows, limit)):
@@ -94,7 +94,7 @@ class Changes:
     def _take_days(self, limit: int | None) -> list[tuple[Scope, list[int]]]:
         """Scopes with days, neighbouring ones together, so that windows they share are formed once."""
         taken: list[tuple[Scope, list[int]]] = []
-        room = limit
+        room = None if limit is None else 4 * limit
         for scope in list(islice(self.days, limit)):
             if room is not None and room <= 0:
                 break

@@ -177,7 +177,8 @@ def evaluate(
     `measures` are the window's (for `now` the standing ones), `standing` the standing ones, `families` those of which
     the scope's home has seen any data: KPIs of others are absent. `window` is the kind of the window.
     """
-    return {kpi.name: _value(kpi, measures, standing) for kpi in _given(families, window, rep)}
+    marked = _Marked(measures)
+    return {kpi.name: _value(kpi, measures, standing, marked) for kpi in _given(families, window, rep)}
 
 
 def by_family(values: Values) -> dict[str, Values]:
@@ -188,19 +189,34 @@ def by_family(values: Values) -> dict[str, Values]:
     return grouped
 
 
-def _value(kpi: Kpi, measures: Mapping[str, int], standing: Mapping[str, int]) -> Value:
-    match kpi.formula:
-        case "count":
-            total = measures.get(kpi.numerator[0], 0)
-            return {"value": total if kpi.divisor == 1 else total / kpi.divisor}
-        case "ratio" | "mean":
-            return _quotient(kpi, measures)
-        case "median":
-            return _middle(measures, kpi.numerator[0])
-        case "velocity":
-            return velocity(measures, standing)
-        case _:
-            return _STAGES[kpi.name](measures)
+class _Marked:
+    """The measures that stand for something by their name, told apart once for all KPIs."""
+
+    __slots__ = ("sketches", "stages")
+
+    def __init__(self, measures: Mapping[str, int]) -> None:
+        self.sketches: dict[str, dict[int, int]] = {}
+        self.stages: dict[str, int] = {}
+        for name, count in measures.items():
+            if "~" in name:
+                sketch, mark, bucket = name.partition("~")
+                self.sketches.setdefault(sketch + mark, {})[int(bucket)] = count
+            elif ":" in name:
+                self.stages[name] = count
+
+
+def _value(kpi: Kpi, measures: Mapping[str, int], standing: Mapping[str, int], marked: _Marked) -> Value:
+    formula = kpi.formula
+    if formula == "count":
+        total = measures.get(kpi.numerator[0], 0)
+        return {"value": total if kpi.divisor == 1 else total / kpi.divisor}
+    if formula in ("ratio", "mean"):
+        return _quotient(kpi, measures)
+    if formula == "median":
+        return _middle(marked.sketches.get(kpi.numerator[0]))
+    if formula == "velocity":
+        return velocity(measures, standing)
+    return _STAGES[kpi.name](marked.stages)
 
 
 def _quotient(kpi: Kpi, measures: Mapping[str, int]) -> Value:
@@ -210,8 +226,9 @@ def _quotient(kpi: Kpi, measures: Mapping[str, int]) -> Value:
     return {"value": numerator / below if below > 0 else None, "numerator": numerator, "denominator": below, "n": below}
 
 
-def _middle(measures: Mapping[str, int], sketch: str) -> Value:
-    buckets = {int(name[len(sketch) :]): count for name, count in measures.items() if name.startswith(sketch)}
+def _middle(buckets: Mapping[int, int] | None) -> Value:
+    if not buckets:
+        return {"value": None, "n": 0}
     return {"value": quantile(buckets, 0.5), "n": sum(buckets.values())}
 
 

@@ -3,11 +3,15 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from pipeline.clock import elapsed_seconds
+from pipeline.clock import core_seconds, elapsed_seconds
 
 SHARE = 0.1
 """What is measured is the taking and rendering of figures. Handing them to the clients costs about as much again, so
 this makes a fifth of the core in all."""
+IDLE_SHARE = 0.5
+"""Of the time in which the process does nothing, publishing may take more: nobody is crowded out."""
+SETTLE_SECONDS = 0.02
+"""Asking how much processor time was used costs some of it."""
 LONGEST_PAUSE_SECONDS = 5.0
 LONGEST_SLOW_PAUSE_SECONDS = 10.0
 
@@ -18,12 +22,20 @@ class CoreShare:
     Live figures wait for what live figures cost only; slow ones (longer and past windows, so imports) for everything.
     """
 
-    def __init__(self, share: float = SHARE, seconds: Callable[[], float] = elapsed_seconds) -> None:
+    def __init__(
+        self,
+        share: float = SHARE,
+        seconds: Callable[[], float] = elapsed_seconds,
+        used_seconds: Callable[[], float] = core_seconds,
+    ) -> None:
         self._share = share
         self._seconds = seconds
+        self._used_seconds = used_seconds
         self._live_seconds = 0.0
         self._all_seconds = 0.0
+        self._idle = 0.0
         self._settled_at = seconds()
+        self._used_at = used_seconds()
 
     @contextmanager
     def spending(self, *, slow: bool = False) -> Iterator[None]:
@@ -38,15 +50,26 @@ class CoreShare:
             self._live_seconds += 0.0 if slow else spent
 
     def pause_seconds(self, interval_seconds: float, *, slow: bool = False) -> float:
-        """How long to wait before the next round: the interval, or longer until the debt is paid off."""
+        """How long to wait before the next round: the interval, or longer until the debt will be paid off."""
         self._pay_off()
         debt = self._all_seconds if slow else self._live_seconds
         longest = LONGEST_SLOW_PAUSE_SECONDS if slow else LONGEST_PAUSE_SECONDS
-        return max(interval_seconds, min(debt / self._share, longest))
+        return max(interval_seconds, min(debt / self._rate, longest))
+
+    @property
+    def _rate(self) -> float:
+        """By how much the debt shrinks in a second, if the process goes on as it did."""
+        return self._share + self._idle * IDLE_SHARE
 
     def _pay_off(self) -> None:
         now = self._seconds()
-        paid = (now - self._settled_at) * self._share
+        elapsed = now - self._settled_at
+        if elapsed < SETTLE_SECONDS:
+            return
+        used = self._used_seconds()
+        idle = max(0.0, 1.0 - (used - self._used_at) / elapsed)
+        self._idle += (idle - self._idle) * min(1.0, elapsed)
+        paid = elapsed * (self._share + idle * IDLE_SHARE)
         self._live_seconds = max(0.0, self._live_seconds - paid)
         self._all_seconds = max(0.0, self._all_seconds - paid)
-        self._settled_at = now
+        self._settled_at, self._used_at = now, used

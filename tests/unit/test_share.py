@@ -2,79 +2,93 @@
 
 import pytest
 
-from pipeline.share import LONGEST_PAUSE_SECONDS, CoreShare
+from pipeline.share import IDLE_SHARE, LONGEST_PAUSE_SECONDS, LONGEST_SLOW_PAUSE_SECONDS, CoreShare
 
 
-class Watch:
-    """A clock that a test moves."""
+class Core:
+    """A core whose time a test lets pass, used or not."""
 
     def __init__(self) -> None:
-        self.seconds = 0.0
+        self.now = 0.0
+        self.used = 0.0
+        self.share = CoreShare(0.2, lambda: self.now, lambda: self.used)
 
-    def __call__(self) -> float:
-        """The time."""
-        return self.seconds
+    def work(self, seconds: float) -> None:
+        """The process is busy so long, with something else than publishing."""
+        self.now += seconds
+        self.used += seconds
+
+    def rest(self, seconds: float) -> None:
+        """The process does nothing so long."""
+        self.now += seconds
+
+    def publish(self, seconds: float, *, slow: bool = False) -> None:
+        """It publishes so long."""
+        with self.share.spending(slow=slow):
+            self.work(seconds)
 
 
 @pytest.fixture
-def watch() -> Watch:
-    """A clock at zero."""
-    return Watch()
+def core() -> Core:
+    """A core that was busy so far."""
+    core = Core()
+    core.work(10)
+    core.share.pause_seconds(0)
+    return core
 
 
-def _spend(share: CoreShare, watch: Watch, seconds: float) -> None:
-    with share.spending():
-        watch.seconds += seconds
-
-
-def test_without_work_the_interval_stands(watch: Watch) -> None:
+def test_without_work_the_interval_stands(core: Core) -> None:
     """Who spent nothing waits no longer than the interval."""
-    assert CoreShare(0.2, watch).pause_seconds(0.05) == 0.05
+    assert core.share.pause_seconds(0.05) == 0.05
 
 
-def test_work_stretches_the_pause(watch: Watch) -> None:
-    """After spending, the pause is as long as it takes for the work to be its share of the time."""
-    share = CoreShare(0.2, watch)
-    _spend(share, watch, 0.1)
+def test_work_stretches_the_pause(core: Core) -> None:
+    """On a busy core the pause is as long as it takes for publishing to be its share of the time."""
+    core.publish(0.1)
 
-    assert share.pause_seconds(0.05) == pytest.approx(0.5)
+    assert core.share.pause_seconds(0.05) == pytest.approx(0.5)
 
 
-def test_time_pays_the_debt_off(watch: Watch) -> None:
+def test_time_pays_the_debt_off(core: Core) -> None:
     """Once the time has passed, the interval stands again."""
-    share = CoreShare(0.2, watch)
-    _spend(share, watch, 0.1)
-    watch.seconds += 0.5
+    core.publish(0.1)
+    core.work(0.5)
 
-    assert share.pause_seconds(0.05) == 0.05
+    assert core.share.pause_seconds(0.05) == 0.05
 
 
-def test_all_publishers_share_one_debt(watch: Watch) -> None:
+def test_an_idle_core_may_publish_more(core: Core) -> None:
+    """Where the process has nothing else to do, pauses are shorter: an import is not held up for nobody."""
+    core.rest(10)
+    core.share.pause_seconds(0)
+    core.publish(0.1)
+
+    assert core.share.pause_seconds(0.01) < 0.1 / (0.2 + 0.8 * IDLE_SHARE)
+
+
+def test_all_publishers_share_one_debt(core: Core) -> None:
     """What one spends, all wait for: the share is the worker's, not the lease's."""
-    share = CoreShare(0.2, watch)
     for _ in range(4):
-        _spend(share, watch, 0.05)
+        core.publish(0.05)
 
     # The first 0.05 s were spent without a debt; while the others were, 0.15 s of it were paid off.
-    assert share.pause_seconds(0.05) == pytest.approx(4 * 0.05 / 0.2 - 0.15)
+    assert core.share.pause_seconds(0.05) == pytest.approx(4 * 0.05 / 0.2 - 0.15)
 
 
-def test_live_figures_do_not_wait_for_slow_ones(watch: Watch) -> None:
+def test_live_figures_do_not_wait_for_slow_ones(core: Core) -> None:
     """What an import costs stretches the slow interval only; what live figures cost stretches both."""
-    share = CoreShare(0.2, watch)
-    with share.spending(slow=True):
-        watch.seconds += 0.1
-    assert share.pause_seconds(0.05) == 0.05
-    assert share.pause_seconds(0.05, slow=True) == pytest.approx(0.5)
+    core.publish(0.1, slow=True)
+    assert core.share.pause_seconds(0.05) == 0.05
+    assert core.share.pause_seconds(0.05, slow=True) == pytest.approx(0.5)
 
-    _spend(share, watch, 0.1)
-    assert share.pause_seconds(0.05) == pytest.approx(0.5)
-    assert share.pause_seconds(0.05, slow=True) == pytest.approx(0.9)
+    core.publish(0.1)
+    assert core.share.pause_seconds(0.05) == pytest.approx(0.5)
+    assert core.share.pause_seconds(0.05, slow=True) == pytest.approx(0.9)
 
 
-def test_no_pause_is_endless(watch: Watch) -> None:
+def test_no_pause_is_endless(core: Core) -> None:
     """However much was spent, figures go out every few seconds."""
-    share = CoreShare(0.2, watch)
-    _spend(share, watch, 100)
+    core.publish(100)
 
-    assert share.pause_seconds(0.05) == LONGEST_PAUSE_SECONDS
+    assert core.share.pause_seconds(0.05) == LONGEST_PAUSE_SECONDS
+    assert core.share.pause_seconds(0.05, slow=True) == LONGEST_SLOW_PAUSE_SECONDS
