@@ -7,8 +7,8 @@ from pipeline.engine.engine import Engine
 from pipeline.engine.pump import Event
 from pipeline.engine.spec import StageSpec
 from pipeline.engine.store import Store
-from pipeline.ledger import Ledger
-from pipeline.retention import LedgerPolicy
+from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.retention import LedgerPolicy
 
 
 def stage(policy: LedgerPolicy, partitions: int, fingerprint: str, metrics: SentMetrics) -> StageSpec:

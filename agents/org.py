@@ -6,8 +6,8 @@ from pipeline.engine.engine import Engine
 from pipeline.engine.pump import Event
 from pipeline.engine.spec import StageSpec
 from pipeline.engine.store import Store
-from pipeline.intake import IntakeMetrics
-from pipeline.roster import Roster, RosterPolicy
+from pipeline.ledger.intake import IntakeMetrics
+from pipeline.organisation.roster import Roster, RosterPolicy
 
 
 def stage(policy: RosterPolicy, partitions: int, fingerprint: str, metrics: IntakeMetrics) -> StageSpec:

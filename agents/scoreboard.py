@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator
 
-from pipeline.board import BoardPolicy
 from pipeline.engine.engine import Engine
 from pipeline.engine.pump import Event
 from pipeline.engine.spec import Companions, StageSpec
 from pipeline.engine.store import Store
-from pipeline.scoreboard import Scoreboard
+from pipeline.scores.board import BoardPolicy
+from pipeline.scores.scoreboard import Scoreboard
 
 
 def stage(policy: BoardPolicy, partitions: int, fingerprint: str, publisher: Companions) -> StageSpec:

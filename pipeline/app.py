@@ -19,7 +19,6 @@ from prometheus_client import CollectorRegistry
 
 from agents import crm, org, rollup, scoreboard, telephony
 from pipeline import policies
-from pipeline.breaker import Breaker, guarded
 from pipeline.engine.clients import Clients
 from pipeline.engine.engine import Engine
 from pipeline.engine.fail_stop import EXIT_CODE
@@ -27,12 +26,13 @@ from pipeline.engine.lease import Lease
 from pipeline.engine.spec import EngineSettings
 from pipeline.engine.topic_check import check_topics
 from pipeline.health import Health
+from pipeline.ledger.breaker import Breaker, guarded
 from pipeline.logs import secrets_of, set_up_logs
 from pipeline.metrics import Metrics
 from pipeline.publication import Publisher
 from pipeline.redis_options import check_redis, redis_options
-from pipeline.rollup import Rollup
-from pipeline.scoreboard import Scoreboard
+from pipeline.scores.rollup import Rollup
+from pipeline.scores.scoreboard import Scoreboard
 from pipeline.settings import Settings, SetupError, fingerprint
 from pipeline.share import CoreShare
 from pipeline.sinks.alerts_topic import AlertsTopic

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from pipeline.engine.stage import Record, Send, Stage
-from pipeline.intake import IntakeMetrics
+from pipeline.ledger.intake import IntakeMetrics
 
 
 class SentMetrics(IntakeMetrics, Protocol):

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from functools import partial
 
-from pipeline.board import BoardPolicy
-from pipeline.breaker import BreakerPolicy
 from pipeline.engine.failpoints import Failpoints
 from pipeline.engine.spec import EngineSettings
 from pipeline.engine.topics import full_name
 from pipeline.kafka_options import security_options
+from pipeline.ledger.breaker import BreakerPolicy
+from pipeline.ledger.retention import LedgerPolicy
 from pipeline.metrics import Metrics
+from pipeline.organisation.roster import RosterPolicy
 from pipeline.publication import Pace
-from pipeline.retention import LedgerPolicy
-from pipeline.roster import RosterPolicy
+from pipeline.scores.board import BoardPolicy
 from pipeline.settings import EMBEDDED_PARTITIONS, Settings
 from schemas.types import to_ms
 

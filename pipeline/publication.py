@@ -15,8 +15,8 @@ from redis.backoff import AbstractBackoff, ExponentialWithJitterBackoff
 from pipeline import clock
 from pipeline.engine.lease import Lease
 from pipeline.engine.stage import Send
-from pipeline.figures import Figure
 from pipeline.metrics import Metrics
+from pipeline.scores.figures import Figure
 from pipeline.share import CoreShare
 from pipeline.sinks.sink import Alert, Batch, Bookmark, Deposed, Owner, Sink, SinkDown
 
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 class Board(Protocol):
-    """What the publisher asks of a board (`pipeline/board.py`)."""
+    """What the publisher asks of a board (`pipeline/scores/board.py`)."""
 
     generation: int
 

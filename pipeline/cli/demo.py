@@ -15,7 +15,7 @@ from pipeline.cli.options import NONE_FOUND, Duration, Json, Seed, end, live_fig
 from pipeline.cli.watch import TICK_SECONDS, WindowKind, draw, print_lines
 
 if TYPE_CHECKING:
-    from pipeline.live import LiveFigures
+    from pipeline.reading.live import LiveFigures
 
 
 def demo(
@@ -64,7 +64,7 @@ def demo(
 
 def _print_at_the_end(live: "LiveFigures", seconds: float, check: Callable[[], None]) -> None:
     from pipeline.clock import elapsed_seconds
-    from pipeline.overview import as_json
+    from pipeline.reading.overview import as_json
 
     until = elapsed_seconds() + seconds
     try:

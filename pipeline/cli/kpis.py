@@ -12,7 +12,7 @@ def kpis(
     as_json: Json = False,
 ) -> None:
     """Show what is measured and how each KPI is defined. Ends with 1 where a name is not known."""
-    from pipeline.kpis import KPIS
+    from pipeline.scores.kpis import KPIS
 
     wanted = set(names or [])
     rows = [definition(kpi) for kpi in KPIS if not wanted or {kpi.name, kpi.family} & wanted]

@@ -17,7 +17,7 @@ from typer.exceptions import TyperException
 from pipeline.settings import Settings, SetupError, load_settings
 
 if TYPE_CHECKING:
-    from pipeline.live import LiveFigures
+    from pipeline.reading.live import LiveFigures
 
 FOUND, NONE_FOUND, WRONG_USE = 0, 1, 2
 """Exit codes: all well; differences, or nothing found; a wrong option or setting, or something that is not there."""
@@ -73,7 +73,7 @@ def live_figures(settings: Settings) -> "Iterator[LiveFigures]":
     from redis.exceptions import RedisError
     from redis.retry import Retry
 
-    from pipeline.live import LiveFigures
+    from pipeline.reading.live import LiveFigures
     from pipeline.redis_options import redis_options, refusal
 
     url = settings.redis_url.get_secret_value()

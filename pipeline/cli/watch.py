@@ -21,7 +21,7 @@ from pipeline.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from pipeline.live import LiveFigures
+    from pipeline.reading.live import LiveFigures
 
 TICK_SECONDS = 1.0
 
@@ -51,7 +51,7 @@ def watch(
     settings_file: SettingsFile = None,
 ) -> None:
     """Show the live figures as they change; with --json print them once. Ends with 1 where there are none."""
-    from pipeline.overview import as_json as whole
+    from pipeline.reading.overview import as_json as whole
 
     settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace)
     with live_figures(settings) as live:
@@ -81,7 +81,7 @@ def draw(
     from rich.text import Text
 
     from pipeline.clock import elapsed_seconds
-    from pipeline.screen import picture
+    from pipeline.reading.screen import picture
 
     until = None if seconds is None else elapsed_seconds() + seconds
     try:
@@ -101,7 +101,7 @@ def print_lines(
 ) -> None:
     """Print a note, then a line for each team whose figures changed and each new alert, as `draw` does."""
     from pipeline.clock import elapsed_seconds
-    from pipeline.screen import lines
+    from pipeline.reading.screen import lines
 
     until = None if seconds is None else elapsed_seconds() + seconds
     changed, told = set(live.figures), set[str]()

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from pipeline.contributions import account, activity, call, cost, deal, email, lead, meeting
 from pipeline.contributions.cells import Cells, Place
-from pipeline.objects import Object
-from pipeline.organisation import Organisation
+from pipeline.ledger.objects import Object
+from pipeline.organisation.organisation import Organisation
 
 _CONTRIBUTE: dict[str, Callable[[Object, Organisation], Cells]] = {
     "account": account.contribute,

@@ -2,9 +2,9 @@
 
 from pipeline import measures
 from pipeline.contributions.cells import Cells, add, at
-from pipeline.objects import LIFE, Object
-from pipeline.organisation import Organisation
-from pipeline.passing_on import links_of
+from pipeline.ledger.objects import LIFE, Object
+from pipeline.ledger.passing_on import links_of
+from pipeline.organisation.organisation import Organisation
 
 
 def anchor_ms(account: Object) -> int | None:

@@ -3,9 +3,9 @@
 from pipeline import measures
 from pipeline.contributions import logged_call
 from pipeline.contributions.cells import Cells, Place, add, at, at_team, merge
+from pipeline.ledger.objects import LIFE, Object
 from pipeline.measures import UNASSIGNED
-from pipeline.objects import LIFE, Object
-from pipeline.organisation import Organisation
+from pipeline.organisation.organisation import Organisation
 
 PROMPT_MS = 20_000
 

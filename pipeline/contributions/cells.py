@@ -1,9 +1,9 @@
 """Cells in the making: where something counts, and how much of what."""
 
-from pipeline import money
-from pipeline.days import MINUTE_MS
 from pipeline.measures import UNCONVERTED
-from pipeline.organisation import Organisation
+from pipeline.organisation import money
+from pipeline.organisation.days import MINUTE_MS
+from pipeline.organisation.organisation import Organisation
 
 Place = tuple[str, str, int | None, int | None]
 """(team, rep, local day, minute); see docs/architecture.md."""

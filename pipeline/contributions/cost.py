@@ -1,11 +1,12 @@
 """Sales and marketing cost of a period, accrued evenly over its local days."""
 
-from pipeline import measures, money
+from pipeline import measures
 from pipeline.contributions.cells import Cells, add
-from pipeline.days import DAY_MS, utc_day_ms
+from pipeline.ledger.objects import Object
 from pipeline.measures import COMPANY, UNASSIGNED
-from pipeline.objects import Object
-from pipeline.organisation import Organisation
+from pipeline.organisation import money
+from pipeline.organisation.days import DAY_MS, utc_day_ms
+from pipeline.organisation.organisation import Organisation
 
 LONGEST_DAYS = 3660
 """A longer period is a mistake and counts nothing."""

@@ -1,12 +1,13 @@
 """A deal: created, its way through the stages, won or lost, and what stands open."""
 
-from pipeline import measures, sketch
+from pipeline import measures
 from pipeline.contributions.cells import Cells, Place, add, add_money, at, merge, standing
-from pipeline.deal_course import Course, course_of
-from pipeline.histories import Timeline, known_at, value_at
-from pipeline.objects import Object
-from pipeline.organisation import Organisation
-from pipeline.processes import DEFAULT_PROCESS, LOST, WON
+from pipeline.ledger.deal_course import Course, course_of
+from pipeline.ledger.histories import Timeline, known_at, value_at
+from pipeline.ledger.objects import Object
+from pipeline.organisation.organisation import Organisation
+from pipeline.organisation.processes import DEFAULT_PROCESS, LOST, WON
+from pipeline.scores import sketch
 
 
 def references(deal: Object) -> set[str]:

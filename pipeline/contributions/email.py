@@ -2,8 +2,8 @@
 
 from pipeline import measures
 from pipeline.contributions.cells import Cells, add, at
-from pipeline.objects import Object
-from pipeline.organisation import Organisation
+from pipeline.ledger.objects import Object
+from pipeline.organisation.organisation import Organisation
 
 
 def anchor_ms(email: Object) -> int | None:

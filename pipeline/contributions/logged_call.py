@@ -4,8 +4,8 @@ from typing import Any, NamedTuple
 
 from pipeline import measures
 from pipeline.contributions.cells import Cells, add, at
-from pipeline.objects import Object
-from pipeline.organisation import Organisation
+from pipeline.ledger.objects import Object
+from pipeline.organisation.organisation import Organisation
 
 
 class LoggedCall(NamedTuple):

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from pipeline.live import LiveFigures
-from pipeline.readings import Reading
+from pipeline.reading.live import LiveFigures
+from pipeline.reading.readings import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipeline.kpis import KPIS
-from pipeline.overview import funnel
-from pipeline.readings import Reading
-from pipeline.wording import alert_words, rfc3339
+from pipeline.reading.overview import funnel
+from pipeline.reading.readings import Reading
+from pipeline.reading.wording import alert_words, rfc3339
+from pipeline.scores.kpis import KPIS
 
 WINDOWS = ("5m", "15m", "1h", "8h", "24h", "day", "week", "month", "quarter", "year", "90d")
 

@@ -7,9 +7,9 @@ from threading import Thread
 
 import uvicorn
 
-from pipeline.live import LiveFigures
 from pipeline.page.hub import Hub
 from pipeline.page.server import create_page
+from pipeline.reading.live import LiveFigures
 from pipeline.settings import SetupError
 
 

@@ -13,7 +13,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import RecordMetadata
 
-from pipeline.figures import record
+from pipeline.scores.figures import record
 from pipeline.share import CoreShare
 from pipeline.sinks.sink import Batch, Bookmark, Owner, Survey
 

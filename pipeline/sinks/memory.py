@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.figures import record
+from pipeline.scores.figures import record
 from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, SinkDown, Survey
 
 

@@ -14,9 +14,9 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from pipeline.engine.lease import Lease
-from pipeline.figures import Figure
-from pipeline.kpis import KPIS, Kpi, Unit
-from pipeline.money import minor_digits
+from pipeline.organisation.money import minor_digits
+from pipeline.scores.figures import Figure
+from pipeline.scores.kpis import KPIS, Kpi, Unit
 from pipeline.sinks.sink import Alert
 
 FIGURES_AT_ONCE = 100

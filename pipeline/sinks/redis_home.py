@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from pipeline import clock
-from pipeline.figures import Figure
-from pipeline.kpis import by_family
+from pipeline.scores.figures import Figure
+from pipeline.scores.kpis import by_family
 from pipeline.sinks.redis_guard import Field, HomeWrites
 from pipeline.sinks.redis_keys import CURRENT, FUNNELS, Keys
 from pipeline.sinks.redis_sent import FAMILIES, RANKED, Sent

@@ -2,7 +2,7 @@
 
 from array import array
 
-from pipeline.kpis import KPIS
+from pipeline.scores.kpis import KPIS
 
 FAMILIES = sorted({kpi.family for kpi in KPIS})
 RANKED = ("calls", "activities", "meetings_set", "won", "bookings")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from pipeline.engine.stage import Send
-from pipeline.figures import Figure
+from pipeline.scores.figures import Figure
 
 
 class Alert(Protocol):

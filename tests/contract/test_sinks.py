@@ -16,8 +16,8 @@ from aiokafka.structs import RecordMetadata
 from pipeline.embedded.broker import API_VERSION
 from pipeline.engine.clients import Clients
 from pipeline.engine.topics import full_name
-from pipeline.figures import Figure
-from pipeline.kpis import Values
+from pipeline.scores.figures import Figure
+from pipeline.scores.kpis import Values
 from pipeline.settings import EMBEDDED_PARTITIONS
 from pipeline.share import CoreShare
 from pipeline.sinks.kpi_topic import KpiTopic

@@ -16,8 +16,8 @@ from pipeline import measures as m
 from pipeline.engine.topic_check import create_topics
 from pipeline.engine.topics import full_name
 from pipeline.kafka_options import kafka_python_options
+from pipeline.scores.velocity import velocity
 from pipeline.settings import Settings
-from pipeline.velocity import velocity
 from tests.golden import expected
 from tests.harness.figures import Figures, in_redis, on_topic
 from tests.harness.worker import WorkerProcess

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from pipeline.figures import Figure
-from pipeline.kpis import Values
+from pipeline.scores.figures import Figure
+from pipeline.scores.kpis import Values
 from pipeline.share import CoreShare
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.kpis import KPIS
+from pipeline.scores.kpis import KPIS
 
 MAP = """
 source = "crm-export"

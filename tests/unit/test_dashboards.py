@@ -12,8 +12,8 @@ import yaml
 from deploy.grafana.build import DASHBOARDS, DIRECTORY, rendered
 from deploy.grafana.grid import Line, Section, place
 from deploy.grafana.panels import Look, Query, number
-from pipeline.kpis import BY_NAME
-from pipeline.windows import CALENDAR, NOW, ROLLING, TRAILING
+from pipeline.scores.kpis import BY_NAME
+from pipeline.scores.windows import CALENDAR, NOW, ROLLING, TRAILING
 from tests.harness.dashboards import dashboard, expressions, panels, with_values
 
 DEPLOY = Path(__file__).parents[2] / "deploy"

@@ -7,7 +7,7 @@ from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from pipeline.engine.lease import Lease
-from pipeline.scoreboard import Scoreboard
+from pipeline.scores.scoreboard import Scoreboard
 from pipeline.sinks.prometheus import MOST_REPS, PrometheusBoards
 from tests.unit.stages.logs import FactsLog, at, cell, fold, scoreboard
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.wording import clock_time, rfc3339, say
+from pipeline.reading.wording import clock_time, rfc3339, say
 
 
 @pytest.mark.parametrize(

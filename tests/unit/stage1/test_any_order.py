@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.retention import LedgerPolicy
+from pipeline.ledger.retention import LedgerPolicy
 from tests.unit.stage1.any_events import CURRENCIES, REPS, TEAMS, any_event
 from tests.unit.stage1.world import HOUR, World, event, organisation
 

@@ -1,6 +1,6 @@
 from typing import Any
 
-from pipeline.sketch import bucket
+from pipeline.scores.sketch import bucket
 from tests.unit.stage1.test_calls import _sums
 from tests.unit.stage1.world import DAY, HOUR, MINUTE, NOON_MS, World, event, organisation
 

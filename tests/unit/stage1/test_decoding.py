@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.verdicts import Accepted, Judge
+from pipeline.ledger.verdicts import Accepted, Judge
 from schemas.decoding import Decoder
 from schemas.events import MODELS
 from tests.unit.stage1.any_events import any_event

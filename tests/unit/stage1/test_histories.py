@@ -3,10 +3,10 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import histories, registers
-from pipeline.histories import History, Timeline, insert, known_at, timeline, value_at
-from pipeline.registers import Registers
-from pipeline.versions import Version, version_of
+from pipeline.ledger import histories, registers
+from pipeline.ledger.histories import History, Timeline, insert, known_at, timeline, value_at
+from pipeline.ledger.registers import Registers
+from pipeline.ledger.versions import Version, version_of
 
 
 def _version(time_ms: int, event_id: str = "e", sequence: int = 0) -> Version:

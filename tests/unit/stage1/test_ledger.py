@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from pipeline.engine.partitioner import partition_of
 from pipeline.engine.stage import Send
 from pipeline.engine.store import Store
-from pipeline.ledger import Ledger
+from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.retention import LedgerPolicy
 from pipeline.release import installed_version
-from pipeline.retention import LedgerPolicy
 from schemas import control, facts
 from schemas.control import KIND_HEADER, LINK, ORG, TICK, Control, Position
 from tests.unit.stage1.any_events import any_event

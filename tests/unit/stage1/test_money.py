@@ -3,7 +3,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.money import convert, minor_digits, spread
+from pipeline.organisation.money import convert, minor_digits, spread
 
 
 def test_minor_units_follow_the_currency() -> None:

@@ -4,8 +4,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.objects import Object, decode, encode
-from pipeline.versions import version_of
+from pipeline.ledger.objects import Object, decode, encode
+from pipeline.ledger.versions import version_of
 
 FIELDS = st.dictionaries(
     st.sampled_from(["stage_id", "owner_id", "account_id", "life"]), st.none() | st.sampled_from("ab"), max_size=3

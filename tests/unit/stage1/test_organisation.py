@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.organisation import Organisation
+from pipeline.organisation.organisation import Organisation
 from tests.unit.stage1.any_events import ZONES
 from tests.unit.stage1.world import DAY, HOUR, NOON_MS
 

@@ -1,7 +1,7 @@
 from typing import Any
 
 from pipeline.engine.store import Store
-from pipeline.roster import READERS, Roster, RosterPolicy
+from pipeline.organisation.roster import READERS, Roster, RosterPolicy
 from schemas import control
 from schemas.control import KIND_HEADER, ORG, TICK
 from tests.unit.stage1.test_ledger import _record

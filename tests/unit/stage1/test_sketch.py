@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.sketch import RELATIVE_ERROR, bucket, quantile, value_of
+from pipeline.scores.sketch import RELATIVE_ERROR, bucket, quantile, value_of
 
 VALUES = st.integers(0, 10**12)
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.days import DAY_MS
-from pipeline.verdicts import MAX_VALUE_BYTES, Accepted, Judge, Refused
+from pipeline.ledger.verdicts import MAX_VALUE_BYTES, Accepted, Judge, Refused
+from pipeline.organisation.days import DAY_MS
 from schemas.dead_letters import REASONS
 from tests.unit.stage1.world import DAY, HOUR, MINUTE, NOON_MS, event
 

@@ -10,11 +10,11 @@ from pipeline.contributions import contributions
 from pipeline.engine.partitioner import partition_of
 from pipeline.engine.stage import Send, Stage
 from pipeline.engine.store import Store
-from pipeline.ledger import Ledger
-from pipeline.objects import decode
-from pipeline.organisation import Organisation
-from pipeline.retention import LedgerPolicy
-from pipeline.roster import Roster, RosterPolicy
+from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.objects import decode
+from pipeline.ledger.retention import LedgerPolicy
+from pipeline.organisation.organisation import Organisation
+from pipeline.organisation.roster import Roster, RosterPolicy
 from schemas import facts
 from schemas.control import KIND_HEADER, TICK
 from schemas.events import iso

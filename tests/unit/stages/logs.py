@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pipeline.board import BoardPolicy
 from pipeline.engine.stage import Send
 from pipeline.engine.store import Store
-from pipeline.figures import Figure
-from pipeline.rollup import Rollup
-from pipeline.scoreboard import Scoreboard
+from pipeline.scores.board import BoardPolicy
+from pipeline.scores.figures import Figure
+from pipeline.scores.rollup import Rollup
+from pipeline.scores.scoreboard import Scoreboard
 from schemas import control, facts
 from schemas.control import Control, Position
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.figures import Figure
-from pipeline.windows import ROLLING
+from pipeline.scores.figures import Figure
+from pipeline.scores.windows import ROLLING
 from schemas.facts import Cell
 from tests.unit.stages.logs import FactsLog, at, fold, reread, scoreboard
 

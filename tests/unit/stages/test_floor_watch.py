@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.scoreboard import Scoreboard
+from pipeline.scores.scoreboard import Scoreboard
 from tests.unit.stages.logs import FactsLog, at, cell, fold, reread, scoreboard
 
 WEEK = {day: [["09:00", "17:00"]] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}

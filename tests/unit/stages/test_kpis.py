@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import measures as m
-from pipeline.funnel import funnel
-from pipeline.kpis import BY_NAME, KPIS, by_family, evaluate, families_of
-from pipeline.sketch import bucket
-from pipeline.velocity import velocity
+from pipeline.scores.funnel import funnel
+from pipeline.scores.kpis import BY_NAME, KPIS, by_family, evaluate, families_of
+from pipeline.scores.sketch import bucket
+from pipeline.scores.velocity import velocity
 
 EVERY = frozenset(kpi.family for kpi in KPIS)
 

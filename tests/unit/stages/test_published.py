@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from pipeline.figures import record
+from pipeline.scores.figures import record
 from schemas.kpis import KpiRecord
 from schemas.published import MODELS, json_schema
 from tests.unit.stages.logs import FactsLog, at, day, fold, scoreboard

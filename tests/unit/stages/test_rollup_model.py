@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from pipeline.engine.partitioner import partition_of
 from pipeline.engine.store import Store
-from pipeline.rollup import Rollup
-from pipeline.scoreboard import Scoreboard
+from pipeline.scores.rollup import Rollup
+from pipeline.scores.scoreboard import Scoreboard
 from schemas import parts
 from schemas.facts import Cell
 from tests.unit.stages.logs import FactsLog, LogRecord, at, fold, reread

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from pipeline.board import BoardPolicy
-from pipeline.pane_keys import FAMILIES, PANE, read_pane_key
+from pipeline.scores.board import BoardPolicy
+from pipeline.scores.pane_keys import FAMILIES, PANE, read_pane_key
 from schemas import facts
 from tests.unit.stages.logs import FactsLog, at, cell, day, fold, reread, scoreboard, values
 

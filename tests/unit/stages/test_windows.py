@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.days import midnight_ms
-from pipeline.windows import calendar_windows, current_windows, rolling_span_ms, utc_day
+from pipeline.organisation.days import midnight_ms
+from pipeline.scores.windows import calendar_windows, current_windows, rolling_span_ms, utc_day
 from tests.unit.stages.logs import at, day
 
 DAYS = st.dates(date(1990, 1, 1), date(2090, 1, 1)).map(date.toordinal)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.alert_rules import retired, silence
-from pipeline.working_time import WorkingTime, WorkingWeek
+from pipeline.alerts.alert_rules import retired, silence
+from pipeline.organisation.working_time import WorkingTime, WorkingWeek
 from tests.unit.stages.logs import at
 
 HOUR = 3_600_000

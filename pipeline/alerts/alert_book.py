@@ -1,0 +1,75 @@
+"""The life of alerts, as state: each is open or resolved, and stays under its id until it happens again."""
+
+from pipeline.engine.store import Store
+from pipeline.scores.pane_keys import ALERT
+from schemas.alerts import Alert, Kind
+
+
+class AlertBook:
+    """All alerts of one partition. An entry is `[kind, scope, home, opened_ms, resolved_ms, reason, offset]`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._open: set[str] = set()
+        self._changed: set[str] = set()
+
+    def restore(self) -> None:
+        """Called once the store was read."""
+        self._open = {key[1:].decode() for key, entry in self._store.items(ALERT) if entry[4] is None}
+
+    @property
+    def any_open(self) -> bool:
+        """Whether any alert is open."""
+        return bool(self._open)
+
+    def open_ids(self) -> list[str]:
+        """The ids of the open alerts, sorted."""
+        return sorted(self._open)
+
+    def is_open(self, id_: str) -> bool:
+        """Whether an alert is open."""
+        return id_ in self._open
+
+    def open(self, kind: Kind, scope: str, home: str, now_ms: int, reason: dict[str, int], offset: int) -> None:
+        """Open an alert; one that is open already stays as it is."""
+        id_ = f"{kind}:{scope}"
+        if id_ not in self._open:
+            self._open.add(id_)
+            self._put(id_, [kind, scope, home, now_ms, None, reason, offset])
+
+    def resolve(self, id_: str, now_ms: int, offset: int) -> None:
+        """Resolve an alert, if it is open."""
+        if id_ in self._open:
+            self._open.discard(id_)
+            kind, scope, home, opened_ms, _, reason, _ = self._store.get(ALERT + id_.encode())
+            self._put(id_, [kind, scope, home, opened_ms, now_ms, reason, offset])
+
+    def since_ms(self, id_: str) -> int:
+        """The last sign of life before an open alert."""
+        return int(self._store.get(ALERT + id_.encode())[5]["since_ms"])
+
+    def alerts(self, generation: int) -> list[Alert]:
+        """The open alerts, by id."""
+        return [self._alert(id_, generation) for id_ in sorted(self._open)]
+
+    def take(self, generation: int) -> list[Alert]:
+        """The alerts that opened or were resolved since they were last taken, by id."""
+        changed, self._changed = self._changed, set()
+        return [self._alert(id_, generation) for id_ in sorted(changed)]
+
+    def mark_since(self, offset: int | None) -> None:
+        """Take again what changed after a position; None: all."""
+        for key, entry in self._store.items(ALERT):
+            if offset is None or entry[6] > offset:
+                self._changed.add(key[1:].decode())
+
+    def _put(self, id_: str, entry: list[object]) -> None:
+        self._store.put(ALERT + id_.encode(), entry)
+        self._changed.add(id_)
+
+    def _alert(self, id_: str, generation: int) -> Alert:
+        kind, scope, home, opened_ms, resolved_ms, reason, offset = self._store.get(ALERT + id_.encode())
+        return Alert(
+            id=id_, kind=kind, scope=scope, home=home, opened_ms=opened_ms, resolved_ms=resolved_ms, reason=reason,
+            version=[generation, offset],
+        )  # fmt: skip

@@ -1,0 +1,234 @@
+"""The ledger: the fold that keeps the objects of one partition and sends what changes in their contributions."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+
+from pipeline.contributions import Cells, difference
+from pipeline.engine.partitioner import partition_of
+from pipeline.engine.stage import Record, Send
+from pipeline.engine.store import Store
+from pipeline.ledger.concerns import concerned
+from pipeline.ledger.intake import IntakeMetrics, Unmetered, advance, control_kind, feed_due, first_time
+from pipeline.ledger.links import Links
+from pipeline.ledger.objects import Object
+from pipeline.ledger.outbox import Outbox
+from pipeline.ledger.refusals import PassedOn, letter, tally
+from pipeline.ledger.retention import LedgerPolicy
+from pipeline.ledger.shelf import Shelf
+from pipeline.ledger.statements import Statement
+from pipeline.ledger.verdicts import Accepted, Judge, Refused
+from pipeline.organisation.organisation import Organisation
+from schemas import control
+from schemas.control import FORWARDED, LINK, ORG, TICK, Control, Forwarded
+from schemas.links import check
+
+ORGANISATION = b"o"
+"""First byte of an organisation record's key in the store, before its own key."""
+TURN_RECORDS = 500
+"""After so many records the event loop has its turn."""
+
+
+class Ledger:
+    """The stage-1 fold of one partition of `crm.events` or `telephony.events`.
+
+    In the store: each object's encoded form, each organisation record, and as scalars `now_ms`, `seen` and `feeds`.
+    The organisation and the index of what depends on it are rebuilt by `restore`.
+    """
+
+    def __init__(
+        self,
+        domain: str,
+        topic: str,
+        partition: int,
+        partitions: int,
+        store: Store,
+        policy: LedgerPolicy,
+        metrics: IntakeMetrics | None = None,
+    ) -> None:
+        self._topic = topic
+        self._partition = partition
+        self._partitions = partitions
+        self._store = store
+        self._policy = policy
+        self._metrics: IntakeMetrics = metrics or Unmetered()
+        self._judge = Judge(domain, policy.future_tolerance_ms, policy.retention_ms())
+        self._outbox = Outbox(topic, partition, partitions, policy.part_cells)
+        self._accepted: Counter[tuple[str, str]] = Counter()
+        self._start_anew()
+
+    def _start_anew(self) -> None:
+        self._organisation = Organisation(self._policy.currency, self._now_ms)
+        self._shelf = Shelf(self._store, self._organisation, self._policy)
+
+    def restore(self) -> Iterator[None]:
+        self._start_anew()
+        for key, record in self._store.items(ORGANISATION):
+            self._organisation.put(key[1:].decode(), record)
+        return self._shelf.rebuild()
+
+    @property
+    def _now_ms(self) -> int:
+        now_ms: int = self._store.scalars.get("now_ms", 0)
+        return now_ms
+
+    def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
+        for count, record in enumerate(records, 1):
+            self._outbox.begin(record)
+            yield from self._move_on(record.timestamp)
+            kind = control_kind(record.headers)
+            if kind is None:
+                self._event(record, record)
+            elif kind == ORG:
+                yield from self._organisation_copy(record)
+            elif kind == TICK:
+                self._shelf.collect(self._now_ms)
+            else:
+                self._control(kind, record)
+            self._outbox.close()
+            if count % TURN_RECORDS == 0:
+                yield ()
+        for (source, event_type), seen in self._accepted.items():
+            self._metrics.saw_event(source, event_type, seen)
+        self._accepted.clear()
+        yield self._outbox.flush(self._now_ms)
+
+    # Time.
+
+    def _move_on(self, append_ms: int) -> Sequence[Sequence[Send]] | Iterator[Sequence[Send]]:
+        before_ms, now_ms = advance(self._store, append_ms)
+        if before_ms // self._policy.clock_ms != now_ms // self._policy.clock_ms:
+            self._outbox.tell_time()
+        due = self._organisation.schedule.due(now_ms)
+        if due:
+            return self._restate(due, partial(self._set_now, before_ms), partial(self._set_now, now_ms))
+        self._organisation.now_ms = now_ms
+        return ()
+
+    def _set_now(self, now_ms: int) -> None:
+        self._organisation.now_ms = now_ms
+
+    # Events, links and forwarded records.
+
+    def _event(self, record: Record, came: Record) -> None:
+        """Take in what `record` brings: itself, or what `came` to another partition first."""
+        event = self._judge.judge(came.value, came.timestamp)
+        if isinstance(event, Refused):
+            self._refuse(came, event)
+            return
+        if came is record:
+            tally(self._store, self._now_ms, record)
+            if not self._owns(event.key):
+                self._metrics.forwarded()
+                self._outbox.forward(record, record.value or b"", partition_of(event.key, self._partitions))
+                return
+        self._merge(event, record.timestamp, came.timestamp)
+
+    def _owns(self, key: str) -> bool:
+        return self._partitions == 1 or partition_of(key, self._partitions) == self._partition
+
+    def _merge(self, event: Accepted, heard_ms: int, append_ms: int) -> None:
+        self._accepted[event.source, event.type] += 1
+        live = heard_ms - event.version[0] <= self._policy.live_ms
+        if live and feed_due(self._store, event.source, heard_ms, self._policy.feed_ms):
+            self._outbox.tell_feed(event.source, heard_ms)
+        item, old = self._shelf.take(event.key, self._now_ms)
+        if item.merge(event.version, event.changes, event.corrects, append_ms):
+            self._settle(item, old)
+        else:
+            self._shelf.keep(item, old)
+            self._metrics.saw_duplicate()
+
+    def _refuse(self, record: Record, refused: Refused) -> None:
+        self._metrics.refused(refused.reason)
+        tally(self._store, self._now_ms, record, refused.reason)
+        self._outbox.refuse(letter(record, self._topic, self._partition, refused.reason, refused.detail))
+
+    def _control(self, kind: bytes, record: Record) -> None:
+        try:
+            read = _READ[kind](record.value or b"")
+        except (KeyError, ValueError):
+            self._refuse(record, Refused("invalid_control", "headers.sp"))
+            return
+        if not first_time(self._store, read.topic, read.partition, read.position):
+            return
+        if isinstance(read, Forwarded):
+            self._event(record, PassedOn.of(read))
+            return
+        item, old = self._shelf.take(read.subject, self._now_ms)
+        if item.link(read.kind, read.origin, read.timestamp_ms, read.payload):
+            self._settle(item, old)
+        else:
+            self._shelf.keep(item, old)
+
+    def _settle(self, item: Object, old: Statement) -> None:
+        """Put a changed object back, and send what it now says otherwise."""
+        new = self._shelf.put(item, old, self._now_ms)
+        self._outbox.cells(difference(old.cells, new.cells))
+        self._send_links(item.key, old.links, new.links)
+
+    def _send_links(self, origin: str, old: Links, new: Links) -> None:
+        if old != new:
+            for about in sorted(old.keys() | new.keys()):
+                payload = new.get(about)
+                if payload != old.get(about):
+                    self._outbox.link(*about, origin, payload)
+
+    # The organisation.
+
+    def _organisation_copy(self, record: Record) -> Iterator[Sequence[Send]]:
+        try:
+            copy = control.unpack(record.value or b"")
+        except ValueError:
+            self._refuse(record, Refused("invalid_control", "headers.sp"))
+            return
+        if not first_time(self._store, copy.topic, copy.partition, copy.position):
+            return
+        old = self._organisation.get(copy.subject)
+        if old == copy.payload:
+            return
+        put = self._organisation.put
+        whom = concerned(copy.subject, old, copy.payload, self._organisation)
+        yield from self._restate(whom, partial(put, copy.subject, old), partial(put, copy.subject, copy.payload))
+        key = ORGANISATION + copy.subject.encode()
+        if copy.payload is None:
+            self._store.delete(key)
+        else:
+            self._store.put(key, copy.payload)
+
+    def _restate(
+        self, whom: Iterable[str] | None, before: Callable[[], None], after: Callable[[], None]
+    ) -> Iterator[Sequence[Send]]:
+        """Send what changes for all these concern, from one organisation to another, a constant slice at a time."""
+        keys, size = self._shelf.keys_of(whom), self._policy.slice_objects
+        self._shelf.cool_down()
+        for start in range(0, len(keys), size):
+            before()
+            items = self._shelf.drop_expired(self._shelf.read_all(keys[start : start + size]), self._now_ms)
+            old = self._shelf.statements(items, self._now_ms)
+            after()
+            new = self._shelf.statements(items, self._now_ms)
+            self._outbox.cells(_sum(difference(o.cells, n.cells) for o, n in zip(old, new, strict=True)))
+            for item, said, says in zip(items, old, new, strict=True):
+                self._send_links(item.key, said.links, says.links)
+            yield self._outbox.flush(self._now_ms)
+        after()
+
+
+def _read_link(value: bytes) -> Control:
+    link = control.unpack(value)
+    check(link.kind, link.payload)
+    return link
+
+
+_READ: dict[bytes, Callable[[bytes], Control | Forwarded]] = {LINK: _read_link, FORWARDED: control.unpack_forwarded}
+
+
+def _sum(changes: Iterable[Cells]) -> Cells:
+    total: Cells = {}
+    for changed in changes:
+        for place, amounts in changed.items():
+            sums = total.setdefault(place, {})
+            for measure, amount in amounts.items():
+                sums[measure] = sums.get(measure, 0) + amount
+    return difference({}, total)

@@ -1,0 +1,133 @@
+"""What a ledger sends: facts packed per destination, links, forwarded records, dead letters."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pipeline.contributions import Cells
+from pipeline.engine.partitioner import partition_of
+from pipeline.engine.stage import Record, Send
+from pipeline.ledger.links import topic_of
+from schemas import control, facts
+from schemas.control import FORWARDED, KIND_HEADER, LINK, Control, Forwarded, Position
+from schemas.facts import Cell, Entry, Facts
+
+RECORD_CELLS = 2048
+"""A record of facts is closed beyond so many cells, to stay well below a broker's limit."""
+
+
+class Outbox:
+    """Collects what the records of one partition cause, in order; `flush` hands it over.
+
+    The parts of one offset depend on that record and the state before it alone, never on the batch it came in.
+    """
+
+    def __init__(self, topic: str, partition: int, partitions: int, part_cells: int) -> None:
+        self._topic = topic
+        self._partition = partition
+        self._partitions = partitions
+        self._part_cells = part_cells
+        self._sends: list[Send] = []
+        self._entries: dict[int, list[Entry]] = {}
+        self._feeds: dict[str, int] = {}
+        self._clock = False
+        self._begin(-1, 0)
+
+    def begin(self, record: Record) -> None:
+        """Start with a record; everything until `close` is numbered by its offset."""
+        self._begin(record.offset, record.timestamp)
+
+    def _begin(self, offset: int, timestamp_ms: int) -> None:
+        self._offset = offset
+        self._timestamp_ms = timestamp_ms
+        self._open: dict[int, list[Cell]] = {}
+        self._parts: dict[int, int] = {}
+        self._control_part = 0
+
+    def cells(self, changed: Cells) -> None:
+        """Add signed cells, sorted and cut into parts of constant size; the last part waits for `close`."""
+        ordered = sorted(changed.items(), key=lambda cell: tuple(-1 if step is None else step for step in cell[0]))
+        grouped: dict[int, list[Cell]] = {}
+        for (team, rep, day, minute), amounts in ordered:
+            destination = partition_of(f"team:{team}", self._partitions)
+            grouped.setdefault(destination, []).append((team, rep, day, minute, amounts))
+        for destination, cells in grouped.items():
+            if destination in self._open:
+                self._part(destination, self._open.pop(destination), last=False)
+            for start in range(0, len(cells) - self._part_cells, self._part_cells):
+                self._part(destination, cells[start : start + self._part_cells], last=False)
+            self._open[destination] = cells[(len(cells) - 1) // self._part_cells * self._part_cells :]
+
+    def close(self) -> None:
+        """End the record: its last parts go out."""
+        if self._open:
+            for destination, cells in self._open.items():
+                self._part(destination, cells, last=True)
+            self._open = {}
+
+    def _part(self, destination: int, cells: list[Cell], *, last: bool) -> None:
+        number = self._parts.get(destination, 0)
+        self._parts[destination] = number + 1
+        self._entries.setdefault(destination, []).append(Entry(self._offset, number, last, cells))
+
+    def _next_position(self) -> Position:
+        position = Position(self._offset, self._control_part)
+        self._control_part += 1
+        return position
+
+    def link(self, kind: str, subject: str, origin: str, payload: Any) -> None:
+        """Say something of `subject` to the log that owns it; None takes it back."""
+        said = Control(
+            self._topic, self._partition, self._next_position(), self._timestamp_ms, kind, subject, origin, payload
+        )
+        destination = partition_of(subject, self._partitions)
+        self._sends.append(
+            Send(topic_of(subject), destination, control.pack(said), subject.encode(), ((KIND_HEADER, LINK),))
+        )
+
+    def forward(self, record: Record, value: bytes, destination: int) -> None:
+        """Pass a record on to the partition that owns its object."""
+        passed = Forwarded(self._topic, self._partition, self._next_position(), record.timestamp, record.key, value)
+        headers = ((KIND_HEADER, FORWARDED),)
+        self._sends.append(Send(self._topic, destination, control.pack_forwarded(passed), record.key, headers))
+
+    def refuse(self, letter: Send) -> None:
+        """Pass a dead letter on."""
+        self._sends.append(letter)
+
+    def tell_time(self) -> None:
+        """Let the next flush carry the time to the own number's partition, whether there are facts or not."""
+        self._clock = True
+
+    def tell_feed(self, source: str, heard_ms: int) -> None:
+        """Let the next flush tell every partition that a source is alive."""
+        self._feeds[source] = heard_ms
+
+    def flush(self, now_ms: int) -> list[Send]:
+        """All that has come together; parts of a record that is not closed yet stay back."""
+        destinations = set(self._entries)
+        if self._feeds:
+            destinations.update(range(self._partitions))
+        if self._clock:
+            destinations.add(self._partition)
+        sends = self._sends
+        for destination in sorted(destinations):
+            sends += self._packed(destination, self._entries.get(destination, []), now_ms)
+        self._sends, self._entries, self._feeds, self._clock = [], {}, {}, False
+        return sends
+
+    def _packed(self, destination: int, entries: list[Entry], now_ms: int) -> Iterator[Send]:
+        for packed in _records(entries):
+            value = facts.pack(Facts(1, self._topic, self._partition, now_ms, self._feeds, packed))
+            yield Send("facts", destination, value)
+
+
+def _records(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    packed: list[Entry] = []
+    cells = 0
+    for entry in entries:
+        if packed and cells + len(entry.cells) > RECORD_CELLS:
+            yield packed
+            packed, cells = [], 0
+        packed.append(entry)
+        cells += len(entry.cells)
+    yield packed

@@ -1,0 +1,35 @@
+"""A statement: everything an object says, given what the organisation knows."""
+
+from typing import NamedTuple
+
+from pipeline.contributions import Cells, contributions, references
+from pipeline.ledger.links import Links, links
+from pipeline.ledger.objects import Object
+from pipeline.ledger.retention import LedgerPolicy, remembered_until_ms
+from pipeline.organisation.organisation import Organisation
+
+
+class Statement(NamedTuple):
+    """What an object contributes, what it says of others, what it refers to, and until when it is remembered."""
+
+    cells: Cells
+    links: Links
+    references: set[str]
+    until_ms: int | None
+
+    def expired(self, now_ms: int) -> bool:
+        """Whether its object counts as absent."""
+        return self.until_ms is not None and self.until_ms < now_ms
+
+
+NOTHING = Statement({}, {}, set(), None)
+
+
+def statement_of(item: Object, organisation: Organisation, policy: LedgerPolicy) -> Statement:
+    """The statement of an object, whether it has expired or not; pure."""
+    return Statement(
+        contributions(item, organisation),
+        links(item, organisation),
+        references(item),
+        remembered_until_ms(item, organisation, policy),
+    )

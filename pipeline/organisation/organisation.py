@@ -1,0 +1,224 @@
+"""What the organisation looks like: who belongs where and when, whose day it is, what money is worth."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from pipeline.measures import COMPANY, UNASSIGNED
+from pipeline.organisation import days
+from pipeline.organisation.effective import Memberships, Rates, Zones
+from pipeline.organisation.processes import Process
+from pipeline.organisation.schedule import Schedule
+
+Record = dict[str, Any]
+"""One merged record, by field name as in schemas/org.py; instants in ms, dates as ordinals, calendars as plain dicts.
+A team has `time_zones` instead of its zone: a list of [first local day or None, zone]."""
+
+REMEMBERED_DAYS = 100_000
+
+
+class Organisation:
+    """Answers every question about the organisation, from copies of its records.
+
+    Times are epoch ms, days proleptic ordinals of local dates. `currency` is what all money is given in: the
+    company's, or the one given here where its record names none. `now_ms` only decides what holds *now* (`place_now`,
+    `newest_rate`); whoever owns the instance moves it.
+    """
+
+    def __init__(self, currency: str, now_ms: int = 0) -> None:
+        self._default_currency = self.currency = currency
+        self._records: dict[str, dict[str, Record]] = {}
+        self._memberships = Memberships()
+        self._rates = Rates()
+        self._zones = Zones()
+        self._children: dict[str, set[str]] = {}
+        self._processes: dict[str, Process] = {}
+        self._places: dict[str, tuple[list[int], list[tuple[str, str]]]] = {}
+        self._days: dict[tuple[str, int], int] = {}
+        self.schedule = Schedule(now_ms)
+        self.now_ms = now_ms
+
+    def put(self, key: str, record: Record | None) -> None:
+        """Take in the present record of `team:north`, `rep:7`, …; None when it is gone. The record is not changed."""
+        kind, _, name = key.partition(":")
+        records = self._records.setdefault(kind, {})
+        old = records.pop(name, None)
+        if record is not None:
+            records[name] = record
+        self._forget_answers(kind, name, old, record)
+        if kind == "membership":
+            self._memberships.put(name, old, record)
+            self.schedule.membership(record)
+        elif kind == "rate":
+            self._rates.put(name, old, record)
+            self._schedule_rate(record)
+        elif kind == "team":
+            self._move(name, old, record)
+        elif kind == "process":
+            self._put_process(name, record)
+        elif kind == "company":
+            self.currency = self.company.get("currency") or self._default_currency
+            self._zones.company(self.company.get("time_zone"))
+            for _, rate in self.records("rate"):
+                self._schedule_rate(rate)
+
+    def _forget_answers(self, kind: str, name: str, old: Record | None, record: Record | None) -> None:
+        if kind in ("team", "company"):
+            self._places.clear()
+            self._days.clear()
+        elif kind == "rep":
+            self._places.pop(name, None)
+        elif kind == "membership":
+            for given in (old, record):
+                self._places.pop((given or {}).get("rep_id") or "", None)
+
+    def _schedule_rate(self, record: Record | None) -> None:
+        if record is not None:
+            self.schedule.rate(record, self.zone(COMPANY, None))
+
+    def _move(self, team: str, old: Record | None, record: Record | None) -> None:
+        if old and old.get("parent_id"):
+            self._children[old["parent_id"]].discard(team)
+        if record and record.get("parent_id"):
+            self._children.setdefault(record["parent_id"], set()).add(team)
+        self._zones.put(team, record.get("time_zones", []) if record else [])
+
+    def _put_process(self, name: str, record: Record | None) -> None:
+        self._processes.pop(name, None)
+        if record and record.get("stages"):
+            self._processes[name] = Process(name, record["stages"])
+
+    # Records as they are.
+
+    def get(self, key: str) -> Record | None:
+        """The present record under a key; None where there is none."""
+        kind, _, name = key.partition(":")
+        return self._records.get(kind, {}).get(name)
+
+    def records(self, kind: str) -> Iterator[tuple[str, Record]]:
+        """All records of a kind (`team`, `rep`, `target`, …) by id, sorted."""
+        return iter(sorted(self._records.get(kind, {}).items()))
+
+    @property
+    def company(self) -> Record:
+        """The company's record; empty where there is none."""
+        return self.get("company:company") or {}
+
+    def fiscal_year_start(self, team: str) -> int:
+        """The month in which the fiscal year of a team begins: its own, else the company's, else 1."""
+        own = self.get(f"team:{team}") or {}
+        return own.get("fiscal_year_start") or self.company.get("fiscal_year_start") or 1
+
+    def calendar(self, team: str) -> Record | None:
+        """A team's working calendar: its own, else the company's."""
+        own = self.get(f"team:{team}") or {}
+        return own.get("calendar") or self.company.get("calendar")
+
+    # Who belongs where.
+
+    def knows_rep(self, rep: str) -> bool:
+        """Whether there is a record or a membership of a rep."""
+        return rep in self._records.get("rep", {}) or self._memberships.knows(rep)
+
+    def knows_team(self, team: str) -> bool:
+        """Whether there is a record of a team."""
+        return team in self._records.get("team", {})
+
+    def team_of(self, rep: str, at_ms: int) -> str | None:
+        """The team a rep belonged to at an instant, where the organisation knows that team."""
+        team = self._memberships.team_of(rep, at_ms)
+        return team if team is not None and self.knows_team(team) else None
+
+    def place(self, rep: str | None, at_ms: int) -> tuple[str, str]:
+        """(team, rep) that something counts for; see docs/architecture.md for what is unknown."""
+        if rep is None:
+            return UNASSIGNED, ""
+        spans = self._places.get(rep)
+        if spans is None:
+            if not self.knows_rep(rep):
+                return UNASSIGNED, UNASSIGNED
+            spans = self._places[rep] = self._places_of(rep)
+        return spans[1][bisect_right(spans[0], at_ms) - 1]
+
+    def _places_of(self, rep: str) -> tuple[list[int], list[tuple[str, str]]]:
+        starts, teams = self._memberships.spans(rep)
+        return starts, [(team if team is not None and self.knows_team(team) else UNASSIGNED, rep) for team in teams]
+
+    def place_now(self, rep: str | None) -> tuple[str, str]:
+        """(team, rep) that a standing figure counts for."""
+        return self.place(rep, self.now_ms)
+
+    def members(self, team: str, at_ms: int) -> list[str]:
+        """The reps that belong to a team at an instant, sorted; departed ones (`active` false) too."""
+        return sorted(rep for rep in self._memberships.ever_in(team) if self._memberships.team_of(rep, at_ms) == team)
+
+    def ever_in(self, team: str) -> set[str]:
+        """Every rep with a membership in a team, whenever."""
+        return self._memberships.ever_in(team)
+
+    # The tree of teams, as it is now.
+
+    def ancestors(self, team: str) -> tuple[str, ...]:
+        """The known teams above a team, nearest first; a cycle ends where it closes."""
+        above: list[str] = []
+        record = self.get(f"team:{team}")
+        while record and (parent := record.get("parent_id")) and parent != team and parent not in above:
+            record = self.get(f"team:{parent}")
+            if record is not None:
+                above.append(parent)
+        return tuple(above)
+
+    def children(self, team: str) -> list[str]:
+        """The known teams directly below a team, sorted."""
+        return sorted(child for child in self._children.get(team, ()) if child != team)
+
+    def descendants(self, team: str) -> list[str]:
+        """All teams below a team, sorted."""
+        return sorted(name for name, _ in self.records("team") if team in self.ancestors(name))
+
+    # Whose day it is.
+
+    def zone(self, team: str, day: int | None) -> str:
+        """The IANA zone of a team on a local day; None: the latest known. Unknown teams have the company's."""
+        return self._zones.on(team, day)
+
+    def zone_at(self, team: str, at_ms: int) -> str:
+        """The IANA zone of a team at an instant."""
+        return self._zones.at(team, at_ms)[0]
+
+    def local_day(self, team: str, at_ms: int) -> int:
+        """The ordinal of a team's local date at an instant; `company` and unknown teams have the company's zone."""
+        asked = (team, at_ms // days.MINUTE_MS)
+        day = self._days.get(asked)
+        if day is None:
+            zone, last_day = self._zones.at(team, at_ms)
+            day = days.local_day(zone, at_ms)
+            day = day if last_day is None or day <= last_day else last_day
+            if len(self._days) >= REMEMBERED_DAYS:
+                self._days.clear()
+            self._days[asked] = day
+        return day
+
+    def day_start_ms(self, team: str, day: int) -> int:
+        """The first instant of a team's local day."""
+        return days.midnight_ms(self._zones.on(team, day), day)
+
+    @staticmethod
+    def minute(at_ms: int) -> int:
+        """The minute an instant lies in."""
+        return at_ms // days.MINUTE_MS
+
+    # Money and processes.
+
+    def rate(self, currency: str, day: int) -> Decimal | None:
+        """What one unit of a currency is worth in the company's on a day; None where no rate is known."""
+        return Decimal(1) if currency == self.currency else self._rates.on(currency, day)
+
+    def newest_rate(self, currency: str) -> Decimal | None:
+        """The rate of the company's day at `now_ms`."""
+        return self.rate(currency, self.local_day(COMPANY, self.now_ms))
+
+    def process(self, name: str) -> Process | None:
+        """A sales process; None where it is not known or has no stages."""
+        return self._processes.get(name)

@@ -1,0 +1,112 @@
+"""Working time: what lies between two instants by a weekly calendar, in a time zone, without public holidays."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import holidays
+
+from pipeline.organisation import days
+from schemas.zones import zone_info
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+LOOK_BACK_DAYS = 60
+
+Span = tuple[int, int]
+"""An instant and the first one after the span, epoch milliseconds."""
+
+
+class WorkingWeek(NamedTuple):
+    """A weekly calendar: by weekday from Monday on, local times of day in minutes; and whose holidays are free."""
+
+    hours: tuple[tuple[tuple[int, int], ...], ...]
+    holidays: str | None
+
+    @classmethod
+    def read(cls, calendar: Mapping[str, Any]) -> "WorkingWeek":
+        """The calendar of an organisation record, as schemas/org.py has it."""
+        week = tuple(tuple((_minutes(a), _minutes(b)) for a, b in calendar.get(day) or ()) for day in WEEKDAYS)
+        return cls(week, calendar.get("holidays"))
+
+
+class WorkingTime:
+    """The working time of one team. `zone_on` gives the IANA zone of a local day.
+
+    Elapsed time counts: an hour that the clocks skip is not worked, one that they repeat is worked twice.
+    """
+
+    def __init__(self, week: WorkingWeek, zone_on: Callable[[int], str]) -> None:
+        self._week = week
+        self._zone_on = zone_on
+
+    def working(self, at_ms: int) -> bool:
+        """Whether an instant lies in working hours."""
+        return any(start <= at_ms < end for start, end in self._around(at_ms))
+
+    def between_ms(self, start_ms: int, end_ms: int) -> int:
+        """The working time between two instants, in milliseconds; 0 when they are the wrong way round."""
+        first, last = self._day(start_ms) - 1, self._day(end_ms) + 1
+        spans = (span for day in range(first, last + 1) for span in self._spans(day))
+        return sum(max(0, min(end, end_ms) - max(start, start_ms)) for start, end in spans)
+
+    def back(self, at_ms: int, worked_ms: int) -> int | None:
+        """The latest instant since which so much was worked until `at_ms`; None: not within the last 60 days."""
+        left = worked_ms
+        today = self._day(at_ms)
+        for day in range(today + 1, today - LOOK_BACK_DAYS, -1):
+            for start, end in reversed(self._spans(day)):
+                worked = min(end, at_ms) - start
+                if worked >= left:
+                    return start + worked - left
+                left -= max(0, worked)
+        return None
+
+    def _day(self, at_ms: int) -> int:
+        return at_ms // days.DAY_MS + days.EPOCH_DAY
+
+    def _around(self, at_ms: int) -> list[Span]:
+        day = self._day(at_ms)
+        return [span for each in (day - 1, day, day + 1) for span in self._spans(each)]
+
+    def _spans(self, day: int) -> tuple[Span, ...]:
+        return _spans(self._week, self._zone_on(day), day)
+
+
+@lru_cache(maxsize=8192)
+def _spans(week: WorkingWeek, zone: str, day: int) -> tuple[Span, ...]:
+    """The working spans of a local day, in order, none overlapping."""
+    hours = week.hours[date.fromordinal(day).weekday()]
+    if not hours or (week.holidays and day in _holidays(week.holidays, date.fromordinal(day).year)):
+        return ()
+    found: list[Span] = []
+    for start, end in sorted((_instant(zone, day, a, 0), _instant(zone, day, b, 1)) for a, b in hours):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        elif end > start:
+            found.append((start, end))
+    return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def _holidays(place: str, year: int) -> frozenset[int]:
+    """The public holidays of a country (`DE`) or subdivision (`DE-BY`); none where the place is not known."""
+    country, _, subdivision = place.partition("-")
+    try:
+        found = holidays.country_holidays(country, subdiv=subdivision or None, years=year)
+    except NotImplementedError:
+        return frozenset()
+    return frozenset(day.toordinal() for day in found)
+
+
+def _minutes(clock: str) -> int:
+    hour, minute = clock.split(":")
+    return int(hour) * 60 + int(minute)
+
+
+def _instant(zone: str, day: int, minute: int, fold: int) -> int:
+    """The instant of a local time; of one that the clocks repeat, the first (fold 0) or the second one."""
+    if minute == 1440:
+        return days.midnight_ms(zone, day + 1)
+    at = datetime.combine(date.fromordinal(day), time(minute // 60, minute % 60, fold=fold), zone_info(zone))
+    return round(at.timestamp()) * 1000

@@ -1,0 +1,133 @@
+"""Reads the live figures out of Redis, for the terminal, the page and scripts. Absent stays absent."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+from urllib.parse import unquote
+
+from redis import Redis
+
+from pipeline.scores.kpis import KPIS
+from pipeline.sinks.redis_keys import CURRENT, Keys
+
+FAMILIES = tuple(sorted({kpi.family for kpi in KPIS}))
+SCOPES_AT_ONCE = 200
+Kpis = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class WindowReading:
+    """All KPIs of one current window, by name."""
+
+    id: str
+    state: str
+    as_of_ms: int
+    kpis: Kpis
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One scope as Redis has it now: its current windows by kind (`5m`, `day`, `90d`, `now`, …)."""
+
+    scope: str
+    home: str
+    currency: str = ""
+    windows: Mapping[str, WindowReading] = field(default_factory=dict)
+
+    @property
+    def as_of_ms(self) -> int:
+        """The latest instant any of its figures is of; 0 where it has none."""
+        return max((window.as_of_ms for window in self.windows.values()), default=0)
+
+    def value(self, kind: str, kpi: str) -> Any:
+        """A KPI's value in a current window; None where it cannot be computed or there is no data yet."""
+        window = self.windows.get(kind)
+        return None if window is None else window.kpis.get(kpi, {}).get("value")
+
+
+class Readings:
+    """The figures of one deployment in one Redis. The client decodes its answers."""
+
+    def __init__(self, client: "Redis", namespace: str) -> None:
+        self._client = client
+        self._keys = Keys(namespace)
+        self._namespace = namespace
+
+    def homes(self) -> list[str]:
+        """All homes that were ever published."""
+        return sorted(cast("set[str]", self._client.smembers(self._keys.homes)))
+
+    def scopes(self) -> dict[str, str]:
+        """Every scope that has figures, with its home."""
+        pattern = f"{self._namespace}:{{*}}:kpi:*"
+        return dict(sorted(map(self._scope_of, self._client.scan_iter(pattern, count=2000))))
+
+    def read(self, scopes: Mapping[str, str]) -> dict[str, Reading]:
+        """The current figures of scopes given with their homes; one without figures is left out."""
+        names = sorted(scopes)
+        found: dict[str, Reading] = {}
+        for start in range(0, len(names), SCOPES_AT_ONCE):
+            part = names[start : start + SCOPES_AT_ONCE]
+            keys = {scope: self._keys.kpi(scopes[scope], scope) for scope in part}
+            currents = self._all(("HGET", key, CURRENT) for key in keys.values())
+            windows = {scope: json.loads(text) for scope, text in zip(part, currents, strict=True) if text}
+            fields = {scope: _fields(kinds) for scope, kinds in windows.items()}
+            answers = self._all(("HMGET", keys[scope], *names) for scope, names in fields.items())
+            for scope, answer in zip(fields, answers, strict=True):
+                found[scope] = _reading(scope, scopes[scope], windows[scope], fields[scope], answer)
+        return found
+
+    def alerts(self) -> list[dict[str, Any]]:
+        """All open alerts, the latest first (schemas/alerts.py describes them)."""
+        homes = self.homes()
+        answers = self._all(("HGETALL", self._keys.alerts(home)) for home in homes)
+        found = [json.loads(text) for alerts in answers for _, text in _pairs(alerts)]
+        return sorted(found, key=lambda alert: (-alert["opened_ms"], alert["id"]))
+
+    def changed_scope(self, channel: str, note: str) -> tuple[str, str]:
+        """The scope and home that a message on a channel of changes is about."""
+        home = channel.removeprefix(f"{self._namespace}:{{").removesuffix("}:changes")
+        return str(json.loads(note)["scope"]), unquote(home)
+
+    @property
+    def changes_pattern(self) -> str:
+        """What to subscribe to for the changes of all homes."""
+        return f"{self._namespace}:{{*}}:changes"
+
+    def _scope_of(self, key: str) -> tuple[str, str]:
+        home, _, scope = key.removeprefix(f"{self._namespace}:{{").partition("}:kpi:")
+        return unquote(scope), unquote(home)
+
+    def _all(self, commands: Iterable[Sequence[Any]]) -> list[Any]:
+        """The answers to several commands, in one round trip."""
+        with self._client.pipeline(transaction=False) as pipe:
+            for command in commands:
+                cast("Any", pipe).execute_command(*command)
+            return pipe.execute()
+
+
+def _fields(kinds: Mapping[str, str]) -> list[str]:
+    return [f"{window}:{family}" for window in kinds.values() for family in FAMILIES]
+
+
+def _reading(
+    scope: str, home: str, kinds: Mapping[str, str], fields: Sequence[str], answer: Sequence[str | None]
+) -> Reading:
+    entries = {name: json.loads(text) for name, text in zip(fields, answer, strict=True) if text}
+    windows = {}
+    for kind, window in kinds.items():
+        parts = [entries[name] for family in FAMILIES if (name := f"{window}:{family}") in entries]
+        if parts:
+            latest = max(parts, key=lambda part: part["version"])
+            kpis = {name: value for part in parts for name, value in part["kpis"].items()}
+            windows[kind] = WindowReading(window, latest["state"], latest["as_of"], kpis)
+    currency = next((entry["currency"] for entry in entries.values()), "")
+    return Reading(scope, home, currency, windows)
+
+
+def _pairs(answer: Any) -> list[tuple[str, str]]:
+    """The pairs of a hash, whichever way the protocol delivers them."""
+    if isinstance(answer, dict):
+        return sorted(answer.items())
+    return sorted(zip(answer[::2], answer[1::2], strict=True))

@@ -1,0 +1,65 @@
+"""Figures as people read them: numbers, money, shares, lengths of time."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
+
+from pipeline.scores.kpis import BY_NAME
+
+LOCALE = "en_US"
+MISSING = "–"
+"""What stands for a value that cannot be computed, or for which there is no data yet."""
+
+
+def say(kpi: str, value: Any, currency: str) -> str:
+    """A KPI's value with its unit."""
+    if value is None:
+        return MISSING
+    match BY_NAME[kpi].unit:
+        case "ratio":
+            return format_percent(value, "0.0%", locale=LOCALE)
+        case "seconds":
+            return length(value)
+        case "days":
+            return f"{value:.1f} d"
+        case "minor" | "minor_per_day":
+            return money(value, currency)
+    return format_decimal(value, locale=LOCALE)
+
+
+def money(amount_minor: float, currency: str) -> str:
+    """An amount in whole units: nobody reads cents on a board."""
+    units = round(amount_minor / 10 ** get_currency_precision(currency))
+    return format_currency(units, currency or "XXX", "¤#,##0", locale=LOCALE, currency_digits=False)
+
+
+def length(seconds: float) -> str:
+    """A length of time as hours, minutes and seconds."""
+    whole = round(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
+
+
+def clock_time(instant_ms: int) -> str:
+    """An instant as a time of day in UTC."""
+    return f"{datetime.fromtimestamp(instant_ms / 1000, UTC):%H:%M:%S} UTC" if instant_ms else MISSING
+
+
+def rfc3339(instant_ms: int) -> str | None:
+    """An instant for programs; None where there is none."""
+    if not instant_ms:
+        return None
+    return datetime.fromtimestamp(instant_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def alert_words(alert: Mapping[str, Any]) -> str:
+    """What an alert's record says, in words."""
+    reason, kind = alert.get("reason", {}), str(alert.get("kind"))
+    words = {"silent_rep": "silent", "silent_team": "whole team silent", "feed_silent": "nothing heard from the feed"}
+    said, minutes = words.get(kind, kind), reason.get("silent_minutes")
+    if minutes is None:
+        return said
+    unit = "minute" if minutes == 1 else "minutes"
+    return f"{said} for {minutes} working {unit}, since {clock_time(reason['since_ms'])}"

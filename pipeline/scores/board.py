@@ -1,0 +1,215 @@
+"""The board: all homes and scopes of one partition, what changed in them, and what follows from time alone."""
+
+from collections.abc import Callable, Iterator
+
+from pipeline.scores.board_policy import HOUR_MS, BoardPolicy
+from pipeline.scores.board_time import BoardTime, Expired
+from pipeline.scores.changes import Changes, by_name
+from pipeline.scores.figures import Figure
+from pipeline.scores.home import Home, LocalCalendar, Scope
+from pipeline.scores.kpis import families_of
+from pipeline.scores.panes import CURRENT_DAYS, EVERYTHING, FAST, SLOW, Measures
+from pipeline.scores.rendering import current_figures, gone_figure, past_figure
+
+__all__ = ["Board", "BoardPolicy"]
+
+LOOK_BACK_MS = 48 * HOUR_MS
+
+
+class Board:
+    """Folds measures into panes and windows, and gives the figures that changed.
+
+    It is a pure function of the calls in their order. `position` is the offset folded last; `generation` is set by
+    whoever leases the partition, before figures are taken. `touched` are the scopes with slots that were added to,
+    until somebody clears them. `also_marked` are told when changes are marked again: whatever else is published from
+    the same state.
+    """
+
+    def __init__(self, policy: BoardPolicy, calendar: LocalCalendar) -> None:
+        self.policy = policy
+        self.calendar = calendar
+        self.generation = 0
+        self.currency = policy.currency
+        self.position = -1
+        self.touched: list[Scope] = []
+        self.also_marked: list[Callable[[int | None], None]] = []
+        self._homes: dict[str, Home] = {}
+        self._changes = Changes()
+        self._time = BoardTime(policy, calendar, self._homes, self._changes)
+
+    @property
+    def now_ms(self) -> int:
+        """The largest instant seen, -1 before the first."""
+        return self._time.now_ms
+
+    @property
+    def minute(self) -> int:
+        """The running minute."""
+        return self._time.minute
+
+    @property
+    def first_minute(self) -> int:
+        """The earliest minute whose pane has not expired."""
+        return self._time.first_minute
+
+    @property
+    def first_day(self) -> int:
+        """The earliest local day whose pane has not expired."""
+        return self._time.first_day
+
+    def homes(self) -> list[str]:
+        """The names of all homes, sorted."""
+        return sorted(self._homes)
+
+    def has_home(self, name: str) -> bool:
+        """Whether there is a home of that name: one that ran empty is gone."""
+        return name in self._homes
+
+    def home(self, name: str, *, published: bool = True) -> Home:
+        """The home of that name; a new one begins empty."""
+        home = self._homes.get(name)
+        if home is None:
+            home = self._homes[name] = Home(name, published=published)
+            self._time.look_up(home)
+            self._changes.begin(home.total)
+        return home
+
+    def scope(self, home: Home, name: str, *, rep: str = "", published: bool = True) -> Scope:
+        """The scope of that name in a home; a new one begins empty."""
+        scope = home.scopes.get(name)
+        if scope is None:
+            scope = home.scopes[name] = Scope(home, name, rep=rep, published=published)
+            self._changes.begin(scope)
+        return scope
+
+    def publish(self, home: Home, *, published: bool) -> None:
+        """Show a home's own scope from now on, or no longer: all its windows, current and past ones."""
+        total = home.total
+        if total.published == published:
+            return
+        if published:
+            total.published = True
+            self._changes.begin(total)
+            self._changes.mark_days_since(home, None)
+        else:
+            self._changes.forget(total)
+            past = {window for day in total.days for window in home.ended(self.calendar, day)}
+            self._changes.gone += [(total, window.kind, window.id) for window in sorted(past)]
+            total.published = False
+
+    def add(
+        self, scope: Scope, day: int | None, minute: int | None, measures: Measures, offset: int, changed_ms: int
+    ) -> None:
+        """Add signed measures to the panes of one cell: of its day, its minute, or the standing one if it has neither.
+
+        Panes that have expired ignore it.
+        """
+        time = self._time
+        if not scope.touched:
+            self.touched.append(scope)
+        bits = 0
+        if minute is not None and minute >= time.first_minute:
+            if minute not in scope.minutes:
+                time.by_minute.setdefault(minute, []).append(scope)
+            bits = scope.add_minute(minute, measures, offset, changed_ms, time.minute)
+            scope.touched.add(-minute)
+        if day is not None:
+            if day >= time.first_day:
+                home = scope.home
+                bits |= scope.add_day(day, measures, offset, changed_ms, home.today, home.current)
+                scope.touched.add(day)
+                if day < home.today:
+                    self._changes.mark_day(scope, day)
+                if day < scope.oldest:
+                    scope.oldest = day
+        elif minute is None:
+            bits = scope.add_standing(measures, offset, changed_ms)
+            scope.touched.add(0)
+        if bits:
+            self._changes.mark(scope, bits)
+
+    def see(self, home: Home, measures: Measures) -> bool:
+        """Note which measures a home has data of; return whether a family of KPIs is no longer absent because of it."""
+        if home.known.issuperset(measures):
+            return False
+        home.known.update(measures)
+        families = home.families.union(*(families_of(name) for name in measures))
+        if families == home.families:
+            return False
+        self.set_families(home, families)
+        return True
+
+    def set_families(self, home: Home, families: frozenset[str]) -> None:
+        """Say which families of KPIs a home has data of; all its current figures show them from now on."""
+        home.families = families
+        self._changes.mark_home(home, EVERYTHING)
+
+    def advance(self, now_ms: int) -> Expired:
+        """Let time go on to `now_ms`; an earlier one changes nothing. Return the panes that expired."""
+        return self._time.advance(now_ms) if now_ms > self.now_ms else []
+
+    def refresh(self, currency: str) -> None:
+        """Called when the organisation changed: look up every home's calendar again, mark what changed with it."""
+        if currency != self.currency:
+            self.currency = currency
+            for name in self.homes():
+                self.mark_home(name)
+        for home in self._homes.values():
+            if self._time.look_up(home):
+                for scope in home.scopes.values():
+                    scope.bases = None
+                self._changes.mark_home(home, CURRENT_DAYS)
+
+    def restore(self, now_ms: int, position: int) -> None:
+        """Called once all scopes and their panes were put in place: set the clock and form the running sums."""
+        self.position = position
+        self._changes.current.clear()
+        self._time.restore(now_ms)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything changed that was not taken yet."""
+        return self._changes.any
+
+    def take(self, *, slow: bool, limit: int | None = None) -> list[Figure]:
+        """The figures that changed since they were last taken, at most those of `limit` scopes; call between folds.
+
+        Fast ones are the rolling windows, `now` and the current day; slow ones are all others, past ones among them.
+        """
+        figures = [gone_figure(self, *gone) for gone in self._changes.take_gone()] if slow else []
+        for scope, bits in self._changes.take_current(SLOW if slow else FAST, limit):
+            if scope.published:
+                figures += current_figures(self, scope, bits)
+        for scope, windows in self._changes.take_past(self.calendar, limit) if slow else ():
+            if scope.published:
+                figures += [past_figure(self, scope, each) for each in windows if each.first_day >= self.first_day]
+        return figures
+
+    def current(self, *, reps: bool = True) -> Iterator[Figure]:
+        """All current figures, whether they changed or not, by home and scope; without `reps` not those of a rep."""
+        for name in self.homes():
+            for scope in sorted(self._homes[name].scopes.values(), key=by_name):
+                if scope.published and not scope.empty and (reps or not scope.rep):
+                    yield from current_figures(self, scope, EVERYTHING)
+
+    def mark_changed_since(self, offset: int | None, now_ms: int | None = None) -> None:
+        """Mark as changed all that may have changed after `offset`, at which now was `now_ms`; None: everything.
+
+        Without `now_ms`, what time alone changed in the last two days is marked as well.
+        """
+        for follow in self.also_marked:
+            follow(offset)
+        since_ms = now_ms if now_ms is not None else self.now_ms - LOOK_BACK_MS
+        for home in self._homes.values():
+            self._changes.mark_home(home, EVERYTHING)
+            self._changes.mark_days_since(home, offset)
+            first = self.calendar.local_day(home.name, max(since_ms - self.policy.finality_ms, 0)) - 1
+            oldest = min(scope.oldest for scope in home.scopes.values())
+            for day in range(max(first, oldest), home.today):
+                self._changes.mark_ended(home, self.calendar, day)
+
+    def mark_home(self, name: str) -> None:
+        """Mark everything of one home as changed: whoever shows it has lost it."""
+        if home := self._homes.get(name):
+            self._changes.mark_home(home, EVERYTHING)
+            self._changes.mark_days_since(home, None)

@@ -1,0 +1,143 @@
+"""What time alone does to a board: minutes and days pass, windows end and become final, panes expire."""
+
+from pipeline.organisation.days import MINUTE_MS
+from pipeline.scores.board_policy import BoardPolicy
+from pipeline.scores.changes import Changes, by_name
+from pipeline.scores.home import Home, LocalCalendar, Scope
+from pipeline.scores.panes import ALL_ROLLING, CURRENT_DAYS, WIDEST, WIDTHS, merge, subtract
+from pipeline.scores.windows import calendar_windows, utc_day
+
+LONG_JUMP_MINUTES = 2 * 1440
+"""Over a longer gap the sums are formed anew instead of minute by minute."""
+
+Expired = list[tuple[Scope, int]]
+"""Panes that are no longer there, as scope and slot."""
+
+
+class BoardTime:
+    """Now, and what has to happen as it goes on.
+
+    `minute` is the running minute; panes before `first_minute` and `first_day` have expired. `by_minute` finds the
+    scopes that have a pane of a minute: whoever makes such a pane enters it.
+    """
+
+    def __init__(self, policy: BoardPolicy, calendar: LocalCalendar, homes: dict[str, Home], changes: Changes) -> None:
+        self._policy = policy
+        self._calendar = calendar
+        self._homes = homes
+        self._changes = changes
+        self.now_ms = -1
+        self.minute = -1
+        self.first_minute = 0
+        self.first_day = 0
+        self.by_minute: dict[int, list[Scope]] = {}
+
+    def look_up(self, home: Home) -> bool:
+        """Ask the calendar for what follows from now in a home; return whether any of its windows is another one."""
+        return home.look_up(self._calendar, max(self.now_ms, 0), self._policy.finality_ms)
+
+    def restore(self, now_ms: int) -> None:
+        """Set now, and form everything that follows from it and the panes."""
+        self.now_ms = now_ms
+        self.minute = now_ms // MINUTE_MS if now_ms >= 0 else -1
+        self.first_minute = self.minute - self._policy.minute_pane_hours * 60
+        self.first_day = max(0, utc_day(now_ms) - self._policy.day_pane_days)
+        for home in self._homes.values():
+            self.look_up(home)
+            for scope in home.scopes.values():
+                scope.oldest = min(scope.days, default=scope.oldest)
+                scope.sum_minutes(self.minute)
+                for minute in scope.minutes:
+                    self.by_minute.setdefault(minute, []).append(scope)
+
+    def advance(self, now_ms: int) -> Expired:
+        """Go on to a later now."""
+        self.now_ms = now_ms
+        if now_ms // MINUTE_MS == self.minute:
+            return []
+        expired = self._to_minute(now_ms // MINUTE_MS)
+        for home in self._homes.values():
+            if now_ms >= home.turns_ms:
+                self._turn(home)
+            if now_ms >= home.settles_ms:
+                self._settle(home)
+        if (first_day := utc_day(now_ms) - self._policy.day_pane_days) > self.first_day:
+            expired += self._expire_days(first_day)
+        return expired
+
+    def _to_minute(self, minute: int) -> Expired:
+        before, self.minute = self.minute, minute
+        self.first_minute = minute - self._policy.minute_pane_hours * 60
+        if before < 0 or minute - before > LONG_JUMP_MINUTES:
+            for home in self._homes.values():
+                self._changes.mark_home(home, ALL_ROLLING)
+                for scope in home.scopes.values():
+                    scope.sum_minutes(minute)
+        else:
+            for each in range(before, minute):
+                self._step(each)
+        expired: Expired = []
+        for old in sorted(each for each in self.by_minute if each < self.first_minute):
+            for scope in self.by_minute.pop(old):
+                del scope.minutes[old]
+                expired.append((scope, -old))
+        return expired
+
+    def _step(self, done: int) -> None:
+        """One minute is full and enters the sums, older ones move on or leave; a waiting one is the running one."""
+        for i, width in enumerate(WIDTHS):
+            for scope in self.by_minute.get(done - width, ()):
+                if left := scope.minutes[done - width][2]:
+                    subtract(scope.bands[i], left)
+                    if width < WIDEST:
+                        merge(scope.bands[i + 1], left)
+                    self._changes.mark(scope, 1 << i)
+        for scope in self.by_minute.get(done, ()):
+            merge(scope.bands[0], scope.minutes[done][2])
+        for scope in self.by_minute.get(done + 1, ()):
+            if scope.minutes[done + 1][2]:
+                self._changes.mark(scope, ALL_ROLLING)
+
+    def _turn(self, home: Home) -> None:
+        """The local day is over: windows that ended stay as past ones, the new ones are shown, as zeros at first."""
+        yesterday, before, settling = home.today, home.current, home.settling
+        self.look_up(home)
+        home.settling, home.settles_ms = min(settling, home.settling), self.now_ms
+        for scope in home.scopes.values():
+            scope.turn(yesterday, home.today, before, home.current)
+        self._changes.mark_home(home, CURRENT_DAYS)
+        for day in range(yesterday, home.today):
+            self._changes.mark_ended(home, self._calendar, day)
+
+    def _settle(self, home: Home) -> None:
+        """Days became final: the windows that ended with them are published once more, saying so."""
+        for day in home.settle_after(self._calendar, self.now_ms, self._policy.finality_ms):
+            self._changes.mark_ended(home, self._calendar, day)
+
+    def _expire_days(self, first_day: int) -> Expired:
+        expired: Expired = []
+        for name in sorted(self._homes):
+            home = self._homes[name]
+            for scope in sorted(home.scopes.values(), key=by_name):
+                for day in range(max(scope.oldest, self.first_day), first_day):
+                    if scope.days.pop(day, None) is not None:
+                        expired.append((scope, day))
+                    self._close(scope, day)
+                scope.oldest = max(scope.oldest, first_day) if scope.days else scope.oldest
+            self._forget_empty(home)
+        self.first_day = first_day
+        return expired
+
+    def _close(self, scope: Scope, day: int) -> None:
+        """A window whose first day has expired can no longer be formed: it is gone."""
+        for window in calendar_windows(day, self._calendar.fiscal_start(scope.home.name)):
+            if window.first_day == day and scope.published:
+                self._changes.gone.append((scope, window.kind, window.id))
+
+    def _forget_empty(self, home: Home) -> None:
+        """Scopes without any pane are gone, with all their windows; the home is when it has no scope left."""
+        for scope in [scope for scope in home.scopes.values() if scope.empty]:
+            del home.scopes[scope.name]
+            self._changes.forget(scope)
+        if not home.scopes:
+            del self._homes[home.name]

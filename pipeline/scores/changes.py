@@ -1,0 +1,124 @@
+"""What changed on a board and was not taken yet: by scope, current windows as bits, past ones by day or window."""
+
+from itertools import islice
+
+from pipeline.scores.home import Home, LocalCalendar, Scope
+from pipeline.scores.panes import EVERYTHING
+from pipeline.scores.windows import NOW, ROLLING, Window
+
+
+class Changes:
+    """Marks, in the order in which they were set first; each is gone once it is taken.
+
+    `current` holds the bits of the current windows (`pipeline/scores/panes.py`), `days` the days whose windows are
+    over,
+    `windows` such windows themselves, `gone` what readers have to forget: scope, kind and id of a window.
+    """
+
+    def __init__(self) -> None:
+        self.current: dict[Scope, int] = {}
+        self.days: dict[Scope, set[int]] = {}
+        self.windows: dict[Scope, set[Window]] = {}
+        self.gone: list[tuple[Scope, str, str]] = []
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to take."""
+        return bool(self.current or self.days or self.windows or self.gone)
+
+    def mark(self, scope: Scope, bits: int) -> None:
+        """Current windows of a scope changed."""
+        self.current[scope] = self.current.get(scope, 0) | bits
+
+    def mark_home(self, home: Home, bits: int) -> None:
+        """Current windows of all scopes of a home changed."""
+        for scope in home.scopes.values():
+            self.mark(scope, bits)
+
+    def mark_day(self, scope: Scope, day: int) -> None:
+        """All windows that contain a day, and are over, changed."""
+        self.days.setdefault(scope, set()).add(day)
+
+    def mark_days_since(self, home: Home, offset: int | None) -> None:
+        """The past days of a home that changed after a position did so again; None: all of them."""
+        for scope in home.scopes.values():
+            for day, pane in scope.days.items():
+                if day < home.today and (offset is None or pane[0] > offset):
+                    self.mark_day(scope, day)
+
+    def mark_ended(self, home: Home, calendar: LocalCalendar, last_day: int) -> None:
+        """The windows that ended with a day changed, by the mere passing of time."""
+        for window in home.ended(calendar, last_day):
+            if window.last_day == last_day:
+                for scope in home.scopes.values():
+                    if scope.oldest <= last_day:
+                        self.windows.setdefault(scope, set()).add(window)
+
+    def begin(self, scope: Scope) -> None:
+        """All windows of a new scope are shown; if it had been forgotten a moment ago, they are not gone after all."""
+        self.current[scope] = EVERYTHING
+        shown = set(_current(scope))
+        self.gone = [gone for gone in self.gone if gone[0].name != scope.name or gone[1:] not in shown]
+
+    def forget(self, scope: Scope) -> None:
+        """A scope is gone, with all its current windows."""
+        for marks in (self.current, self.days, self.windows):
+            marks.pop(scope, None)
+        if scope.published:
+            self.gone += [(scope, *window) for window in _current(scope)]
+
+    def take_current(self, wanted: int, limit: int | None) -> list[tuple[Scope, int]]:
+        """The scopes whose wanted bits are set, with those bits, at most `limit`; by home and name."""
+        found = list(islice((scope for scope, bits in self.current.items() if bits & wanted), limit))
+        taken = []
+        for scope in sorted(found, key=by_name):
+            bits = self.current.pop(scope)
+            taken.append((scope, bits & wanted))
+            if bits & ~wanted:
+                self.current[scope] = bits & ~wanted
+        return taken
+
+    def take_past(self, calendar: LocalCalendar, limit: int | None) -> list[tuple[Scope, list[Window]]]:
+        """The scopes with changed past windows, with those windows; by home and name.
+
+        At most `limit` scopes, and four times as many days.
+        """
+        windows: dict[Scope, set[Window]] = {}
+        for scope in list(islice(self.windows, limit)):
+            windows[scope] = self.windows.pop(scope)
+        for scope, days in self._take_days(limit):
+            found = windows.setdefault(scope, set())
+            for day in days:
+                found.update(scope.home.ended(calendar, day))
+        return [(scope, sorted(windows[scope])) for scope in sorted(windows, key=by_name)]
+
+    def _take_days(self, limit: int | None) -> list[tuple[Scope, list[int]]]:
+        """Scopes with days, neighbouring ones together, so that windows they share are formed once."""
+        taken: list[tuple[Scope, list[int]]] = []
+        room = None if limit is None else 4 * limit
+        for scope in list(islice(self.days, limit)):
+            if room is not None and room <= 0:
+                break
+            days = sorted(self.days.pop(scope))
+            taken.append((scope, days[:room]))
+            if room is not None:
+                if rest := days[room:]:
+                    self.days[scope] = set(rest)
+                room -= len(days)
+        return taken
+
+    def take_gone(self) -> list[tuple[Scope, str, str]]:
+        """What readers have to forget."""
+        taken, self.gone = self.gone, []
+        return taken
+
+
+def by_name(scope: Scope) -> tuple[str, str]:
+    """The order in which scopes are taken."""
+    return scope.home.name, scope.name
+
+
+def _current(scope: Scope) -> list[tuple[str, str]]:
+    """Kind and id of every current window of a scope."""
+    days = [(window.kind, window.id) for window in scope.home.current]
+    return [*(("rolling", window) for window, _ in ROLLING), (NOW, NOW), *days]

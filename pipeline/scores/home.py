@@ -1,0 +1,125 @@
+"""A home: the scopes that are published together, and the local calendar they share."""
+
+from typing import Protocol
+
+from pipeline.organisation.days import MINUTE_MS
+from pipeline.scores.panes import Measures, Panes, merge
+from pipeline.scores.windows import Window, calendar_windows, current_windows
+
+FAR_DAY = 10**7
+
+
+class LocalCalendar(Protocol):
+    """What a board asks of the organisation about a home, by its name (`team:north`, `group:emea`, `company`)."""
+
+    def local_day(self, home: str, at_ms: int) -> int:
+        """The ordinal of the local date there at an instant."""
+
+    def day_start_ms(self, home: str, day: int) -> int:
+        """The first instant of a local day there."""
+
+    def fiscal_start(self, home: str) -> int:
+        """The month in which the fiscal year begins there, 1 to 12."""
+
+
+class Scope(Panes):
+    """The panes of one scope, with its name. A scope that is not published only adds to its home.
+
+    `prefix` begins the keys of its panes in the state, where it has any there. `active_ms` is the last activity as far
+    as it is known; whoever changes activities sets `active_known` to False.
+    """
+
+    __slots__ = ("active_known", "active_ms", "home", "name", "oldest", "prefix", "published", "rep", "touched")
+
+    def __init__(self, home: "Home", name: str, *, rep: str = "", published: bool = True) -> None:
+        super().__init__()
+        self.home = home
+        self.name = name
+        self.rep = rep
+        self.published = published
+        self.prefix = b""
+        self.touched: set[int] = set()
+        self.oldest = FAR_DAY
+        self.active_known = False
+        self.active_ms: int | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether no pane is left, not even an emptied one."""
+        return not (self.days or self.minutes or self.standing)
+
+
+class Home:
+    """One home and its scopes, by name. `total` is the scope of the home itself: the sum of the others, or of parts.
+
+    `today` is the local day of now, `current` the windows of days that contain it, `turns_ms` the instant the day is
+    over. `settling` is the earliest local day that is not final yet and `settles_ms` the instant it becomes final.
+    `families` are the KPI families of which any data was ever seen here.
+    """
+
+    __slots__ = (
+        "current",
+        "families",
+        "known",
+        "name",
+        "scopes",
+        "settles_ms",
+        "settling",
+        "spans",
+        "today",
+        "total",
+        "turns_ms",
+    )
+
+    def __init__(self, name: str, *, published: bool) -> None:
+        self.name = name
+        self.total = Scope(self, name, published=published)
+        self.scopes: dict[str, Scope] = {name: self.total}
+        self.families: frozenset[str] = frozenset()
+        self.known: set[str] = set()
+        self.today = 0
+        self.current: tuple[Window, ...] = ()
+        self.spans: tuple[tuple[int, int], ...] = ()
+        self.turns_ms = 0
+        self.settling = 0
+        self.settles_ms = 0
+
+    def look_up(self, calendar: LocalCalendar, now_ms: int, finality_ms: int) -> bool:
+        """Ask the calendar anew for everything that follows from now; return whether any window changed."""
+        before = (self.today, self.current, self.spans)
+        self.today = calendar.local_day(self.name, now_ms)
+        self.current = current_windows(self.today, calendar.fiscal_start(self.name))
+        self.spans = tuple(self.span_ms(calendar, window) for window in self.current)
+        self.turns_ms = max(self.spans[0][1], now_ms - now_ms % MINUTE_MS + MINUTE_MS)
+        self.settling = calendar.local_day(self.name, max(now_ms - finality_ms, 0)) - 1
+        self.settle_after(calendar, now_ms, finality_ms)
+        return before != (self.today, self.current, self.spans)
+
+    def settle_after(self, calendar: LocalCalendar, now_ms: int, finality_ms: int) -> list[int]:
+        """Move `settling` past all days that are final at now; return those days."""
+        settled = []
+        while (at := calendar.day_start_ms(self.name, self.settling + 1) + finality_ms) <= now_ms:
+            settled.append(self.settling)
+            self.settling += 1
+        self.settles_ms = at
+        return settled
+
+    def span_ms(self, calendar: LocalCalendar, window: Window) -> tuple[int, int]:
+        """The first instant of a window of days, and the first one after it."""
+        return calendar.day_start_ms(self.name, window.first_day), calendar.day_start_ms(self.name, window.last_day + 1)
+
+    def ended(self, calendar: LocalCalendar, day: int) -> list[Window]:
+        """The calendar windows that contain a local day and are over."""
+        windows = calendar_windows(day, calendar.fiscal_start(self.name))
+        return [window for window in windows if window.last_day < self.today]
+
+
+def add_up(scopes: list[Scope], total: Scope) -> None:
+    """Form the panes of a home from those of its scopes, when a board is restored."""
+    for scope in scopes:
+        for panes, sums in ((scope.days, total.days), (scope.minutes, total.minutes), (scope.standing, total.standing)):
+            for at, (offset, changed_ms, measures) in panes.items():
+                pane = sums.setdefault(at, [-1, 0, {}])
+                pane[0], pane[1] = max(pane[0], offset), max(pane[1], changed_ms)
+                found: Measures = pane[2]
+                merge(found, measures)

@@ -1,0 +1,33 @@
+"""The local calendar of a home, as the organisation has it now."""
+
+from pipeline.measures import COMPANY
+from pipeline.organisation.organisation import Organisation
+
+
+class HomeCalendar:
+    """Days and fiscal years by the name of a home.
+
+    A team and its group have the team's own, a rep over all teams those of the team they belong to now, the company
+    and everybody else the company's.
+    """
+
+    def __init__(self, organisation: Organisation) -> None:
+        self._organisation = organisation
+
+    def local_day(self, home: str, at_ms: int) -> int:
+        """The ordinal of the local date there at an instant."""
+        return self._organisation.local_day(self._team(home), at_ms)
+
+    def day_start_ms(self, home: str, day: int) -> int:
+        """The first instant of a local day there."""
+        return self._organisation.day_start_ms(self._team(home), day)
+
+    def fiscal_start(self, home: str) -> int:
+        """The month in which the fiscal year begins there, 1 to 12."""
+        return self._organisation.fiscal_year_start(self._team(home))
+
+    def _team(self, home: str) -> str:
+        kind, _, name = home.partition(":")
+        if kind == "rep":
+            return self._organisation.team_of(name, self._organisation.now_ms) or COMPANY
+        return name or COMPANY

@@ -1,0 +1,261 @@
+"""The KPI table: what is measured, how it is defined, and how it follows from measures. A new KPI is one row."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from pipeline import measures as m
+from pipeline.scores.funnel import open_stages, stage_conversion, stage_entries
+from pipeline.scores.sketch import quantile
+from pipeline.scores.velocity import velocity
+
+Formula = Literal["count", "ratio", "mean", "median", "stages", "velocity"]
+Unit = Literal["count", "ratio", "seconds", "days", "minor", "minor_per_day"]
+Better = Literal["up", "down", "neither"]
+Where = Literal["period", "now", "90d"]
+"""Windows a KPI is given in: all but `now`, only `now`, or only the trailing 90 days."""
+Value = dict[str, Any]
+"""`{"value": …}`; ratios and means also have `numerator`, `denominator` and `n`, medians `n`. None: no denominator."""
+Values = dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """One row of the table.
+
+    The value is (sum of `numerator`) / (sum of `denominator`) for ratios and means, the first sum for counts, the
+    middle of the sketch `numerator` for medians. `divisor` turns milliseconds into seconds. `version` goes up when the
+    definition changes.
+    """
+
+    name: str
+    family: str
+    formula: Formula
+    unit: Unit
+    basis: str
+    better: Better
+    description: str
+    source: str
+    numerator: tuple[str, ...]
+    denominator: tuple[str, ...] = ()
+    divisor: int = 1
+    where: Where = "period"
+    reps: bool = True
+    version: int = 1
+
+
+def _count(
+    name: str, family: str, basis: str, better: Better, description: str, source: str, measure: str, **more: Any
+) -> Kpi:
+    return Kpi(name, family, "count", more.pop("unit", "count"), basis, better, description, source, (measure,), **more)
+
+
+def _ratio(
+    name: str, family: str, basis: str, better: Better, description: str, source: str,
+    over: tuple[tuple[str, ...], tuple[str, ...]], **more: Any,
+) -> Kpi:  # fmt: skip
+    formula: Formula = "ratio" if (unit := more.pop("unit", "ratio")) == "ratio" else "mean"
+    return Kpi(name, family, formula, unit, basis, better, description, source, *over, **more)
+
+
+def _median(name: str, family: str, basis: str, better: Better, description: str, sketch: str, unit: Unit) -> Kpi:
+    return Kpi(name, family, "median", unit, basis, better, f"{description}, to 1 %", "ooligo, Atrium", (sketch,))
+
+
+def _stages(name: str, basis: str, description: str, *families: str, where: Where = "period") -> Kpi:
+    return Kpi(
+        name, "funnel", "stages", "count", basis, "up", description, "HubSpot, Oracle FAW", families, where=where
+    )
+
+
+PRACTICE = "common practice"
+
+KPIS: tuple[Kpi, ...] = (
+    _count("calls", "calls", "started", "up", "Calls in and out, each once, internal ones excluded", "Aircall",
+           m.CALLS),
+    _count("dials", "calls", "started", "up", "Outbound call attempts", "Salesloft, Aircall", m.DIALS),
+    _count("connected_calls", "calls", "started", "up", "Calls that a person answered", PRACTICE, m.CONNECTED),
+    _ratio("connect_rate", "calls", "started", "up", "Dials answered by a person, of all dials", "Uservox",
+           ((m.CONNECTED_DIALS,), (m.DIALS,))),
+    _count("talk_time", "calls", "ended", "up", "Time spent talking, hold excluded", PRACTICE, m.TALK_MS,
+           unit="seconds", divisor=1000),
+    _ratio("avg_talk_time", "calls", "ended", "neither", "Talk time per connected call", PRACTICE,
+           ((m.TALK_MS,), (m.CONNECTED,)), unit="seconds", divisor=1000),
+    _count("offered", "inbound", "started", "neither", "Inbound calls", "Genesys Cloud", m.OFFERED),
+    _count("answered", "inbound", "started", "up", "Inbound calls a rep answered", "Genesys Cloud", m.ANSWERED),
+    _count("abandoned", "inbound", "started", "down", "Inbound callers who gave up", "Genesys Cloud", m.ABANDONED),
+    _ratio("abandon_rate", "inbound", "started", "down", "Abandoned, of offered", "Genesys Cloud",
+           ((m.ABANDONED,), (m.OFFERED,))),
+    _ratio("answer_speed", "inbound", "started", "down", "Average wait of answered inbound calls (ASA)",
+           "Amazon Connect", ((m.ANSWER_WAIT_MS,), (m.ANSWERED,)), unit="seconds", divisor=1000),
+    _ratio("service_level_20s", "inbound", "started", "up", "Answered within 20 s, of offered", "Amazon Connect",
+           ((m.ANSWERED_IN_20S,), (m.OFFERED,))),
+    _ratio("service_level_20s_answered", "inbound", "started", "up", "Answered within 20 s, of answered", "Aircall",
+           ((m.ANSWERED_IN_20S,), (m.ANSWERED,))),
+    _count("emails", "emails", "sent", "up", "Outbound emails to one person", "Salesloft", m.EMAILS),
+    _count("emails_bulk", "emails", "sent", "neither", "Outbound emails of sequences and campaigns", "Salesloft",
+           m.EMAILS_BULK),
+    _count("meetings_set", "meetings", "booked", "up", "Meetings booked; moving one is not another", PRACTICE,
+           m.MEETINGS_SET),
+    _count("meetings_held", "meetings", "meeting start", "up", "Meetings that took place", PRACTICE, m.MEETINGS_HELD),
+    _ratio("show_rate", "meetings", "meeting start", "up", "Held, of held and missed", PRACTICE,
+           ((m.MEETINGS_HELD,), (m.MEETINGS_HELD, m.MEETINGS_MISSED))),
+    _count("activities", "activities", "occurred", "up", "Calls, emails, meetings held and other touches, each once",
+           "Salesloft, Ambition", m.ACTIVITIES),
+    _count("leads_created", "leads", "created", "up", "Leads created", PRACTICE, m.LEADS_CREATED),
+    _count("leads_worked", "leads", "created", "up", "Leads created that were tried at least once since", PRACTICE,
+           m.LEADS_WORKED),
+    _ratio("leads_worked_share", "leads", "created", "up", "Worked, of created", PRACTICE,
+           ((m.LEADS_WORKED,), (m.LEADS_CREATED,))),
+    _count("leads_waiting", "leads", "now", "down", "Open leads nobody has tried yet", "Prospeo", m.LEADS_WAITING,
+           where="now"),
+    _count("deals_created", "deals", "created", "up", "Deals created", "Atrium", m.DEALS_CREATED),
+    _count("deals_created_amount", "deals", "created", "up", "Amount of the deals created", "Atrium",
+           m.DEALS_CREATED_MINOR, unit="minor"),
+    _count("won", "deals", "closed", "up", "Deals won", "Atrium", m.WON),
+    _count("lost", "deals", "closed", "down", "Deals lost", "Atrium", m.LOST),
+    _ratio("win_rate", "deals", "closed", "up", "Won, of won and lost", "Salesforce, Oracle",
+           ((m.WON,), (m.WON, m.LOST))),
+    _ratio("win_rate_value", "deals", "closed", "up", "Amount won, of amount won and lost", PRACTICE,
+           ((m.WON_MINOR,), (m.WON_MINOR, m.LOST_MINOR))),
+    _count("bookings", "deals", "closed", "up", "Amount won", "Atrium", m.WON_MINOR, unit="minor"),
+    _ratio("avg_deal_size", "deals", "closed", "up", "Amount won per deal won", "Gong", ((m.WON_MINOR,), (m.WON,)),
+           unit="minor"),
+    _median("median_deal_size", "deals", "closed", "up", "Median amount of deals won", m.DEAL_SIZE, "minor"),
+    _ratio("sales_cycle", "deals", "closed", "down", "Mean days from creation to win", "ooligo, Atrium",
+           ((m.WON_CYCLE_DAYS,), (m.WON_CYCLES,)), unit="days"),
+    _median("sales_cycle_median", "deals", "closed", "down", "Median days from creation to win", m.WON_CYCLE, "days"),
+    _ratio("lost_cycle", "deals", "closed", "down", "Mean days from creation to loss", "ooligo, Atrium",
+           ((m.LOST_CYCLE_DAYS,), (m.LOST_CYCLES,)), unit="days"),
+    _median("lost_cycle_median", "deals", "closed", "down", "Median days from creation to loss", m.LOST_CYCLE,
+            "days"),
+    _count("reopened", "deals", "closed", "down", "Times a closed deal was opened again", "HubSpot", m.REOPENED),
+    _count("unconverted", "deals", "closed", "down", "Amounts left out: no exchange rate is known", "Oracle FAW",
+           m.UNCONVERTED),
+    _count("open_deals", "pipeline", "now", "up", "Open deals", PRACTICE, m.OPEN_DEALS, where="now"),
+    _count("open_pipeline", "pipeline", "now", "up", "Amount of the open deals", PRACTICE, m.OPEN_MINOR, unit="minor",
+           where="now"),
+    _count("open_qualified", "pipeline", "now", "up", "Open deals in a qualified stage", "ooligo", m.OPEN_QUALIFIED,
+           where="now"),
+    _count("open_qualified_pipeline", "pipeline", "now", "up", "Amount of the open deals in a qualified stage",
+           "ooligo", m.OPEN_QUALIFIED_MINOR, unit="minor", where="now"),
+    Kpi("pipeline_velocity", "pipeline", "velocity", "minor_per_day", "now; wins of the trailing 90 days", "up",
+        "Open qualified deals x win rate x mean deal size / mean sales cycle", "ooligo, HubSpot, Salesforce",
+        (m.OPEN_QUALIFIED,), where="90d"),
+    _stages("stage_entries", "stage entered", "Deals that entered a stage, at their first entry", m.STAGE_ENTERED),
+    _stages("stage_conversion", "entry of the stage", "Entered deals that later reached a further stage",
+            m.STAGE_ENTERED, m.STAGE_CONVERTED, m.STAGE_LOST),
+    _stages("stage_open", "now", "Open deals in a stage", m.OPEN_STAGE, m.OPEN_STAGE_MINOR, where="now"),
+    _count("new_customers", "customers", "first win", "up", "Accounts won for the first time", PRACTICE,
+           m.NEW_CUSTOMERS),
+    _count("cost", "cost", "local day of the period", "down", "Sales and marketing cost, accrued by day", PRACTICE,
+           m.COST_MINOR, unit="minor", reps=False),
+    _ratio("cac", "cost", "local day; first win", "down", "Cost per new customer", "TechTarget",
+           ((m.COST_MINOR,), (m.NEW_CUSTOMERS,)), unit="minor", reps=False),
+)  # fmt: skip
+
+BY_NAME: dict[str, Kpi] = {kpi.name: kpi for kpi in KPIS}
+
+_STAGES: dict[str, Callable[[Mapping[str, int]], Value]] = {
+    "stage_entries": stage_entries,
+    "stage_conversion": stage_conversion,
+    "stage_open": open_stages,
+}
+
+
+def families_of(measure: str) -> tuple[str, ...]:
+    """The KPI families that a measure says something about: once it was seen, their KPIs are no longer absent."""
+    return _families_by_stem().get(_stem(measure), ())
+
+
+def evaluate(
+    measures: Mapping[str, int], standing: Mapping[str, int], families: frozenset[str], window: str, *, rep: bool
+) -> Values:
+    """All KPIs of one scope and window, by name, in the order of the table.
+
+    `measures` are the window's (for `now` the standing ones), `standing` the standing ones, `families` those of which
+    the scope's home has seen any data: KPIs of others are absent. `window` is the kind of the window.
+    """
+    marked = _Marked(measures)
+    return {kpi.name: _value(kpi, measures, standing, marked) for kpi in _given(families, window, rep)}
+
+
+def by_family(values: Values) -> dict[str, Values]:
+    """The same values, grouped by family."""
+    grouped: dict[str, Values] = {}
+    for name, value in values.items():
+        grouped.setdefault(BY_NAME[name].family, {})[name] = value
+    return grouped
+
+
+class _Marked:
+    """The measures that stand for something by their name, told apart once for all KPIs."""
+
+    __slots__ = ("sketches", "stages")
+
+    def __init__(self, measures: Mapping[str, int]) -> None:
+        self.sketches: dict[str, dict[int, int]] = {}
+        self.stages: dict[str, int] = {}
+        for name, count in measures.items():
+            if "~" in name:
+                sketch, mark, bucket = name.partition("~")
+                self.sketches.setdefault(sketch + mark, {})[int(bucket)] = count
+            elif ":" in name:
+                self.stages[name] = count
+
+
+def _value(kpi: Kpi, measures: Mapping[str, int], standing: Mapping[str, int], marked: _Marked) -> Value:
+    formula = kpi.formula
+    if formula == "count":
+        total = measures.get(kpi.numerator[0], 0)
+        return {"value": total if kpi.divisor == 1 else total / kpi.divisor}
+    if formula in ("ratio", "mean"):
+        return _quotient(kpi, measures)
+    if formula == "median":
+        return _middle(marked.sketches.get(kpi.numerator[0]))
+    if formula == "velocity":
+        return velocity(measures, standing)
+    return _STAGES[kpi.name](marked.stages)
+
+
+def _quotient(kpi: Kpi, measures: Mapping[str, int]) -> Value:
+    above = sum([measures.get(name, 0) for name in kpi.numerator])
+    below = sum([measures.get(name, 0) for name in kpi.denominator])
+    numerator = above if kpi.divisor == 1 else above / kpi.divisor
+    return {"value": numerator / below if below > 0 else None, "numerator": numerator, "denominator": below, "n": below}
+
+
+def _middle(buckets: Mapping[int, int] | None) -> Value:
+    if not buckets:
+        return {"value": None, "n": 0}
+    return {"value": quantile(buckets, 0.5), "n": sum(buckets.values())}
+
+
+@lru_cache(maxsize=1024)
+def _given(families: frozenset[str], window: str, rep: bool) -> tuple[Kpi, ...]:
+    where = {"now"} if window == "now" else {"period", window}
+    return tuple(k for k in KPIS if k.family in families and k.where in where and (k.reps or not rep))
+
+
+def _stem(measure: str) -> str:
+    for mark in ":~":
+        stem, found, _ = measure.partition(mark)
+        if found:
+            return stem + found
+    return measure
+
+
+@lru_cache(maxsize=1)
+def _families_by_stem() -> dict[str, tuple[str, ...]]:
+    """By measure: the families that count it, or if none does, those that divide by it."""
+    counted, divided = _families(lambda kpi: kpi.numerator), _families(lambda kpi: kpi.denominator)
+    return {measure: tuple(sorted(families)) for measure, families in sorted({**divided, **counted}.items())}
+
+
+def _families(side: Callable[[Kpi], tuple[str, ...]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for kpi in KPIS:
+        for measure in side(kpi):
+            found.setdefault(measure, set()).add(kpi.family)
+    return found

@@ -1,0 +1,76 @@
+"""Window arithmetic: which windows a local day or minute belongs to, and how far they reach."""
+
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+from pipeline.organisation.days import DAY_MS, EPOCH_DAY, MINUTE_MS
+
+ROLLING: tuple[tuple[str, int], ...] = (("5m", 5), ("15m", 15), ("1h", 60), ("8h", 480), ("24h", 1440))
+"""Rolling windows: their id and how many full minutes they hold beside the running one."""
+NOW = "now"
+"""The window of standing figures."""
+CALENDAR = ("day", "week", "month", "quarter", "year")
+"""Kinds of calendar windows, shortest first."""
+TRAILING = "90d"
+"""The last 90 local days with today."""
+TRAILING_DAYS = 90
+
+
+class Window(NamedTuple):
+    """A window of whole local days, both ends inclusive, as proleptic ordinals."""
+
+    kind: str
+    id: str
+    first_day: int
+    last_day: int
+
+
+def utc_day(instant_ms: int) -> int:
+    """The day of an instant in UTC: what the age of day panes is measured by, because it never goes back."""
+    return instant_ms // DAY_MS + EPOCH_DAY
+
+
+@lru_cache(maxsize=8192)
+def calendar_windows(day: int, fiscal_start: int) -> tuple[Window, ...]:
+    """The day, ISO week, month, quarter and fiscal year that contain a local day, in the order of `CALENDAR`.
+
+    `fiscal_start` is the month (1 to 12) the fiscal year begins in; quarters and years are named by the calendar year
+    in which their fiscal year begins.
+    """
+    at = date.fromordinal(day)
+    week_year, week, weekday = at.isocalendar()
+    fiscal_year, quarter = _fiscal(at, fiscal_start)
+    quarter_start = fiscal_start + 3 * (quarter - 1)
+    return (
+        Window("day", f"day:{at}", day, day),
+        Window("week", f"week:{week_year:04d}-W{week:02d}", day - weekday + 1, day - weekday + 7),
+        Window("month", f"month:{at:%Y-%m}", *_months(at.year, at.month, 1)),
+        Window("quarter", f"quarter:{fiscal_year:04d}-Q{quarter}", *_months(fiscal_year, quarter_start, 3)),
+        Window("year", f"year:{fiscal_year:04d}", *_months(fiscal_year, fiscal_start, 12)),
+    )
+
+
+def current_windows(today: int, fiscal_start: int) -> tuple[Window, ...]:
+    """All windows of whole days that are current today: the calendar ones, then the trailing one."""
+    return (*calendar_windows(today, fiscal_start), Window(TRAILING, TRAILING, today - TRAILING_DAYS + 1, today))
+
+
+def rolling_span_ms(minute: int, minutes: int) -> tuple[int, int]:
+    """Start and end instants of a rolling window of `minutes` full minutes beside the running one, `minute`."""
+    return (minute - minutes) * MINUTE_MS, (minute + 1) * MINUTE_MS
+
+
+def _fiscal(at: date, fiscal_start: int) -> tuple[int, int]:
+    year = at.year if at.month >= fiscal_start else at.year - 1
+    return year, (at.month - fiscal_start) % 12 // 3 + 1
+
+
+def _months(year: int, month: int, months: int) -> tuple[int, int]:
+    """First and last day of `months` months from a month on; a month above 12 lies in the next year."""
+    end = month + months
+    return _first_of(year, month), _first_of(year, end) - 1
+
+
+def _first_of(year: int, month: int) -> int:
+    return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1).toordinal()
