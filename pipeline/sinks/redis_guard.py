@@ -1,5 +1,6 @@
 """Guarded writes to Redis: the keys of one home are written by its present owner only, in the order it meant."""
 
+import hashlib
 from collections.abc import Awaitable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from redis.exceptions import NoScriptError, RedisError
 from pipeline.sinks.sink import Deposed, Owner, SinkDown
 
 SCRIPT = files("pipeline.sinks").joinpath("guard.lua").read_text()
+SCRIPT_SHA = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 ANSWER_SECONDS = 1.0
 """How long a connection or an answer may take: a Redis that is slower than this is down."""
 CONNECTIONS = 8
@@ -111,7 +113,6 @@ class Guard:
 
     def __init__(self, client: Redis) -> None:
         self._client = client
-        self._sha = ""
 
     async def write(self, writes: Sequence[HomeWrites], owner: Owner, turn: int) -> list[Sentinel | None]:
         """Write every home; what its sentinel said before (None: there was none).
@@ -132,18 +133,16 @@ class Guard:
 
     async def _run(self, calls: Sequence[list[Field]]) -> list[list[Any]]:
         with answering():
-            if not self._sha:
-                self._sha = await self._client.script_load(SCRIPT)
             try:
-                return await self._pipelined(calls)
+                return await self._pipelined("EVALSHA", SCRIPT_SHA, calls)
             except NoScriptError:
-                self._sha = await self._client.script_load(SCRIPT)
-                return await self._pipelined(calls)
+                # EVAL leaves the script in the server; SCRIPT LOAD would be one more command to be allowed.
+                return await self._pipelined("EVAL", SCRIPT, calls)
 
-    async def _pipelined(self, calls: Sequence[list[Field]]) -> list[list[Any]]:
+    async def _pipelined(self, command: str, script: str, calls: Sequence[list[Field]]) -> list[list[Any]]:
         async with self._client.pipeline(transaction=False) as pipe:
             for call in calls:
-                pipe.execute_command("EVALSHA", self._sha, *call)
+                pipe.execute_command(command, script, *call)
             return cast("list[list[Any]]", await cast("Awaitable[Any]", pipe.execute()))
 
 

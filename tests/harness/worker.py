@@ -86,6 +86,15 @@ class WorkerProcess:
 
         ask()
 
+    def missing(self) -> str:
+        """What `/readyz` says is missing; nothing when it is ready."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.health_port}/readyz", timeout=5):
+                return ""
+        except urllib.error.HTTPError as answer:
+            with answer:
+                return answer.read().decode()
+
     def scrape(self) -> str:
         """The text of `/metrics`."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.health_port}/metrics", timeout=10) as answer:

@@ -268,6 +268,26 @@ def test_a_flushed_redis_is_filled_again(embedded_settings: Settings, own_redis:
     client.close()
 
 
+def test_a_redis_that_hangs_does_not_keep_a_worker_from_ending(
+    embedded_settings: Settings, own_redis: RedisServer, tmp_path: Path
+) -> None:
+    """SIGTERM while Redis is frozen: the worker says that it does not answer, and ends in time with 0."""
+    settings = embedded_settings.model_copy(update={"redis_url": type(embedded_settings.redis_url)(own_redis.url)})
+    client = Redis.from_url(own_redis.url)
+    floor = Floor(settings, client, tmp_path)
+    floor.organise()
+    with floor.worker() as worker:
+        worker.until_ready()
+        floor.calls("rep-01", range(3))
+        floor.until("company", "1h", calls=3)
+        own_redis.pause()
+        floor.calls("rep-01", range(3, 6))
+        wait_until(lambda: "Redis does not answer" in worker.missing(), "readiness to say so", SECONDS)
+        assert worker.stop(15) == 0
+    own_redis.resume()
+    client.close()
+
+
 def test_a_worker_without_its_port_says_so_and_ends_with_2(floor: Floor, tmp_path: Path) -> None:
     """A port that is taken is a set-up mistake: one line that names the setting, exit code 2."""
     with socket.socket() as taken:
