@@ -51,7 +51,7 @@ class Scrub:
 
 
 def secrets_of(settings: Settings) -> list[str]:
-    """The values of all settings that are secret, and the password inside the Redis URL, as it stands there and as it is."""
+    """The values of all secret settings, and of the Redis URL the password, as it stands there and as it is."""
     texts = [value.get_secret_value() for _, value in settings if isinstance(value, SecretStr)]
     in_urls = [part for text in texts for part in _PASSWORD.findall(text)]
     return [text for text in texts if "://" not in text] + sorted({*in_urls, *map(unquote, in_urls)})

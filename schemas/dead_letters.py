@@ -1,8 +1,8 @@
 """Dead letters: a refused record as it came, with the reason and where it stood in its headers.
 
 The same record may be written twice after a crash, and once more for each time it is replayed and refused again: what
-makes a dead letter unique is its origin, and of those the highest attempt counts. A record without value and with
-the header `dlq.replayed` is no letter: it notes that the letter of its origin was replayed.
+makes a dead letter unique is its origin, and of those the highest attempt counts. An empty record with the header
+`dlq.replayed` is no letter: it notes that the letter of its origin was replayed.
 """
 
 from collections.abc import Iterable

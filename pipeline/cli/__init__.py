@@ -3,6 +3,7 @@
 import typer
 
 from pipeline.cli.board import board
+from pipeline.cli.dead_letters import dead_letters
 from pipeline.cli.demo import demo
 from pipeline.cli.import_ import import_
 from pipeline.cli.kpis import kpis
@@ -29,5 +30,6 @@ app.command()(simulate)
 app.command()(watch)
 app.command()(board)
 app.command()(kpis)
+app.add_typer(dead_letters, name="dead-letters")
 
 __all__ = ["app"]

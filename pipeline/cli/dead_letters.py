@@ -1,0 +1,160 @@
+"""`salespulse dead-letters`: what was refused and why, and sending it back once what was wrong is mended."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.letter_options import AnOrigin, Origins, Reasons, Since, Topics, Until, selection
+from pipeline.cli.options import (
+    NONE_FOUND,
+    Brokers,
+    Json,
+    Namespace,
+    SettingsFile,
+    end,
+    print_json,
+    say,
+    settings_of,
+)
+
+if TYPE_CHECKING:
+    from pipeline.dead_letters.catalogue import Catalogue
+    from pipeline.dead_letters.letter import Letter
+    from pipeline.dead_letters.replay import Plan
+
+dead_letters = typer.Typer(help="List, show and replay the records that were refused.", no_args_is_help=True)
+
+
+@dead_letters.command(name="list")
+def list_(
+    reasons: Reasons = None,
+    topics: Topics = None,
+    since: Since = None,
+    until: Until = None,
+    replayed: Annotated[bool, typer.Option("--replayed", help="Also those that were replayed.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="The most lines of a table.")] = 100,
+    as_json: Json = False,
+    brokers: Brokers = None,
+    namespace: Namespace = None,
+    settings_file: SettingsFile = None,
+) -> None:
+    """List what was refused, each record once, by where it came. Ends with 1 where there is nothing."""
+    from pipeline.dead_letters.catalogue import Catalogue
+    from pipeline.dead_letters.mailbox import Mailbox
+    from pipeline.dead_letters.texts import summary
+
+    chosen = selection(reasons, topics, since, until)
+    settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
+    with Mailbox(settings) as mailbox:
+        catalogue = Catalogue(mailbox.records())
+    letters = [letter for letter in catalogue.letters() if letter in chosen and (replayed or not letter.replayed)]
+    if as_json:
+        print_json([letter.as_json() for letter in letters])
+    else:
+        if letters:
+            _print_table(letters[:limit])
+        say(summary(letters) + (f"; shown are {limit}" if len(letters) > limit else ""))
+    _say_unreadable(catalogue)
+    if not letters:
+        end(NONE_FOUND)
+
+
+@dead_letters.command()
+def show(
+    origin: AnOrigin,
+    as_json: Json = False,
+    brokers: Brokers = None,
+    namespace: Namespace = None,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Show one refused record with what it holds: raw, so with whatever personal data it has. Ends with 1 if gone."""
+    from pipeline.dead_letters.catalogue import Catalogue
+    from pipeline.dead_letters.mailbox import Mailbox
+    from pipeline.dead_letters.selection import Selection
+    from pipeline.dead_letters.texts import contents, lines
+
+    settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
+    with Mailbox(settings) as mailbox:
+        chosen = Selection(origins=frozenset({origin}))
+        letters = [letter for letter in Catalogue(mailbox.records()).letters() if letter in chosen]
+        for letter in letters:
+            for record in mailbox.at([letter.place]):
+                if as_json:
+                    print_json({**letter.as_json(), **contents(record)})
+                else:
+                    typer.echo("\n".join(lines(letter, record)))
+    if not letters:
+        say(f"no dead letter from {origin}")
+        end(NONE_FOUND)
+
+
+@dead_letters.command()
+def replay(
+    origins: Origins = None,
+    reasons: Reasons = None,
+    topics: Topics = None,
+    since: Since = None,
+    until: Until = None,
+    everything: Annotated[bool, typer.Option("--all", help="Everything, where nothing else is given.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent back; send nothing.")] = False,
+    as_json: Json = False,
+    brokers: Brokers = None,
+    namespace: Namespace = None,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Send refused records back to where they came from, once. Ends with 1 where an ORIGIN is not among them."""
+    from pipeline.dead_letters.catalogue import Catalogue
+    from pipeline.dead_letters.mailbox import Mailbox
+    from pipeline.dead_letters.replay import Replay, plan
+
+    chosen = selection(reasons, topics, since, until, origins)
+    if chosen.everything != everything:
+        raise typer.BadParameter("give an ORIGIN, --reason, --topic, --since or --until, or else --all")
+    settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
+    with Mailbox(settings) as mailbox:
+        catalogue = Catalogue(mailbox.records())
+        found = [letter for letter in catalogue.letters() if letter in chosen]
+        planned = plan(found)
+        if planned.letters and not dry_run:
+            with Replay(settings, mailbox) as replaying:
+                replaying.send(planned.letters)
+    _tell(planned, dry_run=dry_run, as_json=as_json)
+    _say_unreadable(catalogue)
+    missing = chosen.origins - {letter.origin for letter in found}
+    if missing:
+        say(f"no dead letter from {', '.join(map(str, sorted(missing)))}")
+        end(NONE_FOUND)
+
+
+def _tell(planned: "Plan", *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        sent = [str(letter.origin) for letter in planned.letters]
+        print_json({"dry_run": dry_run, "replayed": sent, "left": planned.left})
+        return
+    if dry_run:
+        for letter in planned.letters:
+            typer.echo(f"{letter.origin} {letter.refusal.reason}")
+    typer.echo(f"{len(planned.letters)} {'would be ' if dry_run else ''}replayed")
+    for why, number in sorted(planned.left.items()):
+        typer.echo(f"{number} left: {why}")
+
+
+def _say_unreadable(catalogue: "Catalogue") -> None:
+    if catalogue.unreadable:
+        say(f"{catalogue.unreadable} records of the topic are no dead letters of this program")
+
+
+def _print_table(letters: "list[Letter]") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from pipeline.reading.wording import rfc3339
+
+    table = Table("Origin", "Appended", "Reason", "Detail", "Attempt", "Bytes")
+    table.columns[0].no_wrap = True
+    for letter in letters:
+        refusal, arrival = letter.refusal, letter.refusal.arrival
+        attempt = f"{arrival.attempt}{', replayed' if letter.replayed else ''}"
+        cells = (str(letter.origin), rfc3339(arrival.timestamp_ms), refusal.reason, refusal.detail, attempt)
+        table.add_row(*cells, str(letter.size_bytes))
+    Console(markup=False).print(table)

@@ -1,0 +1,76 @@
+"""One dead letter, without what it holds: what its headers say, where it lies, and whether it was replayed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pipeline.engine.topics import SOURCES
+from pipeline.reading.wording import rfc3339
+from schemas import dead_letters
+from schemas.dead_letters import Origin, Refusal
+
+
+class LetterRecord(Protocol):
+    """A record of the dead-letter topic (kafka-python's ConsumerRecord fits)."""
+
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]: ...
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a letter lies in the dead-letter topic."""
+
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The latest attempt of one origin. `replayed`: that attempt was sent back since."""
+
+    refusal: Refusal
+    place: Place
+    size_bytes: int
+    replayed: bool = False
+
+    @property
+    def origin(self) -> Origin:
+        """What makes it unique."""
+        return self.refusal.arrival.origin
+
+    def as_json(self) -> dict[str, Any]:
+        """As other programs read it."""
+        refusal, arrival = self.refusal, self.refusal.arrival
+        return {
+            "origin": str(self.origin),
+            "reason": refusal.reason,
+            "detail": refusal.detail,
+            "appended": rfc3339(arrival.timestamp_ms),
+            "attempt": arrival.attempt,
+            "refused": rfc3339(refusal.refused_ms),
+            "version": refusal.version,
+            "replayed": self.replayed,
+            "bytes": self.size_bytes,
+        }
+
+
+def read_letter(record: LetterRecord) -> Letter | None:
+    """The letter in a record of the topic; None for a note that one was replayed, ValueError for anything else.
+
+    What does not come from a source topic is no letter of ours, whoever wrote it.
+    """
+    refusal = dead_letters.read(record.headers)
+    if refusal is None:
+        return None
+    if refusal.arrival.origin.topic not in SOURCES:
+        raise ValueError("not from a source topic")
+    return Letter(refusal, Place(record.partition, record.offset), len(record.value or b""))

@@ -1,0 +1,115 @@
+"""Replay: letters go back to where they came from, with the key and bytes as they came.
+
+A letter that was sent back is noted in the dead-letter topic, so that nobody sends it twice; one that is refused again
+comes back under the same origin, as the next attempt.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+
+from pipeline.dead_letters.letter import Letter, LetterRecord, Place
+from pipeline.dead_letters.mailbox import CONNECT_MS, Mailbox, no_answer
+from pipeline.engine.producer import REQUEST_BYTES
+from pipeline.engine.topics import full_name
+from pipeline.kafka_options import kafka_python_options
+from pipeline.ledger.refusals import TOPIC
+from pipeline.settings import Settings
+from schemas.dead_letters import arrival_headers, replayed_headers
+
+AT_ONCE = 500
+ACK_SECONDS = 60
+NEVER = {"empty": "nothing in it", "invalid_control": "marked as a record of the pipeline's own"}
+"""Reasons of what is never sent back, and why not. (Without its mark a record would be another one.)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a replay will do: the letters to send back, and how many are left where they are, by why."""
+
+    letters: Sequence[Letter]
+    left: dict[str, int] = field(default_factory=dict)
+
+
+def plan(letters: Iterable[Letter]) -> Plan:
+    """Which of these letters to send back: those that were not yet, and can be."""
+    chosen: list[Letter] = []
+    left: dict[str, int] = {}
+    for letter in letters:
+        why = "replayed before" if letter.replayed else NEVER.get(letter.refusal.reason)
+        if why is None:
+            chosen.append(letter)
+        else:
+            left[why] = left.get(why, 0) + 1
+    return Plan(chosen, left)
+
+
+class Replay:
+    """Sends letters back. A context; the mailbox stays the caller's."""
+
+    def __init__(self, settings: Settings, mailbox: Mailbox) -> None:
+        """Connects; SetupError where no broker answers."""
+        self._settings = settings
+        self._mailbox = mailbox
+        try:
+            self._producer = KafkaProducer(
+                **kafka_python_options(settings),
+                acks="all",
+                max_request_size=REQUEST_BYTES,
+                bootstrap_timeout_ms=CONNECT_MS,
+            )
+        except KafkaError as error:
+            raise no_answer(settings, error) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._producer.close(timeout=5)
+
+    def send(self, letters: Sequence[Letter]) -> int:
+        """Send these letters back and note it; gives how many. SetupError where the broker refuses one.
+
+        A letter is noted once its record is acknowledged: after a crash between the two it is sent once more, which
+        changes no figure.
+        """
+        by_place = {letter.place: letter for letter in letters}
+        places = sorted(by_place)
+        sent = 0
+        for start in range(0, len(places), AT_ONCE):
+            records = [
+                (by_place[Place(record.partition, record.offset)], record)
+                for record in self._mailbox.at(places[start : start + AT_ONCE])
+            ]
+            self._acknowledged([self._back(letter, record) for letter, record in records])
+            self._acknowledged([self._note(letter) for letter, _ in records])
+            sent += len(records)
+        return sent
+
+    def _back(self, letter: Letter, record: LetterRecord) -> dict[str, Any]:
+        return {
+            "topic": full_name(self._settings.namespace, letter.origin.topic),
+            "partition": letter.origin.partition,
+            "key": record.key,
+            "value": record.value,
+            "headers": list(arrival_headers(letter.refusal.arrival)),
+        }
+
+    def _note(self, letter: Letter) -> dict[str, Any]:
+        return {
+            "topic": full_name(self._settings.namespace, TOPIC),
+            "partition": letter.place.partition,
+            "value": b"",
+            "headers": list(replayed_headers(letter.refusal.arrival)),
+        }
+
+    def _acknowledged(self, records: Iterable[dict[str, Any]]) -> None:
+        """Send the records and return once every one is acknowledged."""
+        try:
+            for future in [self._producer.send(**record) for record in records]:
+                future.get(timeout=ACK_SECONDS)
+        except KafkaError as error:
+            raise no_answer(self._settings, error) from None
