@@ -9,7 +9,7 @@ SHARE = 0.1
 """What is measured is the taking and rendering of figures. Handing them to the clients costs about as much again, so
 this makes a fifth of the core in all."""
 IDLE_SHARE = 0.5
-"""Of the time in which the process does nothing, publishing may take more: nobody is crowded out."""
+"""Of the time in which the process does nothing, slow figures may take more: nobody is crowded out."""
 SETTLE_SECONDS = 0.02
 """Asking how much processor time was used costs some of it."""
 LONGEST_PAUSE_SECONDS = 5.0
@@ -52,14 +52,14 @@ class CoreShare:
     def pause_seconds(self, interval_seconds: float, *, slow: bool = False) -> float:
         """How long to wait before the next round: the interval, or longer until the debt will be paid off."""
         self._pay_off()
-        debt = self._all_seconds if slow else self._live_seconds
-        longest = LONGEST_SLOW_PAUSE_SECONDS if slow else LONGEST_PAUSE_SECONDS
-        return max(interval_seconds, min(debt / self._rate, longest))
+        if slow:
+            until_paid, longest = self._all_seconds / self._slow_share(self._idle), LONGEST_SLOW_PAUSE_SECONDS
+        else:
+            until_paid, longest = self._live_seconds / self._share, LONGEST_PAUSE_SECONDS
+        return max(interval_seconds, min(until_paid, longest))
 
-    @property
-    def _rate(self) -> float:
-        """By how much the debt shrinks in a second, if the process goes on as it did."""
-        return self._share + self._idle * IDLE_SHARE
+    def _slow_share(self, idle: float) -> float:
+        return self._share + idle * IDLE_SHARE
 
     def _pay_off(self) -> None:
         now = self._seconds()
@@ -69,7 +69,6 @@ class CoreShare:
         used = self._used_seconds()
         idle = max(0.0, 1.0 - (used - self._used_at) / elapsed)
         self._idle += (idle - self._idle) * min(1.0, elapsed)
-        paid = elapsed * (self._share + idle * IDLE_SHARE)
-        self._live_seconds = max(0.0, self._live_seconds - paid)
-        self._all_seconds = max(0.0, self._all_seconds - paid)
+        self._live_seconds = max(0.0, self._live_seconds - elapsed * self._share)
+        self._all_seconds = max(0.0, self._all_seconds - elapsed * self._slow_share(idle))
         self._settled_at, self._used_at = now, used

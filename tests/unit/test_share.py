@@ -57,13 +57,22 @@ def test_time_pays_the_debt_off(core: Core) -> None:
     assert core.share.pause_seconds(0.05) == 0.05
 
 
-def test_an_idle_core_may_publish_more(core: Core) -> None:
-    """Where the process has nothing else to do, pauses are shorter: an import is not held up for nobody."""
+def test_an_idle_core_may_publish_more_slow_figures(core: Core) -> None:
+    """Where the process has nothing else to do, an import's figures are not held up for nobody."""
+    core.rest(10)
+    core.share.pause_seconds(0)
+    core.publish(0.1, slow=True)
+
+    assert core.share.pause_seconds(0.01, slow=True) < 0.1 / (0.2 + 0.8 * IDLE_SHARE)
+
+
+def test_live_figures_keep_to_their_share_of_an_idle_core(core: Core) -> None:
+    """A quiet floor costs little, however much of the core is free."""
     core.rest(10)
     core.share.pause_seconds(0)
     core.publish(0.1)
 
-    assert core.share.pause_seconds(0.01) < 0.1 / (0.2 + 0.8 * IDLE_SHARE)
+    assert core.share.pause_seconds(0.01) == pytest.approx(0.5)
 
 
 def test_all_publishers_share_one_debt(core: Core) -> None:
