@@ -11,7 +11,7 @@ this makes a fifth of the core in all."""
 IDLE_SHARE = 0.5
 """Of the time in which the process does nothing, slow figures may take more: nobody is crowded out."""
 SETTLE_SECONDS = 0.02
-"""Asking how much processor time was used costs some of it."""
+"""Debts are brought up to date at most so often: over less, how idle the process is cannot be told."""
 LONGEST_PAUSE_SECONDS = 5.0
 LONGEST_SLOW_PAUSE_SECONDS = 10.0
 
@@ -40,12 +40,12 @@ class CoreShare:
     @contextmanager
     def spending(self, *, slow: bool = False) -> Iterator[None]:
         """Wrap work that does not await: its time is added to the debt."""
-        began = self._seconds()
+        began = self._used_seconds()
         try:
             yield
         finally:
             self._pay_off()
-            spent = self._seconds() - began
+            spent = self._used_seconds() - began
             self._all_seconds += spent
             self._live_seconds += 0.0 if slow else spent
 
