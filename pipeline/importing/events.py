@@ -22,7 +22,7 @@ class Refused:
 
 
 def events_of(
-    field_map: FieldMap, rows: Iterable[tuple[int, Row]], lookups: Mapping[str, Mapping[str, str]]
+    field_map: FieldMap, rows: Iterable[tuple[int, Row | None]], lookups: Mapping[str, Mapping[str, str]]
 ) -> Iterator[Outgoing | Refused]:
     """All events of an export, those given once first, in the order of rows and of the map.
 
@@ -31,6 +31,9 @@ def events_of(
     context = Context(lookups, field_map.zone)
     known: set[str] = set()
     for number, row in _with_row_zero(rows):
+        if row is None:
+            yield Refused(number, "is neither CSV nor a JSON object")
+            continue
         for event_map in field_map.events:
             if event_map.once != (number == 0) or not all(_holds(condition, row) for condition in event_map.when):
                 continue
@@ -46,7 +49,7 @@ def events_of(
             yield outgoing
 
 
-def _with_row_zero(rows: Iterable[tuple[int, Row]]) -> Iterator[tuple[int, Row]]:
+def _with_row_zero(rows: Iterable[tuple[int, Row | None]]) -> Iterator[tuple[int, Row | None]]:
     yield 0, {}
     yield from rows
 

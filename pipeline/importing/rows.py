@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -26,43 +27,63 @@ class Rows:
         except OSError as error:
             raise SetupError(f"FILE: cannot read {path}: {error.strerror}") from None
 
-    def __iter__(self) -> Iterator[tuple[int, Mapping[str, str]]]:
-        """Row number (1 is the first row of data) and texts; ValueError for a line that cannot be read."""
+    def __iter__(self) -> Iterator[tuple[int, Mapping[str, str] | None]]:
+        """Row number (1 is the first row of data) and texts; None for a row that is neither CSV nor JSON.
+
+        Raises:
+            SetupError: when the file is not UTF-8; reading on would spoil names.
+        """
         return self._json() if self.path.suffix in JSON_LINES else self._csv()
 
     def columns(self) -> list[str] | None:
         """The header of a CSV file; None for JSON Lines, where every row has its own."""
         if self.path.suffix in JSON_LINES:
             return None
-        with self.path.open(encoding="utf-8-sig", newline="") as file:
-            return next(csv.reader(file, delimiter=self.delimiter), [])
+        try:
+            return next(csv.reader(self._lines(), delimiter=self.delimiter), [])
+        except csv.Error as error:
+            raise SetupError(f"FILE: {self.path} is no CSV: {error}") from None
+        finally:
+            self.read_bytes = 0
 
     def _lines(self) -> Iterator[str]:
         with self.path.open("rb") as file:
-            for number, line in enumerate(file):
+            for number, line in enumerate(file, 1):
                 self.read_bytes += len(line)
-                yield line.decode("utf-8-sig" if number == 0 else "utf-8", errors="replace")
+                try:
+                    yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+                except UnicodeDecodeError:
+                    raise SetupError(f"FILE: {self.path} is not UTF-8, first in line {number}") from None
 
-    def _csv(self) -> Iterator[tuple[int, Mapping[str, str]]]:
+    def _csv(self) -> Iterator[tuple[int, Mapping[str, str] | None]]:
         reader = csv.DictReader(self._lines(), delimiter=self.delimiter, restval="")
-        for number, row in enumerate(reader, 1):
+        for number in count(1):
+            try:
+                row = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                yield number, None
+                continue
             row.pop(None, None)  # what is beyond the header has no name
             yield number, row
 
-    def _json(self) -> Iterator[tuple[int, Mapping[str, str]]]:
+    def _json(self) -> Iterator[tuple[int, Mapping[str, str] | None]]:
         for number, line in enumerate(self._lines(), 1):
             if line.strip():
                 yield number, _flat(line)
 
 
-def _flat(line: str) -> dict[str, str]:
-    """A JSON object as texts, nested names joined with a dot; a line that is none gives a row without columns."""
+def _flat(line: str) -> dict[str, str] | None:
+    """A JSON object as texts, nested names joined with a dot; None for anything else."""
     try:
         loaded = json.loads(line, parse_float=str, parse_int=str, parse_constant=str)
-    except ValueError:
-        return {}
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(loaded, dict):
+        return None
     texts: dict[str, str] = {}
-    waiting: list[tuple[str, Any]] = [("", loaded)] if isinstance(loaded, dict) else []
+    waiting: list[tuple[str, Any]] = [("", loaded)]
     while waiting:
         name, value = waiting.pop()
         if isinstance(value, dict):
@@ -90,5 +111,5 @@ def read_lookups(field_map: FieldMap, folder: Path) -> dict[str, dict[str, str]]
         for column in (lookup.key, lookup.value):
             if header is not None and column not in header:
                 raise SetupError(f"--map: lookup {name}: {lookup.file} has no column {column!r}")
-        read[name] = {row.get(lookup.key, "").strip(): row.get(lookup.value, "").strip() for _, row in rows}
+        read[name] = {row.get(lookup.key, "").strip(): row.get(lookup.value, "").strip() for _, row in rows if row}
     return read

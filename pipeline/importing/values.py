@@ -56,7 +56,12 @@ def read_instant_ms(value: Value, row: Row, context: Context) -> int | None:
         raise RowError(f"{_name(value)}: {text!r} is no instant {value.format or 'in ISO 8601'}") from error
     if stamp.tzinfo is None:
         stamp = stamp.replace(tzinfo=_zone(value, row, context))
-    return to_ms(stamp) + sum(_milliseconds(part, row, context) for part in value.plus)
+    at_ms = to_ms(stamp) + sum(_milliseconds(part, row, context) for part in value.plus)
+    try:
+        iso(at_ms)
+    except (ValueError, ArithmeticError, OSError) as error:
+        raise RowError(f"{_name(value)}: {text!r} lies beyond all calendars") from error
+    return at_ms
 
 
 def fill(template: str, row: Row) -> str:
@@ -131,7 +136,7 @@ def _milliseconds(part: Value, row: Row, context: Context) -> int:
     text = _text(part, row, context)
     try:
         return round(texts.seconds(text, part.locale) * 1000) if text else 0
-    except ValueError as error:
+    except (ValueError, ArithmeticError) as error:
         raise RowError(f"{_name(part)}: {text!r} is no length in seconds or HH:MM:SS") from error
 
 

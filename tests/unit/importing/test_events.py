@@ -178,6 +178,47 @@ def test_a_line_that_is_no_json_is_refused(tmp_path: Path) -> None:
     assert [each.row for each in made if isinstance(each, Refused)] == [2]
 
 
+@pytest.mark.parametrize("line", ["7", '{"x":' + "[" * 100_000, "id,opened"])
+def test_a_row_that_cannot_be_read_is_never_passed_over(tmp_path: Path, line: str) -> None:
+    """It is refused, also where no event's condition would have looked at it."""
+    (tmp_path / "a.jsonl").write_text(line + "\n")
+    field_map = DEALS.model_copy(update={"events": DEALS.events[:2]})
+
+    assert [type(each) for each in events_of(field_map, Rows(tmp_path / "a.jsonl"), LOOKUPS)] == [Refused]
+
+
+def test_a_field_that_is_too_long_refuses_its_row(tmp_path: Path) -> None:
+    """The rows after it are read."""
+    long = "x" * 200_000
+    (tmp_path / "a.csv").write_text(f"id,rep,opened\nD1,{long},2026-01-02\nD2,Rep 1,2026-01-02\n")
+    made = list(events_of(DEALS, Rows(tmp_path / "a.csv"), LOOKUPS))
+
+    assert [each.row for each in made if isinstance(each, Refused)] == [1]
+    assert any(isinstance(each, Outgoing) and each.event["subject"] == "deal:D2" for each in made)
+
+
+def test_a_file_that_is_not_utf_8_is_refused_as_a_whole(tmp_path: Path) -> None:
+    """Names read in the wrong encoding would become other reps."""
+    (tmp_path / "a.csv").write_bytes("id,rep\nD1,ü\n".encode("latin-1"))
+    with pytest.raises(SetupError, match="is not UTF-8, first in line 2"):
+        list(Rows(tmp_path / "a.csv"))
+
+
+def test_an_instant_beyond_all_calendars_refuses_its_row() -> None:
+    """A year that no date can have is no crash."""
+    field_map = FieldMap.model_validate(
+        {
+            "source": "x",
+            "event": [{"type": "crm.deal.deleted", "subject": "deal:{id}", "time": {"column": "at", "plus": ["9999"]}}],
+        }
+    )
+    made = list(events_of(field_map, [(1, {"id": "D1", "at": "9999-12-31T23:59:59Z"})], {}))
+
+    assert [each.reason for each in made if isinstance(each, Refused)] == [
+        "at: '9999-12-31T23:59:59Z' lies beyond all calendars"
+    ]
+
+
 def test_how_far_reading_has_come_is_known(tmp_path: Path) -> None:
     """At the end of a file all of its bytes have been read."""
     (tmp_path / "a.csv").write_text('id,text\n1,"two\nlines"\n2,ü\n')
