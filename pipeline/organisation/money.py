@@ -5,6 +5,8 @@ from functools import lru_cache
 
 from babel.numbers import get_currency_precision
 
+LARGEST_MINOR = 10**15
+"""As schemas.types.AmountMinor has it."""
 _EXACT = Context(prec=80, rounding=ROUND_HALF_EVEN)
 
 
@@ -17,7 +19,9 @@ def minor_digits(currency: str) -> int:
 def convert(amount_minor: int, currency: str, into: str, rate: Decimal | None) -> int | None:
     """An amount in minor units of `into`, rounded half to even; None where no rate is known.
 
-    `rate` is how many units of `into` one unit of `currency` is worth; the same currency needs none.
+    None also for more than any event may bring: such a rate is a mistake, and sums of such amounts would not fit the
+    records that carry them. `rate` is how many units of `into` one unit of `currency` is worth; the same currency needs
+    none.
     """
     if currency == into:
         return amount_minor
@@ -25,7 +29,8 @@ def convert(amount_minor: int, currency: str, into: str, rate: Decimal | None) -
         return None
     shift = minor_digits(into) - minor_digits(currency)
     exact = _EXACT.multiply(_EXACT.scaleb(Decimal(amount_minor), shift), rate)
-    return int(exact.to_integral_value(ROUND_HALF_EVEN, _EXACT))
+    converted = int(exact.to_integral_value(ROUND_HALF_EVEN, _EXACT))
+    return converted if abs(converted) <= LARGEST_MINOR else None
 
 
 def spread(amount_minor: int, days: int) -> list[int]:

@@ -24,6 +24,13 @@ def test_without_a_rate_there_is_no_amount() -> None:
     assert convert(5, "EUR", "EUR", None) == 5
 
 
+def test_a_rate_that_makes_an_impossible_amount_counts_as_unknown() -> None:
+    """A slip of the decimal point must not become a number that no record can carry."""
+    assert convert(10**9, "USD", "EUR", Decimal(10**6)) == 10**15
+    assert convert(10**9, "USD", "EUR", Decimal(999_999_999_999)) is None
+    assert convert(-(10**9), "USD", "EUR", Decimal(999_999_999_999)) is None
+
+
 @given(st.integers(-(10**15), 10**15), st.integers(1, 3660))
 def test_shares_add_up_exactly(amount_minor: int, days: int) -> None:
     """An amount spread over days adds up to itself, and no two shares differ by more than one minor unit."""
