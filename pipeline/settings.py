@@ -46,7 +46,10 @@ class Settings(BaseSettings):
     embedded: bool = plain(False, "Broker and Redis are the embedded ones, started beside the worker.")
     currency: str = text("EUR", "All amounts are reported in it.", "an ISO 4217 code such as EUR", r"^[A-Z]{3}$")
     worker_id: str | None = text(
-        None, "Names this worker in logs and in the group.", "letters, digits, '.', '_', '-'", r"^[A-Za-z0-9._-]{1,64}$"
+        None,
+        "Names this worker in the group and the state logs; no two may share a name.",
+        "letters, digits, '.', '_', '-'",
+        r"^[A-Za-z0-9._-]{1,64}$",
     )
 
     brokers: str = text(

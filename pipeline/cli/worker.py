@@ -12,7 +12,10 @@ def worker(
     redis_url: RedisUrl = None,
     namespace: Namespace = None,
     health_port: Annotated[int | None, typer.Option(help="Health, readiness and metrics; 0 takes a free port.")] = None,
-    worker_id: Annotated[str | None, typer.Option(help="What this worker is called in logs and metrics.")] = None,
+    worker_id: Annotated[
+        str | None,
+        typer.Option(help="This worker's name in the group; no two may share one."),
+    ] = None,
     settings_file: SettingsFile = None,
 ) -> None:
     """Turn events into live KPIs: run one worker. Start as many as you like, on as many machines."""

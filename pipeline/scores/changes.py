@@ -11,8 +11,7 @@ class Changes:
     """Marks, in the order in which they were set first; each is gone once it is taken.
 
     `current` holds the bits of the current windows (`pipeline/scores/panes.py`), `days` the days whose windows are
-    over,
-    `windows` such windows themselves, `gone` what readers have to forget: scope, kind and id of a window.
+    over, `windows` such windows themselves, `gone` what readers have to forget: scope, kind and id of a window.
     """
 
     def __init__(self) -> None:

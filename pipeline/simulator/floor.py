@@ -6,7 +6,6 @@ from typing import Any
 
 STAGES = ("discovery", "qualified", "proposal", "negotiation")
 WON, LOST = "won", "lost"
-ORG_SOURCE = "sim-hr"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 OFFICE_HOURS = [["09:00", "12:30"], ["13:00", "17:30"]]
 ALWAYS = [["00:00", "24:00"]]
