@@ -7,6 +7,7 @@ from typing import Any, Self
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from pipeline.clock import elapsed_seconds
 from pipeline.dead_letters.letter import LetterRecord, Place
 from pipeline.engine.topics import full_name
 from pipeline.kafka_options import kafka_python_options, require_listener
@@ -15,6 +16,7 @@ from pipeline.settings import PREFIX, Settings, SetupError
 
 CONNECT_MS = 10_000
 POLL_MS = 500
+SILENCE_SECONDS = 30
 RECORDS_AT_ONCE = 2000
 FETCH_BYTES = 4 * 1024 * 1024
 """More than the largest letter."""
@@ -68,8 +70,9 @@ class Mailbox:
             raise no_answer(self._settings, error) from None
 
     def _numbers(self) -> set[int]:
-        numbers: set[int] | None = self._consumer.partitions_for_topic(self._topic)
-        if not numbers:
+        numbers: set[int] = self._consumer.partitions_for_topic(self._topic) or set()
+        # The embedded broker makes topics up when something is written to them.
+        if not numbers and not self._settings.embedded:
             raise SetupError(
                 f"topic {self._topic}: is missing or may not be read; create it with: salespulse topics --create"
             )
@@ -79,16 +82,22 @@ class Mailbox:
         """The records of each partition from the first offset up to, not including, the second."""
         left = {partition: end for partition, (start, end) in within.items() if start < end}
         self._consumer.assign(list(left))
+        # What is assigned again stays paused.
+        self._consumer.resume(*left)
         for partition in left:
             self._consumer.seek(partition, within[partition][0])
+        heard_at = elapsed_seconds()
         while left:
             for partition, records in self._consumer.poll(POLL_MS, max_records=RECORDS_AT_ONCE).items():
                 for record in records:
                     if record.offset < left.get(partition, 0):
                         yield record
+                heard_at = elapsed_seconds()
             for partition in [each for each, end in left.items() if self._consumer.position(each) >= end]:
                 del left[partition]
                 self._consumer.pause(partition)
+            if elapsed_seconds() - heard_at > SILENCE_SECONDS:
+                raise SetupError(f"{PREFIX}BROKERS: Kafka at {self._settings.brokers} no longer answers")
 
 
 def no_answer(settings: Settings, error: KafkaError) -> SetupError:
