@@ -1,6 +1,6 @@
 -- Writes one home's batch, unless a later owner, or a later batch of this one, has been here.
 -- KEYS: 1 the sentinel; the others are what the operations refer to by number.
--- ARGV: generation, epoch, turn, published ('' leaves it as it is, -1 at first), seconds the sentinel lives; then for
+-- ARGV: generation, epoch, turn, published ('' leaves it as it is), seconds the sentinel lives; then for
 -- each operation its command, the number of its key, how many arguments follow, and those.
 -- Returns whether it was written, then generation, epoch, turn and published as the sentinel had them ('' for none).
 -- The turn stops a batch that timed out at the client and reaches the server after its successor.
@@ -24,9 +24,12 @@ while at <= #ARGV do
   redis.call(command, key, unpack(ARGV, at + 3, at + 2 + count))
   at = at + 3 + count
 end
+-- Without a sentinel the home's keys were lost, or never written: a batch of changes does not make them whole again, so
+-- published stays -1 until somebody has set it to -2 (everything is on its way) and then to where everything was written.
 local published = ARGV[4]
-if published == '' then
-  published = held[4] ~= '' and held[4] or '-1'
+local before = held[4] ~= '' and held[4] or '-1'
+if published == '' or (before == '-1' and tonumber(published) >= 0) then
+  published = before
 end
 redis.call('HSET', KEYS[1], 'generation', ARGV[1], 'epoch', ARGV[2], 'turn', ARGV[3], 'published', published)
 redis.call('EXPIRE', KEYS[1], ARGV[5])

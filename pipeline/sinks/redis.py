@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 
 from pipeline import clock
 from pipeline.share import CoreShare
-from pipeline.sinks.redis_guard import Guard, HomeWrites, answering
+from pipeline.sinks.redis_guard import FILLING, Guard, HomeWrites, answering
 from pipeline.sinks.redis_home import HomeBatch, HomeMemory, render
 from pipeline.sinks.redis_keys import CURRENT, FUNNELS, Keys
 from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, SinkDown, Survey
@@ -72,7 +72,7 @@ class RedisSink:
             }
             whole = [home for home in homes if home not in serving.missing]
             await self._touch(owner, serving, whole, bookmark.published if serving.complete else None)
-            await self._touch(owner, serving, sorted(serving.missing), None)
+            await self._touch(owner, serving, sorted(serving.missing), FILLING)
         self._forget_former(owner)
         self._serving[owner] = serving
         self.answers = True
@@ -137,11 +137,11 @@ class RedisSink:
         """Fence the homes, whether there is something to write or not, and note how far they are complete."""
         writes = [HomeWrites(self._keys.owner(home), self._lives_seconds, published) for home in homes]
         await self._guard.write(writes, owner, next(self._turns))
-        if published is not None:
+        if published is not None and published != FILLING:
             serving.published |= dict.fromkeys(homes, published)
 
     async def _read(self, homes: Sequence[str]) -> tuple[dict[str, int], dict[str, HomeMemory]]:
-        """Up to which position each home is complete, by its sentinel (-1: there is none), and what its keys hold."""
+        """Up to which position each home is complete, by its sentinel (below 0: it is not), and what its keys hold."""
         async with self._client.pipeline(transaction=False) as pipe:
             for home in homes:
                 pipe.hget(self._keys.owner(home), "published")

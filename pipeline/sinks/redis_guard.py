@@ -23,6 +23,9 @@ ARGUMENTS = 1000
 """Arguments of one command; Lua can unpack no more than some thousands."""
 PIPELINED_HOMES = 100
 
+FILLING = -2
+"""In a sentinel: everything the home has is on its way."""
+
 Field = str | bytes | int
 
 
@@ -66,7 +69,8 @@ class Sentinel:
 class HomeWrites:
     """What is to be written for one home, as commands on its keys; goes out in one call or not at all.
 
-    `published` is the position up to which the home will be complete; None leaves it as the sentinel has it.
+    `published` is the position up to which the home will be complete; None leaves it as the sentinel has it. It holds
+    only where the home was whole before, or is `FILLING`.
     """
 
     sentinel: str

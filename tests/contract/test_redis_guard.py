@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from pipeline.sinks.redis_guard import Guard, HomeWrites, Sentinel, connect
+from pipeline.sinks.redis_guard import FILLING, Guard, HomeWrites, Sentinel, connect
 from pipeline.sinks.sink import Deposed, Owner, SinkDown
 from tests.servers.redis import RedisServer
 
@@ -29,6 +29,12 @@ def _writes(namespace: str, value: str, published: int | None = None) -> list[Ho
     return [writes]
 
 
+async def _filled(guard: Guard, namespace: str, position: int, owner: Owner = OLD) -> None:
+    """Let `owner` fill the home, up to a position; takes its turns 1 and 2."""
+    await guard.write(_writes(namespace, "fill", FILLING), owner, 1)
+    await guard.write(_writes(namespace, "full", position), owner, 2)
+
+
 async def _value(client: Redis, namespace: str) -> bytes | None:
     value = await client.get(f"{namespace}:{{team:north}}:value")
     assert not isinstance(value, str)
@@ -43,9 +49,9 @@ async def test_the_first_owner_finds_no_sentinel(client: Redis, namespace: str) 
 async def test_a_write_returns_what_was_published_before(client: Redis, namespace: str) -> None:
     """The next write learns who wrote before and up to which position."""
     guard = Guard(client)
-    await guard.write(_writes(namespace, "a", 40), OLD, 1)
+    await _filled(guard, namespace, 40)
 
-    assert await guard.write(_writes(namespace, "b", 50), NEW, 1) == [Sentinel((1000, 5), 1, 40)]
+    assert await guard.write(_writes(namespace, "b", 50), NEW, 1) == [Sentinel((1000, 5), 2, 40)]
 
 
 async def test_a_former_owner_is_refused(client: Redis, namespace: str) -> None:
@@ -69,21 +75,33 @@ async def test_a_delayed_batch_is_refused(client: Redis, namespace: str) -> None
 
 
 async def test_a_write_that_completes_nothing_leaves_the_position(client: Redis, namespace: str) -> None:
-    """Without a position of its own a write keeps the one that is there, or -1 where the home is new."""
+    """Without a position of its own a write keeps the one that is there."""
     guard = Guard(client)
-    await guard.write(_writes(namespace, "a"), OLD, 1)
-    assert await guard.write(_writes(namespace, "b", 40), OLD, 2) == [Sentinel((1000, 5), 1, -1)]
+    await _filled(guard, namespace, 40)
     await guard.write(_writes(namespace, "c"), OLD, 3)
 
     assert await guard.write(_writes(namespace, "d"), OLD, 4) == [Sentinel((1000, 5), 3, 40)]
 
 
+async def test_changes_do_not_make_a_lost_home_whole(client: Redis, namespace: str) -> None:
+    """After a flush, what happens to change is written, but only filling the home says that it is complete again."""
+    guard = Guard(client)
+    await _filled(guard, namespace, 40)
+    await client.delete(f"{namespace}:{{team:north}}:owner", f"{namespace}:{{team:north}}:value")
+    await guard.write(_writes(namespace, "a", 50), OLD, 3)
+    await guard.write(_writes(namespace, "b", 60), OLD, 4)
+
+    assert await guard.write(_writes(namespace, "c", FILLING), OLD, 5) == [Sentinel((1000, 5), 4, -1)]
+    assert await guard.write(_writes(namespace, "d", 70), OLD, 6) == [Sentinel((1000, 5), 5, FILLING)]
+    assert await guard.write(_writes(namespace, "e", 80), OLD, 7) == [Sentinel((1000, 5), 6, 70)]
+
+
 async def test_the_same_batch_may_be_written_again(client: Redis, namespace: str) -> None:
     """A batch that is repeated because its answer was lost is taken."""
     guard = Guard(client)
-    await guard.write(_writes(namespace, "a", 50), NEW, 2)
+    await _filled(guard, namespace, 50, NEW)
 
-    assert await guard.write(_writes(namespace, "a", 50), NEW, 2) == [Sentinel((1000, 9), 2, 50)]
+    assert await guard.write(_writes(namespace, "full", 50), NEW, 2) == [Sentinel((1000, 9), 2, 50)]
 
 
 async def test_a_new_generation_outranks_any_epoch(client: Redis, namespace: str) -> None:
@@ -107,10 +125,10 @@ async def test_every_key_expires(client: Redis, namespace: str) -> None:
 async def test_a_script_that_the_server_forgot_is_loaded_again(client: Redis, namespace: str) -> None:
     """A server that was restarted, or failed over, gets the script again."""
     guard = Guard(client)
-    await guard.write(_writes(namespace, "a", 40), OLD, 1)
+    await _filled(guard, namespace, 40)
     await client.script_flush()
 
-    assert await guard.write(_writes(namespace, "b", 41), OLD, 2) == [Sentinel((1000, 5), 1, 40)]
+    assert await guard.write(_writes(namespace, "b", 41), OLD, 3) == [Sentinel((1000, 5), 2, 40)]
 
 
 async def test_many_fields_go_in_one_call(client: Redis, namespace: str) -> None:
