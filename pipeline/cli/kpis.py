@@ -6,6 +6,9 @@ import typer
 
 from pipeline.cli.options import NONE_FOUND, Json, end, print_json, say
 
+WIDE = 130
+"""So many columns a terminal needs for all of the table; a table that goes elsewhere has them."""
+
 
 def kpis(
     names: Annotated[list[str] | None, typer.Argument(help="KPIs or families; all where none is given.")] = None,
@@ -47,14 +50,24 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("KPI", "What it is", "Formula", "Unit", "Time basis", "Better")
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDE
+    table = Table("KPI", "What it is", "Unit", "Time basis")
+    wide = console.width >= WIDE
+    for title in ("Better", "Formula") if wide else ():
+        table.add_column(title)
     table.columns[0].no_wrap = True
     family = ""
     for row in rows:
         if row["family"] != family:
             family = row["family"]
             table.add_section()
-        above, below = " + ".join(row["numerator"]), " + ".join(row["denominator"])
-        formula = f"{above} / {below}" if below and row["formula"] in ("ratio", "mean") else f"{row['formula']} {above}"
-        table.add_row(row["name"], row["description"], formula, row["unit"], row["time_basis"], row["better"])
-    Console().print(table)
+        cells = (row["name"], row["description"], row["unit"], row["time_basis"])
+        table.add_row(*cells, *((row["better"], _formula(row)) if wide else ()))
+    console.print(table)
+
+
+def _formula(row: dict[str, Any]) -> str:
+    above, below = " + ".join(row["numerator"]), " + ".join(row["denominator"])
+    return f"{above} / {below}" if below and row["formula"] in ("ratio", "mean") else f"{row['formula']} {above}"

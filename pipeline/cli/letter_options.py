@@ -53,7 +53,10 @@ def origin_of(text: str) -> Origin:
 Reasons = Annotated[list[ReasonName] | None, typer.Option("--reason", help="Those refused for this reason.")]
 Topics = Annotated[list[TopicName] | None, typer.Option("--topic", help="Those that came on this topic.")]
 Since = Annotated[
-    int | None, typer.Option("--since", parser=instant_ms, metavar="INSTANT", help="Appended then or later: 2h ago.")
+    int | None,
+    typer.Option(
+        "--since", parser=instant_ms, metavar="INSTANT", help="Appended then or later: 2h (ago), or an instant."
+    ),
 ]
 Until = Annotated[int | None, typer.Option("--until", parser=instant_ms, metavar="INSTANT", help="Appended before.")]
 AnOrigin = Annotated[

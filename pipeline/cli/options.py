@@ -127,4 +127,6 @@ def _print_error(error: TyperException | SetupError) -> None:
     if type(error).__name__ == "NoSuchOption" and context is not None:
         options = sorted(max(p.opts, key=len) for p in context.command.params if p.param_type_name == "option")
         message = f"{message.rstrip('.')}; allowed: {', '.join(options)}"
+    if message.startswith("No such command") and isinstance(command := getattr(context, "command", None), TyperGroup):
+        message = f"{message.rstrip('.')}; allowed: {', '.join(sorted(command.commands))}"
     say("salespulse: " + " ".join(message.split()))

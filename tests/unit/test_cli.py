@@ -41,6 +41,22 @@ def test_kpis_are_printed_as_json_alone() -> None:
     assert result.stderr == ""
 
 
+def test_the_table_of_kpis_cuts_no_word_where_it_is_not_on_a_terminal() -> None:
+    """What goes into a file or a pipe has room for everything."""
+    result = run.invoke(app, ["kpis"])
+
+    assert "…" not in result.stdout
+    assert all(kpi.name in result.stdout for kpi in KPIS)
+
+
+def test_an_unknown_command_is_answered_with_those_there_are() -> None:
+    """One line, exit code 2."""
+    result = run.invoke(app, ["nosuch"])
+
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+    assert "allowed: board, dead-letters, demo," in result.stderr
+
+
 def test_some_kpis_or_families_can_be_asked_for() -> None:
     """A name or a family picks rows; an unknown one is named, and the command ends with 1."""
     known = run.invoke(app, ["kpis", "cac", "emails", "--json"])
