@@ -7,12 +7,6 @@ from pipeline.ledger.passing_on import links_of
 from pipeline.organisation.organisation import Organisation
 
 
-def anchor_ms(account: Object) -> int | None:
-    """When it became a customer."""
-    first = _first_win(account)
-    return None if first is None else first[0]
-
-
 def references(account: Object) -> set[str]:
     """The rep whose change may move it: who won the first deal."""
     first = _first_win(account)

@@ -7,12 +7,6 @@ from pipeline.ledger.passing_on import links_of
 from pipeline.organisation.organisation import Organisation
 
 
-def anchor_ms(lead: Object) -> int | None:
-    """When it was created."""
-    created_ms: int | None = lead.get("created_at")
-    return created_ms
-
-
 def references(lead: Object) -> set[str]:
     """The rep whose change may move it."""
     owner = lead.get("owner_id")

@@ -173,19 +173,11 @@ class Organisation:
         """The known teams directly below a team, sorted."""
         return sorted(child for child in self._children.get(team, ()) if child != team)
 
-    def descendants(self, team: str) -> list[str]:
-        """All teams below a team, sorted."""
-        return sorted(name for name, _ in self.records("team") if team in self.ancestors(name))
-
     # Whose day it is.
 
     def zone(self, team: str, day: int | None) -> str:
         """The IANA zone of a team on a local day; None: the latest known. Unknown teams have the company's."""
         return self._zones.on(team, day)
-
-    def zone_at(self, team: str, at_ms: int) -> str:
-        """The IANA zone of a team at an instant."""
-        return self._zones.at(team, at_ms)[0]
 
     def local_day(self, team: str, at_ms: int) -> int:
         """The ordinal of a team's local date at an instant; `company` and unknown teams have the company's zone."""
@@ -203,11 +195,6 @@ class Organisation:
     def day_start_ms(self, team: str, day: int) -> int:
         """The first instant of a team's local day."""
         return days.midnight_ms(self._zones.on(team, day), day)
-
-    @staticmethod
-    def minute(at_ms: int) -> int:
-        """The minute an instant lies in."""
-        return at_ms // days.MINUTE_MS
 
     # Money and processes.
 

@@ -1,7 +1,6 @@
 """The funnel: stages entered, left for a further one, lost and open, by process and stage."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from pipeline import measures as m
@@ -45,43 +44,6 @@ def open_stages(measures: Mapping[str, int]) -> dict[str, Any]:
         key: {"value": count.get(key, 0), "amount_minor": amount.get(key, 0)} for key in sorted({*count, *amount})
     }
     return {"value": sum(count.values()), "stages": stages}
-
-
-@dataclass(frozen=True, slots=True)
-class FunnelStage:
-    """One stage of one process, in the order of the process."""
-
-    stage: str
-    entered: int
-    converted: int
-    lost: int
-    open: int
-
-    @property
-    def conversion(self) -> float | None:
-        """Converted, of entered; None where nothing entered."""
-        return self.converted / self.entered if self.entered > 0 else None
-
-    @property
-    def pending(self) -> int:
-        """Entered, and neither converted nor lost so far."""
-        return self.entered - self.converted - self.lost
-
-
-def funnel(
-    process: str, stages: Sequence[str], period: Mapping[str, int], standing: Mapping[str, int]
-) -> list[FunnelStage]:
-    """The funnel of one process: its stages in their order, stages without a deal among them."""
-    return [
-        FunnelStage(
-            stage,
-            period.get(f"{m.STAGE_ENTERED}{process}:{stage}", 0),
-            period.get(f"{m.STAGE_CONVERTED}{process}:{stage}", 0),
-            period.get(f"{m.STAGE_LOST}{process}:{stage}", 0),
-            standing.get(f"{m.OPEN_STAGE}{process}:{stage}", 0),
-        )
-        for stage in stages
-    ]
 
 
 def _family(measures: Mapping[str, int], prefix: str) -> dict[str, int]:

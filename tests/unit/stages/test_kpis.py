@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import measures as m
-from pipeline.scores.funnel import funnel
 from pipeline.scores.kpis import BY_NAME, KPIS, by_family, evaluate, families_of
 from pipeline.scores.sketch import bucket
 from pipeline.scores.velocity import velocity
@@ -109,16 +108,6 @@ def test_conversion_names_what_became_of_each_stage() -> None:
         "default:offer": {"value": 0.4, "numerator": 2, "denominator": 5, "n": 5, "lost": 1, "pending": 2}
     }
     assert kpi("stage_entries", measures) == {"value": 5, "stages": {"default:offer": {"value": 5}}}
-
-
-def test_a_funnel_has_its_stages_in_order() -> None:
-    """Stages without a deal are there too; without an entry there is no conversion."""
-    offer, demo = funnel(
-        "default", ["offer", "demo"], {"stage_entered:default:demo": 2}, {"open_stage:default:demo": 1}
-    )
-
-    assert (offer.stage, offer.entered, offer.conversion) == ("offer", 0, None)
-    assert (demo.stage, demo.entered, demo.open, demo.pending, demo.conversion) == ("demo", 2, 1, 2, 0)
 
 
 def test_every_kpi_is_defined_once_and_in_full() -> None:
