@@ -65,7 +65,7 @@ def unpack(value: bytes) -> Control:
     """Read what `pack` wrote; ValueError for anything else or a version from the future."""
     try:
         fields = _decode.decode(value)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise ValueError("not a control record") from error
     if fields[0] != 1:
         raise ValueError("not a control record of version 1")

@@ -1,8 +1,14 @@
 """What one object says of another, by kind of link."""
 
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 
 import msgspec
+
+from schemas.types import LIMIT_MS
+
+InstantMs = Annotated[int, msgspec.Meta(ge=0, lt=LIMIT_MS)]
+Dials = Annotated[int, msgspec.Meta(ge=0, le=1000)]
+TalkMs = Annotated[int, msgspec.Meta(ge=0, le=7 * 86_400_000)]
 
 TOUCH, WIN, LOGGED, MERGE = "touch", "win", "logged", "merge"
 
@@ -11,7 +17,7 @@ class Touch(TypedDict):
     """A call, email, meeting or visit concerned a lead or deal. `outbound`: our side began."""
 
     rep: str | None
-    at_ms: int
+    at_ms: InstantMs
     outbound: bool
 
 
@@ -19,18 +25,18 @@ class Win(TypedDict):
     """A deal of an account was won, by its owner of that time."""
 
     rep: str | None
-    won_ms: int
+    won_ms: InstantMs
 
 
 class Logged(TypedDict):
     """An activity in the CRM is the dialer's call; what the CRM says of it. `dials` are attempts, talk is in ms."""
 
     rep: str | None
-    at_ms: int
+    at_ms: InstantMs
     outbound: bool
-    dials: int
+    dials: Dials
     connected: bool
-    talk_ms: int
+    talk_ms: TalkMs
 
 
 class Merged(TypedDict):
@@ -45,17 +51,25 @@ class Merged(TypedDict):
 PAYLOADS: dict[str, Any] = {TOUCH: Touch, WIN: Win, LOGGED: Logged, MERGE: Merged}
 
 
-def check(kind: str, payload: dict[str, Any] | None) -> None:
-    """ValueError when a payload is not one of its kind. None, which takes a link back, always is."""
+def read(kind: str, payload: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The payload of a link, without fields that are not known here; ValueError when it is not one of its kind.
+
+    None, which takes a link back, always is.
+    """
     if kind not in PAYLOADS:
         raise ValueError(f"no kind of link: {kind}")
     if payload is None:
-        return
+        return None
     try:
-        read = msgspec.convert(payload, PAYLOADS[kind])
+        found: dict[str, Any] = msgspec.convert(payload, PAYLOADS[kind])
     except msgspec.ValidationError as error:
         raise ValueError(f"not a {kind}") from error
-    for passed_kind, _, passed, _ in read["passed"] if kind == MERGE else ():
-        if passed_kind == MERGE:
-            raise ValueError("a merge does not pass on merges")
-        check(passed_kind, passed)
+    if kind == MERGE:
+        found["passed"] = [_passed(*passed) for passed in found["passed"]]
+    return found
+
+
+def _passed(kind: str, origin: str, payload: dict[str, Any], path: list[str]) -> list[Any]:
+    if kind == MERGE:
+        raise ValueError("a merge does not pass on merges")
+    return [kind, origin, read(kind, payload), path]

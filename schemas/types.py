@@ -9,7 +9,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 """Dates and instants outside of these years are mistakes."""
-_LIMIT_MS = (LAST_DAY - FIRST_DAY).days * 86_400_000 + 86_400_000
+LIMIT_MS = (LAST_DAY - FIRST_DAY).days * 86_400_000 + 86_400_000
+"""The first instant after them, epoch milliseconds."""
 
 
 def to_ms(instant: datetime) -> int:
@@ -21,7 +22,7 @@ def to_ms(instant: datetime) -> int:
 def plausible_ms(instant: datetime) -> int:
     """Epoch milliseconds; ValueError outside of the years in which events happen."""
     at_ms = to_ms(instant)
-    if not 0 <= at_ms < _LIMIT_MS:
+    if not 0 <= at_ms < LIMIT_MS:
         raise ValueError("instants lie between 1970 and 2199")
     return at_ms
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from pipeline.contributions import Cells, difference
@@ -19,9 +20,8 @@ from pipeline.ledger.shelf import Shelf
 from pipeline.ledger.statements import Statement
 from pipeline.ledger.verdicts import Accepted, Judge, Refused
 from pipeline.organisation.organisation import Organisation
-from schemas import control
+from schemas import control, copies, links
 from schemas.control import FORWARDED, LINK, ORG, TICK, Control, Forwarded
-from schemas.links import check
 
 ORGANISATION = b"o"
 """First byte of an organisation record's key in the store, before its own key."""
@@ -179,6 +179,7 @@ class Ledger:
     def _organisation_copy(self, record: Record) -> Iterator[Sequence[Send]]:
         try:
             copy = control.unpack(record.value or b"")
+            copies.check(copy.subject, copy.payload)
         except ValueError:
             self._refuse(record, Refused("invalid_control", "headers.sp"))
             return
@@ -199,8 +200,13 @@ class Ledger:
     def _restate(
         self, whom: Iterable[str] | None, before: Callable[[], None], after: Callable[[], None]
     ) -> Iterator[Sequence[Send]]:
-        """Send what changes for all these concern, from one organisation to another, a constant slice at a time."""
+        """Send what changes for all these concern, from one organisation to another, a constant slice at a time.
+
+        Parts hold so many objects that changed. Which others are looked at must not show in them: it may differ in a
+        replay, where what is forgotten was swept away at another time.
+        """
         keys, size = self._shelf.keys_of(whom), self._policy.slice_objects
+        changed: list[Cells] = []
         self._shelf.cool_down()
         for start in range(0, len(keys), size):
             before()
@@ -208,17 +214,20 @@ class Ledger:
             old = self._shelf.statements(items, self._now_ms)
             after()
             new = self._shelf.statements(items, self._now_ms)
-            self._outbox.cells(_sum(difference(o.cells, n.cells) for o, n in zip(old, new, strict=True)))
+            changed += [cells for o, n in zip(old, new, strict=True) if (cells := difference(o.cells, n.cells))]
+            while len(changed) >= size:
+                self._outbox.cells(_sum(changed[:size]))
+                del changed[:size]
             for item, said, says in zip(items, old, new, strict=True):
                 self._send_links(item.key, said.links, says.links)
             yield self._outbox.flush(self._now_ms)
+        self._outbox.cells(_sum(changed))
         after()
 
 
 def _read_link(value: bytes) -> Control:
     link = control.unpack(value)
-    check(link.kind, link.payload)
-    return link
+    return replace(link, payload=links.read(link.kind, link.payload))
 
 
 _READ: dict[bytes, Callable[[bytes], Control | Forwarded]] = {LINK: _read_link, FORWARDED: control.unpack_forwarded}

@@ -176,8 +176,11 @@ class Scoreboard:
 
     def _add(self, cell: facts.Cell, offset: int) -> None:
         team, rep, day, minute, measures = cell
+        board = self.board
+        if day is not None and day < board.first_day and (minute is None or minute < board.first_minute):
+            return  # Of panes that are gone: no scope begins with them, and no family of KPIs.
         leaf = self._leaves.get((team, rep)) or self._new_leaf(team, rep, offset)
-        board, home = self.board, leaf.home
+        home = leaf.home
         board.add(leaf, day, minute, measures, offset, board.now_ms)
         if ACTIVITIES in measures:
             leaf.active_known = home.total.active_known = False

@@ -103,8 +103,24 @@ def test_a_large_change_comes_in_slices() -> None:
     _fold(ledger, *(_record(n, event("call", f"c{n}", **CALL)) for n in range(35)))
     slices = [sends for sends in ledger.fold([_copy(99, "rep:rep-01", {})]) if sends]
 
-    assert len(slices) == 4
+    assert len(slices) == 3
     assert [entry.last for sends in slices for f in _facts(list(sends)) for entry in f.entries] == [False] * 3 + [True]
+
+
+def test_what_was_swept_away_does_not_show_in_the_parts() -> None:
+    """A change comes in the same parts whether forgotten objects among those it concerns are still there or not."""
+    calls = [event("call", f"c{n}", **{**CALL, "started_at": NOON_MS + n % 2 * DAY}) for n in range(9)]
+    later_ms = NOON_MS + 35 * DAY + MINUTE
+
+    def parts(swept_objects: int) -> list[facts.Entry]:
+        policy = LedgerPolicy(slice_objects=2, part_cells=1, swept_objects=swept_objects)
+        ledger = _ledger(policy=policy)
+        _fold(ledger, *(_record(n, one, NOON_MS + DAY) for n, one in enumerate(calls)))
+        _fold(ledger, *(_record(9 + n, b"", later_ms, (KIND_HEADER, TICK)) for n in range(40)))
+        return [entry for sent in _facts(_fold(ledger, _copy(99, "rep:rep-01", {}))) for entry in sent.entries]
+
+    assert sum(len(entry.cells) for entry in parts(0)) == 4
+    assert parts(0) == parts(100)
 
 
 def test_an_organisation_copy_that_changes_nothing_has_no_effect() -> None:
@@ -386,3 +402,67 @@ def test_a_period_that_ends_before_it_begins_costs_nothing() -> None:
     ]
 
     assert World().play(organisation(), events).total() == {}
+
+
+DEEP = control.pack(Control("crm.events", 0, Position(9, 0), 0, "win", "account:1", "deal:1", {"won_ms": None}))
+
+
+@pytest.mark.parametrize(
+    ("subject", "payload"),
+    [
+        ("team:north", {"time_zones": 5}),
+        ("team:north", {"time_zones": [["monday", "UTC"], [None, "UTC"]]}),
+        ("team:north", {"time_zones": [[None, "Nowhere/Nothing"]]}),
+        ("team:north", {"parent_id": [1], "time_zones": []}),
+        ("company:company", {"time_zone": 5}),
+        ("process:default", {"stages": [1]}),
+        ("rate:usd", {"currency": "USD", "effective_on": 739_000, "rate": "NaN"}),
+        ("rate:usd", {"currency": "USD", "effective_on": 10**12, "rate": "1"}),
+        ("membership:m", {"rep_id": "rep-01", "team_id": {}}),
+        ("membership:m", {"rep_id": "rep-01", "team_id": "north", "valid_from": "today"}),
+        ("rep:a\0b", {}),
+    ],
+)
+def test_a_copy_that_is_no_record_of_its_kind_is_refused(subject: str, payload: dict[str, Any]) -> None:
+    """Whoever marks a record as a copy of the organisation cannot end a fold with it."""
+    [sent, *_] = _fold(_ledger(), _copy(0, subject, payload))
+
+    assert dict(sent.headers)["dlq.reason"] == b"invalid_control"
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload"),
+    [
+        ("logged", {"at_ms": 2**62}),
+        ("logged", {"dials": 2**63}),
+        ("logged", {"talk_ms": -(2**63)}),
+        ("win", {"rep": None, "won_ms": 2**62}),
+        ("merge", {"passed": [["win", "deal:1", {"rep": None, "won_ms": 2**62}, ["account:2"]]]}),
+    ],
+)
+def test_a_link_with_what_no_event_could_say_is_refused(kind: str, payload: dict[str, Any]) -> None:
+    """Instants and counts beyond those of events would not fit what carries them on."""
+    logged = {"rep": "rep-01", "at_ms": NOON_MS, "outbound": True, "dials": 1, "connected": True, "talk_ms": 1}
+    said = logged | payload if kind == "logged" else payload
+    link = Control("crm.events", 0, Position(0, 0), NOON_MS, kind, "call:c1", "activity:1", said)
+    [sent, *_] = _fold(_ledger(), _record(0, control.pack(link), NOON_MS, (KIND_HEADER, LINK)))
+
+    assert dict(sent.headers)["dlq.reason"] == b"invalid_control"
+
+
+def test_a_link_of_a_later_version_may_say_more() -> None:
+    """Fields that are not known are left out."""
+    said = {"rep": "rep-01", "at_ms": NOON_MS, "outbound": True, "dials": 2, "connected": True, "talk_ms": 1, "new": 1}
+    link = Control("crm.events", 0, Position(0, 0), NOON_MS, "logged", "call:c1", "activity:1", said)
+    [sent] = _facts(_fold(_ledger(), _record(0, control.pack(link), NOON_MS, (KIND_HEADER, LINK))))
+
+    assert sent.entries[0].cells[0][4]["dials"] == 2
+
+
+@pytest.mark.parametrize("header", [ORG, LINK])
+def test_a_deeply_nested_control_record_is_refused(header: bytes) -> None:
+    """However deep its payload is nested, it is a dead letter."""
+    nested = DEEP[:-1] + b"\x91" * 60_000 + b"\xc0"
+    [sent, *_] = _fold(_ledger(), _record(0, nested, NOON_MS, (KIND_HEADER, header)))
+
+    assert dict(sent.headers)["dlq.reason"] == b"invalid_control"

@@ -173,14 +173,13 @@ def test_windows_are_gone_when_their_first_day_has_expired(log: FactsLog) -> Non
 
 
 def test_a_cell_of_an_expired_day_is_ignored(log: FactsLog) -> None:
-    """Retractions of what was forgotten find nothing to take back, and leave nothing negative behind."""
+    """Retractions of what was forgotten find nothing to take back, and are no data of their KPIs either."""
     board = scoreboard(policy=BoardPolicy(day_pane_days=10))
     log.add(MONDAY, ("north", "7", day("2026-11-12"), None, {"cost_minor": -5}), cell("north", "7", MONDAY, calls=1))
     fold(board, log.records)
 
-    assert [f.kpis["cost"]["value"] for f in board.board.current() if f.scope == "team:north" and f.kind == "year"] == [
-        0
-    ]
+    [year] = [f for f in board.board.current() if f.scope == "team:north" and f.kind == "year"]
+    assert (year.kpis["calls"]["value"], "cost" in year.kpis) == (1, False)
 
 
 def test_a_day_ahead_waits_until_it_has_come(log: FactsLog) -> None:
@@ -336,3 +335,16 @@ def test_order_and_batches_do_not_matter(
     assert [(f.scope, f.window, f.kpis) for f in one.board.current()] == [
         (f.scope, f.window, f.kpis) for f in other.board.current()
     ]
+
+
+def test_a_rep_known_from_expired_days_only_counts_when_they_come_back(log: FactsLog) -> None:
+    """What lies before the oldest pane begins no scope, so that nothing is lost when its rep is active much later."""
+    board = scoreboard()
+    fold(board, [log.add(MONDAY, cell("north", "7", at("2020-01-06 10:00"), won=1))])
+    assert board.board.homes() == []
+    fold(board, [log.add(MONDAY + 86_400_000)])
+    later = MONDAY + 86_460_000
+    fold(board, [log.add(later, cell("north", "7", later, calls=1))])
+
+    assert values(board.board.current())["rep:7@north", "day:2026-11-24"] == 1
+    assert list(board.board.current()) == list(scoreboard(reread(board.store)).board.current())

@@ -1,0 +1,86 @@
+"""What a copy of an organisation record holds: the merged record, instants in ms, dates as ordinals."""
+
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+import msgspec
+
+from schemas.types import FIRST_DAY, LAST_DAY, LIMIT_MS
+from schemas.zones import zone_info
+
+Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}\Z")]
+InstantMs = Annotated[int, msgspec.Meta(ge=0, lt=LIMIT_MS)]
+Day = Annotated[int, msgspec.Meta(ge=FIRST_DAY.toordinal(), le=LAST_DAY.toordinal())]
+Zone = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_+/-]{1,64}\Z")]
+Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
+Rate = Annotated[str, msgspec.Meta(pattern=r"^\d{1,12}(\.\d{1,12})?\Z")]
+
+
+class Company(TypedDict, total=False):
+    """What of the company shapes contributions."""
+
+    time_zone: Zone | None
+    currency: Currency | None
+
+
+class Team(TypedDict, total=False):
+    """What of a team shapes contributions. Zones are given with the first local day from which they hold."""
+
+    parent_id: Name | None
+    time_zones: list[tuple[Day | None, Zone]]
+
+
+class Membership(TypedDict, total=False):
+    """That a rep belongs to a team."""
+
+    rep_id: Name | None
+    team_id: Name | None
+    valid_from: InstantMs | None
+    valid_to: InstantMs | None
+
+
+class ExchangeRate(TypedDict, total=False):
+    """What a currency is worth from a day on."""
+
+    currency: Currency | None
+    effective_on: Day | None
+    rate: Rate | None
+
+
+class Stage(TypedDict):
+    """One stage of a process."""
+
+    id: Name
+    kind: NotRequired[Literal["open", "won", "lost"]]
+    qualified: NotRequired[bool]
+
+
+class Process(TypedDict, total=False):
+    """A sales process."""
+
+    stages: list[Stage] | None
+
+
+RECORDS: dict[str, Any] = {
+    "company": Company,
+    "team": Team,
+    "membership": Membership,
+    "rate": ExchangeRate,
+    "process": Process,
+}
+"""By kind of object; of all others nothing is asked that a wrong value could break."""
+
+
+def check(subject: str, payload: dict[str, Any] | None) -> None:
+    """ValueError when a payload cannot be the record of its subject. Fields that are not known here may be there."""
+    kind, _, name = subject.partition(":")
+    try:
+        msgspec.convert(name, Name)
+        if payload is None or kind not in RECORDS:
+            return
+        record = msgspec.convert(payload, RECORDS[kind])
+    except msgspec.ValidationError as error:
+        raise ValueError(f"not a record of a {kind}") from error
+    zones = [zone for _, zone in record.get("time_zones", ())]
+    for zone in (*zones, record.get("time_zone")):
+        if zone is not None:
+            zone_info(zone)
