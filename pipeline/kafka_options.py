@@ -5,13 +5,14 @@ import socket
 import ssl
 from typing import Any
 
-from aiokafka.conn import create_conn
+from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaError, SaslAuthenticationFailed, UnsupportedSaslMechanismError
 
 from pipeline.settings import PREFIX, Settings, SetupError
 from pipeline.trust import tls_context
 
 ANSWER_SECONDS = 5
+CLOSE_SECONDS = 0.5
 
 
 def client_options(settings: Settings) -> dict[str, Any]:
@@ -67,8 +68,12 @@ def _listens(broker: str) -> bool:
 async def _log_in(broker: str, options: dict[str, Any]) -> None:
     """Connect as a client does, and leave; raises what would keep it out."""
     host, _, port = broker.rpartition(":")
-    connection = await create_conn(host, int(port), request_timeout_ms=ANSWER_SECONDS * 1000, **options)
-    connection.close()
+    connection = AIOKafkaConnection(host, int(port), request_timeout_ms=ANSWER_SECONDS * 1000, **options)
+    try:
+        await connection.connect()
+    finally:
+        # Where there was no connection, there is nothing that would tell of its end.
+        await asyncio.wait([connection.close()], timeout=CLOSE_SECONDS)
 
 
 def _refusal(error: Exception, broker: str, settings: Settings) -> str:
