@@ -254,9 +254,11 @@ def test_person_data_stays_where_it_came(deployment: Deployment) -> None:
     Source topics have them, and the dead letters, which are kept as they came; those say nothing of it in headers.
     """
     seen = dict.fromkeys((topic.name for topic in topics(deployment.servers.admin_settings)), 0)
+    came: set[bytes] = set()
     for topic, record in deployment.records():
         seen[topic] += 1
         if topic in SOURCES:
+            came.update(each for each in PERSONAL if each in (record.value or b""))
             continue
         told = b"".join(value for _, value in record.headers)
         kept = told if topic == "dead-letters" else told + (record.key or b"") + (record.value or b"")
@@ -264,6 +266,7 @@ def test_person_data_stays_where_it_came(deployment: Deployment) -> None:
         if topic == "dead-letters":
             assert read(record.headers) is not None or record.value == b""
     assert min(count for topic, count in seen.items() if topic != "alerts") > 0
+    assert came == set(PERSONAL)
 
     with deployment.servers.everything() as client:
         everything = repr([(key, _held(client, key)) for key in client.scan_iter(count=1000)]).encode()

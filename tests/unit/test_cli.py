@@ -80,6 +80,13 @@ def test_some_kpis_or_families_can_be_asked_for() -> None:
         (["topics", "--create", "--check"], "--create and --check exclude each other"),
         (["demo", "--json"], "--json needs --for, such as --for 30s"),
         (["import", "none.csv"], "'--map'"),
+        (["dead-letters", "replay"], "give an ORIGIN, --reason, --topic, --since or --until, or else --all"),
+        (["dead-letters", "replay", "crm.events/0/1", "--all"], "or else --all"),
+        (["dead-letters", "replay", "facts/0/1"], "allowed: topic/partition/offset, such as crm.events/2/1234"),
+        (["dead-letters", "show", "7"], "'7' is no origin"),
+        (["dead-letters", "list", "--reason", "luck"], "'empty', 'too_large'"),
+        (["dead-letters", "list", "--since", "2026-11-23"], "such as 2026-11-23T09:00:00Z, or 30m, 2h, 3d"),
+        (["dead-letters", "list", "--sinse", "2h"], "allowed: --brokers"),
         (["dance"], "dance"),
     ],
 )
@@ -110,7 +117,7 @@ def test_no_redis_is_an_error_of_its_setting(arguments: list[str]) -> None:
     assert result.stderr.startswith("salespulse: SALESPULSE_REDIS_URL: no Redis answers")
 
 
-@pytest.mark.parametrize("arguments", [["simulate"], ["topics", "--json"]])
+@pytest.mark.parametrize("arguments", [["simulate"], ["topics", "--json"], ["dead-letters", "list"]])
 def test_no_kafka_is_an_error_of_its_setting(arguments: list[str]) -> None:
     """Where nothing listens, the setting is named."""
     result = run.invoke(app, arguments, env=NOWHERE)
@@ -152,5 +159,5 @@ def test_a_map_for_another_file_is_refused_before_anything_is_sent(export: tuple
 
 def test_help_is_there_without_anything_else() -> None:
     """Every command explains itself with no setting at all."""
-    for command in ("demo", "worker", "topics", "import", "simulate", "watch", "board", "kpis"):
+    for command in ("demo", "worker", "topics", "import", "simulate", "watch", "board", "kpis", "dead-letters"):
         assert run.invoke(app, [command, "--help"]).exit_code == 0
