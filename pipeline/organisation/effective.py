@@ -86,6 +86,11 @@ class Zones:
         if not zones:
             del self._given[team]
 
+    def rules(self, team: str) -> tuple[tuple[int | None, str], ...]:
+        """All zones of a team, each with its first local day: two teams with equal ones have equal days."""
+        given = self._given.get(team, ())
+        return tuple(given) if given and given[0][0] is None else ((None, self._company), *given)
+
     def on(self, team: str, day: int | None) -> str:
         """The zone of a team's local day; None: the last one."""
         zone = self._company

@@ -179,6 +179,10 @@ class Organisation:
         """The IANA zone of a team on a local day; None: the latest known. Unknown teams have the company's."""
         return self._zones.on(team, day)
 
+    def zone_rules(self, team: str) -> tuple[tuple[int | None, str], ...]:
+        """All that a team's days follow from: zones, each with the first local day from which it holds."""
+        return self._zones.rules(team)
+
     def local_day(self, team: str, at_ms: int) -> int:
         """The ordinal of a team's local date at an instant; `company` and unknown teams have the company's zone."""
         asked = (team, at_ms // days.MINUTE_MS)

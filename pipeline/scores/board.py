@@ -155,10 +155,12 @@ class Board:
             for name in self.homes():
                 self.mark_home(name)
         for home in self._homes.values():
+            current, fiscal_start = home.current, home.fiscal_start
             if self._time.look_up(home):
                 for scope in home.scopes.values():
                     scope.bases = None
                 self._changes.mark_home(home, CURRENT_DAYS)
+                self._changes.mark_redrawn(home, self.calendar, current, fiscal_start)
 
     def restore(self, now_ms: int, position: int) -> None:
         """Called once all scopes and their panes were put in place: set the clock and form the running sums."""

@@ -33,7 +33,7 @@ class BoardTime:
         self.by_minute: dict[int, list[Scope]] = {}
 
     def look_up(self, home: Home) -> bool:
-        """Ask the calendar for what follows from now in a home; return whether any of its windows is another one."""
+        """Ask the calendar for what follows from now in a home; return whether it is another calendar."""
         return home.look_up(self._calendar, max(self.now_ms, 0), self._policy.finality_ms)
 
     def restore(self, now_ms: int) -> None:

@@ -4,7 +4,7 @@ from itertools import islice
 
 from pipeline.scores.home import Home, LocalCalendar, Scope
 from pipeline.scores.panes import EVERYTHING
-from pipeline.scores.windows import NOW, ROLLING, Window
+from pipeline.scores.windows import NOW, ROLLING, TRAILING, Window, calendar_windows
 
 
 class Changes:
@@ -53,6 +53,23 @@ class Changes:
                     if scope.oldest <= last_day:
                         self.windows.setdefault(scope, set()).add(window)
 
+    def mark_redrawn(self, home: Home, calendar: LocalCalendar, current: tuple[Window, ...], fiscal_start: int) -> None:
+        """A home has another calendar than the one by which `current` was shown, and fiscal years began then.
+
+        All windows that are over changed. What was a window and is none any more, or lies ahead now, is gone.
+        """
+        self.mark_days_since(home, None)
+        before = current[0].first_day
+        for scope in home.scopes.values():
+            formed = {window for day in scope.days if day <= before for window in calendar_windows(day, fiscal_start)}
+            for window in sorted(formed.union(current)):
+                if window.kind == TRAILING or window in home.current:
+                    continue
+                if window in home.ended(calendar, window.first_day):
+                    self.windows.setdefault(scope, set()).add(window)
+                elif scope.published:
+                    self.gone.append((scope, window.kind, window.id))
+
     def begin(self, scope: Scope) -> None:
         """All windows of a new scope are shown; if it had been forgotten a moment ago, they are not gone after all."""
         self.current[scope] = EVERYTHING
@@ -84,7 +101,8 @@ class Changes:
         """
         windows: dict[Scope, set[Window]] = {}
         for scope in list(islice(self.windows, limit)):
-            windows[scope] = self.windows.pop(scope)
+            marked, home = self.windows.pop(scope), scope.home
+            windows[scope] = {window for window in marked if window in home.ended(calendar, window.first_day)}
         for scope, days in self._take_days(limit):
             found = windows.setdefault(scope, set())
             for day in days:
@@ -107,14 +125,18 @@ class Changes:
         return taken
 
     def take_gone(self) -> list[tuple[Scope, str, str]]:
-        """What readers have to forget."""
+        """What readers have to forget: no window that has come back meanwhile."""
         taken, self.gone = self.gone, []
-        return taken
+        return [gone for gone in taken if not _shown(*gone)]
 
 
 def by_name(scope: Scope) -> tuple[str, str]:
     """The order in which scopes are taken."""
     return scope.home.name, scope.name
+
+
+def _shown(scope: Scope, kind: str, window: str) -> bool:
+    return scope.published and scope.home.scopes.get(scope.name) is scope and (kind, window) in _current(scope)
 
 
 def _current(scope: Scope) -> list[tuple[str, str]]:

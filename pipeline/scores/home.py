@@ -21,6 +21,9 @@ class LocalCalendar(Protocol):
     def fiscal_start(self, home: str) -> int:
         """The month in which the fiscal year begins there, 1 to 12."""
 
+    def zone_rules(self, home: str) -> tuple[tuple[int | None, str], ...]:
+        """All that the local days there follow from: where it is equal, they are."""
+
 
 class Scope(Panes):
     """The panes of one scope, with its name. A scope that is not published only adds to its home.
@@ -54,12 +57,14 @@ class Home:
 
     `today` is the local day of now, `current` the windows of days that contain it, `turns_ms` the instant the day is
     over. `settling` is the earliest local day that is not final yet and `settles_ms` the instant it becomes final.
-    `families` are the KPI families of which any data was ever seen here.
+    `fiscal_start` and `zone_rules` are the calendar's, as all this was looked up with. `families` are the KPI families
+    of which any data was ever seen here.
     """
 
     __slots__ = (
         "current",
         "families",
+        "fiscal_start",
         "known",
         "name",
         "scopes",
@@ -69,6 +74,7 @@ class Home:
         "today",
         "total",
         "turns_ms",
+        "zone_rules",
     )
 
     def __init__(self, name: str, *, published: bool) -> None:
@@ -80,20 +86,23 @@ class Home:
         self.today = 0
         self.current: tuple[Window, ...] = ()
         self.spans: tuple[tuple[int, int], ...] = ()
+        self.fiscal_start = 1
+        self.zone_rules: tuple[tuple[int | None, str], ...] = ()
         self.turns_ms = 0
         self.settling = 0
         self.settles_ms = 0
 
     def look_up(self, calendar: LocalCalendar, now_ms: int, finality_ms: int) -> bool:
-        """Ask the calendar anew for everything that follows from now; return whether any window changed."""
-        before = (self.today, self.current, self.spans)
+        """Ask the calendar anew for everything that follows from now; return whether it is another calendar."""
+        before = (self.fiscal_start, self.zone_rules)
+        self.fiscal_start, self.zone_rules = calendar.fiscal_start(self.name), calendar.zone_rules(self.name)
         self.today = calendar.local_day(self.name, now_ms)
-        self.current = current_windows(self.today, calendar.fiscal_start(self.name))
+        self.current = current_windows(self.today, self.fiscal_start)
         self.spans = tuple(self.span_ms(calendar, window) for window in self.current)
         self.turns_ms = max(self.spans[0][1], now_ms - now_ms % MINUTE_MS + MINUTE_MS)
         self.settling = calendar.local_day(self.name, max(now_ms - finality_ms, 0)) - 1
         self.settle_after(calendar, now_ms, finality_ms)
-        return before != (self.today, self.current, self.spans)
+        return before != (self.fiscal_start, self.zone_rules)
 
     def settle_after(self, calendar: LocalCalendar, now_ms: int, finality_ms: int) -> list[int]:
         """Move `settling` past all days that are final at now; return those days."""

@@ -26,6 +26,10 @@ class HomeCalendar:
         """The month in which the fiscal year begins there, 1 to 12."""
         return self._organisation.fiscal_year_start(self._team(home))
 
+    def zone_rules(self, home: str) -> tuple[tuple[int | None, str], ...]:
+        """All that the local days there follow from."""
+        return self._organisation.zone_rules(self._team(home))
+
     def _team(self, home: str) -> str:
         kind, _, name = home.partition(":")
         if kind == "rep":

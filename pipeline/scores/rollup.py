@@ -122,6 +122,7 @@ class Rollup:
             return
         if given.generation > generation:
             self._drop(given.partition, offset)
+            reached = -1
         for pane in given.panes:
             self._take_in(pane, given.generation, offset)
             reached = max(reached, pane.offset)

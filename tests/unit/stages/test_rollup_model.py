@@ -206,4 +206,5 @@ def test_a_scoreboard_that_began_anew_replaces_all_it_sent_before() -> None:
 
     fold(stage, [record(0, 1, "team:north", 7), record(1, 2, "team:south", 1), record(2, 1, "team:north", 8)])
 
+    assert (stage.cut() or {})["seen"] == {"facts/0": 7}
     assert next(f for f in stage.board.current() if f.kind == "day").kpis["calls"]["value"] == 1

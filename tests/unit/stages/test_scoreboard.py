@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
 from pipeline.scores.board import BoardPolicy
+from pipeline.scores.figures import Figure
 from pipeline.scores.pane_keys import FAMILIES, PANE, read_pane_key
+from pipeline.scores.scoreboard import Scoreboard
 from schemas import facts
 from tests.unit.stages.logs import FactsLog, at, cell, day, fold, reread, scoreboard, values
 
@@ -348,3 +350,48 @@ def test_a_rep_known_from_expired_days_only_counts_when_they_come_back(log: Fact
 
     assert values(board.board.current())["rep:7@north", "day:2026-11-24"] == 1
     assert list(board.board.current()) == list(scoreboard(reread(board.store)).board.current())
+
+
+def _published(board: Scoreboard, known: dict[tuple[str, str], Figure]) -> dict[tuple[str, str], Figure]:
+    """What readers of the team have after everything was taken."""
+    for figure in (*board.board.take(slow=False), *board.board.take(slow=True)):
+        known[figure.scope, figure.window] = figure
+    return {key: figure for key, figure in known.items() if not figure.gone and key[0] == "team:north"}
+
+
+@pytest.mark.parametrize(
+    ("hour", "zone", "today"),
+    [("12", "Pacific/Auckland", "2026-11-24"), ("10", "Pacific/Pago_Pago", "2026-11-22")],
+)
+def test_another_time_zone_moves_all_windows(log: FactsLog, hour: str, zone: str, today: str) -> None:
+    """The day that is no longer today is over, or gone if it lies ahead; past windows begin when the zone says."""
+    known: dict[tuple[str, str], Figure] = {}
+    log.organise("team:north", {"time_zones": [[None, "UTC"]]})
+    now_ms, october = at(f"2026-11-23 {hour}:30"), at("2026-10-14 12:00")
+    log.add(now_ms, cell("north", "7", now_ms, calls=1), cell("north", "7", october, calls=1))
+    board = scoreboard()
+    fold(board, log.records)
+    _published(board, known)
+
+    fold(board, [log.organise("team:north", {"time_zones": [[None, zone]]})])
+
+    shown = _published(board, known)
+    days = {window: figure for (_, window), figure in shown.items() if figure.kind == "day" and window > "day:2026-11"}
+    assert {window for window, figure in days.items() if figure.current} == {f"day:{today}"}
+    assert ("day:2026-11-23" in days) == (today > "2026-11-23")
+    assert shown["team:north", "day:2026-10-14"].start_ms == at("2026-10-14 00:00", zone)
+
+
+def test_another_fiscal_year_replaces_quarters_and_years(log: FactsLog) -> None:
+    """Quarters that are none any more are gone; those of one name have the new sums."""
+    known: dict[tuple[str, str], Figure] = {}
+    february, may = at("2026-02-10 12:00"), at("2026-05-10 12:00")
+    log.add(MONDAY, cell("north", "7", february, calls=1), cell("north", "7", may, calls=2))
+    board = scoreboard()
+    fold(board, log.records)
+    _published(board, known)
+
+    fold(board, [log.organise("team:north", {"time_zones": [], "fiscal_year_start": 4})])
+
+    shown = {w: f.kpis["calls"]["value"] for (_, w), f in _published(board, known).items() if w[0] in "qy"}
+    assert shown == {"quarter:2025-Q4": 1, "quarter:2026-Q1": 2, "quarter:2026-Q3": 0, "year:2025": 1, "year:2026": 2}
