@@ -4,17 +4,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from schemas.types import PublishedModel
+from schemas.types import WireModel
 
 Kind = Literal["silent_rep", "silent_team", "feed_silent"]
 
 
-class Alert(PublishedModel):
+class Alert(WireModel):
     """One alert, as it stands. The key of the record is `id`."""
 
     id: str
     """`<kind>:<scope>`: the same for every time it happens again, so the latest one is the one to read."""
     kind: Kind
+    """Who or what is silent."""
     scope: str
     """What it is about: `team:north`, `rep:7@north`, `feed:dialer`."""
     home: str

@@ -43,6 +43,7 @@ class Event(WireModel):
     """
 
     specversion: Literal["1.0"]
+    """The version of CloudEvents."""
     id: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
     """Unique within the source; a repeated one is a duplicate."""
     source: Slug
@@ -65,11 +66,16 @@ def _subject(kind: str) -> Any:
 
 def _model(domain: str, kind: str, verb: str) -> type[Event]:
     data: Any = {"changed": CHANGES[domain][kind], "merged": Merge}.get(verb, Nothing)
+    event_type: Any = Literal[f"{domain}.{kind}.{verb}"]
     name = f"{kind.title()}{verb.title()}"
     namespace = {
         "__doc__": f"`{domain}.{kind}.{verb}`",
         "__module__": __name__,
-        "__annotations__": {"type": Literal[f"{domain}.{kind}.{verb}"], "subject": _subject(kind), "data": data},
+        "__annotations__": {
+            "type": Annotated[event_type, Field(description="What the event is about, and what happened.")],
+            "subject": Annotated[_subject(kind), Field(description="The object's key, and the key of the record.")],
+            "data": Annotated[data, Field(description="What changed: absent fields did not, null ones were cleared.")],
+        },
     }
     return type(name, (Event,), namespace)
 

@@ -4,32 +4,36 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.types import PublishedModel
+from schemas.types import WireModel
 
 WindowKind = Literal["rolling", "now", "day", "week", "month", "quarter", "year", "90d"]
 
 
-class Window(PublishedModel):
+class Window(WireModel):
     """The window that a record is about."""
 
     id: str
     """`5m`, `15m`, `1h`, `8h`, `24h`, `now`, `90d`, `day:2026-11-23`, `week:2026-W48`, `month:2026-11`,
     `quarter:2026-Q4`, `year:2026`; quarters and years are fiscal, named by the year in which the fiscal year begins."""
     kind: WindowKind
+    """What kind of window it is; the rolling ones share one."""
     start_ms: int
     """Its first instant, epoch milliseconds UTC."""
     end_ms: int
     """The first instant after it."""
 
 
-class StageValue(PublishedModel):
+class StageValue(WireModel):
     """A KPI of one stage of a sales process."""
 
     value: float | None
     """Null: it cannot be computed, there is no denominator."""
     numerator: int | None = None
+    """Deals that reached a further stage."""
     denominator: int | None = None
+    """Deals that entered the stage."""
     n: int | None = None
+    """How many deals the value rests on."""
     lost: int | None = None
     """Deals that were lost without reaching a further stage."""
     pending: int | None = None
@@ -38,33 +42,37 @@ class StageValue(PublishedModel):
     """Amount of the deals, in minor units of the record's currency."""
 
 
-class VelocityTerms(PublishedModel):
+class VelocityTerms(WireModel):
     """What pipeline velocity was computed from."""
 
     open_qualified: int
     """Deals."""
     win_rate: float | None
+    """0 to 1."""
     avg_deal_size: float | None
     """Minor units."""
     sales_cycle: float | None
     """Days."""
 
 
-class KpiValue(PublishedModel):
+class KpiValue(WireModel):
     """One KPI. Its unit is in the KPI table (`salespulse kpis`); money is in minor units of the record's currency."""
 
     value: float | None
     """Null: it cannot be computed. A KPI of which there is no data at all yet is absent from the record instead."""
     numerator: float | None = None
+    """What is divided, of ratios and means, in the unit of the value."""
     denominator: float | None = None
+    """What it is divided by: a count."""
     n: int | None = None
     """How many things the value rests on, of ratios, means and medians."""
     stages: dict[str, StageValue] | None = None
     """By `<process>:<stage>`, of the KPIs of the funnel."""
     terms: VelocityTerms | None = None
+    """Of pipeline velocity only."""
 
 
-class KpiRecord(PublishedModel):
+class KpiRecord(WireModel):
     """All KPIs of one scope in one window, absolute. Of two records with one key, the higher version holds.
 
     The key is `<scope>|<window id>`; a record without value says that the window is closed or the scope gone.
@@ -75,6 +83,7 @@ class KpiRecord(PublishedModel):
     home: str
     """Whose figures it belongs to: the team of a rep within it, otherwise the scope itself."""
     window: Window
+    """The window."""
     state: Literal["provisional", "final", "restated"]
     """Final once the window has been over for so long that nothing is expected any more; restated if it then was."""
     current: bool

@@ -80,15 +80,14 @@ LocalDate = Annotated[date, BeforeValidator(_iso_date), AfterValidator(plausible
 
 
 class WireModel(BaseModel):
-    """Base of everything that crosses a wire: strict, immutable, tolerant of fields it does not know yet."""
+    """Base of everything that crosses a wire: strict, immutable, tolerant of fields it does not know yet.
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", allow_inf_nan=False)
+    The docstrings of its fields are the descriptions in the JSON schemas.
+    """
 
-
-class PublishedModel(WireModel):
-    """Base of what other programs read; its fields' docstrings are the descriptions in the JSON schemas."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="ignore", allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
 
 class Change(WireModel):

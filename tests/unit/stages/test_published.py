@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from pipeline.scores.figures import record
 from schemas.kpis import KpiRecord
-from schemas.published import MODELS, json_schema
+from schemas.published import NAMES, json_schema
 from tests.unit.stages.logs import FactsLog, at, day, fold, scoreboard
 
 FOLDER = Path(__file__).parents[3] / "schemas" / "json"
@@ -21,15 +21,25 @@ def committed(name: str) -> Any:
     return json.loads((FOLDER / f"{name}.json").read_text())
 
 
-@pytest.mark.parametrize("name", sorted(MODELS))
+@pytest.mark.parametrize("name", NAMES)
 def test_committed_schemas_are_those_of_the_models(name: str) -> None:
     """A change of a published record shows in the repository: write what `json_schema` gives into the file."""
     assert committed(name) == json_schema(name)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_every_field_is_described(name: str) -> None:
+    """No field of anything that crosses a wire lacks its meaning, or refers to a model that has one."""
+    schema = json_schema(name)
+    models = {"": schema, **schema.get("$defs", {})}
+    fields = {(of, field): said for of, model in models.items() for field, said in model.get("properties", {}).items()}
+
+    assert [place for place, said in fields.items() if not said.keys() & {"description", "$ref"}] == []
+
+
 def test_no_other_schema_is_committed() -> None:
     """Each file belongs to a model."""
-    assert {path.stem for path in FOLDER.iterdir()} == set(MODELS)
+    assert {path.stem for path in FOLDER.iterdir()} == set(NAMES)
 
 
 def test_every_figure_is_a_record_of_the_schema() -> None:
