@@ -14,7 +14,7 @@ from pipeline.ledger.intake import IntakeMetrics, Unmetered, advance, control_ki
 from pipeline.ledger.links import Links
 from pipeline.ledger.objects import Object
 from pipeline.ledger.outbox import Outbox
-from pipeline.ledger.refusals import PassedOn, letter, tally
+from pipeline.ledger.refusals import PassedOn, Tally, letter
 from pipeline.ledger.retention import LedgerPolicy
 from pipeline.ledger.shelf import Shelf
 from pipeline.ledger.statements import Statement
@@ -55,6 +55,7 @@ class Ledger:
         self._judge = Judge(domain, policy.future_tolerance_ms, policy.retention_ms())
         self._outbox = Outbox(topic, partition, partitions, policy.part_cells)
         self._accepted: Counter[tuple[str, str]] = Counter()
+        self._tally = Tally()
         self._start_anew()
 
     def _start_anew(self) -> None:
@@ -87,10 +88,12 @@ class Ledger:
                 self._control(kind, record)
             self._outbox.close()
             if count % TURN_RECORDS == 0:
+                self._tally.note(self._store, self._now_ms)
                 yield ()
         for (source, event_type), seen in self._accepted.items():
             self._metrics.saw_event(source, event_type, seen)
         self._accepted.clear()
+        self._tally.note(self._store, self._now_ms)
         yield self._outbox.flush(self._now_ms)
 
     # Time.
@@ -99,6 +102,8 @@ class Ledger:
         before_ms, now_ms = advance(self._store, append_ms)
         if before_ms // self._policy.clock_ms != now_ms // self._policy.clock_ms:
             self._outbox.tell_time()
+            # Every minute begins with such an interval.
+            self._tally.note(self._store, before_ms)
         due = self._organisation.schedule.due(now_ms)
         if due:
             return self._restate(due, partial(self._set_now, before_ms), partial(self._set_now, now_ms))
@@ -117,7 +122,7 @@ class Ledger:
             self._refuse(came, event)
             return
         if came is record:
-            tally(self._store, self._now_ms, record)
+            self._tally.saw(record)
             if not self._owns(event.key):
                 self._metrics.forwarded()
                 self._outbox.forward(record, record.value or b"", partition_of(event.key, self._partitions))
@@ -141,7 +146,7 @@ class Ledger:
 
     def _refuse(self, record: Record, refused: Refused) -> None:
         self._metrics.refused(refused.reason)
-        tally(self._store, self._now_ms, record, refused.reason)
+        self._tally.saw(record, refused.reason)
         self._outbox.refuse(letter(record, self._topic, self._partition, refused.reason, refused.detail))
 
     def _control(self, kind: bytes, record: Record) -> None:

@@ -44,22 +44,40 @@ def letter(record: Record, topic: str, partition: int, reason: Reason, detail: s
     return Send(TOPIC, partition, record.value, record.key, dead_letters.headers(refusal))
 
 
-def tally(store: Store, now_ms: int, record: Record, refused: Reason | None = None) -> None:
-    """Count an event that was judged. Kept in the state, so that a restart does not begin to count anew.
+class Tally:
+    """Counts the events of a log that were judged, until `note` puts them into the state.
 
-    Left out is what says nothing of what producers send now: late events, and dead letters that were sent again.
+    They are kept in the state, so that a restart does not begin to count anew. Left out is what says nothing of what
+    producers send now: late events, and dead letters that were sent again.
     """
-    if refused == "late" or (record.headers and _attempted(record)):
-        return
-    minute = now_ms // MINUTE_MS
-    minutes: list[list[int]] = store.scalars.setdefault(TALLY, [])
-    if not minutes or minutes[-1][0] != minute:
-        minutes.append([minute, 0, 0])
-        del minutes[:-KEPT_MINUTES]
-    counts = minutes[-1]
-    counts[1] += 1
-    if refused is not None:
-        counts[2] += 1
+
+    __slots__ = ("_events", "_refused")
+
+    def __init__(self) -> None:
+        self._events = self._refused = 0
+
+    def saw(self, record: Record, refused: Reason | None = None) -> None:
+        """Called for each event that came on the partition, with the reason where it was refused."""
+        if record.headers and _attempted(record):
+            return
+        if refused is not None:
+            if refused == "late":
+                return
+            self._refused += 1
+        self._events += 1
+
+    def note(self, store: Store, now_ms: int) -> None:
+        """Called at the end of a minute of the state's now and of a batch: all counted since belongs to this minute."""
+        if not self._events:
+            return
+        minute = now_ms // MINUTE_MS
+        minutes: list[list[int]] = store.scalars.setdefault(TALLY, [])
+        if not minutes or minutes[-1][0] != minute:
+            minutes.append([minute, 0, 0])
+            del minutes[:-KEPT_MINUTES]
+        minutes[-1][1] += self._events
+        minutes[-1][2] += self._refused
+        self._events = self._refused = 0
 
 
 def _attempted(record: Record) -> bool:

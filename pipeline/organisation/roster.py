@@ -10,11 +10,12 @@ from pipeline.engine.store import Store
 from pipeline.ledger import objects
 from pipeline.ledger.intake import IntakeMetrics, Unmetered, advance, control_kind, first_time
 from pipeline.ledger.objects import LIFE, Object
-from pipeline.ledger.refusals import PassedOn, letter, tally
+from pipeline.ledger.refusals import PassedOn, Tally, letter
 from pipeline.ledger.verdicts import Accepted, Judge, Refused
 from pipeline.organisation.organisation import Record as OrganisationRecord
 from schemas import control
 from schemas.control import FORWARDED, KIND_HEADER, ORG, TICK, Control, Forwarded, Position
+from schemas.dead_letters import Reason
 
 TOPIC = "org.changes"
 READERS = ("crm.events", "telephony.events", "facts", "parts")
@@ -48,6 +49,7 @@ class Roster:
         self._policy = policy
         self._metrics: IntakeMetrics = metrics or Unmetered()
         self._judge = Judge("org", policy.future_tolerance_ms, {})
+        self._tally = Tally()
         self._part = 0
 
     def restore(self) -> None:
@@ -98,7 +100,7 @@ class Roster:
         if isinstance(verdict, Refused):
             return self._refuse(came, verdict)
         if came is record:
-            tally(self._store, self._now_ms, record)
+            self._count(record)
             owner = partition_of(verdict.key, self._partitions)
             if owner != self._partition:
                 return [self._forward(record, record.value or b"", owner)]
@@ -133,13 +135,12 @@ class Roster:
 
     def _refuse(self, record: Record, refused: Refused) -> list[Send]:
         self._metrics.refused(refused.reason)
-        tally(self._store, self._now_ms, record, refused.reason)
+        self._count(record, refused.reason)
         return [letter(record, TOPIC, self._partition, refused.reason, refused.detail)]
 
-    @property
-    def _now_ms(self) -> int:
-        now_ms: int = self._store.scalars.get("now_ms", 0)
-        return now_ms
+    def _count(self, record: Record, refused: Reason | None = None) -> None:
+        self._tally.saw(record, refused)
+        self._tally.note(self._store, self._store.scalars["now_ms"])
 
     def _next_position(self, record: Record) -> Position:
         position = Position(record.offset, self._part)

@@ -4,6 +4,8 @@ import json
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.engine.store import Store
 from pipeline.ledger.ledger import Ledger
@@ -90,6 +92,23 @@ def test_the_tally_counts_events_and_refused_ones_by_minute() -> None:
     refusals(*minutes, store=store)
 
     assert store.scalars[TALLY] == [[NOON_MS // MINUTE + n, 2, 1] for n in (1, 2, 3)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 40_000), st.booleans()), max_size=30), st.integers(1, 7))
+def test_the_tally_is_the_same_whatever_the_batches(records: list[tuple[int, bool]], batch: int) -> None:
+    """It follows from the log alone, also where append times go back."""
+    log = [
+        LogRecord(n, NOON_MS + n * 5000 + later_ms, None, GOOD if good else b"{")
+        for n, (later_ms, good) in enumerate(records)
+    ]
+    whole, again = Store(), Store()
+    refusals(*log, store=whole)
+    ledger = Ledger("telephony", HERE, 0, 1, again, LedgerPolicy())
+    for start in range(0, len(log), batch):
+        for _ in ledger.fold(log[start : start + batch]):
+            pass
+
+    assert whole.scalars.get(TALLY) == again.scalars.get(TALLY)
 
 
 def test_late_events_replays_and_control_records_are_not_tallied() -> None:
