@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 
 from pipeline import clock
 from pipeline.share import CoreShare
-from pipeline.sinks.redis_guard import FILLING, Guard, HomeWrites, answering
+from pipeline.sinks.redis_guard import FILLING, Guard, HomeWrites, answering, understanding
 from pipeline.sinks.redis_home import HomeBatch, HomeMemory, render
 from pipeline.sinks.redis_keys import CURRENT, FUNNELS, Keys
 from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, SinkDown, Survey
@@ -147,8 +147,11 @@ class RedisSink:
                 pipe.hget(self._keys.owner(home), "published")
                 pipe.hmget(self._keys.kpi(home, home), [CURRENT, FUNNELS])
             answers = await pipe.execute()
-        published = {home: -1 if held is None else int(held) for home, held in zip(homes, answers[::2], strict=True)}
-        return published, {home: HomeMemory.read(*held) for home, held in zip(homes, answers[1::2], strict=True)}
+        with understanding():
+            published = {
+                home: -1 if held is None else int(held) for home, held in zip(homes, answers[::2], strict=True)
+            }
+            return published, {home: HomeMemory.read(*held) for home, held in zip(homes, answers[1::2], strict=True)}
 
     async def _note_new(self, serving: _Serving, homes: set[str]) -> None:
         if new := homes - serving.noted:

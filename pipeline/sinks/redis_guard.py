@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any, cast
 
+import msgspec
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
@@ -54,6 +55,15 @@ def answering() -> Iterator[None]:
         yield
     except (RedisError, OSError, TimeoutError) as error:
         raise SinkDown(f"redis: {type(error).__name__}: {error}") from error
+
+
+@contextmanager
+def understanding() -> Iterator[None]:
+    """Around reading what our keys hold: what nobody of us wrote there is as bad as no answer, and ends no worker."""
+    try:
+        yield
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise SinkDown("redis: a key of this namespace holds what no worker wrote: delete it") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,5 +163,6 @@ class Guard:
 def _sentinel(held: Sequence[bytes]) -> Sentinel | None:
     if not held[0]:
         return None
-    generation, epoch, turn, published = map(int, held)
+    with understanding():
+        generation, epoch, turn, published = map(int, held)
     return Sentinel((generation, epoch), turn, published)

@@ -25,7 +25,7 @@ from pipeline.sinks.memory import MemorySink
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.redis_keys import Keys
-from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, Sink
+from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, Sink, SinkDown
 from tests.harness.figures import on_topic
 from tests.servers.redis import RedisServer
 
@@ -300,6 +300,18 @@ class TestRedis:
         assert (await redis.sink.survey(NEW, bookmark, [HOME])).homes == {HOME}
         bookmark = await redis.sink.write(NEW, bookmark, batch(12, figure(HOME, 7, 12)))
         assert (await redis.sink.survey(NEW, bookmark, [HOME])).homes == frozenset()
+
+    @pytest.mark.parametrize("field", ["_current", "_funnels", "published"])
+    async def test_what_no_worker_wrote_is_no_end_of_one(self, redis: RedisSubject, field: str) -> None:
+        """Keys that somebody else overwrote count as a Redis that is down, until they are deleted."""
+        bookmark = await served(redis.sink, OLD, FIRST, batch(10, figure(HOME, 7, 10)))
+        key = redis.keys.owner(HOME) if field == "published" else redis.keys.kpi(HOME, HOME)
+        await redis.client.hset(key, field, "garbage")
+
+        with pytest.raises(SinkDown):
+            await redis.sink.survey(NEW, bookmark, [HOME])
+        await redis.client.delete(key)
+        assert (await redis.sink.survey(NEW, bookmark, [HOME])).since is not None
 
     async def test_a_restored_home_is_asked_for_whole(self, redis: RedisSubject) -> None:
         """A home that is back at an earlier state, as after a fail-over, is named by the next survey."""
