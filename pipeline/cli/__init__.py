@@ -2,6 +2,7 @@
 
 import typer
 
+from pipeline.cli.audit import audit
 from pipeline.cli.board import board
 from pipeline.cli.dead_letters import dead_letters
 from pipeline.cli.demo import demo
@@ -30,6 +31,7 @@ app.command()(simulate)
 app.command()(watch)
 app.command()(board)
 app.command()(kpis)
+app.command()(audit)
 app.add_typer(dead_letters, name="dead-letters")
 
 __all__ = ["app"]

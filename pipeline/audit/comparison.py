@@ -1,0 +1,120 @@
+"""The comparison: what a picture shows beside what the oracle works out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from pipeline.audit.database import Database
+from pipeline.audit.oracle import Oracle
+from pipeline.audit.picture import Picture, ShownFigure, leaves, stage_of
+from pipeline.audit.plan import Below, Unit
+from pipeline.audit.records import Row
+from pipeline.audit.report import Difference
+from pipeline.engine.partitioner import partition_of
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What came of a comparison: the differences, and how many numbers were looked at."""
+
+    differences: list[Difference]
+    numbers: int
+
+
+class Comparison:
+    """Compares pictures with one oracle, which has taken in all logs."""
+
+    def __init__(self, database: Database, oracle: Oracle, partitions: int) -> None:
+        self._database = database
+        self._oracle = oracle
+        self._partition_of = partial(partition_of, partitions=partitions)
+        self._kept: dict[tuple[tuple[str, int], ...], int] = {}
+
+    def compare(self, picture: Picture, unit: Unit) -> Compared:
+        """Compare the figures of a unit that its cuts speak of."""
+        homes = self._count(unit, {figure.home for figure in picture.figures})
+        self._show(picture, unit)
+        clocks = {home: unit.clocks.get((unit.stage, self._partition_of(home))) for home in homes}
+        rows = [{"home": home, "log": cut.log, "now_ms": cut.now_ms} for home, cut in sorted(clocks.items()) if cut]
+        self._replace("home", rows)
+        boards = {cut.log: cut.offset + 1 for cut in unit.clocks.values()}
+        self._oracle.bound({**unit.trees, **boards})
+        self._database.run("organisation")
+        self._database.execute(f"SET VARIABLE partial = {picture.partial}")
+        for script in ("scope", "figure", "difference"):
+            self._database.run(script)
+        return Compared(self._found(picture.name), self._database.rows("SELECT count(*) FROM looked_at")[0][0])
+
+    def _count(self, unit: Unit, shown: set[str]) -> set[str]:
+        """Put the cells of all teams together, each at its partition's cut; returns the homes of the unit's stage."""
+        self._replace("counted", ())
+        self._replace("counted_sample", ())
+        self._replace("sender", ())
+        for number, below in sorted(unit.sources.items()):
+            kept = self._keep(below)
+            teams = [name for (name,) in self._database.rows(f"SELECT DISTINCT team FROM cell_{kept}")]
+            mine = [team for team in sorted(teams) if self._partition_of(f"team:{team}") == number]
+            self._database.fill("sender", ({"team": team, "log": f"facts/{number}"} for team in mine))
+            for table, source in (("counted", "cell"), ("counted_sample", "sample")):
+                query = f"INSERT INTO {table} FROM {source}_{kept} SEMI JOIN (FROM sender WHERE log = ?) USING (team)"
+                self._database.execute(query, [f"facts/{number}"])
+        counted = {f"team:{team}" for (team,) in self._database.rows("SELECT team FROM sender WHERE team <> 'company'")}
+        counted |= {f"rep:{rep}" for (rep,) in self._database.rows("SELECT DISTINCT rep FROM counted WHERE rep <> ''")}
+        groups = "SELECT DISTINCT 'group:' || (payload::JSON ->> 'parent_id') FROM copy WHERE subject LIKE 'team:%'"
+        counted |= {group for (group,) in self._database.rows(groups) if group} | {"company"}
+        return {home for home in counted | shown if stage_of(home) == unit.stage}
+
+    def _keep(self, below: Below) -> int:
+        """The number under which the cells of a cut through the source logs are kept."""
+        key = tuple(sorted(below.items()))
+        if key not in self._kept:
+            number = self._kept[key] = len(self._kept)
+            self._oracle.cut(below)
+            for table in ("cell", "sample"):
+                self._database.execute(f"CREATE TABLE {table}_{number} AS FROM {table}")
+        return self._kept[key]
+
+    def _show(self, picture: Picture, unit: Unit) -> None:
+        shown: list[Row] = []
+        newer: list[Row] = []
+        for figure in picture.figures:
+            cut = unit.clocks.get((unit.stage, self._partition_of(figure.home)))
+            if stage_of(figure.home) != unit.stage or cut is None:
+                continue
+            if figure.version > cut.version:
+                newer.append({"scope": figure.scope, "win": figure.window, "family": figure.family})
+            else:
+                shown += _rows(figure)
+        self._replace("shown", shown)
+        self._replace("newer", newer)
+
+    def _replace(self, table: str, rows: "list[Row] | tuple[()]") -> None:
+        self._database.execute(f"DELETE FROM {table}")
+        self._database.fill(table, rows)
+
+    def _found(self, where: str) -> list[Difference]:
+        query = "SELECT scope, win, kpi, path, shown, expected, is_shown, is_expected FROM difference"
+        return sorted(
+            (
+                Difference(
+                    where, scope, win, kpi, path, shown if is_shown else "absent", expected if is_expected else "absent"
+                )
+                for scope, win, kpi, path, shown, expected, is_shown, is_expected in self._database.rows(query)
+            ),
+            key=_order,
+        )
+
+
+def _order(difference: Difference) -> tuple[str, ...]:
+    return difference.scope, difference.window, difference.kpi, difference.path
+
+
+def _rows(figure: ShownFigure) -> list[Row]:
+    about: Mapping[str, str] = {
+        "scope": figure.scope, "home": figure.home, "kind": figure.kind, "win": figure.window
+    }  # fmt: skip
+    return [
+        {**about, "kpi": kpi, "path": path, "number": number}
+        for name, value in sorted(figure.kpis.items())
+        for kpi, path, number in leaves(name, value)
+    ]

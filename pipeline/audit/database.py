@@ -1,0 +1,54 @@
+"""The audit's database: DuckDB in memory, filled from rows, asked by the scripts in `sql/`."""
+
+import json
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+
+from pipeline.audit.records import Row
+
+ROWS_AT_ONCE = 50_000
+
+
+class Database:
+    """One audit's tables. A context: leaving it forgets them all."""
+
+    def __init__(self) -> None:
+        self._folder = TemporaryDirectory(prefix="salespulse-audit-")
+        self._connection = duckdb.connect(config={"temp_directory": self._folder.name, "threads": 2})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+        self._folder.cleanup()
+
+    def run(self, script: str) -> None:
+        """Run one of the scripts in `sql/`, by its name."""
+        self._connection.execute(files("pipeline.audit").joinpath("sql", f"{script}.sql").read_text())
+
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> None:
+        """Run one statement."""
+        self._connection.execute(statement, values)
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The answer to a query."""
+        return self._connection.execute(query, values).fetchall()
+
+    def fill(self, table: str, rows: Iterable[Row]) -> None:
+        """Add rows to a table, by the names of its columns; they go through a file, which is what DuckDB reads fast."""
+        path = Path(self._folder.name, "rows.json")
+        waiting = iter(rows)
+        while chunk := list(islice(waiting, ROWS_AT_ONCE)):
+            with path.open("w", encoding="utf-8") as file:
+                file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in chunk)
+            self._connection.execute(f"COPY {table} FROM '{path}' (FORMAT json)")

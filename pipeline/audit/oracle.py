@@ -1,0 +1,80 @@
+"""The oracle: what every cell holds, worked out in SQL from the logs as they are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from babel.numbers import get_currency_precision
+
+from pipeline.audit.database import Database
+from pipeline.audit.records import Rows
+from pipeline.audit.zones import offsets
+
+DAY_MS = 86_400_000
+TABLES = ("event", "link", "copy", "appended", "misplaced", "passed")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a deployment's settings say about its figures."""
+
+    currency: str = "EUR"
+    future_ms: int = 300_000
+    activity_ms: int = 35 * DAY_MS
+    closed_ms: int = 400 * DAY_MS
+    finality_ms: int = DAY_MS
+    pane_days: int = 800
+
+
+class Oracle:
+    """Works out the cells of any cut through the logs. First `take_in` all logs, then `settle`, then ask."""
+
+    def __init__(self, database: Database, rules: Rules) -> None:
+        self._database = database
+        database.run("tables")
+        database.run("definition")
+        row = [getattr(rules, name) for name in Rules.__slots__]
+        database.execute("INSERT INTO policy VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def take_in(self, rows: Rows) -> None:
+        """Add what one partition of a log says."""
+        for table in TABLES:
+            self._database.fill(table, getattr(rows, table))
+
+    def settle(self) -> None:
+        """Called once all logs were taken in: judge the events, and look up zones and currencies."""
+        self._database.run("change")
+        query = "SELECT payload::JSON ->> 'currency' FROM copy UNION "
+        query += (
+            "SELECT DISTINCT value::JSON ->> '$' FROM change WHERE field = 'currency' UNION SELECT currency FROM policy"
+        )
+        currencies = [name for (name,) in self._database.rows(query) if name is not None]
+        digits = [{"currency": name, "digits": get_currency_precision(name)} for name in sorted(currencies)]
+        self._database.fill("currency_digits", digits)
+        zones = """
+            SELECT 'UTC' UNION SELECT payload::JSON ->> 'time_zone' FROM copy WHERE subject LIKE 'company:%'
+            UNION SELECT z.value ->> 1 FROM copy, json_each(payload::JSON -> 'time_zones') z WHERE subject LIKE 'team:%'
+        """
+        for zone in sorted(name for (name,) in self._database.rows(zones) if name is not None):
+            spans = [
+                {"zone": zone, "from_ms": start, "to_ms": end, "offset_ms": offset}
+                for start, end, offset in offsets(zone)
+            ]
+            self._database.fill("zone_offset", spans)
+
+    def cut(self, below: Mapping[str, int]) -> None:
+        """Work out what follows from the records below these positions; a log that is not named counts for nothing.
+
+        Afterwards the tables of the scripts hold it, `cell` and `sample` last.
+        """
+        self.bound(below)
+        for script in ("organisation", "object", "activity", "deal", "cell"):
+            self._database.run(script)
+
+    def bound(self, below: Mapping[str, int]) -> None:
+        """Say how far each log counts in what is asked next."""
+        self._database.execute("DELETE FROM bound")
+        self._database.fill("bound", [{"log": log, "below": end} for log, end in sorted(below.items())])
+
+    def cover(self) -> None:
+        """Called after a cut through whole logs: work out which windows can be compared at all, `coverage`."""
+        self._database.run("coverage")

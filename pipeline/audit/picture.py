@@ -1,0 +1,53 @@
+"""A picture: what one place shows at one moment, with the cuts that say what it should be."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.audit.cut import Cut, Version
+
+ROLLING = ("5m", "15m", "1h", "8h", "24h")
+STAGES = ("scoreboard", "rollup")
+Place = tuple[str, int]
+"""Stage and partition."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFigure:
+    """KPIs of a scope and window as they were found; `family` is empty where they are all of the window's."""
+
+    scope: str
+    home: str
+    window: str
+    version: Version
+    kpis: Mapping[str, Any]
+    family: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The kind of the window."""
+        return "rolling" if self.window in ROLLING else self.window.partition(":")[0]
+
+
+@dataclass
+class Picture:
+    """What is shown at `name`. `partial` ones hold current values only, without what they were divided from."""
+
+    name: str
+    figures: list[ShownFigure] = field(default_factory=list)
+    cuts: dict[Place, Cut] = field(default_factory=dict)
+    partial: bool = False
+
+
+def stage_of(home: str) -> str:
+    """Which stage publishes a home."""
+    return STAGES[0] if home.startswith("team:") else STAGES[1]
+
+
+def leaves(kpi: str, value: Any, path: str = "") -> Iterator[tuple[str, str, float | None]]:
+    """Each number of a KPI's record: the KPI, the way to the number, the number."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from leaves(kpi, item, f"{path}.{name}" if path else str(name))
+    else:
+        yield kpi, path, None if value is None else float(value)

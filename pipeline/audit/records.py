@@ -1,0 +1,172 @@
+"""What the records of a log say, as rows for the audit's tables: events, links, organisation copies."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import md5
+from typing import Any, Protocol
+
+from pydantic import BaseModel, TypeAdapter
+
+from pipeline.engine.partitioner import partition_of
+from schemas import control, facts, parts
+from schemas.control import FORWARDED, KIND_HEADER, LINK, ORG, Control, Forwarded, Position
+from schemas.events import Event, adapter
+from schemas.types import Change, Merge
+
+DOMAINS = {"crm.events": "crm", "telephony.events": "telephony", "org.changes": "org"}
+"""The source logs and the domain of their events."""
+TRANSIT = ("facts", "parts")
+"""Logs that hold organisation copies beside what is passed on in them."""
+READ = (*DOMAINS, *TRANSIT)
+"""All logs that the audit reads."""
+LARGEST_EVENT_BYTES = 64 * 1024
+LIVES = {"deleted": "deleted", "restored": "live"}
+
+Row = dict[str, Any]
+
+
+class LogRecord(Protocol):
+    """A record as Kafka clients give it."""
+
+    @property
+    def offset(self) -> int: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]: ...
+
+
+@dataclass
+class Rows:
+    """The rows of one partition of a log, by table.
+
+    `misplaced` are events on the wrong partition for their key; `passed` tells of each record of facts and parts from
+    which positions of which log it comes.
+    """
+
+    event: list[Row] = field(default_factory=list)
+    link: list[Row] = field(default_factory=list)
+    copy: list[Row] = field(default_factory=list)
+    appended: list[Row] = field(default_factory=list)
+    misplaced: list[Row] = field(default_factory=list)
+    passed: list[Row] = field(default_factory=list)
+
+
+class LogReader:
+    """Reads one partition of a source, facts or parts log, in order. What was re-sent is read once.
+
+    `topic` is the logical name. Of facts and parts only the positions behind them are read, and the copies between.
+    """
+
+    def __init__(self, topic: str, partition: int, partitions: int) -> None:
+        self.log = f"{topic}/{partition}"
+        self._topic = topic
+        self._partition = partition
+        self._partitions = partitions
+        domain = DOMAINS.get(topic)
+        self._adapter: TypeAdapter[Event] | None = adapter(domain) if domain else None
+        self._seen: dict[tuple[str, int], Position] = {}
+        self.rows = Rows()
+
+    def read(self, record: LogRecord) -> None:
+        """Take in the next record."""
+        self.rows.appended.append({"log": self.log, "pos": record.offset, "append_ms": record.timestamp})
+        kind = dict(record.headers).get(KIND_HEADER)
+        try:
+            if kind is None and self._topic in TRANSIT:
+                self._passed(record.offset, record.value or b"")
+            elif kind is None:
+                self._event(record.offset, record.value, record.timestamp, forwarded=False)
+            elif kind == FORWARDED:
+                self._forwarded(record.offset, control.unpack_forwarded(record.value or b""))
+            elif kind in (LINK, ORG):
+                self._control(kind, record.offset, control.unpack(record.value or b""))
+        except ValueError:  # what no schema reads is a dead letter
+            return
+
+    def _passed(self, offset: int, value: bytes) -> None:
+        if self._topic == "facts":
+            found = facts.unpack(value)
+            origin, positions = f"{found.topic}/{found.partition}", [entry.offset for entry in found.entries]
+        else:
+            sent = parts.unpack(value)
+            origin, positions = f"facts/{sent.partition}", [pane.offset for pane in sent.panes]
+        if positions:
+            row = {"log": self.log, "pos": offset, "origin_log": origin, "low": min(positions), "high": max(positions)}
+            self.rows.passed.append(row)
+
+    def _first_time(self, origin: Control | Forwarded) -> bool:
+        place = (origin.topic, origin.partition)
+        if place in self._seen and origin.position <= self._seen[place]:
+            return False
+        self._seen[place] = origin.position
+        return True
+
+    def _control(self, kind: bytes, offset: int, said: Control) -> None:
+        if not self._first_time(said):
+            return
+        row: Row = {
+            "log": self.log,
+            "pos": offset,
+            "origin_log": f"{said.topic}/{said.partition}",
+            "origin_pos": said.position.offset,
+            "append_ms": said.timestamp_ms,
+            "subject": said.subject,
+            "payload": compact(said.payload),
+        }
+        if kind == ORG:
+            self.rows.copy.append(row)
+        else:
+            self.rows.link.append({**row, "kind": said.kind, "origin": said.origin})
+
+    def _forwarded(self, offset: int, passed: Forwarded) -> None:
+        if self._first_time(passed):
+            self._event(offset, passed.value, passed.timestamp_ms, forwarded=True)
+
+    def _event(self, offset: int, value: bytes | None, append_ms: int, *, forwarded: bool) -> None:
+        if self._adapter is None or not value or len(value) > LARGEST_EVENT_BYTES:
+            return
+        event = self._adapter.validate_json(value)
+        row = {"log": self.log, "pos": offset, "append_ms": append_ms, **_plain_event(event, value)}
+        if not forwarded and partition_of(event.subject, self._partitions) != self._partition:
+            self.rows.misplaced.append(row)
+        else:
+            self.rows.event.append(row)
+
+
+def compact(value: Any) -> str:
+    """JSON, the same text for the same value."""
+    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+
+
+def _plain_event(event: Event, value: bytes) -> Row:
+    domain, kind, verb = event.type.split(".")
+    data = event.data
+    if isinstance(data, Change):
+        given = {name: _plain(item) for name, item in data.changes().items()} or {"mentioned": None}
+    else:
+        given = {"life": f"into:{data.into}" if isinstance(data, Merge) else LIVES[verb]}
+    return {
+        "domain": domain,
+        "kind": kind,
+        "key": event.subject,
+        "time_ms": event.time,
+        "sequence": event.sequence,
+        "source": event.source,
+        "id": event.id,
+        "digest": md5(value, usedforsecurity=False).hexdigest()[:16],
+        "corrects": event.corrects,
+        "data": given,
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.toordinal()
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    return [_plain(item) for item in value] if isinstance(value, list) else value

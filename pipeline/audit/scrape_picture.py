@@ -1,0 +1,65 @@
+"""What a worker shows to Prometheus: the current values of the partitions it holds."""
+
+from collections.abc import Callable, Mapping
+
+from babel.numbers import get_currency_precision
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
+
+from pipeline.audit.cut import Cut
+from pipeline.audit.picture import Picture, Place, ShownFigure, stage_of
+
+PREFIX = "salespulse_kpi_"
+CutAt = Callable[[Place, int, int], Cut | None]
+"""The cut of a stage's partition at an offset of its input, and its now there; None where it cannot be told."""
+
+
+def scrape_picture(
+    name: str, text: str, namespace: str, partition_of_home: Callable[[str], int], cut_at: CutAt
+) -> Picture:
+    """Read a scrape. A figure's version is that of its partition's cut: they are shown as one.
+
+    Windows are named by their kind: the current one is meant.
+    """
+    picture = Picture(name, partial=True)
+    samples = [
+        sample
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.labels.get("namespace") == namespace
+    ]
+    now = {_place(s.labels): round(s.value * 1000) for s in samples if s.name == "salespulse_now_timestamp_seconds"}
+    for sample in samples:
+        if sample.name == "salespulse_cut_offset":
+            place = _place(sample.labels)
+            cut = cut_at(place, round(sample.value), now[place])
+            if cut is not None:
+                picture.cuts[place] = cut
+    found: dict[tuple[str, str, str], dict[str, dict[str, object]]] = {}
+    for sample in samples:
+        if sample.name.startswith(PREFIX) and sample.labels["scope"] != "other":
+            labels = sample.labels
+            kpis = found.setdefault((labels["team"], labels["scope"], labels["window"]), {})
+            _put(kpis.setdefault(sample.name.removeprefix(PREFIX), {}), sample)
+    for (home, scope, kind), kpis in sorted(found.items()):
+        cut = picture.cuts.get((stage_of(home), partition_of_home(home)))
+        if cut is not None:
+            picture.figures.append(ShownFigure(scope, home, kind, cut.version, kpis))
+    return picture
+
+
+def _place(labels: Mapping[str, str]) -> Place:
+    return labels["stage"], int(labels["partition"])
+
+
+def _put(kpi: dict[str, object], sample: Sample) -> None:
+    value = sample.value
+    if "currency" in sample.labels:
+        value *= 10 ** get_currency_precision(sample.labels["currency"])
+    if "stage" in sample.labels:
+        name = f"{sample.labels['process']}:{sample.labels['stage']}"
+        stages = kpi.setdefault("stages", {})
+        assert isinstance(stages, dict)
+        stages[name] = {"value": value}
+    else:
+        kpi["value"] = value

@@ -1,0 +1,112 @@
+-- Where everything counts: team and rep of the time, local day and minute; amounts in the company's currency.
+CREATE OR REPLACE TEMP TABLE placed AS
+WITH asked AS (
+    SELECT log, who, name, at_ms FROM claim
+    UNION SELECT log, 'rep', owner, at_ms FROM amount_claim
+    UNION SELECT log, 'rep', owner, at_ms FROM cycle_claim
+),
+timed AS (SELECT a.*, coalesce(a.at_ms, c.now_ms) AS when_ms FROM asked a JOIN clock c USING (log))
+SELECT
+    a.log, a.who, a.name, a.at_ms,
+    CASE WHEN a.who = 'team' THEN coalesce(t.team, 'unassigned') ELSE coalesce(p.team, 'unassigned') END AS team,
+    CASE WHEN a.who = 'team' OR a.name IS NULL THEN '' WHEN p.rep IS NULL THEN 'unassigned' ELSE a.name END AS rep
+FROM timed a
+LEFT JOIN team t ON a.who = 'team' AND t.log = a.log AND t.team = a.name
+ASOF LEFT JOIN place_span p ON p.log = a.log AND p.rep = a.name AND a.when_ms >= p.start_ms;
+
+CREATE OR REPLACE TEMP TABLE local_day AS
+WITH asked AS (
+    SELECT DISTINCT log, team, at_ms FROM placed WHERE at_ms IS NOT NULL
+    UNION SELECT c.log, p.team, c.created_ms
+    FROM cycle_claim c JOIN placed p
+        ON p.log = c.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM c.owner AND p.at_ms = c.at_ms
+    UNION SELECT log, 'company', now_ms FROM clock
+)
+SELECT
+    a.log, a.team, a.at_ms,
+    least(floor((a.at_ms + o.offset_ms) / 86400000)::BIGINT + 719163, coalesce(s.last_day, 9999999)) AS day
+FROM asked a
+ASOF JOIN zone_span s ON s.log = a.log AND s.team = a.team AND a.at_ms >= s.start_ms
+ASOF JOIN zone_offset o ON o.zone = s.zone AND a.at_ms >= o.from_ms;
+
+-- Amounts by place and currency, converted at the rate of the day (of now where it stands), rounded half to even.
+CREATE OR REPLACE TEMP TABLE priced AS
+WITH asked AS (
+    SELECT a.log, p.team, p.rep, a.at_ms, l.day, coalesce(l.day, today.day) AS rate_day, a.measures, a.stage,
+        a.amount_minor, coalesce(a.currency, c.currency) AS currency, c.currency AS into_currency
+    FROM amount_claim a
+    JOIN placed p ON p.log = a.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM a.owner
+        AND p.at_ms IS NOT DISTINCT FROM a.at_ms
+    JOIN company c ON c.log = a.log
+    JOIN clock k ON k.log = a.log
+    JOIN local_day today ON today.log = a.log AND today.team = 'company' AND today.at_ms = k.now_ms
+    LEFT JOIN local_day l ON l.log = a.log AND l.team = p.team AND l.at_ms = a.at_ms
+    UNION ALL
+    SELECT o.log, CASE WHEN t.team IS NOT NULL THEN t.team WHEN o.state ->> 'team_id' IS NULL THEN 'company' ELSE 'unassigned' END,
+        '', NULL, (o.state ->> 'period_start')::BIGINT, (o.state ->> 'period_start')::BIGINT, ['cost_minor'],
+        (o.state ->> 'period_end'), (o.state ->> 'amount_minor')::BIGINT,
+        coalesce(o.state ->> 'currency', c.currency), c.currency
+    FROM object o
+    JOIN company c ON c.log = o.log
+    LEFT JOIN team t ON t.log = o.log AND t.team = o.state ->> 'team_id'
+    WHERE o.kind = 'cost' AND o.life = 'live' AND o.state ->> 'amount_minor' IS NOT NULL
+        AND (o.state ->> 'period_end')::BIGINT - (o.state ->> 'period_start')::BIGINT BETWEEN 0 AND 3659
+),
+scaled AS (
+    SELECT a.*,
+        round(abs(a.amount_minor)::HUGEINT * (r.rate::DECIMAL(38, 12) * 1000000000000)::HUGEINT * pow(10, greatest(di.digits - df.digits, 0))::HUGEINT)::HUGEINT AS above,
+        1000000000000::HUGEINT * pow(10, greatest(df.digits - di.digits, 0))::HUGEINT AS below
+    FROM asked a
+    ASOF LEFT JOIN rate_step r ON r.log = a.log AND r.currency = a.currency AND a.rate_day >= r.day
+    LEFT JOIN currency_digits df ON df.currency = a.currency
+    LEFT JOIN currency_digits di ON di.currency = a.into_currency
+)
+SELECT
+    * EXCLUDE (above, below),
+    CASE
+        WHEN currency = into_currency THEN amount_minor
+        ELSE sign(amount_minor)::BIGINT * (above // below + CASE
+            WHEN 2 * (above % below) > below OR (2 * (above % below) = below AND (above // below) % 2 = 1) THEN 1
+            ELSE 0
+        END)::BIGINT
+    END AS converted
+FROM scaled;
+
+CREATE OR REPLACE TEMP TABLE cycle AS
+SELECT p.team, p.rep, l.day, c.at_ms // 60000 AS minute, c.state, greatest(l.day - b.day, 0) AS days
+FROM cycle_claim c
+JOIN placed p ON p.log = c.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM c.owner AND p.at_ms = c.at_ms
+JOIN local_day l ON l.log = c.log AND l.team = p.team AND l.at_ms = c.at_ms
+JOIN local_day b ON b.log = c.log AND b.team = p.team AND b.at_ms = c.created_ms;
+
+CREATE OR REPLACE TEMP TABLE cell AS
+SELECT team, rep, day, minute, measure, stage, sum(amount)::BIGINT AS amount
+FROM (
+    SELECT p.team, p.rep, l.day, c.at_ms // 60000 AS minute, c.measure, c.stage, c.amount
+    FROM claim c
+    JOIN placed p ON p.log = c.log AND p.who = c.who AND p.name IS NOT DISTINCT FROM c.name
+        AND p.at_ms IS NOT DISTINCT FROM c.at_ms
+    LEFT JOIN local_day l ON l.log = c.log AND l.team = p.team AND l.at_ms = c.at_ms
+    UNION ALL
+    SELECT team, rep, day, at_ms // 60000, unnest(measures), CASE WHEN unnest(measures) = 'open_stage_minor' THEN stage END, converted
+    FROM priced WHERE converted IS NOT NULL AND measures <> ['cost_minor']
+    UNION ALL
+    SELECT team, rep, day, at_ms // 60000, 'unconverted', NULL, 1 FROM priced WHERE converted IS NULL
+    UNION ALL
+    SELECT team, rep, day, minute, unnest([state || '_cycles', state || '_cycle_days']), NULL, unnest([1, days]) FROM cycle
+    UNION ALL
+    SELECT team, rep, of_day, NULL, 'cost_minor', NULL,
+        (converted - ((converted % days) + days) % days) // days
+            + CASE WHEN of_day - day < ((converted % days) + days) % days THEN 1 ELSE 0 END
+    FROM (SELECT *, unnest(range(day, stage::BIGINT + 1)) AS of_day, stage::BIGINT - day + 1 AS days FROM priced WHERE measures = ['cost_minor'] AND converted IS NOT NULL)
+)
+WHERE amount <> 0
+GROUP BY ALL
+HAVING sum(amount) <> 0;
+
+-- The single values behind medians.
+CREATE OR REPLACE TEMP TABLE sample AS
+SELECT team, rep, day, minute, state || '_cycle' AS measure, days AS value FROM cycle
+UNION ALL
+SELECT team, rep, day, at_ms // 60000, 'deal_size', converted
+FROM priced WHERE measures = ['won_minor'] AND converted >= 0;

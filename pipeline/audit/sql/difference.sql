@@ -1,0 +1,52 @@
+-- Where what is shown is not what is expected. What is absent stands for nothing: that is the same as null or 0. Two
+-- KPIs may be absent although something is known that they divide by: cost and open deals decide.
+CREATE OR REPLACE TEMP TABLE looked_at AS
+WITH wanted AS (
+    FROM expected e
+    WHERE NOT getvariable('partial') OR (
+        number IS NOT NULL
+        AND (e.scope NOT LIKE 'rep:%' OR EXISTS (FROM shown WHERE scope LIKE 'rep:%'))
+        AND CASE WHEN formula = 'stages' THEN path LIKE 'stages.%.value' ELSE path = 'value' END
+        AND (e.win IN ('90d', 'now') OR e.kind = 'rolling' OR EXISTS (
+            FROM calendar h JOIN day_window w ON w.day = h.today AND w.fiscal_start = h.fiscal_start
+            WHERE h.home = e.home AND w.win = e.win
+        ))
+    )
+),
+inside AS (
+    SELECT DISTINCT w.win, h.home, w.first_day
+    FROM calendar h JOIN day_window w USING (fiscal_start)
+    UNION SELECT '90d', home, today - 89 FROM calendar
+),
+covered AS (
+    SELECT a.scope, a.win, c.family
+    FROM asked a CROSS JOIN coverage c LEFT JOIN inside i ON i.home = a.home AND i.win = a.win
+    WHERE a.kind IN ('rolling', 'now') OR i.first_day >= c.first_day
+),
+shown_kpi AS (SELECT DISTINCT scope, win, kpi FROM shown),
+paired AS (
+    SELECT
+        coalesce(e.scope, s.scope) AS scope, coalesce(e.win, s.win) AS win, coalesce(e.kpi, s.kpi) AS kpi,
+        coalesce(e.path, s.path) AS path, s.number AS shown, e.number AS expected,
+        s.path IS NOT NULL AS is_shown, e.path IS NOT NULL AS is_expected
+    FROM wanted e FULL JOIN shown s ON s.scope = e.scope AND s.win = e.win AND s.kpi = e.kpi AND s.path = e.path
+)
+SELECT p.*, k.kpi IS NOT NULL AS kpi_shown, d.formula
+FROM paired p
+JOIN definition d USING (kpi)
+SEMI JOIN covered c ON c.scope = p.scope AND c.win = p.win AND c.family = d.family
+ANTI JOIN newer n ON n.scope = p.scope AND n.win = p.win AND n.family IN ('', d.family)
+LEFT JOIN shown_kpi k ON k.scope = p.scope AND k.win = p.win AND k.kpi = p.kpi;
+
+CREATE OR REPLACE TEMP TABLE difference AS
+FROM looked_at
+WHERE CASE
+    WHEN is_shown AND is_expected THEN
+        (shown IS NULL) <> (expected IS NULL)
+        OR abs(shown - expected) > greatest(abs(shown), abs(expected))
+            * CASE WHEN formula = 'median' AND path = 'value' THEN 0.0101 ELSE 1e-9 END
+    WHEN is_shown THEN true
+    WHEN kpi_shown THEN true
+    ELSE coalesce(expected, 0) <> 0
+        AND (kpi NOT IN ('cac', 'pipeline_velocity') OR path IN ('numerator', 'terms.open_qualified'))
+END;

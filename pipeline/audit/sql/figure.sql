@@ -1,0 +1,189 @@
+-- The windows of whole days that a local day lies in; quarters and years begin with the fiscal year.
+CREATE OR REPLACE TEMP TABLE day_window AS
+WITH day AS (
+    SELECT day, DATE '1970-01-01' + (day - 719163)::INTEGER AS date, fiscal_start,
+        (month(date) - fiscal_start + 12) % 12 AS months_in
+    FROM (SELECT DISTINCT fiscal_start FROM calendar), (
+        SELECT unnest(range(min(today) - (SELECT pane_days + 800 FROM policy), max(today) + 2)) AS day FROM calendar
+    )
+),
+bound AS (
+    SELECT *, date_trunc('month', date)::DATE AS month_start,
+        (date_trunc('month', date) - to_months(months_in % 3))::DATE AS quarter_start,
+        (date_trunc('month', date) - to_months(months_in))::DATE AS year_start
+    FROM day
+),
+window_of AS (
+    SELECT day, fiscal_start, 'day' AS kind, 'day:' || date AS win, date AS first, date AS last FROM bound
+    UNION ALL
+    SELECT day, fiscal_start, 'week', 'week:' || strftime(date, '%G-W%V'), date_trunc('week', date)::DATE,
+        date_trunc('week', date)::DATE + 6
+    FROM bound
+    UNION ALL
+    SELECT day, fiscal_start, 'month', 'month:' || strftime(date, '%Y-%m'), month_start,
+        (month_start + INTERVAL 1 MONTH)::DATE - 1
+    FROM bound
+    UNION ALL
+    SELECT day, fiscal_start, 'quarter', 'quarter:' || year(year_start) || '-Q' || (months_in // 3 + 1), quarter_start,
+        (quarter_start + INTERVAL 3 MONTH)::DATE - 1
+    FROM bound
+    UNION ALL
+    SELECT day, fiscal_start, 'year', 'year:' || year(year_start), year_start, (year_start + INTERVAL 1 YEAR)::DATE - 1
+    FROM bound
+)
+SELECT day, fiscal_start, kind, win, first - DATE '1970-01-01' + 719163 AS first_day,
+    last - DATE '1970-01-01' + 719163 AS last_day
+FROM window_of;
+
+-- What shows current windows by their kind means the one that today lies in.
+UPDATE shown SET win = w.win
+FROM calendar h, day_window w
+WHERE shown.win = shown.kind AND h.home = shown.home AND w.day = h.today AND w.fiscal_start = h.fiscal_start
+    AND w.kind = shown.kind;
+
+-- Sums by window: days up to today, minutes up to the running one, and what stands.
+CREATE OR REPLACE TEMP TABLE window_sum AS
+SELECT scope, home, kind, win, measure, stage, sum(amount)::BIGINT AS amount
+FROM (
+    SELECT c.scope, c.home, w.kind, w.win, c.measure, c.stage, c.amount
+    FROM scope_cell c JOIN calendar h USING (home) JOIN day_window w ON w.day = c.day AND w.fiscal_start = h.fiscal_start
+    WHERE c.day <= h.today
+    UNION ALL
+    SELECT c.scope, c.home, '90d', '90d', c.measure, c.stage, c.amount
+    FROM scope_cell c JOIN calendar h USING (home)
+    WHERE c.day BETWEEN h.today - 89 AND h.today
+    UNION ALL
+    SELECT c.scope, c.home, 'rolling', r.win, c.measure, c.stage, c.amount
+    FROM scope_cell c JOIN calendar h USING (home) JOIN rolling r ON c.minute BETWEEN h.minute - r.minutes AND h.minute
+    UNION ALL
+    SELECT scope, home, 'now', 'now', measure, stage, amount FROM scope_cell WHERE day IS NULL
+)
+GROUP BY ALL
+HAVING sum(amount) <> 0;
+
+CREATE OR REPLACE TEMP TABLE window_sample AS
+WITH sampled AS (
+    SELECT m.scope, m.home, s.day, s.minute, s.measure, s.value FROM counted_sample s JOIN member m USING (team, rep)
+),
+spread AS (
+    SELECT s.scope, w.win, s.measure, s.value
+    FROM sampled s JOIN calendar h USING (home) JOIN day_window w ON w.day = s.day AND w.fiscal_start = h.fiscal_start
+    WHERE s.day <= h.today
+    UNION ALL
+    SELECT s.scope, '90d', s.measure, s.value
+    FROM sampled s JOIN calendar h USING (home)
+    WHERE s.day BETWEEN h.today - 89 AND h.today
+    UNION ALL
+    SELECT s.scope, r.win, s.measure, s.value
+    FROM sampled s JOIN calendar h USING (home) JOIN rolling r ON s.minute BETWEEN h.minute - r.minutes AND h.minute
+)
+SELECT scope, win, measure, quantile_cont(value, 0.5)::DOUBLE AS median, count(*) AS n FROM spread GROUP BY ALL;
+
+-- The KPIs of every window that holds something or is shown.
+CREATE OR REPLACE TEMP TABLE asked AS
+SELECT DISTINCT scope, home, kind, win, scope LIKE 'rep:%' AS rep
+FROM (SELECT scope, home, kind, win FROM window_sum UNION SELECT scope, home, kind, win FROM shown);
+
+CREATE OR REPLACE TEMP TABLE quotient AS
+WITH part AS (
+    SELECT a.scope, a.kind, a.win, d.kpi, s.amount, 1 AS side
+    FROM asked a CROSS JOIN (SELECT kpi, unnest(above) AS measure FROM definition) d
+    JOIN window_sum s ON s.scope = a.scope AND s.win = a.win AND s.measure = d.measure
+    UNION ALL
+    SELECT a.scope, a.kind, a.win, d.kpi, s.amount, 2
+    FROM asked a CROSS JOIN (SELECT kpi, unnest(below) AS measure FROM definition) d
+    JOIN window_sum s ON s.scope = a.scope AND s.win = a.win AND s.measure = d.measure
+),
+total AS (
+    SELECT scope, win, kpi, coalesce(sum(amount) FILTER (side = 1), 0) AS above,
+        coalesce(sum(amount) FILTER (side = 2), 0) AS below
+    FROM part GROUP BY ALL
+)
+SELECT a.scope, a.home, a.kind, a.win, d.kpi, d.formula,
+    coalesce(t.above, 0)::BIGINT::DOUBLE / d.divisor AS above, coalesce(t.below, 0)::BIGINT::DOUBLE AS below
+FROM asked a
+JOIN definition d ON d.formula IN ('count', 'ratio') AND (d.reps OR NOT a.rep)
+    AND (d.place = 'now') = (a.kind = 'now')
+LEFT JOIN total t ON t.scope = a.scope AND t.win = a.win AND t.kpi = d.kpi;
+
+CREATE OR REPLACE TEMP TABLE stage_sum AS
+SELECT scope, home, kind, win, stage,
+    coalesce(sum(amount) FILTER (measure = 'stage_entered'), 0) AS entered,
+    coalesce(sum(amount) FILTER (measure = 'stage_converted'), 0) AS converted,
+    coalesce(sum(amount) FILTER (measure = 'stage_lost'), 0) AS lost,
+    coalesce(sum(amount) FILTER (measure = 'open_stage'), 0) AS open,
+    coalesce(sum(amount) FILTER (measure = 'open_stage_minor'), 0) AS open_minor
+FROM window_sum WHERE stage IS NOT NULL GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE speed AS
+SELECT *, win_rate * open_qualified * avg_deal_size AS numerator
+FROM (
+    SELECT a.scope, a.home, a.win, coalesce(o.amount, 0) AS open_qualified, won + lost AS n,
+        CASE WHEN won + lost > 0 THEN won / (won + lost) END AS win_rate,
+        CASE WHEN won > 0 THEN won_minor / won END AS avg_deal_size,
+        CASE WHEN cycles > 0 THEN days / cycles END AS cycle
+    FROM asked a
+    LEFT JOIN window_sum o ON o.scope = a.scope AND o.win = 'now' AND o.measure = 'open_qualified'
+    LEFT JOIN (
+        SELECT scope,
+            coalesce(sum(amount) FILTER (measure = 'won'), 0)::DOUBLE AS won,
+            coalesce(sum(amount) FILTER (measure = 'lost'), 0)::DOUBLE AS lost,
+            coalesce(sum(amount) FILTER (measure = 'won_minor'), 0)::DOUBLE AS won_minor,
+            coalesce(sum(amount) FILTER (measure = 'won_cycles'), 0)::DOUBLE AS cycles,
+            coalesce(sum(amount) FILTER (measure = 'won_cycle_days'), 0)::DOUBLE AS days
+        FROM window_sum WHERE win = '90d' GROUP BY scope
+    ) s ON s.scope = a.scope
+    WHERE a.kind = '90d'
+);
+
+CREATE OR REPLACE TEMP TABLE expected AS
+WITH leaf AS (
+    SELECT scope, home, kind, win, kpi, unnest(CASE formula
+            WHEN 'count' THEN ['value']
+            ELSE ['value', 'numerator', 'denominator', 'n']
+        END) AS path,
+        unnest(CASE formula
+            WHEN 'count' THEN [above]
+            ELSE [CASE WHEN below > 0 THEN above / below END, above, below, below]
+        END) AS number
+    FROM quotient
+    UNION ALL
+    SELECT a.scope, a.home, a.kind, a.win, d.kpi, unnest(['value', 'n']), unnest([s.median, coalesce(s.n, 0)])
+    FROM asked a JOIN definition d ON d.formula = 'median' AND a.kind <> 'now'
+    LEFT JOIN window_sample s ON s.scope = a.scope AND s.win = a.win AND s.measure = d.above[1]
+    UNION ALL
+    SELECT a.scope, a.home, a.kind, a.win, d.kpi, 'value', CASE d.kpi
+            WHEN 'stage_entries' THEN coalesce(s.entered, 0)
+            WHEN 'stage_open' THEN coalesce(s.open, 0)
+        END
+    FROM asked a
+    JOIN definition d ON d.formula = 'stages' AND (d.place = 'now') = (a.kind = 'now')
+    LEFT JOIN (SELECT scope, win, sum(entered) AS entered, sum(open) AS open FROM stage_sum GROUP BY ALL) s
+        ON s.scope = a.scope AND s.win = a.win
+    UNION ALL
+    SELECT scope, home, kind, win, 'stage_entries', 'stages.' || stage || '.value', entered
+    FROM stage_sum WHERE entered <> 0 AND kind <> 'now'
+    UNION ALL
+    SELECT scope, home, kind, win, 'stage_conversion',
+        'stages.' || stage || '.' || unnest(['value', 'numerator', 'denominator', 'n', 'lost', 'pending']),
+        unnest([
+            CASE WHEN entered > 0 THEN converted::DOUBLE / entered END, converted, entered, entered, lost,
+            entered - converted - lost
+        ])
+    FROM stage_sum WHERE kind <> 'now' AND (entered <> 0 OR converted <> 0 OR lost <> 0)
+    UNION ALL
+    SELECT scope, home, kind, win, 'stage_open', 'stages.' || stage || '.' || unnest(['value', 'amount_minor']),
+        unnest([open, open_minor])
+    FROM stage_sum WHERE kind = 'now' AND (open <> 0 OR open_minor <> 0)
+    UNION ALL
+    SELECT scope, home, '90d', win, 'pipeline_velocity',
+        unnest(['value', 'numerator', 'denominator', 'n', 'terms.open_qualified', 'terms.win_rate',
+                'terms.avg_deal_size', 'terms.sales_cycle']),
+        unnest([
+            CASE WHEN cycle <> 0 THEN numerator / cycle END, numerator, cycle, coalesce(n, 0), open_qualified, win_rate,
+            avg_deal_size, cycle
+        ])
+    FROM speed
+)
+SELECT l.* REPLACE (l.number::DOUBLE AS number), d.family, d.formula
+FROM leaf l JOIN definition d USING (kpi);

@@ -1,0 +1,54 @@
+-- What is known of each object: the last value of each field, and what held when where that is asked.
+CREATE OR REPLACE TEMP TABLE in_force AS
+SELECT c.* FROM change c JOIN bound b ON c.log = b.log AND c.pos < b.below;
+
+CREATE OR REPLACE TEMP TABLE object AS
+WITH field AS (
+    SELECT key, field, arg_max(value, version) AS value FROM in_force WHERE NOT by_time GROUP BY ALL
+),
+register AS (SELECT key, json_group_object(field, value::JSON) AS state FROM field GROUP BY key)
+SELECT k.*, coalesce(r.state, '{}') AS state, coalesce(r.state ->> 'life', 'live') AS life
+FROM (SELECT DISTINCT log, kind, key FROM in_force) k LEFT JOIN register r USING (key);
+
+-- What held from when on: without what was corrected, the last version of each instant, repetitions left out.
+CREATE OR REPLACE TEMP TABLE timeline AS
+WITH entry AS (SELECT DISTINCT log, key, field, value, version, time_ms, source, id, corrects FROM in_force WHERE by_time),
+corrected AS (
+    SELECT DISTINCT key, field, source, corrects AS id FROM entry WHERE corrects IS NOT NULL AND corrects <> id
+),
+instant AS (
+    SELECT log, key, field, time_ms, arg_max(value, version) AS value
+    FROM entry ANTI JOIN corrected USING (key, field, source, id)
+    GROUP BY ALL
+)
+SELECT log, key, field, time_ms, value,
+    row_number() OVER (PARTITION BY key, field ORDER BY time_ms) = 1 AS first,
+    lead(time_ms) OVER (PARTITION BY key, field ORDER BY time_ms) IS NULL AS last
+FROM (
+    FROM instant
+    QUALIFY value IS DISTINCT FROM lag(value) OVER (PARTITION BY key, field ORDER BY time_ms)
+);
+
+-- What others say of an object in its own log: the last word of each origin, and what merged objects pass on.
+CREATE OR REPLACE TEMP TABLE own_link AS
+FROM (
+    SELECT l.log, l.subject, l.kind, l.origin, arg_max(l.payload, l.pos) AS payload
+    FROM link l JOIN bound b ON l.log = b.log AND l.pos < b.below
+    GROUP BY ALL
+)
+WHERE payload <> 'null';
+
+CREATE OR REPLACE TEMP TABLE passed_link AS
+SELECT
+    l.log, l.subject, l.origin AS via, p.key::INTEGER AS place, p.value ->> 0 AS kind, p.value ->> 1 AS origin,
+    (p.value -> 2)::VARCHAR AS payload, p.value -> 3 AS path
+FROM own_link l, json_each(l.payload::JSON -> 'passed') p
+WHERE l.kind = 'merge' AND NOT list_contains(CAST(p.value -> 3 AS VARCHAR[]), l.subject);
+
+CREATE OR REPLACE TEMP TABLE said AS
+SELECT log, subject, kind, origin, payload::JSON AS payload
+FROM (
+    SELECT log, subject, kind, origin, payload, '' AS via, 0 AS place FROM own_link WHERE kind <> 'merge'
+    UNION ALL SELECT log, subject, kind, origin, payload, via, place FROM passed_link
+)
+QUALIFY row_number() OVER (PARTITION BY subject, kind, origin ORDER BY via, place) = 1;

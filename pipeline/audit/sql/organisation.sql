@@ -1,0 +1,110 @@
+-- What the organisation looks like in each log: the last copy of each record below the bound.
+CREATE OR REPLACE TEMP TABLE org_record AS
+SELECT log, split_part(subject, ':', 1) AS kind, substr(subject, strpos(subject, ':') + 1) AS name, payload::JSON AS payload
+FROM (
+    SELECT c.log, c.subject, arg_max(c.payload, c.pos) AS payload
+    FROM copy c JOIN bound b ON c.log = b.log AND c.pos < b.below
+    GROUP BY ALL
+)
+WHERE payload <> 'null';
+
+CREATE OR REPLACE TEMP TABLE clock AS
+SELECT b.log, coalesce(max(a.append_ms), 0) AS now_ms
+FROM bound b LEFT JOIN appended a ON a.log = b.log AND a.pos < b.below
+GROUP BY b.log;
+
+CREATE OR REPLACE TEMP TABLE company AS
+SELECT
+    b.log,
+    coalesce(r.payload ->> 'currency', p.currency) AS currency,
+    coalesce(r.payload ->> 'time_zone', 'UTC') AS zone,
+    coalesce((r.payload ->> 'fiscal_year_start')::INTEGER, 1) AS fiscal_start
+FROM bound b CROSS JOIN policy p LEFT JOIN org_record r ON r.log = b.log AND r.kind = 'company' AND r.name = 'company';
+
+CREATE OR REPLACE TEMP TABLE team AS
+SELECT log, name AS team, payload ->> 'parent_id' AS parent, (payload ->> 'fiscal_year_start')::INTEGER AS fiscal_start
+FROM org_record WHERE kind = 'team';
+
+-- From when on which zone holds in a team; a new one begins with its own midnight, the former one lasts until then.
+CREATE OR REPLACE TEMP TABLE zone_span AS
+WITH given AS (
+    SELECT r.log, r.name AS team, (z.value ->> 0)::BIGINT AS first_day, z.value ->> 1 AS zone
+    FROM org_record r, json_each(r.payload -> 'time_zones') z
+    WHERE r.kind = 'team'
+),
+everybody AS (SELECT log, team FROM team UNION SELECT log, unnest(['company', 'unassigned']) FROM company),
+whole AS (
+    FROM given
+    UNION ALL
+    SELECT e.log, e.team, NULL, c.zone
+    FROM everybody e JOIN company c USING (log)
+    ANTI JOIN (FROM given WHERE first_day IS NULL) g ON g.log = e.log AND g.team = e.team
+),
+begun AS (
+    SELECT w.*, CASE WHEN first_day IS NULL THEN -1 ELSE (
+        SELECT min(greatest(o.from_ms, (w.first_day - 719163) * 86400000 - o.offset_ms))
+        FROM zone_offset o
+        WHERE o.zone = w.zone
+            AND greatest(o.from_ms, (w.first_day - 719163) * 86400000 - o.offset_ms) < o.to_ms
+    ) END AS midnight_ms
+    FROM whole w
+),
+ordered AS (
+    SELECT
+        log, team, zone, coalesce(first_day, 0) AS first_day,
+        max(midnight_ms) OVER (PARTITION BY log, team ORDER BY coalesce(first_day, 0)) AS start_ms,
+        lead(first_day) OVER (PARTITION BY log, team ORDER BY coalesce(first_day, 0)) - 1 AS last_day
+    FROM begun
+)
+FROM ordered
+QUALIFY row_number() OVER (PARTITION BY log, team, start_ms ORDER BY first_day DESC) = 1;
+
+-- From when on which team a rep belongs to: of several memberships, the one that began last, then the greater name.
+CREATE OR REPLACE TEMP TABLE place_span AS
+WITH membership AS (
+    SELECT
+        log, name, payload ->> 'rep_id' AS rep, payload ->> 'team_id' AS team,
+        coalesce(nullif((payload ->> 'valid_from')::BIGINT, 0), -1) AS from_ms,
+        (payload ->> 'valid_to')::BIGINT AS to_ms
+    FROM org_record
+    WHERE kind = 'membership' AND payload ->> 'rep_id' IS NOT NULL AND payload ->> 'team_id' IS NOT NULL
+),
+start AS (
+    SELECT log, name AS rep, -1 AS start_ms FROM org_record WHERE kind = 'rep'
+    UNION SELECT log, rep, -1 FROM membership
+    UNION SELECT log, rep, from_ms FROM membership
+    UNION SELECT log, rep, to_ms FROM membership WHERE to_ms IS NOT NULL
+),
+held AS (
+    SELECT s.log, s.rep, s.start_ms, arg_max(m.team, row(m.from_ms, m.name)) AS team
+    FROM start s LEFT JOIN membership m
+        ON m.log = s.log AND m.rep = s.rep AND m.from_ms <= s.start_ms AND (m.to_ms IS NULL OR s.start_ms < m.to_ms)
+    GROUP BY ALL
+)
+SELECT h.log, h.rep, h.start_ms, coalesce(t.team, 'unassigned') AS team
+FROM held h LEFT JOIN team t ON t.log = h.log AND t.team = h.team;
+
+CREATE OR REPLACE TEMP TABLE rate_step AS
+SELECT log, currency, day, arg_max(rate, name) AS rate
+FROM (
+    SELECT
+        log, name, payload ->> 'currency' AS currency, (payload ->> 'effective_on')::BIGINT AS day,
+        payload ->> 'rate' AS rate
+    FROM org_record WHERE kind = 'rate'
+)
+WHERE currency IS NOT NULL AND day IS NOT NULL AND rate IS NOT NULL
+GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE stage AS
+SELECT
+    log, process, stage, kind, qualified,
+    CASE WHEN kind = 'open' THEN row_number() OVER (PARTITION BY log, process, kind ORDER BY place) END AS rank
+FROM (
+    SELECT
+        r.log, r.name AS process, s.value ->> 'id' AS stage, min(s.key::INTEGER) AS place,
+        arg_max(coalesce(s.value ->> 'kind', 'open'), s.key::INTEGER) AS kind,
+        coalesce(bool_or((s.value ->> 'qualified')::BOOLEAN), false) AS qualified
+    FROM org_record r, json_each(r.payload -> 'stages') s
+    WHERE r.kind = 'process'
+    GROUP BY ALL
+);

@@ -1,0 +1,23 @@
+-- What the logs say, as it was read. A log is `<topic>/<partition>`, `pos` an offset in it.
+CREATE TABLE event (
+    log VARCHAR, pos BIGINT, append_ms BIGINT, domain VARCHAR, kind VARCHAR, key VARCHAR, time_ms BIGINT,
+    sequence BIGINT, source VARCHAR, id VARCHAR, digest VARCHAR, corrects VARCHAR, data JSON
+);
+CREATE TABLE misplaced AS FROM event;
+CREATE TABLE link (
+    log VARCHAR, pos BIGINT, origin_log VARCHAR, origin_pos BIGINT, append_ms BIGINT, subject VARCHAR, kind VARCHAR,
+    origin VARCHAR, payload VARCHAR
+);
+CREATE TABLE copy (
+    log VARCHAR, pos BIGINT, origin_log VARCHAR, origin_pos BIGINT, append_ms BIGINT, subject VARCHAR, payload VARCHAR
+);
+CREATE TABLE appended (log VARCHAR, pos BIGINT, append_ms BIGINT);
+CREATE TABLE passed (log VARCHAR, pos BIGINT, origin_log VARCHAR, low BIGINT, high BIGINT);
+
+-- What is asked for each time: records of each log up to a position, the offsets of zones, digits of currencies.
+CREATE TABLE bound (log VARCHAR, below BIGINT);
+CREATE TABLE zone_offset (zone VARCHAR, from_ms BIGINT, to_ms BIGINT, offset_ms BIGINT);
+CREATE TABLE currency_digits (currency VARCHAR, digits INTEGER);
+CREATE TABLE policy (
+    currency VARCHAR, future_ms BIGINT, activity_ms BIGINT, closed_ms BIGINT, finality_ms BIGINT, pane_days BIGINT
+);

@@ -1,0 +1,94 @@
+"""What the KPI topics show: of each key the highest version that stands before the last cut."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import msgspec
+
+from pipeline.audit.cut import Cut, Version, read_cut
+from pipeline.audit.picture import Picture, ShownFigure
+
+LATER_THAN_ANY: Version = (2**62, 0)
+
+
+class KeyedRecord(Protocol):
+    """A record as Kafka clients give it."""
+
+    @property
+    def offset(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+
+
+class _Window(msgspec.Struct):
+    id: str
+
+
+class _Record(msgspec.Struct):
+    scope: str
+    home: str
+    window: _Window
+    version: Version
+    kpis: msgspec.Raw
+
+
+_decode_cut = msgspec.json.Decoder(dict[str, Any]).decode
+_decode = msgspec.json.Decoder(_Record).decode
+_decode_kpis = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+@dataclass
+class KpiLog:
+    """One partition of a KPI topic, read on and on. `next_offset` is where it goes on.
+
+    `_settled` are the records before the last cut, `_newer` those written since, which no cut speaks of yet.
+    """
+
+    next_offset: int = 0
+    cuts: list[Cut] = field(default_factory=list)
+    _settled: dict[bytes, _Record] = field(default_factory=dict)
+    _newer: dict[bytes, _Record | None] = field(default_factory=dict)
+
+    def read(self, records: Iterable[KeyedRecord]) -> None:
+        """Take in the next records."""
+        for record in records:
+            self.next_offset = record.offset + 1
+            key, value = record.key or b"", record.value
+            if key.startswith(b"cut|"):
+                if value is not None:
+                    self._settle(read_cut(_decode_cut(value)))
+            elif value is None:
+                self._newer[key] = None
+            else:
+                self._take(key, _decode(value))
+
+    def show(self, picture: Picture) -> None:
+        """Add what stands here to a picture. What no cut speaks of yet is later than any."""
+        picture.cuts.update({cut.place: cut for cut in self.cuts[-1:]})
+        for _, record in sorted(self._settled.items()):
+            picture.figures.append(_figure(record, record.version))
+        for _, newer in sorted(self._newer.items()):
+            if newer is not None:
+                picture.figures.append(_figure(newer, LATER_THAN_ANY))
+
+    def _take(self, key: bytes, record: _Record) -> None:
+        """Of two records the one with the higher version holds; a tombstone ends both."""
+        known = self._newer[key] if key in self._newer else self._settled.get(key)
+        if known is None or record.version >= known.version:
+            self._newer[key] = record
+
+    def _settle(self, cut: Cut) -> None:
+        for key, record in self._newer.items():
+            if record is None:
+                self._settled.pop(key, None)
+            else:
+                self._settled[key] = record
+        self._newer.clear()
+        self.cuts.append(cut)
+
+
+def _figure(record: _Record, version: Version) -> ShownFigure:
+    return ShownFigure(record.scope, record.home, record.window.id, version, _decode_kpis(record.kpis))
