@@ -7,15 +7,19 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipeline.cli.options import NONE_FOUND, Duration, Json, Seed, end, live_figures, print_json, say
 from pipeline.cli.watch import TICK_SECONDS, WindowKind, draw, print_lines
+from pipeline.measures import COMPANY
 
 if TYPE_CHECKING:
     from pipeline.reading.live import LiveFigures
+
+START_LIMIT_SECONDS = 60.0
+"""How long the first calls may take to appear, on a machine that is busy."""
 
 
 def demo(
@@ -30,7 +34,8 @@ def demo(
 ) -> None:
     """Show it all: embedded broker and Redis, a worker, a simulated sales floor, live figures here and on a page.
 
-    With --json and --for it prints all figures once, at the end, and nothing else on standard output.
+    With --json and --for it prints all figures once, at the end, and nothing else on standard output; the time counts
+    from the first calls in the figures on.
     """
     if as_json and duration is None:
         raise typer.BadParameter("--json needs --for, such as --for 30s")
@@ -66,14 +71,26 @@ def _print_at_the_end(live: "LiveFigures", seconds: float, check: Callable[[], N
     from pipeline.clock import elapsed_seconds
     from pipeline.reading.overview import as_json
 
-    until = elapsed_seconds() + seconds
-    try:
-        while elapsed_seconds() < until:
+    def figures() -> dict[str, Any]:
+        return as_json(live.figures.values(), live.as_of_ms)
+
+    def watch(limit_seconds: float, enough: Callable[[], bool]) -> None:
+        until = elapsed_seconds() + limit_seconds
+        while elapsed_seconds() < until and not enough():
             check()
             live.wait(TICK_SECONDS)
+
+    try:
+        watch(START_LIMIT_SECONDS, lambda: _has_calls(figures()))
+        watch(seconds, lambda: False)
     except KeyboardInterrupt:
         return
-    print_json(as_json(live.figures.values(), live.as_of_ms))
+    print_json(figures())
+
+
+def _has_calls(figures: dict[str, Any]) -> bool:
+    """Whether the simulated day has reached the figures of the company."""
+    return bool(figures["kpis"].get(COMPANY, {}).get("24h", {}).get("calls", {}).get("value"))
 
 
 class Stop:
