@@ -54,7 +54,7 @@ def test_an_unknown_command_is_answered_with_those_there_are() -> None:
     result = run.invoke(app, ["nosuch"])
 
     assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
-    assert "allowed: board, dead-letters, demo," in result.stderr
+    assert "allowed: audit, board, dead-letters, demo," in result.stderr
 
 
 def test_some_kpis_or_families_can_be_asked_for() -> None:
