@@ -28,6 +28,7 @@ from tests.servers.secure_redis import SecureRedisServer
 
 SECURITY = Path(__file__).parents[2] / "deploy" / "security"
 NAMESPACE = "salespulse"
+REDIS_PARTS = ("worker", "reader", "audit")
 _OPERATIONS = {
     "Create": ACLOperation.CREATE,
     "Delete": ACLOperation.DELETE,
@@ -93,7 +94,7 @@ def secured(directory: Path) -> Iterator[Secured]:
     certificates = make_certificates(directory / "tls")
     documents = list(yaml.safe_load_all((SECURITY / "kafka-users.yaml").read_text()))
     kafka_passwords = {name: _password() for name in (ADMIN, *(each["metadata"]["name"] for each in documents))}
-    redis_passwords = {name: _password() for name in (ADMIN, f"{NAMESPACE}-worker", f"{NAMESPACE}-reader")}
+    redis_passwords = {name: _password() for name in (ADMIN, *(f"{NAMESPACE}-{part}" for part in REDIS_PARTS))}
     kafka = SecureKafkaServer(_folder(directory / "kafka"), require_jars(), certificates, kafka_passwords)
     redis = SecureRedisServer(_folder(directory / "redis"), certificates, _acl_file(directory, redis_passwords))
     redis.start()
@@ -123,7 +124,7 @@ def _rules(user: dict[str, Any]) -> Iterator[ACL]:
 def _acl_file(directory: Path, passwords: dict[str, str]) -> Path:
     """The users of deploy/security with their passwords, and one who may do everything."""
     text = (SECURITY / "redis-users.acl").read_text()
-    for part in ("worker", "reader"):
+    for part in REDIS_PARTS:
         text = text.replace(f"{part.upper()}_PASSWORD", passwords[f"{NAMESPACE}-{part}"])
     file = directory / "users.acl"
     file.write_text(f"{text}user {ADMIN} on >{passwords[ADMIN]} ~* &* +@all\n")

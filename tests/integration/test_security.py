@@ -172,6 +172,24 @@ def test_every_part_does_its_work_with_the_rights_of_the_files(deployment: Deplo
     )
 
 
+def test_the_audit_may_read_what_it_compares(deployment: Deployment) -> None:
+    """Its user reads logs, committed offsets and figures, and that is all."""
+    settings = deployment.servers.settings("audit", "audit")
+    consumer = KafkaConsumer(group_id=NAMESPACE, enable_auto_commit=False, **kafka_python_options(settings))
+    for topic in (*SOURCES, "facts", "parts", "kpis.scoreboard", "kpis.rollup"):
+        partition = TopicPartition(f"{NAMESPACE}.{topic}", 0)
+        consumer.assign([partition])
+        assert consumer.end_offsets([partition])[partition] >= 0
+        assert consumer.committed(partition) is None or topic in (*SOURCES, "facts", "parts")
+    consumer.close()
+    with deployment.servers.redis.client(
+        f"{NAMESPACE}-audit", deployment.servers.redis_passwords[f"{NAMESPACE}-audit"]
+    ) as client:
+        assert in_redis(client, NAMESPACE)
+        with pytest.raises(NoPermissionError):
+            client.set(f"{NAMESPACE}:alive", 1)
+
+
 async def test_a_worker_may_trim_its_state_logs(deployment: Deployment) -> None:
     """DeleteRecords on a state log is among its rights; on a source it is not."""
     clients = Clients(client_options(deployment.servers.settings("worker", "worker")))
@@ -198,7 +216,9 @@ def test_dead_letters_are_listed_and_replayed_by_who_may(deployment: Deployment)
     assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
 
 
-@pytest.mark.parametrize(("part", "topic"), [("reader", "kpis.rollup"), ("topics", "crm.events"), ("source", "facts")])
+@pytest.mark.parametrize(
+    ("part", "topic"), [("reader", "kpis.rollup"), ("topics", "crm.events"), ("source", "facts"), ("audit", "facts")]
+)
 def test_nobody_writes_where_he_need_not(deployment: Deployment, part: str, topic: str) -> None:
     """A write outside of a part's rights is refused by the broker."""
     producer = KafkaProducer(**kafka_python_options(deployment.servers.settings(part)), max_block_ms=10_000)
