@@ -44,6 +44,5 @@ def _figures(key: str, namespace: str, fields: dict[str, str]) -> list[ShownFigu
             held = json.loads(text)
             generation, offset = held["version"]
             version = (int(generation), int(offset))
-            about = (held["kpis"], family, held["state"], held["currency"])
-            found.append(ShownFigure(unquote(scope), unquote(home), window, version, *about))
+            found.append(ShownFigure(unquote(scope), unquote(home), window, version, held["kpis"], family))
     return found

@@ -32,8 +32,6 @@ class _Record(msgspec.Struct):
     home: str
     window: _Window
     version: Version
-    state: str
-    currency: str
     kpis: msgspec.Raw
 
 
@@ -93,7 +91,4 @@ class KpiLog:
 
 
 def _figure(record: _Record, version: Version) -> ShownFigure:
-    kpis = _decode_kpis(record.kpis)
-    return ShownFigure(
-        record.scope, record.home, record.window.id, version, kpis, state=record.state, currency=record.currency
-    )
+    return ShownFigure(record.scope, record.home, record.window.id, version, _decode_kpis(record.kpis))
