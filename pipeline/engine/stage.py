@@ -15,6 +15,7 @@ class Record(Protocol):
     @property
     def timestamp(self) -> int:
         """Append time in epoch milliseconds (the producer's time on the embedded broker)."""
+
     @property
     def key(self) -> bytes | None: ...
     @property

@@ -28,6 +28,4 @@ def test_calls_give_the_published_totals(sample_data: Callable[[str], Path]) -> 
     assert (total.calls, total.answered, total.talk_seconds) == (5000, 4054, 911_837)
     assert total.wait_seconds / total.answered == pytest.approx(67.521, abs=5e-4)
     assert total.answered_in_20s / total.calls == pytest.approx(0.0748, abs=5e-5)
-    assert sorted(c.calls for agent, c in found.items() if agent) == sorted(
-        [666, 638, 633, 633, 631, 624, 593, 582]
-    )
+    assert sorted(c.calls for agent, c in found.items() if agent) == sorted([666, 638, 633, 633, 631, 624, 593, 582])

@@ -240,9 +240,7 @@ def _wrong_calls(found: Figures, golden: dict[str, expected.Calls]) -> list[str]
 
 
 @pytest.mark.kafka
-def test_a_worker_killed_in_the_import_changes_nothing(
-    kafka_deployment: Deployment, sample_data: SampleData
-) -> None:
+def test_a_worker_killed_in_the_import_changes_nothing(kafka_deployment: Deployment, sample_data: SampleData) -> None:
     """`kill -9` in the middle of the import, then another start: the same golden values."""
     data = sample_data("crm_opportunities")
     golden = expected.opportunities(data)

@@ -7,6 +7,7 @@ from pipeline.engine.store import Store
 
 ATTEMPTS = 5
 
+
 def read_state(bootstrap: str, topic: str, partitions: int, *, may_skip: bool = False) -> list[Store]:
     """The store of each partition as the log (full name) has it now; may be trimmed meanwhile."""
     consumer = Consumer(
