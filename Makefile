@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench profile dashboards lock kafka clean
+.PHONY: help demo test faults check format bench profile dashboards lock kafka clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -13,8 +13,11 @@ help: ## list the targets
 demo: $(VENV)/run ## show it all: broker, Redis, worker, a simulated sales floor (ARGS="--for 30s --json")
 	@exec $(BIN)/salespulse demo $(ARGS)
 
-test: check kafka ## run ruff, mypy and every test (ARGS="-m 'not kafka' -k panes")
+test: check kafka ## run ruff, mypy and every test, of those under faults a few (ARGS="-m 'not kafka' -k panes")
 	@$(BIN)/pytest $(ARGS)
+
+faults: $(VENV)/dev kafka ## run every test under faults, one after the other, an hour and more (ARGS="-k fault_05")
+	@$(BIN)/pytest tests/faults -m faults $(ARGS)
 
 check: $(VENV)/dev ## run ruff and mypy over code and tests
 	@$(BIN)/ruff check .

@@ -45,11 +45,11 @@ class WorkerProcess:
         assert self._process is not None
         return self._process.poll()
 
-    def start(self) -> None:
-        """Start it, without waiting until it is ready."""
+    def start(self, **more: str) -> None:
+        """Start it, without waiting until it is ready; with `more` in its environment, this time."""
         with self.log.open("ab") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "pipeline.cli", "worker"], env=self._env, stdout=out, stderr=out
+                [sys.executable, "-m", "pipeline.cli", "worker"], env={**self._env, **more}, stdout=out, stderr=out
             )
 
     def kill(self) -> None:
@@ -57,6 +57,16 @@ class WorkerProcess:
         assert self._process is not None
         self._process.kill()
         self._process.wait(10)
+
+    def pause(self) -> None:
+        """Freeze it (SIGSTOP)."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on after `pause`."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def stop(self, limit_seconds: float = 20) -> int:
         """SIGTERM; its exit code. Killed where it does not end in time, which is an error of its own."""

@@ -1,0 +1,84 @@
+"""A whole deployment of a test: Kafka and Redis of its own, workers under a supervisor, a seeded stream of events."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from pipeline.engine.topic_check import create_topics
+from pipeline.settings import Settings, load_settings
+from tests.faults.crew import Crew
+from tests.faults.feed import Feed
+from tests.faults.stream import Stream
+from tests.servers.kafka import KafkaServer, require_jars
+from tests.servers.redis import RedisServer
+
+SESSION_SECONDS = 6
+"""The shortest that a broker allows, so that what is lost goes to another worker soon."""
+QUICK = {
+    "self_fence": True,
+    "session_timeout_seconds": SESSION_SECONDS,
+    "slow_publish_interval_ms": 500,
+}
+
+
+class Cluster:
+    """A context: entering it starts all, leaving it ends all. `options` are settings by name.
+
+    `named` workers are static members of the group: one that comes back in time finds its partitions waiting.
+    """
+
+    def __init__(
+        self, folder: Path, seed: int, *, workers: int = 2, named: bool = False, stream: Stream | None = None,
+        kafka_options: dict[str, str] | None = None, **options: Any,
+    ) -> None:  # fmt: skip
+        self.seed = seed
+        self.kafka = KafkaServer(_made(folder / "kafka"), require_jars(), kafka_options)
+        self.redis = RedisServer(_made(folder / "redis"))
+        given = {**QUICK, **options, "brokers": self.kafka.bootstrap, "redis_url": self.redis.url, "health_port": 0}
+        self.settings: Settings = load_settings({}, namespace="faults", **given)
+        env = {f"SALESPULSE_{name.upper()}": str(value) for name, value in given.items() if name != "health_port"}
+        self.crew = Crew({**env, "SALESPULSE_NAMESPACE": "faults"}, _made(folder / "workers"), named=named)
+        self.stream = stream or Stream(seed)
+        self._first = [f"w{n}" for n in range(1, workers + 1)]
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            stack.callback(self._end_servers)
+            self.kafka.start()
+            self.redis.start()
+            create_topics(self.settings)
+            self.feed = stack.enter_context(Feed(self.settings, self.stream))
+            stack.enter_context(self.crew)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def begin(self, now_ms: int) -> None:
+        """The organisation is told, and all workers are started and get ready."""
+        self.feed.send(self.stream.organisation(now_ms))
+        self.feed.flush()
+        for name in self._first:
+            self.crew.join(name)
+        self.crew.until_ready()
+
+    @property
+    def scrapes(self) -> list[str]:
+        """Where the metrics of the running workers are."""
+        return [f"http://127.0.0.1:{self.crew.members[name].process.health_port}/metrics" for name in self.crew.running]
+
+    def _end_servers(self) -> None:
+        for server in (self.kafka, self.redis):
+            if server.process.running:
+                server.resume()
+            server.kill()
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

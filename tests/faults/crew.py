@@ -1,0 +1,160 @@
+"""The workers of a test, and their supervisor: what ends by itself is started again, and its end is written down."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline import clock
+from pipeline.engine import fail_stop, failpoints
+from tests.faults.vitals import Vitals, vitals
+from tests.harness.worker import WorkerProcess
+from tests.servers.process import free_port, wait_until
+
+LOOK_SECONDS = 0.25
+SAMPLE_SECONDS = 2.0
+KILLED = -9
+BY_DESIGN = (fail_stop.EXIT_CODE, failpoints.EXIT_CODE)
+"""Exit codes of a worker that stopped itself before it could do wrong, or was made to crash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The end of a worker's process that nobody asked for."""
+
+    at_seconds: float
+    worker: str
+    code: int
+    said: str
+
+
+@dataclass(slots=True)
+class Member:
+    """One worker. `wanted`: it is to run, so that it is started again when it ends; `life` counts its starts."""
+
+    name: str
+    process: WorkerProcess
+    wanted: bool = False
+    life: int = 0
+
+
+class Crew:
+    """Workers by name. A context: leaving it kills them all.
+
+    `ended` are the ends that nobody asked for; `known` says which of their exit codes belong to the faults of the test.
+    """
+
+    def __init__(self, env: Mapping[str, str], folder: Path, *, named: bool) -> None:
+        self._env = env
+        self.folder = folder
+        self._named = named
+        self._began = clock.elapsed_seconds()
+        self._lock = threading.RLock()
+        self._done = threading.Event()
+        self._watch = threading.Thread(target=self._look, name="supervisor", daemon=True)
+        self.members: dict[str, Member] = {}
+        self.ended: list[Ended] = []
+        self.samples: list[Vitals] = []
+        self.known: set[int] = set(BY_DESIGN)
+
+    def __enter__(self) -> "Crew":
+        self._watch.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._watch.join(10)
+        for member in self.members.values():
+            if member.life and member.process.ended is None:
+                member.process.resume()
+                member.process.kill()
+
+    @property
+    def at_seconds(self) -> float:
+        """Time since the crew came together."""
+        return clock.elapsed_seconds() - self._began
+
+    @property
+    def running(self) -> list[str]:
+        """The workers that are to run."""
+        return [name for name, member in self.members.items() if member.wanted]
+
+    def join(self, name: str, **more: str) -> None:
+        """A worker is started (once more); `more` is in the environment of this life only."""
+        with self._lock:
+            if name not in self.members:
+                env = {**self._env, "SALESPULSE_WORKER_ID": name} if self._named else self._env
+                self.members[name] = Member(name, WorkerProcess(env, self.folder / f"{name}.log", free_port()))
+            member = self.members[name]
+            member.wanted = True
+            self._start(member, **more)
+
+    def kill(self, name: str) -> None:
+        """`kill -9`; it stays away until `join`."""
+        with self._lock:
+            self.members[name].wanted = False
+        if self.members[name].process.ended is None:
+            self.members[name].process.kill()
+
+    def leave(self, name: str, limit_seconds: float = 15) -> int:
+        """SIGTERM; its exit code. An error where it takes longer."""
+        with self._lock:
+            self.members[name].wanted = False
+        return self.members[name].process.stop(limit_seconds)
+
+    def freeze(self, name: str) -> None:
+        """SIGSTOP."""
+        self.members[name].process.pause()
+
+    def thaw(self, name: str) -> None:
+        """SIGCONT."""
+        if self.members[name].process.ended is None:
+            self.members[name].process.resume()
+
+    def until_ready(self, limit_seconds: float = 90) -> None:
+        """Return once every worker that is to run is ready."""
+
+        def ready() -> bool:
+            members = [self.members[name] for name in self.running]
+            return all(member.process.ended is None and _ready(member.process) for member in members)
+
+        wait_until(ready, f"{self.running} to be ready: {self.said()}", limit_seconds, 0.3)
+
+    def until_ended(self, name: str, life: int, limit_seconds: float = 60) -> None:
+        """Return once a worker's life has ended, and the next has begun."""
+        wait_until(lambda: self.members[name].life > life, f"{name} to end: {self.said()}", limit_seconds)
+
+    def surprises(self) -> list[Ended]:
+        """The ends that nobody asked for and that no fault of the test explains."""
+        return [ended for ended in self.ended if ended.code not in self.known]
+
+    def said(self) -> str:
+        """The ends of all logs, for a failure's message."""
+        return "\n".join(f"{name}: …{member.process.tail(600)}" for name, member in self.members.items() if member.life)
+
+    def _start(self, member: Member, **more: str) -> None:
+        member.process.start(**more)
+        member.life += 1
+
+    def _look(self) -> None:
+        sample_due = 0.0
+        while not self._done.wait(LOOK_SECONDS):
+            sample = self.at_seconds >= sample_due
+            if sample:
+                sample_due = self.at_seconds + SAMPLE_SECONDS
+            with self._lock:
+                for member in [member for member in self.members.values() if member.wanted]:
+                    code = member.process.ended
+                    if code is not None:
+                        self.ended.append(Ended(self.at_seconds, member.name, code, member.process.tail(1500)))
+                        self._start(member)
+                    elif sample:
+                        found = vitals(self.at_seconds, member.name, member.life, member.process.pid)
+                        self.samples += [found] if found else []
+
+
+def _ready(process: WorkerProcess) -> bool:
+    try:
+        return not process.missing()
+    except OSError:
+        return False

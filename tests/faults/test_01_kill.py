@@ -1,0 +1,23 @@
+"""Fault 1: workers are killed in the middle of their work."""
+
+import pytest
+
+from pipeline import clock
+from tests.faults.conftest import Begin
+from tests.faults.nemesis import Nemesis
+from tests.faults.verdict import judge
+
+pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(900)]
+
+
+@pytest.mark.parametrize("times", [pytest.param(3, marks=pytest.mark.quick_fault), 20])
+def test_fault_01_workers_killed_mid_batch_lose_and_double_nothing(begin: Begin, seed: int, times: int) -> None:
+    """After kill -9 of one of two workers at random moments under load, every figure equals the batch over the logs."""
+    cluster = begin()
+    nemesis = Nemesis(cluster, seed)
+    cluster.feed.start(rate=400)
+    for _ in range(times):
+        nemesis.kill()
+        cluster.crew.until_ready()
+        clock.pause(1)
+    judge(cluster)

@@ -1,0 +1,54 @@
+"""The verdict on a run: an audit at rest finds no difference, and nothing ended or was refused without a reason."""
+
+from collections import Counter
+
+from pipeline.audit.audit import Audit
+from pipeline.audit.report import Report
+from pipeline.audit.rest import Rest
+from pipeline.dead_letters.catalogue import Catalogue
+from pipeline.dead_letters.mailbox import Mailbox
+from tests.faults.cluster import Cluster
+
+PATIENCE_SECONDS = 240
+SHOWN = 12
+
+
+def audited(cluster: Cluster, patience_seconds: float = PATIENCE_SECONDS) -> Report:
+    """An audit as it stands, at rest where that comes in time."""
+    return Audit(cluster.settings, cluster.scrapes).run(Rest(patience_seconds))
+
+
+def judge(cluster: Cluster, least: int = 1000, patience_seconds: float = PATIENCE_SECONDS) -> Report:
+    """Stop the stream, wait for rest, and fail where anything is not as it must be.
+
+    `least` is how many numbers must have been compared in Redis and on the KPI topics each: an audit of nothing proves
+    nothing. Dead letters must be those that the stream sent, by reason, each origin once.
+    """
+    cluster.feed.stop()
+    cluster.crew.until_ready(PATIENCE_SECONDS)
+    report = audited(cluster, patience_seconds)
+    about = story(cluster)
+    differences = [str(difference) for difference in report.differences[:SHOWN]]
+    assert not differences, f"{len(report.differences)} differences\n" + "\n".join(differences) + about
+    assert report.quiet, f"the deployment does not come to rest{about}"
+    assert not report.notes, f"{report.notes}{about}"
+    for place in ("redis", "kpi topics"):
+        assert report.numbers.get(place, 0) >= least, f"only {report.numbers} were compared{about}"
+    assert not cluster.crew.surprises(), f"{cluster.crew.surprises()}{about}"
+    assert refused(cluster) == cluster.stream.refused, f"other dead letters than sent: {refused(cluster)}{about}"
+    return report
+
+
+def refused(cluster: Cluster) -> Counter[str]:
+    """The dead letters of a deployment by reason, each origin once."""
+    with Mailbox(cluster.settings) as mailbox:
+        return Counter(letter.refusal.reason for letter in Catalogue(mailbox.records()).letters())
+
+
+def story(cluster: Cluster) -> str:
+    """What a failure's message must say, so that the run can be repeated and understood."""
+    ended = Counter(f"{ended.worker} with {ended.code}" for ended in cluster.crew.ended)
+    return (
+        f"\nseed {cluster.seed}, {cluster.stream.sent} records sent; ended by themselves: {dict(ended)}; "
+        f"what the workers say is in {cluster.crew.folder}"
+    )
