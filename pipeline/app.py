@@ -13,7 +13,6 @@ import logging
 from collections.abc import Coroutine, Iterator, Sequence
 from typing import Any
 
-import faust
 from mode import Service
 from prometheus_client import CollectorRegistry
 
@@ -21,10 +20,11 @@ from agents import crm, org, rollup, scoreboard, telephony
 from pipeline import policies
 from pipeline.engine.clients import Clients
 from pipeline.engine.engine import Engine
-from pipeline.engine.fail_stop import EXIT_CODE
 from pipeline.engine.lease import Lease
+from pipeline.engine.leaving import Leaving
 from pipeline.engine.spec import EngineSettings
 from pipeline.engine.topic_check import check_topics
+from pipeline.engine.worker import Worker
 from pipeline.health import Health
 from pipeline.ledger.breaker import Breaker, guarded
 from pipeline.logs import secrets_of, set_up_logs
@@ -117,7 +117,7 @@ class App:
         return Collectors(self.metrics.registry, await self.boards.snapshot())
 
     def _missing(self) -> list[str]:
-        missing = [] if self.engine.ready else ["not in the group yet, or taking partitions over"]
+        missing = self.engine.missing()
         return missing if self.redis.answers else [*missing, "Redis does not answer"]
 
 
@@ -149,6 +149,8 @@ def run_worker(settings: Settings) -> None:
         SetupError: when the topics are not as they must be, Kafka does not answer, Kafka or Redis refuses the login,
             or the port is taken.
     """
+    leaving = Leaving()
+    leaving.take_signals()
     set_up_logs(settings.log_format, settings.log_level, secrets_of(settings))
     if settings.embedded:
         for lack in policies.EMBEDDED_LACKS:
@@ -158,16 +160,4 @@ def run_worker(settings: Settings) -> None:
     check_redis(settings)
     app = create_app(settings)
     app.health.bind()
-    worker = faust.Worker(
-        app.engine.app,
-        Surroundings(app),
-        quiet=True,
-        redirect_stdouts=False,
-        override_logging=False,
-        loglevel=settings.log_level,
-    )
-    worker.spinner = None
-    try:
-        worker.execute_from_commandline()
-    except SystemExit as ended:
-        raise SystemExit(EXIT_CODE if ended.code else 0) from None
+    Worker(app.engine, Surroundings(app), leaving=leaving, loglevel=settings.log_level).run()

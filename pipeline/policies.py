@@ -5,7 +5,7 @@ from functools import partial
 
 from pipeline.engine.failpoints import Failpoints
 from pipeline.engine.spec import EngineSettings
-from pipeline.engine.topics import full_name
+from pipeline.engine.topics import full_name, topics
 from pipeline.kafka_options import security_options
 from pipeline.ledger.breaker import BreakerPolicy
 from pipeline.ledger.retention import LedgerPolicy
@@ -74,11 +74,13 @@ def engine_settings(settings: Settings, metrics: Metrics) -> EngineSettings:
         group=settings.namespace,
         full_name=partial(full_name, settings.namespace),
         partitions=settings.partitions,
+        topics=[topic.name for topic in topics(settings)],
         embedded=settings.embedded,
         worker=settings.worker_id or "worker",
         instance_id=settings.worker_id,
         security=security_options(settings),
         session_timeout_seconds=settings.session_timeout_seconds,
+        recovery_limit_seconds=settings.recovery_limit_seconds,
         linger_ms=settings.linger_ms,
         # The embedded broker keeps 5 MB a partition, as they come; every Kafka client reads gzip without a library.
         compression="gzip" if settings.embedded else None,

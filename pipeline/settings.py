@@ -73,6 +73,7 @@ class Settings(BaseSettings):
         None, "For brokers that cannot negotiate, such as the embedded one.", "two numbers such as 2.3", r"^\d+\.\d+$"
     )
     session_timeout_seconds: int = whole(15, 6, 300, "A worker unheard of for so long loses its partitions.")
+    recovery_limit_seconds: int = whole(300, 5, 86_400, "A take-over that lasts longer ends the worker.")
 
     redis_url: SecretStr = text(
         SecretStr("redis://127.0.0.1:6379/0"),

@@ -1,12 +1,13 @@
 """Kafka clients beside Faust's own: readers of state logs, and the one that deletes what is no longer needed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.errors import NoError, UnknownTopicOrPartitionError
 
 PARTITION_FETCH_BYTES = 4 * 1024 * 1024
 FETCH_BYTES = 32 * 1024 * 1024
@@ -39,13 +40,25 @@ class Clients:
 
     async def delete_before(self, topic: str, partition: int, offset: int) -> None:
         """Delete all records of the partition before `offset`. Raises KafkaError when the broker does not."""
+        target = {TopicPartition(topic, partition): RecordsToDelete(before_offset=offset)}
+        await (await self._started()).delete_records(target, timeout_ms=DELETE_TIMEOUT_MS)
+
+    async def partition_counts(self, topics: Sequence[str]) -> dict[str, int]:
+        """How many partitions each topic has; 0 for one that is not there, nothing where the broker does not tell."""
+        described = await (await self._started()).describe_topics(list(topics))
+        return {
+            each["topic"]: len(each["partitions"])
+            for each in described
+            if each["error_code"] in (NoError.errno, UnknownTopicOrPartitionError.errno)
+        }
+
+    async def _started(self) -> AIOKafkaAdminClient:
         async with self._starting:
             if self._admin is None:
                 admin = AIOKafkaAdminClient(**self._options)
                 await admin.start()
                 self._admin = admin
-        target = {TopicPartition(topic, partition): RecordsToDelete(before_offset=offset)}
-        await self._admin.delete_records(target, timeout_ms=DELETE_TIMEOUT_MS)
+        return self._admin
 
     async def close(self) -> None:
         """Called when the worker stops."""

@@ -14,8 +14,10 @@ from faust.transport.consumer import RecordMap
 from faust.transport.drivers import aiokafka as stock
 from faust.types import TP, ConsumerMessage
 
+from pipeline.clock import elapsed_seconds
 from pipeline.engine.chunk import Chunk
-from pipeline.engine.gate import Gate, RefetchNeededError
+from pipeline.engine.fail_stop import said
+from pipeline.engine.gate import Gate, LogAnewError, RefetchNeededError
 from pipeline.engine.owner import Owner
 from pipeline.engine.producer import IdempotentProducer
 
@@ -29,6 +31,24 @@ class GroupConsumerThread(stock.AIOKafkaConsumerThread):
 
     Partitions stay where they are as far as a balance allows: what stays is read on from memory.
     """
+
+    answered_at: float | None = None
+    """When the group's coordinator last answered anything: aiokafka asks for ever, and says nothing of it."""
+
+    async def on_start(self) -> None:
+        await super().on_start()
+        if self._consumer is None:
+            return
+        coordinator = self._consumer._coordinator
+        ask = coordinator._send_req
+
+        async def ask_and_note(request: Any) -> Any:
+            answer = await ask(request)
+            self.answered_at = elapsed_seconds()
+            return answer
+
+        coordinator._send_req = ask_and_note
+        self.answered_at = elapsed_seconds()
 
     def _create_worker_consumer(self, transport: stock.Transport) -> aiokafka.AIOKafkaConsumer:  # noqa: ARG002
         # Of its own, since aiokafka's keeps what it was assigned in its class.
@@ -64,6 +84,11 @@ class ChunkConsumer(stock.Consumer):
     def _owner(self) -> Owner:
         owner: Owner = self.app.owner  # type: ignore[attr-defined]
         return owner
+
+    @property
+    def coordinator_answered_at(self) -> float | None:
+        """When the group's coordinator last answered; None before it could be asked."""
+        return cast(GroupConsumerThread, self._thread).answered_at
 
     def group_error(self) -> BaseException | None:
         """What ended the membership in the group, if anything did."""
@@ -129,7 +154,7 @@ class ChunkConsumer(stock.Consumer):
         except self.consumer_stopped_errors:
             raise
         except Exception as error:
-            self._owner.broken(f"fetching failed: {error!r}")
+            self._owner.broken(f"fetching failed: {said(error)}")
             raise
         admitted: dict[TP, list[Chunk]] = {}
         for partition, records in fetched.items():
@@ -143,6 +168,12 @@ class ChunkConsumer(stock.Consumer):
             self._owner.prefetch_dropped(partition.topic, len(records))
             await self._fetch_again(partition, gap.due, records[0].offset)
             return
+        except LogAnewError as anew:
+            self._owner.broken(
+                f"{partition.topic}-{partition.partition} was read up to {anew.due} and begins again at {anew.got}: it "
+                "is another log, or was cut off"
+            )
+            raise
         if passed:
             admitted[partition] = passed
         dropped = len(records) - sum(len(chunk.records) for chunk in passed)

@@ -13,9 +13,11 @@ from pipeline.clock import elapsed_seconds
 from pipeline.engine import garbage
 from pipeline.engine.broker import Broker
 from pipeline.engine.clients import Clients
-from pipeline.engine.driver import ChunkConsumer
+from pipeline.engine.fail_stop import said
 from pipeline.engine.faust_app import EngineApp, PassThrough, faust_app
 from pipeline.engine.lease import Lease
+from pipeline.engine.lookout import Lookout
+from pipeline.engine.membership import Membership
 from pipeline.engine.memory import Memory
 from pipeline.engine.producer import Outlet
 from pipeline.engine.pump import Event
@@ -28,7 +30,7 @@ from pipeline.engine.watch import Watch
 log = logging.getLogger(__name__)
 AgentFunction = Callable[[AsyncIterator[Event]], Awaitable[None]]
 TOPIC_BUFFER_CHUNKS = 4096
-REBALANCE, TAKE_OVER, SHUTDOWN = "a rebalance", "the take-over of partitions", "shutting down"
+REBALANCE, TAKE_OVER = "a rebalance", "the take-over of partitions"
 
 
 class Engine:
@@ -47,11 +49,15 @@ class Engine:
         self.watch = Watch(settings.fail_stop, pause_limit)
         self.app: EngineApp = faust_app(settings, self)
         self._broker = Broker(settings, Outlet(self.app), Clients(settings.client_options))
+        self._lookout = Lookout(
+            self._broker.clients, self._all_topics(), settings.partitions, settings.fail_stop, settings.look_seconds
+        )
+        self._membership = Membership(self.app, self._lookout, settings)
         self._memories: dict[TP, Memory] = {}
         self._tenures: dict[TP, Tenure] = {}
         self._taking_over = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
-        self._settled_in = False
+        self._settled_in = self._stopping = False
         self.app.task(self._start)
         self.app.on_before_shutdown.connect(self._end, weak=False)
 
@@ -63,7 +69,7 @@ class Engine:
                 try:
                     await function(stream.noack().events())
                 except Exception as error:
-                    self.settings.fail_stop(f"agent {spec.name}: {error!r}")
+                    self.settings.fail_stop(f"agent {spec.name}: {said(error)}")
 
             topic = self.app.topic(
                 self.settings.full_name(spec.source), schema=PassThrough(), maxsize=TOPIC_BUFFER_CHUNKS
@@ -96,6 +102,18 @@ class Engine:
     def ready(self) -> bool:
         """Whether the worker is in its group and has recovered all it was given; a spare has nothing to recover."""
         return self._settled_in
+
+    def missing(self) -> list[str]:
+        """What keeps the worker from being ready, in words; all of it is said before a watch ends the process."""
+        if self._stopping:
+            return ["shutting down"]
+        found = [] if self._settled_in else ["not in the group yet, or taking partitions over"]
+        found += [*self._membership.missing(), *self._lookout.missing()]
+        least_seconds = self.settings.session_timeout_seconds
+        for partition, tenure in sorted(self._tenures.items()):
+            if (seconds := tenure.pump.waiting_seconds) > least_seconds:
+                found.append(f"{partition.topic}-{partition.partition}: nothing became durable for {seconds:.0f} s")
+        return found
 
     # What the driver asks (`pipeline.engine.owner.Owner`).
 
@@ -136,7 +154,7 @@ class Engine:
                 await self._give_back(wanted)
                 await self._take(wanted)
             except Exception as error:
-                self.settings.fail_stop(f"cannot take over: {error}")
+                self.settings.fail_stop(f"cannot take over: {said(error)}")
             self.watch.met(TAKE_OVER)
             if not wanted:
                 self._settle_in()
@@ -164,6 +182,11 @@ class Engine:
             self._tenures[partition].begin()
         log.info("holding %d partitions after %.1f s", len(self._tenures), elapsed_seconds() - began)
 
+    def _all_topics(self) -> list[str]:
+        """Full names of all topics that are read or written."""
+        own = (topic for spec in self.stages for topic in (spec.source, spec.state))
+        return sorted({self.settings.full_name(topic) for topic in (*own, *self.settings.topics)})
+
     def _limit_rebalance(self) -> None:
         """Faust can end up waiting for ever for a rebalance that nobody finishes."""
         settings = self.settings
@@ -179,25 +202,21 @@ class Engine:
 
     # Life cycle.
 
+    def on_starting(self) -> None:
+        self.watch.start()
+        self._limit_rebalance()
+
     async def _start(self) -> None:
         """Task of the Faust app: runs once the loop does."""
         garbage.tune()
-        self.watch.start()
-        if not self._settled_in:
-            self._limit_rebalance()
-        self._tasks.append(asyncio.create_task(self.watch.beat(self._check_group)))
-
-    def _check_group(self) -> None:
-        consumer = self.app.consumer
-        if isinstance(consumer, ChunkConsumer) and not self.app.should_stop:
-            error = consumer.group_error()
-            if error is not None:
-                self.settings.fail_stop(f"lost the consumer group: {error!r}")
+        self._tasks.append(asyncio.create_task(self.watch.beat(self._membership.check)))
+        if not self.settings.embedded:
+            self._tasks.append(asyncio.create_task(self._lookout.run()))
 
     def on_stopping(self) -> None:
         self._settled_in = False
+        self._stopping = True
         self.watch.met(REBALANCE)
-        self.watch.limit(SHUTDOWN, self.settings.stop_limit_seconds)
 
     async def _end(self, *_: Any, **__: Any) -> None:
         """Called by Faust when the consumer has stopped and the producer still runs."""

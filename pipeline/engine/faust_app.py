@@ -35,6 +35,10 @@ class EngineApp(faust.App):
 
     def _create_directories(self) -> None: ...
 
+    async def start(self) -> None:
+        self.owner.on_starting()
+        await super().start()
+
     async def stop(self) -> None:
         self.owner.on_stopping()
         await super().stop()

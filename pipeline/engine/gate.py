@@ -16,6 +16,7 @@ class _Place:
     due: int
     session: int
     sought_again: bool = False
+    delivered: bool = False
 
 
 class Gate:
@@ -36,19 +37,33 @@ class Gate:
         """The records to be delivered. None when they are stale; RefetchNeededError when there is a gap before them.
 
         A gap that is still there after a second fetch is real and is let through: a producer's transaction leaves one.
+        What was fetched before the seek comes before anything else: an offset that was delivered comes again only
+        where the log has begun anew, which raises LogAnewError.
         """
         place = self._places.get(partition)
         if place is None:
             return iter(())
         if records and records[0].offset < place.due:
+            if place.delivered:
+                raise LogAnewError(place.due, records[0].offset)
             records = [record for record in records if record.offset >= place.due]
         if not records:
             return iter(())
         if records[0].offset > place.due and not place.sought_again:
             place.sought_again = True
             raise RefetchNeededError(place.due)
-        follows, place.due, place.sought_again = place.due, records[-1].offset + 1, False
+        follows, place.due = place.due, records[-1].offset + 1
+        place.sought_again, place.delivered = False, True
         return chunks(records, follows, place.session)
+
+
+class LogAnewError(Exception):
+    """Raised by `Gate.admit` when the log holds other records now where it was read before."""
+
+    def __init__(self, due: int, got: int) -> None:
+        super().__init__(due, got)
+        self.due = due
+        self.got = got
 
 
 class RefetchNeededError(Exception):

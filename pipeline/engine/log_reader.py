@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from pipeline.engine.diagnosis import Diagnosis
 from pipeline.engine.log_record import Claim, Delta, LogRecord, Mark, Shard, decode
 from pipeline.engine.store import SHARDS, Store
 
 
-class LogBrokenError(Exception):
+class LogBrokenError(Diagnosis):
     """Raised when the log cannot be read to a state that is known to be whole; the message is the diagnosis."""
 
 

@@ -7,11 +7,13 @@ from typing import Any
 
 import msgspec
 
+from pipeline.engine.diagnosis import Diagnosis
+
 VERSION = 1
 _HEAD = struct.Struct(">BI")
 
 
-class CorruptRecordError(Exception):
+class CorruptRecordError(Diagnosis):
     """Raised by `decode` for bytes that are no state-log record, are damaged, or come from a newer version."""
 
 

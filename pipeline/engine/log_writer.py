@@ -7,6 +7,7 @@ from enum import Enum, auto
 from itertools import islice
 from typing import Any
 
+from pipeline.engine.diagnosis import Diagnosis
 from pipeline.engine.log_record import Claim, Delta, LogRecord, Mark, Shard, decode, encode
 from pipeline.engine.store import SHARDS, Store
 
@@ -16,7 +17,7 @@ LEAST_SHARD_BYTES = 2048
 """What an almost empty slice is counted as, so that a small state is not written round after round."""
 
 
-class StateTooLargeError(Exception):
+class StateTooLargeError(Diagnosis):
     """Raised when a value, or the state as a whole, does not fit what the broker holds."""
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from pipeline.engine.diagnosis import Diagnosis
 from pipeline.engine.log_reader import LogReader
 from pipeline.engine.spec import EngineSettings, StageSpec
 from pipeline.engine.stage import Stage
@@ -10,7 +11,7 @@ from pipeline.engine.store import Store
 FINGERPRINT = "fingerprint"
 
 
-class FingerprintError(Exception):
+class FingerprintError(Diagnosis):
     """Raised when a state was computed by other rules than this worker's."""
 
 

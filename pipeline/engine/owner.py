@@ -24,6 +24,9 @@ class Owner(Protocol):
     def broken(self, reason: str) -> None:
         """The consumer cannot go on; does not return."""
 
+    def on_starting(self) -> None:
+        """The worker begins to start."""
+
     def on_stopping(self) -> None:
         """The worker begins to stop."""
 

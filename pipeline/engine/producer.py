@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from aiokafka.errors import KafkaTimeoutError
 from aiokafka.structs import RecordMetadata
+from faust.exceptions import ProducerSendError
 from faust.transport.drivers import aiokafka as stock
 from faust.types import AppT
 
@@ -39,7 +41,14 @@ class Outlet:
 
         Records of one caller to one partition keep their order. Waits while the partition's buffer is full.
         """
-        sent: asyncio.Future[RecordMetadata] = await self.app.producer.send(  # type: ignore[assignment]
-            topic, key, value, partition, None, list(headers)
-        )
-        return sent
+        while True:
+            try:
+                sent: asyncio.Future[RecordMetadata] = await self.app.producer.send(  # type: ignore[assignment]
+                    topic, key, value, partition, None, list(headers)
+                )
+            except ProducerSendError as error:
+                # The buffer stayed full: brokers take nothing at the moment, and nothing was queued.
+                if not isinstance(error.__cause__, KafkaTimeoutError):
+                    raise error.__cause__ or error from None
+            else:
+                return sent

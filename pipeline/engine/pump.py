@@ -7,20 +7,23 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from aiokafka import ConsumerRecord
+from aiokafka.errors import KafkaError
 from faust.types import EventT
 
 from pipeline.clock import elapsed_seconds
 from pipeline.engine.broker import Broker
 from pipeline.engine.chunk import Chunk
+from pipeline.engine.diagnosis import Diagnosis
+from pipeline.engine.fail_stop import said
 from pipeline.engine.lease import Lease
 from pipeline.engine.log_writer import Entry
 from pipeline.engine.stage import Record
-from pipeline.engine.statelog import StateLog
+from pipeline.engine.statelog import RefusedError, StateLog
 
 Event = EventT[Any]
 
 
-class RecordsMissingError(Exception):
+class RecordsMissingError(Diagnosis):
     """Raised when what was delivered does not follow what was folded: something was lost inside the process."""
 
 
@@ -30,9 +33,8 @@ class _Batch:
 
     events: Sequence[Event]
     position: int
-    records: int
     began: float
-    sends: list[Awaitable[Any]] = field(default_factory=list)
+    sends: list[tuple[str, Awaitable[Any]]] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
 
 
@@ -57,11 +59,17 @@ class Pump:
         self._delivered_to = lease.computed + 1
         self._finishing: asyncio.Queue[_Batch] = asyncio.Queue(broker.settings.pipe_depth)
         self._unfinished: list[Event] = []
+        self._begun: deque[float] = deque()
 
     @property
     def has_room(self) -> bool:
         """Whether the consumer should fetch more."""
         return self._waiting_records < self._settings.waiting_records
+
+    @property
+    def waiting_seconds(self) -> float:
+        """How long the oldest batch that is not durable has been on its way."""
+        return elapsed_seconds() - self._begun[0] if self._begun else 0.0
 
     @property
     def idle(self) -> bool:
@@ -115,7 +123,8 @@ class Pump:
     ) -> None:
         lease = self.lease
         position = int(records[-1].offset) if records else lease.computed
-        batch = _Batch(events, position, len(records), began)
+        batch = _Batch(events, position, began)
+        self._begun.append(began)
         if records:
             lease.folding = True
             await self._run_stage(cast(Sequence[Record], records), batch)
@@ -132,7 +141,8 @@ class Pump:
         full_name, send = self._settings.full_name, self._outlet.send
         for slice_ in self.lease.stage.fold(records):
             for out in slice_:
-                batch.sends.append(await send(full_name(out.topic), out.partition, out.value, out.key, out.headers))
+                sent = await send(full_name(out.topic), out.partition, out.value, out.key, out.headers)
+                batch.sends.append((out.topic, sent))
             await asyncio.sleep(0)
 
     async def _encode(self, batch: _Batch) -> None:
@@ -146,8 +156,8 @@ class Pump:
         """Task: make batch after batch durable and acknowledge it, until cancelled."""
         while True:
             batch = await self._finishing.get()
-            for sent in batch.sends:
-                await sent
+            for topic, sent in batch.sends:
+                await self._until_sent(topic, sent)
             self._settings.failpoints.reached("sends.acked")
             if batch.entries:
                 await self.log.append(batch.entries)
@@ -157,7 +167,14 @@ class Pump:
                 self._settings.metrics.batch_durable(self.stage, elapsed_seconds() - batch.began)
             self._acknowledge(batch.events)
 
+    async def _until_sent(self, topic: str, sent: Awaitable[Any]) -> None:
+        try:
+            await sent
+        except KafkaError as error:
+            raise RefusedError(f"{self._settings.full_name(topic)} takes no record: {said(error)}") from error
+
     def _acknowledge(self, events: Sequence[Event]) -> None:
+        self._begun.popleft()
         for event in events:
             event.ack()
         del self._unfinished[: len(events)]

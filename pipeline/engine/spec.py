@@ -15,6 +15,8 @@ from pipeline.engine.store import Store
 CLIENT_ID = "salespulse"
 FETCH_WAIT_MS = 250
 """A partition that was full waits at most so long for a fetch without it to end."""
+LOOK_SECONDS = 15.0
+"""How often the brokers are looked at; what is wrong twice ends the process, so within a minute."""
 PARTITION_FETCH_BYTES = 1024 * 1024
 EMBEDDED_SHARD_PACE = 4
 """The embedded broker keeps 5 MB a partition: whole rounds have to follow each other closely."""
@@ -54,13 +56,15 @@ class EngineSettings:
     """What one worker's engine needs to know. Durations are in the unit of their name.
 
     `group` is the consumer group and Faust's app id; `security` are aiokafka's own options (`security_protocol`,
-    `ssl_context`, `sasl_…`). `recovery_limit_seconds` is how long a take-over may last before the process ends.
+    `ssl_context`, `sasl_…`). `topics` are those written to besides the stages' own, by logical name.
+    `recovery_limit_seconds` is how long a take-over may last before the process ends.
     """
 
     brokers: Sequence[str]
     group: str
     full_name: Callable[[str], str]
     partitions: int
+    topics: Sequence[str] = ()
     embedded: bool = False
     worker: str = "worker"
     instance_id: str | None = None
@@ -68,7 +72,7 @@ class EngineSettings:
     session_timeout_seconds: float = 10.0
     rebalance_timeout_seconds: float = 30.0
     recovery_limit_seconds: float = 300.0
-    stop_limit_seconds: float = 15.0
+    look_seconds: float = LOOK_SECONDS
     tick_seconds: float = 5.0
     linger_ms: int = 20
     batch_records: int = 4000
@@ -88,6 +92,11 @@ class EngineSettings:
             return self.policy or WriterPolicy()
         times = EMBEDDED_COMPRESSION if self.compression else 1
         return WriterPolicy(shard_pace=EMBEDDED_SHARD_PACE, state_limit_bytes=EMBEDDED_STATE_BYTES * times)
+
+    @property
+    def coordinator_limit_seconds(self) -> float:
+        """How long the group's coordinator may be silent while brokers answer; a join waits for all other members."""
+        return self.rebalance_timeout_seconds + 2 * self.session_timeout_seconds
 
     @property
     def client_options(self) -> dict[str, Any]:

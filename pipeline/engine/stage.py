@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from pipeline.engine.diagnosis import Diagnosis
+
 Headers = tuple[tuple[str, bytes], ...]
 
 
@@ -35,7 +37,7 @@ class Send:
     headers: Headers = ()
 
 
-class Halt(Exception):  # noqa: N818 (it is no error of the stage's)
+class Halt(Diagnosis):
     """Raised by a stage that will not go on until an operator has done something: the process ends with this line."""
 
 

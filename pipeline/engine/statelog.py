@@ -8,14 +8,20 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import RecordMetadata
 
 from pipeline.engine.broker import Broker
+from pipeline.engine.diagnosis import Diagnosis
+from pipeline.engine.fail_stop import said
 from pipeline.engine.log_writer import Entry, LogWriter
 from pipeline.engine.memory import Memory
 
 log = logging.getLogger(__name__)
 
 
-class DeposedError(Exception):
+class DeposedError(Diagnosis):
     """Raised when the log shows that another worker has claimed the partition since."""
+
+
+class RefusedError(Diagnosis):
+    """Raised when the broker refuses, for good, what the worker has to write."""
 
 
 class StateLog:
@@ -33,10 +39,13 @@ class StateLog:
 
     async def append(self, entries: list[Entry]) -> None:
         """Write the entries and return once all are acknowledged. DeposedError when another owner is there."""
-        sent = [(entry, await self._outlet.send(self.topic, self.partition, entry.value)) for entry in entries]
-        self._settings.failpoints.reached("delta.sent")
-        for entry, future in sent:
-            await self._acknowledged(entry, await future)
+        try:
+            sent = [(entry, await self._outlet.send(self.topic, self.partition, entry.value)) for entry in entries]
+            self._settings.failpoints.reached("delta.sent")
+            for entry, future in sent:
+                await self._acknowledged(entry, await future)
+        except KafkaError as error:
+            raise RefusedError(f"{self.topic}-{self.partition} takes no record: {said(error)}") from error
         self._settings.metrics.log_written(self.stage, sum(len(entry.value) for entry in entries))
 
     async def _acknowledged(self, entry: Entry, ack: RecordMetadata) -> None:
@@ -50,7 +59,10 @@ class StateLog:
         expected = self.writer.expected_offset
         log.warning("%s-%d: ack at %d, expected at %d", self.topic, self.partition, offset, expected)
         if offset < expected:
-            raise DeposedError(f"{self.topic}-{self.partition}: an ack without a usable offset ({offset})")
+            raise DeposedError(
+                f"{self.topic}-{self.partition}: a record was written at {offset}, {expected} was due: the log was cut "
+                "off or created anew"
+            )
         if self.writer.deposed_by(await self._between(expected, offset)):
             raise DeposedError(f"{self.topic}-{self.partition}: claimed by another worker before offset {offset}")
 

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from pipeline.clock import elapsed_seconds
 from pipeline.engine.broker import Broker
+from pipeline.engine.diagnosis import Diagnosis
 from pipeline.engine.log_reader import LogBrokenError
 from pipeline.engine.log_record import Claim, encode
 from pipeline.engine.log_writer import LogWriter
@@ -21,7 +22,7 @@ TURN_SECONDS = 0.02
 """How long records are applied before the event loop gets its turn."""
 
 
-class SourceBrokenError(Exception):
+class SourceBrokenError(Diagnosis):
     """Raised when the source log does not hold the records that come after the state's position."""
 
 

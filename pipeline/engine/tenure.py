@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from pipeline.engine.broker import Broker
+from pipeline.engine.fail_stop import said
 from pipeline.engine.lease import Lease
 from pipeline.engine.memory import Memory
 from pipeline.engine.pump import Pump
@@ -44,7 +45,7 @@ class Tenure:
             self._broker.settings.fail_stop(str(halt))
         except Exception as error:
             lease = self.lease
-            self._broker.settings.fail_stop(f"{lease.topic}-{lease.partition}: {error!r}")
+            self._broker.settings.fail_stop(f"{lease.topic}-{lease.partition}: {said(error)}")
 
     async def end(self) -> None:
         """Stop everything; leave memory as a follower of the log, or forget it when a batch was under way."""

@@ -1,4 +1,4 @@
-"""The watch: ends a process whose loop stood still, whose recovery or shutdown hangs, or that lost its group."""
+"""The watch: ends a process whose loop stood still, whose recovery or rebalance hangs, or that lost its group."""
 
 import asyncio
 import threading
@@ -21,13 +21,12 @@ class Watch:
         self._fail_stop = fail_stop
         self._pause_limit_seconds = pause_limit_seconds
         self._beat_at: float | None = None
-        self._deadlines: dict[str, float] = {}
+        self._deadlines: dict[str, tuple[float, float]] = {}
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._look, name="watch", daemon=True)
 
     def start(self) -> None:
-        """Called once, inside the running loop."""
-        self._beat_at = elapsed_seconds()
+        """Called once, before anything that has a limit."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -36,7 +35,7 @@ class Watch:
 
     def limit(self, name: str, seconds: float) -> None:
         """From now on `name` has so long."""
-        self._deadlines[name] = elapsed_seconds() + seconds
+        self._deadlines[name] = (elapsed_seconds() + seconds, seconds)
 
     def met(self, name: str) -> None:
         """`name` is done."""
@@ -54,9 +53,9 @@ class Watch:
     def _look(self) -> None:
         while not self._ended.wait(BEAT_SECONDS):
             self._check_pause()
-            for name, deadline in sorted(self._deadlines.items()):
+            for name, (deadline, seconds) in sorted(self._deadlines.items()):
                 if elapsed_seconds() > deadline:
-                    self._fail_stop(f"{name} took too long")
+                    self._fail_stop(f"{name} took longer than {seconds:g} s")
 
     def _check_pause(self) -> None:
         limit, beat_at = self._pause_limit_seconds, self._beat_at

@@ -5,14 +5,14 @@ import logging
 import sys
 from collections.abc import AsyncIterator
 
-import faust
-
 from pipeline.engine.engine import Engine
 from pipeline.engine.failpoints import Failpoints
+from pipeline.engine.leaving import Leaving
 from pipeline.engine.log_writer import WriterPolicy
 from pipeline.engine.pump import Event
 from pipeline.engine.spec import EngineSettings, StageSpec
 from pipeline.engine.topics import full_name
+from pipeline.engine.worker import Worker
 from tests.harness.counting import counting_stages
 
 
@@ -51,8 +51,9 @@ def main() -> None:
     """Run until a signal comes."""
     logging.basicConfig(level="INFO", format="%(asctime)s %(name)s %(levelname)s %(message)s")
     made = engine(json.loads(sys.argv[1]))
-    worker = faust.Worker(made.app, quiet=True, redirect_stdouts=False, override_logging=False, loglevel="INFO")
-    worker.execute_from_commandline()
+    leaving = Leaving()
+    leaving.take_signals()
+    Worker(made, leaving=leaving).run()
 
 
 if __name__ == "__main__":

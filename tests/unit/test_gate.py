@@ -8,7 +8,7 @@ from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.engine.gate import Gate, RefetchNeededError
+from pipeline.engine.gate import Gate, LogAnewError, RefetchNeededError
 
 PARTITION = TP("crm.events", 0)
 
@@ -40,12 +40,25 @@ def test_nothing_passes_before_the_seek() -> None:
     assert admitted(gate, 7) == []
 
 
-def test_what_passed_does_not_pass_again() -> None:
-    """Records before the one that is due are dropped."""
+def test_what_was_fetched_before_the_seek_does_not_pass() -> None:
+    """Records before the one that is due are dropped, until the first one passed."""
     gate = Gate()
     gate.open(PARTITION, 5, session=1)
+    assert admitted(gate, 3, 4) == []
     assert admitted(gate, 3, 4, 5, 6) == [5, 6]
-    assert admitted(gate, 5, 6, 7) == [7]
+    assert admitted(gate, 7) == [7]
+
+
+def test_a_log_that_begins_anew_is_noticed() -> None:
+    """An offset that was delivered comes again only where the log is another one; a new seek asks anew."""
+    gate = Gate()
+    gate.open(PARTITION, 5, session=1)
+    assert admitted(gate, 5, 6) == [5, 6]
+    with pytest.raises(LogAnewError) as anew:
+        admitted(gate, 0, 1)
+    assert (anew.value.due, anew.value.got) == (7, 0)
+    gate.open(PARTITION, 7, session=2)
+    assert admitted(gate, 6, 7) == [7]
 
 
 def test_a_gap_is_fetched_again_and_passes_when_it_is_still_there() -> None:
@@ -85,6 +98,9 @@ def test_whatever_is_fetched_passes_once_and_in_order(fetches: list[tuple[int, i
             now = admitted(gate, *range(start, start + count))
         except RefetchNeededError as gap:
             asked = gap.due
+            continue
+        except LogAnewError:
+            assert start <= passed[-1]
             continue
         if now and now[0] != (passed[-1] + 1 if passed else 0):
             assert asked == (passed[-1] + 1 if passed else 0)

@@ -43,11 +43,11 @@ async def test_a_deadline_that_is_not_met_ends_the_process(pause_limit_seconds: 
     reasons = Reasons()
     watch = Watch(reasons, pause_limit_seconds)
     watch.start()
-    watch.limit("shutting down", 0.1)
+    watch.limit("the take-over", 0.1)
     watch.limit("a rebalance", 0.1)
     watch.met("a rebalance")
     assert await asyncio.to_thread(reasons.called.wait, 10)
-    assert reasons.given == ["shutting down took too long"]
+    assert reasons.given == ["the take-over took longer than 0.1 s"]
 
 
 async def test_a_stopped_watch_ends_nothing() -> None:
@@ -55,7 +55,7 @@ async def test_a_stopped_watch_ends_nothing() -> None:
     reasons = Reasons()
     watch = Watch(reasons, 0.1)
     watch.start()
-    watch.limit("shutting down", 0)
+    watch.limit("the take-over", 0)
     watch.stop()
     time.sleep(0.6)  # blocks the loop on purpose, longer than the limit
     assert not reasons.given

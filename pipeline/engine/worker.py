@@ -1,0 +1,40 @@
+"""The worker around an engine's Faust app: from its start until it is told to stop, or breaks."""
+
+from typing import Any
+
+import faust
+from mode import ServiceT
+
+from pipeline.engine.engine import Engine
+from pipeline.engine.fail_stop import EXIT_CODE
+from pipeline.engine.leaving import Leaving
+
+
+class Worker(faust.Worker):
+    """Runs the engine, and beside it the services given: they start before it and stop after it.
+
+    Signals are taken by `leaving`, which also sees to it that the end comes in time.
+    """
+
+    def __init__(self, engine: Engine, *services: ServiceT, leaving: Leaving, loglevel: str = "INFO") -> None:
+        options: dict[str, Any] = {"quiet": True, "redirect_stdouts": False, "override_logging": False}
+        super().__init__(engine.app, *services, loglevel=loglevel, **options)
+        self.spinner = None
+        self._leaving = leaving
+
+    def install_signal_handlers(self) -> None:
+        """Called when the loop runs: from now on a signal stops the worker in good order."""
+        loop = self.loop
+        self._leaving.on_signal(lambda: loop.call_soon_threadsafe(self._on_sigterm))
+
+    async def stop(self) -> None:
+        """Called after a signal, and after a crash."""
+        self._leaving.begin()
+        await super().stop()
+
+    def run(self) -> None:
+        """Run until a signal comes; raises SystemExit with the exit code of a worker."""
+        try:
+            self.execute_from_commandline()
+        except SystemExit as ended:
+            raise SystemExit(EXIT_CODE if ended.code else 0) from None
