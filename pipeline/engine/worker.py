@@ -1,5 +1,6 @@
 """The worker around an engine's Faust app: from its start until it is told to stop, or breaks."""
 
+from contextlib import suppress
 from typing import Any
 
 import faust
@@ -24,8 +25,12 @@ class Worker(faust.Worker):
 
     def install_signal_handlers(self) -> None:
         """Called when the loop runs: from now on a signal stops the worker in good order."""
-        loop = self.loop
-        self._leaving.on_signal(lambda: loop.call_soon_threadsafe(self._on_sigterm))
+        self._leaving.on_signal(self._on_signal)
+
+    def _on_signal(self) -> None:
+        # A second signal may come when the loop is closed already.
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self._on_sigterm)
 
     async def stop(self) -> None:
         """Called after a signal, and after a crash."""
