@@ -27,8 +27,8 @@ format: $(VENV)/dev ## let ruff lay the code out
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/dev ## measure the whole job beside stock Faust; writes benchmarks/results/latest.json
-	@exec $(BIN)/python -m benchmarks $(ARGS)
+bench: $(VENV)/dev ## measure everything in docs/performance.md, 20 minutes; writes benchmarks/results/latest.json
+	@exec $(BIN)/python -m benchmarks --results benchmarks/results/latest.json $(ARGS)
 
 profile: $(VENV)/dev ## draw a flame graph of the worker in the whole job; writes .cache/profile.svg
 	@exec $(BIN)/python -m benchmarks.flame $(ARGS)

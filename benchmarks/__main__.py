@@ -1,81 +1,77 @@
-"""`python -m benchmarks`: one run of the whole job and of stock Faust, one after the other, with the ratio."""
+"""`python -m benchmarks [POINT …]`: measures all points of `make bench`, or some, and prints the results as JSON."""
 
 import argparse
 import json
-import os
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import stock_run, whole_job
-from benchmarks.events import Arrival, Floor, arrivals, organisation
 from benchmarks.machine import machine, versions
-from benchmarks.measure import Outcome
+from benchmarks.measure import VoidError
+from benchmarks.points import PEERS, POINTS, point
 from benchmarks.servers import servers
+from benchmarks.sizes import Sizes, add_options, sizes_of
+from benchmarks.words import say
 
-RESULTS = Path(__file__).with_name("results") / "latest.json"
 VOID = 1
 
 
 def main() -> int:
-    """Run, compare, and write the results; gives the exit code: 1 when a figure was wrong, and nothing is written."""
+    """Measure, and write after each point; gives the exit code: 1 when a point was void, which is then left out."""
     options = _options()
-    floor = Floor(options.events, end_ms=int(time.time() * 1000), seed=options.seed)
-    people, events = organisation(floor), arrivals(floor)
-    prefix = events[: options.stock_events]
-    with servers() as started:
-        setup = {"machine": machine(started.job_core), "versions": versions(started)}
-        _say(f"stock Faust: {len(prefix)} events")
-        stock = stock_run.run(started, people, prefix, options.limit_seconds)
-        _say(f"stock Faust: {stock.events_per_s:.0f} events/s\nwhole job: {len(events)} events")
-        whole = whole_job.run(started, people, events, options.limit_seconds)
-        _say(f"whole job: {whole.events_per_s:.0f} events/s")
-    results = _results(whole, stock) | setup | {"parameters": _parameters(floor, options, events)}
+    results = _beginning(sizes_of(options))
+    void = [
+        name for name in options.points or POINTS if not _measured(name, results, sizes_of(options), options.results)
+    ]
     print(json.dumps(results, indent=2))
-    if whole.differences or stock.differences:
-        _say("void: some figures differ from the recomputation; nothing was written")
-        return VOID
-    options.results.parent.mkdir(parents=True, exist_ok=True)
-    options.results.write_text(json.dumps(results, indent=2) + "\n")
-    return 0
+    return VOID if void else 0
 
 
 def _options() -> argparse.Namespace:
-    """From the command line, else the environment (`BENCH_EVENTS`, `BENCH_STOCK_EVENTS`)."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--events", type=int, default=int(os.environ.get("BENCH_EVENTS", "200000")))
-    parser.add_argument("--stock-events", type=int, default=int(os.environ.get("BENCH_STOCK_EVENTS", "10000")))
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--limit-seconds", type=float, default=600, help="a job that takes longer is void")
-    parser.add_argument("--results", type=Path, default=RESULTS, help="where the results are written")
+    parser.add_argument(
+        "points", nargs="*", metavar="POINT", choices=[*POINTS, *PEERS, []], help=", ".join(POINTS + PEERS)
+    )
+    parser.add_argument("--results", type=Path, help="the file to write them to as well")
+    add_options(parser)
     return parser.parse_args()
 
 
-def _results(whole: Outcome, stock: Outcome) -> dict[str, Any]:
+def _beginning(sizes: Sizes) -> dict[str, Any]:
+    with servers() as started:
+        return {
+            "date": datetime.now(UTC).isoformat(timespec="seconds"),
+            "machine": machine(started.job_core),
+            "versions": versions(started),
+            "sizes": sizes._asdict(),
+        }
+
+
+def _measured(name: str, results: dict[str, Any], sizes: Sizes, file: Path | None) -> bool:
+    """Whether the point's figures were right; then its block is among the results."""
+    say(name)
+    began = time.monotonic()
+    try:
+        block = point(name)(sizes)
+    except (VoidError, AssertionError) as error:
+        say(f"{name} is void: {error}")
+        return False
+    results[name] = block | {"took_seconds": round(time.monotonic() - began)}
+    if name == "throughput":
+        results |= _headline(block)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(results, indent=2) + "\n")
+    return True
+
+
+def _headline(block: dict[str, Any]) -> dict[str, Any]:
     return {
-        "whole_job_events_per_s": round(whole.events_per_s),
-        "stock_faust_events_per_s": round(stock.events_per_s),
-        "ratio": round(whole.events_per_s / stock.events_per_s, 1),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "whole_job": whole.as_json(),
-        "stock_faust": stock.as_json(),
+        "whole_job_events_per_s": round(block["whole_job"]["events_per_s"]["median"]),
+        "stock_faust_events_per_s": round(block["stock"]["events_per_s"]["median"]),
+        "ratio": block["ratios"]["stock"],
     }
-
-
-def _parameters(floor: Floor, options: argparse.Namespace, events: list[Arrival]) -> dict[str, Any]:
-    return {
-        **floor._asdict(),
-        "stock_events": options.stock_events,
-        "mean_event_bytes": round(sum(len(event.value) for event in events) / len(events)),
-        "partitions": stock_run.PARTITIONS,
-        "workers": 1,
-    }
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

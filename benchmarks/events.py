@@ -21,6 +21,9 @@ MOST_EASTERN = "Australia/Sydney"
 """The company's own zone: no team is in a day there that is not yet the company's, so all their days are published."""
 STAGES = ("new", "qualified", "proposal", "won", "lost")
 OUTCOMES = ("answered", "answered", "no_answer", "voicemail", "busy")
+WEIGHTS = (44, 39, 6, 11)
+"""Of new calls, emails, meetings and deals."""
+CALLS_ONLY = (1, 0, 0, 0)
 LIVE_OBJECTS = 5_000
 """So many objects, at most, are still being worked on: an update is of one of them."""
 
@@ -33,12 +36,17 @@ class Floor(NamedTuple):
     seed: int = 1
     reps: int = 500
     teams: int = 25
-    events_per_second: int = 100
+    events_per_second: float = 100
     """Of event time: how far back the events reach."""
     update_share: float = 0.3
     duplicate_share: float = 0.02
     disorder_ms: int = 300_000
     """An event arrives so much later than it happened, at most."""
+    weights: tuple[int, ...] = WEIGHTS
+    prefix: str = ""
+    """Of all ids of objects, where two floors are one company's."""
+    hot: int = 1
+    """The first team has so many times the events of any other."""
 
 
 class Arrival(NamedTuple):
@@ -66,16 +74,16 @@ def organisation(floor: Floor) -> list[Arrival]:
     stages = [{"id": s, "kind": s if s in ("won", "lost") else "open", "qualified": s == "qualified"} for s in STAGES]
     company = {"time_zone": MOST_EASTERN, "currency": "EUR", "fiscal_year_start": 1}
     found = [
-        _arrival("company", "company", at_ms, company),
-        _arrival("process", "default", at_ms, {"stages": stages}),
+        change("company", "company", at_ms, company),
+        change("process", "default", at_ms, {"stages": stages}),
     ]
     for team in range(floor.teams):
         zone = ZONES[team % len(ZONES)]
-        found.append(_arrival("team", team_id(team), at_ms, {"time_zone": zone}))
+        found.append(change("team", team_id(team), at_ms, {"time_zone": zone}))
     for rep in range(floor.reps):
         member = {"rep_id": rep_id(rep), "team_id": team_id(rep % floor.teams)}
-        found.append(_arrival("rep", rep_id(rep), at_ms, {"active": True}))
-        found.append(_arrival("membership", f"m-{rep:03}", at_ms, member))
+        found.append(change("rep", rep_id(rep), at_ms, {"active": True}))
+        found.append(change("membership", f"m-{rep:03}", at_ms, member))
     return found
 
 
@@ -105,24 +113,25 @@ def _happenings(floor: Floor, draw: random.Random) -> Iterator[tuple[int, Arriva
     """Events in the order in which they happen, with their times."""
     live: list[_Object] = []
     for number in range(floor.events):
-        at_ms = floor.end_ms - (floor.events - 1 - number) * 1000 // floor.events_per_second
+        at_ms = floor.end_ms - int((floor.events - 1 - number) * 1000 / floor.events_per_second)
         if live and draw.random() < floor.update_share:
             slot = draw.randrange(len(live))
             item = live[slot]
             item.versions += 1
             _UPDATES[item.kind](item, at_ms, floor, draw)
         else:
-            kind = draw.choices(tuple(_CREATIONS), weights=_WEIGHTS)[0]
-            item = _CREATIONS[kind](f"{kind[0]}-{number:07}", at_ms, floor, draw)
+            kind = draw.choices(tuple(_CREATIONS), weights=floor.weights)[0]
+            item = _CREATIONS[kind](f"{floor.prefix}{kind[0]}-{number:07}", at_ms, floor, draw)
             slot = len(live) if len(live) < LIVE_OBJECTS else draw.randrange(LIVE_OBJECTS)
             live[slot : slot + 1] = [item]
         if item.data.get("stage_id") in ("won", "lost"):
             live[slot] = live[-1]
             live.pop()
-        yield at_ms, _arrival(item.kind, item.id, at_ms, item.data, item.versions)
+        yield at_ms, change(item.kind, item.id, at_ms, item.data, item.versions)
 
 
-def _arrival(kind: str, object_id: str, at_ms: int, data: dict[str, Any], version: int = 0) -> Arrival:
+def change(kind: str, object_id: str, at_ms: int, data: dict[str, Any], version: int = 0) -> Arrival:
+    """One version of an object as the record of a webhook."""
     domain = domain_of(kind)
     event = {
         "specversion": "1.0",
@@ -137,7 +146,11 @@ def _arrival(kind: str, object_id: str, at_ms: int, data: dict[str, Any], versio
 
 
 def _rep(floor: Floor, draw: random.Random) -> str:
-    return rep_id(draw.randrange(floor.reps))
+    rep = draw.randrange(floor.reps)
+    if floor.hot > 1:
+        hottest = draw.randrange(floor.hot + floor.teams - 1) < floor.hot
+        rep -= rep % floor.teams - (0 if hottest else draw.randrange(1, floor.teams))
+    return rep_id(rep)
 
 
 def _call(call_id: str, at_ms: int, floor: Floor, draw: random.Random) -> _Object:
@@ -216,4 +229,3 @@ def _advance_deal(deal: _Object, at_ms: int, floor: Floor, draw: random.Random) 
 
 _CREATIONS = {"call": _call, "email": _email, "meeting": _meeting, "deal": _deal}
 _UPDATES = {"call": _correct_call, "email": _correct_email, "meeting": _move_meeting, "deal": _advance_deal}
-_WEIGHTS = (44, 39, 6, 11)

@@ -5,13 +5,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import whole_job
-from benchmarks.events import Floor, arrivals, organisation
+from benchmarks.scene import scene
 from benchmarks.servers import servers
 
 SAMPLES_PER_SECOND = 200
@@ -21,7 +20,7 @@ RESULT = Path(__file__).parents[1] / ".cache" / "profile.svg"
 def main() -> None:
     """Run the whole job once under the profiler; the graph is left in a file."""
     options = _options()
-    floor = Floor(options.events, end_ms=int(time.time() * 1000))
+    given = scene(options.events)
     options.output.parent.mkdir(parents=True, exist_ok=True)
 
     @contextmanager
@@ -37,9 +36,10 @@ def main() -> None:
             recording.wait()
 
     with servers() as started:
-        outcome = whole_job.run(started, organisation(floor), arrivals(floor), options.limit_seconds, profiled)
-    differing = f", {len(outcome.differences)} figures differ" if outcome.differences else ""
-    print(f"{outcome.events_per_s:.0f} events/s while profiled{differing}; see {options.output}")
+        outcome = whole_job.run(
+            started, given.organisation, given.arrivals, given.wanted, options.limit_seconds, profiled
+        )
+    print(f"{outcome.events_per_s:.0f} events/s while profiled; see {options.output}")
 
 
 def _options() -> argparse.Namespace:

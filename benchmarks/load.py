@@ -1,32 +1,70 @@
-"""Putting events into Kafka, as fast as the broker takes them, from another core than the job's."""
+"""Putting events into Kafka, as fast as the broker takes them or at a steady rate, from another core than the job's."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Sequence
 
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
 from benchmarks.events import Arrival
 
+BURST_SECONDS = 0.005
 
-def send(brokers: str, prefix: str, arrivals: Iterable[Arrival]) -> None:
-    """Send all events, in order, to the topics `<prefix>.<topic>`; return once all are acknowledged."""
-    producer = Producer({"bootstrap.servers": brokers, "partitioner": "murmur2_random", "acks": "all", "linger.ms": 5})
-    refused: list[object] = []
 
-    def acknowledged(error: object, _: object) -> None:
-        if error is not None:
-            refused.append(error)
+class Feed:
+    """A producer for the topics `<prefix>.<topic>`; `finish` must be called, and raises where an event was refused."""
 
-    for topic, key, value in arrivals:
+    def __init__(self, brokers: str, prefix: str) -> None:
+        self._prefix = prefix
+        self._refused: list[object] = []
+        options = {"bootstrap.servers": brokers, "partitioner": "murmur2_random", "acks": "all", "linger.ms": 1}
+        self._producer = Producer(options)
+
+    def put(self, arrival: Arrival) -> None:
+        """Send one event, waiting only where the producer's buffer is full."""
+        topic, key, value = arrival
         while True:
             try:
-                producer.produce(f"{prefix}.{topic}", value, key, on_delivery=acknowledged)
-                break
+                self._producer.produce(f"{self._prefix}.{topic}", value, key, on_delivery=self._acknowledged)
+                return
             except BufferError:
-                producer.poll(0.1)
-    producer.flush()
-    if refused:
-        raise RuntimeError(f"the broker refused {len(refused)} events: {refused[0]}")
+                self._producer.poll(0.1)
+
+    def serve(self) -> None:
+        """Take the acknowledgements that are there."""
+        self._producer.poll(0)
+
+    def finish(self) -> None:
+        """Return once the broker has everything."""
+        self._producer.flush()
+        if self._refused:
+            raise RuntimeError(f"the broker refused {len(self._refused)} events: {self._refused[0]}")
+
+    def _acknowledged(self, error: object, _: object) -> None:
+        if error is not None:
+            self._refused.append(error)
+
+
+def send(brokers: str, prefix: str, arrivals: Iterable[Arrival]) -> None:
+    """Send all events, in order, as fast as the broker takes them; return once all are acknowledged."""
+    feed = Feed(brokers, prefix)
+    for arrival in arrivals:
+        feed.put(arrival)
+    feed.finish()
+
+
+def paced(brokers: str, prefix: str, arrivals: Sequence[Arrival], events_per_s: float) -> None:
+    """Send all events, in order, at a steady rate; return once all are acknowledged."""
+    feed = Feed(brokers, prefix)
+    started, sent = time.monotonic(), 0
+    while sent < len(arrivals):
+        due = min(len(arrivals), int((time.monotonic() - started) * events_per_s))
+        for arrival in arrivals[sent:due]:
+            feed.put(arrival)
+        sent = due
+        feed.serve()
+        time.sleep(BURST_SECONDS)
+    feed.finish()
 
 
 def create_topics(brokers: str, names: Iterable[str], partitions: int) -> None:

@@ -1,31 +1,34 @@
 """Timing a job that is up and waiting: events go in, and the clock stops when all its figures are out and right."""
 
-import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from benchmarks.events import Arrival
 from benchmarks.expected import Figures
 from benchmarks.load import send
+from benchmarks.processes import core_seconds
 from benchmarks.readback import KpiTopicReader, Read, until_equal
 from tests.servers.process import ServerProcess
 
 SHOWN_DIFFERENCES = 10
 
 
+class VoidError(Exception):
+    """Raised when figures differ from the recomputation: whatever was measured counts for nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One run of one job. `differences` is empty, or the run is void."""
+    """One run of one job, whose figures were all right."""
 
     events: int
     seconds: float
     """From the first event sent until every figure read back from Redis and the KPI topics was right."""
-    redis_seconds: float | None
-    """The same for Redis alone; None where it never was."""
-    kpi_topic_seconds: float | None
+    redis_seconds: float
+    """The same for Redis alone."""
+    kpi_topic_seconds: float
     """The same for the KPI topics alone."""
     load_seconds: float
     """From the first event sent until the broker had all of them."""
@@ -33,27 +36,31 @@ class Outcome:
     """Processor time that the job used meanwhile."""
     kpi_records: int
     """Records on the KPI topics meanwhile."""
+    kpi_bytes: int
+    """Their keys and values."""
     figures_checked: int
     """Scopes and windows that were compared, in Redis and again on the KPI topic."""
-    differences: list[str]
 
     @property
     def events_per_s(self) -> float:
         """The throughput."""
         return self.events / self.seconds
 
+    @property
+    def core_microseconds_per_event(self) -> float:
+        """The cost."""
+        return self.core_seconds / self.events * 1e6
+
     def as_json(self) -> dict[str, Any]:
-        """For the results file: rounded, with no more than a few of the differences."""
+        """For the results file, rounded."""
         found: dict[str, Any] = asdict(self)
-        found["differences"] = self.differences[:SHOWN_DIFFERENCES]
-        found["differing_figures"] = len(self.differences)
         found["events_per_s"] = self.events_per_s
-        found["core_microseconds_per_event"] = self.core_seconds / self.events * 1e6
+        found["core_microseconds_per_event"] = self.core_microseconds_per_event
         return {name: round(value, 3) if isinstance(value, float) else value for name, value in found.items()}
 
 
 def measure(
-    job: ServerProcess,
+    jobs: Sequence[ServerProcess],
     *,
     load: Callable[[], None],
     events: int,
@@ -62,42 +69,43 @@ def measure(
     reader: KpiTopicReader,
     limit_seconds: float,
 ) -> Outcome:
-    """Call `load`, which sends the events, and wait until the figures are as wanted; AssertionError if the job ends.
+    """Call `load`, which sends the events, and wait until the figures are as wanted; AssertionError if a job ends.
 
-    When the limit passes, the outcome says what differs.
+    Raises:
+        VoidError: with what differs when the limit passed.
     """
-    assert job.process is not None, "not started"
-    before_seconds, before_records = core_seconds(job.process.pid), reader.records
+    before_seconds, before_records, before_bytes = core_seconds(jobs), reader.records, reader.bytes
     started = time.monotonic()
     load()
     loaded = time.monotonic()
     reads = {"redis": read_redis, "kpi_topic": reader.figures}
-    right_at, differences = until_equal(wanted, reads, lambda: job.running, limit_seconds)
+    right_at, differences = until_equal(wanted, reads, lambda: all(job.running for job in jobs), limit_seconds)
+    for job in jobs:
+        if not job.running:
+            raise AssertionError(f"the job ended: {job.tail()}")
+    if differences := differences + _unexpected(wanted, reader):
+        shown = "\n".join(differences[:SHOWN_DIFFERENCES])
+        raise VoidError(f"{len(differences)} figures differ after {limit_seconds:.0f} s:\n{shown}")
     after = {name: at - started for name, at in right_at.items()}
-    if not job.running:
-        raise AssertionError(f"the job ended: {job.tail()}")
-    unexpected = [
+    return Outcome(
+        events=events,
+        seconds=max(after.values()),
+        redis_seconds=after["redis"],
+        kpi_topic_seconds=after["kpi_topic"],
+        load_seconds=loaded - started,
+        core_seconds=core_seconds(jobs) - before_seconds,
+        kpi_records=reader.records - before_records,
+        kpi_bytes=reader.bytes - before_bytes,
+        figures_checked=len(wanted),
+    )
+
+
+def _unexpected(wanted: Figures, reader: KpiTopicReader) -> list[str]:
+    return [
         f"{scope} {window}: expected nothing, published {found}"
         for (scope, window), found in list(reader.latest.items())
         if (scope, window) not in wanted and any(found.values())
     ]
-    return Outcome(
-        events=events,
-        seconds=max(after.values(), default=limit_seconds),
-        redis_seconds=after.get("redis"),
-        kpi_topic_seconds=after.get("kpi_topic"),
-        load_seconds=loaded - started,
-        core_seconds=core_seconds(job.process.pid) - before_seconds,
-        kpi_records=reader.records - before_records,
-        figures_checked=len(wanted),
-        differences=differences + unexpected,
-    )
-
-
-def core_seconds(pid: int) -> float:
-    """Processor time a process has used so far, all its threads, in user and system mode."""
-    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def sending(brokers: str, prefix: str, arrivals: list[Arrival]) -> Callable[[], None]:

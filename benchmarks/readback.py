@@ -24,6 +24,7 @@ class KpiTopicReader(AbstractContextManager["KpiTopicReader"]):
     def __init__(self, brokers: str, topics: list[str], parse: Callable[[bytes, bytes | None], Parsed]) -> None:
         self.latest: dict[Place, dict[str, int]] = {}
         self.records = 0
+        self.bytes = 0
         self._parse = parse
         options: dict[str, Any] = {"bootstrap.servers": brokers, "group.id": "bench-reader"}
         self._consumer = Consumer({**options, "auto.offset.reset": "earliest", "enable.auto.commit": False})
@@ -53,8 +54,10 @@ class KpiTopicReader(AbstractContextManager["KpiTopicReader"]):
                 for message in self._consumer.consume(1000, timeout=0.05):
                     if message.error():
                         raise RuntimeError(str(message.error()))
+                    key, value = message.key() or b"", message.value()
                     self.records += 1
-                    self.latest.update(self._parse(message.key() or b"", message.value()))
+                    self.bytes += len(key) + len(value or b"")
+                    self.latest.update(self._parse(key, value))
         except BaseException as failure:  # raised again where the figures are asked for
             self._failure = failure
 

@@ -1,6 +1,7 @@
 """The servers of a run and the cores they use: one core for the job that is measured, the rest for all else."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,7 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.servers.kafka import KafkaServer, fetch_jars
-from tests.servers.process import ServerProcess
 from tests.servers.redis import RedisServer
 
 
@@ -21,6 +21,10 @@ class Servers:
     directory: Path
     job_core: int | None
     """None where there is only one core, or the system does not let us choose."""
+
+    def on_job_core(self, command: list[str]) -> list[str]:
+        """The command, kept on the job's core from its first thread on."""
+        return command if self.job_core is None else ["taskset", "--cpu-list", str(self.job_core), *command]
 
 
 @contextmanager
@@ -39,15 +43,15 @@ def servers() -> Iterator[Servers]:
             kafka.stop()
 
 
-def pin(job: ServerProcess, core: int | None) -> None:
-    """Keep a process on one core; called as soon as it is started, so that its threads follow."""
-    if core is not None and job.process is not None:
-        os.sched_setaffinity(job.process.pid, {core})
+_given_cores: list[int] = []
 
 
 def _leave_one_core() -> int | None:
     """Move this process, and so what it starts, away from the last core; gives that core."""
-    if not hasattr(os, "sched_setaffinity") or len(cores := sorted(os.sched_getaffinity(0))) < 2:
+    if not hasattr(os, "sched_setaffinity") or shutil.which("taskset") is None:
         return None
-    os.sched_setaffinity(0, set(cores[:-1]))
-    return cores[-1]
+    _given_cores.extend(() if _given_cores else sorted(os.sched_getaffinity(0)))
+    if len(_given_cores) < 2:
+        return None
+    os.sched_setaffinity(0, set(_given_cores[:-1]))
+    return _given_cores[-1]

@@ -20,15 +20,14 @@ import redis.asyncio
 from confluent_kafka import Consumer
 from pydantic import ValidationError
 
+from benchmarks.peer import KPIS, PARTITIONS, RATES, Peer
+from benchmarks.servers import Servers
 from schemas import crm, telephony
 from schemas.events import Event, adapter
 
 PREFIX = "stock"
-SOURCES = ("crm.events", "telephony.events", "org.changes")
-CHANGES, KPIS, DEAD_LETTERS = "changes", "kpis", "dead-letters"
+CHANGES, DEAD_LETTERS = "changes", "dead-letters"
 READY_KEY = f"{PREFIX}:ready"
-RATES = (("connect_rate", "connected", "dials"), ("win_rate", "won", "closed"), ("average_deal", "won_minor", "won"))
-NEVER = ["", ""]
 
 Counts = dict[str, int]
 """What an object counts for: amounts by `<rep>|<epoch ms>|<measure>`."""
@@ -188,6 +187,14 @@ def create_app(brokers: str, redis_url: str, partitions: int, organisation: Orga
     intake("crm")
     intake("telephony")
     return app
+
+
+def _command(servers: Servers) -> list[str]:
+    options = ["--brokers", servers.brokers, "--redis", servers.redis_url, "--partitions", str(PARTITIONS)]
+    return [sys.executable, "-m", "benchmarks.stock_faust", *options]
+
+
+STOCK_FAUST = Peer(PREFIX, _command, (CHANGES, DEAD_LETTERS))
 
 
 def main() -> None:

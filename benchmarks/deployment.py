@@ -1,0 +1,131 @@
+"""Salespulse as it is shipped, on the servers of a run: its topics, its workers, and what they tell of themselves."""
+
+import sys
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Self
+
+import redis
+from prometheus_client.parser import text_string_to_metric_families
+
+from benchmarks.events import Arrival
+from benchmarks.expected import Figures
+from benchmarks.load import send
+from benchmarks.measure import Outcome, measure
+from benchmarks.published import parse_record, read_redis
+from benchmarks.readback import KpiTopicReader
+from benchmarks.servers import Servers
+from pipeline.engine.topic_check import create_topics
+from pipeline.engine.topics import full_name
+from pipeline.lag import Lag
+from pipeline.settings import PREFIX, load_settings
+from tests.servers.process import ServerProcess, free_port, wait_until
+
+NAMESPACE = "bench"
+KPI_TOPICS = tuple(full_name(NAMESPACE, topic) for topic in ("kpis.scoreboard", "kpis.rollup"))
+START_SECONDS = 120
+SETTLE_SECONDS = 600
+
+
+class Deployment(AbstractContextManager["Deployment"]):
+    """One namespace and its workers, all on the job's core; `options` are settings. All are stopped at the end."""
+
+    def __init__(self, servers: Servers, *, workers: int = 1, **options: Any) -> None:
+        self.servers = servers
+        self.settings = load_settings(
+            {}, namespace=NAMESPACE, brokers=servers.brokers, redis_url=servers.redis_url, **options
+        )
+        environment = {
+            f"{PREFIX}NAMESPACE": NAMESPACE,
+            f"{PREFIX}BROKERS": servers.brokers,
+            f"{PREFIX}REDIS_URL": servers.redis_url,
+            **{f"{PREFIX}{name.upper()}": str(value) for name, value in options.items()},
+        }
+        self.ports = [free_port() for _ in range(workers)]
+        command = servers.on_job_core([sys.executable, "-m", "pipeline.cli", "worker"])
+        self.workers = [
+            ServerProcess(
+                command, servers.directory / f"worker-{port}.log", {**environment, f"{PREFIX}HEALTH_PORT": str(port)}
+            )
+            for port in self.ports
+        ]
+
+    def __enter__(self) -> Self:
+        create_topics(self.settings)
+        try:
+            for number in range(len(self.workers)):
+                self.start(number)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self, number: int = 0) -> None:
+        """Start one of the workers and return once it is ready."""
+        address = f"http://127.0.0.1:{self.ports[number]}/readyz"
+        self.workers[number].start(lambda: _answers(address), START_SECONDS)
+
+    def stop(self) -> None:
+        """End all workers in good order."""
+        for worker in self.workers:
+            worker.stop()
+
+    def settle(self, organisation: list[Arrival]) -> None:
+        """Send the organisation, and wait until it has reached every partition."""
+        send(self.servers.brokers, NAMESPACE, organisation)
+        self.until_idle()
+
+    def until_idle(self) -> None:
+        """Wait until nothing is left to read: twice, as the first look may miss copies that are on their way."""
+        with Lag(self.settings) as lag:
+            for _ in range(2):
+                wait_until(lambda: lag.events() == 0, "all events to be taken in", SETTLE_SECONDS, 0.5)
+
+    def measure(self, load: Callable[[], None], events: int, wanted: Figures, limit_seconds: float) -> Outcome:
+        """Time what `load` sends until all is published and right, which is looked at all the while."""
+        with (
+            redis.Redis.from_url(self.servers.redis_url) as client,
+            KpiTopicReader(self.servers.brokers, list(KPI_TOPICS), parse_record) as reader,
+        ):
+            return measure(
+                self.workers,
+                load=load,
+                events=events,
+                wanted=wanted,
+                read_redis=lambda places: read_redis(client, NAMESPACE, places),
+                reader=reader,
+                limit_seconds=limit_seconds,
+            )
+
+    def check(self, wanted: Figures, limit_seconds: float = 120) -> int:
+        """Wait until the figures of what was sent are right; gives how many were compared, or raises VoidError."""
+        return self.measure(lambda: None, 1, wanted, limit_seconds).figures_checked
+
+    def scrape(self, number: int = 0) -> bytes:
+        """The text of one worker's `/metrics`."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[number]}/metrics", timeout=60) as answer:
+            return bytes(answer.read())
+
+    def counted(self, metric: str, **labels: str) -> float:
+        """A counter or gauge, added up over all workers and all series with these labels."""
+        found = Counter[str]()
+        for number in range(len(self.workers)):
+            for family in text_string_to_metric_families(self.scrape(number).decode()):
+                for sample in family.samples:
+                    if sample.name == metric and labels.items() <= sample.labels.items():
+                        found[metric] += sample.value  # type: ignore[assignment]
+        return float(found[metric])
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,20 @@
+"""All that can be measured, by name: each gives one block of the results."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from benchmarks.sizes import Sizes
+
+Point = Callable[[Sizes], dict[str, Any]]
+
+POINTS = ("throughput", "latency", "backlog", "idle")
+"""Of `make bench`, in their order."""
+PEERS: tuple[str, ...] = ()
+"""Of `make bench-peers`."""
+
+
+def point(name: str) -> Point:
+    """What measures it; imported only then."""
+    run: Point = import_module(f"benchmarks.{name}").run
+    return run

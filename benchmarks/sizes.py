@@ -1,0 +1,39 @@
+"""How large a run is. The defaults end within twenty minutes on two cores; the nominal sizes are in `NOMINAL`."""
+
+import argparse
+from typing import NamedTuple
+
+
+class Sizes(NamedTuple):
+    """All sizes of a run, each an option of the command line."""
+
+    seed: int = 1
+    repetitions: int = 3
+    events: int = 1_000_000
+    """Of the whole job, at most: no more are sent than a worker takes in `budget_seconds`."""
+    budget_seconds: int = 40
+    stock_events: int = 5_000
+    peer_events: int = 100_000
+    live_seconds: int = 20
+    """How long live traffic goes on while latency or idle use is measured."""
+    import_events: int = 100_000
+    objects: int = 1_000_000
+    """To be remembered, at most: no more than a worker takes in twice `budget_seconds`."""
+    growth_events: int = 20_000
+    most_reps: int = 50_000
+    limit_seconds: int = 900
+    """A run that has not published everything by then is void."""
+
+
+NOMINAL = {"events": 1_000_000, "import_events": 1_000_000, "objects": 1_000_000}
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """One option for each size."""
+    for name, default in Sizes()._asdict().items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=default, help=f"default: {default}")
+
+
+def sizes_of(options: argparse.Namespace) -> Sizes:
+    """The sizes that the command line gives."""
+    return Sizes(**{name: getattr(options, name) for name in Sizes._fields})
