@@ -106,13 +106,13 @@ class _Live(Thread):
 
 def _history(sizes: Sizes, now_ms: int) -> list[Arrival]:
     """Calls of the past four weeks, up to the day before yesterday."""
-    per_second = sizes.import_events / (DAYS * 86_400)
     return arrivals(
         Floor(
             sizes.import_events,
             now_ms - 2 * DAY_MS,
             sizes.seed + 1,
-            events_per_second=per_second,
+            events_per_second=1,
+            stretch=DAYS * 86_400 // sizes.import_events,
             update_share=0,
             duplicate_share=0,
             weights=CALLS_ONLY,

@@ -36,8 +36,10 @@ class Floor(NamedTuple):
     seed: int = 1
     reps: int = 500
     teams: int = 25
-    events_per_second: float = 100
+    events_per_second: int = 100
     """Of event time: how far back the events reach."""
+    stretch: int = 1
+    """They reach so many times as far back."""
     update_share: float = 0.3
     duplicate_share: float = 0.02
     disorder_ms: int = 300_000
@@ -113,7 +115,7 @@ def _happenings(floor: Floor, draw: random.Random) -> Iterator[tuple[int, Arriva
     """Events in the order in which they happen, with their times."""
     live: list[_Object] = []
     for number in range(floor.events):
-        at_ms = floor.end_ms - int((floor.events - 1 - number) * 1000 / floor.events_per_second)
+        at_ms = floor.end_ms - (floor.events - 1 - number) * 1000 * floor.stretch // floor.events_per_second
         if live and draw.random() < floor.update_share:
             slot = draw.randrange(len(live))
             item = live[slot]
