@@ -16,6 +16,7 @@ from pipeline.audit.cut import Cut
 from pipeline.audit.database import Database
 from pipeline.audit.logs import Logs
 from pipeline.audit.oracle import DAY_MS, Oracle, Rules
+from pipeline.audit.passing_on import check_passing_on
 from pipeline.audit.picture import STAGES, Picture, Place
 from pipeline.audit.plan import Passed, Unit, at_rest, live
 from pipeline.audit.records import DOMAINS, READ, LogReader
@@ -68,8 +69,10 @@ class Audit:
             oracle.cut({log: end for log, end in ends.items() if log.startswith(SOURCES)})
             oracle.cover()
             quiet = settled is not None and not self._moved(database, settled)
-            comparison = Comparison(database, oracle, self._settings.partitions)
             report = Report(quiet=quiet)
+            self._say("checking copies and links")
+            report.differences, report.numbers["copies and links"] = check_passing_on(database, quiet=quiet)
+            comparison = Comparison(database, oracle, self._settings.partitions)
             passed = [Passed(*row) for row in database.rows("FROM passed WHERE log LIKE 'parts/%'")]
             for picture in pictures:
                 self._say(f"comparing {picture.name}")

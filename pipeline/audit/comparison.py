@@ -1,6 +1,5 @@
 """The comparison: what a picture shows beside what the oracle works out."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,6 +10,8 @@ from pipeline.audit.plan import Below, Unit
 from pipeline.audit.records import Row
 from pipeline.audit.report import Difference
 from pipeline.engine.partitioner import partition_of
+
+ABSENT = "absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Comparison:
         self._oracle.bound({**unit.trees, **boards})
         self._database.run("organisation")
         self._database.execute(f"SET VARIABLE partial = {picture.partial}")
-        for script in ("scope", "figure", "difference"):
+        for script in ("scope", "figure", "difference", "heading"):
             self._database.run(script)
         return Compared(self._found(picture.name), self._database.rows("SELECT count(*) FROM looked_at")[0][0])
 
@@ -77,6 +78,7 @@ class Comparison:
     def _show(self, picture: Picture, unit: Unit) -> None:
         shown: list[Row] = []
         newer: list[Row] = []
+        headings: list[Row] = []
         for figure in picture.figures:
             cut = unit.clocks.get((unit.stage, self._partition_of(figure.home)))
             if stage_of(figure.home) != unit.stage or cut is None:
@@ -85,34 +87,40 @@ class Comparison:
                 newer.append({"scope": figure.scope, "win": figure.window, "family": figure.family})
             else:
                 shown += _rows(figure)
+                if figure.state:
+                    headings.append({**_about(figure), "state": figure.state, "currency": figure.currency})
         self._replace("shown", shown)
         self._replace("newer", newer)
+        self._replace("heading", headings)
 
     def _replace(self, table: str, rows: "list[Row] | tuple[()]") -> None:
         self._database.execute(f"DELETE FROM {table}")
         self._database.fill(table, rows)
 
     def _found(self, where: str) -> list[Difference]:
-        query = "SELECT scope, win, kpi, path, shown, expected, is_shown, is_expected FROM difference"
-        return sorted(
-            (
-                Difference(
-                    where, scope, win, kpi, path, shown if is_shown else "absent", expected if is_expected else "absent"
-                )
-                for scope, win, kpi, path, shown, expected, is_shown, is_expected in self._database.rows(query)
-            ),
-            key=_order,
-        )
+        numbers = "SELECT scope, win, kpi, path, shown, expected, is_shown, is_expected FROM difference"
+        found = [
+            Difference(where, scope, win, kpi, path, shown if is_shown else ABSENT, expected if is_expected else ABSENT)
+            for scope, win, kpi, path, shown, expected, is_shown, is_expected in self._database.rows(numbers)
+        ]
+        headings = "SELECT DISTINCT scope, win, what, shown, expected FROM heading_difference"
+        found += [
+            Difference(where, scope, win, what, "", shown, expected)
+            for scope, win, what, shown, expected in self._database.rows(headings)
+        ]
+        return sorted(found, key=_order)
 
 
 def _order(difference: Difference) -> tuple[str, ...]:
     return difference.scope, difference.window, difference.kpi, difference.path
 
 
+def _about(figure: ShownFigure) -> Row:
+    return {"scope": figure.scope, "home": figure.home, "kind": figure.kind, "win": figure.window}
+
+
 def _rows(figure: ShownFigure) -> list[Row]:
-    about: Mapping[str, str] = {
-        "scope": figure.scope, "home": figure.home, "kind": figure.kind, "win": figure.window
-    }  # fmt: skip
+    about = _about(figure)
     return [
         {**about, "kpi": kpi, "path": path, "number": number}
         for name, value in sorted(figure.kpis.items())

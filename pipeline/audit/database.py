@@ -1,6 +1,5 @@
 """The audit's database: DuckDB in memory, filled from rows, asked by the scripts in `sql/`."""
 
-import json
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from itertools import islice
@@ -11,7 +10,7 @@ from typing import Any, Self
 
 import duckdb
 
-from pipeline.audit.records import Row
+from pipeline.audit.records import Row, compact
 
 ROWS_AT_ONCE = 50_000
 
@@ -50,5 +49,5 @@ class Database:
         waiting = iter(rows)
         while chunk := list(islice(waiting, ROWS_AT_ONCE)):
             with path.open("w", encoding="utf-8") as file:
-                file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in chunk)
+                file.writelines(compact(row) + "\n" for row in chunk)
             self._connection.execute(f"COPY {table} FROM '{path}' (FORMAT json)")

@@ -14,7 +14,10 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class ShownFigure:
-    """KPIs of a scope and window as they were found; `family` is empty where they are all of the window's."""
+    """KPIs of a scope and window as they were found; `family` is empty where they are all of the window's.
+
+    `state` and `currency` are empty where they are not told.
+    """
 
     scope: str
     home: str
@@ -22,6 +25,8 @@ class ShownFigure:
     version: Version
     kpis: Mapping[str, Any]
     family: str = ""
+    state: str = ""
+    currency: str = ""
 
     @property
     def kind(self) -> str:

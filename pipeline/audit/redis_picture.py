@@ -44,5 +44,6 @@ def _figures(key: str, namespace: str, fields: dict[str, str]) -> list[ShownFigu
             held = json.loads(text)
             generation, offset = held["version"]
             version = (int(generation), int(offset))
-            found.append(ShownFigure(unquote(scope), unquote(home), window, version, held["kpis"], family))
+            about = (held["kpis"], family, held["state"], held["currency"])
+            found.append(ShownFigure(unquote(scope), unquote(home), window, version, *about))
     return found

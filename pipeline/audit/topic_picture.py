@@ -32,6 +32,8 @@ class _Record(msgspec.Struct):
     home: str
     window: _Window
     version: Version
+    state: str
+    currency: str
     kpis: msgspec.Raw
 
 
@@ -91,4 +93,7 @@ class KpiLog:
 
 
 def _figure(record: _Record, version: Version) -> ShownFigure:
-    return ShownFigure(record.scope, record.home, record.window.id, version, _decode_kpis(record.kpis))
+    kpis = _decode_kpis(record.kpis)
+    return ShownFigure(
+        record.scope, record.home, record.window.id, version, kpis, state=record.state, currency=record.currency
+    )

@@ -2,7 +2,7 @@
 CREATE TABLE change AS
 WITH said AS (
     SELECT e.*, f.key AS field, f.value AS value
-    FROM event e, json_each(e.data) f
+    FROM (SELECT *, false AS astray FROM event UNION ALL SELECT *, true FROM misplaced) e, json_each(e.data) f
 ),
 judged AS (
     SELECT
@@ -21,7 +21,7 @@ judged AS (
 )
 SELECT
     said.log, said.pos, domain, kind, key, field, value::VARCHAR AS value, time_ms, sequence, source, id, digest,
-    corrects, append_ms,
+    corrects, append_ms, astray,
     row(time_ms, sequence, source, id, digest) AS version,
     kind = 'deal' AND field IN ('stage_id', 'owner_id', 'amount_minor', 'currency', 'expected_close_on') AS by_time
 FROM said JOIN judged USING (log, pos), policy

@@ -64,4 +64,5 @@ CREATE TABLE home (home VARCHAR, log VARCHAR, now_ms BIGINT);
 CREATE TABLE shown (
     scope VARCHAR, home VARCHAR, kind VARCHAR, win VARCHAR, kpi VARCHAR, path VARCHAR, number DOUBLE
 );
+CREATE TABLE heading (scope VARCHAR, home VARCHAR, kind VARCHAR, win VARCHAR, state VARCHAR, currency VARCHAR);
 CREATE TABLE newer (scope VARCHAR, win VARCHAR, family VARCHAR);

@@ -1,6 +1,6 @@
 -- What is known of each object: the last value of each field, and what held when where that is asked.
 CREATE OR REPLACE TEMP TABLE in_force AS
-SELECT c.* FROM change c JOIN bound b ON c.log = b.log AND c.pos < b.below;
+SELECT c.* FROM change c JOIN bound b ON c.log = b.log AND c.pos < b.below WHERE NOT c.astray;
 
 CREATE OR REPLACE TEMP TABLE object AS
 WITH field AS (

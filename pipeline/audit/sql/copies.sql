@@ -1,0 +1,65 @@
+-- Organisation copies: each record merged from `org.changes`, field by field, beside the last copy in every log.
+-- A record that changed within `grace_ms` may still be on its way.
+CREATE OR REPLACE TEMP TABLE own_record AS
+WITH zoned AS (
+    SELECT key, version, value AS zone, coalesce((
+        SELECT any_value(d.value) FROM change d WHERE d.log = c.log AND d.pos = c.pos AND d.field = 'time_zone_from'
+    ), 'null') AS first_day
+    FROM change c WHERE kind = 'team' AND field = 'time_zone' AND NOT astray
+),
+zone AS (SELECT key, first_day, arg_max(zone, version) AS zone FROM zoned GROUP BY ALL),
+field AS (
+    SELECT key, field, arg_max(value, version) AS value
+    FROM change
+    WHERE domain = 'org' AND NOT astray AND NOT (kind = 'team' AND field IN ('time_zone', 'time_zone_from'))
+    GROUP BY ALL
+),
+known AS (
+    SELECT DISTINCT c.key, c.kind
+    FROM change c ANTI JOIN (FROM field WHERE field = 'life' AND value <> '"live"') f ON f.key = c.key
+    WHERE c.domain = 'org' AND NOT c.astray
+)
+SELECT key AS subject, '' AS field, '' AS value FROM known
+UNION ALL
+SELECT key, field, value FROM field SEMI JOIN known USING (key) WHERE field <> 'life' AND value <> 'null'
+UNION ALL
+SELECT k.key, 'time_zones', '[' || coalesce(
+    string_agg('[' || z.first_day || ',' || z.zone || ']', ',' ORDER BY coalesce(TRY_CAST(z.first_day AS BIGINT), 0)), ''
+) || ']'
+FROM known k LEFT JOIN zone z ON z.key = k.key AND z.zone <> 'null'
+WHERE k.kind = 'team'
+GROUP BY k.key;
+
+CREATE OR REPLACE TEMP TABLE copied_record AS
+WITH latest AS (
+    SELECT log, subject, arg_max(payload, pos) AS payload FROM copy GROUP BY ALL
+)
+SELECT log, subject, '' AS field, '' AS value FROM latest WHERE payload <> 'null'
+UNION ALL
+SELECT l.log, l.subject, f.key, f.value::VARCHAR
+FROM latest l, json_each(l.payload::JSON) f
+WHERE l.payload <> 'null' AND f.value::VARCHAR <> 'null';
+
+CREATE OR REPLACE TEMP TABLE copy_difference AS
+WITH reader AS (SELECT DISTINCT log FROM appended WHERE log NOT LIKE 'org.changes/%'),
+wanted AS (SELECT r.log, o.subject, o.field, o.value FROM reader r CROSS JOIN own_record o),
+moving AS (
+    SELECT DISTINCT key AS subject FROM event
+    WHERE domain = 'org' AND append_ms > (SELECT max(append_ms) FROM appended) - getvariable('grace_ms')
+)
+SELECT
+    coalesce(w.log, c.log) AS log, coalesce(w.subject, c.subject) AS subject, coalesce(w.field, c.field) AS field,
+    CASE WHEN c.value IS NULL THEN 'absent' ELSE c.value END AS shown,
+    CASE WHEN w.value IS NULL THEN 'absent' ELSE w.value END AS expected
+FROM wanted w FULL JOIN copied_record c ON c.log = w.log AND c.subject = w.subject AND c.field = w.field
+ANTI JOIN moving m ON m.subject = coalesce(w.subject, c.subject)
+WHERE w.value IS DISTINCT FROM c.value
+ORDER BY ALL;
+
+-- Events that a producer put on the wrong partition: each has to be passed on to the right one.
+CREATE OR REPLACE TEMP TABLE astray_difference AS
+SELECT DISTINCT log, pos, key, id
+FROM change
+ANTI JOIN (FROM change WHERE NOT astray) c USING (key, source, id, digest)
+WHERE astray AND append_ms <= (SELECT max(append_ms) FROM appended) - getvariable('grace_ms')
+ORDER BY ALL;
