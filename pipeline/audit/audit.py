@@ -1,8 +1,7 @@
 """One audit of a deployment: read what it shows, read the logs, compare."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -11,6 +10,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from pipeline import clock
 from pipeline.audit.comparison import Comparison
 from pipeline.audit.cut import Cut
 from pipeline.audit.database import Database
@@ -18,18 +18,24 @@ from pipeline.audit.logs import Logs
 from pipeline.audit.oracle import DAY_MS, Oracle, Rules
 from pipeline.audit.passing_on import check_passing_on
 from pipeline.audit.picture import STAGES, Picture, Place
-from pipeline.audit.plan import Passed, Unit, at_rest, live
+from pipeline.audit.plan import Plan
+from pipeline.audit.positions import Positions
 from pipeline.audit.records import DOMAINS, READ, LogReader
 from pipeline.audit.redis_picture import redis_picture
-from pipeline.audit.report import Report
+from pipeline.audit.report import Difference, Report
+from pipeline.audit.rest import any_behind
 from pipeline.audit.scrape_picture import scrape_picture
 from pipeline.audit.topic_picture import KpiLog
 from pipeline.engine.partitioner import partition_of
 from pipeline.redis_options import redis_options, refusal
 from pipeline.settings import PREFIX, Settings, SetupError
 
+LOOKS = 3
+SENT_SECONDS = 15
+PAUSE_SECONDS = 0.5
 SOURCES = ("crm.events", "telephony.events")
 Say = Callable[[str], None]
+Wait = Callable[["Audit", Logs], Mapping[str, int] | None]
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -53,35 +59,37 @@ class Audit:
         self._scrapes = scrapes
         self._say = say
         self._kpi_logs: dict[str, KpiLog] = {}
+        self._scraped_texts: list[tuple[str, str]] = []
 
-    def run(self, wait: Callable[["Audit", Logs], Mapping[str, int] | None]) -> Report:
-        """One audit. `wait` returns the ends of the logs once all is worked off and published, None if it is not.
+    def run(self, wait: Wait) -> Report:
+        """One audit. `wait` returns how far the source logs are worked off once all is published, None if it is not.
 
         SetupError where Kafka, Redis or a worker does not answer.
         """
         with Logs(self._settings) as logs, Database() as database:
-            settled = wait(self, logs)
-            pictures, history = self._pictures(logs)
+            settled, pictures = self._look(logs, wait)
+            published = self.published(logs)
+            if settled is None:
+                self._until_sent(logs, published)
             ends = logs.ends(READ)
             oracle = Oracle(database, rules_of(self._settings))
-            self._read(logs, oracle, ends)
+            positions = self._read(logs, oracle, ends)
             oracle.settle()
-            oracle.cut({log: end for log, end in ends.items() if log.startswith(SOURCES)})
+            # Ticks that nobody has worked off yet tell of a later time than the figures are of.
+            whole = {log: end for log, end in {**ends, **(settled or {})}.items() if log.startswith(SOURCES)}
+            oracle.cut(whole)
             oracle.cover()
-            quiet = settled is not None and not self._moved(database, settled)
-            report = Report(quiet=quiet)
+            report = Report(quiet=settled is not None)
             self._say("checking copies and links")
-            report.differences, report.numbers["copies and links"] = check_passing_on(database, quiet=quiet)
-            comparison = Comparison(database, oracle, self._settings.partitions)
-            passed = [Passed(*row) for row in database.rows("FROM passed WHERE log LIKE 'parts/%'")]
+            report.differences, report.numbers["copies and links"] = check_passing_on(database, quiet=report.quiet)
+            pictures += self._scraped(published)
+            plan = Plan(
+                positions, published, self._settings.partitions, self._home_partition, ends, whole if settled else None
+            )
+            comparison = Comparison(database, oracle, positions, self._settings.partitions)
             for picture in pictures:
                 self._say(f"comparing {picture.name}")
-                units = (
-                    at_rest(picture.cuts, ends, self._settings.partitions)
-                    if quiet
-                    else live(picture.cuts, history, passed, self._settings.partitions)
-                )
-                self._compare(picture, units, comparison, report)
+                self._compare(picture, plan, comparison, report)
             return report
 
     def published(self, logs: Logs) -> Mapping[Place, Cut]:
@@ -89,9 +97,14 @@ class Audit:
         found = self._read_on(logs)
         return {log.cuts[-1].place: log.cuts[-1] for log in found if log.cuts}
 
-    def _compare(self, picture: Picture, units: Iterable[Unit], comparison: Comparison, report: Report) -> None:
+    def _compare(self, picture: Picture, plan: Plan, comparison: Comparison, report: Report) -> None:
         compared = set()
-        for unit in units:
+        report.differences += [
+            Difference(picture.name, scope, window, "record", "", text[:80], "a figure")
+            for scope, window, text in picture.unreadable
+        ]
+        report.differences += plan.impossible(picture)
+        for unit in plan.units(picture):
             found = comparison.compare(picture, unit)
             report.differences.extend(found.differences)
             report.numbers[picture.name] = report.numbers.get(picture.name, 0) + found.numbers
@@ -101,7 +114,11 @@ class Audit:
             names = ", ".join(f"{stage} {partition}" for stage, partition in missing)
             report.notes.append(f"{picture.name}: no cut to compare at of {names}")
 
-    def _read(self, logs: Logs, oracle: Oracle, ends: Mapping[str, int]) -> None:
+    def _home_partition(self, home: str) -> int:
+        return partition_of(home, self._settings.partitions)
+
+    def _read(self, logs: Logs, oracle: Oracle, ends: Mapping[str, int]) -> Positions:
+        positions = Positions()
         for log, end in sorted(ends.items()):
             topic, _, number = log.rpartition("/")
             self._say(f"reading {log}")
@@ -115,14 +132,17 @@ class Audit:
                     "without what came before"
                 )
             oracle.take_in(rows)
+            positions.logs[log] = reader.transit
+        return positions
 
-    def _moved(self, database: Database, settled: Mapping[str, int]) -> bool:
-        """Whether anything but ticks came after the logs were settled."""
-        for table in ("event", "link", "copy", "misplaced"):
-            for log, pos in database.rows(f"SELECT log, max(pos) FROM {table} GROUP BY log"):
-                if log.startswith(tuple(DOMAINS)) and pos >= settled[log]:
-                    return True
-        return False
+    def _look(self, logs: Logs, wait: Wait) -> tuple[Mapping[str, int] | None, list[Picture]]:
+        """Take pictures at rest; where something moves meanwhile, once more, and then as things are."""
+        for _ in range(LOOKS):
+            settled = wait(self, logs)
+            pictures = self._pictures(logs)
+            if settled is None or not any_behind(logs, settled, DOMAINS):
+                return settled, pictures
+        return None, pictures
 
     def _read_on(self, logs: Logs) -> list[KpiLog]:
         """The KPI topics, read to their present ends."""
@@ -132,23 +152,36 @@ class Audit:
             known.read(logs.records(topic, int(number), end, known.next_offset))
         return list(self._kpi_logs.values())
 
-    def _pictures(self, logs: Logs) -> tuple[list[Picture], list[Cut]]:
-        settings = self._settings
+    def _until_sent(self, logs: Logs, published: Mapping[Place, Cut]) -> None:
+        """Wait until every scoreboard has published once more: so all that its figures are of is in the parts."""
+        until = clock.elapsed_seconds() + SENT_SECONDS
+        while clock.elapsed_seconds() < until:
+            later = self.published(logs)
+            if all(later[place].offset > cut.offset for place, cut in published.items() if place[0] == STAGES[0]):
+                return
+            clock.pause(PAUSE_SECONDS)
+
+    def _pictures(self, logs: Logs) -> list[Picture]:
         self._say("reading Redis")
-        pictures = [self._redis()]
-        scrapes = [(address, _fetch(address)) for address in self._scrapes]
+        redis = self._redis()
+        self._scraped_texts = [(address, _fetch(address)) for address in self._scrapes]
         self._say("reading the KPI topics")
-        kpi_logs = self._read_on(logs)
         topics = Picture("kpi topics")
-        for log in kpi_logs:
+        for log in self._read_on(logs):
             log.show(topics)
-        pictures.append(topics)
-        history = [cut for log in kpi_logs for cut in log.cuts]
-        of_home = partial(partition_of, partitions=settings.partitions)
-        for address, text in scrapes:
-            cut_at = partial(_cut_at, history)
-            pictures.append(scrape_picture(address, text, settings.namespace, of_home, cut_at))
-        return pictures, history
+        return [redis, topics]
+
+    def _scraped(self, published: Mapping[Place, Cut]) -> list[Picture]:
+        def cut_at(place: Place, offset: int, now_ms: int) -> Cut | None:
+            known = published.get(place)
+            seen = known.seen if known is not None and known.offset == offset else {}
+            return replace(known, offset=offset, now_ms=now_ms, seen=seen) if known is not None else None
+
+        namespace = self._settings.namespace
+        return [
+            scrape_picture(address, text, namespace, self._home_partition, cut_at)
+            for address, text in self._scraped_texts
+        ]
 
     def _redis(self) -> Picture:
         settings = self._settings
@@ -169,11 +202,3 @@ def _fetch(address: str) -> str:
             return str(answer.read().decode())
     except (URLError, OSError, ValueError) as error:
         raise SetupError(f"--scrape: nothing answers at {address} ({type(error).__name__})") from None
-
-
-def _cut_at(history: Sequence[Cut], place: Place, offset: int, now_ms: int) -> Cut | None:
-    """The cut of a scrape: a published one at the same offset."""
-    for cut in history:
-        if cut.place == place and cut.offset == offset:
-            return replace(cut, now_ms=now_ms)
-    return None

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from functools import partial
 
+from pipeline.audit.cut import Cut
 from pipeline.audit.database import Database
 from pipeline.audit.oracle import Oracle
-from pipeline.audit.picture import Picture, ShownFigure, leaves, stage_of
-from pipeline.audit.plan import Below, Unit
+from pipeline.audit.picture import Heading, Picture, ShownFigure, leaves, stage_of
+from pipeline.audit.plan import Unit
+from pipeline.audit.positions import Below, Positions
 from pipeline.audit.records import Row
 from pipeline.audit.report import Difference
 from pipeline.engine.partitioner import partition_of
@@ -25,9 +27,10 @@ class Compared:
 class Comparison:
     """Compares pictures with one oracle, which has taken in all logs."""
 
-    def __init__(self, database: Database, oracle: Oracle, partitions: int) -> None:
+    def __init__(self, database: Database, oracle: Oracle, positions: Positions, partitions: int) -> None:
         self._database = database
         self._oracle = oracle
+        self._positions = positions
         self._partition_of = partial(partition_of, partitions=partitions)
         self._kept: dict[tuple[tuple[str, int], ...], int] = {}
 
@@ -42,6 +45,7 @@ class Comparison:
         self._oracle.bound({**unit.trees, **boards})
         self._database.run("organisation")
         self._database.execute(f"SET VARIABLE partial = {picture.partial}")
+        self._database.execute(f"SET VARIABLE own = {unit.own}")
         for script in ("scope", "figure", "difference", "heading"):
             self._database.run(script)
         return Compared(self._found(picture.name), self._database.rows("SELECT count(*) FROM looked_at")[0][0])
@@ -77,7 +81,7 @@ class Comparison:
 
     def _show(self, picture: Picture, unit: Unit) -> None:
         shown: list[Row] = []
-        newer: list[Row] = []
+        newer = [{"scope": scope, "win": window, "family": ""} for scope, window in picture.unsettled]
         headings: list[Row] = []
         for figure in picture.figures:
             cut = unit.clocks.get((unit.stage, self._partition_of(figure.home)))
@@ -85,13 +89,20 @@ class Comparison:
                 continue
             if figure.version > cut.version:
                 newer.append({"scope": figure.scope, "win": figure.window, "family": figure.family})
-            else:
+            elif not unit.own or figure.version == cut.version:
                 shown += _rows(figure)
-                if figure.state:
-                    headings.append({**_about(figure), "state": figure.state, "currency": figure.currency})
+                if figure.heading is not None:
+                    headings.append(self._heading(figure, figure.heading, cut))
         self._replace("shown", shown)
         self._replace("newer", newer)
         self._replace("heading", headings)
+
+    def _heading(self, figure: ShownFigure, heading: Heading, cut: Cut) -> Row:
+        of_cut = figure.version[0] == cut.version[0]
+        due_ms = self._positions.logs[cut.log].now_ms(figure.version[1]) if of_cut else None
+        start_ms, end_ms = heading.span or (None, None)
+        said = {"state": heading.state, "currency": heading.currency, "as_of_ms": heading.as_of_ms}
+        return {**_about(figure), **said, "due_as_of_ms": due_ms, "start_ms": start_ms, "end_ms": end_ms}
 
     def _replace(self, table: str, rows: "list[Row] | tuple[()]") -> None:
         self._database.execute(f"DELETE FROM {table}")

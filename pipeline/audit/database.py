@@ -9,10 +9,12 @@ from types import TracebackType
 from typing import Any, Self
 
 import duckdb
+import msgspec
 
-from pipeline.audit.records import Row, compact
+from pipeline.audit.records import Row
 
 ROWS_AT_ONCE = 50_000
+_lines = msgspec.json.Encoder().encode_lines
 
 
 class Database:
@@ -48,6 +50,5 @@ class Database:
         path = Path(self._folder.name, "rows.json")
         waiting = iter(rows)
         while chunk := list(islice(waiting, ROWS_AT_ONCE)):
-            with path.open("w", encoding="utf-8") as file:
-                file.writelines(compact(row) + "\n" for row in chunk)
+            path.write_bytes(_lines(chunk))
             self._connection.execute(f"COPY {table} FROM '{path}' (FORMAT json)")

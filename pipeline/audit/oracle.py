@@ -10,7 +10,7 @@ from pipeline.audit.records import Rows
 from pipeline.audit.zones import offsets
 
 DAY_MS = 86_400_000
-TABLES = ("event", "link", "copy", "appended", "misplaced", "passed")
+TABLES = ("event", "link", "copy", "appended", "misplaced")
 
 
 @dataclass(frozen=True, slots=True)

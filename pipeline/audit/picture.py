@@ -13,11 +13,18 @@ Place = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class ShownFigure:
-    """KPIs of a scope and window as they were found; `family` is empty where they are all of the window's.
+class Heading:
+    """What is said of a whole window; `span` are its start and end, where they are told."""
 
-    `state` and `currency` are empty where they are not told.
-    """
+    state: str
+    currency: str
+    as_of_ms: int
+    span: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFigure:
+    """KPIs of a scope and window as they were found; `family` is empty where they are all of the window's."""
 
     scope: str
     home: str
@@ -25,8 +32,7 @@ class ShownFigure:
     version: Version
     kpis: Mapping[str, Any]
     family: str = ""
-    state: str = ""
-    currency: str = ""
+    heading: Heading | None = None
 
     @property
     def kind(self) -> str:
@@ -36,12 +42,18 @@ class ShownFigure:
 
 @dataclass
 class Picture:
-    """What is shown at `name`. `partial` ones hold current values only, without what they were divided from."""
+    """What is shown at `name`. `partial` ones hold current values only, without what they were divided from.
+
+    Of the `unsettled` windows, by scope, it is not known whether they were shown at the cut. What is `unreadable` (by
+    scope and place, with the text) is no figure at all.
+    """
 
     name: str
     figures: list[ShownFigure] = field(default_factory=list)
     cuts: dict[Place, Cut] = field(default_factory=dict)
     partial: bool = False
+    unsettled: list[tuple[str, str]] = field(default_factory=list)
+    unreadable: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def stage_of(home: str) -> str:

@@ -1,13 +1,17 @@
 """Which records a picture rests on: for each partition of the facts, how far each source log counts."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from pipeline.audit.cut import Cut
-from pipeline.audit.picture import Place
+from pipeline.audit.cut import Cut, Version
+from pipeline.audit.picture import STAGES, Picture, Place, stage_of
+from pipeline.audit.positions import Below, Positions
+from pipeline.audit.report import Difference
 
-Below = Mapping[str, int]
-"""Log to the first offset that does not count."""
+SCOREBOARD, ROLLUP = STAGES
+OWN_CUTS = 2
+"""At so many versions that are newer than the cut figures are compared, in each partition: those most figures have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,64 +19,124 @@ class Unit:
     """Figures that are compared at once: those of the homes of some partitions of a stage.
 
     `clocks` are their cuts; `sources` says, for each partition of the facts, how far the source logs count, `trees` how
-    far the facts themselves do, for the tree of teams.
+    far the facts themselves do, for the tree of teams. With `own` only figures of exactly the cut's version are
+    compared, and none can be missing.
     """
 
     stage: str
     clocks: Mapping[Place, Cut]
     sources: Mapping[int, Below]
     trees: Below
+    own: bool = False
 
 
-def at_rest(cuts: Mapping[Place, Cut], ends: Below, partitions: int) -> list[Unit]:
-    """While nothing is under way: everything counts for everybody."""
-    sources = {log: end for log, end in ends.items() if log.startswith(("crm.events/", "telephony.events/"))}
-    trees = {log: end for log, end in ends.items() if log.startswith("facts/")}
-    units = []
-    for stage in ("scoreboard", "rollup"):
-        clocks = {place: cut for place, cut in cuts.items() if place[0] == stage}
-        if clocks:
-            units.append(Unit(stage, clocks, dict.fromkeys(range(partitions), sources), trees))
-    return units
+class Plan:
+    """Makes the units of pictures. `published` are the cuts that were published last when the pictures were taken.
 
-
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """A record of parts: where it stands, and the positions in the sender's facts log that its panes are of."""
-
-    log: str
-    pos: int
-    sender: str
-    low: int
-    high: int
-
-
-def live(cuts: Mapping[Place, Cut], history: Iterable[Cut], passed: Sequence[Passed], partitions: int) -> list[Unit]:
-    """While events flow: each partition at its own cut.
-
-    A rollup is compared where each scoreboard's parts, as far as it has read them, are those of one published cut.
+    `settled` says how far all source logs count while nothing is under way; None while something is.
     """
-    known = sorted({(c.partition, c.offset): c for c in [*history, *cuts.values()] if c.stage == "scoreboard"}.items())
-    boards = {place: cut for place, cut in cuts.items() if place[0] == "scoreboard"}
-    units = [_unit("scoreboard", boards, {cut.partition: cut for cut in boards.values()})] if boards else []
-    for place, cut in sorted(cuts.items()):
-        if place[0] == "rollup":
-            behind = {n: _behind(cut, n, [c for (m, _), c in known if m == n], passed) for n in range(partitions)}
-            found = {n: cut for n, cut in behind.items() if cut is not None}
-            if len(found) == partitions:
-                units.append(_unit("rollup", {place: cut}, found))
-    return units
+
+    def __init__(
+        self,
+        positions: Positions,
+        published: Mapping[Place, Cut],
+        partitions: int,
+        partition_of_home: Callable[[str], int],
+        ends: Below,
+        settled: Below | None,
+    ) -> None:
+        self._positions = positions
+        self._published = published
+        self._partitions = partitions
+        self._partition_of_home = partition_of_home
+        self._ends = ends
+        self._settled = settled
+
+    def units(self, picture: Picture) -> Iterator[Unit]:
+        """What can be compared of a picture."""
+        if self._settled is not None:
+            yield from self._at_rest(picture.cuts, self._settled)
+        else:
+            boards = {place: cut for place, cut in picture.cuts.items() if cut.stage == SCOREBOARD}
+            yield from self._of_scoreboards(boards)
+            for place, cut in sorted(picture.cuts.items()):
+                if cut.stage == ROLLUP:
+                    yield from self._of_rollup(place, cut)
+        for boards in self._own_cuts(picture, SCOREBOARD):
+            yield from self._of_scoreboards(boards, own=True)
+        for rollups in self._own_cuts(picture, ROLLUP):
+            for place, cut in rollups.items():
+                yield from self._of_rollup(place, cut, own=True)
+
+    def impossible(self, picture: Picture) -> Iterator[Difference]:
+        """Figures with a version that no log has reached."""
+        for figure in picture.figures:
+            place = (stage_of(figure.home), self._partition_of_home(figure.home))
+            cut = picture.cuts.get(place)
+            if cut is not None and cut.version < figure.version and not self._known(figure.version, cut):
+                end = f"below {cut.version[0]}/{self._ends[cut.log]}"
+                version = f"{figure.version[0]}/{figure.version[1]}"
+                yield Difference(picture.name, figure.scope, figure.window, "version", figure.family, version, end)
+
+    def _at_rest(self, cuts: Mapping[Place, Cut], settled: Below) -> Iterator[Unit]:
+        trees = {log: end for log, end in self._ends.items() if log.startswith("facts/")}
+        for stage in STAGES:
+            clocks = {place: cut for place, cut in cuts.items() if place[0] == stage}
+            if clocks:
+                yield Unit(stage, clocks, dict.fromkeys(range(self._partitions), settled), trees)
+
+    def _of_scoreboards(self, boards: Mapping[Place, Cut], *, own: bool = False) -> Iterator[Unit]:
+        found = {n: self._positions.sources(n, cut.offset, self._base(n, cut)) for (_, n), cut in boards.items()}
+        sources = {n: below for n, below in found.items() if below is not None}
+        clocks = {place: cut for place, cut in boards.items() if place[1] in sources}
+        if clocks:
+            yield Unit(SCOREBOARD, clocks, sources, _trees({n: cut.offset for (_, n), cut in clocks.items()}), own)
+
+    def _of_rollup(self, place: Place, cut: Cut, *, own: bool = False) -> Iterator[Unit]:
+        offsets: dict[int, int] = {}
+        sources: dict[int, Below] = {}
+        for n in range(self._partitions):
+            limit = self._published.get((SCOREBOARD, n))
+            offset = self._positions.behind(cut.partition, cut.offset, n, limit)
+            below = None if offset is None else self._positions.sources(n, offset, limit)
+            if offset is None or below is None:
+                return
+            offsets[n], sources[n] = offset, below
+        yield Unit(ROLLUP, {place: cut}, sources, _trees(offsets), own)
+
+    def _base(self, partition: int, cut: Cut) -> Cut | None:
+        """The published cut to go on from where facts are gone."""
+        return cut if cut.seen else self._published.get((SCOREBOARD, partition))
+
+    def _own_cuts(self, picture: Picture, stage: str) -> Iterator[dict[Place, Cut]]:
+        """Cuts at the versions of figures that are newer than the picture's cuts, those most figures have first."""
+        newer: dict[Place, Counter[Version]] = {}
+        for figure in picture.figures:
+            place = (stage_of(figure.home), self._partition_of_home(figure.home))
+            cut = picture.cuts.get(place)
+            if place[0] == stage and cut is not None and self._known(figure.version, cut):
+                newer.setdefault(place, Counter())[figure.version] += 1
+        for rank in range(OWN_CUTS):
+            cuts: dict[Place, Cut] = {}
+            for place, versions in newer.items():
+                ranked = sorted(versions, key=lambda version: (-versions[version], version))
+                if rank < len(ranked):
+                    version = ranked[rank]
+                    now_ms = self._positions.logs[f"{_input(stage)}/{place[1]}"].now_ms(version[1])
+                    if now_ms is not None:
+                        base = picture.cuts[place]
+                        cuts[place] = replace(base, offset=version[1], version=version, now_ms=now_ms, seen={})
+            if cuts:
+                yield cuts
+
+    def _known(self, version: Version, cut: Cut) -> bool:
+        """Whether a version is later than the cut, and one that there can be."""
+        return cut.version < version and version[0] == cut.version[0] and version[1] < self._ends[cut.log]
 
 
-def _unit(stage: str, clocks: Mapping[Place, Cut], boards: Mapping[int, Cut]) -> Unit:
-    sources = {n: {log: position + 1 for log, position in cut.seen.items()} for n, cut in boards.items()}
-    return Unit(stage, clocks, sources, {f"facts/{n}": cut.offset + 1 for n, cut in boards.items()})
+def _trees(offsets: Mapping[int, int]) -> Below:
+    return {f"facts/{n}": offset + 1 for n, offset in offsets.items()}
 
 
-def _behind(rollup: Cut, sender: int, cuts: Sequence[Cut], passed: Sequence[Passed]) -> Cut | None:
-    """The latest cut of a scoreboard of which a rollup had read everything and nothing beyond."""
-    sent = [each for each in passed if each.log == rollup.log and each.sender == f"facts/{sender}"]
-    reached = max((each.high for each in sent if each.pos <= rollup.offset), default=-1)
-    beyond = min((each.low for each in sent if each.pos > rollup.offset), default=None)
-    fitting = [cut for cut in cuts if cut.offset >= reached and (beyond is None or cut.offset < beyond)]
-    return max(fitting, key=lambda cut: cut.offset, default=None)
+def _input(stage: str) -> str:
+    return "facts" if stage == SCOREBOARD else "parts"

@@ -9,9 +9,10 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, TypeAdapter
 
+from pipeline.audit.positions import Transit
 from pipeline.engine.partitioner import partition_of
 from schemas import control, facts, parts
-from schemas.control import FORWARDED, KIND_HEADER, LINK, ORG, Control, Forwarded, Position
+from schemas.control import FORWARDED, KIND_HEADER, LINK, ORG, TICK, Control, Forwarded, Position
 from schemas.events import Event, adapter
 from schemas.types import Change, Merge
 
@@ -44,8 +45,7 @@ class LogRecord(Protocol):
 class Rows:
     """The rows of one partition of a log, by table.
 
-    `misplaced` are events on the wrong partition for their key; `passed` tells of each record of facts and parts from
-    which positions of which log it comes.
+    `misplaced` are events on the wrong partition for their key.
     """
 
     event: list[Row] = field(default_factory=list)
@@ -53,13 +53,13 @@ class Rows:
     copy: list[Row] = field(default_factory=list)
     appended: list[Row] = field(default_factory=list)
     misplaced: list[Row] = field(default_factory=list)
-    passed: list[Row] = field(default_factory=list)
 
 
 class LogReader:
     """Reads one partition of a source, facts or parts log, in order. What was re-sent is read once.
 
-    `topic` is the logical name. Of facts and parts only the positions behind them are read, and the copies between.
+    `topic` is the logical name. Of facts and parts only the positions behind them are read (`transit`), and the copies
+    between.
     """
 
     def __init__(self, topic: str, partition: int, partitions: int) -> None:
@@ -71,9 +71,11 @@ class LogReader:
         self._adapter: TypeAdapter[Event] | None = adapter(domain) if domain else None
         self._seen: dict[tuple[str, int], Position] = {}
         self.rows = Rows()
+        self.transit = Transit()
 
     def read(self, record: LogRecord) -> None:
         """Take in the next record."""
+        self.transit.starts(record.offset)
         self.rows.appended.append({"log": self.log, "pos": record.offset, "append_ms": record.timestamp})
         kind = dict(record.headers).get(KIND_HEADER)
         try:
@@ -90,14 +92,9 @@ class LogReader:
 
     def _passed(self, offset: int, value: bytes) -> None:
         if self._topic == "facts":
-            found = facts.unpack(value)
-            origin, positions = f"{found.topic}/{found.partition}", [entry.offset for entry in found.entries]
+            self.transit.facts(offset, facts.unpack(value))
         else:
-            sent = parts.unpack(value)
-            origin, positions = f"facts/{sent.partition}", [pane.offset for pane in sent.panes]
-        if positions:
-            row = {"log": self.log, "pos": offset, "origin_log": origin, "low": min(positions), "high": max(positions)}
-            self.rows.passed.append(row)
+            self.transit.parts(offset, parts.unpack(value))
 
     def _first_time(self, origin: Control | Forwarded) -> bool:
         place = (origin.topic, origin.partition)
@@ -136,6 +133,16 @@ class LogReader:
             self.rows.misplaced.append(row)
         else:
             self.rows.event.append(row)
+
+
+def says_anything(topic: str, record: LogRecord) -> bool:
+    """Whether a record can change a figure by more than telling the time."""
+    kind = dict(record.headers).get(KIND_HEADER)
+    if kind is not None:
+        return kind != TICK
+    if topic == "facts":
+        return bool(facts.unpack(record.value or b"").entries)
+    return topic != "parts" or bool(parts.unpack(record.value or b"").panes)
 
 
 def compact(value: Any) -> str:

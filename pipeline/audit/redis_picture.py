@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from redis import Redis
 
 from pipeline.audit.cut import read_cut
-from pipeline.audit.picture import STAGES, Picture, ShownFigure
+from pipeline.audit.picture import STAGES, Heading, Picture, ShownFigure
 
 AT_ONCE = 500
 
@@ -31,19 +31,22 @@ def redis_picture(client: "Redis", namespace: str, partitions: int) -> Picture:
             for key in part:
                 pipe.hgetall(key)
             for key, fields in zip(part, pipe.execute(), strict=True):
-                picture.figures += _figures(key, namespace, fields)
+                _show(picture, key.removeprefix(f"{namespace}:{{"), fields)
     return picture
 
 
-def _figures(key: str, namespace: str, fields: dict[str, str]) -> list[ShownFigure]:
-    home, _, scope = key.removeprefix(f"{namespace}:{{").partition("}:kpi:")
-    found = []
+def _show(picture: Picture, key: str, fields: dict[str, str]) -> None:
+    home, _, scope = (unquote(part) for part in key.partition("}:kpi:"))
     for name, text in sorted(fields.items()):
         window, _, family = name.rpartition(":")
         if window:
-            held = json.loads(text)
-            generation, offset = held["version"]
-            version = (int(generation), int(offset))
-            about = (held["kpis"], family, held["state"], held["currency"])
-            found.append(ShownFigure(unquote(scope), unquote(home), window, version, *about))
-    return found
+            try:
+                held = json.loads(text)
+                generation, offset = held["version"]
+                heading = Heading(held["state"], held["currency"], int(held["as_of"]))
+                version = (int(generation), int(offset))
+                figure = ShownFigure(scope, home, window, version, dict(held["kpis"]), family, heading)
+            except (ValueError, KeyError, TypeError):
+                picture.unreadable.append((scope, name, text))
+            else:
+                picture.figures.append(figure)

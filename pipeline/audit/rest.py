@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import clock
 from pipeline.audit.logs import Logs
-from pipeline.audit.records import DOMAINS
-from schemas.control import KIND_HEADER, TICK
+from pipeline.audit.records import DOMAINS, says_anything
 
 if TYPE_CHECKING:
     from pipeline.audit.audit import Audit
@@ -21,42 +20,39 @@ class Rest:
         self._limit_seconds = limit_seconds
 
     def __call__(self, audit: "Audit", logs: Logs) -> Mapping[str, int] | None:
-        """The ends of the source logs up to which everything is published; None where that takes too long."""
+        """Up to where the source logs are worked off and published, with nothing but ticks behind; None: not in time.
+
+        It has to look so twice in a row: what one stage has passed on may not have reached the next log at once.
+        """
         until = clock.elapsed_seconds() + self._limit_seconds
-        ends: Mapping[str, int] = logs.ends(DOMAINS)
+        before = None
         while True:
-            while not _reached(logs.committed(DOMAINS), ends):
-                if not _goes_on(until):
-                    return None
-            # What was worked off may have sent links to other logs: at rest is what only ticks were added to.
-            before, ends = ends, logs.ends(DOMAINS)
-            if not any(_moves(logs, log, before[log], end) for log, end in ends.items()):
-                break
-        for topic, stage in (("facts", "scoreboard"), ("parts", "rollup")):
-            passed_on = logs.ends([topic])
-            while not _reached(_published(audit, logs, topic, stage), passed_on):
-                if not _goes_on(until):
-                    return None
-        return before
+            found = _at_rest(audit, logs)
+            if found is not None and before is not None:
+                return found
+            before = found
+            if clock.elapsed_seconds() >= until:
+                return None
+            clock.pause(PAUSE_SECONDS)
 
 
-def _moves(logs: Logs, log: str, start: int, end: int) -> bool:
+def _at_rest(audit: "Audit", logs: Logs) -> Mapping[str, int] | None:
+    done = logs.committed(DOMAINS)
+    if any_behind(logs, done, DOMAINS):
+        return None
+    for topic, stage in (("facts", "scoreboard"), ("parts", "rollup")):
+        cuts = audit.published(logs)
+        if any_behind(logs, {f"{topic}/{n}": cut.offset + 1 for (of, n), cut in cuts.items() if of == stage}, [topic]):
+            return None
+    return done
+
+
+def any_behind(logs: Logs, done: Mapping[str, int], topics: "list[str] | Mapping[str, str]") -> bool:
+    """Whether records that say anything lie behind these positions."""
+    return any(_speaks(logs, log, done.get(log, 0), end) for log, end in logs.ends(topics).items())
+
+
+def _speaks(logs: Logs, log: str, start: int, end: int) -> bool:
     topic, _, partition = log.rpartition("/")
     records = logs.records(topic, int(partition), end, start) if end > start else ()
-    return any((KIND_HEADER, TICK) not in record.headers for record in records)
-
-
-def _published(audit: "Audit", logs: Logs, topic: str, stage: str) -> dict[str, int]:
-    cuts = audit.published(logs)
-    return {f"{topic}/{n}": cut.offset + 1 for (of, n), cut in cuts.items() if of == stage}
-
-
-def _reached(done: Mapping[str, int], ends: Mapping[str, int]) -> bool:
-    return all(done.get(log, 0) >= end for log, end in ends.items())
-
-
-def _goes_on(until: float) -> bool:
-    if clock.elapsed_seconds() >= until:
-        return False
-    clock.pause(PAUSE_SECONDS)
-    return True
+    return any(says_anything(topic, record) for record in records)

@@ -7,9 +7,7 @@ from typing import Any, Protocol
 import msgspec
 
 from pipeline.audit.cut import Cut, Version, read_cut
-from pipeline.audit.picture import Picture, ShownFigure
-
-LATER_THAN_ANY: Version = (2**62, 0)
+from pipeline.audit.picture import Heading, Picture, ShownFigure
 
 
 class KeyedRecord(Protocol):
@@ -25,6 +23,8 @@ class KeyedRecord(Protocol):
 
 class _Window(msgspec.Struct):
     id: str
+    start_ms: int
+    end_ms: int
 
 
 class _Record(msgspec.Struct):
@@ -33,6 +33,7 @@ class _Record(msgspec.Struct):
     window: _Window
     version: Version
     state: str
+    as_of_ms: int
     currency: str
     kpis: msgspec.Raw
 
@@ -68,13 +69,14 @@ class KpiLog:
                 self._take(key, _decode(value))
 
     def show(self, picture: Picture) -> None:
-        """Add what stands here to a picture. What no cut speaks of yet is later than any."""
+        """Add what stands here to a picture. What was taken out since the last cut may have stood there at it."""
         picture.cuts.update({cut.place: cut for cut in self.cuts[-1:]})
-        for _, record in sorted(self._settled.items()):
-            picture.figures.append(_figure(record, record.version))
-        for _, newer in sorted(self._newer.items()):
-            if newer is not None:
-                picture.figures.append(_figure(newer, LATER_THAN_ANY))
+        for key, record in sorted((self._settled | self._newer).items()):
+            if record is not None:
+                picture.figures.append(_figure(record))
+            else:
+                scope, _, window = key.decode().partition("|")
+                picture.unsettled.append((scope, window))
 
     def _take(self, key: bytes, record: _Record) -> None:
         """Of two records the one with the higher version holds; a tombstone ends both."""
@@ -92,8 +94,7 @@ class KpiLog:
         self.cuts.append(cut)
 
 
-def _figure(record: _Record, version: Version) -> ShownFigure:
-    kpis = _decode_kpis(record.kpis)
-    return ShownFigure(
-        record.scope, record.home, record.window.id, version, kpis, state=record.state, currency=record.currency
-    )
+def _figure(record: _Record) -> ShownFigure:
+    window, kpis = record.window, _decode_kpis(record.kpis)
+    heading = Heading(record.state, record.currency, record.as_of_ms, (window.start_ms, window.end_ms))
+    return ShownFigure(record.scope, record.home, window.id, record.version, kpis, heading=heading)

@@ -64,5 +64,8 @@ CREATE TABLE home (home VARCHAR, log VARCHAR, now_ms BIGINT);
 CREATE TABLE shown (
     scope VARCHAR, home VARCHAR, kind VARCHAR, win VARCHAR, kpi VARCHAR, path VARCHAR, number DOUBLE
 );
-CREATE TABLE heading (scope VARCHAR, home VARCHAR, kind VARCHAR, win VARCHAR, state VARCHAR, currency VARCHAR);
+CREATE TABLE heading (
+    scope VARCHAR, home VARCHAR, kind VARCHAR, win VARCHAR, state VARCHAR, currency VARCHAR, as_of_ms BIGINT,
+    due_as_of_ms BIGINT, start_ms BIGINT, end_ms BIGINT
+);
 CREATE TABLE newer (scope VARCHAR, win VARCHAR, family VARCHAR);

@@ -3,7 +3,13 @@
 CREATE OR REPLACE TEMP TABLE looked_at AS
 WITH wanted AS (
     FROM expected e
-    WHERE NOT getvariable('partial') OR (
+    WHERE CASE
+        WHEN getvariable('own') THEN EXISTS (
+            FROM shown s JOIN definition d USING (kpi)
+            WHERE s.scope = e.scope AND s.win = e.win AND d.family = e.family
+        )
+        WHEN NOT getvariable('partial') THEN true
+        ELSE (
         number IS NOT NULL
         AND (e.scope NOT LIKE 'rep:%' OR EXISTS (FROM shown WHERE scope LIKE 'rep:%'))
         AND CASE WHEN formula = 'stages' THEN path LIKE 'stages.%.value' ELSE path = 'value' END
@@ -11,7 +17,8 @@ WITH wanted AS (
             FROM calendar h JOIN day_window w ON w.day = h.today AND w.fiscal_start = h.fiscal_start
             WHERE h.home = e.home AND w.win = e.win
         ))
-    )
+        )
+    END
 ),
 inside AS (
     SELECT DISTINCT w.win, h.home, w.first_day

@@ -1,37 +1,58 @@
--- What is said of whole windows: that there is such a window, whether it is final, in which currency its money is.
-CREATE OR REPLACE TEMP TABLE heading_difference AS
-WITH span AS (
-    SELECT DISTINCT h.home, h.log, h.team, h.now_ms, h.today, w.kind, w.win, w.first_day, w.last_day
-    FROM calendar h JOIN day_window w USING (fiscal_start)
-    WHERE w.first_day <= h.today
-),
--- A window ends at the first midnight after it, by the zone of that day.
-ended AS (
-    SELECT s.*, (
-        SELECT min(greatest(o.from_ms, (s.last_day + 1 - 719163) * 86400000 - o.offset_ms))
-        FROM zone_offset o
-        WHERE o.zone = z.zone
-            AND greatest(o.from_ms, (s.last_day + 1 - 719163) * 86400000 - o.offset_ms) < o.to_ms
-    ) AS end_ms
-    FROM (FROM span SEMI JOIN heading USING (home, win)) s
-    ASOF JOIN zone_span z ON z.log = s.log AND z.team = s.team AND s.last_day + 1 >= z.first_day
-),
-stated AS (
-    SELECT d.*, e.win IS NOT NULL AS known, c.currency AS company_currency,
-        CASE
-            WHEN d.kind IN ('rolling', 'now', '90d') OR e.last_day >= e.today THEN 'provisional'
-            WHEN e.now_ms >= e.end_ms + (SELECT finality_ms FROM policy) THEN 'final'
-            ELSE 'provisional'
-        END AS due_state
-    FROM heading d
-    JOIN calendar h ON h.home = d.home
-    JOIN company c ON c.log = h.log
-    LEFT JOIN ended e ON e.home = d.home AND e.win = d.win
+-- What is said of whole windows: that there is such a window, its start and end, whether it is final, as of when it is,
+-- and in which currency its money is.
+CREATE OR REPLACE TEMP TABLE span AS
+SELECT DISTINCT h.home, h.log, h.team, h.now_ms, h.today, w.kind, w.win, w.first_day, w.last_day
+FROM calendar h JOIN day_window w USING (fiscal_start)
+WHERE w.first_day <= h.today
+UNION ALL
+SELECT home, log, team, now_ms, today, '90d', '90d', today - 89, today FROM calendar;
+
+-- The first instant of a local day, by the zone of that day.
+CREATE OR REPLACE TEMP TABLE day_start AS
+WITH asked AS (
+    SELECT log, team, unnest([first_day, last_day + 1]) AS day FROM span SEMI JOIN heading USING (home, win)
 )
-SELECT scope, win, 'window' AS what, 'shown' AS shown, 'absent' AS expected
-FROM stated WHERE NOT known AND kind NOT IN ('rolling', 'now', '90d')
+SELECT a.log, a.team, a.day, (
+        SELECT min(greatest(o.from_ms, (a.day - 719163) * 86400000 - o.offset_ms))
+        FROM zone_offset o
+        WHERE o.zone = z.zone AND greatest(o.from_ms, (a.day - 719163) * 86400000 - o.offset_ms) < o.to_ms
+    ) AS at_ms
+FROM (SELECT DISTINCT log, team, day FROM asked) a
+ASOF JOIN zone_span z ON z.log = a.log AND z.team = a.team AND a.day >= z.first_day;
+
+CREATE OR REPLACE TEMP TABLE stated AS
+SELECT
+    h.*, s.win IS NOT NULL OR h.kind IN ('rolling', 'now') AS known, c.currency AS company_currency,
+    CASE
+        WHEN h.kind IN ('rolling', 'now', '90d') OR s.last_day >= s.today THEN 'provisional'
+        WHEN s.now_ms >= e.at_ms + (SELECT finality_ms FROM policy) THEN 'final'
+        ELSE 'provisional'
+    END AS due_state,
+    CASE h.kind
+        WHEN 'rolling' THEN (h.as_of_ms // 60000 - r.minutes) * 60000 WHEN 'now' THEN h.as_of_ms ELSE b.at_ms
+    END AS due_start_ms,
+    CASE h.kind
+        WHEN 'rolling' THEN (h.as_of_ms // 60000 + 1) * 60000 WHEN 'now' THEN h.as_of_ms ELSE e.at_ms
+    END AS due_end_ms
+FROM heading h
+JOIN calendar d ON d.home = h.home
+JOIN company c ON c.log = d.log
+LEFT JOIN rolling r ON r.win = h.win
+LEFT JOIN span s ON s.home = h.home AND s.win = h.win
+LEFT JOIN day_start b ON b.log = s.log AND b.team = s.team AND b.day = s.first_day
+LEFT JOIN day_start e ON e.log = s.log AND e.team = s.team AND e.day = s.last_day + 1;
+
+CREATE OR REPLACE TEMP TABLE heading_difference AS
+SELECT scope, win, 'window' AS what, 'shown' AS shown, 'absent' AS expected FROM stated WHERE NOT known
 UNION ALL
 SELECT scope, win, 'state', state, due_state
-FROM stated WHERE (known OR kind IN ('rolling', 'now', '90d')) AND replace(state, 'restated', 'final') <> due_state
+FROM stated WHERE known AND replace(state, 'restated', 'final') <> due_state
 UNION ALL
-SELECT scope, win, 'currency', currency, company_currency FROM stated WHERE currency <> company_currency;
+SELECT scope, win, 'currency', currency, company_currency FROM stated WHERE currency <> company_currency
+UNION ALL
+SELECT scope, win, 'as of', as_of_ms::VARCHAR, due_as_of_ms::VARCHAR FROM stated WHERE as_of_ms <> due_as_of_ms
+UNION ALL
+SELECT scope, win, 'start', start_ms::VARCHAR, due_start_ms::VARCHAR
+FROM stated WHERE known AND start_ms <> due_start_ms
+UNION ALL
+SELECT scope, win, 'end', end_ms::VARCHAR, due_end_ms::VARCHAR FROM stated WHERE known AND end_ms <> due_end_ms;

@@ -1,0 +1,221 @@
+"""A floor on which everything happens that figures have to survive: a seeded stream of events with their append times.
+
+Late, out of order, duplicated, corrected, deleted, restored and merged; reassigned, reopened, backdated; reps and rates
+that become known late, zones and fiscal years that change, teams that move in their tree.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+from kafka import KafkaProducer
+
+from pipeline.engine.partitioner import partition_of
+from pipeline.engine.topics import full_name
+from pipeline.kafka_options import kafka_python_options
+from pipeline.outgoing import Outgoing
+from pipeline.settings import Settings
+from tests.harness.busy_floor import Appended
+from tests.unit.stage1.world import DAY, HOUR, MINUTE, event
+
+STAGES = ["new", "offer", "talks", "won", "lost"]
+REPS = [f"r{n}" for n in range(1, 9)] + ["late-rep", "never-known"]
+TEAMS = ["north", "south", "east", "west"]
+CURRENCIES = ["EUR", "USD", "JPY", "GBP"]
+WEIGHTS = {"call": 8, "activity": 4, "email": 4, "meeting": 3, "lead": 3, "deal": 8, "cost": 1, "account": 1}
+DAYS = 30
+Given = dict[str, Any]
+
+
+def happenings(now_ms: int, seed: int, count: int) -> list[Appended]:
+    """Everything up to now in the order of appending: the organisation first, then `count` events."""
+    random = Random(seed)
+    start_ms = now_ms - DAYS * DAY
+    found = [(start_ms, given) for given in _organisation(start_ms - 400 * DAY)]
+    found += _changes(start_ms, now_ms)
+    for _ in range(count):
+        append_ms = now_ms - int(random.choice((2 * HOUR, DAY, DAYS * DAY - MINUTE)) * random.random() ** 2)
+        given = _happening(random, append_ms)
+        for _ in range(random.choices((1, 2, 3), (90, 8, 2))[0]):
+            found.append((append_ms, given))
+            append_ms = min(append_ms + random.randrange(1, HOUR), now_ms)
+    found.sort(key=lambda pair: pair[0])
+    return [_appended(given, append_ms) for append_ms, given in found]
+
+
+def append(settings: Settings, records: Iterable[Appended], *, astray: Random | None = None) -> None:
+    """Append to the source topics, each to the partition of its key, or with `astray` one in twenty to any."""
+    producer = KafkaProducer(**kafka_python_options(settings), acks="all", linger_ms=50)
+    sent = []
+    for record in records:
+        partition = partition_of(record.key.decode(), settings.partitions)
+        if astray is not None and astray.random() < 0.05:
+            partition = astray.randrange(settings.partitions)
+        topic = full_name(settings.namespace, record.topic)
+        sent.append(producer.send(topic, record.value, record.key, [], partition, record.append_ms))
+    for each in sent:
+        each.get(timeout=60)
+    producer.close()
+
+
+def _appended(given: Given, append_ms: int) -> Appended:
+    outgoing = Outgoing(given)
+    return Appended(outgoing.topic, outgoing.key, outgoing.value, append_ms)
+
+
+def _organisation(since_ms: int) -> Iterator[Given]:
+    yield event("company", "company", since_ms, time_zone="Europe/Berlin", currency="EUR", fiscal_year_start=4)
+    stages: list[Given] = [{"id": "new"}, {"id": "offer", "qualified": True}, {"id": "talks", "qualified": True}]
+    yield event(
+        "process", "default", since_ms, stages=[*stages, {"id": "won", "kind": "won"}, {"id": "lost", "kind": "lost"}]
+    )
+    yield event("process", "short", since_ms, stages=[{"id": "new"}, {"id": "won", "kind": "won"}])
+    yield event("team", "emea", since_ms, time_zone="Europe/London")
+    yield event("team", "world", since_ms)
+    yield event("team", "north", since_ms, time_zone="Europe/Berlin", parent_id="emea")
+    yield event("team", "south", since_ms, time_zone="Australia/Sydney", parent_id="world", fiscal_year_start=7)
+    yield event("team", "east", since_ms, time_zone="America/New_York", parent_id="emea")
+    yield event("team", "west", since_ms, time_zone="Asia/Kolkata")
+    yield event("rate", "usd", since_ms, currency="USD", effective_on="2020-01-01", rate="0.92")
+    yield event("rate", "gbp", since_ms, currency="GBP", effective_on="2020-01-01", rate="1.1734")
+    for number, rep in enumerate(REPS[:8]):
+        yield event("rep", rep, since_ms, active=True)
+        yield event("membership", f"m-{rep}", since_ms, rep_id=rep, team_id=TEAMS[number % 4])
+
+
+def _changes(start_ms: int, now_ms: int) -> Iterator[tuple[int, Given]]:
+    """What becomes of the organisation meanwhile, with when it is appended."""
+    span_ms = now_ms - start_ms
+
+    def at(share: float, kind: str, name: str, /, **more: Any) -> tuple[int, Given]:
+        append_ms = start_ms + int(span_ms * share)
+        return append_ms, event(kind, name, append_ms, **more)
+
+    def date(ms: int) -> str:
+        return datetime.fromtimestamp(ms / 1000, UTC).date().isoformat()
+
+    yield at(0.1, "team", "emea", parent_id="world")
+    yield at(0.3, "rep", "late-rep", active=True)
+    yield at(0.4, "membership", "m-late", rep_id="late-rep", team_id="north", valid_from=start_ms + 2 * DAY)
+    yield at(0.5, "company", "company", fiscal_year_start=1)
+    yield at(0.5, "rate", "gbp-2", currency="GBP", effective_on=date(now_ms - 100 * DAY), rate="1.21")
+    yield at(0.6, "membership", "moved", rep_id="r1", team_id="south", valid_from=now_ms - 20 * DAY)
+    yield at(0.7, "team", "south", time_zone="America/Sao_Paulo", time_zone_from=date(now_ms - 6 * DAY))
+    yield at(
+        0.75,
+        "process",
+        "default",
+        stages=[
+            {"id": "new"},
+            {"id": "talks", "qualified": True},
+            {"id": "offer"},
+            {"id": "won", "kind": "won"},
+            {"id": "lost", "kind": "lost"},
+        ],
+    )
+    yield at(0.8, "team", "north", parent_id="world")
+    yield at(0.82, "team", "west", time_zone="Asia/Tokyo")
+    yield at(0.85, "membership", "m-r3", valid_to=now_ms - 3 * DAY)
+    yield at(0.9, "team", "east", verb="deleted")
+    yield at(0.93, "team", "east", verb="restored")
+    yield at(0.95, "rate", "jpy", currency="JPY", effective_on="2020-01-01", rate="0.0061")
+    yield at(0.97, "team", "emea", parent_id="north")
+    yield at(0.99, "rate", "usd", rate="0.9251")
+    yield at(0.995, "membership", "ahead", rep_id="r2", team_id="north", valid_from=now_ms - MINUTE)
+    yield at(0.998, "rep", "r5", verb="deleted")
+
+
+def _happening(random: Random, append_ms: int) -> Given:
+    """An event about one of few objects: a change, or its end, or its return."""
+    kind = random.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+    name = str(random.randrange(60 if kind in ("call", "deal", "email") else 20))
+    time_ms = append_ms - int(random.choice((MINUTE, HOUR, 3 * DAY)) * random.random())
+    verb = random.choices(("changed", "deleted", "restored", "merged"), (88, 4, 5, 3))[0]
+    more: Given = {"sequence": random.randrange(2), "event_id": f"{kind}-{random.randrange(10**6)}"}
+    if verb == "merged" and kind in ("account", "lead", "deal"):
+        into = str(random.randrange(20))
+        return event(kind, name, time_ms, verb="merged", into=into, **more)
+    if verb in ("deleted", "restored"):
+        return event(kind, name, time_ms, verb=verb, **more)
+    if kind == "deal" and random.random() < 0.05:
+        more["corrects"] = f"deal-{random.randrange(10**6)}"
+    fields = _FIELDS[kind](random, time_ms)
+    kept = {field: value for field, value in fields.items() if random.random() < 0.8}
+    return event(kind, name, time_ms, **more, **kept)
+
+
+def _call(random: Random, at_ms: int) -> Given:
+    started_ms = at_ms - random.randrange(20 * MINUTE)
+    return {
+        "rep_id": random.choice([*REPS, None]), "team_id": random.choice(TEAMS), "started_at": started_ms,
+        "direction": random.choice(("outbound", "outbound", "inbound", "internal")),
+        "outcome": random.choice(("answered", "answered", "voicemail", "abandoned")),
+        "answered_at": started_ms + random.randrange(60_000), "ended_at": started_ms + random.randrange(10 * MINUTE),
+        "wait_seconds": random.choice((3, 19, 21, None)), "talk_seconds": random.choice((None, 60, 7)),
+        "hold_seconds": random.choice((None, 5)), "lead_id": str(random.randrange(20)),
+        "deal_id": str(random.randrange(20)),
+    }  # fmt: skip
+
+
+def _activity(random: Random, at_ms: int) -> Given:
+    return {
+        "kind": random.choice(("call", "call", "note", "visit")), "rep_id": random.choice(REPS), "occurred_at": at_ms,
+        "call_id": random.choice((None, str(random.randrange(60)))), "dials": random.choice((None, 0, 3)),
+        "direction": random.choice(("outbound", "inbound")), "connected": random.random() < 0.5, "talk_seconds": 30,
+        "lead_id": str(random.randrange(20)),
+    }  # fmt: skip
+
+
+def _email(random: Random, at_ms: int) -> Given:
+    return {
+        "rep_id": random.choice(REPS), "sent_at": at_ms,
+        "direction": random.choice(("outbound", "outbound", "inbound")), "bulk": random.random() < 0.2,
+        "auto_reply": random.random() < 0.1,
+        "lead_id": str(random.randrange(20)),
+    }  # fmt: skip
+
+
+def _meeting(random: Random, at_ms: int) -> Given:
+    return {
+        "rep_id": random.choice(REPS), "booked_at": at_ms - random.randrange(DAY),
+        "starts_at": at_ms + random.randrange(-DAY, DAY), "status": random.choice(("scheduled", "held", "no_show")),
+        "lead_id": str(random.randrange(20)), "deal_id": str(random.randrange(20)),
+    }  # fmt: skip
+
+
+def _lead(random: Random, at_ms: int) -> Given:
+    status = random.choice(("open", "open", "working", "disqualified"))
+    return {"owner_id": random.choice(REPS), "created_at": at_ms - random.randrange(40 * DAY), "status": status}
+
+
+def _deal(random: Random, at_ms: int) -> Given:
+    return {
+        "owner_id": random.choice(REPS), "account_id": str(random.randrange(12)),
+        "stage_id": random.choice([*STAGES, "won", "odd"]),
+        "amount_minor": random.choice((0, -500, random.randrange(10**7))), "currency": random.choice(CURRENCIES),
+        "created_at": at_ms - random.randrange(370 * DAY),
+        "process_id": random.choice((None, None, None, "short", "none")),
+    }  # fmt: skip
+
+
+def _cost(random: Random, at_ms: int) -> Given:
+    first, last = sorted(at_ms - random.randrange(60 * DAY) for _ in range(2))
+    return {
+        "team_id": random.choice([*TEAMS, "gone", None]), "amount_minor": random.randrange(-100, 10**7),
+        "currency": random.choice(CURRENCIES), "period_start": _date(first), "period_end": _date(last),
+    }  # fmt: skip
+
+
+def _account(random: Random, at_ms: int) -> Given:
+    return {"owner_id": random.choice(REPS), "created_at": at_ms}
+
+
+def _date(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).date().isoformat()
+
+
+_FIELDS = {
+    "call": _call, "activity": _activity, "email": _email, "meeting": _meeting, "lead": _lead, "deal": _deal,
+    "cost": _cost, "account": _account,
+}  # fmt: skip
