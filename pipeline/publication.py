@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from redis.backoff import AbstractBackoff, ExponentialWithJitterBackoff
@@ -118,7 +118,6 @@ class Publisher:
         self._owner = Owner(stage.stage, lease.partition, lease.generation, lease.epoch)
         held: dict[str, list[int]] = lease.store.scalars.get(PUBLISHED, {})
         self._feeds = [_Feed(sink, Bookmark(*held.get(sink.name, ()))) for sink in sinks]
-        self._for_slow: dict[tuple[str, str], Figure] = {}
         self._gap = True
         self._slow_due = 0.0
         self._taken = -2
@@ -164,10 +163,8 @@ class Publisher:
         batch = await self._take(slow=slow)
         await self._lease.until_durable(batch.position)
         served = [feed for feed in self._feeds if feed.up and (slow or feed.sink.fast)]
-        for_slow = replace(batch, figures=list(self._for_slow.values()))
-        await asyncio.gather(*(self._write(feed, batch if feed.sink.fast else for_slow) for feed in served))
+        await asyncio.gather(*(self._write(feed, batch) for feed in served))
         if slow:
-            self._for_slow.clear()
             interval_seconds = self._pace.slow_interval_seconds if batch.complete else 0.0
             self._slow_due = clock.elapsed_seconds() + self._share.pause_seconds(interval_seconds, slow=True)
         marks = {feed.sink.name: list(feed.bookmark) for feed in self._feeds}
@@ -189,11 +186,13 @@ class Publisher:
 
     def _take_round(self, found: dict[tuple[str, str], Figure], parts: list[Send], *, slow: bool) -> bool:
         """Take what some scopes have; whether there may be more."""
-        figures = self._board.take(slow=False, limit=SCOPES_AT_ONCE)
+        figures = self._board.take(slow=slow, limit=SCOPES_AT_ONCE)
         if slow:
-            figures += self._board.take(slow=True, limit=SCOPES_AT_ONCE)
             parts += self._stage.take_parts(PANES_AT_ONCE)
-        found.update(((figure.scope, figure.window), figure) for figure in figures)
+        for figure in figures:
+            key = figure.scope, figure.window
+            earlier = found.get(key)
+            found[key] = figure if earlier is None else figure.after(earlier)
         return self._board.changed if slow else bool(figures)
 
     def _batch(self, found: dict[tuple[str, str], Figure], parts: list[Send], *, slow: bool) -> Batch:
@@ -203,7 +202,6 @@ class Publisher:
         gap = self._gap and slow
         self._gap = self._gap and not gap
         self._taken, self._complete = self._lease.computed, complete
-        self._for_slow |= found
         return Batch(
             position=self._lease.computed,
             now_ms=self._board.now_ms,

@@ -7,13 +7,17 @@ from pipeline.scores.board_time import BoardTime, Expired
 from pipeline.scores.changes import Changes, by_name
 from pipeline.scores.figures import Figure
 from pipeline.scores.home import Home, LocalCalendar, Scope
-from pipeline.scores.kpis import families_of
-from pipeline.scores.panes import CURRENT_DAYS, EVERYTHING, FAST, SLOW, Measures
-from pipeline.scores.rendering import current_figures, gone_figure, past_figure
+from pipeline.scores.kpis import concerned, families_of, family_bits
+from pipeline.scores.marks import EVERYTHING, marks
+from pipeline.scores.panes import CURRENT_DAYS, NOW_BIT, TRAILING_BIT, Measures
+from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
+from pipeline.scores.rendering import gone_figure, live_figures, past_figure, whole_figures
 
 __all__ = ["Board", "BoardPolicy"]
 
 LOOK_BACK_MS = 48 * HOUR_MS
+VELOCITY = marks(TRAILING_BIT, family_bits(frozenset({"pipeline"})))
+"""The one figure of a span of days that follows from standing measures too."""
 
 
 class Board:
@@ -126,7 +130,8 @@ class Board:
             bits = scope.add_standing(measures, offset, changed_ms)
             scope.touched.add(0)
         if bits:
-            self._changes.mark(scope, bits)
+            changed = marks(bits, concerned(measures))
+            self._changes.mark(scope, changed | VELOCITY if bits == NOW_BIT else changed)
 
     def see(self, home: Home, measures: Measures) -> bool:
         """Note which measures a home has data of; return whether a family of KPIs is no longer absent because of it."""
@@ -136,13 +141,9 @@ class Board:
         families = home.families.union(*(families_of(name) for name in measures))
         if families == home.families:
             return False
-        self.set_families(home, families)
-        return True
-
-    def set_families(self, home: Home, families: frozenset[str]) -> None:
-        """Say which families of KPIs a home has data of; all its current figures show them from now on."""
+        self._changes.mark_home(home, marks(EVERY_WINDOW, family_bits(families - home.families)))
         home.families = families
-        self._changes.mark_home(home, EVERYTHING)
+        return True
 
     def advance(self, now_ms: int) -> Expired:
         """Let time go on to `now_ms`; an earlier one changes nothing. Return the panes that expired."""
@@ -159,13 +160,13 @@ class Board:
             if self._time.look_up(home):
                 for scope in home.scopes.values():
                     scope.bases = None
-                self._changes.mark_home(home, CURRENT_DAYS)
+                self._changes.mark_home(home, marks(CURRENT_DAYS))
                 self._changes.mark_redrawn(home, self.calendar, current, fiscal_start)
 
     def restore(self, now_ms: int, position: int) -> None:
         """Called once all scopes and their panes were put in place: set the clock and form the running sums."""
         self.position = position
-        self._changes.current.clear()
+        self._changes.clear_current()
         self._time.restore(now_ms)
 
     @property
@@ -176,13 +177,17 @@ class Board:
     def take(self, *, slow: bool, limit: int | None = None) -> list[Figure]:
         """The figures that changed since they were last taken, at most those of `limit` scopes; call between folds.
 
-        Fast ones are the rolling windows, `now` and the current day; slow ones are all others, past ones among them.
+        Live ones are those of the rolling windows, of `now` and of the current day; they hold what changed. Slow ones
+        are all, whole, past ones among them: those too that were only taken live before.
         """
-        figures = [gone_figure(self, *gone) for gone in self._changes.take_gone()] if slow else []
-        for scope, bits in self._changes.take_current(SLOW if slow else FAST, limit):
+        if not slow:
+            taken = self._changes.take_live(limit)
+            return [figure for scope, live in taken if scope.published for figure in live_figures(self, scope, live)]
+        figures = [gone_figure(self, *gone) for gone in self._changes.take_gone()]
+        for scope, marked, fresh in self._changes.take_current(limit):
             if scope.published:
-                figures += current_figures(self, scope, bits)
-        for scope, windows in self._changes.take_past(self.calendar, limit) if slow else ():
+                figures += whole_figures(self, scope, marked, fresh)
+        for scope, windows in self._changes.take_past(self.calendar, limit):
             if scope.published:
                 figures += [past_figure(self, scope, each) for each in windows if each.first_day >= self.first_day]
         return figures
@@ -192,7 +197,7 @@ class Board:
         for name in self.homes():
             for scope in sorted(self._homes[name].scopes.values(), key=by_name):
                 if scope.published and not scope.empty and (reps or not scope.rep):
-                    yield from current_figures(self, scope, EVERYTHING)
+                    yield from whole_figures(self, scope, EVERYTHING, EVERYTHING)
 
     def mark_changed_since(self, offset: int | None, now_ms: int | None = None) -> None:
         """Mark as changed all that may have changed after `offset`, at which now was `now_ms`; None: everything.

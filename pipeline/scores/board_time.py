@@ -4,6 +4,8 @@ from pipeline.organisation.days import MINUTE_MS
 from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.changes import Changes, by_name
 from pipeline.scores.home import Home, LocalCalendar, Scope
+from pipeline.scores.kpis import concerned
+from pipeline.scores.marks import marks
 from pipeline.scores.panes import ALL_ROLLING, CURRENT_DAYS, WIDEST, WIDTHS, merge, subtract
 from pipeline.scores.windows import calendar_windows, utc_day
 
@@ -70,7 +72,7 @@ class BoardTime:
         self.first_minute = minute - self._policy.minute_pane_hours * 60
         if before < 0 or minute - before > LONG_JUMP_MINUTES:
             for home in self._homes.values():
-                self._changes.mark_home(home, ALL_ROLLING)
+                self._changes.mark_home(home, marks(ALL_ROLLING))
                 for scope in home.scopes.values():
                     scope.sum_minutes(minute)
         else:
@@ -91,12 +93,12 @@ class BoardTime:
                     subtract(scope.bands[i], left)
                     if width < WIDEST:
                         merge(scope.bands[i + 1], left)
-                    self._changes.mark(scope, 1 << i)
+                    self._changes.mark(scope, marks(1 << i, concerned(left)))
         for scope in self.by_minute.get(done, ()):
             merge(scope.bands[0], scope.minutes[done][2])
         for scope in self.by_minute.get(done + 1, ()):
-            if scope.minutes[done + 1][2]:
-                self._changes.mark(scope, ALL_ROLLING)
+            if begun := scope.minutes[done + 1][2]:
+                self._changes.mark(scope, marks(ALL_ROLLING, concerned(begun)))
 
     def _turn(self, home: Home) -> None:
         """The local day is over: windows that ended stay as past ones, the new ones are shown, as zeros at first."""
@@ -105,7 +107,7 @@ class BoardTime:
         home.settling, home.settles_ms = min(settling, home.settling), self.now_ms
         for scope in home.scopes.values():
             scope.turn(yesterday, home.today, before, home.current)
-        self._changes.mark_home(home, CURRENT_DAYS)
+        self._changes.mark_home(home, marks(CURRENT_DAYS))
         for day in range(yesterday, home.today):
             self._changes.mark_ended(home, self._calendar, day)
 

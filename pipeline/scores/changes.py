@@ -1,21 +1,23 @@
-"""What changed on a board and was not taken yet: by scope, current windows as bits, past ones by day or window."""
+"""What changed on a board and was not taken yet: by scope, current windows as marks, past ones by day or window."""
 
 from itertools import islice
 
 from pipeline.scores.home import Home, LocalCalendar, Scope
-from pipeline.scores.panes import EVERYTHING
+from pipeline.scores.marks import EVERYTHING, LIVE
 from pipeline.scores.windows import NOW, ROLLING, TRAILING, Window, calendar_windows
 
 
 class Changes:
     """Marks, in the order in which they were set first; each is gone once it is taken.
 
-    `current` holds the bits of the current windows (`pipeline/scores/panes.py`), `days` the days whose windows are
-    over, `windows` such windows themselves, `gone` what readers have to forget: scope, kind and id of a window.
+    `current` holds the marks of the current windows (`pipeline/scores/marks.py`), `shown` those of them that were
+    taken live and not with all others since. `days` are the days whose windows are over, `windows` such windows
+    themselves, `gone` is what readers have to forget: scope, kind and id of a window.
     """
 
     def __init__(self) -> None:
         self.current: dict[Scope, int] = {}
+        self.shown: dict[Scope, int] = {}
         self.days: dict[Scope, set[int]] = {}
         self.windows: dict[Scope, set[Window]] = {}
         self.gone: list[tuple[Scope, str, str]] = []
@@ -23,16 +25,21 @@ class Changes:
     @property
     def any(self) -> bool:
         """Whether there is anything to take."""
-        return bool(self.current or self.days or self.windows or self.gone)
+        return bool(self.current or self.shown or self.days or self.windows or self.gone)
 
-    def mark(self, scope: Scope, bits: int) -> None:
+    def clear_current(self) -> None:
+        """Forget what was marked of current windows."""
+        self.current.clear()
+        self.shown.clear()
+
+    def mark(self, scope: Scope, marks: int) -> None:
         """Current windows of a scope changed."""
-        self.current[scope] = self.current.get(scope, 0) | bits
+        self.current[scope] = self.current.get(scope, 0) | marks
 
-    def mark_home(self, home: Home, bits: int) -> None:
+    def mark_home(self, home: Home, marks: int) -> None:
         """Current windows of all scopes of a home changed."""
         for scope in home.scopes.values():
-            self.mark(scope, bits)
+            self.mark(scope, marks)
 
     def mark_day(self, scope: Scope, day: int) -> None:
         """All windows that contain a day, and are over, changed."""
@@ -78,20 +85,31 @@ class Changes:
 
     def forget(self, scope: Scope) -> None:
         """A scope is gone, with all its current windows."""
-        for marks in (self.current, self.days, self.windows):
+        for marks in (self.current, self.shown, self.days, self.windows):
             marks.pop(scope, None)
         if scope.published:
             self.gone += [(scope, *window) for window in _current(scope)]
 
-    def take_current(self, wanted: int, limit: int | None) -> list[tuple[Scope, int]]:
-        """The scopes whose wanted bits are set, with those bits, at most `limit`; by home and name."""
-        found = list(islice((scope for scope, bits in self.current.items() if bits & wanted), limit))
+    def take_live(self, limit: int | None) -> list[tuple[Scope, int]]:
+        """The scopes with their marks of live windows, at most `limit` of those marked; by home and name."""
         taken = []
-        for scope in sorted(found, key=by_name):
-            bits = self.current.pop(scope)
-            taken.append((scope, bits & wanted))
-            if bits & ~wanted:
-                self.current[scope] = bits & ~wanted
+        for scope in sorted(islice(self.current, limit), key=by_name):
+            marked = self.current.pop(scope)
+            self.shown[scope] = self.shown.get(scope, 0) | marked
+            if live := marked & LIVE:
+                taken.append((scope, live))
+        return taken
+
+    def take_current(self, limit: int | None) -> list[tuple[Scope, int, int]]:
+        """The scopes with all their marks, those taken live among them, and with those that were not; as before."""
+        scopes = list(islice(self.shown, limit))
+        if limit is None or len(scopes) < limit:
+            more = (scope for scope in self.current if scope not in self.shown)
+            scopes += islice(more, None if limit is None else limit - len(scopes))
+        taken = []
+        for scope in sorted(scopes, key=by_name):
+            marked, shown = self.current.pop(scope, 0), self.shown.pop(scope, 0)
+            taken.append((scope, marked | shown, marked | shown & ~LIVE))
         return taken
 
     def take_past(self, calendar: LocalCalendar, limit: int | None) -> list[tuple[Scope, list[Window]]]:

@@ -1,5 +1,6 @@
-"""A figure: all KPIs of one scope in one window, with what a reader needs to judge them."""
+"""A figure: KPIs of one scope in one window, with what a reader needs to judge them."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -7,6 +8,8 @@ import msgspec
 from pipeline.scores.kpis import Values
 
 State = Literal["provisional", "final", "restated"]
+_json = msgspec.json.Encoder().encode
+_values = msgspec.json.Decoder(Values).decode
 
 
 class Figure(msgspec.Struct, frozen=True, gc=False):
@@ -16,6 +19,10 @@ class Figure(msgspec.Struct, frozen=True, gc=False):
     position taken. `version` is `(generation, offset)`: that position in the facts or parts partition, so of two
     figures of one scope and window the higher version is the later one. `current` tells that now lies in the window.
     `gone` figures have no KPIs: readers forget the scope's window. Money is in minor units of `currency`.
+
+    `families` holds the KPIs as JSON by family, without braces around them; `fresh` names the families that changed
+    since the window was taken before. A figure that is not `whole` holds those only. `ranks` are the values that reps
+    are ranked by (`pipeline/scores/ranks.py`), of reps only.
     """
 
     home: str
@@ -29,25 +36,38 @@ class Figure(msgspec.Struct, frozen=True, gc=False):
     as_of_ms: int
     version: tuple[int, int]
     currency: str
-    kpis: Values
+    families: Mapping[str, bytes]
+    fresh: tuple[str, ...]
+    whole: bool = True
+    ranks: tuple[int | None, ...] = ()
     gone: bool = False
 
+    def after(self, earlier: "Figure") -> "Figure":
+        """This figure, as the only one to be published of it and an earlier one that was not: both's families.
 
-def record(figure: Figure) -> dict[str, Any]:
-    """The figure as it is published (schemas/kpis.py describes it); instants are epoch milliseconds UTC."""
-    return {
+        What this one does not hold has not changed since the earlier one was taken.
+        """
+        families = self.families if self.whole else {**earlier.families, **self.families}
+        fresh = tuple(dict.fromkeys((*earlier.fresh, *self.fresh)))
+        return msgspec.structs.replace(self, families=families, fresh=fresh, whole=self.whole or earlier.whole)
+
+    @property
+    def kpis(self) -> Values:
+        """The KPIs by name."""
+        return _values(b"{%b}" % b",".join(self.families.values()))
+
+
+def record(figure: Figure) -> bytes:
+    """A whole figure as it is published (schemas/kpis.py describes it); instants are epoch milliseconds UTC."""
+    window = {"id": figure.window, "kind": figure.kind, "start_ms": figure.start_ms, "end_ms": figure.end_ms}
+    fields: dict[str, Any] = {
         "scope": figure.scope,
         "home": figure.home,
-        "window": {
-            "id": figure.window,
-            "kind": figure.kind,
-            "start_ms": figure.start_ms,
-            "end_ms": figure.end_ms,
-        },
+        "window": window,
         "state": figure.state,
         "current": figure.current,
         "as_of_ms": figure.as_of_ms,
-        "version": list(figure.version),
+        "version": figure.version,
         "currency": figure.currency,
-        "kpis": figure.kpis,
     }
+    return b'%b,"kpis":{%b}}' % (_json(fields)[:-1], b",".join(figure.families.values()))

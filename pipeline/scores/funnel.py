@@ -47,4 +47,5 @@ def open_stages(measures: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _family(measures: Mapping[str, int], prefix: str) -> dict[str, int]:
-    return {name[len(prefix) :]: measures[name] for name in sorted(measures) if name.startswith(prefix)}
+    names = sorted(name for name in measures if name.startswith(prefix))
+    return {name[len(prefix) :]: measures[name] for name in names}

@@ -1,14 +1,12 @@
 """The KPI table: what is measured, how it is defined, and how it follows from measures. A new KPI is one row."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
 from pipeline import measures as m
-from pipeline.scores.funnel import open_stages, stage_conversion, stage_entries
-from pipeline.scores.sketch import quantile
-from pipeline.scores.velocity import velocity
+from pipeline.scores.velocity import VELOCITY_OF
 
 Formula = Literal["count", "ratio", "mean", "median", "stages", "velocity"]
 Unit = Literal["count", "ratio", "seconds", "days", "minor", "minor_per_day"]
@@ -157,11 +155,9 @@ KPIS: tuple[Kpi, ...] = (
 
 BY_NAME: dict[str, Kpi] = {kpi.name: kpi for kpi in KPIS}
 
-_STAGES: dict[str, Callable[[Mapping[str, int]], Value]] = {
-    "stage_entries": stage_entries,
-    "stage_conversion": stage_conversion,
-    "stage_open": open_stages,
-}
+FAMILIES: tuple[str, ...] = tuple(dict.fromkeys(kpi.family for kpi in KPIS))
+"""All families, in the order of the table. A set of families is an int with a bit for each, in this order."""
+ALL_FAMILIES = (1 << len(FAMILIES)) - 1
 
 
 def families_of(measure: str) -> tuple[str, ...]:
@@ -169,73 +165,45 @@ def families_of(measure: str) -> tuple[str, ...]:
     return _families_by_stem().get(_stem(measure), ())
 
 
-def evaluate(
-    measures: Mapping[str, int], standing: Mapping[str, int], families: frozenset[str], window: str, *, rep: bool
-) -> Values:
-    """All KPIs of one scope and window, by name, in the order of the table.
-
-    `measures` are the window's (for `now` the standing ones), `standing` the standing ones, `families` those of which
-    the scope's home has seen any data: KPIs of others are absent. `window` is the kind of the window.
-    """
-    marked = _Marked(measures)
-    return {kpi.name: _value(kpi, measures, standing, marked) for kpi in _given(families, window, rep)}
-
-
-def by_family(values: Values) -> dict[str, Values]:
-    """The same values, grouped by family."""
-    grouped: dict[str, Values] = {}
-    for name, value in values.items():
-        grouped.setdefault(BY_NAME[name].family, {})[name] = value
-    return grouped
-
-
-class _Marked:
-    """The measures that stand for something by their name, told apart once for all KPIs."""
-
-    __slots__ = ("sketches", "stages")
-
-    def __init__(self, measures: Mapping[str, int]) -> None:
-        self.sketches: dict[str, dict[int, int]] = {}
-        self.stages: dict[str, int] = {}
-        for name, count in measures.items():
-            if "~" in name:
-                sketch, mark, bucket = name.partition("~")
-                self.sketches.setdefault(sketch + mark, {})[int(bucket)] = count
-            elif ":" in name:
-                self.stages[name] = count
-
-
-def _value(kpi: Kpi, measures: Mapping[str, int], standing: Mapping[str, int], marked: _Marked) -> Value:
-    formula = kpi.formula
-    if formula == "count":
-        total = measures.get(kpi.numerator[0], 0)
-        return {"value": total if kpi.divisor == 1 else total / kpi.divisor}
-    if formula in ("ratio", "mean"):
-        return _quotient(kpi, measures)
-    if formula == "median":
-        return _middle(marked.sketches.get(kpi.numerator[0]))
-    if formula == "velocity":
-        return velocity(measures, standing)
-    return _STAGES[kpi.name](marked.stages)
-
-
-def _quotient(kpi: Kpi, measures: Mapping[str, int]) -> Value:
-    above = sum([measures.get(name, 0) for name in kpi.numerator])
-    below = sum([measures.get(name, 0) for name in kpi.denominator])
-    numerator = above if kpi.divisor == 1 else above / kpi.divisor
-    return {"value": numerator / below if below > 0 else None, "numerator": numerator, "denominator": below, "n": below}
-
-
-def _middle(buckets: Mapping[int, int] | None) -> Value:
-    if not buckets:
-        return {"value": None, "n": 0}
-    return {"value": quantile(buckets, 0.5), "n": sum(buckets.values())}
+def given_in(kind: str, *, rep: bool = False) -> tuple[Kpi, ...]:
+    """The KPIs that a window of that kind has, in the order of the table."""
+    where = {"now"} if kind == "now" else {"period", kind}
+    return tuple(kpi for kpi in KPIS if kpi.where in where and (kpi.reps or not rep))
 
 
 @lru_cache(maxsize=1024)
-def _given(families: frozenset[str], window: str, rep: bool) -> tuple[Kpi, ...]:
-    where = {"now"} if window == "now" else {"period", window}
-    return tuple(k for k in KPIS if k.family in families and k.where in where and (k.reps or not rep))
+def family_bits(families: frozenset[str]) -> int:
+    """A set of families as bits."""
+    return sum(1 << number for number, family in enumerate(FAMILIES) if family in families)
+
+
+@lru_cache(maxsize=4096)
+def family_names(bits: int) -> tuple[str, ...]:
+    """The families whose bits are set."""
+    return tuple(family for number, family in enumerate(FAMILIES) if bits >> number & 1)
+
+
+class _Concerned(dict[str, int]):
+    """By measure: the bits of all families with a KPI that follows from it. Filled as measures are met."""
+
+    def __missing__(self, measure: str) -> int:
+        stem = _stem(measure)
+        families = {kpi.family for kpi in KPIS if stem in (*kpi.numerator, *kpi.denominator)}
+        if stem in VELOCITY_OF:
+            families.add("pipeline")
+        self[measure] = found = family_bits(frozenset(families))
+        return found
+
+
+_CONCERNED: Mapping[str, int] = _Concerned()
+
+
+def concerned(measures: Iterable[str]) -> int:
+    """The bits of the families that follow from any of these measures."""
+    found = 0
+    for name in measures:
+        found |= _CONCERNED[name]
+    return found
 
 
 def _stem(measure: str) -> str:

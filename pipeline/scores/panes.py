@@ -82,9 +82,9 @@ class Panes:
         self.bases: list[Measures] | None = None
 
     def add_standing(self, measures: Measures, offset: int, changed_ms: int) -> int:
-        """Change the standing pane; return the bits of the windows that changed (`now` and, for velocity, `90d`)."""
+        """Change the standing pane; return the bit of the window that changed."""
         _change(self.standing, STANDING_SLOT, measures, offset, changed_ms)
-        return NOW_BIT | TRAILING_BIT
+        return NOW_BIT
 
     def add_minute(self, minute: int, measures: Measures, offset: int, changed_ms: int, now_minute: int) -> int:
         """Change a minute pane; return the bits of the rolling windows that changed.

@@ -5,6 +5,9 @@ from typing import Any
 
 from pipeline import measures as m
 
+VELOCITY_OF = frozenset({m.OPEN_QUALIFIED, m.WON, m.LOST, m.WON_MINOR, m.WON_CYCLES, m.WON_CYCLE_DAYS})
+"""The measures it follows from."""
+
 
 def velocity(period: Mapping[str, int], standing: Mapping[str, int]) -> dict[str, Any]:
     """Open qualified deals x win rate x mean deal size / mean sales cycle, in minor units a day.

@@ -72,7 +72,7 @@ class KpiTopic:
         for start in range(0, len(batch.figures), SLICE):
             with self._share.spending(slow=batch.slow):
                 rendered = [
-                    (f"{figure.scope}|{figure.window}".encode(), None if figure.gone else _json(record(figure)))
+                    (f"{figure.scope}|{figure.window}".encode(), None if figure.gone else record(figure))
                     for figure in batch.figures[start : start + SLICE]
                 ]
             for key, value in rendered:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import json
+
 from pipeline.scores.figures import record
 from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, SinkDown, Survey
 
@@ -77,7 +79,10 @@ class MemorySink:
             if figure.gone:
                 figures.pop((figure.scope, figure.window), None)
             else:
-                figures[figure.scope, figure.window] = record(figure)
+                key = figure.scope, figure.window
+                shown = json.decode(record(figure))
+                before = figures.get(key, {}).get("kpis", {})
+                figures[key] = {**shown, "kpis": shown["kpis"] if figure.whole else {**before, **shown["kpis"]}}
         for alert in (*(batch.open_alerts or ()), *batch.alerts):
             alerts = self.homes[alert.home].alerts
             if alert.is_open:

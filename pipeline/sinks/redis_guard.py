@@ -21,7 +21,7 @@ ANSWER_SECONDS = 1.0
 """How long a connection or an answer may take: a Redis that is slower than this is down."""
 CONNECTIONS = 8
 ARGUMENTS = 1000
-"""Arguments of one command; Lua can unpack no more than some thousands."""
+"""Arguments of one command, an even number; Lua can unpack no more than some thousands."""
 PIPELINED_HOMES = 100
 
 FILLING = -2
@@ -94,13 +94,8 @@ class HomeWrites:
         number = self._keys.setdefault(key, len(self._keys) + 2)
         self._arguments += (command, number, len(arguments), *arguments)
 
-    def add_pairs(self, command: str, key: str, pairs: Sequence[tuple[Field, Field]]) -> None:
-        """A command that takes pairs (HSET: field, value; ZADD: score, member), however many."""
-        for start in range(0, len(pairs), ARGUMENTS // 2):
-            self.add(command, key, *(item for pair in pairs[start : start + ARGUMENTS // 2] for item in pair))
-
     def add_each(self, command: str, key: str, items: Sequence[Field]) -> None:
-        """A command that takes items (HDEL, ZREM), however many."""
+        """A command that takes items (HDEL, ZREM) or pairs of them (HSET: field, value; ZADD: score, member)."""
         for start in range(0, len(items), ARGUMENTS):
             self.add(command, key, *items[start : start + ARGUMENTS])
 

@@ -1,22 +1,21 @@
 """What a batch means for the keys of one home: figures, ranks, funnels, alerts and the note of what changed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
 from pipeline import clock
 from pipeline.scores.figures import Figure
-from pipeline.scores.kpis import by_family
+from pipeline.scores.kpis import FAMILIES
+from pipeline.scores.ranks import RANKED
 from pipeline.sinks.redis_guard import Field, HomeWrites
 from pipeline.sinks.redis_keys import CURRENT, FUNNELS, Keys
-from pipeline.sinks.redis_sent import FAMILIES, RANKED, Sent
+from pipeline.sinks.redis_ranks import OUT, Ranked
 from pipeline.sinks.sink import Alert
 
 STREAM_LENGTH = 10_000
 REFRESH_SECONDS = 3600
-OUT = "out"
-"""Sent instead of a rank's value: the rep is not on the board."""
 _json = msgspec.json.Encoder().encode
 
 
@@ -34,13 +33,13 @@ class HomeBatch:
 class HomeMemory:
     """What is known of a home's keys.
 
-    These are the windows that are current, the processes that have a funnel key, what was sent last, and the keys whose
-    time to live was set anew since `refreshed`, in elapsed seconds.
+    These are the windows that are current, the processes that have a funnel key, what reps were ranked with last, and
+    the keys whose time to live was set anew since `refreshed`, in elapsed seconds.
     """
 
     current: dict[str, str] = field(default_factory=dict)
     funnels: list[str] = field(default_factory=list)
-    sent: Sent = field(default_factory=Sent)
+    ranked: Ranked = field(default_factory=Ranked)
     fresh: set[str] = field(default_factory=set)
     refreshed: float = float("-inf")
 
@@ -55,14 +54,16 @@ class HomeMemory:
 
 def render(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: HomeMemory) -> HomeWrites:
     """Add everything that one home's part of a batch changes."""
-    _turn_windows(writes, keys, home, batch.figures, memory)
     by_scope: dict[str, list[Figure]] = {}
     for figure in batch.figures:
-        by_scope.setdefault(figure.scope, []).append(figure)
+        if figure.fresh or figure.gone:
+            by_scope.setdefault(figure.scope, []).append(figure)
+    for figures in by_scope.values():
+        _turn_windows(writes, keys, home, figures, memory)
     for scope, figures in by_scope.items():
         _write_scope(writes, keys.kpi(home, scope), figures, memory)
-    _rank(writes, keys, home, batch, memory)
-    _write_funnels(writes, keys, home, batch.figures, memory)
+    _rank(writes, keys, home, batch.ranked, by_scope, memory)
+    _write_funnels(writes, keys, home, by_scope.get(home, ()), memory)
     _write_alerts(writes, keys.alerts(home), batch)
     for scope, figures in by_scope.items():
         _note(writes, keys.changes(home), scope, figures)
@@ -93,76 +94,63 @@ def _turn_windows(writes: HomeWrites, keys: Keys, home: str, figures: Iterable[F
         if figure.current and not figure.gone and before != figure.window:
             memory.current[kind] = figure.window
             if before is not None:
-                memory.sent.forget(before)
+                memory.ranked.forget(before)
                 for kpi in RANKED:
                     writes.add("DEL", keys.rank(home, kpi, kind))
 
 
 def _write_scope(writes: HomeWrites, key: str, figures: Sequence[Figure], memory: HomeMemory) -> None:
-    pairs: list[tuple[Field, Field]] = []
+    pairs: list[Field] = []
     for figure in figures:
         if figure.gone:
             # All families it may have had: a HDEL of a field that is not there is harmless.
             writes.add_each("HDEL", key, [f"{figure.window}:{family}" for family in FAMILIES])
             continue
-        pairs += _changed_families(figure, memory.sent)
+        head = _json({"as_of": figure.as_of_ms, "state": figure.state, "version": figure.version,
+                      "currency": figure.currency})[:-1]  # fmt: skip
+        for family in figure.fresh:
+            pairs += (f"{figure.window}:{family}", b'%b,"kpis":{%b}}' % (head, figure.families[family]))
     if pairs:
-        pairs.append((CURRENT, _json(memory.current)))
-        writes.add_pairs("HSET", key, pairs)
+        pairs += (CURRENT, _json(memory.current))
+        writes.add_each("HSET", key, pairs)
 
 
-def _changed_families(figure: Figure, sent: Sent) -> Iterator[tuple[Field, Field]]:
-    """Field and value of each family that changed; of past windows, of all families."""
-    head = _json(
-        {
-            "as_of": figure.as_of_ms,
-            "state": figure.state,
-            "version": figure.version,
-            "currency": figure.currency,
-        }
-    )[:-1]
-    for family, kpis in by_family(figure.kpis).items():
-        rendered = _json(kpis)
-        if not figure.current or sent.news(
-            figure.window, figure.scope, f"family {family}", figure.currency.encode() + rendered
-        ):
-            yield f"{figure.window}:{family}", b'%b,"kpis":%b}' % (head, rendered)
-
-
-def _rank(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: HomeMemory) -> None:
+def _rank(
+    writes: HomeWrites, keys: Keys, home: str, ranked: frozenset[str], by_scope: Mapping[str, Sequence[Figure]],
+    memory: HomeMemory,
+) -> None:  # fmt: skip
     """Place the reps on the boards of the current windows; who no longer belongs there goes."""
-    placed: dict[str, list[tuple[Field, Field]]] = {}
-    for figure in batch.figures:
-        rep = _rep_of(figure.scope, home)
-        if not rep or figure.window != memory.current.get(kind_of(figure)):
+    placed: dict[str, list[Field]] = {}
+    for scope, figures in by_scope.items():
+        if not (rep := _rep_of(scope, home)):
             continue
-        out = figure.gone or rep not in batch.ranked
-        for kpi in RANKED:
-            value = OUT if out else figure.kpis.get(kpi, {}).get("value")
-            if value is None or not memory.sent.news(figure.window, figure.scope, kpi, value):
+        for figure in figures:
+            kind = kind_of(figure)
+            if figure.window != memory.current.get(kind):
                 continue
-            key = keys.rank(home, kpi, kind_of(figure))
-            if out:
-                writes.add("ZREM", key, rep)
-            else:
-                placed.setdefault(key, []).append((value, rep))
+            if figure.gone or rep not in ranked:
+                for kpi, _ in memory.ranked.news(figure.window, scope, OUT):
+                    writes.add("ZREM", keys.rank(home, kpi, kind), rep)
+                continue
+            for kpi, value in memory.ranked.news(figure.window, scope, figure.ranks):
+                placed.setdefault(keys.rank(home, kpi, kind), []).extend((value, rep))
     for key, pairs in placed.items():
-        writes.add_pairs("ZADD", key, pairs)
+        writes.add_each("ZADD", key, pairs)
 
 
 def _write_funnels(writes: HomeWrites, keys: Keys, home: str, figures: Iterable[Figure], memory: HomeMemory) -> None:
     """Stages with an open deal, of each process; what is no longer open goes."""
     for figure in figures:
-        if figure.scope != home or figure.kind != "now" or "stage_open" not in figure.kpis:
+        if figure.kind != "now" or "funnel" not in figure.fresh:
             continue
-        funnels: dict[str, list[tuple[Field, Field]]] = {process: [] for process in memory.funnels}
+        funnels: dict[str, list[Field]] = {process: [] for process in memory.funnels}
         for name, stage in figure.kpis["stage_open"]["stages"].items():
             process, _, stage_id = name.partition(":")
-            funnels.setdefault(process, []).append((stage_id, stage["value"]))
+            funnels.setdefault(process, []).extend((stage_id, stage["value"]))
         for process, stages in funnels.items():
             key = keys.funnel(home, process)
             writes.add("DEL", key)
-            writes.add_pairs("HSET", key, stages)
+            writes.add_each("HSET", key, stages)
         memory.funnels = [process for process, stages in funnels.items() if stages]
         writes.add("HSET", keys.kpi(home, home), FUNNELS, _json(memory.funnels))
 

@@ -49,10 +49,10 @@ class Batch:
     """What is published at once: figures of one partition, and what comes with them, as they stood at `position`.
 
     `now_ms` is the partition's now there. `complete` says that with this batch everything that changed up to
-    `position` has been published, `slow` that it may hold more than what is live. `ranked` are the reps that ranks
-    show, by home. `open_alerts` is given after a gap: all alerts that are open, so that a sink can forget the others.
-    `parts` are for the stage of larger scopes. `cut` is the state of the partition that the figures equal, where one
-    can be given.
+    `position` has been published, `slow` that its figures are whole, and of all windows. `ranked` are the reps that
+    ranks show, by home. `open_alerts` is given after a gap: all alerts that are open, so that a sink can forget the
+    others. `parts` are for the stage of larger scopes. `cut` is the state of the partition that the figures equal,
+    where one can be given.
     """
 
     position: int

@@ -27,6 +27,7 @@ from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.redis_keys import Keys
 from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, Sink, SinkDown
 from tests.harness.figures import on_topic
+from tests.harness.published import made
 from tests.servers.redis import RedisServer
 
 OLD = Owner("scoreboard", 1, 1000, 5)
@@ -35,12 +36,10 @@ HOME, REP, DAY = "team:north", "rep:rep-01@north", "day:2026-11-23"
 FIRST = Bookmark()
 
 
-def figure(scope: str, calls: int, version: int, *, gone: bool = False) -> Figure:
+def figure(scope: str, calls: int, version: int, *, gone: bool = False, **more: Any) -> Figure:
     """The calls of a scope on one day, as they were at a position."""
     kpis: Values = {} if gone else {"calls": {"value": calls}, "won": {"value": 1}}
-    return Figure(
-        HOME, scope, "day", DAY, 0, 1, "provisional", not gone, 1000 + version, (1000, version), "EUR", kpis, gone
-    )  # fmt: skip
+    return made(HOME, scope, "day", DAY, version, kpis, current=not gone, gone=gone, **more)
 
 
 def batch(position: int, *figures: Figure, complete: bool = True) -> Batch:
@@ -351,10 +350,7 @@ class TestRedis:
         assert await redis.client.zcard(key) == 0
 
         await redis.sink.write(NEW, bookmark, batch(12, figure(HOME, 6, 12), figure(REP, 6, 12)))
-        tomorrow = Figure(
-            HOME, HOME, "day", "day:2026-11-24", 0, 1, "provisional", True, 13, (1000, 13), "EUR",
-            {"calls": {"value": 0}},
-        )  # fmt: skip
+        tomorrow = made(HOME, HOME, "day", "day:2026-11-24", 13, {"calls": {"value": 0}})
         later = RedisSink(redis.client, redis.keys.namespace, 3600, CoreShare())
         await later.survey(NEW._replace(epoch=11), bookmark, [HOME])
         await later.write(NEW._replace(epoch=11), bookmark, batch(13, tomorrow))
@@ -363,7 +359,7 @@ class TestRedis:
     async def test_only_what_changed_is_written(self, redis: RedisSubject) -> None:
         """A family of a current window that is as it was keeps its version; the one that changed has the new one."""
         bookmark = await served(redis.sink, NEW, FIRST, batch(10, figure(HOME, 7, 10)))
-        await redis.sink.write(NEW, bookmark, batch(11, figure(HOME, 8, 11)))
+        await redis.sink.write(NEW, bookmark, batch(11, figure(HOME, 8, 11, fresh=["calls"])))
 
         fields = await redis.client.hmget(redis.keys.kpi(HOME, HOME), [f"{DAY}:calls", f"{DAY}:deals"])
         assert [json.loads(field)["version"] for field in fields if field] == [[1000, 11], [1000, 10]]
@@ -411,7 +407,7 @@ class TestRedis:
         def standing(version: int, **stages: int) -> Figure:
             open_ = {"default:" + name: {"value": count, "amount_minor": 0} for name, count in stages.items()}
             kpis: Values = {"stage_open": {"value": sum(stages.values()), "stages": open_}}
-            return Figure(HOME, HOME, "now", "now", 0, 0, "provisional", True, 1, (1000, version), "EUR", kpis)
+            return made(HOME, HOME, "now", "now", version, kpis)
 
         key = redis.keys.funnel(HOME, "default")
         bookmark = await served(redis.sink, NEW, FIRST, batch(10, standing(10, demo=3, offer=2)))

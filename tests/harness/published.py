@@ -1,11 +1,14 @@
 """Figures in Redis without a pipeline: written by the real sink, for tests of what reads them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
+import msgspec
+
 from pipeline.scores.figures import Figure
-from pipeline.scores.kpis import Values
+from pipeline.scores.kpis import BY_NAME, Values
+from pipeline.scores.ranks import RANKED
 from pipeline.share import CoreShare
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
@@ -34,13 +37,30 @@ def silent(scope: str, home: str, *, is_open: bool = True) -> Alert:
     )
 
 
+def texts_of(kpis: Values) -> dict[str, bytes]:
+    """KPIs by family, as a figure holds them."""
+    grouped: dict[str, Values] = {}
+    for name, value in kpis.items():
+        grouped.setdefault(BY_NAME[name].family, {})[name] = value
+    return {family: msgspec.json.encode(values)[1:-1] for family, values in grouped.items()}
+
+
+def made(
+    home: str, scope: str, kind: str, window: str, version: int, kpis: Values, *,
+    current: bool = True, fresh: Iterable[str] | None = None, gone: bool = False,
+) -> Figure:  # fmt: skip
+    """A figure; all of it is fresh, if nothing else is said."""
+    texts = texts_of(kpis)
+    ranked = tuple(kpis.get(name, {}).get("value") for name in RANKED)
+    return Figure(
+        home, scope, kind, window, 0, 1, "provisional", current, NOON_MS + version, (1000, version), "EUR",
+        texts, tuple(texts if fresh is None else fresh), ranks=ranked, gone=gone,
+    )  # fmt: skip
+
+
 def figure(home: str, scope: str, kind: str, kpis: Values, version: int) -> Figure:
     """A current figure of a scope."""
-    window = KINDS[kind]
-    shown = "rolling" if kind == "1h" else kind
-    return Figure(
-        home, scope, shown, window, 0, 1, "provisional", True, NOON_MS + version, (1, version), "EUR", kpis
-    )  # fmt: skip
+    return made(home, scope, "rolling" if kind == "1h" else kind, KINDS[kind], version, kpis)
 
 
 def publish(url: str, namespace: str, figures: Sequence[Figure], alerts: Sequence[Alert] = ()) -> None:

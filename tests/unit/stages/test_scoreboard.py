@@ -252,7 +252,7 @@ def test_data_of_a_new_family_adds_zeros_everywhere(log: FactsLog) -> None:
 
 
 def test_as_many_scopes_are_taken_as_asked_for(log: FactsLog) -> None:
-    """Whoever takes in portions gets everything, each figure once."""
+    """Whoever takes in portions gets everything: each figure once whole, each family of it once as a fresh one."""
     board = scoreboard()
     fold(board, [log.add(MONDAY, *(cell("north", str(n), MONDAY, calls=1) for n in range(5)))])
     taken = []
@@ -260,7 +260,10 @@ def test_as_many_scopes_are_taken_as_asked_for(log: FactsLog) -> None:
         taken += board.board.take(slow=False, limit=2)
         taken += board.board.take(slow=True, limit=2)
 
-    assert len(taken) == len({(f.scope, f.window) for f in taken}) == 6 * 12
+    whole = [(f.scope, f.window) for f in taken if f.whole]
+    assert len(whole) == len(set(whole)) == 6 * 12
+    fresh = [(f.scope, f.window, family) for f in taken for family in f.fresh]
+    assert len(fresh) == len(set(fresh)) == 6 * 11
 
 
 def test_a_home_that_was_lost_is_taken_whole(log: FactsLog) -> None:

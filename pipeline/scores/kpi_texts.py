@@ -1,0 +1,121 @@
+"""KPIs as they are published: JSON, one text for each family, written straight from the measures.
+
+A family none of whose measures is there has one text for ever, and each row of the table is made into a function once.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from pipeline.scores.funnel import open_stages, stage_conversion, stage_entries
+from pipeline.scores.kpis import FAMILIES, Kpi, concerned, given_in
+from pipeline.scores.sketch import quantile
+from pipeline.scores.velocity import velocity
+
+Measures = Mapping[str, int]
+Write = Callable[[Measures, Measures], str]
+"""Writes one KPI, `"calls":{"value":3}`, from the measures of a window and the standing ones."""
+_json = msgspec.json.Encoder().encode
+_STAGES: dict[str, Callable[[Measures], dict[str, Any]]] = {
+    "stage_entries": stage_entries,
+    "stage_conversion": stage_conversion,
+    "stage_open": open_stages,
+}
+
+
+class FamilyText:
+    """How one family is written in one kind of window."""
+
+    __slots__ = ("_writes", "bit", "family", "nothing")
+
+    def __init__(self, family: str, kpis: list[Kpi]) -> None:
+        self.family = family
+        self.bit = 1 << FAMILIES.index(family)
+        self._writes = [_writes(kpi) for kpi in kpis]
+        self.nothing = self.write({}, {})
+
+    def write(self, measures: Measures, standing: Measures) -> bytes:
+        """The family's KPIs, separated by commas and without braces around them."""
+        return ",".join([write(measures, standing) for write in self._writes]).encode()
+
+
+def texts(measures: Measures, standing: Measures, families: int, kind: str, *, rep: bool) -> dict[str, bytes]:
+    """By family: its KPIs in one window, for those of `families` (bits) that have any in such a window.
+
+    `measures` are the window's (for `now` the standing ones), `standing` the standing ones. `kind` is the kind of the
+    window.
+    """
+    present = concerned(measures)
+    if kind == "90d":
+        present |= concerned(standing)
+    return {
+        each.family: each.write(measures, standing) if present & each.bit else each.nothing
+        for each in _family_texts(families, kind, rep)
+    }
+
+
+@lru_cache(maxsize=4096)
+def _family_texts(families: int, kind: str, rep: bool) -> tuple[FamilyText, ...]:
+    return tuple(each for each in _all_texts(kind, rep) if each.bit & families)
+
+
+@lru_cache(maxsize=64)
+def _all_texts(kind: str, rep: bool) -> tuple[FamilyText, ...]:
+    by_family: dict[str, list[Kpi]] = {}
+    for kpi in given_in(kind, rep=rep):
+        by_family.setdefault(kpi.family, []).append(kpi)
+    return tuple(FamilyText(family, kpis) for family, kpis in by_family.items())
+
+
+def _writes(kpi: Kpi) -> Write:
+    head = f'"{kpi.name}":'
+    if kpi.formula == "count":
+        return _count(head, kpi)
+    if kpi.formula in ("ratio", "mean"):
+        return _quotient(head, kpi)
+    if kpi.formula == "median":
+        return lambda measures, _: f"{head}{_middle(kpi.numerator[0], measures)}"
+    if kpi.formula == "velocity":
+        return lambda measures, standing: head + _json(velocity(measures, standing)).decode()
+    stages = _STAGES[kpi.name]
+    return lambda measures, _: head + _json(stages(_staged(measures))).decode()
+
+
+def _staged(measures: Measures) -> Measures:
+    return {name: count for name, count in measures.items() if ":" in name}
+
+
+def _count(head: str, kpi: Kpi) -> Write:
+    name, divisor = kpi.numerator[0], kpi.divisor
+    if divisor == 1:
+        return lambda measures, _: f'{head}{{"value":{measures.get(name, 0)}}}'
+    return lambda measures, _: f'{head}{{"value":{measures.get(name, 0) / divisor}}}'
+
+
+def _quotient(head: str, kpi: Kpi) -> Write:
+    """The value is null where nothing is divided by."""
+    (over, *more_over), (under, *more_under), divisor = kpi.numerator, kpi.denominator, kpi.divisor
+
+    def write(measures: Measures, _: Measures) -> str:
+        numerator: float = measures.get(over, 0)
+        below = measures.get(under, 0)
+        for name in more_over:
+            numerator += measures.get(name, 0)
+        for name in more_under:
+            below += measures.get(name, 0)
+        if divisor != 1:
+            numerator /= divisor
+        value: float | str = numerator / below if below > 0 else "null"
+        return f'{head}{{"value":{value},"numerator":{numerator},"denominator":{below},"n":{below}}}'
+
+    return write
+
+
+def _middle(sketch: str, measures: Measures) -> str:
+    """The middle of a sketch; null of an empty one."""
+    buckets = {int(name[len(sketch) :]): count for name, count in measures.items() if name.startswith(sketch)}
+    n = sum(buckets.values())
+    value = quantile(buckets, 0.5) if buckets else None
+    return f'{{"value":{"null" if value is None else value},"n":{n}}}'

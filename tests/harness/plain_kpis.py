@@ -1,0 +1,35 @@
+"""The KPI table, read plainly, row by row: what every text that is published has to say."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.scores.funnel import open_stages, stage_conversion, stage_entries
+from pipeline.scores.kpis import Kpi, Values, given_in
+from pipeline.scores.sketch import quantile
+from pipeline.scores.velocity import velocity
+
+STAGES = {"stage_entries": stage_entries, "stage_conversion": stage_conversion, "stage_open": open_stages}
+
+
+def evaluate(
+    measures: Mapping[str, int], standing: Mapping[str, int], families: frozenset[str], window: str, *, rep: bool
+) -> Values:
+    """All KPIs of one scope and window, by name; those of other families than `families` are absent."""
+    return {kpi.name: _value(kpi, measures, standing) for kpi in given_in(window, rep=rep) if kpi.family in families}
+
+
+def _value(kpi: Kpi, measures: Mapping[str, int], standing: Mapping[str, int]) -> dict[str, Any]:
+    if kpi.formula == "velocity":
+        return velocity(measures, standing)
+    if kpi.formula == "stages":
+        return STAGES[kpi.name](measures)
+    if kpi.formula == "median":
+        stem = kpi.numerator[0]
+        buckets = {int(name.removeprefix(stem)): n for name, n in measures.items() if name.startswith(stem)}
+        return {"value": quantile(buckets) if buckets else None, "n": sum(buckets.values())}
+    above = sum(measures.get(name, 0) for name in kpi.numerator)
+    numerator = above if kpi.divisor == 1 else above / kpi.divisor
+    if kpi.formula == "count":
+        return {"value": numerator}
+    below = sum(measures.get(name, 0) for name in kpi.denominator)
+    return {"value": numerator / below if below > 0 else None, "numerator": numerator, "denominator": below, "n": below}
