@@ -96,7 +96,7 @@ class Desk:
         """Take what changed, and give it to the sinks."""
         name, board = self._lines[line], line.stage.board
         with self.cost.of(f"{name}: taking {'all' if slow else 'live'}"):
-            figures = board.take(slow=False) + (board.take(slow=True) if slow else [])
+            figures = board.take(slow=slow)
         self.figures += len(figures)
         await self._write(name, self._owners[line], line, figures, slow=slow)
 

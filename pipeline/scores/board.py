@@ -11,11 +11,13 @@ from pipeline.scores.kpis import concerned, families_of, family_bits
 from pipeline.scores.marks import EVERYTHING, marks
 from pipeline.scores.panes import CURRENT_DAYS, NOW_BIT, TRAILING_BIT, Measures
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
-from pipeline.scores.rendering import gone_figure, live_figures, past_figure, whole_figures
+from pipeline.scores.rendering import every_figure, gone_figure, live_figures, past_figure, whole_figures
 
 __all__ = ["Board", "BoardPolicy"]
 
 LOOK_BACK_MS = 48 * HOUR_MS
+MOST_WRITTEN = 1000
+"""So many scopes keep the texts of their KPIs, about 10 KB each."""
 VELOCITY = marks(TRAILING_BIT, family_bits(frozenset({"pipeline"})))
 """The one figure of a span of days that follows from standing measures too."""
 
@@ -39,6 +41,7 @@ class Board:
         self.also_marked: list[Callable[[int | None], None]] = []
         self._homes: dict[str, Home] = {}
         self._changes = Changes()
+        self._written: dict[Scope, None] = {}
         self._time = BoardTime(policy, calendar, self._homes, self._changes)
 
     @property
@@ -181,23 +184,37 @@ class Board:
         are all, whole, past ones among them: those too that were only taken live before.
         """
         if not slow:
-            taken = self._changes.take_live(limit)
-            return [figure for scope, live in taken if scope.published for figure in live_figures(self, scope, live)]
+            return [figure for each in self._changes.take_live(limit) for figure in self._live(*each)]
         figures = [gone_figure(self, *gone) for gone in self._changes.take_gone()]
         for scope, marked, fresh in self._changes.take_current(limit):
             if scope.published:
                 figures += whole_figures(self, scope, marked, fresh)
+                self._note_written(scope)
         for scope, windows in self._changes.take_past(self.calendar, limit):
             if scope.published:
                 figures += [past_figure(self, scope, each) for each in windows if each.first_day >= self.first_day]
         return figures
+
+    def _live(self, scope: Scope, marked: int) -> Iterator[Figure]:
+        if scope.published:
+            yield from live_figures(self, scope, marked)
+            self._note_written(scope)
+
+    def _note_written(self, scope: Scope) -> None:
+        """Keep the texts of the scopes written last; those of others are written anew when they are asked for."""
+        self._written.pop(scope, None)
+        self._written[scope] = None
+        if len(self._written) > MOST_WRITTEN:
+            oldest = next(iter(self._written))
+            del self._written[oldest]
+            oldest.texts, oldest.written = {}, 0
 
     def current(self, *, reps: bool = True) -> Iterator[Figure]:
         """All current figures, whether they changed or not, by home and scope; without `reps` not those of a rep."""
         for name in self.homes():
             for scope in sorted(self._homes[name].scopes.values(), key=by_name):
                 if scope.published and not scope.empty and (reps or not scope.rep):
-                    yield from whole_figures(self, scope, EVERYTHING, EVERYTHING)
+                    yield from every_figure(self, scope)
 
     def mark_changed_since(self, offset: int | None, now_ms: int | None = None) -> None:
         """Mark as changed all that may have changed after `offset`, at which now was `now_ms`; None: everything.

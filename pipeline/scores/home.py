@@ -29,10 +29,24 @@ class Scope(Panes):
     """The panes of one scope, with its name. A scope that is not published only adds to its home.
 
     `prefix` begins the keys of its panes in the state, where it has any there. `active_ms` is the last activity as far
-    as it is known; whoever changes activities sets `active_known` to False.
+    as it is known; whoever changes activities sets `active_known` to False. `texts` are KPIs as they were written last
+    (`pipeline/scores/rendering.py`), by number of the window and family, and `written` says of which there are any, as
+    marks: they hold where nothing is marked as changed since.
     """
 
-    __slots__ = ("active_known", "active_ms", "home", "name", "oldest", "prefix", "published", "rep", "touched")
+    __slots__ = (
+        "active_known",
+        "active_ms",
+        "home",
+        "name",
+        "oldest",
+        "prefix",
+        "published",
+        "rep",
+        "texts",
+        "touched",
+        "written",
+    )
 
     def __init__(self, home: "Home", name: str, *, rep: str = "", published: bool = True) -> None:
         super().__init__()
@@ -45,6 +59,8 @@ class Scope(Panes):
         self.oldest = FAR_DAY
         self.active_known = False
         self.active_ms: int | None = None
+        self.texts: dict[int, dict[str, bytes]] = {}
+        self.written = 0
 
     @property
     def empty(self) -> bool:

@@ -15,8 +15,6 @@ from pipeline.scores.sketch import quantile
 from pipeline.scores.velocity import velocity
 
 Measures = Mapping[str, int]
-Write = Callable[[Measures, Measures], str]
-"""Writes one KPI, `"calls":{"value":3}`, from the measures of a window and the standing ones."""
 _json = msgspec.json.Encoder().encode
 _STAGES: dict[str, Callable[[Measures], dict[str, Any]]] = {
     "stage_entries": stage_entries,
@@ -25,20 +23,51 @@ _STAGES: dict[str, Callable[[Measures], dict[str, Any]]] = {
 }
 
 
+class _Named:
+    """Measures that stand for something by their name: buckets of sketches, by sketch, and stages."""
+
+    __slots__ = ("sketches", "stages")
+
+    def __init__(self, measures: Measures) -> None:
+        self.sketches: dict[str, dict[int, int]] = {}
+        self.stages: dict[str, int] = {}
+        for name, count in measures.items():
+            if "~" in name:
+                sketch, bucket = _bucket(name)
+                self.sketches.setdefault(sketch, {})[bucket] = count
+            elif ":" in name:
+                self.stages[name] = count
+
+
+Write = Callable[[Measures, Measures, _Named], str]
+"""Writes one KPI, `"calls":{"value":3}`, from the measures of a window, the standing ones and those with a name."""
+
+
 class FamilyText:
     """How one family is written in one kind of window."""
 
-    __slots__ = ("_writes", "bit", "family", "nothing")
+    __slots__ = ("_by_name", "_writes", "bit", "family", "nothing")
 
     def __init__(self, family: str, kpis: list[Kpi]) -> None:
         self.family = family
         self.bit = 1 << FAMILIES.index(family)
         self._writes = [_writes(kpi) for kpi in kpis]
+        self._by_name = any(kpi.formula in ("median", "stages") for kpi in kpis)
         self.nothing = self.write({}, {})
 
     def write(self, measures: Measures, standing: Measures) -> bytes:
         """The family's KPIs, separated by commas and without braces around them."""
-        return ",".join([write(measures, standing) for write in self._writes]).encode()
+        named = _Named(measures) if self._by_name else _NONE
+        return ",".join([write(measures, standing, named) for write in self._writes]).encode()
+
+
+_NONE = _Named({})
+
+
+@lru_cache(maxsize=10_000)
+def _bucket(name: str) -> tuple[str, int]:
+    sketch, mark, bucket = name.partition("~")
+    return sketch + mark, int(bucket)
 
 
 def texts(measures: Measures, standing: Measures, families: int, kind: str, *, rep: bool) -> dict[str, bytes]:
@@ -76,29 +105,26 @@ def _writes(kpi: Kpi) -> Write:
     if kpi.formula in ("ratio", "mean"):
         return _quotient(head, kpi)
     if kpi.formula == "median":
-        return lambda measures, _: f"{head}{_middle(kpi.numerator[0], measures)}"
+        sketch = kpi.numerator[0]
+        return lambda _measures, _standing, named: f"{head}{_middle(named.sketches.get(sketch))}"
     if kpi.formula == "velocity":
-        return lambda measures, standing: head + _json(velocity(measures, standing)).decode()
+        return lambda measures, standing, _: head + _json(velocity(measures, standing)).decode()
     stages = _STAGES[kpi.name]
-    return lambda measures, _: head + _json(stages(_staged(measures))).decode()
-
-
-def _staged(measures: Measures) -> Measures:
-    return {name: count for name, count in measures.items() if ":" in name}
+    return lambda _measures, _standing, named: head + _json(stages(named.stages)).decode()
 
 
 def _count(head: str, kpi: Kpi) -> Write:
     name, divisor = kpi.numerator[0], kpi.divisor
     if divisor == 1:
-        return lambda measures, _: f'{head}{{"value":{measures.get(name, 0)}}}'
-    return lambda measures, _: f'{head}{{"value":{measures.get(name, 0) / divisor}}}'
+        return lambda measures, *_: f'{head}{{"value":{measures.get(name, 0)}}}'
+    return lambda measures, *_: f'{head}{{"value":{measures.get(name, 0) / divisor}}}'
 
 
 def _quotient(head: str, kpi: Kpi) -> Write:
     """The value is null where nothing is divided by."""
     (over, *more_over), (under, *more_under), divisor = kpi.numerator, kpi.denominator, kpi.divisor
 
-    def write(measures: Measures, _: Measures) -> str:
+    def write(measures: Measures, _standing: Measures, _named: _Named) -> str:
         numerator: float = measures.get(over, 0)
         below = measures.get(under, 0)
         for name in more_over:
@@ -113,9 +139,7 @@ def _quotient(head: str, kpi: Kpi) -> Write:
     return write
 
 
-def _middle(sketch: str, measures: Measures) -> str:
+def _middle(buckets: Mapping[int, int] | None) -> str:
     """The middle of a sketch; null of an empty one."""
-    buckets = {int(name[len(sketch) :]): count for name, count in measures.items() if name.startswith(sketch)}
-    n = sum(buckets.values())
-    value = quantile(buckets, 0.5) if buckets else None
+    value, n = (quantile(buckets), sum(buckets.values())) if buckets else (None, 0)
     return f'{{"value":{"null" if value is None else value},"n":{n}}}'

@@ -7,7 +7,8 @@ from pipeline.scores.figures import Figure, State
 from pipeline.scores.home import Scope
 from pipeline.scores.kpi_texts import texts
 from pipeline.scores.kpis import family_bits, family_names
-from pipeline.scores.marks import KINDS, families_in
+from pipeline.scores.marks import EVERYTHING, KINDS, families_in, marks
+from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.panes import Measures
 from pipeline.scores.ranks import ranks
 from pipeline.scores.windows import NOW, ROLLING, Window, rolling_span_ms
@@ -22,19 +23,33 @@ FIRST_DAYS = len(ROLLING) + 1
 def live_figures(board: "Board", scope: Scope, marked: int) -> Iterator[Figure]:
     """The current figures with any family marked, with those families only."""
     known = family_bits(scope.home.families)
-    for number, kind, window, span, measures in _windows(board, scope, marked):
-        if wanted := families_in(marked, number) & known:
-            found = texts(measures, scope.all_standing(), wanted, kind, rep=bool(scope.rep))
-            yield _figure(board, scope, kind, window, span, measures, found, fresh=tuple(found), whole=False)
+    ranked = _write(board, scope, marked, known)
+    for number in _numbers(marked):
+        texts_of = scope.texts.get(number, {})
+        fresh = tuple(name for name in family_names(families_in(marked, number) & known) if name in texts_of)
+        if fresh:
+            families = {name: texts_of[name] for name in fresh}
+            yield _current(board, scope, number, families, fresh, ranked.get(number, ()), whole=False)
 
 
 def whole_figures(board: "Board", scope: Scope, marked: int, fresh: int) -> Iterator[Figure]:
     """The current figures with any family marked, whole; `fresh` are the marks of what was not taken before."""
     known = family_bits(scope.home.families)
-    for number, kind, window, span, measures in _windows(board, scope, marked):
-        found = texts(measures, scope.all_standing(), known, kind, rep=bool(scope.rep))
-        names = family_names(families_in(fresh, number) & known)
-        yield _figure(board, scope, kind, window, span, measures, found, fresh=tuple(n for n in names if n in found))
+    numbers = _numbers(marked)
+    wanted = marks(sum(1 << number for number in numbers), known)
+    ranked = _write(board, scope, wanted & (fresh | ~scope.written), known)
+    for number in numbers:
+        families = dict(scope.texts.get(number, {}))
+        names = tuple(name for name in family_names(families_in(fresh, number) & known) if name in families)
+        yield _current(board, scope, number, families, names, ranked.get(number, ()), whole=True)
+
+
+def every_figure(board: "Board", scope: Scope) -> Iterator[Figure]:
+    """All current figures, whole, formed anew from the panes."""
+    known, rep = family_bits(scope.home.families), bool(scope.rep)
+    for number, measures in _windows(board, scope, EVERYTHING):
+        found = texts(measures, scope.all_standing(), known, KINDS[number], rep=rep)
+        yield _current(board, scope, number, found, tuple(found), ranks(measures, known) if rep else (), whole=True)
 
 
 def past_figure(board: "Board", scope: Scope, window: Window) -> Figure:
@@ -59,29 +74,52 @@ def gone_figure(board: "Board", scope: Scope, kind: str, window: str) -> Figure:
     )  # fmt: skip
 
 
-def _windows(board: "Board", scope: Scope, marked: int) -> Iterator[tuple[int, str, str, tuple[int, int], Measures]]:
-    """Number, kind, id, span and measures of each current window with a mark; the measures hold until the next one."""
+def _numbers(marked: int) -> list[int]:
+    return [number for number in range(len(KINDS)) if families_in(marked, number)]
+
+
+def _write(board: "Board", scope: Scope, marked: int, known: int) -> dict[int, tuple[int | None, ...]]:
+    """Write the texts of all marked families anew; returns the ranks of those windows, of a rep."""
+    ranked = {}
+    rep = bool(scope.rep)
+    for number, measures in _windows(board, scope, marked):
+        wanted = families_in(marked, number) & known
+        found = texts(measures, scope.all_standing(), wanted, KINDS[number], rep=rep)
+        scope.texts.setdefault(number, {}).update(found)
+        if rep:
+            ranked[number] = ranks(measures, known)
+    scope.written |= marked & marks(EVERY_WINDOW, known)
+    return ranked
+
+
+def _windows(board: "Board", scope: Scope, marked: int) -> Iterator[tuple[int, Measures]]:
+    """Number and measures of each current window with a mark; the measures hold until the next one is asked for."""
     home = scope.home
-    if any(families_in(marked, number) for number in range(len(ROLLING))):
+    numbers = _numbers(marked)
+    if numbers and numbers[0] < len(ROLLING):
         for number, measures in enumerate(scope.rolling(board.minute)):
-            if families_in(marked, number):
-                window, minutes = ROLLING[number]
-                yield number, "rolling", window, rolling_span_ms(board.minute, minutes), measures
-    if families_in(marked, FIRST_DAYS - 1):
-        yield FIRST_DAYS - 1, NOW, NOW, (board.now_ms, board.now_ms), scope.all_standing()
-    for number in range(FIRST_DAYS, len(KINDS)):
-        if families_in(marked, number):
-            i = number - FIRST_DAYS
-            measures = scope.of_days(i, home.today, home.current)
-            yield number, KINDS[number], home.current[i].id, home.spans[i], measures
+            if number in numbers:
+                yield number, measures
+    if FIRST_DAYS - 1 in numbers:
+        yield FIRST_DAYS - 1, scope.all_standing()
+    for number in numbers:
+        if number >= FIRST_DAYS:
+            yield number, scope.of_days(number - FIRST_DAYS, home.today, home.current)
 
 
-def _figure(
-    board: "Board", scope: Scope, kind: str, window: str, span: tuple[int, int], measures: Measures,
-    found: dict[str, bytes], *, fresh: tuple[str, ...], whole: bool = True,
+def _current(
+    board: "Board", scope: Scope, number: int, families: dict[str, bytes], fresh: tuple[str, ...],
+    ranked: tuple[int | None, ...], *, whole: bool,
 ) -> Figure:  # fmt: skip
+    home, kind = scope.home, KINDS[number]
+    if number < len(ROLLING):
+        window, minutes = ROLLING[number]
+        span = rolling_span_ms(board.minute, minutes)
+    elif number < FIRST_DAYS:
+        window, span = NOW, (board.now_ms, board.now_ms)
+    else:
+        window, span = home.current[number - FIRST_DAYS].id, home.spans[number - FIRST_DAYS]
     return Figure(
-        scope.home.name, scope.name, kind, window, *span, "provisional", True, board.now_ms,
-        (board.generation, board.position), board.currency, found, fresh, whole,
-        ranks(measures, family_bits(scope.home.families)) if scope.rep else (),
+        home.name, scope.name, kind, window, *span, "provisional", True, board.now_ms,
+        (board.generation, board.position), board.currency, families, fresh, whole, ranked,
     )  # fmt: skip
