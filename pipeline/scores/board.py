@@ -17,7 +17,7 @@ __all__ = ["Board", "BoardPolicy"]
 
 LOOK_BACK_MS = 48 * HOUR_MS
 MOST_WRITTEN = 1000
-"""So many scopes keep the texts of their KPIs, about 10 KB each."""
+"""So many scopes keep the texts of their KPIs, about 10 KB each, unless a board is told otherwise."""
 VELOCITY = marks(TRAILING_BIT, family_bits(frozenset({"pipeline"})))
 """The one figure of a span of days that follows from standing measures too."""
 
@@ -39,6 +39,7 @@ class Board:
         self.position = -1
         self.touched: list[Scope] = []
         self.also_marked: list[Callable[[int | None], None]] = []
+        self.most_written = MOST_WRITTEN
         self._homes: dict[str, Home] = {}
         self._changes = Changes()
         self._written: dict[Scope, None] = {}
@@ -204,7 +205,7 @@ class Board:
         """Keep the texts of the scopes written last; those of others are written anew when they are asked for."""
         self._written.pop(scope, None)
         self._written[scope] = None
-        if len(self._written) > MOST_WRITTEN:
+        if len(self._written) > self.most_written:
             oldest = next(iter(self._written))
             del self._written[oldest]
             oldest.texts, oldest.written = {}, 0

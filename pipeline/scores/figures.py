@@ -36,7 +36,7 @@ class Figure(msgspec.Struct, frozen=True, gc=False):
     as_of_ms: int
     version: tuple[int, int]
     currency: str
-    families: Mapping[str, bytes]
+    families: Mapping[str, str]
     fresh: tuple[str, ...]
     whole: bool = True
     ranks: tuple[int | None, ...] = ()
@@ -54,7 +54,7 @@ class Figure(msgspec.Struct, frozen=True, gc=False):
     @property
     def kpis(self) -> Values:
         """The KPIs by name."""
-        return _values(b"{%b}" % b",".join(self.families.values()))
+        return _values(f"{{{','.join(self.families.values())}}}")
 
 
 def record(figure: Figure) -> bytes:
@@ -70,4 +70,4 @@ def record(figure: Figure) -> bytes:
         "version": figure.version,
         "currency": figure.currency,
     }
-    return b'%b,"kpis":{%b}}' % (_json(fields)[:-1], b",".join(figure.families.values()))
+    return b'%b,"kpis":{%b}}' % (_json(fields)[:-1], ",".join(figure.families.values()).encode())

@@ -59,7 +59,7 @@ class Scope(Panes):
         self.oldest = FAR_DAY
         self.active_known = False
         self.active_ms: int | None = None
-        self.texts: dict[int, dict[str, bytes]] = {}
+        self.texts: dict[int, dict[str, str]] = {}
         self.written = 0
 
     @property

@@ -55,10 +55,10 @@ class FamilyText:
         self._by_name = any(kpi.formula in ("median", "stages") for kpi in kpis)
         self.nothing = self.write({}, {})
 
-    def write(self, measures: Measures, standing: Measures) -> bytes:
+    def write(self, measures: Measures, standing: Measures) -> str:
         """The family's KPIs, separated by commas and without braces around them."""
         named = _Named(measures) if self._by_name else _NONE
-        return ",".join([write(measures, standing, named) for write in self._writes]).encode()
+        return ",".join([write(measures, standing, named) for write in self._writes])
 
 
 _NONE = _Named({})
@@ -70,7 +70,7 @@ def _bucket(name: str) -> tuple[str, int]:
     return sketch + mark, int(bucket)
 
 
-def texts(measures: Measures, standing: Measures, families: int, kind: str, *, rep: bool) -> dict[str, bytes]:
+def texts(measures: Measures, standing: Measures, families: int, kind: str, *, rep: bool) -> dict[str, str]:
     """By family: its KPIs in one window, for those of `families` (bits) that have any in such a window.
 
     `measures` are the window's (for `now` the standing ones), `standing` the standing ones. `kind` is the kind of the

@@ -108,7 +108,7 @@ def _windows(board: "Board", scope: Scope, marked: int) -> Iterator[tuple[int, M
 
 
 def _current(
-    board: "Board", scope: Scope, number: int, families: dict[str, bytes], fresh: tuple[str, ...],
+    board: "Board", scope: Scope, number: int, families: dict[str, str], fresh: tuple[str, ...],
     ranked: tuple[int | None, ...], *, whole: bool,
 ) -> Figure:  # fmt: skip
     home, kind = scope.home, KINDS[number]

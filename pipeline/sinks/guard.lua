@@ -1,7 +1,8 @@
 -- Writes one home's batch, unless a later owner, or a later batch of this one, has been here.
 -- KEYS: 1 the sentinel; the others are what the operations refer to by number.
--- ARGV: generation, epoch, turn, published ('' leaves it as it is), seconds the sentinel lives; then for
--- each operation its command, the number of its key, how many arguments follow, and those.
+-- ARGV: generation, epoch, turn, published ('' leaves it as it is), seconds the sentinel lives; then the operations
+-- as msgpack, each a list of its command, the number of its key, and its arguments. (One argument, because a client
+-- spends more on each than the server does on all of them.)
 -- Returns whether it was written, then generation, epoch, turn and published as the sentinel had them ('' for none).
 -- The turn stops a batch that timed out at the client and reaches the server after its successor.
 local held = redis.call('HMGET', KEYS[1], 'generation', 'epoch', 'turn', 'published')
@@ -18,11 +19,8 @@ if held[1] ~= '' then
     end
   end
 end
-local at = 6
-while at <= #ARGV do
-  local command, key, count = ARGV[at], KEYS[tonumber(ARGV[at + 1])], tonumber(ARGV[at + 2])
-  redis.call(command, key, unpack(ARGV, at + 3, at + 2 + count))
-  at = at + 3 + count
+for _, operation in ipairs(cmsgpack.unpack(ARGV[6])) do
+  redis.call(operation[1], KEYS[operation[2]], unpack(operation, 3))
 end
 -- Without a sentinel the home's keys were lost, or never written: a batch of changes does not make them whole again, so
 -- published stays -1 until somebody has set it to -2 (everything is on its way) and then to where everything was written.

@@ -169,7 +169,7 @@ class RedisSink:
     async def _write_cut(self, owner: Owner, cut: dict[str, Any]) -> None:
         writes = HomeWrites(self._keys.cut_owner(owner.stage, owner.partition), CUT_SECONDS)
         key = self._keys.cut(owner.stage, owner.partition)
-        writes.add("SET", key, msgspec.json.encode(cut), "EX", CUT_SECONDS)
+        writes.add("SET", key, msgspec.json.encode(cut).decode(), "EX", CUT_SECONDS)
         await self._guard.write([writes], owner, next(self._turns))
 
 

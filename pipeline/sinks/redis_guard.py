@@ -27,7 +27,9 @@ PIPELINED_HOMES = 100
 FILLING = -2
 """In a sentinel: everything the home has is on its way."""
 
-Field = str | bytes | int
+Field = str | int
+"""Never bytes: the msgpack of Redis does not know them."""
+_pack = msgspec.msgpack.Encoder().encode
 
 
 def connect(url: str, **options: Any) -> Redis:
@@ -87,12 +89,12 @@ class HomeWrites:
     lives_seconds: int
     published: int | None = None
     _keys: dict[str, int] = field(default_factory=dict)
-    _arguments: list[Field] = field(default_factory=list)
+    _operations: list[tuple[Field, ...]] = field(default_factory=list)
 
     def add(self, command: str, key: str, *arguments: Field) -> None:
         """One command of at most a thousand arguments."""
         number = self._keys.setdefault(key, len(self._keys) + 2)
-        self._arguments += (command, number, len(arguments), *arguments)
+        self._operations.append((command, number, *arguments))
 
     def add_each(self, command: str, key: str, items: Sequence[Field]) -> None:
         """A command that takes items (HDEL, ZREM) or pairs of them (HSET: field, value; ZADD: score, member)."""
@@ -110,11 +112,11 @@ class HomeWrites:
             if key not in but:
                 self.add("EXPIRE", key, self.lives_seconds)
 
-    def call(self, owner: Owner, turn: int) -> list[Field]:
+    def call(self, owner: Owner, turn: int) -> list[Field | bytes]:
         """The arguments of EVALSHA, after the script: number of keys, keys, arguments."""
         published: Field = "" if self.published is None else self.published
         fence: list[Field] = [owner.generation, owner.epoch, turn, published, self.lives_seconds]
-        return [len(self._keys) + 1, self.sentinel, *self._keys, *fence, *self._arguments]
+        return [len(self._keys) + 1, self.sentinel, *self._keys, *fence, _pack(self._operations)]
 
 
 class Guard:
@@ -140,7 +142,7 @@ class Guard:
                 before.append(_sentinel(held))
         return before
 
-    async def _run(self, calls: Sequence[list[Field]]) -> list[list[Any]]:
+    async def _run(self, calls: Sequence[list[Field | bytes]]) -> list[list[Any]]:
         with answering():
             try:
                 return await self._pipelined("EVALSHA", SCRIPT_SHA, calls)
@@ -148,7 +150,7 @@ class Guard:
                 # EVAL leaves the script in the server; SCRIPT LOAD would be one more command to be allowed.
                 return await self._pipelined("EVAL", SCRIPT, calls)
 
-    async def _pipelined(self, command: str, script: str, calls: Sequence[list[Field]]) -> list[list[Any]]:
+    async def _pipelined(self, command: str, script: str, calls: Sequence[list[Field | bytes]]) -> list[list[Any]]:
         async with self._client.pipeline(transaction=False) as pipe:
             for call in calls:
                 pipe.execute_command(command, script, *call)

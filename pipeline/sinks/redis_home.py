@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
 
 import msgspec
 
@@ -16,7 +18,7 @@ from pipeline.sinks.sink import Alert
 
 STREAM_LENGTH = 10_000
 REFRESH_SECONDS = 3600
-_json = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(slots=True)
@@ -60,8 +62,9 @@ def render(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: 
             by_scope.setdefault(figure.scope, []).append(figure)
     for figures in by_scope.values():
         _turn_windows(writes, keys, home, figures, memory)
+    current = _json(memory.current)
     for scope, figures in by_scope.items():
-        _write_scope(writes, keys.kpi(home, scope), figures, memory)
+        _write_scope(writes, keys.kpi(home, scope), figures, current)
     _rank(writes, keys, home, batch.ranked, by_scope, memory)
     _write_funnels(writes, keys, home, by_scope.get(home, ()), memory)
     _write_alerts(writes, keys.alerts(home), batch)
@@ -99,19 +102,20 @@ def _turn_windows(writes: HomeWrites, keys: Keys, home: str, figures: Iterable[F
                     writes.add("DEL", keys.rank(home, kpi, kind))
 
 
-def _write_scope(writes: HomeWrites, key: str, figures: Sequence[Figure], memory: HomeMemory) -> None:
+def _write_scope(writes: HomeWrites, key: str, figures: Sequence[Figure], current: str) -> None:
     pairs: list[Field] = []
     for figure in figures:
         if figure.gone:
             # All families it may have had: a HDEL of a field that is not there is harmless.
             writes.add_each("HDEL", key, [f"{figure.window}:{family}" for family in FAMILIES])
             continue
-        head = _json({"as_of": figure.as_of_ms, "state": figure.state, "version": figure.version,
-                      "currency": figure.currency})[:-1]  # fmt: skip
+        generation, offset = figure.version
+        version = f'"version":[{generation},{offset}],"currency":{_quoted(figure.currency)}'
+        head = f'{{"as_of":{figure.as_of_ms},"state":"{figure.state}",{version}'
         for family in figure.fresh:
-            pairs += (f"{figure.window}:{family}", b'%b,"kpis":{%b}}' % (head, figure.families[family]))
+            pairs += (f"{figure.window}:{family}", f'{head},"kpis":{{{figure.families[family]}}}}}')
     if pairs:
-        pairs += (CURRENT, _json(memory.current))
+        pairs += (CURRENT, current)
         writes.add_each("HSET", key, pairs)
 
 
@@ -170,6 +174,15 @@ def _note(writes: HomeWrites, key: str, scope: str, figures: Sequence[Figure]) -
     note = _json({"scope": scope, "windows": [figure.window for figure in figures], "version": figures[-1].version})
     writes.add("XADD", key, "MAXLEN", "~", STREAM_LENGTH, "*", "change", note)
     writes.add("PUBLISH", key, note)
+
+
+def _json(value: Any) -> str:
+    return _encode(value).decode()
+
+
+@lru_cache(maxsize=64)
+def _quoted(currency: str) -> str:
+    return _json(currency)
 
 
 def _rep_of(scope: str, home: str) -> str:

@@ -1,5 +1,6 @@
 """The names of all keys in Redis. Those of one home share its hash tag, so that one call can write them together."""
 
+from functools import lru_cache
 from urllib.parse import quote
 
 SAFE = ":@"
@@ -53,5 +54,6 @@ class Keys:
         return f"{self.namespace}:{{{_encoded(home)}}}:{rest}"
 
 
+@lru_cache(maxsize=65_536)
 def _encoded(part: str) -> str:
     return quote(part, safe=SAFE)

@@ -37,12 +37,12 @@ def silent(scope: str, home: str, *, is_open: bool = True) -> Alert:
     )
 
 
-def texts_of(kpis: Values) -> dict[str, bytes]:
+def texts_of(kpis: Values) -> dict[str, str]:
     """KPIs by family, as a figure holds them."""
     grouped: dict[str, Values] = {}
     for name, value in kpis.items():
         grouped.setdefault(BY_NAME[name].family, {})[name] = value
-    return {family: msgspec.json.encode(values)[1:-1] for family, values in grouped.items()}
+    return {family: msgspec.json.encode(values)[1:-1].decode() for family, values in grouped.items()}
 
 
 def made(

@@ -25,7 +25,7 @@ def published(
 ) -> dict[str, Any]:
     """All KPIs of a window, as they are read again."""
     found = texts(measures, standing or {}, families, window, rep=rep)
-    return {name: value for text in found.values() for name, value in json.loads(b"{%b}" % text).items()}
+    return {name: value for text in found.values() for name, value in json.loads(f"{{{text}}}").items()}
 
 
 def kpi(name: str, measures: dict[str, int]) -> Any:
