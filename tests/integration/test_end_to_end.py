@@ -79,10 +79,11 @@ class Floor:
         producer.close()
 
     def organise(self) -> None:
-        """Two teams, three reps, a sales process."""
+        """Two teams, three reps, a sales process; no team's day begins before the company's."""
         stages = [{"id": "open"}, {"id": "won", "kind": "won"}, {"id": "lost", "kind": "lost"}]
         members = [("rep-01", "north"), ("rep-02", "north"), ("rep-03", "south")]
         self.happen(
+            ("org.company.changed", "company:company", {"time_zone": "Europe/Berlin"}),
             ("org.process.changed", "process:default", {"stages": stages}),
             ("org.team.changed", "team:north", {"time_zone": "Europe/Berlin"}),
             ("org.team.changed", "team:south", {"time_zone": "America/New_York"}),
