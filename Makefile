@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults check format bench profile dashboards lock kafka clean
+.PHONY: help demo test faults check format bench bench-peers profile dashboards lock kafka clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/run ## show it all: broker, Redis, worker, a simulated sales floor (ARGS="--for 30s --json")
 	@exec $(BIN)/salespulse demo $(ARGS)
@@ -29,6 +29,9 @@ format: $(VENV)/dev ## let ruff lay the code out
 
 bench: $(VENV)/dev ## measure everything in docs/performance.md, 20 minutes; writes benchmarks/results/latest.json
 	@exec $(BIN)/python -m benchmarks --results benchmarks/results/latest.json $(ARGS)
+
+bench-peers: $(VENV)/dev ## measure Flink SQL, Bytewax and Kafka Streams beside the same worker; writes results/peers.json
+	@exec $(BIN)/python -m benchmarks flink_sql insert_only --results benchmarks/results/peers.json $(ARGS)
 
 profile: $(VENV)/dev ## draw a flame graph of the worker in the whole job; writes .cache/profile.svg
 	@exec $(BIN)/python -m benchmarks.flame $(ARGS)

@@ -16,7 +16,6 @@ from benchmarks.expected import expected
 from benchmarks.latency import percentiles
 from benchmarks.load import Feed
 from benchmarks.probes import Probes
-from benchmarks.published import compared
 from benchmarks.servers import Servers, servers
 from benchmarks.sizes import Sizes
 from benchmarks.words import say
@@ -65,7 +64,7 @@ def run(sizes: Sizes) -> dict[str, Any]:
             raise AssertionError(f"the import failed: {importing.tail()}")
         live.end()
         wanted = expected(people, [*history, *coming[: live.sent], *probes.arrivals])
-        checked = deployment.check(compared(wanted), sizes.limit_seconds)
+        checked = deployment.check(wanted, sizes.limit_seconds)
     say(f"  alone {percentiles(alone)}, beside the import {percentiles(beside)}")
     return {
         "imported_events": len(history),

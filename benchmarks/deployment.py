@@ -3,8 +3,7 @@
 import sys
 import urllib.error
 import urllib.request
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Self
 
@@ -14,9 +13,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from benchmarks.events import Arrival
 from benchmarks.expected import Figures
 from benchmarks.load import send
-from benchmarks.measure import Outcome, measure
-from benchmarks.published import parse_record, read_redis
+from benchmarks.measure import Outcome, Round, measure, rounds
+from benchmarks.published import compared, parse_record, read_redis
 from benchmarks.readback import KpiTopicReader
+from benchmarks.scene import Scene
 from benchmarks.servers import Servers
 from pipeline.engine.topic_check import create_topics
 from pipeline.engine.topics import full_name
@@ -87,25 +87,27 @@ class Deployment(AbstractContextManager["Deployment"]):
             for _ in range(2):
                 wait_until(lambda: lag.events() == 0, "all events to be taken in", SETTLE_SECONDS, 0.5)
 
-    def measure(self, load: Callable[[], None], events: int, wanted: Figures, limit_seconds: float) -> Outcome:
-        """Time what `load` sends until all is published and right, which is looked at all the while."""
+    def run(self, given: Scene, limit_seconds: float) -> Outcome:
+        """Take in the organisation, warm up with the first events, and time the others."""
+        self.settle(given.organisation)
+        return self._measure(rounds(self.servers.brokers, NAMESPACE, given, compared), limit_seconds)
+
+    def check(self, wanted: Figures, limit_seconds: float = 120) -> int:
+        """Wait until the figures of what was sent are right; gives how many were compared, or raises VoidError."""
+        return self._measure([Round(lambda: None, 1, compared(wanted))], limit_seconds).figures_checked
+
+    def _measure(self, played: list[Round], limit_seconds: float) -> Outcome:
         with (
             redis.Redis.from_url(self.servers.redis_url) as client,
             KpiTopicReader(self.servers.brokers, list(KPI_TOPICS), parse_record) as reader,
         ):
             return measure(
                 self.workers,
-                load=load,
-                events=events,
-                wanted=wanted,
+                played,
                 read_redis=lambda places: read_redis(client, NAMESPACE, places),
                 reader=reader,
                 limit_seconds=limit_seconds,
             )
-
-    def check(self, wanted: Figures, limit_seconds: float = 120) -> int:
-        """Wait until the figures of what was sent are right; gives how many were compared, or raises VoidError."""
-        return self.measure(lambda: None, 1, wanted, limit_seconds).figures_checked
 
     def scrape(self, number: int = 0) -> bytes:
         """The text of one worker's `/metrics`."""
@@ -113,14 +115,19 @@ class Deployment(AbstractContextManager["Deployment"]):
             return bytes(answer.read())
 
     def counted(self, metric: str, **labels: str) -> float:
-        """A counter or gauge, added up over all workers and all series with these labels."""
-        found = Counter[str]()
+        """A counter, added up over all workers and all series with these labels."""
+        return sum(self._samples(metric, labels))
+
+    def most(self, metric: str, **labels: str) -> float:
+        """The greatest value of a gauge."""
+        return max(self._samples(metric, labels), default=0.0)
+
+    def _samples(self, metric: str, labels: dict[str, str]) -> Iterator[float]:
         for number in range(len(self.workers)):
             for family in text_string_to_metric_families(self.scrape(number).decode()):
                 for sample in family.samples:
                     if sample.name == metric and labels.items() <= sample.labels.items():
-                        found[metric] += sample.value  # type: ignore[assignment]
-        return float(found[metric])
+                        yield sample.value
 
 
 def _answers(url: str) -> bool:

@@ -36,9 +36,7 @@ def main() -> None:
             recording.wait()
 
     with servers() as started:
-        outcome = whole_job.run(
-            started, given.organisation, given.arrivals, given.wanted, options.limit_seconds, profiled
-        )
+        outcome = whole_job.run(started, given, options.limit_seconds, profiled)
     print(f"{outcome.events_per_s:.0f} events/s while profiled; see {options.output}")
 
 

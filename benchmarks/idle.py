@@ -6,7 +6,6 @@ from typing import Any
 from benchmarks.deployment import NAMESPACE, Deployment
 from benchmarks.load import paced, send
 from benchmarks.processes import core_seconds
-from benchmarks.published import compared
 from benchmarks.scene import scene
 from benchmarks.servers import servers
 from benchmarks.sizes import Sizes
@@ -28,7 +27,7 @@ def run(sizes: Sizes) -> dict[str, Any]:
         begun, before = time.monotonic(), core_seconds(deployment.workers)
         paced(started.brokers, NAMESPACE, given.arrivals[EVENTS_BEFORE:], EVENTS_PER_SECOND)
         busy = (core_seconds(deployment.workers) - before) / (time.monotonic() - begun)
-        checked = deployment.check(compared(given.wanted))
+        checked = deployment.check(given.wanted)
     return {
         "seconds": seconds,
         "reps": 500,

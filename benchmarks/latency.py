@@ -14,7 +14,6 @@ from benchmarks.expected import expected
 from benchmarks.load import paced
 from benchmarks.probes import Probes
 from benchmarks.processes import core_seconds
-from benchmarks.published import compared
 from benchmarks.servers import servers
 from benchmarks.sizes import Sizes
 from benchmarks.words import say
@@ -57,7 +56,7 @@ def _at(rate: int, sizes: Sizes) -> dict[str, Any]:
         found = probes.run(load.is_alive, DRAIN_SECONDS)
         share = (core_seconds(deployment.workers) - before) / (time.monotonic() - begun)
         load.join()
-        checked = deployment.check(compared(expected(people, coming + probes.arrivals)), sizes.limit_seconds)
+        checked = deployment.check(expected(people, coming + probes.arrivals), sizes.limit_seconds)
     say(f"  {rate} events/s: {percentiles(found)}")
     return {
         "events_per_s": rate,

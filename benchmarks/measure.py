@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from benchmarks.events import Arrival
 from benchmarks.expected import Figures
 from benchmarks.load import send
 from benchmarks.processes import core_seconds
 from benchmarks.readback import KpiTopicReader, Read, until_equal
+from benchmarks.scene import Scene
 from tests.servers.process import ServerProcess
 
 SHOWN_DIFFERENCES = 10
@@ -59,36 +59,43 @@ class Outcome:
         return {name: round(value, 3) if isinstance(value, float) else value for name, value in found.items()}
 
 
+class Round(NamedTuple):
+    """Some events, and the figures after them."""
+
+    load: Callable[[], None]
+    """Sends them."""
+    events: int
+    wanted: Figures
+
+
 def measure(
     jobs: Sequence[ServerProcess],
+    rounds: Sequence[Round],
     *,
-    load: Callable[[], None],
-    events: int,
-    wanted: Figures,
     read_redis: Read,
     reader: KpiTopicReader,
     limit_seconds: float,
 ) -> Outcome:
-    """Call `load`, which sends the events, and wait until the figures are as wanted; AssertionError if a job ends.
+    """Play the rounds, each until all its figures are right; gives the last one, the others only warm everything up.
 
     Raises:
         VoidError: with what differs when the limit passed.
+        AssertionError: when a job ends.
     """
-    before_seconds, before_records, before_bytes = core_seconds(jobs), reader.records, reader.bytes
-    started = time.monotonic()
-    load()
-    loaded = time.monotonic()
-    reads = {"redis": read_redis, "kpi_topic": reader.figures}
-    right_at, differences = until_equal(wanted, reads, lambda: all(job.running for job in jobs), limit_seconds)
-    for job in jobs:
-        if not job.running:
-            raise AssertionError(f"the job ended: {job.tail()}")
-    if differences := differences + _unexpected(wanted, reader):
-        shown = "\n".join(differences[:SHOWN_DIFFERENCES])
-        raise VoidError(f"{len(differences)} figures differ after {limit_seconds:.0f} s:\n{shown}")
-    after = {name: at - started for name, at in right_at.items()}
+    for played in rounds:
+        before_seconds, before_records, before_bytes = core_seconds(jobs), reader.records, reader.bytes
+        started = time.monotonic()
+        played.load()
+        loaded = time.monotonic()
+        reads = {"redis": read_redis, "kpi_topic": reader.figures}
+        right_at, differences = until_equal(
+            played.wanted, reads, lambda: all(job.running for job in jobs), limit_seconds
+        )
+        _require_running(jobs)
+        _require_equal(differences + _unexpected(played.wanted, reader), limit_seconds)
+        after = {name: at - started for name, at in right_at.items()}
     return Outcome(
-        events=events,
+        events=played.events,
         seconds=max(after.values()),
         redis_seconds=after["redis"],
         kpi_topic_seconds=after["kpi_topic"],
@@ -96,8 +103,20 @@ def measure(
         core_seconds=core_seconds(jobs) - before_seconds,
         kpi_records=reader.records - before_records,
         kpi_bytes=reader.bytes - before_bytes,
-        figures_checked=len(wanted),
+        figures_checked=len(played.wanted),
     )
+
+
+def _require_running(jobs: Sequence[ServerProcess]) -> None:
+    for job in jobs:
+        if not job.running:
+            raise AssertionError(f"the job ended: {job.tail()}")
+
+
+def _require_equal(differences: list[str], limit_seconds: float) -> None:
+    if differences:
+        shown = "\n".join(differences[:SHOWN_DIFFERENCES])
+        raise VoidError(f"{len(differences)} figures differ after {limit_seconds:.0f} s:\n{shown}")
 
 
 def _unexpected(wanted: Figures, reader: KpiTopicReader) -> list[str]:
@@ -108,6 +127,14 @@ def _unexpected(wanted: Figures, reader: KpiTopicReader) -> list[str]:
     ]
 
 
-def sending(brokers: str, prefix: str, arrivals: list[Arrival]) -> Callable[[], None]:
-    """A load that sends these events as fast as the broker takes them."""
-    return lambda: send(brokers, prefix, arrivals)
+def rounds(brokers: str, prefix: str, given: Scene, figures: Callable[[Figures], Figures]) -> list[Round]:
+    """The first tenth of the events to warm up with, then the others, as fast as the broker takes them.
+
+    `figures` picks those that are compared.
+    """
+    opening = given.opening
+    rest = given.arrivals[len(opening.arrivals) :]
+    return [
+        Round(lambda: send(brokers, prefix, opening.arrivals), len(opening.arrivals), figures(opening.wanted)),
+        Round(lambda: send(brokers, prefix, rest), len(rest), figures(given.wanted)),
+    ]

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import redis
 
-from benchmarks.events import Arrival
 from benchmarks.expected import Figures
 from benchmarks.load import create_topics, send
-from benchmarks.measure import Outcome, measure, sending
+from benchmarks.measure import Outcome, measure, rounds
 from benchmarks.readback import KpiTopicReader, Parsed, Place
+from benchmarks.scene import Scene
 from benchmarks.servers import Servers
 from tests.servers.process import ServerProcess
 
@@ -40,16 +40,14 @@ def counters(figures: Figures) -> Figures:
 
 
 def run(
-    peer: Peer,
-    servers: Servers,
-    organisation: list[Arrival],
-    arrivals: list[Arrival],
-    wanted: Figures,
-    limit_seconds: float,
+    peer: Peer, servers: Servers, given: Scene, figures: Callable[[Figures], Figures], limit_seconds: float
 ) -> Outcome:
-    """Load the events into the waiting program and time it until all its figures are published and right."""
+    """Warm the waiting program up with the first events, and time it with the others until all figures are right.
+
+    `figures` picks those that are compared.
+    """
     create_topics(servers.brokers, (f"{peer.name}.{topic}" for topic in (*SOURCES, KPIS, *peer.topics)), PARTITIONS)
-    send(servers.brokers, peer.name, organisation)
+    send(servers.brokers, peer.name, given.organisation)
     job = ServerProcess(servers.on_job_core(peer.command(servers)), servers.directory / f"{peer.name}.log")
     with redis.Redis.from_url(servers.redis_url) as client:
 
@@ -64,9 +62,7 @@ def run(
             with KpiTopicReader(servers.brokers, [f"{peer.name}.{KPIS}"], _parse) as reader:
                 return measure(
                     [job],
-                    load=sending(servers.brokers, peer.name, arrivals),
-                    events=len(arrivals),
-                    wanted=wanted,
+                    rounds(servers.brokers, peer.name, given, figures),
                     read_redis=read_redis,
                     reader=reader,
                     limit_seconds=limit_seconds,

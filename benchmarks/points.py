@@ -8,9 +8,9 @@ from benchmarks.sizes import Sizes
 
 Point = Callable[[Sizes], dict[str, Any]]
 
-POINTS = ("throughput", "latency", "backlog", "idle")
+POINTS = ("throughput", "latency", "backlog", "recovery", "scale", "growth", "idle", "publication")
 """Of `make bench`, in their order."""
-PEERS: tuple[str, ...] = ()
+PEERS = ("flink_sql", "insert_only")
 """Of `make bench-peers`."""
 
 

@@ -41,7 +41,11 @@ public final class Counting {
         options.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 256L << 20);
         options.put(StreamsConfig.consumerPrefix("auto.offset.reset"), "earliest");
         Organisation organisation = Organisation.read(args[1], name);
-        KafkaStreams streams = new KafkaStreams(topology(name, redis, organisation), options);
+        Topology topology =
+                args[5].equals("minutes")
+                        ? MinuteCounts.topology(name, redis, organisation)
+                        : topology(name, redis, organisation);
+        KafkaStreams streams = new KafkaStreams(topology, options);
         streams.setStateListener((now, before) -> {
             if (now == KafkaStreams.State.RUNNING) {
                 try (JedisPooled client = new JedisPooled(redis)) {

@@ -54,9 +54,14 @@ final class Organisation {
         }
     }
 
+    /** The scope of a rep. */
+    String scope(String rep) {
+        return "rep:" + rep + "@" + teamOf.getOrDefault(rep, "unassigned");
+    }
+
     /** The scope of a rep with a minute. */
     String cell(String rep, long minute) {
-        return "rep:" + rep + "@" + teamOf.getOrDefault(rep, "unassigned") + "|minute:" + minute;
+        return scope(rep) + "|minute:" + minute;
     }
 
     /** The same window of the team of a rep's scope. */
