@@ -28,10 +28,12 @@ format: $(VENV)/dev ## let ruff lay the code out
 	@$(BIN)/ruff format .
 
 bench: $(VENV)/dev ## measure everything in docs/performance.md, 20 minutes; writes benchmarks/results/latest.json
-	@exec $(BIN)/python -m benchmarks --results benchmarks/results/latest.json $(ARGS)
+	@$(BIN)/python -m benchmarks --results benchmarks/results/latest.json $(ARGS)
+	@$(BIN)/python -m benchmarks.report
 
 bench-peers: $(VENV)/dev ## measure Flink SQL, Bytewax and Kafka Streams beside the same worker; writes results/peers.json
-	@exec $(BIN)/python -m benchmarks flink_sql insert_only --results benchmarks/results/peers.json $(ARGS)
+	@$(BIN)/python -m benchmarks flink_sql insert_only --results benchmarks/results/peers.json $(ARGS)
+	@$(BIN)/python -m benchmarks.report
 
 profile: $(VENV)/dev ## draw a flame graph of the worker in the whole job; writes .cache/profile.svg
 	@exec $(BIN)/python -m benchmarks.flame $(ARGS)

@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import signal
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +22,7 @@ VOID = 1
 def main() -> int:
     """Measure, and write after each point; gives the exit code: 1 when a point was void, which is then left out."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the servers are stopped
     results = _beginning(sizes_of(options))
     void = [
         name for name in options.points or POINTS if not _measured(name, results, sizes_of(options), options.results)

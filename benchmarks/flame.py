@@ -17,26 +17,31 @@ SAMPLES_PER_SECOND = 200
 RESULT = Path(__file__).parents[1] / ".cache" / "profile.svg"
 
 
+@contextmanager
+def profiled(pid: int, output: Path, output_format: str) -> Iterator[None]:
+    """Sample a process while inside; the profile is in the file afterwards."""
+    beside = Path(sys.executable).with_name("py-spy")
+    profiler = str(beside) if beside.exists() else shutil.which("py-spy") or sys.exit("py-spy is not installed")
+    settings = ["--rate", str(SAMPLES_PER_SECOND), "--format", output_format, "--output", str(output)]
+    recording = subprocess.Popen([profiler, "record", "--pid", str(pid), *settings], stdin=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        recording.send_signal(signal.SIGINT)
+        recording.wait()
+
+
 def main() -> None:
     """Run the whole job once under the profiler; the graph is left in a file."""
     options = _options()
-    given = scene(options.events)
     options.output.parent.mkdir(parents=True, exist_ok=True)
-
-    @contextmanager
-    def profiled(pid: int) -> Iterator[None]:
-        beside = Path(sys.executable).with_name("py-spy")
-        profiler = str(beside) if beside.exists() else shutil.which("py-spy") or sys.exit("py-spy is not installed")
-        settings = ["--rate", str(SAMPLES_PER_SECOND), "--format", options.format, "--output", str(options.output)]
-        recording = subprocess.Popen([profiler, "record", "--pid", str(pid), *settings], stdin=subprocess.DEVNULL)
-        try:
-            yield
-        finally:
-            recording.send_signal(signal.SIGINT)
-            recording.wait()
-
     with servers() as started:
-        outcome = whole_job.run(started, given, options.limit_seconds, profiled)
+        outcome = whole_job.run(
+            started,
+            scene(options.events),
+            options.limit_seconds,
+            lambda pid: profiled(pid, options.output, options.format),
+        )
     print(f"{outcome.events_per_s:.0f} events/s while profiled; see {options.output}")
 
 

@@ -30,8 +30,10 @@ class Servers:
 @contextmanager
 def servers() -> Iterator[Servers]:
     """Start both, away from the job's core; they are stopped and their data is gone at the end."""
-    job_core = _leave_one_core()
-    with TemporaryDirectory(prefix="salespulse-bench-", ignore_cleanup_errors=True) as name:
+    with (
+        _one_core_left() as job_core,
+        TemporaryDirectory(prefix="salespulse-bench-", ignore_cleanup_errors=True) as name,
+    ):
         directory = Path(name)
         kafka, redis = KafkaServer(directory, fetch_jars()), RedisServer(directory)
         try:
@@ -43,15 +45,18 @@ def servers() -> Iterator[Servers]:
             kafka.stop()
 
 
-_given_cores: list[int] = []
-
-
-def _leave_one_core() -> int | None:
-    """Move this process, and so what it starts, away from the last core; gives that core."""
+@contextmanager
+def _one_core_left() -> Iterator[int | None]:
+    """Keep this process, and so what it starts, away from the last core meanwhile; gives that core."""
     if not hasattr(os, "sched_setaffinity") or shutil.which("taskset") is None:
-        return None
-    _given_cores.extend(() if _given_cores else sorted(os.sched_getaffinity(0)))
-    if len(_given_cores) < 2:
-        return None
-    os.sched_setaffinity(0, set(_given_cores[:-1]))
-    return _given_cores[-1]
+        yield None
+        return
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        yield None
+        return
+    os.sched_setaffinity(0, set(cores[:-1]))
+    try:
+        yield cores[-1]
+    finally:
+        os.sched_setaffinity(0, set(cores))

@@ -20,6 +20,7 @@ class Sizes(NamedTuple):
     objects: int = 1_000_000
     """To be remembered, at most: no more than a worker takes in twice `budget_seconds`."""
     growth_events: int = 20_000
+    profile_events: int = 50_000
     most_reps: int = 50_000
     limit_seconds: int = 900
     """A run that has not published everything by then is void."""

@@ -26,5 +26,5 @@ def run(sizes: Sizes) -> dict[str, Any]:
 
 def affordable(sizes: Sizes) -> int:
     """So many events as a worker takes in the time there is, by a first, small run, which also warms everything up."""
-    trial = run_whole(scene(TRIAL_EVENTS, seed=sizes.seed), sizes.limit_seconds)
+    trial = run_whole(scene(min(TRIAL_EVENTS, sizes.events), seed=sizes.seed), sizes.limit_seconds)
     return min(sizes.events, max(TRIAL_EVENTS, round(trial.events_per_s * sizes.budget_seconds / 1000) * 1000))

@@ -1,0 +1,180 @@
+"""The results as tables of the page, one for each block."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from benchmarks.sizes import NOMINAL
+
+Block = dict[str, Any]
+NAMES = {
+    "whole_job": "Salespulse, whole job",
+    "stock": "stock Faust",
+    "kafka_streams": "Kafka Streams, RocksDB",
+    "kafka_streams_memory": "Kafka Streams, in memory",
+    "flink_heap": "Flink SQL, heap",
+    "flink_rocksdb": "Flink SQL, RocksDB",
+    "bytewax": "Bytewax",
+    "kafka_streams_minutes": "Kafka Streams, windowed count",
+}
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table in Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def number(value: float) -> str:
+    """As people read it: three significant digits or all before the point."""
+    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.3g}"
+
+
+def spread(values: dict[str, float]) -> str:
+    """A median with its bounds."""
+    return f"{number(values['median'])} ({number(values['min'])} to {number(values['max'])})"
+
+
+def sized(name: str, size: int) -> str:
+    """A size, with the nominal one where it is smaller; a tenth of the events goes into warming up."""
+    nominal = NOMINAL.get(name, 0)
+    return f"{size:,} (nominal: {nominal:,})" if size < 0.9 * nominal else f"{size:,}"
+
+
+def contest(block: Block) -> str:
+    """Contenders of one race."""
+    rows = [
+        (
+            NAMES[name],
+            sized("events", found["events"]) if name == "whole_job" else number(found["events"]),
+            spread(found["events_per_s"]),
+            spread(found["core_microseconds_per_event"]),
+            "" if name == "whole_job" else f"{block['ratios'][name]:,}",
+        )
+        for name, found in sorted(block.items(), key=lambda item: item[0] != "whole_job")
+        if name in NAMES
+    ]
+    return table(("program", "events timed", "events/s", "core µs per event", "whole job is faster by"), rows)
+
+
+def latency(block: Block) -> str:
+    """Produce to Redis, at each rate."""
+    rows = [
+        (f"{rate['events_per_s']:,} events/s", *_percentiles(rate), f"{rate['core_share']:.0%}")
+        for rate in block["rates"]
+    ]
+    return table(("load", "p50 ms", "p95 ms", "p99 ms", "worst ms", "calls seen", "core used"), rows)
+
+
+def backlog(block: Block) -> str:
+    """Live traffic alone and beside an import."""
+    live = f"{block['live_events_per_s']} live events/s"
+    beside = (
+        f"{live}, {sized('import_events', block['imported_events'])} imported at {block['imported_events_per_s']:,}/s"
+    )
+    rows = [(f"{live} alone", *_percentiles(block["alone"])), (beside, *_percentiles(block["beside_the_import"]))]
+    return table(("load", "p50 ms", "p95 ms", "p99 ms", "worst ms", "calls seen"), rows)
+
+
+def recovery(block: Block) -> str:
+    """One worker that was killed."""
+    return _facts(
+        ("objects remembered", sized("objects", block["objects"])),
+        ("from the start of the process to ready, s", block["seconds_to_ready"]),
+        ("of this, the longest take-over of a stage, s", block["longest_take_over_seconds"]),
+        ("state log read, MiB", number(block["read_mib"])),
+        ("peak memory after the restart, MiB", number(block["peak_memory_mib"])),
+        ("memory per object, bytes (figures included)", number(block["memory_bytes_per_object"])),
+        ("events taken in, MiB", number(block["event_mib"])),
+        ("appended to the state logs, MiB", number(block["state_log_mib"])),
+        ("state log bytes per byte of events", block["state_log_bytes_per_event_byte"]),
+    )
+
+
+def scale(block: Block) -> str:
+    """Crews of workers."""
+    rows = [
+        (crew["workers"], crew["partitions"], number(crew["core_microseconds_per_event"])) for crew in block["crews"]
+    ]
+    return table(("workers", "partitions", "core µs per event"), rows)
+
+
+def growth(block: Block) -> str:
+    """Every property that grows."""
+    rows = [
+        (name, number(found["core_microseconds_per_event"]), number(found["kpi_records_per_event"]))
+        for property_ in ("reps", "teams", "days", "hot_team")
+        for name, found in block[property_].items()
+    ]
+    return table(("floor", "core µs per event", "KPI records per event"), rows)
+
+
+def idle(block: Block) -> str:
+    """At rest and at a low rate."""
+    return _facts(
+        ("nothing comes in", f"{block['idle_core_share']:.1%} of a core"),
+        ("100 events/s", f"{block['core_share_at_100_events_per_s']:.1%} of a core"),
+    )
+
+
+def publication(block: Block) -> str:
+    """What goes out."""
+    rows = [
+        (
+            number(floor["reps"]),
+            number(floor["redis_figures_per_s"]),
+            number(floor["kpi_topic_bytes_per_s"] / 1024),
+            number(floor["kpi_topic_bytes_per_event"]),
+            number(floor["scrape_bytes"] / 1024),
+            spread(floor["scrape_seconds"]),
+        )
+        for floor in block["floors"]
+    ]
+    head = ("reps", "figures/s into Redis", "KPI topic KiB/s", "KPI topic bytes per event", "scrape KiB", "scrape s")
+    return table(head, rows)
+
+
+def shares(block: Block) -> str:
+    """Where the time goes."""
+    return table(("part", "share of samples"), ((part, f"{share:.1%}") for part, share in block["shares"].items()))
+
+
+def run(results: Block) -> str:
+    """What the figures were measured on and with."""
+    machine, versions = results["machine"], results["versions"]
+    return _facts(
+        ("date", results["date"]),
+        (
+            "processor",
+            f"{machine['processor']}, {machine['cores']} cores, of which the job had {machine['cores_of_the_job']}",
+        ),
+        ("memory", f"{machine['memory_gib']} GiB"),
+        ("system", machine["system"]),
+        ("load before the run", machine["load_average_1m"]),
+        ("versions", ", ".join(f"{name} {version}" for name, version in versions.items())),
+    )
+
+
+TABLES: dict[str, Callable[[Block], str]] = {
+    "throughput": contest,
+    "flink_sql": contest,
+    "insert_only": contest,
+    "latency": latency,
+    "backlog": backlog,
+    "recovery": recovery,
+    "scale": scale,
+    "growth": growth,
+    "idle": idle,
+    "publication": publication,
+    "shares": shares,
+}
+"""By the name of the block."""
+PLOTTED = frozenset({"throughput", "flink_sql", "insert_only", "latency", "backlog", "scale", "growth", "shares"})
+"""Blocks that have a plot beside their table."""
+
+
+def _percentiles(found: Block) -> tuple[str, ...]:
+    return (*(number(found[name]) for name in ("p50_ms", "p95_ms", "p99_ms", "max_ms")), number(found["samples"]))
+
+
+def _facts(*rows: tuple[str, object]) -> str:
+    return table(("what", "value"), rows)
