@@ -20,6 +20,7 @@ import redis.asyncio
 from confluent_kafka import Consumer
 from pydantic import ValidationError
 
+from benchmarks.load import create_topics
 from benchmarks.peer import KPIS, PARTITIONS, RATES, Peer
 from benchmarks.servers import Servers
 from schemas import crm, telephony
@@ -28,6 +29,7 @@ from schemas.events import Event, adapter
 PREFIX = "stock"
 CHANGES, DEAD_LETTERS = "changes", "dead-letters"
 READY_KEY = f"{PREFIX}:ready"
+TABLES = ("crm-objects", "telephony-objects", "counters")
 
 Counts = dict[str, int]
 """What an object counts for: amounts by `<rep>|<epoch ms>|<measure>`."""
@@ -204,6 +206,8 @@ def main() -> None:
     parser.add_argument("--redis", required=True)
     parser.add_argument("--partitions", type=int, default=4)
     options = parser.parse_args()
+    # Faust would make them itself, but forgets an event that comes before it has noticed that they are there.
+    create_topics(options.brokers, (f"{PREFIX}-{table}-changelog" for table in TABLES), options.partitions)
     organisation = Organisation()
     organisation.read(options.brokers)
     app = create_app(options.brokers, options.redis, options.partitions, organisation)

@@ -49,11 +49,14 @@ def contest(block: Block) -> str:
             spread(found["events_per_s"]),
             spread(found["core_microseconds_per_event"]),
             "" if name == "whole_job" else f"{block['ratios'][name]:,}",
+            f"{found['void_runs']} of {found['void_runs'] + len(found['runs'])}",
         )
         for name, found in sorted(block.items(), key=lambda item: item[0] != "whole_job")
         if name in NAMES
     ]
-    return table(("program", "events timed", "events/s", "core µs per event", "whole job is faster by"), rows)
+    return table(
+        ("program", "events timed", "events/s", "core µs per event", "whole job is faster by", "void runs"), rows
+    )
 
 
 def latency(block: Block) -> str:
