@@ -73,6 +73,7 @@ class App:
         for agent, spec in zip((org, crm, telephony, scoreboard, rollup), self.engine.stages, strict=True):
             agent.register(self.engine, spec)
         self._share = CoreShare()
+        self._failpoints = engine_settings.failpoints
         self.redis = RedisSink(
             connect(settings.redis_url.get_secret_value(), **redis_options(settings)),
             settings.namespace,
@@ -103,8 +104,9 @@ class App:
     def _publisher(self, lease: Lease) -> Sequence[Coroutine[Any, Any, None]]:
         stage = lease.stage
         assert isinstance(stage, Scoreboard | Rollup)
-        sinks = [self.redis, *self._sinks]
-        return [Publisher(lease, stage, sinks, policies.pace(self.settings), self._share, self.metrics).run()]
+        sinks, failpoints = [self.redis, *self._sinks], self._failpoints
+        pace = policies.pace(self.settings)
+        return [Publisher(lease, stage, sinks, pace, self._share, self.metrics, failpoints).run()]
 
     def _shown(self) -> Iterator[tuple[Lease, Scoreboard | Rollup]]:
         for lease in self.engine.leases:

@@ -13,17 +13,17 @@ from typing import Any, Protocol, TypeVar
 from redis.backoff import AbstractBackoff, ExponentialWithJitterBackoff
 
 from pipeline import clock
+from pipeline.engine.failpoints import Failpoints
 from pipeline.engine.lease import Lease
 from pipeline.engine.stage import Send
 from pipeline.metrics import Metrics
 from pipeline.scores.figures import Figure
+from pipeline.scores.graves import PUBLISHED
 from pipeline.share import CoreShare
 from pipeline.sinks.sink import Alert, Batch, Bookmark, Deposed, Owner, Sink, SinkDown
 
 log = logging.getLogger(__name__)
 
-PUBLISHED = "published"
-"""The scalar of the state that holds each sink's bookmark."""
 SCOPES_AT_ONCE = 20
 """Scopes (or past days of them) whose figures are formed before the event loop has its turn."""
 PANES_AT_ONCE = 2000
@@ -46,6 +46,7 @@ class Board(Protocol):
     def take(self, *, slow: bool, limit: int | None = None) -> list[Figure]: ...
     def mark_changed_since(self, offset: int | None, now_ms: int | None = None) -> None: ...
     def mark_home(self, name: str) -> None: ...
+    def mark_window(self, home: str, scope: str, window: str) -> None: ...
 
 
 class PublishedStage(Protocol):
@@ -108,6 +109,7 @@ class Publisher:
         pace: Pace,
         share: CoreShare,
         metrics: Metrics,
+        failpoints: Failpoints | None = None,
     ) -> None:
         self._lease = lease
         self._stage = stage
@@ -115,6 +117,7 @@ class Publisher:
         self._pace = pace
         self._share = share
         self._metrics = metrics
+        self._failpoints = failpoints or Failpoints()
         self._owner = Owner(stage.stage, lease.partition, lease.generation, lease.epoch)
         held: dict[str, list[int]] = lease.store.scalars.get(PUBLISHED, {})
         self._feeds = [_Feed(sink, Bookmark(*held.get(sink.name, ()))) for sink in sinks]
@@ -149,7 +152,7 @@ class Publisher:
             return
         since = feed.bookmark.published if survey.since is None and not was_up else survey.since
         feed.bookmark = survey.bookmark
-        if since is None and not survey.homes:
+        if since is None and not survey.homes and not survey.windows:
             return
         await self._lease.until_settled()
         if since is not None:
@@ -157,13 +160,17 @@ class Publisher:
             self._board.mark_changed_since(_offset(since), survey.bookmark.now_ms if known and since >= 0 else None)
         for home in sorted(survey.homes):
             self._board.mark_home(home)
+        for window in sorted(survey.windows):
+            self._board.mark_window(*window)
         self._gap, self._complete, self._slow_due = True, False, 0.0
 
     async def _publish(self, *, slow: bool) -> None:
         batch = await self._take(slow=slow)
         await self._lease.until_durable(batch.position)
         served = [feed for feed in self._feeds if feed.up and (slow or feed.sink.fast)]
+        self._failpoints.reached("taken")
         await asyncio.gather(*(self._write(feed, batch) for feed in served))
+        self._failpoints.reached("published")
         if slow:
             interval_seconds = self._pace.slow_interval_seconds if batch.complete else 0.0
             self._slow_due = clock.elapsed_seconds() + self._share.pause_seconds(interval_seconds, slow=True)

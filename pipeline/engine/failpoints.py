@@ -6,7 +6,11 @@ import re
 from collections import Counter
 from typing import Self
 
-POINTS = ("fold.done", "sends.acked", "delta.sent", "delta.acked", "acknowledged", "trimmed")
+ENGINE_POINTS = ("fold.done", "sends.acked", "delta.sent", "delta.acked", "acknowledged", "round.acked", "trimmed")
+"""Of a batch, and of a round of shards: its last record is acknowledged, the log is trimmed to its mark."""
+PUBLISHING_POINTS = ("taken", "published")
+"""Figures were taken and are durable; the sinks have them, and the state does not know it yet."""
+POINTS = (*ENGINE_POINTS, *PUBLISHING_POINTS)
 EXIT_CODE = 9
 _TERM = re.compile(r"(?P<point>[a-z.]+)(?:=(?P<chance>0?\.\d+|1)|#(?P<time>[1-9]\d*))")
 

@@ -53,6 +53,7 @@ class StateLog:
             await self._look_at_gap(ack.offset)
         trim_before = self.writer.acked(entry, ack.offset)
         if trim_before is not None and not self._settings.embedded:
+            self._settings.failpoints.reached("round.acked")
             self._trim(trim_before)
 
     async def _look_at_gap(self, offset: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from pipeline.scores.board_policy import HOUR_MS, BoardPolicy
 from pipeline.scores.board_time import BoardTime, Expired
-from pipeline.scores.changes import Changes, by_name
+from pipeline.scores.changes import Changes, Gone, by_name
 from pipeline.scores.figures import Figure
 from pipeline.scores.home import Home, LocalCalendar, Scope
 from pipeline.scores.kpis import concerned, families_of, family_bits
@@ -12,6 +12,7 @@ from pipeline.scores.marks import EVERYTHING, marks
 from pipeline.scores.panes import CURRENT_DAYS, NOW_BIT, TRAILING_BIT, Measures
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.rendering import every_figure, gone_figure, live_figures, past_figure, whole_figures
+from pipeline.scores.windows import NOW, ROLLING, kind_of, window_of
 
 __all__ = ["Board", "BoardPolicy"]
 
@@ -20,6 +21,8 @@ MOST_WRITTEN = 1000
 """So many scopes keep the texts of their KPIs, about 10 KB each, unless a board is told otherwise."""
 VELOCITY = marks(TRAILING_BIT, family_bits(frozenset({"pipeline"})))
 """The one figure of a span of days that follows from standing measures too."""
+CURRENT_IDS = frozenset({NOW, *(window for window, _ in ROLLING)})
+"""Windows that every scope has at any time."""
 
 
 class Board:
@@ -102,7 +105,7 @@ class Board:
         else:
             self._changes.forget(total)
             past = {window for day in total.days for window in home.ended(self.calendar, day)}
-            self._changes.gone += [(total, window.kind, window.id) for window in sorted(past)]
+            self._changes.lose(*((total, window.kind, window.id) for window in sorted(past)))
             total.published = False
 
     def add(
@@ -171,6 +174,7 @@ class Board:
         """Called once all scopes and their panes were put in place: set the clock and form the running sums."""
         self.position = position
         self._changes.clear_current()
+        self._changes.lost.clear()
         self._time.restore(now_ms)
 
     @property
@@ -232,6 +236,24 @@ class Board:
             oldest = min(scope.oldest for scope in home.scopes.values())
             for day in range(max(first, oldest), home.today):
                 self._changes.mark_ended(home, self.calendar, day)
+
+    def mark_window(self, home: str, scope: str, window: str) -> None:
+        """Mark one window, by its names, as changed: somebody may show it otherwise. One that is none is gone."""
+        found = self._homes[home].scopes.get(scope) if home in self._homes else None
+        if found is not None and found.published:
+            if window in CURRENT_IDS or any(window == each.id for each in found.home.current):
+                self._changes.mark(found, EVERYTHING)
+                return
+            past = window_of(window, found.home.fiscal_start)
+            if past and self.first_day <= past.first_day and found.oldest <= past.last_day < found.home.today:
+                self._changes.windows.setdefault(found, set()).add(past)
+                return
+        self._changes.gone.append((Scope(Home(home, published=False), scope), kind_of(window), window))
+
+    def take_lost(self) -> list[Gone]:
+        """The windows that are gone since this was asked last: the stage keeps them until every sink has been told."""
+        lost, self._changes.lost = self._changes.lost, []
+        return lost
 
     def mark_home(self, name: str) -> None:
         """Mark everything of one home as changed: whoever shows it has lost it."""

@@ -134,7 +134,7 @@ class BoardTime:
         """A window whose first day has expired can no longer be formed: it is gone."""
         for window in calendar_windows(day, self._calendar.fiscal_start(scope.home.name)):
             if window.first_day == day and scope.published:
-                self._changes.gone.append((scope, window.kind, window.id))
+                self._changes.lose((scope, window.kind, window.id))
 
     def _forget_empty(self, home: Home) -> None:
         """Scopes without any pane are gone, with all their windows; the home is when it has no scope left."""

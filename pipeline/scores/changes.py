@@ -6,13 +6,17 @@ from pipeline.scores.home import Home, LocalCalendar, Scope
 from pipeline.scores.marks import EVERYTHING, LIVE
 from pipeline.scores.windows import NOW, ROLLING, TRAILING, Window, calendar_windows
 
+Gone = tuple[Scope, str, str]
+"""A scope, and the kind and id of a window that it had."""
+
 
 class Changes:
     """Marks, in the order in which they were set first; each is gone once it is taken.
 
     `current` holds the marks of the current windows (`pipeline/scores/marks.py`), `shown` those of them that were
     taken live and not with all others since. `days` are the days whose windows are over, `windows` such windows
-    themselves, `gone` is what readers have to forget: scope, kind and id of a window.
+    themselves, `gone` is what readers have to forget: scope, kind and id of a window. `lost` are those of them that the
+    state does not hold yet.
     """
 
     def __init__(self) -> None:
@@ -20,7 +24,8 @@ class Changes:
         self.shown: dict[Scope, int] = {}
         self.days: dict[Scope, set[int]] = {}
         self.windows: dict[Scope, set[Window]] = {}
-        self.gone: list[tuple[Scope, str, str]] = []
+        self.gone: list[Gone] = []
+        self.lost: list[Gone] = []
 
     @property
     def any(self) -> bool:
@@ -75,7 +80,12 @@ class Changes:
                 if window in home.ended(calendar, window.first_day):
                     self.windows.setdefault(scope, set()).add(window)
                 elif scope.published:
-                    self.gone.append((scope, window.kind, window.id))
+                    self.lose((scope, window.kind, window.id))
+
+    def lose(self, *gone: Gone) -> None:
+        """Readers have to forget these windows."""
+        self.gone += gone
+        self.lost += gone
 
     def begin(self, scope: Scope) -> None:
         """All windows of a new scope are shown; if it had been forgotten a moment ago, they are not gone after all."""
@@ -88,7 +98,7 @@ class Changes:
         for marks in (self.current, self.shown, self.days, self.windows):
             marks.pop(scope, None)
         if scope.published:
-            self.gone += [(scope, *window) for window in _current(scope)]
+            self.lose(*((scope, *window) for window in _current(scope)))
 
     def take_live(self, limit: int | None) -> list[tuple[Scope, int]]:
         """The scopes with their marks of live windows, at most `limit` of those marked; by home and name."""
@@ -142,7 +152,7 @@ class Changes:
                 room -= len(days)
         return taken
 
-    def take_gone(self) -> list[tuple[Scope, str, str]]:
+    def take_gone(self) -> list[Gone]:
         """What readers have to forget: no window that has come back meanwhile."""
         taken, self.gone = self.gone, []
         return [gone for gone in taken if not _shown(*gone)]

@@ -2,9 +2,9 @@
 
 import struct
 
-PANE, FAMILIES, ORG, LINK, ALERT, QUIET = b"p", b"f", b"o", b"l", b"a", b"q"
+PANE, FAMILIES, ORG, LINK, ALERT, QUIET, GONE = b"p", b"f", b"o", b"l", b"a", b"q", b"g"
 """First byte of every key: a pane, the families of a home, an organisation record, links to larger scopes, an alert,
-whether a home misses a feed."""
+whether a home misses a feed, a window that is gone."""
 
 _slot = struct.Struct(">i")
 

@@ -9,6 +9,7 @@ from pipeline.engine.store import Store
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.organisation_copies import OrganisationCopies, is_copy
 from pipeline.scores.board import Board, BoardPolicy
+from pipeline.scores.graves import Graves
 from pipeline.scores.home import Home
 from pipeline.scores.home_calendar import HomeCalendar
 from pipeline.scores.pane_keys import FAMILIES, PANE, pane_key, pane_prefix, read_pane_key
@@ -38,6 +39,7 @@ class Rollup:
         self.organisation = Organisation(self.policy.currency)
         self.board = Board(self.policy, HomeCalendar(self.organisation))
         self._copies = OrganisationCopies(store, self.organisation)
+        self._graves = Graves(store, self.board)
         self._children: dict[str, set[str]] = {}
 
     def restore(self) -> Iterator[None]:
@@ -56,6 +58,7 @@ class Rollup:
             self._home(name).families = frozenset(self.store.get(FAMILIES + name.encode()) or ())
         self.board.restore(now_ms, self.store.position)
         self.board.currency = self.organisation.currency
+        self._graves.restore()
 
     def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
         """Apply parts and organisation copies, in order. Sends nothing: what changed is taken between folds."""
@@ -70,6 +73,7 @@ class Rollup:
         for scope in self.board.touched:
             scope.touched.clear()
         self.board.touched.clear()
+        self._graves.keep()
 
     def take_parts(self, limit: int = 0) -> list[Send]:  # noqa: ARG002 (nothing is larger)
         """None: nothing lies above these scopes."""

@@ -10,6 +10,7 @@ from pipeline.measures import ACTIVITIES, COMPANY
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.organisation_copies import OrganisationCopies, is_copy
 from pipeline.scores.board import Board, BoardPolicy
+from pipeline.scores.graves import Graves
 from pipeline.scores.home import Home, Scope, add_up
 from pipeline.scores.home_calendar import HomeCalendar
 from pipeline.scores.pane_keys import FAMILIES, PANE, pane_key, pane_prefix, read_pane_key
@@ -40,6 +41,7 @@ class Scoreboard:
         self.organisation = Organisation(self.policy.currency)
         self.board = Board(self.policy, HomeCalendar(self.organisation))
         self._copies = OrganisationCopies(store, self.organisation)
+        self._graves = Graves(store, self.board)
         self._outbox = PartsOutbox(store, self.organisation, partition, partitions)
         self._watch = FloorWatch(store, self.board, self.organisation, self.policy, Partition(partition, partitions))
         self.board.also_marked.append(self._watch.book.mark_since)
@@ -63,6 +65,7 @@ class Scoreboard:
             yield
         self.board.restore(now_ms, self.store.position)
         self.board.currency = self.organisation.currency
+        self._graves.restore()
         self._outbox.restore()
         self._watch.book.restore()
 
@@ -234,3 +237,4 @@ class Scoreboard:
             self._outbox.note(scope, scope.touched)
             scope.touched.clear()
         self.board.touched.clear()
+        self._graves.keep()

@@ -56,9 +56,39 @@ def current_windows(today: int, fiscal_start: int) -> tuple[Window, ...]:
     return (*calendar_windows(today, fiscal_start), Window(TRAILING, TRAILING, today - TRAILING_DAYS + 1, today))
 
 
+def window_of(name: str, fiscal_start: int) -> Window | None:
+    """The calendar window of that id, where fiscal years begin in `fiscal_start`; None for any other id."""
+    kind, _, at = name.partition(":")
+    if kind not in CALENDAR:
+        return None
+    try:
+        window = calendar_windows(_first_day(kind, at, fiscal_start), fiscal_start)[CALENDAR.index(kind)]
+    except ValueError:
+        return None
+    return window if window.id == name else None
+
+
+def kind_of(name: str) -> str:
+    """The kind of the window of that id."""
+    kind, colon, _ = name.partition(":")
+    return kind if colon or name in (NOW, TRAILING) else "rolling"
+
+
 def rolling_span_ms(minute: int, minutes: int) -> tuple[int, int]:
     """Start and end instants of a rolling window of `minutes` full minutes beside the running one, `minute`."""
     return (minute - minutes) * MINUTE_MS, (minute + 1) * MINUTE_MS
+
+
+def _first_day(kind: str, at: str, fiscal_start: int) -> int:
+    """The first day of the calendar window whose id ends with `at`; ValueError where there is none."""
+    if kind == "day":
+        return date.fromisoformat(at).toordinal()
+    if kind == "week":
+        return date.fromisocalendar(int(at[:4]), int(at[6:]), 1).toordinal()
+    if kind == "month":
+        return date.fromisoformat(f"{at}-01").toordinal()
+    quarters = int(at[6:]) - 1 if kind == "quarter" else 0
+    return _first_of(int(at[:4]), fiscal_start + 3 * quarters)
 
 
 def _fiscal(at: date, fiscal_start: int) -> tuple[int, int]:

@@ -46,7 +46,7 @@ class KpiTopic:
         self._trusted = {each for each in self._trusted if each[:2] != owner[:2]} | {owner}
         foreign, end = await self._read(owner, bookmark.next_offset)
         moved = Bookmark(bookmark.published, end, bookmark.now_ms)
-        return Survey(moved, bookmark.published, frozenset(foreign))
+        return Survey(moved, bookmark.published, frozenset(home for home, _, _ in foreign), frozenset(foreign))
 
     async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:
         acks = await self._append(owner, batch)
@@ -83,20 +83,22 @@ class KpiTopic:
             sent.append(await self._send(topic, owner.partition, _json(batch.cut), key))
         return [await each for each in sent]
 
-    async def _read(self, owner: Owner, start: int) -> tuple[set[str], int]:
-        """The homes that somebody wrote about from `start` on, and the end of the partition."""
+    async def _read(self, owner: Owner, start: int) -> tuple[set[tuple[str, str, str]], int]:
+        """The windows (home, scope, id) that somebody wrote from `start` on, and the end of the partition."""
         partition = TopicPartition(self._full_name(f"kpis.{owner.stage}"), owner.partition)
-        homes: set[str] = set()
+        windows: set[tuple[str, str, str]] = set()
         async with self._reader() as consumer:
             consumer.assign([partition])
             end = int((await consumer.end_offsets([partition]))[partition])
             if start < 0 or start >= end:
-                return homes, end
+                return windows, end
             consumer.seek(partition, start)
             while await consumer.position(partition) < end:
                 for found in (await consumer.getmany(partition, timeout_ms=500)).get(partition, ()):
-                    homes.add(home_of(found.key, found.value))
-        return homes - {""}, end
+                    if home := home_of(found.key, found.value):
+                        scope, _, window = found.key.decode(errors="replace").partition("|")
+                        windows.add((home, scope, window))
+        return windows, end
 
 
 def home_of(key: bytes, value: bytes | None) -> str:

@@ -81,11 +81,15 @@ class Bookmark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a sink misses: all that changed after `since` (None: nothing), and these homes whole."""
+    """What a sink misses: all that changed after `since` (None: nothing), and these homes whole.
+
+    `windows` (home, scope, window id) were written by somebody else: they may have to be forgotten again.
+    """
 
     bookmark: Bookmark
     since: int | None = None
     homes: frozenset[str] = frozenset()
+    windows: frozenset[tuple[str, str, str]] = frozenset()
 
 
 class Sink(Protocol):

@@ -249,6 +249,7 @@ class TestKpiTopic:
         survey = await topic.sink.survey(NEW, bookmark, [HOME])
 
         assert survey.homes == {HOME}
+        assert survey.windows == {(HOME, HOME, DAY)}
         assert survey.bookmark.next_offset == 2
 
     async def test_a_gap_in_the_acks_is_looked_into(self, topic: TopicSubject) -> None:

@@ -1,7 +1,7 @@
 """The workers of a test, and their supervisor: what ends by itself is started again, and its end is written down."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,11 +118,11 @@ class Crew:
             members = [self.members[name] for name in self.running]
             return all(member.process.ended is None and _ready(member.process) for member in members)
 
-        wait_until(ready, f"{self.running} to be ready: {self.said()}", limit_seconds, 0.3)
+        self._until(ready, f"{self.running} to be ready", limit_seconds)
 
-    def until_ended(self, name: str, life: int, limit_seconds: float = 60) -> None:
+    def until_ended(self, name: str, life: int, limit_seconds: float = 120) -> None:
         """Return once a worker's life has ended, and the next has begun."""
-        wait_until(lambda: self.members[name].life > life, f"{name} to end: {self.said()}", limit_seconds)
+        self._until(lambda: self.members[name].life > life, f"{name} to end", limit_seconds)
 
     def surprises(self) -> list[Ended]:
         """The ends that nobody asked for and that no fault of the test explains."""
@@ -131,6 +131,12 @@ class Crew:
     def said(self) -> str:
         """The ends of all logs, for a failure's message."""
         return "\n".join(f"{name}: …{member.process.tail(600)}" for name, member in self.members.items() if member.life)
+
+    def _until(self, condition: Callable[[], object], what: str, limit_seconds: float) -> None:
+        try:
+            wait_until(condition, what, limit_seconds, 0.3)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.said()}") from None
 
     def _start(self, member: Member, **more: str) -> None:
         member.process.start(**more)

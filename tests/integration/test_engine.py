@@ -154,7 +154,7 @@ def test_kills_and_restarts_among_two_workers_lose_and_double_nothing(start: Sta
 @pytest.mark.slow
 def test_a_crash_between_any_two_steps_loses_and_doubles_nothing(start: Start, tally: Tally) -> None:
     """A worker that dies at each failpoint in turn, several batches in, leaves logs that lead to equal counts."""
-    for point in failpoints.POINTS:
+    for point in failpoints.ENGINE_POINTS:
         worker = start(worker=point, failpoints=f"{point}#7")
 
         def crashed(worker: CountingProcess = worker) -> bool:

@@ -9,7 +9,7 @@ from hypothesis.strategies import DataObject
 
 from pipeline.scores.board import BoardPolicy
 from pipeline.scores.figures import Figure
-from pipeline.scores.pane_keys import FAMILIES, PANE, read_pane_key
+from pipeline.scores.pane_keys import FAMILIES, GONE, PANE, read_pane_key
 from pipeline.scores.scoreboard import Scoreboard
 from schemas import facts
 from tests.unit.stages.logs import FactsLog, at, cell, day, fold, reread, scoreboard, values
@@ -398,3 +398,65 @@ def test_another_fiscal_year_replaces_quarters_and_years(log: FactsLog) -> None:
 
     shown = {w: f.kpis["calls"]["value"] for (_, w), f in _published(board, known).items() if w[0] in "qy"}
     assert shown == {"quarter:2025-Q4": 1, "quarter:2026-Q1": 2, "quarter:2026-Q3": 0, "year:2025": 1, "year:2026": 2}
+
+
+def _gone(board: Scoreboard) -> set[str]:
+    return {figure.window for figure in board.board.take(slow=True) if figure.gone and figure.scope == "team:north"}
+
+
+@pytest.fixture
+def lost(log: FactsLog) -> Scoreboard:
+    """A board on which the team's quarter has another name since the last record, at position 2."""
+    log.organise("team:north", {"time_zones": []})
+    log.add(MONDAY, cell("north", "7", MONDAY, calls=1))
+    board = scoreboard()
+    fold(board, log.records)
+    board.board.take(slow=True)
+    fold(board, [log.organise("team:north", {"time_zones": [], "fiscal_year_start": 12})])
+    return board
+
+
+def test_what_is_gone_is_told_by_the_next_owner_when_the_former_one_did_not(lost: Scoreboard) -> None:
+    """A crash between the durable state and the sinks leaves no window standing that is none any more."""
+    assert _gone(lost) == {"quarter:2026-Q4", "year:2026"}
+    heir = scoreboard(reread(lost.store))
+    assert _gone(heir) == set()
+
+    heir.board.mark_changed_since(1)
+    assert _gone(heir) == {"quarter:2026-Q4", "year:2026"}
+    heir.board.mark_changed_since(2)
+    assert _gone(heir) == set()
+
+
+def test_what_all_sinks_know_to_be_gone_is_forgotten(lost: Scoreboard, log: FactsLog) -> None:
+    """Once the last of the sinks was told, nothing of it is kept in the state."""
+    for redis, kept in ((1, 4), (2, 0)):
+        lost.store.scalars["published"] = {"kpi_topic": [2, 9, 0], "redis": [redis, -1, 0]}
+        fold(lost, [log.add(MONDAY)])
+        assert len(list(lost.store.items(GONE))) == kept
+
+
+def test_a_window_that_has_come_back_is_shown_again_instead(lost: Scoreboard, log: FactsLog) -> None:
+    """Whoever was told that it is gone, or was not, is shown its figures."""
+    fold(lost, [log.organise("team:north", {"time_zones": [], "fiscal_year_start": 1})])
+    heir = scoreboard(reread(lost.store))
+    heir.board.mark_changed_since(1)
+
+    shown = {f.window: f for f in heir.board.take(slow=True) if f.scope == "team:north"}
+    assert (shown["quarter:2026-Q4"].gone, shown["year:2026"].gone) == (False, False)
+    assert shown["quarter:2026-Q4"].kpis["calls"]["value"] == 1
+    assert shown["quarter:2025-Q4"].gone
+
+
+def test_what_a_former_owner_wrote_of_a_window_that_is_none_is_taken_back(lost: Scoreboard) -> None:
+    """A window written by somebody else is shown anew: where there is none of that name, it is gone."""
+    for window in ("quarter:2026-Q4", "month:2026-11", "month:2026-13", "day:2030-01-01"):
+        lost.board.mark_window("team:north", "team:north", window)
+    lost.board.mark_window("team:nowhere", "rep:7@nowhere", "1h")
+
+    taken = {(f.scope, f.window): f.gone for f in lost.board.take(slow=True)}
+    assert taken["team:north", "quarter:2026-Q4"]
+    assert not taken["team:north", "month:2026-11"]
+    assert taken["team:north", "month:2026-13"]
+    assert taken["team:north", "day:2030-01-01"]
+    assert taken["rep:7@nowhere", "1h"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.organisation.days import midnight_ms
-from pipeline.scores.windows import calendar_windows, current_windows, rolling_span_ms, utc_day
+from pipeline.scores.windows import calendar_windows, current_windows, kind_of, rolling_span_ms, utc_day, window_of
 from tests.unit.stages.logs import at, day
 
 DAYS = st.dates(date(1990, 1, 1), date(2090, 1, 1)).map(date.toordinal)
@@ -27,6 +27,20 @@ def test_a_day_lies_in_its_windows_and_each_of_their_days_has_the_same_window(on
         assert calendar_windows(window.first_day, fiscal_start)[i] == window
         assert calendar_windows(window.last_day, fiscal_start)[i] == window
         assert calendar_windows(window.last_day + 1, fiscal_start)[i].first_day == window.last_day + 1
+
+
+@given(DAYS, st.integers(1, 12))
+def test_a_window_is_found_by_its_id(on: int, fiscal_start: int) -> None:
+    """The id of a calendar window tells its kind and, given the fiscal year, its days."""
+    for window in calendar_windows(on, fiscal_start):
+        assert window_of(window.id, fiscal_start) == window
+        assert kind_of(window.id) == window.kind
+
+
+@pytest.mark.parametrize("name", ["1h", "now", "90d", "day:", "day:2026-02-30", "week:2026-W54", "year:x", "cut|3"])
+def test_what_is_no_calendar_window_is_not_found(name: str) -> None:
+    """Neither other windows nor ids that no calendar gives."""
+    assert window_of(name, 1) is None
 
 
 @given(DAYS, st.integers(1, 12))

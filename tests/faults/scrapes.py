@@ -1,0 +1,20 @@
+"""What the workers of a cluster show to Prometheus, taken together."""
+
+from collections.abc import Iterator
+
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
+
+from tests.faults.cluster import Cluster
+
+
+def samples(cluster: Cluster) -> Iterator[Sample]:
+    """All samples of all running workers."""
+    for name in cluster.crew.running:
+        for family in text_string_to_metric_families(cluster.crew.members[name].process.scrape()):
+            yield from family.samples
+
+
+def total(cluster: Cluster, name: str, **labels: str) -> float:
+    """The sum of the samples of that name and with these labels."""
+    return sum(each.value for each in samples(cluster) if each.name == name and labels.items() <= each.labels.items())

@@ -1,0 +1,30 @@
+"""Fault 2: a worker crashes between each two steps of a batch, of a round of shards, and of publishing."""
+
+import pytest
+
+from pipeline.engine.failpoints import EXIT_CODE, POINTS
+from tests.faults.conftest import Begin
+from tests.faults.stream import Stream
+from tests.faults.verdict import judge
+
+pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(1800)]
+
+
+@pytest.mark.parametrize("times", [pytest.param((5,), marks=pytest.mark.quick_fault, id="once"), (1, 2, 11, 40)])
+def test_fault_02_a_crash_between_any_two_steps_neither_loses_nor_doubles(
+    begin: Begin, seed: int, times: tuple[int, ...]
+) -> None:
+    """Facts sent and acked, delta sent and acked, source acked, shards acked, trimmed, figures taken and published:
+    wherever a worker crashes, at the n-th time it gets there, every figure equals the batch over the logs.
+    """
+    cluster = begin(workers=1, stream=Stream(seed, teams=4, reps=15))
+    crew = cluster.crew
+    cluster.feed.start(rate=300)
+    for number in times:
+        for point in POINTS:
+            crew.kill("w1")
+            crew.join("w1", SALESPULSE_FAILPOINT=f"{point}#{number}")
+            crew.until_ended("w1", crew.members["w1"].life)
+
+    assert [ended.code for ended in crew.ended] == [EXIT_CODE] * len(POINTS) * len(times)
+    judge(cluster)

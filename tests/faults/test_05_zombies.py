@@ -1,0 +1,39 @@
+"""Fault 5: a worker is frozen for so long that its partitions are given to others, and then goes on."""
+
+import pytest
+
+from pipeline.engine import fail_stop
+from tests.faults.cluster import SESSION_SECONDS
+from tests.faults.conftest import Begin
+from tests.faults.nemesis import Nemesis
+from tests.faults.verdict import judge
+from tests.servers.process import wait_until
+
+pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(900)]
+
+
+@pytest.mark.parametrize("times", [pytest.param(2, marks=pytest.mark.quick_fault), 8])
+def test_fault_05_a_zombie_that_goes_on_writing_moves_no_figure(begin: Begin, seed: int, times: int) -> None:
+    """Without self-fencing a frozen worker wakes up after twice the session timeout and writes with an old epoch:
+    every reader ignores it, and every figure equals the batch over the logs.
+    """
+    cluster = begin(self_fence=False)
+    nemesis = Nemesis(cluster, seed)
+    cluster.feed.start(rate=400)
+    for _ in range(times):
+        nemesis.freeze(2 * SESSION_SECONDS)
+        cluster.crew.until_ready()
+    judge(cluster)
+
+
+def test_fault_05_a_worker_that_woke_up_late_fences_itself(begin: Begin, seed: int) -> None:
+    """With self-fencing a frozen worker ends with 70 when it wakes up, before it writes anything."""
+    cluster = begin()
+    nemesis = Nemesis(cluster, seed)
+    cluster.feed.start(rate=400)
+    nemesis.freeze(2 * SESSION_SECONDS)
+    wait_until(lambda: cluster.crew.ended, "the worker to end itself")
+
+    assert [ended.code for ended in cluster.crew.ended] == [fail_stop.EXIT_CODE]
+    assert "the event loop stood still" in cluster.crew.ended[0].said
+    judge(cluster)
