@@ -3,9 +3,10 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+DURATION ?= 120
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults check format bench bench-peers profile dashboards lock kafka clean
+.PHONY: help demo test faults soak check format bench bench-peers profile dashboards lock kafka clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +19,9 @@ test: check kafka ## run ruff, mypy and every test, of those under faults a few 
 
 faults: $(VENV)/dev kafka ## run every test under faults, one after the other, an hour and more (ARGS="-k fault_05")
 	@$(BIN)/pytest tests/faults -m faults $(ARGS)
+
+soak: $(VENV)/dev kafka ## mix all faults for DURATION seconds (120), audit, write a report (ARGS="--seed 7 --rate 100")
+	@exec $(BIN)/python -m tests.faults.soak --duration $(DURATION) $(ARGS)
 
 check: $(VENV)/dev ## run ruff and mypy over code and tests
 	@$(BIN)/ruff check .

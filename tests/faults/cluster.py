@@ -3,7 +3,9 @@
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
+
+from redis import Redis
 
 from pipeline.engine.topic_check import create_topics
 from pipeline.settings import Settings, load_settings
@@ -13,8 +15,8 @@ from tests.faults.stream import Stream
 from tests.servers.kafka import KafkaServer, require_jars
 from tests.servers.redis import RedisServer
 
-SESSION_SECONDS = 6
-"""The shortest that a broker allows, so that what is lost goes to another worker soon."""
+SESSION_SECONDS = 10
+"""What is lost goes to another worker soon; half of it a worker may stand still, on a machine that is busy."""
 QUICK = {
     "self_fence": True,
     "session_timeout_seconds": SESSION_SECONDS,
@@ -59,10 +61,11 @@ class Cluster:
     ) -> None:
         self._stack.close()
 
-    def begin(self, now_ms: int) -> None:
-        """The organisation is told, and all workers are started and get ready."""
-        self.feed.send(self.stream.organisation(now_ms))
-        self.feed.flush()
+    def begin(self, now_ms: int, *, organised: bool = True) -> None:
+        """The organisation is told, where it is to be known, and all workers are started and get ready."""
+        if organised:
+            self.feed.send(self.stream.organisation(now_ms))
+            self.feed.flush()
         for name in self._first:
             self.crew.join(name)
         self.crew.until_ready()
@@ -71,6 +74,11 @@ class Cluster:
     def scrapes(self) -> list[str]:
         """Where the metrics of the running workers are."""
         return [f"http://127.0.0.1:{self.crew.members[name].process.health_port}/metrics" for name in self.crew.running]
+
+    def redis_version(self) -> str:
+        """What Redis says it is."""
+        with Redis(port=self.redis.port, decode_responses=True) as client:
+            return str(cast("Any", client).info("server")["redis_version"])
 
     def _end_servers(self) -> None:
         for server in (self.kafka, self.redis):

@@ -30,9 +30,9 @@ def begin(tmp_path: Path, seed: int) -> Iterator[Begin]:
     """Starts a cluster with its organisation and its workers; options as `Cluster` takes them."""
     with ExitStack() as stack:
 
-        def start(**options: Any) -> Cluster:
+        def start(*, organised: bool = True, **options: Any) -> Cluster:
             cluster = stack.enter_context(Cluster(tmp_path, seed, **options))
-            cluster.begin(clock.now_ms())
+            cluster.begin(clock.now_ms(), organised=organised)
             return cluster
 
         yield start

@@ -1,7 +1,5 @@
 """The consumer group of a deployment, as an operator sees it."""
 
-from collections.abc import Sequence
-
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import AdminClient
 
@@ -11,18 +9,10 @@ from tests.faults.cluster import Cluster
 READ = ("crm.events", "telephony.events", "org.changes", "facts", "parts")
 
 
-def group_of(cluster: Cluster) -> str:
-    """The name of the one group."""
-    groups: Sequence[str] = sorted(
-        group.group_id for group in AdminClient(cluster.kafka.admin_options).list_consumer_groups().result().valid
-    )
-    return next(name for name in groups if name.startswith(cluster.settings.namespace))
-
-
 def committed(cluster: Cluster) -> int:
     """The sum of all committed offsets: it grows while the deployment makes progress."""
     admin = AdminClient(cluster.kafka.admin_options)
-    group = group_of(cluster)
+    group = cluster.settings.namespace
     found = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])[group].result()
     return sum(max(place.offset, 0) for place in found.topic_partitions or ())
 
@@ -30,7 +20,8 @@ def committed(cluster: Cluster) -> int:
 def reset(cluster: Cluster) -> None:
     """Set all committed offsets back to the beginning; the group must be empty."""
     admin = AdminClient(cluster.kafka.admin_options)
-    group, settings = group_of(cluster), cluster.settings
+    settings = cluster.settings
+    group = settings.namespace
     places = [
         TopicPartition(full_name(settings.namespace, topic), n, 0) for topic in READ for n in range(settings.partitions)
     ]

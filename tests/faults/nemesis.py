@@ -1,6 +1,5 @@
 """The nemesis: faults by name, each of which it injects and undoes."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from random import Random
 
@@ -15,7 +14,7 @@ UNREACHABLE = 2
 
 
 class Nemesis:
-    """Injects faults into a cluster, one at a time. `injected` counts them by name."""
+    """Injects faults into a cluster, one at a time. `history` says when which one began."""
 
     def __init__(self, cluster: Cluster, seed: int) -> None:
         self._cluster = cluster
@@ -23,7 +22,7 @@ class Nemesis:
         self._random = Random(seed)
         self._spare = 0
         self._spared: str | None = None
-        self.injected: Counter[str] = Counter()
+        self.history: list[tuple[float, str]] = []
         self.faults: Mapping[str, Callable[[], None]] = {
             "kill": self.kill,
             "terminate": self.terminate,
@@ -82,7 +81,7 @@ class Nemesis:
 
     def join_and_leave(self, stays_seconds: float | None = None) -> None:
         """One more worker comes and goes again."""
-        self.injected["join and leave"] += 1
+        self._note("join and leave")
         self._spare += 1
         name = f"guest-{self._spare}"
         self._crew.join(name)
@@ -100,39 +99,42 @@ class Nemesis:
 
     def freeze_broker(self, seconds: float | None = None) -> None:
         """Kafka keeps all connections and answers nothing."""
-        self.injected["broker frozen"] += 1
+        self._note("broker frozen")
         self._crew.known.add(UNREACHABLE)
         self._cluster.kafka.pause()
-        clock.pause(self._random.uniform(2, SESSION_SECONDS + 3) if seconds is None else seconds)
+        clock.pause(self._random.uniform(2, SESSION_SECONDS) if seconds is None else seconds)
         self._cluster.kafka.resume()
 
     def kill_redis(self, away_seconds: float | None = None) -> None:
         """Redis is killed, and comes back empty."""
-        self.injected["redis killed"] += 1
+        self._note("redis killed")
         self._cluster.redis.kill()
         clock.pause(self._random.uniform(0, 10) if away_seconds is None else away_seconds)
         self._cluster.redis.start()
 
     def flush_redis(self) -> None:
         """Redis forgets everything, unnoticed."""
-        self.injected["redis flushed"] += 1
+        self._note("redis flushed")
         with Redis(port=self._cluster.redis.port) as client:
             client.flushall()
 
     def freeze_redis(self, seconds: float | None = None) -> None:
         """Redis keeps all connections and answers nothing."""
-        self.injected["redis frozen"] += 1
+        self._note("redis frozen")
         self._cluster.redis.pause()
         clock.pause(self._random.uniform(1, 12) if seconds is None else seconds)
         self._cluster.redis.resume()
 
     def _broker(self, name: str, end: Callable[[], None], away_seconds: float | None) -> None:
-        self.injected[name] += 1
+        self._note(name)
         self._crew.known.add(UNREACHABLE)
         end()
         clock.pause(self._random.uniform(0, 10) if away_seconds is None else away_seconds)
         self._cluster.kafka.start()
 
+    def _note(self, fault: str) -> None:
+        self.history.append((self._crew.at_seconds, fault))
+
     def _victim(self, fault: str) -> str:
-        self.injected[fault] += 1
+        self._note(fault)
         return self._random.choice([name for name in sorted(self._crew.running) if name != self._spared])

@@ -21,10 +21,15 @@ DEAL_STAGES = ("new", "offer", "offer", "won", "lost")
 class Stream:
     """Makes records, one step after the other. The same seed makes the same decisions; times are those it is told.
 
-    `sent` and `refused` count what was given out: all, and what must become dead letters by its reason.
+    With `objects` there are at most so many of a kind: what would be one more is told of a known one instead. `poison`
+    is the share of records that no schema reads. `sent` and `refused` count what was given out: all, and what must
+    become dead letters, by its reason.
     """
 
-    def __init__(self, seed: int, *, teams: int = 6, reps: int = 30, poison: float = 0.0) -> None:
+    def __init__(
+        self, seed: int, *, teams: int = 6, reps: int = 30, poison: float = 0.0, objects: int | None = None
+    ) -> None:
+        self._objects = objects
         self._random = Random(seed)
         self._poison = poison
         self._number = 0
@@ -102,8 +107,10 @@ class Stream:
         return now_ms - self._random.randint(0, spread)
 
     def _new(self, kind: str) -> str:
-        name = f"{kind}-{self._next()}"
         known = self._known.setdefault(kind, [])
+        if len(known) == self._objects:
+            return self._random.choice(known)
+        name = f"{kind}-{self._next()}"
         if len(known) < REMEMBERED:
             known.append(name)
         else:

@@ -1,0 +1,56 @@
+"""Fault 26: a backlog that built up while no worker was there."""
+
+import os
+from itertools import pairwise
+
+import pytest
+
+from pipeline import clock
+from tests.faults.conftest import Begin
+from tests.faults.groups import committed
+from tests.faults.stream import Stream
+from tests.faults.verdict import judge
+from tests.servers.process import wait_until
+
+pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(3600)]
+BACKLOG = int(os.environ.get("FAULT_BACKLOG", "500000"))
+"""Of the five million that the table asks for, what two cores get through in minutes; another number may be given."""
+LOOK_SECONDS = 15
+BASE_MIB = 700
+"""What a worker may take up beside the objects it remembers."""
+
+
+def test_fault_26_a_backlog_is_caught_up_steadily_in_bounded_memory(begin: Begin, seed: int) -> None:
+    """Half a million events of a month wait when the workers come back: they are worked off without a pause and
+    without a rebalance, in memory that follows from what is remembered, and every figure equals the batch.
+    """
+    cluster = begin(stream=Stream(seed, reps=60, objects=20_000))
+    crew = cluster.crew
+    for name in crew.running:
+        assert crew.leave(name) == 0
+    cluster.feed.send(cluster.stream.history(BACKLOG, clock.now_ms(), days=30))
+    cluster.feed.flush()
+    for name in ("w1", "w2"):
+        crew.join(name)
+    crew.until_ready()
+    lives = {name: member.life for name, member in crew.members.items()}
+
+    reached = [committed(cluster)]
+
+    def caught_up() -> bool:
+        clock.pause(LOOK_SECONDS)
+        reached.append(committed(cluster))
+        return reached[-1] - reached[0] >= BACKLOG
+
+    wait_until(caught_up, "the backlog to be worked off", 1800)
+    judge(cluster, patience_seconds=600)
+
+    assert all(later > earlier for earlier, later in pairwise(reached)), f"no pause: {reached}"
+    assert {name: member.life for name, member in crew.members.items()} == lives
+    assert all("took over" not in _since(member.process.tail(200_000)) for member in crew.members.values())
+    assert max(sample.rss_mib for sample in crew.samples) < BASE_MIB
+
+
+def _since(said: str) -> str:
+    """What a worker said after it had all its partitions for the first time in its last life."""
+    return said.rpartition("health, readiness and metrics")[2].partition("took over")[2].partition("holding")[2]
