@@ -1,5 +1,7 @@
 """The workers of a test, and their supervisor: what ends by itself is started again, and its end is written down."""
 
+import signal
+import subprocess
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -101,6 +103,18 @@ class Crew:
         with self._lock:
             self.members[name].wanted = False
         return self.members[name].process.stop(limit_seconds)
+
+    def dismiss(self, name: str, limit_seconds: float) -> None:
+        """SIGTERM at any moment of its life; how it ended is written down where that is not with 0.
+
+        One that has not begun to listen for signals just goes.
+        """
+        try:
+            code = self.leave(name, limit_seconds)
+        except subprocess.TimeoutExpired:
+            code = KILLED
+        if code not in (0, -signal.SIGTERM):
+            self.ended.append(Ended(self.at_seconds, name, code, self.members[name].process.tail(1500)))
 
     def freeze(self, name: str) -> None:
         """SIGSTOP."""

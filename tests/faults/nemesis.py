@@ -9,6 +9,8 @@ from pipeline import clock
 from pipeline.engine.failpoints import POINTS
 from tests.faults.cluster import SESSION_SECONDS, Cluster
 
+LEAVE_SECONDS = 30
+"""A worker that is told to stop has a deadline of its own, which is shorter."""
 UNREACHABLE = 2
 """A worker that starts while Kafka is away says so and ends with this code."""
 
@@ -59,8 +61,7 @@ class Nemesis:
     def terminate(self) -> None:
         """SIGTERM: it ends in good order, with 0, in time."""
         name = self._victim("terminate")
-        code = self._crew.leave(name)
-        assert code == 0, f"{name} ended with {code} on SIGTERM: {self._crew.said()}"
+        self._crew.dismiss(name, LEAVE_SECONDS)
         self._crew.join(name)
 
     def freeze(self, seconds: float | None = None) -> None:
@@ -86,8 +87,7 @@ class Nemesis:
         name = f"guest-{self._spare}"
         self._crew.join(name)
         clock.pause(self._random.uniform(3, 12) if stays_seconds is None else stays_seconds)
-        code = self._crew.leave(name)
-        assert code == 0, f"{name} ended with {code} on SIGTERM: {self._crew.said()}"
+        self._crew.dismiss(name, LEAVE_SECONDS)
 
     def kill_broker(self, away_seconds: float | None = None) -> None:
         """Kafka is killed, and comes back with what it had."""
