@@ -4,6 +4,7 @@ from collections import Counter
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +51,7 @@ def folded(world: World) -> Cells:
     return {place: amount for place, amount in found.items() if amount}
 
 
+@pytest.mark.timeout(900)
 @given(EVENTS, st.randoms(use_true_random=False))
 def test_any_events_give_the_same_cells(events: list[dict[str, Any]], random: Random) -> None:
     """Whatever happens, in whatever order, on whatever partition: the audit has every cell that the folds have."""
