@@ -1,24 +1,26 @@
 """A fast reader of valid events, made from the models of `schemas.events`; whatever it does not read, they judge."""
 
-from collections.abc import Callable, Iterable
-from datetime import date, datetime
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from functools import partial
 from types import UnionType
-from typing import Annotated, Any, Literal, NamedTuple, TypedDict, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypedDict, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from annotated_types import Ge, Le
 from pydantic import StringConstraints
-from pydantic.fields import FieldInfo
 
 from schemas import types
 from schemas.events import CHANGES, MODELS, VERBS, Event
+from schemas.readers import Instants, Memo, matching
 from schemas.types import Change, Instant, LocalDate, Merge, Milliseconds
 
 DECODED = ("crm", "telephony")
 """Domains whose changes are plain values, so that they can be read fast; the organisation's are not."""
 
 
-class Given(NamedTuple):
+class Given(msgspec.Struct, gc=False):
     """An event as it was given. `data` holds the fields given: instants in ms, durations in ms, dates as ordinals."""
 
     type: str
@@ -31,45 +33,42 @@ class Given(NamedTuple):
     data: dict[str, Any]
 
 
-_TIME = Annotated[datetime, msgspec.Meta(tz=True)]
 _SECONDS = Annotated[float, msgspec.Meta(ge=0, le=7 * 86400)]
-_CONVERTED: tuple[tuple[Any, Any, Callable[[Any], Any]], ...] = (
-    (Instant, _TIME, types.plausible_ms),
-    (Milliseconds, _SECONDS, types.seconds_to_ms),
-    (LocalDate, date, lambda given: types.plausible_date(given).toordinal()),
+_CONVERTED: tuple[tuple[Any, Any, Callable[[], Memo]], ...] = (
+    (Instant, str, Instants),
+    (Milliseconds, _SECONDS, lambda: Memo(types.seconds_to_ms)),
+    (LocalDate, date, lambda: Memo(lambda given: types.plausible_date(given).toordinal())),
 )
-"""Schema type, what msgspec reads it as, and how that becomes the value."""
+"""Schema type, what msgspec reads it as, and what makes the reader that turns this into the value."""
+
+
+def _of_pattern(hint: Any) -> StringConstraints | None:
+    """The constraint of a string that has to match a pattern."""
+    found = [part for part in get_args(hint)[1:] if isinstance(part, StringConstraints) and part.pattern is not None]
+    return found[0] if get_origin(hint) is Annotated and found else None
 
 
 def _meta(constraints: Iterable[Any]) -> msgspec.Meta:
     found: dict[str, Any] = {}
     for constraint in constraints:
         if isinstance(constraint, StringConstraints):
-            pattern = None if constraint.pattern is None else str(constraint.pattern).removesuffix("$") + r"\Z"
-            limits = {"min_length": constraint.min_length, "max_length": constraint.max_length, "pattern": pattern}
+            limits = {"min_length": constraint.min_length, "max_length": constraint.max_length}
             found.update({name: limit for name, limit in limits.items() if limit is not None})
-        elif isinstance(constraint, FieldInfo):
-            found.update(_bounds(constraint.metadata))
-        else:
-            found.update(_bounds([constraint]))
+        for bound in getattr(constraint, "metadata", [constraint]):
+            if isinstance(bound, Ge):
+                found["ge"] = bound.ge
+            elif isinstance(bound, Le):
+                found["le"] = bound.le
     return msgspec.Meta(**found)
 
 
-def _bounds(constraints: Iterable[Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for constraint in constraints:
-        if isinstance(constraint, Ge):
-            found["ge"] = constraint.ge
-        elif isinstance(constraint, Le):
-            found["le"] = constraint.le
-    return found
-
-
 def _translated(hint: Any) -> Any:
-    """The type that msgspec reads for a schema's type."""
+    """The type that msgspec reads for a schema's type. Patterns are left to readers: there they cost a look-up."""
     for schema, read, _ in _CONVERTED:
         if hint == schema:
             return read
+    if _of_pattern(hint) is not None:
+        return str
     if get_origin(hint) in (Union, UnionType):
         return Union[tuple(_translated(part) for part in get_args(hint))]  # noqa: UP007  (made at run time)
     if get_origin(hint) is Annotated:
@@ -78,63 +77,105 @@ def _translated(hint: Any) -> Any:
     return hint
 
 
-def _data(model: type[Change]) -> tuple[Any, list[tuple[str, Callable[[Any], Any]]]]:
-    """The dictionary of a change's fields, and those that have to be converted."""
+class _Readers:
+    """One memo for each type of value, whatever fields have it."""
+
+    def __init__(self) -> None:
+        self._memos: list[tuple[Any, Memo]] = []
+
+    def of(self, hint: Any) -> Memo | None:
+        """The reader of a type, or of the one that is not null in a union; None: msgspec's value is the value."""
+        parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+        for part in parts:
+            for schema, _, make in _CONVERTED:
+                if part == schema:
+                    return self._memo(part, make)
+            if _of_pattern(part) is not None:
+                return self._memo(part, partial(_string_memo, part))
+        return None
+
+    def _memo(self, hint: Any, make: Callable[[], Memo]) -> Memo:
+        for known, memo in self._memos:
+            if known == hint:
+                return memo
+        made = make()
+        self._memos.append((hint, made))
+        return made
+
+
+def _string_memo(hint: Any) -> Memo:
+    constraint = _of_pattern(hint)
+    assert constraint is not None
+    return Memo(matching(constraint))
+
+
+def _data(model: type[Change] | type[Merge], readers: _Readers) -> tuple[Any, Mapping[str, Memo]]:
+    """The dictionary of a model's fields, and the readers of those that need one."""
     hints = get_type_hints(model, include_extras=True)
     fields: dict[str, Any] = {}
-    converted: list[tuple[str, Callable[[Any], Any]]] = []
+    read: dict[str, Memo] = {}
     for name, field in model.model_fields.items():
-        hint = hints[name]
-        read = _translated(hint)
-        if field.metadata:
-            read = Annotated[int, _meta(field.metadata)] | None
-        fields[name] = read
-        converted += [(name, convert) for schema, _, convert in _CONVERTED if schema in get_args(hint)]
-    return TypedDict(f"{model.__name__}Given", fields, total=False), converted  # type: ignore[operator]
-
-
-def _struct(name: str, data: Any) -> Any:
-    hints = get_type_hints(Event, include_extras=True)
-    subject = get_type_hints(MODELS[name], include_extras=True)["subject"]
-    return msgspec.defstruct(
-        name.title().replace(".", ""),
-        [
-            ("specversion", Literal["1.0"]),
-            ("id", _translated(hints["id"])),
-            ("source", _translated(hints["source"])),
-            ("subject", _translated(subject)),
-            ("time", _TIME),
-            ("data", data),
-            ("sequence", _translated(hints["sequence"]), 0),
-            ("corrects", _translated(hints["corrects"]), None),
-        ],
-        tag_field="type",
-        tag=name,
-    )
-
-
-class _Into(TypedDict):
-    into: _translated(get_type_hints(Merge, include_extras=True)["into"])  # type: ignore[valid-type]
+        bounds = [bound for bound in field.metadata if isinstance(bound, Ge | Le)]
+        fields[name] = Annotated[int, _meta(bounds)] | None if bounds else _translated(hints[name])
+        reader = readers.of(hints[name])
+        if reader is not None:
+            read[name] = reader
+    return TypedDict(f"{model.__name__}Given", fields, total=model is Merge), read  # type: ignore[operator]
 
 
 class _Nothing(TypedDict):
     pass
 
 
+def _struct(name: str, data: Any, readers: Mapping[str, Memo]) -> Any:
+    """What msgspec reads an event type as. The class knows the type's name and what is left to do."""
+    hints = get_type_hints(MODELS[name], include_extras=True)
+    return msgspec.defstruct(
+        name.title().replace(".", ""),
+        [
+            ("specversion", Literal["1.0"]),
+            ("id", Annotated[str, _meta(get_args(hints["id"])[1:])]),
+            ("source", str),
+            ("subject", str),
+            ("time", str),
+            ("data", data),
+            ("sequence", _translated(hints["sequence"]), 0),
+            ("corrects", _translated(hints["corrects"]), None),
+        ],
+        tag_field="type",
+        tag=name,
+        namespace={
+            "type": name,
+            "readers": readers,
+            "id_fits": _fits(hints["id"]),
+            "subject_fits": _fits(hints["subject"]),
+        },
+        gc=False,
+    )
+
+
+def _fits(hint: Any) -> Callable[[str], Any]:
+    """Tells whether a string has the pattern of its type; the ids of events and objects are new each time."""
+    constraint = _of_pattern(hint)
+    assert constraint is not None
+    return staticmethod(re.compile(str(constraint.pattern)).fullmatch)
+
+
 class Decoder:
     """Reads the events of one domain."""
 
     def __init__(self, domain: str) -> None:
-        self._converted: dict[str, list[tuple[str, Callable[[Any], Any]]]] = {}
+        readers = _Readers()
         structs = []
         for kind, model in CHANGES[domain].items():
-            changed, converted = _data(model)
+            given = {"changed": _data(model, readers), "merged": _data(Merge, readers)}
             for verb in VERBS:
                 name = f"{domain}.{kind}.{verb}"
                 if name in MODELS:
-                    structs.append(_struct(name, {"changed": changed, "merged": _Into}.get(verb, _Nothing)))
-                    self._converted[name] = converted if verb == "changed" else []
+                    structs.append(_struct(name, *given.get(verb, (_Nothing, {}))))
         self._decode = msgspec.json.Decoder(Union[tuple(structs)]).decode  # noqa: UP007
+        self._sources = _memo_of(readers, get_type_hints(Event, include_extras=True)["source"])
+        self._instants = _memo_of(readers, Instant)
 
     def read(self, value: bytes) -> Given | None:
         """The event, every value as the models give it; None for what the models are to judge."""
@@ -142,12 +183,21 @@ class Decoder:
             if not value.isascii():
                 value.decode()
             event = self._decode(value)
-            name, data = event.__struct_config__.tag, event.data
-            for field, convert in self._converted[name]:
-                given = data.get(field)
-                if given is not None:
-                    data[field] = convert(given)
-            time_ms = types.plausible_ms(event.time)
+            event_id, subject, data = event.id, event.subject, event.data
+            if not event.id_fits(event_id) or not event.subject_fits(subject):
+                return None
+            readers = event.readers
+            for field, given in data.items():  # the keys stay as they are, so the values may change meanwhile
+                reader = readers.get(field)
+                if reader is not None:
+                    data[field] = reader[given]
+            time_ms, source = self._instants[event.time], self._sources[event.source]
         except (ValueError, msgspec.MsgspecError, RecursionError):
             return None
-        return Given(name, event.subject, time_ms, event.sequence, event.source, event.id, event.corrects, data)
+        return Given(event.type, subject, time_ms, event.sequence, source, event_id, event.corrects, data)
+
+
+def _memo_of(readers: _Readers, hint: Any) -> Memo:
+    memo = readers.of(hint)
+    assert memo is not None
+    return memo
