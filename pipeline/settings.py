@@ -22,7 +22,7 @@ from pipeline.setting_field import plain, takes, text, whole
 PREFIX = "SALESPULSE_"
 EMBEDDED_PARTITIONS = 4
 """What every topic of the embedded broker has; it cannot be told otherwise."""
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Goes up with every change of code that makes an object contribute something else."""
 
 

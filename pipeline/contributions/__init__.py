@@ -32,7 +32,8 @@ _REFERENCES: dict[str, Callable[[Object], set[str]]] = {
 def contributions(item: Object, organisation: Organisation) -> Cells:
     """The cells that an object fills, given what the organisation knows; pure. Nothing where nothing is counted yet.
 
-    Measures may be zero, and cells then empty of anything that counts: `difference` leaves both out.
+    Measures may be zero, and cells then empty of anything that counts: `difference` leaves both out. The measures of a
+    cell may be shared with other objects' cells: they are not to be changed.
     """
     contribute = _CONTRIBUTE.get(item.kind)
     return contribute(item, organisation) if contribute else {}
@@ -45,7 +46,13 @@ def references(item: Object) -> set[str]:
 
 
 def difference(old: Cells, new: Cells) -> Cells:
-    """`new - old`, cell by cell; what comes to zero is left out."""
+    """`new - old`, cell by cell; what comes to zero is left out. Neither is changed, and parts of them are given on."""
+    if not old:
+        for amounts in new.values():
+            if not amounts or 0 in amounts.values():
+                break
+        else:
+            return new
     changed: Cells = {}
     for place, after in new.items():
         before = old.get(place)

@@ -1,7 +1,7 @@
 """An account: a new customer at its first win."""
 
 from pipeline import measures
-from pipeline.contributions.cells import Cells, add, at
+from pipeline.contributions.cells import Cells, add
 from pipeline.ledger.objects import LIFE, Object
 from pipeline.ledger.passing_on import links_of
 from pipeline.organisation.organisation import Organisation
@@ -18,7 +18,7 @@ def contribute(account: Object, organisation: Organisation) -> Cells:
     cells: Cells = {}
     first = _first_win(account)
     if first is not None and account.get(LIFE) in (None, "live"):
-        add(cells, at(organisation, first[1], first[0]), measures.NEW_CUSTOMERS)
+        add(cells, organisation.cell(first[1], first[0]), measures.NEW_CUSTOMERS)
     return cells
 
 

@@ -2,7 +2,7 @@
 
 from pipeline import measures
 from pipeline.contributions import logged_call
-from pipeline.contributions.cells import Cells, add, at
+from pipeline.contributions.cells import Cells, add
 from pipeline.ledger.objects import Object
 from pipeline.organisation.organisation import Organisation
 
@@ -26,7 +26,7 @@ def contribute(activity: Object, organisation: Organisation) -> Cells:
     if not activity.live or occurred_ms is None:
         return cells
     if activity.get("kind") != "call":
-        add(cells, at(organisation, activity.get("rep_id"), occurred_ms), measures.ACTIVITIES)
+        add(cells, organisation.cell(activity.get("rep_id"), occurred_ms), measures.ACTIVITIES)
     elif activity.get("call_id") is None and (call := logged_call.from_activity(activity)):
         logged_call.count(cells, call, organisation)
     return cells

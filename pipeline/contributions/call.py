@@ -2,7 +2,7 @@
 
 from pipeline import measures
 from pipeline.contributions import logged_call
-from pipeline.contributions.cells import Cells, Place, add, at, at_team, merge
+from pipeline.contributions.cells import Cells, Place, at_team
 from pipeline.ledger.objects import LIFE, Object
 from pipeline.measures import UNASSIGNED
 from pipeline.organisation.organisation import Organisation
@@ -28,21 +28,40 @@ def references(call: Object) -> set[str]:
 
 def contribute(call: Object, organisation: Organisation) -> Cells:
     """Counts at its start, talk time at its end; nothing for an internal call or one whose start is not known."""
+    get = call.values.get
+    started_ms = get("started_at")
+    if started_ms is None:
+        return _as_logged(call, organisation)
+    direction = get("direction")
+    if direction == "internal" or not call.live:
+        return {}
+    answered = connected(call)
+    counts = _COUNTS[direction, answered]
+    if direction == "inbound":
+        counts = counts | _inbound(call, answered)
+    place = _place(call, organisation, started_ms)
+    talk = _talk(call) if answered else None
+    if not talk:
+        return {place: counts}
+    ended_ms = get("ended_at")
+    at_end = place if ended_ms is None else _place(call, organisation, ended_ms)
+    return {place: counts | talk} if at_end == place else {place: counts, at_end: talk}
+
+
+def _as_logged(call: Object, organisation: Organisation) -> Cells:
     cells: Cells = {}
-    if call.get("started_at") is not None:
-        if call.live and call.get("direction") != "internal":
-            _count(cells, call, organisation)
-    elif call.get(LIFE) in (None, "live") and (logged := logged_of(call)):
+    if call.get(LIFE) in (None, "live") and (logged := logged_of(call)):
         logged_call.count(cells, logged, organisation)
     return cells
 
 
 def connected(call: Object) -> bool:
     """Whether a person answered."""
-    outcome = call.get("outcome")
+    get = call.values.get
+    outcome = get("outcome")
     if outcome is not None:
         return bool(outcome == "answered")
-    return call.get("answered_at") is not None or call.get("state") == "answered"
+    return get("answered_at") is not None or get("state") == "answered"
 
 
 def logged_of(call: Object) -> logged_call.LoggedCall | None:
@@ -56,40 +75,38 @@ def _logged_reps(call: Object) -> list[str | None]:
 
 
 def _place(call: Object, organisation: Organisation, at_ms: int) -> Place:
-    rep, team = call.get("rep_id"), call.get("team_id")
+    rep = call.values.get("rep_id")
     if rep is not None:
-        return at(organisation, rep, at_ms)
+        return organisation.cell(rep, at_ms)
+    team = call.values.get("team_id")
     return at_team(organisation, team if team is not None and organisation.knows_team(team) else UNASSIGNED, at_ms)
 
 
-def _count(cells: Cells, call: Object, organisation: Organisation) -> None:
-    direction, answered = call.get("direction"), connected(call)
-    sums = {measures.CALLS: 1}
-    if answered or direction != "inbound":
-        sums[measures.ACTIVITIES] = 1
-    if answered:
-        sums[measures.CONNECTED] = 1
-        _talk(cells, call, organisation)
-    if direction == "outbound":
-        sums[measures.DIALS] = 1
-        if answered:
-            sums[measures.CONNECTED_DIALS] = 1
-    elif direction == "inbound":
-        _inbound(sums, call, answered)
-    merge(cells, _place(call, organisation, call.get("started_at")), sums)
+def _counts(direction: str | None, answered: bool) -> dict[str, int]:
+    counted = {
+        measures.CALLS: True,
+        measures.ACTIVITIES: answered or direction != "inbound",
+        measures.CONNECTED: answered,
+        measures.DIALS: direction == "outbound",
+        measures.CONNECTED_DIALS: answered and direction == "outbound",
+        measures.OFFERED: direction == "inbound",
+        measures.ANSWERED: answered and direction == "inbound",
+    }
+    return {measure: 1 for measure, counts in counted.items() if counts}
 
 
-def _inbound(sums: dict[str, int], call: Object, answered: bool) -> None:
-    sums[measures.OFFERED] = 1
-    if answered:
-        sums[measures.ANSWERED] = 1
-        wait_ms = _wait_ms(call)
-        if wait_ms is not None:
-            sums[measures.ANSWER_WAIT_MS] = wait_ms
-            if wait_ms <= PROMPT_MS:
-                sums[measures.ANSWERED_IN_20S] = 1
-    elif call.get("outcome") == "abandoned":
-        sums[measures.ABANDONED] = 1
+_COUNTS = {(way, person): _counts(way, person) for way in (None, "outbound", "inbound") for person in (True, False)}
+"""What a call counts for at its start, by direction and whether a person answered; these are never changed."""
+
+
+def _inbound(call: Object, answered: bool) -> dict[str, int]:
+    if not answered:
+        return {measures.ABANDONED: 1} if call.get("outcome") == "abandoned" else {}
+    wait_ms = _wait_ms(call)
+    if wait_ms is None:
+        return {}
+    prompt = {measures.ANSWERED_IN_20S: 1} if wait_ms <= PROMPT_MS else {}
+    return {measures.ANSWER_WAIT_MS: wait_ms} | prompt
 
 
 def _wait_ms(call: Object) -> int | None:
@@ -101,13 +118,13 @@ def _wait_ms(call: Object) -> int | None:
     return max(answered_ms - started_ms, 0)
 
 
-def _talk(cells: Cells, call: Object, organisation: Organisation) -> None:
-    given, ended_ms, answered_ms = call.get("talk_seconds"), call.get("ended_at"), call.get("answered_at")
-    place = _place(call, organisation, call.get("started_at") if ended_ms is None else ended_ms)
+def _talk(call: Object) -> dict[str, int]:
+    get = call.values.get
+    given = get("talk_seconds")
     if given is not None:
-        add(cells, place, measures.TALK_MS, given)
-    elif ended_ms is not None and answered_ms is not None:
-        talk_ms = ended_ms - answered_ms - (call.get("hold_seconds") or 0)
-        add(cells, place, measures.TALK_MS, max(talk_ms, 0))
-        if talk_ms < 0:
-            add(cells, place, measures.NEGATIVE_TALK)
+        return {measures.TALK_MS: given}
+    ended_ms, answered_ms = get("ended_at"), get("answered_at")
+    if ended_ms is None or answered_ms is None:
+        return {}
+    talk_ms = ended_ms - answered_ms - (get("hold_seconds") or 0)
+    return {measures.TALK_MS: talk_ms} if talk_ms >= 0 else {measures.TALK_MS: 0, measures.NEGATIVE_TALK: 1}

@@ -26,12 +26,6 @@ def merge(cells: Cells, place: Place, sums: dict[str, int]) -> None:
         measures[measure] = measures.get(measure, 0) + amount
 
 
-def at(organisation: Organisation, rep: str | None, at_ms: int) -> Place:
-    """The cell of what a rep did at an instant, in the team of that time and its local day."""
-    team, known = organisation.place(rep, at_ms)
-    return team, known, organisation.local_day(team, at_ms), at_ms // MINUTE_MS
-
-
 def at_team(organisation: Organisation, team: str, at_ms: int) -> Place:
     """The cell of what happened to a team at an instant without any rep."""
     return team, "", organisation.local_day(team, at_ms), at_ms // MINUTE_MS
@@ -50,6 +44,10 @@ def add_money(
 
     Returns it; None, and one more `unconverted`, where no rate is known.
     """
+    if currency == organisation.currency:
+        for measure in measures:
+            add(cells, place, measure, amount_minor)
+        return amount_minor
     day = place[2]
     rate = organisation.newest_rate(currency) if day is None else organisation.rate(currency, day)
     converted = money.convert(amount_minor, currency, organisation.currency, rate)

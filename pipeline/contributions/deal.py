@@ -1,13 +1,34 @@
 """A deal: created, its way through the stages, won or lost, and what stands open."""
 
+from functools import lru_cache
+from typing import NamedTuple
+
 from pipeline import measures
-from pipeline.contributions.cells import Cells, Place, add, add_money, at, merge, standing
+from pipeline.contributions.cells import Cells, Place, add, add_money, merge, standing
 from pipeline.ledger.deal_course import Course, course_of
 from pipeline.ledger.histories import Timeline, known_at, value_at
 from pipeline.ledger.objects import Object
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.processes import DEFAULT_PROCESS, LOST, WON
 from pipeline.scores import sketch
+
+
+class _StageMeasures(NamedTuple):
+    entered: str
+    converted: str
+    lost: str
+    open: str
+    open_minor: str
+
+
+@lru_cache(maxsize=4096)
+def _stage_measures(process: str, stage: str) -> _StageMeasures:
+    """The names of what is counted by stage."""
+    families = (
+        measures.STAGE_ENTERED, measures.STAGE_CONVERTED, measures.STAGE_LOST, measures.OPEN_STAGE,
+        measures.OPEN_STAGE_MINOR,
+    )  # fmt: skip
+    return _StageMeasures(*(f"{family}{process}:{stage}" for family in families))
 
 
 def references(deal: Object) -> set[str]:
@@ -29,7 +50,7 @@ def contribute(deal: Object, organisation: Organisation) -> Cells:
             _created(cells, deal, created_ms, owners, organisation)
             _stages(cells, course, owners, organisation)
         for reopened_ms in course.reopened_ms:
-            add(cells, at(organisation, value_at(owners, reopened_ms), reopened_ms), measures.REOPENED)
+            add(cells, organisation.cell(value_at(owners, reopened_ms), reopened_ms), measures.REOPENED)
         if course.closed_ms is None:
             _open(cells, deal, course, owners, organisation)
         else:
@@ -47,12 +68,12 @@ def _amount(deal: Object, at_ms: int | None) -> tuple[int | None, str | None]:
 
 def _born_ms(deal: Object, created_ms: int) -> int:
     """When the deal, created before, was first heard of: an amount that came with it is the amount at creation."""
-    return max(created_ms, min((history[0][0][0] for history in deal.histories.values()), default=created_ms))
+    return max(created_ms, deal.history[0][0][0]) if deal.history else created_ms
 
 
 def _created(cells: Cells, deal: Object, created_ms: int, owners: Timeline, organisation: Organisation) -> None:
     born_ms = _born_ms(deal, created_ms)
-    place = at(organisation, value_at(owners, born_ms), created_ms)
+    place = organisation.cell(value_at(owners, born_ms), created_ms)
     add(cells, place, measures.DEALS_CREATED)
     amount_minor, currency = _amount(deal, born_ms)
     if amount_minor is not None:
@@ -62,20 +83,20 @@ def _created(cells: Cells, deal: Object, created_ms: int, owners: Timeline, orga
 
 def _stages(cells: Cells, course: Course, owners: Timeline, organisation: Organisation) -> None:
     for entry in course.entries:
-        stage = f"{course.process}:{entry.stage}"
-        sums = {measures.STAGE_ENTERED + stage: 1}
+        names = _stage_measures(course.process, entry.stage)
+        sums = {names.entered: 1}
         if entry.converted:
-            sums[measures.STAGE_CONVERTED + stage] = 1
+            sums[names.converted] = 1
         if entry.lost:
-            sums[measures.STAGE_LOST + stage] = 1
-        merge(cells, at(organisation, value_at(owners, entry.at_ms), entry.at_ms), sums)
+            sums[names.lost] = 1
+        merge(cells, organisation.cell(value_at(owners, entry.at_ms), entry.at_ms), sums)
 
 
 def _open(cells: Cells, deal: Object, course: Course, owners: Timeline, organisation: Organisation) -> None:
     place = standing(organisation, owners[-1][1] if owners else None)
-    stage = f"{course.process}:{course.stage}"
-    counts = {measures.OPEN_DEALS: 1, measures.OPEN_STAGE + stage: 1}
-    sums = [measures.OPEN_MINOR, measures.OPEN_STAGE_MINOR + stage]
+    names = _stage_measures(course.process, course.stage)
+    counts = {measures.OPEN_DEALS: 1, names.open: 1}
+    sums = [measures.OPEN_MINOR, names.open_minor]
     if course.qualified:
         counts[measures.OPEN_QUALIFIED] = 1
         sums.append(measures.OPEN_QUALIFIED_MINOR)
@@ -87,7 +108,7 @@ def _open(cells: Cells, deal: Object, course: Course, owners: Timeline, organisa
 
 def _closed(cells: Cells, deal: Object, closed_ms: int, state: str, organisation: Organisation) -> None:
     owner = value_at(deal.timeline("owner_id"), closed_ms)
-    place = at(organisation, owner, closed_ms)
+    place = organisation.cell(owner, closed_ms)
     sums = {measures.WON if state == WON else measures.LOST: 1}
     created_ms = deal.get("created_at")
     if created_ms is not None:

@@ -1,14 +1,17 @@
 """An email."""
 
 from pipeline import measures
-from pipeline.contributions.cells import Cells, add, at
+from pipeline.contributions.cells import Cells
 from pipeline.ledger.objects import Object
 from pipeline.organisation.organisation import Organisation
+
+_BULK = {measures.EMAILS_BULK: 1}
+_PERSONAL = {measures.EMAILS: 1, measures.ACTIVITIES: 1}
 
 
 def anchor_ms(email: Object) -> int | None:
     """When it was sent."""
-    sent_ms: int | None = email.get("sent_at")
+    sent_ms: int | None = email.values.get("sent_at")
     return sent_ms
 
 
@@ -20,14 +23,8 @@ def references(email: Object) -> set[str]:
 
 def contribute(email: Object, organisation: Organisation) -> Cells:
     """One outbound email when it was sent, bulk ones apart; nothing for inbound ones and automatic replies."""
-    cells: Cells = {}
-    sent_ms = email.get("sent_at")
-    if not email.live or sent_ms is None or email.get("direction") != "outbound" or email.get("auto_reply"):
-        return cells
-    place = at(organisation, email.get("rep_id"), sent_ms)
-    if email.get("bulk"):
-        add(cells, place, measures.EMAILS_BULK)
-    else:
-        add(cells, place, measures.EMAILS)
-        add(cells, place, measures.ACTIVITIES)
-    return cells
+    get = email.values.get
+    sent_ms = get("sent_at")
+    if sent_ms is None or get("direction") != "outbound" or get("auto_reply") or not email.live:
+        return {}
+    return {organisation.cell(get("rep_id"), sent_ms): _BULK if get("bulk") else _PERSONAL}

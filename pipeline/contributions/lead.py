@@ -1,7 +1,7 @@
 """A lead: created, worked once somebody reached out, waiting until then."""
 
 from pipeline import measures
-from pipeline.contributions.cells import Cells, add, at, standing
+from pipeline.contributions.cells import Cells, add, standing
 from pipeline.ledger.objects import Object
 from pipeline.ledger.passing_on import links_of
 from pipeline.organisation.organisation import Organisation
@@ -20,7 +20,7 @@ def contribute(lead: Object, organisation: Organisation) -> Cells:
     if not lead.live or created_ms is None:
         return cells
     owner = lead.get("owner_id")
-    place = at(organisation, owner, created_ms)
+    place = organisation.cell(owner, created_ms)
     add(cells, place, measures.LEADS_CREATED)
     if any(touch["outbound"] for touch in links_of(lead, "touch").values()):
         add(cells, place, measures.LEADS_WORKED)

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from pipeline import measures
-from pipeline.contributions.cells import Cells, add, at
+from pipeline.contributions.cells import Cells, add
 from pipeline.ledger.objects import Object
 from pipeline.organisation.organisation import Organisation
 
@@ -53,7 +53,7 @@ def from_activity(activity: Object) -> LoggedCall | None:
 
 def count(cells: Cells, call: LoggedCall, organisation: Organisation) -> None:
     """Count it, all at its time. It says nothing of queues: an inbound one is not `offered`."""
-    place = at(organisation, call.rep, call.at_ms)
+    place = organisation.cell(call.rep, call.at_ms)
     add(cells, place, measures.CALLS)
     if call.outbound or call.connected:
         add(cells, place, measures.ACTIVITIES)

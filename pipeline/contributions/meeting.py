@@ -1,9 +1,15 @@
 """A meeting: set when it was booked, held or missed when it was to start."""
 
 from pipeline import measures
-from pipeline.contributions.cells import Cells, add, at
+from pipeline.contributions.cells import Cells
 from pipeline.ledger.objects import Object
 from pipeline.organisation.organisation import Organisation
+
+_SET = {measures.MEETINGS_SET: 1}
+_BY_STATUS: dict[str | None, dict[str, int]] = {
+    "held": {measures.MEETINGS_HELD: 1, measures.ACTIVITIES: 1},
+    "no_show": {measures.MEETINGS_MISSED: 1},
+}
 
 
 def anchor_ms(meeting: Object) -> int | None:
@@ -21,16 +27,14 @@ def references(meeting: Object) -> set[str]:
 
 def contribute(meeting: Object, organisation: Organisation) -> Cells:
     """A cancelled meeting stays set; moving it is not a new one."""
-    cells: Cells = {}
     if not meeting.live:
-        return cells
-    rep, booked_ms, starts_ms = meeting.get("rep_id"), meeting.get("booked_at"), meeting.get("starts_at")
+        return {}
+    get = meeting.values.get
+    rep, booked_ms, starts_ms = get("rep_id"), get("booked_at"), get("starts_at")
+    cells: Cells = {}
     if booked_ms is not None:
-        add(cells, at(organisation, rep, booked_ms), measures.MEETINGS_SET)
-    if starts_ms is not None and meeting.get("status") == "held":
-        place = at(organisation, rep, starts_ms)
-        add(cells, place, measures.MEETINGS_HELD)
-        add(cells, place, measures.ACTIVITIES)
-    elif starts_ms is not None and meeting.get("status") == "no_show":
-        add(cells, at(organisation, rep, starts_ms), measures.MEETINGS_MISSED)
+        cells[organisation.cell(rep, booked_ms)] = _SET
+    if starts_ms is not None and (counts := _BY_STATUS.get(get("status"))):
+        place = organisation.cell(rep, starts_ms)
+        cells[place] = counts | cells.get(place, {})
     return cells

@@ -1,6 +1,6 @@
 """How a deal went: which stages it reached when, whether it is closed, and how often it was opened again."""
 
-from typing import NamedTuple
+import msgspec
 
 from pipeline.ledger.histories import Timeline
 from pipeline.ledger.objects import Object
@@ -9,7 +9,7 @@ from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.processes import DEFAULT_PROCESS, LOST, OPEN, WON, Process
 
 
-class Entry(NamedTuple):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """The first time in a stage, and what came of it."""
 
     stage: str
@@ -18,7 +18,7 @@ class Entry(NamedTuple):
     lost: bool
 
 
-class Course(NamedTuple):
+class Course(msgspec.Struct, frozen=True, gc=False):
     """A deal's way through its process. A deal in an unknown process or stage is open, in stage `unassigned`.
 
     `closed_ms` is when the won or lost run of stages began that it is in at the end; None for an open deal.
@@ -49,6 +49,8 @@ def _course(deal: Object, name: str, process: Process | None) -> Course:
         entries = (Entry(UNASSIGNED, history[0][0], False, False),) if history else ()
         shown = DEFAULT_PROCESS if deal.get("process_id") is None else UNASSIGNED
         return Course(shown, UNASSIGNED, OPEN, None, False, entries, ())
+    if len(history) == 1 and (rank := process.rank(history[0][1])) is not None:
+        return _just_begun(name, process, rank, *history[0])
     runs = _runs(history, process)
     state, since_ms = runs[-1] if runs else (OPEN, 0)
     last = history[-1][1] if history else None
@@ -61,6 +63,13 @@ def _course(deal: Object, name: str, process: Process | None) -> Course:
         entries=tuple(_entries(history, process, state, since_ms)),
         reopened_ms=tuple(at_ms for state, at_ms in runs[1:] if state == OPEN),
     )
+
+
+def _just_begun(name: str, process: Process, rank: int, at_ms: int, stage: str) -> Course:
+    """The course of a deal that has only been in one stage, an open one: as of most."""
+    entries = [Entry(passed, at_ms, True, False) for passed in process.open_stages[:rank]]
+    entries.append(Entry(stage, at_ms, False, False))
+    return Course(name, stage, OPEN, None, process.qualified(stage), tuple(entries), ())
 
 
 def _runs(history: Timeline, process: Process) -> list[tuple[str, int]]:

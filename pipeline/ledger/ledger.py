@@ -6,11 +6,11 @@ from dataclasses import replace
 from functools import partial
 
 from pipeline.contributions import Cells, difference
-from pipeline.engine.partitioner import partition_of
+from pipeline.engine.partitioner import partition_of, partitions_of
 from pipeline.engine.stage import Record, Send
 from pipeline.engine.store import Store
 from pipeline.ledger.concerns import concerned
-from pipeline.ledger.intake import IntakeMetrics, Unmetered, advance, control_kind, feed_due, first_time
+from pipeline.ledger.intake import MOST_FEEDS, IntakeMetrics, Unmetered, advance, control_kind, feed_due, first_time
 from pipeline.ledger.links import Links
 from pipeline.ledger.objects import Object
 from pipeline.ledger.outbox import Outbox
@@ -59,14 +59,15 @@ class Ledger:
         self._start_anew()
 
     def _start_anew(self) -> None:
+        self._strays: set[bytes] = set()
+        self._feed_due_ms: dict[str, int] = {}
         self._organisation = Organisation(self._policy.currency, self._now_ms)
         self._shelf = Shelf(self._store, self._organisation, self._policy)
 
-    def restore(self) -> Iterator[None]:
+    def restore(self) -> None:
         self._start_anew()
         for key, record in self._store.items(ORGANISATION):
             self._organisation.put(key[1:].decode(), record)
-        return self._shelf.rebuild()
 
     @property
     def _now_ms(self) -> int:
@@ -74,19 +75,24 @@ class Ledger:
         return now_ms
 
     def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
+        self._strays = self._keys_of_others(records) if self._partitions > 1 else set()
+        now_ms = self._now_ms
         for count, record in enumerate(records, 1):
-            self._outbox.begin(record)
-            yield from self._move_on(record.timestamp)
-            kind = control_kind(record.headers)
+            self._outbox.record = record
+            if record.timestamp > now_ms:
+                yield from self._move_on(record.timestamp)
+                now_ms = self._now_ms
+            kind = control_kind(record.headers) if record.headers else None
             if kind is None:
-                self._event(record, record)
+                self._event(record, record, now_ms)
             elif kind == ORG:
                 yield from self._organisation_copy(record)
             elif kind == TICK:
                 self._shelf.collect(self._now_ms)
             else:
-                self._control(kind, record)
-            self._outbox.close()
+                self._control(kind, record, now_ms)
+            if self._outbox.begun:
+                self._outbox.close()
             if count % TURN_RECORDS == 0:
                 self._tally.note(self._store, self._now_ms)
                 yield ()
@@ -115,41 +121,58 @@ class Ledger:
 
     # Events, links and forwarded records.
 
-    def _event(self, record: Record, came: Record) -> None:
+    def _event(self, record: Record, came: Record, now_ms: int) -> None:
         """Take in what `record` brings: itself, or what `came` to another partition first."""
         event = self._judge.judge(came.value, came.timestamp)
         if isinstance(event, Refused):
             self._refuse(came, event)
             return
         if came is record:
-            self._tally.saw(record)
-            if not self._owns(event.key):
+            if record.headers:
+                self._tally.saw(record)
+            else:
+                self._tally.events += 1
+            key = event.key.encode()
+            if (key != record.key or key in self._strays) and not self._owns(event.key):
                 self._metrics.forwarded()
                 self._outbox.forward(record, record.value or b"", partition_of(event.key, self._partitions))
                 return
-        self._merge(event, record.timestamp, came.timestamp)
+        self._merge(event, record.timestamp, came.timestamp, now_ms)
+
+    def _keys_of_others(self, records: Iterable[Record]) -> set[bytes]:
+        """Keys of these records that belong to other partitions, hashed all at once: that is ten times cheaper."""
+        keys = [record.key for record in records if record.key is not None]
+        owners = partitions_of(keys, self._partitions)
+        return {key for key, owner in zip(keys, owners, strict=True) if owner != self._partition}
 
     def _owns(self, key: str) -> bool:
-        return self._partitions == 1 or partition_of(key, self._partitions) == self._partition
+        return partition_of(key, self._partitions) == self._partition
 
-    def _merge(self, event: Accepted, heard_ms: int, append_ms: int) -> None:
+    def _merge(self, event: Accepted, heard_ms: int, append_ms: int, now_ms: int) -> None:
         self._accepted[event.source, event.type] += 1
-        live = heard_ms - event.version[0] <= self._policy.live_ms
-        if live and feed_due(self._store, event.source, heard_ms, self._policy.feed_ms):
-            self._outbox.tell_feed(event.source, heard_ms)
-        item, old = self._shelf.take(event.key, self._now_ms)
+        if heard_ms - event.version[0] <= self._policy.live_ms and heard_ms >= self._feed_due_ms.get(event.source, 0):
+            self._hear(event.source, heard_ms)
+        item = self._shelf.take(event.key, now_ms)
+        old = item.said
         if item.merge(event.version, event.changes, event.corrects, append_ms):
-            self._settle(item, old)
+            self._settle(item, old, now_ms)
         else:
-            self._shelf.keep(item, old)
             self._metrics.saw_duplicate()
+
+    def _hear(self, source: str, heard_ms: int) -> None:
+        """Tell that a source is alive, when it is time again; and remember when that will be."""
+        if feed_due(self._store, source, heard_ms, self._policy.feed_ms):
+            self._outbox.tell_feed(source, heard_ms)
+            if len(self._feed_due_ms) > MOST_FEEDS:
+                self._feed_due_ms.clear()
+            self._feed_due_ms[source] = heard_ms + self._policy.feed_ms
 
     def _refuse(self, record: Record, refused: Refused) -> None:
         self._metrics.refused(refused.reason)
         self._tally.saw(record, refused.reason)
         self._outbox.refuse(letter(record, self._topic, self._partition, refused.reason, refused.detail))
 
-    def _control(self, kind: bytes, record: Record) -> None:
+    def _control(self, kind: bytes, record: Record, now_ms: int) -> None:
         try:
             read = _READ[kind](record.value or b"")
         except (KeyError, ValueError):
@@ -158,19 +181,21 @@ class Ledger:
         if not first_time(self._store, read.topic, read.partition, read.position):
             return
         if isinstance(read, Forwarded):
-            self._event(record, PassedOn.of(read))
+            self._event(record, PassedOn.of(read), now_ms)
             return
-        item, old = self._shelf.take(read.subject, self._now_ms)
+        item = self._shelf.take(read.subject, now_ms)
+        old = item.said
         if item.link(read.kind, read.origin, read.timestamp_ms, read.payload):
-            self._settle(item, old)
-        else:
-            self._shelf.keep(item, old)
+            self._settle(item, old, now_ms)
 
-    def _settle(self, item: Object, old: Statement) -> None:
+    def _settle(self, item: Object, old: Statement, now_ms: int) -> None:
         """Put a changed object back, and send what it now says otherwise."""
-        new = self._shelf.put(item, old, self._now_ms)
-        self._outbox.cells(difference(old.cells, new.cells))
-        self._send_links(item.key, old.links, new.links)
+        new = self._shelf.put(item, now_ms)
+        changed = difference(old.cells, new.cells)
+        if changed:
+            self._outbox.cells(changed)
+        if old.links or new.links:
+            self._send_links(item.key, old.links, new.links)
 
     def _send_links(self, origin: str, old: Links, new: Links) -> None:
         if old != new:
@@ -210,6 +235,8 @@ class Ledger:
         Parts hold so many objects that changed. Which others are looked at must not show in them: it may differ in a
         replay, where what is forgotten was swept away at another time.
         """
+        for _ in self._shelf.update_index():
+            yield ()
         keys, size = self._shelf.keys_of(whom), self._policy.slice_objects
         changed: list[Cells] = []
         self._shelf.cool_down()

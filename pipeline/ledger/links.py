@@ -16,6 +16,8 @@ from schemas.links import LOGGED, MERGE, TOUCH, WIN
 Links = dict[tuple[str, str], Any]
 """(kind, key of the object it is for) to the payload: all that the origin has to say of it now."""
 
+_NAMING = frozenset({"lead_id", "deal_id", "account_id", "call_id", LIFE})
+"""An object without any of these, as most calls and emails, names no other one: there is nothing that it could say."""
 TOPIC_OF_KIND = {"call": "telephony.events"}
 """The log that owns a kind of object; all others are in `crm.events`."""
 
@@ -30,6 +32,8 @@ def links(item: Object, organisation: Organisation) -> Links:
 
     A merged object says only what it passes on, a deleted one nothing.
     """
+    if _NAMING.isdisjoint(item.values):
+        return {}
     if item.values.get(LIFE, "live") == "live":
         say = _SAY.get(item.kind)
         return say(item, organisation) if say is not None else {}

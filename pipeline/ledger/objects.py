@@ -1,13 +1,12 @@
 """An object as its events and links tell it: a call, a deal, a lead, a team."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from pipeline.ledger import histories, registers
+from pipeline.ledger import histories
 from pipeline.ledger.histories import History, Timeline
-from pipeline.ledger.registers import Registers
 from pipeline.ledger.versions import Version
 from pipeline.organisation.days import DAY_MS
 
@@ -20,55 +19,78 @@ LIFE = "life"
 MENTIONED = "mentioned"
 """The register of an event that says nothing but that there is such an object."""
 
+NO_TIMELINE: Timeline = []
 Links = dict[str, dict[str, tuple[int, Any]]]
 """What other objects say of this one: kind of link, key of the origin, (append time ms, payload)."""
-_Form = tuple[
-    list[Version],
-    dict[str, tuple[int, Any]],
-    dict[str, list[tuple[int, Any, str | None]]],
-    Links,
-    int,
-]
-
-_encode: Callable[[Any], bytes] = msgspec.msgpack.Encoder(order="sorted").encode
-_decode: Callable[[bytes], _Form] = msgspec.msgpack.Decoder(_Form).decode
 
 
-class Object:
+class Object(msgspec.Struct, eq=False, gc=False):
     """One object: registers, histories and links, merged in any order to the same result.
 
-    `values` are those of the registers.
+    A register holds its newest value. `values` are those of the registers, and `version` is the newest version of any;
+    `older` has the versions of those that it left as they were, by field. So the common case, a version that says
+    everything anew, needs nothing else. `history` has what each version says of the fields kept as histories.
     `heard_day` is the day (append time, UTC, since 1970) on which an event of it last came, kept for deals only.
+    `said` and `course` belong to whoever works with the object; a change ends `course`.
     """
 
-    __slots__ = ("_timelines", "course", "heard_day", "histories", "key", "kind", "links", "registers", "values")
+    key: str
+    values: Mapping[str, Any] = {}
+    version: Version | None = None
+    older: dict[str, Version] = {}
+    history: History = []
+    links: Links = {}
+    heard_day: int = 0
+    said: Any = None
+    course: Any = None
+    kind: str = ""
+    timelines: dict[str, Timeline] | None = None
 
-    def __init__(self, key: str) -> None:
-        self.key = key
-        self.kind = key.partition(":")[0]
-        self.registers: Registers = {}
-        self.values: dict[str, Any] = {}
-        self.histories: dict[str, History] = {}
-        self.links: Links = {}
-        self.heard_day = 0
-        self.course: Any = None
-        self._timelines: dict[str, Timeline] = {}
+    def __post_init__(self) -> None:
+        self.kind = self.key.partition(":")[0]
 
     def merge(self, version: Version, changes: Mapping[str, Any], corrects: str | None, heard_ms: int) -> bool:
-        """Take in one event's changes; True when the object is another one now."""
-        self.course, self._timelines = None, {}
+        """Take in one event's changes, to be kept as they are; True when the object is another one now."""
         kept = HISTORY_FIELDS.get(self.kind)
         if kept is None:
-            return registers.merge(self.registers, self.values, version, changes)
-        others = {field: value for field, value in changes.items() if field not in kept}
-        changed = registers.merge(self.registers, self.values, version, others)
-        for field in kept & changes.keys():
-            entry = (version, changes[field], corrects)
-            changed |= histories.insert(self.histories.setdefault(field, []), entry)
+            return self._set(version, changes)
+        self.course = self.timelines = None
+        entry = {field: changes[field] for field in changes if field in kept}
+        others = {field: changes[field] for field in changes if field not in kept} if entry else changes
+        changed = bool(entry) and histories.insert(self.history, (version, entry, corrects))
+        if others:
+            changed |= self._set(version, others)
         if heard_ms // DAY_MS > self.heard_day:
             self.heard_day = heard_ms // DAY_MS
             changed = True
         return changed
+
+    def _set(self, version: Version, changes: Mapping[str, Any]) -> bool:
+        newest, values = self.version, self.values
+        if newest is None or version > newest:
+            if values.keys() <= changes.keys():
+                self.values = changes
+                if self.older:
+                    self.older = {}
+            else:
+                assert newest is not None
+                for field in values.keys() - changes.keys():
+                    self.older.setdefault(field, newest)
+                for field in self.older.keys() & changes.keys():
+                    del self.older[field]
+                self.values = {**values, **changes}
+            self.version = version
+            return True
+        return version != newest and self._fill_in(version, changes)
+
+    def _fill_in(self, version: Version, changes: Mapping[str, Any]) -> bool:
+        """Take in an older version: where only still older ones have spoken."""
+        known, older = self.values, self.older
+        heard = {f: v for f, v in changes.items() if f not in known or (f in older and older[f] < version)}
+        if heard:
+            self.values = {**known, **heard}
+            older.update(dict.fromkeys(heard, version))
+        return bool(heard)
 
     def link(self, kind: str, origin: str, append_ms: int, payload: Any) -> bool:
         """Take in what `origin` says now, None when it takes it back; True when that is something else."""
@@ -89,15 +111,19 @@ class Object:
 
     def timeline(self, field: str) -> Timeline:
         """What held from when on, of a field that is kept as a history."""
-        known = self._timelines.get(field)
-        if known is None:
-            known = self._timelines[field] = histories.timeline(self.histories.get(field, []))
-        return known
+        if self.timelines is None:
+            self.timelines = histories.timelines(self.history)
+        return self.timelines.get(field, NO_TIMELINE)
+
+    @property
+    def has_events(self) -> bool:
+        """Whether any event of its own was ever taken in."""
+        return self.version is not None or bool(self.history)
 
     @property
     def live(self) -> bool:
         """Whether it has events of its own and is neither deleted nor merged into another one."""
-        return bool(self.registers or self.histories) and self.values.get(LIFE, "live") == "live"
+        return self.values.get(LIFE, "live") == "live" and (self.version is not None or bool(self.history))
 
     @property
     def merged_into(self) -> str | None:
@@ -108,37 +134,9 @@ class Object:
     @property
     def newest_ms(self) -> int:
         """Event time of its newest event, or append time of its newest link."""
-        events = [version[0] for version, _ in self.registers.values()]
-        entries = [history[-1][0][0] for history in self.histories.values()]
-        linked = [append_ms for origins in self.links.values() for append_ms, _ in origins.values()]
-        return max(events + entries + linked, default=0)
-
-
-def encode(item: Object) -> bytes:
-    """The stored form: msgpack, each version once. Equal objects have equal bytes."""
-    versions = {version for version, _ in item.registers.values()}
-    for history in item.histories.values():
-        versions.update(entry[0] for entry in history)
-    ordered = sorted(versions)
-    number = {version: index for index, version in enumerate(ordered)}
-    return _encode(
-        (
-            ordered,
-            {field: (number[version], value) for field, (version, value) in item.registers.items()},
-            {f: [(number[v], value, c) for v, value, c in history] for f, history in item.histories.items()},
-            item.links,
-            item.heard_day,
-        )
-    )
-
-
-def decode(key: str, form: bytes) -> Object:
-    """Read what `encode` wrote."""
-    versions, plain, kept, links, heard_day = _decode(form)
-    item = Object(key)
-    item.registers = {field: (versions[index], value) for field, (index, value) in plain.items()}
-    item.values = {field: value for field, (_, value) in plain.items()}
-    item.histories = {f: [(versions[i], value, c) for i, value, c in entries] for f, entries in kept.items()}
-    item.links = links
-    item.heard_day = heard_day
-    return item
+        newest_ms = 0 if self.version is None else self.version[0]
+        if self.history:
+            newest_ms = max(newest_ms, self.history[-1][0][0])
+        if self.links:
+            newest_ms = max(newest_ms, *(at_ms for origins in self.links.values() for at_ms, _ in origins.values()))
+        return newest_ms

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pipeline.contributions import Cells
+from pipeline.contributions.cells import Place
 from pipeline.engine.partitioner import partition_of
 from pipeline.engine.stage import Record, Send
 from pipeline.ledger.links import topic_of
@@ -13,6 +14,7 @@ from schemas.facts import Cell, Entry, Facts
 
 RECORD_CELLS = 2048
 """A record of facts is closed beyond so many cells, to stay well below a broker's limit."""
+MOST_TEAMS = 100_000
 
 
 class Outbox:
@@ -30,54 +32,73 @@ class Outbox:
         self._entries: dict[int, list[Entry]] = {}
         self._feeds: dict[str, int] = {}
         self._clock = False
-        self._begin(-1, 0)
-
-    def begin(self, record: Record) -> None:
-        """Start with a record; everything until `close` is numbered by its offset."""
-        self._begin(record.offset, record.timestamp)
-
-    def _begin(self, offset: int, timestamp_ms: int) -> None:
-        self._offset = offset
-        self._timestamp_ms = timestamp_ms
+        self._homes: dict[str, int] = {}
+        self.record: Record
+        """The record that is folded: everything until `close` is numbered by its offset."""
+        self.begun = False
+        """Whether something was collected that `close` has to end."""
         self._open: dict[int, list[Cell]] = {}
         self._parts: dict[int, int] = {}
         self._control_part = 0
 
     def cells(self, changed: Cells) -> None:
         """Add signed cells, sorted and cut into parts of constant size; the last part waits for `close`."""
-        ordered = sorted(changed.items(), key=lambda cell: tuple(-1 if step is None else step for step in cell[0]))
+        self.begun = True
         grouped: dict[int, list[Cell]] = {}
-        for (team, rep, day, minute), amounts in ordered:
-            destination = partition_of(f"team:{team}", self._partitions)
-            grouped.setdefault(destination, []).append((team, rep, day, minute, amounts))
+        for place in changed if len(changed) == 1 else _ordered(changed):
+            destination = self._homes.get(place[0])
+            if destination is None:
+                destination = self._home(place[0])
+            cell = (*place, changed[place])
+            if destination in grouped:
+                grouped[destination].append(cell)
+            else:
+                grouped[destination] = [cell]
         for destination, cells in grouped.items():
             if destination in self._open:
                 self._part(destination, self._open.pop(destination), last=False)
-            for start in range(0, len(cells) - self._part_cells, self._part_cells):
-                self._part(destination, cells[start : start + self._part_cells], last=False)
-            self._open[destination] = cells[(len(cells) - 1) // self._part_cells * self._part_cells :]
+            several = len(cells) > self._part_cells
+            self._open[destination] = self._all_but_last(destination, cells) if several else cells
+
+    def _home(self, team: str) -> int:
+        if len(self._homes) >= MOST_TEAMS:
+            self._homes.clear()
+        home = self._homes[team] = partition_of(f"team:{team}", self._partitions)
+        return home
+
+    def _all_but_last(self, destination: int, cells: list[Cell]) -> list[Cell]:
+        """Close all parts but the last one, which is returned."""
+        for start in range(0, len(cells) - self._part_cells, self._part_cells):
+            self._part(destination, cells[start : start + self._part_cells], last=False)
+        return cells[(len(cells) - 1) // self._part_cells * self._part_cells :]
 
     def close(self) -> None:
         """End the record: its last parts go out."""
-        if self._open:
-            for destination, cells in self._open.items():
-                self._part(destination, cells, last=True)
-            self._open = {}
+        for destination, cells in self._open.items():
+            self._part(destination, cells, last=True)
+        self._open.clear()
+        self._parts.clear()
+        self._control_part = 0
+        self.begun = False
 
     def _part(self, destination: int, cells: list[Cell], *, last: bool) -> None:
         number = self._parts.get(destination, 0)
         self._parts[destination] = number + 1
-        self._entries.setdefault(destination, []).append(Entry(self._offset, number, last, cells))
+        entries = self._entries.get(destination)
+        if entries is None:
+            entries = self._entries[destination] = []
+        entries.append(Entry(self.record.offset, number, last, cells))
 
     def _next_position(self) -> Position:
-        position = Position(self._offset, self._control_part)
+        position = Position(self.record.offset, self._control_part)
         self._control_part += 1
+        self.begun = True
         return position
 
     def link(self, kind: str, subject: str, origin: str, payload: Any) -> None:
         """Say something of `subject` to the log that owns it; None takes it back."""
         said = Control(
-            self._topic, self._partition, self._next_position(), self._timestamp_ms, kind, subject, origin, payload
+            self._topic, self._partition, self._next_position(), self.record.timestamp, kind, subject, origin, payload
         )
         destination = partition_of(subject, self._partitions)
         self._sends.append(
@@ -131,3 +152,11 @@ def _records(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
         packed.append(entry)
         cells += len(entry.cells)
     yield packed
+
+
+def _ordered(places: Iterable[Place]) -> list[Place]:
+    """Places in their order, in which None comes first."""
+    try:
+        return sorted(places)
+    except TypeError:  # None and a number do not compare, and come together rarely
+        return sorted(places, key=lambda place: tuple(-1 if step is None else step for step in place))

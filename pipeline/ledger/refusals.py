@@ -51,33 +51,36 @@ class Tally:
     producers send now: late events, and dead letters that were sent again.
     """
 
-    __slots__ = ("_events", "_refused")
+    __slots__ = ("_refused", "events")
 
     def __init__(self) -> None:
-        self._events = self._refused = 0
+        self.events = self._refused = 0
 
     def saw(self, record: Record, refused: Reason | None = None) -> None:
-        """Called for each event that came on the partition, with the reason where it was refused."""
+        """Called for each event that came on the partition, with the reason where it was refused.
+
+        One that was taken in and has no headers may just as well be added to `events`.
+        """
         if record.headers and _attempted(record):
             return
         if refused is not None:
             if refused == "late":
                 return
             self._refused += 1
-        self._events += 1
+        self.events += 1
 
     def note(self, store: Store, now_ms: int) -> None:
         """Called at the end of a minute of the state's now and of a batch: all counted since belongs to this minute."""
-        if not self._events:
+        if not self.events:
             return
         minute = now_ms // MINUTE_MS
         minutes: list[list[int]] = store.scalars.setdefault(TALLY, [])
         if not minutes or minutes[-1][0] != minute:
             minutes.append([minute, 0, 0])
             del minutes[:-KEPT_MINUTES]
-        minutes[-1][1] += self._events
+        minutes[-1][1] += self.events
         minutes[-1][2] += self._refused
-        self._events = self._refused = 0
+        self.events = self._refused = 0
 
 
 def _attempted(record: Record) -> bool:

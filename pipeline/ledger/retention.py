@@ -53,17 +53,19 @@ def remembered_until_ms(item: Object, organisation: Organisation, policy: Ledger
     order does not find half of a deal forgotten.
     """
     kind = item.kind
+    find = _ANCHORS.get(kind)
+    if find is not None:
+        anchor_ms = find(item)
+        days = policy.closed_deal_days if kind == "cost" else policy.activity_days
+        return (item.newest_ms if anchor_ms is None else anchor_ms) + days * DAY_MS
     if kind == "account" or (kind == "lead" and item.get("created_at") is not None):
         return None
-    if kind in ("deal", "lead") and (item.registers or item.histories):
+    if kind in ("deal", "lead") and item.has_events:
         if not item.live:
             return None
         if kind == "deal":
             return _deal_until_ms(item, organisation, policy)
-    days = policy.closed_deal_days if kind == "cost" else policy.activity_days
-    find = _ANCHORS.get(kind)
-    anchor_ms = find(item) if find else None
-    return (item.newest_ms if anchor_ms is None else anchor_ms) + days * DAY_MS
+    return item.newest_ms + policy.activity_days * DAY_MS
 
 
 def _deal_until_ms(deal: Object, organisation: Organisation, policy: LedgerPolicy) -> int | None:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from pipeline.contributions import references
 from pipeline.engine.store import Store
-from pipeline.ledger import objects
 from pipeline.ledger.dependents import Dependents
+from pipeline.ledger.object_form import decode, encode
 from pipeline.ledger.objects import Object
 from pipeline.ledger.retention import LedgerPolicy
 from pipeline.ledger.statements import NOTHING, Statement, statement_of
@@ -15,7 +14,6 @@ from pipeline.organisation.organisation import Organisation
 OBJECT = b"x"
 """First byte of an object's key in the store, before its own key."""
 WARM_OBJECTS = 2048
-TURN_OBJECTS = 5000
 
 
 class Shelf:
@@ -29,76 +27,73 @@ class Shelf:
         self._store = store
         self._organisation = organisation
         self._policy = policy
-        self._dependents = Dependents()
+        self._index = Dependents(store, OBJECT)
         self._sweep = Sweep(store, OBJECT, policy.swept_objects)
-        self._warm: dict[str, tuple[Object, Statement]] = {}
-        self._cooling: dict[str, tuple[Object, Statement]] = {}
+        self._warm: dict[str, Object] = {}
+        self._cooling: dict[str, Object] = {}
 
-    def rebuild(self) -> Iterator[None]:
-        """Make the index anew from the store, a turn at a time."""
-        count = 0
-        for shard in self._store.shards:
-            for key, form in shard.items():
-                if key.startswith(OBJECT):
-                    name = key[1:].decode()
-                    self._dependents.replace(name, (), references(objects.decode(name, form)))
-                    count += 1
-                    if count % TURN_OBJECTS == 0:
-                        yield
+    def take(self, key: str, now_ms: int) -> Object:
+        """An object with what it `said`, a new and silent one where it is absent; `put` it back if it is changed."""
+        item = self._warm.get(key)
+        if item is None:
+            item = self._warmed(key)
+        until_ms = item.said.until_ms
+        if until_ms is not None and until_ms < now_ms:
+            self._drop(item)
+            item = self._new(key)
+        return item
 
-    def take(self, key: str, now_ms: int) -> tuple[Object, Statement]:
-        """An object and its statement, a new and silent one where it is absent; `put` or `keep` it afterwards."""
-        taken = self._warm.pop(key, None)
-        if taken is None:
-            taken = self._cooling.pop(key, None)
-        item, statement = self._read(key) if taken is None else taken
-        if statement.expired(now_ms):
-            self._drop(key, statement)
-            return Object(key), NOTHING
-        return item, statement
-
-    def _read(self, key: str) -> tuple[Object, Statement]:
-        form = self._store.get(OBJECT + key.encode())
-        if form is None:
-            return Object(key), NOTHING
-        item = objects.decode(key, form)
-        return item, statement_of(item, self._organisation, self._policy)
-
-    def put(self, item: Object, old: Statement, now_ms: int) -> Statement:
-        """Put back an object that was changed; returns what it says now. One of which nothing is known is dropped."""
-        if not (item.registers or item.histories or item.links):
-            self._drop(item.key, old)
-            return NOTHING
-        self._store.put(OBJECT + item.key.encode(), objects.encode(item))
-        new = statement_of(item, self._organisation, self._policy)
-        self._dependents.replace(item.key, old.references, new.references)
-        self.keep(item, new)
-        return NOTHING if new.expired(now_ms) else new
-
-    def keep(self, item: Object, statement: Statement) -> None:
-        """Put an object back as it was taken."""
+    def _warmed(self, key: str) -> Object:
+        """The object, from now on among those used last."""
         if len(self._warm) >= WARM_OBJECTS:
             self._warm, self._cooling = {}, self._warm
-        self._warm[item.key] = (item, statement)
+        item = self._cooling.pop(key, None) if self._cooling else None
+        if item is None:
+            form = self._store.get(OBJECT + key.encode())
+            if form is None:
+                return self._new(key)
+            item = decode(key, form)
+            item.said = statement_of(item, self._organisation, self._policy)
+        self._warm[key] = item
+        return item
+
+    def _new(self, key: str) -> Object:
+        item = self._warm[key] = Object(key, said=NOTHING)
+        return item
+
+    def put(self, item: Object, now_ms: int) -> Statement:
+        """Put back an object that was changed; returns what it says now. One of which nothing is known is dropped."""
+        if item.version is None and not item.history and not item.links:
+            self._drop(item)
+            return NOTHING
+        key = OBJECT + item.key.encode()
+        self._store.put(key, encode(item))
+        self._index.changed(key)
+        said = item.said = statement_of(item, self._organisation, self._policy)
+        return said if said.until_ms is None or said.until_ms >= now_ms else NOTHING
 
     def cool_down(self) -> None:
         """Called when the organisation is another one: what objects said before no longer holds."""
         self._warm, self._cooling = {}, {}
 
-    def _drop(self, key: str, statement: Statement) -> None:
-        self._store.delete(OBJECT + key.encode())
-        self._dependents.replace(key, statement.references, ())
+    def _drop(self, item: Object) -> None:
+        self._warm.pop(item.key, None)
+        self._store.delete(OBJECT + item.key.encode())
+
+    def update_index(self) -> Iterator[None]:
+        """Called before `keys_of`: bring the index up to date, a turn at a time; nothing may be put meanwhile."""
+        return self._index.update()
 
     def keys_of(self, concerned: Iterable[str] | None) -> list[str]:
-        """The keys of all objects that refer to one of these, sorted; of all objects for None."""
+        """The keys of all objects that may refer to one of these, sorted; of all objects for None."""
         if concerned is None:
             return [key[1:].decode() for key, _ in self._store.items(OBJECT)]
-        return self._dependents.of(concerned)
+        return [key[1:].decode() for key in sorted(self._index.of(concerned))]
 
     def read_all(self, keys: Iterable[str]) -> list[Object]:
         """The objects under these keys, expired ones too."""
         forms = ((key, self._store.get(OBJECT + key.encode())) for key in keys)
-        return [objects.decode(key, form) for key, form in forms if form is not None]
+        return [decode(key, form) for key, form in forms if form is not None]
 
     def statements(self, items: Iterable[Object], now_ms: int) -> list[Statement]:
         """What each object says by the organisation of this moment; nothing where it has expired."""
@@ -109,9 +104,8 @@ class Shelf:
         """Drop those that have expired; returns the others."""
         kept = []
         for item in items:
-            statement = statement_of(item, self._organisation, self._policy)
-            if statement.expired(now_ms):
-                self._drop(item.key, statement)
+            if statement_of(item, self._organisation, self._policy).expired(now_ms):
+                self._drop(item)
             else:
                 kept.append(item)
         return kept

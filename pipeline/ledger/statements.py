@@ -1,20 +1,19 @@
 """A statement: everything an object says, given what the organisation knows."""
 
-from typing import NamedTuple
+import msgspec
 
-from pipeline.contributions import Cells, contributions, references
+from pipeline.contributions import Cells, contributions
 from pipeline.ledger.links import Links, links
 from pipeline.ledger.objects import Object
 from pipeline.ledger.retention import LedgerPolicy, remembered_until_ms
 from pipeline.organisation.organisation import Organisation
 
 
-class Statement(NamedTuple):
-    """What an object contributes, what it says of others, what it refers to, and until when it is remembered."""
+class Statement(msgspec.Struct, gc=False):
+    """What an object contributes, what it says of others, and until when it is remembered; never changed."""
 
     cells: Cells
     links: Links
-    references: set[str]
     until_ms: int | None
 
     def expired(self, now_ms: int) -> bool:
@@ -22,14 +21,11 @@ class Statement(NamedTuple):
         return self.until_ms is not None and self.until_ms < now_ms
 
 
-NOTHING = Statement({}, {}, set(), None)
+NOTHING = Statement({}, {}, None)
 
 
 def statement_of(item: Object, organisation: Organisation, policy: LedgerPolicy) -> Statement:
     """The statement of an object, whether it has expired or not; pure."""
     return Statement(
-        contributions(item, organisation),
-        links(item, organisation),
-        references(item),
-        remembered_until_ms(item, organisation, policy),
+        contributions(item, organisation), links(item, organisation), remembered_until_ms(item, organisation, policy)
     )

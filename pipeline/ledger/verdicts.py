@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
+import msgspec
 from pydantic import BaseModel, ValidationError
 
 from pipeline.ledger.objects import LIFE, MENTIONED
@@ -25,15 +27,9 @@ ANCHORS = {"call": "started_at", "email": "sent_at", "meeting": "starts_at", "ac
 RESERVED = frozenset({f"team:{COMPANY}", f"team:{UNASSIGNED}", f"rep:{UNASSIGNED}"})
 
 _LIVES = {"deleted": "deleted", "restored": "live"}
-_KIND_AND_VERB = {name: tuple(name.split(".")[1:]) for name in MODELS}
-_PAST = {
-    f"{domain}.{kind}.changed": sorted(PAST_FIELDS & model.model_fields.keys())
-    for domain, kinds in CHANGES.items()
-    for kind, model in kinds.items()
-}
 
 
-class Accepted(NamedTuple):
+class Accepted(msgspec.Struct, gc=False):
     """An event, ready to be merged into the object `key`. Dates are ordinals, instants ms, models plain dicts."""
 
     key: str
@@ -51,6 +47,34 @@ class Refused(NamedTuple):
     detail: str
 
 
+_adapter = lru_cache(adapter)
+_decoder = lru_cache(Decoder)
+"""One for all partitions: they take long to make, and what one has read before need not be read again by another."""
+
+
+class _Rule(NamedTuple):
+    """What the verdict on events of one type depends on. `retention_ms` is None where none is ever late."""
+
+    kind: str
+    verb: str
+    past: tuple[str, ...]
+    retention_ms: int | None
+    anchor_field: str
+
+    def anchor_ms(self, changes: Mapping[str, Any], event_ms: int) -> int:
+        """How old a record is: as the start it names, else as its event."""
+        if self.kind == "cost" and changes.get("period_end") is not None:
+            return utc_day_ms(changes["period_end"]) + DAY_MS
+        anchor: int | None = changes.get(self.anchor_field)
+        return event_ms if anchor is None else anchor
+
+
+def _rule(name: str, retention_ms: Mapping[str, int]) -> _Rule:
+    domain, kind, verb = name.split(".")
+    past = PAST_FIELDS & CHANGES[domain][kind].model_fields.keys() if verb == "changed" else ()
+    return _Rule(kind, verb, tuple(sorted(past)), retention_ms.get(kind), ANCHORS.get(kind, ""))
+
+
 class Judge:
     """Judges the records of one domain (`crm`, `telephony`, `org`).
 
@@ -58,10 +82,10 @@ class Judge:
     """
 
     def __init__(self, domain: str, future_tolerance_ms: int, retention_ms: Mapping[str, int]) -> None:
-        self._adapter = adapter(domain)
-        self._decoder = Decoder(domain) if domain in DECODED else None
+        self._adapter = _adapter(domain)
+        self._decoder = _decoder(domain) if domain in DECODED else None
         self._tolerance_ms = future_tolerance_ms
-        self._retention_ms = retention_ms
+        self._rules = {name: _rule(name, retention_ms) for name in MODELS if name.startswith(f"{domain}.")}
 
     def judge(self, value: bytes | None, append_ms: int) -> Accepted | Refused:
         """The verdict on a record's value that was first appended at `append_ms`."""
@@ -78,34 +102,26 @@ class Judge:
         return self._timely(event, value, append_ms)
 
     def _timely(self, event: Given, value: bytes, append_ms: int) -> Accepted | Refused:
-        kind, verb = _KIND_AND_VERB[event.type]
-        changes, key = event.data, event.subject
-        if verb != "changed":
-            changes = {LIFE: f"into:{changes['into']}" if verb == "merged" else _LIVES[verb]}
+        rule, changes = self._rules[event.type], event.data
+        if rule.verb != "changed":
+            changes = {LIFE: f"into:{changes['into']}" if rule.verb == "merged" else _LIVES[rule.verb]}
         elif not changes:
             changes = {MENTIONED: None}
+        key, time_ms, limit_ms = event.subject, event.time_ms, append_ms + self._tolerance_ms
         if key in RESERVED:
             return Refused("invalid_event", "subject: reserved")
-        if verb == "merged" and changes[LIFE] == f"into:{key.partition(':')[2]}":
+        if rule.verb == "merged" and changes[LIFE] == f"into:{key.partition(':')[2]}":
             return Refused("invalid_event", "data.into: the object itself")
-        ahead = _ahead(event, append_ms + self._tolerance_ms)
-        if ahead is not None:
-            return Refused("future", ahead)
-        retention_ms = self._retention_ms.get(kind)
-        if retention_ms is not None and _anchor_ms(kind, changes, event.time_ms) + retention_ms < append_ms:
-            return Refused("late", f"{kind} remembered for {retention_ms // DAY_MS} days")
-        version = version_of(event.time_ms, event.sequence, event.source, event.id, value)
+        if time_ms > limit_ms:
+            return Refused("future", "time")
+        for field in rule.past:
+            at_ms = changes.get(field)
+            if at_ms is not None and at_ms > limit_ms:
+                return Refused("future", f"data.{field}")
+        if rule.retention_ms is not None and rule.anchor_ms(changes, time_ms) + rule.retention_ms < append_ms:
+            return Refused("late", f"{rule.kind} remembered for {rule.retention_ms // DAY_MS} days")
+        version = version_of(time_ms, event.sequence, event.source, event.id, value)
         return Accepted(key, version, event.corrects, changes, event.source, event.type)
-
-
-def _ahead(event: Given, limit_ms: int) -> str | None:
-    if event.time_ms > limit_ms:
-        return "time"
-    for field in _PAST.get(event.type, ()):
-        given = event.data.get(field)
-        if given is not None and given > limit_ms:
-            return f"data.{field}"
-    return None
 
 
 def _given(event: Event) -> Given:
@@ -123,13 +139,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
     return [_plain(item) for item in value] if isinstance(value, list) else value
-
-
-def _anchor_ms(kind: str, changes: Mapping[str, Any], event_ms: int) -> int:
-    if kind == "cost" and changes.get("period_end") is not None:
-        return utc_day_ms(changes["period_end"]) + DAY_MS
-    anchor: int | None = changes.get(ANCHORS.get(kind, ""))
-    return event_ms if anchor is None else anchor
 
 
 def _refusal(error: ValidationError) -> Refused:

@@ -7,6 +7,7 @@ from schemas.zones import zone_info
 
 EPOCH_DAY = date(1970, 1, 1).toordinal()
 DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -20,6 +21,15 @@ def _day_of_minute(zone: str, minute: int) -> int:
 def local_day(zone: str, at_ms: int) -> int:
     """The ordinal of the local date at an instant."""
     return _day_of_minute(zone, at_ms // MINUTE_MS)
+
+
+@lru_cache(maxsize=65_536)
+def day_of_hour(zone: str, hour: int) -> int | None:
+    """The ordinal of the local date all through an hour (since 1970, UTC); None where it changes within."""
+    first = (_EPOCH + timedelta(hours=hour)).astimezone(zone_info(zone))
+    last = (_EPOCH + timedelta(hours=hour, minutes=59)).astimezone(zone_info(zone))
+    unchanged = first.toordinal() == last.toordinal() and first.utcoffset() == last.utcoffset()
+    return first.toordinal() if unchanged else None
 
 
 @lru_cache(maxsize=8192)

@@ -91,6 +91,10 @@ class Zones:
         given = self._given.get(team, ())
         return tuple(given) if given and given[0][0] is None else ((None, self._company), *given)
 
+    def unchanging(self, team: str) -> bool:
+        """Whether one zone holds for a team, whenever."""
+        return len(self.rules(team)) == 1
+
     def on(self, team: str, day: int | None) -> str:
         """The zone of a team's local day; None: the last one."""
         zone = self._company

@@ -16,6 +16,12 @@ Record = dict[str, Any]
 A team has `time_zones` instead of its zone: a list of [first local day or None, zone]."""
 
 REMEMBERED_DAYS = 100_000
+REMEMBERED_HOURS = 10_000
+REMEMBERED_CELLS = 100_000
+_EVER, _NEVER = -1, 2**63
+
+KnownCell = tuple[int, int, str, str, dict[int, int]]
+"""From when until when a rep is in one place, that place (team, rep), and the local days of the team's hours."""
 
 
 class Organisation:
@@ -36,6 +42,8 @@ class Organisation:
         self._processes: dict[str, Process] = {}
         self._places: dict[str, tuple[list[int], list[tuple[str, str]]]] = {}
         self._days: dict[tuple[str, int], int] = {}
+        self._hours: dict[str, dict[int, int]] = {}
+        self._cells: dict[str | None, KnownCell] = {}
         self.schedule = Schedule(now_ms)
         self.now_ms = now_ms
 
@@ -67,11 +75,17 @@ class Organisation:
         if kind in ("team", "company"):
             self._places.clear()
             self._days.clear()
+            self._hours.clear()
+            self._cells.clear()
         elif kind == "rep":
-            self._places.pop(name, None)
+            self._forget_places(name)
         elif kind == "membership":
             for given in (old, record):
-                self._places.pop((given or {}).get("rep_id") or "", None)
+                self._forget_places((given or {}).get("rep_id") or "")
+
+    def _forget_places(self, rep: str) -> None:
+        self._places.pop(rep, None)
+        self._cells.pop(rep, None)
 
     def _schedule_rate(self, record: Record | None) -> None:
         if record is not None:
@@ -141,6 +155,30 @@ class Organisation:
             spans = self._places[rep] = self._places_of(rep)
         return spans[1][bisect_right(spans[0], at_ms) - 1]
 
+    def cell(self, rep: str | None, at_ms: int) -> tuple[str, str, int, int]:
+        """(team, rep, local day, minute) that what a rep did at an instant counts for: `place` and `local_day` at once.
+
+        Asked for every event, so what holds around the last instant asked for is at hand: mostly it holds for this one.
+        """
+        known = self._cells.get(rep)
+        if known is None or not known[0] <= at_ms < known[1]:
+            known = self._cell_of(rep, at_ms)
+        _, _, team, shown, days_by_hour = known
+        day = days_by_hour.get(at_ms // days.HOUR_MS)
+        if day is None:
+            day = self.local_day(team, at_ms)
+        return team, shown, day, at_ms // days.MINUTE_MS
+
+    def _cell_of(self, rep: str | None, at_ms: int) -> KnownCell:
+        team, shown = self.place(rep, at_ms)
+        starts = self._places[rep][0] if rep in self._places else [_EVER]
+        number = bisect_right(starts, at_ms)
+        end = starts[number] if number < len(starts) else _NEVER
+        if len(self._cells) >= REMEMBERED_CELLS:
+            self._cells.clear()
+        known = self._cells[rep] = starts[number - 1], end, team, shown, self._hours.setdefault(team, {})
+        return known
+
     def _places_of(self, rep: str) -> tuple[list[int], list[tuple[str, str]]]:
         starts, teams = self._memberships.spans(rep)
         return starts, [(team if team is not None and self.knows_team(team) else UNASSIGNED, rep) for team in teams]
@@ -194,7 +232,17 @@ class Organisation:
             if len(self._days) >= REMEMBERED_DAYS:
                 self._days.clear()
             self._days[asked] = day
+            self._note_hour(team, at_ms // days.HOUR_MS, zone, last_day)
         return day
+
+    def _note_hour(self, team: str, hour: int, zone: str, last_day: int | None) -> None:
+        """Remember the day of a whole hour, where the team has one zone and the hour lies in one day."""
+        hours = self._hours.setdefault(team, {})
+        day = days.day_of_hour(zone, hour)
+        if day is not None and last_day is None and self._zones.unchanging(team):
+            if len(hours) >= REMEMBERED_HOURS:
+                hours.clear()
+            hours[hour] = day
 
     def day_start_ms(self, team: str, day: int) -> int:
         """The first instant of a team's local day."""

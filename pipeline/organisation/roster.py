@@ -7,8 +7,8 @@ from typing import Any
 from pipeline.engine.partitioner import partition_of
 from pipeline.engine.stage import Record, Send
 from pipeline.engine.store import Store
-from pipeline.ledger import objects
 from pipeline.ledger.intake import IntakeMetrics, Unmetered, advance, control_kind, first_time
+from pipeline.ledger.object_form import decode, encode
 from pipeline.ledger.objects import LIFE, Object
 from pipeline.ledger.refusals import PassedOn, Tally, letter
 from pipeline.ledger.verdicts import Accepted, Judge, Refused
@@ -74,7 +74,7 @@ class Roster:
     def _everything(self, record: Record) -> Iterator[Sequence[Send]]:
         sends: list[Send] = []
         for count, (key, form) in enumerate(self._store.items(OBJECT), 1):
-            item = objects.decode(key[1:].decode(), form)
+            item = decode(key[1:].decode(), form)
             copied = record_of(item)
             if copied is not None:
                 sends += self._copies(record, item.key, copied)
@@ -109,12 +109,12 @@ class Roster:
 
     def _merge(self, record: Record, event: Accepted) -> list[Send]:
         form = self._store.get(OBJECT + event.key.encode())
-        item = Object(event.key) if form is None else objects.decode(event.key, form)
+        item = Object(event.key) if form is None else decode(event.key, form)
         old = record_of(item)
         if not item.merge(event.version, _changes(event), event.corrects, 0):
             self._metrics.saw_duplicate()
             return []
-        self._store.put(OBJECT + event.key.encode(), objects.encode(item))
+        self._store.put(OBJECT + event.key.encode(), encode(item))
         new = record_of(item)
         return [] if new == old else self._copies(record, event.key, new)
 
@@ -157,7 +157,7 @@ def _by_day(changes: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _changes(event: Accepted) -> Mapping[str, Any]:
+def _changes(event: Accepted) -> dict[str, Any]:
     return _by_day(event.changes) if event.key.startswith("team:") else event.changes
 
 
@@ -167,7 +167,7 @@ def record_of(item: Object) -> OrganisationRecord | None:
         return None
     record: OrganisationRecord = {}
     zones: list[list[Any]] = []
-    for field, (_, value) in sorted(item.registers.items()):
+    for field, value in sorted(item.values.items()):
         if field == LIFE or value is None:
             continue
         if field.startswith(ZONE_FROM):

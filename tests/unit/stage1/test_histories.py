@@ -3,9 +3,9 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.ledger import histories, registers
+from pipeline.ledger import histories
 from pipeline.ledger.histories import History, Timeline, insert, known_at, timeline, value_at
-from pipeline.ledger.registers import Registers
+from pipeline.ledger.objects import Object
 from pipeline.ledger.versions import Version, version_of
 
 
@@ -51,12 +51,27 @@ def test_a_history_does_not_depend_on_the_order_of_arrival(entries: list[histori
 @given(ENTRIES)
 def test_registers_keep_the_greatest_version(entries: list[histories.Entry]) -> None:
     """A register holds the value of the greatest version, whatever came last."""
-    kept: Registers = {}
-    values: dict[str, str] = {}
+    item = Object("call:1")
     for version, value, _ in entries:
-        registers.merge(kept, values, version, {"f": value})
+        item.merge(version, {"f": value}, None, 0)
 
-    assert kept.get("f") == (max((v, value) for v, value, _ in entries) if entries else None)
+    assert (item.version, item.get("f")) == max(((v, value) for v, value, _ in entries), default=(None, None))
+
+
+@given(st.lists(st.tuples(VERSIONS, st.dictionaries(st.sampled_from("fgh"), st.integers(0, 2), min_size=1))))
+def test_each_field_keeps_the_greatest_version_that_speaks_of_it(
+    events: list[tuple[Version, dict[str, int]]],
+) -> None:
+    """Whatever fields the versions speak of, in any order, each has its own newest value and version."""
+    item, plain = Object("call:1"), dict[str, tuple[Version, int]]()
+    for version, changes in {version: (version, changes) for version, changes in events}.values():
+        changed = {field: value for field, value in changes.items() if field not in plain or plain[field][0] < version}
+        plain |= {field: (version, value) for field, value in changed.items()}
+
+        assert item.merge(version, dict(changes), None, 0) == bool(changed)
+        assert not item.merge(version, dict(changes), None, 0)
+    assert item.values == {field: value for field, (_, value) in plain.items()}
+    assert all(item.older.get(field, item.version) == version for field, (version, _) in plain.items())
 
 
 def test_a_late_older_entry_is_inserted() -> None:

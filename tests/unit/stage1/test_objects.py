@@ -4,7 +4,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.ledger.objects import Object, decode, encode
+from pipeline.ledger.object_form import decode, encode
+from pipeline.ledger.objects import Object
 from pipeline.ledger.versions import version_of
 
 FIELDS = st.dictionaries(

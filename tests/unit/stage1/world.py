@@ -11,7 +11,7 @@ from pipeline.engine.partitioner import partition_of
 from pipeline.engine.stage import Send, Stage
 from pipeline.engine.store import Store
 from pipeline.ledger.ledger import Ledger
-from pipeline.ledger.objects import decode
+from pipeline.ledger.object_form import decode
 from pipeline.ledger.retention import LedgerPolicy
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.roster import Roster, RosterPolicy
