@@ -28,6 +28,7 @@ NAMESPACE = "bench"
 KPI_TOPICS = tuple(full_name(NAMESPACE, topic) for topic in ("kpis.scoreboard", "kpis.rollup"))
 START_SECONDS = 120
 SETTLE_SECONDS = 600
+SCRAPE_SECONDS = 300
 
 
 class Deployment(AbstractContextManager["Deployment"]):
@@ -111,7 +112,7 @@ class Deployment(AbstractContextManager["Deployment"]):
 
     def scrape(self, number: int = 0) -> bytes:
         """The text of one worker's `/metrics`."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[number]}/metrics", timeout=60) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[number]}/metrics", timeout=SCRAPE_SECONDS) as answer:
             return bytes(answer.read())
 
     def counted(self, metric: str, **labels: str) -> float:
@@ -124,7 +125,8 @@ class Deployment(AbstractContextManager["Deployment"]):
 
     def _samples(self, metric: str, labels: dict[str, str]) -> Iterator[float]:
         for number in range(len(self.workers)):
-            for family in text_string_to_metric_families(self.scrape(number).decode()):
+            of_it = [line for line in self.scrape(number).decode().splitlines() if line.startswith(metric)]
+            for family in text_string_to_metric_families("\n".join([*of_it, ""])):
                 for sample in family.samples:
                     if sample.name == metric and labels.items() <= sample.labels.items():
                         yield sample.value

@@ -21,7 +21,7 @@ def contest(block: Block) -> None:
     colours = [COLOUR if name == "whole_job" else THIRD for name in names]
     plt.barh([NAMES[name] for name in names], middle, xerr=bounds, color=colours, capsize=3)
     plt.gca().invert_yaxis()
-    plt.xlabel("events per second on one core (bar: median, whisker: least and greatest)")
+    plt.xlabel("events/s on one core: median, least and greatest")
 
 
 def latency(block: Block) -> None:
@@ -92,5 +92,5 @@ def _percentiles(found: dict[str, Block]) -> None:
         at = [place + (n - 1) * 0.25 for place in range(len(found))]
         plt.bar(at, [block[kind] for block in found.values()], 0.25, label=kind.removesuffix("_ms"), color=colour)
     plt.xticks(range(len(found)), list(found))
-    plt.ylabel("milliseconds from produce to Redis")
+    plt.ylabel("ms from produce to Redis")
     plt.legend(frameon=False)

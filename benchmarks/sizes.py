@@ -11,8 +11,8 @@ class Sizes(NamedTuple):
     repetitions: int = 3
     events: int = 1_000_000
     """Of the whole job, at most: no more are sent than a worker takes in `budget_seconds`."""
-    budget_seconds: int = 40
-    stock_events: int = 5_000
+    budget_seconds: int = 30
+    stock_events: int = 3_000
     peer_events: int = 100_000
     live_seconds: int = 20
     """How long live traffic goes on while latency or idle use is measured."""

@@ -61,7 +61,7 @@ class KafkaServer:
     """A broker with its data under `directory`, on a free port that stays the same over restarts.
 
     `overrides` are lines of server.properties, such as `auto.create.topics.enable`, `format_options` are given to the
-    tool that formats its storage.
+    tool that formats its storage, `jvm_options` to the Java that runs it.
     """
 
     def __init__(
@@ -70,6 +70,7 @@ class KafkaServer:
         jars: Path,
         overrides: dict[str, str] | None = None,
         format_options: Sequence[str] = (),
+        jvm_options: Sequence[str] = JVM_OPTIONS,
     ) -> None:
         self.directory = directory
         self.port = free_port()
@@ -77,7 +78,7 @@ class KafkaServer:
         self._properties = directory / "server.properties"
         self._overrides = overrides or {}
         self._format_options = format_options
-        broker = ("java", *JVM_OPTIONS, "-cp", self._classpath, "kafka.Kafka", str(self._properties))
+        broker = ("java", *jvm_options, "-cp", self._classpath, "kafka.Kafka", str(self._properties))
         self.process = ServerProcess(broker, directory / "kafka.log")
 
     @property
