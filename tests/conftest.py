@@ -2,7 +2,8 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 
 from pipeline.embedded.broker import API_VERSION, embedded_broker
 from pipeline.settings import Settings, load_settings
+from tests.harness.counting_process import CountingProcess, Tally, create_topics
 from tests.servers.kafka import KafkaServer, require_jars
 from tests.servers.redis import RedisServer
 
@@ -24,6 +26,8 @@ hypothesis_settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") == "true" else "quick")
 )
 
+Start = Callable[..., CountingProcess]
+"""Starts a worker of the counting stages, with its options by name."""
 WATCHED_LOGGERS = ("agents", "asyncio", "pipeline", "salespulse")
 
 
@@ -108,3 +112,32 @@ def embedded_settings(namespace: str, mock_broker: str, redis_server: RedisServe
 def kafka_settings(namespace: str, kafka: KafkaServer, redis_server: RedisServer) -> Settings:
     """Settings for the shared real Kafka and Redis, in a namespace of the test's own."""
     return load_settings({}, namespace=namespace, brokers=kafka.bootstrap, redis_url=redis_server.url, health_port=0)
+
+
+@pytest.fixture
+def processes() -> Iterator[list[CountingProcess]]:
+    """Processes that are killed at the end of the test, whatever happened."""
+    started: list[CountingProcess] = []
+    yield started
+    for process in started:
+        process.kill()
+
+
+@pytest.fixture
+def start(processes: list[CountingProcess], kafka: KafkaServer, namespace: str, tmp_path: Path) -> Start:
+    """Starts a worker on the shared real Kafka; options as `CountingProcess` takes them."""
+    create_topics(kafka.bootstrap, namespace)
+
+    def begin(**options: object) -> CountingProcess:
+        process = CountingProcess(tmp_path, namespace, kafka.bootstrap, **{"eager": True, **options})
+        processes.append(process)
+        process.begin()
+        return process
+
+    return begin
+
+
+@pytest.fixture
+def tally(kafka: KafkaServer, namespace: str) -> Tally:
+    """What is produced on the shared real Kafka."""
+    return Tally(kafka.bootstrap, namespace)

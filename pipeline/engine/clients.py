@@ -23,13 +23,16 @@ class Clients:
         self._starting = asyncio.Lock()
 
     @asynccontextmanager
-    async def reader(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """A started consumer without a group; partitions are assigned by hand."""
+    async def reader(self, partition_bytes: int = PARTITION_FETCH_BYTES) -> AsyncIterator[AIOKafkaConsumer]:
+        """A started consumer without a group; partitions are assigned by hand.
+
+        It fetches so much of a partition at once, and one batch of records at least.
+        """
         consumer = AIOKafkaConsumer(
             **self._options,
             auto_offset_reset="earliest",
             enable_auto_commit=False,
-            max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
+            max_partition_fetch_bytes=partition_bytes,
             fetch_max_bytes=FETCH_BYTES,
         )
         await consumer.start()

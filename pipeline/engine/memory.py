@@ -9,6 +9,8 @@ from pipeline.engine.stage import Stage
 from pipeline.engine.store import Store
 
 FINGERPRINT = "fingerprint"
+POSITION_MS = "position_ms"
+"""The scalar that holds when the record at the position was appended: it tells one log from another of its name."""
 
 
 class FingerprintError(Diagnosis):

@@ -17,6 +17,7 @@ from pipeline.engine.diagnosis import Diagnosis
 from pipeline.engine.fail_stop import said
 from pipeline.engine.lease import Lease
 from pipeline.engine.log_writer import Entry
+from pipeline.engine.memory import POSITION_MS
 from pipeline.engine.stage import Record
 from pipeline.engine.statelog import RefusedError, StateLog
 
@@ -129,6 +130,7 @@ class Pump:
             lease.folding = True
             await self._run_stage(cast(Sequence[Record], records), batch)
             lease.store.position = lease.computed = position
+            lease.store.scalars[POSITION_MS] = records[-1].timestamp
             lease.folding = False
             await lease.advance()
             self._settings.metrics.batch_folded(self.stage, len(records))

@@ -15,6 +15,8 @@ from pipeline.engine.store import Store
 CLIENT_ID = "salespulse"
 FETCH_WAIT_MS = 250
 """A partition that was full waits at most so long for a fetch without it to end."""
+METADATA_AGE_MS = 15_000
+"""A topic that was gone for a moment, and with it its partitions, is noticed again so soon."""
 LOOK_SECONDS = 15.0
 """How often the brokers are looked at; what is wrong twice ends the process, so within a minute."""
 PARTITION_FETCH_BYTES = 1024 * 1024
@@ -115,6 +117,7 @@ class EngineSettings:
             "heartbeat_interval_ms": int(self.session_timeout_seconds * 250),
             "rebalance_timeout_ms": int(self.rebalance_timeout_seconds * 1000),
             "max_poll_interval_ms": int((self.recovery_limit_seconds + 60) * 1000),
+            "metadata_max_age_ms": METADATA_AGE_MS,
             "fetch_max_wait_ms": FETCH_WAIT_MS,
             "max_partition_fetch_bytes": PARTITION_FETCH_BYTES,
         }

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -13,11 +13,13 @@ from pipeline.engine.diagnosis import Diagnosis
 from pipeline.engine.log_reader import LogBrokenError
 from pipeline.engine.log_record import Claim, encode
 from pipeline.engine.log_writer import LogWriter
-from pipeline.engine.memory import Memory
+from pipeline.engine.memory import POSITION_MS, Memory
 from pipeline.engine.spec import EngineSettings
 from pipeline.engine.statelog import DeposedError, StateLog
 
 log = logging.getLogger(__name__)
+LOST = "records were lost before being read"
+OTHER = "it is another log, or was cut off"
 TURN_SECONDS = 0.02
 """How long records are applied before the event loop gets its turn."""
 
@@ -64,7 +66,11 @@ async def take_over(memories: Collection[Memory], broker: Broker) -> list[tuple[
         return []
     async with broker.clients.reader() as consumer:
         await _read(consumer, readings)
-        taken = [(reading.memory, await _take(reading, consumer, broker)) for reading in readings]
+        for reading in readings:
+            _check_claim(reading)
+    async with broker.clients.reader(partition_bytes=1) as consumer:
+        await _check_sources([reading.memory for reading in readings], consumer)
+    taken = [(reading.memory, await _take(reading, broker)) for reading in readings]
     _report(readings, elapsed_seconds() - began, broker.settings)
     return taken
 
@@ -105,17 +111,21 @@ async def _feed(reading: _Reading, records: Iterable["ConsumerRecord[bytes, byte
             turn_ends = elapsed_seconds() + TURN_SECONDS
 
 
-async def _take(reading: _Reading, consumer: AIOKafkaConsumer, broker: Broker) -> StateLog:
-    """The checks that come before a lease, and the writer."""
-    memory, reader = reading.memory, reading.memory.reader
+def _check_claim(reading: _Reading) -> None:
+    """DeposedError or LogBrokenError when the log does not lead to a state that is ours."""
+    reader = reading.memory.reader
     if reader.epoch != reading.claim:
         raise DeposedError(f"{reader.name}: the claim at {reading.claim} is not in force, {reader.epoch} is")
     if not reader.whole:
         raise LogBrokenError(
             f"{reader.name}: no whole round of shards before offset {reading.claim}, the state is lost"
         )
+
+
+async def _take(reading: _Reading, broker: Broker) -> StateLog:
+    """The writer of a log that was read and whose source was checked."""
+    memory, reader = reading.memory, reading.memory.reader
     new = not reader.started
-    await _check_source(memory, consumer, new=new)
     memory.check_fingerprint()
     writer = LogWriter(memory.store, reading.claim, reader.generation, broker.settings.writer_policy)
     state_log = StateLog(memory, writer, broker)
@@ -124,21 +134,51 @@ async def _take(reading: _Reading, consumer: AIOKafkaConsumer, broker: Broker) -
     return state_log
 
 
-async def _check_source(memory: Memory, consumer: AIOKafkaConsumer, *, new: bool) -> None:
+async def _check_sources(memories: Collection[Memory], consumer: AIOKafkaConsumer) -> None:
     """SourceBrokenError when records were lost unseen; a new state starts at the head of the source log."""
-    source = TopicPartition(memory.source_topic, memory.partition)
-    start = (await consumer.beginning_offsets([source]))[source]
-    end = (await consumer.end_offsets([source]))[source]
-    store = memory.store
-    if new:
-        store.position = start - 1
-    name, expected = f"{source.topic}-{source.partition}", store.position + 1
-    if start > expected:
+    by_source = {TopicPartition(memory.source_topic, memory.partition): memory for memory in memories}
+    starts, ends = await consumer.beginning_offsets(list(by_source)), await consumer.end_offsets(list(by_source))
+    last_read: dict[TopicPartition, Memory] = {}
+    for source, memory in by_source.items():
+        start, end, name = starts[source], ends[source], f"{source.topic}-{source.partition}"
+        if not memory.reader.started:
+            _begin(memory, name, start)
+        due = memory.store.position + 1
+        if start > due:
+            raise SourceBrokenError(f"{name} starts at {start}, the state needs {due}: {LOST}")
+        if end < due:
+            raise SourceBrokenError(f"{name} ends at {end}, the state is at {due}: {OTHER}")
+        if start < due and POSITION_MS in memory.store.scalars:
+            last_read[source] = memory
+    await _check_last_read(last_read, consumer)
+
+
+def _begin(memory: Memory, name: str, start: int) -> None:
+    """Start a new state at the head of its source log."""
+    if start > 0 and not memory.spec.ticks:
+        # What a stage is told by others has to be read from its first record on; a source may be older than we are.
         raise SourceBrokenError(
-            f"{name} starts at {start}, the state needs {expected}: records were lost before being read"
+            f"{name} starts at {start} and there is no state to go on from: what came before is lost; replay into a "
+            "new deployment (setting namespace)"
         )
-    if end < expected:
-        raise SourceBrokenError(f"{name} ends at {end}, the state is at {expected}: it is another log, or was cut off")
+    memory.store.position = start - 1
+
+
+async def _check_last_read(memories: Mapping[TopicPartition, Memory], consumer: AIOKafkaConsumer) -> None:
+    """SourceBrokenError when the record that was read last is another one now."""
+    consumer.assign(list(memories))
+    for source, memory in memories.items():
+        consumer.seek(source, memory.store.position)
+    left = dict(memories)
+    while left:
+        for source, records in (await consumer.getmany(*left, timeout_ms=500)).items():
+            store, first = left.pop(source).store, records[0]
+            consumer.pause(source)
+            if (first.offset, first.timestamp) != (store.position, store.scalars[POSITION_MS]):
+                raise SourceBrokenError(
+                    f"{source.topic}-{source.partition} holds another record at {store.position} than the one that was "
+                    f"read there: {OTHER}"
+                )
 
 
 def _report(readings: list[_Reading], seconds: float, settings: EngineSettings) -> None:

@@ -29,6 +29,13 @@ class Ended:
     code: int
     said: str
 
+    @property
+    def last_line(self) -> str:
+        """The reason that it gave: it stopped itself, and understood why."""
+        assert self.code == fail_stop.EXIT_CODE, self
+        assert "Traceback" not in self.said, self
+        return self.said.splitlines()[-1]
+
 
 @dataclass(slots=True)
 class Member:
@@ -137,6 +144,16 @@ class Crew:
     def until_ended(self, name: str, life: int, limit_seconds: float = 120) -> None:
         """Return once a worker's life has ended, and the next has begun."""
         self._until(lambda: self.members[name].life > life, f"{name} to end", limit_seconds)
+
+    def next_end(self, limit_seconds: float = 90) -> Ended:
+        """The next end that nobody asks for."""
+        known = len(self.ended)
+        wait_until(lambda: len(self.ended) > known, f"the end of a worker: {self.said()}", limit_seconds)
+        return self.ended[known]
+
+    def port(self, name: str) -> int:
+        """Where a worker's probes and metrics are."""
+        return self.members[name].process.health_port
 
     def surprises(self) -> list[Ended]:
         """The ends that nobody asked for and that no fault of the test explains."""

@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from confluent_kafka import Producer
@@ -19,8 +20,8 @@ TOPICS = ("crm.events", "facts", "state.crm", "state.scoreboard")
 ROOT = Path(__file__).parents[2]
 
 
-def create_topics(bootstrap: str, namespace: str) -> None:
-    """The topics of the counting stages, on a real broker."""
+def create_topics(bootstrap: str, namespace: str, names: Sequence[str] = TOPICS) -> None:
+    """The topics of the counting stages, or some of them, on a real broker."""
     admin = KafkaAdminClient(bootstrap_servers=bootstrap)
     try:
         topic = {
@@ -28,7 +29,7 @@ def create_topics(bootstrap: str, namespace: str) -> None:
             "replication_factor": 1,
             "configs": {"message.timestamp.type": "LogAppendTime"},
         }
-        admin.create_topics({f"{namespace}.{name}": topic for name in TOPICS})
+        admin.create_topics({f"{namespace}.{name}": topic for name in names})
     finally:
         admin.close()
 

@@ -10,7 +10,7 @@ from pipeline.engine.failpoints import Failpoints
 from pipeline.engine.leaving import Leaving
 from pipeline.engine.log_writer import WriterPolicy
 from pipeline.engine.pump import Event
-from pipeline.engine.spec import EngineSettings, StageSpec
+from pipeline.engine.spec import LOOK_SECONDS, EngineSettings, StageSpec
 from pipeline.engine.topics import full_name
 from pipeline.engine.worker import Worker
 from tests.harness.counting import counting_stages
@@ -28,6 +28,7 @@ def engine(options: dict[str, object]) -> Engine:
         worker=str(options.get("worker", "worker")),
         session_timeout_seconds=6,
         tick_seconds=float(str(options.get("tick_seconds", 1))),
+        look_seconds=float(str(options.get("look_seconds", LOOK_SECONDS))),
         policy=WriterPolicy(part_bytes=4096, shard_pace=40) if options.get("eager") else None,
         self_fence=bool(options.get("self_fence", True)),
         failpoints=Failpoints.parse(str(options.get("failpoints", ""))),

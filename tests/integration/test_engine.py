@@ -1,7 +1,6 @@
 """The engine against brokers: whatever ends a worker, the counts equal what was produced."""
 
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,42 +10,12 @@ from kafka.structs import TopicPartition as AdminTopicPartition
 
 from pipeline.engine import fail_stop, failpoints
 from pipeline.engine.log_record import Delta, encode
+from tests.conftest import Start
 from tests.harness.counting import POISON
 from tests.harness.counting_process import PARTITIONS, CountingProcess, Tally, create_topics
 from tests.harness.state import end_offsets, read_state
 from tests.servers.kafka import KafkaServer
 from tests.servers.process import wait_until
-
-Start = Callable[..., CountingProcess]
-
-
-@pytest.fixture
-def processes() -> Iterator[list[CountingProcess]]:
-    """Processes that are killed at the end of the test, whatever happened."""
-    started: list[CountingProcess] = []
-    yield started
-    for process in started:
-        process.kill()
-
-
-@pytest.fixture
-def start(processes: list[CountingProcess], kafka: KafkaServer, namespace: str, tmp_path: Path) -> Start:
-    """Starts a worker on the shared real Kafka; options as `CountingProcess` takes them."""
-    create_topics(kafka.bootstrap, namespace)
-
-    def begin(**options: object) -> CountingProcess:
-        process = CountingProcess(tmp_path, namespace, kafka.bootstrap, **{"eager": True, **options})
-        processes.append(process)
-        process.begin()
-        return process
-
-    return begin
-
-
-@pytest.fixture
-def tally(kafka: KafkaServer, namespace: str) -> Tally:
-    """What is produced on the shared real Kafka."""
-    return Tally(kafka.bootstrap, namespace)
 
 
 def log_start(bootstrap: str, topic: str, partition: int) -> int:
