@@ -46,7 +46,9 @@ class KpiTopic:
         self._trusted = {each for each in self._trusted if each[:2] != owner[:2]} | {owner}
         foreign, end = await self._read(owner, bookmark.next_offset)
         moved = Bookmark(bookmark.published, end, bookmark.now_ms)
-        return Survey(moved, bookmark.published, frozenset(home for home, _, _ in foreign), frozenset(foreign))
+        # A topic that ends before our own last record was created anew: it has nothing of what was published.
+        since = bookmark.published if bookmark.next_offset <= end else -1
+        return Survey(moved, since, frozenset(home for home, _, _ in foreign), frozenset(foreign))
 
     async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:
         acks = await self._append(owner, batch)

@@ -8,18 +8,22 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.consumer.fetcher import Fetcher
-from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.consumer.group_coordinator import CoordinatorGroupRebalance, GroupCoordinator
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.producer import AIOKafkaProducer
+from aiokafka.producer.message_accumulator import MessageAccumulator
+from aiokafka.producer.sender import SendProduceReqHandler
 from faust import streams
 from faust.app.base import App
 from faust.tables.recovery import Recovery
 from faust.transport import consumer as base
 from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as stock
+from mode import Worker as ModeWorker
 
 from pipeline.engine.driver import ChunkConsumer, GroupConsumerThread, Transport
 from pipeline.engine.producer import IdempotentProducer
+from pipeline.engine.worker import Worker
 
 
 def source(thing: Any) -> str:
@@ -63,6 +67,9 @@ def test_the_compiled_streams_are_there() -> None:
         (ChunkConsumer.on_partitions_revoked, base.Consumer.on_partitions_revoked),
         (ChunkConsumer.on_partitions_assigned, base.Consumer.on_partitions_assigned),
         (GroupConsumerThread._create_worker_consumer, stock.AIOKafkaConsumerThread._create_worker_consumer),
+        (GroupConsumerThread.on_start, stock.AIOKafkaConsumerThread.on_start),
+        (Worker.install_signal_handlers, ModeWorker.install_signal_handlers),
+        (Worker.stop, ModeWorker.stop),
         (IdempotentProducer._settings_auth, stock.Producer._settings_auth),
         (IdempotentProducer._settings_extra, stock.Producer._settings_extra),
     ],
@@ -151,6 +158,44 @@ def test_the_producer_takes_our_settings_last() -> None:
     """Idempotence and acks=all are ours, whatever the app's settings say."""
     assert follow(source(stock.Producer._new_producer), "_settings_default()", "_settings_auth()", "_settings_extra()")
     assert {"acks", "enable_idempotence"} <= set(parameters(AIOKafkaProducer.__init__))
+
+
+def test_whatever_the_coordinator_is_asked_goes_one_way() -> None:
+    """So noting the answers there tells when it was last heard: heartbeats, joins and commits alike."""
+    assert parameters(GroupCoordinator._send_req) == ["self", "request"]
+    for asking in (GroupCoordinator._do_heartbeat, GroupCoordinator._do_commit_offsets, CoordinatorGroupRebalance):
+        assert "_send_req(" in source(asking)
+    assert follow(source(stock.AIOKafkaConsumerThread.on_start), "self._consumer =", "await self._consumer.start()")
+    assert "self._coordinator = GroupCoordinator(" in source(AIOKafkaConsumer.start)
+
+
+def test_a_full_buffer_is_told_by_a_time_out_that_queued_nothing() -> None:
+    """That is what may be sent again; Faust wraps it, with the cause."""
+    full = source(MessageAccumulator.add_message)
+    assert follow(full, "return future", "await batch.wait_drain(timeout)", "raise KafkaTimeoutError()")
+    assert "raise ProducerSendError(" in source(stock.Producer.send)
+    assert "from exc" in source(stock.Producer.send)
+
+
+def test_an_idempotent_batch_never_expires() -> None:
+    """Else a broker that is away for long would lose records that were folded already."""
+    can_retry = source(SendProduceReqHandler._can_retry)
+    assert follow(can_retry, "_txn_manager is None and batch.expired()", "return error.retriable")
+
+
+def test_one_batch_a_partition_waits_in_the_producer() -> None:
+    """So what a broker that is away makes the worker hold is bounded by the size of a batch."""
+    assert "batch = pending_batches[-1]" in source(MessageAccumulator.add_message)
+
+
+def test_stopping_and_signals_go_through_the_worker() -> None:
+    """`stop` is called after a signal and after a crash; handlers are installed by the method that ours replaces."""
+    assert "await self.stop()" in source(ModeWorker._stop_on_signal)
+    assert "self.stop()" in source(ModeWorker.stop_and_shutdown)
+    assert "self.install_signal_handlers()" in source(ModeWorker.default_on_first_start)
+    assert "_schedule_shutdown(" in source(ModeWorker._on_sigterm)
+    assert parameters(Worker._on_sigterm) == ["self"]
+    assert "return chain(self.services, [self.app])" in source(Worker.on_init_dependencies)
 
 
 def test_records_can_be_deleted() -> None:

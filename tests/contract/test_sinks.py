@@ -264,6 +264,12 @@ class TestKpiTopic:
         assert survey.homes == {HOME}
         assert (await topic.sink.survey(NEW, survey.bookmark, [HOME])).homes == frozenset()
 
+    async def test_a_topic_that_was_created_anew_gets_everything(self, topic: TopicSubject) -> None:
+        """One that ends before the own last record has nothing of what was published."""
+        survey = await topic.sink.survey(NEW, Bookmark(published=10, next_offset=5, now_ms=10), [HOME])
+
+        assert (survey.since, survey.bookmark.next_offset) == (-1, 0)
+
     async def test_a_partition_has_one_writer(self, topic: TopicSubject) -> None:
         """Records go to the partition of the same number as the input's, whatever their key."""
         seen: list[int] = []

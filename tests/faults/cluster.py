@@ -1,5 +1,6 @@
 """A whole deployment of a test: Kafka and Redis of its own, workers under a supervisor, a seeded stream of events."""
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -27,20 +28,22 @@ QUICK = {
 class Cluster:
     """A context: entering it starts all, leaving it ends all. `options` are settings by name.
 
-    `named` workers are static members of the group: one that comes back in time finds its partitions waiting.
+    `env` is set for the workers only, and wins there. `named` workers are static members of the group: one that comes
+    back in time finds its partitions waiting.
     """
 
     def __init__(
         self, folder: Path, seed: int, *, workers: int = 2, named: bool = False, stream: Stream | None = None,
-        kafka_options: dict[str, str] | None = None, **options: Any,
+        kafka_options: dict[str, str] | None = None, env: Mapping[str, str] | None = None, **options: Any,
     ) -> None:  # fmt: skip
         self.seed = seed
         self.kafka = KafkaServer(_made(folder / "kafka"), require_jars(), kafka_options)
         self.redis = RedisServer(_made(folder / "redis"))
         given = {**QUICK, **options, "brokers": self.kafka.bootstrap, "redis_url": self.redis.url, "health_port": 0}
         self.settings: Settings = load_settings({}, namespace="faults", **given)
-        env = {f"SALESPULSE_{name.upper()}": str(value) for name, value in given.items() if name != "health_port"}
-        self.crew = Crew({**env, "SALESPULSE_NAMESPACE": "faults"}, _made(folder / "workers"), named=named)
+        given_env = {f"SALESPULSE_{name.upper()}": str(value) for name, value in given.items() if name != "health_port"}
+        more = {"SALESPULSE_NAMESPACE": "faults", **(env or {})}
+        self.crew = Crew({**given_env, **more}, _made(folder / "workers"), named=named)
         self.stream = stream or Stream(seed)
         self._first = [f"w{n}" for n in range(1, workers + 1)]
         self._stack = ExitStack()

@@ -1,9 +1,9 @@
 """Sends a stream to real Kafka, at a rate and with the times as they are, or as fast as it goes."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
@@ -19,9 +19,12 @@ PATIENCE_SECONDS = 600
 
 
 class Feed:
-    """One producer for the source topics, in the test's process. A context: leaving it sends nothing more."""
+    """One producer for the source topics, in the test's process. A context: leaving it sends nothing more.
 
-    def __init__(self, settings: Settings, stream: Stream) -> None:
+    `options` are librdkafka's, and win over those that it has by itself.
+    """
+
+    def __init__(self, settings: Settings, stream: Stream, options: Mapping[str, Any] | None = None) -> None:
         self.stream = stream
         self._namespace = settings.namespace
         self._refused: list[KafkaError] = []
@@ -37,6 +40,7 @@ class Feed:
                 "queue.buffering.max.messages": 2_000_000,
                 "queue.buffering.max.kbytes": 1_048_576,
                 "log_level": 0,
+                **(options or {}),
             }
         )
 

@@ -36,7 +36,7 @@ def proxied(tmp_path: Path, seed: int, proxy: KafkaProxy) -> Iterator[Cluster]:
     proxy.target = cluster.kafka.port
     with cluster:
         cluster.begin(clock.now_ms())
-        cluster.feed.start(rate=300)
+        cluster.feed.start(rate=100)
         clock.pause(2)
         yield cluster
 

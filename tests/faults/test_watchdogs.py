@@ -41,7 +41,7 @@ def proxied(tmp_path: Path, seed: int, proxy: KafkaProxy) -> Iterator[Cluster]:
     proxy.target = cluster.kafka.port
     with cluster:
         cluster.begin(clock.now_ms())
-        cluster.feed.start(rate=200)
+        cluster.feed.start(rate=60)
         yield cluster
 
 
@@ -78,7 +78,7 @@ def test_a_coordinator_that_is_silent_while_brokers_answer_ends_the_worker(proxi
 def test_a_worker_that_was_deposed_ends(begin: Begin) -> None:
     """A later claim in a state log: the worker ends at its next record there, before it acknowledges."""
     cluster = begin(workers=1)
-    cluster.feed.start(rate=200)
+    cluster.feed.start(rate=60)
     clock.pause(3)
     producer = Producer({"bootstrap.servers": cluster.settings.brokers, "log_level": 0})
     producer.produce("faults.state.crm", encode(Claim("somebody else")), partition=0)

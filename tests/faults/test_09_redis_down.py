@@ -1,0 +1,39 @@
+"""Fault 9: Redis is away for long."""
+
+import pytest
+
+from pipeline import clock
+from tests.faults.conftest import Begin
+from tests.faults.offsets import lag
+from tests.faults.probe import Probe
+from tests.faults.verdict import judge
+from tests.servers.process import wait_until
+
+pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(900)]
+
+RATE = 100
+GROWTH_MIB = 60
+
+
+@pytest.mark.parametrize("seconds", [pytest.param(8, marks=pytest.mark.quick_fault), 180])
+def test_fault_09_redis_down_holds_nothing_up(begin: Begin, seconds: int) -> None:
+    """Events are worked off as ever, what waits takes no more memory, and Redis gets all of it when it is back."""
+    cluster = begin(workers=1)
+    crew = cluster.crew
+    cluster.feed.start(RATE)
+    with Probe(crew.port("w1")) as probe:
+        clock.pause(3)
+        cluster.redis.kill()
+        wait_until(lambda: probe.heard("Redis does not answer"), "the probe")
+        before = len(crew.samples)
+        clock.pause(seconds)
+        wait_until(lambda: lag(cluster) < RATE * 5, "the sources to be worked off", 30)
+        held = [sample.rss_mib for sample in crew.samples[before:]]
+        cluster.redis.start()
+        wait_until(lambda: not crew.members["w1"].process.missing(), "Redis to be served again", 30)
+
+    assert probe.alive
+    assert probe.said == {"Redis does not answer"}
+    assert max(held) - min(held) < GROWTH_MIB
+    judge(cluster, least=200)
+    assert not crew.ended

@@ -1,0 +1,68 @@
+"""Fault 15: clocks that are wrong, in events and of workers."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import clock
+from tests.faults.cluster import Cluster
+from tests.faults.conftest import Begin
+from tests.faults.sent import DAY_MS, HOUR_MS, Sent, event
+from tests.faults.verdict import judge
+from tests.servers.components import missing
+
+pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(600)]
+
+CENTURY_MS = 36_525 * DAY_MS
+
+
+def skewed(now_ms: int) -> list[Sent]:
+    """A call and a deal of each wrong clock. A deal of long ago is no mistake: it may have been told late."""
+    instants = {"hour": now_ms + HOUR_MS, "century": now_ms + CENTURY_MS, "1970": 1000}
+    made = []
+    for number, (name, at_ms) in enumerate(instants.items(), 10**7):
+        reasons = ("late", None) if name == "1970" else ("future", "future")
+        for kind, field, reason in zip(("call", "deal"), ("started_at", "created_at"), reasons, strict=True):
+            said: dict[str, Any] = {field: at_ms}
+            made.append(event(kind, f"skew-{name}", at_ms, number, refused=reason, **said))
+    return made
+
+
+def faked(offset: str) -> dict[str, str]:
+    """The environment in which a process believes that it is earlier or later; only its wall clock is moved."""
+    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+    if not found:
+        missing("libfaketime is not there (Debian package faketime)")
+    return {"LD_PRELOAD": str(found[0]), "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
+def test_fault_15_events_of_another_time_drag_no_window(begin: Begin) -> None:
+    """An hour and a century ahead are refused, 1970 is late: every window of every figure is right."""
+    cluster: Cluster = begin(workers=1)
+    cluster.feed.start(rate=100)
+    clock.pause(2)
+    records = skewed(clock.now_ms())
+    cluster.feed.send(records)
+    cluster.stream.refused.update(sent.refused for sent in records if sent.refused is not None)
+    clock.pause(5)
+    judge(cluster, least=200)
+    assert not cluster.crew.ended
+
+
+def test_fault_15_the_clock_of_a_worker_changes_no_figure(begin: Begin) -> None:
+    """Of two workers one is an hour ahead and one behind, and then they take over from each other."""
+    cluster: Cluster = begin(workers=0)
+    clocks = {"w1": faked("+1h"), "w2": faked("-1h")}
+    for name, environment in clocks.items():
+        cluster.crew.join(name, **environment)
+    cluster.crew.until_ready()
+    cluster.feed.start(rate=100)
+    clock.pause(10)
+    for name, environment in clocks.items():
+        assert cluster.crew.leave(name) == 0
+        clock.pause(3)
+        cluster.crew.join(name, **environment)
+        cluster.crew.until_ready()
+    judge(cluster)
+    assert not cluster.crew.ended
