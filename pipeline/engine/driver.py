@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
 import aiokafka
+from aiokafka import TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.structs import OffsetAndMetadata
 from faust.transport.consumer import RecordMap
 from faust.transport.drivers import aiokafka as stock
 from faust.types import TP, ConsumerMessage
@@ -59,6 +62,20 @@ class GroupConsumerThread(stock.AIOKafkaConsumerThread):
             auto_offset_reset="earliest",
             **self.app.owner.consumer_options(),  # type: ignore[attr-defined]
         )
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        """Whether these offsets were committed. They are for monitoring: what fails is tried with the next ones.
+
+        Where the reason is the group itself, the membership finds it.
+        """
+        wanted = {TopicPartition(*tp): OffsetAndMetadata(offset, "") for tp, offset in offsets.items()}
+        held = self._ensure_consumer().assignment()
+        try:
+            await self._ensure_consumer().commit({tp: offset for tp, offset in wanted.items() if tp in held})
+        except (KafkaError, IllegalStateError) as error:
+            self.log.warning("offsets not committed: %s", said(error))
+            return False
+        return True
 
     def group_error(self) -> BaseException | None:
         """What ended the membership in the group, if anything did: aiokafka keeps it until somebody asks."""

@@ -16,7 +16,7 @@ from pipeline.engine.clients import Clients
 from pipeline.engine.fail_stop import said
 from pipeline.engine.faust_app import EngineApp, PassThrough, faust_app
 from pipeline.engine.lease import Lease
-from pipeline.engine.lookout import Lookout
+from pipeline.engine.lookout import Lookout, grown
 from pipeline.engine.membership import Membership
 from pipeline.engine.memory import Memory
 from pipeline.engine.producer import Outlet
@@ -198,7 +198,7 @@ class Engine:
 
     def _check(self, partition: TP) -> None:
         if partition.partition >= self.settings.partitions:
-            self.settings.fail_stop(f"{partition.topic} has grown beyond {self.settings.partitions} partitions")
+            self.settings.fail_stop(grown(partition.topic, "more", self.settings.partitions))
 
     # Life cycle.
 

@@ -1,5 +1,6 @@
 """The worker around an engine's Faust app: from its start until it is told to stop, or breaks."""
 
+import logging
 from contextlib import suppress
 from typing import Any
 
@@ -7,8 +8,10 @@ import faust
 from mode import ServiceT
 
 from pipeline.engine.engine import Engine
-from pipeline.engine.fail_stop import EXIT_CODE
+from pipeline.engine.fail_stop import EXIT_CODE, said
 from pipeline.engine.leaving import Leaving
+
+log = logging.getLogger(__name__)
 
 
 class Worker(faust.Worker):
@@ -42,4 +45,6 @@ class Worker(faust.Worker):
         try:
             self.execute_from_commandline()
         except SystemExit as ended:
+            if ended.code:
+                log.critical("worker stops: %s", said(self.crash_reason or ended))
             raise SystemExit(EXIT_CODE if ended.code else 0) from None

@@ -67,6 +67,7 @@ def test_the_compiled_streams_are_there() -> None:
         (ChunkConsumer.on_partitions_revoked, base.Consumer.on_partitions_revoked),
         (ChunkConsumer.on_partitions_assigned, base.Consumer.on_partitions_assigned),
         (GroupConsumerThread._create_worker_consumer, stock.AIOKafkaConsumerThread._create_worker_consumer),
+        (GroupConsumerThread._commit, stock.AIOKafkaConsumerThread._commit),
         (GroupConsumerThread.on_start, stock.AIOKafkaConsumerThread.on_start),
         (Worker.install_signal_handlers, ModeWorker.install_signal_handlers),
         (Worker.stop, ModeWorker.stop),
