@@ -11,7 +11,7 @@ from typing import Any, ClassVar, cast
 import aiokafka
 from aiokafka import TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import GroupAuthorizationFailedError, IllegalStateError, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.consumer import RecordMap
 from faust.transport.drivers import aiokafka as stock
@@ -171,7 +171,9 @@ class ChunkConsumer(stock.Consumer):
         except self.consumer_stopped_errors:
             raise
         except Exception as error:
-            self._owner.broken(f"fetching failed: {said(error)}")
+            # Whoever asks first is told what the coordinator has said: here, or the membership.
+            lost = isinstance(error, GroupAuthorizationFailedError)
+            self._owner.broken(f"{'lost the consumer group' if lost else 'fetching failed'}: {said(error)}")
             raise
         admitted: dict[TP, list[Chunk]] = {}
         for partition, records in fetched.items():
