@@ -21,7 +21,6 @@ from pipeline.engine.stage import Send
 from pipeline.scores.figures import Figure
 from pipeline.scores.rollup import Rollup
 from pipeline.scores.scoreboard import Scoreboard
-from pipeline.share import CoreShare
 from pipeline.sinks.kpi_topic import KpiTopic
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
@@ -64,8 +63,8 @@ class Desk:
         self.cost = cost
         self.scoreboard = Line(lambda store: Scoreboard(0, store, 1))
         self.rollup = Line(lambda store: Rollup(0, store, 1))
-        self._redis = RedisSink(connect(url), "bench", 3600, CoreShare(1.0))
-        self._topic = KpiTopic(self._send, lambda: None, str, CoreShare(1.0))  # type: ignore[arg-type, return-value]
+        self._redis = RedisSink(connect(url), "bench", 3600)
+        self._topic = KpiTopic(self._send, lambda: None, str)  # type: ignore[arg-type, return-value]
         self._owners = {line: Owner(name, 0, 1, 1) for line, name in self._lines.items()}
         self.figures = 0
 

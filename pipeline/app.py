@@ -78,7 +78,6 @@ class App:
             connect(settings.redis_url.get_secret_value(), **redis_options(settings)),
             settings.namespace,
             settings.day_pane_days * 86_400,
-            self._share,
         )
         self._sinks = self._topics(engine_settings)
         self.boards = PrometheusBoards(
@@ -96,7 +95,7 @@ class App:
     def _topics(self, engine: EngineSettings) -> list[Sink]:
         send = self.engine.send
         return [
-            KpiTopic(send, Clients(engine.client_options).reader, engine.full_name, self._share),
+            KpiTopic(send, Clients(engine.client_options).reader, engine.full_name),
             AlertsTopic(send, engine.partitions),
             PartsTopic(send, self.metrics.sent_parts),
         ]

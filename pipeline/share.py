@@ -1,25 +1,27 @@
 """The share of the core that publishing may take: intervals stretch so that ingestion is never crowded out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
+from typing import Any, Generic, TypeVar
 
 from pipeline.clock import core_seconds, elapsed_seconds
 
-SHARE = 0.1
-"""What is measured is the taking and rendering of figures. Handing them to the clients costs about as much again, so
-this makes a fifth of the core in all."""
+SHARE = 0.17
+"""What is measured is all that the publishers do themselves. What the producer's and the client's own tasks add makes a
+fifth of the core in all."""
 IDLE_SHARE = 0.5
-"""Of the time in which the process does nothing, slow figures may take more: nobody is crowded out."""
+"""Of the time in which the process does nothing, publishing may take more: nobody is crowded out."""
 SETTLE_SECONDS = 0.02
 """Debts are brought up to date at most so often: over less, how idle the process is cannot be told."""
 LONGEST_PAUSE_SECONDS = 5.0
 LONGEST_SLOW_PAUSE_SECONDS = 10.0
+T = TypeVar("T")
 
 
 class CoreShare:
     """A debt of processor seconds, shared by all publishers of a worker: spending raises it, time pays it off.
 
-    Live figures wait for what live figures cost only; slow ones (longer and past windows, so imports) for everything.
+    Live figures wait for what live figures cost only; slow ones (all windows, past ones too, so imports) for all.
     """
 
     def __init__(
@@ -49,16 +51,20 @@ class CoreShare:
             self._all_seconds += spent
             self._live_seconds += 0.0 if slow else spent
 
+    def charged(self, work: Awaitable[T], *, slow: bool = False) -> Awaitable[T]:
+        """The same work; whenever its turn has come, the time it takes until it waits again is added to the debt."""
+        return _Charged(self, work, slow=slow)
+
     def pause_seconds(self, interval_seconds: float, *, slow: bool = False) -> float:
         """How long to wait before the next round: the interval, or longer until the debt will be paid off."""
         self._pay_off()
         if slow:
-            until_paid, longest = self._all_seconds / self._slow_share(self._idle), LONGEST_SLOW_PAUSE_SECONDS
+            debt_seconds, longest = self._all_seconds, LONGEST_SLOW_PAUSE_SECONDS
         else:
-            until_paid, longest = self._live_seconds / self._share, LONGEST_PAUSE_SECONDS
-        return max(interval_seconds, min(until_paid, longest))
+            debt_seconds, longest = self._live_seconds, LONGEST_PAUSE_SECONDS
+        return max(interval_seconds, min(debt_seconds / self._share_now(self._idle), longest))
 
-    def _slow_share(self, idle: float) -> float:
+    def _share_now(self, idle: float) -> float:
         return self._share + idle * IDLE_SHARE
 
     def _pay_off(self) -> None:
@@ -69,6 +75,32 @@ class CoreShare:
         used = self._used_seconds()
         idle = max(0.0, 1.0 - (used - self._used_at) / elapsed)
         self._idle += (idle - self._idle) * min(1.0, elapsed)
-        self._live_seconds = max(0.0, self._live_seconds - elapsed * self._share)
-        self._all_seconds = max(0.0, self._all_seconds - elapsed * self._slow_share(idle))
+        paid_off = elapsed * self._share_now(idle)
+        self._live_seconds = max(0.0, self._live_seconds - paid_off)
+        self._all_seconds = max(0.0, self._all_seconds - paid_off)
         self._settled_at, self._used_at = now, used
+
+
+class _Charged(Generic[T]):
+    """Something awaited, step by step."""
+
+    def __init__(self, share: CoreShare, work: Awaitable[T], *, slow: bool) -> None:
+        self._share = share
+        self._work = work
+        self._slow = slow
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        steps = self._work.__await__()
+        thrown: BaseException | None = None
+        while True:
+            with self._share.spending(slow=self._slow):
+                try:
+                    waits_for = next(steps) if thrown is None else steps.throw(thrown)
+                except StopIteration as ended:
+                    result: T = ended.value
+                    return result
+            thrown = None
+            try:
+                yield waits_for
+            except BaseException as error:
+                thrown = error

@@ -14,7 +14,6 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import RecordMetadata
 
 from pipeline.scores.figures import record
-from pipeline.share import CoreShare
 from pipeline.sinks.sink import Batch, Bookmark, Owner, Survey
 
 CUT = "cut"
@@ -32,11 +31,10 @@ class KpiTopic:
     name = "kpi_topic"
     fast = False
 
-    def __init__(self, send: Send, reader: Reader, full_name: Callable[[str], str], share: CoreShare) -> None:
+    def __init__(self, send: Send, reader: Reader, full_name: Callable[[str], str]) -> None:
         self._send = send
         self._reader = reader
         self._full_name = full_name
-        self._share = share
         self._trusted: set[Owner] = set()
         """Owners who know everything that stands in their partition up to their own last record."""
 
@@ -72,12 +70,9 @@ class KpiTopic:
         topic = f"kpis.{owner.stage}"
         sent: list[asyncio.Future[RecordMetadata]] = []
         for start in range(0, len(batch.figures), SLICE):
-            with self._share.spending(slow=batch.slow):
-                rendered = [
-                    (f"{figure.scope}|{figure.window}".encode(), None if figure.gone else record(figure))
-                    for figure in batch.figures[start : start + SLICE]
-                ]
-            for key, value in rendered:
+            for figure in batch.figures[start : start + SLICE]:
+                key = f"{figure.scope}|{figure.window}".encode()
+                value = None if figure.gone else record(figure)
                 sent.append(await self._send(topic, owner.partition, value, key))
             await asyncio.sleep(0)
         if batch.cut is not None:

@@ -15,7 +15,6 @@ import msgspec
 from redis.asyncio import Redis
 
 from pipeline import clock
-from pipeline.share import CoreShare
 from pipeline.sinks.redis_guard import FILLING, Guard, HomeWrites, answering, understanding
 from pipeline.sinks.redis_home import HomeBatch, HomeMemory, render
 from pipeline.sinks.redis_keys import CURRENT, FUNNELS, Keys
@@ -48,12 +47,11 @@ class RedisSink:
     name = "redis"
     fast = True
 
-    def __init__(self, client: Redis, namespace: str, lives_seconds: int, share: CoreShare) -> None:
+    def __init__(self, client: Redis, namespace: str, lives_seconds: int) -> None:
         self._client = client
         self._guard = Guard(client)
         self._keys = Keys(namespace)
         self._lives_seconds = lives_seconds
-        self._share = share
         self._serving: dict[Owner, _Serving] = {}
         self._turns = count(1)
         self.answers = True
@@ -89,9 +87,7 @@ class RedisSink:
                 by_home.setdefault(home, HomeBatch())
         published = batch.position if batch.complete else None
         with self._noticing(owner):
-            await self._guard.write(
-                await self._rendered(serving, by_home, published, slow=batch.slow), owner, next(self._turns)
-            )
+            await self._guard.write(await self._rendered(serving, by_home, published), owner, next(self._turns))
             homes = {figure.home for figure in batch.figures} | {alert.home for alert in batch.alerts}
             await self._note_new(serving, homes)
             if batch.cut is not None:
@@ -122,14 +118,13 @@ class RedisSink:
             del self._serving[former]
 
     async def _rendered(
-        self, serving: _Serving, by_home: dict[str, HomeBatch], published: int | None, *, slow: bool
+        self, serving: _Serving, by_home: dict[str, HomeBatch], published: int | None
     ) -> list[HomeWrites]:
         writes = []
         for home in sorted(by_home):
             memory = serving.memories.setdefault(home, HomeMemory())
-            with self._share.spending(slow=slow):
-                home_writes = HomeWrites(self._keys.owner(home), self._lives_seconds, published)
-                writes.append(render(home_writes, self._keys, home, by_home[home], memory))
+            home_writes = HomeWrites(self._keys.owner(home), self._lives_seconds, published)
+            writes.append(render(home_writes, self._keys, home, by_home[home], memory))
             await asyncio.sleep(0)
         return writes
 

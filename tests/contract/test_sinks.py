@@ -19,7 +19,6 @@ from pipeline.engine.topics import full_name
 from pipeline.scores.figures import Figure
 from pipeline.scores.kpis import Values
 from pipeline.settings import EMBEDDED_PARTITIONS
-from pipeline.share import CoreShare
 from pipeline.sinks.kpi_topic import KpiTopic
 from pipeline.sinks.memory import MemorySink
 from pipeline.sinks.redis import RedisSink
@@ -90,7 +89,7 @@ class RedisSubject:
     def __init__(self, url: str, namespace: str) -> None:
         self.client = connect(url)
         self.keys = Keys(namespace)
-        self.sink = RedisSink(self.client, namespace, 3600, CoreShare())
+        self.sink = RedisSink(self.client, namespace, 3600)
 
     async def calls(self, scope: str) -> int | None:
         found = await self.client.hget(self.keys.kpi(HOME, scope), f"{DAY}:calls")
@@ -104,7 +103,7 @@ class TopicSubject:
         self.producer = producer
         self.full_name = partial(full_name, namespace)
         clients = Clients({"bootstrap_servers": [brokers]})
-        self.sink = KpiTopic(self.send, clients.reader, self.full_name, CoreShare())
+        self.sink = KpiTopic(self.send, clients.reader, self.full_name)
         self._options: dict[str, Any] = {
             "bootstrap_servers": [brokers],
             "api_version": tuple(map(int, API_VERSION.split("."))),
@@ -278,7 +277,7 @@ class TestKpiTopic:
             seen.append(partition)
             return await topic.send(name, partition, value, key)
 
-        sink = KpiTopic(send, Clients({"bootstrap_servers": []}).reader, topic.full_name, CoreShare())
+        sink = KpiTopic(send, Clients({"bootstrap_servers": []}).reader, topic.full_name)
         cut = {"stage": "scoreboard", "offset": 10, "version": [1000, 10]}
         each = Batch(10, 10, complete=True, figures=[figure(HOME, 1, 10), figure(REP, 1, 10)], cut=cut)
         await sink.write(NEW, FIRST, each)
@@ -341,7 +340,7 @@ class TestRedis:
         """From the new owner's first look on, the former one is refused, before anything was written."""
         old = await served(redis.sink, OLD, FIRST, batch(10, figure(HOME, 7, 10)))
         await redis.sink.survey(NEW, old, [HOME])
-        other = RedisSink(redis.client, redis.keys.namespace, 3600, CoreShare())
+        other = RedisSink(redis.client, redis.keys.namespace, 3600)
 
         with pytest.raises(Deposed):
             await other.survey(OLD, old, [HOME])
@@ -358,7 +357,7 @@ class TestRedis:
 
         await redis.sink.write(NEW, bookmark, batch(12, figure(HOME, 6, 12), figure(REP, 6, 12)))
         tomorrow = made(HOME, HOME, "day", "day:2026-11-24", 13, {"calls": {"value": 0}})
-        later = RedisSink(redis.client, redis.keys.namespace, 3600, CoreShare())
+        later = RedisSink(redis.client, redis.keys.namespace, 3600)
         await later.survey(NEW._replace(epoch=11), bookmark, [HOME])
         await later.write(NEW._replace(epoch=11), bookmark, batch(13, tomorrow))
         assert await redis.client.zcard(key) == 0

@@ -9,7 +9,6 @@ import msgspec
 from pipeline.scores.figures import Figure
 from pipeline.scores.kpis import BY_NAME, Values
 from pipeline.scores.ranks import RANKED
-from pipeline.share import CoreShare
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.sink import Batch, Bookmark, Owner
@@ -67,7 +66,7 @@ def publish(url: str, namespace: str, figures: Sequence[Figure], alerts: Sequenc
     """Write figures as the owner of a partition does, each call as a later owner."""
 
     async def write() -> None:
-        sink = RedisSink(connect(url), namespace, 3600, CoreShare())
+        sink = RedisSink(connect(url), namespace, 3600)
         version = max(figure.version[1] for figure in figures)
         owner = Owner("scoreboard", 0, 1, version)
         bookmark = Bookmark()

@@ -1,5 +1,7 @@
 """The share of the core that publishing may take."""
 
+import asyncio
+
 import pytest
 
 from pipeline.share import IDLE_SHARE, LONGEST_PAUSE_SECONDS, LONGEST_SLOW_PAUSE_SECONDS, CoreShare
@@ -57,22 +59,14 @@ def test_time_pays_the_debt_off(core: Core) -> None:
     assert core.share.pause_seconds(0.05) == 0.05
 
 
-def test_an_idle_core_may_publish_more_slow_figures(core: Core) -> None:
-    """Where the process has nothing else to do, an import's figures are not held up for nobody."""
+@pytest.mark.parametrize("slow", [False, True])
+def test_an_idle_core_may_publish_more(core: Core, slow: bool) -> None:
+    """Where the process has nothing else to do, figures are not held up for nobody."""
     core.rest(10)
     core.share.pause_seconds(0)
-    core.publish(0.1, slow=True)
+    core.publish(0.1, slow=slow)
 
-    assert core.share.pause_seconds(0.01, slow=True) < 0.1 / (0.2 + 0.8 * IDLE_SHARE)
-
-
-def test_live_figures_keep_to_their_share_of_an_idle_core(core: Core) -> None:
-    """A quiet floor costs little, however much of the core is free."""
-    core.rest(10)
-    core.share.pause_seconds(0)
-    core.publish(0.1)
-
-    assert core.share.pause_seconds(0.01) == pytest.approx(0.5)
+    assert core.share.pause_seconds(0.01, slow=slow) < 0.1 / (0.2 + 0.8 * IDLE_SHARE)
 
 
 def test_all_publishers_share_one_debt(core: Core) -> None:
@@ -101,3 +95,45 @@ def test_no_pause_is_endless(core: Core) -> None:
 
     assert core.share.pause_seconds(0.05) == LONGEST_PAUSE_SECONDS
     assert core.share.pause_seconds(0.05, slow=True) == LONGEST_SLOW_PAUSE_SECONDS
+
+
+async def test_what_is_awaited_is_charged_step_by_step(core: Core) -> None:
+    """The time that work takes is spent, the time that it waits is not; results and errors are its own."""
+
+    async def work(fails: bool) -> str:
+        core.work(0.05)
+        await asyncio.sleep(0)
+        core.work(0.05)
+        if fails:
+            raise ValueError("as it is")
+        return "done"
+
+    task = asyncio.ensure_future(core.share.charged(work(fails=False)))
+    await asyncio.sleep(0)
+    core.work(0.25)
+    assert await task == "done"
+    # What the first step cost was paid off while the work waited.
+    assert core.share.pause_seconds(0.05) == pytest.approx(0.05 / 0.2)
+
+    with pytest.raises(ValueError, match="as it is"):
+        await core.share.charged(work(fails=True))
+
+
+async def test_what_is_charged_can_be_cancelled(core: Core) -> None:
+    """Cancelling reaches the work itself."""
+    ended = []
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            ended.append("cancelled")
+            raise
+
+    task = asyncio.ensure_future(core.share.charged(work()))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+    assert task.cancelled()
+    assert ended == ["cancelled"]
