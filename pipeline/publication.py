@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from redis.backoff import AbstractBackoff, ExponentialWithJitterBackoff
@@ -169,7 +170,7 @@ class Publisher:
         await self._lease.until_durable(batch.position)
         served = [feed for feed in self._feeds if feed.up and (slow or feed.sink.fast)]
         self._failpoints.reached("taken")
-        await asyncio.gather(*(self._share.charged(self._write(feed, batch), slow=slow) for feed in served))
+        await asyncio.gather(*(self._share.charged(partial(self._write, each, batch), slow=slow) for each in served))
         self._failpoints.reached("published")
         if slow:
             interval_seconds = self._pace.slow_interval_seconds if batch.complete else 0.0

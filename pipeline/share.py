@@ -51,8 +51,8 @@ class CoreShare:
             self._all_seconds += spent
             self._live_seconds += 0.0 if slow else spent
 
-    def charged(self, work: Awaitable[T], *, slow: bool = False) -> Awaitable[T]:
-        """The same work; whenever its turn has come, the time it takes until it waits again is added to the debt."""
+    def charged(self, work: Callable[[], Awaitable[T]], *, slow: bool = False) -> Awaitable[T]:
+        """Do the work when this is awaited: whenever its turn has come, the time it takes is added to the debt."""
         return _Charged(self, work, slow=slow)
 
     def pause_seconds(self, interval_seconds: float, *, slow: bool = False) -> float:
@@ -84,13 +84,13 @@ class CoreShare:
 class _Charged(Generic[T]):
     """Something awaited, step by step."""
 
-    def __init__(self, share: CoreShare, work: Awaitable[T], *, slow: bool) -> None:
+    def __init__(self, share: CoreShare, work: Callable[[], Awaitable[T]], *, slow: bool) -> None:
         self._share = share
         self._work = work
         self._slow = slow
 
     def __await__(self) -> Generator[Any, Any, T]:
-        steps = self._work.__await__()
+        steps = self._work().__await__()
         thrown: BaseException | None = None
         while True:
             with self._share.spending(slow=self._slow):

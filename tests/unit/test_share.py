@@ -1,6 +1,7 @@
 """The share of the core that publishing may take."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -108,7 +109,7 @@ async def test_what_is_awaited_is_charged_step_by_step(core: Core) -> None:
             raise ValueError("as it is")
         return "done"
 
-    task = asyncio.ensure_future(core.share.charged(work(fails=False)))
+    task = asyncio.ensure_future(core.share.charged(partial(work, fails=False)))
     await asyncio.sleep(0)
     core.work(0.25)
     assert await task == "done"
@@ -116,7 +117,7 @@ async def test_what_is_awaited_is_charged_step_by_step(core: Core) -> None:
     assert core.share.pause_seconds(0.05) == pytest.approx(0.05 / 0.2)
 
     with pytest.raises(ValueError, match="as it is"):
-        await core.share.charged(work(fails=True))
+        await core.share.charged(partial(work, fails=True))
 
 
 async def test_what_is_charged_can_be_cancelled(core: Core) -> None:
@@ -130,7 +131,7 @@ async def test_what_is_charged_can_be_cancelled(core: Core) -> None:
             ended.append("cancelled")
             raise
 
-    task = asyncio.ensure_future(core.share.charged(work()))
+    task = asyncio.ensure_future(core.share.charged(work))
     await asyncio.sleep(0)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
