@@ -11,7 +11,7 @@ from benchmarks.sizes import Sizes
 from benchmarks.words import say
 
 REPS = (1_000, 10_000)
-SCRAPES = 3
+SCRAPES = 2
 
 
 def run(sizes: Sizes) -> dict[str, Any]:

@@ -19,9 +19,12 @@ PARTS = {
     "engine and state logs": ("pipeline/engine",),
     "Kafka client": ("aiokafka", "kafka/"),
     "Faust": ("faust", "mode/"),
+    "event loop": ("asyncio/",),
 }
 """Parts by what the file names of their frames begin with."""
-OTHER = "interpreter and event loop"
+OTHER = "interpreter"
+WAITS = ("(selectors.py", "sigwait (", "(threading.py")
+"""What the innermost frame of a thread looks like that waits; the profiler takes it for work now and then."""
 
 
 def run(sizes: Sizes) -> dict[str, Any]:
@@ -39,7 +42,9 @@ def shares_of(stacks: Iterable[str]) -> dict[str, float]:
     counts: Counter[str] = Counter()
     for line in stacks:
         stack, _, count = line.rpartition(" ")
-        counts[_part(stack.split(";"))] += int(count)
+        frames = stack.split(";")
+        if not any(wait in frames[-1] for wait in WAITS):
+            counts[_part(frames)] += int(count)
     total = max(1, counts.total())
     return {part: round(count / total, 3) for part, count in counts.most_common()}
 

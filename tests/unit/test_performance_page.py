@@ -22,10 +22,11 @@ def test_every_table_has_its_place() -> None:
 
 
 def test_a_sample_counts_for_the_innermost_part() -> None:
-    """A stack belongs to the part that its last known frame is in, or to the interpreter."""
+    """A stack belongs to the part that its last known frame is in, or to the interpreter; waiting is no work."""
     stacks = [
         "run (faust/worker.py:1);fold (pipeline/ledger/ledger.py:2);loads (json/decoder.py:3) 3",
-        "run (asyncio/base_events.py:1) 1",
+        "start (runpy.py:1) 1",
+        "run (asyncio/base_events.py:1);select (selectors.py:468) 5",
     ]
 
     assert shares_of(stacks) == {"objects": 0.75, OTHER: 0.25}
