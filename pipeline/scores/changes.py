@@ -73,7 +73,9 @@ class Changes:
         self.mark_days_since(home, None)
         before = current[0].first_day
         for scope in home.scopes.values():
-            formed = {window for day in scope.days if day <= before for window in calendar_windows(day, fiscal_start)}
+            # Days without a pane too: they were shown as zeros once they were over.
+            days = range(scope.oldest, before + 1)
+            formed = {window for day in days for window in calendar_windows(day, fiscal_start)}
             for window in sorted(formed.union(current)):
                 if window.kind == TRAILING or window in home.current:
                     continue

@@ -51,13 +51,14 @@ class Course:
     audits: list[tuple[float, int, int]] = field(default_factory=list)
     """When, how many numbers were compared, how many differed."""
     differences: list[Difference] = field(default_factory=list)
+    """Of the latest audit first."""
     problems: list[str] = field(default_factory=list)
 
     def note(self, at_seconds: float, report: Report) -> None:
         """Take in what an audit found."""
         compared = sum(report.numbers.values())
         self.audits.append((at_seconds, compared, len(report.differences)))
-        self.differences += report.differences
+        self.differences = [*report.differences, *self.differences]
         say(f"audit {'at rest' if report.quiet else 'live'}: {compared:,} numbers, {len(report.differences)} differ")
 
 

@@ -16,7 +16,7 @@ def test_fault_12_the_order_of_events_changes_no_figure(begin: Begin, seed: int)
     exactly the events from beyond the horizon are refused as late.
     """
     cluster = begin(stream=Stream(seed, reps=40))
-    cluster.feed.send(cluster.stream.history(15_000, clock.now_ms(), days=30))
+    cluster.feed.send(cluster.stream.history(15_000, clock.now_ms(), days=24))
     cluster.feed.start(rate=300)
     clock.pause(30)
     judge(cluster)

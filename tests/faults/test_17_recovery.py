@@ -21,7 +21,7 @@ def test_fault_17_recovery_may_be_killed_or_joined_at_any_moment(begin: Begin, s
     random = Random(seed)
     cluster = begin(stream=Stream(seed, reps=60))
     crew = cluster.crew
-    cluster.feed.send(cluster.stream.history(RECORDS, clock.now_ms(), days=30))
+    cluster.feed.send(cluster.stream.history(RECORDS, clock.now_ms(), days=24))
     cluster.feed.flush()
     cluster.feed.start(rate=50)
     for number in range(TIMES):

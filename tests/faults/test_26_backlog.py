@@ -28,7 +28,7 @@ def test_fault_26_a_backlog_is_caught_up_steadily_in_bounded_memory(begin: Begin
     crew = cluster.crew
     for name in crew.running:
         assert crew.leave(name) == 0
-    cluster.feed.send(cluster.stream.history(BACKLOG, clock.now_ms(), days=30))
+    cluster.feed.send(cluster.stream.history(BACKLOG, clock.now_ms(), days=24))
     cluster.feed.flush()
     for name in ("w1", "w2"):
         crew.join(name)

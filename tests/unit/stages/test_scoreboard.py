@@ -385,6 +385,22 @@ def test_another_time_zone_moves_all_windows(log: FactsLog, hour: str, zone: str
     assert shown["team:north", "day:2026-10-14"].start_ms == at("2026-10-14 00:00", zone)
 
 
+def test_days_without_activity_move_with_the_time_zone_too(log: FactsLog) -> None:
+    """A day that was shown as zeros when it was over begins when the new zone says."""
+    known: dict[tuple[str, str], Figure] = {}
+    log.organise("team:north", {"time_zones": [[None, "UTC"]]})
+    log.add(MONDAY, cell("north", "7", MONDAY, calls=1))
+    log.add(MONDAY + 2 * 86_400_000)
+    board = scoreboard()
+    fold(board, log.records)
+    assert _published(board, known)["team:north", "day:2026-11-24"].start_ms == at("2026-11-24 00:00")
+
+    fold(board, [log.organise("team:north", {"time_zones": [[None, "Asia/Kolkata"]]})])
+
+    shown = _published(board, known)["team:north", "day:2026-11-24"]
+    assert (shown.start_ms, shown.kpis["calls"]["value"]) == (at("2026-11-24 00:00", "Asia/Kolkata"), 0)
+
+
 def test_another_fiscal_year_replaces_quarters_and_years(log: FactsLog) -> None:
     """Quarters that are none any more are gone; those of one name have the new sums."""
     known: dict[tuple[str, str], Figure] = {}
