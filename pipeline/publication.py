@@ -19,7 +19,7 @@ from pipeline.engine.lease import Lease
 from pipeline.engine.stage import Send
 from pipeline.metrics import Metrics
 from pipeline.scores.figures import Figure
-from pipeline.scores.graves import PUBLISHED
+from pipeline.scores.owed import PUBLISHED
 from pipeline.share import CoreShare
 from pipeline.sinks.sink import Alert, Batch, Bookmark, Deposed, Owner, Sink, SinkDown
 

@@ -175,6 +175,7 @@ class Board:
         self.position = position
         self._changes.clear_current()
         self._changes.lost.clear()
+        self._changes.redrawn.clear()
         self._time.restore(now_ms)
 
     @property
@@ -250,10 +251,20 @@ class Board:
                 return
         self._changes.gone.append((Scope(Home(home, published=False), scope), kind_of(window), window))
 
-    def take_lost(self) -> list[Gone]:
-        """The windows that are gone since this was asked last: the stage keeps them until every sink has been told."""
+    def mark_all_windows(self, home: str) -> None:
+        """Mark all windows of a home as changed, also those without any pane: they begin at other instants."""
+        if found := self._homes.get(home):
+            self._changes.mark_home(found, EVERYTHING)
+            self._changes.mark_all_past(found, self.calendar)
+
+    def take_owed(self) -> tuple[list[Gone], list[str]]:
+        """The windows that are gone, and the homes that have another calendar, since this was asked last.
+
+        The stage keeps them until every sink has been told.
+        """
         lost, self._changes.lost = self._changes.lost, []
-        return lost
+        redrawn, self._changes.redrawn = self._changes.redrawn, []
+        return lost, redrawn
 
     def mark_home(self, name: str) -> None:
         """Mark everything of one home as changed: whoever shows it has lost it."""

@@ -16,7 +16,7 @@ class Changes:
     `current` holds the marks of the current windows (`pipeline/scores/marks.py`), `shown` those of them that were
     taken live and not with all others since. `days` are the days whose windows are over, `windows` such windows
     themselves, `gone` is what readers have to forget: scope, kind and id of a window. `lost` are those of them that the
-    state does not hold yet.
+    state does not hold yet, `redrawn` the homes with another calendar of which it does not.
     """
 
     def __init__(self) -> None:
@@ -26,6 +26,7 @@ class Changes:
         self.windows: dict[Scope, set[Window]] = {}
         self.gone: list[Gone] = []
         self.lost: list[Gone] = []
+        self.redrawn: list[str] = []
 
     @property
     def any(self) -> bool:
@@ -70,7 +71,8 @@ class Changes:
 
         All windows that are over changed. What was a window and is none any more, or lies ahead now, is gone.
         """
-        self.mark_days_since(home, None)
+        self.redrawn.append(home.name)
+        self.mark_all_past(home, calendar)
         before = current[0].first_day
         for scope in home.scopes.values():
             # Days without a pane too: they were shown as zeros once they were over.
@@ -83,6 +85,12 @@ class Changes:
                     self.windows.setdefault(scope, set()).add(window)
                 elif scope.published:
                     self.lose((scope, window.kind, window.id))
+
+    def mark_all_past(self, home: Home, calendar: LocalCalendar) -> None:
+        """All windows of a home that are over changed: those without a pane too, which were shown as zeros."""
+        for scope in home.scopes.values():
+            windows = {window for day in range(scope.oldest, home.today) for window in home.ended(calendar, day)}
+            self.windows.setdefault(scope, set()).update(windows)
 
     def lose(self, *gone: Gone) -> None:
         """Readers have to forget these windows."""
@@ -127,12 +135,19 @@ class Changes:
     def take_past(self, calendar: LocalCalendar, limit: int | None) -> list[tuple[Scope, list[Window]]]:
         """The scopes with changed past windows, with those windows; by home and name.
 
-        At most `limit` scopes, and four times as many days.
+        At most `limit` scopes, and four times as many windows and days.
         """
         windows: dict[Scope, set[Window]] = {}
+        room = None if limit is None else 4 * limit
         for scope in list(islice(self.windows, limit)):
-            marked, home = self.windows.pop(scope), scope.home
-            windows[scope] = {window for window in marked if window in home.ended(calendar, window.first_day)}
+            if room is not None and room <= 0:
+                break
+            marked, home = sorted(self.windows.pop(scope)), scope.home
+            windows[scope] = {each for each in marked[:room] if each in home.ended(calendar, each.first_day)}
+            if room is not None:
+                if rest := marked[room:]:
+                    self.windows[scope] = set(rest)
+                room -= len(marked)
         for scope, days in self._take_days(limit):
             found = windows.setdefault(scope, set())
             for day in days:

@@ -9,9 +9,9 @@ from pipeline.engine.store import Store
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.organisation_copies import OrganisationCopies, is_copy
 from pipeline.scores.board import Board, BoardPolicy
-from pipeline.scores.graves import Graves
 from pipeline.scores.home import Home
 from pipeline.scores.home_calendar import HomeCalendar
+from pipeline.scores.owed import Owed
 from pipeline.scores.pane_keys import FAMILIES, PANE, pane_key, pane_prefix, read_pane_key
 from pipeline.scores.panes import Measures, merge, slot_of, subtract
 from schemas import parts
@@ -39,7 +39,7 @@ class Rollup:
         self.organisation = Organisation(self.policy.currency)
         self.board = Board(self.policy, HomeCalendar(self.organisation))
         self._copies = OrganisationCopies(store, self.organisation)
-        self._graves = Graves(store, self.board)
+        self._owed = Owed(store, self.board)
         self._children: dict[str, set[str]] = {}
 
     def restore(self) -> Iterator[None]:
@@ -58,7 +58,7 @@ class Rollup:
             self._home(name).families = frozenset(self.store.get(FAMILIES + name.encode()) or ())
         self.board.restore(now_ms, self.store.position)
         self.board.currency = self.organisation.currency
-        self._graves.restore()
+        self._owed.restore()
 
     def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
         """Apply parts and organisation copies, in order. Sends nothing: what changed is taken between folds."""
@@ -73,7 +73,7 @@ class Rollup:
         for scope in self.board.touched:
             scope.touched.clear()
         self.board.touched.clear()
-        self._graves.keep()
+        self._owed.keep()
 
     def take_parts(self, limit: int = 0) -> list[Send]:  # noqa: ARG002 (nothing is larger)
         """None: nothing lies above these scopes."""

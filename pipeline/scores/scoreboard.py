@@ -10,9 +10,9 @@ from pipeline.measures import ACTIVITIES, COMPANY
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.organisation_copies import OrganisationCopies, is_copy
 from pipeline.scores.board import Board, BoardPolicy
-from pipeline.scores.graves import Graves
 from pipeline.scores.home import Home, Scope, add_up
 from pipeline.scores.home_calendar import HomeCalendar
+from pipeline.scores.owed import Owed
 from pipeline.scores.pane_keys import FAMILIES, PANE, pane_key, pane_prefix, read_pane_key
 from pipeline.scores.panes import Measures, merge
 from pipeline.scores.parts_outbox import PartsOutbox
@@ -41,7 +41,7 @@ class Scoreboard:
         self.organisation = Organisation(self.policy.currency)
         self.board = Board(self.policy, HomeCalendar(self.organisation))
         self._copies = OrganisationCopies(store, self.organisation)
-        self._graves = Graves(store, self.board)
+        self._owed = Owed(store, self.board)
         self._outbox = PartsOutbox(store, self.organisation, partition, partitions)
         self._watch = FloorWatch(store, self.board, self.organisation, self.policy, Partition(partition, partitions))
         self.board.also_marked.append(self._watch.book.mark_since)
@@ -65,7 +65,7 @@ class Scoreboard:
             yield
         self.board.restore(now_ms, self.store.position)
         self.board.currency = self.organisation.currency
-        self._graves.restore()
+        self._owed.restore()
         self._outbox.restore()
         self._watch.book.restore()
 
@@ -237,4 +237,4 @@ class Scoreboard:
             self._outbox.note(scope, scope.touched)
             scope.touched.clear()
         self.board.touched.clear()
-        self._graves.keep()
+        self._owed.keep()

@@ -14,7 +14,7 @@ from pipeline.engine.stage import Send
 from pipeline.engine.store import Store
 from pipeline.metrics import Metrics
 from pipeline.publication import Pace, Publisher
-from pipeline.scores.graves import PUBLISHED
+from pipeline.scores.owed import PUBLISHED
 from pipeline.share import CoreShare
 from pipeline.sinks.memory import MemorySink
 from pipeline.sinks.sink import Batch, Bookmark, Owner, Sink, Survey

@@ -9,7 +9,7 @@ from hypothesis.strategies import DataObject
 
 from pipeline.scores.board import BoardPolicy
 from pipeline.scores.figures import Figure
-from pipeline.scores.pane_keys import FAMILIES, GONE, PANE, read_pane_key
+from pipeline.scores.pane_keys import FAMILIES, GONE, PANE, REDRAWN, read_pane_key
 from pipeline.scores.scoreboard import Scoreboard
 from schemas import facts
 from tests.unit.stages.logs import FactsLog, at, cell, day, fold, reread, scoreboard, values
@@ -402,7 +402,7 @@ def test_days_without_activity_move_with_the_time_zone_too(log: FactsLog) -> Non
 
 
 def test_another_fiscal_year_replaces_quarters_and_years(log: FactsLog) -> None:
-    """Quarters that are none any more are gone; those of one name have the new sums."""
+    """Quarters that are none any more are gone; those of one name have the new sums, those without any are zeros."""
     known: dict[tuple[str, str], Figure] = {}
     february, may = at("2026-02-10 12:00"), at("2026-05-10 12:00")
     log.add(MONDAY, cell("north", "7", february, calls=1), cell("north", "7", may, calls=2))
@@ -413,7 +413,8 @@ def test_another_fiscal_year_replaces_quarters_and_years(log: FactsLog) -> None:
     fold(board, [log.organise("team:north", {"time_zones": [], "fiscal_year_start": 4})])
 
     shown = {w: f.kpis["calls"]["value"] for (_, w), f in _published(board, known).items() if w[0] in "qy"}
-    assert shown == {"quarter:2025-Q4": 1, "quarter:2026-Q1": 2, "quarter:2026-Q3": 0, "year:2025": 1, "year:2026": 2}
+    quarters = {"quarter:2025-Q4": 1, "quarter:2026-Q1": 2, "quarter:2026-Q2": 0, "quarter:2026-Q3": 0}
+    assert shown == {**quarters, "year:2025": 1, "year:2026": 2}
 
 
 def _gone(board: Scoreboard) -> set[str]:
@@ -476,3 +477,24 @@ def test_what_a_former_owner_wrote_of_a_window_that_is_none_is_taken_back(lost: 
     assert taken["team:north", "month:2026-13"]
     assert taken["team:north", "day:2030-01-01"]
     assert taken["rep:7@nowhere", "1h"]
+
+
+def test_another_calendar_is_told_by_the_next_owner_when_the_former_one_did_not(log: FactsLog) -> None:
+    """A crash between the durable state and the sinks leaves no day beginning when another time zone says."""
+    log.organise("team:north", {"time_zones": [[None, "UTC"]]})
+    log.add(MONDAY, cell("north", "7", MONDAY, calls=1))
+    log.add(MONDAY + 2 * 86_400_000)
+    board = scoreboard()
+    fold(board, log.records)
+    fold(board, [log.organise("team:north", {"time_zones": [[None, "Asia/Kolkata"]]})])
+    heir = scoreboard(reread(board.store))
+
+    heir.board.mark_changed_since(2)
+
+    shown = _published(heir, {})
+    for on in ("2026-11-23", "2026-11-24"):
+        assert shown["team:north", f"day:{on}"].start_ms == at(f"{on} 00:00", "Asia/Kolkata")
+    heir.store.scalars["published"] = {"kpi_topic": [3, 9, 0]}
+    fold(heir, [log.add(MONDAY)])
+    fold(heir, [log.add(MONDAY)])
+    assert list(heir.store.items(REDRAWN)) == []
