@@ -1,5 +1,7 @@
 """Cells in the making: where something counts, and how much of what."""
 
+from collections.abc import Iterable
+
 from pipeline.measures import UNCONVERTED
 from pipeline.organisation import money
 from pipeline.organisation.days import MINUTE_MS
@@ -38,22 +40,24 @@ def standing(organisation: Organisation, rep: str | None) -> Place:
 
 
 def add_money(
-    cells: Cells, place: Place, measures: tuple[str, ...], amount_minor: int, currency: str, organisation: Organisation
+    sums: dict[str, int],
+    measures: Iterable[str],
+    amount_minor: int,
+    currency: str | None,
+    day: int | None,
+    organisation: Organisation,
 ) -> int | None:
-    """Add an amount in the company's currency, at the rate of the cell's day, of now for a standing one.
+    """Add an amount to a cell's sums, in the company's currency at the rate of a day, of now for None.
 
-    Returns it; None, and one more `unconverted`, where no rate is known.
+    Returns it; None, and one more `unconverted`, where no rate is known. Without a currency it is in the company's.
     """
-    if currency == organisation.currency:
-        for measure in measures:
-            add(cells, place, measure, amount_minor)
-        return amount_minor
-    day = place[2]
-    rate = organisation.newest_rate(currency) if day is None else organisation.rate(currency, day)
-    converted = money.convert(amount_minor, currency, organisation.currency, rate)
+    converted: int | None = amount_minor
+    if currency is not None and currency != organisation.currency:
+        rate = organisation.newest_rate(currency) if day is None else organisation.rate(currency, day)
+        converted = money.convert(amount_minor, currency, organisation.currency, rate)
     if converted is None:
-        add(cells, place, UNCONVERTED)
-        return None
-    for measure in measures:
-        add(cells, place, measure, converted)
+        sums[UNCONVERTED] = sums.get(UNCONVERTED, 0) + 1
+    else:
+        for measure in measures:
+            sums[measure] = sums.get(measure, 0) + converted
     return converted

@@ -74,11 +74,11 @@ def _born_ms(deal: Object, created_ms: int) -> int:
 def _created(cells: Cells, deal: Object, created_ms: int, owners: Timeline, organisation: Organisation) -> None:
     born_ms = _born_ms(deal, created_ms)
     place = organisation.cell(value_at(owners, born_ms), created_ms)
-    add(cells, place, measures.DEALS_CREATED)
+    sums = {measures.DEALS_CREATED: 1}
     amount_minor, currency = _amount(deal, born_ms)
     if amount_minor is not None:
-        given = (measures.DEALS_CREATED_MINOR,)
-        add_money(cells, place, given, amount_minor, currency or organisation.currency, organisation)
+        add_money(sums, (measures.DEALS_CREATED_MINOR,), amount_minor, currency, place[2], organisation)
+    merge(cells, place, sums)
 
 
 def _stages(cells: Cells, course: Course, owners: Timeline, organisation: Organisation) -> None:
@@ -95,15 +95,15 @@ def _stages(cells: Cells, course: Course, owners: Timeline, organisation: Organi
 def _open(cells: Cells, deal: Object, course: Course, owners: Timeline, organisation: Organisation) -> None:
     place = standing(organisation, owners[-1][1] if owners else None)
     names = _stage_measures(course.process, course.stage)
-    counts = {measures.OPEN_DEALS: 1, names.open: 1}
-    sums = [measures.OPEN_MINOR, names.open_minor]
+    sums = {measures.OPEN_DEALS: 1, names.open: 1}
+    amounts = [measures.OPEN_MINOR, names.open_minor]
     if course.qualified:
-        counts[measures.OPEN_QUALIFIED] = 1
-        sums.append(measures.OPEN_QUALIFIED_MINOR)
-    merge(cells, place, counts)
+        sums[measures.OPEN_QUALIFIED] = 1
+        amounts.append(measures.OPEN_QUALIFIED_MINOR)
     amount_minor, currency = _amount(deal, None)
     if amount_minor is not None:
-        add_money(cells, place, tuple(sums), amount_minor, currency or organisation.currency, organisation)
+        add_money(sums, amounts, amount_minor, currency, None, organisation)
+    merge(cells, place, sums)
 
 
 def _closed(cells: Cells, deal: Object, closed_ms: int, state: str, organisation: Organisation) -> None:
@@ -113,16 +113,16 @@ def _closed(cells: Cells, deal: Object, closed_ms: int, state: str, organisation
     created_ms = deal.get("created_at")
     if created_ms is not None:
         _cycle(sums, place, created_ms, state, organisation)
-    merge(cells, place, sums)
     amount_minor, currency = _amount(deal, None)
     if state == LOST and not amount_minor:
         amount_minor = next((amount for _, amount in reversed(deal.timeline("amount_minor")) if amount), None)
     if amount_minor is not None:
         given = (measures.WON_MINOR if state == WON else measures.LOST_MINOR,)
-        converted = add_money(cells, place, given, amount_minor, currency or organisation.currency, organisation)
+        converted = add_money(sums, given, amount_minor, currency, place[2], organisation)
         size = None if converted is None else sketch.bucket(converted)
         if state == WON and size is not None:
-            add(cells, place, f"{measures.DEAL_SIZE}{size}")
+            sums[f"{measures.DEAL_SIZE}{size}"] = 1
+    merge(cells, place, sums)
 
 
 def _cycle(sums: dict[str, int], place: Place, created_ms: int, state: str, organisation: Organisation) -> None:

@@ -8,15 +8,22 @@ from pipeline.engine.pump import Pump
 from schemas.control import KIND_HEADER, TICK
 
 TICK_HEADERS = ((KIND_HEADER, TICK),)
+SILENT_SHARE = 0.2
+"""A partition that was heard within this share of the interval, at its end, is not silent."""
 
 
 async def tick(pump: Pump, topic: str, broker: Broker) -> None:
-    """Task: as long as the lease is held, append a tick to `topic` (full name) whenever nothing came for so long."""
-    silence_seconds = broker.settings.tick_seconds
+    """Task: as long as the lease is held, append a tick to `topic` (full name) in each interval that ends in silence.
+
+    Intervals end at the same moment for all partitions: what their ticks cause then goes to the broker and comes back
+    together, which is most of what an idle worker costs.
+    """
+    interval_seconds = broker.settings.tick_seconds
+    due = 0.0
     while True:
+        now = elapsed_seconds()
+        due = max(due, now // interval_seconds * interval_seconds) + interval_seconds
+        await asyncio.sleep(due - now)
         silent_seconds = elapsed_seconds() - pump.heard_at
-        if silent_seconds < silence_seconds or not pump.has_room:
-            await asyncio.sleep(max(silence_seconds - silent_seconds, silence_seconds / 10))
-            continue
-        await (await broker.outlet.send(topic, pump.lease.partition, b"", None, TICK_HEADERS))
-        await asyncio.sleep(silence_seconds)
+        if silent_seconds >= interval_seconds * SILENT_SHARE and pump.has_room:
+            await (await broker.outlet.send(topic, pump.lease.partition, b"", None, TICK_HEADERS))

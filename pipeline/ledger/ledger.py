@@ -193,7 +193,7 @@ class Ledger:
         new = self._shelf.put(item, now_ms)
         changed = difference(old.cells, new.cells)
         if changed:
-            self._outbox.cells(changed)
+            self._outbox.last_cells(changed)
         if old.links or new.links:
             self._send_links(item.key, old.links, new.links)
 

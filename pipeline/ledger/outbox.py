@@ -60,6 +60,21 @@ class Outbox:
             several = len(cells) > self._part_cells
             self._open[destination] = self._all_but_last(destination, cells) if several else cells
 
+    def last_cells(self, changed: Cells) -> None:
+        """As `cells`, for a record that adds none after these: mostly a single one, which then is the only part."""
+        if self.begun or len(changed) > 1:
+            self.cells(changed)
+            return
+        ((place, amounts),) = changed.items()
+        destination = self._homes.get(place[0])
+        if destination is None:
+            destination = self._home(place[0])
+        entry = Entry(self.record.offset, 0, True, [(*place, amounts)])
+        if destination in self._entries:
+            self._entries[destination].append(entry)
+        else:
+            self._entries[destination] = [entry]
+
     def _home(self, team: str) -> int:
         if len(self._homes) >= MOST_TEAMS:
             self._homes.clear()
@@ -159,4 +174,9 @@ def _ordered(places: Iterable[Place]) -> list[Place]:
     try:
         return sorted(places)
     except TypeError:  # None and a number do not compare, and come together rarely
-        return sorted(places, key=lambda place: tuple(-1 if step is None else step for step in place))
+        return sorted(places, key=_rank)
+
+
+def _rank(place: Place) -> tuple[str, str, int, int]:
+    team, rep, day, minute = place
+    return team, rep, -1 if day is None else day, -1 if minute is None else minute
