@@ -52,7 +52,7 @@ _decoder = lru_cache(Decoder)
 """One for all partitions: they take long to make, and what one has read before need not be read again by another."""
 
 
-class _Rule(NamedTuple):
+class _Rule(msgspec.Struct, frozen=True, gc=False):
     """What the verdict on events of one type depends on. `retention_ms` is None where none is ever late."""
 
     kind: str
