@@ -34,8 +34,8 @@ class Watch:
         self._ended.set()
 
     def limit(self, name: str, seconds: float) -> None:
-        """From now on `name` has so long."""
-        self._deadlines[name] = (elapsed_seconds() + seconds, seconds)
+        """From now on `name` has so long; where it is under way already, its deadline stays."""
+        self._deadlines.setdefault(name, (elapsed_seconds() + seconds, seconds))
 
     def met(self, name: str) -> None:
         """`name` is done."""

@@ -50,6 +50,17 @@ async def test_a_deadline_that_is_not_met_ends_the_process(pause_limit_seconds: 
     assert reasons.given == ["the take-over took longer than 0.1 s"]
 
 
+async def test_what_begins_anew_before_it_is_done_has_no_more_time() -> None:
+    """A group that changes again and again without ever settling is ended, too."""
+    reasons = Reasons()
+    watch = Watch(reasons, None)
+    watch.start()
+    watch.limit("a rebalance", 0.2)
+    watch.limit("a rebalance", 60)
+    assert await asyncio.to_thread(reasons.called.wait, 10)
+    assert reasons.given == ["a rebalance took longer than 0.2 s"]
+
+
 async def test_a_stopped_watch_ends_nothing() -> None:
     """After an orderly stop no deadline matters."""
     reasons = Reasons()
