@@ -44,7 +44,7 @@ def proxied(tmp_path: Path, seed: int, proxy: KafkaProxy) -> Iterator[Cluster]:
 def redis_frozen(cluster: Cluster, _proxy: KafkaProxy) -> None:
     """Redis keeps its connections and answers nothing."""
     cluster.redis.pause()
-    wait_until(lambda: "Redis does not answer" in cluster.crew.members["w1"].process.missing(), "the probe")
+    wait_until(lambda: "Redis does not answer" in cluster.crew.members["w1"].process.missing(), "the probe", 90)
 
 
 def broker_frozen(cluster: Cluster, _proxy: KafkaProxy) -> None:
@@ -65,7 +65,7 @@ def in_recovery(cluster: Cluster, proxy: KafkaProxy) -> None:
     cluster.crew.kill("w1")
     cluster.crew.join("w1")
     said = cluster.crew.members["w1"].process
-    wait_until(lambda: "not in the group yet" in _missing(said.missing), "the probe")
+    wait_until(lambda: "not in the group yet" in _missing(said.missing), "the probe", 90)
     clock.pause(5)
 
 
@@ -81,7 +81,7 @@ def before_the_group(cluster: Cluster, proxy: KafkaProxy) -> None:
     cluster.crew.kill("w1")
     proxy.silent = GROUP
     cluster.crew.join("w1")
-    wait_until(lambda: "not in the group yet" in _missing(cluster.crew.members["w1"].process.missing), "the probe")
+    wait_until(lambda: "not in the group yet" in _missing(cluster.crew.members["w1"].process.missing), "the probe", 90)
 
 
 def before_the_check(cluster: Cluster, _proxy: KafkaProxy) -> None:

@@ -52,7 +52,7 @@ def test_fault_15_events_of_another_time_drag_no_window(begin: Begin) -> None:
 
 def test_fault_15_the_clock_of_a_worker_changes_no_figure(begin: Begin) -> None:
     """Of two workers one is an hour ahead and one behind, and then they take over from each other."""
-    cluster: Cluster = begin(workers=0)
+    cluster: Cluster = begin(workers=0, session_timeout_seconds=30)
     clocks = {"w1": faked("+1h"), "w2": faked("-1h")}
     for name, environment in clocks.items():
         cluster.crew.join(name, **environment)
