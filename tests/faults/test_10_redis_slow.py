@@ -63,7 +63,7 @@ def sample(cluster: Cluster, name: str) -> float:
 def test_fault_10_a_slow_redis_slows_nothing_else(
     cluster: Cluster, proxy: SlowProxy, seed: int, late_seconds: float, lost: float
 ) -> None:
-    """The worker goes on, events are worked off, errors are counted, and no figure in Redis goes back to an older one."""
+    """The worker goes on, events are worked off, errors are counted, and no figure in Redis goes back."""
     random = Random(seed)
     cluster.feed.start(RATE)
     clock.pause(3)
