@@ -17,6 +17,7 @@ from aiokafka.structs import RecordMetadata
 from benchmarks.events import Arrival, Floor, arrivals, organisation
 from benchmarks.inbox import Inbox, Line
 from pipeline.embedded.redis import embedded_redis
+from pipeline.engine import garbage
 from pipeline.engine.stage import Send
 from pipeline.scores.figures import Figure
 from pipeline.scores.rollup import Rollup
@@ -136,6 +137,7 @@ async def run(floor: Floor, seconds: int, url: str) -> None:
     for start in range(0, len(many), BATCH):
         desk.fold("scoreboard", desk.scoreboard, inbox.facts(many[start : start + BATCH], floor.end_ms))
         desk.send_parts()
+    garbage.freeze()
     cost.show("folding", "microseconds per event", len(many), 1e6)
 
     cost.seconds.clear()
@@ -181,6 +183,7 @@ def main() -> None:
     options = parser.parse_args()
     events = options.events + options.seconds * 100
     floor = Floor(events, NOON_MS, reps=options.reps, teams=options.teams)
+    garbage.tune()
     with embedded_redis() as url:
         asyncio.run(run(floor, options.seconds, url))
 

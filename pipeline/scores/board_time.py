@@ -1,13 +1,15 @@
 """What time alone does to a board: minutes and days pass, windows end and become final, panes expire."""
 
+from collections.abc import Iterable
+
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.changes import Changes, by_name
-from pipeline.scores.home import Home, LocalCalendar, Scope
+from pipeline.scores.home import FAR_DAY, Home, LocalCalendar, Scope
 from pipeline.scores.kpis import concerned
 from pipeline.scores.marks import marks
 from pipeline.scores.panes import ALL_ROLLING, CURRENT_DAYS, WIDEST, WIDTHS, merge, subtract
-from pipeline.scores.windows import calendar_windows, utc_day
+from pipeline.scores.windows import TRAILING, Window, calendar_windows, utc_day
 
 LONG_JUMP_MINUTES = 2 * 1440
 """Over a longer gap the sums are formed anew instead of minute by minute."""
@@ -110,6 +112,11 @@ class BoardTime:
         self._changes.mark_home(home, marks(CURRENT_DAYS))
         for day in range(yesterday, home.today):
             self._changes.mark_ended(home, self._calendar, day)
+        over = [window for window in before if window.kind != TRAILING and window.last_day < home.today]
+        for scope in home.scopes.values():
+            # What a scope showed while it was current, and does not show as a past window.
+            unshown = (each for each in over if each.last_day < scope.oldest or each.first_day < self.first_day)
+            self._lose(scope, unshown)
 
     def _settle(self, home: Home) -> None:
         """Days became final: the windows that ended with them are published once more, saying so."""
@@ -121,20 +128,28 @@ class BoardTime:
         for name in sorted(self._homes):
             home = self._homes[name]
             for scope in sorted(home.scopes.values(), key=by_name):
-                for day in range(max(scope.oldest, self.first_day), first_day):
-                    if scope.days.pop(day, None) is not None:
-                        expired.append((scope, day))
-                    self._close(scope, day)
-                scope.oldest = max(scope.oldest, first_day) if scope.days else scope.oldest
+                days = [day for day in range(self.first_day, first_day) if scope.days.pop(day, None) is not None]
+                expired += [(scope, day) for day in days]
+                self._close(scope, first_day)
             self._forget_empty(home)
         self.first_day = first_day
         return expired
 
-    def _close(self, scope: Scope, day: int) -> None:
-        """A window whose first day has expired can no longer be formed: it is gone."""
-        for window in calendar_windows(day, self._calendar.fiscal_start(scope.home.name)):
-            if window.first_day == day and scope.published:
-                self._changes.lose((scope, window.kind, window.id))
+    def _close(self, scope: Scope, first_day: int) -> None:
+        """Windows that begin on a day that has expired, or end before the first one that is left, are gone."""
+        home, before = scope.home, scope.oldest
+        scope.oldest = min(scope.days, default=FAR_DAY)
+        closed: set[Window] = set()
+        for day in range(self.first_day, first_day):
+            windows = calendar_windows(day, home.fiscal_start)
+            closed.update(each for each in windows if each.first_day == day and each.last_day >= before)
+        for day in range(max(before, first_day), min(scope.oldest, home.today)):
+            closed.update(each for each in home.ended(self._calendar, day) if each.last_day < scope.oldest)
+        self._lose(scope, closed)
+
+    def _lose(self, scope: Scope, windows: Iterable[Window]) -> None:
+        if scope.published:
+            self._changes.lose(*((scope, window.kind, window.id) for window in sorted(windows)))
 
     def _forget_empty(self, home: Home) -> None:
         """Scopes without any pane are gone, with all their windows; the home is when it has no scope left."""

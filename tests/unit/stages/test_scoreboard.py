@@ -165,7 +165,10 @@ def test_windows_are_gone_when_their_first_day_has_expired(log: FactsLog) -> Non
     fold(board, [log.add(at("2026-12-04 10:00"), cell("north", "9", at("2026-12-04 10:00"), calls=1))])
 
     gone = {(f.scope, f.window) for f in board.board.take(slow=True) if f.gone}
-    assert {w for s, w in gone if s == "team:north"} == {"day:2026-11-23", "week:2026-W48"}
+    empty = {f"day:2026-{day}" for day in ("11-24", "11-27", "11-30", "12-03")}
+    of_north = {w for s, w in gone if s == "team:north"}
+    assert of_north >= {"day:2026-11-23", "week:2026-W48", "month:2026-11", *empty}
+    assert of_north.isdisjoint({"day:2026-12-04", "week:2026-W49", "month:2026-12", "year:2026", "1h", "now"})
     assert {w for s, w in gone if s == "rep:7@north"} >= {"day:2026-11-23", "1h", "now", "year:2026", "90d"}
     assert {s for s, _ in values(board.board.current())} == {"team:north", "rep:9@north"}
     assert {w for s, w in gone if s == "team:south"} >= {"day:2026-11-23", "1h", "now", "year:2026", "90d"}
@@ -498,3 +501,27 @@ def test_another_calendar_is_told_by_the_next_owner_when_the_former_one_did_not(
     fold(heir, [log.add(MONDAY)])
     fold(heir, [log.add(MONDAY)])
     assert list(heir.store.items(REDRAWN)) == []
+
+
+def test_windows_that_began_before_the_first_day_of_a_scope_are_gone_too(log: FactsLog) -> None:
+    """A month whose first days were without activity goes when its first day expires, as any other."""
+    board = scoreboard(policy=BoardPolicy(day_pane_days=401))
+    fold(board, [log.add(MONDAY, cell("north", "7", MONDAY, calls=1))])
+    board.board.take(slow=True)
+    fold(board, [log.add(at("2026-12-01 00:00"))])
+    board.board.take(slow=True)
+
+    fold(board, [log.add(at("2026-11-02 00:00") + 401 * 86_400_000)])
+
+    assert "month:2026-11" in _gone(board)
+
+
+def test_an_empty_window_of_a_scope_that_has_no_days_is_gone_when_it_is_over(log: FactsLog) -> None:
+    """A team with open deals only shows today's zeros, and none of the days before."""
+    board = scoreboard()
+    fold(board, [log.add(MONDAY, ("north", "7", None, None, {"open_deals": 1}))])
+    board.board.take(slow=True)
+
+    fold(board, [log.add(MONDAY + 86_400_000)])
+
+    assert _gone(board) == {"day:2026-11-23"}
