@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.scores.board import BoardPolicy
 from pipeline.scores.figures import Figure
-from pipeline.scores.graves import PUBLISHED
+from pipeline.scores.owed import PUBLISHED
 from pipeline.scores.scoreboard import Scoreboard
 from tests.unit.stages.logs import FactsLog, LogRecord, at, cell, fold, reread, scoreboard
 
