@@ -69,8 +69,7 @@ class Audit:
         with Logs(self._settings) as logs, Database() as database:
             settled, pictures = self._look(logs, wait)
             published = self.published(logs)
-            if settled is None:
-                self._until_sent(logs, published)
+            sent = self._sent(logs, published, wait=settled is None)
             ends = logs.ends(READ)
             oracle = Oracle(database, rules_of(self._settings))
             positions = self._read(logs, oracle, ends)
@@ -84,7 +83,7 @@ class Audit:
             report.differences, report.numbers["copies and links"] = check_passing_on(database, quiet=report.quiet)
             pictures += self._scraped(published)
             plan = Plan(
-                positions, published, self._settings.partitions, self._home_partition, ends, whole if settled else None
+                positions, sent, self._settings.partitions, self._home_partition, ends, whole if settled else None
             )
             comparison = Comparison(database, oracle, positions, self._settings.partitions)
             for picture in pictures:
@@ -152,14 +151,22 @@ class Audit:
             known.read(logs.records(topic, int(number), end, known.next_offset))
         return list(self._kpi_logs.values())
 
-    def _until_sent(self, logs: Logs, published: Mapping[Place, Cut]) -> None:
-        """Wait until every scoreboard has published once more: so all that its figures are of is in the parts."""
-        until = clock.elapsed_seconds() + SENT_SECONDS
-        while clock.elapsed_seconds() < until:
+    def _sent(self, logs: Logs, published: Mapping[Place, Cut], *, wait: bool) -> Mapping[int, Sequence[Cut]]:
+        """The cuts of each scoreboard of which all parts are in the log: a later one was published since.
+
+        With `wait`, once that is so of those published when the pictures were taken, or has not become so for long.
+        """
+        until = clock.elapsed_seconds() + (SENT_SECONDS if wait else 0)
+        boards = {place: cut for place, cut in published.items() if cut.stage == STAGES[0]}
+        while True:
             later = self.published(logs)
-            if all(later[place].offset > cut.offset for place, cut in published.items() if place[0] == STAGES[0]):
-                return
+            if all(later[place].offset > cut.offset for place, cut in boards.items()):
+                break
+            if clock.elapsed_seconds() >= until:
+                break
             clock.pause(PAUSE_SECONDS)
+        found = [log.cuts for log in self._kpi_logs.values() if log.cuts and log.cuts[-1].stage == STAGES[0]]
+        return {cuts[-1].partition: cuts[:-1] for cuts in found}
 
     def _pictures(self, logs: Logs) -> list[Picture]:
         self._say("reading Redis")

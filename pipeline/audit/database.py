@@ -14,7 +14,7 @@ import msgspec
 from pipeline.audit.records import Row
 
 ROWS_AT_ONCE = 50_000
-_lines = msgspec.json.Encoder().encode_lines
+_lines = msgspec.json.Encoder(order="sorted").encode_lines
 
 
 class Database:

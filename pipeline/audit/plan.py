@@ -1,7 +1,7 @@
 """Which records a picture rests on: for each partition of the facts, how far each source log counts."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.audit.cut import Cut, Version
@@ -31,7 +31,7 @@ class Unit:
 
 
 class Plan:
-    """Makes the units of pictures. `published` are the cuts that were published last when the pictures were taken.
+    """Makes the units of pictures. `sent` are each scoreboard's published cuts, all that it had to say by then sent.
 
     `settled` says how far all source logs count while nothing is under way; None while something is.
     """
@@ -39,14 +39,14 @@ class Plan:
     def __init__(
         self,
         positions: Positions,
-        published: Mapping[Place, Cut],
+        sent: Mapping[int, Sequence[Cut]],
         partitions: int,
         partition_of_home: Callable[[str], int],
         ends: Below,
         settled: Below | None,
     ) -> None:
         self._positions = positions
-        self._published = published
+        self._sent = sent
         self._partitions = partitions
         self._partition_of_home = partition_of_home
         self._ends = ends
@@ -96,17 +96,19 @@ class Plan:
         offsets: dict[int, int] = {}
         sources: dict[int, Below] = {}
         for n in range(self._partitions):
-            limit = self._published.get((SCOREBOARD, n))
-            offset = self._positions.behind(cut.partition, cut.offset, n, limit)
-            below = None if offset is None else self._positions.sources(n, offset, limit)
-            if offset is None or below is None:
+            board = self._positions.behind(cut.partition, cut.offset, self._sent.get(n, ()))
+            if board is None:
                 return
-            offsets[n], sources[n] = offset, below
+            below = self._positions.sources(n, board.offset, board)
+            if below is None:
+                return
+            offsets[n], sources[n] = board.offset, below
         yield Unit(ROLLUP, {place: cut}, sources, _trees(offsets), own)
 
     def _base(self, partition: int, cut: Cut) -> Cut | None:
         """The published cut to go on from where facts are gone."""
-        return cut if cut.seen else self._published.get((SCOREBOARD, partition))
+        earlier = [each for each in self._sent.get(partition, ()) if each.offset <= cut.offset]
+        return cut if cut.seen else max(earlier, key=lambda each: each.offset, default=None)
 
     def _own_cuts(self, picture: Picture, stage: str) -> Iterator[dict[Place, Cut]]:
         """Cuts at the versions of figures that are newer than the picture's cuts, those most figures have first."""

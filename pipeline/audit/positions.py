@@ -1,7 +1,7 @@
 """Where facts and parts come from: how far the logs behind them count at each of their offsets, and what time it is."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.audit.cut import Cut
@@ -100,16 +100,13 @@ class Positions:
             return None
         return {origin: position + 1 for origin, (position, _, _) in seen.items()}
 
-    def behind(self, partition: int, offset: int, sender: int, limit: Cut | None) -> int | None:
-        """The offset of a scoreboard's facts that its parts are of, as far as a rollup has read them at an offset.
+    def behind(self, partition: int, offset: int, cuts: Sequence[Cut]) -> Cut | None:
+        """The latest of a scoreboard's cuts of which a rollup had read everything, at an offset, and nothing beyond.
 
-        It has read all up to there and nothing beyond. Up to `limit`, at most, everything is in the parts; None where
-        there is no such offset.
+        At each of these cuts all that had changed was sent. Between them a pane may have changed twice and be sent once.
         """
-        sent = [each for each in self.logs[f"parts/{partition}"].passed if each.sender == f"facts/{sender}"]
+        sent = [each for each in self.logs[f"parts/{partition}"].passed if each.sender == cuts[0].log] if cuts else []
         reached = max((each.high for each in sent if each.pos <= offset), default=-1)
         beyond = min((each.low for each in sent if each.pos > offset), default=None)
-        last = limit.offset if limit is not None else -1
-        if beyond is not None:
-            last = min(last, beyond - 1)
-        return last if last >= reached else None
+        fitting = [cut for cut in cuts if cut.offset >= reached and (beyond is None or cut.offset < beyond)]
+        return max(fitting, key=lambda cut: cut.offset, default=None)
