@@ -103,7 +103,7 @@ class Positions:
     def behind(self, partition: int, offset: int, cuts: Sequence[Cut]) -> Cut | None:
         """The latest of a scoreboard's cuts of which a rollup had read everything, at an offset, and nothing beyond.
 
-        At each of these cuts all that had changed was sent. Between them a pane may have changed twice and be sent once.
+        At each of these cuts all that had changed was sent. Between two a pane may have changed twice and be sent once.
         """
         sent = [each for each in self.logs[f"parts/{partition}"].passed if each.sender == cuts[0].log] if cuts else []
         reached = max((each.high for each in sent if each.pos <= offset), default=-1)
