@@ -33,6 +33,8 @@ from pipeline.settings import PREFIX, Settings, SetupError
 LOOKS = 3
 SENT_SECONDS = 15
 PAUSE_SECONDS = 0.5
+WHOLE = ("crm.events", "org.changes")
+"""Logs that are never trimmed."""
 SOURCES = ("crm.events", "telephony.events")
 Say = Callable[[str], None]
 Wait = Callable[["Audit", Logs], Mapping[str, int] | None]
@@ -78,7 +80,7 @@ class Audit:
             whole = {log: end for log, end in {**ends, **(settled or {})}.items() if log.startswith(SOURCES)}
             oracle.cut(whole)
             oracle.cover()
-            report = Report(quiet=settled is not None)
+            report = Report(quiet=settled is not None, notes=_uncovered(database))
             self._say("checking copies and links")
             report.differences, report.numbers["copies and links"] = check_passing_on(database, quiet=report.quiet)
             pictures += self._scraped(published)
@@ -98,6 +100,7 @@ class Audit:
 
     def _compare(self, picture: Picture, plan: Plan, comparison: Comparison, report: Report) -> None:
         compared = set()
+        report.numbers[picture.name] = 0
         report.differences += [
             Difference(picture.name, scope, window, "record", "", text[:80], "a figure")
             for scope, window, text in picture.unreadable
@@ -106,7 +109,7 @@ class Audit:
         for unit in plan.units(picture):
             found = comparison.compare(picture, unit)
             report.differences.extend(found.differences)
-            report.numbers[picture.name] = report.numbers.get(picture.name, 0) + found.numbers
+            report.numbers[picture.name] += found.numbers
             compared |= set(unit.clocks)
         missing = sorted({(stage, n) for stage in STAGES for n in range(self._settings.partitions)} - compared)
         if missing and not picture.partial:
@@ -125,9 +128,9 @@ class Audit:
             for record in logs.records(topic, int(number), end):
                 reader.read(record)
             rows = reader.rows
-            if topic == "crm.events" and rows.appended and rows.appended[0]["pos"] > 0:
+            if topic in WHOLE and reader.transit.head:
                 raise SetupError(
-                    f"{PREFIX}NAMESPACE: {log} begins at offset {rows.appended[0]['pos']}; deals cannot be worked out "
+                    f"{PREFIX}NAMESPACE: {log} begins at offset {reader.transit.head}; nothing can be worked out "
                     "without what came before"
                 )
             oracle.take_in(rows)
@@ -209,3 +212,15 @@ def _fetch(address: str) -> str:
             return str(answer.read().decode())
     except (URLError, OSError, ValueError) as error:
         raise SetupError(f"--scrape: nothing answers at {address} ({type(error).__name__})") from None
+
+
+def _uncovered(database: Database) -> list[str]:
+    """Which windows reach back beyond what is remembered, by families of KPIs."""
+    query = """
+        SELECT string_agg(family, ', ' ORDER BY family), DATE '1970-01-01' + (first_day - 719163)::INTEGER
+        FROM coverage WHERE reason <> 'expired' GROUP BY first_day ORDER BY first_day
+    """
+    return [
+        f"{families}: windows that begin before {day} are not compared, some of what is in them is forgotten"
+        for families, day in database.rows(query)
+    ]

@@ -1,25 +1,49 @@
-"""The last result of an audit as metrics, for a textfile collector."""
+"""An audit on a schedule: the metrics of its last result, on a port or in a file for a textfile collector."""
 
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
+from prometheus_client import CollectorRegistry, Gauge, start_http_server, write_to_textfile
 
 from pipeline.audit.report import Report
 
 
-def write_metrics(path: Path, namespace: str, report: Report, now_ms: int) -> None:
-    """Write the metrics of a result that is of `now_ms` to a file, whole or not at all."""
-    registry = CollectorRegistry()
-    labels = {"namespace": namespace}
-    for name, text, value in (
-        ("differences", "Figures that were not what the logs say, at the last audit.", len(report.differences)),
-        ("compared_numbers", "Numbers that the last audit compared.", sum(report.numbers.values())),
-        (
-            "quiet",
-            "1 where nothing was under way at the last audit, so that the last event was checked too.",
-            report.quiet,
-        ),
-        ("last_run_timestamp_seconds", "When the last audit ended.", now_ms / 1000),
-    ):
-        Gauge(f"salespulse_audit_{name}", text, ["namespace"], registry=registry).labels(**labels).set(value)
-    write_to_textfile(str(path), registry)
+class Results:
+    """The metrics of the last result. `port` serves them on all addresses, `file` gets them, whole or not at all."""
+
+    def __init__(
+        self, namespace: str, registry: CollectorRegistry, port: int | None = None, file: Path | None = None
+    ) -> None:
+        self._namespace = namespace
+        self._file = file
+        self._registry = registry
+        self._differences = self._gauge(
+            "differences", "What was not as the logs say, at the last audit that could run."
+        )
+        self._compared = self._gauge("compared_numbers", "Numbers that it compared, by place.", "place")
+        self._not_compared = self._gauge("not_compared", "What it could not compare: its notes.")
+        self._quiet = self._gauge("quiet", "1 where nothing was under way, so that the last event was checked too.")
+        self._seconds = self._gauge("duration_seconds", "How long it took.")
+        self._succeeded = self._gauge("last_success_timestamp_seconds", "When an audit last could run to its end.")
+        self._ran = self._gauge("last_run_timestamp_seconds", "When the last audit ended, whether it could run or not.")
+        self._could_run = self._gauge("could_run", "1 where the last audit could run to its end.")
+        if port is not None:
+            start_http_server(port, registry=self._registry)
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(f"salespulse_audit_{name}", text, ["namespace", *labels], registry=self._registry)
+
+    def note(self, report: Report | None, now_ms: int, seconds: float) -> None:
+        """Called after each audit, with None for one that could not run: the last result stays beside that."""
+        self._could_run.labels(self._namespace).set(report is not None)
+        self._ran.labels(self._namespace).set(now_ms / 1000)
+        if report is not None:
+            self._differences.labels(self._namespace).set(len(report.differences))
+            self._not_compared.labels(self._namespace).set(len(report.notes))
+            self._quiet.labels(self._namespace).set(report.quiet)
+            self._seconds.labels(self._namespace).set(seconds)
+            self._succeeded.labels(self._namespace).set(now_ms / 1000)
+            self._compared.clear()
+            for place, numbers in report.numbers.items():
+                self._compared.labels(self._namespace, place).set(numbers)
+        if self._file is not None:
+            write_to_textfile(str(self._file), self._registry)

@@ -18,11 +18,13 @@ from pipeline.cli.options import (
     say,
     settings_of,
 )
+from pipeline.settings import SetupError
 
 if TYPE_CHECKING:
     from pipeline.audit.report import Report
 
 SHOWN_DIFFERENCES = 200
+"""The table shows so many."""
 
 
 def audit(
@@ -38,6 +40,9 @@ def audit(
     metrics_file: Annotated[
         Path | None, typer.Option(help="With each result, write its metrics here, for a textfile collector.")
     ] = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(min=1, max=65_535, help="Serve the metrics of the last result on this port.")
+    ] = None,
     as_json: Json = False,
     brokers: Brokers = None,
     redis_url: RedisUrl = None,
@@ -46,27 +51,42 @@ def audit(
 ) -> None:
     """Recompute every published figure from the logs, in SQL, and show where they differ.
 
-    Events may flow meanwhile; at rest even the last one is checked. Ends with 1 where anything differs.
+    Events may flow meanwhile: each figure is compared at its own cut; at rest even the last event is checked. Ends with
+    1 where anything differs. With --watch an audit that cannot run (Kafka or Redis do not answer) is tried again.
     """
+    from prometheus_client import CollectorRegistry
+
     from pipeline.audit.audit import Audit
     from pipeline.audit.rest import Rest
-    from pipeline.audit.schedule import write_metrics
-    from pipeline.clock import now_ms, pause
+    from pipeline.audit.schedule import Results
+    from pipeline.clock import elapsed_seconds, now_ms, pause
 
     settings = settings_of(settings_file, brokers=brokers, redis_url=redis_url, namespace=namespace)
-    try:
-        while True:
+    results = Results(settings.namespace, CollectorRegistry(), metrics_port, metrics_file)
+
+    def once() -> "Report":
+        began = elapsed_seconds()
+        report = None
+        try:
             report = Audit(settings, scrape or (), say if watch is None else _quietly).run(Rest(patience))
-            if metrics_file is not None:
-                write_metrics(metrics_file, settings.namespace, report, now_ms())
-            _print(report, as_json=as_json)
-            if watch is None:
-                break
+        finally:
+            results.note(report, now_ms(), elapsed_seconds() - began)
+        _print(report, as_json=as_json)
+        return report
+
+    try:
+        if watch is None:
+            if once().differences:
+                end(NONE_FOUND)
+            return
+        while True:
+            try:
+                once()
+            except SetupError as error:
+                say(f"salespulse: {error}")
             pause(watch)
     except KeyboardInterrupt:
         return
-    if report.differences:
-        end(NONE_FOUND)
 
 
 def _quietly(_line: str) -> None:

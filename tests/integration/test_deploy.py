@@ -49,7 +49,7 @@ class TestCompose:
     def test_has_every_part(self) -> None:
         """One command brings up the log, the store, the topics, a worker, the board and everything to watch it."""
         assert set(compose()["services"]) == {
-            "kafka", "redis", "topics", "worker", "board", "prometheus", "alertmanager", "grafana",
+            "kafka", "redis", "topics", "worker", "audit", "board", "prometheus", "alertmanager", "grafana",
         }  # fmt: skip
 
     def test_gives_settings_that_exist_with_values_that_are_allowed(self) -> None:
@@ -125,6 +125,9 @@ class TestCompose:
         services = compose()["services"]
         worker = next(job for job in config["scrape_configs"] if job["job_name"] == "salespulse")["dns_sd_configs"][0]
 
+        audit = next(job for job in config["scrape_configs"] if job["job_name"] == "salespulse-audit")
+        assert [audit["dns_sd_configs"][0][name] for name in ("names", "port")] == [["audit"], 9101]
+        assert str(audit["dns_sd_configs"][0]["port"]) in services["audit"]["command"]
         assert worker["names"] == ["worker"]
         assert services["worker"]["environment"]["SALESPULSE_HEALTH_PORT"] == str(worker["port"])
         assert config["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] == ["alertmanager:9093"]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
+from pipeline.audit.schedule import Results
 from pipeline.metrics import Metrics
 from pipeline.sinks.prometheus import Snapshot, SnapshotCollector
 
@@ -12,16 +13,17 @@ PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding
 
 
 def shown() -> set[str]:
-    """The names of all metrics that a worker shows, KPIs under one name."""
+    """The names of all metrics that a worker or an audit shows, KPIs under one name."""
     registry = CollectorRegistry()
     Metrics(registry, "any")
+    Results("any", registry)
     own = {f"{family.name}{'_total' * (family.type == 'counter')}" for family in registry.collect()}
     boards = {family.name for family in SnapshotCollector("any", Snapshot(), frozenset(), reps=True).collect()}
     return {re.sub(r"^salespulse_kpi_\w+", "salespulse_kpi_<kpi>", name) for name in own | boards}
 
 
 def test_every_metric_has_its_line() -> None:
-    """The page names exactly the metrics that a worker shows."""
+    """The page names exactly the metrics that there are."""
     assert set(re.findall(r"`(salespulse_[\w<>]+)`", PAGE)) == shown()
 
 

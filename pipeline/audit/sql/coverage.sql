@@ -19,11 +19,10 @@ head AS (
     FROM (FROM appended WHERE log LIKE 'telephony.events/%' QUALIFY row_number() OVER (PARTITION BY log ORDER BY pos) = 1)
     WHERE pos > 0
 ),
-now AS (SELECT max(now_ms) AS now_ms FROM clock)
-SELECT
-    d.family,
-    greatest(
-        (now_ms - pane_days * 86400000) // 86400000 + 719163 + 2,
+now AS (SELECT max(now_ms) AS now_ms FROM clock),
+bounds AS (
+    SELECT
+        d.family, (now_ms - pane_days * 86400000) // 86400000 + 719163 + 2 AS expired_day,
         CASE
             WHEN d.family IN ('calls', 'inbound', 'emails', 'meetings', 'activities') THEN greatest(
                 CASE WHEN f.activity_ms + p.activity_ms < now_ms THEN (now_ms - p.activity_ms) // 86400000 + 719163 + 2 ELSE 0 END,
@@ -31,6 +30,10 @@ SELECT
             )
             WHEN least(deals.closed_ms, f.cost_ms) + p.closed_ms < now_ms THEN (now_ms - p.closed_ms) // 86400000 + 719163 + 2
             ELSE 0
-        END
-    ) AS first_day
-FROM (SELECT DISTINCT family FROM definition) d, forgotten f, deals, head, now, policy p;
+        END AS forgotten_day
+    FROM (SELECT DISTINCT family FROM definition) d, forgotten f, deals, head, now, policy p
+)
+SELECT
+    family, greatest(expired_day, forgotten_day) AS first_day,
+    CASE WHEN forgotten_day > expired_day THEN 'forgotten' ELSE 'expired' END AS reason
+FROM bounds;

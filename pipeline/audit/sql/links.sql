@@ -78,6 +78,15 @@ moving AS (
     UNION SELECT o.key FROM object o, now
     WHERE o.kind = 'deal' AND EXISTS (FROM copy WHERE subject LIKE 'process:%' AND append_ms > settled_ms)
 ),
+-- What is no longer remembered may have been changed since without taking back what it said before.
+forgotten AS (
+    SELECT key AS origin FROM object, now, policy
+    WHERE kind IN ('activity', 'call', 'email', 'meeting') AND activity_ms + coalesce(
+        (state ->> CASE kind
+            WHEN 'call' THEN 'started_at' WHEN 'email' THEN 'sent_at' WHEN 'meeting' THEN 'starts_at' ELSE 'occurred_at'
+        END)::BIGINT, 0
+    ) < now_ms
+),
 trimmed AS (
     SELECT coalesce(max(append_ms), -1) AS trimmed_ms
     FROM (FROM appended WHERE log LIKE 'telephony.events/%' QUALIFY row_number() OVER (PARTITION BY log ORDER BY pos) = 1)
@@ -88,6 +97,7 @@ SELECT
     coalesce(l.payload, 'absent') AS shown, coalesce(o.payload, 'absent') AS expected
 FROM owed_link o FULL JOIN own_link l ON l.subject = o.subject AND l.kind = o.kind AND l.origin = o.origin
 ANTI JOIN moving m ON m.origin = coalesce(o.origin, l.origin)
+ANTI JOIN forgotten f ON f.origin = coalesce(o.origin, l.origin)
 WHERE o.payload IS DISTINCT FROM l.payload
     AND (
         (SELECT trimmed_ms FROM trimmed) < 0
