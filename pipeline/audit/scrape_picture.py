@@ -32,7 +32,8 @@ def scrape_picture(
     for sample in samples:
         if sample.name == "salespulse_cut_offset":
             place = _place(sample.labels)
-            cut = cut_at(place, round(sample.value), now[place])
+            # A partition that knows only the organisation so far has no now, and nothing to show.
+            cut = cut_at(place, round(sample.value), now[place]) if place in now else None
             if cut is not None:
                 picture.cuts[place] = cut
     found: dict[tuple[str, str, str], dict[str, dict[str, object]]] = {}

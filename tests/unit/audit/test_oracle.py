@@ -5,36 +5,26 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.audit.database import Database
-from pipeline.audit.oracle import Oracle, Rules
-from pipeline.audit.records import DOMAINS, LogReader
+from tests.unit.audit.logs_of import audited
 from tests.unit.stage1.any_events import any_event
 from tests.unit.stage1.world import DAY, World, organisation
 
 EVENTS = st.lists(any_event(), min_size=8, max_size=30)
+FEW = settings(max_examples=15)
+"""An example takes a third of a second of the database."""
 TALLIES = {"negative_talk", "negative_cycles"}
 """Measures that no KPI shows."""
 
 Cells = dict[tuple[str, str, int | None, int | None, str], int]
 
 
-def audited(world: World) -> Cells:
-    """Every cell as the audit works it out from the world's logs; of medians, how many values there are."""
-    with Database() as database:
-        oracle = Oracle(database, Rules())
-        ends = {f"{topic}/{partition}": len(log) for (topic, partition), log in world.logs.items()}
-        for (topic, partition), log in sorted(world.logs.items()):
-            if topic in (*DOMAINS, "facts"):
-                reader = LogReader(topic, partition, world.partitions)
-                for record in log:
-                    reader.read(record)
-                oracle.take_in(reader.rows)
-        oracle.settle()
-        oracle.cut({log: end for log, end in ends.items() if log.startswith(("crm.events", "telephony.events"))})
-        named = "measure || CASE WHEN stage IS NULL THEN '' ELSE ':' || stage END"
+def worked_out(world: World) -> Cells:
+    """Every cell as the audit has it; of medians, how many values there are."""
+    named = "measure || CASE WHEN stage IS NULL THEN '' ELSE ':' || stage END"
+    with audited(world) as database:
         cells = database.rows(f"SELECT team, rep, day, minute, {named}, amount FROM cell")
         samples = database.rows("SELECT team, rep, day, minute, measure || '~', count(*) FROM sample GROUP BY ALL")
     return {tuple(place): amount for *place, amount in cells + samples}
@@ -52,6 +42,7 @@ def folded(world: World) -> Cells:
 
 
 @pytest.mark.timeout(900)
+@FEW
 @given(EVENTS, st.randoms(use_true_random=False))
 def test_any_events_give_the_same_cells(events: list[dict[str, Any]], random: Random) -> None:
     """Whatever happens, in whatever order, on whatever partition: the audit has every cell that the folds have."""
@@ -60,7 +51,7 @@ def test_any_events_give_the_same_cells(events: list[dict[str, Any]], random: Ra
         world.produce([one], partition=random.choice((None, None, 0, 1)))
     world.run()
 
-    assert audited(world) == folded(world)
+    assert worked_out(world) == folded(world)
 
 
 def open_deals(cells: Cells) -> Cells:
@@ -68,6 +59,8 @@ def open_deals(cells: Cells) -> Cells:
     return {place: amount for place, amount in cells.items() if place[-1].startswith("open_")}
 
 
+@pytest.mark.timeout(900)
+@FEW
 @given(EVENTS, st.lists(st.sampled_from([1, 401, 401, 800]), min_size=1, max_size=4))
 def test_closed_deals_are_over_for_both(events: list[dict[str, Any]], gaps: list[int]) -> None:
     """However many days pass between events: a deal that is over is that to both, and the same deals are open."""
@@ -78,4 +71,4 @@ def test_closed_deals_are_over_for_both(events: list[dict[str, Any]], gaps: list
         world.tick()
         world.play(events[number * size :][:size])
 
-    assert open_deals(audited(world)) == open_deals(folded(world))
+    assert open_deals(worked_out(world)) == open_deals(folded(world))

@@ -1,0 +1,26 @@
+"""The audit over the logs of a world in memory."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pipeline.audit.database import Database
+from pipeline.audit.oracle import Oracle, Rules
+from pipeline.audit.records import READ, LogReader
+from tests.unit.stage1.world import World
+
+
+@contextmanager
+def audited(world: World) -> Iterator[Database]:
+    """The audit's tables after a cut through whole logs."""
+    with Database() as database:
+        oracle = Oracle(database, Rules())
+        for (topic, partition), log in sorted(world.logs.items()):
+            if topic in READ:
+                reader = LogReader(topic, partition, world.partitions)
+                for record in log:
+                    reader.read(record)
+                oracle.take_in(reader.rows)
+        oracle.settle()
+        ends = {f"{topic}/{partition}": len(log) for (topic, partition), log in world.logs.items()}
+        oracle.cut({log: end for log, end in ends.items() if log.startswith(("crm.events", "telephony.events"))})
+        yield database

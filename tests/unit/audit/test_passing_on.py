@@ -1,0 +1,138 @@
+"""What logs say to each other: nothing differs while the pipeline says it, and whatever is tampered with is found."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.audit.passing_on import check_passing_on
+from schemas import control
+from schemas.control import FORWARDED, KIND_HEADER, LINK, ORG, Control, Position
+from tests.unit.audit.logs_of import audited
+from tests.unit.stage1.any_events import any_event
+from tests.unit.stage1.world import MINUTE, NOON_MS, LogRecord, World, event, organisation
+
+Place = tuple[str, int]
+FEW = settings(max_examples=10)
+"""An example takes a third of a second of the database."""
+
+
+def found(world: World) -> set[tuple[str, str, str]]:
+    """Where something differs: kind of check, whose log or object, what of it."""
+    with audited(world) as database:
+        differences, _ = check_passing_on(database, quiet=True)
+    return {(each.where, each.scope, each.window) for each in differences}
+
+
+def records(world: World, kind: bytes, about: str) -> list[tuple[Place, int, Control]]:
+    """All control records of a kind about an object, and where they stand."""
+    return [
+        (place, at, control.unpack(record.value or b""))
+        for place, log in sorted(world.logs.items())
+        for at, record in enumerate(log)
+        if (KIND_HEADER, kind) in record.headers and control.unpack(record.value or b"").subject == about
+    ]
+
+
+@pytest.fixture
+def world() -> World:
+    """A touch of a lead, a win of an account, a lead merged into another one, and an event gone astray."""
+    call: dict[str, Any] = {"rep_id": "rep-01", "started_at": NOON_MS, "direction": "outbound", "lead_id": "l1"}
+    world = World(partitions=2).play(
+        organisation(),
+        [
+            event("call", "c1", NOON_MS, **call),
+            event("lead", "l1", NOON_MS, owner_id="rep-01", created_at=NOON_MS - MINUTE),
+            event("lead", "l2", NOON_MS, owner_id="rep-02", created_at=NOON_MS - MINUTE),
+            event("deal", "d1", NOON_MS, owner_id="rep-01", stage_id="won", account_id="a1"),
+            event("lead", "l1", NOON_MS + MINUTE, verb="merged", into="l2"),
+        ],
+    )
+    for partition in range(2):
+        world.produce([event("email", "e1", NOON_MS, rep_id="rep-01", sent_at=NOON_MS, lead_id="l2")], partition)
+    world.run()
+    return world
+
+
+def test_nothing_differs_that_the_pipeline_said(world: World) -> None:
+    """Copies, links and forwarded events are all there, and equal to where they come from."""
+    assert found(world) == set()
+
+
+@pytest.mark.timeout(900)
+@FEW
+@given(st.lists(any_event(), min_size=8, max_size=30), st.randoms(use_true_random=False))
+def test_nothing_differs_whatever_happens(events: list[dict[str, Any]], random: Any) -> None:
+    """After any events, on whatever partition."""
+    world = World(partitions=2).play(organisation())
+    for one in events:
+        world.produce([one], partition=random.choice((None, None, 0, 1)))
+    world.run()
+
+    assert found(world) == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "about", "scope", "origin"),
+    [
+        (LINK, "lead:l1", "lead:l1", "call:c1"),
+        (LINK, "account:a1", "account:a1", "deal:d1"),
+        (LINK, "lead:l2", "lead:l2", "lead:l1"),
+    ],
+)
+def test_a_link_that_is_missing_or_otherwise_is_found(
+    world: World, kind: bytes, about: str, scope: str, origin: str
+) -> None:
+    """A touch, a win and what a merged lead passes on: taken out of the log, and with another payload."""
+    place, at, said = next(each for each in records(world, kind, about) if each[2].origin == origin)
+    record = world.logs[place][at]
+    other = {**(said.payload or {}), "rep": "rep-09"} if said.kind != "merge" else {"passed": []}
+    world.logs[place][at] = replace(record, value=control.pack(replace(said, payload=other)))
+    assert ("links", scope, origin) in found(world)
+
+    world.logs[place][at] = LogRecord(at, record.timestamp, None, b"", ((KIND_HEADER, b"tick"),))
+    assert ("links", scope, origin) in found(world)
+
+
+def test_a_link_that_nobody_owes_is_found(world: World) -> None:
+    """A touch by a call that says nothing of that lead."""
+    place, _, said = next(each for each in records(world, LINK, "lead:l1") if each[2].kind == "touch")
+    extra = replace(said, origin="call:c2", position=Position(10**6, 0))
+    world.append(*place, control.pack(extra), headers=((KIND_HEADER, LINK),))
+
+    assert found(world) == {("links", "lead:l1", "call:c2")}
+
+
+@pytest.mark.parametrize("topic", ["crm.events", "telephony.events", "facts", "parts"])
+def test_a_copy_that_is_missing_otherwise_or_of_nothing_is_found(world: World, topic: str) -> None:
+    """In each log that has copies: taken out, with another field, and of a team that there is not."""
+    place, at, said = next(each for each in records(world, ORG, "team:north") if each[0][0] == topic)
+    log = f"{place[0]}/{place[1]}"
+    record = world.logs[place][at]
+    payload = {**(said.payload or {}), "parent_id": "south"}
+    world.logs[place][at] = replace(record, value=control.pack(replace(said, payload=payload)))
+    assert found(world) == {("copies", log, "team:north")}
+
+    world.logs[place][at] = LogRecord(at, record.timestamp, None, b"", ((KIND_HEADER, b"tick"),))
+    assert found(world) == {("copies", log, "team:north")}
+
+    world.logs[place][at] = record
+    extra = replace(said, subject="team:nowhere", position=Position(10**6, 0))
+    world.append(*place, control.pack(extra), headers=((KIND_HEADER, ORG),))
+    assert found(world) == {("copies", log, "team:nowhere")}
+
+
+def test_an_event_that_went_astray_and_was_not_passed_on_is_found(world: World) -> None:
+    """The email that a producer put on the wrong partition, without what passes it on and without its twin."""
+    for place, log in world.logs.items():
+        for at, record in enumerate(log):
+            forwarded = (KIND_HEADER, FORWARDED) in record.headers
+            if place[0] == "crm.events" and forwarded:
+                log[at] = LogRecord(at, record.timestamp, None, b"", ((KIND_HEADER, b"tick"),))
+    owner = next(p for p in range(2) if any(b'"email:e1"' in (r.value or b"") for r in world.logs["crm.events", p]))
+    assert owner in range(2)
+    differing = {each[0] for each in found(world)}
+
+    assert differing <= {"forwarding", "links"}
