@@ -1,0 +1,79 @@
+"""The audit while events flow: every figure at its own cut, with nothing at rest."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from pipeline import clock
+from pipeline.audit.audit import Audit
+from pipeline.audit.report import Report
+from pipeline.audit.rest import Rest
+from pipeline.engine.topic_check import create_topics
+from pipeline.settings import Settings
+from tests.harness.busy_floor import Appended
+from tests.harness.eventful_floor import append, happenings
+from tests.harness.worker import WorkerProcess
+from tests.servers.process import free_port, wait_until
+
+SEED, EVENTS, BEFORE, EVERY_SECONDS = 11, 3000, 250, 0.05
+AT_ONCE = Rest(0)
+
+
+@contextmanager
+def flowing(settings: Settings, events: Iterator[Appended]) -> Iterator[None]:
+    """Send a handful of events again and again, for as long as the context lasts."""
+    stop = Event()
+
+    def send() -> None:
+        while not stop.wait(EVERY_SECONDS) and (some := list(islice(events, 3))):
+            append(settings, some)
+
+    thread = Thread(target=send, name="events")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@pytest.mark.slow
+@pytest.mark.kafka
+@pytest.mark.timeout(600)
+def test_nothing_differs_while_events_flow(kafka_settings: Settings, tmp_path: Path) -> None:
+    """Calls, deals, corrections, merges, moves of reps and teams come in all the while: no number differs, of many."""
+    create_topics(kafka_settings)
+    given = {
+        "NAMESPACE": kafka_settings.namespace, "BROKERS": kafka_settings.brokers,
+        "REDIS_URL": kafka_settings.redis_url.get_secret_value(), "PROMETHEUS_REPS": "true",
+    }  # fmt: skip
+    env = {f"SALESPULSE_{name}": value for name, value in given.items()}
+    events = iter(happenings(clock.now_ms(), SEED, EVENTS))
+    append(kafka_settings, islice(events, BEFORE))
+    reports: list[Report] = []
+    with WorkerProcess(env, tmp_path / "worker.log", free_port()) as worker:
+        worker.until_ready()
+        audit = Audit(kafka_settings, [f"http://127.0.0.1:{worker.health_port}/metrics"])
+        with flowing(kafka_settings, events):
+            wait_until(lambda: _audited(audit, reports), "an audit that compares what all partitions show", 500, 1)
+        moved = next(events, None)
+
+    assert moved is not None, "the events ended before the audits did"
+    assert [report.differences for report in reports] == [[]] * len(reports)
+    assert not any(report.quiet for report in reports)
+
+
+def _audited(audit: Audit, reports: list[Report]) -> bool:
+    """Audit once more; whether it could compare what all partitions show, over ten thousand numbers of each place."""
+    report = audit.run(AT_ONCE)
+    reports.append(report)
+    whole = not report.notes and min(_numbers(report)) > 10_000
+    return bool(report.differences) or whole
+
+
+def _numbers(report: Report) -> list[int]:
+    return [report.numbers["redis"], report.numbers["kpi topics"]]
