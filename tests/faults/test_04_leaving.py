@@ -3,6 +3,7 @@
 A Redis that hangs is in tests/integration/test_end_to_end.py as well, in every run of all tests.
 """
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -89,7 +90,15 @@ def before_the_check(cluster: Cluster, _proxy: KafkaProxy) -> None:
     cluster.crew.kill("w1")
     cluster.kafka.pause()
     cluster.crew.join("w1")
-    clock.pause(3)
+    pid = cluster.crew.members["w1"].process.pid
+    wait_until(lambda: _takes_signals(pid), "the worker to take signals", 90)
+
+
+def _takes_signals(pid: int) -> bool:
+    """Whether the process has begun to take SIGTERM itself, so that it does not simply die of it."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    [blocked] = [line.split()[1] for line in status.splitlines() if line.startswith("SigBlk:")]
+    return bool(int(blocked, 16) >> (signal.SIGTERM - 1) & 1)
 
 
 def _missing(ask: Callable[[], str]) -> str:
