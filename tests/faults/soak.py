@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 RATE, WORKERS = 150, 3
 SPARED = "w1"
 """Meets every fault of Kafka, Redis and the group, and none of its own: its memory is looked at."""
-AUDITS = 5
+AUDITS = 4
 LEAST_SECONDS_BETWEEN_AUDITS = 60
 OBJECTS = 1500
 """So many of each kind, all there from the start: memory then follows from leaks, not from what is remembered."""

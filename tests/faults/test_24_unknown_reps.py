@@ -1,5 +1,6 @@
 """Fault 24: somebody sends two hundred thousand rep ids that nobody knows."""
 
+import os
 from collections.abc import Sequence
 from random import Random
 
@@ -14,7 +15,9 @@ from tests.faults.verdict import judge
 from tests.faults.vitals import Vitals
 
 pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(1500)]
-IDS = 200_000
+IDS = int(os.environ.get("FAULT_IDS", "200000"))
+SPREAD_MIB = 100
+"""What the memory of two workers differs by for other reasons."""
 BYTES_PER_OBJECT = 2000
 """A remembered call takes some hundred bytes: what grows follows from the calls, not from the ids."""
 
@@ -51,7 +54,7 @@ def test_fault_24_unknown_reps_make_neither_series_nor_scopes(begin: Begin, seed
 
     assert shown() == before
     grown = _memory_mib(cluster.crew.samples) - memory
-    assert grown < IDS * BYTES_PER_OBJECT / (1 << 20), f"{grown:.0f} MiB more"
+    assert grown < SPREAD_MIB + IDS * BYTES_PER_OBJECT / (1 << 20), f"{grown:.0f} MiB more"
 
 
 def _memory_mib(found: Sequence[Vitals]) -> float:
