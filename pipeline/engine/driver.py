@@ -20,6 +20,7 @@ from faust.types import TP, ConsumerMessage
 from pipeline.clock import elapsed_seconds
 from pipeline.engine.chunk import Chunk
 from pipeline.engine.fail_stop import said
+from pipeline.engine.fetched import give_as_fetched
 from pipeline.engine.gate import Gate, LogAnewError, RefetchNeededError
 from pipeline.engine.owner import Owner
 from pipeline.engine.producer import IdempotentProducer
@@ -54,6 +55,7 @@ class GroupConsumerThread(stock.AIOKafkaConsumerThread):
         self.answered_at = elapsed_seconds()
 
     def _create_worker_consumer(self, transport: stock.Transport) -> aiokafka.AIOKafkaConsumer:  # noqa: ARG002
+        give_as_fetched()
         # Of its own, since aiokafka's keeps what it was assigned in its class.
         self._assignor = type("KeepingAssignor", (StickyPartitionAssignor,), {})
         return aiokafka.AIOKafkaConsumer(

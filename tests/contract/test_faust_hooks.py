@@ -5,14 +5,16 @@ from importlib.metadata import version
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.fetcher import Fetcher, PartitionRecords
 from aiokafka.consumer.group_coordinator import CoordinatorGroupRebalance, GroupCoordinator
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.producer import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import MessageAccumulator
 from aiokafka.producer.sender import SendProduceReqHandler
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.record.memory_records import MemoryRecords
 from faust import streams
 from faust.app.base import App
 from faust.tables.recovery import Recovery
@@ -22,6 +24,7 @@ from faust.transport.drivers import aiokafka as stock
 from mode import Worker as ModeWorker
 
 from pipeline.engine.driver import ChunkConsumer, GroupConsumerThread, Transport
+from pipeline.engine.fetched import FetchedRecords
 from pipeline.engine.producer import IdempotentProducer
 from pipeline.engine.worker import Worker
 
@@ -209,3 +212,34 @@ def test_the_transport_is_named_by_an_alias() -> None:
     TRANSPORTS.aliases["salespulse"] = "pipeline.engine.driver:Transport"
     assert TRANSPORTS.by_url("salespulse://127.0.0.1:9092") is Transport
     assert Transport.Consumer is ChunkConsumer
+
+
+def test_records_are_given_as_they_were_fetched() -> None:
+    """The fetcher makes its records where ours stand in, and ours have what is asked of them, and the same of it."""
+    stock_records = PartitionRecords.__mro__[-2]
+    assert "PartitionRecords(" in source(Fetcher._proc_fetch_request)
+    assert "self._consumer_record(tp, record)" in source(stock_records._unpack_records)
+
+    builder = DefaultRecordBatchBuilder(
+        magic=2, compression_type=0, is_transactional=0, producer_id=-1, producer_epoch=-1, base_sequence=-1,
+        batch_size=10_000,
+    )  # fmt: skip
+    builder.append(0, 1_762_167_600_000, b"key", b"value", [("sp", b"tick")])
+    builder.append(1, 1_762_167_600_001, None, None, [])
+    batch = bytes(builder.build())
+    read = [
+        [
+            (record.offset, record.timestamp, record.key, record.value, tuple(record.headers))
+            for record in records(TopicPartition("t", 0), MemoryRecords(batch), [], 0, None, None, True, 0)
+        ]
+        for records in (stock_records, FetchedRecords)
+    ]
+
+    assert (
+        read[0]
+        == read[1]
+        == [
+            (0, 1_762_167_600_000, b"key", b"value", (("sp", b"tick"),)),
+            (1, 1_762_167_600_001, None, None, ()),
+        ]
+    )
