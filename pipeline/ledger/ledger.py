@@ -33,7 +33,7 @@ class Ledger:
     """The stage-1 fold of one partition of `crm.events` or `telephony.events`.
 
     In the store: each object's encoded form, each organisation record, and as scalars `now_ms`, `seen` and `feeds`.
-    The organisation and the index of what depends on it are rebuilt by `restore`.
+    The organisation is rebuilt by `restore`; what depends on it is found out when it first changes.
     """
 
     def __init__(

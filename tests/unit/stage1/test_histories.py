@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.ledger import histories
-from pipeline.ledger.histories import History, Timeline, insert, known_at, timeline, value_at
+from pipeline.ledger.histories import History, Timeline, insert, known_at, timeline, timelines, value_at
 from pipeline.ledger.objects import Object
 from pipeline.ledger.versions import Version, version_of
 
@@ -126,3 +126,21 @@ def test_what_held_at_a_time() -> None:
     assert [value_at(spans, at_ms) for at_ms in (9, 10, 19, 20, 99)] == ["A", "A", "A", "B", "B"]
     assert [known_at(spans, at_ms) for at_ms in (9, 10)] == [None, "A"]
     assert value_at([], 1) is None
+
+
+SAID = st.dictionaries(st.sampled_from("fg"), st.sampled_from("ABC"), min_size=1)
+
+
+@given(
+    st.lists(
+        st.tuples(VERSIONS, SAID, st.none() | st.none() | st.sampled_from("abc")), unique_by=lambda entry: entry[0]
+    )
+)
+def test_timelines_are_those_of_each_field(
+    entries: list[tuple[Version, dict[str, str], str | None]],
+) -> None:
+    """What all versions say of all fields together is what they say of each by itself."""
+    history = sorted(entries, key=lambda entry: entry[0])
+    single = {field: [(v, said[field], c) for v, said, c in history if field in said] for field in "fg"}
+
+    assert timelines(history) == {field: timeline(found) for field, found in single.items() if found}

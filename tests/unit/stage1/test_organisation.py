@@ -192,3 +192,52 @@ def test_answers_follow_every_change() -> None:
     known.put("membership:a", {"rep_id": "7", "team_id": "north"})
 
     assert (known.local_day("north", at_ms), known.place("7", at_ms)) == (before[0] - 1, ("north", "7"))
+
+
+ODD_ZONES = ZONES | st.sampled_from(["America/St_Johns", "Australia/Lord_Howe", "Africa/Monrovia", "Asia/Kathmandu"])
+CHANGES: st.SearchStrategy[tuple[str, dict[str, Any] | None]] = st.one_of(
+    st.tuples(
+        st.sampled_from(["team:north", "team:south"]),
+        st.none()
+        | st.lists(st.tuples(st.none() | st.integers(738_600, 739_600), ODD_ZONES), max_size=2).map(
+            lambda zones: {"time_zones": [list(zone) for zone in zones]}
+        ),
+    ),
+    st.tuples(st.just("company:company"), ODD_ZONES.map(lambda zone: {"time_zone": zone})),
+    st.tuples(st.just("rep:7"), st.none() | st.just({})),
+    st.tuples(
+        st.sampled_from(["membership:a", "membership:b"]),
+        st.none()
+        | st.builds(
+            lambda rep, team, since, until: {"rep_id": rep, "team_id": team, "valid_from": since, "valid_to": until},
+            st.sampled_from(["7", "8"]),
+            st.sampled_from(["north", "south"]),
+            st.none() | st.integers(0, 2 * 10**12),
+            st.none() | st.integers(0, 2 * 10**12),
+        ),
+    ),
+)
+NEAR_MIDNIGHTS = st.builds(
+    lambda day, minutes, ms: max(day * DAY + minutes * 60_000 + ms, 0),
+    st.integers(0, 21_000),
+    st.integers(-800, 800),
+    st.integers(0, 59_999),
+)
+
+
+@given(st.lists(CHANGES, max_size=6), st.lists(st.tuples(st.sampled_from([None, "7", "8", "9"]), NEAR_MIDNIGHTS)))
+def test_a_cell_is_place_and_day_at_once(
+    changes: list[tuple[str, dict[str, Any] | None]], asked: list[tuple[str | None, int]]
+) -> None:
+    """Whatever was asked before, and however the organisation changed since, it is what the parts say."""
+    known = Organisation("EUR", NOON_MS)
+    for count in range(len(changes) + 1):
+        if count:
+            known.put(*changes[count - 1])
+        anew = Organisation("EUR", NOON_MS)
+        for key, record in changes[:count]:
+            anew.put(key, record)
+        for rep, at_ms in asked * 2:
+            team, shown = anew.place(rep, at_ms)
+
+            assert known.cell(rep, at_ms) == (team, shown, anew.local_day(team, at_ms), at_ms // 60_000)
