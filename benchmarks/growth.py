@@ -6,8 +6,8 @@ from benchmarks.cost import costs
 from benchmarks.sizes import Sizes
 
 REPS = (500, 5_000, 50_000)
-TEAMS = (25, 250, 1_000)
-DAYS = (1, 7, 28)
+TEAMS = (25, 500)
+DAYS = (1, 28)
 REPS_OF_THE_TEAMS = 5_000
 HOT = 10
 

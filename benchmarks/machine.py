@@ -2,15 +2,20 @@
 
 import os
 import platform
+import re
+import subprocess
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import redis
 
+from benchmarks.bytewax_job import REQUIREMENTS
 from benchmarks.servers import Servers
 from tests.servers.kafka import fetch_jars
 
+JAVA_PEERS = {"kafka_streams": "kafka-streams", "flink": "flink-clients"}
+"""The projects of the peers, with the artifact that tells their version."""
 LIBRARIES = ("aiokafka", "confluent-kafka", "faust-streaming", "msgspec", "pydantic", "redis")
 
 
@@ -29,12 +34,27 @@ def machine(job_core: int | None) -> dict[str, Any]:
 
 
 def versions(servers: Servers) -> dict[str, str]:
-    """Python, the libraries that matter, and the servers."""
+    """Python, Java, the libraries that matter, the servers, and the peers."""
     with redis.Redis.from_url(servers.redis_url) as client:
         redis_version = str(client.info("server")["redis_version"])
     return {
         "python": platform.python_version(),
+        "java": _java(),
         "kafka": next(fetch_jars().glob("kafka_2.13-*.jar")).stem.rpartition("-")[2],
         "redis-server": redis_version,
         **{name: version(name) for name in LIBRARIES},
+        **{name: _in_pom(project, name) for project, name in JAVA_PEERS.items()},
+        "bytewax": REQUIREMENTS[0].partition("==")[2],
     }
+
+
+def _java() -> str:
+    told = subprocess.run(["java", "-version"], check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    return told.stderr.splitlines()[0].split('"')[1]
+
+
+def _in_pom(project: str, artifact: str) -> str:
+    pom = Path(__file__).with_name(project) / "pom.xml"
+    found = re.search(rf"<artifactId>{artifact}</artifactId>\s*<version>([^<]+)</version>", pom.read_text())
+    assert found is not None, artifact
+    return found[1]

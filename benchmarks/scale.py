@@ -6,7 +6,7 @@ from benchmarks.cost import brief, cost
 from benchmarks.scene import scene
 from benchmarks.sizes import Sizes
 
-CREWS = ((1, 4), (2, 4), (4, 4), (1, 16), (4, 16))
+CREWS = ((1, 4), (2, 4), (4, 4), (4, 16))
 """Workers and partitions."""
 
 

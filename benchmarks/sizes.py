@@ -1,4 +1,4 @@
-"""How large a run is. The defaults end within twenty minutes on two cores; the nominal sizes are in `NOMINAL`."""
+"""How large a run is. The defaults end within twenty minutes or a little more on two cores; the nominal sizes are in `NOMINAL`."""
 
 import argparse
 from typing import NamedTuple
@@ -11,10 +11,10 @@ class Sizes(NamedTuple):
     repetitions: int = 3
     events: int = 1_000_000
     """Of the whole job, at most: no more are sent than a worker takes in `budget_seconds`."""
-    budget_seconds: int = 30
+    budget_seconds: int = 20
     stock_events: int = 3_000
     peer_events: int = 100_000
-    live_seconds: int = 20
+    live_seconds: int = 15
     """How long live traffic goes on while latency or idle use is measured."""
     import_events: int = 100_000
     objects: int = 1_000_000
