@@ -18,7 +18,7 @@ class Feed:
         self._prefix = prefix
         self._refused: list[object] = []
         options = {"bootstrap.servers": brokers, "partitioner": "murmur2_random", "acks": "all", "linger.ms": 1}
-        self._producer = Producer(options)
+        self._producer = Producer({**options, "log_level": 0})
 
     def put(self, arrival: Arrival) -> None:
         """Send one event, waiting only where the producer's buffer is full."""

@@ -26,7 +26,7 @@ class KpiTopicReader(AbstractContextManager["KpiTopicReader"]):
         self.records = 0
         self.bytes = 0
         self._parse = parse
-        options: dict[str, Any] = {"bootstrap.servers": brokers, "group.id": "bench-reader"}
+        options: dict[str, Any] = {"bootstrap.servers": brokers, "group.id": "bench-reader", "log_level": 0}
         self._consumer = Consumer({**options, "auto.offset.reset": "earliest", "enable.auto.commit": False})
         self._consumer.subscribe(topics)
         self._ended = threading.Event()
