@@ -132,7 +132,7 @@ class Crew:
         if self.members[name].process.ended is None:
             self.members[name].process.resume()
 
-    def until_ready(self, limit_seconds: float = 90) -> None:
+    def until_ready(self, limit_seconds: float = 240) -> None:
         """Return once every worker that is to run is ready."""
 
         def ready() -> bool:
@@ -141,7 +141,7 @@ class Crew:
 
         self._until(ready, f"{self.running} to be ready", limit_seconds)
 
-    def until_ended(self, name: str, life: int, limit_seconds: float = 120) -> None:
+    def until_ended(self, name: str, life: int, limit_seconds: float = 240) -> None:
         """Return once a worker's life has ended, and the next has begun."""
         self._until(lambda: self.members[name].life > life, f"{name} to end", limit_seconds)
 

@@ -37,7 +37,7 @@ OBJECTS = 1500
 LONG_SECONDS = 1800
 """The report of a run that is at least so long is kept in docs/."""
 PATIENCE_SECONDS = 300
-END_SECONDS = 1500
+END_SECONDS = 3000
 """Whatever hangs, a soak ends so long after its time."""
 QUIET_LIFE_SECONDS = 600
 """Of a shorter life a slope says nothing."""
@@ -67,7 +67,7 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def soak(seconds: int, seed: int, rate: float, folder: Path) -> Soak:
+def soak(seconds: int, seed: int, rate: float, audits: int, folder: Path) -> Soak:
     """Run it all."""
     stream = Stream(seed, teams=5, reps=20, objects=OBJECTS)
     course = Course()
@@ -78,7 +78,7 @@ def soak(seconds: int, seed: int, rate: float, folder: Path) -> Soak:
         nemesis = Nemesis(cluster, seed)
         audit = Audit(cluster.settings, say=lambda _line: None)
         cluster.feed.start(rate)
-        _torment(cluster, nemesis, audit, course, seconds)
+        _torment(cluster, nemesis, audit, course, seconds, audits)
         _rest(cluster, audit, course)
         return Soak(
             seed=seed,
@@ -96,13 +96,13 @@ def soak(seconds: int, seed: int, rate: float, folder: Path) -> Soak:
         )
 
 
-def _torment(cluster: Cluster, nemesis: Nemesis, audit: Audit, course: Course, seconds: float) -> None:
-    """Faults, and audits while events flow, by turns."""
+def _torment(cluster: Cluster, nemesis: Nemesis, audit: Audit, course: Course, seconds: float, audits: int) -> None:
+    """Faults, and so many audits while events flow, by turns."""
     until = clock.elapsed_seconds() + seconds
-    turn_seconds = max(seconds / AUDITS, LEAST_SECONDS_BETWEEN_AUDITS)
+    turn_seconds = max(seconds / (audits + 1), LEAST_SECONDS_BETWEEN_AUDITS)
     while (left := until - clock.elapsed_seconds()) > 0:
         nemesis.torment(min(left, turn_seconds), spare=SPARED)
-        if until - clock.elapsed_seconds() > LEAST_SECONDS_BETWEEN_AUDITS / 2:
+        if audits and until - clock.elapsed_seconds() > LEAST_SECONDS_BETWEEN_AUDITS / 2:
             cluster.crew.until_ready()
             course.note(cluster.crew.at_seconds, audit.run(lambda _audit, _logs: None))
 
@@ -145,6 +145,7 @@ def main(given: Sequence[str]) -> int:
     parser.add_argument("--duration", type=int, default=120, help="seconds of faults")
     parser.add_argument("--seed", type=int, default=0, help="0: another one each time")
     parser.add_argument("--rate", type=float, default=RATE, help="steps of the stream a second")
+    parser.add_argument("--audits", type=int, default=AUDITS, help="so many while events flow, at most")
     parser.add_argument("--report", type=Path, help="the folder for the report")
     asked = parser.parse_args(given)
     seed = asked.seed or SystemRandom().randrange(1, 10**6)
@@ -152,7 +153,7 @@ def main(given: Sequence[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="soak-"))
     kept = asked.report or (ROOT / "docs/soak" if asked.duration >= LONG_SECONDS else ROOT / ".cache/soak")
     with _ending(asked.duration + END_SECONDS):
-        found = soak(asked.duration, seed, asked.rate, folder)
+        found = soak(asked.duration, seed, asked.rate, asked.audits, folder)
     slope = slope_of(found.samples, SPARED)
     failed = bool(found.problems or found.differences) or _steep(slope)
     say(f"faults: {dict(sorted(Counter(fault for _, fault in found.faults).items()))}")
