@@ -43,6 +43,7 @@ class Oracle:
     def settle(self) -> None:
         """Called once all logs were taken in: judge the events, and look up zones and currencies."""
         self._database.run("change")
+        self._database.run("forgotten")
         query = "SELECT payload::JSON ->> 'currency' FROM copy UNION "
         query += (
             "SELECT DISTINCT value::JSON ->> '$' FROM change WHERE field = 'currency' UNION SELECT currency FROM policy"

@@ -137,7 +137,7 @@ class Ledger:
                 self._metrics.forwarded()
                 self._outbox.forward(record, record.value or b"", partition_of(event.key, self._partitions))
                 return
-        self._merge(event, record.timestamp, came.timestamp, now_ms)
+        self._merge(event, record, came, now_ms)
 
     def _keys_of_others(self, records: Iterable[Record]) -> set[bytes]:
         """Keys of these records that belong to other partitions, hashed all at once: that is ten times cheaper."""
@@ -148,13 +148,17 @@ class Ledger:
     def _owns(self, key: str) -> bool:
         return partition_of(key, self._partitions) == self._partition
 
-    def _merge(self, event: Accepted, heard_ms: int, append_ms: int, now_ms: int) -> None:
+    def _merge(self, event: Accepted, record: Record, came: Record, now_ms: int) -> None:
+        item = self._shelf.take(event.key, now_ms)
+        if item.over:
+            self._refuse(came, Refused("late", f"closed deal remembered for {self._policy.closed_deal_days} days"))
+            return
+        heard_ms = record.timestamp
         self._accepted[event.source, event.type] += 1
         if heard_ms - event.version[0] <= self._policy.live_ms and heard_ms >= self._feed_due_ms.get(event.source, 0):
             self._hear(event.source, heard_ms)
-        item = self._shelf.take(event.key, now_ms)
         old = item.said
-        if item.merge(event.version, event.changes, event.corrects, append_ms):
+        if item.merge(event.version, event.changes, event.corrects, came.timestamp):
             self._settle(item, old, now_ms)
         else:
             self._metrics.saw_duplicate()
@@ -185,7 +189,7 @@ class Ledger:
             return
         item = self._shelf.take(read.subject, now_ms)
         old = item.said
-        if item.link(read.kind, read.origin, read.timestamp_ms, read.payload):
+        if not item.over and item.link(read.kind, read.origin, read.timestamp_ms, read.payload):
             self._settle(item, old, now_ms)
 
     def _settle(self, item: Object, old: Statement, now_ms: int) -> None:

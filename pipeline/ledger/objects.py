@@ -18,6 +18,8 @@ LIFE = "life"
 """The register of deletion and merge: `live`, `deleted`, or `into:<id>`."""
 MENTIONED = "mentioned"
 """The register of an event that says nothing but that there is such an object."""
+OVER = "over"
+"""The life of a closed deal that is forgotten: that it is over is all that is kept of it."""
 
 NO_TIMELINE: Timeline = []
 Links = dict[str, dict[str, tuple[int, Any]]]
@@ -124,6 +126,11 @@ class Object(msgspec.Struct, eq=False, gc=False):
     def live(self) -> bool:
         """Whether it has events of its own and is neither deleted nor merged into another one."""
         return self.values.get(LIFE, "live") == "live" and (self.version is not None or bool(self.history))
+
+    @property
+    def over(self) -> bool:
+        """Whether it is a closed deal that is forgotten: whatever comes for it is late."""
+        return self.values.get(LIFE) == OVER
 
     @property
     def merged_into(self) -> str | None:

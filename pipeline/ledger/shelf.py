@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pipeline.engine.store import Store
 from pipeline.ledger.dependents import Dependents
 from pipeline.ledger.object_form import decode, encode
-from pipeline.ledger.objects import Object
+from pipeline.ledger.objects import LIFE, OVER, Object
 from pipeline.ledger.retention import LedgerPolicy
 from pipeline.ledger.statements import NOTHING, Statement, statement_of
 from pipeline.ledger.sweep import Sweep
@@ -19,8 +19,9 @@ WARM_OBJECTS = 2048
 class Shelf:
     """Takes objects off and puts them back; knows which of them depend on what in the organisation.
 
-    What has expired counts as absent, and is dropped whenever it is met: so it does not matter whether it was swept
-    away before. The objects used last are kept as they are, with what they said; `cool_down` ends that.
+    What has expired counts as absent (a closed deal as over), and is let go whenever it is met: so it does not matter
+    whether it was swept away before. The objects used last are kept as they are, with what they said; `cool_down` ends
+    that.
     """
 
     def __init__(self, store: Store, organisation: Organisation, policy: LedgerPolicy) -> None:
@@ -39,8 +40,8 @@ class Shelf:
             item = self._warmed(key)
         until_ms = item.said.until_ms
         if until_ms is not None and until_ms < now_ms:
-            self._drop(item)
-            item = self._new(key)
+            self._forget(item)
+            item = self._warmed(key)
         return item
 
     def _warmed(self, key: str) -> Object:
@@ -80,6 +81,13 @@ class Shelf:
         self._warm.pop(item.key, None)
         self._store.delete(OBJECT + item.key.encode())
 
+    def _forget(self, item: Object) -> None:
+        """Let go of what has expired; of a deal it stays known that it is over."""
+        self._drop(item)
+        if item.kind == "deal":
+            rest = Object(item.key, {LIFE: OVER}, (0, 0, "", "", 0))
+            self._store.put(OBJECT + item.key.encode(), encode(rest))
+
     def update_index(self) -> Iterator[None]:
         """Called before `keys_of`: bring the index up to date, a turn at a time; nothing may be put meanwhile."""
         return self._index.update()
@@ -105,7 +113,7 @@ class Shelf:
         kept = []
         for item in items:
             if statement_of(item, self._organisation, self._policy).expired(now_ms):
-                self._drop(item)
+                self._forget(item)
             else:
                 kept.append(item)
         return kept

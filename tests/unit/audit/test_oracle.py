@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.unit.audit.logs_of import audited
 from tests.unit.stage1.any_events import any_event
-from tests.unit.stage1.world import World, organisation
+from tests.unit.stage1.world import DAY, World, organisation
 
 EVENTS = st.lists(any_event(), min_size=8, max_size=30)
 FEW = settings(max_examples=15)
@@ -52,3 +52,23 @@ def test_any_events_give_the_same_cells(events: list[dict[str, Any]], random: Ra
     world.run()
 
     assert worked_out(world) == folded(world)
+
+
+def open_deals(cells: Cells) -> Cells:
+    """What stands open, which is never forgotten."""
+    return {place: amount for place, amount in cells.items() if place[-1].startswith("open_")}
+
+
+@pytest.mark.timeout(900)
+@FEW
+@given(EVENTS, st.lists(st.sampled_from([1, 401, 401, 800]), min_size=1, max_size=4))
+def test_closed_deals_are_over_for_both(events: list[dict[str, Any]], gaps: list[int]) -> None:
+    """However many days pass between events: a deal that is over is that to both, and the same deals are open."""
+    world = World(partitions=2).play(organisation())
+    size = len(events) // len(gaps) + 1
+    for number, days in enumerate(gaps):
+        world.now_ms += days * DAY
+        world.tick()
+        world.play(events[number * size :][:size])
+
+    assert open_deals(worked_out(world)) == open_deals(folded(world))

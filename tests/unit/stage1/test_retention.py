@@ -1,8 +1,11 @@
 from typing import Any
 
 from pipeline.engine.partitioner import partition_of
+from pipeline.ledger.object_form import encode
+from pipeline.ledger.objects import LIFE, OVER, Object
 from tests.unit.stage1.world import DAY, HOUR, NOON_MS, World, event, organisation
 
+OVER_FORM = encode(Object("deal:d2", {LIFE: OVER}, (0, 0, "", "", 0)))
 CALL: dict[str, Any] = {"rep_id": "rep-01", "direction": "outbound", "started_at": NOON_MS}
 
 
@@ -50,7 +53,7 @@ def test_a_call_is_remembered_as_long_as_the_policy_says() -> None:
 
 
 def test_open_deals_leads_and_customers_are_never_forgotten() -> None:
-    """After years a deal that is still open, a known lead and an account with a win are there."""
+    """After years an open deal, a known lead and an account with a win are there, of a closed deal that it was."""
     world = World().play(
         organisation(),
         [
@@ -61,11 +64,40 @@ def test_open_deals_leads_and_customers_are_never_forgotten() -> None:
     )
     _later(world, 2000, ticks=80)
 
-    assert [_kept(world, key) for key in ("deal:d1", "deal:d2", "lead:l1", "account:a1")] == [True, False, True, True]
+    assert [_kept(world, key) for key in ("deal:d1", "deal:d2", "lead:l1", "account:a1")] == [True, True, True, True]
+    assert world.stores["crm.events", partition_of("deal:d2", world.partitions)].get(b"xdeal:d2") == OVER_FORM
     world.play(
         [event("deal", "d1", NOON_MS + HOUR, verb="deleted"), event("lead", "l1", NOON_MS + HOUR, verb="deleted")]
     )
     assert (world.measure("open_deals"), world.measure("leads_waiting")) == (0, 0)
+
+
+def test_what_comes_for_a_closed_deal_that_is_forgotten_is_late() -> None:
+    """Whether it was swept away before or not: no edit of an old deal makes a new one, nor a new win or loss."""
+    closed = event("deal", "d1", owner_id="rep-01", created_at=NOON_MS, stage_id="won", amount_minor=5)
+    edits = [
+        event("deal", "d1", NOON_MS + 402 * DAY, owner_id="rep-02"),
+        event("deal", "d1", NOON_MS + 402 * DAY, stage_id="won", amount_minor=5, created_at=NOON_MS),
+        event("deal", "d1", NOON_MS + 402 * DAY, verb="deleted"),
+        event("call", "c1", NOON_MS + 402 * DAY, started_at=NOON_MS + 402 * DAY, rep_id="rep-01", deal_id="d1"),
+    ]
+    swept = _later(World().play(organisation(), [closed]), 402, ticks=40)
+    unswept = World().play(organisation(), [closed])
+    unswept.now_ms = NOON_MS + 402 * DAY
+
+    assert swept.play(edits).total() == unswept.play(edits).total()
+    assert [swept.measure(measure) for measure in ("deals_created", "won", "open_deals", "calls")] == [1, 1, 0, 1]
+    assert swept.reasons() == unswept.reasons() == ["late", "late", "late"]
+
+
+def test_a_closed_deal_is_remembered_from_when_it_was_last_heard_of() -> None:
+    """An event of it within that time counts, and it is remembered anew from there."""
+    world = World().play(organisation(), [event("deal", "d1", owner_id="rep-01", stage_id="won", amount_minor=5)])
+    for days in (390, 780):
+        world.now_ms = NOON_MS + days * DAY
+        world.play([event("deal", "d1", NOON_MS + days * HOUR, amount_minor=days)])
+
+    assert (world.measure("won_minor"), world.reasons()) == (780, [])
 
 
 def test_old_deals_may_be_imported_in_any_order() -> None:
