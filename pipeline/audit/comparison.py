@@ -1,5 +1,6 @@
 """The comparison: what a picture shows beside what the oracle works out."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,10 +19,11 @@ ABSENT = "absent"
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What came of a comparison: the differences, and how many numbers were looked at."""
+    """What came of a comparison: the differences, how many numbers were looked at, which homes were left out."""
 
     differences: list[Difference]
     numbers: int
+    left_out: set[str]
 
 
 class Comparison:
@@ -36,8 +38,9 @@ class Comparison:
 
     def compare(self, picture: Picture, unit: Unit) -> Compared:
         """Compare the figures of a unit that its cuts speak of."""
-        homes = self._count(unit, {figure.home for figure in picture.figures})
-        self._show(picture, unit)
+        found = self._count(unit, {figure.home for figure in picture.figures})
+        homes = found if picture.whole is None else found & picture.whole
+        self._show(picture, unit, homes)
         clocks = {home: unit.clocks.get((unit.stage, self._partition_of(home))) for home in homes}
         rows = [{"home": home, "log": cut.log, "now_ms": cut.now_ms} for home, cut in sorted(clocks.items()) if cut]
         self._replace("home", rows)
@@ -48,7 +51,8 @@ class Comparison:
         self._database.execute(f"SET VARIABLE own = {unit.own}")
         for script in ("scope", "figure", "difference", "heading"):
             self._database.run(script)
-        return Compared(self._found(picture.name), self._database.rows("SELECT count(*) FROM looked_at")[0][0])
+        looked_at = self._database.rows("SELECT count(*) FROM looked_at")[0][0]
+        return Compared(self._found(picture.name), looked_at, found - homes)
 
     def _count(self, unit: Unit, shown: set[str]) -> set[str]:
         """Put the cells of all teams together, each at its partition's cut; returns the homes of the unit's stage."""
@@ -79,13 +83,13 @@ class Comparison:
                 self._database.execute(f"CREATE TABLE {table}_{number} AS FROM {table}")
         return self._kept[key]
 
-    def _show(self, picture: Picture, unit: Unit) -> None:
+    def _show(self, picture: Picture, unit: Unit, homes: Container[str]) -> None:
         shown: list[Row] = []
         newer = [{"scope": scope, "win": window, "family": ""} for scope, window in picture.unsettled]
         headings: list[Row] = []
         for figure in picture.figures:
             cut = unit.clocks.get((unit.stage, self._partition_of(figure.home)))
-            if stage_of(figure.home) != unit.stage or cut is None:
+            if figure.home not in homes or cut is None:
                 continue
             if figure.version > cut.version:
                 newer.append({"scope": figure.scope, "win": figure.window, "family": figure.family})

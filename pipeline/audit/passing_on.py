@@ -1,15 +1,21 @@
 """The check of what logs say to each other: copies of the organisation, links, events passed on."""
 
+from collections.abc import Mapping
+
 from pipeline.audit.database import Database
 from pipeline.audit.report import Difference
 
+LAST_MS = 2**62
 GRACE_MS = 60_000
-"""While events flow, what was said so lately may still be on its way."""
+"""While events flow, what was said so lately, or so shortly before what is not worked off, may be on its way."""
 
 
-def check_passing_on(database: Database, *, quiet: bool) -> tuple[list[Difference], int]:
-    """Called after a cut through whole logs: what is missing or otherwise than at its origin, and how much there is."""
-    database.execute(f"SET VARIABLE grace_ms = {-1 if quiet else GRACE_MS}")
+def check_passing_on(database: Database, done: Mapping[str, int] | None) -> tuple[list[Difference], int]:
+    """Called after a cut through whole logs: what is missing or otherwise than at its origin, and how much there is.
+
+    `done` is up to where each source log is worked off while events flow; None at rest.
+    """
+    database.execute(f"SET VARIABLE settled_ms = {_settled_ms(database, done)}")
     for script in ("copies", "links"):
         database.run(script)
     found = [
@@ -26,3 +32,15 @@ def check_passing_on(database: Database, *, quiet: bool) -> tuple[list[Differenc
     ]
     counts = "SELECT (SELECT count(*) FROM copied_record) + (SELECT count(*) FROM owed_link)"
     return found, int(database.rows(counts)[0][0])
+
+
+def _settled_ms(database: Database, done: Mapping[str, int] | None) -> int:
+    """What was said up to then has arrived."""
+    if done is None:
+        return LAST_MS
+    waiting = [
+        database.rows("SELECT min(append_ms) FROM appended WHERE log = ? AND pos >= ?", [log, position])[0][0]
+        for log, position in sorted(done.items())
+    ]
+    latest = database.rows("SELECT max(append_ms) FROM appended")[0][0] or 0
+    return int(min([latest, *(ms for ms in waiting if ms is not None)])) - GRACE_MS

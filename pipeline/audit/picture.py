@@ -45,7 +45,8 @@ class Picture:
     """What is shown at `name`. `partial` ones hold current values only, without what they were divided from.
 
     Of the `unsettled` windows, by scope, it is not known whether they were shown at the cut. What is `unreadable` (by
-    scope and place, with the text) is no figure at all.
+    scope and place, with the text) is no figure at all. Only `whole` homes, where they are given, are said to have
+    all their figures.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Picture:
     partial: bool = False
     unsettled: list[tuple[str, str]] = field(default_factory=list)
     unreadable: list[tuple[str, str, str]] = field(default_factory=list)
+    whole: frozenset[str] | None = None
 
 
 def stage_of(home: str) -> str:

@@ -24,6 +24,7 @@ def redis_picture(client: "Redis", namespace: str, partitions: int) -> Picture:
             if given is not None:
                 cut = read_cut(json.loads(given))
                 picture.cuts[cut.place] = cut
+    whole = _whole_homes(client, namespace)
     keys = sorted(cast("Any", client).scan_iter(match=f"{namespace}:{{*}}:kpi:*", count=AT_ONCE))
     for start in range(0, len(keys), AT_ONCE):
         part = keys[start : start + AT_ONCE]
@@ -32,7 +33,20 @@ def redis_picture(client: "Redis", namespace: str, partitions: int) -> Picture:
                 pipe.hgetall(key)
             for key, fields in zip(part, pipe.execute(), strict=True):
                 _show(picture, key.removeprefix(f"{namespace}:{{"), fields)
+    # Redis may have been lost, or filled again, while it was read.
+    picture.whole = whole & _whole_homes(client, namespace)
     return picture
+
+
+def _whole_homes(client: "Redis", namespace: str) -> frozenset[str]:
+    """The homes that have all their figures, as their owners say: what was lost is filled again within seconds."""
+    keys = sorted(cast("Any", client).scan_iter(match=f"{namespace}:{{*}}:owner", count=AT_ONCE))
+    with client.pipeline(transaction=False) as pipe:
+        for key in keys:
+            pipe.hget(key, "published")
+        published = pipe.execute()
+    homes = (unquote(key.removeprefix(f"{namespace}:{{").removesuffix("}:owner")) for key in keys)
+    return frozenset(home for home, position in zip(homes, published, strict=True) if int(position or -1) >= 0)
 
 
 def _show(picture: Picture, key: str, fields: dict[str, str]) -> None:

@@ -1,5 +1,5 @@
 -- Organisation copies: each record merged from `org.changes`, field by field, beside the last copy in every log.
--- A record that changed within `grace_ms` may still be on its way.
+-- A record that changed after `settled_ms` may still be on its way.
 CREATE OR REPLACE TEMP TABLE own_record AS
 WITH zoned AS (
     SELECT key, version, value AS zone, coalesce((
@@ -45,7 +45,7 @@ WITH reader AS (SELECT DISTINCT log FROM appended WHERE log NOT LIKE 'org.change
 wanted AS (SELECT r.log, o.subject, o.field, o.value FROM reader r CROSS JOIN own_record o),
 moving AS (
     SELECT DISTINCT key AS subject FROM event
-    WHERE domain = 'org' AND append_ms > (SELECT max(append_ms) FROM appended) - getvariable('grace_ms')
+    WHERE domain = 'org' AND append_ms > getvariable('settled_ms')
 )
 SELECT
     coalesce(w.log, c.log) AS log, coalesce(w.subject, c.subject) AS subject, coalesce(w.field, c.field) AS field,
@@ -61,5 +61,5 @@ CREATE OR REPLACE TEMP TABLE astray_difference AS
 SELECT DISTINCT log, pos, key, id
 FROM change
 ANTI JOIN (FROM change WHERE NOT astray) c USING (key, source, id, digest)
-WHERE astray AND append_ms <= (SELECT max(append_ms) FROM appended) - getvariable('grace_ms')
+WHERE astray AND append_ms <= getvariable('settled_ms')
 ORDER BY ALL;

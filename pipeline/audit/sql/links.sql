@@ -1,5 +1,5 @@
 -- Links: what each object has to say of others, beside the last word on it in the log of the other object. Asked after
--- a cut through whole logs. Whatever was said of within `grace_ms` may still be on its way.
+-- a cut through whole logs. Whatever was said of after `settled_ms` may still be on its way.
 CREATE OR REPLACE TEMP TABLE touch AS
 SELECT key AS origin, unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')]) AS subject,
     to_json({'at_ms': at_ms, 'outbound': outbound, 'rep': state ->> 'rep_id'})::VARCHAR AS payload
@@ -71,7 +71,7 @@ SELECT o.key, 'merge', o.kind || ':' || substr(o.life, 6), p.payload
 FROM object o JOIN passed_on p ON p.loser = o.key;
 
 CREATE OR REPLACE TEMP TABLE link_difference AS
-WITH now AS (SELECT max(now_ms) AS now_ms, max(now_ms) - getvariable('grace_ms') AS settled_ms FROM clock),
+WITH now AS (SELECT max(now_ms) AS now_ms, getvariable('settled_ms') AS settled_ms FROM clock),
 moving AS (
     SELECT DISTINCT key AS origin FROM event, now WHERE append_ms > settled_ms
     UNION SELECT subject FROM link, now WHERE append_ms > settled_ms

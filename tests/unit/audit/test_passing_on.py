@@ -22,7 +22,7 @@ FEW = settings(max_examples=10)
 def found(world: World) -> set[tuple[str, str, str]]:
     """Where something differs: kind of check, whose log or object, what of it."""
     with audited(world) as database:
-        differences, _ = check_passing_on(database, quiet=True)
+        differences, _ = check_passing_on(database, None)
     return {(each.where, each.scope, each.window) for each in differences}
 
 
