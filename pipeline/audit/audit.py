@@ -1,6 +1,7 @@
 """One audit of a deployment: read what it shows, read the logs, compare."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -21,7 +22,7 @@ from pipeline.audit.picture import STAGES, Picture, Place
 from pipeline.audit.plan import Plan
 from pipeline.audit.positions import Positions
 from pipeline.audit.records import DOMAINS, READ, LogReader
-from pipeline.audit.redis_picture import redis_picture
+from pipeline.audit.redis_picture import redis_cuts, redis_picture
 from pipeline.audit.report import Difference, Report
 from pipeline.audit.rest import any_behind
 from pipeline.audit.scrape_picture import scrape_picture
@@ -103,6 +104,11 @@ class Audit:
         """The latest cuts on the KPI topics."""
         found = self._read_on(logs)
         return {log.cuts[-1].place: log.cuts[-1] for log in found if log.cuts}
+
+    def in_redis(self) -> Mapping[Place, Cut]:
+        """The cuts in Redis."""
+        with self._asking_redis() as client:
+            return redis_cuts(client, self._settings.namespace, self._settings.partitions)
 
     def _compare(self, picture: Picture, plan: Plan, comparison: Comparison, report: Report) -> None:
         compared = set()
@@ -204,13 +210,18 @@ class Audit:
         ]
 
     def _redis(self) -> Picture:
+        with self._asking_redis() as client:
+            return redis_picture(client, self._settings.namespace, self._settings.partitions)
+
+    @contextmanager
+    def _asking_redis(self) -> Iterator[Redis]:
         settings = self._settings
         try:
             with Redis.from_url(
                 settings.redis_url.get_secret_value(), decode_responses=True, retry=Retry(NoBackoff(), 0),
                 socket_timeout=30, **redis_options(settings),
             ) as client:  # fmt: skip
-                return redis_picture(client, settings.namespace, settings.partitions)
+                yield client
         except (RedisError, OSError) as error:
             line = refusal(error) or f"{PREFIX}REDIS_URL: no Redis answers there ({type(error).__name__})"
             raise SetupError(line) from None

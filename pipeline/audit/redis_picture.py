@@ -1,13 +1,15 @@
 """What Redis shows."""
 
 import json
+from itertools import product
 from typing import Any, cast
 from urllib.parse import unquote
 
 from redis import Redis
 
-from pipeline.audit.cut import read_cut
-from pipeline.audit.picture import STAGES, Heading, Picture, ShownFigure
+from pipeline.audit.cut import Cut, read_cut
+from pipeline.audit.picture import STAGES, Heading, Picture, Place, ShownFigure
+from pipeline.sinks.redis_keys import Keys
 
 AT_ONCE = 500
 
@@ -17,13 +19,7 @@ def redis_picture(client: "Redis", namespace: str, partitions: int) -> Picture:
 
     The client decodes its answers.
     """
-    picture = Picture("redis")
-    for stage in STAGES:
-        for partition in range(partitions):
-            given = cast("str | None", client.get(f"{namespace}:cut:{stage}:{partition}"))
-            if given is not None:
-                cut = read_cut(json.loads(given))
-                picture.cuts[cut.place] = cut
+    picture = Picture("redis", cuts=redis_cuts(client, namespace, partitions))
     whole = _whole_homes(client, namespace)
     keys = sorted(cast("Any", client).scan_iter(match=f"{namespace}:{{*}}:kpi:*", count=AT_ONCE))
     for start in range(0, len(keys), AT_ONCE):
@@ -36,6 +32,16 @@ def redis_picture(client: "Redis", namespace: str, partitions: int) -> Picture:
     # Redis may have been lost, or filled again, while it was read.
     picture.whole = whole & _whole_homes(client, namespace)
     return picture
+
+
+def redis_cuts(client: "Redis", namespace: str, partitions: int) -> dict[Place, Cut]:
+    """The cut of each partition that has one; as `redis_picture` otherwise."""
+    found = {}
+    for place in product(STAGES, range(partitions)):
+        given = cast("str | None", client.get(Keys(namespace).cut(*place)))
+        if given is not None:
+            found[place] = read_cut(json.loads(given))
+    return found
 
 
 def _whole_homes(client: "Redis", namespace: str) -> frozenset[str]:

@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pipeline import clock
+from pipeline.audit.cut import Cut
 from pipeline.audit.logs import Logs
+from pipeline.audit.picture import STAGES, Place
 from pipeline.audit.records import DOMAINS, says_anything
 
 if TYPE_CHECKING:
     from pipeline.audit.audit import Audit
 
 PAUSE_SECONDS = 0.5
+INPUTS = ("facts", "parts")
+"""What the stages read."""
 
 
 class Rest:
@@ -40,11 +44,21 @@ def _at_rest(audit: "Audit", logs: Logs) -> Mapping[str, int] | None:
     done = logs.committed(DOMAINS)
     if any_behind(logs, done, DOMAINS):
         return None
-    for topic, stage in (("facts", "scoreboard"), ("parts", "rollup")):
-        cuts = audit.published(logs)
-        if any_behind(logs, {f"{topic}/{n}": cut.offset + 1 for (of, n), cut in cuts.items() if of == stage}, [topic]):
-            return None
-    return done
+    shown = audit.published(logs), audit.in_redis()
+    return done if all(_whole(logs, cuts, shown[0]) for cuts in shown) else None
+
+
+def _whole(logs: Logs, cuts: Mapping[Place, Cut], published: Mapping[Place, Cut]) -> bool:
+    """Whether a place shows all that is in the facts and parts, of each partition of which anything is published.
+
+    A sink that was away gets what it missed later than the others, partition by partition.
+    """
+    if not cuts.keys() >= published.keys():
+        return False
+    return not any(
+        any_behind(logs, {cut.log: cut.offset + 1 for cut in cuts.values() if cut.stage == stage}, [topic])
+        for stage, topic in zip(STAGES, INPUTS, strict=True)
+    )
 
 
 def any_behind(logs: Logs, done: Mapping[str, int], topics: "list[str] | Mapping[str, str]") -> bool:

@@ -182,6 +182,22 @@ def test_whatever_is_tampered_with_in_redis_is_found(at_rest: Deployment) -> Non
     assert found(at_rest.audit()) == set()
 
 
+def test_what_redis_has_yet_to_get_is_waited_for(at_rest: Deployment) -> None:
+    """Where Redis is behind the topics, or has nothing of a partition, the deployment is not at rest."""
+    keys = [Keys(at_rest.settings.namespace).cut("scoreboard", n) for n in range(at_rest.settings.partitions)]
+    held = {key: text for key in keys if (text := at_rest.redis.get(key)) is not None}
+    at_rest.redis.mset({key: json.dumps({**json.loads(text), "offset": 0}) for key, text in held.items()})
+    behind = Audit(at_rest.settings).run(Rest(0.5))
+    at_rest.redis.delete(*held)
+    empty = Audit(at_rest.settings).run(Rest(0.5))
+    at_rest.redis.mset(held)
+
+    assert held
+    assert not behind.quiet
+    assert not empty.quiet
+    assert at_rest.audit().quiet
+
+
 def test_whatever_is_tampered_with_on_the_topics_is_found(at_rest: Deployment) -> None:
     """A KPI record that was altered, one taken out and one too many are found, and no other."""
     records = at_rest.kpi_records("scoreboard")
