@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha1
 from typing import Any, Protocol
-from zlib import crc32
 
 from pydantic import BaseModel, TypeAdapter
 
@@ -165,7 +165,7 @@ def _plain_event(event: Event, value: bytes) -> Row:
         "sequence": event.sequence,
         "source": event.source,
         "id": event.id,
-        "digest": f"{crc32(value):08x}",
+        "digest": sha1(value, usedforsecurity=False).hexdigest()[:16],
         "corrects": event.corrects,
         "data": given,
     }
