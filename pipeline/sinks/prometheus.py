@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 from pipeline.engine.lease import Lease
 from pipeline.organisation.money import minor_digits
 from pipeline.scores.figures import Figure
-from pipeline.scores.kpis import KPIS, Kpi, Unit
+from pipeline.scores.kpis import BY_NAME, KPIS, Kpi, Unit
 from pipeline.sinks.sink import Alert
 
 FIGURES_AT_ONCE = 100
@@ -131,8 +131,10 @@ class SnapshotCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         snapshot = self._snapshot
+        samples = self._of_kpis()
         for kpi in KPIS:
-            yield self._family(f"kpi_{kpi.name}", kpi.description + UNITS.get(kpi.unit, ""), *self._of_kpi(kpi))
+            text = kpi.description + UNITS.get(kpi.unit, "")
+            yield self._family(f"kpi_{kpi.name}", text, self._labels(kpi), samples[kpi.name])
         alerts = {(alert.kind, alert.home, alert.scope, _rep_of(alert.scope)): 1.0 for alert in snapshot.alerts}
         yield self._family("alert_open", "Open alerts.", ("kind", "team", "scope", "rep"), alerts)
         working = {(team,): float(works) for team, works in snapshot.working.items()}
@@ -146,21 +148,24 @@ class SnapshotCollector(Collector):
         text = "Now, by the clock of the log, of a partition's figures."
         yield self._family("now_timestamp_seconds", text, ("stage", "partition"), now)
 
-    def _of_kpi(self, kpi: Kpi) -> tuple[Labels, Samples]:
+    def _of_kpis(self) -> dict[str, Samples]:
+        """By KPI; each figure is read once."""
+        samples: dict[str, Samples] = {kpi.name: {} for kpi in KPIS}
+        for figure in self._snapshot.figures:
+            where = self._where(figure)
+            for name, found in figure.kpis.items():
+                self._place(BY_NAME[name], figure, where, found, samples[name])
+        return samples
+
+    def _labels(self, kpi: Kpi) -> Labels:
         labels = self._scope_labels
         if kpi.unit in ("minor", "minor_per_day"):
             labels = (*labels, "currency")
         if kpi.formula == "stages":
             labels = (*labels, "process", "stage")
-        samples: Samples = {}
-        for figure in self._snapshot.figures:
-            found = figure.kpis.get(kpi.name)
-            if found is not None:
-                self._place(kpi, figure, found, samples)
-        return labels, samples
+        return labels
 
-    def _place(self, kpi: Kpi, figure: Figure, found: Mapping[str, Any], samples: Samples) -> None:
-        where = self._where(figure)
+    def _place(self, kpi: Kpi, figure: Figure, where: Labels, found: Mapping[str, Any], samples: Samples) -> None:
         if kpi.formula == "stages":
             for name, stage in found["stages"].items():
                 if stage["value"] is not None:
