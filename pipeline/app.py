@@ -95,7 +95,7 @@ class App:
     def _topics(self, engine: EngineSettings) -> list[Sink]:
         send = self.engine.send
         return [
-            KpiTopic(send, Clients(engine.client_options).reader, engine.full_name),
+            KpiTopic(self.engine.send_all, Clients(engine.client_options).reader, engine.full_name),
             AlertsTopic(send, engine.partitions),
             PartsTopic(send, self.metrics.sent_parts),
         ]

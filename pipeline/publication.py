@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 SCOPES_AT_ONCE = 20
 """Scopes (or past days of them) whose figures are formed before the event loop has its turn."""
 PANES_AT_ONCE = 2000
+RECONSIDERED_SECONDS = 0.2
+"""A pause is looked at again so often: the debt that it waits for is paid off sooner once the process is idle."""
 ROUNDS = 20
 """How often that is done before what was taken is sent."""
 PARTS = "parts_topic"
@@ -123,7 +125,7 @@ class Publisher:
         held: dict[str, list[int]] = lease.store.scalars.get(PUBLISHED, {})
         self._feeds = [_Feed(sink, Bookmark(*held.get(sink.name, ()))) for sink in sinks]
         self._gap = True
-        self._slow_due = 0.0
+        self._slow_due = self._slow_earliest = 0.0
         self._taken = -2
         self._complete = False
 
@@ -174,7 +176,9 @@ class Publisher:
         self._failpoints.reached("published")
         if slow:
             interval_seconds = self._pace.slow_interval_seconds if batch.complete else 0.0
-            self._slow_due = clock.elapsed_seconds() + self._share.pause_seconds(interval_seconds, slow=True)
+            now = clock.elapsed_seconds()
+            self._slow_earliest = now + interval_seconds
+            self._slow_due = now + self._share.pause_seconds(interval_seconds, slow=True)
         marks = {feed.sink.name: list(feed.bookmark) for feed in self._feeds}
         self._lease.store.scalars[PUBLISHED] = dict(sorted(marks.items()))
 
@@ -259,21 +263,35 @@ class Publisher:
         feed.note_up()
         return answer
 
+    def _sooner(self, due: float, earliest: float, *, slow: bool) -> float:
+        """When to go on that was to go on at `due`, now that the process may have become idle."""
+        return max(earliest, min(due, clock.elapsed_seconds() + self._share.pause_seconds(0.0, slow=slow)))
+
     @property
     def _name(self) -> str:
         return f"{self._owner.stage}-{self._owner.partition}"
 
     async def _pause(self) -> None:
         """Wait out the interval, and then until there is something to do."""
-        await asyncio.sleep(self._share.pause_seconds(self._pace.interval_seconds))
-        now = clock.elapsed_seconds()
-        due = min(feed.due for feed in self._feeds if not feed.deposed) if self._any_left else now
-        if not self._complete:
-            due = min(due, self._slow_due)
+        began = clock.elapsed_seconds()
+        due = began + self._share.pause_seconds(self._pace.interval_seconds)
+        while (left := due - clock.elapsed_seconds()) > 0:
+            await asyncio.sleep(min(left, RECONSIDERED_SECONDS))
+            due = self._sooner(due, began + self._pace.interval_seconds, slow=False)
         lease, progress = self._lease, self._lease.progress
-        with suppress(TimeoutError):
-            async with asyncio.timeout(max(due - now, 0)), progress:
-                await progress.wait_for(lambda: lease.computed > self._taken)
+        async with progress:
+            while lease.computed <= self._taken and (left := self._due() - clock.elapsed_seconds()) > 0:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(left if self._complete else min(left, RECONSIDERED_SECONDS)):
+                        await progress.wait()
+
+    def _due(self) -> float:
+        """When there is something to do even if nothing is folded."""
+        due = min((feed.due for feed in self._feeds if not feed.deposed), default=0.0)
+        if self._complete:
+            return due
+        self._slow_due = self._sooner(self._slow_due, self._slow_earliest, slow=True)
+        return min(due, self._slow_due)
 
     @property
     def _any_left(self) -> bool:

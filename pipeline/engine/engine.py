@@ -19,7 +19,7 @@ from pipeline.engine.lease import Lease
 from pipeline.engine.lookout import Lookout, grown
 from pipeline.engine.membership import Membership
 from pipeline.engine.memory import Memory
-from pipeline.engine.producer import Outlet
+from pipeline.engine.producer import Outlet, Records, Sent
 from pipeline.engine.pump import Event
 from pipeline.engine.spec import EngineSettings, StageSpec
 from pipeline.engine.stage import Headers
@@ -92,6 +92,10 @@ class Engine:
     ) -> "asyncio.Future[RecordMetadata]":
         """For publishers: queue one record for a logical topic; the future is its ack."""
         return await self._broker.outlet.send(self.settings.full_name(topic), partition, value, key, headers)
+
+    async def send_all(self, topic: str, partition: int, records: Records) -> list[Sent]:
+        """For publishers: queue many records for one partition of a logical topic, in order."""
+        return await self._broker.outlet.send_all(self.settings.full_name(topic), partition, records)
 
     @property
     def leases(self) -> Sequence[Lease]:

@@ -1,10 +1,13 @@
 """The idempotent producer under Faust, and the one way in which the engine writes to Kafka."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
 
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaTimeoutError
+from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import RecordMetadata
 from faust.exceptions import ProducerSendError
 from faust.transport.drivers import aiokafka as stock
@@ -18,6 +21,17 @@ REQUEST_BYTES = 2 * 1_048_588
 """A refused record goes to the dead letters whole, with headers; their topic takes twice what a source takes."""
 
 
+Records = Sequence[tuple[bytes, bytes | None]]
+"""Keys and values."""
+
+
+class Sent(NamedTuple):
+    """Some records that went out as one batch, with the ack of the first: the others have the offsets after it."""
+
+    ack: "asyncio.Future[RecordMetadata]"
+    records: int
+
+
 class IdempotentProducer(stock.Producer):
     """Faust's producer with acks=all and idempotence: it retries for ever, in order, without duplicates."""
 
@@ -26,6 +40,39 @@ class IdempotentProducer(stock.Producer):
 
     def _settings_extra(self) -> Mapping[str, Any]:
         return {"acks": "all", "enable_idempotence": True}
+
+    async def send_all(self, topic: str, partition: int, records: Records) -> list[Sent]:
+        """See the function of that name."""
+        return await send_all(self._ensure_producer(), topic, partition, records)
+
+
+async def send_all(producer: AIOKafkaProducer, topic: str, partition: int, records: Records) -> list[Sent]:
+    """Queue many records for one partition, in order, as few batches: that spares a future for each of them.
+
+    Waits until what was queued for the partition before is on its way.
+    """
+    sent: list[Sent] = []
+    queued = 0
+    while queued < len(records):
+        batch = producer.create_batch()
+        for key, value in islice(records, queued, None):
+            if batch.append(timestamp=None, key=key, value=value) is None:
+                break
+        batch.close()
+        sent.append(Sent(await _sent(producer, batch, topic, partition), batch.record_count()))
+        queued += batch.record_count()
+    return sent
+
+
+async def _sent(
+    producer: AIOKafkaProducer, batch: BatchBuilder, topic: str, partition: int
+) -> "asyncio.Future[RecordMetadata]":
+    while True:
+        try:
+            ack: asyncio.Future[RecordMetadata] = await producer.send_batch(batch, topic, partition=partition)
+        except KafkaTimeoutError:
+            continue  # Brokers take nothing at the moment, and nothing was queued.
+        return ack
 
 
 class Outlet:
@@ -52,3 +99,9 @@ class Outlet:
                     raise error.__cause__ or error from None
             else:
                 return sent
+
+    async def send_all(self, topic: str, partition: int, records: Records) -> list[Sent]:
+        """Queue many records for one partition of `topic`, in order."""
+        producer = self.app.producer
+        assert isinstance(producer, IdempotentProducer)
+        return await producer.send_all(topic, partition, records)

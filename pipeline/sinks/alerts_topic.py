@@ -7,8 +7,7 @@ import msgspec
 from aiokafka.structs import RecordMetadata
 
 from pipeline.engine.partitioner import partition_of
-from pipeline.sinks.kpi_topic import Send
-from pipeline.sinks.sink import Batch, Bookmark, Owner, Survey
+from pipeline.sinks.sink import Batch, Bookmark, Owner, SendRecord, Survey
 
 TOPIC = "alerts"
 _json = msgspec.json.Encoder().encode
@@ -20,7 +19,7 @@ class AlertsTopic:
     name = "alerts_topic"
     fast = True
 
-    def __init__(self, send: Send, partitions: int) -> None:
+    def __init__(self, send: SendRecord, partitions: int) -> None:
         self._send = send
         self._partitions = partitions
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.structs import RecordMetadata
 
+from pipeline.engine.producer import Records, Sent
 from pipeline.scores.figures import record
 from pipeline.sinks.sink import Batch, Bookmark, Owner, Survey
 
@@ -20,8 +20,8 @@ CUT = "cut"
 SLICE = 100
 _json = msgspec.json.Encoder().encode
 
-Send = Callable[..., Awaitable["asyncio.Future[RecordMetadata]"]]
-"""The engine's `send(topic, partition, value, key)` for a logical topic."""
+SendAll = Callable[[str, int, Records], Awaitable[list[Sent]]]
+"""The engine's `send_all(topic, partition, records)` for a logical topic."""
 Reader = Callable[[], AbstractAsyncContextManager[AIOKafkaConsumer]]
 
 
@@ -31,8 +31,8 @@ class KpiTopic:
     name = "kpi_topic"
     fast = False
 
-    def __init__(self, send: Send, reader: Reader, full_name: Callable[[str], str]) -> None:
-        self._send = send
+    def __init__(self, send_all: SendAll, reader: Reader, full_name: Callable[[str], str]) -> None:
+        self._send_all = send_all
         self._reader = reader
         self._full_name = full_name
         self._trusted: set[Owner] = set()
@@ -49,14 +49,13 @@ class KpiTopic:
         return Survey(moved, since, frozenset(home for home, _, _ in foreign), frozenset(foreign))
 
     async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:
-        acks = await self._append(owner, batch)
         expected = bookmark.next_offset
-        for ack in acks:
-            if ack.offset != expected:
+        for first_offset, records in await self._append(owner, batch):
+            if first_offset != expected:
                 # Somebody else's records lie between: they are read at the next survey.
                 self._trusted.discard(owner)
                 break
-            expected += 1
+            expected += records
         else:
             bookmark = Bookmark(bookmark.published, expected, bookmark.now_ms)
         if batch.complete:
@@ -66,19 +65,18 @@ class KpiTopic:
     async def close(self) -> None:
         """Nothing of its own is open."""
 
-    async def _append(self, owner: Owner, batch: Batch) -> list[RecordMetadata]:
-        topic = f"kpis.{owner.stage}"
-        sent: list[asyncio.Future[RecordMetadata]] = []
+    async def _append(self, owner: Owner, batch: Batch) -> list[tuple[int, int]]:
+        """Returns the first offset and the number of records of each run of them that is acknowledged."""
+        records: list[tuple[bytes, bytes | None]] = []
         for start in range(0, len(batch.figures), SLICE):
             for figure in batch.figures[start : start + SLICE]:
                 key = f"{figure.scope}|{figure.window}".encode()
-                value = None if figure.gone else record(figure)
-                sent.append(await self._send(topic, owner.partition, value, key))
+                records.append((key, None if figure.gone else record(figure)))
             await asyncio.sleep(0)
         if batch.cut is not None:
-            key = f"{CUT}|{owner.partition}".encode()
-            sent.append(await self._send(topic, owner.partition, _json(batch.cut), key))
-        return [await each for each in sent]
+            records.append((f"{CUT}|{owner.partition}".encode(), _json(batch.cut)))
+        sent = await self._send_all(f"kpis.{owner.stage}", owner.partition, records)
+        return [((await each.ack).offset, each.records) for each in sent]
 
     async def _read(self, owner: Owner, start: int) -> tuple[set[tuple[str, str, str]], int]:
         """The windows (home, scope, id) that somebody wrote from `start` on, and the end of the partition."""

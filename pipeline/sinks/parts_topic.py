@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 
 from aiokafka.structs import RecordMetadata
 
-from pipeline.sinks.kpi_topic import Send
-from pipeline.sinks.sink import Batch, Bookmark, Owner, Survey
+from pipeline.sinks.sink import Batch, Bookmark, Owner, SendRecord, Survey
 
 
 class PartsTopic:
@@ -15,7 +14,7 @@ class PartsTopic:
     name = "parts_topic"
     fast = False
 
-    def __init__(self, send: Send, sent: Callable[[int], None] = lambda _records: None) -> None:
+    def __init__(self, send: SendRecord, sent: Callable[[int], None] = lambda _records: None) -> None:
         self._send = send
         self._sent = sent
 

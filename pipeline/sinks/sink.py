@@ -3,12 +3,18 @@
 (Prometheus pulls instead: `pipeline/sinks/prometheus.py` reads the boards when it is scraped.)
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
+from aiokafka.structs import RecordMetadata
+
 from pipeline.engine.stage import Send
 from pipeline.scores.figures import Figure
+
+SendRecord = Callable[..., Awaitable["asyncio.Future[RecordMetadata]"]]
+"""The engine's `send(topic, partition, value, key, headers)` for a logical topic."""
 
 
 class Alert(Protocol):

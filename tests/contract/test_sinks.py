@@ -11,10 +11,10 @@ from typing import Any, Protocol
 import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaProducer
-from aiokafka.structs import RecordMetadata
 
 from pipeline.embedded.broker import API_VERSION
 from pipeline.engine.clients import Clients
+from pipeline.engine.producer import Records, Sent, send_all
 from pipeline.engine.topics import full_name
 from pipeline.scores.figures import Figure
 from pipeline.scores.kpis import Values
@@ -103,18 +103,15 @@ class TopicSubject:
         self.producer = producer
         self.full_name = partial(full_name, namespace)
         clients = Clients({"bootstrap_servers": [brokers]})
-        self.sink = KpiTopic(self.send, clients.reader, self.full_name)
+        self.sink = KpiTopic(self.send_all, clients.reader, self.full_name)
         self._options: dict[str, Any] = {
             "bootstrap_servers": [brokers],
             "api_version": tuple(map(int, API_VERSION.split("."))),
         }
 
-    async def send(
-        self, topic: str, partition: int, value: bytes | None, key: bytes | None
-    ) -> "asyncio.Future[RecordMetadata]":
+    async def send_all(self, topic: str, partition: int, records: Records) -> list[Sent]:
         """As the engine sends."""
-        sent: asyncio.Future[RecordMetadata] = await self.producer.send(self.full_name(topic), value, key, partition)
-        return sent
+        return await send_all(self.producer, self.full_name(topic), partition, records)
 
     async def calls(self, scope: str) -> int | None:
         topic = self.full_name("kpis.scoreboard")
@@ -269,20 +266,29 @@ class TestKpiTopic:
 
         assert (survey.since, survey.bookmark.next_offset) == (-1, 0)
 
+    async def test_many_records_are_one_run_of_offsets(self, topic: TopicSubject) -> None:
+        """Of more records than one batch takes each has its own offset, and the next ones follow."""
+        many = [figure(f"rep:rep-{number:03d}@north", number, 10) for number in range(200)]
+        bookmark = await served(topic.sink, NEW, FIRST, batch(10, *many))
+        bookmark = await topic.sink.write(NEW, bookmark, batch(11, *many[:50]))
+
+        assert bookmark.next_offset == 250
+        assert await topic.calls("rep:rep-199@north") == 199
+
     async def test_a_partition_has_one_writer(self, topic: TopicSubject) -> None:
         """Records go to the partition of the same number as the input's, whatever their key."""
-        seen: list[int] = []
+        seen: list[tuple[int, int]] = []
 
-        async def send(name: str, partition: int, value: bytes | None, key: bytes) -> "asyncio.Future[RecordMetadata]":
-            seen.append(partition)
-            return await topic.send(name, partition, value, key)
+        async def noted(name: str, partition: int, records: Records) -> list[Sent]:
+            seen.append((partition, len(records)))
+            return await topic.send_all(name, partition, records)
 
-        sink = KpiTopic(send, Clients({"bootstrap_servers": []}).reader, topic.full_name)
+        sink = KpiTopic(noted, Clients({"bootstrap_servers": []}).reader, topic.full_name)
         cut = {"stage": "scoreboard", "offset": 10, "version": [1000, 10]}
         each = Batch(10, 10, complete=True, figures=[figure(HOME, 1, 10), figure(REP, 1, 10)], cut=cut)
         await sink.write(NEW, FIRST, each)
 
-        assert seen == [1, 1, 1]
+        assert seen == [(1, 3)]
 
 
 class TestRedis:
