@@ -44,24 +44,25 @@ Write = Callable[[Measures, Measures, _Named], str]
 
 
 class FamilyText:
-    """How one family is written in one kind of window."""
+    """How one family is written in the kinds of windows that have the same KPIs of it."""
 
-    __slots__ = ("_by_name", "_writes", "bit", "family", "nothing")
+    __slots__ = ("_writes", "bit", "by_name", "family", "nothing")
 
-    def __init__(self, family: str, kpis: list[Kpi]) -> None:
+    def __init__(self, family: str, kpis: tuple[Kpi, ...]) -> None:
         self.family = family
         self.bit = 1 << FAMILIES.index(family)
+        self.by_name = any(kpi.formula in ("median", "stages") for kpi in kpis)
         self._writes = [_writes(kpi) for kpi in kpis]
-        self._by_name = any(kpi.formula in ("median", "stages") for kpi in kpis)
-        self.nothing = self.write({}, {})
+        self.nothing = self.write({}, {}, _NONE)
 
-    def write(self, measures: Measures, standing: Measures) -> str:
+    def write(self, measures: Measures, standing: Measures, named: _Named) -> str:
         """The family's KPIs, separated by commas and without braces around them."""
-        named = _Named(measures) if self._by_name else _NONE
         return ",".join([write(measures, standing, named) for write in self._writes])
 
 
 _NONE = _Named({})
+Held = dict[FamilyText, str]
+"""Families as they were written from the same measures."""
 
 
 @lru_cache(maxsize=10_000)
@@ -70,19 +71,35 @@ def _bucket(name: str) -> tuple[str, int]:
     return sketch + mark, int(bucket)
 
 
-def texts(measures: Measures, standing: Measures, families: int, kind: str, *, rep: bool) -> dict[str, str]:
+def texts(
+    measures: Measures, standing: Measures, families: int, kind: str, *, rep: bool, held: Held | None = None
+) -> dict[str, str]:
     """By family: its KPIs in one window, for those of `families` (bits) that have any in such a window.
 
     `measures` are the window's (for `now` the standing ones), `standing` the standing ones. `kind` is the kind of the
-    window.
+    window. What is `held` is not written again, what is written is held from then on.
     """
-    present = concerned(measures)
-    if kind == "90d":
-        present |= concerned(standing)
-    return {
-        each.family: each.write(measures, standing) if present & each.bit else each.nothing
-        for each in _family_texts(families, kind, rep)
-    }
+    held = {} if held is None else held
+    found, missing = {}, []
+    for each in _family_texts(families, kind, rep):
+        if (text := held.get(each)) is None:
+            missing.append(each)
+        else:
+            found[each.family] = text
+    if missing:
+        present = concerned(measures)
+        if kind == "90d":
+            present |= concerned(standing)
+        named = None
+        for each in missing:
+            if not present & each.bit:
+                text = each.nothing
+            else:
+                if named is None and each.by_name:
+                    named = _Named(measures)
+                text = each.write(measures, standing, named or _NONE)
+            found[each.family] = held[each] = text
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -95,7 +112,12 @@ def _all_texts(kind: str, rep: bool) -> tuple[FamilyText, ...]:
     by_family: dict[str, list[Kpi]] = {}
     for kpi in given_in(kind, rep=rep):
         by_family.setdefault(kpi.family, []).append(kpi)
-    return tuple(FamilyText(family, kpis) for family, kpis in by_family.items())
+    return tuple(_family_text(family, tuple(kpis)) for family, kpis in by_family.items())
+
+
+@lru_cache(maxsize=1024)
+def _family_text(family: str, kpis: tuple[Kpi, ...]) -> FamilyText:
+    return FamilyText(family, kpis)
 
 
 def _writes(kpi: Kpi) -> Write:

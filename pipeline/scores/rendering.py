@@ -1,12 +1,13 @@
 """How figures follow from the panes of a scope: the only place that turns measures into what is published."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pipeline.scores.figures import Figure, State
 from pipeline.scores.home import Scope
-from pipeline.scores.kpi_texts import texts
-from pipeline.scores.kpis import family_bits, family_names
+from pipeline.scores.kpi_texts import Held, texts
+from pipeline.scores.kpis import ALL_FAMILIES, concerned, family_bits, family_names
 from pipeline.scores.marks import EVERYTHING, KINDS, families_in, marks
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.panes import Measures
@@ -39,7 +40,7 @@ def whole_figures(board: "Board", scope: Scope, marked: int, fresh: int) -> Iter
     wanted = marks(sum(1 << number for number in numbers), known)
     ranked = _write(board, scope, wanted & (fresh | ~scope.written), known)
     for number in numbers:
-        families = dict(scope.texts.get(number, {}))
+        families = scope.texts.get(number, {})
         names = tuple(name for name in family_names(families_in(fresh, number) & known) if name in families)
         yield _current(board, scope, number, families, names, ranked.get(number, ()), whole=True)
 
@@ -47,7 +48,7 @@ def whole_figures(board: "Board", scope: Scope, marked: int, fresh: int) -> Iter
 def every_figure(board: "Board", scope: Scope) -> Iterator[Figure]:
     """All current figures, whole, formed anew from the panes."""
     known, rep = family_bits(scope.home.families), bool(scope.rep)
-    for number, measures in _windows(board, scope, EVERYTHING):
+    for number, measures, _ in _windows(board, scope, EVERYTHING):
         found = texts(measures, scope.all_standing(), known, KINDS[number], rep=rep)
         yield _current(board, scope, number, found, tuple(found), ranks(measures, known) if rep else (), whole=True)
 
@@ -74,41 +75,58 @@ def gone_figure(board: "Board", scope: Scope, kind: str, window: str) -> Figure:
     )  # fmt: skip
 
 
-def _numbers(marked: int) -> list[int]:
-    return [number for number in range(len(KINDS)) if families_in(marked, number)]
+@lru_cache(maxsize=4096)
+def _numbers(marked: int) -> tuple[int, ...]:
+    return tuple(number for number in range(len(KINDS)) if families_in(marked, number))
 
 
 def _write(board: "Board", scope: Scope, marked: int, known: int) -> dict[int, tuple[int | None, ...]]:
-    """Write the texts of all marked families anew; returns the ranks of those windows, of a rep."""
+    """Write the texts of all marked families anew; returns the ranks of those windows, of a rep.
+
+    A family that has the same measures in the next window is written once for both. A window's texts are replaced,
+    never changed: figures that were taken have them too.
+    """
     ranked = {}
-    rep = bool(scope.rep)
-    for number, measures in _windows(board, scope, marked):
+    rep, standing = bool(scope.rep), scope.all_standing()
+    held: Held = {}
+    for number, measures, changed in _windows(board, scope, marked):
+        if changed:
+            held = {each: text for each, text in held.items() if not each.bit & changed}
         wanted = families_in(marked, number) & known
-        found = texts(measures, scope.all_standing(), wanted, KINDS[number], rep=rep)
-        scope.texts.setdefault(number, {}).update(found)
+        found = texts(measures, standing, wanted, KINDS[number], rep=rep, held=held)
+        scope.texts[number] = {**scope.texts.get(number, {}), **found}
         if rep:
             ranked[number] = ranks(measures, known)
     scope.written |= marked & marks(EVERY_WINDOW, known)
     return ranked
 
 
-def _windows(board: "Board", scope: Scope, marked: int) -> Iterator[tuple[int, Measures]]:
-    """Number and measures of each current window with a mark; the measures hold until the next one is asked for."""
+def _windows(board: "Board", scope: Scope, marked: int) -> Iterator[tuple[int, Measures, int]]:
+    """Number and measures of each current window with a mark, and the families that may differ from the one before.
+
+    The measures hold until the next window is asked for. `now` is not comparable, nor has it the same KPIs.
+    """
     home = scope.home
     numbers = _numbers(marked)
+    before: Measures | None = None
+    changed = 0
     if numbers and numbers[0] < len(ROLLING):
-        for number, measures in enumerate(scope.rolling(board.minute)):
+        for number, before in enumerate(scope.rolling(board.minute)):
+            changed |= concerned(scope.bands[number])
             if number in numbers:
-                yield number, measures
+                yield number, before, changed
+                changed = 0
     if FIRST_DAYS - 1 in numbers:
-        yield FIRST_DAYS - 1, scope.all_standing()
+        yield FIRST_DAYS - 1, scope.all_standing(), 0
     for number in numbers:
         if number >= FIRST_DAYS:
-            yield number, scope.of_days(number - FIRST_DAYS, home.today, home.current)
+            measures = scope.of_days(number - FIRST_DAYS, home.today, home.current)
+            yield number, measures, changed if measures == before else ALL_FAMILIES
+            before, changed = measures, 0
 
 
 def _current(
-    board: "Board", scope: Scope, number: int, families: dict[str, str], fresh: tuple[str, ...],
+    board: "Board", scope: Scope, number: int, families: Mapping[str, str], fresh: tuple[str, ...],
     ranked: tuple[int | None, ...], *, whole: bool,
 ) -> Figure:  # fmt: skip
     home, kind = scope.home, KINDS[number]
