@@ -76,6 +76,10 @@ class Board:
         """Whether there is a home of that name: one that ran empty is gone."""
         return name in self._homes
 
+    def find(self, name: str) -> Home | None:
+        """The home of that name, if there is one."""
+        return self._homes.get(name)
+
     def home(self, name: str, *, published: bool = True) -> Home:
         """The home of that name; a new one begins empty."""
         home = self._homes.get(name)

@@ -13,7 +13,7 @@ from pipeline.scores.home import Home
 from pipeline.scores.home_calendar import HomeCalendar
 from pipeline.scores.owed import Owed
 from pipeline.scores.pane_keys import FAMILIES, PANE, pane_key, pane_prefix, read_pane_key
-from pipeline.scores.panes import Measures, merge, slot_of, subtract
+from pipeline.scores.panes import Measures, merge, slot_of
 from schemas import parts
 from schemas.alerts import Alert
 
@@ -40,7 +40,8 @@ class Rollup:
         self.board = Board(self.policy, HomeCalendar(self.organisation))
         self._copies = OrganisationCopies(store, self.organisation)
         self._owed = Owed(store, self.board)
-        self._children: dict[str, set[str]] = {}
+        self._children: dict[str, dict[str, bytes]] = {}
+        """By home: its children, with what the keys of their panes begin with."""
 
     def restore(self) -> Iterator[None]:
         """Rebuild the homes from the panes of their children; a turn for others now and then."""
@@ -48,7 +49,7 @@ class Rollup:
         self._copies.restore(now_ms)
         for number, (key, (offset, changed_ms, measures, *_)) in enumerate(self.store.items(PANE)):
             name, child, slot = read_pane_key(key)
-            self._children.setdefault(name, set()).add(child)
+            self._prefix(name, child)
             pane = self._home(name).total.of_slot(slot).setdefault(abs(slot), [-1, 0, {}])
             pane[0], pane[1] = max(pane[0], offset), max(pane[1], changed_ms)
             merge(pane[2], measures)
@@ -136,18 +137,24 @@ class Rollup:
         slot = slot_of(pane.day, pane.minute)
         if (slot > 0 and slot < self.board.first_day) or (slot < 0 and -slot < self.board.first_minute):
             return
-        key = pane_key(pane_prefix(pane.home, pane.child), slot)
+        key = pane_key(self._prefix(pane.home, pane.child), slot)
         old = self.store.get(key)
         if old is not None and (old[3], old[4]) >= (generation, pane.offset):
             return
         delta = _difference(pane.measures, old[2] if old else {})
         home = self._home(pane.home)
-        self._children.setdefault(pane.home, set()).add(pane.child)
         if old is not None and not delta:
             self.store.put(key, [*old[:3], generation, pane.offset])
             return
         self.store.put(key, [offset, pane.changed_ms, pane.measures, generation, pane.offset])
         self._add(home, slot, delta, offset, pane.changed_ms)
+
+    def _prefix(self, home: str, child: str) -> bytes:
+        children = self._children.setdefault(home, {})
+        prefix = children.get(child)
+        if prefix is None:
+            prefix = children[child] = pane_prefix(home, child)
+        return prefix
 
     def _add(self, home: Home, slot: int, delta: Measures, offset: int, changed_ms: int) -> None:
         day, minute = (slot if slot > 0 else None), (-slot if slot < 0 else None)
@@ -168,8 +175,8 @@ class Rollup:
             return
         self.organisation.now_ms = now_ms
         for scope, slot in self.board.advance(now_ms):
-            for child in self._children.get(scope.home.name, ()):
-                self.store.delete(pane_key(pane_prefix(scope.home.name, child), slot))
+            for prefix in self._children.get(scope.home.name, {}).values():
+                self.store.delete(pane_key(prefix, slot))
             if not self.board.has_home(scope.home.name):
                 self.store.delete(FAMILIES + scope.home.name.encode())
                 self._children.pop(scope.home.name, None)
@@ -178,6 +185,8 @@ class Rollup:
             self.board.refresh(self.organisation.currency)
 
     def _home(self, name: str) -> Home:
+        if found := self.board.find(name):
+            return found
         home = self.board.home(name, published=self._shown(name))
         home.total.rep = name.partition(":")[2] if name.startswith("rep:") else ""
         return home
@@ -193,8 +202,10 @@ class Rollup:
 
 
 def _difference(new: Measures, old: Measures) -> Measures:
-    delta = dict(new)
-    subtract(delta, old)
+    before = old.get
+    delta = {name: change for name, value in new.items() if (change := value - before(name, 0))}
+    if not old.keys() <= new.keys():
+        delta.update({name: -value for name, value in old.items() if name not in new})
     return delta
 
 
