@@ -111,7 +111,7 @@ class KafkaProxy(Proxy):
 
 
 class SlowProxy(Proxy):
-    """Hands answers on late, or not at all."""
+    """Hands answers on late, or not at all. As with TCP, nothing comes any more on a connection that lost something."""
 
     def __init__(self, target: int = 0) -> None:
         super().__init__(target)
@@ -120,8 +120,10 @@ class SlowProxy(Proxy):
         """Asked for each answer."""
 
     async def answer(self, server: StreamReader, client: StreamWriter) -> None:
+        lost = False
         while chunk := await server.read(CHUNK_BYTES):
             await asyncio.sleep(self.late_seconds)
-            if not self.lose():
+            lost = lost or self.lose()
+            if not lost:
                 client.write(chunk)
                 await client.drain()
