@@ -10,16 +10,19 @@ from tests.faults.verdict import judge
 pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(1800)]
 
 
-@pytest.mark.parametrize("times", [pytest.param((5,), marks=pytest.mark.quick_fault, id="once"), (1, 2, 11, 40)])
+@pytest.mark.parametrize(
+    ("times", "rate"),
+    [pytest.param((5,), 100, marks=pytest.mark.quick_fault, id="once"), pytest.param((1, 2, 11, 40), 300, id="often")],
+)
 def test_fault_02_a_crash_between_any_two_steps_neither_loses_nor_doubles(
-    begin: Begin, seed: int, times: tuple[int, ...]
+    begin: Begin, seed: int, times: tuple[int, ...], rate: float
 ) -> None:
     """Facts sent and acked, delta sent and acked, source acked, shards acked, trimmed, figures taken and published:
     wherever a worker crashes, at the n-th time it gets there, every figure equals the batch over the logs.
     """
     cluster = begin(workers=1, stream=Stream(seed, teams=4, reps=15))
     crew = cluster.crew
-    cluster.feed.start(rate=300)
+    cluster.feed.start(rate)
     for number in times:
         for point in POINTS:
             crew.kill("w1")
