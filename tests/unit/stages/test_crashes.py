@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.scores.board import BoardPolicy
 from pipeline.scores.figures import Figure
-from pipeline.scores.owed import PUBLISHED
+from pipeline.scores.owed import KEPT_MS, PUBLISHED
 from pipeline.scores.scoreboard import Scoreboard
 from tests.unit.stages.logs import FactsLog, LogRecord, at, cell, fold, reread, scoreboard
 
@@ -25,17 +25,21 @@ class Reader:
     board: Scoreboard = field(default_factory=lambda: scoreboard(policy=POLICY))
     figures: dict[tuple[str, str], Figure] = field(default_factory=dict)
     bookmark: tuple[int, int] = (-1, -1)
+    unserved_ms: int | None = None
+    """The now of the first record that the reader was not served after."""
 
     def fold(self, record: LogRecord) -> None:
         """The owner folds a record."""
         fold(self.board, [record])
+        if self.unserved_ms is None:
+            self.unserved_ms = self.board.board.now_ms
 
     def publish(self) -> None:
         """Everything that changed reaches the reader, and the state knows."""
         board = self.board.board
         for figure in board.take(slow=True):
             self.figures[figure.scope, figure.window] = figure
-        self.bookmark = (board.position, board.now_ms)
+        self.bookmark, self.unserved_ms = (board.position, board.now_ms), None
         self.board.store.scalars[PUBLISHED] = {"sink": [board.position, -1, board.now_ms]}
 
     def crash(self, *, taken: bool) -> None:
@@ -43,7 +47,12 @@ class Reader:
         if taken:
             self.board.board.take(slow=True)
         self.board = scoreboard(reread(self.board.store), POLICY)
-        self.board.board.mark_changed_since(*self.bookmark)
+        if self.unserved_ms is not None and self.board.board.now_ms - self.unserved_ms > KEPT_MS:
+            # What is gone is not kept for so long: the sink is emptied and filled anew.
+            self.figures.clear()
+            self.board.board.mark_changed_since(None)
+        else:
+            self.board.board.mark_changed_since(*self.bookmark)
 
     def shown(self) -> dict[tuple[str, str], tuple[Any, ...]]:
         """What the reader sees; an empty window that is over may be there or not."""
@@ -75,6 +84,9 @@ steps = st.one_of(
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(steps, min_size=1, max_size=10))
+@example(
+    [("facts", 0, [("north", "1", 0, 0)]), ("publish", 0, None), *[("facts", 390 * 1440, []), ("crash", 0, False)] * 2]
+)
 def test_readers_have_the_same_whether_or_not_owners_crashed(plan: list[tuple[str, int, Any]]) -> None:
     """Figures and tombstones that were taken, or not yet, when an owner crashed: the next one publishes them."""
     log, steady, crashing = FactsLog(), Reader(), Reader()
