@@ -63,7 +63,14 @@ class PartsSink:
 class Desk:
     """A lease on a scoreboard, with a publisher; a test folds records and makes them durable."""
 
-    def __init__(self, *sinks: Sink, store: Store | None = None, epoch: int = 3, log: FactsLog | None = None) -> None:
+    def __init__(
+        self,
+        *sinks: Sink,
+        store: Store | None = None,
+        epoch: int = 3,
+        log: FactsLog | None = None,
+        share: CoreShare | None = None,
+    ) -> None:
         self.log = log or FactsLog()
         self.stage = scoreboard(store)
         self.store = self.stage.store
@@ -72,7 +79,8 @@ class Desk:
             "facts", 0, 1000, epoch, self.store, self.stage, computed=position, durable=position
         )  # fmt: skip
         self.metrics = Metrics(CollectorRegistry(), "test")
-        self.publisher = Publisher(self.lease, self.stage, sinks, PACE, CoreShare(1.0), self.metrics)
+        share = share or CoreShare(1.0)
+        self.publisher = Publisher(self.lease, self.stage, sinks, PACE, share, self.metrics)
         self.task = asyncio.create_task(self.publisher.run())
 
     async def fold(self, calls: int, *, minute: int = 0, rep: str = "7", durable: bool = True) -> int:
@@ -270,6 +278,24 @@ async def test_parts_go_on_until_none_is_left(open_desk: Open) -> None:
     open_desk(MemorySink(), again, store=state, epoch=4, log=desk.log)
 
     await until(lambda: again.parts, "the parts again")
+
+
+async def test_a_pause_ends_once_its_debt_is_paid_off(open_desk: Open) -> None:
+    """What a busy process has to wait for goes out when the process has become idle, not when that was foreseen."""
+    passed = [0.0, 0.0]
+    share = CoreShare(0.2, lambda: passed[0], lambda: passed[1])
+    with share.spending(slow=True):
+        passed[:] = [100.0, 100.0]
+    sink = MemorySink()
+    desk = open_desk(sink, share=share)
+    await desk.fold(1)
+    await until(lambda: calls(sink) == 1, "the first figures")
+    await desk.fold(1)
+    await until(lambda: calls(sink) == 2, "the live figure")
+    assert calls(sink, window="week:2026-W48") != 2
+
+    passed[0] += 1000
+    await until(lambda: calls(sink, window="week:2026-W48") == 2, "the week")
 
 
 async def test_no_cut_while_an_offset_is_half_applied(open_desk: Open) -> None:
