@@ -159,6 +159,10 @@ class Crew:
         """The ends that nobody asked for and that no fault of the test explains."""
         return [ended for ended in self.ended if ended.code not in self.known]
 
+    def times_said(self, text: str) -> int:
+        """How often all workers together have said this."""
+        return sum(member.process.log.read_text().count(text) for member in self.members.values())
+
     def said(self) -> str:
         """The ends of all logs, for a failure's message."""
         return "\n".join(f"{name}: …{member.process.tail(600)}" for name, member in self.members.items() if member.life)
