@@ -131,8 +131,7 @@ SELECT d.log, m.owner, d.created_ms AS at_ms, ['deals_created_minor'] AS measure
 FROM deal d JOIN moment m ON m.key = d.key AND m.at_ms = d.born_ms
 UNION ALL
 SELECT c.log, m.owner, c.closed_ms, [c.state || '_minor'], NULL,
-    CASE WHEN c.state = 'lost' AND coalesce(l.amount_minor, 0) = 0 THEN coalesce(l.amount_before, l.amount_minor)
-        ELSE l.amount_minor END,
+    CASE WHEN c.state = 'lost' AND coalesce(l.amount_minor, 0) = 0 THEN l.amount_before ELSE l.amount_minor END,
     l.currency
 FROM course c JOIN latest l USING (key) JOIN moment m ON m.key = c.key AND m.at_ms = c.closed_ms
 UNION ALL

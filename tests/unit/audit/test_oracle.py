@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.unit.audit.logs_of import audited
 from tests.unit.stage1.any_events import any_event
-from tests.unit.stage1.world import DAY, World, organisation
+from tests.unit.stage1.world import DAY, NOON_MS, World, event, organisation
 
 EVENTS = st.lists(any_event(), min_size=8, max_size=30)
 FEW = settings(max_examples=15)
@@ -52,6 +52,21 @@ def test_any_events_give_the_same_cells(events: list[dict[str, Any]], random: Ra
     world.run()
 
     assert worked_out(world) == folded(world)
+
+
+def test_a_lost_deal_of_nothing_has_no_amount_to_convert_for_both() -> None:
+    """An amount of 0 says nothing of a lost deal: without another one before, no rate is missed."""
+    world = World(partitions=1).play(organisation())
+    for currency in ("XAU", "EUR"):
+        data: dict[str, Any] = {"owner_id": "rep-01", "stage_id": "lost", "amount_minor": 0, "currency": currency}
+        world.produce([event("deal", currency, NOON_MS, **data)])
+    world.run()
+
+    cells = worked_out(world)
+
+    assert cells == folded(world)
+    assert {measure for *_, measure in cells} >= {"lost"}
+    assert not any(measure == "unconverted" for *_, measure in cells)
 
 
 def open_deals(cells: Cells) -> Cells:
