@@ -105,10 +105,12 @@ class Board:
         if published:
             total.published = True
             self._changes.begin(total)
-            self._changes.mark_days_since(home, None)
+            self._changes.mark_all_past(home, self.calendar)
         else:
             self._changes.forget(total)
-            past = {window for day in total.days for window in home.ended(self.calendar, day)}
+            # Days without a pane too: they are shown as zeros.
+            days = range(total.oldest, home.today)
+            past = {window for day in days for window in home.ended(self.calendar, day)}
             self._changes.lose(*((total, window.kind, window.id) for window in sorted(past)))
             total.published = False
 

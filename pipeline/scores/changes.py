@@ -81,7 +81,7 @@ class Changes:
             for window in sorted(formed.union(current)):
                 if window.kind == TRAILING or window in home.current:
                     continue
-                if window in home.ended(calendar, window.first_day):
+                if window.last_day >= scope.oldest and window in home.ended(calendar, window.first_day):
                     self.windows.setdefault(scope, set()).add(window)
                 elif scope.published:
                     self.lose((scope, window.kind, window.id))

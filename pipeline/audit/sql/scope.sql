@@ -48,7 +48,11 @@ FROM (
     UNION SELECT g.home, g.home, c.team, c.rep FROM counted c JOIN grouped g USING (team)
     UNION SELECT 'company', 'company', team, rep FROM counted
 ) m
-JOIN home h ON h.home = m.home;
+JOIN home h ON h.home = m.home
+-- A group is shown while the log of its own figures knows of a team below it.
+WHERE h.home NOT LIKE 'group:%' OR EXISTS (
+    FROM team t WHERE t.log = h.log AND 'group:' || t.parent = h.home AND t.parent <> t.team
+);
 
 CREATE OR REPLACE TEMP TABLE scope_cell AS
 SELECT m.scope, m.home, c.day, c.minute, c.measure, c.stage, sum(c.amount)::BIGINT AS amount

@@ -159,7 +159,7 @@ START_DAY = START_MS // 86_400_000 + 719_163
 
 
 def test_a_group_is_gone_with_the_last_team_below_it() -> None:
-    """Its windows become tombstones, and come back with their sums when a team does."""
+    """Its windows become tombstones, those without activity too, and come back with their sums when a team does."""
     pipeline = Pipeline()
     pipeline.parent("emea", None)
     pipeline.parent("north", "emea")
@@ -173,14 +173,14 @@ def test_a_group_is_gone_with_the_last_team_below_it() -> None:
         figures = [f for f in (*owner.take(slow=False), *owner.take(slow=True)) if f.scope == "group:emea"]
         return {f.window: None if f.gone else f.kpis["calls"]["value"] for f in figures if f.window in shown}
 
-    shown = ("24h", "day:2026-11-23", "month:2025-10")
+    shown = ("24h", "day:2026-11-23", "month:2025-10", "month:2025-12")
     there = {"24h": 2, "day:2026-11-23": 2, "month:2025-10": 1}
     assert taken() == there
     pipeline.parent("north", None)
     assert taken() == dict.fromkeys(shown)
     assert taken() == {}
     pipeline.parent("north", "emea")
-    assert taken() == there
+    assert taken() == {**there, "month:2025-12": 0}
 
 
 def test_a_part_that_is_sent_again_or_late_changes_nothing() -> None:
