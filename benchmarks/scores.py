@@ -138,7 +138,7 @@ async def run(floor: Floor, seconds: int, url: str) -> None:
     for start in range(0, len(many), BATCH):
         desk.fold("scoreboard", desk.scoreboard, inbox.facts(many[start : start + BATCH], floor.end_ms))
         desk.send_parts()
-    garbage.freeze()
+    garbage.settle()
     cost.show("folding", "microseconds per event", len(many), 1e6)
 
     cost.seconds.clear()

@@ -181,7 +181,7 @@ class Engine:
         for memory, state_log in await take_over(memories, self._broker):
             tenure = Tenure(memory, await memory.stage(), state_log, self._broker)
             self._tenures[TP(memory.source_topic, memory.partition)] = tenure
-        garbage.freeze()
+        garbage.settle()
         for partition in sorted(self._tenures):
             self._tenures[partition].begin()
         log.info("holding %d partitions after %.1f s", len(self._tenures), elapsed_seconds() - began)

@@ -10,6 +10,12 @@ def tune() -> None:
     gc.set_threshold(*THRESHOLDS)
 
 
-def freeze() -> None:
-    """Called after a take-over: what was read is plain long-lived data without cycles, never to be looked at again."""
+def settle() -> None:
+    """Called after a take-over: collect everything once, then never look again at what is there: it lives long.
+
+    What froze at an earlier take-over is looked at too: it may be garbage since, a partition given away with all that
+    belongs to it.
+    """
+    gc.unfreeze()
+    gc.collect()
     gc.freeze()

@@ -52,6 +52,7 @@ class Tenure:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()  # What a task ended with refers to its frames, and so to this tenure and all its state.
         await self._log.close()
         self.pump.drop()
         if self.pump.idle:

@@ -1,6 +1,7 @@
 """What a publisher sees of the engine: readiness, leases, companions, and folds that are not half done."""
 
 import asyncio
+import weakref
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, NoReturn
@@ -137,13 +138,28 @@ async def test_companions_live_with_the_lease_and_see_only_whole_folds(mock_brok
 async def test_a_worker_that_joins_gets_its_share_and_one_that_is_left_takes_over(
     kafka: KafkaServer, namespace: str
 ) -> None:
-    """Two workers in one group hold each partition once; when one leaves, the other holds all of them."""
+    """Two workers in one group hold each partition once; when one leaves, the other holds all of them.
+
+    What a worker gave away takes up no memory any longer.
+    """
+
+    async def wait(lease: Lease) -> None:
+        await lease.until_durable(1000)
+
+    def waits(lease: Lease) -> list[Coroutine[Any, Any, None]]:
+        return [wait(lease)]
+
     create_topics(kafka.bootstrap, namespace)
-    async with running(kafka.bootstrap, namespace, lambda _: (), embedded=False) as one:
+    async with running(kafka.bootstrap, namespace, waits, embedded=False) as one:
+        stores = {lease.partition: weakref.ref(lease.store) for lease in one.leases}
+        stages = {lease.partition: weakref.ref(lease.stage) for lease in one.leases}
         async with running(kafka.bootstrap, namespace, lambda _: (), embedded=False) as two:
             await until(lambda: len(one.leases) + len(two.leases) == PARTITIONS and one.ready and two.ready)
             held = [lease.partition for engine in (one, two) for lease in engine.leases]
             assert sorted(held) == list(range(PARTITIONS))
+            kept = {lease.partition for lease in one.leases}
+            for referents in (stores, stages):
+                assert {partition for partition, referent in referents.items() if referent() is not None} == kept
         await until(lambda: len(one.leases) == PARTITIONS and one.ready)
 
 
