@@ -114,8 +114,9 @@ class Engine:
         found = [] if self._settled_in else ["not in the group yet, or taking partitions over"]
         found += [*self._membership.missing(), *self._lookout.missing()]
         least_seconds = self.settings.session_timeout_seconds
+        now = elapsed_seconds()
         for partition, tenure in sorted(self._tenures.items()):
-            if (seconds := tenure.pump.waiting_seconds) > least_seconds:
+            if (seconds := tenure.pump.progress.stuck_seconds(now)) > least_seconds:
                 found.append(f"{partition.topic}-{partition.partition}: nothing became durable for {seconds:.0f} s")
         return found
 

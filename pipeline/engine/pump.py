@@ -18,6 +18,7 @@ from pipeline.engine.fail_stop import said
 from pipeline.engine.lease import Lease
 from pipeline.engine.log_writer import Entry
 from pipeline.engine.memory import POSITION_MS
+from pipeline.engine.progress import Progress
 from pipeline.engine.stage import Record
 from pipeline.engine.statelog import RefusedError, StateLog
 
@@ -52,6 +53,7 @@ class Pump:
         self.log = log
         self.heard_at = elapsed_seconds()
         self.session: int | None = None
+        self.progress = Progress()
         self._outlet = broker.outlet
         self._settings = broker.settings
         self._waiting: deque[Event] = deque()
@@ -60,17 +62,11 @@ class Pump:
         self._delivered_to = lease.computed + 1
         self._finishing: asyncio.Queue[_Batch] = asyncio.Queue(broker.settings.pipe_depth)
         self._unfinished: list[Event] = []
-        self._begun: deque[float] = deque()
 
     @property
     def has_room(self) -> bool:
         """Whether the consumer should fetch more."""
         return self._waiting_records < self._settings.waiting_records
-
-    @property
-    def waiting_seconds(self) -> float:
-        """How long the oldest batch that is not durable has been on its way."""
-        return elapsed_seconds() - self._begun[0] if self._begun else 0.0
 
     @property
     def idle(self) -> bool:
@@ -125,7 +121,7 @@ class Pump:
         lease = self.lease
         position = int(records[-1].offset) if records else lease.computed
         batch = _Batch(events, position, began)
-        self._begun.append(began)
+        self.progress.begin(began)
         if records:
             lease.folding = True
             await self._run_stage(cast(Sequence[Record], records), batch)
@@ -176,7 +172,7 @@ class Pump:
             raise RefusedError(f"{self._settings.full_name(topic)} takes no record: {said(error)}") from error
 
     def _acknowledge(self, events: Sequence[Event]) -> None:
-        self._begun.popleft()
+        self.progress.end(elapsed_seconds())
         for event in events:
             event.ack()
         del self._unfinished[: len(events)]

@@ -165,7 +165,11 @@ class Crew:
 
     def said(self) -> str:
         """The ends of all logs, for a failure's message."""
-        return "\n".join(f"{name}: …{member.process.tail(600)}" for name, member in self.members.items() if member.life)
+        return "\n".join(
+            f"{name} ({_missing(member.process)}): …{member.process.tail(600)}"
+            for name, member in self.members.items()
+            if member.life
+        )
 
     def _until(self, condition: Callable[[], object], what: str, limit_seconds: float) -> None:
         try:
@@ -195,7 +199,11 @@ class Crew:
 
 
 def _ready(process: WorkerProcess) -> bool:
+    return not _missing(process)
+
+
+def _missing(process: WorkerProcess) -> str:
     try:
-        return not process.missing()
-    except OSError:
-        return False
+        return process.missing()
+    except OSError as error:
+        return str(error) or "no answer"
