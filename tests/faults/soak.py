@@ -22,9 +22,10 @@ from pipeline.audit.report import Difference, Report
 from pipeline.audit.rest import Rest
 from tests.faults.cluster import Cluster
 from tests.faults.nemesis import Nemesis
-from tests.faults.soak_report import Slope, Soak, slope_of, write_report
+from tests.faults.soak_report import Slope, Soak, Weights, slope_of, write_report
 from tests.faults.stream import Stream
 from tests.faults.verdict import refused
+from tests.faults.vitals import vitals
 
 ROOT = Path(__file__).parents[2]
 RATE, WORKERS = 150, 3
@@ -42,6 +43,8 @@ END_SECONDS = 3000
 QUIET_LIFE_SECONDS = 600
 """Of a shorter life a slope says nothing."""
 SHOWN = 20
+WEIGHED_AFTER_SECONDS = 60
+"""A worker that has just taken over has not published everything yet, nor used its caches."""
 
 
 @dataclass
@@ -72,14 +75,20 @@ def soak(seconds: int, seed: int, rate: float, audits: int, folder: Path) -> Soa
     stream = Stream(seed, teams=5, reps=20, objects=OBJECTS)
     course = Course()
     options = {"log.segment.bytes": str(16 << 20)}
-    with Cluster(folder, seed, workers=WORKERS, stream=stream, kafka_options=options, self_fence=False) as cluster:
+    with Cluster(folder, seed, workers=1, stream=stream, kafka_options=options, self_fence=False) as cluster:
         cluster.feed.send(stream.history(8 * OBJECTS, clock.now_ms(), days=20))
         cluster.begin(clock.now_ms())
+        begun_mib = _weighed(cluster)
+        for number in range(2, WORKERS + 1):
+            cluster.crew.join(f"w{number}")
+        cluster.crew.until_ready()
         nemesis = Nemesis(cluster, seed)
         audit = Audit(cluster.settings, say=lambda _line: None)
         cluster.feed.start(rate)
         _torment(cluster, nemesis, audit, course, seconds, audits)
         _rest(cluster, audit, course)
+        samples = list(cluster.crew.samples)
+        weights = Weights(begun_mib, *_weigh_at_the_end(cluster))
         return Soak(
             seed=seed,
             seconds=seconds,
@@ -88,7 +97,8 @@ def soak(seconds: int, seed: int, rate: float, audits: int, folder: Path) -> Soa
             events=stream.sent,
             faults=nemesis.history,
             ended=cluster.crew.ended,
-            samples=cluster.crew.samples,
+            samples=samples,
+            weights=weights,
             audits=course.audits,
             differences=course.differences,
             problems=course.problems,
@@ -105,6 +115,28 @@ def _torment(cluster: Cluster, nemesis: Nemesis, audit: Audit, course: Course, s
         if audits and until - clock.elapsed_seconds() > LEAST_SECONDS_BETWEEN_AUDITS / 2:
             cluster.crew.until_ready()
             course.note(cluster.crew.at_seconds, audit.run(lambda _audit, _logs: None))
+
+
+def _weighed(cluster: Cluster) -> float:
+    """What the spared worker takes up once it holds everything alone, in MiB."""
+    cluster.crew.until_ready()
+    clock.pause(WEIGHED_AFTER_SECONDS)
+    member = cluster.crew.members[SPARED]
+    found = vitals(cluster.crew.at_seconds, SPARED, member.life, member.process.pid)
+    assert found is not None
+    return found.rss_mib
+
+
+def _weigh_at_the_end(cluster: Cluster) -> tuple[float, float]:
+    """The spared worker holds everything alone, first as it has become, then once more as one that has just begun."""
+    crew = cluster.crew
+    for name in crew.running:
+        if name != SPARED:
+            crew.leave(name)
+    lived_mib = _weighed(cluster)
+    crew.leave(SPARED)
+    crew.join(SPARED)
+    return lived_mib, _weighed(cluster)
 
 
 def _rest(cluster: Cluster, audit: Audit, course: Course) -> None:
@@ -155,10 +187,11 @@ def main(given: Sequence[str]) -> int:
     with _ending(asked.duration + END_SECONDS):
         found = soak(asked.duration, seed, asked.rate, asked.audits, folder)
     slope = slope_of(found.samples, SPARED)
-    failed = bool(found.problems or found.differences) or _steep(slope)
+    failed = bool(found.problems or found.differences) or _steep(slope) or found.weights.too_heavy
     say(f"faults: {dict(sorted(Counter(fault for _, fault in found.faults).items()))}")
     say(f"ended by themselves: {dict(Counter(f'exit code {each.code}' for each in found.ended))}")
     say(f"memory: {slope.text}" if slope else "memory: no worker lived long enough to tell")
+    say(f"weight: {found.weights.text}")
     for problem in found.problems:
         say(f"problem: {problem}")
     for difference in found.differences[:SHOWN]:

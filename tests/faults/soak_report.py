@@ -21,9 +21,37 @@ from tests.servers.kafka import jars_folder
 
 MOST_MIB_PER_HOUR = 64.0
 """Minute panes fill up for a day, and deals keep their histories: some MiB an hour are no leak."""
+MOST_LEFT_MIB = 64.0
+"""Caches of what was used last, and holes between what is left: bounded, however long a worker lives."""
 SETTLED = 0.4
 """The first part of a life, in which caches, pools and panes fill, is left out."""
 LIBRARIES = ("faust-streaming", "aiokafka", "confluent-kafka", "kafka-python", "redis", "duckdb", "tzdata")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What one worker takes up that holds everything alone, in MiB.
+
+    At the beginning; at the end, after all it has been through; and in a new process right after, with the same state.
+    """
+
+    begun_mib: float
+    lived_mib: float
+    anew_mib: float
+
+    @property
+    def too_heavy(self) -> bool:
+        """Whether the life of a process leaves more behind than the state explains."""
+        return self.lived_mib - self.anew_mib > MOST_LEFT_MIB
+
+    @property
+    def text(self) -> str:
+        """In one line."""
+        return (
+            f"a worker that holds everything alone took up {self.begun_mib:.0f} MiB when the soak began, "
+            f"{self.lived_mib:.0f} MiB at its end, and a new process with the same state {self.anew_mib:.0f} MiB "
+            f"(limit of the difference: {MOST_LEFT_MIB:g})"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +66,7 @@ class Soak:
     faults: Sequence[tuple[float, str]]
     ended: Sequence[Ended]
     samples: Sequence[Vitals]
+    weights: Weights
     audits: Sequence[tuple[float, int, int]]
     differences: Sequence[Difference]
     problems: Sequence[str]
@@ -150,6 +179,8 @@ def _page(soak: Soak, slope: Slope | None) -> str:
         "process that lived longest, its first "
         f"{SETTLED:.0%} left out: a worker that is killed begins anew, so growth means something only within one life. "
         "One worker is spared all faults of its own for that, and meets all those of Kafka, Redis and the group.",
+        "",
+        f"What a state takes up and what a life leaves behind are told apart at the end: {soak.weights.text}.",
         "",
         "![Resident memory of every worker over time](memory.png)",
         "",
