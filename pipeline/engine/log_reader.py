@@ -15,15 +15,17 @@ class LogReader:
     """Folds the records of one state log into a store, in order.
 
     The one rule: a record counts if its epoch is the claim in force where it stands. Offsets are contiguous; a jump
-    means that the log was trimmed meanwhile, so everything is forgotten and reading starts at the new head. The head
-    is a mark, or the claim at offset 0; with `may_skip` (a broker that drops old records by itself) reading starts at
-    the first mark, and `whole` tells whether every slice was seen since.
+    means that the log was trimmed meanwhile, so everything is forgotten and reading starts at the new head.
+
+    Reading starts at the claim at offset 0, else at the first mark: what comes before it is skipped, and `whole` tells
+    whether every slice was seen since. A trimmed log need not start with its mark: after a crash a broker may have
+    forgotten how far it was trimmed and start it with the segment that the mark is in, anywhere in an older round; and
+    the embedded broker drops old records by itself.
     """
 
-    def __init__(self, store: Store, name: str, *, may_skip: bool = False) -> None:
+    def __init__(self, store: Store, name: str) -> None:
         self.store = store
         self.name = name
-        self.may_skip = may_skip
         self.stale = 0
         self.reset()
 
@@ -36,6 +38,7 @@ class LogReader:
         self.started = False
         self.applied = 0
         self._missing = set(range(SHARDS))
+        self._passed_claim = -1
         self._parts: list[dict[bytes, Any]] = []
         self._open: tuple[str, int] | None = None
 
@@ -67,25 +70,23 @@ class LogReader:
             self._apply(record)
 
     def _start(self, offset: int, timestamp_ms: int, record: LogRecord) -> bool:
-        """Whether `record` is a head to read from; if so, take from it what the records before it would have said."""
-        if isinstance(record, Claim) and offset == 0:
+        """Whether `record` is one to read from; if so, take from it what the records before it would have said."""
+        if isinstance(record, Claim):
+            self._passed_claim = offset
+            if offset > 0:
+                return False
             self.generation = timestamp_ms
             self._missing.clear()
             return True
-        if isinstance(record, Mark):
-            self.epoch = record.epoch
-            return True
-        if self.may_skip:
+        if not isinstance(record, Mark) or record.epoch < self._passed_claim:
             return False
-        raise LogBrokenError(f"{self.name}: the head is lost, the log starts with a {_kind(record)} at offset {offset}")
+        self.epoch = record.epoch
+        return True
 
     def _counts(self, offset: int, record: Delta | Shard | Mark) -> bool:
+        """Whether its claim is in force; one whose claim was never seen shows that reading began at a stale mark."""
         assert self.epoch is not None
         if record.epoch > self.epoch:
-            if not self.may_skip:
-                raise LogBrokenError(
-                    f"{self.name}: epoch {record.epoch} at offset {offset}, but its claim was not seen"
-                )
             self.reset()
             self.next_offset = offset + 1
             return self._start(offset, 0, record)
@@ -134,7 +135,3 @@ class LogReader:
 
     def _drop_parts(self) -> None:
         self._parts, self._open = [], None
-
-
-def _kind(record: LogRecord) -> str:
-    return type(record).__name__.lower()

@@ -26,7 +26,7 @@ class Memory:
         self.log_topic = settings.full_name(spec.state)
         self.source_topic = settings.full_name(spec.source)
         self.store = Store()
-        self.reader = LogReader(self.store, f"{self.log_topic}-{partition}", may_skip=settings.embedded)
+        self.reader = LogReader(self.store, f"{self.log_topic}-{partition}")
         self._stage: Stage | None = None
 
     @property

@@ -114,7 +114,7 @@ async def _feed(reading: _Reading, records: Iterable["ConsumerRecord[bytes, byte
 def _check_claim(reading: _Reading) -> None:
     """DeposedError or LogBrokenError when the log does not lead to a state that is ours."""
     reader = reading.memory.reader
-    if reader.epoch != reading.claim:
+    if reader.epoch is not None and reader.epoch != reading.claim:
         raise DeposedError(f"{reader.name}: the claim at {reading.claim} is not in force, {reader.epoch} is")
     if not reader.whole:
         raise LogBrokenError(

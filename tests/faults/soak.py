@@ -43,7 +43,7 @@ END_SECONDS = 3000
 QUIET_LIFE_SECONDS = 600
 """Of a shorter life a slope says nothing."""
 SHOWN = 20
-WEIGHED_AFTER_SECONDS = 60
+WEIGHED_AFTER_SECONDS = 30
 """A worker that has just taken over has not published everything yet, nor used its caches."""
 
 

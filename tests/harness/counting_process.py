@@ -97,7 +97,7 @@ class Tally:
     def agrees(self) -> bool:
         """Whether the state logs of both stages say what was produced."""
         counts, sums = (
-            values(read_state(self.bootstrap, f"{self.namespace}.{log}", PARTITIONS, may_skip=self.embedded))
+            values(read_state(self.bootstrap, f"{self.namespace}.{log}", PARTITIONS))
             for log in ("state.crm", "state.scoreboard")
         )
         return counts == self.expected and sums == expected_sums(self.expected)

@@ -8,7 +8,7 @@ from pipeline.engine.store import Store
 ATTEMPTS = 5
 
 
-def read_state(bootstrap: str, topic: str, partitions: int, *, may_skip: bool = False) -> list[Store]:
+def read_state(bootstrap: str, topic: str, partitions: int) -> list[Store]:
     """The store of each partition as the log (full name) has it now; may be trimmed meanwhile."""
     consumer = Consumer(
         {
@@ -20,7 +20,7 @@ def read_state(bootstrap: str, topic: str, partitions: int, *, may_skip: bool = 
         }
     )
     try:
-        return [_read_partition(consumer, topic, number, may_skip=may_skip) for number in range(partitions)]
+        return [_read_partition(consumer, topic, number) for number in range(partitions)]
     finally:
         consumer.close()
 
@@ -38,17 +38,17 @@ def end_offsets(bootstrap: str, topics: dict[str, int]) -> dict[tuple[str, int],
         consumer.close()
 
 
-def _read_partition(consumer: Consumer, topic: str, partition: int, *, may_skip: bool) -> Store:
+def _read_partition(consumer: Consumer, topic: str, partition: int) -> Store:
     """As its log says; once more where it was trimmed beyond the end that was asked for first."""
     for _ in range(ATTEMPTS):
-        if (store := _read_once(consumer, topic, partition, may_skip=may_skip)) is not None:
+        if (store := _read_once(consumer, topic, partition)) is not None:
             return store
     raise AssertionError(f"{topic}-{partition} cannot be read to a whole state")
 
 
-def _read_once(consumer: Consumer, topic: str, partition: int, *, may_skip: bool) -> Store | None:
+def _read_once(consumer: Consumer, topic: str, partition: int) -> Store | None:
     store = Store()
-    reader = LogReader(store, f"{topic}-{partition}", may_skip=may_skip)
+    reader = LogReader(store, f"{topic}-{partition}")
     _, end = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)
     consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING)])
     while end > 0 and (reader.next_offset is None or reader.next_offset < end):

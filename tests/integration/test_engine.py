@@ -65,7 +65,7 @@ def test_a_killed_worker_on_the_embedded_broker_loses_and_doubles_nothing(
     tally.until_agreed()
 
     def ticked() -> bool:
-        stores = read_state(mock_broker, f"{namespace}.state.crm", PARTITIONS, may_skip=True)
+        stores = read_state(mock_broker, f"{namespace}.state.crm", PARTITIONS)
         return all(store.scalars.get("ticks", 0) > 1 for store in stores)
 
     wait_until(ticked, "a tick in every source partition")
@@ -252,7 +252,7 @@ def test_a_fold_that_raises_stops_the_worker_before_it_acknowledges(
     producer.flush()
     assert worker.until_ended() == fail_stop.EXIT_CODE
     assert "crm.events-2: ValueError('poison')" in worker.tail(60)
-    store = read_state(mock_broker, f"{namespace}.state.crm", PARTITIONS, may_skip=True)[2]
+    store = read_state(mock_broker, f"{namespace}.state.crm", PARTITIONS)[2]
     assert store.get(b"key-1") is None
     assert (
         store.position < end_offsets(mock_broker, {f"{namespace}.crm.events": PARTITIONS})[f"{namespace}.crm.events", 2]

@@ -124,7 +124,7 @@ async def test_companions_live_with_the_lease_and_see_only_whole_folds(mock_brok
             async with asyncio.timeout(30):
                 await first.until_durable(2 * turn + 1)
         assert (first.computed, first.durable) == (9, 9)
-        assert read_state(mock_broker, f"{namespace}.state.crm", 1, may_skip=True)[0].get(b"ended") == 10
+        assert read_state(mock_broker, f"{namespace}.state.crm", 1)[0].get(b"ended") == 10
     assert set(seen) >= {(-1, 0, 0), (9, 10, 10)}
     assert all(begun == done == position + 1 for position, begun, done in seen)
     assert unsettled

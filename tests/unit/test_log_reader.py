@@ -83,32 +83,36 @@ def test_a_jump_means_trimmed_and_starts_anew() -> None:
 
 
 @pytest.mark.parametrize("head", [Claim("a"), delta(0, 4, "x"), Shard(0, 0, True, 0, {})])
-def test_any_other_head_means_that_the_head_was_lost(head: LogRecord) -> None:
-    """A log whose first record is neither a mark nor the claim at offset 0 cannot be read."""
-    with pytest.raises(LogBrokenError, match=r"head is lost.*offset 3"):
-        feed(LogReader(Store(), "log"), head, first=3)
+def test_any_other_head_is_no_state_to_go_on_from(head: LogRecord) -> None:
+    """A log that starts with neither a mark nor the claim at offset 0 is not whole, claims or not."""
+    reader = LogReader(Store(), "log")
+    feed(reader, head, Claim("b"), delta(4, 9, "y"), first=3)
+    assert (reader.whole, reader.store.get(KEY)) == (False, None)
 
 
-def test_a_higher_epoch_whose_claim_was_not_seen_is_refused() -> None:
-    """A record that names a claim the reader has not passed means that the log is damaged."""
-    with pytest.raises(LogBrokenError, match="epoch 9 at offset 1"):
-        feed(LogReader(Store(), "log"), Claim("a"), delta(9, 4, "x"))
-
-
-def test_on_a_broker_that_drops_old_records_reading_starts_at_a_mark() -> None:
-    """With `may_skip` what comes before the first mark is skipped, and the state is whole after a round."""
-    reader = LogReader(Store(), "log", may_skip=True)
+def test_a_log_may_start_in_an_older_round_than_the_one_it_was_trimmed_to() -> None:
+    """What comes before the first mark is skipped; the state is whole after a round."""
+    reader = LogReader(Store(), "log")
     feed(reader, delta(0, 4, "x"), Shard(0, 0, True, 3, {}), Claim("b"), first=60)
     assert not reader.whole
     feed(reader, Mark(62, 5, 1000, {}), *round_of(62, "y"), delta(62, 6, "z"), first=63)
     assert (reader.store.get(KEY), reader.store.position, reader.whole) == ("z", 6, True)
 
 
-def test_on_a_broker_that_drops_old_records_a_former_owners_mark_does_not_mislead() -> None:
-    """With `may_skip` a higher epoch starts the reading anew, at the next mark."""
-    reader = LogReader(Store(), "log", may_skip=True)
+def test_a_former_owners_mark_does_not_mislead() -> None:
+    """A higher epoch starts the reading anew, at the next mark."""
+    reader = LogReader(Store(), "log")
     feed(reader, Mark(3, 1, 1000, {}), delta(62, 6, "z"), Mark(62, 6, 1000, {}), *round_of(62, "y"), first=70)
     assert (reader.store.get(KEY), reader.epoch, reader.whole) == ("y", 62, True)
+
+
+def test_reading_does_not_start_at_a_mark_of_an_owner_that_was_deposed_before() -> None:
+    """A claim that was passed on the way to the first mark counts: whoever it deposed wrote nothing to start from."""
+    reader = LogReader(Store(), "log")
+    feed(reader, Claim("b"), Mark(3, 1, 1000, {}), *round_of(3, "zombie"), Claim("c"), first=60)
+    assert (reader.store.get(KEY), reader.epoch, reader.whole) == (None, None, False)
+    feed(reader, Mark(94, 6, 1000, {}), *round_of(94, "y"), first=95)
+    assert (reader.store.get(KEY), reader.epoch, reader.whole) == ("y", 94, True)
 
 
 def test_a_follower_goes_on_where_it_stands() -> None:
