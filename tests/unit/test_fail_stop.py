@@ -16,7 +16,7 @@ from pipeline.engine.statelog import DeposedError, RefusedError
 @pytest.mark.parametrize("kind", [DeposedError, Halt, LogBrokenError, RefusedError])
 def test_a_diagnosis_is_said_as_it_is(kind: type[Exception]) -> None:
     """Nothing of the code's names is in the line."""
-    assert said(kind("state.crm-1: the head is lost")) == "state.crm-1: the head is lost"
+    assert said(kind("state.crm-1: it is cut off")) == "state.crm-1: it is cut off"
 
 
 def test_what_a_broker_says_is_named() -> None:

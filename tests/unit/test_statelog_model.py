@@ -1,4 +1,7 @@
-"""A random model of the state log, run with the real reader and writer: owners, zombies, crashes, late trims."""
+"""A random model of the state log, run with the real reader and writer: owners, zombies, crashes, late trims.
+
+The broker crashes too, and then forgets how far the log was trimmed.
+"""
 
 import random
 from collections import Counter
@@ -52,11 +55,17 @@ class Log:
     def __init__(self) -> None:
         self.start = 0
         self.values: list[bytes] = []
+        self._first_on_disk = 0
 
     def append(self, value: bytes) -> int:
         """Append and return the offset."""
         self.values.append(value)
         return len(self.values) - 1
+
+    def crash(self, rnd: random.Random) -> None:
+        """Some of the trimmed segments are deleted, and where the log starts is lost: the first one left is it then."""
+        self._first_on_disk = rnd.randint(self._first_on_disk, self.start)
+        self.start = self._first_on_disk
 
 
 @dataclass(eq=False)
@@ -110,7 +119,7 @@ class Owner:
 
     def _begin(self, truth: "Truth") -> None:
         reader, store = self.reader, self.reader.store
-        if reader.epoch != self.epoch:
+        if reader.epoch is not None and reader.epoch != self.epoch:
             raise Deposed
         truth.check(self)
         self.writer = LogWriter(store, self.epoch, reader.generation, self.policy)
@@ -215,12 +224,20 @@ def run(seed: int, steps: int = 1500) -> Counter[str]:
             seen["crashes"] += 1
         elif chance < TAKEOVER_CHANCE * 3 and dead:
             _last_words(rnd.choice(dead), rnd)
+        elif chance < TAKEOVER_CHANCE * 3.5:
+            seen["forgotten"] += _crash(log, rnd)
         else:
             _step(rnd.choice(owners if rnd.random() < 0.5 else owners[-2:]), owners, rnd, truth, seen)
         if not owners:
             owners = [_new_owner(log, policy)]
     seen["trimmed"] += log.start > 0
     return seen
+
+
+def _crash(log: Log, rnd: random.Random) -> bool:
+    start = log.start
+    log.crash(rnd)
+    return log.start != start
 
 
 def _new_owner(log: Log, policy: WriterPolicy) -> Owner:
@@ -271,3 +288,4 @@ def test_a_reader_gets_the_state_of_a_prefix_and_never_less_than_was_acknowledge
     assert total["followed"] > 5
     assert total["deposed"] > 50
     assert total["trims"] > 50
+    assert total["forgotten"] > 20
