@@ -10,9 +10,11 @@ from kafka.admin import KafkaAdminClient
 from kafka.structs import TopicPartition as AdminTopicPartition
 
 from pipeline.engine import fail_stop
+from pipeline.engine.log_reader import LogReader
 from pipeline.engine.log_record import Mark, decode
+from pipeline.engine.store import Store
 from tests.conftest import Start
-from tests.harness.counting_process import CountingProcess, Tally, create_topics
+from tests.harness.counting_process import PARTITIONS, CountingProcess, Tally, create_topics
 from tests.servers.process import wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.kafka]
@@ -62,6 +64,51 @@ def first_that_is_no_mark(tally: Tally, topic: str, partition: int) -> int:
                 return offset
     finally:
         consumer.close()
+
+
+def whole_from(tally: Tally, topic: str, partition: int, start: int) -> bool:
+    """Whether a state log would still lead to the whole state if it began at this offset."""
+    consumer = Consumer({"bootstrap.servers": tally.bootstrap, "group.id": "reader", "log_level": 0})
+    place = TopicPartition(f"{tally.namespace}.{topic}", partition, start)
+    consumer.assign([place])
+    _, end = consumer.get_watermark_offsets(place, timeout=10)
+    reader = LogReader(Store(), topic)
+    try:
+        while (reader.next_offset or start) < end:
+            message = consumer.poll(10)
+            assert message is not None
+            offset = message.offset()
+            assert offset is not None
+            reader.feed(offset, message.timestamp()[1], message.value())
+    finally:
+        consumer.close()
+    return reader.whole
+
+
+def test_fault_18_a_state_log_that_starts_in_an_older_round_is_read_from_the_next(start: Start, tally: Tally) -> None:
+    """A broker that crashes forgets how far a log was trimmed, and starts it with its oldest segment.
+
+    Here the owner crashes before it has trimmed, and the log is cut off in the round before: it looks the same.
+    """
+    worker = start(failpoints="round.acked#40")
+
+    def crashed() -> bool:
+        tally.produce(50)
+        return not worker.running
+
+    wait_until(crashed, "the crash before a trim", 120)
+    places = [
+        (topic, partition, first_that_is_no_mark(tally, topic, partition))
+        for topic in ("state.crm", "state.scoreboard")
+        for partition in range(PARTITIONS)
+    ]
+    untrimmed = [place for place in places if whole_from(tally, *place)]
+    assert untrimmed
+    for place in untrimmed:
+        delete_before(tally, *place)
+    start(worker="next")
+    tally.produce(100)
+    tally.until_agreed()
 
 
 def test_fault_18_a_state_log_whose_head_is_lost_is_refused(start: Start, tally: Tally) -> None:
