@@ -1,17 +1,25 @@
 """What Redis shows."""
 
 import json
-from itertools import product
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import product, takewhile
 from typing import Any, cast
 from urllib.parse import unquote
 
 from redis import Redis
 
-from pipeline.audit.cut import Cut, read_cut
-from pipeline.audit.picture import STAGES, Heading, Picture, Place, ShownFigure
+from pipeline.audit.cut import Cut, Version, read_cut
+from pipeline.audit.picture import STAGES, Heading, Picture, Place, ShownFigure, stage_of
+from pipeline.engine.partitioner import partition_of
 from pipeline.sinks.redis_keys import Keys
 
 AT_ONCE = 500
+FIRST_NOTES = 20
+KEPT_NOTES = 10_000
+"""So many of its last notes a home keeps, or some more."""
+Note = tuple[str, list[str], Version]
+"""A scope, those of its windows that changed or went, and the latest of their versions."""
 
 
 def redis_picture(client: "Redis", namespace: str, partitions: int) -> Picture:
@@ -29,8 +37,9 @@ def redis_picture(client: "Redis", namespace: str, partitions: int) -> Picture:
                 pipe.hgetall(key)
             for key, fields in zip(part, pipe.execute(), strict=True):
                 _show(picture, key.removeprefix(f"{namespace}:{{"), fields)
+    unknown = _unsettle(picture, client, Keys(namespace), partitions, whole)
     # Redis may have been lost, or filled again, while it was read.
-    picture.whole = whole & _whole_homes(client, namespace)
+    picture.whole = whole & _whole_homes(client, namespace) - unknown
     return picture
 
 
@@ -53,6 +62,41 @@ def _whole_homes(client: "Redis", namespace: str) -> frozenset[str]:
         published = pipe.execute()
     homes = (unquote(key.removeprefix(f"{namespace}:{{").removesuffix("}:owner")) for key in keys)
     return frozenset(home for home, position in zip(homes, published, strict=True) if int(position or -1) >= 0)
+
+
+def _unsettle(picture: Picture, client: "Redis", keys: Keys, partitions: int, homes: Iterable[str]) -> frozenset[str]:
+    """Find the windows that went after the cut: a field that is gone has no version to say so, but there is a note.
+
+    Returns the homes of which that is not known, because they have had more notes since than they keep.
+    """
+    shown = {(figure.scope, figure.window) for figure in picture.figures}
+    unknown = set()
+    for home in sorted(homes):
+        cut = picture.cuts.get((stage_of(home), partition_of(home, partitions)))
+        if cut is None:
+            continue
+        since = list(takewhile(partial(_is_later, cut.version), _notes(client, keys.changes(home))))
+        for scope, windows, _ in since:
+            picture.unsettled += [(scope, window) for window in windows if (scope, window) not in shown]
+        if len(since) >= KEPT_NOTES:
+            unknown.add(home)
+    return frozenset(unknown)
+
+
+def _is_later(cut: Version, note: Note) -> bool:
+    return note[2] > cut
+
+
+def _notes(client: "Redis", key: str) -> Iterator[Note]:
+    """The notes of a home, the latest first."""
+    before, count = "+", FIRST_NOTES
+    while notes := cast("Any", client).xrevrange(key, max=before, count=count):
+        for number, fields in notes:
+            note = json.loads(fields["change"])
+            generation, offset = note["version"]
+            yield note["scope"], note["windows"], (generation, offset)
+            before = f"({number}"
+        count = AT_ONCE
 
 
 def _show(picture: Picture, key: str, fields: dict[str, str]) -> None:

@@ -170,8 +170,9 @@ def _write_alerts(writes: HomeWrites, key: str, batch: HomeBatch) -> None:
 
 
 def _note(writes: HomeWrites, key: str, scope: str, figures: Sequence[Figure]) -> None:
-    """Tell stream and channel which windows of a scope changed."""
-    note = _json({"scope": scope, "windows": [figure.window for figure in figures], "version": figures[-1].version})
+    """Tell stream and channel which windows of a scope changed, or went; with the latest of their versions."""
+    version = max(figure.version for figure in figures)
+    note = _json({"scope": scope, "windows": [figure.window for figure in figures], "version": version})
     writes.add("XADD", key, "MAXLEN", "~", STREAM_LENGTH, "*", "change", note)
     writes.add("PUBLISH", key, note)
 

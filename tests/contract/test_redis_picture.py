@@ -1,0 +1,108 @@
+"""What the audit sees of what the sink writes to a real Redis."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+from redis import Redis
+
+from pipeline.audit.redis_picture import KEPT_NOTES, redis_picture
+from pipeline.scores.figures import Figure
+from pipeline.sinks.redis import RedisSink
+from pipeline.sinks.redis_guard import connect
+from pipeline.sinks.redis_keys import Keys
+from pipeline.sinks.sink import Batch, Bookmark, Owner
+from tests.harness.published import DAY, made
+from tests.servers.redis import RedisServer
+
+HOME, REP = "team:north", "rep:rep-01@north"
+OWNER = Owner("scoreboard", 0, 1000, 9)
+PARTITIONS = 1
+
+
+@pytest.fixture
+def client(redis_server: RedisServer) -> Iterator["Redis"]:
+    """What the audit reads with."""
+    with Redis.from_url(redis_server.url, decode_responses=True) as client:
+        yield client
+
+
+@pytest_asyncio.fixture
+async def sink(redis_server: RedisServer, namespace: str) -> AsyncIterator[RedisSink]:
+    """What a worker writes with."""
+    sink = RedisSink(connect(redis_server.url), namespace, lives_seconds=600)
+    yield sink
+    await sink.close()
+
+
+def calls(scope: str, number: int, version: int) -> Figure:
+    """The calls of a day."""
+    return made(HOME, scope, "day", DAY, version, {"calls": {"value": number}})
+
+
+def gone(scope: str, version: int) -> Figure:
+    """The day is none any more."""
+    return made(HOME, scope, "day", DAY, version, {}, current=False, gone=True)
+
+
+def complete(position: int, *figures: Figure) -> Batch:
+    """A batch that moves the cut on."""
+    cut = {
+        "stage": OWNER.stage, "partition": OWNER.partition, "offset": position, "now_ms": 1000 + position, "seen": {},
+        "version": [OWNER.generation, position],
+    }  # fmt: skip
+    return Batch(position, 1000 + position, complete=True, slow=True, figures=list(figures), cut=cut)
+
+
+def live(position: int, *figures: Figure) -> Batch:
+    """A batch after which more is to come."""
+    return Batch(position, 1000 + position, complete=False, figures=list(figures))
+
+
+async def begun(sink: RedisSink) -> Bookmark:
+    """Both scopes are shown, at the cut 10."""
+    survey = await sink.survey(OWNER, Bookmark(), [HOME])
+    return await sink.write(OWNER, survey.bookmark, complete(10, calls(HOME, 7, 10), calls(REP, 4, 10)))
+
+
+async def test_a_window_that_went_after_the_cut_may_have_been_shown_at_it(
+    sink: RedisSink, client: "Redis", namespace: str
+) -> None:
+    """It is not there, and has no version: only the note tells. Once the cut has passed it is missing, as it should."""
+    bookmark = await begun(sink)
+    bookmark = await sink.write(OWNER, bookmark, live(12, gone(REP, 12), calls(HOME, 3, 12)))
+
+    picture = redis_picture(client, namespace, PARTITIONS)
+    assert [cut.offset for cut in picture.cuts.values()] == [10]
+    assert {figure.scope for figure in picture.figures} == {HOME}
+    assert picture.unsettled == [(REP, DAY)]
+    assert picture.whole == frozenset({HOME})
+
+    await sink.write(OWNER, bookmark, complete(13))
+    assert redis_picture(client, namespace, PARTITIONS).unsettled == []
+
+
+async def test_a_window_is_found_behind_many_later_notes(sink: RedisSink, client: "Redis", namespace: str) -> None:
+    """However busy the home was since the cut."""
+    bookmark = await sink.write(OWNER, await begun(sink), live(11, gone(REP, 11)))
+    for version in range(12, 60):
+        bookmark = await sink.write(OWNER, bookmark, live(version, calls(HOME, version, version)))
+
+    assert redis_picture(client, namespace, PARTITIONS).unsettled == [(REP, DAY)]
+
+
+async def test_a_home_with_more_notes_since_the_cut_than_it_keeps_is_not_compared(
+    sink: RedisSink, client: "Redis", namespace: str
+) -> None:
+    """What went before the first of them is not known."""
+    await begun(sink)
+    key = Keys(namespace).changes(HOME)
+    client.delete(key)
+    note = json.dumps({"scope": HOME, "windows": [DAY], "version": [OWNER.generation, 11]})
+    with client.pipeline(transaction=False) as pipe:
+        for _ in range(KEPT_NOTES):
+            pipe.xadd(key, {"change": note})
+        pipe.execute()
+
+    assert redis_picture(client, namespace, PARTITIONS).whole == frozenset()
