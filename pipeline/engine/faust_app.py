@@ -10,6 +10,7 @@ from faust.transport import drivers
 from faust.types import AppT, Message
 
 from pipeline.engine.driver import SCHEME
+from pipeline.engine.metadata_pace import pace_metadata
 from pipeline.engine.owner import Owner
 from pipeline.engine.producer import BATCH_BYTES, REQUEST_BYTES
 from pipeline.engine.spec import EngineSettings
@@ -48,6 +49,7 @@ class EngineApp(faust.App):
 def faust_app(settings: EngineSettings, owner: Owner) -> EngineApp:
     """The app for these settings, with the driver in place; it connects when it is started."""
     drivers.TRANSPORTS.aliases[SCHEME] = TRANSPORT
+    pace_metadata()
     urls = ";".join(f"{SCHEME}://{broker}" for broker in settings.brokers)
     app = EngineApp(
         settings.group,
