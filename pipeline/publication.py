@@ -22,6 +22,7 @@ from pipeline.scores.figures import Figure
 from pipeline.scores.owed import PUBLISHED
 from pipeline.share import CoreShare
 from pipeline.sinks.sink import Alert, Batch, Bookmark, Deposed, Owner, Sink, SinkDown
+from pipeline.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +173,9 @@ class Publisher:
         await self._lease.until_durable(batch.position)
         served = [feed for feed in self._feeds if feed.up and (slow or feed.sink.fast)]
         self._failpoints.reached("taken")
-        await asyncio.gather(*(self._share.charged(partial(self._write, each, batch), slow=slow) for each in served))
+        await self._write_all([feed for feed in served if feed.sink.fast], batch)
+        if topics := [feed for feed in served if not feed.sink.fast]:
+            await self._live_until(asyncio.ensure_future(self._write_all(topics, batch)))
         self._failpoints.reached("published")
         if slow:
             interval_seconds = self._pace.slow_interval_seconds if batch.complete else 0.0
@@ -182,17 +185,34 @@ class Publisher:
         marks = {feed.sink.name: list(feed.bookmark) for feed in self._feeds}
         self._lease.store.scalars[PUBLISHED] = dict(sorted(marks.items()))
 
+    async def _write_all(self, feeds: Sequence[_Feed], batch: Batch) -> None:
+        writes = (partial(self._write, feed, batch) for feed in feeds)
+        await asyncio.gather(*(self._share.charged(write, slow=batch.slow) for write in writes))
+
+    async def _live_until(self, written: "asyncio.Future[None]") -> None:
+        """Let live figures go out meanwhile: the brokers may take long to acknowledge what the topics got."""
+        try:
+            while not written.done():
+                await asyncio.wait({written}, timeout=self._share.pause_seconds(self._pace.interval_seconds))
+                live = any(feed.up and feed.sink.fast for feed in self._feeds)
+                if live and not written.done() and self._lease.computed > self._taken:
+                    await self._publish(slow=False)
+        finally:
+            written.cancel()
+        await written
+
     async def _take(self, *, slow: bool) -> Batch:
         """What changed, in rounds that give the event loop its turn."""
         found: dict[tuple[str, str], Figure] = {}
         parts: list[Send] = []
+        turns = Turns()
         for _ in range(ROUNDS):
             await self._lease.until_settled()
             with self._share.spending(slow=slow):
                 more = self._take_round(found, parts, slow=slow)
             if not more:
                 break
-            await asyncio.sleep(0)
+            await turns.pause()
         await self._lease.until_settled()
         return self._batch(found, parts, slow=slow)
 

@@ -25,7 +25,7 @@ from schemas.control import FORWARDED, LINK, ORG, TICK, Control, Forwarded
 
 ORGANISATION = b"o"
 """First byte of an organisation record's key in the store, before its own key."""
-TURN_RECORDS = 500
+TURN_RECORDS = 100
 """After so many records the event loop has its turn."""
 
 

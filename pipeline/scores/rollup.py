@@ -17,8 +17,8 @@ from pipeline.scores.panes import Measures, merge, slot_of
 from schemas import parts
 from schemas.alerts import Alert
 
-SLICE = 20
-"""So many records are folded before others get their turn."""
+TURN_PANES = 300
+"""About so many panes are taken in before others get their turn."""
 
 
 class Rollup:
@@ -63,13 +63,18 @@ class Rollup:
 
     def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
         """Apply parts and organisation copies, in order. Sends nothing: what changed is taken between folds."""
-        for number, record in enumerate(records, 1):
+        folded = 0
+        for record in records:
+            folded += 1
             if is_copy(record.headers):
                 self._organise(record)
             elif record.value is not None:
-                self._apply(parts.unpack(record.value), record.offset)
+                given = parts.unpack(record.value)
+                self._apply(given, record.offset)
+                folded += len(given.panes)
             self.board.position = record.offset
-            if number % SLICE == 0:
+            if folded >= TURN_PANES:
+                folded = 0
                 yield ()
         for scope in self.board.touched:
             scope.touched.clear()

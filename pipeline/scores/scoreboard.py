@@ -19,8 +19,8 @@ from pipeline.scores.parts_outbox import PartsOutbox
 from schemas import facts
 from schemas.alerts import Alert
 
-SLICE = 50
-"""So many records are folded before others get their turn."""
+TURN_ENTRIES = 300
+"""About so many entries are folded before others get their turn."""
 PARTS_LIMIT = 20_000
 """About so many panes are taken at a time."""
 
@@ -71,13 +71,18 @@ class Scoreboard:
 
     def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
         """Apply facts and organisation copies, in order. Sends nothing: what changed is taken between folds."""
-        for number, record in enumerate(records, 1):
+        folded = 0
+        for record in records:
+            folded += 1
             if is_copy(record.headers):
                 self._organise(record)
             elif record.value is not None:
-                self._apply(facts.unpack(record.value), record.offset)
+                given = facts.unpack(record.value)
+                self._apply(given, record.offset)
+                folded += len(given.entries)
             self.board.position = record.offset
-            if number % SLICE == 0:
+            if folded >= TURN_ENTRIES:
+                folded = 0
                 yield ()
         self._keep()
 

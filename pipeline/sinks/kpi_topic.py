@@ -4,7 +4,6 @@ A record goes to the partition of the same number as the input's, so that each p
 may still append: the next one reads what was appended and publishes those keys again; readers take the higher version.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -15,9 +14,11 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from pipeline.engine.producer import Records, Sent
 from pipeline.scores.figures import record
 from pipeline.sinks.sink import Batch, Bookmark, Owner, Survey
+from pipeline.turns import Turns
 
 CUT = "cut"
 SLICE = 100
+"""So many records are made before the clock is looked at."""
 _json = msgspec.json.Encoder().encode
 
 SendAll = Callable[[str, int, Records], Awaitable[list[Sent]]]
@@ -68,11 +69,12 @@ class KpiTopic:
     async def _append(self, owner: Owner, batch: Batch) -> list[tuple[int, int]]:
         """Returns the first offset and the number of records of each run of them that is acknowledged."""
         records: list[tuple[bytes, bytes | None]] = []
+        turns = Turns()
         for start in range(0, len(batch.figures), SLICE):
             for figure in batch.figures[start : start + SLICE]:
                 key = f"{figure.scope}|{figure.window}".encode()
                 records.append((key, None if figure.gone else record(figure)))
-            await asyncio.sleep(0)
+            await turns.pause()
         if batch.cut is not None:
             records.append((f"{CUT}|{owner.partition}".encode(), _json(batch.cut)))
         sent = await self._send_all(f"kpis.{owner.stage}", owner.partition, records)

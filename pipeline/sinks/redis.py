@@ -4,7 +4,6 @@ All keys of one home go out in one guarded call (`redis_guard.py`), rendered by 
 `redis_keys.py`. Values are absolute: what is written twice reads as written once.
 """
 
-import asyncio
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from pipeline.sinks.redis_guard import FILLING, Guard, HomeWrites, answering, un
 from pipeline.sinks.redis_home import HomeBatch, HomeMemory, render
 from pipeline.sinks.redis_keys import CURRENT, FUNNELS, Keys
 from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, SinkDown, Survey
+from pipeline.turns import Turns
 
 ALIVE_SECONDS = 30
 CUT_SECONDS = 3600
@@ -121,11 +121,12 @@ class RedisSink:
         self, serving: _Serving, by_home: dict[str, HomeBatch], published: int | None
     ) -> list[HomeWrites]:
         writes = []
+        turns = Turns()
         for home in sorted(by_home):
             memory = serving.memories.setdefault(home, HomeMemory())
             home_writes = HomeWrites(self._keys.owner(home), self._lives_seconds, published)
             writes.append(render(home_writes, self._keys, home, by_home[home], memory))
-            await asyncio.sleep(0)
+            await turns.pause()
         return writes
 
     async def _touch(self, owner: Owner, serving: _Serving, homes: Sequence[str], published: int | None) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -58,6 +59,21 @@ class PartsSink:
 
     async def close(self) -> None:
         """Nothing is open."""
+
+
+class SlowTopic(MemorySink):
+    """A topic whose brokers acknowledge nothing until they are told to."""
+
+    def __init__(self) -> None:
+        super().__init__(fast=False)
+        self.name = "slow"
+        self.asked = asyncio.Event()
+        self.answers = asyncio.Event()
+
+    async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:
+        self.asked.set()
+        await self.answers.wait()
+        return await super().write(owner, bookmark, batch)
 
 
 class Desk:
@@ -134,6 +150,11 @@ def calls(sink: MemorySink, scope: str = "team:north", window: str = DAY) -> int
     return None if found is None else int(found["kpis"]["calls"]["value"])
 
 
+def shows(sink: MemorySink, wanted: int) -> bool:
+    """Whether the day has so many calls."""
+    return calls(sink) == wanted
+
+
 def published(desk: Desk, sink: str = "memory") -> int:
     """Up to where a sink has been served, by the state."""
     return int(desk.store.scalars.get(PUBLISHED, {}).get(sink, [-1])[0])
@@ -200,6 +221,35 @@ async def test_a_sink_that_was_down_gets_what_it_missed(open_desk: Open) -> None
     assert desk.metrics.registry.get_sample_value(
         "salespulse_sink_errors_total", {"namespace": "test", "sink": "memory"}
     )
+
+
+async def test_live_figures_do_not_wait_for_a_topic(open_desk: Open) -> None:
+    """While brokers acknowledge nothing, current windows go on; then the topic gets what changed meanwhile, too."""
+    sink, topic = MemorySink(), SlowTopic()
+    desk = open_desk(sink, topic)
+    first = await desk.fold(5)
+    await until(topic.asked.is_set, "the topic to be asked")
+    for number in range(1, 4):
+        await desk.fold(1)
+        await until(partial(shows, sink, 5 + number), "a live figure")
+    assert published(desk) == first
+    assert published(desk, "slow") == -1
+
+    topic.answers.set()
+    await until(lambda: calls(topic) == 8 and calls(topic, window="week:2026-W48") == 8, "the figures in the topic")
+
+
+async def test_a_topic_that_fails_ends_the_publisher(open_desk: Open) -> None:
+    """What it cannot do is told at once, though live figures could go on."""
+    topic = SlowTopic()
+    desk = open_desk(MemorySink(), topic)
+    await desk.fold(5)
+    await until(topic.asked.is_set, "the topic to be asked")
+    del topic.homes
+    topic.answers.set()
+
+    await until(desk.task.done, "the end")
+    assert isinstance(desk.task.exception(), AttributeError)
 
 
 async def test_a_sink_that_lost_everything_is_filled_again(open_desk: Open) -> None:

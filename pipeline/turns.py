@@ -1,0 +1,21 @@
+"""Turns: work that takes long is done in pieces, so that nothing else in the event loop waits long for its turn."""
+
+import asyncio
+
+from pipeline.clock import elapsed_seconds
+
+TURN_SECONDS = 0.004
+"""Short beside the intervals in which figures go out, long beside what a turn of the event loop costs."""
+
+
+class Turns:
+    """Made where the work begins. A turn for each small piece would do too, but a busy loop takes long to come back."""
+
+    def __init__(self) -> None:
+        self._until = elapsed_seconds() + TURN_SECONDS
+
+    async def pause(self) -> None:
+        """Called after each small piece: lets others have their turn, where the last one was long enough ago."""
+        if elapsed_seconds() >= self._until:
+            await asyncio.sleep(0)
+            self._until = elapsed_seconds() + TURN_SECONDS
