@@ -1,7 +1,8 @@
-"""How the engine reaches the broker: its settings, the producer under Faust, and clients beside Faust's own."""
+"""How the engine reaches the broker: its settings, its producers, and clients beside Faust's own."""
 
 from dataclasses import dataclass
 
+from pipeline.engine.bulk import BulkProducer
 from pipeline.engine.clients import Clients
 from pipeline.engine.producer import Outlet
 from pipeline.engine.spec import EngineSettings
@@ -13,4 +14,5 @@ class Broker:
 
     settings: EngineSettings
     outlet: Outlet
+    bulk: BulkProducer
     clients: Clients

@@ -12,6 +12,7 @@ from faust.types import TP
 from pipeline.clock import elapsed_seconds
 from pipeline.engine import garbage
 from pipeline.engine.broker import Broker
+from pipeline.engine.bulk import BulkProducer
 from pipeline.engine.clients import Clients
 from pipeline.engine.fail_stop import said
 from pipeline.engine.faust_app import EngineApp, PassThrough, faust_app
@@ -48,7 +49,7 @@ class Engine:
         pause_limit = settings.session_timeout_seconds / 2 if settings.self_fence else None
         self.watch = Watch(settings.fail_stop, pause_limit)
         self.app: EngineApp = faust_app(settings, self)
-        self._broker = Broker(settings, Outlet(self.app), Clients(settings.client_options))
+        self._broker = Broker(settings, Outlet(self.app), BulkProducer(settings), Clients(settings.client_options))
         self._lookout = Lookout(
             self._broker.clients, self._all_topics(), settings.partitions, settings.fail_stop, settings.look_seconds
         )
@@ -94,8 +95,8 @@ class Engine:
         return await self._broker.outlet.send(self.settings.full_name(topic), partition, value, key, headers)
 
     async def send_all(self, topic: str, partition: int, records: Records) -> list[Sent]:
-        """For publishers: queue many records for one partition of a logical topic, in order."""
-        return await self._broker.outlet.send_all(self.settings.full_name(topic), partition, records)
+        """For publishers: queue many records for one partition of a logical topic, in order; nothing waits behind."""
+        return await self._broker.bulk.send_all(self.settings.full_name(topic), partition, records)
 
     @property
     def leases(self) -> Sequence[Lease]:
@@ -227,6 +228,7 @@ class Engine:
         """Called by Faust when the consumer has stopped and the producer still runs."""
         async with self._taking_over:
             await self._give_back(set())
+        await self._broker.bulk.close()
         await self._broker.clients.close()
 
     def on_stopped(self) -> None:

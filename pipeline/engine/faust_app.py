@@ -12,7 +12,6 @@ from faust.types import AppT, Message
 from pipeline.engine.driver import SCHEME
 from pipeline.engine.metadata_pace import pace_metadata
 from pipeline.engine.owner import Owner
-from pipeline.engine.producer import BATCH_BYTES, REQUEST_BYTES
 from pipeline.engine.spec import EngineSettings
 
 TRANSPORT = "pipeline.engine.driver:Transport"
@@ -66,10 +65,7 @@ def faust_app(settings: EngineSettings, owner: Owner) -> EngineApp:
         broker_rebalance_timeout=settings.rebalance_timeout_seconds,
         # Faust waits so long for the seek, which is where partitions are taken over; then it would give up silently.
         broker_request_timeout=settings.recovery_limit_seconds + 60,
-        producer_max_batch_size=BATCH_BYTES,
-        producer_max_request_size=REQUEST_BYTES,
         producer_compression_type=settings.compression,
-        producer_request_timeout=40.0,
     )
     app.owner = owner
     app.security = settings.security

@@ -17,6 +17,7 @@ from pipeline.engine.stage import Headers
 
 BATCH_BYTES = 900_000
 """Of one partition in one request; a broker takes a MiB unless it is told otherwise."""
+REQUEST_TIMEOUT_MS = 40_000
 REQUEST_BYTES = 2 * 1_048_588
 """A refused record goes to the dead letters whole, with headers; their topic takes twice what a source takes."""
 
@@ -32,6 +33,18 @@ class Sent(NamedTuple):
     records: int
 
 
+def producer_options(compression: str | None) -> dict[str, Any]:
+    """What every producer of the engine is set to, in aiokafka's own options."""
+    return {
+        "acks": "all",
+        "enable_idempotence": True,
+        "max_batch_size": BATCH_BYTES,
+        "max_request_size": REQUEST_BYTES,
+        "compression_type": compression,
+        "request_timeout_ms": REQUEST_TIMEOUT_MS,
+    }
+
+
 class IdempotentProducer(stock.Producer):
     """Faust's producer with acks=all and idempotence: it retries for ever, in order, without duplicates."""
 
@@ -39,11 +52,7 @@ class IdempotentProducer(stock.Producer):
         return getattr(self.app, "security", None) or super()._settings_auth()
 
     def _settings_extra(self) -> Mapping[str, Any]:
-        return {"acks": "all", "enable_idempotence": True}
-
-    async def send_all(self, topic: str, partition: int, records: Records) -> list[Sent]:
-        """See the function of that name."""
-        return await send_all(self._ensure_producer(), topic, partition, records)
+        return producer_options(self.compression_type)
 
 
 async def send_all(producer: AIOKafkaProducer, topic: str, partition: int, records: Records) -> list[Sent]:
@@ -99,9 +108,3 @@ class Outlet:
                     raise error.__cause__ or error from None
             else:
                 return sent
-
-    async def send_all(self, topic: str, partition: int, records: Records) -> list[Sent]:
-        """Queue many records for one partition of `topic`, in order."""
-        producer = self.app.producer
-        assert isinstance(producer, IdempotentProducer)
-        return await producer.send_all(topic, partition, records)

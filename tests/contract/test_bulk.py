@@ -1,0 +1,44 @@
+"""The producer for bulk, on the embedded broker."""
+
+import asyncio
+
+from pipeline.engine.bulk import BulkProducer
+from pipeline.engine.producer import Records
+from pipeline.engine.spec import EngineSettings
+from tests.servers.proxy import Proxy
+
+TOPIC = "kpis"
+SOME: Records = [(b"a", b"1"), (b"b", None)]
+
+
+def producer(address: str) -> BulkProducer:
+    """One that knows a single broker."""
+    return BulkProducer(EngineSettings([address], "any", str, 1))
+
+
+async def test_records_go_out_in_order_and_are_acknowledged(mock_broker: str) -> None:
+    """Each batch has the offset of its first record, and what is sent next comes after it."""
+    bulk = producer(mock_broker)
+    acks = [(await sent.ack).offset for _ in range(3) for sent in await bulk.send_all(TOPIC, 0, SOME)]
+    await bulk.close()
+
+    assert acks == [0, 2, 4]
+
+
+async def test_brokers_that_are_away_are_waited_for(mock_broker: str) -> None:
+    """What is to be sent when nobody answers goes out once somebody does."""
+    proxy = Proxy(int(mock_broker.rpartition(":")[2]))
+    bulk = producer(f"127.0.0.1:{proxy.port}")
+    sending = asyncio.create_task(bulk.send_all(TOPIC, 0, SOME))
+    await asyncio.wait({sending}, timeout=0.5)
+    assert not sending.done()
+
+    with proxy:
+        (sent,) = await asyncio.wait_for(sending, 30)
+        assert (await sent.ack).offset == 0
+        await bulk.close()
+
+
+async def test_one_that_was_never_used_closes() -> None:
+    """Where no stage publishes, nothing connects."""
+    await producer("127.0.0.1:1").close()
