@@ -98,7 +98,7 @@ class Settings(BaseSettings):
         None, "Records appended before this instant never halt a worker.", "an instant such as 2026-11-23T09:00:00Z"
     )
 
-    linger_ms: int = whole(20, 0, 10_000, "Batches of one partition start at least so far apart.")
+    linger_ms: int = whole(20, 0, 10_000, "What has arrived in Kafka is asked for at most so often.")
     publish_interval_ms: int = whole(50, 10, 60_000, "A scope's current windows are published at most so often.")
     slow_publish_interval_ms: int = whole(1000, 10, 600_000, "The same for longer windows and the KPI topics.")
     prometheus_reps: bool = plain(False, "Export reps to Prometheus, not only teams.")

@@ -96,6 +96,7 @@ class ChunkConsumer(stock.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._gate = Gate()
         self._session = 0
+        self._fetched_at = 0.0
         self._delivered: defaultdict[TP, deque[int]] = defaultdict(deque)
         super().__init__(*args, **kwargs)
 
@@ -168,6 +169,7 @@ class ChunkConsumer(stock.Consumer):
             return {}
         if len(wanted) < len(active):
             timeout = FULL_WAIT_SECONDS
+        await self._linger()
         try:
             fetched = await super()._getmany(wanted, timeout)
         except self.consumer_stopped_errors:
@@ -181,6 +183,15 @@ class ChunkConsumer(stock.Consumer):
         for partition, records in fetched.items():
             await self._admit(TP(*partition), records, admitted)
         return admitted
+
+    async def _linger(self) -> None:
+        """Let some records come together in all partitions: a chunk costs as much as several records.
+
+        All partitions then fold at the same time, and what they send goes out together too.
+        """
+        if (left := self._fetched_at + self._owner.linger_seconds - elapsed_seconds()) > 0:
+            await asyncio.sleep(left)
+        self._fetched_at = elapsed_seconds()
 
     async def _admit(self, partition: TP, records: Any, admitted: dict[TP, list[Chunk]]) -> None:
         try:

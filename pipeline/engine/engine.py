@@ -137,6 +137,10 @@ class Engine:
             tenure.pump.session = session
         self._settle_in()
 
+    @property
+    def linger_seconds(self) -> float:
+        return self.settings.linger_ms / 1000
+
     def has_room(self, partition: TP) -> bool:
         tenure = self._tenures.get(partition)
         return tenure is None or tenure.pump.has_room

@@ -18,6 +18,10 @@ class Owner(Protocol):
     def on_sought(self, session: int) -> None:
         """The partitions were sought to these offsets; what is delivered from now on bears this session."""
 
+    @property
+    def linger_seconds(self) -> float:
+        """What has arrived is asked for at most so often."""
+
     def has_room(self, partition: TP) -> bool:
         """Whether more records of the partition are wanted now."""
 

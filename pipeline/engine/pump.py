@@ -89,14 +89,9 @@ class Pump:
 
     async def fold(self) -> None:
         """Task: fold batch after batch, until cancelled."""
-        started = 0.0
         while True:
             await self._arrived.wait()
-            linger_seconds = started + self._settings.linger_ms / 1000 - elapsed_seconds()
-            if linger_seconds > 0:
-                await asyncio.sleep(linger_seconds)
-            started = elapsed_seconds()
-            await self._fold_batch(*self._take(), started)
+            await self._fold_batch(*self._take(), elapsed_seconds())
 
     def _take(self) -> tuple[list[Event], list["ConsumerRecord[bytes, bytes]"]]:
         """All that waits, up to the batch size; records the state already covers are left out."""
