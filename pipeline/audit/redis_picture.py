@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from functools import partial
-from itertools import product, takewhile
+from itertools import product
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -12,14 +11,10 @@ from redis import Redis
 from pipeline.audit.cut import Cut, Version, read_cut
 from pipeline.audit.picture import STAGES, Heading, Picture, Place, ShownFigure, stage_of
 from pipeline.engine.partitioner import partition_of
-from pipeline.sinks.redis_keys import Keys
+from pipeline.sinks.redis_keys import STREAM_LENGTH, Keys
 
 AT_ONCE = 500
 FIRST_NOTES = 20
-KEPT_NOTES = 10_000
-"""So many of its last notes a home keeps, or some more."""
-Note = tuple[str, list[str], Version]
-"""A scope, those of its windows that changed or went, and the latest of their versions."""
 
 
 def redis_picture(client: "Redis", namespace: str, partitions: int) -> Picture:
@@ -75,26 +70,23 @@ def _unsettle(picture: Picture, client: "Redis", keys: Keys, partitions: int, ho
         cut = picture.cuts.get((stage_of(home), partition_of(home, partitions)))
         if cut is None:
             continue
-        since = list(takewhile(partial(_is_later, cut.version), _notes(client, keys.changes(home))))
-        for scope, windows, _ in since:
+        since = list(_notes_since(cut.version, client, keys.changes(home)))
+        for scope, windows in since:
             picture.unsettled += [(scope, window) for window in windows if (scope, window) not in shown]
-        if len(since) >= KEPT_NOTES:
+        if len(since) >= STREAM_LENGTH:
             unknown.add(home)
     return frozenset(unknown)
 
 
-def _is_later(cut: Version, note: Note) -> bool:
-    return note[2] > cut
-
-
-def _notes(client: "Redis", key: str) -> Iterator[Note]:
-    """The notes of a home, the latest first."""
+def _notes_since(version: Version, client: "Redis", key: str) -> Iterator[tuple[str, list[str]]]:
+    """What was noted of a home after a version, the latest first: a scope, and those of its windows that changed."""
     before, count = "+", FIRST_NOTES
     while notes := cast("Any", client).xrevrange(key, max=before, count=count):
         for number, fields in notes:
             note = json.loads(fields["change"])
-            generation, offset = note["version"]
-            yield note["scope"], note["windows"], (generation, offset)
+            if tuple(note["version"]) <= version:
+                return
+            yield note["scope"], note["windows"]
             before = f"({number}"
         count = AT_ONCE
 

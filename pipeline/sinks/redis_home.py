@@ -12,11 +12,10 @@ from pipeline.scores.figures import Figure
 from pipeline.scores.kpis import FAMILIES
 from pipeline.scores.ranks import RANKED
 from pipeline.sinks.redis_guard import Field, HomeWrites
-from pipeline.sinks.redis_keys import CURRENT, FUNNELS, Keys
+from pipeline.sinks.redis_keys import CURRENT, FUNNELS, STREAM_LENGTH, Keys
 from pipeline.sinks.redis_ranks import OUT, Ranked
 from pipeline.sinks.sink import Alert
 
-STREAM_LENGTH = 10_000
 REFRESH_SECONDS = 3600
 _encode = msgspec.json.Encoder().encode
 

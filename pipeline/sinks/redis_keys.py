@@ -6,6 +6,8 @@ from urllib.parse import quote
 SAFE = ":@"
 CURRENT = "_current"
 """Field of a scope's hash: JSON of the current window's id by kind (`day`, …, `90d`, `now`, `5m`, …)."""
+STREAM_LENGTH = 10_000
+"""So many of its last changes a home's stream keeps, or some more."""
 FUNNELS = "_funnels"
 """Field of a home's own hash: JSON list of the processes that have a funnel key."""
 

@@ -7,11 +7,11 @@ import pytest
 import pytest_asyncio
 from redis import Redis
 
-from pipeline.audit.redis_picture import KEPT_NOTES, redis_picture
+from pipeline.audit.redis_picture import redis_picture
 from pipeline.scores.figures import Figure
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
-from pipeline.sinks.redis_keys import Keys
+from pipeline.sinks.redis_keys import STREAM_LENGTH, Keys
 from pipeline.sinks.sink import Batch, Bookmark, Owner
 from tests.harness.published import DAY, made
 from tests.servers.redis import RedisServer
@@ -101,7 +101,7 @@ async def test_a_home_with_more_notes_since_the_cut_than_it_keeps_is_not_compare
     client.delete(key)
     note = json.dumps({"scope": HOME, "windows": [DAY], "version": [OWNER.generation, 11]})
     with client.pipeline(transaction=False) as pipe:
-        for _ in range(KEPT_NOTES):
+        for _ in range(STREAM_LENGTH):
             pipe.xadd(key, {"change": note})
         pipe.execute()
 
