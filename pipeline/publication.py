@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from redis.backoff import AbstractBackoff, ExponentialWithJitterBackoff
 
@@ -18,10 +18,11 @@ from pipeline.engine.failpoints import Failpoints
 from pipeline.engine.lease import Lease
 from pipeline.engine.stage import Send
 from pipeline.metrics import Metrics
+from pipeline.published_stage import PublishedStage
 from pipeline.scores.figures import Figure
 from pipeline.scores.owed import PUBLISHED
 from pipeline.share import CoreShare
-from pipeline.sinks.sink import Alert, Batch, Bookmark, Deposed, Owner, Sink, SinkDown
+from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, Sink, SinkDown
 from pipeline.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -35,41 +36,6 @@ ROUNDS = 20
 """How often that is done before what was taken is sent."""
 PARTS = "parts_topic"
 T = TypeVar("T")
-
-
-class Board(Protocol):
-    """What the publisher asks of a board (`pipeline/scores/board.py`)."""
-
-    generation: int
-
-    @property
-    def now_ms(self) -> int: ...
-    @property
-    def changed(self) -> bool: ...
-    def homes(self) -> list[str]: ...
-    def take(self, *, slow: bool, limit: int | None = None) -> list[Figure]: ...
-    def mark_changed_since(self, offset: int | None, now_ms: int | None = None) -> None: ...
-    def mark_home(self, name: str) -> None: ...
-    def mark_window(self, home: str, scope: str, window: str) -> None: ...
-
-
-class PublishedStage(Protocol):
-    """A stage that has something to publish."""
-
-    @property
-    def stage(self) -> str: ...
-    @property
-    def board(self) -> Board: ...
-    def cut(self) -> dict[str, Any] | None:
-        """Where figures taken now stand, or None while an offset is half applied."""
-
-    def ranked(self, home: str) -> frozenset[str]:
-        """The reps that ranks of a home show."""
-
-    def take_alerts(self) -> Sequence[Alert]: ...
-    def open_alerts(self) -> Sequence[Alert]: ...
-    def take_parts(self, limit: int) -> list[Send]: ...
-    def mark_parts_since(self, offset: int | None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +105,7 @@ class Publisher:
         while self._any_left:
             await self._survey()
             slow = clock.elapsed_seconds() >= self._slow_due
-            if slow or any(feed.up and feed.sink.fast for feed in self._feeds):
+            if slow or self._live:
                 await self._publish(slow=slow)
             await self._pause()
 
@@ -171,11 +137,11 @@ class Publisher:
     async def _publish(self, *, slow: bool) -> None:
         batch = await self._take(slow=slow)
         await self._lease.until_durable(batch.position)
-        served = [feed for feed in self._feeds if feed.up and (slow or feed.sink.fast)]
+        topics = [feed for feed in self._feeds if feed.up and not feed.sink.fast] if slow else []
         self._failpoints.reached("taken")
-        await self._write_all([feed for feed in served if feed.sink.fast], batch)
-        if topics := [feed for feed in served if not feed.sink.fast]:
-            await self._live_until(asyncio.ensure_future(self._write_all(topics, batch)))
+        await self._write_all(self._live, batch)
+        if topics:
+            await self._live_until(asyncio.create_task(self._write_all(topics, batch)))
         self._failpoints.reached("published")
         if slow:
             interval_seconds = self._pace.slow_interval_seconds if batch.complete else 0.0
@@ -189,13 +155,12 @@ class Publisher:
         writes = (partial(self._write, feed, batch) for feed in feeds)
         await asyncio.gather(*(self._share.charged(write, slow=batch.slow) for write in writes))
 
-    async def _live_until(self, written: "asyncio.Future[None]") -> None:
+    async def _live_until(self, written: "asyncio.Task[None]") -> None:
         """Let live figures go out meanwhile: the brokers may take long to acknowledge what the topics got."""
         try:
             while not written.done():
                 await asyncio.wait({written}, timeout=self._share.pause_seconds(self._pace.interval_seconds))
-                live = any(feed.up and feed.sink.fast for feed in self._feeds)
-                if live and not written.done() and self._lease.computed > self._taken:
+                if self._live and not written.done() and self._lease.computed > self._taken:
                     await self._publish(slow=False)
         finally:
             written.cancel()
@@ -312,6 +277,11 @@ class Publisher:
             return due
         self._slow_due = self._sooner(self._slow_due, self._slow_earliest, slow=True)
         return min(due, self._slow_due)
+
+    @property
+    def _live(self) -> list[_Feed]:
+        """The sinks that get live figures now."""
+        return [feed for feed in self._feeds if feed.up and feed.sink.fast]
 
     @property
     def _any_left(self) -> bool:

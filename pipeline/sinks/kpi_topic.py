@@ -17,8 +17,6 @@ from pipeline.sinks.sink import Batch, Bookmark, Owner, Survey
 from pipeline.turns import Turns
 
 CUT = "cut"
-SLICE = 100
-"""So many records are made before the clock is looked at."""
 _json = msgspec.json.Encoder().encode
 
 SendAll = Callable[[str, int, Records], Awaitable[list[Sent]]]
@@ -70,10 +68,9 @@ class KpiTopic:
         """Returns the first offset and the number of records of each run of them that is acknowledged."""
         records: list[tuple[bytes, bytes | None]] = []
         turns = Turns()
-        for start in range(0, len(batch.figures), SLICE):
-            for figure in batch.figures[start : start + SLICE]:
-                key = f"{figure.scope}|{figure.window}".encode()
-                records.append((key, None if figure.gone else record(figure)))
+        for figure in batch.figures:
+            key = f"{figure.scope}|{figure.window}".encode()
+            records.append((key, None if figure.gone else record(figure)))
             await turns.pause()
         if batch.cut is not None:
             records.append((f"{CUT}|{owner.partition}".encode(), _json(batch.cut)))

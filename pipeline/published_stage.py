@@ -1,0 +1,43 @@
+"""What the publisher asks of a stage that has something to publish (`pipeline/scores/scoreboard.py`, `rollup.py`)."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from pipeline.engine.stage import Send
+from pipeline.scores.figures import Figure
+from pipeline.sinks.sink import Alert
+
+
+class Board(Protocol):
+    """What the publisher asks of a board (`pipeline/scores/board.py`)."""
+
+    generation: int
+
+    @property
+    def now_ms(self) -> int: ...
+    @property
+    def changed(self) -> bool: ...
+    def homes(self) -> list[str]: ...
+    def take(self, *, slow: bool, limit: int | None = None) -> list[Figure]: ...
+    def mark_changed_since(self, offset: int | None, now_ms: int | None = None) -> None: ...
+    def mark_home(self, name: str) -> None: ...
+    def mark_window(self, home: str, scope: str, window: str) -> None: ...
+
+
+class PublishedStage(Protocol):
+    """A stage that has something to publish."""
+
+    @property
+    def stage(self) -> str: ...
+    @property
+    def board(self) -> Board: ...
+    def cut(self) -> dict[str, Any] | None:
+        """Where figures taken now stand, or None while an offset is half applied."""
+
+    def ranked(self, home: str) -> frozenset[str]:
+        """The reps that ranks of a home show."""
+
+    def take_alerts(self) -> Sequence[Alert]: ...
+    def open_alerts(self) -> Sequence[Alert]: ...
+    def take_parts(self, limit: int) -> list[Send]: ...
+    def mark_parts_since(self, offset: int | None) -> None: ...
