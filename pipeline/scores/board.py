@@ -9,8 +9,8 @@ from pipeline.scores.figures import Figure
 from pipeline.scores.home import Home, LocalCalendar, Scope
 from pipeline.scores.kpis import concerned, families_of, family_bits
 from pipeline.scores.marks import EVERYTHING, marks
-from pipeline.scores.panes import CURRENT_DAYS, NOW_BIT, TRAILING_BIT, Measures
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
+from pipeline.scores.panes import NOW_BIT, TRAILING_BIT, Measures
 from pipeline.scores.rendering import every_figure, gone_figure, live_figures, past_figure, whole_figures
 from pipeline.scores.windows import NOW, ROLLING, kind_of, window_of
 
@@ -169,12 +169,7 @@ class Board:
             for name in self.homes():
                 self.mark_home(name)
         for home in self._homes.values():
-            current, fiscal_start = home.current, home.fiscal_start
-            if self._time.look_up(home):
-                for scope in home.scopes.values():
-                    scope.bases = None
-                self._changes.mark_home(home, marks(CURRENT_DAYS))
-                self._changes.mark_redrawn(home, self.calendar, current, fiscal_start)
+            self._time.refresh(home)
 
     def restore(self, now_ms: int, position: int) -> None:
         """Called once all scopes and their panes were put in place: set the clock and form the running sums."""
