@@ -78,9 +78,13 @@ def test_every_window_that_readers_have_begins_when_the_calendar_says_so(plan: l
         organisation.put(subject, payload)
         fold(readers.stage, [log.organise(subject, payload)])
 
-    told_zones: dict[str, dict[int | None, str]] = {"north": {None: "UTC"}, "south": {None: "Asia/Kolkata"}}
-    for team, rules in told_zones.items():
-        told(f"team:{team}", {"time_zones": [[None, rules[None]]]})
+    def told_zones(team: str) -> None:
+        rules = sorted(given_zones[team].items(), key=lambda entry: entry[0] or 0)
+        told(f"team:{team}", {"time_zones": [list(rule) for rule in rules]})
+
+    given_zones: dict[str, dict[int | None, str]] = {"north": {None: "UTC"}, "south": {None: "Asia/Kolkata"}}
+    for team in given_zones:
+        told_zones(team)
     told("membership:1", {"rep_id": "7", "team_id": "north", "valid_from": START_MS - 9 * DAY_MS})
     fold(readers.stage, [log.append(part(log, now_ms, [0, 4]))])
     for number, (kind, first, more) in enumerate([*plan, ("publish", None, len(SINKS))]):
@@ -90,9 +94,8 @@ def test_every_window_that_readers_have_begins_when_the_calendar_says_so(plan: l
         elif kind == "zone":
             zone, ahead = more
             from_day = None if ahead is None else now_ms // DAY_MS + day("1970-01-01") + ahead
-            told_zones[first][from_day] = zone
-            rules = sorted(told_zones[first].items(), key=lambda entry: entry[0] or 0)
-            told(f"team:{first}", {"time_zones": [list(rule) for rule in rules]})
+            given_zones[first][from_day] = zone
+            told_zones(first)
         elif kind == "member":
             from_ms = now_ms + more[0] * MINUTE_MS
             until = {"valid_to": from_ms + 45 * MINUTE_MS} if more[1] else {}
