@@ -4,17 +4,21 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 
 from pipeline import clock
 from pipeline.engine import fail_stop, failpoints
-from tests.faults.vitals import Vitals, vitals
+from tests.faults.vitals import Vitals, partitions_held, vitals
 from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port, wait_until
 
 LOOK_SECONDS = 0.25
 SAMPLE_SECONDS = 2.0
+ASKED_SECONDS = 1.0
+"""So long a worker has to say what it holds: one that is frozen does not."""
 KILLED = -9
 BY_DESIGN = (fail_stop.EXIT_CODE, failpoints.EXIT_CODE)
 """Exit codes of a worker that stopped itself before it could do wrong, or was made to crash."""
@@ -61,6 +65,8 @@ class Crew:
         self._lock = threading.RLock()
         self._done = threading.Event()
         self._watch = threading.Thread(target=self._look, name="supervisor", daemon=True)
+        self._asking = threading.Thread(target=self._ask, name="asking what is held", daemon=True)
+        self._held: dict[tuple[str, int], int] = {}
         self.members: dict[str, Member] = {}
         self.ended: list[Ended] = []
         self.samples: list[Vitals] = []
@@ -68,11 +74,13 @@ class Crew:
 
     def __enter__(self) -> "Crew":
         self._watch.start()
+        self._asking.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._done.set()
         self._watch.join(10)
+        self._asking.join(10)
         for member in self.members.values():
             if member.life and member.process.ended is None:
                 member.process.resume()
@@ -181,6 +189,15 @@ class Crew:
         member.process.start(**more)
         member.life += 1
 
+    def _ask(self) -> None:
+        """Keep up with what the workers hold, apart from `_look`: that must not wait for one that is frozen."""
+        while not self._done.wait(SAMPLE_SECONDS):
+            with self._lock:
+                asked = [(member, member.life) for member in self.members.values() if member.wanted]
+            for member, life in asked:
+                with suppress(OSError, HTTPException):
+                    self._held[member.name, life] = partitions_held(member.process.scrape(ASKED_SECONDS))
+
     def _look(self) -> None:
         sample_due = 0.0
         while not self._done.wait(LOOK_SECONDS):
@@ -194,7 +211,8 @@ class Crew:
                         self.ended.append(Ended(self.at_seconds, member.name, code, member.process.tail(1500)))
                         self._start(member)
                     elif sample:
-                        found = vitals(self.at_seconds, member.name, member.life, member.process.pid)
+                        held = self._held.get((member.name, member.life), 0)
+                        found = vitals(self.at_seconds, member.name, member.life, member.process.pid, held)
                         self.samples += [found] if found else []
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from statistics import linear_regression, median
+from statistics import fmean, linear_regression, median
 
 from pipeline import clock
 from pipeline.audit.report import Difference
@@ -75,7 +75,11 @@ class Soak:
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """How the memory of one process went: the least-squares line through the settled part of its life."""
+    """How the memory of one process went in the settled part of its life: by least squares, at equal holdings.
+
+    A worker that takes over partitions from another holds more from then on: that is no growth. So each moment counts
+    by how it differs from the mean of the moments at which the worker held as many partitions.
+    """
 
     worker: str
     life: int
@@ -115,10 +119,9 @@ def slope_of(samples: Sequence[Vitals], spared: str) -> Slope | None:
     settled = found[int(len(found) * SETTLED) :]
     if len(settled) < 10:
         return None
-    line = linear_regression([each.at_seconds for each in settled], [each.rss_mib for each in settled])
     first, last = settled[: len(settled) // 5], settled[-(len(settled) // 5) :]
     return Slope(
-        worker, life, found[-1].at_seconds - found[0].at_seconds, line.slope * 3600,
+        worker, life, found[-1].at_seconds - found[0].at_seconds, _mib_per_second(settled) * 3600,
         median(each.rss_mib for each in first), median(each.rss_mib for each in last),
         _middle([each.descriptors for each in first], [each.descriptors for each in last]),
         _middle([each.threads for each in first], [each.threads for each in last]),
@@ -128,10 +131,22 @@ def slope_of(samples: Sequence[Vitals], spared: str) -> Slope | None:
 def write_report(soak: Soak, slope: Slope | None, folder: Path) -> Path:
     """Write the page and its plot; returns where the page is."""
     folder.mkdir(parents=True, exist_ok=True)
-    _plot(soak, folder / "memory.png")
+    _plot(soak, slope.worker if slope else "", folder / "memory.png")
     page = folder / "README.md"
     page.write_text(_page(soak, slope))
     return page
+
+
+def _mib_per_second(samples: Sequence[Vitals]) -> float:
+    """The slope of memory over time within the moments with as many partitions held, of all of them together."""
+    seconds: list[float] = []
+    mib: list[float] = []
+    for held in {each.held for each in samples}:
+        alike = [each for each in samples if each.held == held]
+        middle, usual = fmean(each.at_seconds for each in alike), fmean(each.rss_mib for each in alike)
+        seconds += [each.at_seconds - middle for each in alike]
+        mib += [each.rss_mib - usual for each in alike]
+    return linear_regression(seconds, mib, proportional=True).slope
 
 
 def _middle(first: Sequence[int], last: Sequence[int]) -> tuple[int, int]:
@@ -175,9 +190,10 @@ def _page(soak: Soak, slope: Slope | None) -> str:
         *(["## Problems", "", *(f"- {problem}" for problem in soak.problems), ""] if soak.problems else []),
         "## Memory",
         "",
-        f"{memory[0].upper()}{memory[1:]}. The slope is the least-squares line through the resident memory of the "
-        "process that lived longest, its first "
-        f"{SETTLED:.0%} left out: a worker that is killed begins anew, so growth means something only within one life. "
+        f"{memory[0].upper()}{memory[1:]}. The slope is that of the resident memory of the process that lived "
+        f"longest, its first {SETTLED:.0%} left out, by least squares at equal holdings (each moment beside the others "
+        "at which it held as many partitions, since one that takes over more holds more): a worker that is killed "
+        "begins anew, so growth means something only within one life. "
         "One worker is spared all faults of its own for that, and meets all those of Kafka, Redis and the group.",
         "",
         f"What a state takes up and what a life leaves behind are told apart at the end: {soak.weights.text}.",
@@ -213,7 +229,7 @@ def _commit() -> str:
     return told.stdout.strip() or "no commit"
 
 
-def _plot(soak: Soak, path: Path) -> None:
+def _plot(soak: Soak, watched: str, path: Path) -> None:
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -232,6 +248,11 @@ def _plot(soak: Soak, path: Path) -> None:
     axes.set(xlabel="seconds", ylabel="resident memory, MiB", title="Memory of the workers; a grey line is a fault")
     axes.set_ylim(bottom=0)
     axes.legend(loc="lower right")
+    own = [sample for sample in soak.samples if sample.worker == watched]
+    holdings = axes.twinx()
+    holdings.step([p.at_seconds for p in own], [p.held for p in own], color="0.5", lw=0.8, ls=":", where="post")
+    holdings.set(ylabel=f"partitions held by {watched} (dotted)")
+    holdings.set_ylim(bottom=0, top=3 * max((p.held for p in own), default=1))
     figure.tight_layout()
     figure.savefig(path, dpi=110)
     plt.close(figure)

@@ -1,16 +1,21 @@
-"""What a process takes up: resident memory, file descriptors, threads."""
+"""What a worker takes up, and what for: resident memory, file descriptors, threads; the partitions it holds."""
 
+import re
 from dataclasses import dataclass
 from os import sysconf
 from pathlib import Path
 
 PAGE_BYTES = sysconf("SC_PAGE_SIZE")
 MIB = 1 << 20
+HELD = re.compile(r"^salespulse_partitions_held\{.*\} (\d+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """A worker's process at a moment: seconds since the cluster began, its name, its life (1 is the first)."""
+    """A worker's process at a moment: seconds since the cluster began, its name, its life (1 is the first).
+
+    `held` are the partitions of all stages that it holds, as far as it last told.
+    """
 
     at_seconds: float
     worker: str
@@ -18,9 +23,10 @@ class Vitals:
     rss_mib: float
     descriptors: int
     threads: int
+    held: int
 
 
-def vitals(at_seconds: float, worker: str, life: int, pid: int) -> Vitals | None:
+def vitals(at_seconds: float, worker: str, life: int, pid: int, held: int = 0) -> Vitals | None:
     """Of a running process; None where it is gone."""
     folder = Path(f"/proc/{pid}")
     try:
@@ -29,4 +35,9 @@ def vitals(at_seconds: float, worker: str, life: int, pid: int) -> Vitals | None
         descriptors = len(list((folder / "fd").iterdir()))
     except (OSError, IndexError):
         return None
-    return Vitals(at_seconds, worker, life, pages * PAGE_BYTES / MIB, descriptors, threads)
+    return Vitals(at_seconds, worker, life, pages * PAGE_BYTES / MIB, descriptors, threads, held)
+
+
+def partitions_held(metrics: str) -> int:
+    """How many partitions of all stages a worker holds, as its metrics say."""
+    return sum(int(held) for held in HELD.findall(metrics))

@@ -105,9 +105,9 @@ class WorkerProcess:
             with answer:
                 return answer.read().decode()
 
-    def scrape(self) -> str:
+    def scrape(self, limit_seconds: float = 10) -> str:
         """The text of `/metrics`."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.health_port}/metrics", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.health_port}/metrics", timeout=limit_seconds) as answer:
             return str(answer.read().decode())
 
     def tail(self, characters: int = 4000) -> str:
