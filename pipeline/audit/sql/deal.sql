@@ -2,7 +2,7 @@
 CREATE OR REPLACE TEMP TABLE deal AS
 SELECT
     o.log, o.key, o.state ->> 'account_id' AS account, (o.state ->> 'created_at')::BIGINT AS created_ms,
-    coalesce(o.state ->> 'process_id', 'default') AS process,
+    coalesce(o.state ->> 'process_id', 'default') AS process, coalesce(v.pos, 0) AS edition,
     p.process IS NOT NULL AS charted,
     CASE
         WHEN p.process IS NOT NULL THEN p.process
@@ -12,8 +12,9 @@ SELECT
     CASE WHEN o.state ->> 'created_at' IS NOT NULL
         THEN greatest((o.state ->> 'created_at')::BIGINT, h.heard_ms) END AS born_ms
 FROM object o
-LEFT JOIN (SELECT DISTINCT log, process FROM stage) p
-    ON p.log = o.log AND p.process = coalesce(o.state ->> 'process_id', 'default')
+LEFT JOIN frozen v ON v.log = o.log AND v.key = o.key
+LEFT JOIN (SELECT DISTINCT log, process, edition FROM stage) p
+    ON p.log = o.log AND p.process = coalesce(o.state ->> 'process_id', 'default') AND p.edition = coalesce(v.pos, 0)
 LEFT JOIN (SELECT key, min(time_ms) AS heard_ms FROM in_force WHERE by_time GROUP BY key) h ON h.key = o.key
 WHERE o.kind = 'deal' AND o.life = 'live';
 
@@ -24,7 +25,8 @@ SELECT
     CASE WHEN d.charted THEN coalesce(s.kind, 'open') ELSE 'open' END AS state
 FROM deal d
 JOIN timeline t ON t.key = d.key AND t.field = 'stage_id' AND t.value <> 'null'
-LEFT JOIN stage s ON d.charted AND s.log = d.log AND s.process = d.process AND s.stage = t.value::JSON ->> '$';
+LEFT JOIN stage s ON d.charted AND s.log = d.log AND s.process = d.process AND s.edition = d.edition
+    AND s.stage = t.value::JSON ->> '$';
 
 CREATE OR REPLACE TEMP TABLE run AS
 FROM (
@@ -44,7 +46,8 @@ LEFT JOIN (SELECT key, max(time_ms) AS since_ms, arg_max(state, time_ms) AS stat
     ON r.key = d.key
 LEFT JOIN (SELECT key, max(rank) AS highest, arg_max(stage, time_ms) AS stage FROM step GROUP BY key) f
     ON f.key = d.key
-LEFT JOIN stage s ON d.charted AND s.log = d.log AND s.process = d.process AND s.stage = f.stage;
+LEFT JOIN stage s ON d.charted AND s.log = d.log AND s.process = d.process AND s.edition = d.edition
+    AND s.stage = f.stage;
 
 -- First entries: a stage skipped was passed with the next one reached, all open ones with the win.
 CREATE OR REPLACE TEMP TABLE stage_entry AS
@@ -52,7 +55,8 @@ WITH reached AS (
     SELECT c.log, c.key, c.shown, s.stage, s.rank,
         coalesce(min(t.time_ms), CASE WHEN c.state = 'won' THEN c.closed_ms END) AS at_ms
     FROM course c
-    JOIN stage s ON c.charted AND s.log = c.log AND s.process = c.process AND s.kind = 'open'
+    JOIN stage s ON c.charted AND s.log = c.log AND s.process = c.process AND s.edition = c.edition
+        AND s.kind = 'open'
     LEFT JOIN step t ON t.key = c.key AND t.rank >= s.rank
     GROUP BY c.log, c.key, c.shown, s.stage, s.rank, c.state, c.closed_ms
 )

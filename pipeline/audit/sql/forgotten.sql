@@ -1,21 +1,34 @@
--- A closed deal of which nothing was heard for so long is over: from then on whatever comes for it is late. When that
--- is follows from the deal's own log: what was said of it before, the process as it stood there, and the time there.
+-- A closed deal of which nothing was heard for so long is over: from then on whatever comes for it is late, and its
+-- process, whatever becomes of that, no longer is its own. When that is follows from the deal's own log: what was said
+-- of it before, the process as it stood there, and the time there. It is asked where it matters: where something comes
+-- for the deal, and where a process becomes another one.
 CREATE OR REPLACE TEMP TABLE revival AS
 WITH heard AS (SELECT DISTINCT log, pos, key, append_ms FROM change WHERE kind = 'deal' AND NOT astray),
 long AS (
-    SELECT key FROM heard JOIN appended a USING (log, pos), policy GROUP BY key, closed_ms
-    HAVING max(a.append_ms) - min(heard.append_ms) > closed_ms
+    SELECT h.key
+    FROM heard h JOIN (SELECT log, max(append_ms) AS append_ms FROM appended GROUP BY log) a USING (log), policy
+    GROUP BY h.key, closed_ms
+    HAVING max(a.append_ms) - min(h.append_ms) > closed_ms
+),
+told AS (SELECT log, pos, max(append_ms) OVER (PARTITION BY log ORDER BY pos) AS now_ms FROM appended),
+redefined AS (
+    FROM (FROM copy WHERE subject LIKE 'process:%')
+    QUALIFY payload IS DISTINCT FROM lag(payload) OVER (PARTITION BY log, subject ORDER BY pos)
+),
+met AS (
+    SELECT log, pos, key, append_ms FROM heard SEMI JOIN long USING (key)
+    UNION ALL
+    SELECT r.log, r.pos, h.key, NULL
+    FROM redefined r JOIN (SELECT DISTINCT log, key FROM heard SEMI JOIN long USING (key)) h ON h.log = r.log
 ),
 after AS (
     SELECT log, pos, key,
         max(append_ms) OVER (PARTITION BY key ORDER BY pos ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS heard_ms
-    FROM heard SEMI JOIN long USING (key)
+    FROM met
 )
-SELECT a.*, a.heard_ms // 86400000 * 86400000 AS heard_day_ms, (
-        SELECT max(append_ms) FROM appended p WHERE p.log = a.log AND p.pos <= a.pos
-    ) AS now_ms
-FROM after a, policy
-WHERE heard_day_ms + closed_ms < now_ms;
+SELECT a.*, a.heard_ms // 86400000 * 86400000 AS heard_day_ms, t.now_ms
+FROM after a JOIN told t USING (log, pos), policy
+WHERE heard_day_ms + closed_ms < t.now_ms;
 
 CREATE OR REPLACE TEMP TABLE over AS
 WITH entry AS (
@@ -59,7 +72,7 @@ run AS (
     WHERE state IS DISTINCT FROM before
 ),
 ended AS (SELECT key, pos, max(time_ms) AS closed_at_ms, arg_max(state, time_ms) AS state FROM run GROUP BY ALL)
-SELECT r.log, r.key, min(r.pos) AS pos
+SELECT r.log, r.key, min(r.pos) AS pos, arg_min(g.process, r.pos) AS process
 FROM revival r JOIN ended e USING (key, pos) JOIN register g USING (key, pos), policy
 WHERE e.state <> 'open' AND g.life = '"live"' AND greatest(e.closed_at_ms, r.heard_day_ms) + closed_ms < r.now_ms
 GROUP BY ALL;

@@ -95,16 +95,27 @@ FROM (
 WHERE currency IS NOT NULL AND day IS NOT NULL AND rate IS NOT NULL
 GROUP BY ALL;
 
+-- Of a process there is the present edition, 0, and for deals that are over the one that held when they came to be that.
+CREATE OR REPLACE TEMP TABLE frozen AS
+SELECT o.* FROM over o JOIN bound b ON o.log = b.log AND o.pos < b.below;
+
 CREATE OR REPLACE TEMP TABLE stage AS
+WITH edition AS (
+    SELECT log, name AS process, 0 AS edition, payload FROM org_record WHERE kind = 'process'
+    UNION ALL
+    SELECT f.log, f.process, f.pos, arg_max(c.payload, c.pos)::JSON
+    FROM (SELECT DISTINCT log, process, pos FROM frozen) f
+    JOIN copy c ON c.log = f.log AND c.subject = 'process:' || f.process AND c.pos < f.pos
+    GROUP BY ALL
+)
 SELECT
-    log, process, stage, kind, qualified,
-    CASE WHEN kind = 'open' THEN row_number() OVER (PARTITION BY log, process, kind ORDER BY place) END AS rank
+    log, process, edition, stage, kind, qualified,
+    CASE WHEN kind = 'open' THEN row_number() OVER (PARTITION BY log, process, edition, kind ORDER BY place) END AS rank
 FROM (
     SELECT
-        r.log, r.name AS process, s.value ->> 'id' AS stage, min(s.key::INTEGER) AS place,
+        e.log, e.process, e.edition, s.value ->> 'id' AS stage, min(s.key::INTEGER) AS place,
         arg_max(coalesce(s.value ->> 'kind', 'open'), s.key::INTEGER) AS kind,
         coalesce(bool_or((s.value ->> 'qualified')::BOOLEAN), false) AS qualified
-    FROM org_record r, json_each(r.payload -> 'stages') s
-    WHERE r.kind = 'process'
+    FROM edition e, json_each(e.payload -> 'stages') s
     GROUP BY ALL
 );

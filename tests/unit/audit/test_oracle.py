@@ -87,3 +87,33 @@ def test_closed_deals_are_over_for_both(events: list[dict[str, Any]], gaps: list
         world.play(events[number * size :][:size])
 
     assert open_deals(worked_out(world)) == open_deals(folded(world))
+
+
+WON = event("deal", "1", NOON_MS, owner_id="rep-01", created_at=NOON_MS, stage_id="won")
+GONE = event("deal", "1", NOON_MS, verb="deleted")
+UNPROCESSED = event("process", "default", NOON_MS, verb="deleted")
+LEFT_OPEN = {
+    ("north", "rep-01", None, None, "open_deals"): 1,
+    ("north", "rep-01", None, None, "open_stage:default:unassigned"): 1,
+}
+
+
+@pytest.mark.parametrize(
+    ("plan", "left"),
+    [
+        pytest.param([(1, WON), (1, UNPROCESSED)], LEFT_OPEN, id="another process opens a closed deal again"),
+        pytest.param([(1, WON), (401, UNPROCESSED)], {}, id="but not one that is over"),
+        pytest.param([(1, WON), (401, GONE), (1, UNPROCESSED)], {}, id="nor one of which something came too late"),
+        pytest.param([(1, WON), (401, UNPROCESSED), (1, GONE)], {}, id="nor one of which something comes later still"),
+        pytest.param([(1, WON), (1, UNPROCESSED), (401, GONE)], {}, id="one that was opened again is not over"),
+    ],
+)
+def test_a_deal_that_is_over_keeps_its_process_for_both(plan: list[tuple[int, dict[str, Any]]], left: Cells) -> None:
+    """What becomes of a process later says nothing of the deals that were over before."""
+    world = World(partitions=2).play(organisation())
+    for days, one in plan:
+        world.now_ms += days * DAY
+        world.tick()
+        world.play([one])
+
+    assert open_deals(worked_out(world)) == open_deals(folded(world)) == left
