@@ -1,6 +1,7 @@
 """The audit's SQL and the pipeline's folds share no formula: on whatever events, they have to agree in every cell."""
 
 from collections import Counter
+from datetime import date
 from random import Random
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.events import iso
 from tests.unit.audit.logs_of import audited
 from tests.unit.stage1.any_events import any_event
 from tests.unit.stage1.world import DAY, NOON_MS, World, event, organisation
@@ -87,6 +89,38 @@ def test_closed_deals_are_over_for_both(events: list[dict[str, Any]], gaps: list
         world.play(events[number * size :][:size])
 
     assert open_deals(worked_out(world)) == open_deals(folded(world))
+
+
+def remembered(cells: Cells, world: World) -> Cells:
+    """What stands, and the last month: of days before, activities are forgotten."""
+    first_day = world.now_ms // DAY + date(1970, 1, 1).toordinal() - 31
+    return {place: amount for place, amount in cells.items() if place[2] is None or place[2] >= first_day}
+
+
+@pytest.mark.timeout(900)
+@FEW
+@given(
+    EVENTS,
+    st.lists(st.sampled_from([0, 1, 20, 34, 36, 401]), min_size=1, max_size=5),
+    st.randoms(use_true_random=False),
+)
+def test_whatever_is_forgotten_meanwhile_what_is_remembered_is_the_same(
+    events: list[dict[str, Any]], gaps: list[int], random: Random
+) -> None:
+    """Days, a month, a year pass between events that tell of that long ago, or of just now."""
+    world = World(partitions=2).play(organisation())
+    size = len(events) // len(gaps) + 1
+    for number, days in enumerate(gaps):
+        world.now_ms += days * DAY
+        world.tick()
+        for one in events[number * size :][:size]:
+            just_now = {"time": iso(world.now_ms - random.choice((0, 1000, DAY, 3 * DAY)))}
+            world.produce(
+                [one | just_now if random.random() < 0.5 else one], partition=random.choice((None, None, 0, 1))
+            )
+        world.run()
+
+    assert remembered(worked_out(world), world) == remembered(folded(world), world)
 
 
 WON = event("deal", "1", NOON_MS, owner_id="rep-01", created_at=NOON_MS, stage_id="won")
