@@ -24,7 +24,7 @@ def main() -> int:
     """Measure, and write after each point; gives the exit code: 1 when a point was void, which is then left out."""
     options = _options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the servers are stopped
-    results = _beginning(sizes_of(options))
+    results = _beginning(options.results if options.points else None)
     void = [
         name for name in options.points or POINTS if not _measured(name, results, sizes_of(options), options.results)
     ]
@@ -37,19 +37,22 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "points", nargs="*", metavar="POINT", choices=[*POINTS, *PEERS, []], help=", ".join(POINTS + PEERS)
     )
-    parser.add_argument("--results", type=Path, help="the file to write them to as well")
+    parser.add_argument(
+        "--results", type=Path, help="the file to write them to; of points that are named, into those that it holds"
+    )
     add_options(parser)
     return parser.parse_args()
 
 
-def _beginning(sizes: Sizes) -> dict[str, Any]:
+def _beginning(earlier: Path | None) -> dict[str, Any]:
+    """What the results begin with: where and with what, and the points that stand in `earlier` and are kept."""
+    kept = json.loads(earlier.read_text()) if earlier is not None and earlier.exists() else {}
     with servers() as started:
-        return {
-            "date": datetime.now(UTC).isoformat(timespec="seconds"),
-            "machine": machine(started.job_core),
-            "versions": versions(started),
-            "sizes": sizes._asdict(),
-        }
+        return kept | {"date": _now(), "machine": machine(started.job_core), "versions": versions(started)}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _measured(name: str, results: dict[str, Any], sizes: Sizes, file: Path | None) -> bool:
@@ -64,7 +67,8 @@ def _measured(name: str, results: dict[str, Any], sizes: Sizes, file: Path | Non
     except Exception:  # what fails here shall not cost the points that were measured, or are still to be
         say(f"{name} failed: {traceback.format_exc()}")
         return False
-    results[name] = block | {"took_seconds": round(time.monotonic() - began)}
+    took = {"date": _now(), "took_seconds": round(time.monotonic() - began), "sizes": sizes._asdict()}
+    results[name] = block | took
     if name == "throughput":
         results |= _headline(block)
     if file is not None:
