@@ -40,17 +40,16 @@ class BoardTime:
         """Ask the calendar for what follows from now in a home; return whether it is another calendar."""
         return home.look_up(self._calendar, max(self.now_ms, 0), self._policy.finality_ms)
 
-    def refresh(self, home: Home) -> None:
-        """Look up a home's calendar again, and mark what changed if it has another one."""
+    def refresh(self, home: Home) -> bool:
+        """Look up a home's calendar again, and mark all that changed with it; return whether it is another one."""
         before, fiscal_start = home.current, home.fiscal_start
-        if self.look_up(home):
-            self._redraw(home, before, fiscal_start)
-
-    def _redraw(self, home: Home, before: tuple[Window, ...], fiscal_start: int) -> None:
+        if not self.look_up(home):
+            return False
         for scope in home.scopes.values():
             scope.bases = None
         self._changes.mark_home(home, marks(CURRENT_DAYS))
         self._changes.mark_redrawn(home, self._calendar, before, fiscal_start)
+        return True
 
     def restore(self, now_ms: int) -> None:
         """Set now, and form everything that follows from it and the panes."""
@@ -116,11 +115,9 @@ class BoardTime:
 
     def _turn(self, home: Home) -> None:
         """The local day is over: windows that ended stay as past ones, the new ones are shown, as zeros at first."""
-        yesterday, before, settling, fiscal_start = home.today, home.current, home.settling, home.fiscal_start
-        if self.look_up(home):
-            # A rep who moves at midnight: what follows from time is overtaken by what follows from the other zone.
-            self._redraw(home, before, fiscal_start)
-            return
+        yesterday, before, settling = home.today, home.current, home.settling
+        if self.refresh(home):
+            return  # A rep moved at midnight: all windows are marked anew by the other zone.
         home.settling, home.settles_ms = min(settling, home.settling), self.now_ms
         for scope in home.scopes.values():
             scope.turn(yesterday, home.today, before, home.current)
