@@ -5,9 +5,9 @@
 CREATE OR REPLACE TEMP TABLE revival AS
 WITH heard AS (SELECT DISTINCT log, pos, key, append_ms FROM change WHERE kind = 'deal' AND NOT astray),
 long AS (
-    SELECT h.key
+    SELECT h.log, h.key
     FROM heard h JOIN (SELECT log, max(append_ms) AS append_ms FROM appended GROUP BY log) a USING (log), policy
-    GROUP BY h.key, closed_ms
+    GROUP BY h.log, h.key, closed_ms
     HAVING max(a.append_ms) - min(h.append_ms) > closed_ms
 ),
 told AS (SELECT log, pos, max(append_ms) OVER (PARTITION BY log ORDER BY pos) AS now_ms FROM appended),
@@ -16,10 +16,9 @@ redefined AS (
     QUALIFY payload IS DISTINCT FROM lag(payload) OVER (PARTITION BY log, subject ORDER BY pos)
 ),
 met AS (
-    SELECT log, pos, key, append_ms FROM heard SEMI JOIN long USING (key)
+    SELECT log, pos, key, append_ms FROM heard SEMI JOIN long USING (log, key)
     UNION ALL
-    SELECT r.log, r.pos, h.key, NULL
-    FROM redefined r JOIN (SELECT DISTINCT log, key FROM heard SEMI JOIN long USING (key)) h ON h.log = r.log
+    SELECT log, r.pos, key, NULL FROM redefined r JOIN long USING (log)
 ),
 after AS (
     SELECT log, pos, key,
@@ -72,8 +71,8 @@ run AS (
     WHERE state IS DISTINCT FROM before
 ),
 ended AS (SELECT key, pos, max(time_ms) AS closed_at_ms, arg_max(state, time_ms) AS state FROM run GROUP BY ALL)
-SELECT r.log, r.key, min(r.pos) AS pos, arg_min(g.process, r.pos) AS process
-FROM revival r JOIN ended e USING (key, pos) JOIN register g USING (key, pos), policy
+SELECT r.log, r.key, min(r.pos) AS pos, arg_min(g.process, r.pos) AS process, arg_min(p.payload, r.pos) AS payload
+FROM revival r JOIN ended e USING (key, pos) JOIN register g USING (key, pos) JOIN process p USING (key, pos), policy
 WHERE e.state <> 'open' AND g.life = '"live"' AND greatest(e.closed_at_ms, r.heard_day_ms) + closed_ms < r.now_ms
 GROUP BY ALL;
 

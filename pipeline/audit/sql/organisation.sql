@@ -103,10 +103,7 @@ CREATE OR REPLACE TEMP TABLE stage AS
 WITH edition AS (
     SELECT log, name AS process, 0 AS edition, payload FROM org_record WHERE kind = 'process'
     UNION ALL
-    SELECT f.log, f.process, f.pos, arg_max(c.payload, c.pos)::JSON
-    FROM (SELECT DISTINCT log, process, pos FROM frozen) f
-    JOIN copy c ON c.log = f.log AND c.subject = 'process:' || f.process AND c.pos < f.pos
-    GROUP BY ALL
+    SELECT DISTINCT log, process, pos, payload::JSON FROM frozen
 )
 SELECT
     log, process, edition, stage, kind, qualified,

@@ -1,7 +1,6 @@
 """The audit's SQL and the pipeline's folds share no formula: on whatever events, they have to agree in every cell."""
 
 from collections import Counter
-from datetime import date
 from random import Random
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.scores.windows import utc_day
 from schemas.events import iso
 from tests.unit.audit.logs_of import audited
 from tests.unit.stage1.any_events import any_event
@@ -93,7 +93,7 @@ def test_closed_deals_are_over_for_both(events: list[dict[str, Any]], gaps: list
 
 def remembered(cells: Cells, world: World) -> Cells:
     """What stands, and the last month: of days before, activities are forgotten."""
-    first_day = world.now_ms // DAY + date(1970, 1, 1).toordinal() - 31
+    first_day = utc_day(world.now_ms) - 31
     return {place: amount for place, amount in cells.items() if place[2] is None or place[2] >= first_day}
 
 

@@ -11,9 +11,9 @@ from pipeline.scores.figures import Figure
 from pipeline.scores.home_calendar import HomeCalendar
 from pipeline.scores.owed import PUBLISHED
 from pipeline.scores.rollup import Rollup
-from pipeline.scores.windows import CALENDAR, TRAILING, current_windows, window_of
+from pipeline.scores.windows import CALENDAR, TRAILING, current_windows, utc_day, window_of
 from schemas import parts
-from tests.unit.stages.logs import FactsLog, at, day, fold, reread, rollup
+from tests.unit.stages.logs import FactsLog, at, fold, reread, rollup
 
 START_MS = at("2026-11-20 22:58")
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
@@ -51,7 +51,7 @@ class Readers:
 
 def part(log: FactsLog, now_ms: int, ages: list[int]) -> bytes:
     """A record of the parts that carries the clock, and days of the rep so long ago."""
-    today = now_ms // DAY_MS + day("1970-01-01")
+    today = utc_day(now_ms)
     number = len(log.records) + 1
     panes = [parts.Pane(SCOPE, f"{SCOPE}@north", today - age, None, number, now_ms, {"calls": 1}) for age in ages]
     return parts.pack(parts.Parts(1, 0, 1, now_ms, panes))
@@ -93,7 +93,7 @@ def test_every_window_that_readers_have_begins_when_the_calendar_says_so(plan: l
             fold(readers.stage, [log.append(part(log, now_ms, more))])
         elif kind == "zone":
             zone, ahead = more
-            from_day = None if ahead is None else now_ms // DAY_MS + day("1970-01-01") + ahead
+            from_day = None if ahead is None else utc_day(now_ms) + ahead
             given_zones[first][from_day] = zone
             told_zones(first)
         elif kind == "member":
