@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipeline import clock
 from pipeline.engine import fail_stop, failpoints
-from tests.faults.vitals import Vitals, partitions_held, vitals
+from tests.faults.vitals import Vitals, vitals
 from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port, wait_until
 
@@ -19,6 +19,7 @@ LOOK_SECONDS = 0.25
 SAMPLE_SECONDS = 2.0
 ASKED_SECONDS = 1.0
 """So long a worker has to say what it holds: one that is frozen does not."""
+HELD = "salespulse_partitions_held"
 KILLED = -9
 BY_DESIGN = (fail_stop.EXIT_CODE, failpoints.EXIT_CODE)
 """Exit codes of a worker that stopped itself before it could do wrong, or was made to crash."""
@@ -196,7 +197,8 @@ class Crew:
                 asked = [(member, member.life) for member in self.members.values() if member.wanted]
             for member, life in asked:
                 with suppress(OSError, HTTPException):
-                    self._held[member.name, life] = partitions_held(member.process.scrape(ASKED_SECONDS))
+                    shown = member.process.samples(ASKED_SECONDS)
+                    self._held[member.name, life] = sum(int(each.value) for each in shown if each.name == HELD)
 
     def _look(self) -> None:
         sample_due = 0.0

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 from tests.faults.cluster import Cluster
@@ -11,8 +10,7 @@ from tests.faults.cluster import Cluster
 def samples(cluster: Cluster) -> Iterator[Sample]:
     """All samples of all running workers."""
     for name in cluster.crew.running:
-        for family in text_string_to_metric_families(cluster.crew.members[name].process.scrape()):
-            yield from family.samples
+        yield from cluster.crew.members[name].process.samples()
 
 
 def total(cluster: Cluster, name: str, **labels: str) -> float:

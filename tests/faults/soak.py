@@ -25,7 +25,6 @@ from tests.faults.nemesis import Nemesis
 from tests.faults.soak_report import Slope, Soak, Weights, slope_of, write_report
 from tests.faults.stream import Stream
 from tests.faults.verdict import refused
-from tests.faults.vitals import vitals
 
 ROOT = Path(__file__).parents[2]
 RATE, WORKERS = 150, 3
@@ -121,10 +120,7 @@ def _weighed(cluster: Cluster) -> float:
     """What the spared worker takes up once it holds everything alone, in MiB."""
     cluster.crew.until_ready()
     clock.pause(WEIGHED_AFTER_SECONDS)
-    member = cluster.crew.members[SPARED]
-    found = vitals(cluster.crew.at_seconds, SPARED, member.life, member.process.pid)
-    assert found is not None
-    return found.rss_mib
+    return next(sample.rss_mib for sample in reversed(cluster.crew.samples) if sample.worker == SPARED)
 
 
 def _weigh_at_the_end(cluster: Cluster) -> tuple[float, float]:

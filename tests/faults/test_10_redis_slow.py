@@ -7,12 +7,12 @@ from random import Random
 from typing import Any, cast
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
 from pipeline import clock
 from tests.faults.cluster import Cluster
 from tests.faults.offsets import lag
+from tests.faults.scrapes import total
 from tests.faults.verdict import judge
 from tests.servers.process import wait_until
 from tests.servers.proxy import SlowProxy
@@ -59,12 +59,6 @@ def served_again(cluster: Cluster) -> bool:
     return said.count("redis takes nothing from") == said.count("redis takes figures of")
 
 
-def sample(cluster: Cluster, name: str) -> float:
-    """The sum of a metric of the worker, over its labels."""
-    families = text_string_to_metric_families(cluster.crew.members["w1"].process.scrape())
-    return sum(each.value for family in families for each in family.samples if each.name == name)
-
-
 @pytest.mark.parametrize(("late_seconds", "lost"), [(2.0, 0.0), (0.3, 0.0), (0.0, 0.3)])
 def test_fault_10_a_slow_redis_slows_nothing_else(
     cluster: Cluster, proxy: SlowProxy, seed: int, late_seconds: float, lost: float
@@ -85,7 +79,7 @@ def test_fault_10_a_slow_redis_slows_nothing_else(
             clock.pause(0.5)
     assert seen
     if late_seconds >= 1 or lost:
-        assert sample(cluster, "salespulse_sink_errors_total") > 0
+        assert total(cluster, "salespulse_sink_errors_total") > 0
     wait_until(lambda: lag(cluster) < RATE * 5, "the sources to be worked off", 30)
 
     proxy.late_seconds, proxy.lose = 0.0, lambda: False

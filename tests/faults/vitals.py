@@ -1,13 +1,11 @@
 """What a worker takes up, and what for: resident memory, file descriptors, threads; the partitions it holds."""
 
-import re
 from dataclasses import dataclass
 from os import sysconf
 from pathlib import Path
 
 PAGE_BYTES = sysconf("SC_PAGE_SIZE")
 MIB = 1 << 20
-HELD = re.compile(r"^salespulse_partitions_held\{.*\} (\d+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class Vitals:
     held: int
 
 
-def vitals(at_seconds: float, worker: str, life: int, pid: int, held: int = 0) -> Vitals | None:
+def vitals(at_seconds: float, worker: str, life: int, pid: int, held: int) -> Vitals | None:
     """Of a running process; None where it is gone."""
     folder = Path(f"/proc/{pid}")
     try:
@@ -36,8 +34,3 @@ def vitals(at_seconds: float, worker: str, life: int, pid: int, held: int = 0) -
     except (OSError, IndexError):
         return None
     return Vitals(at_seconds, worker, life, pages * PAGE_BYTES / MIB, descriptors, threads, held)
-
-
-def partitions_held(metrics: str) -> int:
-    """How many partitions of all stages a worker holds, as its metrics say."""
-    return sum(int(held) for held in HELD.findall(metrics))

@@ -6,10 +6,12 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Self
 
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 
@@ -109,6 +111,11 @@ class WorkerProcess:
         """The text of `/metrics`."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.health_port}/metrics", timeout=limit_seconds) as answer:
             return str(answer.read().decode())
+
+    def samples(self, limit_seconds: float = 10) -> Iterator[Sample]:
+        """What `/metrics` says, sample by sample."""
+        for family in text_string_to_metric_families(self.scrape(limit_seconds)):
+            yield from family.samples
 
     def tail(self, characters: int = 4000) -> str:
         """The end of what it printed."""

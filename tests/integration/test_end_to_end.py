@@ -225,8 +225,7 @@ def test_bad_records_stop_nothing_and_take_no_neighbour_along(floor: Floor) -> N
         floor.calls("rep-01", range(3))
         floor.until("team:north", "1h", calls=3)
 
-        families = text_string_to_metric_families(worker.scrape())
-        refused = sum(s.value for f in families for s in f.samples if s.name == "salespulse_dead_letters_total")
+        refused = sum(each.value for each in worker.samples() if each.name == "salespulse_dead_letters_total")
         assert refused == 5
 
 
