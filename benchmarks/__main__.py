@@ -24,7 +24,7 @@ def main() -> int:
     """Measure, and write after each point; gives the exit code: 1 when a point was void, which is then left out."""
     options = _options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the servers are stopped
-    results = _beginning(options.results if options.points else None)
+    results = _others(options) | _beginning()
     void = [
         name for name in options.points or POINTS if not _measured(name, results, sizes_of(options), options.results)
     ]
@@ -44,11 +44,18 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _beginning(earlier: Path | None) -> dict[str, Any]:
-    """What the results begin with: where and with what, and the points that stand in `earlier` and are kept."""
-    kept = json.loads(earlier.read_text()) if earlier is not None and earlier.exists() else {}
+def _others(options: argparse.Namespace) -> dict[str, Any]:
+    """The results that stand in the file and are not measured now: of points that are named, all others."""
+    if not options.points or options.results is None or not options.results.exists():
+        return {}
+    return {
+        name: value for name, value in json.loads(options.results.read_text()).items() if name not in options.points
+    }
+
+
+def _beginning() -> dict[str, Any]:
     with servers() as started:
-        return kept | {"date": _now(), "machine": machine(started.job_core), "versions": versions(started)}
+        return {"date": _now(), "machine": machine(started.job_core), "versions": versions(started)}
 
 
 def _now() -> str:
