@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, TypeAdapter
+from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter
 
 from schemas import crm, org, telephony
 from schemas.types import Change, Instant, Merge, Nothing, Slug, WireModel
@@ -71,6 +71,8 @@ def _model(domain: str, kind: str, verb: str) -> type[Event]:
     namespace = {
         "__doc__": f"`{domain}.{kind}.{verb}`",
         "__module__": __name__,
+        # All fields are described: to look for docstrings, pydantic would read the source of every importing module.
+        "model_config": ConfigDict(use_attribute_docstrings=False),
         "__annotations__": {
             "type": Annotated[event_type, Field(description="What the event is about, and what happened.")],
             "subject": Annotated[_subject(kind), Field(description="The object's key, and the key of the record.")],

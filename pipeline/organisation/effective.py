@@ -18,17 +18,21 @@ class Memberships:
     def __init__(self) -> None:
         self._by_rep: dict[str, dict[str, Record]] = {}
         self._by_team: dict[str, dict[str, int]] = {}
+        self._spans: dict[str, tuple[list[int], list[str | None]]] = {}
+        """Of the reps asked for since their memberships last changed: publishing asks for a whole team each time."""
 
     def put(self, name: str, old: Record | None, record: Record | None) -> None:
         """Replace one membership."""
         if old and old.get("rep_id"):
             self._take(name, old)
         if record and record.get("rep_id") and record.get("team_id"):
+            self._spans.pop(record["rep_id"], None)
             self._by_rep.setdefault(record["rep_id"], {})[name] = record
             reps = self._by_team.setdefault(record["team_id"], {})
             reps[record["rep_id"]] = reps.get(record["rep_id"], 0) + 1
 
     def _take(self, name: str, old: Record) -> None:
+        self._spans.pop(old["rep_id"], None)
         if self._by_rep.get(old["rep_id"], {}).pop(name, None) is None:
             return
         if not self._by_rep[old["rep_id"]]:
@@ -52,7 +56,13 @@ class Memberships:
         return teams[bisect_right(starts, at_ms) - 1]
 
     def spans(self, rep: str) -> tuple[list[int], list[str | None]]:
-        """From when on which team holds, the first from ever on."""
+        """From when on which team holds, the first from ever on; not to be changed."""
+        known = self._spans.get(rep)
+        if known is None:
+            known = self._spans[rep] = self._spans_of(rep)
+        return known
+
+    def _spans_of(self, rep: str) -> tuple[list[int], list[str | None]]:
         held = [
             (record.get("valid_from") or _EVER, name, record.get("valid_to"), record["team_id"])
             for name, record in self._by_rep.get(rep, {}).items()
