@@ -6,6 +6,7 @@ from typing import Any
 
 import faust
 from faust.serializers.schemas import Schema
+from faust.tables.manager import TableManager
 from faust.transport import drivers
 from faust.types import AppT, Message
 
@@ -15,6 +16,7 @@ from pipeline.engine.owner import Owner
 from pipeline.engine.spec import EngineSettings
 
 TRANSPORT = "pipeline.engine.driver:Transport"
+MOST_LOOKS, LOOK_SECONDS = 100, 0.01
 
 
 class PassThrough(Schema[Any, Any]):
@@ -25,6 +27,23 @@ class PassThrough(Schema[Any, Any]):
 
     def loads_value(self, app: AppT, message: Message, **_: Any) -> Any:  # noqa: ARG002
         return message.value
+
+
+class NoTables(TableManager):
+    """Faust's tables, of which there are none.
+
+    The stock one lets a second go by before the group is joined, so that every agent has named its topic until then;
+    this one asks.
+    """
+
+    async def on_start(self) -> None:
+        for _ in range(MOST_LOOKS):
+            if self.should_stop or len(self.app.topics) >= len(self.app.agents):
+                break
+            await self.sleep(LOOK_SECONDS)
+        if not self.should_stop:
+            await self._update_channels()
+            await self.recovery.start()
 
 
 class EngineApp(faust.App):
@@ -66,6 +85,7 @@ def faust_app(settings: EngineSettings, owner: Owner) -> EngineApp:
         # Faust waits so long for the seek, which is where partitions are taken over; then it would give up silently.
         broker_request_timeout=settings.recovery_limit_seconds + 60,
         producer_compression_type=settings.compression,
+        TableManager=NoTables,
     )
     app.owner = owner
     app.security = settings.security

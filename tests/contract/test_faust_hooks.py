@@ -17,8 +17,10 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 from faust import streams
 from faust.app.base import App
+from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
 from faust.transport import consumer as base
+from faust.transport.conductor import Conductor
 from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as stock
 from mode import Worker as ModeWorker
@@ -243,3 +245,12 @@ def test_records_are_given_as_they_were_fetched() -> None:
             (1, 1_762_167_600_001, None, None, ()),
         ]
     )
+
+
+def test_tables_wait_a_second_before_the_group_is_joined() -> None:
+    """Ours do not; the rest of the start is theirs, and agents name their topics to the conductor."""
+    stock_start = source(TableManager.on_start)
+    assert follow(
+        stock_start, "self.sleep(1.0)", "if not self.should_stop", "self._update_channels()", "recovery.start()"
+    )
+    assert follow(source(Conductor), "agents.wait_until_agents_started()", "tables.wait_until_tables_registered()")
