@@ -241,3 +241,25 @@ def test_a_cell_is_place_and_day_at_once(
             team, shown = anew.place(rep, at_ms)
 
             assert known.cell(rep, at_ms) == (team, shown, anew.local_day(team, at_ms), at_ms // 60_000)
+
+
+MEMBERSHIPS = st.fixed_dictionaries(
+    {"rep_id": st.sampled_from("xy"), "team_id": st.sampled_from("ab")},
+    optional={"valid_from": st.integers(0, 9), "valid_to": st.integers(0, 9)},
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(("m-1", "m-2", "m-3")), MEMBERSHIPS | st.none())))
+def test_what_was_asked_before_a_membership_changed_is_not_told_after(
+    changes: list[tuple[str, dict[str, Any] | None]],
+) -> None:
+    """Whose team held when is remembered; it is that of the memberships as they are, whoever had them before."""
+    asked, held = Organisation("EUR"), dict[str, dict[str, Any] | None]()
+    for name, record in changes:
+        asked.put(f"membership:{name}", record)
+        held[name] = record
+        fresh = Organisation("EUR")
+        for each, its in held.items():
+            fresh.put(f"membership:{each}", its)
+        for at_ms in range(10):
+            assert [asked.members(team, at_ms) for team in "ab"] == [fresh.members(team, at_ms) for team in "ab"]
