@@ -25,6 +25,8 @@ from tests.servers.redis import RedisServer
 
 SECONDS = 45
 EARLY_MS = 8000
+LINGER_MS = 60_000
+"""Longer than it takes to hand all records to a producer: they leave when it is flushed."""
 BAD_KEY = b"call:bad\x1b"
 
 
@@ -47,11 +49,16 @@ class Letters(Floor):
         return {letter["reason"]: letter for letter in json.loads(self.run("list", "--json", *arguments).stdout)}
 
     def send(self, value: bytes, headers: tuple[tuple[str, bytes], ...] = (), times: int = 1) -> None:
-        """Produce bytes to the telephony topic, all to one partition."""
-        producer = KafkaProducer(**kafka_python_options(self.settings))
+        """Produce bytes to the telephony topic, all to one partition, in one batch.
+
+        The embedded broker gives one batch with a fetch, and what is fetched first must be enough for a worker to halt.
+        """
+        producer = KafkaProducer(**kafka_python_options(self.settings), linger_ms=LINGER_MS)
         topic = full_name(self.settings.namespace, "telephony.events")
-        for sent in [producer.send(topic, value, BAD_KEY, list(headers), 0) for _ in range(times)]:
-            sent.get(timeout=20)
+        sent = [producer.send(topic, value, BAD_KEY, list(headers), 0) for _ in range(times)]
+        producer.flush(timeout=SECONDS)
+        for each in sent:
+            each.get(timeout=0)
         producer.close()
 
 
