@@ -16,7 +16,7 @@ from pipeline.engine.owner import Owner
 from pipeline.engine.spec import EngineSettings
 
 TRANSPORT = "pipeline.engine.driver:Transport"
-MOST_LOOKS, LOOK_SECONDS = 100, 0.01
+AGENT_LOOKS, AGENT_LOOK_SECONDS = 100, 0.01
 
 
 class PassThrough(Schema[Any, Any]):
@@ -33,14 +33,14 @@ class NoTables(TableManager):
     """Faust's tables, of which there are none.
 
     The stock one lets a second go by before the group is joined, so that every agent has named its topic until then;
-    this one asks.
+    this one asks, and waits no longer than that.
     """
 
     async def on_start(self) -> None:
-        for _ in range(MOST_LOOKS):
+        for _ in range(AGENT_LOOKS):
             if self.should_stop or len(self.app.topics) >= len(self.app.agents):
                 break
-            await self.sleep(LOOK_SECONDS)
+            await self.sleep(AGENT_LOOK_SECONDS)
         if not self.should_stop:
             await self._update_channels()
             await self.recovery.start()

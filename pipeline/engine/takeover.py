@@ -83,7 +83,7 @@ async def _claim(memories: Iterable[Memory], broker: Broker) -> list[tuple[Memor
     async def claimed(memory: Memory) -> tuple[Memory, int]:
         return memory, (await (await broker.outlet.send(memory.log_topic, memory.partition, claim))).offset
 
-    # All at once: of each topic the client first has to ask where it is, which takes it a tenth of a second.
+    # All at once: of each topic the client first asks where it is, and between two asks it waits (`metadata_pace.py`).
     return await asyncio.gather(*map(claimed, memories))
 
 

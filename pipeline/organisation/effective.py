@@ -19,7 +19,7 @@ class Memberships:
         self._by_rep: dict[str, dict[str, Record]] = {}
         self._by_team: dict[str, dict[str, int]] = {}
         self._spans: dict[str, tuple[list[int], list[str | None]]] = {}
-        """Of the reps asked for since their memberships last changed: publishing asks for a whole team each time."""
+        """Of the reps whose team was asked for since their memberships changed: publishing asks for a whole team's."""
 
     def put(self, name: str, old: Record | None, record: Record | None) -> None:
         """Replace one membership."""
@@ -52,17 +52,14 @@ class Memberships:
 
     def team_of(self, rep: str, at_ms: int) -> str | None:
         """The team at an instant; None where no membership holds."""
-        starts, teams = self.spans(rep)
+        spans = self._spans.get(rep)
+        if spans is None:
+            spans = self._spans[rep] = self.spans(rep)
+        starts, teams = spans
         return teams[bisect_right(starts, at_ms) - 1]
 
     def spans(self, rep: str) -> tuple[list[int], list[str | None]]:
-        """From when on which team holds, the first from ever on; not to be changed."""
-        known = self._spans.get(rep)
-        if known is None:
-            known = self._spans[rep] = self._spans_of(rep)
-        return known
-
-    def _spans_of(self, rep: str) -> tuple[list[int], list[str | None]]:
+        """From when on which team holds, the first from ever on."""
         held = [
             (record.get("valid_from") or _EVER, name, record.get("valid_to"), record["team_id"])
             for name, record in self._by_rep.get(rep, {}).items()
