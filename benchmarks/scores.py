@@ -102,8 +102,12 @@ class Desk:
         await self._write(name, self._owners[line], line, figures, slow=slow)
 
     async def _write(self, name: str, owner: Owner, line: Line[Any], figures: list[Figure], *, slow: bool) -> None:
-        ranked = {home: line.stage.ranked(home) for home in {figure.home for figure in figures}}
-        batch = Batch(line.store.position, NOON_MS, complete=slow, slow=slow, figures=figures, ranked=ranked)
+        homes = {figure.home for figure in figures}
+        current = {home: line.stage.board.current_ids(home) for home in homes}
+        ranked = {home: line.stage.ranked(home) for home in homes}
+        batch = Batch(
+            line.store.position, NOON_MS, complete=slow, slow=slow, figures=figures, current=current, ranked=ranked
+        )
         with self.cost.of(f"{name}: Redis"):
             await self._redis.write(owner, Bookmark(), batch)
         if slow:

@@ -27,25 +27,27 @@ from pipeline.turns import Turns
 
 log = logging.getLogger(__name__)
 
-SCOPES_AT_ONCE = 20
-"""Scopes (or past days of them) whose figures are formed before the event loop has its turn."""
 PANES_AT_ONCE = 2000
 RECONSIDERED_SECONDS = 0.2
 """A pause is looked at again so often: the debt that it waits for is paid off sooner once the process is idle."""
-ROUNDS = 20
-"""How often that is done before what was taken is sent."""
 PARTS = "parts_topic"
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often figures go out (those of current windows; all others with the topics), and sinks are looked over."""
+    """How often figures go out (those of current windows; all others with the topics), and sinks are looked over.
+
+    Figures of `scopes_at_once` scopes (or past days of them) are formed before the event loop has its turn; that is
+    done in so many `rounds` before what was taken is sent.
+    """
 
     interval_seconds: float
     slow_interval_seconds: float
     survey_seconds: float = 10.0
     backoff: AbstractBackoff = field(default_factory=lambda: ExponentialWithJitterBackoff(cap=10.0, base=0.5))
+    scopes_at_once: int = 20
+    rounds: int = 20
 
 
 @dataclass(slots=True)
@@ -171,7 +173,7 @@ class Publisher:
         found: dict[tuple[str, str], Figure] = {}
         parts: list[Send] = []
         turns = Turns()
-        for _ in range(ROUNDS):
+        for _ in range(self._pace.rounds):
             await self._lease.until_settled()
             with self._share.spending(slow=slow):
                 more = self._take_round(found, parts, slow=slow)
@@ -183,7 +185,7 @@ class Publisher:
 
     def _take_round(self, found: dict[tuple[str, str], Figure], parts: list[Send], *, slow: bool) -> bool:
         """Take what some scopes have; whether there may be more."""
-        figures = self._board.take(slow=slow, limit=SCOPES_AT_ONCE)
+        figures = self._board.take(slow=slow, limit=self._pace.scopes_at_once)
         if slow:
             parts += self._stage.take_parts(PANES_AT_ONCE)
         for figure in figures:
@@ -196,6 +198,7 @@ class Publisher:
         """The batch as of now: called when the lease is settled, and awaits nothing."""
         rest = self._stage.take_parts(PANES_AT_ONCE) if slow else []
         complete = slow and not self._board.changed and not rest
+        homes = sorted({figure.home for figure in found.values()})
         gap = self._gap and slow
         self._gap = self._gap and not gap
         self._taken, self._complete = self._lease.computed, complete
@@ -205,7 +208,8 @@ class Publisher:
             complete=complete,
             slow=slow,
             figures=list(found.values()),
-            ranked={home: self._stage.ranked(home) for home in sorted({figure.home for figure in found.values()})},
+            current={home: self._board.current_ids(home) for home in homes},
+            ranked={home: self._stage.ranked(home) for home in homes},
             alerts=self._stage.take_alerts(),
             open_alerts=self._stage.open_alerts() if gap else None,
             parts=[*parts, *rest],

@@ -21,8 +21,8 @@ MOST_WRITTEN = 1000
 """So many scopes keep the texts of their KPIs, about 10 KB each, unless a board is told otherwise."""
 VELOCITY = marks(TRAILING_BIT, family_bits(frozenset({"pipeline"})))
 """The one figure of a span of days that follows from standing measures too."""
-CURRENT_IDS = frozenset({NOW, *(window for window, _ in ROLLING)})
-"""Windows that every scope has at any time."""
+LASTING_IDS = {window: window for window in (*(window for window, _ in ROLLING), NOW)}
+"""Windows that every scope has at any time, by what readers ask for."""
 
 
 class Board:
@@ -71,6 +71,11 @@ class Board:
     def homes(self) -> list[str]:
         """The names of all homes, sorted."""
         return sorted(self._homes)
+
+    def current_ids(self, home: str) -> dict[str, str]:
+        """The ids of the windows that are current in a home, by what readers ask for; none of a home that is gone."""
+        found = self._homes.get(home)
+        return LASTING_IDS | {window.kind: window.id for window in found.current} if found else {}
 
     def has_home(self, name: str) -> bool:
         """Whether there is a home of that name: one that ran empty is gone."""
@@ -243,7 +248,7 @@ class Board:
         """Mark one window, by its names, as changed: somebody may show it otherwise. One that is none is gone."""
         found = self._homes[home].scopes.get(scope) if home in self._homes else None
         if found is not None and found.published:
-            if window in CURRENT_IDS or any(window == each.id for each in found.home.current):
+            if window in LASTING_IDS or any(window == each.id for each in found.home.current):
                 self._changes.mark(found, EVERYTHING)
                 return
             past = window_of(window, found.home.fiscal_start)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from pipeline.scores.kpis import Values
+from pipeline.scores.ranks import Ranks
 
 State = Literal["provisional", "final", "restated"]
 _json = msgspec.json.Encoder().encode
@@ -17,12 +18,12 @@ class Figure(msgspec.Struct, frozen=True, gc=False):
 
     `start_ms` is the first instant of the window and `end_ms` the first one after it; `as_of_ms` is now at the
     position taken. `version` is `(generation, offset)`: that position in the facts or parts partition, so of two
-    figures of one scope and window the higher version is the later one. `current` tells that now lies in the window.
-    `gone` figures have no KPIs: readers forget the scope's window. Money is in minor units of `currency`.
+    figures of one scope and window the higher version is the later one. `current` tells that now lay in the window
+    then. `gone` figures have no KPIs: readers forget the scope's window. Money is in minor units of `currency`.
 
     `families` holds the KPIs as JSON by family, without braces around them; `fresh` names the families that changed
-    since the window was taken before. A figure that is not `whole` holds those only. `ranks` are the values that reps
-    are ranked by (`pipeline/scores/ranks.py`), of reps only.
+    since the window was taken before. A figure that is not `whole` holds those only. `ranks` are what a rep is ranked
+    by in a current window; None says nothing about it, as of a window that is over.
     """
 
     home: str
@@ -39,7 +40,7 @@ class Figure(msgspec.Struct, frozen=True, gc=False):
     families: Mapping[str, str]
     fresh: tuple[str, ...]
     whole: bool = True
-    ranks: tuple[int | None, ...] = ()
+    ranks: Ranks | None = None
     gone: bool = False
 
     def after(self, earlier: "Figure") -> "Figure":
@@ -49,7 +50,9 @@ class Figure(msgspec.Struct, frozen=True, gc=False):
         """
         families = self.families if self.whole else {**earlier.families, **self.families}
         fresh = tuple(dict.fromkeys((*earlier.fresh, *self.fresh)))
-        return msgspec.structs.replace(self, families=families, fresh=fresh, whole=self.whole or earlier.whole)
+        ranks = earlier.ranks if self.current and self.ranks is None else self.ranks
+        whole = self.whole or earlier.whole
+        return msgspec.structs.replace(self, families=families, fresh=fresh, whole=whole, ranks=ranks)
 
     @property
     def kpis(self) -> Values:

@@ -11,7 +11,7 @@ from pipeline.scores.kpis import ALL_FAMILIES, concerned, family_bits, family_na
 from pipeline.scores.marks import EVERYTHING, KINDS, families_in, marks
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.panes import Measures
-from pipeline.scores.ranks import ranks
+from pipeline.scores.ranks import Ranks, ranks
 from pipeline.scores.windows import NOW, ROLLING, Window, rolling_span_ms
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def live_figures(board: "Board", scope: Scope, marked: int) -> Iterator[Figure]:
         fresh = tuple(name for name in family_names(families_in(marked, number) & known) if name in texts_of)
         if fresh:
             families = {name: texts_of[name] for name in fresh}
-            yield _current(board, scope, number, families, fresh, ranked.get(number, ()), whole=False)
+            yield _current(board, scope, number, families, fresh, ranked.get(number), whole=False)
 
 
 def whole_figures(board: "Board", scope: Scope, marked: int, fresh: int) -> Iterator[Figure]:
@@ -42,7 +42,7 @@ def whole_figures(board: "Board", scope: Scope, marked: int, fresh: int) -> Iter
     for number in numbers:
         families = scope.texts.get(number, {})
         names = tuple(name for name in family_names(families_in(fresh, number) & known) if name in families)
-        yield _current(board, scope, number, families, names, ranked.get(number, ()), whole=True)
+        yield _current(board, scope, number, families, names, ranked.get(number), whole=True)
 
 
 def every_figure(board: "Board", scope: Scope) -> Iterator[Figure]:
@@ -50,7 +50,7 @@ def every_figure(board: "Board", scope: Scope) -> Iterator[Figure]:
     known, rep = family_bits(scope.home.families), bool(scope.rep)
     for number, measures, _ in _windows(board, scope, EVERYTHING):
         found = texts(measures, scope.all_standing(), known, KINDS[number], rep=rep)
-        yield _current(board, scope, number, found, tuple(found), ranks(measures, known) if rep else (), whole=True)
+        yield _current(board, scope, number, found, tuple(found), ranks(measures, known) if rep else None, whole=True)
 
 
 def past_figure(board: "Board", scope: Scope, window: Window) -> Figure:
@@ -80,8 +80,8 @@ def _numbers(marked: int) -> tuple[int, ...]:
     return tuple(number for number in range(len(KINDS)) if families_in(marked, number))
 
 
-def _write(board: "Board", scope: Scope, marked: int, known: int) -> dict[int, tuple[int | None, ...]]:
-    """Write the texts of all marked families anew; returns the ranks of those windows, of a rep.
+def _write(board: "Board", scope: Scope, marked: int, known: int) -> dict[int, Ranks]:
+    """Write the texts of all marked families anew; returns what a rep is ranked by in those windows.
 
     A family that has the same measures in the next window is written once for both. A window's texts are replaced,
     never changed: figures that were taken have them too.
@@ -127,7 +127,7 @@ def _windows(board: "Board", scope: Scope, marked: int) -> Iterator[tuple[int, M
 
 def _current(
     board: "Board", scope: Scope, number: int, families: Mapping[str, str], fresh: tuple[str, ...],
-    ranked: tuple[int | None, ...], *, whole: bool,
+    ranked: Ranks | None, *, whole: bool,
 ) -> Figure:  # fmt: skip
     home, kind = scope.home, KINDS[number]
     if number < len(ROLLING):

@@ -178,6 +178,7 @@ def _by_home(batch: Batch, homes: Iterable[str]) -> dict[str, HomeBatch]:
         found.setdefault(alert.home, HomeBatch()).alerts.append(alert)
     for home, each in found.items():
         each.ranked = batch.ranked.get(home, frozenset())
+        each.current = batch.current.get(home)
     if batch.open_alerts is not None:
         for home in {*found, *homes, *(alert.home for alert in batch.open_alerts)}:
             found.setdefault(home, HomeBatch()).open_alerts = [a for a in batch.open_alerts if a.home == home]

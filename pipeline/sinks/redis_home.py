@@ -13,7 +13,7 @@ from pipeline.scores.kpis import FAMILIES
 from pipeline.scores.ranks import RANKED
 from pipeline.sinks.redis_guard import Field, HomeWrites
 from pipeline.sinks.redis_keys import CURRENT, FUNNELS, STREAM_LENGTH, Keys
-from pipeline.sinks.redis_ranks import OUT, Ranked
+from pipeline.sinks.redis_ranks import Ranked
 from pipeline.sinks.sink import Alert
 
 REFRESH_SECONDS = 3600
@@ -22,11 +22,12 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(slots=True)
 class HomeBatch:
-    """The part of a batch that belongs to one home."""
+    """The part of a batch that belongs to one home; `current` is None where it says nothing of windows."""
 
     figures: list[Figure] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     open_alerts: list[Alert] | None = None
+    current: Mapping[str, str] | None = None
     ranked: frozenset[str] = frozenset()
 
 
@@ -59,8 +60,7 @@ def render(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: 
     for figure in batch.figures:
         if figure.fresh or figure.gone:
             by_scope.setdefault(figure.scope, []).append(figure)
-    for figures in by_scope.values():
-        _turn_windows(writes, keys, home, figures, memory)
+    _turn(writes, keys, home, batch.current, memory)
     current = _json(memory.current)
     for scope, figures in by_scope.items():
         _write_scope(writes, keys.kpi(home, scope), figures, current)
@@ -88,17 +88,18 @@ def kind_of(figure: Figure) -> str:
     return figure.window if figure.kind == "rolling" else figure.kind
 
 
-def _turn_windows(writes: HomeWrites, keys: Keys, home: str, figures: Iterable[Figure], memory: HomeMemory) -> None:
-    """Where another window has become current, the ranks of the former one are over."""
-    for figure in figures:
-        kind = kind_of(figure)
-        before = memory.current.get(kind)
-        if figure.current and not figure.gone and before != figure.window:
-            memory.current[kind] = figure.window
-            if before is not None:
-                memory.ranked.forget(before)
-                for kpi in RANKED:
-                    writes.add("DEL", keys.rank(home, kpi, kind))
+def _turn(
+    writes: HomeWrites, keys: Keys, home: str, current: Mapping[str, str] | None, memory: HomeMemory
+) -> None:  # fmt: skip
+    """Ranks of what is no longer current are over; where it is not known what they are of, they go too."""
+    if current is None or current == memory.current:
+        return
+    for kind in {**memory.current, **current}:
+        if memory.current.get(kind) != current.get(kind):
+            memory.ranked.forget(kind)
+            for kpi in RANKED:
+                writes.add("DEL", keys.rank(home, kpi, kind))
+    memory.current = dict(current)
 
 
 def _write_scope(writes: HomeWrites, key: str, figures: Sequence[Figure], current: str) -> None:
@@ -132,11 +133,12 @@ def _rank(
             if figure.window != memory.current.get(kind):
                 continue
             if figure.gone or rep not in ranked:
-                for kpi, _ in memory.ranked.news(figure.window, scope, OUT):
-                    writes.add("ZREM", keys.rank(home, kpi, kind), rep)
-                continue
-            for kpi, value in memory.ranked.news(figure.window, scope, figure.ranks):
-                placed.setdefault(keys.rank(home, kpi, kind), []).extend((value, rep))
+                if memory.ranked.goes(kind, rep):
+                    for kpi in RANKED:
+                        writes.add("ZREM", keys.rank(home, kpi, kind), rep)
+            elif figure.ranks is not None:
+                for kpi, value in memory.ranked.news(kind, rep, figure.ranks):
+                    placed.setdefault(keys.rank(home, kpi, kind), []).extend((value, rep))
     for key, pairs in placed.items():
         writes.add_each("ZADD", key, pairs)
 

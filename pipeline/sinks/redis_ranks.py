@@ -1,28 +1,34 @@
-"""What each rep was ranked with last, in each current window: so only what changed goes to Redis."""
+"""What each rep was ranked with last, on the boards of each kind of window: so only what changed goes to Redis."""
 
-from pipeline.scores.ranks import RANKED
+from pipeline.scores.ranks import RANKED, Ranks
 
-OUT: tuple[int | None, ...] = tuple(-(1 << 63) for _ in RANKED)
-"""Instead of a rep's values: who is not on the boards."""
-_NEVER: tuple[int | None, ...] = tuple(None for _ in RANKED)
+_NEVER = Ranks(*(None for _ in RANKED))
 
 
 class Ranked:
-    """Values by window and scope. It is as good as what Redis holds: once that lost something, begin anew."""
+    """Ranks by kind of window and rep. It is as good as what Redis holds: once that lost something, begin anew."""
 
     def __init__(self) -> None:
-        self._windows: dict[str, dict[str, tuple[int | None, ...]]] = {}
+        self._kinds: dict[str, dict[str, Ranks | None]] = {}
 
-    def news(self, window: str, scope: str, values: tuple[int | None, ...]) -> list[tuple[str, int]]:
+    def news(self, kind: str, rep: str, ranks: Ranks) -> list[tuple[str, int]]:
         """Each KPI with its value where that is another one than before; notes them. What is None says nothing."""
-        scopes = self._windows.setdefault(window, {})
-        before = scopes.get(scope, _NEVER)
-        if before == values:
+        reps = self._kinds.setdefault(kind, {})
+        before = reps.get(rep) or _NEVER
+        if before == ranks:
             return []
-        scopes[scope] = values
-        changed = zip(RANKED, values, before, strict=True)
+        reps[rep] = ranks
+        changed = zip(RANKED, ranks, before, strict=True)
         return [(kpi, value) for kpi, value, former in changed if value is not None and value != former]
 
-    def forget(self, window: str) -> None:
-        """Another window has become current in its place."""
-        self._windows.pop(window, None)
+    def goes(self, kind: str, rep: str) -> bool:
+        """Note that a rep is not on the boards; whether that is news."""
+        reps = self._kinds.setdefault(kind, {})
+        if rep in reps and reps[rep] is None:
+            return False
+        reps[rep] = None
+        return True
+
+    def forget(self, kind: str) -> None:
+        """The boards are empty: another window has become current."""
+        self._kinds.pop(kind, None)

@@ -55,8 +55,10 @@ class Batch:
     """What is published at once: figures of one partition, and what comes with them, as they stood at `position`.
 
     `now_ms` is the partition's now there. `complete` says that with this batch everything that changed up to
-    `position` has been published, `slow` that its figures are whole, and of all windows. `ranked` are the reps that
-    ranks show, by home. `open_alerts` is given after a gap: all alerts that are open, so that a sink can forget the
+    `position` has been published, `slow` that its figures are whole, and of all windows. `current` are the windows that
+    are current at `position` in each home that has figures, by kind: a figure may be of one that has ended since it was
+    taken, and one that is current may come with a later batch. `ranked` are the reps that ranks show, by home.
+    `open_alerts` is given after a gap: all alerts that are open, so that a sink can forget the
     others. `parts` are for the stage of larger scopes. `cut` is the state of the partition that the figures equal,
     where one can be given.
     """
@@ -66,6 +68,7 @@ class Batch:
     complete: bool
     slow: bool = False
     figures: Sequence[Figure] = ()
+    current: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     ranked: Mapping[str, frozenset[str]] = field(default_factory=dict)
     alerts: Sequence[Alert] = ()
     open_alerts: Sequence[Alert] | None = None

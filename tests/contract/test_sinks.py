@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -31,7 +31,7 @@ from tests.servers.redis import RedisServer
 
 OLD = Owner("scoreboard", 1, 1000, 5)
 NEW = Owner("scoreboard", 1, 1000, 9)
-HOME, REP, DAY = "team:north", "rep:rep-01@north", "day:2026-11-23"
+HOME, REP, DAY, TOMORROW = "team:north", "rep:rep-01@north", "day:2026-11-23", "day:2026-11-24"
 FIRST = Bookmark()
 
 
@@ -41,9 +41,12 @@ def figure(scope: str, calls: int, version: int, *, gone: bool = False, **more: 
     return made(HOME, scope, "day", DAY, version, kpis, current=not gone, gone=gone, **more)
 
 
-def batch(position: int, *figures: Figure, complete: bool = True) -> Batch:
-    """Figures as one batch."""
-    return Batch(position, 1000 + position, complete=complete, figures=figures, ranked={HOME: frozenset({"rep-01"})})
+def batch(
+    position: int, *figures: Figure, complete: bool = True, today: str = DAY, reps: Sequence[str] = ("rep-01",)
+) -> Batch:
+    """Figures as one batch, of that day and with those reps ranked."""
+    current, ranked = {HOME: {"day": today}}, {HOME: frozenset(reps)}
+    return Batch(position, 1000 + position, complete=complete, figures=figures, current=current, ranked=ranked)
 
 
 @dataclass(frozen=True)
@@ -357,16 +360,50 @@ class TestRedis:
         key = redis.keys.rank(HOME, "calls", "day")
         assert await redis.client.zscore(key, "rep-01") == 4
 
-        left = Batch(11, 11, complete=True, figures=[figure(REP, 5, 11)], ranked={HOME: frozenset()})
-        bookmark = await redis.sink.write(NEW, bookmark, left)
+        bookmark = await redis.sink.write(NEW, bookmark, batch(11, figure(REP, 5, 11), reps=()))
         assert await redis.client.zcard(key) == 0
 
         await redis.sink.write(NEW, bookmark, batch(12, figure(HOME, 6, 12), figure(REP, 6, 12)))
-        tomorrow = made(HOME, HOME, "day", "day:2026-11-24", 13, {"calls": {"value": 0}})
+        tomorrow = made(HOME, HOME, "day", TOMORROW, 13, {"calls": {"value": 0}})
         later = RedisSink(redis.client, redis.keys.namespace, 3600)
         await later.survey(NEW._replace(epoch=11), bookmark, [HOME])
-        await later.write(NEW._replace(epoch=11), bookmark, batch(13, tomorrow))
+        await later.write(NEW._replace(epoch=11), bookmark, batch(13, tomorrow, today=TOMORROW))
         assert await redis.client.zcard(key) == 0
+
+    async def test_a_window_that_is_over_leaves_the_boards_before_the_next_one_has_figures(
+        self, redis: RedisSubject
+    ) -> None:
+        """A rep's yesterday may come before his today, and that in another batch than his team's."""
+        bookmark = await served(redis.sink, NEW, FIRST, batch(10, figure(HOME, 7, 10), figure(REP, 4, 10)))
+        key, field = redis.keys.rank(HOME, "calls", "day"), redis.keys.kpi(HOME, REP)
+        over = made(HOME, REP, "day", DAY, 11, {"calls": {"value": 5}}, current=False)
+        bookmark = await redis.sink.write(NEW, bookmark, batch(11, over, complete=False, today=TOMORROW))
+        assert await redis.client.zcard(key) == 0
+        assert json.loads(await redis.client.hget(field, "_current") or "") == {"day": TOMORROW}
+        assert await redis.calls(REP) == 5
+
+        today = made(HOME, REP, "day", TOMORROW, 12, {"calls": {"value": 1}})
+        await redis.sink.write(NEW, bookmark, batch(12, today, today=TOMORROW))
+        assert await redis.client.zscore(key, "rep-01") == 1
+
+    async def test_a_figure_taken_before_its_window_ended_is_on_no_board(self, redis: RedisSubject) -> None:
+        """A batch is taken in rounds: one rep's figures may be of yesterday and another's of today."""
+        other = "rep:rep-02@north"
+        today = [made(HOME, scope, "day", TOMORROW, 12, {"calls": {"value": 1}}) for scope in (HOME, other)]
+        late = batch(12, figure(REP, 4, 10), *today, today=TOMORROW, reps=("rep-01", "rep-02"))
+        await served(redis.sink, NEW, FIRST, late)
+
+        ranked = await redis.client.zrange(redis.keys.rank(HOME, "calls", "day"), 0, -1, withscores=True)
+        assert ranked == [(b"rep-02", 1.0)]
+
+    async def test_boards_of_an_unknown_window_are_begun_anew(self, redis: RedisSubject) -> None:
+        """Where a home's hash was lost and its boards were not, nobody can say which day they are of."""
+        bookmark = await served(redis.sink, OLD, FIRST, batch(10, figure(HOME, 7, 10), figure(REP, 4, 10)))
+        await redis.client.delete(redis.keys.kpi(HOME, HOME), redis.keys.owner(HOME))
+        tomorrow = made(HOME, HOME, "day", TOMORROW, 13, {"calls": {"value": 0}})
+        await served(redis.sink, NEW, bookmark, batch(13, tomorrow, today=TOMORROW))
+
+        assert await redis.client.zcard(redis.keys.rank(HOME, "calls", "day")) == 0
 
     async def test_only_what_changed_is_written(self, redis: RedisSubject) -> None:
         """A family of a current window that is as it was keeps its version; the one that changed has the new one."""

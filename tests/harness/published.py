@@ -8,7 +8,7 @@ import msgspec
 
 from pipeline.scores.figures import Figure
 from pipeline.scores.kpis import BY_NAME, Values
-from pipeline.scores.ranks import RANKED
+from pipeline.scores.ranks import RANKED, Ranks
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.sink import Batch, Bookmark, Owner
@@ -50,10 +50,10 @@ def made(
 ) -> Figure:  # fmt: skip
     """A figure; all of it is fresh, if nothing else is said."""
     texts = texts_of(kpis)
-    ranked = tuple(kpis.get(name, {}).get("value") for name in RANKED)
+    ranks = Ranks(*(kpis.get(name, {}).get("value") for name in RANKED)) if current else None
     return Figure(
         home, scope, kind, window, 0, 1, "provisional", current, NOON_MS + version, (1000, version), "EUR",
-        texts, tuple(texts if fresh is None else fresh), ranks=ranked, gone=gone,
+        texts, tuple(texts if fresh is None else fresh), ranks=ranks, gone=gone,
     )  # fmt: skip
 
 
@@ -71,7 +71,8 @@ def publish(url: str, namespace: str, figures: Sequence[Figure], alerts: Sequenc
         owner = Owner("scoreboard", 0, 1, version)
         bookmark = Bookmark()
         await sink.survey(owner, bookmark, sorted({figure.home for figure in figures}))
-        batch = Batch(version, NOON_MS + version, complete=True, figures=figures, alerts=alerts)
+        current = {figure.home: KINDS for figure in figures}
+        batch = Batch(version, NOON_MS + version, complete=True, figures=figures, current=current, alerts=alerts)
         await sink.write(owner, bookmark, batch)
         await sink.close()
 
