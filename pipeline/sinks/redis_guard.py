@@ -27,6 +27,9 @@ PIPELINED_HOMES = 100
 FILLING = -2
 """In a sentinel: everything the home has is on its way."""
 
+SHRINKING = frozenset({"DEL", "HDEL", "ZREM"})
+"""Commands after which a key may be gone, and its time to live with it."""
+
 Field = str | int
 """Never bytes: the msgpack of Redis does not know them."""
 _pack = msgspec.msgpack.Encoder().encode
@@ -90,11 +93,14 @@ class HomeWrites:
     published: int | None = None
     _keys: dict[str, int] = field(default_factory=dict)
     _operations: list[tuple[Field, ...]] = field(default_factory=list)
+    _shrunk: set[str] = field(default_factory=set)
 
     def add(self, command: str, key: str, *arguments: Field) -> None:
         """One command of at most a thousand arguments."""
         number = self._keys.setdefault(key, len(self._keys) + 2)
         self._operations.append((command, number, *arguments))
+        if command in SHRINKING:
+            self._shrunk.add(key)
 
     def add_each(self, command: str, key: str, items: Sequence[Field]) -> None:
         """A command that takes items (HDEL, ZREM) or pairs of them (HSET: field, value; ZADD: score, member)."""
@@ -105,6 +111,11 @@ class HomeWrites:
     def keys(self) -> set[str]:
         """The keys written so far."""
         return set(self._keys)
+
+    @property
+    def shrunk(self) -> set[str]:
+        """Those of them that may be gone now, or were on the way: their time to live is not what it was."""
+        return set(self._shrunk)
 
     def live(self, but: Collection[str] = ()) -> None:
         """Let every key written so far, but these, live on: its time is counted from now."""

@@ -11,6 +11,7 @@ from pipeline import clock
 from pipeline.scores.figures import Figure
 from pipeline.scores.kpis import FAMILIES
 from pipeline.scores.ranks import RANKED
+from pipeline.scores.windows import NOW
 from pipeline.sinks.redis_guard import Field, HomeWrites
 from pipeline.sinks.redis_keys import CURRENT, FUNNELS, STREAM_LENGTH, Keys
 from pipeline.sinks.redis_ranks import Ranked
@@ -74,13 +75,13 @@ def render(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: 
 
 
 def _refresh(writes: HomeWrites, memory: HomeMemory) -> None:
-    """Let the keys live on; once an hour is enough."""
+    """Let the keys live on; once an hour is enough, but for a key that may have begun anew."""
     now = clock.elapsed_seconds()
     if now - memory.refreshed > REFRESH_SECONDS:
         memory.fresh.clear()
         memory.refreshed = now
-    writes.live(memory.fresh)
-    memory.fresh |= writes.keys
+    writes.live(memory.fresh - writes.shrunk)
+    memory.fresh = (memory.fresh | writes.keys) - writes.shrunk
 
 
 def kind_of(figure: Figure) -> str:
@@ -108,6 +109,8 @@ def _write_scope(writes: HomeWrites, key: str, figures: Sequence[Figure], curren
         if figure.gone:
             # All families it may have had: a HDEL of a field that is not there is harmless.
             writes.add_each("HDEL", key, [f"{figure.window}:{family}" for family in FAMILIES])
+            if figure.kind == NOW:
+                writes.add("HDEL", key, CURRENT)  # A scope has this window as long as it has any that is current.
             continue
         generation, offset = figure.version
         version = f'"version":[{generation},{offset}],"currency":{_quoted(figure.currency)}'
@@ -144,12 +147,12 @@ def _rank(
 
 
 def _write_funnels(writes: HomeWrites, keys: Keys, home: str, figures: Iterable[Figure], memory: HomeMemory) -> None:
-    """Stages with an open deal, of each process; what is no longer open goes."""
+    """Stages with an open deal, of each process; what is no longer open goes, and all of a home that is gone."""
     for figure in figures:
-        if figure.kind != "now" or "funnel" not in figure.fresh:
+        if figure.kind != NOW or not (figure.gone or "funnel" in figure.fresh):
             continue
         funnels: dict[str, list[Field]] = {process: [] for process in memory.funnels}
-        for name, stage in figure.kpis["stage_open"]["stages"].items():
+        for name, stage in {} if figure.gone else figure.kpis["stage_open"]["stages"].items():
             process, _, stage_id = name.partition(":")
             funnels.setdefault(process, []).extend((stage_id, stage["value"]))
         for process, stages in funnels.items():
@@ -157,7 +160,11 @@ def _write_funnels(writes: HomeWrites, keys: Keys, home: str, figures: Iterable[
             writes.add("DEL", key)
             writes.add_each("HSET", key, stages)
         memory.funnels = [process for process, stages in funnels.items() if stages]
-        writes.add("HSET", keys.kpi(home, home), FUNNELS, _json(memory.funnels))
+        key = keys.kpi(home, home)
+        if figure.gone:
+            writes.add("HDEL", key, FUNNELS)
+        else:
+            writes.add("HSET", key, FUNNELS, _json(memory.funnels))
 
 
 def _write_alerts(writes: HomeWrites, key: str, batch: HomeBatch) -> None:

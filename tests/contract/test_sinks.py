@@ -466,6 +466,38 @@ class TestRedis:
         await redis.sink.write(NEW, bookmark, batch(12, standing(12)))
         assert await redis.client.hgetall(key) == {}
 
+    async def test_nothing_is_left_of_a_home_that_is_gone(self, redis: RedisSubject) -> None:
+        """Its figures go, and with them what names its windows, its boards and its funnels."""
+        kpis: Values = {"stage_open": {"value": 3, "stages": {"default:demo": {"value": 3, "amount_minor": 0}}}}
+        now = made(HOME, HOME, "now", "now", 10, kpis)
+        bookmark = await served(redis.sink, NEW, FIRST, batch(10, figure(HOME, 7, 10), figure(REP, 4, 10), now))
+        over = [
+            made(HOME, scope, kind, window, 11, {}, current=False, gone=True)
+            for scope in (HOME, REP)
+            for kind, window in (("day", DAY), ("now", "now"))
+        ]
+        gone = Batch(11, 11, complete=True, figures=over, current={HOME: {}})
+        await redis.sink.write(NEW, bookmark, gone)
+
+        left = {key.decode() async for key in redis.client.scan_iter(match=f"{redis.keys.namespace}:{{*")}
+        assert left == {redis.keys.owner(HOME), redis.keys.changes(HOME)}
+
+    async def test_a_key_that_begins_anew_has_a_time_to_live_too(self, redis: RedisSubject) -> None:
+        """A board or a funnel that was emptied, in this batch or an earlier one, is a new key when it is filled."""
+
+        def standing(version: int, count: int) -> Figure:
+            stages = {"default:demo": {"value": count, "amount_minor": 0}}
+            return made(HOME, HOME, "now", "now", version, {"stage_open": {"value": count, "stages": stages}})
+
+        first = batch(10, figure(HOME, 7, 10), figure(REP, 4, 10), standing(10, 1))
+        bookmark = await served(redis.sink, NEW, FIRST, first)
+        bookmark = await redis.sink.write(NEW, bookmark, batch(11, standing(11, 2), today=TOMORROW))
+        today = made(HOME, REP, "day", TOMORROW, 12, {"calls": {"value": 1}})
+        await redis.sink.write(NEW, bookmark, batch(12, today, today=TOMORROW))
+
+        for key in (redis.keys.rank(HOME, "calls", "day"), redis.keys.funnel(HOME, "default")):
+            assert await redis.client.ttl(key) > 0
+
     async def test_every_key_has_the_namespace_and_a_time_to_live(self, redis: RedisSubject) -> None:
         """Nothing is left for ever of a deployment that is gone."""
         cut = {"stage": "scoreboard", "partition": 1, "offset": 10}
