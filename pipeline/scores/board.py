@@ -1,6 +1,7 @@
 """The board: all homes and scopes of one partition, what changed in them, and what follows from time alone."""
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from pipeline.scores.board_policy import HOUR_MS, BoardPolicy
 from pipeline.scores.board_time import BoardTime, Expired
@@ -223,10 +224,15 @@ class Board:
 
     def current(self, *, reps: bool = True) -> Iterator[Figure]:
         """All current figures, whether they changed or not, by home and scope; without `reps` not those of a rep."""
+        return chain.from_iterable(self.current_by_scope(reps=reps))
+
+    def current_by_scope(self, *, reps: bool = True) -> Iterator[list[Figure]]:
+        """As `current`, one scope after the other: between two of them others may fold, and time may go on."""
         for name in self.homes():
-            for scope in sorted(self._homes[name].scopes.values(), key=by_name):
+            home = self._homes.get(name)
+            for scope in sorted(home.scopes.values(), key=by_name) if home else ():
                 if scope.published and not scope.empty and (reps or not scope.rep):
-                    yield from every_figure(self, scope)
+                    yield list(every_figure(self, scope))
 
     def mark_changed_since(self, offset: int | None, now_ms: int | None = None) -> None:
         """Mark as changed all that may have changed after `offset`, at which now was `now_ms`; None: everything.

@@ -19,7 +19,7 @@ from pipeline.scores.figures import Figure
 from pipeline.scores.kpis import BY_NAME, KPIS, Kpi, Unit
 from pipeline.sinks.sink import Alert
 
-FIGURES_AT_ONCE = 100
+SCOPES_AT_ONCE = 10
 MOST_REPS = 5000
 OTHER = "other"
 UNITS: Mapping[Unit, str] = {
@@ -38,7 +38,7 @@ class ShownBoard(Protocol):
 
     @property
     def now_ms(self) -> int: ...
-    def current(self, *, reps: bool = True) -> Iterator[Figure]: ...
+    def current_by_scope(self, *, reps: bool = True) -> Iterator[list[Figure]]: ...
 
 
 class ShownStage(Protocol):
@@ -93,10 +93,9 @@ class PrometheusBoards:
     async def _look(self, lease: Lease, stage: ShownStage, snapshot: Snapshot) -> None:
         await lease.until_settled()
         position = lease.computed
-        figures = stage.board.current(reps=self._reps)
-        for number, figure in enumerate(figures, 1):
-            snapshot.figures.append(figure)
-            if number % FIGURES_AT_ONCE == 0:
+        for number, figures in enumerate(stage.board.current_by_scope(reps=self._reps), 1):
+            snapshot.figures += figures
+            if number % SCOPES_AT_ONCE == 0:
                 await asyncio.sleep(0)
                 await lease.until_settled()
         place = (stage.stage, str(lease.partition))

@@ -1,5 +1,6 @@
 """The collector: current figures of the leases held now, in base units, with bounded labels."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -166,3 +167,43 @@ async def test_families_are_there_before_there_is_data() -> None:
 
     assert "salespulse_kpi_calls" in names
     assert len(names) == len(set(names))
+
+
+async def pass_time(floor: Floor, log: FactsLog, to_ms: int) -> None:
+    """Let time go on to an instant, at once."""
+    lease, stage = floor.leases[0]
+    record = log.add(to_ms)
+    fold(stage, [record])
+    lease.computed = record.offset
+    await lease.advance()
+
+
+@pytest.mark.parametrize("age_minutes", [5, 15, 60, 480])
+async def test_time_that_goes_on_during_a_scrape_tears_no_scope_apart(age_minutes: int) -> None:
+    """Whether a rep's calls are still in a shorter window or not, they are once in the longest one."""
+    log, reps = FactsLog(), [str(number) for number in range(100)]
+    past = NOON - age_minutes * 60_000
+    log.add(NOON, *(cell("north", rep, past, calls=1) for rep in reps))
+    floor = Floor(reps=True)
+    floor.add(log)
+
+    scraped = asyncio.create_task(floor.values("salespulse_kpi_calls", team="team:north", window="24h"))
+    for minute in range(1, 20):
+        await asyncio.sleep(0)
+        await pass_time(floor, log, NOON + minute * 60_000)
+
+    assert sorted(await scraped) == [*(1 for _ in reps), 100]
+
+
+async def test_homes_that_expire_during_a_scrape_are_left_out() -> None:
+    """What is no longer there when its turn has come is not shown, and is no trouble."""
+    log = FactsLog()
+    log.add(NOON, *(cell(f"team-{number}", rep, NOON, calls=1) for number in range(9) for rep in ("7", "8")))
+    floor = Floor(reps=True)
+    floor.add(log)
+
+    scraped = asyncio.create_task(floor.values("salespulse_kpi_calls", window="day"))
+    await asyncio.sleep(0)
+    await pass_time(floor, log, NOON + 2000 * 86_400_000)
+
+    assert 0 < len(await scraped) < 27
