@@ -63,6 +63,7 @@ class RedisSink:
             first = owner not in self._serving
             found, memories = await self._read(homes)
             await self._note_homes(serving.noted)
+            filling = {home for home in serving.missing if found.get(home) == FILLING}
             serving.missing = frozenset(home for home in homes if found[home] < max(serving.published.get(home, 0), 0))
             serving.homes = frozenset(homes)
             serving.memories = memories | {
@@ -75,7 +76,8 @@ class RedisSink:
         self._serving[owner] = serving
         self.answers = True
         since = min([bookmark.published, *(found[home] for home in whole)]) if first else None
-        return Survey(bookmark, since, serving.missing)
+        # What a home that is being filled lacks is marked already: marked again and again, it would never be whole.
+        return Survey(bookmark, since, serving.missing - filling)
 
     async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:
         serving = self._serving.get(owner)

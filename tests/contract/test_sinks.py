@@ -305,15 +305,30 @@ class TestRedis:
         await subject.sink.close()
 
     async def test_a_lost_home_is_asked_for_whole(self, redis: RedisSubject) -> None:
-        """A home whose keys are gone, as after a flush, is named by the next survey until it was written whole."""
+        """A home that is lost, as after a flush, is named by the next survey; a complete batch makes it whole."""
         bookmark = await served(redis.sink, NEW, FIRST, batch(10, figure(HOME, 7, 10)))
         await redis.client.delete(redis.keys.owner(HOME), redis.keys.kpi(HOME, HOME))
 
         assert (await redis.sink.survey(NEW, bookmark, [HOME])).homes == {HOME}
         bookmark = await redis.sink.write(NEW, bookmark, batch(11, figure(HOME, 7, 11), complete=False))
-        assert (await redis.sink.survey(NEW, bookmark, [HOME])).homes == {HOME}
+        assert await redis.client.hget(redis.keys.owner(HOME), "published") == b"-2"
         bookmark = await redis.sink.write(NEW, bookmark, batch(12, figure(HOME, 7, 12)))
+        assert await redis.client.hget(redis.keys.owner(HOME), "published") == b"12"
         assert (await redis.sink.survey(NEW, bookmark, [HOME])).homes == frozenset()
+
+    async def test_a_home_that_is_being_filled_is_asked_for_once(self, redis: RedisSubject) -> None:
+        """However long filling takes: it is named again only to another owner, or when it is lost again."""
+        await redis.sink.survey(NEW, FIRST, [HOME])
+        bookmark = await redis.sink.write(NEW, FIRST, batch(10, figure(HOME, 7, 10), complete=False))
+        assert (await redis.sink.survey(NEW, bookmark, [HOME])).homes == frozenset()
+
+        await redis.client.delete(redis.keys.owner(HOME))
+        bookmark = await redis.sink.write(NEW, bookmark, batch(11, figure(HOME, 8, 11), complete=False))
+        assert (await redis.sink.survey(NEW, bookmark, [HOME])).homes == {HOME}
+        assert (await redis.sink.survey(NEW, bookmark, [HOME])).homes == frozenset()
+
+        later = RedisSink(redis.client, redis.keys.namespace, 3600)
+        assert (await later.survey(NEW._replace(epoch=11), bookmark, [HOME])).homes == {HOME}
 
     @pytest.mark.parametrize("field", ["_current", "_funnels", "published"])
     async def test_what_no_worker_wrote_is_no_end_of_one(self, redis: RedisSubject, field: str) -> None:
