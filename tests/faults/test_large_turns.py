@@ -33,7 +33,7 @@ async def open_floor(redis_server: RedisServer, namespace: str) -> AsyncIterator
         await floor.close()
 
 
-@pytest.mark.parametrize(("turn", "way", "loss"), product(TURNS, WAYS, LOSSES), ids=str)
+@pytest.mark.parametrize(("turn", "way", "loss"), list(product(TURNS, WAYS, LOSSES)), ids=str)
 async def test_every_turn_in_every_way(open_floor: Open, turn: Turn, way: Way, loss: Loss) -> None:
     """Fifty reps in small batches: Redis shows afterwards what a sink shows that is filled at once."""
     floor = open_floor(turn, 50, 4, 7, 1)
