@@ -119,7 +119,7 @@ class App:
 
     def _missing(self) -> list[str]:
         missing = self.engine.missing()
-        return missing if self.redis.answers else [*missing, "Redis does not answer"]
+        return missing if self.redis.answers else [*missing, "Redis does not respond"]
 
 
 class Surroundings(Service):
@@ -157,7 +157,9 @@ def run_worker(settings: Settings) -> None:
         for lack in policies.EMBEDDED_LACKS:
             log.warning("embedded broker: %s", lack)
     if differences := check_topics(settings):
-        raise SetupError("\n".join(["topics are not as they must be (see `salespulse topics`):", *differences]))
+        raise SetupError(
+            "\n".join(["topics do not match the settings (see `salespulse topics --check`):", *differences])
+        )
     check_redis(settings)
     app = create_app(settings)
     app.health.bind()

@@ -32,8 +32,8 @@ def unsafe_redis(url: str, *, plaintext: bool) -> str | None:
     parts = urlsplit(url)
     if any(name.lower().startswith("ssl_") for name, _ in parse_qsl(parts.query, keep_blank_values=True)):
         return (
-            f"{PREFIX}REDIS_URL: ssl_ options are not allowed in it; the certificate is always checked, by the "
-            f"authorities of {PREFIX}REDIS_CA_FILE where it is set"
+            f"{PREFIX}REDIS_URL: ssl_ options are not allowed; the certificate is always checked, against "
+            f"{PREFIX}REDIS_CA_FILE if set"
         )
     if parts.scheme == "redis" and _has_password(url) and not plaintext and not _is_loopback(parts.hostname or ""):
         return (

@@ -42,7 +42,7 @@ class Demo:
         """Called now and then; SetupError with the end of its log where the worker has ended."""
         if (code := self.worker.poll()) is not None:
             last = self.log.read_text(errors="replace").splitlines()[-LOG_LINES:]
-            raise SetupError("\n".join([f"the worker ended with {code}; the end of its log:", *last]))
+            raise SetupError("\n".join([f"the worker exited with code {code}; last lines of its log:", *last]))
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def require_listener(settings: Settings) -> None:
     """
     broker: str | None = next(filter(_listens, settings.brokers.split(",")), None)
     if broker is None:
-        raise SetupError(f"{PREFIX}BROKERS: nothing listens at {settings.brokers}")
+        raise SetupError(f"{PREFIX}BROKERS: cannot connect to {settings.brokers}")
     if settings.kafka_security_protocol != "PLAINTEXT":
         try:
             asyncio.run(_log_in(broker, security_options(settings)))
@@ -79,11 +79,11 @@ async def _log_in(broker: str, options: dict[str, Any]) -> None:
 def _refusal(error: Exception, broker: str, settings: Settings) -> str:
     if isinstance(error, SaslAuthenticationFailed):
         user = settings.kafka_sasl_username
-        return f"{PREFIX}KAFKA_SASL_PASSWORD: Kafka at {broker} refuses the user {user!r} or its password"
+        return f"{PREFIX}KAFKA_SASL_PASSWORD: Kafka at {broker} rejects user {user!r} or the password"
     if isinstance(error, UnsupportedSaslMechanismError):
         mechanism = settings.kafka_sasl_mechanism
-        return f"{PREFIX}KAFKA_SASL_MECHANISM: Kafka at {broker} does not take {mechanism}"
+        return f"{PREFIX}KAFKA_SASL_MECHANISM: Kafka at {broker} does not support {mechanism}"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"{PREFIX}KAFKA_CA_FILE: the certificate of Kafka at {broker} is not trusted ({error.verify_message})"
     protocol = settings.kafka_security_protocol
-    return f"{PREFIX}KAFKA_SECURITY_PROTOCOL: no Kafka that speaks {protocol} answers at {broker}"
+    return f"{PREFIX}KAFKA_SECURITY_PROTOCOL: no Kafka broker with {protocol} responds at {broker}"

@@ -23,7 +23,7 @@ class Lag:
             self._consumer = KafkaConsumer(**options, group_id=settings.namespace, enable_auto_commit=False)
         except KafkaError as error:
             reason = type(error).__name__
-            raise SetupError(f"{PREFIX}BROKERS: no Kafka answers at {settings.brokers} ({reason})") from None
+            raise SetupError(f"{PREFIX}BROKERS: no Kafka broker responds at {settings.brokers} ({reason})") from None
 
     def events(self) -> int:
         """Events in the topics that the pipeline has not acknowledged; all of them where it never has."""

@@ -17,7 +17,7 @@ from pipeline.settings import EMBEDDED_PARTITIONS, Settings
 from schemas.types import to_ms
 
 EMBEDDED_LACKS: Sequence[str] = (
-    f"every topic has {EMBEDDED_PARTITIONS} partitions and 5 MB each, in memory: more than that is forgotten",
+    f"every topic has {EMBEDDED_PARTITIONS} partitions and 5 MB each, in memory: older records are lost",
     "topics are neither created nor checked, and state logs are not trimmed",
     "records carry the producer's time instead of the broker's",
     "a state too large for a partition is refused",

@@ -44,7 +44,7 @@ class EventProducer:
             )
         except KafkaError as error:
             reason = type(error).__name__
-            raise SetupError(f"{PREFIX}BROKERS: no Kafka answers at {settings.brokers} ({reason})") from None
+            raise SetupError(f"{PREFIX}BROKERS: no Kafka broker responds at {settings.brokers} ({reason})") from None
 
     def __enter__(self) -> Self:
         return self

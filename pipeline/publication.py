@@ -238,17 +238,17 @@ class Publisher:
             answer = await asked
         except SinkDown as error:
             if not feed.failures:
-                log.warning("%s takes nothing from %s: %s", name, self._name, error)
+                log.warning("%s is down for %s: %s", name, self._name, error)
             feed.note_down(self._pace.backoff)
             self._metrics.sink_failed(name)
             return None
         except Deposed as error:
-            log.warning("%s of %s is published by a later owner: %s", name, self._name, error)
+            log.warning("%s: %s is now published by another worker: %s", name, self._name, error)
             feed.up, feed.deposed = False, True
             self._metrics.was_deposed(name)
             return None
         if feed.failures:
-            log.info("%s takes figures of %s again", name, self._name)
+            log.info("%s is up again for %s", name, self._name)
         feed.note_up()
         return answer
 

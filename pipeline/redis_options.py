@@ -52,9 +52,9 @@ def refusal(error: BaseException) -> str | None:
         if isinstance(found, ssl.SSLCertVerificationError):
             return f"{PREFIX}REDIS_CA_FILE: the certificate of Redis is not trusted ({found.verify_message})"
         if isinstance(found, ssl.SSLError):
-            return f"{PREFIX}REDIS_URL: what listens there does not speak TLS as Redis would"
+            return f"{PREFIX}REDIS_URL: the server there does not offer TLS"
         if isinstance(found, AuthenticationError | NoPermissionError):
-            return f"{PREFIX}REDIS_URL: Redis refuses the user or the password, or the user may do too little"
+            return f"{PREFIX}REDIS_URL: Redis rejects the user or password, or the user lacks permissions"
         found = found.__cause__ or found.__context__
     return None
 

@@ -39,83 +39,100 @@ class Settings(BaseSettings):
 
     namespace: str = text(
         "salespulse",
-        "Stands before every topic, group and Redis key, so that deployments can share a cluster.",
+        "Prefix of every topic, consumer group and Redis key; lets deployments share a cluster.",
         "a-z, 0-9 and '-', starting with a letter",
         r"^[a-z][a-z0-9-]{0,62}$",
     )
-    embedded: bool = plain(False, "Broker and Redis are the embedded ones, started beside the worker.")
-    currency: str = text("EUR", "All amounts are reported in it.", "an ISO 4217 code such as EUR", r"^[A-Z]{3}$")
+    embedded: bool = plain(False, "Use the embedded broker and Redis that the demo starts beside the worker.")
+    currency: str = text("EUR", "Reporting currency of all amounts.", "an ISO 4217 code such as EUR", r"^[A-Z]{3}$")
     worker_id: str | None = text(
         None,
-        "Names this worker in the group and the state logs; no two may share a name.",
+        "Unique name of this worker in the consumer group and the state logs.",
         "letters, digits, '.', '_', '-'",
         r"^[A-Za-z0-9._-]{1,64}$",
     )
 
     brokers: str = text(
-        "127.0.0.1:9092", "Where Kafka is.", "host:port, more after commas", r"^[^\s,/@]+:\d+(,[^\s,/@]+:\d+)*$"
+        "127.0.0.1:9092", "Kafka bootstrap servers.", "host:port, comma-separated", r"^[^\s,/@]+:\d+(,[^\s,/@]+:\d+)*$"
     )
-    partitions: int = whole(4, 1, 1024, "Partitions of every topic; 4 with the embedded broker.")
-    replication_factor: int = whole(1, 1, 9, "Copies of every topic; with 3 or more, all but one must acknowledge.")
+    partitions: int = whole(4, 1, 1024, "Number of partitions of every topic; always 4 with the embedded broker.")
+    replication_factor: int = whole(
+        1, 1, 9, "Replication factor of every topic; with 3 or more, all but one replica must acknowledge."
+    )
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = plain(
-        "PLAINTEXT", "How to speak to Kafka."
+        "PLAINTEXT", "Security protocol of Kafka connections."
     )
     kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = plain(
-        "SCRAM-SHA-512", "How to log in, where the protocol is one with SASL."
+        "SCRAM-SHA-512", "SASL mechanism, for SASL_PLAINTEXT and SASL_SSL."
     )
-    kafka_sasl_username: str | None = plain(None, "The user to log in as.")
-    kafka_sasl_password: SecretStr | None = plain(None, "The password to log in with; never shown.")
-    kafka_ca_file: Path | None = plain(None, "Certificates to trust; the system's when not given.")
+    kafka_sasl_username: str | None = plain(None, "SASL user name.")
+    kafka_sasl_password: SecretStr | None = plain(None, "SASL password; never shown.")
+    kafka_ca_file: Path | None = plain(None, "CA bundle for Kafka (default: system).")
     allow_plaintext_credentials: bool = plain(
-        False, "Let SASL_PLAINTEXT, and redis:// to another machine, send the password unencrypted."
+        False, "Allow unencrypted passwords over SASL_PLAINTEXT and over redis:// to another machine."
     )
     kafka_api_version: str | None = text(
-        None, "For brokers that cannot negotiate, such as the embedded one.", "two numbers such as 2.3", r"^\d+\.\d+$"
+        None,
+        "Protocol version, for brokers that cannot negotiate one (the embedded broker).",
+        "two numbers such as 2.3",
+        r"^\d+\.\d+$",
     )
-    session_timeout_seconds: int = whole(15, 6, 300, "A worker unheard of for so long loses its partitions.")
-    recovery_limit_seconds: int = whole(300, 5, 86_400, "A take-over that lasts longer ends the worker.")
+    session_timeout_seconds: int = whole(
+        15, 6, 300, "Consumer session timeout: a worker silent for this long loses its partitions."
+    )
+    recovery_limit_seconds: int = whole(
+        300, 5, 86_400, "Maximum duration of a recovery; a worker that takes longer ends."
+    )
 
     redis_url: SecretStr = text(
         SecretStr("redis://127.0.0.1:6379/0"),
-        "Where Redis is; its password is never shown.",
+        "Redis URL; its password is never shown.",
         "a URL that starts with redis://, rediss:// or unix://",
     )
-    redis_ca_file: Path | None = plain(None, "Certificates to trust with rediss://; the system's when not given.")
+    redis_ca_file: Path | None = plain(None, "CA bundle for rediss:// (default: system).")
 
-    activity_retention_days: int = whole(35, 1, 36_500, "Calls, meetings, emails and the like are remembered so long.")
-    closed_deal_retention_days: int = whole(400, 1, 36_500, "Won and lost deals are remembered so long.")
-    minute_pane_hours: int = whole(26, 25, 168, "Panes of a minute are kept so long, for the rolling windows.")
-    day_pane_days: int = whole(800, 401, 36_500, "Panes of a local day are kept so long, for the calendar windows.")
-    future_tolerance_seconds: int = whole(300, 0, 86_400, "An event further ahead of its append time is refused.")
-    finality_hours: int = whole(24, 0, 744, "A window is final so long after its end.")
-    transit_retention_days: int = whole(4, 1, 365, "Facts and parts wait so long for a worker that is down.")
-    dead_letter_retention_days: int = whole(14, 1, 365, "Refused records are kept so long.")
-    dead_letter_limit_percent: int = whole(
-        20, 1, 100, "A worker halts when more of a topic's records in a minute are refused (late ones aside)."
+    activity_retention_days: int = whole(35, 1, 36_500, "Retention of calls, meetings, emails and other activities.")
+    closed_deal_retention_days: int = whole(400, 1, 36_500, "Retention of won and lost deals, and of cost.")
+    minute_pane_hours: int = whole(26, 25, 168, "Retention of minute panes, from which rolling windows are computed.")
+    day_pane_days: int = whole(800, 401, 36_500, "Retention of day panes, from which calendar windows are computed.")
+    future_tolerance_seconds: int = whole(
+        300, 0, 86_400, "Maximum clock skew: an event dated further ahead of its append time is refused."
     )
-    dead_letter_limit_records: int = whole(1000, 1, 10**9, "The fewest records in a minute that can halt a worker.")
+    finality_hours: int = whole(24, 0, 744, "A window becomes final this long after its end; later changes restate it.")
+    transit_retention_days: int = whole(4, 1, 365, "Retention of facts and parts: the longest a worker may be down.")
+    dead_letter_retention_days: int = whole(14, 1, 365, "Retention of refused records.")
+    dead_letter_limit_percent: int = whole(
+        20, 1, 100, "A worker halts if a larger share of a topic's records in a minute is refused, late ones excluded."
+    )
+    dead_letter_limit_records: int = whole(
+        1000, 1, 10**9, "Minimum number of records in a minute for that limit to apply."
+    )
     dead_letters_pass_before: AwareDatetime | None = text(
         None, "Records appended before this instant never halt a worker.", "an instant such as 2026-11-23T09:00:00Z"
     )
 
-    linger_ms: int = whole(20, 0, 10_000, "What has arrived in Kafka is asked for at most so often.")
-    publish_interval_ms: int = whole(50, 10, 60_000, "A scope's current windows are published at most so often.")
-    slow_publish_interval_ms: int = whole(1000, 10, 600_000, "The same for longer windows and the KPI topics.")
-    prometheus_reps: bool = plain(False, "Export reps to Prometheus, not only teams.")
-    health_host: str = text(
-        "127.0.0.1", "Where health, readiness and metrics listen.", "an address or host name", r"^[^\s/@]+$"
+    linger_ms: int = whole(20, 0, 10_000, "Minimum interval between Kafka polls.")
+    publish_interval_ms: int = whole(
+        50, 10, 60_000, "Minimum interval between publications of live windows (rolling, current day, now)."
     )
-    health_port: int = whole(9100, 0, 65_535, "The port of health, readiness and metrics; 0 takes a free one.")
+    slow_publish_interval_ms: int = whole(
+        1000, 10, 600_000, "Minimum interval for all other windows, and for the KPI topics."
+    )
+    prometheus_reps: bool = plain(False, "Export per-rep series to Prometheus, in addition to teams.")
+    health_host: str = text(
+        "127.0.0.1", "Listen address for health, readiness and metrics.", "an address or host name", r"^[^\s/@]+$"
+    )
+    health_port: int = whole(9100, 0, 65_535, "Port for health, readiness and metrics; 0 picks a free port.")
 
-    self_fence: bool = plain(True, "End the process when its loop stood still for half a session timeout.")
+    self_fence: bool = plain(True, "End the process if its event loop blocks for half a session timeout.")
     failpoint: str | None = text(
         None,
-        "For fault tests: crash at this step of a batch, by chance or at its n-th time.",
-        "a step with its chance or number, such as delta.sent=0.01 or trimmed#3, more after commas",
+        "For fault tests: crash at a step of a batch, with a probability or at its n-th occurrence.",
+        "step=probability or step#n, such as delta.sent=0.01 or trimmed#3, comma-separated",
         r"^[a-z.]+(=(0?\.\d+|1)|#[1-9]\d*)(,[a-z.]+(=(0?\.\d+|1)|#[1-9]\d*))*$",
     )
-    log_format: Literal["console", "json"] = plain("console", "For people or for machines.")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = plain("INFO", "The least that is logged.")
+    log_format: Literal["console", "json"] = plain("console", "Log format: console for people, json for machines.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = plain("INFO", "Minimum log level.")
 
     @classmethod
     def settings_customise_sources(
@@ -133,7 +150,7 @@ class Settings(BaseSettings):
     def _redis_scheme(cls, url: SecretStr) -> SecretStr:
         parts = urlsplit(url.get_secret_value())
         if parts.scheme not in ("redis", "rediss", "unix") or not (parts.netloc or parts.path) or parts.port == 0:
-            raise ValueError("no such URL")
+            raise ValueError("not a valid Redis URL")
         return url
 
     @model_validator(mode="after")

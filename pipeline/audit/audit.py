@@ -126,11 +126,11 @@ class Audit:
             compared |= set(unit.clocks)
             left_out |= found.left_out
         if left_out:
-            report.notes.append(f"{picture.name}: {len(left_out)} homes are being filled, and not compared")
+            report.notes.append(f"{picture.name}: {len(left_out)} homes are being refilled and were not compared")
         missing = sorted({(stage, n) for stage in STAGES for n in range(self._settings.partitions)} - compared)
         if missing and not picture.partial:
             names = ", ".join(f"{stage} {partition}" for stage, partition in missing)
-            report.notes.append(f"{picture.name}: no cut to compare at of {names}")
+            report.notes.append(f"{picture.name}: no published cut to compare at for {names}")
 
     def _home_partition(self, home: str) -> int:
         return partition_of(home, self._settings.partitions)
@@ -146,8 +146,8 @@ class Audit:
             rows = reader.rows
             if topic in WHOLE and reader.transit.head:
                 raise SetupError(
-                    f"{PREFIX}NAMESPACE: {log} begins at offset {reader.transit.head}; nothing can be worked out "
-                    "without what came before"
+                    f"{PREFIX}NAMESPACE: {log} starts at offset {reader.transit.head}; figures cannot be recomputed "
+                    "without the earlier records"
                 )
             oracle.take_in(rows)
             positions.logs[log] = reader.transit
@@ -223,7 +223,7 @@ class Audit:
             ) as client:  # fmt: skip
                 yield client
         except (RedisError, OSError) as error:
-            line = refusal(error) or f"{PREFIX}REDIS_URL: no Redis answers there ({type(error).__name__})"
+            line = refusal(error) or f"{PREFIX}REDIS_URL: no Redis responds there ({type(error).__name__})"
             raise SetupError(line) from None
 
 
@@ -232,7 +232,7 @@ def _fetch(address: str) -> str:
         with urlopen(address, timeout=30) as answer:
             return str(answer.read().decode())
     except (URLError, OSError, ValueError) as error:
-        raise SetupError(f"--scrape: nothing answers at {address} ({type(error).__name__})") from None
+        raise SetupError(f"--scrape: no response from {address} ({type(error).__name__})") from None
 
 
 def _uncovered(database: Database) -> list[str]:
@@ -242,6 +242,6 @@ def _uncovered(database: Database) -> list[str]:
         FROM coverage WHERE reason <> 'expired' GROUP BY first_day ORDER BY first_day
     """
     return [
-        f"{families}: windows that begin before {day} are not compared, some of what is in them is forgotten"
+        f"{families}: windows that begin before {day} are not compared: they reach beyond the retention"
         for families, day in database.rows(query)
     ]

@@ -77,7 +77,7 @@ class Logs:
         with _answering(self._settings):
             found = self._consumer.partitions_for_topic(self._full(topic))
         if not found:
-            raise SetupError(f"{PREFIX}NAMESPACE: there is no topic {self._full(topic)}")
+            raise SetupError(f"{PREFIX}NAMESPACE: no topic {self._full(topic)}")
         return sorted(found)
 
 
@@ -87,4 +87,4 @@ def _answering(settings: Settings) -> Iterator[None]:
         yield
     except KafkaError as error:
         reason = type(error).__name__
-        raise SetupError(f"{PREFIX}BROKERS: no Kafka answers at {settings.brokers} ({reason})") from None
+        raise SetupError(f"{PREFIX}BROKERS: no Kafka broker responds at {settings.brokers} ({reason})") from None

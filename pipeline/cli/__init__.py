@@ -17,7 +17,7 @@ from pipeline.cli.worker import worker
 app = typer.Typer(
     cls=Commands,
     name="salespulse",
-    help="Live sales-activity figures that are also right: CRM and telephony events in, KPIs out.",
+    help="Live sales KPIs that match a batch recomputation, always. CRM and telephony events in, KPIs out.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

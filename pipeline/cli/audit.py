@@ -29,19 +29,23 @@ SHOWN_DIFFERENCES = 200
 
 def audit(
     scrape: Annotated[
-        list[str] | None, typer.Option(help="A worker's metrics, http://host:9100/metrics, to be compared as well.")
+        list[str] | None, typer.Option(help="Also compare a worker's metrics, such as http://host:9100/metrics.")
     ] = None,
     patience: Annotated[
-        float, typer.Option(parser=duration_seconds, metavar="DURATION", help="Wait so long for rest at most.")
+        float,
+        typer.Option(
+            parser=duration_seconds, metavar="DURATION", help="Maximum time to wait for the pipeline to go idle."
+        ),
     ] = "30s",  # type: ignore[assignment]
     watch: Annotated[
-        float | None, typer.Option(parser=duration_seconds, metavar="EVERY", help="Do it again so often, for ever.")
+        float | None,
+        typer.Option(parser=duration_seconds, metavar="EVERY", help="Repeat at this interval until interrupted."),
     ] = None,
     metrics_file: Annotated[
-        Path | None, typer.Option(help="With each result, write its metrics here, for a textfile collector.")
+        Path | None, typer.Option(help="Write the metrics of each result to this file, for a textfile collector.")
     ] = None,
     metrics_port: Annotated[
-        int | None, typer.Option(min=1, max=65_535, help="Serve the metrics of the last result on this port.")
+        int | None, typer.Option(min=1, max=65_535, help="Serve the metrics of the latest result on this port.")
     ] = None,
     as_json: Json = False,
     brokers: Brokers = None,
@@ -49,10 +53,11 @@ def audit(
     namespace: Namespace = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Recompute every published figure from the logs, in SQL, and show where they differ.
+    """Recompute every published figure from the logs, in SQL, and report differences.
 
-    Events may flow meanwhile: each figure is compared at its own cut; at rest even the last event is checked. Ends with
-    1 where anything differs. With --watch an audit that cannot run (Kafka or Redis do not answer) is tried again.
+    Safe to run while events flow: each figure is compared at its own cut. Once the pipeline is idle, the last event is
+    checked too. Exits with 1 if anything differs. With --watch, an audit that cannot run (Kafka or Redis unavailable)
+    is retried.
     """
     from prometheus_client import CollectorRegistry
 
@@ -101,8 +106,8 @@ def _print(report: "Report", *, as_json: bool) -> None:
         say(note)
     if report.differences:
         _print_table([difference.record() for difference in report.differences])
-    compared = ", ".join(f"{numbers:,} of {where}" for where, numbers in report.numbers.items()) or "nothing"
-    say(f"{'at rest' if report.quiet else 'while events flow'}: compared {compared}")
+    compared = ", ".join(f"{numbers:,} in {where}" for where, numbers in report.numbers.items()) or "nothing"
+    say(f"{'pipeline idle' if report.quiet else 'events flowing'}: compared {compared}")
     typer.echo(f"differences: {len(report.differences)}")
 
 
@@ -116,7 +121,7 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
         table.add_row(row["where"], row["scope"], row["window"], kpi, _text(row["shown"]), _text(row["expected"]))
     Console().print(table)
     if len(rows) > SHOWN_DIFFERENCES:
-        say(f"the first {SHOWN_DIFFERENCES} of {len(rows):,} differences are shown; --json gives all")
+        say(f"showing the first {SHOWN_DIFFERENCES} of {len(rows):,} differences; --json prints all")
 
 
 def _text(value: float | str | None) -> str:

@@ -8,16 +8,16 @@ from pipeline.cli.options import Namespace, RedisUrl, SettingsFile, live_figures
 
 
 def board(
-    host: Annotated[str, typer.Option(help="The address to listen at. There is no login.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="The port to listen at; 0 takes a free one.")] = 8080,
+    host: Annotated[str, typer.Option(help="Listen address. The page has no login.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Listen port; 0 picks a free port.")] = 8080,
     redis_url: RedisUrl = None,
     namespace: Namespace = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Serve the web page: teams, reps, funnel and alerts, live; with a JSON API under /api/v1."""
+    """Serve the live web page (teams, reps, funnel, alerts) and a JSON API under /api/v1."""
     settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace)
     from pipeline.page.serve import address_of, bind, serve
 
     with live_figures(settings) as live, bind(host, port) as listening:
-        say(f"the page is at {address_of(listening)}")
+        say(f"page: {address_of(listening)}")
         serve(live, listening)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pipeline.dead_letters.letter import Letter
     from pipeline.dead_letters.replay import Plan
 
-dead_letters = typer.Typer(help="List, show and replay the records that were refused.", no_args_is_help=True)
+dead_letters = typer.Typer(help="List, show and replay refused records.", no_args_is_help=True)
 
 
 @dead_letters.command(name="list")
@@ -31,14 +31,14 @@ def list_(
     topics: Topics = None,
     since: Since = None,
     until: Until = None,
-    replayed: Annotated[bool, typer.Option("--replayed", help="Also those that were replayed.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="The most lines of a table.")] = 100,
+    replayed: Annotated[bool, typer.Option("--replayed", help="Include records already replayed.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of table rows.")] = 100,
     as_json: Json = False,
     brokers: Brokers = None,
     namespace: Namespace = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """List what was refused, each record once, by where it came. Ends with 1 where there is nothing."""
+    """List refused records, each once, by origin. Exits with 1 if there are none."""
     from pipeline.dead_letters.catalogue import Catalogue
     from pipeline.dead_letters.mailbox import Mailbox
     from pipeline.dead_letters.texts import summary
@@ -53,7 +53,7 @@ def list_(
     else:
         if letters:
             _print_table(letters[:limit])
-        say(summary(letters) + (f"; shown are {limit}" if len(letters) > limit else ""))
+        say(summary(letters) + (f"; showing {limit}" if len(letters) > limit else ""))
     _say_unreadable(catalogue)
     if not letters:
         end(NONE_FOUND)
@@ -67,7 +67,7 @@ def show(
     namespace: Namespace = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Show one refused record with what it holds: raw, so with whatever personal data it has. Ends with 1 if gone."""
+    """Show one refused record with its raw contents, personal data included. Exits with 1 if it is not found."""
     from pipeline.dead_letters.catalogue import Catalogue
     from pipeline.dead_letters.mailbox import Mailbox
     from pipeline.dead_letters.selection import Selection
@@ -84,7 +84,7 @@ def show(
                 else:
                     typer.echo("\n".join(lines(letter, record)))
     if not letters:
-        say(f"no dead letter from {origin}")
+        say(f"no dead letter with origin {origin}")
         end(NONE_FOUND)
 
 
@@ -95,21 +95,23 @@ def replay(
     topics: Topics = None,
     since: Since = None,
     until: Until = None,
-    everything: Annotated[bool, typer.Option("--all", help="Everything, where nothing else is given.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent back; send nothing.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Replay everything; required if no filter is given.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be replayed; send nothing.")] = False,
     as_json: Json = False,
     brokers: Brokers = None,
     namespace: Namespace = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Send refused records back to where they came from, once. Ends with 1 where an ORIGIN is not among them."""
+    """Send refused records back to their topics, each once. Exits with 1 if an ORIGIN is not found."""
     from pipeline.dead_letters.catalogue import Catalogue
     from pipeline.dead_letters.mailbox import Mailbox
     from pipeline.dead_letters.replay import Replay, plan
 
     chosen = selection(reasons, topics, since, until, origins)
     if chosen.everything != everything:
-        raise typer.BadParameter("give an ORIGIN, --reason, --topic, --since or --until, or else --all")
+        raise typer.BadParameter("give an ORIGIN, --reason, --topic, --since or --until, or --all")
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
     with Mailbox(settings) as mailbox:
         catalogue = Catalogue(mailbox.records())
@@ -122,7 +124,7 @@ def replay(
     _say_unreadable(catalogue)
     missing = chosen.origins - {letter.origin for letter in found}
     if missing:
-        say(f"no dead letter from {', '.join(map(str, sorted(missing)))}")
+        say(f"no dead letter with origin {', '.join(map(str, sorted(missing)))}")
         end(NONE_FOUND)
 
 
@@ -136,12 +138,12 @@ def _tell(planned: "Plan", *, dry_run: bool, as_json: bool) -> None:
             typer.echo(f"{letter.origin} {letter.refusal.reason}")
     typer.echo(f"{len(planned.letters)} {'would be ' if dry_run else ''}replayed")
     for why, number in sorted(planned.left.items()):
-        typer.echo(f"{number} left: {why}")
+        typer.echo(f"{number} not replayed: {why}")
 
 
 def _say_unreadable(catalogue: "Catalogue") -> None:
     if catalogue.unreadable:
-        say(f"{catalogue.unreadable} records of the topic are no dead letters of this program")
+        say(f"{catalogue.unreadable} records on the topic are not Salespulse dead letters; ignored")
 
 
 def _print_table(letters: "list[Letter]") -> None:

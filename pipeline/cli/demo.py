@@ -25,17 +25,19 @@ START_LIMIT_SECONDS = 60.0
 def demo(
     duration: Duration = None,
     as_json: Json = False,
-    rate: Annotated[float, typer.Option(min=0.1, max=200, help="Events per second, about.")] = 25.0,
+    rate: Annotated[float, typer.Option(min=0.1, max=200, help="Approximate events per second.")] = 25.0,
     seed: Seed = 1,
-    window: Annotated[WindowKind, typer.Option(help="The window to show.")] = WindowKind.DAY,
-    host: Annotated[str, typer.Option(help="The address the page listens at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="The page's port; another where it is taken.")] = 8080,
-    log: Annotated[Path | None, typer.Option(help="Where the worker's log goes.")] = None,
+    window: Annotated[WindowKind, typer.Option(help="Window to show.")] = WindowKind.DAY,
+    host: Annotated[str, typer.Option(help="Listen address of the page.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Listen port of the page; if taken, a free port is used.")
+    ] = 8080,
+    log: Annotated[Path | None, typer.Option(help="File for the worker's log.")] = None,
 ) -> None:
-    """Show it all: embedded broker and Redis, a worker, a simulated sales floor, live figures here and on a page.
+    """Run a complete local demo: embedded broker and Redis, a worker, a simulated sales floor, live figures.
 
-    With --json and --for it prints all figures once, at the end, and nothing else on standard output; the time counts
-    from the first calls in the figures on.
+    Figures are shown here and on a web page. With --json and --for, prints all figures once at the end, and
+    nothing else on standard output. The time starts when the first calls appear in the figures.
     """
     if as_json and duration is None:
         raise typer.BadParameter("--json needs --for, such as --for 30s")
@@ -51,7 +53,7 @@ def demo(
         page = stack.enter_context(live_figures(running.settings))
         listening = stack.enter_context(bind(host, port, or_another=True))
         address = stack.enter_context(serving(page, listening))
-        say(f"the page is at {address}")
+        say(f"page: {address}")
 
         def check() -> None:
             """Called between two pictures: end in good order, or because the worker did."""
@@ -62,7 +64,7 @@ def demo(
             _print_at_the_end(live, duration or 0, check)
         else:
             show = draw if sys.stdout.isatty() else print_lines
-            show(live, window, duration, note=f"the same on a page: {address}   Ctrl-C ends", check=check)
+            show(live, window, duration, note=f"page: {address}   Ctrl-C to stop", check=check)
         if not live.figures and not stop.asked:
             end(NONE_FOUND)
 

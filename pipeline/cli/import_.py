@@ -29,20 +29,25 @@ if TYPE_CHECKING:
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="The export: CSV, or JSON Lines (.jsonl, .ndjson, .json).")],
-    field_map: Annotated[Path, typer.Option("--map", help="The field map, TOML; see docs/import.md.")],
+    file: Annotated[Path, typer.Argument(help="Export file: CSV, or JSON Lines (.jsonl, .ndjson, .json).")],
+    field_map: Annotated[Path, typer.Option("--map", help="Field map in TOML; see docs/import.md.")],
     backlog: Annotated[
-        int, typer.Option(min=0, help="Hold back while so many events wait in the pipeline; 0 never waits.")
+        int,
+        typer.Option(
+            min=0, help="Backpressure: pause while more events than this wait in the pipeline; 0 never pauses."
+        ),
     ] = 5000,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check everything, send nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and validate everything; send nothing.")] = False,
     as_json: Json = False,
     brokers: Brokers = None,
     namespace: Namespace = None,
     settings_file: SettingsFile = None,
-    shuffle: Annotated[int | None, typer.Option(hidden=True, help="Send in random order, by this seed.")] = None,
-    duplicates: Annotated[float, typer.Option(hidden=True, min=0, max=1, help="Send this share twice.")] = 0.0,
+    shuffle: Annotated[int | None, typer.Option(hidden=True, help="Send in random order, with this seed.")] = None,
+    duplicates: Annotated[
+        float, typer.Option(hidden=True, min=0, max=1, help="Send this share of events twice.")
+    ] = 0.0,
 ) -> None:
-    """Import history (or teams and reps) from an export, beside live events. Ends with 1 where a row was refused."""
+    """Import history, or teams and reps, from an export while live events flow. Exits with 1 if a row is refused."""
     from pipeline.importing.events import events_of
     from pipeline.importing.field_map import read_field_map
     from pipeline.importing.rows import Rows, check_columns, read_lookups
@@ -67,7 +72,9 @@ def import_(
                     pacing = Pacing(backlog, lag.events, pause, waiting)
                     outcome = run_import(events, producer, pacing, progress)
             except SendError as error:
-                raise SetupError(f"SALESPULSE_BROKERS: {settings.brokers} took not everything: {error}") from None
+                raise SetupError(
+                    f"SALESPULSE_BROKERS: {settings.brokers} did not accept all records: {error}"
+                ) from None
     _report(file, outcome, as_json, dry_run)
 
 

@@ -11,10 +11,10 @@ WIDE = 130
 
 
 def kpis(
-    names: Annotated[list[str] | None, typer.Argument(help="KPIs or families; all where none is given.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="KPIs or families (default: all).")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show what is measured and how each KPI is defined. Ends with 1 where a name is not known."""
+    """Show the KPIs and their definitions. Exits with 1 if a name is unknown."""
     from pipeline.scores.kpis import KPIS
 
     wanted = set(names or [])
@@ -24,7 +24,7 @@ def kpis(
     elif rows:
         _print_table(rows)
     if unknown := wanted - {row["name"] for row in rows} - {row["family"] for row in rows}:
-        say(f"no such KPI or family: {', '.join(sorted(unknown))}")
+        say(f"unknown KPI or family: {', '.join(sorted(unknown))}")
         end(NONE_FOUND)
 
 

@@ -26,8 +26,8 @@ def instant_ms(text: str) -> int:
         return now_ms() - int(duration_seconds(text) * 1000)
     given = _instant(text)
     if given is None:
-        allowed = "an instant such as 2026-11-23T09:00:00Z, or 30m, 2h, 3d for so long ago"
-        raise typer.BadParameter(f"{text!r} is no instant; allowed: {allowed}")
+        allowed = "an instant such as 2026-11-23T09:00:00Z, or an age such as 30m, 2h, 3d"
+        raise typer.BadParameter(f"{text!r} is not an instant; allowed: {allowed}")
     return to_ms(given)
 
 
@@ -50,20 +50,25 @@ def origin_of(text: str) -> Origin:
         raise typer.BadParameter(str(error)) from None
 
 
-Reasons = Annotated[list[ReasonName] | None, typer.Option("--reason", help="Those refused for this reason.")]
-Topics = Annotated[list[TopicName] | None, typer.Option("--topic", help="Those that came on this topic.")]
+Reasons = Annotated[list[ReasonName] | None, typer.Option("--reason", help="Only records refused for this reason.")]
+Topics = Annotated[list[TopicName] | None, typer.Option("--topic", help="Only records from this topic.")]
 Since = Annotated[
     int | None,
     typer.Option(
-        "--since", parser=instant_ms, metavar="INSTANT", help="Appended then or later: 2h (ago), or an instant."
+        "--since", parser=instant_ms, metavar="INSTANT", help="Appended at or after: an age such as 2h, or an instant."
     ),
 ]
-Until = Annotated[int | None, typer.Option("--until", parser=instant_ms, metavar="INSTANT", help="Appended before.")]
+Until = Annotated[
+    int | None,
+    typer.Option("--until", parser=instant_ms, metavar="INSTANT", help="Appended before: an age or an instant."),
+]
 AnOrigin = Annotated[
-    Origin, typer.Argument(parser=origin_of, metavar="ORIGIN", help="Where it came: crm.events/2/1234.")
+    Origin,
+    typer.Argument(parser=origin_of, metavar="ORIGIN", help="Source topic, partition and offset: crm.events/2/1234."),
 ]
 Origins = Annotated[
-    list[Origin] | None, typer.Argument(parser=origin_of, metavar="[ORIGIN]...", help="Where they came.")
+    list[Origin] | None,
+    typer.Argument(parser=origin_of, metavar="[ORIGIN]...", help="Source topic, partition and offset."),
 ]
 
 

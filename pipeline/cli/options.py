@@ -1,4 +1,4 @@
-"""Options that several commands share, and the errors of all of them: one line that says what is allowed, exit 2."""
+"""Options shared by several commands. An error of any command is one line that says what is allowed; exit code 2."""
 
 import json
 import os
@@ -29,19 +29,20 @@ def duration_seconds(text: str) -> float:
     """`30s`, `5m`, `8h` or `2d` in seconds; a number alone is seconds."""
     read = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text.strip())
     if read is None:
-        raise typer.BadParameter(f"{text!r} is no duration; allowed: a number with s, m, h or d, such as 30s")
+        raise typer.BadParameter(f"{text!r} is not a duration; allowed: a number with s, m, h or d, such as 30s")
     return float(read[1]) * _UNITS[read[2] or "s"]
 
 
-Brokers = Annotated[str | None, typer.Option(help="Kafka: host:port, several separated by commas.")]
-RedisUrl = Annotated[str | None, typer.Option(help="Redis: redis://host:port/0, rediss:// or unix://.")]
-Namespace = Annotated[str | None, typer.Option(help="The deployment: prefix of topics, group and Redis keys.")]
-SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A TOML file with settings.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
+Brokers = Annotated[str | None, typer.Option(help="Kafka bootstrap servers: host:port, comma-separated.")]
+RedisUrl = Annotated[str | None, typer.Option(help="Redis URL: redis://host:port/0, rediss:// or unix://.")]
+Namespace = Annotated[str | None, typer.Option(help="Deployment: prefix of topics, consumer group and Redis keys.")]
+SettingsFile = Annotated[Path | None, typer.Option("--settings", help="TOML file with settings.")]
+Json = Annotated[bool, typer.Option("--json", help="Print only JSON on standard output.")]
 Duration = Annotated[
-    float | None, typer.Option("--for", parser=duration_seconds, metavar="DURATION", help="End after so long: 30s, 5m.")
+    float | None,
+    typer.Option("--for", parser=duration_seconds, metavar="DURATION", help="Stop after this long: 30s, 5m."),
 ]
-Seed = Annotated[int, typer.Option(help="The same seed gives the same sales floor.")]
+Seed = Annotated[int, typer.Option(help="Random seed; the same seed gives the same sales floor.")]
 
 
 def settings_of(file: Path | None, environment: Mapping[str, str] | None = None, **options: Any) -> Settings:
@@ -87,7 +88,7 @@ def live_figures(settings: Settings) -> "Iterator[LiveFigures]":
             finally:
                 live.close()
     except (RedisError, ValueError) as error:
-        line = refusal(error) or f"SALESPULSE_REDIS_URL: no Redis answers there ({type(error).__name__})"
+        line = refusal(error) or f"SALESPULSE_REDIS_URL: no Redis responds there ({type(error).__name__})"
         raise SetupError(line) from None
 
 

@@ -9,18 +9,19 @@ from pipeline.settings import SetupError
 
 
 def simulate(
-    rate: Annotated[float, typer.Option(min=0.01, max=20_000, help="Events per second, about.")] = 20.0,
+    rate: Annotated[float, typer.Option(min=0.01, max=20_000, help="Approximate events per second.")] = 20.0,
     seed: Seed = 1,
     duration: Duration = None,
     back: Annotated[
-        float, typer.Option(parser=duration_seconds, metavar="DURATION", help="Begin so long ago, and catch up.")
+        float,
+        typer.Option(parser=duration_seconds, metavar="DURATION", help="Start this far in the past and catch up."),
     ] = "0s",  # type: ignore[assignment]
-    history: Annotated[bool, typer.Option(help="Send deals and calls of the last weeks first.")] = True,
+    history: Annotated[bool, typer.Option(help="Send the deals and calls of the last weeks first.")] = True,
     brokers: Brokers = None,
     namespace: Namespace = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Simulate a sales floor: teams in several time zones, CRM and telephony, late, duplicated and corrected events."""
+    """Simulate a sales floor: teams in several time zones, with late, duplicated and corrected events."""
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
     from pipeline.clock import now_ms, pause
     from pipeline.producing import EventProducer, SendError
@@ -38,4 +39,4 @@ def simulate(
             finally:
                 say(f"{producer.sent:,} events sent")
     except SendError as error:
-        raise SetupError(f"SALESPULSE_BROKERS: {settings.brokers} took not everything: {error}") from None
+        raise SetupError(f"SALESPULSE_BROKERS: {settings.brokers} did not accept all records: {error}") from None

@@ -18,16 +18,16 @@ from pipeline.cli.options import (
 
 
 def topics(
-    create: Annotated[bool, typer.Option("--create", help="Create the topics that are missing.")] = False,
-    check: Annotated[bool, typer.Option("--check", help="Compare only (what happens without an option).")] = False,
+    create: Annotated[bool, typer.Option("--create", help="Create missing topics.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only compare (the default).")] = False,
     as_json: Json = False,
     brokers: Brokers = None,
     namespace: Namespace = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Create the topics of a deployment, or check them. Ends with 1 where one is not as it must be."""
+    """Create or check the topics of a deployment. Exits with 1 if a topic does not match."""
     if create and check:
-        raise typer.BadParameter("--create and --check exclude each other; --create checks afterwards")
+        raise typer.BadParameter("--create and --check are mutually exclusive; --create checks afterwards")
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
     from pipeline.engine.topic_check import check_topics, create_topics
 
@@ -41,6 +41,6 @@ def topics(
         for line in differences:
             typer.echo(line)
         if not differences:
-            say("all topics are as they must be")
+            say("all topics match")
     if differences:
         end(NONE_FOUND)

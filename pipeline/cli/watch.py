@@ -43,14 +43,14 @@ class WindowKind(StrEnum):
 
 
 def watch(
-    window: Annotated[WindowKind, typer.Option(help="The window to show.")] = WindowKind.DAY,
+    window: Annotated[WindowKind, typer.Option(help="Window to show.")] = WindowKind.DAY,
     as_json: Json = False,
     duration: Duration = None,
     redis_url: RedisUrl = None,
     namespace: Namespace = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Show the live figures as they change; with --json print them once. Ends with 1 where there are none."""
+    """Show live figures as they change; with --json, print them once. Exits with 1 if there are none."""
     from pipeline.reading.overview import as_json as whole
 
     settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace)
@@ -88,7 +88,7 @@ def draw(
         with Live(screen=True, auto_refresh=False) as screen:
             while until is None or elapsed_seconds() < until:
                 check()
-                trouble = "Redis does not answer" if live.down else ""
+                trouble = "Redis does not respond" if live.down else ""
                 shown = picture(live.figures, live.alerts, window, live.as_of_ms, trouble)
                 screen.update(Group(shown, Text(note, style="dim")), refresh=True)
                 live.wait(TICK_SECONDS)

@@ -11,14 +11,16 @@ def worker(
     brokers: Brokers = None,
     redis_url: RedisUrl = None,
     namespace: Namespace = None,
-    health_port: Annotated[int | None, typer.Option(help="Health, readiness and metrics; 0 takes a free port.")] = None,
+    health_port: Annotated[
+        int | None, typer.Option(help="Port for health, readiness and metrics; 0 picks a free port.")
+    ] = None,
     worker_id: Annotated[
         str | None,
-        typer.Option(help="This worker's name in the group; no two may share one."),
+        typer.Option(help="Unique name of this worker in the consumer group."),
     ] = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Turn events into live KPIs: run one worker. Start as many as you like, on as many machines."""
+    """Run one worker. Workers on any number of machines share the partitions."""
     settings = settings_of(
         settings_file,
         brokers=brokers,

@@ -74,7 +74,7 @@ class Mailbox:
         # The embedded broker makes topics up when something is written to them.
         if not numbers and not self._settings.embedded:
             raise SetupError(
-                f"topic {self._topic}: is missing or may not be read; create it with: salespulse topics --create"
+                f"topic {self._topic}: missing, or this user may not read it; create it: salespulse topics --create"
             )
         return numbers
 
@@ -97,9 +97,9 @@ class Mailbox:
                 del left[partition]
                 self._consumer.pause(partition)
             if elapsed_seconds() - heard_at > SILENCE_SECONDS:
-                raise SetupError(f"{PREFIX}BROKERS: Kafka at {self._settings.brokers} no longer answers")
+                raise SetupError(f"{PREFIX}BROKERS: Kafka at {self._settings.brokers} no longer responds")
 
 
 def no_answer(settings: Settings, error: KafkaError) -> SetupError:
     """What is said of a Kafka that does not answer, or refuses."""
-    return SetupError(f"{PREFIX}BROKERS: Kafka at {settings.brokers} refuses: {error}")
+    return SetupError(f"{PREFIX}BROKERS: Kafka at {settings.brokers} refuses the request: {error}")

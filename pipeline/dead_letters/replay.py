@@ -22,7 +22,7 @@ from schemas.dead_letters import arrival_headers, replayed_headers
 
 AT_ONCE = 500
 ACK_SECONDS = 60
-NEVER = {"empty": "nothing in it", "invalid_control": "marked as a record of the pipeline's own"}
+NEVER = {"empty": "empty record", "invalid_control": "marked as a control record of the pipeline"}
 """Reasons of what is never sent back, and why not. (Without its mark a record would be another one.)"""
 
 
@@ -39,7 +39,7 @@ def plan(letters: Iterable[Letter]) -> Plan:
     chosen: list[Letter] = []
     left: dict[str, int] = {}
     for letter in letters:
-        why = "replayed before" if letter.replayed else NEVER.get(letter.refusal.reason)
+        why = "already replayed" if letter.replayed else NEVER.get(letter.refusal.reason)
         if why is None:
             chosen.append(letter)
         else:

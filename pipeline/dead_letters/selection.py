@@ -40,5 +40,5 @@ def parse_origin(text: str) -> Origin:
     """`crm.events/2/1234`: topic, partition, offset. ValueError for anything else."""
     read = _ORIGIN.fullmatch(text)
     if read is None:
-        raise ValueError(f"{text!r} is no origin; allowed: topic/partition/offset, such as crm.events/2/1234")
+        raise ValueError(f"{text!r} is not an origin; allowed: topic/partition/offset, such as crm.events/2/1234")
     return Origin(read[1], int(read[2]), int(read[3]))

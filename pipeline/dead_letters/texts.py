@@ -35,7 +35,7 @@ def lines(letter: Letter, record: LetterRecord) -> Iterator[str]:
         "reason": f"{refusal.reason}: {refusal.detail}",
         "attempt": f"{arrival.attempt}, refused {rfc3339(refusal.refused_ms)} by version {refusal.version}",
         "replayed": "yes" if letter.replayed else "no",
-        "lies at": f"dead-letters/{letter.place.partition}/{letter.place.offset}",
+        "stored at": f"dead-letters/{letter.place.partition}/{letter.place.offset}",
         "key": visible(record.key),
         "value": f"{letter.size_bytes} bytes",
     }

@@ -202,8 +202,8 @@ class ChunkConsumer(stock.Consumer):
             return
         except LogAnewError as anew:
             self._owner.broken(
-                f"{partition.topic}-{partition.partition} was read up to {anew.due} and begins again at {anew.got}: it "
-                "is another log, or was cut off"
+                f"{partition.topic}-{partition.partition} was read up to {anew.due} and starts again at {anew.got}: "
+                "the log was replaced or truncated"
             )
             raise
         if passed:
@@ -218,9 +218,11 @@ class ChunkConsumer(stock.Consumer):
         if earliest > due:
             self._owner.broken(
                 f"{partition.topic}-{partition.partition} starts at {earliest}, {due} is due: records "
-                "were lost before being read"
+                "were lost before they were read"
             )
-        self.log.warning("%s-%d: got %d, %d is due: fetching again", *partition, got, due)
+        self.log.warning(
+            "%s-%d: gap in fetched records: got offset %d, expected %d; fetching again", *partition, got, due
+        )
         await self._thread.seek_wait({partition: due})
 
     def _to_message(self, tp: TP, record: Chunk) -> ConsumerMessage:

@@ -31,7 +31,7 @@ from pipeline.engine.watch import Watch
 log = logging.getLogger(__name__)
 AgentFunction = Callable[[AsyncIterator[Event]], Awaitable[None]]
 TOPIC_BUFFER_CHUNKS = 4096
-REBALANCE, TAKE_OVER = "a rebalance", "the take-over of partitions"
+REBALANCE, TAKE_OVER = "rebalance", "recovery of partitions"
 
 
 class Engine:
@@ -112,7 +112,7 @@ class Engine:
         """What keeps the worker from being ready, in words; all of it is said before a watch ends the process."""
         if self._stopping:
             return ["shutting down"]
-        found = [] if self._settled_in else ["not in the group yet, or taking partitions over"]
+        found = [] if self._settled_in else ["not in the consumer group yet, or recovering partitions"]
         found += [*self._membership.missing(), *self._lookout.missing()]
         least_seconds = self.settings.session_timeout_seconds
         now = elapsed_seconds()

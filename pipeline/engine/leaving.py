@@ -53,4 +53,4 @@ class Leaving:
     def _watch(self) -> None:
         # Nobody ends this wait: it ends with the process.
         threading.Event().wait(self._limit_seconds)
-        self._fail_stop(f"shutting down took longer than {self._limit_seconds:g} s")
+        self._fail_stop(f"shutdown took longer than {self._limit_seconds:g} s")

@@ -79,7 +79,7 @@ def decode(value: bytes | None) -> LogRecord:
         raise CorruptRecordError(f"version {version}, this program reads {VERSION}")
     body = memoryview(value)[_HEAD.size :]
     if zlib.crc32(body) != checksum:
-        raise CorruptRecordError("checksum does not fit")
+        raise CorruptRecordError("checksum mismatch")
     try:
         return _decode(body)
     except msgspec.MsgspecError as error:

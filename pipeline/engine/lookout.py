@@ -36,7 +36,7 @@ class Lookout:
 
     def missing(self) -> list[str]:
         """For the readiness probe: what the last look found."""
-        return ["no broker answers"] if self._unanswered else self._wrong
+        return ["no broker responds"] if self._unanswered else self._wrong
 
     async def run(self) -> None:
         """Task: look, until cancelled."""
@@ -68,7 +68,7 @@ def differences(found: Mapping[str, int], topics: Sequence[str], partitions: int
         if topic not in found:
             continue
         if found[topic] == 0:
-            yield f"topic {topic} is gone: it was deleted while the worker ran"
+            yield f"topic {topic} is gone: it was deleted while the worker was running"
         elif found[topic] != partitions:
             yield grown(topic, str(found[topic]), partitions)
 
@@ -76,6 +76,6 @@ def differences(found: Mapping[str, int], topics: Sequence[str], partitions: int
 def grown(topic: str, found: str, partitions: int) -> str:
     """The line for a topic with another number of partitions: keys have moved, so nothing may go on."""
     return (
-        f"topic {topic} has {found} partitions, must have {partitions}: it was grown while the worker ran; replay into "
-        "a new deployment (setting namespace)"
+        f"topic {topic} has {found} partitions, expected {partitions}: it was resized while the worker was running; "
+        "replay into a new deployment (setting namespace)"
     )

@@ -28,16 +28,14 @@ class Membership:
         # Where no broker answers, it is waited for; and once it does, its coordinator gets as long as any.
         if since is None or min(silent_seconds, elapsed_seconds() - since) <= self._settings.coordinator_limit_seconds:
             return
-        self._settings.fail_stop(
-            f"the group's coordinator has not answered for {silent_seconds:.0f} s, although brokers do"
-        )
+        self._settings.fail_stop(f"group coordinator silent for {silent_seconds:.0f} s while brokers respond")
 
     def missing(self) -> list[str]:
         """For the readiness probe: a session that may be over."""
         silent_seconds = self._silent_seconds
         if silent_seconds <= self._settings.session_timeout_seconds:
             return []
-        return [f"the group's coordinator has not answered for {silent_seconds:.0f} s"]
+        return [f"group coordinator silent for {silent_seconds:.0f} s"]
 
     @property
     def _consumer(self) -> ChunkConsumer | None:

@@ -53,6 +53,7 @@ class Memory:
         held = self.store.scalars.setdefault(FINGERPRINT, self.spec.fingerprint)
         if held != self.spec.fingerprint:
             raise FingerprintError(
-                f"{self.reader.name} was computed with {held!r}, this worker has {self.spec.fingerprint!r}: start it "
-                "as it was, or run a new deployment (setting namespace) that reads the sources again"
+                f"{self.reader.name} was computed with {held!r} but this worker has {self.spec.fingerprint!r}: "
+                "restore those settings and versions, or start a new deployment (setting namespace) that replays "
+                "the sources"
             )

@@ -80,7 +80,7 @@ class Pump:
             event.ack()
             return
         if chunk.follows > self._delivered_to:
-            raise RecordsMissingError(f"{chunk.follows} was delivered next, {self._delivered_to} is due")
+            raise RecordsMissingError(f"offset {chunk.follows} was delivered, expected {self._delivered_to}")
         self._delivered_to = chunk.last + 1
         self.heard_at = elapsed_seconds()
         self._waiting.append(event)
@@ -164,7 +164,7 @@ class Pump:
         try:
             await sent
         except KafkaError as error:
-            raise RefusedError(f"{self._settings.full_name(topic)} takes no record: {said(error)}") from error
+            raise RefusedError(f"{self._settings.full_name(topic)} rejects a record: {said(error)}") from error
 
     def _acknowledge(self, events: Sequence[Event]) -> None:
         self.progress.end(elapsed_seconds())

@@ -45,7 +45,7 @@ class StateLog:
             for entry, future in sent:
                 await self._acknowledged(entry, await future)
         except KafkaError as error:
-            raise RefusedError(f"{self.topic}-{self.partition} takes no record: {said(error)}") from error
+            raise RefusedError(f"{self.topic}-{self.partition} rejects a record: {said(error)}") from error
         self._settings.metrics.log_written(self.stage, sum(len(entry.value) for entry in entries))
 
     async def _acknowledged(self, entry: Entry, ack: RecordMetadata) -> None:
@@ -58,11 +58,11 @@ class StateLog:
 
     async def _look_at_gap(self, offset: int) -> None:
         expected = self.writer.expected_offset
-        log.warning("%s-%d: ack at %d, expected at %d", self.topic, self.partition, offset, expected)
+        log.warning("%s-%d: acknowledged at offset %d, expected %d", self.topic, self.partition, offset, expected)
         if offset < expected:
             raise DeposedError(
-                f"{self.topic}-{self.partition}: a record was written at {offset}, {expected} was due: the log was cut "
-                "off or created anew"
+                f"{self.topic}-{self.partition}: a record was written at {offset} instead of {expected}: the log was "
+                "truncated or recreated"
             )
         if self.writer.deposed_by(await self._between(expected, offset)):
             raise DeposedError(f"{self.topic}-{self.partition}: claimed by another worker before offset {offset}")

@@ -18,8 +18,8 @@ from pipeline.engine.spec import EngineSettings
 from pipeline.engine.statelog import DeposedError, StateLog
 
 log = logging.getLogger(__name__)
-LOST = "records were lost before being read"
-OTHER = "it is another log, or was cut off"
+LOST = "records were lost before they were read"
+OTHER = "the log was replaced or truncated"
 LAST_READ_BYTES = 64 * 1024
 """Fetched of each source to look at one record. A batch that is larger comes too, but by itself."""
 TURN_SECONDS = 0.02
@@ -52,7 +52,7 @@ class _Reading:
         self.size_bytes += len(record.value or b"")
         reader.feed(record.offset, record.timestamp, record.value)
         if record.offset > self.claim:
-            raise DeposedError(f"{reader.name}: the own claim at {self.claim} was trimmed before it was read")
+            raise DeposedError(f"{reader.name}: this worker's claim at {self.claim} was trimmed before it was read")
         self.done = record.offset == self.claim
 
 
@@ -121,11 +121,9 @@ def _check_claim(reading: _Reading) -> None:
     """DeposedError or LogBrokenError when the log does not lead to a state that is ours."""
     reader = reading.memory.reader
     if reader.epoch is not None and reader.epoch != reading.claim:
-        raise DeposedError(f"{reader.name}: the claim at {reading.claim} is not in force, {reader.epoch} is")
+        raise DeposedError(f"{reader.name}: the claim at {reading.claim} is superseded by the one at {reader.epoch}")
     if not reader.whole:
-        raise LogBrokenError(
-            f"{reader.name}: no whole round of shards before offset {reading.claim}, the state is lost"
-        )
+        raise LogBrokenError(f"{reader.name}: no complete snapshot before offset {reading.claim}; the state is lost")
 
 
 async def _take(reading: _Reading, broker: Broker) -> StateLog:
@@ -175,7 +173,7 @@ def _begin(memory: Memory, name: str, start: int) -> None:
     if start > 0 and not memory.spec.ticks:
         # What a stage is told by others has to be read from its first record on; a source may be older than we are.
         raise SourceBrokenError(
-            f"{name} starts at {start} and there is no state to go on from: what came before is lost; replay into a "
+            f"{name} starts at {start} and there is no state to resume from: earlier records are lost; replay into a "
             "new deployment (setting namespace)"
         )
     memory.store.position = start - 1

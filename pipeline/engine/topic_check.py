@@ -57,12 +57,12 @@ def differences(topic: Topic, found: dict[str, Any] | None, settings: Settings) 
     """What is wrong with a topic as the broker describes it: `partitions`, `replicas` and `configs`, or None."""
     where = f"topic {full_name(settings.namespace, topic.name)}"
     if found is None:
-        yield f"{where}: is missing; create it with: salespulse topics --create"
+        yield f"{where}: missing; create it with: salespulse topics --create"
         return
     if found["partitions"] != topic.partitions:
         yield (
             f"{where}: partitions is {found['partitions']}, must be {topic.partitions} "
-            f"(setting partitions; a topic in use must not be grown: replay into a new namespace)"
+            f"(setting partitions; never add partitions to a topic in use, replay into a new namespace)"
         )
     if found["replicas"] < settings.replication_factor:
         yield f"{where}: replicas is {found['replicas']}, must be at least {settings.replication_factor}"
@@ -140,10 +140,12 @@ def _admin(settings: Settings) -> Iterator[KafkaAdminClient]:
     try:
         admin = KafkaAdminClient(**kafka_python_options(settings), bootstrap_timeout_ms=10_000)
     except KafkaError as error:
-        raise SetupError(f"{PREFIX}BROKERS: no Kafka answers at {settings.brokers} ({type(error).__name__})") from None
+        raise SetupError(
+            f"{PREFIX}BROKERS: no Kafka broker responds at {settings.brokers} ({type(error).__name__})"
+        ) from None
     try:
         yield admin
     except KafkaError as error:
-        raise SetupError(f"{PREFIX}BROKERS: Kafka at {settings.brokers} refuses: {error}") from None
+        raise SetupError(f"{PREFIX}BROKERS: Kafka at {settings.brokers} refuses the request: {error}") from None
     finally:
         admin.close()

@@ -63,4 +63,4 @@ class Watch:
             return
         paused_seconds = elapsed_seconds() - beat_at
         if paused_seconds > limit:
-            self._fail_stop(f"the event loop stood still for {paused_seconds:.1f} s: partitions may be lost")
+            self._fail_stop(f"event loop blocked for {paused_seconds:.1f} s; partition ownership may have been lost")

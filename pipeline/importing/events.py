@@ -32,7 +32,7 @@ def events_of(
     known: set[str] = set()
     for number, row in _with_row_zero(rows):
         if row is None:
-            yield Refused(number, "is neither CSV nor a JSON object")
+            yield Refused(number, "neither CSV nor a JSON object")
             continue
         for event_map in field_map.events:
             if event_map.once != (number == 0) or not all(_holds(condition, row) for condition in event_map.when):
@@ -62,10 +62,10 @@ def _holds(condition: Condition, row: Row) -> bool:
 def _event(field_map: FieldMap, event_map: EventMap, row: Row, context: Context) -> Outgoing:
     time_ms = read_instant_ms(event_map.time, row, context)
     if time_ms is None:
-        raise RowError(f"{event_map.type}: its time is empty")
+        raise RowError(f"{event_map.type}: the time is empty")
     subject = fill(event_map.subject, row)
     if not subject:
-        raise RowError(f"{event_map.type}: its subject {event_map.subject} is empty")
+        raise RowError(f"{event_map.type}: the subject {event_map.subject} is empty")
     data = {name: read_value(value, row, context) for name, value in event_map.data.items()}
     event: dict[str, Any] = {
         "specversion": "1.0",

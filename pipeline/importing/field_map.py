@@ -60,7 +60,7 @@ class Value(_Declared):
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if sum(given is not None for given in (self.column, self.constant, self.template)) != 1:
-            raise ValueError("give exactly one of column, constant, template")
+            raise ValueError("give exactly one of: column, constant, template")
         if self.parse == "money" and self.currency is None:
             raise ValueError("money needs a currency")
         return self
@@ -80,7 +80,7 @@ class Condition(_Declared):
     @model_validator(mode="after")
     def _one_question(self) -> Self:
         if (self.one_of is None) == (self.filled is None):
-            raise ValueError("give exactly one of is, filled")
+            raise ValueError("give exactly one of: is, filled")
         return self
 
 

@@ -42,7 +42,7 @@ class Rows:
         try:
             return next(csv.reader(self._lines(), delimiter=self.delimiter), [])
         except csv.Error as error:
-            raise SetupError(f"FILE: {self.path} is no CSV: {error}") from None
+            raise SetupError(f"FILE: {self.path} is not valid CSV: {error}") from None
         finally:
             self.read_bytes = 0
 
@@ -53,7 +53,7 @@ class Rows:
                 try:
                     yield line.decode("utf-8-sig" if number == 1 else "utf-8")
                 except UnicodeDecodeError:
-                    raise SetupError(f"FILE: {self.path} is not UTF-8, first in line {number}") from None
+                    raise SetupError(f"FILE: {self.path} is not valid UTF-8 (line {number})") from None
 
     def _csv(self) -> Iterator[tuple[int, Mapping[str, str] | None]]:
         reader = csv.DictReader(self._lines(), delimiter=self.delimiter, restval="")

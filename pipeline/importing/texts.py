@@ -22,7 +22,7 @@ def slug(text: str) -> str:
         raise ValueError(f"{text!r} cannot be written as an id; list it under values")
     made = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     if not made or len(made) > 64:
-        raise ValueError(f"{text!r} gives no id of 1 to 64 characters")
+        raise ValueError(f"{text!r} does not yield an id of 1 to 64 characters")
     return made
 
 
@@ -62,7 +62,7 @@ def seconds(text: str, locale: str) -> float:
         return float(number(text, locale))
     hours, minutes, rest = [0, *map(int, parts)][-3:]
     if len(parts) > 3 or min(hours, minutes, rest) < 0 or max(minutes, rest) > 59:
-        raise ValueError(f"{text!r} is no duration")
+        raise ValueError(f"{text!r} is not a duration")
     return float(hours * 3600 + minutes * 60 + rest)
 
 

@@ -41,7 +41,9 @@ def read_value(value: Value, row: Row, context: Context) -> Any:
     try:
         return _parse(text, value)
     except (ValueError, ArithmeticError) as error:
-        raise RowError(f"{_name(value)}: {text!r} is no {value.parse} {value.format or ''}".rstrip()) from error
+        raise RowError(
+            f"{_name(value)}: {text!r} is not a valid {value.parse} {value.format or ''}".rstrip()
+        ) from error
 
 
 def read_instant_ms(value: Value, row: Row, context: Context) -> int | None:
@@ -53,14 +55,14 @@ def read_instant_ms(value: Value, row: Row, context: Context) -> int | None:
     try:
         stamp = texts.stamp(text, value.format)
     except (ValueError, ArithmeticError) as error:
-        raise RowError(f"{_name(value)}: {text!r} is no instant {value.format or 'in ISO 8601'}") from error
+        raise RowError(f"{_name(value)}: {text!r} is not a valid instant ({value.format or 'ISO 8601'})") from error
     if stamp.tzinfo is None:
         stamp = stamp.replace(tzinfo=_zone(value, row, context))
     at_ms = to_ms(stamp) + sum(_milliseconds(part, row, context) for part in value.plus)
     try:
         iso(at_ms)
     except (ValueError, ArithmeticError, OSError) as error:
-        raise RowError(f"{_name(value)}: {text!r} lies beyond all calendars") from error
+        raise RowError(f"{_name(value)}: {text!r} is out of range") from error
     return at_ms
 
 
@@ -137,15 +139,15 @@ def _milliseconds(part: Value, row: Row, context: Context) -> int:
     try:
         return round(texts.seconds(text, part.locale) * 1000) if text else 0
     except (ValueError, ArithmeticError) as error:
-        raise RowError(f"{_name(part)}: {text!r} is no length in seconds or HH:MM:SS") from error
+        raise RowError(f"{_name(part)}: {text!r} is not a duration in seconds or HH:MM:SS") from error
 
 
 def _zone(value: Value, row: Row, context: Context) -> ZoneInfo:
     source = value.zone or context.zone
     if source is None:
-        raise RowError(f"{_name(value)} has no time zone, and the map declares none")
+        raise RowError(f"{_name(value)} has no time zone, and neither does the map")
     name = _text(source, row, context)
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise RowError(f"{_name(value)}: {name!r} is no time zone") from None
+        raise RowError(f"{_name(value)}: {name!r} is not a time zone") from None

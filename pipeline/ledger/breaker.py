@@ -63,9 +63,9 @@ class Breaker:
     def _line(self, topic: str, minute: int, records: int, refused: int) -> str:
         after = _utc((minute + 1) * MINUTE_MS)
         return (
-            f"{topic}: {refused} of {records} records appended in the minute of {_utc(minute * MINUTE_MS)} are refused "
-            f"({refused * 100 // records} %, allowed are {self._policy.limit_percent} %); nothing of this batch was "
-            f"acknowledged. Mend what produces them, then let those that are there go to the dead letters with "
+            f"{topic}: {refused} of {records} records appended in the minute of {_utc(minute * MINUTE_MS)} were "
+            f"refused ({refused * 100 // records} %, limit {self._policy.limit_percent} %); nothing in this batch was "
+            f"acknowledged. Fix the producer, then release the records already there to the dead letters with "
             f"{PASS_SETTING}={after} (or later), or raise {LIMIT_SETTING}"
         )
 

@@ -37,7 +37,7 @@ class LiveFigures:
     def wait(self, seconds: float) -> set[str]:
         """Wait so long at most for something to change; returns the scopes that did, their figures read anew.
 
-        A scope that is gone is among them, and no longer among the figures. While Redis does not answer, `down` is
+        A scope that is gone is among them, and no longer among the figures. While Redis does not respond, `down` is
         set and nothing changes.
         """
         try:

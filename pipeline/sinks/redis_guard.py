@@ -68,7 +68,7 @@ def understanding() -> Iterator[None]:
     try:
         yield
     except (ValueError, msgspec.MsgspecError) as error:
-        raise SinkDown("redis: a key of this namespace holds what no worker wrote: delete it") from error
+        raise SinkDown("redis: unexpected value in a key of this namespace; delete the key") from error
 
 
 @dataclass(frozen=True, slots=True)

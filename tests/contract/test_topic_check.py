@@ -38,7 +38,7 @@ def test_differences_are_told_line_by_line(kafka_settings: Settings) -> None:
     wait_until(lambda: any(".facts:" in line for line in check_topics(kafka_settings)), "the change to be in force")
     assert check_topics(kafka_settings) == [
         f"topic {namespace}.crm.events: partitions is 3, must be 4 "
-        "(setting partitions; a topic in use must not be grown: replay into a new namespace)",
+        "(setting partitions; never add partitions to a topic in use, replay into a new namespace)",
         f"topic {namespace}.crm.events: cleanup.policy is compact, must be delete",
         f"topic {namespace}.crm.events: message.timestamp.type is CreateTime, must be LogAppendTime",
         f"topic {namespace}.crm.events: retention.ms is 604800000 (7 days), must be -1 (no limit), "

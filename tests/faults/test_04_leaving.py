@@ -19,7 +19,7 @@ from tests.servers.proxy import FETCH, GROUP, KafkaProxy
 pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(600)]
 
 LIMIT_SECONDS = 15
-LATE = "shutting down took longer than 14 s"
+LATE = "shutdown took longer than 14 s"
 Hang = Callable[[Cluster, KafkaProxy], None]
 
 
@@ -45,7 +45,7 @@ def proxied(tmp_path: Path, seed: int, proxy: KafkaProxy) -> Iterator[Cluster]:
 def redis_frozen(cluster: Cluster, _proxy: KafkaProxy) -> None:
     """Redis keeps its connections and answers nothing."""
     cluster.redis.pause()
-    wait_until(lambda: "Redis does not answer" in cluster.crew.members["w1"].process.missing(), "the probe", 90)
+    wait_until(lambda: "Redis does not respond" in cluster.crew.members["w1"].process.missing(), "the probe", 90)
 
 
 def broker_frozen(cluster: Cluster, _proxy: KafkaProxy) -> None:
@@ -66,7 +66,7 @@ def in_recovery(cluster: Cluster, proxy: KafkaProxy) -> None:
     cluster.crew.kill("w1")
     cluster.crew.join("w1")
     said = cluster.crew.members["w1"].process
-    wait_until(lambda: "not in the group yet" in _missing(said.missing), "the probe", 90)
+    wait_until(lambda: "not in the consumer group yet" in _missing(said.missing), "the probe", 90)
     clock.pause(5)
 
 
@@ -82,7 +82,9 @@ def before_the_group(cluster: Cluster, proxy: KafkaProxy) -> None:
     cluster.crew.kill("w1")
     proxy.silent = GROUP
     cluster.crew.join("w1")
-    wait_until(lambda: "not in the group yet" in _missing(cluster.crew.members["w1"].process.missing), "the probe", 90)
+    wait_until(
+        lambda: "not in the consumer group yet" in _missing(cluster.crew.members["w1"].process.missing), "the probe", 90
+    )
 
 
 def before_the_check(cluster: Cluster, _proxy: KafkaProxy) -> None:

@@ -35,5 +35,5 @@ def test_fault_05_a_worker_that_woke_up_late_fences_itself(begin: Begin, seed: i
     wait_until(lambda: cluster.crew.ended, "the worker to end itself")
 
     assert [ended.code for ended in cluster.crew.ended] == [fail_stop.EXIT_CODE]
-    assert "the event loop stood still" in cluster.crew.ended[0].said
+    assert "event loop blocked" in cluster.crew.ended[0].said
     judge(cluster)

@@ -41,7 +41,7 @@ def test_fault_08_records_that_are_too_large_stop_the_worker(begin: Begin) -> No
     line = crew.next_end().last_line
     assert "worker stops: crm.events-" in line
     assert f"{TOPIC}-" in line
-    assert "takes no record: MessageSizeTooLargeError" in line
+    assert "rejects a record: MessageSizeTooLargeError" in line
     refused = crew.next_end()
     assert refused.code == SET_UP
     assert f"topic {TOPIC}: max.message.bytes is 150, must be at least 1048588" in refused.said
@@ -66,11 +66,11 @@ def test_fault_08_a_state_log_that_is_deleted_stops_the_worker(begin: Begin) -> 
         admin.close()
         ended = crew.next_end(60)
     assert ended.code == fail_stop.EXIT_CODE
-    assert f"worker stops: topic {TOPIC} is gone: it was deleted while the worker ran" in ended.last_line
+    assert f"worker stops: topic {TOPIC} is gone: it was deleted while the worker was running" in ended.last_line
     assert probe.heard(f"topic {TOPIC} is gone")
     refused = crew.next_end()
     assert refused.code == SET_UP
-    assert f"topic {TOPIC}: is missing; create it with: salespulse topics --create" in refused.said
+    assert f"topic {TOPIC}: missing; create it with: salespulse topics --create" in refused.said
 
     create_topics(cluster.settings)
     judge(cluster, least=200)

@@ -56,7 +56,7 @@ def versions(client: Redis) -> Versions:
 def served_again(cluster: Cluster) -> bool:
     """Whether each partition that found Redis down has found it again; each waits by itself before it asks."""
     said = cluster.crew.members["w1"].process.log.read_text()
-    return said.count("redis takes nothing from") == said.count("redis takes figures of")
+    return said.count("redis is down for") == said.count("redis is up again for")
 
 
 @pytest.mark.parametrize(("late_seconds", "lost"), [(2.0, 0.0), (0.3, 0.0), (0.0, 0.3)])

@@ -120,7 +120,7 @@ def test_fault_18_a_state_log_whose_head_is_lost_is_refused(start: Start, tally:
     assert worker.stop() == 0
     delete_before(tally, "state.crm", 1, first_that_is_no_mark(tally, "state.crm", 1))
     worker.begin()
-    ends_with(worker, f"cannot take over: {tally.namespace}.state.crm-1: no whole round of shards before offset ")
+    ends_with(worker, f"cannot take over: {tally.namespace}.state.crm-1: no complete snapshot before offset ")
 
     tally.produce(100)
     create_anew(tally, "state.crm")
@@ -156,7 +156,7 @@ def test_fault_18_a_topic_that_is_deleted_ends_the_worker(start: Start, tally: T
     tally.produce(100)
     tally.until_agreed()
     delete_topic(tally, topic)
-    ends_with(worker, f"topic {tally.namespace}.{topic} is gone: it was deleted while the worker ran")
+    ends_with(worker, f"topic {tally.namespace}.{topic} is gone: it was deleted while the worker was running")
 
 
 def test_fault_18_a_state_log_that_is_created_anew_under_its_owner_ends_it(start: Start, tally: Tally) -> None:
@@ -167,9 +167,9 @@ def test_fault_18_a_state_log_that_is_created_anew_under_its_owner_ends_it(start
     tally.until_agreed()
     create_anew(tally, "state.crm")
     assert worker.until_ended() == fail_stop.EXIT_CODE
-    assert "the log was cut off or created anew" in worker.tail(60)
+    assert "the log was truncated or recreated" in worker.tail(60)
     worker.begin()
-    ends_with(worker, "no whole round of shards before offset ")
+    ends_with(worker, "no complete snapshot before offset ")
 
     tally.produce(100)
     create_anew(tally, "state.crm")
@@ -187,7 +187,7 @@ def test_fault_18_a_source_that_is_created_anew_is_refused(start: Start, tally: 
     assert worker.stop() == 0
     create_anew(tally, "crm.events")
     worker.begin()
-    ends_with(worker, "it is another log, or was cut off")
+    ends_with(worker, "the log was replaced or truncated")
 
 
 def test_fault_18_a_source_that_is_created_anew_under_a_worker_ends_it(start: Start, tally: Tally) -> None:
@@ -199,7 +199,7 @@ def test_fault_18_a_source_that_is_created_anew_under_a_worker_ends_it(start: St
     expected = dict(tally.expected)
     create_anew(tally, "crm.events")
     tally.produce(2000)
-    ends_with(worker, "it is another log, or was cut off")
+    ends_with(worker, "the log was replaced or truncated")
     tally.expected.clear()
     tally.expected.update(expected)
     assert tally.agrees()
@@ -215,4 +215,4 @@ def test_fault_18_facts_that_are_lost_with_their_state_are_not_made_up(start: St
     create_anew(tally, "state.scoreboard")
     delete_before(tally, "facts", 2, 1)
     worker.begin()
-    ends_with(worker, f"{tally.namespace}.facts-2 starts at 1 and there is no state to go on from")
+    ends_with(worker, f"{tally.namespace}.facts-2 starts at 1 and there is no state to resume from")

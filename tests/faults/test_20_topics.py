@@ -34,9 +34,9 @@ def test_fault_20_a_topic_that_grows_under_a_worker_halts_it(begin: Begin) -> No
     assert took_seconds < 60
     assert ended.code == fail_stop.EXIT_CODE
     assert TOPIC in ended.last_line
-    assert "partitions, must have 4: it was grown while the worker ran" in ended.last_line
+    assert "partitions, expected 4: it was resized while the worker was running" in ended.last_line
     # Where the group notices first, it is too quick to be seen.
-    assert all(TOPIC in said or "not in the group" in said for said in probe.said)
+    assert all(TOPIC in said or "not in the consumer group" in said for said in probe.said)
 
     refused = crew.next_end()
     assert refused.code == 2

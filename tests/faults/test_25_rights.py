@@ -114,13 +114,13 @@ def taken_away(servers: Secured, kind: ResourceType, name: str, operation: ACLOp
             ResourceType.TOPIC,
             f"{NAMESPACE}.state.telephony",
             ACLOperation.WRITE,
-            f"takes no record: TopicAuthorizationFailedError {NAMESPACE}.state.telephony",
+            f"rejects a record: TopicAuthorizationFailedError {NAMESPACE}.state.telephony",
         ),
         (
             ResourceType.TOPIC,
             f"{NAMESPACE}.facts",
             ACLOperation.WRITE,
-            f"{NAMESPACE}.facts takes no record: TopicAuthorizationFailedError {NAMESPACE}.facts",
+            f"{NAMESPACE}.facts rejects a record: TopicAuthorizationFailedError {NAMESPACE}.facts",
         ),
         (
             ResourceType.TOPIC,

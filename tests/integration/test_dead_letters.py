@@ -116,7 +116,7 @@ def test_letters_are_replayed_once_and_count_their_attempts(floor: Letters) -> N
         assert {reason: letter["origin"] for reason, letter in floor.listed("--replayed").items()} == origins
 
         again = json.loads(floor.run("replay", origins["future"], "--json").stdout)
-        assert (again["replayed"], again["left"]) == ([], {"replayed before": 1})
+        assert (again["replayed"], again["left"]) == ([], {"already replayed": 1})
         # As after a crash between sending a letter back and noting it.
         floor.send(early, arrival_headers(Arrival(Origin("telephony.events", 0, 0), early_ms - EARLY_MS)))
         wait_until(lambda: "salespulse_duplicates_total" in worker.scrape(), "the duplicate", SECONDS)

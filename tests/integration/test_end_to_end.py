@@ -282,7 +282,7 @@ def test_a_redis_that_hangs_does_not_keep_a_worker_from_ending(
         floor.until("company", "1h", calls=3)
         own_redis.pause()
         floor.calls("rep-01", range(3, 6))
-        wait_until(lambda: "Redis does not answer" in worker.missing(), "readiness to say so", SECONDS)
+        wait_until(lambda: "Redis does not respond" in worker.missing(), "readiness to say so", SECONDS)
         assert worker.stop(15) == 0
     own_redis.resume()
     client.close()

@@ -164,7 +164,7 @@ def test_a_frozen_worker_fences_itself(start: Start, tally: Tally) -> None:
     time.sleep(4)  # more than half the session of six seconds: it is the pause itself that is tested
     worker.resume()
     assert worker.until_ended(10) == fail_stop.EXIT_CODE
-    assert "stood still" in worker.tail()
+    assert "event loop blocked" in worker.tail()
     tally.produce(10)
     start(worker="next")
     tally.until_agreed()
@@ -203,7 +203,7 @@ def test_a_source_that_starts_after_the_position_is_refused(start: Start, tally:
     delete_all(tally)
     worker.begin()
     assert worker.until_ended() == fail_stop.EXIT_CODE
-    assert "records were lost before being read" in worker.tail(60)
+    assert "records were lost before they were read" in worker.tail(60)
 
 
 @pytest.mark.kafka
@@ -219,7 +219,7 @@ def test_records_deleted_under_a_running_worker_end_it(start: Start, tally: Tall
     tally.produce(100)
     worker.resume()
     assert worker.until_ended() == fail_stop.EXIT_CODE
-    assert "records were lost before being read" in worker.tail(60)
+    assert "records were lost before they were read" in worker.tail(60)
 
 
 @pytest.mark.kafka

@@ -65,7 +65,7 @@ def test_some_kpis_or_families_can_be_asked_for() -> None:
     assert {row["family"] for row in json.loads(known.stdout)} == {"cost", "emails"}
     assert unknown.exit_code == 1
     assert [row["name"] for row in json.loads(unknown.stdout)] == ["cac"]
-    assert unknown.stderr == "no such KPI or family: luck\n"
+    assert unknown.stderr == "unknown KPI or family: luck\n"
 
 
 @pytest.mark.parametrize(
@@ -77,15 +77,18 @@ def test_some_kpis_or_families_can_be_asked_for() -> None:
         (["simulate", "--for", "soon"], "allowed: a number with s, m, h or d, such as 30s"),
         (["watch", "--window", "decade"], "'5m', '15m', '1h'"),
         (["watch", "--namespace", "A B"], "--namespace: 'A B' is not allowed; allowed: a-z"),
-        (["topics", "--create", "--check"], "--create and --check exclude each other"),
+        (["topics", "--create", "--check"], "--create and --check are mutually exclusive"),
         (["demo", "--json"], "--json needs --for, such as --for 30s"),
         (["import", "none.csv"], "'--map'"),
-        (["dead-letters", "replay"], "give an ORIGIN, --reason, --topic, --since or --until, or else --all"),
-        (["dead-letters", "replay", "crm.events/0/1", "--all"], "or else --all"),
+        (["dead-letters", "replay"], "give an ORIGIN, --reason, --topic, --since or --until, or --all"),
+        (["dead-letters", "replay", "crm.events/0/1", "--all"], "or --all"),
         (["dead-letters", "replay", "facts/0/1"], "allowed: topic/partition/offset, such as crm.events/2/1234"),
-        (["dead-letters", "show", "7"], "'7' is no origin"),
+        (["dead-letters", "show", "7"], "'7' is not an origin"),
         (["dead-letters", "list", "--reason", "luck"], "'empty', 'too_large'"),
-        (["dead-letters", "list", "--since", "2026-11-23"], "such as 2026-11-23T09:00:00Z, or 30m, 2h, 3d"),
+        (
+            ["dead-letters", "list", "--since", "2026-11-23"],
+            "such as 2026-11-23T09:00:00Z, or an age such as 30m, 2h, 3d",
+        ),
         (["dead-letters", "list", "--sinse", "2h"], "allowed: --brokers"),
         (["dance"], "dance"),
     ],
@@ -110,11 +113,11 @@ def test_a_wrong_setting_gets_one_line_and_code_2() -> None:
 
 @pytest.mark.parametrize("arguments", [["watch", "--json"], ["board", "--port", "0"]])
 def test_no_redis_is_an_error_of_its_setting(arguments: list[str]) -> None:
-    """Where no Redis answers, the setting is named."""
+    """Where no Redis responds, the setting is named."""
     result = run.invoke(app, arguments, env=NOWHERE)
 
     assert result.exit_code == 2
-    assert result.stderr.startswith("salespulse: SALESPULSE_REDIS_URL: no Redis answers")
+    assert result.stderr.startswith("salespulse: SALESPULSE_REDIS_URL: no Redis responds")
 
 
 @pytest.mark.parametrize("arguments", [["simulate"], ["topics", "--json"], ["dead-letters", "list"]])
@@ -123,7 +126,7 @@ def test_no_kafka_is_an_error_of_its_setting(arguments: list[str]) -> None:
     result = run.invoke(app, arguments, env=NOWHERE)
 
     assert result.exit_code == 2
-    assert result.stderr == "salespulse: SALESPULSE_BROKERS: nothing listens at 127.0.0.1:1\n"
+    assert result.stderr == "salespulse: SALESPULSE_BROKERS: cannot connect to 127.0.0.1:1\n"
 
 
 def test_a_dry_run_says_what_would_be_sent(export: tuple[str, str]) -> None:

@@ -64,7 +64,7 @@ def test_what_hangs_is_ended_with_one_line() -> None:
     """)
 
     assert code == EXIT_CODE
-    assert errors == "worker stops: shutting down took longer than 1 s\n"
+    assert errors == "worker stops: shutdown took longer than 1 s\n"
 
 
 def test_what_ends_by_itself_has_the_same_deadline() -> None:
@@ -79,4 +79,4 @@ def test_what_ends_by_itself_has_the_same_deadline() -> None:
     )
 
     assert code == EXIT_CODE
-    assert "shutting down took longer than 1 s" in errors
+    assert "shutdown took longer than 1 s" in errors

@@ -59,9 +59,9 @@ def test_each_topic_that_is_gone_or_grown_is_told() -> None:
     assert list(differences(WELL, TOPICS, 4)) == []
     assert list(differences({"t.crm.events": 4}, TOPICS, 4)) == []
     assert list(differences({"t.crm.events": 8, "t.state.crm": 0}, TOPICS, 4)) == [
-        "topic t.crm.events has 8 partitions, must have 4: it was grown while the worker ran; replay into a new "
-        "deployment (setting namespace)",
-        "topic t.state.crm is gone: it was deleted while the worker ran",
+        "topic t.crm.events has 8 partitions, expected 4: it was resized while the worker was running; "
+        "replay into a new deployment (setting namespace)",
+        "topic t.state.crm is gone: it was deleted while the worker was running",
     ]
 
 
@@ -83,7 +83,7 @@ async def test_what_is_wrong_twice_ends_the_process() -> None:
 async def test_brokers_that_do_not_answer_are_waited_for() -> None:
     """The probe says so; since when they answer is counted anew once they do."""
     lookout = await looked(brokers := Brokers(WELL, None), lambda _: brokers.asked > 4)
-    assert lookout.missing() == ["no broker answers"]
+    assert lookout.missing() == ["no broker responds"]
     assert lookout.answering_since is None
 
     lookout = await looked(again := Brokers(None, None, WELL), lambda _: again.asked > 4)

@@ -178,7 +178,7 @@ function listen(window) {
   stream.addEventListener("error", () => state("down", "connection lost, trying again"));
   stream.addEventListener("source", (event) => {
     const { down } = JSON.parse(event.data);
-    state(down ? "down" : "live", down ? "Redis does not answer" : "live");
+    state(down ? "down" : "live", down ? "Redis does not respond" : "live");
   });
   stream.addEventListener("alerts", (event) => { alerts = JSON.parse(event.data); drawAlerts(); });
   stream.addEventListener("figures", (event) => {

@@ -71,10 +71,10 @@ def test_columns_are_those_of_templates_conditions_and_nested_values() -> None:
         (f"source = 'crm'\nsauce = 1{EVENT}", "sauce"),
         (f"source = 'crm'{EVENT}".replace("deal.changed", "deel.changed"), "crm.deal.changed"),
         (f"source = 'crm'{EVENT}data = {{ stag_id = 'won' }}", "no field 'stag_id'; allowed: account_id"),
-        (f"source = 'crm'{EVENT}data = {{ stage_id = {{ parse = 'text' }} }}", "exactly one of column"),
+        (f"source = 'crm'{EVENT}data = {{ stage_id = {{ parse = 'text' }} }}", "exactly one of: column"),
         (f"source = 'crm'{EVENT}data = {{ amount_minor = {{ column = 'a', parse = 'money' }} }}", "needs a currency"),
         (f"source = 'crm'{EVENT}data = {{ stage_id = {{ column = 'a', lookup = 'b' }} }}", "no lookup 'b'"),
-        (f"source = 'crm'{EVENT}when = [{{ column = 'a' }}]", "exactly one of is, filled"),
+        (f"source = 'crm'{EVENT}when = [{{ column = 'a' }}]", "exactly one of: is, filled"),
     ],
 )
 def test_a_wrong_map_gets_one_line(tmp_path: Path, text: str, said: str) -> None:
