@@ -13,19 +13,19 @@ class Alert(WireModel):
     """One alert, as it stands. The key of the record is `id`."""
 
     id: str
-    """`<kind>:<scope>`: the same for every time it happens again, so the latest one is the one to read."""
+    """`<kind>:<scope>`: reused for every recurrence, so read the latest record."""
     kind: Kind
     """Who or what is silent."""
     scope: str
     """What it is about: `team:north`, `rep:7@north`, `feed:dialer`."""
     home: str
-    """Whose figures it belongs to: the team's, or the feed itself."""
+    """The home it belongs to: the team, or the feed itself."""
     opened_ms: int
-    """Epoch milliseconds UTC, by the clock of the log."""
+    """Epoch milliseconds UTC, by the log's clock."""
     resolved_ms: int | None
-    """When it was over; null while it is open."""
+    """When it was resolved; null while it is open."""
     reason: dict[str, int | None]
-    """The numbers it followed from: `silent_minutes` (working minutes when it opened), `limit_minutes`, and `since_ms`
+    """The numbers it is based on: `silent_minutes` (working minutes when it opened), `limit_minutes`, and `since_ms`
     (last activity, or last sign of the feed)."""
     version: Annotated[list[int], Field(min_length=2, max_length=2)]
     """`[generation, offset in the facts partition]` of the last change: the higher one holds."""

@@ -11,7 +11,7 @@ class AccountChange(Change):
     """A customer or prospect company."""
 
     owner_id: Id | None = None
-    """The rep who looks after it."""
+    """The rep responsible for it."""
     created_at: Instant | None = None
     """When it was created in the CRM."""
     region: Slug | None = None
@@ -28,7 +28,7 @@ class LeadChange(Change):
     created_at: Instant | None = None
     """When it came in: the time basis of all lead KPIs."""
     status: Literal["open", "working", "converted", "disqualified"] | None = None
-    """Where it stands; converted and disqualified ones are closed."""
+    """Its status; converted and disqualified leads are closed."""
     closed_at: Instant | None = None
     """When it was converted or disqualified."""
     channel: Slug | None = None
@@ -45,7 +45,7 @@ class DealChange(Change):
     account_id: Id | None = None
     """The customer it is with; its first win makes a new customer."""
     process_id: Id | None = None
-    """The sales process whose stages it goes through; `default` where absent."""
+    """The sales process whose stages it goes through; `default` if absent."""
     stage_id: Slug | None = None
     """The stage it is in from the event on."""
     amount_minor: AmountMinor | None = None
@@ -68,9 +68,9 @@ class MeetingChange(Change):
     booked_at: Instant | None = None
     """When it was booked: the time basis of meetings set."""
     starts_at: Instant | None = None
-    """When it is to begin: the time basis of meetings held. May lie ahead."""
+    """When it is due to begin: the time basis of meetings held. May lie in the future."""
     status: Literal["scheduled", "held", "no_show", "cancelled"] | None = None
-    """What became of it; a moved meeting stays scheduled."""
+    """Its status; a moved meeting stays scheduled."""
     lead_id: Id | None = None
     """The lead it is with."""
     deal_id: Id | None = None
@@ -81,7 +81,7 @@ class EmailChange(Change):
     """One email, without any of its content."""
 
     rep_id: Id | None = None
-    """The rep who sent it, or got it."""
+    """The rep who sent or received it."""
     sent_at: Instant | None = None
     """When it was sent."""
     direction: Literal["outbound", "inbound"] | None = None
@@ -89,7 +89,7 @@ class EmailChange(Change):
     bulk: bool | None = None
     """Sent to many by a sequence or campaign."""
     auto_reply: bool | None = None
-    """Whether a machine answered."""
+    """Whether it is an automatic reply."""
     lead_id: Id | None = None
     """The lead it was exchanged with."""
     deal_id: Id | None = None
@@ -97,7 +97,7 @@ class EmailChange(Change):
 
 
 class ActivityChange(Change):
-    """Any other activity logged in the CRM, calls that were logged by hand among them."""
+    """Any other activity logged in the CRM, including calls logged by hand."""
 
     kind: Literal["call", "task", "note", "visit", "other"] | None = None
     """What was done."""
@@ -106,15 +106,15 @@ class ActivityChange(Change):
     occurred_at: Instant | None = None
     """When it was done."""
     call_id: Id | None = None
-    """The dialer's id of the same call, where known: the two then count once."""
+    """The dialer's id of the same call, if known: the two then count once."""
     direction: Literal["outbound", "inbound"] | None = None
-    """Of a call: who called whom; `outbound` where absent."""
+    """For a call: its direction; `outbound` if absent."""
     dials: int | None = Field(default=None, ge=0, le=1000)
-    """Attempts that one logged call stands for; 1 where absent."""
+    """Attempts that one logged call stands for; 1 if absent."""
     connected: bool | None = None
     """Whether a person answered."""
     talk_seconds: Milliseconds | None = None
-    """Of a call: time spent talking."""
+    """For a call: time spent talking."""
     lead_id: Id | None = None
     """The lead it concerns."""
     deal_id: Id | None = None
@@ -125,9 +125,9 @@ class CostChange(Change):
     """Sales and marketing cost of a period, for customer acquisition cost; accrued evenly over its local days."""
 
     team_id: Id | None = None
-    """Whose cost; the whole company's where absent."""
+    """The team that bears the cost; the company if absent."""
     amount_minor: AmountMinor | None = None
-    """The whole cost of the period, in minor units of `currency`."""
+    """Total cost of the period, in minor units of `currency`."""
     currency: Currency | None = None
     """Currency of the amount."""
     period_start: LocalDate | None = None
@@ -135,4 +135,4 @@ class CostChange(Change):
     period_end: LocalDate | None = None
     """The last day of the period, inclusive."""
     category: Slug | None = None
-    """What it was spent on, as the books name it."""
+    """What it was spent on, as named in the books."""

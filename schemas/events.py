@@ -53,7 +53,7 @@ class Event(WireModel):
     time: Instant
     """When it happened, by the source's clock; epoch milliseconds once read."""
     sequence: Annotated[int, Field(ge=0, le=2**53)] = 0
-    """The source's own order of events of one object at one time, where it has one."""
+    """Orders events of one object with equal times, if the source has such an order."""
     corrects: Annotated[str, StringConstraints(max_length=200)] | None = None
     """The id of an earlier event of the same source whose history entries this one replaces."""
     data: Any
@@ -76,7 +76,9 @@ def _model(domain: str, kind: str, verb: str) -> type[Event]:
         "__annotations__": {
             "type": Annotated[event_type, Field(description="What the event is about, and what happened.")],
             "subject": Annotated[_subject(kind), Field(description="The object's key, and the key of the record.")],
-            "data": Annotated[data, Field(description="What changed: absent fields did not, null ones were cleared.")],
+            "data": Annotated[
+                data, Field(description="Changed fields: an absent field did not change, a null one was cleared.")
+            ],
         },
     }
     return type(name, (Event,), namespace)

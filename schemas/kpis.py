@@ -16,7 +16,7 @@ class Window(WireModel):
     """`5m`, `15m`, `1h`, `8h`, `24h`, `now`, `90d`, `day:2026-11-23`, `week:2026-W48`, `month:2026-11`,
     `quarter:2026-Q4`, `year:2026`; quarters and years are fiscal, named by the year in which the fiscal year begins."""
     kind: WindowKind
-    """What kind of window it is; the rolling ones share one."""
+    """Kind of window; all rolling windows share one kind."""
     start_ms: int
     """Its first instant, epoch milliseconds UTC."""
     end_ms: int
@@ -27,17 +27,17 @@ class StageValue(WireModel):
     """A KPI of one stage of a sales process."""
 
     value: float | None
-    """Null: it cannot be computed, there is no denominator."""
+    """Null if it cannot be computed: there is no denominator."""
     numerator: int | None = None
     """Deals that reached a further stage."""
     denominator: int | None = None
     """Deals that entered the stage."""
     n: int | None = None
-    """How many deals the value rests on."""
+    """Sample size: number of deals."""
     lost: int | None = None
     """Deals that were lost without reaching a further stage."""
     pending: int | None = None
-    """Deals of which it is not known yet."""
+    """Deals whose outcome is not known yet."""
     amount_minor: int | None = None
     """Amount of the deals, in minor units of the record's currency."""
 
@@ -59,37 +59,37 @@ class KpiValue(WireModel):
     """One KPI. Its unit is in the KPI table (`salespulse kpis`); money is in minor units of the record's currency."""
 
     value: float | None
-    """Null: it cannot be computed. A KPI of which there is no data at all yet is absent from the record instead."""
+    """Null if it cannot be computed. A KPI without any data yet is absent from the record instead."""
     numerator: float | None = None
-    """What is divided, of ratios and means, in the unit of the value."""
+    """Numerator of a ratio or mean, in the unit of the value."""
     denominator: float | None = None
-    """What it is divided by: a count."""
+    """Denominator: a count."""
     n: int | None = None
-    """How many things the value rests on, of ratios, means and medians."""
+    """Sample size of a ratio, mean or median."""
     stages: dict[str, StageValue] | None = None
-    """By `<process>:<stage>`, of the KPIs of the funnel."""
+    """Values by `<process>:<stage>`, for funnel KPIs."""
     terms: VelocityTerms | None = None
-    """Of pipeline velocity only."""
+    """For pipeline velocity only."""
 
 
 class KpiRecord(WireModel):
     """All KPIs of one scope in one window, absolute. Of two records with one key, the higher version holds.
 
-    The key is `<scope>|<window id>`; a record without value says that the window is closed or the scope gone.
+    The key is `<scope>|<window id>`; a record without value (tombstone) means: window closed or scope gone.
     """
 
     scope: str
     """`team:north`, `rep:7@north`, and from the rollup `rep:7`, `group:emea`, `company`."""
     home: str
-    """Whose figures it belongs to: the team of a rep within it, otherwise the scope itself."""
+    """The home of the scope: the team, for a rep within it; otherwise the scope itself."""
     window: Window
     """The window."""
     state: Literal["provisional", "final", "restated"]
-    """Final once the window has been over for so long that nothing is expected any more; restated if it then was."""
+    """Final once the window has been over for the finality period; restated if it changed after that."""
     current: bool
-    """Whether now lies in the window."""
+    """Whether the window contains the current stream time."""
     as_of_ms: int
-    """Now, by the clock of the log, at the version's position."""
+    """Stream time at the version's position, by the log's clock."""
     version: Annotated[list[int], Field(min_length=2, max_length=2)]
     """`[generation, offset]`; the generation is the epoch ms at which the state began, the offset a position in it."""
     currency: str

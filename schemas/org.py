@@ -25,7 +25,7 @@ Interval = tuple[ClockTime, ClockTime]
 
 
 class WorkingCalendar(WireModel):
-    """When a team works: local intervals by weekday, and the public holidays it keeps."""
+    """Working hours of a team: local intervals by weekday, and the public holidays it observes."""
 
     monday: list[Interval] = []
     """Local intervals worked, `[["09:00", "12:00"], ["13:00", "17:30"]]`."""
@@ -42,35 +42,35 @@ class WorkingCalendar(WireModel):
     sunday: list[Interval] = []
     """Local intervals worked, `[["09:00", "12:00"], ["13:00", "17:30"]]`."""
     holidays: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,5})?$")] | None = None
-    """Country, or country and subdivision (`DE-BY`), whose public holidays are free."""
+    """Country, or country and subdivision (`DE-BY`), whose public holidays are days off."""
 
 
 class CompanyChange(Change):
     """The one company of a deployment (subject `company:company`)."""
 
     time_zone: KnownTimeZone | None = None
-    """Cuts the days of the company, of unknown teams, and of teams without a zone."""
+    """Defines the days of the company, of unknown teams, and of teams without a time zone."""
     currency: Currency | None = None
-    """The currency all money KPIs are given in."""
+    """The currency of all money KPIs."""
     fiscal_year_start: Month | None = None
-    """The month in which the fiscal year begins; 1 where absent."""
+    """The month in which the fiscal year begins; 1 if absent."""
     calendar: WorkingCalendar | None = None
-    """Working hours of teams that have none of their own."""
+    """Working hours of teams without their own."""
 
 
 class TeamChange(Change):
     """A team. Its zone changes from a local midnight on; everything else holds for all time."""
 
     parent_id: Id | None = None
-    """The team it is part of; none for one at the top."""
+    """The parent team; none for a top-level team."""
     time_zone: KnownTimeZone | None = None
-    """Cuts the team's days."""
+    """Defines the team's local days."""
     time_zone_from: LocalDate | None = None
-    """The local day from which `time_zone` holds; since ever where absent."""
+    """The local day from which `time_zone` holds; unbounded if absent."""
     calendar: WorkingCalendar | None = None
     """The team's working hours."""
     fiscal_year_start: Month | None = None
-    """The month in which the team's fiscal year begins; the company's where absent."""
+    """The month in which the team's fiscal year begins; the company's if absent."""
     silence_minutes: int | None = Field(default=None, ge=1, le=10080)
     """Working minutes without activity after which a rep or the team counts as silent."""
 
@@ -79,48 +79,48 @@ class RepChange(Change):
     """A rep, by a pseudonymous id: names and addresses stay in the CRM."""
 
     active: bool | None = None
-    """False once they have left: history stays, boards and alerts do not show them."""
+    """False once the rep has left: history stays, but boards and alerts no longer show the rep."""
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
     """ISO 3166 code of where the rep works."""
 
 
 class MembershipChange(Change):
-    """That a rep belongs to a team for a time. Where two overlap, the one that began later holds."""
+    """Membership of a rep in a team for a period. If two overlap, the one that began later holds."""
 
     rep_id: Id | None = None
     """The rep."""
     team_id: Id | None = None
     """The team."""
     valid_from: Instant | None = None
-    """Since ever where absent."""
+    """Unbounded if absent."""
     valid_to: Instant | None = None
-    """First instant it no longer holds; for ever where absent."""
+    """First instant at which it no longer holds; indefinite if absent."""
 
 
 class TargetChange(Change):
     """A goal for a team or rep."""
 
     team_id: Id | None = None
-    """Whose goal, for a team."""
+    """The team whose goal it is, if a team's."""
     rep_id: Id | None = None
-    """Whose goal, for a rep."""
+    """The rep whose goal it is, if a rep's."""
     kpi: Slug | None = None
     """The KPI it is a goal for."""
     period: Literal["day", "week", "month", "quarter", "year"] | None = None
-    """How long it is to be reached in."""
+    """The period in which to reach it."""
     period_start: LocalDate | None = None
     """The first local day of the period."""
     value: AmountMinor | None = None
-    """Count, milliseconds or minor units, as the KPI has it."""
+    """Count, milliseconds or minor units, in the unit of the KPI."""
 
 
 class RateChange(Change):
-    """How many units of the company's currency one unit of `currency` is worth, from a day on."""
+    """Exchange rate from a day on: units of the company's currency per unit of `currency`."""
 
     currency: Currency | None = None
-    """The currency that is converted."""
+    """The currency to convert."""
     effective_on: LocalDate | None = None
-    """The first day it holds, by the company's zone."""
+    """The first day on which it holds, in the company's time zone."""
     rate: Rate | None = None
     """Decimal number as text, so that it is exact."""
 
@@ -140,4 +140,4 @@ class ProcessChange(Change):
     """A sales process: its stages in order."""
 
     stages: Annotated[list[ProcessStage], Field(min_length=1, max_length=50)] | None = None
-    """All stages in order; those won and lost end a deal."""
+    """All stages in order; won and lost stages end a deal."""

@@ -11,11 +11,11 @@ class CallChange(Change):
     rep_id: Id | None = None
     """The rep who dialled, or the one who answered or was rung last."""
     team_id: Id | None = None
-    """The team whose queue it came in on, for calls that no rep took."""
+    """The team whose queue it came in on, for calls no rep took."""
     direction: Literal["outbound", "inbound", "internal"] | None = None
-    """Who called whom; internal calls count for nothing."""
+    """Its direction; internal calls do not count."""
     state: Literal["queued", "ringing", "answered", "ended"] | None = None
-    """How far it has come."""
+    """Its progress."""
     outcome: (
         Literal["answered", "voicemail", "no_answer", "busy", "bad_number", "failed", "cancelled", "abandoned"] | None
     ) = None
@@ -25,13 +25,13 @@ class CallChange(Change):
     answered_at: Instant | None = None
     """When a person answered."""
     ended_at: Instant | None = None
-    """When it was over: the time basis of talk time."""
+    """When it ended: the time basis of talk time."""
     ringing_seconds: Milliseconds | None = None
-    """Time it rang at the rep, or at the other side."""
+    """Ringing time, at the rep or at the other party."""
     wait_seconds: Milliseconds | None = None
     """Time in the queue until answer or abandon, greeting and menu excluded."""
     talk_seconds: Milliseconds | None = None
-    """Without hold; where absent, ended - answered - hold."""
+    """Talk time, hold excluded; if absent, ended - answered - hold."""
     hold_seconds: Milliseconds | None = None
     """Time on hold, all holds together."""
     wrap_up_seconds: Milliseconds | None = None
@@ -45,7 +45,7 @@ class CallChange(Change):
 
 
 class AgentStateChange(Change):
-    """What a rep's phone is set to from the event's time on."""
+    """Status of a rep's phone from the event's time on."""
 
     state: Literal["available", "ringing", "on_call", "wrap_up", "break", "offline"] | None = None
     """Available, busy with a call or after it, or not at work."""

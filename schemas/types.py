@@ -99,11 +99,11 @@ class Change(WireModel):
 
 
 class Nothing(WireModel):
-    """The data of a deletion or restoration: none."""
+    """Data of a deletion or restoration: none."""
 
 
 class Merge(WireModel):
-    """The data of a merge: the subject is the loser."""
+    """Data of a merge: the subject is merged into another object."""
 
     into: Id
-    """The id of the object of the same kind that goes on."""
+    """The id of the surviving object, of the same kind."""
