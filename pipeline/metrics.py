@@ -37,21 +37,21 @@ class Metrics:
         self._batch_seconds = self._histogram(
             "batch_seconds", "From the start of a batch's fold until it is durable.", LAG_BUCKETS, "stage"
         )
-        self._log_bytes = self._counter("state_log_bytes", "Appended to the state logs.", "stage")
-        self._log_trims = self._counter("state_log_trims", "State logs trimmed to their last mark.", "stage")
+        self._log_bytes = self._counter("state_log_bytes", "Bytes appended to the state logs.", "stage")
+        self._log_trims = self._counter("state_log_trims", "State log trims.", "stage")
         self._prefetch_dropped = self._counter("prefetch_dropped_records", "Stale prefetches dropped.", "topic")
         self._figures = self._counter("figures", "Figures published.", "sink")
         self._publication_lag = self._histogram(
-            "publication_lag_seconds", "From the figure's now to its place in the sink.", LAG_BUCKETS, "sink"
+            "publication_lag_seconds", "From a figure's stream time to its arrival in the sink.", LAG_BUCKETS, "sink"
         )
-        self._sink_errors = self._counter("sink_errors", "Writes that a sink refused or did not answer.", "sink")
-        self._sink_up = self._gauge("sink_up", "1 while the sink takes what is written.", "sink")
-        self._deposed = self._counter("deposed", "Partitions found to be published by a later owner.", "sink")
-        self._recovery = self._gauge("recovery_seconds", "How long the last take-over took.", "stage")
-        self._recovered_records = self._counter("recovered_records", "State log records read at take-overs.", "stage")
-        self._recovered_bytes = self._counter("recovered_bytes", "State log bytes read at take-overs.", "stage")
+        self._sink_errors = self._counter("sink_errors", "Writes that a sink rejected or did not answer.", "sink")
+        self._sink_up = self._gauge("sink_up", "1 while the sink accepts writes.", "sink")
+        self._deposed = self._counter("deposed", "Partitions found to be published by a newer owner.", "sink")
+        self._recovery = self._gauge("recovery_seconds", "Duration of the last recovery.", "stage")
+        self._recovered_records = self._counter("recovered_records", "State log records read in recoveries.", "stage")
+        self._recovered_bytes = self._counter("recovered_bytes", "State log bytes read in recoveries.", "stage")
         self._partitions = self._gauge("partitions_held", "Partitions this worker holds.", "topic")
-        self._loop_lag = self._gauge("loop_lag_seconds", "By how much the event loop was last late.")
+        self._loop_lag = self._gauge("loop_lag_seconds", "Latest delay of the event loop.")
         self._series_dropped = self._counter("series_dropped", "Label values folded into `other`.", "label")
         self._build_info = self._gauge("build_info", "The running version.", "version")
 

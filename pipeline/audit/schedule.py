@@ -16,16 +16,14 @@ class Results:
         self._namespace = namespace
         self._file = file
         self._registry = registry
-        self._differences = self._gauge(
-            "differences", "What was not as the logs say, at the last audit that could run."
-        )
-        self._compared = self._gauge("compared_numbers", "Numbers that it compared, by place.", "place")
-        self._not_compared = self._gauge("not_compared", "What it could not compare: its notes.")
-        self._quiet = self._gauge("quiet", "1 where nothing was under way, so that the last event was checked too.")
-        self._seconds = self._gauge("duration_seconds", "How long it took.")
-        self._succeeded = self._gauge("last_success_timestamp_seconds", "When an audit last could run to its end.")
-        self._ran = self._gauge("last_run_timestamp_seconds", "When the last audit ended, whether it could run or not.")
-        self._could_run = self._gauge("could_run", "1 where the last audit could run to its end.")
+        self._differences = self._gauge("differences", "Differences found by the last completed audit.")
+        self._compared = self._gauge("compared_numbers", "Numbers compared, by place.", "place")
+        self._not_compared = self._gauge("not_compared", "Number of things that could not be compared.")
+        self._quiet = self._gauge("quiet", "1 if the pipeline was idle, so that the last event was checked too.")
+        self._seconds = self._gauge("duration_seconds", "Duration of the last audit.")
+        self._succeeded = self._gauge("last_success_timestamp_seconds", "When an audit last completed.")
+        self._ran = self._gauge("last_run_timestamp_seconds", "When the last audit ended, completed or not.")
+        self._could_run = self._gauge("could_run", "1 if the last audit completed.")
         if port is not None:
             start_http_server(port, registry=self._registry)
 
