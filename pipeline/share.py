@@ -1,4 +1,4 @@
-"""The share of the core that publishing may take: intervals stretch so that ingestion is never crowded out."""
+"""The CPU budget of publishing: intervals stretch so that ingestion is never crowded out."""
 
 from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Whom to trust at the other end of an encrypted connection."""
+"""TLS: which certificates to trust."""
 
 import ssl
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Turns: work that takes long is done in pieces, so that nothing else in the event loop waits long for its turn."""
+"""Cooperative yielding (turns): long work is done in time slices, so that no other task waits long."""
 
 import asyncio
 

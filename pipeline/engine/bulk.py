@@ -1,4 +1,4 @@
-"""The producer for what is large and nobody in the engine waits for: KPI records.
+"""A second producer, for KPI records: they are large, and nothing in the engine waits for them.
 
 A client has one request under way to a broker. Behind megabytes of KPI records, facts and deltas would wait for them.
 """

@@ -1,4 +1,4 @@
-"""The memory of a large state, tuned on purpose: left alone, the cyclic collector costs it 40 % of the core."""
+"""Tuning of the garbage collector for a large state: with its defaults, the cyclic collector takes 40 % of the core."""
 
 import ctypes
 import gc

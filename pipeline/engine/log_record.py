@@ -18,7 +18,7 @@ class CorruptRecordError(Diagnosis):
 
 
 class Claim(msgspec.Struct, array_like=True, tag=1):
-    """A worker takes the partition over. The claim's offset is its epoch."""
+    """A fencing record: a worker takes the partition over. The claim's offset is its epoch."""
 
     worker: str
 
@@ -40,7 +40,7 @@ class Delta(msgspec.Struct, array_like=True, tag=2):
 
 
 class Shard(msgspec.Struct, array_like=True, tag=3):
-    """A part of one slice of the state, whole. Once the last part is there, it replaces the slice."""
+    """A part of one slice of the state in a snapshot. Once the last part is there, it replaces the slice."""
 
     epoch: int
     part: int
@@ -50,7 +50,7 @@ class Shard(msgspec.Struct, array_like=True, tag=3):
 
 
 class Mark(msgspec.Struct, array_like=True, tag=4):
-    """The start of a round of shards. It repeats all scalars, so that the log is complete from here on."""
+    """The start of a snapshot (a round of shards). It repeats all scalars, so that the log is complete from here on."""
 
     epoch: int
     position: int

@@ -1,4 +1,4 @@
-"""The lookout: asks every few seconds whether brokers answer, and whether the topics are still as they were."""
+"""The lookout, a topic monitor: checks every few seconds that brokers respond and that topics are unchanged."""
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The worker's place in its group: what threatens it, seen from outside of aiokafka, which tries for ever."""
+"""A monitor of the consumer group membership, outside of aiokafka, which retries without end."""
 
 from pipeline.clock import elapsed_seconds
 from pipeline.engine.driver import ChunkConsumer

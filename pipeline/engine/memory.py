@@ -1,4 +1,4 @@
-"""What this process knows of one partition, whether it holds a lease or not: a follower of the state log."""
+"""A replica of one partition's state that follows the state log, with or without a lease."""
 
 import asyncio
 

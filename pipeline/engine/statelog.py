@@ -1,4 +1,4 @@
-"""A state log as its owner writes it: appends entries, watches the offsets of their acks, trims."""
+"""The state log (changelog) of a partition, on its owner's side: appends entries, checks the offsets of acks, trims."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Taking partitions over: claim each state log, and read it up to the own claim."""
+"""Recovery (take-over) of partitions: append a claim to each state log, and read the log up to that claim."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""A tenure: a lease with everything that runs while it is held."""
+"""A tenure: a lease and the tasks that run while it is held."""
 
 import asyncio
 from collections.abc import Coroutine

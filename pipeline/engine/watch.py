@@ -1,4 +1,4 @@
-"""The watch: ends a process whose loop stood still, whose recovery or rebalance hangs, or that lost its group."""
+"""The watch, a watchdog: ends a process whose event loop blocks, or whose recovery or rebalance hangs."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""Whom a change of the organisation concerns."""
+"""The impact of an organisation change: which objects it may restate."""
 
 from pipeline.organisation.organisation import Organisation, Record
 

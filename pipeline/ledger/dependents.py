@@ -1,4 +1,4 @@
-"""Which objects depend on what in the organisation: an index in memory, made when it is first asked for."""
+"""A reverse index in memory: which objects refer to what in the organisation. Built when it is first needed."""
 
 from collections.abc import Iterable, Iterator
 

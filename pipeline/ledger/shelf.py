@@ -1,4 +1,4 @@
-"""The objects of one partition, as they lie in its store."""
+"""The object repository of one partition, with a two-generation cache over its store."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""What changed on a board and was not taken yet: by scope, current windows as marks, past ones by day or window."""
+"""The dirty set of a board: unpublished changes by scope, current windows as dirty bits, past ones by day or window."""
 
 from itertools import islice
 
@@ -11,7 +11,7 @@ Gone = tuple[Scope, str, str]
 
 
 class Changes:
-    """Marks, in the order in which they were set first; each is gone once it is taken.
+    """Dirty bits in the order in which they were first set; taking them clears them.
 
     `current` holds the marks of the current windows (`pipeline/scores/marks.py`), `shown` those of them that were
     taken live and not with all others since. `days` are the days whose windows are over, `windows` such windows

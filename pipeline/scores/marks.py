@@ -1,4 +1,4 @@
-"""Marks: which KPI families changed in which current windows of a scope, as the bits of one int.
+"""Dirty bits (marks): which KPI families changed in which current windows of a scope, in one int.
 
 Windows are numbered as in `pipeline/scores/panes.py`, families as in the KPI table.
 """

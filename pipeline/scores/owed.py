@@ -1,4 +1,4 @@
-"""What readers are owed and no pane tells: windows that are gone, and homes whose windows all begin at other instants.
+"""Pending tombstones and restatements that no pane shows: windows gone, and homes whose windows all moved in time.
 
 It is kept in the state until every sink has been told: a crash must not leave standing what readers had before.
 """
@@ -14,7 +14,7 @@ KEPT_MS = 40 * 86_400_000
 
 
 class Owed:
-    """What the readers of one board are owed. The value of a key is `[position at which it came about, now there]`."""
+    """Pending tombstones and restatements of one board. The value of a key is `[position of its cause, now there]`."""
 
     def __init__(self, store: Store, board: Board) -> None:
         self._store = store

@@ -77,7 +77,7 @@ class Batch:
 
 
 class Bookmark(NamedTuple):
-    """How far a sink has been served; kept in the state.
+    """The offset of a sink: up to where it has everything. Kept in the state.
 
     Everything that changed up to `published` (an offset of the stage's input, -1: nothing yet) is in the sink, and now
     was `now_ms` there. `next_offset` is where the owner's own next record would go (topics only).
@@ -90,7 +90,7 @@ class Bookmark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a sink misses: all that changed after `since` (None: nothing), and these homes whole.
+    """What a sink lacks, found by reconciliation: all changes after `since` (None: nothing), and these homes whole.
 
     `windows` (home, scope, window id) were written by somebody else: they may have to be forgotten again.
     """
