@@ -89,7 +89,7 @@ KPIS: tuple[Kpi, ...] = (
            "Amazon Connect", ((m.ANSWER_WAIT_MS,), (m.ANSWERED,)), unit="seconds", divisor=1000),
     _ratio("service_level_20s", "inbound", "started", "up", "Share of inbound calls answered in 20 s", "Amazon Connect",
            ((m.ANSWERED_IN_20S,), (m.OFFERED,))),
-    _ratio("service_level_20s_answered", "inbound", "started", "up", "Share of answered calls answered in 20 s", "Aircall",
+    _ratio("service_level_20s_answered", "inbound", "started", "up", "Share of answers within 20 s", "Aircall",
            ((m.ANSWERED_IN_20S,), (m.ANSWERED,))),
     _count("emails", "emails", "sent", "up", "Outbound emails to one person", "Salesloft", m.EMAILS),
     _count("emails_bulk", "emails", "sent", "neither", "Outbound emails of sequences and campaigns", "Salesloft",
