@@ -29,7 +29,10 @@ class OrganisationCopies:
             self._organisation.put(key[1:].decode(), payload)
 
     def apply(self, value: bytes) -> Control | None:
-        """Take in one copy; None if it was already: what is re-sent is dropped by its origin position."""
+        """Take in one copy; None if it changes nothing.
+
+        A replay is dropped by its origin position, a copy sent again by its payload: most that come are of the latter.
+        """
         control = unpack(value)
         positions = self._store.scalars.setdefault("copies", {})
         origin = f"{control.topic}/{control.partition}"
@@ -37,7 +40,9 @@ class OrganisationCopies:
             return None
         positions[origin] = [control.position.offset, control.position.part]
         key = ORG + control.subject.encode()
-        payload = control.payload if isinstance(control.payload, dict) else None
+        payload = control.payload
+        if payload == self._organisation.get(control.subject):
+            return None
         if payload is None:
             self._store.delete(key)
         else:
