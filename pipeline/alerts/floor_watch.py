@@ -1,6 +1,6 @@
 """Who watches the floor: opens and resolves alerts as time goes on and as activity returns."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pipeline.alerts.alert_book import AlertBook
 from pipeline.alerts.alert_rules import Silence, retired, silence
@@ -9,6 +9,7 @@ from pipeline.engine.store import Store
 from pipeline.measures import ACTIVITIES
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.organisation import Organisation
+from pipeline.organisation.organisation_copies import Change
 from pipeline.organisation.working_time import WorkingTime, WorkingWeek
 from pipeline.scores.board import Board, BoardPolicy
 from pipeline.scores.home import Home, Scope
@@ -34,12 +35,32 @@ class FloorWatch:
         self._mine = mine
         self.book = AlertBook(store)
         self._working: dict[str, WorkingTime | None] = {}
-        self._joined: dict[tuple[str, str], list[int]] | None = None
+        self._present: dict[str, frozenset[str]] = {}
 
-    def forget(self) -> None:
-        """Called when the organisation changed: ask it anew."""
-        self._working.clear()
-        self._joined = None
+    def organised(self, change: Change) -> None:
+        """Called when the organisation changed: what it changed is asked anew."""
+        kind, _, name = change.subject.partition(":")
+        if kind == "company":
+            self._working.clear()
+        elif kind == "team":
+            self._working.pop(name, None)
+        elif kind == "rep":
+            self._forget_present(name)
+        elif kind == "membership":
+            for record in filter(None, (change.old, change.new)):
+                self._present.pop(record.get("team_id") or "", None)
+                self._forget_present(record.get("rep_id") or "")
+
+    def moved(self, concerned: Iterable[str]) -> None:
+        """Called when memberships began or ended by now: with whom they concern, as `Schedule.due` has it."""
+        for key in concerned:
+            kind, _, name = key.partition(":")
+            if kind == "rep":
+                self._forget_present(name)
+
+    def _forget_present(self, rep: str) -> None:
+        for team in self._organisation.teams_ever(rep):
+            self._present.pop(team, None)
 
     def minute(self, offset: int) -> None:
         """Called when a new minute has begun, after what the record brought was applied."""
@@ -52,9 +73,13 @@ class FloorWatch:
         for source in [source for source, heard_ms in feeds.items() if self._retired(heard_ms)]:
             del feeds[source]
 
-    def present(self, team: str) -> list[str]:
-        """The reps that belong to a team now and have not left, sorted."""
-        return [rep for rep in self._organisation.members(team, self._board.now_ms) if self._active(rep)]
+    def present(self, team: str) -> frozenset[str]:
+        """The reps that belong to a team now and have not left; remembered, since every figure of a team asks."""
+        present = self._present.get(team)
+        if present is None:
+            members = self._organisation.members(team, self._board.now_ms)
+            present = self._present[team] = frozenset(rep for rep in members if self._active(rep))
+        return present
 
     def working(self) -> dict[str, bool]:
         """Whether each team that has working hours works now, by home."""
@@ -103,7 +128,7 @@ class FloorWatch:
         team = home.name.partition(":")[2]
         working = self._working_time(team)
         now_ms = self._board.now_ms
-        reps = self.present(team) if working else []
+        reps = sorted(self.present(team)) if working else []
         self._resolve_departed(home, {f"rep:{rep}@{team}" for rep in reps} | ({home.name} if reps else set()), offset)
         if working is None or not working.working(now_ms) or self._deaf(home, team, feeds):
             return
@@ -155,13 +180,7 @@ class FloorWatch:
 
     def _join_ms(self, rep: str, team: str) -> int | None:
         """When the latest membership of a rep in a team began, where that is known."""
-        if self._joined is None:
-            self._joined = {}
-            for _, each in self._organisation.records("membership"):
-                if (at_ms := each.get("valid_from")) is not None:
-                    self._joined.setdefault((each.get("rep_id") or "", each.get("team_id") or ""), []).append(at_ms)
-        begun = (at_ms for at_ms in self._joined.get((rep, team), ()) if at_ms <= self._board.now_ms)
-        return max(begun, default=None)
+        return self._organisation.joined_ms(rep, team, self._board.now_ms)
 
     def _working_time(self, team: str) -> WorkingTime | None:
         if team not in self._working:

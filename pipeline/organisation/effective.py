@@ -1,9 +1,12 @@
 """Facts about the organisation that hold from a time on: memberships, zones, exchange rates."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from heapq import heappop, heappush
+from math import inf
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from pipeline.organisation import days
 
@@ -50,6 +53,16 @@ class Memberships:
         """Reps with a membership in the team, whenever."""
         return set(self._by_team.get(team, ()))
 
+    def ever_of(self, rep: str) -> set[str]:
+        """Teams the rep has a membership in, whenever."""
+        return {record["team_id"] for record in self._by_rep.get(rep, {}).values()}
+
+    def joined_ms(self, rep: str, team: str, at_ms: int) -> int | None:
+        """The latest beginning up to an instant of a membership in the team, of those that name theirs."""
+        own = (record for record in self._by_rep.get(rep, {}).values() if record["team_id"] == team)
+        begun = (record["valid_from"] for record in own if record.get("valid_from") is not None)
+        return max((from_ms for from_ms in begun if from_ms <= at_ms), default=None)
+
     def team_of(self, rep: str, at_ms: int) -> str | None:
         """The team at an instant; None where no membership holds."""
         spans = self._spans.get(rep)
@@ -65,38 +78,69 @@ class Memberships:
             for name, record in self._by_rep.get(rep, {}).items()
         ]
         starts = sorted({_EVER, *(start for start, *_ in held), *(end for *_, end, _ in held if end is not None)})
-        return starts, [_holding(held, start) for start in starts]
+        return starts, list(_holding(sorted(held, key=itemgetter(0, 1)), starts))
 
 
-def _holding(held: Sequence[tuple[int, str, int | None, str]], at_ms: int) -> str | None:
-    holding = [span for span in held if span[0] <= at_ms and (span[2] is None or at_ms < span[2])]
-    return max(holding, key=lambda span: span[:2])[3] if holding else None
+def _holding(held: Sequence[tuple[int, str, int | None, str]], starts: Iterable[int]) -> Iterator[str | None]:
+    """The team that holds at each of these instants, given in order, of memberships by beginning and id."""
+    begun: list[tuple[int, int | float, str]] = []
+    """Those that have begun, the one that holds before others first: its number negated, its end, its team."""
+    number = 0
+    for at_ms in starts:
+        while number < len(held) and held[number][0] <= at_ms:
+            _, _, end_ms, team = held[number]
+            heappush(begun, (-number, inf if end_ms is None else end_ms, team))
+            number += 1
+        while begun and begun[0][1] <= at_ms:
+            heappop(begun)
+        yield begun[0][2] if begun else None
+
+
+class _Dated(NamedTuple):
+    """A team's zones: as rules and the first days of these (0: since ever), and by instant with their last days."""
+
+    rules: tuple[tuple[int | None, str], ...]
+    first_days: list[int]
+    starts: list[int]
+    spans: list[tuple[str, int | None]]
+
+    @classmethod
+    def of(cls, rules: Sequence[tuple[int | None, str]]) -> "_Dated":
+        starts = [_EVER]
+        found: list[tuple[str, int | None]] = [(rules[0][1], None)]
+        for first_day, zone in rules[1:]:
+            if first_day is None:
+                continue
+            found[-1] = (found[-1][0], first_day - 1)
+            starts.append(max(days.midnight_ms(zone, first_day), starts[-1]))
+            found.append((zone, None))
+        return cls(tuple(rules), [day or 0 for day, _ in rules], starts, found)
 
 
 class Zones:
     """The time zone of each team; it changes at the new zone's midnight, and no instant lies in a day twice."""
 
     def __init__(self) -> None:
-        self._company = UTC_ZONE
         self._given: dict[str, list[tuple[int | None, str]]] = {}
-        self._spans: dict[str, tuple[list[int], list[tuple[str, int | None]]]] = {}
+        self._dated: dict[str, _Dated] = {}
+        """Of the teams that have any of their own and were asked for since these changed."""
+        self.company(None)
 
     def company(self, zone: str | None) -> None:
         """Set the zone of the company, of unknown teams and of those without one."""
-        self._company = zone or UTC_ZONE
-        self._spans.clear()
+        self._elsewhere = _Dated.of([(None, zone or UTC_ZONE)])
+        self._dated.clear()
 
     def put(self, team: str, zones: Sequence[Sequence[Any]]) -> None:
         """Set a team's zones: (first local day or None, zone)."""
-        self._spans.pop(team, None)
+        self._dated.pop(team, None)
         self._given[team] = sorted(((day, zone) for day, zone in zones), key=lambda entry: entry[0] or 0)
         if not zones:
             del self._given[team]
 
     def rules(self, team: str) -> tuple[tuple[int | None, str], ...]:
         """All zones of a team, each with its first local day: two teams with equal ones have equal days."""
-        given = self._given.get(team, ())
-        return tuple(given) if given and given[0][0] is None else ((None, self._company), *given)
+        return self._of(team).rules
 
     def unchanging(self, team: str) -> bool:
         """Whether one zone holds for a team, whenever."""
@@ -104,34 +148,24 @@ class Zones:
 
     def on(self, team: str, day: int | None) -> str:
         """The zone of a team's local day; None: the last one."""
-        zone = self._company
-        for first_day, given in self._given.get(team, ()):
-            if day is None or first_day is None or first_day <= day:
-                zone = given
-        return zone
+        dated = self._of(team)
+        number = -1 if day is None else max(bisect_right(dated.first_days, day) - 1, 0)
+        return dated.rules[number][1]
 
     def at(self, team: str, at_ms: int) -> tuple[str, int | None]:
         """The zone at an instant, and the last local day it holds for."""
+        dated = self._of(team)
+        return dated.spans[bisect_right(dated.starts, at_ms) - 1]
+
+    def _of(self, team: str) -> _Dated:
         given = self._given.get(team)
         if given is None:
-            return self._company, None
-        spans = self._spans.get(team)
-        if spans is None:
-            spans = self._spans[team] = self._compile(given)
-        starts, zones = spans
-        return zones[bisect_right(starts, at_ms) - 1]
-
-    def _compile(self, given: list[tuple[int | None, str]]) -> tuple[list[int], list[tuple[str, int | None]]]:
-        entries = given if given[0][0] is None else [(None, self._company), *given]
-        starts, zones = [_EVER], [(entries[0][1], None)]
-        spans: list[tuple[str, int | None]] = list(zones)
-        for first_day, zone in entries[1:]:
-            if first_day is None:
-                continue
-            spans[-1] = (spans[-1][0], first_day - 1)
-            starts.append(max(days.midnight_ms(zone, first_day), starts[-1]))
-            spans.append((zone, None))
-        return starts, spans
+            return self._elsewhere
+        dated = self._dated.get(team)
+        if dated is None:
+            rules = given if given[0][0] is None else [*self._elsewhere.rules, *given]
+            dated = self._dated[team] = _Dated.of(rules)
+        return dated
 
 
 class Rates:

@@ -195,6 +195,14 @@ class Organisation:
         """Every rep with a membership in a team, whenever."""
         return self._memberships.ever_in(team)
 
+    def teams_ever(self, rep: str) -> set[str]:
+        """Every team that a rep has a membership in, whenever."""
+        return self._memberships.ever_of(rep)
+
+    def joined_ms(self, rep: str, team: str, at_ms: int) -> int | None:
+        """When the latest membership of a rep in a team began that had by an instant; None where that is not known."""
+        return self._memberships.joined_ms(rep, team, at_ms)
+
     # The tree of teams, as it is now.
 
     def ancestors(self, team: str) -> tuple[str, ...]:
@@ -210,6 +218,16 @@ class Organisation:
     def children(self, team: str) -> list[str]:
         """The known teams directly below a team, sorted."""
         return sorted(child for child in self._children.get(team, ()) if child != team)
+
+    def descendants(self, team: str) -> set[str]:
+        """The known teams below a team, however far; in a cycle the team itself."""
+        found: set[str] = set()
+        ahead = [team]
+        while ahead:
+            below = self._children.get(ahead.pop(), set()) - found
+            found |= below
+            ahead += below
+        return found
 
     # Whose day it is.
 

@@ -1,6 +1,6 @@
 """The board: all homes and scopes of one partition, what changed in them, and what follows from time alone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from pipeline.scores.board_policy import HOUR_MS, BoardPolicy
@@ -15,7 +15,7 @@ from pipeline.scores.panes import NOW_BIT, TRAILING_BIT, Measures
 from pipeline.scores.rendering import every_figure, gone_figure, live_figures, past_figure, whole_figures
 from pipeline.scores.windows import NOW, ROLLING, kind_of, window_of
 
-__all__ = ["Board", "BoardPolicy"]
+__all__ = ["DRAW", "Board", "BoardPolicy"]
 
 LOOK_BACK_MS = 48 * HOUR_MS
 MOST_WRITTEN = 1000
@@ -24,6 +24,8 @@ VELOCITY = marks(TRAILING_BIT, family_bits(frozenset({"pipeline"})))
 """The one figure of a span of days that follows from standing measures too."""
 LASTING_IDS = {window: window for window in (*(window for window, _ in ROLLING), NOW)}
 """Windows that every scope has at any time, by what readers ask for."""
+LOOK_UP, DRAW = 2, 10
+"""The work of looking up a home's calendar, and of marking all windows of a scope."""
 
 
 class Board:
@@ -168,14 +170,20 @@ class Board:
         """Let time go on to `now_ms`; an earlier one changes nothing. Return the panes that expired."""
         return self._time.advance(now_ms) if now_ms > self.now_ms else []
 
-    def refresh(self, currency: str) -> None:
-        """Called when the organisation changed: look up every home's calendar again, mark what changed with it."""
+    def refresh(self, currency: str, names: Iterable[str] | None = None) -> Iterator[int]:
+        """Called when the organisation changed: look up the calendars of homes anew, mark what changed with them.
+
+        `names` are those that are concerned, None is all. Yields, home by home, how much work that was (`load.py`):
+        the caller lets others have their turn, and has to come to the end.
+        """
         if currency != self.currency:
             self.currency = currency
             for name in self.homes():
                 self.mark_home(name)
-        for home in self._homes.values():
-            self._time.refresh(home)
+                yield _drawn(self._homes[name])
+        for name in self.homes() if names is None else sorted(names):
+            if home := self._homes.get(name):
+                yield _drawn(home) if self._time.refresh(home) else LOOK_UP
 
     def restore(self, now_ms: int, position: int) -> None:
         """Called once all scopes and their panes were put in place: set the clock and form the running sums."""
@@ -283,3 +291,7 @@ class Board:
         if home := self._homes.get(name):
             self._changes.mark_home(home, EVERYTHING)
             self._changes.mark_days_since(home, None)
+
+
+def _drawn(home: Home) -> int:
+    return LOOK_UP + DRAW * len(home.scopes)

@@ -1,5 +1,6 @@
 """The dirty set of a board: unpublished changes by scope, current windows as dirty bits, past ones by day or window."""
 
+from functools import cache
 from itertools import islice
 
 from pipeline.scores.home import Home, LocalCalendar, Scope
@@ -54,9 +55,10 @@ class Changes:
     def mark_days_since(self, home: Home, offset: int | None) -> None:
         """The past days of a home that changed after a position did so again; None: all of them."""
         for scope in home.scopes.values():
-            for day, pane in scope.days.items():
-                if day < home.today and (offset is None or pane[0] > offset):
-                    self.mark_day(scope, day)
+            panes = scope.days.items()
+            days = {day for day, pane in panes if day < home.today and (offset is None or pane[0] > offset)}
+            if days:
+                self.days.setdefault(scope, set()).update(days)
 
     def mark_ended(self, home: Home, calendar: LocalCalendar, last_day: int) -> None:
         """The windows that ended with a day changed, by the mere passing of time."""
@@ -73,24 +75,34 @@ class Changes:
         """
         self.redrawn.append(home.name)
         self.mark_all_past(home, calendar)
-        before = current[0].first_day
-        for scope in home.scopes.values():
+
+        @cache
+        def left(oldest: int) -> tuple[list[Window], list[Window]]:
+            """Those that are over now, and those that are none, of a scope that began then."""
             # Days without a pane too: they were shown as zeros once they were over.
-            days = range(scope.oldest, before + 1)
-            formed = {window for day in days for window in calendar_windows(day, fiscal_start)}
-            for window in sorted(formed.union(current)):
-                if window.kind == TRAILING or window in home.current:
-                    continue
-                if window.last_day >= scope.oldest and window in home.ended(calendar, window.first_day):
-                    self.windows.setdefault(scope, set()).add(window)
-                elif scope.published:
-                    self.lose((scope, window.kind, window.id))
+            days = range(oldest, current[0].first_day + 1)
+            formed = {window for day in days for window in calendar_windows(day, fiscal_start)}.union(current)
+            windows = [each for each in sorted(formed) if each.kind != TRAILING and each not in home.current]
+            over = [each for each in windows if each.last_day >= oldest and _is_over(home, calendar, each)]
+            known = set(over)
+            return over, [each for each in windows if each not in known]
+
+        for scope in home.scopes.values():
+            over, gone = left(scope.oldest)
+            if over:
+                self.windows.setdefault(scope, set()).update(over)
+            if scope.published:
+                self.lose(*((scope, window.kind, window.id) for window in gone))
 
     def mark_all_past(self, home: Home, calendar: LocalCalendar) -> None:
         """All windows of a home that are over changed: those without a pane too, which were shown as zeros."""
+
+        @cache
+        def since(oldest: int) -> set[Window]:
+            return {window for day in range(oldest, home.today) for window in home.ended(calendar, day)}
+
         for scope in home.scopes.values():
-            windows = {window for day in range(scope.oldest, home.today) for window in home.ended(calendar, day)}
-            self.windows.setdefault(scope, set()).update(windows)
+            self.windows.setdefault(scope, set()).update(since(scope.oldest))
 
     def lose(self, *gone: Gone) -> None:
         """Readers have to forget these windows."""
@@ -182,6 +194,10 @@ def by_name(scope: Scope) -> tuple[str, str]:
 
 def _shown(scope: Scope, kind: str, window: str) -> bool:
     return scope.published and scope.home.scopes.get(scope.name) is scope and (kind, window) in _current(scope)
+
+
+def _is_over(home: Home, calendar: LocalCalendar, window: Window) -> bool:
+    return window in home.ended(calendar, window.first_day)
 
 
 def _current(scope: Scope) -> list[tuple[str, str]]:

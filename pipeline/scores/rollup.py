@@ -8,17 +8,16 @@ from pipeline.engine.stage import Record, Send
 from pipeline.engine.store import Store
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.organisation_copies import OrganisationCopies, is_copy
-from pipeline.scores.board import Board, BoardPolicy
+from pipeline.scores import concerns
+from pipeline.scores.board import DRAW, Board, BoardPolicy
 from pipeline.scores.home import Home
 from pipeline.scores.home_calendar import HomeCalendar
+from pipeline.scores.load import Load
 from pipeline.scores.owed import Owed
 from pipeline.scores.pane_keys import FAMILIES, PANE, pane_key, pane_prefix, read_pane_key
 from pipeline.scores.panes import Measures, merge, slot_of
 from schemas import parts
 from schemas.alerts import Alert
-
-TURN_PANES = 300
-"""About so many panes are taken in before others get their turn."""
 
 
 class Rollup:
@@ -40,6 +39,7 @@ class Rollup:
         self.board = Board(self.policy, HomeCalendar(self.organisation))
         self._copies = OrganisationCopies(store, self.organisation)
         self._owed = Owed(store, self.board)
+        self._load = Load()
         self._children: dict[str, dict[str, bytes]] = {}
         """By home: its children, with what the keys of their panes begin with."""
 
@@ -63,18 +63,17 @@ class Rollup:
 
     def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
         """Apply parts and organisation copies, in order. Sends nothing: what changed is taken between folds."""
-        folded = 0
         for record in records:
-            folded += 1
+            work = 1
             if is_copy(record.headers):
-                self._organise(record)
+                yield from self._organise(record)
             elif record.value is not None:
                 given = parts.unpack(record.value)
+                yield from self._advance(given.now_ms)
                 self._apply(given, record.offset)
-                folded += len(given.panes)
+                work += len(given.panes)
             self.board.position = record.offset
-            if folded >= TURN_PANES:
-                folded = 0
+            if self._load.add(work):
                 yield ()
         for scope in self.board.touched:
             scope.touched.clear()
@@ -118,15 +117,23 @@ class Rollup:
             "seen": {f"facts/{sender}": offset for sender, (_, offset) in sorted(self._seen().items())},
         }
 
-    def _organise(self, record: Record) -> None:
-        control = self._copies.apply(record.value or b"")
-        if control is not None and control.subject.startswith(("team:", "company:", "membership:", "rep:")):
-            self.board.refresh(self.organisation.currency)
-            for name in self.board.homes():
-                self.board.publish(self._home(name), published=self._shown(name))
+    def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
+        change = self._copies.apply(record.value or b"")
+        if change is None:
+            return
+        yield from self._refresh(concerns.calendars(change, self.organisation))
+        for name in sorted(concerns.groups(change)):
+            if home := self.board.find(name):
+                self.board.publish(home, published=self._shown(name))
+                self._load.add(DRAW)
+
+    def _refresh(self, names: set[str] | None) -> Iterator[Sequence[Send]]:
+        """Look up the calendars of these homes anew, None for all; in turns."""
+        for work in self.board.refresh(self.organisation.currency, names):
+            if self._load.add(work):
+                yield ()
 
     def _apply(self, given: parts.Parts, offset: int) -> None:
-        self._advance(given.now_ms)
         generation, reached = self._seen().get(str(given.partition), (given.generation, -1))
         if given.generation < generation:
             return
@@ -175,7 +182,7 @@ class Rollup:
                 self._add(self._home(name), slot, _difference({}, measures), offset, self.board.now_ms)
                 self.store.delete(key)
 
-    def _advance(self, now_ms: int) -> None:
+    def _advance(self, now_ms: int) -> Iterator[Sequence[Send]]:
         if now_ms <= self.board.now_ms:
             return
         self.organisation.now_ms = now_ms
@@ -186,8 +193,7 @@ class Rollup:
                 self.store.delete(FAMILIES + scope.home.name.encode())
                 self._children.pop(scope.home.name, None)
         self.store.scalars["now_ms"] = now_ms
-        if any(concerned.startswith("rep:") for concerned in self.organisation.schedule.due(now_ms)):
-            self.board.refresh(self.organisation.currency)
+        yield from self._refresh(set(self.organisation.schedule.due(now_ms)))
 
     def _home(self, name: str) -> Home:
         if found := self.board.find(name):

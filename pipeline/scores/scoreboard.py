@@ -9,9 +9,11 @@ from pipeline.engine.store import Store
 from pipeline.measures import ACTIVITIES, COMPANY
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.organisation_copies import OrganisationCopies, is_copy
+from pipeline.scores import concerns
 from pipeline.scores.board import Board, BoardPolicy
 from pipeline.scores.home import Home, Scope, add_up
 from pipeline.scores.home_calendar import HomeCalendar
+from pipeline.scores.load import Load
 from pipeline.scores.owed import Owed
 from pipeline.scores.pane_keys import FAMILIES, PANE, pane_key, pane_prefix, read_pane_key
 from pipeline.scores.panes import Measures, merge
@@ -19,8 +21,6 @@ from pipeline.scores.parts_outbox import PartsOutbox
 from schemas import facts
 from schemas.alerts import Alert
 
-TURN_ENTRIES = 300
-"""About so many entries are folded before others get their turn."""
 PARTS_LIMIT = 20_000
 """About so many panes are taken at a time."""
 
@@ -45,6 +45,7 @@ class Scoreboard:
         self._outbox = PartsOutbox(store, self.organisation, partition, partitions)
         self._watch = FloorWatch(store, self.board, self.organisation, self.policy, Partition(partition, partitions))
         self.board.also_marked.append(self._watch.book.mark_since)
+        self._load = Load()
         self._sums: dict[Home, dict[tuple[int | None, int | None], Measures]] = {}
         self._leaves: dict[tuple[str, str], Scope] = {}
 
@@ -71,18 +72,16 @@ class Scoreboard:
 
     def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
         """Apply facts and organisation copies, in order. Sends nothing: what changed is taken between folds."""
-        folded = 0
         for record in records:
-            folded += 1
+            work = 1
             if is_copy(record.headers):
-                self._organise(record)
+                yield from self._organise(record)
             elif record.value is not None:
                 given = facts.unpack(record.value)
                 self._apply(given, record.offset)
-                folded += len(given.entries)
+                work += sum(len(entry.cells) for entry in given.entries)
             self.board.position = record.offset
-            if folded >= TURN_ENTRIES:
-                folded = 0
+            if self._load.add(work):
                 yield ()
         self._keep()
 
@@ -106,7 +105,7 @@ class Scoreboard:
 
     def ranked(self, home: str) -> frozenset[str]:
         """The reps that ranks of a team show: those who belong to it now and have not left."""
-        return frozenset(self._watch.present(home.partition(":")[2]))
+        return self._watch.present(home.partition(":")[2])
 
     def working(self) -> dict[str, bool]:
         """Whether each team that has working hours works now, by home."""
@@ -131,17 +130,24 @@ class Scoreboard:
 
     # Applying one record.
 
-    def _organise(self, record: Record) -> None:
-        control = self._copies.apply(record.value or b"")
-        if control is None:
+    def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
+        change = self._copies.apply(record.value or b"")
+        if change is None:
             return
-        self._watch.forget()
-        if control.subject.startswith("team:"):
-            for home in self._homes():
+        self._watch.organised(change)
+        for team in sorted(concerns.linked(change, self.organisation)):
+            if home := self.board.find(f"team:{team}"):
                 self._outbox.link(home, record.offset, self.board.now_ms)
-        if control.subject.startswith(("team:", "company:")):
-            self.board.refresh(self.organisation.currency)
-            for home in self._homes():
+                self._load.add()
+        yield from self._refresh(concerns.calendars(change, self.organisation))
+
+    def _refresh(self, names: set[str] | None) -> Iterator[Sequence[Send]]:
+        """Look up the calendars of these homes anew, None for all; in turns."""
+        for work in self.board.refresh(self.organisation.currency, names):
+            if self._load.add(work):
+                yield ()
+        for name in self.board.homes() if names is None else names:
+            if home := self.board.find(name):
                 for scope in home.scopes.values():
                     scope.active_known = False
 
@@ -176,6 +182,7 @@ class Scoreboard:
                 self.store.delete(FAMILIES + scope.home.name.encode())
         self.store.scalars["now_ms"] = now_ms
         self.organisation.now_ms = now_ms
+        self._watch.moved(self.organisation.schedule.due(now_ms))
 
     def _hear(self, heard: dict[str, int]) -> None:
         feeds = self.store.scalars.setdefault("feeds", {})
