@@ -1,9 +1,11 @@
 """The ledger: the fold that keeps the objects of one partition and sends what changes in their contributions."""
 
+import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 
 from pipeline.contributions import Cells, difference
 from pipeline.engine.partitioner import partition_of, partitions_of
@@ -222,9 +224,13 @@ class Ledger:
         old = self._organisation.get(copy.subject)
         if old == copy.payload:
             return
-        put = self._organisation.put
+        before = partial(self._organisation.put, copy.subject, old)
+        after = partial(self._organisation.put, copy.subject, copy.payload)
         whom = concerned(copy.subject, old, copy.payload, self._organisation)
-        yield from self._restate(whom, partial(put, copy.subject, old), partial(put, copy.subject, copy.payload))
+        if whom is None or whom:
+            yield from self._restate(whom, before, after)
+        else:
+            after()
         key = ORGANISATION + copy.subject.encode()
         if copy.payload is None:
             self._store.delete(key)
@@ -239,14 +245,13 @@ class Ledger:
         Parts hold so many objects that changed. Which others are looked at must not show in them: it may differ in a
         replay, where what is forgotten was swept away at another time.
         """
-        for _ in self._shelf.update_index():
-            yield ()
-        keys, size = self._shelf.keys_of(whom), self._policy.slice_objects
+        keys = yield from self._keys_of(whom)
+        size = self._policy.slice_objects
         changed: list[Cells] = []
         self._shelf.cool_down()
-        for start in range(0, len(keys), size):
+        while slice_ := list(islice(keys, size)):
             before()
-            items = self._shelf.drop_expired(self._shelf.read_all(keys[start : start + size]), self._now_ms)
+            items = self._shelf.drop_expired(self._shelf.read_all(slice_), self._now_ms)
             old = self._shelf.statements(items, self._now_ms)
             after()
             new = self._shelf.statements(items, self._now_ms)
@@ -259,6 +264,18 @@ class Ledger:
             yield self._outbox.flush(self._now_ms)
         self._outbox.cells(_sum(changed))
         after()
+
+    def _keys_of(self, whom: Iterable[str] | None) -> Generator[Sequence[Send], None, Iterator[str]]:
+        """The keys of all objects that may refer to one of these, None for all of them; in order, with turns."""
+        if whom is None:
+            shards = []
+            for keys in self._shelf.all_keys():
+                shards.append(keys)
+                yield ()
+            return heapq.merge(*shards)
+        for _ in self._shelf.update_index():
+            yield ()
+        return iter(self._shelf.keys_of(whom))
 
 
 def _read_link(value: bytes) -> Control:

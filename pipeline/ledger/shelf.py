@@ -92,11 +92,14 @@ class Shelf:
         """Called before `keys_of`: bring the index up to date, a turn at a time; nothing may be put meanwhile."""
         return self._index.update()
 
-    def keys_of(self, concerned: Iterable[str] | None) -> list[str]:
-        """The keys of all objects that may refer to one of these, sorted; of all objects for None."""
-        if concerned is None:
-            return [key[1:].decode() for key, _ in self._store.items(OBJECT)]
+    def keys_of(self, concerned: Iterable[str]) -> list[str]:
+        """The keys of all objects that may refer to one of these, sorted."""
         return [key[1:].decode() for key in sorted(self._index.of(concerned))]
+
+    def all_keys(self) -> Iterator[list[str]]:
+        """The keys of all objects, each shard's sorted: one after the other, as there may be millions."""
+        for shard in self._store.shards:
+            yield sorted(key[1:].decode() for key in shard if key.startswith(OBJECT))
 
     def read_all(self, keys: Iterable[str]) -> list[Object]:
         """The objects under these keys, expired ones too."""
