@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 KIND_HEADER = "sp"
-TICK, LINK, ORG, FORWARDED = b"tick", b"link", b"org", b"fwd"
+TICK, LINK, ORG, BLOCK, FORWARDED = b"tick", b"link", b"org", b"orgs", b"fwd"
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[int, str, int, int, int, int, str, str, str, dict[str, Any] | None])

@@ -11,8 +11,9 @@ from pydantic import BaseModel, TypeAdapter
 
 from pipeline.audit.positions import Transit
 from pipeline.engine.partitioner import partition_of
-from schemas import control, facts, parts
-from schemas.control import FORWARDED, KIND_HEADER, LINK, ORG, TICK, Control, Forwarded, Position
+from schemas import blocks, control, facts, parts
+from schemas.blocks import Block
+from schemas.control import BLOCK, FORWARDED, KIND_HEADER, LINK, ORG, TICK, Control, Forwarded, Position
 from schemas.events import Event, adapter
 from schemas.types import Change, Merge
 
@@ -85,6 +86,8 @@ class LogReader:
                 self._event(record.offset, record.value, record.timestamp, forwarded=False)
             elif kind == FORWARDED:
                 self._forwarded(record.offset, control.unpack_forwarded(record.value or b""))
+            elif kind == BLOCK:
+                self._block(record.offset, blocks.unpack(record.value or b""))
             elif kind in (LINK, ORG):
                 self._control(kind, record.offset, control.unpack(record.value or b""))
         except ValueError:  # what no schema reads is a dead letter
@@ -96,7 +99,7 @@ class LogReader:
         else:
             self.transit.parts(offset, parts.unpack(value))
 
-    def _first_time(self, origin: Control | Forwarded) -> bool:
+    def _first_time(self, origin: Control | Forwarded | Block) -> bool:
         place = (origin.topic, origin.partition)
         if place in self._seen and origin.position <= self._seen[place]:
             return False
@@ -106,19 +109,27 @@ class LogReader:
     def _control(self, kind: bytes, offset: int, said: Control) -> None:
         if not self._first_time(said):
             return
-        row: Row = {
+        row = {**self._from(offset, said), "subject": said.subject, "payload": compact(said.payload)}
+        if kind == ORG:
+            self.rows.copy.append(row)
+        else:
+            self.rows.link.append({**row, "kind": said.kind, "origin": said.origin})
+
+    def _block(self, offset: int, said: Block) -> None:
+        """The copies of a block stand where it does: none of them has been said before at that position."""
+        if self._first_time(said):
+            row = self._from(offset, said)
+            for subject, payload in said.records():
+                self.rows.copy.append({**row, "subject": subject, "payload": compact(payload)})
+
+    def _from(self, offset: int, said: Control | Block) -> Row:
+        return {
             "log": self.log,
             "pos": offset,
             "origin_log": f"{said.topic}/{said.partition}",
             "origin_pos": said.position.offset,
             "append_ms": said.timestamp_ms,
-            "subject": said.subject,
-            "payload": compact(said.payload),
         }
-        if kind == ORG:
-            self.rows.copy.append(row)
-        else:
-            self.rows.link.append({**row, "kind": said.kind, "origin": said.origin})
 
     def _forwarded(self, offset: int, passed: Forwarded) -> None:
         if self._first_time(passed):

@@ -22,8 +22,9 @@ from pipeline.ledger.shelf import Shelf
 from pipeline.ledger.statements import Statement
 from pipeline.ledger.verdicts import Accepted, Judge, Refused
 from pipeline.organisation.organisation import Organisation
-from schemas import control, copies, links
-from schemas.control import FORWARDED, LINK, ORG, TICK, Control, Forwarded
+from pipeline.organisation.organisation import Record as OrganisationRecord
+from schemas import blocks, control, copies, links
+from schemas.control import BLOCK, FORWARDED, LINK, ORG, TICK, Control, Forwarded
 
 ORGANISATION = b"o"
 """First byte of an organisation record's key in the store, before its own key."""
@@ -89,6 +90,8 @@ class Ledger:
                 self._event(record, record, now_ms)
             elif kind == ORG:
                 yield from self._organisation_copy(record)
+            elif kind == BLOCK:
+                yield from self._organisation_block(record)
             elif kind == TICK:
                 self._shelf.collect(self._now_ms)
             else:
@@ -219,23 +222,42 @@ class Ledger:
         except ValueError:
             self._refuse(record, Refused("invalid_control", "headers.sp"))
             return
-        if not first_time(self._store, copy.topic, copy.partition, copy.position):
+        if first_time(self._store, copy.topic, copy.partition, copy.position):
+            yield from self._organise(copy.subject, copy.payload)
+
+    def _organisation_block(self, record: Record) -> Iterator[Sequence[Send]]:
+        """Take in all that is right of a block; mostly it says what is known, and costs a comparison."""
+        try:
+            block = blocks.unpack(record.value or b"")
+            found = block.records()
+        except ValueError:
+            self._refuse(record, Refused("invalid_control", "headers.sp"))
             return
-        old = self._organisation.get(copy.subject)
-        if old == copy.payload:
+        if not first_time(self._store, block.topic, block.partition, block.position):
             return
-        before = partial(self._organisation.put, copy.subject, old)
-        after = partial(self._organisation.put, copy.subject, copy.payload)
-        whom = concerned(copy.subject, old, copy.payload, self._organisation)
+        news = [(subject, payload) for subject, payload in found if self._organisation.get(subject) != payload]
+        right = [each for each in news if _right(*each)]
+        if len(right) < len(news):
+            self._refuse(record, Refused("invalid_control", "headers.sp"))
+        for subject, payload in right:
+            yield from self._organise(subject, payload)
+
+    def _organise(self, subject: str, payload: OrganisationRecord | None) -> Iterator[Sequence[Send]]:
+        old = self._organisation.get(subject)
+        if old == payload:
+            return
+        before = partial(self._organisation.put, subject, old)
+        after = partial(self._organisation.put, subject, payload)
+        whom = concerned(subject, old, payload, self._organisation)
         if whom is None or whom:
             yield from self._restate(whom, before, after)
         else:
             after()
-        key = ORGANISATION + copy.subject.encode()
-        if copy.payload is None:
+        key = ORGANISATION + subject.encode()
+        if payload is None:
             self._store.delete(key)
         else:
-            self._store.put(key, copy.payload)
+            self._store.put(key, payload)
 
     def _restate(
         self, whom: Iterable[str] | None, before: Callable[[], None], after: Callable[[], None]
@@ -276,6 +298,14 @@ class Ledger:
         for _ in self._shelf.update_index():
             yield ()
         return iter(self._shelf.keys_of(whom))
+
+
+def _right(subject: str, payload: OrganisationRecord) -> bool:
+    try:
+        copies.check(subject, payload)
+    except ValueError:
+        return False
+    return True
 
 
 def _read_link(value: bytes) -> Control:

@@ -1,12 +1,16 @@
 """Copies of organisation records in a facts or parts log: each is applied once, and kept in the state."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from pipeline.engine.stage import Record as StageRecord
 from pipeline.engine.store import Store
+from pipeline.ledger.intake import control_kind
 from pipeline.organisation.organisation import Organisation, Record
 from pipeline.scores.pane_keys import ORG
-from schemas.control import KIND_HEADER, Position, unpack
+from schemas import blocks, control
+from schemas.blocks import Block
+from schemas.control import BLOCK, Control, Position
 from schemas.control import ORG as ORG_KIND
 
 
@@ -29,8 +33,8 @@ class Change:
 
 
 def is_copy(headers: Sequence[tuple[str, bytes]]) -> bool:
-    """Whether a record with these headers is a copy of an organisation record."""
-    return any(name == KIND_HEADER and kind == ORG_KIND for name, kind in headers)
+    """Whether a record with these headers is a copy of an organisation record, or a block of them."""
+    return control_kind(headers) in (ORG_KIND, BLOCK)
 
 
 class OrganisationCopies:
@@ -47,24 +51,36 @@ class OrganisationCopies:
         for key, payload in self._store.items(ORG):
             self._organisation.put(key[1:].decode(), payload)
 
-    def apply(self, value: bytes) -> Change | None:
-        """Take in one copy; None if it changes nothing.
+    def apply(self, record: StageRecord) -> Iterator[Change]:
+        """Take in one copy or a block of them, and give what it changes, as soon as that is put.
 
         A replay is dropped by its origin position, a copy sent again by its payload: most that come are of the latter.
         """
-        control = unpack(value)
+        value = record.value or b""
+        if control_kind(record.headers) == BLOCK:
+            block = blocks.unpack(value)
+            copies: Iterable[tuple[str, Record | None]] = block.records() if self._first_time(block) else ()
+        else:
+            copy = control.unpack(value)
+            copies = [(copy.subject, copy.payload)] if self._first_time(copy) else ()
+        for subject, payload in copies:
+            old = self._organisation.get(subject)
+            if payload != old:
+                self._put(subject, payload)
+                yield Change(subject, old, payload)
+
+    def _first_time(self, said: Control | Block) -> bool:
         positions = self._store.scalars.setdefault("copies", {})
-        origin = f"{control.topic}/{control.partition}"
-        if origin in positions and control.position <= Position(*positions[origin]):
-            return None
-        positions[origin] = [control.position.offset, control.position.part]
-        key = ORG + control.subject.encode()
-        payload, old = control.payload, self._organisation.get(control.subject)
-        if payload == old:
-            return None
+        origin = f"{said.topic}/{said.partition}"
+        if origin in positions and said.position <= Position(*positions[origin]):
+            return False
+        positions[origin] = [said.position.offset, said.position.part]
+        return True
+
+    def _put(self, subject: str, payload: Record | None) -> None:
+        key = ORG + subject.encode()
         if payload is None:
             self._store.delete(key)
         else:
             self._store.put(key, payload)
-        self._organisation.put(control.subject, payload)
-        return Change(control.subject, old, payload)
+        self._organisation.put(subject, payload)

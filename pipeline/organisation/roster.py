@@ -13,8 +13,9 @@ from pipeline.ledger.objects import LIFE, Object
 from pipeline.ledger.refusals import PassedOn, Tally, letter
 from pipeline.ledger.verdicts import Accepted, Judge, Refused
 from pipeline.organisation.organisation import Record as OrganisationRecord
-from schemas import control
-from schemas.control import FORWARDED, KIND_HEADER, ORG, TICK, Control, Forwarded, Position
+from schemas import blocks, control
+from schemas.blocks import Block
+from schemas.control import BLOCK, FORWARDED, KIND_HEADER, ORG, TICK, Control, Forwarded, Position
 from schemas.dead_letters import Reason
 
 TOPIC = "org.changes"
@@ -27,11 +28,10 @@ ZONE_FROM = "time_zone@"
 
 @dataclass(frozen=True, slots=True)
 class RosterPolicy:
-    """What shapes the copies. The whole organisation is sent again every `resend_ms` of append time."""
+    """What shapes the copies. The whole organisation is sent again every `resend_ms` of append time, in blocks."""
 
     future_tolerance_ms: int = 300_000
     resend_ms: int = 12 * 3_600_000
-    slice_objects: int = 100
 
 
 class Roster:
@@ -72,16 +72,16 @@ class Roster:
         yield sends
 
     def _everything(self, record: Record) -> Iterator[Sequence[Send]]:
-        sends: list[Send] = []
-        for count, (key, form) in enumerate(self._store.items(OBJECT), 1):
+        for packed in blocks.cut(self._live()):
+            value = blocks.pack(Block(TOPIC, self._partition, self._next_position(record), record.timestamp, packed))
+            yield self._to_all(value, None, BLOCK)
+
+    def _live(self) -> Iterator[tuple[str, OrganisationRecord]]:
+        for key, form in self._store.items(OBJECT):
             item = decode(key[1:].decode(), form)
             copied = record_of(item)
             if copied is not None:
-                sends += self._copies(record, item.key, copied)
-            if count % self._policy.slice_objects == 0:
-                yield sends
-                sends = []
-        yield sends
+                yield item.key, copied
 
     def _control(self, kind: bytes, record: Record) -> list[Send]:
         try:
@@ -122,8 +122,11 @@ class Roster:
         copy = control.pack(
             Control(TOPIC, self._partition, self._next_position(record), record.timestamp, "org", key, key, payload)
         )
+        return self._to_all(copy, key.encode(), ORG)
+
+    def _to_all(self, value: bytes, key: bytes | None, kind: bytes) -> list[Send]:
         return [
-            Send(topic, partition, copy, key.encode(), ((KIND_HEADER, ORG),))
+            Send(topic, partition, value, key, ((KIND_HEADER, kind),))
             for topic in READERS
             for partition in range(self._partitions)
         ]

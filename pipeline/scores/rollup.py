@@ -118,14 +118,15 @@ class Rollup:
         }
 
     def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
-        change = self._copies.apply(record.value or b"")
-        if change is None:
-            return
-        yield from self._refresh(concerns.calendars(change, self.organisation))
-        for name in sorted(concerns.groups(change)):
-            if home := self.board.find(name):
-                self.board.publish(home, published=self._shown(name))
-                self._load.add(DRAW)
+        for change in self._copies.apply(record):
+            yield from self._refresh(concerns.calendars(change, self.organisation))
+            for name in sorted(concerns.groups(change)):
+                if home := self.board.find(name):
+                    self.board.publish(home, published=self._shown(name))
+                    if self._load.add(DRAW):
+                        yield ()
+            if self._load.add():
+                yield ()
 
     def _refresh(self, names: set[str] | None) -> Iterator[Sequence[Send]]:
         """Look up the calendars of these homes anew, None for all; in turns."""

@@ -131,15 +131,16 @@ class Scoreboard:
     # Applying one record.
 
     def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
-        change = self._copies.apply(record.value or b"")
-        if change is None:
-            return
-        self._watch.organised(change)
-        for team in sorted(concerns.linked(change, self.organisation)):
-            if home := self.board.find(f"team:{team}"):
-                self._outbox.link(home, record.offset, self.board.now_ms)
-                self._load.add()
-        yield from self._refresh(concerns.calendars(change, self.organisation))
+        for change in self._copies.apply(record):
+            self._watch.organised(change)
+            for team in sorted(concerns.linked(change, self.organisation)):
+                if home := self.board.find(f"team:{team}"):
+                    self._outbox.link(home, record.offset, self.board.now_ms)
+                    if self._load.add():
+                        yield ()
+            yield from self._refresh(concerns.calendars(change, self.organisation))
+            if self._load.add():
+                yield ()
 
     def _refresh(self, names: set[str] | None) -> Iterator[Sequence[Send]]:
         """Look up the calendars of these homes anew, None for all; in turns."""

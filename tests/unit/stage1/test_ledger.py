@@ -1,4 +1,5 @@
 import json
+from collections import Counter
 from random import Random
 from typing import Any
 
@@ -12,8 +13,9 @@ from pipeline.engine.store import Store
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.retention import LedgerPolicy
 from pipeline.release import installed_version
-from schemas import control, facts
-from schemas.control import KIND_HEADER, LINK, ORG, TICK, Control, Position
+from schemas import blocks, control, facts
+from schemas.blocks import Block, Copy
+from schemas.control import BLOCK, KIND_HEADER, LINK, ORG, TICK, Control, Position
 from tests.unit.stage1.any_events import any_event
 from tests.unit.stage1.world import DAY, HOUR, MINUTE, NOON_MS, LogRecord, World, event, organisation
 
@@ -234,6 +236,8 @@ def test_a_bad_record_goes_to_the_dead_letters_and_its_neighbours_count() -> Non
         (LINK, b""),
         (LINK, b"\xc1"),
         (ORG, b"\x93\x01\x02\x03"),
+        (BLOCK, b"\x93\x01\x02\x03"),
+        (BLOCK, blocks.pack(Block("org.changes", 0, Position(1, 0), 0, b"strange"))),
         (b"fwd", b"{}"),
         (b"strange", b""),
         (LINK, control.pack(Control("crm.events", 0, Position(1, 0), 0, "win", "call:1", "deal:1", {"won_ms": "x"}))),
@@ -245,6 +249,39 @@ def test_a_malformed_control_record_is_a_dead_letter(kind: bytes, value: bytes) 
     sends = _fold(_ledger(), _record(0, value, NOON_MS, (KIND_HEADER, kind)))
 
     assert [dict(send.headers)["dlq.reason"] for send in sends if send.topic == "dead-letters"] == [b"invalid_control"]
+
+
+def test_a_block_of_copies_is_taken_in_as_they_would_be() -> None:
+    """All that is right of it: what is wrong is told once, and what was known restates nothing."""
+    call = _record(0, event("call", "c1", **CALL))
+    records: list[Copy] = [
+        ("membership:a", {"rep_id": "rep-01", "team_id": "north"}),
+        ("team:north", {"time_zones": []}),
+        ("team:south", {"time_zones": [[None, "Mars/Olympus"]]}),
+    ]
+    [packed] = blocks.cut(records)
+    block = [
+        _record(n, blocks.pack(Block("org.changes", 0, Position(n, 0), 0, packed)), NOON_MS, (KIND_HEADER, BLOCK))
+        for n in (1, 2)
+    ]
+    singly = _fold(_ledger(), call, *(_copy(n, *each) for n, each in enumerate(records[:2], 1)))
+    ledger = _ledger()
+    sends = _fold(ledger, call, block[0])
+
+    assert _sums(sends) == _sums(singly) != {}
+    assert len([send for send in sends if send.topic == "dead-letters"]) == 1
+    assert [fact for fact in _facts(_fold(ledger, block[1])) if fact.entries] == []
+    assert _fold(ledger, block[0]) == []
+
+
+def _sums(sends: list[Send]) -> dict[Any, int]:
+    """What all cells add up to."""
+    found: Counter[Any] = Counter()
+    for fact in _facts(sends):
+        for entry in fact.entries:
+            for *place, measures in entry.cells:
+                found.update({(*place, name): amount for name, amount in measures.items()})
+    return {key: amount for key, amount in found.items() if amount}
 
 
 def test_repeated_events_are_counted_as_duplicates() -> None:

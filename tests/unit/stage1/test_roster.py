@@ -2,20 +2,27 @@ from typing import Any
 
 from pipeline.engine.store import Store
 from pipeline.organisation.roster import READERS, Roster, RosterPolicy
-from schemas import control
-from schemas.control import KIND_HEADER, ORG, TICK
+from schemas import blocks, control
+from schemas.control import BLOCK, KIND_HEADER, ORG, TICK
 from tests.unit.stage1.test_ledger import _record
 from tests.unit.stage1.world import DAY, HOUR, NOON_MS, LogRecord, event
 
 
 def _roster(store: Store | None = None) -> Roster:
-    return Roster(0, 1, store or Store(), RosterPolicy(slice_objects=2))
+    return Roster(0, 1, store or Store(), RosterPolicy())
 
 
 def _copies(roster: Roster, *records: LogRecord) -> list[tuple[int, int, str, Any]]:
-    sends = [send for sends in roster.fold(records) for send in sends]
-    copies = [control.unpack(send.value or b"") for send in sends if send.topic == "facts"]
-    return [(copy.position.offset, copy.position.part, copy.subject, copy.payload) for copy in copies]
+    """Offset, part, key and record of each copy, of those in blocks too."""
+    found: list[tuple[int, int, str, Any]] = []
+    for send in (send for sends in roster.fold(records) for send in sends if send.topic == "facts"):
+        if send.headers == ((KIND_HEADER, BLOCK),):
+            block = blocks.unpack(send.value or b"")
+            found += [(block.position.offset, block.position.part, *copy) for copy in block.records()]
+        else:
+            copy = control.unpack(send.value or b"")
+            found.append((copy.position.offset, copy.position.part, copy.subject, copy.payload))
+    return found
 
 
 def _tick(offset: int, timestamp: int) -> LogRecord:
@@ -91,7 +98,7 @@ def test_everything_is_sent_again_twice_a_day() -> None:
     _copies(roster, _record(3, event("rep", "1", 2000, verb="deleted")))
 
     assert _copies(roster, _tick(4, NOON_MS + HOUR // 2)) == []
-    assert [copy[:3] for copy in _copies(roster, _tick(5, NOON_MS + DAY // 2))] == [(5, 0, "rep:0"), (5, 1, "rep:2")]
+    assert [copy[:3] for copy in _copies(roster, _tick(5, NOON_MS + DAY // 2))] == [(5, 0, "rep:0"), (5, 0, "rep:2")]
     assert _copies(roster, _tick(6, NOON_MS + DAY // 2 + 1)) == []
 
 
@@ -121,3 +128,16 @@ def test_bad_organisation_events_are_dead_letters() -> None:
         b"invalid_event",
     ]
     assert len([send for send in sends if send.topic == "facts"]) == 1
+
+
+def test_the_whole_is_sent_again_in_few_records() -> None:
+    """Blocks of a constant number of records and of bytes, the same for every partition of every reader."""
+    roster = Roster(0, 1, Store(), RosterPolicy())
+    number = 2 * blocks.MOST_RECORDS + 10
+    _copies(roster, *(_record(n, event("rep", f"{n:05}", 1000, active=True)) for n in range(number)))
+    sends = [send for sends in roster.fold([_tick(number, NOON_MS + DAY // 2)]) for send in sends]
+
+    assert [send.topic for send in sends] == [topic for _ in range(3) for topic in READERS]
+    assert len({send.value for send in sends}) == 3
+    sizes = [len(blocks.unpack(send.value or b"").records()) for send in sends if send.topic == "parts"]
+    assert sizes == [blocks.MOST_RECORDS, blocks.MOST_RECORDS, 10]

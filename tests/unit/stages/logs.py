@@ -14,7 +14,8 @@ from pipeline.scores.board import BoardPolicy
 from pipeline.scores.figures import Figure
 from pipeline.scores.rollup import Rollup
 from pipeline.scores.scoreboard import Scoreboard
-from schemas import control, facts
+from schemas import blocks, control, facts
+from schemas.blocks import Block
 from schemas.control import Control, Position
 
 PARTITIONS = 1
@@ -67,6 +68,14 @@ class FactsLog:
         position = Position(len(self.records), 0)
         copy = Control("org.changes", 0, position, 0, "org", subject, subject, payload)
         return self.append(control.pack(copy), ((control.KIND_HEADER, control.ORG),))
+
+    def organise_all(self, records: dict[str, dict[str, Any]]) -> list[LogRecord]:
+        """Append blocks of copies, as the whole organisation is sent again."""
+        headers = ((control.KIND_HEADER, control.BLOCK),)
+        return [
+            self.append(blocks.pack(Block("org.changes", 0, Position(len(self.records), 0), 0, packed)), headers)
+            for packed in blocks.cut(sorted(records.items()))
+        ]
 
     def append(self, value: bytes, headers: Sequence[tuple[str, bytes]] = ()) -> LogRecord:
         """Append a record as it is."""

@@ -58,7 +58,7 @@ def test_a_copy_that_changes_nothing_marks_and_stores_nothing(kind: str) -> None
     """The whole organisation comes again: only its position goes on, so that what is sent again stays dropped."""
     log = FactsLog()
     stage = working(kind, log, 4)
-    again = [log.organise(*entry) for entry in floor(4).items()]
+    again = [*(log.organise(*entry) for entry in floor(4).items()), *log.organise_all(floor(4))]
     fold(stage, again)
     assert not stage.board.changed
     assert stage.take_parts() == []
@@ -73,7 +73,48 @@ def test_a_copy_that_changes_nothing_costs_the_same_on_any_board(kind: str) -> N
     def cost(reps: int) -> int:
         log = FactsLog()
         stage = working(kind, log, reps)
-        again = [log.organise(*entry) for entry in floor(4).items()]
+        again = [*(log.organise(*entry) for entry in floor(4).items()), *log.organise_all(floor(4))]
         return calls(lambda: fold(stage, again))
 
     assert cost(80) == cost(8)
+
+
+@STAGES
+def test_a_block_does_what_its_copies_would(kind: str) -> None:
+    """A board that begins with an empty state on a log that lost the single copies has all it needs."""
+    log = FactsLog()
+    stage, blockwise = (scoreboard(), scoreboard()) if kind == "scoreboard" else (rollup(), rollup())
+    fold(stage, [log.organise(*entry) for entry in floor(3).items()])
+    sent = log.organise_all(floor(3))
+    fold(blockwise, sent)
+    assert dict(blockwise.store.items()) == dict(stage.store.items())
+    blockwise.store.take_changes()
+    fold(blockwise, [log.organise("rep:0", None)])
+    fold(blockwise, sent)
+    assert blockwise.organisation.get("rep:0") is None
+
+
+@STAGES
+def test_a_membership_costs_the_same_on_any_board(kind: str) -> None:
+    """Only the home of the rep is looked up: of one who moves, however many others there are."""
+
+    def cost(reps: int) -> int:
+        log = FactsLog()
+        stage = working(kind, log, reps)
+        moved = log.organise("membership:m1", {"rep_id": "1", "team_id": "t2"})
+        return calls(lambda: fold(stage, [moved]))
+
+    assert cost(80) == cost(8)
+
+
+@STAGES
+def test_a_change_that_concerns_many_homes_takes_turns(kind: str) -> None:
+    """Another zone of the company, or a team of many reps: never much is done between two yields."""
+
+    def turns(reps: int) -> int:
+        log = FactsLog()
+        stage = working(kind, log, reps)
+        return len(list(stage.fold([log.organise("company:company", {"time_zone": "Asia/Tokyo", "currency": "USD"})])))
+
+    few, many = turns(20), turns(200)
+    assert many > 5 * max(few, 1)
