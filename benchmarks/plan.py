@@ -4,6 +4,7 @@ import math
 from typing import NamedTuple
 
 from benchmarks.tables import Block, number, table
+from schemas.blocks import MOST_RECORDS
 
 REPS = 1_000_000
 MEASURED_BLOCKS = ("growth", "recovery")
@@ -42,7 +43,8 @@ def plan(results: Block, given: Assumptions | None = None) -> str:
     deployments = math.ceil(REPS / a.reps_a_deployment)
     machines = max(math.ceil(cores / a.cores_a_machine), math.ceil(memory_gib / a.gib_a_machine / 0.75))
     workers = min(a.partitions, max(math.ceil(cores), machines * a.cores_a_machine))
-    copies = a.reps_a_deployment * a.organisation_records_per_rep * a.logs_with_copies * a.partitions
+    organisation = a.reps_a_deployment * a.organisation_records_per_rep
+    blocks = math.ceil(organisation / a.partitions / MOST_RECORDS) * a.partitions * a.logs_with_copies * a.partitions
     rows = [
         ("deployments (namespaces)", deployments),
         ("each: reps", number(a.reps_a_deployment)),
@@ -53,7 +55,7 @@ def plan(results: Block, given: Assumptions | None = None) -> str:
         ("each: partitions, and workers", f"{a.partitions} and {workers}"),
         ("each: objects of one partition", number(objects / a.partitions)),
         ("each: to read a worker's state back after a crash, s", number(objects / workers * object_seconds)),
-        ("each: copies of organisation records a second", number(copies / a.hours_between_copies / 3600)),
+        ("each: blocks of organisation copies a second", number(blocks / a.hours_between_copies / 3600)),
         ("each: machines", machines),
         ("in all: machines", machines * deployments),
     ]
