@@ -274,14 +274,15 @@ class Ledger:
         while slice_ := list(islice(keys, size)):
             before()
             items = self._shelf.drop_expired(self._shelf.read_all(slice_), self._now_ms)
-            old = self._shelf.statements(items, self._now_ms)
             after()
-            new = self._shelf.statements(items, self._now_ms)
-            changed += [cells for o, n in zip(old, new, strict=True) if (cells := difference(o.cells, n.cells))]
+            new = self._shelf.statements((item for item, _ in items), self._now_ms)
+            for (_, said), says in zip(items, new, strict=True):
+                if cells := difference(said.cells, says.cells):
+                    changed.append(cells)
             while len(changed) >= size:
                 self._outbox.cells(_sum(changed[:size]))
                 del changed[:size]
-            for item, said, says in zip(items, old, new, strict=True):
+            for (item, said), says in zip(items, new, strict=True):
                 self._send_links(item.key, said.links, says.links)
             yield self._outbox.flush(self._now_ms)
         self._outbox.cells(_sum(changed))

@@ -111,14 +111,15 @@ class Shelf:
         found = (statement_of(item, self._organisation, self._policy) for item in items)
         return [NOTHING if statement.expired(now_ms) else statement for statement in found]
 
-    def drop_expired(self, items: Iterable[Object], now_ms: int) -> list[Object]:
-        """Drop those that have expired; returns the others."""
+    def drop_expired(self, items: Iterable[Object], now_ms: int) -> list[tuple[Object, Statement]]:
+        """Drop those that have expired; returns the others, with what they say by the organisation of this moment."""
         kept = []
         for item in items:
-            if statement_of(item, self._organisation, self._policy).expired(now_ms):
+            said = statement_of(item, self._organisation, self._policy)
+            if said.expired(now_ms):
                 self._forget(item)
             else:
-                kept.append(item)
+                kept.append((item, said))
         return kept
 
     def collect(self, now_ms: int) -> None:
