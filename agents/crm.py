@@ -4,20 +4,24 @@ from collections.abc import AsyncIterator
 
 from pipeline.counted import CountedStage, SentMetrics
 from pipeline.engine.engine import Engine
+from pipeline.engine.fingerprint import Fingerprint
 from pipeline.engine.pump import Event
 from pipeline.engine.spec import StageSpec
 from pipeline.engine.store import Store
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.retention import LedgerPolicy
+from schemas.events import CHANGES
 
 
-def stage(policy: LedgerPolicy, partitions: int, fingerprint: str, metrics: SentMetrics) -> StageSpec:
+def stage(policy: LedgerPolicy, partitions: int, fingerprint: Fingerprint, metrics: SentMetrics) -> StageSpec:
     """Reads `crm.events`; sends facts to the scoreboards, and links to other objects."""
 
     def ledger(partition: int, store: Store) -> CountedStage:
         return CountedStage(Ledger("crm", "crm.events", partition, partitions, store, policy, metrics), metrics)
 
-    return StageSpec("crm", "crm.events", "state.crm", ledger, ticks=True, fingerprint=fingerprint)
+    return StageSpec(
+        "crm", "crm.events", "state.crm", ledger, ticks=True, fingerprint=fingerprint.holding(CHANGES["crm"])
+    )
 
 
 def register(engine: Engine, spec: StageSpec) -> None:

@@ -3,20 +3,24 @@
 from collections.abc import AsyncIterator
 
 from pipeline.engine.engine import Engine
+from pipeline.engine.fingerprint import Fingerprint
 from pipeline.engine.pump import Event
 from pipeline.engine.spec import StageSpec
 from pipeline.engine.store import Store
 from pipeline.ledger.intake import IntakeMetrics
 from pipeline.organisation.roster import Roster, RosterPolicy
+from schemas.events import CHANGES
 
 
-def stage(policy: RosterPolicy, partitions: int, fingerprint: str, metrics: IntakeMetrics) -> StageSpec:
+def stage(policy: RosterPolicy, partitions: int, fingerprint: Fingerprint, metrics: IntakeMetrics) -> StageSpec:
     """Reads `org.changes`; sends organisation copies."""
 
     def roster(partition: int, store: Store) -> Roster:
         return Roster(partition, partitions, store, policy, metrics)
 
-    return StageSpec("org", "org.changes", "state.org", roster, ticks=True, fingerprint=fingerprint)
+    return StageSpec(
+        "org", "org.changes", "state.org", roster, ticks=True, fingerprint=fingerprint.holding(CHANGES["org"])
+    )
 
 
 def register(engine: Engine, spec: StageSpec) -> None:

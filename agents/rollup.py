@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 from pipeline.engine.engine import Engine
+from pipeline.engine.fingerprint import Fingerprint
 from pipeline.engine.pump import Event
 from pipeline.engine.spec import Companions, StageSpec
 from pipeline.engine.store import Store
@@ -10,13 +11,13 @@ from pipeline.scores.board import BoardPolicy
 from pipeline.scores.rollup import Rollup
 
 
-def stage(policy: BoardPolicy, partitions: int, fingerprint: str, publisher: Companions) -> StageSpec:
+def stage(policy: BoardPolicy, partitions: int, fingerprint: Fingerprint, publisher: Companions) -> StageSpec:
     """Reads `parts`; its publisher sends figures to the sinks."""
 
     def rollup(partition: int, store: Store) -> Rollup:
         return Rollup(partition, store, partitions, policy)
 
-    return StageSpec("rollup", "parts", "state.rollup", rollup, publisher, fingerprint=fingerprint)
+    return StageSpec("rollup", "parts", "state.rollup", rollup, publisher, fingerprint=fingerprint.holding(()))
 
 
 def register(engine: Engine, spec: StageSpec) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 from pipeline.engine.engine import Engine
+from pipeline.engine.fingerprint import Fingerprint
 from pipeline.engine.pump import Event
 from pipeline.engine.spec import Companions, StageSpec
 from pipeline.engine.store import Store
@@ -10,13 +11,15 @@ from pipeline.scores.board import BoardPolicy
 from pipeline.scores.scoreboard import Scoreboard
 
 
-def stage(policy: BoardPolicy, partitions: int, fingerprint: str, publisher: Companions) -> StageSpec:
+def stage(policy: BoardPolicy, partitions: int, fingerprint: Fingerprint, publisher: Companions) -> StageSpec:
     """Reads `facts`; its publisher sends figures and alerts to the sinks, and parts to the rollups."""
 
     def scoreboard(partition: int, store: Store) -> Scoreboard:
         return Scoreboard(partition, store, partitions, policy)
 
-    return StageSpec("scoreboard", "facts", "state.scoreboard", scoreboard, publisher, fingerprint=fingerprint)
+    return StageSpec(
+        "scoreboard", "facts", "state.scoreboard", scoreboard, publisher, fingerprint=fingerprint.holding(())
+    )
 
 
 def register(engine: Engine, spec: StageSpec) -> None:

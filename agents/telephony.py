@@ -4,21 +4,25 @@ from collections.abc import AsyncIterator
 
 from pipeline.counted import CountedStage, SentMetrics
 from pipeline.engine.engine import Engine
+from pipeline.engine.fingerprint import Fingerprint
 from pipeline.engine.pump import Event
 from pipeline.engine.spec import StageSpec
 from pipeline.engine.store import Store
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.retention import LedgerPolicy
+from schemas.events import CHANGES
 
 
-def stage(policy: LedgerPolicy, partitions: int, fingerprint: str, metrics: SentMetrics) -> StageSpec:
+def stage(policy: LedgerPolicy, partitions: int, fingerprint: Fingerprint, metrics: SentMetrics) -> StageSpec:
     """Reads `telephony.events`; sends facts to the scoreboards, and links (touches) to leads and deals."""
     topic = "telephony.events"
 
     def ledger(partition: int, store: Store) -> CountedStage:
         return CountedStage(Ledger("telephony", topic, partition, partitions, store, policy, metrics), metrics)
 
-    return StageSpec("telephony", topic, "state.telephony", ledger, ticks=True, fingerprint=fingerprint)
+    return StageSpec(
+        "telephony", topic, "state.telephony", ledger, ticks=True, fingerprint=fingerprint.holding(CHANGES["telephony"])
+    )
 
 
 def register(engine: Engine, spec: StageSpec) -> None:

@@ -25,6 +25,7 @@ from pipeline.engine.leaving import Leaving
 from pipeline.engine.spec import EngineSettings
 from pipeline.engine.topic_check import check_topics
 from pipeline.engine.worker import Worker
+from pipeline.fingerprint import fingerprint_of
 from pipeline.health import Health
 from pipeline.ledger.breaker import Breaker, guarded
 from pipeline.logs import secrets_of, set_up_logs
@@ -33,7 +34,7 @@ from pipeline.publication import Publisher
 from pipeline.redis_options import check_redis, redis_options
 from pipeline.scores.rollup import Rollup
 from pipeline.scores.scoreboard import Scoreboard
-from pipeline.settings import Settings, SetupError, fingerprint
+from pipeline.settings import Settings, SetupError
 from pipeline.share import CoreShare
 from pipeline.sinks.alerts_topic import AlertsTopic
 from pipeline.sinks.kpi_topic import KpiTopic
@@ -54,7 +55,7 @@ class App:
         self.metrics = Metrics(CollectorRegistry(), settings.namespace)
         engine_settings = policies.engine_settings(settings, self.metrics)
         ledger, board = policies.ledger_policy(settings), policies.board_policy(settings)
-        n, rules, count = settings.partitions, fingerprint(settings), self.metrics
+        n, rules, count = settings.partitions, fingerprint_of(settings), self.metrics
         self.engine = Engine(
             engine_settings,
             [

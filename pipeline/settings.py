@@ -3,7 +3,6 @@
 import difflib
 import tomllib
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 from urllib.parse import urlsplit
@@ -22,8 +21,6 @@ from pipeline.setting_field import plain, takes, text, whole
 PREFIX = "SALESPULSE_"
 EMBEDDED_PARTITIONS = 4
 """What every topic of the embedded broker has; it cannot be told otherwise."""
-RULES_VERSION = 2
-"""Goes up with every change of code that makes an object contribute something else."""
 
 
 class SetupError(Exception):
@@ -205,24 +202,6 @@ def load_settings(env: Mapping[str, str], file: Path | None = None, **options: A
         return Settings(**values)
     except ValidationError as error:
         raise SetupError(_line(error, named)) from None
-
-
-def fingerprint(settings: Settings) -> str:
-    """Whatever shapes a contribution, as one readable line; two deployments may share a state if theirs are equal."""
-    shaping = {
-        "activity_retention_days": settings.activity_retention_days,
-        "closed_deal_retention_days": settings.closed_deal_retention_days,
-        "currency": settings.currency,
-        "day_pane_days": settings.day_pane_days,
-        "finality_hours": settings.finality_hours,
-        "future_tolerance_seconds": settings.future_tolerance_seconds,
-        "holidays": version("holidays"),
-        "minute_pane_hours": settings.minute_pane_hours,
-        "partitions": settings.partitions,
-        "rules": RULES_VERSION,
-        "tzdata": version("tzdata"),
-    }
-    return " ".join(f"{name}={value}" for name, value in sorted(shaping.items()))
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -49,11 +49,13 @@ class Memory:
         return self._stage
 
     def check_fingerprint(self) -> None:
-        """FingerprintError when the state carries another fingerprint; a new state gets this worker's."""
-        held = self.store.scalars.setdefault(FINGERPRINT, self.spec.fingerprint)
-        if held != self.spec.fingerprint:
+        """FingerprintError when the state was written by other rules; from then on it carries this worker's."""
+        mine = self.spec.fingerprint
+        held = self.store.scalars.get(FINGERPRINT)
+        if held is not None and (differences := mine.differences(held)):
             raise FingerprintError(
-                f"{self.reader.name} was computed with {held!r} but this worker has {self.spec.fingerprint!r}: "
+                f"{self.reader.name} was computed otherwise than this worker would ({'; '.join(differences)}): "
                 "restore those settings and versions, or start a new deployment (setting namespace) that replays "
                 "the sources"
             )
+        self.store.scalars[FINGERPRINT] = mine.stored()

@@ -6,6 +6,7 @@ from typing import Any
 
 from pipeline.engine.fail_stop import FailStop, end_process
 from pipeline.engine.failpoints import Failpoints
+from pipeline.engine.fingerprint import Fingerprint
 from pipeline.engine.lease import Lease
 from pipeline.engine.log_writer import WriterPolicy
 from pipeline.engine.metrics import EngineMetrics, NoMetrics
@@ -41,7 +42,7 @@ class StageSpec:
 
     Topics are logical names. `companions` gives the coroutines that run as long as a lease is held (a publisher).
     `ticks`: append a tick to the own source partition when it has been silent. `fingerprint` names everything that
-    shapes what the stage computes; a state log with another one is refused.
+    shapes the stage's state; a state log that was written by other rules is refused.
     """
 
     name: str
@@ -50,7 +51,7 @@ class StageSpec:
     factory: Callable[[int, Store], Stage]
     companions: Companions = _no_companions
     ticks: bool = False
-    fingerprint: str = ""
+    fingerprint: Fingerprint = field(default_factory=Fingerprint)
 
 
 @dataclass(frozen=True, slots=True)

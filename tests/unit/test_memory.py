@@ -3,9 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import msgpack
 
+from pipeline.engine.fingerprint import Fingerprint, Table
 from pipeline.engine.log_record import Claim, Delta, encode
-from pipeline.engine.memory import FingerprintError, Memory
+from pipeline.engine.memory import FINGERPRINT, FingerprintError, Memory
 from pipeline.engine.spec import EngineSettings, StageSpec
 from pipeline.engine.stage import Record, Send
 from pipeline.engine.store import Store
@@ -31,8 +35,9 @@ class Restored:
         return iter(())
 
 
-def memory(fingerprint: str = "rules 1") -> Memory:
+def memory(rules: str = "1", **tables: Table) -> Memory:
     """An empty memory."""
+    fingerprint = Fingerprint({"rules": rules, "zones": "a"}, tables)
     return Memory(StageSpec("crm", "crm.events", "state.crm", Restored, fingerprint=fingerprint), 0, SETTINGS)
 
 
@@ -64,10 +69,40 @@ async def test_after_a_batch_that_was_under_way_everything_is_forgotten() -> Non
 
 
 def test_a_state_of_other_rules_is_refused() -> None:
-    """A new state gets the worker's fingerprint; a worker with another one does not take it."""
-    old, new = memory("rules 1"), memory("rules 2")
+    """A new state gets the worker's fingerprint; a worker with another one does not take it, and says what differs."""
+    old, new = memory("1"), memory("2")
     old.check_fingerprint()
     old.check_fingerprint()
     new.store.scalars = old.store.scalars
-    with pytest.raises(FingerprintError, match=r"rules 1.*rules 2.*namespace"):
+    with pytest.raises(FingerprintError, match=r"\(rules=1, not 2\).*namespace"):
         new.check_fingerprint()
+    new.store.scalars = {FINGERPRINT: "rules=1"}
+    with pytest.raises(FingerprintError, match=r"another form"):
+        new.check_fingerprint()
+
+
+@given(st.lists(st.text("abc", max_size=2), unique=True), st.lists(st.text("abc", max_size=2), unique=True))
+def test_numbers_may_be_added_and_nothing_else(held: list[str], known: list[str]) -> None:
+    """A state is taken where all numbers it may hold mean the same here: known names go on where held ones end."""
+    old, new = memory(deal=_table(held)), memory(deal=_table(known))
+    old.check_fingerprint()
+    new.store.scalars = msgpack.decode(msgpack.encode(old.store.scalars))
+    if known[: len(held)] == held:
+        new.check_fingerprint()
+        assert new.store.scalars[FINGERPRINT] == new.spec.fingerprint.stored()
+        return
+    with pytest.raises(FingerprintError, match="other field numbers of deal"):
+        new.check_fingerprint()
+
+
+def test_a_state_that_holds_more_than_the_worker_knows_is_refused() -> None:
+    """A worker of an older release, after a newer one has had the partition."""
+    newer, older = memory(deal={"a": 0}, demo={"a": 0}), memory(deal={"a": 0})
+    newer.check_fingerprint()
+    older.store.scalars = newer.store.scalars
+    with pytest.raises(FingerprintError, match="other field numbers of demo"):
+        older.check_fingerprint()
+
+
+def _table(names: list[str]) -> Table:
+    return {name: number for number, name in enumerate(names)}

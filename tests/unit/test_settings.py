@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from pipeline.settings import PREFIX, Settings, SetupError, fingerprint, load_settings
+from pipeline.settings import PREFIX, Settings, SetupError, load_settings
 from pipeline.settings_table import table
 
 
@@ -116,7 +116,7 @@ def test_secrets_are_not_shown() -> None:
     }
     settings = load_settings(env)
 
-    assert "hunter2" not in repr(settings) + str(settings) + settings.model_dump_json() + fingerprint(settings)
+    assert "hunter2" not in repr(settings) + str(settings) + settings.model_dump_json()
     with pytest.raises(SetupError) as caught:
         load_settings({**env, f"{PREFIX}REDIS_URL": "hunter2", f"{PREFIX}PARTITIONS": "x"})
     assert "hunter2" not in str(caught.value)
@@ -134,13 +134,3 @@ def test_every_setting_is_documented() -> None:
 
     assert "\n".join(table()) in documented
     assert all(field.description for field in Settings.model_fields.values())
-
-
-def test_fingerprint_follows_what_shapes_results_and_nothing_else() -> None:
-    """A retention changes the fingerprint, an address does not; versions of zones and holidays are in it."""
-    plain = fingerprint(load_settings({}))
-
-    assert fingerprint(load_settings({}, brokers="other:9092", log_level="DEBUG", namespace="other")) == plain
-    assert fingerprint(load_settings({}, activity_retention_days=36)) != plain
-    assert "tzdata=" in plain
-    assert "holidays=" in plain

@@ -1,0 +1,60 @@
+"""What shapes the state of a deployment: whatever may make a replay of the same log come to another result."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from functools import cache
+from importlib.metadata import version
+from itertools import product
+from string import ascii_uppercase
+
+from pipeline import policies
+from pipeline.engine.fingerprint import Fingerprint
+from pipeline.ledger.field_numbers import FIELDS, numbers_of
+from pipeline.ledger.retention import LedgerPolicy
+from pipeline.organisation.money import minor_digits
+from pipeline.organisation.roster import RosterPolicy
+from pipeline.scores.board_policy import BoardPolicy
+from pipeline.settings import Settings
+
+RULES_VERSION = 3
+"""Goes up with every change of code that makes an object contribute something else, or a state be written otherwise."""
+SHAPES_NO_STATE: Mapping[str, str] = {
+    "board.finality_hours": "what a window is called once it is over; figures carry it in their definition",
+}
+"""The fields of policies that no state depends on, each with the reason."""
+
+
+def fingerprint_of(settings: Settings) -> Fingerprint:
+    """Called once, when a worker is assembled. Two workers may share a state if their fingerprints agree."""
+    return Fingerprint(
+        {
+            "minor_units": _minor_units(),
+            "partitions": str(settings.partitions),
+            "rules": str(RULES_VERSION),
+            "tzdata": version("tzdata"),
+            **policy_rules(
+                policies.ledger_policy(settings), policies.roster_policy(settings), policies.board_policy(settings)
+            ),
+        },
+        {kind: numbers_of(kind) for kind in FIELDS},
+    )
+
+
+def policy_rules(ledger: LedgerPolicy, roster: RosterPolicy, board: BoardPolicy) -> dict[str, str]:
+    """Every field of the policies, by name, but for those that no state depends on."""
+    named = {**dict(_named("ledger", ledger)), **dict(_named("roster", roster)), **dict(_named("board", board))}
+    return {name: value for name, value in named.items() if name not in SHAPES_NO_STATE}
+
+
+def _named(prefix: str, policy: LedgerPolicy | RosterPolicy | BoardPolicy) -> Iterator[tuple[str, str]]:
+    for each in fields(policy):
+        yield f"{prefix}.{each.name}", str(getattr(policy, each.name))
+
+
+@cache
+def _minor_units() -> str:
+    """A digest of how many digits the minor units of all currencies have, where it is not two."""
+    codes = ("".join(letters) for letters in product(ascii_uppercase, repeat=3))
+    odd = [(code, digits) for code in codes if (digits := minor_digits(code)) != 2]
+    return hashlib.sha256(repr(odd).encode()).hexdigest()[:8]
