@@ -27,6 +27,8 @@ class Alert(WireModel):
     reason: dict[str, int | None]
     """The numbers it is based on: `silent_minutes` (working minutes when it opened), `limit_minutes`, and `since_ms`
     (last activity, or last sign of the feed)."""
+    calendar_version: str
+    """By which public holidays the working minutes were counted when it opened: `holidays 0.61`."""
     version: Annotated[list[int], Field(min_length=2, max_length=2)]
     """`[generation, offset in the facts partition]` of the last change: the higher one holds."""
 

@@ -6,10 +6,14 @@ from schemas.alerts import Alert, Kind
 
 
 class AlertBook:
-    """All alerts of one partition. An entry is `[kind, scope, home, opened_ms, resolved_ms, reason, offset]`."""
+    """All alerts of one partition. `calendar_version` is of the calendar by which alerts open now.
 
-    def __init__(self, store: Store) -> None:
+    An entry is `[kind, scope, home, opened_ms, resolved_ms, reason, offset, calendar_version]`.
+    """
+
+    def __init__(self, store: Store, calendar_version: str) -> None:
         self._store = store
+        self._calendar_version = calendar_version
         self._open: set[str] = set()
         self._changed: set[str] = set()
 
@@ -35,14 +39,14 @@ class AlertBook:
         id_ = f"{kind}:{scope}"
         if id_ not in self._open:
             self._open.add(id_)
-            self._put(id_, [kind, scope, home, now_ms, None, reason, offset])
+            self._put(id_, [kind, scope, home, now_ms, None, reason, offset, self._calendar_version])
 
     def resolve(self, id_: str, now_ms: int, offset: int) -> None:
         """Resolve an alert, if it is open."""
         if id_ in self._open:
             self._open.discard(id_)
-            kind, scope, home, opened_ms, _, reason, _ = self._store.get(ALERT + id_.encode())
-            self._put(id_, [kind, scope, home, opened_ms, now_ms, reason, offset])
+            kind, scope, home, opened_ms, _, reason, _, calendar_version = self._store.get(ALERT + id_.encode())
+            self._put(id_, [kind, scope, home, opened_ms, now_ms, reason, offset, calendar_version])
 
     def since_ms(self, id_: str) -> int:
         """The last sign of life before an open alert."""
@@ -68,8 +72,9 @@ class AlertBook:
         self._changed.add(id_)
 
     def _alert(self, id_: str, generation: int) -> Alert:
-        kind, scope, home, opened_ms, resolved_ms, reason, offset = self._store.get(ALERT + id_.encode())
+        entry = self._store.get(ALERT + id_.encode())
+        kind, scope, home, opened_ms, resolved_ms, reason, offset, calendar_version = entry
         return Alert(
             id=id_, kind=kind, scope=scope, home=home, opened_ms=opened_ms, resolved_ms=resolved_ms, reason=reason,
-            version=[generation, offset],
+            calendar_version=calendar_version, version=[generation, offset],
         )  # fmt: skip

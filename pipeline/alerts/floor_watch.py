@@ -10,7 +10,7 @@ from pipeline.measures import ACTIVITIES
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.organisation_copies import Change
-from pipeline.organisation.working_time import WorkingTime, WorkingWeek
+from pipeline.organisation.working_time import WorkingTime, WorkingWeek, calendar_version
 from pipeline.scores.board import Board, BoardPolicy
 from pipeline.scores.home import Home, Scope
 from pipeline.scores.pane_keys import QUIET
@@ -33,7 +33,7 @@ class FloorWatch:
         self._organisation = organisation
         self._policy = policy
         self._mine = mine
-        self.book = AlertBook(store)
+        self.book = AlertBook(store, calendar_version())
         self._working: dict[str, WorkingTime | None] = {}
         self._present: dict[str, frozenset[str]] = {}
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.metadata import version
 from typing import Any, NamedTuple
 
 import holidays
@@ -15,6 +16,12 @@ LOOK_BACK_DAYS = 60
 
 Span = tuple[int, int]
 """An instant and the first one after the span, epoch milliseconds."""
+
+
+@cache
+def calendar_version() -> str:
+    """Which public holidays working time is counted with; the zones are in the fingerprint of the state."""
+    return f"holidays {version('holidays')}"
 
 
 class WorkingWeek(NamedTuple):

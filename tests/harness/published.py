@@ -32,6 +32,7 @@ def silent(scope: str, home: str, *, is_open: bool = True) -> Alert:
         opened_ms=NOON_MS,
         resolved_ms=resolved_ms,
         reason=reason,
+        calendar_version="holidays 1",
         version=[1, 1],
     )
 

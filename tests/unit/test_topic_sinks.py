@@ -55,7 +55,8 @@ def alert(resolved_ms: int | None = None) -> Alert:
     """A rep who fell silent."""
     return Alert(
         id=ID, kind="silent_rep", scope="rep:7@north", home="team:north", opened_ms=1, resolved_ms=resolved_ms,
-        reason={"silent_minutes": 61, "limit_minutes": 60, "since_ms": 0}, version=[1000, 7],
+        reason={"silent_minutes": 61, "limit_minutes": 60, "since_ms": 0}, calendar_version="holidays 1",
+        version=[1000, 7],
     )  # fmt: skip
 
 

@@ -2,6 +2,9 @@
 
 import pytest
 
+from pipeline.alerts.alert_book import AlertBook
+from pipeline.engine.store import Store
+from pipeline.organisation.working_time import calendar_version
 from pipeline.scores.scoreboard import Scoreboard
 from tests.unit.stages.logs import FactsLog, at, cell, fold, reread, scoreboard
 
@@ -154,3 +157,21 @@ def test_alerts_survive_a_restart(log: FactsLog) -> None:
     assert told(again) == []
     again.board.mark_changed_since(0)
     assert told(again) == [("silent_rep:rep:7@north", True)]
+
+
+def test_an_alert_says_by_which_calendar_it_opened(log: FactsLog) -> None:
+    """Another release of the holidays shapes what opens from then on; what is open keeps what it was counted with."""
+    board = scoreboard()
+    live(log, NINE, 10, "7", "8")
+    live(log, NINE + 10 * MINUTE, 70, "8")
+    fold(board, log.records)
+    assert [alert.calendar_version for alert in board.open_alerts()] == [calendar_version()]
+
+    store = Store()
+    AlertBook(store, "holidays 1").open("silent_rep", "rep:7@north", "team:north", NINE, {"since_ms": 0}, 1)
+    later = AlertBook(store, "holidays 2")
+    later.restore()
+    later.open("silent_rep", "rep:8@north", "team:north", NINE, {"since_ms": 0}, 2)
+    later.resolve("silent_rep:rep:7@north", NINE + MINUTE, 3)
+    later.mark_since(None)
+    assert [alert.calendar_version for alert in later.take(1)] == ["holidays 1", "holidays 2"]
