@@ -2,7 +2,8 @@
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 from urllib.parse import urlsplit
@@ -17,16 +18,32 @@ from pydantic_settings import (
 
 from pipeline.credentials import unsafe_kafka, unsafe_redis
 from pipeline.setting_field import plain, takes, text, whole
+from schemas.windows import ROLLING, least_pane_hours
 
 PREFIX = "SALESPULSE_"
 EMBEDDED_PARTITIONS = 4
 """What every topic of the embedded broker has; it cannot be told otherwise."""
 
 
+LEAST_PANE_HOURS, MOST_PANE_HOURS = least_pane_hours(), 168
+
+
 class SetupError(Exception):
     """Raised when a setting or option, or what it points to, cannot be used. One line that names it; exit code 2."""
 
     exit_code = 2
+
+
+def panes_too_short(hours: int, rolling: Sequence[tuple[str, int]] = ROLLING) -> str | None:
+    """The line to print where a rolling window would reach back beyond the panes of its minutes, and never decay."""
+    least = least_pane_hours(rolling)
+    if hours >= least:
+        return None
+    widest, _ = max(rolling, key=itemgetter(1))
+    return (
+        f"{PREFIX}MINUTE_PANE_HOURS: {hours} is not allowed; allowed: a whole number from {least} to "
+        f"{MOST_PANE_HOURS}, for the rolling window {widest}"
+    )
 
 
 class Settings(BaseSettings):
@@ -90,7 +107,12 @@ class Settings(BaseSettings):
 
     activity_retention_days: int = whole(35, 1, 36_500, "Retention of calls, meetings, emails and other activities.")
     closed_deal_retention_days: int = whole(400, 1, 36_500, "Retention of won and lost deals, and of cost.")
-    minute_pane_hours: int = whole(26, 25, 168, "Retention of minute panes, from which rolling windows are computed.")
+    minute_pane_hours: int = whole(
+        26,
+        LEAST_PANE_HOURS,
+        MOST_PANE_HOURS,
+        "Retention of minute panes, from which rolling windows are computed.",
+    )
     day_pane_days: int = whole(800, 401, 36_500, "Retention of day panes, from which calendar windows are computed.")
     future_tolerance_seconds: int = whole(
         300, 0, 86_400, "Maximum clock skew: an event dated further ahead of its append time is refused."
@@ -157,6 +179,12 @@ class Settings(BaseSettings):
                 f"{PREFIX}PARTITIONS: {self.partitions} is not allowed; "
                 f"allowed: {EMBEDDED_PARTITIONS}, with the embedded broker"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _windows_decay(self) -> Self:
+        if line := panes_too_short(self.minute_pane_hours):
+            raise SetupError(line)
         return self
 
     @model_validator(mode="after")

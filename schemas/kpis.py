@@ -5,16 +5,22 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.types import WireModel
+from schemas.windows import NOW, ROLLING, TRAILING
 
 WindowKind = Literal["rolling", "now", "day", "week", "month", "quarter", "year", "90d"]
+
+
+_NAMED = ", ".join(f"`{window}`" for window in (*(window for window, _ in ROLLING), NOW, TRAILING))
+_DATED = (
+    "`day:2026-11-23`, `week:2026-W48`, `month:2026-11`,\n`quarter:2026-Q4`, `year:2026`; quarters and years are "
+    "fiscal, named by the year in which the fiscal year begins."
+)
 
 
 class Window(WireModel):
     """The window that a record is about."""
 
-    id: str
-    """`5m`, `15m`, `1h`, `8h`, `24h`, `now`, `90d`, `day:2026-11-23`, `week:2026-W48`, `month:2026-11`,
-    `quarter:2026-Q4`, `year:2026`; quarters and years are fiscal, named by the year in which the fiscal year begins."""
+    id: str = Field(description=f"{_NAMED}, {_DATED}")
     kind: WindowKind
     """Kind of window; all rolling windows share one kind."""
     start_ms: int

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipeline.cli.options import NONE_FOUND, Duration, Json, Seed, end, live_figures, print_json, say
-from pipeline.cli.watch import TICK_SECONDS, WindowKind, draw, print_lines
+from pipeline.cli.watch import TICK_SECONDS, TODAY, WindowOption, draw, print_lines
 from pipeline.measures import COMPANY
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def demo(
     as_json: Json = False,
     rate: Annotated[float, typer.Option(min=0.1, max=200, help="Approximate events per second.")] = 25.0,
     seed: Seed = 1,
-    window: Annotated[WindowKind, typer.Option(help="Window to show.")] = WindowKind.DAY,
+    window: WindowOption = TODAY,
     host: Annotated[str, typer.Option(help="Listen address of the page.")] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(min=0, max=65_535, help="Listen port of the page; if taken, a free port is used.")

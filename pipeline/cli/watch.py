@@ -19,31 +19,20 @@ from pipeline.cli.options import (
     print_json,
     settings_of,
 )
+from schemas.windows import CURRENT
 
 if TYPE_CHECKING:
     from pipeline.reading.live import LiveFigures
 
 TICK_SECONDS = 1.0
-
-
-class WindowKind(StrEnum):
-    """The windows a picture can be of."""
-
-    FIVE_MINUTES = "5m"
-    QUARTER_HOUR = "15m"
-    HOUR = "1h"
-    SHIFT = "8h"
-    LAST_DAY = "24h"
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    QUARTER = "quarter"
-    YEAR = "year"
-    TRAILING = "90d"
+WindowKind = StrEnum("WindowKind", {window: window for window in CURRENT})  # type: ignore[misc]
+"""The windows a picture can be of."""
+WindowOption = Annotated[WindowKind, typer.Option(help="The window to show.")]
+TODAY = WindowKind("day")
 
 
 def watch(
-    window: Annotated[WindowKind, typer.Option(help="Window to show.")] = WindowKind.DAY,
+    window: WindowOption = TODAY,
     as_json: Json = False,
     duration: Duration = None,
     redis_url: RedisUrl = None,

@@ -7,8 +7,7 @@ from pipeline.reading.overview import funnel
 from pipeline.reading.readings import Reading
 from pipeline.reading.wording import alert_words, rfc3339
 from pipeline.scores.kpis import KPIS
-
-WINDOWS = ("5m", "15m", "1h", "8h", "24h", "day", "week", "month", "quarter", "year", "90d")
+from schemas.windows import CURRENT, title
 
 
 def figures_message(
@@ -38,6 +37,11 @@ def scope_message(reading: Reading) -> dict[str, Any]:
 def alerts_message(alerts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Open alerts, each with what it says in words."""
     return [{**alert, "summary": alert_words(alert)} for alert in alerts]
+
+
+def windows() -> list[dict[str, str]]:
+    """The windows that figures can be asked of, in their order."""
+    return [{"name": window, "title": title(window)} for window in CURRENT]
 
 
 def definitions() -> list[dict[str, Any]]:

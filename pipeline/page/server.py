@@ -16,7 +16,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.page.hub import Hub
-from pipeline.page.messages import WINDOWS, alerts_message, definitions, figures_message, scope_message
+from pipeline.page.messages import alerts_message, definitions, figures_message, scope_message, windows
+from schemas.windows import CURRENT
 
 STATIC = files("pipeline.page").joinpath("static")
 HEADERS = (
@@ -55,7 +56,7 @@ def create_page(hub: Hub) -> Starlette:
     async def figures(request: Request) -> Response:
         window = _window(request)
         if window is None:
-            return _refused(f"window is not one of {', '.join(WINDOWS)}")
+            return _refused(f"window is not one of {', '.join(CURRENT)}")
         return JSONResponse(figures_message(hub.figures, hub.figures, window, hub.as_of_ms))
 
     async def scope(request: Request) -> Response:
@@ -68,10 +69,13 @@ def create_page(hub: Hub) -> Starlette:
     async def kpis(_: Request) -> Response:
         return JSONResponse(definitions())
 
+    async def names(_: Request) -> Response:
+        return JSONResponse(windows())
+
     async def events(request: Request) -> Response:
         window = _window(request)
         if window is None:
-            return _refused(f"window is not one of {', '.join(WINDOWS)}")
+            return _refused(f"window is not one of {', '.join(CURRENT)}")
         return EventSourceResponse(_stream(hub, window), ping=15)
 
     return Starlette(
@@ -80,6 +84,7 @@ def create_page(hub: Hub) -> Starlette:
             Route("/api/v1/figures/{scope}", scope),
             Route("/api/v1/alerts", alerts),
             Route("/api/v1/kpis", kpis),
+            Route("/api/v1/windows", names),
             Route("/events", events),
             Mount("/", StaticFiles(directory=str(STATIC), html=True)),
         ],
@@ -112,7 +117,7 @@ def _event(name: str, data: Any) -> ServerSentEvent:
 
 def _window(request: Request) -> str | None:
     window = request.query_params.get("window", "day")
-    return window if window in WINDOWS else None
+    return window if window in CURRENT else None
 
 
 def _refused(reason: str, status: int = 400) -> Response:

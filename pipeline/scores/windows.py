@@ -5,16 +5,22 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.organisation.days import DAY_MS, EPOCH_DAY, MINUTE_MS
+from schemas.windows import CALENDAR, NOW, ROLLING, TRAILING, TRAILING_DAYS
 
-ROLLING: tuple[tuple[str, int], ...] = (("5m", 5), ("15m", 15), ("1h", 60), ("8h", 480), ("24h", 1440))
-"""Rolling windows: their id and how many full minutes they hold beside the running one."""
-NOW = "now"
-"""The window of standing figures."""
-CALENDAR = ("day", "week", "month", "quarter", "year")
-"""Kinds of calendar windows, shortest first."""
-TRAILING = "90d"
-"""The last 90 local days with today."""
-TRAILING_DAYS = 90
+__all__ = [
+    "CALENDAR",
+    "NOW",
+    "ROLLING",
+    "TRAILING",
+    "TRAILING_DAYS",
+    "Window",
+    "calendar_windows",
+    "current_windows",
+    "kind_of",
+    "rolling_span_ms",
+    "utc_day",
+    "window_of",
+]
 
 
 class Window(NamedTuple):

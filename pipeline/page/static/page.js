@@ -1,7 +1,6 @@
 // The live page: one stream of changes in, tiles, tables, funnel and alerts out. No build step, no dependencies.
 import { say } from "./format.js";
 
-const WINDOWS = { "5m": "5 min", "1h": "1 h", "8h": "8 h", day: "today", week: "week", month: "month", quarter: "quarter", year: "year" };
 const TILES = {
   calls: "Calls", connect_rate: "Connect rate", talk_time: "Talk time", emails: "Emails", meetings_held: "Meetings held",
   won: "Deals won", win_rate: "Win rate", bookings: "Bookings", open_pipeline: "Open pipeline", answer_speed: "Speed of answer",
@@ -16,6 +15,7 @@ const REP = {
 const COMPANY = "company";
 
 const units = {};
+const windows = {};
 let scopes = {};
 let alerts = [];
 let chosen = COMPANY;
@@ -198,8 +198,8 @@ function listen(window) {
 
 function drawWindows() {
   const kept = new URLSearchParams(location.search).get("window");
-  const first = kept in WINDOWS ? kept : "day";
-  for (const [window, title] of Object.entries(WINDOWS)) {
+  const first = kept in windows ? kept : "day";
+  for (const [window, title] of Object.entries(windows)) {
     const label = make("label");
     const input = make("input", "", { type: "radio", name: "window", value: window });
     input.checked = window === first;
@@ -211,7 +211,7 @@ function drawWindows() {
 }
 
 function choose(window) {
-  for (const place of document.querySelectorAll(".window-name")) place.textContent = WINDOWS[window];
+  for (const place of document.querySelectorAll(".window-name")) place.textContent = windows[window];
   listen(window);
 }
 
@@ -228,6 +228,7 @@ function theme() {
 
 theme();
 for (const kpi of await (await fetch("api/v1/kpis")).json()) units[kpi.name] = kpi.unit;
+for (const { name, title } of await (await fetch("api/v1/windows")).json()) windows[name] = title;
 head(element("teams"), "Team", TEAM);
 head(element("reps"), "Rep", REP);
 drawAlerts();
