@@ -52,10 +52,11 @@ class Pace:
 
 @dataclass(slots=True)
 class _Feed:
-    """One sink, as this lease serves it."""
+    """One sink, as this lease serves it. `defined_by` is what shaped all that it shows, as far as it was served."""
 
     sink: Sink
     bookmark: Bookmark
+    defined_by: str
     up: bool = False
     deposed: bool = False
     failures: int = 0
@@ -91,8 +92,8 @@ class Publisher:
         self._metrics = metrics
         self._failpoints = failpoints or Failpoints()
         self._owner = Owner(stage.stage, lease.partition, lease.generation, lease.epoch)
-        held: dict[str, list[int]] = lease.store.scalars.get(PUBLISHED, {})
-        self._feeds = [_Feed(sink, Bookmark(*held.get(sink.name, ()))) for sink in sinks]
+        held: dict[str, list[Any]] = lease.store.scalars.get(PUBLISHED, {})
+        self._feeds = [_feed(sink, held.get(sink.name)) for sink in sinks]
         self._gap = True
         self._slow_due = self._slow_earliest = 0.0
         self._taken = -2
@@ -114,18 +115,23 @@ class Publisher:
     async def _survey(self) -> None:
         """Ask every sink that is due what it misses, and mark that as changed."""
         due = [feed for feed in self._feeds if not feed.deposed and clock.elapsed_seconds() >= feed.due]
-        await asyncio.gather(*(self._ask(feed) for feed in due))
+        if any(await asyncio.gather(*(self._ask(feed) for feed in due))):
+            await self._lease.until_settled()
+            self._board.mark_all()
+            self._gap, self._complete, self._slow_due = True, False, 0.0
 
-    async def _ask(self, feed: _Feed) -> None:
+    async def _ask(self, feed: _Feed) -> bool:
+        """Mark what a sink misses; whether it misses everything, since it was served by another definition."""
         was_up = feed.up
         feed.due = clock.elapsed_seconds() + self._pace.survey_seconds
         survey = await self._try(feed, feed.sink.survey(self._owner, feed.bookmark, self._board.homes()))
         if survey is None:
-            return
+            return False
         since = feed.bookmark.published if survey.since is None and not was_up else survey.since
         feed.bookmark = survey.bookmark
+        other = not was_up and feed.defined_by != self._board.defined_by
         if since is None and not survey.homes and not survey.windows:
-            return
+            return other
         await self._lease.until_settled()
         if since is not None:
             known = since == survey.bookmark.published
@@ -135,6 +141,7 @@ class Publisher:
         for window in sorted(survey.windows):
             self._board.mark_window(*window)
         self._gap, self._complete, self._slow_due = True, False, 0.0
+        return other
 
     async def _publish(self, *, slow: bool) -> None:
         batch = await self._take(slow=slow)
@@ -150,7 +157,7 @@ class Publisher:
             now = clock.elapsed_seconds()
             self._slow_earliest = now + interval_seconds
             self._slow_due = now + self._share.pause_seconds(interval_seconds, slow=True)
-        marks = {feed.sink.name: list(feed.bookmark) for feed in self._feeds}
+        marks = {feed.sink.name: [*feed.bookmark, feed.defined_by] for feed in self._feeds}
         self._lease.store.scalars[PUBLISHED] = dict(sorted(marks.items()))
 
     async def _write_all(self, feeds: Sequence[_Feed], batch: Batch) -> None:
@@ -214,6 +221,7 @@ class Publisher:
             open_alerts=self._stage.open_alerts() if gap else None,
             parts=[*parts, *rest],
             cut=self._cut() if complete else None,
+            defined_by=self._board.defined_by,
         )
 
     def _cut(self) -> dict[str, Any] | None:
@@ -227,6 +235,8 @@ class Publisher:
         if bookmark is None:
             return
         feed.bookmark = bookmark
+        if batch.complete:
+            feed.defined_by = batch.defined_by
         if batch.figures:
             lag_seconds = (clock.now_ms() - batch.now_ms) / 1000
             self._metrics.published(feed.sink.name, len(batch.figures), lag_seconds)
@@ -290,6 +300,14 @@ class Publisher:
     @property
     def _any_left(self) -> bool:
         return any(not feed.deposed for feed in self._feeds)
+
+
+def _feed(sink: Sink, held: list[Any] | None) -> _Feed:
+    """A sink with its bookmark, as the state has it; of one that is new nothing is known."""
+    if held is None:
+        return _Feed(sink, Bookmark(), "")
+    *bookmark, defined_by = held
+    return _Feed(sink, Bookmark(*bookmark), defined_by)
 
 
 def _offset(published: int) -> int | None:

@@ -100,5 +100,7 @@ class KpiRecord(WireModel):
     """`[generation, offset]`; the generation is the epoch ms at which the state began, the offset a position in it."""
     currency: str
     """ISO 4217 code of all money in the record."""
+    definition: str
+    """Which definition the KPIs follow: another one where the KPI table, the windows or finality were changed."""
     kpis: dict[str, KpiValue]
     """By name."""

@@ -6,10 +6,10 @@ from itertools import chain
 from pipeline.scores.board_policy import HOUR_MS, BoardPolicy
 from pipeline.scores.board_time import BoardTime, Expired
 from pipeline.scores.changes import Changes, Gone, by_name
+from pipeline.scores.definition import DEFINITION, Definition
 from pipeline.scores.figures import Figure
 from pipeline.scores.home import Home, LocalCalendar, Scope
-from pipeline.scores.kpis import concerned, families_of, family_bits
-from pipeline.scores.marks import EVERYTHING, marks
+from pipeline.scores.kpi_table import stem_of
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.panes import NOW_BIT, TRAILING_BIT, Measures
 from pipeline.scores.rendering import every_figure, gone_figure, live_figures, past_figure, whole_figures
@@ -20,8 +20,6 @@ __all__ = ["DRAW", "Board", "BoardPolicy"]
 LOOK_BACK_MS = 48 * HOUR_MS
 MOST_WRITTEN = 1000
 """So many scopes keep the texts of their KPIs, about 10 KB each, unless a board is told otherwise."""
-VELOCITY = marks(TRAILING_BIT, family_bits(frozenset({"pipeline"})))
-"""The one figure of a span of days that follows from standing measures too."""
 LASTING_IDS = {window: window for window in (*(window for window, _ in ROLLING), NOW)}
 """Windows that every scope has at any time, by what readers ask for."""
 LOOK_UP, DRAW = 2, 10
@@ -31,14 +29,16 @@ LOOK_UP, DRAW = 2, 10
 class Board:
     """Folds measures into panes and windows, and gives the figures that changed.
 
-    It is a pure function of the calls in their order. `position` is the offset folded last; `generation` is set by
-    whoever leases the partition, before figures are taken. `touched` are the scopes with slots that were added to,
-    until somebody clears them. `also_marked` are told when changes are marked again: whatever else is published from
-    the same state.
+    It is a pure function of the calls in their order, for one definition of figures. `position` is the offset folded
+    last; `generation` is set by whoever leases the partition, before figures are taken. `touched` are the scopes with
+    slots that were added to, until somebody clears them. `also_marked` are told when changes are marked again: whatever
+    else is published from the same state.
     """
 
-    def __init__(self, policy: BoardPolicy, calendar: LocalCalendar) -> None:
+    def __init__(self, policy: BoardPolicy, calendar: LocalCalendar, definition: Definition = DEFINITION) -> None:
         self.policy = policy
+        self.definition = definition
+        self.definition_version = definition.version(policy)
         self.calendar = calendar
         self.generation = 0
         self.currency = policy.currency
@@ -47,14 +47,25 @@ class Board:
         self.also_marked: list[Callable[[int | None], None]] = []
         self.most_written = MOST_WRITTEN
         self._homes: dict[str, Home] = {}
-        self._changes = Changes()
+        self._changes = Changes(definition.marks)
+        self._concerned = definition.table.concerned
+        self._marks = definition.marks.of
+        self._everything = definition.marks.everything
+        velocity = frozenset(kpi.family for kpi in definition.table.rows if kpi.formula == "velocity")
+        self._velocity = self._marks(TRAILING_BIT, definition.table.bits(velocity))
+        """The one figure of a span of days that follows from standing measures too."""
         self._written: dict[Scope, None] = {}
-        self._time = BoardTime(policy, calendar, self._homes, self._changes)
+        self._time = BoardTime(policy, calendar, self._homes, self._changes, definition)
 
     @property
     def now_ms(self) -> int:
         """The largest instant seen, -1 before the first."""
         return self._time.now_ms
+
+    @property
+    def defined_by(self) -> str:
+        """What shapes figures besides measures. Where it is another than a sink was served by, all are to go there."""
+        return f"{self.definition_version} {self.currency}"
 
     @property
     def minute(self) -> int:
@@ -151,20 +162,27 @@ class Board:
             bits = scope.add_standing(measures, offset, changed_ms)
             scope.touched.add(0)
         if bits:
-            changed = marks(bits, concerned(measures))
-            self._changes.mark(scope, changed | VELOCITY if bits == NOW_BIT else changed)
+            changed = self._marks(bits, self._concerned(measures))
+            self._changes.mark(scope, changed | self._velocity if bits == NOW_BIT else changed)
 
     def see(self, home: Home, measures: Measures) -> bool:
-        """Note which measures a home has data of; return whether a family of KPIs is no longer absent because of it."""
+        """Note which measures a home has data of; return whether it had none of one of them before."""
         if home.known.issuperset(measures):
             return False
         home.known.update(measures)
-        families = home.families.union(*(families_of(name) for name in measures))
-        if families == home.families:
+        stems = {stem_of(name) for name in measures}
+        if home.measures.issuperset(stems):
             return False
-        self._changes.mark_home(home, marks(EVERY_WINDOW, family_bits(families - home.families)))
-        home.families = families
+        before = home.families
+        self.recall(home, stems)
+        if new := home.families - before:
+            self._changes.mark_home(home, self._marks(EVERY_WINDOW, self.definition.table.bits(new)))
         return True
+
+    def recall(self, home: Home, stems: Iterable[str]) -> None:
+        """Add to the measures that a home has data of, and see which families of KPIs are not absent because of it."""
+        home.measures.update(stems)
+        home.families = self.definition.table.families_of(home.measures)
 
     def advance(self, now_ms: int) -> Expired:
         """Let time go on to `now_ms`; an earlier one changes nothing. Return the panes that expired."""
@@ -179,7 +197,7 @@ class Board:
         if currency != self.currency:
             self.currency = currency
             for name in self.homes():
-                self.mark_home(name)
+                self.mark_all_windows(name)
                 yield _drawn(self._homes[name])
         for name in self.homes() if names is None else sorted(names):
             if home := self._homes.get(name):
@@ -251,7 +269,7 @@ class Board:
             follow(offset)
         since_ms = now_ms if now_ms is not None else self.now_ms - LOOK_BACK_MS
         for home in self._homes.values():
-            self._changes.mark_home(home, EVERYTHING)
+            self._changes.mark_home(home, self._everything)
             self._changes.mark_days_since(home, offset)
             first = self.calendar.local_day(home.name, max(since_ms - self.policy.finality_ms, 0)) - 1
             oldest = min(scope.oldest for scope in home.scopes.values())
@@ -263,7 +281,7 @@ class Board:
         found = self._homes[home].scopes.get(scope) if home in self._homes else None
         if found is not None and found.published:
             if window in LASTING_IDS or any(window == each.id for each in found.home.current):
-                self._changes.mark(found, EVERYTHING)
+                self._changes.mark(found, self._everything)
                 return
             past = window_of(window, found.home.fiscal_start)
             if past and self.first_day <= past.first_day and found.oldest <= past.last_day < found.home.today:
@@ -274,8 +292,13 @@ class Board:
     def mark_all_windows(self, home: str) -> None:
         """Mark all windows of a home as changed, also those without any pane: they begin at other instants."""
         if found := self._homes.get(home):
-            self._changes.mark_home(found, EVERYTHING)
+            self._changes.mark_home(found, self._everything)
             self._changes.mark_all_past(found, self.calendar)
+
+    def mark_all(self) -> None:
+        """Mark everything as changed, past windows without a pane too: figures are defined otherwise than before."""
+        for name in self.homes():
+            self.mark_all_windows(name)
 
     def take_owed(self) -> tuple[list[Gone], list[str]]:
         """The windows that are gone, and the homes that have another calendar, since this was asked last.
@@ -289,7 +312,7 @@ class Board:
     def mark_home(self, name: str) -> None:
         """Mark everything of one home as changed: whoever shows it has lost it."""
         if home := self._homes.get(name):
-            self._changes.mark_home(home, EVERYTHING)
+            self._changes.mark_home(home, self._everything)
             self._changes.mark_days_since(home, None)
 
 

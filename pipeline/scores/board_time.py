@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.changes import Changes, by_name
+from pipeline.scores.definition import Definition
 from pipeline.scores.home import FAR_DAY, Home, LocalCalendar, Scope
-from pipeline.scores.kpis import concerned
-from pipeline.scores.marks import marks
 from pipeline.scores.panes import ALL_ROLLING, CURRENT_DAYS, WIDEST, WIDTHS, merge, subtract
 from pipeline.scores.windows import TRAILING, Window, calendar_windows, utc_day
 
@@ -25,8 +24,17 @@ class BoardTime:
     scopes that have a pane of a minute: whoever makes such a pane enters it.
     """
 
-    def __init__(self, policy: BoardPolicy, calendar: LocalCalendar, homes: dict[str, Home], changes: Changes) -> None:
+    def __init__(
+        self,
+        policy: BoardPolicy,
+        calendar: LocalCalendar,
+        homes: dict[str, Home],
+        changes: Changes,
+        definition: Definition,
+    ) -> None:
         self._policy = policy
+        self._marks = definition.marks
+        self._table = definition.table
         self._calendar = calendar
         self._homes = homes
         self._changes = changes
@@ -47,7 +55,7 @@ class BoardTime:
             return False
         for scope in home.scopes.values():
             scope.bases = None
-        self._changes.mark_home(home, marks(CURRENT_DAYS))
+        self._changes.mark_home(home, self._marks.of(CURRENT_DAYS))
         self._changes.mark_redrawn(home, self._calendar, before, fiscal_start)
         return True
 
@@ -85,7 +93,7 @@ class BoardTime:
         self.first_minute = minute - self._policy.minute_pane_hours * 60
         if before < 0 or minute - before > LONG_JUMP_MINUTES:
             for home in self._homes.values():
-                self._changes.mark_home(home, marks(ALL_ROLLING))
+                self._changes.mark_home(home, self._marks.of(ALL_ROLLING))
                 for scope in home.scopes.values():
                     scope.sum_minutes(minute)
         else:
@@ -106,12 +114,12 @@ class BoardTime:
                     subtract(scope.bands[i], left)
                     if width < WIDEST:
                         merge(scope.bands[i + 1], left)
-                    self._changes.mark(scope, marks(1 << i, concerned(left)))
+                    self._changes.mark(scope, self._marks.of(1 << i, self._table.concerned(left)))
         for scope in self.by_minute.get(done, ()):
             merge(scope.bands[0], scope.minutes[done][2])
         for scope in self.by_minute.get(done + 1, ()):
             if begun := scope.minutes[done + 1][2]:
-                self._changes.mark(scope, marks(ALL_ROLLING, concerned(begun)))
+                self._changes.mark(scope, self._marks.of(ALL_ROLLING, self._table.concerned(begun)))
 
     def _turn(self, home: Home) -> None:
         """The local day is over: windows that ended stay as past ones, the new ones are shown, as zeros at first."""
@@ -121,7 +129,7 @@ class BoardTime:
         home.settling, home.settles_ms = min(settling, home.settling), self.now_ms
         for scope in home.scopes.values():
             scope.turn(yesterday, home.today, before, home.current)
-        self._changes.mark_home(home, marks(CURRENT_DAYS))
+        self._changes.mark_home(home, self._marks.of(CURRENT_DAYS))
         for day in range(yesterday, home.today):
             self._changes.mark_ended(home, self._calendar, day)
         over = [window for window in before if window.kind != TRAILING and window.last_day < home.today]

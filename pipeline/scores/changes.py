@@ -4,7 +4,7 @@ from functools import cache
 from itertools import islice
 
 from pipeline.scores.home import Home, LocalCalendar, Scope
-from pipeline.scores.marks import EVERYTHING, LIVE
+from pipeline.scores.marks import Marks
 from pipeline.scores.windows import NOW, ROLLING, TRAILING, Window, calendar_windows
 
 Gone = tuple[Scope, str, str]
@@ -20,7 +20,8 @@ class Changes:
     state does not hold yet, `redrawn` the homes with another calendar of which it does not.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, marks: Marks) -> None:
+        self._marks = marks
         self.current: dict[Scope, int] = {}
         self.shown: dict[Scope, int] = {}
         self.days: dict[Scope, set[int]] = {}
@@ -111,7 +112,7 @@ class Changes:
 
     def begin(self, scope: Scope) -> None:
         """All windows of a new scope are shown; if it had been forgotten a moment ago, they are not gone after all."""
-        self.current[scope] = EVERYTHING
+        self.current[scope] = self._marks.everything
         shown = set(_current(scope))
         self.gone = [gone for gone in self.gone if gone[0].name != scope.name or gone[1:] not in shown]
 
@@ -128,7 +129,7 @@ class Changes:
         for scope in sorted(islice(self.current, limit), key=by_name):
             marked = self.current.pop(scope)
             self.shown[scope] = self.shown.get(scope, 0) | marked
-            if live := marked & LIVE:
+            if live := marked & self._marks.live:
                 taken.append((scope, live))
         return taken
 
@@ -141,7 +142,7 @@ class Changes:
         taken = []
         for scope in sorted(scopes, key=by_name):
             marked, shown = self.current.pop(scope, 0), self.shown.pop(scope, 0)
-            taken.append((scope, marked | shown, marked | shown & ~LIVE))
+            taken.append((scope, marked | shown, marked | shown & ~self._marks.live))
         return taken
 
     def take_past(self, calendar: LocalCalendar, limit: int | None) -> list[tuple[Scope, list[Window]]]:

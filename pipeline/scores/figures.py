@@ -20,6 +20,7 @@ class Figure(msgspec.Struct, frozen=True, gc=False):
     position taken. `version` is `(generation, offset)`: that position in the facts or parts partition, so of two
     figures of one scope and window the higher version is the later one. `current` tells that now lay in the window
     then. `gone` figures have no KPIs: readers forget the scope's window. Money is in minor units of `currency`.
+    `definition` is the version of the definition that KPIs follow (`pipeline/scores/definition.py`).
 
     `families` holds the KPIs as JSON by family, without braces around them; `fresh` names the families that changed
     since the window was taken before. A figure that is not `whole` holds those only. `ranks` are what a rep is ranked
@@ -37,6 +38,7 @@ class Figure(msgspec.Struct, frozen=True, gc=False):
     as_of_ms: int
     version: tuple[int, int]
     currency: str
+    definition: str
     families: Mapping[str, str]
     fresh: tuple[str, ...]
     whole: bool = True
@@ -72,5 +74,6 @@ def record(figure: Figure) -> bytes:
         "as_of_ms": figure.as_of_ms,
         "version": figure.version,
         "currency": figure.currency,
+        "definition": figure.definition,
     }
     return b'%b,"kpis":{%b}}' % (_json(fields)[:-1], ",".join(figure.families.values()).encode())

@@ -73,8 +73,9 @@ class Home:
 
     `today` is the local day of now, `current` the windows of days that contain it, `turns_ms` the instant the day is
     over. `settling` is the earliest local day that is not final yet and `settles_ms` the instant it becomes final.
-    `fiscal_start` and `zone_rules` are the calendar's, as all this was looked up with. `families` are the KPI families
-    of which any data was ever seen here.
+    `fiscal_start` and `zone_rules` are the calendar's, as all this was looked up with. `measures` are those
+    of which any data was ever seen here, without what stands for a stage or bucket, `families` the KPI families of
+    these.
     """
 
     __slots__ = (
@@ -82,6 +83,7 @@ class Home:
         "families",
         "fiscal_start",
         "known",
+        "measures",
         "name",
         "scopes",
         "settles_ms",
@@ -99,6 +101,7 @@ class Home:
         self.scopes: dict[str, Scope] = {name: self.total}
         self.families: frozenset[str] = frozenset()
         self.known: set[str] = set()
+        self.measures: set[str] = set()
         self.today = 0
         self.current: tuple[Window, ...] = ()
         self.spans: tuple[tuple[int, int], ...] = ()

@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from pipeline.scores.funnel import open_stages, stage_conversion, stage_entries
-from pipeline.scores.kpis import FAMILIES, Kpi, concerned, given_in
+from pipeline.scores.kpi_table import KpiTable
+from pipeline.scores.kpis import Kpi
 from pipeline.scores.sketch import quantile
 from pipeline.scores.velocity import velocity
 
@@ -48,9 +49,9 @@ class FamilyText:
 
     __slots__ = ("_writes", "bit", "by_name", "family", "nothing")
 
-    def __init__(self, family: str, kpis: tuple[Kpi, ...]) -> None:
+    def __init__(self, family: str, bit: int, kpis: tuple[Kpi, ...]) -> None:
         self.family = family
-        self.bit = 1 << FAMILIES.index(family)
+        self.bit = bit
         self.by_name = any(kpi.formula in ("median", "stages") for kpi in kpis)
         self._writes = [_writes(kpi) for kpi in kpis]
         self.nothing = self.write({}, {}, _NONE)
@@ -71,53 +72,56 @@ def _bucket(name: str) -> tuple[str, int]:
     return sketch + mark, int(bucket)
 
 
-def texts(
-    measures: Measures, standing: Measures, families: int, kind: str, *, rep: bool, held: Held | None = None
-) -> dict[str, str]:
-    """By family: its KPIs in one window, for those of `families` (bits) that have any in such a window.
+class KpiTexts:
+    """Writes the KPIs of one table; what is written the same in several windows is one `FamilyText` for all of them."""
 
-    `measures` are the window's (for `now` the standing ones), `standing` the standing ones. `kind` is the kind of the
-    window. What is `held` is not written again, what is written is held from then on.
-    """
-    held = {} if held is None else held
-    found, missing = {}, []
-    for each in _family_texts(families, kind, rep):
-        if (text := held.get(each)) is None:
-            missing.append(each)
-        else:
-            found[each.family] = text
-    if missing:
-        present = concerned(measures)
-        if kind == "90d":
-            present |= concerned(standing)
-        named = None
-        for each in missing:
-            if not present & each.bit:
-                text = each.nothing
+    def __init__(self, table: KpiTable) -> None:
+        self._table = table
+        self._chosen = lru_cache(maxsize=4096)(self._choose)
+        self._all = lru_cache(maxsize=64)(self._all_of)
+        self._text = lru_cache(maxsize=1024)(self._text_of)
+
+    def of(
+        self, measures: Measures, standing: Measures, families: int, kind: str, *, rep: bool, held: Held | None = None
+    ) -> dict[str, str]:
+        """By family: its KPIs in one window, for those of `families` (bits) that have any in such a window.
+
+        `measures` are the window's (for `now` the standing ones), `standing` the standing ones. `kind` is the kind of
+        the window. What is `held` is not written again, what is written is held from then on.
+        """
+        held = {} if held is None else held
+        found, missing = {}, []
+        for each in self._chosen(families, kind, rep):
+            if (text := held.get(each)) is None:
+                missing.append(each)
             else:
-                if named is None and each.by_name:
-                    named = _Named(measures)
-                text = each.write(measures, standing, named or _NONE)
-            found[each.family] = held[each] = text
-    return found
+                found[each.family] = text
+        if missing:
+            present = self._table.concerned(measures)
+            if kind == "90d":
+                present |= self._table.concerned(standing)
+            named = None
+            for each in missing:
+                if not present & each.bit:
+                    text = each.nothing
+                else:
+                    if named is None and each.by_name:
+                        named = _Named(measures)
+                    text = each.write(measures, standing, named or _NONE)
+                found[each.family] = held[each] = text
+        return found
 
+    def _choose(self, families: int, kind: str, rep: bool) -> tuple[FamilyText, ...]:
+        return tuple(each for each in self._all(kind, rep) if each.bit & families)
 
-@lru_cache(maxsize=4096)
-def _family_texts(families: int, kind: str, rep: bool) -> tuple[FamilyText, ...]:
-    return tuple(each for each in _all_texts(kind, rep) if each.bit & families)
+    def _all_of(self, kind: str, rep: bool) -> tuple[FamilyText, ...]:
+        by_family: dict[str, list[Kpi]] = {}
+        for kpi in self._table.given_in(kind, rep=rep):
+            by_family.setdefault(kpi.family, []).append(kpi)
+        return tuple(self._text(family, tuple(kpis)) for family, kpis in by_family.items())
 
-
-@lru_cache(maxsize=64)
-def _all_texts(kind: str, rep: bool) -> tuple[FamilyText, ...]:
-    by_family: dict[str, list[Kpi]] = {}
-    for kpi in given_in(kind, rep=rep):
-        by_family.setdefault(kpi.family, []).append(kpi)
-    return tuple(_family_text(family, tuple(kpis)) for family, kpis in by_family.items())
-
-
-@lru_cache(maxsize=1024)
-def _family_text(family: str, kpis: tuple[Kpi, ...]) -> FamilyText:
-    return FamilyText(family, kpis)
+    def _text_of(self, family: str, kpis: tuple[Kpi, ...]) -> FamilyText:
+        return FamilyText(family, self._table.bits(frozenset({family})), kpis)
 
 
 def _writes(kpi: Kpi) -> Write:

@@ -1,12 +1,9 @@
 """The KPI table: what is measured, how it is defined, and how it follows from measures. A new KPI is one row."""
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal
 
 from pipeline import measures as m
-from pipeline.scores.velocity import VELOCITY_OF
 
 Formula = Literal["count", "ratio", "mean", "median", "stages", "velocity"]
 Unit = Literal["count", "ratio", "seconds", "days", "minor", "minor_per_day"]
@@ -24,7 +21,7 @@ class Kpi:
 
     The value is (sum of `numerator`) / (sum of `denominator`) for ratios and means, the first sum for counts, the
     middle of the sketch `numerator` for medians. `divisor` turns milliseconds into seconds. `version` goes up when the
-    definition changes.
+    definition changes: then every window is published again, past ones too.
     """
 
     name: str
@@ -154,76 +151,3 @@ KPIS: tuple[Kpi, ...] = (
 )  # fmt: skip
 
 BY_NAME: dict[str, Kpi] = {kpi.name: kpi for kpi in KPIS}
-
-FAMILIES: tuple[str, ...] = tuple(dict.fromkeys(kpi.family for kpi in KPIS))
-"""All families, in the order of the table. A set of families is an int with a bit for each, in this order."""
-ALL_FAMILIES = (1 << len(FAMILIES)) - 1
-
-
-def families_of(measure: str) -> tuple[str, ...]:
-    """The KPI families that a measure says something about: once it was seen, their KPIs are no longer absent."""
-    return _families_by_stem().get(_stem(measure), ())
-
-
-def given_in(kind: str, *, rep: bool = False) -> tuple[Kpi, ...]:
-    """The KPIs that a window of that kind has, in the order of the table."""
-    where = {"now"} if kind == "now" else {"period", kind}
-    return tuple(kpi for kpi in KPIS if kpi.where in where and (kpi.reps or not rep))
-
-
-@lru_cache(maxsize=1024)
-def family_bits(families: frozenset[str]) -> int:
-    """A set of families as bits."""
-    return sum(1 << number for number, family in enumerate(FAMILIES) if family in families)
-
-
-@lru_cache(maxsize=4096)
-def family_names(bits: int) -> tuple[str, ...]:
-    """The families whose bits are set."""
-    return tuple(family for number, family in enumerate(FAMILIES) if bits >> number & 1)
-
-
-class _Concerned(dict[str, int]):
-    """By measure: the bits of all families with a KPI that follows from it. Filled as measures are met."""
-
-    def __missing__(self, measure: str) -> int:
-        stem = _stem(measure)
-        families = {kpi.family for kpi in KPIS if stem in (*kpi.numerator, *kpi.denominator)}
-        if stem in VELOCITY_OF:
-            families.add("pipeline")
-        self[measure] = found = family_bits(frozenset(families))
-        return found
-
-
-_CONCERNED: Mapping[str, int] = _Concerned()
-
-
-def concerned(measures: Iterable[str]) -> int:
-    """The bits of the families that follow from any of these measures."""
-    found = 0
-    for name in measures:
-        found |= _CONCERNED[name]
-    return found
-
-
-def _stem(measure: str) -> str:
-    for mark in ":~":
-        stem, found, _ = measure.partition(mark)
-        if found:
-            return stem + found
-    return measure
-
-
-@lru_cache(maxsize=1)
-def _families_by_stem() -> dict[str, tuple[str, ...]]:
-    """By measure: the families that count it, or if none does, those that divide by it."""
-    counted, divided = _families(lambda kpi: kpi.numerator), _families(lambda kpi: kpi.denominator)
-    return {measure: tuple(sorted(families)) for measure, families in sorted({**divided, **counted}.items())}
-
-
-def _families(side: Callable[[Kpi], tuple[str, ...]]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for kpi in KPIS:
-        for measure in side(kpi):
-            found.setdefault(measure, set()).add(kpi.family)
-    return found

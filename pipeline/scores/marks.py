@@ -5,33 +5,41 @@ Windows are numbered as in `pipeline/scores/panes.py`, families as in the KPI ta
 
 from functools import lru_cache
 
-from pipeline.scores.kpis import ALL_FAMILIES, FAMILIES, family_bits, given_in
+from pipeline.scores.kpi_table import KpiTable
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.panes import FAST as LIVE_WINDOWS
-from pipeline.scores.windows import CALENDAR, NOW, ROLLING, TRAILING
+from schemas.windows import CALENDAR, NOW, ROLLING, TRAILING
 
 KINDS = (*("rolling" for _ in ROLLING), NOW, *CALENDAR, TRAILING)
 """The kind of each window."""
-_WIDTH = len(FAMILIES)
-_GIVEN = sum(
-    family_bits(frozenset(kpi.family for kpi in given_in(kind))) << _WIDTH * number for number, kind in enumerate(KINDS)
-)
 
 
-@lru_cache(maxsize=4096)
-def _spread(windows: int) -> int:
-    return sum(1 << _WIDTH * number for number in range(len(KINDS)) if windows >> number & 1)
+class Marks:
+    """Makes and reads the marks for one KPI table."""
 
+    def __init__(self, table: KpiTable) -> None:
+        self._width = len(table.families)
+        self._all_families = table.all_families
+        self._given = sum(
+            table.bits(frozenset(kpi.family for kpi in table.given_in(kind))) << self._width * number
+            for number, kind in enumerate(KINDS)
+        )
+        self._spread = lru_cache(maxsize=4096)(self._spread_over)
+        self.numbers = lru_cache(maxsize=4096)(self._numbers)
+        self.everything = self.of(EVERY_WINDOW)
+        self.live = self.of(LIVE_WINDOWS)
 
-def marks(windows: int, families: int = ALL_FAMILIES) -> int:
-    """The marks of these families in each of these windows, where it has KPIs of them."""
-    return _spread(windows) * families & _GIVEN
+    def of(self, windows: int, families: int | None = None) -> int:
+        """The marks of these families (None: all) in each of these windows, where it has KPIs of them."""
+        return self._spread(windows) * (self._all_families if families is None else families) & self._given
 
+    def families_in(self, marked: int, window: int) -> int:
+        """The families that are marked in one window."""
+        return marked >> self._width * window & self._all_families
 
-def families_in(marked: int, window: int) -> int:
-    """The families that are marked in one window."""
-    return marked >> _WIDTH * window & ALL_FAMILIES
+    def _numbers(self, marked: int) -> tuple[int, ...]:
+        """The numbers of the windows in which anything is marked."""
+        return tuple(number for number in range(len(KINDS)) if self.families_in(marked, number))
 
-
-EVERYTHING = marks(EVERY_WINDOW)
-LIVE = marks(LIVE_WINDOWS)
+    def _spread_over(self, windows: int) -> int:
+        return sum(1 << self._width * number for number in range(len(KINDS)) if windows >> number & 1)

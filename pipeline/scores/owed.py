@@ -8,7 +8,7 @@ from pipeline.scores.board import Board
 from pipeline.scores.pane_keys import GONE, REDRAWN
 
 PUBLISHED = "published"
-"""The scalar that holds each sink's bookmark by its name; its first number is the position published up to."""
+"""The scalar that holds by sink: its bookmark, beginning with the position published up to, and what defined it."""
 KEPT_MS = 40 * 86_400_000
 """A sink that was away for longer has to be filled anew."""
 

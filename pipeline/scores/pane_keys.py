@@ -2,8 +2,8 @@
 
 import struct
 
-PANE, FAMILIES, ORG, LINK, ALERT, QUIET, GONE, REDRAWN = b"p", b"f", b"o", b"l", b"a", b"q", b"g", b"r"
-"""First byte of every key: a pane, the families of a home, an organisation record, links to larger scopes, an alert,
+PANE, MEASURES, ORG, LINK, ALERT, QUIET, GONE, REDRAWN = b"p", b"m", b"o", b"l", b"a", b"q", b"g", b"r"
+"""First byte of every key: a pane, the measures of a home, an organisation record, links to larger scopes, an alert,
 whether a home misses a feed, a window that is gone, a home whose windows all begin at other instants."""
 
 _slot = struct.Struct(">i")

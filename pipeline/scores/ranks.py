@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from pipeline.scores.kpis import ALL_FAMILIES, BY_NAME, family_bits
+from pipeline.scores.kpi_table import KpiTable
 
 
 class Ranks(NamedTuple):
@@ -18,10 +18,16 @@ class Ranks(NamedTuple):
 
 RANKED = Ranks._fields
 """The KPIs."""
-_OF = tuple((family_bits(frozenset({BY_NAME[name].family})), BY_NAME[name].numerator[0]) for name in RANKED)
 
 
-def ranks(measures: Mapping[str, int], families: int = ALL_FAMILIES) -> Ranks:
-    """Their values by a window's measures."""
-    get = measures.get
-    return Ranks(*[get(measure, 0) if families & bit else None for bit, measure in _OF])
+class Ranking:
+    """Reads those values for one KPI table."""
+
+    def __init__(self, table: KpiTable) -> None:
+        rows = [table.by_name[name] for name in RANKED]
+        self._of = tuple((table.bits(frozenset({kpi.family})), kpi.numerator[0]) for kpi in rows)
+
+    def of(self, measures: Mapping[str, int], families: int) -> Ranks:
+        """Their values by a window's measures; None of families that the home has no data of."""
+        get = measures.get
+        return Ranks(*[get(measure, 0) if families & bit else None for bit, measure in self._of])

@@ -1,17 +1,15 @@
 """How figures follow from the panes of a scope: the only place that turns measures into what is published."""
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pipeline.scores.figures import Figure, State
 from pipeline.scores.home import Scope
-from pipeline.scores.kpi_texts import Held, texts
-from pipeline.scores.kpis import ALL_FAMILIES, concerned, family_bits, family_names
-from pipeline.scores.marks import EVERYTHING, KINDS, families_in, marks
+from pipeline.scores.kpi_texts import Held
+from pipeline.scores.marks import KINDS
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.panes import Measures
-from pipeline.scores.ranks import Ranks, ranks
+from pipeline.scores.ranks import Ranks
 from pipeline.scores.windows import NOW, ROLLING, Window, rolling_span_ms
 
 if TYPE_CHECKING:
@@ -23,11 +21,13 @@ FIRST_DAYS = len(ROLLING) + 1
 
 def live_figures(board: "Board", scope: Scope, marked: int) -> Iterator[Figure]:
     """The current figures with any family marked, with those families only."""
-    known = family_bits(scope.home.families)
+    defined = board.definition
+    known = defined.table.bits(scope.home.families)
     ranked = _write(board, scope, marked, known)
-    for number in _numbers(marked):
+    for number in defined.marks.numbers(marked):
         texts_of = scope.texts.get(number, {})
-        fresh = tuple(name for name in family_names(families_in(marked, number) & known) if name in texts_of)
+        names = defined.table.names(defined.marks.families_in(marked, number) & known)
+        fresh = tuple(name for name in names if name in texts_of)
         if fresh:
             families = {name: texts_of[name] for name in fresh}
             yield _current(board, scope, number, families, fresh, ranked.get(number), whole=False)
@@ -35,22 +35,26 @@ def live_figures(board: "Board", scope: Scope, marked: int) -> Iterator[Figure]:
 
 def whole_figures(board: "Board", scope: Scope, marked: int, fresh: int) -> Iterator[Figure]:
     """The current figures with any family marked, whole; `fresh` are the marks of what was not taken before."""
-    known = family_bits(scope.home.families)
-    numbers = _numbers(marked)
-    wanted = marks(sum(1 << number for number in numbers), known)
+    defined = board.definition
+    known = defined.table.bits(scope.home.families)
+    numbers = defined.marks.numbers(marked)
+    wanted = defined.marks.of(sum(1 << number for number in numbers), known)
     ranked = _write(board, scope, wanted & (fresh | ~scope.written), known)
     for number in numbers:
         families = scope.texts.get(number, {})
-        names = tuple(name for name in family_names(families_in(fresh, number) & known) if name in families)
+        names = defined.table.names(defined.marks.families_in(fresh, number) & known)
+        names = tuple(name for name in names if name in families)
         yield _current(board, scope, number, families, names, ranked.get(number), whole=True)
 
 
 def every_figure(board: "Board", scope: Scope) -> Iterator[Figure]:
     """All current figures, whole, formed anew from the panes."""
-    known, rep = family_bits(scope.home.families), bool(scope.rep)
-    for number, measures, _ in _windows(board, scope, EVERYTHING):
-        found = texts(measures, scope.all_standing(), known, KINDS[number], rep=rep)
-        yield _current(board, scope, number, found, tuple(found), ranks(measures, known) if rep else None, whole=True)
+    defined = board.definition
+    known, rep = defined.table.bits(scope.home.families), bool(scope.rep)
+    for number, measures, _ in _windows(board, scope, defined.marks.everything):
+        found = defined.texts.of(measures, scope.all_standing(), known, KINDS[number], rep=rep)
+        ranked = defined.ranking.of(measures, known) if rep else None
+        yield _current(board, scope, number, found, tuple(found), ranked, whole=True)
 
 
 def past_figure(board: "Board", scope: Scope, window: Window) -> Figure:
@@ -59,11 +63,11 @@ def past_figure(board: "Board", scope: Scope, window: Window) -> Figure:
     span = scope.home.span_ms(board.calendar, window)
     final_ms = span[1] + board.policy.finality_ms
     state: State = "restated" if changed_ms > final_ms else "final" if board.now_ms >= final_ms else "provisional"
-    known = family_bits(scope.home.families)
-    found = texts(measures, scope.all_standing(), known, window.kind, rep=bool(scope.rep))
+    known = board.definition.table.bits(scope.home.families)
+    found = board.definition.texts.of(measures, scope.all_standing(), known, window.kind, rep=bool(scope.rep))
     return Figure(
         scope.home.name, scope.name, window.kind, window.id, *span, state, False, board.now_ms,
-        (board.generation, board.position), board.currency, found, tuple(found),
+        (board.generation, board.position), board.currency, board.definition_version, found, tuple(found),
     )  # fmt: skip
 
 
@@ -71,13 +75,8 @@ def gone_figure(board: "Board", scope: Scope, kind: str, window: str) -> Figure:
     """What tells readers to forget a scope's window."""
     return Figure(
         scope.home.name, scope.name, kind, window, 0, 0, "final", False, board.now_ms,
-        (board.generation, board.position), board.currency, {}, (), gone=True,
+        (board.generation, board.position), board.currency, board.definition_version, {}, (), gone=True,
     )  # fmt: skip
-
-
-@lru_cache(maxsize=4096)
-def _numbers(marked: int) -> tuple[int, ...]:
-    return tuple(number for number in range(len(KINDS)) if families_in(marked, number))
 
 
 def _write(board: "Board", scope: Scope, marked: int, known: int) -> dict[int, Ranks]:
@@ -87,17 +86,17 @@ def _write(board: "Board", scope: Scope, marked: int, known: int) -> dict[int, R
     never changed: figures that were taken have them too.
     """
     ranked = {}
-    rep, standing = bool(scope.rep), scope.all_standing()
+    rep, standing, defined = bool(scope.rep), scope.all_standing(), board.definition
     held: Held = {}
     for number, measures, changed in _windows(board, scope, marked):
         if changed:
             held = {each: text for each, text in held.items() if not each.bit & changed}
-        wanted = families_in(marked, number) & known
-        found = texts(measures, standing, wanted, KINDS[number], rep=rep, held=held)
+        wanted = defined.marks.families_in(marked, number) & known
+        found = defined.texts.of(measures, standing, wanted, KINDS[number], rep=rep, held=held)
         scope.texts[number] = {**scope.texts.get(number, {}), **found}
         if rep:
-            ranked[number] = ranks(measures, known)
-    scope.written |= marked & marks(EVERY_WINDOW, known)
+            ranked[number] = defined.ranking.of(measures, known)
+    scope.written |= marked & defined.marks.of(EVERY_WINDOW, known)
     return ranked
 
 
@@ -106,13 +105,13 @@ def _windows(board: "Board", scope: Scope, marked: int) -> Iterator[tuple[int, M
 
     The measures hold until the next window is asked for. `now` is not comparable, nor has it the same KPIs.
     """
-    home = scope.home
-    numbers = _numbers(marked)
+    home, table = scope.home, board.definition.table
+    numbers = board.definition.marks.numbers(marked)
     before: Measures | None = None
     changed = 0
     if numbers and numbers[0] < len(ROLLING):
         for number, before in enumerate(scope.rolling(board.minute)):
-            changed |= concerned(scope.bands[number])
+            changed |= table.concerned(scope.bands[number])
             if number in numbers:
                 yield number, before, changed
                 changed = 0
@@ -121,7 +120,7 @@ def _windows(board: "Board", scope: Scope, marked: int) -> Iterator[tuple[int, M
     for number in numbers:
         if number >= FIRST_DAYS:
             measures = scope.of_days(number - FIRST_DAYS, home.today, home.current)
-            yield number, measures, changed if measures == before else ALL_FAMILIES
+            yield number, measures, changed if measures == before else table.all_families
             before, changed = measures, 0
 
 
@@ -139,5 +138,5 @@ def _current(
         window, span = home.current[number - FIRST_DAYS].id, home.spans[number - FIRST_DAYS]
     return Figure(
         home.name, scope.name, kind, window, *span, "provisional", True, board.now_ms,
-        (board.generation, board.position), board.currency, families, fresh, whole, ranked,
+        (board.generation, board.position), board.currency, board.definition_version, families, fresh, whole, ranked,
     )  # fmt: skip

@@ -10,11 +10,12 @@ from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.organisation_copies import OrganisationCopies, is_copy
 from pipeline.scores import concerns
 from pipeline.scores.board import DRAW, Board, BoardPolicy
+from pipeline.scores.definition import DEFINITION, Definition
 from pipeline.scores.home import Home
 from pipeline.scores.home_calendar import HomeCalendar
 from pipeline.scores.load import Load
 from pipeline.scores.owed import Owed
-from pipeline.scores.pane_keys import FAMILIES, PANE, pane_key, pane_prefix, read_pane_key
+from pipeline.scores.pane_keys import MEASURES, PANE, pane_key, pane_prefix, read_pane_key
 from pipeline.scores.panes import Measures, merge, slot_of
 from schemas import parts
 from schemas.alerts import Alert
@@ -30,13 +31,20 @@ class Rollup:
 
     stage = "rollup"
 
-    def __init__(self, partition: int, store: Store, partitions: int, policy: BoardPolicy | None = None) -> None:
+    def __init__(
+        self,
+        partition: int,
+        store: Store,
+        partitions: int,
+        policy: BoardPolicy | None = None,
+        definition: Definition = DEFINITION,
+    ) -> None:
         self.partition = partition
         self.partitions = partitions
         self.policy = policy or BoardPolicy()
         self.store = store
         self.organisation = Organisation(self.policy.currency)
-        self.board = Board(self.policy, HomeCalendar(self.organisation))
+        self.board = Board(self.policy, HomeCalendar(self.organisation), definition)
         self._copies = OrganisationCopies(store, self.organisation)
         self._owed = Owed(store, self.board)
         self._load = Load()
@@ -56,7 +64,7 @@ class Rollup:
             if number % 10_000 == 0:
                 yield
         for name in self.board.homes():
-            self._home(name).families = frozenset(self.store.get(FAMILIES + name.encode()) or ())
+            self.board.recall(self._home(name), self.store.get(MEASURES + name.encode()) or ())
         self.board.restore(now_ms, self.store.position)
         self.board.currency = self.organisation.currency
         self._owed.restore()
@@ -173,7 +181,7 @@ class Rollup:
         day, minute = (slot if slot > 0 else None), (-slot if slot < 0 else None)
         self.board.add(home.total, day, minute, delta, offset, changed_ms)
         if self.board.see(home, delta):
-            self.store.put(FAMILIES + home.name.encode(), sorted(home.families))
+            self.store.put(MEASURES + home.name.encode(), sorted(home.measures))
 
     def _drop(self, sender: int, offset: int) -> None:
         """A scoreboard began anew, from an empty state: what it sent before no longer holds."""
@@ -191,7 +199,7 @@ class Rollup:
             for prefix in self._children.get(scope.home.name, {}).values():
                 self.store.delete(pane_key(prefix, slot))
             if not self.board.has_home(scope.home.name):
-                self.store.delete(FAMILIES + scope.home.name.encode())
+                self.store.delete(MEASURES + scope.home.name.encode())
                 self._children.pop(scope.home.name, None)
         self.store.scalars["now_ms"] = now_ms
         yield from self._refresh(set(self.organisation.schedule.due(now_ms)))

@@ -11,11 +11,12 @@ from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.organisation_copies import OrganisationCopies, is_copy
 from pipeline.scores import concerns
 from pipeline.scores.board import Board, BoardPolicy
+from pipeline.scores.definition import DEFINITION, Definition
 from pipeline.scores.home import Home, Scope, add_up
 from pipeline.scores.home_calendar import HomeCalendar
 from pipeline.scores.load import Load
 from pipeline.scores.owed import Owed
-from pipeline.scores.pane_keys import FAMILIES, PANE, pane_key, pane_prefix, read_pane_key
+from pipeline.scores.pane_keys import MEASURES, PANE, pane_key, pane_prefix, read_pane_key
 from pipeline.scores.panes import Measures, merge
 from pipeline.scores.parts_outbox import PartsOutbox
 from schemas import facts
@@ -34,12 +35,19 @@ class Scoreboard:
 
     stage = "scoreboard"
 
-    def __init__(self, partition: int, store: Store, partitions: int, policy: BoardPolicy | None = None) -> None:
+    def __init__(
+        self,
+        partition: int,
+        store: Store,
+        partitions: int,
+        policy: BoardPolicy | None = None,
+        definition: Definition = DEFINITION,
+    ) -> None:
         self.partition = partition
         self.policy = policy or BoardPolicy()
         self.store = store
         self.organisation = Organisation(self.policy.currency)
-        self.board = Board(self.policy, HomeCalendar(self.organisation))
+        self.board = Board(self.policy, HomeCalendar(self.organisation), definition)
         self._copies = OrganisationCopies(store, self.organisation)
         self._owed = Owed(store, self.board)
         self._outbox = PartsOutbox(store, self.organisation, partition, partitions)
@@ -62,7 +70,7 @@ class Scoreboard:
                 yield
         for home in self._homes():
             add_up([scope for scope in home.scopes.values() if scope is not home.total], home.total)
-            home.families = frozenset(self.store.get(FAMILIES + home.name.encode()) or ())
+            self.board.recall(home, self.store.get(MEASURES + home.name.encode()) or ())
             yield
         self.board.restore(now_ms, self.store.position)
         self.board.currency = self.organisation.currency
@@ -180,7 +188,7 @@ class Scoreboard:
                 if scope.empty:
                     self._leaves.pop((scope.home.name.partition(":")[2], scope.rep), None)
             if not self.board.has_home(scope.home.name):
-                self.store.delete(FAMILIES + scope.home.name.encode())
+                self.store.delete(MEASURES + scope.home.name.encode())
         self.store.scalars["now_ms"] = now_ms
         self.organisation.now_ms = now_ms
         self._watch.moved(self.organisation.schedule.due(now_ms))
@@ -202,7 +210,7 @@ class Scoreboard:
             leaf.active_known = home.total.active_known = False
             self._watch.activity(leaf, offset)
         if board.see(home, measures):
-            self.store.put(FAMILIES + home.name.encode(), sorted(home.families))
+            self.store.put(MEASURES + home.name.encode(), sorted(home.measures))
         sums = self._sums.get(home)
         if sums is None:
             sums = self._sums[home] = {}

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from pipeline import clock
+from pipeline.scores.definition import DEFINITION
 from pipeline.scores.figures import Figure
-from pipeline.scores.kpis import FAMILIES
 from pipeline.scores.ranks import RANKED
 from pipeline.scores.windows import NOW
 from pipeline.sinks.redis_guard import Field, HomeWrites
@@ -108,12 +108,13 @@ def _write_scope(writes: HomeWrites, key: str, figures: Sequence[Figure], curren
     for figure in figures:
         if figure.gone:
             # All families it may have had: a HDEL of a field that is not there is harmless.
-            writes.add_each("HDEL", key, [f"{figure.window}:{family}" for family in FAMILIES])
+            writes.add_each("HDEL", key, [f"{figure.window}:{family}" for family in DEFINITION.table.families])
             if figure.kind == NOW:
                 writes.add("HDEL", key, CURRENT)  # A scope has this window as long as it has any that is current.
             continue
         generation, offset = figure.version
         version = f'"version":[{generation},{offset}],"currency":{_quoted(figure.currency)}'
+        version += f',"definition":{_quoted(figure.definition)}'
         head = f'{{"as_of":{figure.as_of_ms},"state":"{figure.state}",{version}'
         for family in figure.fresh:
             pairs += (f"{figure.window}:{family}", f'{head},"kpis":{{{figure.families[family]}}}}}')
@@ -190,8 +191,8 @@ def _json(value: Any) -> str:
 
 
 @lru_cache(maxsize=64)
-def _quoted(currency: str) -> str:
-    return _json(currency)
+def _quoted(text: str) -> str:
+    return _json(text)
 
 
 def _rep_of(scope: str, home: str) -> str:

@@ -60,7 +60,7 @@ class Batch:
     taken, and one that is current may come with a later batch. `ranked` are the reps that ranks show, by home.
     `open_alerts` is given after a gap: all alerts that are open, so that a sink can forget the
     others. `parts` are for the stage of larger scopes. `cut` is the state of the partition that the figures equal,
-    where one can be given.
+    where one can be given. `defined_by` is what shaped the figures besides measures.
     """
 
     position: int
@@ -74,6 +74,7 @@ class Batch:
     open_alerts: Sequence[Alert] | None = None
     parts: Sequence[Send] = ()
     cut: dict[str, Any] | None = None
+    defined_by: str = ""
 
 
 class Bookmark(NamedTuple):

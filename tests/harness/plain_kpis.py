@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.scores.definition import DEFINITION
 from pipeline.scores.funnel import open_stages, stage_conversion, stage_entries
-from pipeline.scores.kpis import Kpi, Values, given_in
+from pipeline.scores.kpis import Kpi, Values
 from pipeline.scores.sketch import quantile
 from pipeline.scores.velocity import velocity
 
@@ -15,7 +16,8 @@ def evaluate(
     measures: Mapping[str, int], standing: Mapping[str, int], families: frozenset[str], window: str, *, rep: bool
 ) -> Values:
     """All KPIs of one scope and window, by name; those of other families than `families` are absent."""
-    return {kpi.name: _value(kpi, measures, standing) for kpi in given_in(window, rep=rep) if kpi.family in families}
+    given = DEFINITION.table.given_in(window, rep=rep)
+    return {kpi.name: _value(kpi, measures, standing) for kpi in given if kpi.family in families}
 
 
 def _value(kpi: Kpi, measures: Mapping[str, int], standing: Mapping[str, int]) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def made(
     texts = texts_of(kpis)
     ranks = Ranks(*(kpis.get(name, {}).get("value") for name in RANKED)) if current else None
     return Figure(
-        home, scope, kind, window, 0, 1, "provisional", current, NOON_MS + version, (1000, version), "EUR",
+        home, scope, kind, window, 0, 1, "provisional", current, NOON_MS + version, (1000, version), "EUR", "d1",
         texts, tuple(texts if fresh is None else fresh), ranks=ranks, gone=gone,
     )  # fmt: skip
 

@@ -286,7 +286,7 @@ async def test_the_bookmark_goes_into_the_state(open_desk: Open) -> None:
     position = await desk.fold(5)
 
     await until(lambda: published(desk) == position, "the bookmark")
-    assert desk.store.scalars[PUBLISHED]["memory"] == [position, -1, NOON]
+    assert desk.store.scalars[PUBLISHED]["memory"] == [position, -1, NOON, desk.stage.board.defined_by]
 
 
 async def test_the_next_owner_publishes_what_a_crash_left_behind(open_desk: Open) -> None:
@@ -323,7 +323,7 @@ async def test_parts_go_on_until_none_is_left(open_desk: Open) -> None:
     await desk.end()
     again = PartsSink()
     state = reread(desk.store)
-    state.scalars[PUBLISHED]["parts_topic"] = [-1, -1, -1]
+    state.scalars[PUBLISHED]["parts_topic"] = [-1, -1, -1, ""]
 
     open_desk(MemorySink(), again, store=state, epoch=4, log=desk.log)
 

@@ -8,11 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import measures as m
-from pipeline.scores.kpi_texts import texts
-from pipeline.scores.kpis import ALL_FAMILIES, BY_NAME, FAMILIES, KPIS, families_of, family_bits
+from pipeline.scores.definition import DEFINITION
+from pipeline.scores.kpis import BY_NAME, KPIS
 from pipeline.scores.sketch import bucket
 from pipeline.scores.velocity import velocity
 from tests.harness.plain_kpis import evaluate
+
+TABLE = DEFINITION.table
+FAMILIES = TABLE.families
 
 
 def published(
@@ -20,11 +23,11 @@ def published(
     window: str = "day",
     *,
     standing: dict[str, int] | None = None,
-    families: int = ALL_FAMILIES,
+    families: int = TABLE.all_families,
     rep: bool = False,
 ) -> dict[str, Any]:
     """All KPIs of a window, as they are read again."""
-    found = texts(measures, standing or {}, families, window, rep=rep)
+    found = DEFINITION.texts.of(measures, standing or {}, families, window, rep=rep)
     return {name: value for text in found.values() for name, value in json.loads(f"{{{text}}}").items()}
 
 
@@ -51,7 +54,7 @@ def test_a_count_of_nothing_is_zero() -> None:
 
 def test_a_family_without_any_data_is_absent() -> None:
     """Who has never had a call has no call KPIs at all, rather than zeros."""
-    given = published({m.WON: 1}, families=family_bits(frozenset({"deals"})))
+    given = published({m.WON: 1}, families=TABLE.bits(frozenset({"deals"})))
 
     assert {BY_NAME[name].family for name in given} == {"deals"}
 
@@ -135,7 +138,7 @@ def test_every_published_measure_belongs_to_a_family() -> None:
     clamps = {"NEGATIVE_TALK", "NEGATIVE_CYCLES"}
     named = {name: value for name, value in vars(m).items() if name.isupper() and name not in {"UNASSIGNED", "COMPANY"}}
 
-    assert {name for name, value in named.items() if not families_of(value)} == clamps
+    assert {name for name, value in named.items() if not TABLE.families_of([value])} == clamps
 
 
 @given(st.dictionaries(st.sampled_from([m.WON, m.LOST, m.CALLS, m.DIALS, m.CONNECTED_DIALS]), st.integers(0, 10**9)))
@@ -172,6 +175,6 @@ def test_every_text_says_what_the_table_does(
     """Whatever was measured, the texts of all families hold just what follows from the table read row by row."""
     known = frozenset(families)
 
-    found = published(measures, window, standing=standing, families=family_bits(known), rep=rep)
+    found = published(measures, window, standing=standing, families=TABLE.bits(known), rep=rep)
 
     assert found == evaluate(measures, standing, known, window, rep=rep)

@@ -9,7 +9,7 @@ from hypothesis.strategies import DataObject
 
 from pipeline.scores.board import BoardPolicy
 from pipeline.scores.figures import Figure
-from pipeline.scores.pane_keys import FAMILIES, GONE, PANE, REDRAWN, read_pane_key
+from pipeline.scores.pane_keys import GONE, MEASURES, PANE, REDRAWN, read_pane_key
 from pipeline.scores.scoreboard import Scoreboard
 from schemas import facts
 from tests.unit.stages.logs import FactsLog, at, cell, day, fold, reread, scoreboard, values
@@ -174,7 +174,7 @@ def test_windows_are_gone_when_their_first_day_has_expired(log: FactsLog) -> Non
     assert {w for s, w in gone if s == "team:south"} >= {"day:2026-11-23", "1h", "now", "year:2026", "90d"}
     assert board.board.homes() == ["team:north"]
     assert {read_pane_key(key)[1] for key, _ in board.store.items(PANE)} == {"9"}
-    assert [key for key, _ in board.store.items(FAMILIES)] == [FAMILIES + b"team:north"]
+    assert [key for key, _ in board.store.items(MEASURES)] == [MEASURES + b"team:north"]
 
 
 def test_a_cell_of_an_expired_day_is_ignored(log: FactsLog) -> None:

@@ -1,0 +1,42 @@
+"""The definition of figures: a KPI table with all that follows from it, and the version that readers see."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+
+from pipeline.scores.board_policy import BoardPolicy
+from pipeline.scores.kpi_table import KpiTable
+from pipeline.scores.kpi_texts import KpiTexts
+from pipeline.scores.kpis import KPIS, Kpi
+from pipeline.scores.marks import Marks
+from pipeline.scores.ranks import Ranking
+from schemas.windows import CALENDAR, NOW, ROLLING, TRAILING, TRAILING_DAYS
+
+SHAPES_NO_FIGURE: Mapping[str, str] = {
+    "basis": "a word for people; which time counts follows from the measures",
+    "better": "how a reader colours a change",
+    "description": "words for people",
+    "source": "where the definition comes from, for people",
+}
+"""The columns of the KPI table that are no part of a figure, each with the reason."""
+_WINDOWS = (ROLLING, NOW, CALENDAR, TRAILING, TRAILING_DAYS)
+
+
+class Definition:
+    """How a board makes figures from measures, for one KPI table. It is the same for all boards of a process."""
+
+    def __init__(self, kpis: Sequence[Kpi] = KPIS) -> None:
+        self.table = KpiTable(kpis)
+        self.marks = Marks(self.table)
+        self.texts = KpiTexts(self.table)
+        self.ranking = Ranking(self.table)
+
+    def version(self, policy: BoardPolicy) -> str:
+        """A digest of all that shapes a figure besides measures and currency: KPI rows, windows, finality."""
+        names = [each.name for each in fields(Kpi) if each.name not in SHAPES_NO_FIGURE]
+        rows = [[getattr(kpi, name) for name in names] for kpi in self.table.rows]
+        return hashlib.sha256(repr((rows, _WINDOWS, policy.finality_hours)).encode()).hexdigest()[:12]
+
+
+DEFINITION = Definition()
+"""Of the KPI table that is published."""

@@ -1,0 +1,87 @@
+"""What follows from the rows of a KPI table: its families, and which of them a measure says something about."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+
+from pipeline.scores.kpis import Kpi
+from pipeline.scores.velocity import VELOCITY_OF
+
+
+class KpiTable:
+    """The rows, as a board reads them. A set of families is an int with a bit for each, in the order of the table."""
+
+    def __init__(self, rows: Sequence[Kpi]) -> None:
+        self.rows = tuple(rows)
+        self.by_name = {kpi.name: kpi for kpi in self.rows}
+        self.families: tuple[str, ...] = tuple(dict.fromkeys(kpi.family for kpi in self.rows))
+        self.all_families = (1 << len(self.families)) - 1
+        self.bits = lru_cache(maxsize=1024)(self._bits)
+        self.names = lru_cache(maxsize=4096)(self._names)
+        self._of_measure = _families_of(self.rows)
+        self._concerned = _Concerned(self)
+
+    def _bits(self, families: frozenset[str]) -> int:
+        """A set of families as bits."""
+        return sum(1 << number for number, family in enumerate(self.families) if family in families)
+
+    def _names(self, bits: int) -> tuple[str, ...]:
+        """The families whose bits are set."""
+        return tuple(family for number, family in enumerate(self.families) if bits >> number & 1)
+
+    def given_in(self, kind: str, *, rep: bool = False) -> tuple[Kpi, ...]:
+        """The KPIs that a window of that kind has, in the order of the table."""
+        where = {"now"} if kind == "now" else {"period", kind}
+        return tuple(kpi for kpi in self.rows if kpi.where in where and (kpi.reps or not rep))
+
+    def families_of(self, stems: Iterable[str]) -> frozenset[str]:
+        """The families that measures say something about: once one was seen, their KPIs are no longer absent."""
+        return frozenset(family for stem in stems for family in self._of_measure.get(stem, ()))
+
+    def concerned(self, measures: Iterable[str]) -> int:
+        """The bits of the families that follow from any of these measures."""
+        found = 0
+        for name in measures:
+            found |= self._concerned[name]
+        return found
+
+
+class _Concerned(dict[str, int]):
+    """By measure: the bits of all families with a KPI that follows from it. Filled as measures are met."""
+
+    def __init__(self, table: KpiTable) -> None:
+        super().__init__()
+        self._table = table
+
+    def __missing__(self, measure: str) -> int:
+        stem = stem_of(measure)
+        families = {kpi.family for kpi in self._table.rows if _follows(kpi, stem)}
+        self[measure] = found = self._table.bits(frozenset(families))
+        return found
+
+
+def _follows(kpi: Kpi, stem: str) -> bool:
+    return stem in kpi.numerator or stem in kpi.denominator or (kpi.formula == "velocity" and stem in VELOCITY_OF)
+
+
+@lru_cache(maxsize=10_000)
+def stem_of(measure: str) -> str:
+    """A measure without what stands for a stage or bucket: `stage_entered:`, `deal_size~`, `calls`."""
+    for mark in ":~":
+        stem, found, _ = measure.partition(mark)
+        if found:
+            return stem + found
+    return measure
+
+
+def _families_of(rows: Sequence[Kpi]) -> Mapping[str, frozenset[str]]:
+    """By measure: the families that count it, or if none does, those that divide by it."""
+    counted, divided = _families(rows, lambda kpi: kpi.numerator), _families(rows, lambda kpi: kpi.denominator)
+    return {measure: frozenset(families) for measure, families in {**divided, **counted}.items()}
+
+
+def _families(rows: Sequence[Kpi], side: Callable[[Kpi], tuple[str, ...]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for kpi in rows:
+        for measure in side(kpi):
+            found.setdefault(measure, set()).add(kpi.family)
+    return found
