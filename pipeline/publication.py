@@ -116,9 +116,16 @@ class Publisher:
         """Ask every sink that is due what it misses, and mark that as changed."""
         due = [feed for feed in self._feeds if not feed.deposed and clock.elapsed_seconds() >= feed.due]
         if any(await asyncio.gather(*(self._ask(feed) for feed in due))):
+            await self._mark_all()
+
+    async def _mark_all(self) -> None:
+        """Have everything published again, marked a home at a time."""
+        turns = Turns()
+        for home in self._board.homes():
             await self._lease.until_settled()
-            self._board.mark_all()
-            self._gap, self._complete, self._slow_due = True, False, 0.0
+            self._board.mark_all_windows(home)
+            await turns.pause()
+        self._gap, self._complete, self._slow_due = True, False, 0.0
 
     async def _ask(self, feed: _Feed) -> bool:
         """Mark what a sink misses; whether it misses everything, since it was served by another definition."""

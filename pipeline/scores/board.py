@@ -290,15 +290,13 @@ class Board:
         self._changes.gone.append((Scope(Home(home, published=False), scope), kind_of(window), window))
 
     def mark_all_windows(self, home: str) -> None:
-        """Mark all windows of a home as changed, also those without any pane: they begin at other instants."""
+        """Mark all windows of a home as changed, also those without any pane.
+
+        They begin at other instants, or figures are defined otherwise than before.
+        """
         if found := self._homes.get(home):
             self._changes.mark_home(found, self._everything)
             self._changes.mark_all_past(found, self.calendar)
-
-    def mark_all(self) -> None:
-        """Mark everything as changed, past windows without a pane too: figures are defined otherwise than before."""
-        for name in self.homes():
-            self.mark_all_windows(name)
 
     def take_owed(self) -> tuple[list[Gone], list[str]]:
         """The windows that are gone, and the homes that have another calendar, since this was asked last.

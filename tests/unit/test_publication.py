@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,9 @@ from pipeline.engine.stage import Send
 from pipeline.engine.store import Store
 from pipeline.metrics import Metrics
 from pipeline.publication import Pace, Publisher
+from pipeline.scores.board import BoardPolicy
+from pipeline.scores.definition import DEFINITION, Definition
+from pipeline.scores.kpis import KPIS
 from pipeline.scores.owed import PUBLISHED
 from pipeline.share import CoreShare
 from pipeline.sinks.memory import MemorySink
@@ -86,9 +90,11 @@ class Desk:
         epoch: int = 3,
         log: FactsLog | None = None,
         share: CoreShare | None = None,
+        policy: BoardPolicy | None = None,
+        definition: Definition = DEFINITION,
     ) -> None:
         self.log = log or FactsLog()
-        self.stage = scoreboard(store)
+        self.stage = scoreboard(store, policy, definition)
         self.store = self.stage.store
         position = self.store.position
         self.lease = Lease(
@@ -376,3 +382,147 @@ async def test_publishing_is_measured(open_desk: Open) -> None:
     await until(lambda: desk.metrics.registry.get_sample_value("salespulse_figures_total", labels), "the counter")
     assert desk.metrics.registry.get_sample_value("salespulse_publication_lag_seconds_count", labels)
     assert desk.metrics.registry.get_sample_value("salespulse_sink_up", labels) == 1
+
+
+def otherwise(name: str, **columns: Any) -> Definition:
+    """The definition with one row of the table changed."""
+    return Definition([replace(kpi, version=kpi.version + 1, **columns) if kpi.name == name else kpi for kpi in KPIS])
+
+
+async def days_ago(desk: Desk, days: int, calls: int) -> None:
+    """Fold a record about calls of a day before, and make it durable."""
+    record = desk.log.add(NOON, cell("north", "7", NOON - days * 86_400_000, calls=calls, dials=2 * calls))
+    fold(desk.stage, [record])
+    desk.lease.computed = record.offset
+    await desk.make_durable(record.offset)
+
+
+async def served(desk: Desk, sink: MemorySink) -> None:
+    """Everything that changed is in the sink, by the definition of this desk."""
+    wanted = [desk.stage.board.position, desk.stage.board.defined_by]
+    await until(
+        lambda: desk.store.scalars.get(PUBLISHED, {}).get(sink.name, [])[::3] == wanted, "the sink to be served"
+    )
+
+
+@pytest.mark.parametrize("fast", [True, False])
+async def test_a_changed_kpi_reaches_windows_that_are_over(open_desk: Open, *, fast: bool) -> None:
+    """After a restart with another row in the table every window shows it, with the version of the definition."""
+    sink = MemorySink(fast=fast)
+    desk = open_desk(sink)
+    await days_ago(desk, 40, 3)
+    await days_ago(desk, 2, 4)
+    await served(desk, sink)
+    assert calls(sink, window="day:2026-10-14") == 3
+    state = reread(desk.store)
+    await desk.end()
+
+    changed = open_desk(sink, store=state, epoch=4, log=desk.log, definition=otherwise("calls", numerator=("dials",)))
+    await served(changed, sink)
+
+    assert calls(sink, window="day:2026-10-14") == 6
+    assert calls(sink, window="month:2026-10") == 6
+    assert calls(sink, window="day:2026-10-20") == 0
+    shown = [figure for home in sink.homes.values() for figure in home.figures.values()]
+    assert {figure["definition"] for figure in shown} == {changed.stage.board.definition_version}
+
+
+async def test_a_new_kpi_of_a_new_family_reaches_windows_that_are_over(open_desk: Open) -> None:
+    """Its measures were seen long ago: their families follow from the table, not from what was kept."""
+    sink = MemorySink()
+    desk = open_desk(sink)
+    await days_ago(desk, 40, 3)
+    await served(desk, sink)
+    state = reread(desk.store)
+    await desk.end()
+    row = replace(DEFINITION.table.by_name["dials"], name="tries", family="tries")
+
+    changed = open_desk(sink, store=state, epoch=4, log=desk.log, definition=Definition([row, *KPIS]))
+    await served(changed, sink)
+
+    found = sink.figure("rep:7@north", "day:2026-10-14")
+    assert found is not None
+    assert found["kpis"]["tries"] == {"value": 6}
+
+
+async def test_a_restart_by_the_same_definition_publishes_nothing_again(open_desk: Open) -> None:
+    """What is over and has not changed stays as it was written."""
+    sink = MemorySink()
+    desk = open_desk(sink)
+    await days_ago(desk, 40, 3)
+    await served(desk, sink)
+    written = sink.figure("team:north", "day:2026-10-14")
+    await desk.end()
+
+    again = open_desk(sink, store=reread(desk.store), epoch=4, log=desk.log)
+    await days_ago(again, 2, 4)
+    await served(again, sink)
+
+    assert sink.figure("team:north", "day:2026-10-14") == written
+
+
+async def test_other_finality_is_published_again(open_desk: Open) -> None:
+    """It is no part of the state: the same one tells another state of its windows."""
+    sink = MemorySink()
+    desk = open_desk(sink)
+    await days_ago(desk, 2, 4)
+    await served(desk, sink)
+    assert state_of(sink, "day:2026-11-21") == "restated"
+    held = reread(desk.store)
+    await desk.end()
+
+    longer = open_desk(sink, store=held, epoch=4, log=desk.log, policy=BoardPolicy(finality_hours=744))
+    await served(longer, sink)
+
+    assert state_of(sink, "day:2026-11-21") == "provisional"
+
+
+async def test_a_sink_that_was_down_meanwhile_gets_the_definition_too(open_desk: Open) -> None:
+    """Others were served by it before: what each has is told apart."""
+    sink, other = MemorySink(), MemorySink()
+    other.name = "other"
+    desk = open_desk(sink, other)
+    await days_ago(desk, 40, 3)
+    await served(desk, sink)
+    await served(desk, other)
+    state = reread(desk.store)
+    await desk.end()
+    sink.down = True
+
+    changed = open_desk(
+        sink, other, store=state, epoch=4, log=desk.log, definition=otherwise("calls", numerator=("dials",))
+    )
+    await served(changed, other)
+    assert calls(sink, window="day:2026-10-14") == 3
+
+    sink.down = False
+    await served(changed, sink)
+    assert calls(sink, window="day:2026-10-14") == 6
+
+
+async def test_another_currency_reaches_windows_without_a_pane(open_desk: Open) -> None:
+    """Zeros are of a currency too, and a crash before they were published leaves nothing behind."""
+    sink = MemorySink()
+    desk = open_desk(sink)
+    await days_ago(desk, 40, 3)
+    await served(desk, sink)
+    sink.down = True
+    record = desk.log.organise("company:company", {"currency": "USD"})
+    fold(desk.stage, [record])
+    desk.lease.computed = record.offset
+    await desk.make_durable(record.offset)
+    state = reread(desk.store)
+    await desk.end()
+    sink.down = False
+
+    again = open_desk(sink, store=state, epoch=4, log=desk.log)
+    await served(again, sink)
+
+    shown = [figure for home in sink.homes.values() for figure in home.figures.values()]
+    assert {figure["currency"] for figure in shown} == {"USD"}
+
+
+def state_of(sink: MemorySink, window: str) -> str | None:
+    """Whether a window is final, as a reader sees it."""
+    found = sink.figure("team:north", window)
+    return None if found is None else str(found["state"])

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pipeline.engine.stage import Send
+from pipeline.engine.stage import Record, Send
 from pipeline.engine.store import Store
 from pipeline.scores.board import BoardPolicy
+from pipeline.scores.definition import DEFINITION, Definition
 from pipeline.scores.figures import Figure
 from pipeline.scores.rollup import Rollup
 from pipeline.scores.scoreboard import Scoreboard
@@ -84,9 +85,11 @@ class FactsLog:
         return record
 
 
-def scoreboard(store: Store | None = None, policy: BoardPolicy | None = None) -> Scoreboard:
+def scoreboard(
+    store: Store | None = None, policy: BoardPolicy | None = None, definition: Definition = DEFINITION
+) -> Scoreboard:
     """A restored scoreboard, on an empty store if none is given."""
-    stage = Scoreboard(0, store or Store(), PARTITIONS, policy)
+    stage = Scoreboard(0, store or Store(), PARTITIONS, policy, definition)
     list(stage.restore())
     return stage
 
@@ -98,7 +101,7 @@ def rollup(store: Store | None = None) -> Rollup:
     return stage
 
 
-def fold(stage: Scoreboard | Rollup, records: Iterable[LogRecord]) -> None:
+def fold(stage: Scoreboard | Rollup, records: Iterable[Record]) -> None:
     """Fold records as one batch."""
     batch = list(records)
     list(stage.fold(batch))

@@ -1,0 +1,115 @@
+"""A KPI whose row was changed: what is published of windows that are over is what the audit works out."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest_asyncio
+
+from pipeline.audit.comparison import Comparison
+from pipeline.audit.cut import read_cut
+from pipeline.audit.database import Database
+from pipeline.audit.oracle import Oracle, Rules
+from pipeline.audit.picture import Picture
+from pipeline.audit.plan import Unit
+from pipeline.audit.positions import Positions
+from pipeline.audit.records import READ, LogReader
+from pipeline.audit.report import Difference
+from pipeline.audit.topic_picture import KpiLog
+from pipeline.scores.definition import Definition
+from pipeline.scores.kpis import KPIS
+from pipeline.sinks.memory import MemorySink
+from tests.unit.stage1.world import DAY, HOUR, NOON_MS, LogRecord, World, event, organisation
+from tests.unit.stages.logs import fold, reread
+from tests.unit.test_publication import Desk, served
+
+ROW = next(kpi for kpi in KPIS if kpi.name == "connect_rate")
+CHANGED = Definition(
+    [replace(kpi, numerator=("connected",), denominator=("calls",), version=2) if kpi is ROW else kpi for kpi in KPIS]
+)
+IN_SQL = "UPDATE definition SET above = ['connected'], below = ['calls'] WHERE kpi = 'connect_rate'"
+
+
+@pytest_asyncio.fixture
+async def desks() -> AsyncIterator[list[Desk]]:
+    """The desks of a test; their leases end with it."""
+    made: list[Desk] = []
+    yield made
+    for desk in made:
+        await desk.end()
+
+
+def _floor() -> World:
+    calls = [
+        event(
+            "call", f"c{n}", NOON_MS - n * DAY, rep_id=f"rep-0{n % 2 + 1}",
+            direction="outbound" if n % 3 else "inbound", started_at=NOON_MS - n * DAY,
+            ended_at=NOON_MS - n * DAY + HOUR, state="ended", outcome="answered" if n % 4 else "no_answer",
+        )
+        for n in range(30)
+    ]  # fmt: skip
+    return World(partitions=1).play(organisation(), calls)
+
+
+async def _publish(world: World, desk: Desk, sink: MemorySink) -> None:
+    """Fold the facts that are new, and wait until the sink has everything."""
+    records = world.logs["facts", 0][desk.store.position + 1 :]
+    fold(desk.stage, records)
+    desk.lease.computed = world.logs["facts", 0][-1].offset
+    await desk.make_durable(desk.lease.computed)
+    await served(desk, sink)
+
+
+def _differences(world: World, sink: MemorySink, changed: str) -> tuple[list[Difference], int]:
+    """What the audit finds in the figures of a sink, by its own definition with a statement run over it."""
+    with Database() as database:
+        oracle = Oracle(database, Rules())
+        database.execute(changed)
+        positions = Positions()
+        for (topic, partition), log in sorted(world.logs.items()):
+            if topic in READ:
+                reader = LogReader(topic, partition, 1)
+                for record in log:
+                    reader.read(record)
+                oracle.take_in(reader.rows)
+                positions.logs[f"{topic}/{partition}"] = reader.transit
+        oracle.settle()
+        ends = {f"{topic}/{partition}": len(log) for (topic, partition), log in world.logs.items()}
+        below = {log: end for log, end in ends.items() if log.startswith(("crm.events", "telephony.events"))}
+        oracle.cut(below)
+        oracle.cover()
+        picture = _picture(sink)
+        unit = Unit("scoreboard", picture.cuts, {0: below}, {"facts/0": ends["facts/0"]})
+        found = Comparison(database, oracle, positions, 1).compare(picture, unit)
+        return found.differences, found.numbers
+
+
+def _picture(sink: MemorySink) -> Picture:
+    """The sink's figures as records of a KPI topic, before its cut."""
+    figures = [figure for home in sink.homes.values() for figure in home.figures.values()]
+    rows: list[tuple[str, dict[str, Any]]] = [(f"{each['scope']}|{each['window']['id']}", each) for each in figures]
+    rows.append(("cut|0", sink.cuts["scoreboard", 0]))
+    log, picture = KpiLog(), Picture("memory")
+    log.read(LogRecord(n, 0, key.encode(), json.dumps(row).encode()) for n, (key, row) in enumerate(rows))
+    log.show(picture)
+    assert list(picture.cuts.values()) == [read_cut(sink.cuts["scoreboard", 0])]
+    return picture
+
+
+async def test_a_changed_kpi_row_reaches_past_windows_and_the_audit_agrees(desks: list[Desk]) -> None:
+    """Before the restart the audit's own definition of before agrees, afterwards the changed one, and only that."""
+    world, sink = _floor(), MemorySink(fast=False)
+    desks.append(Desk(sink))
+    await _publish(world, desks[0], sink)
+    differences, numbers = _differences(world, sink, "SELECT 1")
+    assert differences == []
+    assert numbers > 1000
+    state = reread(desks[0].store)
+    await desks[0].end()
+
+    desks.append(Desk(sink, store=state, epoch=4, definition=CHANGED))
+    await served(desks[1], sink)
+
+    assert _differences(world, sink, IN_SQL) == ([], numbers)
+    assert {each.kpi for each in _differences(world, sink, "SELECT 1")[0]} == {"connect_rate"}

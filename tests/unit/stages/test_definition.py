@@ -1,0 +1,79 @@
+"""The definition of figures: whatever shapes one is in its version, and no formula changes without a row's version."""
+
+import hashlib
+import json
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import measures
+from pipeline.scores.board_policy import BoardPolicy
+from pipeline.scores.definition import DEFINITION, SHAPES_NO_FIGURE, Definition
+from pipeline.scores.kpis import KPIS, Kpi
+from pipeline.scores.marks import KINDS
+
+HELD: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("kpi_digests.json").read_text())
+"""By KPI and version: a digest of what it says of the measures below. Append only."""
+OTHER: dict[str, Any] = {
+    "formula": "mean", "unit": "days", "where": "now", "numerator": ("dials",), "denominator": ("won",)
+}  # fmt: skip
+STEMS = sorted({value for name, value in vars(measures).items() if name.isupper()} - {"unassigned", "company"})
+NAMED = {":": "default:new", "~": "12"}
+NAMES = [stem + NAMED.get(stem[-1], "") for stem in STEMS]
+MEASURES: list[dict[str, int]] = [{name: (7 * number + 3) % 11 + 1 for number, name in enumerate(NAMES)}, {}]
+
+
+def _other(kpi: Kpi, column: str) -> Any:
+    value = getattr(kpi, column)
+    if column in OTHER:
+        return OTHER[column]
+    return not value if isinstance(value, bool) else value + 1 if isinstance(value, int) else f"{value}_2"
+
+
+@pytest.mark.parametrize("column", [each.name for each in fields(Kpi)])
+def test_every_column_of_the_table_shapes_figures_or_says_why_not(column: str) -> None:
+    """Another value is another version, of any row; a new column is in it without being put there."""
+    policy, plain = BoardPolicy(), DEFINITION.version(BoardPolicy())
+    for number, kpi in enumerate(KPIS):
+        row = replace(kpi, **{column: _other(kpi, column)})
+        if row != kpi and row.name not in ("calls_2", "activities_2", "meetings_set_2", "won_2", "bookings_2"):
+            changed = Definition([*KPIS[:number], row, *KPIS[number + 1 :]])
+            assert (changed.version(policy) == plain) == (column in SHAPES_NO_FIGURE)
+
+
+def test_what_is_left_out_is_there_and_has_a_reason() -> None:
+    """A column that is renamed is not left out by chance."""
+    assert set(SHAPES_NO_FIGURE) <= {each.name for each in fields(Kpi)}
+    assert all(len(reason) > 10 for reason in SHAPES_NO_FIGURE.values())
+
+
+def test_finality_and_rows_are_in_it() -> None:
+    """A longer wait for late events, a row more, rows in another order."""
+    plain = DEFINITION.version(BoardPolicy())
+
+    assert DEFINITION.version(BoardPolicy(finality_hours=25)) != plain
+    assert DEFINITION.version(BoardPolicy(silence_minutes=61)) == plain
+    assert Definition([*KPIS, replace(KPIS[0], name="more")]).version(BoardPolicy()) != plain
+
+
+@pytest.mark.parametrize("kpi", KPIS, ids=lambda kpi: kpi.name)
+def test_no_formula_changes_unseen(kpi: Kpi) -> None:
+    """What a KPI says of fixed measures, in every kind of window that gives it.
+
+    Where this fails its formula changed: raise the row's `version`, and add the digest to the file. Then every window
+    is published again.
+    """
+    assert HELD[kpi.name].get(str(kpi.version)) == digest(kpi)
+
+
+def digest(kpi: Kpi) -> str:
+    """Of one KPI alone; what it is ranked by stays in the table."""
+    said = []
+    for kind in KINDS:
+        for held in MEASURES:
+            texts = DEFINITION.texts.of(held, MEASURES[0], DEFINITION.table.all_families, kind, rep=False)
+            found = json.loads(f"{{{','.join(texts.values())}}}")
+            said.append(found.get(kpi.name))
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
