@@ -32,6 +32,7 @@ from pipeline.logs import secrets_of, set_up_logs
 from pipeline.metrics import Metrics
 from pipeline.publication import Publisher
 from pipeline.redis_options import check_redis, redis_options
+from pipeline.scores.definition import DEFINITION
 from pipeline.scores.rollup import Rollup
 from pipeline.scores.scoreboard import Scoreboard
 from pipeline.settings import Settings, SetupError
@@ -132,6 +133,7 @@ class Surroundings(Service):
 
     async def on_start(self) -> None:
         await self._app.health.start()
+        log.info("figures are of definition %s", DEFINITION.version(policies.board_policy(self._app.settings)))
         log.info("health, readiness and metrics on port %d", self._app.health.port)
 
     async def on_stop(self) -> None:

@@ -79,8 +79,9 @@ class KpiValue(WireModel):
 
 
 class KpiRecord(WireModel):
-    """All KPIs of one scope in one window, absolute. Of two records with one key, the higher version holds.
+    """All KPIs of one scope in one window, absolute.
 
+    Of two records with one key the higher version holds; of equal versions, the later record.
     The key is `<scope>|<window id>`; a record without value (tombstone) means: window closed or scope gone.
     """
 

@@ -39,9 +39,9 @@ class KpiTable:
 
     def concerned(self, measures: Iterable[str]) -> int:
         """The bits of the families that follow from any of these measures."""
-        found = 0
+        found, known = 0, self._concerned
         for name in measures:
-            found |= self._concerned[name]
+            found |= known[name]
         return found
 
 

@@ -24,14 +24,14 @@ class Marks:
             table.bits(frozenset(kpi.family for kpi in table.given_in(kind))) << self._width * number
             for number, kind in enumerate(KINDS)
         )
-        self._spread = lru_cache(maxsize=4096)(self._spread_over)
+        self._spread = _spread(self._width)
         self.numbers = lru_cache(maxsize=4096)(self._numbers)
         self.everything = self.of(EVERY_WINDOW)
         self.live = self.of(LIVE_WINDOWS)
 
     def of(self, windows: int, families: int | None = None) -> int:
         """The marks of these families (None: all) in each of these windows, where it has KPIs of them."""
-        return self._spread(windows) * (self._all_families if families is None else families) & self._given
+        return self._spread[windows] * (self._all_families if families is None else families) & self._given
 
     def families_in(self, marked: int, window: int) -> int:
         """The families that are marked in one window."""
@@ -41,5 +41,10 @@ class Marks:
         """The numbers of the windows in which anything is marked."""
         return tuple(number for number in range(len(KINDS)) if self.families_in(marked, number))
 
-    def _spread_over(self, windows: int) -> int:
-        return sum(1 << self._width * number for number in range(len(KINDS)) if windows >> number & 1)
+
+def _spread(width: int) -> tuple[int, ...]:
+    """By any windows as bits: the same bits, each so far apart that all families have room."""
+    found = [0]
+    for number in range(len(KINDS)):
+        found += [1 << width * number | lower for lower in found]
+    return tuple(found)
