@@ -95,8 +95,22 @@ class TestCompose:
         """Every service gives up its capabilities, and ours have a read-only root."""
         for name, service in compose()["services"].items():
             assert service["cap_drop"] == ["ALL"], name
-            if "build" in service:
+            if service["image"].startswith("salespulse:"):
                 assert service["read_only"] is True
+
+    def test_one_service_builds_the_image_and_the_others_wait_for_it(self) -> None:
+        """Several that built one tag at the same time would race; what only uses the image never pulls it either."""
+        ours = {
+            name: service
+            for name, service in compose()["services"].items()
+            if service["image"].startswith("salespulse:")
+        }
+        builders = [name for name, service in ours.items() if "build" in service]
+
+        assert len(ours) > 1
+        assert len(builders) == 1
+        assert all(builders[0] in service["depends_on"] for name, service in ours.items() if name not in builders)
+        assert all(service["pull_policy"] == "never" for name, service in ours.items() if name not in builders)
 
     @pytest.mark.kafka
     def test_kafka_takes_its_settings(self, tmp_path: Path) -> None:
@@ -152,7 +166,10 @@ class TestFiles:
         for package in ("agents", "pipeline", "schemas"):
             assert f"COPY {package} {package}" in text
             assert f"!{package}" in ignored.splitlines()
-        assert "--require-hashes" in text
+        assert "RUN requirements/install /opt/salespulse/bin/python audit" in text
+        for needed in ("requirements/install", "requirements/build.txt", "requirements/audit.txt"):
+            assert needed in text
+            assert f"!{needed}" in ignored.splitlines()
         assert "USER 10001:10001" in text
 
     def test_image_has_every_file_of_the_packages(self, tmp_path: Path) -> None:
