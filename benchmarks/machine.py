@@ -4,6 +4,7 @@ import os
 import platform
 import re
 import subprocess
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -36,16 +37,23 @@ def machine(job_core: int | None) -> dict[str, Any]:
 def versions(servers: Servers) -> dict[str, str]:
     """Python, Java, the libraries that matter, the servers, and the peers."""
     with redis.Redis.from_url(servers.redis_url) as client:
-        redis_version = str(client.info("server")["redis_version"])
+        server = client.info("server")
     return {
         "python": platform.python_version(),
         "java": _java(),
         "kafka": next(fetch_jars().glob("kafka_2.13-*.jar")).stem.rpartition("-")[2],
-        "redis-server": redis_version,
+        **_server_version(server),
         **{name: version(name) for name in LIBRARIES},
         **{name: _in_pom(project, name) for project, name in JAVA_PEERS.items()},
         "bytewax": REQUIREMENTS[0].partition("==")[2],
     }
+
+
+def _server_version(server: Mapping[str, Any]) -> dict[str, str]:
+    """Valkey tells the version of Redis that it stands in for, too."""
+    if "valkey_version" in server:
+        return {"valkey-server": str(server["valkey_version"])}
+    return {"redis-server": str(server["redis_version"])}
 
 
 def _java() -> str:

@@ -1,5 +1,7 @@
 """The command line. Each command is a file of this package; what a command needs is imported when it runs."""
 
+from typing import Annotated
+
 import typer
 
 from pipeline.cli.audit import audit
@@ -11,17 +13,27 @@ from pipeline.cli.kpis import kpis
 from pipeline.cli.options import Commands
 from pipeline.cli.simulate import simulate
 from pipeline.cli.topics import topics
+from pipeline.cli.version import print_version
 from pipeline.cli.watch import watch
 from pipeline.cli.worker import worker
 
 app = typer.Typer(
     cls=Commands,
     name="salespulse",
-    help="Live sales KPIs that match a batch recomputation, always. CRM and telephony events in, KPIs out.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def salespulse(
+    version: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Live sales KPIs that match a batch recomputation, always. CRM and telephony events in, KPIs out."""
+
 
 app.command()(demo)
 app.command()(worker)

@@ -18,6 +18,7 @@ from pipeline.cli.options import (
     say,
     settings_of,
 )
+from pipeline.extras import require_extra
 from pipeline.settings import SetupError
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def audit(
     checked too. Exits with 1 if anything differs. With --watch, an audit that cannot run (Kafka or Redis unavailable)
     is retried.
     """
+    require_extra("audit", "audit", "duckdb", "DuckDB")
     from prometheus_client import CollectorRegistry
 
     from pipeline.audit.audit import Audit

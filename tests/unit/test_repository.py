@@ -2,13 +2,16 @@
 
 import ast
 import re
+import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -17,6 +20,9 @@ PACKAGES = ("pipeline", "agents", "schemas")
 ALLOWED = {"schemas": {"schemas"}, "pipeline": {"schemas", "pipeline"}, "agents": {"schemas", "pipeline", "agents"}}
 # Where everything is put together, and what is started from there.
 ASSEMBLY = ("pipeline/app.py", "pipeline/cli/", "pipeline/__main__.py")
+# The lock files in requirements/, and the folders whose imports an extra brings.
+LOCKS = ("build.txt", "run.txt", "audit.txt", "demo.txt", "dev.txt")
+EXTRA_FOLDERS = {"pipeline/audit/": "audit", "pipeline/embedded/": "demo"}
 CLOCKS = {("time", "time"), ("time", "time_ns"), ("datetime", "now"), ("datetime", "utcnow"), ("date", "today")}
 
 
@@ -39,6 +45,11 @@ def locked(name: str) -> dict[str, str]:
     """The versions of a lock file by package."""
     text = (ROOT / "requirements" / name).read_text()
     return dict(re.findall(r"^([a-z0-9-]+)==([^\s;\\]+)", text, re.MULTILINE))
+
+
+def asked() -> dict[str, list[str]]:
+    """What pyproject.toml asks for: a worker's requirements as `run`, those of each extra by its name."""
+    return {"run": PROJECT["project"]["dependencies"], **PROJECT["project"]["optional-dependencies"]}
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -108,7 +119,7 @@ def test_every_file_beside_the_code_is_in_the_package() -> None:
     assert [path for path in others if not any(path.match(pattern) for pattern in patterns)] == []
 
 
-@pytest.mark.parametrize("name", ["run.txt", "dev.txt"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_lock_files_hold_names_versions_and_hashes_only(name: str) -> None:
     """No address, no option, no comment: what is installed follows from hashes alone."""
     pin = r"[a-z0-9-]+==[^\s;\\]+( ; [^\\]+)? \\"
@@ -118,14 +129,35 @@ def test_lock_files_hold_names_versions_and_hashes_only(name: str) -> None:
 
 
 def test_locked_versions_are_those_that_the_project_asks_for() -> None:
-    """Whatever pyproject.toml names is locked, at a version it allows; both lock files agree."""
-    run, dev = locked("run.txt"), locked("dev.txt")
-    asked = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
-    asked_dev = [Requirement(line) for line in PROJECT["project"]["optional-dependencies"]["dev"]]
+    """Whatever pyproject.toml names is locked, at a version it allows; all lock files agree."""
+    for name, lines in asked().items():
+        lock = locked(f"{name}.txt") if f"{name}.txt" in LOCKS else locked("dev.txt")
+        for needed in map(Requirement, lines):
+            if needed.name != "salespulse":
+                assert needed.specifier.contains(lock[needed.name.lower()]), needed
+    for name in LOCKS:
+        assert locked(name).items() <= locked("dev.txt").items()
 
-    for needed, lock in [*((one, run) for one in asked), *((one, dev) for one in asked_dev)]:
-        assert needed.specifier.contains(lock[needed.name.lower()]), needed
-    assert run.items() <= dev.items()
+
+def test_a_worker_is_installed_without_what_only_other_commands_need() -> None:
+    """What an extra brings is in its own lock file and in the developers', in no other."""
+    extras = {name: {Requirement(line).name.lower() for line in lines} for name, lines in asked().items()}
+
+    assert locked("run.txt").keys().isdisjoint(extras["audit"] | extras["demo"] | extras["bench"])
+    assert locked("audit.txt").keys() == locked("run.txt").keys() | extras["audit"]
+    assert locked("demo.txt").keys() >= locked("run.txt").keys() | extras["demo"]
+    assert locked("demo.txt").keys().isdisjoint(extras["audit"])
+
+
+def test_every_import_of_another_package_is_of_one_that_its_part_of_the_code_has() -> None:
+    """A part that is started without an extra imports nothing of it; only the folders of an extra do."""
+    brought = packages_distributions()
+    for package in PACKAGES:
+        for path, tree in modules(package):
+            part = next((extra for folder, extra in EXTRA_FOLDERS.items() if path.startswith(folder)), "run")
+            for name in set(imported(tree)) - set(sys.stdlib_module_names) - set(PACKAGES):
+                names = {canonicalize_name(found) for found in brought[name]}
+                assert names & locked(f"{part}.txt").keys(), (path, name)
 
 
 def test_what_decides_results_is_pinned_exactly() -> None:
