@@ -152,7 +152,34 @@ class TestFiles:
 
     def test_yaml_is_tidy(self) -> None:
         """Yamllint has nothing to say about deploy/."""
-        tool("yamllint", "--strict", "--config-file", DEPLOY / ".yamllint", DEPLOY)
+        forms = [ROOT / ".github", ROOT / ".pre-commit-config.yaml"]
+        tool("yamllint", "--strict", "--config-file", DEPLOY / ".yamllint", DEPLOY, *forms)
+
+    def test_the_workflow_runs_everything_on_every_supported_python(self) -> None:
+        """It is valid, calls .ci/run, and its Pythons are those that the package says it runs on."""
+        workflow = ROOT / ".github" / "workflows" / "tests.yaml"
+        tool("check-jsonschema", "--builtin-schema", "vendor.github-workflows", workflow)
+        everything = yaml.safe_load(workflow.read_text())["jobs"]["all"]
+        listed = re.findall(r'"Programming Language :: Python :: (3\.\d+)"', (ROOT / "pyproject.toml").read_text())
+
+        assert everything["strategy"]["matrix"]["python"] == listed
+        assert ".ci/run" in [step.get("run") for step in everything["steps"]]
+
+    def test_checks_before_a_commit_are_those_that_are_installed(self) -> None:
+        """Each hook runs a program of the developers' environment, so nothing is fetched and no version differs."""
+        hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+        programs = [Path(hook["entry"].split()[0]) for hook in hooks]
+
+        assert {program.name for program in programs} == {"ruff", "mypy", "yamllint"}
+        assert all(program.parent == Path(".venv/bin") for program in programs)
+        assert all(Path(sys.executable).with_name(program.name).exists() for program in programs)
+
+    def test_the_image_has_the_version_of_the_package(self) -> None:
+        """The compose file builds under the version that pyproject.toml has."""
+        version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+
+        assert version is not None
+        assert compose_default("SALESPULSE_VERSION") == version[1]
 
     def test_image_file_is_sound(self) -> None:
         """Hadolint has nothing to say about the Dockerfile."""
