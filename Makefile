@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 DURATION ?= 120
-UNIT = $(BIN)/pytest tests/unit --numprocesses auto
+UNIT = HYPOTHESIS_PROFILE=brief $(BIN)/pytest tests/unit --numprocesses auto
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit coverage faults soak check format bench bench-peers profile dashboards lock kafka clean FORCE

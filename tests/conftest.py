@@ -17,6 +17,8 @@ from tests.servers.kafka import KafkaServer, require_jars
 from tests.servers.redis import RedisServer
 
 # No deadlines: how long an example takes says more about the machine than about the code.
+# `make unit` takes few examples, so that it is over in a minute; every run of all tests takes more.
+hypothesis_settings.register_profile("brief", max_examples=15, deadline=None)
 hypothesis_settings.register_profile("quick", max_examples=50, deadline=None)
 hypothesis_settings.register_profile(
     "ci", max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]

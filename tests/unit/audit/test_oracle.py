@@ -15,7 +15,7 @@ from tests.unit.stage1.any_events import any_event
 from tests.unit.stage1.world import DAY, NOON_MS, World, event, organisation
 
 EVENTS = st.lists(any_event(), min_size=8, max_size=30)
-FEW = settings(max_examples=15)
+FEW = settings(max_examples=min(15, settings().max_examples // 3))
 """An example takes a third of a second of the database."""
 TALLIES = {"negative_talk", "negative_cycles"}
 """Measures that no KPI shows."""

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice, takewhile
 
@@ -20,10 +21,15 @@ START_MS = to_ms(datetime(2026, 11, 23, 14, tzinfo=UTC))
 MINUTE_MS = 60_000
 
 
-def minutes(count: int, rate: float = 20, seed: int = 1, disorder: Disorder = ORDERLY) -> list[Timed]:
-    """The events of the first minutes, without history."""
-    floor = sales_floor(DEMO_FLOOR, seed, START_MS, lambda _: rate, disorder=disorder, history=False)
-    return list(takewhile(lambda timed: timed.at_ms < START_MS + count * MINUTE_MS, floor))
+def events_of(count: int, rate: float = 20, disorder: Disorder = ORDERLY) -> Iterator[Timed]:
+    """The events of the first minutes, without history, as they are asked for."""
+    floor = sales_floor(DEMO_FLOOR, 1, START_MS, lambda _: rate, disorder=disorder, history=False)
+    return takewhile(lambda timed: timed.at_ms < START_MS + count * MINUTE_MS, floor)
+
+
+def minutes(count: int, rate: float = 20, disorder: Disorder = ORDERLY) -> list[Timed]:
+    """All events of the first minutes."""
+    return list(events_of(count, rate, disorder))
 
 
 def ids(timed: list[Timed]) -> Counter[str]:
@@ -88,9 +94,7 @@ def test_disorder_is_there() -> None:
 
 def test_reps_move_between_teams() -> None:
     """Some memberships begin during the day."""
-    moves = [each for each in minutes(120) if each.outgoing.event["data"].get("valid_from")]
-
-    assert moves
+    assert any(each.outgoing.event["data"].get("valid_from") for each in events_of(120))
 
 
 @pytest.mark.parametrize(("hour", "team"), [(9, "berlin"), (15, "new-york"), (18, "los-angeles"), (3, "singapore")])
