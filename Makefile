@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 DURATION ?= 120
+# What needs no server works all the time and fits every core; what needs one waits for its own, alone.
+ALL = $(BIN)/pytest tests/unit --numprocesses auto && $(BIN)/pytest --ignore tests/unit
 UNIT = HYPOTHESIS_PROFILE=brief $(BIN)/pytest tests/unit --numprocesses auto
 
 .DEFAULT_GOAL := help
@@ -17,7 +19,7 @@ demo: $(VENV)/demo ## show it all: broker, Redis, worker, a simulated sales floo
 	@exec $(BIN)/salespulse demo $(ARGS)
 
 test: check kafka ## run ruff, mypy and every test, of those under faults a few (ARGS="-m 'not kafka' -k panes")
-	@$(BIN)/pytest $(ARGS)
+	@$(if $(strip $(ARGS)),$(BIN)/pytest $(ARGS),$(ALL))
 
 unit: $(VENV)/dev ## run the tests that need no server, in a minute (ARGS="-k panes")
 	@$(UNIT) $(ARGS)
