@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 from pipeline.counted import CountedStage, SentMetrics
 from pipeline.engine.engine import Engine
-from pipeline.engine.fingerprint import Fingerprint
-from pipeline.engine.pump import Event
-from pipeline.engine.spec import StageSpec
-from pipeline.engine.store import Store
+from pipeline.engine.kafka.settings import StageSpec
+from pipeline.engine.partition.pump import Event
+from pipeline.kernel.fingerprint import Fingerprint
+from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.retention import LedgerPolicy
 from schemas.events import CHANGES

@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator
 
 from pipeline.engine.engine import Engine
-from pipeline.engine.fingerprint import Fingerprint
-from pipeline.engine.pump import Event
-from pipeline.engine.spec import StageSpec
-from pipeline.engine.store import Store
-from pipeline.ledger.intake import IntakeMetrics
-from pipeline.organisation.roster import Roster, RosterPolicy
+from pipeline.engine.kafka.settings import StageSpec
+from pipeline.engine.partition.pump import Event
+from pipeline.intake.positions import IntakeMetrics
+from pipeline.kernel.fingerprint import Fingerprint
+from pipeline.kernel.store import Store
+from pipeline.ledger.roster import Roster, RosterPolicy
 from schemas.events import CHANGES
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator
 
+from pipeline.boards.rollup import Rollup
 from pipeline.engine.engine import Engine
-from pipeline.engine.fingerprint import Fingerprint
-from pipeline.engine.pump import Event
-from pipeline.engine.spec import Companions, StageSpec
-from pipeline.engine.store import Store
+from pipeline.engine.kafka.settings import Companions, StageSpec
+from pipeline.engine.partition.pump import Event
+from pipeline.kernel.fingerprint import Fingerprint
+from pipeline.kernel.store import Store
 from pipeline.scores.board import BoardPolicy
-from pipeline.scores.rollup import Rollup
 
 
 def stage(policy: BoardPolicy, partitions: int, fingerprint: Fingerprint, publisher: Companions) -> StageSpec:

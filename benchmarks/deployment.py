@@ -18,10 +18,10 @@ from benchmarks.published import compared, parse_record, read_redis
 from benchmarks.readback import KpiTopicReader
 from benchmarks.scene import Scene
 from benchmarks.servers import Servers
-from pipeline.engine.topic_check import create_topics
-from pipeline.engine.topics import full_name
-from pipeline.lag import Lag
-from pipeline.settings import PREFIX, load_settings
+from pipeline.config.settings import PREFIX, load_settings
+from pipeline.topics.check import create_topics
+from pipeline.topics.lag import Lag
+from pipeline.topics.table import full_name
 from tests.servers.process import ServerProcess, free_port, wait_until
 
 NAMESPACE = "bench"

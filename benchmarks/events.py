@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from pipeline.outgoing import TOPICS, domain_of
+from pipeline.sending.event import TOPICS, domain_of
 from schemas.events import iso
 
 ZONES = (

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from benchmarks.events import Arrival
-from pipeline.engine.log_writer import LogWriter, WriterPolicy
-from pipeline.engine.stage import Headers, Send, Stage
-from pipeline.engine.store import Store
+from pipeline.engine.changelog.log_writer import LogWriter, WriterPolicy
+from pipeline.kernel.stage import Headers, Send, Stage
+from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.retention import LedgerPolicy
-from pipeline.organisation.roster import Roster, RosterPolicy
+from pipeline.ledger.roster import Roster, RosterPolicy
 from schemas.control import KIND_HEADER, TICK
 
 DOMAINS = {"crm.events": "crm", "telephony.events": "telephony"}

@@ -15,7 +15,7 @@ from benchmarks.scene import Scene, scene
 from benchmarks.servers import servers
 from benchmarks.sizes import Sizes
 from benchmarks.words import say
-from pipeline.lag import Lag
+from pipeline.topics.lag import Lag
 from tests.servers.process import wait_until
 
 AT_ONCE = 10_000

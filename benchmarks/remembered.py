@@ -11,14 +11,14 @@ from pathlib import Path
 
 from benchmarks.events import Floor, arrivals, organisation
 from benchmarks.stage1 import END_MS, PARTITIONS, Partition, settled
-from pipeline.engine import garbage
-from pipeline.engine.log_reader import LogReader
-from pipeline.engine.log_record import Claim, encode
-from pipeline.engine.log_writer import LogWriter, WriterPolicy
-from pipeline.engine.store import Store
+from pipeline.engine.changelog.log_reader import LogReader
+from pipeline.engine.changelog.log_record import Claim, encode
+from pipeline.engine.changelog.log_writer import LogWriter, WriterPolicy
+from pipeline.engine.supervision import gc_tuning as garbage
+from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.repository import OBJECT, Shelf
 from pipeline.ledger.retention import LedgerPolicy
-from pipeline.ledger.shelf import OBJECT, Shelf
 from pipeline.organisation.organisation import Organisation
 
 SEED_EVENTS = 20_000

@@ -16,13 +16,13 @@ from aiokafka.structs import RecordMetadata
 
 from benchmarks.events import Arrival, Floor, arrivals, organisation
 from benchmarks.inbox import Inbox, Line
+from pipeline.boards.rollup import Rollup
+from pipeline.boards.scoreboard import Scoreboard
 from pipeline.embedded.redis import embedded_redis
-from pipeline.engine import garbage
-from pipeline.engine.producer import Records, Sent
-from pipeline.engine.stage import Send
+from pipeline.engine.kafka.outlet import Records, Sent
+from pipeline.engine.supervision import gc_tuning as garbage
+from pipeline.kernel.stage import Send
 from pipeline.scores.figures import Figure
-from pipeline.scores.rollup import Rollup
-from pipeline.scores.scoreboard import Scoreboard
 from pipeline.sinks.kpi_topic import KpiTopic
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect

@@ -14,15 +14,15 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from benchmarks.events import Arrival, Floor, arrivals, organisation
-from pipeline.engine import garbage
-from pipeline.engine.log_writer import LogWriter, WriterPolicy
-from pipeline.engine.partitioner import partition_of
-from pipeline.engine.stage import Headers, Send
-from pipeline.engine.store import Store
+from pipeline.engine.changelog.log_writer import LogWriter, WriterPolicy
+from pipeline.engine.supervision import gc_tuning as garbage
+from pipeline.intake.verdicts import Judge
+from pipeline.kernel.partitioner import partition_of
+from pipeline.kernel.stage import Headers, Send
+from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.retention import LedgerPolicy
-from pipeline.ledger.verdicts import Judge
-from pipeline.organisation.roster import Roster, RosterPolicy
+from pipeline.ledger.roster import Roster, RosterPolicy
 
 PARTITIONS = 4
 DOMAINS = {"crm.events": "crm", "telephony.events": "telephony"}

@@ -18,25 +18,24 @@ from prometheus_client import CollectorRegistry
 
 from agents import crm, org, rollup, scoreboard, telephony
 from pipeline import policies
-from pipeline.engine.clients import Clients
+from pipeline.boards.rollup import Rollup
+from pipeline.boards.scoreboard import Scoreboard
+from pipeline.config.redis_options import check_redis, redis_options
+from pipeline.config.settings import Settings, SetupError
 from pipeline.engine.engine import Engine
-from pipeline.engine.lease import Lease
-from pipeline.engine.leaving import Leaving
-from pipeline.engine.spec import EngineSettings
-from pipeline.engine.topic_check import check_topics
+from pipeline.engine.kafka.clients import Clients
+from pipeline.engine.kafka.settings import EngineSettings
+from pipeline.engine.supervision.shutdown import Leaving
 from pipeline.engine.worker import Worker
 from pipeline.fingerprint import fingerprint_of
-from pipeline.health import Health
-from pipeline.ledger.breaker import Breaker, guarded
-from pipeline.logs import secrets_of, set_up_logs
-from pipeline.metrics import Metrics
-from pipeline.publication import Publisher
-from pipeline.redis_options import check_redis, redis_options
+from pipeline.intake.breaker import Breaker, guarded
+from pipeline.kernel.lease import Lease
+from pipeline.monitoring.health import Health
+from pipeline.monitoring.logs import secrets_of, set_up_logs
+from pipeline.monitoring.metrics import Metrics
+from pipeline.publishing.cpu_budget import CoreShare
+from pipeline.publishing.publisher import Publisher
 from pipeline.scores.definition import DEFINITION
-from pipeline.scores.rollup import Rollup
-from pipeline.scores.scoreboard import Scoreboard
-from pipeline.settings import Settings, SetupError
-from pipeline.share import CoreShare
 from pipeline.sinks.alerts_topic import AlertsTopic
 from pipeline.sinks.kpi_topic import KpiTopic
 from pipeline.sinks.parts_topic import PartsTopic
@@ -44,6 +43,7 @@ from pipeline.sinks.prometheus import Collectors, PrometheusBoards
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.sink import Sink
+from pipeline.topics.check import check_topics
 
 log = logging.getLogger(__name__)
 

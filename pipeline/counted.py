@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from pipeline.engine.stage import Record, Send, Stage
-from pipeline.ledger.intake import IntakeMetrics
+from pipeline.intake.positions import IntakeMetrics
+from pipeline.kernel.stage import Record, Send, Stage
 
 
 class SentMetrics(IntakeMetrics, Protocol):

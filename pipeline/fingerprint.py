@@ -9,13 +9,13 @@ from itertools import product
 from string import ascii_uppercase
 
 from pipeline import policies
-from pipeline.engine.fingerprint import Fingerprint
-from pipeline.ledger.field_numbers import FIELDS, numbers_of
+from pipeline.config.settings import Settings
+from pipeline.kernel.fingerprint import Fingerprint
 from pipeline.ledger.retention import LedgerPolicy
+from pipeline.ledger.roster import RosterPolicy
+from pipeline.objects.field_numbers import FIELDS, numbers_of
 from pipeline.organisation.money import minor_digits
-from pipeline.organisation.roster import RosterPolicy
 from pipeline.scores.board_policy import BoardPolicy
-from pipeline.settings import Settings
 
 RULES_VERSION = 3
 """Goes up with every change of code that makes an object contribute something else, or a state be written otherwise."""

@@ -1,7 +1,7 @@
 """The names of all measures: what cells, panes and windows add up. Values are integers; the unit is in the name.
 
 A measure with a colon is a family: `stage_entered:<process>:<stage>`. One with a tilde is a bucket of a sketch:
-`deal_size~<bucket>` (pipeline/scores/sketch.py), a count of values.
+`deal_size~<bucket>` (pipeline/kernel/sketch.py), a count of values.
 """
 
 # Calls. Time basis: started, but talk: ended.

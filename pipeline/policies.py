@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from functools import partial
 
-from pipeline.engine.failpoints import Failpoints
-from pipeline.engine.spec import EngineSettings
-from pipeline.engine.topics import full_name, topics
-from pipeline.kafka_options import security_options
-from pipeline.ledger.breaker import BreakerPolicy
+from pipeline.config.kafka_options import security_options
+from pipeline.config.settings import EMBEDDED_PARTITIONS, Settings
+from pipeline.engine.kafka.settings import EngineSettings
+from pipeline.intake.breaker import BreakerPolicy
+from pipeline.kernel.failpoints import Failpoints
 from pipeline.ledger.retention import LedgerPolicy
-from pipeline.metrics import Metrics
-from pipeline.organisation.roster import RosterPolicy
-from pipeline.publication import Pace
+from pipeline.ledger.roster import RosterPolicy
+from pipeline.monitoring.metrics import Metrics
+from pipeline.publishing.publisher import Pace
 from pipeline.scores.board import BoardPolicy
-from pipeline.settings import EMBEDDED_PARTITIONS, Settings
+from pipeline.topics.table import full_name, topics
 from schemas.types import to_ms
 
 EMBEDDED_LACKS: Sequence[str] = (

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from pipeline.config.settings import Settings, load_settings
 from pipeline.embedded.broker import API_VERSION, embedded_broker
-from pipeline.settings import Settings, load_settings
 from tests.harness.counting_process import CountingProcess, Tally, create_topics
 from tests.servers.kafka import KafkaServer, require_jars
 from tests.servers.redis import RedisServer

@@ -1,7 +1,7 @@
 """The life of alerts, as state: each is open or resolved, and stays under its id until it happens again."""
 
-from pipeline.engine.store import Store
-from pipeline.scores.pane_keys import ALERT
+from pipeline.kernel.state_keys import ALERT
+from pipeline.kernel.store import Store
 from schemas.alerts import Alert, Kind
 
 

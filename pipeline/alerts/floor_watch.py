@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping
 
 from pipeline.alerts.alert_book import AlertBook
 from pipeline.alerts.alert_rules import Silence, retired, silence
-from pipeline.engine.partitioner import partition_of
-from pipeline.engine.store import Store
+from pipeline.kernel.partitioner import partition_of
+from pipeline.kernel.state_keys import QUIET
+from pipeline.kernel.store import Store
 from pipeline.measures import ACTIVITIES
+from pipeline.organisation.copies import Change
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.organisation import Organisation
-from pipeline.organisation.organisation_copies import Change
 from pipeline.organisation.working_time import WorkingTime, WorkingWeek, calendar_version
 from pipeline.scores.board import Board, BoardPolicy
 from pipeline.scores.home import Home, Scope
-from pipeline.scores.pane_keys import QUIET
 from schemas.alerts import Kind
 
 

@@ -21,15 +21,15 @@ from pipeline.audit.passing_on import check_passing_on
 from pipeline.audit.picture import STAGES, Picture, Place
 from pipeline.audit.plan import Plan
 from pipeline.audit.positions import Positions
+from pipeline.audit.quiescence import any_behind
 from pipeline.audit.records import DOMAINS, READ, LogReader
 from pipeline.audit.redis_picture import redis_cuts, redis_picture
 from pipeline.audit.report import Difference, Report
-from pipeline.audit.rest import any_behind
 from pipeline.audit.scrape_picture import scrape_picture
 from pipeline.audit.topic_picture import KpiLog
-from pipeline.engine.partitioner import partition_of
-from pipeline.redis_options import redis_options, refusal
-from pipeline.settings import PREFIX, Settings, SetupError
+from pipeline.config.redis_options import redis_options, refusal
+from pipeline.config.settings import PREFIX, Settings, SetupError
+from pipeline.kernel.partitioner import partition_of
 
 LOOKS = 3
 SENT_SECONDS = 15

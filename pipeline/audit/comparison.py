@@ -12,7 +12,7 @@ from pipeline.audit.plan import Unit
 from pipeline.audit.positions import Below, Positions
 from pipeline.audit.records import Row
 from pipeline.audit.report import Difference
-from pipeline.engine.partitioner import partition_of
+from pipeline.kernel.partitioner import partition_of
 
 ABSENT = "absent"
 

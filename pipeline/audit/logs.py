@@ -8,9 +8,9 @@ from typing import Any, Self
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from pipeline.engine.topics import full_name
-from pipeline.kafka_options import kafka_python_options, require_listener
-from pipeline.settings import PREFIX, Settings, SetupError
+from pipeline.config.kafka_options import kafka_python_options, require_listener
+from pipeline.config.settings import PREFIX, Settings, SetupError
+from pipeline.topics.table import full_name
 
 POLL_MS = 500
 RECORDS_AT_ONCE = 5000

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel, TypeAdapter
 
 from pipeline.audit.positions import Transit
-from pipeline.engine.partitioner import partition_of
+from pipeline.kernel.partitioner import partition_of
 from schemas import blocks, control, facts, parts
 from schemas.blocks import Block
 from schemas.control import BLOCK, FORWARDED, KIND_HEADER, LINK, ORG, TICK, Control, Forwarded, Position

@@ -10,7 +10,7 @@ from redis import Redis
 
 from pipeline.audit.cut import Cut, Version, read_cut
 from pipeline.audit.picture import STAGES, Heading, Picture, Place, ShownFigure, stage_of
-from pipeline.engine.partitioner import partition_of
+from pipeline.kernel.partitioner import partition_of
 from pipeline.sinks.redis_keys import STREAM_LENGTH, Keys
 
 AT_ONCE = 500

@@ -18,8 +18,8 @@ from pipeline.cli.options import (
     say,
     settings_of,
 )
-from pipeline.extras import require_extra
-from pipeline.settings import SetupError
+from pipeline.config.extras import require_extra
+from pipeline.config.settings import SetupError
 
 if TYPE_CHECKING:
     from pipeline.audit.report import Report
@@ -64,7 +64,7 @@ def audit(
     from prometheus_client import CollectorRegistry
 
     from pipeline.audit.audit import Audit
-    from pipeline.audit.rest import Rest
+    from pipeline.audit.quiescence import Rest
     from pipeline.audit.schedule import Results
     from pipeline.clock import elapsed_seconds, now_ms, pause
 

@@ -16,7 +16,7 @@ def board(
 ) -> None:
     """Serve the live web page (teams, reps, funnel, alerts) and a JSON API under /api/v1."""
     settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace)
-    from pipeline.page.serve import address_of, bind, serve
+    from pipeline.web.serve import address_of, bind, serve
 
     with live_figures(settings) as live, bind(host, port) as listening:
         say(f"page: {address_of(listening)}")

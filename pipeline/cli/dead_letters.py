@@ -40,8 +40,8 @@ def list_(
 ) -> None:
     """List refused records, each once, by origin. Exits with 1 if there are none."""
     from pipeline.dead_letters.catalogue import Catalogue
-    from pipeline.dead_letters.mailbox import Mailbox
     from pipeline.dead_letters.texts import summary
+    from pipeline.dead_letters.topic import Mailbox
 
     chosen = selection(reasons, topics, since, until)
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
@@ -69,9 +69,9 @@ def show(
 ) -> None:
     """Show one refused record with its raw contents, personal data included. Exits with 1 if it is not found."""
     from pipeline.dead_letters.catalogue import Catalogue
-    from pipeline.dead_letters.mailbox import Mailbox
     from pipeline.dead_letters.selection import Selection
     from pipeline.dead_letters.texts import contents, lines
+    from pipeline.dead_letters.topic import Mailbox
 
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
     with Mailbox(settings) as mailbox:
@@ -106,8 +106,8 @@ def replay(
 ) -> None:
     """Send refused records back to their topics, each once. Exits with 1 if an ORIGIN is not found."""
     from pipeline.dead_letters.catalogue import Catalogue
-    from pipeline.dead_letters.mailbox import Mailbox
     from pipeline.dead_letters.replay import Replay, plan
+    from pipeline.dead_letters.topic import Mailbox
 
     chosen = selection(reasons, topics, since, until, origins)
     if chosen.everything != everything:
@@ -150,7 +150,7 @@ def _print_table(letters: "list[Letter]") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from pipeline.reading.wording import rfc3339
+    from pipeline.views.wording import rfc3339
 
     table = Table("Origin", "Appended", "Reason", "Detail", "Attempt", "Bytes")
     table.columns[0].no_wrap = True

@@ -13,11 +13,11 @@ import typer
 
 from pipeline.cli.options import NONE_FOUND, Duration, Json, Seed, end, live_figures, print_json, say
 from pipeline.cli.watch import TICK_SECONDS, TODAY, WindowOption, draw, print_lines
-from pipeline.extras import require_extra
+from pipeline.config.extras import require_extra
 from pipeline.measures import COMPANY
 
 if TYPE_CHECKING:
-    from pipeline.reading.live import LiveFigures
+    from pipeline.views.live import LiveFigures
 
 START_LIMIT_SECONDS = 60.0
 """How long the first calls may take to appear, on a machine that is busy."""
@@ -43,8 +43,8 @@ def demo(
     if as_json and duration is None:
         raise typer.BadParameter("--json needs --for, such as --for 30s")
     require_extra("demo", "demo", "confluent_kafka", "confluent-kafka")
-    from pipeline.demo import running_demo
-    from pipeline.page.serve import bind, serving
+    from pipeline.embedded.demo import running_demo
+    from pipeline.web.serve import bind, serving
 
     stop = Stop()
     signal.signal(signal.SIGINT, stop)
@@ -73,7 +73,7 @@ def demo(
 
 def _print_at_the_end(live: "LiveFigures", seconds: float, check: Callable[[], None]) -> None:
     from pipeline.clock import elapsed_seconds
-    from pipeline.reading.overview import as_json
+    from pipeline.views.overview import as_json
 
     def figures() -> dict[str, Any]:
         return as_json(live.figures.values(), live.as_of_ms)

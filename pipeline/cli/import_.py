@@ -19,13 +19,13 @@ from pipeline.cli.options import (
     say,
     settings_of,
 )
-from pipeline.settings import SetupError
+from pipeline.config.settings import SetupError
 
 if TYPE_CHECKING:
     from pipeline.importing.events import Refused
     from pipeline.importing.rows import Rows
     from pipeline.importing.run import Outcome
-    from pipeline.outgoing import Outgoing
+    from pipeline.sending.event import Outgoing
 
 
 def import_(
@@ -64,8 +64,8 @@ def import_(
             from pipeline.clock import pause
             from pipeline.importing.pacing import Pacing
             from pipeline.importing.run import run_import
-            from pipeline.lag import Lag
-            from pipeline.producing import EventProducer, SendError
+            from pipeline.sending.producer import EventProducer, SendError
+            from pipeline.topics.lag import Lag
 
             try:
                 with EventProducer(settings) as producer, Lag(settings) as lag:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.options import duration_seconds
-from pipeline.engine.topics import SOURCES
+from pipeline.topics.table import SOURCES
 from schemas.dead_letters import REASONS, Origin
 
 if TYPE_CHECKING:

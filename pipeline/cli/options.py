@@ -14,10 +14,10 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from pipeline.settings import Settings, SetupError, load_settings
+from pipeline.config.settings import Settings, SetupError, load_settings
 
 if TYPE_CHECKING:
-    from pipeline.reading.live import LiveFigures
+    from pipeline.views.live import LiveFigures
 
 FOUND, NONE_FOUND, WRONG_USE = 0, 1, 2
 """Exit codes: all well; differences, or nothing found; a wrong option or setting, or something that is not there."""
@@ -74,8 +74,8 @@ def live_figures(settings: Settings) -> "Iterator[LiveFigures]":
     from redis.exceptions import RedisError
     from redis.retry import Retry
 
-    from pipeline.reading.live import LiveFigures
-    from pipeline.redis_options import redis_options, refusal
+    from pipeline.config.redis_options import redis_options, refusal
+    from pipeline.views.live import LiveFigures
 
     url = settings.redis_url.get_secret_value()
     try:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.options import Brokers, Duration, Namespace, Seed, SettingsFile, duration_seconds, say, settings_of
-from pipeline.settings import SetupError
+from pipeline.config.settings import SetupError
 
 
 def simulate(
@@ -24,7 +24,7 @@ def simulate(
     """Simulate a sales floor: teams in several time zones, with late, duplicated and corrected events."""
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
     from pipeline.clock import now_ms, pause
-    from pipeline.producing import EventProducer, SendError
+    from pipeline.sending.producer import EventProducer, SendError
     from pipeline.simulator.floor import DEMO_FLOOR
     from pipeline.simulator.run import send_as_time_passes
     from pipeline.simulator.sales_floor import sales_floor

@@ -29,7 +29,7 @@ def topics(
     if create and check:
         raise typer.BadParameter("--create and --check are mutually exclusive; --create checks afterwards")
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
-    from pipeline.engine.topic_check import check_topics, create_topics
+    from pipeline.topics.check import check_topics, create_topics
 
     created = create_topics(settings) if create else []
     differences = check_topics(settings)

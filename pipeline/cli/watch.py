@@ -22,7 +22,7 @@ from pipeline.cli.options import (
 from schemas.windows import CURRENT
 
 if TYPE_CHECKING:
-    from pipeline.reading.live import LiveFigures
+    from pipeline.views.live import LiveFigures
 
 TICK_SECONDS = 1.0
 WindowKind = StrEnum("WindowKind", {window: window for window in CURRENT})  # type: ignore[misc]
@@ -40,7 +40,7 @@ def watch(
     settings_file: SettingsFile = None,
 ) -> None:
     """Show live figures as they change; with --json, print them once. Exits with 1 if there are none."""
-    from pipeline.reading.overview import as_json as whole
+    from pipeline.views.overview import as_json as whole
 
     settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace)
     with live_figures(settings) as live:
@@ -70,7 +70,7 @@ def draw(
     from rich.text import Text
 
     from pipeline.clock import elapsed_seconds
-    from pipeline.reading.screen import picture
+    from pipeline.views.screen import picture
 
     until = None if seconds is None else elapsed_seconds() + seconds
     try:
@@ -90,7 +90,7 @@ def print_lines(
 ) -> None:
     """Print a note, then a line for each team whose figures changed and each new alert, as `draw` does."""
     from pipeline.clock import elapsed_seconds
-    from pipeline.reading.screen import lines
+    from pipeline.views.screen import lines
 
     until = None if seconds is None else elapsed_seconds() + seconds
     changed, told = set(live.figures), set[str]()

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pipeline.engine.topics import SOURCES
-from pipeline.reading.wording import rfc3339
+from pipeline.topics.table import SOURCES
+from pipeline.views.wording import rfc3339
 from schemas import dead_letters
 from schemas.dead_letters import Origin, Refusal
 

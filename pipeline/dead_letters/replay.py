@@ -11,13 +11,13 @@ from typing import Any, Self
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
+from pipeline.config.kafka_options import kafka_python_options
+from pipeline.config.settings import Settings
 from pipeline.dead_letters.letter import Letter, LetterRecord, Place
-from pipeline.dead_letters.mailbox import CONNECT_MS, Mailbox, no_answer
-from pipeline.engine.producer import REQUEST_BYTES
-from pipeline.engine.topics import full_name
-from pipeline.kafka_options import kafka_python_options
-from pipeline.ledger.refusals import TOPIC
-from pipeline.settings import Settings
+from pipeline.dead_letters.topic import CONNECT_MS, Mailbox, no_answer
+from pipeline.engine.kafka.outlet import REQUEST_BYTES
+from pipeline.intake.refusals import TOPIC
+from pipeline.topics.table import full_name
 from schemas.dead_letters import arrival_headers, replayed_headers
 
 AT_ONCE = 500

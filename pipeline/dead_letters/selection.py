@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from pipeline.dead_letters.letter import Letter
-from pipeline.engine.topics import SOURCES
+from pipeline.topics.table import SOURCES
 from schemas.dead_letters import Origin
 
 _ORIGIN = re.compile(rf"({'|'.join(map(re.escape, SOURCES))})/(\d{{1,9}})/(\d{{1,18}})")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pipeline.dead_letters.letter import Letter, LetterRecord
-from pipeline.reading.wording import rfc3339
+from pipeline.views.wording import rfc3339
 
 
 def visible(given: bytes | None) -> str:

@@ -13,8 +13,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from pipeline.extras import install_line
-from pipeline.settings import SetupError
+from pipeline.config.extras import install_line
+from pipeline.config.settings import SetupError
 
 
 @contextmanager

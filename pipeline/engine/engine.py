@@ -10,23 +10,23 @@ from faust import streams
 from faust.types import TP
 
 from pipeline.clock import elapsed_seconds
-from pipeline.engine import garbage
-from pipeline.engine.broker import Broker
-from pipeline.engine.bulk import BulkProducer
-from pipeline.engine.clients import Clients
-from pipeline.engine.fail_stop import said
-from pipeline.engine.faust_app import EngineApp, PassThrough, faust_app
-from pipeline.engine.lease import Lease
-from pipeline.engine.lookout import Lookout, grown
-from pipeline.engine.membership import Membership
-from pipeline.engine.memory import Memory
-from pipeline.engine.producer import Outlet, Records, Sent
-from pipeline.engine.pump import Event
-from pipeline.engine.spec import EngineSettings, StageSpec
-from pipeline.engine.stage import Headers
-from pipeline.engine.takeover import take_over
-from pipeline.engine.tenure import Tenure
-from pipeline.engine.watch import Watch
+from pipeline.engine.changelog.recovery import take_over
+from pipeline.engine.changelog.replica import Memory
+from pipeline.engine.faust.app import EngineApp, PassThrough, faust_app
+from pipeline.engine.kafka.broker import Broker
+from pipeline.engine.kafka.bulk import BulkProducer
+from pipeline.engine.kafka.clients import Clients
+from pipeline.engine.kafka.outlet import Outlet, Records, Sent
+from pipeline.engine.kafka.settings import EngineSettings, StageSpec
+from pipeline.engine.partition.partition_task import Tenure
+from pipeline.engine.partition.pump import Event
+from pipeline.engine.supervision import gc_tuning as garbage
+from pipeline.engine.supervision.group_monitor import Membership
+from pipeline.engine.supervision.loop_watchdog import Watch
+from pipeline.engine.supervision.topic_monitor import Lookout, grown
+from pipeline.kernel.fail_stop import said
+from pipeline.kernel.lease import Lease
+from pipeline.kernel.stage import Headers
 
 log = logging.getLogger(__name__)
 AgentFunction = Callable[[AsyncIterator[Event]], Awaitable[None]]
@@ -121,7 +121,7 @@ class Engine:
                 found.append(f"{partition.topic}-{partition.partition}: nothing became durable for {seconds:.0f} s")
         return found
 
-    # What the driver asks (`pipeline.engine.owner.Owner`).
+    # What the driver asks (`pipeline.engine.faust.owner.Owner`).
 
     def on_revoked(self) -> None:
         self._settled_in = False

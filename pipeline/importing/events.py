@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from pipeline.importing.field_map import Condition, EventMap, FieldMap
 from pipeline.importing.values import Context, Row, RowError, fill, read_instant_ms, read_value
-from pipeline.outgoing import Outgoing, content_id
+from pipeline.sending.event import Outgoing, content_id
 from schemas.events import MODELS, iso
 
 

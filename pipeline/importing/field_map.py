@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from pipeline.settings import SetupError
+from pipeline.config.settings import SetupError
 from schemas.events import MODELS
 
 Parse = Literal["text", "slug", "whole", "decimal", "flag", "money", "date", "instant", "seconds"]

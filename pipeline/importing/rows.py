@@ -7,8 +7,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from pipeline.config.settings import SetupError
 from pipeline.importing.field_map import FieldMap
-from pipeline.settings import SetupError
 
 JSON_LINES = (".jsonl", ".ndjson", ".json")
 

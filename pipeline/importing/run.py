@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from pipeline.importing.events import Refused
 from pipeline.importing.pacing import Pacing
-from pipeline.outgoing import Outgoing
-from pipeline.producing import EventProducer
+from pipeline.sending.event import Outgoing
+from pipeline.sending.producer import EventProducer
 
 SHOWN_REFUSALS = 20
 

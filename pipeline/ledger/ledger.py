@@ -7,20 +7,20 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 
-from pipeline.contributions import Cells, difference
-from pipeline.engine.partitioner import partition_of, partitions_of
-from pipeline.engine.stage import Record, Send
-from pipeline.engine.store import Store
-from pipeline.ledger.concerns import concerned
-from pipeline.ledger.intake import MOST_FEEDS, IntakeMetrics, Unmetered, advance, control_kind, feed_due, first_time
+from pipeline.intake.positions import MOST_FEEDS, IntakeMetrics, Unmetered, advance, control_kind, feed_due, first_time
+from pipeline.intake.refusals import PassedOn, Tally, letter
+from pipeline.intake.verdicts import Accepted, Judge, Refused
+from pipeline.kernel.partitioner import partition_of, partitions_of
+from pipeline.kernel.stage import Record, Send
+from pipeline.kernel.store import Store
+from pipeline.kinds import Cells, difference
+from pipeline.ledger.impact import concerned
 from pipeline.ledger.links import Links
-from pipeline.ledger.objects import Object
 from pipeline.ledger.outbox import Outbox
-from pipeline.ledger.refusals import PassedOn, Tally, letter
+from pipeline.ledger.repository import Shelf
 from pipeline.ledger.retention import LedgerPolicy
-from pipeline.ledger.shelf import Shelf
 from pipeline.ledger.statements import Statement
-from pipeline.ledger.verdicts import Accepted, Judge, Refused
+from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.organisation import Record as OrganisationRecord
 from schemas import blocks, control, copies, links

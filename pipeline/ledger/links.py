@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from pipeline.contributions.call import connected
-from pipeline.contributions.logged_call import from_activity
-from pipeline.ledger.deal_course import course_of
-from pipeline.ledger.histories import value_at
-from pipeline.ledger.objects import LIFE, Object
-from pipeline.ledger.passing_on import passed_on
+from pipeline.kinds.call import connected
+from pipeline.kinds.deal_course import course_of
+from pipeline.kinds.logged_call import from_activity
+from pipeline.objects.histories import value_at
+from pipeline.objects.object import LIFE, Object
+from pipeline.objects.passing_on import passed_on
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.processes import WON
 from schemas.links import LOGGED, MERGE, TOUCH, WIN

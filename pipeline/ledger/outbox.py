@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pipeline.contributions import Cells
-from pipeline.contributions.cells import Place
-from pipeline.engine.partitioner import partition_of
-from pipeline.engine.stage import Record, Send
+from pipeline.kernel.partitioner import partition_of
+from pipeline.kernel.stage import Record, Send
+from pipeline.kinds import Cells
+from pipeline.kinds.cells import Place
 from pipeline.ledger.links import topic_of
 from schemas import control, facts
 from schemas.control import FORWARDED, KIND_HEADER, LINK, Control, Forwarded, Position

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pipeline.contributions import activity, call, cost, email, meeting
-from pipeline.ledger.deal_course import course_of
-from pipeline.ledger.objects import Object
+from pipeline.kinds import activity, call, cost, email, meeting
+from pipeline.kinds.deal_course import course_of
+from pipeline.objects.object import Object
 from pipeline.organisation.days import DAY_MS
 from pipeline.organisation.organisation import Organisation
 

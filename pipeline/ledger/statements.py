@@ -2,10 +2,10 @@
 
 import msgspec
 
-from pipeline.contributions import Cells, contributions
+from pipeline.kinds import Cells, contributions
 from pipeline.ledger.links import Links, links
-from pipeline.ledger.objects import Object
 from pipeline.ledger.retention import LedgerPolicy, remembered_until_ms
+from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
 
 

@@ -1,6 +1,6 @@
 """Garbage collection of the store: a few keys at a time, round and round."""
 
-from pipeline.engine.store import SHARDS, Store
+from pipeline.kernel.store import SHARDS, Store
 
 
 class Sweep:

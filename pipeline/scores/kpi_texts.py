@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
+from pipeline.kernel.sketch import quantile
 from pipeline.scores.funnel import open_stages, stage_conversion, stage_entries
 from pipeline.scores.kpi_table import KpiTable
 from pipeline.scores.kpis import Kpi
-from pipeline.scores.sketch import quantile
 from pipeline.scores.velocity import velocity
 
 Measures = Mapping[str, int]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from pipeline.outgoing import Outgoing
+from pipeline.sending.event import Outgoing
 from pipeline.simulator.timeline import Timed
 
 PAUSE_SECONDS = 0.05

@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.outgoing import Outgoing
+from pipeline.sending.event import Outgoing
 
 
 @dataclass(frozen=True, slots=True, order=True)

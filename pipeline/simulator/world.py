@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from pipeline.outgoing import Outgoing, domain_of
+from pipeline.sending.event import Outgoing, domain_of
 from pipeline.simulator.disorder import Disorder
 from pipeline.simulator.floor import Floor, Team
 from pipeline.simulator.rhythm import busyness

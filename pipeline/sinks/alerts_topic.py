@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 from aiokafka.structs import RecordMetadata
 
-from pipeline.engine.partitioner import partition_of
+from pipeline.kernel.partitioner import partition_of
 from pipeline.sinks.sink import Batch, Bookmark, Owner, SendRecord, Survey
 
 TOPIC = "alerts"

@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from pipeline.engine.producer import Records, Sent
+from pipeline.engine.kafka.outlet import Records, Sent
+from pipeline.kernel.time_slice import Turns
 from pipeline.scores.figures import record
 from pipeline.sinks.sink import Batch, Bookmark, Owner, Survey
-from pipeline.turns import Turns
 
 CUT = "cut"
 _json = msgspec.json.Encoder().encode

@@ -13,7 +13,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from pipeline.engine.lease import Lease
+from pipeline.kernel.lease import Lease
 from pipeline.organisation.money import minor_digits
 from pipeline.scores.figures import Figure
 from pipeline.scores.kpis import BY_NAME, KPIS, Kpi, Unit

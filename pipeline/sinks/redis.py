@@ -14,11 +14,11 @@ import msgspec
 from redis.asyncio import Redis
 
 from pipeline import clock
+from pipeline.kernel.time_slice import Turns
 from pipeline.sinks.redis_guard import FILLING, Guard, HomeWrites, answering, understanding
 from pipeline.sinks.redis_home import HomeBatch, HomeMemory, render
 from pipeline.sinks.redis_keys import CURRENT, FUNNELS, Keys
 from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, SinkDown, Survey
-from pipeline.turns import Turns
 
 ALIVE_SECONDS = 30
 CUT_SECONDS = 3600

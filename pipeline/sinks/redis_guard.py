@@ -38,7 +38,7 @@ _pack = msgspec.msgpack.Encoder().encode
 def connect(url: str, **options: Any) -> Redis:
     """A client that gives up within seconds, so that a Redis that is down is noticed; connects when first used.
 
-    `options` are those of `pipeline.redis_options`.
+    `options` are those of `pipeline.config.redis_options`.
     """
     pool: BlockingConnectionPool = BlockingConnectionPool.from_url(
         url,

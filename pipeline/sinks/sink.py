@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from aiokafka.structs import RecordMetadata
 
-from pipeline.engine.stage import Send
+from pipeline.kernel.stage import Send
 from pipeline.scores.figures import Figure
 
 SendRecord = Callable[..., Awaitable["asyncio.Future[RecordMetadata]"]]

@@ -10,8 +10,8 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from pipeline.page.serve import bind, serving
-from pipeline.reading.live import LiveFigures
+from pipeline.views.live import LiveFigures
+from pipeline.web.serve import bind, serving
 from schemas.alerts import Alert
 from tests.browser.chromium import chromium
 from tests.harness.published import publish, sales_floor, silent

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from pipeline.engine.bulk import BulkProducer
-from pipeline.engine.producer import Records
-from pipeline.engine.spec import EngineSettings
+from pipeline.engine.kafka.bulk import BulkProducer
+from pipeline.engine.kafka.outlet import Records
+from pipeline.engine.kafka.settings import EngineSettings
 from tests.servers.proxy import Proxy
 
 TOPIC = "kpis"

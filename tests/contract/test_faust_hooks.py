@@ -25,9 +25,9 @@ from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as stock
 from mode import Worker as ModeWorker
 
-from pipeline.engine.driver import ChunkConsumer, GroupConsumerThread, Transport
-from pipeline.engine.fetched import FetchedRecords
-from pipeline.engine.producer import IdempotentProducer
+from pipeline.engine.faust.driver import ChunkConsumer, GroupConsumerThread, Transport
+from pipeline.engine.faust.fetched import FetchedRecords
+from pipeline.engine.kafka.outlet import IdempotentProducer
 from pipeline.engine.worker import Worker
 
 
@@ -211,7 +211,7 @@ def test_records_can_be_deleted() -> None:
 
 def test_the_transport_is_named_by_an_alias() -> None:
     """The scheme of the broker URL finds the driver."""
-    TRANSPORTS.aliases["salespulse"] = "pipeline.engine.driver:Transport"
+    TRANSPORTS.aliases["salespulse"] = "pipeline.engine.faust.driver:Transport"
     assert TRANSPORTS.by_url("salespulse://127.0.0.1:9092") is Transport
     assert Transport.Consumer is ChunkConsumer
 

@@ -4,13 +4,13 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
-from pipeline.engine.topic_check import create_topics
-from pipeline.engine.topics import full_name
-from pipeline.kafka_options import kafka_python_options
-from pipeline.lag import Lag
-from pipeline.outgoing import Outgoing
-from pipeline.producing import EventProducer
-from pipeline.settings import Settings
+from pipeline.config.kafka_options import kafka_python_options
+from pipeline.config.settings import Settings
+from pipeline.sending.event import Outgoing
+from pipeline.sending.producer import EventProducer
+from pipeline.topics.check import create_topics
+from pipeline.topics.lag import Lag
+from pipeline.topics.table import full_name
 
 
 @pytest.fixture(params=["embedded_settings", pytest.param("kafka_settings", marks=pytest.mark.kafka)])

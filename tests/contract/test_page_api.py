@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 from redis import Redis
 
-from pipeline.page.serve import bind, serving
-from pipeline.reading.live import LiveFigures
 from pipeline.scores.kpis import KPIS
+from pipeline.views.live import LiveFigures
+from pipeline.web.serve import bind, serving
 from tests.harness.published import publish, sales_floor, silent
 from tests.servers.redis import RedisServer
 

@@ -10,10 +10,10 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.reading.live import LiveFigures
-from pipeline.reading.overview import as_json, funnel, reps, teams
-from pipeline.reading.readings import Readings
-from pipeline.reading.screen import lines, picture
+from pipeline.views.live import LiveFigures
+from pipeline.views.overview import as_json, funnel, reps, teams
+from pipeline.views.readings import Readings
+from pipeline.views.screen import lines, picture
 from tests.harness.published import NOON_MS, publish, sales_floor, silent
 from tests.servers.redis import RedisServer
 

@@ -8,9 +8,9 @@ import redis
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from kafka import KafkaConsumer, KafkaProducer
 
+from pipeline.config.kafka_options import client_options, kafka_python_options
+from pipeline.config.settings import EMBEDDED_PARTITIONS, Settings
 from pipeline.embedded.redis import embedded_redis
-from pipeline.kafka_options import client_options, kafka_python_options
-from pipeline.settings import EMBEDDED_PARTITIONS, Settings
 from tests.servers.kafka import KafkaServer
 from tests.servers.process import wait_until
 from tests.servers.prometheus import Alertmanager, Prometheus, amtool, promtool

@@ -12,19 +12,19 @@ import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaProducer
 
+from pipeline.config.settings import EMBEDDED_PARTITIONS
 from pipeline.embedded.broker import API_VERSION
-from pipeline.engine.clients import Clients
-from pipeline.engine.producer import Records, Sent, send_all
-from pipeline.engine.topics import full_name
+from pipeline.engine.kafka.clients import Clients
+from pipeline.engine.kafka.outlet import Records, Sent, send_all
 from pipeline.scores.figures import Figure
 from pipeline.scores.kpis import Values
-from pipeline.settings import EMBEDDED_PARTITIONS
 from pipeline.sinks.kpi_topic import KpiTopic
 from pipeline.sinks.memory import MemorySink
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.redis_keys import Keys
 from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, Sink, SinkDown
+from pipeline.topics.table import full_name
 from tests.harness.figures import on_topic
 from tests.harness.published import made
 from tests.servers.redis import RedisServer

@@ -4,10 +4,10 @@ import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
-from pipeline.engine.topic_check import check_topics, create_topics
-from pipeline.engine.topics import full_name, topics
-from pipeline.kafka_options import kafka_python_options
-from pipeline.settings import Settings, load_settings
+from pipeline.config.kafka_options import kafka_python_options
+from pipeline.config.settings import Settings, load_settings
+from pipeline.topics.check import check_topics, create_topics
+from pipeline.topics.table import full_name, topics
 from tests.servers.process import wait_until
 
 pytestmark = pytest.mark.kafka

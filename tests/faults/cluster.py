@@ -8,8 +8,8 @@ from typing import Any, Self, cast
 
 from redis import Redis
 
-from pipeline.engine.topic_check import create_topics
-from pipeline.settings import Settings, load_settings
+from pipeline.config.settings import Settings, load_settings
+from pipeline.topics.check import create_topics
 from tests.faults.crew import Crew
 from tests.faults.feed import Feed
 from tests.faults.stream import Stream

@@ -10,7 +10,7 @@ from http.client import HTTPException
 from pathlib import Path
 
 from pipeline import clock
-from pipeline.engine import fail_stop, failpoints
+from pipeline.kernel import fail_stop, failpoints
 from tests.faults.vitals import Vitals, vitals
 from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port, wait_until

@@ -8,8 +8,8 @@ from typing import Any, Self
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from pipeline import clock
-from pipeline.engine.topics import full_name
-from pipeline.settings import Settings
+from pipeline.config.settings import Settings
+from pipeline.topics.table import full_name
 from tests.faults.sent import Sent
 from tests.faults.stream import Stream
 

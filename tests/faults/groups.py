@@ -3,7 +3,7 @@
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from pipeline.engine.topics import full_name
+from pipeline.topics.table import full_name
 from tests.faults.cluster import Cluster
 
 READ = ("crm.events", "telephony.events", "org.changes", "facts", "parts")

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from pipeline.audit.logs import Logs
-from pipeline.engine.partitioner import partition_of
-from pipeline.settings import Settings
+from pipeline.config.settings import Settings
+from pipeline.kernel.partitioner import partition_of
 from pipeline.sinks.kpi_topic import home_of
 
 TOPICS = ("kpis.scoreboard", "kpis.rollup")

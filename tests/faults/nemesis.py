@@ -6,7 +6,7 @@ from random import Random
 from redis import Redis
 
 from pipeline import clock
-from pipeline.engine.failpoints import POINTS
+from pipeline.kernel.failpoints import POINTS
 from tests.faults.cluster import SESSION_SECONDS, Cluster
 
 LEAVE_SECONDS = 30

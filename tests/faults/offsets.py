@@ -2,7 +2,7 @@
 
 from confluent_kafka import Consumer, TopicPartition
 
-from pipeline.engine.topics import SOURCES, full_name
+from pipeline.topics.table import SOURCES, full_name
 from tests.faults.cluster import Cluster
 from tests.harness.state import end_offsets, read_state
 

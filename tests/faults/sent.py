@@ -3,7 +3,7 @@
 import json
 from typing import Any, NamedTuple
 
-from pipeline.outgoing import TOPICS, domain_of
+from pipeline.sending.event import TOPICS, domain_of
 from schemas.events import iso
 
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000

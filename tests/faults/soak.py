@@ -18,8 +18,8 @@ from types import FrameType
 
 from pipeline import clock
 from pipeline.audit.audit import Audit
+from pipeline.audit.quiescence import Rest
 from pipeline.audit.report import Difference, Report
-from pipeline.audit.rest import Rest
 from tests.faults.cluster import Cluster
 from tests.faults.nemesis import Nemesis
 from tests.faults.soak_report import Slope, Soak, Weights, slope_of, write_report

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.engine.failpoints import EXIT_CODE, POINTS
+from pipeline.kernel.failpoints import EXIT_CODE, POINTS
 from tests.faults.conftest import Begin
 from tests.faults.stream import Stream
 from tests.faults.verdict import judge

@@ -5,9 +5,9 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from pipeline import clock
-from pipeline.engine import fail_stop
-from pipeline.engine.topic_check import create_topics
-from pipeline.kafka_options import kafka_python_options
+from pipeline.config.kafka_options import kafka_python_options
+from pipeline.kernel import fail_stop
+from pipeline.topics.check import create_topics
 from tests.faults.cluster import Cluster
 from tests.faults.conftest import Begin
 from tests.faults.offsets import commits_are_behind_the_state

@@ -9,10 +9,10 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 from kafka.admin import KafkaAdminClient
 from kafka.structs import TopicPartition as AdminTopicPartition
 
-from pipeline.engine import fail_stop
-from pipeline.engine.log_reader import LogReader
-from pipeline.engine.log_record import Mark, decode
-from pipeline.engine.store import Store
+from pipeline.engine.changelog.log_reader import LogReader
+from pipeline.engine.changelog.log_record import Mark, decode
+from pipeline.kernel import fail_stop
+from pipeline.kernel.store import Store
 from tests.conftest import Start
 from tests.harness.counting_process import PARTITIONS, CountingProcess, Tally, create_topics
 from tests.servers.process import wait_until

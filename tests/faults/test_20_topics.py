@@ -1,6 +1,6 @@
 """Fault 20: topics that are not as they must be, at the start and under a running worker.
 
-Every difference by itself is in tests/unit/test_topics.py and tests/contract/test_topic_check.py.
+Every difference by itself is in tests/unit/topics/test_table.py and tests/contract/test_topic_check.py.
 """
 
 import pytest
@@ -8,8 +8,8 @@ from kafka import KafkaAdminClient
 from kafka.admin import NewPartitions
 
 from pipeline import clock
-from pipeline.engine import fail_stop
-from pipeline.kafka_options import kafka_python_options
+from pipeline.config.kafka_options import kafka_python_options
+from pipeline.kernel import fail_stop
 from tests.faults.conftest import Begin
 from tests.faults.probe import Probe
 

@@ -1,6 +1,6 @@
 """Fault 22: producers and workers of other versions.
 
-That a state log with a record of a newer version is refused by its bytes is in tests/unit/test_log_record.py.
+That a state log with a record of a newer version is refused by its bytes is in tests/unit/engine/changelog/test_log_record.py.
 """
 
 import json
@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import Producer
 
 from pipeline import clock
-from pipeline.engine.log_record import VERSION, Claim, encode
+from pipeline.engine.changelog.log_record import VERSION, Claim, encode
 from tests.faults.conftest import Begin
 from tests.faults.sent import Sent, event
 from tests.faults.verdict import judge

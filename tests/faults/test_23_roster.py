@@ -6,7 +6,7 @@ import pytest
 
 from pipeline import clock
 from pipeline.audit.audit import Audit
-from pipeline.audit.rest import Rest
+from pipeline.audit.quiescence import Rest
 from tests.faults.cluster import Cluster
 from tests.faults.conftest import Begin
 from tests.faults.scrapes import samples

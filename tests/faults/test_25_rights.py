@@ -21,15 +21,15 @@ from typer.testing import CliRunner
 
 from pipeline import clock
 from pipeline.cli import app
-from pipeline.engine import fail_stop
-from pipeline.kafka_options import kafka_python_options
-from pipeline.outgoing import Outgoing
-from pipeline.producing import EventProducer
+from pipeline.config.kafka_options import kafka_python_options
+from pipeline.kernel import fail_stop
+from pipeline.sending.event import Outgoing
+from pipeline.sending.producer import EventProducer
 from tests.harness.figures import in_redis
 from tests.harness.secured import NAMESPACE, Secured, secured
 from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port, wait_until
-from tests.unit.stage1.world import event
+from tests.unit.ledger.world import event
 
 pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(300)]
 

@@ -11,7 +11,7 @@ import pytest
 from confluent_kafka import Producer
 
 from pipeline import clock
-from pipeline.engine.log_record import Claim, encode
+from pipeline.engine.changelog.log_record import Claim, encode
 from tests.faults.cluster import SESSION_SECONDS, Cluster
 from tests.faults.conftest import Begin
 from tests.faults.probe import Probe

@@ -3,10 +3,10 @@
 from collections import Counter
 
 from pipeline.audit.audit import Audit
+from pipeline.audit.quiescence import Rest
 from pipeline.audit.report import Report
-from pipeline.audit.rest import Rest
 from pipeline.dead_letters.catalogue import Catalogue
-from pipeline.dead_letters.mailbox import Mailbox
+from pipeline.dead_letters.topic import Mailbox
 from tests.faults.cluster import Cluster
 
 PATIENCE_SECONDS = 240

@@ -7,8 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pipeline.scores.figures import Figure, State
-from tests.unit.stage1.world import World, event, organisation
-from tests.unit.stages.logs import LogRecord, fold, rollup, scoreboard
+from tests.unit.boards.logs import LogRecord, fold, rollup, scoreboard
+from tests.unit.ledger.world import World, event, organisation
 
 Key = tuple[str, str, str]
 """Scope, id of the window, and KPI."""

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from pipeline.ledger.verdicts import Judge, Refused
+from pipeline.intake.verdicts import Judge, Refused
 from pipeline.organisation.working_time import WEEKDAYS, WorkingTime, WorkingWeek
 from schemas import facts
 from tests.findings.floor import WORKING_WEEK, Floor, berlin, call
-from tests.unit.stage1.world import DAY, MINUTE, event, organisation
-from tests.unit.stages.logs import FactsLog, cell, fold, scoreboard
+from tests.unit.boards.logs import FactsLog, cell, fold, scoreboard
+from tests.unit.ledger.world import DAY, MINUTE, event, organisation
 
 REP = "silent_rep:rep:rep-01@north"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.findings.floor import NOW, TODAY, Floor, call, deal
-from tests.unit.stage1.world import DAY, MINUTE, event
+from tests.unit.ledger.world import DAY, MINUTE, event
 
 
 @pytest.mark.xfail(strict=True, raises=AssertionError, reason="F1: one wrong append time moves now for good")

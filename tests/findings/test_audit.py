@@ -9,7 +9,7 @@ from schemas.control import KIND_HEADER, LINK
 from tests.findings.audit import audited_measures
 from tests.findings.floor import NOW, Floor, call, deal
 from tests.unit.audit.logs_of import audited
-from tests.unit.stage1.world import DAY, HOUR, event, organisation
+from tests.unit.ledger.world import DAY, HOUR, event, organisation
 
 
 @pytest.mark.xfail(

@@ -11,7 +11,7 @@ from pipeline.sinks.redis_keys import Keys
 from pipeline.sinks.sink import Batch, Bookmark, Owner
 from tests.findings.floor import NOW, Floor, deal
 from tests.servers.redis import RedisServer
-from tests.unit.stage1.world import HOUR, event
+from tests.unit.ledger.world import HOUR, event
 
 HOME = "team:north"
 LATER = NOW + 2 * HOUR

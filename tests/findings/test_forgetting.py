@@ -7,7 +7,7 @@ import pytest
 from pipeline.scores.figures import record
 from tests.findings.audit import audited_measures
 from tests.findings.floor import Floor, berlin, call, deal
-from tests.unit.stage1.world import DAY, HOUR, event
+from tests.unit.ledger.world import DAY, HOUR, event
 
 START = berlin("2025-11-04T10:00")
 LATER = START + 36 * DAY

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.scores.kpis import KPIS
 from tests.findings.floor import NOW, TODAY, Floor, call
-from tests.unit.stage1.world import MINUTE, event
+from tests.unit.ledger.world import MINUTE, event
 
 
 def talked(name: str, began_ms: int, seconds: int) -> dict[str, object]:

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.reading.overview import funnel
-from pipeline.reading.readings import Reading, WindowReading
+from pipeline.views.overview import funnel
+from pipeline.views.readings import Reading, WindowReading
 from tests.findings.floor import NOW, TODAY, Floor, deal
-from tests.unit.stage1.world import DAY, HOUR, event
+from tests.unit.ledger.world import DAY, HOUR, event
 
 
 def stages(floor: Floor, kpi: str) -> dict[str, Any]:

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from pipeline.importing.events import events_of
-from pipeline.outgoing import Outgoing
+from pipeline.sending.event import Outgoing
 from tests.findings.floor import NOW, Floor
 from tests.unit.importing.test_events import DEALS, LOOKUPS
-from tests.unit.stage1.world import DAY, event, organisation
+from tests.unit.ledger.world import DAY, event, organisation
 
 ORGANISATION = [
     *organisation(),

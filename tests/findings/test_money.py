@@ -7,7 +7,7 @@ import pytest
 from pipeline.importing.texts import money
 from tests.findings.audit import audited_measures
 from tests.findings.floor import NOW, TODAY, Floor, deal, ms
-from tests.unit.stage1.world import DAY, HOUR, event, organisation
+from tests.unit.ledger.world import DAY, HOUR, event, organisation
 
 
 def rate(currency: str, value: str, since: str = "2020-01-01") -> dict[str, Any]:

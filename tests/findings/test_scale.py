@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from pipeline.engine.log_writer import RECORD_LIMIT_BYTES
-from tests.unit.stage1.world import DAY, HOUR, NOON_MS, World, event, organisation
+from pipeline.engine.changelog.log_writer import RECORD_LIMIT_BYTES
+from tests.unit.ledger.world import DAY, HOUR, NOON_MS, World, event, organisation
 
 BROKER_LIMIT_BYTES = 1_048_588
 """The largest record that a broker takes unless it is told otherwise."""

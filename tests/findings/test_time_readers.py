@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.ledger import verdicts
+from pipeline.intake import verdicts
 from schemas.readers import Instants
 from tests.findings.audit import audited_days, audited_measures
 from tests.findings.floor import NOW, TODAY, Floor, call, deal, ms, with_time
-from tests.unit.stage1.world import MINUTE, event
+from tests.unit.ledger.world import MINUTE, event
 
 END_OF_DAY = "2025-11-02T23:59:59.9999999Z"
 """Seven digits, as .NET and Java write the last instant of a day."""

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from pipeline.page.messages import figures_message
-from pipeline.reading.readings import Reading, WindowReading
+from pipeline.views.readings import Reading, WindowReading
+from pipeline.web.messages import figures_message
 from tests.findings.floor import NOW, Floor, call, ms
-from tests.unit.stage1.world import DAY, event
+from tests.unit.ledger.world import DAY, event
 
 
 @pytest.mark.xfail(strict=True, raises=AssertionError, reason="D5: nothing says that a team's day is not the company's")

@@ -13,11 +13,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
 from pipeline import measures as m
-from pipeline.engine.topic_check import create_topics
-from pipeline.engine.topics import full_name
-from pipeline.kafka_options import kafka_python_options
+from pipeline.config.kafka_options import kafka_python_options
+from pipeline.config.settings import Settings
 from pipeline.scores.velocity import velocity
-from pipeline.settings import Settings
+from pipeline.topics.check import create_topics
+from pipeline.topics.table import full_name
 from tests.golden import expected
 from tests.harness.figures import Figures, in_redis, on_topic
 from tests.harness.worker import WorkerProcess

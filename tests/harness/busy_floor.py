@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from pipeline.outgoing import Outgoing
-from tests.unit.stage1.world import DAY, HOUR, MINUTE, event
+from pipeline.sending.event import Outgoing
+from tests.unit.ledger.world import DAY, HOUR, MINUTE, event
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 STAGES = [

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from pipeline.engine.partitioner import partition_of
-from pipeline.engine.spec import StageSpec
-from pipeline.engine.stage import Record, Send
-from pipeline.engine.store import Store
+from pipeline.engine.kafka.settings import StageSpec
+from pipeline.kernel.partitioner import partition_of
+from pipeline.kernel.stage import Record, Send
+from pipeline.kernel.store import Store
 from schemas.control import KIND_HEADER
 
 GROUPS = 7

@@ -11,13 +11,13 @@ from typing import Any
 
 from kafka import KafkaProducer
 
-from pipeline.engine.partitioner import partition_of
-from pipeline.engine.topics import full_name
-from pipeline.kafka_options import kafka_python_options
-from pipeline.outgoing import Outgoing
-from pipeline.settings import Settings
+from pipeline.config.kafka_options import kafka_python_options
+from pipeline.config.settings import Settings
+from pipeline.kernel.partitioner import partition_of
+from pipeline.sending.event import Outgoing
+from pipeline.topics.table import full_name
 from tests.harness.busy_floor import Appended
-from tests.unit.stage1.world import DAY, HOUR, MINUTE, event
+from tests.unit.ledger.world import DAY, HOUR, MINUTE, event
 
 STAGES = ["new", "offer", "talks", "won", "lost"]
 REPS = [f"r{n}" for n in range(1, 9)] + ["late-rep", "never-known"]

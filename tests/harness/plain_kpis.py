@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.kernel.sketch import quantile
 from pipeline.scores.definition import DEFINITION
 from pipeline.scores.funnel import open_stages, stage_conversion, stage_entries
 from pipeline.scores.kpis import Kpi, Values
-from pipeline.scores.sketch import quantile
 from pipeline.scores.velocity import velocity
 
 STAGES = {"stage_entries": stage_entries, "stage_conversion": stage_conversion, "stage_open": open_stages}

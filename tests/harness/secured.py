@@ -19,8 +19,8 @@ from kafka.admin import (
 )
 from redis import Redis
 
-from pipeline.kafka_options import kafka_python_options
-from pipeline.settings import Settings, load_settings
+from pipeline.config.kafka_options import kafka_python_options
+from pipeline.config.settings import Settings, load_settings
 from tests.servers.certificates import Certificates, make_certificates
 from tests.servers.kafka import require_jars
 from tests.servers.secure_kafka import ADMIN, SecureKafkaServer

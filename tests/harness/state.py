@@ -2,8 +2,8 @@
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
-from pipeline.engine.log_reader import LogReader
-from pipeline.engine.store import Store
+from pipeline.engine.changelog.log_reader import LogReader
+from pipeline.kernel.store import Store
 
 ATTEMPTS = 5
 

@@ -15,24 +15,24 @@ from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 from redis.backoff import ConstantBackoff
 
-from pipeline.engine.lease import Lease
-from pipeline.engine.partitioner import partition_of
-from pipeline.engine.stage import Send
-from pipeline.engine.store import Store
-from pipeline.metrics import Metrics
-from pipeline.publication import Pace, Publisher
+from pipeline.boards.pending import PUBLISHED
+from pipeline.boards.rollup import Rollup
+from pipeline.boards.scoreboard import Scoreboard
+from pipeline.kernel.lease import Lease
+from pipeline.kernel.partitioner import partition_of
+from pipeline.kernel.stage import Send
+from pipeline.kernel.store import Store
+from pipeline.monitoring.metrics import Metrics
+from pipeline.publishing.cpu_budget import CoreShare
+from pipeline.publishing.publisher import Pace, Publisher
 from pipeline.scores.figures import Figure
-from pipeline.scores.owed import PUBLISHED
 from pipeline.scores.rendering import past_figure
-from pipeline.scores.rollup import Rollup
-from pipeline.scores.scoreboard import Scoreboard
 from pipeline.scores.windows import window_of
-from pipeline.share import CoreShare
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import FILLING, connect
 from pipeline.sinks.redis_keys import Keys
 from pipeline.sinks.sink import Batch, Bookmark, Owner, Survey
-from tests.unit.stages.logs import FactsLog, LogRecord, cell, fold, reread
+from tests.unit.boards.logs import FactsLog, LogRecord, cell, fold, reread
 
 Loss = Literal["whole", "empty", "half lost", "half filled"]
 LOSSES: tuple[Loss, ...] = ("whole", "empty", "half lost", "half filled")

@@ -15,21 +15,21 @@ from typer.testing import CliRunner
 
 from pipeline import clock
 from pipeline.audit.audit import Audit
+from pipeline.audit.quiescence import Rest
 from pipeline.audit.records import DOMAINS
 from pipeline.audit.report import Report
-from pipeline.audit.rest import Rest
 from pipeline.cli import app
+from pipeline.config.kafka_options import kafka_python_options
+from pipeline.config.settings import Settings, load_settings
 from pipeline.embedded.broker import API_VERSION, embedded_broker
-from pipeline.engine.topics import full_name
-from pipeline.kafka_options import kafka_python_options
-from pipeline.settings import Settings, load_settings
 from pipeline.sinks.redis_keys import Keys
+from pipeline.topics.table import full_name
 from tests.harness.busy_floor import Appended
 from tests.harness.eventful_floor import append, happenings
 from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port
 from tests.servers.redis import RedisServer
-from tests.unit.stage1.world import DAY, event
+from tests.unit.ledger.world import DAY, event
 
 SEED, EVENTS = 7, 400
 PATIENCE = Rest(60)

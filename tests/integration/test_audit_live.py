@@ -10,10 +10,10 @@ import pytest
 
 from pipeline import clock
 from pipeline.audit.audit import Audit
+from pipeline.audit.quiescence import Rest
 from pipeline.audit.report import Report
-from pipeline.audit.rest import Rest
-from pipeline.engine.topic_check import create_topics
-from pipeline.settings import Settings
+from pipeline.config.settings import Settings
+from pipeline.topics.check import create_topics
 from tests.harness.busy_floor import Appended
 from tests.harness.eventful_floor import append, happenings
 from tests.harness.worker import WorkerProcess

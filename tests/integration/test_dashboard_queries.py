@@ -17,10 +17,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from deploy.grafana.build import DASHBOARDS
 from pipeline.audit.report import Report
 from pipeline.audit.schedule import Results
+from pipeline.config.kafka_options import kafka_python_options
+from pipeline.config.settings import load_settings
 from pipeline.embedded.broker import API_VERSION, embedded_broker
-from pipeline.engine.topics import full_name
-from pipeline.kafka_options import kafka_python_options
-from pipeline.settings import load_settings
+from pipeline.topics.table import full_name
 from tests.harness.busy_floor import more_calls, records
 from tests.harness.dashboards import dashboard, expressions, with_values
 from tests.harness.promql import selections

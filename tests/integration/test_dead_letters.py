@@ -13,9 +13,9 @@ from typer.testing import CliRunner, Result
 
 from pipeline import clock
 from pipeline.cli import app
-from pipeline.engine.topics import full_name
-from pipeline.kafka_options import kafka_python_options
-from pipeline.settings import Settings
+from pipeline.config.kafka_options import kafka_python_options
+from pipeline.config.settings import Settings
+from pipeline.topics.table import full_name
 from schemas.dead_letters import Arrival, Origin, arrival_headers
 from schemas.events import iso
 from tests.harness.worker import WorkerProcess

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline.settings import Settings, load_settings
+from pipeline.config.settings import Settings, load_settings
 from tests.servers.kafka import require_jars
 
 ROOT = Path(__file__).parents[2]

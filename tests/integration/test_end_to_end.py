@@ -13,12 +13,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
 from pipeline import clock
-from pipeline.engine.topics import full_name
-from pipeline.kafka_options import kafka_python_options
-from pipeline.outgoing import Outgoing
-from pipeline.producing import EventProducer
-from pipeline.settings import Settings
+from pipeline.config.kafka_options import kafka_python_options
+from pipeline.config.settings import Settings
+from pipeline.sending.event import Outgoing
+from pipeline.sending.producer import EventProducer
 from pipeline.sinks.redis_keys import Keys
+from pipeline.topics.table import full_name
 from schemas.events import iso
 from tests.harness.figures import Kpis, in_redis, on_topic
 from tests.harness.worker import WorkerProcess

@@ -8,8 +8,8 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from kafka.admin import KafkaAdminClient
 from kafka.structs import TopicPartition as AdminTopicPartition
 
-from pipeline.engine import fail_stop, failpoints
-from pipeline.engine.log_record import Delta, encode
+from pipeline.engine.changelog.log_record import Delta, encode
+from pipeline.kernel import fail_stop, failpoints
 from tests.conftest import Start
 from tests.harness.counting import POISON
 from tests.harness.counting_process import PARTITIONS, CountingProcess, Tally, create_topics

@@ -10,11 +10,11 @@ import pytest
 from confluent_kafka import Producer
 
 from pipeline.engine.engine import Engine
-from pipeline.engine.lease import Lease
-from pipeline.engine.pump import Event
-from pipeline.engine.spec import EngineSettings, StageSpec
-from pipeline.engine.stage import Record, Send
-from pipeline.engine.store import Store
+from pipeline.engine.kafka.settings import EngineSettings, StageSpec
+from pipeline.engine.partition.pump import Event
+from pipeline.kernel.lease import Lease
+from pipeline.kernel.stage import Record, Send
+from pipeline.kernel.store import Store
 from tests.harness.counting_process import create_topics
 from tests.harness.state import read_state
 from tests.servers.kafka import KafkaServer

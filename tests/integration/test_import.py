@@ -8,10 +8,10 @@ from kafka import KafkaConsumer, TopicPartition
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.engine.partitioner import partition_of
-from pipeline.engine.topics import full_name
-from pipeline.kafka_options import kafka_python_options
-from pipeline.settings import Settings
+from pipeline.config.kafka_options import kafka_python_options
+from pipeline.config.settings import Settings
+from pipeline.kernel.partitioner import partition_of
+from pipeline.topics.table import full_name
 from schemas.events import MODELS
 
 MAPS = Path(__file__).parents[2] / "deploy" / "import" / "crm-opportunities"

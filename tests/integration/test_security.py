@@ -19,18 +19,18 @@ from typer.testing import CliRunner
 
 from pipeline import clock
 from pipeline.cli import app
-from pipeline.engine.clients import Clients
-from pipeline.engine.topics import SOURCES, topics
-from pipeline.kafka_options import client_options, kafka_python_options
-from pipeline.outgoing import Outgoing
-from pipeline.producing import EventProducer
+from pipeline.config.kafka_options import client_options, kafka_python_options
+from pipeline.engine.kafka.clients import Clients
+from pipeline.sending.event import Outgoing
+from pipeline.sending.producer import EventProducer
+from pipeline.topics.table import SOURCES, topics
 from schemas.dead_letters import read
 from tests.harness.figures import in_redis, on_topic
 from tests.harness.secured import NAMESPACE, Secured, secured
 from tests.harness.sockets import listening
 from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port, wait_until
-from tests.unit.stage1.world import event
+from tests.unit.ledger.world import event
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 

@@ -6,8 +6,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from pipeline.config.settings import SetupError
 from pipeline.embedded.redis import redis_executable
-from pipeline.settings import SetupError
 from tests.servers.components import missing
 from tests.servers.process import ServerProcess, free_port
 

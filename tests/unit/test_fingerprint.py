@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from pipeline.app import create_app
+from pipeline.config.settings import load_settings
 from pipeline.fingerprint import SHAPES_NO_STATE, fingerprint_of, policy_rules
 from pipeline.ledger.retention import LedgerPolicy
-from pipeline.organisation.roster import RosterPolicy
+from pipeline.ledger.roster import RosterPolicy
 from pipeline.scores.board_policy import BoardPolicy
-from pipeline.settings import load_settings
 from schemas.events import CHANGES
 
 POLICIES: dict[str, Any] = {"ledger": LedgerPolicy(), "roster": RosterPolicy(), "board": BoardPolicy()}

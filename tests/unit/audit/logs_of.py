@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pipeline.audit.database import Database
 from pipeline.audit.oracle import Oracle, Rules
 from pipeline.audit.records import READ, LogReader
-from tests.unit.stage1.world import World
+from tests.unit.ledger.world import World
 
 
 @contextmanager

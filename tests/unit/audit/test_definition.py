@@ -20,9 +20,9 @@ from pipeline.audit.topic_picture import KpiLog
 from pipeline.scores.definition import Definition
 from pipeline.scores.kpis import KPIS
 from pipeline.sinks.memory import MemorySink
-from tests.unit.stage1.world import DAY, HOUR, NOON_MS, LogRecord, World, event, organisation
-from tests.unit.stages.logs import fold, reread
-from tests.unit.test_publication import Desk, served
+from tests.unit.boards.logs import fold, reread
+from tests.unit.ledger.world import DAY, HOUR, NOON_MS, LogRecord, World, event, organisation
+from tests.unit.publishing.test_publisher import Desk, served
 
 ROW = next(kpi for kpi in KPIS if kpi.name == "connect_rate")
 CHANGED = Definition(

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pipeline.scores.windows import utc_day
 from schemas.events import iso
 from tests.unit.audit.logs_of import audited
-from tests.unit.stage1.any_events import any_event
-from tests.unit.stage1.world import DAY, NOON_MS, World, event, organisation
+from tests.unit.ledger.any_events import any_event
+from tests.unit.ledger.world import DAY, NOON_MS, World, event, organisation
 
 EVENTS = st.lists(any_event(), min_size=8, max_size=30)
 FEW = settings(max_examples=min(15, settings().max_examples // 3))

@@ -11,8 +11,8 @@ from pipeline.audit.passing_on import check_passing_on
 from schemas import control
 from schemas.control import FORWARDED, KIND_HEADER, LINK, ORG, Control, Position
 from tests.unit.audit.logs_of import audited
-from tests.unit.stage1.any_events import any_event
-from tests.unit.stage1.world import MINUTE, NOON_MS, LogRecord, World, event, organisation
+from tests.unit.ledger.any_events import any_event
+from tests.unit.ledger.world import MINUTE, NOON_MS, LogRecord, World, event, organisation
 
 Place = tuple[str, int]
 FEW = settings(max_examples=10)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.config.settings import SetupError
 from pipeline.importing.events import Refused, events_of
 from pipeline.importing.field_map import FieldMap
 from pipeline.importing.rows import Rows, check_columns, read_lookups
-from pipeline.outgoing import Outgoing
-from pipeline.settings import SetupError
+from pipeline.sending.event import Outgoing
 from schemas.events import MODELS
 
 REP = {"column": "rep", "parse": "slug", "required": True}

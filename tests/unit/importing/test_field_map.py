@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.config.settings import SetupError
 from pipeline.importing.field_map import FieldMap, read_field_map
-from pipeline.settings import SetupError
 
 EVENT = """
 [[event]]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from pipeline.outgoing import Outgoing
+from pipeline.sending.event import Outgoing
 from pipeline.simulator.run import send_as_time_passes
 from pipeline.simulator.timeline import Timed, Timeline
 

@@ -8,7 +8,7 @@ from itertools import islice, takewhile
 
 import pytest
 
-from pipeline.outgoing import Outgoing
+from pipeline.sending.event import Outgoing
 from pipeline.simulator.disorder import ORDERLY, Disorder
 from pipeline.simulator.floor import DEMO_FLOOR, Floor, Team
 from pipeline.simulator.rhythm import busyness

@@ -1,0 +1,46 @@
+"""Which homes a change of the organisation concerns: of all others nothing has to be looked up, drawn or linked anew.
+
+Asked once the change was put. They may name too many, never too few, and homes that a board does not have.
+"""
+
+from pipeline.measures import COMPANY
+from pipeline.organisation.copies import Change
+from pipeline.organisation.organisation import Organisation
+
+
+def calendars(change: Change, organisation: Organisation) -> set[str] | None:
+    """The homes that may have other days or fiscal years now; None: all.
+
+    A team and its group have the team's calendar, a rep over all teams that of the team of now, everybody else the
+    company's, which fills in what a team has none of. The tree of teams and the records of reps are not in it; nor is
+    the currency, of which the board knows itself.
+    """
+    kind, _, name = change.subject.partition(":")
+    if kind == "company":
+        return None if change.differs("time_zone", "fiscal_year_start") else set()
+    if kind == "membership":
+        return {f"rep:{record['rep_id']}" for record in (change.old, change.new) if record and record.get("rep_id")}
+    if kind != "team" or not (change.is_there_otherwise or change.differs("time_zones", "fiscal_year_start")):
+        return set()
+    if name == COMPANY:
+        return None  # Whoever has no team has the calendar of that name.
+    return {f"team:{name}", f"group:{name}", *(f"rep:{rep}" for rep in organisation.ever_in(name))}
+
+
+def groups(change: Change) -> set[str]:
+    """The homes that may be shown now and were not before, or the other way round: a group is while it has teams."""
+    if not change.subject.startswith("team:") or not change.differs("parent_id"):
+        return set()
+    return {f"group:{parent}" for parent in _parents(change)}
+
+
+def linked(change: Change, organisation: Organisation) -> set[str]:
+    """The teams whose panes may go to other larger scopes now: it, all below it, and those it is or was below."""
+    kind, _, name = change.subject.partition(":")
+    if kind != "team" or not (change.is_there_otherwise or change.differs("parent_id")):
+        return set()
+    return {name, *organisation.descendants(name), *_parents(change)}
+
+
+def _parents(change: Change) -> set[str]:
+    return {record["parent_id"] for record in (change.old, change.new) if record and record.get("parent_id")}

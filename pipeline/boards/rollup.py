@@ -1,0 +1,233 @@
+"""Stage 3: the larger scopes (a rep over all teams, a group of teams, the company), from the scoreboards' parts."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pipeline.boards import impact as concerns
+from pipeline.boards.pending import Owed
+from pipeline.kernel.load import Load
+from pipeline.kernel.partitioner import partition_of
+from pipeline.kernel.stage import Record, Send
+from pipeline.kernel.state_keys import MEASURES, PANE, pane_key, pane_prefix, read_pane_key
+from pipeline.kernel.store import Store
+from pipeline.organisation.copies import OrganisationCopies, is_copy
+from pipeline.organisation.organisation import Organisation
+from pipeline.scores.board import DRAW, Board, BoardPolicy
+from pipeline.scores.definition import DEFINITION, Definition
+from pipeline.scores.home import Home
+from pipeline.scores.home_calendar import HomeCalendar
+from pipeline.scores.panes import Measures, merge, slot_of
+from schemas import parts
+from schemas.alerts import Alert
+
+
+class Rollup:
+    """The fold over one partition of the parts: a board of larger scopes, each the sum of its children's panes.
+
+    A child's pane is kept as it was last sent, `[offset, changed_ms, measures, generation, child_offset]`, the highest
+    `(generation, child_offset)` wins, and what it differs by goes to the home. Scalars: `now_ms`, `seen` (the highest
+    generation and offset of each scoreboard), `copies`.
+    """
+
+    stage = "rollup"
+
+    def __init__(
+        self,
+        partition: int,
+        store: Store,
+        partitions: int,
+        policy: BoardPolicy | None = None,
+        definition: Definition = DEFINITION,
+    ) -> None:
+        self.partition = partition
+        self.partitions = partitions
+        self.policy = policy or BoardPolicy()
+        self.store = store
+        self.organisation = Organisation(self.policy.currency)
+        self.board = Board(self.policy, HomeCalendar(self.organisation), definition)
+        self._copies = OrganisationCopies(store, self.organisation)
+        self._owed = Owed(store, self.board)
+        self._load = Load()
+        self._children: dict[str, dict[str, bytes]] = {}
+        """By home: its children, with what the keys of their panes begin with."""
+
+    def restore(self) -> Iterator[None]:
+        """Rebuild the homes from the panes of their children; a turn for others now and then."""
+        now_ms = self.store.scalars.get("now_ms", -1)
+        self._copies.restore(now_ms)
+        for number, (key, (offset, changed_ms, measures, *_)) in enumerate(self.store.items(PANE)):
+            name, child, slot = read_pane_key(key)
+            self._prefix(name, child)
+            pane = self._home(name).total.of_slot(slot).setdefault(abs(slot), [-1, 0, {}])
+            pane[0], pane[1] = max(pane[0], offset), max(pane[1], changed_ms)
+            merge(pane[2], measures)
+            if number % 10_000 == 0:
+                yield
+        for name in self.board.homes():
+            self.board.recall(self._home(name), self.store.get(MEASURES + name.encode()) or ())
+        self.board.restore(now_ms, self.store.position)
+        self.board.currency = self.organisation.currency
+        self._owed.restore()
+
+    def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
+        """Apply parts and organisation copies, in order. Sends nothing: what changed is taken between folds."""
+        for record in records:
+            work = 1
+            if is_copy(record.headers):
+                yield from self._organise(record)
+            elif record.value is not None:
+                given = parts.unpack(record.value)
+                yield from self._advance(given.now_ms)
+                self._apply(given, record.offset)
+                work += len(given.panes)
+            self.board.position = record.offset
+            if self._load.add(work):
+                yield ()
+        for scope in self.board.touched:
+            scope.touched.clear()
+        self.board.touched.clear()
+        self._owed.keep()
+
+    def take_parts(self, limit: int = 0) -> list[Send]:  # noqa: ARG002 (nothing is larger)
+        """None: nothing lies above these scopes."""
+        return []
+
+    def mark_parts_since(self, offset: int | None) -> None:
+        """Nothing to take again."""
+
+    def take_alerts(self) -> list[Alert]:
+        """None: only teams and reps within them are watched."""
+        return []
+
+    def open_alerts(self) -> list[Alert]:
+        """None, see `take_alerts`."""
+        return []
+
+    def ranked(self, home: str) -> frozenset[str]:  # noqa: ARG002 (the same for all)
+        """None: ranks are a team's, see the scoreboard."""
+        return frozenset()
+
+    def working(self) -> dict[str, bool]:
+        """Nothing: working hours are a team's, see the scoreboard."""
+        return {}
+
+    def feeds(self) -> dict[str, int]:
+        """Nothing: sources are heard by the scoreboards."""
+        return {}
+
+    def cut(self) -> dict[str, Any] | None:
+        """Where figures taken now stand in the log, and the highest position seen of each scoreboard."""
+        return {
+            "stage": self.stage,
+            "partition": self.partition,
+            "offset": self.board.position,
+            "now_ms": self.board.now_ms,
+            "seen": {f"facts/{sender}": offset for sender, (_, offset) in sorted(self._seen().items())},
+        }
+
+    def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
+        for change in self._copies.apply(record):
+            yield from self._refresh(concerns.calendars(change, self.organisation))
+            for name in sorted(concerns.groups(change)):
+                if home := self.board.find(name):
+                    self.board.publish(home, published=self._shown(name))
+                    if self._load.add(DRAW):
+                        yield ()
+            if self._load.add():
+                yield ()
+
+    def _refresh(self, names: set[str] | None) -> Iterator[Sequence[Send]]:
+        """Look up the calendars of these homes anew, None for all; in turns."""
+        for work in self.board.refresh(self.organisation.currency, names):
+            if self._load.add(work):
+                yield ()
+
+    def _apply(self, given: parts.Parts, offset: int) -> None:
+        generation, reached = self._seen().get(str(given.partition), (given.generation, -1))
+        if given.generation < generation:
+            return
+        if given.generation > generation:
+            self._drop(given.partition, offset)
+            reached = -1
+        for pane in given.panes:
+            self._take_in(pane, given.generation, offset)
+            reached = max(reached, pane.offset)
+        self._seen()[str(given.partition)] = [given.generation, reached]
+
+    def _take_in(self, pane: parts.Pane, generation: int, offset: int) -> None:
+        slot = slot_of(pane.day, pane.minute)
+        if (slot > 0 and slot < self.board.first_day) or (slot < 0 and -slot < self.board.first_minute):
+            return
+        key = pane_key(self._prefix(pane.home, pane.child), slot)
+        old = self.store.get(key)
+        if old is not None and (old[3], old[4]) >= (generation, pane.offset):
+            return
+        delta = _difference(pane.measures, old[2] if old else {})
+        home = self._home(pane.home)
+        if old is not None and not delta:
+            self.store.put(key, [*old[:3], generation, pane.offset])
+            return
+        self.store.put(key, [offset, pane.changed_ms, pane.measures, generation, pane.offset])
+        self._add(home, slot, delta, offset, pane.changed_ms)
+
+    def _prefix(self, home: str, child: str) -> bytes:
+        children = self._children.setdefault(home, {})
+        prefix = children.get(child)
+        if prefix is None:
+            prefix = children[child] = pane_prefix(home, child)
+        return prefix
+
+    def _add(self, home: Home, slot: int, delta: Measures, offset: int, changed_ms: int) -> None:
+        day, minute = (slot if slot > 0 else None), (-slot if slot < 0 else None)
+        self.board.add(home.total, day, minute, delta, offset, changed_ms)
+        if self.board.see(home, delta):
+            self.store.put(MEASURES + home.name.encode(), sorted(home.measures))
+
+    def _drop(self, sender: int, offset: int) -> None:
+        """A scoreboard began anew, from an empty state: what it sent before no longer holds."""
+        for key, (_, _, measures, _, _) in list(self.store.items(PANE)):
+            name, child, slot = read_pane_key(key)
+            if partition_of(f"team:{_team(child)}", self.partitions) == sender:
+                self._add(self._home(name), slot, _difference({}, measures), offset, self.board.now_ms)
+                self.store.delete(key)
+
+    def _advance(self, now_ms: int) -> Iterator[Sequence[Send]]:
+        if now_ms <= self.board.now_ms:
+            return
+        self.organisation.now_ms = now_ms
+        for scope, slot in self.board.advance(now_ms):
+            for prefix in self._children.get(scope.home.name, {}).values():
+                self.store.delete(pane_key(prefix, slot))
+            if not self.board.has_home(scope.home.name):
+                self.store.delete(MEASURES + scope.home.name.encode())
+                self._children.pop(scope.home.name, None)
+        self.store.scalars["now_ms"] = now_ms
+        yield from self._refresh(set(self.organisation.schedule.due(now_ms)))
+
+    def _home(self, name: str) -> Home:
+        if found := self.board.find(name):
+            return found
+        home = self.board.home(name, published=self._shown(name))
+        home.total.rep = name.partition(":")[2] if name.startswith("rep:") else ""
+        return home
+
+    def _shown(self, name: str) -> bool:
+        """Whether a larger scope is one: a group is while there are teams below it."""
+        kind, _, team = name.partition(":")
+        return kind != "group" or bool(self.organisation.children(team))
+
+    def _seen(self) -> dict[str, list[int]]:
+        seen: dict[str, list[int]] = self.store.scalars.setdefault("seen", {})
+        return seen
+
+
+def _difference(new: Measures, old: Measures) -> Measures:
+    before = old.get
+    delta = {name: change for name, value in new.items() if (change := value - before(name, 0))}
+    if not old.keys() <= new.keys():
+        delta.update({name: -value for name, value in old.items() if name not in new})
+    return delta
+
+
+def _team(child: str) -> str:
+    return child.partition("@")[2] if child.startswith("rep:") else child.partition(":")[2]

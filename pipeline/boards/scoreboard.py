@@ -1,0 +1,261 @@
+"""Stage 2: what the facts add up to, for each team and each rep within it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pipeline.alerts.floor_watch import FloorWatch, Partition
+from pipeline.boards import impact as concerns
+from pipeline.boards.parts_outbox import PartsOutbox
+from pipeline.boards.pending import Owed
+from pipeline.kernel.load import Load
+from pipeline.kernel.stage import Record, Send
+from pipeline.kernel.state_keys import MEASURES, PANE, pane_key, pane_prefix, read_pane_key
+from pipeline.kernel.store import Store
+from pipeline.measures import ACTIVITIES, COMPANY
+from pipeline.organisation.copies import OrganisationCopies, is_copy
+from pipeline.organisation.organisation import Organisation
+from pipeline.scores.board import Board, BoardPolicy
+from pipeline.scores.definition import DEFINITION, Definition
+from pipeline.scores.home import Home, Scope, add_up
+from pipeline.scores.home_calendar import HomeCalendar
+from pipeline.scores.panes import Measures, merge
+from schemas import facts
+from schemas.alerts import Alert
+
+PARTS_LIMIT = 20_000
+"""About so many panes are taken at a time."""
+
+
+class Scoreboard:
+    """The fold over one partition of the facts: a board of teams and reps, parts for larger scopes, alerts.
+
+    Panes of reps within their team are kept in the state, everything else follows from them. Scalars: `now_ms`,
+    `seen` (the last part applied from each origin, and whether it closed its offset), `feeds`, `copies`.
+    """
+
+    stage = "scoreboard"
+
+    def __init__(
+        self,
+        partition: int,
+        store: Store,
+        partitions: int,
+        policy: BoardPolicy | None = None,
+        definition: Definition = DEFINITION,
+    ) -> None:
+        self.partition = partition
+        self.policy = policy or BoardPolicy()
+        self.store = store
+        self.organisation = Organisation(self.policy.currency)
+        self.board = Board(self.policy, HomeCalendar(self.organisation), definition)
+        self._copies = OrganisationCopies(store, self.organisation)
+        self._owed = Owed(store, self.board)
+        self._outbox = PartsOutbox(store, self.organisation, partition, partitions)
+        self._watch = FloorWatch(store, self.board, self.organisation, self.policy, Partition(partition, partitions))
+        self.board.also_marked.append(self._watch.book.mark_since)
+        self._load = Load()
+        self._sums: dict[Home, dict[tuple[int | None, int | None], Measures]] = {}
+        self._leaves: dict[tuple[str, str], Scope] = {}
+
+    # The stage.
+
+    def restore(self) -> Iterator[None]:
+        """Rebuild everything that follows from the panes in the store; a turn for others now and then."""
+        now_ms = self.store.scalars.get("now_ms", -1)
+        self._copies.restore(now_ms)
+        for number, (key, pane) in enumerate(self.store.items(PANE)):
+            team, rep, slot = read_pane_key(key)
+            self._leaf(team, rep).of_slot(slot)[abs(slot)] = pane
+            if number % 10_000 == 0:
+                yield
+        for home in self._homes():
+            add_up([scope for scope in home.scopes.values() if scope is not home.total], home.total)
+            self.board.recall(home, self.store.get(MEASURES + home.name.encode()) or ())
+            yield
+        self.board.restore(now_ms, self.store.position)
+        self.board.currency = self.organisation.currency
+        self._owed.restore()
+        self._outbox.restore()
+        self._watch.book.restore()
+
+    def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
+        """Apply facts and organisation copies, in order. Sends nothing: what changed is taken between folds."""
+        for record in records:
+            work = 1
+            if is_copy(record.headers):
+                yield from self._organise(record)
+            elif record.value is not None:
+                given = facts.unpack(record.value)
+                self._apply(given, record.offset)
+                work += sum(len(entry.cells) for entry in given.entries)
+            self.board.position = record.offset
+            if self._load.add(work):
+                yield ()
+        self._keep()
+
+    # What is taken between folds.
+
+    def take_parts(self, limit: int = PARTS_LIMIT) -> list[Send]:
+        """Records for the parts topic: the panes that changed since they were last taken, and the clock."""
+        return self._outbox.take(self.board.generation, self.board.now_ms, limit)
+
+    def mark_parts_since(self, offset: int | None) -> None:
+        """Take again what changed after a position; None: everything."""
+        self._outbox.mark_since(self._homes(), offset)
+
+    def take_alerts(self) -> list[Alert]:
+        """The alerts that opened or were resolved since they were last taken."""
+        return self._watch.book.take(self.board.generation)
+
+    def open_alerts(self) -> list[Alert]:
+        """The alerts that are open now."""
+        return self._watch.book.alerts(self.board.generation)
+
+    def ranked(self, home: str) -> frozenset[str]:
+        """The reps that ranks of a team show: those who belong to it now and have not left."""
+        return self._watch.present(home.partition(":")[2])
+
+    def working(self) -> dict[str, bool]:
+        """Whether each team that has working hours works now, by home."""
+        return self._watch.working()
+
+    def feeds(self) -> dict[str, int]:
+        """When each source system was last heard, epoch milliseconds of append time."""
+        return dict(self.store.scalars.get("feeds", {}))
+
+    def cut(self) -> dict[str, Any] | None:
+        """Where figures taken now stand in the log; None while an offset of a source is half applied."""
+        seen = self.store.scalars.get("seen", {})
+        if not all(last for _, _, last in seen.values()):
+            return None
+        return {
+            "stage": self.stage,
+            "partition": self.partition,
+            "offset": self.board.position,
+            "now_ms": self.board.now_ms,
+            "seen": {origin: offset for origin, (offset, _, _) in sorted(seen.items())},
+        }
+
+    # Applying one record.
+
+    def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
+        for change in self._copies.apply(record):
+            self._watch.organised(change)
+            for team in sorted(concerns.linked(change, self.organisation)):
+                if home := self.board.find(f"team:{team}"):
+                    self._outbox.link(home, record.offset, self.board.now_ms)
+                    if self._load.add():
+                        yield ()
+            yield from self._refresh(concerns.calendars(change, self.organisation))
+            if self._load.add():
+                yield ()
+
+    def _refresh(self, names: set[str] | None) -> Iterator[Sequence[Send]]:
+        """Look up the calendars of these homes anew, None for all; in turns."""
+        for work in self.board.refresh(self.organisation.currency, names):
+            if self._load.add(work):
+                yield ()
+        for name in self.board.homes() if names is None else names:
+            if home := self.board.find(name):
+                for scope in home.scopes.values():
+                    scope.active_known = False
+
+    def _apply(self, given: facts.Facts, offset: int) -> None:
+        minute = self.board.minute
+        self._advance(given.now_ms)
+        self._hear(given.feeds)
+        origin = f"{given.topic}/{given.partition}"
+        seen = self.store.scalars.setdefault("seen", {})
+        at_offset, at_part, last = seen.get(origin, (-1, -1, True))
+        for entry in given.entries:
+            if (entry.offset, entry.part) <= (at_offset, at_part):
+                continue
+            at_offset, at_part, last = entry.offset, entry.part, entry.last
+            for cell in entry.cells:
+                self._add(cell, offset)
+        seen[origin] = [at_offset, at_part, last]
+        self._add_up(offset)
+        if self.board.minute > minute:
+            self._watch.minute(offset)
+
+    def _advance(self, now_ms: int) -> None:
+        if now_ms <= self.board.now_ms:
+            return
+        for scope, slot in self.board.advance(now_ms):
+            scope.active_known = False
+            if scope is not scope.home.total:
+                self.store.delete(pane_key(scope.prefix, slot))
+                if scope.empty:
+                    self._leaves.pop((scope.home.name.partition(":")[2], scope.rep), None)
+            if not self.board.has_home(scope.home.name):
+                self.store.delete(MEASURES + scope.home.name.encode())
+        self.store.scalars["now_ms"] = now_ms
+        self.organisation.now_ms = now_ms
+        self._watch.moved(self.organisation.schedule.due(now_ms))
+
+    def _hear(self, heard: dict[str, int]) -> None:
+        feeds = self.store.scalars.setdefault("feeds", {})
+        for source, at_ms in heard.items():
+            feeds[source] = max(at_ms, feeds.get(source, at_ms))
+
+    def _add(self, cell: facts.Cell, offset: int) -> None:
+        team, rep, day, minute, measures = cell
+        board = self.board
+        if day is not None and day < board.first_day and (minute is None or minute < board.first_minute):
+            return  # Of panes that are gone: no scope begins with them, and no family of KPIs.
+        leaf = self._leaves.get((team, rep)) or self._new_leaf(team, rep, offset)
+        home = leaf.home
+        board.add(leaf, day, minute, measures, offset, board.now_ms)
+        if ACTIVITIES in measures:
+            leaf.active_known = home.total.active_known = False
+            self._watch.activity(leaf, offset)
+        if board.see(home, measures):
+            self.store.put(MEASURES + home.name.encode(), sorted(home.measures))
+        sums = self._sums.get(home)
+        if sums is None:
+            sums = self._sums[home] = {}
+        if (day, minute) in sums:
+            merge(sums[day, minute], measures)
+        else:
+            sums[day, minute] = dict(measures)
+
+    def _add_up(self, offset: int) -> None:
+        """Add to each team what one record brought its reps: once per cell of the team, not of each rep."""
+        board = self.board
+        for home, sums in self._sums.items():
+            for (day, minute), measures in sums.items():
+                board.add(home.total, day, minute, measures, offset, board.now_ms)
+            if not home.total.active_known:
+                self._watch.activity(home.total, offset)
+        self._sums.clear()
+
+    def _new_leaf(self, team: str, rep: str, offset: int) -> Scope:
+        leaf = self._leaf(team, rep)
+        self._outbox.link(leaf.home, offset, self.board.now_ms)
+        return leaf
+
+    def _leaf(self, team: str, rep: str) -> Scope:
+        """The scope of a rep within a team. That of nobody, and all of the company's own, only add to their home."""
+        leaf = self._leaves.get((team, rep))
+        if leaf is None:
+            home = self.board.home(f"team:{team}", published=team != COMPANY)
+            published = bool(rep) and team != COMPANY
+            leaf = self.board.scope(home, f"rep:{rep}@{team}", rep=rep, published=published)
+            leaf.prefix = pane_prefix(team, rep)
+            self._leaves[team, rep] = leaf
+        return leaf
+
+    def _homes(self) -> list[Home]:
+        return [self.board.home(name) for name in self.board.homes()]
+
+    def _keep(self) -> None:
+        """Put what the batch touched into the state, and note it for the larger scopes."""
+        for scope in self.board.touched:
+            if scope is not scope.home.total:
+                for slot in scope.touched:
+                    if pane := scope.at(slot):
+                        self.store.put(pane_key(scope.prefix, slot), pane)
+            self._outbox.note(scope, scope.touched)
+            scope.touched.clear()
+        self.board.touched.clear()
+        self._owed.keep()

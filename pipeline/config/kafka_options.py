@@ -1,0 +1,89 @@
+"""How a client reaches Kafka, out of the settings: the options that aiokafka and kafka-python have in common."""
+
+import asyncio
+import socket
+import ssl
+from typing import Any
+
+from aiokafka.conn import AIOKafkaConnection
+from aiokafka.errors import KafkaError, SaslAuthenticationFailed, UnsupportedSaslMechanismError
+
+from pipeline.config.settings import PREFIX, Settings, SetupError
+from pipeline.config.tls import tls_context
+
+ANSWER_SECONDS = 5
+CLOSE_SECONDS = 0.5
+
+
+def client_options(settings: Settings) -> dict[str, Any]:
+    """Keyword options for aiokafka's clients; read when a client is made. SetupError for an unreadable CA file."""
+    return {"bootstrap_servers": settings.brokers.split(","), **security_options(settings)}
+
+
+def security_options(settings: Settings) -> dict[str, Any]:
+    """Those of them that say how to speak: encryption and login."""
+    options: dict[str, Any] = {"security_protocol": settings.kafka_security_protocol}
+    if settings.kafka_security_protocol in ("SSL", "SASL_SSL"):
+        options["ssl_context"] = tls_context(settings.kafka_ca_file, "KAFKA_CA_FILE")
+    if settings.kafka_security_protocol.startswith("SASL") and settings.kafka_sasl_password is not None:
+        options["sasl_mechanism"] = settings.kafka_sasl_mechanism
+        options["sasl_plain_username"] = settings.kafka_sasl_username
+        options["sasl_plain_password"] = settings.kafka_sasl_password.get_secret_value()
+    return options
+
+
+def kafka_python_options(settings: Settings) -> dict[str, Any]:
+    """Keyword options for kafka-python's clients: the same, and the protocol version where it cannot be negotiated."""
+    options = client_options(settings)
+    if settings.kafka_api_version is not None:
+        options["api_version"] = tuple(map(int, settings.kafka_api_version.split(".")))
+    return options
+
+
+def require_listener(settings: Settings) -> None:
+    """Called outside any loop before a client is made, which would try for long and not say why.
+
+    Raises:
+        SetupError: where no broker takes a connection, or none lets us in.
+    """
+    broker: str | None = next(filter(_listens, settings.brokers.split(",")), None)
+    if broker is None:
+        raise SetupError(f"{PREFIX}BROKERS: cannot connect to {settings.brokers}")
+    if settings.kafka_security_protocol != "PLAINTEXT":
+        try:
+            asyncio.run(_log_in(broker, security_options(settings)))
+        except (KafkaError, OSError) as error:
+            raise SetupError(_refusal(error, broker, settings)) from None
+
+
+def _listens(broker: str) -> bool:
+    host, _, port = broker.rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=ANSWER_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
+async def _log_in(broker: str, options: dict[str, Any]) -> None:
+    """Connect as a client does, and leave; raises what would keep it out."""
+    host, _, port = broker.rpartition(":")
+    connection = AIOKafkaConnection(host, int(port), request_timeout_ms=ANSWER_SECONDS * 1000, **options)
+    try:
+        await connection.connect()
+    finally:
+        # Where there was no connection, there is nothing that would tell of its end.
+        await asyncio.wait([connection.close()], timeout=CLOSE_SECONDS)
+
+
+def _refusal(error: Exception, broker: str, settings: Settings) -> str:
+    if isinstance(error, SaslAuthenticationFailed):
+        user = settings.kafka_sasl_username
+        return f"{PREFIX}KAFKA_SASL_PASSWORD: Kafka at {broker} rejects user {user!r} or the password"
+    if isinstance(error, UnsupportedSaslMechanismError):
+        mechanism = settings.kafka_sasl_mechanism
+        return f"{PREFIX}KAFKA_SASL_MECHANISM: Kafka at {broker} does not support {mechanism}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"{PREFIX}KAFKA_CA_FILE: the certificate of Kafka at {broker} is not trusted ({error.verify_message})"
+    protocol = settings.kafka_security_protocol
+    return f"{PREFIX}KAFKA_SECURITY_PROTOCOL: no Kafka broker with {protocol} responds at {broker}"

@@ -1,0 +1,260 @@
+"""Settings: read once, from what the caller passes in; everything else gets values, never the environment."""
+
+import difflib
+import tomllib
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, Literal, Self, get_args
+from urllib.parse import urlsplit
+
+from pydantic import AwareDatetime, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from pipeline.config.credentials import unsafe_kafka, unsafe_redis
+from pipeline.config.setting_field import plain, takes, text, whole
+from schemas.windows import ROLLING, least_pane_hours
+
+PREFIX = "SALESPULSE_"
+EMBEDDED_PARTITIONS = 4
+"""What every topic of the embedded broker has; it cannot be told otherwise."""
+
+
+LEAST_PANE_HOURS, MOST_PANE_HOURS = least_pane_hours(), 168
+
+
+class SetupError(Exception):
+    """Raised when a setting or option, or what it points to, cannot be used. One line that names it; exit code 2."""
+
+    exit_code = 2
+
+
+def panes_too_short(hours: int, rolling: Sequence[tuple[str, int]] = ROLLING) -> str | None:
+    """The line to print where a rolling window would reach back beyond the panes of its minutes, and never decay."""
+    least = least_pane_hours(rolling)
+    if hours >= least:
+        return None
+    widest, _ = max(rolling, key=itemgetter(1))
+    return (
+        f"{PREFIX}MINUTE_PANE_HOURS: {hours} is not allowed; allowed: a whole number from {least} to "
+        f"{MOST_PANE_HOURS}, for the rolling window {widest}"
+    )
+
+
+class Settings(BaseSettings):
+    """All settings of one deployment, checked and frozen. Made by `load_settings`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    namespace: str = text(
+        "salespulse",
+        "Prefix of every topic, consumer group and Redis key; lets deployments share a cluster.",
+        "a-z, 0-9 and '-', starting with a letter",
+        r"^[a-z][a-z0-9-]{0,62}$",
+    )
+    embedded: bool = plain(False, "Use the embedded broker and Redis that the demo starts beside the worker.")
+    currency: str = text("EUR", "Reporting currency of all amounts.", "an ISO 4217 code such as EUR", r"^[A-Z]{3}$")
+    worker_id: str | None = text(
+        None,
+        "Unique name of this worker in the consumer group and the state logs.",
+        "letters, digits, '.', '_', '-'",
+        r"^[A-Za-z0-9._-]{1,64}$",
+    )
+
+    brokers: str = text(
+        "127.0.0.1:9092", "Kafka bootstrap servers.", "host:port, comma-separated", r"^[^\s,/@]+:\d+(,[^\s,/@]+:\d+)*$"
+    )
+    partitions: int = whole(4, 1, 1024, "Number of partitions of every topic; always 4 with the embedded broker.")
+    replication_factor: int = whole(
+        1, 1, 9, "Replication factor of every topic; with 3 or more, all but one replica must acknowledge."
+    )
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = plain(
+        "PLAINTEXT", "Security protocol of Kafka connections."
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = plain(
+        "SCRAM-SHA-512", "SASL mechanism, for SASL_PLAINTEXT and SASL_SSL."
+    )
+    kafka_sasl_username: str | None = plain(None, "SASL user name.")
+    kafka_sasl_password: SecretStr | None = plain(None, "SASL password; never shown.")
+    kafka_ca_file: Path | None = plain(None, "CA bundle for Kafka (default: system).")
+    allow_plaintext_credentials: bool = plain(
+        False, "Allow unencrypted passwords over SASL_PLAINTEXT and over redis:// to another machine."
+    )
+    kafka_api_version: str | None = text(
+        None,
+        "Protocol version, for brokers that cannot negotiate one (the embedded broker).",
+        "two numbers such as 2.3",
+        r"^\d+\.\d+$",
+    )
+    session_timeout_seconds: int = whole(
+        15, 6, 300, "Consumer session timeout: a worker silent for this long loses its partitions."
+    )
+    recovery_limit_seconds: int = whole(
+        300, 5, 86_400, "Maximum duration of a recovery; a worker that takes longer ends."
+    )
+
+    redis_url: SecretStr = text(
+        SecretStr("redis://127.0.0.1:6379/0"),
+        "Redis URL; its password is never shown.",
+        "a URL that starts with redis://, rediss:// or unix://",
+    )
+    redis_ca_file: Path | None = plain(None, "CA bundle for rediss:// (default: system).")
+
+    activity_retention_days: int = whole(35, 1, 36_500, "Retention of calls, meetings, emails and other activities.")
+    closed_deal_retention_days: int = whole(400, 1, 36_500, "Retention of won and lost deals, and of cost.")
+    minute_pane_hours: int = whole(
+        26,
+        LEAST_PANE_HOURS,
+        MOST_PANE_HOURS,
+        "Retention of minute panes, from which rolling windows are computed.",
+    )
+    day_pane_days: int = whole(800, 401, 36_500, "Retention of day panes, from which calendar windows are computed.")
+    future_tolerance_seconds: int = whole(
+        300, 0, 86_400, "Maximum clock skew: an event dated further ahead of its append time is refused."
+    )
+    finality_hours: int = whole(24, 0, 744, "A window becomes final this long after its end; later changes restate it.")
+    transit_retention_days: int = whole(4, 1, 365, "Retention of facts and parts: the longest a worker may be down.")
+    dead_letter_retention_days: int = whole(14, 1, 365, "Retention of refused records.")
+    dead_letter_limit_percent: int = whole(
+        20, 1, 100, "A worker halts if a larger share of a topic's records in a minute is refused, late ones excluded."
+    )
+    dead_letter_limit_records: int = whole(
+        1000, 1, 10**9, "Minimum number of records in a minute for that limit to apply."
+    )
+    dead_letters_pass_before: AwareDatetime | None = text(
+        None, "Records appended before this instant never halt a worker.", "an instant such as 2026-11-23T09:00:00Z"
+    )
+
+    linger_ms: int = whole(20, 0, 10_000, "Minimum interval between Kafka polls.")
+    publish_interval_ms: int = whole(
+        50, 10, 60_000, "Minimum interval between publications of live windows (rolling, current day, now)."
+    )
+    slow_publish_interval_ms: int = whole(
+        1000, 10, 600_000, "Minimum interval for all other windows, and for the KPI topics."
+    )
+    prometheus_reps: bool = plain(False, "Export per-rep series to Prometheus, in addition to teams.")
+    health_host: str = text(
+        "127.0.0.1", "Listen address for health, readiness and metrics.", "an address or host name", r"^[^\s/@]+$"
+    )
+    health_port: int = whole(9100, 0, 65_535, "Port for health, readiness and metrics; 0 picks a free port.")
+
+    self_fence: bool = plain(True, "End the process if its event loop blocks for half a session timeout.")
+    failpoint: str | None = text(
+        None,
+        "For fault tests: crash at a step of a batch, with a probability or at its n-th occurrence.",
+        "step=probability or step#n, such as delta.sent=0.01 or trimmed#3, comma-separated",
+        r"^[a-z.]+(=(0?\.\d+|1)|#[1-9]\d*)(,[a-z.]+(=(0?\.\d+|1)|#[1-9]\d*))*$",
+    )
+    log_format: Literal["console", "json"] = plain("console", "Log format: console for people, json for machines.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = plain("INFO", "Minimum log level.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 (the library passes it by name)
+        init_settings: PydanticBaseSettingsSource,
+        *_: Any,
+        **__: Any,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Nothing but what is passed in: `load_settings` brings environment and file."""
+        return (init_settings,)
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_scheme(cls, url: SecretStr) -> SecretStr:
+        parts = urlsplit(url.get_secret_value())
+        if parts.scheme not in ("redis", "rediss", "unix") or not (parts.netloc or parts.path) or parts.port == 0:
+            raise ValueError("not a valid Redis URL")
+        return url
+
+    @model_validator(mode="after")
+    def _embedded_partitions(self) -> Self:
+        if self.embedded and self.partitions != EMBEDDED_PARTITIONS:
+            raise SetupError(
+                f"{PREFIX}PARTITIONS: {self.partitions} is not allowed; "
+                f"allowed: {EMBEDDED_PARTITIONS}, with the embedded broker"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _windows_decay(self) -> Self:
+        if line := panes_too_short(self.minute_pane_hours):
+            raise SetupError(line)
+        return self
+
+    @model_validator(mode="after")
+    def _credentials_are_safe(self) -> Self:
+        login, plaintext = (self.kafka_sasl_username, self.kafka_sasl_password), self.allow_plaintext_credentials
+        line = unsafe_kafka(self.kafka_security_protocol, complete=None not in login, plaintext=plaintext)
+        line = line or unsafe_redis(self.redis_url.get_secret_value(), plaintext=plaintext)
+        if line is not None:
+            raise SetupError(line)
+        return self
+
+
+class _Environment(EnvSettingsSource):
+    """The settings in a mapping of environment variables, instead of those of this process."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._given = {name.lower(): value for name, value in env.items() if value != ""}
+        super().__init__(Settings)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return self._given
+
+
+def load_settings(env: Mapping[str, str], file: Path | None = None, **options: Any) -> Settings:
+    """Read the settings, once, when a command starts.
+
+    An option that is not None wins over the environment, the environment over the TOML file (`file`, or what
+    `SALESPULSE_SETTINGS` names), the file over the defaults. Empty variables count as not set.
+
+    Raises:
+        SetupError: with one line that names the bad setting, where it comes from and what is allowed.
+    """
+    file = file or (Path(env[f"{PREFIX}SETTINGS"]) if env.get(f"{PREFIX}SETTINGS") else None)
+    _refuse_misspelt(env)
+    from_file = _read(file) if file else {}
+    from_env = _Environment(env)()
+    from_options = {name: value for name, value in options.items() if value is not None}
+    named = {name: f"{name} in {file}" for name in from_file}
+    named |= {name: f"{PREFIX}{name.upper()}" for name in from_env}
+    named |= {name: f"--{name.replace('_', '-')}" for name in from_options}
+    values: dict[str, Any] = {**from_file, **from_env, **from_options}
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise SetupError(_line(error, named)) from None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SetupError(f"{PREFIX}SETTINGS: cannot read {file}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SetupError(f"{PREFIX}SETTINGS: {file} is not TOML: {error}") from None
+
+
+def _refuse_misspelt(env: Mapping[str, str]) -> None:
+    """A variable that nearly is a setting is a mistake; others with the prefix may belong to somebody else."""
+    known = [f"{PREFIX}{name.upper()}" for name in (*Settings.model_fields, "settings")]
+    for name in sorted(env):
+        if name.startswith(PREFIX) and name not in known and (near := difflib.get_close_matches(name, known, 1, 0.9)):
+            raise SetupError(f"{name}: no such setting; did you mean {near[0]}?")
+
+
+def _line(error: ValidationError, named: Mapping[str, str]) -> str:
+    """The first of the errors, as the line that a person reads; it never repeats a secret."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    name = str(first["loc"][0])
+    if name not in Settings.model_fields:
+        return f"{named[name]}: no such setting; see the list in docs/settings.md"
+    field = Settings.model_fields[name]
+    value = "the value" if SecretStr in (field.annotation, *get_args(field.annotation)) else repr(first["input"])
+    return f"{named.get(name, name)}: {value} is not allowed; allowed: {takes(field)}"

@@ -1,0 +1,261 @@
+"""The transport driver: Faust's aiokafka driver, with one message per fetched chunk and positions from the state.
+
+Every hook used here is private to Faust; `tests/contract/test_faust_hooks.py` fails when one of them moves.
+"""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
+
+import aiokafka
+from aiokafka import TopicPartition
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.errors import GroupAuthorizationFailedError, IllegalStateError, KafkaError
+from aiokafka.structs import OffsetAndMetadata
+from faust.transport.consumer import RecordMap
+from faust.transport.drivers import aiokafka as stock
+from faust.types import TP, ConsumerMessage
+
+from pipeline.clock import elapsed_seconds
+from pipeline.engine.faust.chunk import Chunk
+from pipeline.engine.faust.fetched import give_as_fetched
+from pipeline.engine.faust.gate import Gate, LogAnewError, RefetchNeededError
+from pipeline.engine.faust.owner import Owner
+from pipeline.engine.kafka.outlet import IdempotentProducer
+from pipeline.kernel.fail_stop import said
+
+SCHEME = "salespulse"
+FULL_WAIT_SECONDS = 0.02
+"""How soon a partition that had no room is looked at again."""
+
+
+class GroupConsumerThread(stock.AIOKafkaConsumerThread):
+    """The thread that talks to the group; its client has our own options.
+
+    Partitions stay where they are as far as a balance allows: what stays is read on from memory.
+    """
+
+    answered_at: float | None = None
+    """When the group's coordinator last answered anything: aiokafka asks for ever, and says nothing of it."""
+
+    async def on_start(self) -> None:
+        await super().on_start()
+        if self._consumer is None:
+            return
+        coordinator = self._consumer._coordinator
+        ask = coordinator._send_req
+
+        async def ask_and_note(request: Any) -> Any:
+            answer = await ask(request)
+            self.answered_at = elapsed_seconds()
+            return answer
+
+        coordinator._send_req = ask_and_note
+        self.answered_at = elapsed_seconds()
+
+    def _create_worker_consumer(self, transport: stock.Transport) -> aiokafka.AIOKafkaConsumer:  # noqa: ARG002
+        give_as_fetched()
+        # Of its own, since aiokafka's keeps what it was assigned in its class.
+        self._assignor = type("KeepingAssignor", (StickyPartitionAssignor,), {})
+        return aiokafka.AIOKafkaConsumer(
+            partition_assignment_strategy=[self._assignor],
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            **self.app.owner.consumer_options(),  # type: ignore[attr-defined]
+        )
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        """Whether these offsets were committed. They are for monitoring: what fails is tried with the next ones.
+
+        Where the reason is the group itself, the membership finds it.
+        """
+        wanted = {TopicPartition(*tp): OffsetAndMetadata(offset, "") for tp, offset in offsets.items()}
+        held = self._ensure_consumer().assignment()
+        try:
+            await self._ensure_consumer().commit({tp: offset for tp, offset in wanted.items() if tp in held})
+        except (KafkaError, IllegalStateError) as error:
+            self.log.warning("offsets not committed: %s", said(error))
+            return False
+        return True
+
+    def group_error(self) -> BaseException | None:
+        """What ended the membership in the group, if anything did: aiokafka keeps it until somebody asks."""
+        if self._consumer is None or self._consumer._coordinator is None:
+            return None
+        coordinator = self._consumer._coordinator
+        if coordinator._pending_exception is not None:
+            return cast(BaseException, coordinator._pending_exception)
+        task: asyncio.Task[None] = coordinator._coordination_task
+        return task.exception() if task.done() and not task.cancelled() else None
+
+
+class ChunkConsumer(stock.Consumer):
+    """Delivers chunks; starts each partition where its state says; acknowledges whole chunks in order."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._gate = Gate()
+        self._session = 0
+        self._fetched_at = 0.0
+        self._delivered: defaultdict[TP, deque[int]] = defaultdict(deque)
+        super().__init__(*args, **kwargs)
+
+    @property
+    def _owner(self) -> Owner:
+        owner: Owner = self.app.owner  # type: ignore[attr-defined]
+        return owner
+
+    @property
+    def coordinator_answered_at(self) -> float | None:
+        """When the group's coordinator last answered; None before it could be asked."""
+        return cast(GroupConsumerThread, self._thread).answered_at
+
+    def group_error(self) -> BaseException | None:
+        """What ended the membership in the group, if anything did."""
+        return cast(GroupConsumerThread, self._thread).group_error()
+
+    def _new_consumer_thread(self) -> GroupConsumerThread:
+        return GroupConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        self._gate.close()
+        self._owner.on_revoked()
+        await super().on_partitions_revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        self._gate.close()
+        await super().on_partitions_assigned(assigned, generation_id)
+        if not assigned:
+            # Nothing to seek, so `seek_to_committed` is not called: the worker is a spare from now on.
+            await self._owner.on_assigned(())
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Called when Faust would start from the committed offsets: start from the states' positions instead."""
+        self._gate.close()
+        wanted = dict(await self._owner.on_assigned(self.assignment()))
+        if wanted:
+            await self._thread.seek_wait(wanted)
+        self._forget_acks()
+        self._session += 1
+        for partition, offset in wanted.items():
+            self._gate.open(partition, offset, self._session)
+        self._owner.on_sought(self._session)
+        return wanted
+
+    def _forget_acks(self) -> None:
+        self._delivered.clear()
+        for offsets in self._acked.values():
+            offsets.clear()
+        for index in self._acked_index.values():
+            index.clear()
+
+    async def _wait_next_records(
+        self,
+        timeout: float,  # noqa: ASYNC109
+    ) -> tuple[RecordMap | None, set[TP] | None]:
+        """Nothing, when flow was stopped meanwhile: the stock consumer would run the whole seek a second time."""
+        records, active = await super()._wait_next_records(timeout)
+        return (records if self.flow_active else None), active
+
+    async def _getmany(
+        self,
+        active_partitions: set[TP] | None,
+        timeout: float,  # noqa: ASYNC109
+    ) -> RecordMap:
+        active = set(active_partitions or ())
+        wanted = {partition for partition in active if self._owner.has_room(partition)}
+        if not wanted:
+            await asyncio.sleep(FULL_WAIT_SECONDS)
+            return {}
+        if len(wanted) < len(active):
+            timeout = FULL_WAIT_SECONDS
+        await self._linger()
+        try:
+            fetched = await super()._getmany(wanted, timeout)
+        except self.consumer_stopped_errors:
+            raise
+        except Exception as error:
+            # Whoever asks first is told what the coordinator has said: here, or the membership.
+            lost = isinstance(error, GroupAuthorizationFailedError)
+            self._owner.broken(f"{'lost the consumer group' if lost else 'fetching failed'}: {said(error)}")
+            raise
+        admitted: dict[TP, list[Chunk]] = {}
+        for partition, records in fetched.items():
+            await self._admit(TP(*partition), records, admitted)
+        return admitted
+
+    async def _linger(self) -> None:
+        """Let some records come together in all partitions: a chunk costs as much as several records.
+
+        All partitions then fold at the same time, and what they send goes out together too.
+        """
+        if (left := self._fetched_at + self._owner.linger_seconds - elapsed_seconds()) > 0:
+            await asyncio.sleep(left)
+        self._fetched_at = elapsed_seconds()
+
+    async def _admit(self, partition: TP, records: Any, admitted: dict[TP, list[Chunk]]) -> None:
+        try:
+            passed = list(self._gate.admit(partition, records))
+        except RefetchNeededError as gap:
+            self._owner.prefetch_dropped(partition.topic, len(records))
+            await self._fetch_again(partition, gap.due, records[0].offset)
+            return
+        except LogAnewError as anew:
+            self._owner.broken(
+                f"{partition.topic}-{partition.partition} was read up to {anew.due} and starts again at {anew.got}: "
+                "the log was replaced or truncated"
+            )
+            raise
+        if passed:
+            admitted[partition] = passed
+        dropped = len(records) - sum(len(chunk.records) for chunk in passed)
+        if dropped:
+            self._owner.prefetch_dropped(partition.topic, dropped)
+
+    async def _fetch_again(self, partition: TP, due: int, got: int) -> None:
+        """Look at a gap: either something slipped through a seek, or the log lost records before they were read."""
+        earliest = (await self._thread.earliest_offsets(partition))[partition]
+        if earliest > due:
+            self._owner.broken(
+                f"{partition.topic}-{partition.partition} starts at {earliest}, {due} is due: records "
+                "were lost before they were read"
+            )
+        self.log.warning(
+            "%s-%d: gap in fetched records: got offset %d, expected %d; fetching again", *partition, got, due
+        )
+        await self._thread.seek_wait({partition: due})
+
+    def _to_message(self, tp: TP, record: Chunk) -> ConsumerMessage:
+        partition = TP(*tp)
+        self._delivered[partition].append(record.last)
+        timestamp_seconds = record.records[-1].timestamp / 1000
+        generation = self.app.consumer_generation_id
+        return ConsumerMessage(
+            partition.topic, partition.partition, record.last, timestamp_seconds,
+            0, None, None, cast(Any, record), None, 0, 0, partition, generation_id=generation,
+        )  # fmt: skip
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Offsets within a chunk are no gap."""
+
+    def _new_offset(self, tp: TP) -> int | None:
+        """The offset to commit: after the last chunk before which every chunk delivered is acknowledged."""
+        acked, delivered = self._acked_index[tp], self._delivered[tp]
+        last: int | None = None
+        while delivered and delivered[0] in acked:
+            last = delivered.popleft()
+        if last is None:
+            return None
+        acked.intersection_update(delivered)
+        self._acked[tp] = sorted(acked)
+        return last + 1
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Nothing: the stock check takes an idle partition for a stuck one. The engine has its own watch."""
+
+
+class Transport(stock.Transport):
+    """Named in the broker URL: `salespulse://host:port`."""
+
+    Consumer: ClassVar[type[ChunkConsumer]] = ChunkConsumer
+    Producer: ClassVar[type[IdempotentProducer]] = IdempotentProducer

@@ -1,0 +1,74 @@
+"""The sequencer gate: lets a partition's records through once, in order, and only after the seek. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from aiokafka import ConsumerRecord
+from faust.types import TP
+
+from pipeline.engine.faust.chunk import Chunk, chunks
+
+Records = Sequence["ConsumerRecord[bytes, bytes]"]
+
+
+@dataclass(slots=True)
+class _Place:
+    due: int
+    session: int
+    sought_again: bool = False
+    delivered: bool = False
+
+
+class Gate:
+    """What was fetched before a seek looks like any other record; here it is dropped."""
+
+    def __init__(self) -> None:
+        self._places: dict[TP, _Place] = {}
+
+    def close(self) -> None:
+        """Called at each change of the assignment: nothing passes until `open`."""
+        self._places.clear()
+
+    def open(self, partition: TP, due: int, session: int) -> None:
+        """Called after the seek to `due`."""
+        self._places[partition] = _Place(due, session)
+
+    def admit(self, partition: TP, records: Records) -> Iterator[Chunk]:
+        """The records to be delivered. None when they are stale; RefetchNeededError when there is a gap before them.
+
+        A gap that is still there after a second fetch is real and is let through: a producer's transaction leaves one.
+        What was fetched before the seek comes before anything else: an offset that was delivered comes again only
+        where the log has begun anew, which raises LogAnewError.
+        """
+        place = self._places.get(partition)
+        if place is None:
+            return iter(())
+        if records and records[0].offset < place.due:
+            if place.delivered:
+                raise LogAnewError(place.due, records[0].offset)
+            records = [record for record in records if record.offset >= place.due]
+        if not records:
+            return iter(())
+        if records[0].offset > place.due and not place.sought_again:
+            place.sought_again = True
+            raise RefetchNeededError(place.due)
+        follows, place.due = place.due, records[-1].offset + 1
+        place.sought_again, place.delivered = False, True
+        return chunks(records, follows, place.session)
+
+
+class LogAnewError(Exception):
+    """Raised by `Gate.admit` when the log holds other records now where it was read before."""
+
+    def __init__(self, due: int, got: int) -> None:
+        super().__init__(due, got)
+        self.due = due
+        self.got = got
+
+
+class RefetchNeededError(Exception):
+    """Raised by `Gate.admit` when records are missing before what was fetched: seek to `due` and fetch again."""
+
+    def __init__(self, due: int) -> None:
+        super().__init__(due)
+        self.due = due

@@ -1,0 +1,18 @@
+"""How the engine reaches the broker: its settings, its producers, and clients beside Faust's own."""
+
+from dataclasses import dataclass
+
+from pipeline.engine.kafka.bulk import BulkProducer
+from pipeline.engine.kafka.clients import Clients
+from pipeline.engine.kafka.outlet import Outlet
+from pipeline.engine.kafka.settings import EngineSettings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Broker:
+    """Handed to whatever in the engine writes or reads."""
+
+    settings: EngineSettings
+    outlet: Outlet
+    bulk: BulkProducer
+    clients: Clients

@@ -1,0 +1,124 @@
+"""What the engine is told: its stages, and its settings."""
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.engine.changelog.log_writer import WriterPolicy
+from pipeline.engine.kafka.metrics import EngineMetrics, NoMetrics
+from pipeline.kernel.fail_stop import FailStop, end_process
+from pipeline.kernel.failpoints import Failpoints
+from pipeline.kernel.fingerprint import Fingerprint
+from pipeline.kernel.lease import Lease
+from pipeline.kernel.stage import Stage
+from pipeline.kernel.store import Store
+
+CLIENT_ID = "salespulse"
+FETCH_WAIT_MS = 250
+"""A partition that was full waits at most so long for a fetch without it to end."""
+METADATA_AGE_MS = 15_000
+"""A topic that was gone for a moment, and with it its partitions, is noticed again so soon."""
+LOOK_SECONDS = 15.0
+"""How often the brokers are looked at; what is wrong twice ends the process, so within a minute."""
+PARTITION_FETCH_BYTES = 1024 * 1024
+EMBEDDED_SHARD_PACE = 4
+"""The embedded broker keeps 5 MB a partition: whole rounds have to follow each other closely."""
+EMBEDDED_STATE_BYTES = 1_500_000
+EMBEDDED_COMPRESSION = 3
+"""How many times smaller state gets at least when it is compressed."""
+
+
+Companions = Callable[[Lease], Sequence[Coroutine[Any, Any, None]]]
+"""Gives what runs beside the pump as long as a lease is held."""
+
+
+def _no_companions(_: Lease) -> Sequence[Coroutine[Any, Any, None]]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class StageSpec:
+    """One stage: where it reads, where its state is kept, how to make it.
+
+    Topics are logical names. `companions` gives the coroutines that run as long as a lease is held (a publisher).
+    `ticks`: append a tick to the own source partition when it has been silent. `fingerprint` names everything that
+    shapes the stage's state; a state log that was written by other rules is refused.
+    """
+
+    name: str
+    source: str
+    state: str
+    factory: Callable[[int, Store], Stage]
+    companions: Companions = _no_companions
+    ticks: bool = False
+    fingerprint: Fingerprint = field(default_factory=Fingerprint)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """What one worker's engine needs to know. Durations are in the unit of their name.
+
+    `group` is the consumer group and Faust's app id; `security` are aiokafka's own options (`security_protocol`,
+    `ssl_context`, `sasl_…`). `topics` are those written to besides the stages' own, by logical name.
+    `recovery_limit_seconds` is how long a take-over may last before the process ends.
+    """
+
+    brokers: Sequence[str]
+    group: str
+    full_name: Callable[[str], str]
+    partitions: int
+    topics: Sequence[str] = ()
+    embedded: bool = False
+    worker: str = "worker"
+    instance_id: str | None = None
+    security: Mapping[str, Any] = field(default_factory=dict)
+    session_timeout_seconds: float = 10.0
+    rebalance_timeout_seconds: float = 30.0
+    recovery_limit_seconds: float = 300.0
+    look_seconds: float = LOOK_SECONDS
+    tick_seconds: float = 5.0
+    linger_ms: int = 20
+    batch_records: int = 4000
+    waiting_records: int = 16_000
+    pipe_depth: int = 2
+    compression: str | None = None
+    policy: WriterPolicy | None = None
+    self_fence: bool = True
+    fail_stop: FailStop = end_process
+    failpoints: Failpoints = field(default_factory=Failpoints)
+    metrics: EngineMetrics = field(default_factory=NoMetrics)
+
+    @property
+    def writer_policy(self) -> WriterPolicy:
+        """How state logs are written: as given, or the default for this kind of broker."""
+        if self.policy is not None or not self.embedded:
+            return self.policy or WriterPolicy()
+        times = EMBEDDED_COMPRESSION if self.compression else 1
+        return WriterPolicy(shard_pace=EMBEDDED_SHARD_PACE, state_limit_bytes=EMBEDDED_STATE_BYTES * times)
+
+    @property
+    def coordinator_limit_seconds(self) -> float:
+        """How long the group's coordinator may be silent while brokers answer; a join waits for all other members."""
+        return self.rebalance_timeout_seconds + 2 * self.session_timeout_seconds
+
+    @property
+    def client_options(self) -> dict[str, Any]:
+        """Keyword options of every aiokafka client."""
+        return {"bootstrap_servers": list(self.brokers), **self.security}
+
+    @property
+    def group_options(self) -> dict[str, Any]:
+        """Keyword options of the consumer in the group."""
+        return {
+            **self.client_options,
+            "group_id": self.group,
+            "group_instance_id": self.instance_id,
+            "client_id": CLIENT_ID,
+            "session_timeout_ms": int(self.session_timeout_seconds * 1000),
+            "heartbeat_interval_ms": int(self.session_timeout_seconds * 250),
+            "rebalance_timeout_ms": int(self.rebalance_timeout_seconds * 1000),
+            "max_poll_interval_ms": int((self.recovery_limit_seconds + 60) * 1000),
+            "metadata_max_age_ms": METADATA_AGE_MS,
+            "fetch_max_wait_ms": FETCH_WAIT_MS,
+            "max_partition_fetch_bytes": PARTITION_FETCH_BYTES,
+        }

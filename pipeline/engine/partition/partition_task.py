@@ -1,0 +1,62 @@
+"""A tenure: a lease and the tasks that run while it is held."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from pipeline.engine.changelog.replica import Memory
+from pipeline.engine.changelog.state_log import StateLog
+from pipeline.engine.kafka.broker import Broker
+from pipeline.engine.partition.pump import Pump
+from pipeline.engine.partition.ticker import tick
+from pipeline.kernel.fail_stop import said
+from pipeline.kernel.lease import Lease
+from pipeline.kernel.stage import Halt, Stage
+
+
+class Tenure:
+    """From `begin` to `end`: the pump's two tasks, the ticker, and the companions of the stage."""
+
+    def __init__(self, memory: Memory, stage: Stage, log: StateLog, broker: Broker) -> None:
+        self.memory = memory
+        writer, position = log.writer, memory.store.position
+        self.lease = Lease(
+            memory.spec.source, memory.partition, writer.generation, writer.epoch, memory.store, stage,
+            computed=position, durable=position,
+        )  # fmt: skip
+        self.pump = Pump(memory.spec.name, self.lease, log, broker)
+        self._log = log
+        self._broker = broker
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def begin(self) -> None:
+        """Start everything."""
+        spec, broker = self.memory.spec, self._broker
+        running: list[Coroutine[Any, Any, None]] = [self.pump.fold(), self.pump.finish()]
+        if spec.ticks:
+            running.append(tick(self.pump, self.memory.source_topic, broker))
+        running.extend(spec.companions(self.lease))
+        self._tasks = [asyncio.create_task(self._guarded(task)) for task in running]
+
+    async def _guarded(self, task: Coroutine[Any, Any, None]) -> None:
+        try:
+            await task
+        except Halt as halt:
+            self._broker.settings.fail_stop(str(halt))
+        except Exception as error:
+            lease = self.lease
+            self._broker.settings.fail_stop(f"{lease.topic}-{lease.partition}: {said(error)}")
+
+    async def end(self) -> None:
+        """Stop everything; leave memory as a follower of the log, or forget it when a batch was under way."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()  # What a task ended with refers to its frames, and so to this tenure and all its state.
+        await self._log.close()
+        self.pump.drop()
+        if self.pump.idle:
+            writer = self._log.writer
+            self.memory.reader.resume(writer.expected_offset, writer.epoch, writer.generation)
+        else:
+            self.memory.forget()

@@ -1,0 +1,53 @@
+"""A lease: what this worker holds of one partition while it owns it."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from pipeline.kernel.stage import Stage
+from pipeline.kernel.store import Store
+
+
+@dataclass(slots=True, eq=False)
+class Lease:
+    """One owned partition of one stage, from its claim until it is revoked.
+
+    `topic` is the logical name of the source topic, `generation` the append time (ms) of the state log's first claim
+    ever, `epoch` the offset of the claim in force. `computed` is the last source offset folded, `durable` the last
+    one whose delta is acknowledged.
+
+    Whoever publishes runs in the same loop, between the slices of a fold too: it takes figures only while the lease
+    is `settled`, takes them and `computed` together without an await between, and sends them once `durable` has
+    reached it.
+    """
+
+    topic: str
+    partition: int
+    generation: int
+    epoch: int
+    store: Store
+    stage: Stage
+    computed: int = -1
+    durable: int = -1
+    folding: bool = False
+    progress: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the store holds exactly the state after `computed`: no batch is half folded."""
+        return not self.folding
+
+    async def until_durable(self, position: int) -> None:
+        """Return once the delta that covers `position` is acknowledged."""
+        async with self.progress:
+            await self.progress.wait_for(lambda: self.durable >= position)
+
+    async def until_settled(self) -> None:
+        """Return once no fold is under way; still true at the caller's next step, until its next await."""
+        while self.folding:
+            async with self.progress:
+                await self.progress.wait_for(lambda: not self.folding)
+
+    async def advance(self) -> None:
+        """Called by the pump after `computed`, `durable` or `folding` changed: wakes whoever waits for it."""
+        async with self.progress:
+            self.progress.notify_all()

@@ -1,0 +1,130 @@
+"""A call. What the dialer says counts; what the CRM logged of the same call, only where the dialer is silent."""
+
+from pipeline import measures
+from pipeline.kinds import logged_call
+from pipeline.kinds.cells import Cells, Place, at_team
+from pipeline.measures import UNASSIGNED
+from pipeline.objects.object import LIFE, Object
+from pipeline.organisation.organisation import Organisation
+
+PROMPT_MS = 20_000
+
+
+def anchor_ms(call: Object) -> int | None:
+    """When it started."""
+    started_ms: int | None = call.get("started_at")
+    if started_ms is None and (logged := logged_of(call)):
+        return logged.at_ms
+    return started_ms
+
+
+def references(call: Object) -> set[str]:
+    """Reps and team whose change may move it."""
+    found = {f"rep:{rep}" for rep in (call.get("rep_id"), *_logged_reps(call)) if rep}
+    if team := call.get("team_id"):
+        found.add(f"team:{team}")
+    return found
+
+
+def contribute(call: Object, organisation: Organisation) -> Cells:
+    """Counts at its start, talk time at its end; nothing for an internal call or one whose start is not known."""
+    get = call.values.get
+    started_ms = get("started_at")
+    if started_ms is None:
+        return _as_logged(call, organisation)
+    direction = get("direction")
+    if direction == "internal" or not call.live:
+        return {}
+    answered = connected(call)
+    counts = _COUNTS[direction, answered]
+    if direction == "inbound":
+        counts = counts | _inbound(call, answered)
+    place = _place(call, organisation, started_ms)
+    talk = _talk(call) if answered else None
+    if not talk:
+        return {place: counts}
+    ended_ms = get("ended_at")
+    at_end = place if ended_ms is None else _place(call, organisation, ended_ms)
+    return {place: counts | talk} if at_end == place else {place: counts, at_end: talk}
+
+
+def _as_logged(call: Object, organisation: Organisation) -> Cells:
+    cells: Cells = {}
+    if call.get(LIFE) in (None, "live") and (logged := logged_of(call)):
+        logged_call.count(cells, logged, organisation)
+    return cells
+
+
+def connected(call: Object) -> bool:
+    """Whether a person answered."""
+    get = call.values.get
+    outcome = get("outcome")
+    if outcome is not None:
+        return bool(outcome == "answered")
+    return get("answered_at") is not None or get("state") == "answered"
+
+
+def logged_of(call: Object) -> logged_call.LoggedCall | None:
+    """What the CRM logged of it; of several activities that name it, the first by key."""
+    activities = call.links.get("logged")
+    return logged_call.from_payload(activities[min(activities)][1]) if activities else None
+
+
+def _logged_reps(call: Object) -> list[str | None]:
+    return [payload.get("rep") for _, payload in call.links.get("logged", {}).values()]
+
+
+def _place(call: Object, organisation: Organisation, at_ms: int) -> Place:
+    rep = call.values.get("rep_id")
+    if rep is not None:
+        return organisation.cell(rep, at_ms)
+    team = call.values.get("team_id")
+    return at_team(organisation, team if team is not None and organisation.knows_team(team) else UNASSIGNED, at_ms)
+
+
+def _counts(direction: str | None, answered: bool) -> dict[str, int]:
+    counted = {
+        measures.CALLS: True,
+        measures.ACTIVITIES: answered or direction != "inbound",
+        measures.CONNECTED: answered,
+        measures.DIALS: direction == "outbound",
+        measures.CONNECTED_DIALS: answered and direction == "outbound",
+        measures.OFFERED: direction == "inbound",
+        measures.ANSWERED: answered and direction == "inbound",
+    }
+    return {measure: 1 for measure, counts in counted.items() if counts}
+
+
+_COUNTS = {(way, person): _counts(way, person) for way in (None, "outbound", "inbound") for person in (True, False)}
+"""What a call counts for at its start, by direction and whether a person answered; these are never changed."""
+
+
+def _inbound(call: Object, answered: bool) -> dict[str, int]:
+    if not answered:
+        return {measures.ABANDONED: 1} if call.get("outcome") == "abandoned" else {}
+    wait_ms = _wait_ms(call)
+    if wait_ms is None:
+        return {}
+    prompt = {measures.ANSWERED_IN_20S: 1} if wait_ms <= PROMPT_MS else {}
+    return {measures.ANSWER_WAIT_MS: wait_ms} | prompt
+
+
+def _wait_ms(call: Object) -> int | None:
+    given: int | None = call.get("wait_seconds")
+    started_ms: int = call.get("started_at")
+    answered_ms: int | None = call.get("answered_at")
+    if given is not None or answered_ms is None:
+        return given
+    return max(answered_ms - started_ms, 0)
+
+
+def _talk(call: Object) -> dict[str, int]:
+    get = call.values.get
+    given = get("talk_seconds")
+    if given is not None:
+        return {measures.TALK_MS: given}
+    ended_ms, answered_ms = get("ended_at"), get("answered_at")
+    if ended_ms is None or answered_ms is None:
+        return {}
+    talk_ms = ended_ms - answered_ms - (get("hold_seconds") or 0)
+    return {measures.TALK_MS: talk_ms} if talk_ms >= 0 else {measures.TALK_MS: 0, measures.NEGATIVE_TALK: 1}

@@ -1,0 +1,50 @@
+"""Sales and marketing cost of a period, accrued evenly over its local days."""
+
+from pipeline import measures
+from pipeline.kinds.cells import Cells, add
+from pipeline.measures import COMPANY, UNASSIGNED
+from pipeline.objects.object import Object
+from pipeline.organisation import money
+from pipeline.organisation.days import DAY_MS, utc_day_ms
+from pipeline.organisation.organisation import Organisation
+
+LONGEST_DAYS = 3660
+"""A longer period is a mistake and counts nothing."""
+
+
+def anchor_ms(cost: Object) -> int | None:
+    """The end of its period."""
+    last_day = cost.get("period_end")
+    return None if last_day is None else utc_day_ms(last_day) + DAY_MS
+
+
+def references(cost: Object) -> set[str]:
+    """Team and currency whose change may move it."""
+    given = {"team": cost.get("team_id"), "currency": cost.get("currency")}
+    return {f"{kind}:{name}" for kind, name in given.items() if name}
+
+
+def contribute(cost: Object, organisation: Organisation) -> Cells:
+    """A share for each day of the period, exact in sum, at the rate of the first; of the `company` if of no team."""
+    cells: Cells = {}
+    amount_minor, first_day, last_day = cost.get("amount_minor"), cost.get("period_start"), cost.get("period_end")
+    if not cost.live or amount_minor is None or first_day is None or last_day is None:
+        return cells
+    length = last_day - first_day + 1
+    if not 1 <= length <= LONGEST_DAYS:
+        return cells
+    team, currency = _team(cost.get("team_id"), organisation), cost.get("currency") or organisation.currency
+    rate = organisation.rate(currency, first_day)
+    converted = money.convert(amount_minor, currency, organisation.currency, rate)
+    if converted is None:
+        add(cells, (team, "", first_day, None), measures.UNCONVERTED)
+        return cells
+    for day, share in enumerate(money.spread(converted, length), first_day):
+        add(cells, (team, "", day, None), measures.COST_MINOR, share)
+    return cells
+
+
+def _team(team: str | None, organisation: Organisation) -> str:
+    if team is None:
+        return COMPANY
+    return team if organisation.knows_team(team) else UNASSIGNED

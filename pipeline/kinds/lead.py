@@ -1,0 +1,29 @@
+"""A lead: created, worked once somebody reached out, waiting until then."""
+
+from pipeline import measures
+from pipeline.kinds.cells import Cells, add, standing
+from pipeline.objects.object import Object
+from pipeline.objects.passing_on import links_of
+from pipeline.organisation.organisation import Organisation
+
+
+def references(lead: Object) -> set[str]:
+    """The rep whose change may move it."""
+    owner = lead.get("owner_id")
+    return {f"rep:{owner}"} if owner else set()
+
+
+def contribute(lead: Object, organisation: Organisation) -> Cells:
+    """A cohort by creation, for its owner; and one that stands while it is open and untouched."""
+    cells: Cells = {}
+    created_ms = lead.get("created_at")
+    if not lead.live or created_ms is None:
+        return cells
+    owner = lead.get("owner_id")
+    place = organisation.cell(owner, created_ms)
+    add(cells, place, measures.LEADS_CREATED)
+    if any(touch["outbound"] for touch in links_of(lead, "touch").values()):
+        add(cells, place, measures.LEADS_WORKED)
+    elif lead.get("status") in (None, "open"):
+        add(cells, standing(organisation, owner), measures.LEADS_WAITING)
+    return cells

@@ -1,0 +1,40 @@
+"""A meeting: set when it was booked, held or missed when it was to start."""
+
+from pipeline import measures
+from pipeline.kinds.cells import Cells
+from pipeline.objects.object import Object
+from pipeline.organisation.organisation import Organisation
+
+_SET = {measures.MEETINGS_SET: 1}
+_BY_STATUS: dict[str | None, dict[str, int]] = {
+    "held": {measures.MEETINGS_HELD: 1, measures.ACTIVITIES: 1},
+    "no_show": {measures.MEETINGS_MISSED: 1},
+}
+
+
+def anchor_ms(meeting: Object) -> int | None:
+    """When it starts; when it was booked as long as that is open."""
+    starts_ms: int | None = meeting.get("starts_at")
+    booked_ms: int | None = meeting.get("booked_at")
+    return booked_ms if starts_ms is None else starts_ms
+
+
+def references(meeting: Object) -> set[str]:
+    """The rep whose change may move it."""
+    rep = meeting.get("rep_id")
+    return {f"rep:{rep}"} if rep else set()
+
+
+def contribute(meeting: Object, organisation: Organisation) -> Cells:
+    """A cancelled meeting stays set; moving it is not a new one."""
+    if not meeting.live:
+        return {}
+    get = meeting.values.get
+    rep, booked_ms, starts_ms = get("rep_id"), get("booked_at"), get("starts_at")
+    cells: Cells = {}
+    if booked_ms is not None:
+        cells[organisation.cell(rep, booked_ms)] = _SET
+    if starts_ms is not None and (counts := _BY_STATUS.get(get("status"))):
+        place = organisation.cell(rep, starts_ms)
+        cells[place] = counts | cells.get(place, {})
+    return cells

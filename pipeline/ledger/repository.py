@@ -1,0 +1,127 @@
+"""The object repository of one partition, with a two-generation cache over its store."""
+
+from collections.abc import Iterable, Iterator
+
+from pipeline.kernel.store import Store
+from pipeline.ledger.reference_index import Dependents
+from pipeline.ledger.retention import LedgerPolicy
+from pipeline.ledger.statements import NOTHING, Statement, statement_of
+from pipeline.ledger.sweep import Sweep
+from pipeline.objects.object import LIFE, OVER, Object
+from pipeline.objects.stored_form import decode, encode
+from pipeline.organisation.organisation import Organisation
+
+OBJECT = b"x"
+"""First byte of an object's key in the store, before its own key."""
+WARM_OBJECTS = 2048
+
+
+class Shelf:
+    """Takes objects off and puts them back; knows which of them depend on what in the organisation.
+
+    What has expired counts as absent (a closed deal as over), and is let go whenever it is met: so it does not matter
+    whether it was swept away before. The objects used last are kept as they are, with what they said; `cool_down` ends
+    that.
+    """
+
+    def __init__(self, store: Store, organisation: Organisation, policy: LedgerPolicy) -> None:
+        self._store = store
+        self._organisation = organisation
+        self._policy = policy
+        self._index = Dependents(store, OBJECT)
+        self._sweep = Sweep(store, OBJECT, policy.swept_objects)
+        self._warm: dict[str, Object] = {}
+        self._cooling: dict[str, Object] = {}
+
+    def take(self, key: str, now_ms: int) -> Object:
+        """An object with what it `said`, a new and silent one where it is absent; `put` it back if it is changed."""
+        item = self._warm.get(key)
+        if item is None:
+            item = self._warmed(key)
+        until_ms = item.said.until_ms
+        if until_ms is not None and until_ms < now_ms:
+            self._forget(item)
+            item = self._warmed(key)
+        return item
+
+    def _warmed(self, key: str) -> Object:
+        """The object, from now on among those used last."""
+        if len(self._warm) >= WARM_OBJECTS:
+            self._warm, self._cooling = {}, self._warm
+        item = self._cooling.pop(key, None) if self._cooling else None
+        if item is None:
+            form = self._store.get(OBJECT + key.encode())
+            if form is None:
+                return self._new(key)
+            item = decode(key, form)
+            item.said = statement_of(item, self._organisation, self._policy)
+        self._warm[key] = item
+        return item
+
+    def _new(self, key: str) -> Object:
+        item = self._warm[key] = Object(key, said=NOTHING)
+        return item
+
+    def put(self, item: Object, now_ms: int) -> Statement:
+        """Put back an object that was changed; returns what it says now. One of which nothing is known is dropped."""
+        if item.version is None and not item.history and not item.links:
+            self._drop(item)
+            return NOTHING
+        key = OBJECT + item.key.encode()
+        self._store.put(key, encode(item))
+        self._index.changed(key)
+        said = item.said = statement_of(item, self._organisation, self._policy)
+        return said if said.until_ms is None or said.until_ms >= now_ms else NOTHING
+
+    def cool_down(self) -> None:
+        """Called when the organisation is another one: what objects said before no longer holds."""
+        self._warm, self._cooling = {}, {}
+
+    def _drop(self, item: Object) -> None:
+        self._warm.pop(item.key, None)
+        self._store.delete(OBJECT + item.key.encode())
+
+    def _forget(self, item: Object) -> None:
+        """Let go of what has expired; of a deal it stays known that it is over."""
+        self._drop(item)
+        if item.kind == "deal":
+            rest = Object(item.key, {LIFE: OVER}, (0, 0, "", "", 0))
+            self._store.put(OBJECT + item.key.encode(), encode(rest))
+
+    def update_index(self) -> Iterator[None]:
+        """Called before `keys_of`: bring the index up to date, a turn at a time; nothing may be put meanwhile."""
+        return self._index.update()
+
+    def keys_of(self, concerned: Iterable[str]) -> list[str]:
+        """The keys of all objects that may refer to one of these, sorted."""
+        return [key[1:].decode() for key in sorted(self._index.of(concerned))]
+
+    def all_keys(self) -> Iterator[list[str]]:
+        """The keys of all objects, each shard's sorted: one after the other, as there may be millions."""
+        for shard in self._store.shards:
+            yield sorted(key[1:].decode() for key in shard if key.startswith(OBJECT))
+
+    def read_all(self, keys: Iterable[str]) -> list[Object]:
+        """The objects under these keys, expired ones too."""
+        forms = ((key, self._store.get(OBJECT + key.encode())) for key in keys)
+        return [decode(key, form) for key, form in forms if form is not None]
+
+    def statements(self, items: Iterable[Object], now_ms: int) -> list[Statement]:
+        """What each object says by the organisation of this moment; nothing where it has expired."""
+        found = (statement_of(item, self._organisation, self._policy) for item in items)
+        return [NOTHING if statement.expired(now_ms) else statement for statement in found]
+
+    def drop_expired(self, items: Iterable[Object], now_ms: int) -> list[tuple[Object, Statement]]:
+        """Drop those that have expired; returns the others, with what they say by the organisation of this moment."""
+        kept = []
+        for item in items:
+            said = statement_of(item, self._organisation, self._policy)
+            if said.expired(now_ms):
+                self._forget(item)
+            else:
+                kept.append((item, said))
+        return kept
+
+    def collect(self, now_ms: int) -> None:
+        """Look at a few objects and let go of those that count as absent anyway."""
+        self.drop_expired(self.read_all(self._sweep.next_keys()), now_ms)

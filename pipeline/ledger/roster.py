@@ -1,0 +1,183 @@
+"""The roster: the fold that merges the organisation's records and copies them to whoever needs them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.intake.positions import IntakeMetrics, Unmetered, advance, control_kind, first_time
+from pipeline.intake.refusals import PassedOn, Tally, letter
+from pipeline.intake.verdicts import Accepted, Judge, Refused
+from pipeline.kernel.partitioner import partition_of
+from pipeline.kernel.stage import Record, Send
+from pipeline.kernel.store import Store
+from pipeline.objects.object import LIFE, Object
+from pipeline.objects.stored_form import decode, encode
+from pipeline.organisation.organisation import Record as OrganisationRecord
+from schemas import blocks, control
+from schemas.blocks import Block
+from schemas.control import BLOCK, FORWARDED, KIND_HEADER, ORG, TICK, Control, Forwarded, Position
+from schemas.dead_letters import Reason
+
+TOPIC = "org.changes"
+READERS = ("crm.events", "telephony.events", "facts", "parts")
+"""Logs whose every partition gets a copy of every record."""
+OBJECT = b"x"
+ZONE_FROM = "time_zone@"
+"""A team's zones are registers by the day from which they hold: `time_zone@738000`, `time_zone@` since ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class RosterPolicy:
+    """What shapes the copies. The whole organisation is sent again every `resend_ms` of append time, in blocks."""
+
+    future_tolerance_ms: int = 300_000
+    resend_ms: int = 12 * 3_600_000
+
+
+class Roster:
+    """The fold of one partition of `org.changes`.
+
+    In the store: each record's encoded object, and as scalars `now_ms` and `seen`.
+    """
+
+    def __init__(
+        self, partition: int, partitions: int, store: Store, policy: RosterPolicy, metrics: IntakeMetrics | None = None
+    ) -> None:
+        self._partition = partition
+        self._partitions = partitions
+        self._store = store
+        self._policy = policy
+        self._metrics: IntakeMetrics = metrics or Unmetered()
+        self._judge = Judge("org", policy.future_tolerance_ms, {})
+        self._tally = Tally()
+        self._part = 0
+
+    def restore(self) -> None:
+        """Nothing is derived from the store."""
+
+    def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
+        sends: list[Send] = []
+        for record in records:
+            self._part = 0
+            before_ms, now_ms = advance(self._store, record.timestamp)
+            if before_ms and before_ms // self._policy.resend_ms != now_ms // self._policy.resend_ms:
+                yield sends
+                sends = []
+                yield from self._everything(record)
+            kind = control_kind(record.headers)
+            if kind is None:
+                sends += self._event(record, record)
+            elif kind != TICK:
+                sends += self._control(kind, record)
+        yield sends
+
+    def _everything(self, record: Record) -> Iterator[Sequence[Send]]:
+        for packed in blocks.cut(self._live()):
+            value = blocks.pack(Block(TOPIC, self._partition, self._next_position(record), record.timestamp, packed))
+            yield self._to_all(value, None, BLOCK)
+
+    def _live(self) -> Iterator[tuple[str, OrganisationRecord]]:
+        for key, form in self._store.items(OBJECT):
+            item = decode(key[1:].decode(), form)
+            copied = record_of(item)
+            if copied is not None:
+                yield item.key, copied
+
+    def _control(self, kind: bytes, record: Record) -> list[Send]:
+        try:
+            if kind != FORWARDED:
+                raise ValueError("unknown kind")
+            original = control.unpack_forwarded(record.value or b"")
+        except ValueError:
+            return self._refuse(record, Refused("invalid_control", "headers.sp"))
+        if not first_time(self._store, original.topic, original.partition, original.position):
+            return []
+        return self._event(record, PassedOn.of(original))
+
+    def _event(self, record: Record, came: Record) -> list[Send]:
+        """Take in what `record` brings: itself, or what `came` to another partition first."""
+        verdict = self._judge.judge(came.value, came.timestamp)
+        if isinstance(verdict, Refused):
+            return self._refuse(came, verdict)
+        if came is record:
+            self._count(record)
+            owner = partition_of(verdict.key, self._partitions)
+            if owner != self._partition:
+                return [self._forward(record, record.value or b"", owner)]
+        self._metrics.saw_event(verdict.source, verdict.type)
+        return self._merge(record, verdict)
+
+    def _merge(self, record: Record, event: Accepted) -> list[Send]:
+        form = self._store.get(OBJECT + event.key.encode())
+        item = Object(event.key) if form is None else decode(event.key, form)
+        old = record_of(item)
+        if not item.merge(event.version, _changes(event), event.corrects, 0):
+            self._metrics.saw_duplicate()
+            return []
+        self._store.put(OBJECT + event.key.encode(), encode(item))
+        new = record_of(item)
+        return [] if new == old else self._copies(record, event.key, new)
+
+    def _copies(self, record: Record, key: str, payload: OrganisationRecord | None) -> list[Send]:
+        copy = control.pack(
+            Control(TOPIC, self._partition, self._next_position(record), record.timestamp, "org", key, key, payload)
+        )
+        return self._to_all(copy, key.encode(), ORG)
+
+    def _to_all(self, value: bytes, key: bytes | None, kind: bytes) -> list[Send]:
+        return [
+            Send(topic, partition, value, key, ((KIND_HEADER, kind),))
+            for topic in READERS
+            for partition in range(self._partitions)
+        ]
+
+    def _forward(self, record: Record, value: bytes, owner: int) -> Send:
+        self._metrics.forwarded()
+        passed = Forwarded(TOPIC, self._partition, self._next_position(record), record.timestamp, record.key, value)
+        return Send(TOPIC, owner, control.pack_forwarded(passed), record.key, ((KIND_HEADER, FORWARDED),))
+
+    def _refuse(self, record: Record, refused: Refused) -> list[Send]:
+        self._metrics.refused(refused.reason)
+        self._count(record, refused.reason)
+        return [letter(record, TOPIC, self._partition, refused.reason, refused.detail)]
+
+    def _count(self, record: Record, refused: Reason | None = None) -> None:
+        self._tally.saw(record, refused)
+        self._tally.note(self._store, self._store.scalars["now_ms"])
+
+    def _next_position(self, record: Record) -> Position:
+        position = Position(record.offset, self._part)
+        self._part += 1
+        return position
+
+
+def _by_day(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A team's zone as a register of its own for each day from which one holds."""
+    kept = {field: value for field, value in changes.items() if field not in ("time_zone", "time_zone_from")}
+    if "time_zone" in changes:
+        first_day = changes.get("time_zone_from")
+        kept[f"{ZONE_FROM}{'' if first_day is None else first_day}"] = changes["time_zone"]
+    return kept
+
+
+def _changes(event: Accepted) -> dict[str, Any]:
+    return _by_day(event.changes) if event.key.startswith("team:") else event.changes
+
+
+def record_of(item: Object) -> OrganisationRecord | None:
+    """The merged record as the copies carry it (see `Organisation`); None for one that is not there or deleted."""
+    if not item.live:
+        return None
+    record: OrganisationRecord = {}
+    zones: list[list[Any]] = []
+    for field, value in sorted(item.values.items()):
+        if field == LIFE or value is None:
+            continue
+        if field.startswith(ZONE_FROM):
+            day = field.removeprefix(ZONE_FROM)
+            zones.append([int(day) if day else None, value])
+        else:
+            record[field] = value
+    if item.kind == "team":
+        record["time_zones"] = sorted(zones, key=lambda entry: entry[0] or 0)
+    return record

@@ -1,0 +1,98 @@
+"""The worker's own small web server: `/healthz` (alive), `/readyz` (recovered, in the group) and `/metrics`.
+
+It listens on a private port and shows no state but figures of teams. Liveness asks only whether the loop still turns
+(a Redis that is down is no reason to restart); readiness names everything that is missing.
+"""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+
+from aiohttp import web
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
+
+from pipeline import clock
+from pipeline.config.settings import PREFIX, SetupError
+
+Probe = Callable[[], Sequence[str]]
+"""What is missing, in words; nothing when all is well."""
+Scrape = Callable[[], Awaitable[Collector]]
+"""Called on the loop for every scrape: takes the snapshot that is then rendered in a thread."""
+
+PULSE_SECONDS = 0.5
+
+
+class Health:
+    """The server, and the pulse that notices when the event loop is late."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        alive: Probe,
+        ready: Probe,
+        scrape: Scrape,
+        late: Callable[[float], None] = lambda _seconds: None,
+    ) -> None:
+        self._host = host
+        self._given_port = port
+        self._probes = {"/healthz": alive, "/readyz": ready}
+        self._scrape = scrape
+        self._late = late
+        self._socket: socket.socket | None = None
+        self._runner: web.AppRunner | None = None
+        self._pulse: asyncio.Task[None] | None = None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on, once bound (of interest when 0 was given)."""
+        assert self._socket is not None
+        return int(self._socket.getsockname()[1])
+
+    def bind(self) -> None:
+        """Take the port, before there is a loop; SetupError when it is taken or not ours."""
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        try:
+            self._socket = socket.create_server((self._host, self._given_port), family=family)
+        except OSError as error:
+            address = f"{self._host}:{self._given_port}"
+            raise SetupError(f"{PREFIX}HEALTH_PORT: cannot listen on {address}: {error.strerror}") from None
+
+    async def start(self) -> None:
+        """Answer on the port that was bound."""
+        assert self._socket is not None
+        app = web.Application()
+        for path in self._probes:
+            app.router.add_get(path, self._probe)
+        app.router.add_get("/metrics", self._metrics)
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        await self._runner.setup()
+        await web.SockSite(self._runner, self._socket).start()
+        self._pulse = asyncio.create_task(self._beat(), name="health-pulse")
+
+    async def stop(self) -> None:
+        """Close the port; called last, so that a worker on its way out still answers."""
+        if self._pulse is not None:
+            self._pulse.cancel()
+            await asyncio.gather(self._pulse, return_exceptions=True)
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _probe(self, request: web.Request) -> web.Response:
+        missing = list(self._probes[request.path]())
+        body = {"status": "missing" if missing else "ok", "missing": missing}
+        return web.json_response(body, status=503 if missing else 200)
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        snapshot = await self._scrape()
+        body = await asyncio.to_thread(encode, snapshot)
+        return web.Response(body=body, headers={"Content-Type": content_type})
+
+    async def _beat(self) -> None:
+        while True:
+            due = clock.elapsed_seconds() + PULSE_SECONDS
+            await asyncio.sleep(PULSE_SECONDS)
+            self._late(max(clock.elapsed_seconds() - due, 0.0))

@@ -1,0 +1,149 @@
+"""An object as its events and links tell it: a call, a deal, a lead, a team."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from pipeline.objects import histories
+from pipeline.objects.histories import History, Timeline
+from pipeline.objects.versions import Version
+from pipeline.organisation.days import DAY_MS
+
+HISTORY_FIELDS: Mapping[str, frozenset[str]] = {
+    "deal": frozenset({"stage_id", "owner_id", "amount_minor", "currency", "expected_close_on"}),
+}
+"""Fields kept as histories, by kind of object; all others are registers."""
+LIFE = "life"
+"""The register of deletion and merge: `live`, `deleted`, or `into:<id>`."""
+MENTIONED = "mentioned"
+"""The register of an event that says nothing but that there is such an object."""
+OVER = "over"
+"""The life of a closed deal that is forgotten: that it is over is all that is kept of it."""
+
+NO_TIMELINE: Timeline = []
+Links = dict[str, dict[str, tuple[int, Any]]]
+"""What other objects say of this one: kind of link, key of the origin, (append time ms, payload)."""
+
+
+class Object(msgspec.Struct, eq=False, gc=False):
+    """One object: registers, histories and links, merged in any order to the same result.
+
+    A register holds its newest value. `values` are those of the registers, and `version` is the newest version of any;
+    `older` has the versions of those that it left as they were, by field. So the common case, a version that says
+    everything anew, needs nothing else. `history` has what each version says of the fields kept as histories.
+    `heard_day` is the day (append time, UTC, since 1970) on which an event of it last came, kept for deals only.
+    `said` and `course` belong to whoever works with the object; a change ends `course`.
+    """
+
+    key: str
+    values: Mapping[str, Any] = {}
+    version: Version | None = None
+    older: dict[str, Version] = {}
+    history: History = []
+    links: Links = {}
+    heard_day: int = 0
+    said: Any = None
+    course: Any = None
+    kind: str = ""
+    timelines: dict[str, Timeline] | None = None
+
+    def __post_init__(self) -> None:
+        self.kind = self.key.partition(":")[0]
+
+    def merge(self, version: Version, changes: Mapping[str, Any], corrects: str | None, heard_ms: int) -> bool:
+        """Take in one event's changes, to be kept as they are; True when the object is another one now."""
+        kept = HISTORY_FIELDS.get(self.kind)
+        if kept is None:
+            return self._set(version, changes)
+        self.course = self.timelines = None
+        entry = {field: changes[field] for field in changes if field in kept}
+        others = {field: changes[field] for field in changes if field not in kept} if entry else changes
+        changed = bool(entry) and histories.insert(self.history, (version, entry, corrects))
+        if others:
+            changed |= self._set(version, others)
+        if heard_ms // DAY_MS > self.heard_day:
+            self.heard_day = heard_ms // DAY_MS
+            changed = True
+        return changed
+
+    def _set(self, version: Version, changes: Mapping[str, Any]) -> bool:
+        newest, values = self.version, self.values
+        if newest is None or version > newest:
+            if values.keys() <= changes.keys():
+                self.values = changes
+                if self.older:
+                    self.older = {}
+            else:
+                assert newest is not None
+                for field in values.keys() - changes.keys():
+                    self.older.setdefault(field, newest)
+                for field in self.older.keys() & changes.keys():
+                    del self.older[field]
+                self.values = {**values, **changes}
+            self.version = version
+            return True
+        return version != newest and self._fill_in(version, changes)
+
+    def _fill_in(self, version: Version, changes: Mapping[str, Any]) -> bool:
+        """Take in an older version: where only still older ones have spoken."""
+        known, older = self.values, self.older
+        heard = {f: v for f, v in changes.items() if f not in known or (f in older and older[f] < version)}
+        if heard:
+            self.values = {**known, **heard}
+            older.update(dict.fromkeys(heard, version))
+        return bool(heard)
+
+    def link(self, kind: str, origin: str, append_ms: int, payload: Any) -> bool:
+        """Take in what `origin` says now, None when it takes it back; True when that is something else."""
+        known = self.links.get(kind, {}).get(origin)
+        if (known[1] if known else None) == payload:
+            return False
+        if payload is not None:
+            self.links.setdefault(kind, {})[origin] = (append_ms, payload)
+            return True
+        del self.links[kind][origin]
+        if not self.links[kind]:
+            del self.links[kind]
+        return True
+
+    def get(self, field: str) -> Any:
+        """The value of a register; None where absent or cleared."""
+        return self.values.get(field)
+
+    def timeline(self, field: str) -> Timeline:
+        """What held from when on, of a field that is kept as a history."""
+        if self.timelines is None:
+            self.timelines = histories.timelines(self.history)
+        return self.timelines.get(field, NO_TIMELINE)
+
+    @property
+    def has_events(self) -> bool:
+        """Whether any event of its own was ever taken in."""
+        return self.version is not None or bool(self.history)
+
+    @property
+    def live(self) -> bool:
+        """Whether it has events of its own and is neither deleted nor merged into another one."""
+        return self.values.get(LIFE, "live") == "live" and (self.version is not None or bool(self.history))
+
+    @property
+    def over(self) -> bool:
+        """Whether it is a closed deal that is forgotten: whatever comes for it is late."""
+        return self.values.get(LIFE) == OVER
+
+    @property
+    def merged_into(self) -> str | None:
+        """The key of the object that goes on in its place."""
+        life = self.values.get(LIFE)
+        return f"{self.kind}:{life[5:]}" if life is not None and life.startswith("into:") else None
+
+    @property
+    def newest_ms(self) -> int:
+        """Event time of its newest event, or append time of its newest link."""
+        newest_ms = 0 if self.version is None else self.version[0]
+        if self.history:
+            newest_ms = max(newest_ms, self.history[-1][0][0])
+        if self.links:
+            newest_ms = max(newest_ms, *(at_ms for origins in self.links.values() for at_ms, _ in origins.values()))
+        return newest_ms

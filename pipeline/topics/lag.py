@@ -1,0 +1,47 @@
+"""How far the pipeline is behind its source topics, from the committed offsets of its consumer group."""
+
+from collections.abc import Sequence
+from typing import Self
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from pipeline.config.kafka_options import kafka_python_options, require_listener
+from pipeline.config.settings import PREFIX, Settings, SetupError
+from pipeline.topics.table import SOURCES, full_name
+
+
+class Lag:
+    """A probe: it reads offsets, joins no group and reads no record."""
+
+    def __init__(self, settings: Settings, topics: Sequence[str] = SOURCES) -> None:
+        """Connects; `topics` are logical names. SetupError where no broker answers."""
+        require_listener(settings)
+        self._topics = [full_name(settings.namespace, name) for name in topics]
+        try:
+            options = kafka_python_options(settings)
+            self._consumer = KafkaConsumer(**options, group_id=settings.namespace, enable_auto_commit=False)
+        except KafkaError as error:
+            reason = type(error).__name__
+            raise SetupError(f"{PREFIX}BROKERS: no Kafka broker responds at {settings.brokers} ({reason})") from None
+
+    def events(self) -> int:
+        """Events in the topics that the pipeline has not acknowledged; all of them where it never has."""
+        partitions = [
+            TopicPartition(topic, number)
+            for topic in self._topics
+            for number in sorted(self._consumer.partitions_for_topic(topic) or ())
+        ]
+        ends = self._consumer.end_offsets(partitions)
+        starts = self._consumer.beginning_offsets(partitions)
+        total = 0
+        for partition in partitions:
+            done = self._consumer.committed(partition)
+            total += max(0, ends[partition] - (starts[partition] if done is None else done))
+        return total
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._consumer.close()

@@ -1,0 +1,95 @@
+"""The live figures as they change: a picture of all scopes, kept up to date from the channel of changes."""
+
+from typing import Any, cast
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from pipeline import clock
+from pipeline.views.readings import Reading, Readings
+
+SCAN_SECONDS = 5.0
+ALERT_SECONDS = 1.0
+TOGETHER_SECONDS = 0.2
+"""Changes so close together are read at once."""
+
+
+class LiveFigures:
+    """All scopes with their current figures, and the open alerts. Not for two threads at once."""
+
+    def __init__(self, client: Redis, namespace: str) -> None:
+        """Reads everything once; redis.exceptions.ConnectionError where no Redis answers."""
+        self._readings = Readings(client, namespace)
+        self._channel = cast("Any", client).pubsub(ignore_subscribe_messages=True)
+        self._channel.psubscribe(self._readings.changes_pattern)
+        self._scopes: dict[str, str] = {}
+        self._scanned = self._alerted = float("-inf")
+        self.figures: dict[str, Reading] = {}
+        self.alerts: list[dict[str, Any]] = []
+        self.down = False
+        self._read(self._scan())
+
+    @property
+    def as_of_ms(self) -> int:
+        """The latest instant that any figure is of; 0 where there is none yet."""
+        return max((reading.as_of_ms for reading in self.figures.values()), default=0)
+
+    def wait(self, seconds: float) -> set[str]:
+        """Wait so long at most for something to change; returns the scopes that did, their figures read anew.
+
+        A scope that is gone is among them, and no longer among the figures. While Redis does not respond, `down` is
+        set and nothing changes.
+        """
+        try:
+            heard = self._heard(seconds)
+            changed = self._scan() | heard.keys()
+            # A scan may miss what appears while it runs, but not what was heard of.
+            self._scopes |= heard
+            self._read(changed)
+            self.down = False
+        except (RedisError, OSError):
+            self.down = True
+            self._scanned = float("-inf")
+            clock.pause(seconds)
+            return set()
+        return changed
+
+    def close(self) -> None:
+        """Leave the channel."""
+        self._channel.close()
+
+    def _read(self, scopes: set[str]) -> None:
+        """Read the figures of scopes; those that have none any more are dropped."""
+        found = self._readings.read({scope: self._scopes[scope] for scope in scopes if scope in self._scopes})
+        self.figures |= found
+        for gone in scopes - found.keys():
+            self.figures.pop(gone, None)
+            self._scopes.pop(gone, None)
+
+    def _heard(self, seconds: float) -> dict[str, str]:
+        """The scopes named on the channel until a short while after the first of them, with their homes."""
+        heard: dict[str, str] = {}
+        until = clock.elapsed_seconds() + seconds
+        while (left := until - clock.elapsed_seconds()) > 0:
+            message = self._channel.get_message(timeout=left)
+            if message is None:
+                continue
+            if not heard:
+                until = min(until, clock.elapsed_seconds() + TOGETHER_SECONDS)
+            scope, home = self._readings.changed_scope(message["channel"], message["data"])
+            heard[scope] = home
+        return heard
+
+    def _scan(self) -> set[str]:
+        """Look for scopes and alerts that nothing was heard of; returns the scopes that have come or gone."""
+        at = clock.elapsed_seconds()
+        if at - self._alerted >= ALERT_SECONDS:
+            self.alerts = self._readings.alerts()
+            self._alerted = at
+        if at - self._scanned < SCAN_SECONDS:
+            return set()
+        # After Redis was away, whatever is known may have changed unheard.
+        known = set() if self._scanned == float("-inf") else self.figures.keys()
+        self._scopes = self._readings.scopes()
+        self._scanned = at
+        return (self._scopes.keys() - known) | (self.figures.keys() - self._scopes.keys())

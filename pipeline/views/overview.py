@@ -1,0 +1,82 @@
+"""What the terminal and scripts show of the live figures: company, teams, reps, funnel, alerts. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.measures import UNASSIGNED
+from pipeline.views.readings import Reading
+from pipeline.views.wording import rfc3339
+
+COMPANY = "company"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of the funnel: open deals in it now, and entries in a window."""
+
+    process: str
+    id: str
+    open_deals: int
+    entered: int
+
+
+def company(figures: Mapping[str, Reading]) -> Reading | None:
+    """The whole company, where the rollup has published it."""
+    return figures.get(COMPANY)
+
+
+def teams(figures: Mapping[str, Reading]) -> list[Reading]:
+    """Teams with members of their own, then what belongs to no team, where there is any, then teams of teams."""
+    return sorted(
+        (reading for reading in figures.values() if reading.scope.startswith(("team:", "group:")) and _shown(reading)),
+        key=lambda reading: (reading.scope.startswith("group:"), reading.scope == f"team:{UNASSIGNED}", reading.scope),
+    )
+
+
+def reps(figures: Mapping[str, Reading], kind: str, kpi: str) -> list[Reading]:
+    """Reps over all their teams, the highest value of a KPI first, ties by name; those without a value last."""
+    overall = [reading for scope, reading in figures.items() if scope.startswith("rep:") and "@" not in scope]
+    found = [reading for reading in overall if _shown(reading)]
+    return sorted(found, key=lambda reading: (-(reading.value(kind, kpi) or 0), reading.scope))
+
+
+def funnel(reading: Reading | None, kind: str) -> list[Stage]:
+    """The stages of a scope's funnel, the most entered of this year first: that is the order deals go through them."""
+    if reading is None:
+        return []
+    now, period = _stages(reading, "now", "stage_open"), _stages(reading, kind, "stage_entries")
+    year = _stages(reading, "year", "stage_entries")
+    names = sorted({*now, *period, *year}, key=lambda name: (-_count(year, name), name))
+    return [Stage(*_split(name), _count(now, name), _count(period, name)) for name in names]
+
+
+def as_json(figures: Iterable[Reading], as_of_ms: int) -> dict[str, Any]:
+    """All current figures for a script: `{"as_of": …, "kpis": {scope: {window: {kpi: {"value": …}}}}}`."""
+    kpis = {
+        reading.scope: {kind: window.kpis for kind, window in reading.windows.items()}
+        for reading in sorted(figures, key=lambda reading: reading.scope)
+    }
+    return {"as_of": rfc3339(as_of_ms), "kpis": kpis}
+
+
+def _shown(reading: Reading) -> bool:
+    """Whether people want to see it: what is unassigned only where there is something."""
+    if not reading.scope.endswith(f":{UNASSIGNED}"):
+        return True
+    return any(kpi.get("value") for window in reading.windows.values() for kpi in window.kpis.values())
+
+
+def _stages(reading: Reading, kind: str, kpi: str) -> dict[str, dict[str, Any]]:
+    window = reading.windows.get(kind)
+    stages = window.kpis.get(kpi, {}).get("stages", {}) if window else {}
+    return stages if isinstance(stages, dict) else {}
+
+
+def _count(stages: Mapping[str, Mapping[str, Any]], name: str) -> int:
+    return int(stages.get(name, {}).get("value") or 0)
+
+
+def _split(name: str) -> tuple[str, str]:
+    process, _, stage = name.partition(":")
+    return process, stage

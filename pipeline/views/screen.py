@@ -1,0 +1,112 @@
+"""The live figures on a terminal: one picture out of what was read, drawn by rich. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.views import overview
+from pipeline.views.readings import Reading
+from pipeline.views.wording import alert_words, clock_time, say
+
+TEAM_KPIS = (
+    ("calls", "calls"),
+    ("connect_rate", "connected"),
+    ("talk_time", "talk"),
+    ("emails", "emails"),
+    ("meetings_held", "meetings"),
+    ("won", "won"),
+    ("win_rate", "win rate"),
+    ("bookings", "bookings"),
+)
+REP_KPIS = (
+    ("activities", "activities"),
+    ("calls", "calls"),
+    ("talk_time", "talk"),
+    ("won", "won"),
+    ("bookings", "bookings"),
+)
+SHOWN_REPS = 10
+
+
+def picture(
+    figures: Mapping[str, Reading], alerts: Sequence[Mapping[str, Any]], window: str, as_of_ms: int, note: str = ""
+) -> RenderableType:
+    """Everything at a glance, for one window."""
+    title = Text.assemble(("Salespulse", "bold"), f"   {window}   as of {clock_time(as_of_ms)}   ", (note, "red"))
+    company = overview.company(figures)
+    below = Table.grid(padding=(1, 4, 1, 0))
+    below.add_row(_reps(figures, window), _funnel(company, window))
+    return Group(title, _teams(figures, company, window), below, _alerts(alerts))
+
+
+def lines(
+    figures: Mapping[str, Reading], alerts: Sequence[Mapping[str, Any]], changed: set[str], window: str
+) -> list[str]:
+    """The teams that changed, one line each, for where there is no terminal."""
+    shown = [each for each in _with_company(figures) if each.scope in changed]
+    told = [
+        f"{clock_time(each.as_of_ms)}  {each.scope}  {window}  {words}"
+        for each in shown
+        if (words := _words(each, window))
+    ]
+    return [*told, *(f"alert  {_alert(alert)}" for alert in alerts)]
+
+
+def _words(reading: Reading, window: str) -> str:
+    words = ((title, reading.value(window, kpi), kpi) for kpi, title in TEAM_KPIS)
+    return "  ".join(f"{title} {say(kpi, value, reading.currency)}" for title, value, kpi in words if value is not None)
+
+
+def _with_company(figures: Mapping[str, Reading]) -> list[Reading]:
+    company = overview.company(figures)
+    return [*([company] if company else []), *overview.teams(figures)]
+
+
+def _teams(figures: Mapping[str, Reading], company: Reading | None, window: str) -> Table:
+    table = Table("team", expand=True, box=None, header_style="bold", padding=(0, 1))
+    for _, title in (*TEAM_KPIS, ("open_pipeline", "open pipeline")):
+        table.add_column(title, justify="right")
+    for reading in _with_company(figures):
+        cells = [say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in TEAM_KPIS]
+        cells.append(say("open_pipeline", reading.value("now", "open_pipeline"), reading.currency))
+        style = "bold" if reading is company else "cyan" if reading.scope.startswith("group:") else ""
+        table.add_row(reading.scope.partition(":")[2] or reading.scope, *cells, style=style)
+    return table
+
+
+def _reps(figures: Mapping[str, Reading], window: str) -> Table:
+    table = Table("rep", title="Reps", title_justify="left", box=None, header_style="bold", padding=(0, 1))
+    for _, title in REP_KPIS:
+        table.add_column(title, justify="right")
+    for reading in overview.reps(figures, window, "activities")[:SHOWN_REPS]:
+        cells = (say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in REP_KPIS)
+        table.add_row(reading.scope.partition(":")[2], *cells)
+    return table
+
+
+def _funnel(company: Reading | None, window: str) -> Table:
+    table = Table("stage", title="Funnel", title_justify="left", box=None, header_style="bold", padding=(0, 1))
+    table.add_column(f"entered, {window}", justify="right")
+    table.add_column("open now", justify="right")
+    table.add_column("", min_width=24)
+    stages = overview.funnel(company, window)
+    most = max((stage.open_deals for stage in stages), default=0)
+    for stage in stages:
+        bar = ProgressBar(total=max(most, 1), completed=stage.open_deals, width=24)
+        table.add_row(stage.id, f"{stage.entered:,}", f"{stage.open_deals:,}", bar)
+    return table
+
+
+def _alerts(alerts: Sequence[Mapping[str, Any]]) -> RenderableType:
+    if not alerts:
+        return Text("no open alerts", style="dim")
+    return Panel("\n".join(_alert(alert) for alert in alerts[:8]), title=f"Alerts ({len(alerts)})", border_style="red")
+
+
+def _alert(alert: Mapping[str, Any]) -> str:
+    return f"{alert['scope']}  {alert_words(alert)}"

@@ -1,0 +1,52 @@
+"""Serves the page: in the foreground for `salespulse board`, in a thread for the demo."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+import uvicorn
+
+from pipeline.config.settings import SetupError
+from pipeline.views.live import LiveFigures
+from pipeline.web.hub import Hub
+from pipeline.web.server import create_page
+
+
+def bind(host: str, port: int, *, or_another: bool = False) -> socket.socket:
+    """A socket that listens at an address; with `or_another`, on any free port where that one is taken."""
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        if or_another:
+            return socket.create_server((host, 0))
+        raise SetupError(f"--port: cannot listen at {host}:{port}: {error.strerror}") from None
+
+
+def address_of(listening: socket.socket) -> str:
+    """Where a browser finds it."""
+    host, port = listening.getsockname()[:2]
+    return f"http://{host}:{port}/"
+
+
+def serve(live: LiveFigures, listening: socket.socket) -> None:
+    """Serve until a signal ends it."""
+    _server(live).run(sockets=[listening])
+
+
+@contextmanager
+def serving(live: LiveFigures, listening: socket.socket) -> Iterator[str]:
+    """Serve in a thread, for as long as the context lasts; gives the address."""
+    server = _server(live)
+    thread = Thread(target=server.run, kwargs={"sockets": [listening]}, name="page")
+    thread.start()
+    try:
+        yield address_of(listening)
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def _server(live: LiveFigures) -> uvicorn.Server:
+    app = create_page(Hub(live))
+    return uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1))

@@ -1,0 +1,177 @@
+"""Alerts of silent reps, teams and feeds, from facts alone."""
+
+import pytest
+
+from pipeline.alerts.alert_book import AlertBook
+from pipeline.boards.scoreboard import Scoreboard
+from pipeline.kernel.store import Store
+from pipeline.organisation.working_time import calendar_version
+from tests.unit.boards.logs import FactsLog, at, cell, fold, reread, scoreboard
+
+WEEK = {day: [["09:00", "17:00"]] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
+NINE = at("2026-11-23 09:00")
+MINUTE = 60_000
+
+
+@pytest.fixture
+def log() -> FactsLog:
+    """A facts log that begins with a team of two reps who work on weekdays from nine to five."""
+    log = FactsLog()
+    log.organise("team:north", {"time_zones": [[None, "UTC"]], "calendar": WEEK})
+    for rep in ("7", "8"):
+        log.organise(f"rep:{rep}", {"active": True})
+        log.organise(f"membership:{rep}", {"rep_id": rep, "team_id": "north"})
+    return log
+
+
+def live(log: FactsLog, start_ms: int, minutes: int, *reps: str, source: str = "dialer") -> None:
+    """Minutes in which the feed is alive and each of the reps has an activity."""
+    for minute in range(minutes):
+        now_ms = start_ms + minute * MINUTE
+        cells = [cell("north", rep, now_ms, activities=1, calls=1) for rep in reps]
+        log.add(now_ms, *cells, feeds={source: now_ms})
+
+
+def told(board: Scoreboard) -> list[tuple[str, bool]]:
+    """The alerts taken, and whether they are open."""
+    return [(alert.id, alert.resolved_ms is None) for alert in board.take_alerts()]
+
+
+def test_a_silent_rep_is_told_once_and_resolved_when_activity_returns(log: FactsLog) -> None:
+    """An hour of working time without activity opens an alert; the next activity resolves it."""
+    board = scoreboard()
+    live(log, NINE, 10, "7", "8")
+    live(log, NINE + 10 * MINUTE, 59, "8")
+    fold(board, log.records)
+    assert told(board) == []
+
+    live(log, NINE + 69 * MINUTE, 5, "8")
+    fold(board, log.records[-5:])
+    assert told(board) == [("silent_rep:rep:7@north", True)]
+    assert board.open_alerts()[0].reason == {
+        "since_ms": NINE + 10 * MINUTE, "silent_minutes": 60, "limit_minutes": 60,
+    }  # fmt: skip
+
+    live(log, NINE + 74 * MINUTE, 1, "7", "8")
+    fold(board, log.records[-1:])
+    assert told(board) == [("silent_rep:rep:7@north", False)]
+    assert board.open_alerts() == []
+
+
+def test_nobody_is_silent_after_work(log: FactsLog) -> None:
+    """Only working minutes count: after an evening and a night the next morning begins where the day ended."""
+    board = scoreboard()
+    live(log, at("2026-11-23 16:30"), 25, "7", "8")
+    live(log, at("2026-11-24 09:00"), 55)
+    fold(board, log.records)
+    assert told(board) == []
+
+    live(log, at("2026-11-24 09:55"), 1)
+    fold(board, log.records[-1:])
+
+    assert [alert for alert, _ in told(board)] == [
+        "silent_rep:rep:7@north", "silent_rep:rep:8@north", "silent_team:team:north",
+    ]  # fmt: skip
+
+
+def test_a_silent_feed_is_told_instead_of_its_reps(log: FactsLog) -> None:
+    """When the feed itself is silent there is one alert, of the feed; its reps' time starts anew when it is back."""
+    board = scoreboard()
+    live(log, NINE, 10, "7", "8")
+    for minute in range(10, 180):
+        log.add(NINE + minute * MINUTE)
+    fold(board, log.records)
+    assert told(board) == [("feed_silent:feed:dialer", True)]
+
+    live(log, NINE + 180 * MINUTE, 59)
+    fold(board, log.records[-59:])
+    assert told(board) == [("feed_silent:feed:dialer", False)]
+
+
+def test_a_feed_that_was_given_up_is_forgotten(log: FactsLog) -> None:
+    """After days without a sign nobody expects it: its alert is resolved, and the others are watched again."""
+    board = scoreboard()
+    live(log, NINE, 1, "7", source="export")
+    live(log, NINE + MINUTE, 30, "7", "8")
+    fold(board, log.records)
+    assert told(board) == [("feed_silent:feed:export", True)]
+
+    live(log, at("2026-11-30 09:00"), 5, "7", "8")
+    fold(board, log.records[-5:])
+
+    assert told(board) == [("feed_silent:feed:export", False)]
+    assert board.feeds().keys() == {"dialer"}
+
+
+def test_whoever_joined_lately_is_given_time(log: FactsLog) -> None:
+    """Who joins in the middle of the day is not silent for the hours before."""
+    board = scoreboard()
+    log.organise("rep:9", {"active": True})
+    joins = {"rep_id": "9", "team_id": "north", "valid_from": NINE + 120 * MINUTE}
+    log.organise("membership:9", joins)
+    live(log, NINE, 179, "7", "8")
+    fold(board, log.records)
+    assert told(board) == []
+
+    live(log, NINE + 179 * MINUTE, 2, "7", "8")
+    fold(board, log.records[-2:])
+
+    assert told(board) == [("silent_rep:rep:9@north", True)]
+
+
+def test_a_rep_who_left_is_silent_without_an_alert(log: FactsLog) -> None:
+    """An alert is resolved when the rep has left; nobody watches them any more."""
+    board = scoreboard()
+    live(log, NINE, 5, "7", "8")
+    live(log, NINE + 5 * MINUTE, 70, "8")
+    fold(board, log.records)
+    assert told(board) == [("silent_rep:rep:7@north", True)]
+
+    left = [log.organise("rep:7", {"active": False}), log.add(NINE + 75 * MINUTE, feeds={"dialer": NINE + 75 * MINUTE})]
+    fold(board, left)
+
+    assert told(board) == [("silent_rep:rep:7@north", False)]
+
+
+def test_a_team_without_a_calendar_is_not_watched(log: FactsLog) -> None:
+    """Without working hours nobody can be silent in them."""
+    log.organise("team:north", {"time_zones": [[None, "UTC"]]})
+    board = scoreboard()
+    live(log, NINE, 1, "7", "8")
+    live(log, NINE + MINUTE, 200)
+    fold(board, log.records)
+
+    assert told(board) == []
+
+
+def test_alerts_survive_a_restart(log: FactsLog) -> None:
+    """Another worker knows the open alerts, and can take again what changed after a position."""
+    board = scoreboard()
+    live(log, NINE, 5, "7", "8")
+    live(log, NINE + 5 * MINUTE, 70, "8")
+    fold(board, log.records)
+
+    again = scoreboard(reread(board.store))
+
+    assert again.open_alerts() == board.open_alerts() != []
+    assert told(again) == []
+    again.board.mark_changed_since(0)
+    assert told(again) == [("silent_rep:rep:7@north", True)]
+
+
+def test_an_alert_says_by_which_calendar_it_opened(log: FactsLog) -> None:
+    """Another release of the holidays shapes what opens from then on; what is open keeps what it was counted with."""
+    board = scoreboard()
+    live(log, NINE, 10, "7", "8")
+    live(log, NINE + 10 * MINUTE, 70, "8")
+    fold(board, log.records)
+    assert [alert.calendar_version for alert in board.open_alerts()] == [calendar_version()]
+
+    store = Store()
+    AlertBook(store, "holidays 1").open("silent_rep", "rep:7@north", "team:north", NINE, {"since_ms": 0}, 1)
+    later = AlertBook(store, "holidays 2")
+    later.restore()
+    later.open("silent_rep", "rep:8@north", "team:north", NINE, {"since_ms": 0}, 2)
+    later.resolve("silent_rep:rep:7@north", NINE + MINUTE, 3)
+    later.mark_since(None)
+    assert [alert.calendar_version for alert in later.take(1)] == ["holidays 1", "holidays 2"]

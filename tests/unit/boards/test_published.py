@@ -1,0 +1,74 @@
+"""What other programs read is what the committed JSON schemas say."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from pipeline.scores.figures import record
+from schemas.kpis import KpiRecord
+from schemas.published import NAMES, json_schema
+from tests.unit.boards.logs import FactsLog, at, day, fold, scoreboard
+
+FOLDER = Path(__file__).parents[3] / "schemas" / "json"
+NOW = at("2026-11-23 10:00")
+
+
+def committed(name: str) -> Any:
+    """A committed schema."""
+    return json.loads((FOLDER / f"{name}.json").read_text())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_committed_schemas_are_those_of_the_models(name: str) -> None:
+    """A change of a published record shows in the repository: write what `json_schema` gives into the file."""
+    assert committed(name) == json_schema(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_field_is_described(name: str) -> None:
+    """No field of anything that crosses a wire lacks its meaning, or refers to a model that has one."""
+    schema = json_schema(name)
+    models = {"": schema, **schema.get("$defs", {})}
+    fields = {(of, field): said for of, model in models.items() for field, said in model.get("properties", {}).items()}
+
+    assert [place for place, said in fields.items() if not said.keys() & {"description", "$ref"}] == []
+
+
+def test_no_other_schema_is_committed() -> None:
+    """Each file belongs to a model."""
+    assert {path.stem for path in FOLDER.iterdir()} == set(NAMES)
+
+
+def test_every_figure_is_a_record_of_the_schema() -> None:
+    """Figures of all families, with and without values, validate against the schema and the model."""
+    log = FactsLog()
+    standing = {
+        "open_deals": 2,
+        "open_qualified": 1,
+        "open_stage:default:offer": 2,
+        "open_stage_minor:default:offer": 9,
+    }
+    standing |= {"leads_waiting": 1}
+    period = {"calls": 1, "offered": 1, "emails": 1, "meetings_set": 1, "activities": 1, "leads_created": 1, "won": 2}
+    period |= {
+        "won_minor": 900,
+        "deal_size~12": 2,
+        "stage_entered:default:offer": 3,
+        "stage_converted:default:offer": 1,
+    }
+    period |= {"cost_minor": 10, "new_customers": 1, "won_cycles": 2, "won_cycle_days": 9, "talk_ms": 1500}
+    log.add(NOW, ("north", "7", day("2026-11-23"), NOW // 60_000, period), ("north", "7", None, None, standing))
+    board = scoreboard()
+    fold(board, log.records)
+    figures = list(board.board.current())
+    validator = Draft202012Validator(committed("kpi"))
+
+    for figure in figures:
+        as_read = json.loads(record(figure))
+        validator.validate(as_read)
+        KpiRecord.model_validate(as_read)
+
+    assert len(figures) == 24

@@ -1,0 +1,270 @@
+from typing import Any
+
+from pipeline.kernel.sketch import bucket
+from tests.unit.kinds.test_calls import _sums
+from tests.unit.ledger.world import DAY, HOUR, MINUTE, NOON_MS, World, event, organisation
+
+START_MS = NOON_MS - 10 * DAY
+
+
+def _deal(time_ms: int, name: str = "d1", /, **data: Any) -> dict[str, Any]:
+    return event("deal", name, time_ms, **data)
+
+
+def _new(**data: Any) -> dict[str, Any]:
+    given: dict[str, Any] = {"owner_id": "rep-01", "created_at": START_MS, "stage_id": "new", **data}
+    return _deal(START_MS, **given)
+
+
+def _play(*events: dict[str, Any]) -> World:
+    return World().play(organisation(), events)
+
+
+def _of(world: World, prefix: str) -> dict[str, int]:
+    return {name.removeprefix(prefix): n for name, n in sorted(_sums(world).items()) if name.startswith(prefix)}
+
+
+def test_an_open_deal_stands_for_its_owner() -> None:
+    """It was created, entered its stage, and stands open in it, with its amount."""
+    world = _play(_new(amount_minor=500))
+
+    assert world.total() == {
+        ("north", "rep-01", 739548, START_MS // MINUTE): {
+            "deals_created": 1,
+            "deals_created_minor": 500,
+            "stage_entered:default:new": 1,
+        },
+        ("north", "rep-01", None, None): {
+            "open_deals": 1,
+            "open_minor": 500,
+            "open_stage:default:new": 1,
+            "open_stage_minor:default:new": 500,
+        },
+    }
+
+
+def test_a_won_deal_counts_at_its_close() -> None:
+    """Value, cycle in local days and sketches lie in the cell of the close; nothing stands open."""
+    world = _play(_new(amount_minor=500), _deal(NOON_MS, stage_id="won", amount_minor=800))
+    close = world.total()["north", "rep-01", 739558, NOON_MS // MINUTE]
+
+    assert close["won"] == close["won_cycles"] == 1
+    assert (close["won_minor"], close["won_cycle_days"]) == (800, 10)
+    assert (close[f"deal_size~{bucket(800)}"], close[f"won_cycle~{bucket(10)}"]) == (1, 1)
+    assert not _of(world, "open_")
+    assert _of(world, "deals_created_minor") == {"": 500}
+
+
+def test_an_amount_edited_after_the_win_corrects_the_close() -> None:
+    """The latest amount counts, in the window of the close."""
+    world = _play(_new(amount_minor=500), _deal(NOON_MS, stage_id="won"), _deal(NOON_MS + HOUR // 2, amount_minor=900))
+
+    assert world.total()["north", "rep-01", 739558, NOON_MS // MINUTE]["won_minor"] == 900
+
+
+def test_a_lost_deal_has_the_amount_it_had_before() -> None:
+    """Systems set the amount of lost deals to 0: the last one before that counts."""
+    world = _play(_new(amount_minor=500), _deal(NOON_MS, stage_id="lost", amount_minor=0))
+
+    assert (world.measure("lost"), world.measure("lost_minor"), world.measure("lost_cycle_days")) == (1, 500, 10)
+
+
+def test_close_and_opening_follow_the_owner_of_the_time() -> None:
+    """Created for the first owner, won for the owner at close; a later change of owner moves neither."""
+    world = _play(
+        _new(),
+        _deal(NOON_MS - DAY, owner_id="rep-02"),
+        _deal(NOON_MS, stage_id="won"),
+        _deal(NOON_MS + 1, owner_id="rep-01"),
+    )
+
+    assert (world.measure("deals_created", "north"), world.measure("won", "south")) == (1, 1)
+
+
+def test_an_open_deal_follows_its_present_owner() -> None:
+    """What stands open stands for the owner of now."""
+    world = _play(_new(), _deal(NOON_MS, owner_id="rep-02"))
+
+    assert (world.measure("open_deals", "north"), world.measure("open_deals", "south")) == (0, 1)
+    assert world.measure("stage_entered:default:new", "north") == 1
+
+
+def test_a_jump_fills_the_stages_it_skips() -> None:
+    """Skipped stages are entered when the one behind them is, and are converted."""
+    world = _play(_new(), _deal(NOON_MS, stage_id="offer"))
+
+    assert _of(world, "stage_entered:default:") == {"new": 1, "qualified": 1, "offer": 1}
+    assert _of(world, "stage_converted:default:") == {"new": 1, "qualified": 1}
+    assert _of(world, "open_qualified") == {"": 1}
+
+
+def test_going_back_and_forth_enters_a_stage_once() -> None:
+    """Regression takes nothing back, and entering again does not count."""
+    world = _play(
+        _new(),
+        _deal(NOON_MS, stage_id="offer"),
+        _deal(NOON_MS + 1, stage_id="new"),
+        _deal(NOON_MS + 2, stage_id="offer"),
+    )
+
+    assert _of(world, "stage_entered:default:") == {"new": 1, "qualified": 1, "offer": 1}
+    assert _of(world, "open_stage:default:") == {"offer": 1}
+
+
+def test_a_loss_ends_the_stage_it_was_in() -> None:
+    """A lost deal converted the stages before the last one reached, and lost that."""
+    world = _play(_new(), _deal(NOON_MS - DAY, stage_id="qualified"), _deal(NOON_MS, stage_id="lost"))
+
+    assert _of(world, "stage_converted:default:") == {"new": 1}
+    assert _of(world, "stage_lost:default:") == {"qualified": 1}
+    assert _of(world, "stage_entered:default:") == {"new": 1, "qualified": 1, "lost": 1}
+
+
+def test_reopening_takes_the_close_back() -> None:
+    """A reopened deal stands open again, and was reopened once; closing anew counts once, at the new time."""
+    world = _play(_new(), _deal(NOON_MS - DAY, stage_id="won"), _deal(NOON_MS - HOUR, stage_id="offer"))
+    assert (world.measure("won"), world.measure("open_deals"), world.measure("reopened")) == (0, 1, 1)
+
+    world.play([_deal(NOON_MS, stage_id="won")])
+    won = [place for place, sums in world.total().items() if "won" in sums]
+    assert won == [("north", "rep-01", 739558, NOON_MS // MINUTE)]
+    assert world.measure("reopened") == 1
+
+
+def test_from_won_to_lost_closes_anew_and_from_won_to_won_does_not() -> None:
+    """The close is when the run of won or of lost stages began that it is in."""
+    stages = [
+        {"id": "new"},
+        {"id": "won", "kind": "won"},
+        {"id": "paid", "kind": "won"},
+        {"id": "lost", "kind": "lost"},
+    ]
+    world = _play(event("process", "default", 5000, stages=stages), _new(), _deal(NOON_MS - DAY, stage_id="won"))
+    world.play([_deal(NOON_MS, stage_id="paid")])
+    assert [place[2] for place, sums in world.total().items() if "won" in sums] == [739557]
+
+    world.play([_deal(NOON_MS + 1, stage_id="lost")])
+    assert [place[2] for place, sums in world.total().items() if "lost" in sums] == [739558]
+    assert (world.measure("won"), world.measure("reopened")) == (0, 0)
+
+
+def test_a_late_stage_change_is_put_in_its_place() -> None:
+    """A close that is entered late, before another stage change, is a win that was reopened."""
+    world = _play(_new(), _deal(NOON_MS, stage_id="offer"))
+    world.play([_deal(NOON_MS - DAY, stage_id="won")])
+
+    assert (world.measure("open_deals"), world.measure("won"), world.measure("reopened")) == (1, 0, 1)
+
+
+def test_an_unknown_process_or_stage_is_open_and_unassigned_until_known() -> None:
+    """A deal in a stage that nobody described stands open, and is restated when the process is."""
+    world = _play(
+        _new(process_id="other", stage_id="signed"), _deal(START_MS, "d2", created_at=START_MS, stage_id="odd")
+    )
+    assert _of(world, "open_stage:") == {"default:unassigned": 1, "unassigned:unassigned": 1}
+
+    world.play([event("process", "other", stages=[{"id": "signed", "kind": "won"}])])
+    assert (world.measure("won"), world.measure("open_deals")) == (1, 1)
+
+
+def test_a_deal_without_a_creation_time_only_stands_open() -> None:
+    """It was not created at any known time, and no stage was entered at one; a win counts, without a cycle."""
+    world = _play(_deal(NOON_MS - DAY, owner_id="rep-01", stage_id="new"))
+    assert {place[2:] for place in world.total()} == {(None, None)}
+
+    world.play([_deal(NOON_MS, stage_id="won")])
+    assert (world.measure("won"), world.measure("won_cycles")) == (1, 0)
+
+
+def test_a_close_before_the_creation_is_a_cycle_of_no_days() -> None:
+    """A negative cycle is clamped and counted."""
+    world = _play(_new(created_at=NOON_MS - HOUR), _deal(NOON_MS - 2 * DAY, stage_id="won"))
+
+    assert (world.measure("won_cycles"), world.measure("won_cycle_days"), world.measure("negative_cycles")) == (1, 0, 1)
+
+
+def test_money_is_converted_at_the_rate_of_its_day() -> None:
+    """Created and won amounts take the rates of their days, what stands open the newest; without one they wait."""
+    world = _play(_new(amount_minor=1000, currency="USD"))
+    assert (world.measure("unconverted"), world.measure("open_deals"), world.measure("open_minor")) == (2, 1, 0)
+
+    world.play(
+        [
+            event("rate", "r1", currency="USD", effective_on="2025-01-01", rate="0.9"),
+            event("rate", "r2", currency="USD", effective_on="2025-11-03", rate="0.8"),
+        ]
+    )
+    assert (world.measure("unconverted"), world.measure("deals_created_minor"), world.measure("open_minor")) == (
+        0,
+        900,
+        800,
+    )
+
+    world.play([_deal(NOON_MS, stage_id="won")])
+    assert world.measure("won_minor") == 800
+
+
+def test_a_new_company_currency_restates_all_money() -> None:
+    """Everything is given in the currency that the company has now."""
+    world = _play(
+        _new(amount_minor=1000, currency="EUR"),
+        event("rate", "r1", currency="EUR", effective_on="2025-01-01", rate="150"),
+    )
+    world.play([event("company", "company", 5000, currency="JPY")])
+
+    assert world.measure("open_minor") == 1500
+
+
+def test_a_deleted_deal_leaves_nothing() -> None:
+    """Neither what it was nor what stood open."""
+    world = _play(_new(amount_minor=5, account_id="a1"), _deal(NOON_MS, stage_id="won"))
+    assert world.measure("new_customers") == 1
+
+    assert world.play([event("deal", "d1", NOON_MS + 1, verb="deleted")]).total() == {}
+
+
+def test_the_first_win_makes_a_new_customer() -> None:
+    """An account is a new customer once, at its first win, whichever deal that turns out to be."""
+    later = [
+        _deal(START_MS, "d2", created_at=START_MS, owner_id="rep-02", account_id="a1"),
+        _deal(NOON_MS, "d2", stage_id="won"),
+    ]
+    world = _play(*later)
+    assert world.measure("new_customers", "south") == 1
+
+    world.play([_new(account_id="a1"), _deal(NOON_MS - DAY, stage_id="won")])
+    assert (world.measure("new_customers", "south"), world.measure("new_customers", "north")) == (0, 1)
+
+    world.play([_deal(NOON_MS + 1, account_id="a2")])
+    assert (world.measure("new_customers", "south"), world.measure("new_customers", "north")) == (1, 1)
+
+
+def test_a_merged_account_passes_its_wins_on() -> None:
+    """Two accounts that turn out to be one are one customer, and two again when that was a mistake."""
+    won = [
+        one
+        for n in (1, 2)
+        for one in (
+            _deal(START_MS, f"d{n}", created_at=START_MS, owner_id=f"rep-0{n}", account_id=f"a{n}"),
+            _deal(NOON_MS - n * HOUR, f"d{n}", stage_id="won"),
+        )
+    ]
+    world = _play(*won)
+    assert world.measure("new_customers") == 2
+
+    world.play([event("account", "a2", verb="merged", into="a1")])
+    assert (world.measure("new_customers"), world.measure("new_customers", "south")) == (1, 1)
+
+    world.play([event("account", "a2", NOON_MS + 1, verb="restored")])
+    assert world.measure("new_customers") == 2
+
+
+def test_a_circle_of_merges_ends() -> None:
+    """Accounts merged into each other around a circle come to rest, and none of them is a customer."""
+    world = _play(_new(account_id="a1"), _deal(NOON_MS, stage_id="won"))
+    for loser, winner in (("a1", "a2"), ("a2", "a3"), ("a3", "a1")):
+        world.play([event("account", loser, verb="merged", into=winner)])
+
+    assert world.measure("new_customers") == 0
+    world.play([event("account", "a3", NOON_MS + 1, verb="restored")])
+    assert world.measure("new_customers") == 1

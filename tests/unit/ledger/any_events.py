@@ -1,0 +1,111 @@
+"""Strategies: events of a small company, of every kind, that run into each other as often as can be."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.unit.ledger.world import MINUTE, NOON_MS, event
+
+REPS = st.sampled_from(["rep-01", "rep-02", "rep-03"])
+TEAMS = st.sampled_from(["north", "south"])
+FEW = st.sampled_from(["1", "2"])
+INSTANTS = st.integers(-20 * 24 * 4, 2).map(lambda quarters: NOON_MS + quarters * 15 * MINUTE)
+CURRENCIES = st.sampled_from(["EUR", "USD", "JPY"])
+STAGES = st.sampled_from(["won", "new", "qualified", "offer", "lost", "won", "elsewhere"])
+DATES = st.integers(1, 28).map(lambda day: f"2025-10-{day:02}")
+ZONES = st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"])
+
+
+def _some(always: dict[str, st.SearchStrategy[Any]], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """The first fields in most events, and some of the others, cleared now and then."""
+    often = st.fixed_dictionaries(always, optional={name: value | st.none() for name, value in fields.items()})
+    rarely = st.fixed_dictionaries({}, optional={name: value | st.none() for name, value in (always | fields).items()})
+    return often | often | rarely
+
+
+CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
+    "deal": _some(
+        {"owner_id": REPS, "stage_id": STAGES, "created_at": INSTANTS},
+        account_id=FEW,
+        amount_minor=st.integers(-5, 10**6),
+        currency=CURRENCIES,
+    ),
+    "call": _some(
+        {"rep_id": REPS, "started_at": INSTANTS, "direction": st.sampled_from(["outbound", "inbound", "internal"])},
+        team_id=TEAMS,
+        outcome=st.sampled_from(["answered", "voicemail", "abandoned"]),
+        answered_at=INSTANTS,
+        ended_at=INSTANTS,
+        talk_seconds=st.integers(0, 600),
+        wait_seconds=st.integers(0, 40),
+        lead_id=FEW,
+        deal_id=FEW,
+    ),
+    "activity": _some(
+        {"kind": st.sampled_from(["call", "call", "note", "visit"]), "rep_id": REPS, "occurred_at": INSTANTS},
+        call_id=FEW,
+        direction=st.sampled_from(["outbound", "inbound"]),
+        dials=st.integers(0, 3),
+        connected=st.booleans(),
+        lead_id=FEW,
+    ),
+    "email": _some(
+        {"rep_id": REPS, "sent_at": INSTANTS, "direction": st.sampled_from(["outbound", "inbound"])},
+        bulk=st.booleans(),
+        lead_id=FEW,
+    ),
+    "meeting": _some(
+        {"rep_id": REPS, "starts_at": INSTANTS, "status": st.sampled_from(["scheduled", "held", "no_show"])},
+        booked_at=INSTANTS,
+        lead_id=FEW,
+    ),
+    "lead": _some(
+        {"owner_id": REPS, "created_at": INSTANTS}, status=st.sampled_from(["open", "working", "disqualified"])
+    ),
+    "account": _some({}, owner_id=REPS),
+    "cost": _some(
+        {"amount_minor": st.integers(-100, 10**6), "period_start": DATES, "period_end": DATES},
+        team_id=TEAMS,
+        currency=CURRENCIES,
+    ),
+    "team": _some({}, time_zone=ZONES, time_zone_from=DATES, parent_id=TEAMS),
+    "rep": _some({}, active=st.booleans()),
+    "membership": _some({"rep_id": REPS, "team_id": TEAMS}, valid_from=INSTANTS, valid_to=INSTANTS),
+    "rate": _some(
+        {"currency": CURRENCIES, "effective_on": DATES, "rate": st.sampled_from(["0.9", "1.1", "0.006"])},
+    ),
+    "company": _some({}, time_zone=ZONES, currency=CURRENCIES),
+}
+WEIGHTS = {"deal": 8, "call": 4, "membership": 3, "account": 2, "lead": 3, "activity": 3}
+KINDS = [kind for kind in [*CHANGES, "process"] for _ in range(WEIGHTS.get(kind, 1))]
+NAMES = {"team": TEAMS, "rep": REPS, "company": st.just("company"), "process": st.just("default")}
+PROCESS = st.permutations(
+    [
+        {"id": "new"},
+        {"id": "qualified", "qualified": True},
+        {"id": "offer"},
+        {"id": "won", "kind": "won"},
+        {"id": "lost", "kind": "lost"},
+    ]
+).map(lambda stages: {"stages": stages})
+
+
+@st.composite
+def any_event(draw: st.DrawFn) -> dict[str, Any]:
+    """One event about one of very few objects: a change, or its end, or its return."""
+    kind = draw(st.sampled_from(KINDS))
+    name = draw(NAMES.get(kind, FEW))
+    time_ms = draw(INSTANTS)
+    other: dict[str, Any] = {"sequence": draw(st.integers(0, 1)), "event_id": draw(st.sampled_from("abcdefgh"))}
+    verb = draw(st.sampled_from(["changed"] * 8 + ["deleted", "restored", "merged"]))
+    if verb == "merged":
+        into = draw(FEW)
+        if kind in ("account", "lead", "deal") and into != name:
+            return event(kind, name, time_ms, verb="merged", into=into, **other)
+        verb = "changed"
+    if verb != "changed":
+        return event(kind, name, time_ms, verb=verb, **other)
+    if kind == "deal":
+        other["corrects"] = draw(st.none() | st.sampled_from("abcdefgh"))
+    data = draw(PROCESS if kind == "process" else CHANGES[kind])
+    return event(kind, name, time_ms, **other, **data)

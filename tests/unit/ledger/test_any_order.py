@@ -1,0 +1,101 @@
+"""The rule that everything rests on: whatever way the same events come, the same figures come out."""
+
+from random import Random
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.ledger.retention import LedgerPolicy
+from tests.unit.ledger.any_events import CURRENCIES, REPS, TEAMS, any_event
+from tests.unit.ledger.world import HOUR, World, event, organisation
+
+EVENTS = st.lists(any_event(), min_size=8, max_size=30)
+
+
+def _in_order(events: list[dict[str, Any]]) -> World:
+    return World(partitions=1).play(organisation(), events)
+
+
+@given(EVENTS, st.randoms(use_true_random=False), st.integers(1, 3), st.sampled_from([1, 2, 7, 1000]))
+def test_order_repeats_batches_and_partitions_do_not_matter(
+    events: list[dict[str, Any]], random: Random, partitions: int, batch: int
+) -> None:
+    """Events in any order, repeated, in batches of any size, over any partitions, give the same cells."""
+    expected = _in_order(events).total()
+    shuffled = [*organisation(), *events, *random.choices(events, k=len(events) // 2)]
+    random.shuffle(shuffled)
+    cut = random.randrange(len(shuffled) + 1)
+    policy = LedgerPolicy(part_cells=random.choice([1, 3, 256]), slice_objects=random.choice([1, 500]))
+    world = World(partitions=partitions, batch=batch, policy=policy).play(shuffled[:cut], shuffled[cut:])
+
+    assert world.total() == expected
+
+
+@given(EVENTS)
+def test_facts_add_up_to_what_the_objects_contribute(events: list[dict[str, Any]]) -> None:
+    """The sum of all facts sent, one event at a time, is what the objects contribute at the end."""
+    world = World().play(organisation(), *([one] for one in events))
+
+    assert world.total() == world.stated()
+
+
+@given(EVENTS, st.randoms(use_true_random=False))
+def test_a_fold_made_anew_from_its_store_goes_on_alike(events: list[dict[str, Any]], random: Random) -> None:
+    """A fold that is restored from its store between any two batches gives the same cells."""
+    expected = _in_order(events).total()
+    world = World().play(organisation())
+    for one in events:
+        world.play([one])
+        if random.random() < 0.5:
+            for topic, partition in world.stages:
+                world.restart(topic, partition)
+
+    assert world.total() == expected
+
+
+@given(EVENTS, st.randoms(use_true_random=False))
+def test_the_wrong_partition_does_not_matter(events: list[dict[str, Any]], random: Random) -> None:
+    """Events that a producer put on whatever partition are forwarded, and give the same cells."""
+    expected = _in_order(events).total()
+    world = World(partitions=3).play(organisation())
+    for one in events:
+        world.produce([one], partition=random.randrange(3))
+    world.run()
+
+    assert world.total() == expected
+
+
+AHEAD = st.none() | st.integers(-4, 40).map(lambda hours: World().now_ms + hours * HOUR)
+SCHEDULED = st.builds(
+    lambda name, rep, team, since, until: event(
+        "membership", name, 5000, rep_id=rep, team_id=team, valid_from=since, valid_to=until
+    ),
+    st.sampled_from(["m1", "m2", "s1", "s2"]),
+    REPS,
+    TEAMS,
+    AHEAD,
+    AHEAD,
+) | st.builds(
+    lambda name, currency, day, rate: event("rate", name, 5000, currency=currency, effective_on=day, rate=rate),
+    st.sampled_from(["r1", "r2"]),
+    CURRENCIES,
+    st.sampled_from(["2025-11-01", "2025-11-04", "2025-11-05"]),
+    st.sampled_from(["0.5", "2", "3"]),
+)
+
+
+@given(EVENTS, st.lists(SCHEDULED, min_size=1, max_size=6), st.lists(st.integers(1, 20), min_size=1, max_size=4))
+def test_what_is_scheduled_falls_due_by_ticks_alone(
+    events: list[dict[str, Any]], scheduled: list[dict[str, Any]], hours: list[int]
+) -> None:
+    """As time goes on, the facts go on adding up to what the objects contribute at that time."""
+    world = World().play(organisation(), events, scheduled)
+    for step in hours:
+        world.now_ms += step * HOUR
+        world.tick()
+        world.run()
+        if step % 2:
+            world.restart("crm.events", 0)
+
+        assert world.total() == world.stated()

@@ -1,0 +1,63 @@
+from pipeline.kernel.store import Store
+from pipeline.ledger.reference_index import LEAST_PRUNED, MOST_CHANGED, Dependents
+from pipeline.objects.object import Object
+from pipeline.objects.stored_form import encode
+
+
+class Shelf:
+    """Calls in a store, with the index that is told of each."""
+
+    def __init__(self) -> None:
+        self.store = Store()
+        self.index = Dependents(self.store, b"x")
+
+    def put(self, name: str, rep: str) -> bytes:
+        """Put one call of a rep."""
+        call = Object(f"call:{name}")
+        call.merge((1, 0, "dialer", name, 0), {"rep_id": rep}, None, 0)
+        key = f"xcall:{name}".encode()
+        self.store.put(key, encode(call))
+        self.index.changed(key)
+        return key
+
+    def of(self, rep: str) -> set[bytes]:
+        """The calls that refer to a rep, once the index is up to date."""
+        for _ in self.index.update():
+            pass
+        return self.index.of([f"rep:{rep}"])
+
+
+def test_the_index_follows_what_is_put() -> None:
+    """It names all that refer to a rep, put before or after it was first asked."""
+    shelf = Shelf()
+    first = shelf.put("1", "a")
+    assert shelf.of("a") == {first}
+
+    second, third = shelf.put("2", "a"), shelf.put("3", "b")
+
+    assert (shelf.of("a"), shelf.of("b")) == ({first, second}, {third})
+
+
+def test_the_index_is_made_anew_after_very_many_changes() -> None:
+    """However much was put since it was last asked, nothing is missing."""
+    shelf = Shelf()
+    first = shelf.put("1", "a")
+    assert shelf.of("a") == {first}
+
+    second = shelf.put("2", "a")
+    for _ in range(MOST_CHANGED):
+        shelf.index.changed(second)
+
+    assert shelf.of("a") == {first, second}
+
+
+def test_what_is_gone_does_not_pile_up() -> None:
+    """Keys of objects that are gone are taken out sooner or later."""
+    shelf = Shelf()
+    for number in range(3 * LEAST_PRUNED):
+        shelf.store.delete(shelf.put(str(number), "a"))
+        if number % 100 == 0:
+            shelf.put(f"kept-{number}", "a")
+            shelf.of("a")
+
+    assert len(shelf.of("a")) <= LEAST_PRUNED + 1

@@ -1,0 +1,143 @@
+from typing import Any
+
+from pipeline.kernel.store import Store
+from pipeline.ledger.roster import READERS, Roster, RosterPolicy
+from schemas import blocks, control
+from schemas.control import BLOCK, KIND_HEADER, ORG, TICK
+from tests.unit.ledger.test_ledger import _record
+from tests.unit.ledger.world import DAY, HOUR, NOON_MS, LogRecord, event
+
+
+def _roster(store: Store | None = None) -> Roster:
+    return Roster(0, 1, store or Store(), RosterPolicy())
+
+
+def _copies(roster: Roster, *records: LogRecord) -> list[tuple[int, int, str, Any]]:
+    """Offset, part, key and record of each copy, of those in blocks too."""
+    found: list[tuple[int, int, str, Any]] = []
+    for send in (send for sends in roster.fold(records) for send in sends if send.topic == "facts"):
+        if send.headers == ((KIND_HEADER, BLOCK),):
+            block = blocks.unpack(send.value or b"")
+            found += [(block.position.offset, block.position.part, *copy) for copy in block.records()]
+        else:
+            copy = control.unpack(send.value or b"")
+            found.append((copy.position.offset, copy.position.part, copy.subject, copy.payload))
+    return found
+
+
+def _tick(offset: int, timestamp: int) -> LogRecord:
+    return _record(offset, b"", timestamp, (KIND_HEADER, TICK))
+
+
+def test_a_change_is_copied_whole_to_every_partition_of_every_reader() -> None:
+    """A partial update makes a copy of the whole merged record, the same for all."""
+    roster = Roster(0, 2, Store(), RosterPolicy())
+    team = next(f"t{n}" for n in range(50) if _owned(f"team:t{n}"))
+    first = _record(0, event("team", team, 1000, parent_id="emea"))
+    second = _record(1, event("team", team, 2000, time_zone="Europe/Berlin"))
+    sends = [send for sends in roster.fold([first, second]) for send in sends]
+
+    assert sorted((send.topic, send.partition) for send in sends[4 * 2 :]) == sorted(
+        (topic, partition) for topic in READERS for partition in range(2)
+    )
+    assert {(send.key, send.headers) for send in sends} == {(f"team:{team}".encode(), ((KIND_HEADER, ORG),))}
+    assert control.unpack(sends[-1].value or b"").payload == {
+        "parent_id": "emea",
+        "time_zones": [[None, "Europe/Berlin"]],
+    }
+
+
+def _owned(key: str) -> bool:
+    from pipeline.kernel.partitioner import partition_of
+
+    return partition_of(key, 2) == 0
+
+
+def test_zones_are_kept_by_the_day_they_begin_on() -> None:
+    """Each day from which a zone holds has its own; a later event may correct or take back one of them."""
+    roster = _roster()
+    base = _record(0, event("team", "north", 1000, time_zone="Europe/Berlin"))
+    moved = _record(1, event("team", "north", 2000, time_zone="Asia/Kolkata", time_zone_from="2025-11-03"))
+    cleared = _record(2, event("team", "north", 3000, time_zone=None, time_zone_from="2025-11-03"))
+
+    assert [copy[3]["time_zones"] for copy in _copies(roster, moved, base, cleared)] == [
+        [[739558, "Asia/Kolkata"]],
+        [[None, "Europe/Berlin"], [739558, "Asia/Kolkata"]],
+        [[None, "Europe/Berlin"]],
+    ]
+
+
+def test_what_changes_nothing_is_not_copied() -> None:
+    """A repeated event, and a later one that says the same, send nothing."""
+    roster = _roster()
+    rep = event("rep", "7", 1000, active=True)
+
+    assert len(_copies(roster, _record(0, rep), _record(1, rep), _record(2, event("rep", "7", 2000, active=True)))) == 1
+
+
+def test_a_deleted_record_is_copied_as_gone() -> None:
+    """Its payload is None, and restoring it sends it whole again."""
+    roster = _roster()
+    events = [
+        event("rep", "7", 1000, active=True),
+        event("rep", "7", 2000, verb="deleted"),
+        event("rep", "7", 3000, verb="restored"),
+    ]
+
+    assert [copy[3] for copy in _copies(roster, *(_record(n, one) for n, one in enumerate(events)))] == [
+        {"active": True},
+        None,
+        {"active": True},
+    ]
+
+
+def test_everything_is_sent_again_twice_a_day() -> None:
+    """When time crosses a boundary of twelve hours all is copied again, numbered under the record that did it."""
+    roster = _roster()
+    _copies(roster, *(_record(n, event("rep", str(n), 1000, active=True)) for n in range(3)))
+    _copies(roster, _record(3, event("rep", "1", 2000, verb="deleted")))
+
+    assert _copies(roster, _tick(4, NOON_MS + HOUR // 2)) == []
+    assert [copy[:3] for copy in _copies(roster, _tick(5, NOON_MS + DAY // 2))] == [(5, 0, "rep:0"), (5, 0, "rep:2")]
+    assert _copies(roster, _tick(6, NOON_MS + DAY // 2 + 1)) == []
+
+
+def test_an_event_that_crosses_the_boundary_is_copied_after_the_rest() -> None:
+    """The copies of one offset are numbered on, so that the newest comes last."""
+    roster = _roster()
+    _copies(roster, _record(0, event("rep", "1", 1000, active=True)))
+
+    assert _copies(roster, _record(1, event("rep", "1", 2000, active=False), NOON_MS + DAY)) == [
+        (1, 0, "rep:1", {"active": True}),
+        (1, 1, "rep:1", {"active": False}),
+    ]
+
+
+def test_bad_organisation_events_are_dead_letters() -> None:
+    """A bad record is refused with its reason and stops nothing."""
+    sends = [
+        send
+        for sends in _roster().fold(
+            [_record(0, b"{"), _record(1, event("team", "company")), _record(2, event("rep", "7"))]
+        )
+        for send in sends
+    ]
+
+    assert [dict(send.headers)["dlq.reason"] for send in sends if send.topic == "dead-letters"] == [
+        b"invalid_json",
+        b"invalid_event",
+    ]
+    assert len([send for send in sends if send.topic == "facts"]) == 1
+
+
+def test_the_whole_is_sent_again_in_few_records() -> None:
+    """Blocks of a constant number of records and of bytes, the same for every partition of every reader."""
+    roster = Roster(0, 1, Store(), RosterPolicy())
+    number = 2 * blocks.MOST_RECORDS + 10
+    _copies(roster, *(_record(n, event("rep", f"{n:05}", 1000, active=True)) for n in range(number)))
+    sends = [send for sends in roster.fold([_tick(number, NOON_MS + DAY // 2)]) for send in sends]
+
+    assert [send.topic for send in sends] == [topic for _ in range(3) for topic in READERS]
+    assert len({send.value for send in sends}) == 3
+    sizes = [len(blocks.unpack(send.value or b"").records()) for send in sends if send.topic == "parts"]
+    assert sizes == [blocks.MOST_RECORDS, blocks.MOST_RECORDS, 10]

@@ -1,0 +1,126 @@
+"""Facts that hold from a time on, against their plain definitions, and what long series of them cost."""
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.organisation import days
+from pipeline.organisation.effective import Memberships, Zones
+from tests.unit.boards.work import calls
+
+Given = list[tuple[str, int | None, int | None]]
+instants = st.none() | st.integers(0, 12)
+held = st.dictionaries(
+    st.sampled_from("abcdefgh"), st.tuples(st.sampled_from(["north", "south", "emea"]), instants, instants), max_size=8
+)
+
+
+def _memberships(records: dict[str, tuple[str, int | None, int | None]]) -> Memberships:
+    found = Memberships()
+    for name, (team, begin, end) in records.items():
+        found.put(name, None, {"rep_id": "7", "team_id": team, "valid_from": begin, "valid_to": end})
+    return found
+
+
+def _plainly(records: dict[str, tuple[str, int | None, int | None]], at_ms: int) -> str | None:
+    """Of those that hold then the one that began last, of two such the greater id."""
+    holding = [
+        (begin or -1, name, team)
+        for name, (team, begin, end) in records.items()
+        if (begin or -1) <= at_ms and (end is None or at_ms < end)
+    ]
+    return max(holding)[2] if holding else None
+
+
+@given(held)
+def test_the_team_of_a_rep_is_that_of_the_membership_that_began_last(
+    records: dict[str, tuple[str, int | None, int | None]],
+) -> None:
+    """At every instant, of memberships that overlap, are empty or end before they begin."""
+    known = _memberships(records)
+    assert [known.team_of("7", at_ms) for at_ms in range(-1, 14)] == [_plainly(records, at) for at in range(-1, 14)]
+
+
+@given(held, st.integers(-1, 13))
+def test_who_was_ever_where_and_joined_when(records: dict[str, tuple[str, int | None, int | None]], at_ms: int) -> None:
+    """Every team of a rep, and the last beginning that is known."""
+    known = _memberships(records)
+    assert known.ever_of("7") == {team for team, _, _ in records.values()}
+    for team in ("north", "south", "emea"):
+        begun = [b for t, b, _ in records.values() if t == team and b is not None and b <= at_ms]
+        assert known.joined_ms("7", team, at_ms) == max(begun, default=None)
+
+
+def _growth(of: Callable[[int], Callable[[], object]]) -> float:
+    return calls(of(8000)) / calls(of(800))
+
+
+def test_the_spans_of_a_rep_cost_hardly_more_a_membership_where_there_are_many() -> None:
+    """Ten times as many, all of them overlapping: about ten times the work."""
+
+    def asked(number: int) -> Callable[[], object]:
+        known = _memberships({f"m{n:05}": (f"t{n}", n, 10**6 - n) for n in range(number)})
+        return lambda: known.spans("7")
+
+    assert _growth(asked) < 15
+
+
+zones = st.sampled_from(["UTC", "Asia/Kolkata", "Pacific/Auckland", "America/Sao_Paulo", "Pacific/Apia"])
+dated = st.dictionaries(st.none() | st.integers(738_000, 738_010), zones, max_size=6)
+TODAY = 738_005
+
+
+def _on(company: str, given_zones: dict[int | None, str], day: int | None) -> str:
+    """The company's, until one of its own holds."""
+    zone = company
+    for first_day, own in sorted(given_zones.items(), key=lambda entry: entry[0] or 0):
+        if day is None or first_day is None or first_day <= day:
+            zone = own
+    return zone
+
+
+@given(zones, dated, st.booleans())
+def test_a_team_has_the_zone_of_the_day(company: str, given_zones: dict[int | None, str], later: bool) -> None:
+    """Of days, whichever of the company's and the team's became known last."""
+    known = Zones()
+    for step in ("team", "ask", "company") if later else ("company", "ask", "team"):
+        if step == "team":
+            known.put("north", [list(entry) for entry in given_zones.items()])
+        elif step == "company":
+            known.company(company)
+        else:
+            known.on("north", TODAY)
+    asked = [None, *range(737_998, 738_013)]
+    assert [known.on("north", day) for day in asked] == [_on(company, given_zones, day) for day in asked]
+    ordered = sorted(given_zones.items(), key=lambda entry: entry[0] or 0)
+    first: list[Any] = [] if None in given_zones else [(None, company)]
+    assert known.rules("north") == (*first, *ordered)
+    assert known.unchanging("north") == (len(known.rules("north")) == 1)
+
+
+@given(zones, dated, st.integers(-3 * 24, 14 * 24))
+def test_an_instant_has_a_zone_that_holds_on_its_day(
+    company: str, given_zones: dict[int | None, str], hour: int
+) -> None:
+    """The day that follows from it is one for which the zone holds, or the last of those."""
+    known = Zones()
+    known.company(company)
+    known.put("north", [list(entry) for entry in given_zones.items()])
+    at_ms = days.utc_day_ms(738_000) + hour * days.HOUR_MS
+    zone, last_day = known.at("north", at_ms)
+    day = days.local_day(zone, at_ms)
+    assert known.on("north", day if last_day is None else min(day, last_day)) == zone
+
+
+def test_many_dated_zones_are_not_gone_through_for_each_day() -> None:
+    """A team that moved on each of 2,000 days answers as fast as one that never did."""
+
+    def asked(number: int) -> Callable[[], object]:
+        known = Zones()
+        known.put("north", [[738_000 + n, "Asia/Kolkata" if n % 2 else "UTC"] for n in range(number)])
+        known.on("north", TODAY)
+        return lambda: [(known.on("north", day), known.rules("north")) for day in range(738_000, 738_100)]
+
+    assert calls(asked(2000)) == calls(asked(2))

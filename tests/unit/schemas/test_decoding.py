@@ -1,0 +1,87 @@
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.intake.verdicts import Accepted, Judge
+from schemas.decoding import Decoder
+from schemas.events import MODELS
+from tests.unit.ledger.any_events import any_event
+from tests.unit.ledger.world import NOON_MS, event
+
+DECODERS = {domain: Decoder(domain) for domain in ("crm", "telephony")}
+
+
+class Slow(Judge):
+    """Judges by the models alone."""
+
+    def __init__(self, domain: str) -> None:
+        super().__init__(domain, 300_000, {})
+        self._decoder = None
+
+
+SLOW = {domain: Slow(domain) for domain in DECODERS}
+FAST = {domain: Judge(domain, 300_000, {}) for domain in DECODERS}
+ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [
+        None,
+        True,
+        -1,
+        0,
+        1.5,
+        10**20,
+        "",
+        "x",
+        "x\n",
+        "a b",
+        "é",
+        "2025-11-03",
+        "2025-11-03T12:00:00Z",
+        "1762167600",
+        "2025-11-03T12:00Z",
+        "2025-11-03T12:00:00.123+05:30",
+        "1969-12-31T23:59:59Z",
+        "2200-01-01T00:00:00Z",
+        "EUR",
+        [],
+        {},
+    ]
+)
+
+
+@given(any_event(), st.data())
+def test_what_is_read_fast_is_what_the_models_say(one: dict[str, Any], data: st.DataObject) -> None:
+    """An event, with any field made odd, is accepted by both or by neither, with the same version and changes."""
+    domain = one["type"].partition(".")[0]
+    if domain not in DECODERS:
+        return
+    for odd in data.draw(st.lists(st.sampled_from([*one, *(f"data.{name}" for name in one["data"])]), max_size=2)):
+        target, name = (one["data"], odd[5:]) if odd.startswith("data.") else (one, odd)
+        if isinstance(target, dict):
+            target[name] = data.draw(ODD)
+    value = json.dumps(one).encode()
+
+    assert FAST[domain].judge(value, NOON_MS) == SLOW[domain].judge(value, NOON_MS)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in MODELS if not name.startswith("org.")))
+def test_every_type_is_read_fast(name: str) -> None:
+    """There is no event type of the two domains that only the slow way can read."""
+    domain, kind, verb = name.split(".")
+    data: dict[str, Any] = {"into": "2"} if verb == "merged" else {}
+    read = DECODERS[domain].read(json.dumps(event(kind, "1", verb=verb, **data)).encode())
+
+    assert read is not None
+    assert (read.type, read.subject, read.data) == (name, f"{kind}:1", data)
+
+
+def test_bytes_that_are_no_text_are_not_read() -> None:
+    """Bad UTF-8 is refused even in a field that nobody knows."""
+    value = json.dumps(event("call", "1", started_at=NOON_MS)).encode()
+    bad = value[:-1] + b', "unknown": "\xff"}'
+
+    assert isinstance(FAST["telephony"].judge(value, NOON_MS), Accepted)
+    assert DECODERS["telephony"].read(bad) is None
+    assert not isinstance(FAST["telephony"].judge(bad, NOON_MS), Accepted)

@@ -1,0 +1,180 @@
+"""The KPI table: values, their three states, and what the table promises about itself."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import measures as m
+from pipeline.kernel.sketch import bucket
+from pipeline.scores.definition import DEFINITION
+from pipeline.scores.kpis import BY_NAME, KPIS
+from pipeline.scores.velocity import velocity
+from tests.harness.plain_kpis import evaluate
+
+TABLE = DEFINITION.table
+FAMILIES = TABLE.families
+
+
+def published(
+    measures: dict[str, int],
+    window: str = "day",
+    *,
+    standing: dict[str, int] | None = None,
+    families: int = TABLE.all_families,
+    rep: bool = False,
+) -> dict[str, Any]:
+    """All KPIs of a window, as they are read again."""
+    found = DEFINITION.texts.of(measures, standing or {}, families, window, rep=rep)
+    return {name: value for text in found.values() for name, value in json.loads(f"{{{text}}}").items()}
+
+
+def kpi(name: str, measures: dict[str, int]) -> Any:
+    """One KPI of a day."""
+    return published(measures)[name]
+
+
+def test_a_ratio_has_numerator_denominator_and_n() -> None:
+    """Won of closed, pooled."""
+    assert kpi("win_rate", {m.WON: 3, m.LOST: 1}) == {"value": 0.75, "numerator": 3, "denominator": 4, "n": 4}
+
+
+def test_a_ratio_without_denominator_is_null() -> None:
+    """Nothing closed: there is no win rate, and it is not 0."""
+    assert kpi("win_rate", {})["value"] is None
+    assert kpi("win_rate", {m.LOST: 2})["value"] == 0
+
+
+def test_a_count_of_nothing_is_zero() -> None:
+    """Zero was computed: there were no calls."""
+    assert kpi("calls", {}) == {"value": 0}
+
+
+def test_a_family_without_any_data_is_absent() -> None:
+    """Who has never had a call has no call KPIs at all, rather than zeros."""
+    given = published({m.WON: 1}, families=TABLE.bits(frozenset({"deals"})))
+
+    assert {BY_NAME[name].family for name in given} == {"deals"}
+
+
+def test_durations_are_seconds() -> None:
+    """Measures are milliseconds, values seconds; numerators are in the unit of the value."""
+    assert kpi("talk_time", {m.TALK_MS: 90_500})["value"] == 90.5
+    found = kpi("avg_talk_time", {m.TALK_MS: 90_500, m.CONNECTED: 2})
+    assert (found["value"], found["numerator"], found["denominator"]) == (45.25, 90.5, 2)
+
+
+def test_medians_come_from_the_sketch() -> None:
+    """The middle of the won amounts, within 1 %."""
+    amounts = [100, 5_000, 5_100, 5_200, 900_000]
+    sketch = {f"{m.DEAL_SIZE}{bucket(amount)}": 1 for amount in amounts}
+
+    found = kpi("median_deal_size", sketch)
+
+    assert found["value"] == pytest.approx(5_100, rel=0.01)
+    assert found["n"] == 5
+
+
+def test_acquisition_cost_is_not_given_for_reps() -> None:
+    """Cost belongs to teams and what is above them."""
+    measures = {m.COST_MINOR: 1000, m.NEW_CUSTOMERS: 4}
+
+    assert kpi("cac", measures)["value"] == 250
+    assert "cac" not in published(measures, rep=True)
+
+
+def test_standing_figures_are_given_now_only() -> None:
+    """Open deals are a snapshot: no other window has them."""
+    assert published({m.OPEN_DEALS: 2}, "now")["open_deals"] == {"value": 2}
+    assert "open_deals" not in published({})
+    assert "won" not in published({}, "now")
+
+
+def test_velocity_of_a_known_period() -> None:
+    """1,589 qualified deals, 4,238 won of 6,711, bookings of 10,005,534 and 51.782 days: 45,750.76 a day."""
+    period = {m.WON: 4238, m.LOST: 2473, m.WON_MINOR: 1_000_553_400, m.WON_CYCLES: 4238, m.WON_CYCLE_DAYS: 219_452}
+
+    found = velocity(period, {m.OPEN_QUALIFIED: 1589})
+
+    assert found["value"] / 100 == pytest.approx(45_750.76, abs=0.05)
+    assert found["terms"]["win_rate"] == pytest.approx(0.63150, abs=0.00001)
+
+
+@pytest.mark.parametrize("missing", [m.WON, m.WON_CYCLES, m.WON_CYCLE_DAYS])
+def test_velocity_is_null_where_a_term_is(missing: str) -> None:
+    """No win, no cycle, or cycles of 0 days: there is no velocity."""
+    period = {m.WON: 1, m.LOST: 1, m.WON_MINOR: 100, m.WON_CYCLES: 1, m.WON_CYCLE_DAYS: 10}
+    period.pop(missing)
+
+    assert velocity(period, {m.OPEN_QUALIFIED: 1})["value"] is None
+
+
+def test_velocity_is_given_for_the_trailing_window() -> None:
+    """Standing deals meet the wins of 90 days, nowhere else."""
+    assert "pipeline_velocity" in published({}, "90d")
+    assert "pipeline_velocity" not in published({}, "quarter")
+
+
+def test_conversion_names_what_became_of_each_stage() -> None:
+    """Entered deals went further, were lost, or are pending."""
+    measures = {"stage_entered:default:offer": 5, "stage_converted:default:offer": 2, "stage_lost:default:offer": 1}
+
+    assert kpi("stage_conversion", measures)["stages"] == {
+        "default:offer": {"value": 0.4, "numerator": 2, "denominator": 5, "n": 5, "lost": 1, "pending": 2}
+    }
+    assert kpi("stage_entries", measures) == {"value": 5, "stages": {"default:offer": {"value": 5}}}
+
+
+def test_every_kpi_is_defined_once_and_in_full() -> None:
+    """Names are unique, each row says what it means and where that comes from."""
+    assert len(BY_NAME) == len(KPIS)
+    assert all(kpi.description and kpi.source and kpi.basis and kpi.numerator for kpi in KPIS)
+
+
+def test_every_published_measure_belongs_to_a_family() -> None:
+    """A measure that no KPI uses would never make one appear."""
+    clamps = {"NEGATIVE_TALK", "NEGATIVE_CYCLES"}
+    named = {name: value for name, value in vars(m).items() if name.isupper() and name not in {"UNASSIGNED", "COMPANY"}}
+
+    assert {name for name, value in named.items() if not TABLE.families_of([value])} == clamps
+
+
+@given(st.dictionaries(st.sampled_from([m.WON, m.LOST, m.CALLS, m.DIALS, m.CONNECTED_DIALS]), st.integers(0, 10**9)))
+def test_ratios_lie_between_zero_and_one(measures: dict[str, int]) -> None:
+    """A part is never more than its whole."""
+    measures[m.CONNECTED_DIALS] = min(measures.get(m.CONNECTED_DIALS, 0), measures.get(m.DIALS, 0))
+    for name in ("win_rate", "connect_rate"):
+        value = kpi(name, measures)["value"]
+        assert value is None or 0 <= value <= 1
+
+
+named = [value for name, value in vars(m).items() if name.isupper() and value[-1] not in ":~"]
+measured = st.dictionaries(
+    st.one_of(
+        st.sampled_from(named),
+        st.sampled_from([m.STAGE_ENTERED, m.STAGE_CONVERTED, m.STAGE_LOST, m.OPEN_STAGE, m.OPEN_STAGE_MINOR]).map(
+            lambda stem: f"{stem}default:offer"
+        ),
+        st.tuples(st.sampled_from([m.DEAL_SIZE, m.WON_CYCLE, m.LOST_CYCLE]), st.integers(0, 900)).map(
+            lambda found: f"{found[0]}{found[1]}"
+        ),
+    ),
+    st.integers(-3, 10**12),
+)
+
+
+@given(
+    measured, measured, st.sets(st.sampled_from(FAMILIES)), st.sampled_from(["rolling", "day", "now", "90d"]),
+    st.booleans(),
+)  # fmt: skip
+def test_every_text_says_what_the_table_does(
+    measures: dict[str, int], standing: dict[str, int], families: set[str], window: str, rep: bool
+) -> None:
+    """Whatever was measured, the texts of all families hold just what follows from the table read row by row."""
+    known = frozenset(families)
+
+    found = published(measures, window, standing=standing, families=TABLE.bits(known), rep=rep)
+
+    assert found == evaluate(measures, standing, known, window, rep=rep)

@@ -1,0 +1,103 @@
+"""The sinks on topics that are not for figures: alerts, and parts for the larger scopes."""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+
+import pytest
+from aiokafka.structs import RecordMetadata, TopicPartition
+
+from pipeline.kernel.partitioner import partition_of
+from pipeline.kernel.stage import Headers, Send
+from pipeline.sinks.alerts_topic import AlertsTopic
+from pipeline.sinks.parts_topic import PartsTopic
+from pipeline.sinks.sink import Batch, Bookmark, Owner
+from schemas.alerts import Alert
+
+OWNER = Owner("scoreboard", 1, 1000, 5)
+ID = "silent_rep:rep:7@north"
+
+
+@dataclass
+class Wire:
+    """Takes records as the engine does, and acknowledges them when it is told to."""
+
+    sent: list[tuple[str, int, bytes | None, bytes | None]] = field(default_factory=list)
+    acks: list["asyncio.Future[RecordMetadata]"] = field(default_factory=list)
+    held: bool = False
+
+    async def send(
+        self, topic: str, partition: int, value: bytes | None, key: bytes | None = None, headers: Headers = ()
+    ) -> "asyncio.Future[RecordMetadata]":
+        """Queue one record."""
+        self.sent.append((topic, partition, value, key))
+        ack: asyncio.Future[RecordMetadata] = asyncio.get_running_loop().create_future()
+        self.acks.append(ack)
+        if not self.held:
+            self.acknowledge()
+        return ack
+
+    def acknowledge(self) -> None:
+        """Acknowledge everything that was sent."""
+        for number, ack in enumerate(self.acks):
+            if not ack.done():
+                place = TopicPartition("t", 0)
+                ack.set_result(RecordMetadata("t", 0, place, number, 0, 0, 0))
+
+
+@pytest.fixture
+def wire() -> Wire:
+    """A wire that acknowledges at once."""
+    return Wire()
+
+
+def alert(resolved_ms: int | None = None) -> Alert:
+    """A rep who fell silent."""
+    return Alert(
+        id=ID, kind="silent_rep", scope="rep:7@north", home="team:north", opened_ms=1, resolved_ms=resolved_ms,
+        reason={"silent_minutes": 61, "limit_minutes": 60, "since_ms": 0}, calendar_version="holidays 1",
+        version=[1000, 7],
+    )  # fmt: skip
+
+
+async def test_an_alert_goes_to_the_partition_of_its_id(wire: Wire) -> None:
+    """Open and resolved alerts replace one another under their id, as the committed schema has them."""
+    sink = AlertsTopic(wire.send, 4)
+    await sink.write(OWNER, Bookmark(), Batch(7, 7, complete=False, alerts=[alert()]))
+    await sink.write(OWNER, Bookmark(), Batch(8, 8, complete=False, alerts=[alert(resolved_ms=8)]))
+
+    assert {(topic, partition, key) for topic, partition, _, key in wire.sent} == {
+        ("alerts", partition_of(ID, 4), ID.encode())
+    }
+    records = [json.loads(value) for _, _, value, _ in wire.sent if value]
+    assert [record["resolved_ms"] for record in records] == [None, 8]
+    assert [Alert.model_validate(record) for record in records] == [alert(), alert(resolved_ms=8)]
+
+
+async def test_all_open_alerts_are_sent_again_after_a_gap(wire: Wire) -> None:
+    """A take-over sends what is open, whether it is known to have been sent or not."""
+    sink = AlertsTopic(wire.send, 4)
+    bookmark = await sink.write(OWNER, Bookmark(), Batch(9, 9, complete=True, open_alerts=[alert()]))
+
+    assert len(wire.sent) == 1
+    assert bookmark.published == 9
+
+
+async def test_parts_are_sent_as_they_are_and_counted(wire: Wire) -> None:
+    """Each part goes to its own partition; the bookmark moves once all are acknowledged."""
+    counted: list[int] = []
+    wire.held = True
+    sink = PartsTopic(wire.send, counted.append)
+    parts = [Send("parts", 2, b"a"), Send("parts", 0, b"b")]
+    writing = asyncio.create_task(sink.write(OWNER, Bookmark(), Batch(9, 9, complete=True, parts=parts)))
+    while len(wire.sent) < 2:
+        await asyncio.sleep(0)
+    assert not writing.done()
+
+    wire.acknowledge()
+    assert (await writing).published == 9
+    assert [(topic, partition, value) for topic, partition, value, _ in wire.sent] == [
+        ("parts", 2, b"a"),
+        ("parts", 0, b"b"),
+    ]
+    assert counted == [2]

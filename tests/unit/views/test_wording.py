@@ -1,0 +1,30 @@
+"""Figures as people read them."""
+
+import pytest
+
+from pipeline.views.wording import clock_time, rfc3339, say
+
+
+@pytest.mark.parametrize(
+    ("kpi", "value", "words"),
+    [
+        ("calls", 12_345, "12,345"),
+        ("calls", 0, "0"),
+        ("calls", None, "–"),
+        ("connect_rate", 0.4215, "42.2%"),
+        ("talk_time", 3725.4, "1:02:05"),
+        ("talk_time", 65, "1:05"),
+        ("bookings", 1_234_567, "€12,346"),
+        ("sales_cycle", 51.78, "51.8 d"),
+    ],
+)
+def test_each_unit_has_its_form(kpi: str, value: float | None, words: str) -> None:
+    """A zero is a zero; only what cannot be computed is a dash."""
+    assert say(kpi, value, "EUR") == words
+
+
+def test_instants_for_people_and_for_programs() -> None:
+    """A time of day in UTC, or RFC 3339 with milliseconds; no instant has neither."""
+    assert clock_time(1_795_435_200_000) == "12:00:00 UTC"
+    assert rfc3339(1_795_435_200_123) == "2026-11-23T12:00:00.123Z"
+    assert (clock_time(0), rfc3339(0)) == ("–", None)
