@@ -13,6 +13,7 @@ SOURCES = ("crm.events", "telephony.events", "org.changes")
 STAGES = ("crm", "telephony", "org", "scoreboard", "rollup")
 DAY_MS = 86_400_000
 UNLIMITED = -1
+STATE_SCHEMA = "pipeline.engine.changelog.log_record"
 KAFKA_BATCH_BYTES = 1_048_588
 """Kafka's own limit of a record batch: a MiB and its overhead."""
 TELEPHONY_MARGIN_DAYS = 7
@@ -88,7 +89,7 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
         Topic("facts", "partition of team:<id>", "schemas.facts", n, transit_ms, transit),
         Topic("parts", "partition of the larger scope", "schemas.parts", n, transit_ms, transit),
         *(
-            Topic(state_log(stage), "none", "pipeline.engine.changelog.log_record", n, UNLIMITED, "the worker trims it itself")
+            Topic(state_log(stage), "none", STATE_SCHEMA, n, UNLIMITED, "the worker trims it itself")
             for stage in STAGES
         ),
         *(

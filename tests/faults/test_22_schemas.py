@@ -1,6 +1,7 @@
 """Fault 22: producers and workers of other versions.
 
-That a state log with a record of a newer version is refused by its bytes is in tests/unit/engine/changelog/test_log_record.py.
+That a state log with a record of a newer version is refused by its bytes is in
+tests/unit/engine/changelog/test_log_record.py.
 """
 
 import json
