@@ -150,7 +150,7 @@ def _batch(log: Partition, records: Sequence[Delivered], done: Run) -> None:
 
 
 def _judge(logs: Iterable[Partition], done: Run) -> None:
-    judges = {topic: Judge(domain, 300_000, LedgerPolicy().retention_ms()) for topic, domain in DOMAINS.items()}
+    judges = {topic: Judge(domain, 300_000, LedgerPolicy().retention) for topic, domain in DOMAINS.items()}
     for log in logs:
         judge = judges[log.topic].judge
         began, share = time.process_time(), round(len(log.waiting) * (1 - WARMING_SHARE))

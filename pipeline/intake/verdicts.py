@@ -1,6 +1,6 @@
 """Verdicts: whether a record is an event we take in. They follow from its bytes and its append time alone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -8,22 +8,18 @@ from typing import Any, NamedTuple
 import msgspec
 from pydantic import BaseModel, ValidationError
 
+from pipeline.kinds import kind_named
+from pipeline.kinds.kind import Retention, no_anchor
 from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.objects.object import LIFE, MENTIONED
 from pipeline.objects.versions import Version, version_of
-from pipeline.organisation.days import DAY_MS, utc_day_ms
+from pipeline.organisation.days import DAY_MS
 from schemas.dead_letters import Reason
 from schemas.decoding import DECODED, Decoder, Given
-from schemas.events import CHANGES, MODELS, Event, adapter
+from schemas.events import MODELS, Event, adapter
 from schemas.types import Change, Merge
 
 MAX_VALUE_BYTES = 64 * 1024
-PAST_FIELDS = frozenset(
-    {"started_at", "answered_at", "ended_at", "created_at", "closed_at", "sent_at", "occurred_at", "booked_at"}
-)
-"""Times that tell what has happened: they cannot lie ahead."""
-ANCHORS = {"call": "started_at", "email": "sent_at", "meeting": "starts_at", "activity": "occurred_at"}
-"""The field that says how old an object is; a record without it is as old as its event."""
 RESERVED = frozenset({f"team:{COMPANY}", f"team:{UNASSIGNED}", f"rep:{UNASSIGNED}"})
 
 _LIVES = {"deleted": "deleted", "restored": "live"}
@@ -53,39 +49,40 @@ _decoder = lru_cache(Decoder)
 
 
 class _Rule(msgspec.Struct, frozen=True, gc=False):
-    """What the verdict on events of one type depends on. `retention_ms` is None where none is ever late."""
+    """What the verdict on events of one type depends on. `limit_ms` is None where none is ever late."""
 
     kind: str
     verb: str
     past: tuple[str, ...]
-    retention_ms: int | None
-    anchor_field: str
+    limit_ms: int | None
+    anchor_ms: Callable[[Mapping[str, Any]], int | None]
 
-    def anchor_ms(self, changes: Mapping[str, Any], event_ms: int) -> int:
-        """How old a record is: as the start it names, else as its event."""
-        if self.kind == "cost" and changes.get("period_end") is not None:
-            return utc_day_ms(changes["period_end"]) + DAY_MS
-        anchor: int | None = changes.get(self.anchor_field)
-        return event_ms if anchor is None else anchor
+    def oldest_ms(self, changes: Mapping[str, Any], event_ms: int) -> int:
+        """How old a record is: as the time it names, else as its event."""
+        anchor_ms = self.anchor_ms(changes)
+        return event_ms if anchor_ms is None else anchor_ms
 
 
-def _rule(name: str, retention_ms: Mapping[str, int]) -> _Rule:
-    domain, kind, verb = name.split(".")
-    past = PAST_FIELDS & CHANGES[domain][kind].model_fields.keys() if verb == "changed" else ()
-    return _Rule(kind, verb, tuple(sorted(past)), retention_ms.get(kind), ANCHORS.get(kind, ""))
+def _rule(name: str, retention: Retention | None) -> _Rule:
+    _, kind_name, verb = name.split(".")
+    if retention is None:
+        return _Rule(kind_name, verb, (), None, no_anchor)
+    kind = kind_named(kind_name)
+    past = tuple(sorted(kind.past)) if verb == "changed" else ()
+    return _Rule(kind_name, verb, past, kind.limit_ms(retention), kind.anchor_ms)
 
 
 class Judge:
     """Judges the records of one domain (`crm`, `telephony`, `org`).
 
-    `retention_ms` is by kind of object; a kind that is not in it is never late.
+    `retention` is how long objects are remembered; None for records of the organisation, which always are.
     """
 
-    def __init__(self, domain: str, future_tolerance_ms: int, retention_ms: Mapping[str, int]) -> None:
+    def __init__(self, domain: str, future_tolerance_ms: int, retention: Retention | None = None) -> None:
         self._adapter = _adapter(domain)
         self._decoder = _decoder(domain) if domain in DECODED else None
         self._tolerance_ms = future_tolerance_ms
-        self._rules = {name: _rule(name, retention_ms) for name in MODELS if name.startswith(f"{domain}.")}
+        self._rules = {name: _rule(name, retention) for name in MODELS if name.startswith(f"{domain}.")}
 
     def judge(self, value: bytes | None, append_ms: int) -> Accepted | Refused:
         """The verdict on a record's value that was first appended at `append_ms`."""
@@ -118,8 +115,8 @@ class Judge:
             at_ms = changes.get(field)
             if at_ms is not None and at_ms > limit_ms:
                 return Refused("future", f"data.{field}")
-        if rule.retention_ms is not None and rule.anchor_ms(changes, time_ms) + rule.retention_ms < append_ms:
-            return Refused("late", f"{rule.kind} remembered for {rule.retention_ms // DAY_MS} days")
+        if rule.limit_ms is not None and rule.oldest_ms(changes, time_ms) + rule.limit_ms < append_ms:
+            return Refused("late", f"{rule.kind} remembered for {rule.limit_ms // DAY_MS} days")
         version = version_of(time_ms, event.sequence, event.source, event.id, value)
         return Accepted(key, version, event.corrects, changes, event.source, event.type)
 

@@ -2,6 +2,7 @@
 
 from pipeline import measures
 from pipeline.kinds.cells import Cells, add
+from pipeline.kinds.kind import Kind, for_ever, never_late
 from pipeline.objects.object import LIFE, Object
 from pipeline.objects.passing_on import links_of
 from pipeline.organisation.organisation import Organisation
@@ -28,3 +29,14 @@ def _first_win(account: Object) -> tuple[int, str | None] | None:
         return None
     origin = min(wins, key=lambda key: (wins[key]["won_ms"], key))
     return wins[origin]["won_ms"], wins[origin]["rep"]
+
+
+ACCOUNT = Kind(
+    name="account",
+    domain="crm",
+    past=("created_at",),
+    limit_ms=never_late,
+    until_ms=for_ever,
+    contribute=contribute,
+    references=references,
+)

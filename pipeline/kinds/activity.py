@@ -3,14 +3,13 @@
 from pipeline import measures
 from pipeline.kinds import logged_call
 from pipeline.kinds.cells import Cells, add
+from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by
+from pipeline.kinds.touches import NAMES, touches
 from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
+from schemas.links import LOGGED
 
-
-def anchor_ms(activity: Object) -> int | None:
-    """When it happened."""
-    occurred_ms: int | None = activity.get("occurred_at")
-    return occurred_ms
+_occurred_ms = anchored_by("occurred_at")
 
 
 def references(activity: Object) -> set[str]:
@@ -30,3 +29,27 @@ def contribute(activity: Object, organisation: Organisation) -> Cells:
     elif activity.get("call_id") is None and (call := logged_call.from_activity(activity)):
         logged_call.count(cells, call, organisation)
     return cells
+
+
+def say(activity: Object, _: Organisation) -> Said:
+    """A touch where people met or talked, and what it logged of a dialer's call."""
+    kind, direction = activity.get("kind"), activity.get("direction")
+    said: Said = {}
+    if kind in ("call", "visit") or direction is not None:
+        said.update(touches(activity, activity.get("rep_id"), activity.get("occurred_at"), direction != "inbound"))
+    if kind == "call" and activity.get("call_id") and (call := logged_call.from_activity(activity)):
+        said[LOGGED, f"call:{activity.get('call_id')}"] = call.payload()
+    return said
+
+
+ACTIVITY = Kind(
+    name="activity",
+    domain="crm",
+    past=("occurred_at",),
+    names=NAMES | {"call_id"},
+    anchor_ms=_occurred_ms,
+    until_ms=activity_until_ms(lambda activity: _occurred_ms(activity.values)),
+    contribute=contribute,
+    references=references,
+    say=say,
+)

@@ -3,6 +3,8 @@
 from pipeline import measures
 from pipeline.kinds import logged_call
 from pipeline.kinds.cells import Cells, Place, at_team
+from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by
+from pipeline.kinds.touches import NAMES, touches
 from pipeline.measures import UNASSIGNED
 from pipeline.objects.object import LIFE, Object
 from pipeline.organisation.organisation import Organisation
@@ -128,3 +130,24 @@ def _talk(call: Object) -> dict[str, int]:
         return {}
     talk_ms = ended_ms - answered_ms - (get("hold_seconds") or 0)
     return {measures.TALK_MS: talk_ms} if talk_ms >= 0 else {measures.TALK_MS: 0, measures.NEGATIVE_TALK: 1}
+
+
+def say(call: Object, _: Organisation) -> Said:
+    """A touch: outbound whether it was answered or not, inbound once a person answered."""
+    direction = call.get("direction")
+    if direction == "internal" or (direction == "inbound" and not connected(call)):
+        return {}
+    return touches(call, call.get("rep_id"), call.get("started_at"), direction != "inbound")
+
+
+CALL = Kind(
+    name="call",
+    domain="telephony",
+    past=("started_at", "answered_at", "ended_at"),
+    names=NAMES,
+    anchor_ms=anchored_by("started_at"),
+    until_ms=activity_until_ms(anchor_ms),
+    contribute=contribute,
+    references=references,
+    say=say,
+)

@@ -61,3 +61,28 @@ def add_money(
         for measure in measures:
             sums[measure] = sums.get(measure, 0) + converted
     return converted
+
+
+def difference(old: Cells, new: Cells) -> Cells:
+    """`new - old`, cell by cell; what comes to zero is left out. Neither is changed, and parts of them are given on."""
+    if not old:
+        for amounts in new.values():
+            if not amounts or 0 in amounts.values():
+                break
+        else:
+            return new
+    changed: Cells = {}
+    for place, after in new.items():
+        before = old.get(place)
+        if before is None:
+            delta = {measure: amount for measure, amount in after.items() if amount}
+        elif before == after:
+            continue
+        else:
+            delta = {m: n for m in before.keys() | after.keys() if (n := after.get(m, 0) - before.get(m, 0))}
+        if delta:
+            changed[place] = delta
+    for place, before in old.items():
+        if place not in new and (delta := {measure: -amount for measure, amount in before.items() if amount}):
+            changed[place] = delta
+    return changed

@@ -1,7 +1,11 @@
 """Sales and marketing cost of a period, accrued evenly over its local days."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from pipeline import measures
 from pipeline.kinds.cells import Cells, add
+from pipeline.kinds.kind import Kind, Retention, closed_limit_ms
 from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.objects.object import Object
 from pipeline.organisation import money
@@ -12,7 +16,7 @@ LONGEST_DAYS = 3660
 """A longer period is a mistake and counts nothing."""
 
 
-def anchor_ms(cost: Object) -> int | None:
+def anchor_ms(cost: Mapping[str, Any]) -> int | None:
     """The end of its period."""
     last_day = cost.get("period_end")
     return None if last_day is None else utc_day_ms(last_day) + DAY_MS
@@ -48,3 +52,19 @@ def _team(team: str | None, organisation: Organisation) -> str:
     if team is None:
         return COMPANY
     return team if organisation.knows_team(team) else UNASSIGNED
+
+
+def _until_ms(cost: Object, _: Organisation, retention: Retention) -> int | None:
+    ended_ms = anchor_ms(cost.values)
+    return (cost.newest_ms if ended_ms is None else ended_ms) + retention.closed_ms
+
+
+COST = Kind(
+    name="cost",
+    domain="crm",
+    anchor_ms=anchor_ms,
+    limit_ms=closed_limit_ms,
+    until_ms=_until_ms,
+    contribute=contribute,
+    references=references,
+)

@@ -7,10 +7,13 @@ from pipeline import measures
 from pipeline.kernel import sketch
 from pipeline.kinds.cells import Cells, Place, add, add_money, merge, standing
 from pipeline.kinds.deal_course import Course, course_of
+from pipeline.kinds.kind import Kind, Retention, Said, never_late
 from pipeline.objects.histories import Timeline, known_at, value_at
 from pipeline.objects.object import Object
+from pipeline.organisation.days import DAY_MS
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.processes import DEFAULT_PROCESS, LOST, WON
+from schemas.links import WIN
 
 
 class _StageMeasures(NamedTuple):
@@ -140,3 +143,43 @@ def _cycle(sums: dict[str, int], place: Place, created_ms: int, state: str, orga
     sums[count] = 1
     sums[days] = length
     sums[f"{buckets}{sketch.bucket(length)}"] = 1
+
+
+def say(deal: Object, organisation: Organisation) -> Said:
+    """A win on its account, by the owner of that time."""
+    account = deal.get("account_id")
+    if account is None:
+        return {}
+    course = course_of(deal, organisation)
+    if course.state != WON or course.closed_ms is None:
+        return {}
+    owner = value_at(deal.timeline("owner_id"), course.closed_ms)
+    return {(WIN, f"account:{account}"): {"won_ms": course.closed_ms, "rep": owner}}
+
+
+def _until_ms(deal: Object, organisation: Organisation, retention: Retention) -> int | None:
+    """From its closing or from when it was last heard of, whichever is later.
+
+    So an import of old deals in any order does not find half of a deal forgotten.
+    """
+    if not deal.has_events:
+        return deal.newest_ms + retention.activity_ms
+    if not deal.live:
+        return None
+    closed_ms = course_of(deal, organisation).closed_ms
+    return None if closed_ms is None else max(closed_ms, deal.heard_day * DAY_MS) + retention.closed_ms
+
+
+DEAL = Kind(
+    name="deal",
+    domain="crm",
+    histories=frozenset({"stage_id", "owner_id", "amount_minor", "currency", "expected_close_on"}),
+    past=("created_at",),
+    names=frozenset({"account_id"}),
+    limit_ms=never_late,
+    until_ms=_until_ms,
+    stays_over=True,
+    contribute=contribute,
+    references=references,
+    say=say,
+)

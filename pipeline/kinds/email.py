@@ -2,17 +2,14 @@
 
 from pipeline import measures
 from pipeline.kinds.cells import Cells
+from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by
+from pipeline.kinds.touches import NAMES, touches
 from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
 
+_sent_ms = anchored_by("sent_at")
 _BULK = {measures.EMAILS_BULK: 1}
 _PERSONAL = {measures.EMAILS: 1, measures.ACTIVITIES: 1}
-
-
-def anchor_ms(email: Object) -> int | None:
-    """When it was sent."""
-    sent_ms: int | None = email.values.get("sent_at")
-    return sent_ms
 
 
 def references(email: Object) -> set[str]:
@@ -28,3 +25,23 @@ def contribute(email: Object, organisation: Organisation) -> Cells:
     if sent_ms is None or get("direction") != "outbound" or get("auto_reply") or not email.live:
         return {}
     return {organisation.cell(get("rep_id"), sent_ms): _BULK if get("bulk") else _PERSONAL}
+
+
+def say(email: Object, _: Organisation) -> Said:
+    """People's emails only: a lead that got a mailing or an automatic reply was not worked."""
+    if email.get("direction") is None or email.get("bulk") or email.get("auto_reply"):
+        return {}
+    return touches(email, email.get("rep_id"), email.get("sent_at"), email.get("direction") == "outbound")
+
+
+EMAIL = Kind(
+    name="email",
+    domain="crm",
+    past=("sent_at",),
+    names=NAMES,
+    anchor_ms=_sent_ms,
+    until_ms=activity_until_ms(lambda email: _sent_ms(email.values)),
+    contribute=contribute,
+    references=references,
+    say=say,
+)

@@ -2,6 +2,7 @@
 
 from pipeline import measures
 from pipeline.kinds.cells import Cells, add, standing
+from pipeline.kinds.kind import Kind, Retention, never_late
 from pipeline.objects.object import Object
 from pipeline.objects.passing_on import links_of
 from pipeline.organisation.organisation import Organisation
@@ -27,3 +28,21 @@ def contribute(lead: Object, organisation: Organisation) -> Cells:
     elif lead.get("status") in (None, "open"):
         add(cells, standing(organisation, owner), measures.LEADS_WAITING)
     return cells
+
+
+def _until_ms(lead: Object, _: Organisation, retention: Retention) -> int | None:
+    """Known leads, and what was deleted or merged of them, are kept; one only heard of goes as activities do."""
+    if lead.get("created_at") is not None or (lead.has_events and not lead.live):
+        return None
+    return lead.newest_ms + retention.activity_ms
+
+
+LEAD = Kind(
+    name="lead",
+    domain="crm",
+    past=("created_at", "closed_at"),
+    limit_ms=never_late,
+    until_ms=_until_ms,
+    contribute=contribute,
+    references=references,
+)

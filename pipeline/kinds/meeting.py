@@ -2,21 +2,18 @@
 
 from pipeline import measures
 from pipeline.kinds.cells import Cells
+from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by
+from pipeline.kinds.touches import NAMES, touches
 from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
 
+_starts_or_booked_ms = anchored_by("starts_at", "booked_at")
+"""When it starts; when it was booked as long as that is open."""
 _SET = {measures.MEETINGS_SET: 1}
 _BY_STATUS: dict[str | None, dict[str, int]] = {
     "held": {measures.MEETINGS_HELD: 1, measures.ACTIVITIES: 1},
     "no_show": {measures.MEETINGS_MISSED: 1},
 }
-
-
-def anchor_ms(meeting: Object) -> int | None:
-    """When it starts; when it was booked as long as that is open."""
-    starts_ms: int | None = meeting.get("starts_at")
-    booked_ms: int | None = meeting.get("booked_at")
-    return booked_ms if starts_ms is None else starts_ms
 
 
 def references(meeting: Object) -> set[str]:
@@ -38,3 +35,21 @@ def contribute(meeting: Object, organisation: Organisation) -> Cells:
         place = organisation.cell(rep, starts_ms)
         cells[place] = counts | cells.get(place, {})
     return cells
+
+
+def say(meeting: Object, _: Organisation) -> Said:
+    """A touch, when it was booked."""
+    return touches(meeting, meeting.get("rep_id"), meeting.get("booked_at"), True)
+
+
+MEETING = Kind(
+    name="meeting",
+    domain="crm",
+    past=("booked_at",),
+    names=NAMES,
+    anchor_ms=anchored_by("starts_at"),
+    until_ms=activity_until_ms(lambda meeting: _starts_or_booked_ms(meeting.values)),
+    contribute=contribute,
+    references=references,
+    say=say,
+)

@@ -13,9 +13,10 @@ from pipeline.intake.verdicts import Accepted, Judge, Refused
 from pipeline.kernel.partitioner import partition_of, partitions_of
 from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.store import Store
-from pipeline.kinds import Cells, difference
+from pipeline.kinds import kind_named
+from pipeline.kinds.cells import Cells, difference
+from pipeline.kinds.kind import Said
 from pipeline.ledger.impact import concerned
-from pipeline.ledger.links import Links
 from pipeline.ledger.outbox import Outbox
 from pipeline.ledger.repository import Shelf
 from pipeline.ledger.retention import LedgerPolicy
@@ -55,7 +56,7 @@ class Ledger:
         self._store = store
         self._policy = policy
         self._metrics: IntakeMetrics = metrics or Unmetered()
-        self._judge = Judge(domain, policy.future_tolerance_ms, policy.retention_ms())
+        self._judge = Judge(domain, policy.future_tolerance_ms, policy.retention)
         self._outbox = Outbox(topic, partition, partitions, policy.part_cells)
         self._accepted: Counter[tuple[str, str]] = Counter()
         self._tally = Tally()
@@ -163,7 +164,7 @@ class Ledger:
         if heard_ms - event.version[0] <= self._policy.live_ms and heard_ms >= self._feed_due_ms.get(event.source, 0):
             self._hear(event.source, heard_ms)
         old = item.said
-        if item.merge(event.version, event.changes, event.corrects, came.timestamp):
+        if item.merge(event.version, event.changes, event.corrects, came.timestamp, kind_named(item.kind).histories):
             self._settle(item, old, now_ms)
         else:
             self._metrics.saw_duplicate()
@@ -206,7 +207,7 @@ class Ledger:
         if old.links or new.links:
             self._send_links(item.key, old.links, new.links)
 
-    def _send_links(self, origin: str, old: Links, new: Links) -> None:
+    def _send_links(self, origin: str, old: Said, new: Said) -> None:
         if old != new:
             for about in sorted(old.keys() | new.keys()):
                 payload = new.get(about)

@@ -5,8 +5,7 @@ from typing import Any
 
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Record, Send
-from pipeline.kinds import Cells
-from pipeline.kinds.cells import Place
+from pipeline.kinds.cells import Cells, Place
 from pipeline.ledger.links import topic_of
 from schemas import control, facts
 from schemas.control import FORWARDED, KIND_HEADER, LINK, Control, Forwarded, Position

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from pipeline.kernel.store import Store
+from pipeline.kinds import kind_named
 from pipeline.ledger.reference_index import Dependents
 from pipeline.ledger.retention import LedgerPolicy
 from pipeline.ledger.statements import NOTHING, Statement, statement_of
@@ -27,7 +28,7 @@ class Shelf:
     def __init__(self, store: Store, organisation: Organisation, policy: LedgerPolicy) -> None:
         self._store = store
         self._organisation = organisation
-        self._policy = policy
+        self._retention = policy.retention
         self._index = Dependents(store, OBJECT)
         self._sweep = Sweep(store, OBJECT, policy.swept_objects)
         self._warm: dict[str, Object] = {}
@@ -54,7 +55,7 @@ class Shelf:
             if form is None:
                 return self._new(key)
             item = decode(key, form)
-            item.said = statement_of(item, self._organisation, self._policy)
+            item.said = statement_of(item, self._organisation, self._retention)
         self._warm[key] = item
         return item
 
@@ -70,7 +71,7 @@ class Shelf:
         key = OBJECT + item.key.encode()
         self._store.put(key, encode(item))
         self._index.changed(key)
-        said = item.said = statement_of(item, self._organisation, self._policy)
+        said = item.said = statement_of(item, self._organisation, self._retention)
         return said if said.until_ms is None or said.until_ms >= now_ms else NOTHING
 
     def cool_down(self) -> None:
@@ -84,7 +85,7 @@ class Shelf:
     def _forget(self, item: Object) -> None:
         """Let go of what has expired; of a deal it stays known that it is over."""
         self._drop(item)
-        if item.kind == "deal":
+        if kind_named(item.kind).stays_over:
             rest = Object(item.key, {LIFE: OVER}, (0, 0, "", "", 0))
             self._store.put(OBJECT + item.key.encode(), encode(rest))
 
@@ -108,14 +109,14 @@ class Shelf:
 
     def statements(self, items: Iterable[Object], now_ms: int) -> list[Statement]:
         """What each object says by the organisation of this moment; nothing where it has expired."""
-        found = (statement_of(item, self._organisation, self._policy) for item in items)
+        found = (statement_of(item, self._organisation, self._retention) for item in items)
         return [NOTHING if statement.expired(now_ms) else statement for statement in found]
 
     def drop_expired(self, items: Iterable[Object], now_ms: int) -> list[tuple[Object, Statement]]:
         """Drop those that have expired; returns the others, with what they say by the organisation of this moment."""
         kept = []
         for item in items:
-            said = statement_of(item, self._organisation, self._policy)
+            said = statement_of(item, self._organisation, self._retention)
             if said.expired(now_ms):
                 self._forget(item)
             else:

@@ -48,7 +48,7 @@ class Roster:
         self._store = store
         self._policy = policy
         self._metrics: IntakeMetrics = metrics or Unmetered()
-        self._judge = Judge("org", policy.future_tolerance_ms, {})
+        self._judge = Judge("org", policy.future_tolerance_ms)
         self._tally = Tally()
         self._part = 0
 
@@ -111,7 +111,7 @@ class Roster:
         form = self._store.get(OBJECT + event.key.encode())
         item = Object(event.key) if form is None else decode(event.key, form)
         old = record_of(item)
-        if not item.merge(event.version, _changes(event), event.corrects, 0):
+        if not item.merge(event.version, _changes(event)):
             self._metrics.saw_duplicate()
             return []
         self._store.put(OBJECT + event.key.encode(), encode(item))

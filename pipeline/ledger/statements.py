@@ -2,9 +2,10 @@
 
 import msgspec
 
-from pipeline.kinds import Cells, contributions
-from pipeline.ledger.links import Links, links
-from pipeline.ledger.retention import LedgerPolicy, remembered_until_ms
+from pipeline.kinds import contributions, kind_named
+from pipeline.kinds.cells import Cells
+from pipeline.kinds.kind import Retention, Said
+from pipeline.ledger.links import links
 from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
 
@@ -13,7 +14,7 @@ class Statement(msgspec.Struct, gc=False):
     """What an object contributes, what it says of others, and until when it is remembered; never changed."""
 
     cells: Cells
-    links: Links
+    links: Said
     until_ms: int | None
 
     def expired(self, now_ms: int) -> bool:
@@ -24,8 +25,10 @@ class Statement(msgspec.Struct, gc=False):
 NOTHING = Statement({}, {}, None)
 
 
-def statement_of(item: Object, organisation: Organisation, policy: LedgerPolicy) -> Statement:
+def statement_of(item: Object, organisation: Organisation, retention: Retention) -> Statement:
     """The statement of an object, whether it has expired or not; pure."""
     return Statement(
-        contributions(item, organisation), links(item, organisation), remembered_until_ms(item, organisation, policy)
+        contributions(item, organisation),
+        links(item, organisation),
+        kind_named(item.kind).until_ms(item, organisation, retention),
     )

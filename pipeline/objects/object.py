@@ -1,6 +1,6 @@
 """An object as its events and links tell it: a call, a deal, a lead, a team."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -10,10 +10,6 @@ from pipeline.objects.histories import History, Timeline
 from pipeline.objects.versions import Version
 from pipeline.organisation.days import DAY_MS
 
-HISTORY_FIELDS: Mapping[str, frozenset[str]] = {
-    "deal": frozenset({"stage_id", "owner_id", "amount_minor", "currency", "expected_close_on"}),
-}
-"""Fields kept as histories, by kind of object; all others are registers."""
 LIFE = "life"
 """The register of deletion and merge: `live`, `deleted`, or `into:<id>`."""
 MENTIONED = "mentioned"
@@ -51,10 +47,19 @@ class Object(msgspec.Struct, eq=False, gc=False):
     def __post_init__(self) -> None:
         self.kind = self.key.partition(":")[0]
 
-    def merge(self, version: Version, changes: Mapping[str, Any], corrects: str | None, heard_ms: int) -> bool:
-        """Take in one event's changes, to be kept as they are; True when the object is another one now."""
-        kept = HISTORY_FIELDS.get(self.kind)
-        if kept is None:
+    def merge(
+        self,
+        version: Version,
+        changes: Mapping[str, Any],
+        corrects: str | None = None,
+        heard_ms: int = 0,
+        kept: Collection[str] = (),
+    ) -> bool:
+        """Take in one event's changes, to be kept as they are; True when the object is another one now.
+
+        `kept` are the fields that its kind keeps as histories, `heard_ms` is when the event was appended.
+        """
+        if not kept:
             return self._set(version, changes)
         self.course = self.timelines = None
         entry = {field: changes[field] for field in changes if field in kept}

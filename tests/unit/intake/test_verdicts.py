@@ -6,13 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.intake.verdicts import MAX_VALUE_BYTES, Accepted, Judge, Refused
+from pipeline.kinds.kind import Retention
 from pipeline.organisation.days import DAY_MS
 from schemas.dead_letters import REASONS
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, NOON_MS, event
 
-TELEPHONY = Judge("telephony", 5 * MINUTE, {"call": 35 * DAY_MS})
-CRM = Judge("crm", 5 * MINUTE, {"email": 35 * DAY_MS, "meeting": 35 * DAY_MS, "cost": 400 * DAY_MS})
-ORG = Judge("org", 5 * MINUTE, {})
+RETENTION = Retention(35 * DAY_MS, 400 * DAY_MS)
+TELEPHONY = Judge("telephony", 5 * MINUTE, RETENTION)
+CRM = Judge("crm", 5 * MINUTE, RETENTION)
+ORG = Judge("org", 5 * MINUTE)
 
 
 def _judge(judge: Judge, one: dict[str, Any] | bytes | None, append_ms: int = NOON_MS) -> str:
@@ -99,9 +101,8 @@ def test_a_verdict_follows_from_bytes_and_append_time() -> None:
     """The same bytes are judged the same way whenever they were appended at the same time."""
     value = json.dumps(CALL).encode()
 
-    assert TELEPHONY.judge(value, NOON_MS + HOUR) == Judge("telephony", 5 * MINUTE, {"call": 35 * DAY_MS}).judge(
-        value, NOON_MS + HOUR
-    )
+    again = Judge("telephony", 5 * MINUTE, RETENTION).judge(value, NOON_MS + HOUR)
+    assert TELEPHONY.judge(value, NOON_MS + HOUR) == again
 
 
 def test_values_are_plain_once_read() -> None:

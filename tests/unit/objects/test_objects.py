@@ -4,6 +4,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.kinds.deal import DEAL
 from pipeline.objects.object import Object
 from pipeline.objects.stored_form import decode, encode
 from pipeline.objects.versions import version_of
@@ -22,7 +23,7 @@ def _merged(events: list[tuple[int, int, str, dict[str, Any], str | None]]) -> O
     item = Object("deal:1")
     for time_ms, sequence, event_id, changes, corrects in events:
         value = repr((changes, corrects)).encode()
-        item.merge(version_of(time_ms, sequence, "crm-1", event_id, value), changes, corrects, 0)
+        item.merge(version_of(time_ms, sequence, "crm-1", event_id, value), changes, corrects, 0, DEAL.histories)
     return item
 
 
@@ -53,8 +54,8 @@ def test_a_repeated_event_changes_nothing() -> None:
     """Merging the same version again reports no change."""
     item, version = Object("deal:1"), version_of(1, 0, "crm-1", "e", b"")
 
-    assert item.merge(version, {"stage_id": "new", "product": "p"}, None, 0)
-    assert not item.merge(version, {"stage_id": "new", "product": "p"}, None, 0)
+    assert item.merge(version, {"stage_id": "new", "product": "p"}, None, 0, DEAL.histories)
+    assert not item.merge(version, {"stage_id": "new", "product": "p"}, None, 0, DEAL.histories)
 
 
 def test_a_link_holds_the_last_word_of_its_origin() -> None:

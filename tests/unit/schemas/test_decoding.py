@@ -6,11 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.intake.verdicts import Accepted, Judge
+from pipeline.kinds.kind import Retention
 from schemas.decoding import Decoder
 from schemas.events import MODELS
+from schemas.types import LIMIT_MS
 from tests.unit.ledger.any_events import any_event
 from tests.unit.ledger.world import NOON_MS, event
 
+RETENTION = Retention(LIMIT_MS, LIMIT_MS)
+"""Nothing is late."""
 DECODERS = {domain: Decoder(domain) for domain in ("crm", "telephony")}
 
 
@@ -18,12 +22,12 @@ class Slow(Judge):
     """Judges by the models alone."""
 
     def __init__(self, domain: str) -> None:
-        super().__init__(domain, 300_000, {})
+        super().__init__(domain, 300_000, RETENTION)
         self._decoder = None
 
 
 SLOW = {domain: Slow(domain) for domain in DECODERS}
-FAST = {domain: Judge(domain, 300_000, {}) for domain in DECODERS}
+FAST = {domain: Judge(domain, 300_000, RETENTION) for domain in DECODERS}
 ODD: st.SearchStrategy[Any] = st.sampled_from(
     [
         None,
