@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 
 from pipeline.engine.engine import Engine
-from pipeline.engine.kafka.settings import StageSpec
 from pipeline.engine.partition.pump import Event
 from pipeline.intake.positions import IntakeMetrics
 from pipeline.kernel.fingerprint import Fingerprint
+from pipeline.kernel.stage_spec import StageSpec
 from pipeline.kernel.store import Store
 from pipeline.ledger.roster import Roster, RosterPolicy
 from schemas.events import CHANGES

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.engine.engine import Engine
-from pipeline.engine.kafka.settings import Companions, StageSpec
 from pipeline.engine.partition.pump import Event
 from pipeline.kernel.fingerprint import Fingerprint
+from pipeline.kernel.stage_spec import Companions, StageSpec
 from pipeline.kernel.store import Store
 from pipeline.scores.board import BoardPolicy
 

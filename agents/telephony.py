@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 from pipeline.counted import CountedStage, SentMetrics
 from pipeline.engine.engine import Engine
-from pipeline.engine.kafka.settings import StageSpec
 from pipeline.engine.partition.pump import Event
 from pipeline.kernel.fingerprint import Fingerprint
+from pipeline.kernel.stage_spec import StageSpec
 from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.retention import LedgerPolicy

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from benchmarks.events import Arrival
-from pipeline.engine.changelog.log_writer import LogWriter, WriterPolicy
+from pipeline.engine.changelog.log_writer import LogWriter
+from pipeline.engine.kafka.settings import WriterPolicy
 from pipeline.kernel.stage import Headers, Send, Stage
 from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger

@@ -13,7 +13,8 @@ from benchmarks.events import Floor, arrivals, organisation
 from benchmarks.stage1 import END_MS, PARTITIONS, Partition, settled
 from pipeline.engine.changelog.log_reader import LogReader
 from pipeline.engine.changelog.log_record import Claim, encode
-from pipeline.engine.changelog.log_writer import LogWriter, WriterPolicy
+from pipeline.engine.changelog.log_writer import LogWriter
+from pipeline.engine.kafka.settings import WriterPolicy
 from pipeline.engine.supervision import gc_tuning as garbage
 from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger

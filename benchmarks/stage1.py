@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from benchmarks.events import Arrival, Floor, arrivals, organisation
-from pipeline.engine.changelog.log_writer import LogWriter, WriterPolicy
+from pipeline.engine.changelog.log_writer import LogWriter
+from pipeline.engine.kafka.settings import WriterPolicy
 from pipeline.engine.supervision import gc_tuning as garbage
 from pipeline.intake.verdicts import Judge
 from pipeline.kernel.partitioner import partition_of

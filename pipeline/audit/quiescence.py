@@ -1,7 +1,7 @@
 """Waits for a deployment to come to rest: everything that was in the logs worked off and published."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from pipeline import clock
 from pipeline.audit.cut import Cut
@@ -9,12 +9,19 @@ from pipeline.audit.logs import Logs
 from pipeline.audit.picture import STAGES, Place
 from pipeline.audit.records import DOMAINS, says_anything
 
-if TYPE_CHECKING:
-    from pipeline.audit.audit import Audit
-
 PAUSE_SECONDS = 0.5
 INPUTS = ("facts", "parts")
 """What the stages read."""
+
+
+class Showing(Protocol):
+    """Who knows what a deployment shows."""
+
+    def published(self, logs: Logs) -> Mapping[Place, Cut]:
+        """The latest cuts on the KPI topics."""
+
+    def in_redis(self) -> Mapping[Place, Cut]:
+        """The cuts in Redis."""
 
 
 class Rest:
@@ -23,7 +30,7 @@ class Rest:
     def __init__(self, limit_seconds: float) -> None:
         self._limit_seconds = limit_seconds
 
-    def __call__(self, audit: "Audit", logs: Logs) -> Mapping[str, int] | None:
+    def __call__(self, audit: Showing, logs: Logs) -> Mapping[str, int] | None:
         """Up to where the source logs are worked off and published, with nothing but ticks behind; None: not in time.
 
         It has to look so twice in a row: what one stage has passed on may not have reached the next log at once.
@@ -40,7 +47,7 @@ class Rest:
             clock.pause(PAUSE_SECONDS)
 
 
-def _at_rest(audit: "Audit", logs: Logs) -> Mapping[str, int] | None:
+def _at_rest(audit: Showing, logs: Logs) -> Mapping[str, int] | None:
     done = logs.committed(DOMAINS)
     if any_behind(logs, done, DOMAINS):
         return None

@@ -16,17 +16,18 @@ from pipeline.engine.faust.app import EngineApp, PassThrough, faust_app
 from pipeline.engine.kafka.broker import Broker
 from pipeline.engine.kafka.bulk import BulkProducer
 from pipeline.engine.kafka.clients import Clients
+from pipeline.engine.kafka.fail_stop import said
 from pipeline.engine.kafka.outlet import Outlet, Records, Sent
-from pipeline.engine.kafka.settings import EngineSettings, StageSpec
+from pipeline.engine.kafka.settings import EngineSettings
 from pipeline.engine.partition.partition_task import Tenure
 from pipeline.engine.partition.pump import Event
 from pipeline.engine.supervision import gc_tuning as garbage
 from pipeline.engine.supervision.group_monitor import Membership
 from pipeline.engine.supervision.loop_watchdog import Watch
 from pipeline.engine.supervision.topic_monitor import Lookout, grown
-from pipeline.kernel.fail_stop import said
 from pipeline.kernel.lease import Lease
 from pipeline.kernel.stage import Headers
+from pipeline.kernel.stage_spec import StageSpec
 
 log = logging.getLogger(__name__)
 AgentFunction = Callable[[AsyncIterator[Event]], Awaitable[None]]

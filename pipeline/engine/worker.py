@@ -8,8 +8,8 @@ import faust
 from mode import ServiceT
 
 from pipeline.engine.engine import Engine
+from pipeline.engine.kafka.fail_stop import EXIT_CODE, said
 from pipeline.engine.supervision.shutdown import Leaving
-from pipeline.kernel.fail_stop import EXIT_CODE, said
 
 log = logging.getLogger(__name__)
 

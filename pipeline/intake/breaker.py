@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from pipeline.engine.kafka.settings import StageSpec
 from pipeline.intake.refusals import MINUTE_MS, TALLY
 from pipeline.kernel.stage import Halt, Record, Send, Stage
+from pipeline.kernel.stage_spec import StageSpec
 from pipeline.kernel.store import Store
 
 LIMIT_SETTING, PASS_SETTING = "SALESPULSE_DEAD_LETTER_LIMIT_PERCENT", "SALESPULSE_DEAD_LETTERS_PASS_BEFORE"

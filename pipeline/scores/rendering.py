@@ -1,10 +1,12 @@
 """How figures follow from the panes of a scope: the only place that turns measures into what is published."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from pipeline.scores.board_policy import BoardPolicy
+from pipeline.scores.definition import Definition
 from pipeline.scores.figures import Figure, State
-from pipeline.scores.home import Scope
+from pipeline.scores.home import LocalCalendar, Scope
 from pipeline.scores.kpi_texts import Held
 from pipeline.scores.marks import KINDS
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
@@ -12,14 +14,34 @@ from pipeline.scores.panes import Measures
 from pipeline.scores.ranks import Ranks
 from pipeline.scores.windows import NOW, ROLLING, Window, rolling_span_ms
 
-if TYPE_CHECKING:
-    from pipeline.scores.board import Board
-
 FIRST_DAYS = len(ROLLING) + 1
 """The number of the first window of days."""
 
 
-def live_figures(board: "Board", scope: Scope, marked: int) -> Iterator[Figure]:
+class Rendered(Protocol):
+    """What figures need to know of their board."""
+
+    @property
+    def policy(self) -> BoardPolicy: ...
+    @property
+    def calendar(self) -> LocalCalendar: ...
+    @property
+    def generation(self) -> int: ...
+    @property
+    def position(self) -> int: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def now_ms(self) -> int: ...
+    @property
+    def minute(self) -> int: ...
+    @property
+    def definition(self) -> Definition: ...
+    @property
+    def definition_version(self) -> str: ...
+
+
+def live_figures(board: Rendered, scope: Scope, marked: int) -> Iterator[Figure]:
     """The current figures with any family marked, with those families only."""
     defined = board.definition
     known = defined.table.bits(scope.home.families)
@@ -33,7 +55,7 @@ def live_figures(board: "Board", scope: Scope, marked: int) -> Iterator[Figure]:
             yield _current(board, scope, number, families, fresh, ranked.get(number), whole=False)
 
 
-def whole_figures(board: "Board", scope: Scope, marked: int, fresh: int) -> Iterator[Figure]:
+def whole_figures(board: Rendered, scope: Scope, marked: int, fresh: int) -> Iterator[Figure]:
     """The current figures with any family marked, whole; `fresh` are the marks of what was not taken before."""
     defined = board.definition
     known = defined.table.bits(scope.home.families)
@@ -47,7 +69,7 @@ def whole_figures(board: "Board", scope: Scope, marked: int, fresh: int) -> Iter
         yield _current(board, scope, number, families, names, ranked.get(number), whole=True)
 
 
-def every_figure(board: "Board", scope: Scope) -> Iterator[Figure]:
+def every_figure(board: Rendered, scope: Scope) -> Iterator[Figure]:
     """All current figures, whole, formed anew from the panes."""
     defined = board.definition
     known, rep = defined.table.bits(scope.home.families), bool(scope.rep)
@@ -57,7 +79,7 @@ def every_figure(board: "Board", scope: Scope) -> Iterator[Figure]:
         yield _current(board, scope, number, found, tuple(found), ranked, whole=True)
 
 
-def past_figure(board: "Board", scope: Scope, window: Window) -> Figure:
+def past_figure(board: Rendered, scope: Scope, window: Window) -> Figure:
     """The figure of a calendar window that is over: provisional, final, or restated when it changed after that."""
     measures, changed_ms = scope.between(window.first_day, window.last_day)
     span = scope.home.span_ms(board.calendar, window)
@@ -71,7 +93,7 @@ def past_figure(board: "Board", scope: Scope, window: Window) -> Figure:
     )  # fmt: skip
 
 
-def gone_figure(board: "Board", scope: Scope, kind: str, window: str) -> Figure:
+def gone_figure(board: Rendered, scope: Scope, kind: str, window: str) -> Figure:
     """What tells readers to forget a scope's window."""
     return Figure(
         scope.home.name, scope.name, kind, window, 0, 0, "final", False, board.now_ms,
@@ -79,7 +101,7 @@ def gone_figure(board: "Board", scope: Scope, kind: str, window: str) -> Figure:
     )  # fmt: skip
 
 
-def _write(board: "Board", scope: Scope, marked: int, known: int) -> dict[int, Ranks]:
+def _write(board: Rendered, scope: Scope, marked: int, known: int) -> dict[int, Ranks]:
     """Write the texts of all marked families anew; returns what a rep is ranked by in those windows.
 
     A family that has the same measures in the next window is written once for both. A window's texts are replaced,
@@ -100,7 +122,7 @@ def _write(board: "Board", scope: Scope, marked: int, known: int) -> dict[int, R
     return ranked
 
 
-def _windows(board: "Board", scope: Scope, marked: int) -> Iterator[tuple[int, Measures, int]]:
+def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, Measures, int]]:
     """Number and measures of each current window with a mark, and the families that may differ from the one before.
 
     The measures hold until the next window is asked for. `now` is not comparable, nor has it the same KPIs.
@@ -125,7 +147,7 @@ def _windows(board: "Board", scope: Scope, marked: int) -> Iterator[tuple[int, M
 
 
 def _current(
-    board: "Board", scope: Scope, number: int, families: Mapping[str, str], fresh: tuple[str, ...],
+    board: Rendered, scope: Scope, number: int, families: Mapping[str, str], fresh: tuple[str, ...],
     ranked: Ranks | None, *, whole: bool,
 ) -> Figure:  # fmt: skip
     home, kind = scope.home, KINDS[number]

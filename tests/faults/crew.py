@@ -10,7 +10,8 @@ from http.client import HTTPException
 from pathlib import Path
 
 from pipeline import clock
-from pipeline.kernel import fail_stop, failpoints
+from pipeline.engine.kafka import fail_stop
+from pipeline.kernel import failpoints
 from tests.faults.vitals import Vitals, vitals
 from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port, wait_until

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.kernel import fail_stop
+from pipeline.engine.kafka import fail_stop
 from tests.faults.cluster import SESSION_SECONDS
 from tests.faults.conftest import Begin
 from tests.faults.nemesis import Nemesis

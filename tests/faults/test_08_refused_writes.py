@@ -6,7 +6,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 
 from pipeline import clock
 from pipeline.config.kafka_options import kafka_python_options
-from pipeline.kernel import fail_stop
+from pipeline.engine.kafka import fail_stop
 from pipeline.topics.check import create_topics
 from tests.faults.cluster import Cluster
 from tests.faults.conftest import Begin

@@ -11,7 +11,7 @@ import pytest
 from pipeline import clock
 from pipeline.dead_letters.letter import read_letter
 from pipeline.dead_letters.topic import Mailbox
-from pipeline.kernel import fail_stop
+from pipeline.engine.kafka import fail_stop
 from schemas.events import iso
 from tests.faults.cluster import Cluster
 from tests.faults.conftest import Begin

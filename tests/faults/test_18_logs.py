@@ -11,7 +11,7 @@ from kafka.structs import TopicPartition as AdminTopicPartition
 
 from pipeline.engine.changelog.log_reader import LogReader
 from pipeline.engine.changelog.log_record import Mark, decode
-from pipeline.kernel import fail_stop
+from pipeline.engine.kafka import fail_stop
 from pipeline.kernel.store import Store
 from tests.conftest import Start
 from tests.harness.counting_process import PARTITIONS, CountingProcess, Tally, create_topics

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import clock
-from pipeline.kernel import fail_stop
+from pipeline.engine.kafka import fail_stop
 from tests.faults.cluster import Cluster
 from tests.faults.verdict import judge
 from tests.servers.components import missing

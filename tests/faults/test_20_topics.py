@@ -9,7 +9,7 @@ from kafka.admin import NewPartitions
 
 from pipeline import clock
 from pipeline.config.kafka_options import kafka_python_options
-from pipeline.kernel import fail_stop
+from pipeline.engine.kafka import fail_stop
 from tests.faults.conftest import Begin
 from tests.faults.probe import Probe
 

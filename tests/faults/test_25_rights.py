@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 from pipeline import clock
 from pipeline.cli import app
 from pipeline.config.kafka_options import kafka_python_options
-from pipeline.kernel import fail_stop
+from pipeline.engine.kafka import fail_stop
 from pipeline.sending.event import Outgoing
 from pipeline.sending.producer import EventProducer
 from tests.harness.figures import in_redis

@@ -131,7 +131,7 @@ def test_holidays_of_nowhere_are_refused() -> None:
     """DE-BAV is no part of Germany (DE-BY is), so the calendar would be without any holiday."""
     told = event("team", "n", 1000, calendar={"monday": [["09:00", "17:00"]], "holidays": "DE-BAV"})
 
-    assert isinstance(Judge("org", 300_000, {}).judge(json.dumps(told).encode(), 2000), Refused)
+    assert isinstance(Judge("org", 300_000).judge(json.dumps(told).encode(), 2000), Refused)
 
 
 @pytest.mark.xfail(strict=True, raises=AssertionError, reason="C7: our own lag reads as the silence of a feed")

@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from pipeline.engine.kafka.settings import StageSpec
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Record, Send
+from pipeline.kernel.stage_spec import StageSpec
 from pipeline.kernel.store import Store
 from schemas.control import KIND_HEADER
 

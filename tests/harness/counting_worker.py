@@ -5,13 +5,13 @@ import logging
 import sys
 from collections.abc import AsyncIterator
 
-from pipeline.engine.changelog.log_writer import WriterPolicy
 from pipeline.engine.engine import Engine
-from pipeline.engine.kafka.settings import LOOK_SECONDS, EngineSettings, StageSpec
+from pipeline.engine.kafka.settings import LOOK_SECONDS, EngineSettings, WriterPolicy
 from pipeline.engine.partition.pump import Event
 from pipeline.engine.supervision.shutdown import Leaving
 from pipeline.engine.worker import Worker
 from pipeline.kernel.failpoints import Failpoints
+from pipeline.kernel.stage_spec import StageSpec
 from pipeline.topics.table import full_name
 from tests.harness.counting import counting_stages
 

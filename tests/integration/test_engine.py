@@ -9,7 +9,8 @@ from kafka.admin import KafkaAdminClient
 from kafka.structs import TopicPartition as AdminTopicPartition
 
 from pipeline.engine.changelog.log_record import Delta, encode
-from pipeline.kernel import fail_stop, failpoints
+from pipeline.engine.kafka import fail_stop
+from pipeline.kernel import failpoints
 from tests.conftest import Start
 from tests.harness.counting import POISON
 from tests.harness.counting_process import PARTITIONS, CountingProcess, Tally, create_topics

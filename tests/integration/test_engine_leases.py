@@ -10,10 +10,11 @@ import pytest
 from confluent_kafka import Producer
 
 from pipeline.engine.engine import Engine
-from pipeline.engine.kafka.settings import EngineSettings, StageSpec
+from pipeline.engine.kafka.settings import EngineSettings
 from pipeline.engine.partition.pump import Event
 from pipeline.kernel.lease import Lease
 from pipeline.kernel.stage import Record, Send
+from pipeline.kernel.stage_spec import StageSpec
 from pipeline.kernel.store import Store
 from tests.harness.counting_process import create_topics
 from tests.harness.state import read_state

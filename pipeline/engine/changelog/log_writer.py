@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from pipeline.engine.changelog.log_record import Claim, Delta, LogRecord, Mark, Shard, decode, encode
+from pipeline.engine.kafka.settings import WriterPolicy
 from pipeline.kernel.diagnosis import Diagnosis
 from pipeline.kernel.store import SHARDS, Store
 
@@ -35,15 +36,6 @@ class Entry:
 
     value: bytes
     role: Role = Role.PLAIN
-
-
-@dataclass(frozen=True, slots=True)
-class WriterPolicy:
-    """How a log is written: size of a part, bytes of shards per byte of deltas, most bytes of state (0: no limit)."""
-
-    part_bytes: int = 512 * 1024
-    shard_pace: float = 1 / 3
-    state_limit_bytes: int = 0
 
 
 class LogWriter:

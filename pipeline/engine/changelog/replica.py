@@ -3,9 +3,10 @@
 import asyncio
 
 from pipeline.engine.changelog.log_reader import LogReader
-from pipeline.engine.kafka.settings import EngineSettings, StageSpec
+from pipeline.engine.kafka.settings import EngineSettings
 from pipeline.kernel.diagnosis import Diagnosis
 from pipeline.kernel.stage import Stage
+from pipeline.kernel.stage_spec import StageSpec
 from pipeline.kernel.store import Store
 
 FINGERPRINT = "fingerprint"

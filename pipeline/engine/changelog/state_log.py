@@ -10,8 +10,8 @@ from aiokafka.structs import RecordMetadata
 from pipeline.engine.changelog.log_writer import Entry, LogWriter
 from pipeline.engine.changelog.replica import Memory
 from pipeline.engine.kafka.broker import Broker
+from pipeline.engine.kafka.fail_stop import said
 from pipeline.kernel.diagnosis import Diagnosis
-from pipeline.kernel.fail_stop import said
 
 log = logging.getLogger(__name__)
 

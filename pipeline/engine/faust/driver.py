@@ -22,8 +22,8 @@ from pipeline.engine.faust.chunk import Chunk
 from pipeline.engine.faust.fetched import give_as_fetched
 from pipeline.engine.faust.gate import Gate, LogAnewError, RefetchNeededError
 from pipeline.engine.faust.owner import Owner
+from pipeline.engine.kafka.fail_stop import said
 from pipeline.engine.kafka.outlet import IdempotentProducer
-from pipeline.kernel.fail_stop import said
 
 SCHEME = "salespulse"
 FULL_WAIT_SECONDS = 0.02

@@ -1,17 +1,12 @@
-"""What the engine is told: its stages, and its settings."""
+"""What one worker's engine is told: how to reach the broker, and how to read, write and give up."""
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.engine.changelog.log_writer import WriterPolicy
+from pipeline.engine.kafka.fail_stop import FailStop, end_process
 from pipeline.engine.kafka.metrics import EngineMetrics, NoMetrics
-from pipeline.kernel.fail_stop import FailStop, end_process
 from pipeline.kernel.failpoints import Failpoints
-from pipeline.kernel.fingerprint import Fingerprint
-from pipeline.kernel.lease import Lease
-from pipeline.kernel.stage import Stage
-from pipeline.kernel.store import Store
 
 CLIENT_ID = "salespulse"
 FETCH_WAIT_MS = 250
@@ -28,30 +23,13 @@ EMBEDDED_COMPRESSION = 3
 """How many times smaller state gets at least when it is compressed."""
 
 
-Companions = Callable[[Lease], Sequence[Coroutine[Any, Any, None]]]
-"""Gives what runs beside the pump as long as a lease is held."""
-
-
-def _no_companions(_: Lease) -> Sequence[Coroutine[Any, Any, None]]:
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
-class StageSpec:
-    """One stage: where it reads, where its state is kept, how to make it.
+class WriterPolicy:
+    """How a log is written: size of a part, bytes of shards per byte of deltas, most bytes of state (0: no limit)."""
 
-    Topics are logical names. `companions` gives the coroutines that run as long as a lease is held (a publisher).
-    `ticks`: append a tick to the own source partition when it has been silent. `fingerprint` names everything that
-    shapes the stage's state; a state log that was written by other rules is refused.
-    """
-
-    name: str
-    source: str
-    state: str
-    factory: Callable[[int, Store], Stage]
-    companions: Companions = _no_companions
-    ticks: bool = False
-    fingerprint: Fingerprint = field(default_factory=Fingerprint)
+    part_bytes: int = 512 * 1024
+    shard_pace: float = 1 / 3
+    state_limit_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from typing import Any
 from pipeline.engine.changelog.replica import Memory
 from pipeline.engine.changelog.state_log import StateLog
 from pipeline.engine.kafka.broker import Broker
+from pipeline.engine.kafka.fail_stop import said
 from pipeline.engine.partition.pump import Pump
 from pipeline.engine.partition.ticker import tick
-from pipeline.kernel.fail_stop import said
 from pipeline.kernel.lease import Lease
 from pipeline.kernel.stage import Halt, Stage
 

@@ -16,9 +16,9 @@ from pipeline.engine.changelog.replica import POSITION_MS
 from pipeline.engine.changelog.state_log import RefusedError, StateLog
 from pipeline.engine.faust.chunk import Chunk
 from pipeline.engine.kafka.broker import Broker
+from pipeline.engine.kafka.fail_stop import said
 from pipeline.engine.partition.progress import Progress
 from pipeline.kernel.diagnosis import Diagnosis
-from pipeline.kernel.fail_stop import said
 from pipeline.kernel.lease import Lease
 from pipeline.kernel.stage import Record
 

@@ -3,9 +3,9 @@
 from pipeline.clock import elapsed_seconds
 from pipeline.engine.faust.app import EngineApp
 from pipeline.engine.faust.driver import ChunkConsumer
+from pipeline.engine.kafka.fail_stop import said
 from pipeline.engine.kafka.settings import EngineSettings
 from pipeline.engine.supervision.topic_monitor import Lookout
-from pipeline.kernel.fail_stop import said
 
 
 class Membership:

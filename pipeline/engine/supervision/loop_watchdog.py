@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 from pipeline.clock import elapsed_seconds
-from pipeline.kernel.fail_stop import FailStop
+from pipeline.engine.kafka.fail_stop import FailStop
 
 BEAT_SECONDS = 0.25
 

@@ -5,7 +5,7 @@ import signal
 import threading
 from collections.abc import Callable
 
-from pipeline.kernel.fail_stop import FailStop, end_process
+from pipeline.engine.kafka.fail_stop import FailStop, end_process
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 LIMIT_SECONDS = 14.0

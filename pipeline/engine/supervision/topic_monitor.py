@@ -7,7 +7,7 @@ from aiokafka.errors import KafkaError
 
 from pipeline.clock import elapsed_seconds
 from pipeline.engine.kafka.clients import Clients
-from pipeline.kernel.fail_stop import FailStop
+from pipeline.engine.kafka.fail_stop import FailStop
 
 
 class Lookout:

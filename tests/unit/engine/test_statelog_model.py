@@ -12,7 +12,8 @@ import pytest
 
 from pipeline.engine.changelog.log_reader import LogReader
 from pipeline.engine.changelog.log_record import Claim, Delta, LogRecord, decode, encode
-from pipeline.engine.changelog.log_writer import Entry, LogWriter, WriterPolicy
+from pipeline.engine.changelog.log_writer import Entry, LogWriter
+from pipeline.engine.kafka.settings import WriterPolicy
 from pipeline.kernel.store import Store
 
 KEYS = 48

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from pipeline.engine.kafka.settings import StageSpec
 from pipeline.intake.breaker import Breaker, BreakerPolicy, guarded
 from pipeline.intake.refusals import TALLY
 from pipeline.kernel.stage import Halt, Record, Send, Stage
+from pipeline.kernel.stage_spec import StageSpec
 from pipeline.kernel.store import Store
 
 POLICY = BreakerPolicy(limit_percent=20, least_records=100)

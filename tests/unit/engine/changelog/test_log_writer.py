@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from pipeline.engine.changelog.log_reader import LogReader
 from pipeline.engine.changelog.log_record import Claim, Delta, Mark, Shard, decode, encode
-from pipeline.engine.changelog.log_writer import Entry, LogWriter, Role, StateTooLargeError, WriterPolicy
+from pipeline.engine.changelog.log_writer import Entry, LogWriter, Role, StateTooLargeError
+from pipeline.engine.kafka.settings import WriterPolicy
 from pipeline.kernel.store import SHARDS, Store
 
 

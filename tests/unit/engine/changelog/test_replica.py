@@ -9,9 +9,10 @@ from msgspec import msgpack
 
 from pipeline.engine.changelog.log_record import Claim, Delta, encode
 from pipeline.engine.changelog.replica import FINGERPRINT, FingerprintError, Memory
-from pipeline.engine.kafka.settings import EngineSettings, StageSpec
+from pipeline.engine.kafka.settings import EngineSettings
 from pipeline.kernel.fingerprint import Fingerprint, Table
 from pipeline.kernel.stage import Record, Send
+from pipeline.kernel.stage_spec import StageSpec
 from pipeline.kernel.store import Store
 
 SETTINGS = EngineSettings(brokers=["127.0.0.1:9"], group="g", full_name=lambda name: f"n.{name}", partitions=1)

@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from pipeline.kernel.fail_stop import EXIT_CODE
+from pipeline.engine.kafka.fail_stop import EXIT_CODE
 
 BEGIN = """
     import logging, sys, threading, time

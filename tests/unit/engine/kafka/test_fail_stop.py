@@ -9,7 +9,7 @@ from aiokafka.errors import TopicAuthorizationFailedError
 
 from pipeline.engine.changelog.log_reader import LogBrokenError
 from pipeline.engine.changelog.state_log import DeposedError, RefusedError
-from pipeline.kernel.fail_stop import EXIT_CODE, said
+from pipeline.engine.kafka.fail_stop import EXIT_CODE, said
 from pipeline.kernel.stage import Halt
 
 
@@ -30,7 +30,7 @@ def test_a_traceback_comes_only_with_what_is_not_understood(error: str, *, trace
     """The process ends with the exit code of a stop, and nothing is cleaned up."""
     script = f"""
         import logging
-        from pipeline.kernel.fail_stop import end_process
+        from pipeline.engine.kafka.fail_stop import end_process
         from pipeline.engine.changelog.state_log import DeposedError
         logging.basicConfig(format="%(message)s")
         try:
