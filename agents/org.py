@@ -6,20 +6,37 @@ from pipeline.engine.engine import Engine
 from pipeline.engine.partition.pump import Event
 from pipeline.intake.positions import IntakeMetrics
 from pipeline.kernel.fingerprint import Fingerprint
-from pipeline.kernel.stage_spec import StageSpec
+from pipeline.kernel.flows import COPIES, DEAD_LETTERS, FORWARDED, Flow
+from pipeline.kernel.stage_spec import Check, StageSpec
 from pipeline.kernel.store import Store
-from pipeline.ledger.roster import Roster, RosterPolicy
+from pipeline.ledger.roster import READERS, Roster, RosterPolicy
 from schemas.events import CHANGES
 
+TOPIC = "org.changes"
+SENDS = (
+    *(Flow(COPIES, topic) for topic in READERS),
+    Flow(FORWARDED, "org.changes"),
+    Flow(DEAD_LETTERS, "dead-letters"),
+)
 
-def stage(policy: RosterPolicy, partitions: int, fingerprint: Fingerprint, metrics: IntakeMetrics) -> StageSpec:
+
+def stage(
+    policy: RosterPolicy, partitions: int, fingerprint: Fingerprint, metrics: IntakeMetrics, breaker: Check
+) -> StageSpec:
     """Reads `org.changes`; sends organisation copies."""
 
     def roster(partition: int, store: Store) -> Roster:
         return Roster(partition, partitions, store, policy, metrics)
 
     return StageSpec(
-        "org", "org.changes", "state.org", roster, ticks=True, fingerprint=fingerprint.holding(CHANGES["org"])
+        "org",
+        TOPIC,
+        "state.org",
+        roster,
+        SENDS,
+        ticks=True,
+        check=breaker,
+        fingerprint=fingerprint.holding(CHANGES["org"]),
     )
 
 

@@ -6,9 +6,12 @@ from pipeline.boards.rollup import Rollup
 from pipeline.engine.engine import Engine
 from pipeline.engine.partition.pump import Event
 from pipeline.kernel.fingerprint import Fingerprint
+from pipeline.kernel.flows import FIGURES, Flow
 from pipeline.kernel.stage_spec import Companions, StageSpec
 from pipeline.kernel.store import Store
 from pipeline.scores.board import BoardPolicy
+
+SENDS = (Flow(FIGURES, "kpis.rollup"),)
 
 
 def stage(policy: BoardPolicy, partitions: int, fingerprint: Fingerprint, publisher: Companions) -> StageSpec:
@@ -17,7 +20,7 @@ def stage(policy: BoardPolicy, partitions: int, fingerprint: Fingerprint, publis
     def rollup(partition: int, store: Store) -> Rollup:
         return Rollup(partition, store, partitions, policy)
 
-    return StageSpec("rollup", "parts", "state.rollup", rollup, publisher, fingerprint=fingerprint.holding(()))
+    return StageSpec("rollup", "parts", "state.rollup", rollup, SENDS, publisher, fingerprint=fingerprint.holding(()))
 
 
 def register(engine: Engine, spec: StageSpec) -> None:

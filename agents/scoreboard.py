@@ -6,9 +6,12 @@ from pipeline.boards.scoreboard import Scoreboard
 from pipeline.engine.engine import Engine
 from pipeline.engine.partition.pump import Event
 from pipeline.kernel.fingerprint import Fingerprint
+from pipeline.kernel.flows import ALERTS, FIGURES, PARTS, Flow
 from pipeline.kernel.stage_spec import Companions, StageSpec
 from pipeline.kernel.store import Store
 from pipeline.scores.board import BoardPolicy
+
+SENDS = (Flow(PARTS, "parts"), Flow(FIGURES, "kpis.scoreboard"), Flow(ALERTS, "alerts"))
 
 
 def stage(policy: BoardPolicy, partitions: int, fingerprint: Fingerprint, publisher: Companions) -> StageSpec:
@@ -18,7 +21,7 @@ def stage(policy: BoardPolicy, partitions: int, fingerprint: Fingerprint, publis
         return Scoreboard(partition, store, partitions, policy)
 
     return StageSpec(
-        "scoreboard", "facts", "state.scoreboard", scoreboard, publisher, fingerprint=fingerprint.holding(())
+        "scoreboard", "facts", "state.scoreboard", scoreboard, SENDS, publisher, fingerprint=fingerprint.holding(())
     )
 
 

@@ -2,26 +2,43 @@
 
 from collections.abc import AsyncIterator
 
-from pipeline.counted import CountedStage, SentMetrics
 from pipeline.engine.engine import Engine
 from pipeline.engine.partition.pump import Event
+from pipeline.intake.positions import IntakeMetrics
 from pipeline.kernel.fingerprint import Fingerprint
-from pipeline.kernel.stage_spec import StageSpec
+from pipeline.kernel.flows import DEAD_LETTERS, FACTS, FORWARDED, LINKS, Flow
+from pipeline.kernel.stage_spec import Check, StageSpec
 from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.retention import LedgerPolicy
 from schemas.events import CHANGES
 
+TOPIC = "telephony.events"
+SENDS = (
+    Flow(FACTS, "facts"),
+    Flow(LINKS, "crm.events"),
+    Flow(FORWARDED, "telephony.events"),
+    Flow(DEAD_LETTERS, "dead-letters"),
+)
 
-def stage(policy: LedgerPolicy, partitions: int, fingerprint: Fingerprint, metrics: SentMetrics) -> StageSpec:
+
+def stage(
+    policy: LedgerPolicy, partitions: int, fingerprint: Fingerprint, metrics: IntakeMetrics, breaker: Check
+) -> StageSpec:
     """Reads `telephony.events`; sends facts to the scoreboards, and links (touches) to leads and deals."""
-    topic = "telephony.events"
 
-    def ledger(partition: int, store: Store) -> CountedStage:
-        return CountedStage(Ledger("telephony", topic, partition, partitions, store, policy, metrics), metrics)
+    def ledger(partition: int, store: Store) -> Ledger:
+        return Ledger("telephony", TOPIC, partition, partitions, store, policy, metrics)
 
     return StageSpec(
-        "telephony", topic, "state.telephony", ledger, ticks=True, fingerprint=fingerprint.holding(CHANGES["telephony"])
+        "telephony",
+        TOPIC,
+        "state.telephony",
+        ledger,
+        SENDS,
+        ticks=True,
+        check=breaker,
+        fingerprint=fingerprint.holding(CHANGES["telephony"]),
     )
 
 

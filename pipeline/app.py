@@ -10,7 +10,7 @@ last thing it logs is why; start it again).
 """
 
 import logging
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any
 
 from mode import Service
@@ -28,8 +28,9 @@ from pipeline.engine.kafka.settings import EngineSettings
 from pipeline.engine.supervision.shutdown import Leaving
 from pipeline.engine.worker import Worker
 from pipeline.fingerprint import fingerprint_of
-from pipeline.intake.breaker import Breaker, guarded
+from pipeline.intake.breaker import Breaker
 from pipeline.kernel.lease import Lease
+from pipeline.kernel.stage_spec import StageSpec
 from pipeline.monitoring.health import Health
 from pipeline.monitoring.logs import secrets_of, set_up_logs
 from pipeline.monitoring.metrics import Metrics
@@ -46,6 +47,8 @@ from pipeline.sinks.sink import Sink
 from pipeline.topics.check import check_topics
 
 log = logging.getLogger(__name__)
+Register = Callable[[Engine, StageSpec], None]
+"""Makes the Faust agent of a stage."""
 
 
 class App:
@@ -55,25 +58,10 @@ class App:
         self.settings = settings
         self.metrics = Metrics(CollectorRegistry(), settings.namespace)
         engine_settings = policies.engine_settings(settings, self.metrics)
-        ledger, board = policies.ledger_policy(settings), policies.board_policy(settings)
-        n, rules, count = settings.partitions, fingerprint_of(settings), self.metrics
-        self.engine = Engine(
-            engine_settings,
-            [
-                *guarded(
-                    [
-                        org.stage(policies.roster_policy(settings), n, rules, count),
-                        crm.stage(ledger, n, rules, count),
-                        telephony.stage(ledger, n, rules, count),
-                    ],
-                    Breaker(policies.breaker_policy(settings)),
-                ),
-                scoreboard.stage(board, n, rules, self._publisher),
-                rollup.stage(board, n, rules, self._publisher),
-            ],
-        )
-        for agent, spec in zip((org, crm, telephony, scoreboard, rollup), self.engine.stages, strict=True):
-            agent.register(self.engine, spec)
+        graph = self._graph()
+        self.engine = Engine(engine_settings, [stage for _, stage in graph])
+        for register, stage in graph:
+            register(self.engine, stage)
         self._share = CoreShare()
         self._failpoints = engine_settings.failpoints
         self.redis = RedisSink(
@@ -94,12 +82,26 @@ class App:
             late=self.metrics.loop_was_late,
         )
 
+    def _graph(self) -> list[tuple[Register, StageSpec]]:
+        """The five stages. Each declares what it sends; `salespulse topology` draws what follows from that."""
+        settings, metrics, partitions = self.settings, self.metrics, self.settings.partitions
+        rules, check = fingerprint_of(settings), Breaker(policies.breaker_policy(settings)).check
+        roster, ledger = policies.roster_policy(settings), policies.ledger_policy(settings)
+        board, publisher = policies.board_policy(settings), self._publisher
+        return [
+            (org.register, org.stage(roster, partitions, rules, metrics, check(org.TOPIC))),
+            (crm.register, crm.stage(ledger, partitions, rules, metrics, check(crm.TOPIC))),
+            (telephony.register, telephony.stage(ledger, partitions, rules, metrics, check(telephony.TOPIC))),
+            (scoreboard.register, scoreboard.stage(board, partitions, rules, publisher)),
+            (rollup.register, rollup.stage(board, partitions, rules, publisher)),
+        ]
+
     def _topics(self, engine: EngineSettings) -> list[Sink]:
         send = self.engine.send
         return [
             KpiTopic(self.engine.send_all, Clients(engine.client_options).reader, engine.full_name),
             AlertsTopic(send, engine.partitions),
-            PartsTopic(send, self.metrics.sent_parts),
+            PartsTopic(send),
         ]
 
     def _publisher(self, lease: Lease) -> Sequence[Coroutine[Any, Any, None]]:

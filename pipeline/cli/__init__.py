@@ -13,6 +13,7 @@ from pipeline.cli.kpis import kpis
 from pipeline.cli.options import Commands
 from pipeline.cli.simulate import simulate
 from pipeline.cli.topics import topics
+from pipeline.cli.topology import topology
 from pipeline.cli.version import print_version
 from pipeline.cli.watch import watch
 from pipeline.cli.worker import worker
@@ -38,6 +39,7 @@ def salespulse(
 app.command()(demo)
 app.command()(worker)
 app.command()(topics)
+app.command()(topology)
 app.command(name="import")(import_)
 app.command()(simulate)
 app.command()(watch)

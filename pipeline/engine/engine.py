@@ -26,7 +26,7 @@ from pipeline.engine.supervision.group_monitor import Membership
 from pipeline.engine.supervision.loop_watchdog import Watch
 from pipeline.engine.supervision.topic_monitor import Lookout, grown
 from pipeline.kernel.lease import Lease
-from pipeline.kernel.stage import Headers
+from pipeline.kernel.stage import Headers, UndeclaredSendError
 from pipeline.kernel.stage_spec import StageSpec
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,7 @@ class Engine:
             raise RuntimeError("Faust's compiled streams are missing (is NO_CYTHON set?): acknowledgements would leak")
         self.settings = settings
         self.stages = tuple(stages)
+        self._declared = frozenset(topic for spec in self.stages for topic in spec.topics)
         self._by_topic = {settings.full_name(spec.source): spec for spec in self.stages}
         pause_limit = settings.session_timeout_seconds / 2 if settings.self_fence else None
         self.watch = Watch(settings.fail_stop, pause_limit)
@@ -93,11 +94,18 @@ class Engine:
         self, topic: str, partition: int, value: bytes | None, key: bytes | None = None, headers: Headers = ()
     ) -> "asyncio.Future[RecordMetadata]":
         """For publishers: queue one record for a logical topic; the future is its ack."""
+        self._count(topic, 1)
         return await self._broker.outlet.send(self.settings.full_name(topic), partition, value, key, headers)
 
     async def send_all(self, topic: str, partition: int, records: Records) -> list[Sent]:
         """For publishers: queue many records for one partition of a logical topic, in order; nothing waits behind."""
+        self._count(topic, len(records))
         return await self._broker.bulk.send_all(self.settings.full_name(topic), partition, records)
+
+    def _count(self, topic: str, records: int) -> None:
+        if topic not in self._declared:
+            raise UndeclaredSendError("publisher", topic)
+        self.settings.metrics.sent(topic, records)
 
     @property
     def leases(self) -> Sequence[Lease]:

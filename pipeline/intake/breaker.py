@@ -6,13 +6,13 @@ said that these records may go to the dead letters.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pipeline.intake.refusals import MINUTE_MS, TALLY
-from pipeline.kernel.stage import Halt, Record, Send, Stage
-from pipeline.kernel.stage_spec import StageSpec
+from pipeline.kernel.stage import Halt
+from pipeline.kernel.stage_spec import Check
 from pipeline.kernel.store import Store
 
 LIMIT_SETTING, PASS_SETTING = "SALESPULSE_DEAD_LETTER_LIMIT_PERCENT", "SALESPULSE_DEAD_LETTERS_PASS_BEFORE"
@@ -36,6 +36,14 @@ class Breaker:
     def __init__(self, policy: BreakerPolicy) -> None:
         self._policy = policy
         self._tallies: dict[tuple[str, int], Sequence[Sequence[int]]] = {}
+
+    def check(self, topic: str) -> Check:
+        """What a stage that reads this topic is checked with before it sends."""
+
+        def check(partition: int, store: Store) -> None:
+            self.look(topic, partition, store.scalars.get(TALLY, ()))
+
+        return check
 
     def look(self, topic: str, partition: int, tally: Sequence[Sequence[int]]) -> None:
         """Called with a partition's tally before anything of its batch is sent. Halt where its topic is over the limit.
@@ -72,34 +80,3 @@ class Breaker:
 
 def _utc(instant_ms: int) -> str:
     return datetime.fromtimestamp(instant_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-class _Guarded:
-    """The stage it is given, halted by the breaker before what it sends goes out."""
-
-    def __init__(self, stage: Stage, store: Store, breaker: Breaker, topic: str, partition: int) -> None:
-        self._stage = stage
-        self._store = store
-        self._breaker = breaker
-        self._topic = topic
-        self._partition = partition
-
-    def restore(self) -> Iterator[None] | None:
-        return self._stage.restore()
-
-    def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
-        for sends in self._stage.fold(records):
-            self._breaker.look(self._topic, self._partition, self._store.scalars.get(TALLY, ()))
-            yield sends
-
-
-def guarded(specs: Iterable[StageSpec], breaker: Breaker) -> list[StageSpec]:
-    """The same stages, each with the breaker between its fold and what it sends."""
-
-    def guard(spec: StageSpec) -> StageSpec:
-        def stage(partition: int, store: Store) -> Stage:
-            return _Guarded(spec.factory(partition, store), store, breaker, spec.source, partition)
-
-        return replace(spec, factory=stage)
-
-    return [guard(spec) for spec in specs]

@@ -41,6 +41,13 @@ class Halt(Diagnosis):
     """Raised by a stage that will not go on until an operator has done something: the process ends with this line."""
 
 
+class UndeclaredSendError(Diagnosis):
+    """Raised where a stage sends to a topic that it has not declared: the graph would no longer be what it says."""
+
+    def __init__(self, stage: str, topic: str) -> None:
+        super().__init__(f"stage {stage} sends to {topic}, which it does not declare")
+
+
 class Stage(Protocol):
     """A pure fold over one partition's log, working on the partition's `Store`.
 

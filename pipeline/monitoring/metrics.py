@@ -29,6 +29,7 @@ class Metrics:
         self._events = self._counter("events", "Events accepted.", "source", "type")
         self._facts = self._counter("facts", "Packed records of facts sent to the scoreboards.")
         self._parts = self._counter("parts", "Packed records of parts sent to the rollups.")
+        self._sent = {"facts": self._facts, "parts": self._parts}
         self._dead_letters = self._counter("dead_letters", "Records refused, by reason.", "reason")
         self._duplicates = self._counter("duplicates", "Accepted events that changed nothing.")
         self._forwarded = self._counter("forwarded", "Records found on the wrong partition for their key.")
@@ -64,13 +65,11 @@ class Metrics:
             self._sources.add(source)
         self._events.labels(self._namespace, source, event_type).inc(count)
 
-    def sent_facts(self, records: int = 1) -> None:
-        """Count packed fact records, as they are sent."""
-        self._facts.labels(self._namespace).inc(records)
-
-    def sent_parts(self, records: int = 1) -> None:
-        """Count packed part records, as they are sent."""
-        self._parts.labels(self._namespace).inc(records)
+    def sent(self, topic: str, records: int = 1) -> None:
+        """Count what stages send to a topic; of those that other stages read, there is a metric each."""
+        counter = self._sent.get(topic)
+        if counter is not None:
+            counter.labels(self._namespace).inc(records)
 
     def refused(self, reason: str) -> None:
         """Count a dead letter. `reason` is one of the closed vocabulary; `late` is counted apart as well."""

@@ -1,7 +1,7 @@
 """The parts topic: what the scoreboards hand on to the stage of larger scopes."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from aiokafka.structs import RecordMetadata
 
@@ -14,9 +14,8 @@ class PartsTopic:
     name = "parts_topic"
     fast = False
 
-    def __init__(self, send: SendRecord, sent: Callable[[int], None] = lambda _records: None) -> None:
+    def __init__(self, send: SendRecord) -> None:
         self._send = send
-        self._sent = sent
 
     async def survey(self, owner: Owner, bookmark: Bookmark, homes: Sequence[str]) -> Survey:  # noqa: ARG002
         return Survey(bookmark)
@@ -27,7 +26,6 @@ class PartsTopic:
         ]
         for each in sent:
             await each
-        self._sent(len(sent))
         return Bookmark(batch.position, now_ms=batch.now_ms) if batch.complete else bookmark
 
     async def close(self) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from pipeline.kernel.flows import FACTS, Flow
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.stage_spec import StageSpec
@@ -84,7 +85,7 @@ def counting_stages(partitions: int, *, ticks: bool = True) -> tuple[StageSpec, 
         return CountStage(partition, store, partitions)
 
     return (
-        StageSpec("crm", "crm.events", "state.crm", counts, ticks=ticks),
+        StageSpec("crm", "crm.events", "state.crm", counts, (Flow(FACTS, "facts"),), ticks=ticks),
         StageSpec("scoreboard", "facts", "state.scoreboard", SumStage),
     )
 

@@ -60,7 +60,7 @@ async def running(
         embedded=embedded,
         fail_stop=fail_stop,
     )
-    engine = Engine(settings, [StageSpec("slow", "crm.events", "state.crm", SlowStage, companions)])
+    engine = Engine(settings, [StageSpec("slow", "crm.events", "state.crm", SlowStage, companions=companions)])
 
     @engine.agent(engine.stages[0])
     async def slow(stream: AsyncIterator[Event]) -> None:

@@ -24,7 +24,7 @@ class Tenure:
             memory.spec.source, memory.partition, writer.generation, writer.epoch, memory.store, stage,
             computed=position, durable=position,
         )  # fmt: skip
-        self.pump = Pump(memory.spec.name, self.lease, log, broker)
+        self.pump = Pump(memory.spec, self.lease, log, broker)
         self._log = log
         self._broker = broker
         self._tasks: list[asyncio.Task[None]] = []

@@ -1,7 +1,7 @@
 """The pump: everything that waits for a partition is one batch; fold, send, write the delta, acknowledge."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -20,7 +20,8 @@ from pipeline.engine.kafka.fail_stop import said
 from pipeline.engine.partition.progress import Progress
 from pipeline.kernel.diagnosis import Diagnosis
 from pipeline.kernel.lease import Lease
-from pipeline.kernel.stage import Record
+from pipeline.kernel.stage import Record, UndeclaredSendError
+from pipeline.kernel.stage_spec import StageSpec
 
 Event = EventT[Any]
 
@@ -47,8 +48,9 @@ class Pump:
     order. Any exception is for the caller of `fold` and `finish`: the process must end before it acknowledges.
     """
 
-    def __init__(self, stage: str, lease: Lease, log: StateLog, broker: Broker) -> None:
-        self.stage = stage
+    def __init__(self, spec: StageSpec, lease: Lease, log: StateLog, broker: Broker) -> None:
+        self.stage = spec.name
+        self._spec = spec
         self.lease = lease
         self.log = log
         self.heard_at = elapsed_seconds()
@@ -132,11 +134,18 @@ class Pump:
     async def _run_stage(self, records: Sequence[Record], batch: _Batch) -> None:
         """Send each slice as it comes; between two slices the event loop has its turn."""
         full_name, send = self._settings.full_name, self._outlet.send
+        declared, counts = self._spec.topics, Counter[str]()
         for slice_ in self.lease.stage.fold(records):
+            self._spec.check(self.lease.partition, self.lease.store)
             for out in slice_:
+                if out.topic not in declared:
+                    raise UndeclaredSendError(self.stage, out.topic)
+                counts[out.topic] += 1
                 sent = await send(full_name(out.topic), out.partition, out.value, out.key, out.headers)
                 batch.sends.append((out.topic, sent))
             await asyncio.sleep(0)
+        for topic, count in counts.items():
+            self._settings.metrics.sent(topic, count)
 
     async def _encode(self, batch: _Batch) -> None:
         """The delta and what comes with it, encoded before the next batch may change anything."""

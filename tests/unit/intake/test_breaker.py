@@ -1,13 +1,10 @@
 """The breaker: what halts a worker, and what does not."""
 
-from collections.abc import Iterator, Sequence
-
 import pytest
 
-from pipeline.intake.breaker import Breaker, BreakerPolicy, guarded
+from pipeline.intake.breaker import Breaker, BreakerPolicy
 from pipeline.intake.refusals import TALLY
-from pipeline.kernel.stage import Halt, Record, Send, Stage
-from pipeline.kernel.stage_spec import StageSpec
+from pipeline.kernel.stage import Halt
 from pipeline.kernel.store import Store
 
 POLICY = BreakerPolicy(limit_percent=20, least_records=100)
@@ -75,28 +72,13 @@ def test_an_operator_can_let_pass_what_is_there() -> None:
     assert "SALESPULSE_DEAD_LETTERS_PASS_BEFORE=2025-02-19T21:21:00Z" in str(caught.value)
 
 
-class Refusing:
-    """A stage that refuses all it gets and sends one record for it."""
+def test_a_stage_is_checked_with_the_tally_of_its_own_state() -> None:
+    """What the engine asks before it sends looks at the tally that the fold has left in the store."""
+    check, store = Breaker(POLICY).check("crm.events"), Store()
+    check(0, store)
+    store.scalars[TALLY] = [[MINUTE, 99, 99]]
+    check(0, store)
+    store.scalars[TALLY] = [[MINUTE, 100, 100]]
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def restore(self) -> None: ...
-
-    def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
-        self._store.scalars[TALLY] = [[MINUTE, len(records), len(records)]]
-        yield [Send("dead-letters", 0, b"")]
-
-
-def test_nothing_of_a_batch_that_trips_it_is_sent() -> None:
-    """The guarded stage raises before it gives what it would send."""
-
-    def stage(_: int, store: Store) -> Stage:
-        return Refusing(store)
-
-    [spec] = guarded([StageSpec("crm", "crm.events", "state.crm", stage)], Breaker(POLICY))
-    guard = spec.factory(0, Store())
-
-    assert len(list(guard.fold([None] * 99))) == 1  # type: ignore[list-item]
     with pytest.raises(Halt):
-        next(iter(guard.fold([None] * 100)))  # type: ignore[list-item]
+        check(0, store)

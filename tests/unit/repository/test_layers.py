@@ -29,8 +29,8 @@ FLOORS = """
     pipeline.engine
     pipeline.sinks
     pipeline.publishing
-    pipeline.counted
     pipeline.policies agents
+    pipeline.fingerprint
     pipeline.app
     pipeline.views pipeline.sending
     pipeline.web pipeline.dead_letters pipeline.audit pipeline.simulator pipeline.importing
@@ -124,5 +124,5 @@ def test_faust_is_known_in_the_engine_only() -> None:
 def test_few_modules_stand_in_the_hallway() -> None:
     """Directly in `pipeline/` stand the graph and what everybody names; all else has a folder."""
     assert {file.stem for file in (ROOT / "pipeline").glob("*.py")} == {
-        "__init__", "app", "clock", "counted", "measures", "policies", "release",
+        "__init__", "app", "clock", "fingerprint", "measures", "policies", "release",
     }  # fmt: skip

@@ -1,0 +1,106 @@
+"""The pump sends only what its stage declares, and nothing that the stage's check forbids."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import pytest
+
+from pipeline.engine.changelog.state_log import StateLog
+from pipeline.engine.faust.chunk import Chunk
+from pipeline.engine.kafka.broker import Broker
+from pipeline.engine.kafka.settings import EngineSettings
+from pipeline.engine.partition.pump import Event, Pump
+from pipeline.kernel.flows import FACTS, Flow
+from pipeline.kernel.lease import Lease
+from pipeline.kernel.stage import Halt, Record, Send, UndeclaredSendError
+from pipeline.kernel.stage_spec import StageSpec
+from pipeline.kernel.store import Store
+
+
+@dataclass(frozen=True)
+class LogRecord:
+    """One record of the source."""
+
+    offset: int = 0
+    timestamp: int = 0
+    key: bytes | None = None
+    value: bytes | None = b"x"
+    headers: Sequence[tuple[str, bytes]] = ()
+
+
+class Outlet:
+    """Notes what is sent."""
+
+    def __init__(self) -> None:
+        self.topics: list[str] = []
+
+    async def send(self, topic: str, *_: Any) -> None:
+        """Note one record."""
+        self.topics.append(topic)
+
+
+class Delivered:
+    """A chunk as Faust delivers it; nobody may acknowledge it here."""
+
+    value = Chunk([LogRecord()], 0, 0)
+    acknowledged = False
+
+    def ack(self) -> None:
+        """Note that it was acknowledged."""
+        self.acknowledged = True
+
+
+class Sending:
+    """Sends one fact, and one record to wherever it is told to."""
+
+    def __init__(self, topic: str) -> None:
+        self._topic = topic
+
+    def restore(self) -> None:
+        """Nothing is derived."""
+
+    def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
+        """Two slices of one record each."""
+        yield [Send("facts", 0, b"x")]
+        yield [Send(self._topic, 0, b"x")]
+
+
+SPEC = StageSpec("crm", "crm.events", "state.crm", lambda _, __: Sending("facts"), (Flow(FACTS, "facts"),))
+
+
+async def fold_one(spec: StageSpec, sent: Outlet) -> None:
+    """Give the pump one record; what its fold raises comes out."""
+    store = Store()
+    lease = Lease(spec.source, 0, 0, 0, store, spec.factory(0, store))
+    settings = EngineSettings(["localhost:1"], "group", lambda name: name, 1)
+    pump = Pump(spec, lease, cast(StateLog, None), Broker(settings, cast(Any, sent), cast(Any, None), cast(Any, None)))
+    pump.session = 0
+    delivered = Delivered()
+    pump.accept(cast(Event, delivered))
+    try:
+        await pump.fold()
+    finally:
+        assert not delivered.acknowledged
+        assert (lease.computed, lease.durable) == (-1, -1)
+
+
+async def test_what_is_not_declared_is_not_sent() -> None:
+    """The record before goes out, the undeclared one does not, and the batch is not acknowledged."""
+    sent = Outlet()
+
+    with pytest.raises(UndeclaredSendError, match="stage crm sends to parts, which it does not declare"):
+        await fold_one(replace(SPEC, factory=lambda _, __: Sending("parts")), sent)
+    assert sent.topics == ["facts"]
+
+
+async def test_nothing_is_sent_that_the_check_forbids() -> None:
+    """A stage's check is asked before anything of a slice goes out."""
+    sent = Outlet()
+
+    def check(partition: int, store: Store) -> None:
+        raise Halt(f"not now: {partition} at {store.position}")
+
+    with pytest.raises(Halt, match="not now: 0 at -1"):
+        await fold_one(replace(SPEC, check=check), sent)
+    assert not sent.topics
