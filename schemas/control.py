@@ -1,5 +1,6 @@
 """Control records: ticks, links, organisation copies, forwarded records, written into logs by the pipeline itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,3 +102,11 @@ def unpack_forwarded(value: bytes) -> Forwarded:
         raise ValueError("not a forwarded record of version 1")
     _, topic, partition, offset, part, timestamp_ms, key, original = fields
     return Forwarded(topic, partition, Position(offset, part), timestamp_ms, key, original)
+
+
+def control_kind(headers: Sequence[tuple[str, bytes]]) -> bytes | None:
+    """The kind of control record; None for an event."""
+    for name, value in headers:
+        if name == KIND_HEADER:
+            return value
+    return None

@@ -1,10 +1,9 @@
 """What the folds of the source logs have in common: positions already applied, the feeds heard, what is counted."""
 
-from collections.abc import Sequence
 from typing import Any, Protocol
 
 from pipeline.kernel.store import Store
-from schemas.control import KIND_HEADER, Position
+from schemas.control import Position
 
 MOST_FEEDS = 100
 FEED_FORGOTTEN_MS = 86_400_000
@@ -33,14 +32,6 @@ class Unmetered:
     def refused(self, reason: str, /) -> None: ...
     def saw_duplicate(self) -> None: ...
     def forwarded(self) -> None: ...
-
-
-def control_kind(headers: Sequence[tuple[str, bytes]]) -> bytes | None:
-    """The kind of control record; None for an event."""
-    for name, value in headers:
-        if name == KIND_HEADER:
-            return value
-    return None
 
 
 def first_time(store: Store, topic: str, partition: int, position: Position) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 
-from pipeline.intake.positions import MOST_FEEDS, IntakeMetrics, Unmetered, advance, control_kind, feed_due, first_time
+from pipeline.intake.positions import MOST_FEEDS, IntakeMetrics, Unmetered, advance, feed_due, first_time
 from pipeline.intake.refusals import PassedOn, Tally, letter
 from pipeline.intake.verdicts import Accepted, Judge, Refused
 from pipeline.kernel.partitioner import partition_of, partitions_of
@@ -25,7 +25,7 @@ from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.organisation import Record as OrganisationRecord
 from schemas import blocks, control, copies, links
-from schemas.control import BLOCK, FORWARDED, LINK, ORG, TICK, Control, Forwarded
+from schemas.control import BLOCK, FORWARDED, LINK, ORG, TICK, Control, Forwarded, control_kind
 
 ORGANISATION = b"o"
 """First byte of an organisation record's key in the store, before its own key."""

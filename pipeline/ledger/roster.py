@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.intake.positions import IntakeMetrics, Unmetered, advance, control_kind, first_time
+from pipeline.intake.positions import IntakeMetrics, Unmetered, advance, first_time
 from pipeline.intake.refusals import PassedOn, Tally, letter
 from pipeline.intake.verdicts import Accepted, Judge, Refused
 from pipeline.kernel.partitioner import partition_of
@@ -15,7 +15,7 @@ from pipeline.objects.stored_form import decode, encode
 from pipeline.organisation.organisation import Record as OrganisationRecord
 from schemas import blocks, control
 from schemas.blocks import Block
-from schemas.control import BLOCK, FORWARDED, KIND_HEADER, ORG, TICK, Control, Forwarded, Position
+from schemas.control import BLOCK, FORWARDED, KIND_HEADER, ORG, TICK, Control, Forwarded, Position, control_kind
 from schemas.dead_letters import Reason
 
 TOPIC = "org.changes"

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.intake.positions import control_kind
 from pipeline.kernel.stage import Record as StageRecord
 from pipeline.kernel.state_keys import ORG
 from pipeline.kernel.store import Store
 from pipeline.organisation.organisation import Organisation, Record
 from schemas import blocks, control
 from schemas.blocks import Block
-from schemas.control import BLOCK, Control, Position
+from schemas.control import BLOCK, Control, Position, control_kind
 from schemas.control import ORG as ORG_KIND
 
 
