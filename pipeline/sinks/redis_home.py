@@ -160,7 +160,7 @@ def _write_funnels(writes: HomeWrites, keys: Keys, home: str, figures: Iterable[
             key = keys.funnel(home, process)
             writes.add("DEL", key)
             writes.add_each("HSET", key, stages)
-        memory.funnels = [process for process, stages in funnels.items() if stages]
+        memory.funnels = sorted(process for process, stages in funnels.items() if stages)
         key = keys.kpi(home, home)
         if figure.gone:
             writes.add("HDEL", key, FUNNELS)

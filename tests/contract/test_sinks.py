@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import permutations
 from typing import Any, Protocol
 
 import pytest
@@ -480,6 +481,21 @@ class TestRedis:
         assert await redis.client.hgetall(key) == {b"offer": b"1"}
         await redis.sink.write(NEW, bookmark, batch(12, standing(12)))
         assert await redis.client.hgetall(key) == {}
+
+    @pytest.mark.parametrize("ways", list(permutations(("default", "partners", "renewals"))), ids="-".join)
+    async def test_the_names_of_funnels_do_not_tell_which_came_first(
+        self, redis: RedisSubject, ways: Sequence[str]
+    ) -> None:
+        """Whatever process had an open deal first, and whoever wrote it: the same is shown once all have one."""
+        for version, count in enumerate((1, 2, 3), 10):
+            stages = {f"{process}:offer": {"value": 1, "amount_minor": 0} for process in ways[:count]}
+            kpis: Values = {"stage_open": {"value": count, "stages": stages}}
+            sink = RedisSink(redis.client, redis.keys.namespace, 3600)
+            owner = NEW._replace(epoch=version)
+            await served(sink, owner, FIRST, batch(version, made(HOME, HOME, "now", "now", version, kpis)))
+
+        held = await redis.client.hget(redis.keys.kpi(HOME, HOME), "_funnels")
+        assert json.loads(held or "") == ["default", "partners", "renewals"]
 
     async def test_nothing_is_left_of_a_home_that_is_gone(self, redis: RedisSubject) -> None:
         """Its figures go, and with them what names its windows, its boards and its funnels."""
