@@ -66,9 +66,9 @@ class RedisSink:
             filling = {home for home in serving.missing if found.get(home) == FILLING}
             serving.missing = frozenset(home for home in homes if found[home] < max(serving.published.get(home, 0), 0))
             serving.homes = frozenset(homes)
-            serving.memories = memories | {
-                home: memory for home, memory in serving.memories.items() if home not in serving.missing
-            }
+            # Of a home that is being filled more is known than its own hash says, which may not be there yet.
+            lost = serving.missing - filling
+            serving.memories = memories | {home: each for home, each in serving.memories.items() if home not in lost}
             whole = [home for home in homes if home not in serving.missing]
             await self._touch(owner, serving, whole, bookmark.published if serving.complete else None)
             await self._touch(owner, serving, sorted(serving.missing), FILLING)
@@ -77,7 +77,7 @@ class RedisSink:
         self.answers = True
         since = min([bookmark.published, *(found[home] for home in whole)]) if first else None
         # What a home that is being filled lacks is marked already: marked again and again, it would never be whole.
-        return Survey(bookmark, since, serving.missing - filling)
+        return Survey(bookmark, since, lost)
 
     async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:
         serving = self._serving.get(owner)

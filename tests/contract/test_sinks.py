@@ -331,6 +331,19 @@ class TestRedis:
         later = RedisSink(redis.client, redis.keys.namespace, 3600)
         assert (await later.survey(NEW._replace(epoch=11), bookmark, [HOME])).homes == {HOME}
 
+    async def test_boards_of_a_home_that_is_being_filled_are_begun_once(self, redis: RedisSubject) -> None:
+        """A survey amid filling forgets nothing: the day whose boards were begun with a rep stands in no hash yet."""
+        bookmark = await served(redis.sink, NEW, FIRST, batch(10, figure(HOME, 7, 10), figure(REP, 4, 10)))
+        await redis.client.delete(*[key async for key in redis.client.scan_iter(f"{redis.keys.namespace}:*")])
+        assert (await redis.sink.survey(NEW, bookmark, [HOME])).homes == {HOME}
+
+        today = [made(HOME, scope, "day", TOMORROW, 11, {"calls": {"value": 1}}) for scope in (REP, HOME)]
+        for number, each in enumerate(today):
+            bookmark = await redis.sink.write(NEW, bookmark, batch(11, each, complete=number == 1, today=TOMORROW))
+            assert (await redis.sink.survey(NEW, bookmark, [HOME])).homes == frozenset()
+
+        assert await redis.client.zscore(redis.keys.rank(HOME, "calls", "day"), "rep-01") == 1
+
     @pytest.mark.parametrize("field", ["_current", "_funnels", "published"])
     async def test_what_no_worker_wrote_is_no_end_of_one(self, redis: RedisSubject, field: str) -> None:
         """Keys that somebody else overwrote count as a Redis that is down, until they are deleted."""
