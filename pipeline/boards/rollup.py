@@ -107,6 +107,10 @@ class Rollup:
         """None: ranks are a team's, see the scoreboard."""
         return frozenset()
 
+    def take_regrouped(self) -> list[str]:
+        """None, see `ranked`."""
+        return []
+
     def working(self) -> dict[str, bool]:
         """Nothing: working hours are a team's, see the scoreboard."""
         return {}

@@ -56,6 +56,8 @@ class Scoreboard:
         self._load = Load()
         self._sums: dict[Home, dict[tuple[int | None, int | None], Measures]] = {}
         self._leaves: dict[tuple[str, str], Scope] = {}
+        self._ranked: dict[str, frozenset[str]] = {}
+        self._regroups = True
 
     # The stage.
 
@@ -115,6 +117,14 @@ class Scoreboard:
         """The reps that ranks of a team show: those who belong to it now and have not left."""
         return self._watch.present(home.partition(":")[2])
 
+    def take_regrouped(self) -> list[str]:
+        """The homes whose ranks show other reps than when this was asked last: some came, left, or may come back."""
+        if not self._regroups:
+            return []
+        self._regroups = False
+        before, self._ranked = self._ranked, {home: self.ranked(home) for home in self.board.homes()}
+        return [home for home, reps in self._ranked.items() if before.get(home) != reps]
+
     def working(self) -> dict[str, bool]:
         """Whether each team that has working hours works now, by home."""
         return self._watch.working()
@@ -141,6 +151,7 @@ class Scoreboard:
     def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
         for change in self._copies.apply(record):
             self._watch.organised(change)
+            self._regroups = True
             for team in sorted(concerns.linked(change, self.organisation)):
                 if home := self.board.find(f"team:{team}"):
                     self._outbox.link(home, record.offset, self.board.now_ms)
@@ -191,7 +202,9 @@ class Scoreboard:
                 self.store.delete(MEASURES + scope.home.name.encode())
         self.store.scalars["now_ms"] = now_ms
         self.organisation.now_ms = now_ms
-        self._watch.moved(self.organisation.schedule.due(now_ms))
+        if due := self.organisation.schedule.due(now_ms):
+            self._watch.moved(due)
+            self._regroups = True
 
     def _hear(self, heard: dict[str, int]) -> None:
         feeds = self.store.scalars.setdefault("feeds", {})

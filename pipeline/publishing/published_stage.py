@@ -41,6 +41,9 @@ class PublishedStage(Protocol):
     def ranked(self, home: str) -> frozenset[str]:
         """The reps that ranks of a home show."""
 
+    def take_regrouped(self) -> Sequence[str]:
+        """The homes whose ranks show other reps than when this was asked last."""
+
     def take_alerts(self) -> Sequence[Alert]: ...
     def open_alerts(self) -> Sequence[Alert]: ...
     def take_parts(self, limit: int) -> list[Send]: ...

@@ -212,7 +212,7 @@ class Publisher:
         """The batch as of now: called when the lease is settled, and awaits nothing."""
         rest = self._stage.take_parts(PANES_AT_ONCE) if slow else []
         complete = slow and not self._board.changed and not rest
-        homes = sorted({figure.home for figure in found.values()})
+        homes = sorted({*(figure.home for figure in found.values()), *self._stage.take_regrouped()})
         gap = self._gap and slow
         self._gap = self._gap and not gap
         self._taken, self._complete = self._lease.computed, complete

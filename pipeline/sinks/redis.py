@@ -178,9 +178,10 @@ def _by_home(batch: Batch, homes: Iterable[str]) -> dict[str, HomeBatch]:
         found.setdefault(figure.home, HomeBatch()).figures.append(figure)
     for alert in batch.alerts:
         found.setdefault(alert.home, HomeBatch()).alerts.append(alert)
-    for home, each in found.items():
-        each.ranked = batch.ranked.get(home, frozenset())
-        each.current = batch.current.get(home)
+    for home, ranked in batch.ranked.items():
+        found.setdefault(home, HomeBatch()).ranked = ranked
+    for home, current in batch.current.items():
+        found.setdefault(home, HomeBatch()).current = current
     if batch.open_alerts is not None:
         for home in {*found, *homes, *(alert.home for alert in batch.open_alerts)}:
             found.setdefault(home, HomeBatch()).open_alerts = [a for a in batch.open_alerts if a.home == home]

@@ -23,21 +23,21 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(slots=True)
 class HomeBatch:
-    """The part of a batch that belongs to one home; `current` is None where it says nothing of windows."""
+    """The part of a batch that belongs to one home; what is None it says nothing of."""
 
     figures: list[Figure] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     open_alerts: list[Alert] | None = None
     current: Mapping[str, str] | None = None
-    ranked: frozenset[str] = frozenset()
+    ranked: frozenset[str] | None = None
 
 
 @dataclass(slots=True)
 class HomeMemory:
     """What is known of a home's keys.
 
-    These are the windows that are current, the processes that have a funnel key, what reps were ranked with last, and
-    the keys whose time to live was set anew since `refreshed`, in elapsed seconds.
+    These are the windows that are current, the processes that have a funnel key, what reps are ranked by, and the keys
+    whose time to live was set anew since `refreshed`, in elapsed seconds.
     """
 
     current: dict[str, str] = field(default_factory=dict)
@@ -124,25 +124,36 @@ def _write_scope(writes: HomeWrites, key: str, figures: Sequence[Figure], curren
 
 
 def _rank(
-    writes: HomeWrites, keys: Keys, home: str, ranked: frozenset[str], by_scope: Mapping[str, Sequence[Figure]],
+    writes: HomeWrites, keys: Keys, home: str, reps: frozenset[str] | None, by_scope: Mapping[str, Sequence[Figure]],
     memory: HomeMemory,
 ) -> None:  # fmt: skip
-    """Place the reps on the boards of the current windows; who no longer belongs there goes."""
-    placed: dict[str, list[Field]] = {}
+    """Place the reps on the boards of the current windows; who no longer belongs there goes, and who does comes back.
+
+    None for `reps` says nothing.
+    """
+    if reps is None:
+        return
+    concerned = dict.fromkeys(memory.ranked.regroup(reps))
     for scope, figures in by_scope.items():
         if not (rep := _rep_of(scope, home)):
             continue
         for figure in figures:
             kind = kind_of(figure)
-            if figure.window != memory.current.get(kind):
-                continue
-            if figure.gone or rep not in ranked:
-                if memory.ranked.goes(kind, rep):
-                    for kpi in RANKED:
-                        writes.add("ZREM", keys.rank(home, kpi, kind), rep)
-            elif figure.ranks is not None:
-                for kpi, value in memory.ranked.news(kind, rep, figure.ranks):
-                    placed.setdefault(keys.rank(home, kpi, kind), []).extend((value, rep))
+            if figure.window == memory.current.get(kind) and (figure.gone or figure.ranks is not None):
+                memory.ranked.note(kind, rep, figure.ranks)
+                concerned[kind, rep] = None
+    _place(writes, keys, home, concerned, memory.ranked)
+
+
+def _place(writes: HomeWrites, keys: Keys, home: str, concerned: Iterable[tuple[str, str]], ranked: Ranked) -> None:
+    placed: dict[str, list[Field]] = {}
+    for kind, rep in concerned:
+        if ranked.belongs(kind, rep):
+            for kpi, value in ranked.news(kind, rep):
+                placed.setdefault(keys.rank(home, kpi, kind), []).extend((value, rep))
+        elif ranked.goes(kind, rep):
+            for kpi in RANKED:
+                writes.add("ZREM", keys.rank(home, kpi, kind), rep)
     for key, pairs in placed.items():
         writes.add_each("ZADD", key, pairs)
 

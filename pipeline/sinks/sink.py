@@ -55,12 +55,13 @@ class Batch:
     """What is published at once: figures of one partition, and what comes with them, as they stood at `position`.
 
     `now_ms` is the partition's now there. `complete` says that with this batch everything that changed up to
-    `position` has been published, `slow` that its figures are whole, and of all windows. `current` are the windows that
-    are current at `position` in each home that has figures, by kind: a figure may be of one that has ended since it was
-    taken, and one that is current may come with a later batch. `ranked` are the reps that ranks show, by home.
-    `open_alerts` is given after a gap: all alerts that are open, so that a sink can forget the
-    others. `parts` are for the stage of larger scopes. `cut` is the state of the partition that the figures equal,
-    where one can be given. `defined_by` is what shaped the figures besides measures.
+    `position` has been published, `slow` that its figures are whole, and of all windows. `current` are the windows
+    that are current at `position` in each home that has figures, by kind: a figure may be of one that has ended
+    since it was taken, and one that is current may come with a later batch. `ranked` are the reps that ranks show
+    at `position`, of each home that has figures, or whose reps have come or left. `open_alerts` is given after a
+    gap: all alerts that are open, so that a sink can forget the others. `parts` are for the stage of larger scopes.
+    `cut` is the state of the partition that the figures equal, where one can be given. `defined_by` is what
+    shaped the figures besides measures.
     """
 
     position: int

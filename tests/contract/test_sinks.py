@@ -399,6 +399,19 @@ class TestRedis:
         await later.write(NEW._replace(epoch=11), bookmark, batch(13, tomorrow, today=TOMORROW))
         assert await redis.client.zcard(key) == 0
 
+    async def test_ranks_follow_the_team_without_a_figure(self, redis: RedisSubject) -> None:
+        """Who left goes with the next batch that says so, and is back as he was; one with alerts only says nothing."""
+        bookmark = await served(redis.sink, NEW, FIRST, batch(10, figure(HOME, 4, 10), figure(REP, 4, 10)))
+        key = redis.keys.rank(HOME, "calls", "day")
+        alert = Batch(11, 11, complete=True, alerts=[Silent("silent_rep:rep:7@north", HOME)])
+        bookmark = await redis.sink.write(NEW, bookmark, alert)
+        assert await redis.client.zscore(key, "rep-01") == 4
+
+        bookmark = await redis.sink.write(NEW, bookmark, batch(12, reps=()))
+        assert await redis.client.zcard(key) == 0
+        await redis.sink.write(NEW, bookmark, batch(13))
+        assert await redis.client.zscore(key, "rep-01") == 4
+
     async def test_a_window_that_is_over_leaves_the_boards_before_the_next_one_has_figures(
         self, redis: RedisSubject
     ) -> None:

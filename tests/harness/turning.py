@@ -214,6 +214,7 @@ class TurningFloor:
     scopes_at_once: int = 7
     rounds: int = 1
     calls: list[Call] = field(default_factory=list)
+    away: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._rng = Random(self.seed)
@@ -244,8 +245,8 @@ class TurningFloor:
         return [(f"team-{number % self.teams}", f"rep-{number}") for number in range(self.reps)]
 
     def present(self, team: str) -> set[str]:
-        """The reps of a team who have not left: every seventh has."""
-        return {rep for number, (of, rep) in enumerate(self.floor) if of == team and number % 7}
+        """The reps of a team who have not left: every seventh had before, those who are `away` did since."""
+        return {rep for number, (of, rep) in enumerate(self.floor) if of == team and number % 7} - self.away
 
     # What happens.
 
@@ -309,6 +310,11 @@ class TurningFloor:
         """Some minutes after the turn, some reps have called again."""
         now_ms = self.turn.begins_ms + 5 * MINUTE_MS
         await self._work(now_ms, now_ms - 1000, 1000, 0.2)
+
+    async def organise(self, subject: str, payload: dict[str, Any] | None) -> None:
+        """The organisation changes in what the teams follow from."""
+        for holder, log in zip(self._boards, self._logs, strict=True):
+            await holder.fold([log.organise(subject, payload)])
 
     # Who publishes.
 
