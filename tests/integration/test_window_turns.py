@@ -1,6 +1,6 @@
 """Whatever turns, and whoever publishes then: what Redis shows afterwards is what a sink shows that is filled at once.
 
-Batches are small, so that fifty reps are written in as many of them as some thousands are with those of a worker.
+Batches are small, so that thirty reps are written in as many of them as some hundreds are with those of a worker.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -66,7 +66,7 @@ async def test_windows_turn(
 ) -> None:
     """Live, killed amid the turn, stopped before it and started after, or ended when it was folded but not shown."""
     scopes_at_once, rounds = size
-    floor = open_floor(turn, partitions=partitions, scopes_at_once=scopes_at_once, rounds=rounds)
+    floor = open_floor(turn, reps=30, partitions=partitions, scopes_at_once=scopes_at_once, rounds=rounds)
     await floor.open()
     floor.take_over()
     await floor.until_shown()
