@@ -52,13 +52,15 @@ class Feed:
     ) -> None:
         self._end()
 
-    def send(self, records: Iterable[Sent]) -> None:
-        """Hand records over, as fast as they come."""
+    def send(self, records: Iterable[Sent], at_ms: int = 0) -> None:
+        """Hand records over, as fast as they come. `at_ms` is for topics that take the time of whoever sends."""
         for record in records:
             topic = full_name(self._namespace, record.topic)
             while True:
                 try:
-                    self._producer.produce(topic, record.value, record.key, on_delivery=self._delivered)
+                    self._producer.produce(
+                        topic, record.value, record.key, timestamp=at_ms, on_delivery=self._delivered
+                    )
                     break
                 except BufferError:
                     self._producer.poll(0.1)
