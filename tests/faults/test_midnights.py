@@ -13,7 +13,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from redis import Redis
 
 from pipeline import clock
-from pipeline.engine.topics import SOURCES, full_name
+from pipeline.topics.table import SOURCES, full_name
 from pipeline.sinks.redis_keys import CURRENT, Keys
 from tests.faults.cluster import Cluster
 from tests.faults.conftest import Begin
