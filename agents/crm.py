@@ -1,4 +1,4 @@
-"""The CRM agent keeps accounts, leads, deals, meetings and emails, and sends what changes in what they contribute."""
+"""The CRM agent keeps the objects of the CRM, from accounts to cost, and sends what changes in their contributions."""
 
 from collections.abc import AsyncIterator
 

@@ -1,0 +1,1 @@
+"""Settings, read once, and how clients reach Kafka and Redis by them."""

@@ -1,0 +1,1 @@
+"""Refused records: found on their topic, shown, and replayed."""

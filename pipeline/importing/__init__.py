@@ -1,0 +1,1 @@
+"""Exports of other systems into events, through a declared field map."""

@@ -1,4 +1,4 @@
-"""Keys of panes in the state: compact, and sorted by home, scope and time."""
+"""Keys in the state of a board, by their first byte; those of panes are compact, sorted by home, scope and time."""
 
 import struct
 

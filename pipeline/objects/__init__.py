@@ -1,0 +1,1 @@
+"""One object of any kind: versions and their order, histories, and its stored form."""

@@ -1,0 +1,1 @@
+"""When figures are published: the publisher of a lease, and its CPU budget."""

@@ -1,1 +1,1 @@
-"""Stages 2 and 3: what the facts add up to. Panes, windows, KPIs, and the folds over facts and parts."""
+"""What facts and parts add up to: panes, windows, KPIs, and the board that keeps them."""

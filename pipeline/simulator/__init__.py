@@ -1,0 +1,1 @@
+"""A simulated sales floor, as a stream of events."""

@@ -1,0 +1,1 @@
+"""Where figures go: Redis, the topics, Prometheus."""

@@ -1,0 +1,1 @@
+"""The table of topics, the comparison of the broker with it, and how far the pipeline is behind."""

@@ -1,1 +1,1 @@
-"""Reading the live figures back from Redis, and how they are worded for people."""
+"""Live figures and the graph as people read them: read back from Redis, drawn, and put into words."""

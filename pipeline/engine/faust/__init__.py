@@ -1,0 +1,1 @@
+"""Under Faust: its app, and the transport driver behind its plugin point."""

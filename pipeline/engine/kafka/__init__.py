@@ -1,0 +1,1 @@
+"""How the engine reaches the broker: settings, producers, clients, and fail-stop."""

@@ -1,0 +1,1 @@
+"""What runs for each partition that is held: the pump, the ticker, and their task."""
