@@ -13,8 +13,8 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from redis import Redis
 
 from pipeline import clock
-from pipeline.topics.table import SOURCES, full_name
 from pipeline.sinks.redis_keys import CURRENT, Keys
+from pipeline.topics.table import SOURCES, full_name
 from tests.faults.cluster import Cluster
 from tests.faults.conftest import Begin
 from tests.faults.organisation import ZONES

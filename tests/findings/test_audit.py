@@ -56,7 +56,6 @@ def test_an_absurd_rate_does_not_end_the_audit() -> None:
     assert audited_measures(floor, "won", "won_minor") == floor.measures("won", "won_minor")
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="B5: windows of zeros keep the former currency")
 def test_no_window_keeps_a_former_currency() -> None:
     """A win on Monday, nothing until Thursday, then the company counts in dollars: nothing is left in euros."""
     floor = Floor().at(NOW, deal("d", NOW, "won", amount_minor=100_00))
