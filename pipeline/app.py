@@ -9,6 +9,7 @@ Exit codes of a worker: 0 it was told to stop, 2 something is set up wrongly, 70
 last thing it logs is why; start it again).
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any
@@ -24,7 +25,6 @@ from pipeline.config.redis_options import check_redis, redis_options
 from pipeline.config.settings import Settings, SetupError
 from pipeline.engine.engine import Engine
 from pipeline.engine.kafka.clients import Clients
-from pipeline.engine.kafka.settings import EngineSettings
 from pipeline.engine.supervision.shutdown import Leaving
 from pipeline.engine.worker import Worker
 from pipeline.fingerprint import fingerprint_of
@@ -49,12 +49,25 @@ from pipeline.topics.check import check_topics
 log = logging.getLogger(__name__)
 Register = Callable[[Engine, StageSpec], None]
 """Makes the Faust agent of a stage."""
+MakeSinks = Callable[[Settings, Engine], Sequence[Sink]]
+"""Makes the sinks of a worker, for all its leases; they connect when first used."""
+
+
+def sinks_of(settings: Settings, engine: Engine) -> Sequence[Sink]:
+    """All places figures are sent to; Prometheus asks for them instead."""
+    client = connect(settings.redis_url.get_secret_value(), **redis_options(settings))
+    return [
+        RedisSink(client, settings.namespace, settings.day_pane_days * 86_400),
+        KpiTopic(engine.send_all, Clients(engine.settings.client_options).reader, engine.settings.full_name),
+        AlertsTopic(engine.send, settings.partitions),
+        PartsTopic(engine.send),
+    ]
 
 
 class App:
     """One worker of a deployment, assembled: the engine with its five stages, the sinks, health and metrics."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, make_sinks: MakeSinks = sinks_of) -> None:
         self.settings = settings
         self.metrics = Metrics(CollectorRegistry(), settings.namespace)
         engine_settings = policies.engine_settings(settings, self.metrics)
@@ -64,12 +77,7 @@ class App:
             register(self.engine, stage)
         self._share = CoreShare()
         self._failpoints = engine_settings.failpoints
-        self.redis = RedisSink(
-            connect(settings.redis_url.get_secret_value(), **redis_options(settings)),
-            settings.namespace,
-            settings.day_pane_days * 86_400,
-        )
-        self._sinks = self._topics(engine_settings)
+        self._sinks = make_sinks(settings, self.engine)
         self.boards = PrometheusBoards(
             settings.namespace, self._shown, reps=settings.prometheus_reps, dropped=self.metrics.dropped_series
         )
@@ -77,7 +85,7 @@ class App:
             settings.health_host,
             settings.health_port,
             alive=lambda: (),
-            ready=self._missing,
+            ready=self.missing,
             scrape=self._scrape,
             late=self.metrics.loop_was_late,
         )
@@ -96,20 +104,22 @@ class App:
             (rollup.register, rollup.stage(board, partitions, rules, publisher)),
         ]
 
-    def _topics(self, engine: EngineSettings) -> list[Sink]:
-        send = self.engine.send
-        return [
-            KpiTopic(self.engine.send_all, Clients(engine.client_options).reader, engine.full_name),
-            AlertsTopic(send, engine.partitions),
-            PartsTopic(send),
-        ]
+    def missing(self) -> list[str]:
+        """What keeps the worker from being ready, in words: what its engine lacks, and then what each sink does."""
+        return [*self.engine.missing(), *(line for sink in self._sinks for line in sink.missing())]
+
+    async def close_sinks(self) -> None:
+        """Called once the engine has stopped. Closes every sink, also where another one cannot be closed."""
+        closed = await asyncio.gather(*(sink.close() for sink in self._sinks), return_exceptions=True)
+        for sink, error in zip(self._sinks, closed, strict=True):
+            if error is not None:
+                log.warning("%s could not be closed: %s: %s", sink.name, type(error).__name__, error)
 
     def _publisher(self, lease: Lease) -> Sequence[Coroutine[Any, Any, None]]:
         stage = lease.stage
         assert isinstance(stage, Scoreboard | Rollup)
-        sinks, failpoints = [self.redis, *self._sinks], self._failpoints
         pace = policies.pace(self.settings)
-        return [Publisher(lease, stage, sinks, pace, self._share, self.metrics, failpoints).run()]
+        return [Publisher(lease, stage, self._sinks, pace, self._share, self.metrics, self._failpoints).run()]
 
     def _shown(self) -> Iterator[tuple[Lease, Scoreboard | Rollup]]:
         for lease in self.engine.leases:
@@ -121,13 +131,9 @@ class App:
             self.metrics.holds(spec.source, sum(lease.topic == spec.source for lease in self.engine.leases))
         return Collectors(self.metrics.registry, await self.boards.snapshot())
 
-    def _missing(self) -> list[str]:
-        missing = self.engine.missing()
-        return missing if self.redis.answers else [*missing, "Redis does not respond"]
-
 
 class Surroundings(Service):
-    """What is there before the engine starts and after it has stopped: the private port, the connection to Redis."""
+    """What is there before the engine starts and after it has stopped: the private port, and the sinks."""
 
     def __init__(self, app: App, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -139,7 +145,7 @@ class Surroundings(Service):
         log.info("health, readiness and metrics on port %d", self._app.health.port)
 
     async def on_stop(self) -> None:
-        await self._app.redis.close()
+        await self._app.close_sinks()
         await self._app.health.stop()
 
 

@@ -35,5 +35,8 @@ class AlertsTopic:
             await each
         return Bookmark(batch.position, now_ms=batch.now_ms) if batch.complete else bookmark
 
+    def missing(self) -> Sequence[str]:
+        return ()  # What brokers lack, the engine says.
+
     async def close(self) -> None:
         """Nothing of its own is open."""

@@ -61,6 +61,9 @@ class KpiTopic:
             return Bookmark(batch.position, bookmark.next_offset, batch.now_ms)
         return bookmark
 
+    def missing(self) -> Sequence[str]:
+        return ()  # What brokers lack, the engine says.
+
     async def close(self) -> None:
         """Nothing of its own is open."""
 

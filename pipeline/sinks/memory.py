@@ -63,6 +63,9 @@ class MemorySink:
             self.cuts[owner[:2]] = batch.cut
         return Bookmark(batch.position, now_ms=batch.now_ms) if batch.complete else bookmark
 
+    def missing(self) -> Sequence[str]:
+        return (f"{self.name} is down",) if self.down else ()
+
     async def close(self) -> None:
         """Nothing is open."""
 

@@ -54,7 +54,7 @@ class RedisSink:
         self._lives_seconds = lives_seconds
         self._serving: dict[Owner, _Serving] = {}
         self._turns = count(1)
-        self.answers = True
+        self._answers = True
         """Whether it answered when last asked; also before the first time."""
 
     async def survey(self, owner: Owner, bookmark: Bookmark, homes: Sequence[str]) -> Survey:
@@ -74,7 +74,7 @@ class RedisSink:
             await self._touch(owner, serving, sorted(serving.missing), FILLING)
         self._forget_former(owner)
         self._serving[owner] = serving
-        self.answers = True
+        self._answers = True
         since = min([bookmark.published, *(found[home] for home in whole)]) if first else None
         # What a home that is being filled lacks is marked already: marked again and again, it would never be whole.
         return Survey(bookmark, since, lost)
@@ -100,6 +100,9 @@ class RedisSink:
         serving.missing, serving.complete = frozenset(), True
         return Bookmark(published, now_ms=batch.now_ms)
 
+    def missing(self) -> Sequence[str]:
+        return () if self._answers else ("Redis does not respond",)
+
     async def close(self) -> None:
         await self._client.aclose()
 
@@ -110,7 +113,7 @@ class RedisSink:
             with answering():
                 yield
         except SinkDown:
-            self.answers = False
+            self._answers = False
             self._serving.pop(owner, None)
             raise
 

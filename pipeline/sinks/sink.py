@@ -125,5 +125,8 @@ class Sink(Protocol):
             Deposed: when a later owner has been here; nothing that it wrote was changed.
         """
 
+    def missing(self) -> Sequence[str]:
+        """Called with every readiness probe, so it waits for nothing: what keeps it from taking figures, in words."""
+
     async def close(self) -> None:
-        """Called once, when the worker stops."""
+        """Called once, when the worker stops and nothing is published any more."""

@@ -1,9 +1,9 @@
-"""What every sink promises, whether it is the real Redis, a KPI topic on a broker, or the memory that ships."""
+"""What every sink promises: the real Redis, topics, the memory that ships, and the sinks that other tests use."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import permutations
@@ -19,8 +19,10 @@ from pipeline.engine.kafka.clients import Clients
 from pipeline.engine.kafka.outlet import Records, Sent, send_all
 from pipeline.scores.figures import Figure
 from pipeline.scores.kpis import Values
+from pipeline.sinks.alerts_topic import AlertsTopic
 from pipeline.sinks.kpi_topic import KpiTopic
 from pipeline.sinks.memory import MemorySink
+from pipeline.sinks.parts_topic import PartsTopic
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.redis_keys import Keys
@@ -28,6 +30,8 @@ from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, Sink, SinkDown
 from pipeline.topics.table import full_name
 from tests.harness.figures import on_topic
 from tests.harness.published import made
+from tests.harness.sinks import ClosingSink, EndingRedisSink, PartsSink, SlowTopic, Wire
+from tests.servers.process import free_port
 from tests.servers.redis import RedisServer
 
 OLD = Owner("scoreboard", 1, 1000, 5)
@@ -124,12 +128,28 @@ class TopicSubject:
         return None if kpis is None else int(kpis["calls"]["value"])
 
 
-@pytest_asyncio.fixture(params=["memory", "redis", "topic"])
-async def subject(request: pytest.FixtureRequest, namespace: str) -> AsyncIterator[Subject]:
-    """Each sink in turn."""
-    if request.param == "memory":
+SHOWING = ("memory", "redis", "topic")
+"""The sinks that show figures."""
+OTHERS: dict[str, Callable[[], Sink]] = {
+    "alerts": lambda: AlertsTopic(Wire().send, 4),
+    "parts": lambda: PartsTopic(Wire().send),
+    "tests' parts": PartsSink,
+    "tests' slow topic": lambda: _answering(SlowTopic()),
+    "tests' closing sink": lambda: ClosingSink("any"),
+}
+
+
+def _answering(slow: SlowTopic) -> SlowTopic:
+    slow.answers.set()
+    return slow
+
+
+@asynccontextmanager
+async def showing(name: str, request: pytest.FixtureRequest, namespace: str) -> AsyncIterator[Subject]:
+    """One of the sinks that show figures."""
+    if name == "memory":
         yield MemorySubject()
-    elif request.param == "redis":
+    elif name == "redis":
         server: RedisServer = request.getfixturevalue("redis_server")
         redis = RedisSubject(server.url, namespace)
         yield redis
@@ -138,6 +158,28 @@ async def subject(request: pytest.FixtureRequest, namespace: str) -> AsyncIterat
         brokers: str = request.getfixturevalue("mock_broker")
         async with AIOKafkaProducer(bootstrap_servers=brokers, acks="all", enable_idempotence=True) as producer:
             yield TopicSubject(producer, brokers, namespace)
+
+
+@pytest_asyncio.fixture(params=SHOWING)
+async def subject(request: pytest.FixtureRequest, namespace: str) -> AsyncIterator[Subject]:
+    """Each sink that shows figures, in turn."""
+    async with showing(request.param, request, namespace) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(params=[*SHOWING, *OTHERS, "tests' ending redis"])
+async def sink(request: pytest.FixtureRequest, namespace: str) -> AsyncIterator[Sink]:
+    """Each sink there is, in turn: whatever it shows, a publisher asks the same of it."""
+    if request.param in SHOWING:
+        async with showing(request.param, request, namespace) as found:
+            yield found.sink
+    elif request.param in OTHERS:
+        yield OTHERS[request.param]()
+    else:
+        server: RedisServer = request.getfixturevalue("redis_server")
+        ending = EndingRedisSink(connect(server.url), namespace)
+        yield ending
+        await ending.close()
 
 
 async def served(sink: Sink, owner: Owner, bookmark: Bookmark, each: Batch) -> Bookmark:
@@ -203,24 +245,61 @@ async def test_the_next_owner_asks_for_what_came_after_the_last_complete_batch(s
     assert not survey.homes
 
 
-async def test_only_a_complete_batch_moves_the_bookmark(subject: Subject) -> None:
+async def test_only_a_complete_batch_moves_the_bookmark(sink: Sink) -> None:
     """The bookmark tells up to where everything was published, and what now was there."""
-    survey = await subject.sink.survey(NEW, FIRST, [HOME])
-    bookmark = await subject.sink.write(NEW, survey.bookmark, batch(9, figure(HOME, 6, 9), complete=False))
+    survey = await sink.survey(NEW, FIRST, [HOME])
+    bookmark = await sink.write(NEW, survey.bookmark, batch(9, figure(HOME, 6, 9), complete=False))
     assert bookmark.published == -1
 
-    bookmark = await subject.sink.write(NEW, bookmark, batch(10, figure(HOME, 7, 10)))
+    bookmark = await sink.write(NEW, bookmark, batch(10, figure(HOME, 7, 10)))
     assert (bookmark.published, bookmark.now_ms) == (10, 1010)
 
 
-async def test_a_survey_in_between_asks_for_nothing(subject: Subject) -> None:
+async def test_a_survey_in_between_asks_for_nothing(sink: Sink) -> None:
     """While one owner publishes and nothing is lost, surveys miss nothing."""
-    bookmark = await served(subject.sink, NEW, FIRST, batch(10, figure(HOME, 7, 10)))
+    bookmark = await served(sink, NEW, FIRST, batch(10, figure(HOME, 7, 10)))
 
-    survey = await subject.sink.survey(NEW, bookmark, [HOME])
+    survey = await sink.survey(NEW, bookmark, [HOME])
 
     assert survey.since is None
     assert not survey.homes
+
+
+async def test_a_sink_that_answers_keeps_no_worker_from_being_ready(sink: Sink) -> None:
+    """Nothing is missing before the first call, nor after it answered."""
+    assert list(sink.missing()) == []
+
+    await served(sink, NEW, FIRST, batch(10, figure(HOME, 7, 10)))
+
+    assert list(sink.missing()) == []
+
+
+async def test_closing_takes_nothing_from_readers(subject: Subject) -> None:
+    """What was written stays when its worker has stopped."""
+    await served(subject.sink, NEW, FIRST, batch(10, figure(HOME, 7, 10)))
+
+    await subject.sink.close()
+
+    assert await subject.calls(HOME) == 7
+
+
+async def test_a_sink_that_was_never_used_can_be_closed(sink: Sink) -> None:
+    """A spare worker stops without having published anything; that is no trouble to report."""
+    await sink.close()
+
+    assert list(sink.missing()) == []
+
+
+async def test_a_sink_that_is_down_says_so(namespace: str) -> None:
+    """The line is there once it did not answer, and readiness shows it."""
+    memory, redis = MemorySink(), RedisSink(connect(f"redis://127.0.0.1:{free_port()}/0"), namespace, 3600)
+    memory.down = True
+    for sink in (memory, redis):
+        with pytest.raises(SinkDown):
+            await sink.survey(NEW, FIRST, [HOME])
+    await redis.close()
+
+    assert (list(memory.missing()), list(redis.missing())) == (["memory is down"], ["Redis does not respond"])
 
 
 async def test_an_empty_batch_is_no_trouble(subject: Subject) -> None:

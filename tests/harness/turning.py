@@ -31,7 +31,8 @@ from pipeline.scores.windows import window_of
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import FILLING, connect
 from pipeline.sinks.redis_keys import Keys
-from pipeline.sinks.sink import Batch, Bookmark, Owner, Survey
+from pipeline.sinks.sink import Batch, Bookmark, Owner
+from tests.harness.sinks import EndingRedisSink, PartsSink
 from tests.unit.boards.logs import FactsLog, LogRecord, cell, fold, reread
 
 Loss = Literal["whole", "empty", "half lost", "half filled"]
@@ -95,44 +96,6 @@ class Call:
     team: str
     rep: str
     at_ms: int
-
-
-class PartsSink:
-    """Keeps the parts for the rollups, under the name of the real one."""
-
-    name = "parts_topic"
-    fast = False
-
-    def __init__(self, parts: list[Send]) -> None:
-        self._parts = parts
-
-    async def survey(self, owner: Owner, bookmark: Bookmark, homes: Sequence[str]) -> Survey:
-        return Survey(bookmark)
-
-    async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:
-        self._parts += batch.parts
-        return Bookmark(batch.position) if batch.complete else bookmark
-
-    async def close(self) -> None:
-        """Nothing is open."""
-
-
-class EndingRedisSink(RedisSink):
-    """The real sink of a worker that comes to no more than so many batches."""
-
-    def __init__(self, client: Redis, namespace: str) -> None:
-        super().__init__(client, namespace, 3600)
-        self.written = 0
-        self.left: int | None = None
-
-    async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:
-        if self.left == 0:
-            await asyncio.Event().wait()
-        if self.left is not None:
-            self.left -= 1
-        bookmark = await super().write(owner, bookmark, batch)
-        self.written += 1
-        return bookmark
 
 
 class Holder:

@@ -13,7 +13,6 @@ from redis.backoff import ConstantBackoff
 
 from pipeline.boards.pending import PUBLISHED
 from pipeline.kernel.lease import Lease
-from pipeline.kernel.stage import Send
 from pipeline.kernel.store import Store
 from pipeline.monitoring.metrics import Metrics
 from pipeline.publishing.cpu_budget import CoreShare
@@ -22,7 +21,8 @@ from pipeline.scores.board import BoardPolicy
 from pipeline.scores.definition import DEFINITION, Definition
 from pipeline.scores.kpis import KPIS
 from pipeline.sinks.memory import MemorySink
-from pipeline.sinks.sink import Batch, Bookmark, Owner, Sink, Survey
+from pipeline.sinks.sink import Sink
+from tests.harness.sinks import PartsSink, SlowTopic
 from tests.unit.boards.logs import FactsLog, at, cell, fold, reread, scoreboard
 
 NOON = at("2026-11-23 12:00")
@@ -43,41 +43,6 @@ async def until(condition: Callable[[], object], what: str) -> None:
 async def turns(seconds: float = 0.05) -> None:
     """Let the publisher have its turn, several times over."""
     await asyncio.sleep(seconds)
-
-
-class PartsSink:
-    """Keeps the parts it was given, under the name of the real one."""
-
-    name = "parts_topic"
-    fast = False
-
-    def __init__(self) -> None:
-        self.parts: list[Send] = []
-
-    async def survey(self, owner: Owner, bookmark: Bookmark, homes: object) -> Survey:
-        return Survey(bookmark)
-
-    async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:
-        self.parts += batch.parts
-        return Bookmark(batch.position) if batch.complete else bookmark
-
-    async def close(self) -> None:
-        """Nothing is open."""
-
-
-class SlowTopic(MemorySink):
-    """A topic whose brokers acknowledge nothing until they are told to."""
-
-    def __init__(self) -> None:
-        super().__init__(fast=False)
-        self.name = "slow"
-        self.asked = asyncio.Event()
-        self.answers = asyncio.Event()
-
-    async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:
-        self.asked.set()
-        await self.answers.wait()
-        return await super().write(owner, bookmark, batch)
 
 
 class Desk:

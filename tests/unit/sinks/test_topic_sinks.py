@@ -2,47 +2,19 @@
 
 import asyncio
 import json
-from dataclasses import dataclass, field
 
 import pytest
-from aiokafka.structs import RecordMetadata, TopicPartition
 
 from pipeline.kernel.partitioner import partition_of
-from pipeline.kernel.stage import Headers, Send
+from pipeline.kernel.stage import Send
 from pipeline.sinks.alerts_topic import AlertsTopic
 from pipeline.sinks.parts_topic import PartsTopic
 from pipeline.sinks.sink import Batch, Bookmark, Owner
 from schemas.alerts import Alert
+from tests.harness.sinks import Wire
 
 OWNER = Owner("scoreboard", 1, 1000, 5)
 ID = "silent_rep:rep:7@north"
-
-
-@dataclass
-class Wire:
-    """Takes records as the engine does, and acknowledges them when it is told to."""
-
-    sent: list[tuple[str, int, bytes | None, bytes | None]] = field(default_factory=list)
-    acks: list["asyncio.Future[RecordMetadata]"] = field(default_factory=list)
-    held: bool = False
-
-    async def send(
-        self, topic: str, partition: int, value: bytes | None, key: bytes | None = None, headers: Headers = ()
-    ) -> "asyncio.Future[RecordMetadata]":
-        """Queue one record."""
-        self.sent.append((topic, partition, value, key))
-        ack: asyncio.Future[RecordMetadata] = asyncio.get_running_loop().create_future()
-        self.acks.append(ack)
-        if not self.held:
-            self.acknowledge()
-        return ack
-
-    def acknowledge(self) -> None:
-        """Acknowledge everything that was sent."""
-        for number, ack in enumerate(self.acks):
-            if not ack.done():
-                place = TopicPartition("t", 0)
-                ack.set_result(RecordMetadata("t", 0, place, number, 0, 0, 0))
 
 
 @pytest.fixture
