@@ -30,7 +30,6 @@ log = logging.getLogger(__name__)
 PANES_AT_ONCE = 2000
 RECONSIDERED_SECONDS = 0.2
 """A pause is looked at again so often: the debt that it waits for is paid off sooner once the process is idle."""
-PARTS = "parts_topic"
 T = TypeVar("T")
 
 
@@ -103,7 +102,7 @@ class Publisher:
         """Publish until cancelled. What a sink cannot take is no error; what the broker does not take is."""
         self._board.generation = self._lease.generation
         for feed in self._feeds:
-            if feed.sink.name == PARTS:
+            if feed.sink.carries_parts:
                 self._stage.mark_parts_since(_offset(feed.bookmark.published))
         while self._any_left:
             await self._survey()

@@ -18,6 +18,7 @@ class AlertsTopic:
 
     name = "alerts_topic"
     fast = True
+    carries_parts = False
 
     def __init__(self, send: SendRecord, partitions: int) -> None:
         self._send = send

@@ -29,6 +29,7 @@ class KpiTopic:
 
     name = "kpi_topic"
     fast = False
+    carries_parts = False
 
     def __init__(self, send_all: SendAll, reader: Reader, full_name: Callable[[str], str]) -> None:
         self._send_all = send_all

@@ -24,6 +24,7 @@ class MemorySink:
     """A sink that keeps everything in `homes`. `down` makes it fail; `forget` is a flush."""
 
     name = "memory"
+    carries_parts = False
 
     def __init__(self, *, fast: bool = True) -> None:
         self.fast = fast

@@ -13,6 +13,7 @@ class PartsTopic:
 
     name = "parts_topic"
     fast = False
+    carries_parts = True
 
     def __init__(self, send: SendRecord) -> None:
         self._send = send

@@ -46,6 +46,7 @@ class RedisSink:
 
     name = "redis"
     fast = True
+    carries_parts = False
 
     def __init__(self, client: Redis, namespace: str, lives_seconds: int) -> None:
         self._client = client

@@ -109,6 +109,8 @@ class Sink(Protocol):
     name: str
     fast: bool
     """Whether it takes the figures of current windows as they change, instead of once a second."""
+    carries_parts: bool
+    """Whether it takes the parts for the stage of larger scopes: parts are marked by its bookmark then."""
 
     async def survey(self, owner: Owner, bookmark: Bookmark, homes: Sequence[str]) -> Survey:
         """Called when a lease begins, after the sink was down, and every few seconds: what does the sink miss?

@@ -16,8 +16,9 @@ from pipeline.sinks.sink import Batch, Bookmark, Owner, Survey
 class PartsSink:
     """Keeps the parts it was given, as the topic does: in a list of the test's, where it gives one."""
 
-    name = "parts_topic"
+    name = "parts"
     fast = False
+    carries_parts = True
 
     def __init__(self, parts: list[Send] | None = None) -> None:
         self.parts: list[Send] = [] if parts is None else parts

@@ -290,11 +290,11 @@ async def test_parts_go_on_until_none_is_left(open_desk: Open) -> None:
     desk = open_desk(MemorySink(), parts)
     await desk.fold(5)
     await until(lambda: parts.parts, "parts")
-    await until(lambda: published(desk, "parts_topic") == 0, "the bookmark")
+    await until(lambda: published(desk, "parts") == 0, "the bookmark")
     await desk.end()
     again = PartsSink()
     state = reread(desk.store)
-    state.scalars[PUBLISHED]["parts_topic"] = [-1, -1, -1, ""]
+    state.scalars[PUBLISHED]["parts"] = [-1, -1, -1, ""]
 
     open_desk(MemorySink(), again, store=state, epoch=4, log=desk.log)
 
