@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import cast
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -30,6 +31,7 @@ from pipeline.audit.topic_picture import KpiLog
 from pipeline.config.redis_options import redis_options, refusal
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.kernel.partitioner import partition_of
+from pipeline.sinks.redis_keys import Keys, other_layout
 
 LOOKS = 3
 SENT_SECONDS = 15
@@ -221,6 +223,8 @@ class Audit:
                 settings.redis_url.get_secret_value(), decode_responses=True, retry=Retry(NoBackoff(), 0),
                 socket_timeout=30, **redis_options(settings),
             ) as client:  # fmt: skip
+                if line := other_layout(cast("str | None", client.get(Keys(settings.namespace).layout))):
+                    raise SetupError(line)
                 yield client
         except (RedisError, OSError) as error:
             line = refusal(error) or f"{PREFIX}REDIS_URL: no Redis responds there ({type(error).__name__})"

@@ -4,14 +4,13 @@ import json
 from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Any, cast
-from urllib.parse import unquote
 
 from redis import Redis
 
 from pipeline.audit.cut import Cut, Version, read_cut
 from pipeline.audit.picture import STAGES, Heading, Picture, Place, ShownFigure, stage_of
 from pipeline.kernel.partitioner import partition_of
-from pipeline.sinks.redis_keys import STREAM_LENGTH, Keys
+from pipeline.sinks.redis_keys import STREAM_LENGTH, Key, Keys
 
 AT_ONCE = 500
 FIRST_NOTES = 20
@@ -23,18 +22,19 @@ def redis_picture(client: "Redis", namespace: str, partitions: int) -> Picture:
     The client decodes its answers.
     """
     picture = Picture("redis", cuts=redis_cuts(client, namespace, partitions))
-    whole = _whole_homes(client, namespace)
-    keys = sorted(cast("Any", client).scan_iter(match=f"{namespace}:{{*}}:kpi:*", count=AT_ONCE))
-    for start in range(0, len(keys), AT_ONCE):
-        part = keys[start : start + AT_ONCE]
+    keys = Keys(namespace)
+    whole = _whole_homes(client, keys)
+    found = sorted(cast("Any", client).scan_iter(match=keys.pattern("kpi"), count=AT_ONCE))
+    for start in range(0, len(found), AT_ONCE):
+        part = found[start : start + AT_ONCE]
         with client.pipeline(transaction=False) as pipe:
             for key in part:
                 pipe.hgetall(key)
             for key, fields in zip(part, pipe.execute(), strict=True):
-                _show(picture, key.removeprefix(f"{namespace}:{{"), fields)
-    unknown = _unsettle(picture, client, Keys(namespace), partitions, whole)
+                _show(picture, key, keys.parse(key), fields)
+    unknown = _unsettle(picture, client, keys, partitions, whole)
     # Redis may have been lost, or filled again, while it was read.
-    picture.whole = whole & _whole_homes(client, namespace) - unknown
+    picture.whole = whole & _whole_homes(client, keys) - unknown
     return picture
 
 
@@ -48,15 +48,16 @@ def redis_cuts(client: "Redis", namespace: str, partitions: int) -> dict[Place, 
     return found
 
 
-def _whole_homes(client: "Redis", namespace: str) -> frozenset[str]:
+def _whole_homes(client: "Redis", keys: Keys) -> frozenset[str]:
     """The homes that have all their figures, as their owners say: what was lost is filled again within seconds."""
-    keys = sorted(cast("Any", client).scan_iter(match=f"{namespace}:{{*}}:owner", count=AT_ONCE))
+    found = sorted(cast("Any", client).scan_iter(match=keys.pattern("owner"), count=AT_ONCE))
+    owners = {text: key for text in found if (key := keys.parse(text)) is not None}
     with client.pipeline(transaction=False) as pipe:
-        for key in keys:
-            pipe.hget(key, "published")
+        for text in owners:
+            pipe.hget(text, "published")
         published = pipe.execute()
-    homes = (unquote(key.removeprefix(f"{namespace}:{{").removesuffix("}:owner")) for key in keys)
-    return frozenset(home for home, position in zip(homes, published, strict=True) if int(position or -1) >= 0)
+    positions = zip(owners.values(), published, strict=True)
+    return frozenset(key.home for key, position in positions if int(position or -1) >= 0)
 
 
 def _unsettle(picture: Picture, client: "Redis", keys: Keys, partitions: int, homes: Iterable[str]) -> frozenset[str]:
@@ -91,18 +92,21 @@ def _notes_since(version: Version, client: "Redis", key: str) -> Iterator[tuple[
         count = AT_ONCE
 
 
-def _show(picture: Picture, key: str, fields: dict[str, str]) -> None:
-    home, _, scope = (unquote(part) for part in key.partition("}:kpi:"))
-    for name, text in sorted(fields.items()):
+def _show(picture: Picture, text: str, key: Key | None, fields: dict[str, str]) -> None:
+    if key is None:
+        picture.unreadable.append((text, "", "a key that no worker writes"))
+        return
+    home, (scope,) = key.home, key.rest
+    for name, value in sorted(fields.items()):
         window, _, family = name.rpartition(":")
         if window:
             try:
-                held = json.loads(text)
+                held = json.loads(value)
                 generation, offset = held["version"]
                 heading = Heading(held["state"], held["currency"], int(held["as_of"]))
                 version = (int(generation), int(offset))
                 figure = ShownFigure(scope, home, window, version, dict(held["kpis"]), family, heading)
             except (ValueError, KeyError, TypeError):
-                picture.unreadable.append((scope, name, text))
+                picture.unreadable.append((scope, name, value))
             else:
                 picture.figures.append(figure)

@@ -17,7 +17,7 @@ from pipeline import clock
 from pipeline.kernel.time_slice import Turns
 from pipeline.sinks.redis_guard import FILLING, Guard, HomeWrites, answering, understanding
 from pipeline.sinks.redis_home import HomeBatch, HomeMemory, render
-from pipeline.sinks.redis_keys import CURRENT, FUNNELS, Keys
+from pipeline.sinks.redis_keys import CURRENT, FUNNELS, LAYOUT, Keys
 from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, SinkDown, Survey
 
 ALIVE_SECONDS = 30
@@ -166,6 +166,7 @@ class RedisSink:
                 pipe.sadd(self._keys.homes, *homes)
                 pipe.expire(self._keys.homes, self._lives_seconds)
             pipe.set(self._keys.alive, clock.now_ms(), ex=ALIVE_SECONDS)
+            pipe.set(self._keys.layout, LAYOUT, ex=self._lives_seconds)
             await pipe.execute()
 
     async def _write_cut(self, owner: Owner, cut: dict[str, Any]) -> None:

@@ -1,9 +1,15 @@
-"""The names of all keys in Redis. Those of one home share its hash tag, so that one call can write them together."""
+"""All keys in Redis: built, taken apart, and searched for here and nowhere else.
+
+Those of one home share its hash tag, so that one call can write them together. What comes from outside is
+percent-encoded: no id can name another key.
+"""
 
 from functools import lru_cache
-from urllib.parse import quote
+from typing import NamedTuple
+from urllib.parse import quote, unquote
 
-SAFE = ":@"
+LAYOUT = 1
+"""Of the keys and of what they hold. It goes up with every change that a reader of the one before would misread."""
 CURRENT = "_current"
 """Field of a scope's hash: JSON of the current window's id by kind (`day`, …, `90d`, `now`, `5m`, …)."""
 STREAM_LENGTH = 10_000
@@ -11,14 +17,27 @@ STREAM_LENGTH = 10_000
 FUNNELS = "_funnels"
 """Field of a home's own hash: JSON list of the processes that have a funnel key."""
 
+SINGLE = ("homes", "alive", "layout")
+OF_HOME = {"owner": 0, "kpi": 1, "rank": 2, "funnel": 1, "alerts": 0, "changes": 0}
+"""How many parts follow the name of each sort of key that a home has."""
+
+
+class Key(NamedTuple):
+    """A key taken apart: which sort it is (as `Keys` names it), the home it belongs to if any, and what follows."""
+
+    what: str
+    home: str = ""
+    rest: tuple[str, ...] = ()
+
 
 class Keys:
-    """The keys of one deployment. What comes from outside is percent-encoded: no id can name another key."""
+    """The keys of one deployment."""
 
     def __init__(self, namespace: str) -> None:
         self.namespace = namespace
         self.homes = f"{namespace}:homes"
         self.alive = f"{namespace}:alive"
+        self.layout = f"{namespace}:layout"
 
     def owner(self, home: str) -> str:
         """Hash: who writes this home's keys."""
@@ -26,15 +45,15 @@ class Keys:
 
     def kpi(self, home: str, scope: str) -> str:
         """Hash: field `<window id>:<family>` -> JSON."""
-        return self._of(home, f"kpi:{_encoded(scope)}")
+        return self._of(home, "kpi", scope)
 
     def rank(self, home: str, kpi: str, kind: str) -> str:
         """Sorted set: reps of the home by a KPI of a current window."""
-        return self._of(home, f"rank:{kpi}:{kind}")
+        return self._of(home, "rank", kpi, kind)
 
     def funnel(self, home: str, process: str) -> str:
         """Hash: stage -> open deals now."""
-        return self._of(home, f"funnel:{_encoded(process)}")
+        return self._of(home, "funnel", process)
 
     def alerts(self, home: str) -> str:
         """Hash: alert id -> JSON, open ones only."""
@@ -46,16 +65,69 @@ class Keys:
 
     def cut(self, stage: str, partition: int) -> str:
         """JSON: the state of the partition that the figures equal."""
-        return f"{self.namespace}:cut:{stage}:{partition}"
+        return f"{self.namespace}:cut:{_encoded(stage, safe='@')}:{partition}"
 
     def cut_owner(self, stage: str, partition: int) -> str:
         """Hash: who writes the cut; tagged so that both live in one slot."""
         return f"{{{self.cut(stage, partition)}}}:owner"
 
-    def _of(self, home: str, rest: str) -> str:
-        return f"{self.namespace}:{{{_encoded(home)}}}:{rest}"
+    def pattern(self, what: str) -> str:
+        """For SCAN and PSUBSCRIBE: matches every key of one sort, and of all our keys no other."""
+        if what in OF_HOME:
+            return f"{self.namespace}:{{*}}:{what}{':*' if OF_HOME[what] else ''}"
+        cuts = f"{self.namespace}:cut:*"
+        return {"cut": cuts, "cut_owner": f"{{{cuts}}}:owner"}.get(what, f"{self.namespace}:{what}")
+
+    def build(self, key: Key) -> str:
+        """The key that is taken apart to this; KeyError for a sort that there is none of."""
+        if key.what in OF_HOME:
+            return self._of(key.home, key.what, *key.rest)
+        if key.what in SINGLE:
+            return f"{self.namespace}:{key.what}"
+        stage, partition = key.rest
+        return {"cut": self.cut, "cut_owner": self.cut_owner}[key.what](stage, int(partition))
+
+    def parse(self, key: str) -> Key | None:
+        """What a key is: the inverse of building it. None for what is no key of this deployment."""
+        head = f"{self.namespace}:"
+        if key.startswith(head + "{"):
+            found = _of_a_home(key.removeprefix(head + "{"))
+        elif key.startswith("{"):
+            found = _of_a_cut("cut_owner", key.removeprefix("{" + head + "cut:").removesuffix("}:owner"))
+        elif key.startswith(head + "cut:"):
+            found = _of_a_cut("cut", key.removeprefix(head + "cut:"))
+        else:
+            found = Key(what) if (what := key.removeprefix(head)) in SINGLE else None
+        return found if found is not None and self.build(found) == key else None
+
+    def _of(self, home: str, what: str, *rest: str) -> str:
+        parts = [_encoded(part, safe="@") for part in rest[:-1]] + [_encoded(part) for part in rest[-1:]]
+        return ":".join((f"{self.namespace}:{{{_encoded(home)}}}", what, *parts))
+
+
+def _of_a_home(tagged: str) -> Key | None:
+    home, _, named = tagged.partition("}:")
+    what, _, rest = named.partition(":")
+    number = OF_HOME.get(what)
+    parts = rest.split(":", number - 1) if number else []
+    return Key(what, unquote(home), tuple(map(unquote, parts))) if len(parts) == number else None
+
+
+def _of_a_cut(what: str, place: str) -> Key | None:
+    stage, _, partition = place.partition(":")
+    return Key(what, rest=(unquote(stage), partition)) if partition.isdecimal() else None
+
+
+def other_layout(held: str | None) -> str | None:
+    """For a reader, with the text of the key `layout`: the line that says why it must not read on.
+
+    None where all is well: the layout is ours, or nothing has been published yet.
+    """
+    if held is None or held == str(LAYOUT):
+        return None
+    return f"Redis holds keys of layout {held}, and this release reads layout {LAYOUT}: use the release of the workers"
 
 
 @lru_cache(maxsize=65_536)
-def _encoded(part: str) -> str:
-    return quote(part, safe=SAFE)
+def _encoded(part: str, safe: str = ":@") -> str:
+    return quote(part, safe=safe)

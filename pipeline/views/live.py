@@ -18,7 +18,10 @@ class LiveFigures:
     """All scopes with their current figures, and the open alerts. Not for two threads at once."""
 
     def __init__(self, client: Redis, namespace: str) -> None:
-        """Reads everything once; redis.exceptions.ConnectionError where no Redis answers."""
+        """Reads everything once.
+
+        redis.exceptions.ConnectionError where no Redis answers, SetupError where its keys have another layout.
+        """
         self._readings = Readings(client, namespace)
         self._channel = cast("Any", client).pubsub(ignore_subscribe_messages=True)
         self._channel.psubscribe(self._readings.changes_pattern)
@@ -38,7 +41,7 @@ class LiveFigures:
         """Wait so long at most for something to change; returns the scopes that did, their figures read anew.
 
         A scope that is gone is among them, and no longer among the figures. While Redis does not respond, `down` is
-        set and nothing changes.
+        set and nothing changes. SetupError where its keys have got another layout meanwhile.
         """
         try:
             heard = self._heard(seconds)
@@ -76,20 +79,24 @@ class LiveFigures:
                 continue
             if not heard:
                 until = min(until, clock.elapsed_seconds() + TOGETHER_SECONDS)
-            scope, home = self._readings.changed_scope(message["channel"], message["data"])
-            heard[scope] = home
+            if told := self._readings.changed_scope(message["channel"], message["data"]):
+                heard |= [told]
         return heard
 
     def _scan(self) -> set[str]:
         """Look for scopes and alerts that nothing was heard of; returns the scopes that have come or gone."""
         at = clock.elapsed_seconds()
+        due, lost = at - self._scanned >= SCAN_SECONDS, self._scanned == float("-inf")
+        if due:
+            self._scanned = float("-inf")
+            self._readings.check_layout()
         if at - self._alerted >= ALERT_SECONDS:
             self.alerts = self._readings.alerts()
             self._alerted = at
-        if at - self._scanned < SCAN_SECONDS:
+        if not due:
             return set()
         # After Redis was away, whatever is known may have changed unheard.
-        known = set() if self._scanned == float("-inf") else self.figures.keys()
+        known = set() if lost else self.figures.keys()
         self._scopes = self._readings.scopes()
         self._scanned = at
         return (self._scopes.keys() - known) | (self.figures.keys() - self._scopes.keys())

@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
-from urllib.parse import unquote
 
 from redis import Redis
 
+from pipeline.config.settings import SetupError
 from pipeline.scores.kpis import KPIS
-from pipeline.sinks.redis_keys import CURRENT, Keys
+from pipeline.sinks.redis_keys import CURRENT, Keys, other_layout
 
 FAMILIES = tuple(sorted({kpi.family for kpi in KPIS}))
 SCOPES_AT_ONCE = 200
@@ -52,7 +52,11 @@ class Readings:
     def __init__(self, client: "Redis", namespace: str) -> None:
         self._client = client
         self._keys = Keys(namespace)
-        self._namespace = namespace
+
+    def check_layout(self) -> None:
+        """SetupError where workers of another release publish here, in a layout that this one would misread."""
+        if line := other_layout(cast("str | None", self._client.get(self._keys.layout))):
+            raise SetupError(line)
 
     def homes(self) -> list[str]:
         """All homes that were ever published."""
@@ -60,8 +64,8 @@ class Readings:
 
     def scopes(self) -> dict[str, str]:
         """Every scope that has figures, with its home."""
-        pattern = f"{self._namespace}:{{*}}:kpi:*"
-        return dict(sorted(map(self._scope_of, self._client.scan_iter(pattern, count=2000))))
+        keys = map(self._keys.parse, self._client.scan_iter(self._keys.pattern("kpi"), count=2000))
+        return dict(sorted((key.rest[0], key.home) for key in keys if key is not None))
 
     def read(self, scopes: Mapping[str, str]) -> dict[str, Reading]:
         """The current figures of scopes given with their homes; one without figures is left out."""
@@ -85,19 +89,15 @@ class Readings:
         found = [json.loads(text) for alerts in answers for _, text in _pairs(alerts)]
         return sorted(found, key=lambda alert: (-alert["opened_ms"], alert["id"]))
 
-    def changed_scope(self, channel: str, note: str) -> tuple[str, str]:
-        """The scope and home that a message on a channel of changes is about."""
-        home = channel.removeprefix(f"{self._namespace}:{{").removesuffix("}:changes")
-        return str(json.loads(note)["scope"]), unquote(home)
+    def changed_scope(self, channel: str, note: str) -> tuple[str, str] | None:
+        """The scope and home that a message on a channel of changes is about; None on a channel of nobody's."""
+        key = self._keys.parse(channel)
+        return None if key is None else (str(json.loads(note)["scope"]), key.home)
 
     @property
     def changes_pattern(self) -> str:
         """What to subscribe to for the changes of all homes."""
-        return f"{self._namespace}:{{*}}:changes"
-
-    def _scope_of(self, key: str) -> tuple[str, str]:
-        home, _, scope = key.removeprefix(f"{self._namespace}:{{").partition("}:kpi:")
-        return unquote(scope), unquote(home)
+        return self._keys.pattern("changes")
 
     def _all(self, commands: Iterable[Sequence[Any]]) -> list[Any]:
         """The answers to several commands, in one round trip."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from pipeline.config.settings import SetupError
 from pipeline.views.live import LiveFigures
 from pipeline.views.readings import Reading
 
@@ -85,6 +86,10 @@ class Hub:
             try:
                 changed = await asyncio.to_thread(self._live.wait, WAIT_SECONDS)
                 self.down = self._live.down
+            except SetupError as error:
+                log.error("cannot read the figures: %s", error)
+                changed, self.down = set(), True
+                await asyncio.sleep(WAIT_SECONDS)
             except Exception:
                 # What lies in Redis is not what it should be: the page must not go on looking live.
                 log.exception("cannot read the figures")

@@ -10,6 +10,8 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from pipeline.cli import app
+from pipeline.config.settings import SetupError
+from pipeline.sinks.redis_keys import LAYOUT, Keys
 from pipeline.views.live import LiveFigures
 from pipeline.views.overview import as_json, funnel, reps, teams
 from pipeline.views.readings import Readings
@@ -76,11 +78,49 @@ def test_nothing_changes_where_nothing_happens(live: LiveFigures) -> None:
 
 def test_a_scope_that_is_gone_is_dropped(live: LiveFigures, client: "Redis", namespace: str) -> None:
     """A note about a scope whose figures are gone by the time it is read does no harm."""
-    client.delete(f"{namespace}:{{rep:rep-02}}:kpi:rep:rep-02")
-    client.publish(f"{namespace}:{{rep:rep-02}}:changes", json.dumps({"scope": "rep:rep-02", "windows": []}))
+    keys = Keys(namespace)
+    client.delete(keys.kpi("rep:rep-02", "rep:rep-02"))
+    client.publish(keys.changes("rep:rep-02"), json.dumps({"scope": "rep:rep-02", "windows": []}))
 
     assert live.wait(10) == {"rep:rep-02"}
     assert "rep:rep-02" not in live.figures
+
+
+def test_a_channel_or_key_of_nobody_of_ours_is_passed_over(live: LiveFigures, client: "Redis", namespace: str) -> None:
+    """What another program put between our keys, under a name that none of ours has, is no scope."""
+    foreign = Keys(namespace).pattern("kpi").replace("*", "team north")
+    client.hset(foreign, "x", "y")
+    client.publish(f"{namespace}:{{team north}}:changes", "x")
+
+    assert "team north" not in Readings(client, namespace).scopes()
+    assert live.wait(0.2) == set()
+    client.delete(foreign)
+
+
+def watched(live: LiveFigures, seconds: int) -> None:
+    """Wait for changes for so long."""
+    for _ in range(2 * seconds):
+        live.wait(0.5)
+
+
+def test_another_layout_ends_whoever_reads(
+    live: LiveFigures, redis_server: RedisServer, client: "Redis", namespace: str
+) -> None:
+    """At the start, and once workers of another release have taken over: in one line that says what to do."""
+    line = f"Redis holds keys of layout {LAYOUT + 1}, and this release reads layout {LAYOUT}"
+    client.set(Keys(namespace).layout, LAYOUT + 1)
+    with pytest.raises(SetupError, match=line):
+        LiveFigures(client, namespace)
+    with pytest.raises(SetupError, match=line):
+        watched(live, 20)
+    with pytest.raises(SetupError, match=line):
+        live.wait(0.01)
+    arguments = ["watch", "--json", "--redis-url", redis_server.url, "--namespace", namespace]
+    result = CliRunner().invoke(app, arguments)
+
+    assert (result.exit_code, line in result.stderr) == (2, True)
+    client.delete(Keys(namespace).layout)
+    assert "company" in live.wait(0.01)
 
 
 def test_open_alerts_are_read(redis_server: RedisServer, client: "Redis", namespace: str) -> None:

@@ -7,11 +7,13 @@ import pytest
 import pytest_asyncio
 from redis import Redis
 
+from pipeline.audit.audit import Audit
 from pipeline.audit.redis_picture import redis_picture
+from pipeline.config.settings import SetupError, load_settings
 from pipeline.scores.figures import Figure
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
-from pipeline.sinks.redis_keys import STREAM_LENGTH, Keys
+from pipeline.sinks.redis_keys import LAYOUT, STREAM_LENGTH, Keys
 from pipeline.sinks.sink import Batch, Bookmark, Owner
 from tests.harness.published import DAY, made
 from tests.servers.redis import RedisServer
@@ -81,6 +83,31 @@ async def test_a_window_that_went_after_the_cut_may_have_been_shown_at_it(
 
     await sink.write(OWNER, bookmark, complete(13))
     assert redis_picture(client, namespace, PARTITIONS).unsettled == []
+
+
+async def test_a_key_that_no_worker_writes_is_no_figure(sink: RedisSink, client: "Redis", namespace: str) -> None:
+    """It lies among our keys, under a name that no home and scope have: the audit names it."""
+    await begun(sink)
+    foreign = Keys(namespace).pattern("kpi").replace("*", "team north")
+    client.hset(foreign, "x", "y")
+
+    picture = redis_picture(client, namespace, PARTITIONS)
+
+    assert [key for key, _, _ in picture.unreadable] == [foreign]
+    assert {figure.scope for figure in picture.figures} == {HOME, REP}
+
+
+async def test_the_audit_does_not_read_another_layout(
+    redis_server: RedisServer, client: "Redis", namespace: str
+) -> None:
+    """It says so in one line, instead of a difference in every figure."""
+    audit = Audit(load_settings({}, namespace=namespace, redis_url=redis_server.url))
+    assert audit.in_redis() == {}
+
+    client.set(Keys(namespace).layout, LAYOUT + 1)
+
+    with pytest.raises(SetupError, match=f"^Redis holds keys of layout {LAYOUT + 1}, and this release reads layout"):
+        audit.in_redis()
 
 
 async def test_a_window_is_found_behind_many_later_notes(sink: RedisSink, client: "Redis", namespace: str) -> None:

@@ -25,7 +25,7 @@ from pipeline.sinks.memory import MemorySink
 from pipeline.sinks.parts_topic import PartsTopic
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
-from pipeline.sinks.redis_keys import Keys
+from pipeline.sinks.redis_keys import LAYOUT, Keys
 from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, Sink, SinkDown
 from pipeline.topics.table import full_name
 from tests.harness.figures import on_topic
@@ -642,8 +642,10 @@ class TestRedis:
 
         keys = [key async for key in redis.client.scan_iter(match=f"*{redis.keys.namespace}:*")]
 
-        assert len(keys) >= 6
+        assert len(keys) >= 7
+        assert await redis.client.get(redis.keys.layout) == b"%d" % LAYOUT
         for key in keys:
+            assert redis.keys.parse(key.decode()) is not None, key
             assert await redis.client.ttl(key) > 0
 
     async def test_ids_cannot_name_other_keys(self, redis: RedisSubject) -> None:

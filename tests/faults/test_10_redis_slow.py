@@ -10,6 +10,7 @@ import pytest
 from redis import Redis
 
 from pipeline import clock
+from pipeline.sinks.redis_keys import Keys
 from tests.faults.cluster import Cluster
 from tests.faults.offsets import lag
 from tests.faults.scrapes import total
@@ -43,10 +44,10 @@ def cluster(tmp_path: Path, seed: int, proxy: SlowProxy) -> Iterator[Cluster]:
         yield made
 
 
-def versions(client: Redis) -> Versions:
+def versions(client: Redis, namespace: str) -> Versions:
     """The version of every figure in Redis."""
     found: Versions = {}
-    for key in cast("Any", client).scan_iter(match="*:kpi:*", count=1000):
+    for key in cast("Any", client).scan_iter(match=Keys(namespace).pattern("kpi"), count=1000):
         for field, value in cast("Any", client).hgetall(key).items():
             if not field.startswith(b"_"):
                 found[key, field] = tuple(json.loads(value)["version"])
@@ -73,7 +74,7 @@ def test_fault_10_a_slow_redis_slows_nothing_else(
     until = clock.elapsed_seconds() + SECONDS
     with Redis(port=cluster.redis.port) as client:
         while clock.elapsed_seconds() < until:
-            now = versions(client)
+            now = versions(client, cluster.settings.namespace)
             assert not [key for key in now.keys() & seen.keys() if now[key] < seen[key]]
             seen |= now
             clock.pause(0.5)

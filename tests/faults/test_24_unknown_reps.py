@@ -8,6 +8,7 @@ import pytest
 from redis import Redis
 
 from pipeline import clock
+from pipeline.sinks.redis_keys import Keys
 from tests.faults.conftest import Begin
 from tests.faults.scrapes import samples
 from tests.faults.sent import HOUR_MS, event
@@ -42,8 +43,9 @@ def test_fault_24_unknown_reps_make_neither_series_nor_scopes(begin: Begin, seed
 
     def shown() -> tuple[int, int]:
         series = sum(each.name.startswith("salespulse_kpi_") for each in samples(cluster))
+        kpis = Keys(cluster.settings.namespace).pattern("kpi")
         with Redis(port=cluster.redis.port, decode_responses=True) as client:
-            return series, sum(1 for _ in client.scan_iter(match="*:kpi:*", count=1000))
+            return series, sum(1 for _ in client.scan_iter(match=kpis, count=1000))
 
     cluster.feed.start(rate=50)
     calls(range(1000))

@@ -2,10 +2,11 @@
 
 import json
 from typing import Any, cast
-from urllib.parse import unquote
 
 from kafka import KafkaConsumer, TopicPartition
 from redis import Redis
+
+from pipeline.sinks.redis_keys import Keys
 
 Kpis = dict[str, dict[str, Any]]
 Figures = dict[tuple[str, str], Kpis]
@@ -14,9 +15,12 @@ Figures = dict[tuple[str, str], Kpis]
 def in_redis(redis: Redis, namespace: str) -> Figures:
     """Every figure in Redis, the families of a window joined."""
     found: Figures = {}
-    keys: list[bytes] = sorted(cast("Any", redis).scan_iter(match=f"{namespace}:{{*}}:kpi:*", count=1000))
+    ours = Keys(namespace)
+    keys: list[bytes] = sorted(cast("Any", redis).scan_iter(match=ours.pattern("kpi"), count=1000))
     for key in keys:
-        scope = unquote(key.decode().split(":kpi:", 1)[1])
+        parsed = ours.parse(key.decode())
+        assert parsed is not None, key
+        (scope,) = parsed.rest
         held: dict[bytes, bytes] = cast("Any", redis).hgetall(key)
         for name, value in held.items():
             field = name.decode()

@@ -30,7 +30,7 @@ from pipeline.scores.rendering import past_figure
 from pipeline.scores.windows import window_of
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import FILLING, connect
-from pipeline.sinks.redis_keys import Keys
+from pipeline.sinks.redis_keys import Key, Keys
 from pipeline.sinks.sink import Batch, Bookmark, Owner
 from tests.harness.sinks import EndingRedisSink, PartsSink
 from tests.unit.boards.logs import FactsLog, LogRecord, cell, fold, reread
@@ -410,15 +410,16 @@ class TurningFloor:
         fresh = await self._filled_at_once()
         for key in sorted({*shown, *fresh}):
             have, want = dict(shown.get(key, {})), dict(fresh.get(key, {}))
-            if ":kpi:" in key:
-                for name, zeros in self._zeros(key, have.keys() ^ want.keys()):
+            parsed = self._keys.parse(key)
+            if parsed is not None and parsed.what == "kpi":
+                for name, zeros in self._zeros(parsed, have.keys() ^ want.keys()):
                     have.setdefault(name, zeros)
                     want.setdefault(name, zeros)
             assert have == want, _difference(key, have, want)
 
-    def _zeros(self, key: str, names: set[str]) -> Iterator[tuple[str, Any]]:
+    def _zeros(self, key: Key, names: set[str]) -> Iterator[tuple[str, Any]]:
         """What past windows without any pane are: they are shown where they ended in front of a reader."""
-        home, _, scope = key.removeprefix(f"{self.namespace}:{{").partition("}:kpi:")
+        home, (scope,) = key.home, key.rest
         holders = self._boards if home.startswith("team:") else self._rollups
         for name in names:
             window = window_of(name.rpartition(":")[0], self.turn.fiscal_start)
