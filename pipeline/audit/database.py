@@ -1,7 +1,6 @@
 """The audit's database: DuckDB in memory, filled from rows, asked by the scripts in `sql/`."""
 
 from collections.abc import Iterable, Sequence
-from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +11,7 @@ import duckdb
 import msgspec
 
 from pipeline.audit.records import Row
+from pipeline.audit.scripts import script
 
 ROWS_AT_ONCE = 50_000
 _lines = msgspec.json.Encoder(order="sorted").encode_lines
@@ -33,9 +33,9 @@ class Database:
         self._connection.close()
         self._folder.cleanup()
 
-    def run(self, script: str) -> None:
-        """Run one of the scripts in `sql/`, by its name."""
-        self._connection.execute(files("pipeline.audit").joinpath("sql", f"{script}.sql").read_text())
+    def run(self, name: str) -> None:
+        """Run one of the scripts in `sql/`, by its name, with what the kinds add to it."""
+        self._connection.execute(script(name))
 
     def execute(self, statement: str, values: Sequence[Any] = ()) -> None:
         """Run one statement."""

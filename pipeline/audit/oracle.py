@@ -43,7 +43,6 @@ class Oracle:
     def settle(self) -> None:
         """Called once all logs were taken in: judge the events, and look up zones and currencies."""
         self._database.run("change")
-        self._database.run("forgotten")
         query = "SELECT payload::JSON ->> 'currency' FROM copy UNION "
         query += (
             "SELECT DISTINCT value::JSON ->> '$' FROM change WHERE field = 'currency' UNION SELECT currency FROM policy"
@@ -68,7 +67,7 @@ class Oracle:
         Afterwards the tables of the scripts hold it, `cell` and `sample` last.
         """
         self.bound(below)
-        for script in ("organisation", "object", "activity", "deal", "cell"):
+        for script in ("organisation", "object", "claim", "cell"):
             self._database.run(script)
 
     def bound(self, below: Mapping[str, int]) -> None:

@@ -32,8 +32,8 @@ ASOF JOIN zone_offset o ON o.zone = s.zone AND a.at_ms >= o.from_ms;
 -- Amounts by place and currency, converted at the rate of the day (of now where it stands), rounded half to even.
 CREATE OR REPLACE TEMP TABLE priced AS
 WITH asked AS (
-    SELECT a.log, p.team, p.rep, a.at_ms, l.day, coalesce(l.day, today.day) AS rate_day, a.measures, a.stage,
-        a.amount_minor, coalesce(a.currency, c.currency) AS currency, c.currency AS into_currency
+    SELECT a.log, p.team, p.rep, a.at_ms, l.day, coalesce(l.day, today.day) AS rate_day, NULL AS last_day,
+        a.measures, a.stage_measure, a.stage, a.sample, a.amount_minor, coalesce(a.currency, c.currency) AS currency, c.currency AS into_currency
     FROM amount_claim a
     JOIN placed p ON p.log = a.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM a.owner
         AND p.at_ms IS NOT DISTINCT FROM a.at_ms
@@ -41,16 +41,12 @@ WITH asked AS (
     JOIN clock k ON k.log = a.log
     JOIN local_day today ON today.log = a.log AND today.team = 'company' AND today.at_ms = k.now_ms
     LEFT JOIN local_day l ON l.log = a.log AND l.team = p.team AND l.at_ms = a.at_ms
+    WHERE a.amount_minor IS NOT NULL
     UNION ALL
-    SELECT o.log, CASE WHEN t.team IS NOT NULL THEN t.team WHEN o.state ->> 'team_id' IS NULL THEN 'company' ELSE 'unassigned' END,
-        '', NULL, (o.state ->> 'period_start')::BIGINT, (o.state ->> 'period_start')::BIGINT, ['cost_minor'],
-        (o.state ->> 'period_end'), (o.state ->> 'amount_minor')::BIGINT,
-        coalesce(o.state ->> 'currency', c.currency), c.currency
-    FROM object o
-    JOIN company c ON c.log = o.log
-    LEFT JOIN team t ON t.log = o.log AND t.team = o.state ->> 'team_id'
-    WHERE o.kind = 'cost' AND o.life = 'live' AND o.state ->> 'amount_minor' IS NOT NULL
-        AND (o.state ->> 'period_end')::BIGINT - (o.state ->> 'period_start')::BIGINT BETWEEN 0 AND 3659
+    SELECT p.log, p.team, '', NULL, p.first_day, p.first_day, p.last_day, [p.measure], NULL, NULL, NULL, p.amount_minor,
+        coalesce(p.currency, c.currency), c.currency
+    FROM period_claim p JOIN company c ON c.log = p.log
+    WHERE p.amount_minor IS NOT NULL
 ),
 scaled AS (
     SELECT a.*,
@@ -88,17 +84,23 @@ FROM (
         AND p.at_ms IS NOT DISTINCT FROM c.at_ms
     LEFT JOIN local_day l ON l.log = c.log AND l.team = p.team AND l.at_ms = c.at_ms
     UNION ALL
-    SELECT team, rep, day, at_ms // 60000, unnest(measures), CASE WHEN unnest(measures) = 'open_stage_minor' THEN stage END, converted
-    FROM priced WHERE converted IS NOT NULL AND measures <> ['cost_minor']
+    SELECT team, rep, day, at_ms // 60000, unnest(measures), NULL, converted
+    FROM priced WHERE converted IS NOT NULL AND last_day IS NULL
+    UNION ALL
+    SELECT team, rep, day, at_ms // 60000, stage_measure, stage, converted
+    FROM priced WHERE converted IS NOT NULL AND stage_measure IS NOT NULL
     UNION ALL
     SELECT team, rep, day, at_ms // 60000, 'unconverted', NULL, 1 FROM priced WHERE converted IS NULL
     UNION ALL
     SELECT team, rep, day, minute, unnest([state || '_cycles', state || '_cycle_days']), NULL, unnest([1, days]) FROM cycle
     UNION ALL
-    SELECT team, rep, of_day, NULL, 'cost_minor', NULL,
+    SELECT team, rep, of_day, NULL, measures[1], NULL,
         (converted - ((converted % days) + days) % days) // days
             + CASE WHEN of_day - day < ((converted % days) + days) % days THEN 1 ELSE 0 END
-    FROM (SELECT *, unnest(range(day, stage::BIGINT + 1)) AS of_day, stage::BIGINT - day + 1 AS days FROM priced WHERE measures = ['cost_minor'] AND converted IS NOT NULL)
+    FROM (
+        SELECT *, unnest(range(day, last_day + 1)) AS of_day, last_day - day + 1 AS days
+        FROM priced WHERE last_day IS NOT NULL AND converted IS NOT NULL
+    )
 )
 WHERE amount <> 0
 GROUP BY ALL
@@ -108,5 +110,5 @@ HAVING sum(amount) <> 0;
 CREATE OR REPLACE TEMP TABLE sample AS
 SELECT team, rep, day, minute, state || '_cycle' AS measure, days AS value FROM cycle
 UNION ALL
-SELECT team, rep, day, at_ms // 60000, 'deal_size', converted
-FROM priced WHERE measures = ['won_minor'] AND converted >= 0;
+SELECT team, rep, day, at_ms // 60000, sample, converted
+FROM priced WHERE sample IS NOT NULL AND converted >= 0;

@@ -7,30 +7,32 @@ WITH said AS (
 judged AS (
     SELECT
         log, pos,
-        bool_or(field IN ('started_at', 'answered_at', 'ended_at', 'created_at', 'closed_at', 'sent_at', 'occurred_at',
-                          'booked_at')
-                AND value::VARCHAR <> 'null' AND TRY_CAST(value ->> '$' AS BIGINT) > append_ms + future_ms) AS ahead,
-        max(TRY_CAST(value ->> '$' AS BIGINT)) FILTER (
-            (kind, field) IN (('call', 'started_at'), ('email', 'sent_at'), ('meeting', 'starts_at'),
-                              ('activity', 'occurred_at'))
-        ) AS anchor_ms,
-        max(TRY_CAST(value ->> '$' AS BIGINT)) FILTER (kind = 'cost' AND field = 'period_end') AS last_day,
-        bool_or(field = 'life' AND value ->> '$' = 'into:' || substr(key, strpos(key, ':') + 1)) AS into_itself
-    FROM said, policy
+        bool_or(p.field IS NOT NULL AND value::VARCHAR <> 'null'
+                AND TRY_CAST(value ->> '$' AS BIGINT) > append_ms + future_ms) AS ahead,
+        max(CASE a.unit
+            WHEN 'instant' THEN TRY_CAST(value ->> '$' AS BIGINT)
+            WHEN 'day' THEN (TRY_CAST(value ->> '$' AS BIGINT) - 719163 + 1) * 86400000
+        END) AS anchor_ms,
+        bool_or(said.field = 'life' AND value ->> '$' = 'into:' || substr(key, strpos(key, ':') + 1)) AS into_itself
+    FROM said
+    LEFT JOIN past p ON p.kind = said.kind AND p.field = said.field
+    LEFT JOIN anchor a ON a.kind = said.kind AND a.field = said.field, policy
     GROUP BY log, pos
 )
 SELECT
-    said.log, said.pos, domain, kind, key, field, value::VARCHAR AS value, time_ms, sequence, source, id, digest,
-    corrects, append_ms, astray,
+    said.log, said.pos, said.domain, said.kind, key, said.field, value::VARCHAR AS value, time_ms, sequence, source, id,
+    digest, corrects, append_ms, astray,
     row(time_ms, sequence, source, id, digest) AS version,
-    kind = 'deal' AND field IN ('stage_id', 'owner_id', 'amount_minor', 'currency', 'expected_close_on') AS by_time
-FROM said JOIN judged USING (log, pos), policy
+    b.field IS NOT NULL AS by_time
+FROM said JOIN judged USING (log, pos)
+LEFT JOIN by_time b ON b.kind = said.kind AND b.field = said.field
+LEFT JOIN kind_rule k ON k.kind = said.kind, policy
 WHERE time_ms <= append_ms + future_ms
     AND NOT ahead
     AND NOT into_itself
     AND key NOT IN ('team:company', 'team:unassigned', 'rep:unassigned')
-    AND coalesce(anchor_ms, (last_day - 719163 + 1) * 86400000, time_ms) + CASE
-        WHEN kind IN ('activity', 'agent', 'call', 'email', 'meeting') THEN activity_ms
-        WHEN kind = 'cost' THEN closed_ms
-        ELSE 1000000000000000
-    END >= append_ms;
+    AND coalesce(anchor_ms, time_ms)
+        + CASE k.kept WHEN 'briefly' THEN activity_ms WHEN 'long' THEN closed_ms ELSE 1000000000000000 END
+        >= append_ms;
+
+-- @ kinds: judge

@@ -1,37 +1,38 @@
--- From which local day on windows can be worked out: all of them while nothing has been forgotten yet.
+-- From which local day on windows can be worked out: all of them while nothing has been forgotten yet. The time of the
+-- oldest object tells, of those kept as activities are and of those kept as closed deals are.
+CREATE OR REPLACE TEMP TABLE oldest (kept VARCHAR, at_ms BIGINT);
+
+-- @ kinds: cover
+
 CREATE OR REPLACE TEMP TABLE coverage AS
 WITH forgotten AS (
     SELECT
-        coalesce(min(CASE kind
-            WHEN 'call' THEN (state ->> 'started_at')::BIGINT
-            WHEN 'email' THEN (state ->> 'sent_at')::BIGINT
-            WHEN 'meeting' THEN least((state ->> 'starts_at')::BIGINT, (state ->> 'booked_at')::BIGINT)
-            WHEN 'activity' THEN (state ->> 'occurred_at')::BIGINT
-        END), 9000000000000) AS activity_ms,
-        coalesce(min(CASE kind
-            WHEN 'cost' THEN ((state ->> 'period_end')::BIGINT - 719163) * 86400000
-        END), 9000000000000) AS cost_ms
-    FROM object
+        coalesce(min(at_ms) FILTER (kept = 'briefly'), 9000000000000) AS activity_at_ms,
+        coalesce(min(at_ms) FILTER (kept = 'long'), 9000000000000) AS closed_at_ms
+    FROM oldest
 ),
-deals AS (SELECT coalesce(min(closed_ms), 9000000000000) AS closed_ms FROM course),
 head AS (
     SELECT coalesce(max(append_ms), 0) AS trimmed_ms
     FROM (FROM appended WHERE log LIKE 'telephony.events/%' QUALIFY row_number() OVER (PARTITION BY log ORDER BY pos) = 1)
     WHERE pos > 0
 ),
 now AS (SELECT max(now_ms) AS now_ms FROM clock),
+of_family AS (
+    SELECT family, bool_or(kept IS NOT DISTINCT FROM 'briefly') AS brief
+    FROM definition JOIN kind_rule USING (kind) GROUP BY family
+),
 bounds AS (
     SELECT
         d.family, (now_ms - pane_days * 86400000) // 86400000 + 719163 + 2 AS expired_day,
         CASE
-            WHEN d.family IN ('calls', 'inbound', 'emails', 'meetings', 'activities') THEN greatest(
-                CASE WHEN f.activity_ms + p.activity_ms < now_ms THEN (now_ms - p.activity_ms) // 86400000 + 719163 + 2 ELSE 0 END,
+            WHEN d.brief THEN greatest(
+                CASE WHEN f.activity_at_ms + p.activity_ms < now_ms THEN (now_ms - p.activity_ms) // 86400000 + 719163 + 2 ELSE 0 END,
                 CASE WHEN trimmed_ms > 0 THEN trimmed_ms // 86400000 + 719163 + 2 ELSE 0 END
             )
-            WHEN least(deals.closed_ms, f.cost_ms) + p.closed_ms < now_ms THEN (now_ms - p.closed_ms) // 86400000 + 719163 + 2
+            WHEN f.closed_at_ms + p.closed_ms < now_ms THEN (now_ms - p.closed_ms) // 86400000 + 719163 + 2
             ELSE 0
         END AS forgotten_day
-    FROM (SELECT DISTINCT family FROM definition) d, forgotten f, deals, head, now, policy p
+    FROM of_family d, forgotten f, head, now, policy p
 )
 SELECT
     family, greatest(expired_day, forgotten_day) AS first_day,

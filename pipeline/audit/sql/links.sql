@@ -1,32 +1,14 @@
 -- Links: what each object has to say of others, beside the last word on it in the log of the other object. Asked after
 -- a cut through whole logs. Whatever was said of after `settled_ms` may still be on its way.
-CREATE OR REPLACE TEMP TABLE touch AS
-SELECT key AS origin, unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')]) AS subject,
-    to_json({'at_ms': at_ms, 'outbound': outbound, 'rep': state ->> 'rep_id'})::VARCHAR AS payload
-FROM (
-    SELECT key, state, (state ->> 'started_at')::BIGINT AS at_ms,
-        state ->> 'direction' IS DISTINCT FROM 'inbound' AS outbound,
-        coalesce(state ->> 'direction', '') AS direction,
-        CASE WHEN state ->> 'outcome' IS NOT NULL THEN state ->> 'outcome' = 'answered'
-            ELSE state ->> 'answered_at' IS NOT NULL OR coalesce(state ->> 'state', '') = 'answered' END AS answered
-    FROM object
-    WHERE kind = 'call' AND life = 'live' AND direction <> 'internal' AND (direction <> 'inbound' OR answered)
-    UNION ALL
-    SELECT key, state, (state ->> 'sent_at')::BIGINT, state ->> 'direction' = 'outbound', '', true
-    FROM object
-    WHERE kind = 'email' AND life = 'live' AND state ->> 'direction' IS NOT NULL
-        AND NOT coalesce((state ->> 'bulk')::BOOLEAN, false)
-        AND NOT coalesce((state ->> 'auto_reply')::BOOLEAN, false)
-    UNION ALL
-    SELECT key, state, (state ->> 'booked_at')::BIGINT, true, '', true
-    FROM object WHERE kind = 'meeting' AND life = 'live'
-    UNION ALL
-    SELECT key, state, (state ->> 'occurred_at')::BIGINT, state ->> 'direction' IS DISTINCT FROM 'inbound', '', true
-    FROM object
-    WHERE kind = 'activity' AND life = 'live'
-        AND (state ->> 'kind' IN ('call', 'visit') OR state ->> 'direction' IS NOT NULL)
-)
-WHERE at_ms IS NOT NULL;
+CREATE OR REPLACE TEMP TABLE touch (origin VARCHAR, at_ms BIGINT, outbound BOOLEAN, rep VARCHAR, subject VARCHAR);
+CREATE OR REPLACE TEMP TABLE owed_link (origin VARCHAR, kind VARCHAR, subject VARCHAR, payload VARCHAR);
+
+-- What moved since then, and what may follow it.
+CREATE OR REPLACE TEMP TABLE moving AS
+SELECT DISTINCT key AS origin FROM event WHERE append_ms > getvariable('settled_ms')
+UNION SELECT subject FROM link WHERE append_ms > getvariable('settled_ms');
+
+-- @ kinds: say
 
 CREATE OR REPLACE TEMP TABLE passed_on AS
 WITH way AS (
@@ -51,42 +33,22 @@ SELECT loser, '{"passed":[' || string_agg(
 ) || ']}' AS payload
 FROM first GROUP BY loser;
 
-CREATE OR REPLACE TEMP TABLE owed_link AS
-SELECT origin, 'touch' AS kind, subject, payload FROM touch WHERE subject IS NOT NULL
-UNION ALL
-SELECT key, 'logged', 'call:' || (state ->> 'call_id'), to_json({
-    'at_ms': (state ->> 'occurred_at')::BIGINT, 'connected': coalesce((state ->> 'connected')::BOOLEAN, false),
-    'dials': coalesce((state ->> 'dials')::BIGINT, 1), 'outbound': state ->> 'direction' IS DISTINCT FROM 'inbound',
-    'rep': state ->> 'rep_id', 'talk_ms': coalesce((state ->> 'talk_seconds')::BIGINT, 0)
-})::VARCHAR
-FROM object
-WHERE kind = 'activity' AND life = 'live' AND state ->> 'kind' = 'call' AND state ->> 'call_id' IS NOT NULL
-    AND state ->> 'occurred_at' IS NOT NULL
-UNION ALL
-SELECT c.key, 'win', 'account:' || c.account, to_json({'rep': m.owner, 'won_ms': c.closed_ms})::VARCHAR
-FROM course c JOIN moment m ON m.key = c.key AND m.at_ms = c.closed_ms
-WHERE c.state = 'won' AND c.account IS NOT NULL
+INSERT INTO owed_link
+SELECT origin, 'touch', subject, to_json({'at_ms': at_ms, 'outbound': outbound, 'rep': rep})::VARCHAR
+FROM touch WHERE at_ms IS NOT NULL AND subject IS NOT NULL
 UNION ALL
 SELECT o.key, 'merge', o.kind || ':' || substr(o.life, 6), p.payload
 FROM object o JOIN passed_on p ON p.loser = o.key;
 
 CREATE OR REPLACE TEMP TABLE link_difference AS
-WITH now AS (SELECT max(now_ms) AS now_ms, getvariable('settled_ms') AS settled_ms FROM clock),
-moving AS (
-    SELECT DISTINCT key AS origin FROM event, now WHERE append_ms > settled_ms
-    UNION SELECT subject FROM link, now WHERE append_ms > settled_ms
-    UNION SELECT o.key FROM object o, now
-    WHERE o.kind = 'deal' AND EXISTS (FROM copy WHERE subject LIKE 'process:%' AND append_ms > settled_ms)
-),
+WITH now AS (SELECT max(now_ms) AS now_ms FROM clock),
 -- What is no longer remembered may have been changed since without taking back what it said before.
 forgotten AS (
-    SELECT key AS origin FROM object, now, policy
-    WHERE kind IN ('activity', 'call', 'email', 'meeting') AND activity_ms + coalesce(
-        (state ->> CASE kind
-            WHEN 'call' THEN 'started_at' WHEN 'email' THEN 'sent_at' WHEN 'meeting' THEN 'starts_at' ELSE 'occurred_at'
-        END)::BIGINT, 0
-    ) < now_ms
+    SELECT key AS origin
+    FROM object JOIN kind_rule r USING (kind) JOIN anchor a USING (kind), now, policy
+    WHERE r.kept = 'briefly' AND activity_ms + coalesce((state ->> a.field)::BIGINT, 0) < now_ms
 ),
+brief AS (SELECT kind || ':' AS start FROM kind_rule WHERE domain = 'telephony'),
 trimmed AS (
     SELECT coalesce(max(append_ms), -1) AS trimmed_ms
     FROM (FROM appended WHERE log LIKE 'telephony.events/%' QUALIFY row_number() OVER (PARTITION BY log ORDER BY pos) = 1)
@@ -101,6 +63,9 @@ ANTI JOIN forgotten f ON f.origin = coalesce(o.origin, l.origin)
 WHERE o.payload IS DISTINCT FROM l.payload
     AND (
         (SELECT trimmed_ms FROM trimmed) < 0
-        OR (coalesce(o.kind, l.kind) <> 'logged' AND coalesce(o.origin, l.origin) NOT LIKE 'call:%')
+        OR NOT EXISTS (
+            FROM brief
+            WHERE starts_with(coalesce(o.origin, l.origin), start) OR starts_with(coalesce(o.subject, l.subject), start)
+        )
     )
 ORDER BY ALL;

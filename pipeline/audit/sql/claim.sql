@@ -1,0 +1,25 @@
+-- What each kind of object counts, for whom and when. Rows without an instant stand now; `who` tells whether `name` is a
+-- rep or a team.
+CREATE OR REPLACE TEMP TABLE claim (
+    log VARCHAR, who VARCHAR, name VARCHAR, at_ms BIGINT, measure VARCHAR, stage VARCHAR, amount BIGINT
+);
+-- Amounts, converted at the rate of their day: into each of `measures`, into `stage_measure` of the stage, and as a
+-- single value behind the median `sample`.
+CREATE OR REPLACE TEMP TABLE amount_claim (
+    log VARCHAR, owner VARCHAR, at_ms BIGINT, measures VARCHAR[], stage_measure VARCHAR, stage VARCHAR, sample VARCHAR,
+    amount_minor BIGINT, currency VARCHAR
+);
+-- From creation to close, in local days of the team that closed it.
+CREATE OR REPLACE TEMP TABLE cycle_claim (log VARCHAR, owner VARCHAR, created_ms BIGINT, at_ms BIGINT, state VARCHAR);
+-- Amounts of a team, evenly over the local days of a period.
+CREATE OR REPLACE TEMP TABLE period_claim (
+    log VARCHAR, team VARCHAR, first_day BIGINT, last_day BIGINT, measure VARCHAR, amount_minor BIGINT, currency VARCHAR
+);
+-- Calls of which only what people logged is known.
+CREATE OR REPLACE TEMP TABLE logged_call (
+    log VARCHAR, rep VARCHAR, at_ms BIGINT, outbound BOOLEAN, dials BIGINT, connected BOOLEAN, talk_ms BIGINT
+);
+
+-- @ kinds: object
+
+-- @ kinds: claim

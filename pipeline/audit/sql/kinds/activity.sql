@@ -1,0 +1,49 @@
+-- Other activities: of any sort, and calls as people logged them.
+
+-- @ declare
+INSERT INTO kind_rule VALUES ('activity', 'crm', 'briefly');
+INSERT INTO anchor VALUES ('activity', 'occurred_at', 'instant');
+INSERT INTO past VALUES ('activity', 'occurred_at');
+INSERT INTO definition VALUES
+    ('activity', 'activities', 'activities', 'count', ['activities'], [], 1, 'period', true);
+
+-- @ object
+-- A call that names none of the dialer's is one itself.
+INSERT INTO logged_call
+SELECT
+    log, state ->> 'rep_id', (state ->> 'occurred_at')::BIGINT,
+    state ->> 'direction' IS DISTINCT FROM 'inbound', coalesce((state ->> 'dials')::BIGINT, 1),
+    coalesce((state ->> 'connected')::BOOLEAN, false),
+    coalesce((state ->> 'talk_seconds')::BIGINT, 0)
+FROM object
+WHERE kind = 'activity' AND life = 'live' AND state ->> 'kind' = 'call' AND state ->> 'call_id' IS NULL
+    AND state ->> 'occurred_at' IS NOT NULL;
+
+-- @ claim
+INSERT INTO claim
+SELECT log, 'rep', state ->> 'rep_id', (state ->> 'occurred_at')::BIGINT, 'activities', NULL, 1
+FROM object
+WHERE kind = 'activity' AND life = 'live' AND state ->> 'kind' IS DISTINCT FROM 'call'
+    AND state ->> 'occurred_at' IS NOT NULL;
+
+-- @ say
+INSERT INTO touch
+SELECT key, (state ->> 'occurred_at')::BIGINT, state ->> 'direction' IS DISTINCT FROM 'inbound', state ->> 'rep_id',
+    unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')])
+FROM object
+WHERE kind = 'activity' AND life = 'live'
+    AND (state ->> 'kind' IN ('call', 'visit') OR state ->> 'direction' IS NOT NULL);
+
+INSERT INTO owed_link
+SELECT key, 'logged', 'call:' || (state ->> 'call_id'), to_json({
+    'at_ms': (state ->> 'occurred_at')::BIGINT, 'connected': coalesce((state ->> 'connected')::BOOLEAN, false),
+    'dials': coalesce((state ->> 'dials')::BIGINT, 1), 'outbound': state ->> 'direction' IS DISTINCT FROM 'inbound',
+    'rep': state ->> 'rep_id', 'talk_ms': coalesce((state ->> 'talk_seconds')::BIGINT, 0)
+})::VARCHAR
+FROM object
+WHERE kind = 'activity' AND life = 'live' AND state ->> 'kind' = 'call' AND state ->> 'call_id' IS NOT NULL
+    AND state ->> 'occurred_at' IS NOT NULL;
+
+-- @ cover
+INSERT INTO oldest
+SELECT 'briefly', min((state ->> 'occurred_at')::BIGINT) FROM object WHERE kind = 'activity';

@@ -1,0 +1,100 @@
+-- Calls, as the dialer tells of them, or as people logged them where it does not.
+
+-- @ declare
+INSERT INTO kind_rule VALUES ('call', 'telephony', 'briefly');
+INSERT INTO anchor VALUES ('call', 'started_at', 'instant');
+INSERT INTO past VALUES ('call', 'started_at'), ('call', 'answered_at'), ('call', 'ended_at');
+INSERT INTO definition VALUES
+    ('call', 'calls', 'calls', 'count', ['calls'], [], 1, 'period', true),
+    ('call', 'dials', 'calls', 'count', ['dials'], [], 1, 'period', true),
+    ('call', 'connected_calls', 'calls', 'count', ['connected'], [], 1, 'period', true),
+    ('call', 'connect_rate', 'calls', 'ratio', ['connected_dials'], ['dials'], 1, 'period', true),
+    ('call', 'talk_time', 'calls', 'count', ['talk_ms'], [], 1000, 'period', true),
+    ('call', 'avg_talk_time', 'calls', 'ratio', ['talk_ms'], ['connected'], 1000, 'period', true),
+    ('call', 'offered', 'inbound', 'count', ['offered'], [], 1, 'period', true),
+    ('call', 'answered', 'inbound', 'count', ['answered'], [], 1, 'period', true),
+    ('call', 'abandoned', 'inbound', 'count', ['abandoned'], [], 1, 'period', true),
+    ('call', 'abandon_rate', 'inbound', 'ratio', ['abandoned'], ['offered'], 1, 'period', true),
+    ('call', 'answer_speed', 'inbound', 'ratio', ['answer_wait_ms'], ['answered'], 1000, 'period', true),
+    ('call', 'service_level_20s', 'inbound', 'ratio', ['answered_in_20s'], ['offered'], 1, 'period', true),
+    ('call', 'service_level_20s_answered', 'inbound', 'ratio', ['answered_in_20s'], ['answered'], 1, 'period', true);
+
+-- @ object
+-- A call that the dialer says nothing of is what the first activity by key says that names it.
+INSERT INTO logged_call
+SELECT
+    l.log, l.payload ->> 'rep', (l.payload ->> 'at_ms')::BIGINT, (l.payload ->> 'outbound')::BOOLEAN,
+    (l.payload ->> 'dials')::BIGINT, (l.payload ->> 'connected')::BOOLEAN, (l.payload ->> 'talk_ms')::BIGINT
+FROM (
+    SELECT log, subject, payload::JSON AS payload FROM own_link WHERE kind = 'logged'
+    QUALIFY row_number() OVER (PARTITION BY subject ORDER BY origin) = 1
+) l
+LEFT JOIN object o ON o.key = l.subject
+WHERE o.key IS NULL OR (o.life = 'live' AND o.state ->> 'started_at' IS NULL);
+
+CREATE OR REPLACE TEMP TABLE dialled AS
+SELECT
+    log, CASE WHEN state ->> 'rep_id' IS NULL THEN 'team' ELSE 'rep' END AS who,
+    coalesce(state ->> 'rep_id', state ->> 'team_id') AS name, coalesce(state ->> 'direction', '') AS direction,
+    (state ->> 'started_at')::BIGINT AS started_ms, (state ->> 'answered_at')::BIGINT AS answered_ms,
+    (state ->> 'ended_at')::BIGINT AS ended_ms, (state ->> 'talk_seconds')::BIGINT AS talk_ms,
+    coalesce((state ->> 'hold_seconds')::BIGINT, 0) AS hold_ms, (state ->> 'wait_seconds')::BIGINT AS wait_ms,
+    coalesce(state ->> 'outcome', '') = 'abandoned' AS abandoned,
+    CASE WHEN state ->> 'outcome' IS NOT NULL THEN state ->> 'outcome' = 'answered'
+        ELSE state ->> 'answered_at' IS NOT NULL OR coalesce(state ->> 'state', '') = 'answered' END AS answered
+FROM object
+WHERE kind = 'call' AND life = 'live' AND state ->> 'started_at' IS NOT NULL
+    AND state ->> 'direction' IS DISTINCT FROM 'internal';
+
+-- @ claim
+INSERT INTO claim
+SELECT log, 'rep', rep, at_ms, unnest(['calls', 'activities', 'dials', 'connected', 'talk_ms', 'connected_dials']), NULL,
+    unnest([
+        1, (outbound OR connected)::BIGINT, CASE WHEN outbound THEN dials ELSE 0 END, connected::BIGINT,
+        CASE WHEN connected THEN talk_ms ELSE 0 END, (connected AND outbound)::BIGINT
+    ])
+FROM logged_call;
+
+INSERT INTO claim
+SELECT log, who, name, started_ms,
+    unnest([
+        'calls', 'activities', 'connected', 'dials', 'connected_dials', 'offered', 'answered', 'abandoned',
+        'answer_wait_ms', 'answered_in_20s'
+    ]), NULL,
+    unnest([
+        1, (answered OR NOT inbound)::BIGINT, answered::BIGINT, outbound::BIGINT, (outbound AND answered)::BIGINT,
+        inbound::BIGINT, (inbound AND answered)::BIGINT, (inbound AND NOT answered AND abandoned)::BIGINT,
+        CASE WHEN inbound AND answered THEN coalesce(waited_ms, 0) ELSE 0 END,
+        (inbound AND answered AND coalesce(waited_ms <= 20000, false))::BIGINT
+    ])
+FROM (
+    SELECT *, direction = 'inbound' AS inbound, direction = 'outbound' AS outbound,
+        CASE
+            WHEN wait_ms IS NOT NULL THEN wait_ms
+            WHEN answered_ms IS NOT NULL THEN greatest(answered_ms - started_ms, 0)
+        END AS waited_ms
+    FROM dialled
+);
+
+INSERT INTO claim
+SELECT log, who, name, coalesce(ended_ms, started_ms), 'talk_ms', NULL,
+    coalesce(talk_ms, greatest(ended_ms - answered_ms - hold_ms, 0))
+FROM dialled
+WHERE answered AND (talk_ms IS NOT NULL OR (ended_ms IS NOT NULL AND answered_ms IS NOT NULL));
+
+-- @ say
+INSERT INTO touch
+SELECT key, at_ms, outbound, rep, unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')])
+FROM (
+    SELECT key, state, (state ->> 'started_at')::BIGINT AS at_ms, state ->> 'rep_id' AS rep,
+        state ->> 'direction' IS DISTINCT FROM 'inbound' AS outbound,
+        coalesce(state ->> 'direction', '') AS direction,
+        CASE WHEN state ->> 'outcome' IS NOT NULL THEN state ->> 'outcome' = 'answered'
+            ELSE state ->> 'answered_at' IS NOT NULL OR coalesce(state ->> 'state', '') = 'answered' END AS answered
+    FROM object
+    WHERE kind = 'call' AND life = 'live' AND direction <> 'internal' AND (direction <> 'inbound' OR answered)
+);
+
+-- @ cover
+INSERT INTO oldest
+SELECT 'briefly', min((state ->> 'started_at')::BIGINT) FROM object WHERE kind = 'call';

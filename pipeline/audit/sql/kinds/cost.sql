@@ -1,0 +1,22 @@
+-- Cost of a team or the company, over the local days of a period.
+
+-- @ declare
+INSERT INTO kind_rule VALUES ('cost', 'crm', 'long');
+INSERT INTO anchor VALUES ('cost', 'period_end', 'day');
+INSERT INTO definition VALUES
+    ('cost', 'cost', 'cost', 'count', ['cost_minor'], [], 1, 'period', false),
+    ('cost', 'cac', 'cost', 'ratio', ['cost_minor'], ['new_customers'], 1, 'period', false);
+
+-- @ claim
+INSERT INTO period_claim
+SELECT
+    o.log, CASE WHEN t.team IS NOT NULL THEN t.team WHEN o.state ->> 'team_id' IS NULL THEN 'company' ELSE 'unassigned' END,
+    (o.state ->> 'period_start')::BIGINT AS first_day, (o.state ->> 'period_end')::BIGINT AS last_day, 'cost_minor',
+    (o.state ->> 'amount_minor')::BIGINT, o.state ->> 'currency'
+FROM object o LEFT JOIN team t ON t.log = o.log AND t.team = o.state ->> 'team_id'
+WHERE o.kind = 'cost' AND o.life = 'live' AND o.state ->> 'amount_minor' IS NOT NULL
+    AND last_day - first_day BETWEEN 0 AND 3659;
+
+-- @ cover
+INSERT INTO oldest
+SELECT 'long', min(((state ->> 'period_end')::BIGINT - 719163) * 86400000) FROM object WHERE kind = 'cost';

@@ -1,0 +1,34 @@
+-- Meetings, which may start later than their events are appended.
+
+-- @ declare
+INSERT INTO kind_rule VALUES ('meeting', 'crm', 'briefly');
+INSERT INTO anchor VALUES ('meeting', 'starts_at', 'instant');
+INSERT INTO past VALUES ('meeting', 'booked_at');
+INSERT INTO definition VALUES
+    ('meeting', 'meetings_set', 'meetings', 'count', ['meetings_set'], [], 1, 'period', true),
+    ('meeting', 'meetings_held', 'meetings', 'count', ['meetings_held'], [], 1, 'period', true),
+    ('meeting', 'show_rate', 'meetings', 'ratio', ['meetings_held'], ['meetings_held', 'meetings_missed'], 1, 'period', true);
+
+-- @ claim
+INSERT INTO claim
+SELECT log, 'rep', state ->> 'rep_id', (state ->> 'booked_at')::BIGINT, 'meetings_set', NULL, 1
+FROM object
+WHERE kind = 'meeting' AND life = 'live' AND state ->> 'booked_at' IS NOT NULL
+UNION ALL
+SELECT log, 'rep', state ->> 'rep_id', (state ->> 'starts_at')::BIGINT,
+    unnest(CASE WHEN state ->> 'status' = 'held' THEN ['meetings_held', 'activities'] ELSE ['meetings_missed'] END),
+    NULL, 1
+FROM object
+WHERE kind = 'meeting' AND life = 'live' AND state ->> 'starts_at' IS NOT NULL
+    AND state ->> 'status' IN ('held', 'no_show');
+
+-- @ say
+INSERT INTO touch
+SELECT key, (state ->> 'booked_at')::BIGINT, true, state ->> 'rep_id',
+    unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')])
+FROM object
+WHERE kind = 'meeting' AND life = 'live';
+
+-- @ cover
+INSERT INTO oldest
+SELECT 'briefly', min(least((state ->> 'starts_at')::BIGINT, (state ->> 'booked_at')::BIGINT)) FROM object WHERE kind = 'meeting';
