@@ -136,3 +136,15 @@ class CostChange(Change):
     """The last day of the period, inclusive."""
     category: Slug | None = None
     """What it was spent on, as named in the books."""
+
+
+CHANGES: dict[str, type[Change]] = {
+    "account": AccountChange,
+    "lead": LeadChange,
+    "deal": DealChange,
+    "meeting": MeetingChange,
+    "email": EmailChange,
+    "activity": ActivityChange,
+    "cost": CostChange,
+}
+"""By kind of object, what an event says of it."""

@@ -9,25 +9,9 @@ from schemas import crm, org, telephony
 from schemas.types import Change, Instant, Merge, Nothing, Slug, WireModel
 
 CHANGES: dict[str, dict[str, type[Change]]] = {
-    "crm": {
-        "account": crm.AccountChange,
-        "lead": crm.LeadChange,
-        "deal": crm.DealChange,
-        "meeting": crm.MeetingChange,
-        "email": crm.EmailChange,
-        "activity": crm.ActivityChange,
-        "cost": crm.CostChange,
-    },
-    "telephony": {"call": telephony.CallChange, "agent": telephony.AgentStateChange},
-    "org": {
-        "company": org.CompanyChange,
-        "team": org.TeamChange,
-        "rep": org.RepChange,
-        "membership": org.MembershipChange,
-        "target": org.TargetChange,
-        "rate": org.RateChange,
-        "process": org.ProcessChange,
-    },
+    "crm": crm.CHANGES,
+    "telephony": telephony.CHANGES,
+    "org": org.CHANGES,
 }
 """Data model by domain and kind of object. The event type is `<domain>.<kind>.<verb>`."""
 

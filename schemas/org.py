@@ -141,3 +141,15 @@ class ProcessChange(Change):
 
     stages: Annotated[list[ProcessStage], Field(min_length=1, max_length=50)] | None = None
     """All stages in order; won and lost stages end a deal."""
+
+
+CHANGES: dict[str, type[Change]] = {
+    "company": CompanyChange,
+    "team": TeamChange,
+    "rep": RepChange,
+    "membership": MembershipChange,
+    "target": TargetChange,
+    "rate": RateChange,
+    "process": ProcessChange,
+}
+"""By kind of object, what an event says of it."""

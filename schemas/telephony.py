@@ -49,3 +49,10 @@ class AgentStateChange(Change):
 
     state: Literal["available", "ringing", "on_call", "wrap_up", "break", "offline"] | None = None
     """Available, busy with a call or after it, or not at work."""
+
+
+CHANGES: dict[str, type[Change]] = {
+    "call": CallChange,
+    "agent": AgentStateChange,
+}
+"""By kind of object, what an event says of it."""
