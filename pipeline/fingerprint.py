@@ -11,9 +11,10 @@ from string import ascii_uppercase
 from pipeline import policies
 from pipeline.config.settings import Settings
 from pipeline.kernel.fingerprint import Fingerprint
+from pipeline.kinds import FORMS
 from pipeline.ledger.retention import LedgerPolicy
 from pipeline.ledger.roster import RosterPolicy
-from pipeline.objects.field_numbers import FIELDS, numbers_of
+from pipeline.ledger.roster_fields import FORMS as ROSTER_FORMS
 from pipeline.organisation.money import minor_digits
 from pipeline.scores.board_policy import BoardPolicy
 
@@ -37,7 +38,7 @@ def fingerprint_of(settings: Settings) -> Fingerprint:
                 policies.ledger_policy(settings), policies.roster_policy(settings), policies.board_policy(settings)
             ),
         },
-        {kind: numbers_of(kind) for kind in FIELDS},
+        {**FORMS.numbers, **ROSTER_FORMS.numbers},
     )
 
 

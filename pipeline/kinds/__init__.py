@@ -15,11 +15,14 @@ from pipeline.kinds.kind import Kind, activity_until_ms
 from pipeline.kinds.lead import LEAD
 from pipeline.kinds.meeting import MEETING
 from pipeline.objects.object import Object
+from pipeline.objects.stored_form import Forms
 from pipeline.organisation.organisation import Organisation
 
 KINDS = (ACCOUNT, ACTIVITY, AGENT, CALL, COST, DEAL, EMAIL, LEAD, MEETING)
 
-_OTHER = Kind(name="", domain="crm", until_ms=activity_until_ms(lambda _: None))
+FORMS = Forms({kind.name: kind.fields for kind in KINDS})
+"""The stored form of all objects but the organisation's."""
+_OTHER = Kind(name="", domain="crm", fields={}, until_ms=activity_until_ms(lambda _: None))
 _BY_NAME = {kind.name: kind for kind in KINDS}
 
 
@@ -42,4 +45,4 @@ def references(item: Object) -> set[str]:
     return _BY_NAME.get(item.kind, _OTHER).references(item)
 
 
-__all__ = ["KINDS", "Kind", "contributions", "kind_named", "references"]
+__all__ = ["FORMS", "KINDS", "Kind", "contributions", "kind_named", "references"]

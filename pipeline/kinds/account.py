@@ -34,6 +34,7 @@ def _first_win(account: Object) -> tuple[int, str | None] | None:
 ACCOUNT = Kind(
     name="account",
     domain="crm",
+    fields={"owner_id": 2, "created_at": 3, "region": 4, "segment": 5},
     past=("created_at",),
     limit_ms=never_late,
     until_ms=for_ever,

@@ -45,6 +45,18 @@ def say(activity: Object, _: Organisation) -> Said:
 ACTIVITY = Kind(
     name="activity",
     domain="crm",
+    fields={
+        "kind": 2,
+        "rep_id": 3,
+        "occurred_at": 4,
+        "call_id": 5,
+        "direction": 6,
+        "dials": 7,
+        "connected": 8,
+        "talk_seconds": 9,
+        "lead_id": 10,
+        "deal_id": 11,
+    },
     past=("occurred_at",),
     names=NAMES | {"call_id"},
     anchor_ms=_occurred_ms,

@@ -62,6 +62,7 @@ def _until_ms(cost: Object, _: Organisation, retention: Retention) -> int | None
 COST = Kind(
     name="cost",
     domain="crm",
+    fields={"team_id": 2, "amount_minor": 3, "currency": 4, "period_start": 5, "period_end": 6, "category": 7},
     anchor_ms=anchor_ms,
     limit_ms=closed_limit_ms,
     until_ms=_until_ms,

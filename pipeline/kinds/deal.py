@@ -173,6 +173,17 @@ def _until_ms(deal: Object, organisation: Organisation, retention: Retention) ->
 DEAL = Kind(
     name="deal",
     domain="crm",
+    fields={
+        "owner_id": 2,
+        "account_id": 3,
+        "process_id": 4,
+        "stage_id": 5,
+        "amount_minor": 6,
+        "currency": 7,
+        "created_at": 8,
+        "expected_close_on": 9,
+        "product": 10,
+    },
     histories=frozenset({"stage_id", "owner_id", "amount_minor", "currency", "expected_close_on"}),
     past=("created_at",),
     names=frozenset({"account_id"}),

@@ -37,6 +37,7 @@ def say(email: Object, _: Organisation) -> Said:
 EMAIL = Kind(
     name="email",
     domain="crm",
+    fields={"rep_id": 2, "sent_at": 3, "direction": 4, "bulk": 5, "auto_reply": 6, "lead_id": 7, "deal_id": 8},
     past=("sent_at",),
     names=NAMES,
     anchor_ms=_sent_ms,

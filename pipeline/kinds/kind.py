@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pipeline.kinds.cells import Cells
+from pipeline.objects.field_numbers import Numbers
 from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
 
@@ -72,6 +73,8 @@ class Kind:
     """One kind of object of the CRM or of telephony.
 
     - `name` is what keys begin with, `domain` tells the log that owns it (`<domain>.events`);
+    - `fields` are the numbers that its fields have in stored objects, from 2 on: each is given once and for ever;
+    - `measures` are those that only it counts, beside those of `pipeline/measures.py`;
     - `histories` are the fields of which every value is kept with its time; all others are registers;
     - `past` are the times that tell what has happened: they cannot lie ahead;
     - `names` are the fields that name other objects: without any of them there is nothing to `say`;
@@ -85,6 +88,8 @@ class Kind:
 
     name: str
     domain: str
+    fields: Numbers
+    measures: frozenset[str] = frozenset()
     histories: frozenset[str] = frozenset()
     past: tuple[str, ...] = ()
     names: frozenset[str] = frozenset()

@@ -40,6 +40,7 @@ def _until_ms(lead: Object, _: Organisation, retention: Retention) -> int | None
 LEAD = Kind(
     name="lead",
     domain="crm",
+    fields={"owner_id": 2, "created_at": 3, "status": 4, "closed_at": 5, "channel": 6, "deal_id": 7},
     past=("created_at", "closed_at"),
     limit_ms=never_late,
     until_ms=_until_ms,

@@ -45,6 +45,7 @@ def say(meeting: Object, _: Organisation) -> Said:
 MEETING = Kind(
     name="meeting",
     domain="crm",
+    fields={"rep_id": 2, "booked_at": 3, "starts_at": 4, "status": 5, "lead_id": 6, "deal_id": 7},
     past=("booked_at",),
     names=NAMES,
     anchor_ms=anchored_by("starts_at"),

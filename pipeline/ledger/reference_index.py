@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from pipeline.kernel.store import Store
-from pipeline.kinds import references
-from pipeline.objects.stored_form import decode
+from pipeline.kinds import FORMS, references
 
 MOST_CHANGED = 100_000
 """Beyond so many changes it is cheaper to make the index anew than to bring it up to date."""
@@ -53,7 +52,7 @@ class Dependents:
 
     def _add(self, index: dict[str, _Keys], key: bytes) -> None:
         form = self._store.get(key)
-        for reference in references(decode(key[len(self._prefix) :].decode(), form)) if form is not None else ():
+        for reference in references(FORMS.decode(key[len(self._prefix) :].decode(), form)) if form is not None else ():
             keys = index.get(reference)
             if keys is None:
                 keys = index[reference] = _Keys()

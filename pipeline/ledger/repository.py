@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from pipeline.kernel.store import Store
-from pipeline.kinds import kind_named
+from pipeline.kinds import FORMS, kind_named
 from pipeline.ledger.reference_index import Dependents
 from pipeline.ledger.retention import LedgerPolicy
 from pipeline.ledger.statements import NOTHING, Statement, statement_of
 from pipeline.ledger.sweep import Sweep
 from pipeline.objects.object import LIFE, OVER, Object
-from pipeline.objects.stored_form import decode, encode
 from pipeline.organisation.organisation import Organisation
 
 OBJECT = b"x"
@@ -54,7 +53,7 @@ class Shelf:
             form = self._store.get(OBJECT + key.encode())
             if form is None:
                 return self._new(key)
-            item = decode(key, form)
+            item = FORMS.decode(key, form)
             item.said = statement_of(item, self._organisation, self._retention)
         self._warm[key] = item
         return item
@@ -69,7 +68,7 @@ class Shelf:
             self._drop(item)
             return NOTHING
         key = OBJECT + item.key.encode()
-        self._store.put(key, encode(item))
+        self._store.put(key, FORMS.encode(item))
         self._index.changed(key)
         said = item.said = statement_of(item, self._organisation, self._retention)
         return said if said.until_ms is None or said.until_ms >= now_ms else NOTHING
@@ -87,7 +86,7 @@ class Shelf:
         self._drop(item)
         if kind_named(item.kind).stays_over:
             rest = Object(item.key, {LIFE: OVER}, (0, 0, "", "", 0))
-            self._store.put(OBJECT + item.key.encode(), encode(rest))
+            self._store.put(OBJECT + item.key.encode(), FORMS.encode(rest))
 
     def update_index(self) -> Iterator[None]:
         """Called before `keys_of`: bring the index up to date, a turn at a time; nothing may be put meanwhile."""
@@ -105,7 +104,7 @@ class Shelf:
     def read_all(self, keys: Iterable[str]) -> list[Object]:
         """The objects under these keys, expired ones too."""
         forms = ((key, self._store.get(OBJECT + key.encode())) for key in keys)
-        return [decode(key, form) for key, form in forms if form is not None]
+        return [FORMS.decode(key, form) for key, form in forms if form is not None]
 
     def statements(self, items: Iterable[Object], now_ms: int) -> list[Statement]:
         """What each object says by the organisation of this moment; nothing where it has expired."""

@@ -10,8 +10,8 @@ from pipeline.intake.verdicts import Accepted, Judge, Refused
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.store import Store
+from pipeline.ledger.roster_fields import FORMS
 from pipeline.objects.object import LIFE, Object
-from pipeline.objects.stored_form import decode, encode
 from pipeline.organisation.organisation import Record as OrganisationRecord
 from schemas import blocks, control
 from schemas.blocks import Block
@@ -78,7 +78,7 @@ class Roster:
 
     def _live(self) -> Iterator[tuple[str, OrganisationRecord]]:
         for key, form in self._store.items(OBJECT):
-            item = decode(key[1:].decode(), form)
+            item = FORMS.decode(key[1:].decode(), form)
             copied = record_of(item)
             if copied is not None:
                 yield item.key, copied
@@ -109,12 +109,12 @@ class Roster:
 
     def _merge(self, record: Record, event: Accepted) -> list[Send]:
         form = self._store.get(OBJECT + event.key.encode())
-        item = Object(event.key) if form is None else decode(event.key, form)
+        item = Object(event.key) if form is None else FORMS.decode(event.key, form)
         old = record_of(item)
         if not item.merge(event.version, _changes(event)):
             self._metrics.saw_duplicate()
             return []
-        self._store.put(OBJECT + event.key.encode(), encode(item))
+        self._store.put(OBJECT + event.key.encode(), FORMS.encode(item))
         new = record_of(item)
         return [] if new == old else self._copies(record, event.key, new)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from pipeline.objects.field_numbers import FIELDS, Numbers, numbers_of
+from pipeline.objects.field_numbers import COMMON, Numbers
 from pipeline.objects.object import Links, Object
 from pipeline.objects.versions import Version
 
@@ -86,16 +86,19 @@ class ObjectForm:
         return dict(zip(spelled, values, strict=True))
 
 
-_FORMS = {kind: ObjectForm(numbers_of(kind)) for kind in FIELDS}
-_OTHER = ObjectForm(numbers_of(""))
+class Forms:
+    """Writes and reads objects of some kinds, each with the numbers of its own fields. One of another kind has none."""
 
+    def __init__(self, fields: Mapping[str, Numbers]) -> None:
+        self.numbers: Mapping[str, Numbers] = {kind: {**COMMON, **numbers} for kind, numbers in fields.items()}
+        self._forms = {kind: ObjectForm(numbers) for kind, numbers in self.numbers.items()}
+        self._other = ObjectForm(COMMON)
 
-def encode(item: Object) -> bytes:
-    """The stored form of an object of any kind."""
-    return _FORMS.get(item.kind, _OTHER).encode(item)
+    def encode(self, item: Object) -> bytes:
+        """The stored form of an object of any kind."""
+        return self._forms.get(item.kind, self._other).encode(item)
 
-
-def decode(key: str, form: bytes) -> Object:
-    """Read what `encode` wrote."""
-    item = Object(key)
-    return _FORMS.get(item.kind, _OTHER).decode(item, form)
+    def decode(self, key: str, form: bytes) -> Object:
+        """Read what `encode` wrote."""
+        item = Object(key)
+        return self._forms.get(item.kind, self._other).decode(item, form)

@@ -1,7 +1,7 @@
 from pipeline.kernel.store import Store
+from pipeline.kinds import FORMS
 from pipeline.ledger.reference_index import LEAST_PRUNED, MOST_CHANGED, Dependents
 from pipeline.objects.object import Object
-from pipeline.objects.stored_form import encode
 
 
 class Shelf:
@@ -16,7 +16,7 @@ class Shelf:
         call = Object(f"call:{name}")
         call.merge((1, 0, "dialer", name, 0), {"rep_id": rep}, None, 0)
         key = f"xcall:{name}".encode()
-        self.store.put(key, encode(call))
+        self.store.put(key, FORMS.encode(call))
         self.index.changed(key)
         return key
 

@@ -9,11 +9,10 @@ from typing import Any
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Send, Stage
 from pipeline.kernel.store import Store
-from pipeline.kinds import contributions
+from pipeline.kinds import FORMS, contributions
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.retention import LedgerPolicy
 from pipeline.ledger.roster import Roster, RosterPolicy
-from pipeline.objects.stored_form import decode
 from pipeline.organisation.organisation import Organisation
 from schemas import facts
 from schemas.control import KIND_HEADER, TICK
@@ -189,7 +188,7 @@ class World:
             for key, record in store.items(b"o"):
                 known.put(key[1:].decode(), record)
             for key, form in store.items(b"x"):
-                for place, sums in contributions(decode(key[1:].decode(), form), known).items():
+                for place, sums in contributions(FORMS.decode(key[1:].decode(), form), known).items():
                     cell = total.setdefault(place, {})
                     for measure, amount in sums.items():
                         cell[measure] = cell.get(measure, 0) + amount

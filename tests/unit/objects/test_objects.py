@@ -4,9 +4,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.kinds import FORMS
 from pipeline.kinds.deal import DEAL
 from pipeline.objects.object import Object
-from pipeline.objects.stored_form import decode, encode
 from pipeline.objects.versions import version_of
 
 FIELDS = st.dictionaries(
@@ -35,7 +35,7 @@ def test_any_order_gives_the_same_bytes(
     shuffled = [*events, *events[::3]]
     random.shuffle(shuffled)
 
-    assert encode(_merged(shuffled)) == encode(_merged(events))
+    assert FORMS.encode(_merged(shuffled)) == FORMS.encode(_merged(events))
 
 
 @given(EVENTS)
@@ -43,9 +43,9 @@ def test_the_stored_form_is_read_back(events: list[tuple[int, int, str, dict[str
     """What was encoded and decoded encodes to the same bytes, and says the same."""
     item = _merged(events)
     item.link("touch", "call:1", 5, {"rep": None, "at_ms": 1, "outbound": True})
-    back = decode("deal:1", encode(item))
+    back = FORMS.decode("deal:1", FORMS.encode(item))
 
-    assert encode(back) == encode(item)
+    assert FORMS.encode(back) == FORMS.encode(item)
     assert back.timeline("stage_id") == item.timeline("stage_id")
     assert (back.live, back.merged_into, back.links) == (item.live, item.merged_into, item.links)
 
@@ -61,7 +61,7 @@ def test_a_repeated_event_changes_nothing() -> None:
 def test_a_link_holds_the_last_word_of_its_origin() -> None:
     """A later link of one origin replaces the former, and None takes it back without a trace."""
     item = Object("account:1")
-    empty = encode(item)
+    empty = FORMS.encode(item)
 
     assert item.link("win", "deal:1", 1, {"won_ms": 5, "rep": None})
     assert not item.link("win", "deal:1", 2, {"won_ms": 5, "rep": None})
@@ -69,7 +69,7 @@ def test_a_link_holds_the_last_word_of_its_origin() -> None:
     assert item.links == {"win": {"deal:1": (3, {"won_ms": 6, "rep": None})}}
     assert item.link("win", "deal:1", 4, None)
     assert not item.link("win", "deal:1", 5, None)
-    assert encode(item) == empty
+    assert FORMS.encode(item) == empty
 
 
 def test_an_object_that_is_only_spoken_of_is_not_live() -> None:

@@ -1,0 +1,16 @@
+"""The stored form of the organisation's records, and the numbers that their fields have in it."""
+
+from pipeline.objects.stored_form import Forms
+
+FORMS = Forms(
+    {
+        "company": {"time_zone": 2, "currency": 3, "fiscal_year_start": 4, "calendar": 5},
+        "team": {"parent_id": 2, "calendar": 3, "fiscal_year_start": 4, "silence_minutes": 5},
+        "rep": {"active": 2, "country": 3},
+        "membership": {"rep_id": 2, "team_id": 3, "valid_from": 4, "valid_to": 5},
+        "target": {"team_id": 2, "rep_id": 3, "kpi": 4, "period": 5, "period_start": 6, "value": 7},
+        "rate": {"currency": 2, "effective_on": 3, "rate": 4},
+        "process": {"stages": 2},
+    }
+)
+"""By kind. A team's zones are registers named by their day, and written as they are."""
