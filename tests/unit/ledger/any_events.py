@@ -4,6 +4,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from pipeline.kinds import KINDS as KINDS_OF_OBJECTS
+from tests.harness.values import values_of
 from tests.unit.ledger.world import MINUTE, NOON_MS, event
 
 REPS = st.sampled_from(["rep-01", "rep-02", "rep-03"])
@@ -76,6 +78,9 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "company": _some({}, time_zone=ZONES, currency=CURRENCIES),
 }
+for _kind in KINDS_OF_OBJECTS:
+    if _kind.name not in CHANGES:
+        CHANGES[_kind.name] = _some({}, **{name: st.sampled_from(of) for name, of in values_of(_kind.name).items()})
 WEIGHTS = {"deal": 8, "call": 4, "membership": 3, "account": 2, "lead": 3, "activity": 3}
 KINDS = [kind for kind in [*CHANGES, "process"] for _ in range(WEIGHTS.get(kind, 1))]
 NAMES = {"team": TEAMS, "rep": REPS, "company": st.just("company"), "process": st.just("default")}
