@@ -10,7 +10,7 @@ ALL = $(BIN)/pytest tests/unit --numprocesses auto && $(BIN)/pytest --ignore tes
 UNIT = HYPOTHESIS_PROFILE=brief $(BIN)/pytest tests/unit --numprocesses auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit coverage faults soak check format bench bench-peers profile dashboards lock kafka clean FORCE
+.PHONY: help demo test unit coverage faults soak check format bench bench-peers profile generated dashboards lock kafka clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ bench-peers: $(VENV)/dev ## measure Flink SQL, Bytewax and Kafka Streams beside 
 
 profile: $(VENV)/dev ## draw a flame graph of the worker in the whole job; writes .cache/profile.svg
 	@exec $(BIN)/python -m benchmarks.flame $(ARGS)
+
+generated: $(VENV)/dev ## write what follows from the code: JSON schemas, settings table, field numbers, digests
+	@$(BIN)/python -m tests.generated
 
 dashboards: $(VENV)/dev ## write the Grafana dashboards anew from deploy/grafana
 	@$(BIN)/python -m deploy.grafana.build

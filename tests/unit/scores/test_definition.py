@@ -79,7 +79,7 @@ def test_no_formula_changes_unseen(kpi: Kpi) -> None:
 def digest(kpi: Kpi) -> str:
     """Of one KPI alone; what it is ranked by stays in the table."""
     said = []
-    for kind in KINDS:
+    for kind in dict.fromkeys(KINDS):
         for held in MEASURES:
             texts = DEFINITION.texts.of(held, MEASURES[0], DEFINITION.table.all_families, kind, rep=False)
             found = json.loads(f"{{{','.join(texts.values())}}}")
