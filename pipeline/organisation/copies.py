@@ -1,13 +1,13 @@
 """Copies of organisation records in a facts or parts log: each is applied once, and kept in the state."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.kernel.stage import Record as StageRecord
 from pipeline.kernel.state_keys import ORG
 from pipeline.kernel.store import Store
 from pipeline.organisation.organisation import Organisation, Record
-from schemas import blocks, control
+from schemas import blocks, control, copies
 from schemas.blocks import Block
 from schemas.control import BLOCK, Control, Position, control_kind
 from schemas.control import ORG as ORG_KIND
@@ -31,17 +31,31 @@ class Change:
         return (self.old is None) != (self.new is None)
 
 
+Copy = tuple[str, Record | None]
+"""The subject of an organisation record, and the whole of it; None where it is gone."""
+
+
 def is_copy(headers: Sequence[tuple[str, bytes]]) -> bool:
     """Whether a record with these headers is a copy of an organisation record, or a block of them."""
     return control_kind(headers) in (ORG_KIND, BLOCK)
 
 
+Refuse = Callable[[StageRecord, ValueError], None]
+"""Called with a record that is, or holds, no copy of an organisation record, and why."""
+
+
+def end(_: StageRecord, why: ValueError) -> None:
+    """Raises: in a log that none but the pipeline writes to, a copy that is none is a record of a stranger."""
+    raise why
+
+
 class OrganisationCopies:
     """Keeps an organisation equal to the copies in one log. Positions are kept in the scalar `copies`."""
 
-    def __init__(self, store: Store, organisation: Organisation) -> None:
+    def __init__(self, store: Store, organisation: Organisation, refuse: Refuse = end) -> None:
         self._store = store
         self._organisation = organisation
+        self._refuse = refuse
 
     def restore(self, now_ms: int) -> None:
         """Called once the store was read: give the organisation everything it had."""
@@ -54,19 +68,35 @@ class OrganisationCopies:
         """Take in one copy or a block of them, and give what it changes, as soon as that is put.
 
         A replay is dropped by its origin position, a copy sent again by its payload: most that come are of the latter.
+        Of a block all that is right is taken in; what is wrong in it is refused once.
         """
-        value = record.value or b""
-        if control_kind(record.headers) == BLOCK:
-            block = blocks.unpack(value)
-            copies: Iterable[tuple[str, Record | None]] = block.records() if self._first_time(block) else ()
-        else:
-            copy = control.unpack(value)
-            copies = [(copy.subject, copy.payload)] if self._first_time(copy) else ()
-        for subject, payload in copies:
+        try:
+            said, found = _read(record)
+        except ValueError as why:
+            self._refuse(record, why)
+            return
+        if not self._first_time(said):
+            return
+        news = [(subject, payload) for subject, payload in found if self._organisation.get(subject) != payload]
+        for subject, payload in self._right(record, news):
             old = self._organisation.get(subject)
             if payload != old:
                 self._put(subject, payload)
                 yield Change(subject, old, payload)
+
+    def _right(self, record: StageRecord, news: Sequence[Copy]) -> list[Copy]:
+        """Those that can be a record of their subject; the record is refused for the others."""
+        right, wrong = [], None
+        for subject, payload in news:
+            try:
+                copies.check(subject, payload)
+            except ValueError as why:
+                wrong = why
+            else:
+                right.append((subject, payload))
+        if wrong is not None:
+            self._refuse(record, wrong)
+        return right
 
     def _first_time(self, said: Control | Block) -> bool:
         positions = self._store.scalars.setdefault("copies", {})
@@ -83,3 +113,14 @@ class OrganisationCopies:
         else:
             self._store.put(key, payload)
         self._organisation.put(subject, payload)
+
+
+def _read(record: StageRecord) -> tuple[Control | Block, Sequence[Copy]]:
+    """What a record is, and the copies it holds; ValueError where it is neither a copy nor a block of them."""
+    value = record.value or b""
+    if control_kind(record.headers) == BLOCK:
+        block = blocks.unpack(value)
+        return block, block.records()
+    copy = control.unpack(value)
+    copies.check(copy.subject, copy.payload)
+    return copy, [(copy.subject, copy.payload)]

@@ -1,14 +1,14 @@
-"""Facts about the organisation that hold from a time on: memberships, zones, exchange rates."""
+"""Facts about the organisation that hold from a time on: memberships and zones."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from heapq import heappop, heappush
 from math import inf
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from pipeline.organisation import days
+from pipeline.organisation.overlay import Groups, Overlay
 
 Record = dict[str, Any]
 _EVER = -1
@@ -18,48 +18,49 @@ UTC_ZONE = "UTC"
 class Memberships:
     """Which team a rep belongs to, when. Where two overlap the one that began later holds, then the greater id."""
 
-    def __init__(self) -> None:
-        self._by_rep: dict[str, dict[str, Record]] = {}
-        self._by_team: dict[str, dict[str, int]] = {}
+    def __init__(self, below: "Memberships | None" = None) -> None:
+        self._by_rep: Groups[str, Record] = below._by_rep.over() if below else Groups()
+        self._by_team: Groups[str, int] = below._by_team.over() if below else Groups()
         self._spans: dict[str, tuple[list[int], list[str | None]]] = {}
         """Of the reps whose team was asked for since their memberships changed: publishing asks for a whole team's."""
+
+    def over(self) -> "Memberships":
+        """Memberships that begin as these are, and change without them; these stay as they are meanwhile."""
+        return Memberships(self)
 
     def put(self, name: str, old: Record | None, record: Record | None) -> None:
         """Replace one membership."""
         if old and old.get("rep_id"):
             self._take(name, old)
         if record and record.get("rep_id") and record.get("team_id"):
-            self._spans.pop(record["rep_id"], None)
-            self._by_rep.setdefault(record["rep_id"], {})[name] = record
-            reps = self._by_team.setdefault(record["team_id"], {})
-            reps[record["rep_id"]] = reps.get(record["rep_id"], 0) + 1
+            rep, team = record["rep_id"], record["team_id"]
+            self._spans.pop(rep, None)
+            self._by_rep.put(rep, name, record)
+            self._by_team.put(team, rep, self._by_team.of(team).get(rep, 0) + 1)
 
     def _take(self, name: str, old: Record) -> None:
-        self._spans.pop(old["rep_id"], None)
-        if self._by_rep.get(old["rep_id"], {}).pop(name, None) is None:
-            return
-        if not self._by_rep[old["rep_id"]]:
-            del self._by_rep[old["rep_id"]]
-        reps = self._by_team[old["team_id"]]
-        reps[old["rep_id"]] -= 1
-        if not reps[old["rep_id"]]:
-            del reps[old["rep_id"]]
+        rep = old["rep_id"]
+        self._spans.pop(rep, None)
+        if self._by_rep.take(rep, name) is not None:
+            left = (self._by_team.take(old["team_id"], rep) or 0) - 1
+            if left > 0:
+                self._by_team.put(old["team_id"], rep, left)
 
     def knows(self, rep: str) -> bool:
         """Whether the rep has a membership, whenever."""
-        return rep in self._by_rep
+        return bool(self._by_rep.of(rep))
 
     def ever_in(self, team: str) -> set[str]:
         """Reps with a membership in the team, whenever."""
-        return set(self._by_team.get(team, ()))
+        return set(self._by_team.of(team))
 
     def ever_of(self, rep: str) -> set[str]:
         """Teams the rep has a membership in, whenever."""
-        return {record["team_id"] for record in self._by_rep.get(rep, {}).values()}
+        return {record["team_id"] for record in self._by_rep.of(rep).values()}
 
     def joined_ms(self, rep: str, team: str, at_ms: int) -> int | None:
         """The latest beginning up to an instant of a membership in the team, of those that name theirs."""
-        own = (record for record in self._by_rep.get(rep, {}).values() if record["team_id"] == team)
+        own = (record for record in self._by_rep.of(rep).values() if record["team_id"] == team)
         begun = (record["valid_from"] for record in own if record.get("valid_from") is not None)
         return max((from_ms for from_ms in begun if from_ms <= at_ms), default=None)
 
@@ -75,7 +76,7 @@ class Memberships:
         """From when on which team holds, the first from ever on."""
         held = [
             (record.get("valid_from") or _EVER, name, record.get("valid_to"), record["team_id"])
-            for name, record in self._by_rep.get(rep, {}).items()
+            for name, record in self._by_rep.of(rep).items()
         ]
         starts = sorted({_EVER, *(start for start, *_ in held), *(end for *_, end, _ in held if end is not None)})
         return starts, list(_holding(sorted(held, key=itemgetter(0, 1)), starts))
@@ -121,10 +122,17 @@ class Zones:
     """The time zone of each team; it changes at the new zone's midnight, and no instant lies in a day twice."""
 
     def __init__(self) -> None:
-        self._given: dict[str, list[tuple[int | None, str]]] = {}
+        self._given: MutableMapping[str, list[tuple[int | None, str]]] = {}
         self._dated: dict[str, _Dated] = {}
         """Of the teams that have any of their own and were asked for since these changed."""
         self.company(None)
+
+    def over(self) -> "Zones":
+        """Zones that begin as these are, and change without them; these stay as they are meanwhile."""
+        found = Zones()
+        found._elsewhere = self._elsewhere
+        found._given = Overlay(self._given)
+        return found
 
     def company(self, zone: str | None) -> None:
         """Set the zone of the company, of unknown teams and of those without one."""
@@ -166,35 +174,3 @@ class Zones:
             rules = given if given[0][0] is None else [*self._elsewhere.rules, *given]
             dated = self._dated[team] = _Dated.of(rules)
         return dated
-
-
-class Rates:
-    """What a currency is worth in the company's: the newest rate that is effective on a day."""
-
-    def __init__(self) -> None:
-        self._given: dict[str, dict[str, tuple[int, Decimal]]] = {}
-        self._steps: dict[str, tuple[list[int], list[Decimal]]] = {}
-
-    def put(self, name: str, old: Record | None, record: Record | None) -> None:
-        """Replace one rate; one without its currency, day or rate says nothing."""
-        if old and old.get("currency"):
-            self._given.get(old["currency"], {}).pop(name, None)
-            self._steps.pop(old["currency"], None)
-        if record and record.get("currency") and record.get("effective_on") and record.get("rate"):
-            given = (record["effective_on"], Decimal(record["rate"]))
-            self._given.setdefault(record["currency"], {})[name] = given
-            self._steps.pop(record["currency"], None)
-
-    def on(self, currency: str, day: int) -> Decimal | None:
-        """The rate on a day; of two from one day on, that with the greater id."""
-        steps = self._steps.get(currency)
-        if steps is None:
-            steps = self._steps[currency] = self._compile(currency)
-        effective = bisect_right(steps[0], day)
-        return steps[1][effective - 1] if effective else None
-
-    def _compile(self, currency: str) -> tuple[list[int], list[Decimal]]:
-        by_day: dict[int, Decimal] = {}
-        for _, (day, rate) in sorted(self._given.get(currency, {}).items()):
-            by_day[day] = rate
-        return sorted(by_day), [by_day[day] for day in sorted(by_day)]

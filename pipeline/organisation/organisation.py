@@ -1,14 +1,17 @@
 """What the organisation looks like: who belongs where and when, whose day it is, what money is worth."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
+from copy import copy
 from decimal import Decimal
 from typing import Any
 
 from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.organisation import days
-from pipeline.organisation.effective import Memberships, Rates, Zones
+from pipeline.organisation.effective import Memberships, Zones
+from pipeline.organisation.overlay import Groups, Overlay
 from pipeline.organisation.processes import Process
+from pipeline.organisation.rates import AskedRates, Rates, RateSpan
 from pipeline.organisation.schedule import Schedule
 
 Record = dict[str, Any]
@@ -30,30 +33,69 @@ class Organisation:
     Times are epoch ms, days proleptic ordinals of local dates. `currency` is what all money is given in: the
     company's, or the one given here where its record names none. `now_ms` only decides what holds *now* (`place_now`,
     `newest_rate`); whoever owns the instance moves it.
+
+    Two organisations are compared as two values: `with_record` and `at` give another one, which shares with this one
+    all that is the same in both. It holds as long as this one is not changed.
     """
 
     def __init__(self, currency: str, now_ms: int = 0) -> None:
         self._default_currency = self.currency = currency
-        self._records: dict[str, dict[str, Record]] = {}
+        self._records: Groups[str, Record] = Groups()
         self._memberships = Memberships()
         self._rates = Rates()
         self._zones = Zones()
-        self._children: dict[str, set[str]] = {}
-        self._processes: dict[str, Process] = {}
+        self._children: Groups[str, bool] = Groups()
+        self._processes: MutableMapping[str, Process] = {}
+        self.schedule = Schedule(now_ms)
+        self.now_ms = now_ms
+        self._forget_everything()
+
+    def _forget_everything(self) -> None:
         self._places: dict[str, tuple[list[int], list[tuple[str, str]]]] = {}
         self._days: dict[tuple[str, int], int] = {}
         self._hours: dict[str, dict[int, int]] = {}
         self._cells: dict[str | None, KnownCell] = {}
-        self.schedule = Schedule(now_ms)
-        self.now_ms = now_ms
+
+    # Other organisations.
+
+    def with_record(self, key: str, record: Record | None) -> "Organisation":
+        """This organisation but for one record, None for without it. It costs what the record concerns."""
+        found = self._over()
+        found.put(key, record)
+        return found
+
+    def at(self, now_ms: int) -> "Organisation":
+        """This organisation at another time."""
+        found = self._over()
+        found.now_ms = now_ms
+        return found
+
+    def _over(self) -> "Organisation":
+        found = copy(self)
+        found._records = self._records.over()
+        found._memberships = self._memberships.over()
+        found._rates = self._rates.over()
+        found._zones = self._zones.over()
+        found._children = self._children.over()
+        found._processes = Overlay(self._processes)
+        found.schedule = Schedule(self.now_ms)
+        found._forget_everything()
+        return found
+
+    def asking(self) -> tuple["Organisation", AskedRates]:
+        """This organisation, to be asked only, with the rates that note which of them were asked for."""
+        found = copy(self)
+        found._rates = asked = AskedRates(self._rates)
+        return found, asked
+
+    # Change.
 
     def put(self, key: str, record: Record | None) -> None:
         """Take in the present record of `team:north`, `rep:7`, …; None when it is gone. The record is not changed."""
         kind, _, name = key.partition(":")
-        records = self._records.setdefault(kind, {})
-        old = records.pop(name, None)
+        old = self._records.take(kind, name)
         if record is not None:
-            records[name] = record
+            self._records.put(kind, name, record)
         self._forget_answers(kind, name, old, record)
         if kind == "membership":
             self._memberships.put(name, old, record)
@@ -73,10 +115,7 @@ class Organisation:
 
     def _forget_answers(self, kind: str, name: str, old: Record | None, record: Record | None) -> None:
         if kind in ("team", "company"):
-            self._places.clear()
-            self._days.clear()
-            self._hours.clear()
-            self._cells.clear()
+            self._forget_everything()
         elif kind == "rep":
             self._forget_places(name)
         elif kind == "membership":
@@ -93,9 +132,9 @@ class Organisation:
 
     def _move(self, team: str, old: Record | None, record: Record | None) -> None:
         if old and old.get("parent_id"):
-            self._children[old["parent_id"]].discard(team)
+            self._children.take(old["parent_id"], team)
         if record and record.get("parent_id"):
-            self._children.setdefault(record["parent_id"], set()).add(team)
+            self._children.put(record["parent_id"], team, True)
         self._zones.put(team, record.get("time_zones", []) if record else [])
 
     def _put_process(self, name: str, record: Record | None) -> None:
@@ -108,11 +147,11 @@ class Organisation:
     def get(self, key: str) -> Record | None:
         """The present record under a key; None where there is none."""
         kind, _, name = key.partition(":")
-        return self._records.get(kind, {}).get(name)
+        return self._records.of(kind).get(name)
 
     def records(self, kind: str) -> Iterator[tuple[str, Record]]:
         """All records of a kind (`team`, `rep`, `target`, …) by id, sorted."""
-        return iter(sorted(self._records.get(kind, {}).items()))
+        return iter(sorted(self._records.of(kind).items()))
 
     @property
     def company(self) -> Record:
@@ -133,11 +172,11 @@ class Organisation:
 
     def knows_rep(self, rep: str) -> bool:
         """Whether there is a record or a membership of a rep."""
-        return rep in self._records.get("rep", {}) or self._memberships.knows(rep)
+        return rep in self._records.of("rep") or self._memberships.knows(rep)
 
     def knows_team(self, team: str) -> bool:
         """Whether there is a record of a team."""
-        return team in self._records.get("team", {})
+        return team in self._records.of("team")
 
     def team_of(self, rep: str, at_ms: int) -> str | None:
         """The team a rep belonged to at an instant, where the organisation knows that team."""
@@ -217,14 +256,14 @@ class Organisation:
 
     def children(self, team: str) -> list[str]:
         """The known teams directly below a team, sorted."""
-        return sorted(child for child in self._children.get(team, ()) if child != team)
+        return sorted(child for child in self._children.of(team) if child != team)
 
     def descendants(self, team: str) -> set[str]:
         """The known teams below a team, however far; in a cycle the team itself."""
         found: set[str] = set()
         ahead = [team]
         while ahead:
-            below = self._children.get(ahead.pop(), set()) - found
+            below = self._children.of(ahead.pop()).keys() - found
             found |= below
             ahead += below
         return found
@@ -274,7 +313,16 @@ class Organisation:
 
     def newest_rate(self, currency: str) -> Decimal | None:
         """The rate of the company's day at `now_ms`."""
-        return self.rate(currency, self.local_day(COMPANY, self.now_ms))
+        return Decimal(1) if currency == self.currency else self._rates.at(currency, self.today)
+
+    @property
+    def today(self) -> int:
+        """The company's day at `now_ms`."""
+        return self.local_day(COMPANY, self.now_ms)
+
+    def rate_span(self, record: Record) -> RateSpan | None:
+        """The days for which one of the rates decides; None for one that says nothing."""
+        return self._rates.span(record)
 
     def process(self, name: str) -> Process | None:
         """A sales process; None where it is not known or has no stages."""

@@ -6,7 +6,9 @@ import pytest
 
 from pipeline.boards.rollup import Rollup
 from pipeline.boards.scoreboard import Scoreboard
-from schemas import parts
+from schemas import blocks, control, parts
+from schemas.blocks import Block
+from schemas.control import BLOCK, KIND_HEADER, ORG, Control, Position
 from tests.unit.boards.logs import FactsLog, at, cell, fold, rollup, scoreboard
 from tests.unit.boards.work import calls
 
@@ -118,3 +120,25 @@ def test_a_change_that_concerns_many_homes_takes_turns(kind: str) -> None:
 
     few, many = turns(20), turns(200)
     assert many > 5 * max(few, 1)
+
+
+NO_COPIES = [
+    (ORG, b"strange"),
+    (BLOCK, b"strange"),
+    (ORG, control.pack(Control("org.changes", 0, Position(10**6, 0), 0, "org", "rep:a b", "rep:a b", {}))),
+    (
+        BLOCK,
+        blocks.pack(Block("org.changes", 0, Position(10**6, 0), 0, next(blocks.cut([("team:t9", {"parent_id": 5})])))),
+    ),
+]
+
+
+@STAGES
+@pytest.mark.parametrize(("header", "value"), NO_COPIES)
+def test_a_copy_that_is_none_ends_a_board(kind: str, header: bytes, value: bytes) -> None:
+    """None but the pipeline writes to the logs of boards: where a ledger has a dead letter, here a stranger wrote."""
+    log = FactsLog()
+    stage = working(kind, log, 1)
+
+    with pytest.raises(ValueError, match=r"not a (control record|block|record of)"):
+        fold(stage, [log.append(value, ((KIND_HEADER, header),))])
