@@ -1,33 +1,52 @@
 """The impact of an organisation change: which objects it may restate."""
 
-from pipeline.organisation.organisation import Organisation, Record
+from collections.abc import Collection
+
+from pipeline.organisation.copies import Change
+from pipeline.organisation.organisation import Organisation
+from pipeline.organisation.rates import RateSpan
+
+Concern = str | RateSpan
+"""What objects refer to (`rep:7`, `team:north`, `process:p`), what stands at the rate of now (`currency:USD`), or
+amounts that are converted at the rate of one of these days."""
 
 
-def concerned(key: str, old: Record | None, new: Record | None, organisation: Organisation) -> set[str] | None:
-    """References of all objects that may count elsewhere or otherwise once `new` takes the place of `old`.
+def concerned(change: Change, before: Organisation, after: Organisation) -> set[Concern] | None:
+    """What all objects refer to that may count elsewhere or otherwise once a record changed.
 
-    None: all objects. Asked before the change is put; it may name too many, never too few.
+    None: all objects. It may name too many, never too few.
     """
-    kind, _, name = key.partition(":")
+    kind, _, name = change.subject.partition(":")
     if kind == "company":
-        return None if _differ(old, new, "time_zone", "currency") else set()
-    if kind == "rep":
-        return {key} if (old is None) != (new is None) else set()
-    if kind == "process":
-        return {key} if _differ(old, new, "stages") else set()
+        return None if change.differs("time_zone", "currency") else set()
     if kind == "team":
-        return _team(name, old, new, organisation)
-    named = {"membership": ("rep_id", "rep"), "rate": ("currency", "currency")}.get(kind)
-    if named is None:
+        return _team(name, change, after)
+    if kind == "rate":
+        return _rates(change, before, after)
+    if kind == "membership":
+        return {f"rep:{record['rep_id']}" for record in (change.old, change.new) if record and record.get("rep_id")}
+    itself = (kind == "rep" and change.is_there_otherwise) or (kind == "process" and change.differs("stages"))
+    return {change.subject} if itself else set()
+
+
+def rates_only(concerns: Collection[Concern]) -> bool:
+    """Whether nothing but rates may be another one: then no object counts on another day or stands otherwise."""
+    return all(isinstance(each, RateSpan) or each.startswith("currency:") for each in concerns)
+
+
+def _team(name: str, change: Change, organisation: Organisation) -> set[Concern]:
+    if not change.is_there_otherwise and not change.differs("time_zones"):
         return set()
-    return {f"{named[1]}:{record[named[0]]}" for record in (old, new) if record and record.get(named[0])}
+    return {f"team:{name}", *(f"rep:{rep}" for rep in organisation.ever_in(name))}
 
 
-def _differ(old: Record | None, new: Record | None, *fields: str) -> bool:
-    return any((old or {}).get(field) != (new or {}).get(field) for field in fields)
-
-
-def _team(name: str, old: Record | None, new: Record | None, organisation: Organisation) -> set[str]:
-    if (old is None) == (new is None) and not _differ(old, new, "time_zones"):
-        return set()
-    return {f"team:{name}"} | {f"rep:{rep}" for rep in organisation.ever_in(name)}
+def _rates(change: Change, before: Organisation, after: Organisation) -> set[Concern]:
+    """The days that the record decided for, those that it decides for, and what stands if today is one of them."""
+    found: set[Concern] = set()
+    for record, organisation in ((change.old, before), (change.new, after)):
+        span = organisation.rate_span(record) if record else None
+        if span:
+            found.add(span)
+            if span.has(organisation.today):
+                found.add(f"currency:{span.currency}")
+    return found

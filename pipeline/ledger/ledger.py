@@ -2,9 +2,8 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import islice
 
 from pipeline.intake.positions import MOST_FEEDS, IntakeMetrics, Unmetered, advance, feed_due, first_time
@@ -16,19 +15,17 @@ from pipeline.kernel.store import Store
 from pipeline.kinds import kind_named
 from pipeline.kinds.cells import Cells, difference
 from pipeline.kinds.kind import Said
-from pipeline.ledger.impact import concerned
+from pipeline.ledger.impact import Concern, concerned, rates_only
 from pipeline.ledger.outbox import Outbox
 from pipeline.ledger.repository import Shelf
 from pipeline.ledger.retention import LedgerPolicy
 from pipeline.ledger.statements import Statement
 from pipeline.objects.object import Object
+from pipeline.organisation.copies import OrganisationCopies
 from pipeline.organisation.organisation import Organisation
-from pipeline.organisation.organisation import Record as OrganisationRecord
-from schemas import blocks, control, copies, links
+from schemas import control, links
 from schemas.control import BLOCK, FORWARDED, LINK, ORG, TICK, Control, Forwarded, control_kind
 
-ORGANISATION = b"o"
-"""First byte of an organisation record's key in the store, before its own key."""
 TURN_RECORDS = 100
 """After so many records the event loop has its turn."""
 
@@ -36,8 +33,10 @@ TURN_RECORDS = 100
 class Ledger:
     """The stage-1 fold of one partition of `crm.events` or `telephony.events`.
 
-    In the store: each object's encoded form, each organisation record, and as scalars `now_ms`, `seen` and `feeds`.
-    The organisation is rebuilt by `restore`; what depends on it is found out when it first changes.
+    In the store: each object's encoded form, each organisation record, and as scalars `now_ms`, `seen`, `copies` and
+    `feeds`.
+    `organisation` is as the last copy left it; it is rebuilt by `restore`, and what depends on it is found out when it
+    first changes.
     """
 
     def __init__(
@@ -65,13 +64,13 @@ class Ledger:
     def _start_anew(self) -> None:
         self._strays: set[bytes] = set()
         self._feed_due_ms: dict[str, int] = {}
-        self._organisation = Organisation(self._policy.currency, self._now_ms)
-        self._shelf = Shelf(self._store, self._organisation, self._policy)
+        self.organisation = Organisation(self._policy.currency, self._now_ms)
+        self._copies = OrganisationCopies(self._store, self.organisation, self._refuse_control)
+        self._shelf = Shelf(self._store, self.organisation, self._policy)
 
     def restore(self) -> None:
         self._start_anew()
-        for key, record in self._store.items(ORGANISATION):
-            self._organisation.put(key[1:].decode(), record)
+        self._copies.restore(self._now_ms)
 
     @property
     def _now_ms(self) -> int:
@@ -89,10 +88,8 @@ class Ledger:
             kind = control_kind(record.headers) if record.headers else None
             if kind is None:
                 self._event(record, record, now_ms)
-            elif kind == ORG:
-                yield from self._organisation_copy(record)
-            elif kind == BLOCK:
-                yield from self._organisation_block(record)
+            elif kind in (ORG, BLOCK):
+                yield from self._organise(record)
             elif kind == TICK:
                 self._shelf.collect(self._now_ms)
             else:
@@ -116,14 +113,9 @@ class Ledger:
             self._outbox.tell_time()
             # Every minute begins with such an interval.
             self._tally.note(self._store, before_ms)
-        due = self._organisation.schedule.due(now_ms)
-        if due:
-            return self._restate(due, partial(self._set_now, before_ms), partial(self._set_now, now_ms))
-        self._organisation.now_ms = now_ms
-        return ()
-
-    def _set_now(self, now_ms: int) -> None:
-        self._organisation.now_ms = now_ms
+        due = self.organisation.schedule.due(now_ms)
+        self.organisation.now_ms = now_ms
+        return self._restate(due, self.organisation.at(before_ms)) if due else ()
 
     # Events, links and forwarded records.
 
@@ -182,11 +174,14 @@ class Ledger:
         self._tally.saw(record, refused.reason)
         self._outbox.refuse(letter(record, self._topic, self._partition, refused.reason, refused.detail))
 
+    def _refuse_control(self, record: Record, _: Exception) -> None:
+        self._refuse(record, Refused("invalid_control", "headers.sp"))
+
     def _control(self, kind: bytes, record: Record, now_ms: int) -> None:
         try:
             read = _READ[kind](record.value or b"")
-        except (KeyError, ValueError):
-            self._refuse(record, Refused("invalid_control", "headers.sp"))
+        except (KeyError, ValueError) as why:
+            self._refuse_control(record, why)
             return
         if not first_time(self._store, read.topic, read.partition, read.position):
             return
@@ -216,54 +211,15 @@ class Ledger:
 
     # The organisation.
 
-    def _organisation_copy(self, record: Record) -> Iterator[Sequence[Send]]:
-        try:
-            copy = control.unpack(record.value or b"")
-            copies.check(copy.subject, copy.payload)
-        except ValueError:
-            self._refuse(record, Refused("invalid_control", "headers.sp"))
-            return
-        if first_time(self._store, copy.topic, copy.partition, copy.position):
-            yield from self._organise(copy.subject, copy.payload)
+    def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
+        for change in self._copies.apply(record):
+            before = self.organisation.with_record(change.subject, change.old)
+            whom = concerned(change, before, self.organisation)
+            if whom is None or whom:
+                yield from self._restate(whom, before)
 
-    def _organisation_block(self, record: Record) -> Iterator[Sequence[Send]]:
-        """Take in all that is right of a block; mostly it says what is known, and costs a comparison."""
-        try:
-            block = blocks.unpack(record.value or b"")
-            found = block.records()
-        except ValueError:
-            self._refuse(record, Refused("invalid_control", "headers.sp"))
-            return
-        if not first_time(self._store, block.topic, block.partition, block.position):
-            return
-        news = [(subject, payload) for subject, payload in found if self._organisation.get(subject) != payload]
-        right = [each for each in news if _right(*each)]
-        if len(right) < len(news):
-            self._refuse(record, Refused("invalid_control", "headers.sp"))
-        for subject, payload in right:
-            yield from self._organise(subject, payload)
-
-    def _organise(self, subject: str, payload: OrganisationRecord | None) -> Iterator[Sequence[Send]]:
-        old = self._organisation.get(subject)
-        if old == payload:
-            return
-        before = partial(self._organisation.put, subject, old)
-        after = partial(self._organisation.put, subject, payload)
-        whom = concerned(subject, old, payload, self._organisation)
-        if whom is None or whom:
-            yield from self._restate(whom, before, after)
-        else:
-            after()
-        key = ORGANISATION + subject.encode()
-        if payload is None:
-            self._store.delete(key)
-        else:
-            self._store.put(key, payload)
-
-    def _restate(
-        self, whom: Iterable[str] | None, before: Callable[[], None], after: Callable[[], None]
-    ) -> Iterator[Sequence[Send]]:
-        """Send what changes for all these concern, from one organisation to another, a constant slice at a time.
+    def _restate(self, whom: Collection[Concern] | None, before: Organisation) -> Iterator[Sequence[Send]]:
+        """Send what all these concern says otherwise than it did by the organisation of before, in constant slices.
 
         Parts hold so many objects that changed. Which others are looked at must not show in them: it may differ in a
         replay, where what is forgotten was swept away at another time.
@@ -271,15 +227,18 @@ class Ledger:
         keys = yield from self._keys_of(whom)
         size = self._policy.slice_objects
         changed: list[Cells] = []
+        elsewhere = whom is not None and not rates_only(whom)
+        if whom is None:
+            self._shelf.forget_index()
         self._shelf.cool_down()
         while slice_ := list(islice(keys, size)):
-            before()
-            items = self._shelf.drop_expired(self._shelf.read_all(slice_), self._now_ms)
-            after()
-            new = self._shelf.statements((item for item, _ in items), self._now_ms)
-            for (_, said), says in zip(items, new, strict=True):
+            items = self._shelf.drop_expired(self._shelf.read_all(slice_), before, self._now_ms)
+            new = self._shelf.statements((item for item, _ in items), self.organisation, self._now_ms)
+            for (item, said), says in zip(items, new, strict=True):
                 if cells := difference(said.cells, says.cells):
                     changed.append(cells)
+                    if elsewhere:
+                        self._shelf.restated(item)
             while len(changed) >= size:
                 self._outbox.cells(_sum(changed[:size]))
                 del changed[:size]
@@ -287,9 +246,8 @@ class Ledger:
                 self._send_links(item.key, said.links, says.links)
             yield self._outbox.flush(self._now_ms)
         self._outbox.cells(_sum(changed))
-        after()
 
-    def _keys_of(self, whom: Iterable[str] | None) -> Generator[Sequence[Send], None, Iterator[str]]:
+    def _keys_of(self, whom: Collection[Concern] | None) -> Generator[Sequence[Send], None, Iterator[str]]:
         """The keys of all objects that may refer to one of these, None for all of them; in order, with turns."""
         if whom is None:
             shards = []
@@ -300,14 +258,6 @@ class Ledger:
         for _ in self._shelf.update_index():
             yield ()
         return iter(self._shelf.keys_of(whom))
-
-
-def _right(subject: str, payload: OrganisationRecord) -> bool:
-    try:
-        copies.check(subject, payload)
-    except ValueError:
-        return False
-    return True
 
 
 def _read_link(value: bytes) -> Control:

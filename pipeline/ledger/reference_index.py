@@ -3,12 +3,17 @@
 from collections.abc import Iterable, Iterator
 
 from pipeline.kernel.store import Store
-from pipeline.kinds import FORMS, references
+from pipeline.kinds import FORMS, contributions, references
+from pipeline.ledger.impact import Concern
+from pipeline.objects.object import Object
+from pipeline.organisation.organisation import Organisation
+from pipeline.organisation.rates import Asked, RateSpan
 
 MOST_CHANGED = 100_000
 """Beyond so many changes it is cheaper to make the index anew than to bring it up to date."""
 TURN_OBJECTS = 2000
 LEAST_PRUNED = 1000
+CURRENCY = "currency:"
 
 
 class _Keys(list[bytes]):
@@ -18,25 +23,40 @@ class _Keys(list[bytes]):
 
 
 class Dependents:
-    """Keys in the store by what their objects refer to (`rep:7`, `team:north`, `process:default`, `currency:EUR`).
+    """Keys in the store by what their objects refer to in the organisation.
+
+    That is `rep:7`, `team:north`, `process:default`, and of amounts in other currencies than the company's the rates
+    they are converted at: those that an object asks for when it is stated, of days or of now.
 
     The organisation changes rarely and objects all the time: so an object that changed is only noted, and looked at by
     `update` before the index is asked. It may name objects that refer to something no longer, and such that are gone:
     too many, never too few.
     """
 
-    def __init__(self, store: Store, prefix: bytes) -> None:
+    def __init__(self, store: Store, prefix: bytes, organisation: Organisation) -> None:
         self._store = store
         self._prefix = prefix
-        self._keys: dict[str, _Keys] | None = None
+        self._organisation = organisation
         self._changed: list[bytes] = []
+        self.forget()
+
+    def forget(self) -> None:
+        """Called when everything may refer to something else: the index is made anew when it is next needed."""
+        self._keys: dict[str, _Keys] | None = None
+        self._days: dict[str, set[int]] = {}
+        self._standing: dict[str, set[bytes]] = {}
+        self._changed.clear()
 
     def changed(self, key: bytes) -> None:
         """Note that the object under a key is another one now."""
         self._changed.append(key)
         if len(self._changed) > MOST_CHANGED:
-            self._keys = None
-            self._changed.clear()
+            self.forget()
+
+    def restated(self, item: Object) -> None:
+        """Note that an object states otherwise now, by another organisation: its amounts may be of other days."""
+        if _has_amounts(references(item)):
+            self.changed(self._prefix + item.key.encode())
 
     def update(self) -> Iterator[None]:
         """Take in all that was put since the last time, a turn at a time; nothing may be put meanwhile."""
@@ -51,8 +71,10 @@ class Dependents:
         self._changed.clear()
 
     def _add(self, index: dict[str, _Keys], key: bytes) -> None:
+        for standing in self._standing.values():
+            standing.discard(key)
         form = self._store.get(key)
-        for reference in references(FORMS.decode(key[len(self._prefix) :].decode(), form)) if form is not None else ():
+        for reference in self._references(key, form) if form is not None else ():
             keys = index.get(reference)
             if keys is None:
                 keys = index[reference] = _Keys()
@@ -61,7 +83,41 @@ class Dependents:
                 keys[:] = [known for known in dict.fromkeys(keys) if self._store.get(known) is not None]
                 keys.limit = max(LEAST_PRUNED, 2 * len(keys))
 
-    def of(self, references: Iterable[str]) -> set[bytes]:
+    def _references(self, key: bytes, form: bytes) -> Iterator[str]:
+        item = FORMS.decode(key[len(self._prefix) :].decode(), form)
+        found = references(item)
+        yield from (reference for reference in found if not reference.startswith(CURRENCY))
+        for currency, day in self._asked(item) if _has_amounts(found) else ():
+            if day is None:
+                self._standing.setdefault(currency, set()).add(key)
+            else:
+                self._days.setdefault(currency, set()).add(day)
+                yield _on_day(currency, day)
+
+    def _asked(self, item: Object) -> set[Asked]:
+        """The rates that the amounts of an object are converted at, whatever these are."""
+        organisation, rates = self._organisation.asking()
+        contributions(item, organisation)
+        return rates.asked
+
+    def of(self, concerns: Iterable[Concern]) -> set[bytes]:
         """All objects that may refer to one of these, as of the last update."""
+        return set().union(*(keys for concern in concerns for keys in self._found(concern)))
+
+    def _found(self, concern: Concern) -> Iterator[Iterable[bytes]]:
         known = self._keys or {}
-        return set().union(*(known.get(reference, ()) for reference in references))
+        if isinstance(concern, RateSpan):
+            days = concern.among(self._days.get(concern.currency, set()))
+            yield from (known.get(_on_day(concern.currency, day), ()) for day in days)
+        elif concern.startswith(CURRENCY):
+            yield self._standing.get(concern.removeprefix(CURRENCY), ())
+        else:
+            yield known.get(concern, ())
+
+
+def _has_amounts(references: Iterable[str]) -> bool:
+    return any(reference.startswith(CURRENCY) for reference in references)
+
+
+def _on_day(currency: str, day: int) -> str:
+    return f"rate:{currency}:{day}"

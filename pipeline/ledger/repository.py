@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from pipeline.kernel.store import Store
 from pipeline.kinds import FORMS, kind_named
+from pipeline.ledger.impact import Concern
 from pipeline.ledger.reference_index import Dependents
 from pipeline.ledger.retention import LedgerPolicy
 from pipeline.ledger.statements import NOTHING, Statement, statement_of
@@ -28,7 +29,7 @@ class Shelf:
         self._store = store
         self._organisation = organisation
         self._retention = policy.retention
-        self._index = Dependents(store, OBJECT)
+        self._index = Dependents(store, OBJECT, organisation)
         self._sweep = Sweep(store, OBJECT, policy.swept_objects)
         self._warm: dict[str, Object] = {}
         self._cooling: dict[str, Object] = {}
@@ -92,9 +93,17 @@ class Shelf:
         """Called before `keys_of`: bring the index up to date, a turn at a time; nothing may be put meanwhile."""
         return self._index.update()
 
-    def keys_of(self, concerned: Iterable[str]) -> list[str]:
+    def keys_of(self, concerns: Iterable[Concern]) -> list[str]:
         """The keys of all objects that may refer to one of these, sorted."""
-        return [key[1:].decode() for key in sorted(self._index.of(concerned))]
+        return [key[1:].decode() for key in sorted(self._index.of(concerns))]
+
+    def forget_index(self) -> None:
+        """Called when the organisation changed so that every object may refer to something else."""
+        self._index.forget()
+
+    def restated(self, item: Object) -> None:
+        """Called for an object that says something else since the organisation is another one."""
+        self._index.restated(item)
 
     def all_keys(self) -> Iterator[list[str]]:
         """The keys of all objects, each shard's sorted: one after the other, as there may be millions."""
@@ -106,16 +115,18 @@ class Shelf:
         forms = ((key, self._store.get(OBJECT + key.encode())) for key in keys)
         return [FORMS.decode(key, form) for key, form in forms if form is not None]
 
-    def statements(self, items: Iterable[Object], now_ms: int) -> list[Statement]:
-        """What each object says by the organisation of this moment; nothing where it has expired."""
-        found = (statement_of(item, self._organisation, self._retention) for item in items)
+    def statements(self, items: Iterable[Object], organisation: Organisation, now_ms: int) -> list[Statement]:
+        """What each object says by an organisation; nothing where it has expired."""
+        found = (statement_of(item, organisation, self._retention) for item in items)
         return [NOTHING if statement.expired(now_ms) else statement for statement in found]
 
-    def drop_expired(self, items: Iterable[Object], now_ms: int) -> list[tuple[Object, Statement]]:
-        """Drop those that have expired; returns the others, with what they say by the organisation of this moment."""
+    def drop_expired(
+        self, items: Iterable[Object], organisation: Organisation, now_ms: int
+    ) -> list[tuple[Object, Statement]]:
+        """Drop those that have expired; returns the others, with what they say by an organisation."""
         kept = []
         for item in items:
-            said = statement_of(item, self._organisation, self._retention)
+            said = statement_of(item, organisation, self._retention)
             if said.expired(now_ms):
                 self._forget(item)
             else:
@@ -124,4 +135,4 @@ class Shelf:
 
     def collect(self, now_ms: int) -> None:
         """Look at a few objects and let go of those that count as absent anyway."""
-        self.drop_expired(self.read_all(self._sweep.next_keys()), now_ms)
+        self.drop_expired(self.read_all(self._sweep.next_keys()), self._organisation, now_ms)

@@ -1,5 +1,6 @@
 import json
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
@@ -107,6 +108,41 @@ def test_a_large_change_comes_in_slices() -> None:
 
     assert len(slices) == 3
     assert [entry.last for sends in slices for f in _facts(list(sends)) for entry in f.entries] == [False] * 3 + [True]
+
+
+@pytest.mark.parametrize("pause", [0, 1, 2, 3])
+def test_a_change_that_is_interrupted_is_stated_by_the_same_organisations(pause: int) -> None:
+    """Whoever looks between two slices finds the organisation that holds now; and a replay from the state of before
+
+    sends what was sent before the interruption, and the rest.
+    """
+    north, moved = {"rep_id": "rep-01", "team_id": "north"}, {"rep_id": "rep-01", "team_id": "south"}
+    begin = [_record(n, event("call", f"c{n}", **CALL)) for n in range(35)]
+    begin += [_copy(40, "team:north", {}), _copy(41, "team:south", {})]
+    begin.append(_copy(50, "membership:m", north))
+
+    def folding() -> tuple[Ledger, Iterator[Sequence[Send]]]:
+        ledger = _ledger(policy=LedgerPolicy(slice_objects=10))
+        _fold(ledger, *begin)
+        return ledger, (sends for sends in ledger.fold([_copy(99, "membership:m", moved)]) if sends)
+
+    ledger, interrupted = folding()
+    sent: list[Send] = []
+    for _ in range(pause):
+        sent += next(interrupted)
+        assert ledger.organisation.place("rep-01", NOON_MS) == ("south", "rep-01")
+    again = [send for sends in folding()[1] for send in sends]
+
+    assert again[: len(sent)] == sent
+    assert [n for _, n in sorted(_teams(again).items())] == [-35, 35]
+
+
+def _teams(sends: list[Send]) -> Counter[str]:
+    """By team: the calls that facts bring it."""
+    found: Counter[str] = Counter()
+    for cell in (cell for fact in _facts(sends) for entry in fact.entries for cell in entry.cells):
+        found[cell[0]] += cell[4].get("calls", 0)
+    return found
 
 
 def test_what_was_swept_away_does_not_show_in_the_parts() -> None:

@@ -2,6 +2,7 @@ from pipeline.kernel.store import Store
 from pipeline.kinds import FORMS
 from pipeline.ledger.reference_index import LEAST_PRUNED, MOST_CHANGED, Dependents
 from pipeline.objects.object import Object
+from pipeline.organisation.organisation import Organisation
 
 
 class Shelf:
@@ -9,7 +10,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self.store = Store()
-        self.index = Dependents(self.store, b"x")
+        self.index = Dependents(self.store, b"x", Organisation("EUR"))
 
     def put(self, name: str, rep: str) -> bytes:
         """Put one call of a rep."""
