@@ -2,6 +2,8 @@
 
 import msgspec
 
+from schemas.integers import encoded, read_extension
+
 _encode = msgspec.msgpack.Encoder().encode
 
 Measures = dict[str, int]
@@ -34,16 +36,20 @@ class Facts(msgspec.Struct, array_like=True, frozen=True):
 
 
 _decoder = msgspec.msgpack.Decoder(Facts)
+_decode_wide = msgspec.msgpack.Decoder(ext_hook=read_extension).decode
 
 
 def pack(facts: Facts) -> bytes:
     """The wire form."""
-    return _encode(facts)
+    return encoded(_encode, facts)
 
 
 def unpack(value: bytes) -> Facts:
     """Read what `pack` wrote; msgspec.MsgspecError or ValueError for anything else."""
-    facts = _decoder.decode(value)
+    try:
+        facts = _decoder.decode(value)
+    except msgspec.ValidationError:  # Sums beyond 64 bits are rare; whatever else it is, this says.
+        facts = msgspec.convert(_decode_wide(value), Facts)
     if facts.version != 1:
         raise ValueError(f"facts of version {facts.version}, this program knows 1")
     return facts

@@ -3,6 +3,7 @@
 import msgspec
 
 from schemas.facts import Measures
+from schemas.integers import encoded, read_extension
 
 
 class Pane(msgspec.Struct, array_like=True, frozen=True):
@@ -34,16 +35,20 @@ class Parts(msgspec.Struct, array_like=True, frozen=True):
 
 _encode = msgspec.msgpack.Encoder().encode
 _decoder = msgspec.msgpack.Decoder(Parts)
+_decode_wide = msgspec.msgpack.Decoder(ext_hook=read_extension).decode
 
 
 def pack(parts: Parts) -> bytes:
     """The wire form."""
-    return _encode(parts)
+    return encoded(_encode, parts)
 
 
 def unpack(value: bytes) -> Parts:
     """Read what `pack` wrote; msgspec.MsgspecError or ValueError for anything else."""
-    parts = _decoder.decode(value)
+    try:
+        parts = _decoder.decode(value)
+    except msgspec.ValidationError:  # As with facts: sums beyond 64 bits, or no parts at all.
+        parts = msgspec.convert(_decode_wide(value), Parts)
     if parts.version != 1:
         raise ValueError(f"parts of version {parts.version}, this program knows 1")
     return parts

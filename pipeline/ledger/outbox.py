@@ -7,12 +7,11 @@ from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Record, Send
 from pipeline.kinds.cells import Cells, Place
 from pipeline.ledger.links import topic_of
+from pipeline.ledger.parts import FEW_MEASURES, in_parts, in_records
 from schemas import control, facts
 from schemas.control import FORWARDED, KIND_HEADER, LINK, Control, Forwarded, Position
 from schemas.facts import Cell, Entry, Facts
 
-RECORD_CELLS = 2048
-"""A record of facts is closed beyond so many cells, to stay well below a broker's limit."""
 MOST_TEAMS = 100_000
 
 
@@ -41,7 +40,7 @@ class Outbox:
         self._control_part = 0
 
     def cells(self, changed: Cells) -> None:
-        """Add signed cells, sorted and cut into parts of constant size; the last part waits for `close`."""
+        """Add signed cells, sorted and cut into parts; the last part waits for `close`."""
         self.begun = True
         grouped: dict[int, list[Cell]] = {}
         for place in changed if len(changed) == 1 else _ordered(changed):
@@ -56,8 +55,9 @@ class Outbox:
         for destination, cells in grouped.items():
             if destination in self._open:
                 self._part(destination, self._open.pop(destination), last=False)
-            several = len(cells) > self._part_cells
-            self._open[destination] = self._all_but_last(destination, cells) if several else cells
+            *full, self._open[destination] = in_parts(cells, self._part_cells)
+            for part in full:
+                self._part(destination, part, last=False)
 
     def last_cells(self, changed: Cells) -> None:
         """As `cells`, for a record that adds none after these: mostly a single one, which then is the only part."""
@@ -65,6 +65,9 @@ class Outbox:
             self.cells(changed)
             return
         ((place, amounts),) = changed.items()
+        if len(amounts) > FEW_MEASURES:
+            self.cells(changed)
+            return
         destination = self._homes.get(place[0])
         if destination is None:
             destination = self._home(place[0])
@@ -79,12 +82,6 @@ class Outbox:
             self._homes.clear()
         home = self._homes[team] = partition_of(f"team:{team}", self._partitions)
         return home
-
-    def _all_but_last(self, destination: int, cells: list[Cell]) -> list[Cell]:
-        """Close all parts but the last one, which is returned."""
-        for start in range(0, len(cells) - self._part_cells, self._part_cells):
-            self._part(destination, cells[start : start + self._part_cells], last=False)
-        return cells[(len(cells) - 1) // self._part_cells * self._part_cells :]
 
     def close(self) -> None:
         """End the record: its last parts go out."""
@@ -151,21 +148,9 @@ class Outbox:
         return sends
 
     def _packed(self, destination: int, entries: list[Entry], now_ms: int) -> Iterator[Send]:
-        for packed in _records(entries):
+        for packed in in_records(entries):
             value = facts.pack(Facts(1, self._topic, self._partition, now_ms, self._feeds, packed))
             yield Send("facts", destination, value)
-
-
-def _records(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    packed: list[Entry] = []
-    cells = 0
-    for entry in entries:
-        if packed and cells + len(entry.cells) > RECORD_CELLS:
-            yield packed
-            packed, cells = [], 0
-        packed.append(entry)
-        cells += len(entry.cells)
-    yield packed
 
 
 def _ordered(places: Iterable[Place]) -> list[Place]:

@@ -104,7 +104,6 @@ def test_a_chain_of_merges_costs_what_it_is_long() -> None:
     assert bytes_of_links(48) <= 3 * bytes_of_links(24)
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="S4: facts are cut by cells, not by bytes")
 def test_facts_fit_a_broker_whatever_the_stages_are_called() -> None:
     """1,000 deals, as an import brings them, in the last of 20 open stages with names of 24 characters."""
     names = [f"{number:02}".ljust(24, "s") for number in range(20)]

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from pipeline.kernel.diagnosis import Diagnosis
+from schemas.integers import encoded, read_extension
 
 VERSION = 1
 _HEAD = struct.Struct(">BI")
@@ -61,12 +62,12 @@ class Mark(msgspec.Struct, array_like=True, tag=4):
 LogRecord = Claim | Delta | Shard | Mark
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode: Callable[[memoryview], LogRecord] = msgspec.msgpack.Decoder(LogRecord).decode
+_decode: Callable[[memoryview], LogRecord] = msgspec.msgpack.Decoder(LogRecord, ext_hook=read_extension).decode
 
 
 def encode(record: LogRecord) -> bytes:
     """The wire form: version, CRC-32 of the body, body."""
-    body = _encode(record)
+    body = encoded(_encode, record)
     return _HEAD.pack(VERSION, zlib.crc32(body)) + body
 
 
