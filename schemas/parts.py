@@ -11,7 +11,8 @@ class Pane(msgspec.Struct, array_like=True, frozen=True):
 
     `home` is the larger scope that takes it in (`company`, `group:emea`, `rep:7`), `child` the scope it belongs to
     (`team:north`, `rep:7@north`). A day and no minute is a day pane, a minute and no day a minute pane, neither the
-    standing pane. Of two records of one pane the one with the higher `(generation, offset)` holds.
+    standing pane. Of two records of one pane the one with the higher `(generation, offset)` holds. A pane too long for
+    one record comes in several: the first as any pane, each later `piece`, numbered, with measures to add to it.
     """
 
     home: str
@@ -21,6 +22,7 @@ class Pane(msgspec.Struct, array_like=True, frozen=True):
     offset: int
     changed_ms: int
     measures: Measures
+    piece: int = 0
 
 
 class Parts(msgspec.Struct, array_like=True, frozen=True):

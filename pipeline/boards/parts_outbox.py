@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 
+from msgspec import structs
+
+from pipeline.kernel.measure_bytes import cut, measure_bytes
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Send
 from pipeline.kernel.state_keys import LINK
@@ -15,6 +18,10 @@ CLOCK_MS = 5000
 """Now goes on to the rollup at least this often, with or without panes."""
 RECORD_MEASURES = 5_000
 """About so many measures one record of parts holds at most: a hundred kilobytes, folded within a few milliseconds."""
+RECORD_BYTES = 300 * 1024
+"""No record holds more, whatever stages are called: less than a third of what a broker takes."""
+PANE_BYTES = 64
+"""What msgpack adds at most around the names in a pane."""
 
 
 def larger_scopes(organisation: Organisation, team: str) -> list[str]:
@@ -87,7 +94,7 @@ class PartsOutbox:
             self._clock = now_ms // CLOCK_MS
             by_partition[self._partition] = []
         for pane in self._noted(limit):
-            by_partition.setdefault(partition_of(pane.home, self._partitions), []).append(pane)
+            by_partition.setdefault(partition_of(pane.home, self._partitions), []).extend(_pieces(pane))
         return [
             Send("parts", partition, pack(Parts(1, self._partition, generation, now_ms, panes)))
             for partition in sorted(by_partition)
@@ -141,12 +148,25 @@ def _changed_after(scope: Scope, slot: int, offset: int | None) -> bool:
 def _slices(panes: list[Pane]) -> Iterator[list[Pane]]:
     """The panes in slices of a record's size; of none, one empty slice."""
     slice_: list[Pane] = []
-    size = 0
+    size = held = 0
     for pane in panes:
-        slice_.append(pane)
-        size += 3 + len(pane.measures)
-        if size >= RECORD_MEASURES:
+        adds = _pane_bytes(pane)
+        if slice_ and (held >= RECORD_MEASURES or size + adds > RECORD_BYTES):
             yield slice_
-            slice_, size = [], 0
+            slice_, size, held = [], 0, 0
+        slice_.append(pane)
+        size += adds
+        held += 3 + len(pane.measures)
     if slice_ or not panes:
         yield slice_
+
+
+def _pieces(pane: Pane) -> Iterator[Pane]:
+    """A pane as it is, or in pieces where one record does not hold it."""
+    room = RECORD_BYTES - PANE_BYTES - len(pane.home) - len(pane.child)
+    for number, piece in enumerate(cut(pane.measures, room)):
+        yield pane if piece is pane.measures else structs.replace(pane, measures=piece, piece=number)
+
+
+def _pane_bytes(pane: Pane) -> int:
+    return PANE_BYTES + len(pane.home) + len(pane.child) + measure_bytes(pane.measures)

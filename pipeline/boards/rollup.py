@@ -25,8 +25,9 @@ class Rollup:
     """The fold over one partition of the parts: a board of larger scopes, each the sum of its children's panes.
 
     A child's pane is kept as it was last sent, `[offset, changed_ms, measures, generation, child_offset]`, the highest
-    `(generation, child_offset)` wins, and what it differs by goes to the home. Scalars: `now_ms`, `seen` (the highest
-    generation and offset of each scoreboard), `copies`.
+    `(generation, child_offset)` wins, and what it differs by goes to the home. Of one that comes in pieces the number
+    of the last one stands behind. Scalars: `now_ms`, `seen` (the highest generation and offset of each scoreboard),
+    `copies`.
     """
 
     stage = "rollup"
@@ -164,14 +165,17 @@ class Rollup:
             return
         key = pane_key(self._prefix(pane.home, pane.child), slot)
         old = self.store.get(key)
-        if old is not None and (old[3], old[4]) >= (generation, pane.offset):
+        version = [generation, pane.offset, pane.piece] if pane.piece else [generation, pane.offset]
+        if old is not None and old[3:] >= version:
             return
-        delta = _difference(pane.measures, old[2] if old else {})
+        before = old[2] if old else {}
+        measures = {**before, **pane.measures} if pane.piece else pane.measures
+        delta = _difference(measures, before)
         home = self._home(pane.home)
         if old is not None and not delta:
-            self.store.put(key, [*old[:3], generation, pane.offset])
+            self.store.put(key, [*old[:3], *version])
             return
-        self.store.put(key, [offset, pane.changed_ms, pane.measures, generation, pane.offset])
+        self.store.put(key, [offset, pane.changed_ms, measures, *version])
         self._add(home, slot, delta, offset, pane.changed_ms)
 
     def _prefix(self, home: str, child: str) -> bytes:
@@ -189,7 +193,7 @@ class Rollup:
 
     def _drop(self, sender: int, offset: int) -> None:
         """A scoreboard began anew, from an empty state: what it sent before no longer holds."""
-        for key, (_, _, measures, _, _) in list(self.store.items(PANE)):
+        for key, (_, _, measures, *_) in list(self.store.items(PANE)):
             name, child, slot = read_pane_key(key)
             if partition_of(f"team:{_team(child)}", self.partitions) == sender:
                 self._add(self._home(name), slot, _difference({}, measures), offset, self.board.now_ms)

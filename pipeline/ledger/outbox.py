@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from pipeline.kernel.measure_bytes import FEW_MEASURES
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Record, Send
 from pipeline.kinds.cells import Cells, Place
 from pipeline.ledger.links import topic_of
-from pipeline.ledger.parts import FEW_MEASURES, in_parts, in_records
+from pipeline.ledger.parts import in_parts, in_records
 from schemas import control, facts
 from schemas.control import FORWARDED, KIND_HEADER, LINK, Control, Forwarded, Position
 from schemas.facts import Cell, Entry, Facts

@@ -2,22 +2,20 @@
 
 from collections.abc import Iterable, Iterator
 
-from schemas.facts import Cell, Entry, Measures
+from pipeline.kernel.measure_bytes import cut, measure_bytes
+from schemas.facts import Cell, Entry
 
 PART_BYTES = 64 * 1024
 """A part is closed before it holds more; a cell that alone holds more is cut by its measures."""
 RECORD_BYTES = 300 * 1024
 """A record is closed before its parts hold more: less than a third of what a broker takes."""
-ENTRY_BYTES, CELL_BYTES, MEASURE_BYTES = 16, 32, 12
-"""What msgpack adds at most around a part, around the names in a cell, and to a measure's name."""
-FEW_MEASURES = 200
-"""A cell of no more needs no cutting: names of stages have at most 145 characters."""
+ENTRY_BYTES, CELL_BYTES = 16, 32
+"""What msgpack adds at most around a part, and around the names in a cell."""
 
 
 def cell_bytes(cell: Cell) -> int:
     """How long a cell is when it is encoded, at most: in whatever order its measures come."""
-    measures = cell[4]
-    return CELL_BYTES + len(cell[0]) + len(cell[1]) + sum(map(len, measures)) + MEASURE_BYTES * len(measures)
+    return CELL_BYTES + len(cell[0]) + len(cell[1]) + measure_bytes(cell[4])
 
 
 def in_parts(cells: Iterable[Cell], most_cells: int) -> list[list[Cell]]:
@@ -51,17 +49,6 @@ def in_records(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
 
 def _pieces(cell: Cell) -> Iterator[Cell]:
     """A cell as it is, or in pieces that add up to it, by the names of its measures."""
-    if len(cell[4]) <= FEW_MEASURES:
-        yield cell
-        return
-    around = cell_bytes((*cell[:4], {}))
-    held: Measures = {}
-    size = around
-    for name in sorted(cell[4]):
-        adds = len(name) + MEASURE_BYTES
-        if held and size + adds > PART_BYTES:
-            yield (*cell[:4], held)
-            held, size = {}, around
-        held[name] = cell[4][name]
-        size += adds
-    yield (*cell[:4], held)
+    *_, measures = cell
+    for piece in cut(measures, PART_BYTES - CELL_BYTES - len(cell[0]) - len(cell[1])):
+        yield cell if piece is measures else (*cell[:4], piece)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pipeline.engine.changelog.log_record import Claim, Delta, LogRecord, Mark, Shard, decode
+from pipeline.engine.changelog.log_record import Claim, Delta, LogRecord, Mark, Piece, Shard, decode, value_of
 from pipeline.kernel.diagnosis import Diagnosis
 from pipeline.kernel.store import SHARDS, Store
 
@@ -40,6 +40,7 @@ class LogReader:
         self._missing = set(range(SHARDS))
         self._passed_claim = -1
         self._parts: list[dict[bytes, Any]] = []
+        self._pieces: list[Piece] = []
         self._open: tuple[str, int] | None = None
 
     def resume(self, next_offset: int, epoch: int, generation: int) -> None:
@@ -83,7 +84,7 @@ class LogReader:
         self.epoch = record.epoch
         return True
 
-    def _counts(self, offset: int, record: Delta | Shard | Mark) -> bool:
+    def _counts(self, offset: int, record: Delta | Shard | Mark | Piece) -> bool:
         """Whether its claim is in force; one whose claim was never seen shows that reading began at a stale mark."""
         assert self.epoch is not None
         if record.epoch > self.epoch:
@@ -94,11 +95,13 @@ class LogReader:
             self.stale += 1
         return record.epoch == self.epoch
 
-    def _apply(self, record: Delta | Shard | Mark) -> None:
+    def _apply(self, record: Delta | Shard | Mark | Piece) -> None:
         self.applied += 1
         if isinstance(record, Mark):
             self._drop_parts()
             self._set_scalars(record)
+        elif isinstance(record, Piece):
+            self._put_together(record)
         elif isinstance(record, Delta):
             changes = self._collect("delta", -1, record.part, record.last, record.changes)
             if changes is not None:
@@ -109,6 +112,18 @@ class LogReader:
             if entries is not None:
                 self.store.shards[record.shard] = entries
                 self._missing.discard(record.shard)
+
+    def _put_together(self, piece: Piece) -> None:
+        """A value too long for a record counts as the part that its last piece is."""
+        if not piece.part:
+            self._drop_parts()
+        self._pieces.append(piece)
+        content: dict[bytes, Any] = {}
+        if not piece.more:
+            content[piece.key] = value_of(self._pieces)
+            self._pieces = []
+        kind = "delta" if piece.shard < 0 else "shard"
+        self._collect(kind, piece.shard, piece.part, False, content)
 
     def _set_scalars(self, record: Delta | Mark) -> None:
         self.started = True
@@ -134,4 +149,4 @@ class LogReader:
         return whole
 
     def _drop_parts(self) -> None:
-        self._parts, self._open = [], None
+        self._parts, self._open, self._pieces = [], None, []

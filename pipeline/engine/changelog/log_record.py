@@ -2,7 +2,7 @@
 
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -59,9 +59,24 @@ class Mark(msgspec.Struct, array_like=True, tag=4):
     scalars: dict[str, Any]
 
 
-LogRecord = Claim | Delta | Shard | Mark
+class Piece(msgspec.Struct, array_like=True, tag=5):
+    """A part of a delta, or of the slice `shard` where that is not -1, with a piece of one value too long for a record.
+
+    The value is what all its pieces hold together, up to the first without `more`. No piece is the last part.
+    """
+
+    epoch: int
+    part: int
+    shard: int
+    key: bytes
+    more: bool
+    held: bytes
+
+
+LogRecord = Claim | Delta | Shard | Mark | Piece
 
 _encode = msgspec.msgpack.Encoder().encode
+_decode_value = msgspec.msgpack.Decoder(ext_hook=read_extension).decode
 _decode: Callable[[memoryview], LogRecord] = msgspec.msgpack.Decoder(LogRecord, ext_hook=read_extension).decode
 
 
@@ -83,5 +98,23 @@ def decode(value: bytes | None) -> LogRecord:
         raise CorruptRecordError("checksum mismatch")
     try:
         return _decode(body)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise CorruptRecordError(str(error)) from error
+
+
+def pieces(epoch: int, part: int, shard: int, key: bytes, value: Any, most_bytes: int) -> list[Piece]:
+    """One value in pieces, numbered from `part` on."""
+    held = encoded(_encode, value)
+    starts = range(0, len(held), most_bytes)
+    return [
+        Piece(epoch, number, shard, key, start + most_bytes < len(held), held[start : start + most_bytes])
+        for number, start in enumerate(starts, part)
+    ]
+
+
+def value_of(held: Iterable[Piece]) -> Any:
+    """The value of all its pieces; CorruptRecordError for anything else."""
+    try:
+        return _decode_value(b"".join(piece.held for piece in held))
+    except (msgspec.MsgspecError, ValueError) as error:
         raise CorruptRecordError(str(error)) from error

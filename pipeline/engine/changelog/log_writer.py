@@ -7,7 +7,7 @@ from enum import Enum, auto
 from itertools import islice
 from typing import Any
 
-from pipeline.engine.changelog.log_record import Claim, Delta, LogRecord, Mark, Shard, decode, encode
+from pipeline.engine.changelog.log_record import Claim, Delta, LogRecord, Mark, Piece, Shard, decode, encode, pieces
 from pipeline.engine.kafka.settings import WriterPolicy
 from pipeline.kernel.diagnosis import Diagnosis
 from pipeline.kernel.store import SHARDS, Store
@@ -19,7 +19,7 @@ LEAST_SHARD_BYTES = 2048
 
 
 class StateTooLargeError(Diagnosis):
-    """Raised when a value, or the state as a whole, does not fit what the broker holds."""
+    """Raised when the state as a whole does not fit what the broker holds."""
 
 
 class Role(Enum):
@@ -97,7 +97,7 @@ class LogWriter:
             scalars = store.scalars if last else {}
             return Delta(self.epoch, part, last, store.position, self.generation, scalars, content)
 
-        return _in_parts(changes, part_of, self.policy.part_bytes)
+        return self._in_parts(changes, part_of, -1)
 
     def _next_shard(self) -> Iterator[Entry]:
         index, size = self._shard, 0
@@ -106,7 +106,7 @@ class LogWriter:
         def part_of(part: int, last: bool, content: dict[bytes, Any]) -> LogRecord:
             return Shard(self.epoch, part, last, index, content)
 
-        values = list(_in_parts(self.store.shards[index], part_of, self.policy.part_bytes))
+        values = list(self._in_parts(self.store.shards[index], part_of, index))
         for number, value in enumerate(values, 1):
             size += len(value)
             yield Entry(value, Role.ROUND_END if last_shard and number == len(values) else Role.PLAIN)
@@ -115,6 +115,34 @@ class LogWriter:
         self._shard += 1
         self._refuse_large_state()
 
+    def _in_parts(
+        self, content: dict[bytes, Any], part_of: Callable[[int, bool, dict[bytes, Any]], LogRecord], shard: int
+    ) -> Iterator[bytes]:
+        """`content` encoded in at least one part, each of at most so many bytes unless it holds a single entry."""
+        number = 0
+        waiting = deque(_groups(content))
+        while waiting:
+            group = waiting.popleft()
+            value = encode(part_of(number, not waiting, group))
+            if len(value) > self.policy.part_bytes and len(group) > 1:
+                items = iter(group.items())
+                half = dict(islice(items, len(group) // 2))
+                waiting.extendleft((dict(items), half))
+            elif len(value) > RECORD_LIMIT_BYTES and group:
+                for piece in self._pieces(number, shard, group):
+                    yield encode(piece)
+                    number = piece.part + 1
+                if not waiting:
+                    waiting.append({})
+            else:
+                number += 1
+                yield value
+
+    def _pieces(self, number: int, shard: int, group: dict[bytes, Any]) -> list[Piece]:
+        """A single value that no record holds."""
+        ((key, value),) = group.items()
+        return pieces(self.epoch, number, shard, key, value, self.policy.part_bytes)
+
     def _refuse_large_state(self) -> None:
         limit, state_bytes = self.policy.state_limit_bytes, sum(self._shard_bytes)
         if 0 < limit < state_bytes:
@@ -122,26 +150,6 @@ class LogWriter:
                 f"the state of this partition is {state_bytes} bytes, the embedded broker can hold {limit}: "
                 "use a real Kafka (setting brokers)"
             )
-
-
-def _in_parts(
-    content: dict[bytes, Any], part_of: Callable[[int, bool, dict[bytes, Any]], LogRecord], part_bytes: int
-) -> Iterator[bytes]:
-    """`content` encoded in at least one part, each of at most `part_bytes` unless it holds a single entry."""
-    number = 0
-    waiting = deque(_groups(content))
-    while waiting:
-        group = waiting.popleft()
-        value = encode(part_of(number, not waiting, group))
-        if len(value) > part_bytes and len(group) > 1:
-            items = iter(group.items())
-            half = dict(islice(items, len(group) // 2))
-            waiting.extendleft((dict(items), half))
-            continue
-        if len(value) > RECORD_LIMIT_BYTES:
-            raise StateTooLargeError(f"the value of {next(iter(group), b'')!r} makes a record of {len(value)} bytes")
-        number += 1
-        yield value
 
 
 def _groups(content: dict[bytes, Any]) -> Iterator[dict[bytes, Any]]:

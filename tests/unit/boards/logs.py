@@ -6,10 +6,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from pipeline.boards.rollup import Rollup
 from pipeline.boards.scoreboard import Scoreboard
+from pipeline.engine.changelog.log_record import Mark, Shard, decode, encode
 from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.store import Store
 from pipeline.scores.board import BoardPolicy
@@ -111,9 +110,13 @@ def fold(stage: Scoreboard | Rollup, records: Iterable[Record]) -> None:
 
 def reread(store: Store) -> Store:
     """The store as another worker reads it from the state log."""
+    held = decode(encode(Shard(0, 0, True, 0, dict(store.items()))))
+    said = decode(encode(Mark(0, 0, 0, store.scalars)))
+    assert isinstance(held, Shard)
+    assert isinstance(said, Mark)
     copy = Store()
-    copy.apply(msgspec.msgpack.decode(msgspec.msgpack.encode(dict(store.items()))))
-    copy.scalars = msgspec.msgpack.decode(msgspec.msgpack.encode(store.scalars))
+    copy.apply(held.entries)
+    copy.scalars = said.scalars
     copy.position = store.position
     return copy
 

@@ -1,12 +1,12 @@
 """Writing a state log: parts, pace, rounds, and what the acks mean."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.engine.changelog.log_reader import LogReader
+from pipeline.engine.changelog.log_reader import LogBrokenError, LogReader
 from pipeline.engine.changelog.log_record import Claim, Delta, Mark, Shard, decode, encode
-from pipeline.engine.changelog.log_writer import Entry, LogWriter, Role, StateTooLargeError
+from pipeline.engine.changelog.log_writer import RECORD_LIMIT_BYTES, Entry, LogWriter, Role, StateTooLargeError
 from pipeline.engine.kafka.settings import WriterPolicy
 from pipeline.kernel.store import SHARDS, Store
 
@@ -85,12 +85,31 @@ def test_a_gap_shows_a_later_owner_by_a_claim_or_a_higher_epoch(found: list[Clai
     assert writer.deposed_by([encode(record) for record in found]) is deposed
 
 
-def test_a_value_too_large_for_a_record_is_refused() -> None:
-    """One value that no broker would take ends the writing with its key."""
+@given(st.dictionaries(st.binary(min_size=1, max_size=2), st.integers(0, 3_000_000), min_size=1, max_size=5))
+@settings(max_examples=25)
+def test_values_of_any_size_are_cut_and_read_back_whole(sizes: dict[bytes, int]) -> None:
+    """A value of megabytes comes in pieces, first, last or among others: no record is more than a broker takes."""
     store = Store()
-    store.put(b"deal:1", "x" * 2_000_000)
-    with pytest.raises(StateTooLargeError, match="deal:1"):
-        written(store, WriterPolicy())
+    for key, size in sizes.items():
+        store.put(key, {"sum": 2**70 + size, "text": "x" * size})
+    entries = [entry.value for entry in written(store, WriterPolicy(shard_pace=1e9))]
+    reader = LogReader(Store(), "log")
+    for offset, record in enumerate([encode(Claim("a")), *entries]):
+        reader.feed(offset, 1000, record)
+
+    assert dict(reader.store.items()) == dict(store.items())
+    assert max(map(len, entries)) <= RECORD_LIMIT_BYTES
+
+
+def test_pieces_without_the_one_before_are_a_broken_log() -> None:
+    """A value is never put together from what is left of it."""
+    store = Store()
+    store.put(b"a", "x" * 2_000_000)
+    _, *rest = [entry.value for entry in written(store, WriterPolicy())]
+    reader = LogReader(Store(), "log")
+    reader.feed(0, 1000, encode(Claim("a")))
+    with pytest.raises(LogBrokenError, match="without the parts before it"):
+        reader.feed(1, 1000, rest[0])
 
 
 def test_a_state_too_large_for_the_embedded_broker_is_refused() -> None:
