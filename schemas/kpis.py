@@ -46,6 +46,8 @@ class StageValue(WireModel):
     """Deals whose outcome is not known yet."""
     amount_minor: int | None = None
     """Amount of the deals, in minor units of the record's currency."""
+    overflow: bool | None = None
+    """True where the amount leaves 64 bits: it is null then, and comes back once it fits."""
 
 
 class VelocityTerms(WireModel):
@@ -73,9 +75,11 @@ class KpiValue(WireModel):
     n: int | None = None
     """Sample size of a ratio, mean or median."""
     stages: dict[str, StageValue] | None = None
-    """Values by `<process>:<stage>`, for funnel KPIs."""
+    """Values by `<process>:<stage>`, for funnel KPIs: the 200 stages with most deals, and `…:other` for the rest."""
     terms: VelocityTerms | None = None
     """For pipeline velocity only."""
+    overflow: bool | None = None
+    """True where a sum behind it leaves 64 bits: value and that sum are null then, and come back once it fits."""
 
 
 class KpiRecord(WireModel):

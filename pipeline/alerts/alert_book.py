@@ -1,5 +1,8 @@
 """The life of alerts, as state: each is open or resolved, and stays under its id until it happens again."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from pipeline.kernel.state_keys import ALERT
 from pipeline.kernel.store import Store
 from schemas.alerts import Alert, Kind
@@ -16,10 +19,16 @@ class AlertBook:
         self._calendar_version = calendar_version
         self._open: set[str] = set()
         self._changed: set[str] = set()
+        self._since: dict[str, int] = {}
+        """All alerts, with the position at which each changed."""
 
-    def restore(self) -> None:
-        """Called once the store was read."""
-        self._open = {key[1:].decode() for key, entry in self._store.items(ALERT) if entry[4] is None}
+    def restore(self, entries: Iterable[tuple[bytes, list[Any]]]) -> None:
+        """Called once the store was read, with what it has of alerts."""
+        for key, entry in entries:
+            id_ = key[1:].decode()
+            self._since[id_] = entry[6]
+            if entry[4] is None:
+                self._open.add(id_)
 
     @property
     def any_open(self) -> bool:
@@ -63,12 +72,11 @@ class AlertBook:
 
     def mark_since(self, offset: int | None) -> None:
         """Take again what changed after a position; None: all."""
-        for key, entry in self._store.items(ALERT):
-            if offset is None or entry[6] > offset:
-                self._changed.add(key[1:].decode())
+        self._changed.update(id_ for id_, changed in self._since.items() if offset is None or changed > offset)
 
-    def _put(self, id_: str, entry: list[object]) -> None:
+    def _put(self, id_: str, entry: list[Any]) -> None:
         self._store.put(ALERT + id_.encode(), entry)
+        self._since[id_] = entry[6]
         self._changed.add(id_)
 
     def _alert(self, id_: str, generation: int) -> Alert:

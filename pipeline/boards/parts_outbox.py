@@ -1,6 +1,6 @@
 """What a scoreboard has to send to larger scopes: the panes that changed, to everything above their team."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import structs
 
@@ -50,9 +50,9 @@ class PartsOutbox:
         self._new_links: dict[tuple[str, str], Home] = {}
         self._clock = -1
 
-    def restore(self) -> None:
-        """Called once the store was read."""
-        self._links = {key[1:].decode(): dict(links) for key, links in self._store.items(LINK)}
+    def restore(self, entries: Iterable[tuple[bytes, dict[str, list[int]]]]) -> None:
+        """Called once the store was read, with what it has of links."""
+        self._links = {key[1:].decode(): dict(links) for key, links in entries}
 
     def link(self, home: Home, offset: int, now_ms: int) -> None:
         """Called for a new home, and for every one when the tree of teams may have changed."""

@@ -3,6 +3,8 @@
 It is kept in the state until every sink has been told: a crash must not leave standing what readers had before.
 """
 
+from collections.abc import Iterable
+
 from pipeline.kernel.state_keys import GONE, REDRAWN
 from pipeline.kernel.store import Store
 from pipeline.scores.board import Board
@@ -23,9 +25,9 @@ class Owed:
         self._told = -1
         board.also_marked.append(self.mark_since)
 
-    def restore(self) -> None:
-        """Read them from the state."""
-        self._held = {**dict(self._store.items(GONE)), **dict(self._store.items(REDRAWN))}
+    def restore(self, held: Iterable[tuple[bytes, list[int]]]) -> None:
+        """Take in what the state has of them."""
+        self._held = dict(held)
 
     def keep(self) -> None:
         """Called after each batch: put what came about into the state, and take out what all sinks know of."""

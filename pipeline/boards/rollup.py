@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipeline.boards import impact as concerns
+from pipeline.boards import stored
 from pipeline.boards.pending import Owed
 from pipeline.kernel.load import Load
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Record, Send
-from pipeline.kernel.state_keys import MEASURES, PANE, pane_key, pane_prefix, read_pane_key
+from pipeline.kernel.state_keys import GONE, MEASURES, ORG, REDRAWN, pane_key, pane_prefix, read_pane_key
 from pipeline.kernel.store import Store
 from pipeline.organisation.copies import OrganisationCopies, is_copy
 from pipeline.organisation.organisation import Organisation
@@ -55,20 +56,22 @@ class Rollup:
     def restore(self) -> Iterator[None]:
         """Rebuild the homes from the panes of their children; a turn for others now and then."""
         now_ms = self.store.scalars.get("now_ms", -1)
-        self._copies.restore(now_ms)
-        for number, (key, (offset, changed_ms, measures, *_)) in enumerate(self.store.items(PANE)):
-            name, child, slot = read_pane_key(key)
-            self._prefix(name, child)
-            pane = self._home(name).total.of_slot(slot).setdefault(abs(slot), [-1, 0, {}])
-            pane[0], pane[1] = max(pane[0], offset), max(pane[1], changed_ms)
-            merge(pane[2], measures)
-            if number % 10_000 == 0:
-                yield
-        for name in self.board.homes():
-            self.board.recall(self._home(name), self.store.get(MEASURES + name.encode()) or ())
-        self.board.restore(now_ms, self.store.position)
+        held = yield from stored.others(self.store)
+        yield from self._load.turns(self._copies.restore(now_ms, held[ORG]))
+        for panes in stored.panes(self.store):
+            for key, (offset, changed_ms, measures, *_) in panes:
+                name, child, slot = read_pane_key(key)
+                self._prefix(name, child)
+                pane = self._home(name).total.of_slot(slot).setdefault(abs(slot), [-1, 0, {}])
+                pane[0], pane[1] = max(pane[0], offset), max(pane[1], changed_ms)
+                merge(pane[2], measures)
+            yield
+        for key, measures in held[MEASURES]:
+            if home := self.board.find(key[1:].decode()):
+                self.board.recall(home, measures)
+        yield from self._load.turns(self.board.restore(now_ms, self.store.position))
         self.board.currency = self.organisation.currency
-        self._owed.restore()
+        self._owed.restore([*held[GONE], *held[REDRAWN]])
 
     def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
         """Apply parts and organisation copies, in order. Sends nothing: what changed is taken between folds."""
@@ -79,7 +82,7 @@ class Rollup:
             elif record.value is not None:
                 given = parts.unpack(record.value)
                 yield from self._advance(given.now_ms)
-                self._apply(given, record.offset)
+                yield from self._apply(given, record.offset)
                 work += len(given.panes)
             self.board.position = record.offset
             if self._load.add(work):
@@ -147,12 +150,12 @@ class Rollup:
             if self._load.add(work):
                 yield ()
 
-    def _apply(self, given: parts.Parts, offset: int) -> None:
+    def _apply(self, given: parts.Parts, offset: int) -> Iterator[Sequence[Send]]:
         generation, reached = self._seen().get(str(given.partition), (given.generation, -1))
         if given.generation < generation:
             return
         if given.generation > generation:
-            self._drop(given.partition, offset)
+            yield from self._drop(given.partition, offset)
             reached = -1
         for pane in given.panes:
             self._take_in(pane, given.generation, offset)
@@ -191,13 +194,20 @@ class Rollup:
         if self.board.see(home, delta):
             self.store.put(MEASURES + home.name.encode(), sorted(home.measures))
 
-    def _drop(self, sender: int, offset: int) -> None:
+    def _drop(self, sender: int, offset: int) -> Iterator[Sequence[Send]]:
         """A scoreboard began anew, from an empty state: what it sent before no longer holds."""
-        for key, (_, _, measures, *_) in list(self.store.items(PANE)):
-            name, child, slot = read_pane_key(key)
-            if partition_of(f"team:{_team(child)}", self.partitions) == sender:
-                self._add(self._home(name), slot, _difference({}, measures), offset, self.board.now_ms)
-                self.store.delete(key)
+        dropped: list[tuple[bytes, Measures]] = []
+        for panes in stored.panes(self.store):
+            for key, (_, _, measures, *_) in panes:
+                if partition_of(f"team:{_team(read_pane_key(key)[1])}", self.partitions) == sender:
+                    dropped.append((key, measures))
+            yield ()
+        for key, measures in dropped:
+            name, _, slot = read_pane_key(key)
+            self._add(self._home(name), slot, _difference({}, measures), offset, self.board.now_ms)
+            self.store.delete(key)
+            if self._load.add():
+                yield ()
 
     def _advance(self, now_ms: int) -> Iterator[Sequence[Send]]:
         if now_ms <= self.board.now_ms:

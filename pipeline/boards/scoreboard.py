@@ -5,11 +5,12 @@ from typing import Any
 
 from pipeline.alerts.floor_watch import FloorWatch, Partition
 from pipeline.boards import impact as concerns
+from pipeline.boards import stored
 from pipeline.boards.parts_outbox import PartsOutbox
 from pipeline.boards.pending import Owed
 from pipeline.kernel.load import Load
 from pipeline.kernel.stage import Record, Send
-from pipeline.kernel.state_keys import MEASURES, PANE, pane_key, pane_prefix, read_pane_key
+from pipeline.kernel.state_keys import ALERT, GONE, LINK, MEASURES, ORG, REDRAWN, pane_key, pane_prefix, read_pane_key
 from pipeline.kernel.store import Store
 from pipeline.measures import ACTIVITIES, COMPANY
 from pipeline.organisation.copies import OrganisationCopies, is_copy
@@ -64,21 +65,22 @@ class Scoreboard:
     def restore(self) -> Iterator[None]:
         """Rebuild everything that follows from the panes in the store; a turn for others now and then."""
         now_ms = self.store.scalars.get("now_ms", -1)
-        self._copies.restore(now_ms)
-        for number, (key, pane) in enumerate(self.store.items(PANE)):
-            team, rep, slot = read_pane_key(key)
-            self._leaf(team, rep).of_slot(slot)[abs(slot)] = pane
-            if number % 10_000 == 0:
-                yield
-        for home in self._homes():
-            add_up([scope for scope in home.scopes.values() if scope is not home.total], home.total)
-            self.board.recall(home, self.store.get(MEASURES + home.name.encode()) or ())
+        held = yield from stored.others(self.store)
+        yield from self._load.turns(self._copies.restore(now_ms, held[ORG]))
+        for panes in stored.panes(self.store):
+            for key, pane in panes:
+                team, rep, slot = read_pane_key(key)
+                self._leaf(team, rep).of_slot(slot)[abs(slot)] = pane
             yield
-        self.board.restore(now_ms, self.store.position)
+        for home in self._homes():
+            scopes = [scope for scope in home.scopes.values() if scope is not home.total]
+            yield from self._load.turns(add_up(scopes, home.total))
+            self.board.recall(home, self.store.get(MEASURES + home.name.encode()) or ())
+        yield from self._load.turns(self.board.restore(now_ms, self.store.position))
         self.board.currency = self.organisation.currency
-        self._owed.restore()
-        self._outbox.restore()
-        self._watch.book.restore()
+        self._owed.restore([*held[GONE], *held[REDRAWN]])
+        self._outbox.restore(held[LINK])
+        self._watch.book.restore(held[ALERT])
 
     def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
         """Apply facts and organisation copies, in order. Sends nothing: what changed is taken between folds."""

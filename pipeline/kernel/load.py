@@ -1,5 +1,7 @@
 """The work that a fold does between two turns of the event loop, counted: no fold asks a clock."""
 
+from collections.abc import Iterable, Iterator
+
 TURN_WORK = 300
 """After about so much others have their turn: some three milliseconds."""
 
@@ -17,3 +19,9 @@ class Load:
             return False
         self._done = 0
         return True
+
+    def turns(self, steps: Iterable[int]) -> Iterator[None]:
+        """Go through steps that tell what they cost, yielding where others have their turn."""
+        for work in steps:
+            if self.add(work):
+                yield

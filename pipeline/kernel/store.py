@@ -1,6 +1,7 @@
 """The keyed state of one partition, in memory: shards of plain values, and what a batch changed in them."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from zlib import crc32
 
@@ -45,6 +46,13 @@ class Store:
         """All entries whose key starts with `prefix`, sorted by key: order in memory differs after a recovery."""
         found = [(k, v) for shard in self.shards for k, v in shard.items() if k.startswith(prefix)]
         return iter(sorted(found, key=lambda entry: entry[0]))
+
+    def slices(self, most: int) -> Iterator[list[tuple[bytes, Any]]]:
+        """All entries, at most so many at a time, in no order: whoever reads them gives others their turn between."""
+        for shard in self.shards:
+            entries = iter(shard.items())
+            while slice_ := list(islice(entries, most)):
+                yield slice_
 
     def __len__(self) -> int:
         return sum(map(len, self.shards))

@@ -57,12 +57,16 @@ class OrganisationCopies:
         self._organisation = organisation
         self._refuse = refuse
 
-    def restore(self, now_ms: int) -> None:
-        """Called once the store was read: give the organisation everything it had."""
+    def restore(self, now_ms: int, entries: Iterable[tuple[bytes, Record]]) -> Iterator[int]:
+        """Called once the store was read: give the organisation everything it had, record by record.
+
+        Yields how much work each was: the caller lets others have their turn, and comes to the end.
+        """
         self._organisation.now_ms = max(now_ms, 0)
         self._organisation.schedule.due(self._organisation.now_ms)
-        for key, payload in self._store.items(ORG):
+        for key, payload in entries:
             self._organisation.put(key[1:].decode(), payload)
+            yield 1
 
     def apply(self, record: StageRecord) -> Iterator[Change]:
         """Take in one copy or a block of them, and give what it changes, as soon as that is put.

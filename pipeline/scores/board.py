@@ -203,13 +203,16 @@ class Board:
             if home := self._homes.get(name):
                 yield _drawn(home) if self._time.refresh(home) else LOOK_UP
 
-    def restore(self, now_ms: int, position: int) -> None:
-        """Called once all scopes and their panes were put in place: set the clock and form the running sums."""
+    def restore(self, now_ms: int, position: int) -> Iterator[int]:
+        """Called once all scopes and their panes were put in place: set the clock and form the running sums.
+
+        Yields, scope by scope, how much work that was, as `refresh` does.
+        """
         self.position = position
         self._changes.clear_current()
         self._changes.lost.clear()
         self._changes.redrawn.clear()
-        self._time.restore(now_ms)
+        yield from self._time.restore(now_ms)
 
     @property
     def changed(self) -> bool:

@@ -1,6 +1,6 @@
 """What time alone does to a board: minutes and days pass, windows end and become final, panes expire."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.scores.board_policy import BoardPolicy
@@ -59,8 +59,8 @@ class BoardTime:
         self._changes.mark_redrawn(home, self._calendar, before, fiscal_start)
         return True
 
-    def restore(self, now_ms: int) -> None:
-        """Set now, and form everything that follows from it and the panes."""
+    def restore(self, now_ms: int) -> Iterator[int]:
+        """Set now, and form everything that follows from it and the panes; yields the work of each scope."""
         self.now_ms = now_ms
         self.minute = now_ms // MINUTE_MS if now_ms >= 0 else -1
         self.first_minute = self.minute - self._policy.minute_pane_hours * 60
@@ -72,6 +72,7 @@ class BoardTime:
                 scope.sum_minutes(self.minute)
                 for minute in scope.minutes:
                     self.by_minute.setdefault(minute, []).append(scope)
+                yield 1 + len(scope.minutes)
 
     def advance(self, now_ms: int) -> Expired:
         """Go on to a later now."""

@@ -1,18 +1,24 @@
 """The funnel: stages entered, left for a further one, lost and open, by process and stage."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipeline import measures as m
+from schemas.integers import fits
 
 Stages = dict[str, dict[str, Any]]
-"""Values by `<process>:<stage>`, sorted by that."""
+"""Values by `<process>:<stage>`, sorted by that; those of the rest, if any, come last."""
+MOST_STAGES = 200
+"""So many stages a figure names, those with most deals: four of the longest processes, some 80 KB."""
+REST = "…:other"
+"""What all further stages add up to: no process and no stage has such a name."""
 
 
 def stage_entries(measures: Mapping[str, int]) -> dict[str, Any]:
     """Deals that entered each stage in the window; `value` is all of them."""
-    entered = _family(measures, m.STAGE_ENTERED)
-    return {"value": sum(entered.values()), "stages": {key: {"value": count} for key, count in entered.items()}}
+    entered, _, _ = _period(measures)
+    stages = {key: {"value": count} for key, count in entered.items() if count}
+    return {"value": sum(entered.values()), "stages": stages}
 
 
 def stage_conversion(measures: Mapping[str, int]) -> dict[str, Any]:
@@ -21,11 +27,10 @@ def stage_conversion(measures: Mapping[str, int]) -> dict[str, Any]:
     `lost` were lost without one, `pending` are still open in between. The conversion over all stages means nothing,
     so `value` is None.
     """
-    entered = _family(measures, m.STAGE_ENTERED)
-    converted, lost = _family(measures, m.STAGE_CONVERTED), _family(measures, m.STAGE_LOST)
+    entered, converted, lost = _period(measures)
     stages: Stages = {}
-    for key in sorted({*entered, *converted, *lost}):
-        total, further, gone = entered.get(key, 0), converted.get(key, 0), lost.get(key, 0)
+    for key, total in entered.items():
+        further, gone = converted[key], lost[key]
         stages[key] = {
             "value": further / total if total > 0 else None,
             "numerator": further,
@@ -39,13 +44,31 @@ def stage_conversion(measures: Mapping[str, int]) -> dict[str, Any]:
 
 def open_stages(measures: Mapping[str, int]) -> dict[str, Any]:
     """Deals open in each stage now, and their amount in minor units; `value` is the number of all of them."""
-    count, amount = _family(measures, m.OPEN_STAGE), _family(measures, m.OPEN_STAGE_MINOR)
-    stages = {
-        key: {"value": count.get(key, 0), "amount_minor": amount.get(key, 0)} for key in sorted({*count, *amount})
-    }
+    count, amount = _largest(_family(measures, m.OPEN_STAGE), _family(measures, m.OPEN_STAGE_MINOR))
+    stages = {key: {"value": deals, **_amount(amount[key])} for key, deals in count.items()}
     return {"value": sum(count.values()), "stages": stages}
 
 
+def _amount(minor: int) -> dict[str, Any]:
+    return {"amount_minor": minor} if fits(minor) else {"amount_minor": None, "overflow": True}
+
+
+def _period(measures: Mapping[str, int]) -> list[dict[str, int]]:
+    return _largest(*(_family(measures, family) for family in (m.STAGE_ENTERED, m.STAGE_CONVERTED, m.STAGE_LOST)))
+
+
+def _largest(first: dict[str, int], *others: dict[str, int]) -> list[dict[str, int]]:
+    """Each family with the same stages: those with the highest counts in the first one, and the rest added up."""
+    families = (first, *others)
+    names = sorted({name for family in families for name in family}, key=lambda name: (-first.get(name, 0), name))
+    named, rest = sorted(names[:MOST_STAGES]), names[MOST_STAGES:]
+    return [_shown(family, named, rest) for family in families]
+
+
+def _shown(family: Mapping[str, int], named: Iterable[str], rest: Iterable[str]) -> dict[str, int]:
+    shown = {name: family.get(name, 0) for name in named}
+    return {**shown, REST: sum(family.get(name, 0) for name in rest)} if rest else shown
+
+
 def _family(measures: Mapping[str, int], prefix: str) -> dict[str, int]:
-    names = sorted(name for name in measures if name.startswith(prefix))
-    return {name[len(prefix) :]: measures[name] for name in names}
+    return {name[len(prefix) :]: count for name, count in measures.items() if name.startswith(prefix)}

@@ -1,5 +1,6 @@
 """A home: the scopes that are published together, and the local calendar they share."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from pipeline.organisation.days import MINUTE_MS
@@ -142,8 +143,11 @@ class Home:
         return [window for window in windows if window.last_day < self.today]
 
 
-def add_up(scopes: list[Scope], total: Scope) -> None:
-    """Form the panes of a home from those of its scopes, when a board is restored."""
+def add_up(scopes: list[Scope], total: Scope) -> Iterator[int]:
+    """Form the panes of a home from those of its scopes, when a board is restored.
+
+    Yields, scope by scope, how much work that was: the caller lets others have their turn, and comes to the end.
+    """
     for scope in scopes:
         for panes, sums in ((scope.days, total.days), (scope.minutes, total.minutes), (scope.standing, total.standing)):
             for at, (offset, changed_ms, measures) in panes.items():
@@ -151,3 +155,4 @@ def add_up(scopes: list[Scope], total: Scope) -> None:
                 pane[0], pane[1] = max(pane[0], offset), max(pane[1], changed_ms)
                 found: Measures = pane[2]
                 merge(found, measures)
+        yield len(scope.days) + len(scope.minutes) + 1

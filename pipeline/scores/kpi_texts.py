@@ -14,6 +14,7 @@ from pipeline.scores.funnel import open_stages, stage_conversion, stage_entries
 from pipeline.scores.kpi_table import KpiTable
 from pipeline.scores.kpis import Kpi
 from pipeline.scores.velocity import velocity
+from schemas.integers import LEAST, MOST, fits
 
 Measures = Mapping[str, int]
 _json = msgspec.json.Encoder().encode
@@ -141,13 +142,19 @@ def _writes(kpi: Kpi) -> Write:
 
 def _count(head: str, kpi: Kpi) -> Write:
     name, divisor = kpi.numerator[0], kpi.divisor
-    if divisor == 1:
-        return lambda measures, *_: f'{head}{{"value":{measures.get(name, 0)}}}'
-    return lambda measures, *_: f'{head}{{"value":{measures.get(name, 0) / divisor}}}'
+    beyond = f'{head}{{"value":null,"overflow":true}}'
+
+    def write(measures: Measures, _standing: Measures, _named: _Named) -> str:
+        value = measures.get(name, 0)
+        if not LEAST <= value <= MOST:
+            return beyond
+        return f'{head}{{"value":{value if divisor == 1 else value / divisor}}}'
+
+    return write
 
 
 def _quotient(head: str, kpi: Kpi) -> Write:
-    """The value is null where nothing is divided by."""
+    """The value is null where nothing is divided by, or by or of more than 64 bits hold."""
     (over, *more_over), (under, *more_under), divisor = kpi.numerator, kpi.denominator, kpi.divisor
 
     def write(measures: Measures, _standing: Measures, _named: _Named) -> str:
@@ -157,12 +164,27 @@ def _quotient(head: str, kpi: Kpi) -> Write:
             numerator += measures.get(name, 0)
         for name in more_under:
             below += measures.get(name, 0)
+        if not (LEAST <= numerator <= MOST and LEAST <= below <= MOST):
+            return head + _json(_beyond(numerator, below, divisor)).decode()
         if divisor != 1:
             numerator /= divisor
         value: float | str = numerator / below if below > 0 else "null"
         return f'{head}{{"value":{value},"numerator":{numerator},"denominator":{below},"n":{below}}}'
 
     return write
+
+
+def _beyond(numerator: float, below: float, divisor: int) -> dict[str, Any]:
+    """A quotient of sums of which one leaves 64 bits: the other one is told."""
+    n = below if fits(int(below)) else None
+    told = numerator / divisor if divisor != 1 else numerator
+    return {
+        "value": None,
+        "numerator": told if fits(int(numerator)) else None,
+        "denominator": n,
+        "n": n,
+        "overflow": True,
+    }
 
 
 def _middle(buckets: Mapping[int, int] | None) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from pipeline.scores.kpi_table import KpiTable
+from schemas.integers import LEAST, MOST
 
 
 class Ranks(NamedTuple):
@@ -28,6 +29,6 @@ class Ranking:
         self._of = tuple((table.bits(frozenset({kpi.family})), kpi.numerator[0]) for kpi in rows)
 
     def of(self, measures: Mapping[str, int], families: int) -> Ranks:
-        """Their values by a window's measures; None of families that the home has no data of."""
+        """Their values by a window's measures, at most what 64 bits hold; None of families the home has no data of."""
         get = measures.get
-        return Ranks(*[get(measure, 0) if families & bit else None for bit, measure in self._of])
+        return Ranks(*[min(max(get(of, 0), LEAST), MOST) if families & bit else None for bit, of in self._of])

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline import measures as m
+from schemas.integers import fits
 
 VELOCITY_OF = frozenset({m.OPEN_QUALIFIED, m.WON, m.LOST, m.WON_MINOR, m.WON_CYCLES, m.WON_CYCLE_DAYS})
 """The measures it follows from."""
@@ -13,18 +14,20 @@ def velocity(period: Mapping[str, int], standing: Mapping[str, int]) -> dict[str
     """Open qualified deals x win rate x mean deal size / mean sales cycle, in minor units a day.
 
     Win rate, mean deal and cycle are those of `period` (the measures of any window), open deals those of `standing`.
-    The value is None where a term cannot be computed or the cycle is 0 days. `n` is the number of closed deals.
+    The value is None where a term cannot be computed, the cycle is 0 days or the amount won leaves 64 bits. `n` is the number of closed deals.
     """
     won, closed = period.get(m.WON, 0), period.get(m.WON, 0) + period.get(m.LOST, 0)
     cycles, days = period.get(m.WON_CYCLES, 0), period.get(m.WON_CYCLE_DAYS, 0)
+    minor = period.get(m.WON_MINOR, 0)
     terms: dict[str, Any] = {
         "open_qualified": standing.get(m.OPEN_QUALIFIED, 0),
         "win_rate": won / closed if closed > 0 else None,
-        "avg_deal_size": period.get(m.WON_MINOR, 0) / won if won > 0 else None,
+        "avg_deal_size": minor / won if won > 0 and fits(minor) else None,
         "sales_cycle": days / cycles if cycles > 0 else None,
     }
     known = terms["win_rate"] is not None and terms["avg_deal_size"] is not None
     numerator = terms["open_qualified"] * terms["win_rate"] * terms["avg_deal_size"] if known else None
     cycle = terms["sales_cycle"]
     value = numerator / cycle if numerator is not None and cycle else None
-    return {"value": value, "numerator": numerator, "denominator": cycle, "n": closed, "terms": terms}
+    found = {"value": value, "numerator": numerator, "denominator": cycle, "n": closed, "terms": terms}
+    return found if fits(minor) else {**found, "overflow": True}

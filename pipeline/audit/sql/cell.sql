@@ -76,7 +76,7 @@ JOIN local_day l ON l.log = c.log AND l.team = p.team AND l.at_ms = c.at_ms
 JOIN local_day b ON b.log = c.log AND b.team = p.team AND b.at_ms = c.created_ms;
 
 CREATE OR REPLACE TEMP TABLE cell AS
-SELECT team, rep, day, minute, measure, stage, sum(amount)::BIGINT AS amount
+SELECT team, rep, day, minute, measure, stage, sum(amount) AS amount
 FROM (
     SELECT p.team, p.rep, l.day, c.at_ms // 60000 AS minute, c.measure, c.stage, c.amount
     FROM claim c

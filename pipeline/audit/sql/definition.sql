@@ -19,7 +19,7 @@ CREATE TABLE rolling AS FROM (VALUES ('5m', 5), ('15m', 15), ('1h', 60), ('8h', 
 
 -- What is compared: cells of all teams, each at the cut of its partition; whose figures, in which log, at which now.
 CREATE TABLE counted (
-    team VARCHAR, rep VARCHAR, day BIGINT, minute BIGINT, measure VARCHAR, stage VARCHAR, amount BIGINT
+    team VARCHAR, rep VARCHAR, day BIGINT, minute BIGINT, measure VARCHAR, stage VARCHAR, amount HUGEINT
 );
 CREATE TABLE counted_sample (team VARCHAR, rep VARCHAR, day BIGINT, minute BIGINT, measure VARCHAR, value BIGINT);
 CREATE TABLE sender (team VARCHAR, log VARCHAR);

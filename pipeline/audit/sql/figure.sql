@@ -43,7 +43,7 @@ WHERE shown.win = shown.kind AND h.home = shown.home AND w.day = h.today AND w.f
 
 -- Sums by window: days up to today, minutes up to the running one, and what stands.
 CREATE OR REPLACE TEMP TABLE window_sum AS
-SELECT scope, home, kind, win, measure, stage, sum(amount)::BIGINT AS amount
+SELECT scope, home, kind, win, measure, stage, sum(amount) AS amount
 FROM (
     SELECT c.scope, c.home, w.kind, w.win, c.measure, c.stage, c.amount
     FROM scope_cell c JOIN calendar h USING (home) JOIN day_window w ON w.day = c.day AND w.fiscal_start = h.fiscal_start
@@ -84,6 +84,10 @@ CREATE OR REPLACE TEMP TABLE asked AS
 SELECT DISTINCT scope, home, kind, win, scope LIKE 'rep:%' AS rep
 FROM (SELECT scope, home, kind, win FROM window_sum UNION SELECT scope, home, kind, win FROM shown);
 
+-- What leaves 64 bits is null, and `overflow` says so.
+CREATE OR REPLACE TEMP MACRO fits(number) AS
+    number BETWEEN -9223372036854775808::HUGEINT AND 9223372036854775807::HUGEINT;
+
 CREATE OR REPLACE TEMP TABLE quotient AS
 WITH part AS (
     SELECT a.scope, a.kind, a.win, d.kpi, s.amount, 1 AS side
@@ -100,27 +104,40 @@ total AS (
     FROM part GROUP BY ALL
 )
 SELECT a.scope, a.home, a.kind, a.win, d.kpi, d.formula,
-    coalesce(t.above, 0)::BIGINT::DOUBLE / d.divisor AS above, coalesce(t.below, 0)::BIGINT::DOUBLE AS below
+    CASE WHEN fits(coalesce(t.above, 0)) THEN coalesce(t.above, 0)::DOUBLE / d.divisor END AS above,
+    CASE WHEN fits(coalesce(t.below, 0)) THEN coalesce(t.below, 0)::DOUBLE END AS below
 FROM asked a
 JOIN definition d ON d.formula IN ('count', 'ratio') AND (d.reps OR NOT a.rep)
     AND (d.place = 'now') = (a.kind = 'now')
 LEFT JOIN total t ON t.scope = a.scope AND t.win = a.win AND t.kpi = d.kpi;
 
+-- Stages of a window, the 200 with most deals by name and the rest as one.
 CREATE OR REPLACE TEMP TABLE stage_sum AS
+WITH each_stage AS (
 SELECT scope, home, kind, win, stage,
     coalesce(sum(amount) FILTER (measure = 'stage_entered'), 0) AS entered,
     coalesce(sum(amount) FILTER (measure = 'stage_converted'), 0) AS converted,
     coalesce(sum(amount) FILTER (measure = 'stage_lost'), 0) AS lost,
     coalesce(sum(amount) FILTER (measure = 'open_stage'), 0) AS open,
     coalesce(sum(amount) FILTER (measure = 'open_stage_minor'), 0) AS open_minor
-FROM window_sum WHERE stage IS NOT NULL GROUP BY ALL;
+FROM window_sum WHERE stage IS NOT NULL GROUP BY ALL
+)
+SELECT scope, home, kind, win, CASE WHEN place <= 200 THEN stage ELSE '…:other' END AS stage,
+    sum(entered) AS entered, sum(converted) AS converted, sum(lost) AS lost, sum(open) AS open,
+    sum(open_minor) AS open_minor
+FROM (
+    SELECT *, row_number() OVER (PARTITION BY scope, win ORDER BY entered DESC, open DESC, stage) AS place
+    FROM each_stage
+)
+GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE speed AS
 SELECT *, win_rate * open_qualified * avg_deal_size AS numerator
 FROM (
     SELECT a.scope, a.home, a.win, coalesce(o.amount, 0) AS open_qualified, won + lost AS n,
         CASE WHEN won + lost > 0 THEN won / (won + lost) END AS win_rate,
-        CASE WHEN won > 0 THEN won_minor / won END AS avg_deal_size,
+        CASE WHEN won > 0 AND fits(won_minor) THEN won_minor::DOUBLE / won END AS avg_deal_size,
+        NOT fits(coalesce(won_minor, 0)) AS beyond,
         CASE WHEN cycles > 0 THEN days / cycles END AS cycle
     FROM asked a
     LEFT JOIN window_sum o ON o.scope = a.scope AND o.win = 'now' AND o.measure = 'open_qualified'
@@ -128,7 +145,7 @@ FROM (
         SELECT scope,
             coalesce(sum(amount) FILTER (measure = 'won'), 0)::DOUBLE AS won,
             coalesce(sum(amount) FILTER (measure = 'lost'), 0)::DOUBLE AS lost,
-            coalesce(sum(amount) FILTER (measure = 'won_minor'), 0)::DOUBLE AS won_minor,
+            coalesce(sum(amount) FILTER (measure = 'won_minor'), 0) AS won_minor,
             coalesce(sum(amount) FILTER (measure = 'won_cycles'), 0)::DOUBLE AS cycles,
             coalesce(sum(amount) FILTER (measure = 'won_cycle_days'), 0)::DOUBLE AS days
         FROM window_sum WHERE win = '90d' GROUP BY scope
@@ -139,12 +156,15 @@ FROM (
 CREATE OR REPLACE TEMP TABLE expected AS
 WITH leaf AS (
     SELECT scope, home, kind, win, kpi, unnest(CASE formula
-            WHEN 'count' THEN ['value']
-            ELSE ['value', 'numerator', 'denominator', 'n']
+            WHEN 'count' THEN ['value', 'overflow']
+            ELSE ['value', 'numerator', 'denominator', 'n', 'overflow']
         END) AS path,
         unnest(CASE formula
-            WHEN 'count' THEN [above]
-            ELSE [CASE WHEN below > 0 THEN above / below END, above, below, below]
+            WHEN 'count' THEN [above, CASE WHEN above IS NULL THEN 1 END]
+            ELSE [
+                CASE WHEN below > 0 THEN above / below END, above, below, below,
+                CASE WHEN above IS NULL OR below IS NULL THEN 1 END
+            ]
         END) AS number
     FROM quotient
     UNION ALL
@@ -172,18 +192,22 @@ WITH leaf AS (
         ])
     FROM stage_sum WHERE kind <> 'now' AND (entered <> 0 OR converted <> 0 OR lost <> 0)
     UNION ALL
-    SELECT scope, home, kind, win, 'stage_open', 'stages.' || stage || '.' || unnest(['value', 'amount_minor']),
-        unnest([open, open_minor])
+    SELECT scope, home, kind, win, 'stage_open',
+        'stages.' || stage || '.' || unnest(['value', 'amount_minor', 'overflow']),
+        unnest([
+            open::DOUBLE, CASE WHEN fits(open_minor) THEN open_minor::DOUBLE END, CASE WHEN NOT fits(open_minor) THEN 1 END
+        ])
     FROM stage_sum WHERE kind = 'now' AND (open <> 0 OR open_minor <> 0)
     UNION ALL
     SELECT scope, home, '90d', win, 'pipeline_velocity',
         unnest(['value', 'numerator', 'denominator', 'n', 'terms.open_qualified', 'terms.win_rate',
-                'terms.avg_deal_size', 'terms.sales_cycle']),
+                'terms.avg_deal_size', 'terms.sales_cycle', 'overflow']),
         unnest([
             CASE WHEN cycle <> 0 THEN numerator / cycle END, numerator, cycle, coalesce(n, 0), open_qualified, win_rate,
-            avg_deal_size, cycle
+            avg_deal_size, cycle, CASE WHEN beyond THEN 1 END
         ])
     FROM speed
 )
 SELECT l.* REPLACE (l.number::DOUBLE AS number), d.family, d.formula
-FROM leaf l JOIN definition d USING (kpi);
+FROM leaf l JOIN definition d USING (kpi)
+WHERE l.number IS NOT NULL OR l.path NOT LIKE '%overflow';

@@ -55,6 +55,6 @@ WHERE h.home NOT LIKE 'group:%' OR EXISTS (
 );
 
 CREATE OR REPLACE TEMP TABLE scope_cell AS
-SELECT m.scope, m.home, c.day, c.minute, c.measure, c.stage, sum(c.amount)::BIGINT AS amount
+SELECT m.scope, m.home, c.day, c.minute, c.measure, c.stage, sum(c.amount) AS amount
 FROM counted c JOIN member m USING (team, rep)
 GROUP BY ALL;

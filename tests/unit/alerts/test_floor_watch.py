@@ -4,6 +4,7 @@ import pytest
 
 from pipeline.alerts.alert_book import AlertBook
 from pipeline.boards.scoreboard import Scoreboard
+from pipeline.kernel.state_keys import ALERT
 from pipeline.kernel.store import Store
 from pipeline.organisation.working_time import calendar_version
 from tests.unit.boards.logs import FactsLog, at, cell, fold, reread, scoreboard
@@ -170,7 +171,7 @@ def test_an_alert_says_by_which_calendar_it_opened(log: FactsLog) -> None:
     store = Store()
     AlertBook(store, "holidays 1").open("silent_rep", "rep:7@north", "team:north", NINE, {"since_ms": 0}, 1)
     later = AlertBook(store, "holidays 2")
-    later.restore()
+    later.restore(store.items(ALERT))
     later.open("silent_rep", "rep:8@north", "team:north", NINE, {"since_ms": 0}, 2)
     later.resolve("silent_rep:rep:7@north", NINE + MINUTE, 3)
     later.mark_since(None)

@@ -52,7 +52,7 @@ def _floor() -> World:
     return World(partitions=1).play(organisation(), calls)
 
 
-async def _publish(world: World, desk: Desk, sink: MemorySink) -> None:
+async def publish(world: World, desk: Desk, sink: MemorySink) -> None:
     """Fold the facts that are new, and wait until the sink has everything."""
     records = world.logs["facts", 0][desk.store.position + 1 :]
     fold(desk.stage, records)
@@ -61,7 +61,7 @@ async def _publish(world: World, desk: Desk, sink: MemorySink) -> None:
     await served(desk, sink)
 
 
-def _differences(world: World, sink: MemorySink, changed: str) -> tuple[list[Difference], int]:
+def differences(world: World, sink: MemorySink, changed: str) -> tuple[list[Difference], int]:
     """What the audit finds in the figures of a sink, by its own definition with a statement run over it."""
     with Database() as database:
         oracle = Oracle(database, Rules())
@@ -101,9 +101,9 @@ async def test_a_changed_kpi_row_reaches_past_windows_and_the_audit_agrees(desks
     """Before the restart the audit's own definition of before agrees, afterwards the changed one, and only that."""
     world, sink = _floor(), MemorySink(fast=False)
     desks.append(Desk(sink))
-    await _publish(world, desks[0], sink)
-    differences, numbers = _differences(world, sink, "SELECT 1")
-    assert differences == []
+    await publish(world, desks[0], sink)
+    found, numbers = differences(world, sink, "SELECT 1")
+    assert found == []
     assert numbers > 1000
     state = reread(desks[0].store)
     await desks[0].end()
@@ -111,5 +111,5 @@ async def test_a_changed_kpi_row_reaches_past_windows_and_the_audit_agrees(desks
     desks.append(Desk(sink, store=state, epoch=4, definition=CHANGED))
     await served(desks[1], sink)
 
-    assert _differences(world, sink, IN_SQL) == ([], numbers)
-    assert {each.kpi for each in _differences(world, sink, "SELECT 1")[0]} == {"connect_rate"}
+    assert differences(world, sink, IN_SQL) == ([], numbers)
+    assert {each.kpi for each in differences(world, sink, "SELECT 1")[0]} == {"connect_rate"}

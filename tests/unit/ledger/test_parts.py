@@ -99,7 +99,7 @@ def test_an_offset_comes_in_the_same_parts_whatever_the_batch(counts: list[int],
 
 
 def test_deals_in_a_process_of_50_stages_with_the_longest_names_come_in_the_same_parts() -> None:
-    """200 deals in the last stage, and then a process with other names: no record is large, all batches say the same."""
+    """200 deals in the last stage, and then a process with other names: no record is large, whatever the batches."""
     stages = [f"{number:02}".ljust(64, "s") for number in range(48)]
     closing = [{"id": "won", "kind": "won"}, {"id": "lost", "kind": "lost"}]
 
@@ -108,7 +108,7 @@ def test_deals_in_a_process_of_50_stages_with_the_longest_names_come_in_the_same
 
     world = World(partitions=1).play(organisation(), [process(0, stages)])
     world.now_ms += HOUR
-    told = {"owner_id": "rep-01", "stage_id": stages[-1], "process_id": LONG}
+    told: dict[str, Any] = {"owner_id": "rep-01", "stage_id": stages[-1], "process_id": LONG}
     created = (NOON_MS - DAY + number * 60_000 for number in range(200))
     deals = [event("deal", f"d{n}", at_ms, created_at=at_ms, **told) for n, at_ms in enumerate(created)]
     world.play(deals, [process(1, stages[1:])])
