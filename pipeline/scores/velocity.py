@@ -14,7 +14,8 @@ def velocity(period: Mapping[str, int], standing: Mapping[str, int]) -> dict[str
     """Open qualified deals x win rate x mean deal size / mean sales cycle, in minor units a day.
 
     Win rate, mean deal and cycle are those of `period` (the measures of any window), open deals those of `standing`.
-    The value is None where a term cannot be computed, the cycle is 0 days or the amount won leaves 64 bits. `n` is the number of closed deals.
+    The value is None where a term cannot be computed, the cycle is 0 days or the amount won leaves 64 bits. `n` is the
+    number of closed deals.
     """
     won, closed = period.get(m.WON, 0), period.get(m.WON, 0) + period.get(m.LOST, 0)
     cycles, days = period.get(m.WON_CYCLES, 0), period.get(m.WON_CYCLE_DAYS, 0)

@@ -11,11 +11,11 @@ from pipeline.boards.rollup import Rollup
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.kernel.state_keys import pane_key, pane_prefix
 from pipeline.kernel.store import Store
-from tests.unit.boards.logs import FactsLog, LogRecord, at, fold, scoreboard, send_on
+from tests.unit.boards.logs import FactsLog, LogRecord, at, day, fold, scoreboard, send_on
 from tests.unit.boards.work import calls
 
 NOW_MS = at("2026-11-23 12:00")
-TODAY = 739_578
+TODAY = day("2026-11-23")
 MINUTE = NOW_MS // 60_000
 TURN_CALLS = 40_000
 """Calls between two turns, at most: some ten milliseconds."""
@@ -67,8 +67,8 @@ def filled(stage: str, reps: int, days: int) -> Store:
     for rep in range(reps):
         prefix = pane_prefix("north", str(rep)) if stage == "scoreboard" else pane_prefix("company", f"team:{rep}")
         more = [] if stage == "scoreboard" else [1, 1]
-        for day in range(days):
-            store.put(pane_key(prefix, TODAY - day), [1, NOW_MS, {"calls": 1}, *more])
+        for age in range(days):
+            store.put(pane_key(prefix, TODAY - age), [1, NOW_MS, {"calls": 1}, *more])
     return store
 
 
