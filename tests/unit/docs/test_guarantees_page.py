@@ -1,11 +1,14 @@
-"""docs/guarantees.md speaks of tests that there are, and of every fault."""
+"""docs/guarantees.md and docs/limits.md speak of tests that there are, and the former of every fault."""
 
 import ast
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
+LIMITS = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
 FAULTS = 30
 
 
@@ -18,9 +21,10 @@ def names_in(path: str) -> set[str]:
     return found
 
 
-def test_every_test_that_is_named_exists() -> None:
+@pytest.mark.parametrize("page", [PAGE, LIMITS], ids=["guarantees", "limits"])
+def test_every_test_that_is_named_exists(page: str) -> None:
     """A promise points to a test that can be run."""
-    named = re.findall(r"`(tests/[\w/]+\.py)::([\w:]+)`", PAGE)
+    named = re.findall(r"`(tests/[\w/]+\.py)::([\w:]+)`", page)
 
     assert named
     assert [f"{path}::{name}" for path, name in named if name not in names_in(path)] == []

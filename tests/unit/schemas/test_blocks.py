@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import blocks
+from schemas import blocks, control
 from schemas.blocks import Block, Copy
-from schemas.control import Position
+from schemas.control import ORG, Control, Position
 
+BROKER_BYTES = 1_048_588
 values = st.none() | st.integers(0, 2**40) | st.text(max_size=5) | st.lists(st.integers(0, 9), max_size=3)
 records = st.lists(
     st.tuples(st.text(min_size=1, max_size=9), st.dictionaries(st.text(max_size=5), values, max_size=4)), max_size=30
@@ -56,3 +57,15 @@ def test_what_is_no_block_is_refused(packed: bytes) -> None:
     """Whoever may write to a log may send anything, and what inflates without end too."""
     with pytest.raises(ValueError, match="block"):
         blocks.unpack(blocks.pack(_block(packed))).records()
+
+
+def test_a_team_of_2000_dated_zones_fits_a_record_and_a_block() -> None:
+    """The longest history of a team that a company may have, alone and between others: a broker takes it."""
+    zones = [[None, "UTC"], *([719_163 + day, "America/Argentina/ComodRivadavia"] for day in range(2000))]
+    team = (f"team:{'t' * 64}", {"parent_id": "p" * 64, "time_zones": zones})
+    alone = Control("org.changes", 3, Position(7, 1), 1000, ORG.decode(), team[0], "", team[1])
+    packed = [blocks.pack(_block(each)) for each in blocks.cut([team] * 50)]
+
+    assert len(control.pack(alone)) < BROKER_BYTES // 8
+    assert max(map(len, packed)) < BROKER_BYTES // 8
+    assert [copy for each in packed for copy in blocks.unpack(each).records()] == [team] * 50
