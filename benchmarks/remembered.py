@@ -35,7 +35,7 @@ def main() -> None:
     stores = [_read(log) for log in logs]
     read = time.process_time()
     for number, store in enumerate(stores):
-        Ledger("telephony", "telephony.events", number, PARTITIONS, store, LedgerPolicy()).restore()
+        list(Ledger("telephony", "telephony.events", number, PARTITIONS, store, LedgerPolicy()).restore())
     restored = time.process_time()
     before_bytes = _resident_bytes()
     shelves = [Shelf(store, Organisation("EUR"), LedgerPolicy()) for store in stores]

@@ -5,12 +5,15 @@ from collections import Counter
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from operator import itemgetter
 
 from pipeline.intake.positions import MOST_FEEDS, IntakeMetrics, Unmetered, advance, feed_due, first_time
 from pipeline.intake.refusals import PassedOn, Tally, letter
 from pipeline.intake.verdicts import Accepted, Judge, Refused
+from pipeline.kernel.load import TURN_WORK, Load
 from pipeline.kernel.partitioner import partition_of, partitions_of
 from pipeline.kernel.stage import Record, Send
+from pipeline.kernel.state_keys import ORG as KEY
 from pipeline.kernel.store import Store
 from pipeline.kinds import kind_named
 from pipeline.kinds.cells import Cells, difference
@@ -23,6 +26,7 @@ from pipeline.ledger.statements import Statement
 from pipeline.objects.object import Object
 from pipeline.organisation.copies import OrganisationCopies
 from pipeline.organisation.organisation import Organisation
+from pipeline.organisation.organisation import Record as OrganisationRecord
 from schemas import control, links
 from schemas.control import BLOCK, FORWARDED, LINK, ORG, TICK, Control, Forwarded, control_kind
 
@@ -68,9 +72,14 @@ class Ledger:
         self._copies = OrganisationCopies(self._store, self.organisation, self._refuse_control)
         self._shelf = Shelf(self._store, self.organisation, self._policy)
 
-    def restore(self) -> None:
+    def restore(self) -> Iterator[None]:
         self._start_anew()
-        self._copies.restore(self._now_ms)
+        held: list[tuple[bytes, OrganisationRecord]] = []
+        for slice_ in self._store.slices(10 * TURN_WORK):
+            held += [entry for entry in slice_ if entry[0].startswith(KEY)]
+            yield
+        held.sort(key=itemgetter(0))
+        yield from Load().turns(self._copies.restore(self._now_ms, held))
 
     @property
     def _now_ms(self) -> int:

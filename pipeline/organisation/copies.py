@@ -1,6 +1,6 @@
 """Copies of organisation records in a facts or parts log: each is applied once, and kept in the state."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.kernel.stage import Record as StageRecord
