@@ -18,8 +18,9 @@ from pipeline.engine.kafka.settings import WriterPolicy
 from pipeline.engine.supervision import gc_tuning as garbage
 from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
-from pipeline.ledger.repository import OBJECT, Shelf
+from pipeline.ledger.repository import Shelf
 from pipeline.ledger.retention import LedgerPolicy
+from pipeline.objects.storage import OBJECT
 from pipeline.organisation.organisation import Organisation
 
 SEED_EVENTS = 20_000

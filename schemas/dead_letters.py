@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 Reason = Literal[
-    "empty", "too_large", "invalid_json", "unknown_type", "invalid_event", "future", "late", "invalid_control"
+    "empty", "too_large", "invalid_json", "unknown_type", "invalid_event", "future", "late", "full", "invalid_control"
 ]
 """Why a record is refused; nothing else is ever given.
 
 `empty`: no value. `too_large`: over the limit. `invalid_json`: no JSON. `unknown_type`: no event type of this log.
 `invalid_event`: an event that breaks its schema. `future`: a time further ahead than allowed. `late`: older than what
-is remembered. `invalid_control`: marked as the pipeline's own record, but not one.
+is remembered. `full`: about an object of which as much is remembered as may be. `invalid_control`: marked as the
+pipeline's own record, but not one.
 """
 REASONS: tuple[str, ...] = get_args(Reason)
 DETAIL_CHARACTERS = 200

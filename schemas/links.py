@@ -1,6 +1,6 @@
 """What one object says of another, by kind of link."""
 
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, Literal, TypedDict
 
 import msgspec
 
@@ -11,6 +11,9 @@ Dials = Annotated[int, msgspec.Meta(ge=0, le=1000)]
 TalkMs = Annotated[int, msgspec.Meta(ge=0, le=7 * 86_400_000)]
 
 TOUCH, WIN, LOGGED, MERGE = "touch", "win", "logged", "merge"
+MOST_STEPS = 16
+"""What is said of an object goes on through so many merges, and no further."""
+Steps = Annotated[int, msgspec.Meta(ge=1, le=MOST_STEPS)]
 
 
 class Touch(TypedDict):
@@ -40,12 +43,13 @@ class Logged(TypedDict):
 
 
 class Merged(TypedDict):
-    """What a merged object passes on to the one that goes on.
+    """What a merged object passes on to the one that goes on: the first touch and win from each number of steps away.
 
-    Each is (kind of link, key of its origin, payload, keys of the objects it came through).
+    Each is (steps from the object it was said of, `touch` or `win`, whether our side began, None for a win, when in ms,
+    key of its origin, rep).
     """
 
-    passed: list[tuple[str, str, dict[str, Any], list[str]]]
+    passed: list[tuple[Steps, Literal["touch", "win"], bool | None, InstantMs, str, str | None]]
 
 
 PAYLOADS: dict[str, Any] = {TOUCH: Touch, WIN: Win, LOGGED: Logged, MERGE: Merged}
@@ -65,11 +69,5 @@ def read(kind: str, payload: dict[str, Any] | None) -> dict[str, Any] | None:
     except msgspec.ValidationError as error:
         raise ValueError(f"not a {kind}") from error
     if kind == MERGE:
-        found["passed"] = [_passed(*passed) for passed in found["passed"]]
+        found["passed"] = [list(passed) for passed in found["passed"]]
     return found
-
-
-def _passed(kind: str, origin: str, payload: dict[str, Any], path: list[str]) -> list[Any]:
-    if kind == MERGE:
-        raise ValueError("a merge does not pass on merges")
-    return [kind, origin, read(kind, payload), path]

@@ -1,10 +1,11 @@
 """The oracle: what every cell holds, worked out in SQL from the logs as they are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from babel.numbers import get_currency_precision
 
+from pipeline.audit.capacity import leave_out_full
 from pipeline.audit.database import Database
 from pipeline.audit.records import Rows
 from pipeline.audit.zones import offsets
@@ -23,6 +24,9 @@ class Rules:
     closed_ms: int = 400 * DAY_MS
     finality_ms: int = DAY_MS
     pane_days: int = 800
+    most_links: int = 10_000
+    most_entries: int = 10_000
+    nobody: tuple[str, ...] = ("-", "0", "n.a.", "na", "nil", "none", "null", "undefined", "unknown")
 
 
 class Oracle:
@@ -32,8 +36,7 @@ class Oracle:
         self._database = database
         database.run("tables")
         database.run("definition")
-        row = [getattr(rules, name) for name in Rules.__slots__]
-        database.execute("INSERT INTO policy VALUES (?, ?, ?, ?, ?, ?)", row)
+        database.fill("policy", [asdict(rules)])
 
     def take_in(self, rows: Rows) -> None:
         """Add what one partition of a log says."""
@@ -43,6 +46,7 @@ class Oracle:
     def settle(self) -> None:
         """Called once all logs were taken in: judge the events, and look up zones and currencies."""
         self._database.run("change")
+        leave_out_full(self._database)
         query = "SELECT payload::JSON ->> 'currency' FROM copy UNION "
         query += (
             "SELECT DISTINCT value::JSON ->> '$' FROM change WHERE field = 'currency' UNION SELECT currency FROM policy"

@@ -22,7 +22,11 @@ from schemas.dead_letters import arrival_headers, replayed_headers
 
 AT_ONCE = 500
 ACK_SECONDS = 60
-NEVER = {"empty": "empty record", "invalid_control": "marked as a control record of the pipeline"}
+NEVER = {
+    "empty": "empty record",
+    "full": "about an object that is full",
+    "invalid_control": "marked as a control record of the pipeline",
+}
 """Reasons of what is never sent back, and why not. (Without its mark a record would be another one.)"""
 
 

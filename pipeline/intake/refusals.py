@@ -15,6 +15,8 @@ TOPIC = "dead-letters"
 MINUTE_MS = 60_000
 KEPT_MINUTES = 3
 MOST_ATTEMPTS = 1_000_000
+UNCOUNTED: frozenset[Reason] = frozenset({"late", "full"})
+"""Reasons that say nothing of what producers send now, but of what is remembered."""
 TALLY = "tally"
 """The scalar: `[minute of the state's now, events, those of them that were refused]`, the latest minutes."""
 
@@ -48,7 +50,7 @@ class Tally:
     """Counts the events of a log that were judged, until `note` puts them into the state.
 
     They are kept in the state, so that a restart does not begin to count anew. Left out is what says nothing of what
-    producers send now: late events, and dead letters that were sent again.
+    producers send now: late events, those of full objects, and dead letters that were sent again.
     """
 
     __slots__ = ("_refused", "events")
@@ -64,7 +66,7 @@ class Tally:
         if record.headers and _attempted(record):
             return
         if refused is not None:
-            if refused == "late":
+            if refused in UNCOUNTED:
                 return
             self._refused += 1
         self.events += 1

@@ -4,31 +4,24 @@ from pipeline import measures
 from pipeline.kinds.cells import Cells, add
 from pipeline.kinds.kind import Kind, for_ever, never_late
 from pipeline.objects.object import LIFE, Object
-from pipeline.objects.passing_on import links_of
+from pipeline.objects.passing_on import first_said
 from pipeline.organisation.organisation import Organisation
+from schemas.links import WIN
 
 
 def references(account: Object) -> set[str]:
     """The rep whose change may move it: who won the first deal."""
-    first = _first_win(account)
-    return {f"rep:{first[1]}"} if first is not None and first[1] else set()
+    first = first_said(account, WIN)
+    return {f"rep:{first[2]}"} if first is not None and first[2] else set()
 
 
 def contribute(account: Object, organisation: Organisation) -> Cells:
     """One new customer, for the owner of the first deal won. It takes no event of its own: a deal may name it first."""
     cells: Cells = {}
-    first = _first_win(account)
+    first = first_said(account, WIN)
     if first is not None and account.get(LIFE) in (None, "live"):
-        add(cells, organisation.cell(first[1], first[0]), measures.NEW_CUSTOMERS)
+        add(cells, organisation.cell(first[2], first[0]), measures.NEW_CUSTOMERS)
     return cells
-
-
-def _first_win(account: Object) -> tuple[int, str | None] | None:
-    wins = links_of(account, "win")
-    if not wins:
-        return None
-    origin = min(wins, key=lambda key: (wins[key]["won_ms"], key))
-    return wins[origin]["won_ms"], wins[origin]["rep"]
 
 
 ACCOUNT = Kind(

@@ -6,8 +6,10 @@ from pipeline.kinds.cells import Cells, Place, at_team
 from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by
 from pipeline.kinds.touches import NAMES, touches
 from pipeline.measures import UNASSIGNED
+from pipeline.objects.firsts import Told
 from pipeline.objects.object import LIFE, Object
 from pipeline.organisation.organisation import Organisation
+from schemas.links import LOGGED
 
 PROMPT_MS = 20_000
 
@@ -68,12 +70,16 @@ def connected(call: Object) -> bool:
 
 def logged_of(call: Object) -> logged_call.LoggedCall | None:
     """What the CRM logged of it; of several activities that name it, the first by key."""
-    activities = call.links.get("logged")
-    return logged_call.from_payload(activities[min(activities)][1]) if activities else None
+    first = call.first(LOGGED, _any)
+    return logged_call.from_payload(call.links[LOGGED][first[1]][1]) if first is not None else None
+
+
+def _any(_: Told) -> int:
+    return 0
 
 
 def _logged_reps(call: Object) -> list[str | None]:
-    return [payload.get("rep") for _, payload in call.links.get("logged", {}).values()]
+    return [payload.get("rep") for _, payload in call.links.get(LOGGED, {}).values()]
 
 
 def _place(call: Object, organisation: Organisation, at_ms: int) -> Place:

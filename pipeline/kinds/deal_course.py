@@ -33,35 +33,92 @@ class Course(msgspec.Struct, frozen=True, gc=False):
     reopened_ms: tuple[int, ...]
 
 
+class _Way:
+    """How far a deal's stages were followed in a process; more of them are followed from there.
+
+    `runs` are (open, won or lost; since when; by which stage): from one won stage to another nothing closes anew.
+    `reached` are the first times in stages, of those skipped by whatever lies behind.
+    """
+
+    __slots__ = ("followed", "highest", "last", "name", "process", "reached", "runs")
+
+    def __init__(self, name: str, process: Process) -> None:
+        self.name = name
+        self.process = process
+        self.followed = 0
+        self.runs: list[tuple[str, int, str]] = []
+        self.reached: dict[str, int] = {}
+        self.highest = -1
+        self.last: str | None = None
+
+    def follow(self, stages: Timeline) -> None:
+        """Take in what has come since; the timeline only goes on."""
+        process, runs = self.process, self.runs
+        for at_ms, stage in stages[self.followed :] if self.followed else stages:
+            if stage is None:
+                continue
+            kind = process.kind(stage)
+            state = kind or OPEN
+            if not runs or runs[-1][0] != state:
+                runs.append((state, at_ms, stage))
+            if kind is None:
+                self.reached.setdefault(UNASSIGNED, at_ms)
+            elif kind == OPEN:
+                self._reach(process.rank(stage), at_ms)
+            self.last = stage
+        self.followed = len(stages)
+
+    def _reach(self, rank: int | None, at_ms: int) -> None:
+        if rank is not None and rank > self.highest:
+            for passed in self.process.open_stages[self.highest + 1 : rank + 1]:
+                self.reached[passed] = at_ms
+            self.highest = rank
+
+
 def course_of(deal: Object, organisation: Organisation) -> Course:
     """The course that the deal's stage history and its process give."""
     name = deal.get("process_id") or DEFAULT_PROCESS
     process = organisation.process(name)
-    known: tuple[Process | None, Course] | None = deal.course
-    if known is None or known[0] is not process:
-        known = deal.course = (process, _course(deal, name, process))
-    return known[1]
+    stages = deal.timeline("stage_id")
+    known: tuple[Process | None, str, int, _Way | None, Course] | None = deal.course
+    if known is not None and known[0] is process and known[1] == name:
+        if known[2] == len(stages):
+            return known[4]
+        way = known[3]
+    else:
+        way = None
+    course, way = _course(deal, name, process, stages, way)
+    deal.course = (process, name, len(stages), way, course)
+    return course
 
 
-def _course(deal: Object, name: str, process: Process | None) -> Course:
-    history = [(at_ms, stage) for at_ms, stage in deal.timeline("stage_id") if stage is not None]
+def _course(
+    deal: Object, name: str, process: Process | None, stages: Timeline, way: _Way | None
+) -> tuple[Course, _Way | None]:
+    """The course, and the way on which it can go on."""
     if process is None:
-        entries = (Entry(UNASSIGNED, history[0][0], False, False),) if history else ()
+        first = next(((at_ms, stage) for at_ms, stage in stages if stage is not None), None)
+        entries = (Entry(UNASSIGNED, first[0], False, False),) if first is not None else ()
         shown = DEFAULT_PROCESS if deal.get("process_id") is None else UNASSIGNED
-        return Course(shown, UNASSIGNED, OPEN, None, False, entries, ())
-    if len(history) == 1 and (rank := process.rank(history[0][1])) is not None:
-        return _just_begun(name, process, rank, *history[0])
-    runs = _runs(history, process)
-    state, since_ms = runs[-1] if runs else (OPEN, 0)
-    last = history[-1][1] if history else None
+        return Course(shown, UNASSIGNED, OPEN, None, False, entries, ()), None
+    if len(stages) == 1 and stages[0][1] is not None and (rank := process.rank(stages[0][1])) is not None:
+        return _just_begun(name, process, rank, *stages[0]), None
+    way = way or _Way(name, process)
+    way.follow(stages)
+    return _at_the_end_of(way), way
+
+
+def _at_the_end_of(way: _Way) -> Course:
+    process, last = way.process, way.last
+    state, since_ms, _ = way.runs[-1] if way.runs else (OPEN, 0, "")
     return Course(
-        process=name,
+        process=way.name,
         stage=last if last is not None and process.kind(last) else UNASSIGNED,
         state=state,
         closed_ms=None if state == OPEN else since_ms,
         qualified=process.qualified(last),
-        entries=tuple(_entries(history, process, state, since_ms)),
-        reopened_ms=tuple(at_ms for state, at_ms in runs[1:] if state == OPEN),
+        entries=tuple(_entries(way, state, since_ms)),
+        reopened_ms=tuple(at_ms for state, at_ms, _ in way.runs[1:] if state == OPEN),
     )
 
 
@@ -72,38 +129,19 @@ def _just_begun(name: str, process: Process, rank: int, at_ms: int, stage: str) 
     return Course(name, stage, OPEN, None, process.qualified(stage), tuple(entries), ())
 
 
-def _runs(history: Timeline, process: Process) -> list[tuple[str, int]]:
-    """(open, won or lost, since when): moving from one won stage to another does not close anew."""
-    runs: list[tuple[str, int]] = []
-    for at_ms, stage in history:
-        state = process.kind(stage) or OPEN
-        if not runs or runs[-1][0] != state:
-            runs.append((state, at_ms))
-    return runs
-
-
-def _entries(history: Timeline, process: Process, state: str, since_ms: int) -> list[Entry]:
+def _entries(way: _Way, state: str, since_ms: int) -> list[Entry]:
     """First entries, in the order of the process: of the stages seen, and of those skipped, by whatever lies behind.
 
     A won deal has passed all open stages. Closing stages count as they stand at the end.
     """
-    reached: dict[str, int] = {}
-    highest = -1
-    for at_ms, stage in history:
-        rank = process.rank(stage)
-        if rank is not None:
-            for passed in process.open_stages[highest + 1 : rank + 1]:
-                reached[passed] = at_ms
-            highest = max(highest, rank)
-        elif process.kind(stage) is None:
-            reached.setdefault(UNASSIGNED, at_ms)
+    process, highest = way.process, way.highest
+    reached = dict(way.reached)
     if state == WON:
         for passed in process.open_stages[highest + 1 :]:
             reached[passed] = since_ms
     entries = [Entry(stage, at_ms, *_outcome(process.rank(stage), highest, state)) for stage, at_ms in reached.items()]
     if state != OPEN:
-        closing = next(stage for at_ms, stage in history if at_ms == since_ms)
-        entries.append(Entry(closing, since_ms, False, False))
+        entries.append(Entry(way.runs[-1][2], since_ms, False, False))
     return entries
 
 

@@ -4,8 +4,9 @@ from pipeline import measures
 from pipeline.kinds.cells import Cells, add, standing
 from pipeline.kinds.kind import Kind, Retention, never_late
 from pipeline.objects.object import Object
-from pipeline.objects.passing_on import links_of
+from pipeline.objects.passing_on import first_said
 from pipeline.organisation.organisation import Organisation
+from schemas.links import TOUCH
 
 
 def references(lead: Object) -> set[str]:
@@ -23,7 +24,7 @@ def contribute(lead: Object, organisation: Organisation) -> Cells:
     owner = lead.get("owner_id")
     place = organisation.cell(owner, created_ms)
     add(cells, place, measures.LEADS_CREATED)
-    if any(touch["outbound"] for touch in links_of(lead, "touch").values()):
+    if first_said(lead, TOUCH, outbound=True) is not None:
         add(cells, place, measures.LEADS_WORKED)
     elif lead.get("status") in (None, "open"):
         add(cells, standing(organisation, owner), measures.LEADS_WAITING)

@@ -18,6 +18,7 @@ from pipeline.kernel.store import Store
 from pipeline.kinds import kind_named
 from pipeline.kinds.cells import Cells, difference
 from pipeline.kinds.kind import Said
+from pipeline.ledger.capacity import has_room, is_full
 from pipeline.ledger.impact import Concern, concerned, rates_only
 from pipeline.ledger.outbox import Outbox
 from pipeline.ledger.repository import Shelf
@@ -58,6 +59,7 @@ class Ledger:
         self._partitions = partitions
         self._store = store
         self._policy = policy
+        self._most_entries = policy.most_entries
         self._metrics: IntakeMetrics = metrics or Unmetered()
         self._judge = Judge(domain, policy.future_tolerance_ms, policy.retention)
         self._outbox = Outbox(topic, partition, partitions, policy.part_cells)
@@ -160,6 +162,9 @@ class Ledger:
         if item.over:
             self._refuse(came, Refused("late", f"closed deal remembered for {self._policy.closed_deal_days} days"))
             return
+        if len(item.history) >= self._most_entries and is_full(item, event, self.organisation, self._most_entries):
+            self._refuse(came, Refused("full", f"{len(item.history)} changes are remembered"))
+            return
         heard_ms = record.timestamp
         self._accepted[event.source, event.type] += 1
         if heard_ms - event.version[0] <= self._policy.live_ms and heard_ms >= self._feed_due_ms.get(event.source, 0):
@@ -198,8 +203,13 @@ class Ledger:
             self._event(record, PassedOn.of(read), now_ms)
             return
         item = self._shelf.take(read.subject, now_ms)
+        if item.over:
+            return
+        if read.payload is not None and not has_room(item, read.kind, read.origin, self._policy.most_links):
+            self._refuse(record, Refused("full", f"{self._policy.most_links} links to {item.key}"))
+            return
         old = item.said
-        if not item.over and item.link(read.kind, read.origin, read.timestamp_ms, read.payload):
+        if item.link(read.kind, read.origin, read.timestamp_ms, read.payload):
             self._settle(item, old, now_ms)
 
     def _settle(self, item: Object, old: Statement, now_ms: int) -> None:

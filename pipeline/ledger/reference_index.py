@@ -6,6 +6,7 @@ from pipeline.kernel.store import Store
 from pipeline.kinds import FORMS, contributions, references
 from pipeline.ledger.impact import Concern
 from pipeline.objects.object import Object
+from pipeline.objects.storage import Storage
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.rates import Asked, RateSpan
 
@@ -36,6 +37,7 @@ class Dependents:
     def __init__(self, store: Store, prefix: bytes, organisation: Organisation) -> None:
         self._store = store
         self._prefix = prefix
+        self._storage = Storage(store, FORMS)
         self._organisation = organisation
         self._changed: list[bytes] = []
         self.forget()
@@ -73,8 +75,8 @@ class Dependents:
     def _add(self, index: dict[str, _Keys], key: bytes) -> None:
         for standing in self._standing.values():
             standing.discard(key)
-        form = self._store.get(key)
-        for reference in self._references(key, form) if form is not None else ():
+        item = self._storage.read(key[len(self._prefix) :].decode())
+        for reference in self._references(key, item) if item is not None else ():
             keys = index.get(reference)
             if keys is None:
                 keys = index[reference] = _Keys()
@@ -83,8 +85,7 @@ class Dependents:
                 keys[:] = [known for known in dict.fromkeys(keys) if self._store.get(known) is not None]
                 keys.limit = max(LEAST_PRUNED, 2 * len(keys))
 
-    def _references(self, key: bytes, form: bytes) -> Iterator[str]:
-        item = FORMS.decode(key[len(self._prefix) :].decode(), form)
+    def _references(self, key: bytes, item: Object) -> Iterator[str]:
         found = references(item)
         yield from (reference for reference in found if not reference.startswith(CURRENCY))
         for currency, day in self._asked(item) if _has_amounts(found) else ():

@@ -10,11 +10,13 @@ from pipeline.ledger.retention import LedgerPolicy
 from pipeline.ledger.statements import NOTHING, Statement, statement_of
 from pipeline.ledger.sweep import Sweep
 from pipeline.objects.object import LIFE, OVER, Object
+from pipeline.objects.storage import OBJECT, Storage
 from pipeline.organisation.organisation import Organisation
 
-OBJECT = b"x"
-"""First byte of an object's key in the store, before its own key."""
-WARM_OBJECTS = 2048
+WARM_BYTES = 1 << 20
+"""So much of stored forms is kept decoded in each of the two generations; decoded they take about ten times that."""
+OBJECT_BYTES = 300
+"""What an object counts beside its stored form."""
 
 
 class Shelf:
@@ -29,10 +31,13 @@ class Shelf:
         self._store = store
         self._organisation = organisation
         self._retention = policy.retention
+        self._storage = Storage(store, FORMS)
+        self._nobody = frozenset(policy.nobody)
         self._index = Dependents(store, OBJECT, organisation)
         self._sweep = Sweep(store, OBJECT, policy.swept_objects)
         self._warm: dict[str, Object] = {}
         self._cooling: dict[str, Object] = {}
+        self._warm_bytes = 0
 
     def take(self, key: str, now_ms: int) -> Object:
         """An object with what it `said`, a new and silent one where it is absent; `put` it back if it is changed."""
@@ -47,20 +52,21 @@ class Shelf:
 
     def _warmed(self, key: str) -> Object:
         """The object, from now on among those used last."""
-        if len(self._warm) >= WARM_OBJECTS:
-            self._warm, self._cooling = {}, self._warm
+        if self._warm_bytes >= WARM_BYTES:
+            self._warm, self._cooling, self._warm_bytes = {}, self._warm, 0
         item = self._cooling.pop(key, None) if self._cooling else None
         if item is None:
-            form = self._store.get(OBJECT + key.encode())
-            if form is None:
+            item = self._storage.read(key)
+            if item is None:
                 return self._new(key)
-            item = FORMS.decode(key, form)
-            item.said = statement_of(item, self._organisation, self._retention)
+            item.said = self._statement(item, self._organisation)
         self._warm[key] = item
+        self._warm_bytes += item.weight + OBJECT_BYTES
         return item
 
     def _new(self, key: str) -> Object:
         item = self._warm[key] = Object(key, said=NOTHING)
+        self._warm_bytes += OBJECT_BYTES
         return item
 
     def put(self, item: Object, now_ms: int) -> Statement:
@@ -68,26 +74,30 @@ class Shelf:
         if item.version is None and not item.history and not item.links:
             self._drop(item)
             return NOTHING
-        key = OBJECT + item.key.encode()
-        self._store.put(key, FORMS.encode(item))
-        self._index.changed(key)
-        said = item.said = statement_of(item, self._organisation, self._retention)
+        before_bytes = item.weight
+        self._storage.write(item)
+        self._warm_bytes += item.weight - before_bytes
+        self._index.changed(OBJECT + item.key.encode())
+        said = item.said = self._statement(item, self._organisation)
         return said if said.until_ms is None or said.until_ms >= now_ms else NOTHING
+
+    def _statement(self, item: Object, organisation: Organisation) -> Statement:
+        return statement_of(item, organisation, self._retention, self._nobody)
 
     def cool_down(self) -> None:
         """Called when the organisation is another one: what objects said before no longer holds."""
-        self._warm, self._cooling = {}, {}
+        self._warm, self._cooling, self._warm_bytes = {}, {}, 0
 
     def _drop(self, item: Object) -> None:
         self._warm.pop(item.key, None)
-        self._store.delete(OBJECT + item.key.encode())
+        self._storage.drop(item)
 
     def _forget(self, item: Object) -> None:
         """Let go of what has expired; of a deal it stays known that it is over."""
         self._drop(item)
         if kind_named(item.kind).stays_over:
             rest = Object(item.key, {LIFE: OVER}, (0, 0, "", "", 0))
-            self._store.put(OBJECT + item.key.encode(), FORMS.encode(rest))
+            self._storage.write(rest)
 
     def update_index(self) -> Iterator[None]:
         """Called before `keys_of`: bring the index up to date, a turn at a time; nothing may be put meanwhile."""
@@ -112,12 +122,12 @@ class Shelf:
 
     def read_all(self, keys: Iterable[str]) -> list[Object]:
         """The objects under these keys, expired ones too."""
-        forms = ((key, self._store.get(OBJECT + key.encode())) for key in keys)
-        return [FORMS.decode(key, form) for key, form in forms if form is not None]
+        found = (self._storage.read(key) for key in keys)
+        return [item for item in found if item is not None]
 
     def statements(self, items: Iterable[Object], organisation: Organisation, now_ms: int) -> list[Statement]:
         """What each object says by an organisation; nothing where it has expired."""
-        found = (statement_of(item, organisation, self._retention) for item in items)
+        found = (self._statement(item, organisation) for item in items)
         return [NOTHING if statement.expired(now_ms) else statement for statement in found]
 
     def drop_expired(
@@ -126,7 +136,7 @@ class Shelf:
         """Drop those that have expired; returns the others, with what they say by an organisation."""
         kept = []
         for item in items:
-            said = statement_of(item, organisation, self._retention)
+            said = self._statement(item, organisation)
             if said.expired(now_ms):
                 self._forget(item)
             else:

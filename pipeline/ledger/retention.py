@@ -13,7 +13,9 @@ class LedgerPolicy:
     `part_cells` is how many cells a part of facts has, `slice_objects` how many objects of an organisation change are
     worked on at a time. `clock_ms` and `feed_ms` are how often, in append time, facts tell the time and that a source
     is alive; an event older than `live_ms` when it is appended is history, and tells nothing of that. `swept_objects`
-    are looked at on every tick, to collect what is forgotten.
+    are looked at on every tick, to collect what is forgotten. An object has at most `most_links` links and
+    `most_entries` entries in its history. `nobody` are ids that stand for no lead, deal or account, in small letters:
+    whatever names one of them concerns nobody.
     """
 
     activity_days: int = 35
@@ -26,6 +28,9 @@ class LedgerPolicy:
     feed_ms: int = 10_000
     live_ms: int = 3_600_000
     swept_objects: int = 500
+    most_links: int = 10_000
+    most_entries: int = 10_000
+    nobody: tuple[str, ...] = ("-", "0", "n.a.", "na", "nil", "none", "null", "undefined", "unknown")
 
     @property
     def retention(self) -> Retention:

@@ -14,16 +14,37 @@ Timeline = list[tuple[int, Any]]
 """(from ms, value) in time order; two neighbours differ."""
 
 
-def insert(history: History, entry: Entry) -> bool:
-    """Take in an entry; False when it is there already."""
+def insert(history: History, entry: Entry) -> int | None:
+    """Take in an entry; returns its place, None when it is there already."""
     if not history or history[-1][0] < entry[0]:
         history.append(entry)
-        return True
+        return len(history) - 1
     at = bisect_left(history, entry[0], key=lambda known: known[0])
     if at < len(history) and history[at][0] == entry[0]:
-        return False
+        return None
     history.insert(at, entry)
-    return True
+    return at
+
+
+def holds(history: History, version: Version) -> bool:
+    """Whether an entry of this version is there already."""
+    at = bisect_left(history, version, key=lambda known: known[0])
+    return at < len(history) and history[at][0] == version
+
+
+def goes_on(history: History, at: int) -> bool:
+    """Whether the entry that was put there comes after all others in time, and corrects none of them."""
+    version, _, corrects = history[at]
+    return corrects is None and at == len(history) - 1 and at > 0 and history[at - 1][0][0] < version[0]
+
+
+def extend(spans: dict[str, Timeline], entry: Entry) -> None:
+    """Take an entry that goes on into the timelines of a history without corrections."""
+    version, said, _ = entry
+    for field, value in said.items():
+        held = spans.setdefault(field, [])
+        if not held or held[-1][1] != value:
+            held.append((version[0], value))
 
 
 def timelines(history: Iterable[tuple[Version, Mapping[str, Any], str | None]]) -> dict[str, Timeline]:

@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 
 from pipeline.objects import histories
+from pipeline.objects.apart import Apart
+from pipeline.objects.firsts import FEW, First, Rank, Told, first_of
 from pipeline.objects.histories import History, Timeline
 from pipeline.objects.versions import Version
 from pipeline.organisation.days import DAY_MS
@@ -18,7 +20,7 @@ OVER = "over"
 """The life of a closed deal that is forgotten: that it is over is all that is kept of it."""
 
 NO_TIMELINE: Timeline = []
-Links = dict[str, dict[str, tuple[int, Any]]]
+Links = dict[str, dict[str, Told]]
 """What other objects say of this one: kind of link, key of the origin, (append time ms, payload)."""
 
 
@@ -29,7 +31,8 @@ class Object(msgspec.Struct, eq=False, gc=False):
     `older` has the versions of those that it left as they were, by field. So the common case, a version that says
     everything anew, needs nothing else. `history` has what each version says of the fields kept as histories.
     `heard_day` is the day (append time, UTC, since 1970) on which an event of it last came, kept for deals only.
-    `said` and `course` belong to whoever works with the object; a change ends `course`.
+    `said` and `course` belong to whoever works with the object; a change ends `course`, unless it only goes on.
+    `apart` says what of it does not lie in its own value in the store, `weight` how many bytes it takes there.
     """
 
     key: str
@@ -43,6 +46,10 @@ class Object(msgspec.Struct, eq=False, gc=False):
     course: Any = None
     kind: str = ""
     timelines: dict[str, Timeline] | None = None
+    apart: Apart | None = None
+    weight: int = 0
+    firsts: dict[tuple[str, Rank], First] | None = None
+    plain: bool = False
 
     def __post_init__(self) -> None:
         self.kind = self.key.partition(":")[0]
@@ -61,16 +68,28 @@ class Object(msgspec.Struct, eq=False, gc=False):
         """
         if not kept:
             return self._set(version, changes)
-        self.course = self.timelines = None
         entry = {field: changes[field] for field in changes if field in kept}
         others = {field: changes[field] for field in changes if field not in kept} if entry else changes
-        changed = bool(entry) and histories.insert(self.history, (version, entry, corrects))
+        changed = bool(entry) and self._enter((version, entry, corrects))
         if others:
             changed |= self._set(version, others)
         if heard_ms // DAY_MS > self.heard_day:
             self.heard_day = heard_ms // DAY_MS
             changed = True
         return changed
+
+    def _enter(self, entry: histories.Entry) -> bool:
+        """Take in an entry of the history. One that only goes on leaves what is known of the time before as it is."""
+        at = histories.insert(self.history, entry)
+        if at is None:
+            return False
+        if self.apart is not None:
+            self.apart.inserted(at)
+        if self.timelines is None or not self.plain or not histories.goes_on(self.history, at):
+            self.course = self.timelines = None
+        else:
+            histories.extend(self.timelines, entry)
+        return True
 
     def _set(self, version: Version, changes: Mapping[str, Any]) -> bool:
         newest, values = self.version, self.values
@@ -104,13 +123,36 @@ class Object(msgspec.Struct, eq=False, gc=False):
         known = self.links.get(kind, {}).get(origin)
         if (known[1] if known else None) == payload:
             return False
-        if payload is not None:
-            self.links.setdefault(kind, {})[origin] = (append_ms, payload)
+        told = None if payload is None else (append_ms, payload)
+        if self.apart is not None:
+            self.apart.linked((kind, origin), told, self.links)
+        if told is not None:
+            self.links.setdefault(kind, {})[origin] = told
+            self._tell_firsts(kind, origin, told)
             return True
         del self.links[kind][origin]
         if not self.links[kind]:
             del self.links[kind]
         return True
+
+    def _tell_firsts(self, kind: str, origin: str, told: Told) -> None:
+        for (asked, _), first in (self.firsts or {}).items():
+            if asked == kind:
+                first.told(origin, told)
+
+    def first(self, kind: str, rank: Rank) -> tuple[int, str] | None:
+        """(rank, origin) of the first link of a kind by a rule, of several at one rank the first by key; or None."""
+        origins = self.links.get(kind)
+        if origins is None:
+            return None
+        if len(origins) <= FEW:
+            return first_of(rank, origins)
+        if self.firsts is None:
+            self.firsts = {}
+        known = self.firsts.get((kind, rank))
+        if known is None:
+            known = self.firsts[kind, rank] = First(rank, origins)
+        return known.ask(origins)
 
     def get(self, field: str) -> Any:
         """The value of a register; None where absent or cleared."""
@@ -120,6 +162,7 @@ class Object(msgspec.Struct, eq=False, gc=False):
         """What held from when on, of a field that is kept as a history."""
         if self.timelines is None:
             self.timelines = histories.timelines(self.history)
+            self.plain = len(self.history) > FEW and all(corrects is None for _, _, corrects in self.history)
         return self.timelines.get(field, NO_TIMELINE)
 
     @property
@@ -150,5 +193,15 @@ class Object(msgspec.Struct, eq=False, gc=False):
         if self.history:
             newest_ms = max(newest_ms, self.history[-1][0][0])
         if self.links:
-            newest_ms = max(newest_ms, *(at_ms for origins in self.links.values() for at_ms, _ in origins.values()))
+            found = (self.first(kind, _latest) for kind in self.links)
+            newest_ms = max(newest_ms, *(-first[0] for first in found if first is not None))
         return newest_ms
+
+    @property
+    def link_count(self) -> int:
+        """How many links others have to it now."""
+        return sum(map(len, self.links.values()))
+
+
+def _latest(told: Told) -> int:
+    return -told[0]

@@ -1,50 +1,73 @@
-"""What a merged object passes on: everything others said of it, with the way it came, so that a circle ends."""
+"""What a merged object passes on: the first of what others said of it, and of those that were merged into it before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pipeline.objects.firsts import Rank, Told
 from pipeline.objects.object import Object
-from schemas.links import MERGE
+from schemas.links import MERGE, MOST_STEPS, TOUCH, WIN
 
 Passed = list[Any]
-"""[kind of link, key of its origin, payload, [keys of the objects it came through]]."""
+"""[steps, kind of link, outbound, when (ms), key of its origin, rep]: see `schemas/links.py`."""
+Asked = tuple[str, bool | None]
+"""(kind of link, whether our side began): of these the first counts."""
+Found = tuple[int, str, str | None]
+"""(when (ms), key of the origin, rep)."""
 
 
-def links_of(item: Object, kind: str) -> dict[str, Any]:
-    """What others say of an object, by key of the origin: of itself first, then of those merged into it."""
-    found = {origin: payload for origin, (_, payload) in item.links.get(kind, {}).items()}
-    if MERGE in item.links:
-        for passed_kind, origin, payload, _ in _passed_to(item):
-            if passed_kind == kind:
-                found.setdefault(origin, payload)
-    return found
+def _won_ms(told: Told) -> int:
+    won_ms: int = told[1]["won_ms"]
+    return won_ms
+
+
+def _outbound_ms(told: Told) -> int | None:
+    return told[1]["at_ms"] if told[1]["outbound"] else None
+
+
+def _inbound_ms(told: Told) -> int | None:
+    return None if told[1]["outbound"] else told[1]["at_ms"]
+
+
+RANKS: Mapping[Asked, Rank] = {(TOUCH, False): _inbound_ms, (TOUCH, True): _outbound_ms, (WIN, None): _won_ms}
+
+
+def first_said(item: Object, kind: str, outbound: bool | None = None) -> Found | None:
+    """The first that was said of an object, or of one that was merged into it; None where nothing was."""
+    own = _first_own(item, (kind, outbound))
+    if MERGE not in item.links:
+        return own
+    passed = [(p[3], p[4], p[5]) for p in _passed_to(item) if p[1] == kind and p[2] is outbound]
+    return min([*passed, own] if own is not None else passed, key=_order, default=None)
+
+
+def _first_own(item: Object, asked: Asked) -> Found | None:
+    first = item.first(asked[0], RANKS[asked])
+    return None if first is None else (*first, item.links[asked[0]][first[1]][1]["rep"])
+
+
+def _order(found: Found) -> tuple[int, str, str]:
+    return found[0], found[1], found[2] or ""
 
 
 def passed_on(item: Object) -> dict[str, list[Passed]] | None:
     """What the object gives to the one it was merged into, in an order free of arrival; None: nothing.
 
-    Of each kind and way only the first goes on: nothing more is ever asked of what was passed on.
+    Of each kind, direction and number of steps only the first goes on, which is all that is asked of what was passed
+    on; and nothing goes further than `MOST_STEPS`, so that a circle ends.
     """
-    own = [
-        [kind, origin, payload, [item.key]]
-        for kind, origins in item.links.items()
-        if kind != MERGE
-        for origin, (_, payload) in origins.items()
-    ]
-    through = [[kind, origin, payload, [*path, item.key]] for kind, origin, payload, path in _passed_to(item)]
-    first: dict[tuple[Any, ...], Passed] = {}
-    for passed in sorted(own + through, key=_rank):
-        first.setdefault((passed[0], passed[2].get("outbound"), *passed[3]), passed)
-    return {"passed": list(first.values())} if first else None
-
-
-def _rank(passed: Passed) -> tuple[Any, ...]:
-    kind, origin, payload, path = passed
-    return kind, path, payload.get("won_ms", payload.get("at_ms")), origin
+    found: dict[tuple[int, str, bool | None], Found] = {}
+    for asked in RANKS:
+        own = _first_own(item, asked)
+        if own is not None:
+            found[1, *asked] = own
+    for steps, kind, outbound, *rest in _passed_to(item):
+        place, passed = (steps + 1, kind, outbound), (rest[0], rest[1], rest[2])
+        if steps < MOST_STEPS:
+            found[place] = min(found.get(place, passed), passed, key=_order)
+    ordered = sorted(found.items(), key=lambda each: (each[0][0], each[0][1], bool(each[0][2])))
+    return {"passed": [[*place, *what] for place, what in ordered]} if ordered else None
 
 
 def _passed_to(item: Object) -> Iterator[Passed]:
-    for _, (_, payload) in sorted(item.links.get(MERGE, {}).items()):
-        for passed in payload["passed"]:
-            if item.key not in passed[3]:
-                yield passed
+    for _, payload in item.links.get(MERGE, {}).values():
+        yield from payload["passed"]

@@ -6,7 +6,10 @@ from typing import Any
 
 import msgspec
 
+from pipeline.objects.apart import Address, Apart, Runs, numbers_in, runs_of
 from pipeline.objects.field_numbers import COMMON, Numbers
+from pipeline.objects.firsts import Told
+from pipeline.objects.histories import History
 from pipeline.objects.object import Links, Object
 from pipeline.objects.versions import Version
 
@@ -16,18 +19,27 @@ Names = bytes | list[int | str]
 """The names of some fields in order: bytes where all are numbered, else a list in which some are as they are."""
 
 
+_Entry = tuple[Names, list[Any], Version, str | None]
+
+
 class _Form(msgspec.Struct, array_like=True, gc=False):
     names: Names
     values: list[Any]
     version: Version | None
     older: dict[str, Version] = {}
-    history: list[tuple[Names, list[Any], Version, str | None]] = []
+    history: list[_Entry] = []
     links: Links = {}
     heard_day: int = 0
+    history_blocks: Runs = []
+    link_blocks: Runs = []
 
 
 _encode: Callable[[Any], bytes] = msgspec.msgpack.Encoder(order="sorted").encode
 _decode: Callable[[bytes], _Form] = msgspec.msgpack.Decoder(_Form).decode
+_decode_entries: Callable[[bytes], list[_Entry]] = msgspec.msgpack.Decoder(list[_Entry]).decode
+_decode_links: Callable[[bytes], list[tuple[str, str, int, Any]]] = msgspec.msgpack.Decoder(
+    list[tuple[str, str, int, Any]]
+).decode
 
 
 class ObjectForm:
@@ -43,8 +55,17 @@ class ObjectForm:
         names, values = self._split(item.values)
         if not (item.older or item.history or item.links or item.heard_day):
             return _encode((names, values, item.version))
-        history = [(*self._split(entry), version, corrects) for version, entry, corrects in item.history]
+        if item.apart is not None:
+            return self._rest(item, item.apart)
+        history = self._entries(item.history)
         return _encode((names, values, item.version, item.older, history, item.links, item.heard_day))
+
+    def _rest(self, item: Object, apart: Apart) -> bytes:
+        """The stored form of what is left in an object of which some lies apart."""
+        history, links = self._entries(item.history[apart.held :]), nested(apart.near)
+        blocks = runs_of(apart.history), runs_of(sorted(apart.members))
+        split = self._split(item.values)
+        return _encode((*split, item.version, item.older, history, links, item.heard_day, *blocks))
 
     def decode(self, item: Object, form: bytes) -> Object:
         """Fill an empty object with what `encode` wrote. KeyError for a number that no field has."""
@@ -54,11 +75,28 @@ class ObjectForm:
         if read.older:
             item.older = read.older
         if read.history:
-            item.history = [(version, self._joined(names, values), c) for names, values, version, c in read.history]
+            item.history = self._history(read.history)
         if read.links:
             item.links = read.links
         item.heard_day = read.heard_day
+        if read.history_blocks or read.link_blocks:
+            item.apart = Apart(item.links)
+            item.apart.missing = numbers_in(read.history_blocks), numbers_in(read.link_blocks)
         return item
+
+    def encode_entries(self, history: History) -> bytes:
+        """The stored form of a block of a history."""
+        return _encode(self._entries(history))
+
+    def decode_entries(self, form: bytes) -> History:
+        """Read what `encode_entries` wrote."""
+        return self._history(_decode_entries(form))
+
+    def _entries(self, history: History) -> list[tuple[Any, ...]]:
+        return [(*self._split(entry), version, corrects) for version, entry, corrects in history]
+
+    def _history(self, entries: list[_Entry]) -> History:
+        return [(version, self._joined(names, values), c) for names, values, version, c in entries]
 
     def _split(self, fields: Mapping[str, Any]) -> tuple[Names, tuple[Any, ...]]:
         """Names and values in one order, whichever the fields came in."""
@@ -95,10 +133,36 @@ class Forms:
         self._other = ObjectForm(COMMON)
 
     def encode(self, item: Object) -> bytes:
-        """The stored form of an object of any kind."""
+        """The stored form of an object of any kind, without what lies apart."""
         return self._forms.get(item.kind, self._other).encode(item)
 
     def decode(self, key: str, form: bytes) -> Object:
-        """Read what `encode` wrote."""
+        """Read what `encode` wrote. Of an object in a store only its registers are whole then: see `storage.py`."""
         item = Object(key)
         return self._forms.get(item.kind, self._other).decode(item, form)
+
+    def encode_entries(self, kind: str, history: History) -> bytes:
+        """The stored form of a block of the history of an object of this kind."""
+        return self._forms.get(kind, self._other).encode_entries(history)
+
+    def decode_entries(self, kind: str, form: bytes) -> History:
+        """Read what `encode_entries` wrote."""
+        return self._forms.get(kind, self._other).decode_entries(form)
+
+
+def encode_links(links: Mapping[Address, Told]) -> bytes:
+    """The stored form of a block of links; equal links have equal bytes."""
+    return _encode([(kind, origin, *told) for (kind, origin), told in sorted(links.items(), key=itemgetter(0))])
+
+
+def decode_links(form: bytes) -> dict[Address, Told]:
+    """Read what `encode_links` wrote."""
+    return {(kind, origin): (append_ms, payload) for kind, origin, append_ms, payload in _decode_links(form)}
+
+
+def nested(links: Mapping[Address, Told]) -> Links:
+    """Links by kind, as an object holds them."""
+    found: Links = {}
+    for (kind, origin), told in links.items():
+        found.setdefault(kind, {})[origin] = told
+    return found

@@ -60,6 +60,6 @@ ORDER BY ALL;
 CREATE OR REPLACE TEMP TABLE astray_difference AS
 SELECT DISTINCT log, pos, key, id
 FROM change
-ANTI JOIN (FROM change WHERE NOT astray) c USING (key, source, id, digest)
+ANTI JOIN event USING (key, source, id, digest)
 WHERE astray AND append_ms <= getvariable('settled_ms')
 ORDER BY ALL;

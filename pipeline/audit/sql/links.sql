@@ -10,32 +10,37 @@ UNION SELECT subject FROM link WHERE append_ms > getvariable('settled_ms');
 
 -- @ kinds: say
 
+-- A merged object passes on the first touch in each direction, and the first win: its own, and those passed on to it
+-- from each number of steps away. After 16 steps nothing goes on.
 CREATE OR REPLACE TEMP TABLE passed_on AS
 WITH way AS (
-    SELECT l.subject AS loser, l.kind, l.origin, l.payload, [l.subject] AS path
-    FROM own_link l WHERE l.kind <> 'merge'
+    SELECT subject AS loser, 1 AS steps, kind, outbound, at_ms, origin, rep FROM (
+        SELECT *, (payload::JSON ->> 'outbound')::BOOLEAN AS outbound,
+            coalesce(payload::JSON ->> 'won_ms', payload::JSON ->> 'at_ms')::BIGINT AS at_ms,
+            payload::JSON ->> 'rep' AS rep
+        FROM own_link WHERE kind IN ('touch', 'win')
+    )
     UNION ALL
-    SELECT p.subject, p.kind, p.origin, p.payload, list_append(CAST(p.path AS VARCHAR[]), p.subject) FROM passed_link p
-),
-ranked AS (
-    SELECT *, coalesce((payload::JSON ->> 'won_ms')::BIGINT, (payload::JSON ->> 'at_ms')::BIGINT) AS at_ms
-    FROM way SEMI JOIN (FROM object WHERE life LIKE 'into:%') o ON o.key = way.loser
+    SELECT subject, steps + 1, kind, outbound, at_ms, origin, rep FROM passed_link WHERE steps < 16
 ),
 first AS (
-    FROM ranked
+    FROM way SEMI JOIN (FROM object WHERE life LIKE 'into:%') o ON o.key = way.loser
     QUALIFY row_number() OVER (
-        PARTITION BY loser, kind, payload::JSON ->> 'outbound', path ORDER BY at_ms, origin
+        PARTITION BY loser, steps, kind, outbound ORDER BY at_ms, origin, coalesce(rep, '')
     ) = 1
 )
 SELECT loser, '{"passed":[' || string_agg(
-    '[' || to_json(kind) || ',' || to_json(origin) || ',' || payload || ',' || to_json(path) || ']', ','
-    ORDER BY kind, path, at_ms, origin
+    concat('[', steps, ',', to_json(kind), ',', coalesce(outbound::VARCHAR, 'null'), ',', at_ms, ',', to_json(origin),
+        ',', coalesce(to_json(rep)::VARCHAR, 'null'), ']'),
+    ',' ORDER BY steps, kind, coalesce(outbound, false)
 ) || ']}' AS payload
 FROM first GROUP BY loser;
 
 INSERT INTO owed_link
 SELECT origin, 'touch', subject, to_json({'at_ms': at_ms, 'outbound': outbound, 'rep': rep})::VARCHAR
-FROM touch WHERE at_ms IS NOT NULL AND subject IS NOT NULL
+FROM touch, policy
+WHERE at_ms IS NOT NULL AND subject IS NOT NULL
+    AND NOT list_contains(nobody, lower(substr(subject, strpos(subject, ':') + 1)))
 UNION ALL
 SELECT o.key, 'merge', o.kind || ':' || substr(o.life, 6), p.payload
 FROM object o JOIN passed_on p ON p.loser = o.key;
@@ -49,6 +54,17 @@ forgotten AS (
     WHERE r.kept = 'briefly' AND activity_ms + coalesce((state ->> a.field)::BIGINT, 0) < now_ms
 ),
 brief AS (SELECT kind || ':' AS start FROM kind_rule WHERE domain = 'telephony'),
+-- Of what was refused nothing is owed, unless the other object has taken in something of it since.
+refused AS (
+    SELECT subject, kind, origin
+    FROM (
+        SELECT subject, kind, origin, pos, true AS left_out FROM full_link
+        UNION ALL
+        SELECT subject, kind, origin, pos, false FROM link SEMI JOIN full_link USING (subject, kind, origin)
+    )
+    GROUP BY ALL
+    HAVING arg_max(left_out, pos)
+),
 trimmed AS (
     SELECT coalesce(max(append_ms), -1) AS trimmed_ms
     FROM (FROM appended WHERE log LIKE 'telephony.events/%' QUALIFY row_number() OVER (PARTITION BY log ORDER BY pos) = 1)
@@ -59,6 +75,7 @@ SELECT
     coalesce(l.payload, 'absent') AS shown, coalesce(o.payload, 'absent') AS expected
 FROM owed_link o FULL JOIN own_link l ON l.subject = o.subject AND l.kind = o.kind AND l.origin = o.origin
 ANTI JOIN moving m ON m.origin = coalesce(o.origin, l.origin)
+ANTI JOIN refused r ON r.subject = o.subject AND r.kind = o.kind AND r.origin = o.origin
 ANTI JOIN forgotten f ON f.origin = coalesce(o.origin, l.origin)
 WHERE o.payload IS DISTINCT FROM l.payload
     AND (

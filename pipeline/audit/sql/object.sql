@@ -40,15 +40,13 @@ WHERE payload <> 'null';
 
 CREATE OR REPLACE TEMP TABLE passed_link AS
 SELECT
-    l.log, l.subject, l.origin AS via, p.key::INTEGER AS place, p.value ->> 0 AS kind, p.value ->> 1 AS origin,
-    (p.value -> 2)::VARCHAR AS payload, p.value -> 3 AS path
+    l.log, l.subject, (p.value ->> 0)::INTEGER AS steps, p.value ->> 1 AS kind, (p.value ->> 2)::BOOLEAN AS outbound,
+    (p.value ->> 3)::BIGINT AS at_ms, p.value ->> 4 AS origin, p.value ->> 5 AS rep
 FROM own_link l, json_each(l.payload::JSON -> 'passed') p
-WHERE l.kind = 'merge' AND NOT list_contains(CAST(p.value -> 3 AS VARCHAR[]), l.subject);
+WHERE l.kind = 'merge';
 
 CREATE OR REPLACE TEMP TABLE said AS
-SELECT log, subject, kind, origin, payload::JSON AS payload
-FROM (
-    SELECT log, subject, kind, origin, payload, '' AS via, 0 AS place FROM own_link WHERE kind <> 'merge'
-    UNION ALL SELECT log, subject, kind, origin, payload, via, place FROM passed_link
-)
-QUALIFY row_number() OVER (PARTITION BY subject, kind, origin ORDER BY via, place) = 1;
+SELECT log, subject, kind, origin, (payload::JSON ->> 'outbound')::BOOLEAN AS outbound,
+    coalesce(payload::JSON ->> 'won_ms', payload::JSON ->> 'at_ms')::BIGINT AS at_ms, payload::JSON ->> 'rep' AS rep
+FROM own_link WHERE kind <> 'merge'
+UNION ALL SELECT log, subject, kind, origin, outbound, at_ms, rep FROM passed_link;

@@ -91,11 +91,12 @@ def test_a_replay_of_a_replay_sends_nothing(offsets: list[int]) -> None:
 
 
 def test_what_can_never_be_an_event_stays() -> None:
-    """An empty record, and one marked as the pipeline's own, are not sent back."""
-    planned = plan(letters(refusal(1, reason="empty"), refusal(2, reason="invalid_control"), refusal(3)))
+    """An empty record, one marked as the pipeline's own, and one about a full object are not sent back."""
+    reasons = ("empty", "invalid_control", "full", "invalid_event")
+    planned = plan(letters(*(refusal(number, reason=reason) for number, reason in enumerate(reasons))))
 
     assert [str(letter.origin) for letter in planned.letters] == ["crm.events/0/3"]
-    assert sum(planned.left.values()) == 2
+    assert sum(planned.left.values()) == 3
 
 
 @pytest.mark.parametrize(

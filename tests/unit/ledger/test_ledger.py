@@ -510,7 +510,9 @@ def test_a_copy_that_is_no_record_of_its_kind_is_refused(subject: str, payload: 
         ("logged", {"dials": 2**63}),
         ("logged", {"talk_ms": -(2**63)}),
         ("win", {"rep": None, "won_ms": 2**62}),
-        ("merge", {"passed": [["win", "deal:1", {"rep": None, "won_ms": 2**62}, ["account:2"]]]}),
+        ("merge", {"passed": [[1, "win", None, 2**62, "deal:1", None]]}),
+        ("merge", {"passed": [[17, "win", None, NOON_MS, "deal:1", None]]}),
+        ("merge", {"passed": [[1, "logged", None, NOON_MS, "activity:1", None]]}),
     ],
 )
 def test_a_link_with_what_no_event_could_say_is_refused(kind: str, payload: dict[str, Any]) -> None:

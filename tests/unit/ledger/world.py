@@ -13,6 +13,7 @@ from pipeline.kinds import FORMS, contributions
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.retention import LedgerPolicy
 from pipeline.ledger.roster import Roster, RosterPolicy
+from pipeline.objects.storage import OBJECT, Storage
 from pipeline.organisation.organisation import Organisation
 from schemas import facts
 from schemas.control import KIND_HEADER, TICK
@@ -187,8 +188,10 @@ class World:
             known = Organisation(self.policy.currency, self.now_ms)
             for key, record in store.items(b"o"):
                 known.put(key[1:].decode(), record)
-            for key, form in store.items(b"x"):
-                for place, sums in contributions(FORMS.decode(key[1:].decode(), form), known).items():
+            storage = Storage(store, FORMS)
+            for key, _ in store.items(OBJECT):
+                item = storage.read(key[1:].decode())
+                for place, sums in contributions(item, known).items() if item else ():
                     cell = total.setdefault(place, {})
                     for measure, amount in sums.items():
                         cell[measure] = cell.get(measure, 0) + amount

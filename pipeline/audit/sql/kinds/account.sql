@@ -9,7 +9,7 @@ INSERT INTO definition VALUES
 -- @ claim
 -- An account is a new customer at its first win, whether it was heard of by itself or not.
 INSERT INTO claim
-SELECT s.log, 'rep', s.payload ->> 'rep', (s.payload ->> 'won_ms')::BIGINT, 'new_customers', NULL, 1
+SELECT s.log, 'rep', s.rep, s.at_ms, 'new_customers', NULL, 1
 FROM said s LEFT JOIN object o ON o.key = s.subject
 WHERE s.kind = 'win' AND s.subject LIKE 'account:%' AND coalesce(o.life, 'live') = 'live'
-QUALIFY row_number() OVER (PARTITION BY s.subject ORDER BY (s.payload ->> 'won_ms')::BIGINT, s.origin) = 1;
+QUALIFY row_number() OVER (PARTITION BY s.subject ORDER BY s.at_ms, s.origin, coalesce(s.rep, '')) = 1;

@@ -15,7 +15,7 @@ CREATE OR REPLACE TEMP TABLE lead AS
 SELECT
     o.log, o.state ->> 'owner_id' AS owner, (o.state ->> 'created_at')::BIGINT AS created_ms,
     coalesce(o.state ->> 'status', 'open') = 'open' AS open,
-    o.key IN (SELECT subject FROM said WHERE kind = 'touch' AND (payload ->> 'outbound')::BOOLEAN) AS worked
+    o.key IN (SELECT subject FROM said WHERE kind = 'touch' AND outbound) AS worked
 FROM object o
 WHERE kind = 'lead' AND life = 'live' AND state ->> 'created_at' IS NOT NULL;
 

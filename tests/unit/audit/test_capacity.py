@@ -1,0 +1,127 @@
+"""What an object no longer takes in: pipeline and audit count the same, whatever was told in whatever order."""
+
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.audit.oracle import Rules
+from pipeline.audit.passing_on import check_passing_on
+from pipeline.ledger.retention import LedgerPolicy
+from tests.unit.audit.logs_of import audited
+from tests.unit.audit.test_oracle import folded, worked_out
+from tests.unit.ledger.any_events import any_event
+from tests.unit.ledger.world import MINUTE, NOON_MS, World, event, organisation
+
+SMALL = replace(LedgerPolicy(), most_links=2, most_entries=3)
+"""So that objects are full soon."""
+SMALLEST = replace(LedgerPolicy(), most_links=1, most_entries=2)
+FEW = settings(max_examples=min(8, settings().max_examples // 3))
+"""An example takes a third of a second of the database."""
+
+
+def differences(world: World) -> list[Any]:
+    """What the audit finds between the logs."""
+    with audited(world) as database:
+        return check_passing_on(database, None)[0]
+
+
+@pytest.mark.timeout(900)
+@FEW
+@given(st.lists(any_event(), min_size=25, max_size=60), st.randoms(use_true_random=False))
+def test_whatever_is_full_the_audit_agrees(events: list[dict[str, Any]], random: Random) -> None:
+    """Every cell is the same, and of no link that was refused is anything missed."""
+    world = World(partitions=2, policy=SMALLEST).play(organisation())
+    for one in events:
+        world.produce([one], partition=random.choice((None, None, 0, 1)))
+    world.run()
+
+    assert worked_out(world) == folded(world)
+    assert differences(world) == []
+
+
+def deal(name: str, minute: int, stage: str, **data: Any) -> dict[str, Any]:
+    """A change of a deal of rep-01 in an account."""
+    told: dict[str, Any] = {"owner_id": "rep-01", "account_id": "a1", "created_at": NOON_MS, "stage_id": stage}
+    return event("deal", name, NOON_MS + minute * MINUTE, **(told | data))
+
+
+def test_a_full_deal_takes_no_edit_but_is_closed_deleted_and_restored() -> None:
+    """Three entries, then a fourth and a repetition of the third; it is won, and no longer opened again."""
+    world = World(partitions=1, policy=SMALL).play(organisation())
+    edits = [deal("d1", minute, "new", amount_minor=minute) for minute in range(4)]
+    world.play([*edits, edits[2]], [deal("d1", 10, "won")], [deal("d1", 11, "offer")])
+
+    assert world.reasons() == ["full", "full"]
+    assert (world.measure("won"), world.measure("won_minor"), world.measure("reopened")) == (1, 2, 0)
+    assert worked_out(world) == folded(world)
+
+    gone = [event("deal", "d1", NOON_MS + 12 * MINUTE, verb="deleted")]
+    assert worked_out(world.play(gone)) == folded(world) == {}
+    back = [event("deal", "d1", NOON_MS + 13 * MINUTE, verb="restored")]
+    assert worked_out(world.play(back)) == folded(world) != {}
+    assert world.reasons() == ["full", "full"]
+
+
+def test_closings_of_a_full_deal_are_as_many_again() -> None:
+    """A deal that is won and lost without end is closed no further either."""
+    world = World(partitions=1, policy=SMALL).play(organisation())
+    world.play([deal("d1", minute, "won" if minute % 2 else "lost") for minute in range(10)])
+
+    assert world.reasons() == ["full"] * 4
+    assert worked_out(world) == folded(world)
+
+
+def test_a_full_account_takes_no_further_win_until_one_is_taken_back() -> None:
+    """Two wins; the third is refused, and taken in once it is told again after one was taken back."""
+    world = World(partitions=1, policy=SMALL).play(organisation())
+    world.play([deal(f"d{number}", 9 - number, "won") for number in range(3)])
+    assert world.reasons() == ["full"]
+    assert differences(world) == []
+    assert worked_out(world) == folded(world)
+
+    world.play([event("deal", "d0", NOON_MS + 20 * MINUTE, verb="deleted")], [deal("d2", 30, "won", owner_id="rep-02")])
+    assert world.reasons() == ["full"]
+    world.play([deal("d2", 31, "offer")], [deal("d2", 32, "won")])
+    assert world.reasons() == ["full"]
+    assert differences(world) == []
+    assert worked_out(world) == folded(world)
+
+
+def touch(name: str, lead: str, minute: int = 0) -> dict[str, Any]:
+    """An email of rep-01 to a lead."""
+    at_ms = NOON_MS + minute * MINUTE
+    return event("email", name, at_ms, rep_id="rep-01", sent_at=at_ms, direction="outbound", bulk=False, lead_id=lead)
+
+
+def test_what_concerns_nobody_makes_no_link_and_counts_for_its_rep() -> None:
+    """Placeholders, however they are spelled, mean no lead; the activity itself is one all the same."""
+    world = World(partitions=1, policy=SMALL).play(organisation())
+    world.play([touch(f"e{number}", name) for number, name in enumerate(("unknown", "Unknown", "0", "NULL", "n.a."))])
+
+    assert world.reasons() == []
+    assert world.measure("emails") == 5
+    assert not any(record.headers and b"touch" in (record.value or b"") for record in world.logs["crm.events", 0])
+    assert differences(world) == []
+
+
+def test_a_refused_touch_counts_for_its_rep_all_the_same() -> None:
+    """A lead is full after two touches; the third email is one, and the breaker sees no refused event."""
+    world = World(partitions=1, policy=SMALL).play(organisation())
+    world.play([touch(f"e{number}", "l1", number) for number in range(3)])
+
+    assert world.reasons() == ["full"]
+    assert world.measure("emails") == 3
+    assert world.stores["crm.events", 0].scalars["tally"][-1][2] == 0
+    assert differences(world) == []
+
+
+def test_both_have_the_same_rules() -> None:
+    """The audit has its own caps and placeholders; they are what the pipeline's are."""
+    rules, policy = Rules(), LedgerPolicy()
+
+    assert (rules.most_links, rules.most_entries) == (policy.most_links, policy.most_entries)
+    assert rules.nobody == policy.nobody

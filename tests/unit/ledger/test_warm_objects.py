@@ -1,0 +1,50 @@
+"""Objects that were used last are kept decoded: as many as fit, by their size."""
+
+from typing import Any
+
+from pipeline.kernel.store import Store
+from pipeline.ledger.repository import WARM_BYTES, Shelf
+from pipeline.ledger.retention import LedgerPolicy
+from pipeline.objects.storage import OBJECT
+from pipeline.organisation.organisation import Organisation
+from tests.unit.ledger.world import NOON_MS
+
+TOUCH = {"rep": "rep-01", "at_ms": NOON_MS, "outbound": True}
+
+
+class Counting(Store):
+    """Counts the objects that are read from it."""
+
+    reads = 0
+
+    def get(self, key: bytes) -> Any:
+        """Look it up, and count it."""
+        self.reads += key.startswith(OBJECT)
+        return super().get(key)
+
+
+def reads_of_the_second_round(leads: int, touches: int) -> int:
+    """How many of so many leads are read again, once each was taken in and is asked for a second time."""
+    store = Counting()
+    shelf = Shelf(store, Organisation("EUR"), LedgerPolicy())
+    for number in range(leads):
+        lead = shelf.take(f"lead:{number}", NOON_MS)
+        lead.merge((NOON_MS, 0, "crm-1", "e", 0), {"created_at": NOON_MS})
+        for touch in range(touches):
+            lead.link("touch", f"call:{touch}", NOON_MS, TOUCH)
+        shelf.put(lead, NOON_MS)
+    store.reads = 0
+    for number in range(leads):
+        shelf.take(f"lead:{number}", NOON_MS)
+    return store.reads
+
+
+def test_a_thousand_small_objects_stay() -> None:
+    """None of them is read again."""
+    assert reads_of_the_second_round(1000, 1) == 0
+
+
+def test_of_large_objects_few_stay() -> None:
+    """Forty leads of 4,000 touches are several times what is kept, and so are read again."""
+    assert 4 * WARM_BYTES < 4_000 * 40 * 50
+    assert reads_of_the_second_round(40, 4_000) == 40
