@@ -15,10 +15,10 @@ from pipeline.engine.changelog.log_reader import LogReader
 from pipeline.engine.changelog.log_record import Claim, encode
 from pipeline.engine.changelog.log_writer import LogWriter
 from pipeline.engine.kafka.settings import WriterPolicy
-from pipeline.engine.supervision import gc_tuning as garbage
+from pipeline.engine.supervision import gc_tuning
 from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
-from pipeline.ledger.repository import Shelf
+from pipeline.ledger.repository import ObjectRepository
 from pipeline.ledger.retention import LedgerPolicy
 from pipeline.objects.storage import OBJECT
 from pipeline.organisation.organisation import Organisation
@@ -31,7 +31,7 @@ def main() -> None:
     options = _options()
     logs = [_log(count) for count in [options.objects // PARTITIONS] * PARTITIONS]
     size = sum(len(value) for log in logs for value in log)
-    garbage.tune()
+    gc_tuning.tune()
     began = time.process_time()
     stores = [_read(log) for log in logs]
     read = time.process_time()
@@ -39,9 +39,9 @@ def main() -> None:
         list(Ledger("telephony", "telephony.events", number, PARTITIONS, store, LedgerPolicy()).restore())
     restored = time.process_time()
     before_bytes = _resident_bytes()
-    shelves = [Shelf(store, Organisation("EUR"), LedgerPolicy()) for store in stores]
-    for shelf in shelves:
-        for _ in shelf.update_index():
+    repositories = [ObjectRepository(store, Organisation("EUR"), LedgerPolicy()) for store in stores]
+    for repository in repositories:
+        for _ in repository.update_index():
             pass
     indexed = time.process_time()
     index_bytes = (_resident_bytes() - before_bytes) / options.objects

@@ -15,7 +15,7 @@ from pipeline.engine.changelog.log_reader import LogReader
 from pipeline.engine.changelog.log_record import Claim, encode
 from pipeline.engine.changelog.log_writer import LogWriter
 from pipeline.engine.kafka.settings import WriterPolicy
-from pipeline.engine.supervision import gc_tuning as garbage
+from pipeline.engine.supervision import gc_tuning
 from pipeline.kernel.state_keys import pane_key, pane_prefix
 from pipeline.kernel.store import Store
 
@@ -88,7 +88,7 @@ def main() -> None:
     options = parser.parse_args()
     for stage in (Scoreboard, Rollup):
         log = state(stage, options.reps, options.teams, options.days)
-        garbage.tune()
+        gc_tuning.tune()
         cost = recovered(stage, log)
         print(
             f"{stage.stage}: {sum(map(len, log)) / 1e6:.0f} MB of log, read {cost.read:.2f} s, restored "

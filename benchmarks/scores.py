@@ -20,7 +20,7 @@ from pipeline.boards.rollup import Rollup
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.embedded.redis import embedded_redis
 from pipeline.engine.kafka.outlet import Records, Sent
-from pipeline.engine.supervision import gc_tuning as garbage
+from pipeline.engine.supervision import gc_tuning
 from pipeline.kernel.stage import Send
 from pipeline.scores.figures import Figure
 from pipeline.sinks.kpi_topic import KpiTopic
@@ -142,7 +142,7 @@ async def run(floor: Floor, seconds: int, url: str) -> None:
     for start in range(0, len(many), BATCH):
         desk.fold("scoreboard", desk.scoreboard, inbox.facts(many[start : start + BATCH], floor.end_ms))
         desk.send_parts()
-    garbage.settle()
+    gc_tuning.settle()
     cost.show("folding", "microseconds per event", len(many), 1e6)
 
     cost.seconds.clear()
@@ -188,7 +188,7 @@ def main() -> None:
     options = parser.parse_args()
     events = options.events + options.seconds * 100
     floor = Floor(events, NOON_MS, reps=options.reps, teams=options.teams)
-    garbage.tune()
+    gc_tuning.tune()
     with embedded_redis() as url:
         asyncio.run(run(floor, options.seconds, url))
 

@@ -16,7 +16,7 @@ from functools import reduce
 from benchmarks.events import Arrival, Floor, arrivals, organisation
 from pipeline.engine.changelog.log_writer import LogWriter
 from pipeline.engine.kafka.settings import WriterPolicy
-from pipeline.engine.supervision import gc_tuning as garbage
+from pipeline.engine.supervision import gc_tuning
 from pipeline.intake.verdicts import Judge
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Headers, Send
@@ -85,7 +85,7 @@ def main() -> None:
     options = _options()
     floor = Floor(options.events, end_ms=END_MS)
     people, events = organisation(floor), arrivals(floor)
-    garbage.tune()
+    gc_tuning.tune()
     print(f"{'':10}{'events':>9}{'judge':>8}{'fold':>8}{'encode':>8}{'µs/event':>10}{'sent B':>9}{'state log B':>12}")
     for name in (*KINDS, "all"):
         chosen = [event for event in events if name == "all" or event.key.startswith(f"{name}:")]

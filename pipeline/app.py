@@ -25,7 +25,7 @@ from pipeline.config.redis_options import check_redis, redis_options
 from pipeline.config.settings import Settings, SetupError
 from pipeline.engine.engine import Engine
 from pipeline.engine.kafka.clients import Clients
-from pipeline.engine.supervision.shutdown import Leaving
+from pipeline.engine.supervision.shutdown import Shutdown
 from pipeline.engine.worker import Worker
 from pipeline.fingerprint import fingerprint_of
 from pipeline.intake.breaker import Breaker
@@ -34,7 +34,7 @@ from pipeline.kernel.stage_spec import StageSpec
 from pipeline.monitoring.health import Health
 from pipeline.monitoring.logs import secrets_of, set_up_logs
 from pipeline.monitoring.metrics import Metrics
-from pipeline.publishing.cpu_budget import CoreShare
+from pipeline.publishing.cpu_budget import CpuBudget
 from pipeline.publishing.publisher import Publisher
 from pipeline.scores.definition import DEFINITION
 from pipeline.sinks.alerts_topic import AlertsTopic
@@ -75,7 +75,7 @@ class App:
         self.engine = Engine(engine_settings, [stage for _, stage in graph])
         for register, stage in graph:
             register(self.engine, stage)
-        self._share = CoreShare()
+        self._budget = CpuBudget()
         self._failpoints = engine_settings.failpoints
         self._sinks = make_sinks(settings, self.engine)
         self.boards = PrometheusBoards(
@@ -119,7 +119,7 @@ class App:
         stage = lease.stage
         assert isinstance(stage, Scoreboard | Rollup)
         pace = policies.pace(self.settings)
-        return [Publisher(lease, stage, self._sinks, pace, self._share, self.metrics, self._failpoints).run()]
+        return [Publisher(lease, stage, self._sinks, pace, self._budget, self.metrics, self._failpoints).run()]
 
     def _shown(self) -> Iterator[tuple[Lease, Scoreboard | Rollup]]:
         for lease in self.engine.leases:
@@ -161,8 +161,8 @@ def run_worker(settings: Settings) -> None:
         SetupError: when the topics are not as they must be, Kafka does not answer, Kafka or Redis refuses the login,
             or the port is taken.
     """
-    leaving = Leaving()
-    leaving.take_signals()
+    shutdown = Shutdown()
+    shutdown.take_signals()
     set_up_logs(settings.log_format, settings.log_level, secrets_of(settings))
     if settings.embedded:
         for lack in policies.EMBEDDED_LACKS:
@@ -174,4 +174,4 @@ def run_worker(settings: Settings) -> None:
     check_redis(settings)
     app = create_app(settings)
     app.health.bind()
-    Worker(app.engine, Surroundings(app), leaving=leaving, loglevel=settings.log_level).run()
+    Worker(app.engine, Surroundings(app), shutdown=shutdown, loglevel=settings.log_level).run()

@@ -24,7 +24,7 @@ class Showing(Protocol):
         """The cuts in Redis."""
 
 
-class Rest:
+class Quiescence:
     """Called by an audit: waits so long at most."""
 
     def __init__(self, limit_seconds: float) -> None:

@@ -64,7 +64,7 @@ def audit(
     from prometheus_client import CollectorRegistry
 
     from pipeline.audit.audit import Audit
-    from pipeline.audit.quiescence import Rest
+    from pipeline.audit.quiescence import Quiescence
     from pipeline.audit.schedule import Results
     from pipeline.clock import elapsed_seconds, now_ms, pause
 
@@ -75,7 +75,7 @@ def audit(
         began = elapsed_seconds()
         report = None
         try:
-            report = Audit(settings, scrape or (), say if watch is None else _quietly).run(Rest(patience))
+            report = Audit(settings, scrape or (), say if watch is None else _quietly).run(Quiescence(patience))
         finally:
             results.note(report, now_ms(), elapsed_seconds() - began)
         _print(report, as_json=as_json)

@@ -41,12 +41,12 @@ def list_(
     """List refused records, each once, by origin. Exits with 1 if there are none."""
     from pipeline.dead_letters.catalogue import Catalogue
     from pipeline.dead_letters.texts import summary
-    from pipeline.dead_letters.topic import Mailbox
+    from pipeline.dead_letters.topic import DeadLetterTopic
 
     chosen = selection(reasons, topics, since, until)
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
-    with Mailbox(settings) as mailbox:
-        catalogue = Catalogue(mailbox.records())
+    with DeadLetterTopic(settings) as topic:
+        catalogue = Catalogue(topic.records())
     letters = [letter for letter in catalogue.letters() if letter in chosen and (replayed or not letter.replayed)]
     if as_json:
         print_json([letter.as_json() for letter in letters])
@@ -71,14 +71,14 @@ def show(
     from pipeline.dead_letters.catalogue import Catalogue
     from pipeline.dead_letters.selection import Selection
     from pipeline.dead_letters.texts import contents, lines
-    from pipeline.dead_letters.topic import Mailbox
+    from pipeline.dead_letters.topic import DeadLetterTopic
 
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
-    with Mailbox(settings) as mailbox:
+    with DeadLetterTopic(settings) as topic:
         chosen = Selection(origins=frozenset({origin}))
-        letters = [letter for letter in Catalogue(mailbox.records()).letters() if letter in chosen]
+        letters = [letter for letter in Catalogue(topic.records()).letters() if letter in chosen]
         for letter in letters:
-            for record in mailbox.at([letter.place]):
+            for record in topic.at([letter.place]):
                 if as_json:
                     print_json({**letter.as_json(), **contents(record)})
                 else:
@@ -107,18 +107,18 @@ def replay(
     """Send refused records back to their topics, each once. Exits with 1 if an ORIGIN is not found."""
     from pipeline.dead_letters.catalogue import Catalogue
     from pipeline.dead_letters.replay import Replay, plan
-    from pipeline.dead_letters.topic import Mailbox
+    from pipeline.dead_letters.topic import DeadLetterTopic
 
     chosen = selection(reasons, topics, since, until, origins)
     if chosen.everything != everything:
         raise typer.BadParameter("give an ORIGIN, --reason, --topic, --since or --until, or --all")
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
-    with Mailbox(settings) as mailbox:
-        catalogue = Catalogue(mailbox.records())
+    with DeadLetterTopic(settings) as topic:
+        catalogue = Catalogue(topic.records())
         found = [letter for letter in catalogue.letters() if letter in chosen]
         planned = plan(found)
         if planned.letters and not dry_run:
-            with Replay(settings, mailbox) as replaying:
+            with Replay(settings, topic) as replaying:
                 replaying.send(planned.letters)
     _tell(planned, dry_run=dry_run, as_json=as_json)
     _say_unreadable(catalogue)

@@ -14,7 +14,7 @@ from kafka.errors import KafkaError
 from pipeline.config.kafka_options import kafka_python_options
 from pipeline.config.settings import Settings
 from pipeline.dead_letters.letter import Letter, LetterRecord, Place
-from pipeline.dead_letters.topic import CONNECT_MS, Mailbox, no_answer
+from pipeline.dead_letters.topic import CONNECT_MS, DeadLetterTopic, no_answer
 from pipeline.engine.kafka.outlet import REQUEST_BYTES
 from pipeline.intake.refusals import TOPIC
 from pipeline.topics.table import full_name
@@ -52,12 +52,12 @@ def plan(letters: Iterable[Letter]) -> Plan:
 
 
 class Replay:
-    """Sends letters back. A context; the mailbox stays the caller's."""
+    """Sends letters back. A context; the topic stays the caller's."""
 
-    def __init__(self, settings: Settings, mailbox: Mailbox) -> None:
+    def __init__(self, settings: Settings, topic: DeadLetterTopic) -> None:
         """Connects; SetupError where no broker answers."""
         self._settings = settings
-        self._mailbox = mailbox
+        self._topic = topic
         try:
             self._producer = KafkaProducer(
                 **kafka_python_options(settings),
@@ -86,7 +86,7 @@ class Replay:
         for start in range(0, len(places), AT_ONCE):
             records = [
                 (by_place[Place(record.partition, record.offset)], record)
-                for record in self._mailbox.at(places[start : start + AT_ONCE])
+                for record in self._topic.at(places[start : start + AT_ONCE])
             ]
             self._acknowledged([self._back(letter, record) for letter, record in records])
             self._acknowledged([self._note(letter) for letter, _ in records])

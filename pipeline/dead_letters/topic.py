@@ -1,4 +1,4 @@
-"""The mailbox: the dead-letter topic of a deployment as it stood when it was opened. Blocking."""
+"""The dead-letter topic of a deployment as it stood when it was opened. Blocking."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -22,7 +22,7 @@ FETCH_BYTES = 4 * 1024 * 1024
 """More than the largest letter."""
 
 
-class Mailbox:
+class DeadLetterTopic:
     """Reads letters; joins no group and changes nothing. A context."""
 
     def __init__(self, settings: Settings) -> None:

@@ -10,8 +10,8 @@ from faust import streams
 from faust.types import TP
 
 from pipeline.clock import elapsed_seconds
-from pipeline.engine.changelog.recovery import take_over
-from pipeline.engine.changelog.replica import Memory
+from pipeline.engine.changelog.recovery import recover
+from pipeline.engine.changelog.replica import Replica
 from pipeline.engine.faust.app import EngineApp, PassThrough, faust_app
 from pipeline.engine.kafka.broker import Broker
 from pipeline.engine.kafka.bulk import BulkProducer
@@ -19,12 +19,12 @@ from pipeline.engine.kafka.clients import Clients
 from pipeline.engine.kafka.fail_stop import said
 from pipeline.engine.kafka.outlet import Outlet, Records, Sent
 from pipeline.engine.kafka.settings import EngineSettings
-from pipeline.engine.partition.partition_task import Tenure
+from pipeline.engine.partition.partition_task import PartitionTask
 from pipeline.engine.partition.pump import Event
-from pipeline.engine.supervision import gc_tuning as garbage
-from pipeline.engine.supervision.group_monitor import Membership
-from pipeline.engine.supervision.loop_watchdog import Watch
-from pipeline.engine.supervision.topic_monitor import Lookout, grown
+from pipeline.engine.supervision import gc_tuning
+from pipeline.engine.supervision.group_monitor import GroupMonitor
+from pipeline.engine.supervision.loop_watchdog import LoopWatchdog
+from pipeline.engine.supervision.topic_monitor import TopicMonitor, grown
 from pipeline.kernel.lease import Lease
 from pipeline.kernel.stage import Headers, UndeclaredSendError
 from pipeline.kernel.stage_spec import StageSpec
@@ -32,7 +32,7 @@ from pipeline.kernel.stage_spec import StageSpec
 log = logging.getLogger(__name__)
 AgentFunction = Callable[[AsyncIterator[Event]], Awaitable[None]]
 TOPIC_BUFFER_CHUNKS = 4096
-REBALANCE, TAKE_OVER = "rebalance", "recovery of partitions"
+REBALANCE, RECOVERY = "rebalance", "recovery of partitions"
 
 
 class Engine:
@@ -49,15 +49,15 @@ class Engine:
         self._declared = frozenset(topic for spec in self.stages for topic in spec.topics)
         self._by_topic = {settings.full_name(spec.source): spec for spec in self.stages}
         pause_limit = settings.session_timeout_seconds / 2 if settings.self_fence else None
-        self.watch = Watch(settings.fail_stop, pause_limit)
+        self.watchdog = LoopWatchdog(settings.fail_stop, pause_limit)
         self.app: EngineApp = faust_app(settings, self)
         self._broker = Broker(settings, Outlet(self.app), BulkProducer(settings), Clients(settings.client_options))
-        self._lookout = Lookout(
+        self._topic_monitor = TopicMonitor(
             self._broker.clients, self._all_topics(), settings.partitions, settings.fail_stop, settings.look_seconds
         )
-        self._membership = Membership(self.app, self._lookout, settings)
-        self._memories: dict[TP, Memory] = {}
-        self._tenures: dict[TP, Tenure] = {}
+        self._group_monitor = GroupMonitor(self.app, self._topic_monitor, settings)
+        self._replicas: dict[TP, Replica] = {}
+        self._partition_tasks: dict[TP, PartitionTask] = {}
         self._taking_over = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._settled_in = self._stopping = False
@@ -84,11 +84,11 @@ class Engine:
 
     def accept(self, event: Event) -> None:
         """Called by an agent for each event of its stream: hands it to the partition's pump."""
-        tenure = self._tenures.get(event.message.tp)
-        if tenure is None:
+        task = self._partition_tasks.get(event.message.tp)
+        if task is None:
             event.ack()
         else:
-            tenure.pump.accept(event)
+            task.pump.accept(event)
 
     async def send(
         self, topic: str, partition: int, value: bytes | None, key: bytes | None = None, headers: Headers = ()
@@ -110,7 +110,7 @@ class Engine:
     @property
     def leases(self) -> Sequence[Lease]:
         """The leases in force, by topic and partition."""
-        return [self._tenures[partition].lease for partition in sorted(self._tenures)]
+        return [self._partition_tasks[partition].lease for partition in sorted(self._partition_tasks)]
 
     @property
     def ready(self) -> bool:
@@ -118,15 +118,15 @@ class Engine:
         return self._settled_in
 
     def missing(self) -> list[str]:
-        """What keeps the worker from being ready, in words; all of it is said before a watch ends the process."""
+        """What keeps the worker from being ready, in words; all of it is said before the watchdog ends the process."""
         if self._stopping:
             return ["shutting down"]
         found = [] if self._settled_in else ["not in the consumer group yet, or recovering partitions"]
-        found += [*self._membership.missing(), *self._lookout.missing()]
+        found += [*self._group_monitor.missing(), *self._topic_monitor.missing()]
         least_seconds = self.settings.session_timeout_seconds
         now = elapsed_seconds()
-        for partition, tenure in sorted(self._tenures.items()):
-            if (seconds := tenure.pump.progress.stuck_seconds(now)) > least_seconds:
+        for partition, task in sorted(self._partition_tasks.items()):
+            if (seconds := task.pump.progress.stuck_seconds(now)) > least_seconds:
                 found.append(f"{partition.topic}-{partition.partition}: nothing became durable for {seconds:.0f} s")
         return found
 
@@ -138,12 +138,12 @@ class Engine:
 
     async def on_assigned(self, partitions: Iterable[TP]) -> Mapping[TP, int]:
         wanted = {TP(*partition) for partition in partitions}
-        # Faust cancels whoever waits when the group changes again; a take-over is never left half done.
+        # Faust cancels whoever waits when the group changes again; a recovery is never left half done.
         return await asyncio.shield(asyncio.ensure_future(self._hold(wanted)))
 
     def on_sought(self, session: int) -> None:
-        for tenure in self._tenures.values():
-            tenure.pump.session = session
+        for task in self._partition_tasks.values():
+            task.pump.session = session
         self._settle_in()
 
     @property
@@ -151,8 +151,8 @@ class Engine:
         return self.settings.linger_ms / 1000
 
     def has_room(self, partition: TP) -> bool:
-        tenure = self._tenures.get(partition)
-        return tenure is None or tenure.pump.has_room
+        task = self._partition_tasks.get(partition)
+        return task is None or task.pump.has_room
 
     def broken(self, reason: str) -> None:
         self.settings.fail_stop(reason)
@@ -163,43 +163,43 @@ class Engine:
     def consumer_options(self) -> Mapping[str, Any]:
         return self.settings.group_options
 
-    # Taking over and giving back.
+    # Recovering and giving back.
 
     async def _hold(self, wanted: set[TP]) -> Mapping[TP, int]:
-        """Hold exactly these partitions; take-overs never overlap."""
+        """Hold exactly these partitions; recoveries never overlap."""
         async with self._taking_over:
-            self.watch.limit(TAKE_OVER, self.settings.recovery_limit_seconds)
+            self.watchdog.limit(RECOVERY, self.settings.recovery_limit_seconds)
             try:
                 await self._give_back(wanted)
                 await self._take(wanted)
             except Exception as error:
                 self.settings.fail_stop(f"cannot take over: {said(error)}")
-            self.watch.met(TAKE_OVER)
+            self.watchdog.met(RECOVERY)
             if not wanted:
                 self._settle_in()
-            return {partition: self._tenures[partition].lease.computed + 1 for partition in sorted(wanted)}
+            return {partition: self._partition_tasks[partition].lease.computed + 1 for partition in sorted(wanted)}
 
     async def _give_back(self, wanted: set[TP]) -> None:
-        """End all leases. What comes back is read on from memory; the memory of the rest is let go."""
-        for partition in sorted(self._tenures):
-            await self._tenures.pop(partition).end()
-        for partition in sorted(set(self._memories) - wanted):
-            del self._memories[partition]
+        """End all leases. What comes back is read on from its replica; the other replicas are let go."""
+        for partition in sorted(self._partition_tasks):
+            await self._partition_tasks.pop(partition).end()
+        for partition in sorted(set(self._replicas) - wanted):
+            del self._replicas[partition]
 
     async def _take(self, wanted: set[TP]) -> None:
         for partition in sorted(wanted):
             self._check(partition)
-            if partition not in self._memories:
-                self._memories[partition] = Memory(self._by_topic[partition.topic], partition.partition, self.settings)
-        memories = [self._memories[partition] for partition in sorted(wanted)]
+            if partition not in self._replicas:
+                self._replicas[partition] = Replica(self._by_topic[partition.topic], partition.partition, self.settings)
+        replicas = [self._replicas[partition] for partition in sorted(wanted)]
         began = elapsed_seconds()
-        for memory, state_log in await take_over(memories, self._broker):
-            tenure = Tenure(memory, await memory.stage(), state_log, self._broker)
-            self._tenures[TP(memory.source_topic, memory.partition)] = tenure
-        garbage.settle()
-        for partition in sorted(self._tenures):
-            self._tenures[partition].begin()
-        log.info("holding %d partitions after %.1f s", len(self._tenures), elapsed_seconds() - began)
+        for replica, state_log in await recover(replicas, self._broker):
+            task = PartitionTask(replica, await replica.stage(), state_log, self._broker)
+            self._partition_tasks[TP(replica.source_topic, replica.partition)] = task
+        gc_tuning.settle()
+        for partition in sorted(self._partition_tasks):
+            self._partition_tasks[partition].begin()
+        log.info("holding %d partitions after %.1f s", len(self._partition_tasks), elapsed_seconds() - began)
 
     def _all_topics(self) -> list[str]:
         """Full names of all topics that are read or written."""
@@ -209,10 +209,10 @@ class Engine:
     def _limit_rebalance(self) -> None:
         """Faust can end up waiting for ever for a rebalance that nobody finishes."""
         settings = self.settings
-        self.watch.limit(REBALANCE, settings.rebalance_timeout_seconds + settings.recovery_limit_seconds + 60)
+        self.watchdog.limit(REBALANCE, settings.rebalance_timeout_seconds + settings.recovery_limit_seconds + 60)
 
     def _settle_in(self) -> None:
-        self.watch.met(REBALANCE)
+        self.watchdog.met(REBALANCE)
         self._settled_in = True
 
     def _check(self, partition: TP) -> None:
@@ -222,20 +222,20 @@ class Engine:
     # Life cycle.
 
     def on_starting(self) -> None:
-        self.watch.start()
+        self.watchdog.start()
         self._limit_rebalance()
 
     async def _start(self) -> None:
         """Task of the Faust app: runs once the loop does."""
-        garbage.tune()
-        self._tasks.append(asyncio.create_task(self.watch.beat(self._membership.check)))
+        gc_tuning.tune()
+        self._tasks.append(asyncio.create_task(self.watchdog.beat(self._group_monitor.check)))
         if not self.settings.embedded:
-            self._tasks.append(asyncio.create_task(self._lookout.run()))
+            self._tasks.append(asyncio.create_task(self._topic_monitor.run()))
 
     def on_stopping(self) -> None:
         self._settled_in = False
         self._stopping = True
-        self.watch.met(REBALANCE)
+        self.watchdog.met(REBALANCE)
 
     async def _end(self, *_: Any, **__: Any) -> None:
         """Called by Faust when the consumer has stopped and the producer still runs."""
@@ -247,4 +247,4 @@ class Engine:
     def on_stopped(self) -> None:
         for task in self._tasks:
             task.cancel()
-        self.watch.stop()
+        self.watchdog.stop()

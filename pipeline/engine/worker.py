@@ -9,7 +9,7 @@ from mode import ServiceT
 
 from pipeline.engine.engine import Engine
 from pipeline.engine.kafka.fail_stop import EXIT_CODE, said
-from pipeline.engine.supervision.shutdown import Leaving
+from pipeline.engine.supervision.shutdown import Shutdown
 
 log = logging.getLogger(__name__)
 
@@ -17,18 +17,18 @@ log = logging.getLogger(__name__)
 class Worker(faust.Worker):
     """Runs the engine, and beside it the services given: they start before it and stop after it.
 
-    Signals are taken by `leaving`, which also sees to it that the end comes in time.
+    Signals are taken by `shutdown`, which also sees to it that the end comes in time.
     """
 
-    def __init__(self, engine: Engine, *services: ServiceT, leaving: Leaving, loglevel: str = "INFO") -> None:
+    def __init__(self, engine: Engine, *services: ServiceT, shutdown: Shutdown, loglevel: str = "INFO") -> None:
         options: dict[str, Any] = {"quiet": True, "redirect_stdouts": False, "override_logging": False}
         super().__init__(engine.app, *services, loglevel=loglevel, **options)
         self.spinner = None
-        self._leaving = leaving
+        self._own_shutdown = shutdown
 
     def install_signal_handlers(self) -> None:
         """Called when the loop runs: from now on a signal stops the worker in good order."""
-        self._leaving.on_signal(self._on_signal)
+        self._own_shutdown.on_signal(self._on_signal)
 
     def _on_signal(self) -> None:
         # A second signal may come when the loop is closed already.
@@ -37,7 +37,7 @@ class Worker(faust.Worker):
 
     async def stop(self) -> None:
         """Called after a signal, and after a crash."""
-        self._leaving.begin()
+        self._own_shutdown.begin()
         await super().stop()
 
     def run(self) -> None:

@@ -1,4 +1,4 @@
-"""Cooperative yielding (turns): long work is done in time slices, so that no other task waits long."""
+"""Cooperative yielding: long work is done in time slices, so that no other task waits long."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ TURN_SECONDS = 0.004
 """Short beside the intervals in which figures go out, long beside what a turn of the event loop costs."""
 
 
-class Turns:
+class TimeSlice:
     """Made where the work begins. A turn for each small piece would do too, but a busy loop takes long to come back."""
 
     def __init__(self) -> None:

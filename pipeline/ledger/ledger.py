@@ -21,7 +21,7 @@ from pipeline.kinds.kind import Said
 from pipeline.ledger.capacity import has_room, is_full
 from pipeline.ledger.impact import Concern, concerned, rates_only
 from pipeline.ledger.outbox import Outbox
-from pipeline.ledger.repository import Shelf
+from pipeline.ledger.repository import ObjectRepository
 from pipeline.ledger.retention import LedgerPolicy
 from pipeline.ledger.statements import Statement
 from pipeline.objects.object import Object
@@ -72,7 +72,7 @@ class Ledger:
         self._feed_due_ms: dict[str, int] = {}
         self.organisation = Organisation(self._policy.currency, self._now_ms)
         self._copies = OrganisationCopies(self._store, self.organisation, self._refuse_control)
-        self._shelf = Shelf(self._store, self.organisation, self._policy)
+        self._repository = ObjectRepository(self._store, self.organisation, self._policy)
 
     def restore(self) -> Iterator[None]:
         self._start_anew()
@@ -102,7 +102,7 @@ class Ledger:
             elif kind in (ORG, BLOCK):
                 yield from self._organise(record)
             elif kind == TICK:
-                self._shelf.collect(self._now_ms)
+                self._repository.collect(self._now_ms)
             else:
                 self._control(kind, record, now_ms)
             if self._outbox.begun:
@@ -158,7 +158,7 @@ class Ledger:
         return partition_of(key, self._partitions) == self._partition
 
     def _merge(self, event: Accepted, record: Record, came: Record, now_ms: int) -> None:
-        item = self._shelf.take(event.key, now_ms)
+        item = self._repository.take(event.key, now_ms)
         if item.over:
             self._refuse(came, Refused("late", f"closed deal remembered for {self._policy.closed_deal_days} days"))
             return
@@ -202,7 +202,7 @@ class Ledger:
         if isinstance(read, Forwarded):
             self._event(record, PassedOn.of(read), now_ms)
             return
-        item = self._shelf.take(read.subject, now_ms)
+        item = self._repository.take(read.subject, now_ms)
         if item.over:
             return
         if read.payload is not None and not has_room(item, read.kind, read.origin, self._policy.most_links):
@@ -214,7 +214,7 @@ class Ledger:
 
     def _settle(self, item: Object, old: Statement, now_ms: int) -> None:
         """Put a changed object back, and send what it now says otherwise."""
-        new = self._shelf.put(item, now_ms)
+        new = self._repository.put(item, now_ms)
         changed = difference(old.cells, new.cells)
         if changed:
             self._outbox.last_cells(changed)
@@ -248,16 +248,16 @@ class Ledger:
         changed: list[Cells] = []
         elsewhere = whom is not None and not rates_only(whom)
         if whom is None:
-            self._shelf.forget_index()
-        self._shelf.cool_down()
+            self._repository.forget_index()
+        self._repository.cool_down()
         while slice_ := list(islice(keys, size)):
-            items = self._shelf.drop_expired(self._shelf.read_all(slice_), before, self._now_ms)
-            new = self._shelf.statements((item for item, _ in items), self.organisation, self._now_ms)
+            items = self._repository.drop_expired(self._repository.read_all(slice_), before, self._now_ms)
+            new = self._repository.statements((item for item, _ in items), self.organisation, self._now_ms)
             for (item, said), says in zip(items, new, strict=True):
                 if cells := difference(said.cells, says.cells):
                     changed.append(cells)
                     if elsewhere:
-                        self._shelf.restated(item)
+                        self._repository.restated(item)
             while len(changed) >= size:
                 self._outbox.cells(_sum(changed[:size]))
                 del changed[:size]
@@ -270,13 +270,13 @@ class Ledger:
         """The keys of all objects that may refer to one of these, None for all of them; in order, with turns."""
         if whom is None:
             shards = []
-            for keys in self._shelf.all_keys():
+            for keys in self._repository.all_keys():
                 shards.append(keys)
                 yield ()
             return heapq.merge(*shards)
-        for _ in self._shelf.update_index():
+        for _ in self._repository.update_index():
             yield ()
-        return iter(self._shelf.keys_of(whom))
+        return iter(self._repository.keys_of(whom))
 
 
 def _read_link(value: bytes) -> Control:

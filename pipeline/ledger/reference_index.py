@@ -23,7 +23,7 @@ class _Keys(list[bytes]):
     limit = LEAST_PRUNED
 
 
-class Dependents:
+class ReferenceIndex:
     """Keys in the store by what their objects refer to in the organisation.
 
     That is `rep:7`, `team:north`, `process:default`, and of amounts in other currencies than the company's the rates

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pipeline.kernel.store import Store
 from pipeline.kinds import FORMS, kind_named
 from pipeline.ledger.impact import Concern
-from pipeline.ledger.reference_index import Dependents
+from pipeline.ledger.reference_index import ReferenceIndex
 from pipeline.ledger.retention import LedgerPolicy
 from pipeline.ledger.statements import NOTHING, Statement, statement_of
 from pipeline.ledger.sweep import Sweep
@@ -19,7 +19,7 @@ OBJECT_BYTES = 300
 """What an object counts beside its stored form."""
 
 
-class Shelf:
+class ObjectRepository:
     """Takes objects off and puts them back; knows which of them depend on what in the organisation.
 
     What has expired counts as absent (a closed deal as over), and is let go whenever it is met: so it does not matter
@@ -33,7 +33,7 @@ class Shelf:
         self._retention = policy.retention
         self._storage = Storage(store, FORMS)
         self._nobody = frozenset(policy.nobody)
-        self._index = Dependents(store, OBJECT, organisation)
+        self._index = ReferenceIndex(store, OBJECT, organisation)
         self._sweep = Sweep(store, OBJECT, policy.swept_objects)
         self._warm: dict[str, Object] = {}
         self._cooling: dict[str, Object] = {}

@@ -102,7 +102,7 @@ class Metrics:
         self._log_trims.labels(self._namespace, stage).inc()
 
     def recovered(self, stage: str, seconds: float, records: int, size_bytes: int) -> None:
-        """Note a take-over: how long it took, and how much of the state logs was read for it."""
+        """Note a recovery: how long it took, and how much of the state logs was read for it."""
         self._recovery.labels(self._namespace, stage).set(seconds)
         self._recovered_records.labels(self._namespace, stage).inc(records)
         self._recovered_bytes.labels(self._namespace, stage).inc(size_bytes)

@@ -18,7 +18,7 @@ LONGEST_SLOW_PAUSE_SECONDS = 10.0
 T = TypeVar("T")
 
 
-class CoreShare:
+class CpuBudget:
     """A debt of processor seconds, shared by all publishers of a worker: spending raises it, time pays it off.
 
     Live figures wait for what live figures cost only; slow ones (all windows, past ones too, so imports) for all.
@@ -84,8 +84,8 @@ class CoreShare:
 class _Charged(Generic[T]):
     """Something awaited, step by step."""
 
-    def __init__(self, share: CoreShare, work: Callable[[], Awaitable[T]], *, slow: bool) -> None:
-        self._share = share
+    def __init__(self, budget: CpuBudget, work: Callable[[], Awaitable[T]], *, slow: bool) -> None:
+        self._budget = budget
         self._work = work
         self._slow = slow
 
@@ -93,7 +93,7 @@ class _Charged(Generic[T]):
         steps = self._work().__await__()
         thrown: BaseException | None = None
         while True:
-            with self._share.spending(slow=self._slow):
+            with self._budget.spending(slow=self._slow):
                 try:
                     waits_for = next(steps) if thrown is None else steps.throw(thrown)
                 except StopIteration as ended:

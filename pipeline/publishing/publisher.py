@@ -18,9 +18,9 @@ from pipeline.boards.pending import PUBLISHED
 from pipeline.kernel.failpoints import Failpoints
 from pipeline.kernel.lease import Lease
 from pipeline.kernel.stage import Send
-from pipeline.kernel.time_slice import Turns
+from pipeline.kernel.time_slice import TimeSlice
 from pipeline.monitoring.metrics import Metrics
-from pipeline.publishing.cpu_budget import CoreShare
+from pipeline.publishing.cpu_budget import CpuBudget
 from pipeline.publishing.published_stage import PublishedStage
 from pipeline.scores.figures import Figure
 from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, Sink, SinkDown
@@ -79,7 +79,7 @@ class Publisher:
         stage: PublishedStage,
         sinks: Sequence[Sink],
         pace: Pace,
-        share: CoreShare,
+        budget: CpuBudget,
         metrics: Metrics,
         failpoints: Failpoints | None = None,
     ) -> None:
@@ -87,7 +87,7 @@ class Publisher:
         self._stage = stage
         self._board = stage.board
         self._pace = pace
-        self._share = share
+        self._budget = budget
         self._metrics = metrics
         self._failpoints = failpoints or Failpoints()
         self._owner = Owner(stage.stage, lease.partition, lease.generation, lease.epoch)
@@ -119,11 +119,11 @@ class Publisher:
 
     async def _mark_all(self) -> None:
         """Have everything published again, marked a home at a time."""
-        turns = Turns()
+        time_slice = TimeSlice()
         for home in self._board.homes():
             await self._lease.until_settled()
             self._board.mark_all_windows(home)
-            await turns.pause()
+            await time_slice.pause()
         self._gap, self._complete, self._slow_due = True, False, 0.0
 
     async def _ask(self, feed: _Feed) -> bool:
@@ -162,19 +162,19 @@ class Publisher:
             interval_seconds = self._pace.slow_interval_seconds if batch.complete else 0.0
             now = clock.elapsed_seconds()
             self._slow_earliest = now + interval_seconds
-            self._slow_due = now + self._share.pause_seconds(interval_seconds, slow=True)
+            self._slow_due = now + self._budget.pause_seconds(interval_seconds, slow=True)
         marks = {feed.sink.name: [*feed.bookmark, feed.defined_by] for feed in self._feeds}
         self._lease.store.scalars[PUBLISHED] = dict(sorted(marks.items()))
 
     async def _write_all(self, feeds: Sequence[_Feed], batch: Batch) -> None:
         writes = (partial(self._write, feed, batch) for feed in feeds)
-        await asyncio.gather(*(self._share.charged(write, slow=batch.slow) for write in writes))
+        await asyncio.gather(*(self._budget.charged(write, slow=batch.slow) for write in writes))
 
     async def _live_until(self, written: "asyncio.Task[None]") -> None:
         """Let live figures go out meanwhile: the brokers may take long to acknowledge what the topics got."""
         try:
             while not written.done():
-                await asyncio.wait({written}, timeout=self._share.pause_seconds(self._pace.interval_seconds))
+                await asyncio.wait({written}, timeout=self._budget.pause_seconds(self._pace.interval_seconds))
                 if self._live and not written.done() and self._lease.computed > self._taken:
                     await self._publish(slow=False)
         finally:
@@ -185,14 +185,14 @@ class Publisher:
         """What changed, in rounds that give the event loop its turn."""
         found: dict[tuple[str, str], Figure] = {}
         parts: list[Send] = []
-        turns = Turns()
+        time_slice = TimeSlice()
         for _ in range(self._pace.rounds):
             await self._lease.until_settled()
-            with self._share.spending(slow=slow):
+            with self._budget.spending(slow=slow):
                 more = self._take_round(found, parts, slow=slow)
             if not more:
                 break
-            await turns.pause()
+            await time_slice.pause()
         await self._lease.until_settled()
         return self._batch(found, parts, slow=slow)
 
@@ -270,7 +270,7 @@ class Publisher:
 
     def _sooner(self, due: float, earliest: float, *, slow: bool) -> float:
         """When to go on that was to go on at `due`, now that the process may have become idle."""
-        return max(earliest, min(due, clock.elapsed_seconds() + self._share.pause_seconds(0.0, slow=slow)))
+        return max(earliest, min(due, clock.elapsed_seconds() + self._budget.pause_seconds(0.0, slow=slow)))
 
     @property
     def _name(self) -> str:
@@ -279,7 +279,7 @@ class Publisher:
     async def _pause(self) -> None:
         """Wait out the interval, and then until there is something to do."""
         began = clock.elapsed_seconds()
-        due = began + self._share.pause_seconds(self._pace.interval_seconds)
+        due = began + self._budget.pause_seconds(self._pace.interval_seconds)
         while (left := due - clock.elapsed_seconds()) > 0:
             await asyncio.sleep(min(left, RECONSIDERED_SECONDS))
             due = self._sooner(due, began + self._pace.interval_seconds, slow=False)

@@ -12,7 +12,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from pipeline.engine.kafka.outlet import Records, Sent
-from pipeline.kernel.time_slice import Turns
+from pipeline.kernel.time_slice import TimeSlice
 from pipeline.scores.figures import record
 from pipeline.sinks.sink import Batch, Bookmark, Owner, Survey
 
@@ -71,11 +71,11 @@ class KpiTopic:
     async def _append(self, owner: Owner, batch: Batch) -> list[tuple[int, int]]:
         """Returns the first offset and the number of records of each run of them that is acknowledged."""
         records: list[tuple[bytes, bytes | None]] = []
-        turns = Turns()
+        time_slice = TimeSlice()
         for figure in batch.figures:
             key = f"{figure.scope}|{figure.window}".encode()
             records.append((key, None if figure.gone else record(figure)))
-            await turns.pause()
+            await time_slice.pause()
         if batch.cut is not None:
             records.append((f"{CUT}|{owner.partition}".encode(), _json(batch.cut)))
         sent = await self._send_all(f"kpis.{owner.stage}", owner.partition, records)

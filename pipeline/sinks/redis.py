@@ -14,7 +14,7 @@ import msgspec
 from redis.asyncio import Redis
 
 from pipeline import clock
-from pipeline.kernel.time_slice import Turns
+from pipeline.kernel.time_slice import TimeSlice
 from pipeline.sinks.redis_guard import FILLING, Guard, HomeWrites, answering, understanding
 from pipeline.sinks.redis_home import HomeBatch, HomeMemory, render
 from pipeline.sinks.redis_keys import CURRENT, FUNNELS, LAYOUT, Keys
@@ -127,12 +127,12 @@ class RedisSink:
         self, serving: _Serving, by_home: dict[str, HomeBatch], published: int | None
     ) -> list[HomeWrites]:
         writes = []
-        turns = Turns()
+        time_slice = TimeSlice()
         for home in sorted(by_home):
             memory = serving.memories.setdefault(home, HomeMemory())
             home_writes = HomeWrites(self._keys.owner(home), self._lives_seconds, published)
             writes.append(render(home_writes, self._keys, home, by_home[home], memory))
-            await turns.pause()
+            await time_slice.pause()
         return writes
 
     async def _touch(self, owner: Owner, serving: _Serving, homes: Sequence[str], published: int | None) -> None:

@@ -10,9 +10,9 @@ from redis import Redis
 
 from pipeline.config.settings import Settings, load_settings
 from pipeline.topics.check import create_topics
-from tests.faults.crew import Crew
 from tests.faults.feed import Feed
 from tests.faults.stream import Stream
+from tests.faults.worker_fleet import WorkerFleet
 from tests.servers.kafka import KafkaServer, require_jars
 from tests.servers.redis import RedisServer
 
@@ -43,7 +43,7 @@ class Cluster:
         self.settings: Settings = load_settings({}, namespace="faults", **given)
         given_env = {f"SALESPULSE_{name.upper()}": str(value) for name, value in given.items() if name != "health_port"}
         more = {"SALESPULSE_NAMESPACE": "faults", **(env or {})}
-        self.crew = Crew({**given_env, **more}, _made(folder / "workers"), named=named)
+        self.fleet = WorkerFleet({**given_env, **more}, _made(folder / "workers"), named=named)
         self.stream = stream or Stream(seed)
         self._first = [f"w{n}" for n in range(1, workers + 1)]
         self._stack = ExitStack()
@@ -55,7 +55,7 @@ class Cluster:
             self.redis.start()
             create_topics(self.settings)
             self.feed = stack.enter_context(Feed(self.settings, self.stream))
-            stack.enter_context(self.crew)
+            stack.enter_context(self.fleet)
             self._stack = stack.pop_all()
         return self
 
@@ -70,13 +70,15 @@ class Cluster:
             self.feed.send(self.stream.organisation(now_ms))
             self.feed.flush()
         for name in self._first:
-            self.crew.join(name)
-        self.crew.until_ready()
+            self.fleet.join(name)
+        self.fleet.until_ready()
 
     @property
     def scrapes(self) -> list[str]:
         """Where the metrics of the running workers are."""
-        return [f"http://127.0.0.1:{self.crew.members[name].process.health_port}/metrics" for name in self.crew.running]
+        return [
+            f"http://127.0.0.1:{self.fleet.members[name].process.health_port}/metrics" for name in self.fleet.running
+        ]
 
     def redis_version(self) -> str:
         """What Redis says it is."""

@@ -20,7 +20,7 @@ class Nemesis:
 
     def __init__(self, cluster: Cluster, seed: int) -> None:
         self._cluster = cluster
-        self._crew = cluster.crew
+        self._fleet = cluster.fleet
         self._random = Random(seed)
         self._spare = 0
         self._spared: str | None = None
@@ -54,40 +54,40 @@ class Nemesis:
     def kill(self, away_seconds: float | None = None) -> None:
         """`kill -9` of a worker in the middle of its work; it comes back at once, or when its partitions are gone."""
         name = self._victim("kill")
-        self._crew.kill(name)
+        self._fleet.kill(name)
         clock.pause(self._random.choice((0.2, 1, SESSION_SECONDS + 2)) if away_seconds is None else away_seconds)
-        self._crew.join(name)
+        self._fleet.join(name)
 
     def terminate(self) -> None:
         """SIGTERM: it ends in good order, with 0, in time."""
         name = self._victim("terminate")
-        self._crew.dismiss(name, LEAVE_SECONDS)
-        self._crew.join(name)
+        self._fleet.dismiss(name, LEAVE_SECONDS)
+        self._fleet.join(name)
 
     def freeze(self, seconds: float | None = None) -> None:
         """SIGSTOP until its partitions belong to others, then SIGCONT: without self-fencing, a zombie that writes."""
         name = self._victim("freeze")
-        life = self._crew.members[name].life
-        self._crew.freeze(name)
+        life = self._fleet.members[name].life
+        self._fleet.freeze(name)
         clock.pause(self._random.uniform(1.3, 2) * SESSION_SECONDS if seconds is None else seconds)
-        if self._crew.members[name].life == life:
-            self._crew.thaw(name)
+        if self._fleet.members[name].life == life:
+            self._fleet.thaw(name)
 
     def failpoint(self, point: str | None = None) -> None:
         """A worker crashes between two steps of a batch, some batches after its start."""
         name = self._victim("failpoint")
         point = point or self._random.choice(POINTS)
-        self._crew.kill(name)
-        self._crew.join(name, SALESPULSE_FAILPOINT=f"{point}#{self._random.randint(3, 40)}")
+        self._fleet.kill(name)
+        self._fleet.join(name, SALESPULSE_FAILPOINT=f"{point}#{self._random.randint(3, 40)}")
 
     def join_and_leave(self, stays_seconds: float | None = None) -> None:
         """One more worker comes and goes again."""
         self._note("join and leave")
         self._spare += 1
         name = f"guest-{self._spare}"
-        self._crew.join(name)
+        self._fleet.join(name)
         clock.pause(self._random.uniform(3, 12) if stays_seconds is None else stays_seconds)
-        self._crew.dismiss(name, LEAVE_SECONDS)
+        self._fleet.dismiss(name, LEAVE_SECONDS)
 
     def kill_broker(self, away_seconds: float | None = None) -> None:
         """Kafka is killed, and comes back with what it had."""
@@ -100,7 +100,7 @@ class Nemesis:
     def freeze_broker(self, seconds: float | None = None) -> None:
         """Kafka keeps all connections and answers nothing."""
         self._note("broker frozen")
-        self._crew.known.add(UNREACHABLE)
+        self._fleet.known.add(UNREACHABLE)
         self._cluster.kafka.pause()
         clock.pause(self._random.uniform(2, SESSION_SECONDS) if seconds is None else seconds)
         self._cluster.kafka.resume()
@@ -127,14 +127,14 @@ class Nemesis:
 
     def _broker(self, name: str, end: Callable[[], None], away_seconds: float | None) -> None:
         self._note(name)
-        self._crew.known.add(UNREACHABLE)
+        self._fleet.known.add(UNREACHABLE)
         end()
         clock.pause(self._random.uniform(0, 10) if away_seconds is None else away_seconds)
         self._cluster.kafka.start()
 
     def _note(self, fault: str) -> None:
-        self.history.append((self._crew.at_seconds, fault))
+        self.history.append((self._fleet.at_seconds, fault))
 
     def _victim(self, fault: str) -> str:
         self._note(fault)
-        return self._random.choice([name for name in sorted(self._crew.running) if name != self._spared])
+        return self._random.choice([name for name in sorted(self._fleet.running) if name != self._spared])

@@ -9,8 +9,8 @@ from tests.faults.cluster import Cluster
 
 def samples(cluster: Cluster) -> Iterator[Sample]:
     """All samples of all running workers."""
-    for name in cluster.crew.running:
-        yield from cluster.crew.members[name].process.samples()
+    for name in cluster.fleet.running:
+        yield from cluster.fleet.members[name].process.samples()
 
 
 def total(cluster: Cluster, name: str, **labels: str) -> float:

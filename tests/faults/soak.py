@@ -18,7 +18,7 @@ from types import FrameType
 
 from pipeline import clock
 from pipeline.audit.audit import Audit
-from pipeline.audit.quiescence import Rest
+from pipeline.audit.quiescence import Quiescence
 from pipeline.audit.report import Difference, Report
 from tests.faults.cluster import Cluster
 from tests.faults.nemesis import Nemesis
@@ -79,14 +79,14 @@ def soak(seconds: int, seed: int, rate: float, audits: int, folder: Path) -> Soa
         cluster.begin(clock.now_ms())
         begun_mib = _weighed(cluster)
         for number in range(2, WORKERS + 1):
-            cluster.crew.join(f"w{number}")
-        cluster.crew.until_ready()
+            cluster.fleet.join(f"w{number}")
+        cluster.fleet.until_ready()
         nemesis = Nemesis(cluster, seed)
         audit = Audit(cluster.settings, say=lambda _line: None)
         cluster.feed.start(rate)
         _torment(cluster, nemesis, audit, course, seconds, audits)
         _rest(cluster, audit, course)
-        samples = list(cluster.crew.samples)
+        samples = list(cluster.fleet.samples)
         weights = Weights(begun_mib, *_weigh_at_the_end(cluster))
         return Soak(
             seed=seed,
@@ -95,7 +95,7 @@ def soak(seconds: int, seed: int, rate: float, audits: int, folder: Path) -> Soa
             workers=WORKERS,
             events=stream.sent,
             faults=nemesis.history,
-            ended=cluster.crew.ended,
+            ended=cluster.fleet.ended,
             samples=samples,
             weights=weights,
             audits=course.audits,
@@ -112,26 +112,26 @@ def _torment(cluster: Cluster, nemesis: Nemesis, audit: Audit, course: Course, s
     while (left := until - clock.elapsed_seconds()) > 0:
         nemesis.torment(min(left, turn_seconds), spare=SPARED)
         if audits and until - clock.elapsed_seconds() > LEAST_SECONDS_BETWEEN_AUDITS / 2:
-            cluster.crew.until_ready()
-            course.note(cluster.crew.at_seconds, audit.run(lambda _audit, _logs: None))
+            cluster.fleet.until_ready()
+            course.note(cluster.fleet.at_seconds, audit.run(lambda _audit, _logs: None))
 
 
 def _weighed(cluster: Cluster) -> float:
     """What the spared worker takes up once it holds everything alone, in MiB."""
-    cluster.crew.until_ready()
+    cluster.fleet.until_ready()
     clock.pause(WEIGHED_AFTER_SECONDS)
-    return next(sample.rss_mib for sample in reversed(cluster.crew.samples) if sample.worker == SPARED)
+    return next(sample.rss_mib for sample in reversed(cluster.fleet.samples) if sample.worker == SPARED)
 
 
 def _weigh_at_the_end(cluster: Cluster) -> tuple[float, float]:
     """The spared worker holds everything alone, first as it has become, then once more as one that has just begun."""
-    crew = cluster.crew
-    for name in crew.running:
+    fleet = cluster.fleet
+    for name in fleet.running:
         if name != SPARED:
-            crew.leave(name)
+            fleet.leave(name)
     lived_mib = _weighed(cluster)
-    crew.leave(SPARED)
-    crew.join(SPARED)
+    fleet.leave(SPARED)
+    fleet.join(SPARED)
     return lived_mib, _weighed(cluster)
 
 
@@ -139,13 +139,13 @@ def _rest(cluster: Cluster, audit: Audit, course: Course) -> None:
     """The end: everything is worked off, and everything is compared."""
     say("faults are over; waiting for rest")
     cluster.feed.stop()
-    cluster.crew.until_ready(PATIENCE_SECONDS)
-    report = audit.run(Rest(PATIENCE_SECONDS))
-    course.note(cluster.crew.at_seconds, report)
+    cluster.fleet.until_ready(PATIENCE_SECONDS)
+    report = audit.run(Quiescence(PATIENCE_SECONDS))
+    course.note(cluster.fleet.at_seconds, report)
     course.problems += report.notes
     if not report.quiet:
         course.problems.append("the deployment did not come to rest")
-    course.problems += [f"{each.worker} ended with {each.code}: {each.said}" for each in cluster.crew.surprises()]
+    course.problems += [f"{each.worker} ended with {each.code}: {each.said}" for each in cluster.fleet.surprises()]
     letters = refused(cluster)
     if letters != cluster.stream.refused:
         course.problems.append(f"dead letters are {dict(letters)}, sent were {dict(cluster.stream.refused)}")

@@ -15,8 +15,8 @@ from pipeline import clock
 from pipeline.audit.report import Difference
 from pipeline.release import installed_version
 from schemas.events import iso
-from tests.faults.crew import Ended
 from tests.faults.vitals import Vitals
+from tests.faults.worker_fleet import Ended
 from tests.servers.kafka import jars_folder
 
 MOST_MIB_PER_HOUR = 64.0

@@ -20,6 +20,6 @@ def test_fault_01_workers_killed_mid_batch_lose_and_double_nothing(
     cluster.feed.start(rate)
     for _ in range(times):
         nemesis.kill()
-        cluster.crew.until_ready()
+        cluster.fleet.until_ready()
         clock.pause(1)
     judge(cluster)

@@ -21,13 +21,13 @@ def test_fault_02_a_crash_between_any_two_steps_neither_loses_nor_doubles(
     wherever a worker crashes, at the n-th time it gets there, every figure equals the batch over the logs.
     """
     cluster = begin(workers=1, stream=Stream(seed, teams=4, reps=15))
-    crew = cluster.crew
+    fleet = cluster.fleet
     cluster.feed.start(rate)
     for number in times:
         for point in POINTS:
-            crew.kill("w1")
-            crew.join("w1", SALESPULSE_FAILPOINT=f"{point}#{number}")
-            crew.until_ended("w1", crew.members["w1"].life)
+            fleet.kill("w1")
+            fleet.join("w1", SALESPULSE_FAILPOINT=f"{point}#{number}")
+            fleet.until_ended("w1", fleet.members["w1"].life)
 
-    assert [ended.code for ended in crew.ended] == [EXIT_CODE] * len(POINTS) * len(times)
+    assert [ended.code for ended in fleet.ended] == [EXIT_CODE] * len(POINTS) * len(times)
     judge(cluster)

@@ -16,9 +16,9 @@ def test_fault_03_a_worker_told_to_stop_under_load_ends_with_0_in_time(begin: Be
     codes = []
     for number in range(TIMES):
         name = f"w{1 + number % 2}"
-        codes.append(cluster.crew.leave(name, limit_seconds=15))
-        cluster.crew.join(name)
-        cluster.crew.until_ready()
+        codes.append(cluster.fleet.leave(name, limit_seconds=15))
+        cluster.fleet.join(name)
+        cluster.fleet.until_ready()
 
     assert codes == [0] * TIMES
     judge(cluster)

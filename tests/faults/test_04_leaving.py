@@ -45,7 +45,7 @@ def proxied(tmp_path: Path, seed: int, proxy: KafkaProxy) -> Iterator[Cluster]:
 def redis_frozen(cluster: Cluster, _proxy: KafkaProxy) -> None:
     """Redis keeps its connections and answers nothing."""
     cluster.redis.pause()
-    wait_until(lambda: "Redis does not respond" in cluster.crew.members["w1"].process.missing(), "the probe", 90)
+    wait_until(lambda: "Redis does not respond" in cluster.fleet.members["w1"].process.missing(), "the probe", 90)
 
 
 def broker_frozen(cluster: Cluster, _proxy: KafkaProxy) -> None:
@@ -63,36 +63,38 @@ def all_frozen(cluster: Cluster, proxy: KafkaProxy) -> None:
 def in_recovery(cluster: Cluster, proxy: KafkaProxy) -> None:
     """Its partitions are being taken over, and their state logs are not delivered."""
     proxy.silent = {FETCH}
-    cluster.crew.kill("w1")
-    cluster.crew.join("w1")
-    said = cluster.crew.members["w1"].process
+    cluster.fleet.kill("w1")
+    cluster.fleet.join("w1")
+    said = cluster.fleet.members["w1"].process
     wait_until(lambda: "not in the consumer group yet" in _missing(said.missing), "the probe", 90)
     clock.pause(5)
 
 
 def in_a_rebalance(cluster: Cluster, proxy: KafkaProxy) -> None:
     """It has given its partitions back, and the coordinator does not go on."""
-    cluster.crew.join("w3")
+    cluster.fleet.join("w3")
     proxy.silent = GROUP
     clock.pause(3)
 
 
 def before_the_group(cluster: Cluster, proxy: KafkaProxy) -> None:
     """The topics have been checked, and the coordinator has not let it in."""
-    cluster.crew.kill("w1")
+    cluster.fleet.kill("w1")
     proxy.silent = GROUP
-    cluster.crew.join("w1")
+    cluster.fleet.join("w1")
     wait_until(
-        lambda: "not in the consumer group yet" in _missing(cluster.crew.members["w1"].process.missing), "the probe", 90
+        lambda: "not in the consumer group yet" in _missing(cluster.fleet.members["w1"].process.missing),
+        "the probe",
+        90,
     )
 
 
 def before_the_check(cluster: Cluster, _proxy: KafkaProxy) -> None:
     """Kafka does not answer when it asks what the topics are like."""
-    cluster.crew.kill("w1")
+    cluster.fleet.kill("w1")
     cluster.kafka.pause()
-    cluster.crew.join("w1")
-    pid = cluster.crew.members["w1"].process.pid
+    cluster.fleet.join("w1")
+    pid = cluster.fleet.members["w1"].process.pid
     wait_until(lambda: _takes_signals(pid), "the worker to take signals", 90)
 
 
@@ -126,18 +128,18 @@ def test_fault_04_a_worker_told_to_stop_leaves_in_time(
     proxied: Cluster, proxy: KafkaProxy, hang: Hang, codes: set[int]
 ) -> None:
     """Within 15 seconds, in order or with one line; once nothing hangs any more, every figure is right."""
-    cluster, crew = proxied, proxied.crew
-    crew.known.add(2)
+    cluster, fleet = proxied, proxied.fleet
+    fleet.known.add(2)
     hang(cluster, proxy)
 
     began = clock.elapsed_seconds()
-    code = crew.leave("w1", LIMIT_SECONDS)
+    code = fleet.leave("w1", LIMIT_SECONDS)
     assert clock.elapsed_seconds() - began < LIMIT_SECONDS
-    assert code in codes, crew.said()
-    assert (LATE in crew.members["w1"].process.tail()) == (code != 0)
+    assert code in codes, fleet.said()
+    assert (LATE in fleet.members["w1"].process.tail()) == (code != 0)
 
     proxy.silent = ()
     cluster.redis.resume()
     cluster.kafka.resume()
-    crew.join("w1")
+    fleet.join("w1")
     judge(cluster, least=200)

@@ -22,7 +22,7 @@ def test_fault_05_a_zombie_that_goes_on_writing_moves_no_figure(begin: Begin, se
     cluster.feed.start(rate=400)
     for _ in range(times):
         nemesis.freeze(2 * SESSION_SECONDS)
-        cluster.crew.until_ready()
+        cluster.fleet.until_ready()
     judge(cluster)
 
 
@@ -32,8 +32,8 @@ def test_fault_05_a_worker_that_woke_up_late_fences_itself(begin: Begin, seed: i
     nemesis = Nemesis(cluster, seed)
     cluster.feed.start(rate=400)
     nemesis.freeze(2 * SESSION_SECONDS)
-    wait_until(lambda: cluster.crew.ended, "the worker to end itself")
+    wait_until(lambda: cluster.fleet.ended, "the worker to end itself")
 
-    assert [ended.code for ended in cluster.crew.ended] == [fail_stop.EXIT_CODE]
-    assert "event loop blocked" in cluster.crew.ended[0].said
+    assert [ended.code for ended in cluster.fleet.ended] == [fail_stop.EXIT_CODE]
+    assert "event loop blocked" in cluster.fleet.ended[0].said
     judge(cluster)

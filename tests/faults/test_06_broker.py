@@ -14,7 +14,7 @@ GROWTH_MIB = 150
 
 def largest(cluster: Cluster, since_seconds: float) -> float:
     """The most memory that any worker had since then."""
-    return max(each.rss_mib for each in cluster.crew.samples if each.at_seconds >= since_seconds)
+    return max(each.rss_mib for each in cluster.fleet.samples if each.at_seconds >= since_seconds)
 
 
 @pytest.mark.parametrize("away_seconds", [10, 180])
@@ -30,10 +30,10 @@ def test_fault_06_workers_wait_for_a_broker_that_is_away_and_go_on_by_themselves
     clock.pause(10)
     before = largest(cluster, 0)
     nemesis.kill_broker(away_seconds)
-    cluster.crew.until_ready()
+    cluster.fleet.until_ready()
     clock.pause(5)
     nemesis.restart_broker(10)
-    cluster.crew.until_ready()
+    cluster.fleet.until_ready()
     judge(cluster)
 
     assert largest(cluster, 0) < before + GROWTH_MIB

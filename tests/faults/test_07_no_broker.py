@@ -56,11 +56,11 @@ def test_fault_07_a_worker_that_is_started_again_begins_when_kafka_is_there(begi
     cluster = begin(workers=1)
     cluster.feed.start(rate=60)
     clock.pause(2)
-    cluster.crew.known.add(UNREACHABLE)
-    cluster.crew.kill("w1")
+    cluster.fleet.known.add(UNREACHABLE)
+    cluster.fleet.kill("w1")
     cluster.kafka.kill()
-    cluster.crew.join("w1")
+    cluster.fleet.join("w1")
     for _ in range(2):
-        assert cluster.crew.next_end().code == UNREACHABLE
+        assert cluster.fleet.next_end().code == UNREACHABLE
     cluster.kafka.start()
     judge(cluster, least=200)

@@ -32,43 +32,43 @@ def allow(cluster: Cluster, max_message_bytes: int) -> None:
 def test_fault_08_records_that_are_too_large_stop_the_worker(begin: Begin) -> None:
     """It ends before it acknowledges, and does not start until the topic is as it must be; then nothing is missing."""
     cluster = begin(workers=1)
-    crew = cluster.crew
-    crew.known.add(SET_UP)
+    fleet = cluster.fleet
+    fleet.known.add(SET_UP)
     cluster.feed.start(rate=100)
     clock.pause(3)
     allow(cluster, 150)
 
-    line = crew.next_end().last_line
+    line = fleet.next_end().last_line
     assert "worker stops: crm.events-" in line
     assert f"{TOPIC}-" in line
     assert "rejects a record: MessageSizeTooLargeError" in line
-    refused = crew.next_end()
+    refused = fleet.next_end()
     assert refused.code == SET_UP
     assert f"topic {TOPIC}: max.message.bytes is 150, must be at least 1048588" in refused.said
-    crew.kill("w1")
+    fleet.kill("w1")
     assert commits_are_behind_the_state(cluster, "crm.events", "crm")
 
     allow(cluster, 1_048_588)
-    crew.join("w1")
+    fleet.join("w1")
     judge(cluster, least=200)
 
 
 def test_fault_08_a_state_log_that_is_deleted_stops_the_worker(begin: Begin) -> None:
     """Within a minute, as the probe said before. Created again, it follows from the source: no figure changes."""
     cluster = begin(workers=1)
-    crew = cluster.crew
-    crew.known.add(SET_UP)
+    fleet = cluster.fleet
+    fleet.known.add(SET_UP)
     cluster.feed.start(rate=100)
     clock.pause(3)
-    with Probe(crew.port("w1")) as probe:
+    with Probe(fleet.port("w1")) as probe:
         admin = KafkaAdminClient(**kafka_python_options(cluster.settings))
         admin.delete_topics([TOPIC])
         admin.close()
-        ended = crew.next_end(60)
+        ended = fleet.next_end(60)
     assert ended.code == fail_stop.EXIT_CODE
     assert f"worker stops: topic {TOPIC} is gone: it was deleted while the worker was running" in ended.last_line
     assert probe.heard(f"topic {TOPIC} is gone")
-    refused = crew.next_end()
+    refused = fleet.next_end()
     assert refused.code == SET_UP
     assert f"topic {TOPIC}: missing; create it with: salespulse topics --create" in refused.said
 

@@ -19,21 +19,21 @@ GROWTH_MIB = 60
 def test_fault_09_redis_down_holds_nothing_up(begin: Begin, seconds: int) -> None:
     """Events are worked off as ever, what waits takes no more memory, and Redis gets all of it when it is back."""
     cluster = begin(workers=1)
-    crew = cluster.crew
+    fleet = cluster.fleet
     cluster.feed.start(RATE)
-    with Probe(crew.port("w1")) as probe:
+    with Probe(fleet.port("w1")) as probe:
         clock.pause(3)
         cluster.redis.kill()
         wait_until(lambda: probe.heard("Redis does not respond"), "the probe")
-        before = len(crew.samples)
+        before = len(fleet.samples)
         clock.pause(seconds)
         wait_until(lambda: lag(cluster) < RATE * 5, "the sources to be worked off", 30)
-        held = [sample.rss_mib for sample in crew.samples[before:]]
+        held = [sample.rss_mib for sample in fleet.samples[before:]]
         cluster.redis.start()
-        wait_until(lambda: not crew.members["w1"].process.missing(), "Redis to be served again", 30)
+        wait_until(lambda: not fleet.members["w1"].process.missing(), "Redis to be served again", 30)
 
     assert probe.alive
     assert probe.said == {"Redis does not respond"}
     assert max(held) - min(held) < GROWTH_MIB
     judge(cluster, least=200)
-    assert not crew.ended
+    assert not fleet.ended

@@ -56,7 +56,7 @@ def versions(client: Redis, namespace: str) -> Versions:
 
 def served_again(cluster: Cluster) -> bool:
     """Whether each partition that found Redis down has found it again; each waits by itself before it asks."""
-    said = cluster.crew.members["w1"].process.log.read_text()
+    said = cluster.fleet.members["w1"].process.log.read_text()
     return said.count("redis is down for") == said.count("redis is up again for")
 
 
@@ -86,4 +86,4 @@ def test_fault_10_a_slow_redis_slows_nothing_else(
     proxy.late_seconds, proxy.lose = 0.0, lambda: False
     wait_until(lambda: served_again(cluster), "every partition to be published to Redis again")
     judge(cluster, least=200)
-    assert not cluster.crew.ended
+    assert not cluster.fleet.ended

@@ -19,12 +19,12 @@ def test_fault_11_offsets_set_back_to_0_change_no_figure(begin: Begin) -> None:
     cluster.feed.start(rate=400)
     clock.pause(15)
     judge(cluster)
-    for name in cluster.crew.running:
-        assert cluster.crew.leave(name) == 0
+    for name in cluster.fleet.running:
+        assert cluster.fleet.leave(name) == 0
     reset(cluster)
     for name in ("w1", "w2"):
-        cluster.crew.join(name)
-    cluster.crew.until_ready()
+        cluster.fleet.join(name)
+    cluster.fleet.until_ready()
     cluster.feed.start(rate=400)
     clock.pause(5)
     judge(cluster)

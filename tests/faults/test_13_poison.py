@@ -10,7 +10,7 @@ import pytest
 
 from pipeline import clock
 from pipeline.dead_letters.letter import read_letter
-from pipeline.dead_letters.topic import Mailbox
+from pipeline.dead_letters.topic import DeadLetterTopic
 from pipeline.engine.kafka import fail_stop
 from schemas.events import iso
 from tests.faults.cluster import Cluster
@@ -34,8 +34,8 @@ LARGE = [
 
 def letters(cluster: Cluster) -> Counter[str]:
     """How many records the dead-letter topic holds of each origin."""
-    with Mailbox(cluster.settings) as mailbox:
-        found = (read_letter(record) for record in mailbox.records())
+    with DeadLetterTopic(cluster.settings) as topic:
+        found = (read_letter(record) for record in topic.records())
         return Counter(str(letter.origin) for letter in found if letter is not None)
 
 
@@ -55,7 +55,7 @@ def test_fault_13_each_bad_record_is_a_dead_letter_once(begin: Begin, seed: int,
     clock.pause(seconds)
     judge(cluster, least=200)
 
-    assert not cluster.crew.ended
+    assert not cluster.fleet.ended
     written = letters(cluster)
     assert sum(cluster.stream.refused.values()) == len(written) == sum(written.values())
 
@@ -74,18 +74,18 @@ def test_every_codec_of_producers_is_read(begin: Begin, codec: str) -> None:
 def test_fault_14_nothing_but_bad_records_halts_the_workers(begin: Begin) -> None:
     """Both end with the line that tells how to go on; told so, they take the records for dead letters and go on."""
     cluster = begin(dead_letter_limit_records=100)
-    crew = cluster.crew
+    fleet = cluster.fleet
     cluster.feed.start(rate=60)
     clock.pause(3)
     send(cluster, [KINDS[0](clock.now_ms(), number) for number in range(2000)])
     for _ in range(3):
-        line = crew.next_end().last_line
+        line = fleet.next_end().last_line
         assert "worker stops: telephony.events: " in line
         assert "SALESPULSE_DEAD_LETTERS_PASS_BEFORE=" in line
     assert refused(cluster).total() < 2000
 
     for name in ("w1", "w2"):
-        crew.kill(name)
-        crew.join(name, SALESPULSE_DEAD_LETTERS_PASS_BEFORE=iso(clock.now_ms()))
+        fleet.kill(name)
+        fleet.join(name, SALESPULSE_DEAD_LETTERS_PASS_BEFORE=iso(clock.now_ms()))
     judge(cluster, least=200)
-    assert all(ended.code == fail_stop.EXIT_CODE for ended in crew.ended)
+    assert all(ended.code == fail_stop.EXIT_CODE for ended in fleet.ended)

@@ -47,7 +47,7 @@ def test_fault_15_events_of_another_time_drag_no_window(begin: Begin) -> None:
     cluster.stream.refused.update(sent.refused for sent in records if sent.refused is not None)
     clock.pause(5)
     judge(cluster, least=200)
-    assert not cluster.crew.ended
+    assert not cluster.fleet.ended
 
 
 def test_fault_15_the_clock_of_a_worker_changes_no_figure(begin: Begin) -> None:
@@ -55,14 +55,14 @@ def test_fault_15_the_clock_of_a_worker_changes_no_figure(begin: Begin) -> None:
     cluster: Cluster = begin(workers=0, session_timeout_seconds=30)
     clocks = {"w1": faked("+1h"), "w2": faked("-1h")}
     for name, environment in clocks.items():
-        cluster.crew.join(name, **environment)
-    cluster.crew.until_ready()
+        cluster.fleet.join(name, **environment)
+    cluster.fleet.until_ready()
     cluster.feed.start(rate=100)
     clock.pause(10)
     for name, environment in clocks.items():
-        assert cluster.crew.leave(name) == 0
+        assert cluster.fleet.leave(name) == 0
         clock.pause(3)
-        cluster.crew.join(name, **environment)
-        cluster.crew.until_ready()
+        cluster.fleet.join(name, **environment)
+        cluster.fleet.until_ready()
     judge(cluster)
-    assert not cluster.crew.ended
+    assert not cluster.fleet.ended

@@ -20,19 +20,19 @@ def test_fault_17_recovery_may_be_killed_or_joined_at_any_moment(begin: Begin, s
     """
     random = Random(seed)
     cluster = begin(stream=Stream(seed, reps=60))
-    crew = cluster.crew
+    fleet = cluster.fleet
     cluster.feed.send(cluster.stream.history(RECORDS, clock.now_ms(), days=24))
     cluster.feed.flush()
     cluster.feed.start(rate=50)
     for number in range(TIMES):
-        crew.kill("w1")
-        crew.join("w1")
+        fleet.kill("w1")
+        fleet.join("w1")
         if number % 2:
-            crew.join("w3")
+            fleet.join("w3")
         clock.pause(random.uniform(1.5, 9))
-        crew.kill("w2")
-        crew.join("w2")
+        fleet.kill("w2")
+        fleet.join("w2")
         if number % 2:
-            crew.kill("w3")
-    crew.until_ready()
+            fleet.kill("w3")
+    fleet.until_ready()
     judge(cluster)

@@ -50,7 +50,7 @@ def test_fault_19_a_full_disk_costs_no_record(tmp_path: Path, seed: int, small_d
         cluster.begin(clock.now_ms())
         cluster.feed.start(rate=100)
         clock.pause(3)
-        cluster.crew.known.add(UNREACHABLE)
+        cluster.fleet.known.add(UNREACHABLE)
         fill(small_disk / "ballast")
         wait_until(lambda: not cluster.kafka.process.running, "the broker to give up", 120)
         clock.pause(5)
@@ -58,4 +58,4 @@ def test_fault_19_a_full_disk_costs_no_record(tmp_path: Path, seed: int, small_d
         cluster.kafka.start()
         clock.pause(5)
         judge(cluster, least=200)
-        assert {ended.code for ended in cluster.crew.ended} <= {fail_stop.EXIT_CODE, UNREACHABLE}
+        assert {ended.code for ended in cluster.fleet.ended} <= {fail_stop.EXIT_CODE, UNREACHABLE}

@@ -21,15 +21,15 @@ TOPIC = "faults.crm.events"
 def test_fault_20_a_topic_that_grows_under_a_worker_halts_it(begin: Begin) -> None:
     """Within a minute, and again at each start: keys have moved to other partitions, so nothing may go on."""
     cluster = begin(workers=1)
-    crew = cluster.crew
+    fleet = cluster.fleet
     cluster.feed.start(rate=60)
     clock.pause(2)
-    with Probe(crew.port("w1")) as probe:
+    with Probe(fleet.port("w1")) as probe:
         admin = KafkaAdminClient(**kafka_python_options(cluster.settings))
         admin.create_partitions({TOPIC: NewPartitions(8)})
         admin.close()
         began = clock.elapsed_seconds()
-        ended = crew.next_end()
+        ended = fleet.next_end()
         took_seconds = clock.elapsed_seconds() - began
     assert took_seconds < 60
     assert ended.code == fail_stop.EXIT_CODE
@@ -38,7 +38,7 @@ def test_fault_20_a_topic_that_grows_under_a_worker_halts_it(begin: Begin) -> No
     # Where the group notices first, it is too quick to be seen.
     assert all(TOPIC in said or "not in the consumer group" in said for said in probe.said)
 
-    refused = crew.next_end()
+    refused = fleet.next_end()
     assert refused.code == 2
     assert f"topic {TOPIC}: partitions is 8, must be 4" in refused.said
 
@@ -46,8 +46,8 @@ def test_fault_20_a_topic_that_grows_under_a_worker_halts_it(begin: Begin) -> No
 def test_fault_20_too_few_copies_are_refused(begin: Begin) -> None:
     """A worker that is to have three copies of everything does not start on topics with one."""
     cluster = begin(workers=0)
-    cluster.crew.join("w1", SALESPULSE_REPLICATION_FACTOR="3")
-    refused = cluster.crew.next_end()
+    cluster.fleet.join("w1", SALESPULSE_REPLICATION_FACTOR="3")
+    refused = cluster.fleet.next_end()
 
     assert refused.code == 2
     assert "topic faults.alerts: replicas is 1, must be at least 3" in refused.said

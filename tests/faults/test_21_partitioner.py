@@ -22,7 +22,7 @@ def test_fault_21_records_on_the_wrong_partition_are_passed_on(begin: Begin) -> 
             feed.stop()
     judge(cluster, least=200)
 
-    shown = cluster.crew.members["w1"].process.scrape()
+    shown = cluster.fleet.members["w1"].process.scrape()
     [forwarded] = [line for line in shown.splitlines() if line.startswith("salespulse_forwarded_total{")]
     assert float(forwarded.rpartition(" ")[2]) > 100
-    assert not cluster.crew.ended
+    assert not cluster.fleet.ended

@@ -54,9 +54,9 @@ def test_fault_22_producers_of_other_versions_are_told_apart(begin: Begin) -> No
     judge(cluster, least=200)
 
     assert 'salespulse_dead_letters_total{namespace="faults",reason="unknown_type"} 2.0' in (
-        cluster.crew.members["w1"].process.scrape()
+        cluster.fleet.members["w1"].process.scrape()
     )
-    assert not cluster.crew.ended
+    assert not cluster.fleet.ended
 
 
 def test_fault_22_a_worker_refuses_the_state_of_a_newer_one(begin: Begin) -> None:
@@ -68,16 +68,16 @@ def test_fault_22_a_worker_refuses_the_state_of_a_newer_one(begin: Begin) -> Non
     producer.flush()
     cluster.feed.start(rate=60)
     for _ in range(2):
-        assert f"version {VERSION + 1}" in cluster.crew.next_end().last_line
+        assert f"version {VERSION + 1}" in cluster.fleet.next_end().last_line
 
 
 def test_fault_22_a_worker_refuses_a_state_of_other_rules(begin: Begin) -> None:
     """One that was set up otherwise says what differs, and ends before it writes into the state."""
     cluster = begin(workers=1)
-    cluster.crew.leave("w1")
-    cluster.crew.join("w1", SALESPULSE_CURRENCY="USD")
+    cluster.fleet.leave("w1")
+    cluster.fleet.join("w1", SALESPULSE_CURRENCY="USD")
 
-    line = cluster.crew.next_end().last_line
+    line = cluster.fleet.next_end().last_line
     assert "currency=EUR" in line
     assert "currency=USD" in line
     cluster.feed.start(rate=60)

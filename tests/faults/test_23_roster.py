@@ -6,7 +6,7 @@ import pytest
 
 from pipeline import clock
 from pipeline.audit.audit import Audit
-from pipeline.audit.quiescence import Rest
+from pipeline.audit.quiescence import Quiescence
 from tests.faults.cluster import Cluster
 from tests.faults.conftest import Begin
 from tests.faults.scrapes import samples
@@ -65,7 +65,7 @@ class Roster:
             wait_until(lambda: calls() == teams, f"{teams}", 60)
         except AssertionError as error:
             raise AssertionError(f"{error}; there is {calls()}") from None
-        report = Audit(self._cluster.settings, self._cluster.scrapes).run(Rest(60))
+        report = Audit(self._cluster.settings, self._cluster.scrapes).run(Quiescence(60))
         assert (report.differences, report.quiet) == ([], True)
 
     def _send(self, records: list[Sent]) -> None:

@@ -50,12 +50,12 @@ def test_fault_24_unknown_reps_make_neither_series_nor_scopes(begin: Begin, seed
     cluster.feed.start(rate=50)
     calls(range(1000))
     judge(cluster)
-    before, memory = shown(), _memory_mib(cluster.crew.samples)
+    before, memory = shown(), _memory_mib(cluster.fleet.samples)
     calls(range(1000, IDS))
     judge(cluster)
 
     assert shown() == before
-    grown = _memory_mib(cluster.crew.samples) - memory
+    grown = _memory_mib(cluster.fleet.samples) - memory
     assert grown < SPREAD_MIB + IDS * BYTES_PER_OBJECT / (1 << 20), f"{grown:.0f} MiB more"
 
 

@@ -27,16 +27,16 @@ def test_fault_26_a_backlog_is_caught_up_steadily_in_bounded_memory(begin: Begin
     without a rebalance, in memory that follows from what is remembered, and every figure equals the batch.
     """
     cluster = begin(stream=Stream(seed, reps=60, objects=20_000))
-    crew = cluster.crew
-    for name in crew.running:
-        assert crew.leave(name) == 0
+    fleet = cluster.fleet
+    for name in fleet.running:
+        assert fleet.leave(name) == 0
     cluster.feed.send(cluster.stream.history(BACKLOG, clock.now_ms(), days=24))
     cluster.feed.flush()
     for name in ("w1", "w2"):
-        crew.join(name)
-    crew.until_ready()
-    lives = {name: member.life for name, member in crew.members.items()}
-    taken_over = crew.times_said(TAKEN_OVER)
+        fleet.join(name)
+    fleet.until_ready()
+    lives = {name: member.life for name, member in fleet.members.items()}
+    taken_over = fleet.times_said(TAKEN_OVER)
 
     reached = [committed(cluster)]
 
@@ -49,6 +49,6 @@ def test_fault_26_a_backlog_is_caught_up_steadily_in_bounded_memory(begin: Begin
     judge(cluster, patience_seconds=600)
 
     assert all(later > earlier for earlier, later in pairwise(reached)), f"no pause: {reached}"
-    assert {name: member.life for name, member in crew.members.items()} == lives
-    assert crew.times_said(TAKEN_OVER) == taken_over
-    assert max(sample.rss_mib for sample in crew.samples) < BASE_MIB
+    assert {name: member.life for name, member in fleet.members.items()} == lives
+    assert fleet.times_said(TAKEN_OVER) == taken_over
+    assert max(sample.rss_mib for sample in fleet.samples) < BASE_MIB

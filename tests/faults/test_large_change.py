@@ -54,8 +54,8 @@ def test_one_change_of_the_organisation_may_touch_a_million_objects(begin: Begin
     cluster.feed.flush()
     before = {"team:north": float(OBJECTS), "team:south": 0.0, "company": float(OBJECTS)}
     wait_until(lambda: shown(cluster, "calls") == before, "a million calls of the north", LIMIT_SECONDS, 5)
-    lives = [member.life for member in cluster.crew.members.values()]
-    taken_over = cluster.crew.times_said("took over")
+    lives = [member.life for member in cluster.fleet.members.values()]
+    taken_over = cluster.fleet.times_said("took over")
     reached = committed(cluster)
 
     moved = event("membership", "m2", now_ms, 9, rep_id="mover", team_id="south", valid_from=now_ms - 30 * DAY_MS)
@@ -66,5 +66,5 @@ def test_one_change_of_the_organisation_may_touch_a_million_objects(begin: Begin
 
     assert shown(cluster, "connected_calls") == {scope: calls // 2 for scope, calls in after.items()}
     assert committed(cluster) > reached
-    assert [member.life for member in cluster.crew.members.values()] == lives
-    assert cluster.crew.times_said("took over") == taken_over
+    assert [member.life for member in cluster.fleet.members.values()] == lives
+    assert cluster.fleet.times_said("took over") == taken_over

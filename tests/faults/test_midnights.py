@@ -98,13 +98,13 @@ def test_no_worker_ends_at_a_local_midnight(begin: Begin, seed: int, reps: int, 
 
     with passing(cluster):
         pass_over(cluster, with_two)
-        assert cluster.crew.leave("w1") == 0
+        assert cluster.fleet.leave("w1") == 0
         pass_over(cluster, with_one)
-        assert cluster.crew.leave("w2") == 0
+        assert cluster.fleet.leave("w2") == 0
         pass_over(cluster, with_none)
     for name in ("w1", "w2"):
-        cluster.crew.join(name)
+        cluster.fleet.join(name)
 
     judge(cluster)
-    assert not cluster.crew.ended
+    assert not cluster.fleet.ended
     assert day_shown(cluster) == f"day:{tomorrow(now_ms, ZONES[0])}"

@@ -47,12 +47,12 @@ def proxied(tmp_path: Path, seed: int, proxy: KafkaProxy) -> Iterator[Cluster]:
 
 def test_a_recovery_that_does_not_end_ends_the_worker(proxied: Cluster, proxy: KafkaProxy) -> None:
     """State logs that are not delivered: not ready, then the end at the limit; delivered again, all is right."""
-    crew = proxied.crew
+    fleet = proxied.fleet
     proxy.silent = {FETCH}
-    crew.kill("w1")
-    with Probe(crew.port("w1")) as probe:
-        crew.join("w1")
-        line = crew.next_end().last_line
+    fleet.kill("w1")
+    with Probe(fleet.port("w1")) as probe:
+        fleet.join("w1")
+        line = fleet.next_end().last_line
     proxy.silent = ()
 
     assert f"worker stops: recovery of partitions took longer than {RECOVERY_SECONDS} s" in line
@@ -62,12 +62,12 @@ def test_a_recovery_that_does_not_end_ends_the_worker(proxied: Cluster, proxy: K
 
 def test_a_coordinator_that_is_silent_while_brokers_answer_ends_the_worker(proxied: Cluster, proxy: KafkaProxy) -> None:
     """Its heartbeats are not answered: the probe says so after a session, the end comes after a rebalance's time."""
-    crew = proxied.crew
-    with Probe(crew.port("w1")) as probe:
+    fleet = proxied.fleet
+    with Probe(fleet.port("w1")) as probe:
         proxy.silent = GROUP
         wait_until(lambda: probe.heard("group coordinator silent"), "the probe", 4 * SESSION_SECONDS)
-        assert not crew.ended
-        line = crew.next_end().last_line
+        assert not fleet.ended
+        line = fleet.next_end().last_line
     proxy.silent = ()
 
     assert "worker stops: group coordinator silent for" in line
@@ -84,7 +84,7 @@ def test_a_worker_that_was_deposed_ends(begin: Begin) -> None:
     producer.produce("faults.state.crm", encode(Claim("somebody else")), partition=0)
     producer.flush()
 
-    line = cluster.crew.next_end().last_line
+    line = cluster.fleet.next_end().last_line
     assert "worker stops: crm.events-0: faults.state.crm-0: claimed by another worker before offset" in line
     judge(cluster, LEAST)
 
@@ -92,6 +92,6 @@ def test_a_worker_that_was_deposed_ends(begin: Begin) -> None:
 def test_a_spare_worker_is_ready(begin: Begin) -> None:
     """One that joined and got no partition, since there are more workers than partitions, is healthy."""
     cluster = begin(workers=2, partitions=1)
-    held = [cluster.crew.members[name].process.scrape() for name in cluster.crew.running]
+    held = [cluster.fleet.members[name].process.scrape() for name in cluster.fleet.running]
 
     assert sorted('salespulse_partitions_held{namespace="faults",topic="crm.events"} 1.0' in text for text in held)

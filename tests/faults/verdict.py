@@ -3,10 +3,10 @@
 from collections import Counter
 
 from pipeline.audit.audit import Audit
-from pipeline.audit.quiescence import Rest
+from pipeline.audit.quiescence import Quiescence
 from pipeline.audit.report import Report
 from pipeline.dead_letters.catalogue import Catalogue
-from pipeline.dead_letters.topic import Mailbox
+from pipeline.dead_letters.topic import DeadLetterTopic
 from tests.faults.cluster import Cluster
 
 PATIENCE_SECONDS = 240
@@ -15,7 +15,7 @@ SHOWN = 12
 
 def audited(cluster: Cluster, patience_seconds: float = PATIENCE_SECONDS) -> Report:
     """An audit as it stands, at rest where that comes in time."""
-    return Audit(cluster.settings, cluster.scrapes).run(Rest(patience_seconds))
+    return Audit(cluster.settings, cluster.scrapes).run(Quiescence(patience_seconds))
 
 
 def judge(cluster: Cluster, least: int = 1000, patience_seconds: float = PATIENCE_SECONDS) -> Report:
@@ -25,7 +25,7 @@ def judge(cluster: Cluster, least: int = 1000, patience_seconds: float = PATIENC
     nothing. Dead letters must be those that the stream sent, by reason, each origin once.
     """
     cluster.feed.stop()
-    cluster.crew.until_ready(PATIENCE_SECONDS)
+    cluster.fleet.until_ready(PATIENCE_SECONDS)
     report = audited(cluster, patience_seconds)
     about = story(cluster)
     differences = [str(difference) for difference in report.differences[:SHOWN]]
@@ -34,21 +34,21 @@ def judge(cluster: Cluster, least: int = 1000, patience_seconds: float = PATIENC
     assert not report.notes, f"{report.notes}{about}"
     for place in ("redis", "kpi topics"):
         assert report.numbers.get(place, 0) >= least, f"only {report.numbers} were compared{about}"
-    assert not cluster.crew.surprises(), f"{cluster.crew.surprises()}{about}"
+    assert not cluster.fleet.surprises(), f"{cluster.fleet.surprises()}{about}"
     assert refused(cluster) == cluster.stream.refused, f"other dead letters than sent: {refused(cluster)}{about}"
     return report
 
 
 def refused(cluster: Cluster) -> Counter[str]:
     """The dead letters of a deployment by reason, each origin once."""
-    with Mailbox(cluster.settings) as mailbox:
-        return Counter(letter.refusal.reason for letter in Catalogue(mailbox.records()).letters())
+    with DeadLetterTopic(cluster.settings) as topic:
+        return Counter(letter.refusal.reason for letter in Catalogue(topic.records()).letters())
 
 
 def story(cluster: Cluster) -> str:
     """What a failure's message must say, so that the run can be repeated and understood."""
-    ended = Counter(f"{ended.worker} with {ended.code}" for ended in cluster.crew.ended)
+    ended = Counter(f"{ended.worker} with {ended.code}" for ended in cluster.fleet.ended)
     return (
         f"\nseed {cluster.seed}, {cluster.stream.sent} records sent; ended by themselves: {dict(ended)}; "
-        f"what the workers say is in {cluster.crew.folder}"
+        f"what the workers say is in {cluster.fleet.folder}"
     )

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from pipeline.engine.engine import Engine
 from pipeline.engine.kafka.settings import LOOK_SECONDS, EngineSettings, WriterPolicy
 from pipeline.engine.partition.pump import Event
-from pipeline.engine.supervision.shutdown import Leaving
+from pipeline.engine.supervision.shutdown import Shutdown
 from pipeline.engine.worker import Worker
 from pipeline.kernel.failpoints import Failpoints
 from pipeline.kernel.stage_spec import StageSpec
@@ -52,9 +52,9 @@ def main() -> None:
     """Run until a signal comes."""
     logging.basicConfig(level="INFO", format="%(asctime)s %(name)s %(levelname)s %(message)s")
     made = engine(json.loads(sys.argv[1]))
-    leaving = Leaving()
-    leaving.take_signals()
-    Worker(made, leaving=leaving).run()
+    shutdown = Shutdown()
+    shutdown.take_signals()
+    Worker(made, shutdown=shutdown).run()
 
 
 if __name__ == "__main__":

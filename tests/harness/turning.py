@@ -23,7 +23,7 @@ from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Send
 from pipeline.kernel.store import Store
 from pipeline.monitoring.metrics import Metrics
-from pipeline.publishing.cpu_budget import CoreShare
+from pipeline.publishing.cpu_budget import CpuBudget
 from pipeline.publishing.publisher import Pace, Publisher
 from pipeline.scores.figures import Figure
 from pipeline.scores.rendering import past_figure
@@ -133,7 +133,7 @@ class Holder:
         self.sink = EndingRedisSink(client, namespace)
         metrics = Metrics(CollectorRegistry(), "test")
         sinks = (self.sink, PartsSink(parts))
-        publisher = Publisher(self.lease, self.stage, sinks, pace, CoreShare(1.0), metrics)
+        publisher = Publisher(self.lease, self.stage, sinks, pace, CpuBudget(1.0), metrics)
         self._task = asyncio.create_task(publisher.run())
 
     async def end(self) -> None:

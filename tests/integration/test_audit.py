@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from pipeline import clock
 from pipeline.audit.audit import Audit
-from pipeline.audit.quiescence import Rest
+from pipeline.audit.quiescence import Quiescence
 from pipeline.audit.records import DOMAINS
 from pipeline.audit.report import Report
 from pipeline.cli import app
@@ -32,7 +32,7 @@ from tests.servers.redis import RedisServer
 from tests.unit.ledger.world import DAY, event
 
 SEED, EVENTS = 7, 400
-PATIENCE = Rest(60)
+PATIENCE = Quiescence(60)
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 Found = set[tuple[str, str, str, str]]
 
@@ -187,9 +187,9 @@ def test_what_redis_has_yet_to_get_is_waited_for(at_rest: Deployment) -> None:
     keys = [Keys(at_rest.settings.namespace).cut("scoreboard", n) for n in range(at_rest.settings.partitions)]
     held = {key: text for key in keys if (text := at_rest.redis.get(key)) is not None}
     at_rest.redis.mset({key: json.dumps({**json.loads(text), "offset": 0}) for key, text in held.items()})
-    behind = Audit(at_rest.settings).run(Rest(0.5))
+    behind = Audit(at_rest.settings).run(Quiescence(0.5))
     at_rest.redis.delete(*held)
-    empty = Audit(at_rest.settings).run(Rest(0.5))
+    empty = Audit(at_rest.settings).run(Quiescence(0.5))
     at_rest.redis.mset(held)
 
     assert held

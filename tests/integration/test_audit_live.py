@@ -10,7 +10,7 @@ import pytest
 
 from pipeline import clock
 from pipeline.audit.audit import Audit
-from pipeline.audit.quiescence import Rest
+from pipeline.audit.quiescence import Quiescence
 from pipeline.audit.report import Report
 from pipeline.config.settings import Settings
 from pipeline.topics.check import create_topics
@@ -20,7 +20,7 @@ from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port, wait_until
 
 SEED, EVENTS, BEFORE, EVERY_SECONDS = 11, 3000, 250, 0.05
-AT_ONCE = Rest(0)
+AT_ONCE = Quiescence(0)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Recovery (take-over) of partitions: append a claim to each state log, and read the log up to that claim."""
+"""Recovery of partitions: append a claim to each state log, and read the log up to that claim."""
 
 import asyncio
 import logging
@@ -11,7 +11,7 @@ from pipeline.clock import elapsed_seconds
 from pipeline.engine.changelog.log_reader import LogBrokenError
 from pipeline.engine.changelog.log_record import Claim, encode
 from pipeline.engine.changelog.log_writer import LogWriter
-from pipeline.engine.changelog.replica import POSITION_MS, Memory
+from pipeline.engine.changelog.replica import POSITION_MS, Replica
 from pipeline.engine.changelog.state_log import DeposedError, StateLog
 from pipeline.engine.kafka.broker import Broker
 from pipeline.engine.kafka.settings import EngineSettings
@@ -32,9 +32,9 @@ class SourceBrokenError(Diagnosis):
 
 @dataclass(slots=True, eq=False)
 class _Reading:
-    """One state log on its way from head (or from where memory stands) to the claim."""
+    """One state log on its way from head (or from where its replica stands) to the claim."""
 
-    memory: Memory
+    replica: Replica
     claim: int
     done: bool = False
     records: int = 0
@@ -42,12 +42,12 @@ class _Reading:
     start: int | None = field(init=False)
 
     def __post_init__(self) -> None:
-        if not self.memory.follows:
-            self.memory.forget()
-        self.start = self.memory.reader.next_offset
+        if not self.replica.follows:
+            self.replica.forget()
+        self.start = self.replica.reader.next_offset
 
     def feed(self, record: "ConsumerRecord[bytes, bytes]") -> None:
-        reader = self.memory.reader
+        reader = self.replica.reader
         self.records += 1
         self.size_bytes += len(record.value or b"")
         reader.feed(record.offset, record.timestamp, record.value)
@@ -56,14 +56,14 @@ class _Reading:
         self.done = record.offset == self.claim
 
 
-async def take_over(memories: Collection[Memory], broker: Broker) -> list[tuple[Memory, StateLog]]:
-    """Claim the partitions of these memories and bring each up to its claim; returns their logs, ready to be written.
+async def recover(replicas: Collection[Replica], broker: Broker) -> list[tuple[Replica, StateLog]]:
+    """Claim the partitions of these replicas and bring each up to its claim; returns their logs, ready to be written.
 
-    Where a memory stood at the end of a lease it is read on from there. LogBrokenError, CorruptRecordError,
+    Where a replica stood at the end of a lease it is read on from there. LogBrokenError, CorruptRecordError,
     SourceBrokenError, FingerprintError and DeposedError say why a partition cannot be had; the process should end.
     """
     began = elapsed_seconds()
-    readings = [_Reading(memory, claim) for memory, claim in await _claim(memories, broker)]
+    readings = [_Reading(replica, claim) for replica, claim in await _claim(replicas, broker)]
     if not readings:
         return []
     async with broker.clients.reader() as consumer:
@@ -71,24 +71,24 @@ async def take_over(memories: Collection[Memory], broker: Broker) -> list[tuple[
         for reading in readings:
             _check_claim(reading)
     async with broker.clients.reader(partition_bytes=LAST_READ_BYTES) as consumer:
-        await _check_sources([reading.memory for reading in readings], consumer)
-    taken = [(reading.memory, await _take(reading, broker)) for reading in readings]
+        await _check_sources([reading.replica for reading in readings], consumer)
+    taken = [(reading.replica, await _take(reading, broker)) for reading in readings]
     _report(readings, elapsed_seconds() - began, broker.settings)
     return taken
 
 
-async def _claim(memories: Iterable[Memory], broker: Broker) -> list[tuple[Memory, int]]:
+async def _claim(replicas: Iterable[Replica], broker: Broker) -> list[tuple[Replica, int]]:
     claim = encode(Claim(broker.settings.worker))
 
-    async def claimed(memory: Memory) -> tuple[Memory, int]:
-        return memory, (await (await broker.outlet.send(memory.log_topic, memory.partition, claim))).offset
+    async def claimed(replica: Replica) -> tuple[Replica, int]:
+        return replica, (await (await broker.outlet.send(replica.log_topic, replica.partition, claim))).offset
 
     # All at once: of each topic the client first asks where it is, and between two asks it waits (`metadata_pace.py`).
-    return await asyncio.gather(*map(claimed, memories))
+    return await asyncio.gather(*map(claimed, replicas))
 
 
 async def _read(consumer: AIOKafkaConsumer, readings: list[_Reading]) -> None:
-    by_partition = {TopicPartition(r.memory.log_topic, r.memory.partition): r for r in readings}
+    by_partition = {TopicPartition(r.replica.log_topic, r.replica.partition): r for r in readings}
     consumer.assign(list(by_partition))
     from_head = [partition for partition, reading in by_partition.items() if reading.start is None]
     if from_head:
@@ -119,7 +119,7 @@ async def _feed(reading: _Reading, records: Iterable["ConsumerRecord[bytes, byte
 
 def _check_claim(reading: _Reading) -> None:
     """DeposedError or LogBrokenError when the log does not lead to a state that is ours."""
-    reader = reading.memory.reader
+    reader = reading.replica.reader
     if reader.epoch is not None and reader.epoch != reading.claim:
         raise DeposedError(f"{reader.name}: the claim at {reading.claim} is superseded by the one at {reader.epoch}")
     if not reader.whole:
@@ -128,32 +128,32 @@ def _check_claim(reading: _Reading) -> None:
 
 async def _take(reading: _Reading, broker: Broker) -> StateLog:
     """The writer of a log that was read and whose source was checked."""
-    memory, reader = reading.memory, reading.memory.reader
+    replica, reader = reading.replica, reading.replica.reader
     new = not reader.started
-    memory.check_fingerprint()
-    writer = LogWriter(memory.store, reading.claim, reader.generation, broker.settings.writer_policy)
-    state_log = StateLog(memory, writer, broker)
+    replica.check_fingerprint()
+    writer = LogWriter(replica.store, reading.claim, reader.generation, broker.settings.writer_policy)
+    state_log = StateLog(replica, writer, broker)
     if new:
         await state_log.append(list(writer.entries({})))
     return state_log
 
 
-async def _check_sources(memories: Collection[Memory], consumer: AIOKafkaConsumer) -> None:
+async def _check_sources(replicas: Collection[Replica], consumer: AIOKafkaConsumer) -> None:
     """SourceBrokenError when records were lost unseen; a new state starts at the head of the source log."""
-    by_source = {TopicPartition(memory.source_topic, memory.partition): memory for memory in memories}
+    by_source = {TopicPartition(replica.source_topic, replica.partition): replica for replica in replicas}
     starts, ends = await _bounds(by_source, consumer)
-    last_read: dict[TopicPartition, Memory] = {}
-    for source, memory in by_source.items():
+    last_read: dict[TopicPartition, Replica] = {}
+    for source, replica in by_source.items():
         start, end, name = starts[source], ends[source], f"{source.topic}-{source.partition}"
-        if not memory.reader.started:
-            _begin(memory, name, start)
-        due = memory.store.position + 1
+        if not replica.reader.started:
+            _begin(replica, name, start)
+        due = replica.store.position + 1
         if start > due:
             raise SourceBrokenError(f"{name} starts at {start}, the state needs {due}: {LOST}")
         if end < due:
             raise SourceBrokenError(f"{name} ends at {end}, the state is at {due}: {OTHER}")
-        if start < due and POSITION_MS in memory.store.scalars:
-            last_read[source] = memory
+        if start < due and POSITION_MS in replica.store.scalars:
+            last_read[source] = replica
     await _check_last_read(last_read, consumer)
 
 
@@ -168,23 +168,23 @@ async def _bounds(
     return {p: at for found in starts for p, at in found.items()}, {p: at for found in ends for p, at in found.items()}
 
 
-def _begin(memory: Memory, name: str, start: int) -> None:
+def _begin(replica: Replica, name: str, start: int) -> None:
     """Start a new state at the head of its source log."""
-    if start > 0 and not memory.spec.ticks:
+    if start > 0 and not replica.spec.ticks:
         # What a stage is told by others has to be read from its first record on; a source may be older than we are.
         raise SourceBrokenError(
             f"{name} starts at {start} and there is no state to resume from: earlier records are lost; replay into a "
             "new deployment (setting namespace)"
         )
-    memory.store.position = start - 1
+    replica.store.position = start - 1
 
 
-async def _check_last_read(memories: Mapping[TopicPartition, Memory], consumer: AIOKafkaConsumer) -> None:
+async def _check_last_read(replicas: Mapping[TopicPartition, Replica], consumer: AIOKafkaConsumer) -> None:
     """SourceBrokenError when the record that was read last is another one now."""
-    consumer.assign(list(memories))
-    for source, memory in memories.items():
-        consumer.seek(source, memory.store.position)
-    left = dict(memories)
+    consumer.assign(list(replicas))
+    for source, replica in replicas.items():
+        consumer.seek(source, replica.store.position)
+    left = dict(replicas)
     while left:
         for source, records in (await consumer.getmany(*left, timeout_ms=500)).items():
             store, first = left.pop(source).store, records[0]
@@ -197,8 +197,8 @@ async def _check_last_read(memories: Mapping[TopicPartition, Memory], consumer: 
 
 
 def _report(readings: list[_Reading], seconds: float, settings: EngineSettings) -> None:
-    for stage in sorted({reading.memory.spec.name for reading in readings}):
-        own = [reading for reading in readings if reading.memory.spec.name == stage]
+    for stage in sorted({reading.replica.spec.name for reading in readings}):
+        own = [reading for reading in readings if reading.replica.spec.name == stage]
         records, size = sum(r.records for r in own), sum(r.size_bytes for r in own)
         settings.metrics.recovered(stage, seconds, records, size)
         log.info("%s: took over %d partitions, %d records of state, %d bytes", stage, len(own), records, size)

@@ -18,7 +18,7 @@ class FingerprintError(Diagnosis):
     """Raised when a state was computed by other rules than this worker's."""
 
 
-class Memory:
+class Replica:
     """Store and stage of one partition, and where in the state log they stand."""
 
     def __init__(self, spec: StageSpec, partition: int, settings: EngineSettings) -> None:

@@ -8,7 +8,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import RecordMetadata
 
 from pipeline.engine.changelog.log_writer import Entry, LogWriter
-from pipeline.engine.changelog.replica import Memory
+from pipeline.engine.changelog.replica import Replica
 from pipeline.engine.kafka.broker import Broker
 from pipeline.engine.kafka.fail_stop import said
 from pipeline.kernel.diagnosis import Diagnosis
@@ -27,10 +27,10 @@ class RefusedError(Diagnosis):
 class StateLog:
     """One partition's log under one lease."""
 
-    def __init__(self, memory: Memory, writer: LogWriter, broker: Broker) -> None:
-        self.stage = memory.spec.name
-        self.topic = memory.log_topic
-        self.partition = memory.partition
+    def __init__(self, replica: Replica, writer: LogWriter, broker: Broker) -> None:
+        self.stage = replica.spec.name
+        self.topic = replica.log_topic
+        self.partition = replica.partition
         self.writer = writer
         self._settings = broker.settings
         self._outlet = broker.outlet

@@ -33,7 +33,7 @@ FULL_WAIT_SECONDS = 0.02
 class GroupConsumerThread(stock.AIOKafkaConsumerThread):
     """The thread that talks to the group; its client has our own options.
 
-    Partitions stay where they are as far as a balance allows: what stays is read on from memory.
+    Partitions stay where they are as far as a balance allows: what stays is read on from its replica.
     """
 
     answered_at: float | None = None
@@ -251,7 +251,7 @@ class ChunkConsumer(stock.Consumer):
         return last + 1
 
     def verify_event_path(self, now: float, tp: TP) -> None:
-        """Nothing: the stock check takes an idle partition for a stuck one. The engine has its own watch."""
+        """Nothing: the stock check takes an idle partition for a stuck one. The engine has its own watchdog."""
 
 
 class Transport(stock.Transport):

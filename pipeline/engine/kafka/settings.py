@@ -38,7 +38,7 @@ class EngineSettings:
 
     `group` is the consumer group and Faust's app id; `security` are aiokafka's own options (`security_protocol`,
     `ssl_context`, `sasl_…`). `topics` are those written to besides the stages' own, by logical name.
-    `recovery_limit_seconds` is how long a take-over may last before the process ends.
+    `recovery_limit_seconds` is how long a recovery may last before the process ends.
     """
 
     brokers: Sequence[str]

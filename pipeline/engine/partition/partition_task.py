@@ -1,10 +1,10 @@
-"""A tenure: a lease and the tasks that run while it is held."""
+"""A partition's task: a lease and the tasks that run while it is held."""
 
 import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from pipeline.engine.changelog.replica import Memory
+from pipeline.engine.changelog.replica import Replica
 from pipeline.engine.changelog.state_log import StateLog
 from pipeline.engine.kafka.broker import Broker
 from pipeline.engine.kafka.fail_stop import said
@@ -14,27 +14,27 @@ from pipeline.kernel.lease import Lease
 from pipeline.kernel.stage import Halt, Stage
 
 
-class Tenure:
+class PartitionTask:
     """From `begin` to `end`: the pump's two tasks, the ticker, and the companions of the stage."""
 
-    def __init__(self, memory: Memory, stage: Stage, log: StateLog, broker: Broker) -> None:
-        self.memory = memory
-        writer, position = log.writer, memory.store.position
+    def __init__(self, replica: Replica, stage: Stage, log: StateLog, broker: Broker) -> None:
+        self.replica = replica
+        writer, position = log.writer, replica.store.position
         self.lease = Lease(
-            memory.spec.source, memory.partition, writer.generation, writer.epoch, memory.store, stage,
+            replica.spec.source, replica.partition, writer.generation, writer.epoch, replica.store, stage,
             computed=position, durable=position,
         )  # fmt: skip
-        self.pump = Pump(memory.spec, self.lease, log, broker)
+        self.pump = Pump(replica.spec, self.lease, log, broker)
         self._log = log
         self._broker = broker
         self._tasks: list[asyncio.Task[None]] = []
 
     def begin(self) -> None:
         """Start everything."""
-        spec, broker = self.memory.spec, self._broker
+        spec, broker = self.replica.spec, self._broker
         running: list[Coroutine[Any, Any, None]] = [self.pump.fold(), self.pump.finish()]
         if spec.ticks:
-            running.append(tick(self.pump, self.memory.source_topic, broker))
+            running.append(tick(self.pump, self.replica.source_topic, broker))
         running.extend(spec.companions(self.lease))
         self._tasks = [asyncio.create_task(self._guarded(task)) for task in running]
 
@@ -48,15 +48,15 @@ class Tenure:
             self._broker.settings.fail_stop(f"{lease.topic}-{lease.partition}: {said(error)}")
 
     async def end(self) -> None:
-        """Stop everything; leave memory as a follower of the log, or forget it when a batch was under way."""
+        """Stop everything; leave the replica as a follower of the log, or forget it when a batch was under way."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks.clear()  # What a task ended with refers to its frames, and so to this tenure and all its state.
+        self._tasks.clear()  # What a task ended with refers to its frames, and so to this object and all its state.
         await self._log.close()
         self.pump.drop()
         if self.pump.idle:
             writer = self._log.writer
-            self.memory.reader.resume(writer.expected_offset, writer.epoch, writer.generation)
+            self.replica.reader.resume(writer.expected_offset, writer.epoch, writer.generation)
         else:
-            self.memory.forget()
+            self.replica.forget()

@@ -23,9 +23,9 @@ def tune() -> None:
 
 
 def settle() -> None:
-    """Called after a take-over: collect everything once, then never look again at what is there: it lives long.
+    """Called after a recovery: collect everything once, then never look again at what is there: it lives long.
 
-    What froze at an earlier take-over is looked at too: it may be garbage since, a partition given away with all that
+    What froze at an earlier recovery is looked at too: it may be garbage since, a partition given away with all that
     belongs to it. What reading the logs took up beyond the state goes back to the system.
     """
     gc.unfreeze()

@@ -5,15 +5,15 @@ from pipeline.engine.faust.app import EngineApp
 from pipeline.engine.faust.driver import ChunkConsumer
 from pipeline.engine.kafka.fail_stop import said
 from pipeline.engine.kafka.settings import EngineSettings
-from pipeline.engine.supervision.topic_monitor import Lookout
+from pipeline.engine.supervision.topic_monitor import TopicMonitor
 
 
-class Membership:
+class GroupMonitor:
     """Ends the process when the group is lost, or its coordinator is silent although brokers answer."""
 
-    def __init__(self, app: EngineApp, lookout: Lookout, settings: EngineSettings) -> None:
+    def __init__(self, app: EngineApp, topic_monitor: TopicMonitor, settings: EngineSettings) -> None:
         self._app = app
-        self._lookout = lookout
+        self._topic_monitor = topic_monitor
         self._settings = settings
 
     def check(self) -> None:
@@ -24,7 +24,7 @@ class Membership:
         error = consumer.group_error()
         if error is not None:
             self._settings.fail_stop(f"lost the consumer group: {said(error)}")
-        since, silent_seconds = self._lookout.answering_since, self._silent_seconds
+        since, silent_seconds = self._topic_monitor.answering_since, self._silent_seconds
         # Where no broker answers, it is waited for; and once it does, its coordinator gets as long as any.
         if since is None or min(silent_seconds, elapsed_seconds() - since) <= self._settings.coordinator_limit_seconds:
             return

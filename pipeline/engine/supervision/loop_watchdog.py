@@ -1,4 +1,4 @@
-"""The watch, a watchdog: ends a process whose event loop blocks, or whose recovery or rebalance hangs."""
+"""A watchdog: ends a process whose event loop blocks, or whose recovery or rebalance hangs."""
 
 import asyncio
 import threading
@@ -10,7 +10,7 @@ from pipeline.engine.kafka.fail_stop import FailStop
 BEAT_SECONDS = 0.25
 
 
-class Watch:
+class LoopWatchdog:
     """A thread beside the event loop, so that it also sees a loop that never comes back.
 
     After a pause (a stopped process, a blocked loop) of more than `pause_limit_seconds` the partitions may belong to
@@ -23,7 +23,7 @@ class Watch:
         self._beat_at: float | None = None
         self._deadlines: dict[str, tuple[float, float]] = {}
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._look, name="watch", daemon=True)
+        self._thread = threading.Thread(target=self._look, name="loop-watchdog", daemon=True)
 
     def start(self) -> None:
         """Called once, before anything that has a limit."""

@@ -1,4 +1,4 @@
-"""Leaving in time: once a worker is told to stop, its process ends within the limit, whatever hangs."""
+"""Shutdown in time: once a worker is told to stop, its process ends within the limit, whatever hangs."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ def _leave() -> None:
     os._exit(0)
 
 
-class Leaving:
+class Shutdown:
     """Takes the signals in a thread of its own, so that a loop that stands still does not keep them away.
 
     The deadline covers all that follows, also what the interpreter waits for at its end.
@@ -42,7 +42,7 @@ class Leaving:
         """Start the deadline, where it has not started yet."""
         if not self._begun.is_set():
             self._begun.set()
-            threading.Thread(target=self._watch, name="leaving", daemon=True).start()
+            threading.Thread(target=self._watch, name="shutdown", daemon=True).start()
 
     def _wait_for_signals(self) -> None:
         while True:

@@ -1,4 +1,4 @@
-"""The lookout, a topic monitor: checks every few seconds that brokers respond and that topics are unchanged."""
+"""A monitor of topics: checks every few seconds that brokers respond and that topics are unchanged."""
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from pipeline.engine.kafka.clients import Clients
 from pipeline.engine.kafka.fail_stop import FailStop
 
 
-class Lookout:
+class TopicMonitor:
     """Ends the process when a topic is gone or has another number of partitions: its records go nowhere then.
 
     `answering_since` tells since when every look was answered (None: the last one was not), on the clock that never

@@ -1,16 +1,16 @@
 from pipeline.kernel.store import Store
 from pipeline.kinds import FORMS
-from pipeline.ledger.reference_index import LEAST_PRUNED, MOST_CHANGED, Dependents
+from pipeline.ledger.reference_index import LEAST_PRUNED, MOST_CHANGED, ReferenceIndex
 from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
 
 
-class Shelf:
+class ObjectRepository:
     """Calls in a store, with the index that is told of each."""
 
     def __init__(self) -> None:
         self.store = Store()
-        self.index = Dependents(self.store, b"x", Organisation("EUR"))
+        self.index = ReferenceIndex(self.store, b"x", Organisation("EUR"))
 
     def put(self, name: str, rep: str) -> bytes:
         """Put one call of a rep."""
@@ -30,35 +30,35 @@ class Shelf:
 
 def test_the_index_follows_what_is_put() -> None:
     """It names all that refer to a rep, put before or after it was first asked."""
-    shelf = Shelf()
-    first = shelf.put("1", "a")
-    assert shelf.of("a") == {first}
+    repository = ObjectRepository()
+    first = repository.put("1", "a")
+    assert repository.of("a") == {first}
 
-    second, third = shelf.put("2", "a"), shelf.put("3", "b")
+    second, third = repository.put("2", "a"), repository.put("3", "b")
 
-    assert (shelf.of("a"), shelf.of("b")) == ({first, second}, {third})
+    assert (repository.of("a"), repository.of("b")) == ({first, second}, {third})
 
 
 def test_the_index_is_made_anew_after_very_many_changes() -> None:
     """However much was put since it was last asked, nothing is missing."""
-    shelf = Shelf()
-    first = shelf.put("1", "a")
-    assert shelf.of("a") == {first}
+    repository = ObjectRepository()
+    first = repository.put("1", "a")
+    assert repository.of("a") == {first}
 
-    second = shelf.put("2", "a")
+    second = repository.put("2", "a")
     for _ in range(MOST_CHANGED):
-        shelf.index.changed(second)
+        repository.index.changed(second)
 
-    assert shelf.of("a") == {first, second}
+    assert repository.of("a") == {first, second}
 
 
 def test_what_is_gone_does_not_pile_up() -> None:
     """Keys of objects that are gone are taken out sooner or later."""
-    shelf = Shelf()
+    repository = ObjectRepository()
     for number in range(3 * LEAST_PRUNED):
-        shelf.store.delete(shelf.put(str(number), "a"))
+        repository.store.delete(repository.put(str(number), "a"))
         if number % 100 == 0:
-            shelf.put(f"kept-{number}", "a")
-            shelf.of("a")
+            repository.put(f"kept-{number}", "a")
+            repository.of("a")
 
-    assert len(shelf.of("a")) <= LEAST_PRUNED + 1
+    assert len(repository.of("a")) <= LEAST_PRUNED + 1

@@ -3,7 +3,7 @@
 from typing import Any
 
 from pipeline.kernel.store import Store
-from pipeline.ledger.repository import WARM_BYTES, Shelf
+from pipeline.ledger.repository import WARM_BYTES, ObjectRepository
 from pipeline.ledger.retention import LedgerPolicy
 from pipeline.objects.storage import OBJECT
 from pipeline.organisation.organisation import Organisation
@@ -26,16 +26,16 @@ class Counting(Store):
 def reads_of_the_second_round(leads: int, touches: int) -> int:
     """How many of so many leads are read again, once each was taken in and is asked for a second time."""
     store = Counting()
-    shelf = Shelf(store, Organisation("EUR"), LedgerPolicy())
+    repository = ObjectRepository(store, Organisation("EUR"), LedgerPolicy())
     for number in range(leads):
-        lead = shelf.take(f"lead:{number}", NOON_MS)
+        lead = repository.take(f"lead:{number}", NOON_MS)
         lead.merge((NOON_MS, 0, "crm-1", "e", 0), {"created_at": NOON_MS})
         for touch in range(touches):
             lead.link("touch", f"call:{touch}", NOON_MS, TOUCH)
-        shelf.put(lead, NOON_MS)
+        repository.put(lead, NOON_MS)
     store.reads = 0
     for number in range(leads):
-        shelf.take(f"lead:{number}", NOON_MS)
+        repository.take(f"lead:{number}", NOON_MS)
     return store.reads
 
 

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from pipeline.publishing.cpu_budget import IDLE_SHARE, LONGEST_PAUSE_SECONDS, LONGEST_SLOW_PAUSE_SECONDS, CoreShare
+from pipeline.publishing.cpu_budget import IDLE_SHARE, LONGEST_PAUSE_SECONDS, LONGEST_SLOW_PAUSE_SECONDS, CpuBudget
 
 
 class Core:
@@ -14,7 +14,7 @@ class Core:
     def __init__(self) -> None:
         self.now = 0.0
         self.used = 0.0
-        self.share = CoreShare(0.2, lambda: self.now, lambda: self.used)
+        self.budget = CpuBudget(0.2, lambda: self.now, lambda: self.used)
 
     def work(self, seconds: float) -> None:
         """The process is busy so long, with something else than publishing."""
@@ -27,7 +27,7 @@ class Core:
 
     def publish(self, seconds: float, *, slow: bool = False) -> None:
         """It publishes so long."""
-        with self.share.spending(slow=slow):
+        with self.budget.spending(slow=slow):
             self.work(seconds)
 
 
@@ -36,20 +36,20 @@ def core() -> Core:
     """A core that was busy so far."""
     core = Core()
     core.work(10)
-    core.share.pause_seconds(0)
+    core.budget.pause_seconds(0)
     return core
 
 
 def test_without_work_the_interval_stands(core: Core) -> None:
     """Who spent nothing waits no longer than the interval."""
-    assert core.share.pause_seconds(0.05) == 0.05
+    assert core.budget.pause_seconds(0.05) == 0.05
 
 
 def test_work_stretches_the_pause(core: Core) -> None:
     """On a busy core the pause is as long as it takes for publishing to be its share of the time."""
     core.publish(0.1)
 
-    assert core.share.pause_seconds(0.05) == pytest.approx(0.5)
+    assert core.budget.pause_seconds(0.05) == pytest.approx(0.5)
 
 
 def test_time_pays_the_debt_off(core: Core) -> None:
@@ -57,17 +57,17 @@ def test_time_pays_the_debt_off(core: Core) -> None:
     core.publish(0.1)
     core.work(0.5)
 
-    assert core.share.pause_seconds(0.05) == 0.05
+    assert core.budget.pause_seconds(0.05) == 0.05
 
 
 @pytest.mark.parametrize("slow", [False, True])
 def test_an_idle_core_may_publish_more(core: Core, slow: bool) -> None:
     """Where the process has nothing else to do, figures are not held up for nobody."""
     core.rest(10)
-    core.share.pause_seconds(0)
+    core.budget.pause_seconds(0)
     core.publish(0.1, slow=slow)
 
-    assert core.share.pause_seconds(0.01, slow=slow) < 0.1 / (0.2 + 0.8 * IDLE_SHARE)
+    assert core.budget.pause_seconds(0.01, slow=slow) < 0.1 / (0.2 + 0.8 * IDLE_SHARE)
 
 
 def test_all_publishers_share_one_debt(core: Core) -> None:
@@ -76,26 +76,26 @@ def test_all_publishers_share_one_debt(core: Core) -> None:
         core.publish(0.05)
 
     # The first 0.05 s were spent without a debt; while the others were, 0.15 s of it were paid off.
-    assert core.share.pause_seconds(0.05) == pytest.approx(4 * 0.05 / 0.2 - 0.15)
+    assert core.budget.pause_seconds(0.05) == pytest.approx(4 * 0.05 / 0.2 - 0.15)
 
 
 def test_live_figures_do_not_wait_for_slow_ones(core: Core) -> None:
     """What an import costs stretches the slow interval only; what live figures cost stretches both."""
     core.publish(0.1, slow=True)
-    assert core.share.pause_seconds(0.05) == 0.05
-    assert core.share.pause_seconds(0.05, slow=True) == pytest.approx(0.5)
+    assert core.budget.pause_seconds(0.05) == 0.05
+    assert core.budget.pause_seconds(0.05, slow=True) == pytest.approx(0.5)
 
     core.publish(0.1)
-    assert core.share.pause_seconds(0.05) == pytest.approx(0.5)
-    assert core.share.pause_seconds(0.05, slow=True) == pytest.approx(0.9)
+    assert core.budget.pause_seconds(0.05) == pytest.approx(0.5)
+    assert core.budget.pause_seconds(0.05, slow=True) == pytest.approx(0.9)
 
 
 def test_no_pause_is_endless(core: Core) -> None:
     """However much was spent, figures go out every few seconds."""
     core.publish(100)
 
-    assert core.share.pause_seconds(0.05) == LONGEST_PAUSE_SECONDS
-    assert core.share.pause_seconds(0.05, slow=True) == LONGEST_SLOW_PAUSE_SECONDS
+    assert core.budget.pause_seconds(0.05) == LONGEST_PAUSE_SECONDS
+    assert core.budget.pause_seconds(0.05, slow=True) == LONGEST_SLOW_PAUSE_SECONDS
 
 
 async def test_what_is_awaited_is_charged_step_by_step(core: Core) -> None:
@@ -109,15 +109,15 @@ async def test_what_is_awaited_is_charged_step_by_step(core: Core) -> None:
             raise ValueError("as it is")
         return "done"
 
-    task = asyncio.ensure_future(core.share.charged(partial(work, fails=False)))
+    task = asyncio.ensure_future(core.budget.charged(partial(work, fails=False)))
     await asyncio.sleep(0)
     core.work(0.25)
     assert await task == "done"
     # What the first step cost was paid off while the work waited.
-    assert core.share.pause_seconds(0.05) == pytest.approx(0.05 / 0.2)
+    assert core.budget.pause_seconds(0.05) == pytest.approx(0.05 / 0.2)
 
     with pytest.raises(ValueError, match="as it is"):
-        await core.share.charged(partial(work, fails=True))
+        await core.budget.charged(partial(work, fails=True))
 
 
 async def test_what_is_charged_can_be_cancelled(core: Core) -> None:
@@ -131,7 +131,7 @@ async def test_what_is_charged_can_be_cancelled(core: Core) -> None:
             ended.append("cancelled")
             raise
 
-    task = asyncio.ensure_future(core.share.charged(work))
+    task = asyncio.ensure_future(core.budget.charged(work))
     await asyncio.sleep(0)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

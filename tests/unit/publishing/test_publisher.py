@@ -15,7 +15,7 @@ from pipeline.boards.pending import PUBLISHED
 from pipeline.kernel.lease import Lease
 from pipeline.kernel.store import Store
 from pipeline.monitoring.metrics import Metrics
-from pipeline.publishing.cpu_budget import CoreShare
+from pipeline.publishing.cpu_budget import CpuBudget
 from pipeline.publishing.publisher import Pace, Publisher
 from pipeline.scores.board import BoardPolicy
 from pipeline.scores.definition import DEFINITION, Definition
@@ -54,7 +54,7 @@ class Desk:
         store: Store | None = None,
         epoch: int = 3,
         log: FactsLog | None = None,
-        share: CoreShare | None = None,
+        budget: CpuBudget | None = None,
         policy: BoardPolicy | None = None,
         definition: Definition = DEFINITION,
     ) -> None:
@@ -66,8 +66,8 @@ class Desk:
             "facts", 0, 1000, epoch, self.store, self.stage, computed=position, durable=position
         )  # fmt: skip
         self.metrics = Metrics(CollectorRegistry(), "test")
-        share = share or CoreShare(1.0)
-        self.publisher = Publisher(self.lease, self.stage, sinks, PACE, share, self.metrics)
+        budget = budget or CpuBudget(1.0)
+        self.publisher = Publisher(self.lease, self.stage, sinks, PACE, budget, self.metrics)
         self.task = asyncio.create_task(self.publisher.run())
 
     async def fold(self, calls: int, *, minute: int = 0, rep: str = "7", durable: bool = True) -> int:
@@ -304,11 +304,11 @@ async def test_parts_go_on_until_none_is_left(open_desk: Open) -> None:
 async def test_a_pause_ends_once_its_debt_is_paid_off(open_desk: Open) -> None:
     """What a busy process has to wait for goes out when the process has become idle, not when that was foreseen."""
     passed = [0.0, 0.0]
-    share = CoreShare(0.2, lambda: passed[0], lambda: passed[1])
-    with share.spending(slow=True):
+    budget = CpuBudget(0.2, lambda: passed[0], lambda: passed[1])
+    with budget.spending(slow=True):
         passed[:] = [100.0, 100.0]
     sink = MemorySink()
-    desk = open_desk(sink, share=share)
+    desk = open_desk(sink, budget=budget)
     await desk.fold(1)
     await until(lambda: calls(sink) == 1, "the first figures")
     await desk.fold(1)

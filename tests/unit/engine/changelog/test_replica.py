@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec import msgpack
 
 from pipeline.engine.changelog.log_record import Claim, Delta, encode
-from pipeline.engine.changelog.replica import FINGERPRINT, FingerprintError, Memory
+from pipeline.engine.changelog.replica import FINGERPRINT, FingerprintError, Replica
 from pipeline.engine.kafka.settings import EngineSettings
 from pipeline.kernel.fingerprint import Fingerprint, Table
 from pipeline.kernel.stage import Record, Send
@@ -36,15 +36,15 @@ class Restored:
         return iter(())
 
 
-def memory(rules: str = "1", **tables: Table) -> Memory:
+def replica(rules: str = "1", **tables: Table) -> Replica:
     """An empty memory."""
     fingerprint = Fingerprint({"rules": rules, "zones": "a"}, tables)
-    return Memory(StageSpec("crm", "crm.events", "state.crm", Restored, fingerprint=fingerprint), 0, SETTINGS)
+    return Replica(StageSpec("crm", "crm.events", "state.crm", Restored, fingerprint=fingerprint), 0, SETTINGS)
 
 
 async def test_a_stage_is_restored_only_when_something_was_read() -> None:
     """A partition that comes back untouched keeps its stage; one that others wrote to gets a new one."""
-    kept = memory()
+    kept = replica()
     kept.reader.feed(0, 1000, encode(Claim("a")))
     kept.reader.feed(1, 1001, encode(Delta(0, 0, True, 4, 1000, {}, {b"deal:1": 1})))
     first = await kept.stage()
@@ -60,7 +60,7 @@ async def test_a_stage_is_restored_only_when_something_was_read() -> None:
 
 async def test_after_a_batch_that_was_under_way_everything_is_forgotten() -> None:
     """The store is ahead of the log then: the log is read from its head."""
-    lost = memory()
+    lost = replica()
     lost.reader.feed(0, 1000, encode(Claim("a")))
     stage = await lost.stage()
     lost.forget()
@@ -71,7 +71,7 @@ async def test_after_a_batch_that_was_under_way_everything_is_forgotten() -> Non
 
 def test_a_state_of_other_rules_is_refused() -> None:
     """A new state gets the worker's fingerprint; a worker with another one does not take it, and says what differs."""
-    old, new = memory("1"), memory("2")
+    old, new = replica("1"), replica("2")
     old.check_fingerprint()
     old.check_fingerprint()
     new.store.scalars = old.store.scalars
@@ -85,7 +85,7 @@ def test_a_state_of_other_rules_is_refused() -> None:
 @given(st.lists(st.text("abc", max_size=2), unique=True), st.lists(st.text("abc", max_size=2), unique=True))
 def test_numbers_may_be_added_and_nothing_else(held: list[str], known: list[str]) -> None:
     """A state is taken where all numbers it may hold mean the same here: known names go on where held ones end."""
-    old, new = memory(deal=_table(held)), memory(deal=_table(known))
+    old, new = replica(deal=_table(held)), replica(deal=_table(known))
     old.check_fingerprint()
     new.store.scalars = msgpack.decode(msgpack.encode(old.store.scalars))
     if known[: len(held)] == held:
@@ -98,7 +98,7 @@ def test_numbers_may_be_added_and_nothing_else(held: list[str], known: list[str]
 
 def test_a_state_that_holds_more_than_the_worker_knows_is_refused() -> None:
     """A worker of an older release, after a newer one has had the partition."""
-    newer, older = memory(deal={"a": 0}, demo={"a": 0}), memory(deal={"a": 0})
+    newer, older = replica(deal={"a": 0}, demo={"a": 0}), replica(deal={"a": 0})
     newer.check_fingerprint()
     older.store.scalars = newer.store.scalars
     with pytest.raises(FingerprintError, match="other field numbers of demo"):

@@ -1,4 +1,4 @@
-"""Leaving in time: processes that are told to stop, whatever they are doing."""
+"""Shutdown in time: processes that are told to stop, whatever they are doing."""
 
 import signal
 import subprocess
@@ -11,10 +11,10 @@ from pipeline.engine.kafka.fail_stop import EXIT_CODE
 
 BEGIN = """
     import logging, sys, threading, time
-    from pipeline.engine.supervision.shutdown import Leaving
+    from pipeline.engine.supervision.shutdown import Shutdown
     logging.basicConfig(format="%(message)s")
-    leaving = Leaving(limit_seconds=1)
-    leaving.take_signals()
+    shutdown = Shutdown(limit_seconds=1)
+    shutdown.take_signals()
 """
 
 
@@ -45,7 +45,7 @@ def test_what_stops_in_time_ends_as_it_wants() -> None:
     """The deadline says nothing when it is not needed."""
     code, errors = ended("""
         told = threading.Event()
-        leaving.on_signal(told.set)
+        shutdown.on_signal(told.set)
         print("ready", flush=True)
         told.wait()
         sys.exit(3)
@@ -57,7 +57,7 @@ def test_what_stops_in_time_ends_as_it_wants() -> None:
 def test_what_hangs_is_ended_with_one_line() -> None:
     """A main thread that never comes back, and one that would be waited for at the end."""
     code, errors = ended("""
-        leaving.on_signal(lambda: None)
+        shutdown.on_signal(lambda: None)
         threading.Thread(target=time.sleep, args=(60,)).start()
         print("ready", flush=True)
         time.sleep(60)
@@ -71,7 +71,7 @@ def test_what_ends_by_itself_has_the_same_deadline() -> None:
     """After `begin` no thread that is left over keeps the process."""
     code, errors = ended(
         """
-        leaving.begin()
+        shutdown.begin()
         threading.Thread(target=time.sleep, args=(60,)).start()
         print("ready", flush=True)
     """,

@@ -8,7 +8,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 
 from pipeline.engine.kafka.clients import Clients
-from pipeline.engine.supervision.topic_monitor import Lookout, differences
+from pipeline.engine.supervision.topic_monitor import TopicMonitor, differences
 
 TOPICS = ["t.crm.events", "t.state.crm"]
 WELL = {"t.crm.events": 4, "t.state.crm": 4}
@@ -41,17 +41,17 @@ class Brokers(Clients):
         return answer
 
 
-async def looked(brokers: Brokers, until: Callable[[Lookout], bool]) -> Lookout:
+async def looked(brokers: Brokers, until: Callable[[TopicMonitor], bool]) -> TopicMonitor:
     """The lookout on these brokers, once the condition holds."""
-    lookout = Lookout(brokers, TOPICS, 4, fail_stop, 0.01)
-    looking = asyncio.create_task(lookout.run())
+    topic_monitor = TopicMonitor(brokers, TOPICS, 4, fail_stop, 0.01)
+    looking = asyncio.create_task(topic_monitor.run())
     async with asyncio.timeout(10):
-        while not until(lookout) and not looking.done():
+        while not until(topic_monitor) and not looking.done():
             await asyncio.sleep(0.005)
     if looking.done():
         await looking
     looking.cancel()
-    return lookout
+    return topic_monitor
 
 
 def test_each_topic_that_is_gone_or_grown_is_told() -> None:
@@ -67,11 +67,11 @@ def test_each_topic_that_is_gone_or_grown_is_told() -> None:
 
 async def test_what_is_wrong_once_is_told_to_the_probe() -> None:
     """A broker that has just come up may not know all topics: that passes."""
-    lookout = await looked(Brokers(GROWN, WELL), lambda each: bool(each.missing()))
-    assert lookout.missing()[0].startswith("topic t.crm.events has 8 partitions")
+    topic_monitor = await looked(Brokers(GROWN, WELL), lambda each: bool(each.missing()))
+    assert topic_monitor.missing()[0].startswith("topic t.crm.events has 8 partitions")
 
-    lookout = await looked(brokers := Brokers(GROWN, WELL), lambda _: brokers.asked > 3)
-    assert lookout.missing() == []
+    topic_monitor = await looked(brokers := Brokers(GROWN, WELL), lambda _: brokers.asked > 3)
+    assert topic_monitor.missing() == []
 
 
 async def test_what_is_wrong_twice_ends_the_process() -> None:
@@ -82,10 +82,10 @@ async def test_what_is_wrong_twice_ends_the_process() -> None:
 
 async def test_brokers_that_do_not_answer_are_waited_for() -> None:
     """The probe says so; since when they answer is counted anew once they do."""
-    lookout = await looked(brokers := Brokers(WELL, None), lambda _: brokers.asked > 4)
-    assert lookout.missing() == ["no broker responds"]
-    assert lookout.answering_since is None
+    topic_monitor = await looked(brokers := Brokers(WELL, None), lambda _: brokers.asked > 4)
+    assert topic_monitor.missing() == ["no broker responds"]
+    assert topic_monitor.answering_since is None
 
-    lookout = await looked(again := Brokers(None, None, WELL), lambda _: again.asked > 4)
-    assert lookout.missing() == []
-    assert lookout.answering_since is not None
+    topic_monitor = await looked(again := Brokers(None, None, WELL), lambda _: again.asked > 4)
+    assert topic_monitor.missing() == []
+    assert topic_monitor.answering_since is not None

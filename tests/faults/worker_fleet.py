@@ -53,7 +53,7 @@ class Member:
     life: int = 0
 
 
-class Crew:
+class WorkerFleet:
     """Workers by name. A context: leaving it kills them all.
 
     `ended` are the ends that nobody asked for; `known` says which of their exit codes belong to the faults of the test.
@@ -74,7 +74,7 @@ class Crew:
         self.samples: list[Vitals] = []
         self.known: set[int] = set(BY_DESIGN)
 
-    def __enter__(self) -> "Crew":
+    def __enter__(self) -> "WorkerFleet":
         self._watch.start()
         self._asking.start()
         return self
@@ -90,7 +90,7 @@ class Crew:
 
     @property
     def at_seconds(self) -> float:
-        """Time since the crew came together."""
+        """Time since the fleet came together."""
         return clock.elapsed_seconds() - self._began
 
     @property
