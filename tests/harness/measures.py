@@ -10,7 +10,6 @@ OWN = sorted(name for kind in KINDS for name in kind.measures)
 
 
 def amounts() -> dict[str, int]:
-    """Each measure once, with some amount; what a measure of one kind has depends on its name alone."""
+    """Each measure once, with some amount, which depends on its name alone: a new measure changes no other."""
     named = {":": "default:new", "~": "12"}
-    shared = {stem + named.get(stem[-1], ""): (7 * number + 3) % 11 + 1 for number, stem in enumerate(SHARED)}
-    return {**shared, **{name + named.get(name[-1], ""): zlib.crc32(name.encode()) % 11 + 1 for name in OWN}}
+    return {stem + named.get(stem[-1], ""): zlib.crc32(stem.encode()) % 11 + 1 for stem in (*SHARED, *OWN)}
