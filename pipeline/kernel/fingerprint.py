@@ -21,15 +21,15 @@ class Fingerprint:
         return replace(self, tables={name: self.tables[name] for name in tables})
 
     def stored(self) -> dict[str, Any]:
-        """As it stands in the state: the rules as one readable line, of each table how far it reaches and a digest."""
+        """As it stands in the state: the rules by name, of each table how far it reaches and a digest."""
         tables = {name: [len(table), _digest(table, len(table))] for name, table in sorted(self.tables.items())}
-        return {"rules": " ".join(f"{name}={value}" for name, value in sorted(self.rules.items())), "tables": tables}
+        return {"rules": dict(sorted(self.rules.items())), "tables": tables}
 
     def differences(self, stored: Any) -> list[str]:
         """Why a state that carries `stored` is not for this worker; nothing where it is."""
-        if not isinstance(stored, dict):
+        theirs = stored.get("rules") if isinstance(stored, dict) else None
+        if not isinstance(theirs, dict):
             return ["a fingerprint of another form"]
-        theirs = dict(rule.split("=", 1) for rule in stored["rules"].split())
         names = sorted(name for name in {*theirs, *self.rules} if theirs.get(name) != self.rules.get(name))
         found = [f"{name}={theirs.get(name)}, not {self.rules.get(name)}" for name in names]
         tables = (name for name, held in sorted(stored["tables"].items()) if self._other(name, held))

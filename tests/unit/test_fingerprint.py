@@ -4,10 +4,14 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import msgpack
 
 from pipeline.app import create_app
 from pipeline.config.settings import load_settings
 from pipeline.fingerprint import SHAPES_NO_STATE, fingerprint_of, policy_rules
+from pipeline.kernel.fingerprint import Fingerprint
 from pipeline.ledger.retention import LedgerPolicy
 from pipeline.ledger.roster import RosterPolicy
 from pipeline.scores.board_policy import BoardPolicy
@@ -80,3 +84,19 @@ def test_each_state_carries_the_numbers_of_the_objects_it_holds() -> None:
     found = {spec.name: set(spec.fingerprint.tables) for spec in app.engine.stages}
 
     assert found == {**{domain: set(kinds) for domain, kinds in CHANGES.items()}, "scoreboard": set(), "rollup": set()}
+
+
+@given(st.dictionaries(st.text(max_size=5), st.text(max_size=8)))
+def test_any_rules_are_read_back_from_a_state(rules: dict[str, str]) -> None:
+    """Whatever a policy holds, as text: a worker with the same rules takes its own state back."""
+    stored = msgpack.decode(msgpack.encode(Fingerprint(rules).stored()))
+
+    assert Fingerprint(rules).differences(stored) == []
+    assert Fingerprint({**rules, "another": "1"}).differences(stored) or rules.get("another") == "1"
+
+
+def test_a_worker_takes_back_the_state_that_it_wrote() -> None:
+    """With the settings of a deployment as they are, through the form in which the state log holds it."""
+    fingerprint = fingerprint_of(load_settings({}))
+
+    assert fingerprint.differences(msgpack.decode(msgpack.encode(fingerprint.stored()))) == []
