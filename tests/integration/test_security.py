@@ -312,7 +312,7 @@ def test_secrets_are_in_no_line(deployment: Deployment) -> None:
         ({"KAFKA_CA_FILE": ""}, "SALESPULSE_KAFKA_CA_FILE: the certificate of Kafka at "),
         (
             {"REDIS_URL": "rediss://salespulse-worker:pw-wrong@127.0.0.1:{port}/0"},
-            "SALESPULSE_REDIS_URL: Redis refuses",
+            "SALESPULSE_REDIS_URL: Redis rejects the user or password",
         ),
         ({"REDIS_CA_FILE": ""}, "SALESPULSE_REDIS_CA_FILE: the certificate of Redis is not trusted"),
     ],
