@@ -229,7 +229,16 @@ def test_nobody_writes_where_he_need_not(deployment: Deployment, part: str, topi
 
 @pytest.mark.parametrize(
     "command",
-    ["FLUSHALL", "KEYS *", "CONFIG GET *", "SCRIPT FLUSH", "SET other:x 1", "PUBLISH other x", "GET salespulse:x"],
+    [
+        "FLUSHALL",
+        "KEYS *",
+        "CONFIG GET *",
+        "SCRIPT FLUSH",
+        "SET other:x 1",
+        "PUBLISH other x",
+        "GET other:x",
+        "TTL salespulse:x",
+    ],
 )
 @pytest.mark.parametrize("part", ["worker", "reader"])
 def test_redis_takes_nothing_from_a_part_that_it_need_not(deployment: Deployment, part: str, command: str) -> None:
