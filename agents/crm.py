@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 
 from pipeline.engine.engine import Engine
 from pipeline.engine.partition.pump import Event
-from pipeline.intake.positions import IntakeMetrics
+from pipeline.intake.intake_metrics import IntakeMetrics
 from pipeline.kernel.fingerprint import Fingerprint
 from pipeline.kernel.flows import DEAD_LETTERS, FACTS, FORWARDED, LINKS, Flow
 from pipeline.kernel.stage_spec import Check, StageSpec
 from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
-from pipeline.ledger.retention import LedgerPolicy
+from pipeline.ledger.ledger_policy import LedgerPolicy
 from schemas.events import CHANGES
 
 TOPIC = "crm.events"

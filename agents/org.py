@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from pipeline.engine.engine import Engine
 from pipeline.engine.partition.pump import Event
-from pipeline.intake.positions import IntakeMetrics
+from pipeline.intake.intake_metrics import IntakeMetrics
 from pipeline.kernel.fingerprint import Fingerprint
 from pipeline.kernel.flows import COPIES, DEAD_LETTERS, FORWARDED, Flow
 from pipeline.kernel.stage_spec import Check, StageSpec

@@ -6,11 +6,11 @@ from typing import Generic, TypeVar
 
 from benchmarks.events import Arrival
 from pipeline.engine.changelog.log_writer import LogWriter
-from pipeline.engine.kafka.settings import WriterPolicy
+from pipeline.engine.kafka.engine_settings import WriterPolicy
 from pipeline.kernel.stage import Headers, Send, Stage
 from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
-from pipeline.ledger.retention import LedgerPolicy
+from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.roster import Roster, RosterPolicy
 from schemas.control import KIND_HEADER, TICK
 

@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.kernel.stage import Headers
 from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
-from pipeline.ledger.retention import LedgerPolicy
+from pipeline.ledger.ledger_policy import LedgerPolicy
 from schemas import control
 from schemas.control import KIND_HEADER, LINK, ORG, Control, Position
 from schemas.events import iso

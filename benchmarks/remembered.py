@@ -14,12 +14,12 @@ from benchmarks.stage1 import END_MS, PARTITIONS, Partition, settled
 from pipeline.engine.changelog.log_reader import LogReader
 from pipeline.engine.changelog.log_record import Claim, encode
 from pipeline.engine.changelog.log_writer import LogWriter
-from pipeline.engine.kafka.settings import WriterPolicy
+from pipeline.engine.kafka.engine_settings import WriterPolicy
 from pipeline.engine.supervision import gc_tuning
 from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.repository import ObjectRepository
-from pipeline.ledger.retention import LedgerPolicy
 from pipeline.objects.storage import OBJECT
 from pipeline.organisation.organisation import Organisation
 

@@ -14,7 +14,7 @@ from pipeline.boards.scoreboard import Scoreboard
 from pipeline.engine.changelog.log_reader import LogReader
 from pipeline.engine.changelog.log_record import Claim, encode
 from pipeline.engine.changelog.log_writer import LogWriter
-from pipeline.engine.kafka.settings import WriterPolicy
+from pipeline.engine.kafka.engine_settings import WriterPolicy
 from pipeline.engine.supervision import gc_tuning
 from pipeline.kernel.state_keys import pane_key, pane_prefix
 from pipeline.kernel.store import Store

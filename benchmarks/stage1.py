@@ -15,14 +15,14 @@ from functools import reduce
 
 from benchmarks.events import Arrival, Floor, arrivals, organisation
 from pipeline.engine.changelog.log_writer import LogWriter
-from pipeline.engine.kafka.settings import WriterPolicy
+from pipeline.engine.kafka.engine_settings import WriterPolicy
 from pipeline.engine.supervision import gc_tuning
 from pipeline.intake.verdicts import Judge
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Headers, Send
 from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
-from pipeline.ledger.retention import LedgerPolicy
+from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.roster import Roster, RosterPolicy
 
 PARTITIONS = 4

@@ -23,11 +23,11 @@ from pipeline.boards.rollup import Rollup
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.config.redis_options import check_redis, redis_options
 from pipeline.config.settings import Settings, SetupError
+from pipeline.deployment_fingerprint import fingerprint_of
 from pipeline.engine.engine import Engine
 from pipeline.engine.kafka.clients import Clients
 from pipeline.engine.supervision.shutdown import Shutdown
 from pipeline.engine.worker import Worker
-from pipeline.fingerprint import fingerprint_of
 from pipeline.intake.breaker import Breaker
 from pipeline.kernel.lease import Lease
 from pipeline.kernel.stage_spec import StageSpec

@@ -5,10 +5,10 @@ from functools import partial
 
 from pipeline.config.kafka_options import security_options
 from pipeline.config.settings import EMBEDDED_PARTITIONS, Settings
-from pipeline.engine.kafka.settings import EngineSettings
+from pipeline.engine.kafka.engine_settings import EngineSettings
 from pipeline.intake.breaker import BreakerPolicy
 from pipeline.kernel.failpoints import Failpoints
-from pipeline.ledger.retention import LedgerPolicy
+from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.roster import RosterPolicy
 from pipeline.monitoring.metrics import Metrics
 from pipeline.publishing.publisher import Pace

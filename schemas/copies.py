@@ -46,7 +46,7 @@ class ExchangeRate(TypedDict, total=False):
     rate: Rate | None
 
 
-class Stage(TypedDict):
+class ProcessStage(TypedDict):
     """One stage of a process."""
 
     id: Name
@@ -57,7 +57,7 @@ class Stage(TypedDict):
 class Process(TypedDict, total=False):
     """A sales process."""
 
-    stages: list[Stage] | None
+    stages: list[ProcessStage] | None
 
 
 RECORDS: dict[str, Any] = {

@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.app import create_app
 from pipeline.config.settings import Settings
 from pipeline.config.settings_table import table
-from pipeline.fingerprint import RULES_VERSION
+from pipeline.deployment_fingerprint import RULES_VERSION
 from pipeline.kinds import KINDS
 from pipeline.objects.object import Object
 from pipeline.scores.kpis import KPIS

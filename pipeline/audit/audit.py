@@ -18,13 +18,13 @@ from pipeline.audit.cut import Cut
 from pipeline.audit.database import Database
 from pipeline.audit.logs import Logs
 from pipeline.audit.oracle import DAY_MS, Oracle, Rules
-from pipeline.audit.passing_on import check_passing_on
 from pipeline.audit.picture import STAGES, Picture, Place
 from pipeline.audit.plan import Plan
 from pipeline.audit.positions import Positions
 from pipeline.audit.quiescence import any_behind
 from pipeline.audit.records import DOMAINS, READ, LogReader
 from pipeline.audit.redis_picture import redis_cuts, redis_picture
+from pipeline.audit.relay_check import check_passing_on
 from pipeline.audit.report import Difference, Report
 from pipeline.audit.scrape_picture import scrape_picture
 from pipeline.audit.topic_picture import KpiLog

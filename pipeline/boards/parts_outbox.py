@@ -7,7 +7,7 @@ from msgspec import structs
 from pipeline.kernel.measure_bytes import cut, measure_bytes
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Send
-from pipeline.kernel.state_keys import LINK
+from pipeline.kernel.state_keys import ANCESTORS
 from pipeline.kernel.store import Store
 from pipeline.measures import COMPANY
 from pipeline.organisation.organisation import Organisation
@@ -65,7 +65,7 @@ class PartsOutbox:
             links[above] = [offset, now_ms, above in wanted]
             self._new_links[home.name, above] = home
         if changed:
-            self._store.put(LINK + team.encode(), links)
+            self._store.put(ANCESTORS + team.encode(), links)
 
     def note(self, scope: Scope, slots: set[int]) -> None:
         """Panes of a scope changed: of a rep for the rep over all teams, of a team for all that is above it."""

@@ -3,14 +3,24 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pipeline.alerts.floor_watch import FloorWatch, Partition
+from pipeline.alerts.alert_evaluator import AlertEvaluator, Partition
 from pipeline.boards import impact as concerns
 from pipeline.boards import stored
 from pipeline.boards.parts_outbox import PartsOutbox
 from pipeline.boards.pending import Owed
 from pipeline.kernel.load import Load
 from pipeline.kernel.stage import Record, Send
-from pipeline.kernel.state_keys import ALERT, GONE, LINK, MEASURES, ORG, REDRAWN, pane_key, pane_prefix, read_pane_key
+from pipeline.kernel.state_keys import (
+    ALERT,
+    ANCESTORS,
+    GONE,
+    MEASURES,
+    ORG,
+    REDRAWN,
+    pane_key,
+    pane_prefix,
+    read_pane_key,
+)
 from pipeline.kernel.store import Store
 from pipeline.measures import ACTIVITIES, COMPANY
 from pipeline.organisation.copies import OrganisationCopies, is_copy
@@ -52,8 +62,10 @@ class Scoreboard:
         self._copies = OrganisationCopies(store, self.organisation)
         self._owed = Owed(store, self.board)
         self._outbox = PartsOutbox(store, self.organisation, partition, partitions)
-        self._watch = FloorWatch(store, self.board, self.organisation, self.policy, Partition(partition, partitions))
-        self.board.also_marked.append(self._watch.book.mark_since)
+        self._alerts = AlertEvaluator(
+            store, self.board, self.organisation, self.policy, Partition(partition, partitions)
+        )
+        self.board.also_marked.append(self._alerts.book.mark_since)
         self._load = Load()
         self._sums: dict[Home, dict[tuple[int | None, int | None], Measures]] = {}
         self._leaves: dict[tuple[str, str], Scope] = {}
@@ -79,8 +91,8 @@ class Scoreboard:
         yield from self._load.turns(self.board.restore(now_ms, self.store.position))
         self.board.currency = self.organisation.currency
         self._owed.restore([*held[GONE], *held[REDRAWN]])
-        self._outbox.restore(held[LINK])
-        self._watch.book.restore(held[ALERT])
+        self._outbox.restore(held[ANCESTORS])
+        self._alerts.book.restore(held[ALERT])
 
     def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
         """Apply facts and organisation copies, in order. Sends nothing: what changed is taken between folds."""
@@ -109,15 +121,15 @@ class Scoreboard:
 
     def take_alerts(self) -> list[Alert]:
         """The alerts that opened or were resolved since they were last taken."""
-        return self._watch.book.take(self.board.generation)
+        return self._alerts.book.take(self.board.generation)
 
     def open_alerts(self) -> list[Alert]:
         """The alerts that are open now."""
-        return self._watch.book.alerts(self.board.generation)
+        return self._alerts.book.alerts(self.board.generation)
 
     def ranked(self, home: str) -> frozenset[str]:
         """The reps that ranks of a team show: those who belong to it now and have not left."""
-        return self._watch.present(home.partition(":")[2])
+        return self._alerts.present(home.partition(":")[2])
 
     def take_regrouped(self) -> list[str]:
         """The homes whose ranks show other reps than when this was asked last: some came, left, or may come back."""
@@ -129,7 +141,7 @@ class Scoreboard:
 
     def working(self) -> dict[str, bool]:
         """Whether each team that has working hours works now, by home."""
-        return self._watch.working()
+        return self._alerts.working()
 
     def feeds(self) -> dict[str, int]:
         """When each source system was last heard, epoch milliseconds of append time."""
@@ -152,7 +164,7 @@ class Scoreboard:
 
     def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
         for change in self._copies.apply(record):
-            self._watch.organised(change)
+            self._alerts.organised(change)
             self._regroups = True
             for team in sorted(concerns.linked(change, self.organisation)):
                 if home := self.board.find(f"team:{team}"):
@@ -189,7 +201,7 @@ class Scoreboard:
         seen[origin] = [at_offset, at_part, last]
         self._add_up(offset)
         if self.board.minute > minute:
-            self._watch.minute(offset)
+            self._alerts.minute(offset)
 
     def _advance(self, now_ms: int) -> None:
         if now_ms <= self.board.now_ms:
@@ -205,7 +217,7 @@ class Scoreboard:
         self.store.scalars["now_ms"] = now_ms
         self.organisation.now_ms = now_ms
         if due := self.organisation.schedule.due(now_ms):
-            self._watch.moved(due)
+            self._alerts.moved(due)
             self._regroups = True
 
     def _hear(self, heard: dict[str, int]) -> None:
@@ -223,7 +235,7 @@ class Scoreboard:
         board.add(leaf, day, minute, measures, offset, board.now_ms)
         if ACTIVITIES in measures:
             leaf.active_known = home.total.active_known = False
-            self._watch.activity(leaf, offset)
+            self._alerts.activity(leaf, offset)
         if board.see(home, measures):
             self.store.put(MEASURES + home.name.encode(), sorted(home.measures))
         sums = self._sums.get(home)
@@ -241,7 +253,7 @@ class Scoreboard:
             for (day, minute), measures in sums.items():
                 board.add(home.total, day, minute, measures, offset, board.now_ms)
             if not home.total.active_known:
-                self._watch.activity(home.total, offset)
+                self._alerts.activity(home.total, offset)
         self._sums.clear()
 
     def _new_leaf(self, team: str, rep: str, offset: int) -> Scope:

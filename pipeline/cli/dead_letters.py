@@ -40,7 +40,7 @@ def list_(
 ) -> None:
     """List refused records, each once, by origin. Exits with 1 if there are none."""
     from pipeline.dead_letters.catalogue import Catalogue
-    from pipeline.dead_letters.texts import summary
+    from pipeline.dead_letters.display import summary
     from pipeline.dead_letters.topic import DeadLetterTopic
 
     chosen = selection(reasons, topics, since, until)
@@ -69,8 +69,8 @@ def show(
 ) -> None:
     """Show one refused record with its raw contents, personal data included. Exits with 1 if it is not found."""
     from pipeline.dead_letters.catalogue import Catalogue
+    from pipeline.dead_letters.display import contents, lines
     from pipeline.dead_letters.selection import Selection
-    from pipeline.dead_letters.texts import contents, lines
     from pipeline.dead_letters.topic import DeadLetterTopic
 
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)

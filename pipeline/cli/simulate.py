@@ -25,7 +25,7 @@ def simulate(
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
     from pipeline.clock import now_ms, pause
     from pipeline.sending.producer import EventProducer, SendError
-    from pipeline.simulator.floor import DEMO_FLOOR
+    from pipeline.simulator.floor_plan import DEMO_FLOOR
     from pipeline.simulator.run import send_as_time_passes
     from pipeline.simulator.sales_floor import sales_floor
 

@@ -14,7 +14,7 @@ from pipeline.config.settings import PREFIX, Settings, SetupError, load_settings
 from pipeline.embedded.broker import API_VERSION, embedded_broker
 from pipeline.embedded.redis import embedded_redis
 from pipeline.sending.producer import EventProducer
-from pipeline.simulator.floor import DEMO_FLOOR
+from pipeline.simulator.floor_plan import DEMO_FLOOR
 from pipeline.simulator.run import send_as_time_passes
 from pipeline.simulator.sales_floor import sales_floor
 from pipeline.topics.lag import Lag

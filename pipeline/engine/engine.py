@@ -16,9 +16,9 @@ from pipeline.engine.faust.app import EngineApp, PassThrough, faust_app
 from pipeline.engine.kafka.broker import Broker
 from pipeline.engine.kafka.bulk import BulkProducer
 from pipeline.engine.kafka.clients import Clients
+from pipeline.engine.kafka.engine_settings import EngineSettings
 from pipeline.engine.kafka.fail_stop import said
 from pipeline.engine.kafka.outlet import Outlet, Records, Sent
-from pipeline.engine.kafka.settings import EngineSettings
 from pipeline.engine.partition.partition_task import PartitionTask
 from pipeline.engine.partition.pump import Event
 from pipeline.engine.supervision import gc_tuning
@@ -130,7 +130,7 @@ class Engine:
                 found.append(f"{partition.topic}-{partition.partition}: nothing became durable for {seconds:.0f} s")
         return found
 
-    # What the driver asks (`pipeline.engine.faust.owner.Owner`).
+    # What the driver asks (`pipeline.engine.faust.driver_host.Owner`).
 
     def on_revoked(self) -> None:
         self._settled_in = False

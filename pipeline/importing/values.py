@@ -7,7 +7,7 @@ from string import Formatter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pipeline.importing import texts
+from pipeline.importing import parsing
 from pipeline.importing.field_map import Value
 from schemas.events import iso
 from schemas.types import to_ms
@@ -53,7 +53,7 @@ def read_instant_ms(value: Value, row: Row, context: Context) -> int | None:
         _refuse_if_required(value)
         return None
     try:
-        stamp = texts.stamp(text, value.format)
+        stamp = parsing.stamp(text, value.format)
     except (ValueError, ArithmeticError) as error:
         raise RowError(f"{_name(value)}: {text!r} is not a valid instant ({value.format or 'ISO 8601'})") from error
     if stamp.tzinfo is None:
@@ -78,7 +78,7 @@ def fill(template: str, row: Row) -> str:
         if not text:
             return ""
         try:
-            filled.append(texts.slug(text) if form == "slug" else text)
+            filled.append(parsing.slug(text) if form == "slug" else text)
         except ValueError as error:
             raise RowError(f"{column}: {error}") from error
     return "".join(filled)
@@ -122,13 +122,13 @@ def _one_of(value: Value, text: str, known: Mapping[str, str], complaint: str, o
 def _parse(text: str, value: Value) -> Any:
     readers: dict[str, Any] = {
         "text": lambda: text,
-        "slug": lambda: texts.slug(text),
-        "whole": lambda: texts.whole(text, value.locale),
-        "decimal": lambda: format(texts.number(text, value.locale), "f"),
-        "flag": lambda: texts.flag(text),
-        "money": lambda: texts.money(text, value.locale, value.currency or ""),
-        "date": lambda: texts.day(text, value.format).isoformat(),
-        "seconds": lambda: texts.seconds(text, value.locale),
+        "slug": lambda: parsing.slug(text),
+        "whole": lambda: parsing.whole(text, value.locale),
+        "decimal": lambda: format(parsing.number(text, value.locale), "f"),
+        "flag": lambda: parsing.flag(text),
+        "money": lambda: parsing.money(text, value.locale, value.currency or ""),
+        "date": lambda: parsing.day(text, value.format).isoformat(),
+        "seconds": lambda: parsing.seconds(text, value.locale),
     }
     return readers[value.parse]()
 
@@ -137,7 +137,7 @@ def _milliseconds(part: Value, row: Row, context: Context) -> int:
     """A length of time to add, given in seconds; an empty one is none."""
     text = _text(part, row, context)
     try:
-        return round(texts.seconds(text, part.locale) * 1000) if text else 0
+        return round(parsing.seconds(text, part.locale) * 1000) if text else 0
     except (ValueError, ArithmeticError) as error:
         raise RowError(f"{_name(part)}: {text!r} is not a duration in seconds or HH:MM:SS") from error
 

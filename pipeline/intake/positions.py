@@ -1,37 +1,12 @@
-"""What the folds of the source logs have in common: positions already applied, the feeds heard, what is counted."""
+"""What the folds of the source logs have in common: positions already applied, and the feeds heard."""
 
-from typing import Any, Protocol
+from typing import Any
 
 from pipeline.kernel.store import Store
 from schemas.control import Position
 
 MOST_FEEDS = 100
 FEED_FORGOTTEN_MS = 86_400_000
-
-
-class IntakeMetrics(Protocol):
-    """What is counted of records taken in; it never affects a result."""
-
-    def saw_event(self, source: str, event_type: str, count: int = 1, /) -> None:
-        """Called for the events accepted in a batch."""
-
-    def refused(self, reason: str, /) -> None:
-        """Called for each dead letter; `late` is one reason."""
-
-    def saw_duplicate(self) -> None:
-        """Called for each accepted event that changed nothing: heard before, or older than all it says."""
-
-    def forwarded(self) -> None:
-        """Called for each record that was on the wrong partition for its key."""
-
-
-class Unmetered:
-    """Counts nothing."""
-
-    def saw_event(self, source: str, event_type: str, count: int = 1, /) -> None: ...
-    def refused(self, reason: str, /) -> None: ...
-    def saw_duplicate(self) -> None: ...
-    def forwarded(self) -> None: ...
 
 
 def first_time(store: Store, topic: str, partition: int, position: Position) -> bool:

@@ -5,7 +5,7 @@ A new kind is a file of its own and one entry here. The organisation's records a
 
 from pipeline.kinds.account import ACCOUNT
 from pipeline.kinds.activity import ACTIVITY
-from pipeline.kinds.agent import AGENT
+from pipeline.kinds.agent_state import AGENT_STATE
 from pipeline.kinds.call import CALL
 from pipeline.kinds.cells import Cells
 from pipeline.kinds.cost import COST
@@ -18,7 +18,7 @@ from pipeline.objects.object import Object
 from pipeline.objects.stored_form import Forms
 from pipeline.organisation.organisation import Organisation
 
-KINDS = (ACCOUNT, ACTIVITY, AGENT, CALL, COST, DEAL, EMAIL, LEAD, MEETING)
+KINDS = (ACCOUNT, ACTIVITY, AGENT_STATE, CALL, COST, DEAL, EMAIL, LEAD, MEETING)
 
 FORMS = Forms({kind.name: kind.fields for kind in KINDS})
 """The stored form of all objects but the organisation's."""

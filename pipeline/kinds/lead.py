@@ -3,8 +3,8 @@
 from pipeline import measures
 from pipeline.kinds.cells import Cells, add, standing
 from pipeline.kinds.kind import Kind, Retention, never_late
+from pipeline.objects.merge_links import first_said
 from pipeline.objects.object import Object
-from pipeline.objects.passing_on import first_said
 from pipeline.organisation.organisation import Organisation
 from schemas.links import TOUCH
 

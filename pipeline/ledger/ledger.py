@@ -7,7 +7,8 @@ from dataclasses import replace
 from itertools import islice
 from operator import itemgetter
 
-from pipeline.intake.positions import MOST_FEEDS, IntakeMetrics, Unmetered, advance, feed_due, first_time
+from pipeline.intake.intake_metrics import IntakeMetrics, Unmetered
+from pipeline.intake.positions import MOST_FEEDS, advance, feed_due, first_time
 from pipeline.intake.refusals import PassedOn, Tally, letter
 from pipeline.intake.verdicts import Accepted, Judge, Refused
 from pipeline.kernel.load import TURN_WORK, Load
@@ -20,9 +21,9 @@ from pipeline.kinds.cells import Cells, difference
 from pipeline.kinds.kind import Said
 from pipeline.ledger.capacity import has_room, is_full
 from pipeline.ledger.impact import Concern, concerned, rates_only
+from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.outbox import Outbox
 from pipeline.ledger.repository import ObjectRepository
-from pipeline.ledger.retention import LedgerPolicy
 from pipeline.ledger.statements import Statement
 from pipeline.objects.object import Object
 from pipeline.organisation.copies import OrganisationCopies

@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from pipeline.kinds import kind_named
 from pipeline.kinds.kind import Said
+from pipeline.objects.merge_links import passed_on
 from pipeline.objects.object import LIFE, Object
-from pipeline.objects.passing_on import passed_on
 from pipeline.organisation.organisation import Organisation
 from schemas.links import MERGE, TOUCH, WIN
 

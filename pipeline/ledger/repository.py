@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from pipeline.kernel.store import Store
 from pipeline.kinds import FORMS, kind_named
 from pipeline.ledger.impact import Concern
+from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.reference_index import ReferenceIndex
-from pipeline.ledger.retention import LedgerPolicy
 from pipeline.ledger.statements import NOTHING, Statement, statement_of
 from pipeline.ledger.sweep import Sweep
 from pipeline.objects.object import LIFE, OVER, Object

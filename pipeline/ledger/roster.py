@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.intake.positions import IntakeMetrics, Unmetered, advance, first_time
+from pipeline.intake.intake_metrics import IntakeMetrics, Unmetered
+from pipeline.intake.positions import advance, first_time
 from pipeline.intake.refusals import PassedOn, Tally, letter
 from pipeline.intake.verdicts import Accepted, Judge, Refused
 from pipeline.kernel.partitioner import partition_of

@@ -1,6 +1,6 @@
 """Deals: opened, moved through the stages, their amounts changed, won, lost, reopened, deleted, merged."""
 
-from pipeline.simulator.floor import LOST, STAGES, WON
+from pipeline.simulator.floor_plan import LOST, STAGES, WON
 from pipeline.simulator.world import Deal, Rep, World
 from schemas.events import iso
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline.simulator.calls import outbound_call
 from pipeline.simulator.deals import advance, open_deal
-from pipeline.simulator.floor import Team
+from pipeline.simulator.floor_plan import Team
 from pipeline.simulator.outreach import email
 from pipeline.simulator.world import Rep, World
 

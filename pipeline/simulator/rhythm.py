@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from pipeline.simulator.floor import Team
+from pipeline.simulator.floor_plan import Team
 
 BY_HOUR = (0, 0, 0, 0, 0, 0, 0, 10, 35, 80, 100, 95, 55, 60, 90, 95, 80, 40, 15, 5, 0, 0, 0, 0)
 """Percent of full activity in each local hour of a weekday: a morning peak, lunch, an afternoon peak."""

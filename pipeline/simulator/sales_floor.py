@@ -7,9 +7,9 @@ from random import Random
 from pipeline.simulator.calls import inbound_call, outbound_call
 from pipeline.simulator.deals import advance, open_deal
 from pipeline.simulator.disorder import Disorder
-from pipeline.simulator.floor import Floor, introduced_at, organisation
+from pipeline.simulator.floor_plan import Floor, introduced_at, organisation
 from pipeline.simulator.history import write_history
-from pipeline.simulator.organisation import go_quiet, move_rep
+from pipeline.simulator.moves import go_quiet, move_rep
 from pipeline.simulator.outreach import email, lead, meeting, other_activity
 from pipeline.simulator.timeline import Timed
 from pipeline.simulator.world import Rep, World

@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.sending.event import Outgoing, domain_of
 from pipeline.simulator.disorder import Disorder
-from pipeline.simulator.floor import Floor, Team
+from pipeline.simulator.floor_plan import Floor, Team
 from pipeline.simulator.rhythm import busyness
 from pipeline.simulator.timeline import Timeline
 from schemas.events import iso

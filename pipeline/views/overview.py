@@ -12,7 +12,7 @@ COMPANY = "company"
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class FunnelStage:
     """One stage of the funnel: open deals in it now, and entries in a window."""
 
     process: str
@@ -41,14 +41,14 @@ def reps(figures: Mapping[str, Reading], kind: str, kpi: str) -> list[Reading]:
     return sorted(found, key=lambda reading: (-(reading.value(kind, kpi) or 0), reading.scope))
 
 
-def funnel(reading: Reading | None, kind: str) -> list[Stage]:
+def funnel(reading: Reading | None, kind: str) -> list[FunnelStage]:
     """The stages of a scope's funnel, the most entered of this year first: that is the order deals go through them."""
     if reading is None:
         return []
     now, period = _stages(reading, "now", "stage_open"), _stages(reading, kind, "stage_entries")
     year = _stages(reading, "year", "stage_entries")
     names = sorted({*now, *period, *year}, key=lambda name: (-_count(year, name), name))
-    return [Stage(*_split(name), _count(now, name), _count(period, name)) for name in names]
+    return [FunnelStage(*_split(name), _count(now, name), _count(period, name)) for name in names]
 
 
 def as_json(figures: Iterable[Reading], as_of_ms: int) -> dict[str, Any]:

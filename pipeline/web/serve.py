@@ -10,7 +10,7 @@ import uvicorn
 from pipeline.config.settings import SetupError
 from pipeline.views.live import LiveFigures
 from pipeline.web.hub import Hub
-from pipeline.web.server import create_page
+from pipeline.web.page import create_page
 
 
 def bind(host: str, port: int, *, or_another: bool = False) -> socket.socket:

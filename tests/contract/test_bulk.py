@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from pipeline.engine.kafka.bulk import BulkProducer
+from pipeline.engine.kafka.engine_settings import EngineSettings
 from pipeline.engine.kafka.outlet import Records
-from pipeline.engine.kafka.settings import EngineSettings
 from tests.servers.proxy import Proxy
 
 TOPIC = "kpis"

@@ -10,7 +10,7 @@ from kafka.admin import KafkaAdminClient
 from kafka.structs import TopicPartition as AdminTopicPartition
 
 from pipeline.engine.changelog.log_reader import LogReader
-from pipeline.engine.changelog.log_record import Mark, decode
+from pipeline.engine.changelog.log_record import SnapshotStart, decode
 from pipeline.engine.kafka import fail_stop
 from pipeline.kernel.store import Store
 from tests.conftest import Start
@@ -60,7 +60,7 @@ def first_that_is_no_mark(tally: Tally, topic: str, partition: int) -> int:
             message = consumer.poll(10)
             assert message is not None
             offset = message.offset()
-            if offset and not isinstance(decode(message.value()), Mark):
+            if offset and not isinstance(decode(message.value()), SnapshotStart):
                 return offset
     finally:
         consumer.close()

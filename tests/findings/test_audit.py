@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from pipeline.audit.passing_on import check_passing_on
+from pipeline.audit.relay_check import check_passing_on
 from pipeline.scores.figures import Figure
 from schemas.control import KIND_HEADER, LINK
 from tests.findings.audit import audited_measures

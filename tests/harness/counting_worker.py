@@ -6,7 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 
 from pipeline.engine.engine import Engine
-from pipeline.engine.kafka.settings import LOOK_SECONDS, EngineSettings, WriterPolicy
+from pipeline.engine.kafka.engine_settings import LOOK_SECONDS, EngineSettings, WriterPolicy
 from pipeline.engine.partition.pump import Event
 from pipeline.engine.supervision.shutdown import Shutdown
 from pipeline.engine.worker import Worker

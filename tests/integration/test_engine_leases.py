@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import Producer
 
 from pipeline.engine.engine import Engine
-from pipeline.engine.kafka.settings import EngineSettings
+from pipeline.engine.kafka.engine_settings import EngineSettings
 from pipeline.engine.partition.pump import Event
 from pipeline.kernel.lease import Lease
 from pipeline.kernel.stage import Record, Send

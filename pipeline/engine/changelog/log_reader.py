@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pipeline.engine.changelog.log_record import Claim, Delta, LogRecord, Mark, Piece, Shard, decode, value_of
+from pipeline.engine.changelog.log_record import Claim, Delta, LogRecord, Piece, Shard, SnapshotStart, decode, value_of
 from pipeline.kernel.diagnosis import Diagnosis
 from pipeline.kernel.store import SHARDS, Store
 
@@ -79,12 +79,12 @@ class LogReader:
             self.generation = timestamp_ms
             self._missing.clear()
             return True
-        if not isinstance(record, Mark) or record.epoch < self._passed_claim:
+        if not isinstance(record, SnapshotStart) or record.epoch < self._passed_claim:
             return False
         self.epoch = record.epoch
         return True
 
-    def _counts(self, offset: int, record: Delta | Shard | Mark | Piece) -> bool:
+    def _counts(self, offset: int, record: Delta | Shard | SnapshotStart | Piece) -> bool:
         """Whether its claim is in force; one whose claim was never seen shows that reading began at a stale mark."""
         assert self.epoch is not None
         if record.epoch > self.epoch:
@@ -95,9 +95,9 @@ class LogReader:
             self.stale += 1
         return record.epoch == self.epoch
 
-    def _apply(self, record: Delta | Shard | Mark | Piece) -> None:
+    def _apply(self, record: Delta | Shard | SnapshotStart | Piece) -> None:
         self.applied += 1
-        if isinstance(record, Mark):
+        if isinstance(record, SnapshotStart):
             self._drop_parts()
             self._set_scalars(record)
         elif isinstance(record, Piece):
@@ -125,7 +125,7 @@ class LogReader:
         kind = "delta" if piece.shard < 0 else "shard"
         self._collect(kind, piece.shard, piece.part, False, content)
 
-    def _set_scalars(self, record: Delta | Mark) -> None:
+    def _set_scalars(self, record: Delta | SnapshotStart) -> None:
         self.started = True
         self.generation = record.generation
         self.store.position = record.position

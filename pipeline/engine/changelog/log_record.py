@@ -50,7 +50,7 @@ class Shard(msgspec.Struct, array_like=True, tag=3):
     entries: dict[bytes, Any]
 
 
-class Mark(msgspec.Struct, array_like=True, tag=4):
+class SnapshotStart(msgspec.Struct, array_like=True, tag=4):
     """The start of a snapshot (a round of shards). It repeats all scalars, so that the log is complete from here on."""
 
     epoch: int
@@ -73,7 +73,7 @@ class Piece(msgspec.Struct, array_like=True, tag=5):
     held: bytes
 
 
-LogRecord = Claim | Delta | Shard | Mark | Piece
+LogRecord = Claim | Delta | Shard | SnapshotStart | Piece
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_value = msgspec.msgpack.Decoder(ext_hook=read_extension).decode

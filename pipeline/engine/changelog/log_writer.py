@@ -7,8 +7,18 @@ from enum import Enum, auto
 from itertools import islice
 from typing import Any
 
-from pipeline.engine.changelog.log_record import Claim, Delta, LogRecord, Mark, Piece, Shard, decode, encode, pieces
-from pipeline.engine.kafka.settings import WriterPolicy
+from pipeline.engine.changelog.log_record import (
+    Claim,
+    Delta,
+    LogRecord,
+    Piece,
+    Shard,
+    SnapshotStart,
+    decode,
+    encode,
+    pieces,
+)
+from pipeline.engine.kafka.engine_settings import WriterPolicy
 from pipeline.kernel.diagnosis import Diagnosis
 from pipeline.kernel.store import SHARDS, Store
 
@@ -68,7 +78,7 @@ class LogWriter:
         if self._shard == SHARDS:
             self._shard = 0
             store = self.store
-            yield Entry(encode(Mark(self.epoch, store.position, self.generation, store.scalars)), Role.MARK)
+            yield Entry(encode(SnapshotStart(self.epoch, store.position, self.generation, store.scalars)), Role.MARK)
         while self._shard < SHARDS and self._budget >= self._shard_bytes[self._shard]:
             yield from self._next_shard()
 

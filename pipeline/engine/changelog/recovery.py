@@ -14,7 +14,7 @@ from pipeline.engine.changelog.log_writer import LogWriter
 from pipeline.engine.changelog.replica import POSITION_MS, Replica
 from pipeline.engine.changelog.state_log import DeposedError, StateLog
 from pipeline.engine.kafka.broker import Broker
-from pipeline.engine.kafka.settings import EngineSettings
+from pipeline.engine.kafka.engine_settings import EngineSettings
 from pipeline.kernel.diagnosis import Diagnosis
 
 log = logging.getLogger(__name__)

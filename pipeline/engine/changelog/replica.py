@@ -3,7 +3,7 @@
 import asyncio
 
 from pipeline.engine.changelog.log_reader import LogReader
-from pipeline.engine.kafka.settings import EngineSettings
+from pipeline.engine.kafka.engine_settings import EngineSettings
 from pipeline.kernel.diagnosis import Diagnosis
 from pipeline.kernel.stage import Stage
 from pipeline.kernel.stage_spec import StageSpec

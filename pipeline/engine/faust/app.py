@@ -11,9 +11,9 @@ from faust.transport import drivers
 from faust.types import AppT, Message
 
 from pipeline.engine.faust.driver import SCHEME
+from pipeline.engine.faust.driver_host import DriverHost
 from pipeline.engine.faust.metadata_pace import pace_metadata
-from pipeline.engine.faust.owner import Owner
-from pipeline.engine.kafka.settings import EngineSettings
+from pipeline.engine.kafka.engine_settings import EngineSettings
 
 TRANSPORT = "pipeline.engine.faust.driver:Transport"
 AGENT_LOOKS, AGENT_LOOK_SECONDS = 100, 0.01
@@ -49,7 +49,7 @@ class NoTables(TableManager):
 class EngineApp(faust.App):
     """A Faust app that belongs to an engine. It keeps nothing on disk."""
 
-    owner: Owner
+    owner: DriverHost
     security: Mapping[str, Any]
 
     def _create_directories(self) -> None: ...
@@ -64,7 +64,7 @@ class EngineApp(faust.App):
         self.owner.on_stopped()
 
 
-def faust_app(settings: EngineSettings, owner: Owner) -> EngineApp:
+def faust_app(settings: EngineSettings, owner: DriverHost) -> EngineApp:
     """The app for these settings, with the driver in place; it connects when it is started."""
     drivers.TRANSPORTS.aliases[SCHEME] = TRANSPORT
     pace_metadata()

@@ -19,9 +19,9 @@ from faust.types import TP, ConsumerMessage
 
 from pipeline.clock import elapsed_seconds
 from pipeline.engine.faust.chunk import Chunk
+from pipeline.engine.faust.driver_host import DriverHost
 from pipeline.engine.faust.fetched import give_as_fetched
 from pipeline.engine.faust.gate import Gate, LogAnewError, RefetchNeededError
-from pipeline.engine.faust.owner import Owner
 from pipeline.engine.kafka.fail_stop import said
 from pipeline.engine.kafka.outlet import IdempotentProducer
 
@@ -101,8 +101,8 @@ class ChunkConsumer(stock.Consumer):
         super().__init__(*args, **kwargs)
 
     @property
-    def _owner(self) -> Owner:
-        owner: Owner = self.app.owner  # type: ignore[attr-defined]
+    def _owner(self) -> DriverHost:
+        owner: DriverHost = self.app.owner  # type: ignore[attr-defined]
         return owner
 
     @property

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from pipeline.engine.kafka.bulk import BulkProducer
 from pipeline.engine.kafka.clients import Clients
+from pipeline.engine.kafka.engine_settings import EngineSettings
 from pipeline.engine.kafka.outlet import Outlet
-from pipeline.engine.kafka.settings import EngineSettings
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,8 +9,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
 from tenacity import retry, retry_if_exception_type, wait_random_exponential
 
+from pipeline.engine.kafka.engine_settings import EngineSettings
 from pipeline.engine.kafka.outlet import Records, Sent, producer_options, send_all
-from pipeline.engine.kafka.settings import EngineSettings
 
 
 class BulkProducer:

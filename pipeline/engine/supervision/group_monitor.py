@@ -3,8 +3,8 @@
 from pipeline.clock import elapsed_seconds
 from pipeline.engine.faust.app import EngineApp
 from pipeline.engine.faust.driver import ChunkConsumer
+from pipeline.engine.kafka.engine_settings import EngineSettings
 from pipeline.engine.kafka.fail_stop import said
-from pipeline.engine.kafka.settings import EngineSettings
 from pipeline.engine.supervision.topic_monitor import TopicMonitor
 
 

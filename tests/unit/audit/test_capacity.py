@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.audit.oracle import Rules
-from pipeline.audit.passing_on import check_passing_on
-from pipeline.ledger.retention import LedgerPolicy
+from pipeline.audit.relay_check import check_passing_on
+from pipeline.ledger.ledger_policy import LedgerPolicy
 from tests.unit.audit.logs_of import audited
 from tests.unit.audit.test_oracle import folded, worked_out
 from tests.unit.ledger.any_events import any_event

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.audit.passing_on import check_passing_on
+from pipeline.audit.relay_check import check_passing_on
 from tests.unit.audit.logs_of import audited
 from tests.unit.audit.test_oracle import folded, worked_out
 from tests.unit.ledger.world import MINUTE, NOON_MS, World, event, organisation

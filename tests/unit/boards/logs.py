@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline.boards.rollup import Rollup
 from pipeline.boards.scoreboard import Scoreboard
-from pipeline.engine.changelog.log_record import Mark, Shard, decode, encode
+from pipeline.engine.changelog.log_record import Shard, SnapshotStart, decode, encode
 from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.store import Store
 from pipeline.scores.board import BoardPolicy
@@ -111,9 +111,9 @@ def fold(stage: Scoreboard | Rollup, records: Iterable[Record]) -> None:
 def reread(store: Store) -> Store:
     """The store as another worker reads it from the state log."""
     held = decode(encode(Shard(0, 0, True, 0, dict(store.items()))))
-    said = decode(encode(Mark(0, 0, 0, store.scalars)))
+    said = decode(encode(SnapshotStart(0, 0, 0, store.scalars)))
     assert isinstance(held, Shard)
-    assert isinstance(said, Mark)
+    assert isinstance(said, SnapshotStart)
     copy = Store()
     copy.apply(held.entries)
     copy.scalars = said.scalars

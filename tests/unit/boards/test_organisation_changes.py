@@ -46,7 +46,7 @@ class ThoroughScoreboard(Scoreboard):
 
     def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
         for _ in self._copies.apply(record):
-            self._watch._working.clear()
+            self._alerts._working.clear()
             for home in self._homes():
                 self._outbox.link(home, record.offset, self.board.now_ms)
             yield from self._refresh(None)
@@ -58,9 +58,9 @@ class ThoroughScoreboard(Scoreboard):
         )
 
     def _advance(self, now_ms: int) -> None:
-        self._watch._present.clear()
+        self._alerts._present.clear()
         super()._advance(now_ms)
-        self._watch._present.clear()
+        self._alerts._present.clear()
 
 
 zones = st.sampled_from(["UTC", "Asia/Kolkata", "Pacific/Auckland"])

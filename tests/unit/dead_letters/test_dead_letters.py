@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.dead_letters.catalogue import Catalogue
+from pipeline.dead_letters.display import contents, lines, summary, visible
 from pipeline.dead_letters.letter import Letter, Place
 from pipeline.dead_letters.replay import plan
 from pipeline.dead_letters.selection import Selection, parse_origin
-from pipeline.dead_letters.texts import contents, lines, summary, visible
 from schemas import dead_letters
 from schemas.dead_letters import Arrival, Headers, Origin, Refusal, replayed_headers
 

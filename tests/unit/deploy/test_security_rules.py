@@ -3,7 +3,7 @@
 import ast
 
 from pipeline.engine.faust.app import faust_app
-from pipeline.engine.kafka.settings import EngineSettings
+from pipeline.engine.kafka.engine_settings import EngineSettings
 from tests.unit.repository.test_repository import PACKAGES, imported, modules
 
 SECURITY_SENSITIVE = {"pickle", "dill", "cloudpickle", "marshal", "shelve"}

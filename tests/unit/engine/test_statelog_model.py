@@ -13,7 +13,7 @@ import pytest
 from pipeline.engine.changelog.log_reader import LogReader
 from pipeline.engine.changelog.log_record import Claim, Delta, LogRecord, decode, encode
 from pipeline.engine.changelog.log_writer import Entry, LogWriter
-from pipeline.engine.kafka.settings import WriterPolicy
+from pipeline.engine.kafka.engine_settings import WriterPolicy
 from pipeline.kernel.store import Store
 
 KEYS = 48

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline.intake.refusals import TALLY
 from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
-from pipeline.ledger.retention import LedgerPolicy
+from pipeline.ledger.ledger_policy import LedgerPolicy
 from schemas import control, dead_letters
 from schemas.control import FORWARDED, KIND_HEADER, LINK, Forwarded, Position
 from schemas.dead_letters import Arrival, Origin, Refusal, arrival_headers, read

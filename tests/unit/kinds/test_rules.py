@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.fingerprint import RULES_VERSION
+from pipeline.deployment_fingerprint import RULES_VERSION
 from pipeline.kinds import KINDS, Kind
 from schemas.events import MERGEABLE
 from tests.harness.measures import SHARED

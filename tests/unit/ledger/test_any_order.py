@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.ledger.retention import LedgerPolicy
+from pipeline.ledger.ledger_policy import LedgerPolicy
 from tests.unit.ledger.any_events import CURRENCIES, REPS, TEAMS, any_event
 from tests.unit.ledger.world import HOUR, World, event, organisation
 

@@ -12,7 +12,7 @@ from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Send
 from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
-from pipeline.ledger.retention import LedgerPolicy
+from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.release import installed_version
 from schemas import blocks, control, facts
 from schemas.blocks import Block, Copy

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.outbox import Outbox
 from pipeline.ledger.parts import PART_BYTES, RECORD_BYTES, cell_bytes, in_parts, in_records
-from pipeline.ledger.retention import LedgerPolicy
 from schemas import facts
 from schemas.facts import Cell, Entry, Facts
 from tests.unit.ledger.world import DAY, HOUR, NOON_MS, LogRecord, World, event, organisation

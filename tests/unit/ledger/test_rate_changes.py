@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.ledger.retention import LedgerPolicy
+from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.statements import statement_of
 from tests.unit.boards.work import calls_of
 from tests.unit.ledger.any_events import CHANGES, CURRENCIES, PROCESS, REPS, STAGES, TEAMS

@@ -3,8 +3,8 @@
 from typing import Any
 
 from pipeline.kernel.store import Store
+from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.repository import WARM_BYTES, ObjectRepository
-from pipeline.ledger.retention import LedgerPolicy
 from pipeline.objects.storage import OBJECT
 from pipeline.organisation.organisation import Organisation
 from tests.unit.ledger.world import NOON_MS

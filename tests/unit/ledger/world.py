@@ -11,7 +11,7 @@ from pipeline.kernel.stage import Send, Stage
 from pipeline.kernel.store import Store
 from pipeline.kinds import FORMS, contributions
 from pipeline.ledger.ledger import Ledger
-from pipeline.ledger.retention import LedgerPolicy
+from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.roster import Roster, RosterPolicy
 from pipeline.objects.storage import OBJECT, Storage
 from pipeline.organisation.organisation import Organisation

@@ -30,7 +30,7 @@ FLOORS = """
     pipeline.sinks
     pipeline.publishing
     pipeline.policies agents
-    pipeline.fingerprint
+    pipeline.deployment_fingerprint
     pipeline.app
     pipeline.views pipeline.sending
     pipeline.web pipeline.dead_letters pipeline.audit pipeline.simulator pipeline.importing
@@ -124,5 +124,5 @@ def test_faust_is_known_in_the_engine_only() -> None:
 def test_few_modules_stand_in_the_hallway() -> None:
     """Directly in `pipeline/` stand the graph and what everybody names; all else has a folder."""
     assert {file.stem for file in (ROOT / "pipeline").glob("*.py")} == {
-        "__init__", "app", "clock", "fingerprint", "measures", "policies", "release",
+        "__init__", "app", "clock", "deployment_fingerprint", "measures", "policies", "release",
     }  # fmt: skip

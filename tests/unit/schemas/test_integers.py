@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.engine.changelog.log_record import Delta, Mark, Shard, decode, encode
+from pipeline.engine.changelog.log_record import Delta, Shard, SnapshotStart, decode, encode
 from schemas import facts, parts
 from schemas.integers import WIDE
 from schemas.parts import Pane, Parts
@@ -34,7 +34,11 @@ def test_facts_and_parts_carry_sums_of_any_size(some: dict[str, int], more: dict
 @given(st.dictionaries(st.binary(max_size=3), VALUES, max_size=4), st.dictionaries(st.text(max_size=3), VALUES))
 def test_the_state_log_carries_numbers_of_any_size(values: dict[bytes, Any], scalars: dict[str, Any]) -> None:
     """Values and scalars of a state, with such numbers anywhere in them."""
-    for record in (Delta(1, 0, True, 5, 6, scalars, values), Shard(1, 0, True, 2, values), Mark(1, 5, 6, scalars)):
+    for record in (
+        Delta(1, 0, True, 5, 6, scalars, values),
+        Shard(1, 0, True, 2, values),
+        SnapshotStart(1, 5, 6, scalars),
+    ):
         assert decode(encode(record)) == record
 
 

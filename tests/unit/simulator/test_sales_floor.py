@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.sending.event import Outgoing
 from pipeline.simulator.disorder import ORDERLY, Disorder
-from pipeline.simulator.floor import DEMO_FLOOR, Floor, Team
+from pipeline.simulator.floor_plan import DEMO_FLOOR, Floor, Team
 from pipeline.simulator.rhythm import busyness
 from pipeline.simulator.sales_floor import sales_floor
 from pipeline.simulator.timeline import Timed

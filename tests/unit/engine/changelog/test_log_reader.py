@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.engine.changelog.log_reader import LogBrokenError, LogReader
-from pipeline.engine.changelog.log_record import Claim, Delta, LogRecord, Mark, Shard, encode
+from pipeline.engine.changelog.log_record import Claim, Delta, LogRecord, Shard, SnapshotStart, encode
 from pipeline.kernel.store import SHARDS, Store, shard_of
 
 KEY = b"deal:1"
@@ -36,7 +36,7 @@ def test_deltas_of_the_claim_in_force_count() -> None:
 def test_what_a_former_owner_still_writes_is_ignored() -> None:
     """A record with a lower epoch than the claim in force changes nothing."""
     reader = LogReader(Store(), "log")
-    feed(reader, Claim("a"), delta(0, 4, "own"), Claim("b"), delta(0, 5, "zombie"), Mark(0, 5, 1000, {}))
+    feed(reader, Claim("a"), delta(0, 4, "own"), Claim("b"), delta(0, 5, "zombie"), SnapshotStart(0, 5, 1000, {}))
     assert (reader.store.get(KEY), reader.store.position, reader.stale) == ("own", 4, 2)
 
 
@@ -59,7 +59,7 @@ def test_a_part_without_the_parts_before_it_is_refused() -> None:
 def test_a_mark_and_a_round_are_the_whole_state() -> None:
     """A trimmed log starts with a mark, which carries epoch, generation, position and scalars."""
     reader = LogReader(Store(), "log")
-    feed(reader, Mark(7, 41, 1000, {"p": 41}), *round_of(7, "kept")[:-1], first=100)
+    feed(reader, SnapshotStart(7, 41, 1000, {"p": 41}), *round_of(7, "kept")[:-1], first=100)
     before = reader.whole
     feed(reader, round_of(7, "kept")[-1], Claim("b"), first=100 + SHARDS)
     assert (before, reader.whole) == (False, True)
@@ -78,7 +78,7 @@ def test_a_jump_means_trimmed_and_starts_anew() -> None:
     """After a jump nothing read before counts: the new head must be a mark."""
     reader = LogReader(Store(), "log")
     feed(reader, Claim("a"), delta(0, 4, "gone"))
-    feed(reader, Mark(0, 8, 1000, {"p": 8}), *round_of(0, "there"), first=50)
+    feed(reader, SnapshotStart(0, 8, 1000, {"p": 8}), *round_of(0, "there"), first=50)
     assert (reader.store.get(KEY), reader.store.position, reader.whole) == ("there", 8, True)
 
 
@@ -95,23 +95,30 @@ def test_a_log_may_start_in_an_older_round_than_the_one_it_was_trimmed_to() -> N
     reader = LogReader(Store(), "log")
     feed(reader, delta(0, 4, "x"), Shard(0, 0, True, 3, {}), Claim("b"), first=60)
     assert not reader.whole
-    feed(reader, Mark(62, 5, 1000, {}), *round_of(62, "y"), delta(62, 6, "z"), first=63)
+    feed(reader, SnapshotStart(62, 5, 1000, {}), *round_of(62, "y"), delta(62, 6, "z"), first=63)
     assert (reader.store.get(KEY), reader.store.position, reader.whole) == ("z", 6, True)
 
 
 def test_a_former_owners_mark_does_not_mislead() -> None:
     """A higher epoch starts the reading anew, at the next mark."""
     reader = LogReader(Store(), "log")
-    feed(reader, Mark(3, 1, 1000, {}), delta(62, 6, "z"), Mark(62, 6, 1000, {}), *round_of(62, "y"), first=70)
+    feed(
+        reader,
+        SnapshotStart(3, 1, 1000, {}),
+        delta(62, 6, "z"),
+        SnapshotStart(62, 6, 1000, {}),
+        *round_of(62, "y"),
+        first=70,
+    )
     assert (reader.store.get(KEY), reader.epoch, reader.whole) == ("y", 62, True)
 
 
 def test_reading_does_not_start_at_a_mark_of_an_owner_that_was_deposed_before() -> None:
     """A claim that was passed on the way to the first mark counts: whoever it deposed wrote nothing to start from."""
     reader = LogReader(Store(), "log")
-    feed(reader, Claim("b"), Mark(3, 1, 1000, {}), *round_of(3, "zombie"), Claim("c"), first=60)
+    feed(reader, Claim("b"), SnapshotStart(3, 1, 1000, {}), *round_of(3, "zombie"), Claim("c"), first=60)
     assert (reader.store.get(KEY), reader.epoch, reader.whole) == (None, None, False)
-    feed(reader, Mark(94, 6, 1000, {}), *round_of(94, "y"), first=95)
+    feed(reader, SnapshotStart(94, 6, 1000, {}), *round_of(94, "y"), first=95)
     assert (reader.store.get(KEY), reader.epoch, reader.whole) == ("y", 94, True)
 
 

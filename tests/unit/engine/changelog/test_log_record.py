@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.engine.changelog.log_record import Claim, CorruptRecordError, Delta, Mark, Shard, decode, encode
+from pipeline.engine.changelog.log_record import Claim, CorruptRecordError, Delta, Shard, SnapshotStart, decode, encode
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.text(max_size=5) | st.binary(max_size=5),
@@ -24,7 +24,7 @@ def test_every_record_is_read_back_as_it_was_written(
         Claim("worker"),
         Delta(n, 0, True, n, n, held, kept),
         Shard(n, 3, False, 31, kept),
-        Mark(n, n, n, held),
+        SnapshotStart(n, n, n, held),
     ):
         assert decode(encode(record)) == record
 

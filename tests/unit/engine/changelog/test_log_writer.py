@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.engine.changelog.log_reader import LogBrokenError, LogReader
-from pipeline.engine.changelog.log_record import Claim, Delta, Mark, Shard, decode, encode
+from pipeline.engine.changelog.log_record import Claim, Delta, Shard, SnapshotStart, decode, encode
 from pipeline.engine.changelog.log_writer import RECORD_LIMIT_BYTES, Entry, LogWriter, Role, StateTooLargeError
-from pipeline.engine.kafka.settings import WriterPolicy
+from pipeline.engine.kafka.engine_settings import WriterPolicy
 from pipeline.kernel.store import SHARDS, Store
 
 
@@ -49,7 +49,7 @@ def test_shards_are_written_in_turn_at_the_pace_of_the_deltas() -> None:
             store.put(b"key-%d" % (batch * 20 + number), "x" * 100)
         for entry in writer.entries(store.take_changes()):
             record = decode(entry.value)
-            if isinstance(record, Mark):
+            if isinstance(record, SnapshotStart):
                 marks += 1
             elif isinstance(record, Delta | Shard):
                 sizes[type(record)] += len(entry.value)
@@ -75,11 +75,13 @@ def test_the_log_is_trimmed_to_the_mark_once_its_round_is_acknowledged() -> None
     ("found", "deposed"),
     [
         ([Claim("b")], True),
-        ([Mark(20, 0, 0, {})], True),
-        ([Mark(3, 0, 0, {}), Shard(3, 0, True, 1, {})], False),
+        ([SnapshotStart(20, 0, 0, {})], True),
+        ([SnapshotStart(3, 0, 0, {}), Shard(3, 0, True, 1, {})], False),
     ],
 )
-def test_a_gap_shows_a_later_owner_by_a_claim_or_a_higher_epoch(found: list[Claim | Mark], deposed: bool) -> None:
+def test_a_gap_shows_a_later_owner_by_a_claim_or_a_higher_epoch(
+    found: list[Claim | SnapshotStart], deposed: bool
+) -> None:
     """What a former owner still writes between own records is no reason to stop."""
     writer = LogWriter(Store(), 10, 1000, WriterPolicy())
     assert writer.deposed_by([encode(record) for record in found]) is deposed

@@ -9,7 +9,7 @@ from msgspec import msgpack
 
 from pipeline.engine.changelog.log_record import Claim, Delta, encode
 from pipeline.engine.changelog.replica import FINGERPRINT, FingerprintError, Replica
-from pipeline.engine.kafka.settings import EngineSettings
+from pipeline.engine.kafka.engine_settings import EngineSettings
 from pipeline.kernel.fingerprint import Fingerprint, Table
 from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.stage_spec import StageSpec

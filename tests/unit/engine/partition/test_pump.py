@@ -9,7 +9,7 @@ import pytest
 from pipeline.engine.changelog.state_log import StateLog
 from pipeline.engine.faust.chunk import Chunk
 from pipeline.engine.kafka.broker import Broker
-from pipeline.engine.kafka.settings import EngineSettings
+from pipeline.engine.kafka.engine_settings import EngineSettings
 from pipeline.engine.partition.pump import Event, Pump
 from pipeline.kernel.flows import FACTS, Flow
 from pipeline.kernel.lease import Lease

@@ -2,4 +2,4 @@
 
 from pipeline.kinds.kind import Kind, activity_until_ms
 
-AGENT = Kind(name="agent", domain="telephony", fields={"state": 2}, until_ms=activity_until_ms(lambda _: None))
+AGENT_STATE = Kind(name="agent", domain="telephony", fields={"state": 2}, until_ms=activity_until_ms(lambda _: None))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.audit.passing_on import check_passing_on
+from pipeline.audit.relay_check import check_passing_on
 from schemas import control
 from schemas.control import FORWARDED, KIND_HEADER, LINK, ORG, Control, Position
 from tests.unit.audit.logs_of import audited

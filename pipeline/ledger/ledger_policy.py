@@ -8,7 +8,7 @@ from pipeline.organisation.days import DAY_MS
 
 @dataclass(frozen=True, slots=True)
 class LedgerPolicy:
-    """What shapes the results of a ledger; all of it is in the state's fingerprint (`pipeline/fingerprint.py`).
+    """What shapes the results of a ledger; all of it is in the state's fingerprint (`deployment_fingerprint.py`).
 
     `part_cells` is how many cells a part of facts has, `slice_objects` how many objects of an organisation change are
     worked on at a time. `clock_ms` and `feed_ms` are how often, in append time, facts tell the time and that a source

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from faust.types import TP
 
 
-class Owner(Protocol):
+class DriverHost(Protocol):
     """What the driver asks of the engine."""
 
     def on_revoked(self) -> None:

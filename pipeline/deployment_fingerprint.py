@@ -12,7 +12,7 @@ from pipeline import policies
 from pipeline.config.settings import Settings
 from pipeline.kernel.fingerprint import Fingerprint
 from pipeline.kinds import FORMS
-from pipeline.ledger.retention import LedgerPolicy
+from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.roster import RosterPolicy
 from pipeline.ledger.roster_fields import FORMS as ROSTER_FORMS
 from pipeline.organisation.money import minor_digits

@@ -17,7 +17,7 @@ from pipeline.scores.home import Home, Scope
 from schemas.alerts import Kind
 
 
-class FloorWatch:
+class AlertEvaluator:
     """Applies the rules to one partition's teams and reps, and to the feeds whose names fall to this partition.
 
     Only teams with a working calendar are watched, only reps who belong to them now and are active. While a feed that

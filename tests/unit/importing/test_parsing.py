@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.importing import texts
+from pipeline.importing import parsing
 
 
 @pytest.mark.parametrize(
@@ -15,25 +15,25 @@ from pipeline.importing import texts
 )
 def test_a_slug_is_lower_case_without_accents(name: str, made: str) -> None:
     """Names become ids that are safe in keys."""
-    assert texts.slug(name) == made
+    assert parsing.slug(name) == made
 
 
 @pytest.mark.parametrize("name", ["", "--", "北", "x" * 65])
 def test_what_gives_no_id_is_refused(name: str) -> None:
     """Nothing is guessed where a name has no letters to make an id of."""
     with pytest.raises(ValueError, match="id"):
-        texts.slug(name)
+        parsing.slug(name)
 
 
 @given(st.text(max_size=80))
 def test_a_slug_of_a_slug_is_itself(name: str) -> None:
     """Whatever the name, its id is stable and of the allowed form."""
     try:
-        made = texts.slug(name)
+        made = parsing.slug(name)
     except ValueError:
         return
 
-    assert texts.slug(made) == made
+    assert parsing.slug(made) == made
     assert 1 <= len(made) <= 64
 
 
@@ -49,14 +49,14 @@ def test_a_slug_of_a_slug_is_itself(name: str) -> None:
 )
 def test_money_is_exact_in_minor_units_of_its_currency(text: str, locale: str, currency: str, minor: int) -> None:
     """How many minor units a unit has is the currency's business, how it is written the locale's."""
-    assert texts.money(text, locale, currency) == minor
+    assert parsing.money(text, locale, currency) == minor
 
 
 @pytest.mark.parametrize("text", ["1.005", "NaN", "Infinity", "twelve", ""])
 def test_money_that_is_none_is_refused(text: str) -> None:
     """Nothing is rounded and nothing is guessed."""
     with pytest.raises(ValueError, match=r"."):
-        texts.money(text, "en", "USD")
+        parsing.money(text, "en", "USD")
 
 
 @pytest.mark.parametrize(
@@ -64,21 +64,21 @@ def test_money_that_is_none_is_refused(text: str) -> None:
 )
 def test_durations_in_the_usual_forms(text: str, seconds: float) -> None:
     """Hours, minutes and seconds, or a number of seconds."""
-    assert texts.seconds(text, "en") == seconds
+    assert parsing.seconds(text, "en") == seconds
 
 
 @pytest.mark.parametrize("text", ["1:61", "-1:00", "1:2:3:4", "soon"])
 def test_a_wrong_duration_is_refused(text: str) -> None:
     """More than 59 minutes or seconds, signs and words are mistakes."""
     with pytest.raises(ValueError, match=r"."):
-        texts.seconds(text, "en")
+        parsing.seconds(text, "en")
 
 
 def test_a_date_alone_is_noon() -> None:
     """Noon, so that no zone moves it to another day."""
-    assert texts.stamp("2026-11-23", None).isoformat() == "2026-11-23T12:00:00"
-    assert texts.stamp("23/11/2026", "%d/%m/%Y").isoformat() == "2026-11-23T12:00:00"
-    assert texts.stamp("23/11/2026 08:30", "%d/%m/%Y %H:%M").isoformat() == "2026-11-23T08:30:00"
+    assert parsing.stamp("2026-11-23", None).isoformat() == "2026-11-23T12:00:00"
+    assert parsing.stamp("23/11/2026", "%d/%m/%Y").isoformat() == "2026-11-23T12:00:00"
+    assert parsing.stamp("23/11/2026 08:30", "%d/%m/%Y %H:%M").isoformat() == "2026-11-23T08:30:00"
 
 
 @given(st.integers(min_value=0, max_value=4_000_000_000_000))
@@ -86,5 +86,5 @@ def test_epoch_stamps_lose_nothing(instant_ms: int) -> None:
     """Seconds and milliseconds since 1970 give the same instant."""
     expected = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=instant_ms)
 
-    assert texts.stamp(str(instant_ms), "epoch_ms") == expected
-    assert texts.stamp(f"{instant_ms / 1000:.3f}", "epoch_seconds") == expected
+    assert parsing.stamp(str(instant_ms), "epoch_ms") == expected
+    assert parsing.stamp(f"{instant_ms / 1000:.3f}", "epoch_seconds") == expected

@@ -10,9 +10,9 @@ from msgspec import msgpack
 
 from pipeline.app import create_app
 from pipeline.config.settings import load_settings
-from pipeline.fingerprint import SHAPES_NO_STATE, fingerprint_of, policy_rules
+from pipeline.deployment_fingerprint import SHAPES_NO_STATE, fingerprint_of, policy_rules
 from pipeline.kernel.fingerprint import Fingerprint
-from pipeline.ledger.retention import LedgerPolicy
+from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.roster import RosterPolicy
 from pipeline.scores.board_policy import BoardPolicy
 from schemas.events import CHANGES
