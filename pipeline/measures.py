@@ -32,7 +32,8 @@ LEADS_WORKED = "leads_worked"  # with at least one outbound touch
 # Deals. Time basis: created, stage entry, close.
 DEALS_CREATED = "deals_created"
 DEALS_CREATED_MINOR = "deals_created_minor"
-STAGE_ENTERED = "stage_entered:"  # + process:stage, at first entry
+STAGE_ENTERED = "stage_entered:"  # + process:stage, an open or undeclared one, at first entry
+STAGE_CLOSED = "stage_closed:"  # + process:stage, a won or lost one, at the close
 STAGE_CONVERTED = "stage_converted:"  # + process:stage, cohort by entry: later reached a further stage
 STAGE_LOST = "stage_lost:"  # + process:stage, cohort by entry: lost without a further stage
 WON = "won"
@@ -61,6 +62,7 @@ OPEN_QUALIFIED = "open_qualified"
 OPEN_QUALIFIED_MINOR = "open_qualified_minor"
 OPEN_STAGE = "open_stage:"  # + process:stage
 OPEN_STAGE_MINOR = "open_stage_minor:"
+UNKNOWN_STAGES = "unknown_stages"  # deals, open or closed, in a stage that no process declares
 LEADS_WAITING = "leads_waiting"  # open, not yet touched
 
 UNASSIGNED = "unassigned"

@@ -52,12 +52,13 @@ class ProcessStage(TypedDict):
     id: Name
     kind: NotRequired[Literal["open", "won", "lost"]]
     qualified: NotRequired[bool]
+    former_ids: NotRequired[list[Name]]
 
 
 class Process(TypedDict, total=False):
-    """A sales process."""
+    """A sales process: its stages, each time with the instant from which they hold, in order of these."""
 
-    stages: list[ProcessStage] | None
+    editions: list[tuple[InstantMs, list[ProcessStage]]]
 
 
 RECORDS: dict[str, Any] = {

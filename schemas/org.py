@@ -134,13 +134,20 @@ class ProcessStage(WireModel):
     """Whether deals in it are open, won or lost."""
     qualified: bool = False
     """Whether open deals in it count as qualified pipeline."""
+    former_ids: Annotated[list[Slug], Field(max_length=20)] = []
+    """What it was called before: it is the same stage ever since, and has its newest id in every window."""
 
 
 class ProcessChange(Change):
-    """A sales process: its stages in order."""
+    """A sales process: its stages in order, from an instant on. What a deal was told before is read as it was then.
+
+    The earliest edition holds for all time before it too. A deleted process is read on as it was.
+    """
 
     stages: Annotated[list[ProcessStage], Field(min_length=1, max_length=50)] | None = None
-    """All stages in order; won and lost stages end a deal."""
+    """All stages in order; won and lost stages end a deal. Null takes the edition of that `valid_from` back."""
+    valid_from: Instant | None = None
+    """The instant from which these stages hold; the time of the event if absent."""
 
 
 CHANGES: dict[str, type[Change]] = {

@@ -13,4 +13,4 @@ FORMS = Forms(
         "process": {"stages": 2},
     }
 )
-"""By kind. A team's zones are registers named by their day, and written as they are."""
+"""By kind. What holds from a time on is in registers named by that time, and written as they are."""

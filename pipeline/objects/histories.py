@@ -90,9 +90,19 @@ def timeline(history: History) -> Timeline:
     return spans
 
 
-def _resolved(history: History) -> Timeline:
+def tellings(history: Iterable[tuple[Version, Mapping[str, Any], str | None]], field: str) -> Timeline:
+    """Each time a field was told, what it was, though it may have held before: without what was corrected."""
+    told = _by_time([(version, said[field], corrects) for version, said, corrects in history if field in said])
+    return list(told.items())
+
+
+def _by_time(history: History) -> dict[int, Any]:
     corrected = {(version[2], corrects) for version, _, corrects in history if corrects not in (None, version[3])}
-    by_time = {version[0]: value for version, value, _ in history if version[2:4] not in corrected}
+    return {version[0]: value for version, value, _ in history if version[2:4] not in corrected}
+
+
+def _resolved(history: History) -> Timeline:
+    by_time = _by_time(history)
     spans: Timeline = []
     for at_ms, value in by_time.items():
         if not spans or spans[-1][1] != value:

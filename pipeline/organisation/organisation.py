@@ -16,7 +16,8 @@ from pipeline.organisation.schedule import Schedule
 
 Record = dict[str, Any]
 """One merged record, by field name as in schemas/org.py; instants in ms, dates as ordinals, calendars as plain dicts.
-A team has `time_zones` instead of its zone: a list of [first local day or None, zone]."""
+A team has `time_zones` instead of its zone: a list of [first local day or None, zone]. A process has `editions`: a list
+of [instant from which they hold, stages], in order."""
 
 REMEMBERED_DAYS = 100_000
 REMEMBERED_HOURS = 10_000
@@ -139,8 +140,9 @@ class Organisation:
 
     def _put_process(self, name: str, record: Record | None) -> None:
         self._processes.pop(name, None)
-        if record and record.get("stages"):
-            self._processes[name] = Process(name, record["stages"])
+        if record and record.get("editions"):
+            self._processes[name] = Process(name, record["editions"])
+            self.schedule.process(name, record["editions"])
 
     # Records as they are.
 

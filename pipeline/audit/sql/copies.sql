@@ -12,11 +12,25 @@ field AS (
     SELECT key, field, arg_max(value, version) AS value
     FROM change
     WHERE domain = 'org' AND NOT astray AND NOT (kind = 'team' AND field IN ('time_zone', 'time_zone_from'))
+        AND kind <> 'process'
     GROUP BY ALL
+),
+-- The stages of a process by the instant from which they hold: the one they name, or that of their event.
+staged AS (
+    SELECT c.key, c.version, c.value AS stages, coalesce((
+        SELECT any_value(TRY_CAST(d.value AS BIGINT)) FROM change d
+        WHERE d.log = c.log AND d.pos = c.pos AND d.field = 'valid_from'
+    ), c.time_ms) AS from_ms
+    FROM change c WHERE kind = 'process' AND field = 'stages' AND NOT astray
+),
+edition AS (
+    FROM (SELECT key, from_ms, arg_max(stages, version) AS stages FROM staged GROUP BY ALL)
+    WHERE stages <> 'null'
+    QUALIFY stages IS DISTINCT FROM lag(stages) OVER (PARTITION BY key ORDER BY from_ms)
 ),
 known AS (
     SELECT DISTINCT c.key, c.kind
-    FROM change c ANTI JOIN (FROM field WHERE field = 'life' AND value <> '"live"') f ON f.key = c.key
+    FROM change c ANTI JOIN (FROM field WHERE field = 'life' AND value <> '"live"') f ON f.key = c.key AND c.kind <> 'process'
     WHERE c.domain = 'org' AND NOT c.astray
 )
 SELECT key AS subject, '' AS field, '' AS value FROM known
@@ -28,6 +42,12 @@ SELECT k.key, 'time_zones', '[' || coalesce(
 ) || ']'
 FROM known k LEFT JOIN zone z ON z.key = k.key AND z.zone <> 'null'
 WHERE k.kind = 'team'
+GROUP BY k.key
+UNION ALL
+SELECT k.key, 'editions',
+    '[' || coalesce(string_agg('[' || e.from_ms || ',' || e.stages || ']', ',' ORDER BY e.from_ms), '') || ']'
+FROM known k LEFT JOIN edition e ON e.key = k.key
+WHERE k.kind = 'process'
 GROUP BY k.key;
 
 CREATE OR REPLACE TEMP TABLE copied_record AS

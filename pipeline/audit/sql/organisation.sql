@@ -94,25 +94,3 @@ FROM (
 )
 WHERE currency IS NOT NULL AND day IS NOT NULL AND rate IS NOT NULL
 GROUP BY ALL;
-
--- Of a process there is the present edition, 0, and for deals that are over the one that held when they came to be that.
-CREATE OR REPLACE TEMP TABLE frozen AS
-SELECT o.* FROM over o JOIN bound b ON o.log = b.log AND o.pos < b.below;
-
-CREATE OR REPLACE TEMP TABLE stage AS
-WITH edition AS (
-    SELECT log, name AS process, 0 AS edition, payload FROM org_record WHERE kind = 'process'
-    UNION ALL
-    SELECT DISTINCT log, process, pos, payload::JSON FROM frozen
-)
-SELECT
-    log, process, edition, stage, kind, qualified,
-    CASE WHEN kind = 'open' THEN row_number() OVER (PARTITION BY log, process, edition, kind ORDER BY place) END AS rank
-FROM (
-    SELECT
-        e.log, e.process, e.edition, s.value ->> 'id' AS stage, min(s.key::INTEGER) AS place,
-        arg_max(coalesce(s.value ->> 'kind', 'open'), s.key::INTEGER) AS kind,
-        coalesce(bool_or((s.value ->> 'qualified')::BOOLEAN), false) AS qualified
-    FROM edition e, json_each(e.payload -> 'stages') s
-    GROUP BY ALL
-);
