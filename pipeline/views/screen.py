@@ -11,7 +11,7 @@ from rich.text import Text
 
 from pipeline.views import overview
 from pipeline.views.readings import Reading
-from pipeline.views.wording import alert_words, clock_time, say
+from pipeline.views.wording import alert_words, clock_time, say, undeclared
 
 TEAM_KPIS = (
     ("calls", "calls"),
@@ -99,6 +99,8 @@ def _funnel(company: Reading | None, window: str) -> Table:
     for stage in stages:
         bar = ProgressBar(total=max(most, 1), completed=stage.open_deals, width=24)
         table.add_row(stage.id, f"{stage.entered:,}", f"{stage.open_deals:,}", bar)
+    if line := undeclared(int(company.value("now", "unknown_stages") or 0) if company else 0):
+        table.caption, table.caption_style, table.caption_justify = line, "red", "left"
     return table
 
 

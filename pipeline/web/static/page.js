@@ -129,6 +129,8 @@ function drawFunnel() {
     return item;
   });
   list.replaceChildren(...(items.length ? items : [make("li", "no deals yet", { class: "empty" })]));
+  const unknown = value(chosen, "unknown_stages");
+  put(element("undeclared"), unknown ? `${say(unknown, "count")} ${unknown === 1 ? "deal" : "deals"} in stages that no process declares` : "");
 }
 
 function newStage(id, name) {
