@@ -27,6 +27,7 @@ class Team(TypedDict, total=False):
 
     parent_id: Name | None
     time_zones: list[tuple[Day | None, Zone]]
+    ended_at: InstantMs | None
 
 
 class Membership(TypedDict, total=False):

@@ -59,7 +59,10 @@ class CompanyChange(Change):
 
 
 class TeamChange(Change):
-    """A team. Its zone changes from a local midnight on; everything else holds for all time."""
+    """A team. Its zone changes from a local midnight on; everything else holds for all time.
+
+    `org.team.deleted` ends it at the time of the event: what was before stays its own, what comes after is nobody's.
+    """
 
     parent_id: Id | None = None
     """The parent team; none for a top-level team."""
@@ -85,7 +88,11 @@ class RepChange(Change):
 
 
 class MembershipChange(Change):
-    """Membership of a rep in a team for a period. If two overlap, the one that began later holds."""
+    """Membership of a rep in a team for a period. If two overlap, the one that began later holds.
+
+    `org.membership.deleted` ends it at the time of the event. One that was told by mistake is taken back by a
+    `valid_to` that equals its `valid_from`.
+    """
 
     rep_id: Id | None = None
     """The rep."""

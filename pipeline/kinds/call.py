@@ -87,7 +87,9 @@ def _place(call: Object, organisation: Organisation, at_ms: int) -> Place:
     if rep is not None:
         return organisation.cell(rep, at_ms)
     team = call.values.get("team_id")
-    return at_team(organisation, team if team is not None and organisation.knows_team(team) else UNASSIGNED, at_ms)
+    return at_team(
+        organisation, team if team is not None and organisation.knows_team(team, at_ms) else UNASSIGNED, at_ms
+    )
 
 
 def _counts(direction: str | None, answered: bool) -> dict[str, int]:

@@ -35,7 +35,7 @@ def rates_only(concerns: Collection[Concern]) -> bool:
 
 
 def _team(name: str, change: Change, organisation: Organisation) -> set[Concern]:
-    if not change.is_there_otherwise and not change.differs("time_zones"):
+    if not change.is_there_otherwise and not change.differs("time_zones", "ended_at"):
         return set()
     return {f"team:{name}", *(f"rep:{rep}" for rep in organisation.ever_in(name))}
 

@@ -192,11 +192,12 @@ def _changes(event: Accepted) -> dict[str, Any]:
 def record_of(item: Object) -> OrganisationRecord | None:
     """The merged record as the copies carry it (see `Organisation`); None for one that is not there or deleted.
 
-    A process is read on once it is deleted: the deals that went through it did.
+    A process is read on once it is deleted: the deals that went through it did. Teams and memberships end with it.
     """
     if item.kind == "process":
         return {"editions": _editions(item.values)} if item.has_events else None
-    if not item.live:
+    ended_ms = _ended_ms(item)
+    if not item.live and ended_ms is None:
         return None
     known = {field: value for field, value in sorted(item.values.items()) if value is not None}
     record: OrganisationRecord = {
@@ -204,7 +205,18 @@ def record_of(item: Object) -> OrganisationRecord | None:
     }
     if item.kind == "team":
         record["time_zones"] = _zones(known)
+    if ended_ms is not None:
+        field = "ended_at" if item.kind == "team" else "valid_to"
+        record[field] = min(record.get(field, ended_ms), ended_ms)
     return record
+
+
+def _ended_ms(item: Object) -> int | None:
+    """When a team or membership was deleted; None where it is there, or nothing else was ever told of it."""
+    if item.kind not in ("team", "membership") or item.values.get(LIFE) != "deleted" or item.values.keys() == {LIFE}:
+        return None
+    version = item.older.get(LIFE, item.version)
+    return None if version is None else version[0]
 
 
 def _zones(known: Mapping[str, Any]) -> list[list[Any]]:

@@ -61,7 +61,8 @@ class Memberships:
     def joined_ms(self, rep: str, team: str, at_ms: int) -> int | None:
         """The latest beginning up to an instant of a membership in the team, of those that name theirs."""
         own = (record for record in self._by_rep.of(rep).values() if record["team_id"] == team)
-        begun = (record["valid_from"] for record in own if record.get("valid_from") is not None)
+        named = (record for record in own if record.get("valid_from") is not None)
+        begun = (record["valid_from"] for record in named if record["valid_from"] != record.get("valid_to"))
         return max((from_ms for from_ms in begun if from_ms <= at_ms), default=None)
 
     def team_of(self, rep: str, at_ms: int) -> str | None:

@@ -21,6 +21,10 @@ class Schedule:
             for bound in ("valid_from", "valid_to"):
                 self._note(record.get(bound), f"rep:{record['rep_id']}")
 
+    def team_end(self, rep: str, at_ms: int | None) -> None:
+        """Note when a team ends that a rep has a membership in."""
+        self._note(at_ms, f"rep:{rep}")
+
     def rate(self, record: dict[str, Any], zone: str) -> None:
         """Note when a rate becomes effective, in the company's zone."""
         if record.get("currency") and record.get("effective_on"):

@@ -28,14 +28,31 @@ edition AS (
     WHERE stages <> 'null'
     QUALIFY stages IS DISTINCT FROM lag(stages) OVER (PARTITION BY key ORDER BY from_ms)
 ),
+-- A team or membership that was deleted ended then; of one of which nothing else was told there is nothing.
+finished AS (
+    SELECT key, kind, arg_max(time_ms, version) AS at_ms
+    FROM change
+    WHERE kind IN ('team', 'membership') AND field = 'life' AND NOT astray
+        AND key IN (SELECT key FROM change WHERE field <> 'life' AND NOT astray)
+    GROUP BY ALL
+    HAVING arg_max(value, version) = '"deleted"'
+),
 known AS (
     SELECT DISTINCT c.key, c.kind
-    FROM change c ANTI JOIN (FROM field WHERE field = 'life' AND value <> '"live"') f ON f.key = c.key AND c.kind <> 'process'
+    FROM change c
+    ANTI JOIN (FROM field WHERE field = 'life' AND value <> '"live"' AND key NOT IN (SELECT key FROM finished)) f
+        ON f.key = c.key AND c.kind <> 'process'
     WHERE c.domain = 'org' AND NOT c.astray
 )
 SELECT key AS subject, '' AS field, '' AS value FROM known
 UNION ALL
-SELECT key, field, value FROM field SEMI JOIN known USING (key) WHERE field <> 'life' AND value <> 'null'
+SELECT key, field, value FROM field SEMI JOIN known USING (key)
+WHERE field <> 'life' AND value <> 'null'
+    AND NOT (field = 'valid_to' AND key IN (SELECT key FROM finished WHERE kind = 'membership'))
+UNION ALL
+SELECT e.key, CASE e.kind WHEN 'team' THEN 'ended_at' ELSE 'valid_to' END,
+    least(e.at_ms, coalesce(TRY_CAST(f.value AS BIGINT), e.at_ms))::VARCHAR
+FROM finished e LEFT JOIN field f ON f.key = e.key AND f.field = 'valid_to'
 UNION ALL
 SELECT k.key, 'time_zones', '[' || coalesce(
     string_agg('[' || z.first_day || ',' || z.zone || ']', ',' ORDER BY coalesce(TRY_CAST(z.first_day AS BIGINT), 0)), ''

@@ -22,7 +22,8 @@ SELECT
 FROM bound b CROSS JOIN policy p LEFT JOIN org_record r ON r.log = b.log AND r.kind = 'company' AND r.name = 'company';
 
 CREATE OR REPLACE TEMP TABLE team AS
-SELECT log, name AS team, payload ->> 'parent_id' AS parent, (payload ->> 'fiscal_year_start')::INTEGER AS fiscal_start
+SELECT log, name AS team, payload ->> 'parent_id' AS parent, (payload ->> 'fiscal_year_start')::INTEGER AS fiscal_start,
+    (payload ->> 'ended_at')::BIGINT AS end_ms
 FROM org_record WHERE kind = 'team';
 
 -- From when on which zone holds in a team; a new one begins with its own midnight, the former one lasts until then.
@@ -60,6 +61,7 @@ FROM ordered
 QUALIFY row_number() OVER (PARTITION BY log, team, start_ms ORDER BY first_day DESC) = 1;
 
 -- From when on which team a rep belongs to: of several memberships, the one that began last, then the greater name.
+-- From the end of a team on it is nobody's.
 CREATE OR REPLACE TEMP TABLE place_span AS
 WITH membership AS (
     SELECT
@@ -74,6 +76,7 @@ start AS (
     UNION SELECT log, rep, -1 FROM membership
     UNION SELECT log, rep, from_ms FROM membership
     UNION SELECT log, rep, to_ms FROM membership WHERE to_ms IS NOT NULL
+    UNION SELECT m.log, m.rep, t.end_ms FROM membership m JOIN team t USING (log, team) WHERE t.end_ms IS NOT NULL
 ),
 held AS (
     SELECT s.log, s.rep, s.start_ms, arg_max(m.team, row(m.from_ms, m.name)) AS team
@@ -82,7 +85,8 @@ held AS (
     GROUP BY ALL
 )
 SELECT h.log, h.rep, h.start_ms, coalesce(t.team, 'unassigned') AS team
-FROM held h LEFT JOIN team t ON t.log = h.log AND t.team = h.team;
+FROM held h LEFT JOIN team t
+    ON t.log = h.log AND t.team = h.team AND (t.end_ms IS NULL OR h.start_ms < t.end_ms);
 
 CREATE OR REPLACE TEMP TABLE rate_step AS
 SELECT log, currency, day, arg_max(rate, name) AS rate
