@@ -5,8 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 DURATION ?= 120
-# What needs no server works all the time and fits every core; what needs one waits for its own, alone.
-ALL = $(BIN)/pytest tests/unit --numprocesses auto && $(BIN)/pytest --ignore tests/unit
+# What needs no server works all the time and fits every core. What needs servers waits for them most of the time: two at
+# once, each with servers of its own, a file in one process.
+ALL = $(BIN)/pytest tests/unit --numprocesses auto && \
+	$(BIN)/pytest --ignore tests/unit --numprocesses 2 --dist loadfile
 UNIT = HYPOTHESIS_PROFILE=brief $(BIN)/pytest tests/unit --numprocesses auto
 
 .DEFAULT_GOAL := help
