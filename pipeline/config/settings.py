@@ -150,6 +150,9 @@ class Settings(BaseSettings):
         "step=probability or step#n, such as delta.sent=0.01 or trimmed#3, comma-separated",
         r"^[a-z.]+(=(0?\.\d+|1)|#[1-9]\d*)(,[a-z.]+(=(0?\.\d+|1)|#[1-9]\d*))*$",
     )
+    audit_memory_mb: int = whole(
+        2048, 256, 1_000_000, "Maximum memory of the audit's tables, in MiB; what is beyond goes to a temporary folder."
+    )
     log_format: Literal["console", "json"] = plain("console", "Log format: console for people, json for machines.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = plain("INFO", "Minimum log level.")
 
