@@ -10,12 +10,14 @@ DIALS = "dials"  # outbound attempts; a logged call stands for as many as it say
 CONNECTED = "connected"  # a person answered, either direction
 CONNECTED_DIALS = "connected_dials"  # outbound only
 TALK_MS = "talk_ms"  # ended
+TALK_LEGS = "talk_legs"  # ended; what was talked of them is known
 OFFERED = "offered"  # inbound calls
 ANSWERED = "answered"  # inbound calls a rep answered
 ABANDONED = "abandoned"  # inbound callers who gave up
+ANSWERED_UNTIMED = "answered_untimed"  # of those answered: nobody knows how long the caller waited
 ANSWER_WAIT_MS = "answer_wait_ms"  # wait of answered inbound calls
 ANSWERED_IN_20S = "answered_in_20s"  # answered inbound calls with a wait of at most 20 s
-NEGATIVE_TALK = "negative_talk"  # calls whose stamps gave a negative talk time, clamped to 0
+NEGATIVE_TALK = "negative_talk"  # calls whose stamps gave a negative talk time, clamped to 0; ended
 
 # Other activities. Time basis: sent, booked, meeting start, occurred.
 EMAILS = "emails"  # outbound, one to one

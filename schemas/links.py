@@ -32,14 +32,17 @@ class Win(TypedDict):
 
 
 class Logged(TypedDict):
-    """An activity in the CRM is the dialer's call; what the CRM says of it. `dials` are attempts, talk is in ms."""
+    """An activity in the CRM is the dialer's call; what the CRM says of it.
+
+    `dials` are attempts; talk is in ms, None where it is not known.
+    """
 
     rep: str | None
     at_ms: InstantMs
     outbound: bool
     dials: Dials
     connected: bool
-    talk_ms: TalkMs
+    talk_ms: TalkMs | None
 
 
 class Merged(TypedDict):

@@ -112,7 +112,7 @@ def _inbound(call: Object, answered: bool) -> dict[str, int]:
         return {measures.ABANDONED: 1} if call.get("outcome") == "abandoned" else {}
     wait_ms = _wait_ms(call)
     if wait_ms is None:
-        return {}
+        return {measures.ANSWERED_UNTIMED: 1}
     prompt = {measures.ANSWERED_IN_20S: 1} if wait_ms <= PROMPT_MS else {}
     return {measures.ANSWER_WAIT_MS: wait_ms} | prompt
 
@@ -130,12 +130,14 @@ def _talk(call: Object) -> dict[str, int]:
     get = call.values.get
     given = get("talk_seconds")
     if given is not None:
-        return {measures.TALK_MS: given}
+        return {measures.TALK_LEGS: 1, measures.TALK_MS: given}
     ended_ms, answered_ms = get("ended_at"), get("answered_at")
     if ended_ms is None or answered_ms is None:
         return {}
     talk_ms = ended_ms - answered_ms - (get("hold_seconds") or 0)
-    return {measures.TALK_MS: talk_ms} if talk_ms >= 0 else {measures.TALK_MS: 0, measures.NEGATIVE_TALK: 1}
+    if talk_ms < 0:
+        return {measures.TALK_LEGS: 1, measures.TALK_MS: 0, measures.NEGATIVE_TALK: 1}
+    return {measures.TALK_LEGS: 1, measures.TALK_MS: talk_ms}
 
 
 def say(call: Object, _: Organisation) -> Said:

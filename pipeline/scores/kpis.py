@@ -1,27 +1,42 @@
 """The KPI table: what is measured, how it is defined, and how it follows from measures. A new KPI is one row."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pipeline import measures as m
 
 Formula = Literal["count", "ratio", "mean", "median", "stages", "velocity"]
 Unit = Literal["count", "ratio", "seconds", "days", "minor", "minor_per_day"]
 Better = Literal["up", "down", "neither"]
-Where = Literal["period", "now", "90d"]
-"""Windows a KPI is given in: all but `now`, only `now`, or only the trailing 90 days."""
+Where = Literal["period", "days", "now", "90d", "always"]
+"""Windows a KPI is given in: all but `now`, those of whole days, only `now`, only the trailing 90 days, or all."""
 Value = dict[str, Any]
-"""`{"value": …}`; ratios and means also have `numerator`, `denominator` and `n`, medians `n`. None: no denominator."""
+"""`{"value": …}`; ratios and means also have `numerator`, `denominator` and `n`, medians `n`. None: no denominator.
+
+What is said of money of deals also has `n`, `without_amount` and `unconverted`: see `Amounts`.
+"""
 Values = dict[str, Value]
+
+
+class Amounts(NamedTuple):
+    """The deals behind money: the measures of how many there are, have no amount, and have one that no rate converts.
+
+    `n` of the KPI are the others, whose amount is known and converted; those left out are told beside it.
+    """
+
+    deals: str
+    without_amount: str
+    unconverted: str
 
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
     """One row of the table.
 
-    The value is (sum of `numerator`) / (sum of `denominator`) for ratios and means, the first sum for counts, the
-    middle of the sketch `numerator` for medians. `divisor` turns milliseconds into seconds. `version` goes up when the
-    definition changes: then every window is published again, past ones too.
+    The value is (sum of `numerator`) / (sum of `denominator` - sum of `left_out`) for ratios and means, the first sum
+    for counts, the middle of the sketch `numerator` for medians. `divisor` turns milliseconds into seconds. `amounts`
+    are the deals that money is about. `version` goes up when the definition changes: then every window is published
+    again, past ones too.
     """
 
     name: str
@@ -38,6 +53,8 @@ class Kpi:
     where: Where = "period"
     reps: bool = True
     version: int = 1
+    left_out: tuple[str, ...] = ()
+    amounts: tuple[Amounts, ...] = ()
 
 
 def _count(
@@ -69,25 +86,32 @@ PRACTICE = "common practice"
 KPIS: tuple[Kpi, ...] = (
     _count("calls", "calls", "started", "up", "Calls in and out, each once, internal ones excluded", "Aircall",
            m.CALLS),
-    _count("dials", "calls", "started", "up", "Outbound call attempts", "Salesloft, Aircall", m.DIALS),
+    _count("dials", "calls", "started", "up",
+           "Outbound call attempts; a logged call stands for as many as it says, for one at least if it connected",
+           "Salesloft, Aircall", m.DIALS, version=2),
     _count("connected_calls", "calls", "started", "up", "Calls that a person answered", PRACTICE, m.CONNECTED),
     _ratio("connect_rate", "calls", "started", "up", "Share of dials a person answered", "Uservox",
-           ((m.CONNECTED_DIALS,), (m.DIALS,))),
+           ((m.CONNECTED_DIALS,), (m.DIALS,)), version=2),
     _count("talk_time", "calls", "ended", "up", "Time spent talking, hold excluded", PRACTICE, m.TALK_MS,
            unit="seconds", divisor=1000),
-    _ratio("avg_talk_time", "calls", "ended", "neither", "Talk time per connected call", PRACTICE,
-           ((m.TALK_MS,), (m.CONNECTED,)), unit="seconds", divisor=1000),
+    _ratio("avg_talk_time", "calls", "ended", "neither",
+           "Talk time of connected calls that ended, per such call whose talk time is known", PRACTICE,
+           ((m.TALK_MS,), (m.TALK_LEGS,)), unit="seconds", divisor=1000, version=2),
     _count("offered", "inbound", "started", "neither", "Inbound calls", "Genesys Cloud", m.OFFERED),
     _count("answered", "inbound", "started", "up", "Inbound calls a rep answered", "Genesys Cloud", m.ANSWERED),
     _count("abandoned", "inbound", "started", "down", "Inbound callers who gave up", "Genesys Cloud", m.ABANDONED),
     _ratio("abandon_rate", "inbound", "started", "down", "Share of inbound calls abandoned", "Genesys Cloud",
            ((m.ABANDONED,), (m.OFFERED,))),
-    _ratio("answer_speed", "inbound", "started", "down", "Average wait of answered inbound calls (ASA)",
-           "Amazon Connect", ((m.ANSWER_WAIT_MS,), (m.ANSWERED,)), unit="seconds", divisor=1000),
-    _ratio("service_level_20s", "inbound", "started", "up", "Share of inbound calls answered in 20 s", "Amazon Connect",
-           ((m.ANSWERED_IN_20S,), (m.OFFERED,))),
-    _ratio("service_level_20s_answered", "inbound", "started", "up", "Share of answers within 20 s", "Aircall",
-           ((m.ANSWERED_IN_20S,), (m.ANSWERED,))),
+    _ratio("answer_speed", "inbound", "started", "down",
+           "Average wait of answered inbound calls whose wait is known (ASA)", "Amazon Connect",
+           ((m.ANSWER_WAIT_MS,), (m.ANSWERED,)), unit="seconds", divisor=1000, left_out=(m.ANSWERED_UNTIMED,),
+           version=2),
+    _ratio("service_level_20s", "inbound", "started", "up",
+           "Share of inbound calls answered in 20 s; one that was answered after a wait nobody knows is left out",
+           "Amazon Connect", ((m.ANSWERED_IN_20S,), (m.OFFERED,)), left_out=(m.ANSWERED_UNTIMED,), version=2),
+    _ratio("service_level_20s_answered", "inbound", "started", "up",
+           "Share of answers within 20 s; one after a wait nobody knows is left out", "Aircall",
+           ((m.ANSWERED_IN_20S,), (m.ANSWERED,)), left_out=(m.ANSWERED_UNTIMED,), version=2),
     _count("emails", "emails", "sent", "up", "Outbound emails to one person", "Salesloft", m.EMAILS),
     _count("emails_bulk", "emails", "sent", "neither", "Outbound emails of sequences and campaigns", "Salesloft",
            m.EMAILS_BULK),
@@ -126,8 +150,15 @@ KPIS: tuple[Kpi, ...] = (
     _median("lost_cycle_median", "deals", "closed", "down", "Median days from creation to loss", m.LOST_CYCLE,
             "days"),
     _count("reopened", "deals", "closed", "down", "Times a closed deal was opened again", "HubSpot", m.REOPENED),
-    _count("unconverted", "deals", "closed", "down", "Amounts excluded for lack of an exchange rate", "Oracle FAW",
-           m.UNCONVERTED),
+    _count("negative_talk", "negative_talk", "ended", "down",
+           "Calls that by their stamps ended before they were answered; their talk time counts as 0", PRACTICE,
+           m.NEGATIVE_TALK),
+    _count("negative_cycles", "negative_cycles", "closed", "down",
+           "Deals that were closed on a day before their creation; their cycle counts as 0 days", "ooligo, Atrium",
+           m.NEGATIVE_CYCLES),
+    _count("unconverted", "unconverted", "created; closed; first day of a cost; now", "down",
+           "Amounts excluded for lack of a usable rate: of deals created, of deals closed, of open deals now, of cost",
+           "Oracle FAW", m.UNCONVERTED, where="always", version=2),
     _count("open_deals", "pipeline", "now", "up", "Open deals", PRACTICE, m.OPEN_DEALS, where="now"),
     _count("open_pipeline", "pipeline", "now", "up", "Amount of the open deals", PRACTICE, m.OPEN_MINOR, unit="minor",
            where="now"),

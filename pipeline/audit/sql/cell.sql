@@ -69,7 +69,8 @@ SELECT
 FROM scaled;
 
 CREATE OR REPLACE TEMP TABLE cycle AS
-SELECT p.team, p.rep, l.day, c.at_ms // 60000 AS minute, c.state, greatest(l.day - b.day, 0) AS days
+SELECT p.team, p.rep, l.day, c.at_ms // 60000 AS minute, c.state, greatest(l.day - b.day, 0) AS days,
+    (l.day < b.day)::BIGINT AS negative
 FROM cycle_claim c
 JOIN placed p ON p.log = c.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM c.owner AND p.at_ms = c.at_ms
 JOIN local_day l ON l.log = c.log AND l.team = p.team AND l.at_ms = c.at_ms
@@ -92,7 +93,9 @@ FROM (
     UNION ALL
     SELECT team, rep, day, at_ms // 60000, 'unconverted', NULL, 1 FROM priced WHERE converted IS NULL
     UNION ALL
-    SELECT team, rep, day, minute, unnest([state || '_cycles', state || '_cycle_days']), NULL, unnest([1, days]) FROM cycle
+    SELECT team, rep, day, minute, unnest([state || '_cycles', state || '_cycle_days', 'negative_cycles']), NULL,
+        unnest([1, days, negative])
+    FROM cycle
     UNION ALL
     SELECT team, rep, of_day, NULL, measures[1], NULL,
         (converted - ((converted % days) + days) % days) // days

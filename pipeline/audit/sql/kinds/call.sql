@@ -10,7 +10,8 @@ INSERT INTO definition VALUES
     ('call', 'connected_calls', 'calls', 'count', ['connected'], [], 1, 'period', true),
     ('call', 'connect_rate', 'calls', 'ratio', ['connected_dials'], ['dials'], 1, 'period', true),
     ('call', 'talk_time', 'calls', 'count', ['talk_ms'], [], 1000, 'period', true),
-    ('call', 'avg_talk_time', 'calls', 'ratio', ['talk_ms'], ['connected'], 1000, 'period', true),
+    ('call', 'avg_talk_time', 'calls', 'ratio', ['talk_ms'], ['talk_legs'], 1000, 'period', true),
+    ('call', 'negative_talk', 'negative_talk', 'count', ['negative_talk'], [], 1, 'period', true),
     ('call', 'offered', 'inbound', 'count', ['offered'], [], 1, 'period', true),
     ('call', 'answered', 'inbound', 'count', ['answered'], [], 1, 'period', true),
     ('call', 'abandoned', 'inbound', 'count', ['abandoned'], [], 1, 'period', true),
@@ -18,6 +19,8 @@ INSERT INTO definition VALUES
     ('call', 'answer_speed', 'inbound', 'ratio', ['answer_wait_ms'], ['answered'], 1000, 'period', true),
     ('call', 'service_level_20s', 'inbound', 'ratio', ['answered_in_20s'], ['offered'], 1, 'period', true),
     ('call', 'service_level_20s_answered', 'inbound', 'ratio', ['answered_in_20s'], ['answered'], 1, 'period', true);
+INSERT INTO left_out
+SELECT unnest(['answer_speed', 'service_level_20s', 'service_level_20s_answered']), 'answered_untimed';
 
 -- @ object
 -- A call that the dialer says nothing of is what the first activity by key says that names it.
@@ -48,10 +51,12 @@ WHERE kind = 'call' AND life = 'live' AND state ->> 'started_at' IS NOT NULL
 
 -- @ claim
 INSERT INTO claim
-SELECT log, 'rep', rep, at_ms, unnest(['calls', 'activities', 'dials', 'connected', 'talk_ms', 'connected_dials']), NULL,
+SELECT log, 'rep', rep, at_ms,
+    unnest(['calls', 'activities', 'dials', 'connected', 'talk_legs', 'talk_ms', 'connected_dials']), NULL,
     unnest([
         1, (outbound OR connected)::BIGINT, CASE WHEN outbound THEN dials ELSE 0 END, connected::BIGINT,
-        CASE WHEN connected THEN talk_ms ELSE 0 END, (connected AND outbound)::BIGINT
+        (connected AND talk_ms IS NOT NULL)::BIGINT, CASE WHEN connected THEN coalesce(talk_ms, 0) ELSE 0 END,
+        (connected AND outbound)::BIGINT
     ])
 FROM logged_call;
 
@@ -59,11 +64,12 @@ INSERT INTO claim
 SELECT log, who, name, started_ms,
     unnest([
         'calls', 'activities', 'connected', 'dials', 'connected_dials', 'offered', 'answered', 'abandoned',
-        'answer_wait_ms', 'answered_in_20s'
+        'answered_untimed', 'answer_wait_ms', 'answered_in_20s'
     ]), NULL,
     unnest([
         1, (answered OR NOT inbound)::BIGINT, answered::BIGINT, outbound::BIGINT, (outbound AND answered)::BIGINT,
         inbound::BIGINT, (inbound AND answered)::BIGINT, (inbound AND NOT answered AND abandoned)::BIGINT,
+        (inbound AND answered AND waited_ms IS NULL)::BIGINT,
         CASE WHEN inbound AND answered THEN coalesce(waited_ms, 0) ELSE 0 END,
         (inbound AND answered AND coalesce(waited_ms <= 20000, false))::BIGINT
     ])
@@ -76,11 +82,13 @@ FROM (
     FROM dialled
 );
 
+-- What was talked counts at the end: as the dialer says, else from answer to end without holds. Clocks that differ may
+-- make that less than nothing.
 INSERT INTO claim
-SELECT log, who, name, coalesce(ended_ms, started_ms), 'talk_ms', NULL,
-    coalesce(talk_ms, greatest(ended_ms - answered_ms - hold_ms, 0))
-FROM dialled
-WHERE answered AND (talk_ms IS NOT NULL OR (ended_ms IS NOT NULL AND answered_ms IS NOT NULL));
+SELECT log, who, name, coalesce(ended_ms, started_ms), unnest(['talk_legs', 'talk_ms', 'negative_talk']), NULL,
+    unnest([1, coalesce(talk_ms, greatest(between_ms, 0)), (talk_ms IS NULL AND between_ms < 0)::BIGINT])
+FROM (SELECT *, ended_ms - answered_ms - hold_ms AS between_ms FROM dialled)
+WHERE answered AND (talk_ms IS NOT NULL OR between_ms IS NOT NULL);
 
 -- @ say
 INSERT INTO touch
