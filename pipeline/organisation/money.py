@@ -1,19 +1,12 @@
 """Money of one currency in another: integer minor units, dated rates, no binary fractions."""
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from functools import lru_cache
 
-from babel.numbers import get_currency_precision
+from pipeline.organisation.minor_units import minor_digits
 
 LARGEST_MINOR = 10**15
 """As schemas.types.AmountMinor has it."""
 _EXACT = Context(prec=80, rounding=ROUND_HALF_EVEN)
-
-
-@lru_cache(maxsize=256)
-def minor_digits(currency: str) -> int:
-    """How many decimal digits the minor unit of a currency has: 2 for EUR, 0 for JPY, 3 for KWD."""
-    return get_currency_precision(currency)
 
 
 def convert(amount_minor: int, currency: str, into: str, rate: Decimal | None) -> int | None:

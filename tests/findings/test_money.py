@@ -21,19 +21,16 @@ def dinars() -> Floor:
     return floor.at(NOW, deal("d", NOW, "won", amount_minor=1_000_000_00, currency="RSD"))
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="A5: minor units are CLDR's, not those of ISO 4217")
 def test_a_dinar_has_a_hundred_para() -> None:
     """1,000,000.00 RSD at 0.0085 are 8,500.00 EUR."""
     assert dinars().value(TODAY, "bookings") == 8_500_00
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="A5: the audit takes minor units from CLDR too")
 def test_a_dinar_has_a_hundred_para_for_the_audit() -> None:
     """The same 8,500.00 EUR."""
     assert audited_measures(dinars(), "won_minor") == {("north", "rep-01", "won_minor"): 8_500_00}
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="A5: an import refuses hundredths that ISO 4217 has")
 @pytest.mark.parametrize(
     ("currency", "text", "minor"), [("RSD", "1250.50", 125_050), ("IQD", "12.345", 12_345), ("ALL", "0.01", 1)]
 )
@@ -74,7 +71,6 @@ def test_velocity_takes_the_average_over_deals_with_an_amount() -> None:
     assert two_wins_one_without_a_rate()["team:north", "90d", "pipeline_velocity"]["value"] == 1000_00
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="A9: nothing says that an open deal lacks a rate")
 def test_open_deals_without_a_rate_are_counted() -> None:
     """One open deal whose 5,000 USD are missing from the open amount of 0."""
     figures = two_wins_one_without_a_rate()
