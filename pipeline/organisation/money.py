@@ -10,7 +10,7 @@ _EXACT = Context(prec=80, rounding=ROUND_HALF_EVEN)
 
 
 def convert(amount_minor: int, currency: str, into: str, rate: Decimal | None) -> int | None:
-    """An amount in minor units of `into`, rounded half to even; None where no rate is known.
+    """An amount in minor units of `into`, rounded half to even; None where no rate is known, or a rate of nothing.
 
     None also for more than any event may bring: such a rate is a mistake, and sums of such amounts would not fit the
     records that carry them. `rate` is how many units of `into` one unit of `currency` is worth; the same currency needs
@@ -18,7 +18,7 @@ def convert(amount_minor: int, currency: str, into: str, rate: Decimal | None) -
     """
     if currency == into:
         return amount_minor
-    if rate is None:
+    if not rate:
         return None
     shift = minor_digits(into) - minor_digits(currency)
     exact = _EXACT.multiply(_EXACT.scaleb(Decimal(amount_minor), shift), rate)

@@ -71,8 +71,11 @@ def _ratio(
     return Kpi(name, family, formula, unit, basis, better, description, source, *over, **more)
 
 
-def _median(name: str, family: str, basis: str, better: Better, description: str, sketch: str, unit: Unit) -> Kpi:
-    return Kpi(name, family, "median", unit, basis, better, f"{description}, to 1 %", "ooligo, Atrium", (sketch,))
+def _median(
+    name: str, family: str, basis: str, better: Better, description: str, sketch: str, unit: Unit, **more: Any
+) -> Kpi:
+    words = f"{description}, to 1 %"
+    return Kpi(name, family, "median", unit, basis, better, words, "ooligo, Atrium", (sketch,), **more)
 
 
 def _stages(name: str, basis: str, description: str, *families: str, where: Where = "period") -> Kpi:
@@ -82,6 +85,12 @@ def _stages(name: str, basis: str, description: str, *families: str, where: Wher
 
 
 PRACTICE = "common practice"
+CREATED = Amounts(m.DEALS_CREATED, m.DEALS_CREATED_WITHOUT_AMOUNT, m.DEALS_CREATED_UNCONVERTED)
+CREATED_NOW = Amounts(m.DEALS_CREATED, m.DEALS_CREATED_NOW_WITHOUT_AMOUNT, m.DEALS_CREATED_NOW_UNCONVERTED)
+WON = Amounts(m.WON, m.WON_WITHOUT_AMOUNT, m.WON_UNCONVERTED)
+LOST = Amounts(m.LOST, m.LOST_WITHOUT_AMOUNT, m.LOST_UNCONVERTED)
+OPEN = Amounts(m.OPEN_DEALS, m.OPEN_WITHOUT_AMOUNT, m.OPEN_UNCONVERTED)
+QUALIFIED = Amounts(m.OPEN_QUALIFIED, m.OPEN_QUALIFIED_WITHOUT_AMOUNT, m.OPEN_QUALIFIED_UNCONVERTED)
 
 KPIS: tuple[Kpi, ...] = (
     _count("calls", "calls", "started", "up", "Calls in and out, each once, internal ones excluded", "Aircall",
@@ -130,18 +139,29 @@ KPIS: tuple[Kpi, ...] = (
     _count("leads_waiting", "leads", "now", "down", "Open leads nobody has tried yet", "Prospeo", m.LEADS_WAITING,
            where="now"),
     _count("deals_created", "deals", "created", "up", "Deals created", "Atrium", m.DEALS_CREATED),
-    _count("deals_created_amount", "deals", "created", "up", "Amount of the deals created", "Atrium",
-           m.DEALS_CREATED_MINOR, unit="minor"),
+    _count("deals_created_amount", "deals", "created", "up",
+           "Amount of the deals created, as it was first told, within a day of the creation", "Atrium",
+           m.DEALS_CREATED_MINOR, unit="minor", amounts=(CREATED,), version=2),
+    _count("deals_created_amount_now", "deals", "created", "up",
+           "Amount of the deals created as it is now; of lost ones the last above 0", "Atrium",
+           m.DEALS_CREATED_NOW_MINOR, unit="minor", amounts=(CREATED_NOW,)),
     _count("won", "deals", "closed", "up", "Deals won", "Atrium", m.WON),
     _count("lost", "deals", "closed", "down", "Deals lost", "Atrium", m.LOST),
     _ratio("win_rate", "deals", "closed", "up", "Share of closed deals won", "Salesforce, Oracle",
            ((m.WON,), (m.WON, m.LOST))),
-    _ratio("win_rate_value", "deals", "closed", "up", "Share of the closed amount won", PRACTICE,
-           ((m.WON_MINOR,), (m.WON_MINOR, m.LOST_MINOR))),
-    _count("bookings", "deals", "closed", "up", "Amount won", "Atrium", m.WON_MINOR, unit="minor"),
-    _ratio("avg_deal_size", "deals", "closed", "up", "Amount won per deal won", "Gong", ((m.WON_MINOR,), (m.WON,)),
-           unit="minor"),
-    _median("median_deal_size", "deals", "closed", "up", "Median amount of deals won", m.DEAL_SIZE, "minor"),
+    _ratio("win_rate_value", "deals", "closed", "up",
+           "Share of the closed amount won; a lost deal has the last amount above 0, in its currency of then", PRACTICE,
+           ((m.WON_MINOR,), (m.WON_MINOR, m.LOST_MINOR)), amounts=(WON, LOST), version=2),
+    _count("bookings", "deals", "closed", "up",
+           "Amount won, at the rates of the company's day of the close", "Atrium", m.WON_MINOR, unit="minor",
+           amounts=(WON,), version=2),
+    _ratio("avg_deal_size", "deals", "closed", "up",
+           "Amount won per deal won whose amount is known and converted; 0 is an amount", "Gong",
+           ((m.WON_MINOR,), (m.WON,)), unit="minor", left_out=(m.WON_WITHOUT_AMOUNT, m.WON_UNCONVERTED),
+           amounts=(WON,), version=2),
+    _median("median_deal_size", "deals", "closed", "up",
+            "Median amount of deals won whose amount is known and converted; 0 is an amount", m.DEAL_SIZE, "minor",
+            amounts=(WON,), version=2),
     _ratio("sales_cycle", "deals", "closed", "down", "Mean days from creation to win", "ooligo, Atrium",
            ((m.WON_CYCLE_DAYS,), (m.WON_CYCLES,)), unit="days"),
     _median("sales_cycle_median", "deals", "closed", "down", "Median days from creation to win", m.WON_CYCLE, "days"),
@@ -160,25 +180,28 @@ KPIS: tuple[Kpi, ...] = (
            "Amounts excluded for lack of a usable rate: of deals created, of deals closed, of open deals now, of cost",
            "Oracle FAW", m.UNCONVERTED, where="always", version=2),
     _count("open_deals", "pipeline", "now", "up", "Open deals", PRACTICE, m.OPEN_DEALS, where="now"),
-    _count("open_pipeline", "pipeline", "now", "up", "Amount of the open deals", PRACTICE, m.OPEN_MINOR, unit="minor",
-           where="now"),
+    _count("open_pipeline", "pipeline", "now", "up",
+           "Amount of the open deals, at the rates of now", PRACTICE, m.OPEN_MINOR, unit="minor", where="now",
+           amounts=(OPEN,), version=2),
     _count("open_qualified", "pipeline", "now", "up", "Open deals in a qualified stage", "ooligo", m.OPEN_QUALIFIED,
            where="now"),
-    _count("open_qualified_pipeline", "pipeline", "now", "up", "Amount of the open deals in a qualified stage",
-           "ooligo", m.OPEN_QUALIFIED_MINOR, unit="minor", where="now"),
+    _count("open_qualified_pipeline", "pipeline", "now", "up",
+           "Amount of the open deals in a qualified stage, at the rates of now", "ooligo", m.OPEN_QUALIFIED_MINOR,
+           unit="minor", where="now", amounts=(QUALIFIED,), version=2),
     Kpi("pipeline_velocity", "pipeline", "velocity", "minor_per_day", "now; wins of the trailing 90 days", "up",
-        "Open qualified deals x win rate x mean deal size / mean sales cycle", "ooligo, HubSpot, Salesforce",
-        (m.OPEN_QUALIFIED,), where="90d"),
+        "Open qualified deals x win rate x mean deal size / mean sales cycle; the size over deals with an amount",
+        "ooligo, HubSpot, Salesforce", (m.OPEN_QUALIFIED,), where="90d", version=2, amounts=(WON,)),
     _stages("stage_entries", "stage entered", "Deals that entered a stage, at their first entry", m.STAGE_ENTERED),
     _stages("stage_conversion", "entry of the stage", "Entered deals that later reached a further stage",
             m.STAGE_ENTERED, m.STAGE_CONVERTED, m.STAGE_LOST),
     _stages("stage_open", "now", "Open deals in a stage", m.OPEN_STAGE, m.OPEN_STAGE_MINOR, where="now"),
     _count("new_customers", "customers", "first win", "up", "Accounts won for the first time", PRACTICE,
            m.NEW_CUSTOMERS),
-    _count("cost", "cost", "local day of the period", "down", "Sales and marketing cost, accrued by day", PRACTICE,
-           m.COST_MINOR, unit="minor", reps=False),
-    _ratio("cac", "cost", "local day; first win", "down", "Cost per new customer", "TechTarget",
-           ((m.COST_MINOR,), (m.NEW_CUSTOMERS,)), unit="minor", reps=False),
+    _count("cost", "cost", "local day of the period", "down",
+           "Sales and marketing cost, accrued by day: an hour has no part of it", PRACTICE, m.COST_MINOR, unit="minor",
+           reps=False, where="days", version=2),
+    _ratio("cac", "cost", "local day; first win", "down", "Cost per new customer, over whole days", "TechTarget",
+           ((m.COST_MINOR,), (m.NEW_CUSTOMERS,)), unit="minor", reps=False, where="days", version=2),
 )  # fmt: skip
 
 BY_NAME: dict[str, Kpi] = {kpi.name: kpi for kpi in KPIS}

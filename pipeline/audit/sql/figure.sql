@@ -153,7 +153,7 @@ SELECT *, win_rate * open_qualified * avg_deal_size AS numerator
 FROM (
     SELECT a.scope, a.home, a.win, coalesce(o.amount, 0) AS open_qualified, won + lost AS n,
         CASE WHEN won + lost > 0 THEN won / (won + lost) END AS win_rate,
-        CASE WHEN won > 0 AND fits(won_minor) THEN won_minor::DOUBLE / won END AS avg_deal_size,
+        CASE WHEN valued > 0 AND fits(won_minor) THEN won_minor::DOUBLE / valued END AS avg_deal_size,
         NOT fits(coalesce(won_minor, 0)) AS beyond,
         CASE WHEN cycles > 0 THEN days / cycles END AS cycle
     FROM asked a
@@ -163,6 +163,7 @@ FROM (
             coalesce(sum(amount) FILTER (measure = 'won'), 0)::DOUBLE AS won,
             coalesce(sum(amount) FILTER (measure = 'lost'), 0)::DOUBLE AS lost,
             coalesce(sum(amount) FILTER (measure = 'won_minor'), 0) AS won_minor,
+            won - coalesce(sum(amount) FILTER (measure IN ('won_without_amount', 'won_unconverted')), 0) AS valued,
             coalesce(sum(amount) FILTER (measure = 'won_cycles'), 0)::DOUBLE AS cycles,
             coalesce(sum(amount) FILTER (measure = 'won_cycle_days'), 0)::DOUBLE AS days
         FROM window_sum WHERE win = '90d' GROUP BY scope

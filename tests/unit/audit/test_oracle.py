@@ -125,6 +125,7 @@ GONE = event("deal", "1", NOON_MS, verb="deleted")
 UNPROCESSED = event("process", "default", NOON_MS, verb="deleted")
 LEFT_OPEN = {
     ("north", "rep-01", None, None, "open_deals"): 1,
+    ("north", "rep-01", None, None, "open_without_amount"): 1,
     ("north", "rep-01", None, None, "open_stage:default:unassigned"): 1,
 }
 
