@@ -25,11 +25,11 @@ EMAILS_BULK = "emails_bulk"
 MEETINGS_SET = "meetings_set"  # booked
 MEETINGS_HELD = "meetings_held"  # start
 MEETINGS_MISSED = "meetings_missed"  # no-shows; start
-ACTIVITIES = "activities"  # calls (inbound: answered), emails, meetings held and other activities; each touch once
+ACTIVITIES = "activities"  # calls (inbound: answered), emails, meetings held, visits and the like; each touch once
 
 # Leads. Time basis: created (cohort).
 LEADS_CREATED = "leads_created"
-LEADS_WORKED = "leads_worked"  # with at least one outbound touch
+LEADS_WORKED = "leads_worked"  # with an outbound touch at or after the creation
 
 # Deals. Time basis: created, stage entry, close.
 DEALS_CREATED = "deals_created"
@@ -76,7 +76,7 @@ OPEN_QUALIFIED_WITHOUT_AMOUNT = "open_qualified_without_amount"
 OPEN_QUALIFIED_UNCONVERTED = "open_qualified_unconverted"
 OPEN_STAGE = "open_stage:"  # + process:stage
 OPEN_STAGE_MINOR = "open_stage_minor:"
-LEADS_WAITING = "leads_waiting"  # open, not yet touched
+LEADS_WAITING = "leads_waiting"  # open, no outbound touch since the creation
 
 UNASSIGNED = "unassigned"
 """The team or rep that stands for everything the organisation does not know."""

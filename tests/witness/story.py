@@ -119,6 +119,12 @@ STORY: dict[int, list[Event]] = {
             period_end="2025-11-30", **_money(3_000),
         )
     ],
+    34: [_call(34, "10:50", "outbound", "answered", answered_at="10:50:25", ended_at="10:50:20")],
+    35: [
+        event(
+            "deal", "d35", at("2025-11-01T17:00"), created_at=at("2025-11-02T09:00"), owner_id=REP, stage_id="lost"
+        )
+    ],
 }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ WHERE kind = 'activity' AND life = 'live' AND state ->> 'kind' = 'call' AND stat
 INSERT INTO claim
 SELECT log, 'rep', state ->> 'rep_id', (state ->> 'occurred_at')::BIGINT, 'activities', NULL, 1
 FROM object
-WHERE kind = 'activity' AND life = 'live' AND state ->> 'kind' IS DISTINCT FROM 'call'
+WHERE kind = 'activity' AND life = 'live' AND coalesce(state ->> 'kind', 'other') IN ('visit', 'other')
     AND state ->> 'occurred_at' IS NOT NULL;
 
 -- @ say
