@@ -1,6 +1,6 @@
 -- What each kind of object declares. Its events may be as old as they are `kept`, `briefly` or `long`, or else of any age:
 -- by the time that `anchor` names, an instant or the end of a local day, or by the event's own. Times in `past` cannot
--- lie ahead. Fields in `by_time` hold from the event's time on, all others until the next event.
+-- lie ahead, `legs.ended_at` of each part of a list. Fields in `by_time` hold from the event's time on, all others until the next event.
 CREATE TABLE kind_rule (kind VARCHAR, domain VARCHAR, kept VARCHAR);
 CREATE TABLE anchor (kind VARCHAR, field VARCHAR, unit VARCHAR);
 CREATE TABLE past (kind VARCHAR, field VARCHAR);

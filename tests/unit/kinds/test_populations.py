@@ -34,9 +34,13 @@ def _stem(sums: Sums, stem: str) -> int:
 
 
 def wrong(kpi: Kpi, sums: Sums) -> bool:
-    """Whether a cell counts something above the line of a quotient that it does not count below."""
+    """Whether a cell counts something above the line of a quotient that it does not count below.
+
+    Amounts may be below nothing, and so may what is closed in all; counts cannot.
+    """
     above, below = _sum(sums, kpi.numerator), _sum(sums, kpi.denominator) - _sum(sums, kpi.left_out)
-    return (above > 0 and below <= 0) or below < 0 or (kpi.name not in IN_UNITS and above > below)
+    counted = not kpi.amounts and below < 0
+    return (above > 0 and below <= 0) or counted or (kpi.name not in IN_UNITS and above > below)
 
 
 def wrong_amounts(kpi: Kpi, sums: Sums) -> bool:

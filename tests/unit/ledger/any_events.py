@@ -26,6 +26,15 @@ def _some(always: dict[str, st.SearchStrategy[Any]], **fields: st.SearchStrategy
     return often | often | rarely
 
 
+LEGS = st.lists(
+    _some(
+        {"rep_id": REPS, "answered_at": INSTANTS, "ended_at": INSTANTS},
+        team_id=TEAMS,
+        talk_seconds=st.integers(0, 600),
+        hold_seconds=st.integers(0, 60),
+    ),
+    max_size=3,
+)
 CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "deal": _some(
         {"owner_id": REPS, "stage_id": STAGES, "created_at": INSTANTS},
@@ -43,6 +52,7 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         wait_seconds=st.integers(0, 40),
         lead_id=FEW,
         deal_id=FEW,
+        legs=LEGS,
     ),
     "activity": _some(
         {"kind": st.sampled_from(["call", "call", "note", "visit"]), "rep_id": REPS, "occurred_at": INSTANTS},
