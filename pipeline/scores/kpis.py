@@ -192,7 +192,7 @@ KPIS: tuple[Kpi, ...] = (
            unit="minor", where="now", amounts=(QUALIFIED,), version=2),
     Kpi("pipeline_velocity", "pipeline", "velocity", "minor_per_day", "now; wins of the trailing 90 days", "up",
         "Open qualified deals x win rate x mean deal size / mean sales cycle; the size over deals with an amount",
-        "ooligo, HubSpot, Salesforce", (m.OPEN_QUALIFIED,), where="90d", version=2, amounts=(WON,)),
+        "ooligo, HubSpot, Salesforce", (m.OPEN_QUALIFIED,), where="90d", version=2),
     _stages("stage_entries", "stage entered", "Deals that entered a stage, at their first entry", m.STAGE_ENTERED),
     _stages("stage_conversion", "entry of the stage", "Entered deals that later reached a further stage",
             m.STAGE_ENTERED, m.STAGE_CONVERTED, m.STAGE_LOST),

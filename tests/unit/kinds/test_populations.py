@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pipeline import measures as m
 from pipeline.kinds.cells import Cells
 from pipeline.scores.kpis import BY_NAME, KPIS, Kpi
+from pipeline.scores.velocity import velocity
 from tests.unit.ledger.any_events import any_event
 from tests.unit.ledger.world import World, organisation
 
@@ -114,7 +115,8 @@ def test_what_is_wrong_is_found(name: str, sums: dict[str, int]) -> None:
 
 
 def test_the_money_of_deals_says_of_how_many_it_is() -> None:
-    """Whatever gives minor units tells of which deals; but cost, which is of none."""
-    money = {kpi.name for kpi in KPIS if kpi.unit in ("minor", "minor_per_day") or kpi.name == "win_rate_value"}
+    """Whatever gives minor units tells of which deals; but cost, which is of none. Velocity says so by itself."""
+    money = {kpi.name for kpi in KPIS if kpi.unit.startswith("minor") or kpi.name == "win_rate_value"}
 
-    assert {kpi.name for kpi in KPIS if kpi.amounts} == money - {"cost", "cac"}
+    assert {kpi.name for kpi in KPIS if kpi.amounts} == money - {"cost", "cac", "pipeline_velocity"}
+    assert {"without_amount", "unconverted"} <= velocity({}, {}).keys()
