@@ -63,7 +63,10 @@ def _meta(constraints: Iterable[Any]) -> msgspec.Meta:
 
 
 def _translated(hint: Any) -> Any:
-    """The type that msgspec reads for a schema's type. Patterns are left to readers: there they cost a look-up."""
+    """The type that msgspec reads for a schema's type. Patterns are left to readers: there they cost a look-up.
+
+    Lists are left to the models: they are rare, and null is all that is read of them here.
+    """
     for schema, read, _ in _CONVERTED:
         if hint == schema:
             return read
@@ -73,6 +76,8 @@ def _translated(hint: Any) -> Any:
         return Union[tuple(_translated(part) for part in get_args(hint))]  # noqa: UP007  (made at run time)
     if get_origin(hint) is Annotated:
         plain, *constraints = get_args(hint)
+        if get_origin(plain) is list:
+            return None
         return Annotated[plain, _meta(constraints)]
     return hint
 

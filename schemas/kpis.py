@@ -73,7 +73,11 @@ class KpiValue(WireModel):
     denominator: float | None = None
     """Denominator: a count."""
     n: int | None = None
-    """Sample size of a ratio, mean or median."""
+    """Sample size of a ratio, mean or median; where the KPI is about amounts of deals, how many of them it is over."""
+    without_amount: int | None = None
+    """Where the KPI is about amounts of deals: deals left out because nobody said what they are worth."""
+    unconverted: int | None = None
+    """Where the KPI is about amounts of deals: deals left out for lack of a usable exchange rate."""
     stages: dict[str, StageValue] | None = None
     """Values by `<process>:<stage>`, for funnel KPIs: the 200 stages with most deals, and `…:other` for the rest."""
     terms: VelocityTerms | None = None

@@ -11,6 +11,8 @@ Dials = Annotated[int, msgspec.Meta(ge=0, le=1000)]
 TalkMs = Annotated[int, msgspec.Meta(ge=0, le=7 * 86_400_000)]
 
 TOUCH, WIN, LOGGED, MERGE = "touch", "win", "logged", "merge"
+LAST = "last"
+"""The last of the touches, as a merged object passes it on."""
 MOST_STEPS = 16
 """What is said of an object goes on through so many merges, and no further."""
 Steps = Annotated[int, msgspec.Meta(ge=1, le=MOST_STEPS)]
@@ -32,24 +34,28 @@ class Win(TypedDict):
 
 
 class Logged(TypedDict):
-    """An activity in the CRM is the dialer's call; what the CRM says of it. `dials` are attempts, talk is in ms."""
+    """An activity in the CRM is the dialer's call; what the CRM says of it.
+
+    `dials` are attempts; talk is in ms, None where it is not known.
+    """
 
     rep: str | None
     at_ms: InstantMs
     outbound: bool
     dials: Dials
     connected: bool
-    talk_ms: TalkMs
+    talk_ms: TalkMs | None
 
 
 class Merged(TypedDict):
-    """What a merged object passes on to the one that goes on: the first touch and win from each number of steps away.
+    """What a merged object passes on to the one that goes on, from each number of steps away.
 
-    Each is (steps from the object it was said of, `touch` or `win`, whether our side began, None for a win, when in ms,
-    key of its origin, rep).
+    That is the first touch in each direction, the last one by our side, and the first win. Each is (steps from the
+    object it was said of, `touch`, `last` or `win`, whether our side began, None for a win, when in ms, key of its
+    origin, rep).
     """
 
-    passed: list[tuple[Steps, Literal["touch", "win"], bool | None, InstantMs, str, str | None]]
+    passed: list[tuple[Steps, Literal["touch", "last", "win"], bool | None, InstantMs, str, str | None]]
 
 
 PAYLOADS: dict[str, Any] = {TOUCH: Touch, WIN: Win, LOGGED: Logged, MERGE: Merged}

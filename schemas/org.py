@@ -1,8 +1,10 @@
 """The organisation: company, teams, reps, memberships, targets, exchange rates, sales processes."""
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from schemas.types import AmountMinor, Change, Currency, Id, Instant, LocalDate, Month, Slug, WireModel
 from schemas.zones import zone_info
@@ -20,7 +22,18 @@ def _known_zone(name: str) -> str:
 
 
 KnownTimeZone = Annotated[TimeZone, AfterValidator(_known_zone)]
-Rate = Annotated[str, StringConstraints(pattern=r"^\d{1,12}(\.\d{1,12})?$")]
+
+LARGEST_RATE = 10**10
+"""At a higher one a thousand units in hundredths would be more than any amount may be: a mistake."""
+
+
+def _usable_rate(rate: str) -> str:
+    if not 0 < Decimal(rate) <= LARGEST_RATE:
+        raise PydanticCustomError("rate_out_of_range", "an exchange rate is above 0 and at most 10^10")
+    return rate
+
+
+Rate = Annotated[str, StringConstraints(pattern=r"^\d{1,12}(\.\d{1,12})?$"), AfterValidator(_usable_rate)]
 Interval = tuple[ClockTime, ClockTime]
 
 
@@ -122,7 +135,7 @@ class RateChange(Change):
     effective_on: LocalDate | None = None
     """The first day on which it holds, in the company's time zone."""
     rate: Rate | None = None
-    """Decimal number as text, so that it is exact."""
+    """Decimal number as text, so that it is exact; above 0 and at most 10^10."""
 
 
 class ProcessStage(WireModel):

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from babel.numbers import get_currency_precision
-
 from pipeline.audit.capacity import leave_out_full
+from pipeline.audit.currencies import digits_of
 from pipeline.audit.database import Database
 from pipeline.audit.records import Rows
 from pipeline.audit.zones import offsets
@@ -52,7 +51,7 @@ class Oracle:
             "SELECT DISTINCT value::JSON ->> '$' FROM change WHERE field = 'currency' UNION SELECT currency FROM policy"
         )
         currencies = [name for (name,) in self._database.rows(query) if name is not None]
-        digits = [{"currency": name, "digits": get_currency_precision(name)} for name in sorted(currencies)]
+        digits = [{"currency": name, "digits": digits_of(name)} for name in sorted(currencies)]
         self._database.fill("currency_digits", digits)
         zones = """
             SELECT 'UTC' UNION SELECT payload::JSON ->> 'time_zone' FROM copy WHERE subject LIKE 'company:%'

@@ -202,5 +202,5 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.toordinal()
     if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+        return {name: _plain(getattr(value, name)) for name in type(value).model_fields}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

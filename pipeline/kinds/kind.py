@@ -76,7 +76,7 @@ class Kind:
     - `fields` are the numbers that its fields have in stored objects, from 2 on: each is given once and for ever;
     - `measures` are those that only it counts, beside those of `pipeline/measures.py`;
     - `histories` are the fields of which every value is kept with its time; all others are registers;
-    - `past` are the times that tell what has happened: they cannot lie ahead;
+    - `past` are the times that tell what has happened: they cannot lie ahead (`legs.ended_at`: of each part of a list);
     - `names` are the fields that name other objects: without any of them there is nothing to `say`;
     - `anchor_ms` is how old an event is by what it tells, None for as old as the event itself;
     - `limit_ms` is how old an event may be when it is appended, None where none is ever late;

@@ -104,8 +104,8 @@ def gone_figure(board: Rendered, scope: Scope, kind: str, window: str) -> Figure
 def _write(board: Rendered, scope: Scope, marked: int, known: int) -> dict[int, Ranks]:
     """Write the texts of all marked families anew; returns what a rep is ranked by in those windows.
 
-    A family that has the same measures in the next window is written once for both. A window's texts are replaced,
-    never changed: figures that were taken have them too.
+    A family that has the same measures in the next window is written once for both, but for `now`, which has measures
+    of its own. A window's texts are replaced, never changed: figures that were taken have them too.
     """
     ranked = {}
     rep, standing, defined = bool(scope.rep), scope.all_standing(), board.definition
@@ -114,7 +114,8 @@ def _write(board: Rendered, scope: Scope, marked: int, known: int) -> dict[int, 
         if changed:
             held = {each: text for each, text in held.items() if not each.bit & changed}
         wanted = defined.marks.families_in(marked, number) & known
-        found = defined.texts.of(measures, standing, wanted, KINDS[number], rep=rep, held=held)
+        kind = KINDS[number]
+        found = defined.texts.of(measures, standing, wanted, kind, rep=rep, held=None if kind == NOW else held)
         scope.texts[number] = {**scope.texts.get(number, {}), **found}
         if rep:
             ranked[number] = defined.ranking.of(measures, known)
@@ -125,7 +126,7 @@ def _write(board: Rendered, scope: Scope, marked: int, known: int) -> dict[int, 
 def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, Measures, int]]:
     """Number and measures of each current window with a mark, and the families that may differ from the one before.
 
-    The measures hold until the next window is asked for. `now` is not comparable, nor has it the same KPIs.
+    The measures hold until the next window is asked for. `now` is not comparable.
     """
     home, table = scope.home, board.definition.table
     numbers = board.definition.marks.numbers(marked)

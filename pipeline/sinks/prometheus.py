@@ -14,7 +14,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from pipeline.kernel.lease import Lease
-from pipeline.organisation.money import minor_digits
+from pipeline.organisation.minor_units import minor_digits
 from pipeline.scores.figures import Figure
 from pipeline.scores.kpis import BY_NAME, KPIS, Kpi, Unit
 from pipeline.sinks.sink import Alert

@@ -7,15 +7,17 @@ WITH said AS (
 judged AS (
     SELECT
         log, pos,
-        bool_or(p.field IS NOT NULL AND value::VARCHAR <> 'null'
-                AND TRY_CAST(value ->> '$' AS BIGINT) > append_ms + future_ms) AS ahead,
+        bool_or(p.field IS NOT NULL AND value::VARCHAR <> 'null' AND append_ms + future_ms < CASE
+            WHEN p.field = said.field THEN TRY_CAST(value ->> '$' AS BIGINT)
+            ELSE list_max([(part ->> split_part(p.field, '.', 2))::BIGINT FOR part IN TRY_CAST(value AS JSON[])])
+        END) AS ahead,
         max(CASE a.unit
             WHEN 'instant' THEN TRY_CAST(value ->> '$' AS BIGINT)
             WHEN 'day' THEN (TRY_CAST(value ->> '$' AS BIGINT) - 719163 + 1) * 86400000
         END) AS anchor_ms,
         bool_or(said.field = 'life' AND value ->> '$' = 'into:' || substr(key, strpos(key, ':') + 1)) AS into_itself
     FROM said
-    LEFT JOIN past p ON p.kind = said.kind AND p.field = said.field
+    LEFT JOIN past p ON p.kind = said.kind AND split_part(p.field, '.', 1) = said.field
     LEFT JOIN anchor a ON a.kind = said.kind AND a.field = said.field, policy
     GROUP BY log, pos
 )

@@ -10,23 +10,27 @@ UNION SELECT subject FROM link WHERE append_ms > getvariable('settled_ms');
 
 -- @ kinds: say
 
--- A merged object passes on the first touch in each direction, and the first win: its own, and those passed on to it
--- from each number of steps away. After 16 steps nothing goes on.
+-- A merged object passes on the first touch in each direction, the last one by our side, and the first win: its own, and
+-- those passed on to it from each number of steps away. After 16 steps nothing goes on.
 CREATE OR REPLACE TEMP TABLE passed_on AS
-WITH way AS (
-    SELECT subject AS loser, 1 AS steps, kind, outbound, at_ms, origin, rep FROM (
-        SELECT *, (payload::JSON ->> 'outbound')::BOOLEAN AS outbound,
-            coalesce(payload::JSON ->> 'won_ms', payload::JSON ->> 'at_ms')::BIGINT AS at_ms,
-            payload::JSON ->> 'rep' AS rep
-        FROM own_link WHERE kind IN ('touch', 'win')
-    )
+WITH own AS (
+    SELECT subject AS loser, 1 AS steps, kind, (payload::JSON ->> 'outbound')::BOOLEAN AS outbound,
+        coalesce(payload::JSON ->> 'won_ms', payload::JSON ->> 'at_ms')::BIGINT AS at_ms, origin,
+        payload::JSON ->> 'rep' AS rep
+    FROM own_link WHERE kind IN ('touch', 'win')
+),
+way AS (
+    FROM own
+    UNION ALL
+    SELECT * REPLACE ('last' AS kind) FROM own WHERE kind = 'touch' AND outbound
     UNION ALL
     SELECT subject, steps + 1, kind, outbound, at_ms, origin, rep FROM passed_link WHERE steps < 16
 ),
 first AS (
     FROM way SEMI JOIN (FROM object WHERE life LIKE 'into:%') o ON o.key = way.loser
     QUALIFY row_number() OVER (
-        PARTITION BY loser, steps, kind, outbound ORDER BY at_ms, origin, coalesce(rep, '')
+        PARTITION BY loser, steps, kind, outbound
+        ORDER BY CASE kind WHEN 'last' THEN -at_ms ELSE at_ms END, origin, coalesce(rep, '')
     ) = 1
 )
 SELECT loser, '{"passed":[' || string_agg(

@@ -8,6 +8,7 @@ SELECT 'deal', unnest(['stage_id', 'owner_id', 'amount_minor', 'currency', 'expe
 INSERT INTO definition VALUES
     ('deal', 'deals_created', 'deals', 'count', ['deals_created'], [], 1, 'period', true),
     ('deal', 'deals_created_amount', 'deals', 'count', ['deals_created_minor'], [], 1, 'period', true),
+    ('deal', 'deals_created_amount_now', 'deals', 'count', ['deals_created_now_minor'], [], 1, 'period', true),
     ('deal', 'won', 'deals', 'count', ['won'], [], 1, 'period', true),
     ('deal', 'lost', 'deals', 'count', ['lost'], [], 1, 'period', true),
     ('deal', 'win_rate', 'deals', 'ratio', ['won'], ['won', 'lost'], 1, 'period', true),
@@ -20,7 +21,8 @@ INSERT INTO definition VALUES
     ('deal', 'lost_cycle', 'deals', 'ratio', ['lost_cycle_days'], ['lost_cycles'], 1, 'period', true),
     ('deal', 'lost_cycle_median', 'deals', 'median', ['lost_cycle'], [], 1, 'period', true),
     ('deal', 'reopened', 'deals', 'count', ['reopened'], [], 1, 'period', true),
-    ('deal', 'unconverted', 'deals', 'count', ['unconverted'], [], 1, 'period', true),
+    ('deal', 'unconverted', 'unconverted', 'count', ['unconverted'], [], 1, 'always', true),
+    ('deal', 'negative_cycles', 'negative_cycles', 'count', ['negative_cycles'], [], 1, 'period', true),
     ('deal', 'open_deals', 'pipeline', 'count', ['open_deals'], [], 1, 'now', true),
     ('deal', 'open_pipeline', 'pipeline', 'count', ['open_minor'], [], 1, 'now', true),
     ('deal', 'open_qualified', 'pipeline', 'count', ['open_qualified'], [], 1, 'now', true),
@@ -29,6 +31,22 @@ INSERT INTO definition VALUES
     ('deal', 'stage_entries', 'funnel', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_conversion', 'funnel', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_open', 'funnel', 'stages', [], [], 1, 'now', true);
+INSERT INTO left_out
+SELECT 'avg_deal_size', unnest(['won_without_amount', 'won_unconverted']);
+INSERT INTO amounts
+SELECT kpi, deals, part || '_without_amount', part || '_unconverted'
+FROM (VALUES
+    ('deals_created_amount', 'deals_created', 'deals_created'),
+    ('deals_created_amount_now', 'deals_created', 'deals_created_now'),
+    ('win_rate_value', 'won', 'won'),
+    ('win_rate_value', 'lost', 'lost'),
+    ('bookings', 'won', 'won'),
+    ('avg_deal_size', 'won', 'won'),
+    ('median_deal_size', 'won', 'won'),
+    ('open_pipeline', 'open_deals', 'open'),
+    ('open_qualified_pipeline', 'open_qualified', 'open_qualified'),
+    ('pipeline_velocity', 'won', 'won')
+) AS _(kpi, deals, part);
 
 -- @ judge
 -- A closed deal of which nothing was heard for so long is over: from then on whatever comes for it is late, and its
@@ -207,18 +225,56 @@ ASOF LEFT JOIN currency c ON c.key = a.key AND a.at_ms >= c.time_ms
 LEFT JOIN currency c1 ON c1.key = a.key AND c1.first
 ASOF LEFT JOIN amount m ON m.key = a.key AND a.at_ms >= m.time_ms;
 
--- Amounts: at creation as they were then, at the close and while open as they are now; of a lost deal the last that
--- was not 0. Each is converted later, at the rate of its day.
+-- Amounts: at creation the first one told by a day after it, at the close and while open as they are now; of a lost deal
+-- the last above 0, in the currency of the last moment at which it stood. Each is converted later, at the rate of its
+-- day.
 CREATE OR REPLACE TEMP TABLE latest AS
 SELECT
     d.key,
     (max(value) FILTER (field = 'owner_id' AND last))::JSON ->> '$' AS owner,
     (max(value) FILTER (field = 'currency' AND last))::JSON ->> '$' AS currency,
-    ((max(value) FILTER (field = 'amount_minor' AND last))::JSON ->> '$')::BIGINT AS amount_minor,
-    (arg_max(value, time_ms) FILTER (field = 'amount_minor' AND value NOT IN ('null', '0'))::JSON ->> '$')::BIGINT
-        AS amount_before
+    ((max(value) FILTER (field = 'amount_minor' AND last))::JSON ->> '$')::BIGINT AS amount_minor
 FROM deal d LEFT JOIN timeline t ON t.key = d.key
 GROUP BY d.key;
+
+CREATE OR REPLACE TEMP TABLE above_nothing AS
+WITH spell AS (
+    SELECT key, time_ms, (value::JSON ->> '$')::BIGINT AS amount_minor,
+        coalesce(lead(time_ms) OVER (PARTITION BY key ORDER BY time_ms), 9000000000000000) - 1 AS until_ms
+    FROM timeline WHERE field = 'amount_minor'
+),
+final AS (FROM spell WHERE amount_minor > 0 QUALIFY row_number() OVER (PARTITION BY key ORDER BY time_ms DESC) = 1),
+currency AS (FROM timeline WHERE field = 'currency')
+SELECT f.key, f.amount_minor, coalesce(c.value, c1.value)::JSON ->> '$' AS currency
+FROM final f
+ASOF LEFT JOIN currency c ON c.key = f.key AND f.until_ms >= c.time_ms
+LEFT JOIN currency c1 ON c1.key = f.key AND c1.first;
+
+CREATE OR REPLACE TEMP TABLE worth AS
+SELECT c.key,
+    CASE WHEN c.state = 'lost' THEN a.amount_minor ELSE l.amount_minor END AS amount_minor,
+    CASE WHEN c.state = 'lost' THEN a.currency ELSE l.currency END AS currency
+FROM course c JOIN latest l USING (key) LEFT JOIN above_nothing a USING (key);
+
+CREATE OR REPLACE TEMP TABLE asking AS
+WITH first_day AS (
+    SELECT d.key, min(t.time_ms) AS told_ms
+    FROM deal d JOIN timeline t ON t.key = d.key AND t.field = 'amount_minor' AND t.value <> 'null'
+    WHERE t.time_ms BETWEEN d.born_ms AND d.born_ms + 86400000
+    GROUP BY d.key
+),
+told AS (
+    SELECT m.key, m.owner, CASE WHEN m.amount_minor IS NULL THEN f.told_ms ELSE m.at_ms END AS told_ms
+    FROM deal d JOIN moment m ON m.key = d.key AND m.at_ms = d.born_ms LEFT JOIN first_day f ON f.key = d.key
+),
+currency AS (FROM timeline WHERE field = 'currency'),
+amount AS (FROM timeline WHERE field = 'amount_minor')
+SELECT t.key, t.owner, coalesce(c.value, c1.value)::JSON ->> '$' AS currency,
+    (a.value::JSON ->> '$')::BIGINT AS amount_minor
+FROM told t
+ASOF LEFT JOIN currency c ON c.key = t.key AND t.told_ms >= c.time_ms
+LEFT JOIN currency c1 ON c1.key = t.key AND c1.first
+ASOF LEFT JOIN amount a ON a.key = t.key AND t.told_ms >= a.time_ms;
 
 -- @ claim
 INSERT INTO claim
@@ -244,19 +300,27 @@ SELECT c.log, 'rep', m.owner, c.closed_ms, c.state, NULL, 1
 FROM course c JOIN moment m ON m.key = c.key AND m.at_ms = c.closed_ms;
 
 INSERT INTO amount_claim
-SELECT d.log, m.owner, d.created_ms, ['deals_created_minor'], NULL, NULL, NULL, m.amount_minor, m.currency
-FROM deal d JOIN moment m ON m.key = d.key AND m.at_ms = d.born_ms
+SELECT d.log, a.owner, d.created_ms, ['deals_created_minor'], ['deals_created_without_amount'],
+    ['deals_created_unconverted', 'unconverted'], NULL, NULL, NULL, a.amount_minor, a.currency
+FROM deal d JOIN asking a USING (key)
 UNION ALL
-SELECT c.log, m.owner, c.closed_ms, [c.state || '_minor'], NULL, NULL,
-    CASE WHEN c.state = 'won' THEN 'deal_size' END,
-    CASE WHEN c.state = 'lost' AND coalesce(l.amount_minor, 0) = 0 THEN l.amount_before ELSE l.amount_minor END,
-    l.currency
-FROM course c JOIN latest l USING (key) JOIN moment m ON m.key = c.key AND m.at_ms = c.closed_ms
+SELECT d.log, a.owner, d.created_ms, ['deals_created_now_minor'], ['deals_created_now_without_amount'],
+    ['deals_created_now_unconverted'], NULL, NULL, NULL, w.amount_minor, w.currency
+FROM deal d JOIN asking a USING (key) JOIN worth w USING (key)
+UNION ALL
+SELECT c.log, m.owner, c.closed_ms, [c.state || '_minor'], [c.state || '_without_amount'],
+    [c.state || '_unconverted', 'unconverted'], NULL, NULL, CASE WHEN c.state = 'won' THEN 'deal_size' END,
+    w.amount_minor, w.currency
+FROM course c JOIN worth w USING (key) JOIN moment m ON m.key = c.key AND m.at_ms = c.closed_ms
 UNION ALL
 SELECT c.log, l.owner, NULL,
     CASE WHEN c.qualified THEN ['open_minor', 'open_qualified_minor'] ELSE ['open_minor'] END,
-    'open_stage_minor', c.shown || ':' || c.stage, NULL, l.amount_minor, l.currency
-FROM course c JOIN latest l USING (key)
+    CASE WHEN c.qualified THEN ['open_without_amount', 'open_qualified_without_amount']
+        ELSE ['open_without_amount'] END,
+    CASE WHEN c.qualified THEN ['open_unconverted', 'open_qualified_unconverted', 'unconverted']
+        ELSE ['open_unconverted', 'unconverted'] END,
+    'open_stage_minor', c.shown || ':' || c.stage, NULL, w.amount_minor, w.currency
+FROM course c JOIN latest l USING (key) JOIN worth w USING (key)
 WHERE c.closed_ms IS NULL;
 
 -- From creation to close, in local days of the team that closed it.
