@@ -64,7 +64,7 @@ WHERE heard_day_ms + closed_ms < t.now_ms;
 
 CREATE OR REPLACE TEMP TABLE over AS
 WITH entry AS (
-    SELECT r.key, r.log, r.pos, c.field, c.value, c.version, c.time_ms, c.source, c.id, c.corrects
+    SELECT r.key, r.log, r.pos, c.field, c.value, c.version, c.time_ms, c.sequence, c.ingested, c.source, c.id, c.corrects
     FROM revival r JOIN change c ON c.key = r.key AND c.log = r.log AND c.pos < r.pos AND NOT c.astray
     WHERE c.field IN ('stage_id', 'process_id', 'life')
 ),
@@ -77,10 +77,20 @@ corrected AS (
     SELECT DISTINCT key, pos, source, corrects AS id FROM entry
     WHERE field = 'stage_id' AND corrects IS NOT NULL AND corrects <> id
 ),
-instant AS (
-    SELECT key, log, pos, time_ms, arg_max(value, version) AS value
-    FROM entry ANTI JOIN corrected USING (key, pos, source, id)
-    WHERE field = 'stage_id'
+standing AS (FROM entry ANTI JOIN corrected USING (key, pos, source, id) WHERE field = 'stage_id'),
+export AS (
+    SELECT key, pos, source, ingested, min(row(time_ms, sequence)) AS since
+    FROM standing WHERE ingested > 0
+    GROUP BY ALL
+),
+told_anew AS (
+    SELECT DISTINCT e.key, e.pos, e.version
+    FROM standing e JOIN export x ON x.key = e.key AND x.pos = e.pos AND x.source = e.source AND x.ingested > e.ingested
+    WHERE e.ingested > 0 AND x.since <= row(e.time_ms, e.sequence)
+),
+moment AS (
+    SELECT key, log, pos, time_ms, sequence, arg_max(value, version) AS value
+    FROM standing ANTI JOIN told_anew USING (key, pos, version)
     GROUP BY ALL
 ),
 process AS (
@@ -95,15 +105,17 @@ kind AS (
     GROUP BY ALL
 ),
 step AS (
-    SELECT i.key, i.log, i.pos, i.time_ms, coalesce(k.kind, 'open') AS state
-    FROM instant i LEFT JOIN kind k ON k.key = i.key AND k.pos = i.pos AND k.stage = i.value::JSON ->> '$'
+    SELECT i.key, i.log, i.pos, i.time_ms, i.sequence, coalesce(k.kind, 'open') AS state
+    FROM moment i LEFT JOIN kind k ON k.key = i.key AND k.pos = i.pos AND k.stage = i.value::JSON ->> '$'
     WHERE i.value <> 'null'
 ),
 run AS (
-    FROM (SELECT *, lag(state) OVER (PARTITION BY key, pos ORDER BY time_ms) AS before FROM step)
+    FROM (SELECT *, lag(state) OVER (PARTITION BY key, pos ORDER BY time_ms, sequence) AS before FROM step)
     WHERE state IS DISTINCT FROM before
 ),
-ended AS (SELECT key, pos, max(time_ms) AS closed_at_ms, arg_max(state, time_ms) AS state FROM run GROUP BY ALL)
+ended AS (
+    SELECT key, pos, max(time_ms) AS closed_at_ms, arg_max(state, row(time_ms, sequence)) AS state FROM run GROUP BY ALL
+)
 SELECT r.log, r.key, min(r.pos) AS pos, arg_min(g.process, r.pos) AS process, arg_min(p.payload, r.pos) AS payload
 FROM revival r JOIN ended e USING (key, pos) JOIN register g USING (key, pos) JOIN process p USING (key, pos), policy
 WHERE e.state <> 'open' AND g.life = '"live"' AND greatest(e.closed_at_ms, r.heard_day_ms) + closed_ms < r.now_ms
@@ -134,7 +146,7 @@ WHERE o.kind = 'deal' AND o.life = 'live';
 -- A deal in an unknown stage is open; so is one in an unknown process, whatever its stages are called.
 CREATE OR REPLACE TEMP TABLE step AS
 SELECT
-    d.log, d.key, t.time_ms, t.value::JSON ->> '$' AS stage, s.kind, s.rank,
+    d.log, d.key, t.time_ms, t.sequence, t.value::JSON ->> '$' AS stage, s.kind, s.rank,
     CASE WHEN d.charted THEN coalesce(s.kind, 'open') ELSE 'open' END AS state
 FROM deal d
 JOIN timeline t ON t.key = d.key AND t.field = 'stage_id' AND t.value <> 'null'
@@ -143,22 +155,28 @@ LEFT JOIN stage s ON d.charted AND s.log = d.log AND s.process = d.process AND s
 
 CREATE OR REPLACE TEMP TABLE run AS
 FROM (
-    SELECT key, time_ms, state, lag(state) OVER (PARTITION BY key ORDER BY time_ms) AS before FROM step
+    SELECT key, time_ms, sequence, stage, state,
+        lag(state) OVER (PARTITION BY key ORDER BY time_ms, sequence) AS before
+    FROM step
 )
 WHERE state IS DISTINCT FROM before;
 
 CREATE OR REPLACE TEMP TABLE course AS
 SELECT
     d.*, coalesce(r.state, 'open') AS state,
-    CASE WHEN r.state <> 'open' THEN r.since_ms END AS closed_ms,
+    CASE WHEN r.state <> 'open' THEN r.since_ms END AS closed_ms, r.stage AS run_stage,
     coalesce(f.highest, 0) AS highest,
     CASE WHEN s.kind IS NOT NULL THEN f.stage ELSE 'unassigned' END AS stage,
     coalesce(s.qualified, false) AS qualified
 FROM deal d
-LEFT JOIN (SELECT key, max(time_ms) AS since_ms, arg_max(state, time_ms) AS state FROM run GROUP BY key) r
-    ON r.key = d.key
-LEFT JOIN (SELECT key, max(rank) AS highest, arg_max(stage, time_ms) AS stage FROM step GROUP BY key) f
-    ON f.key = d.key
+LEFT JOIN (
+    SELECT key, max(time_ms) AS since_ms, arg_max(state, row(time_ms, sequence)) AS state,
+        arg_max(stage, row(time_ms, sequence)) AS stage
+    FROM run GROUP BY key
+) r ON r.key = d.key
+LEFT JOIN (
+    SELECT key, max(rank) AS highest, arg_max(stage, row(time_ms, sequence)) AS stage FROM step GROUP BY key
+) f ON f.key = d.key
 LEFT JOIN stage s ON d.charted AND s.log = d.log AND s.process = d.process AND s.edition = d.edition
     AND s.stage = f.stage;
 
@@ -183,8 +201,8 @@ SELECT c.log, c.key, c.shown || ':unassigned', min(t.time_ms), false, false
 FROM course c JOIN step t ON t.key = c.key AND t.kind IS NULL
 GROUP BY ALL
 UNION ALL
-SELECT c.log, c.key, c.shown || ':' || t.stage, c.closed_ms, false, false
-FROM course c JOIN step t ON t.key = c.key AND t.time_ms = c.closed_ms
+SELECT c.log, c.key, c.shown || ':' || c.run_stage, c.closed_ms, false, false
+FROM course c
 WHERE c.closed_ms IS NOT NULL;
 
 -- Who owned a deal when: before the first owner that is known, that one.
@@ -194,17 +212,17 @@ WITH asked AS (
     UNION SELECT key, at_ms FROM stage_entry
     UNION SELECT key, time_ms FROM run
 ),
-owner AS (FROM timeline WHERE field = 'owner_id'),
-currency AS (FROM timeline WHERE field = 'currency'),
-amount AS (FROM timeline WHERE field = 'amount_minor')
+owner AS (FROM timeline WHERE field = 'owner_id' AND final),
+currency AS (FROM timeline WHERE field = 'currency' AND final),
+amount AS (FROM timeline WHERE field = 'amount_minor' AND final)
 SELECT
     a.key, a.at_ms, coalesce(o.value, o1.value)::JSON ->> '$' AS owner,
     coalesce(c.value, c1.value)::JSON ->> '$' AS currency, (m.value::JSON ->> '$')::BIGINT AS amount_minor
 FROM asked a
 ASOF LEFT JOIN owner o ON o.key = a.key AND a.at_ms >= o.time_ms
-LEFT JOIN owner o1 ON o1.key = a.key AND o1.first
+LEFT JOIN timeline o1 ON o1.key = a.key AND o1.field = 'owner_id' AND o1.first
 ASOF LEFT JOIN currency c ON c.key = a.key AND a.at_ms >= c.time_ms
-LEFT JOIN currency c1 ON c1.key = a.key AND c1.first
+LEFT JOIN timeline c1 ON c1.key = a.key AND c1.field = 'currency' AND c1.first
 ASOF LEFT JOIN amount m ON m.key = a.key AND a.at_ms >= m.time_ms;
 
 -- Amounts: at creation as they were then, at the close and while open as they are now; of a lost deal the last that
@@ -215,7 +233,7 @@ SELECT
     (max(value) FILTER (field = 'owner_id' AND last))::JSON ->> '$' AS owner,
     (max(value) FILTER (field = 'currency' AND last))::JSON ->> '$' AS currency,
     ((max(value) FILTER (field = 'amount_minor' AND last))::JSON ->> '$')::BIGINT AS amount_minor,
-    (arg_max(value, time_ms) FILTER (field = 'amount_minor' AND value NOT IN ('null', '0'))::JSON ->> '$')::BIGINT
+    (arg_max(value, row(t.time_ms, t.sequence)) FILTER (field = 'amount_minor' AND value NOT IN ('null', '0'))::JSON ->> '$')::BIGINT
         AS amount_before
 FROM deal d LEFT JOIN timeline t ON t.key = d.key
 GROUP BY d.key;
