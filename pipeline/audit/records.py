@@ -190,12 +190,18 @@ def _plain_event(event: Event, value: bytes) -> Row:
         "key": event.subject,
         "time_ms": event.time,
         "sequence": event.sequence,
+        "ingested": event.ingested or 0,
         "source": event.source,
         "id": event.id,
-        "digest": sha1(value, usedforsecurity=False).hexdigest()[:16],
+        "id_digest": _digest(event.id.encode()),
+        "digest": _digest(value),
         "corrects": event.corrects,
         "data": given,
     }
+
+
+def _digest(value: bytes) -> str:
+    return sha1(value, usedforsecurity=False).hexdigest()[:16]
 
 
 def _plain(value: Any) -> Any:

@@ -126,14 +126,14 @@ class Judge:
             return Refused("invalid_event", "subject: reserved")
         if rule.verb == "merged" and changes[LIFE] == f"into:{key.partition(':')[2]}":
             return Refused("invalid_event", "data.into: the object itself")
-        if time_ms > limit_ms:
-            return Refused("future", "time")
+        if time_ms > limit_ms or (event.ingested_ms or 0) > limit_ms:
+            return Refused("future", "time" if time_ms > limit_ms else "ingested")
         ahead = rule.ahead(changes, limit_ms)
         if ahead is not None:
             return Refused("future", f"data.{ahead}")
         if rule.limit_ms is not None and rule.oldest_ms(changes, time_ms) + rule.limit_ms < append_ms:
             return Refused("late", f"{rule.kind} remembered for {rule.limit_ms // DAY_MS} days")
-        version = version_of(time_ms, event.sequence, event.source, event.id, value)
+        version = version_of(time_ms, event.sequence, event.source, event.id, value, event.ingested_ms)
         return Accepted(key, version, event.corrects, changes, event.source, event.type)
 
 
@@ -143,7 +143,17 @@ def _given(event: Event) -> Given:
         changes = {name: _plain(value) for name, value in data.changes().items()}
     else:
         changes = {"into": data.into} if isinstance(data, Merge) else {}
-    return Given(event.type, event.subject, event.time, event.sequence, event.source, event.id, event.corrects, changes)
+    return Given(
+        event.type,
+        event.subject,
+        event.time,
+        event.sequence,
+        event.ingested,
+        event.source,
+        event.id,
+        event.corrects,
+        changes,
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -11,6 +11,7 @@ from pipeline.ledger.statements import NOTHING, Statement, statement_of
 from pipeline.ledger.sweep import Sweep
 from pipeline.objects.object import LIFE, OVER, Object
 from pipeline.objects.storage import OBJECT, Storage
+from pipeline.objects.versions import FIRST
 from pipeline.organisation.organisation import Organisation
 
 WARM_BYTES = 1 << 20
@@ -96,7 +97,7 @@ class ObjectRepository:
         """Let go of what has expired; of a deal it stays known that it is over."""
         self._drop(item)
         if kind_named(item.kind).stays_over:
-            rest = Object(item.key, {LIFE: OVER}, (0, 0, "", "", 0))
+            rest = Object(item.key, {LIFE: OVER}, FIRST)
             self._storage.write(rest)
 
     def update_index(self) -> Iterator[None]:

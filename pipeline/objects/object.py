@@ -162,7 +162,7 @@ class Object(msgspec.Struct, eq=False, gc=False):
         """What held from when on, of a field that is kept as a history."""
         if self.timelines is None:
             self.timelines = histories.timelines(self.history)
-            self.plain = len(self.history) > FEW and all(corrects is None for _, _, corrects in self.history)
+            self.plain = len(self.history) > FEW and histories.is_plain(self.history)
         return self.timelines.get(field, NO_TIMELINE)
 
     @property

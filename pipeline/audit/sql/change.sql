@@ -22,14 +22,15 @@ judged AS (
     GROUP BY log, pos
 )
 SELECT
-    said.log, said.pos, said.domain, said.kind, key, said.field, value::VARCHAR AS value, time_ms, sequence, source, id,
-    digest, corrects, append_ms, astray,
-    row(time_ms, sequence, source, id, digest) AS version,
+    said.log, said.pos, said.domain, said.kind, key, said.field, value::VARCHAR AS value, time_ms, sequence, ingested,
+    source, id, id_digest, digest, corrects, append_ms, astray,
+    row(time_ms, sequence, ingested, source, id_digest, digest) AS version,
     b.field IS NOT NULL AS by_time
 FROM said JOIN judged USING (log, pos)
 LEFT JOIN by_time b ON b.kind = said.kind AND b.field = said.field
 LEFT JOIN kind_rule k ON k.kind = said.kind, policy
 WHERE time_ms <= append_ms + future_ms
+    AND ingested <= append_ms + future_ms
     AND NOT ahead
     AND NOT into_itself
     AND key NOT IN ('team:company', 'team:unassigned', 'rep:unassigned')

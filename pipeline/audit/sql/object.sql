@@ -10,24 +10,42 @@ register AS (SELECT key, json_group_object(field, value::JSON) AS state FROM fie
 SELECT k.*, coalesce(r.state, '{}') AS state, coalesce(r.state ->> 'life', 'live') AS life
 FROM (SELECT DISTINCT log, kind, key FROM in_force) k LEFT JOIN register r USING (key);
 
--- What held from when on: without what was corrected, the last version of each instant, repetitions left out.
+-- What held from when on: without what was corrected or told anew by a later export, the last version of each moment,
+-- repetitions left out. `final` is what an instant ended with.
 CREATE OR REPLACE TEMP TABLE timeline AS
-WITH entry AS (SELECT DISTINCT log, key, field, value, version, time_ms, source, id, corrects FROM in_force WHERE by_time),
+WITH entry AS (
+    SELECT DISTINCT log, key, field, value, version, time_ms, sequence, ingested, source, id, corrects
+    FROM in_force WHERE by_time
+),
 corrected AS (
     SELECT DISTINCT key, field, source, corrects AS id FROM entry WHERE corrects IS NOT NULL AND corrects <> id
 ),
-instant AS (
-    SELECT log, key, field, time_ms, arg_max(value, version) AS value
-    FROM entry ANTI JOIN corrected USING (key, field, source, id)
+standing AS (FROM entry ANTI JOIN corrected USING (key, field, source, id)),
+export AS (
+    SELECT key, field, source, ingested, min(row(time_ms, sequence)) AS since
+    FROM standing WHERE ingested > 0
+    GROUP BY ALL
+),
+told_anew AS (
+    SELECT DISTINCT e.key, e.field, e.version
+    FROM standing e JOIN export x
+        ON x.key = e.key AND x.field = e.field AND x.source = e.source AND x.ingested > e.ingested
+    WHERE e.ingested > 0 AND x.since <= row(e.time_ms, e.sequence)
+),
+moment AS (
+    SELECT log, key, field, time_ms, sequence, arg_max(value, version) AS value
+    FROM standing ANTI JOIN told_anew USING (key, field, version)
     GROUP BY ALL
 )
-SELECT log, key, field, time_ms, value,
-    row_number() OVER (PARTITION BY key, field ORDER BY time_ms) = 1 AS first,
-    lead(time_ms) OVER (PARTITION BY key, field ORDER BY time_ms) IS NULL AS last
+SELECT log, key, field, time_ms, sequence, value,
+    row_number() OVER in_order = 1 AS first,
+    lead(time_ms) OVER in_order IS NULL AS last,
+    lead(time_ms) OVER in_order IS DISTINCT FROM time_ms AS final
 FROM (
-    FROM instant
-    QUALIFY value IS DISTINCT FROM lag(value) OVER (PARTITION BY key, field ORDER BY time_ms)
-);
+    FROM moment
+    QUALIFY value IS DISTINCT FROM lag(value) OVER (PARTITION BY key, field ORDER BY time_ms, sequence)
+)
+WINDOW in_order AS (PARTITION BY key, field ORDER BY time_ms, sequence);
 
 -- What others say of an object in its own log: the last word of each origin, and what merged objects pass on.
 CREATE OR REPLACE TEMP TABLE own_link AS

@@ -117,6 +117,7 @@ def any_event(draw: st.DrawFn) -> dict[str, Any]:
     name = draw(NAMES.get(kind, FEW))
     time_ms = draw(INSTANTS)
     other: dict[str, Any] = {"sequence": draw(st.integers(0, 1)), "event_id": draw(st.sampled_from("abcdefgh"))}
+    other["ingested"] = draw(st.none() | st.integers(0, 2).map(lambda exports: NOON_MS + exports))
     verb = draw(st.sampled_from(["changed"] * 8 + ["deleted", "restored", "merged"]))
     if verb == "merged":
         into = draw(FEW)

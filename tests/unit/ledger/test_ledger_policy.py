@@ -3,9 +3,10 @@ from typing import Any
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kinds import FORMS
 from pipeline.objects.object import LIFE, OVER, Object
+from pipeline.objects.versions import FIRST
 from tests.unit.ledger.world import DAY, HOUR, NOON_MS, World, event, organisation
 
-OVER_FORM = FORMS.encode(Object("deal:d2", {LIFE: OVER}, (0, 0, "", "", 0)))
+OVER_FORM = FORMS.encode(Object("deal:d2", {LIFE: OVER}, FIRST))
 CALL: dict[str, Any] = {"rep_id": "rep-01", "direction": "outbound", "started_at": NOON_MS}
 
 

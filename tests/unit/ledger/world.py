@@ -55,6 +55,7 @@ def event(
     source: str = "crm-1",
     sequence: int = 0,
     corrects: str | None = None,
+    ingested: int | None = None,
     **data: Any,
 ) -> dict[str, Any]:
     """A CloudEvent; instants are given in milliseconds."""
@@ -72,6 +73,8 @@ def event(
     }
     if corrects is not None:
         found["corrects"] = corrects
+    if ingested is not None:
+        found["ingested"] = iso(ingested)
     found["id"] = event_id or md5(json.dumps(found, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
     return found
 

@@ -82,7 +82,7 @@ WHERE heard_day_ms + closed_ms < t.now_ms;
 
 CREATE OR REPLACE TEMP TABLE over AS
 WITH entry AS (
-    SELECT r.key, r.log, r.pos, c.field, c.value, c.version, c.time_ms, c.source, c.id, c.corrects
+    SELECT r.key, r.log, r.pos, c.field, c.value, c.version, c.time_ms, c.sequence, c.ingested, c.source, c.id, c.corrects
     FROM revival r JOIN change c ON c.key = r.key AND c.log = r.log AND c.pos < r.pos AND NOT c.astray
     WHERE c.field IN ('stage_id', 'process_id', 'life')
 ),
@@ -95,10 +95,20 @@ corrected AS (
     SELECT DISTINCT key, pos, source, corrects AS id FROM entry
     WHERE field = 'stage_id' AND corrects IS NOT NULL AND corrects <> id
 ),
-instant AS (
-    SELECT key, log, pos, time_ms, arg_max(value, version) AS value
-    FROM entry ANTI JOIN corrected USING (key, pos, source, id)
-    WHERE field = 'stage_id'
+standing AS (FROM entry ANTI JOIN corrected USING (key, pos, source, id) WHERE field = 'stage_id'),
+export AS (
+    SELECT key, pos, source, ingested, min(row(time_ms, sequence)) AS since
+    FROM standing WHERE ingested > 0
+    GROUP BY ALL
+),
+told_anew AS (
+    SELECT DISTINCT e.key, e.pos, e.version
+    FROM standing e JOIN export x ON x.key = e.key AND x.pos = e.pos AND x.source = e.source AND x.ingested > e.ingested
+    WHERE e.ingested > 0 AND x.since <= row(e.time_ms, e.sequence)
+),
+moment AS (
+    SELECT key, log, pos, time_ms, sequence, arg_max(value, version) AS value
+    FROM standing ANTI JOIN told_anew USING (key, pos, version)
     GROUP BY ALL
 ),
 process AS (
@@ -113,15 +123,17 @@ kind AS (
     GROUP BY ALL
 ),
 step AS (
-    SELECT i.key, i.log, i.pos, i.time_ms, coalesce(k.kind, 'open') AS state
-    FROM instant i LEFT JOIN kind k ON k.key = i.key AND k.pos = i.pos AND k.stage = i.value::JSON ->> '$'
+    SELECT i.key, i.log, i.pos, i.time_ms, i.sequence, coalesce(k.kind, 'open') AS state
+    FROM moment i LEFT JOIN kind k ON k.key = i.key AND k.pos = i.pos AND k.stage = i.value::JSON ->> '$'
     WHERE i.value <> 'null'
 ),
 run AS (
-    FROM (SELECT *, lag(state) OVER (PARTITION BY key, pos ORDER BY time_ms) AS before FROM step)
+    FROM (SELECT *, lag(state) OVER (PARTITION BY key, pos ORDER BY time_ms, sequence) AS before FROM step)
     WHERE state IS DISTINCT FROM before
 ),
-ended AS (SELECT key, pos, max(time_ms) AS closed_at_ms, arg_max(state, time_ms) AS state FROM run GROUP BY ALL)
+ended AS (
+    SELECT key, pos, max(time_ms) AS closed_at_ms, arg_max(state, row(time_ms, sequence)) AS state FROM run GROUP BY ALL
+)
 SELECT r.log, r.key, min(r.pos) AS pos, arg_min(g.process, r.pos) AS process, arg_min(p.payload, r.pos) AS payload
 FROM revival r JOIN ended e USING (key, pos) JOIN register g USING (key, pos) JOIN process p USING (key, pos), policy
 WHERE e.state <> 'open' AND g.life = '"live"' AND greatest(e.closed_at_ms, r.heard_day_ms) + closed_ms < r.now_ms
@@ -152,7 +164,7 @@ WHERE o.kind = 'deal' AND o.life = 'live';
 -- A deal in an unknown stage is open; so is one in an unknown process, whatever its stages are called.
 CREATE OR REPLACE TEMP TABLE step AS
 SELECT
-    d.log, d.key, t.time_ms, t.value::JSON ->> '$' AS stage, s.kind, s.rank,
+    d.log, d.key, t.time_ms, t.sequence, t.value::JSON ->> '$' AS stage, s.kind, s.rank,
     CASE WHEN d.charted THEN coalesce(s.kind, 'open') ELSE 'open' END AS state
 FROM deal d
 JOIN timeline t ON t.key = d.key AND t.field = 'stage_id' AND t.value <> 'null'
@@ -161,22 +173,28 @@ LEFT JOIN stage s ON d.charted AND s.log = d.log AND s.process = d.process AND s
 
 CREATE OR REPLACE TEMP TABLE run AS
 FROM (
-    SELECT key, time_ms, state, lag(state) OVER (PARTITION BY key ORDER BY time_ms) AS before FROM step
+    SELECT key, time_ms, sequence, stage, state,
+        lag(state) OVER (PARTITION BY key ORDER BY time_ms, sequence) AS before
+    FROM step
 )
 WHERE state IS DISTINCT FROM before;
 
 CREATE OR REPLACE TEMP TABLE course AS
 SELECT
     d.*, coalesce(r.state, 'open') AS state,
-    CASE WHEN r.state <> 'open' THEN r.since_ms END AS closed_ms,
+    CASE WHEN r.state <> 'open' THEN r.since_ms END AS closed_ms, r.stage AS run_stage,
     coalesce(f.highest, 0) AS highest,
     CASE WHEN s.kind IS NOT NULL THEN f.stage ELSE 'unassigned' END AS stage,
     coalesce(s.qualified, false) AS qualified
 FROM deal d
-LEFT JOIN (SELECT key, max(time_ms) AS since_ms, arg_max(state, time_ms) AS state FROM run GROUP BY key) r
-    ON r.key = d.key
-LEFT JOIN (SELECT key, max(rank) AS highest, arg_max(stage, time_ms) AS stage FROM step GROUP BY key) f
-    ON f.key = d.key
+LEFT JOIN (
+    SELECT key, max(time_ms) AS since_ms, arg_max(state, row(time_ms, sequence)) AS state,
+        arg_max(stage, row(time_ms, sequence)) AS stage
+    FROM run GROUP BY key
+) r ON r.key = d.key
+LEFT JOIN (
+    SELECT key, max(rank) AS highest, arg_max(stage, row(time_ms, sequence)) AS stage FROM step GROUP BY key
+) f ON f.key = d.key
 LEFT JOIN stage s ON d.charted AND s.log = d.log AND s.process = d.process AND s.edition = d.edition
     AND s.stage = f.stage;
 
@@ -201,8 +219,8 @@ SELECT c.log, c.key, c.shown || ':unassigned', min(t.time_ms), false, false
 FROM course c JOIN step t ON t.key = c.key AND t.kind IS NULL
 GROUP BY ALL
 UNION ALL
-SELECT c.log, c.key, c.shown || ':' || t.stage, c.closed_ms, false, false
-FROM course c JOIN step t ON t.key = c.key AND t.time_ms = c.closed_ms
+SELECT c.log, c.key, c.shown || ':' || c.run_stage, c.closed_ms, false, false
+FROM course c
 WHERE c.closed_ms IS NOT NULL;
 
 -- Who owned a deal when: before the first owner that is known, that one.
@@ -212,17 +230,17 @@ WITH asked AS (
     UNION SELECT key, at_ms FROM stage_entry
     UNION SELECT key, time_ms FROM run
 ),
-owner AS (FROM timeline WHERE field = 'owner_id'),
-currency AS (FROM timeline WHERE field = 'currency'),
-amount AS (FROM timeline WHERE field = 'amount_minor')
+owner AS (FROM timeline WHERE field = 'owner_id' AND final),
+currency AS (FROM timeline WHERE field = 'currency' AND final),
+amount AS (FROM timeline WHERE field = 'amount_minor' AND final)
 SELECT
     a.key, a.at_ms, coalesce(o.value, o1.value)::JSON ->> '$' AS owner,
     coalesce(c.value, c1.value)::JSON ->> '$' AS currency, (m.value::JSON ->> '$')::BIGINT AS amount_minor
 FROM asked a
 ASOF LEFT JOIN owner o ON o.key = a.key AND a.at_ms >= o.time_ms
-LEFT JOIN owner o1 ON o1.key = a.key AND o1.first
+LEFT JOIN timeline o1 ON o1.key = a.key AND o1.field = 'owner_id' AND o1.first
 ASOF LEFT JOIN currency c ON c.key = a.key AND a.at_ms >= c.time_ms
-LEFT JOIN currency c1 ON c1.key = a.key AND c1.first
+LEFT JOIN timeline c1 ON c1.key = a.key AND c1.field = 'currency' AND c1.first
 ASOF LEFT JOIN amount m ON m.key = a.key AND a.at_ms >= m.time_ms;
 
 -- Amounts: at creation the first one told by a day after it, at the close and while open as they are now; of a lost deal
@@ -240,15 +258,19 @@ GROUP BY d.key;
 CREATE OR REPLACE TEMP TABLE above_nothing AS
 WITH spell AS (
     SELECT key, time_ms, (value::JSON ->> '$')::BIGINT AS amount_minor,
-        coalesce(lead(time_ms) OVER (PARTITION BY key ORDER BY time_ms), 9000000000000000) - 1 AS until_ms
+        sequence,
+        coalesce(lead(time_ms) OVER (PARTITION BY key ORDER BY time_ms, sequence), 9000000000000000) - 1 AS until_ms
     FROM timeline WHERE field = 'amount_minor'
 ),
-final AS (FROM spell WHERE amount_minor > 0 QUALIFY row_number() OVER (PARTITION BY key ORDER BY time_ms DESC) = 1),
-currency AS (FROM timeline WHERE field = 'currency')
+above AS (
+    FROM spell WHERE amount_minor > 0
+    QUALIFY row_number() OVER (PARTITION BY key ORDER BY time_ms DESC, sequence DESC) = 1
+),
+currency AS (FROM timeline WHERE field = 'currency' AND final)
 SELECT f.key, f.amount_minor, coalesce(c.value, c1.value)::JSON ->> '$' AS currency
-FROM final f
+FROM above f
 ASOF LEFT JOIN currency c ON c.key = f.key AND f.until_ms >= c.time_ms
-LEFT JOIN currency c1 ON c1.key = f.key AND c1.first;
+LEFT JOIN timeline c1 ON c1.key = f.key AND c1.field = 'currency' AND c1.first;
 
 CREATE OR REPLACE TEMP TABLE worth AS
 SELECT c.key,
@@ -267,13 +289,13 @@ told AS (
     SELECT m.key, m.owner, CASE WHEN m.amount_minor IS NULL THEN f.told_ms ELSE m.at_ms END AS told_ms
     FROM deal d JOIN moment m ON m.key = d.key AND m.at_ms = d.born_ms LEFT JOIN first_day f ON f.key = d.key
 ),
-currency AS (FROM timeline WHERE field = 'currency'),
-amount AS (FROM timeline WHERE field = 'amount_minor')
+currency AS (FROM timeline WHERE field = 'currency' AND final),
+amount AS (FROM timeline WHERE field = 'amount_minor' AND final)
 SELECT t.key, t.owner, coalesce(c.value, c1.value)::JSON ->> '$' AS currency,
     (a.value::JSON ->> '$')::BIGINT AS amount_minor
 FROM told t
 ASOF LEFT JOIN currency c ON c.key = t.key AND t.told_ms >= c.time_ms
-LEFT JOIN currency c1 ON c1.key = t.key AND c1.first
+LEFT JOIN timeline c1 ON c1.key = t.key AND c1.field = 'currency' AND c1.first
 ASOF LEFT JOIN amount a ON a.key = t.key AND t.told_ms >= a.time_ms;
 
 -- @ claim
