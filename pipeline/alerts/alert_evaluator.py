@@ -122,6 +122,15 @@ class AlertEvaluator:
                 found[name] = working.working(self._board.now_ms)
         return found
 
+    def missed_feeds(self) -> dict[tuple[str, str], bool]:
+        """Whether each feed is missed by each team of this partition that expects it, by home and source."""
+        return {
+            (home, feed.source): feed.missed_ms is not None
+            for feed in self.feeds
+            for team, _ in self._expecting(feed)
+            if self._mine.holds(home := f"team:{team}")
+        }
+
     def activity(self, scope: Scope, offset: int) -> None:
         """Called when activities of a scope changed: whoever was silent no longer is, if there is a later one now."""
         if not self.book.any_open:

@@ -150,6 +150,10 @@ class Scoreboard:
         """When each source system was last heard, epoch milliseconds of append time."""
         return dict(self.store.scalars.get("feeds", {}))
 
+    def missed_feeds(self) -> dict[tuple[str, str], bool]:
+        """Whether each source system is missed by each team of this partition that expects it, by home and source."""
+        return self._alerts.missed_feeds()
+
     def cut(self) -> dict[str, Any] | None:
         """Where figures taken now stand in the log; None while an offset of a source is half applied."""
         seen = self.store.scalars.get("seen", {})
