@@ -219,6 +219,8 @@ class AlertEvaluator:
         self._resolve_departed(home, {f"rep:{rep}@{team}" for rep in reps} | ({home.name} if reps else set()), offset)
         if working is None or not working.working(self._judged_ms) or self._deaf(home, team):
             return
+        if self._unsure(home, team, working):
+            return
         watched = [(f"rep:{rep}@{team}", self._join_ms(rep, team)) for rep in reps]
         for name, joined_ms in [*watched, (home.name, None)] if reps else ():
             self._watch_one(home, name, working, joined_ms, offset)
@@ -246,6 +248,16 @@ class AlertEvaluator:
         if before is None or before[0] != deaf:
             self._store.put(key, [deaf, self._judged_ms])
         return deaf
+
+    def _unsure(self, home: Home, team: str, working: WorkingTime) -> bool:
+        """Whether a feed that is usually heard more often than a rep has to be is quiet, and may turn out missed."""
+        limit = self._policy.feed_silence_minutes
+        return any(
+            silence(working, self._judged_ms, limit, feed.heard_ms) is not None
+            and self._usual_pause_ms(feed, team, feed.teams[team], working) < self._limit(home) * MINUTE_MS
+            for feed in self.feeds.of(team)
+            if len(feed.teams[team].days) >= self._policy.feed_known_days
+        )
 
     def _resolve_left(self, offset: int) -> None:
         """Resolve the alerts of reps who are not in their team any more."""

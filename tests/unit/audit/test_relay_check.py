@@ -102,8 +102,8 @@ def test_a_trimmed_head_hides_only_what_began_before_it() -> None:
     began = [NOON_MS + HOUR + minutes * MINUTE for minutes in range(6)]
     for number, at_ms in enumerate(began):
         world.now_ms = at_ms
-        call = {"rep_id": "rep-01", "started_at": at_ms, "direction": "outbound", "lead_id": f"lead-{number}"}
-        world.play([event("call", f"x{number}", at_ms, **call)])
+        call: dict[str, Any] = {"rep_id": "rep-01", "started_at": at_ms, "direction": "outbound"}
+        world.play([event("call", f"x{number}", at_ms, **call, lead_id=f"lead-{number}")])
     whole = {place: list(log) for place, log in world.logs.items()}
     for kept in range(len(began) + 1):
         for place, log in whole.items():
