@@ -118,6 +118,12 @@ class Settings(BaseSettings):
         300, 0, 86_400, "Maximum clock skew: an event dated further ahead of its append time is refused."
     )
     finality_hours: int = whole(24, 0, 744, "A window becomes final this long after its end; later changes restate it.")
+    feed_silence_minutes: int = whole(
+        10, 1, 1440, "A source system is silent after so many working minutes more than it usually pauses."
+    )
+    feed_known_days: int = whole(
+        3, 0, 10, "Days on which a source system must have spoken for a team before its silence means anything there."
+    )
     transit_retention_days: int = whole(4, 1, 365, "Retention of facts and parts: the longest a worker may be down.")
     dead_letter_retention_days: int = whole(14, 1, 365, "Retention of refused records.")
     dead_letter_limit_percent: int = whole(

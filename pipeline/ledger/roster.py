@@ -166,9 +166,12 @@ def _changes(event: Accepted) -> dict[str, Any]:
 
 
 def record_of(item: Object) -> OrganisationRecord | None:
-    """The merged record as the copies carry it (see `Organisation`); None for one that is not there or deleted."""
+    """The merged record as the copies carry it (see `Organisation`); None for one that is not there or deleted.
+
+    Of a rep who was deleted it says that: memberships that were left as they were bring nobody back.
+    """
     if not item.live:
-        return None
+        return {"deleted": True} if item.kind == "rep" and LIFE in item.values else None
     record: OrganisationRecord = {}
     zones: list[list[Any]] = []
     for field, value in sorted(item.values.items()):

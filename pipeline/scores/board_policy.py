@@ -10,8 +10,9 @@ class BoardPolicy:
     """How long panes are kept, when a window is final, and the currency of all money.
 
     A rep or team counts as silent after `silence_minutes` working minutes without activity where its team sets none
-    of its own; a feed after `feed_silence_minutes` working minutes, and no longer once it has not been heard for
-    `feed_retired_hours`.
+    of its own. A feed is expected of a team for which it spoke on `feed_known_days` of its working days, and silent
+    after `feed_silence_minutes` working minutes more than it usually pauses; no longer once the team has worked for
+    `feed_retired_days` whole days without it.
     """
 
     minute_pane_hours: int = 26
@@ -19,7 +20,8 @@ class BoardPolicy:
     finality_hours: int = 24
     silence_minutes: int = 60
     feed_silence_minutes: int = 10
-    feed_retired_hours: int = 96
+    feed_known_days: int = 3
+    feed_retired_days: int = 5
     currency: str = "EUR"
 
     @property

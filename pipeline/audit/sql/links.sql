@@ -73,20 +73,23 @@ trimmed AS (
     SELECT coalesce(max(append_ms), -1) AS trimmed_ms
     FROM (FROM appended WHERE log LIKE 'telephony.events/%' QUALIFY row_number() OVER (PARTITION BY log ORDER BY pos) = 1)
     WHERE pos > 0
+),
+-- Where the head of a log is trimmed, calls that began after that are whole, but for what was said of them shortly
+-- before they began. What is owed and absent is so whatever else was said of it.
+told AS (
+    SELECT subject, kind, origin, o.payload AS expected, l.payload AS shown,
+        NOT EXISTS (FROM brief WHERE starts_with(origin, start) OR starts_with(subject, start)) AS lasting,
+        least((o.payload::JSON ->> 'at_ms')::BIGINT, (l.payload::JSON ->> 'at_ms')::BIGINT) AS at_ms,
+        CASE WHEN l.payload IS NULL AND EXISTS (FROM brief WHERE starts_with(origin, start)) THEN 0 ELSE 86400000 END
+            AS margin_ms
+    FROM owed_link o FULL JOIN own_link l USING (subject, kind, origin)
+    WHERE o.payload IS DISTINCT FROM l.payload
 )
 SELECT
-    coalesce(o.subject, l.subject) AS subject, coalesce(o.kind, l.kind) AS kind, coalesce(o.origin, l.origin) AS origin,
-    coalesce(l.payload, 'absent') AS shown, coalesce(o.payload, 'absent') AS expected
-FROM owed_link o FULL JOIN own_link l ON l.subject = o.subject AND l.kind = o.kind AND l.origin = o.origin
-ANTI JOIN moving m ON m.origin = coalesce(o.origin, l.origin)
-ANTI JOIN refused r ON r.subject = o.subject AND r.kind = o.kind AND r.origin = o.origin
-ANTI JOIN forgotten f ON f.origin = coalesce(o.origin, l.origin)
-WHERE o.payload IS DISTINCT FROM l.payload
-    AND (
-        (SELECT trimmed_ms FROM trimmed) < 0
-        OR NOT EXISTS (
-            FROM brief
-            WHERE starts_with(coalesce(o.origin, l.origin), start) OR starts_with(coalesce(o.subject, l.subject), start)
-        )
-    )
+    t.subject, t.kind, t.origin, coalesce(t.shown, 'absent') AS shown, coalesce(t.expected, 'absent') AS expected
+FROM told t CROSS JOIN trimmed
+ANTI JOIN moving m ON m.origin = t.origin
+ANTI JOIN refused r ON t.expected IS NOT NULL AND r.subject = t.subject AND r.kind = t.kind AND r.origin = t.origin
+ANTI JOIN forgotten f ON f.origin = t.origin
+WHERE trimmed_ms < 0 OR lasting OR at_ms >= trimmed_ms + margin_ms
 ORDER BY ALL;

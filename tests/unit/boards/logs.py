@@ -57,10 +57,11 @@ class FactsLog:
     source_offset: int = 0
 
     def add(self, now_ms: int, *cells: facts.Cell, feeds: dict[str, int] | None = None) -> LogRecord:
-        """Append one record with one entry; without cells it only carries the clock."""
+        """Append one record with one entry; without cells it only carries the clock. Its feeds serve its teams."""
         self.source_offset += 1
         entries = [facts.Entry(self.source_offset, 0, True, list(cells))] if cells else []
-        packed = facts.pack(facts.Facts(1, "crm.events", 0, now_ms, feeds or {}, entries))
+        served = {source: {team: at_ms for team, *_ in cells} for source, at_ms in (feeds or {}).items()}
+        packed = facts.pack(facts.Facts(1, "crm.events", 0, now_ms, feeds or {}, entries, served))
         return self.append(packed)
 
     def organise(self, subject: str, payload: dict[str, Any] | None) -> LogRecord:

@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.kernel.lease import Lease
+from pipeline.scores.board import BoardPolicy
 from pipeline.sinks.prometheus import MOST_REPS, PrometheusBoards
 from tests.unit.boards.logs import FactsLog, at, cell, fold, scoreboard
 
@@ -30,9 +31,9 @@ class Floor:
             most_reps=most_reps,
         )
 
-    def add(self, log: FactsLog, partition: int = 0) -> None:
+    def add(self, log: FactsLog, partition: int = 0, policy: BoardPolicy | None = None) -> None:
         """Hold a lease on a scoreboard that has folded a log."""
-        stage = scoreboard()
+        stage = scoreboard(policy=policy)
         fold(stage, log.records)
         position = stage.store.position
         self.leases.append(
@@ -129,6 +130,23 @@ async def test_working_hours_feeds_and_the_cut_are_shown(log: FactsLog) -> None:
     assert await floor.values("salespulse_last_event_timestamp_seconds", source="dialer") == [(NOON - 5000) / 1000]
     assert await floor.values("salespulse_now_timestamp_seconds", stage="scoreboard", partition="2") == [NOON / 1000]
     assert await floor.values("salespulse_cut_offset", stage="scoreboard", partition="2") == [5]
+
+
+async def test_who_misses_which_source_is_shown() -> None:
+    """A team that expects a source shows whether it misses it, one that was never served by it shows nothing."""
+    log = FactsLog()
+    for team in ("north", "south"):
+        log.organise(f"team:{team}", {"time_zones": [[None, "UTC"]], "calendar": WEEK})
+    log.add(NOON, cell("north", "7", NOON, activities=1), feeds={"dialer": NOON})
+    shown = []
+    for minutes in (1, 11):
+        log.add(NOON + minutes * 60_000)
+        floor = Floor()
+        floor.add(log, policy=BoardPolicy(feed_known_days=0))
+        shown.append((await floor.scrape())["salespulse_feed_missed"])
+    labels = {"namespace": "acme", "team": "team:north", "source": "dialer"}
+
+    assert shown == [[(labels, 0.0)], [(labels, 1.0)]]
 
 
 async def test_open_alerts_are_shown(log: FactsLog) -> None:
