@@ -13,7 +13,7 @@ from tests.unit.ledger.world import DAY, NOON_MS, World, event, organisation
 FEW = settings(max_examples=min(10, settings().max_examples // 3))
 """An example takes a third of a second of the database."""
 DAYS = st.integers(-6, 0).map(lambda days: NOON_MS + days * DAY)
-SAID = st.fixed_dictionaries(
+SAID: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"stage_id": st.sampled_from(["new", "offer", "won", "lost"])},
     optional={"amount_minor": st.integers(0, 3), "owner_id": st.sampled_from(["rep-01", "rep-02"])},
 )
