@@ -9,7 +9,7 @@ from pipeline.kinds.cells import Amount, Cells, Money, Place, add, add_money, me
 from pipeline.kinds.deal_course import Course, course_of
 from pipeline.kinds.kind import Kind, Retention, Said, never_late
 from pipeline.objects.histories import Timeline, known_at, value_at
-from pipeline.objects.object import Object
+from pipeline.objects.object import LIFE, Object
 from pipeline.organisation.days import DAY_MS
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.processes import DEFAULT_PROCESS, LOST, WON
@@ -201,7 +201,7 @@ def _until_ms(deal: Object, organisation: Organisation, retention: Retention) ->
     """
     if not deal.has_events:
         return deal.newest_ms + retention.activity_ms
-    if not deal.live:
+    if deal.get(LIFE) not in (None, "live"):  # also where a later merge revived it: so its own log tells all of it
         return None
     closed_ms = course_of(deal, organisation).closed_ms
     return None if closed_ms is None else max(closed_ms, deal.heard_day * DAY_MS) + retention.closed_ms

@@ -4,7 +4,7 @@ from pipeline import measures
 from pipeline.kinds.cells import Cells, add, standing
 from pipeline.kinds.kind import Kind, Retention, never_late
 from pipeline.objects.merge_links import first_said
-from pipeline.objects.object import Object
+from pipeline.objects.object import LIFE, Object
 from pipeline.organisation.organisation import Organisation
 from schemas.links import LAST
 
@@ -34,7 +34,7 @@ def contribute(lead: Object, organisation: Organisation) -> Cells:
 
 def _until_ms(lead: Object, _: Organisation, retention: Retention) -> int | None:
     """Known leads, and what was deleted or merged of them, are kept; one only heard of goes as activities do."""
-    if lead.get("created_at") is not None or (lead.has_events and not lead.live):
+    if lead.get("created_at") is not None or lead.get(LIFE) not in (None, "live"):
         return None
     return lead.newest_ms + retention.activity_ms
 

@@ -11,6 +11,7 @@ from pipeline.objects.firsts import FEW, First, Rank, Told, first_of
 from pipeline.objects.histories import History, Timeline
 from pipeline.objects.versions import Version
 from pipeline.organisation.days import DAY_MS
+from schemas.links import MERGE
 
 LIFE = "life"
 """The register of deletion and merge: `live`, `deleted`, or `into:<id>`."""
@@ -171,9 +172,25 @@ class Object(msgspec.Struct, eq=False, gc=False):
         return self.version is not None or bool(self.history)
 
     @property
+    def ended(self) -> bool:
+        """Whether it is deleted or merged into another one, and nothing was merged into it later: that revives it.
+
+        Chains of merges may be of one instant, and say nothing of each other's order; but of two objects merged into
+        each other at one instant one lives.
+        """
+        if self.values.get(LIFE, "live") == "live":
+            return False
+        own, into = self.older.get(LIFE, self.version), self.merged_into
+        merged = ((origin, tuple(told[1]["version"])) for origin, told in self.links.get(MERGE, {}).items())
+        return own is None or all(
+            version[:3] < own[:3] or (version[:3] == own[:3] and (origin != into or version < own))
+            for origin, version in merged
+        )
+
+    @property
     def live(self) -> bool:
-        """Whether it has events of its own and is neither deleted nor merged into another one."""
-        return self.values.get(LIFE, "live") == "live" and (self.version is not None or bool(self.history))
+        """Whether it has events of its own and has not ended."""
+        return not self.ended and (self.version is not None or bool(self.history))
 
     @property
     def over(self) -> bool:
@@ -182,7 +199,7 @@ class Object(msgspec.Struct, eq=False, gc=False):
 
     @property
     def merged_into(self) -> str | None:
-        """The key of the object that goes on in its place."""
+        """The key of the object that it was last said to be merged into, also where it was revived since."""
         life = self.values.get(LIFE)
         return f"{self.kind}:{life[5:]}" if life is not None and life.startswith("into:") else None
 

@@ -33,11 +33,11 @@ first AS (
         ORDER BY CASE kind WHEN 'last' THEN -at_ms ELSE at_ms END, origin, coalesce(rep, '')
     ) = 1
 )
-SELECT loser, '{"passed":[' || string_agg(
+SELECT loser, '[' || string_agg(
     concat('[', steps, ',', to_json(kind), ',', coalesce(outbound::VARCHAR, 'null'), ',', at_ms, ',', to_json(origin),
         ',', coalesce(to_json(rep)::VARCHAR, 'null'), ']'),
     ',' ORDER BY steps, kind, coalesce(outbound, false)
-) || ']}' AS payload
+) || ']' AS passed
 FROM first GROUP BY loser;
 
 INSERT INTO owed_link
@@ -46,8 +46,12 @@ FROM touch, policy
 WHERE at_ms IS NOT NULL AND subject IS NOT NULL
     AND NOT list_contains(nobody, lower(substr(subject, strpos(subject, ':') + 1)))
 UNION ALL
-SELECT o.key, 'merge', o.kind || ':' || substr(o.life, 6), p.payload
-FROM object o JOIN passed_on p ON p.loser = o.key;
+SELECT o.key, 'merge', o.kind || ':' || substr(o.fate, 6),
+    concat('{"passed":', coalesce(p.passed, '[]'), ',"version":[', o.fate_version[1], ',', o.fate_version[2], ',',
+        o.fate_version[3], ',', to_json(o.fate_version[4]), ',', ('0x' || o.fate_version[5])::UBIGINT, ',',
+        ('0x' || o.fate_version[6])::UBIGINT, ']}')
+FROM object o LEFT JOIN passed_on p ON p.loser = o.key
+WHERE o.fate LIKE 'into:%';
 
 CREATE OR REPLACE TEMP TABLE link_difference AS
 WITH now AS (SELECT max(now_ms) AS now_ms FROM clock),

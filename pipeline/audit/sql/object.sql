@@ -2,13 +2,38 @@
 CREATE OR REPLACE TEMP TABLE in_force AS
 SELECT c.* FROM change c JOIN bound b ON c.log = b.log AND c.pos < b.below WHERE NOT c.astray;
 
+-- What others say of an object in its own log: the last word of each origin, and what merged objects pass on.
+CREATE OR REPLACE TEMP TABLE own_link AS
+FROM (
+    SELECT l.log, l.subject, l.kind, l.origin, arg_max(l.payload, l.pos) AS payload
+    FROM link l JOIN bound b ON l.log = b.log AND l.pos < b.below
+    GROUP BY ALL
+)
+WHERE payload <> 'null';
+
+-- An object ends by its own log, and lives on where another one was merged into it later than that.
 CREATE OR REPLACE TEMP TABLE object AS
 WITH field AS (
-    SELECT key, field, arg_max(value, version) AS value FROM in_force WHERE NOT by_time GROUP BY ALL
+    SELECT key, field, arg_max(value, version) AS value, max(version) AS version
+    FROM in_force WHERE NOT by_time GROUP BY ALL
 ),
-register AS (SELECT key, json_group_object(field, value::JSON) AS state FROM field GROUP BY key)
-SELECT k.*, coalesce(r.state, '{}') AS state, coalesce(r.state ->> 'life', 'live') AS life
-FROM (SELECT DISTINCT log, kind, key FROM in_force) k LEFT JOIN register r USING (key);
+register AS (SELECT key, json_group_object(field, value::JSON) AS state FROM field GROUP BY key),
+fate AS (SELECT key, value::JSON ->> '$' AS said, version FROM field WHERE field = 'life'),
+merge AS (
+    SELECT l.subject, l.origin, payload::JSON -> 'version' AS v FROM own_link l WHERE l.kind = 'merge'
+),
+revived AS (
+    SELECT DISTINCT f.key
+    FROM fate f JOIN merge m ON m.subject = f.key
+    WHERE row((v ->> 0)::BIGINT, (v ->> 1)::BIGINT, (v ->> 2)::BIGINT, v ->> 3,
+        printf('%016x', (v ->> 4)::UBIGINT), printf('%016x', (v ->> 5)::UBIGINT)) > f.version
+        AND (row((v ->> 0)::BIGINT, (v ->> 1)::BIGINT, (v ->> 2)::BIGINT) > row(f.version[1], f.version[2], f.version[3])
+            OR f.said = 'into:' || substr(m.origin, strpos(m.origin, ':') + 1))
+)
+SELECT k.*, coalesce(r.state, '{}') AS state, coalesce(f.said, 'live') AS fate, f.version AS fate_version,
+    CASE WHEN v.key IS NULL THEN coalesce(f.said, 'live') ELSE 'live' END AS life
+FROM (SELECT DISTINCT log, kind, key FROM in_force) k
+LEFT JOIN register r USING (key) LEFT JOIN fate f USING (key) LEFT JOIN revived v USING (key);
 
 -- What held from when on: without what was corrected or told anew by a later export, the last version of each moment,
 -- repetitions left out. `final` is what an instant ended with.
@@ -46,15 +71,6 @@ FROM (
     QUALIFY value IS DISTINCT FROM lag(value) OVER (PARTITION BY key, field ORDER BY time_ms, sequence)
 )
 WINDOW in_order AS (PARTITION BY key, field ORDER BY time_ms, sequence);
-
--- What others say of an object in its own log: the last word of each origin, and what merged objects pass on.
-CREATE OR REPLACE TEMP TABLE own_link AS
-FROM (
-    SELECT l.log, l.subject, l.kind, l.origin, arg_max(l.payload, l.pos) AS payload
-    FROM link l JOIN bound b ON l.log = b.log AND l.pos < b.below
-    GROUP BY ALL
-)
-WHERE payload <> 'null';
 
 CREATE OR REPLACE TEMP TABLE passed_link AS
 SELECT
