@@ -55,8 +55,8 @@ class RedisSink:
         self._lives_seconds = lives_seconds
         self._serving: dict[Owner, _Serving] = {}
         self._turns = count(1)
-        self._answers = True
-        """Whether it answered when last asked; also before the first time."""
+        self._trouble = ""
+        """What was wrong when it was last asked, in words."""
 
     async def survey(self, owner: Owner, bookmark: Bookmark, homes: Sequence[str]) -> Survey:
         with self._noticing(owner):
@@ -75,7 +75,7 @@ class RedisSink:
             await self._touch(owner, serving, sorted(serving.missing), FILLING)
         self._forget_former(owner)
         self._serving[owner] = serving
-        self._answers = True
+        self._trouble = ""
         since = min([bookmark.published, *(found[home] for home in whole)]) if first else None
         # What a home that is being filled lacks is marked already: marked again and again, it would never be whole.
         return Survey(bookmark, since, lost)
@@ -102,19 +102,19 @@ class RedisSink:
         return Bookmark(published, now_ms=batch.now_ms)
 
     def missing(self) -> Sequence[str]:
-        return () if self._answers else ("Redis does not respond",)
+        return (self._trouble,) if self._trouble else ()
 
     async def close(self) -> None:
         await self._client.aclose()
 
     @contextmanager
     def _noticing(self, owner: Owner) -> Iterator[None]:
-        """Note whether Redis answers. When it does not, nothing is known of what it holds: the next survey asks."""
+        """Note what is wrong with Redis. Then nothing is known of what it holds: the next survey asks."""
         try:
             with answering():
                 yield
-        except SinkDown:
-            self._answers = False
+        except SinkDown as error:
+            self._trouble = str(error)
             self._serving.pop(owner, None)
             raise
 
