@@ -13,14 +13,12 @@ from typing import Any
 import msgspec
 from redis.asyncio import Redis
 
-from pipeline import clock
 from pipeline.kernel.time_slice import TimeSlice
 from pipeline.sinks.redis_guard import FILLING, Guard, HomeWrites, answering, understanding
 from pipeline.sinks.redis_home import HomeBatch, HomeMemory, render
 from pipeline.sinks.redis_keys import CURRENT, FUNNELS, LAYOUT, Keys
 from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, SinkDown, Survey
 
-ALIVE_SECONDS = 30
 CUT_SECONDS = 3600
 
 
@@ -165,7 +163,6 @@ class RedisSink:
             if homes:
                 pipe.sadd(self._keys.homes, *homes)
                 pipe.expire(self._keys.homes, self._lives_seconds)
-            pipe.set(self._keys.alive, clock.now_ms(), ex=ALIVE_SECONDS)
             pipe.set(self._keys.layout, LAYOUT, ex=self._lives_seconds)
             await pipe.execute()
 
