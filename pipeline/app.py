@@ -43,6 +43,7 @@ from pipeline.sinks.parts_topic import PartsTopic
 from pipeline.sinks.prometheus import Collectors, PrometheusBoards
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
+from pipeline.sinks.redis_heartbeat import RedisHeartbeat
 from pipeline.sinks.sink import Sink
 from pipeline.topics.check import check_topics
 
@@ -78,6 +79,8 @@ class App:
         self._budget = CpuBudget()
         self._failpoints = engine_settings.failpoints
         self._sinks = make_sinks(settings, self.engine)
+        client = connect(settings.redis_url.get_secret_value(), **redis_options(settings))
+        self.heartbeat = RedisHeartbeat(client, settings.namespace, settings.partitions, self._held)
         self.boards = PrometheusBoards(
             settings.namespace, self._shown, reps=settings.prometheus_reps, dropped=self.metrics.dropped_series
         )
@@ -121,6 +124,10 @@ class App:
         pace = policies.pace(self.settings)
         return [Publisher(lease, stage, self._sinks, pace, self._budget, self.metrics, self._failpoints).run()]
 
+    def _held(self) -> list[tuple[str, Lease]]:
+        names = {spec.source: spec.name for spec in self.engine.stages}
+        return [(names[lease.topic], lease) for lease in self.engine.leases]
+
     def _shown(self) -> Iterator[tuple[Lease, Scoreboard | Rollup]]:
         for lease in self.engine.leases:
             if isinstance(lease.stage, Scoreboard | Rollup):
@@ -141,11 +148,13 @@ class Surroundings(Service):
 
     async def on_start(self) -> None:
         await self._app.health.start()
+        self.add_future(self._app.heartbeat.run())
         log.info("figures are of definition %s", DEFINITION.version(policies.board_policy(self._app.settings)))
         log.info("health, readiness and metrics on port %d", self._app.health.port)
 
     async def on_stop(self) -> None:
         await self._app.close_sinks()
+        await self._app.heartbeat.close()
         await self._app.health.stop()
 
 
