@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 
 from pipeline.kinds.cells import Cells
 from pipeline.objects.field_numbers import Numbers
-from pipeline.objects.object import Object
+from pipeline.objects.firsts import Told
+from pipeline.objects.object import Object, anchor_of
 from pipeline.organisation.organisation import Organisation
+from schemas.links import TOUCH
 
 Said = dict[tuple[str, str], Any]
 """(kind of link, key of the object it is for) to the payload: all that an object has to say of others now."""
@@ -117,6 +119,21 @@ def activity_until_ms(
         return (item.newest_ms if at_ms is None else at_ms) + retention.activity_ms
 
     return until_ms
+
+
+def heard_of_until_ms(item: Object, retention: Retention) -> int | None:
+    """Called for an object known by links alone: remembered as the activities are that told them, to the last one.
+
+    What others than activities tell, a win or a merge, is never forgotten.
+    """
+    last = item.first(TOUCH, _latest)
+    if last is None or len(item.links) > 1:
+        return None
+    return -last[0] + retention.activity_ms
+
+
+def _latest(told: Told) -> int:
+    return -anchor_of(told)
 
 
 def for_ever(_: Object, __: Organisation, ___: Retention) -> int | None:

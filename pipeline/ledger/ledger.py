@@ -177,6 +177,8 @@ class Ledger:
         if live and heard_ms >= self._feed_due_ms.get(event.source, 0):
             self._hear(event.source, heard_ms)
         old = item.said
+        if item.links and not item.has_events:
+            item.lapse(now_ms - self._policy.retention.activity_ms)
         if item.merge(event.version, event.changes, event.corrects, came.timestamp, kind_named(item.kind).histories):
             changed = self._settle(item, old, now_ms)
             if live:

@@ -94,9 +94,9 @@ class ObjectRepository:
         self._storage.drop(item)
 
     def _forget(self, item: Object) -> None:
-        """Let go of what has expired; of a deal it stays known that it is over."""
+        """Let go of what has expired; of a deal with events of its own it stays known that it is over."""
         self._drop(item)
-        if kind_named(item.kind).stays_over:
+        if kind_named(item.kind).stays_over and item.has_events:
             rest = Object(item.key, {LIFE: OVER}, FIRST)
             self._storage.write(rest)
 

@@ -1,6 +1,8 @@
 -- Links: what each object has to say of others, beside the last word on it in the log of the other object. Asked after
 -- a cut through whole logs. Whatever was said of after `settled_ms` may still be on its way.
-CREATE OR REPLACE TEMP TABLE touch (origin VARCHAR, at_ms BIGINT, outbound BOOLEAN, rep VARCHAR, subject VARCHAR);
+CREATE OR REPLACE TEMP TABLE touch (
+    origin VARCHAR, at_ms BIGINT, outbound BOOLEAN, rep VARCHAR, subject VARCHAR, anchor_ms BIGINT
+);
 CREATE OR REPLACE TEMP TABLE owed_link (origin VARCHAR, kind VARCHAR, subject VARCHAR, payload VARCHAR);
 
 -- What moved since then, and what may follow it.
@@ -17,7 +19,7 @@ WITH own AS (
     SELECT subject AS loser, 1 AS steps, kind, (payload::JSON ->> 'outbound')::BOOLEAN AS outbound,
         coalesce(payload::JSON ->> 'won_ms', payload::JSON ->> 'at_ms')::BIGINT AS at_ms, origin,
         payload::JSON ->> 'rep' AS rep
-    FROM own_link WHERE kind IN ('touch', 'win')
+    FROM standing_link WHERE kind IN ('touch', 'win')
 ),
 way AS (
     FROM own
@@ -41,7 +43,10 @@ SELECT loser, '[' || string_agg(
 FROM first GROUP BY loser;
 
 INSERT INTO owed_link
-SELECT origin, 'touch', subject, to_json({'at_ms': at_ms, 'outbound': outbound, 'rep': rep})::VARCHAR
+SELECT origin, 'touch', subject, CASE
+        WHEN anchor_ms IS NULL OR anchor_ms = at_ms THEN to_json({'at_ms': at_ms, 'outbound': outbound, 'rep': rep})
+        ELSE to_json({'anchor_ms': anchor_ms, 'at_ms': at_ms, 'outbound': outbound, 'rep': rep})
+    END::VARCHAR
 FROM touch, policy
 WHERE at_ms IS NOT NULL AND subject IS NOT NULL
     AND NOT list_contains(nobody, lower(substr(subject, strpos(subject, ':') + 1)))

@@ -118,7 +118,7 @@ WHERE talk_ms IS NOT NULL OR between_ms IS NOT NULL;
 
 -- @ say
 INSERT INTO touch
-SELECT key, at_ms, outbound, rep, unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')])
+SELECT key, at_ms, outbound, rep, unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')]), NULL
 FROM (
     SELECT o.key, state, (state ->> 'started_at')::BIGINT AS at_ms,
         CASE WHEN f.name IS NULL THEN state ->> 'rep_id' WHEN f.who = 'rep' THEN f.name END AS rep,
