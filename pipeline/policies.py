@@ -30,6 +30,7 @@ def ledger_policy(settings: Settings) -> LedgerPolicy:
     return LedgerPolicy(
         activity_days=settings.activity_retention_days,
         closed_deal_days=settings.closed_deal_retention_days,
+        pane_days=settings.day_pane_days,
         future_tolerance_ms=settings.future_tolerance_seconds * 1000,
         currency=settings.currency,
     )

@@ -7,7 +7,7 @@ from pipeline import measures
 from pipeline.kernel import sketch
 from pipeline.kinds.cells import Amount, Cells, Money, Place, add, add_money, merge, standing
 from pipeline.kinds.deal_course import Course, course_of
-from pipeline.kinds.kind import Kind, Retention, Said, heard_of_until_ms, never_late
+from pipeline.kinds.kind import Kind, Retention, Said, heard_of_until_ms, never_late, over_for_ever
 from pipeline.objects.histories import Timeline, known_at, value_at
 from pipeline.objects.object import LIFE, Object
 from pipeline.organisation.days import DAY_MS
@@ -226,7 +226,7 @@ DEAL = Kind(
     names=frozenset({"account_id"}),
     limit_ms=never_late,
     until_ms=_until_ms,
-    stays_over=True,
+    over_days=over_for_ever,
     contribute=contribute,
     references=references,
     say=say,

@@ -16,10 +16,14 @@ Said = dict[tuple[str, str], Any]
 
 
 class Retention(NamedTuple):
-    """How long a deployment remembers: activities after their time, closed deals and cost after their end."""
+    """How long a deployment remembers: activities after their time, closed deals and cost after their end.
+
+    Days stay counted for `pane_days`, whether what was counted is still remembered or not.
+    """
 
     activity_ms: int
     closed_ms: int
+    pane_days: int
 
 
 def nothing(_: Object, __: Organisation) -> Cells:
@@ -70,6 +74,21 @@ def never_late(_: Retention) -> int | None:
     return None
 
 
+def never_over(_: Retention) -> int | None:
+    """For a kind that counts nothing, or is never forgotten."""
+    return None
+
+
+def over_while_counted(retention: Retention) -> int | None:
+    """Over as long as any window may still count it."""
+    return retention.pane_days
+
+
+def over_for_ever(_: Retention) -> int | None:
+    """Over for good, for a kind whose events are never late."""
+    return 1_000_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """One kind of object of the CRM or of telephony.
@@ -83,7 +102,8 @@ class Kind:
     - `anchor_ms` is how old an event is by what it tells, None for as old as the event itself;
     - `limit_ms` is how old an event may be when it is appended, None where none is ever late;
     - `until_ms` is the instant after which an object counts as absent, None where it is never forgotten;
-    - `stays_over`: of a forgotten object it stays known that it is over, and what comes for it later is late;
+    - `over_days` is for how long a forgotten object is known to be over, so that what comes for it is late and nothing
+      counts twice; None where it begins anew;
     - `contribute` gives the cells it fills, `references` what these depend on in the organisation (`rep:7`), `say` what
       it tells other objects. All three are pure.
     """
@@ -98,7 +118,7 @@ class Kind:
     anchor_ms: Callable[[Mapping[str, Any]], int | None] = no_anchor
     limit_ms: Callable[[Retention], int | None] = activity_limit_ms
     until_ms: Callable[[Object, Organisation, Retention], int | None]
-    stays_over: bool = False
+    over_days: Callable[[Retention], int | None] = never_over
     contribute: Callable[[Object, Organisation], Cells] = nothing
     references: Callable[[Object], set[str]] = nobody
     say: Callable[[Object, Organisation], Said] = silent

@@ -2,7 +2,7 @@
 
 from pipeline import measures
 from pipeline.kinds.cells import Cells
-from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by
+from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by, over_while_counted
 from pipeline.kinds.touches import NAMES, touches
 from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
@@ -54,6 +54,7 @@ MEETING = Kind(
     names=NAMES,
     anchor_ms=anchored_by("starts_at"),
     until_ms=activity_until_ms(_anchor_ms),
+    over_days=over_while_counted,
     contribute=contribute,
     references=references,
     say=say,

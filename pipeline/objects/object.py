@@ -18,7 +18,7 @@ LIFE = "life"
 MENTIONED = "mentioned"
 """The register of an event that says nothing but that there is such an object."""
 OVER = "over"
-"""The life of a closed deal that is forgotten: that it is over is all that is kept of it."""
+"""The life of what is forgotten and still counted: that it is over is all that is known of it."""
 
 NO_TIMELINE: Timeline = []
 Links = dict[str, dict[str, Told]]
@@ -200,7 +200,7 @@ class Object(msgspec.Struct, eq=False, gc=False):
 
     @property
     def over(self) -> bool:
-        """Whether it is a closed deal that is forgotten: whatever comes for it is late."""
+        """Whether it is forgotten and still counted: whatever comes for it is late."""
         return self.values.get(LIFE) == OVER
 
     @property

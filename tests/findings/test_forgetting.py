@@ -45,7 +45,6 @@ def test_a_lead_told_in_two_parts_keeps_its_owner() -> None:
     assert floor.measures(*LEADS) == due
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="A4: a forgotten meeting that is told again counts twice")
 def test_a_meeting_that_is_moved_after_it_was_forgotten_counts_once() -> None:
     """One meeting was set; it is one of the show rate's denominator, whatever became of it."""
     floor = Floor()
@@ -62,7 +61,6 @@ def test_a_meeting_that_is_moved_after_it_was_forgotten_counts_once() -> None:
     assert figures["team:north", "year:2025", "show_rate"]["denominator"] == 1
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="A4: a forgotten call that is told again counts twice")
 def test_a_call_whose_start_is_corrected_after_it_was_forgotten_counts_once() -> None:
     """One call, corrected from 36 to 34 days ago."""
     floor = Floor().at(START, call("c", START))
@@ -87,9 +85,6 @@ def test_a_move_beyond_the_retention_says_that_activities_stay() -> None:
     assert b'"activities_fixed":true' in record(day)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="A12: what is said of a forgotten activity vanishes silently"
-)
 def test_what_is_said_of_a_forgotten_call_is_a_dead_letter() -> None:
     """Its deletion and a correction without its start change nothing any more: both are late."""
     floor = Floor().at(START, call("c", START))
@@ -99,9 +94,6 @@ def test_what_is_said_of_a_forgotten_call_is_a_dead_letter() -> None:
     assert floor.world.reasons() == ["late", "late"]
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="A12: a forgotten call's touch outlives its deletion, silently"
-)
 def test_a_deletion_that_leaves_a_touch_is_a_dead_letter() -> None:
     """The lead counts as worked by a call that was deleted too late: somebody has to be told."""
     floor = Floor().at(

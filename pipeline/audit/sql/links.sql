@@ -59,14 +59,7 @@ FROM object o LEFT JOIN passed_on p ON p.loser = o.key
 WHERE o.fate LIKE 'into:%';
 
 CREATE OR REPLACE TEMP TABLE link_difference AS
-WITH now AS (SELECT max(now_ms) AS now_ms FROM clock),
--- What is no longer remembered may have been changed since without taking back what it said before.
-forgotten AS (
-    SELECT key AS origin
-    FROM object JOIN kind_rule r USING (kind) JOIN anchor a USING (kind), now, policy
-    WHERE r.kept = 'briefly' AND activity_ms + coalesce((state ->> a.field)::BIGINT, 0) < now_ms
-),
-brief AS (SELECT kind || ':' AS start FROM kind_rule WHERE domain = 'telephony'),
+WITH brief AS (SELECT kind || ':' AS start FROM kind_rule WHERE domain = 'telephony'),
 -- Of what was refused nothing is owed, unless the other object has taken in something of it since.
 refused AS (
     SELECT subject, kind, origin
@@ -99,6 +92,5 @@ SELECT
 FROM told t CROSS JOIN trimmed
 ANTI JOIN moving m ON m.origin = t.origin
 ANTI JOIN refused r ON t.expected IS NOT NULL AND r.subject = t.subject AND r.kind = t.kind AND r.origin = t.origin
-ANTI JOIN forgotten f ON f.origin = t.origin
 WHERE trimmed_ms < 0 OR lasting OR at_ms >= trimmed_ms + margin_ms
 ORDER BY ALL;

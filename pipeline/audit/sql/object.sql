@@ -5,7 +5,7 @@ SELECT c.* FROM change c JOIN bound b ON c.log = b.log AND c.pos < b.below WHERE
 -- What others say of an object in its own log: the last word of each origin, and what merged objects pass on.
 CREATE OR REPLACE TEMP TABLE own_link AS
 FROM (
-    SELECT l.log, l.subject, l.kind, l.origin, arg_max(l.payload, l.pos) AS payload, max(l.pos) AS pos
+    SELECT l.log, l.subject, l.kind, l.origin, arg_max(l.payload, l.pos) AS payload
     FROM link l JOIN bound b ON l.log = b.log AND l.pos < b.below
     GROUP BY ALL
 )
@@ -72,16 +72,22 @@ FROM (
 )
 WINDOW in_order AS (PARTITION BY key, field ORDER BY time_ms, sequence);
 
--- A touch of which only links are known as yet is worth as much as its activity: it is gone with that, if the first event
--- of the object comes later still.
+-- Of these what counts: not what was logged of a call after it was forgotten. A touch of which only links are known as yet
+-- is worth as much as its activity: it is gone with that, if the first event of the object comes later still.
 CREATE OR REPLACE TEMP TABLE standing_link AS
-WITH touched AS (SELECT DISTINCT log, subject AS key FROM own_link WHERE kind = 'touch'),
+WITH taken_in AS (
+    SELECT l.log, l.subject, l.kind, l.origin, arg_max(l.payload, l.pos) AS payload, max(l.pos) AS pos
+    FROM link l JOIN bound b ON l.log = b.log AND l.pos < b.below
+    ANTI JOIN late_link late ON late.log = l.log AND late.pos = l.pos
+    GROUP BY ALL
+),
+touched AS (SELECT DISTINCT log, subject AS key FROM taken_in WHERE kind = 'touch'),
 born AS (SELECT log, key, min(pos) AS pos FROM in_force SEMI JOIN touched USING (log, key) GROUP BY ALL),
 told AS (SELECT log, pos, max(append_ms) OVER (PARTITION BY log ORDER BY pos) AS now_ms FROM appended),
 birth AS (FROM born JOIN told USING (log, pos))
 SELECT l.log, l.subject, l.kind, l.origin, l.payload
-FROM own_link l LEFT JOIN birth b ON b.log = l.log AND b.key = l.subject, policy
-WHERE NOT coalesce(l.kind = 'touch' AND l.pos < b.pos
+FROM taken_in l LEFT JOIN birth b ON b.log = l.log AND b.key = l.subject, policy
+WHERE payload <> 'null' AND NOT coalesce(l.kind = 'touch' AND l.pos < b.pos
     AND coalesce(l.payload::JSON ->> 'anchor_ms', l.payload::JSON ->> 'at_ms')::BIGINT + activity_ms < b.now_ms, false);
 
 CREATE OR REPLACE TEMP TABLE passed_link AS

@@ -30,7 +30,7 @@ SELECT
     l.log, l.payload ->> 'rep', (l.payload ->> 'at_ms')::BIGINT, (l.payload ->> 'outbound')::BOOLEAN,
     (l.payload ->> 'dials')::BIGINT, (l.payload ->> 'connected')::BOOLEAN, (l.payload ->> 'talk_ms')::BIGINT
 FROM (
-    SELECT log, subject, payload::JSON AS payload FROM own_link WHERE kind = 'logged'
+    SELECT log, subject, payload::JSON AS payload FROM standing_link WHERE kind = 'logged'
     QUALIFY row_number() OVER (PARTITION BY subject ORDER BY origin) = 1
 ) l
 LEFT JOIN object o ON o.key = l.subject
