@@ -114,7 +114,8 @@ def _first_amount(deal: Object, born_ms: int) -> Amount | None:
     told = next(((at_ms, minor) for at_ms, minor in amounts if at_ms > born_ms and minor is not None), None)
     if told is None or told[0] > born_ms + DAY_MS:
         return None
-    return Amount(told[1], value_at(currencies, told[0]))
+    minor = value_at(amounts, told[0])
+    return None if minor is None else Amount(minor, value_at(currencies, told[0]))
 
 
 def _born_ms(deal: Object, created_ms: int) -> int:

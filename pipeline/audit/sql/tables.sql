@@ -23,9 +23,6 @@ CREATE TABLE policy (
     most_links BIGINT, most_entries BIGINT, nobody VARCHAR[]
 );
 
--- Places on the boards in Redis.
-CREATE TABLE rank (home VARCHAR, kind VARCHAR, kpi VARCHAR, rep VARCHAR, number DOUBLE);
-
 -- What was refused, as its object was full.
 CREATE TABLE full_link (log VARCHAR, pos BIGINT, subject VARCHAR, kind VARCHAR, origin VARCHAR);
 CREATE TABLE full_edit (log VARCHAR, pos BIGINT);
