@@ -49,6 +49,7 @@ def board_policy(settings: Settings) -> BoardPolicy:
         minute_pane_hours=settings.minute_pane_hours,
         day_pane_days=settings.day_pane_days,
         finality_hours=settings.finality_hours,
+        activity_days=settings.activity_retention_days,
         feed_silence_minutes=settings.feed_silence_minutes,
         feed_known_days=settings.feed_known_days,
         currency=settings.currency,

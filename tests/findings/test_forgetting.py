@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from pipeline.scores.figures import record
 from tests.findings.audit import audited_measures
 from tests.findings.floor import Floor, berlin, call, deal
@@ -69,9 +67,6 @@ def test_a_call_whose_start_is_corrected_after_it_was_forgotten_counts_once() ->
     assert floor.value("year:2025", "dials") == 1
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="A11: a move beyond the retention leaves activities, unsaid"
-)
 def test_a_move_beyond_the_retention_says_that_activities_stay() -> None:
     """41 days later the rep turns out to be in south: the deal moves, the forgotten call cannot; the day says so."""
     floor = Floor().at(START, call("c", START), deal("d", START, "won", amount_minor=100_00))
@@ -103,3 +98,19 @@ def test_a_deletion_that_leaves_a_touch_is_a_dead_letter() -> None:
 
     assert floor.value("year:2025", "leads_worked") == 1
     assert floor.world.reasons() == ["late"]
+
+
+def test_only_windows_that_begin_before_say_that_activities_stay() -> None:
+    """On the 10th of December calls are remembered from the 5th of November on, in Berlin's morning."""
+    floor = Floor().at(START, call("c1", START), call("c2", START + 3 * DAY))
+    floor.at(berlin("2025-12-10T10:00"), call("c3", berlin("2025-12-10T09:59")))
+    said = {f.window: f.activities_fixed for f in floor.taken() if f.scope == "team:north"}
+
+    assert said["day:2025-11-04"]
+    assert said["month:2025-11"]
+    assert said["quarter:2025-Q4"]
+    assert said["90d"]
+    assert not said["day:2025-11-07"]
+    assert not said["month:2025-12"]
+    assert not said["24h"]
+    assert not said["now"]
