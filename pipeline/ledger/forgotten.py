@@ -9,7 +9,7 @@ not the large one that it ends in, and no call takes long. Nothing is built in m
 level.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable
 from hashlib import sha1
 
@@ -87,17 +87,21 @@ def _path(digest: bytes) -> bytes:
     return f"{int.from_bytes(digest, 'big') & (1 << 63) - 1:021o}".encode()
 
 
-def _at(block: bytes, number: int) -> bytes:
-    return block[ENTRY_BYTES * number : ENTRY_BYTES * number + DIGEST_BYTES]
-
-
 def _last_day(block: bytes, digest: bytes) -> int:
     """The last day that a block names for a digest; -1 where it names none."""
-    places = range(len(block) // ENTRY_BYTES)
-    at = bisect_right(places, digest, key=lambda number: _at(block, number)) - 1
-    if at < 0 or _at(block, at) != digest:
+    # `bisect` with a key takes half as long again.
+    low, high = 0, len(block) // ENTRY_BYTES
+    while low < high:
+        middle = (low + high) // 2
+        at = ENTRY_BYTES * middle
+        if digest < block[at : at + DIGEST_BYTES]:
+            high = middle
+        else:
+            low = middle + 1
+    at = ENTRY_BYTES * (low - 1)
+    if at < 0 or block[at : at + DIGEST_BYTES] != digest:
         return -1
-    return int.from_bytes(block[ENTRY_BYTES * at + DIGEST_BYTES : ENTRY_BYTES * (at + 1)], "big")
+    return int.from_bytes(block[at + DIGEST_BYTES : at + ENTRY_BYTES], "big")
 
 
 def _with(block: bytes, entry: bytes) -> bytes:
