@@ -16,6 +16,7 @@ from typing import Any
 
 from mode import Service
 from prometheus_client import CollectorRegistry
+from redis.asyncio import Redis
 
 from agents import crm, org, rollup, scoreboard, telephony
 from pipeline import policies
@@ -56,13 +57,17 @@ MakeSinks = Callable[[Settings, Engine], Sequence[Sink]]
 
 def sinks_of(settings: Settings, engine: Engine) -> Sequence[Sink]:
     """All places figures are sent to; Prometheus asks for them instead."""
-    client = connect(settings.redis_url.get_secret_value(), **redis_options(settings))
     return [
-        RedisSink(client, settings.namespace, settings.day_pane_days * 86_400),
+        RedisSink(_redis(settings), settings.namespace, settings.day_pane_days * 86_400),
         KpiTopic(engine.send_all, Clients(engine.settings.client_options).reader, engine.settings.full_name),
         AlertsTopic(engine.send, settings.partitions),
         PartsTopic(engine.send),
     ]
+
+
+def _redis(settings: Settings) -> Redis:
+    """A client of its own for whoever writes: each closes what it has."""
+    return connect(settings.redis_url.get_secret_value(), **redis_options(settings))
 
 
 class App:
@@ -79,8 +84,7 @@ class App:
         self._budget = CpuBudget()
         self._failpoints = engine_settings.failpoints
         self._sinks = make_sinks(settings, self.engine)
-        client = connect(settings.redis_url.get_secret_value(), **redis_options(settings))
-        self.heartbeat = RedisHeartbeat(client, settings.namespace, settings.partitions, self._held)
+        self.heartbeat = RedisHeartbeat(_redis(settings), settings.namespace, settings.partitions, self._held)
         self.boards = PrometheusBoards(
             settings.namespace, self._shown, reps=settings.prometheus_reps, dropped=self.metrics.dropped_series
         )

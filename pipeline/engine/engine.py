@@ -130,7 +130,7 @@ class Engine:
                 found.append(f"{partition.topic}-{partition.partition}: nothing became durable for {seconds:.0f} s")
         return found
 
-    # What the driver asks (`pipeline.engine.faust.driver_host.Owner`).
+    # What the driver asks (`pipeline.engine.faust.driver_host.DriverHost`).
 
     def on_revoked(self) -> None:
         self._settled_in = False

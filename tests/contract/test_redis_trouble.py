@@ -10,7 +10,7 @@ from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 from pipeline.sinks.redis_guard import Guard, HomeWrites, answering, connect
-from pipeline.sinks.redis_trouble import BY_WORD, SILENT, trouble
+from pipeline.sinks.redis_trouble import BY_WORD, trouble
 from pipeline.sinks.sink import Owner, SinkDown
 from tests.servers.process import free_port
 from tests.servers.redis import RedisServer
@@ -68,11 +68,11 @@ async def test_a_server_that_refuses_writes_says_which_way(
 
 async def test_silence_is_told_apart(own_redis: RedisServer) -> None:
     """Nobody there, no such name, a server that is frozen, and one that hangs up."""
-    assert await _said(f"redis://127.0.0.1:{free_port()}/0") == f"{SILENT}: nothing listens at its address"
+    assert await _said(f"redis://127.0.0.1:{free_port()}/0") == "Redis does not respond: nothing listens at its address"
     nowhere = await _said("redis://nowhere.invalid:6379/0")
-    assert nowhere == f"{SILENT}: its host name cannot be resolved (SALESPULSE_REDIS_URL)"
+    assert nowhere == "Redis does not respond: its host name cannot be resolved (SALESPULSE_REDIS_URL)"
     own_redis.pause()
-    assert await _said(own_redis.url) == f"{SILENT}: no answer in time"
+    assert await _said(own_redis.url) == "Redis does not respond: no answer in time"
     own_redis.resume()
 
 

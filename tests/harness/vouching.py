@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from threading import Event, Thread
 from typing import cast
 
 from pipeline import clock
@@ -13,6 +12,7 @@ from pipeline.kernel.store import Store
 from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.redis_heartbeat import RedisHeartbeat
 from pipeline.topics.table import STAGES
+from tests.harness.repeating import repeating
 
 PARTITIONS = 4
 BEAT_SECONDS = 0.5
@@ -40,17 +40,6 @@ def vouch(url: str, namespace: str, stages: Sequence[str] = STAGES) -> None:
 @contextmanager
 def vouching(url: str, namespace: str) -> Iterator[None]:
     """Say so again and again, for as long as the context lasts."""
-    over = Event()
-
-    def beat() -> None:
-        while not over.is_set():
-            vouch(url, namespace)
-            over.wait(BEAT_SECONDS)
-
-    thread = Thread(target=beat, name="heartbeat")
-    thread.start()
-    try:
+    vouch(url, namespace)
+    with repeating(lambda: vouch(url, namespace), BEAT_SECONDS, "heartbeat"):
         yield
-    finally:
-        over.set()
-        thread.join()
