@@ -1,6 +1,6 @@
 """What one object says of another, by kind of link."""
 
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 import msgspec
 
@@ -19,11 +19,15 @@ Steps = Annotated[int, msgspec.Meta(ge=1, le=MOST_STEPS)]
 
 
 class Touch(TypedDict):
-    """A call, email, meeting or visit concerned a lead or deal. `outbound`: our side began."""
+    """A call, email, meeting or visit concerned a lead or deal. `outbound`: our side began.
+
+    `anchor_ms` is the time by which it is remembered, where that is another one: when a meeting starts.
+    """
 
     rep: str | None
     at_ms: InstantMs
     outbound: bool
+    anchor_ms: NotRequired[InstantMs]
 
 
 class Win(TypedDict):

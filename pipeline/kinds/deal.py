@@ -7,7 +7,7 @@ from pipeline import measures
 from pipeline.kernel import sketch
 from pipeline.kinds.cells import Amount, Cells, Money, Place, add, add_money, merge, standing
 from pipeline.kinds.deal_course import Course, course_of
-from pipeline.kinds.kind import Kind, Retention, Said, never_late
+from pipeline.kinds.kind import Kind, Retention, Said, heard_of_until_ms, never_late, over_for_ever
 from pipeline.objects.histories import Timeline, known_at, value_at
 from pipeline.objects.object import LIFE, Object
 from pipeline.organisation.days import DAY_MS
@@ -201,7 +201,7 @@ def _until_ms(deal: Object, organisation: Organisation, retention: Retention) ->
     So an import of old deals in any order does not find half of a deal forgotten.
     """
     if not deal.has_events:
-        return deal.newest_ms + retention.activity_ms
+        return heard_of_until_ms(deal, retention)
     if deal.get(LIFE) not in (None, "live"):  # also where a later merge revived it: so its own log tells all of it
         return None
     closed_ms = course_of(deal, organisation).closed_ms
@@ -227,7 +227,7 @@ DEAL = Kind(
     names=frozenset({"account_id"}),
     limit_ms=never_late,
     until_ms=_until_ms,
-    stays_over=True,
+    over_days=over_for_ever,
     contribute=contribute,
     references=references,
     say=say,

@@ -1,6 +1,8 @@
 -- Links: what each object has to say of others, beside the last word on it in the log of the other object. Asked after
 -- a cut through whole logs. Whatever was said of after `settled_ms` may still be on its way.
-CREATE OR REPLACE TEMP TABLE touch (origin VARCHAR, at_ms BIGINT, outbound BOOLEAN, rep VARCHAR, subject VARCHAR);
+CREATE OR REPLACE TEMP TABLE touch (
+    origin VARCHAR, at_ms BIGINT, outbound BOOLEAN, rep VARCHAR, subject VARCHAR, anchor_ms BIGINT
+);
 CREATE OR REPLACE TEMP TABLE owed_link (origin VARCHAR, kind VARCHAR, subject VARCHAR, payload VARCHAR);
 
 -- What moved since then, and what may follow it.
@@ -17,7 +19,7 @@ WITH own AS (
     SELECT subject AS loser, 1 AS steps, kind, (payload::JSON ->> 'outbound')::BOOLEAN AS outbound,
         coalesce(payload::JSON ->> 'won_ms', payload::JSON ->> 'at_ms')::BIGINT AS at_ms, origin,
         payload::JSON ->> 'rep' AS rep
-    FROM own_link WHERE kind IN ('touch', 'win')
+    FROM standing_link WHERE kind IN ('touch', 'win')
 ),
 way AS (
     FROM own
@@ -41,7 +43,10 @@ SELECT loser, '[' || string_agg(
 FROM first GROUP BY loser;
 
 INSERT INTO owed_link
-SELECT origin, 'touch', subject, to_json({'at_ms': at_ms, 'outbound': outbound, 'rep': rep})::VARCHAR
+SELECT origin, 'touch', subject, CASE
+        WHEN anchor_ms IS NULL OR anchor_ms = at_ms THEN to_json({'at_ms': at_ms, 'outbound': outbound, 'rep': rep})
+        ELSE to_json({'anchor_ms': anchor_ms, 'at_ms': at_ms, 'outbound': outbound, 'rep': rep})
+    END::VARCHAR
 FROM touch, policy
 WHERE at_ms IS NOT NULL AND subject IS NOT NULL
     AND NOT list_contains(nobody, lower(substr(subject, strpos(subject, ':') + 1)))
@@ -54,14 +59,7 @@ FROM object o LEFT JOIN passed_on p ON p.loser = o.key
 WHERE o.fate LIKE 'into:%';
 
 CREATE OR REPLACE TEMP TABLE link_difference AS
-WITH now AS (SELECT max(now_ms) AS now_ms FROM clock),
--- What is no longer remembered may have been changed since without taking back what it said before.
-forgotten AS (
-    SELECT key AS origin
-    FROM object JOIN kind_rule r USING (kind) JOIN anchor a USING (kind), now, policy
-    WHERE r.kept = 'briefly' AND activity_ms + coalesce((state ->> a.field)::BIGINT, 0) < now_ms
-),
-brief AS (SELECT kind || ':' AS start FROM kind_rule WHERE domain = 'telephony'),
+WITH brief AS (SELECT kind || ':' AS start FROM kind_rule WHERE domain = 'telephony'),
 -- Of what was refused nothing is owed, unless the other object has taken in something of it since.
 refused AS (
     SELECT subject, kind, origin
@@ -94,6 +92,5 @@ SELECT
 FROM told t CROSS JOIN trimmed
 ANTI JOIN moving m ON m.origin = t.origin
 ANTI JOIN refused r ON t.expected IS NOT NULL AND r.subject = t.subject AND r.kind = t.kind AND r.origin = t.origin
-ANTI JOIN forgotten f ON f.origin = t.origin
 WHERE trimmed_ms < 0 OR lasting OR at_ms >= trimmed_ms + margin_ms
 ORDER BY ALL;

@@ -72,15 +72,33 @@ FROM (
 )
 WINDOW in_order AS (PARTITION BY key, field ORDER BY time_ms, sequence);
 
+-- Of these what counts: not what was logged of a call after it was forgotten. A touch of which only links are known as yet
+-- is worth as much as its activity: it is gone with that, if the first event of the object comes later still.
+CREATE OR REPLACE TEMP TABLE standing_link AS
+WITH taken_in AS (
+    SELECT l.log, l.subject, l.kind, l.origin, arg_max(l.payload, l.pos) AS payload, max(l.pos) AS pos
+    FROM link l JOIN bound b ON l.log = b.log AND l.pos < b.below
+    ANTI JOIN late_link late ON late.log = l.log AND late.pos = l.pos
+    GROUP BY ALL
+),
+touched AS (SELECT DISTINCT log, subject AS key FROM taken_in WHERE kind = 'touch'),
+born AS (SELECT log, key, min(pos) AS pos FROM in_force SEMI JOIN touched USING (log, key) GROUP BY ALL),
+told AS (SELECT log, pos, max(append_ms) OVER (PARTITION BY log ORDER BY pos) AS now_ms FROM appended),
+birth AS (FROM born JOIN told USING (log, pos))
+SELECT l.log, l.subject, l.kind, l.origin, l.payload
+FROM taken_in l LEFT JOIN birth b ON b.log = l.log AND b.key = l.subject, policy
+WHERE payload <> 'null' AND NOT coalesce(l.kind = 'touch' AND l.pos < b.pos
+    AND coalesce(l.payload::JSON ->> 'anchor_ms', l.payload::JSON ->> 'at_ms')::BIGINT + activity_ms < b.now_ms, false);
+
 CREATE OR REPLACE TEMP TABLE passed_link AS
 SELECT
     l.log, l.subject, (p.value ->> 0)::INTEGER AS steps, p.value ->> 1 AS kind, (p.value ->> 2)::BOOLEAN AS outbound,
     (p.value ->> 3)::BIGINT AS at_ms, p.value ->> 4 AS origin, p.value ->> 5 AS rep
-FROM own_link l, json_each(l.payload::JSON -> 'passed') p
+FROM standing_link l, json_each(l.payload::JSON -> 'passed') p
 WHERE l.kind = 'merge';
 
 CREATE OR REPLACE TEMP TABLE said AS
 SELECT log, subject, kind, origin, (payload::JSON ->> 'outbound')::BOOLEAN AS outbound,
     coalesce(payload::JSON ->> 'won_ms', payload::JSON ->> 'at_ms')::BIGINT AS at_ms, payload::JSON ->> 'rep' AS rep
-FROM own_link WHERE kind <> 'merge'
+FROM standing_link WHERE kind <> 'merge'
 UNION ALL SELECT log, subject, kind, origin, outbound, at_ms, rep FROM passed_link;

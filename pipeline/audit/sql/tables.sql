@@ -26,3 +26,7 @@ CREATE TABLE policy (
 -- What was refused, as its object was full.
 CREATE TABLE full_link (log VARCHAR, pos BIGINT, subject VARCHAR, kind VARCHAR, origin VARCHAR);
 CREATE TABLE full_edit (log VARCHAR, pos BIGINT);
+
+-- What came for an activity after it was forgotten.
+CREATE TABLE late_event (log VARCHAR, pos BIGINT);
+CREATE TABLE late_link (log VARCHAR, pos BIGINT);

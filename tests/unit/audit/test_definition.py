@@ -100,3 +100,18 @@ async def test_a_changed_kpi_row_reaches_past_windows_and_the_audit_agrees() -> 
 
     assert differences(world, sink, IN_SQL) == ([], numbers)
     assert {each.kpi for each in differences(world, sink, "SELECT 1")[0]} == {"connect_rate"}
+
+
+async def test_what_a_window_says_of_forgotten_activities_is_audited() -> None:
+    """Some windows begin before activities are remembered, others do not: the audit knows which."""
+    world, sink = _floor(), MemorySink(fast=False)
+    async with Desk(sink) as desk:
+        await publish(world, desk, sink)
+    figures = [figure for home in sink.homes.values() for figure in home.figures.values()]
+    assert {figure["activities_fixed"] for figure in figures} == {False, True}
+
+    for figure in figures:
+        figure["activities_fixed"] = not figure["activities_fixed"]
+    found, _ = differences(world, sink, "SELECT 1")
+    assert {each.kpi for each in found} == {"activities fixed"}
+    assert len(found) == len(figures)
