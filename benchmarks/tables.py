@@ -139,6 +139,21 @@ def shares(block: Block) -> str:
     return table(("part", "share of samples"), ((part, f"{share:.1%}") for part, share in block["shares"].items()))
 
 
+def audit(block: Block) -> str:
+    """What an audit takes."""
+    return _facts(
+        ("events, and objects", f"{number(block['events'])} and {number(block['objects'])}"),
+        ("reading the logs", f"{number(block['read_seconds'])} s"),
+        ("working out every cell in SQL", f"{number(block['sql_seconds'])} s"),
+        ("processor time", f"{number(block['core_seconds'])} s"),
+        (
+            "memory of the process, and what its tables may take",
+            f"{number(block['peak_memory_mib'])} and {number(block['memory_limit_mib'])} MiB",
+        ),
+        ("on disk", f"{number(block['on_disk_mib'])} MiB"),
+    )
+
+
 def run(results: Block) -> str:
     """What the figures were measured on and with."""
     machine, versions = results["machine"], results["versions"]
@@ -167,6 +182,7 @@ TABLES: dict[str, Callable[[Block], str]] = {
     "idle": idle,
     "publication": publication,
     "shares": shares,
+    "audit": audit,
 }
 """By the name of the block."""
 PLOTTED = frozenset({"throughput", "flink_sql", "insert_only", "latency", "backlog", "scale", "growth", "shares"})

@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from functools import cache
 from importlib.metadata import version
-from itertools import product
-from string import ascii_uppercase
 
 from pipeline import policies
 from pipeline.config.settings import Settings
@@ -15,12 +13,13 @@ from pipeline.kinds import FORMS
 from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.roster import RosterPolicy
 from pipeline.ledger.roster_fields import FORMS as ROSTER_FORMS
-from pipeline.organisation.money import minor_digits
+from pipeline.organisation.minor_units import MINOR_UNITS, PUBLISHED
 from pipeline.scores.board_policy import BoardPolicy
 
-RULES_VERSION = 6
+RULES_VERSION = 8
 """Goes up with every change of code that makes an object contribute something else, or a state be written otherwise."""
 SHAPES_NO_STATE: Mapping[str, str] = {
+    "board.activity_days": "what a window says of its activities; the ledgers' own is in the fingerprint",
     "board.finality_hours": "what a window is called once it is over; figures carry it in their definition",
 }
 """The fields of policies that no state depends on, each with the reason."""
@@ -55,7 +54,6 @@ def _named(prefix: str, policy: LedgerPolicy | RosterPolicy | BoardPolicy) -> It
 
 @cache
 def _minor_units() -> str:
-    """A digest of how many digits the minor units of all currencies have, where it is not two."""
-    codes = ("".join(letters) for letters in product(ascii_uppercase, repeat=3))
-    odd = [(code, digits) for code in codes if (digits := minor_digits(code)) != 2]
-    return hashlib.sha256(repr(odd).encode()).hexdigest()[:8]
+    """Which list of ISO 4217 holds, and a digest of the digits that it gives each currency."""
+    digest = hashlib.sha256(repr(sorted(MINOR_UNITS.items())).encode()).hexdigest()[:8]
+    return f"ISO 4217 of {PUBLISHED}, {digest}"

@@ -10,12 +10,14 @@ DIALS = "dials"  # outbound attempts; a logged call stands for as many as it say
 CONNECTED = "connected"  # a person answered, either direction
 CONNECTED_DIALS = "connected_dials"  # outbound only
 TALK_MS = "talk_ms"  # ended
+TALK_LEGS = "talk_legs"  # ended; what was talked of them is known
 OFFERED = "offered"  # inbound calls
 ANSWERED = "answered"  # inbound calls a rep answered
 ABANDONED = "abandoned"  # inbound callers who gave up
+ANSWERED_UNTIMED = "answered_untimed"  # of those answered: nobody knows how long the caller waited
 ANSWER_WAIT_MS = "answer_wait_ms"  # wait of answered inbound calls
 ANSWERED_IN_20S = "answered_in_20s"  # answered inbound calls with a wait of at most 20 s
-NEGATIVE_TALK = "negative_talk"  # calls whose stamps gave a negative talk time, clamped to 0
+NEGATIVE_TALK = "negative_talk"  # calls whose stamps gave a negative talk time, clamped to 0; ended
 
 # Other activities. Time basis: sent, booked, meeting start, occurred.
 EMAILS = "emails"  # outbound, one to one
@@ -23,15 +25,20 @@ EMAILS_BULK = "emails_bulk"
 MEETINGS_SET = "meetings_set"  # booked
 MEETINGS_HELD = "meetings_held"  # start
 MEETINGS_MISSED = "meetings_missed"  # no-shows; start
-ACTIVITIES = "activities"  # calls (inbound: answered), emails, meetings held and other activities; each touch once
+ACTIVITIES = "activities"  # calls (inbound: answered), emails, meetings held, visits and the like; each touch once
 
 # Leads. Time basis: created (cohort).
 LEADS_CREATED = "leads_created"
-LEADS_WORKED = "leads_worked"  # with at least one outbound touch
+LEADS_WORKED = "leads_worked"  # with an outbound touch at or after the creation
 
 # Deals. Time basis: created, stage entry, close.
 DEALS_CREATED = "deals_created"
-DEALS_CREATED_MINOR = "deals_created_minor"
+DEALS_CREATED_MINOR = "deals_created_minor"  # as it was at creation
+DEALS_CREATED_WITHOUT_AMOUNT = "deals_created_without_amount"
+DEALS_CREATED_UNCONVERTED = "deals_created_unconverted"
+DEALS_CREATED_NOW_MINOR = "deals_created_now_minor"  # as it is now
+DEALS_CREATED_NOW_WITHOUT_AMOUNT = "deals_created_now_without_amount"
+DEALS_CREATED_NOW_UNCONVERTED = "deals_created_now_unconverted"
 STAGE_ENTERED = "stage_entered:"  # + process:stage, an open or undeclared one, at first entry
 STAGE_CLOSED = "stage_closed:"  # + process:stage, a won or lost one, at the close
 STAGE_CONVERTED = "stage_converted:"  # + process:stage, cohort by entry: later reached a further stage
@@ -39,14 +46,18 @@ STAGE_LOST = "stage_lost:"  # + process:stage, cohort by entry: lost without a f
 WON = "won"
 LOST = "lost"
 WON_MINOR = "won_minor"
+WON_WITHOUT_AMOUNT = "won_without_amount"  # of those won: nobody said what they are worth
+WON_UNCONVERTED = "won_unconverted"  # of those won: no usable rate
 LOST_MINOR = "lost_minor"
+LOST_WITHOUT_AMOUNT = "lost_without_amount"
+LOST_UNCONVERTED = "lost_unconverted"
 WON_CYCLES = "won_cycles"  # won deals whose creation is known
 WON_CYCLE_DAYS = "won_cycle_days"
 LOST_CYCLES = "lost_cycles"
 LOST_CYCLE_DAYS = "lost_cycle_days"
 NEGATIVE_CYCLES = "negative_cycles"  # closed before creation, clamped to 0
 REOPENED = "reopened"  # times a closed deal was opened again
-UNCONVERTED = "unconverted"  # amounts left out because no exchange rate is known
+UNCONVERTED = "unconverted"  # amounts left out for lack of a usable rate
 DEAL_SIZE = "deal_size~"  # sketch of won amounts, minor units
 WON_CYCLE = "won_cycle~"  # sketch of won cycles, days
 LOST_CYCLE = "lost_cycle~"
@@ -58,12 +69,16 @@ COST_MINOR = "cost_minor"
 # Standing: summed without time.
 OPEN_DEALS = "open_deals"
 OPEN_MINOR = "open_minor"
+OPEN_WITHOUT_AMOUNT = "open_without_amount"
+OPEN_UNCONVERTED = "open_unconverted"
 OPEN_QUALIFIED = "open_qualified"
 OPEN_QUALIFIED_MINOR = "open_qualified_minor"
+OPEN_QUALIFIED_WITHOUT_AMOUNT = "open_qualified_without_amount"
+OPEN_QUALIFIED_UNCONVERTED = "open_qualified_unconverted"
 OPEN_STAGE = "open_stage:"  # + process:stage
 OPEN_STAGE_MINOR = "open_stage_minor:"
 UNKNOWN_STAGES = "unknown_stages"  # deals, open or closed, in a stage that no process declares
-LEADS_WAITING = "leads_waiting"  # open, not yet touched
+LEADS_WAITING = "leads_waiting"  # open, no outbound touch since the creation
 
 UNASSIGNED = "unassigned"
 """The team or rep that stands for everything the organisation does not know."""

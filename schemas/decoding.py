@@ -27,6 +27,7 @@ class Given(msgspec.Struct, gc=False):
     subject: str
     time_ms: int
     sequence: int
+    ingested_ms: int | None
     source: str
     id: str
     corrects: str | None
@@ -63,7 +64,10 @@ def _meta(constraints: Iterable[Any]) -> msgspec.Meta:
 
 
 def _translated(hint: Any) -> Any:
-    """The type that msgspec reads for a schema's type. Patterns are left to readers: there they cost a look-up."""
+    """The type that msgspec reads for a schema's type. Patterns are left to readers: there they cost a look-up.
+
+    Lists are left to the models: they are rare, and null is all that is read of them here.
+    """
     for schema, read, _ in _CONVERTED:
         if hint == schema:
             return read
@@ -73,6 +77,8 @@ def _translated(hint: Any) -> Any:
         return Union[tuple(_translated(part) for part in get_args(hint))]  # noqa: UP007  (made at run time)
     if get_origin(hint) is Annotated:
         plain, *constraints = get_args(hint)
+        if get_origin(plain) is list:
+            return None
         return Annotated[plain, _meta(constraints)]
     return hint
 
@@ -140,6 +146,7 @@ def _struct(name: str, data: Any, readers: Mapping[str, Memo]) -> Any:
             ("time", str),
             ("data", data),
             ("sequence", _translated(hints["sequence"]), 0),
+            ("ingested", _translated(hints["ingested"]), None),
             ("corrects", _translated(hints["corrects"]), None),
         ],
         tag_field="type",
@@ -192,9 +199,10 @@ class Decoder:
                 if reader is not None:
                     data[field] = reader[given]
             time_ms, source = self._instants[event.time], self._sources[event.source]
+            ingested_ms = self._instants[event.ingested] if event.ingested is not None else None
         except (ValueError, msgspec.MsgspecError, RecursionError):
             return None
-        return Given(event.type, subject, time_ms, event.sequence, source, event_id, event.corrects, data)
+        return Given(event.type, subject, time_ms, event.sequence, ingested_ms, source, event_id, event.corrects, data)
 
 
 def _memo_of(readers: _Readers, hint: Any) -> Memo:

@@ -23,7 +23,7 @@ class Event(WireModel):
     """One CloudEvent about one object.
 
     The subject is the object's key, `<kind>:<id>`, and the key of the Kafka record. The order of an object's versions
-    is `(time, sequence, source, id, bytes)`.
+    is `(time, sequence, ingested, source, digest of the id, digest of the bytes)`.
     """
 
     specversion: Literal["1.0"]
@@ -38,6 +38,9 @@ class Event(WireModel):
     """When it happened, by the source's clock; epoch milliseconds once read."""
     sequence: Annotated[int, Field(ge=0, le=2**53)] = 0
     """Orders events of one object with equal times, if the source has such an order."""
+    ingested: Instant | None = None
+    """When the export was made that the event is of, the same in all its events: of one source a later export wins over
+    an earlier one. Absent for what is told as it happens."""
     corrects: Annotated[str, StringConstraints(max_length=200)] | None = None
     """The id of an earlier event of the same source whose history entries this one replaces."""
     data: Any

@@ -24,7 +24,7 @@ class Facts(msgspec.Struct, array_like=True, frozen=True):
     """One record of the facts topic. Clock and feeds are maxima, so they need no position.
 
     `now_ms` is the largest append time of a source record so far; `feeds` maps a source system to the latest append
-    time at which it was heard.
+    time at which it was heard, `served` to the teams whose figures it changed, with the latest such append time.
     """
 
     version: int
@@ -33,6 +33,7 @@ class Facts(msgspec.Struct, array_like=True, frozen=True):
     now_ms: int
     feeds: dict[str, int]
     entries: list[Entry]
+    served: dict[str, dict[str, int]] = {}
 
 
 _decoder = msgspec.msgpack.Decoder(Facts)

@@ -73,7 +73,11 @@ class KpiValue(WireModel):
     denominator: float | None = None
     """Denominator: a count."""
     n: int | None = None
-    """Sample size of a ratio, mean or median."""
+    """Sample size of a ratio, mean or median; where the KPI is about amounts of deals, how many of them it is over."""
+    without_amount: int | None = None
+    """Where the KPI is about amounts of deals: deals left out because nobody said what they are worth."""
+    unconverted: int | None = None
+    """Where the KPI is about amounts of deals: deals left out for lack of a usable exchange rate."""
     stages: dict[str, StageValue] | None = None
     """Values by `<process>:<stage>`, for funnel KPIs: the 200 stages with most deals, and `…:other` for the rest."""
     terms: VelocityTerms | None = None
@@ -97,6 +101,9 @@ class KpiRecord(WireModel):
     """The window."""
     state: Literal["provisional", "final", "restated"]
     """Final once the window has been over for the finality period; restated if it changed after that."""
+    activities_fixed: bool = False
+    """Whether the window begins earlier than activities are remembered: those of before no longer move with a rep or
+    team, while deals and leads do."""
     current: bool
     """Whether the window contains the current stream time."""
     as_of_ms: int

@@ -1,9 +1,12 @@
 """The organisation: company, teams, reps, memberships, targets, exchange rates, sales processes."""
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
+from schemas.holiday_places import is_place
 from schemas.types import AmountMinor, Change, Currency, Id, Instant, LocalDate, Month, Slug, WireModel
 from schemas.zones import zone_info
 
@@ -20,12 +23,44 @@ def _known_zone(name: str) -> str:
 
 
 KnownTimeZone = Annotated[TimeZone, AfterValidator(_known_zone)]
-Rate = Annotated[str, StringConstraints(pattern=r"^\d{1,12}(\.\d{1,12})?$")]
-Interval = tuple[ClockTime, ClockTime]
+
+LARGEST_RATE = 10**10
+"""At a higher one a thousand units in hundredths would be more than any amount may be: a mistake."""
+
+
+def _usable_rate(rate: str) -> str:
+    if not 0 < Decimal(rate) <= LARGEST_RATE:
+        raise PydanticCustomError("rate_out_of_range", "an exchange rate is above 0 and at most 10^10")
+    return rate
+
+
+Rate = Annotated[str, StringConstraints(pattern=r"^\d{1,12}(\.\d{1,12})?$"), AfterValidator(_usable_rate)]
+
+
+def _not_empty(interval: tuple[str, str]) -> tuple[str, str]:
+    start, end = interval
+    if start in (end, "24:00"):
+        raise PydanticCustomError("no_working_time", "begins when it ends")
+    return interval
+
+
+def _known_place(place: str) -> str:
+    if not is_place(place):
+        raise PydanticCustomError("unknown_place", "no country or subdivision whose holidays are known")
+    return place
+
+
+Interval = Annotated[tuple[ClockTime, ClockTime], AfterValidator(_not_empty)]
+"""Local wall-clock times from when until when; one that ends before it begins ends on the next day."""
+HolidayPlace = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,5})?$"), AfterValidator(_known_place)]
+"""An ISO 3166 code; one of which no public holidays are known is refused."""
 
 
 class WorkingCalendar(WireModel):
-    """Working hours of a team: local intervals by weekday, and the public holidays it observes."""
+    """Working hours of a team: local intervals by weekday, and the public holidays it observes.
+
+    A night shift, `["22:00", "06:00"]`, belongs to the day on which it begins: that day's holiday is its holiday.
+    """
 
     monday: list[Interval] = []
     """Local intervals worked, `[["09:00", "12:00"], ["13:00", "17:30"]]`."""
@@ -41,7 +76,7 @@ class WorkingCalendar(WireModel):
     """Local intervals worked, `[["09:00", "12:00"], ["13:00", "17:30"]]`."""
     sunday: list[Interval] = []
     """Local intervals worked, `[["09:00", "12:00"], ["13:00", "17:30"]]`."""
-    holidays: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,5})?$")] | None = None
+    holidays: HolidayPlace | None = None
     """Country, or country and subdivision (`DE-BY`), whose public holidays are days off."""
 
 
@@ -129,7 +164,7 @@ class RateChange(Change):
     effective_on: LocalDate | None = None
     """The first day on which it holds, in the company's time zone."""
     rate: Rate | None = None
-    """Decimal number as text, so that it is exact."""
+    """Decimal number as text, so that it is exact; above 0 and at most 10^10."""
 
 
 class ProcessStage(WireModel):

@@ -1,8 +1,27 @@
 """What the dialer says: calls and agent states."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from schemas.types import Change, Id, Instant, Milliseconds, Slug
+from pydantic import Field
+
+from schemas.types import Change, Id, Instant, Milliseconds, Slug, WireModel
+
+
+class CallLeg(WireModel):
+    """The part of a call that one rep had. A transfer ends one leg and begins another; the call stays the same."""
+
+    rep_id: Id | None = None
+    """The rep who took it."""
+    team_id: Id | None = None
+    """The team whose queue it came in on, where no rep is known."""
+    answered_at: Instant | None = None
+    """When the rep took it."""
+    ended_at: Instant | None = None
+    """When it ended: the time basis of its talk time; with the call if absent."""
+    talk_seconds: Milliseconds | None = None
+    """Talk time, hold excluded; if absent, ended - answered - hold."""
+    hold_seconds: Milliseconds | None = None
+    """Time on hold, all holds together."""
 
 
 class CallChange(Change):
@@ -42,6 +61,8 @@ class CallChange(Change):
     """The lead it was with."""
     deal_id: Id | None = None
     """The deal it was about."""
+    legs: Annotated[list[CallLeg], Field(max_length=50)] | None = None
+    """All its legs so far, if it had several: the call counts for who answered first, the talk of each for its own."""
 
 
 class AgentStateChange(Change):

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from holidays import list_supported_countries
+
 from pipeline.app import create_app
 from pipeline.config.settings import Settings
 from pipeline.config.settings_table import table
@@ -33,6 +35,13 @@ def schemas() -> None:
     for name in NAMES:
         text = json.dumps(json_schema(name), indent=2, ensure_ascii=False)
         (ROOT / "schemas" / "json" / f"{name}.json").write_text(f"{text}\n")
+
+
+def holiday_places() -> None:
+    """The places whose public holidays the library knows."""
+    known = list_supported_countries(include_aliases=False)
+    rows = (f' "{country}": {json.dumps(sorted(parts))}' for country, parts in sorted(known.items()))
+    _write(ROOT / "schemas" / "holiday_places.json", rows)
 
 
 def settings() -> None:
@@ -77,7 +86,9 @@ def kpi_digests() -> None:
     _write(UNIT / "scores" / "kpi_digests.json", (f' "{name}": {_line(row)}' for name, row in held.items()))
 
 
-WRITERS: tuple[Callable[[], None], ...] = (schemas, settings, picture, field_numbers, rules_digests, kpi_digests)
+WRITERS: tuple[Callable[[], None], ...] = (
+    schemas, holiday_places, settings, picture, field_numbers, rules_digests, kpi_digests,
+)  # fmt: skip
 
 
 def _object(kind: str, fields: Iterable[str]) -> str:

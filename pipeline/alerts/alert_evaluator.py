@@ -1,16 +1,17 @@
 """Who watches the floor: opens and resolves alerts as time goes on and as activity returns."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from pipeline.alerts.alert_book import AlertBook
-from pipeline.alerts.alert_rules import Silence, retired, silence
-from pipeline.kernel.partitioner import partition_of
-from pipeline.kernel.state_keys import QUIET
+from pipeline.alerts.alert_rules import silence
+from pipeline.alerts.feed_watch import FeedWatch, Partition
+from pipeline.kernel.state_keys import ALERT, FEED, FEED_TEAM, QUIET
 from pipeline.kernel.store import Store
 from pipeline.measures import ACTIVITIES
 from pipeline.organisation.copies import Change
 from pipeline.organisation.days import MINUTE_MS
-from pipeline.organisation.organisation import Organisation
+from pipeline.organisation.organisation import Organisation, is_there
 from pipeline.organisation.working_time import WorkingTime, WorkingWeek, calendar_version
 from pipeline.scores.board import Board, BoardPolicy
 from pipeline.scores.home import Home, Scope
@@ -20,58 +21,74 @@ from schemas.alerts import Kind
 class AlertEvaluator:
     """Applies the rules to one partition's teams and reps, and to the feeds whose names fall to this partition.
 
-    Only teams with a working calendar are watched, only reps who belong to them now and are active. While a feed that
-    is expected is silent, nobody else opens: there is one alert of the feed. Alerts that are open outside working
-    hours stay as they are, until activity returns. Time in which a feed was silent is nobody's silence.
+    Only teams with a working calendar are watched, only reps who belong to them now and are active. A feed is expected
+    of the teams that it served on several of their days. While it is silent there is one alert of the feed, and none
+    of these teams opens any. Alerts that are open outside working hours stay as they are, until activity returns. Time
+    in which a feed was silent is nobody's silence.
+
+    Silence is judged up to `judged_ms` only: so far every source partition has told the time. One of ours that stands
+    still is nobody's silence either.
     """
 
     def __init__(
-        self, store: Store, board: Board, organisation: Organisation, policy: BoardPolicy, mine: "Partition"
+        self, store: Store, board: Board, organisation: Organisation, policy: BoardPolicy, mine: Partition
     ) -> None:
         self._store = store
         self._board = board
         self._organisation = organisation
         self._policy = policy
-        self._mine = mine
         self.book = AlertBook(store, calendar_version())
+        self.feeds = FeedWatch(store, self.book, board, organisation, policy, mine, self._working_time)
+        self._judged_ms = -1
         self._working: dict[str, WorkingTime | None] = {}
         self._present: dict[str, frozenset[str]] = {}
 
-    def organised(self, change: Change) -> None:
-        """Called when the organisation changed: what it changed is asked anew."""
+    def restore(self, held: Mapping[bytes, list[tuple[bytes, Any]]]) -> None:
+        """Called once the store was read, with its entries by the first byte of their keys."""
+        self.book.restore(held[ALERT])
+        self.feeds.restore(held[FEED], held[FEED_TEAM])
+
+    def organised(self, change: Change, offset: int) -> None:
+        """Called when the organisation changed: what it changed is asked anew, and who left is watched no more."""
         kind, _, name = change.subject.partition(":")
         if kind == "company":
             self._working.clear()
+            self.feeds.forget_usual()
         elif kind == "team":
             self._working.pop(name, None)
+            self.feeds.forget_usual()
         elif kind == "rep":
             self._forget_present(name)
         elif kind == "membership":
             for record in filter(None, (change.old, change.new)):
                 self._present.pop(record.get("team_id") or "", None)
                 self._forget_present(record.get("rep_id") or "")
+        if kind in ("rep", "membership"):
+            self._resolve_left(offset)
 
-    def moved(self, concerned: Iterable[str]) -> None:
+    def moved(self, concerned: Iterable[str], offset: int) -> None:
         """Called when memberships began or ended by now: with whom they concern, as `Schedule.due` has it."""
         for key in concerned:
             kind, _, name = key.partition(":")
             if kind == "rep":
                 self._forget_present(name)
+        self._resolve_left(offset)
 
     def _forget_present(self, rep: str) -> None:
         for team in self._organisation.teams_ever(rep):
             self._present.pop(team, None)
 
-    def minute(self, offset: int) -> None:
-        """Called when a new minute has begun, after what the record brought was applied."""
-        feeds = self._store.scalars.get("feeds", {})
-        self._watch_feeds(feeds, offset)
+    def minute(self, before_ms: int, judged_ms: int, offset: int) -> None:
+        """Called when every source partition has told that a new minute has begun, after what that brought.
+
+        `before_ms` is how far they had told the time before.
+        """
+        self._judged_ms = judged_ms
+        self.feeds.minute(before_ms, judged_ms, offset)
         for name in self._board.homes():
             home = self._board.home(name)
             if home.total.published:
-                self._watch_team(home, feeds, offset)
-        for source in [source for source, heard_ms in feeds.items() if self._retired(heard_ms)]:
-            del feeds[source]
+                self._watch_team(home, offset)
 
     def present(self, team: str) -> frozenset[str]:
         """The reps that belong to a team now and have not left; remembered, since every figure of a team asks."""
@@ -98,39 +115,14 @@ class AlertEvaluator:
         if self.book.is_open(id_) and (self._last_ms(scope) or 0) > self.book.since_ms(id_):
             self.book.resolve(id_, self._board.now_ms, offset)
 
-    def _watch_feeds(self, feeds: Mapping[str, int], offset: int) -> None:
-        now_ms = self._board.now_ms
-        for source in sorted(feeds):
-            scope, heard_ms = f"feed:{source}", feeds[source]
-            if not self._mine.holds(scope):
-                continue
-            id_ = f"feed_silent:{scope}"
-            if self.book.is_open(id_):
-                if heard_ms > self.book.since_ms(id_) or self._retired(heard_ms):
-                    self.book.resolve(id_, now_ms, offset)
-            elif not self._retired(heard_ms) and (found := self._missed(heard_ms)):
-                self.book.open("feed_silent", scope, scope, now_ms, found._asdict(), offset)
-
-    def _missed(self, heard_ms: int) -> Silence | None:
-        """Whether any team that works now has missed a feed for too long."""
-        for team, _ in self._organisation.records("team"):
-            if found := self._feed_silence(team, heard_ms):
-                return found
-        return None
-
-    def _feed_silence(self, team: str, heard_ms: int) -> Silence | None:
-        working = self._working_time(team)
-        if working is None:
-            return None
-        return silence(working, self._board.now_ms, self._policy.feed_silence_minutes, heard_ms)
-
-    def _watch_team(self, home: Home, feeds: Mapping[str, int], offset: int) -> None:
+    def _watch_team(self, home: Home, offset: int) -> None:
         team = home.name.partition(":")[2]
         working = self._working_time(team)
-        now_ms = self._board.now_ms
         reps = sorted(self.present(team)) if working else []
         self._resolve_departed(home, {f"rep:{rep}@{team}" for rep in reps} | ({home.name} if reps else set()), offset)
-        if working is None or not working.working(now_ms) or self._deaf(home, team, feeds):
+        if working is None or not working.working(self._judged_ms) or self._deaf(home, team):
+            return
+        if self.feeds.unsure(team, working, self._limit(home)):
             return
         watched = [(f"rep:{rep}@{team}", self._join_ms(rep, team)) for rep in reps]
         for name, joined_ms in [*watched, (home.name, None)] if reps else ():
@@ -140,25 +132,31 @@ class AlertEvaluator:
         scope = home.scopes.get(name)
         last_ms = self._last_ms(scope) if scope else None
         heard_ms = self._store.get(QUIET + home.name.encode())[1]
-        now_ms = self._board.now_ms
-        if found := silence(working, now_ms, self._limit(home), last_ms, joined_ms, heard_ms):
+        if found := silence(working, self._judged_ms, self._limit(home), last_ms, joined_ms, heard_ms):
             kind: Kind = "silent_team" if name == home.name else "silent_rep"
-            self.book.open(kind, name, home.name, now_ms, found._asdict(), offset)
+            self.book.open(kind, name, home.name, self._board.now_ms, found._asdict(), offset)
         elif scope:
             self.activity(scope, offset)
 
     def _limit(self, home: Home) -> int:
         return (self._organisation.get(home.name) or {}).get("silence_minutes") or self._policy.silence_minutes
 
-    def _deaf(self, home: Home, team: str, feeds: Mapping[str, int]) -> bool:
-        """Whether a feed is missed, or none was ever heard; notes since when all of them were heard again."""
-        expected = [heard_ms for heard_ms in feeds.values() if not self._retired(heard_ms)]
-        deaf = not expected or any(self._feed_silence(team, heard_ms) for heard_ms in expected)
+    def _deaf(self, home: Home, team: str) -> bool:
+        """Whether a feed that a team expects is missed, or none was ever heard of; notes since when neither holds."""
+        deaf = self.feeds.deaf(team)
         key = QUIET + home.name.encode()
         before = self._store.get(key)
         if before is None or before[0] != deaf:
-            self._store.put(key, [deaf, self._board.now_ms])
+            self._store.put(key, [deaf, self._judged_ms])
         return deaf
+
+    def _resolve_left(self, offset: int) -> None:
+        """Resolve the alerts of reps who are not in their team any more."""
+        for id_ in self.book.open_ids():
+            kind, _, scope = id_.partition(":")
+            rep, _, team = scope.removeprefix("rep:").partition("@")
+            if kind == "silent_rep" and rep not in self.present(team):
+                self.book.resolve(id_, self._board.now_ms, offset)
 
     def _resolve_departed(self, home: Home, watched: set[str], offset: int) -> None:
         for id_ in self.book.open_ids():
@@ -167,15 +165,21 @@ class AlertEvaluator:
                 self.book.resolve(id_, self._board.now_ms, offset)
 
     def _last_ms(self, scope: Scope) -> int | None:
-        """The end of the minute of the last activity; of an older one, the end of its local day."""
+        """The end of the minute of the last activity up to now; of an older one, the end of its local day.
+
+        What is dated ahead counts once its time has come, so it is asked for again until then.
+        """
         if not scope.active_known:
-            scope.active_known = True
-            minutes = (minute for minute, pane in scope.minutes.items() if pane[2].get(ACTIVITIES, 0) > 0)
-            scope.active_ms = (max(minutes, default=-1) + 1) * MINUTE_MS or self._last_day_ms(scope)
+            now = self._board.minute
+            minutes = [minute for minute, pane in scope.minutes.items() if pane[2].get(ACTIVITIES, 0) > 0]
+            last = max((minute for minute in minutes if minute <= now), default=-1)
+            scope.active_ms = (last + 1) * MINUTE_MS or self._last_day_ms(scope)
+            scope.active_known = not any(minute > now for minute in minutes)
         return scope.active_ms
 
     def _last_day_ms(self, scope: Scope) -> int | None:
-        last = max((day for day, pane in scope.days.items() if pane[2].get(ACTIVITIES, 0) > 0), default=None)
+        days = (day for day, pane in scope.days.items() if pane[2].get(ACTIVITIES, 0) > 0)
+        last = max((day for day in days if day < scope.home.today), default=None)
         return None if last is None else self._board.calendar.day_start_ms(scope.home.name, last + 1)
 
     def _join_ms(self, rep: str, team: str) -> int | None:
@@ -194,22 +198,8 @@ class AlertEvaluator:
         return self._working[team]
 
     def _active(self, rep: str) -> bool:
-        return (self._organisation.get(f"rep:{rep}") or {}).get("active") is not False
-
-    def _retired(self, heard_ms: int) -> bool:
-        return retired(heard_ms, self._board.now_ms, self._policy.feed_retired_hours)
-
-
-class Partition:
-    """Which homes fall to one partition of a stage."""
-
-    def __init__(self, number: int, partitions: int) -> None:
-        self._number = number
-        self._partitions = partitions
-
-    def holds(self, home: str) -> bool:
-        """Whether a home is this partition's."""
-        return partition_of(home, self._partitions) == self._number
+        record = self._organisation.get(f"rep:{rep}")
+        return record is None or (is_there(record) and record.get("active") is not False)
 
 
 def _home_of(scope: str) -> str:

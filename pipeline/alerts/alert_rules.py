@@ -1,11 +1,12 @@
 """The rules by which somebody, or a feed, counts as silent. Instants are epoch milliseconds by the log's clock."""
 
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.organisation.working_time import WorkingTime
 
 MINUTE_MS = 60_000
-HOUR_MS = 3_600_000
 
 
 class Silence(NamedTuple):
@@ -31,6 +32,20 @@ def silence(working: WorkingTime, now_ms: int, limit_minutes: int, *signs_ms: in
     return Silence(since_ms, working.between_ms(since_ms, now_ms) // MINUTE_MS, limit_minutes)
 
 
-def retired(heard_ms: int, now_ms: int, retired_hours: int) -> bool:
-    """Whether a feed has been quiet for so long that nobody expects it any more."""
-    return now_ms - heard_ms >= retired_hours * HOUR_MS
+def usual_pause_ms(
+    heard: Iterable[int], days: Sequence[int], working: WorkingTime, day_of: Callable[[int], int], slot_ms: int
+) -> int:
+    """The longest pause that a feed makes on a usual one of these days, in working time: the median of its longest.
+
+    `heard` are the beginnings of the slots in which it spoke, ascending. A pause belongs to each day that it touches;
+    one shorter than a slot is none. One day with an outage does not make an outage usual.
+    """
+    longest = dict.fromkeys(days, 0)
+    for before_ms, after_ms in pairwise(heard):
+        if after_ms - before_ms > slot_ms:
+            pause_ms = working.between_ms(before_ms, after_ms) - slot_ms
+            for day in range(day_of(before_ms), day_of(after_ms) + 1):
+                if longest.get(day, pause_ms) < pause_ms:
+                    longest[day] = pause_ms
+    ordered = sorted(longest.values())
+    return ordered[(len(ordered) - 1) // 2] if ordered else 0

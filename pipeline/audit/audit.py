@@ -15,7 +15,7 @@ from redis.retry import Retry
 from pipeline import clock
 from pipeline.audit.comparison import Comparison
 from pipeline.audit.cut import Cut
-from pipeline.audit.database import Database
+from pipeline.audit.database import ROWS_AT_ONCE, Database
 from pipeline.audit.logs import Logs
 from pipeline.audit.oracle import DAY_MS, Oracle, Rules
 from pipeline.audit.picture import STAGES, Picture, Place
@@ -25,7 +25,7 @@ from pipeline.audit.quiescence import any_behind
 from pipeline.audit.records import DOMAINS, READ, LogReader
 from pipeline.audit.redis_picture import redis_cuts, redis_picture
 from pipeline.audit.relay_check import check_passing_on
-from pipeline.audit.report import Difference, Report
+from pipeline.audit.report import Covered, Difference, Report
 from pipeline.audit.scrape_picture import scrape_picture
 from pipeline.audit.topic_picture import KpiLog
 from pipeline.config.redis_options import redis_options, refusal
@@ -71,7 +71,7 @@ class Audit:
 
         SetupError where Kafka, Redis or a worker does not answer.
         """
-        with Logs(self._settings) as logs, Database() as database:
+        with Logs(self._settings) as logs, Database(self._settings.audit_memory_mb) as database:
             settled, pictures = self._look(logs, wait)
             done = logs.committed(DOMAINS)
             if settled is not None:
@@ -87,7 +87,7 @@ class Audit:
             whole = {log: end for log, end in {**ends, **(settled or {})}.items() if log.startswith(SOURCES)}
             oracle.cut(whole)
             oracle.cover()
-            report = Report(quiet=settled is not None, notes=_uncovered(database))
+            report = Report(quiet=settled is not None, covered=_covered(database))
             self._say("checking copies and links")
             report.differences, report.numbers["copies and links"] = check_passing_on(
                 database, None if report.quiet else done
@@ -145,13 +145,14 @@ class Audit:
             reader = LogReader(topic, int(number), self._settings.partitions)
             for record in logs.records(topic, int(number), end):
                 reader.read(record)
-            rows = reader.rows
+                if len(reader.rows) >= ROWS_AT_ONCE:
+                    oracle.take_in(reader.hand_over())
             if topic in WHOLE and reader.transit.head:
                 raise SetupError(
                     f"{PREFIX}NAMESPACE: {log} starts at offset {reader.transit.head}; figures cannot be recomputed "
                     "without the earlier records"
                 )
-            oracle.take_in(rows)
+            oracle.take_in(reader.hand_over())
             positions.logs[log] = reader.transit
         return positions
 
@@ -239,13 +240,9 @@ def _fetch(address: str) -> str:
         raise SetupError(f"--scrape: no response from {address} ({type(error).__name__})") from None
 
 
-def _uncovered(database: Database) -> list[str]:
-    """Which windows reach back beyond what is remembered, by families of KPIs."""
+def _covered(database: Database) -> list[Covered]:
+    """How far back each family of KPIs could be compared: windows that begin before are left out, or are gone."""
     query = """
-        SELECT string_agg(family, ', ' ORDER BY family), DATE '1970-01-01' + (first_day - 719163)::INTEGER
-        FROM coverage WHERE reason <> 'expired' GROUP BY first_day ORDER BY first_day
+        SELECT family, DATE '1970-01-01' + (first_day - 719163)::INTEGER, reason FROM coverage ORDER BY family
     """
-    return [
-        f"{families}: windows that begin before {day} are not compared: they reach beyond the retention"
-        for families, day in database.rows(query)
-    ]
+    return [Covered(family, day, reason == "expired") for family, day, reason in database.rows(query)]

@@ -25,13 +25,13 @@ _LINKS = """
 """
 _EDITS = """
     SELECT key, log, pos, bool_or(by_time), max(value) FILTER (field = 'stage_id'),
-        max(value) FILTER (field = 'process_id'), time_ms, sequence, source, id, digest
+        max(value) FILTER (field = 'process_id'), time_ms, sequence, ingested, source, id_digest, digest
     FROM change SEMI JOIN (
         SELECT key FROM change WHERE by_time AND NOT astray GROUP BY key
         HAVING count(DISTINCT version) > (SELECT most_entries FROM policy)
     ) USING (key)
     WHERE NOT astray
-    GROUP BY key, log, pos, time_ms, sequence, source, id, digest
+    GROUP BY key, log, pos, time_ms, sequence, ingested, source, id_digest, digest
     ORDER BY key, pos
 """
 _PROCESSES = "SELECT log, pos, subject, payload FROM copy WHERE subject LIKE 'process:%' ORDER BY log, pos"

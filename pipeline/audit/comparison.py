@@ -105,7 +105,12 @@ class Comparison:
         of_cut = figure.version[0] == cut.version[0]
         due_ms = self._positions.logs[cut.log].now_ms(figure.version[1]) if of_cut else None
         start_ms, end_ms = heading.span or (None, None)
-        said = {"state": heading.state, "currency": heading.currency, "as_of_ms": heading.as_of_ms}
+        said = {
+            "state": heading.state,
+            "currency": heading.currency,
+            "as_of_ms": heading.as_of_ms,
+            "activities_fixed": heading.activities_fixed,
+        }
         return {**_about(figure), **said, "due_as_of_ms": due_ms, "start_ms": start_ms, "end_ms": end_ms}
 
     def _replace(self, table: str, rows: "list[Row] | tuple[()]") -> None:

@@ -1,6 +1,7 @@
-"""The audit's database: DuckDB in memory, filled from rows, asked by the scripts in `sql/`."""
+"""The audit's database: DuckDB in bounded memory and a folder on disk, filled from rows, asked by `sql/`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,19 +11,34 @@ from typing import Any, Self
 import duckdb
 import msgspec
 
-from pipeline.audit.records import Row
+from pipeline.audit.records import RecordError, Row
 from pipeline.audit.scripts import script
+from pipeline.config.settings import PREFIX, SetupError
 
 ROWS_AT_ONCE = 50_000
+DEFAULT_MEMORY_MB = 2048
 _lines = msgspec.json.Encoder(order="sorted").encode_lines
 
 
 class Database:
-    """One audit's tables. A context: leaving it forgets them all."""
+    """One audit's tables. A context: leaving it forgets them all.
 
-    def __init__(self) -> None:
+    They take at most `memory_mb` of memory; what is beyond that lies in a folder of the system's temporary one. Where
+    a single step cannot do with so much, a SetupError says so.
+    """
+
+    def __init__(self, memory_mb: int = DEFAULT_MEMORY_MB) -> None:
         self._folder = TemporaryDirectory(prefix="salespulse-audit-")
-        self._connection = duckdb.connect(config={"temp_directory": self._folder.name, "threads": 2})
+        self.folder = Path(self._folder.name)
+        self._connection = duckdb.connect(
+            str(self.folder / "tables.duckdb"),
+            config={
+                "temp_directory": str(self.folder),
+                "threads": 2,
+                "memory_limit": f"{memory_mb}MiB",
+                "preserve_insertion_order": False,
+            },
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -35,20 +51,52 @@ class Database:
 
     def run(self, name: str) -> None:
         """Run one of the scripts in `sql/`, by its name, with what the kinds add to it."""
-        self._connection.execute(script(name))
+        with _bounded():
+            self._connection.execute(script(name))
 
     def execute(self, statement: str, values: Sequence[Any] = ()) -> None:
         """Run one statement."""
-        self._connection.execute(statement, values)
+        with _bounded():
+            self._connection.execute(statement, values)
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The answer to a query."""
-        return self._connection.execute(query, values).fetchall()
+        with _bounded():
+            return self._connection.execute(query, values).fetchall()
 
     def fill(self, table: str, rows: Iterable[Row]) -> None:
-        """Add rows to a table, by the names of its columns; they go through a file, which is what DuckDB reads fast."""
-        path = Path(self._folder.name, "rows.json")
+        """Add rows to a table, by the names of its columns; they go through a file, which is what DuckDB reads fast.
+
+        RecordError, with its log and offset, for a row that the table does not take.
+        """
         waiting = iter(rows)
         while chunk := list(islice(waiting, ROWS_AT_ONCE)):
-            path.write_bytes(_lines(chunk))
+            try:
+                self._copy(table, chunk)
+            except duckdb.Error:
+                self._name_culprit(table, chunk)
+                raise
+
+    def _copy(self, table: str, rows: Sequence[Row]) -> None:
+        path = self.folder / "rows.json"
+        path.write_bytes(_lines(rows))
+        with _bounded():
             self._connection.execute(f"COPY {table} FROM '{path}' (FORMAT json)")
+
+    def _name_culprit(self, table: str, rows: Sequence[Row]) -> None:
+        """Of rows that were refused together, say which record the first comes from that is refused alone."""
+        for row in rows:
+            try:
+                self._copy(table, [row])
+            except duckdb.Error as error:
+                place = f"{row['log']}, offset {row['pos']}" if "pos" in row else f"a row of {table}"
+                raise RecordError(f"{place}: {str(error).splitlines()[0]}") from error
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        line = f"{PREFIX}AUDIT_MEMORY_MB: the audit needs more memory, or more room in the temporary folder"
+        raise SetupError(f"{line} ({str(error).splitlines()[0]})") from error

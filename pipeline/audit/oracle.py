@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from babel.numbers import get_currency_precision
-
 from pipeline.audit.capacity import leave_out_full
+from pipeline.audit.currencies import digits_of
 from pipeline.audit.database import Database
+from pipeline.audit.forgotten import leave_out_forgotten
 from pipeline.audit.records import Rows
 from pipeline.audit.zones import offsets
 
@@ -47,12 +47,13 @@ class Oracle:
         """Called once all logs were taken in: judge the events, and look up zones and currencies."""
         self._database.run("change")
         leave_out_full(self._database)
+        leave_out_forgotten(self._database)
         query = "SELECT payload::JSON ->> 'currency' FROM copy UNION "
         query += (
             "SELECT DISTINCT value::JSON ->> '$' FROM change WHERE field = 'currency' UNION SELECT currency FROM policy"
         )
         currencies = [name for (name,) in self._database.rows(query) if name is not None]
-        digits = [{"currency": name, "digits": get_currency_precision(name)} for name in sorted(currencies)]
+        digits = [{"currency": name, "digits": digits_of(name)} for name in sorted(currencies)]
         self._database.fill("currency_digits", digits)
         zones = """
             SELECT 'UTC' UNION SELECT payload::JSON ->> 'time_zone' FROM copy WHERE subject LIKE 'company:%'

@@ -20,6 +20,7 @@ class Heading:
     currency: str
     as_of_ms: int
     span: tuple[int, int] | None = None
+    activities_fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel, TypeAdapter
 
 from pipeline.audit.positions import Transit
+from pipeline.kernel.diagnosis import Diagnosis
 from pipeline.kernel.partitioner import partition_of
 from schemas import blocks, control, facts, parts
 from schemas.blocks import Block
@@ -27,6 +28,10 @@ LARGEST_EVENT_BYTES = 64 * 1024
 LIVES = {"deleted": "deleted", "restored": "live"}
 
 Row = dict[str, Any]
+
+
+class RecordError(Diagnosis):
+    """Raised where the audit cannot read or judge a record that it should: the message names the record."""
 
 
 class LogRecord(Protocol):
@@ -55,6 +60,10 @@ class Rows:
     appended: list[Row] = field(default_factory=list)
     misplaced: list[Row] = field(default_factory=list)
 
+    def __len__(self) -> int:
+        """How many rows there are in all."""
+        return sum(map(len, (self.event, self.link, self.copy, self.appended, self.misplaced)))
+
 
 class LogReader:
     """Reads one partition of a source, facts or parts log, in order. What was re-sent is read once.
@@ -74,12 +83,17 @@ class LogReader:
         self.rows = Rows()
         self.transit = Transit()
 
+    def hand_over(self) -> Rows:
+        """The rows since the last time; they are forgotten here."""
+        rows, self.rows = self.rows, Rows()
+        return rows
+
     def read(self, record: LogRecord) -> None:
-        """Take in the next record."""
+        """Take in the next record; RecordError where that fails for a reason that no schema foresees."""
         self.transit.starts(record.offset)
         self.rows.appended.append({"log": self.log, "pos": record.offset, "append_ms": record.timestamp})
-        kind = dict(record.headers).get(KIND_HEADER)
         try:
+            kind = dict(record.headers).get(KIND_HEADER)
             if kind is None and self._topic in TRANSIT:
                 self._passed(record.offset, record.value or b"")
             elif kind is None:
@@ -92,6 +106,8 @@ class LogReader:
                 self._control(kind, record.offset, control.unpack(record.value or b""))
         except ValueError:  # what no schema reads is a dead letter
             return
+        except Exception as error:
+            raise RecordError(f"{self.log}, offset {record.offset}: {type(error).__name__}: {error}") from error
 
     def _passed(self, offset: int, value: bytes) -> None:
         if self._topic == "facts":
@@ -174,17 +190,23 @@ def _plain_event(event: Event, value: bytes) -> Row:
         "key": event.subject,
         "time_ms": event.time,
         "sequence": event.sequence,
+        "ingested": event.ingested or 0,
         "source": event.source,
         "id": event.id,
-        "digest": sha1(value, usedforsecurity=False).hexdigest()[:16],
+        "id_digest": _digest(event.id.encode()),
+        "digest": _digest(value),
         "corrects": event.corrects,
         "data": given,
     }
+
+
+def _digest(value: bytes) -> str:
+    return sha1(value, usedforsecurity=False).hexdigest()[:16]
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.toordinal()
     if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+        return {name: _plain(getattr(value, name)) for name in type(value).model_fields}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

@@ -103,7 +103,9 @@ def _show(picture: Picture, text: str, key: Key | None, fields: dict[str, str]) 
             try:
                 held = json.loads(value)
                 generation, offset = held["version"]
-                heading = Heading(held["state"], held["currency"], int(held["as_of"]))
+                heading = Heading(
+                    held["state"], held["currency"], int(held["as_of"]), None, held.get("activities_fixed", False)
+                )
                 version = (int(generation), int(offset))
                 figure = ShownFigure(scope, home, window, version, dict(held["kpis"]), family, heading)
             except (ValueError, KeyError, TypeError):

@@ -1,5 +1,6 @@
 """An audit on a schedule: the metrics of its last result, on a port or in a file for a textfile collector."""
 
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Gauge, start_http_server, write_to_textfile
@@ -18,6 +19,11 @@ class Results:
         self._registry = registry
         self._differences = self._gauge("differences", "Differences found by the last completed audit.")
         self._compared = self._gauge("compared_numbers", "Numbers compared, by place.", "place")
+        self._covered = self._gauge(
+            "covered_since_timestamp_seconds",
+            "Windows that began earlier were not compared, by family; midnight UTC of the local day.",
+            "family",
+        )
         self._not_compared = self._gauge("not_compared", "Number of things that could not be compared.")
         self._quiet = self._gauge("quiet", "1 if the pipeline was idle, so that the last event was checked too.")
         self._seconds = self._gauge("duration_seconds", "Duration of the last audit.")
@@ -43,5 +49,9 @@ class Results:
             self._compared.clear()
             for place, numbers in report.numbers.items():
                 self._compared.labels(self._namespace, place).set(numbers)
+            self._covered.clear()
+            for each in report.covered:
+                day = datetime.combine(each.since, time(), UTC)
+                self._covered.labels(self._namespace, each.family).set(day.timestamp())
         if self._file is not None:
             write_to_textfile(str(self._file), self._registry)

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from babel.numbers import get_currency_precision
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
+from pipeline.audit.currencies import digits_of
 from pipeline.audit.cut import Cut
 from pipeline.audit.picture import Picture, Place, ShownFigure, stage_of
 
@@ -56,7 +56,7 @@ def _place(labels: Mapping[str, str]) -> Place:
 def _put(kpi: dict[str, object], sample: Sample) -> None:
     value = sample.value
     if "currency" in sample.labels:
-        value *= 10 ** get_currency_precision(sample.labels["currency"])
+        value *= 10 ** digits_of(sample.labels["currency"])
     if "stage" in sample.labels:
         name = f"{sample.labels['process']}:{sample.labels['stage']}"
         stages = kpi.setdefault("stages", {})

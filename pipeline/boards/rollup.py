@@ -123,6 +123,10 @@ class Rollup:
         """Nothing: sources are heard by the scoreboards."""
         return {}
 
+    def missed_feeds(self) -> dict[tuple[str, str], bool]:
+        """Nothing, see `feeds`."""
+        return {}
+
     def cut(self) -> dict[str, Any] | None:
         """Where figures taken now stand in the log, and the highest position seen of each scoreboard."""
         return {

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pipeline.alerts.alert_evaluator import AlertEvaluator, Partition
+from pipeline.alerts.alert_evaluator import AlertEvaluator
+from pipeline.alerts.feed_watch import Partition
 from pipeline.boards import impact as concerns
 from pipeline.boards import stored
 from pipeline.boards.parts_outbox import PartsOutbox
@@ -11,7 +12,6 @@ from pipeline.boards.pending import Owed
 from pipeline.kernel.load import Load
 from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.state_keys import (
-    ALERT,
     ANCESTORS,
     GONE,
     MEASURES,
@@ -24,6 +24,7 @@ from pipeline.kernel.state_keys import (
 from pipeline.kernel.store import Store
 from pipeline.measures import ACTIVITIES, COMPANY
 from pipeline.organisation.copies import OrganisationCopies, is_copy
+from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.organisation import Organisation
 from pipeline.scores.board import Board, BoardPolicy
 from pipeline.scores.definition import DEFINITION, Definition
@@ -41,7 +42,8 @@ class Scoreboard:
     """The fold over one partition of the facts: a board of teams and reps, parts for larger scopes, alerts.
 
     Panes of reps within their team are kept in the state, everything else follows from them. Scalars: `now_ms`,
-    `seen` (the last part applied from each origin, and whether it closed its offset), `feeds`, `copies`.
+    `seen` (the last part applied from each origin, and whether it closed its offset), `clocks` (the time that each
+    origin has told), `feeds`, `copies`.
     """
 
     stage = "scoreboard"
@@ -71,12 +73,14 @@ class Scoreboard:
         self._leaves: dict[tuple[str, str], Scope] = {}
         self._ranked: dict[str, frozenset[str]] = {}
         self._regroups = True
+        self._judged_ms = -1
 
     # The stage.
 
     def restore(self) -> Iterator[None]:
         """Rebuild everything that follows from the panes in the store; a turn for others now and then."""
         now_ms = self.store.scalars.get("now_ms", -1)
+        self._judged_ms = min(self.store.scalars.get("clocks", {}).values(), default=-1)
         held = yield from stored.others(self.store)
         yield from self._load.turns(self._copies.restore(now_ms, held[ORG]))
         for panes in stored.panes(self.store):
@@ -92,7 +96,7 @@ class Scoreboard:
         self.board.currency = self.organisation.currency
         self._owed.restore([*held[GONE], *held[REDRAWN]])
         self._outbox.restore(held[ANCESTORS])
-        self._alerts.book.restore(held[ALERT])
+        self._alerts.restore(held)
 
     def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
         """Apply facts and organisation copies, in order. Sends nothing: what changed is taken between folds."""
@@ -147,6 +151,10 @@ class Scoreboard:
         """When each source system was last heard, epoch milliseconds of append time."""
         return dict(self.store.scalars.get("feeds", {}))
 
+    def missed_feeds(self) -> dict[tuple[str, str], bool]:
+        """Whether each source system is missed by each team of this partition that expects it, by home and source."""
+        return self._alerts.feeds.missed()
+
     def cut(self) -> dict[str, Any] | None:
         """Where figures taken now stand in the log; None while an offset of a source is half applied."""
         seen = self.store.scalars.get("seen", {})
@@ -164,7 +172,7 @@ class Scoreboard:
 
     def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
         for change in self._copies.apply(record):
-            self._alerts.organised(change)
+            self._alerts.organised(change, record.offset)
             self._regroups = True
             for team in sorted(concerns.linked(change, self.organisation)):
                 if home := self.board.find(f"team:{team}"):
@@ -186,10 +194,11 @@ class Scoreboard:
                     scope.active_known = False
 
     def _apply(self, given: facts.Facts, offset: int) -> None:
-        minute = self.board.minute
-        self._advance(given.now_ms)
-        self._hear(given.feeds)
         origin = f"{given.topic}/{given.partition}"
+        judged_ms = self._judged_ms
+        self._advance(given.now_ms, offset)
+        self._tell_time(origin, given.now_ms)
+        self._alerts.feeds.hear(given.feeds, given.served)
         seen = self.store.scalars.setdefault("seen", {})
         at_offset, at_part, last = seen.get(origin, (-1, -1, True))
         for entry in given.entries:
@@ -200,10 +209,19 @@ class Scoreboard:
                 self._add(cell, offset)
         seen[origin] = [at_offset, at_part, last]
         self._add_up(offset)
-        if self.board.minute > minute:
-            self._alerts.minute(offset)
+        if self._judged_ms // MINUTE_MS > judged_ms // MINUTE_MS:
+            self._alerts.minute(judged_ms, self._judged_ms, offset)
 
-    def _advance(self, now_ms: int) -> None:
+    def _tell_time(self, origin: str, now_ms: int) -> None:
+        """Note the time that an origin has told; `_judged_ms` is the least that any has."""
+        clocks: dict[str, int] = self.store.scalars.setdefault("clocks", {})
+        before_ms = clocks.get(origin, -1)
+        if now_ms > before_ms:
+            clocks[origin] = now_ms
+            if before_ms <= self._judged_ms:
+                self._judged_ms = min(clocks.values())
+
+    def _advance(self, now_ms: int, offset: int) -> None:
         if now_ms <= self.board.now_ms:
             return
         for scope, slot in self.board.advance(now_ms):
@@ -217,13 +235,8 @@ class Scoreboard:
         self.store.scalars["now_ms"] = now_ms
         self.organisation.now_ms = now_ms
         if due := self.organisation.schedule.due(now_ms):
-            self._alerts.moved(due)
+            self._alerts.moved(due, offset)
             self._regroups = True
-
-    def _hear(self, heard: dict[str, int]) -> None:
-        feeds = self.store.scalars.setdefault("feeds", {})
-        for source, at_ms in heard.items():
-            feeds[source] = max(at_ms, feeds.get(source, at_ms))
 
     def _add(self, cell: facts.Cell, offset: int) -> None:
         team, rep, day, minute, measures = cell

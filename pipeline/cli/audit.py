@@ -104,8 +104,8 @@ def _print(report: "Report", *, as_json: bool) -> None:
     if as_json:
         print_json(report.record())
         return
-    for note in report.notes:
-        say(note)
+    for line in (*report.reaches(), *report.notes):
+        say(line)
     if report.differences:
         _print_table([difference.record() for difference in report.differences])
     compared = ", ".join(f"{numbers:,} in {where}" for where, numbers in report.numbers.items()) or "nothing"

@@ -48,6 +48,7 @@ def import_(
     ] = 0.0,
 ) -> None:
     """Import history, or teams and reps, from an export while live events flow. Exits with 1 if a row is refused."""
+    from pipeline.clock import now_ms
     from pipeline.importing.events import events_of
     from pipeline.importing.field_map import read_field_map
     from pipeline.importing.rows import Rows, check_columns, read_lookups
@@ -55,7 +56,8 @@ def import_(
     declared = read_field_map(field_map)
     rows = Rows(file, declared.delimiter)
     check_columns(declared, rows)
-    events = _disordered(events_of(declared, rows, read_lookups(declared, file.parent)), shuffle, duplicates)
+    made = events_of(declared, rows, read_lookups(declared, file.parent), now_ms())
+    events = _disordered(made, shuffle, duplicates)
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
     with _progress(rows) as (progress, waiting):
         if dry_run:

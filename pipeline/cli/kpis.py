@@ -6,7 +6,7 @@ import typer
 
 from pipeline.cli.options import NONE_FOUND, Json, end, print_json, say
 
-WIDE = 130
+WIDE = 140
 """So many columns a terminal needs for all of the table; a table that goes elsewhere has them."""
 
 
@@ -37,6 +37,8 @@ def definition(kpi: Any) -> dict[str, Any]:
         "formula": kpi.formula,
         "numerator": list(kpi.numerator),
         "denominator": list(kpi.denominator),
+        "left_out": list(kpi.left_out),
+        "amounts": [each._asdict() for each in kpi.amounts],
         "unit": kpi.unit,
         "time_basis": kpi.basis,
         "better": kpi.better,
@@ -70,4 +72,6 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
 
 def _formula(row: dict[str, Any]) -> str:
     above, below = " + ".join(row["numerator"]), " + ".join(row["denominator"])
+    if row["left_out"]:
+        below = " - ".join((f"({below}", *row["left_out"])) + ")"
     return f"{above} / {below}" if below and row["formula"] in ("ratio", "mean") else f"{row['formula']} {above}"

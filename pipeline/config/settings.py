@@ -118,6 +118,12 @@ class Settings(BaseSettings):
         300, 0, 86_400, "Maximum clock skew: an event dated further ahead of its append time is refused."
     )
     finality_hours: int = whole(24, 0, 744, "A window becomes final this long after its end; later changes restate it.")
+    feed_silence_minutes: int = whole(
+        10, 1, 1440, "A source system is silent after so many working minutes more than it usually pauses."
+    )
+    feed_known_days: int = whole(
+        3, 0, 10, "Days on which a source system must have spoken for a team before its silence means anything there."
+    )
     transit_retention_days: int = whole(4, 1, 365, "Retention of facts and parts: the longest a worker may be down.")
     dead_letter_retention_days: int = whole(14, 1, 365, "Retention of refused records.")
     dead_letter_limit_percent: int = whole(
@@ -149,6 +155,9 @@ class Settings(BaseSettings):
         "For fault tests: crash at a step of a batch, with a probability or at its n-th occurrence.",
         "step=probability or step#n, such as delta.sent=0.01 or trimmed#3, comma-separated",
         r"^[a-z.]+(=(0?\.\d+|1)|#[1-9]\d*)(,[a-z.]+(=(0?\.\d+|1)|#[1-9]\d*))*$",
+    )
+    audit_memory_mb: int = whole(
+        2048, 256, 1_000_000, "Maximum memory of the audit's tables, in MiB; what is beyond goes to a temporary folder."
     )
     log_format: Literal["console", "json"] = plain("console", "Log format: console for people, json for machines.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = plain("INFO", "Minimum log level.")

@@ -22,11 +22,15 @@ class Refused:
 
 
 def events_of(
-    field_map: FieldMap, rows: Iterable[tuple[int, Row | None]], lookups: Mapping[str, Mapping[str, str]]
+    field_map: FieldMap,
+    rows: Iterable[tuple[int, Row | None]],
+    lookups: Mapping[str, Mapping[str, str]],
+    ingested_ms: int,
 ) -> Iterator[Outgoing | Refused]:
     """All events of an export, those given once first, in the order of rows and of the map.
 
-    An organisation event that is the same in many rows comes once. The same export gives the same event ids.
+    An organisation event that is the same in many rows comes once. The same export gives the same event ids, whenever
+    it is imported; by `ingested_ms`, the time of the run, a later one wins over an earlier one.
     """
     context = Context(lookups, field_map.zone)
     known: set[str] = set()
@@ -38,7 +42,7 @@ def events_of(
             if event_map.once != (number == 0) or not all(_holds(condition, row) for condition in event_map.when):
                 continue
             try:
-                outgoing = _event(field_map, event_map, row, context)
+                outgoing = _event(field_map, event_map, row, context, ingested_ms)
             except RowError as error:
                 yield Refused(number, str(error))
                 continue
@@ -59,7 +63,7 @@ def _holds(condition: Condition, row: Row) -> bool:
     return bool(text) == condition.filled if condition.one_of is None else text in condition.one_of
 
 
-def _event(field_map: FieldMap, event_map: EventMap, row: Row, context: Context) -> Outgoing:
+def _event(field_map: FieldMap, event_map: EventMap, row: Row, context: Context, ingested_ms: int) -> Outgoing:
     time_ms = read_instant_ms(event_map.time, row, context)
     if time_ms is None:
         raise RowError(f"{event_map.type}: the time is empty")
@@ -77,6 +81,7 @@ def _event(field_map: FieldMap, event_map: EventMap, row: Row, context: Context)
         "data": {name: value for name, value in data.items() if value is not None},
     }
     event["id"] = content_id(event)
+    event["ingested"] = iso(ingested_ms)
     _check(event)
     return Outgoing(event)
 

@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
-from babel.numbers import NumberFormatError, get_currency_precision, parse_decimal
+from babel.numbers import NumberFormatError, parse_decimal
+
+from pipeline.organisation.minor_units import minor_digits
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOON = time(12)
@@ -44,7 +46,7 @@ def whole(text: str, locale: str) -> int:
 
 def money(text: str, locale: str, currency: str) -> int:
     """An amount in minor units of the currency (ISO 4217 says how many a unit has)."""
-    return _exact(number(text, locale).scaleb(get_currency_precision(currency)))
+    return _exact(number(text, locale).scaleb(minor_digits(currency)))
 
 
 def flag(text: str) -> bool:

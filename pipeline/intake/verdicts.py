@@ -49,13 +49,28 @@ _decoder = lru_cache(Decoder)
 
 
 class _Rule(msgspec.Struct, frozen=True, gc=False):
-    """What the verdict on events of one type depends on. `limit_ms` is None where none is ever late."""
+    """What the verdict on events of one type depends on. `limit_ms` is None where none is ever late.
+
+    `past_within` are times of the past in lists: (field, name of the time in each of its parts).
+    """
 
     kind: str
     verb: str
     past: tuple[str, ...]
+    past_within: tuple[tuple[str, str], ...]
     limit_ms: int | None
     anchor_ms: Callable[[Mapping[str, Any]], int | None]
+
+    def ahead(self, changes: Mapping[str, Any], limit_ms: int) -> str | None:
+        """The first time that tells what has happened, and lies behind a limit; None where none does."""
+        for field in self.past:
+            at_ms = changes.get(field)
+            if at_ms is not None and at_ms > limit_ms:
+                return field
+        for field, name in self.past_within:
+            if any((part.get(name) or 0) > limit_ms for part in changes.get(field) or ()):
+                return f"{field}.{name}"
+        return None
 
     def oldest_ms(self, changes: Mapping[str, Any], event_ms: int) -> int:
         """How old a record is: as the time it names, else as its event."""
@@ -66,10 +81,12 @@ class _Rule(msgspec.Struct, frozen=True, gc=False):
 def _rule(name: str, retention: Retention | None) -> _Rule:
     _, kind_name, verb = name.split(".")
     if retention is None:
-        return _Rule(kind_name, verb, (), None, no_anchor)
+        return _Rule(kind_name, verb, (), (), None, no_anchor)
     kind = kind_named(kind_name)
-    past = tuple(sorted(kind.past)) if verb == "changed" else ()
-    return _Rule(kind_name, verb, past, kind.limit_ms(retention), kind.anchor_ms)
+    given = sorted(kind.past) if verb == "changed" else ()
+    past = tuple(field for field in given if "." not in field)
+    within = tuple((list_, name) for list_, dot, name in (field.partition(".") for field in given) if dot)
+    return _Rule(kind_name, verb, past, within, kind.limit_ms(retention), kind.anchor_ms)
 
 
 class Judge:
@@ -109,15 +126,14 @@ class Judge:
             return Refused("invalid_event", "subject: reserved")
         if rule.verb == "merged" and changes[LIFE] == f"into:{key.partition(':')[2]}":
             return Refused("invalid_event", "data.into: the object itself")
-        if time_ms > limit_ms:
-            return Refused("future", "time")
-        for field in rule.past:
-            at_ms = changes.get(field)
-            if at_ms is not None and at_ms > limit_ms:
-                return Refused("future", f"data.{field}")
+        if time_ms > limit_ms or (event.ingested_ms or 0) > limit_ms:
+            return Refused("future", "time" if time_ms > limit_ms else "ingested")
+        ahead = rule.ahead(changes, limit_ms)
+        if ahead is not None:
+            return Refused("future", f"data.{ahead}")
         if rule.limit_ms is not None and rule.oldest_ms(changes, time_ms) + rule.limit_ms < append_ms:
             return Refused("late", f"{rule.kind} remembered for {rule.limit_ms // DAY_MS} days")
-        version = version_of(time_ms, event.sequence, event.source, event.id, value)
+        version = version_of(time_ms, event.sequence, event.source, event.id, value, event.ingested_ms)
         return Accepted(key, version, event.corrects, changes, event.source, event.type)
 
 
@@ -127,15 +143,25 @@ def _given(event: Event) -> Given:
         changes = {name: _plain(value) for name, value in data.changes().items()}
     else:
         changes = {"into": data.into} if isinstance(data, Merge) else {}
-    return Given(event.type, event.subject, event.time, event.sequence, event.source, event.id, event.corrects, changes)
+    return Given(
+        event.type,
+        event.subject,
+        event.time,
+        event.sequence,
+        event.ingested,
+        event.source,
+        event.id,
+        event.corrects,
+        changes,
+    )
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.toordinal()
     if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+        return {name: _plain(getattr(value, name)) for name in type(value).model_fields}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _refusal(error: ValidationError) -> Refused:

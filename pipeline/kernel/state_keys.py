@@ -3,8 +3,10 @@
 import struct
 
 PANE, MEASURES, ORG, ANCESTORS, ALERT, QUIET, GONE, REDRAWN = b"p", b"m", b"o", b"l", b"a", b"q", b"g", b"r"
+FEED, FEED_TEAM = b"f", b"t"
 """First byte of every key: a pane, the measures of a home, an organisation record, links to larger scopes, an alert,
-whether a home misses a feed, a window that is gone, a home whose windows all begin at other instants."""
+whether a home misses a feed, a window that is gone, a home whose windows all begin at other instants; a feed, and a
+team that it serves."""
 
 _slot = struct.Struct(">i")
 

@@ -3,12 +3,13 @@
 from pipeline import measures
 from pipeline.kinds import logged_call
 from pipeline.kinds.cells import Cells, add
-from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by
+from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by, over_while_counted
 from pipeline.kinds.touches import NAMES, touches
 from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
 from schemas.links import LOGGED
 
+NO_TOUCH = frozenset({"note", "task"})
 _occurred_ms = anchored_by("occurred_at")
 
 
@@ -19,12 +20,18 @@ def references(activity: Object) -> set[str]:
 
 
 def contribute(activity: Object, organisation: Organisation) -> Cells:
-    """One activity at its time; a logged call that names a dialer's call counts there and not here."""
+    """One activity at its time; a logged call that names a dialer's call counts there and not here.
+
+    A note or a task is no touch: what somebody wrote down, or means to do, is of no rep's work.
+    """
     cells: Cells = {}
     occurred_ms = activity.get("occurred_at")
     if not activity.live or occurred_ms is None:
         return cells
-    if activity.get("kind") != "call":
+    kind = activity.get("kind")
+    if kind in NO_TOUCH:
+        return cells
+    if kind != "call":
         add(cells, organisation.cell(activity.get("rep_id"), occurred_ms), measures.ACTIVITIES)
     elif activity.get("call_id") is None and (call := logged_call.from_activity(activity)):
         logged_call.count(cells, call, organisation)
@@ -61,6 +68,7 @@ ACTIVITY = Kind(
     names=NAMES | {"call_id"},
     anchor_ms=_occurred_ms,
     until_ms=activity_until_ms(lambda activity: _occurred_ms(activity.values)),
+    over_days=over_while_counted,
     contribute=contribute,
     references=references,
     say=say,

@@ -1,9 +1,12 @@
 """A call. What the dialer says counts; what the CRM logged of the same call, only where the dialer is silent."""
 
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
 from pipeline import measures
 from pipeline.kinds import logged_call
-from pipeline.kinds.cells import Cells, Place, at_team
-from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by
+from pipeline.kinds.cells import Cells, Place, at_team, merge
+from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by, over_while_counted
 from pipeline.kinds.touches import NAMES, touches
 from pipeline.measures import UNASSIGNED
 from pipeline.objects.firsts import Told
@@ -12,26 +15,37 @@ from pipeline.organisation.organisation import Organisation
 from schemas.links import LOGGED
 
 PROMPT_MS = 20_000
+Leg = Mapping[str, Any]
+"""One leg of a call, as `schemas/telephony.py` has it: the part that one rep had."""
+
+
+class Taker(NamedTuple):
+    """Who something of a call counts for: a rep, or the team of a queue where no rep is known."""
+
+    rep: str | None
+    team: str | None
 
 
 def anchor_ms(call: Object) -> int | None:
-    """When it started."""
+    """When it started; where that is not known, the latest time that people logged of it."""
     started_ms: int | None = call.get("started_at")
-    if started_ms is None and (logged := logged_of(call)):
-        return logged.at_ms
+    if started_ms is None and (last := call.first(LOGGED, _back_from_ms)):
+        return -last[0]
     return started_ms
 
 
 def references(call: Object) -> set[str]:
     """Reps and team whose change may move it."""
-    found = {f"rep:{rep}" for rep in (call.get("rep_id"), *_logged_reps(call)) if rep}
-    if team := call.get("team_id"):
-        found.add(f"team:{team}")
-    return found
+    takers = [Taker(call.get("rep_id"), call.get("team_id")), *map(_taker_of, call.get("legs") or ())]
+    found = {f"rep:{rep}" for rep in (*(taker.rep for taker in takers), *_logged_reps(call)) if rep}
+    return found | {f"team:{taker.team}" for taker in takers if taker.team}
 
 
 def contribute(call: Object, organisation: Organisation) -> Cells:
-    """Counts at its start, talk time at its end; nothing for an internal call or one whose start is not known."""
+    """Counts at its start for who answered first, talk time at its end for who talked.
+
+    Nothing for an internal call or one whose start is not known.
+    """
     get = call.values.get
     started_ms = get("started_at")
     if started_ms is None:
@@ -43,13 +57,48 @@ def contribute(call: Object, organisation: Organisation) -> Cells:
     counts = _COUNTS[direction, answered]
     if direction == "inbound":
         counts = counts | _inbound(call, answered)
-    place = _place(call, organisation, started_ms)
-    talk = _talk(call) if answered else None
+    taker, legs = first_taker(call), get("legs")
+    place = _place(taker, organisation, started_ms)
+    if answered and legs:
+        cells = {place: dict(counts)}
+        for leg in legs:
+            _count_leg(cells, leg, call, organisation)
+        return cells
+    talk = _talk(call.values, get("ended_at")) if answered else None
     if not talk:
         return {place: counts}
     ended_ms = get("ended_at")
-    at_end = place if ended_ms is None else _place(call, organisation, ended_ms)
+    at_end = place if ended_ms is None else _place(taker, organisation, ended_ms)
     return {place: counts | talk} if at_end == place else {place: counts, at_end: talk}
+
+
+def _count_leg(cells: Cells, leg: Leg, call: Object, organisation: Organisation) -> None:
+    """What was talked in one leg, for who had it, when it ended: with the call where it says nothing of its own."""
+    ended_ms = _first_known(leg.get("ended_at"), call.get("ended_at"))
+    if talk := _talk(leg, ended_ms):
+        at_ms = _first_known(ended_ms, leg.get("answered_at"), call.get("started_at"))
+        assert at_ms is not None
+        merge(cells, _place(_taker_of(leg), organisation, at_ms), talk)
+
+
+def _first_known(*instants: int | None) -> int | None:
+    return next((at_ms for at_ms in instants if at_ms is not None), None)
+
+
+def first_taker(call: Object) -> Taker:
+    """Who answered first; of a call without legs, or that nobody answered, whom it names itself."""
+    first = _first_answered(call)
+    taker = None if first is None else _taker_of(first)
+    return taker if taker is not None and taker != (None, None) else Taker(call.get("rep_id"), call.get("team_id"))
+
+
+def _first_answered(call: Object) -> Leg | None:
+    answered = [leg for leg in call.get("legs") or () if leg.get("answered_at") is not None]
+    return min(answered, key=lambda leg: leg["answered_at"], default=None)
+
+
+def _taker_of(leg: Leg) -> Taker:
+    return Taker(leg.get("rep_id"), leg.get("team_id"))
 
 
 def _as_logged(call: Object, organisation: Organisation) -> Cells:
@@ -65,7 +114,7 @@ def connected(call: Object) -> bool:
     outcome = get("outcome")
     if outcome is not None:
         return bool(outcome == "answered")
-    return get("answered_at") is not None or get("state") == "answered"
+    return get("answered_at") is not None or get("state") == "answered" or _first_answered(call) is not None
 
 
 def logged_of(call: Object) -> logged_call.LoggedCall | None:
@@ -78,18 +127,20 @@ def _any(_: Told) -> int:
     return 0
 
 
+def _back_from_ms(told: Told) -> int:
+    return -int(told[1]["at_ms"])
+
+
 def _logged_reps(call: Object) -> list[str | None]:
     return [payload.get("rep") for _, payload in call.links.get(LOGGED, {}).values()]
 
 
-def _place(call: Object, organisation: Organisation, at_ms: int) -> Place:
-    rep = call.values.get("rep_id")
+def _place(taker: Taker, organisation: Organisation, at_ms: int) -> Place:
+    rep, team = taker
     if rep is not None:
         return organisation.cell(rep, at_ms)
-    team = call.values.get("team_id")
-    return at_team(
-        organisation, team if team is not None and organisation.knows_team(team, at_ms) else UNASSIGNED, at_ms
-    )
+    known = team is not None and organisation.knows_team(team, at_ms)
+    return at_team(organisation, team if known and team is not None else UNASSIGNED, at_ms)
 
 
 def _counts(direction: str | None, answered: bool) -> dict[str, int]:
@@ -114,7 +165,7 @@ def _inbound(call: Object, answered: bool) -> dict[str, int]:
         return {measures.ABANDONED: 1} if call.get("outcome") == "abandoned" else {}
     wait_ms = _wait_ms(call)
     if wait_ms is None:
-        return {}
+        return {measures.ANSWERED_UNTIMED: 1}
     prompt = {measures.ANSWERED_IN_20S: 1} if wait_ms <= PROMPT_MS else {}
     return {measures.ANSWER_WAIT_MS: wait_ms} | prompt
 
@@ -122,22 +173,24 @@ def _inbound(call: Object, answered: bool) -> dict[str, int]:
 def _wait_ms(call: Object) -> int | None:
     given: int | None = call.get("wait_seconds")
     started_ms: int = call.get("started_at")
-    answered_ms: int | None = call.get("answered_at")
+    first = _first_answered(call)
+    answered_ms: int | None = call.get("answered_at") if first is None else first["answered_at"]
     if given is not None or answered_ms is None:
         return given
     return max(answered_ms - started_ms, 0)
 
 
-def _talk(call: Object) -> dict[str, int]:
-    get = call.values.get
-    given = get("talk_seconds")
+def _talk(told: Mapping[str, Any], ended_ms: int | None) -> dict[str, int]:
+    """What was talked in a call or in one leg of it; empty where that is not known."""
+    given, answered_ms = told.get("talk_seconds"), told.get("answered_at")
     if given is not None:
-        return {measures.TALK_MS: given}
-    ended_ms, answered_ms = get("ended_at"), get("answered_at")
+        return {measures.TALK_LEGS: 1, measures.TALK_MS: given}
     if ended_ms is None or answered_ms is None:
         return {}
-    talk_ms = ended_ms - answered_ms - (get("hold_seconds") or 0)
-    return {measures.TALK_MS: talk_ms} if talk_ms >= 0 else {measures.TALK_MS: 0, measures.NEGATIVE_TALK: 1}
+    talk_ms = ended_ms - answered_ms - (told.get("hold_seconds") or 0)
+    if talk_ms < 0:
+        return {measures.TALK_LEGS: 1, measures.TALK_MS: 0, measures.NEGATIVE_TALK: 1}
+    return {measures.TALK_LEGS: 1, measures.TALK_MS: talk_ms}
 
 
 def say(call: Object, _: Organisation) -> Said:
@@ -145,7 +198,7 @@ def say(call: Object, _: Organisation) -> Said:
     direction = call.get("direction")
     if direction == "internal" or (direction == "inbound" and not connected(call)):
         return {}
-    return touches(call, call.get("rep_id"), call.get("started_at"), direction != "inbound")
+    return touches(call, first_taker(call).rep, call.get("started_at"), direction != "inbound")
 
 
 CALL = Kind(
@@ -168,11 +221,13 @@ CALL = Kind(
         "queue_id": 15,
         "lead_id": 16,
         "deal_id": 17,
+        "legs": 18,
     },
-    past=("started_at", "answered_at", "ended_at"),
+    past=("started_at", "answered_at", "ended_at", "legs.answered_at", "legs.ended_at"),
     names=NAMES,
     anchor_ms=anchored_by("started_at"),
     until_ms=activity_until_ms(anchor_ms),
+    over_days=over_while_counted,
     contribute=contribute,
     references=references,
     say=say,

@@ -1,8 +1,8 @@
 """Cells in the making: where something counts, and how much of what."""
 
-from collections.abc import Iterable
+from typing import NamedTuple
 
-from pipeline.measures import UNCONVERTED
+from pipeline.measures import COMPANY
 from pipeline.organisation import money
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.organisation import Organisation
@@ -10,6 +10,21 @@ from pipeline.organisation.organisation import Organisation
 Place = tuple[str, str, int | None, int | None]
 """(team, rep, local day, minute); see docs/architecture.md."""
 Cells = dict[Place, dict[str, int]]
+
+
+class Amount(NamedTuple):
+    """Money as it was told; without a currency it is in the company's."""
+
+    minor: int
+    currency: str | None
+
+
+class Money(NamedTuple):
+    """The measures that an amount adds to, those that count that there is none, and that no rate converts it."""
+
+    sums: tuple[str, ...]
+    without_amount: tuple[str, ...]
+    unconverted: tuple[str, ...]
 
 
 def add(cells: Cells, place: Place, measure: str, amount: int = 1) -> None:
@@ -40,27 +55,32 @@ def standing(organisation: Organisation, rep: str | None) -> Place:
 
 
 def add_money(
-    sums: dict[str, int],
-    measures: Iterable[str],
-    amount_minor: int,
-    currency: str | None,
-    day: int | None,
-    organisation: Organisation,
+    sums: dict[str, int], money_of: Money, amount: Amount | None, at_ms: int | None, organisation: Organisation
 ) -> int | None:
-    """Add an amount to a cell's sums, in the company's currency at the rate of a day, of now for None.
+    """Add an amount to a cell's sums, in the company's currency at the rate of an instant, of now for None.
 
-    Returns it; None, and one more `unconverted`, where no rate is known. Without a currency it is in the company's.
+    Returns it; None where there is no amount, or no rate for it, which is counted instead.
     """
-    converted: int | None = amount_minor
-    if currency is not None and currency != organisation.currency:
-        rate = organisation.newest_rate(currency) if day is None else organisation.rate(currency, day)
-        converted = money.convert(amount_minor, currency, organisation.currency, rate)
+    converted = None if amount is None else in_company_currency(amount, at_ms, organisation)
     if converted is None:
-        sums[UNCONVERTED] = sums.get(UNCONVERTED, 0) + 1
+        for measure in money_of.without_amount if amount is None else money_of.unconverted:
+            sums[measure] = sums.get(measure, 0) + 1
     else:
-        for measure in measures:
+        for measure in money_of.sums:
             sums[measure] = sums.get(measure, 0) + converted
     return converted
+
+
+def in_company_currency(amount: Amount, at_ms: int | None, organisation: Organisation) -> int | None:
+    """An amount at the rate of the company's local day of an instant, of now for None; None without a usable rate."""
+    minor, currency = amount
+    if currency is None or currency == organisation.currency:
+        return minor
+    if at_ms is None:
+        rate = organisation.newest_rate(currency)
+    else:
+        rate = organisation.rate(currency, organisation.local_day(COMPANY, at_ms))
+    return money.convert(minor, currency, organisation.currency, rate)
 
 
 def difference(old: Cells, new: Cells) -> Cells:

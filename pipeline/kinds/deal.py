@@ -5,15 +5,33 @@ from typing import NamedTuple
 
 from pipeline import measures
 from pipeline.kernel import sketch
-from pipeline.kinds.cells import Cells, Place, add, add_money, merge, standing
+from pipeline.kinds.cells import Amount, Cells, Money, Place, add, add_money, merge, standing
 from pipeline.kinds.deal_course import Course, course_of
-from pipeline.kinds.kind import Kind, Retention, Said, never_late
+from pipeline.kinds.kind import Kind, Retention, Said, heard_of_until_ms, never_late, over_for_ever
 from pipeline.objects.histories import Timeline, known_at, value_at
-from pipeline.objects.object import Object
+from pipeline.objects.object import LIFE, Object
 from pipeline.organisation.days import DAY_MS
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.processes import DEFAULT_PROCESS, LOST, WON
 from schemas.links import WIN
+from schemas.types import LIMIT_MS
+
+CREATED = Money(
+    (measures.DEALS_CREATED_MINOR,),
+    (measures.DEALS_CREATED_WITHOUT_AMOUNT,),
+    (measures.DEALS_CREATED_UNCONVERTED, measures.UNCONVERTED),
+)
+CREATED_NOW = Money(
+    (measures.DEALS_CREATED_NOW_MINOR,),
+    (measures.DEALS_CREATED_NOW_WITHOUT_AMOUNT,),
+    (measures.DEALS_CREATED_NOW_UNCONVERTED,),
+)
+CLOSED = {
+    WON: Money((measures.WON_MINOR,), (measures.WON_WITHOUT_AMOUNT,), (measures.WON_UNCONVERTED, measures.UNCONVERTED)),
+    LOST: Money(
+        (measures.LOST_MINOR,), (measures.LOST_WITHOUT_AMOUNT,), (measures.LOST_UNCONVERTED, measures.UNCONVERTED)
+    ),
+}
 
 
 class _StageMeasures(NamedTuple):
@@ -22,7 +40,8 @@ class _StageMeasures(NamedTuple):
     converted: str
     lost: str
     open: str
-    open_minor: str
+    open_money: Money
+    qualified_money: Money
 
 
 @lru_cache(maxsize=4096)
@@ -30,9 +49,17 @@ def _stage_measures(process: str, stage: str) -> _StageMeasures:
     """The names of what is counted by stage."""
     families = (
         measures.STAGE_ENTERED, measures.STAGE_CLOSED, measures.STAGE_CONVERTED, measures.STAGE_LOST,
-        measures.OPEN_STAGE, measures.OPEN_STAGE_MINOR,
+        measures.OPEN_STAGE,
     )  # fmt: skip
-    return _StageMeasures(*(f"{family}{process}:{stage}" for family in families))
+    entered, closed, converted, lost, stands = (f"{family}{process}:{stage}" for family in families)
+    sums = (measures.OPEN_MINOR, f"{measures.OPEN_STAGE_MINOR}{process}:{stage}")
+    without, unconverted = (measures.OPEN_WITHOUT_AMOUNT,), (measures.OPEN_UNCONVERTED, measures.UNCONVERTED)
+    qualified = Money(
+        (*sums, measures.OPEN_QUALIFIED_MINOR),
+        (*without, measures.OPEN_QUALIFIED_WITHOUT_AMOUNT),
+        (*unconverted, measures.OPEN_QUALIFIED_UNCONVERTED),
+    )
+    return _StageMeasures(entered, closed, converted, lost, stands, Money(sums, without, unconverted), qualified)
 
 
 def references(deal: Object) -> set[str]:
@@ -44,14 +71,14 @@ def references(deal: Object) -> set[str]:
 
 
 def contribute(deal: Object, organisation: Organisation) -> Cells:
-    """Each figure for the owner of its time, in the currency of the company at the rate of its day."""
+    """Each figure for the owner of its time, in the currency of the company at the rate of the company's day."""
     cells: Cells = {}
     if deal.live:
         course = course_of(deal, organisation)
         owners = deal.timeline("owner_id")
         created_ms = deal.get("created_at")
         if created_ms is not None:
-            _created(cells, deal, created_ms, owners, organisation)
+            _created(cells, deal, created_ms, course.state, organisation)
             _stages(cells, course, owners, organisation)
         for reopened_ms in course.reopened_ms:
             add(cells, organisation.cell(value_at(owners, reopened_ms), reopened_ms), measures.REOPENED)
@@ -65,12 +92,37 @@ def contribute(deal: Object, organisation: Organisation) -> Cells:
     return cells
 
 
-def _amount(deal: Object, at_ms: int | None) -> tuple[int | None, str | None]:
-    """Amount and currency as known at an instant; the latest for None."""
+def _amount(deal: Object, state: str) -> Amount | None:
+    """What a deal is worth: its latest amount; of a lost one the last above 0, since systems clear what is lost."""
     amounts, currencies = deal.timeline("amount_minor"), deal.timeline("currency")
-    if at_ms is None:
-        return (amounts[-1][1] if amounts else None), (currencies[-1][1] if currencies else None)
-    return known_at(amounts, at_ms), value_at(currencies, at_ms)
+    if state == LOST:
+        return _last_above_nothing(amounts, currencies)
+    if not amounts or amounts[-1][1] is None:
+        return None
+    return Amount(amounts[-1][1], currencies[-1][1] if currencies else None)
+
+
+def _last_above_nothing(amounts: Timeline, currencies: Timeline) -> Amount | None:
+    """In the currency of the last moment at which it stood: another one may have come with what followed."""
+    until_ms = LIMIT_MS
+    for at_ms, minor in reversed(amounts):
+        if minor is not None and minor > 0:
+            return Amount(minor, value_at(currencies, until_ms - 1))
+        until_ms = at_ms
+    return None
+
+
+def _first_amount(deal: Object, born_ms: int) -> Amount | None:
+    """What a deal was worth at its creation: systems may say so a moment later, as a property of its own."""
+    amounts, currencies = deal.timeline("amount_minor"), deal.timeline("currency")
+    minor = known_at(amounts, born_ms)
+    if minor is not None:
+        return Amount(minor, value_at(currencies, born_ms))
+    told = next(((at_ms, minor) for at_ms, minor in amounts if at_ms > born_ms and minor is not None), None)
+    if told is None or told[0] > born_ms + DAY_MS:
+        return None
+    minor = value_at(amounts, told[0])
+    return None if minor is None else Amount(minor, value_at(currencies, told[0]))
 
 
 def _born_ms(deal: Object, created_ms: int) -> int:
@@ -78,14 +130,12 @@ def _born_ms(deal: Object, created_ms: int) -> int:
     return max(created_ms, deal.history[0][0][0]) if deal.history else created_ms
 
 
-def _created(cells: Cells, deal: Object, created_ms: int, owners: Timeline, organisation: Organisation) -> None:
+def _created(cells: Cells, deal: Object, created_ms: int, state: str, organisation: Organisation) -> None:
     born_ms = _born_ms(deal, created_ms)
-    place = organisation.cell(value_at(owners, born_ms), created_ms)
     sums = {measures.DEALS_CREATED: 1}
-    amount_minor, currency = _amount(deal, born_ms)
-    if amount_minor is not None:
-        add_money(sums, (measures.DEALS_CREATED_MINOR,), amount_minor, currency, place[2], organisation)
-    merge(cells, place, sums)
+    add_money(sums, CREATED, _first_amount(deal, born_ms), created_ms, organisation)
+    add_money(sums, CREATED_NOW, _amount(deal, state), created_ms, organisation)
+    merge(cells, organisation.cell(value_at(deal.timeline("owner_id"), born_ms), created_ms), sums)
 
 
 def _stages(cells: Cells, course: Course, owners: Timeline, organisation: Organisation) -> None:
@@ -100,22 +150,19 @@ def _stages(cells: Cells, course: Course, owners: Timeline, organisation: Organi
 
 
 def _open(cells: Cells, deal: Object, course: Course, owners: Timeline, organisation: Organisation) -> None:
-    place = standing(organisation, owners[-1][1] if owners else None)
     names = _stage_measures(course.process, course.stage)
     sums = {measures.OPEN_DEALS: 1, names.open: 1}
-    amounts = [measures.OPEN_MINOR, names.open_minor]
-    if not course.undeclared and _qualified(course, organisation):
+    qualified = _qualified(course, organisation)
+    if qualified:
         sums[measures.OPEN_QUALIFIED] = 1
-        amounts.append(measures.OPEN_QUALIFIED_MINOR)
-    amount_minor, currency = _amount(deal, None)
-    if amount_minor is not None:
-        add_money(sums, amounts, amount_minor, currency, None, organisation)
-    merge(cells, place, sums)
+    money = names.qualified_money if qualified else names.open_money
+    add_money(sums, money, _amount(deal, course.state), None, organisation)
+    merge(cells, standing(organisation, owners[-1][1] if owners else None), sums)
 
 
 def _qualified(course: Course, organisation: Organisation) -> bool:
     """Whether the stage counts as qualified pipeline by the process of now."""
-    process = organisation.process(course.process)
+    process = None if course.undeclared else organisation.process(course.process)
     return process is not None and process.qualified(course.stage, organisation.now_ms)
 
 
@@ -126,15 +173,10 @@ def _closed(cells: Cells, deal: Object, closed_ms: int, state: str, organisation
     created_ms = deal.get("created_at")
     if created_ms is not None:
         _cycle(sums, place, created_ms, state, organisation)
-    amount_minor, currency = _amount(deal, None)
-    if state == LOST and not amount_minor:
-        amount_minor = next((amount for _, amount in reversed(deal.timeline("amount_minor")) if amount), None)
-    if amount_minor is not None:
-        given = (measures.WON_MINOR if state == WON else measures.LOST_MINOR,)
-        converted = add_money(sums, given, amount_minor, currency, place[2], organisation)
-        size = None if converted is None else sketch.bucket(converted)
-        if state == WON and size is not None:
-            sums[f"{measures.DEAL_SIZE}{size}"] = 1
+    converted = add_money(sums, CLOSED[state], _amount(deal, state), closed_ms, organisation)
+    size = None if converted is None else sketch.bucket(converted)
+    if state == WON and size is not None:
+        sums[f"{measures.DEAL_SIZE}{size}"] = 1
     merge(cells, place, sums)
 
 
@@ -174,8 +216,8 @@ def _until_ms(deal: Object, organisation: Organisation, retention: Retention) ->
     is kept until somebody does, as it is shown as that.
     """
     if not deal.has_events:
-        return deal.newest_ms + retention.activity_ms
-    if not deal.live:
+        return heard_of_until_ms(deal, retention)
+    if deal.get(LIFE) not in (None, "live"):  # also where a later merge revived it: so its own log tells all of it
         return None
     course = course_of(deal, organisation)
     if course.closed_ms is None or course.undeclared:
@@ -202,7 +244,7 @@ DEAL = Kind(
     names=frozenset({"account_id"}),
     limit_ms=never_late,
     until_ms=_until_ms,
-    stays_over=True,
+    over_days=over_for_ever,
     contribute=contribute,
     references=references,
     say=say,

@@ -1,12 +1,14 @@
 """How a deal went: which stages it reached when, whether it is closed, and how often it was opened again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 
 from pipeline.measures import UNASSIGNED
-from pipeline.objects.histories import Timeline, known_at, tellings, value_at
+from pipeline.objects.histories import Moment, Timeline, tellings
 from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.processes import DEFAULT_PROCESS, LOST, OPEN, WON, Edition, Process, Reading
@@ -42,8 +44,8 @@ class Course(msgspec.Struct, frozen=True, gc=False):
     reopened_ms: tuple[int, ...]
 
 
-Moves = list[tuple[int, str, Process | None]]
-"""From when on a deal is in which process, the first since ever: the name it counts under, and what is known of it."""
+Within = tuple[str, Process | None]
+"""The process that a deal is in: the name it counts under, and what is known of it."""
 
 
 class _Trail:
@@ -99,21 +101,22 @@ class _Way:
         self.trails: dict[str, _Trail] = {}
         self.at: tuple[str, Reading | None] | None = None
 
-    def follow(self, moves: Moves, stages: Timeline) -> None:
-        """Take in what has come since; the timelines only go on. Of several processes it is all that was told."""
-        if len(moves) == 1:
-            _, name, process = moves[0]
-            for at_ms, stage in stages[self.followed :] if self.followed else stages:
-                if stage is not None:
-                    self._told(at_ms, name, process.read(stage, at_ms) if process is not None else None)
-        else:
-            for at_ms, name, process, stage, told in _steps(moves, stages):
-                read = process.read(stage, at_ms) if process is not None else None
-                if told:
-                    self._told(at_ms, name, read)
-                else:
-                    self._moved(at_ms, name, read)
+    def follow(self, within: Within, stages: Timeline) -> None:
+        """Take in what has come since in the one process that the deal ever was in; the timeline only goes on."""
+        name, process = within
+        for at_ms, stage in stages[self.followed :] if self.followed else stages:
+            if stage is not None:
+                self._told(at_ms, name, process.read(stage, at_ms) if process is not None else None)
         self.followed = len(stages)
+
+    def follow_through(self, moves: Mapping[Moment, Within], stages: Mapping[Moment, Any]) -> None:
+        """Take in all that was told of the stage, in the processes that the deal was in from which moment on."""
+        for at_ms, (name, process), stage, told in _steps(moves, stages):
+            read = process.read(stage, at_ms) if process is not None else None
+            if told:
+                self._told(at_ms, name, read)
+            else:
+                self._moved(at_ms, name, read)
 
     def _told(self, at_ms: int, name: str, read: Reading | None) -> None:
         runs = self.runs
@@ -141,57 +144,76 @@ class _Way:
         return trail
 
 
-def _steps(moves: Moves, tellings: Timeline) -> Iterator[tuple[int, str, Process | None, str, bool]]:
-    """Each stage that was told in the process of its time, unless the same was told of that before.
+def _steps(moves: Mapping[Moment, Within], stages: Mapping[Moment, Any]) -> Iterator[tuple[int, Within, str, bool]]:
+    """Each stage that was told in the process of its moment, unless the same was told of that before.
 
     Where nothing was told with another process, the stage that the deal was in, as not told.
     """
-    within = [(from_ms, (name, process)) for from_ms, name, process in moves]
-    told: dict[int, Any] = {}
-    before: Any = None
-    for at_ms, stage in tellings:
-        pair = (*value_at(within, at_ms), stage)
-        if pair != before:
-            told[at_ms] = before = pair
-    for at_ms in sorted({*told, *(from_ms for from_ms, _, _ in moves[1:])}):
-        name, process, stage = told.get(at_ms) or (*value_at(within, at_ms), known_at(tellings, at_ms))
+    first, *later = moves
+    within, stage, before = moves[first], None, None
+    for moment in sorted({*later, *stages}):
+        told, within = moment in stages, moves.get(moment, within)
+        stage = stages.get(moment, stage)
+        if told and (within, stage) == before:
+            continue
+        before = (within, stage) if told else before
         if stage is not None:
-            yield at_ms, name, process, stage, at_ms in told
+            yield moment[0], within, stage, told
 
 
 def course_of(deal: Object, organisation: Organisation) -> Course:
     """The course that the deal's stages and its processes give."""
-    told = deal.timeline("process_id") or [(0, None)]
-    stages = deal.timeline("stage_id")
-    processes: Any = organisation.process(told[0][1] or DEFAULT_PROCESS)
+    told = deal.timeline("process_id")
     if len(told) > 1:
-        processes = tuple(organisation.process(name or DEFAULT_PROCESS) for _, name in told)
-    known: tuple[Any, str | None, int, _Way | None, Course] | None = deal.course
+        return _course_through(deal, told, organisation)
+    name = told[0][1] if told else None
+    process, stages = organisation.process(name or DEFAULT_PROCESS), deal.timeline("stage_id")
+    known: Known | None = deal.course
     way = None
-    if known is not None and known[0] == processes and known[1] == told[0][1]:
+    if known is not None and known[0] is process and known[1] == name:
         if known[2] == len(stages):
             return known[4]
-        way = known[3] if len(told) == 1 else None
-    if len(told) > 1:
-        course, _ = _course(told, processes, tellings(deal.history, "stage_id"), None)
-    else:
-        course, way = _course(told, (processes,), stages, way)
-    deal.course = (processes, told[0][1], len(stages), way, course)
+        way = known[3]
+    course, way = _course((_shown(name, process), process), stages, way)
+    deal.course = (process, name, len(stages), way, course)
     return course
 
 
-def _course(
-    told: Timeline, processes: tuple[Process | None, ...], stages: Timeline, way: _Way | None
-) -> tuple[Course, _Way | None]:
-    """The course, and the way on which it can go on."""
-    moves = [(at_ms, _shown(name, process), process) for (at_ms, name), process in zip(told, processes, strict=True)]
-    if len(moves) == 1 and len(stages) == 1:
-        course = _just_begun(moves[0][1], moves[0][2], *stages[0])
+Known = tuple[Any, str | None, int, _Way | None, Course]
+"""The course as it was: of which process or processes, by the name of the first, of how much that was told."""
+
+
+def _course(within: Within, stages: Timeline, way: _Way | None) -> tuple[Course, _Way | None]:
+    """The course in the one process that a deal ever was in, and the way on which it can go on."""
+    if len(stages) == 1:
+        course = _just_begun(*within, *stages[0])
         if course is not None:
             return course, None
     way = way or _Way()
-    way.follow(moves, stages)
-    return _at_the_end_of(way, moves[-1][1]), way
+    way.follow(within, stages)
+    return _at_the_end_of(way, within[0]), way
+
+
+def _course_through(deal: Object, told: Timeline, organisation: Organisation) -> Course:
+    """The course through several processes; what was told again of a stage may be of another one of them."""
+    processes = tuple(organisation.process(name or DEFAULT_PROCESS) for _, name in told)
+    known: Known | None = deal.course
+    if known is not None and known[0] == processes and known[2] == len(deal.history):
+        return known[4]
+    way = _Way()
+    way.follow_through(_moves(deal, organisation), dict(tellings(deal.history, "stage_id")))
+    course = _at_the_end_of(way, _shown(told[-1][1], processes[-1]))
+    deal.course = (processes, told[0][1], len(deal.history), None, course)
+    return course
+
+
+def _moves(deal: Object, organisation: Organisation) -> dict[Moment, Within]:
+    """From which moment on the deal is in which process, in order; the first holds before it too."""
+    moves: dict[Moment, Within] = {}
+    for name, told in groupby(tellings(deal.history, "process_id"), key=itemgetter(1)):
+        process = organisation.process(name or DEFAULT_PROCESS)
+        moves[next(told)[0]] = _shown(name, process), process
+    return moves
 
 
 def _shown(name: str | None, process: Process | None) -> str:

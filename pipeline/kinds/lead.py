@@ -1,12 +1,12 @@
-"""A lead: created, worked once somebody reached out, waiting until then."""
+"""A lead: created, worked once somebody reached out since, waiting until then."""
 
 from pipeline import measures
 from pipeline.kinds.cells import Cells, add, standing
-from pipeline.kinds.kind import Kind, Retention, never_late
+from pipeline.kinds.kind import Kind, Retention, heard_of_until_ms, never_late
 from pipeline.objects.merge_links import first_said
 from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
-from schemas.links import TOUCH
+from schemas.links import LAST
 
 
 def references(lead: Object) -> set[str]:
@@ -16,7 +16,7 @@ def references(lead: Object) -> set[str]:
 
 
 def contribute(lead: Object, organisation: Organisation) -> Cells:
-    """A cohort by creation, for its owner; and one that stands while it is open and untouched."""
+    """A cohort by creation, for its owner; and one that stands while it is open and nobody reached out since."""
     cells: Cells = {}
     created_ms = lead.get("created_at")
     if not lead.live or created_ms is None:
@@ -24,7 +24,8 @@ def contribute(lead: Object, organisation: Organisation) -> Cells:
     owner = lead.get("owner_id")
     place = organisation.cell(owner, created_ms)
     add(cells, place, measures.LEADS_CREATED)
-    if first_said(lead, TOUCH, outbound=True) is not None:
+    last = first_said(lead, LAST, outbound=True)
+    if last is not None and last[0] >= created_ms:
         add(cells, place, measures.LEADS_WORKED)
     elif lead.get("status") in (None, "open"):
         add(cells, standing(organisation, owner), measures.LEADS_WAITING)
@@ -32,10 +33,8 @@ def contribute(lead: Object, organisation: Organisation) -> Cells:
 
 
 def _until_ms(lead: Object, _: Organisation, retention: Retention) -> int | None:
-    """Known leads, and what was deleted or merged of them, are kept; one only heard of goes as activities do."""
-    if lead.get("created_at") is not None or (lead.has_events and not lead.live):
-        return None
-    return lead.newest_ms + retention.activity_ms
+    """A lead that anything was told of is kept; one only heard of goes with the activities that named it."""
+    return None if lead.has_events else heard_of_until_ms(lead, retention)
 
 
 LEAD = Kind(

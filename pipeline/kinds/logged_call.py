@@ -9,14 +9,17 @@ from pipeline.organisation.organisation import Organisation
 
 
 class LoggedCall(NamedTuple):
-    """What a CRM says of a call. Without a direction it was outbound: people log what they did."""
+    """What a CRM says of a call. Without a direction it was outbound: people log what they did.
+
+    Somebody who was reached was dialled once at least, whatever the number of dials says.
+    """
 
     rep: str | None
     at_ms: int
     outbound: bool
     dials: int
     connected: bool
-    talk_ms: int
+    talk_ms: int | None
 
     def payload(self) -> dict[str, Any]:
         """What the activity says of it to the dialer's call."""
@@ -40,14 +43,14 @@ def from_activity(activity: Object) -> LoggedCall | None:
     at_ms = activity.get("occurred_at")
     if at_ms is None:
         return None
-    dials = activity.get("dials")
+    dials, connected = activity.get("dials"), bool(activity.get("connected"))
     return LoggedCall(
         rep=activity.get("rep_id"),
         at_ms=at_ms,
         outbound=activity.get("direction") != "inbound",
-        dials=1 if dials is None else dials,
-        connected=bool(activity.get("connected")),
-        talk_ms=activity.get("talk_seconds") or 0,
+        dials=1 if dials is None else max(dials, int(connected)),
+        connected=connected,
+        talk_ms=activity.get("talk_seconds"),
     )
 
 
@@ -61,6 +64,8 @@ def count(cells: Cells, call: LoggedCall, organisation: Organisation) -> None:
         add(cells, place, measures.DIALS, call.dials)
     if call.connected:
         add(cells, place, measures.CONNECTED)
-        add(cells, place, measures.TALK_MS, call.talk_ms)
+        if call.talk_ms is not None:
+            add(cells, place, measures.TALK_LEGS)
+            add(cells, place, measures.TALK_MS, call.talk_ms)
         if call.outbound:
             add(cells, place, measures.CONNECTED_DIALS)

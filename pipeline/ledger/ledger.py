@@ -17,7 +17,7 @@ from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.state_keys import ORG as KEY
 from pipeline.kernel.store import Store
 from pipeline.kinds import kind_named
-from pipeline.kinds.cells import Cells, difference
+from pipeline.kinds.cells import Cells, Place, difference
 from pipeline.kinds.kind import Said
 from pipeline.ledger.capacity import has_room, is_full
 from pipeline.ledger.impact import Concern, concerned, rates_only
@@ -25,8 +25,10 @@ from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.outbox import Outbox
 from pipeline.ledger.repository import ObjectRepository
 from pipeline.ledger.statements import Statement
+from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.objects.object import Object
 from pipeline.organisation.copies import OrganisationCopies
+from pipeline.organisation.days import DAY_MS
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.organisation import Record as OrganisationRecord
 from schemas import control, links
@@ -34,6 +36,8 @@ from schemas.control import BLOCK, FORWARDED, LINK, ORG, TICK, Control, Forwarde
 
 TURN_RECORDS = 100
 """After so many records the event loop has its turn."""
+MOST_TEAMS = 1000
+"""Of so many teams each it is known when a source was last told to serve them; of others it is told more often."""
 
 
 class Ledger:
@@ -71,6 +75,7 @@ class Ledger:
     def _start_anew(self) -> None:
         self._strays: set[bytes] = set()
         self._feed_due_ms: dict[str, int] = {}
+        self._served_due_ms: dict[str, dict[str, int]] = {}
         self.organisation = Organisation(self._policy.currency, self._now_ms)
         self._copies = OrganisationCopies(self._store, self.organisation, self._refuse_control)
         self._repository = ObjectRepository(self._store, self.organisation, self._policy)
@@ -122,7 +127,8 @@ class Ledger:
     def _move_on(self, append_ms: int) -> Sequence[Sequence[Send]] | Iterator[Sequence[Send]]:
         before_ms, now_ms = advance(self._store, append_ms)
         if before_ms // self._policy.clock_ms != now_ms // self._policy.clock_ms:
-            self._outbox.tell_time()
+            everywhere_ms = self._policy.everywhere_ms
+            self._outbox.tell_time(everywhere=before_ms // everywhere_ms != now_ms // everywhere_ms)
             # Every minute begins with such an interval.
             self._tally.note(self._store, before_ms)
         due = self.organisation.schedule.due(now_ms)
@@ -161,20 +167,31 @@ class Ledger:
     def _merge(self, event: Accepted, record: Record, came: Record, now_ms: int) -> None:
         item = self._repository.take(event.key, now_ms)
         if item.over:
-            self._refuse(came, Refused("late", f"closed deal remembered for {self._policy.closed_deal_days} days"))
+            self._refuse(came, Refused("late", self._over_since(item.kind)))
             return
         if len(item.history) >= self._most_entries and is_full(item, event, self.organisation, self._most_entries):
             self._refuse(came, Refused("full", f"{len(item.history)} changes are remembered"))
             return
         heard_ms = record.timestamp
         self._accepted[event.source, event.type] += 1
-        if heard_ms - event.version[0] <= self._policy.live_ms and heard_ms >= self._feed_due_ms.get(event.source, 0):
+        live = heard_ms - event.version[0] <= self._policy.live_ms
+        if live and heard_ms >= self._feed_due_ms.get(event.source, 0):
             self._hear(event.source, heard_ms)
         old = item.said
+        if item.links and not item.has_events:
+            item.lapse(now_ms - self._policy.retention.activity_ms)
         if item.merge(event.version, event.changes, event.corrects, came.timestamp, kind_named(item.kind).histories):
-            self._settle(item, old, now_ms)
+            changed = self._settle(item, old)
+            if live:
+                self._serve(event.source, changed, heard_ms)
         else:
             self._metrics.saw_duplicate()
+
+    def _over_since(self, kind: str) -> str:
+        limit_ms = kind_named(kind).limit_ms(self._policy.retention)
+        if limit_ms is None:
+            return f"closed {kind} remembered for {self._policy.closed_deal_days} days"
+        return f"forgotten {kind} remembered for {limit_ms // DAY_MS} days"
 
     def _hear(self, source: str, heard_ms: int) -> None:
         """Tell that a source is alive, when it is time again; and remember when that will be."""
@@ -183,6 +200,24 @@ class Ledger:
             if len(self._feed_due_ms) > MOST_FEEDS:
                 self._feed_due_ms.clear()
             self._feed_due_ms[source] = heard_ms + self._policy.feed_ms
+
+    def _serve(self, source: str, changed: Iterable[Place], heard_ms: int) -> None:
+        """Tell for which teams a source speaks, when it is time again: the teams whose figures it changed."""
+        due_ms = self._served_due_ms.get(source)
+        if due_ms is None:
+            due_ms = self._served_due_ms[source] = {}
+        for team, *_ in changed:
+            if heard_ms >= due_ms.get(team, 0):
+                self._tell_served(source, team, heard_ms, due_ms)
+
+    def _tell_served(self, source: str, team: str, heard_ms: int, due_ms: dict[str, int]) -> None:
+        if source not in self._store.scalars.get("feeds", ()):  # One of too many.
+            return
+        if team not in (COMPANY, UNASSIGNED):
+            self._outbox.tell_served(source, team, heard_ms)
+        due_ms[team] = heard_ms - heard_ms % self._policy.served_ms + self._policy.served_ms
+        if len(self._served_due_ms) > MOST_FEEDS or len(due_ms) > MOST_TEAMS:
+            self._served_due_ms.clear()
 
     def _refuse(self, record: Record, refused: Refused) -> None:
         self._metrics.refused(refused.reason)
@@ -211,16 +246,17 @@ class Ledger:
             return
         old = item.said
         if item.link(read.kind, read.origin, read.timestamp_ms, read.payload):
-            self._settle(item, old, now_ms)
+            self._settle(item, old)
 
-    def _settle(self, item: Object, old: Statement, now_ms: int) -> None:
-        """Put a changed object back, and send what it now says otherwise."""
-        new = self._repository.put(item, now_ms)
+    def _settle(self, item: Object, old: Statement) -> Cells:
+        """Put a changed object back, and send what it now says otherwise; give the cells of that."""
+        new = self._repository.put(item)
         changed = difference(old.cells, new.cells)
         if changed:
             self._outbox.last_cells(changed)
         if old.links or new.links:
             self._send_links(item.key, old.links, new.links)
+        return changed
 
     def _send_links(self, origin: str, old: Said, new: Said) -> None:
         if old != new:

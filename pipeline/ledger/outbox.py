@@ -30,7 +30,9 @@ class Outbox:
         self._sends: list[Send] = []
         self._entries: dict[int, list[Entry]] = {}
         self._feeds: dict[str, int] = {}
+        self._served: dict[str, dict[str, int]] = {}
         self._clock = False
+        self._everywhere = False
         self._homes: dict[str, int] = {}
         self.record: Record
         """The record that is folded: everything until `close` is numbered by its offset."""
@@ -127,30 +129,36 @@ class Outbox:
         """Pass a dead letter on."""
         self._sends.append(letter)
 
-    def tell_time(self) -> None:
-        """Let the next flush carry the time to the own number's partition, whether there are facts or not."""
+    def tell_time(self, *, everywhere: bool = False) -> None:
+        """Let the next flush carry the time to the own number's partition, or to all, be there facts or not."""
         self._clock = True
+        self._everywhere |= everywhere
 
     def tell_feed(self, source: str, heard_ms: int) -> None:
         """Let the next flush tell every partition that a source is alive."""
         self._feeds[source] = heard_ms
 
+    def tell_served(self, source: str, team: str, heard_ms: int) -> None:
+        """Let the next flush tell every partition that a source served a team."""
+        self._served.setdefault(source, {})[team] = heard_ms
+
     def flush(self, now_ms: int) -> list[Send]:
         """All that has come together; parts of a record that is not closed yet stay back."""
         destinations = set(self._entries)
-        if self._feeds:
+        if self._feeds or self._served or self._everywhere:
             destinations.update(range(self._partitions))
         if self._clock:
             destinations.add(self._partition)
         sends = self._sends
         for destination in sorted(destinations):
             sends += self._packed(destination, self._entries.get(destination, []), now_ms)
-        self._sends, self._entries, self._feeds, self._clock = [], {}, {}, False
+        self._sends, self._entries, self._feeds, self._served = [], {}, {}, {}
+        self._clock = self._everywhere = False
         return sends
 
     def _packed(self, destination: int, entries: list[Entry], now_ms: int) -> Iterator[Send]:
         for packed in in_records(entries):
-            value = facts.pack(Facts(1, self._topic, self._partition, now_ms, self._feeds, packed))
+            value = facts.pack(Facts(1, self._topic, self._partition, now_ms, self._feeds, packed, self._served))
             yield Send("facts", destination, value)
 
 

@@ -192,13 +192,14 @@ def _changes(event: Accepted) -> dict[str, Any]:
 def record_of(item: Object) -> OrganisationRecord | None:
     """The merged record as the copies carry it (see `Organisation`); None for one that is not there or deleted.
 
-    A process is read on once it is deleted: the deals that went through it did. Teams and memberships end with it.
+    A process is read on once it is deleted: the deals that went through it did. Teams and memberships end with it. Of a
+    rep who was deleted it says that: memberships that were left as they were bring nobody back.
     """
     if item.kind == "process":
         return {"editions": _editions(item.values)} if item.has_events else None
     ended_ms = _ended_ms(item)
     if not item.live and ended_ms is None:
-        return None
+        return {"deleted": True} if item.kind == "rep" and LIFE in item.values else None
     known = {field: value for field, value in sorted(item.values.items()) if value is not None}
     record: OrganisationRecord = {
         field: value for field, value in known.items() if field != LIFE and not field.startswith(ZONE_FROM)

@@ -1,16 +1,19 @@
-"""What a merged object passes on: the first of what others said of it, and of those that were merged into it before."""
+"""What a merged object passes on: the first of what others said of it, and of those that were merged into it before.
 
-from collections.abc import Iterator, Mapping
+And the last time that our side began, which tells whether anybody did after the object came to be.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pipeline.objects.firsts import Rank, Told
 from pipeline.objects.object import Object
-from schemas.links import MERGE, MOST_STEPS, TOUCH, WIN
+from schemas.links import LAST, MERGE, MOST_STEPS, TOUCH, WIN
 
 Passed = list[Any]
 """[steps, kind of link, outbound, when (ms), key of its origin, rep]: see `schemas/links.py`."""
 Asked = tuple[str, bool | None]
-"""(kind of link, whether our side began): of these the first counts."""
+"""(kind of link, whether our side began): of these the first counts; `last` stands for the last of the touches."""
 Found = tuple[int, str, str | None]
 """(when (ms), key of the origin, rep)."""
 
@@ -28,7 +31,17 @@ def _inbound_ms(told: Told) -> int | None:
     return None if told[1]["outbound"] else told[1]["at_ms"]
 
 
-RANKS: Mapping[Asked, Rank] = {(TOUCH, False): _inbound_ms, (TOUCH, True): _outbound_ms, (WIN, None): _won_ms}
+def _back_from_ms(told: Told) -> int | None:
+    """The last comes first."""
+    return -told[1]["at_ms"] if told[1]["outbound"] else None
+
+
+RANKS: Mapping[Asked, Rank] = {
+    (TOUCH, False): _inbound_ms,
+    (TOUCH, True): _outbound_ms,
+    (LAST, True): _back_from_ms,
+    (WIN, None): _won_ms,
+}
 
 
 def first_said(item: Object, kind: str, outbound: bool | None = None) -> Found | None:
@@ -37,23 +50,31 @@ def first_said(item: Object, kind: str, outbound: bool | None = None) -> Found |
     if MERGE not in item.links:
         return own
     passed = [(p[3], p[4], p[5]) for p in _passed_to(item) if p[1] == kind and p[2] is outbound]
-    return min([*passed, own] if own is not None else passed, key=_order, default=None)
+    return min([*passed, own] if own is not None else passed, key=_ORDERS[kind], default=None)
 
 
 def _first_own(item: Object, asked: Asked) -> Found | None:
-    first = item.first(asked[0], RANKS[asked])
-    return None if first is None else (*first, item.links[asked[0]][first[1]][1]["rep"])
+    kind = TOUCH if asked[0] == LAST else asked[0]
+    first = item.first(kind, RANKS[asked])
+    return None if first is None else (abs(first[0]), first[1], item.links[kind][first[1]][1]["rep"])
 
 
 def _order(found: Found) -> tuple[int, str, str]:
     return found[0], found[1], found[2] or ""
 
 
-def passed_on(item: Object) -> dict[str, list[Passed]] | None:
-    """What the object gives to the one it was merged into, in an order free of arrival; None: nothing.
+def _order_back(found: Found) -> tuple[int, str, str]:
+    return -found[0], found[1], found[2] or ""
 
-    Of each kind, direction and number of steps only the first goes on, which is all that is asked of what was passed
-    on; and nothing goes further than `MOST_STEPS`, so that a circle ends.
+
+_ORDERS: Mapping[str, Callable[[Found], tuple[int, str, str]]] = {TOUCH: _order, LAST: _order_back, WIN: _order}
+
+
+def passed_on(item: Object) -> list[Passed]:
+    """What the object gives to the one it was merged into, in an order free of arrival.
+
+    Of each kind, direction and number of steps only one goes on, which is all that is asked of what was passed on; and
+    nothing goes further than `MOST_STEPS`, so that a circle ends.
     """
     found: dict[tuple[int, str, bool | None], Found] = {}
     for asked in RANKS:
@@ -63,9 +84,9 @@ def passed_on(item: Object) -> dict[str, list[Passed]] | None:
     for steps, kind, outbound, *rest in _passed_to(item):
         place, passed = (steps + 1, kind, outbound), (rest[0], rest[1], rest[2])
         if steps < MOST_STEPS:
-            found[place] = min(found.get(place, passed), passed, key=_order)
+            found[place] = min(found.get(place, passed), passed, key=_ORDERS[kind])
     ordered = sorted(found.items(), key=lambda each: (each[0][0], each[0][1], bool(each[0][2])))
-    return {"passed": [[*place, *what] for place, what in ordered]} if ordered else None
+    return [[*place, *what] for place, what in ordered]
 
 
 def _passed_to(item: Object) -> Iterator[Passed]:

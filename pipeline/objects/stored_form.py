@@ -19,14 +19,16 @@ Names = bytes | list[int | str]
 """The names of some fields in order: bytes where all are numbered, else a list in which some are as they are."""
 
 
-_Entry = tuple[Names, list[Any], Version, str | None]
+_StoredVersion = tuple[Any, ...]
+"""(event time ms, sequence, source, digest of the id, digest of the bytes), and `ingested` where there is one."""
+_Entry = tuple[Names, list[Any], _StoredVersion, str | None]
 
 
 class _Form(msgspec.Struct, array_like=True, gc=False):
     names: Names
     values: list[Any]
-    version: Version | None
-    older: dict[str, Version] = {}
+    version: _StoredVersion | None
+    older: dict[str, _StoredVersion] = {}
     history: list[_Entry] = []
     links: Links = {}
     heard_day: int = 0
@@ -42,6 +44,23 @@ _decode_links: Callable[[bytes], list[tuple[str, str, int, Any]]] = msgspec.msgp
 ).decode
 
 
+def _stored(version: Version | None) -> _StoredVersion | None:
+    """A version as it is stored: `ingested`, which most events do not tell, takes no byte without being told."""
+    if version is None:
+        return None
+    time_ms, sequence, ingested_ms, *rest = version
+    return (time_ms, sequence, *rest, ingested_ms) if ingested_ms else (time_ms, sequence, *rest)
+
+
+def _stored_each(older: Mapping[str, Version]) -> Mapping[str, _StoredVersion | None]:
+    return {field: _stored(version) for field, version in older.items()} if older else older
+
+
+def _version(stored: _StoredVersion) -> Version:
+    time_ms, sequence, source, event_id, value, *ingested = stored
+    return (time_ms, sequence, ingested[0] if ingested else 0, source, event_id, value)
+
+
 class ObjectForm:
     """Writes and reads the objects of one kind, whose fields have these numbers."""
 
@@ -54,26 +73,28 @@ class ObjectForm:
         """The stored form. Equal objects have equal bytes; what is empty, as it mostly is, is left out at the end."""
         names, values = self._split(item.values)
         if not (item.older or item.history or item.links or item.heard_day):
-            return _encode((names, values, item.version))
+            return _encode((names, values, _stored(item.version)))
         if item.apart is not None:
             return self._rest(item, item.apart)
         history = self._entries(item.history)
-        return _encode((names, values, item.version, item.older, history, item.links, item.heard_day))
+        older = _stored_each(item.older)
+        return _encode((names, values, _stored(item.version), older, history, item.links, item.heard_day))
 
     def _rest(self, item: Object, apart: Apart) -> bytes:
         """The stored form of what is left in an object of which some lies apart."""
         history, links = self._entries(item.history[apart.held :]), nested(apart.near)
         blocks = runs_of(apart.history), runs_of(sorted(apart.members))
         split = self._split(item.values)
-        return _encode((*split, item.version, item.older, history, links, item.heard_day, *blocks))
+        older = _stored_each(item.older)
+        return _encode((*split, _stored(item.version), older, history, links, item.heard_day, *blocks))
 
     def decode(self, item: Object, form: bytes) -> Object:
         """Fill an empty object with what `encode` wrote. KeyError for a number that no field has."""
         read = _decode(form)
         item.values = self._joined(read.names, read.values)
-        item.version = read.version
+        item.version = None if read.version is None else _version(read.version)
         if read.older:
-            item.older = read.older
+            item.older = {field: _version(stored) for field, stored in read.older.items()}
         if read.history:
             item.history = self._history(read.history)
         if read.links:
@@ -93,10 +114,10 @@ class ObjectForm:
         return self._history(_decode_entries(form))
 
     def _entries(self, history: History) -> list[tuple[Any, ...]]:
-        return [(*self._split(entry), version, corrects) for version, entry, corrects in history]
+        return [(*self._split(entry), _stored(version), corrects) for version, entry, corrects in history]
 
     def _history(self, entries: list[_Entry]) -> History:
-        return [(version, self._joined(names, values), c) for names, values, version, c in entries]
+        return [(_version(stored), self._joined(names, values), c) for names, values, stored, c in entries]
 
     def _split(self, fields: Mapping[str, Any]) -> tuple[Names, tuple[Any, ...]]:
         """Names and values in one order, whichever the fields came in."""

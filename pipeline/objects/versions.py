@@ -2,11 +2,23 @@
 
 from hashlib import sha1
 
-Version = tuple[int, int, str, str, int]
-"""(event time ms, sequence, source, event id, 64 bits of a digest of the bytes). Later in this order wins."""
+Version = tuple[int, int, int, str, int, int]
+"""(event time ms, sequence, ingested ms, source, digest of the event id, digest of the bytes). Later wins.
+
+`ingested` is when the export was made that the event is of, 0 where the event does not say: so of one moment, what a
+later export tells wins over what an earlier one told. Digests have 64 bits.
+"""
+FIRST: Version = (0, 0, 0, "", 0, 0)
+"""No version of an event is earlier."""
 
 
-def version_of(time_ms: int, sequence: int, source: str, event_id: str, value: bytes) -> Version:
-    """The version that an event makes. The digest only orders events that share everything else."""
-    digest = sha1(value, usedforsecurity=False).digest()
-    return (time_ms, sequence, source, event_id, int.from_bytes(digest[:8], "big"))
+def version_of(
+    time_ms: int, sequence: int, source: str, event_id: str, value: bytes, ingested_ms: int | None = None
+) -> Version:
+    """The version that an event makes. The last digest only orders events that share everything else."""
+    return (time_ms, sequence, ingested_ms or 0, source, digest_of(event_id.encode()), digest_of(value))
+
+
+def digest_of(value: bytes) -> int:
+    """The digest by which versions tell ids and bytes apart."""
+    return int.from_bytes(sha1(value, usedforsecurity=False).digest()[:8], "big")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pipeline.kernel.stage import Record as StageRecord
 from pipeline.kernel.state_keys import ORG
 from pipeline.kernel.store import Store
-from pipeline.organisation.organisation import Organisation, Record
+from pipeline.organisation.organisation import Organisation, Record, is_there
 from schemas import blocks, control, copies
 from schemas.blocks import Block
 from schemas.control import BLOCK, Control, Position, control_kind
@@ -27,8 +27,8 @@ class Change:
 
     @property
     def is_there_otherwise(self) -> bool:
-        """Whether the record came to be with the change, or ceased to be."""
-        return (self.old is None) != (self.new is None)
+        """Whether what the record is of came to be with the change, or ceased to be."""
+        return is_there(self.old) != is_there(self.new)
 
 
 Copy = tuple[str, Record | None]

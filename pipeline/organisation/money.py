@@ -1,23 +1,16 @@
 """Money of one currency in another: integer minor units, dated rates, no binary fractions."""
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from functools import lru_cache
 
-from babel.numbers import get_currency_precision
+from pipeline.organisation.minor_units import minor_digits
 
 LARGEST_MINOR = 10**15
 """As schemas.types.AmountMinor has it."""
 _EXACT = Context(prec=80, rounding=ROUND_HALF_EVEN)
 
 
-@lru_cache(maxsize=256)
-def minor_digits(currency: str) -> int:
-    """How many decimal digits the minor unit of a currency has: 2 for EUR, 0 for JPY, 3 for KWD."""
-    return get_currency_precision(currency)
-
-
 def convert(amount_minor: int, currency: str, into: str, rate: Decimal | None) -> int | None:
-    """An amount in minor units of `into`, rounded half to even; None where no rate is known.
+    """An amount in minor units of `into`, rounded half to even; None where no rate is known, or a rate of nothing.
 
     None also for more than any event may bring: such a rate is a mistake, and sums of such amounts would not fit the
     records that carry them. `rate` is how many units of `into` one unit of `currency` is worth; the same currency needs
@@ -25,7 +18,7 @@ def convert(amount_minor: int, currency: str, into: str, rate: Decimal | None) -
     """
     if currency == into:
         return amount_minor
-    if rate is None:
+    if not rate:
         return None
     shift = minor_digits(into) - minor_digits(currency)
     exact = _EXACT.multiply(_EXACT.scaleb(Decimal(amount_minor), shift), rate)

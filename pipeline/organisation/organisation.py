@@ -24,6 +24,12 @@ REMEMBERED_HOURS = 10_000
 REMEMBERED_CELLS = 100_000
 _EVER, _NEVER = -1, 2**63
 
+
+def is_there(record: Record | None) -> bool:
+    """Whether there is what a record is of. Of a rep who was deleted there is a record, which says just that."""
+    return record is not None and not record.get("deleted")
+
+
 KnownCell = tuple[int, int, str, str, dict[int, int]]
 """From when until when a rep is in one place, that place (team, rep), and the local days of the team's hours."""
 
@@ -178,7 +184,7 @@ class Organisation:
 
     def knows_rep(self, rep: str) -> bool:
         """Whether there is a record or a membership of a rep."""
-        return rep in self._records.of("rep") or self._memberships.knows(rep)
+        return is_there(self._records.of("rep").get(rep)) or self._memberships.knows(rep)
 
     def knows_team(self, team: str, at_ms: int | None = None) -> bool:
         """Whether there is a record of a team, and it has not ended at an instant."""

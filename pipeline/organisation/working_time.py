@@ -13,6 +13,7 @@ from schemas.zones import zone_info
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LOOK_BACK_DAYS = 60
+REMEMBERED_DAYS = 100
 
 Span = tuple[int, int]
 """An instant and the first one after the span, epoch milliseconds."""
@@ -25,7 +26,10 @@ def calendar_version() -> str:
 
 
 class WorkingWeek(NamedTuple):
-    """A weekly calendar: by weekday from Monday on, local times of day in minutes; and whose holidays are free."""
+    """A weekly calendar: by weekday from Monday on, local times of day in minutes; and whose holidays are free.
+
+    An interval that ends on the next day ends after minute 1440. It is free when the day on which it begins is.
+    """
 
     hours: tuple[tuple[tuple[int, int], ...], ...]
     holidays: str | None
@@ -33,12 +37,12 @@ class WorkingWeek(NamedTuple):
     @classmethod
     def read(cls, calendar: Mapping[str, Any]) -> "WorkingWeek":
         """The calendar of an organisation record, as schemas/org.py has it."""
-        week = tuple(tuple((_minutes(a), _minutes(b)) for a, b in calendar.get(day) or ()) for day in WEEKDAYS)
+        week = tuple(tuple(_interval(a, b) for a, b in calendar.get(day) or ()) for day in WEEKDAYS)
         return cls(week, calendar.get("holidays"))
 
 
 class WorkingTime:
-    """The working time of one team. `zone_on` gives the IANA zone of a local day.
+    """The working time of one team. `zone_on` gives the IANA zone of a local day, always the same one.
 
     Elapsed time counts: an hour that the clocks skip is not worked, one that they repeat is worked twice.
     """
@@ -46,6 +50,7 @@ class WorkingTime:
     def __init__(self, week: WorkingWeek, zone_on: Callable[[int], str]) -> None:
         self._week = week
         self._zone_on = zone_on
+        self._known: dict[int, list[Span]] = {}
 
     def working(self, at_ms: int) -> bool:
         """Whether an instant lies in working hours."""
@@ -53,9 +58,13 @@ class WorkingTime:
 
     def between_ms(self, start_ms: int, end_ms: int) -> int:
         """The working time between two instants, in milliseconds; 0 when they are the wrong way round."""
-        first, last = self._day(start_ms) - 1, self._day(end_ms) + 1
+        first, last = self._day(start_ms) - 2, self._day(end_ms) + 1
         spans = (span for day in range(first, last + 1) for span in self._spans(day))
         return sum(max(0, min(end, end_ms) - max(start, start_ms)) for start, end in spans)
+
+    def days(self, first: int, last: int) -> list[int]:
+        """The local days of a range on which work begins, both ends included; of a long one only its last 60 days."""
+        return [day for day in range(max(first, last - LOOK_BACK_DAYS), last + 1) if self._begun(day)]
 
     def back(self, at_ms: int, worked_ms: int) -> int | None:
         """The latest instant since which so much was worked until `at_ms`; None: not within the last 60 days."""
@@ -74,15 +83,27 @@ class WorkingTime:
 
     def _around(self, at_ms: int) -> list[Span]:
         day = self._day(at_ms)
-        return [span for each in (day - 1, day, day + 1) for span in self._spans(each)]
+        return [span for each in range(day - 2, day + 2) for span in self._spans(each)]
 
-    def _spans(self, day: int) -> tuple[Span, ...]:
+    def _spans(self, day: int) -> list[Span]:
+        """The spans that begin on a day, without what the night shift of the day before covers."""
+        spans = self._known.get(day)
+        if spans is None:
+            before = self._begun(day - 1)
+            covered_ms = before[-1][1] if before else 0
+            spans = [(max(start, covered_ms), end) for start, end in self._begun(day) if end > covered_ms]
+            if len(self._known) >= REMEMBERED_DAYS:
+                self._known.clear()
+            self._known[day] = spans
+        return spans
+
+    def _begun(self, day: int) -> tuple[Span, ...]:
         return _spans(self._week, self._zone_on(day), day)
 
 
 @lru_cache(maxsize=8192)
 def _spans(week: WorkingWeek, zone: str, day: int) -> tuple[Span, ...]:
-    """The working spans of a local day, in order, none overlapping."""
+    """The working spans that begin on a local day, in order, none overlapping; one may end on the next day."""
     hours = week.hours[date.fromordinal(day).weekday()]
     if not hours or (week.holidays and day in _holidays(week.holidays, date.fromordinal(day).year)):
         return ()
@@ -106,6 +127,11 @@ def _holidays(place: str, year: int) -> frozenset[int]:
     return frozenset(day.toordinal() for day in found)
 
 
+def _interval(start: str, end: str) -> tuple[int, int]:
+    begin, over = _minutes(start), _minutes(end)
+    return begin, over if over > begin else over + 1440
+
+
 def _minutes(clock: str) -> int:
     hour, minute = clock.split(":")
     return int(hour) * 60 + int(minute)
@@ -113,7 +139,9 @@ def _minutes(clock: str) -> int:
 
 def _instant(zone: str, day: int, minute: int, fold: int) -> int:
     """The instant of a local time; of one that the clocks repeat, the first (fold 0) or the second one."""
-    if minute == 1440:
-        return days.midnight_ms(zone, day + 1)
+    if minute >= 1440:
+        return _instant(zone, day + 1, minute - 1440, fold)
+    if minute == 0:
+        return days.midnight_ms(zone, day)
     at = datetime.combine(date.fromordinal(day), time(minute // 60, minute % 60, fold=fold), zone_info(zone))
     return round(at.timestamp()) * 1000

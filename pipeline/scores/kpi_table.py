@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from pipeline.scores.kpis import Kpi
+from pipeline.scores.kpis import Kpi, Where
 from pipeline.scores.velocity import VELOCITY_OF
 
 
@@ -30,8 +30,7 @@ class KpiTable:
 
     def given_in(self, kind: str, *, rep: bool = False) -> tuple[Kpi, ...]:
         """The KPIs that a window of that kind has, in the order of the table."""
-        where = {"now"} if kind == "now" else {"period", kind}
-        return tuple(kpi for kpi in self.rows if kpi.where in where and (kpi.reps or not rep))
+        return tuple(kpi for kpi in self.rows if _is_given(kpi.where, kind) and (kpi.reps or not rep))
 
     def families_of(self, stems: Iterable[str]) -> frozenset[str]:
         """The families that measures say something about: once one was seen, their KPIs are no longer absent."""
@@ -59,8 +58,24 @@ class _Concerned(dict[str, int]):
         return found
 
 
+def _is_given(where: Where, kind: str) -> bool:
+    match where:
+        case "always":
+            return True
+        case "now" | "90d":
+            return kind == where
+        case "days":
+            return kind not in ("now", "rolling")
+    return kind != "now"
+
+
 def _follows(kpi: Kpi, stem: str) -> bool:
-    return stem in kpi.numerator or stem in kpi.denominator or (kpi.formula == "velocity" and stem in VELOCITY_OF)
+    return stem in kpi.numerator or stem in _below(kpi) or (kpi.formula == "velocity" and stem in VELOCITY_OF)
+
+
+def _below(kpi: Kpi) -> tuple[str, ...]:
+    """All that a KPI divides by, leaves out, or tells of the deals behind it."""
+    return (*kpi.denominator, *kpi.left_out, *(name for amounts in kpi.amounts for name in amounts))
 
 
 @lru_cache(maxsize=10_000)
@@ -75,7 +90,7 @@ def stem_of(measure: str) -> str:
 
 def _families_of(rows: Sequence[Kpi]) -> Mapping[str, frozenset[str]]:
     """By measure: the families that count it, or if none does, those that divide by it."""
-    counted, divided = _families(rows, lambda kpi: kpi.numerator), _families(rows, lambda kpi: kpi.denominator)
+    counted, divided = _families(rows, lambda kpi: kpi.numerator), _families(rows, _below)
     return {measure: frozenset(families) for measure, families in {**divided, **counted}.items()}
 
 

@@ -132,8 +132,7 @@ def _writes(kpi: Kpi) -> Write:
     if kpi.formula in ("ratio", "mean"):
         return _quotient(head, kpi)
     if kpi.formula == "median":
-        sketch = kpi.numerator[0]
-        return lambda _measures, _standing, named: f"{head}{_middle(named.sketches.get(sketch))}"
+        return _median(head, kpi)
     if kpi.formula == "velocity":
         return lambda measures, standing, _: head + _json(velocity(measures, standing)).decode()
     stages = _STAGES[kpi.name]
@@ -141,14 +140,13 @@ def _writes(kpi: Kpi) -> Write:
 
 
 def _count(head: str, kpi: Kpi) -> Write:
-    name, divisor = kpi.numerator[0], kpi.divisor
-    beyond = f'{head}{{"value":null,"overflow":true}}'
+    name, divisor, beside = kpi.numerator[0], kpi.divisor, _beside(kpi, counted=True)
 
     def write(measures: Measures, _standing: Measures, _named: _Named) -> str:
         value = measures.get(name, 0)
         if not LEAST <= value <= MOST:
-            return beyond
-        return f'{head}{{"value":{value if divisor == 1 else value / divisor}}}'
+            return f'{head}{{"value":null,"overflow":true{beside(measures)}}}'
+        return f'{head}{{"value":{value if divisor == 1 else value / divisor}{beside(measures)}}}'
 
     return write
 
@@ -156,6 +154,8 @@ def _count(head: str, kpi: Kpi) -> Write:
 def _quotient(head: str, kpi: Kpi) -> Write:
     """The value is null where nothing is divided by, or by or of more than 64 bits hold."""
     (over, *more_over), (under, *more_under), divisor = kpi.numerator, kpi.denominator, kpi.divisor
+    left_out, beside = kpi.left_out, _beside(kpi, counted=False)
+    sample = _deals(kpi) if kpi.amounts and kpi.formula == "ratio" else None
 
     def write(measures: Measures, _standing: Measures, _named: _Named) -> str:
         numerator: float = measures.get(over, 0)
@@ -164,30 +164,70 @@ def _quotient(head: str, kpi: Kpi) -> Write:
             numerator += measures.get(name, 0)
         for name in more_under:
             below += measures.get(name, 0)
+        for name in left_out:
+            below -= measures.get(name, 0)
+        n = below if sample is None else sample(measures)
         if not (LEAST <= numerator <= MOST and LEAST <= below <= MOST):
-            return head + _json(_beyond(numerator, below, divisor)).decode()
+            return head + _beyond(numerator, below, n, divisor) + beside(measures) + "}"
         if divisor != 1:
             numerator /= divisor
         value: float | str = numerator / below if below > 0 else "null"
-        return f'{head}{{"value":{value},"numerator":{numerator},"denominator":{below},"n":{below}}}'
+        return f'{head}{{"value":{value},"numerator":{numerator},"denominator":{below},"n":{n}{beside(measures)}}}'
 
     return write
 
 
-def _beyond(numerator: float, below: float, divisor: int) -> dict[str, Any]:
-    """A quotient of sums of which one leaves 64 bits: the other one is told."""
-    n = below if fits(int(below)) else None
+def _median(head: str, kpi: Kpi) -> Write:
+    sketch, beside = kpi.numerator[0], _beside(kpi, counted=False)
+
+    def write(measures: Measures, _standing: Measures, named: _Named) -> str:
+        return f"{head}{_middle(named.sketches.get(sketch))}{beside(measures)}}}"
+
+    return write
+
+
+def _deals(kpi: Kpi) -> Callable[[Measures], int]:
+    """How many deals have an amount that is known and converted."""
+    amounts = kpi.amounts
+
+    def count(measures: Measures) -> int:
+        return sum(
+            measures.get(each.deals, 0) - measures.get(each.without_amount, 0) - measures.get(each.unconverted, 0)
+            for each in amounts
+        )
+
+    return count
+
+
+def _beside(kpi: Kpi, *, counted: bool) -> Callable[[Measures], str]:
+    """What is told after the value of an amount: of how many deals it is (if `counted`), and which it leaves out."""
+    if not kpi.amounts:
+        return lambda _: ""
+    deals, amounts = _deals(kpi), kpi.amounts
+
+    def write(measures: Measures) -> str:
+        without = sum(measures.get(each.without_amount, 0) for each in amounts)
+        unconverted = sum(measures.get(each.unconverted, 0) for each in amounts)
+        n = f',"n":{deals(measures)}' if counted else ""
+        return f'{n},"without_amount":{without},"unconverted":{unconverted}'
+
+    return write
+
+
+def _beyond(numerator: float, below: float, n: float, divisor: int) -> str:
+    """A quotient of sums of which one leaves 64 bits, the brace still open: the other one is told."""
     told = numerator / divisor if divisor != 1 else numerator
-    return {
+    found = {
         "value": None,
         "numerator": told if fits(int(numerator)) else None,
-        "denominator": n,
-        "n": n,
+        "denominator": below if fits(int(below)) else None,
+        "n": n if fits(int(n)) else None,
         "overflow": True,
     }
+    return _json(found).decode()[:-1]
 
 
 def _middle(buckets: Mapping[int, int] | None) -> str:
-    """The middle of a sketch; null of an empty one."""
+    """The middle of a sketch, the brace still open; null of an empty one."""
     value, n = (quantile(buckets), sum(buckets.values())) if buckets else (None, 0)
-    return f'{{"value":{"null" if value is None else value},"n":{n}}}'
+    return f'{{"value":{"null" if value is None else value},"n":{n}'

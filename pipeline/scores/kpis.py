@@ -1,27 +1,42 @@
 """The KPI table: what is measured, how it is defined, and how it follows from measures. A new KPI is one row."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pipeline import measures as m
 
 Formula = Literal["count", "ratio", "mean", "median", "stages", "velocity"]
 Unit = Literal["count", "ratio", "seconds", "days", "minor", "minor_per_day"]
 Better = Literal["up", "down", "neither"]
-Where = Literal["period", "now", "90d"]
-"""Windows a KPI is given in: all but `now`, only `now`, or only the trailing 90 days."""
+Where = Literal["period", "days", "now", "90d", "always"]
+"""Windows a KPI is given in: all but `now`, those of whole days, only `now`, only the trailing 90 days, or all."""
 Value = dict[str, Any]
-"""`{"value": …}`; ratios and means also have `numerator`, `denominator` and `n`, medians `n`. None: no denominator."""
+"""`{"value": …}`; ratios and means also have `numerator`, `denominator` and `n`, medians `n`. None: no denominator.
+
+What is said of money of deals also has `n`, `without_amount` and `unconverted`: see `Amounts`.
+"""
 Values = dict[str, Value]
+
+
+class Amounts(NamedTuple):
+    """The deals behind money: the measures of how many there are, have no amount, and have one that no rate converts.
+
+    `n` of the KPI are the others, whose amount is known and converted; those left out are told beside it.
+    """
+
+    deals: str
+    without_amount: str
+    unconverted: str
 
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
     """One row of the table.
 
-    The value is (sum of `numerator`) / (sum of `denominator`) for ratios and means, the first sum for counts, the
-    middle of the sketch `numerator` for medians. `divisor` turns milliseconds into seconds. `version` goes up when the
-    definition changes: then every window is published again, past ones too.
+    The value is (sum of `numerator`) / (sum of `denominator` - sum of `left_out`) for ratios and means, the first sum
+    for counts, the middle of the sketch `numerator` for medians. `divisor` turns milliseconds into seconds. `amounts`
+    are the deals that money is about. `version` goes up when the definition changes: then every window is published
+    again, past ones too.
     """
 
     name: str
@@ -38,6 +53,8 @@ class Kpi:
     where: Where = "period"
     reps: bool = True
     version: int = 1
+    left_out: tuple[str, ...] = ()
+    amounts: tuple[Amounts, ...] = ()
 
 
 def _count(
@@ -54,8 +71,11 @@ def _ratio(
     return Kpi(name, family, formula, unit, basis, better, description, source, *over, **more)
 
 
-def _median(name: str, family: str, basis: str, better: Better, description: str, sketch: str, unit: Unit) -> Kpi:
-    return Kpi(name, family, "median", unit, basis, better, f"{description}, to 1 %", "ooligo, Atrium", (sketch,))
+def _median(
+    name: str, family: str, basis: str, better: Better, description: str, sketch: str, unit: Unit, **more: Any
+) -> Kpi:
+    words = f"{description}, to 1 %"
+    return Kpi(name, family, "median", unit, basis, better, words, "ooligo, Atrium", (sketch,), **more)
 
 
 def _stages(name: str, basis: str, description: str, *families: str, where: Where = "period") -> Kpi:
@@ -66,29 +86,42 @@ def _stages(name: str, basis: str, description: str, *families: str, where: Wher
 
 
 PRACTICE = "common practice"
+CREATED = Amounts(m.DEALS_CREATED, m.DEALS_CREATED_WITHOUT_AMOUNT, m.DEALS_CREATED_UNCONVERTED)
+CREATED_NOW = Amounts(m.DEALS_CREATED, m.DEALS_CREATED_NOW_WITHOUT_AMOUNT, m.DEALS_CREATED_NOW_UNCONVERTED)
+WON = Amounts(m.WON, m.WON_WITHOUT_AMOUNT, m.WON_UNCONVERTED)
+LOST = Amounts(m.LOST, m.LOST_WITHOUT_AMOUNT, m.LOST_UNCONVERTED)
+OPEN = Amounts(m.OPEN_DEALS, m.OPEN_WITHOUT_AMOUNT, m.OPEN_UNCONVERTED)
+QUALIFIED = Amounts(m.OPEN_QUALIFIED, m.OPEN_QUALIFIED_WITHOUT_AMOUNT, m.OPEN_QUALIFIED_UNCONVERTED)
 
 KPIS: tuple[Kpi, ...] = (
     _count("calls", "calls", "started", "up", "Calls in and out, each once, internal ones excluded", "Aircall",
            m.CALLS),
-    _count("dials", "calls", "started", "up", "Outbound call attempts", "Salesloft, Aircall", m.DIALS),
+    _count("dials", "calls", "started", "up",
+           "Outbound call attempts; a logged call stands for as many as it says, for one at least if it connected",
+           "Salesloft, Aircall", m.DIALS, version=2),
     _count("connected_calls", "calls", "started", "up", "Calls that a person answered", PRACTICE, m.CONNECTED),
     _ratio("connect_rate", "calls", "started", "up", "Share of dials a person answered", "Uservox",
-           ((m.CONNECTED_DIALS,), (m.DIALS,))),
+           ((m.CONNECTED_DIALS,), (m.DIALS,)), version=2),
     _count("talk_time", "calls", "ended", "up", "Time spent talking, hold excluded", PRACTICE, m.TALK_MS,
            unit="seconds", divisor=1000),
-    _ratio("avg_talk_time", "calls", "ended", "neither", "Talk time per connected call", PRACTICE,
-           ((m.TALK_MS,), (m.CONNECTED,)), unit="seconds", divisor=1000),
+    _ratio("avg_talk_time", "calls", "ended", "neither",
+           "Talk time of connected calls that ended, per leg whose talk time is known: a transfer begins another leg",
+           PRACTICE, ((m.TALK_MS,), (m.TALK_LEGS,)), unit="seconds", divisor=1000, version=2),
     _count("offered", "inbound", "started", "neither", "Inbound calls", "Genesys Cloud", m.OFFERED),
     _count("answered", "inbound", "started", "up", "Inbound calls a rep answered", "Genesys Cloud", m.ANSWERED),
     _count("abandoned", "inbound", "started", "down", "Inbound callers who gave up", "Genesys Cloud", m.ABANDONED),
     _ratio("abandon_rate", "inbound", "started", "down", "Share of inbound calls abandoned", "Genesys Cloud",
            ((m.ABANDONED,), (m.OFFERED,))),
-    _ratio("answer_speed", "inbound", "started", "down", "Average wait of answered inbound calls (ASA)",
-           "Amazon Connect", ((m.ANSWER_WAIT_MS,), (m.ANSWERED,)), unit="seconds", divisor=1000),
-    _ratio("service_level_20s", "inbound", "started", "up", "Share of inbound calls answered in 20 s", "Amazon Connect",
-           ((m.ANSWERED_IN_20S,), (m.OFFERED,))),
-    _ratio("service_level_20s_answered", "inbound", "started", "up", "Share of answers within 20 s", "Aircall",
-           ((m.ANSWERED_IN_20S,), (m.ANSWERED,))),
+    _ratio("answer_speed", "inbound", "started", "down",
+           "Average wait of answered inbound calls whose wait is known (ASA)", "Amazon Connect",
+           ((m.ANSWER_WAIT_MS,), (m.ANSWERED,)), unit="seconds", divisor=1000, left_out=(m.ANSWERED_UNTIMED,),
+           version=2),
+    _ratio("service_level_20s", "inbound", "started", "up",
+           "Share of inbound calls answered in 20 s; one that was answered after a wait nobody knows is left out",
+           "Amazon Connect", ((m.ANSWERED_IN_20S,), (m.OFFERED,)), left_out=(m.ANSWERED_UNTIMED,), version=2),
+    _ratio("service_level_20s_answered", "inbound", "started", "up",
+           "Share of answers within 20 s; one after a wait nobody knows is left out", "Aircall",
+           ((m.ANSWERED_IN_20S,), (m.ANSWERED,)), left_out=(m.ANSWERED_UNTIMED,), version=2),
     _count("emails", "emails", "sent", "up", "Outbound emails to one person", "Salesloft", m.EMAILS),
     _count("emails_bulk", "emails", "sent", "neither", "Outbound emails of sequences and campaigns", "Salesloft",
            m.EMAILS_BULK),
@@ -97,28 +130,41 @@ KPIS: tuple[Kpi, ...] = (
     _count("meetings_held", "meetings", "meeting start", "up", "Meetings that took place", PRACTICE, m.MEETINGS_HELD),
     _ratio("show_rate", "meetings", "meeting start", "up", "Share of due meetings that took place", PRACTICE,
            ((m.MEETINGS_HELD,), (m.MEETINGS_HELD, m.MEETINGS_MISSED))),
-    _count("activities", "activities", "occurred", "up", "Calls, emails, meetings held and other touches, each once",
-           "Salesloft, Ambition", m.ACTIVITIES),
+    _count("activities", "activities", "occurred", "up",
+           "Calls (inbound ones if answered), emails to one person, meetings held, visits and other touches, each once;"
+           " notes and tasks are none", "Salesloft, Ambition", m.ACTIVITIES, version=2),
     _count("leads_created", "leads", "created", "up", "Leads created", PRACTICE, m.LEADS_CREATED),
-    _count("leads_worked", "leads", "created", "up", "Leads created that were tried at least once since", PRACTICE,
-           m.LEADS_WORKED),
-    _ratio("leads_worked_share", "leads", "created", "up", "Share of leads created that were worked", PRACTICE,
-           ((m.LEADS_WORKED,), (m.LEADS_CREATED,))),
-    _count("leads_waiting", "leads", "now", "down", "Open leads nobody has tried yet", "Prospeo", m.LEADS_WAITING,
-           where="now"),
+    _count("leads_worked", "leads", "created", "up",
+           "Leads created that were tried at least once since: a touch before the creation is none of it", PRACTICE,
+           m.LEADS_WORKED, version=2),
+    _ratio("leads_worked_share", "leads", "created", "up", "Share of leads created that were worked since", PRACTICE,
+           ((m.LEADS_WORKED,), (m.LEADS_CREATED,)), version=2),
+    _count("leads_waiting", "leads", "now", "down", "Open leads nobody has tried since they came in", "Prospeo",
+           m.LEADS_WAITING, where="now", version=2),
     _count("deals_created", "deals", "created", "up", "Deals created", "Atrium", m.DEALS_CREATED),
-    _count("deals_created_amount", "deals", "created", "up", "Amount of the deals created", "Atrium",
-           m.DEALS_CREATED_MINOR, unit="minor"),
+    _count("deals_created_amount", "deals", "created", "up",
+           "Amount of the deals created, as it was first told, within a day of the creation", "Atrium",
+           m.DEALS_CREATED_MINOR, unit="minor", amounts=(CREATED,), version=2),
+    _count("deals_created_amount_now", "deals", "created", "up",
+           "Amount of the deals created as it is now; of lost ones the last above 0", "Atrium",
+           m.DEALS_CREATED_NOW_MINOR, unit="minor", amounts=(CREATED_NOW,)),
     _count("won", "deals", "closed", "up", "Deals won", "Atrium", m.WON),
     _count("lost", "deals", "closed", "down", "Deals lost", "Atrium", m.LOST),
     _ratio("win_rate", "deals", "closed", "up", "Share of closed deals won", "Salesforce, Oracle",
            ((m.WON,), (m.WON, m.LOST))),
-    _ratio("win_rate_value", "deals", "closed", "up", "Share of the closed amount won", PRACTICE,
-           ((m.WON_MINOR,), (m.WON_MINOR, m.LOST_MINOR))),
-    _count("bookings", "deals", "closed", "up", "Amount won", "Atrium", m.WON_MINOR, unit="minor"),
-    _ratio("avg_deal_size", "deals", "closed", "up", "Amount won per deal won", "Gong", ((m.WON_MINOR,), (m.WON,)),
-           unit="minor"),
-    _median("median_deal_size", "deals", "closed", "up", "Median amount of deals won", m.DEAL_SIZE, "minor"),
+    _ratio("win_rate_value", "deals", "closed", "up",
+           "Share of the closed amount won; a lost deal has the last amount above 0, in its currency of then", PRACTICE,
+           ((m.WON_MINOR,), (m.WON_MINOR, m.LOST_MINOR)), amounts=(WON, LOST), version=2),
+    _count("bookings", "deals", "closed", "up",
+           "Amount won, at the rates of the company's day of the close", "Atrium", m.WON_MINOR, unit="minor",
+           amounts=(WON,), version=2),
+    _ratio("avg_deal_size", "deals", "closed", "up",
+           "Amount won per deal won whose amount is known and converted; 0 is an amount", "Gong",
+           ((m.WON_MINOR,), (m.WON,)), unit="minor", left_out=(m.WON_WITHOUT_AMOUNT, m.WON_UNCONVERTED),
+           amounts=(WON,), version=2),
+    _median("median_deal_size", "deals", "closed", "up",
+            "Median amount of deals won whose amount is known and converted; 0 is an amount", m.DEAL_SIZE, "minor",
+            amounts=(WON,), version=2),
     _ratio("sales_cycle", "deals", "closed", "down", "Mean days from creation to win", "ooligo, Atrium",
            ((m.WON_CYCLE_DAYS,), (m.WON_CYCLES,)), unit="days"),
     _median("sales_cycle_median", "deals", "closed", "down", "Median days from creation to win", m.WON_CYCLE, "days"),
@@ -128,35 +174,44 @@ KPIS: tuple[Kpi, ...] = (
             "days"),
     _count("reopened", "deals", "closed", "down",
            "Times a closed deal was told a stage that its process declares as open", "HubSpot", m.REOPENED, version=2),
-    _count("unconverted", "deals", "closed", "down", "Amounts excluded for lack of an exchange rate", "Oracle FAW",
-           m.UNCONVERTED),
+    _count("negative_talk", "negative_talk", "ended", "down",
+           "Calls that by their stamps ended before they were answered; their talk time counts as 0", PRACTICE,
+           m.NEGATIVE_TALK),
+    _count("negative_cycles", "negative_cycles", "closed", "down",
+           "Deals that were closed on a day before their creation; their cycle counts as 0 days", "ooligo, Atrium",
+           m.NEGATIVE_CYCLES),
+    _count("unconverted", "unconverted", "created; closed; first day of a cost; now", "down",
+           "Amounts excluded for lack of a usable rate: of deals created, of deals closed, of open deals now, of cost",
+           "Oracle FAW", m.UNCONVERTED, where="always", version=2),
     _count("open_deals", "pipeline", "now", "up", "Open deals", PRACTICE, m.OPEN_DEALS, where="now"),
-    _count("open_pipeline", "pipeline", "now", "up", "Amount of the open deals", PRACTICE, m.OPEN_MINOR, unit="minor",
-           where="now"),
+    _count("open_pipeline", "pipeline", "now", "up",
+           "Amount of the open deals, at the rates of now", PRACTICE, m.OPEN_MINOR, unit="minor", where="now",
+           amounts=(OPEN,), version=2),
     _count("open_qualified", "pipeline", "now", "up", "Open deals in a qualified stage", "ooligo", m.OPEN_QUALIFIED,
            where="now"),
-    _count("open_qualified_pipeline", "pipeline", "now", "up", "Amount of the open deals in a qualified stage",
-           "ooligo", m.OPEN_QUALIFIED_MINOR, unit="minor", where="now"),
-    _count("unknown_stages", "pipeline", "now", "down",
+    _count("open_qualified_pipeline", "pipeline", "now", "up",
+           "Amount of the open deals in a qualified stage, at the rates of now", "ooligo", m.OPEN_QUALIFIED_MINOR,
+           unit="minor", where="now", amounts=(QUALIFIED,), version=2),
+    _count("unknown_stages", "unknown_stages", "now", "down",
            "Deals, open or closed, in a stage that no process declares; it neither closes nor reopens them", PRACTICE,
            m.UNKNOWN_STAGES, where="now"),
     Kpi("pipeline_velocity", "pipeline", "velocity", "minor_per_day", "now; wins of the trailing 90 days", "up",
-        "Open qualified deals x win rate x mean deal size / mean sales cycle", "ooligo, HubSpot, Salesforce",
-        (m.OPEN_QUALIFIED,), where="90d"),
+        "Open qualified deals x win rate x mean deal size / mean sales cycle; the size over deals with an amount",
+        "ooligo, HubSpot, Salesforce", (m.OPEN_QUALIFIED,), where="90d", version=2),
     _stages("stage_entries", "stage entered",
             "Deals that entered a stage, at their first entry, in the process of that time; no total over stages",
             m.STAGE_ENTERED, m.STAGE_CLOSED),
     _stages("stage_conversion", "entry of the stage",
             "Entered deals that later reached a further stage of the process; not of stages that close",
             m.STAGE_ENTERED, m.STAGE_CONVERTED, m.STAGE_LOST),
-    _stages("stage_open", "now", "Open deals in a stage, in the order of the process", m.OPEN_STAGE,
-            m.OPEN_STAGE_MINOR, where="now"),
+    _stages("stage_open", "now", "Open deals in a stage", m.OPEN_STAGE, m.OPEN_STAGE_MINOR, where="now"),
     _count("new_customers", "customers", "first win", "up", "Accounts won for the first time", PRACTICE,
            m.NEW_CUSTOMERS),
-    _count("cost", "cost", "local day of the period", "down", "Sales and marketing cost, accrued by day", PRACTICE,
-           m.COST_MINOR, unit="minor", reps=False),
-    _ratio("cac", "cost", "local day; first win", "down", "Cost per new customer", "TechTarget",
-           ((m.COST_MINOR,), (m.NEW_CUSTOMERS,)), unit="minor", reps=False),
+    _count("cost", "cost", "local day of the period", "down",
+           "Sales and marketing cost, accrued by day: an hour has no part of it", PRACTICE, m.COST_MINOR, unit="minor",
+           reps=False, where="days", version=2),
+    _ratio("cac", "cost", "local day; first win", "down", "Cost per new customer, over whole days", "TechTarget",
+           ((m.COST_MINOR,), (m.NEW_CUSTOMERS,)), unit="minor", reps=False, where="days", version=2),
 )  # fmt: skip
 
 BY_NAME: dict[str, Kpi] = {kpi.name: kpi for kpi in KPIS}

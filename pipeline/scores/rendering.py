@@ -75,7 +75,7 @@ def every_figure(board: Rendered, scope: Scope) -> Iterator[Figure]:
     known, rep = defined.table.bits(scope.home.families), bool(scope.rep)
     for number, measures, _ in _windows(board, scope, defined.marks.everything):
         found = defined.texts.of(measures, scope.all_standing(), known, KINDS[number], rep=rep)
-        ranked = defined.ranking.of(measures, known) if rep else None
+        ranked = defined.ranking.of(measures, known) if rep and KINDS[number] != NOW else None
         yield _current(board, scope, number, found, tuple(found), ranked, whole=True)
 
 
@@ -90,7 +90,13 @@ def past_figure(board: Rendered, scope: Scope, window: Window) -> Figure:
     return Figure(
         scope.home.name, scope.name, window.kind, window.id, *span, state, False, board.now_ms,
         (board.generation, board.position), board.currency, board.definition_version, found, tuple(found),
+        activities_fixed=_fixed(board, span),
     )  # fmt: skip
+
+
+def _fixed(board: Rendered, span: tuple[int, int]) -> bool:
+    """Whether a window of days holds activities that may be forgotten: no move takes them along any more."""
+    return span[0] + board.policy.activity_ms < board.now_ms
 
 
 def gone_figure(board: Rendered, scope: Scope, kind: str, window: str) -> Figure:
@@ -104,8 +110,8 @@ def gone_figure(board: Rendered, scope: Scope, kind: str, window: str) -> Figure
 def _write(board: Rendered, scope: Scope, marked: int, known: int) -> dict[int, Ranks]:
     """Write the texts of all marked families anew; returns what a rep is ranked by in those windows.
 
-    A family that has the same measures in the next window is written once for both. A window's texts are replaced,
-    never changed: figures that were taken have them too.
+    A family that has the same measures in the next window is written once for both, but for `now`, which has measures
+    of its own. A window's texts are replaced, never changed: figures that were taken have them too.
     """
     ranked = {}
     rep, standing, defined = bool(scope.rep), scope.all_standing(), board.definition
@@ -114,9 +120,10 @@ def _write(board: Rendered, scope: Scope, marked: int, known: int) -> dict[int, 
         if changed:
             held = {each: text for each, text in held.items() if not each.bit & changed}
         wanted = defined.marks.families_in(marked, number) & known
-        found = defined.texts.of(measures, standing, wanted, KINDS[number], rep=rep, held=held)
+        kind = KINDS[number]
+        found = defined.texts.of(measures, standing, wanted, kind, rep=rep, held=None if kind == NOW else held)
         scope.texts[number] = {**scope.texts.get(number, {}), **found}
-        if rep:
+        if rep and kind != NOW:  # Of what stands open now nobody is ranked.
             ranked[number] = defined.ranking.of(measures, known)
     scope.written |= marked & defined.marks.of(EVERY_WINDOW, known)
     return ranked
@@ -125,7 +132,7 @@ def _write(board: Rendered, scope: Scope, marked: int, known: int) -> dict[int, 
 def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, Measures, int]]:
     """Number and measures of each current window with a mark, and the families that may differ from the one before.
 
-    The measures hold until the next window is asked for. `now` is not comparable, nor has it the same KPIs.
+    The measures hold until the next window is asked for. `now` is not comparable.
     """
     home, table = scope.home, board.definition.table
     numbers = board.definition.marks.numbers(marked)
@@ -161,4 +168,5 @@ def _current(
     return Figure(
         home.name, scope.name, kind, window, *span, "provisional", True, board.now_ms,
         (board.generation, board.position), board.currency, board.definition_version, families, fresh, whole, ranked,
+        activities_fixed=number >= FIRST_DAYS and _fixed(board, span),
     )  # fmt: skip

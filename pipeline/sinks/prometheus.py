@@ -14,7 +14,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from pipeline.kernel.lease import Lease
-from pipeline.organisation.money import minor_digits
+from pipeline.organisation.minor_units import minor_digits
 from pipeline.scores.figures import Figure
 from pipeline.scores.kpis import BY_NAME, KPIS, Kpi, Unit
 from pipeline.sinks.sink import Alert
@@ -56,6 +56,9 @@ class ShownStage(Protocol):
     def feeds(self) -> Mapping[str, int]:
         """When each source system was last heard, epoch milliseconds."""
 
+    def missed_feeds(self) -> Mapping[tuple[str, str], bool]:
+        """Whether each source system is missed by each team that expects it, by home and source."""
+
 
 @dataclass(slots=True)
 class Snapshot:
@@ -65,6 +68,7 @@ class Snapshot:
     alerts: list[Alert] = field(default_factory=list)
     working: dict[str, bool] = field(default_factory=dict)
     heard_ms: dict[str, int] = field(default_factory=dict)
+    missed: dict[tuple[str, str], bool] = field(default_factory=dict)
     cuts: dict[tuple[str, str], int] = field(default_factory=dict)
     now_ms: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -102,6 +106,7 @@ class PrometheusBoards:
         snapshot.now_ms[place] = stage.board.now_ms
         snapshot.alerts += stage.open_alerts()
         snapshot.working |= stage.working()
+        snapshot.missed |= stage.missed_feeds()
         for source, heard_ms in stage.feeds().items():
             snapshot.heard_ms[source] = max(heard_ms, snapshot.heard_ms.get(source, 0))
         cut = stage.cut()
@@ -138,6 +143,8 @@ class SnapshotCollector(Collector):
         yield self._family("alert_open", "Open alerts.", ("kind", "team", "scope", "rep"), alerts)
         working = {(team,): float(works) for team, works in snapshot.working.items()}
         yield self._family("working_hours", "1 within the team's working hours.", ("team",), working)
+        missed = {place: float(is_missed) for place, is_missed in snapshot.missed.items()}
+        yield self._family("feed_missed", "1 while the team misses the source.", ("team", "source"), missed)
         heard = {(source,): heard_ms / 1000 for source, heard_ms in snapshot.heard_ms.items()}
         yield self._family("last_event_timestamp_seconds", "When a source was last heard.", ("source",), heard)
         cuts = {place: float(offset) for place, offset in snapshot.cuts.items()}

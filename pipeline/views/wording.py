@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
+from babel.numbers import format_currency, format_decimal, format_percent
 
+from pipeline.organisation.minor_units import minor_digits
 from pipeline.scores.kpis import BY_NAME
 
 LOCALE = "en_US"
@@ -31,7 +32,7 @@ def say(kpi: str, value: Any, currency: str) -> str:
 
 def money(amount_minor: float, currency: str) -> str:
     """An amount in whole units: nobody reads cents on a board."""
-    units = round(amount_minor / 10 ** get_currency_precision(currency))
+    units = round(amount_minor / 10 ** minor_digits(currency))
     return format_currency(units, currency or "XXX", "¤#,##0", locale=LOCALE, currency_digits=False)
 
 

@@ -25,13 +25,34 @@ def _value(kpi: Kpi, measures: Mapping[str, int], standing: Mapping[str, int]) -
         return velocity(measures, standing)
     if kpi.formula == "stages":
         return STAGES[kpi.name](measures)
+    return _number(kpi, measures) | (_left_out(kpi, measures) if kpi.amounts else {})
+
+
+def _number(kpi: Kpi, measures: Mapping[str, int]) -> dict[str, Any]:
     if kpi.formula == "median":
         stem = kpi.numerator[0]
         buckets = {int(name.removeprefix(stem)): n for name, n in measures.items() if name.startswith(stem)}
         return {"value": quantile(buckets) if buckets else None, "n": sum(buckets.values())}
-    above = sum(measures.get(name, 0) for name in kpi.numerator)
+    above = _sum(measures, *kpi.numerator)
     numerator = above if kpi.divisor == 1 else above / kpi.divisor
     if kpi.formula == "count":
-        return {"value": numerator}
-    below = sum(measures.get(name, 0) for name in kpi.denominator)
-    return {"value": numerator / below if below > 0 else None, "numerator": numerator, "denominator": below, "n": below}
+        return {"value": numerator} | ({"n": _deals(kpi, measures)} if kpi.amounts else {})
+    below = _sum(measures, *kpi.denominator) - _sum(measures, *kpi.left_out)
+    n = _deals(kpi, measures) if kpi.amounts else below
+    return {"value": numerator / below if below > 0 else None, "numerator": numerator, "denominator": below, "n": n}
+
+
+def _deals(kpi: Kpi, measures: Mapping[str, int]) -> int:
+    """Those whose amount is known and converted."""
+    return sum(_sum(measures, deals) - _sum(measures, *others) for deals, *others in kpi.amounts)
+
+
+def _left_out(kpi: Kpi, measures: Mapping[str, int]) -> dict[str, int]:
+    return {
+        "without_amount": sum(_sum(measures, each.without_amount) for each in kpi.amounts),
+        "unconverted": sum(_sum(measures, each.unconverted) for each in kpi.amounts),
+    }
+
+
+def _sum(measures: Mapping[str, int], *names: str) -> int:
+    return sum(measures.get(name, 0) for name in names)

@@ -7,14 +7,25 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from random import SystemRandom
+
+_RANGE = range(10_000, 32_000)
+_PORTS = SystemRandom()
+_given: set[int] = set()
 
 
 def free_port() -> int:
-    """A port of the loopback that nothing listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of the loopback that nothing listens on, and that no test of this process was given before.
+
+    It lies below those that Linux gives to outgoing connections, and is drawn at random, so that tests in several
+    processes do not get one port twice.
+    """
+    while True:
+        port = _PORTS.choice(_RANGE)
+        with socket.socket() as probe:
+            if port not in _given and probe.connect_ex(("127.0.0.1", port)):
+                _given.add(port)
+                return port
 
 
 def wait_until(

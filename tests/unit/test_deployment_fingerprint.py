@@ -24,6 +24,8 @@ SHAPING: dict[str, Any] = {
     "closed_deal_retention_days": 401,
     "currency": "USD",
     "day_pane_days": 801,
+    "feed_known_days": 4,
+    "feed_silence_minutes": 11,
     "future_tolerance_seconds": 301,
     "minute_pane_hours": 27,
     "partitions": 5,

@@ -22,6 +22,7 @@ WITH asked AS (
     FROM cycle_claim c JOIN placed p
         ON p.log = c.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM c.owner AND p.at_ms = c.at_ms
     UNION SELECT log, 'company', now_ms FROM clock
+    UNION SELECT log, 'company', at_ms FROM amount_claim WHERE at_ms IS NOT NULL
 )
 SELECT
     a.log, a.team, a.at_ms,
@@ -30,47 +31,61 @@ FROM asked a
 ASOF JOIN zone_span s ON s.log = a.log AND s.team = a.team AND a.at_ms >= s.start_ms
 ASOF JOIN zone_offset o ON o.zone = s.zone AND a.at_ms >= o.from_ms;
 
--- Amounts by place and currency, converted at the rate of the day (of now where it stands), rounded half to even.
+-- Amounts by place and currency, converted at the rate of the company's day (of now where it stands), rounded half to
+-- even. What has no amount counts as `missing`, and what has one without a rate as `unpriced`.
 CREATE OR REPLACE TEMP TABLE priced AS
 WITH asked AS (
-    SELECT a.log, p.team, p.rep, a.at_ms, l.day, coalesce(l.day, today.day) AS rate_day, NULL AS last_day,
-        a.measures, a.stage_measure, a.stage, a.sample, a.amount_minor, coalesce(a.currency, c.currency) AS currency, c.currency AS into_currency
+    SELECT a.log, p.team, p.rep, a.at_ms, l.day, today.day AS rate_day, NULL AS last_day,
+        a.measures, a.missing, a.unpriced, a.stage_measure, a.stage, a.sample, a.amount_minor, coalesce(a.currency, c.currency) AS currency, c.currency AS into_currency
     FROM amount_claim a
     JOIN placed p ON p.log = a.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM a.owner
         AND p.at_ms IS NOT DISTINCT FROM a.at_ms
     JOIN company c ON c.log = a.log
     JOIN clock k ON k.log = a.log
-    JOIN local_day today ON today.log = a.log AND today.team = 'company' AND today.at_ms = k.now_ms
+    JOIN local_day today ON today.log = a.log AND today.team = 'company' AND today.at_ms = coalesce(a.at_ms, k.now_ms)
     LEFT JOIN local_day l ON l.log = a.log AND l.team = p.team AND l.at_ms = a.at_ms
-    WHERE a.amount_minor IS NOT NULL
     UNION ALL
-    SELECT p.log, p.team, '', NULL, p.first_day, p.first_day, p.last_day, [p.measure], NULL, NULL, NULL, p.amount_minor,
+    SELECT p.log, p.team, '', NULL, p.first_day, p.first_day, p.last_day, [p.measure], [], ['unconverted'], NULL, NULL, NULL, p.amount_minor,
         coalesce(p.currency, c.currency), c.currency
     FROM period_claim p JOIN company c ON c.log = p.log
     WHERE p.amount_minor IS NOT NULL
 ),
-scaled AS (
-    SELECT a.*,
-        round(abs(a.amount_minor)::HUGEINT * (r.rate::DECIMAL(38, 12) * 1000000000000)::HUGEINT * pow(10, greatest(di.digits - df.digits, 0))::HUGEINT)::HUGEINT AS above,
-        1000000000000::HUGEINT * pow(10, greatest(df.digits - di.digits, 0))::HUGEINT AS below
+rated AS (
+    SELECT a.*, nullif(TRY_CAST(r.rate AS DECIMAL(38, 12)), 0) AS rate, di.digits - df.digits AS shift
     FROM asked a
     ASOF LEFT JOIN rate_step r ON r.log = a.log AND r.currency = a.currency AND a.rate_day >= r.day
     LEFT JOIN currency_digits df ON df.currency = a.currency
     LEFT JOIN currency_digits di ON di.currency = a.into_currency
+),
+-- What would be far more than an amount may be is left out before it is worked out exactly: no product leaves 128 bits.
+weighed AS (
+    SELECT *, CASE WHEN abs(amount_minor)::DOUBLE * rate::DOUBLE * pow(10, shift) < 2e15
+        THEN abs(amount_minor)::HUGEINT END AS weight
+    FROM rated
+),
+scaled AS (
+    SELECT *,
+        weight * (rate * 1000000000000)::HUGEINT * pow(10, greatest(shift, 0))::HUGEINT AS above,
+        1000000000000::HUGEINT * pow(10, greatest(-shift, 0))::HUGEINT AS below
+    FROM weighed
+),
+rounded AS (
+    SELECT *, above // below + CASE
+        WHEN 2 * (above % below) > below OR (2 * (above % below) = below AND (above // below) % 2 = 1) THEN 1 ELSE 0
+    END AS minor
+    FROM scaled
 )
 SELECT
-    * EXCLUDE (above, below),
+    * EXCLUDE (rate, shift, weight, above, below, minor),
     CASE
         WHEN currency = into_currency THEN amount_minor
-        ELSE sign(amount_minor)::BIGINT * (above // below + CASE
-            WHEN 2 * (above % below) > below OR (2 * (above % below) = below AND (above // below) % 2 = 1) THEN 1
-            ELSE 0
-        END)::BIGINT
+        WHEN minor <= 1000000000000000 THEN sign(amount_minor)::BIGINT * minor::BIGINT
     END AS converted
-FROM scaled;
+FROM rounded;
 
 CREATE OR REPLACE TEMP TABLE cycle AS
-SELECT p.team, p.rep, l.day, c.at_ms // 60000 AS minute, c.state, greatest(l.day - b.day, 0) AS days
+SELECT p.team, p.rep, l.day, c.at_ms // 60000 AS minute, c.state, greatest(l.day - b.day, 0) AS days,
+    (l.day < b.day)::BIGINT AS negative
 FROM cycle_claim c
 JOIN placed p ON p.log = c.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM c.owner AND p.at_ms = c.at_ms
 JOIN local_day l ON l.log = c.log AND l.team = p.team AND l.at_ms = c.at_ms
@@ -91,9 +106,12 @@ FROM (
     SELECT team, rep, day, at_ms // 60000, stage_measure, stage, converted
     FROM priced WHERE converted IS NOT NULL AND stage_measure IS NOT NULL
     UNION ALL
-    SELECT team, rep, day, at_ms // 60000, 'unconverted', NULL, 1 FROM priced WHERE converted IS NULL
+    SELECT team, rep, day, at_ms // 60000, unnest(CASE WHEN amount_minor IS NULL THEN missing ELSE unpriced END), NULL, 1
+    FROM priced WHERE converted IS NULL
     UNION ALL
-    SELECT team, rep, day, minute, unnest([state || '_cycles', state || '_cycle_days']), NULL, unnest([1, days]) FROM cycle
+    SELECT team, rep, day, minute, unnest([state || '_cycles', state || '_cycle_days', 'negative_cycles']), NULL,
+        unnest([1, days, negative])
+    FROM cycle
     UNION ALL
     SELECT team, rep, of_day, NULL, measures[1], NULL,
         (converted - ((converted % days) + days) % days) // days

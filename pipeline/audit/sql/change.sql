@@ -7,27 +7,30 @@ WITH said AS (
 judged AS (
     SELECT
         log, pos,
-        bool_or(p.field IS NOT NULL AND value::VARCHAR <> 'null'
-                AND TRY_CAST(value ->> '$' AS BIGINT) > append_ms + future_ms) AS ahead,
+        bool_or(p.field IS NOT NULL AND value::VARCHAR <> 'null' AND append_ms + future_ms < CASE
+            WHEN p.field = said.field THEN TRY_CAST(value ->> '$' AS BIGINT)
+            ELSE list_max([(part ->> split_part(p.field, '.', 2))::BIGINT FOR part IN TRY_CAST(value AS JSON[])])
+        END) AS ahead,
         max(CASE a.unit
             WHEN 'instant' THEN TRY_CAST(value ->> '$' AS BIGINT)
             WHEN 'day' THEN (TRY_CAST(value ->> '$' AS BIGINT) - 719163 + 1) * 86400000
         END) AS anchor_ms,
         bool_or(said.field = 'life' AND value ->> '$' = 'into:' || substr(key, strpos(key, ':') + 1)) AS into_itself
     FROM said
-    LEFT JOIN past p ON p.kind = said.kind AND p.field = said.field
+    LEFT JOIN past p ON p.kind = said.kind AND split_part(p.field, '.', 1) = said.field
     LEFT JOIN anchor a ON a.kind = said.kind AND a.field = said.field, policy
     GROUP BY log, pos
 )
 SELECT
-    said.log, said.pos, said.domain, said.kind, key, said.field, value::VARCHAR AS value, time_ms, sequence, source, id,
-    digest, corrects, append_ms, astray,
-    row(time_ms, sequence, source, id, digest) AS version,
+    said.log, said.pos, said.domain, said.kind, key, said.field, value::VARCHAR AS value, time_ms, sequence, ingested,
+    source, id, id_digest, digest, corrects, append_ms, astray,
+    row(time_ms, sequence, ingested, source, id_digest, digest) AS version,
     b.field IS NOT NULL AS by_time
 FROM said JOIN judged USING (log, pos)
 LEFT JOIN by_time b ON b.kind = said.kind AND b.field = said.field
 LEFT JOIN kind_rule k ON k.kind = said.kind, policy
 WHERE time_ms <= append_ms + future_ms
+    AND ingested <= append_ms + future_ms
     AND NOT ahead
     AND NOT into_itself
     AND key NOT IN ('team:company', 'team:unassigned', 'rep:unassigned')

@@ -4,10 +4,11 @@ CREATE OR REPLACE TEMP TABLE claim (
     log VARCHAR, who VARCHAR, name VARCHAR, at_ms BIGINT, measure VARCHAR, stage VARCHAR, amount BIGINT
 );
 -- Amounts, converted at the rate of their day: into each of `measures`, into `stage_measure` of the stage, and as a
--- single value behind the median `sample`.
+-- single value behind the median `sample`. Where there is no amount each of `missing` counts that, where there is no
+-- rate for it each of `unpriced`.
 CREATE OR REPLACE TEMP TABLE amount_claim (
-    log VARCHAR, owner VARCHAR, at_ms BIGINT, measures VARCHAR[], stage_measure VARCHAR, stage VARCHAR, sample VARCHAR,
-    amount_minor BIGINT, currency VARCHAR
+    log VARCHAR, owner VARCHAR, at_ms BIGINT, measures VARCHAR[], missing VARCHAR[], unpriced VARCHAR[],
+    stage_measure VARCHAR, stage VARCHAR, sample VARCHAR, amount_minor BIGINT, currency VARCHAR
 );
 -- From creation to close, in local days of the team that closed it.
 CREATE OR REPLACE TEMP TABLE cycle_claim (log VARCHAR, owner VARCHAR, created_ms BIGINT, at_ms BIGINT, state VARCHAR);

@@ -43,8 +43,12 @@ known AS (
     ANTI JOIN (FROM field WHERE field = 'life' AND value <> '"live"' AND key NOT IN (SELECT key FROM finished)) f
         ON f.key = c.key AND c.kind <> 'process'
     WHERE c.domain = 'org' AND NOT c.astray
-)
+),
+-- Of a rep who was deleted a record stays, which says just that.
+gone AS (SELECT key FROM field WHERE starts_with(key, 'rep:') AND field = 'life' AND value = '"deleted"')
 SELECT key AS subject, '' AS field, '' AS value FROM known
+UNION ALL SELECT key, '', '' FROM gone
+UNION ALL SELECT key, 'deleted', 'true' FROM gone
 UNION ALL
 SELECT key, field, value FROM field SEMI JOIN known USING (key)
 WHERE field <> 'life' AND value <> 'null'

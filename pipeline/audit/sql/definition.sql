@@ -1,17 +1,29 @@
 -- What each kind of object declares. Its events may be as old as they are `kept`, `briefly` or `long`, or else of any age:
 -- by the time that `anchor` names, an instant or the end of a local day, or by the event's own. Times in `past` cannot
--- lie ahead. Fields in `by_time` hold from the event's time on, all others until the next event.
+-- lie ahead, `legs.ended_at` of each part of a list. Fields in `by_time` hold from the event's time on, all others until the next event.
 CREATE TABLE kind_rule (kind VARCHAR, domain VARCHAR, kept VARCHAR);
 CREATE TABLE anchor (kind VARCHAR, field VARCHAR, unit VARCHAR);
 CREATE TABLE past (kind VARCHAR, field VARCHAR);
 CREATE TABLE by_time (kind VARCHAR, field VARCHAR);
 
 -- The KPIs, as docs define them. `above` over `below`; `divisor` turns milliseconds into seconds. `place`: in windows of
--- time, only now, or only the trailing 90 days. Those of teams only have `reps` false.
+-- time, of whole days, only now, only the trailing 90 days, or always. Those of teams only have `reps` false.
 CREATE TABLE definition (
     kind VARCHAR, kpi VARCHAR, family VARCHAR, formula VARCHAR, above VARCHAR[], below VARCHAR[], divisor INTEGER,
     place VARCHAR, reps BOOLEAN
 );
+
+-- What a KPI does not divide by, of what is below; and, where it tells of money, how many deals that may be of, how many
+-- of them have no amount, and how many one that no rate converts.
+CREATE TABLE left_out (kpi VARCHAR, measure VARCHAR);
+CREATE TABLE amounts (kpi VARCHAR, deals VARCHAR, without_amount VARCHAR, unconverted VARCHAR);
+
+CREATE MACRO is_given(place, win_kind) AS CASE place
+    WHEN 'always' THEN true
+    WHEN 'period' THEN win_kind <> 'now'
+    WHEN 'days' THEN win_kind NOT IN ('now', 'rolling')
+    ELSE win_kind = place
+END;
 
 -- @ kinds: declare
 
@@ -29,6 +41,6 @@ CREATE TABLE shown (
 );
 CREATE TABLE heading (
     scope VARCHAR, home VARCHAR, kind VARCHAR, win VARCHAR, state VARCHAR, currency VARCHAR, as_of_ms BIGINT,
-    due_as_of_ms BIGINT, start_ms BIGINT, end_ms BIGINT
+    due_as_of_ms BIGINT, start_ms BIGINT, end_ms BIGINT, activities_fixed BOOLEAN
 );
 CREATE TABLE newer (scope VARCHAR, win VARCHAR, family VARCHAR);

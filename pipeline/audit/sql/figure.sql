@@ -97,6 +97,10 @@ WITH part AS (
     SELECT a.scope, a.kind, a.win, d.kpi, s.amount, 2
     FROM asked a CROSS JOIN (SELECT kpi, unnest(below) AS measure FROM definition) d
     JOIN window_sum s ON s.scope = a.scope AND s.win = a.win AND s.measure = d.measure
+    UNION ALL
+    SELECT a.scope, a.kind, a.win, l.kpi, -s.amount, 2
+    FROM asked a CROSS JOIN left_out l
+    JOIN window_sum s ON s.scope = a.scope AND s.win = a.win AND s.measure = l.measure
 ),
 total AS (
     SELECT scope, win, kpi, coalesce(sum(amount) FILTER (side = 1), 0) AS above,
@@ -108,8 +112,21 @@ SELECT a.scope, a.home, a.kind, a.win, d.kpi, d.formula,
     CASE WHEN fits(coalesce(t.below, 0)) THEN coalesce(t.below, 0)::DOUBLE END AS below
 FROM asked a
 JOIN definition d ON d.formula IN ('count', 'ratio') AND (d.reps OR NOT a.rep)
-    AND (d.place = 'now') = (a.kind = 'now')
+    AND is_given(d.place, a.kind)
 LEFT JOIN total t ON t.scope = a.scope AND t.win = a.win AND t.kpi = d.kpi;
+
+-- Of how many deals the money of a window is, and how many it leaves out for want of an amount or a rate.
+CREATE OR REPLACE TEMP TABLE backing AS
+SELECT a.scope, a.home, a.kind, a.win, d.kpi, d.formula,
+    coalesce(sum(s.amount) FILTER (s.measure = m.deals), 0)
+        - coalesce(sum(s.amount) FILTER (s.measure <> m.deals), 0) AS n,
+    coalesce(sum(s.amount) FILTER (s.measure = m.without_amount), 0) AS without_amount,
+    coalesce(sum(s.amount) FILTER (s.measure = m.unconverted), 0) AS unconverted
+FROM asked a
+JOIN definition d ON (d.reps OR NOT a.rep) AND is_given(d.place, a.kind)
+JOIN amounts m ON m.kpi = d.kpi
+LEFT JOIN window_sum s ON s.scope = a.scope AND s.win = a.win AND s.measure IN (m.deals, m.without_amount, m.unconverted)
+GROUP BY ALL;
 
 -- Stages of a window, the 200 with most deals by name and the rest as one.
 CREATE OR REPLACE TEMP TABLE stage_sum AS
@@ -137,7 +154,7 @@ SELECT *, win_rate * open_qualified * avg_deal_size AS numerator
 FROM (
     SELECT a.scope, a.home, a.win, coalesce(o.amount, 0) AS open_qualified, won + lost AS n,
         CASE WHEN won + lost > 0 THEN won / (won + lost) END AS win_rate,
-        CASE WHEN won > 0 AND fits(won_minor) THEN won_minor::DOUBLE / won END AS avg_deal_size,
+        CASE WHEN valued > 0 AND fits(won_minor) THEN won_minor::DOUBLE / valued END AS avg_deal_size,
         NOT fits(coalesce(won_minor, 0)) AS beyond,
         CASE WHEN cycles > 0 THEN days / cycles END AS cycle
     FROM asked a
@@ -147,6 +164,7 @@ FROM (
             coalesce(sum(amount) FILTER (measure = 'won'), 0)::DOUBLE AS won,
             coalesce(sum(amount) FILTER (measure = 'lost'), 0)::DOUBLE AS lost,
             coalesce(sum(amount) FILTER (measure = 'won_minor'), 0) AS won_minor,
+            won - coalesce(sum(amount) FILTER (measure IN ('won_without_amount', 'won_unconverted')), 0) AS valued,
             coalesce(sum(amount) FILTER (measure = 'won_cycles'), 0)::DOUBLE AS cycles,
             coalesce(sum(amount) FILTER (measure = 'won_cycle_days'), 0)::DOUBLE AS days
         FROM window_sum WHERE win = '90d' GROUP BY scope
@@ -156,18 +174,23 @@ FROM (
 
 CREATE OR REPLACE TEMP TABLE expected AS
 WITH leaf AS (
-    SELECT scope, home, kind, win, kpi, unnest(CASE formula
+    SELECT q.scope, q.home, q.kind, q.win, q.kpi, unnest(CASE q.formula
             WHEN 'count' THEN ['value', 'overflow']
             ELSE ['value', 'numerator', 'denominator', 'n', 'overflow']
         END) AS path,
-        unnest(CASE formula
+        unnest(CASE q.formula
             WHEN 'count' THEN [above, CASE WHEN above IS NULL THEN 1 END]
             ELSE [
-                CASE WHEN below > 0 THEN above / below END, above, below, below,
+                CASE WHEN below > 0 THEN above / below END, above, below, coalesce(b.n, below),
                 CASE WHEN above IS NULL OR below IS NULL THEN 1 END
             ]
         END) AS number
-    FROM quotient
+    FROM quotient q LEFT JOIN backing b USING (scope, win, kpi)
+    UNION ALL
+    SELECT scope, home, kind, win, kpi, unnest(['without_amount', 'unconverted']), unnest([without_amount, unconverted])
+    FROM backing
+    UNION ALL
+    SELECT scope, home, kind, win, kpi, 'n', n FROM backing WHERE formula = 'count'
     UNION ALL
     SELECT a.scope, a.home, a.kind, a.win, d.kpi, unnest(['value', 'n']), unnest([s.median, coalesce(s.n, 0)])
     FROM asked a JOIN definition d ON d.formula = 'median' AND a.kind <> 'now'
@@ -176,7 +199,7 @@ WITH leaf AS (
     SELECT a.scope, a.home, a.kind, a.win, d.kpi, 'value',
         CASE WHEN d.kpi = 'stage_open' THEN coalesce(s.open, 0) END
     FROM asked a
-    JOIN definition d ON d.formula = 'stages' AND (d.place = 'now') = (a.kind = 'now')
+    JOIN definition d ON d.formula = 'stages' AND is_given(d.place, a.kind)
     LEFT JOIN (SELECT scope, win, sum(open) AS open FROM stage_sum GROUP BY ALL) s
         ON s.scope = a.scope AND s.win = a.win
     UNION ALL

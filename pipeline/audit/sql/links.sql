@@ -1,6 +1,8 @@
 -- Links: what each object has to say of others, beside the last word on it in the log of the other object. Asked after
 -- a cut through whole logs. Whatever was said of after `settled_ms` may still be on its way.
-CREATE OR REPLACE TEMP TABLE touch (origin VARCHAR, at_ms BIGINT, outbound BOOLEAN, rep VARCHAR, subject VARCHAR);
+CREATE OR REPLACE TEMP TABLE touch (
+    origin VARCHAR, at_ms BIGINT, outbound BOOLEAN, rep VARCHAR, subject VARCHAR, anchor_ms BIGINT
+);
 CREATE OR REPLACE TEMP TABLE owed_link (origin VARCHAR, kind VARCHAR, subject VARCHAR, payload VARCHAR);
 
 -- What moved since then, and what may follow it.
@@ -10,50 +12,54 @@ UNION SELECT subject FROM link WHERE append_ms > getvariable('settled_ms');
 
 -- @ kinds: say
 
--- A merged object passes on the first touch in each direction, and the first win: its own, and those passed on to it
--- from each number of steps away. After 16 steps nothing goes on.
+-- A merged object passes on the first touch in each direction, the last one by our side, and the first win: its own, and
+-- those passed on to it from each number of steps away. After 16 steps nothing goes on.
 CREATE OR REPLACE TEMP TABLE passed_on AS
-WITH way AS (
-    SELECT subject AS loser, 1 AS steps, kind, outbound, at_ms, origin, rep FROM (
-        SELECT *, (payload::JSON ->> 'outbound')::BOOLEAN AS outbound,
-            coalesce(payload::JSON ->> 'won_ms', payload::JSON ->> 'at_ms')::BIGINT AS at_ms,
-            payload::JSON ->> 'rep' AS rep
-        FROM own_link WHERE kind IN ('touch', 'win')
-    )
+WITH own AS (
+    SELECT subject AS loser, 1 AS steps, kind, (payload::JSON ->> 'outbound')::BOOLEAN AS outbound,
+        coalesce(payload::JSON ->> 'won_ms', payload::JSON ->> 'at_ms')::BIGINT AS at_ms, origin,
+        payload::JSON ->> 'rep' AS rep
+    FROM standing_link WHERE kind IN ('touch', 'win')
+),
+way AS (
+    FROM own
+    UNION ALL
+    SELECT * REPLACE ('last' AS kind) FROM own WHERE kind = 'touch' AND outbound
     UNION ALL
     SELECT subject, steps + 1, kind, outbound, at_ms, origin, rep FROM passed_link WHERE steps < 16
 ),
 first AS (
     FROM way SEMI JOIN (FROM object WHERE life LIKE 'into:%') o ON o.key = way.loser
     QUALIFY row_number() OVER (
-        PARTITION BY loser, steps, kind, outbound ORDER BY at_ms, origin, coalesce(rep, '')
+        PARTITION BY loser, steps, kind, outbound
+        ORDER BY CASE kind WHEN 'last' THEN -at_ms ELSE at_ms END, origin, coalesce(rep, '')
     ) = 1
 )
-SELECT loser, '{"passed":[' || string_agg(
+SELECT loser, '[' || string_agg(
     concat('[', steps, ',', to_json(kind), ',', coalesce(outbound::VARCHAR, 'null'), ',', at_ms, ',', to_json(origin),
         ',', coalesce(to_json(rep)::VARCHAR, 'null'), ']'),
     ',' ORDER BY steps, kind, coalesce(outbound, false)
-) || ']}' AS payload
+) || ']' AS passed
 FROM first GROUP BY loser;
 
 INSERT INTO owed_link
-SELECT origin, 'touch', subject, to_json({'at_ms': at_ms, 'outbound': outbound, 'rep': rep})::VARCHAR
+SELECT origin, 'touch', subject, CASE
+        WHEN anchor_ms IS NULL OR anchor_ms = at_ms THEN to_json({'at_ms': at_ms, 'outbound': outbound, 'rep': rep})
+        ELSE to_json({'anchor_ms': anchor_ms, 'at_ms': at_ms, 'outbound': outbound, 'rep': rep})
+    END::VARCHAR
 FROM touch, policy
 WHERE at_ms IS NOT NULL AND subject IS NOT NULL
     AND NOT list_contains(nobody, lower(substr(subject, strpos(subject, ':') + 1)))
 UNION ALL
-SELECT o.key, 'merge', o.kind || ':' || substr(o.life, 6), p.payload
-FROM object o JOIN passed_on p ON p.loser = o.key;
+SELECT o.key, 'merge', o.kind || ':' || substr(o.fate, 6),
+    concat('{"passed":', coalesce(p.passed, '[]'), ',"version":[', o.fate_version[1], ',', o.fate_version[2], ',',
+        o.fate_version[3], ',', to_json(o.fate_version[4]), ',', ('0x' || o.fate_version[5])::UBIGINT, ',',
+        ('0x' || o.fate_version[6])::UBIGINT, ']}')
+FROM object o LEFT JOIN passed_on p ON p.loser = o.key
+WHERE o.fate LIKE 'into:%';
 
 CREATE OR REPLACE TEMP TABLE link_difference AS
-WITH now AS (SELECT max(now_ms) AS now_ms FROM clock),
--- What is no longer remembered may have been changed since without taking back what it said before.
-forgotten AS (
-    SELECT key AS origin
-    FROM object JOIN kind_rule r USING (kind) JOIN anchor a USING (kind), now, policy
-    WHERE r.kept = 'briefly' AND activity_ms + coalesce((state ->> a.field)::BIGINT, 0) < now_ms
-),
-brief AS (SELECT kind || ':' AS start FROM kind_rule WHERE domain = 'telephony'),
+WITH brief AS (SELECT kind || ':' AS start FROM kind_rule WHERE domain = 'telephony'),
 -- Of what was refused nothing is owed, unless the other object has taken in something of it since.
 refused AS (
     SELECT subject, kind, origin
@@ -69,20 +75,22 @@ trimmed AS (
     SELECT coalesce(max(append_ms), -1) AS trimmed_ms
     FROM (FROM appended WHERE log LIKE 'telephony.events/%' QUALIFY row_number() OVER (PARTITION BY log ORDER BY pos) = 1)
     WHERE pos > 0
+),
+-- Where the head of a log is trimmed, calls that began after that are whole, but for what was said of them shortly
+-- before they began. What is owed and absent is so whatever else was said of it.
+told AS (
+    SELECT subject, kind, origin, o.payload AS expected, l.payload AS shown,
+        NOT EXISTS (FROM brief WHERE starts_with(origin, start) OR starts_with(subject, start)) AS lasting,
+        least((o.payload::JSON ->> 'at_ms')::BIGINT, (l.payload::JSON ->> 'at_ms')::BIGINT) AS at_ms,
+        CASE WHEN l.payload IS NULL AND EXISTS (FROM brief WHERE starts_with(origin, start)) THEN 0 ELSE 86400000 END
+            AS margin_ms
+    FROM owed_link o FULL JOIN own_link l USING (subject, kind, origin)
+    WHERE o.payload IS DISTINCT FROM l.payload
 )
 SELECT
-    coalesce(o.subject, l.subject) AS subject, coalesce(o.kind, l.kind) AS kind, coalesce(o.origin, l.origin) AS origin,
-    coalesce(l.payload, 'absent') AS shown, coalesce(o.payload, 'absent') AS expected
-FROM owed_link o FULL JOIN own_link l ON l.subject = o.subject AND l.kind = o.kind AND l.origin = o.origin
-ANTI JOIN moving m ON m.origin = coalesce(o.origin, l.origin)
-ANTI JOIN refused r ON r.subject = o.subject AND r.kind = o.kind AND r.origin = o.origin
-ANTI JOIN forgotten f ON f.origin = coalesce(o.origin, l.origin)
-WHERE o.payload IS DISTINCT FROM l.payload
-    AND (
-        (SELECT trimmed_ms FROM trimmed) < 0
-        OR NOT EXISTS (
-            FROM brief
-            WHERE starts_with(coalesce(o.origin, l.origin), start) OR starts_with(coalesce(o.subject, l.subject), start)
-        )
-    )
+    t.subject, t.kind, t.origin, coalesce(t.shown, 'absent') AS shown, coalesce(t.expected, 'absent') AS expected
+FROM told t CROSS JOIN trimmed
+ANTI JOIN moving m ON m.origin = t.origin
+ANTI JOIN refused r ON t.expected IS NOT NULL AND r.subject = t.subject AND r.kind = t.kind AND r.origin = t.origin
+WHERE trimmed_ms < 0 OR lasting OR at_ms >= trimmed_ms + margin_ms
 ORDER BY ALL;

@@ -72,7 +72,7 @@ WITH membership AS (
     WHERE kind = 'membership' AND payload ->> 'rep_id' IS NOT NULL AND payload ->> 'team_id' IS NOT NULL
 ),
 start AS (
-    SELECT log, name AS rep, -1 AS start_ms FROM org_record WHERE kind = 'rep'
+    SELECT log, name AS rep, -1 AS start_ms FROM org_record WHERE kind = 'rep' AND payload ->> 'deleted' IS NULL
     UNION SELECT log, rep, -1 FROM membership
     UNION SELECT log, rep, from_ms FROM membership
     UNION SELECT log, rep, to_ms FROM membership WHERE to_ms IS NOT NULL

@@ -1,7 +1,8 @@
 -- What the logs say, as it was read. A log is `<topic>/<partition>`, `pos` an offset in it.
 CREATE TABLE event (
     log VARCHAR, pos BIGINT, append_ms BIGINT, domain VARCHAR, kind VARCHAR, key VARCHAR, time_ms BIGINT,
-    sequence BIGINT, source VARCHAR, id VARCHAR, digest VARCHAR, corrects VARCHAR, data JSON
+    sequence BIGINT, ingested BIGINT, source VARCHAR, id VARCHAR, id_digest VARCHAR, digest VARCHAR, corrects VARCHAR,
+    data JSON
 );
 CREATE TABLE misplaced AS FROM event;
 CREATE TABLE link (
@@ -25,3 +26,7 @@ CREATE TABLE policy (
 -- What was refused, as its object was full.
 CREATE TABLE full_link (log VARCHAR, pos BIGINT, subject VARCHAR, kind VARCHAR, origin VARCHAR);
 CREATE TABLE full_edit (log VARCHAR, pos BIGINT);
+
+-- What came for an activity after it was forgotten.
+CREATE TABLE late_event (log VARCHAR, pos BIGINT);
+CREATE TABLE late_link (log VARCHAR, pos BIGINT);

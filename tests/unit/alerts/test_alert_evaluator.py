@@ -7,21 +7,20 @@ from pipeline.boards.scoreboard import Scoreboard
 from pipeline.kernel.state_keys import ALERT
 from pipeline.kernel.store import Store
 from pipeline.organisation.working_time import calendar_version
+from pipeline.scores.board import BoardPolicy
 from tests.unit.boards.logs import FactsLog, at, cell, fold, reread, scoreboard
 
-WEEK = {day: [["09:00", "17:00"]] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
 NINE = at("2026-11-23 09:00")
 MINUTE = 60_000
+AT_ONCE = BoardPolicy(feed_known_days=0)
+"""A feed is expected from its first word on."""
 
 
 @pytest.fixture
 def log() -> FactsLog:
     """A facts log that begins with a team of two reps who work on weekdays from nine to five."""
     log = FactsLog()
-    log.organise("team:north", {"time_zones": [[None, "UTC"]], "calendar": WEEK})
-    for rep in ("7", "8"):
-        log.organise(f"rep:{rep}", {"active": True})
-        log.organise(f"membership:{rep}", {"rep_id": rep, "team_id": "north"})
+    log.employ("north", "7", "8")
     return log
 
 
@@ -77,7 +76,7 @@ def test_nobody_is_silent_after_work(log: FactsLog) -> None:
 
 def test_a_silent_feed_is_told_instead_of_its_reps(log: FactsLog) -> None:
     """When the feed itself is silent there is one alert, of the feed; its reps' time starts anew when it is back."""
-    board = scoreboard()
+    board = scoreboard(policy=AT_ONCE)
     live(log, NINE, 10, "7", "8")
     for minute in range(10, 180):
         log.add(NINE + minute * MINUTE)
@@ -90,14 +89,19 @@ def test_a_silent_feed_is_told_instead_of_its_reps(log: FactsLog) -> None:
 
 
 def test_a_feed_that_was_given_up_is_forgotten(log: FactsLog) -> None:
-    """After days without a sign nobody expects it: its alert is resolved, and the others are watched again."""
-    board = scoreboard()
+    """Five working days later, a weekend not counted, nobody expects it: its alert is resolved, the rest goes on."""
+    board = scoreboard(policy=AT_ONCE)
     live(log, NINE, 1, "7", source="export")
     live(log, NINE + MINUTE, 30, "7", "8")
     fold(board, log.records)
     assert told(board) == [("feed_silent:feed:export", True)]
 
-    live(log, at("2026-11-30 09:00"), 5, "7", "8")
+    for day in ("24", "25", "26", "27", "30"):
+        live(log, at(f"2026-11-{day} 09:00"), 5, "7", "8")
+    fold(board, log.records[-25:])
+    assert told(board) == []
+
+    live(log, at("2026-12-01 09:00"), 5, "7", "8")
     fold(board, log.records[-5:])
 
     assert told(board) == [("feed_silent:feed:export", False)]

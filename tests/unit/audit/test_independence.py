@@ -4,7 +4,8 @@ import subprocess
 import sys
 
 ALLOWED = {
-    "pipeline.clock", "pipeline.release", "pipeline.kernel.partitioner", "pipeline.topics.table",
+    "pipeline.clock", "pipeline.release", "pipeline.kernel.diagnosis", "pipeline.kernel.partitioner",
+    "pipeline.topics.table",
     "pipeline.config.credentials", "pipeline.config.kafka_options", "pipeline.config.redis_options",
     "pipeline.config.setting_field", "pipeline.config.settings", "pipeline.config.tls", "pipeline.sinks.redis_keys",
 }  # fmt: skip

@@ -12,7 +12,7 @@ from schemas import control
 from schemas.control import FORWARDED, KIND_HEADER, LINK, ORG, Control, Position
 from tests.unit.audit.logs_of import audited
 from tests.unit.ledger.any_events import any_event
-from tests.unit.ledger.world import MINUTE, NOON_MS, LogRecord, World, event, organisation
+from tests.unit.ledger.world import HOUR, MINUTE, NOON_MS, LogRecord, World, event, organisation
 
 Place = tuple[str, int]
 FEW = settings(max_examples=10)
@@ -86,14 +86,35 @@ def test_a_link_that_is_missing_or_otherwise_is_found(
     world: World, kind: bytes, about: str, scope: str, origin: str
 ) -> None:
     """A touch, a win and what a merged lead passes on: taken out of the log, and with another payload."""
-    place, at, said = next(each for each in records(world, kind, about) if each[2].origin == origin)
+    place, at, said = [each for each in records(world, kind, about) if each[2].origin == origin][-1]
     record = world.logs[place][at]
-    other = {**(said.payload or {}), "rep": "rep-09"} if said.kind != "merge" else {"passed": []}
+    changed: dict[str, Any] = {"passed": []} if said.kind == "merge" else {"rep": "rep-09"}
+    other = {**(said.payload or {}), **changed}
     world.logs[place][at] = replace(record, value=control.pack(replace(said, payload=other)))
     assert ("links", scope, origin) in found(world)
 
     world.logs[place][at] = LogRecord(at, record.timestamp, None, b"", ((KIND_HEADER, b"tick"),))
     assert ("links", scope, origin) in found(world)
+
+
+def test_a_trimmed_head_hides_only_what_began_before_it() -> None:
+    """Each call's touch was taken away; those of calls that began once the kept records did are found, however many."""
+    world = World(partitions=1).play(organisation())
+    began = [NOON_MS + HOUR + minutes * MINUTE for minutes in range(6)]
+    for number, at_ms in enumerate(began):
+        world.now_ms = at_ms
+        call: dict[str, Any] = {"rep_id": "rep-01", "started_at": at_ms, "direction": "outbound"}
+        world.play([event("call", f"x{number}", at_ms, **call, lead_id=f"lead-{number}")])
+    whole = {place: list(log) for place, log in world.logs.items()}
+    for kept in range(len(began) + 1):
+        for place, log in whole.items():
+            topic, _ = place
+            links = [record for record in log if (KIND_HEADER, LINK) not in record.headers]
+            later = [record for record in log if record.timestamp >= (began[kept] if kept < len(began) else 2**62)]
+            world.logs[place] = later if topic == "telephony.events" else links if topic == "crm.events" else log
+        calls = {name for where, _, name in found(world) if where == "links" and name.startswith("call:x")}
+
+        assert calls == {f"call:x{number}" for number in range(kept, len(began))}
 
 
 def test_a_link_that_nobody_owes_is_found(world: World) -> None:

@@ -19,6 +19,8 @@ from schemas.blocks import Block
 from schemas.control import Control, Position
 
 PARTITIONS = 1
+WEEK: dict[str, Any] = {day: [["09:00", "17:00"]] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
+"""On weekdays from nine to five."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,11 @@ class FactsLog:
     source_offset: int = 0
 
     def add(self, now_ms: int, *cells: facts.Cell, feeds: dict[str, int] | None = None) -> LogRecord:
-        """Append one record with one entry; without cells it only carries the clock."""
+        """Append one record with one entry; without cells it only carries the clock. Its feeds serve its teams."""
         self.source_offset += 1
         entries = [facts.Entry(self.source_offset, 0, True, list(cells))] if cells else []
-        packed = facts.pack(facts.Facts(1, "crm.events", 0, now_ms, feeds or {}, entries))
+        served = {source: {team: at_ms for team, *_ in cells} for source, at_ms in (feeds or {}).items()}
+        packed = facts.pack(facts.Facts(1, "crm.events", 0, now_ms, feeds or {}, entries, served))
         return self.append(packed)
 
     def organise(self, subject: str, payload: dict[str, Any] | None) -> LogRecord:
@@ -82,6 +85,13 @@ class FactsLog:
         record = LogRecord(len(self.records), value, headers=headers)
         self.records.append(record)
         return record
+
+    def employ(self, team: str, *reps: str) -> None:
+        """Append a team in UTC that works by `WEEK`, and reps who belong to it."""
+        self.organise(f"team:{team}", {"time_zones": [[None, "UTC"]], "calendar": WEEK})
+        for rep in reps:
+            self.organise(f"rep:{rep}", {"active": True})
+            self.organise(f"membership:{rep}", {"rep_id": rep, "team_id": team})
 
 
 def scoreboard(

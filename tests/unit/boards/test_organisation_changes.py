@@ -47,6 +47,8 @@ class ThoroughScoreboard(Scoreboard):
     def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
         for _ in self._copies.apply(record):
             self._alerts._working.clear()
+            self._alerts._present.clear()
+            self._alerts._resolve_left(record.offset)
             for home in self._homes():
                 self._outbox.link(home, record.offset, self.board.now_ms)
             yield from self._refresh(None)
@@ -57,9 +59,9 @@ class ThoroughScoreboard(Scoreboard):
             rep for rep in members if (self.organisation.get(f"rep:{rep}") or {}).get("active") is not False
         )
 
-    def _advance(self, now_ms: int) -> None:
+    def _advance(self, now_ms: int, offset: int) -> None:
         self._alerts._present.clear()
-        super()._advance(now_ms)
+        super()._advance(now_ms, offset)
         self._alerts._present.clear()
 
 

@@ -14,6 +14,7 @@ from pipeline.importing.field_map import FieldMap
 from pipeline.importing.rows import Rows, check_columns, read_lookups
 from pipeline.sending.event import Outgoing
 from schemas.events import MODELS
+from tests.unit.ledger.world import NOON_MS
 
 REP = {"column": "rep", "parse": "slug", "required": True}
 DEALS = FieldMap.model_validate(
@@ -61,7 +62,7 @@ WON = {"id": "D1", "rep": "Rep 1", "stage": "Won", "opened": "2026-03-01", "clos
 
 def read(*rows: dict[str, str]) -> list[dict[str, Any] | Refused]:
     """The events and refusals of some rows."""
-    made = events_of(DEALS, enumerate(rows, 1), LOOKUPS)
+    made = events_of(DEALS, enumerate(rows, 1), LOOKUPS, NOON_MS)
     return [each.event if isinstance(each, Outgoing) else each for each in made]
 
 
@@ -164,7 +165,7 @@ def test_csv_and_json_lines_give_the_same_events(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(
         '{"id":"D1","at":{"day":"2026-01-02","amount":10.10}}\n\n{"id":"D2","at":{"day":"2026-01-03","amount":null}}\n'
     )
-    csv, lines = (list(events_of(field_map, Rows(tmp_path / name), {})) for name in ("a.csv", "a.jsonl"))
+    csv, lines = (list(events_of(field_map, Rows(tmp_path / name), {}, NOON_MS)) for name in ("a.csv", "a.jsonl"))
 
     assert csv == lines
     assert len(csv) == 2
@@ -173,7 +174,7 @@ def test_csv_and_json_lines_give_the_same_events(tmp_path: Path) -> None:
 def test_a_line_that_is_no_json_is_refused(tmp_path: Path) -> None:
     """It refuses its own row and no other."""
     (tmp_path / "a.jsonl").write_text('{"id":"D1","opened":"2026-01-02","rep":"Rep 1"}\n{oops\n')
-    made = list(events_of(DEALS, Rows(tmp_path / "a.jsonl"), LOOKUPS))
+    made = list(events_of(DEALS, Rows(tmp_path / "a.jsonl"), LOOKUPS, NOON_MS))
 
     assert [each.row for each in made if isinstance(each, Refused)] == [2]
 
@@ -184,14 +185,14 @@ def test_a_row_that_cannot_be_read_is_never_passed_over(tmp_path: Path, line: st
     (tmp_path / "a.jsonl").write_text(line + "\n")
     field_map = DEALS.model_copy(update={"events": DEALS.events[:2]})
 
-    assert [type(each) for each in events_of(field_map, Rows(tmp_path / "a.jsonl"), LOOKUPS)] == [Refused]
+    assert [type(each) for each in events_of(field_map, Rows(tmp_path / "a.jsonl"), LOOKUPS, NOON_MS)] == [Refused]
 
 
 def test_a_field_that_is_too_long_refuses_its_row(tmp_path: Path) -> None:
     """The rows after it are read."""
     long = "x" * 200_000
     (tmp_path / "a.csv").write_text(f"id,rep,opened\nD1,{long},2026-01-02\nD2,Rep 1,2026-01-02\n")
-    made = list(events_of(DEALS, Rows(tmp_path / "a.csv"), LOOKUPS))
+    made = list(events_of(DEALS, Rows(tmp_path / "a.csv"), LOOKUPS, NOON_MS))
 
     assert [each.row for each in made if isinstance(each, Refused)] == [1]
     assert any(isinstance(each, Outgoing) and each.event["subject"] == "deal:D2" for each in made)
@@ -212,7 +213,7 @@ def test_an_instant_beyond_all_calendars_refuses_its_row() -> None:
             "event": [{"type": "crm.deal.deleted", "subject": "deal:{id}", "time": {"column": "at", "plus": ["9999"]}}],
         }
     )
-    made = list(events_of(field_map, [(1, {"id": "D1", "at": "9999-12-31T23:59:59Z"})], {}))
+    made = list(events_of(field_map, [(1, {"id": "D1", "at": "9999-12-31T23:59:59Z"})], {}, NOON_MS))
 
     assert [each.reason for each in made if isinstance(each, Refused)] == ["at: '9999-12-31T23:59:59Z' is out of range"]
 

@@ -11,7 +11,7 @@ from pipeline.organisation.days import DAY_MS
 from schemas.dead_letters import REASONS
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, NOON_MS, event
 
-RETENTION = Retention(35 * DAY_MS, 400 * DAY_MS)
+RETENTION = Retention(35 * DAY_MS, 400 * DAY_MS, 800)
 TELEPHONY = Judge("telephony", 5 * MINUTE, RETENTION)
 CRM = Judge("crm", 5 * MINUTE, RETENTION)
 ORG = Judge("org", 5 * MINUTE)
@@ -21,6 +21,25 @@ def _judge(judge: Judge, one: dict[str, Any] | bytes | None, append_ms: int = NO
     value = json.dumps(one).encode() if isinstance(one, dict) else one
     verdict = judge.judge(value, append_ms)
     return verdict.reason if isinstance(verdict, Refused) else "accepted"
+
+
+@pytest.mark.parametrize(
+    ("calendar", "detail"),
+    [
+        ({"monday": [["22:00", "06:00"]], "holidays": "DE-BY"}, None),
+        ({"monday": [["18:00", "00:00"], ["00:00", "24:00"]], "holidays": "CH"}, None),
+        ({"sunday": [["09:00", "09:00"]]}, "data.calendar.sunday.0: no_working_time"),
+        ({"sunday": [["09:00", "10:00"], ["24:00", "06:00"]]}, "data.calendar.sunday.1: no_working_time"),
+        ({"holidays": "DE-BAV"}, "data.calendar.holidays: unknown_place"),
+        ({"holidays": "XX"}, "data.calendar.holidays: unknown_place"),
+    ],
+)
+@pytest.mark.parametrize("of", ["company", "team"])
+def test_a_calendar_that_means_nothing_is_refused(of: str, calendar: dict[str, Any], detail: str | None) -> None:
+    """A shift over midnight means something, one without length does not; nor do the holidays of nowhere."""
+    verdict = ORG.judge(json.dumps(event(of, of if of == "company" else "n", calendar=calendar)).encode(), NOON_MS)
+
+    assert (verdict.detail if isinstance(verdict, Refused) else None) == detail
 
 
 CALL = event("call", "1", NOON_MS, started_at=NOON_MS, rep_id="7")

@@ -38,7 +38,7 @@ def test_a_connected_dial() -> None:
             "connected_dials": 1,
             "dials": 1,
         },
-        ("north", "rep-01", 739558, minute + 1): {"talk_ms": 60_000},
+        ("north", "rep-01", 739558, minute + 1): {"talk_legs": 1, "talk_ms": 60_000},
     }
 
 
@@ -67,7 +67,9 @@ def test_talk_time_leaves_hold_out() -> None:
     assert _call(**OUTBOUND, hold_seconds=20)["talk_ms"] == 40_000
     assert _call(**OUTBOUND, hold_seconds=20, talk_seconds=55)["talk_ms"] == 55_000
     skewed = _call(**{**OUTBOUND, "ended_at": NOON_MS})
-    assert ("talk_ms" in skewed, skewed["negative_talk"]) == (False, 1)
+    assert ("talk_ms" in skewed, skewed["talk_legs"], skewed["negative_talk"]) == (False, 1, 1)
+    unknown = {name: value for name, value in OUTBOUND.items() if name != "answered_at"}
+    assert not {"talk_legs", "talk_ms"} & _call(**unknown).keys()
 
 
 def test_inbound_calls_are_offered_answered_or_abandoned() -> None:
@@ -82,10 +84,12 @@ def test_inbound_calls_are_offered_answered_or_abandoned() -> None:
         "answered": 1,
         "answered_in_20s": 1,
         "answer_wait_ms": 20_000,
+        "talk_legs": 1,
         "talk_ms": 60_000,
     }
     assert "answered_in_20s" not in _call(**inbound, wait_seconds=20.5)
     assert _call(**inbound)["answer_wait_ms"] == 10_000
+    assert _call(**{**inbound, "answered_at": None})["answered_untimed"] == 1
     assert _call(team_id="north", direction="inbound", outcome="abandoned", started_at=NOON_MS) == {
         "calls": 1,
         "offered": 1,
@@ -157,6 +161,7 @@ def test_a_logged_call_that_names_no_other_counts_itself() -> None:
         "dials": 4,
         "connected": 1,
         "connected_dials": 1,
+        "talk_legs": 1,
         "talk_ms": 30_000,
     }
 

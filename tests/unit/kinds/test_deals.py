@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from pipeline.kernel.sketch import bucket
 from tests.unit.kinds.test_calls import _sums
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, NOON_MS, World, event, organisation
@@ -32,6 +34,7 @@ def test_an_open_deal_stands_for_its_owner() -> None:
         ("north", "rep-01", 739548, START_MS // MINUTE): {
             "deals_created": 1,
             "deals_created_minor": 500,
+            "deals_created_now_minor": 500,
             "stage_entered:default:new": 1,
         },
         ("north", "rep-01", None, None): {
@@ -95,7 +98,7 @@ def test_a_jump_fills_the_stages_it_skips() -> None:
 
     assert _of(world, "stage_entered:default:") == {"new": 1, "qualified": 1, "offer": 1}
     assert _of(world, "stage_converted:default:") == {"new": 1, "qualified": 1}
-    assert _of(world, "open_qualified") == {"": 1}
+    assert _of(world, "open_qualified") == {"": 1, "_without_amount": 1}
 
 
 def test_going_back_and_forth_enters_a_stage_once() -> None:
@@ -270,3 +273,76 @@ def test_a_circle_of_merges_ends() -> None:
     assert world.measure("new_customers") == 0
     world.play([event("account", "a3", NOON_MS + 1, verb="restored")])
     assert world.measure("new_customers") == 1
+
+
+YEN = event("rate", "jpy", 1000, currency="JPY", effective_on="2020-01-01", rate="0.006")
+
+
+@pytest.mark.parametrize(
+    ("told", "minor"),
+    [
+        pytest.param([(0, {"amount_minor": 500})], 500, id="with the creation"),
+        pytest.param([(1, {"amount_minor": 500})], 500, id="a moment later"),
+        pytest.param([(DAY, {"amount_minor": 500})], 500, id="at the end of the day"),
+        pytest.param([(DAY + 1, {"amount_minor": 500})], None, id="too late"),
+        pytest.param([(0, {"amount_minor": 0}), (1, {"amount_minor": 500})], 0, id="nothing is an amount"),
+        pytest.param([(1, {"amount_minor": 500}), (2, {"amount_minor": 700})], 500, id="the first of several"),
+        pytest.param([(1, {"amount_minor": None}), (2, {"amount_minor": 700})], 700, id="none is no amount"),
+        pytest.param([(1, {"amount_minor": 1000}), (2, {"currency": "JPY"})], 600, id="its currency comes apart"),
+    ],
+)
+def test_the_created_amount_is_the_first_told_within_a_day(
+    told: list[tuple[int, dict[str, Any]]], minor: int | None
+) -> None:
+    """And a deal of which nobody said so in that time has none."""
+    world = _play(YEN, _new(), *(_deal(START_MS + after_ms, **data) for after_ms, data in told))
+
+    assert world.measure("deals_created_minor") == (minor or 0)
+    assert world.measure("deals_created_without_amount") == int(minor is None)
+
+
+@pytest.mark.parametrize(
+    ("told", "minor"),
+    [
+        pytest.param([{"amount_minor": 500}], 500, id="kept"),
+        pytest.param([{"amount_minor": 500}, {"amount_minor": 0}], 500, id="set to nothing"),
+        pytest.param([{"amount_minor": 500}, {"amount_minor": None}], 500, id="cleared"),
+        pytest.param([{"amount_minor": 500}, {"amount_minor": -1}], 500, id="below nothing"),
+        pytest.param([{"amount_minor": 0}], None, id="never above nothing"),
+        pytest.param([], None, id="never told"),
+        pytest.param(
+            [{"amount_minor": 1000, "currency": "JPY"}, {"amount_minor": 0, "currency": "EUR"}], 600, id="both cleared"
+        ),
+        pytest.param(
+            [{"amount_minor": 1000, "currency": "EUR"}, {"currency": "JPY"}, {"amount_minor": 0}], 600,
+            id="its currency was corrected while it stood",
+        ),
+        pytest.param([{"amount_minor": 1000}, {"currency": "JPY"}], 600, id="it stands still"),
+    ],
+)  # fmt: skip
+def test_a_lost_deal_has_the_last_amount_above_0_in_its_currency_of_then(
+    told: list[dict[str, Any]], minor: int | None
+) -> None:
+    """Both as they last stood: what comes with the loss says what the system clears, not what was lost."""
+    events = [_deal(START_MS + DAY + number, **data) for number, data in enumerate(told)]
+    world = _play(YEN, _new(), *events, _deal(NOON_MS, stage_id="lost"))
+
+    assert world.measure("lost_minor") == (minor or 0)
+    assert world.measure("lost_without_amount") == int(minor is None)
+    assert world.measure("deals_created_now_minor") == (minor or 0)
+
+
+def test_each_deal_without_an_amount_or_a_rate_is_counted_beside_its_sum() -> None:
+    """Of three of each sort one has an amount, one has none, one no rate; 0 is an amount."""
+    values: list[dict[str, Any]] = [{"amount_minor": 0}, {}, {"amount_minor": 5, "currency": "CHF"}]
+    stages = {"won": "won", "offer": "open_qualified"}
+    world = _play(
+        *(_new(stage_id=stage, **value) | {"subject": f"deal:{stage}-{number}"}
+          for stage in stages for number, value in enumerate(values))
+    )  # fmt: skip
+
+    for part in ("won", "open", "open_qualified"):
+        assert (world.measure(f"{part}_without_amount"), world.measure(f"{part}_unconverted")) == (1, 1)
+    for part in ("deals_created", "deals_created_now"):
+        assert (world.measure(f"{part}_without_amount"), world.measure(f"{part}_unconverted")) == (2, 2)
+    assert world.measure("unconverted") == 2 + 1 + 1

@@ -1,6 +1,7 @@
 """The list of kinds is whole: it says as much of objects as the schemas of their events do."""
 
-from typing import get_args
+from collections.abc import Iterator
+from typing import Annotated, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel
@@ -33,10 +34,20 @@ def test_a_kind_names_fields_that_its_events_have(kind: Kind) -> None:
     assert kind.histories | kind.names <= _model(kind).model_fields.keys()
 
 
+def _instants(model: type[BaseModel], within: str = "") -> Iterator[str]:
+    """The instants of a model, and those of the parts of its lists."""
+    for name, field in model.model_fields.items():
+        if Instant in get_args(field.annotation):
+            yield within + name
+        for part in get_args(field.annotation):
+            if get_origin(part) is Annotated and get_origin(get_args(part)[0]) is list:
+                yield from _instants(get_args(get_args(part)[0])[0], f"{name}.")
+
+
 @BY_NAME
 def test_every_time_either_has_passed_or_may_lie_ahead(kind: Kind) -> None:
     """No instant of an event is forgotten when it is judged whether it lies ahead."""
-    instants = {name for name, field in _model(kind).model_fields.items() if Instant in get_args(field.annotation)}
+    instants = set(_instants(_model(kind)))
 
     assert {(kind.name, name) for name in instants} - AHEAD == {(kind.name, name) for name in kind.past}
 

@@ -52,9 +52,9 @@ def floor(**processes: list[tuple[int, Stages]]) -> Organisation:
 def deal(events: list[Told]) -> Object:
     """A deal of which all this was told."""
     item = Object("deal:d")
-    item.merge((NOON_MS - 21 * HOUR, 0, "crm", "created", 0), {"created_at": NOON_MS - 21 * HOUR}, kept=FIELDS)
+    item.merge((NOON_MS - 21 * HOUR, 0, 0, "crm", 0, 0), {"created_at": NOON_MS - 21 * HOUR}, kept=FIELDS)
     for number, (at_ms, says) in enumerate(events):
-        item.merge((at_ms, number, "crm", f"{number}", 0), says, kept=FIELDS)
+        item.merge((at_ms, number, 0, "crm", number + 1, 0), says, kept=FIELDS)
     return item
 
 
@@ -180,3 +180,27 @@ def test_open_deals_are_qualified_by_the_process_of_now() -> None:
     for from_ms, expected in ((NOON_MS + 90 * HOUR, 1), (NOON_MS + 110 * HOUR, 0)):
         known = floor(default=[(0, [{"id": "a"}]), (from_ms, qualified)])
         assert measure(contributions(deal(told), known), "open_qualified") == expected
+
+
+@given(EVENTS, ALL_STAGES, SOME_STAGES)
+def test_a_course_that_goes_on_is_the_one_from_the_start(events: list[Told], stages: Stages, other: Stages) -> None:
+    """Asked after each event of a long history or once at the end, also if a stage is told again in a new process."""
+    known = floor(default=[(0, stages)], other=[(0, other)])
+    long = [(NOON_MS - 20 * HOUR - 40 + n, {"owner_id": "7"}) for n in range(40)]
+    told = long + sorted(events, key=lambda event: event[0])
+    asked = deal([])
+    for number, (at_ms, says) in enumerate(told):
+        asked.merge((at_ms, number, 0, "crm", number + 1, 0), says, kept=FIELDS)
+        contributions(asked, known)
+
+    assert contributions(asked, known) == contributions(deal(told), known)
+
+
+def test_of_one_instant_each_moment_counts_in_the_process_that_it_was_in() -> None:
+    """It entered `a`, then `b` of the other process, and was won there: all within one millisecond."""
+    known = floor(default=[(0, stages_of(["a", "w"]))], other=[(0, stages_of(["b", "w"]))])
+    told = [{"process_id": "default", "stage_id": "a"}, {"process_id": "other", "stage_id": "b"}, {"stage_id": "w"}]
+    found = contributions(deal([(NOON_MS, says) for says in told]), known)
+
+    assert [measure(found, f"stage_entered:{name}") for name in ("default:a", "other:b")] == [1, 1]
+    assert [measure(found, name) for name in ("stage_closed:other:w", "won", "unknown_stages")] == [1, 1, 0]

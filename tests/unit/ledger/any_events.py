@@ -12,6 +12,7 @@ REPS = st.sampled_from(["rep-01", "rep-02", "rep-03"])
 TEAMS = st.sampled_from(["north", "south"])
 FEW = st.sampled_from(["1", "2"])
 INSTANTS = st.integers(-20 * 24 * 4, 2).map(lambda quarters: NOON_MS + quarters * 15 * MINUTE)
+AMOUNTS = st.integers(-100, 10**6) | st.sampled_from([0, 10**15, -(10**15)])
 CURRENCIES = st.sampled_from(["EUR", "USD", "JPY"])
 STAGES = st.sampled_from(["won", "new", "qualified", "offer", "lost", "won", "elsewhere"])
 DATES = st.integers(1, 28).map(lambda day: f"2025-10-{day:02}")
@@ -25,12 +26,21 @@ def _some(always: dict[str, st.SearchStrategy[Any]], **fields: st.SearchStrategy
     return often | often | rarely
 
 
+LEGS = st.lists(
+    _some(
+        {"rep_id": REPS, "answered_at": INSTANTS, "ended_at": INSTANTS},
+        team_id=TEAMS,
+        talk_seconds=st.integers(0, 600),
+        hold_seconds=st.integers(0, 60),
+    ),
+    max_size=3,
+)
 CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "deal": _some(
         {"owner_id": REPS, "stage_id": STAGES, "created_at": INSTANTS},
         account_id=FEW,
         process_id=st.sampled_from(["default", "second", "unheard"]),
-        amount_minor=st.integers(-5, 10**6),
+        amount_minor=AMOUNTS,
         currency=CURRENCIES,
     ),
     "call": _some(
@@ -43,6 +53,7 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         wait_seconds=st.integers(0, 40),
         lead_id=FEW,
         deal_id=FEW,
+        legs=LEGS,
     ),
     "activity": _some(
         {"kind": st.sampled_from(["call", "call", "note", "visit"]), "rep_id": REPS, "occurred_at": INSTANTS},
@@ -67,7 +78,7 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "account": _some({}, owner_id=REPS),
     "cost": _some(
-        {"amount_minor": st.integers(-100, 10**6), "period_start": DATES, "period_end": DATES},
+        {"amount_minor": AMOUNTS, "period_start": DATES, "period_end": DATES},
         team_id=TEAMS,
         currency=CURRENCIES,
     ),
@@ -75,7 +86,11 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "rep": _some({}, active=st.booleans()),
     "membership": _some({"rep_id": REPS, "team_id": TEAMS}, valid_from=INSTANTS, valid_to=INSTANTS),
     "rate": _some(
-        {"currency": CURRENCIES, "effective_on": DATES, "rate": st.sampled_from(["0.9", "1.1", "0.006"])},
+        {
+            "currency": CURRENCIES,
+            "effective_on": DATES,
+            "rate": st.sampled_from(["0.9", "1.1", "0.006", "0.000000000001", "10000000000"]),
+        },
     ),
     "company": _some({}, time_zone=ZONES, currency=CURRENCIES),
 }
@@ -114,6 +129,7 @@ def any_event(draw: st.DrawFn) -> dict[str, Any]:
     name = draw(NAMES.get(kind, FEW))
     time_ms = draw(INSTANTS)
     other: dict[str, Any] = {"sequence": draw(st.integers(0, 1)), "event_id": draw(st.sampled_from("abcdefgh"))}
+    other["ingested"] = draw(st.none() | st.integers(0, 2).map(lambda exports: NOON_MS + exports))
     verb = draw(st.sampled_from(["changed"] * 8 + ["deleted", "restored", "merged"]))
     if verb == "merged":
         into = draw(FEW)

@@ -2,6 +2,7 @@ from pipeline.kernel.store import Store
 from pipeline.kinds import FORMS
 from pipeline.ledger.reference_index import LEAST_PRUNED, MOST_CHANGED, ReferenceIndex
 from pipeline.objects.object import Object
+from pipeline.objects.versions import version_of
 from pipeline.organisation.organisation import Organisation
 
 
@@ -15,7 +16,7 @@ class ObjectRepository:
     def put(self, name: str, rep: str) -> bytes:
         """Put one call of a rep."""
         call = Object(f"call:{name}")
-        call.merge((1, 0, "dialer", name, 0), {"rep_id": rep}, None, 0)
+        call.merge(version_of(1, 0, "dialer", name, b""), {"rep_id": rep}, None, 0)
         key = f"xcall:{name}".encode()
         self.store.put(key, FORMS.encode(call))
         self.index.changed(key)

@@ -79,26 +79,36 @@ def test_a_deleted_record_is_copied_as_gone() -> None:
     """Its payload is None, and restoring it sends it whole again."""
     roster = _roster()
     events = [
-        event("rep", "7", 1000, active=True),
-        event("rep", "7", 2000, verb="deleted"),
-        event("rep", "7", 3000, verb="restored"),
+        event("target", "7", 1000, value=1),
+        event("target", "7", 2000, verb="deleted"),
+        event("target", "7", 3000, verb="restored"),
     ]
 
     assert [copy[3] for copy in _copies(roster, *(_record(n, one) for n, one in enumerate(events)))] == [
-        {"active": True},
+        {"value": 1},
         None,
-        {"active": True},
+        {"value": 1},
     ]
+
+
+def test_of_a_deleted_rep_the_copy_says_so() -> None:
+    """Whether the rep was ever told of or not, before the deletion or after it: memberships may still name them."""
+    gone = [{"deleted": True}]
+    told, deleted = event("rep", "7", 1000, active=True), event("rep", "7", 2000, verb="deleted")
+
+    assert [copy[3] for copy in _copies(_roster(), _record(0, deleted), _record(1, told))] == gone
+    assert [copy[3] for copy in _copies(_roster(), _record(0, told), _record(1, deleted))][1:] == gone
 
 
 def test_everything_is_sent_again_twice_a_day() -> None:
     """When time crosses a boundary of twelve hours all is copied again, numbered under the record that did it."""
     roster = _roster()
-    _copies(roster, *(_record(n, event("rep", str(n), 1000, active=True)) for n in range(3)))
-    _copies(roster, _record(3, event("rep", "1", 2000, verb="deleted")))
+    _copies(roster, *(_record(n, event("target", str(n), 1000, value=1)) for n in range(3)))
+    _copies(roster, _record(3, event("target", "1", 2000, verb="deleted")))
 
     assert _copies(roster, _tick(4, NOON_MS + HOUR // 2)) == []
-    assert [copy[:3] for copy in _copies(roster, _tick(5, NOON_MS + DAY // 2))] == [(5, 0, "rep:0"), (5, 0, "rep:2")]
+    sent = [copy[:3] for copy in _copies(roster, _tick(5, NOON_MS + DAY // 2))]
+    assert sent == [(5, 0, "target:0"), (5, 0, "target:2")]
     assert _copies(roster, _tick(6, NOON_MS + DAY // 2 + 1)) == []
 
 

@@ -6,6 +6,7 @@ from pipeline.kernel.store import Store
 from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.repository import WARM_BYTES, ObjectRepository
 from pipeline.objects.storage import OBJECT
+from pipeline.objects.versions import version_of
 from pipeline.organisation.organisation import Organisation
 from tests.unit.ledger.world import NOON_MS
 
@@ -29,10 +30,10 @@ def reads_of_the_second_round(leads: int, touches: int) -> int:
     repository = ObjectRepository(store, Organisation("EUR"), LedgerPolicy())
     for number in range(leads):
         lead = repository.take(f"lead:{number}", NOON_MS)
-        lead.merge((NOON_MS, 0, "crm-1", "e", 0), {"created_at": NOON_MS})
+        lead.merge(version_of(NOON_MS, 0, "crm-1", "e", b""), {"created_at": NOON_MS})
         for touch in range(touches):
             lead.link("touch", f"call:{touch}", NOON_MS, TOUCH)
-        repository.put(lead, NOON_MS)
+        repository.put(lead)
     store.reads = 0
     for number in range(leads):
         repository.take(f"lead:{number}", NOON_MS)

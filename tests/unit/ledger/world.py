@@ -1,7 +1,7 @@
 """A deployment in memory: every log, every stage-1 fold, no broker. Facts are summed as a scoreboard would."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import md5
 from typing import Any
@@ -10,6 +10,7 @@ from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Send, Stage
 from pipeline.kernel.store import Store
 from pipeline.kinds import FORMS, contributions
+from pipeline.kinds.cells import Cells
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.roster import Roster, RosterPolicy
@@ -36,6 +37,9 @@ class LogRecord:
 
 
 def _on_the_wire(name: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [{key: _on_the_wire(key, each) for key, each in part.items()} if isinstance(part, dict) else part
+                for part in value]  # fmt: skip
     instant = name.endswith("_at") or name in ("valid_from", "valid_to")
     return iso(value) if instant and value is not None else value
 
@@ -51,6 +55,7 @@ def event(
     source: str = "crm-1",
     sequence: int = 0,
     corrects: str | None = None,
+    ingested: int | None = None,
     **data: Any,
 ) -> dict[str, Any]:
     """A CloudEvent; instants are given in milliseconds."""
@@ -68,6 +73,8 @@ def event(
     }
     if corrects is not None:
         found["corrects"] = corrects
+    if ingested is not None:
+        found["ingested"] = iso(ingested)
     found["id"] = event_id or md5(json.dumps(found, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
     return found
 
@@ -182,6 +189,16 @@ class World:
     def stated(self) -> Total:
         """What the objects in the stores contribute, by the organisation in those stores: the batch over the state."""
         total: Total = {}
+        for cells in self.statements():
+            for place, sums in cells.items():
+                cell = total.setdefault(place, {})
+                for measure, amount in sums.items():
+                    cell[measure] = cell.get(measure, 0) + amount
+        left = {place: {m: n for m, n in sums.items() if n} for place, sums in total.items()}
+        return {place: sums for place, sums in left.items() if sums}
+
+    def statements(self) -> Iterator[Cells]:
+        """What each object in the stores contributes."""
         for (topic, _), store in sorted(self.stores.items()):
             if topic == "org.changes":
                 continue
@@ -191,12 +208,8 @@ class World:
             storage = Storage(store, FORMS)
             for key, _ in store.items(OBJECT):
                 item = storage.read(key[1:].decode())
-                for place, sums in contributions(item, known).items() if item else ():
-                    cell = total.setdefault(place, {})
-                    for measure, amount in sums.items():
-                        cell[measure] = cell.get(measure, 0) + amount
-        left = {place: {m: n for m, n in sums.items() if n} for place, sums in total.items()}
-        return {place: sums for place, sums in left.items() if sums}
+                if item is not None:
+                    yield contributions(item, known)
 
     def measure(self, name: str, team: str | None = None, rep: str | None = None) -> int:
         """The sum of one measure, over all cells or those of a team or rep."""

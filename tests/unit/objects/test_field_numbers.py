@@ -33,7 +33,7 @@ def numbers_of(kind: str) -> Numbers:
     return NUMBERS.get(kind, COMMON)
 
 
-VERSION = (1, 0, "crm-1", "e", 7)
+VERSION = (1, 0, 0, "crm-1", 5, 7)
 VALUES = st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(max_size=5) | st.just([{"id": "new"}])
 
 

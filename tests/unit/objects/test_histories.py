@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from pipeline.objects import histories
 from pipeline.objects.histories import History, Timeline, insert, known_at, timeline, timelines, value_at
 from pipeline.objects.object import Object
-from pipeline.objects.versions import Version, version_of
+from pipeline.objects.versions import Version, digest_of, version_of
 
 
-def _version(time_ms: int, event_id: str = "e", sequence: int = 0) -> Version:
-    return version_of(time_ms, sequence, "crm-1", event_id, b"")
+def _version(time_ms: int, event_id: str = "e", sequence: int = 0, ingested: int = 0) -> Version:
+    return version_of(time_ms, sequence, "crm-1", event_id, b"", ingested)
 
 
 def _timeline(*entries: histories.Entry) -> Timeline:
@@ -27,6 +27,7 @@ VERSIONS = st.builds(
     st.sampled_from("xy"),
     st.sampled_from("abc"),
     st.binary(max_size=1),
+    st.none() | st.integers(0, 3),
 )
 ENTRIES = st.lists(
     st.tuples(VERSIONS, st.sampled_from("ABC"), st.none() | st.sampled_from("abc")), unique_by=lambda entry: entry[0]
@@ -92,9 +93,24 @@ def test_a_late_entry_splits_a_run_of_equal_ones() -> None:
     ]
 
 
-def test_of_one_time_the_last_version_holds() -> None:
-    """Two entries of one event time: the one with the higher sequence replaces the other."""
-    assert _timeline((_version(1, sequence=1), "B", None), (_version(1, sequence=0), "A", None)) == [(1, "B")]
+def test_of_one_time_and_sequence_the_last_version_holds() -> None:
+    """Two sequences of one time are two entries; of two with the same sequence the last version replaces the other."""
+    two = _timeline((_version(1, sequence=2), "B", None), (_version(1, sequence=1), "A", None))
+    one = _timeline((_version(1, "a"), "A", None), (_version(1, "b"), "B", None))
+
+    assert two == [(1, "A"), (1, "B")]
+    assert one == [(1, "A" if _version(1, "a") > _version(1, "b") else "B")]
+    assert (value_at(two, 1), known_at(two, 1), value_at(two, 0)) == ("B", "B", "A")
+
+
+def test_a_later_export_wins_from_its_own_first_entry_on() -> None:
+    """Of the earlier one its entries before that stay; so does what was told as it happened, and another source."""
+    first = [(_version(1, ingested=10), "A", None), (_version(5, ingested=10), "B", None)]
+    later = (_version(4, ingested=20), "C", None)
+    live = (_version(6), "D", None)
+    other = (version_of(7, 0, "crm-2", "e", b"", 10), "E", None)
+
+    assert _timeline(*first, later, live, other) == [(1, "A"), (4, "C"), (6, "D"), (7, "E")]
 
 
 def test_a_correction_replaces_the_entry_it_names() -> None:
@@ -144,3 +160,32 @@ def test_timelines_are_those_of_each_field(
     single = {field: [(v, said[field], c) for v, said, c in history if field in said] for field in "fg"}
 
     assert timelines(history) == {field: timeline(found) for field, found in single.items() if found}
+
+
+@given(ENTRIES)
+def test_exports_are_resolved_as_said(entries: list[histories.Entry]) -> None:
+    """By trying each entry against each other one, instead of once through all of them."""
+    named = {(v[3], digest_of(c.encode()), v[4]) for v, _, c in entries if c is not None}
+    corrected = {(source, event_id) for source, event_id, own in named if event_id != own}
+    standing = sorted((entry for entry in entries if entry[0][3:5] not in corrected), key=lambda entry: entry[0])
+    told_anew = {
+        v for v, _, _ in standing for w, _, _ in standing if v[3] == w[3] and 0 < v[2] < w[2] and w[:2] <= v[:2]
+    }
+    held: dict[tuple[int, int], str] = {v[:2]: value for v, value, _ in standing if v not in told_anew}
+    steps = [(moment[0], value) for moment, value in sorted(held.items())]
+
+    assert _timeline(*entries) == [step for n, step in enumerate(steps) if n == 0 or steps[n - 1][1] != step[1]]
+
+
+@given(ENTRIES)
+def test_a_history_that_goes_on_is_the_same_as_one_made_anew(entries: list[histories.Entry]) -> None:
+    """Whatever is plain and goes on: its timelines grow by just what they would be anew."""
+    history: History = []
+    for version, value, corrects in entries:
+        plain, known = histories.is_plain(history), timelines(history)
+        entry = (version, {"f": value}, corrects)
+        at = insert(history, entry)
+        if at is not None and plain and histories.goes_on(history, at):
+            histories.extend(known, entry)
+            assert known == timelines(history)
+            assert histories.is_plain(history)

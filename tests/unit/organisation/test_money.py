@@ -3,7 +3,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.organisation.money import convert, minor_digits, spread
+from pipeline.organisation.minor_units import minor_digits
+from pipeline.organisation.money import convert, spread
 
 
 def test_minor_units_follow_the_currency() -> None:

@@ -1,16 +1,21 @@
 """Working time between instants: by weekday, without holidays, in elapsed hours when the clocks change."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import pytest
+from holidays import country_holidays
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.alerts.alert_rules import retired, silence
-from pipeline.organisation.working_time import WorkingTime, WorkingWeek
+from pipeline.alerts.alert_rules import silence
+from pipeline.organisation.working_time import WEEKDAYS, WorkingTime, WorkingWeek
+from schemas.holiday_places import places
 from tests.unit.boards.logs import at
 
 HOUR = 3_600_000
+DAY_MS = 24 * HOUR
+QUARTER_MS = HOUR // 4
 OFFICE = {
     day: [["09:00", "12:00"], ["13:00", "17:00"]] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")
 }
@@ -119,7 +124,53 @@ def test_silence_counts_from_the_latest_sign() -> None:
     assert silence(shift, berlin("2026-11-23 13:30"), 60, None) is None
 
 
-def test_a_feed_is_given_up_in_the_end() -> None:
-    """A source that was used once is not missed for ever."""
-    assert not retired(0, 95 * HOUR, 96)
-    assert retired(0, 96 * HOUR, 96)
+CLOCK = st.integers(0, 24 * 4 - 1).map(lambda quarter: f"{quarter // 4:02}:{quarter % 4 * 15:02}")
+INTERVALS = st.tuples(CLOCK, CLOCK).filter(lambda interval: interval[0] != interval[1])
+WEEKS = st.dictionaries(st.sampled_from(WEEKDAYS), st.lists(INTERVALS, max_size=2), max_size=7)
+
+
+def worked(calendar: Mapping[str, list[tuple[str, str]]], quarter_ms: int) -> bool:
+    """Whether a quarter of an hour is worked in UTC, by asking every interval of the days before and of its own."""
+    midnight = quarter_ms // DAY_MS * DAY_MS
+    for begins in (midnight - DAY_MS, midnight):
+        weekday = WEEKDAYS[datetime.fromtimestamp(begins / 1000, UTC).weekday()]
+        for start, end in calendar.get(weekday, []):
+            first, last = (begins + (int(clock[:2]) * 60 + int(clock[3:])) * 60_000 for clock in (start, end))
+            if first <= quarter_ms < (last if last > first else last + DAY_MS):
+                return True
+    return False
+
+
+@given(WEEKS, INSTANTS, st.integers(1, 200))
+def test_shifts_of_any_length_and_over_midnight_are_worked_once(
+    calendar: Mapping[str, list[tuple[str, str]]], at_ms: int, quarters: int
+) -> None:
+    """Whatever the intervals are, how they overlap, and over which midnights: each quarter of an hour counts once."""
+    start_ms = at_ms - at_ms % QUARTER_MS
+    shift = working(calendar, "UTC")
+    asked = [start_ms + n * QUARTER_MS for n in range(quarters)]
+    expected = [worked(calendar, quarter) for quarter in asked]
+
+    assert [shift.working(quarter) for quarter in asked] == expected
+    assert shift.between_ms(start_ms, asked[-1] + QUARTER_MS) == sum(expected) * QUARTER_MS
+
+
+def test_a_night_shift_is_free_when_the_day_it_begins_on_is() -> None:
+    """Easter 2026 in Bavaria: the shift into Good Friday is worked, that of Good Friday is not, nor that of Monday."""
+    nights = {day: [["22:00", "06:00"]] for day in WEEKDAYS}
+    shift = working({**nights, "holidays": "DE-BY"})
+
+    assert [shift.working(berlin(f"2026-04-{moment}")) for moment in ("03 05:00", "03 23:00", "04 05:00")] == [
+        True, False, False,
+    ]  # fmt: skip
+    assert shift.working(berlin("2026-04-04 23:00"))
+    assert not shift.working(berlin("2026-04-07 05:00"))
+
+
+def test_every_place_that_is_taken_in_has_its_holidays() -> None:
+    """The library still knows all of them, and those of a subdivision are asked for under its name."""
+    named = [(country, part) for country, parts in places().items() for part in (None, *parts)]
+
+    assert len(named) > 500
+    for country, part in named:
+        country_holidays(country, subdiv=part)

@@ -96,7 +96,7 @@ cells = st.tuples(
     st.sampled_from(["", "1", "2"]),
     st.one_of(st.integers(-4, 20), st.integers(0, 3000), st.integers(0, 200_000)),
     st.integers(-2, 3),
-    st.sampled_from(["emails", "won", "deal_size~5", "open_qualified"]),
+    st.sampled_from(["emails", "won", "deal_size~5", "open_qualified", "unconverted"]),
 )
 gaps = st.one_of(st.integers(0, 3), st.integers(0, 120), st.integers(0, 3000), st.integers(0, 50_000))
 steps = st.one_of(
@@ -126,7 +126,8 @@ def test_published_figures_equal_the_sum_over_the_log(plan: list[tuple[str, Any,
                 when_ms = now_ms - age * MINUTE
                 amounts = {"calls": calls, other: calls}
                 made.append((team, rep, local(when_ms, team).toordinal(), when_ms // MINUTE, amounts))
-                standing.append((team, rep, None, None, {"open_qualified": calls, "open_stage:default:offer": calls}))
+                open_now = dict.fromkeys(("open_qualified", "open_stage:default:offer", "unconverted"), calls)
+                standing.append((team, rep, None, None, open_now))
             applied += [Applied(cell, now_ms) for cell in made]
             fold(board, [log.add(now_ms, *made, *standing)])
         elif kind == "take":

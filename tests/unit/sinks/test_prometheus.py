@@ -9,11 +9,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.kernel.lease import Lease
+from pipeline.scores.board import BoardPolicy
 from pipeline.sinks.prometheus import MOST_REPS, PrometheusBoards
 from tests.unit.boards.logs import FactsLog, at, cell, fold, scoreboard
 
 NOON = at("2026-11-23 12:00")
-WEEK = {day: [["09:00", "17:00"]] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
 
 
 class Floor:
@@ -30,9 +30,9 @@ class Floor:
             most_reps=most_reps,
         )
 
-    def add(self, log: FactsLog, partition: int = 0) -> None:
+    def add(self, log: FactsLog, partition: int = 0, policy: BoardPolicy | None = None) -> None:
         """Hold a lease on a scoreboard that has folded a log."""
-        stage = scoreboard()
+        stage = scoreboard(policy=policy)
         fold(stage, log.records)
         position = stage.store.position
         self.leases.append(
@@ -57,10 +57,7 @@ class Floor:
 def log() -> FactsLog:
     """Two reps of a team in its working hours, with calls, talk time and a deal won."""
     log = FactsLog()
-    log.organise("team:north", {"time_zones": [[None, "UTC"]], "calendar": WEEK})
-    for rep in ("7", "8"):
-        log.organise(f"rep:{rep}", {"active": True})
-        log.organise(f"membership:{rep}", {"rep_id": rep, "team_id": "north"})
+    log.employ("north", "7", "8")
     first = cell("north", "7", NOON, calls=3, dials=4, connected_dials=1, talk_ms=90_500, activities=3)
     second = cell("north", "8", NOON, calls=1, won=1, won_minor=123_456)
     log.add(NOON, first, second, feeds={"dialer": NOON - 5000})
@@ -129,6 +126,23 @@ async def test_working_hours_feeds_and_the_cut_are_shown(log: FactsLog) -> None:
     assert await floor.values("salespulse_last_event_timestamp_seconds", source="dialer") == [(NOON - 5000) / 1000]
     assert await floor.values("salespulse_now_timestamp_seconds", stage="scoreboard", partition="2") == [NOON / 1000]
     assert await floor.values("salespulse_cut_offset", stage="scoreboard", partition="2") == [5]
+
+
+async def test_who_misses_which_source_is_shown() -> None:
+    """A team that expects a source shows whether it misses it, one that was never served by it shows nothing."""
+    log = FactsLog()
+    for team in ("north", "south"):
+        log.employ(team)
+    log.add(NOON, cell("north", "7", NOON, activities=1), feeds={"dialer": NOON})
+    shown = []
+    for minutes in (1, 11):
+        log.add(NOON + minutes * 60_000)
+        floor = Floor()
+        floor.add(log, policy=BoardPolicy(feed_known_days=0))
+        shown.append((await floor.scrape())["salespulse_feed_missed"])
+    labels = {"namespace": "acme", "team": "team:north", "source": "dialer"}
+
+    assert shown == [[(labels, 0.0)], [(labels, 1.0)]]
 
 
 async def test_open_alerts_are_shown(log: FactsLog) -> None:

@@ -12,9 +12,11 @@ INSERT INTO definition VALUES
 INSERT INTO logged_call
 SELECT
     log, state ->> 'rep_id', (state ->> 'occurred_at')::BIGINT,
-    state ->> 'direction' IS DISTINCT FROM 'inbound', coalesce((state ->> 'dials')::BIGINT, 1),
+    state ->> 'direction' IS DISTINCT FROM 'inbound',
+    CASE WHEN state ->> 'connected' = 'true' AND state ->> 'dials' = '0' THEN 1
+        ELSE coalesce((state ->> 'dials')::BIGINT, 1) END,
     coalesce((state ->> 'connected')::BOOLEAN, false),
-    coalesce((state ->> 'talk_seconds')::BIGINT, 0)
+    (state ->> 'talk_seconds')::BIGINT
 FROM object
 WHERE kind = 'activity' AND life = 'live' AND state ->> 'kind' = 'call' AND state ->> 'call_id' IS NULL
     AND state ->> 'occurred_at' IS NOT NULL;
@@ -23,13 +25,13 @@ WHERE kind = 'activity' AND life = 'live' AND state ->> 'kind' = 'call' AND stat
 INSERT INTO claim
 SELECT log, 'rep', state ->> 'rep_id', (state ->> 'occurred_at')::BIGINT, 'activities', NULL, 1
 FROM object
-WHERE kind = 'activity' AND life = 'live' AND state ->> 'kind' IS DISTINCT FROM 'call'
+WHERE kind = 'activity' AND life = 'live' AND coalesce(state ->> 'kind', 'other') IN ('visit', 'other')
     AND state ->> 'occurred_at' IS NOT NULL;
 
 -- @ say
 INSERT INTO touch
 SELECT key, (state ->> 'occurred_at')::BIGINT, state ->> 'direction' IS DISTINCT FROM 'inbound', state ->> 'rep_id',
-    unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')])
+    unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')]), NULL
 FROM object
 WHERE kind = 'activity' AND life = 'live'
     AND (state ->> 'kind' IN ('call', 'visit') OR state ->> 'direction' IS NOT NULL);
@@ -37,8 +39,10 @@ WHERE kind = 'activity' AND life = 'live'
 INSERT INTO owed_link
 SELECT key, 'logged', 'call:' || (state ->> 'call_id'), to_json({
     'at_ms': (state ->> 'occurred_at')::BIGINT, 'connected': coalesce((state ->> 'connected')::BOOLEAN, false),
-    'dials': coalesce((state ->> 'dials')::BIGINT, 1), 'outbound': state ->> 'direction' IS DISTINCT FROM 'inbound',
-    'rep': state ->> 'rep_id', 'talk_ms': coalesce((state ->> 'talk_seconds')::BIGINT, 0)
+    'dials': CASE WHEN state ->> 'connected' = 'true' AND state ->> 'dials' = '0' THEN 1
+        ELSE coalesce((state ->> 'dials')::BIGINT, 1) END,
+    'outbound': state ->> 'direction' IS DISTINCT FROM 'inbound',
+    'rep': state ->> 'rep_id', 'talk_ms': (state ->> 'talk_seconds')::BIGINT
 })::VARCHAR
 FROM object
 WHERE kind = 'activity' AND life = 'live' AND state ->> 'kind' = 'call' AND state ->> 'call_id' IS NOT NULL

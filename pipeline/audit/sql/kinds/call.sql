@@ -3,14 +3,16 @@
 -- @ declare
 INSERT INTO kind_rule VALUES ('call', 'telephony', 'briefly');
 INSERT INTO anchor VALUES ('call', 'started_at', 'instant');
-INSERT INTO past VALUES ('call', 'started_at'), ('call', 'answered_at'), ('call', 'ended_at');
+INSERT INTO past VALUES ('call', 'started_at'), ('call', 'answered_at'), ('call', 'ended_at'),
+    ('call', 'legs.answered_at'), ('call', 'legs.ended_at');
 INSERT INTO definition VALUES
     ('call', 'calls', 'calls', 'count', ['calls'], [], 1, 'period', true),
     ('call', 'dials', 'calls', 'count', ['dials'], [], 1, 'period', true),
     ('call', 'connected_calls', 'calls', 'count', ['connected'], [], 1, 'period', true),
     ('call', 'connect_rate', 'calls', 'ratio', ['connected_dials'], ['dials'], 1, 'period', true),
     ('call', 'talk_time', 'calls', 'count', ['talk_ms'], [], 1000, 'period', true),
-    ('call', 'avg_talk_time', 'calls', 'ratio', ['talk_ms'], ['connected'], 1000, 'period', true),
+    ('call', 'avg_talk_time', 'calls', 'ratio', ['talk_ms'], ['talk_legs'], 1000, 'period', true),
+    ('call', 'negative_talk', 'negative_talk', 'count', ['negative_talk'], [], 1, 'period', true),
     ('call', 'offered', 'inbound', 'count', ['offered'], [], 1, 'period', true),
     ('call', 'answered', 'inbound', 'count', ['answered'], [], 1, 'period', true),
     ('call', 'abandoned', 'inbound', 'count', ['abandoned'], [], 1, 'period', true),
@@ -18,6 +20,8 @@ INSERT INTO definition VALUES
     ('call', 'answer_speed', 'inbound', 'ratio', ['answer_wait_ms'], ['answered'], 1000, 'period', true),
     ('call', 'service_level_20s', 'inbound', 'ratio', ['answered_in_20s'], ['offered'], 1, 'period', true),
     ('call', 'service_level_20s_answered', 'inbound', 'ratio', ['answered_in_20s'], ['answered'], 1, 'period', true);
+INSERT INTO left_out
+SELECT unnest(['answer_speed', 'service_level_20s', 'service_level_20s_answered']), 'answered_untimed';
 
 -- @ object
 -- A call that the dialer says nothing of is what the first activity by key says that names it.
@@ -26,32 +30,52 @@ SELECT
     l.log, l.payload ->> 'rep', (l.payload ->> 'at_ms')::BIGINT, (l.payload ->> 'outbound')::BOOLEAN,
     (l.payload ->> 'dials')::BIGINT, (l.payload ->> 'connected')::BOOLEAN, (l.payload ->> 'talk_ms')::BIGINT
 FROM (
-    SELECT log, subject, payload::JSON AS payload FROM own_link WHERE kind = 'logged'
+    SELECT log, subject, payload::JSON AS payload FROM standing_link WHERE kind = 'logged'
     QUALIFY row_number() OVER (PARTITION BY subject ORDER BY origin) = 1
 ) l
 LEFT JOIN object o ON o.key = l.subject
 WHERE o.key IS NULL OR (o.life = 'live' AND o.state ->> 'started_at' IS NULL);
 
+CREATE OR REPLACE TEMP TABLE leg AS
+SELECT
+    o.key, l.key::INTEGER AS place, CASE WHEN l.value ->> 'rep_id' IS NULL THEN 'team' ELSE 'rep' END AS who,
+    coalesce(l.value ->> 'rep_id', l.value ->> 'team_id') AS name, (l.value ->> 'answered_at')::BIGINT AS answered_ms,
+    coalesce(l.value ->> 'ended_at', o.state ->> 'ended_at')::BIGINT AS ended_ms,
+    (l.value ->> 'talk_seconds')::BIGINT AS talk_ms, coalesce((l.value ->> 'hold_seconds')::BIGINT, 0) AS hold_ms
+FROM object o, json_each(coalesce(nullif(o.state ->> 'legs', 'null'), '[]')::JSON) l
+WHERE o.kind = 'call';
+
+CREATE OR REPLACE TEMP TABLE first_leg AS
+FROM leg WHERE answered_ms IS NOT NULL
+QUALIFY row_number() OVER (PARTITION BY key ORDER BY answered_ms, place) = 1;
+
+-- It counts for whoever answered first, or else whom it names itself.
 CREATE OR REPLACE TEMP TABLE dialled AS
 SELECT
-    log, CASE WHEN state ->> 'rep_id' IS NULL THEN 'team' ELSE 'rep' END AS who,
-    coalesce(state ->> 'rep_id', state ->> 'team_id') AS name, coalesce(state ->> 'direction', '') AS direction,
+    log, o.key,
+    CASE WHEN f.name IS NOT NULL THEN f.who WHEN state ->> 'rep_id' IS NULL THEN 'team' ELSE 'rep' END AS who,
+    coalesce(f.name, state ->> 'rep_id', state ->> 'team_id') AS name, coalesce(state ->> 'direction', '') AS direction,
     (state ->> 'started_at')::BIGINT AS started_ms, (state ->> 'answered_at')::BIGINT AS answered_ms,
+    coalesce(f.answered_ms, (state ->> 'answered_at')::BIGINT) AS first_answered_ms,
+    o.key IN (SELECT key FROM leg) AS has_legs,
     (state ->> 'ended_at')::BIGINT AS ended_ms, (state ->> 'talk_seconds')::BIGINT AS talk_ms,
     coalesce((state ->> 'hold_seconds')::BIGINT, 0) AS hold_ms, (state ->> 'wait_seconds')::BIGINT AS wait_ms,
     coalesce(state ->> 'outcome', '') = 'abandoned' AS abandoned,
     CASE WHEN state ->> 'outcome' IS NOT NULL THEN state ->> 'outcome' = 'answered'
-        ELSE state ->> 'answered_at' IS NOT NULL OR coalesce(state ->> 'state', '') = 'answered' END AS answered
-FROM object
+        ELSE coalesce(f.answered_ms::VARCHAR, state ->> 'answered_at') IS NOT NULL
+            OR coalesce(state ->> 'state', '') = 'answered' END AS answered
+FROM object o LEFT JOIN first_leg f ON f.key = o.key
 WHERE kind = 'call' AND life = 'live' AND state ->> 'started_at' IS NOT NULL
     AND state ->> 'direction' IS DISTINCT FROM 'internal';
 
 -- @ claim
 INSERT INTO claim
-SELECT log, 'rep', rep, at_ms, unnest(['calls', 'activities', 'dials', 'connected', 'talk_ms', 'connected_dials']), NULL,
+SELECT log, 'rep', rep, at_ms,
+    unnest(['calls', 'activities', 'dials', 'connected', 'talk_legs', 'talk_ms', 'connected_dials']), NULL,
     unnest([
         1, (outbound OR connected)::BIGINT, CASE WHEN outbound THEN dials ELSE 0 END, connected::BIGINT,
-        CASE WHEN connected THEN talk_ms ELSE 0 END, (connected AND outbound)::BIGINT
+        (connected AND talk_ms IS NOT NULL)::BIGINT, CASE WHEN connected THEN coalesce(talk_ms, 0) ELSE 0 END,
+        (connected AND outbound)::BIGINT
     ])
 FROM logged_call;
 
@@ -59,11 +83,12 @@ INSERT INTO claim
 SELECT log, who, name, started_ms,
     unnest([
         'calls', 'activities', 'connected', 'dials', 'connected_dials', 'offered', 'answered', 'abandoned',
-        'answer_wait_ms', 'answered_in_20s'
+        'answered_untimed', 'answer_wait_ms', 'answered_in_20s'
     ]), NULL,
     unnest([
         1, (answered OR NOT inbound)::BIGINT, answered::BIGINT, outbound::BIGINT, (outbound AND answered)::BIGINT,
         inbound::BIGINT, (inbound AND answered)::BIGINT, (inbound AND NOT answered AND abandoned)::BIGINT,
+        (inbound AND answered AND waited_ms IS NULL)::BIGINT,
         CASE WHEN inbound AND answered THEN coalesce(waited_ms, 0) ELSE 0 END,
         (inbound AND answered AND coalesce(waited_ms <= 20000, false))::BIGINT
     ])
@@ -71,27 +96,38 @@ FROM (
     SELECT *, direction = 'inbound' AS inbound, direction = 'outbound' AS outbound,
         CASE
             WHEN wait_ms IS NOT NULL THEN wait_ms
-            WHEN answered_ms IS NOT NULL THEN greatest(answered_ms - started_ms, 0)
+            WHEN first_answered_ms IS NOT NULL THEN greatest(first_answered_ms - started_ms, 0)
         END AS waited_ms
     FROM dialled
 );
 
+-- What was talked counts at the end, of each leg for who had it: as the dialer says, else from answer to end without
+-- holds. Clocks that differ may make that less than nothing.
 INSERT INTO claim
-SELECT log, who, name, coalesce(ended_ms, started_ms), 'talk_ms', NULL,
-    coalesce(talk_ms, greatest(ended_ms - answered_ms - hold_ms, 0))
-FROM dialled
-WHERE answered AND (talk_ms IS NOT NULL OR (ended_ms IS NOT NULL AND answered_ms IS NOT NULL));
+SELECT log, who, name, coalesce(ended_ms, started_ms), unnest(['talk_legs', 'talk_ms', 'negative_talk']), NULL,
+    unnest([1, coalesce(talk_ms, greatest(between_ms, 0)), (talk_ms IS NULL AND between_ms < 0)::BIGINT])
+FROM (
+    SELECT log, who, name, started_ms, ended_ms, talk_ms, ended_ms - answered_ms - hold_ms AS between_ms
+    FROM dialled WHERE answered AND NOT has_legs
+    UNION ALL
+    SELECT d.log, l.who, l.name, coalesce(l.answered_ms, d.started_ms), l.ended_ms, l.talk_ms,
+        l.ended_ms - l.answered_ms - l.hold_ms
+    FROM dialled d JOIN leg l USING (key) WHERE d.answered
+)
+WHERE talk_ms IS NOT NULL OR between_ms IS NOT NULL;
 
 -- @ say
 INSERT INTO touch
-SELECT key, at_ms, outbound, rep, unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')])
+SELECT key, at_ms, outbound, rep, unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')]), NULL
 FROM (
-    SELECT key, state, (state ->> 'started_at')::BIGINT AS at_ms, state ->> 'rep_id' AS rep,
+    SELECT o.key, state, (state ->> 'started_at')::BIGINT AS at_ms,
+        CASE WHEN f.name IS NULL THEN state ->> 'rep_id' WHEN f.who = 'rep' THEN f.name END AS rep,
         state ->> 'direction' IS DISTINCT FROM 'inbound' AS outbound,
         coalesce(state ->> 'direction', '') AS direction,
         CASE WHEN state ->> 'outcome' IS NOT NULL THEN state ->> 'outcome' = 'answered'
-            ELSE state ->> 'answered_at' IS NOT NULL OR coalesce(state ->> 'state', '') = 'answered' END AS answered
-    FROM object
+            ELSE coalesce(f.answered_ms::VARCHAR, state ->> 'answered_at') IS NOT NULL
+                OR coalesce(state ->> 'state', '') = 'answered' END AS answered
+    FROM object o LEFT JOIN first_leg f ON f.key = o.key
     WHERE kind = 'call' AND life = 'live' AND direction <> 'internal' AND (direction <> 'inbound' OR answered)
 );
 

@@ -4,8 +4,8 @@
 INSERT INTO kind_rule VALUES ('cost', 'crm', 'long');
 INSERT INTO anchor VALUES ('cost', 'period_end', 'day');
 INSERT INTO definition VALUES
-    ('cost', 'cost', 'cost', 'count', ['cost_minor'], [], 1, 'period', false),
-    ('cost', 'cac', 'cost', 'ratio', ['cost_minor'], ['new_customers'], 1, 'period', false);
+    ('cost', 'cost', 'cost', 'count', ['cost_minor'], [], 1, 'days', false),
+    ('cost', 'cac', 'cost', 'ratio', ['cost_minor'], ['new_customers'], 1, 'days', false);
 
 -- @ claim
 INSERT INTO period_claim

@@ -8,6 +8,7 @@ SELECT 'deal', unnest(['process_id', 'stage_id', 'owner_id', 'amount_minor', 'cu
 INSERT INTO definition VALUES
     ('deal', 'deals_created', 'deals', 'count', ['deals_created'], [], 1, 'period', true),
     ('deal', 'deals_created_amount', 'deals', 'count', ['deals_created_minor'], [], 1, 'period', true),
+    ('deal', 'deals_created_amount_now', 'deals', 'count', ['deals_created_now_minor'], [], 1, 'period', true),
     ('deal', 'won', 'deals', 'count', ['won'], [], 1, 'period', true),
     ('deal', 'lost', 'deals', 'count', ['lost'], [], 1, 'period', true),
     ('deal', 'win_rate', 'deals', 'ratio', ['won'], ['won', 'lost'], 1, 'period', true),
@@ -20,16 +21,33 @@ INSERT INTO definition VALUES
     ('deal', 'lost_cycle', 'deals', 'ratio', ['lost_cycle_days'], ['lost_cycles'], 1, 'period', true),
     ('deal', 'lost_cycle_median', 'deals', 'median', ['lost_cycle'], [], 1, 'period', true),
     ('deal', 'reopened', 'deals', 'count', ['reopened'], [], 1, 'period', true),
-    ('deal', 'unconverted', 'deals', 'count', ['unconverted'], [], 1, 'period', true),
+    ('deal', 'unconverted', 'unconverted', 'count', ['unconverted'], [], 1, 'always', true),
+    ('deal', 'negative_cycles', 'negative_cycles', 'count', ['negative_cycles'], [], 1, 'period', true),
     ('deal', 'open_deals', 'pipeline', 'count', ['open_deals'], [], 1, 'now', true),
     ('deal', 'open_pipeline', 'pipeline', 'count', ['open_minor'], [], 1, 'now', true),
     ('deal', 'open_qualified', 'pipeline', 'count', ['open_qualified'], [], 1, 'now', true),
     ('deal', 'open_qualified_pipeline', 'pipeline', 'count', ['open_qualified_minor'], [], 1, 'now', true),
-    ('deal', 'unknown_stages', 'pipeline', 'count', ['unknown_stages'], [], 1, 'now', true),
+    ('deal', 'unknown_stages', 'unknown_stages', 'count', ['unknown_stages'], [], 1, 'now', true),
     ('deal', 'pipeline_velocity', 'pipeline', 'velocity', [], [], 1, '90d', true),
     ('deal', 'stage_entries', 'funnel', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_conversion', 'funnel', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_open', 'funnel', 'stages', [], [], 1, 'now', true);
+INSERT INTO left_out
+SELECT 'avg_deal_size', unnest(['won_without_amount', 'won_unconverted']);
+INSERT INTO amounts
+SELECT kpi, deals, part || '_without_amount', part || '_unconverted'
+FROM (VALUES
+    ('deals_created_amount', 'deals_created', 'deals_created'),
+    ('deals_created_amount_now', 'deals_created', 'deals_created_now'),
+    ('win_rate_value', 'won', 'won'),
+    ('win_rate_value', 'lost', 'lost'),
+    ('bookings', 'won', 'won'),
+    ('avg_deal_size', 'won', 'won'),
+    ('median_deal_size', 'won', 'won'),
+    ('open_pipeline', 'open_deals', 'open'),
+    ('open_qualified_pipeline', 'open_qualified', 'open_qualified'),
+    ('pipeline_velocity', 'won', 'won')
+) AS _(kpi, deals, part);
 
 -- @ judge
 -- What each process was told to be, once for each text of it: its editions, in order, with the instant from which each
@@ -139,7 +157,7 @@ WHERE heard_day_ms + closed_ms < t.now_ms;
 
 CREATE OR REPLACE TEMP TABLE over AS
 WITH entry AS (
-    SELECT r.key, r.log, r.pos, c.field, c.value, c.version, c.time_ms, c.source, c.id, c.corrects
+    SELECT r.key, r.log, r.pos, c.field, c.value, c.version, c.time_ms, c.sequence, c.ingested, c.source, c.id, c.corrects
     FROM revival r JOIN change c ON c.key = r.key AND c.log = r.log AND c.pos < r.pos AND NOT c.astray
     WHERE c.field IN ('stage_id', 'process_id', 'life')
 ),
@@ -150,21 +168,33 @@ corrected AS (
     SELECT DISTINCT key, pos, field, source, corrects AS id FROM entry
     WHERE field <> 'life' AND corrects IS NOT NULL AND corrects <> id
 ),
+standing AS (FROM entry ANTI JOIN corrected USING (key, pos, field, source, id) WHERE field <> 'life'),
+export AS (
+    SELECT key, pos, field, source, ingested, min(row(time_ms, sequence)) AS since
+    FROM standing WHERE ingested > 0
+    GROUP BY ALL
+),
+told_anew AS (
+    SELECT DISTINCT e.key, e.pos, e.field, e.version
+    FROM standing e JOIN export x ON x.key = e.key AND x.pos = e.pos AND x.field = e.field AND x.source = e.source
+        AND x.ingested > e.ingested
+    WHERE e.ingested > 0 AND x.since <= row(e.time_ms, e.sequence)
+),
 instant AS (
-    SELECT key, log, pos, field, time_ms, arg_max(value, version) AS value
-    FROM entry ANTI JOIN corrected USING (key, pos, field, source, id)
-    WHERE field <> 'life'
+    SELECT key, log, pos, field, time_ms, sequence, row(time_ms, sequence) AS moment, arg_max(value, version) AS value
+    FROM standing ANTI JOIN told_anew USING (key, pos, field, version)
     GROUP BY ALL
 ),
 line AS (
-    FROM instant QUALIFY value IS DISTINCT FROM lag(value) OVER (PARTITION BY key, pos, field ORDER BY time_ms)
+    FROM instant QUALIFY value IS DISTINCT FROM lag(value) OVER (PARTITION BY key, pos, field ORDER BY moment)
 ),
 within AS (
     SELECT key, log, pos, coalesce(value::JSON ->> '$', 'default') AS process,
-        CASE WHEN row_number() OVER (PARTITION BY key, pos ORDER BY time_ms) = 1 THEN -1 ELSE time_ms END AS since_ms
+        row(CASE WHEN row_number() OVER (PARTITION BY key, pos ORDER BY moment) = 1 THEN -1 ELSE time_ms END, sequence)
+            AS since
     FROM line WHERE field = 'process_id'
     UNION ALL
-    SELECT r.key, r.log, r.pos, 'default', -1
+    SELECT r.key, r.log, r.pos, 'default', row(-1::BIGINT, 0::BIGINT)
     FROM revival r ANTI JOIN (FROM line WHERE field = 'process_id') l ON l.key = r.key AND l.pos = r.pos
 ),
 charted AS (
@@ -175,32 +205,35 @@ charted AS (
 ),
 held AS (SELECT d.key, d.pos, d.process, c.chart FROM charted d JOIN chart c USING (payload)),
 stepped AS (
-    SELECT key, log, pos, time_ms, value::JSON ->> '$' AS told, process
+    SELECT key, log, pos, time_ms, moment, value::JSON ->> '$' AS told, process
     FROM (
-        SELECT i.key, i.log, i.pos, i.time_ms, i.value, w.process
-        FROM instant i ASOF JOIN within w ON w.key = i.key AND w.pos = i.pos AND i.time_ms >= w.since_ms
+        SELECT i.key, i.log, i.pos, i.time_ms, i.moment, i.value, w.process
+        FROM instant i ASOF JOIN within w ON w.key = i.key AND w.pos = i.pos AND i.moment >= w.since
         WHERE i.field = 'stage_id'
         QUALIFY row(w.process, i.value) IS DISTINCT FROM lag(row(w.process, i.value)) OVER (
-            PARTITION BY i.key, i.pos ORDER BY i.time_ms
+            PARTITION BY i.key, i.pos ORDER BY i.moment
         )
     )
     WHERE value <> 'null'
 ),
 known AS (SELECT s.*, h.chart FROM stepped s LEFT JOIN held h USING (key, pos, process)),
 step AS (
-    SELECT k.key, k.log, k.pos, k.time_ms, r.kind,
-        coalesce(last_value(r.kind IGNORE NULLS) OVER (PARTITION BY k.key, k.pos ORDER BY k.time_ms), 'open') AS state
+    SELECT k.key, k.log, k.pos, k.time_ms, k.moment, r.kind,
+        coalesce(last_value(r.kind IGNORE NULLS) OVER (PARTITION BY k.key, k.pos ORDER BY k.moment), 'open') AS state
     FROM known k ASOF LEFT JOIN reading r ON r.chart = k.chart AND r.told = k.told AND k.time_ms >= r.since_ms
 ),
 run AS (
-    FROM (SELECT *, lag(state) OVER (PARTITION BY key, pos ORDER BY time_ms) AS before FROM step)
+    FROM (SELECT *, lag(state) OVER (PARTITION BY key, pos ORDER BY moment) AS before FROM step)
     WHERE state IS DISTINCT FROM before
 ),
-ended AS (SELECT key, pos, max(time_ms) AS closed_at_ms, arg_max(state, time_ms) AS state FROM run GROUP BY ALL),
-astray AS (SELECT key, pos FROM step GROUP BY ALL HAVING max(time_ms) > coalesce(max(time_ms) FILTER (kind IS NOT NULL), -1)),
+ended AS (SELECT key, pos, max(time_ms) AS closed_at_ms, arg_max(state, moment) AS state FROM run GROUP BY ALL),
+undeclared AS (
+    FROM step QUALIFY kind IS NULL AND row_number() OVER (PARTITION BY key, pos ORDER BY moment DESC) = 1
+),
 first AS (
     SELECT r.log, r.key, min(r.pos) AS pos
-    FROM revival r JOIN ended e USING (key, pos) ANTI JOIN dead USING (key, pos) ANTI JOIN astray USING (key, pos), policy
+    FROM revival r JOIN ended e USING (key, pos) ANTI JOIN dead USING (key, pos)
+        ANTI JOIN undeclared USING (key, pos), policy
     WHERE e.state <> 'open' AND greatest(e.closed_at_ms, r.heard_day_ms) + closed_ms < r.now_ms
     GROUP BY ALL
 )
@@ -230,11 +263,14 @@ WHERE o.kind = 'deal' AND o.life = 'live';
 -- From when on a deal is in which process, and what that is called; none has no stage that is known.
 CREATE OR REPLACE TEMP TABLE process_span AS
 WITH given AS (
-    SELECT d.log, d.key, t.value::JSON ->> '$' AS name, CASE WHEN t.first THEN -1 ELSE t.time_ms END AS since_ms
+    SELECT d.log, d.key, t.value::JSON ->> '$' AS name,
+        row(CASE WHEN t.first THEN -1 ELSE t.time_ms END, t.sequence) AS since
     FROM deal d JOIN timeline t ON t.key = d.key AND t.field = 'process_id'
 ),
-whole AS (FROM given UNION ALL SELECT log, key, NULL, -1 FROM deal ANTI JOIN given g USING (key))
-SELECT w.log, w.key, w.since_ms, coalesce(f.chart, p.chart) AS chart,
+whole AS (
+    FROM given UNION ALL SELECT log, key, NULL, row(-1::BIGINT, 0::BIGINT) FROM deal ANTI JOIN given g USING (key)
+)
+SELECT w.log, w.key, w.since, coalesce(f.chart, p.chart) AS chart,
     CASE
         WHEN coalesce(f.chart, p.chart) IS NOT NULL THEN coalesce(w.name, 'default')
         WHEN w.name IS NULL THEN 'default'
@@ -247,35 +283,32 @@ LEFT JOIN present p ON p.log = w.log AND p.process = coalesce(w.name, 'default')
 
 -- What was told of a deal's stage, in one process the same stage once, read by the process of that time. A stage that
 -- this does not have leaves the deal as open or as closed as it was.
-CREATE OR REPLACE TEMP TABLE telling AS
-WITH entry AS (
-    SELECT DISTINCT i.key, i.time_ms, i.value, i.version, i.source, i.id, i.corrects
-    FROM in_force i SEMI JOIN deal d ON d.key = i.key
-    WHERE i.by_time AND i.field = 'stage_id'
-),
-corrected AS (SELECT DISTINCT key, source, corrects AS id FROM entry WHERE corrects IS NOT NULL AND corrects <> id)
-SELECT key, time_ms, arg_max(value, version) AS value FROM entry ANTI JOIN corrected USING (key, source, id) GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE stage_telling AS
+SELECT t.key, t.time_ms, row(t.time_ms, t.sequence) AS moment, t.value
+FROM telling t SEMI JOIN deal d ON d.key = t.key
+WHERE t.field = 'stage_id';
 
 CREATE OR REPLACE TEMP TABLE told_step AS
 WITH within AS (
-    SELECT t.key, t.time_ms, t.value, p.log, p.chart, p.shown
-    FROM telling t ASOF JOIN process_span p ON p.key = t.key AND t.time_ms >= p.since_ms
+    SELECT t.key, t.time_ms, t.moment, t.value, p.log, p.chart, p.shown
+    FROM stage_telling t ASOF JOIN process_span p ON p.key = t.key AND t.moment >= p.since
     QUALIFY row(p.shown, p.chart, t.value) IS DISTINCT FROM lag(row(p.shown, p.chart, t.value)) OVER (
-        PARTITION BY t.key ORDER BY t.time_ms
+        PARTITION BY t.key ORDER BY t.moment
     )
 ),
-told AS (SELECT key, time_ms, value::JSON ->> '$' AS told, log, chart, shown FROM within WHERE value <> 'null')
+told AS (
+    SELECT key, time_ms, moment, value::JSON ->> '$' AS told, log, chart, shown FROM within WHERE value <> 'null'
+)
 SELECT t.*, r.name, r.number, r.kind, r.rank,
-    coalesce(last_value(r.kind IGNORE NULLS) OVER (PARTITION BY t.key ORDER BY t.time_ms), 'open') AS state
+    coalesce(last_value(r.kind IGNORE NULLS) OVER (PARTITION BY t.key ORDER BY t.moment), 'open') AS state
 FROM told t ASOF LEFT JOIN reading r ON r.chart = t.chart AND r.told = t.told AND t.time_ms >= r.since_ms;
 
 -- A process that changes without a word of the stage takes an open deal along, if it has that stage as an open one.
 CREATE OR REPLACE TEMP TABLE step AS
 WITH changed AS (
-    SELECT p.key, p.since_ms AS time_ms, s.value::JSON ->> '$' AS told, p.log, p.chart, p.shown
-    FROM process_span p ASOF JOIN telling s ON s.key = p.key AND p.since_ms >= s.time_ms
-    WHERE s.value <> 'null'
-        AND NOT EXISTS (FROM told_step t WHERE t.key = p.key AND t.time_ms = p.since_ms)
+    SELECT p.key, p.since[1] AS time_ms, p.since AS moment, s.value::JSON ->> '$' AS told, p.log, p.chart, p.shown
+    FROM process_span p ASOF JOIN stage_telling s ON s.key = p.key AND p.since >= s.moment
+    WHERE s.value <> 'null' AND s.moment < p.since
 ),
 went_on AS (
     SELECT c.*, r.name, r.number, r.kind, r.rank, 'open' AS state
@@ -285,20 +318,21 @@ went_on AS (
 )
 FROM told_step
 UNION ALL
-SELECT w.* FROM went_on w ASOF JOIN told_step t ON t.key = w.key AND w.time_ms >= t.time_ms WHERE t.state = 'open';
+SELECT w.* FROM went_on w ASOF JOIN told_step t ON t.key = w.key AND w.moment >= t.moment WHERE t.state = 'open';
 
 CREATE OR REPLACE TEMP TABLE run AS
 FROM (
-    SELECT *, lag(state) OVER (PARTITION BY key ORDER BY time_ms) AS before FROM told_step
+    SELECT *, lag(state) OVER (PARTITION BY key ORDER BY moment) AS before FROM told_step
 )
 WHERE state IS DISTINCT FROM before;
 
 CREATE OR REPLACE TEMP TABLE course AS
-WITH final AS (FROM step QUALIFY row_number() OVER (PARTITION BY key ORDER BY time_ms DESC) = 1),
-latest AS (FROM process_span QUALIFY row_number() OVER (PARTITION BY key ORDER BY since_ms DESC) = 1),
-ended AS (FROM run QUALIFY row_number() OVER (PARTITION BY key ORDER BY time_ms DESC) = 1),
+WITH final AS (FROM step QUALIFY row_number() OVER (PARTITION BY key ORDER BY moment DESC) = 1),
+latest AS (FROM process_span QUALIFY row_number() OVER (PARTITION BY key ORDER BY since DESC) = 1),
+ended AS (FROM run QUALIFY row_number() OVER (PARTITION BY key ORDER BY moment DESC) = 1),
 place AS (
     SELECT d.*, c.now_ms, coalesce(e.state, 'open') AS state, CASE WHEN e.state <> 'open' THEN e.time_ms END AS closed_ms,
+        CASE WHEN e.state <> 'open' THEN e.moment END AS closed_at,
         coalesce(f.shown, l.shown) AS shown, coalesce(f.name, 'unassigned') AS stage,
         f.key IS NOT NULL AND f.name IS NULL AS undeclared, CASE WHEN f.name IS NOT NULL THEN f.chart END AS chart
     FROM deal d
@@ -313,17 +347,17 @@ FROM place p ASOF LEFT JOIN stage_flag q ON q.chart = p.chart AND q.name = p.sta
 -- First entries: a stage skipped was passed with the next one told, by the edition that this is read by, and all that
 -- lie ahead with the win.
 CREATE OR REPLACE TEMP TABLE stage_entry AS
-WITH first_told AS (SELECT key, shown, name, min(time_ms) AS time_ms FROM step WHERE rank IS NOT NULL GROUP BY ALL),
+WITH first_told AS (SELECT key, shown, name, min(moment) AS moment FROM step WHERE rank IS NOT NULL GROUP BY ALL),
 ahead AS (
-    SELECT s.key, s.shown, s.chart, s.number, s.time_ms, s.name, s.rank, s.kind, s.state,
+    SELECT s.key, s.shown, s.chart, s.number, s.moment, s.name, s.rank, s.kind, s.state,
         coalesce(max(e.rank), -1) AS highest
     FROM (FROM step WHERE rank IS NOT NULL UNION ALL SELECT * EXCLUDE (before) FROM run WHERE kind = 'won') s
-    LEFT JOIN first_told f ON f.key = s.key AND f.shown = s.shown AND f.time_ms < s.time_ms
+    LEFT JOIN first_told f ON f.key = s.key AND f.shown = s.shown AND f.moment < s.moment
     LEFT JOIN edition_rank e ON e.chart = s.chart AND e.number = s.number AND e.name = f.name
     GROUP BY ALL
 ),
 reached AS (
-    SELECT a.key, a.shown, e.name, min(a.time_ms) AS at_ms
+    SELECT a.key, a.shown, e.name, min(a.moment) AS moment
     FROM ahead a JOIN edition_rank e ON e.chart = a.chart AND e.number = a.number
     WHERE a.kind = 'open' AND (e.name = a.name OR (e.rank < a.rank AND e.rank > a.highest))
     GROUP BY ALL
@@ -331,9 +365,9 @@ reached AS (
 entered AS (
     FROM reached
     UNION ALL
-    SELECT a.key, a.shown, e.name, a.time_ms
+    SELECT a.key, a.shown, e.name, a.moment
     FROM ahead a
-    JOIN course c ON c.key = a.key AND c.closed_ms = a.time_ms AND c.state = 'won'
+    JOIN course c ON c.key = a.key AND c.closed_at = a.moment AND c.state = 'won'
     JOIN edition_rank e ON e.chart = a.chart AND e.number = a.number AND e.rank > a.highest
     ANTI JOIN reached r ON r.key = a.key AND r.shown = a.shown AND r.name = e.name
     WHERE a.kind = 'won'
@@ -341,11 +375,11 @@ entered AS (
 onward AS (
     SELECT DISTINCT n.key, n.shown, n.name
     FROM entered n
-    JOIN step s ON s.key = n.key AND s.shown = n.shown AND s.rank IS NOT NULL AND s.time_ms >= n.at_ms AND s.name <> n.name
+    JOIN step s ON s.key = n.key AND s.shown = n.shown AND s.rank IS NOT NULL AND s.moment >= n.moment AND s.name <> n.name
     LEFT JOIN edition_rank e ON e.chart = s.chart AND e.number = s.number AND e.name = n.name
     WHERE e.rank IS NULL OR e.rank < s.rank
 )
-SELECT c.log, n.key, 'stage_entered' AS measure, n.shown || ':' || n.name AS stage, n.at_ms,
+SELECT c.log, n.key, 'stage_entered' AS measure, n.shown || ':' || n.name AS stage, n.moment[1] AS at_ms,
     c.state = 'won' OR o.key IS NOT NULL AS converted,
     c.state = 'lost' AND o.key IS NULL AS lost
 FROM entered n
@@ -356,7 +390,7 @@ SELECT log, key, 'stage_entered', shown || ':unassigned', min(time_ms), false, f
 FROM told_step WHERE kind IS NULL GROUP BY log, key, shown
 UNION ALL
 SELECT c.log, c.key, 'stage_closed', r.shown || ':' || r.name, c.closed_ms, false, false
-FROM course c JOIN run r ON r.key = c.key AND r.time_ms = c.closed_ms;
+FROM course c JOIN run r ON r.key = c.key AND r.moment = c.closed_at;
 
 -- Who owned a deal when: before the first owner that is known, that one.
 CREATE OR REPLACE TEMP TABLE moment AS
@@ -365,31 +399,73 @@ WITH asked AS (
     UNION SELECT key, at_ms FROM stage_entry
     UNION SELECT key, time_ms FROM run
 ),
-owner AS (FROM timeline WHERE field = 'owner_id'),
-currency AS (FROM timeline WHERE field = 'currency'),
-amount AS (FROM timeline WHERE field = 'amount_minor')
+owner AS (FROM timeline WHERE field = 'owner_id' AND final),
+currency AS (FROM timeline WHERE field = 'currency' AND final),
+amount AS (FROM timeline WHERE field = 'amount_minor' AND final)
 SELECT
     a.key, a.at_ms, coalesce(o.value, o1.value)::JSON ->> '$' AS owner,
     coalesce(c.value, c1.value)::JSON ->> '$' AS currency, (m.value::JSON ->> '$')::BIGINT AS amount_minor
 FROM asked a
 ASOF LEFT JOIN owner o ON o.key = a.key AND a.at_ms >= o.time_ms
-LEFT JOIN owner o1 ON o1.key = a.key AND o1.first
+LEFT JOIN timeline o1 ON o1.key = a.key AND o1.field = 'owner_id' AND o1.first
 ASOF LEFT JOIN currency c ON c.key = a.key AND a.at_ms >= c.time_ms
-LEFT JOIN currency c1 ON c1.key = a.key AND c1.first
+LEFT JOIN timeline c1 ON c1.key = a.key AND c1.field = 'currency' AND c1.first
 ASOF LEFT JOIN amount m ON m.key = a.key AND a.at_ms >= m.time_ms;
 
--- Amounts: at creation as they were then, at the close and while open as they are now; of a lost deal the last that
--- was not 0. Each is converted later, at the rate of its day.
+-- Amounts: at creation the first one told by a day after it, at the close and while open as they are now; of a lost deal
+-- the last above 0, in the currency of the last moment at which it stood. Each is converted later, at the rate of its
+-- day.
 CREATE OR REPLACE TEMP TABLE latest AS
 SELECT
     d.key,
     (max(value) FILTER (field = 'owner_id' AND last))::JSON ->> '$' AS owner,
     (max(value) FILTER (field = 'currency' AND last))::JSON ->> '$' AS currency,
-    ((max(value) FILTER (field = 'amount_minor' AND last))::JSON ->> '$')::BIGINT AS amount_minor,
-    (arg_max(value, time_ms) FILTER (field = 'amount_minor' AND value NOT IN ('null', '0'))::JSON ->> '$')::BIGINT
-        AS amount_before
+    ((max(value) FILTER (field = 'amount_minor' AND last))::JSON ->> '$')::BIGINT AS amount_minor
 FROM deal d LEFT JOIN timeline t ON t.key = d.key
 GROUP BY d.key;
+
+CREATE OR REPLACE TEMP TABLE above_nothing AS
+WITH spell AS (
+    SELECT key, time_ms, (value::JSON ->> '$')::BIGINT AS amount_minor,
+        sequence,
+        coalesce(lead(time_ms) OVER (PARTITION BY key ORDER BY time_ms, sequence), 9000000000000000) - 1 AS until_ms
+    FROM timeline WHERE field = 'amount_minor'
+),
+above AS (
+    FROM spell WHERE amount_minor > 0
+    QUALIFY row_number() OVER (PARTITION BY key ORDER BY time_ms DESC, sequence DESC) = 1
+),
+currency AS (FROM timeline WHERE field = 'currency' AND final)
+SELECT f.key, f.amount_minor, coalesce(c.value, c1.value)::JSON ->> '$' AS currency
+FROM above f
+ASOF LEFT JOIN currency c ON c.key = f.key AND f.until_ms >= c.time_ms
+LEFT JOIN timeline c1 ON c1.key = f.key AND c1.field = 'currency' AND c1.first;
+
+CREATE OR REPLACE TEMP TABLE worth AS
+SELECT c.key,
+    CASE WHEN c.state = 'lost' THEN a.amount_minor ELSE l.amount_minor END AS amount_minor,
+    CASE WHEN c.state = 'lost' THEN a.currency ELSE l.currency END AS currency
+FROM course c JOIN latest l USING (key) LEFT JOIN above_nothing a USING (key);
+
+CREATE OR REPLACE TEMP TABLE asking AS
+WITH first_day AS (
+    SELECT d.key, min(t.time_ms) AS told_ms
+    FROM deal d JOIN timeline t ON t.key = d.key AND t.field = 'amount_minor' AND t.value <> 'null'
+    WHERE t.time_ms > d.born_ms AND t.time_ms <= d.born_ms + 86400000
+    GROUP BY d.key
+),
+told AS (
+    SELECT m.key, m.owner, CASE WHEN m.amount_minor IS NULL THEN f.told_ms ELSE m.at_ms END AS told_ms
+    FROM deal d JOIN moment m ON m.key = d.key AND m.at_ms = d.born_ms LEFT JOIN first_day f ON f.key = d.key
+),
+currency AS (FROM timeline WHERE field = 'currency' AND final),
+amount AS (FROM timeline WHERE field = 'amount_minor' AND final)
+SELECT t.key, t.owner, coalesce(c.value, c1.value)::JSON ->> '$' AS currency,
+    (a.value::JSON ->> '$')::BIGINT AS amount_minor
+FROM told t
+ASOF LEFT JOIN currency c ON c.key = t.key AND t.told_ms >= c.time_ms
+LEFT JOIN timeline c1 ON c1.key = t.key AND c1.field = 'currency' AND c1.first
+ASOF LEFT JOIN amount a ON a.key = t.key AND t.told_ms >= a.time_ms;
 
 -- @ claim
 INSERT INTO claim
@@ -419,19 +495,27 @@ SELECT c.log, 'rep', m.owner, c.closed_ms, c.state, NULL, 1
 FROM course c JOIN moment m ON m.key = c.key AND m.at_ms = c.closed_ms;
 
 INSERT INTO amount_claim
-SELECT d.log, m.owner, d.created_ms, ['deals_created_minor'], NULL, NULL, NULL, m.amount_minor, m.currency
-FROM deal d JOIN moment m ON m.key = d.key AND m.at_ms = d.born_ms
+SELECT d.log, a.owner, d.created_ms, ['deals_created_minor'], ['deals_created_without_amount'],
+    ['deals_created_unconverted', 'unconverted'], NULL, NULL, NULL, a.amount_minor, a.currency
+FROM deal d JOIN asking a USING (key)
 UNION ALL
-SELECT c.log, m.owner, c.closed_ms, [c.state || '_minor'], NULL, NULL,
-    CASE WHEN c.state = 'won' THEN 'deal_size' END,
-    CASE WHEN c.state = 'lost' AND coalesce(l.amount_minor, 0) = 0 THEN l.amount_before ELSE l.amount_minor END,
-    l.currency
-FROM course c JOIN latest l USING (key) JOIN moment m ON m.key = c.key AND m.at_ms = c.closed_ms
+SELECT d.log, a.owner, d.created_ms, ['deals_created_now_minor'], ['deals_created_now_without_amount'],
+    ['deals_created_now_unconverted'], NULL, NULL, NULL, w.amount_minor, w.currency
+FROM deal d JOIN asking a USING (key) JOIN worth w USING (key)
+UNION ALL
+SELECT c.log, m.owner, c.closed_ms, [c.state || '_minor'], [c.state || '_without_amount'],
+    [c.state || '_unconverted', 'unconverted'], NULL, NULL, CASE WHEN c.state = 'won' THEN 'deal_size' END,
+    w.amount_minor, w.currency
+FROM course c JOIN worth w USING (key) JOIN moment m ON m.key = c.key AND m.at_ms = c.closed_ms
 UNION ALL
 SELECT c.log, l.owner, NULL,
     CASE WHEN c.qualified THEN ['open_minor', 'open_qualified_minor'] ELSE ['open_minor'] END,
-    'open_stage_minor', c.shown || ':' || c.stage, NULL, l.amount_minor, l.currency
-FROM course c JOIN latest l USING (key)
+    CASE WHEN c.qualified THEN ['open_without_amount', 'open_qualified_without_amount']
+        ELSE ['open_without_amount'] END,
+    CASE WHEN c.qualified THEN ['open_unconverted', 'open_qualified_unconverted', 'unconverted']
+        ELSE ['open_unconverted', 'unconverted'] END,
+    'open_stage_minor', c.shown || ':' || c.stage, NULL, w.amount_minor, w.currency
+FROM course c JOIN latest l USING (key) JOIN worth w USING (key)
 WHERE c.closed_ms IS NULL;
 
 -- From creation to close, in local days of the team that closed it.

@@ -10,13 +10,16 @@ INSERT INTO definition VALUES
     ('lead', 'leads_waiting', 'leads', 'count', ['leads_waiting'], [], 1, 'now', true);
 
 -- @ object
--- Leads count by when they were created; worked once somebody of ours reached out, waiting until then.
+-- Leads count by when they were created; worked once somebody of ours reached out since, waiting until then.
 CREATE OR REPLACE TEMP TABLE lead AS
+WITH reached AS (
+    SELECT subject, max(at_ms) AS at_ms FROM said WHERE kind IN ('touch', 'last') AND outbound GROUP BY subject
+)
 SELECT
     o.log, o.state ->> 'owner_id' AS owner, (o.state ->> 'created_at')::BIGINT AS created_ms,
     coalesce(o.state ->> 'status', 'open') = 'open' AS open,
-    o.key IN (SELECT subject FROM said WHERE kind = 'touch' AND outbound) AS worked
-FROM object o
+    coalesce(r.at_ms >= created_ms, false) AS worked
+FROM object o LEFT JOIN reached r ON r.subject = o.key
 WHERE kind = 'lead' AND life = 'live' AND state ->> 'created_at' IS NOT NULL;
 
 -- @ claim

@@ -1,0 +1,62 @@
+"""Exports of one system, one after the other, among live events: pipeline and audit agree, in any order of arrival."""
+
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.audit.test_oracle import folded, worked_out
+from tests.unit.ledger.world import DAY, NOON_MS, World, event, organisation
+
+FEW = settings(max_examples=min(10, settings().max_examples // 3))
+"""An example takes a third of a second of the database."""
+DAYS = st.integers(-6, 0).map(lambda days: NOON_MS + days * DAY)
+SAID: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {"stage_id": st.sampled_from(["new", "offer", "won", "lost"])},
+    optional={"amount_minor": st.integers(0, 3), "owner_id": st.sampled_from(["rep-01", "rep-02"])},
+)
+
+
+@st.composite
+def telling(draw: st.DrawFn) -> dict[str, Any]:
+    """An entry of one of three exports, or what was told as it happened."""
+    return event(
+        "deal",
+        draw(st.sampled_from("ab")),
+        draw(DAYS),
+        source=draw(st.sampled_from(["crm-1", "crm-1", "crm-2"])),
+        ingested=draw(st.none() | st.integers(0, 2).map(lambda exports: NOON_MS + exports)),
+        sequence=draw(st.integers(0, 1)),
+        created_at=NOON_MS - 9 * DAY,
+        **draw(SAID),
+    )
+
+
+@pytest.mark.timeout(900)
+@FEW
+@given(st.lists(telling(), min_size=4, max_size=25), st.randoms(use_true_random=False))
+def test_exports_in_any_order_are_the_same_to_both(events: list[dict[str, Any]], random: Random) -> None:
+    """The same cells, whatever came first, some of it twice."""
+    world = World(partitions=2).play(organisation(), events)
+    shuffled = random.sample(events + events[::2], len(events + events[::2]))
+
+    assert worked_out(world) == folded(world)
+    assert folded(World(partitions=2).play(organisation(), shuffled)) == folded(world)
+
+
+def test_two_stages_of_one_instant_are_two_entries() -> None:
+    """By their sequence, for both; the win that follows in the same millisecond closes the deal."""
+    stages = [("new", 1), ("offer", 2), ("won", 3)]
+    told = [event("deal", "d", NOON_MS, sequence=n, stage_id=stage, owner_id="rep-01") for stage, n in stages]
+    told.append(event("deal", "d", NOON_MS - DAY, created_at=NOON_MS - DAY))
+    world = World(partitions=1).play(organisation(), reversed(told))
+
+    counted = {name for sums in world.total().values() for name in sums}
+    assert {name for name in counted if name.startswith("stage_entered")} == {
+        f"stage_entered:default:{stage}" for stage in ("new", "qualified", "offer")
+    }
+    assert "stage_closed:default:won" in counted
+    assert world.measure("won") == 1
+    assert worked_out(world) == folded(world)

@@ -1,0 +1,122 @@
+"""One population a KPI: what is counted above the line is counted below it, in the same cell, by the same object."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import measures as m
+from pipeline.kinds.cells import Cells
+from pipeline.scores.kpis import BY_NAME, KPIS, Kpi
+from pipeline.scores.velocity import velocity
+from tests.unit.ledger.any_events import any_event
+from tests.unit.ledger.world import World, organisation
+
+EXEMPT = {
+    "cac": "cost of a period over the customers of its days: two kinds of objects, which meet in a window only",
+    "pipeline_velocity": "deals open now, at the pace of those that were closed",
+}
+QUOTIENTS = [kpi for kpi in KPIS if kpi.formula in ("ratio", "mean") and kpi.name not in EXEMPT]
+MEDIANS = [kpi for kpi in KPIS if kpi.formula == "median"]
+IN_UNITS = {"avg_talk_time", "answer_speed", "sales_cycle", "lost_cycle", "avg_deal_size"}
+"""The KPIs that divide time or money by a count; all other quotients are parts of a whole."""
+EVENTS = st.lists(any_event(), min_size=8, max_size=40)
+Sums = Mapping[str, int]
+
+
+def _sum(sums: Sums, names: tuple[str, ...]) -> int:
+    return sum(sums.get(name, 0) for name in names)
+
+
+def _stem(sums: Sums, stem: str) -> int:
+    return sum(amount for name, amount in sums.items() if name.startswith(stem))
+
+
+def wrong(kpi: Kpi, sums: Sums) -> bool:
+    """Whether a cell counts something above the line of a quotient that it does not count below.
+
+    Amounts may be below nothing, and so may what is closed in all; counts cannot.
+    """
+    above, below = _sum(sums, kpi.numerator), _sum(sums, kpi.denominator) - _sum(sums, kpi.left_out)
+    counted = not kpi.amounts and below < 0
+    return (above > 0 and below <= 0) or counted or (kpi.name not in IN_UNITS and above > below)
+
+
+def wrong_amounts(kpi: Kpi, sums: Sums) -> bool:
+    """Whether a cell has money of deals that it does not count, or leaves out more of them than there are."""
+    deals = sum(_sum(sums, (each.deals,)) - _sum(sums, each[1:]) for each in kpi.amounts)
+    return deals < 0 or (_sum(sums, kpi.numerator) != 0 and deals == 0)
+
+
+def wrong_middle(kpi: Kpi, sums: Sums) -> bool:
+    """Whether a median is of more deals than there are."""
+    deals = sum(_sum(sums, (each.deals,)) - _sum(sums, each[1:]) for each in kpi.amounts)
+    counted = {m.WON_CYCLE: m.WON_CYCLES, m.LOST_CYCLE: m.LOST_CYCLES}.get(kpi.numerator[0])
+    return _stem(sums, kpi.numerator[0]) > (deals if counted is None else sums.get(counted, 0))
+
+
+def wrong_stages(sums: Sums) -> Iterator[str]:
+    """The stages of a cell that more deals left than entered."""
+    for name, entered in sums.items():
+        if name.startswith(m.STAGE_ENTERED):
+            stage = name.removeprefix(m.STAGE_ENTERED)
+            if sums.get(m.STAGE_CONVERTED + stage, 0) + sums.get(m.STAGE_LOST + stage, 0) > entered:
+                yield stage
+        elif name.startswith((m.STAGE_CONVERTED, m.STAGE_LOST)):
+            stage = name.partition(":")[2]
+            if m.STAGE_ENTERED + stage not in sums:
+                yield stage
+
+
+def found_wrong(cells: Cells) -> list[tuple[str, Sums]]:
+    """Everything that is wrong with what an object, or all of them, contribute."""
+    found: list[tuple[str, Sums]] = []
+    for sums in cells.values():
+        found += [(kpi.name, sums) for kpi in QUOTIENTS if wrong(kpi, sums)]
+        found += [(kpi.name, sums) for kpi in KPIS if kpi.amounts and kpi.formula != "median" and kpi.name not in EXEMPT
+                  and wrong_amounts(kpi, sums)]  # fmt: skip
+        found += [(kpi.name, sums) for kpi in MEDIANS if wrong_middle(kpi, sums)]
+        found += [(stage, sums) for stage in wrong_stages(sums)]
+    return found
+
+
+@given(EVENTS)
+def test_what_is_above_the_line_is_below_it(events: list[dict[str, Any]]) -> None:
+    """Of each object in each cell, and of all of them together: nothing is divided by what it is no part of."""
+    world = World(partitions=1).play(organisation(), events)
+
+    assert [found for cells in world.statements() for found in found_wrong(cells)] == []
+    assert found_wrong(world.total()) == []
+
+
+def test_all_quotients_are_looked_at() -> None:
+    """But for those that say why not."""
+    assert {kpi.name for kpi in QUOTIENTS} | EXEMPT.keys() >= {
+        kpi.name for kpi in KPIS if kpi.formula in ("ratio", "mean", "velocity")
+    }
+    assert IN_UNITS | EXEMPT.keys() <= BY_NAME.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "sums"),
+    [
+        ("avg_talk_time", {m.TALK_MS: 5, m.CONNECTED: 1}),
+        ("connect_rate", {m.CONNECTED_DIALS: 2, m.DIALS: 1}),
+        ("service_level_20s", {m.ANSWERED_IN_20S: 1, m.OFFERED: 1, m.ANSWERED_UNTIMED: 1}),
+        ("avg_deal_size", {m.WON_MINOR: 5, m.WON: 1, m.WON_WITHOUT_AMOUNT: 1}),
+        ("win_rate_value", {m.WON_MINOR: 5, m.LOST_MINOR: -1}),
+    ],
+)
+def test_what_is_wrong_is_found(name: str, sums: dict[str, int]) -> None:
+    """The check itself: each of these was so once, or could be."""
+    assert name in {found for found, _ in found_wrong({("north", "rep-01", 1, 1): sums})}
+
+
+def test_the_money_of_deals_says_of_how_many_it_is() -> None:
+    """Whatever gives minor units tells of which deals; but cost, which is of none. Velocity says so by itself."""
+    money = {kpi.name for kpi in KPIS if kpi.unit.startswith("minor") or kpi.name == "win_rate_value"}
+
+    assert {kpi.name for kpi in KPIS if kpi.amounts} == money - {"cost", "cac", "pipeline_velocity"}
+    assert {"without_amount", "unconverted"} <= velocity({}, {}).keys()

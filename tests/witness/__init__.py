@@ -1,0 +1,1 @@
+"""Figures worked out by hand: one small floor on one day, told in words that a manager can read and sign."""

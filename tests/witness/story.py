@@ -1,0 +1,136 @@
+"""What happened on the floor, by the numbers of the first table in README.md."""
+
+from typing import Any
+
+from tests.findings.floor import berlin
+from tests.unit.ledger.world import event, organisation
+
+NOW = berlin("2025-11-03T14:00")
+REP = "rep-01"
+Event = dict[str, Any]
+
+
+def at(text: str) -> int:
+    """Epoch milliseconds of a local time; of this day where no date is given."""
+    return berlin(text if "T" in text else f"2025-11-03T{text}")
+
+
+def _call(number: int, started: str, direction: str, outcome: str, **data: Any) -> Event:
+    started_ms = at(started)
+    who: dict[str, Any] = {"team_id": "north"} if outcome == "abandoned" else {"rep_id": REP}
+    for name in ("answered_at", "ended_at"):
+        if name in data:
+            data[name] = at(data[name])
+    ended = "ended" if "ended_at" in data else "answered"
+    return event(
+        "call", f"c{number}", data.get("ended_at", started_ms), source="dialer-1", direction=direction, state=ended,
+        outcome=outcome, started_at=started_ms, **who, **data,
+    )  # fmt: skip
+
+
+def _deal(number: int, *steps: tuple[str, dict[str, Any]], **data: Any) -> list[Event]:
+    """A deal of the rep; the first step creates it, and each says at its time what follows its instant."""
+    created_ms = at(steps[0][0])
+    told = [event("deal", f"d{number}", created_ms, created_at=created_ms, owner_id=REP, **data, **steps[0][1])]
+    return told + [event("deal", f"d{number}", at(when), **said) for when, said in steps[1:]]
+
+
+def _money(units: int, currency: str = "EUR") -> dict[str, Any]:
+    return {"amount_minor": units * 100, "currency": currency}
+
+
+def _up_to_offer(created: str) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (f"{created}T09:00", {"stage_id": "new"}),
+        (f"{created}T10:00", {"stage_id": "qualified"}),
+        (f"{created}T11:00", {"stage_id": "offer"}),
+    ]
+
+
+def _email(number: int, sent: str, **data: Any) -> Event:
+    return event("email", f"e{number}", at(sent), rep_id=REP, sent_at=at(sent), direction="outbound", **data)
+
+
+def _meeting(number: int, booked: str, starts: str, status: str, told: str) -> Event:
+    return event(
+        "meeting", f"m{number}", at(told), rep_id=REP, booked_at=at(booked), starts_at=at(starts), status=status
+    )
+
+
+def _activity(number: int, occurred: str, kind: str, **data: Any) -> Event:
+    return event("activity", f"a{number}", at(occurred), kind=kind, rep_id=REP, occurred_at=at(occurred), **data)
+
+
+def _lead(number: int, created: str, name: str) -> Event:
+    return event("lead", name, at(created), owner_id=REP, created_at=at(created), status="open")
+
+
+STORY: dict[int, list[Event]] = {
+    1: [_call(1, "09:00", "outbound", "answered", answered_at="09:00:20", ended_at="09:05:20", lead_id="lead-1")],
+    2: [_call(2, "09:10", "outbound", "no_answer", ended_at="09:10:30", lead_id="lead-3")],
+    3: [_call(3, "09:20", "outbound", "voicemail", ended_at="09:20:40")],
+    4: [_call(4, "09:30", "outbound", "answered", answered_at="09:30:10", ended_at="09:32:10")],
+    5: [_call(5, "10:00", "inbound", "answered", answered_at="10:00:10", ended_at="10:04:10", wait_seconds=10)],
+    6: [_call(6, "10:10", "inbound", "answered", answered_at="10:10:30", ended_at="10:13:30", wait_seconds=30)],
+    7: [_call(7, "10:20", "inbound", "abandoned", ended_at="10:20:40", wait_seconds=40)],
+    8: [_call(8, "10:30", "internal", "answered", answered_at="10:30:05", ended_at="10:31:00")],
+    9: [_call(9, "10:40", "inbound", "answered", ended_at="10:45", talk_seconds=60)],
+    10: [_call(10, "13:58", "outbound", "answered", answered_at="13:58:30")],
+    11: [_activity(11, "13:00", "call", dials=0, connected=True, talk_seconds=60)],
+    12: [_email(12, "11:00")],
+    13: [_email(13, "11:05")],
+    14: [_email(14, "11:10", bulk=True)],
+    15: [_email(15, "11:15", auto_reply=True)],
+    16: [
+        _meeting(16, "11:30", "2025-11-05T10:00", "scheduled", "11:30"),
+        _meeting(16, "11:30", "2025-11-06T10:00", "scheduled", "11:40"),
+    ],
+    17: [_meeting(17, "2025-10-30T10:00", "12:00", "held", "12:30")],
+    18: [_meeting(18, "2025-10-29T10:00", "12:30", "no_show", "12:45")],
+    19: [_activity(19, "12:45", "visit")],
+    20: [_activity(20, "12:50", "note")],
+    21: [_activity(21, "12:55", "task")],
+    22: [_lead(22, "08:00", "lead-1")],
+    23: [_lead(23, "08:30", "lead-2")],
+    24: [_lead(24, "13:00", "lead-3")],
+    25: _deal(
+        25, *_up_to_offer("2025-10-01"), ("09:00", {"stage_id": "won"}), account_id="account-1", **_money(10_000)
+    ),
+    26: _deal(
+        26, *_up_to_offer("2025-10-20"), ("09:30", {"stage_id": "won"}), account_id="account-1", **_money(500, "USD")
+    ),
+    27: _deal(27, *_up_to_offer("2025-10-14"), ("10:00", {"stage_id": "won"})),
+    28: _deal(
+        28, ("2025-10-24T09:00", {"stage_id": "new"}), ("10:30", {"stage_id": "lost", **_money(0)}), **_money(4_000)
+    ),
+    29: _deal(
+        29, ("10:00", {"stage_id": "new"}), ("10:00:01", _money(2_000)), ("12:00", _money(3_000)),
+        ("13:00", {"stage_id": "qualified"}),
+    ),
+    30: _deal(30, *_up_to_offer("2025-10-27"), **_money(1_000)),
+    31: _deal(
+        31, *_up_to_offer("2025-10-01"), ("2025-10-31T15:00", {"stage_id": "won"}), ("11:00", {"stage_id": "offer"}),
+        **_money(5_000),
+    ),
+    32: _deal(32, ("2025-10-27T09:00", {"stage_id": "new"}), **_money(700)),
+    33: [
+        event(
+            "cost", "november", at("2025-11-01T09:00"), team_id="north", period_start="2025-11-01",
+            period_end="2025-11-30", **_money(3_000),
+        )
+    ],
+    34: [_call(34, "10:50", "outbound", "answered", answered_at="10:50:25", ended_at="10:50:20")],
+    35: [
+        event(
+            "deal", "d35", at("2025-11-01T17:00"), created_at=at("2025-11-02T09:00"), owner_id=REP, stage_id="lost"
+        )
+    ],
+    36: [event("deal", "d35", at("2025-11-02T18:00"), stage_id="archived")],
+}  # fmt: skip
+
+
+def told() -> list[Event]:
+    """All that was told, the organisation first, then as it happened."""
+    return organisation() + sorted(
+        (each for events in STORY.values() for each in events), key=lambda each: each["time"]
+    )

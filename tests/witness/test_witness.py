@@ -1,0 +1,70 @@
+"""The pipeline, the audit and the pencil agree on one day."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.scores.kpis import KPIS
+from pipeline.sinks.memory import MemorySink
+from tests.findings.floor import TODAY, Floor
+from tests.unit.audit.test_definition import differences, publish
+from tests.unit.publishing.test_publisher import Desk
+from tests.witness.story import NOW, STORY, told
+
+PAGE = (Path(__file__).parent / "README.md").read_text()
+TEAM = "team:north"
+WINDOWS = {"now": "now", "90d": "90d", "period": TODAY, "days": TODAY, "always": TODAY}
+WINDOW_OF = {"negative_cycles": "month:2025-11"}
+"""The KPIs that are shown of another window than all of their sort."""
+ROWS = dict(re.findall(r"^\| `(\w+)` \| ([^|]+?) \| [^|]+ \|$", PAGE, flags=re.MULTILINE))
+
+
+@pytest.fixture(scope="module")
+def floor() -> Floor:
+    """The floor at the end of the story."""
+    floor = Floor(now_ms=NOW)
+    floor.world.play(told())
+    return floor.feed().at(NOW)
+
+
+def test_each_event_has_its_number() -> None:
+    """What is played is what the page tells."""
+    assert [int(number) for number in re.findall(r"^\| (\d+) \| ", PAGE, flags=re.MULTILINE)] == list(STORY)
+
+
+def test_every_kpi_was_worked_out_by_hand() -> None:
+    """A KPI that nobody worked out is not one to show."""
+    assert [kpi.name for kpi in KPIS] == list(ROWS)
+
+
+@pytest.mark.parametrize("kpi", [pytest.param(kpi, id=kpi.name) for kpi in KPIS])
+def test_the_pipeline_comes_to_the_same_figure(floor: Floor, kpi: Any) -> None:
+    """Shown with the digits of the page; a KPI of stages by stage."""
+    shown = floor.figures()[TEAM, WINDOW_OF.get(kpi.name, WINDOWS[kpi.where]), kpi.name]
+    if kpi.formula == "stages":
+        assert _stages(kpi.name, shown) == ", ".join(sorted(ROWS[kpi.name].split(", ")))
+    elif kpi.formula == "median":
+        assert shown["value"] == pytest.approx(float(ROWS[kpi.name]), rel=0.01)
+    else:
+        assert round(shown["value"], 4) == float(ROWS[kpi.name])
+
+
+def _stages(name: str, shown: dict[str, Any]) -> str:
+    counted = "numerator" if name == "stage_conversion" else "value"
+    return ", ".join(sorted(f"{stage} {held[counted]}" for stage, held in shown["stages"].items()))
+
+
+async def test_the_audit_comes_to_the_same_figures(floor: Floor) -> None:
+    """Of all that is published of this floor, every KPI of the page is among the numbers that it compared."""
+    sink = MemorySink(fast=False)
+    async with Desk(sink) as desk:
+        await publish(floor.world, desk, sink)
+
+    found, numbers = differences(floor.world, sink, "SELECT 1")
+
+    assert found == []
+    assert numbers > 1000
+    published = {kpi for figure in sink.homes[TEAM].figures.values() for kpi in figure["kpis"]}
+    assert published == set(ROWS)
