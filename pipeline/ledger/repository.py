@@ -33,7 +33,6 @@ class ObjectRepository:
         self._organisation = organisation
         self._retention = policy.retention
         self._storage = Storage(store, FORMS)
-        self._nobody = frozenset(policy.nobody)
         self._index = ReferenceIndex(store, OBJECT, organisation)
         self._sweep = Sweep(store, OBJECT, policy.swept_objects)
         self._warm: dict[str, Object] = {}
@@ -83,7 +82,7 @@ class ObjectRepository:
         return said if said.until_ms is None or said.until_ms >= now_ms else NOTHING
 
     def _statement(self, item: Object, organisation: Organisation) -> Statement:
-        return statement_of(item, organisation, self._retention, self._nobody)
+        return statement_of(item, organisation, self._retention)
 
     def cool_down(self) -> None:
         """Called when the organisation is another one: what objects said before no longer holds."""

@@ -10,6 +10,11 @@ UNION SELECT subject FROM link WHERE append_ms > getvariable('settled_ms');
 
 -- @ kinds: say
 
+-- A policy that changes may move whatever names somebody.
+INSERT INTO moving
+SELECT key FROM object
+WHERE EXISTS (FROM copy WHERE subject LIKE 'policy:%' AND append_ms > getvariable('settled_ms'));
+
 -- A merged object passes on the first touch in each direction, the last one by our side, and the first win: its own, and
 -- those passed on to it from each number of steps away. After 16 steps nothing goes on.
 CREATE OR REPLACE TEMP TABLE passed_on AS
@@ -41,10 +46,11 @@ SELECT loser, '{"passed":[' || string_agg(
 FROM first GROUP BY loser;
 
 INSERT INTO owed_link
-SELECT origin, 'touch', subject, to_json({'at_ms': at_ms, 'outbound': outbound, 'rep': rep})::VARCHAR
-FROM touch, policy
-WHERE at_ms IS NOT NULL AND subject IS NOT NULL
-    AND NOT list_contains(nobody, lower(substr(subject, strpos(subject, ':') + 1)))
+SELECT t.origin, 'touch', t.subject, to_json({'at_ms': t.at_ms, 'outbound': t.outbound, 'rep': t.rep})::VARCHAR
+FROM (SELECT t.*, o.log FROM touch t JOIN object o ON o.key = t.origin) t
+ASOF JOIN nobody_span n ON n.log = t.log AND t.at_ms >= n.from_ms
+WHERE t.at_ms IS NOT NULL AND t.subject IS NOT NULL
+    AND NOT list_contains(n.ids, lower(substr(t.subject, strpos(t.subject, ':') + 1)))
 UNION ALL
 SELECT o.key, 'merge', o.kind || ':' || substr(o.life, 6), p.payload
 FROM object o JOIN passed_on p ON p.loser = o.key;
@@ -56,6 +62,13 @@ forgotten AS (
     SELECT key AS origin
     FROM object JOIN kind_rule r USING (kind) JOIN anchor a USING (kind), now, policy
     WHERE r.kept = 'briefly' AND activity_ms + coalesce((state ->> a.field)::BIGINT, 0) < now_ms
+    UNION
+    -- Nor does a deal that is over say another thing of an account that began, or ceased, to stand for nobody.
+    SELECT origin
+    FROM (FROM owed_link UNION ALL SELECT origin, kind, subject, payload FROM own_link) l, now, policy
+    WHERE kind = 'win' AND closed_ms + (payload::JSON ->> 'won_ms')::BIGINT < now_ms AND EXISTS (
+        FROM nobody_span n WHERE list_contains(n.ids, lower(substr(l.subject, strpos(l.subject, ':') + 1)))
+    )
 ),
 brief AS (SELECT kind || ':' AS start FROM kind_rule WHERE domain = 'telephony'),
 -- Of what was refused nothing is owed, unless the other object has taken in something of it since.
