@@ -88,6 +88,11 @@ class Ledger:
         yield from Load().turns(self._copies.restore(self._now_ms, held))
 
     @property
+    def decoded_bytes(self) -> int:
+        """What the objects used last weigh, which are kept decoded."""
+        return self._repository.decoded_bytes
+
+    @property
     def _now_ms(self) -> int:
         now_ms: int = self._store.scalars.get("now_ms", 0)
         return now_ms

@@ -84,6 +84,11 @@ class ObjectRepository:
     def _statement(self, item: Object, organisation: Organisation) -> Statement:
         return statement_of(item, organisation, self._retention)
 
+    @property
+    def decoded_bytes(self) -> int:
+        """What the objects used last weigh, by their stored forms; as much again may be cooling."""
+        return self._warm_bytes
+
     def cool_down(self) -> None:
         """Called when the organisation is another one: what objects said before no longer holds."""
         self._warm, self._cooling, self._warm_bytes = {}, {}, 0
