@@ -75,7 +75,7 @@ def every_figure(board: Rendered, scope: Scope) -> Iterator[Figure]:
     known, rep = defined.table.bits(scope.home.families), bool(scope.rep)
     for number, measures, _ in _windows(board, scope, defined.marks.everything):
         found = defined.texts.of(measures, scope.all_standing(), known, KINDS[number], rep=rep)
-        ranked = defined.ranking.of(measures, known) if rep else None
+        ranked = defined.ranking.of(measures, known) if rep and KINDS[number] != NOW else None
         yield _current(board, scope, number, found, tuple(found), ranked, whole=True)
 
 
@@ -117,7 +117,7 @@ def _write(board: Rendered, scope: Scope, marked: int, known: int) -> dict[int, 
         kind = KINDS[number]
         found = defined.texts.of(measures, standing, wanted, kind, rep=rep, held=None if kind == NOW else held)
         scope.texts[number] = {**scope.texts.get(number, {}), **found}
-        if rep:
+        if rep and kind != NOW:  # Of what stands open now nobody is ranked.
             ranked[number] = defined.ranking.of(measures, known)
     scope.written |= marked & defined.marks.of(EVERY_WINDOW, known)
     return ranked
