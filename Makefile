@@ -12,7 +12,7 @@ ALL = $(BIN)/pytest tests/unit --numprocesses auto && \
 UNIT = HYPOTHESIS_PROFILE=brief $(BIN)/pytest tests/unit --numprocesses auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit coverage faults soak check format bench bench-peers profile generated dashboards lock kafka clean FORCE
+.PHONY: help demo test unit coverage faults soak streams check format bench bench-peers profile generated dashboards lock kafka clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ faults: $(VENV)/dev kafka ## run every test under faults, one after the other, a
 
 soak: $(VENV)/dev kafka ## mix all faults for DURATION seconds (120), audit, write a report (ARGS="--seed 7 --rate 100")
 	@exec $(BIN)/python -m tests.faults.soak --duration $(DURATION) $(ARGS)
+
+streams: $(VENV)/dev ## compare pipeline and audit over 1,000 random streams, half an hour; writes docs/streams/README.md
+	@$(BIN)/python -m tests.streams $(ARGS)
 
 check: $(VENV)/dev ## run ruff, its formatter's check and mypy over code and tests
 	@$(BIN)/ruff check .

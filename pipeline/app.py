@@ -16,6 +16,7 @@ from typing import Any
 
 from mode import Service
 from prometheus_client import CollectorRegistry
+from redis.asyncio import Redis
 
 from agents import crm, org, rollup, scoreboard, telephony
 from pipeline import policies
@@ -43,6 +44,7 @@ from pipeline.sinks.parts_topic import PartsTopic
 from pipeline.sinks.prometheus import Collectors, PrometheusBoards
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
+from pipeline.sinks.redis_heartbeat import RedisHeartbeat
 from pipeline.sinks.sink import Sink
 from pipeline.topics.check import check_topics
 
@@ -55,13 +57,17 @@ MakeSinks = Callable[[Settings, Engine], Sequence[Sink]]
 
 def sinks_of(settings: Settings, engine: Engine) -> Sequence[Sink]:
     """All places figures are sent to; Prometheus asks for them instead."""
-    client = connect(settings.redis_url.get_secret_value(), **redis_options(settings))
     return [
-        RedisSink(client, settings.namespace, settings.day_pane_days * 86_400),
+        RedisSink(_redis(settings), settings.namespace, settings.day_pane_days * 86_400),
         KpiTopic(engine.send_all, Clients(engine.settings.client_options).reader, engine.settings.full_name),
         AlertsTopic(engine.send, settings.partitions),
         PartsTopic(engine.send),
     ]
+
+
+def _redis(settings: Settings) -> Redis:
+    """A client of its own for whoever writes: each closes what it has."""
+    return connect(settings.redis_url.get_secret_value(), **redis_options(settings))
 
 
 class App:
@@ -78,6 +84,7 @@ class App:
         self._budget = CpuBudget()
         self._failpoints = engine_settings.failpoints
         self._sinks = make_sinks(settings, self.engine)
+        self.heartbeat = RedisHeartbeat(_redis(settings), settings.namespace, settings.partitions, self._held)
         self.boards = PrometheusBoards(
             settings.namespace, self._shown, reps=settings.prometheus_reps, dropped=self.metrics.dropped_series
         )
@@ -121,6 +128,10 @@ class App:
         pace = policies.pace(self.settings)
         return [Publisher(lease, stage, self._sinks, pace, self._budget, self.metrics, self._failpoints).run()]
 
+    def _held(self) -> list[tuple[str, Lease]]:
+        names = {spec.source: spec.name for spec in self.engine.stages}
+        return [(names[lease.topic], lease) for lease in self.engine.leases]
+
     def _shown(self) -> Iterator[tuple[Lease, Scoreboard | Rollup]]:
         for lease in self.engine.leases:
             if isinstance(lease.stage, Scoreboard | Rollup):
@@ -141,11 +152,13 @@ class Surroundings(Service):
 
     async def on_start(self) -> None:
         await self._app.health.start()
+        self.add_future(self._app.heartbeat.run())
         log.info("figures are of definition %s", DEFINITION.version(policies.board_policy(self._app.settings)))
         log.info("health, readiness and metrics on port %d", self._app.health.port)
 
     async def on_stop(self) -> None:
         await self._app.close_sinks()
+        await self._app.heartbeat.close()
         await self._app.health.stop()
 
 

@@ -30,6 +30,7 @@ def ledger_policy(settings: Settings) -> LedgerPolicy:
     return LedgerPolicy(
         activity_days=settings.activity_retention_days,
         closed_deal_days=settings.closed_deal_retention_days,
+        pane_days=settings.day_pane_days,
         future_tolerance_ms=settings.future_tolerance_seconds * 1000,
         currency=settings.currency,
     )
@@ -48,6 +49,7 @@ def board_policy(settings: Settings) -> BoardPolicy:
         minute_pane_hours=settings.minute_pane_hours,
         day_pane_days=settings.day_pane_days,
         finality_hours=settings.finality_hours,
+        activity_days=settings.activity_retention_days,
         feed_silence_minutes=settings.feed_silence_minutes,
         feed_known_days=settings.feed_known_days,
         currency=settings.currency,

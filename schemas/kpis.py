@@ -101,6 +101,9 @@ class KpiRecord(WireModel):
     """The window."""
     state: Literal["provisional", "final", "restated"]
     """Final once the window has been over for the finality period; restated if it changed after that."""
+    activities_fixed: bool = False
+    """Whether the window begins earlier than activities are remembered: those of before no longer move with a rep or
+    team, while deals and leads do."""
     current: bool
     """Whether the window contains the current stream time."""
     as_of_ms: int

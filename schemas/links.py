@@ -1,6 +1,6 @@
 """What one object says of another, by kind of link."""
 
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 import msgspec
 
@@ -19,11 +19,15 @@ Steps = Annotated[int, msgspec.Meta(ge=1, le=MOST_STEPS)]
 
 
 class Touch(TypedDict):
-    """A call, email, meeting or visit concerned a lead or deal. `outbound`: our side began."""
+    """A call, email, meeting or visit concerned a lead or deal. `outbound`: our side began.
+
+    `anchor_ms` is the time by which it is remembered, where that is another one: when a meeting starts.
+    """
 
     rep: str | None
     at_ms: InstantMs
     outbound: bool
+    anchor_ms: NotRequired[InstantMs]
 
 
 class Win(TypedDict):
@@ -48,13 +52,17 @@ class Logged(TypedDict):
 
 
 class Merged(TypedDict):
-    """What a merged object passes on to the one that goes on, from each number of steps away.
+    """What a merged object says to the one that goes on, and passes on, from each number of steps away.
 
-    That is the first touch in each direction, the last one by our side, and the first win. Each is (steps from the
+    `version` is that of the merge: (time ms, sequence, ingested ms, source, digests of id and bytes). The other one
+    lives if it ended before. A merged object that lives itself passes nothing on.
+
+    `passed` is the first touch in each direction, the last one by our side, and the first win. Each is (steps from the
     object it was said of, `touch`, `last` or `win`, whether our side began, None for a win, when in ms, key of its
     origin, rep).
     """
 
+    version: tuple[int, int, int, str, int, int]
     passed: list[tuple[Steps, Literal["touch", "last", "win"], bool | None, InstantMs, str, str | None]]
 
 
@@ -75,5 +83,6 @@ def read(kind: str, payload: dict[str, Any] | None) -> dict[str, Any] | None:
     except msgspec.ValidationError as error:
         raise ValueError(f"not a {kind}") from error
     if kind == MERGE:
+        found["version"] = list(found["version"])
         found["passed"] = [list(passed) for passed in found["passed"]]
     return found

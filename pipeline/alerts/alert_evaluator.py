@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipeline.alerts.alert_book import AlertBook
-from pipeline.alerts.alert_rules import Silence, silence, usual_pause_ms
-from pipeline.alerts.feed_book import SLOT_MS, Feed, FeedBook, Use
-from pipeline.kernel.partitioner import partition_of
+from pipeline.alerts.alert_rules import silence
+from pipeline.alerts.feed_watch import FeedWatch, Partition
 from pipeline.kernel.state_keys import ALERT, FEED, FEED_TEAM, QUIET
 from pipeline.kernel.store import Store
 from pipeline.measures import ACTIVITIES
 from pipeline.organisation.copies import Change
-from pipeline.organisation.days import DAY_MS, MINUTE_MS
+from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.organisation import Organisation, is_there
 from pipeline.organisation.working_time import WorkingTime, WorkingWeek, calendar_version
 from pipeline.scores.board import Board, BoardPolicy
@@ -32,15 +31,14 @@ class AlertEvaluator:
     """
 
     def __init__(
-        self, store: Store, board: Board, organisation: Organisation, policy: BoardPolicy, mine: "Partition"
+        self, store: Store, board: Board, organisation: Organisation, policy: BoardPolicy, mine: Partition
     ) -> None:
         self._store = store
         self._board = board
         self._organisation = organisation
         self._policy = policy
-        self._mine = mine
         self.book = AlertBook(store, calendar_version())
-        self.feeds = FeedBook(store)
+        self.feeds = FeedWatch(store, self.book, board, organisation, policy, mine, self._working_time)
         self._judged_ms = -1
         self._working: dict[str, WorkingTime | None] = {}
         self._present: dict[str, frozenset[str]] = {}
@@ -80,27 +78,13 @@ class AlertEvaluator:
         for team in self._organisation.teams_ever(rep):
             self._present.pop(team, None)
 
-    def hear(self, heard: Mapping[str, int], served: Mapping[str, Mapping[str, int]]) -> None:
-        """Called with what facts tell of sources: when each was heard, and for whom."""
-        for source, at_ms in heard.items():
-            self.feeds.hear(source, at_ms)
-        for source, teams in served.items():
-            for team, at_ms in teams.items():
-                if self._organisation.knows_team(team) and (feed := self.feeds.hear(source, at_ms)):
-                    self.feeds.serve(feed, team, at_ms, self._known_days(feed, team, at_ms))
-
     def minute(self, before_ms: int, judged_ms: int, offset: int) -> None:
         """Called when every source partition has told that a new minute has begun, after what that brought.
 
         `before_ms` is how far they had told the time before.
         """
         self._judged_ms = judged_ms
-        new_day = before_ms // DAY_MS != judged_ms // DAY_MS
-        if new_day:
-            self._retire()
-        self._watch_feeds(offset)
-        if new_day:
-            self._forget_feeds()
+        self.feeds.minute(before_ms, judged_ms, offset)
         for name in self._board.homes():
             home = self._board.home(name)
             if home.total.published:
@@ -122,15 +106,6 @@ class AlertEvaluator:
                 found[name] = working.working(self._board.now_ms)
         return found
 
-    def missed_feeds(self) -> dict[tuple[str, str], bool]:
-        """Whether each feed is missed by each team of this partition that expects it, by home and source."""
-        return {
-            (home, feed.source): feed.missed_ms is not None
-            for feed in self.feeds
-            for team, _ in self._expecting(feed)
-            if self._mine.holds(home := f"team:{team}")
-        }
-
     def activity(self, scope: Scope, offset: int) -> None:
         """Called when activities of a scope changed: whoever was silent no longer is, if there is a later one now."""
         if not self.book.any_open:
@@ -140,78 +115,6 @@ class AlertEvaluator:
         if self.book.is_open(id_) and (self._last_ms(scope) or 0) > self.book.since_ms(id_):
             self.book.resolve(id_, self._board.now_ms, offset)
 
-    def _watch_feeds(self, offset: int) -> None:
-        for feed in self.feeds:
-            scope = f"feed:{feed.source}"
-            if feed.missed_ms is not None:
-                if feed.heard_ms > feed.missed_ms or not self._expecting(feed):
-                    self.feeds.miss(feed, None)
-                    self.book.resolve(f"feed_silent:{scope}", self._board.now_ms, offset)
-            elif found := self._missed(feed):
-                self.feeds.miss(feed, found.since_ms)
-                if self._mine.holds(scope):
-                    self.book.open("feed_silent", scope, scope, self._board.now_ms, found._asdict(), offset)
-
-    def _expecting(self, feed: Feed) -> list[tuple[str, Use]]:
-        """The teams of which a feed is expected: it spoke for them on several days."""
-        known = self._policy.feed_known_days
-        return sorted((team, use) for team, use in feed.teams.items() if len(use.days) >= known)
-
-    def _missed(self, feed: Feed) -> Silence | None:
-        """Whether any team that works and expects a feed has missed it for too long."""
-        for team, use in self._expecting(feed):
-            if (working := self._working_time(team)) and (found := self._silence(feed, team, use, working)):
-                return found
-        return None
-
-    def _silence(self, feed: Feed, team: str, use: Use, working: WorkingTime) -> Silence | None:
-        limit = self._policy.feed_silence_minutes
-        if silence(working, self._judged_ms, limit, feed.heard_ms) is None:
-            return None
-        limit += 2 * self._usual_pause_ms(feed, team, use, working) // MINUTE_MS
-        return silence(working, self._judged_ms, limit, feed.heard_ms)
-
-    def _usual_pause_ms(self, feed: Feed, team: str, use: Use, working: WorkingTime) -> int:
-        """How long a feed pauses on a usual day of a team, by the days before today."""
-        today = self._organisation.local_day(team, self._judged_ms)
-        if use.usual is None or use.usual[0] != today:
-            days = working.days(use.days[0], today - 1) if use.days else []
-            start_ms = self._organisation.day_start_ms(team, days[0]) if days else 0
-            heard = feed.heard_between(start_ms, self._organisation.day_start_ms(team, today)) if days else []
-            use.usual = today, usual_pause_ms(
-                heard, days, working, lambda at_ms: self._organisation.local_day(team, at_ms), SLOT_MS
-            )  # fmt: skip
-        return use.usual[1]
-
-    def _known_days(self, feed: Feed, team: str, at_ms: int) -> list[int] | None:
-        """The days on which a feed spoke for a team while that worked, of as many as count; None: as before."""
-        working = self._working_time(team)
-        day = self._organisation.local_day(team, at_ms)
-        held = feed.teams[team].days if team in feed.teams else []
-        if working is None or not working.working(at_ms) or day in held:
-            return None
-        found = sorted({*held, day})
-        counting = working.days(found[0], found[-1])[-2 * max(self._policy.feed_known_days, 1) :]
-        return [each for each in found if each >= counting[0]] if counting else found[-1:]
-
-    def _retire(self) -> None:
-        """Forget whom feeds no longer serve: whole days were worked without them, any days where no hours are set."""
-        retired = self._policy.feed_retired_days
-        for feed in self.feeds:
-            for team, use in list(feed.teams.items()):
-                first, today = (self._organisation.local_day(team, at_ms) for at_ms in (use.last_ms, self._judged_ms))
-                working = self._working_time(team)
-                days = len(working.days(first + 1, today - 1)) if working else today - first - 1
-                if days >= retired:
-                    self.feeds.leave(feed, team)
-
-    def _forget_feeds(self) -> None:
-        """Forget feeds that serve nobody and have been quiet for as long as that."""
-        quiet_ms = self._policy.feed_retired_days * DAY_MS
-        for feed in self.feeds:
-            if not feed.teams and self._judged_ms - feed.heard_ms >= quiet_ms:
-                self.feeds.forget(feed)
-
     def _watch_team(self, home: Home, offset: int) -> None:
         team = home.name.partition(":")[2]
         working = self._working_time(team)
@@ -219,7 +122,7 @@ class AlertEvaluator:
         self._resolve_departed(home, {f"rep:{rep}@{team}" for rep in reps} | ({home.name} if reps else set()), offset)
         if working is None or not working.working(self._judged_ms) or self._deaf(home, team):
             return
-        if self._unsure(home, team, working):
+        if self.feeds.unsure(team, working, self._limit(home)):
             return
         watched = [(f"rep:{rep}@{team}", self._join_ms(rep, team)) for rep in reps]
         for name, joined_ms in [*watched, (home.name, None)] if reps else ():
@@ -239,25 +142,13 @@ class AlertEvaluator:
         return (self._organisation.get(home.name) or {}).get("silence_minutes") or self._policy.silence_minutes
 
     def _deaf(self, home: Home, team: str) -> bool:
-        """Whether a feed that a team expects is missed, or it was never heard of; notes since when neither holds."""
-        feeds = self.feeds.of(team)
-        known = self._policy.feed_known_days
-        deaf = not feeds or any(each.missed_ms is not None and len(each.teams[team].days) >= known for each in feeds)
+        """Whether a feed that a team expects is missed, or none was ever heard of; notes since when neither holds."""
+        deaf = self.feeds.deaf(team)
         key = QUIET + home.name.encode()
         before = self._store.get(key)
         if before is None or before[0] != deaf:
             self._store.put(key, [deaf, self._judged_ms])
         return deaf
-
-    def _unsure(self, home: Home, team: str, working: WorkingTime) -> bool:
-        """Whether a feed that is usually heard more often than a rep has to be is quiet, and may turn out missed."""
-        limit = self._policy.feed_silence_minutes
-        return any(
-            silence(working, self._judged_ms, limit, feed.heard_ms) is not None
-            and self._usual_pause_ms(feed, team, feed.teams[team], working) < self._limit(home) * MINUTE_MS
-            for feed in self.feeds.of(team)
-            if len(feed.teams[team].days) >= self._policy.feed_known_days
-        )
 
     def _resolve_left(self, offset: int) -> None:
         """Resolve the alerts of reps who are not in their team any more."""
@@ -308,18 +199,6 @@ class AlertEvaluator:
     def _active(self, rep: str) -> bool:
         record = self._organisation.get(f"rep:{rep}")
         return record is None or (is_there(record) and record.get("active") is not False)
-
-
-class Partition:
-    """Which homes fall to one partition of a stage."""
-
-    def __init__(self, number: int, partitions: int) -> None:
-        self._number = number
-        self._partitions = partitions
-
-    def holds(self, home: str) -> bool:
-        """Whether a home is this partition's."""
-        return partition_of(home, self._partitions) == self._number
 
 
 def _home_of(scope: str) -> str:

@@ -20,7 +20,7 @@ SLOTS_BYTES = DAY_MS // SLOT_MS // 8
 class Use:
     """That a team is heard through a feed: `last_ms` is when at last, `days` the local days, worked ones, ascending.
 
-    `usual` remembers what `AlertEvaluator` found the feed's usual pause to be, for the local day it names first.
+    `usual` remembers what `FeedWatch` found the feed's usual pause to be, for the local day it names first.
     """
 
     __slots__ = ("days", "last_ms", "usual")

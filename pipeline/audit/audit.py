@@ -77,9 +77,6 @@ class Audit:
             if settled is not None:
                 for picture in pictures:
                     picture.whole = None
-            else:
-                for picture in pictures:
-                    picture.ranks = None
             published = self.published(logs)
             sent = self._sent(logs, published, wait=settled is None)
             ends = logs.ends(READ)
@@ -128,9 +125,6 @@ class Audit:
             found = comparison.compare(picture, unit)
             report.differences.extend(found.differences)
             report.numbers[picture.name] += found.numbers
-            if picture.ranks is not None:
-                ranks = f"ranks in {picture.name}"
-                report.numbers[ranks] = report.numbers.get(ranks, 0) + found.ranks
             compared |= set(unit.clocks)
             left_out |= found.left_out
         if left_out:

@@ -1,6 +1,6 @@
 """The comparison: what a picture shows beside what the oracle works out."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,17 +17,13 @@ from pipeline.kernel.partitioner import partition_of
 ABSENT = "absent"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Compared:
-    """What came of a comparison: the differences, how many numbers were looked at, which homes were left out.
-
-    `ranks` is how many places on boards were looked at.
-    """
+    """What came of a comparison: the differences, how many numbers were looked at, which homes were left out."""
 
     differences: list[Difference]
     numbers: int
     left_out: set[str]
-    ranks: int = 0
 
 
 class Comparison:
@@ -56,13 +52,7 @@ class Comparison:
         for script in ("scope", "figure", "difference", "heading"):
             self._database.run(script)
         looked_at = self._database.rows("SELECT count(*) FROM looked_at")[0][0]
-        compared = Compared(self._found(picture.name), looked_at, found - homes)
-        if picture.ranks is not None:
-            self._replace("rank", [rank._asdict() for rank in picture.ranks])
-            self._database.run("ranks")
-            compared.ranks = self._database.rows("SELECT count(*) FROM rank_looked_at")[0][0]
-            compared.differences += self._misplaced(picture.name)
-        return compared
+        return Compared(self._found(picture.name), looked_at, found - homes)
 
     def _count(self, unit: Unit, shown: set[str]) -> set[str]:
         """Put the cells of all teams together, each at its partition's cut; returns the homes of the unit's stage."""
@@ -115,7 +105,12 @@ class Comparison:
         of_cut = figure.version[0] == cut.version[0]
         due_ms = self._positions.logs[cut.log].now_ms(figure.version[1]) if of_cut else None
         start_ms, end_ms = heading.span or (None, None)
-        said = {"state": heading.state, "currency": heading.currency, "as_of_ms": heading.as_of_ms}
+        said = {
+            "state": heading.state,
+            "currency": heading.currency,
+            "as_of_ms": heading.as_of_ms,
+            "activities_fixed": heading.activities_fixed,
+        }
         return {**_about(figure), **said, "due_as_of_ms": due_ms, "start_ms": start_ms, "end_ms": end_ms}
 
     def _replace(self, table: str, rows: "list[Row] | tuple[()]") -> None:
@@ -134,12 +129,6 @@ class Comparison:
             for scope, win, what, shown, expected in self._database.rows(headings)
         ]
         return sorted(found, key=_order)
-
-    def _misplaced(self, where: str) -> Iterator[Difference]:
-        places = "SELECT scope, win, kpi, shown, expected, is_shown, is_expected FROM rank_difference"
-        for scope, win, kpi, shown, expected, is_shown, is_expected in self._database.rows(places):
-            found = (shown if is_shown else ABSENT, expected if is_expected else ABSENT)
-            yield Difference(where, scope, win, kpi, "rank", *found)
 
 
 def _order(difference: Difference) -> tuple[str, ...]:

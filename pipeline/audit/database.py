@@ -73,8 +73,6 @@ class Database:
         while chunk := list(islice(waiting, ROWS_AT_ONCE)):
             try:
                 self._copy(table, chunk)
-            except duckdb.OutOfMemoryException:
-                raise
             except duckdb.Error:
                 self._name_culprit(table, chunk)
                 raise

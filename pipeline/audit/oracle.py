@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pipeline.audit.capacity import leave_out_full
 from pipeline.audit.currencies import digits_of
 from pipeline.audit.database import Database
+from pipeline.audit.forgotten import leave_out_forgotten
 from pipeline.audit.records import Rows
 from pipeline.audit.zones import offsets
 
@@ -43,6 +44,7 @@ class Oracle:
         """Called once all logs were taken in: judge the events, and look up zones and currencies."""
         self._database.run("change")
         leave_out_full(self._database)
+        leave_out_forgotten(self._database)
         query = "SELECT payload::JSON ->> 'currency' FROM copy UNION "
         query += (
             "SELECT DISTINCT value::JSON ->> '$' FROM change WHERE field = 'currency' UNION SELECT currency FROM policy"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipeline.audit.cut import Cut, Version
 
@@ -20,6 +20,7 @@ class Heading:
     currency: str
     as_of_ms: int
     span: tuple[int, int] | None = None
+    activities_fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +41,13 @@ class ShownFigure:
         return "rolling" if self.window in ROLLING else self.window.partition(":")[0]
 
 
-class ShownRank(NamedTuple):
-    """The place of a rep on a board of a home, by the value that it is ordered by."""
-
-    home: str
-    kind: str
-    kpi: str
-    rep: str
-    number: float
-
-
 @dataclass
 class Picture:
     """What is shown at `name`. `partial` ones hold current values only, without what they were divided from.
 
     Of the `unsettled` windows, by scope, it is not known whether they were shown at the cut. What is `unreadable` (by
     scope and place, with the text) is no figure at all. Only `whole` homes, where they are given, are said to have
-    all their figures. `ranks` is None where there are none to compare: they bear no version, so that what they should
-    be is known only while nothing is under way.
+    all their figures.
     """
 
     name: str
@@ -67,7 +57,6 @@ class Picture:
     unsettled: list[tuple[str, str]] = field(default_factory=list)
     unreadable: list[tuple[str, str, str]] = field(default_factory=list)
     whole: frozenset[str] | None = None
-    ranks: list[ShownRank] | None = None
 
 
 def stage_of(home: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, cast
 from redis import Redis
 
 from pipeline.audit.cut import Cut, Version, read_cut
-from pipeline.audit.picture import STAGES, Heading, Picture, Place, ShownFigure, ShownRank, stage_of
+from pipeline.audit.picture import STAGES, Heading, Picture, Place, ShownFigure, stage_of
 from pipeline.kernel.partitioner import partition_of
 from pipeline.sinks.redis_keys import STREAM_LENGTH, Key, Keys
 
@@ -24,7 +24,6 @@ def redis_picture(client: "Redis", namespace: str, partitions: int) -> Picture:
     picture = Picture("redis", cuts=redis_cuts(client, namespace, partitions))
     keys = Keys(namespace)
     whole = _whole_homes(client, keys)
-    picture.ranks = list(_ranks(client, keys))
     found = sorted(cast("Any", client).scan_iter(match=keys.pattern("kpi"), count=AT_ONCE))
     for start in range(0, len(found), AT_ONCE):
         part = found[start : start + AT_ONCE]
@@ -47,14 +46,6 @@ def redis_cuts(client: "Redis", namespace: str, partitions: int) -> dict[Place, 
         if given is not None:
             found[place] = read_cut(json.loads(given))
     return found
-
-
-def _ranks(client: "Redis", keys: Keys) -> Iterator[ShownRank]:
-    for text in sorted(cast("Any", client).scan_iter(match=keys.pattern("rank"), count=AT_ONCE)):
-        if (key := keys.parse(text)) is not None:
-            kpi, kind = key.rest
-            for rep, number in cast("Any", client).zrange(text, 0, -1, withscores=True):
-                yield ShownRank(key.home, kind, kpi, rep, number)
 
 
 def _whole_homes(client: "Redis", keys: Keys) -> frozenset[str]:
@@ -112,7 +103,9 @@ def _show(picture: Picture, text: str, key: Key | None, fields: dict[str, str]) 
             try:
                 held = json.loads(value)
                 generation, offset = held["version"]
-                heading = Heading(held["state"], held["currency"], int(held["as_of"]))
+                heading = Heading(
+                    held["state"], held["currency"], int(held["as_of"]), None, held.get("activities_fixed", False)
+                )
                 version = (int(generation), int(offset))
                 figure = ShownFigure(scope, home, window, version, dict(held["kpis"]), family, heading)
             except (ValueError, KeyError, TypeError):

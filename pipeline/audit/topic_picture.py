@@ -36,6 +36,7 @@ class _Record(msgspec.Struct):
     as_of_ms: int
     currency: str
     kpis: msgspec.Raw
+    activities_fixed: bool = False
 
 
 _decode_cut = msgspec.json.Decoder(dict[str, Any]).decode
@@ -96,5 +97,6 @@ class KpiLog:
 
 def _figure(record: _Record) -> ShownFigure:
     window, kpis = record.window, _decode_kpis(record.kpis)
-    heading = Heading(record.state, record.currency, record.as_of_ms, (window.start_ms, window.end_ms))
+    span = (window.start_ms, window.end_ms)
+    heading = Heading(record.state, record.currency, record.as_of_ms, span, record.activities_fixed)
     return ShownFigure(record.scope, record.home, window.id, record.version, kpis, heading=heading)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pipeline.alerts.alert_evaluator import AlertEvaluator, Partition
+from pipeline.alerts.alert_evaluator import AlertEvaluator
+from pipeline.alerts.feed_watch import Partition
 from pipeline.boards import impact as concerns
 from pipeline.boards import stored
 from pipeline.boards.parts_outbox import PartsOutbox
@@ -152,7 +153,7 @@ class Scoreboard:
 
     def missed_feeds(self) -> dict[tuple[str, str], bool]:
         """Whether each source system is missed by each team of this partition that expects it, by home and source."""
-        return self._alerts.missed_feeds()
+        return self._alerts.feeds.missed()
 
     def cut(self) -> dict[str, Any] | None:
         """Where figures taken now stand in the log; None while an offset of a source is half applied."""
@@ -197,7 +198,7 @@ class Scoreboard:
         judged_ms = self._judged_ms
         self._advance(given.now_ms, offset)
         self._tell_time(origin, given.now_ms)
-        self._alerts.hear(given.feeds, given.served)
+        self._alerts.feeds.hear(given.feeds, given.served)
         seen = self.store.scalars.setdefault("seen", {})
         at_offset, at_part, last = seen.get(origin, (-1, -1, True))
         for entry in given.entries:

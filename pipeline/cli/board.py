@@ -14,10 +14,12 @@ def board(
     namespace: Namespace = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Serve the live web page (teams, reps, funnel, alerts) and a JSON API under /api/v1."""
+    """Serve the live web page, a JSON API under /api/v1, /healthz and /metrics. Each request is one line of the log."""
     settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace)
+    from pipeline.monitoring.logs import secrets_of, set_up_logs
     from pipeline.web.serve import address_of, bind, serve
 
+    set_up_logs(settings.log_format, settings.log_level, secrets_of(settings))
     with live_figures(settings) as live, bind(host, port) as listening:
         say(f"page: {address_of(listening)}")
         serve(live, listening)

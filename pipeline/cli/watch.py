@@ -40,12 +40,14 @@ def watch(
     settings_file: SettingsFile = None,
 ) -> None:
     """Show live figures as they change; with --json, print them once. Exits with 1 if there are none."""
+    from pipeline.views import freshness
     from pipeline.views.overview import as_json as whole
 
     settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace)
     with live_figures(settings) as live:
         if as_json:
-            print_json({**whole(live.figures.values(), live.as_of_ms), "alerts": live.alerts})
+            said = {"freshness": freshness.as_json(live.verdict), "alerts": live.alerts}
+            print_json({**whole(live.figures.values(), live.as_of_ms), **said})
         elif sys.stdout.isatty():
             draw(live, window, duration)
         else:
@@ -77,8 +79,7 @@ def draw(
         with Live(screen=True, auto_refresh=False) as screen:
             while until is None or elapsed_seconds() < until:
                 check()
-                trouble = "Redis does not respond" if live.down else ""
-                shown = picture(live.figures, live.alerts, window, live.as_of_ms, trouble)
+                shown = picture(live.figures, live.alerts, window, live.as_of_ms, live.evidence)
                 screen.update(Group(shown, Text(note, style="dim")), refresh=True)
                 live.wait(TICK_SECONDS)
     except KeyboardInterrupt:
@@ -88,12 +89,13 @@ def draw(
 def print_lines(
     live: "LiveFigures", window: str, seconds: float | None, note: str = "", check: Callable[[], None] = _fine
 ) -> None:
-    """Print a note, then a line for each team whose figures changed and each new alert, as `draw` does."""
+    """Print a note, then a line for each team whose figures changed, each new alert and each turn of who vouches."""
     from pipeline.clock import elapsed_seconds
+    from pipeline.views import freshness
     from pipeline.views.screen import lines
 
     until = None if seconds is None else elapsed_seconds() + seconds
-    changed, told = set(live.figures), set[str]()
+    changed, told, vouched = set(live.figures), set[str](), "live"
     if note:
         typer.echo(note)
     try:
@@ -103,6 +105,9 @@ def print_lines(
             told = {alert["id"] for alert in live.alerts}
             for line in lines(live.figures, new, changed, window):
                 typer.echo(line)
+            if (words := freshness.in_words(live.verdict)) != vouched:
+                vouched = words
+                typer.echo(f"figures  {words}")
             if until is not None and elapsed_seconds() >= until:
                 return
             changed = live.wait(TICK_SECONDS)

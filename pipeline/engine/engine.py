@@ -59,7 +59,8 @@ class Engine:
         self._replicas: dict[TP, Replica] = {}
         self._partition_tasks: dict[TP, PartitionTask] = {}
         self._taking_over = asyncio.Lock()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._beat: asyncio.Task[None] | None = None
+        self._look: asyncio.Task[None] | None = None
         self._settled_in = self._stopping = False
         self.app.task(self._start)
         self.app.on_before_shutdown.connect(self._end, weak=False)
@@ -130,7 +131,7 @@ class Engine:
                 found.append(f"{partition.topic}-{partition.partition}: nothing became durable for {seconds:.0f} s")
         return found
 
-    # What the driver asks (`pipeline.engine.faust.driver_host.Owner`).
+    # What the driver asks (`pipeline.engine.faust.driver_host.DriverHost`).
 
     def on_revoked(self) -> None:
         self._settled_in = False
@@ -228,9 +229,9 @@ class Engine:
     async def _start(self) -> None:
         """Task of the Faust app: runs once the loop does."""
         gc_tuning.tune()
-        self._tasks.append(asyncio.create_task(self.watchdog.beat(self._group_monitor.check)))
+        self._beat = asyncio.create_task(self.watchdog.beat(self._group_monitor.check))
         if not self.settings.embedded:
-            self._tasks.append(asyncio.create_task(self._topic_monitor.run()))
+            self._look = asyncio.create_task(self._topic_monitor.run())
 
     def on_stopping(self) -> None:
         self._settled_in = False
@@ -241,10 +242,14 @@ class Engine:
         """Called by Faust when the consumer has stopped and the producer still runs."""
         async with self._taking_over:
             await self._give_back(set())
+        if self._look is not None:
+            # It would connect anew through clients that are closed.
+            self._look.cancel()
+            await asyncio.wait([self._look])
         await self._broker.bulk.close()
         await self._broker.clients.close()
 
     def on_stopped(self) -> None:
-        for task in self._tasks:
-            task.cancel()
+        if self._beat is not None:
+            self._beat.cancel()
         self.watchdog.stop()

@@ -4,7 +4,7 @@ from pipeline import measures
 from pipeline.kinds.cells import Cells, add
 from pipeline.kinds.kind import Kind, for_ever, never_late
 from pipeline.objects.merge_links import first_said
-from pipeline.objects.object import LIFE, Object
+from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
 from schemas.links import WIN
 
@@ -19,7 +19,7 @@ def contribute(account: Object, organisation: Organisation) -> Cells:
     """One new customer, for the owner of the first deal won. It takes no event of its own: a deal may name it first."""
     cells: Cells = {}
     first = first_said(account, WIN)
-    if first is not None and account.get(LIFE) in (None, "live"):
+    if first is not None and not account.ended:
         add(cells, organisation.cell(first[2], first[0]), measures.NEW_CUSTOMERS)
     return cells
 

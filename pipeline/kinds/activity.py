@@ -3,7 +3,7 @@
 from pipeline import measures
 from pipeline.kinds import logged_call
 from pipeline.kinds.cells import Cells, add
-from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by
+from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by, over_while_counted
 from pipeline.kinds.touches import NAMES, touches
 from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
@@ -68,6 +68,7 @@ ACTIVITY = Kind(
     names=NAMES | {"call_id"},
     anchor_ms=_occurred_ms,
     until_ms=activity_until_ms(lambda activity: _occurred_ms(activity.values)),
+    over_days=over_while_counted,
     contribute=contribute,
     references=references,
     say=say,

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from pipeline import measures
 from pipeline.kinds import logged_call
 from pipeline.kinds.cells import Cells, Place, at_team, merge
-from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by
+from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by, over_while_counted
 from pipeline.kinds.touches import NAMES, touches
 from pipeline.measures import UNASSIGNED
 from pipeline.objects.firsts import Told
@@ -27,10 +27,10 @@ class Taker(NamedTuple):
 
 
 def anchor_ms(call: Object) -> int | None:
-    """When it started."""
+    """When it started; where that is not known, the latest time that people logged of it."""
     started_ms: int | None = call.get("started_at")
-    if started_ms is None and (logged := logged_of(call)):
-        return logged.at_ms
+    if started_ms is None and (last := call.first(LOGGED, _back_from_ms)):
+        return -last[0]
     return started_ms
 
 
@@ -125,6 +125,10 @@ def logged_of(call: Object) -> logged_call.LoggedCall | None:
 
 def _any(_: Told) -> int:
     return 0
+
+
+def _back_from_ms(told: Told) -> int:
+    return -int(told[1]["at_ms"])
 
 
 def _logged_reps(call: Object) -> list[str | None]:
@@ -222,6 +226,7 @@ CALL = Kind(
     names=NAMES,
     anchor_ms=anchored_by("started_at"),
     until_ms=activity_until_ms(anchor_ms),
+    over_days=over_while_counted,
     contribute=contribute,
     references=references,
     say=say,

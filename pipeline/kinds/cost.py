@@ -5,7 +5,7 @@ from typing import Any
 
 from pipeline import measures
 from pipeline.kinds.cells import Cells, add
-from pipeline.kinds.kind import Kind, Retention, closed_limit_ms
+from pipeline.kinds.kind import Kind, Retention, closed_limit_ms, over_while_counted
 from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.objects.object import Object
 from pipeline.organisation import money
@@ -66,6 +66,7 @@ COST = Kind(
     anchor_ms=anchor_ms,
     limit_ms=closed_limit_ms,
     until_ms=_until_ms,
+    over_days=over_while_counted,
     contribute=contribute,
     references=references,
 )

@@ -7,9 +7,9 @@ from pipeline import measures
 from pipeline.kernel import sketch
 from pipeline.kinds.cells import Amount, Cells, Money, Place, add, add_money, merge, standing
 from pipeline.kinds.deal_course import Course, course_of
-from pipeline.kinds.kind import Kind, Retention, Said, never_late
+from pipeline.kinds.kind import Kind, Retention, Said, heard_of_until_ms, never_late, over_for_ever
 from pipeline.objects.histories import Timeline, known_at, value_at
-from pipeline.objects.object import Object
+from pipeline.objects.object import LIFE, Object
 from pipeline.organisation.days import DAY_MS
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.processes import DEFAULT_PROCESS, LOST, WON
@@ -114,7 +114,8 @@ def _first_amount(deal: Object, born_ms: int) -> Amount | None:
     told = next(((at_ms, minor) for at_ms, minor in amounts if at_ms > born_ms and minor is not None), None)
     if told is None or told[0] > born_ms + DAY_MS:
         return None
-    return Amount(told[1], value_at(currencies, told[0]))
+    minor = value_at(amounts, told[0])
+    return None if minor is None else Amount(minor, value_at(currencies, told[0]))
 
 
 def _born_ms(deal: Object, created_ms: int) -> int:
@@ -200,8 +201,8 @@ def _until_ms(deal: Object, organisation: Organisation, retention: Retention) ->
     So an import of old deals in any order does not find half of a deal forgotten.
     """
     if not deal.has_events:
-        return deal.newest_ms + retention.activity_ms
-    if not deal.live:
+        return heard_of_until_ms(deal, retention)
+    if deal.get(LIFE) not in (None, "live"):  # also where a later merge revived it: so its own log tells all of it
         return None
     closed_ms = course_of(deal, organisation).closed_ms
     return None if closed_ms is None else max(closed_ms, deal.heard_day * DAY_MS) + retention.closed_ms
@@ -226,7 +227,7 @@ DEAL = Kind(
     names=frozenset({"account_id"}),
     limit_ms=never_late,
     until_ms=_until_ms,
-    stays_over=True,
+    over_days=over_for_ever,
     contribute=contribute,
     references=references,
     say=say,

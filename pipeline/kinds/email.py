@@ -2,7 +2,7 @@
 
 from pipeline import measures
 from pipeline.kinds.cells import Cells
-from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by
+from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by, over_while_counted
 from pipeline.kinds.touches import NAMES, touches
 from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
@@ -42,6 +42,7 @@ EMAIL = Kind(
     names=NAMES,
     anchor_ms=_sent_ms,
     until_ms=activity_until_ms(lambda email: _sent_ms(email.values)),
+    over_days=over_while_counted,
     contribute=contribute,
     references=references,
     say=say,

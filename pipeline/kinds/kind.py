@@ -6,18 +6,24 @@ from typing import Any, NamedTuple
 
 from pipeline.kinds.cells import Cells
 from pipeline.objects.field_numbers import Numbers
-from pipeline.objects.object import Object
+from pipeline.objects.firsts import Told
+from pipeline.objects.object import Object, anchor_of
 from pipeline.organisation.organisation import Organisation
+from schemas.links import TOUCH
 
 Said = dict[tuple[str, str], Any]
 """(kind of link, key of the object it is for) to the payload: all that an object has to say of others now."""
 
 
 class Retention(NamedTuple):
-    """How long a deployment remembers: activities after their time, closed deals and cost after their end."""
+    """How long a deployment remembers: activities after their time, closed deals and cost after their end.
+
+    Days stay counted for `pane_days`, whether what was counted is still remembered or not.
+    """
 
     activity_ms: int
     closed_ms: int
+    pane_days: int
 
 
 def nothing(_: Object, __: Organisation) -> Cells:
@@ -68,6 +74,21 @@ def never_late(_: Retention) -> int | None:
     return None
 
 
+def never_over(_: Retention) -> int | None:
+    """For a kind that counts nothing, or is never forgotten."""
+    return None
+
+
+def over_while_counted(retention: Retention) -> int | None:
+    """Over as long as any window may still count it."""
+    return retention.pane_days
+
+
+def over_for_ever(_: Retention) -> int | None:
+    """Over for good, for a kind whose events are never late."""
+    return 1_000_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """One kind of object of the CRM or of telephony.
@@ -81,7 +102,8 @@ class Kind:
     - `anchor_ms` is how old an event is by what it tells, None for as old as the event itself;
     - `limit_ms` is how old an event may be when it is appended, None where none is ever late;
     - `until_ms` is the instant after which an object counts as absent, None where it is never forgotten;
-    - `stays_over`: of a forgotten object it stays known that it is over, and what comes for it later is late;
+    - `over_days` is for how long a forgotten object is known to be over, so that what comes for it is late and nothing
+      counts twice; None where it begins anew;
     - `contribute` gives the cells it fills, `references` what these depend on in the organisation (`rep:7`), `say` what
       it tells other objects. All three are pure.
     """
@@ -96,7 +118,7 @@ class Kind:
     anchor_ms: Callable[[Mapping[str, Any]], int | None] = no_anchor
     limit_ms: Callable[[Retention], int | None] = activity_limit_ms
     until_ms: Callable[[Object, Organisation, Retention], int | None]
-    stays_over: bool = False
+    over_days: Callable[[Retention], int | None] = never_over
     contribute: Callable[[Object, Organisation], Cells] = nothing
     references: Callable[[Object], set[str]] = nobody
     say: Callable[[Object, Organisation], Said] = silent
@@ -117,6 +139,21 @@ def activity_until_ms(
         return (item.newest_ms if at_ms is None else at_ms) + retention.activity_ms
 
     return until_ms
+
+
+def heard_of_until_ms(item: Object, retention: Retention) -> int | None:
+    """Called for an object known by links alone: remembered as the activities are that told them, to the last one.
+
+    What others than activities tell, a win or a merge, is never forgotten.
+    """
+    last = item.first(TOUCH, _latest)
+    if last is None or len(item.links) > 1:
+        return None
+    return -last[0] + retention.activity_ms
+
+
+def _latest(told: Told) -> int:
+    return -anchor_of(told)
 
 
 def for_ever(_: Object, __: Organisation, ___: Retention) -> int | None:

@@ -2,7 +2,7 @@
 
 from pipeline import measures
 from pipeline.kinds.cells import Cells, add, standing
-from pipeline.kinds.kind import Kind, Retention, never_late
+from pipeline.kinds.kind import Kind, Retention, heard_of_until_ms, never_late
 from pipeline.objects.merge_links import first_said
 from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
@@ -33,10 +33,8 @@ def contribute(lead: Object, organisation: Organisation) -> Cells:
 
 
 def _until_ms(lead: Object, _: Organisation, retention: Retention) -> int | None:
-    """Known leads, and what was deleted or merged of them, are kept; one only heard of goes as activities do."""
-    if lead.get("created_at") is not None or (lead.has_events and not lead.live):
-        return None
-    return lead.newest_ms + retention.activity_ms
+    """A lead that anything was told of is kept; one only heard of goes with the activities that named it."""
+    return None if lead.has_events else heard_of_until_ms(lead, retention)
 
 
 LEAD = Kind(

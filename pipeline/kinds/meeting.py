@@ -2,13 +2,11 @@
 
 from pipeline import measures
 from pipeline.kinds.cells import Cells
-from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by
+from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by, over_while_counted
 from pipeline.kinds.touches import NAMES, touches
 from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
 
-_starts_or_booked_ms = anchored_by("starts_at", "booked_at")
-"""When it starts; when it was booked as long as that is open."""
 _SET = {measures.MEETINGS_SET: 1}
 _BY_STATUS: dict[str | None, dict[str, int]] = {
     "held": {measures.MEETINGS_HELD: 1, measures.ACTIVITIES: 1},
@@ -37,9 +35,15 @@ def contribute(meeting: Object, organisation: Organisation) -> Cells:
     return cells
 
 
+def _anchor_ms(meeting: Object) -> int:
+    """When it starts; as long as that is open, when it was booked or last heard of."""
+    starts_ms: int | None = meeting.get("starts_at")
+    return starts_ms if starts_ms is not None else max(meeting.newest_ms, meeting.get("booked_at") or 0)
+
+
 def say(meeting: Object, _: Organisation) -> Said:
     """A touch, when it was booked."""
-    return touches(meeting, meeting.get("rep_id"), meeting.get("booked_at"), True)
+    return touches(meeting, meeting.get("rep_id"), meeting.get("booked_at"), True, _anchor_ms(meeting))
 
 
 MEETING = Kind(
@@ -49,7 +53,8 @@ MEETING = Kind(
     past=("booked_at",),
     names=NAMES,
     anchor_ms=anchored_by("starts_at"),
-    until_ms=activity_until_ms(lambda meeting: _starts_or_booked_ms(meeting.values)),
+    until_ms=activity_until_ms(_anchor_ms),
+    over_days=over_while_counted,
     contribute=contribute,
     references=references,
     say=say,

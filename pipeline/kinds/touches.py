@@ -8,13 +8,18 @@ NAMES = frozenset({"lead_id", "deal_id"})
 """The fields that say with whom."""
 
 
-def touches(item: Object, rep: str | None, at_ms: int | None, outbound: bool) -> Said:
-    """A touch for each of the lead and the deal that it names; none while its time is not known."""
+def touches(item: Object, rep: str | None, at_ms: int | None, outbound: bool, anchor_ms: int | None = None) -> Said:
+    """A touch for each of the lead and the deal that it names; none while its time is not known.
+
+    `anchor_ms` is the time by which the activity is remembered, where that may be another one.
+    """
     if at_ms is None:
         return {}
     lead, deal = item.values.get("lead_id"), item.values.get("deal_id")
     if lead is None and deal is None:
         return {}
     payload = {"rep": rep, "at_ms": at_ms, "outbound": outbound}
+    if anchor_ms is not None and anchor_ms != at_ms:
+        payload["anchor_ms"] = anchor_ms
     about = {"lead": lead, "deal": deal}
     return {(TOUCH, f"{kind}:{name}"): payload for kind, name in about.items() if name}

@@ -28,6 +28,7 @@ from pipeline.ledger.statements import Statement
 from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.objects.object import Object
 from pipeline.organisation.copies import OrganisationCopies
+from pipeline.organisation.days import DAY_MS
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.organisation import Record as OrganisationRecord
 from schemas import control, links
@@ -170,7 +171,7 @@ class Ledger:
     def _merge(self, event: Accepted, record: Record, came: Record, now_ms: int) -> None:
         item = self._repository.take(event.key, now_ms)
         if item.over:
-            self._refuse(came, Refused("late", f"closed deal remembered for {self._policy.closed_deal_days} days"))
+            self._refuse(came, Refused("late", self._over_since(item.kind)))
             return
         if item.history and is_full(item, event, self.organisation):
             self._refuse(came, Refused("full", f"{len(item.history)} changes are remembered"))
@@ -181,12 +182,20 @@ class Ledger:
         if live and heard_ms >= self._feed_due_ms.get(event.source, 0):
             self._hear(event.source, heard_ms)
         old = item.said
+        if item.links and not item.has_events:
+            item.lapse(now_ms - self._policy.retention.activity_ms)
         if item.merge(event.version, event.changes, event.corrects, came.timestamp, kind_named(item.kind).histories):
-            changed = self._settle(item, old, now_ms)
+            changed = self._settle(item, old)
             if live:
                 self._serve(event.source, changed, heard_ms)
         else:
             self._metrics.saw_duplicate()
+
+    def _over_since(self, kind: str) -> str:
+        limit_ms = kind_named(kind).limit_ms(self._policy.retention)
+        if limit_ms is None:
+            return f"closed {kind} remembered for {self._policy.closed_deal_days} days"
+        return f"forgotten {kind} remembered for {limit_ms // DAY_MS} days"
 
     def _hear(self, source: str, heard_ms: int) -> None:
         """Tell that a source is alive, when it is time again; and remember when that will be."""
@@ -241,11 +250,11 @@ class Ledger:
             return
         old = item.said
         if item.link(read.kind, read.origin, read.timestamp_ms, read.payload):
-            self._settle(item, old, now_ms)
+            self._settle(item, old)
 
-    def _settle(self, item: Object, old: Statement, now_ms: int) -> Cells:
+    def _settle(self, item: Object, old: Statement) -> Cells:
         """Put a changed object back, and send what it now says otherwise; give the cells of that."""
-        new = self._repository.put(item, now_ms)
+        new = self._repository.put(item)
         changed = difference(old.cells, new.cells)
         if changed:
             self._outbox.last_cells(changed)

@@ -19,16 +19,24 @@ def topic_of(subject: str) -> str:
 def links(item: Object, organisation: Organisation) -> Said:
     """Everything an object says of others, given what the organisation knows; pure.
 
-    A merged object says only what it passes on, a deleted one nothing. Placeholder ids stand for no one.
+    A merged object says when it was, and what it passes on: so the other one lives where that came later than its own
+    end. One that was itself revived passes nothing on. A deleted one says nothing. Placeholder ids stand for no one.
     """
     if item.values.get(LIFE, "live") == "live":
-        kind = kind_named(item.kind)
-        if kind.names.isdisjoint(item.values):
-            return {}
-        said = kind.say(item, organisation)
-        return _of_somebody(said, organisation.policies) if said else said
-    passed = passed_on(item) if item.merged_into is not None else None
-    return {(MERGE, item.merged_into): passed} if passed and item.merged_into else {}
+        return _own(item, organisation)
+    into, version, ended = item.merged_into, item.older.get(LIFE, item.version), item.ended
+    said = {} if ended else _own(item, organisation)
+    if into is None or version is None:
+        return said
+    return {**said, (MERGE, into): {"passed": passed_on(item) if ended else [], "version": list(version)}}
+
+
+def _own(item: Object, organisation: Organisation) -> Said:
+    kind = kind_named(item.kind)
+    if kind.names.isdisjoint(item.values):
+        return {}
+    said = kind.say(item, organisation)
+    return _of_somebody(said, organisation.policies) if said else said
 
 
 def _of_somebody(said: Said, policies: ObjectPolicies) -> Said:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from pipeline.kernel.store import Store
 from pipeline.kinds import FORMS, kind_named
+from pipeline.ledger.forgotten import Forgotten
 from pipeline.ledger.impact import Concern
 from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.reference_index import ReferenceIndex
@@ -11,7 +12,7 @@ from pipeline.ledger.statements import NOTHING, Statement, statement_of
 from pipeline.ledger.sweep import Sweep
 from pipeline.objects.object import LIFE, OVER, Object
 from pipeline.objects.storage import OBJECT, Storage
-from pipeline.objects.versions import FIRST
+from pipeline.organisation.days import DAY_MS
 from pipeline.organisation.organisation import Organisation
 
 WARM_BYTES = 1 << 20
@@ -23,9 +24,9 @@ OBJECT_BYTES = 300
 class ObjectRepository:
     """Takes objects off and puts them back; knows which of them depend on what in the organisation.
 
-    What has expired counts as absent (a closed deal as over), and is let go whenever it is met: so it does not matter
-    whether it was swept away before. The objects used last are kept as they are, with what they said; `cool_down` ends
-    that.
+    What has expired counts as absent, or as over where it is still counted somewhere, and is let go whenever it is met:
+    so it does not matter whether it was swept away before. The objects used last are kept as they are, with what they
+    said; `cool_down` ends that.
     """
 
     def __init__(self, store: Store, organisation: Organisation, policy: LedgerPolicy) -> None:
@@ -34,6 +35,7 @@ class ObjectRepository:
         self._retention = policy.retention
         self._storage = Storage(store, FORMS)
         self._index = ReferenceIndex(store, OBJECT, organisation)
+        self._forgotten = Forgotten(store)
         self._sweep = Sweep(store, OBJECT, policy.swept_objects)
         self._warm: dict[str, Object] = {}
         self._cooling: dict[str, Object] = {}
@@ -43,14 +45,14 @@ class ObjectRepository:
         """An object with what it `said`, a new and silent one where it is absent; `put` it back if it is changed."""
         item = self._warm.get(key)
         if item is None:
-            item = self._warmed(key)
-        until_ms = item.said.until_ms
-        if until_ms is not None and until_ms < now_ms:
-            self._forget(item)
-            item = self._warmed(key)
+            item = self._warmed(key, now_ms)
+        said: Statement = item.said
+        if said.expired(now_ms):
+            self._forget(item, said, now_ms)
+            item = self._warmed(key, now_ms)
         return item
 
-    def _warmed(self, key: str) -> Object:
+    def _warmed(self, key: str, now_ms: int) -> Object:
         """The object, from now on among those used last."""
         if self._warm_bytes >= WARM_BYTES:
             self._warm, self._cooling, self._warm_bytes = {}, self._warm, 0
@@ -58,18 +60,25 @@ class ObjectRepository:
         if item is None:
             item = self._storage.read(key)
             if item is None:
-                return self._new(key)
+                return self._new(key, now_ms)
             item.said = self._statement(item, self._organisation)
         self._warm[key] = item
         self._warm_bytes += item.weight + OBJECT_BYTES
         return item
 
-    def _new(self, key: str) -> Object:
-        item = self._warm[key] = Object(key, said=NOTHING)
+    def _new(self, key: str, now_ms: int) -> Object:
+        item = Object(key, said=NOTHING)
+        if self._over_days(item.kind) is not None and self._forgotten.holds(key, now_ms // DAY_MS):
+            item.values = {LIFE: OVER}
+            return item
+        self._warm[key] = item
         self._warm_bytes += OBJECT_BYTES
         return item
 
-    def put(self, item: Object, now_ms: int) -> Statement:
+    def _over_days(self, kind: str) -> int | None:
+        return kind_named(kind).over_days(self._retention)
+
+    def put(self, item: Object) -> Statement:
         """Put back an object that was changed; returns what it says now. One of which nothing is known is dropped."""
         if item.version is None and not item.history and not item.links:
             self._drop(item)
@@ -79,7 +88,7 @@ class ObjectRepository:
         self._warm_bytes += item.weight - before_bytes
         self._index.changed(OBJECT + item.key.encode())
         said = item.said = self._statement(item, self._organisation)
-        return said if said.until_ms is None or said.until_ms >= now_ms else NOTHING
+        return said
 
     def _statement(self, item: Object, organisation: Organisation) -> Statement:
         return statement_of(item, organisation, self._retention)
@@ -97,12 +106,12 @@ class ObjectRepository:
         self._warm.pop(item.key, None)
         self._storage.drop(item)
 
-    def _forget(self, item: Object) -> None:
-        """Let go of what has expired; of a deal it stays known that it is over."""
+    def _forget(self, item: Object, said: Statement, now_ms: int) -> None:
+        """Let go of what has expired; of what was told of, or counts, it stays known that it is over."""
         self._drop(item)
-        if kind_named(item.kind).stays_over:
-            rest = Object(item.key, {LIFE: OVER}, FIRST)
-            self._storage.write(rest)
+        over_days = self._over_days(item.kind)
+        if over_days is not None and said.until_ms is not None and (item.has_events or said.cells):
+            self._forgotten.add(item.key, said.until_ms // DAY_MS + over_days, now_ms // DAY_MS)
 
     def update_index(self) -> Iterator[None]:
         """Called before `keys_of`: bring the index up to date, a turn at a time; nothing may be put meanwhile."""
@@ -143,7 +152,7 @@ class ObjectRepository:
         for item in items:
             said = self._statement(item, organisation)
             if said.expired(now_ms):
-                self._forget(item)
+                self._forget(item, said, now_ms)
             else:
                 kept.append((item, said))
         return kept

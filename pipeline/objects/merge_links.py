@@ -70,8 +70,8 @@ def _order_back(found: Found) -> tuple[int, str, str]:
 _ORDERS: Mapping[str, Callable[[Found], tuple[int, str, str]]] = {TOUCH: _order, LAST: _order_back, WIN: _order}
 
 
-def passed_on(item: Object) -> dict[str, list[Passed]] | None:
-    """What the object gives to the one it was merged into, in an order free of arrival; None: nothing.
+def passed_on(item: Object) -> list[Passed]:
+    """What the object gives to the one it was merged into, in an order free of arrival.
 
     Of each kind, direction and number of steps only one goes on, which is all that is asked of what was passed on; and
     nothing goes further than `MOST_STEPS`, so that a circle ends.
@@ -86,7 +86,7 @@ def passed_on(item: Object) -> dict[str, list[Passed]] | None:
         if steps < MOST_STEPS:
             found[place] = min(found.get(place, passed), passed, key=_ORDERS[kind])
     ordered = sorted(found.items(), key=lambda each: (each[0][0], each[0][1], bool(each[0][2])))
-    return {"passed": [[*place, *what] for place, what in ordered]} if ordered else None
+    return [[*place, *what] for place, what in ordered]
 
 
 def _passed_to(item: Object) -> Iterator[Passed]:

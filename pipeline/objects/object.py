@@ -11,13 +11,14 @@ from pipeline.objects.firsts import FEW, First, Rank, Told, first_of
 from pipeline.objects.histories import History, Timeline
 from pipeline.objects.versions import Version
 from pipeline.organisation.days import DAY_MS
+from schemas.links import MERGE, TOUCH
 
 LIFE = "life"
 """The register of deletion and merge: `live`, `deleted`, or `into:<id>`."""
 MENTIONED = "mentioned"
 """The register of an event that says nothing but that there is such an object."""
 OVER = "over"
-"""The life of a closed deal that is forgotten: that it is over is all that is kept of it."""
+"""The life of what is forgotten and still counted: that it is over is all that is known of it."""
 
 NO_TIMELINE: Timeline = []
 Links = dict[str, dict[str, Told]]
@@ -135,6 +136,12 @@ class Object(msgspec.Struct, eq=False, gc=False):
             del self.links[kind]
         return True
 
+    def lapse(self, before_ms: int) -> None:
+        """Let go of the touches whose activities are of before an instant; called before its first event."""
+        touches = self.links.get(TOUCH, {})
+        for origin in [origin for origin, told in touches.items() if anchor_of(told) < before_ms]:
+            self.link(TOUCH, origin, 0, None)
+
     def _tell_firsts(self, kind: str, origin: str, told: Told) -> None:
         for (asked, _), first in (self.firsts or {}).items():
             if asked == kind:
@@ -171,30 +178,43 @@ class Object(msgspec.Struct, eq=False, gc=False):
         return self.version is not None or bool(self.history)
 
     @property
+    def ended(self) -> bool:
+        """Whether it is deleted or merged into another one, and nothing was merged into it later: that revives it.
+
+        Chains of merges may be of one instant, and say nothing of each other's order; but of two objects merged into
+        each other at one instant one lives.
+        """
+        if self.values.get(LIFE, "live") == "live":
+            return False
+        own, into = self.older.get(LIFE, self.version), self.merged_into
+        merged = ((origin, tuple(told[1]["version"])) for origin, told in self.links.get(MERGE, {}).items())
+        return own is None or all(
+            version[:3] < own[:3] or (version[:3] == own[:3] and (origin != into or version < own))
+            for origin, version in merged
+        )
+
+    @property
     def live(self) -> bool:
-        """Whether it has events of its own and is neither deleted nor merged into another one."""
-        return self.values.get(LIFE, "live") == "live" and (self.version is not None or bool(self.history))
+        """Whether it has events of its own and has not ended."""
+        return not self.ended and (self.version is not None or bool(self.history))
 
     @property
     def over(self) -> bool:
-        """Whether it is a closed deal that is forgotten: whatever comes for it is late."""
+        """Whether it is forgotten and still counted: whatever comes for it is late."""
         return self.values.get(LIFE) == OVER
 
     @property
     def merged_into(self) -> str | None:
-        """The key of the object that goes on in its place."""
+        """The key of the object that it was last said to be merged into, also where it was revived since."""
         life = self.values.get(LIFE)
         return f"{self.kind}:{life[5:]}" if life is not None and life.startswith("into:") else None
 
     @property
     def newest_ms(self) -> int:
-        """Event time of its newest event, or append time of its newest link."""
+        """Event time of its newest event."""
         newest_ms = 0 if self.version is None else self.version[0]
         if self.history:
             newest_ms = max(newest_ms, self.history[-1][0][0])
-        if self.links:
-            found = (self.first(kind, _latest) for kind in self.links)
-            newest_ms = max(newest_ms, *(-first[0] for first in found if first is not None))
         return newest_ms
 
     @property
@@ -203,5 +223,8 @@ class Object(msgspec.Struct, eq=False, gc=False):
         return sum(map(len, self.links.values()))
 
 
-def _latest(told: Told) -> int:
-    return -told[0]
+def anchor_of(touch: Told) -> int:
+    """The time by which the activity is remembered that told a touch: its own, where the touch names no other."""
+    payload = touch[1]
+    anchor_ms: int = payload.get("anchor_ms", payload["at_ms"])
+    return anchor_ms

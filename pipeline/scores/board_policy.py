@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
 class BoardPolicy:
     """How long panes are kept, when a window is final, and the currency of all money.
+
+    Activities are remembered for `activity_days`: until then they move with their rep or team.
 
     A rep or team counts as silent after `silence_minutes` working minutes without activity where its team sets none
     of its own. A feed is expected of a team for which it spoke on `feed_known_days` of its working days, and silent
@@ -18,6 +21,7 @@ class BoardPolicy:
     minute_pane_hours: int = 26
     day_pane_days: int = 800
     finality_hours: int = 24
+    activity_days: int = 35
     silence_minutes: int = 60
     feed_silence_minutes: int = 10
     feed_known_days: int = 3
@@ -28,3 +32,8 @@ class BoardPolicy:
     def finality_ms(self) -> int:
         """How long after its end a window is final."""
         return self.finality_hours * HOUR_MS
+
+    @property
+    def activity_ms(self) -> int:
+        """How long after their time activities are remembered."""
+        return self.activity_days * DAY_MS

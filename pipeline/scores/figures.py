@@ -22,6 +22,9 @@ class Figure(msgspec.Struct, frozen=True, gc=False):
     then. `gone` figures have no KPIs: readers forget the scope's window. Money is in minor units of `currency`.
     `definition` is the version of the definition that KPIs follow (`pipeline/scores/definition.py`).
 
+    `activities_fixed` tells that the window begins before the time that activities are remembered from: those of before
+    stay where they are, whatever becomes of reps and teams.
+
     `families` holds the KPIs as JSON by family, without braces around them; `fresh` names the families that changed
     since the window was taken before. A figure that is not `whole` holds those only. `ranks` are what a rep is ranked
     by in a current window; None says nothing about it, as of a window that is over.
@@ -44,6 +47,7 @@ class Figure(msgspec.Struct, frozen=True, gc=False):
     whole: bool = True
     ranks: Ranks | None = None
     gone: bool = False
+    activities_fixed: bool = False
 
     def after(self, earlier: "Figure") -> "Figure":
         """This figure, as the only one to be published of it and an earlier one that was not: both's families.
@@ -70,6 +74,7 @@ def record(figure: Figure) -> bytes:
         "home": figure.home,
         "window": window,
         "state": figure.state,
+        "activities_fixed": figure.activities_fixed,
         "current": figure.current,
         "as_of_ms": figure.as_of_ms,
         "version": figure.version,

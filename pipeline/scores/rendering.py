@@ -90,7 +90,13 @@ def past_figure(board: Rendered, scope: Scope, window: Window) -> Figure:
     return Figure(
         scope.home.name, scope.name, window.kind, window.id, *span, state, False, board.now_ms,
         (board.generation, board.position), board.currency, board.definition_version, found, tuple(found),
+        activities_fixed=_fixed(board, span),
     )  # fmt: skip
+
+
+def _fixed(board: Rendered, span: tuple[int, int]) -> bool:
+    """Whether a window of days holds activities that may be forgotten: no move takes them along any more."""
+    return span[0] + board.policy.activity_ms < board.now_ms
 
 
 def gone_figure(board: Rendered, scope: Scope, kind: str, window: str) -> Figure:
@@ -162,4 +168,5 @@ def _current(
     return Figure(
         home.name, scope.name, kind, window, *span, "provisional", True, board.now_ms,
         (board.generation, board.position), board.currency, board.definition_version, families, fresh, whole, ranked,
+        activities_fixed=number >= FIRST_DAYS and _fixed(board, span),
     )  # fmt: skip

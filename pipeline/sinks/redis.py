@@ -13,14 +13,12 @@ from typing import Any
 import msgspec
 from redis.asyncio import Redis
 
-from pipeline import clock
 from pipeline.kernel.time_slice import TimeSlice
 from pipeline.sinks.redis_guard import FILLING, Guard, HomeWrites, answering, understanding
 from pipeline.sinks.redis_home import HomeBatch, HomeMemory, render
 from pipeline.sinks.redis_keys import CURRENT, FUNNELS, LAYOUT, Keys
 from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, SinkDown, Survey
 
-ALIVE_SECONDS = 30
 CUT_SECONDS = 3600
 
 
@@ -55,8 +53,8 @@ class RedisSink:
         self._lives_seconds = lives_seconds
         self._serving: dict[Owner, _Serving] = {}
         self._turns = count(1)
-        self._answers = True
-        """Whether it answered when last asked; also before the first time."""
+        self._trouble = ""
+        """What was wrong when it was last asked, in words."""
 
     async def survey(self, owner: Owner, bookmark: Bookmark, homes: Sequence[str]) -> Survey:
         with self._noticing(owner):
@@ -75,7 +73,7 @@ class RedisSink:
             await self._touch(owner, serving, sorted(serving.missing), FILLING)
         self._forget_former(owner)
         self._serving[owner] = serving
-        self._answers = True
+        self._trouble = ""
         since = min([bookmark.published, *(found[home] for home in whole)]) if first else None
         # What a home that is being filled lacks is marked already: marked again and again, it would never be whole.
         return Survey(bookmark, since, lost)
@@ -102,19 +100,19 @@ class RedisSink:
         return Bookmark(published, now_ms=batch.now_ms)
 
     def missing(self) -> Sequence[str]:
-        return () if self._answers else ("Redis does not respond",)
+        return (self._trouble,) if self._trouble else ()
 
     async def close(self) -> None:
         await self._client.aclose()
 
     @contextmanager
     def _noticing(self, owner: Owner) -> Iterator[None]:
-        """Note whether Redis answers. When it does not, nothing is known of what it holds: the next survey asks."""
+        """Note what is wrong with Redis. Then nothing is known of what it holds: the next survey asks."""
         try:
             with answering():
                 yield
-        except SinkDown:
-            self._answers = False
+        except SinkDown as error:
+            self._trouble = str(error)
             self._serving.pop(owner, None)
             raise
 
@@ -165,7 +163,6 @@ class RedisSink:
             if homes:
                 pipe.sadd(self._keys.homes, *homes)
                 pipe.expire(self._keys.homes, self._lives_seconds)
-            pipe.set(self._keys.alive, clock.now_ms(), ex=ALIVE_SECONDS)
             pipe.set(self._keys.layout, LAYOUT, ex=self._lives_seconds)
             await pipe.execute()
 

@@ -13,6 +13,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import NoScriptError, RedisError
 
+from pipeline.sinks.redis_trouble import trouble
 from pipeline.sinks.sink import Deposed, Owner, SinkDown
 
 SCRIPT = files("pipeline.sinks").joinpath("guard.lua").read_text()
@@ -59,7 +60,7 @@ def answering() -> Iterator[None]:
     try:
         yield
     except (RedisError, OSError, TimeoutError) as error:
-        raise SinkDown(f"redis: {type(error).__name__}: {error}") from error
+        raise SinkDown(trouble(error)) from error
 
 
 @contextmanager

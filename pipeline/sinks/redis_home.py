@@ -115,7 +115,7 @@ def _write_scope(writes: HomeWrites, key: str, figures: Sequence[Figure], curren
         generation, offset = figure.version
         version = f'"version":[{generation},{offset}],"currency":{_quoted(figure.currency)}'
         version += f',"definition":{_quoted(figure.definition)}'
-        head = f'{{"as_of":{figure.as_of_ms},"state":"{figure.state}",{version}'
+        head = f'{{"as_of":{figure.as_of_ms},{_start(figure)}"state":"{figure.state}",{_fixed(figure)}{version}'
         for family in figure.fresh:
             pairs += (f"{figure.window}:{family}", f'{head},"kpis":{{{figure.families[family]}}}}}')
     if pairs:
@@ -195,6 +195,15 @@ def _note(writes: HomeWrites, key: str, scope: str, figures: Sequence[Figure]) -
     note = _json({"scope": scope, "windows": [figure.window for figure in figures], "version": version})
     writes.add("XADD", key, "MAXLEN", "~", STREAM_LENGTH, "*", "change", note)
     writes.add("PUBLISH", key, note)
+
+
+def _fixed(figure: Figure) -> str:
+    return '"activities_fixed":true,' if figure.activities_fixed else ""
+
+
+def _start(figure: Figure) -> str:
+    """Where the window begins, for one that begins at somebody's midnight; a rolling one moves on unwritten."""
+    return "" if figure.kind in ("rolling", NOW) else f'"start":{figure.start_ms},'
 
 
 def _json(value: Any) -> str:

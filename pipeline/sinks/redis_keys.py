@@ -67,6 +67,10 @@ class Keys:
         """JSON: the state of the partition that the figures equal."""
         return f"{self.namespace}:cut:{_encoded(stage, safe='@')}:{partition}"
 
+    def held(self, stage: str, partition: int) -> str:
+        """JSON: what the worker that holds a partition says of it, every few seconds."""
+        return f"{self.namespace}:held:{_encoded(stage, safe='@')}:{partition}"
+
     def cut_owner(self, stage: str, partition: int) -> str:
         """Hash: who writes the cut; tagged so that both live in one slot."""
         return f"{{{self.cut(stage, partition)}}}:owner"
@@ -76,7 +80,8 @@ class Keys:
         if what in OF_HOME:
             return f"{self.namespace}:{{*}}:{what}{':*' if OF_HOME[what] else ''}"
         cuts = f"{self.namespace}:cut:*"
-        return {"cut": cuts, "cut_owner": f"{{{cuts}}}:owner"}.get(what, f"{self.namespace}:{what}")
+        of_partitions = {"cut": cuts, "held": f"{self.namespace}:held:*", "cut_owner": f"{{{cuts}}}:owner"}
+        return of_partitions.get(what, f"{self.namespace}:{what}")
 
     def build(self, key: Key) -> str:
         """The key that is taken apart to this; KeyError for a sort that there is none of."""
@@ -85,7 +90,8 @@ class Keys:
         if key.what in SINGLE:
             return f"{self.namespace}:{key.what}"
         stage, partition = key.rest
-        return {"cut": self.cut, "cut_owner": self.cut_owner}[key.what](stage, int(partition))
+        of_partitions = {"cut": self.cut, "held": self.held, "cut_owner": self.cut_owner}
+        return of_partitions[key.what](stage, int(partition))
 
     def parse(self, key: str) -> Key | None:
         """What a key is: the inverse of building it. None for what is no key of this deployment."""
@@ -93,9 +99,9 @@ class Keys:
         if key.startswith(head + "{"):
             found = _of_a_home(key.removeprefix(head + "{"))
         elif key.startswith("{"):
-            found = _of_a_cut("cut_owner", key.removeprefix("{" + head + "cut:").removesuffix("}:owner"))
-        elif key.startswith(head + "cut:"):
-            found = _of_a_cut("cut", key.removeprefix(head + "cut:"))
+            found = _of_a_partition("cut_owner", key.removeprefix("{" + head + "cut:").removesuffix("}:owner"))
+        elif (what := key.removeprefix(head).partition(":")[0]) in ("cut", "held") and key.startswith(f"{head}{what}:"):
+            found = _of_a_partition(what, key.removeprefix(f"{head}{what}:"))
         else:
             found = Key(what) if (what := key.removeprefix(head)) in SINGLE else None
         return found if found is not None and self.build(found) == key else None
@@ -113,7 +119,7 @@ def _of_a_home(tagged: str) -> Key | None:
     return Key(what, unquote(home), tuple(map(unquote, parts))) if len(parts) == number else None
 
 
-def _of_a_cut(what: str, place: str) -> Key | None:
+def _of_a_partition(what: str, place: str) -> Key | None:
     stage, _, partition = place.partition(":")
     return Key(what, rest=(unquote(stage), partition)) if partition.isdecimal() else None
 

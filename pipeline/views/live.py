@@ -1,15 +1,20 @@
 """The live figures as they change: a picture of all scopes, kept up to date from the channel of changes."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 from redis import Redis
 from redis.exceptions import RedisError
 
 from pipeline import clock
+from pipeline.sinks.redis_trouble import trouble
+from pipeline.views import freshness
+from pipeline.views.freshness import Evidence, Verdict
 from pipeline.views.readings import Reading, Readings
 
 SCAN_SECONDS = 5.0
 ALERT_SECONDS = 1.0
+"""Alerts and heartbeats are read anew so often."""
 TOGETHER_SECONDS = 0.2
 """Changes so close together are read at once."""
 
@@ -29,8 +34,23 @@ class LiveFigures:
         self._scanned = self._alerted = float("-inf")
         self.figures: dict[str, Reading] = {}
         self.alerts: list[dict[str, Any]] = []
-        self.down = False
+        self.evidence = Evidence()
         self._read(self._scan())
+
+    @property
+    def namespace(self) -> str:
+        """The deployment whose figures these are."""
+        return self._readings.namespace
+
+    @property
+    def down(self) -> bool:
+        """Whether Redis does not answer at the moment: nothing here changes meanwhile."""
+        return self.evidence.down_since_ms is not None
+
+    @property
+    def verdict(self) -> Verdict:
+        """What can be said of all figures together."""
+        return freshness.overall(self.evidence)
 
     @property
     def as_of_ms(self) -> int:
@@ -41,7 +61,7 @@ class LiveFigures:
         """Wait so long at most for something to change; returns the scopes that did, their figures read anew.
 
         A scope that is gone is among them, and no longer among the figures. While Redis does not respond, `down` is
-        set and nothing changes. SetupError where its keys have got another layout meanwhile.
+        true and nothing changes. SetupError where its keys have got another layout meanwhile.
         """
         try:
             heard = self._heard(seconds)
@@ -49,10 +69,10 @@ class LiveFigures:
             # A scan may miss what appears while it runs, but not what was heard of.
             self._scopes |= heard
             self._read(changed)
-            self.down = False
-        except (RedisError, OSError):
-            self.down = True
-            self._scanned = float("-inf")
+        except (RedisError, OSError) as error:
+            since_ms = self.evidence.down_since_ms or clock.now_ms()
+            self.evidence = replace(self.evidence, down_since_ms=since_ms, down_why=trouble(error))
+            self._scanned = self._alerted = float("-inf")
             clock.pause(seconds)
             return set()
         return changed
@@ -92,9 +112,13 @@ class LiveFigures:
             self._readings.check_layout()
         if at - self._alerted >= ALERT_SECONDS:
             self.alerts = self._readings.alerts()
+            beats, alive = self._readings.beats(), self._readings.alive()
+            self.evidence = replace(self.evidence, beats=beats, alive=alive, down_since_ms=None, down_why="")
             self._alerted = at
         if not due:
             return set()
+        homes, filling = self._readings.filling()
+        self.evidence = replace(self.evidence, homes=homes, filling=filling)
         # After Redis was away, whatever is known may have changed unheard.
         known = set() if lost else self.figures.keys()
         self._scopes = self._readings.scopes()

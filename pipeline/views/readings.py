@@ -5,11 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import msgspec
 from redis import Redis
 
 from pipeline.config.settings import SetupError
 from pipeline.scores.kpis import KPIS
+from pipeline.sinks.redis_heartbeat import HELD_SECONDS
 from pipeline.sinks.redis_keys import CURRENT, Keys, other_layout
+from pipeline.topics.table import STAGES
+from pipeline.views.freshness import Beat, Place
+from schemas.heartbeat import Heartbeat
 
 FAMILIES = tuple(sorted({kpi.family for kpi in KPIS}))
 SCOPES_AT_ONCE = 200
@@ -18,12 +23,13 @@ Kpis = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class WindowReading:
-    """All KPIs of one current window, by name."""
+    """All KPIs of one current window, by name. `start_ms` is its first instant, where it begins at a midnight."""
 
     id: str
     state: str
     as_of_ms: int
     kpis: Kpis
+    start_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,11 @@ class Reading:
         """The latest instant any of its figures is of; 0 where it has none."""
         return max((window.as_of_ms for window in self.windows.values()), default=0)
 
+    def window_id(self, kind: str) -> str:
+        """Which window of a kind is the current one here; '' where there is none yet."""
+        window = self.windows.get(kind)
+        return "" if window is None else window.id
+
     def value(self, kind: str, kpi: str) -> Any:
         """A KPI's value in a current window; None where it cannot be computed or there is no data yet."""
         window = self.windows.get(kind)
@@ -50,8 +61,10 @@ class Readings:
     """The figures of one deployment in one Redis. The client decodes its answers."""
 
     def __init__(self, client: "Redis", namespace: str) -> None:
+        self.namespace = namespace
         self._client = client
         self._keys = Keys(namespace)
+        self._partitions = 0
 
     def check_layout(self) -> None:
         """SetupError where workers of another release publish here, in a layout that this one would misread."""
@@ -89,6 +102,32 @@ class Readings:
         found = [json.loads(text) for alerts in answers for _, text in _pairs(alerts)]
         return sorted(found, key=lambda alert: (-alert["opened_ms"], alert["id"]))
 
+    def beats(self) -> dict[Place, Beat]:
+        """The last heartbeat of every partition that was held within a day."""
+        known = [Place(stage, number) for stage in STAGES for number in range(self._partitions)]
+        places = known or self._found_places()
+        keys = [self._keys.held(*place) for place in places]
+        answers = self._all(command for key in keys for command in (("GET", key), ("PTTL", key)))
+        pairs = zip(places, answers[::2], answers[1::2], strict=True)
+        found = {place: beat for place, text, left_ms in pairs if (beat := _beat(text, left_ms)) is not None}
+        self._partitions = max((beat.said.partitions for beat in found.values()), default=0)
+        return found
+
+    def _found_places(self) -> list[Place]:
+        """Every partition that has a heartbeat, where it is not known yet how many there are."""
+        found = map(self._keys.parse, self._client.scan_iter(self._keys.pattern("held"), count=2000))
+        return sorted(Place(key.rest[0], int(key.rest[1])) for key in found if key and key.rest[0] in STAGES)
+
+    def alive(self) -> bool:
+        """Whether any worker was heard within half a minute."""
+        return self._client.get(self._keys.alive) is not None
+
+    def filling(self) -> tuple[frozenset[str], frozenset[str]]:
+        """All homes that were published, and those of them whose keys are not whole."""
+        homes = self.homes()
+        held = self._all(("HGET", self._keys.owner(home), "published") for home in homes)
+        return frozenset(homes), frozenset(home for home, text in zip(homes, held, strict=True) if int(text or -1) < 0)
+
     def changed_scope(self, channel: str, note: str) -> tuple[str, str] | None:
         """The scope and home that a message on a channel of changes is about; None on a channel of nobody's."""
         key = self._keys.parse(channel)
@@ -107,6 +146,16 @@ class Readings:
             return pipe.execute()
 
 
+def _beat(text: str | None, left_ms: int) -> Beat | None:
+    """A heartbeat and its age; None where the key is gone by now, or another release wrote it."""
+    if text is None or left_ms < 0:
+        return None
+    try:
+        return Beat(msgspec.json.decode(text, type=Heartbeat), HELD_SECONDS * 1000 - left_ms)
+    except msgspec.MsgspecError:
+        return None
+
+
 def _fields(kinds: Mapping[str, str]) -> list[str]:
     return [f"{window}:{family}" for window in kinds.values() for family in FAMILIES]
 
@@ -121,7 +170,7 @@ def _reading(
         if parts:
             latest = max(parts, key=lambda part: part["version"])
             kpis = {name: value for part in parts for name, value in part["kpis"].items()}
-            windows[kind] = WindowReading(window, latest["state"], latest["as_of"], kpis)
+            windows[kind] = WindowReading(window, latest["state"], latest["as_of"], kpis, latest.get("start"))
     currency = next((entry["currency"] for entry in entries.values()), "")
     return Reading(scope, home, currency, windows)
 

@@ -1,6 +1,6 @@
 """The live figures on a terminal: one picture out of what was read, drawn by rich. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -9,7 +9,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.views import overview
+from pipeline.views import freshness, overview
+from pipeline.views.freshness import Evidence
 from pipeline.views.readings import Reading
 from pipeline.views.wording import alert_words, clock_time, say
 
@@ -33,15 +34,26 @@ REP_KPIS = (
 SHOWN_REPS = 10
 
 
+STALE = "dim strike"
+"""How figures look that nobody vouches for."""
+
+
 def picture(
-    figures: Mapping[str, Reading], alerts: Sequence[Mapping[str, Any]], window: str, as_of_ms: int, note: str = ""
+    figures: Mapping[str, Reading],
+    alerts: Sequence[Mapping[str, Any]],
+    window: str,
+    as_of_ms: int,
+    evidence: Evidence,
 ) -> RenderableType:
-    """Everything at a glance, for one window."""
-    title = Text.assemble(("Salespulse", "bold"), f"   {window}   as of {clock_time(as_of_ms)}   ", (note, "red"))
+    """Everything at a glance, for one window. What stands still is struck out, and the title says why."""
+    verdict = freshness.overall(evidence)
+    said = (freshness.in_words(verdict), "green" if verdict.live else "bold red")
+    title = Text.assemble(("Salespulse", "bold"), f"   {window}   as of {clock_time(as_of_ms)}   ", said)
+    stale = freshness.stale(evidence, {scope: reading.home for scope, reading in figures.items()})
     company = overview.company(figures)
     below = Table.grid(padding=(1, 4, 1, 0))
-    below.add_row(_reps(figures, window), _funnel(company, window))
-    return Group(title, _teams(figures, company, window), below, _alerts(alerts))
+    below.add_row(_reps(figures, window, stale), _funnel(company, window, stale))
+    return Group(title, _teams(figures, company, window, stale), below, _alerts(alerts, known=verdict.live))
 
 
 def lines(
@@ -67,7 +79,7 @@ def _with_company(figures: Mapping[str, Reading]) -> list[Reading]:
     return [*([company] if company else []), *overview.teams(figures)]
 
 
-def _teams(figures: Mapping[str, Reading], company: Reading | None, window: str) -> Table:
+def _teams(figures: Mapping[str, Reading], company: Reading | None, window: str, stale: Collection[str]) -> Table:
     table = Table("team", expand=True, box=None, header_style="bold", padding=(0, 1))
     for _, title in (*TEAM_KPIS, ("open_pipeline", "open pipeline")):
         table.add_column(title, justify="right")
@@ -75,21 +87,28 @@ def _teams(figures: Mapping[str, Reading], company: Reading | None, window: str)
         cells = [say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in TEAM_KPIS]
         cells.append(say("open_pipeline", reading.value("now", "open_pipeline"), reading.currency))
         style = "bold" if reading is company else "cyan" if reading.scope.startswith("group:") else ""
-        table.add_row(reading.scope.partition(":")[2] or reading.scope, *cells, style=style)
+        name = f"{reading.scope.partition(':')[2] or reading.scope}{_other_day(reading, company, window)}"
+        table.add_row(name, *cells, style=STALE if reading.scope in stale else style)
     return table
 
 
-def _reps(figures: Mapping[str, Reading], window: str) -> Table:
+def _other_day(reading: Reading, company: Reading | None, window: str) -> str:
+    """The window of a row where it is another one than the company's: their midnights differ."""
+    own, whole = reading.window_id(window), company.window_id(window) if company else ""
+    return f" ({own.partition(':')[2]})" if own and whole and own != whole else ""
+
+
+def _reps(figures: Mapping[str, Reading], window: str, stale: Collection[str]) -> Table:
     table = Table("rep", title="Reps", title_justify="left", box=None, header_style="bold", padding=(0, 1))
     for _, title in REP_KPIS:
         table.add_column(title, justify="right")
     for reading in overview.reps(figures, window, "activities")[:SHOWN_REPS]:
         cells = (say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in REP_KPIS)
-        table.add_row(reading.scope.partition(":")[2], *cells)
+        table.add_row(reading.scope.partition(":")[2], *cells, style=STALE if reading.scope in stale else "")
     return table
 
 
-def _funnel(company: Reading | None, window: str) -> Table:
+def _funnel(company: Reading | None, window: str, stale: Collection[str]) -> Table:
     table = Table("stage", title="Funnel", title_justify="left", box=None, header_style="bold", padding=(0, 1))
     table.add_column(f"entered, {window}", justify="right")
     table.add_column("open now", justify="right")
@@ -97,14 +116,16 @@ def _funnel(company: Reading | None, window: str) -> Table:
     stages = overview.funnel(company, window)
     most = max((stage.open_deals for stage in stages), default=0)
     for stage in stages:
-        bar = ProgressBar(total=max(most, 1), completed=stage.open_deals, width=24)
-        table.add_row(stage.id, f"{stage.entered:,}", f"{stage.open_deals:,}", bar)
+        # Where nothing is open, as in won and lost, there is nothing to draw.
+        bar = ProgressBar(total=max(most, 1), completed=stage.open_deals, width=24) if stage.open_deals else ""
+        open_now = f"{stage.open_deals:,}" if stage.open_deals else ""
+        table.add_row(stage.id, f"{stage.entered:,}", open_now, bar, style=STALE if overview.COMPANY in stale else "")
     return table
 
 
-def _alerts(alerts: Sequence[Mapping[str, Any]]) -> RenderableType:
+def _alerts(alerts: Sequence[Mapping[str, Any]], *, known: bool) -> RenderableType:
     if not alerts:
-        return Text("no open alerts", style="dim")
+        return Text("no open alerts" if known else "whether teams are active is not known", style="dim")
     return Panel("\n".join(_alert(alert) for alert in alerts[:8]), title=f"Alerts ({len(alerts)})", border_style="red")
 
 

@@ -4,9 +4,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pipeline import clock
 from pipeline.config.settings import SetupError
+from pipeline.views import freshness
+from pipeline.views.freshness import Evidence, Verdict
 from pipeline.views.live import LiveFigures
 from pipeline.views.readings import Reading
 
@@ -14,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WAIT_SECONDS = 1.0
+PULSE_SECONDS = 4.0
+"""So often a stream says something, whether anything changed or not: a browser that hears nothing knows why."""
+STUCK_SECONDS = 60.0
+"""A round of reading ends within seconds, also where Redis does not answer."""
 log = logging.getLogger(__name__)
 
 
@@ -31,9 +39,11 @@ class Listener:
         self._woken.set()
 
     async def changes(self) -> AsyncIterator[set[str]]:
-        """Sets of changed scopes, as fast as they are taken, until the hub closes."""
+        """Sets of changed scopes, as fast as they are taken, and one with every pulse, until the hub closes."""
         while True:
-            await self._woken.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PULSE_SECONDS):
+                    await self._woken.wait()
             self._woken.clear()
             if self.closed:
                 return
@@ -42,15 +52,22 @@ class Listener:
 
 
 class Hub:
-    """The figures and alerts as last read, and those who listen for changes."""
+    """The figures and alerts as last read, who vouches for them, and those who listen for changes."""
 
     def __init__(self, live: LiveFigures) -> None:
         self._live = live
         self._listeners: set[Listener] = set()
-        self.figures: dict[str, Reading] = dict(live.figures)
-        self.alerts: list[dict[str, Any]] = live.alerts
-        self.as_of_ms = live.as_of_ms
-        self.down = live.down
+        self._turned = clock.elapsed_seconds()
+        self.namespace = live.namespace
+        self._take(live.evidence)
+
+    def _take(self, evidence: Evidence) -> None:
+        self.figures: dict[str, Reading] = dict(self._live.figures)
+        self.alerts: list[dict[str, Any]] = self._live.alerts
+        self.as_of_ms = self._live.as_of_ms
+        self.evidence = evidence
+        self.verdict: Verdict = freshness.overall(evidence)
+        self.stale = freshness.stale(evidence, {scope: reading.home for scope, reading in self.figures.items()})
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -74,6 +91,16 @@ class Hub:
         finally:
             self._listeners.discard(listener)
 
+    @property
+    def listeners(self) -> int:
+        """How many streams are open."""
+        return len(self._listeners)
+
+    def missing(self) -> list[str]:
+        """For the health probe: whether the reader is still at work. A Redis that is away is no reason to restart."""
+        seconds = clock.elapsed_seconds() - self._turned
+        return [f"nothing was read from Redis for {seconds:.0f} s"] if seconds > STUCK_SECONDS else []
+
     def close(self) -> None:
         """End all streams; called in the loop, when the server stops."""
         for listener in self._listeners:
@@ -82,22 +109,35 @@ class Hub:
 
     async def _read(self) -> None:
         while True:
-            before = (self.alerts, self.down)
-            try:
-                changed = await asyncio.to_thread(self._live.wait, WAIT_SECONDS)
-                self.down = self._live.down
-            except SetupError as error:
-                log.error("cannot read the figures: %s", error)
-                changed, self.down = set(), True
-                await asyncio.sleep(WAIT_SECONDS)
-            except Exception:
-                # What lies in Redis is not what it should be: the page must not go on looking live.
-                log.exception("cannot read the figures")
-                changed, self.down = set(), True
-                await asyncio.sleep(WAIT_SECONDS)
-            gone = self.figures.keys() - self._live.figures.keys()
-            self.figures = dict(self._live.figures)
-            self.alerts, self.as_of_ms = self._live.alerts, self._live.as_of_ms
-            if changed or gone or before != (self.alerts, self.down):
+            known, before = self.figures.keys(), self._told()
+            changed = await self._round()
+            gone = known - self.figures.keys()
+            self._turned = clock.elapsed_seconds()
+            if changed or gone or before != self._told():
                 for listener in self._listeners:
                     listener.tell(changed | gone)
+
+    async def _round(self) -> set[str]:
+        """Read once, and note who vouches; returns the scopes that changed."""
+        try:
+            changed = await asyncio.to_thread(self._live.wait, WAIT_SECONDS)
+        except SetupError as error:
+            log.error("cannot read the figures: %s", error)
+            await self._fail(str(error))
+            return set()
+        except Exception as error:
+            # What lies in Redis is not what it should be: the page must not go on looking live.
+            log.exception("cannot read the figures")
+            await self._fail(f"what lies in Redis cannot be read ({type(error).__name__}): see the board's log")
+            return set()
+        self._take(self._live.evidence)
+        return changed
+
+    async def _fail(self, why: str) -> None:
+        since_ms = self.evidence.down_since_ms or clock.now_ms()
+        self._take(replace(self._live.evidence, down_since_ms=since_ms, down_why=why))
+        await asyncio.sleep(WAIT_SECONDS)
+
+    def _told(self) -> tuple[Any, ...]:
+        """What listeners are told beside figures."""
+        return self.alerts, self.verdict.state, self.verdict.since_ms, self.verdict.why, self.stale

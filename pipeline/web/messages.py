@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipeline.scores.kpis import KPIS
+from pipeline.views import freshness
+from pipeline.views.freshness import Evidence, Verdict
 from pipeline.views.overview import funnel
-from pipeline.views.readings import Reading
+from pipeline.views.readings import Reading, WindowReading
 from pipeline.views.wording import alert_words, rfc3339
 from schemas.windows import CURRENT, title
 
@@ -25,13 +27,42 @@ def figures_message(
     }
 
 
-def scope_message(reading: Reading) -> dict[str, Any]:
-    """Everything current of one scope."""
+def judged_message(figures: Mapping[str, Reading], window: str, as_of_ms: int, evidence: Evidence) -> dict[str, Any]:
+    """All figures of one window and now, each with who vouches for it: for those who ask once."""
+    message = figures_message(figures, figures, window, as_of_ms)
+    for scope, told in message["scopes"].items():
+        told["freshness"] = freshness.as_json(freshness.of_home(evidence, figures[scope].home))
+    return {"freshness": freshness.as_json(freshness.overall(evidence)), **message}
+
+
+def scope_message(reading: Reading, evidence: Evidence) -> dict[str, Any]:
+    """Everything current of one scope, and who vouches for it."""
     windows = {
-        kind: {"id": window.id, "state": window.state, "as_of": rfc3339(window.as_of_ms), "kpis": window.kpis}
+        kind: {**_window(window), "state": window.state, "as_of": rfc3339(window.as_of_ms), "kpis": window.kpis}
         for kind, window in reading.windows.items()
     }
-    return {"scope": reading.scope, "home": reading.home, "currency": reading.currency, "windows": windows}
+    vouched = freshness.as_json(freshness.of_home(evidence, reading.home))
+    head = {"scope": reading.scope, "home": reading.home, "currency": reading.currency, "freshness": vouched}
+    return {**head, "windows": windows}
+
+
+def freshness_message(verdict: Verdict, stale: Iterable[str]) -> dict[str, Any]:
+    """Who vouches for all figures together, and which of those on the page nobody vouches for."""
+    return {**freshness.as_json(verdict), "stale": sorted(scope for scope in stale if "@" not in scope)}
+
+
+def partitions_message(evidence: Evidence) -> dict[str, Any]:
+    """Who vouches, partition by partition: how long ago its worker was heard, and how far it is."""
+    held = [
+        {
+            "stage": place.stage,
+            "partition": place.partition,
+            "heard_seconds_ago": round(beat.age_ms / 1000, 1),
+            "up_to": rfc3339(beat.up_to_ms),
+        }
+        for place, beat in sorted(evidence.beats.items())
+    ]
+    return {**freshness.as_json(freshness.overall(evidence)), "partitions": held}
 
 
 def alerts_message(alerts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -69,4 +100,16 @@ def _scope(reading: Reading, window: str) -> dict[str, Any]:
         {"process": stage.process, "stage": stage.id, "open": stage.open_deals, "entered": stage.entered}
         for stage in funnel(reading, window)
     ]
-    return {"currency": reading.currency, "as_of": rfc3339(reading.as_of_ms), "kpis": kpis, "funnel": stages}
+    current = reading.windows.get(window)
+    return {
+        "currency": reading.currency,
+        "as_of": rfc3339(reading.as_of_ms),
+        "window": None if current is None else _window(current),
+        "kpis": kpis,
+        "funnel": stages,
+    }
+
+
+def _window(window: WindowReading) -> dict[str, Any]:
+    """Which window it is, and from when: two scopes of one kind may show different days."""
+    return {"id": window.id, "start": rfc3339(window.start_ms or 0)}

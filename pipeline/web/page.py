@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any
 
+from prometheus_client.exposition import choose_encoder
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -15,11 +16,24 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.web.hub import Hub
-from pipeline.web.messages import alerts_message, definitions, figures_message, scope_message, windows
+from pipeline import clock
+from pipeline.web.access import Access, BoardMetrics
+from pipeline.web.hub import PULSE_SECONDS, Hub
+from pipeline.web.messages import (
+    alerts_message,
+    definitions,
+    figures_message,
+    freshness_message,
+    judged_message,
+    partitions_message,
+    scope_message,
+    windows,
+)
 from schemas.windows import CURRENT
 
 STATIC = files("pipeline.web").joinpath("static")
+SEND_SECONDS = 20
+"""A browser that takes nothing for so long is gone: its connection is half open."""
 HEADERS = (
     (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; base-uri 'none'"),
     (b"x-content-type-options", b"nosniff"),
@@ -53,30 +67,45 @@ def create_page(hub: Hub) -> Starlette:
         async with hub.running():
             yield
 
+    metrics = BoardMetrics(hub)
+
     async def figures(request: Request) -> Response:
-        window = _window(request)
-        if window is None:
-            return _refused(f"window is not one of {', '.join(CURRENT)}")
-        return JSONResponse(figures_message(hub.figures, hub.figures, window, hub.as_of_ms))
+        if refused := _refusal(request, "window"):
+            return refused
+        return JSONResponse(judged_message(hub.figures, _window(request), hub.as_of_ms, hub.evidence))
 
     async def scope(request: Request) -> Response:
+        if refused := _refusal(request):
+            return refused
         reading = hub.figures.get(request.path_params["scope"])
-        return _refused("no such scope", 404) if reading is None else JSONResponse(scope_message(reading))
+        return _refused("no such scope", 404) if reading is None else JSONResponse(scope_message(reading, hub.evidence))
 
-    async def alerts(_: Request) -> Response:
-        return JSONResponse(alerts_message(hub.alerts))
+    async def alerts(request: Request) -> Response:
+        return _refusal(request) or JSONResponse(alerts_message(hub.alerts))
 
-    async def kpis(_: Request) -> Response:
-        return JSONResponse(definitions())
+    async def kpis(request: Request) -> Response:
+        return _refusal(request) or JSONResponse(definitions())
 
-    async def names(_: Request) -> Response:
-        return JSONResponse(windows())
+    async def names(request: Request) -> Response:
+        return _refusal(request) or JSONResponse(windows())
+
+    async def vouched(request: Request) -> Response:
+        return _refusal(request) or JSONResponse(partitions_message(hub.evidence))
 
     async def events(request: Request) -> Response:
-        window = _window(request)
-        if window is None:
-            return _refused(f"window is not one of {', '.join(CURRENT)}")
-        return EventSourceResponse(_stream(hub, window), ping=15)
+        if refused := _refusal(request, "window"):
+            return refused
+        stream = _stream(hub, _window(request))
+        return EventSourceResponse(stream, ping=15, send_timeout=SEND_SECONDS, headers={"x-accel-buffering": "no"})
+
+    async def health(_: Request) -> Response:
+        missing = hub.missing()
+        body = {"status": "missing" if missing else "ok", "missing": missing}
+        return JSONResponse(body, status_code=503 if missing else 200)
+
+    async def scrape(request: Request) -> Response:
+        encode, content_type = choose_encoder(request.headers.get("accept", ""))
+        return Response(encode(metrics.registry), headers={"content-type": content_type})
 
     return Starlette(
         routes=[
@@ -85,20 +114,24 @@ def create_page(hub: Hub) -> Starlette:
             Route("/api/v1/alerts", alerts),
             Route("/api/v1/kpis", kpis),
             Route("/api/v1/windows", names),
+            Route("/api/v1/freshness", vouched),
             Route("/events", events),
+            Route("/healthz", health),
+            Route("/metrics", scrape),
             Mount("/", StaticFiles(directory=str(STATIC), html=True)),
         ],
-        middleware=[Middleware(SafeHeaders)],
+        middleware=[Middleware(Access, metrics=metrics), Middleware(SafeHeaders)],
         lifespan=lifespan,
     )
 
 
 async def _stream(hub: Hub, window: str) -> AsyncIterator[ServerSentEvent]:
-    """Everything first, then what changes, one message a kind."""
+    """Everything first, then what changes, one message a kind; who vouches is said with every pulse."""
     with hub.listening() as listener:
         yield _event("figures", figures_message(hub.figures, hub.figures, window, hub.as_of_ms))
         alerts: list[dict[str, Any]] | None = None
-        down: bool | None = None
+        told: dict[str, Any] | None = None
+        told_at = float("-inf")
         listener.tell(set())
         async for changed in listener.changes():
             if changed:
@@ -106,18 +139,36 @@ async def _stream(hub: Hub, window: str) -> AsyncIterator[ServerSentEvent]:
             if alerts != hub.alerts:
                 alerts = hub.alerts
                 yield _event("alerts", alerts_message(alerts))
-            if down != hub.down:
-                down = hub.down
-                yield _event("source", {"down": down})
+            vouched, at = freshness_message(hub.verdict, hub.stale), clock.elapsed_seconds()
+            if _lasting(vouched) != told or at - told_at >= PULSE_SECONDS:
+                told, told_at = _lasting(vouched), at
+                yield _event("freshness", vouched)
+
+
+def _lasting(vouched: dict[str, Any]) -> dict[str, Any]:
+    """What a verdict says that does not change by itself every second."""
+    return {name: value for name, value in vouched.items() if name not in ("up_to", "age_seconds")}
 
 
 def _event(name: str, data: Any) -> ServerSentEvent:
     return ServerSentEvent(json.dumps(data, ensure_ascii=False), event=name)
 
 
-def _window(request: Request) -> str | None:
-    window = request.query_params.get("window", "day")
-    return window if window in CURRENT else None
+def _window(request: Request) -> str:
+    return request.query_params.get("window", "day")
+
+
+def _refusal(request: Request, *allowed: str) -> Response | None:
+    """The answer to a question that is not understood whole: no parameter is passed over."""
+    asked = [name for name, _ in request.query_params.multi_items()]
+    if unknown := sorted(set(asked).difference(allowed)):
+        may = f"allowed: {', '.join(allowed)}" if allowed else "none is allowed here"
+        return _refused(f"unknown parameter {', '.join(unknown)}; {may}")
+    if len(asked) > len(set(asked)):
+        return _refused(f"parameter {', '.join(allowed)} is given more than once")
+    if _window(request) not in CURRENT:
+        return _refused(f"window is not one of {', '.join(CURRENT)}")
+    return None
 
 
 def _refused(reason: str, status: int = 400) -> Response:

@@ -9,12 +9,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
 from pipeline.scores.kpis import KPIS
+from pipeline.topics.table import STAGES
 from pipeline.views.live import LiveFigures
 from pipeline.web.serve import bind, serving
 from tests.harness.published import publish, sales_floor, silent
+from tests.harness.vouching import PARTITIONS, vouch, vouching
 from tests.servers.redis import RedisServer
 
 
@@ -92,6 +95,70 @@ def test_definitions_and_alerts(api: Api) -> None:
     ]
 
 
+@pytest.mark.parametrize("path", ["figures", "figures/company", "alerts", "kpis", "windows", "freshness"])
+@pytest.mark.parametrize("asked", ["kpis=calls", "Window=day", "window=day&team=north", "="])
+def test_no_parameter_is_passed_over(api: Api, path: str, asked: str) -> None:
+    """Whatever is asked for and not understood is refused, with what is allowed."""
+    error = api.json(f"/api/v1/{path}?{asked}", 400)["error"]
+
+    assert error.startswith("unknown parameter")
+    assert error.endswith("; allowed: window" if path == "figures" else "; none is allowed here")
+
+
+def test_a_parameter_given_twice_is_refused(api: Api) -> None:
+    """One of the two would be passed over."""
+    assert api.json("/events?window=day&window=week", 400) == {"error": "parameter window is given more than once"}
+
+
+def test_every_figure_says_who_vouches_for_it(api: Api) -> None:
+    """All together, each scope, and each partition: state, since when, why, up to when, and how old that is."""
+    vouch(api.redis_url, api.namespace)
+    figures, scope = api.json("/api/v1/figures"), api.json("/api/v1/figures/rep:rep-01@north")
+    partitions = api.json("/api/v1/freshness")
+    told = [figures["freshness"], scope["freshness"], *(each["freshness"] for each in figures["scopes"].values())]
+
+    for each in told:
+        assert (each["state"], each["live"], each["since"], each["why"]) == ("live", True, None, "")
+        assert each["age_seconds"] >= 0
+    assert {(each["stage"], each["partition"]) for each in partitions["partitions"]} == {
+        (stage, partition) for stage in STAGES for partition in range(PARTITIONS)
+    }
+
+
+def test_a_window_says_from_when_it_is(api: Api) -> None:
+    """Its id, and its first instant where it begins at a midnight."""
+    assert api.json("/api/v1/figures")["scopes"]["company"]["window"] == {"id": "day:2026-11-23", "start": None}
+    assert api.json("/api/v1/figures?window=1h")["scopes"]["company"]["window"] == {"id": "1h", "start": None}
+
+
+def test_a_quiet_stream_goes_on_to_speak(api: Api) -> None:
+    """Where nothing happens, who vouches is said again: a browser can tell quiet from dead."""
+    with vouching(api.redis_url, api.namespace), api.get("/events") as answer:
+        stream = events(answer)
+        names = [next(stream)[0] for _ in range(5)]
+
+    assert names == ["figures", "alerts", "freshness", "freshness", "freshness"]
+
+
+def test_the_board_is_watched(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    """Its health, its metrics by path and status, and a line in the log for each request that is no probe."""
+    with caplog.at_level("INFO", logger="pipeline.web.access"):
+        assert api.json("/healthz") == {"status": "ok", "missing": []}
+        api.json("/api/v1/figures?window=x", 400)
+        api.json("/api/v1/figures/team:nowhere", 404)
+        with api.get("/metrics") as answer:
+            families = {each.name: each for each in text_string_to_metric_families(answer.read().decode())}
+    counted = {(s.labels["path"], s.labels["status"]): s.value for s in families["salespulse_board_requests"].samples}
+
+    assert counted == {("/healthz", "200"): 1, ("/api/v1/figures", "400"): 1, ("/api/v1/figures", "404"): 1}
+    assert families["salespulse_board_redis_up"].samples[0].value == 1
+    assert families["salespulse_board_figures_live"].samples[0].labels == {"namespace": api.namespace}
+    assert [record.getMessage().rpartition(" in ")[0] for record in caplog.records] == [
+        "127.0.0.1 GET '/api/v1/figures?window=x' 400",
+        "127.0.0.1 GET '/api/v1/figures/team:nowhere' 404",
+    ]
+
+
 @pytest.mark.parametrize("path", ["/api/v1/figures?window=decade", "/events?window=decade"])
 def test_an_unknown_window_is_refused(api: Api, path: str) -> None:
     """The answer says which windows there are."""
@@ -99,16 +166,16 @@ def test_an_unknown_window_is_refused(api: Api, path: str) -> None:
 
 
 def test_the_stream_begins_with_everything_and_goes_on_with_changes(api: Api) -> None:
-    """First all scopes, alerts and the state of the source, then the scopes that changed."""
+    """First all scopes, alerts and who vouches for them, then the scopes that changed."""
     with api.get("/events?window=day") as answer:
         stream = events(answer)
         first = [next(stream) for _ in range(3)]
         publish(api.redis_url, api.namespace, sales_floor(57, 2)[:3])
         name, change = next(stream)
 
-    assert [each for each, _ in first] == ["figures", "alerts", "source"]
+    assert [each for each, _ in first] == ["figures", "alerts", "freshness"]
     assert len(first[0][1]["scopes"]) == 5
-    assert first[2][1] == {"down": False}
+    assert (first[2][1]["live"], first[2][1]["stale"]) == (True, [])
     assert name == "figures"
     assert change["scopes"].keys() == {"team:north"}
     assert change["scopes"]["team:north"]["kpis"]["calls"] == {"value": 57}

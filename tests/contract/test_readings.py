@@ -11,12 +11,15 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.config.settings import SetupError
+from pipeline.sinks.redis_heartbeat import HELD_SECONDS
 from pipeline.sinks.redis_keys import LAYOUT, Keys
+from pipeline.views.freshness import SILENT_MS, State
 from pipeline.views.live import LiveFigures
 from pipeline.views.overview import as_json, funnel, reps, teams
 from pipeline.views.readings import Readings
 from pipeline.views.screen import lines, picture
 from tests.harness.published import NOON_MS, publish, sales_floor, silent
+from tests.harness.vouching import PARTITIONS, vouch
 from tests.servers.redis import RedisServer
 
 
@@ -163,7 +166,7 @@ def test_the_terminal_shows_all_of_it(live: LiveFigures) -> None:
     """Teams, reps, funnel and alerts are on the picture; without a terminal there are lines."""
     alert = silent("team:north", "team:north").record()
     console = Console(file=io.StringIO(), width=160)
-    console.print(picture(live.figures, [alert], "day", live.as_of_ms))
+    console.print(picture(live.figures, [alert], "day", live.as_of_ms, live.evidence))
     shown = console.file.getvalue()  # type: ignore[attr-defined]
 
     for word in ("north", "south", "rep-02", "discovery", "silent", "1:02:05", "€12,500", "40.0%"):
@@ -182,7 +185,10 @@ def test_watch_prints_json_once(live: LiveFigures, redis_server: RedisServer, na
     assert there.exit_code == 0
     assert json.loads(there.stdout)["kpis"]["team:south"]["1h"]["calls"] == {"value": 1}
     assert nowhere.exit_code == 1
-    assert json.loads(nowhere.stdout) == {"as_of": None, "kpis": {}, "alerts": []}
+    nothing = json.loads(nowhere.stdout)
+    assert nothing.pop("freshness")["state"] == "empty"
+    assert nothing == {"as_of": None, "kpis": {}, "alerts": []}
+    assert json.loads(there.stdout)["freshness"]["live"] is True
 
 
 def test_watch_prints_lines_where_there_is_no_terminal(
@@ -194,3 +200,51 @@ def test_watch_prints_lines_where_there_is_no_terminal(
 
     assert result.exit_code == 0
     assert [line.split()[2] for line in result.stdout.splitlines()] == ["company", "team:north", "team:south"]
+
+
+def test_what_nobody_vouches_for_is_struck_out(
+    live: LiveFigures, redis_server: RedisServer, client: "Redis", namespace: str
+) -> None:
+    """Once heartbeats are old the picture says so, greys every row and no longer says that nobody is silent."""
+    vouch(redis_server.url, namespace)
+    live.wait(1.5)
+    fresh = drawn(live)
+    for key in client.scan_iter(Keys(namespace).pattern("held")):
+        client.pexpire(key, HELD_SECONDS * 1000 - SILENT_MS - 5000)
+    live.wait(1.5)
+    stale = drawn(live)
+
+    assert live.verdict.state is State.NO_WORKER
+    assert ("live" in fresh, "\x1b[2;9m" in fresh, "no open alerts" in fresh) == (True, False, True)
+    assert ("not live since" in stale, "\x1b[2;9m" in stale, "no open alerts" in stale) == (True, True, False)
+    assert "no worker reports" in stale
+
+
+def drawn(live: LiveFigures) -> str:
+    """The picture on a terminal that has styles."""
+    console = Console(file=io.StringIO(), width=200, force_terminal=True, color_system="standard")
+    console.print(picture(live.figures, [], "day", live.as_of_ms, live.evidence))
+    return str(console.file.getvalue())  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("lost", [("crm", 0), ("rollup", 3)])
+def test_heartbeats_are_read_as_written(
+    live: LiveFigures, redis_server: RedisServer, client: "Redis", namespace: str, lost: tuple[str, int]
+) -> None:
+    """All partitions, each with an age by Redis's own clock; of one that is gone, that nobody holds it."""
+    client.delete(Keys(namespace).held(*lost))
+    live.wait(1.5)
+
+    assert live.verdict.why == f"no worker holds {lost[0]} {lost[1]}"
+    assert len(live.evidence.beats) == 5 * PARTITIONS - 1
+    assert all(0 <= beat.age_ms < SILENT_MS for beat in live.evidence.beats.values())
+
+
+def test_a_flushed_redis_is_no_live_one(live: LiveFigures, client: "Redis", namespace: str) -> None:
+    """Whatever was known before: with everything gone from Redis nobody vouches any more."""
+    for key in client.scan_iter(f"*{namespace}*"):
+        client.delete(key)
+    for _ in range(12):
+        live.wait(0.5)
+
+    assert (live.verdict.state, live.figures) == (State.EMPTY, {})

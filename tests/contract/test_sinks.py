@@ -290,6 +290,9 @@ async def test_a_sink_that_was_never_used_can_be_closed(sink: Sink) -> None:
     assert list(sink.missing()) == []
 
 
+NOT_THERE = "Redis does not respond: nothing listens at its address"
+
+
 async def test_a_sink_that_is_down_says_so(namespace: str) -> None:
     """The line is there once it did not answer, and readiness shows it."""
     memory, redis = MemorySink(), RedisSink(connect(f"redis://127.0.0.1:{free_port()}/0"), namespace, 3600)
@@ -299,7 +302,7 @@ async def test_a_sink_that_is_down_says_so(namespace: str) -> None:
             await sink.survey(NEW, FIRST, [HOME])
     await redis.close()
 
-    assert (list(memory.missing()), list(redis.missing())) == (["memory is down"], ["Redis does not respond"])
+    assert (list(memory.missing()), list(redis.missing())) == (["memory is down"], [NOT_THERE])
 
 
 async def test_an_empty_batch_is_no_trouble(subject: Subject) -> None:

@@ -12,8 +12,6 @@ from tests.unit.ledger.world import World, event, organisation
 
 Key = tuple[str, str, str]
 """Scope, id of the window, and KPI."""
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
-WORKING_WEEK: dict[str, Any] = {weekday: [["09:00", "17:00"]] for weekday in WEEKDAYS}
 
 
 def ms(text: str, zone: str = "UTC") -> int:

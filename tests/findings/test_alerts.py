@@ -7,8 +7,8 @@ from typing import Any
 from pipeline.intake.verdicts import Judge, Refused
 from pipeline.organisation.working_time import WEEKDAYS, WorkingTime, WorkingWeek
 from schemas import facts
-from tests.findings.floor import WORKING_WEEK, Floor, berlin, call
-from tests.unit.boards.logs import FactsLog, cell, fold, scoreboard
+from tests.findings.floor import Floor, berlin, call
+from tests.unit.boards.logs import WEEK, FactsLog, cell, fold, scoreboard
 from tests.unit.ledger.world import DAY, MINUTE, event, organisation
 
 REP = "silent_rep:rep:rep-01@north"
@@ -21,7 +21,7 @@ def moments(first: str, last: str, step_minutes: int = 5) -> Iterator[int]:
 
 def working_floor(*more: dict[str, Any], holidays: str | None = None) -> Floor:
     """Both teams work from 9 to 5 by their own clocks; rep-03 is in north too."""
-    week = WORKING_WEEK if holidays is None else {**WORKING_WEEK, "holidays": holidays}
+    week = WEEK if holidays is None else {**WEEK, "holidays": holidays}
     colleague = event("membership", "m3", 1000, rep_id="rep-03", team_id="north")
     teams = [event("team", name, 1001, calendar=week) for name in ("north", "south")]
     return Floor([*organisation(), *teams, colleague, *more])
@@ -35,7 +35,7 @@ def test_two_regions_with_a_dialer_each_raise_no_alarm() -> None:
     floor = Floor(
         [
             *organisation(),
-            *(event("team", name, 1001, calendar=WORKING_WEEK) for name in ("north", "south")),
+            *(event("team", name, 1001, calendar=WEEK) for name in ("north", "south")),
             event("membership", "m9", 1000, rep_id="rep-09", team_id="north"),
         ]
     )
@@ -68,7 +68,7 @@ def test_a_source_that_is_used_once_hides_nobody() -> None:
 
 def test_a_dialer_that_dies_before_easter_is_reported_after_it() -> None:
     """Dead from Thursday 17:00 on; Good Friday to Easter Monday are free, so by Tuesday noon it is known."""
-    week = {**WORKING_WEEK, "holidays": "DE-BY"}
+    week = {**WEEK, "holidays": "DE-BY"}
     org = [*organisation(), event("team", "north", 1001, calendar=week)]
     floor = Floor(org, now_ms=berlin("2026-03-30T08:00"))
     for day in ("2026-03-31", "2026-04-01", "2026-04-02"):
@@ -125,7 +125,7 @@ def test_a_stage_that_lags_is_no_silent_feed() -> None:
     """The facts of telephony stand still at 9:00, those of the CRM go on: nobody knows whether the dialer is silent."""
     log, board = FactsLog(), scoreboard()
     nine = berlin("2025-11-04T09:00")
-    zones = {"time_zones": [[None, "Europe/Berlin"]], "calendar": WORKING_WEEK}
+    zones = {"time_zones": [[None, "Europe/Berlin"]], "calendar": WEEK}
     fold(board, [log.organise("team:north", zones), log.organise("membership:m", {"rep_id": "r", "team_id": "north"})])
     heard = facts.Entry(0, 0, True, [cell("north", "r", nine, "Europe/Berlin", activities=1)])
     fold(board, [log.append(facts.pack(facts.Facts(1, "telephony.events", 0, nine, {"dialer": nine}, [heard])))])

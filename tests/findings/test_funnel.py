@@ -21,7 +21,6 @@ def six_closed() -> Floor:
     return Floor().at(NOW, *won, deal("l", NOW, "lost"))
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="A10.7: two deals merged into each other are both gone")
 def test_two_deals_merged_into_each_other_are_one() -> None:
     """A into b, and later b into a: a is left."""
     merged = [

@@ -24,10 +24,16 @@ class Appended(NamedTuple):
     append_ms: int
 
 
+def organisation(now_ms: int) -> Iterator[Appended]:
+    """Who there is; to be known before anything happens."""
+    for given in _organisation(now_ms - 200 * DAY):
+        yield _appended(given, now_ms - 40 * MINUTE)
+
+
 def records(now_ms: int) -> Iterator[Appended]:
-    """Everything up to now, in order: the organisation, a feed that fell silent since, work, and what is refused."""
+    """Everything up to now, in order: a feed that fell silent since, work, and what is refused."""
     earlier_ms = now_ms - 40 * MINUTE
-    for given in (*_organisation(now_ms - 200 * DAY), *_silent_feed(earlier_ms)):
+    for given in _silent_feed(earlier_ms):
         yield _appended(given, earlier_ms)
     for given in (*_calls(now_ms - 4 * MINUTE), *_touches(now_ms - 3 * MINUTE), *_deals(now_ms - 2 * MINUTE)):
         yield _appended(given, now_ms)

@@ -351,7 +351,7 @@ class LongFloor:
         for unit in plan.units(picture):
             found = comparison.compare(picture, unit)
             differences += found.differences
-            numbers += found.numbers + found.ranks
+            numbers += found.numbers
         return differences, numbers
 
     def _home_partition(self, home: str) -> int:

@@ -13,6 +13,7 @@ from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.sink import Batch, Bookmark, Owner
 from schemas.alerts import Alert
+from tests.harness.vouching import vouch
 
 DAY = "day:2026-11-23"
 NOON_MS = 1_795_435_200_000
@@ -64,7 +65,7 @@ def figure(home: str, scope: str, kind: str, kpis: Values, version: int) -> Figu
 
 
 def publish(url: str, namespace: str, figures: Sequence[Figure], alerts: Sequence[Alert] = ()) -> None:
-    """Write figures as the owner of a partition does, each call as a later owner."""
+    """Write figures as the owner of a partition does, each call as a later owner, and that all of them are held."""
 
     async def write() -> None:
         sink = RedisSink(connect(url), namespace, 3600)
@@ -78,6 +79,7 @@ def publish(url: str, namespace: str, figures: Sequence[Figure], alerts: Sequenc
         await sink.close()
 
     asyncio.run(write())
+    vouch(url, namespace)
 
 
 def count(value: float | None, **more: Any) -> dict[str, Any]:

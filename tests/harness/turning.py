@@ -516,7 +516,8 @@ class TurningFloor:
 
 def _fields(figure: Figure) -> Iterator[tuple[str, str]]:
     for family, text in figure.families.items():
-        head = f'"state":"{figure.state}","currency":"{figure.currency}","definition":"{figure.definition}"'
+        head = f'"start":{figure.start_ms},"state":"{figure.state}"'
+        head += f',"currency":"{figure.currency}","definition":"{figure.definition}"'
         yield f"{figure.window}:{family}", f'{{{head},"kpis":{{{text}}}}}'
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from threading import Event, Thread
 
 import pytest
 
@@ -16,6 +15,7 @@ from pipeline.config.settings import Settings
 from pipeline.topics.check import create_topics
 from tests.harness.busy_floor import Appended
 from tests.harness.eventful_floor import append, happenings
+from tests.harness.repeating import repeating
 from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port, wait_until
 
@@ -26,19 +26,15 @@ AT_ONCE = Quiescence(0)
 @contextmanager
 def flowing(settings: Settings, events: Iterator[Appended]) -> Iterator[None]:
     """Send a handful of events again and again, for as long as the context lasts."""
-    stop = Event()
 
-    def send() -> None:
-        while not stop.wait(EVERY_SECONDS) and (some := list(islice(events, 3))):
+    def send() -> bool:
+        some = list(islice(events, 3))
+        if some:
             append(settings, some)
+        return bool(some)
 
-    thread = Thread(target=send, name="events")
-    thread.start()
-    try:
+    with repeating(send, EVERY_SECONDS, "events"):
         yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 @pytest.mark.slow

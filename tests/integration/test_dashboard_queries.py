@@ -4,13 +4,13 @@ import math
 import re
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 import yaml
-from kafka import KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -21,7 +21,7 @@ from pipeline.config.kafka_options import kafka_python_options
 from pipeline.config.settings import load_settings
 from pipeline.embedded.broker import API_VERSION, embedded_broker
 from pipeline.topics.table import full_name
-from tests.harness.busy_floor import more_calls, records
+from tests.harness.busy_floor import Appended, more_calls, organisation, records
 from tests.harness.dashboards import dashboard, expressions, with_values
 from tests.harness.promql import selections
 from tests.harness.worker import WorkerProcess
@@ -55,10 +55,13 @@ def running(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory)
             "SALESPULSE_BROKERS": brokers,
             "SALESPULSE_KAFKA_API_VERSION": API_VERSION,
             "SALESPULSE_REDIS_URL": redis_server.url,
+            "SALESPULSE_FEED_KNOWN_DAYS": "0",
         }
-        produce(env)
+        produce(env, organisation)
         with WorkerProcess(env, directory / "worker.log", free_port()) as worker:
             worker.until_ready()
+            wait_until(lambda: is_known(env), "the organisation to be known to every partition")
+            produce(env, records)
             asked = [query for name in DASHBOARDS for query in queries(name)]
             wait_until(lambda: not missing(shown_in(worker.scrape()), asked), "the app to show it all", 120, 1)
             shown = shown_in(worker.scrape())
@@ -67,7 +70,7 @@ def running(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory)
             prometheus.start()
             try:
                 prometheus.until_scraped("salespulse")
-                produce(env, again=True)
+                produce(env, more_calls)
                 yield Running(shown, prometheus)
             finally:
                 prometheus.stop()
@@ -131,12 +134,26 @@ def a_number(series: Mapping[str, Any]) -> bool:
     return not math.isnan(float(series["value"][1]))
 
 
-def produce(env: Mapping[str, str], *, again: bool = False) -> None:
-    """Put the busy floor into the source topics, each record with the time it was appended at; or more of the same."""
+def is_known(env: Mapping[str, str]) -> bool:
+    """Whether the copies of the organisation are in every partition of the source topics, before what is sent next."""
+    settings = load_settings(env)
+    consumer = KafkaConsumer(**kafka_python_options(settings))
+    places = [
+        TopicPartition(full_name(NAMESPACE, topic), n)
+        for topic in ("crm.events", "telephony.events")
+        for n in range(settings.partitions)
+    ]
+    ends = consumer.end_offsets(places)
+    consumer.close()
+    return bool(min(ends.values()) >= len(list(organisation(0))))
+
+
+def produce(env: Mapping[str, str], given: Callable[[int], Iterator[Appended]]) -> None:
+    """Put a part of the busy floor into the source topics, each record with the time it was appended at."""
     settings = load_settings(env)
     producer = KafkaProducer(**kafka_python_options(settings), acks="all")
     now_ms = time.time_ns() // 1_000_000
-    for record in more_calls(now_ms) if again else records(now_ms):
+    for record in given(now_ms):
         topic = full_name(NAMESPACE, record.topic)
         producer.send(topic, key=record.key, value=record.value, timestamp_ms=record.append_ms)
     producer.flush(30)

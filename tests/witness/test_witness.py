@@ -1,12 +1,10 @@
 """The pipeline, the audit and the pencil agree on one day."""
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from pipeline.scores.kpis import KPIS
 from pipeline.sinks.memory import MemorySink
@@ -64,20 +62,11 @@ def _stages(name: str, shown: dict[str, Any]) -> str:
     return ", ".join(sorted(f"{stage} {held[counted]}" for stage, held in shown["stages"].items()))
 
 
-@pytest_asyncio.fixture
-async def desks() -> AsyncIterator[list[Desk]]:
-    """The desks of a test; their leases end with it."""
-    made: list[Desk] = []
-    yield made
-    for desk in made:
-        await desk.end()
-
-
-async def test_the_audit_comes_to_the_same_figures(floor: Floor, desks: list[Desk]) -> None:
+async def test_the_audit_comes_to_the_same_figures(floor: Floor) -> None:
     """Of all that is published of this floor, every KPI of the page is among the numbers that it compared."""
     sink = MemorySink(fast=False)
-    desks.append(Desk(sink))
-    await publish(floor.world, desks[0], sink)
+    async with Desk(sink) as desk:
+        await publish(floor.world, desk, sink)
 
     found, numbers = differences(floor.world, sink, "SELECT 1")
 

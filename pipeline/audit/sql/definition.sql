@@ -41,6 +41,6 @@ CREATE TABLE shown (
 );
 CREATE TABLE heading (
     scope VARCHAR, home VARCHAR, kind VARCHAR, win VARCHAR, state VARCHAR, currency VARCHAR, as_of_ms BIGINT,
-    due_as_of_ms BIGINT, start_ms BIGINT, end_ms BIGINT
+    due_as_of_ms BIGINT, start_ms BIGINT, end_ms BIGINT, activities_fixed BOOLEAN
 );
 CREATE TABLE newer (scope VARCHAR, win VARCHAR, family VARCHAR);

@@ -1,5 +1,5 @@
 -- What is said of whole windows: that there is such a window, its start and end, whether it is final, as of when it is,
--- and in which currency its money is.
+-- in which currency its money is, and whether it begins before activities are remembered.
 CREATE OR REPLACE TEMP TABLE span AS
 SELECT DISTINCT h.home, h.log, h.team, h.now_ms, h.today, w.kind, w.win, w.first_day, w.last_day
 FROM calendar h JOIN day_window w USING (fiscal_start)
@@ -28,6 +28,7 @@ SELECT
         WHEN s.now_ms >= e.at_ms + (SELECT finality_ms FROM policy) THEN 'final'
         ELSE 'provisional'
     END AS due_state,
+    coalesce(b.at_ms + (SELECT activity_ms FROM policy) < h.as_of_ms, false) AS due_fixed,
     CASE h.kind
         WHEN 'rolling' THEN (h.as_of_ms // 60000 - r.minutes) * 60000 WHEN 'now' THEN h.as_of_ms ELSE b.at_ms
     END AS due_start_ms,
@@ -49,6 +50,9 @@ SELECT scope, win, 'state', state, due_state
 FROM stated WHERE known AND replace(state, 'restated', 'final') <> due_state
 UNION ALL
 SELECT scope, win, 'currency', currency, company_currency FROM stated WHERE currency <> company_currency
+UNION ALL
+SELECT scope, win, 'activities fixed', activities_fixed::VARCHAR, due_fixed::VARCHAR
+FROM stated WHERE known AND activities_fixed <> due_fixed
 UNION ALL
 SELECT scope, win, 'as of', as_of_ms::VARCHAR, due_as_of_ms::VARCHAR FROM stated WHERE as_of_ms <> due_as_of_ms
 UNION ALL

@@ -1,6 +1,8 @@
 -- Links: what each object has to say of others, beside the last word on it in the log of the other object. Asked after
 -- a cut through whole logs. Whatever was said of after `settled_ms` may still be on its way.
-CREATE OR REPLACE TEMP TABLE touch (origin VARCHAR, at_ms BIGINT, outbound BOOLEAN, rep VARCHAR, subject VARCHAR);
+CREATE OR REPLACE TEMP TABLE touch (
+    origin VARCHAR, at_ms BIGINT, outbound BOOLEAN, rep VARCHAR, subject VARCHAR, anchor_ms BIGINT
+);
 CREATE OR REPLACE TEMP TABLE owed_link (origin VARCHAR, kind VARCHAR, subject VARCHAR, payload VARCHAR);
 
 -- What moved since then, and what may follow it.
@@ -22,7 +24,7 @@ WITH own AS (
     SELECT subject AS loser, 1 AS steps, kind, (payload::JSON ->> 'outbound')::BOOLEAN AS outbound,
         coalesce(payload::JSON ->> 'won_ms', payload::JSON ->> 'at_ms')::BIGINT AS at_ms, origin,
         payload::JSON ->> 'rep' AS rep
-    FROM own_link WHERE kind IN ('touch', 'win')
+    FROM standing_link WHERE kind IN ('touch', 'win')
 ),
 way AS (
     FROM own
@@ -38,37 +40,45 @@ first AS (
         ORDER BY CASE kind WHEN 'last' THEN -at_ms ELSE at_ms END, origin, coalesce(rep, '')
     ) = 1
 )
-SELECT loser, '{"passed":[' || string_agg(
+SELECT loser, '[' || string_agg(
     concat('[', steps, ',', to_json(kind), ',', coalesce(outbound::VARCHAR, 'null'), ',', at_ms, ',', to_json(origin),
         ',', coalesce(to_json(rep)::VARCHAR, 'null'), ']'),
     ',' ORDER BY steps, kind, coalesce(outbound, false)
-) || ']}' AS payload
+) || ']' AS passed
 FROM first GROUP BY loser;
 
 INSERT INTO owed_link
-SELECT t.origin, 'touch', t.subject, to_json({'at_ms': t.at_ms, 'outbound': t.outbound, 'rep': t.rep})::VARCHAR
+SELECT t.origin, 'touch', t.subject, CASE
+        WHEN t.anchor_ms IS NULL OR t.anchor_ms = t.at_ms
+            THEN to_json({'at_ms': t.at_ms, 'outbound': t.outbound, 'rep': t.rep})
+        ELSE to_json({'anchor_ms': t.anchor_ms, 'at_ms': t.at_ms, 'outbound': t.outbound, 'rep': t.rep})
+    END::VARCHAR
 FROM (SELECT t.*, o.log FROM touch t JOIN object o ON o.key = t.origin) t
 ASOF JOIN nobody_span n ON n.log = t.log AND t.at_ms >= n.from_ms
 WHERE t.at_ms IS NOT NULL AND t.subject IS NOT NULL
     AND NOT list_contains(n.ids, lower(substr(t.subject, strpos(t.subject, ':') + 1)))
 UNION ALL
-SELECT o.key, 'merge', o.kind || ':' || substr(o.life, 6), p.payload
-FROM object o JOIN passed_on p ON p.loser = o.key;
+SELECT o.key, 'merge', o.kind || ':' || substr(o.fate, 6),
+    concat('{"passed":', coalesce(p.passed, '[]'), ',"version":[', o.fate_version[1], ',', o.fate_version[2], ',',
+        o.fate_version[3], ',', to_json(o.fate_version[4]), ',', ('0x' || o.fate_version[5])::UBIGINT, ',',
+        ('0x' || o.fate_version[6])::UBIGINT, ']}')
+FROM object o LEFT JOIN passed_on p ON p.loser = o.key
+WHERE o.fate LIKE 'into:%';
 
 CREATE OR REPLACE TEMP TABLE link_difference AS
 WITH now AS (SELECT max(now_ms) AS now_ms FROM clock),
--- What is no longer remembered may have been changed since without taking back what it said before.
+-- What is over says nothing else of an id that began, or ceased, to stand for nobody since then.
 forgotten AS (
-    SELECT key AS origin
-    FROM object JOIN kind_rule r USING (kind) JOIN anchor a USING (kind), now, policy
-    WHERE r.kept = 'briefly' AND activity_ms + coalesce((state ->> a.field)::BIGINT, 0) < now_ms
-    UNION
-    -- Nor does a deal that is over say another thing of an account that began, or ceased, to stand for nobody.
-    SELECT origin
+    SELECT DISTINCT l.origin
     FROM (FROM owed_link UNION ALL SELECT origin, kind, subject, payload FROM own_link) l, now, policy
-    WHERE kind = 'win' AND closed_ms + (payload::JSON ->> 'won_ms')::BIGINT < now_ms AND EXISTS (
+    WHERE EXISTS (
         FROM nobody_span n WHERE list_contains(n.ids, lower(substr(l.subject, strpos(l.subject, ':') + 1)))
-    )
+    ) AND CASE kind
+        WHEN 'win' THEN closed_ms + (payload::JSON ->> 'won_ms')::BIGINT < now_ms
+        WHEN 'touch' THEN
+            activity_ms + coalesce(payload::JSON ->> 'anchor_ms', payload::JSON ->> 'at_ms')::BIGINT < now_ms
+        ELSE false
+    END
 ),
 brief AS (SELECT kind || ':' AS start FROM kind_rule WHERE domain = 'telephony'),
 -- Of what was refused nothing is owed, unless the other object has taken in something of it since.
@@ -103,6 +113,5 @@ SELECT
 FROM told t CROSS JOIN trimmed
 ANTI JOIN moving m ON m.origin = t.origin
 ANTI JOIN refused r ON t.expected IS NOT NULL AND r.subject = t.subject AND r.kind = t.kind AND r.origin = t.origin
-ANTI JOIN forgotten f ON f.origin = t.origin
 WHERE trimmed_ms < 0 OR lasting OR at_ms >= trimmed_ms + margin_ms
 ORDER BY ALL;

@@ -22,9 +22,10 @@ CREATE TABLE policy (
     currency VARCHAR, future_ms BIGINT, activity_ms BIGINT, closed_ms BIGINT, finality_ms BIGINT, pane_days BIGINT
 );
 
--- Places on the boards in Redis.
-CREATE TABLE rank (home VARCHAR, kind VARCHAR, kpi VARCHAR, rep VARCHAR, number DOUBLE);
-
 -- What was refused, as its object was full.
 CREATE TABLE full_link (log VARCHAR, pos BIGINT, subject VARCHAR, kind VARCHAR, origin VARCHAR);
 CREATE TABLE full_edit (log VARCHAR, pos BIGINT);
+
+-- What came for an activity after it was forgotten.
+CREATE TABLE late_event (log VARCHAR, pos BIGINT);
+CREATE TABLE late_link (log VARCHAR, pos BIGINT);

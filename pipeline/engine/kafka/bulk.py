@@ -11,6 +11,7 @@ from tenacity import retry, retry_if_exception_type, wait_random_exponential
 
 from pipeline.engine.kafka.engine_settings import EngineSettings
 from pipeline.engine.kafka.outlet import Records, Sent, producer_options, send_all
+from pipeline.engine.kafka.starting import start
 
 
 class BulkProducer:
@@ -35,11 +36,7 @@ class BulkProducer:
     async def _connected(self) -> AIOKafkaProducer:
         """Brokers that are away come back: a producer that had started would wait for them too."""
         producer = AIOKafkaProducer(**self._settings.client_options, **producer_options(self._settings.compression))
-        try:
-            await producer.start()
-        except BaseException:
-            await producer.stop()
-            raise
+        await start(producer, producer.stop)
         return producer
 
     async def close(self) -> None:

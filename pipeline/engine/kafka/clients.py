@@ -9,6 +9,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.errors import NoError, UnknownTopicOrPartitionError
 
+from pipeline.engine.kafka.starting import start, to_the_end
+
 PARTITION_FETCH_BYTES = 4 * 1024 * 1024
 FETCH_BYTES = 32 * 1024 * 1024
 DELETE_TIMEOUT_MS = 10_000
@@ -35,11 +37,11 @@ class Clients:
             max_partition_fetch_bytes=partition_bytes,
             fetch_max_bytes=FETCH_BYTES,
         )
-        await consumer.start()
+        await start(consumer, consumer.stop)
         try:
             yield consumer
         finally:
-            await consumer.stop()
+            await to_the_end(consumer.stop())
 
     async def delete_before(self, topic: str, partition: int, offset: int) -> None:
         """Delete all records of the partition before `offset`. Raises KafkaError when the broker does not."""
@@ -59,12 +61,12 @@ class Clients:
         async with self._starting:
             if self._admin is None:
                 admin = AIOKafkaAdminClient(**self._options)
-                await admin.start()
+                await start(admin, admin.close)
                 self._admin = admin
         return self._admin
 
     async def close(self) -> None:
-        """Called when the worker stops."""
+        """Called when the worker stops and nobody asks any more."""
         if self._admin is not None:
             await self._admin.close()
             self._admin = None

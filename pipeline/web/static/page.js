@@ -19,8 +19,10 @@ const windows = {};
 let scopes = {};
 let alerts = [];
 let chosen = COMPANY;
-let stream = null;
+let shownWindow = "day";
 let drawing = false;
+// What the board said last of who vouches for the figures; null while it says nothing.
+let vouched = null;
 
 const element = (id) => document.getElementById(id);
 
@@ -58,6 +60,36 @@ function shown(scope) {
 
 const nameOf = (scope) => scope.slice(scope.indexOf(":") + 1);
 
+// A calendar window in words: which day, or week, or month it is.
+function dayOf(id) {
+  const [kind, name] = id.split(":");
+  if (kind !== "day") return name ?? "";
+  return new Date(`${name}T12:00:00Z`).toLocaleDateString(undefined, { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
+}
+
+// How far the midnight at which a window begins is from UTC: "UTC+1", "UTC−3:30".
+function zoneOf(start) {
+  const past = Date.parse(start) / 60000 % 1440;
+  const ahead = past > 720 ? 1440 - past : -past;
+  const hours = Math.floor(Math.abs(ahead) / 60), minutes = Math.abs(ahead) % 60;
+  return `UTC${ahead < 0 ? "−" : "+"}${hours}${minutes ? `:${String(minutes).padStart(2, "0")}` : ""}`;
+}
+
+// Whose midnight the figures of a scope begin at: the same word, today, may be two days.
+function sinceWhen(scope) {
+  const window = scopes[scope]?.window;
+  if (!window?.id.includes(":") && shownWindow !== "90d") return "";
+  const day = window?.id.includes(":") ? dayOf(window.id) : "";
+  const zone = window?.start ? `days begin at midnight ${zoneOf(window.start)}` : "";
+  return [day, zone].filter(Boolean).join(", ");
+}
+
+// The day of a row, where it is another one than the company's.
+function otherDay(scope) {
+  const own = scopes[scope]?.window?.id, whole = scopes[COMPANY]?.window?.id;
+  return own && whole && own !== whole ? dayOf(own) : "";
+}
+
 function drawTiles() {
   const list = element("tiles");
   for (const [kpi, title] of Object.entries(TILES)) {
@@ -70,6 +102,8 @@ function drawTiles() {
     put(tile.querySelector("dd"), figure(chosen, kpi));
   }
   element("chosen").textContent = chosen === COMPANY ? "Company" : nameOf(chosen);
+  element("since").textContent = sinceWhen(chosen);
+  element("tiles").classList.toggle("stale", isStale(chosen));
 }
 
 function head(table, first, columns) {
@@ -89,6 +123,8 @@ function drawTable(id, order, columns, choose) {
     if (!row) row = newRow(scope, columns, choose);
     if (body.rows[place] !== row) body.insertBefore(row, body.rows[place] ?? null);
     if (choose) row.setAttribute("aria-selected", String(scope === chosen));
+    row.classList.toggle("stale", isStale(scope));
+    row.querySelector("th small").textContent = otherDay(scope);
     Object.keys(columns).forEach((kpi, cell) => put(row.cells[cell + 1], figure(scope, kpi)));
   });
   for (const row of rows.values()) row.remove();
@@ -102,6 +138,7 @@ function newRow(scope, columns, choose) {
     button.addEventListener("click", () => { chosen = scope === chosen ? COMPANY : scope; draw(); });
     name.append(button);
   }
+  name.append(" ", make("small"));
   row.append(name, ...Object.keys(columns).map((kpi) => make("td", "", { "data-kpi": kpi })));
   return row;
 }
@@ -123,12 +160,15 @@ function drawFunnel() {
   const items = stages.map((stage) => {
     const id = `${stage.process}:${stage.stage}`;
     const item = [...list.children].find((child) => child.dataset.stage === id) ?? newStage(id, stage.stage);
+    // Where nothing is open, as in won and lost, there is nothing to draw.
+    item.querySelector(".bar").hidden = !stage.open;
     item.querySelector("i").style.width = `${(100 * stage.open) / most}%`;
-    put(item.querySelector("b"), say(stage.open, "count"));
+    put(item.querySelector("b"), stage.open ? say(stage.open, "count") : "");
     put(item.querySelector("small"), `+${say(stage.entered, "count")}`);
     return item;
   });
   list.replaceChildren(...(items.length ? items : [make("li", "no deals yet", { class: "empty" })]));
+  list.classList.toggle("stale", isStale(chosen));
 }
 
 function newStage(id, name) {
@@ -141,13 +181,20 @@ function newStage(id, name) {
   return item;
 }
 
+// That nobody is silent is said only where it is known, and of somebody.
+function noAlerts() {
+  if (!vouched?.live) return "Whether teams are active is not known.";
+  return teamOrder().length ? "All teams are active." : "No teams yet.";
+}
+
 function drawAlerts() {
   const items = alerts.map((alert) => {
     const item = make("li", "", { "data-alert": alert.id });
     item.append(make("strong", nameOf(alert.scope)), make("span", alert.summary));
     return item;
   });
-  element("alerts").replaceChildren(...(items.length ? items : [make("li", "All teams are active.", { class: "empty" })]));
+  element("alerts").replaceChildren(...(items.length ? items : [make("li", noAlerts(), { class: "empty" })]));
+  element("alerts").classList.toggle("stale", !vouched?.live);
   element("alert-count").hidden = !items.length;
   element("alert-count").textContent = String(items.length);
 }
@@ -165,24 +212,112 @@ function draw() {
   });
 }
 
-function state(name, text) {
-  element("light").dataset.state = name;
-  element("state").textContent = text;
+function isStale(scope) {
+  return !vouched || vouched.stale.includes(scope);
 }
 
-function listen(window) {
+const clockTime = (instant) => new Date(instant).toLocaleTimeString();
+
+// The light, its word, and the line that says since when figures stand still, and why.
+function drawState() {
+  const banner = element("banner");
+  const text = vouched?.live ? "live" : vouched ? "not live" : "connecting";
+  element("light").dataset.state = vouched?.live ? "live" : vouched ? "down" : "waiting";
+  if (element("state").textContent !== text) element("state").textContent = text;
+  banner.hidden = !vouched || vouched.live;
+  const since = vouched?.since ? ` since ${clockTime(vouched.since)}` : "";
+  const line = banner.hidden ? "" : `Figures stand still${since}: ${vouched.why}.`;
+  if (banner.textContent !== line) banner.textContent = line;
+}
+
+function vouch(said) {
+  const before = JSON.stringify([vouched?.live, vouched?.stale]);
+  vouched = said;
+  drawState();
+  if (before !== JSON.stringify([vouched?.live, vouched?.stale])) { draw(); drawAlerts(); }
+}
+
+// Nobody vouches for anything while the board says nothing: everything on the page is as old as its last word.
+function lost(why) {
+  if (vouched && !vouched.live && vouched.lost) return;
+  vouch({ live: false, lost: true, since: heardAt ? new Date(heardAt).toISOString() : null, why, stale: { includes: () => true } });
+}
+
+const SILENT_MS = 10_000;
+const LOOK_MS = 1_000;
+const MOST_PAUSE_MS = 5_000;
+let stream = null;
+let heardAt = 0;
+let toldAt = 0;
+let triedAt = 0;
+let failures = 0;
+let next = null;
+
+// The board speaks every few seconds. The wall clock knows of sleep, the other one of a wall clock that was set back.
+function heard() {
+  heardAt = Date.now();
+  toldAt = performance.now();
+  failures = 0;
+}
+
+const quiet = () => Math.max(Date.now() - heardAt, performance.now() - toldAt) > SILENT_MS;
+
+function close() {
+  clearTimeout(next);
+  next = null;
   stream?.close();
-  stream = new EventSource(`events?window=${window}`);
+  stream = null;
+}
+
+// Try again after a while that grows, so that a board that comes back is not overrun.
+function again(why) {
+  close();
+  lost(why);
+  const pause = Math.min(MOST_PAUSE_MS, 500 * 2 ** failures);
+  failures += 1;
+  next = setTimeout(connect, pause * (0.75 + Math.random() / 4));
+}
+
+// The definitions and then everything anew: whatever was known before may be of another time or release.
+async function connect() {
+  close();
+  triedAt = performance.now();
+  const mine = (connecting = Symbol("connection"));
+  try {
+    await define();
+  } catch {
+    if (mine === connecting) again("the board does not answer");
+    return;
+  }
+  if (mine === connecting) listen();
+}
+let connecting = null;
+
+async function json(path) {
+  const answer = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(SILENT_MS) });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
+}
+
+async function define() {
+  const [kpis, names] = await Promise.all([json("api/v1/kpis"), json("api/v1/windows")]);
+  for (const kpi of kpis) units[kpi.name] = kpi.unit;
+  for (const { name, title } of names) windows[name] = title;
+  if (!element("windows").querySelector("input")) drawWindows();
+}
+
+function listen() {
+  const mine = (stream = new EventSource(`events?window=${shownWindow}`));
   let fresh = true;
-  stream.addEventListener("open", () => { fresh = true; state("live", "live"); });
-  stream.addEventListener("error", () => state("down", "connection lost, trying again"));
-  stream.addEventListener("source", (event) => {
-    const { down } = JSON.parse(event.data);
-    state(down ? "down" : "live", down ? "Redis does not respond" : "live");
+  const on = (name, act) => mine.addEventListener(name, (event) => {
+    if (mine !== stream) return;
+    heard();
+    act(JSON.parse(event.data));
   });
-  stream.addEventListener("alerts", (event) => { alerts = JSON.parse(event.data); drawAlerts(); });
-  stream.addEventListener("figures", (event) => {
-    const message = JSON.parse(event.data);
+  mine.addEventListener("error", () => { if (mine === stream) again("the connection to the board is lost"); });
+  on("freshness", vouch);
+  on("alerts", (said) => { alerts = said; drawAlerts(); });
+  on("figures", (message) => {
     if (fresh) scopes = {};
     fresh = false;
     for (const [scope, known] of Object.entries(message.scopes)) {
@@ -190,10 +325,23 @@ function listen(window) {
     }
     if (message.as_of) {
       element("as-of").dateTime = message.as_of;
-      element("as-of").textContent = new Date(message.as_of).toLocaleTimeString();
+      element("as-of").textContent = `as of ${clockTime(message.as_of)}`;
     }
     draw();
   });
+}
+
+// A connection may be open at one end only, and a browser that slept notices nothing by itself.
+function look() {
+  if (next || !quiet() || performance.now() - triedAt <= SILENT_MS) return;
+  again("the board has gone silent");
+}
+
+function wake() {
+  if (document.visibilityState === "hidden" || !quiet()) return;
+  lost("the browser was asleep");
+  failures = 0;
+  connect();
 }
 
 function drawWindows() {
@@ -203,7 +351,7 @@ function drawWindows() {
     const label = make("label");
     const input = make("input", "", { type: "radio", name: "window", value: window });
     input.checked = window === first;
-    input.addEventListener("change", () => { history.replaceState(null, "", `?window=${window}`); choose(window); });
+    input.addEventListener("change", () => { history.replaceState(null, "", `?window=${window}`); choose(window); connect(); });
     label.append(input, make("span", title));
     element("windows").append(label);
   }
@@ -211,8 +359,8 @@ function drawWindows() {
 }
 
 function choose(window) {
+  shownWindow = window;
   for (const place of document.querySelectorAll(".window-name")) place.textContent = windows[window];
-  listen(window);
 }
 
 function theme() {
@@ -227,9 +375,10 @@ function theme() {
 }
 
 theme();
-for (const kpi of await (await fetch("api/v1/kpis")).json()) units[kpi.name] = kpi.unit;
-for (const { name, title } of await (await fetch("api/v1/windows")).json()) windows[name] = title;
 head(element("teams"), "Team", TEAM);
 head(element("reps"), "Rep", REP);
 drawAlerts();
-drawWindows();
+setInterval(look, LOOK_MS);
+for (const event of ["visibilitychange", "resume"]) document.addEventListener(event, wake);
+for (const event of ["online", "pageshow", "focus"]) window.addEventListener(event, wake);
+connect();

@@ -10,7 +10,6 @@ from pipeline.organisation.working_time import calendar_version
 from pipeline.scores.board import BoardPolicy
 from tests.unit.boards.logs import FactsLog, at, cell, fold, reread, scoreboard
 
-WEEK = {day: [["09:00", "17:00"]] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
 NINE = at("2026-11-23 09:00")
 MINUTE = 60_000
 AT_ONCE = BoardPolicy(feed_known_days=0)
@@ -21,10 +20,7 @@ AT_ONCE = BoardPolicy(feed_known_days=0)
 def log() -> FactsLog:
     """A facts log that begins with a team of two reps who work on weekdays from nine to five."""
     log = FactsLog()
-    log.organise("team:north", {"time_zones": [[None, "UTC"]], "calendar": WEEK})
-    for rep in ("7", "8"):
-        log.organise(f"rep:{rep}", {"active": True})
-        log.organise(f"membership:{rep}", {"rep_id": rep, "team_id": "north"})
+    log.employ("north", "7", "8")
     return log
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from tests.findings.floor import WORKING_WEEK, Floor, berlin, call, ms
+from tests.findings.floor import Floor, berlin, call, ms
+from tests.unit.boards.logs import WEEK
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, event
 
 STEP = 5 * MINUTE
@@ -31,7 +32,7 @@ def organisation() -> list[dict[str, Any]]:
     """Two teams with holidays of their own, and memberships that have gaps where somebody is on leave."""
     holidays = {"north": "DE-BY", "south": "US-DE"}
     found = [
-        event("team", team, 1000, time_zone=zone, calendar={**WORKING_WEEK, "holidays": holidays[team]})
+        event("team", team, 1000, time_zone=zone, calendar={**WEEK, "holidays": holidays[team]})
         for team, zone in ZONES.items()
     ]
     for rep, team in REPS.items():

@@ -1,11 +1,8 @@
 """A KPI whose row was changed: what is published of windows that are over is what the audit works out."""
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
-
-import pytest_asyncio
 
 from pipeline.audit.comparison import Comparison
 from pipeline.audit.cut import read_cut
@@ -29,15 +26,6 @@ CHANGED = Definition(
     [replace(kpi, numerator=("connected",), denominator=("calls",), version=2) if kpi is ROW else kpi for kpi in KPIS]
 )
 IN_SQL = "UPDATE definition SET above = ['connected'], below = ['calls'] WHERE kpi = 'connect_rate'"
-
-
-@pytest_asyncio.fixture
-async def desks() -> AsyncIterator[list[Desk]]:
-    """The desks of a test; their leases end with it."""
-    made: list[Desk] = []
-    yield made
-    for desk in made:
-        await desk.end()
 
 
 def _floor() -> World:
@@ -97,19 +85,33 @@ def _picture(sink: MemorySink) -> Picture:
     return picture
 
 
-async def test_a_changed_kpi_row_reaches_past_windows_and_the_audit_agrees(desks: list[Desk]) -> None:
+async def test_a_changed_kpi_row_reaches_past_windows_and_the_audit_agrees() -> None:
     """Before the restart the audit's own definition of before agrees, afterwards the changed one, and only that."""
     world, sink = _floor(), MemorySink(fast=False)
-    desks.append(Desk(sink))
-    await publish(world, desks[0], sink)
-    found, numbers = differences(world, sink, "SELECT 1")
-    assert found == []
-    assert numbers > 1000
-    state = reread(desks[0].store)
-    await desks[0].end()
+    async with Desk(sink) as desk:
+        await publish(world, desk, sink)
+        found, numbers = differences(world, sink, "SELECT 1")
+        assert found == []
+        assert numbers > 1000
+        state = reread(desk.store)
 
-    desks.append(Desk(sink, store=state, epoch=4, definition=CHANGED))
-    await served(desks[1], sink)
+    async with Desk(sink, store=state, epoch=4, definition=CHANGED) as desk:
+        await served(desk, sink)
 
     assert differences(world, sink, IN_SQL) == ([], numbers)
     assert {each.kpi for each in differences(world, sink, "SELECT 1")[0]} == {"connect_rate"}
+
+
+async def test_what_a_window_says_of_forgotten_activities_is_audited() -> None:
+    """Some windows begin before activities are remembered, others do not: the audit knows which."""
+    world, sink = _floor(), MemorySink(fast=False)
+    async with Desk(sink) as desk:
+        await publish(world, desk, sink)
+    figures = [figure for home in sink.homes.values() for figure in home.figures.values()]
+    assert {figure["activities_fixed"] for figure in figures} == {False, True}
+
+    for figure in figures:
+        figure["activities_fixed"] = not figure["activities_fixed"]
+    found, _ = differences(world, sink, "SELECT 1")
+    assert {each.kpi for each in found} == {"activities fixed"}
+    assert len(found) == len(figures)

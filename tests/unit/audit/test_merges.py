@@ -14,7 +14,7 @@ from tests.unit.ledger.world import MINUTE, NOON_MS, World, event, organisation
 FEW = settings(max_examples=min(8, settings().max_examples // 3))
 """An example takes a third of a second of the database."""
 NAMES = st.sampled_from("abcdef")
-MOMENTS = st.integers(0, 40).map(lambda minute: NOON_MS - minute * MINUTE)
+MOMENTS = st.integers(0, 12).map(lambda minute: NOON_MS - minute * MINUTE)
 
 
 def lead(name: str) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def happening(draw: st.DrawFn) -> dict[str, Any]:
     if what == "deal":
         return won(name, at_ms, other)
     if what == "merge" and name != other:
-        return merged(draw(st.sampled_from(["lead", "account"])), name, other, at_ms)
+        return merged(draw(st.sampled_from(["lead", "account", "deal"])), name, other, at_ms)
     kind = draw(st.sampled_from(["lead", "account", "email", "deal"]))
     return event(kind, name, at_ms, verb=draw(st.sampled_from(["deleted", "restored"])))
 
@@ -113,3 +113,49 @@ def test_what_is_taken_back_leaves_a_circle() -> None:
     assert worked_out(world) == folded(world)
     with audited(world) as database:
         assert check_passing_on(database, None)[0] == []
+
+
+def open_deal(name: str) -> dict[str, Any]:
+    """A deal of rep-01, created long before."""
+    return event("deal", name, NOON_MS - 60 * MINUTE, owner_id="rep-01", created_at=NOON_MS - 60 * MINUTE)
+
+
+@pytest.mark.parametrize("partitions", [1, 3])
+@pytest.mark.parametrize(
+    ("merges", "left"),
+    [
+        ([("a", "b"), ("b", "a")], "a"),
+        ([("a", "b"), ("b", "c"), ("c", "a")], "a"),
+        ([("a", "b"), ("b", "c")], "c"),
+        ([("a", None), ("b", "a")], "ac"),
+        ([("b", "a"), ("a", None)], "c"),
+    ],
+)
+def test_a_later_merge_says_that_the_other_object_lives(
+    partitions: int, merges: list[tuple[str, str | None]], left: str
+) -> None:
+    """Of deals a, b and c, some merged or deleted one after the other: those left, in any order of arrival."""
+    told = [
+        merged("deal", name, into, NOON_MS - 9 + n) if into else event("deal", name, NOON_MS - 9 + n, verb="deleted")
+        for n, (name, into) in enumerate(merges)
+    ]
+    deals = list(map(open_deal, "abc"))
+    untouched = set("abc") - {name for name, _ in merges} - {into for _, into in merges}
+    for events in ([*deals, *told], [*reversed(told), *deals]):
+        world = World(partitions=partitions).play(organisation(), *([one] for one in events))
+
+        assert world.measure("open_deals") == len(set(left) | untouched)
+        assert worked_out(world) == folded(world)
+        with audited(world) as database:
+            assert check_passing_on(database, None)[0] == []
+
+
+@pytest.mark.parametrize("partitions", [1, 2])
+def test_two_merged_into_each_other_at_one_instant_are_one(partitions: int) -> None:
+    """Which of them is left follows from the events alone."""
+    told = [merged("deal", "a", "b", NOON_MS), merged("deal", "b", "a", NOON_MS)]
+    for order in (told, told[::-1]):
+        world = World(partitions=partitions).play(organisation(), map(open_deal, "ab"), *([one] for one in order))
+
+        assert world.measure("open_deals") == 1
+        assert worked_out(world) == folded(world)

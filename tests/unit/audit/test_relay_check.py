@@ -86,9 +86,10 @@ def test_a_link_that_is_missing_or_otherwise_is_found(
     world: World, kind: bytes, about: str, scope: str, origin: str
 ) -> None:
     """A touch, a win and what a merged lead passes on: taken out of the log, and with another payload."""
-    place, at, said = next(each for each in records(world, kind, about) if each[2].origin == origin)
+    place, at, said = [each for each in records(world, kind, about) if each[2].origin == origin][-1]
     record = world.logs[place][at]
-    other = {**(said.payload or {}), "rep": "rep-09"} if said.kind != "merge" else {"passed": []}
+    changed: dict[str, Any] = {"passed": []} if said.kind == "merge" else {"rep": "rep-09"}
+    other = {**(said.payload or {}), **changed}
     world.logs[place][at] = replace(record, value=control.pack(replace(said, payload=other)))
     assert ("links", scope, origin) in found(world)
 

@@ -20,9 +20,8 @@ MANY = 9_300
 async def served() -> AsyncIterator[tuple[Desk, MemorySink]]:
     """A desk and the sink it serves; its lease ends with the test."""
     sink = MemorySink(fast=False)
-    desk = Desk(sink)
-    yield desk, sink
-    await desk.end()
+    async with Desk(sink) as desk:
+        yield desk, sink
 
 
 def deal(name: int, amount_minor: int, stage: str = "won", **more: Any) -> dict[str, Any]:

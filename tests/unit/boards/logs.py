@@ -19,6 +19,8 @@ from schemas.blocks import Block
 from schemas.control import Control, Position
 
 PARTITIONS = 1
+WEEK: dict[str, Any] = {day: [["09:00", "17:00"]] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
+"""On weekdays from nine to five."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,13 @@ class FactsLog:
         record = LogRecord(len(self.records), value, headers=headers)
         self.records.append(record)
         return record
+
+    def employ(self, team: str, *reps: str) -> None:
+        """Append a team in UTC that works by `WEEK`, and reps who belong to it."""
+        self.organise(f"team:{team}", {"time_zones": [[None, "UTC"]], "calendar": WEEK})
+        for rep in reps:
+            self.organise(f"rep:{rep}", {"active": True})
+            self.organise(f"membership:{rep}", {"rep_id": rep, "team_id": team})
 
 
 def scoreboard(

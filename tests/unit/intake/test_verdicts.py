@@ -11,7 +11,7 @@ from pipeline.organisation.days import DAY_MS
 from schemas.dead_letters import REASONS
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, NOON_MS, event
 
-RETENTION = Retention(35 * DAY_MS, 400 * DAY_MS)
+RETENTION = Retention(35 * DAY_MS, 400 * DAY_MS, 800)
 TELEPHONY = Judge("telephony", 5 * MINUTE, RETENTION)
 CRM = Judge("crm", 5 * MINUTE, RETENTION)
 ORG = Judge("org", 5 * MINUTE)

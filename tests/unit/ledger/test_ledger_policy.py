@@ -1,12 +1,8 @@
 from typing import Any
 
 from pipeline.kernel.partitioner import partition_of
-from pipeline.kinds import FORMS
-from pipeline.objects.object import LIFE, OVER, Object
-from pipeline.objects.versions import FIRST
 from tests.unit.ledger.world import DAY, HOUR, NOON_MS, World, event, organisation
 
-OVER_FORM = FORMS.encode(Object("deal:d2", {LIFE: OVER}, FIRST))
 CALL: dict[str, Any] = {"rep_id": "rep-01", "direction": "outbound", "started_at": NOON_MS}
 
 
@@ -32,8 +28,8 @@ def test_forgetting_sends_nothing() -> None:
     assert not _kept(world, "call:c1")
 
 
-def test_a_forgotten_object_counts_as_absent_whether_swept_or_not() -> None:
-    """An organisation change passes over it, and an event that comes for it starts anew without taking it back."""
+def test_a_forgotten_call_is_over_whether_swept_or_not() -> None:
+    """An organisation change passes over it, and an event that comes for it is late: it counts where it was."""
     swept = _later(World().play(organisation(), [event("call", "c1", **CALL)]), 36, ticks=40)
     unswept = World().play(organisation(), [event("call", "c1", **CALL)])
     unswept.now_ms = NOON_MS + 36 * DAY
@@ -41,6 +37,7 @@ def test_a_forgotten_object_counts_as_absent_whether_swept_or_not() -> None:
 
     assert unswept.play(after).total() == swept.play(after).total()
     assert unswept.measure("calls", "north") == 1
+    assert swept.reasons() == unswept.reasons() == ["late"]
 
 
 def test_a_call_is_remembered_as_long_as_the_policy_says() -> None:
@@ -54,7 +51,7 @@ def test_a_call_is_remembered_as_long_as_the_policy_says() -> None:
 
 
 def test_open_deals_leads_and_customers_are_never_forgotten() -> None:
-    """After years an open deal, a known lead and an account with a win are there, of a closed deal that it was."""
+    """After years an open deal, a known lead and an account with a win are there; a closed deal is not."""
     world = World().play(
         organisation(),
         [
@@ -65,8 +62,7 @@ def test_open_deals_leads_and_customers_are_never_forgotten() -> None:
     )
     _later(world, 2000, ticks=80)
 
-    assert [_kept(world, key) for key in ("deal:d1", "deal:d2", "lead:l1", "account:a1")] == [True, True, True, True]
-    assert world.stores["crm.events", partition_of("deal:d2", world.partitions)].get(b"xdeal:d2") == OVER_FORM
+    assert [_kept(world, key) for key in ("deal:d1", "deal:d2", "lead:l1", "account:a1")] == [True, False, True, True]
     world.play(
         [event("deal", "d1", NOON_MS + HOUR, verb="deleted"), event("lead", "l1", NOON_MS + HOUR, verb="deleted")]
     )

@@ -33,7 +33,7 @@ def reads_of_the_second_round(leads: int, touches: int) -> int:
         lead.merge(version_of(NOON_MS, 0, "crm-1", "e", b""), {"created_at": NOON_MS})
         for touch in range(touches):
             lead.link("touch", f"call:{touch}", NOON_MS, TOUCH)
-        repository.put(lead, NOON_MS)
+        repository.put(lead)
     store.reads = 0
     for number in range(leads):
         repository.take(f"lead:{number}", NOON_MS)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import pytest
 import pytest_asyncio
@@ -46,7 +46,10 @@ async def turns(seconds: float = 0.05) -> None:
 
 
 class Desk:
-    """A lease on a scoreboard, with a publisher; a test folds records and makes them durable."""
+    """A lease on a scoreboard, with a publisher; a test folds records and makes them durable.
+
+    A context: leaving it ends the lease.
+    """
 
     def __init__(
         self,
@@ -69,6 +72,12 @@ class Desk:
         budget = budget or CpuBudget(1.0)
         self.publisher = Publisher(self.lease, self.stage, sinks, PACE, budget, self.metrics)
         self.task = asyncio.create_task(self.publisher.run())
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.end()
 
     async def fold(self, calls: int, *, minute: int = 0, rep: str = "7", durable: bool = True) -> int:
         """Fold a record with so many calls; its position."""

@@ -13,7 +13,7 @@ from schemas.types import LIMIT_MS
 from tests.unit.ledger.any_events import any_event
 from tests.unit.ledger.world import NOON_MS, event
 
-RETENTION = Retention(LIMIT_MS, LIMIT_MS)
+RETENTION = Retention(LIMIT_MS, LIMIT_MS, 800)
 """Nothing is late."""
 DECODERS = {domain: Decoder(domain) for domain in ("crm", "telephony")}
 

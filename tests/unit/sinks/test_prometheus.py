@@ -14,7 +14,6 @@ from pipeline.sinks.prometheus import MOST_REPS, PrometheusBoards
 from tests.unit.boards.logs import FactsLog, at, cell, fold, scoreboard
 
 NOON = at("2026-11-23 12:00")
-WEEK = {day: [["09:00", "17:00"]] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
 
 
 class Floor:
@@ -58,10 +57,7 @@ class Floor:
 def log() -> FactsLog:
     """Two reps of a team in its working hours, with calls, talk time and a deal won."""
     log = FactsLog()
-    log.organise("team:north", {"time_zones": [[None, "UTC"]], "calendar": WEEK})
-    for rep in ("7", "8"):
-        log.organise(f"rep:{rep}", {"active": True})
-        log.organise(f"membership:{rep}", {"rep_id": rep, "team_id": "north"})
+    log.employ("north", "7", "8")
     first = cell("north", "7", NOON, calls=3, dials=4, connected_dials=1, talk_ms=90_500, activities=3)
     second = cell("north", "8", NOON, calls=1, won=1, won_minor=123_456)
     log.add(NOON, first, second, feeds={"dialer": NOON - 5000})
@@ -136,7 +132,7 @@ async def test_who_misses_which_source_is_shown() -> None:
     """A team that expects a source shows whether it misses it, one that was never served by it shows nothing."""
     log = FactsLog()
     for team in ("north", "south"):
-        log.organise(f"team:{team}", {"time_zones": [[None, "UTC"]], "calendar": WEEK})
+        log.employ(team)
     log.add(NOON, cell("north", "7", NOON, activities=1), feeds={"dialer": NOON})
     shown = []
     for minutes in (1, 11):

@@ -13,7 +13,7 @@ ACL = Path(__file__).parents[3] / "deploy" / "security" / "redis-users.acl"
 WORDS = ("", "company", "team:north", "rep:7@north", "x}:owner", "{", ":", "%7D", "cut", "kpi:", "*", "?", "ü/ \n")
 IDS = st.sampled_from(WORDS) | st.text(max_size=12) | st.lists(st.sampled_from(WORDS), max_size=3).map("".join)
 NAMESPACES = st.sampled_from(["salespulse", "s", "s-cut", "cut", "homes"])
-SORTS = (*OF_HOME, *SINGLE, "cut", "cut_owner")
+SORTS = (*OF_HOME, *SINGLE, "cut", "cut_owner", "held")
 
 
 @st.composite
@@ -81,6 +81,7 @@ def test_what_nobody_of_ours_writes_is_no_key(
         (Key("funnel", "team:x}:owner{", ("a b/c",)), "ns:{team:x%7D:owner%7B}:funnel:a%20b%2Fc"),
         (Key("cut", rest=("scoreboard", "3")), "ns:cut:scoreboard:3"),
         (Key("cut_owner", rest=("scoreboard", "3")), "{ns:cut:scoreboard:3}:owner"),
+        (Key("held", rest=("crm", "0")), "ns:held:crm:0"),
     ],
 )
 def test_keys_are_those_that_other_programs_know(key: Key, text: str) -> None:

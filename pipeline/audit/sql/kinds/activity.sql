@@ -31,7 +31,7 @@ WHERE kind = 'activity' AND life = 'live' AND coalesce(state ->> 'kind', 'other'
 -- @ say
 INSERT INTO touch
 SELECT key, (state ->> 'occurred_at')::BIGINT, state ->> 'direction' IS DISTINCT FROM 'inbound', state ->> 'rep_id',
-    unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')])
+    unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')]), NULL
 FROM object
 WHERE kind = 'activity' AND life = 'live'
     AND (state ->> 'kind' IN ('call', 'visit') OR state ->> 'direction' IS NOT NULL);

@@ -30,7 +30,7 @@ SELECT
     l.log, l.payload ->> 'rep', (l.payload ->> 'at_ms')::BIGINT, (l.payload ->> 'outbound')::BOOLEAN,
     (l.payload ->> 'dials')::BIGINT, (l.payload ->> 'connected')::BOOLEAN, (l.payload ->> 'talk_ms')::BIGINT
 FROM (
-    SELECT log, subject, payload::JSON AS payload FROM own_link WHERE kind = 'logged'
+    SELECT log, subject, payload::JSON AS payload FROM standing_link WHERE kind = 'logged'
     QUALIFY row_number() OVER (PARTITION BY subject ORDER BY origin) = 1
 ) l
 LEFT JOIN object o ON o.key = l.subject
@@ -118,7 +118,7 @@ WHERE talk_ms IS NOT NULL OR between_ms IS NOT NULL;
 
 -- @ say
 INSERT INTO touch
-SELECT key, at_ms, outbound, rep, unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')])
+SELECT key, at_ms, outbound, rep, unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')]), NULL
 FROM (
     SELECT o.key, state, (state ->> 'started_at')::BIGINT AS at_ms,
         CASE WHEN f.name IS NULL THEN state ->> 'rep_id' WHEN f.who = 'rep' THEN f.name END AS rep,

@@ -282,7 +282,7 @@ CREATE OR REPLACE TEMP TABLE asking AS
 WITH first_day AS (
     SELECT d.key, min(t.time_ms) AS told_ms
     FROM deal d JOIN timeline t ON t.key = d.key AND t.field = 'amount_minor' AND t.value <> 'null'
-    WHERE t.time_ms BETWEEN d.born_ms AND d.born_ms + 86400000
+    WHERE t.time_ms > d.born_ms AND t.time_ms <= d.born_ms + 86400000
     GROUP BY d.key
 ),
 told AS (

@@ -20,7 +20,7 @@ WHERE kind = 'email' AND life = 'live' AND state ->> 'sent_at' IS NOT NULL AND s
 -- @ say
 INSERT INTO touch
 SELECT key, (state ->> 'sent_at')::BIGINT, state ->> 'direction' = 'outbound', state ->> 'rep_id',
-    unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')])
+    unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')]), NULL
 FROM object
 WHERE kind = 'email' AND life = 'live' AND state ->> 'direction' IS NOT NULL
     AND NOT coalesce((state ->> 'bulk')::BOOLEAN, false)

@@ -23,10 +23,12 @@ WHERE kind = 'meeting' AND life = 'live' AND state ->> 'starts_at' IS NOT NULL
     AND state ->> 'status' IN ('held', 'no_show');
 
 -- @ say
+-- As long as it is not known when it starts, it is remembered by when it was booked or last heard of.
 INSERT INTO touch
-SELECT key, (state ->> 'booked_at')::BIGINT, true, state ->> 'rep_id',
-    unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')])
-FROM object
+SELECT o.key, (state ->> 'booked_at')::BIGINT, true, state ->> 'rep_id',
+    unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')]),
+    coalesce((state ->> 'starts_at')::BIGINT, greatest((state ->> 'booked_at')::BIGINT, h.heard_ms))
+FROM object o JOIN (SELECT key, max(time_ms) AS heard_ms FROM in_force WHERE kind = 'meeting' GROUP BY key) h USING (key)
 WHERE kind = 'meeting' AND life = 'live';
 
 -- @ cover

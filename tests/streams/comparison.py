@@ -1,0 +1,122 @@
+"""One stream through the pipeline and through the audit: wherever they differ."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from random import Random
+from typing import NamedTuple
+
+from pipeline.audit.database import Database
+from pipeline.audit.relay_check import check_passing_on
+from tests.streams.strand import DAYS, END, START
+from tests.streams.stream import stream
+from tests.unit.audit.logs_of import audited
+from tests.unit.ledger.world import DAY, MINUTE, World, event, organisation
+
+FORGOTTEN_MS = END - 34 * DAY
+"""Of what happened before, moves concern activities only as long as these are remembered."""
+Cells = dict[tuple[object, ...], int]
+
+
+class Compared(NamedTuple):
+    """A stream that went through both: its events, how many of them came too late, and wherever the two differ."""
+
+    seed: int
+    events: int
+    late: int
+    differences: list[str]
+
+
+def compare(seed: int) -> Compared:
+    """Everything in which pipeline and audit differ over the stream of a seed."""
+    world = play(seed)
+    with audited(world) as database:
+        brief = _brief(database)
+        found = list(_unequal("cell", _folded(world, brief), _worked_out(database, brief)))
+        found += _unequal("dead letter", _letters(world), _left_out(database))
+        found += [f"{each.where}: {each}" for each in check_passing_on(database, None)[0]]
+    return Compared(seed, len(stream(seed)), world.reasons().count("late"), found)
+
+
+def play(seed: int) -> World:
+    """The stream through every ledger, in batches, with restarts; ticks let what is forgotten be swept, or do not."""
+    random = Random(seed)
+    world = World(partitions=2)
+    world.now_ms = START
+    world.play(organisation(), [event("rep", "rep-03", 1000, active=True)])
+    swept = random.random() < 0.7
+    for told in stream(seed):
+        world.now_ms = max(world.now_ms, told.at_ms)
+        for _ in range(random.choice((0, 1, 20)) if swept else 0):
+            world.tick()
+        for _ in range(random.choice((1, 1, 1, 1, 2))):
+            world.produce([told.event], partition=random.choice((None, None, None, 0, 1)))
+        if random.random() < 0.8:
+            world.run()
+        if random.random() < 0.02:
+            world.restart(*random.choice(sorted(world.stages)))
+    world.now_ms = START + DAYS * DAY
+    world.tick()
+    world.run()
+    return world
+
+
+def _brief(database: Database) -> frozenset[str]:
+    """The measures of what is remembered briefly: activities."""
+    asked = """
+        WITH brief AS (FROM definition JOIN kind_rule USING (kind) WHERE kept = 'briefly')
+        SELECT unnest(list_concat(above, below)) FROM brief
+        UNION SELECT measure FROM left_out JOIN brief USING (kpi)
+    """
+    return frozenset(measure for (measure,) in database.rows(asked))
+
+
+def _folded(world: World, brief: frozenset[str]) -> Cells:
+    found: Counter[tuple[object, ...]] = Counter()
+    for place, sums in world.total().items():
+        for measure, amount in sums.items():
+            name, tilde, _ = measure.partition("~")
+            found[_place(brief, *place, name + tilde)] += amount
+    return found
+
+
+def _worked_out(database: Database, brief: frozenset[str]) -> Cells:
+    named = "measure || CASE WHEN stage IS NULL THEN '' ELSE ':' || stage END"
+    cells = database.rows(f"SELECT team, rep, day, minute, {named}, amount FROM cell")
+    cells += database.rows("SELECT team, rep, day, minute, measure || '~', count(*) FROM sample GROUP BY ALL")
+    found: Counter[tuple[object, ...]] = Counter()
+    for *place, amount in cells:
+        found[_place(brief, *place)] += amount
+    return found
+
+
+def _place(
+    brief: frozenset[str], team: str, rep: str, day: int | None, minute: int | None, measure: str
+) -> tuple[object, ...]:
+    """The cell; of what activities counted long ago only the measure, as it stayed where it was."""
+    if measure in brief and minute is not None and minute * MINUTE < FORGOTTEN_MS:
+        return (measure, "long ago")
+    return (team, rep, day, minute, measure)
+
+
+def _letters(world: World) -> Counter[tuple[object, ...]]:
+    """The ids of all events that the pipeline refused."""
+    found: Counter[tuple[object, ...]] = Counter()
+    for partition in range(world.partitions):
+        for letter in world.logs.get(("dead-letters", partition), []):
+            found[json.loads(letter.value or b"{}").get("id"),] += 1
+    return found
+
+
+def _left_out(database: Database) -> Counter[tuple[object, ...]]:
+    """The ids of all events that the audit takes for refused."""
+    read = "(SELECT log, pos, id FROM event UNION ALL SELECT log, pos, id FROM misplaced)"
+    rows = database.rows(f"SELECT id, count(*) FROM {read} ANTI JOIN change USING (log, pos) GROUP BY id")
+    return Counter({(name,): count for name, count in rows})
+
+
+def _unequal(what: str, folded: Cells, worked_out: Cells) -> Iterator[str]:
+    for place in sorted(folded.keys() | worked_out.keys(), key=str):
+        shown, expected = folded.get(place, 0), worked_out.get(place, 0)
+        if shown != expected:
+            yield f"{what} {place}: the pipeline has {shown}, the audit {expected}"

@@ -1,0 +1,56 @@
+"""Strands of deals, leads and accounts: told in parts, long after they were first spoken of, merged, deleted."""
+
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+from tests.streams.strand import ACCOUNTS, DEALS, END, GAPS, LEADS, REPS, Told, given, maybe, moment
+from tests.unit.ledger.world import DAY, event
+
+STAGES = ("new", "qualified", "offer", "won", "lost")
+
+
+def leads(random: Random, _: str) -> Iterator[Told]:
+    """Every lead that activities may name: one in five never comes itself, the others come in several parts."""
+    for lead in LEADS:
+        if random.random() < 0.2:
+            continue
+        at_ms = moment(random)
+        parts: list[dict[str, Any]] = [{"owner_id": random.choice(REPS)}, {"created_at": at_ms - random.choice(GAPS)}]
+        parts.append(given(status=maybe(random, ("open", "working", "disqualified"))))
+        random.shuffle(parts)
+        for part in parts:
+            yield Told(at_ms, event("lead", lead, at_ms, **part))
+            at_ms += random.choice(GAPS)
+        yield from _end(random, "lead", lead, LEADS, at_ms)
+
+
+def deals(random: Random, _: str) -> Iterator[Told]:
+    """Every deal that activities may name, on its way through the stages."""
+    for deal in DEALS:
+        if random.random() < 0.2:
+            continue
+        at_ms = created_ms = moment(random)
+        content = {
+            "created_at": created_ms,
+            "amount_minor": random.randrange(10**6),
+            "account_id": maybe(random, ACCOUNTS),
+        }
+        for stage in random.sample(STAGES, random.randrange(1, 4)):
+            data = given(stage_id=stage, owner_id=maybe(random, REPS, 0.7), **content)
+            yield Told(at_ms, event("deal", deal, at_ms, **data))
+            content = {"amount_minor": maybe(random, (0, 5_000_00), 0.2)}
+            at_ms += random.choice(GAPS)
+        yield from _end(random, "deal", deal, DEALS, at_ms)
+
+
+def _end(random: Random, kind: str, name: str, others: tuple[str, ...], at_ms: int) -> Iterator[Told]:
+    roll = random.random()
+    if at_ms >= END or roll > 0.3:
+        return
+    if roll < 0.1:
+        yield Told(at_ms, event(kind, name, at_ms, verb="deleted"))
+    elif (into := random.choice(others)) != name:
+        yield Told(at_ms, event(kind, name, at_ms, verb="merged", into=into))
+    if random.random() < 0.3:
+        yield Told(at_ms + DAY, event(kind, name, at_ms + DAY, verb="restored"))
