@@ -23,9 +23,6 @@ from redis.exceptions import (
     TimeoutError as RedisTimeoutError,
 )
 
-SILENT = "Redis does not respond"
-"""Nothing of it came back at all, or not in time: it is down, unreachable or stopped."""
-
 BY_WORD = {
     "READONLY": "Redis is a read-only replica: point SALESPULSE_REDIS_URL at the primary",
     "OOM": "Redis is out of memory and refuses writes: raise its maxmemory, or free some",
@@ -66,7 +63,7 @@ def trouble(error: BaseException) -> str:
         if (reason := _silence(cause)) is not None:
             return reason
     if isinstance(error, RedisConnectionError | OSError):
-        return f"{SILENT}: it closed the connection"
+        return "Redis does not respond: it closed the connection"
     return f"Redis refuses a command: {_first_line(error)}"
 
 
@@ -91,15 +88,15 @@ def _refusal(error: BaseException) -> str | None:
 def _silence(error: BaseException) -> str | None:
     """Why nothing came back."""
     if isinstance(error, MaxConnectionsError) or "No connection available" in str(error):
-        return f"{SILENT}: all connections wait for an answer"
+        return "Redis does not respond: all connections wait for an answer"
     if isinstance(error, socket.gaierror):
-        return f"{SILENT}: its host name cannot be resolved (SALESPULSE_REDIS_URL)"
+        return "Redis does not respond: its host name cannot be resolved (SALESPULSE_REDIS_URL)"
     if isinstance(error, ssl.SSLError):
-        return f"{SILENT} in TLS: the server there does not offer it, or its certificate is not trusted"
+        return "Redis does not respond in TLS: the server there does not offer it, or its certificate is not trusted"
     if isinstance(error, ConnectionRefusedError):
-        return f"{SILENT}: nothing listens at its address"
+        return "Redis does not respond: nothing listens at its address"
     if isinstance(error, RedisTimeoutError | TimeoutError):
-        return f"{SILENT}: no answer in time"
+        return "Redis does not respond: no answer in time"
     return None
 
 

@@ -10,11 +10,12 @@ from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 from pipeline.sinks.redis_guard import Guard, HomeWrites, answering, connect
-from pipeline.sinks.redis_trouble import BY_WORD, SILENT, trouble
+from pipeline.sinks.redis_trouble import BY_WORD, trouble
 from pipeline.sinks.sink import Owner, SinkDown
 from tests.servers.process import free_port
 from tests.servers.redis import RedisServer
 
+SILENT = "Redis does not respond"
 OWNER = Owner("scoreboard", 0, 1, 1)
 
 

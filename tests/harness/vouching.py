@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Event, Thread
 from typing import cast
 
@@ -12,6 +12,7 @@ from pipeline.kernel.stage import Stage
 from pipeline.kernel.store import Store
 from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.redis_heartbeat import RedisHeartbeat
+from pipeline.sinks.sink import SinkDown
 from pipeline.topics.table import STAGES
 
 PARTITIONS = 4
@@ -44,7 +45,8 @@ def vouching(url: str, namespace: str) -> Iterator[None]:
 
     def beat() -> None:
         while not over.is_set():
-            vouch(url, namespace)
+            with suppress(SinkDown):
+                vouch(url, namespace)
             over.wait(BEAT_SECONDS)
 
     thread = Thread(target=beat, name="heartbeat")
