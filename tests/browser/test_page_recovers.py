@@ -8,15 +8,17 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from msgspec.structs import replace
 from redis import Redis
 from selenium.webdriver import Chrome
 from selenium.webdriver.support.ui import WebDriverWait
 
 from pipeline.config.settings import Settings
+from pipeline.scores.figures import Figure
 from pipeline.views.live import LiveFigures
 from pipeline.web.serve import bind, serving
 from tests.browser.chromium import chromium
-from tests.harness.published import publish, sales_floor
+from tests.harness.published import NOON_MS, publish, sales_floor
 from tests.harness.vouching import vouching
 from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port
@@ -151,7 +153,7 @@ def test_a_killed_worker_is_no_live_one(embedded_settings: Settings, namespace: 
     given = {f"SALESPULSE_{name}": value for name, value in env.items()}
     with WorkerProcess(given, tmp_path / "worker.log", free_port()) as worker:
         worker.until_ready()
-        publish_nothing_but_a_home(url, embedded_settings.namespace)
+        publish(url, embedded_settings.namespace, sales_floor(12, 1))
         with open_page(url, embedded_settings.namespace, tmp_path / "profile") as (browser, _):
             until(browser, "live", "", 30)
             worker.kill()
@@ -164,11 +166,6 @@ def test_a_killed_worker_is_no_live_one(embedded_settings: Settings, namespace: 
 
     assert (shown, said) == ("down", "Whether teams are active is not known.")
     assert banner.startswith("Figures stand still since ")
-
-
-def publish_nothing_but_a_home(url: str, namespace: str) -> None:
-    """Figures of a small sales floor, as another worker has left them."""
-    publish(url, namespace, sales_floor(12, 1))
 
 
 def test_a_proxy_that_answers_502_is_outlasted(page: tuple[Chrome, StubProxy]) -> None:
@@ -236,14 +233,39 @@ def test_a_tab_that_slept_is_live_again(page: tuple[Chrome, StubProxy], own_redi
     WebDriverWait(browser, BACK_SECONDS).until(lambda _: calls(browser) == "99", "figures were not read anew")
 
 
-def test_what_differs_from_the_company_says_its_day(own_redis: RedisServer, namespace: str, tmp_path: Path) -> None:
-    """A team whose today is another day has it beside its name; the tile says whose midnight it is; no empty bars."""
-    figures = sales_floor(12, 1)
-    publish(own_redis.url, namespace, figures)
-    with vouching(own_redis.url, namespace), open_page(own_redis.url, namespace, tmp_path) as (browser, _):
-        until(browser, "live", "", 20)
-        script = "return document.querySelector('#funnel [data-stage=\"default:won\"] .bar').hidden"
-        WebDriverWait(browser, 10).until(lambda _: calls(browser) == "12")
+def in_zones(figures: list[Figure]) -> list[Figure]:
+    """The same, where the company's day began at midnight in Berlin, and the team south has still the day before."""
+    began_ms = NOON_MS - 13 * 3_600_000
+    return [
+        replace(figure, window="day:2026-11-22", start_ms=began_ms - 18 * 3_600_000)
+        if figure.home == "team:south"
+        else replace(figure, start_ms=began_ms)
+        for figure in figures
+        if figure.kind == "day"
+    ]
 
-        assert browser.execute_script(script) is True
-        assert "Nov" in str(browser.execute_script("return document.getElementById('since').textContent"))
+
+def test_what_differs_from_the_company_says_its_day(own_redis: RedisServer, namespace: str, tmp_path: Path) -> None:
+    """A row whose today is another day has it beside its name, and no other row; the tile says whose midnight it is."""
+    publish(own_redis.url, namespace, in_zones(sales_floor(12, 1)))
+    days = (
+        "return [...document.querySelectorAll('#teams tbody tr')].map(row => row.querySelector('th small').textContent)"
+    )
+    with vouching(own_redis.url, namespace), open_page(own_redis.url, namespace, tmp_path) as (browser, _):
+        WebDriverWait(browser, 20).until(lambda _: calls(browser) == "12")
+        shown = browser.execute_script(days)
+        since = browser.execute_script("return document.getElementById('since').textContent")
+
+    assert shown == ["", "Sun, Nov 22"]
+    assert since == "· Mon, Nov 23 · days begin at midnight UTC+1"
+
+
+def test_where_nothing_is_open_there_is_no_bar(page: tuple[Chrome, StubProxy]) -> None:
+    """Won and lost have no open deals: their line has neither an empty bar nor a zero."""
+    browser, _ = page
+    script = "return [...document.querySelectorAll('#funnel li')].map(e => [e.dataset.stage, e.children[1].hidden])"
+    WebDriverWait(browser, 10).until(lambda _: calls(browser) == "12")
+
+    assert browser.execute_script(script) == [
+        ["default:discovery", False], ["default:proposal", False], ["default:won", True],
+    ]  # fmt: skip
