@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 import msgspec
 
+from schemas.org import MOST_OF_ANYTHING
 from schemas.types import FIRST_DAY, LAST_DAY, LIMIT_MS
 from schemas.zones import zone_info
 
@@ -12,6 +13,7 @@ InstantMs = Annotated[int, msgspec.Meta(ge=0, lt=LIMIT_MS)]
 Day = Annotated[int, msgspec.Meta(ge=FIRST_DAY.toordinal(), le=LAST_DAY.toordinal())]
 Zone = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_+/-]{1,64}\Z")]
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
+Cap = Annotated[int, msgspec.Meta(ge=1, le=MOST_OF_ANYTHING)]
 Rate = Annotated[str, msgspec.Meta(pattern=r"^\d{1,12}(\.\d{1,12})?\Z")]
 
 
@@ -62,12 +64,23 @@ class Process(TypedDict, total=False):
     editions: list[tuple[InstantMs, list[ProcessStage]]]
 
 
+class Policy(TypedDict, total=False):
+    """What holds for all objects from an instant on."""
+
+    valid_from: InstantMs | None
+    most_links: Cap | None
+    most_changes: Cap | None
+    most_closings: Cap | None
+    nobody: list[Name] | None
+
+
 RECORDS: dict[str, Any] = {
     "company": Company,
     "team": Team,
     "membership": Membership,
     "rate": ExchangeRate,
     "process": Process,
+    "policy": Policy,
 }
 """By kind of object; of all others nothing is asked that a wrong value could break."""
 

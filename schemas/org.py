@@ -1,4 +1,4 @@
-"""The organisation: company, teams, reps, memberships, targets, exchange rates, sales processes."""
+"""The organisation: company, teams, reps, memberships, targets, exchange rates, sales processes, policies."""
 
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -192,6 +192,32 @@ class ProcessChange(Change):
     """The instant from which these stages hold; the time of the event if absent."""
 
 
+MOST_OF_ANYTHING = 20_000
+"""The largest cap: up to there it is measured what an object of so many links or changes costs."""
+Cap = Annotated[int, Field(ge=1, le=MOST_OF_ANYTHING)]
+Placeholder = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+
+
+class PolicyChange(Change):
+    """What holds for the objects of the company from an instant on; by the time of each event, whenever it comes.
+
+    Of several policies that name a field, the one that began last decides it, then the greater id. Where none does,
+    the default holds.
+    """
+
+    valid_from: Instant | None = None
+    """Unbounded if absent."""
+    most_links: Cap | None = None
+    """Of how many touches, wins, merges and logged calls one object is told at most; 10,000 by default."""
+    most_changes: Cap | None = None
+    """How many changes of its stage, owner, amount, currency and expected close a deal takes; 10,000 by default."""
+    most_closings: Cap | None = None
+    """How many more a full deal takes that close it; 10,000 by default."""
+    nobody: Annotated[list[Placeholder], Field(max_length=1000)] | None = None
+    """Ids that stand for no lead, deal or account, in small or capital letters; `-`, `0`, `n.a.`, `na`, `nil`, `none`,
+    `null`, `undefined` and `unknown` by default."""
+
+
 CHANGES: dict[str, type[Change]] = {
     "company": CompanyChange,
     "team": TeamChange,
@@ -200,5 +226,6 @@ CHANGES: dict[str, type[Change]] = {
     "target": TargetChange,
     "rate": RateChange,
     "process": ProcessChange,
+    "policy": PolicyChange,
 }
 """By kind of object, what an event says of it."""

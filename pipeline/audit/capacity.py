@@ -15,11 +15,18 @@ from pipeline.audit.records import Row
 Place = tuple[str, int]
 """(log, position)."""
 
+DEFAULT = 10_000
+"""What every cap is where no policy says one."""
+_FEWEST = """
+    SELECT least(
+        $1, min((payload::JSON ->> 'most_links')::BIGINT), min((payload::JSON ->> 'most_changes')::BIGINT)
+    )
+    FROM copy WHERE subject LIKE 'policy:%'
+"""
 _LINKS = """
-    SELECT log, pos, subject, kind, origin, payload FROM link
+    SELECT log, pos, subject, kind, origin, payload, append_ms FROM link
     SEMI JOIN (
-        SELECT subject FROM link GROUP BY subject
-        HAVING count(DISTINCT (kind, origin)) > (SELECT most_links FROM policy)
+        SELECT subject FROM link GROUP BY subject HAVING count(DISTINCT (kind, origin)) > $1
     ) USING (subject)
     ORDER BY subject, pos
 """
@@ -27,14 +34,13 @@ _EDITS = """
     SELECT key, log, pos, bool_or(by_time), max(value) FILTER (field = 'stage_id'),
         max(value) FILTER (field = 'process_id'), time_ms, sequence, ingested, source, id_digest, digest
     FROM change SEMI JOIN (
-        SELECT key FROM change WHERE by_time AND NOT astray GROUP BY key
-        HAVING count(DISTINCT version) > (SELECT most_entries FROM policy)
+        SELECT key FROM change WHERE by_time AND NOT astray GROUP BY key HAVING count(DISTINCT version) > $1
     ) USING (key)
     WHERE NOT astray
     GROUP BY key, log, pos, time_ms, sequence, ingested, source, id_digest, digest
     ORDER BY key, pos
 """
-_PROCESSES = "SELECT log, pos, subject, payload FROM copy WHERE subject LIKE 'process:%' ORDER BY log, pos"
+_COPIES = "SELECT log, pos, subject, payload FROM copy WHERE starts_with(subject, ?) ORDER BY log, pos"
 
 
 def leave_out_full(database: Database) -> None:
@@ -42,28 +48,63 @@ def leave_out_full(database: Database) -> None:
 
     The links among it stay known, as `full_link`.
     """
-    ((most_links, most_entries),) = database.rows("SELECT most_links, most_entries FROM policy")
-    database.fill("full_link", _full_links(database.rows(_LINKS), most_links))
+    ((fewest,),) = database.rows(_FEWEST, [DEFAULT])
+    links, edits = database.rows(_LINKS, [fewest]), database.rows(_EDITS, [fewest])
+    caps = _Caps(database.rows(_COPIES, ["policy:"]), fewest)
+    database.fill("full_link", _full_links(links, caps))
     database.execute("DELETE FROM link l USING full_link f WHERE l.log = f.log AND l.pos = f.pos")
-    edits = database.rows(_EDITS)
     if edits:
-        processes = _Processes(database.rows(_PROCESSES))
-        database.fill("full_edit", _full_edits(edits, processes, most_entries))
+        processes = _Processes(database.rows(_COPIES, ["process:"]))
+        database.fill("full_edit", _full_edits(edits, processes, caps))
         database.execute(
             "DELETE FROM change c USING full_edit f WHERE c.log = f.log AND c.pos = f.pos AND NOT c.astray"
         )
 
 
-def _full_links(rows: Iterable[tuple[Any, ...]], most: int) -> Iterator[Row]:
+class _Caps:
+    """How much one object took, at any position of a log and of any time."""
+
+    def __init__(self, copies: Iterable[tuple[Any, ...]], fewest: int) -> None:
+        self.fewest = fewest
+        self._policies: dict[str, list[tuple[int, str, Mapping[str, Any]]]] = {}
+        last: dict[tuple[str, str], str] = {}
+        for log, pos, subject, payload in copies:
+            if last.get((log, subject)) != payload:
+                self._policies.setdefault(log, []).append((pos, subject, json.loads(payload) or {}))
+                last[log, subject] = payload
+
+    def at(self, place: Place, at_ms: int, cap: str) -> int:
+        """The cap that what was known there gives what happened at a time: that of the policy that began last."""
+        log, position = place
+        last = {subject: policy for pos, subject, policy in self._policies.get(log, ()) if pos < position}
+        begun = [
+            (policy.get("valid_from", -1), subject, policy[cap])
+            for subject, policy in last.items()
+            if policy.get(cap) is not None and policy.get("valid_from", -1) <= at_ms
+        ]
+        return int(max(begun)[2]) if begun else DEFAULT
+
+
+def _full_links(rows: Iterable[tuple[Any, ...]], caps: _Caps) -> Iterator[Row]:
     for subject, told in groupby(rows, key=itemgetter(2)):
         held: set[tuple[str, str]] = set()
-        for log, pos, _, kind, origin, payload in told:
+        for log, pos, _, kind, origin, payload, append_ms in told:
             if payload == "null":
                 held.discard((kind, origin))
-            elif (kind, origin) in held or len(held) < most:
+            elif (
+                (kind, origin) in held
+                or len(held) < caps.fewest
+                or len(held) < caps.at((log, pos), _when(payload, append_ms), "most_links")
+            ):
                 held.add((kind, origin))
             else:
                 yield {"log": log, "pos": pos, "subject": subject, "kind": kind, "origin": origin}
+
+
+def _when(payload: str, append_ms: int) -> int:
+    """When what a link says happened; where it does not say so, when it was told."""
+    said = json.loads(payload)
+    return int(said.get("won_ms", said.get("at_ms", append_ms)))
 
 
 class _Processes:
@@ -91,16 +132,17 @@ def _kinds(stages: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
     return {**former, **own}
 
 
-def _full_edits(rows: Iterable[tuple[Any, ...]], processes: _Processes, most: int) -> Iterator[Row]:
+def _full_edits(rows: Iterable[tuple[Any, ...]], processes: _Processes, caps: _Caps) -> Iterator[Row]:
     for _, edits in groupby(rows, key=itemgetter(0)):
         held: set[tuple[Any, ...]] = set()
         processes_told: list[tuple[tuple[Any, ...], str | None]] = []
         for _, log, pos, by_time, stage, given, *version in edits:
             place, told = (log, pos), tuple(version)
             name = json.loads(given) if given is not None else _process_at(processes_told, told)
-            if by_time and told not in held and len(held) >= most:
+            if by_time and told not in held and len(held) >= caps.fewest:
                 closes = processes.closes(place, name or "default", json.loads(stage or "null"), told[0])
-                if not closes or len(held) >= 2 * most:
+                most = caps.at(place, version[0], "most_changes")
+                if len(held) >= most + closes * caps.at(place, version[0], "most_closings"):
                     yield {"log": log, "pos": pos}
                     continue
             if by_time:

@@ -24,9 +24,6 @@ class Rules:
     closed_ms: int = 400 * DAY_MS
     finality_ms: int = DAY_MS
     pane_days: int = 800
-    most_links: int = 10_000
-    most_entries: int = 10_000
-    nobody: tuple[str, ...] = ("-", "0", "n.a.", "na", "nil", "none", "null", "undefined", "unknown")
 
 
 class Oracle:

@@ -46,14 +46,30 @@ def require_listener(settings: Settings) -> None:
     Raises:
         SetupError: where no broker takes a connection, or none lets us in.
     """
-    broker: str | None = next(filter(_listens, settings.brokers.split(",")), None)
+    brokers = settings.brokers.split(",")
+    broker: str | None = next(filter(_listens, brokers), None)
     if broker is None:
-        raise SetupError(f"{PREFIX}BROKERS: cannot connect to {settings.brokers}")
+        raise SetupError(f"{PREFIX}BROKERS: {_unreachable(brokers)}")
     if settings.kafka_security_protocol != "PLAINTEXT":
         try:
             asyncio.run(_log_in(broker, security_options(settings)))
         except (KafkaError, OSError) as error:
             raise SetupError(_refusal(error, broker, settings)) from None
+
+
+def _unreachable(brokers: list[str]) -> str:
+    """Why no broker takes a connection: that a name is unknown is another thing than that nothing listens."""
+    if unknown := sorted({host for host in (broker.rpartition(":")[0] for broker in brokers) if not _resolves(host)}):
+        names = "the host names" if len(unknown) > 1 else "the host name"
+        return f"{names} {', '.join(unknown)} cannot be resolved (DNS)"
+    return f"cannot connect to {','.join(brokers)}"
+
+
+def _resolves(host: str) -> bool:
+    try:
+        return bool(socket.getaddrinfo(host.strip("[]"), None))
+    except OSError:
+        return False
 
 
 def _listens(broker: str) -> bool:

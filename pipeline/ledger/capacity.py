@@ -1,4 +1,7 @@
-"""How much may be told of one object: beyond that what is told is refused as `full`, by the log before it alone."""
+"""How much may be told of one object: beyond that what is told is refused as `full`, by the log before it alone.
+
+The caps are those of the policies that this log knows by then, at the time of what is told.
+"""
 
 from pipeline.intake.verdicts import Accepted
 from pipeline.kinds import kind_named
@@ -7,17 +10,21 @@ from pipeline.objects.object import Object
 from pipeline.objects.versions import Version
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.processes import DEFAULT_PROCESS, OPEN
+from schemas.control import Control
 
 
-def is_full(item: Object, event: Accepted, organisation: Organisation, most_entries: int) -> bool:
-    """Called for an object with so many entries: whether the event would be one too many.
+def is_full(item: Object, event: Accepted, organisation: Organisation) -> bool:
+    """Whether the event would be one change too many.
 
-    One that says nothing of a history, or is known, takes no place; one that closes the deal has as many of its own.
+    One that says nothing of a history, or is known, takes no place; of those that close the deal some more are taken.
     """
+    held, policies, at_ms = len(item.history), organisation.policies, event.version[0]
+    if held < policies.fewest("most_changes") or held < (most := policies.most("most_changes", at_ms)):
+        return False
     kept = kind_named(item.kind).histories
     if kept.isdisjoint(event.changes) or holds(item.history, event.version):
         return False
-    return not _closes(item, event, organisation) or len(item.history) >= 2 * most_entries
+    return not _closes(item, event, organisation) or held >= most + policies.most("most_closings", at_ms)
 
 
 def _closes(item: Object, event: Accepted, organisation: Organisation) -> bool:
@@ -37,6 +44,11 @@ def _process_at(item: Object, version: Version) -> str | None:
     return before[-1] if before else told[0][1] if told else None
 
 
-def has_room(item: Object, kind: str, origin: str, most_links: int) -> bool:
-    """Whether an origin may say something of the object: it does so already, or few enough others do."""
-    return origin in item.links.get(kind, ()) or item.link_count < most_links
+def has_room(item: Object, link: Control, organisation: Organisation) -> bool:
+    """Whether a link may be taken: it takes something back, its origin says so already, or few enough others do."""
+    if link.payload is None or item.link_count < organisation.policies.fewest("most_links"):
+        return True
+    at_ms = link.payload.get("won_ms", link.payload.get("at_ms", link.timestamp_ms))
+    return link.origin in item.links.get(link.kind, ()) or item.link_count < organisation.policies.most(
+        "most_links", at_ms
+    )

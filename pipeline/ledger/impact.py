@@ -19,6 +19,8 @@ def concerned(change: Change, before: Organisation, after: Organisation) -> set[
     kind, _, name = change.subject.partition(":")
     if kind == "company":
         return None if change.differs("time_zone", "currency") else set()
+    if kind == "policy":
+        return None if _names_nobody_otherwise(change) else set()
     if kind == "team":
         return _team(name, change, after)
     if kind == "rate":
@@ -27,6 +29,12 @@ def concerned(change: Change, before: Organisation, after: Organisation) -> set[
         return {f"rep:{record['rep_id']}" for record in (change.old, change.new) if record and record.get("rep_id")}
     itself = (kind == "rep" and change.is_there_otherwise) or (kind == "process" and change.differs("editions"))
     return {change.subject} if itself else set()
+
+
+def _names_nobody_otherwise(change: Change) -> bool:
+    """Whether ids may mean somebody now that did not, or the other way round. A cap holds for what is told later."""
+    names = any(record.get("nobody") is not None for record in (change.old, change.new) if record)
+    return names and change.differs("nobody", "valid_from")
 
 
 def rates_only(concerns: Collection[Concern]) -> bool:

@@ -64,7 +64,6 @@ class Ledger:
         self._partitions = partitions
         self._store = store
         self._policy = policy
-        self._most_entries = policy.most_entries
         self._metrics: IntakeMetrics = metrics or Unmetered()
         self._judge = Judge(domain, policy.future_tolerance_ms, policy.retention)
         self._outbox = Outbox(topic, partition, partitions, policy.part_cells)
@@ -88,6 +87,11 @@ class Ledger:
             yield
         held.sort(key=itemgetter(0))
         yield from Load().turns(self._copies.restore(self._now_ms, held))
+
+    @property
+    def decoded_bytes(self) -> int:
+        """What the objects used last weigh, which are kept decoded."""
+        return self._repository.decoded_bytes
 
     @property
     def _now_ms(self) -> int:
@@ -169,7 +173,7 @@ class Ledger:
         if item.over:
             self._refuse(came, Refused("late", self._over_since(item.kind)))
             return
-        if len(item.history) >= self._most_entries and is_full(item, event, self.organisation, self._most_entries):
+        if item.history and is_full(item, event, self.organisation):
             self._refuse(came, Refused("full", f"{len(item.history)} changes are remembered"))
             return
         heard_ms = record.timestamp
@@ -241,8 +245,8 @@ class Ledger:
         item = self._repository.take(read.subject, now_ms)
         if item.over:
             return
-        if read.payload is not None and not has_room(item, read.kind, read.origin, self._policy.most_links):
-            self._refuse(record, Refused("full", f"{self._policy.most_links} links to {item.key}"))
+        if not has_room(item, read, self.organisation):
+            self._refuse(record, Refused("full", f"{item.link_count} links to {item.key}"))
             return
         old = item.said
         if item.link(read.kind, read.origin, read.timestamp_ms, read.payload):

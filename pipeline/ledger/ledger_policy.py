@@ -15,8 +15,7 @@ class LedgerPolicy:
     `clock_ms`, `everywhere_ms`, `feed_ms` and `served_ms` are how often, in append time, facts tell the time, tell it
     to every partition, that a source is alive, and which teams it serves; an event older than `live_ms` when it is
     appended is history, and tells nothing of that. `swept_objects` are looked at on every tick, to collect what is
-    forgotten. An object has at most `most_links` links and `most_entries` entries in its history. `nobody` are ids that
-    stand for no lead, deal or account, in small letters: whatever names one of them concerns nobody.
+    forgotten. How much an object takes in, and which ids stand for nobody, the organisation says.
     """
 
     activity_days: int = 35
@@ -32,9 +31,6 @@ class LedgerPolicy:
     everywhere_ms: int = 60_000
     live_ms: int = 3_600_000
     swept_objects: int = 500
-    most_links: int = 10_000
-    most_entries: int = 10_000
-    nobody: tuple[str, ...] = ("-", "0", "n.a.", "na", "nil", "none", "null", "undefined", "unknown")
 
     @property
     def retention(self) -> Retention:

@@ -1,11 +1,12 @@
 """What an object says of others: touches, wins, logged calls, and what a merged one passes on."""
 
-from collections.abc import Collection
+from typing import Any
 
 from pipeline.kinds import kind_named
 from pipeline.kinds.kind import Said
 from pipeline.objects.merge_links import passed_on
 from pipeline.objects.object import LIFE, Object
+from pipeline.organisation.object_policies import ObjectPolicies
 from pipeline.organisation.organisation import Organisation
 from schemas.links import MERGE, TOUCH, WIN
 
@@ -15,32 +16,35 @@ def topic_of(subject: str) -> str:
     return kind_named(subject.partition(":")[0]).log
 
 
-def links(item: Object, organisation: Organisation, nobody: Collection[str] = ()) -> Said:
+def links(item: Object, organisation: Organisation) -> Said:
     """Everything an object says of others, given what the organisation knows; pure.
 
     A merged object says when it was, and what it passes on: so the other one lives where that came later than its own
-    end. One that was itself revived passes nothing on. A deleted one says nothing. Ids in `nobody` stand for no one.
+    end. One that was itself revived passes nothing on. A deleted one says nothing. Placeholder ids stand for no one.
     """
     if item.values.get(LIFE, "live") == "live":
-        return _own(item, organisation, nobody)
+        return _own(item, organisation)
     into, version, ended = item.merged_into, item.older.get(LIFE, item.version), item.ended
-    said = {} if ended else _own(item, organisation, nobody)
+    said = {} if ended else _own(item, organisation)
     if into is None or version is None:
         return said
     return {**said, (MERGE, into): {"passed": passed_on(item) if ended else [], "version": list(version)}}
 
 
-def _own(item: Object, organisation: Organisation, nobody: Collection[str]) -> Said:
+def _own(item: Object, organisation: Organisation) -> Said:
     kind = kind_named(item.kind)
     if kind.names.isdisjoint(item.values):
         return {}
     said = kind.say(item, organisation)
-    return _of_somebody(said, nobody) if said and nobody else said
+    return _of_somebody(said, organisation.policies) if said else said
 
 
-def _of_somebody(said: Said, nobody: Collection[str]) -> Said:
-    return {
-        about: payload
-        for about, payload in said.items()
-        if about[0] not in (TOUCH, WIN) or about[1].partition(":")[2].lower() not in nobody
-    }
+def _of_somebody(said: Said, policies: ObjectPolicies) -> Said:
+    return {about: payload for about, payload in said.items() if not _means_nobody(about, payload, policies)}
+
+
+def _means_nobody(about: tuple[str, str], payload: dict[str, Any], policies: ObjectPolicies) -> bool:
+    """Whether a touch or win is of an id that stood for nobody when it happened."""
+    kind, subject = about
+    at_ms = payload["at_ms"] if kind == TOUCH else payload["won_ms"] if kind == WIN else None
+    return at_ms is not None and subject.partition(":")[2].lower() in policies.nobody(at_ms)

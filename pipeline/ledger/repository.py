@@ -34,7 +34,6 @@ class ObjectRepository:
         self._organisation = organisation
         self._retention = policy.retention
         self._storage = Storage(store, FORMS)
-        self._nobody = frozenset(policy.nobody)
         self._index = ReferenceIndex(store, OBJECT, organisation)
         self._forgotten = Forgotten(store)
         self._sweep = Sweep(store, OBJECT, policy.swept_objects)
@@ -92,7 +91,12 @@ class ObjectRepository:
         return said
 
     def _statement(self, item: Object, organisation: Organisation) -> Statement:
-        return statement_of(item, organisation, self._retention, self._nobody)
+        return statement_of(item, organisation, self._retention)
+
+    @property
+    def decoded_bytes(self) -> int:
+        """What the objects used last weigh, by their stored forms; as much again may be cooling."""
+        return self._warm_bytes
 
     def cool_down(self) -> None:
         """Called when the organisation is another one: what objects said before no longer holds."""

@@ -1,7 +1,5 @@
 """A statement: everything an object says, given what the organisation knows."""
 
-from collections.abc import Collection
-
 import msgspec
 
 from pipeline.kinds import contributions, kind_named
@@ -27,12 +25,10 @@ class Statement(msgspec.Struct, gc=False):
 NOTHING = Statement({}, {}, None)
 
 
-def statement_of(
-    item: Object, organisation: Organisation, retention: Retention, nobody: Collection[str] = ()
-) -> Statement:
-    """The statement of an object, whether it has expired or not; pure. Of those in `nobody` it says nothing."""
+def statement_of(item: Object, organisation: Organisation, retention: Retention) -> Statement:
+    """The statement of an object, whether it has expired or not; pure."""
     return Statement(
         contributions(item, organisation),
-        links(item, organisation, nobody),
+        links(item, organisation),
         kind_named(item.kind).until_ms(item, organisation, retention),
     )

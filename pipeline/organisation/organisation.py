@@ -9,6 +9,7 @@ from typing import Any
 from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.organisation import days
 from pipeline.organisation.effective import Memberships, Zones
+from pipeline.organisation.object_policies import ObjectPolicies
 from pipeline.organisation.overlay import Groups, Overlay
 from pipeline.organisation.processes import Process
 from pipeline.organisation.rates import AskedRates, Rates, RateSpan
@@ -53,6 +54,8 @@ class Organisation:
         self._zones = Zones()
         self._children: Groups[str, bool] = Groups()
         self._processes: MutableMapping[str, Process] = {}
+        self.policies = ObjectPolicies()
+        """How much is told of an object, and which ids stand for nobody."""
         self.schedule = Schedule(now_ms)
         self.now_ms = now_ms
         self._forget_everything()
@@ -116,6 +119,8 @@ class Organisation:
             self._move(name, old, record)
         elif kind == "process":
             self._put_process(name, record)
+        elif kind == "policy":
+            self.policies = self.policies.put(name, record)
         elif kind == "company":
             self.currency = self.company.get("currency") or self._default_currency
             self._zones.company(self.company.get("time_zone"))

@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Callable
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline import clock
-from pipeline.web.hub import Hub
+from pipeline.views.freshness import Evidence, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -18,12 +19,23 @@ NAMED = (*PROBES, *(f"/api/v1/{name}" for name in ANSWERS), "/events")
 SECONDS = (0.005, 0.025, 0.1, 0.5, 2.5, 10)
 
 
-class BoardMetrics:
-    """What the board tells of itself, in a registry of its own."""
+class Watched(Protocol):
+    """What the metrics are of: the hub, as far as they ask it."""
 
-    def __init__(self, hub: Hub) -> None:
+    namespace: str
+    verdict: Verdict
+    evidence: Evidence
+
+    @property
+    def listeners(self) -> int: ...
+
+
+class BoardMetrics:
+    """What the board tells of itself, in the registry that it is given."""
+
+    def __init__(self, hub: Watched, registry: CollectorRegistry) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
-        self.registry = CollectorRegistry()
+        self.registry = registry
         self._namespace = hub.namespace
         self._requests = Counter(
             "salespulse_board_requests", "Requests answered.", ("namespace", "path", "status"), registry=self.registry

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any
 
+from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.applications import Starlette
@@ -67,7 +68,7 @@ def create_page(hub: Hub) -> Starlette:
         async with hub.running():
             yield
 
-    metrics = BoardMetrics(hub)
+    metrics = BoardMetrics(hub, CollectorRegistry())
 
     async def figures(request: Request) -> Response:
         if refused := _refusal(request, "window"):

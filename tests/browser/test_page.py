@@ -15,6 +15,7 @@ from pipeline.web.serve import bind, serving
 from schemas.alerts import Alert
 from tests.browser.chromium import chromium
 from tests.harness.published import publish, sales_floor, silent
+from tests.harness.vouching import vouching
 from tests.servers.redis import RedisServer
 
 pytestmark = pytest.mark.browser
@@ -51,6 +52,7 @@ def page(redis_server: RedisServer, namespace: str, tmp_path: Path) -> Iterator[
     """The page over the figures of a small sales floor with 12 calls."""
     publish(redis_server.url, namespace, sales_floor(12, 1))
     with (
+        vouching(redis_server.url, namespace),
         Redis.from_url(redis_server.url, decode_responses=True) as client,
         bind("127.0.0.1", 0) as listening,
         serving(LiveFigures(client, namespace), listening) as address,

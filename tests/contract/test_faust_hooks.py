@@ -10,6 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.consumer.fetcher import Fetcher, PartitionRecords
 from aiokafka.consumer.group_coordinator import CoordinatorGroupRebalance, GroupCoordinator
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.errors import UnknownError, for_code
 from aiokafka.producer import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import MessageAccumulator
 from aiokafka.producer.sender import SendProduceReqHandler
@@ -25,7 +26,7 @@ from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as stock
 from mode import Worker as ModeWorker
 
-from pipeline.engine.faust.driver import ChunkConsumer, GroupConsumerThread, Transport
+from pipeline.engine.faust.driver import FENCED_INSTANCE_ID, ChunkConsumer, GroupConsumerThread, Transport
 from pipeline.engine.faust.fetched import FetchedRecords
 from pipeline.engine.kafka.outlet import IdempotentProducer
 from pipeline.engine.worker import Worker
@@ -254,3 +255,10 @@ def test_tables_wait_a_second_before_the_group_is_joined() -> None:
         stock_start, "self.sleep(1.0)", "if not self.should_stop", "self._update_channels()", "recovery.start()"
     )
     assert follow(source(Conductor), "agents.wait_until_agents_started()", "tables.wait_until_tables_registered()")
+
+
+def test_a_name_that_is_taken_is_an_answer_nobody_there_knows() -> None:
+    """So the driver looks for it in what the coordinator answers: the join would be tried for ever."""
+    assert for_code(FENCED_INSTANCE_ID) is UnknownError
+    assert "response.error_code" in source(CoordinatorGroupRebalance.perform_group_join)
+    assert "return resp" in source(GroupCoordinator._send_req)

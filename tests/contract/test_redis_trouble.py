@@ -15,6 +15,7 @@ from pipeline.sinks.sink import Owner, SinkDown
 from tests.servers.process import free_port
 from tests.servers.redis import RedisServer
 
+SILENT = "Redis does not respond"
 OWNER = Owner("scoreboard", 0, 1, 1)
 
 

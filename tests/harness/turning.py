@@ -20,7 +20,7 @@ from pipeline.boards.rollup import Rollup
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.kernel.lease import Lease
 from pipeline.kernel.partitioner import partition_of
-from pipeline.kernel.stage import Send
+from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.store import Store
 from pipeline.monitoring.metrics import Metrics
 from pipeline.publishing.cpu_budget import CpuBudget
@@ -143,7 +143,7 @@ class Holder:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
 
-    async def fold(self, records: Sequence[LogRecord]) -> None:
+    async def fold(self, records: Sequence[Record]) -> None:
         """Fold records, whose delta is acknowledged at once."""
         fold(self.stage, records)
         self.lease.computed = self.lease.durable = self.store.position

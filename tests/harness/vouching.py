@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import cast
 
 from pipeline import clock
@@ -11,6 +11,7 @@ from pipeline.kernel.stage import Stage
 from pipeline.kernel.store import Store
 from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.redis_heartbeat import RedisHeartbeat
+from pipeline.sinks.sink import SinkDown
 from pipeline.topics.table import STAGES
 from tests.harness.repeating import repeating
 
@@ -40,6 +41,11 @@ def vouch(url: str, namespace: str, stages: Sequence[str] = STAGES) -> None:
 @contextmanager
 def vouching(url: str, namespace: str) -> Iterator[None]:
     """Say so again and again, for as long as the context lasts."""
+
+    def beat() -> None:
+        with suppress(SinkDown):
+            vouch(url, namespace)
+
     vouch(url, namespace)
-    with repeating(lambda: vouch(url, namespace), BEAT_SECONDS, "heartbeat"):
+    with repeating(beat, BEAT_SECONDS, "heartbeat"):
         yield

@@ -12,6 +12,11 @@ UNION SELECT subject FROM link WHERE append_ms > getvariable('settled_ms');
 
 -- @ kinds: say
 
+-- A policy that changes may move whatever names somebody.
+INSERT INTO moving
+SELECT key FROM object
+WHERE EXISTS (FROM copy WHERE subject LIKE 'policy:%' AND append_ms > getvariable('settled_ms'));
+
 -- A merged object passes on the first touch in each direction, the last one by our side, and the first win: its own, and
 -- those passed on to it from each number of steps away. After 16 steps nothing goes on.
 CREATE OR REPLACE TEMP TABLE passed_on AS
@@ -43,13 +48,15 @@ SELECT loser, '[' || string_agg(
 FROM first GROUP BY loser;
 
 INSERT INTO owed_link
-SELECT origin, 'touch', subject, CASE
-        WHEN anchor_ms IS NULL OR anchor_ms = at_ms THEN to_json({'at_ms': at_ms, 'outbound': outbound, 'rep': rep})
-        ELSE to_json({'anchor_ms': anchor_ms, 'at_ms': at_ms, 'outbound': outbound, 'rep': rep})
+SELECT t.origin, 'touch', t.subject, CASE
+        WHEN t.anchor_ms IS NULL OR t.anchor_ms = t.at_ms
+            THEN to_json({'at_ms': t.at_ms, 'outbound': t.outbound, 'rep': t.rep})
+        ELSE to_json({'anchor_ms': t.anchor_ms, 'at_ms': t.at_ms, 'outbound': t.outbound, 'rep': t.rep})
     END::VARCHAR
-FROM touch, policy
-WHERE at_ms IS NOT NULL AND subject IS NOT NULL
-    AND NOT list_contains(nobody, lower(substr(subject, strpos(subject, ':') + 1)))
+FROM (SELECT t.*, o.log FROM touch t JOIN object o ON o.key = t.origin) t
+ASOF JOIN nobody_span n ON n.log = t.log AND t.at_ms >= n.from_ms
+WHERE t.at_ms IS NOT NULL AND t.subject IS NOT NULL
+    AND NOT list_contains(n.ids, lower(substr(t.subject, strpos(t.subject, ':') + 1)))
 UNION ALL
 SELECT o.key, 'merge', o.kind || ':' || substr(o.fate, 6),
     concat('{"passed":', coalesce(p.passed, '[]'), ',"version":[', o.fate_version[1], ',', o.fate_version[2], ',',
@@ -59,7 +66,21 @@ FROM object o LEFT JOIN passed_on p ON p.loser = o.key
 WHERE o.fate LIKE 'into:%';
 
 CREATE OR REPLACE TEMP TABLE link_difference AS
-WITH brief AS (SELECT kind || ':' AS start FROM kind_rule WHERE domain = 'telephony'),
+WITH now AS (SELECT max(now_ms) AS now_ms FROM clock),
+-- What is over says nothing else of an id that began, or ceased, to stand for nobody since then.
+forgotten AS (
+    SELECT DISTINCT l.origin
+    FROM (FROM owed_link UNION ALL SELECT origin, kind, subject, payload FROM own_link) l, now, policy
+    WHERE EXISTS (
+        FROM nobody_span n WHERE list_contains(n.ids, lower(substr(l.subject, strpos(l.subject, ':') + 1)))
+    ) AND CASE kind
+        WHEN 'win' THEN closed_ms + (payload::JSON ->> 'won_ms')::BIGINT < now_ms
+        WHEN 'touch' THEN
+            activity_ms + coalesce(payload::JSON ->> 'anchor_ms', payload::JSON ->> 'at_ms')::BIGINT < now_ms
+        ELSE false
+    END
+),
+brief AS (SELECT kind || ':' AS start FROM kind_rule WHERE domain = 'telephony'),
 -- Of what was refused nothing is owed, unless the other object has taken in something of it since.
 refused AS (
     SELECT subject, kind, origin

@@ -98,3 +98,18 @@ FROM (
 )
 WHERE currency IS NOT NULL AND day IS NOT NULL AND rate IS NOT NULL
 GROUP BY ALL;
+
+-- From when on which ids stand for nobody: of several policies that say so, the one that began last, then the greater
+-- name; before all of them the usual ones.
+CREATE OR REPLACE TEMP TABLE nobody_span AS
+WITH given AS (
+    SELECT
+        log, name, coalesce((payload ->> 'valid_from')::BIGINT, -1) AS from_ms,
+        [lower(id) FOR id IN (payload -> 'nobody')::VARCHAR[]] AS ids
+    FROM org_record
+    WHERE kind = 'policy' AND payload ->> 'nobody' IS NOT NULL
+    UNION ALL
+    SELECT log, '', -2, ['-', '0', 'n.a.', 'na', 'nil', 'none', 'null', 'undefined', 'unknown'] FROM bound
+)
+SELECT log, from_ms, ids FROM given
+QUALIFY row_number() OVER (PARTITION BY log, from_ms ORDER BY name DESC) = 1;

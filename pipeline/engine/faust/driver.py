@@ -10,7 +10,6 @@ from typing import Any, ClassVar, cast
 
 import aiokafka
 from aiokafka import TopicPartition
-from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import GroupAuthorizationFailedError, IllegalStateError, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.consumer import RecordMap
@@ -18,26 +17,36 @@ from faust.transport.drivers import aiokafka as stock
 from faust.types import TP, ConsumerMessage
 
 from pipeline.clock import elapsed_seconds
+from pipeline.engine.faust.assignment import EvenAssignor
 from pipeline.engine.faust.chunk import Chunk
 from pipeline.engine.faust.driver_host import DriverHost
 from pipeline.engine.faust.fetched import give_as_fetched
 from pipeline.engine.faust.gate import Gate, LogAnewError, RefetchNeededError
 from pipeline.engine.kafka.fail_stop import said
 from pipeline.engine.kafka.outlet import IdempotentProducer
+from pipeline.kernel.diagnosis import Diagnosis
 
 SCHEME = "salespulse"
+FENCED_INSTANCE_ID = 82
+"""Kafka's answer to a static member whose name has been taken by a later one."""
 FULL_WAIT_SECONDS = 0.02
 """How soon a partition that had no room is looked at again."""
+
+
+class NameTakenError(Diagnosis):
+    """Raised nowhere, only said: two workers have one name, and the group keeps the later one."""
 
 
 class GroupConsumerThread(stock.AIOKafkaConsumerThread):
     """The thread that talks to the group; its client has our own options.
 
-    Partitions stay where they are as far as a balance allows: what stays is read on from its replica.
+    Partitions stay where they are as far as a balance of each stage allows: what stays is read on from its replica.
     """
 
     answered_at: float | None = None
     """When the group's coordinator last answered anything: aiokafka asks for ever, and says nothing of it."""
+    name_taken = False
+    """Whether it said that another member has our name: aiokafka does not know that answer, and asks again."""
 
     async def on_start(self) -> None:
         await super().on_start()
@@ -49,6 +58,7 @@ class GroupConsumerThread(stock.AIOKafkaConsumerThread):
         async def ask_and_note(request: Any) -> Any:
             answer = await ask(request)
             self.answered_at = elapsed_seconds()
+            self.name_taken = self.name_taken or getattr(answer, "error_code", 0) == FENCED_INSTANCE_ID
             return answer
 
         coordinator._send_req = ask_and_note
@@ -57,7 +67,7 @@ class GroupConsumerThread(stock.AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: stock.Transport) -> aiokafka.AIOKafkaConsumer:  # noqa: ARG002
         give_as_fetched()
         # Of its own, since aiokafka's keeps what it was assigned in its class.
-        self._assignor = type("KeepingAssignor", (StickyPartitionAssignor,), {})
+        self._assignor = type("KeepingAssignor", (EvenAssignor,), {})
         return aiokafka.AIOKafkaConsumer(
             partition_assignment_strategy=[self._assignor],
             enable_auto_commit=False,
@@ -81,6 +91,8 @@ class GroupConsumerThread(stock.AIOKafkaConsumerThread):
 
     def group_error(self) -> BaseException | None:
         """What ended the membership in the group, if anything did: aiokafka keeps it until somebody asks."""
+        if self.name_taken:
+            return NameTakenError("another worker has the same name: SALESPULSE_WORKER_ID must be unique")
         if self._consumer is None or self._consumer._coordinator is None:
             return None
         coordinator = self._consumer._coordinator

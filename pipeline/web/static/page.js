@@ -13,6 +13,7 @@ const REP = {
   activities: "activities", calls: "calls", connect_rate: "connected", talk_time: "talk", emails: "emails", won: "won", bookings: "bookings",
 };
 const COMPANY = "company";
+const DRAW_MS = 30;
 
 const units = {};
 const windows = {};
@@ -81,7 +82,7 @@ function sinceWhen(scope) {
   if (!window?.id.includes(":") && shownWindow !== "90d") return "";
   const day = window?.id.includes(":") ? dayOf(window.id) : "";
   const zone = window?.start ? `days begin at midnight ${zoneOf(window.start)}` : "";
-  return [day, zone].filter(Boolean).join(", ");
+  return [day, zone].filter(Boolean).map((each) => `· ${each}`).join(" ");
 }
 
 // The day of a row, where it is another one than the company's.
@@ -204,14 +205,15 @@ function drawAlerts() {
 function draw() {
   if (drawing) return;
   drawing = true;
-  requestAnimationFrame(() => {
+  // Not at the next frame: a page that is hidden or was frozen may wait for that for ever.
+  setTimeout(() => {
     drawing = false;
     if (chosen !== COMPANY && !scopes[chosen]) chosen = COMPANY;
     drawTiles();
     drawTable("teams", teamOrder(), TEAM, true);
     drawTable("reps", repOrder(), REP, false);
     drawFunnel();
-  });
+  }, DRAW_MS);
 }
 
 function isStale(scope) {
@@ -246,6 +248,7 @@ function lost(why) {
 }
 
 const SILENT_MS = 10_000;
+const ANSWER_MS = 5_000;
 const LOOK_MS = 1_000;
 const MOST_PAUSE_MS = 5_000;
 let stream = null;
@@ -296,7 +299,7 @@ async function connect() {
 let connecting = null;
 
 async function json(path) {
-  const answer = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(SILENT_MS) });
+  const answer = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) });
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return answer.json();
 }

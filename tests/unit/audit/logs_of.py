@@ -13,9 +13,7 @@ from tests.unit.ledger.world import World
 def audited(world: World) -> Iterator[Database]:
     """The audit's tables after a cut through whole logs."""
     with Database() as database:
-        policy = world.policy
-        rules = Rules(most_links=policy.most_links, most_entries=policy.most_entries, nobody=policy.nobody)
-        oracle = Oracle(database, rules)
+        oracle = Oracle(database, Rules())
         for (topic, partition), log in sorted(world.logs.items()):
             if topic in READ:
                 reader = LogReader(topic, partition, world.partitions)

@@ -1,6 +1,5 @@
 """What an object no longer takes in: pipeline and audit count the same, whatever was told in whatever order."""
 
-from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -8,19 +7,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.audit.oracle import Rules
 from pipeline.audit.relay_check import check_passing_on
-from pipeline.ledger.ledger_policy import LedgerPolicy
+from schemas.control import KIND_HEADER, LINK, unpack
 from tests.unit.audit.logs_of import audited
 from tests.unit.audit.test_oracle import folded, worked_out
-from tests.unit.ledger.any_events import any_event
+from tests.unit.ledger.any_events import INSTANTS, any_event
 from tests.unit.ledger.world import MINUTE, NOON_MS, World, event, organisation
 
-SMALL = replace(LedgerPolicy(), most_links=2, most_entries=3)
+SMALL: dict[str, Any] = {"most_links": 2, "most_changes": 3, "most_closings": 3}
 """So that objects are full soon."""
-SMALLEST = replace(LedgerPolicy(), most_links=1, most_entries=2)
+SMALLEST: dict[str, Any] = {"most_links": 1, "most_changes": 2, "most_closings": 1}
 FEW = settings(max_examples=min(8, settings().max_examples // 3))
 """An example takes a third of a second of the database."""
+
+
+def floor(partitions: int = 1, **policy: Any) -> World:
+    """The organisation, with a policy since ever."""
+    world = World(partitions=partitions).play(organisation())
+    return world.play([event("policy", "caps", **policy)])
 
 
 def differences(world: World) -> list[Any]:
@@ -29,12 +33,34 @@ def differences(world: World) -> list[Any]:
         return check_passing_on(database, None)[0]
 
 
+def links_to(world: World, start: str) -> list[str]:
+    """What stands said of these objects, as `origin subject`."""
+    said: dict[str, bool] = {}
+    for record in world.logs["crm.events", 0]:
+        if dict(record.headers).get(KIND_HEADER) == LINK:
+            link = unpack(record.value or b"")
+            said[f"{link.origin} {link.subject}"] = link.payload is not None
+    return [link for link, stands in said.items() if stands and link.partition(" ")[2].startswith(start)]
+
+
+@st.composite
+def any_caps(draw: st.DrawFn) -> dict[str, Any]:
+    """A policy with caps that few objects stay below."""
+    caps: dict[str, Any] = {
+        name: draw(st.none() | st.integers(1, 3)) for name in ("most_links", "most_changes", "most_closings")
+    }
+    return event("policy", draw(st.sampled_from("12")), draw(INSTANTS), valid_from=draw(INSTANTS), **caps)
+
+
+EVENTS = st.lists(st.integers(0, 9).flatmap(lambda n: any_event() if n else any_caps()), min_size=25, max_size=60)
+
+
 @pytest.mark.timeout(900)
 @FEW
-@given(st.lists(any_event(), min_size=25, max_size=60), st.randoms(use_true_random=False))
+@given(EVENTS, st.randoms(use_true_random=False))
 def test_whatever_is_full_the_audit_agrees(events: list[dict[str, Any]], random: Random) -> None:
     """Every cell is the same, and of no link that was refused is anything missed."""
-    world = World(partitions=2, policy=SMALLEST).play(organisation())
+    world = floor(2, **SMALLEST)
     for one in events:
         world.produce([one], partition=random.choice((None, None, 0, 1)))
     world.run()
@@ -51,7 +77,7 @@ def deal(name: str, minute: int, stage: str, **data: Any) -> dict[str, Any]:
 
 def test_a_full_deal_takes_no_edit_but_is_closed_deleted_and_restored() -> None:
     """Three entries, then a fourth and a repetition of the third; it is won, and no longer opened again."""
-    world = World(partitions=1, policy=SMALL).play(organisation())
+    world = floor(**SMALL)
     edits = [deal("d1", minute, "new", amount_minor=minute) for minute in range(4)]
     world.play([*edits, edits[2]], [deal("d1", 10, "won")], [deal("d1", 11, "offer")])
 
@@ -68,7 +94,7 @@ def test_a_full_deal_takes_no_edit_but_is_closed_deleted_and_restored() -> None:
 
 def test_closings_of_a_full_deal_are_as_many_again() -> None:
     """A deal that is won and lost without end is closed no further either."""
-    world = World(partitions=1, policy=SMALL).play(organisation())
+    world = floor(**SMALL)
     world.play([deal("d1", minute, "won" if minute % 2 else "lost") for minute in range(10)])
 
     assert world.reasons() == ["full"] * 4
@@ -77,7 +103,7 @@ def test_closings_of_a_full_deal_are_as_many_again() -> None:
 
 def test_a_full_account_takes_no_further_win_until_one_is_taken_back() -> None:
     """Two wins; the third is refused, and taken in once it is told again after one was taken back."""
-    world = World(partitions=1, policy=SMALL).play(organisation())
+    world = floor(**SMALL)
     world.play([deal(f"d{number}", 9 - number, "won") for number in range(3)])
     assert world.reasons() == ["full"]
     assert differences(world) == []
@@ -99,7 +125,7 @@ def touch(name: str, lead: str, minute: int = 0) -> dict[str, Any]:
 
 def test_what_concerns_nobody_makes_no_link_and_counts_for_its_rep() -> None:
     """Placeholders, however they are spelled, mean no lead; the activity itself is one all the same."""
-    world = World(partitions=1, policy=SMALL).play(organisation())
+    world = floor(**SMALL)
     world.play([touch(f"e{number}", name) for number, name in enumerate(("unknown", "Unknown", "0", "NULL", "n.a."))])
 
     assert world.reasons() == []
@@ -110,7 +136,7 @@ def test_what_concerns_nobody_makes_no_link_and_counts_for_its_rep() -> None:
 
 def test_a_refused_touch_counts_for_its_rep_all_the_same() -> None:
     """A lead is full after two touches; the third email is one, and the breaker sees no refused event."""
-    world = World(partitions=1, policy=SMALL).play(organisation())
+    world = floor(**SMALL)
     world.play([touch(f"e{number}", "l1", number) for number in range(3)])
 
     assert world.reasons() == ["full"]
@@ -119,9 +145,55 @@ def test_a_refused_touch_counts_for_its_rep_all_the_same() -> None:
     assert differences(world) == []
 
 
-def test_both_have_the_same_rules() -> None:
-    """The audit has its own caps and placeholders; they are what the pipeline's are."""
-    rules, policy = Rules(), LedgerPolicy()
+def test_caps_hold_by_the_time_of_what_is_told() -> None:
+    """From noon on a deal takes three changes: a fourth of before noon is taken in, whenever it comes."""
+    world = floor(valid_from=NOON_MS, **SMALL)
+    world.play([deal("d1", minute, "new", amount_minor=minute) for minute in range(4)])
+    assert world.reasons() == ["full"]
 
-    assert (rules.most_links, rules.most_entries) == (policy.most_links, policy.most_entries)
-    assert rules.nobody == policy.nobody
+    world.play([deal("d1", -1, "new", amount_minor=5), deal("d1", 4, "new", amount_minor=6)])
+    assert world.reasons() == ["full", "full"]
+    assert worked_out(world) == folded(world)
+
+
+def test_a_cap_that_comes_later_refuses_nothing_that_was_taken_in() -> None:
+    """Whether something is full follows from the log before it: a cap that was not known then refused nothing."""
+    world = World(partitions=1).play(organisation())
+    world.play([deal("d1", minute, "new", amount_minor=minute) for minute in range(5)])
+    world.play([event("policy", "caps", **SMALL)], [deal("d1", 5, "new", amount_minor=5)], [deal("d1", 6, "won")])
+    assert world.reasons() == ["full"]
+    assert (world.measure("won"), world.measure("won_minor")) == (1, 4)
+
+    world.play([event("policy", "caps", NOON_MS + MINUTE, verb="deleted")], [deal("d1", 5, "won", amount_minor=7)])
+    assert world.reasons() == ["full"]
+    assert world.measure("won_minor") == 7
+    assert worked_out(world) == folded(world)
+
+
+def test_who_stands_for_nobody_holds_by_the_time_of_the_activity() -> None:
+    """A lead that is a placeholder from 12:10 on was somebody before; what was said of it since then is taken back."""
+    world = World(partitions=1).play(organisation())
+    world.play([touch("e1", "walk-in", 5), touch("e2", "Walk-In", 15), touch("e3", "unknown", 15)])
+    assert sorted(links_to(world, "lead:")) == ["email:e1 lead:walk-in", "email:e2 lead:Walk-In"]
+
+    world.play([event("policy", "p", valid_from=NOON_MS + 10 * MINUTE, nobody=["walk-in"])])
+    assert sorted(links_to(world, "lead:")) == ["email:e1 lead:walk-in", "email:e3 lead:unknown"]
+    assert differences(world) == []
+
+    world.play([event("policy", "p", NOON_MS + MINUTE, verb="deleted")])
+    assert sorted(links_to(world, "lead:")) == ["email:e1 lead:walk-in", "email:e2 lead:Walk-In"]
+    assert differences(world) == []
+    assert worked_out(world) == folded(world)
+
+
+def test_an_account_that_stands_for_nobody_has_no_wins() -> None:
+    """Neither its first one; once it stands for somebody again it has."""
+    world = World(partitions=1).play(organisation(), [deal("d1", 1, "won")])
+    customers = world.measure("new_customers")
+    world.play([event("policy", "p", nobody=["A1"])])
+    assert (world.measure("won"), world.measure("new_customers")) == (1, 0)
+    assert differences(world) == []
+
+    world.play([event("policy", "p", NOON_MS + MINUTE, nobody=[])])
+    assert world.measure("new_customers") == customers == 1
+    assert differences(world) == []

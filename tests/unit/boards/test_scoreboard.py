@@ -525,3 +525,21 @@ def test_an_empty_window_of_a_scope_that_has_no_days_is_gone_when_it_is_over(log
     fold(board, [log.add(MONDAY + 86_400_000)])
 
     assert _gone(board) == {"day:2026-11-23"}
+
+
+def test_nobody_is_ranked_by_what_stands_now() -> None:
+    """Ranks are by what happened in a window; of `now` there is no board of zeros."""
+    log, stage = FactsLog(), scoreboard()
+    log.organise("team:north", {"time_zones": [[None, "UTC"]]})
+    log.organise("rep:7", {"active": True})
+    log.organise("membership:m", {"rep_id": "7", "team_id": "north"})
+    log.add(at("2026-11-23 10:00"), cell("north", "7", at("2026-11-23 09:59"), calls=1))
+    log.add(at("2026-11-23 10:00"), ("north", "7", None, None, {"open_deals": 1}))
+    fold(stage, log.records)
+    stage.board.generation = 1
+    stage.board.mark_changed_since(None)
+
+    figures = [figure for figure in stage.board.take(slow=True) if figure.scope == "rep:7@north" and figure.current]
+    assert {figure.window for figure in figures if figure.ranks is None} == {"now"}
+    assert len(figures) > 10
+    assert all(figure.ranks is None for figure in stage.board.current() if figure.window == "now")

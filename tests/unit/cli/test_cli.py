@@ -129,6 +129,16 @@ def test_no_kafka_is_an_error_of_its_setting(arguments: list[str]) -> None:
     assert result.stderr == "salespulse: SALESPULSE_BROKERS: cannot connect to 127.0.0.1:1\n"
 
 
+def test_a_broker_whose_name_is_unknown_is_told_from_one_that_is_down() -> None:
+    """A failure of DNS is said as one, with the names that it is about."""
+    env = {**NOWHERE, "SALESPULSE_BROKERS": "nowhere.invalid:9092,127.0.0.1:1"}
+    result = run.invoke(app, ["topics", "--json"], env=env)
+
+    assert result.exit_code == 2
+    line = "salespulse: SALESPULSE_BROKERS: the host name nowhere.invalid cannot be resolved (DNS)\n"
+    assert result.stderr == line
+
+
 def test_a_dry_run_says_what_would_be_sent(export: tuple[str, str]) -> None:
     """Rows are read and checked without a broker; a refused row is named, and the command ends with 1."""
     file, field_map = export

@@ -11,8 +11,19 @@ from prometheus_client import CollectorRegistry
 from pipeline.audit.schedule import Results
 from pipeline.monitoring.metrics import Metrics
 from pipeline.sinks.prometheus import Snapshot, SnapshotCollector
+from pipeline.views.freshness import Evidence, State, Verdict
+from pipeline.web.access import BoardMetrics
 
 PAGE = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
+
+
+class Quiet:
+    """A board that nobody looks at."""
+
+    namespace = "any"
+    verdict = Verdict(State.EMPTY)
+    evidence = Evidence()
+    listeners = 0
 
 
 def shown() -> set[str]:
@@ -20,6 +31,7 @@ def shown() -> set[str]:
     registry = CollectorRegistry()
     Metrics(registry, "any")
     Results("any", registry)
+    BoardMetrics(Quiet(), registry)
     own = {f"{family.name}{'_total' * (family.type == 'counter')}" for family in registry.collect()}
     boards = {family.name for family in SnapshotCollector("any", Snapshot(), frozenset(), reps=True).collect()}
     return {re.sub(r"^salespulse_kpi_\w+", "salespulse_kpi_<kpi>", name) for name in own | boards}

@@ -93,6 +93,7 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         },
     ),
     "company": _some({}, time_zone=ZONES, currency=CURRENCIES),
+    "policy": _some({}, valid_from=INSTANTS, nobody=st.lists(FEW, max_size=1)),
 }
 for _kind in KINDS_OF_OBJECTS:
     if _kind.name not in CHANGES:

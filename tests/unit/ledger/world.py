@@ -60,7 +60,7 @@ def event(
 ) -> dict[str, Any]:
     """A CloudEvent; instants are given in milliseconds."""
     domain = {"call": "telephony", "agent": "telephony"}.get(kind, "crm")
-    if kind in ("company", "team", "rep", "membership", "target", "rate", "process"):
+    if kind in ("company", "team", "rep", "membership", "target", "rate", "process", "policy"):
         domain = "org"
     found = {
         "specversion": "1.0",

@@ -527,8 +527,9 @@ WHERE c.created_ms IS NOT NULL;
 -- @ say
 INSERT INTO owed_link
 SELECT c.key, 'win', 'account:' || c.account, to_json({'rep': m.owner, 'won_ms': c.closed_ms})::VARCHAR
-FROM course c JOIN moment m ON m.key = c.key AND m.at_ms = c.closed_ms, policy
-WHERE c.state = 'won' AND c.account IS NOT NULL AND NOT list_contains(nobody, lower(c.account));
+FROM course c JOIN moment m ON m.key = c.key AND m.at_ms = c.closed_ms
+ASOF JOIN nobody_span n ON n.log = c.log AND c.closed_ms >= n.from_ms
+WHERE c.state = 'won' AND c.account IS NOT NULL AND NOT list_contains(n.ids, lower(c.account));
 
 -- A process that changes moves its deals.
 INSERT INTO moving
