@@ -28,7 +28,7 @@ ORGANISATION: dict[str, dict[str, Any]] = {
     "team:north": {"time_zones": [[None, "Europe/Berlin"]]},
     "rep:rep-01": {"active": True},
     "membership:m1": {"rep_id": "rep-01", "team_id": "north"},
-    "process:default": {"stages": STAGES},
+    "process:default": {"editions": [[0, STAGES]]},
 }
 
 

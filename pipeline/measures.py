@@ -39,7 +39,8 @@ DEALS_CREATED_UNCONVERTED = "deals_created_unconverted"
 DEALS_CREATED_NOW_MINOR = "deals_created_now_minor"  # as it is now
 DEALS_CREATED_NOW_WITHOUT_AMOUNT = "deals_created_now_without_amount"
 DEALS_CREATED_NOW_UNCONVERTED = "deals_created_now_unconverted"
-STAGE_ENTERED = "stage_entered:"  # + process:stage, at first entry
+STAGE_ENTERED = "stage_entered:"  # + process:stage, an open or undeclared one, at first entry
+STAGE_CLOSED = "stage_closed:"  # + process:stage, a won or lost one, at the close
 STAGE_CONVERTED = "stage_converted:"  # + process:stage, cohort by entry: later reached a further stage
 STAGE_LOST = "stage_lost:"  # + process:stage, cohort by entry: lost without a further stage
 WON = "won"
@@ -76,6 +77,7 @@ OPEN_QUALIFIED_WITHOUT_AMOUNT = "open_qualified_without_amount"
 OPEN_QUALIFIED_UNCONVERTED = "open_qualified_unconverted"
 OPEN_STAGE = "open_stage:"  # + process:stage
 OPEN_STAGE_MINOR = "open_stage_minor:"
+UNKNOWN_STAGES = "unknown_stages"  # deals, open or closed, in a stage that no process declares
 LEADS_WAITING = "leads_waiting"  # open, no outbound touch since the creation
 
 UNASSIGNED = "unassigned"

@@ -29,6 +29,7 @@ class Team(TypedDict, total=False):
 
     parent_id: Name | None
     time_zones: list[tuple[Day | None, Zone]]
+    ended_at: InstantMs | None
 
 
 class Membership(TypedDict, total=False):
@@ -54,12 +55,13 @@ class ProcessStage(TypedDict):
     id: Name
     kind: NotRequired[Literal["open", "won", "lost"]]
     qualified: NotRequired[bool]
+    former_ids: NotRequired[list[Name]]
 
 
 class Process(TypedDict, total=False):
-    """A sales process."""
+    """A sales process: its stages, each time with the instant from which they hold, in order of these."""
 
-    stages: list[ProcessStage] | None
+    editions: list[tuple[InstantMs, list[ProcessStage]]]
 
 
 class Policy(TypedDict, total=False):

@@ -94,7 +94,10 @@ class CompanyChange(Change):
 
 
 class TeamChange(Change):
-    """A team. Its zone changes from a local midnight on; everything else holds for all time."""
+    """A team. Its zone changes from a local midnight on; everything else holds for all time.
+
+    `org.team.deleted` ends it at the time of the event: what was before stays its own, what comes after is nobody's.
+    """
 
     parent_id: Id | None = None
     """The parent team; none for a top-level team."""
@@ -120,7 +123,11 @@ class RepChange(Change):
 
 
 class MembershipChange(Change):
-    """Membership of a rep in a team for a period. If two overlap, the one that began later holds."""
+    """Membership of a rep in a team for a period. If two overlap, the one that began later holds.
+
+    `org.membership.deleted` ends it at the time of the event. One that was told by mistake is taken back by a
+    `valid_to` that equals its `valid_from`.
+    """
 
     rep_id: Id | None = None
     """The rep."""
@@ -169,13 +176,20 @@ class ProcessStage(WireModel):
     """Whether deals in it are open, won or lost."""
     qualified: bool = False
     """Whether open deals in it count as qualified pipeline."""
+    former_ids: Annotated[list[Slug], Field(max_length=20)] = []
+    """What it was called before: it is the same stage ever since, and has its newest id in every window."""
 
 
 class ProcessChange(Change):
-    """A sales process: its stages in order."""
+    """A sales process: its stages in order, from an instant on. What a deal was told before is read as it was then.
+
+    The earliest edition holds for all time before it too. A deleted process is read on as it was.
+    """
 
     stages: Annotated[list[ProcessStage], Field(min_length=1, max_length=50)] | None = None
-    """All stages in order; won and lost stages end a deal."""
+    """All stages in order; won and lost stages end a deal. Null takes the edition of that `valid_from` back."""
+    valid_from: Instant | None = None
+    """The instant from which these stages hold; the time of the event if absent."""
 
 
 MOST_OF_ANYTHING = 20_000

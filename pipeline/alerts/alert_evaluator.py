@@ -188,7 +188,8 @@ class AlertEvaluator:
 
     def _working_time(self, team: str) -> WorkingTime | None:
         if team not in self._working:
-            calendar = self._organisation.calendar(team) if self._organisation.knows_team(team) else None
+            known = self._organisation.knows_team(team, self._board.now_ms)
+            calendar = self._organisation.calendar(team) if known else None
             week = WorkingWeek.read(calendar) if calendar else None
             hours = week is not None and any(week.hours)
             self._working[team] = (

@@ -111,33 +111,47 @@ class _Processes:
     """Which stages close a deal, by process, at any position of a log."""
 
     def __init__(self, copies: Iterable[tuple[Any, ...]]) -> None:
-        self._closing: dict[tuple[str, str], list[tuple[int, set[str]]]] = {}
+        self._editions: dict[tuple[str, str], list[tuple[int, list[tuple[int, Mapping[str, str]]]]]] = {}
         for log, pos, subject, payload in copies:
-            stages = (json.loads(payload) or {}).get("stages") or []
-            kinds: Mapping[str, str] = {stage["id"]: stage.get("kind") or "open" for stage in stages}
-            closing = {stage for stage, kind in kinds.items() if kind in ("won", "lost")}
-            self._closing.setdefault((log, subject.partition(":")[2]), []).append((pos, closing))
+            editions = (json.loads(payload) or {}).get("editions") or []
+            kinds = [(from_ms, _kinds(stages)) for from_ms, stages in editions]
+            self._editions.setdefault((log, subject.partition(":")[2]), []).append((pos, kinds))
 
-    def closes(self, place: Place, process: str, stage: str | None) -> bool:
-        """Whether the process, as it is known there, ends with the stage."""
-        known = [closing for pos, closing in self._closing.get((place[0], process), ()) if pos < place[1]]
-        return bool(known) and stage in known[-1]
+    def closes(self, place: Place, process: str, stage: str | None, time_ms: int) -> bool:
+        """Whether the process, as it is known there, ends with the stage when that is told at an instant."""
+        known = [editions for pos, editions in self._editions.get((place[0], process), ()) if pos < place[1]]
+        having = [(from_ms, kind) for from_ms, kinds in (known or [[]])[-1] if (kind := kinds.get(stage or ""))]
+        before = [kind for from_ms, kind in having if from_ms <= time_ms]
+        return bool(having) and (before[-1] if before else having[0][1]) in ("won", "lost")
+
+
+def _kinds(stages: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
+    """The kind of each stage by its id, and by its former ones where no other stage has them."""
+    own = {stage["id"]: stage.get("kind") or "open" for stage in stages}
+    former = {name: own[stage["id"]] for stage in stages for name in stage.get("former_ids") or ()}
+    return {**former, **own}
 
 
 def _full_edits(rows: Iterable[tuple[Any, ...]], processes: _Processes, caps: _Caps) -> Iterator[Row]:
     for _, edits in groupby(rows, key=itemgetter(0)):
         held: set[tuple[Any, ...]] = set()
-        process: tuple[tuple[Any, ...], str | None] | None = None
+        processes_told: list[tuple[tuple[Any, ...], str | None]] = []
         for _, log, pos, by_time, stage, given, *version in edits:
             place, told = (log, pos), tuple(version)
-            name = json.loads(given) if given is not None else process[1] if process is not None else None
+            name = json.loads(given) if given is not None else _process_at(processes_told, told)
             if by_time and told not in held and len(held) >= caps.fewest:
-                closes = processes.closes(place, name or "default", json.loads(stage or "null"))
+                closes = processes.closes(place, name or "default", json.loads(stage or "null"), told[0])
                 most = caps.at(place, version[0], "most_changes")
                 if len(held) >= most + closes * caps.at(place, version[0], "most_closings"):
                     yield {"log": log, "pos": pos}
                     continue
             if by_time:
                 held.add(told)
-            if given is not None and (process is None or told > process[0]):
-                process = told, name
+            if given is not None:
+                processes_told.append((told, name))
+
+
+def _process_at(told: list[tuple[tuple[Any, ...], str | None]], version: tuple[Any, ...]) -> str | None:
+    """The process told last before a version, else the first one told after."""
+    before = [entry for entry in told if entry[0] < version]
+    return max(before)[1] if before else min(told)[1] if told else None

@@ -139,7 +139,8 @@ def _place(taker: Taker, organisation: Organisation, at_ms: int) -> Place:
     rep, team = taker
     if rep is not None:
         return organisation.cell(rep, at_ms)
-    return at_team(organisation, team if team is not None and organisation.knows_team(team) else UNASSIGNED, at_ms)
+    known = team is not None and organisation.knows_team(team, at_ms)
+    return at_team(organisation, team if known and team is not None else UNASSIGNED, at_ms)
 
 
 def _counts(direction: str | None, answered: bool) -> dict[str, int]:

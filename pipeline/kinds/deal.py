@@ -36,6 +36,7 @@ CLOSED = {
 
 class _StageMeasures(NamedTuple):
     entered: str
+    closed: str
     converted: str
     lost: str
     open: str
@@ -46,8 +47,11 @@ class _StageMeasures(NamedTuple):
 @lru_cache(maxsize=4096)
 def _stage_measures(process: str, stage: str) -> _StageMeasures:
     """The names of what is counted by stage."""
-    families = (measures.STAGE_ENTERED, measures.STAGE_CONVERTED, measures.STAGE_LOST, measures.OPEN_STAGE)
-    names = [f"{family}{process}:{stage}" for family in families]
+    families = (
+        measures.STAGE_ENTERED, measures.STAGE_CLOSED, measures.STAGE_CONVERTED, measures.STAGE_LOST,
+        measures.OPEN_STAGE,
+    )  # fmt: skip
+    entered, closed, converted, lost, stands = (f"{family}{process}:{stage}" for family in families)
     sums = (measures.OPEN_MINOR, f"{measures.OPEN_STAGE_MINOR}{process}:{stage}")
     without, unconverted = (measures.OPEN_WITHOUT_AMOUNT,), (measures.OPEN_UNCONVERTED, measures.UNCONVERTED)
     qualified = Money(
@@ -55,14 +59,14 @@ def _stage_measures(process: str, stage: str) -> _StageMeasures:
         (*without, measures.OPEN_QUALIFIED_WITHOUT_AMOUNT),
         (*unconverted, measures.OPEN_QUALIFIED_UNCONVERTED),
     )
-    return _StageMeasures(names[0], names[1], names[2], names[3], Money(sums, without, unconverted), qualified)
+    return _StageMeasures(entered, closed, converted, lost, stands, Money(sums, without, unconverted), qualified)
 
 
 def references(deal: Object) -> set[str]:
-    """Reps, process and currencies whose change may move it."""
+    """Reps, processes and currencies whose change may move it."""
     found = {f"rep:{owner}" for _, owner in deal.timeline("owner_id") if owner}
     found.update(f"currency:{currency}" for _, currency in deal.timeline("currency") if currency)
-    found.add(f"process:{deal.get('process_id') or DEFAULT_PROCESS}")
+    found.update(f"process:{name or DEFAULT_PROCESS}" for _, name in deal.timeline("process_id") or [(0, None)])
     return found
 
 
@@ -78,6 +82,9 @@ def contribute(deal: Object, organisation: Organisation) -> Cells:
             _stages(cells, course, owners, organisation)
         for reopened_ms in course.reopened_ms:
             add(cells, organisation.cell(value_at(owners, reopened_ms), reopened_ms), measures.REOPENED)
+        if course.undeclared:
+            owner = owners[-1][1] if owners else None
+            add(cells, standing(organisation, owner), measures.UNKNOWN_STAGES)
         if course.closed_ms is None:
             _open(cells, deal, course, owners, organisation)
         else:
@@ -133,8 +140,8 @@ def _created(cells: Cells, deal: Object, created_ms: int, state: str, organisati
 
 def _stages(cells: Cells, course: Course, owners: Timeline, organisation: Organisation) -> None:
     for entry in course.entries:
-        names = _stage_measures(course.process, entry.stage)
-        sums = {names.entered: 1}
+        names = _stage_measures(entry.process, entry.stage)
+        sums = {names.closed if entry.closing else names.entered: 1}
         if entry.converted:
             sums[names.converted] = 1
         if entry.lost:
@@ -145,11 +152,18 @@ def _stages(cells: Cells, course: Course, owners: Timeline, organisation: Organi
 def _open(cells: Cells, deal: Object, course: Course, owners: Timeline, organisation: Organisation) -> None:
     names = _stage_measures(course.process, course.stage)
     sums = {measures.OPEN_DEALS: 1, names.open: 1}
-    if course.qualified:
+    qualified = _qualified(course, organisation)
+    if qualified:
         sums[measures.OPEN_QUALIFIED] = 1
-    money = names.qualified_money if course.qualified else names.open_money
+    money = names.qualified_money if qualified else names.open_money
     add_money(sums, money, _amount(deal, course.state), None, organisation)
     merge(cells, standing(organisation, owners[-1][1] if owners else None), sums)
+
+
+def _qualified(course: Course, organisation: Organisation) -> bool:
+    """Whether the stage counts as qualified pipeline by the process of now."""
+    process = None if course.undeclared else organisation.process(course.process)
+    return process is not None and process.qualified(course.stage, organisation.now_ms)
 
 
 def _closed(cells: Cells, deal: Object, closed_ms: int, state: str, organisation: Organisation) -> None:
@@ -198,14 +212,17 @@ def say(deal: Object, organisation: Organisation) -> Said:
 def _until_ms(deal: Object, organisation: Organisation, retention: Retention) -> int | None:
     """From its closing or from when it was last heard of, whichever is later.
 
-    So an import of old deals in any order does not find half of a deal forgotten.
+    So an import of old deals in any order does not find half of a deal forgotten. One in a stage that nobody declares
+    is kept until somebody does, as it is shown as that.
     """
     if not deal.has_events:
         return heard_of_until_ms(deal, retention)
     if deal.get(LIFE) not in (None, "live"):  # also where a later merge revived it: so its own log tells all of it
         return None
-    closed_ms = course_of(deal, organisation).closed_ms
-    return None if closed_ms is None else max(closed_ms, deal.heard_day * DAY_MS) + retention.closed_ms
+    course = course_of(deal, organisation)
+    if course.closed_ms is None or course.undeclared:
+        return None
+    return max(course.closed_ms, deal.heard_day * DAY_MS) + retention.closed_ms
 
 
 DEAL = Kind(
@@ -222,7 +239,7 @@ DEAL = Kind(
         "expected_close_on": 9,
         "product": 10,
     },
-    histories=frozenset({"stage_id", "owner_id", "amount_minor", "currency", "expected_close_on"}),
+    histories=frozenset({"process_id", "stage_id", "owner_id", "amount_minor", "currency", "expected_close_on"}),
     past=("created_at",),
     names=frozenset({"account_id"}),
     limit_ms=never_late,

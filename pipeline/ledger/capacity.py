@@ -7,8 +7,9 @@ from pipeline.intake.verdicts import Accepted
 from pipeline.kinds import kind_named
 from pipeline.objects.histories import holds
 from pipeline.objects.object import Object
+from pipeline.objects.versions import Version
 from pipeline.organisation.organisation import Organisation
-from pipeline.organisation.processes import DEFAULT_PROCESS, LOST, WON
+from pipeline.organisation.processes import DEFAULT_PROCESS, OPEN
 from schemas.control import Control
 
 
@@ -28,10 +29,19 @@ def is_full(item: Object, event: Accepted, organisation: Organisation) -> bool:
 
 def _closes(item: Object, event: Accepted, organisation: Organisation) -> bool:
     """Whether the event says a stage that closes, by the process that the deal is in with it."""
-    name = event.changes["process_id"] if "process_id" in event.changes else item.get("process_id")
-    process = organisation.process(name or DEFAULT_PROCESS)
-    stage = event.changes.get("stage_id")
-    return process is not None and stage is not None and process.kind(stage) in (WON, LOST)
+    told = event.changes["process_id"] if "process_id" in event.changes else _process_at(item, event.version)
+    process, stage = organisation.process(told or DEFAULT_PROCESS), event.changes.get("stage_id")
+    if process is None or stage is None:
+        return False
+    read = process.read(stage, event.version[0])
+    return read is not None and read.kind != OPEN
+
+
+def _process_at(item: Object, version: Version) -> str | None:
+    """The process told last before a version, else the first one told after; whatever corrects it."""
+    told = [(at, said["process_id"]) for at, said, _ in item.history if "process_id" in said]
+    before = [name for at, name in told if at < version]
+    return before[-1] if before else told[0][1] if told else None
 
 
 def has_room(item: Object, link: Control, organisation: Organisation) -> bool:

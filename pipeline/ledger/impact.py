@@ -27,7 +27,7 @@ def concerned(change: Change, before: Organisation, after: Organisation) -> set[
         return _rates(change, before, after)
     if kind == "membership":
         return {f"rep:{record['rep_id']}" for record in (change.old, change.new) if record and record.get("rep_id")}
-    itself = (kind == "rep" and change.is_there_otherwise) or (kind == "process" and change.differs("stages"))
+    itself = (kind == "rep" and change.is_there_otherwise) or (kind == "process" and change.differs("editions"))
     return {change.subject} if itself else set()
 
 
@@ -43,7 +43,7 @@ def rates_only(concerns: Collection[Concern]) -> bool:
 
 
 def _team(name: str, change: Change, organisation: Organisation) -> set[Concern]:
-    if not change.is_there_otherwise and not change.differs("time_zones"):
+    if not change.is_there_otherwise and not change.differs("time_zones", "ended_at"):
         return set()
     return {f"team:{name}", *(f"rep:{rep}" for rep in organisation.ever_in(name))}
 

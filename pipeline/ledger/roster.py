@@ -1,8 +1,11 @@
 """The roster: the fold that merges the organisation's records and copies them to whoever needs them."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from pipeline.intake.intake_metrics import IntakeMetrics, Unmetered
 from pipeline.intake.positions import advance, first_time
@@ -12,7 +15,7 @@ from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.store import Store
 from pipeline.ledger.roster_fields import FORMS
-from pipeline.objects.object import LIFE, Object
+from pipeline.objects.object import LIFE, MENTIONED, Object
 from pipeline.organisation.organisation import Record as OrganisationRecord
 from schemas import blocks, control
 from schemas.blocks import Block
@@ -20,11 +23,16 @@ from schemas.control import BLOCK, FORWARDED, KIND_HEADER, ORG, TICK, Control, F
 from schemas.dead_letters import Reason
 
 TOPIC = "org.changes"
+_json = msgspec.json.Encoder(order="sorted").encode
 READERS = ("crm.events", "telephony.events", "facts", "parts")
 """Logs whose every partition gets a copy of every record."""
 OBJECT = b"x"
 ZONE_FROM = "time_zone@"
 """A team's zones are registers by the day from which they hold: `time_zone@738000`, `time_zone@` since ever."""
+STAGES_FROM = "stages@"
+"""A process's editions are registers by the instant from which they hold, and name their stages by a digest."""
+STAGES = "stages#"
+"""Stages by their digest: told again every night, they are kept once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +160,7 @@ class Roster:
         return position
 
 
-def _by_day(changes: Mapping[str, Any]) -> dict[str, Any]:
+def _zone_by_day(changes: Mapping[str, Any]) -> dict[str, Any]:
     """A team's zone as a register of its own for each day from which one holds."""
     kept = {field: value for field, value in changes.items() if field not in ("time_zone", "time_zone_from")}
     if "time_zone" in changes:
@@ -161,27 +169,72 @@ def _by_day(changes: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
+def _stages_by_instant(changes: Mapping[str, Any], event_ms: int) -> dict[str, Any]:
+    """A process's stages as a register of their own for each instant from which some hold."""
+    kept = {field: value for field, value in changes.items() if field not in ("stages", "valid_from")}
+    if "stages" in changes:
+        from_ms, stages = changes.get("valid_from"), changes["stages"]
+        digest = None
+        if stages is not None:
+            digest = hashlib.sha256(_json(stages)).hexdigest()[:16]
+            kept[f"{STAGES}{digest}"] = stages
+        kept[f"{STAGES_FROM}{event_ms if from_ms is None else from_ms}"] = digest
+    return kept or {MENTIONED: None}
+
+
 def _changes(event: Accepted) -> dict[str, Any]:
-    return _by_day(event.changes) if event.key.startswith("team:") else event.changes
+    kind = event.key.partition(":")[0]
+    if kind == "team":
+        return _zone_by_day(event.changes)
+    return _stages_by_instant(event.changes, event.version[0]) if kind == "process" else event.changes
 
 
 def record_of(item: Object) -> OrganisationRecord | None:
     """The merged record as the copies carry it (see `Organisation`); None for one that is not there or deleted.
 
-    Of a rep who was deleted it says that: memberships that were left as they were bring nobody back.
+    A process is read on once it is deleted: the deals that went through it did. Teams and memberships end with it. Of a
+    rep who was deleted it says that: memberships that were left as they were bring nobody back.
     """
-    if not item.live:
+    if item.kind == "process":
+        return {"editions": _editions(item.values)} if item.has_events else None
+    ended_ms = _ended_ms(item)
+    if not item.live and ended_ms is None:
         return {"deleted": True} if item.kind == "rep" and LIFE in item.values else None
-    record: OrganisationRecord = {}
-    zones: list[list[Any]] = []
-    for field, value in sorted(item.values.items()):
-        if field == LIFE or value is None:
-            continue
-        if field.startswith(ZONE_FROM):
-            day = field.removeprefix(ZONE_FROM)
-            zones.append([int(day) if day else None, value])
-        else:
-            record[field] = value
+    known = {field: value for field, value in sorted(item.values.items()) if value is not None}
+    record: OrganisationRecord = {
+        field: value for field, value in known.items() if field != LIFE and not field.startswith(ZONE_FROM)
+    }
     if item.kind == "team":
-        record["time_zones"] = sorted(zones, key=lambda entry: entry[0] or 0)
+        record["time_zones"] = _zones(known)
+    if ended_ms is not None:
+        field = "ended_at" if item.kind == "team" else "valid_to"
+        record[field] = min(record.get(field, ended_ms), ended_ms)
     return record
+
+
+def _ended_ms(item: Object) -> int | None:
+    """When a team or membership was deleted; None where it is there, or nothing else was ever told of it."""
+    if item.kind not in ("team", "membership") or item.values.get(LIFE) != "deleted" or item.values.keys() == {LIFE}:
+        return None
+    version = item.older.get(LIFE, item.version)
+    return None if version is None else version[0]
+
+
+def _zones(known: Mapping[str, Any]) -> list[list[Any]]:
+    days = ((field.removeprefix(ZONE_FROM), zone) for field, zone in known.items() if field.startswith(ZONE_FROM))
+    return sorted(([int(day) if day else None, zone] for day, zone in days), key=lambda entry: entry[0] or 0)
+
+
+def _editions(values: Mapping[str, Any]) -> list[list[Any]]:
+    """From when on which stages hold; an edition that repeats the one before it adds nothing."""
+    told = sorted(
+        (int(field.removeprefix(STAGES_FROM)), digest)
+        for field, digest in values.items()
+        if field.startswith(STAGES_FROM) and digest is not None
+    )
+    digests = [digest for _, digest in told]
+    return [
+        [from_ms, values[f"{STAGES}{digest}"]]
+        for (from_ms, digest), before in zip(told, [None, *digests], strict=False)
+        if digest != before
+    ]

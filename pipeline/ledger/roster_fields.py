@@ -14,4 +14,4 @@ FORMS = Forms(
         "policy": {"valid_from": 2, "most_links": 3, "most_changes": 4, "most_closings": 5, "nobody": 6},
     }
 )
-"""By kind. A team's zones are registers named by their day, and written as they are."""
+"""By kind. What holds from a time on is in registers named by that time, and written as they are."""

@@ -13,7 +13,7 @@ History = list[Entry]
 """All entries ever heard, in the order of their versions, so that the order of arrival does not matter."""
 Timeline = list[tuple[int, Any]]
 """(from ms, value) in time order; two neighbours differ. One that ends as it begins was left at once."""
-_Moment = tuple[int, int]
+Moment = tuple[int, int]
 """(event time ms, sequence): of one moment the last version holds."""
 
 
@@ -86,20 +86,30 @@ def _each_by_itself(history: Iterable[tuple[Version, Mapping[str, Any], str | No
 
 
 def timeline(history: History) -> Timeline:
-    """What held from when on.
-
-    Left out is an entry that another one of the same source corrects, and one that a later export of its source tells
-    anew: such an export speaks of the field from its own first entry on. Of several at one moment the last version
-    holds; an entry that repeats the value before it adds nothing.
-    """
-    standing = _uncorrected(history)
-    exports = _Exports(version for version, _, _ in standing)
-    by_moment = {version[:2]: value for version, value, _ in standing if not exports.tell_anew(version)}
+    """What held from when on: an entry that repeats the value before it adds nothing."""
     spans: Timeline = []
-    for (at_ms, _), value in by_moment.items():  # in the order of versions, and so of time
+    for (at_ms, _), value in _by_moment(history).items():
         if not spans or spans[-1][1] != value:
             spans.append((at_ms, value))
     return spans
+
+
+def tellings(history: Iterable[tuple[Version, Mapping[str, Any], str | None]], field: str) -> list[tuple[Moment, Any]]:
+    """Each moment at which a field was told, and what it was, though it may have held before."""
+    told = [(version, said[field], corrects) for version, said, corrects in history if field in said]
+    return list(_by_moment(told).items())
+
+
+def _by_moment(history: History) -> dict[Moment, Any]:
+    """What was told when, in the order of versions, and so of time.
+
+    Left out is an entry that another one of the same source corrects, and one that a later export of its source tells
+    anew: such an export speaks of the field from its own first entry on. Of several at one moment the last version
+    holds.
+    """
+    standing = _uncorrected(history)
+    exports = _Exports(version for version, _, _ in standing)
+    return {version[:2]: value for version, value, _ in standing if not exports.tell_anew(version)}
 
 
 def _uncorrected(history: History) -> History:
@@ -112,7 +122,7 @@ class _Exports:
     """From which moment on the exports of each source speak of a field: those made after an instant, together."""
 
     def __init__(self, versions: Iterable[Version]) -> None:
-        first: dict[str, dict[int, _Moment]] = {}
+        first: dict[str, dict[int, Moment]] = {}
         for version in versions:  # in the order of versions: the first of an export is its earliest
             if version[2]:
                 first.setdefault(version[3], {}).setdefault(version[2], version[:2])
@@ -127,7 +137,7 @@ class _Exports:
         return later < len(made) and since[later] <= version[:2]
 
 
-def _from_the_end(exports: Sequence[tuple[int, _Moment]]) -> tuple[list[int], list[_Moment]]:
+def _from_the_end(exports: Sequence[tuple[int, Moment]]) -> tuple[list[int], list[Moment]]:
     """When each export was made, and the first moment that it or a later one speaks of."""
     since = list(accumulate((moment for _, moment in reversed(exports)), min))
     return [made for made, _ in exports], since[::-1]

@@ -59,9 +59,13 @@ class Memberships:
         return {record["team_id"] for record in self._by_rep.of(rep).values()}
 
     def joined_ms(self, rep: str, team: str, at_ms: int) -> int | None:
-        """The latest beginning up to an instant of a membership in the team, of those that name theirs."""
+        """The latest beginning up to an instant of a membership in the team, of those that name theirs.
+
+        One that ended as it began, or before, never was: so is taken back what was told by mistake.
+        """
         own = (record for record in self._by_rep.of(rep).values() if record["team_id"] == team)
-        begun = (record["valid_from"] for record in own if record.get("valid_from") is not None)
+        spans = ((record.get("valid_from"), record.get("valid_to")) for record in own)
+        begun = (from_ms for from_ms, to_ms in spans if from_ms is not None and (to_ms is None or from_ms < to_ms))
         return max((from_ms for from_ms in begun if from_ms <= at_ms), default=None)
 
     def team_of(self, rep: str, at_ms: int) -> str | None:

@@ -17,7 +17,8 @@ from pipeline.organisation.schedule import Schedule
 
 Record = dict[str, Any]
 """One merged record, by field name as in schemas/org.py; instants in ms, dates as ordinals, calendars as plain dicts.
-A team has `time_zones` instead of its zone: a list of [first local day or None, zone]."""
+A team has `time_zones` instead of its zone: a list of [first local day or None, zone]. A process has `editions`: a list
+of [instant from which they hold, stages], in order."""
 
 REMEMBERED_DAYS = 100_000
 REMEMBERED_HOURS = 10_000
@@ -109,6 +110,8 @@ class Organisation:
         if kind == "membership":
             self._memberships.put(name, old, record)
             self.schedule.membership(record)
+            if record and record.get("rep_id"):
+                self.schedule.team_end(record["rep_id"], self._end_ms(record.get("team_id") or ""))
         elif kind == "rate":
             self._rates.put(name, old, record)
             self._schedule_rate(record)
@@ -147,11 +150,14 @@ class Organisation:
         if record and record.get("parent_id"):
             self._children.put(record["parent_id"], team, True)
         self._zones.put(team, record.get("time_zones", []) if record else [])
+        for rep in self._memberships.ever_in(team):
+            self.schedule.team_end(rep, self._end_ms(team))
 
     def _put_process(self, name: str, record: Record | None) -> None:
         self._processes.pop(name, None)
-        if record and record.get("stages"):
-            self._processes[name] = Process(name, record["stages"])
+        if record and record.get("editions"):
+            self._processes[name] = Process(name, record["editions"])
+            self.schedule.process(name, record["editions"])
 
     # Records as they are.
 
@@ -185,14 +191,20 @@ class Organisation:
         """Whether there is a record or a membership of a rep."""
         return is_there(self._records.of("rep").get(rep)) or self._memberships.knows(rep)
 
-    def knows_team(self, team: str) -> bool:
-        """Whether there is a record of a team."""
-        return team in self._records.of("team")
+    def knows_team(self, team: str, at_ms: int | None = None) -> bool:
+        """Whether there is a record of a team, and it has not ended at an instant."""
+        end_ms = None if at_ms is None else self._end_ms(team)
+        return team in self._records.of("team") and (end_ms is None or at_ms is None or at_ms < end_ms)
+
+    def _end_ms(self, team: str) -> int | None:
+        """When a team ended; None for one that did not."""
+        end_ms: int | None = self._records.of("team").get(team, {}).get("ended_at")
+        return end_ms
 
     def team_of(self, rep: str, at_ms: int) -> str | None:
         """The team a rep belonged to at an instant, where the organisation knows that team."""
         team = self._memberships.team_of(rep, at_ms)
-        return team if team is not None and self.knows_team(team) else None
+        return team if team is not None and self.knows_team(team, at_ms) else None
 
     def place(self, rep: str | None, at_ms: int) -> tuple[str, str]:
         """(team, rep) that something counts for; see docs/architecture.md for what is unknown."""
@@ -231,7 +243,14 @@ class Organisation:
 
     def _places_of(self, rep: str) -> tuple[list[int], list[tuple[str, str]]]:
         starts, teams = self._memberships.spans(rep)
-        return starts, [(team if team is not None and self.knows_team(team) else UNASSIGNED, rep) for team in teams]
+        ends = {end_ms for team in teams if team is not None and (end_ms := self._end_ms(team)) is not None}
+        if ends:
+            bounds = sorted({*starts, *ends})
+            starts, teams = bounds, [teams[bisect_right(starts, at_ms) - 1] for at_ms in bounds]
+        return starts, [
+            (team if team is not None and self.knows_team(team, at_ms) else UNASSIGNED, rep)
+            for at_ms, team in zip(starts, teams, strict=True)
+        ]
 
     def place_now(self, rep: str | None) -> tuple[str, str]:
         """(team, rep) that a standing figure counts for."""
@@ -239,6 +258,8 @@ class Organisation:
 
     def members(self, team: str, at_ms: int) -> list[str]:
         """The reps that belong to a team at an instant, sorted; departed ones (`active` false) too."""
+        if not self.knows_team(team, at_ms) and self.knows_team(team):
+            return []
         return sorted(rep for rep in self._memberships.ever_in(team) if self._memberships.team_of(rep, at_ms) == team)
 
     def ever_in(self, team: str) -> set[str]:

@@ -1,13 +1,14 @@
-"""What falls due by itself: instants from which another membership or exchange rate holds."""
+"""What falls due by itself: instants from which another membership, exchange rate or process holds."""
 
 import heapq
+from collections.abc import Sequence
 from typing import Any
 
 from pipeline.organisation import days
 
 
 class Schedule:
-    """Instants that lie ahead of `now_ms`, with whom they concern (`rep:<id>`, `currency:<code>`)."""
+    """Instants that lie ahead of `now_ms`, with whom they concern (`rep:<id>`, `currency:<code>`, `process:<id>`)."""
 
     def __init__(self, now_ms: int) -> None:
         self._now_ms = now_ms
@@ -20,10 +21,19 @@ class Schedule:
             for bound in ("valid_from", "valid_to"):
                 self._note(record.get(bound), f"rep:{record['rep_id']}")
 
+    def team_end(self, rep: str, at_ms: int | None) -> None:
+        """Note when a team ends that a rep has a membership in."""
+        self._note(at_ms, f"rep:{rep}")
+
     def rate(self, record: dict[str, Any], zone: str) -> None:
         """Note when a rate becomes effective, in the company's zone."""
         if record.get("currency") and record.get("effective_on"):
             self._note(days.midnight_ms(zone, record["effective_on"]), f"currency:{record['currency']}")
+
+    def process(self, name: str, editions: Sequence[Sequence[Any]]) -> None:
+        """Note when each edition of a process begins."""
+        for from_ms, _ in editions:
+            self._note(from_ms, f"process:{name}")
 
     def _note(self, at_ms: int | None, concerned: str) -> None:
         if at_ms is not None and at_ms > self._now_ms and (at_ms, concerned) not in self._known:

@@ -10,27 +10,33 @@ Stages = dict[str, dict[str, Any]]
 """Values by `<process>:<stage>`, sorted by that; those of the rest, if any, come last."""
 MOST_STAGES = 200
 """So many stages a figure names, those with most deals: four of the longest processes, some 80 KB."""
+_UNDECLARED = f":{m.UNASSIGNED}"
 REST = "…:other"
 """What all further stages add up to: no process and no stage has such a name."""
 
 
 def stage_entries(measures: Mapping[str, int]) -> dict[str, Any]:
-    """Deals that entered each stage in the window; `value` is all of them."""
-    entered, _, _ = _period(measures)
-    stages = {key: {"value": count} for key, count in entered.items() if count}
-    return {"value": sum(entered.values()), "stages": stages}
+    """Deals that entered each stage in the window.
+
+    A deal enters several, so the sum over all stages means nothing, and `value` is None.
+    """
+    entered, _, _, closed = _period(measures)
+    stages = {key: {"value": count} for key in entered if (count := entered[key] + closed[key])}
+    return {"value": None, "stages": stages}
 
 
 def stage_conversion(measures: Mapping[str, int]) -> dict[str, Any]:
     """Of the deals that entered each stage in the window: the share that reached a further one since.
 
-    `lost` were lost without one, `pending` are still open in between. The conversion over all stages means nothing,
-    so `value` is None.
+    `lost` were lost without one, `pending` are still open in between. Behind a stage that closes there is no further
+    one, nor behind one that no process declares. The conversion over all stages means nothing, so `value` is None.
     """
-    entered, converted, lost = _period(measures)
+    entered, converted, lost, _ = _period(measures)
     stages: Stages = {}
     for key, total in entered.items():
         further, gone = converted[key], lost[key]
+        if key.endswith(_UNDECLARED) or not (total or further or gone):
+            continue
         stages[key] = {
             "value": further / total if total > 0 else None,
             "numerator": further,
@@ -54,7 +60,10 @@ def _amount(minor: int) -> dict[str, Any]:
 
 
 def _period(measures: Mapping[str, int]) -> list[dict[str, int]]:
-    return _largest(*(_family(measures, family) for family in (m.STAGE_ENTERED, m.STAGE_CONVERTED, m.STAGE_LOST)))
+    families = (m.STAGE_ENTERED, m.STAGE_CONVERTED, m.STAGE_LOST, m.STAGE_CLOSED)
+    entered, converted, lost, closed = (_family(measures, family) for family in families)
+    together = {key: entered.get(key, 0) + closed.get(key, 0) for key in entered.keys() | closed.keys()}
+    return _largest(together, entered, converted, lost, closed)[1:]
 
 
 def _largest(first: dict[str, int], *others: dict[str, int]) -> list[dict[str, int]]:

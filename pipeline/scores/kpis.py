@@ -80,8 +80,9 @@ def _median(
 
 def _stages(name: str, basis: str, description: str, *families: str, where: Where = "period") -> Kpi:
     return Kpi(
-        name, "funnel", "stages", "count", basis, "up", description, "HubSpot, Oracle FAW", families, where=where
-    )
+        name, "funnel", "stages", "count", basis, "up", description, "HubSpot, Oracle FAW", families, where=where,
+        version=2,
+    )  # fmt: skip
 
 
 PRACTICE = "common practice"
@@ -171,7 +172,8 @@ KPIS: tuple[Kpi, ...] = (
            ((m.LOST_CYCLE_DAYS,), (m.LOST_CYCLES,)), unit="days"),
     _median("lost_cycle_median", "deals", "closed", "down", "Median days from creation to loss", m.LOST_CYCLE,
             "days"),
-    _count("reopened", "deals", "closed", "down", "Times a closed deal was opened again", "HubSpot", m.REOPENED),
+    _count("reopened", "deals", "closed", "down",
+           "Times a closed deal was told a stage that its process declares as open", "HubSpot", m.REOPENED, version=2),
     _count("negative_talk", "negative_talk", "ended", "down",
            "Calls that by their stamps ended before they were answered; their talk time counts as 0", PRACTICE,
            m.NEGATIVE_TALK),
@@ -190,11 +192,17 @@ KPIS: tuple[Kpi, ...] = (
     _count("open_qualified_pipeline", "pipeline", "now", "up",
            "Amount of the open deals in a qualified stage, at the rates of now", "ooligo", m.OPEN_QUALIFIED_MINOR,
            unit="minor", where="now", amounts=(QUALIFIED,), version=2),
+    _count("unknown_stages", "unknown_stages", "now", "down",
+           "Deals, open or closed, in a stage that no process declares; it neither closes nor reopens them", PRACTICE,
+           m.UNKNOWN_STAGES, where="now"),
     Kpi("pipeline_velocity", "pipeline", "velocity", "minor_per_day", "now; wins of the trailing 90 days", "up",
         "Open qualified deals x win rate x mean deal size / mean sales cycle; the size over deals with an amount",
         "ooligo, HubSpot, Salesforce", (m.OPEN_QUALIFIED,), where="90d", version=2),
-    _stages("stage_entries", "stage entered", "Deals that entered a stage, at their first entry", m.STAGE_ENTERED),
-    _stages("stage_conversion", "entry of the stage", "Entered deals that later reached a further stage",
+    _stages("stage_entries", "stage entered",
+            "Deals that entered a stage, at their first entry, in the process of that time; no total over stages",
+            m.STAGE_ENTERED, m.STAGE_CLOSED),
+    _stages("stage_conversion", "entry of the stage",
+            "Entered deals that later reached a further stage of the process; not of stages that close",
             m.STAGE_ENTERED, m.STAGE_CONVERTED, m.STAGE_LOST),
     _stages("stage_open", "now", "Open deals in a stage", m.OPEN_STAGE, m.OPEN_STAGE_MINOR, where="now"),
     _count("new_customers", "customers", "first win", "up", "Accounts won for the first time", PRACTICE,

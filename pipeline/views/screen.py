@@ -12,7 +12,7 @@ from rich.text import Text
 from pipeline.views import freshness, overview
 from pipeline.views.freshness import Evidence
 from pipeline.views.readings import Reading
-from pipeline.views.wording import alert_words, clock_time, say
+from pipeline.views.wording import alert_words, clock_time, say, undeclared
 
 TEAM_KPIS = (
     ("calls", "calls"),
@@ -120,6 +120,8 @@ def _funnel(company: Reading | None, window: str, stale: Collection[str]) -> Tab
         bar = ProgressBar(total=max(most, 1), completed=stage.open_deals, width=24) if stage.open_deals else ""
         open_now = f"{stage.open_deals:,}" if stage.open_deals else ""
         table.add_row(stage.id, f"{stage.entered:,}", open_now, bar, style=STALE if overview.COMPANY in stale else "")
+    if line := undeclared(int(company.value("now", "unknown_stages") or 0) if company else 0):
+        table.caption, table.caption_style, table.caption_justify = line, "red", "left"
     return table
 
 

@@ -64,3 +64,8 @@ def alert_words(alert: Mapping[str, Any]) -> str:
         return said
     unit = "minute" if minutes == 1 else "minutes"
     return f"{said} for {minutes} working {unit}, since {clock_time(reason['since_ms'])}"
+
+
+def undeclared(deals: int) -> str:
+    """The line about deals in stages that no process declares; empty where there are none."""
+    return f"{deals:,} {'deal' if deals == 1 else 'deals'} in stages that no process declares" if deals else ""

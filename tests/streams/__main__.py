@@ -51,9 +51,10 @@ def report(done: Sequence[Compared], day: str) -> str:
         '`make streams` runs them again, others with `ARGS="--seeds 100 --first 5000"`, and writes this page. A'
         " stream holds calls, emails, visits, meetings and logged calls that are corrected, cleared, deleted, restored"
         " and told again up to five months later; leads and deals that come long after the first activity that named"
-        " them, in parts, and are merged; reps and teams that move, also long before it is told; records on wrong"
-        " partitions, repeats and restarts. It is woven of strands (`tests/streams/stream.py`), each the story of one"
-        " kind of thing.",
+        " them, in parts, and are merged; reps and teams that move, also long before it is told; processes that"
+        " change, stages that are renamed, dropped or declared by nobody, teams and memberships that end; records on"
+        " wrong partitions, repeats and restarts. It is woven of strands (`tests/streams/stream.py`), each the story of"
+        " one kind of thing.",
         "",
         "Pipeline and audit are compared in every cell, in which events each refuses, and in what objects say of each"
         " other. Of what activities counted more than five weeks ago the sums of each measure are compared: moves leave"

@@ -1,9 +1,10 @@
-"""Strands of the organisation: reps who move, also long before it is told, and teams whose days begin elsewhere."""
+"""Strands of the organisation: reps who move, teams whose days begin elsewhere or that end, processes that change."""
 
 from collections.abc import Iterator
 from random import Random
+from typing import Any
 
-from tests.streams.strand import REPS, START, Told, moment
+from tests.streams.strand import GAPS, PROCESSES, REPS, STAGES, START, Told, maybe, moment
 from tests.unit.ledger.world import DAY, event
 
 TEAMS = ("north", "south")
@@ -18,6 +19,8 @@ def moves(random: Random, name: str) -> Iterator[Told]:
     if random.random() < 0.3:
         end_ms = at_ms + random.choice((DAY, 40 * DAY))
         yield Told(end_ms, event("membership", name, end_ms, valid_to=max(since_ms + DAY, START)))
+    elif random.random() < 0.3:
+        yield Told(at_ms + 40 * DAY, event("membership", name, at_ms + 40 * DAY, verb="deleted"))
 
 
 def zones(random: Random, name: str) -> Iterator[Told]:
@@ -26,3 +29,34 @@ def zones(random: Random, name: str) -> Iterator[Told]:
         at_ms = moment(random)
         zone = random.choice(("Europe/London", "Asia/Kolkata"))
         yield Told(at_ms, event("team", random.choice(TEAMS), at_ms, time_zone=zone))
+
+
+def processes(random: Random, _: str) -> Iterator[Told]:
+    """What processes become: stages are dropped, renamed, turned round, also from long before it is told."""
+    for process in PROCESSES:
+        at_ms, known = moment(random), list(STAGES)
+        for _edition in range(random.randrange(3)):
+            known = random.sample(known, random.randrange(2, len(known) + 1)) if random.random() < 0.5 else known
+            renamed = maybe(random, known)
+            known = [f"{stage}-2" if stage == renamed else stage for stage in known]
+            stages = [_stage(stage, renamed) for stage in known]
+            since: dict[str, Any] = {"valid_from": at_ms - random.choice(GAPS)} if random.random() < 0.4 else {}
+            yield Told(at_ms, event("process", process, at_ms, stages=stages, **since))
+            at_ms += random.choice(GAPS)
+        if random.random() < 0.2:
+            yield Told(at_ms, event("process", process, at_ms, verb="deleted"))
+
+
+def _stage(stage: str, renamed: str | None) -> dict[str, Any]:
+    kind = next((kind for kind in ("won", "lost") if stage.startswith(kind)), "open")
+    former = {"former_ids": [stage.removesuffix("-2")]} if renamed == stage.removesuffix("-2") else {}
+    return {"id": stage, "kind": kind, **former}
+
+
+def ends(random: Random, _: str) -> Iterator[Told]:
+    """A team that ends, in one stream of four, and may be back; its deletion may be told long after."""
+    if random.random() < 0.25:
+        at_ms, team = moment(random), random.choice(TEAMS)
+        yield Told(at_ms, event("team", team, at_ms - random.choice((0, DAY, 40 * DAY)), verb="deleted"))
+        if random.random() < 0.5:
+            yield Told(at_ms + 20 * DAY, event("team", team, at_ms + 20 * DAY, verb="restored"))

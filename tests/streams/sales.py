@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from tests.streams.strand import ACCOUNTS, DEALS, END, GAPS, LEADS, REPS, Told, given, maybe, moment
+from tests.streams.strand import ACCOUNTS, DEALS, END, GAPS, LEADS, PROCESSES, REPS, STAGES, Told, given, maybe, moment
 from tests.unit.ledger.world import DAY, event
 
-STAGES = ("new", "qualified", "offer", "won", "lost")
+ANY_STAGE = (*STAGES, *STAGES, *(f"{stage}-2" for stage in STAGES), "nowhere")
 
 
 def leads(random: Random, _: str) -> Iterator[Told]:
@@ -36,8 +36,9 @@ def deals(random: Random, _: str) -> Iterator[Told]:
             "amount_minor": random.randrange(10**6),
             "account_id": maybe(random, ACCOUNTS),
         }
-        for stage in random.sample(STAGES, random.randrange(1, 4)):
-            data = given(stage_id=stage, owner_id=maybe(random, REPS, 0.7), **content)
+        for stage in random.choices(ANY_STAGE, k=random.randrange(1, 5)):
+            said = given(stage_id=stage if random.random() < 0.8 else None, process_id=maybe(random, PROCESSES, 0.2))
+            data = said | given(owner_id=maybe(random, REPS, 0.7), **content)
             yield Told(at_ms, event("deal", deal, at_ms, **data))
             content = {"amount_minor": maybe(random, (0, 5_000_00), 0.2)}
             at_ms += random.choice(GAPS)

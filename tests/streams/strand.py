@@ -13,6 +13,8 @@ REPS = ("rep-01", "rep-02", "rep-03")
 LEADS = tuple(f"l{number}" for number in range(5))
 DEALS = tuple(f"d{number}" for number in range(5))
 ACCOUNTS = ("a0", "a1")
+STAGES = ("new", "qualified", "offer", "won", "lost")
+PROCESSES = ("default", "second")
 GAPS = (HOUR, 2 * DAY, 20 * DAY, 34 * DAY, 36 * DAY, 50 * DAY, 90 * DAY, 150 * DAY)
 """How long after something was told the next thing is: within what is remembered, close to its end, and long after."""
 T = TypeVar("T")

@@ -125,6 +125,7 @@ STORY: dict[int, list[Event]] = {
             "deal", "d35", at("2025-11-01T17:00"), created_at=at("2025-11-02T09:00"), owner_id=REP, stage_id="lost"
         )
     ],
+    36: [event("deal", "d35", at("2025-11-02T18:00"), stage_id="archived")],
 }  # fmt: skip
 
 

@@ -18,7 +18,6 @@ TEAM = "team:north"
 WINDOWS = {"now": "now", "90d": "90d", "period": TODAY, "days": TODAY, "always": TODAY}
 WINDOW_OF = {"negative_cycles": "month:2025-11"}
 """The KPIs that are shown of another window than all of their sort."""
-STILL_WRONG = {"stage_conversion": "D3: closing stages have a conversion"}
 ROWS = dict(re.findall(r"^\| `(\w+)` \| ([^|]+?) \| [^|]+ \|$", PAGE, flags=re.MULTILINE))
 
 
@@ -40,12 +39,7 @@ def test_every_kpi_was_worked_out_by_hand() -> None:
     assert [kpi.name for kpi in KPIS] == list(ROWS)
 
 
-def _marks(name: str) -> tuple[pytest.MarkDecorator, ...]:
-    reason = STILL_WRONG.get(name)
-    return () if reason is None else (pytest.mark.xfail(strict=True, raises=AssertionError, reason=reason),)
-
-
-@pytest.mark.parametrize("kpi", [pytest.param(kpi, id=kpi.name, marks=_marks(kpi.name)) for kpi in KPIS])
+@pytest.mark.parametrize("kpi", [pytest.param(kpi, id=kpi.name) for kpi in KPIS])
 def test_the_pipeline_comes_to_the_same_figure(floor: Floor, kpi: Any) -> None:
     """Shown with the digits of the page; a KPI of stages by stage."""
     shown = floor.figures()[TEAM, WINDOW_OF.get(kpi.name, WINDOWS[kpi.where]), kpi.name]

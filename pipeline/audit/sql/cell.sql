@@ -12,6 +12,7 @@ SELECT
     CASE WHEN a.who = 'team' OR a.name IS NULL THEN '' WHEN p.rep IS NULL THEN 'unassigned' ELSE a.name END AS rep
 FROM timed a
 LEFT JOIN team t ON a.who = 'team' AND t.log = a.log AND t.team = a.name
+    AND (t.end_ms IS NULL OR a.at_ms IS NULL OR a.at_ms < t.end_ms)
 ASOF LEFT JOIN place_span p ON p.log = a.log AND p.rep = a.name AND a.when_ms >= p.start_ms;
 
 CREATE OR REPLACE TEMP TABLE local_day AS

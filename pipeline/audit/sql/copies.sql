@@ -12,11 +12,36 @@ field AS (
     SELECT key, field, arg_max(value, version) AS value
     FROM change
     WHERE domain = 'org' AND NOT astray AND NOT (kind = 'team' AND field IN ('time_zone', 'time_zone_from'))
+        AND kind <> 'process'
     GROUP BY ALL
+),
+-- The stages of a process by the instant from which they hold: the one they name, or that of their event.
+staged AS (
+    SELECT c.key, c.version, c.value AS stages, coalesce((
+        SELECT any_value(TRY_CAST(d.value AS BIGINT)) FROM change d
+        WHERE d.log = c.log AND d.pos = c.pos AND d.field = 'valid_from'
+    ), c.time_ms) AS from_ms
+    FROM change c WHERE kind = 'process' AND field = 'stages' AND NOT astray
+),
+edition AS (
+    FROM (SELECT key, from_ms, arg_max(stages, version) AS stages FROM staged GROUP BY ALL)
+    WHERE stages <> 'null'
+    QUALIFY stages IS DISTINCT FROM lag(stages) OVER (PARTITION BY key ORDER BY from_ms)
+),
+-- A team or membership that was deleted ended then; of one of which nothing else was told there is nothing.
+finished AS (
+    SELECT key, kind, arg_max(time_ms, version) AS at_ms
+    FROM change
+    WHERE kind IN ('team', 'membership') AND field = 'life' AND NOT astray
+        AND key IN (SELECT key FROM change WHERE field <> 'life' AND NOT astray)
+    GROUP BY ALL
+    HAVING arg_max(value, version) = '"deleted"'
 ),
 known AS (
     SELECT DISTINCT c.key, c.kind
-    FROM change c ANTI JOIN (FROM field WHERE field = 'life' AND value <> '"live"') f ON f.key = c.key
+    FROM change c
+    ANTI JOIN (FROM field WHERE field = 'life' AND value <> '"live"' AND key NOT IN (SELECT key FROM finished)) f
+        ON f.key = c.key AND c.kind <> 'process'
     WHERE c.domain = 'org' AND NOT c.astray
 ),
 -- Of a rep who was deleted a record stays, which says just that.
@@ -25,13 +50,25 @@ SELECT key AS subject, '' AS field, '' AS value FROM known
 UNION ALL SELECT key, '', '' FROM gone
 UNION ALL SELECT key, 'deleted', 'true' FROM gone
 UNION ALL
-SELECT key, field, value FROM field SEMI JOIN known USING (key) WHERE field <> 'life' AND value <> 'null'
+SELECT key, field, value FROM field SEMI JOIN known USING (key)
+WHERE field <> 'life' AND value <> 'null'
+    AND NOT (field = 'valid_to' AND key IN (SELECT key FROM finished WHERE kind = 'membership'))
+UNION ALL
+SELECT e.key, CASE e.kind WHEN 'team' THEN 'ended_at' ELSE 'valid_to' END,
+    least(e.at_ms, coalesce(TRY_CAST(f.value AS BIGINT), e.at_ms))::VARCHAR
+FROM finished e LEFT JOIN field f ON f.key = e.key AND f.field = 'valid_to'
 UNION ALL
 SELECT k.key, 'time_zones', '[' || coalesce(
     string_agg('[' || z.first_day || ',' || z.zone || ']', ',' ORDER BY coalesce(TRY_CAST(z.first_day AS BIGINT), 0)), ''
 ) || ']'
 FROM known k LEFT JOIN zone z ON z.key = k.key AND z.zone <> 'null'
 WHERE k.kind = 'team'
+GROUP BY k.key
+UNION ALL
+SELECT k.key, 'editions',
+    '[' || coalesce(string_agg('[' || e.from_ms || ',' || e.stages || ']', ',' ORDER BY e.from_ms), '') || ']'
+FROM known k LEFT JOIN edition e ON e.key = k.key
+WHERE k.kind = 'process'
 GROUP BY k.key;
 
 CREATE OR REPLACE TEMP TABLE copied_record AS

@@ -133,6 +133,7 @@ CREATE OR REPLACE TEMP TABLE stage_sum AS
 WITH each_stage AS (
 SELECT scope, home, kind, win, stage,
     coalesce(sum(amount) FILTER (measure = 'stage_entered'), 0) AS entered,
+    coalesce(sum(amount) FILTER (measure = 'stage_closed'), 0) AS closed,
     coalesce(sum(amount) FILTER (measure = 'stage_converted'), 0) AS converted,
     coalesce(sum(amount) FILTER (measure = 'stage_lost'), 0) AS lost,
     coalesce(sum(amount) FILTER (measure = 'open_stage'), 0) AS open,
@@ -140,10 +141,10 @@ SELECT scope, home, kind, win, stage,
 FROM window_sum WHERE stage IS NOT NULL GROUP BY ALL
 )
 SELECT scope, home, kind, win, CASE WHEN place <= 200 THEN stage ELSE '…:other' END AS stage,
-    sum(entered) AS entered, sum(converted) AS converted, sum(lost) AS lost, sum(open) AS open,
+    sum(entered) AS entered, sum(closed) AS closed, sum(converted) AS converted, sum(lost) AS lost, sum(open) AS open,
     sum(open_minor) AS open_minor
 FROM (
-    SELECT *, row_number() OVER (PARTITION BY scope, win ORDER BY entered DESC, open DESC, stage) AS place
+    SELECT *, row_number() OVER (PARTITION BY scope, win ORDER BY entered + closed DESC, open DESC, stage) AS place
     FROM each_stage
 )
 GROUP BY ALL;
@@ -195,17 +196,15 @@ WITH leaf AS (
     FROM asked a JOIN definition d ON d.formula = 'median' AND a.kind <> 'now'
     LEFT JOIN window_sample s ON s.scope = a.scope AND s.win = a.win AND s.measure = d.above[1]
     UNION ALL
-    SELECT a.scope, a.home, a.kind, a.win, d.kpi, 'value', CASE d.kpi
-            WHEN 'stage_entries' THEN coalesce(s.entered, 0)
-            WHEN 'stage_open' THEN coalesce(s.open, 0)
-        END
+    SELECT a.scope, a.home, a.kind, a.win, d.kpi, 'value',
+        CASE WHEN d.kpi = 'stage_open' THEN coalesce(s.open, 0) END
     FROM asked a
     JOIN definition d ON d.formula = 'stages' AND is_given(d.place, a.kind)
-    LEFT JOIN (SELECT scope, win, sum(entered) AS entered, sum(open) AS open FROM stage_sum GROUP BY ALL) s
+    LEFT JOIN (SELECT scope, win, sum(open) AS open FROM stage_sum GROUP BY ALL) s
         ON s.scope = a.scope AND s.win = a.win
     UNION ALL
-    SELECT scope, home, kind, win, 'stage_entries', 'stages.' || stage || '.value', entered
-    FROM stage_sum WHERE entered <> 0 AND kind <> 'now'
+    SELECT scope, home, kind, win, 'stage_entries', 'stages.' || stage || '.value', entered + closed
+    FROM stage_sum WHERE entered + closed <> 0 AND kind <> 'now'
     UNION ALL
     SELECT scope, home, kind, win, 'stage_conversion',
         'stages.' || stage || '.' || unnest(['value', 'numerator', 'denominator', 'n', 'lost', 'pending']),
@@ -213,7 +212,8 @@ WITH leaf AS (
             CASE WHEN entered > 0 THEN converted::DOUBLE / entered END, converted, entered, entered, lost,
             entered - converted - lost
         ])
-    FROM stage_sum WHERE kind <> 'now' AND (entered <> 0 OR converted <> 0 OR lost <> 0)
+    FROM stage_sum
+    WHERE kind <> 'now' AND (entered <> 0 OR converted <> 0 OR lost <> 0) AND stage NOT LIKE '%:unassigned'
     UNION ALL
     SELECT scope, home, kind, win, 'stage_open',
         'stages.' || stage || '.' || unnest(['value', 'amount_minor', 'overflow']),

@@ -35,9 +35,8 @@ SELECT k.*, coalesce(r.state, '{}') AS state, coalesce(f.said, 'live') AS fate, 
 FROM (SELECT DISTINCT log, kind, key FROM in_force) k
 LEFT JOIN register r USING (key) LEFT JOIN fate f USING (key) LEFT JOIN revived v USING (key);
 
--- What held from when on: without what was corrected or told anew by a later export, the last version of each moment,
--- repetitions left out. `final` is what an instant ended with.
-CREATE OR REPLACE TEMP TABLE timeline AS
+-- What was told when: without what was corrected or told anew by a later export, the last version of each moment.
+CREATE OR REPLACE TEMP TABLE telling AS
 WITH entry AS (
     SELECT DISTINCT log, key, field, value, version, time_ms, sequence, ingested, source, id, corrects
     FROM in_force WHERE by_time
@@ -56,18 +55,19 @@ told_anew AS (
     FROM standing e JOIN export x
         ON x.key = e.key AND x.field = e.field AND x.source = e.source AND x.ingested > e.ingested
     WHERE e.ingested > 0 AND x.since <= row(e.time_ms, e.sequence)
-),
-moment AS (
-    SELECT log, key, field, time_ms, sequence, arg_max(value, version) AS value
-    FROM standing ANTI JOIN told_anew USING (key, field, version)
-    GROUP BY ALL
 )
+SELECT log, key, field, time_ms, sequence, arg_max(value, version) AS value
+FROM standing ANTI JOIN told_anew USING (key, field, version)
+GROUP BY ALL;
+
+-- What held from when on: the same without repetitions. `final` is what an instant ended with.
+CREATE OR REPLACE TEMP TABLE timeline AS
 SELECT log, key, field, time_ms, sequence, value,
     row_number() OVER in_order = 1 AS first,
     lead(time_ms) OVER in_order IS NULL AS last,
     lead(time_ms) OVER in_order IS DISTINCT FROM time_ms AS final
 FROM (
-    FROM moment
+    FROM telling
     QUALIFY value IS DISTINCT FROM lag(value) OVER (PARTITION BY key, field ORDER BY time_ms, sequence)
 )
 WINDOW in_order AS (PARTITION BY key, field ORDER BY time_ms, sequence);

@@ -22,7 +22,8 @@ SELECT
 FROM bound b CROSS JOIN policy p LEFT JOIN org_record r ON r.log = b.log AND r.kind = 'company' AND r.name = 'company';
 
 CREATE OR REPLACE TEMP TABLE team AS
-SELECT log, name AS team, payload ->> 'parent_id' AS parent, (payload ->> 'fiscal_year_start')::INTEGER AS fiscal_start
+SELECT log, name AS team, payload ->> 'parent_id' AS parent, (payload ->> 'fiscal_year_start')::INTEGER AS fiscal_start,
+    (payload ->> 'ended_at')::BIGINT AS end_ms
 FROM org_record WHERE kind = 'team';
 
 -- From when on which zone holds in a team; a new one begins with its own midnight, the former one lasts until then.
@@ -60,6 +61,7 @@ FROM ordered
 QUALIFY row_number() OVER (PARTITION BY log, team, start_ms ORDER BY first_day DESC) = 1;
 
 -- From when on which team a rep belongs to: of several memberships, the one that began last, then the greater name.
+-- From the end of a team on it is nobody's.
 CREATE OR REPLACE TEMP TABLE place_span AS
 WITH membership AS (
     SELECT
@@ -70,10 +72,11 @@ WITH membership AS (
     WHERE kind = 'membership' AND payload ->> 'rep_id' IS NOT NULL AND payload ->> 'team_id' IS NOT NULL
 ),
 start AS (
-    SELECT log, name AS rep, -1 AS start_ms FROM org_record WHERE kind = 'rep'
+    SELECT log, name AS rep, -1 AS start_ms FROM org_record WHERE kind = 'rep' AND payload ->> 'deleted' IS NULL
     UNION SELECT log, rep, -1 FROM membership
     UNION SELECT log, rep, from_ms FROM membership
     UNION SELECT log, rep, to_ms FROM membership WHERE to_ms IS NOT NULL
+    UNION SELECT m.log, m.rep, t.end_ms FROM membership m JOIN team t USING (log, team) WHERE t.end_ms IS NOT NULL
 ),
 held AS (
     SELECT s.log, s.rep, s.start_ms, arg_max(m.team, row(m.from_ms, m.name)) AS team
@@ -82,7 +85,8 @@ held AS (
     GROUP BY ALL
 )
 SELECT h.log, h.rep, h.start_ms, coalesce(t.team, 'unassigned') AS team
-FROM held h LEFT JOIN team t ON t.log = h.log AND t.team = h.team;
+FROM held h LEFT JOIN team t
+    ON t.log = h.log AND t.team = h.team AND (t.end_ms IS NULL OR h.start_ms < t.end_ms);
 
 CREATE OR REPLACE TEMP TABLE rate_step AS
 SELECT log, currency, day, arg_max(rate, name) AS rate
@@ -94,28 +98,6 @@ FROM (
 )
 WHERE currency IS NOT NULL AND day IS NOT NULL AND rate IS NOT NULL
 GROUP BY ALL;
-
--- Of a process there is the present edition, 0, and for deals that are over the one that held when they came to be that.
-CREATE OR REPLACE TEMP TABLE frozen AS
-SELECT o.* FROM over o JOIN bound b ON o.log = b.log AND o.pos < b.below;
-
-CREATE OR REPLACE TEMP TABLE stage AS
-WITH edition AS (
-    SELECT log, name AS process, 0 AS edition, payload FROM org_record WHERE kind = 'process'
-    UNION ALL
-    SELECT DISTINCT log, process, pos, payload::JSON FROM frozen
-)
-SELECT
-    log, process, edition, stage, kind, qualified,
-    CASE WHEN kind = 'open' THEN row_number() OVER (PARTITION BY log, process, edition, kind ORDER BY place) END AS rank
-FROM (
-    SELECT
-        e.log, e.process, e.edition, s.value ->> 'id' AS stage, min(s.key::INTEGER) AS place,
-        arg_max(coalesce(s.value ->> 'kind', 'open'), s.key::INTEGER) AS kind,
-        coalesce(bool_or((s.value ->> 'qualified')::BOOLEAN), false) AS qualified
-    FROM edition e, json_each(e.payload -> 'stages') s
-    GROUP BY ALL
-);
 
 -- From when on which ids stand for nobody: of several policies that say so, the one that began last, then the greater
 -- name; before all of them the usual ones.

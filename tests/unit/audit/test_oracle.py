@@ -122,22 +122,23 @@ def test_whatever_is_forgotten_meanwhile_what_is_remembered_is_the_same(
 
 WON = event("deal", "1", NOON_MS, owner_id="rep-01", created_at=NOON_MS, stage_id="won")
 GONE = event("deal", "1", NOON_MS, verb="deleted")
-UNPROCESSED = event("process", "default", NOON_MS, verb="deleted")
+TOOK_BACK = event("process", "default", NOON_MS, valid_from=1000, stages=[{"id": "won"}])
+"""What it was since ever was said by mistake: `won` is an open stage."""
 LEFT_OPEN = {
     ("north", "rep-01", None, None, "open_deals"): 1,
     ("north", "rep-01", None, None, "open_without_amount"): 1,
-    ("north", "rep-01", None, None, "open_stage:default:unassigned"): 1,
+    ("north", "rep-01", None, None, "open_stage:default:won"): 1,
 }
 
 
 @pytest.mark.parametrize(
     ("plan", "left"),
     [
-        pytest.param([(1, WON), (1, UNPROCESSED)], LEFT_OPEN, id="another process opens a closed deal again"),
-        pytest.param([(1, WON), (401, UNPROCESSED)], {}, id="but not one that is over"),
-        pytest.param([(1, WON), (401, GONE), (1, UNPROCESSED)], {}, id="nor one of which something came too late"),
-        pytest.param([(1, WON), (401, UNPROCESSED), (1, GONE)], {}, id="nor one of which something comes later still"),
-        pytest.param([(1, WON), (1, UNPROCESSED), (401, GONE)], {}, id="one that was opened again is not over"),
+        pytest.param([(1, WON), (1, TOOK_BACK)], LEFT_OPEN, id="another process opens a closed deal again"),
+        pytest.param([(1, WON), (401, TOOK_BACK)], {}, id="but not one that is over"),
+        pytest.param([(1, WON), (401, GONE), (1, TOOK_BACK)], {}, id="nor one of which something came too late"),
+        pytest.param([(1, WON), (401, TOOK_BACK), (1, GONE)], {}, id="nor one of which something comes later still"),
+        pytest.param([(1, WON), (1, TOOK_BACK), (401, GONE)], {}, id="one that was opened again is not over"),
     ],
 )
 def test_a_deal_that_is_over_keeps_its_process_for_both(plan: list[tuple[int, dict[str, Any]]], left: Cells) -> None:

@@ -140,7 +140,10 @@ def test_values_are_plain_once_read() -> None:
     verdict = ORG.judge(json.dumps(event("process", "p", stages=stages)).encode(), NOON_MS)
     assert isinstance(verdict, Accepted)
     assert verdict.changes == {
-        "stages": [{"id": "new", "kind": "open", "qualified": False}, {"id": "won", "kind": "won", "qualified": False}]
+        "stages": [
+            {"id": "new", "kind": "open", "qualified": False, "former_ids": []},
+            {"id": "won", "kind": "won", "qualified": False, "former_ids": []},
+        ]
     }
 
 

@@ -120,7 +120,8 @@ def test_a_loss_ends_the_stage_it_was_in() -> None:
 
     assert _of(world, "stage_converted:default:") == {"new": 1}
     assert _of(world, "stage_lost:default:") == {"qualified": 1}
-    assert _of(world, "stage_entered:default:") == {"new": 1, "qualified": 1, "lost": 1}
+    assert _of(world, "stage_entered:default:") == {"new": 1, "qualified": 1}
+    assert _of(world, "stage_closed:default:") == {"lost": 1}
 
 
 def test_reopening_takes_the_close_back() -> None:
@@ -165,9 +166,10 @@ def test_an_unknown_process_or_stage_is_open_and_unassigned_until_known() -> Non
         _new(process_id="other", stage_id="signed"), _deal(START_MS, "d2", created_at=START_MS, stage_id="odd")
     )
     assert _of(world, "open_stage:") == {"default:unassigned": 1, "unassigned:unassigned": 1}
+    assert world.measure("unknown_stages") == 2
 
     world.play([event("process", "other", stages=[{"id": "signed", "kind": "won"}])])
-    assert (world.measure("won"), world.measure("open_deals")) == (1, 1)
+    assert (world.measure("won"), world.measure("open_deals"), world.measure("unknown_stages")) == (1, 1, 1)
 
 
 def test_a_deal_without_a_creation_time_only_stands_open() -> None:

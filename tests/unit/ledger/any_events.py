@@ -39,6 +39,7 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "deal": _some(
         {"owner_id": REPS, "stage_id": STAGES, "created_at": INSTANTS},
         account_id=FEW,
+        process_id=st.sampled_from(["default", "second", "unheard"]),
         amount_minor=AMOUNTS,
         currency=CURRENCIES,
     ),
@@ -97,18 +98,29 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
 for _kind in KINDS_OF_OBJECTS:
     if _kind.name not in CHANGES:
         CHANGES[_kind.name] = _some({}, **{name: st.sampled_from(of) for name, of in values_of(_kind.name).items()})
-WEIGHTS = {"deal": 8, "call": 4, "membership": 3, "account": 2, "lead": 3, "activity": 3}
+WEIGHTS = {"deal": 8, "process": 3, "call": 4, "membership": 3, "account": 2, "lead": 3, "activity": 3}
 KINDS = [kind for kind in [*CHANGES, "process"] for _ in range(WEIGHTS.get(kind, 1))]
-NAMES = {"team": TEAMS, "rep": REPS, "company": st.just("company"), "process": st.just("default")}
-PROCESS = st.permutations(
-    [
-        {"id": "new"},
-        {"id": "qualified", "qualified": True},
-        {"id": "offer"},
-        {"id": "won", "kind": "won"},
-        {"id": "lost", "kind": "lost"},
+NAMES = {"team": TEAMS, "rep": REPS, "company": st.just("company"), "process": st.sampled_from(["default", "second"])}
+IDS = st.lists(st.sampled_from(["new", "qualified", "offer", "won", "lost", "elsewhere"]), min_size=1, unique=True)
+
+
+@st.composite
+def stages_of_a_process(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Any stages in any order, mostly of the kind that their name says, some with a former name."""
+    ids = draw(IDS)
+    said = {"won": "won", "lost": "lost"}
+    return [
+        {
+            "id": name,
+            "kind": draw(st.sampled_from([*[said.get(name, "open")] * 4, "won", "open"])),
+            "qualified": draw(st.booleans()),
+            "former_ids": draw(st.just([]) | st.lists(st.sampled_from(["new", "offer", "won"]), max_size=2)),
+        }
+        for name in ids
     ]
-).map(lambda stages: {"stages": stages})
+
+
+PROCESS = st.fixed_dictionaries({"stages": stages_of_a_process() | st.none()}, optional={"valid_from": INSTANTS})
 
 
 @st.composite

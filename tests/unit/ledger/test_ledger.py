@@ -488,7 +488,7 @@ DEEP = control.pack(Control("crm.events", 0, Position(9, 0), 0, "win", "account:
         ("team:north", {"time_zones": [[None, "Nowhere/Nothing"]]}),
         ("team:north", {"parent_id": [1], "time_zones": []}),
         ("company:company", {"time_zone": 5}),
-        ("process:default", {"stages": [1]}),
+        ("process:default", {"editions": [[0, [1]]]}),
         ("rate:usd", {"currency": "USD", "effective_on": 739_000, "rate": "NaN"}),
         ("rate:usd", {"currency": "USD", "effective_on": 10**12, "rate": "1"}),
         ("membership:m", {"rep_id": "rep-01", "team_id": {}}),

@@ -45,7 +45,7 @@ CHANGES: st.SearchStrategy[Change] = st.one_of(
         ),
     ),
     st.tuples(st.sampled_from(["rep:7", "rep:8"]), st.none() | st.just({})),
-    st.tuples(st.just("process:default"), st.none() | st.just({"stages": [{"id": "new"}]})),
+    st.tuples(st.just("process:default"), st.none() | st.just({"editions": [[0, [{"id": "new"}]]]})),
     st.tuples(st.just("company:company"), st.none() | ZONES.map(lambda zone: {"time_zone": zone, "currency": "USD"})),
 )
 
@@ -69,7 +69,7 @@ def answers(known: Organisation) -> list[Any]:
     found += [known.rate(currency, TODAY + day) for currency in ("EUR", "USD", "JPY") for day in range(-3, 4)]
     found += [known.newest_rate(currency) for currency in ("EUR", "USD", "JPY")]
     process = known.process("default")
-    return [*found, process and process.open_stages, known.zone_rules("north"), known.day_start_ms("south", TODAY)]
+    return [*found, process and process.order, known.zone_rules("north"), known.day_start_ms("south", TODAY)]
 
 
 @given(st.lists(CHANGES, max_size=8), CHANGES, CHANGES, INSTANTS)

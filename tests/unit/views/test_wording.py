@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.views.wording import clock_time, rfc3339, say
+from pipeline.views.wording import clock_time, rfc3339, say, undeclared
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,16 @@ def test_instants_for_people_and_for_programs() -> None:
     assert clock_time(1_795_435_200_000) == "12:00:00 UTC"
     assert rfc3339(1_795_435_200_123) == "2026-11-23T12:00:00.123Z"
     assert (clock_time(0), rfc3339(0)) == ("–", None)
+
+
+@pytest.mark.parametrize(
+    ("deals", "line"),
+    [
+        (0, ""),
+        (1, "1 deal in stages that no process declares"),
+        (1038, "1,038 deals in stages that no process declares"),
+    ],
+)
+def test_deals_in_stages_that_nobody_declares_have_a_line(deals: int, line: str) -> None:
+    """None without any."""
+    assert undeclared(deals) == line

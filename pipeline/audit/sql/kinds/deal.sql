@@ -1,10 +1,10 @@
--- Deals: how each went through the stages of its process, and when it is over.
+-- Deals: how each went through the stages of its processes, and when it is over.
 
 -- @ declare
 INSERT INTO kind_rule VALUES ('deal', 'crm', NULL);
 INSERT INTO past VALUES ('deal', 'created_at');
 INSERT INTO by_time
-SELECT 'deal', unnest(['stage_id', 'owner_id', 'amount_minor', 'currency', 'expected_close_on']);
+SELECT 'deal', unnest(['process_id', 'stage_id', 'owner_id', 'amount_minor', 'currency', 'expected_close_on']);
 INSERT INTO definition VALUES
     ('deal', 'deals_created', 'deals', 'count', ['deals_created'], [], 1, 'period', true),
     ('deal', 'deals_created_amount', 'deals', 'count', ['deals_created_minor'], [], 1, 'period', true),
@@ -27,6 +27,7 @@ INSERT INTO definition VALUES
     ('deal', 'open_pipeline', 'pipeline', 'count', ['open_minor'], [], 1, 'now', true),
     ('deal', 'open_qualified', 'pipeline', 'count', ['open_qualified'], [], 1, 'now', true),
     ('deal', 'open_qualified_pipeline', 'pipeline', 'count', ['open_qualified_minor'], [], 1, 'now', true),
+    ('deal', 'unknown_stages', 'unknown_stages', 'count', ['unknown_stages'], [], 1, 'now', true),
     ('deal', 'pipeline_velocity', 'pipeline', 'velocity', [], [], 1, '90d', true),
     ('deal', 'stage_entries', 'funnel', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_conversion', 'funnel', 'stages', [], [], 1, 'period', true),
@@ -49,6 +50,80 @@ FROM (VALUES
 ) AS _(kpi, deals, part);
 
 -- @ judge
+-- What each process was told to be, once for each text of it: its editions, in order, with the instant from which each
+-- holds. An id that an edition does not declare may be the former one of a stage that it does.
+CREATE OR REPLACE TEMP TABLE chart AS
+SELECT row_number() OVER (ORDER BY payload) AS chart, payload
+FROM (SELECT DISTINCT payload FROM copy WHERE subject LIKE 'process:%' AND payload <> 'null');
+
+CREATE OR REPLACE TEMP TABLE declared AS
+WITH edition AS (
+    SELECT c.chart, e.key::INTEGER AS number, (e.value ->> 0)::BIGINT AS from_ms, e.value -> 1 AS stages
+    FROM chart c, json_each(c.payload::JSON -> 'editions') e
+)
+SELECT
+    e.chart, e.number, e.from_ms, s.value ->> 'id' AS stage, min(s.key::INTEGER) AS place,
+    arg_max(coalesce(s.value ->> 'kind', 'open'), s.key::INTEGER) AS kind,
+    coalesce(bool_or((s.value ->> 'qualified')::BOOLEAN), false) AS qualified
+FROM edition e, json_each(e.stages) s
+GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE renamed AS
+WITH edition AS (
+    SELECT c.chart, e.key::INTEGER AS number, e.value -> 1 AS stages
+    FROM chart c, json_each(c.payload::JSON -> 'editions') e
+),
+listed AS (
+    SELECT e.chart, e.number, s.key::INTEGER AS place, s.value ->> 'id' AS stage, s.value -> 'former_ids' AS former_ids
+    FROM edition e, json_each(e.stages) s
+),
+told AS (SELECT l.chart, l.number, l.place, l.stage, f.value ->> '$' AS former FROM listed l, json_each(l.former_ids) f)
+SELECT t.chart, t.number, t.former, arg_max(t.stage, t.place) AS stage
+FROM told t ANTI JOIN declared d ON d.chart = t.chart AND d.number = t.number AND d.stage = t.former
+GROUP BY ALL;
+
+-- A stage has the name that it has in the end, through all that it was renamed to since.
+CREATE OR REPLACE TEMP TABLE named AS
+WITH RECURSIVE spoken AS (
+    SELECT chart, number, stage AS told, stage FROM declared
+    UNION ALL SELECT chart, number, former, stage FROM renamed
+),
+edition AS (SELECT DISTINCT chart, number FROM declared),
+followed AS (
+    SELECT chart, number, told, stage, number AS step, stage AS name FROM spoken
+    UNION ALL
+    SELECT f.chart, f.number, f.told, f.stage, e.number, coalesce(r.stage, f.name)
+    FROM followed f
+    JOIN edition e ON e.chart = f.chart AND e.number = f.step + 1
+    LEFT JOIN renamed r ON r.chart = e.chart AND r.number = e.number AND r.former = f.name
+)
+SELECT chart, number, told, stage, arg_max(name, step) AS name FROM followed GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE edition_rank AS
+SELECT d.chart, d.number, n.name, max(d.place) AS rank
+FROM declared d JOIN named n ON n.chart = d.chart AND n.number = d.number AND n.told = d.stage
+WHERE d.kind = 'open'
+GROUP BY ALL;
+
+-- A stage is read by the last edition up to its time that has it; before the first that has it, by that.
+CREATE OR REPLACE TEMP TABLE reading AS
+SELECT
+    n.chart, n.told, n.number, n.name, d.kind, CASE WHEN d.kind = 'open' THEN e.rank END AS rank,
+    CASE WHEN row_number() OVER (PARTITION BY n.chart, n.told ORDER BY n.number) = 1 THEN -1 ELSE d.from_ms END AS since_ms
+FROM named n
+JOIN declared d ON d.chart = n.chart AND d.number = n.number AND d.stage = n.stage
+LEFT JOIN edition_rank e ON e.chart = n.chart AND e.number = n.number AND e.name = n.name;
+
+CREATE OR REPLACE TEMP TABLE stage_flag AS
+SELECT
+    chart, name, qualified,
+    CASE WHEN row_number() OVER (PARTITION BY chart, name ORDER BY number) = 1 THEN -1 ELSE from_ms END AS since_ms
+FROM (
+    SELECT d.chart, d.number, d.from_ms, n.name, bool_or(d.qualified) AS qualified
+    FROM declared d JOIN named n ON n.chart = d.chart AND n.number = d.number AND n.told = d.stage
+    GROUP BY ALL
+);
+
 -- A closed deal of which nothing was heard for so long is over: from then on whatever comes for it is late, and its
 -- process, whatever becomes of that, no longer is its own. When that is follows from the deal's own log: what was said
 -- of it before, the process as it stood there, and the time there. It is asked where it matters: where something comes
@@ -86,142 +161,236 @@ WITH entry AS (
     FROM revival r JOIN change c ON c.key = r.key AND c.log = r.log AND c.pos < r.pos AND NOT c.astray
     WHERE c.field IN ('stage_id', 'process_id', 'life')
 ),
-register AS (
-    SELECT key, pos, coalesce(arg_max(value, version) FILTER (field = 'life'), '"live"') AS life,
-        coalesce(arg_max(value, version) FILTER (field = 'process_id')::JSON ->> '$', 'default') AS process
-    FROM entry GROUP BY ALL
+dead AS (
+    SELECT key, pos FROM entry WHERE field = 'life' GROUP BY ALL HAVING arg_max(value, version) <> '"live"'
 ),
 corrected AS (
-    SELECT DISTINCT key, pos, source, corrects AS id FROM entry
-    WHERE field = 'stage_id' AND corrects IS NOT NULL AND corrects <> id
+    SELECT DISTINCT key, pos, field, source, corrects AS id FROM entry
+    WHERE field <> 'life' AND corrects IS NOT NULL AND corrects <> id
 ),
-standing AS (FROM entry ANTI JOIN corrected USING (key, pos, source, id) WHERE field = 'stage_id'),
+standing AS (FROM entry ANTI JOIN corrected USING (key, pos, field, source, id) WHERE field <> 'life'),
 export AS (
-    SELECT key, pos, source, ingested, min(row(time_ms, sequence)) AS since
+    SELECT key, pos, field, source, ingested, min(row(time_ms, sequence)) AS since
     FROM standing WHERE ingested > 0
     GROUP BY ALL
 ),
 told_anew AS (
-    SELECT DISTINCT e.key, e.pos, e.version
-    FROM standing e JOIN export x ON x.key = e.key AND x.pos = e.pos AND x.source = e.source AND x.ingested > e.ingested
+    SELECT DISTINCT e.key, e.pos, e.field, e.version
+    FROM standing e JOIN export x ON x.key = e.key AND x.pos = e.pos AND x.field = e.field AND x.source = e.source
+        AND x.ingested > e.ingested
     WHERE e.ingested > 0 AND x.since <= row(e.time_ms, e.sequence)
 ),
-moment AS (
-    SELECT key, log, pos, time_ms, sequence, arg_max(value, version) AS value
-    FROM standing ANTI JOIN told_anew USING (key, pos, version)
+instant AS (
+    SELECT key, log, pos, field, time_ms, sequence, row(time_ms, sequence) AS moment, arg_max(value, version) AS value
+    FROM standing ANTI JOIN told_anew USING (key, pos, field, version)
     GROUP BY ALL
 ),
-process AS (
-    SELECT r.key, r.pos, arg_max(c.payload, c.pos) AS payload
-    FROM revival r JOIN register g USING (key, pos)
-    JOIN copy c ON c.log = r.log AND c.pos < r.pos AND c.subject = 'process:' || g.process
+line AS (
+    FROM instant QUALIFY value IS DISTINCT FROM lag(value) OVER (PARTITION BY key, pos, field ORDER BY moment)
+),
+within AS (
+    SELECT key, log, pos, coalesce(value::JSON ->> '$', 'default') AS process,
+        row(CASE WHEN row_number() OVER (PARTITION BY key, pos ORDER BY moment) = 1 THEN -1 ELSE time_ms END, sequence)
+            AS since
+    FROM line WHERE field = 'process_id'
+    UNION ALL
+    SELECT r.key, r.log, r.pos, 'default', row(-1::BIGINT, 0::BIGINT)
+    FROM revival r ANTI JOIN (FROM line WHERE field = 'process_id') l ON l.key = r.key AND l.pos = r.pos
+),
+charted AS (
+    SELECT w.key, w.pos, w.process, arg_max(c.payload, c.pos) AS payload
+    FROM (SELECT DISTINCT key, log, pos, process FROM within) w
+    JOIN copy c ON c.log = w.log AND c.pos < w.pos AND c.subject = 'process:' || w.process
     GROUP BY ALL
 ),
-kind AS (
-    SELECT p.key, p.pos, s.value ->> 'id' AS stage, arg_max(coalesce(s.value ->> 'kind', 'open'), s.key::INTEGER) AS kind
-    FROM process p, json_each(p.payload::JSON -> 'stages') s
-    GROUP BY ALL
+held AS (SELECT d.key, d.pos, d.process, c.chart FROM charted d JOIN chart c USING (payload)),
+stepped AS (
+    SELECT key, log, pos, time_ms, moment, value::JSON ->> '$' AS told, process
+    FROM (
+        SELECT i.key, i.log, i.pos, i.time_ms, i.moment, i.value, w.process
+        FROM instant i ASOF JOIN within w ON w.key = i.key AND w.pos = i.pos AND i.moment >= w.since
+        WHERE i.field = 'stage_id'
+        QUALIFY row(w.process, i.value) IS DISTINCT FROM lag(row(w.process, i.value)) OVER (
+            PARTITION BY i.key, i.pos ORDER BY i.moment
+        )
+    )
+    WHERE value <> 'null'
 ),
+known AS (SELECT s.*, h.chart FROM stepped s LEFT JOIN held h USING (key, pos, process)),
 step AS (
-    SELECT i.key, i.log, i.pos, i.time_ms, i.sequence, coalesce(k.kind, 'open') AS state
-    FROM moment i LEFT JOIN kind k ON k.key = i.key AND k.pos = i.pos AND k.stage = i.value::JSON ->> '$'
-    WHERE i.value <> 'null'
+    SELECT k.key, k.log, k.pos, k.time_ms, k.moment, r.kind,
+        coalesce(last_value(r.kind IGNORE NULLS) OVER (PARTITION BY k.key, k.pos ORDER BY k.moment), 'open') AS state
+    FROM known k ASOF LEFT JOIN reading r ON r.chart = k.chart AND r.told = k.told AND k.time_ms >= r.since_ms
 ),
 run AS (
-    FROM (SELECT *, lag(state) OVER (PARTITION BY key, pos ORDER BY time_ms, sequence) AS before FROM step)
+    FROM (SELECT *, lag(state) OVER (PARTITION BY key, pos ORDER BY moment) AS before FROM step)
     WHERE state IS DISTINCT FROM before
 ),
-ended AS (
-    SELECT key, pos, max(time_ms) AS closed_at_ms, arg_max(state, row(time_ms, sequence)) AS state FROM run GROUP BY ALL
+ended AS (SELECT key, pos, max(time_ms) AS closed_at_ms, arg_max(state, moment) AS state FROM run GROUP BY ALL),
+undeclared AS (
+    FROM step QUALIFY kind IS NULL AND row_number() OVER (PARTITION BY key, pos ORDER BY moment DESC) = 1
+),
+first AS (
+    SELECT r.log, r.key, min(r.pos) AS pos
+    FROM revival r JOIN ended e USING (key, pos) ANTI JOIN dead USING (key, pos)
+        ANTI JOIN undeclared USING (key, pos), policy
+    WHERE e.state <> 'open' AND greatest(e.closed_at_ms, r.heard_day_ms) + closed_ms < r.now_ms
+    GROUP BY ALL
 )
-SELECT r.log, r.key, min(r.pos) AS pos, arg_min(g.process, r.pos) AS process, arg_min(p.payload, r.pos) AS payload
-FROM revival r JOIN ended e USING (key, pos) JOIN register g USING (key, pos) JOIN process p USING (key, pos), policy
-WHERE e.state <> 'open' AND g.life = '"live"' AND greatest(e.closed_at_ms, r.heard_day_ms) + closed_ms < r.now_ms
-GROUP BY ALL;
+SELECT f.log, f.key, f.pos, h.process, h.chart FROM first f JOIN held h USING (key, pos);
 
 DELETE FROM change c USING over o WHERE c.log = o.log AND c.key = o.key AND c.pos >= o.pos AND NOT c.astray;
 
 -- @ object
+-- Processes as they are; of deals that are over as they were when they came to be that.
+CREATE OR REPLACE TEMP TABLE frozen AS
+SELECT o.* FROM over o JOIN bound b ON o.log = b.log AND o.pos < b.below;
+
+CREATE OR REPLACE TEMP TABLE present AS
+SELECT r.log, r.name AS process, c.chart
+FROM org_record r JOIN chart c ON c.payload = r.payload::VARCHAR SEMI JOIN declared d ON d.chart = c.chart
+WHERE r.kind = 'process';
+
 CREATE OR REPLACE TEMP TABLE deal AS
 SELECT
     o.log, o.key, o.state ->> 'account_id' AS account, (o.state ->> 'created_at')::BIGINT AS created_ms,
-    coalesce(o.state ->> 'process_id', 'default') AS process, coalesce(v.pos, 0) AS edition,
-    p.process IS NOT NULL AS charted,
-    CASE
-        WHEN p.process IS NOT NULL THEN p.process
-        WHEN o.state ->> 'process_id' IS NULL THEN 'default'
-        ELSE 'unassigned'
-    END AS shown,
     CASE WHEN o.state ->> 'created_at' IS NOT NULL
         THEN greatest((o.state ->> 'created_at')::BIGINT, h.heard_ms) END AS born_ms
 FROM object o
-LEFT JOIN frozen v ON v.log = o.log AND v.key = o.key
-LEFT JOIN (SELECT DISTINCT log, process, edition FROM stage) p
-    ON p.log = o.log AND p.process = coalesce(o.state ->> 'process_id', 'default') AND p.edition = coalesce(v.pos, 0)
 LEFT JOIN (SELECT key, min(time_ms) AS heard_ms FROM in_force WHERE by_time GROUP BY key) h ON h.key = o.key
 WHERE o.kind = 'deal' AND o.life = 'live';
 
--- A deal in an unknown stage is open; so is one in an unknown process, whatever its stages are called.
+-- From when on a deal is in which process, and what that is called; none has no stage that is known.
+CREATE OR REPLACE TEMP TABLE process_span AS
+WITH given AS (
+    SELECT d.log, d.key, t.value::JSON ->> '$' AS name,
+        row(CASE WHEN t.first THEN -1 ELSE t.time_ms END, t.sequence) AS since
+    FROM deal d JOIN timeline t ON t.key = d.key AND t.field = 'process_id'
+),
+whole AS (
+    FROM given UNION ALL SELECT log, key, NULL, row(-1::BIGINT, 0::BIGINT) FROM deal ANTI JOIN given g USING (key)
+)
+SELECT w.log, w.key, w.since, coalesce(f.chart, p.chart) AS chart,
+    CASE
+        WHEN coalesce(f.chart, p.chart) IS NOT NULL THEN coalesce(w.name, 'default')
+        WHEN w.name IS NULL THEN 'default'
+        ELSE 'unassigned'
+    END AS shown
+FROM whole w
+LEFT JOIN frozen f ON f.key = w.key AND f.process = coalesce(w.name, 'default')
+LEFT JOIN present p ON p.log = w.log AND p.process = coalesce(w.name, 'default')
+    AND w.key NOT IN (SELECT key FROM frozen);
+
+-- What was told of a deal's stage, in one process the same stage once, read by the process of that time. A stage that
+-- this does not have leaves the deal as open or as closed as it was.
+CREATE OR REPLACE TEMP TABLE stage_telling AS
+SELECT t.key, t.time_ms, row(t.time_ms, t.sequence) AS moment, t.value
+FROM telling t SEMI JOIN deal d ON d.key = t.key
+WHERE t.field = 'stage_id';
+
+CREATE OR REPLACE TEMP TABLE told_step AS
+WITH within AS (
+    SELECT t.key, t.time_ms, t.moment, t.value, p.log, p.chart, p.shown
+    FROM stage_telling t ASOF JOIN process_span p ON p.key = t.key AND t.moment >= p.since
+    QUALIFY row(p.shown, p.chart, t.value) IS DISTINCT FROM lag(row(p.shown, p.chart, t.value)) OVER (
+        PARTITION BY t.key ORDER BY t.moment
+    )
+),
+told AS (
+    SELECT key, time_ms, moment, value::JSON ->> '$' AS told, log, chart, shown FROM within WHERE value <> 'null'
+)
+SELECT t.*, r.name, r.number, r.kind, r.rank,
+    coalesce(last_value(r.kind IGNORE NULLS) OVER (PARTITION BY t.key ORDER BY t.moment), 'open') AS state
+FROM told t ASOF LEFT JOIN reading r ON r.chart = t.chart AND r.told = t.told AND t.time_ms >= r.since_ms;
+
+-- A process that changes without a word of the stage takes an open deal along, if it has that stage as an open one.
 CREATE OR REPLACE TEMP TABLE step AS
-SELECT
-    d.log, d.key, t.time_ms, t.sequence, t.value::JSON ->> '$' AS stage, s.kind, s.rank,
-    CASE WHEN d.charted THEN coalesce(s.kind, 'open') ELSE 'open' END AS state
-FROM deal d
-JOIN timeline t ON t.key = d.key AND t.field = 'stage_id' AND t.value <> 'null'
-LEFT JOIN stage s ON d.charted AND s.log = d.log AND s.process = d.process AND s.edition = d.edition
-    AND s.stage = t.value::JSON ->> '$';
+WITH changed AS (
+    SELECT p.key, p.since[1] AS time_ms, p.since AS moment, s.value::JSON ->> '$' AS told, p.log, p.chart, p.shown
+    FROM process_span p ASOF JOIN stage_telling s ON s.key = p.key AND p.since >= s.moment
+    WHERE s.value <> 'null' AND s.moment < p.since
+),
+went_on AS (
+    SELECT c.*, r.name, r.number, r.kind, r.rank, 'open' AS state
+    FROM changed c
+    ASOF JOIN reading r ON r.chart = c.chart AND r.told = c.told AND c.time_ms >= r.since_ms
+    WHERE r.kind = 'open'
+)
+FROM told_step
+UNION ALL
+SELECT w.* FROM went_on w ASOF JOIN told_step t ON t.key = w.key AND w.moment >= t.moment WHERE t.state = 'open';
 
 CREATE OR REPLACE TEMP TABLE run AS
 FROM (
-    SELECT key, time_ms, sequence, stage, state,
-        lag(state) OVER (PARTITION BY key ORDER BY time_ms, sequence) AS before
-    FROM step
+    SELECT *, lag(state) OVER (PARTITION BY key ORDER BY moment) AS before FROM told_step
 )
 WHERE state IS DISTINCT FROM before;
 
 CREATE OR REPLACE TEMP TABLE course AS
-SELECT
-    d.*, coalesce(r.state, 'open') AS state,
-    CASE WHEN r.state <> 'open' THEN r.since_ms END AS closed_ms, r.stage AS run_stage,
-    coalesce(f.highest, 0) AS highest,
-    CASE WHEN s.kind IS NOT NULL THEN f.stage ELSE 'unassigned' END AS stage,
-    coalesce(s.qualified, false) AS qualified
-FROM deal d
-LEFT JOIN (
-    SELECT key, max(time_ms) AS since_ms, arg_max(state, row(time_ms, sequence)) AS state,
-        arg_max(stage, row(time_ms, sequence)) AS stage
-    FROM run GROUP BY key
-) r ON r.key = d.key
-LEFT JOIN (
-    SELECT key, max(rank) AS highest, arg_max(stage, row(time_ms, sequence)) AS stage FROM step GROUP BY key
-) f ON f.key = d.key
-LEFT JOIN stage s ON d.charted AND s.log = d.log AND s.process = d.process AND s.edition = d.edition
-    AND s.stage = f.stage;
-
--- First entries: a stage skipped was passed with the next one reached, all open ones with the win.
-CREATE OR REPLACE TEMP TABLE stage_entry AS
-WITH reached AS (
-    SELECT c.log, c.key, c.shown, s.stage, s.rank,
-        coalesce(min(t.time_ms), CASE WHEN c.state = 'won' THEN c.closed_ms END) AS at_ms
-    FROM course c
-    JOIN stage s ON c.charted AND s.log = c.log AND s.process = c.process AND s.edition = c.edition
-        AND s.kind = 'open'
-    LEFT JOIN step t ON t.key = c.key AND t.rank >= s.rank
-    GROUP BY c.log, c.key, c.shown, s.stage, s.rank, c.state, c.closed_ms
+WITH final AS (FROM step QUALIFY row_number() OVER (PARTITION BY key ORDER BY moment DESC) = 1),
+latest AS (FROM process_span QUALIFY row_number() OVER (PARTITION BY key ORDER BY since DESC) = 1),
+ended AS (FROM run QUALIFY row_number() OVER (PARTITION BY key ORDER BY moment DESC) = 1),
+place AS (
+    SELECT d.*, c.now_ms, coalesce(e.state, 'open') AS state, CASE WHEN e.state <> 'open' THEN e.time_ms END AS closed_ms,
+        CASE WHEN e.state <> 'open' THEN e.moment END AS closed_at,
+        coalesce(f.shown, l.shown) AS shown, coalesce(f.name, 'unassigned') AS stage,
+        f.key IS NOT NULL AND f.name IS NULL AS undeclared, CASE WHEN f.name IS NOT NULL THEN f.chart END AS chart
+    FROM deal d
+    JOIN clock c USING (log)
+    LEFT JOIN ended e ON e.key = d.key
+    LEFT JOIN final f ON f.key = d.key
+    LEFT JOIN latest l ON l.key = d.key
 )
-SELECT r.log, r.key, r.shown || ':' || r.stage AS stage, r.at_ms,
-    c.state = 'won' OR r.rank < c.highest AS converted,
-    c.state = 'lost' AND r.rank >= c.highest AS lost
-FROM reached r JOIN course c USING (key)
-WHERE r.at_ms IS NOT NULL
+SELECT p.*, coalesce(q.qualified, false) AS qualified
+FROM place p ASOF LEFT JOIN stage_flag q ON q.chart = p.chart AND q.name = p.stage AND p.now_ms >= q.since_ms;
+
+-- First entries: a stage skipped was passed with the next one told, by the edition that this is read by, and all that
+-- lie ahead with the win.
+CREATE OR REPLACE TEMP TABLE stage_entry AS
+WITH first_told AS (SELECT key, shown, name, min(moment) AS moment FROM step WHERE rank IS NOT NULL GROUP BY ALL),
+ahead AS (
+    SELECT s.key, s.shown, s.chart, s.number, s.moment, s.name, s.rank, s.kind, s.state,
+        coalesce(max(e.rank), -1) AS highest
+    FROM (FROM step WHERE rank IS NOT NULL UNION ALL SELECT * EXCLUDE (before) FROM run WHERE kind = 'won') s
+    LEFT JOIN first_told f ON f.key = s.key AND f.shown = s.shown AND f.moment < s.moment
+    LEFT JOIN edition_rank e ON e.chart = s.chart AND e.number = s.number AND e.name = f.name
+    GROUP BY ALL
+),
+reached AS (
+    SELECT a.key, a.shown, e.name, min(a.moment) AS moment
+    FROM ahead a JOIN edition_rank e ON e.chart = a.chart AND e.number = a.number
+    WHERE a.kind = 'open' AND (e.name = a.name OR (e.rank < a.rank AND e.rank > a.highest))
+    GROUP BY ALL
+),
+entered AS (
+    FROM reached
+    UNION ALL
+    SELECT a.key, a.shown, e.name, a.moment
+    FROM ahead a
+    JOIN course c ON c.key = a.key AND c.closed_at = a.moment AND c.state = 'won'
+    JOIN edition_rank e ON e.chart = a.chart AND e.number = a.number AND e.rank > a.highest
+    ANTI JOIN reached r ON r.key = a.key AND r.shown = a.shown AND r.name = e.name
+    WHERE a.kind = 'won'
+),
+onward AS (
+    SELECT DISTINCT n.key, n.shown, n.name
+    FROM entered n
+    JOIN step s ON s.key = n.key AND s.shown = n.shown AND s.rank IS NOT NULL AND s.moment >= n.moment AND s.name <> n.name
+    LEFT JOIN edition_rank e ON e.chart = s.chart AND e.number = s.number AND e.name = n.name
+    WHERE e.rank IS NULL OR e.rank < s.rank
+)
+SELECT c.log, n.key, 'stage_entered' AS measure, n.shown || ':' || n.name AS stage, n.moment[1] AS at_ms,
+    c.state = 'won' OR o.key IS NOT NULL AS converted,
+    c.state = 'lost' AND o.key IS NULL AS lost
+FROM entered n
+JOIN course c ON c.key = n.key
+LEFT JOIN onward o ON o.key = n.key AND o.shown = n.shown AND o.name = n.name
 UNION ALL
-SELECT c.log, c.key, c.shown || ':unassigned', min(t.time_ms), false, false
-FROM course c JOIN step t ON t.key = c.key AND t.kind IS NULL
-GROUP BY ALL
+SELECT log, key, 'stage_entered', shown || ':unassigned', min(time_ms), false, false
+FROM told_step WHERE kind IS NULL GROUP BY log, key, shown
 UNION ALL
-SELECT c.log, c.key, c.shown || ':' || c.run_stage, c.closed_ms, false, false
-FROM course c
-WHERE c.closed_ms IS NOT NULL;
+SELECT c.log, c.key, 'stage_closed', r.shown || ':' || r.name, c.closed_ms, false, false
+FROM course c JOIN run r ON r.key = c.key AND r.moment = c.closed_at;
 
 -- Who owned a deal when: before the first owner that is known, that one.
 CREATE OR REPLACE TEMP TABLE moment AS
@@ -304,7 +473,7 @@ SELECT d.log, 'rep', m.owner, d.created_ms, 'deals_created', NULL, 1
 FROM deal d JOIN moment m ON m.key = d.key AND m.at_ms = d.born_ms
 UNION ALL
 SELECT e.log, 'rep', m.owner, e.at_ms,
-    unnest(['stage_entered', 'stage_converted', 'stage_lost']), e.stage,
+    unnest([e.measure, 'stage_converted', 'stage_lost']), e.stage,
     unnest([1, e.converted::BIGINT, e.lost::BIGINT])
 FROM stage_entry e JOIN moment m USING (key, at_ms) JOIN deal d USING (key)
 WHERE d.created_ms IS NOT NULL
@@ -317,6 +486,10 @@ SELECT c.log, 'rep', l.owner, NULL, unnest(['open_deals', 'open_stage', 'open_qu
     unnest([NULL, c.shown || ':' || c.stage, NULL]), unnest([1, 1, c.qualified::BIGINT])
 FROM course c JOIN latest l USING (key)
 WHERE c.closed_ms IS NULL
+UNION ALL
+SELECT c.log, 'rep', l.owner, NULL, 'unknown_stages', NULL, 1
+FROM course c JOIN latest l USING (key)
+WHERE c.undeclared
 UNION ALL
 SELECT c.log, 'rep', m.owner, c.closed_ms, c.state, NULL, 1
 FROM course c JOIN moment m ON m.key = c.key AND m.at_ms = c.closed_ms;
