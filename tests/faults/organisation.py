@@ -1,6 +1,6 @@
-"""What befalls an organisation: backdated moves, other zones, reps that become known late, leave and come back."""
+"""What befalls an organisation: backdated moves, other zones and stages, reps that become known late, leave, return."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
@@ -14,15 +14,24 @@ STAGES = [
     {"id": "won", "kind": "won"},
     {"id": "lost", "kind": "lost"},
 ]
+RENEWAL = [{"id": "due", "qualified": True}, {"id": "won", "kind": "won"}, {"id": "churned", "kind": "lost"}]
+PROCESSES = {"default": STAGES, "renewal": RENEWAL}
+RENAMED = {"offer": "proposal", "lost": "closed-lost", "due": "renewing"}
+"""What stages are called after a while, or no longer."""
 UNKNOWN = 0.02
 Numbers = Callable[[], int]
 
 
 class Changes:
-    """Makes organisation events. Every sixth rep is not known at first: that comes after their activity."""
+    """Makes organisation events. Every sixth rep is not known at first: that comes after their activity.
 
-    def __init__(self, random: Random, teams: int, reps: int) -> None:
+    Beside those who work there are so many `idle` reps, and so many `memberships` of one rep that are long over.
+    """
+
+    def __init__(self, random: Random, teams: int, reps: int, idle: int = 0, memberships: int = 0) -> None:
         self._random = random
+        self._idle = [f"idle-{n:04d}" for n in range(idle)]
+        self._memberships = memberships
         self._teams = [f"team-{n:02d}" for n in range(teams)]
         self._reps = [f"rep-{n:03d}" for n in range(reps)]
         self._hidden = self._reps[5::6]
@@ -43,22 +52,33 @@ class Changes:
         zone = "Europe/Berlin"
         sent = [
             event("company", "company", since_ms, number(), time_zone=zone, currency="EUR"),
-            event("process", "default", since_ms, number(), stages=STAGES),
+            *(event("process", name, since_ms, number(), stages=stages) for name, stages in PROCESSES.items()),
             event("rate", "usd", since_ms, number(), currency="USD", effective_on="2026-01-01", rate="0.91"),
         ]
         for index, team in enumerate(self._teams):
             parent = self._teams[0] if index >= len(self._teams) - 2 else None
             zone = ZONES[index % len(ZONES)]
             sent.append(event("team", team, since_ms, number(), time_zone=zone, parent_id=parent))
-        for index, rep in enumerate(self._reps):
+        for index, rep in enumerate([*self._reps, *self._idle]):
             if rep not in self._hidden:
                 sent += self._joins(rep, self._teams[index % len(self._teams)], since_ms, since_ms, number)
-        return sent
+        return [*sent, *self._former(since_ms, number)]
 
     def one(self, now_ms: int, number: Numbers) -> list[Sent]:
         """One change."""
-        kinds = (self._move, self._zone, self._parent, self._known, self._gone, self._rate)
-        return self._random.choices(kinds, (6, 2, 1, 2, 2, 1))[0](now_ms, number)
+        kinds = (self._move, self._zone, self._parent, self._known, self._gone, self._rate, self._process)
+        return self._random.choices(kinds, (6, 2, 1, 2, 2, 1, 2))[0](now_ms, number)
+
+    def _former(self, since_ms: int, number: Numbers) -> list[Sent]:
+        """The first rep has changed the team every hour, for a while before everything else."""
+        begins = [since_ms - (n + 1) * HOUR_MS for n in range(self._memberships)]
+        return [
+            event(
+                "membership", f"former-{n}", since_ms, number(), rep_id=self._reps[0],
+                team_id=self._teams[n % len(self._teams)], valid_from=from_ms, valid_to=from_ms + HOUR_MS,
+            )
+            for n, from_ms in enumerate(begins)
+        ]  # fmt: skip
 
     def _joins(self, rep: str, team: str, from_ms: int, at_ms: int, number: Numbers) -> list[Sent]:
         return [
@@ -110,3 +130,18 @@ class Changes:
         day = iso(now_ms - self._random.randrange(40) * DAY_MS)[:10]
         name = f"{currency.lower()}-{self._random.randrange(3)}"
         return [event("rate", name, now_ms, number(), currency=currency, effective_on=day, rate=rate)]
+
+    def _process(self, now_ms: int, number: Numbers) -> list[Sent]:
+        """A process has other stages since a while ago: some are called otherwise, or one is gone for now."""
+        name = self._random.choice(list(PROCESSES))
+        stages = [self._renamed(stage) for stage in PROCESSES[name]]
+        if self._random.random() < 0.3:
+            stages = [stage for stage in stages if not stage.get("qualified")]
+        from_ms = now_ms - self._random.choice((0, HOUR_MS, DAY_MS, 5 * DAY_MS))
+        return [event("process", name, now_ms, number(), stages=stages, valid_from=from_ms)]
+
+    def _renamed(self, stage: Mapping[str, Any]) -> dict[str, Any]:
+        former = str(stage["id"])
+        if former not in RENAMED or self._random.random() < 0.5:
+            return dict(stage)
+        return {**stage, "id": RENAMED[former], "former_ids": [former]}

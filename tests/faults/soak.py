@@ -34,6 +34,9 @@ AUDITS = 4
 LEAST_SECONDS_BETWEEN_AUDITS = 60
 OBJECTS = 1500
 """So many of each kind, all there from the start: memory then follows from leaks, not from what is remembered."""
+IDLE, MEMBERSHIPS = 1480, 2000
+"""So many reps beside those who work, and so many memberships of one rep: what a large company and a careless connector
+bring along."""
 LONG_SECONDS = 1800
 """The report of a run that is at least so long is kept in docs/."""
 PATIENCE_SECONDS = 300
@@ -71,7 +74,7 @@ def say(line: str) -> None:
 
 def soak(seconds: int, seed: int, rate: float, audits: int, folder: Path) -> Soak:
     """Run it all."""
-    stream = Stream(seed, teams=5, reps=20, objects=OBJECTS)
+    stream = Stream(seed, teams=5, reps=20, idle=IDLE, memberships=MEMBERSHIPS, objects=OBJECTS)
     course = Course()
     options = {"log.segment.bytes": str(16 << 20)}
     with Cluster(folder, seed, workers=1, stream=stream, kafka_options=options, self_fence=False) as cluster:

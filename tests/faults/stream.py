@@ -6,7 +6,7 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any
 
-from tests.faults.organisation import Changes
+from tests.faults.organisation import PROCESSES, Changes
 from tests.faults.poison import any_poison, too_late
 from tests.faults.sent import DAY_MS, HOUR_MS, MINUTE_MS, Sent, event
 
@@ -15,27 +15,43 @@ REMEMBERED = 3000
 LATE, DOUBLED, BEYOND, ORGANISED = 0.06, 0.04, 0.002, 0.004
 """Shares: sent later than it happened, sent again, older than what is remembered, changes of the organisation."""
 FIVE_TIMES = 0.002
-DEAL_STAGES = ("new", "offer", "offer", "won", "lost")
+DEAL_STAGES = ("new", "offer", "offer", "proposal", "due", "renewing", "won", "won", "lost", "closed-lost", "limbo")
+"""Of either process, before and after they are renamed, and one that nobody declares."""
+PLACEHOLDERS = ("none", "0", "Unknown", "n.a.")
+NOBODY = 0.05
+"""The share of activities whose lead stands for nobody."""
+CHAIN = 100
+"""So many leads are merged one into the next, again and again."""
 
 
 class Stream:
     """Makes records, one step after the other. The same seed makes the same decisions; times are those it is told.
 
-    With `objects` there are at most so many of a kind: what would be one more is told of a known one instead. `poison`
+    Beside the reps who work there are `idle` ones; one rep has so many `memberships` that are over. With `objects`
+    there are at most so many of a kind: what would be one more is told of a known one instead. `poison`
     is the share of records that no schema reads. `sent` and `refused` count what was given out: all, and what must
     become dead letters, by its reason.
     """
 
     def __init__(
-        self, seed: int, *, teams: int = 6, reps: int = 30, poison: float = 0.0, objects: int | None = None
+        self,
+        seed: int,
+        *,
+        teams: int = 6,
+        reps: int = 30,
+        idle: int = 0,
+        memberships: int = 0,
+        poison: float = 0.0,
+        objects: int | None = None,
     ) -> None:
         self._objects = objects
         self._random = Random(seed)
         self._poison = poison
         self._number = 0
         self._known: dict[str, list[str]] = {}
+        self._chained = 0
         self._waiting: list[tuple[int, int, Sent]] = []
-        self._changes = Changes(self._random, teams, reps)
+        self._changes = Changes(self._random, teams, reps, idle, memberships)
         self.sent = 0
         self.refused: Counter[str] = Counter()
 
@@ -97,9 +113,9 @@ class Stream:
         kinds = (
             self._call, self._call, self._call, self._call_again, self._deal, self._deal_again, self._deal_again,
             self._lead, self._lead_again, self._email, self._meeting, self._activity, self._account, self._cost,
-            self._agent,
+            self._agent, self._chain,
         )  # fmt: skip
-        return self._random.choices(kinds, (20, 10, 10, 10, 6, 6, 6, 5, 4, 8, 5, 5, 2, 0.3, 2))[0](now_ms)
+        return self._random.choices(kinds, (20, 10, 10, 10, 6, 6, 6, 5, 4, 8, 5, 5, 2, 0.3, 2, 1))[0](now_ms)
 
     def _earlier(self, now_ms: int) -> int:
         """When something happened that is told now: mostly just before, at times minutes, hours or days ago."""
@@ -123,7 +139,9 @@ class Stream:
         return known[-1 - int(len(known) * self._random.random() ** 2)] if known else None
 
     def _on(self) -> dict[str, Any]:
-        """What an activity is on: mostly a lead or a deal, at times one that nobody told of yet."""
+        """What an activity is on: mostly a lead or a deal, at times one that nobody told of yet, or nobody at all."""
+        if self._random.random() < NOBODY:
+            return {"lead_id": self._random.choice(PLACEHOLDERS)}
         kind = self._random.choice(("lead", "deal", "none", "none"))
         about = self._any(kind) if kind != "none" else None
         return {} if about is None else {f"{kind}_id": about}
@@ -187,8 +205,8 @@ class Stream:
         if name is None or into is None:
             return []
         what = self._random.choices(
-            ("stage", "owner", "amount", "close", "corrected", "merged", "deleted", "restored"),
-            (10, 3, 4, 1, 1, 1, 0.7, 0.5),
+            ("stage", "owner", "amount", "close", "process", "corrected", "merged", "deleted", "restored"),
+            (10, 3, 4, 1, 1.5, 1, 1, 0.7, 0.5),
         )[0]
         at_ms = self._earlier(now_ms)
         if what == "merged":
@@ -206,6 +224,7 @@ class Stream:
             "owner": {"owner_id": self._changes.somebody()},
             "amount": self._amount(),
             "close": {"expected_close_on": "2026-12-31"},
+            "process": {"process_id": self._random.choice(list(PROCESSES)), **stage},
         }[what]
         return [event("deal", name, at_ms, number, **data)]
 
@@ -233,6 +252,18 @@ class Stream:
             return [event("lead", name, at_ms, self._next(), owner_id=self._changes.somebody())]
         closed: dict[str, Any] = {} if what == "working" else {"closed_at": at_ms}
         return [event("lead", name, at_ms, self._next(), status=what, deal_id=self._any("deal"), **closed)]
+
+    def _chain(self, now_ms: int) -> list[Sent]:
+        """One lead more of a chain is called and then merged into the next; the last one into the first."""
+        number = self._chained
+        self._chained = (number + 1) % CHAIN
+        name, into, at_ms = f"chain-{number}", f"chain-{self._chained}", self._earlier(now_ms)
+        rep = self._changes.somebody()
+        called = event(
+            "activity", self._new("activity"), at_ms, self._next(), rep_id=rep, occurred_at=at_ms, kind="call",
+            direction="outbound", lead_id=name,
+        )  # fmt: skip
+        return [called, event("lead", name, now_ms, self._next(), verb="merged", into=into)]
 
     def _email(self, now_ms: int) -> list[Sent]:
         sent_ms = self._earlier(now_ms)
