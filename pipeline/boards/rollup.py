@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pipeline.boards import impact as concerns
-from pipeline.boards import stored
+from pipeline.boards import concerned_homes as concerned
+from pipeline.boards import restoring
 from pipeline.boards.pending import Owed
 from pipeline.kernel.load import Load
 from pipeline.kernel.partitioner import partition_of
@@ -56,9 +56,9 @@ class Rollup:
     def restore(self) -> Iterator[None]:
         """Rebuild the homes from the panes of their children; a turn for others now and then."""
         now_ms = self.store.scalars.get("now_ms", -1)
-        held = yield from stored.others(self.store)
+        held = yield from restoring.others(self.store)
         yield from self._load.turns(self._copies.restore(now_ms, held[ORG]))
-        for panes in stored.panes(self.store):
+        for panes in restoring.panes(self.store):
             for key, (offset, changed_ms, measures, *_) in panes:
                 name, child, slot = read_pane_key(key)
                 self._prefix(name, child)
@@ -139,8 +139,8 @@ class Rollup:
 
     def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
         for change in self._copies.apply(record):
-            yield from self._refresh(concerns.calendars(change, self.organisation))
-            for name in sorted(concerns.groups(change)):
+            yield from self._refresh(concerned.calendars(change, self.organisation))
+            for name in sorted(concerned.groups(change)):
                 if home := self.board.find(name):
                     self.board.publish(home, published=self._shown(name))
                     if self._load.add(DRAW):
@@ -201,7 +201,7 @@ class Rollup:
     def _drop(self, sender: int, offset: int) -> Iterator[Sequence[Send]]:
         """A scoreboard began anew, from an empty state: what it sent before no longer holds."""
         dropped: list[tuple[bytes, Measures]] = []
-        for panes in stored.panes(self.store):
+        for panes in restoring.panes(self.store):
             for key, (_, _, measures, *_) in panes:
                 if partition_of(f"team:{_team(read_pane_key(key)[1])}", self.partitions) == sender:
                     dropped.append((key, measures))

@@ -5,8 +5,8 @@ from typing import Any
 
 from pipeline.alerts.alert_evaluator import AlertEvaluator
 from pipeline.alerts.feed_watch import Partition
-from pipeline.boards import impact as concerns
-from pipeline.boards import stored
+from pipeline.boards import concerned_homes as concerned
+from pipeline.boards import restoring
 from pipeline.boards.parts_outbox import PartsOutbox
 from pipeline.boards.pending import Owed
 from pipeline.kernel.load import Load
@@ -81,9 +81,9 @@ class Scoreboard:
         """Rebuild everything that follows from the panes in the store; a turn for others now and then."""
         now_ms = self.store.scalars.get("now_ms", -1)
         self._judged_ms = min(self.store.scalars.get("clocks", {}).values(), default=-1)
-        held = yield from stored.others(self.store)
+        held = yield from restoring.others(self.store)
         yield from self._load.turns(self._copies.restore(now_ms, held[ORG]))
-        for panes in stored.panes(self.store):
+        for panes in restoring.panes(self.store):
             for key, pane in panes:
                 team, rep, slot = read_pane_key(key)
                 self._leaf(team, rep).of_slot(slot)[abs(slot)] = pane
@@ -174,12 +174,12 @@ class Scoreboard:
         for change in self._copies.apply(record):
             self._alerts.organised(change, record.offset)
             self._regroups = True
-            for team in sorted(concerns.linked(change, self.organisation)):
+            for team in sorted(concerned.linked(change, self.organisation)):
                 if home := self.board.find(f"team:{team}"):
                     self._outbox.link(home, record.offset, self.board.now_ms)
                     if self._load.add():
                         yield ()
-            yield from self._refresh(concerns.calendars(change, self.organisation))
+            yield from self._refresh(concerned.calendars(change, self.organisation))
             if self._load.add():
                 yield ()
 

@@ -20,7 +20,7 @@ from pipeline.kinds import kind_named
 from pipeline.kinds.cells import Cells, Place, difference
 from pipeline.kinds.kind import Said
 from pipeline.ledger.capacity import has_room, is_full
-from pipeline.ledger.impact import Concern, concerned, rates_only
+from pipeline.ledger.concerned_objects import Concern, concerned, rates_only
 from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.outbox import Outbox
 from pipeline.ledger.repository import ObjectRepository

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from pipeline.kernel.store import Store
 from pipeline.kinds import FORMS, contributions, references
-from pipeline.ledger.impact import Concern
+from pipeline.ledger.concerned_objects import Concern
 from pipeline.objects.object import Object
 from pipeline.objects.storage import Storage
 from pipeline.organisation.organisation import Organisation

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from pipeline.kernel.store import Store
 from pipeline.kinds import FORMS, kind_named
+from pipeline.ledger.concerned_objects import Concern
 from pipeline.ledger.forgotten import Forgotten
-from pipeline.ledger.impact import Concern
 from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.reference_index import ReferenceIndex
 from pipeline.ledger.statements import NOTHING, Statement, statement_of

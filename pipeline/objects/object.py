@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from pipeline.objects import histories
-from pipeline.objects.apart import Apart
+from pipeline.objects.block_index import BlockIndex
 from pipeline.objects.firsts import FEW, First, Rank, Told, first_of
 from pipeline.objects.histories import History, Timeline
 from pipeline.objects.versions import Version
@@ -47,7 +47,7 @@ class Object(msgspec.Struct, eq=False, gc=False):
     course: Any = None
     kind: str = ""
     timelines: dict[str, Timeline] | None = None
-    apart: Apart | None = None
+    apart: BlockIndex | None = None
     weight: int = 0
     firsts: dict[tuple[str, Rank], First] | None = None
     plain: bool = False

@@ -6,7 +6,7 @@ block that it concerns.
 """
 
 from pipeline.kernel.store import Store
-from pipeline.objects.apart import Apart
+from pipeline.objects.block_index import BlockIndex
 from pipeline.objects.object import Object
 from pipeline.objects.stored_form import Forms, decode_links, encode_links, nested
 
@@ -53,7 +53,7 @@ class Storage:
                 self._store.delete(_key(LINKS, item, number))
             item.apart = None
 
-    def _bring(self, item: Object, apart: Apart) -> None:
+    def _bring(self, item: Object, apart: BlockIndex) -> None:
         """Read what lies apart."""
         (history, links), apart.missing = apart.missing, ([], [])
         before = []
@@ -91,18 +91,18 @@ class Storage:
         near = item.history if item.apart is None else item.history[item.apart.held :]
         if len(near) < 2 or len(self._forms.encode_entries(item.kind, near)) <= NEAR_BYTES:
             return False
-        _apart_of(item).seal_history(len(near) // 2)
+        _index_of(item).seal_history(len(near) // 2)
         return True
 
     def _seal_links(self, item: Object) -> bool:
-        near = item.apart.near if item.apart is not None else Apart(item.links).near
+        near = item.apart.near if item.apart is not None else BlockIndex(item.links).near
         if len(near) < 2 or len(encode_links(near)) <= NEAR_BYTES:
             return False
         oldest = sorted(near, key=lambda address: (near[address][0], address))
-        _apart_of(item).seal_links(oldest[: len(oldest) // 2])
+        _index_of(item).seal_links(oldest[: len(oldest) // 2])
         return True
 
-    def _write_history(self, item: Object, apart: Apart) -> bool:
+    def _write_history(self, item: Object, apart: BlockIndex) -> bool:
         """Write the blocks of the history that are others now; True where there are other blocks than before."""
         cut = False
         while apart.changed_history:
@@ -117,7 +117,7 @@ class Storage:
             self._store.put(_key(HISTORY, item, number), form)
         return cut
 
-    def _write_links(self, item: Object, apart: Apart) -> bool:
+    def _write_links(self, item: Object, apart: BlockIndex) -> bool:
         """Write the blocks of links that are others now, delete those that are gone; True where the blocks differ."""
         cut = bool(apart.dropped)
         while apart.changed_links:
@@ -140,7 +140,7 @@ def _key(prefix: bytes, item: Object, number: int) -> bytes:
     return b"%s%s\0%d" % (prefix, item.key.encode(), number)
 
 
-def _apart_of(item: Object) -> Apart:
+def _index_of(item: Object) -> BlockIndex:
     if item.apart is None:
-        item.apart = Apart(item.links)
+        item.apart = BlockIndex(item.links)
     return item.apart

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from pipeline.objects.apart import Address, Apart, Runs, numbers_in, runs_of
+from pipeline.objects.block_index import Address, BlockIndex, Runs, numbers_in, runs_of
 from pipeline.objects.field_numbers import COMMON, Numbers
 from pipeline.objects.firsts import Told
 from pipeline.objects.histories import History
@@ -80,7 +80,7 @@ class ObjectForm:
         older = _stored_each(item.older)
         return _encode((names, values, _stored(item.version), older, history, item.links, item.heard_day))
 
-    def _rest(self, item: Object, apart: Apart) -> bytes:
+    def _rest(self, item: Object, apart: BlockIndex) -> bytes:
         """The stored form of what is left in an object of which some lies apart."""
         history, links = self._entries(item.history[apart.held :]), nested(apart.near)
         blocks = runs_of(apart.history), runs_of(sorted(apart.members))
@@ -101,7 +101,7 @@ class ObjectForm:
             item.links = read.links
         item.heard_day = read.heard_day
         if read.history_blocks or read.link_blocks:
-            item.apart = Apart(item.links)
+            item.apart = BlockIndex(item.links)
             item.apart.missing = numbers_in(read.history_blocks), numbers_in(read.link_blocks)
         return item
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
 from pipeline.scores.board_policy import BoardPolicy
+from pipeline.scores.kpi_json import KpiJson
 from pipeline.scores.kpi_table import KpiTable
-from pipeline.scores.kpi_texts import KpiTexts
 from pipeline.scores.kpis import KPIS, Kpi
 from pipeline.scores.marks import Marks
 from pipeline.scores.ranks import Ranking
@@ -28,7 +28,7 @@ class Definition:
     def __init__(self, kpis: Sequence[Kpi] = KPIS) -> None:
         self.table = KpiTable(kpis)
         self.marks = Marks(self.table)
-        self.texts = KpiTexts(self.table)
+        self.texts = KpiJson(self.table)
         self.ranking = Ranking(self.table)
 
     def version(self, policy: BoardPolicy) -> str:

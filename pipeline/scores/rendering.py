@@ -7,7 +7,7 @@ from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.definition import Definition
 from pipeline.scores.figures import Figure, State
 from pipeline.scores.home import LocalCalendar, Scope
-from pipeline.scores.kpi_texts import Held
+from pipeline.scores.kpi_json import Held
 from pipeline.scores.marks import KINDS
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.panes import Measures

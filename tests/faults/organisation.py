@@ -8,14 +8,18 @@ from schemas.events import iso
 from tests.faults.sent import DAY_MS, HOUR_MS, Sent, event
 
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Auckland", "UTC", "America/Sao_Paulo")
-STAGES = [
+STAGES: list[dict[str, Any]] = [
     {"id": "new"},
     {"id": "offer", "qualified": True},
     {"id": "won", "kind": "won"},
     {"id": "lost", "kind": "lost"},
 ]
-RENEWAL = [{"id": "due", "qualified": True}, {"id": "won", "kind": "won"}, {"id": "churned", "kind": "lost"}]
-PROCESSES = {"default": STAGES, "renewal": RENEWAL}
+RENEWAL: list[dict[str, Any]] = [
+    {"id": "due", "qualified": True},
+    {"id": "won", "kind": "won"},
+    {"id": "churned", "kind": "lost"},
+]
+PROCESSES: Mapping[str, list[dict[str, Any]]] = {"default": STAGES, "renewal": RENEWAL}
 RENAMED = {"offer": "proposal", "lost": "closed-lost", "due": "renewing"}
 """What stages are called after a while, or no longer."""
 UNKNOWN = 0.02

@@ -45,7 +45,7 @@ Write = Callable[[Measures, Measures, _Named], str]
 """Writes one KPI, `"calls":{"value":3}`, from the measures of a window, the standing ones and those with a name."""
 
 
-class FamilyText:
+class FamilyJson:
     """How one family is written in the kinds of windows that have the same KPIs of it."""
 
     __slots__ = ("_writes", "bit", "by_name", "family", "nothing")
@@ -63,7 +63,7 @@ class FamilyText:
 
 
 _NONE = _Named({})
-Held = dict[FamilyText, str]
+Held = dict[FamilyJson, str]
 """Families as they were written from the same measures."""
 
 
@@ -73,8 +73,8 @@ def _bucket(name: str) -> tuple[str, int]:
     return sketch + mark, int(bucket)
 
 
-class KpiTexts:
-    """Writes the KPIs of one table; what is written the same in several windows is one `FamilyText` for all of them."""
+class KpiJson:
+    """Writes the KPIs of one table; what is written the same in several windows is one `FamilyJson` for all of them."""
 
     def __init__(self, table: KpiTable) -> None:
         self._table = table
@@ -112,17 +112,17 @@ class KpiTexts:
                 found[each.family] = held[each] = text
         return found
 
-    def _choose(self, families: int, kind: str, rep: bool) -> tuple[FamilyText, ...]:
+    def _choose(self, families: int, kind: str, rep: bool) -> tuple[FamilyJson, ...]:
         return tuple(each for each in self._all(kind, rep) if each.bit & families)
 
-    def _all_of(self, kind: str, rep: bool) -> tuple[FamilyText, ...]:
+    def _all_of(self, kind: str, rep: bool) -> tuple[FamilyJson, ...]:
         by_family: dict[str, list[Kpi]] = {}
         for kpi in self._table.given_in(kind, rep=rep):
             by_family.setdefault(kpi.family, []).append(kpi)
         return tuple(self._text(family, tuple(kpis)) for family, kpis in by_family.items())
 
-    def _text_of(self, family: str, kpis: tuple[Kpi, ...]) -> FamilyText:
-        return FamilyText(family, self._table.bits(frozenset({family})), kpis)
+    def _text_of(self, family: str, kpis: tuple[Kpi, ...]) -> FamilyJson:
+        return FamilyJson(family, self._table.bits(frozenset({family})), kpis)
 
 
 def _writes(kpi: Kpi) -> Write:

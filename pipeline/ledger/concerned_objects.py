@@ -1,4 +1,4 @@
-"""The impact of an organisation change: which objects it may restate."""
+"""Which objects a change of the organisation concerns: all others say what they said before."""
 
 from collections.abc import Collection
 

@@ -12,7 +12,7 @@ Runs = list[tuple[int, int]]
 """Numbers in order, as (first, how many): most follow on each other."""
 
 
-class Apart:
+class BlockIndex:
     """The blocks of one object. `history` are those of its oldest entries, in order, with how many each holds.
 
     `home` says for each link that lies apart in which block; `near` are the other links. What has to be written or
