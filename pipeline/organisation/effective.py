@@ -1,7 +1,7 @@
 """Facts about the organisation that hold from a time on: memberships and zones."""
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from heapq import heappop, heappush
 from math import inf
 from operator import itemgetter
@@ -19,10 +19,13 @@ class Memberships:
     """Which team a rep belongs to, when. Where two overlap the one that began later holds, then the greater id."""
 
     def __init__(self, below: "Memberships | None" = None) -> None:
+        self._below = below
         self._by_rep: Groups[str, Record] = below._by_rep.over() if below else Groups()
         self._by_team: Groups[str, int] = below._by_team.over() if below else Groups()
-        self._spans: dict[str, tuple[list[int], list[str | None]]] = {}
-        """Of the reps whose team was asked for since their memberships changed: publishing asks for a whole team's."""
+        self._spans: dict[str, Spans | None] = {}
+        """Of the reps whose team was asked for; None where they changed too much since: publishing asks for whole
+        teams, and whoever changes one membership of thousands asks again at once.
+        """
 
     def over(self) -> "Memberships":
         """Memberships that begin as these are, and change without them; these stay as they are meanwhile."""
@@ -30,17 +33,25 @@ class Memberships:
 
     def put(self, name: str, old: Record | None, record: Record | None) -> None:
         """Replace one membership."""
+        given = [each for each in (old, record) if each and each.get("rep_id") and each.get("team_id")]
+        known = {rep: self._known(rep) for rep in dict.fromkeys(each["rep_id"] for each in given)}
         if old and old.get("rep_id"):
             self._take(name, old)
         if record and record.get("rep_id") and record.get("team_id"):
             rep, team = record["rep_id"], record["team_id"]
-            self._spans.pop(rep, None)
             self._by_rep.put(rep, name, record)
             self._by_team.put(team, rep, self._by_team.of(team).get(rep, 0) + 1)
+        for rep, spans in known.items():
+            changed = [each for each in given if each["rep_id"] == rep]
+            self._spans[rep] = None if spans is None else _patched(spans, self._by_rep.of(rep), changed)
+
+    def _known(self, rep: str) -> "Spans | None":
+        if rep in self._spans or self._below is None:
+            return self._spans.get(rep)
+        return self._below._known(rep)
 
     def _take(self, name: str, old: Record) -> None:
         rep = old["rep_id"]
-        self._spans.pop(rep, None)
         if self._by_rep.take(rep, name) is not None:
             left = (self._by_team.take(old["team_id"], rep) or 0) - 1
             if left > 0:
@@ -70,23 +81,68 @@ class Memberships:
 
     def team_of(self, rep: str, at_ms: int) -> str | None:
         """The team at an instant; None where no membership holds."""
-        spans = self._spans.get(rep)
-        if spans is None:
-            spans = self._spans[rep] = self.spans(rep)
-        starts, teams = spans
+        starts, teams = self._asked(rep)
         return teams[bisect_right(starts, at_ms) - 1]
 
-    def spans(self, rep: str) -> tuple[list[int], list[str | None]]:
-        """From when on which team holds, the first from ever on."""
-        held = [
-            (record.get("valid_from") or _EVER, name, record.get("valid_to"), record["team_id"])
-            for name, record in self._by_rep.of(rep).items()
-        ]
-        starts = sorted({_EVER, *(start for start, *_ in held), *(end for *_, end, _ in held if end is not None)})
-        return starts, list(_holding(sorted(held, key=itemgetter(0, 1)), starts))
+    def span_of(self, rep: str, at_ms: int) -> tuple[int, int | None, str | None]:
+        """From when on and until when the team at an instant is surely the same, and the team."""
+        starts, teams = self._asked(rep)
+        number = bisect_right(starts, at_ms)
+        return starts[number - 1], starts[number] if number < len(starts) else None, teams[number - 1]
+
+    def _asked(self, rep: str) -> "Spans":
+        spans = self._known(rep)
+        if spans is None:
+            spans = self._spans[rep] = _spans(self._by_rep.of(rep))
+        return spans
 
 
-def _holding(held: Sequence[tuple[int, str, int | None, str]], starts: Iterable[int]) -> Iterator[str | None]:
+Spans = tuple[list[int], list[str | None]]
+"""From when on which team holds, the first from ever on; neighbours may name the same."""
+_Held = tuple[int, str, int | None, str]
+"""A membership: when it begins, its id, when it ends, its team."""
+
+
+def _spans(records: Mapping[str, Record]) -> Spans:
+    held = [_held(name, record) for name, record in records.items()]
+    starts = sorted({_EVER, *(start for start, *_ in held), *(end for *_, end, _ in held if end is not None)})
+    return starts, list(_holding(sorted(held, key=itemgetter(0, 1)), starts))
+
+
+def _patched(spans: Spans, records: Mapping[str, Record], changed: Sequence[Record]) -> Spans | None:
+    """The spans after some memberships changed, given all there are now: worked out for the time of these only.
+
+    None where what changed before has left so many bounds behind that all of it is better worked out anew.
+    """
+    starts, teams = spans
+    if len(starts) > 4 * len(records) + 16:
+        return None
+    first = min(record.get("valid_from") or _EVER for record in changed)
+    ends = [record.get("valid_to") for record in changed]
+    last: float = max((inf if end is None else end for end in ends), default=inf)
+    last = max(last, first)
+    held = sorted(
+        (_held(name, record) for name, record in records.items() if _meets(record, first, last)), key=itemgetter(0, 1)
+    )
+    bounds = {first, *(start for start, *_ in held), *(end for _, _, end, _ in held if end is not None)}
+    within = sorted({each for each in bounds if first <= each <= last} | ({int(last)} if last < inf else set()))
+    before, after = bisect_left(starts, first), bisect_right(starts, last)
+    return (
+        starts[:before] + within + starts[after:],
+        teams[:before] + list(_holding(held, within)) + teams[after:],
+    )
+
+
+def _held(name: str, record: Record) -> _Held:
+    return record.get("valid_from") or _EVER, name, record.get("valid_to"), record["team_id"]
+
+
+def _meets(record: Record, first_ms: int, last_ms: float) -> bool:
+    end_ms = record.get("valid_to")
+    return (record.get("valid_from") or _EVER) <= last_ms and (end_ms is None or end_ms > first_ms)
+
+
+def _holding(held: Sequence[_Held], starts: Iterable[int]) -> Iterator[str | None]:
     """The team that holds at each of these instants, given in order, of memberships by beginning and id."""
     begun: list[tuple[int, int | float, str]] = []
     """Those that have begun, the one that holds before others first: its number negated, its end, its team."""

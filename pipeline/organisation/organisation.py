@@ -1,6 +1,5 @@
 """What the organisation looks like: who belongs where and when, whose day it is, what money is worth."""
 
-from bisect import bisect_right
 from collections.abc import Iterator, MutableMapping
 from copy import copy
 from decimal import Decimal
@@ -61,7 +60,6 @@ class Organisation:
         self._forget_everything()
 
     def _forget_everything(self) -> None:
-        self._places: dict[str, tuple[list[int], list[tuple[str, str]]]] = {}
         self._days: dict[tuple[str, int], int] = {}
         self._hours: dict[str, dict[int, int]] = {}
         self._cells: dict[str | None, KnownCell] = {}
@@ -131,14 +129,10 @@ class Organisation:
         if kind in ("team", "company"):
             self._forget_everything()
         elif kind == "rep":
-            self._forget_places(name)
+            self._cells.pop(name, None)
         elif kind == "membership":
             for given in (old, record):
-                self._forget_places((given or {}).get("rep_id") or "")
-
-    def _forget_places(self, rep: str) -> None:
-        self._places.pop(rep, None)
-        self._cells.pop(rep, None)
+                self._cells.pop((given or {}).get("rep_id") or "", None)
 
     def _schedule_rate(self, record: Record | None) -> None:
         if record is not None:
@@ -210,12 +204,9 @@ class Organisation:
         """(team, rep) that something counts for; see docs/architecture.md for what is unknown."""
         if rep is None:
             return UNASSIGNED, ""
-        spans = self._places.get(rep)
-        if spans is None:
-            if not self.knows_rep(rep):
-                return UNASSIGNED, UNASSIGNED
-            spans = self._places[rep] = self._places_of(rep)
-        return spans[1][bisect_right(spans[0], at_ms) - 1]
+        if not self.knows_rep(rep):
+            return UNASSIGNED, UNASSIGNED
+        return self.team_of(rep, at_ms) or UNASSIGNED, rep
 
     def cell(self, rep: str | None, at_ms: int) -> tuple[str, str, int, int]:
         """(team, rep, local day, minute) that what a rep did at an instant counts for: `place` and `local_day` at once.
@@ -233,24 +224,22 @@ class Organisation:
 
     def _cell_of(self, rep: str | None, at_ms: int) -> KnownCell:
         team, shown = self.place(rep, at_ms)
-        starts = self._places[rep][0] if rep in self._places else [_EVER]
-        number = bisect_right(starts, at_ms)
-        end = starts[number] if number < len(starts) else _NEVER
+        begin, end = self._place_span(rep, at_ms) if shown and shown == rep else (_EVER, None)
         if len(self._cells) >= REMEMBERED_CELLS:
             self._cells.clear()
-        known = self._cells[rep] = starts[number - 1], end, team, shown, self._hours.setdefault(team, {})
+        hours = self._hours.setdefault(team, {})
+        known = self._cells[rep] = begin, _NEVER if end is None else end, team, shown, hours
         return known
 
-    def _places_of(self, rep: str) -> tuple[list[int], list[tuple[str, str]]]:
-        starts, teams = self._memberships.spans(rep)
-        ends = {end_ms for team in teams if team is not None and (end_ms := self._end_ms(team)) is not None}
-        if ends:
-            bounds = sorted({*starts, *ends})
-            starts, teams = bounds, [teams[bisect_right(starts, at_ms) - 1] for at_ms in bounds]
-        return starts, [
-            (team if team is not None and self.knows_team(team, at_ms) else UNASSIGNED, rep)
-            for at_ms, team in zip(starts, teams, strict=True)
-        ]
+    def _place_span(self, rep: str, at_ms: int) -> tuple[int, int | None]:
+        """From when on and until when the place of a rep at an instant is surely the same."""
+        begin, end, team = self._memberships.span_of(rep, at_ms)
+        over_ms = None if team is None else self._end_ms(team)
+        if over_ms is None:
+            return begin, end
+        if over_ms <= at_ms:
+            return max(begin, over_ms), end
+        return begin, over_ms if end is None else min(end, over_ms)
 
     def place_now(self, rep: str | None) -> tuple[str, str]:
         """(team, rep) that a standing figure counts for."""

@@ -1,6 +1,6 @@
 """Mappings that differ from others in a few entries, without a copy of the others."""
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import ItemsView, Iterator, Mapping, MutableMapping
 from typing import Any, Generic, TypeVar
 
 K = TypeVar("K")
@@ -43,6 +43,14 @@ class Overlay(MutableMapping[K, V]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    def items(self) -> ItemsView[K, V]:
+        """All entries, as they are now."""
+        found = dict(self._below.items())
+        found.update(self._own)
+        for key in [key for key, value in self._own.items() if value is _ABSENT]:
+            del found[key]
+        return found.items()
 
 
 class Groups(Generic[K, V]):
