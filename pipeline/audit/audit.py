@@ -74,9 +74,11 @@ class Audit:
         with Logs(self._settings) as logs, Database(self._settings.audit_memory_mb) as database:
             settled, pictures = self._look(logs, wait)
             done = logs.committed(DOMAINS)
-            if settled is not None:
-                for picture in pictures:
+            for picture in pictures:
+                if settled is not None:
                     picture.whole = None
+                else:
+                    picture.beside = None
             published = self.published(logs)
             sent = self._sent(logs, published, wait=settled is None)
             ends = logs.ends(READ)
@@ -125,6 +127,9 @@ class Audit:
             found = comparison.compare(picture, unit)
             report.differences.extend(found.differences)
             report.numbers[picture.name] += found.numbers
+            for what, places in found.beside.items():
+                name = f"{what}s in {picture.name}"
+                report.numbers[name] = report.numbers.get(name, 0) + places
             compared |= set(unit.clocks)
             left_out |= found.left_out
         if left_out:

@@ -1,13 +1,13 @@
 """The comparison: what a picture shows beside what the oracle works out."""
 
-from collections.abc import Container
-from dataclasses import dataclass
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 
 from pipeline.audit.cut import Cut
 from pipeline.audit.database import Database
 from pipeline.audit.oracle import Oracle
-from pipeline.audit.picture import Heading, Picture, ShownFigure, leaves, stage_of
+from pipeline.audit.picture import Beside, Heading, Picture, ShownFigure, leaves, stage_of
 from pipeline.audit.plan import Unit
 from pipeline.audit.positions import Below, Positions
 from pipeline.audit.records import Row
@@ -15,15 +15,21 @@ from pipeline.audit.report import Difference
 from pipeline.kernel.partitioner import partition_of
 
 ABSENT = "absent"
+BESIDE = {"rank": "ranks"}
+"""What stands beside the figures in Redis, with the script that compares it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What came of a comparison: the differences, how many numbers were looked at, which homes were left out."""
+    """What came of a comparison: the differences, how many numbers were looked at, which homes were left out.
+
+    `beside` is how many places were looked at of what stands beside the figures, by what that is.
+    """
 
     differences: list[Difference]
     numbers: int
     left_out: set[str]
+    beside: dict[str, int] = field(default_factory=dict)
 
 
 class Comparison:
@@ -38,7 +44,8 @@ class Comparison:
 
     def compare(self, picture: Picture, unit: Unit) -> Compared:
         """Compare the figures of a unit that its cuts speak of."""
-        found = self._count(unit, {figure.home for figure in picture.figures})
+        shown = {figure.home for figure in picture.figures}
+        found = self._count(unit, shown | (picture.beside.homes() if picture.beside else set()))
         homes = found if picture.whole is None else found & picture.whole
         self._show(picture, unit, homes)
         clocks = {home: unit.clocks.get((unit.stage, self._partition_of(home))) for home in homes}
@@ -52,7 +59,30 @@ class Comparison:
         for script in ("scope", "figure", "difference", "heading"):
             self._database.run(script)
         looked_at = self._database.rows("SELECT count(*) FROM looked_at")[0][0]
-        return Compared(self._found(picture.name), looked_at, found - homes)
+        compared = Compared(self._found(picture.name), looked_at, found - homes)
+        if picture.beside is not None:
+            self._compare_beside(picture, picture.beside, compared)
+        return compared
+
+    def _compare_beside(self, picture: Picture, beside: Beside, compared: Compared) -> None:
+        """Called after the figures were compared, at rest."""
+        self._replace("read_until", self._read_until(picture))
+        self._replace("rank", [rank._asdict() for rank in beside.ranks])
+        self._database.run("present")
+        for name, script in BESIDE.items():
+            self._database.run(script)
+            compared.beside[name] = self._database.rows(f"SELECT count(*) FROM {name}_looked_at")[0][0]
+            compared.differences.extend(self._misplaced(picture.name, name))
+
+    def _read_until(self, picture: Picture) -> list[Row]:
+        """Up to which now each home may have been shown when it was read: that of its partition's latest figure."""
+        latest: dict[int, int] = {}
+        for figure in picture.figures:
+            if figure.heading is not None:
+                number = self._partition_of(figure.home)
+                latest[number] = max(latest.get(number, 0), figure.heading.as_of_ms)
+        homes = self._database.rows("SELECT home FROM home ORDER BY home")
+        return [{"home": home, "until_ms": latest.get(self._partition_of(home), 0)} for (home,) in homes]
 
     def _count(self, unit: Unit, shown: set[str]) -> set[str]:
         """Put the cells of all teams together, each at its partition's cut; returns the homes of the unit's stage."""
@@ -129,6 +159,14 @@ class Comparison:
             for scope, win, what, shown, expected in self._database.rows(headings)
         ]
         return sorted(found, key=_order)
+
+    def _misplaced(self, where: str, name: str) -> Iterator[Difference]:
+        places = (
+            f"SELECT scope, win, kpi, path, shown, expected, is_shown, is_expected FROM {name}_difference ORDER BY ALL"
+        )
+        for scope, win, kpi, path, shown, expected, is_shown, is_expected in self._database.rows(places):
+            found = (shown if is_shown else ABSENT, expected if is_expected else ABSENT)
+            yield Difference(where, scope, win, kpi, path, *found)
 
 
 def _order(difference: Difference) -> tuple[str, ...]:

@@ -30,3 +30,7 @@ CREATE TABLE full_edit (log VARCHAR, pos BIGINT);
 -- What came for an activity after it was forgotten.
 CREATE TABLE late_event (log VARCHAR, pos BIGINT);
 CREATE TABLE late_link (log VARCHAR, pos BIGINT);
+
+-- What stands beside figures in Redis, and up to which now each home may have been shown as it was when it was read.
+CREATE TABLE rank (home VARCHAR, kind VARCHAR, kpi VARCHAR, rep VARCHAR, number DOUBLE);
+CREATE TABLE read_until (home VARCHAR, until_ms BIGINT);
