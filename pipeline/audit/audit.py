@@ -150,7 +150,7 @@ class Audit:
             reader = LogReader(topic, int(number), self._settings.partitions)
             for record in logs.records(topic, int(number), end):
                 reader.read(record)
-                if len(reader.rows) >= ROWS_AT_ONCE:
+                if len(reader) >= ROWS_AT_ONCE:
                     oracle.take_in(reader.hand_over())
             if topic in WHOLE and reader.transit.head:
                 raise SetupError(

@@ -58,6 +58,8 @@ class Comparison:
         self._database.execute(f"SET VARIABLE own = {unit.own}")
         for script in ("scope", "figure", "difference", "heading"):
             self._database.run(script)
+        if not self._began_anew(unit):
+            self._database.run("restated")
         looked_at = self._database.rows("SELECT count(*) FROM looked_at")[0][0]
         compared = Compared(self._found(picture.name), looked_at, found - homes)
         if picture.beside is not None:
@@ -73,6 +75,11 @@ class Comparison:
             self._database.run(script)
             compared.beside[name] = self._database.rows(f"SELECT count(*) FROM {name}_looked_at")[0][0]
             compared.differences.extend(self._misplaced(picture.name, name))
+
+    def _began_anew(self, unit: Unit) -> bool:
+        """Whether a scoreboard behind a unit's rollups began anew: then it told of everything at another time."""
+        logs = [self._positions.logs[cut.log] for cut in unit.clocks.values()]
+        return any(len(generations) > 1 for log in logs for generations in log.generations.values())
 
     def _read_until(self, picture: Picture) -> list[Row]:
         """Up to which now each home may have been shown when it was read: that of its partition's latest figure."""

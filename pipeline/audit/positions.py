@@ -41,6 +41,8 @@ class Transit:
     nows: list[tuple[int, int]] = field(default_factory=list)
     reached: list[Reached] = field(default_factory=list)
     passed: list[Passed] = field(default_factory=list)
+    generations: dict[int, set[int]] = field(default_factory=dict)
+    """Of the senders of parts."""
 
     def starts(self, pos: int) -> None:
         """Called for every record."""
@@ -58,6 +60,7 @@ class Transit:
     def parts(self, pos: int, found: Parts) -> None:
         """Called for each record of the parts."""
         self._tell(pos, found.now_ms)
+        self.generations.setdefault(found.partition, set()).add(found.generation)
         offsets = [pane.offset for pane in found.panes]
         if offsets:
             self.passed.append(Passed(pos, f"facts/{found.partition}", min(offsets), max(offsets)))
