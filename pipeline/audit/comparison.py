@@ -15,7 +15,7 @@ from pipeline.audit.report import Difference
 from pipeline.kernel.partitioner import partition_of
 
 ABSENT = "absent"
-BESIDE = {"rank": "ranks"}
+BESIDE = {"rank": "ranks", "funnel": "funnels"}
 """What stands beside the figures in Redis, with the script that compares it."""
 
 
@@ -62,7 +62,7 @@ class Comparison:
             self._database.run("restated")
         looked_at = self._database.rows("SELECT count(*) FROM looked_at")[0][0]
         compared = Compared(self._found(picture.name), looked_at, found - homes)
-        if picture.beside is not None:
+        if picture.beside is not None and not unit.own:
             self._compare_beside(picture, picture.beside, compared)
         return compared
 
@@ -70,6 +70,7 @@ class Comparison:
         """Called after the figures were compared, at rest."""
         self._replace("read_until", self._read_until(picture))
         self._replace("rank", [rank._asdict() for rank in beside.ranks])
+        self._replace("funnel", [stage._asdict() for stage in beside.stages])
         self._database.run("present")
         for name, script in BESIDE.items():
             self._database.run(script)

@@ -51,15 +51,25 @@ class ShownRank(NamedTuple):
     number: float
 
 
+class ShownStage(NamedTuple):
+    """The open deals of a stage, as the funnel key of a home has them."""
+
+    home: str
+    process: str
+    stage: str
+    number: float
+
+
 @dataclass
 class Beside:
     """What stands beside figures, without a version: it is known what it should be only while nothing is under way."""
 
     ranks: list[ShownRank] = field(default_factory=list)
+    stages: list[ShownStage] = field(default_factory=list)
 
     def homes(self) -> set[str]:
         """The homes that have any of it."""
-        return {rank.home for rank in self.ranks}
+        return {rank.home for rank in self.ranks} | {stage.home for stage in self.stages}
 
 
 @dataclass

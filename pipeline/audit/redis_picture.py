@@ -8,7 +8,7 @@ from typing import Any, cast
 from redis import Redis
 
 from pipeline.audit.cut import Cut, Version, read_cut
-from pipeline.audit.picture import STAGES, Beside, Heading, Picture, Place, ShownFigure, ShownRank, stage_of
+from pipeline.audit.picture import STAGES, Beside, Heading, Picture, Place, ShownFigure, ShownRank, ShownStage, stage_of
 from pipeline.kernel.partitioner import partition_of
 from pipeline.sinks.redis_keys import STREAM_LENGTH, Key, Keys
 
@@ -25,7 +25,7 @@ def redis_picture(client: "Redis", namespace: str, partitions: int) -> Picture:
     keys = Keys(namespace)
     whole = _whole_homes(client, keys)
     # Before the figures: of those that changed meanwhile a version tells.
-    picture.beside = Beside(list(_ranks(client, keys, picture)))
+    picture.beside = Beside(list(_ranks(client, keys, picture)), list(_stages(client, keys, picture)))
     found = sorted(cast("Any", client).scan_iter(match=keys.pattern("kpi"), count=AT_ONCE))
     for start in range(0, len(found), AT_ONCE):
         part = found[start : start + AT_ONCE]
@@ -55,6 +55,16 @@ def _ranks(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownRank]
         kpi, kind = key.rest
         for rep, number in cast("Any", client).zrange(text, 0, -1, withscores=True):
             yield ShownRank(key.home, kind, kpi, rep, number)
+
+
+def _stages(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownStage]:
+    for key, text in _keys_of(client, keys, "funnel", picture):
+        (process,) = key.rest
+        for stage, number in sorted(cast("Any", client).hgetall(text).items()):
+            try:
+                yield ShownStage(key.home, process, stage, float(number))
+            except ValueError:
+                picture.unreadable.append((text, stage, number))
 
 
 def _keys_of(client: "Redis", keys: Keys, what: str, picture: Picture) -> Iterator[tuple[Key, str]]:
