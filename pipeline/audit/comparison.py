@@ -4,10 +4,11 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
+from pipeline.audit.alerts import AlertCheck, Inputs, SilenceRules
 from pipeline.audit.cut import Cut
 from pipeline.audit.database import Database
 from pipeline.audit.oracle import Oracle
-from pipeline.audit.picture import Beside, Heading, Picture, ShownFigure, leaves, stage_of
+from pipeline.audit.picture import STAGES, Beside, Heading, Picture, ShownFigure, leaves, stage_of
 from pipeline.audit.plan import Unit
 from pipeline.audit.positions import Below, Positions
 from pipeline.audit.records import Row
@@ -35,9 +36,17 @@ class Compared:
 class Comparison:
     """Compares pictures with one oracle, which has taken in all logs."""
 
-    def __init__(self, database: Database, oracle: Oracle, positions: Positions, partitions: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        oracle: Oracle,
+        positions: Positions,
+        partitions: int,
+        silence: SilenceRules = SilenceRules(),  # noqa: B008 (it never changes)
+    ) -> None:
         self._database = database
         self._oracle = oracle
+        self._silence = silence
         self._positions = positions
         self._partition_of = partial(partition_of, partitions=partitions)
         self._kept: dict[tuple[tuple[str, int], ...], int] = {}
@@ -64,6 +73,8 @@ class Comparison:
         compared = Compared(self._found(picture.name), looked_at, found - homes)
         if picture.beside is not None and not unit.own:
             self._compare_beside(picture, picture.beside, compared)
+            if unit.stage == STAGES[0]:
+                self._compare_alerts(picture.beside, unit, compared)
         return compared
 
     def _compare_beside(self, picture: Picture, beside: Beside, compared: Compared) -> None:
@@ -74,8 +85,26 @@ class Comparison:
         self._database.run("present")
         for name, script in BESIDE.items():
             self._database.run(script)
-            compared.beside[name] = self._database.rows(f"SELECT count(*) FROM {name}_looked_at")[0][0]
+            compared.beside[f"{script} in {picture.name}"] = self._database.rows(
+                f"SELECT count(*) FROM {name}_looked_at"
+            )[0][0]
             compared.differences.extend(self._misplaced(picture.name, name))
+
+    def _compare_alerts(self, beside: Beside, unit: Unit, compared: Compared) -> None:
+        """Called after `_compare_beside`, with all scoreboards."""
+        self._database.run("alerts")
+        cuts = {alert.home: unit.clocks.get((STAGES[0], self._partition_of(alert.home))) for alert in beside.alerts}
+        ends = dict(self._database.rows("SELECT log, max(pos) FROM appended GROUP BY log"))
+        versions = {
+            home: (cut.version, (cut.version[0], ends.get(cut.log, -1)))
+            for home, cut in cuts.items()
+            if cut is not None
+        }
+        steady = {cut.log: self._positions.logs[cut.log].steady_since_ms() for cut in unit.clocks.values()}
+        inputs = Inputs.of(self._database, self._silence, steady)
+        check = AlertCheck(inputs, self._silence, beside.alerts, versions)
+        compared.beside["alerts"] = len(check.ids())
+        compared.differences.extend(check.differences())
 
     def _began_anew(self, unit: Unit) -> bool:
         """Whether a scoreboard behind a unit's rollups began anew: then it told of everything at another time."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from pipeline.audit.alerts import ShownAlert
 from pipeline.audit.cut import Cut, Version
 
 ROLLING = ("5m", "15m", "1h", "8h", "24h")
@@ -66,10 +67,12 @@ class Beside:
 
     ranks: list[ShownRank] = field(default_factory=list)
     stages: list[ShownStage] = field(default_factory=list)
+    alerts: list[ShownAlert] = field(default_factory=list)
 
     def homes(self) -> set[str]:
         """The homes that have any of it."""
-        return {rank.home for rank in self.ranks} | {stage.home for stage in self.stages}
+        watched = {alert.home for alert in self.alerts if not alert.home.startswith("feed:")}
+        return {rank.home for rank in self.ranks} | {stage.home for stage in self.stages} | watched
 
 
 @dataclass

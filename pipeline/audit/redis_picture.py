@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from redis import Redis
 
+from pipeline.audit.alerts import REDIS, ShownAlert, read_alert
 from pipeline.audit.cut import Cut, Version, read_cut
 from pipeline.audit.picture import STAGES, Beside, Heading, Picture, Place, ShownFigure, ShownRank, ShownStage, stage_of
 from pipeline.kernel.partitioner import partition_of
@@ -25,7 +26,11 @@ def redis_picture(client: "Redis", namespace: str, partitions: int) -> Picture:
     keys = Keys(namespace)
     whole = _whole_homes(client, keys)
     # Before the figures: of those that changed meanwhile a version tells.
-    picture.beside = Beside(list(_ranks(client, keys, picture)), list(_stages(client, keys, picture)))
+    picture.beside = Beside(
+        list(_ranks(client, keys, picture)),
+        list(_stages(client, keys, picture)),
+        list(_alerts(client, keys, picture)),
+    )
     found = sorted(cast("Any", client).scan_iter(match=keys.pattern("kpi"), count=AT_ONCE))
     for start in range(0, len(found), AT_ONCE):
         part = found[start : start + AT_ONCE]
@@ -65,6 +70,15 @@ def _stages(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownStag
                 yield ShownStage(key.home, process, stage, float(number))
             except ValueError:
                 picture.unreadable.append((text, stage, number))
+
+
+def _alerts(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownAlert]:
+    for key, text in _keys_of(client, keys, "alerts", picture):
+        for id_, held in sorted(cast("Any", client).hgetall(text).items()):
+            if (record := read_alert(held)) is None:
+                picture.unreadable.append((text, id_, held))
+            else:
+                yield ShownAlert(REDIS, key.home, id_, record)
 
 
 def _keys_of(client: "Redis", keys: Keys, what: str, picture: Picture) -> Iterator[tuple[Key, str]]:

@@ -7,22 +7,28 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from kafka import KafkaProducer
 from redis import Redis
 
 from pipeline import clock
 from pipeline.audit.audit import Audit
+from pipeline.audit.records import DOMAINS
 from pipeline.audit.report import Report
+from pipeline.config.kafka_options import kafka_python_options
 from pipeline.config.settings import Settings, load_settings
 from pipeline.embedded.broker import API_VERSION, embedded_broker
+from pipeline.kernel.partitioner import partition_of
 from pipeline.sending.event import Outgoing
 from pipeline.sinks.redis_keys import Keys
+from pipeline.topics.table import full_name
+from schemas.control import KIND_HEADER, TICK
 from tests.harness.busy_floor import Appended, organisation
 from tests.harness.eventful_floor import append
 from tests.harness.worker import WorkerProcess
 from tests.integration.test_audit import PATIENCE, Deployment
 from tests.servers.process import free_port
 from tests.servers.redis import RedisServer
-from tests.unit.ledger.world import DAY, MINUTE, event
+from tests.unit.ledger.world import DAY, HOUR, MINUTE, event
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 Place = tuple[str, str, str, str]
@@ -33,6 +39,8 @@ def happenings(now_ms: int) -> Iterator[Appended]:
     """Two weeks of calls up to two days ago, one of them odd, and a few deals."""
     for days in range(16, 1, -1):
         yield _call(f"c{days}", now_ms - days * DAY, now_ms - days * DAY, rep_id="01")
+    for rep in ("03", "04"):
+        yield _call(f"once-{rep}", now_ms - 4 * DAY, now_ms - 4 * DAY, rep_id=rep)
     yield _call("odd", now_ms - 3 * DAY, now_ms - 3 * DAY, rep_id="02", ended_at=now_ms - 3 * DAY - MINUTE)
     for name, stage in (("1", "new"), ("2", "offer"), ("3", "won")):
         at_ms = now_ms - 3 * DAY
@@ -43,7 +51,28 @@ def happenings(now_ms: int) -> Iterator[Appended]:
             "amount_minor": 100,
             "currency": "EUR",
         }
-        yield _told(event("deal", name, at_ms, **data), at_ms)
+        yield _told(event("deal", name, at_ms, **data), at_ms + 2 * HOUR)  # No sign of life of its source.
+
+
+def more_reps(append_ms: int) -> Iterator[Appended]:
+    """Two reps more, in a team that is patient for a minute."""
+    yield _told(event("team", "north", append_ms, silence_minutes=1), append_ms)
+    for rep in ("03", "04"):
+        yield _told(event("rep", rep, append_ms, active=True), append_ms)
+        yield _told(
+            event("membership", f"m{rep}", append_ms, rep_id=rep, team_id="north", valid_from=append_ms), append_ms
+        )
+
+
+def pass_time(settings: Settings, append_ms: int) -> None:
+    """A rep calls at that time, and every source log tells of it."""
+    append(settings, [_call(f"now-{append_ms}", append_ms, append_ms, rep_id="01")])
+    producer = KafkaProducer(**kafka_python_options(settings))
+    for topic in DOMAINS:
+        for partition in range(settings.partitions):
+            name = full_name(settings.namespace, topic)
+            producer.send(name, b"", None, [(KIND_HEADER, TICK)], partition, append_ms).get(timeout=20)
+    producer.close()
 
 
 def comes_to_light(now_ms: int) -> Appended:
@@ -165,6 +194,51 @@ def funnel_too_many(at: Deployment) -> Place:
     return "redis", "rep:02", "now", "funnel"
 
 
+def missing_alert(at: Deployment) -> Place:
+    """Somebody is silent, and Redis does not say so."""
+    assert at.redis.hdel(Keys(at.settings.namespace).alerts("team:north"), "silent_rep:rep:02@north")
+    return "redis", "rep:02@north", "", "silent_rep"
+
+
+def alert_too_many(at: Deployment) -> Place:
+    """Redis says of somebody at work that he is silent."""
+    _put_alert(at, "silent_rep:rep:01@north", {**_alert(at, "03"), "scope": "rep:01@north"})
+    return "redis", "rep:01@north", "", "silent_rep"
+
+
+def alert_of_nobody(at: Deployment) -> Place:
+    """Redis says of a team that there is not that it is silent."""
+    ghost = {**_alert(at, "03"), "scope": "team:ghost", "home": "team:ghost"}
+    at.redis.hset(Keys(at.settings.namespace).alerts("team:ghost"), "silent_team:team:ghost", json.dumps(ghost))
+    return "redis", "team:ghost", "", "silent_team"
+
+
+def other_alert(at: Deployment) -> Place:
+    """Redis says otherwise than the topic when an alert opened."""
+    held = _alert(at, "04")
+    _put_alert(at, "silent_rep:rep:04@north", {**held, "opened_ms": held["opened_ms"] + 1})
+    return "redis", "rep:04@north", "", "silent_rep"
+
+
+def resolved_alert(at: Deployment) -> Place:
+    """The topic says that somebody is silent no more who is."""
+    held = _alert(at, "03")
+    id_ = held["id"].encode()
+    resolved = json.dumps({**held, "resolved_ms": held["opened_ms"] + 1}).encode()
+    at.produce("alerts", partition_of(held["id"], at.settings.partitions), id_, resolved)
+    return "alerts topic", "rep:03@north", "", "silent_rep"
+
+
+def _alert(at: Deployment, rep: str) -> dict[str, Any]:
+    held: Any = at.redis.hget(Keys(at.settings.namespace).alerts("team:north"), f"silent_rep:rep:{rep}@north")
+    found: dict[str, Any] = json.loads(held)
+    return found
+
+
+def _put_alert(at: Deployment, id_: str, record: dict[str, Any]) -> None:
+    at.redis.hset(Keys(at.settings.namespace).alerts("team:north"), id_, json.dumps({**record, "id": id_}))
+
+
 def topic_figure(at: Deployment) -> Place:
     """A number on a KPI topic."""
     window = at.window("rep:01", "year")
@@ -194,7 +268,8 @@ TAMPERINGS = [
     Tampering(each.__name__, each)
     for each in (
         figure, missing_figure, oddity, restated, not_restated, fixed, rank_score, missing_rank, rank_too_many,
-        board_too_many, funnel_entry, missing_funnel, funnel_too_many, topic_figure, topic_oddity,
+        board_too_many, funnel_entry, missing_funnel, funnel_too_many, missing_alert, alert_too_many, alert_of_nobody,
+        other_alert, resolved_alert, topic_figure, topic_oddity,
     )
 ]  # fmt: skip
 
@@ -225,12 +300,16 @@ def tampered(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer
         settings = load_settings(env)
         now_ms = clock.now_ms()
         append(settings, [each._replace(append_ms=now_ms - 17 * DAY) for each in organisation(now_ms)])
+        append(settings, more_reps(now_ms - 17 * DAY))
         append(settings, sorted(happenings(now_ms), key=lambda each: each.append_ms))
         log = tmp_path_factory.mktemp("tampered") / "worker.log"
         with WorkerProcess(env, log, free_port()) as worker:
             worker.until_ready()
             Audit(settings).run(PATIENCE)
             append(settings, [comes_to_light(clock.now_ms())])
+            for minutes in (1, 9):
+                Audit(settings).run(PATIENCE)
+                pass_time(settings, clock.now_ms() + minutes * MINUTE)
             Audit(settings).run(PATIENCE)
         redis = stack.enter_context(Redis.from_url(redis_server.url, decode_responses=True))
         yield _tampered(settings, env, redis)
