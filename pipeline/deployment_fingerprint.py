@@ -16,7 +16,7 @@ from pipeline.ledger.roster_fields import FORMS as ROSTER_FORMS
 from pipeline.organisation.minor_units import MINOR_UNITS, PUBLISHED
 from pipeline.scores.board_policy import BoardPolicy
 
-RULES_VERSION = 9
+RULES_VERSION = 10
 """Goes up with every change of code that makes an object contribute something else, or a state be written otherwise."""
 SHAPES_NO_STATE: Mapping[str, str] = {
     "board.activity_days": "what a window says of its activities; the ledgers' own is in the fingerprint",

@@ -100,7 +100,8 @@ class KpiRecord(WireModel):
     window: Window
     """The window."""
     state: Literal["provisional", "final", "restated"]
-    """Final once the window has been over for the finality period; restated if it changed after that."""
+    """Final once the window has been over for the finality period; restated if it changed after that and somebody may
+    have seen another figure. A window of a scope that is new has that period from its first data."""
     activities_fixed: bool = False
     """Whether the window begins earlier than activities are remembered: those of before no longer move with a rep or
     team, while deals and leads do."""

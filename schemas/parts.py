@@ -13,6 +13,7 @@ class Pane(msgspec.Struct, array_like=True, frozen=True):
     (`team:north`, `rep:7@north`). A day and no minute is a day pane, a minute and no day a minute pane, neither the
     standing pane. Of two records of one pane the one with the higher `(generation, offset)` holds. A pane too long for
     one record comes in several: the first as any pane, each later `piece`, numbered, with measures to add to it.
+    `changed_ms` is now of its last change, `first_ms` of the first one of a day pane.
     """
 
     home: str
@@ -23,6 +24,7 @@ class Pane(msgspec.Struct, array_like=True, frozen=True):
     changed_ms: int
     measures: Measures
     piece: int = 0
+    first_ms: int = 0
 
 
 class Parts(msgspec.Struct, array_like=True, frozen=True):

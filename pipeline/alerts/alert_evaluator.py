@@ -56,6 +56,7 @@ class AlertEvaluator:
             self.feeds.forget_usual()
         elif kind == "team":
             self._working.pop(name, None)
+            self._present.pop(name, None)
             self.feeds.forget_usual()
         elif kind == "rep":
             self._forget_present(name)
@@ -63,7 +64,7 @@ class AlertEvaluator:
             for record in filter(None, (change.old, change.new)):
                 self._present.pop(record.get("team_id") or "", None)
                 self._forget_present(record.get("rep_id") or "")
-        if kind in ("rep", "membership"):
+        if kind in ("rep", "membership", "team"):
             self._resolve_left(offset)
 
     def moved(self, concerned: Iterable[str], offset: int) -> None:
@@ -91,10 +92,14 @@ class AlertEvaluator:
                 self._watch_team(home, offset)
 
     def present(self, team: str) -> frozenset[str]:
-        """The reps that belong to a team now and have not left; remembered, since every figure of a team asks."""
+        """The reps that belong to a team now and have not left; remembered, since every figure of a team asks.
+
+        A team that is unknown has nobody.
+        """
         present = self._present.get(team)
         if present is None:
-            members = self._organisation.members(team, self._board.now_ms)
+            known = self._organisation.knows_team(team)
+            members = self._organisation.members(team, self._board.now_ms) if known else ()
             present = self._present[team] = frozenset(rep for rep in members if self._active(rep))
         return present
 

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from pipeline import clock
+from pipeline.audit.alerts import SilenceRules, latest_alerts
 from pipeline.audit.comparison import Comparison
 from pipeline.audit.cut import Cut
 from pipeline.audit.database import ROWS_AT_ONCE, Database
@@ -39,6 +40,7 @@ PAUSE_SECONDS = 0.5
 WHOLE = ("crm.events", "org.changes")
 """Logs that are never trimmed."""
 SOURCES = ("crm.events", "telephony.events")
+ALERTS = "alerts"
 Say = Callable[[str], None]
 Wait = Callable[["Audit", Logs], Mapping[str, int] | None]
 
@@ -53,6 +55,11 @@ def rules_of(settings: Settings) -> Rules:
         finality_ms=settings.finality_hours * 3_600_000,
         pane_days=settings.day_pane_days,
     )
+
+
+def silence_rules_of(settings: Settings) -> SilenceRules:
+    """What the settings say about alerts."""
+    return SilenceRules(feed_silence_minutes=settings.feed_silence_minutes)
 
 
 class Audit:
@@ -74,9 +81,11 @@ class Audit:
         with Logs(self._settings) as logs, Database(self._settings.audit_memory_mb) as database:
             settled, pictures = self._look(logs, wait)
             done = logs.committed(DOMAINS)
-            if settled is not None:
-                for picture in pictures:
+            for picture in pictures:
+                if settled is not None:
                     picture.whole = None
+                else:
+                    picture.beside = None
             published = self.published(logs)
             sent = self._sent(logs, published, wait=settled is None)
             ends = logs.ends(READ)
@@ -96,7 +105,9 @@ class Audit:
             plan = Plan(
                 positions, sent, self._settings.partitions, self._home_partition, ends, whole if settled else None
             )
-            comparison = Comparison(database, oracle, positions, self._settings.partitions)
+            comparison = Comparison(
+                database, oracle, positions, self._settings.partitions, silence_rules_of(self._settings)
+            )
             for picture in pictures:
                 self._say(f"comparing {picture.name}")
                 self._compare(picture, plan, comparison, report)
@@ -125,6 +136,8 @@ class Audit:
             found = comparison.compare(picture, unit)
             report.differences.extend(found.differences)
             report.numbers[picture.name] += found.numbers
+            for name, places in found.beside.items():
+                report.numbers[name] = report.numbers.get(name, 0) + places
             compared |= set(unit.clocks)
             left_out |= found.left_out
         if left_out:
@@ -145,7 +158,7 @@ class Audit:
             reader = LogReader(topic, int(number), self._settings.partitions)
             for record in logs.records(topic, int(number), end):
                 reader.read(record)
-                if len(reader.rows) >= ROWS_AT_ONCE:
+                if len(reader) >= ROWS_AT_ONCE:
                     oracle.take_in(reader.hand_over())
             if topic in WHOLE and reader.transit.head:
                 raise SetupError(
@@ -195,6 +208,9 @@ class Audit:
         redis = self._redis()
         self._scraped_texts = [(address, _fetch(address)) for address in self._scrapes]
         self._say("reading the KPI topics")
+        if redis.beside is not None and (logs.has(ALERTS) or not self._settings.embedded):
+            for name, end in sorted(logs.ends([ALERTS]).items()):
+                redis.beside.alerts += latest_alerts(logs.records(ALERTS, int(name.rpartition("/")[2]), end))
         topics = Picture("kpi topics")
         for log in self._read_on(logs):
             log.show(topics)

@@ -1,13 +1,14 @@
 """The comparison: what a picture shows beside what the oracle works out."""
 
-from collections.abc import Container
-from dataclasses import dataclass
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 
+from pipeline.audit.alerts import AlertCheck, Inputs, SilenceRules
 from pipeline.audit.cut import Cut
 from pipeline.audit.database import Database
 from pipeline.audit.oracle import Oracle
-from pipeline.audit.picture import Heading, Picture, ShownFigure, leaves, stage_of
+from pipeline.audit.picture import STAGES, Beside, Heading, Picture, ShownFigure, leaves, stage_of
 from pipeline.audit.plan import Unit
 from pipeline.audit.positions import Below, Positions
 from pipeline.audit.records import Row
@@ -15,30 +16,45 @@ from pipeline.audit.report import Difference
 from pipeline.kernel.partitioner import partition_of
 
 ABSENT = "absent"
+BESIDE = {"rank": "ranks", "funnel": "funnels"}
+"""What stands beside the figures in Redis, with the script that compares it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What came of a comparison: the differences, how many numbers were looked at, which homes were left out."""
+    """What came of a comparison: the differences, how many numbers were looked at, which homes were left out.
+
+    `beside` is how many places were looked at of what stands beside the figures, by what that is.
+    """
 
     differences: list[Difference]
     numbers: int
     left_out: set[str]
+    beside: dict[str, int] = field(default_factory=dict)
 
 
 class Comparison:
     """Compares pictures with one oracle, which has taken in all logs."""
 
-    def __init__(self, database: Database, oracle: Oracle, positions: Positions, partitions: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        oracle: Oracle,
+        positions: Positions,
+        partitions: int,
+        silence: SilenceRules = SilenceRules(),  # noqa: B008 (it never changes)
+    ) -> None:
         self._database = database
         self._oracle = oracle
+        self._silence = silence
         self._positions = positions
         self._partition_of = partial(partition_of, partitions=partitions)
         self._kept: dict[tuple[tuple[str, int], ...], int] = {}
 
     def compare(self, picture: Picture, unit: Unit) -> Compared:
         """Compare the figures of a unit that its cuts speak of."""
-        found = self._count(unit, {figure.home for figure in picture.figures})
+        shown = {figure.home for figure in picture.figures}
+        found = self._count(unit, shown | (picture.beside.homes() if picture.beside else set()))
         homes = found if picture.whole is None else found & picture.whole
         self._show(picture, unit, homes)
         clocks = {home: unit.clocks.get((unit.stage, self._partition_of(home))) for home in homes}
@@ -51,8 +67,59 @@ class Comparison:
         self._database.execute(f"SET VARIABLE own = {unit.own}")
         for script in ("scope", "figure", "difference", "heading"):
             self._database.run(script)
+        if not self._began_anew(unit):
+            self._database.run("restated")
         looked_at = self._database.rows("SELECT count(*) FROM looked_at")[0][0]
-        return Compared(self._found(picture.name), looked_at, found - homes)
+        compared = Compared(self._found(picture.name), looked_at, found - homes)
+        if picture.beside is not None and not unit.own:
+            self._compare_beside(picture, picture.beside, compared)
+            if unit.stage == STAGES[0]:
+                self._compare_alerts(picture.beside, unit, compared)
+        return compared
+
+    def _compare_beside(self, picture: Picture, beside: Beside, compared: Compared) -> None:
+        """Called after the figures were compared, at rest."""
+        self._replace("read_until", self._read_until(picture))
+        self._replace("rank", [rank._asdict() for rank in beside.ranks])
+        self._replace("funnel", [stage._asdict() for stage in beside.stages])
+        self._database.run("present")
+        for name, script in BESIDE.items():
+            self._database.run(script)
+            compared.beside[f"{script} in {picture.name}"] = self._database.rows(
+                f"SELECT count(*) FROM {name}_looked_at"
+            )[0][0]
+            compared.differences.extend(self._misplaced(picture.name, name))
+
+    def _compare_alerts(self, beside: Beside, unit: Unit, compared: Compared) -> None:
+        """Called after `_compare_beside`, with all scoreboards."""
+        self._database.run("alerts")
+        cuts = {alert.home: unit.clocks.get((STAGES[0], self._partition_of(alert.home))) for alert in beside.alerts}
+        ends = dict(self._database.rows("SELECT log, max(pos) FROM appended GROUP BY log"))
+        versions = {
+            home: (cut.version, (cut.version[0], ends.get(cut.log, -1)))
+            for home, cut in cuts.items()
+            if cut is not None
+        }
+        steady = {cut.log: self._positions.logs[cut.log].steady_since_ms() for cut in unit.clocks.values()}
+        inputs = Inputs.of(self._database, self._silence, steady)
+        check = AlertCheck(inputs, self._silence, beside.alerts, versions)
+        compared.beside["alerts"] = len(check.ids())
+        compared.differences.extend(check.differences())
+
+    def _began_anew(self, unit: Unit) -> bool:
+        """Whether a scoreboard behind a unit's rollups began anew: then it told of everything at another time."""
+        logs = [self._positions.logs[cut.log] for cut in unit.clocks.values()]
+        return any(len(generations) > 1 for log in logs for generations in log.generations.values())
+
+    def _read_until(self, picture: Picture) -> list[Row]:
+        """Up to which now each home may have been shown when it was read: that of its partition's latest figure."""
+        latest: dict[int, int] = {}
+        for figure in picture.figures:
+            if figure.heading is not None:
+                number = self._partition_of(figure.home)
+                latest[number] = max(latest.get(number, 0), figure.heading.as_of_ms)
+        homes = self._database.rows("SELECT home FROM home ORDER BY home")
+        return [{"home": home, "until_ms": latest.get(self._partition_of(home), 0)} for (home,) in homes]
 
     def _count(self, unit: Unit, shown: set[str]) -> set[str]:
         """Put the cells of all teams together, each at its partition's cut; returns the homes of the unit's stage."""
@@ -129,6 +196,14 @@ class Comparison:
             for scope, win, what, shown, expected in self._database.rows(headings)
         ]
         return sorted(found, key=_order)
+
+    def _misplaced(self, where: str, name: str) -> Iterator[Difference]:
+        places = (
+            f"SELECT scope, win, kpi, path, shown, expected, is_shown, is_expected FROM {name}_difference ORDER BY ALL"
+        )
+        for scope, win, kpi, path, shown, expected, is_shown, is_expected in self._database.rows(places):
+            found = (shown if is_shown else ABSENT, expected if is_expected else ABSENT)
+            yield Difference(where, scope, win, kpi, path, *found)
 
 
 def _order(difference: Difference) -> tuple[str, ...]:

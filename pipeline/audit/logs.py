@@ -48,6 +48,11 @@ class Logs:
             found = self._consumer.end_offsets(list(names))
         return {names[place]: int(end) for place, end in found.items()}
 
+    def has(self, topic: str) -> bool:
+        """Whether there is a topic yet: the embedded broker makes each with its first record."""
+        with _answering(self._settings):
+            return bool(self._consumer.partitions_for_topic(self._full(topic)))
+
     def committed(self, topics: Iterable[str]) -> dict[str, int]:
         """Up to where the pipeline has worked off each partition."""
         found = {}

@@ -11,7 +11,7 @@ from pipeline.audit.records import Rows
 from pipeline.audit.zones import offsets
 
 DAY_MS = 86_400_000
-TABLES = ("event", "link", "copy", "appended", "misplaced")
+TABLES = ("event", "link", "copy", "appended", "misplaced", "told")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
+from pipeline.audit.alerts import ShownAlert
 from pipeline.audit.cut import Cut, Version
 
 ROLLING = ("5m", "15m", "1h", "8h", "24h")
@@ -41,13 +42,46 @@ class ShownFigure:
         return "rolling" if self.window in ROLLING else self.window.partition(":")[0]
 
 
+class ShownRank(NamedTuple):
+    """The place of a rep on a board of a home, by the value that it is ordered by."""
+
+    home: str
+    kind: str
+    kpi: str
+    rep: str
+    number: float
+
+
+class ShownStage(NamedTuple):
+    """The open deals of a stage, as the funnel key of a home has them."""
+
+    home: str
+    process: str
+    stage: str
+    number: float
+
+
+@dataclass
+class Beside:
+    """What stands beside figures, without a version: it is known what it should be only while nothing is under way."""
+
+    ranks: list[ShownRank] = field(default_factory=list)
+    stages: list[ShownStage] = field(default_factory=list)
+    alerts: list[ShownAlert] = field(default_factory=list)
+
+    def homes(self) -> set[str]:
+        """The homes that have any of it."""
+        watched = {alert.home for alert in self.alerts if not alert.home.startswith("feed:")}
+        return {rank.home for rank in self.ranks} | {stage.home for stage in self.stages} | watched
+
+
 @dataclass
 class Picture:
     """What is shown at `name`. `partial` ones hold current values only, without what they were divided from.
 
     Of the `unsettled` windows, by scope, it is not known whether they were shown at the cut. What is `unreadable` (by
     scope and place, with the text) is no figure at all. Only `whole` homes, where they are given, are said to have
-    all their figures.
+    all their figures. `beside` is None where there is nothing of that, or nothing that could be compared.
     """
 
     name: str
@@ -57,6 +91,7 @@ class Picture:
     unsettled: list[tuple[str, str]] = field(default_factory=list)
     unreadable: list[tuple[str, str, str]] = field(default_factory=list)
     whole: frozenset[str] | None = None
+    beside: Beside | None = None
 
 
 def stage_of(home: str) -> str:

@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from pipeline.audit.cut import Cut
 from schemas.facts import Facts
 from schemas.parts import Parts
 
+LEAP_MS = 600_000
 Below = Mapping[str, int]
 """Log to the first offset that does not count."""
 
@@ -41,6 +43,8 @@ class Transit:
     nows: list[tuple[int, int]] = field(default_factory=list)
     reached: list[Reached] = field(default_factory=list)
     passed: list[Passed] = field(default_factory=list)
+    generations: dict[int, set[int]] = field(default_factory=dict)
+    """Of the senders of parts."""
 
     def starts(self, pos: int) -> None:
         """Called for every record."""
@@ -58,6 +62,7 @@ class Transit:
     def parts(self, pos: int, found: Parts) -> None:
         """Called for each record of the parts."""
         self._tell(pos, found.now_ms)
+        self.generations.setdefault(found.partition, set()).add(found.generation)
         offsets = [pane.offset for pane in found.panes]
         if offsets:
             self.passed.append(Passed(pos, f"facts/{found.partition}", min(offsets), max(offsets)))
@@ -65,6 +70,12 @@ class Transit:
     def _tell(self, pos: int, now_ms: int) -> None:
         if not self.nows or now_ms > self.nows[-1][1]:
             self.nows.append((pos, now_ms))
+
+    def steady_since_ms(self) -> int:
+        """Since when time has gone on without a leap, as it makes when a backlog is read."""
+        told = [now_ms for _, now_ms in self.nows]
+        leaps = [after for before, after in pairwise(told) if after - before > LEAP_MS]
+        return max([*told[:1], *leaps], default=0)
 
     def now_ms(self, offset: int) -> int | None:
         """Now at an offset; None where what told it is no longer there."""

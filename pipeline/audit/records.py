@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel, TypeAdapter
 
 from pipeline.audit.positions import Transit
+from pipeline.audit.told import Told
 from pipeline.kernel.diagnosis import Diagnosis
 from pipeline.kernel.partitioner import partition_of
 from schemas import blocks, control, facts, parts
@@ -51,7 +52,7 @@ class LogRecord(Protocol):
 class Rows:
     """The rows of one partition of a log, by table.
 
-    `misplaced` are events on the wrong partition for their key.
+    `misplaced` are events on the wrong partition for their key, `told` says when facts told of which days.
     """
 
     event: list[Row] = field(default_factory=list)
@@ -59,10 +60,11 @@ class Rows:
     copy: list[Row] = field(default_factory=list)
     appended: list[Row] = field(default_factory=list)
     misplaced: list[Row] = field(default_factory=list)
+    told: list[Row] = field(default_factory=list)
 
     def __len__(self) -> int:
         """How many rows there are in all."""
-        return sum(map(len, (self.event, self.link, self.copy, self.appended, self.misplaced)))
+        return sum(map(len, (self.event, self.link, self.copy, self.appended, self.misplaced, self.told)))
 
 
 class LogReader:
@@ -80,12 +82,18 @@ class LogReader:
         domain = DOMAINS.get(topic)
         self._adapter: TypeAdapter[Event] | None = adapter(domain) if domain else None
         self._seen: dict[tuple[str, int], Position] = {}
+        self._told = Told()
         self.rows = Rows()
         self.transit = Transit()
+
+    def __len__(self) -> int:
+        """How many rows there are to hand over."""
+        return len(self.rows) + len(self._told)
 
     def hand_over(self) -> Rows:
         """The rows since the last time; they are forgotten here."""
         rows, self.rows = self.rows, Rows()
+        rows.told = self._told.hand_over(self.log)
         return rows
 
     def read(self, record: LogRecord) -> None:
@@ -111,7 +119,9 @@ class LogReader:
 
     def _passed(self, offset: int, value: bytes) -> None:
         if self._topic == "facts":
-            self.transit.facts(offset, facts.unpack(value))
+            found = facts.unpack(value)
+            self.transit.facts(offset, found)
+            self._told.facts(offset, found)
         else:
             self.transit.parts(offset, parts.unpack(value))
 

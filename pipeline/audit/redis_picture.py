@@ -7,8 +7,9 @@ from typing import Any, cast
 
 from redis import Redis
 
+from pipeline.audit.alerts import REDIS, ShownAlert, read_alert
 from pipeline.audit.cut import Cut, Version, read_cut
-from pipeline.audit.picture import STAGES, Heading, Picture, Place, ShownFigure, stage_of
+from pipeline.audit.picture import STAGES, Beside, Heading, Picture, Place, ShownFigure, ShownRank, ShownStage, stage_of
 from pipeline.kernel.partitioner import partition_of
 from pipeline.sinks.redis_keys import STREAM_LENGTH, Key, Keys
 
@@ -24,6 +25,12 @@ def redis_picture(client: "Redis", namespace: str, partitions: int) -> Picture:
     picture = Picture("redis", cuts=redis_cuts(client, namespace, partitions))
     keys = Keys(namespace)
     whole = _whole_homes(client, keys)
+    # Before the figures: of those that changed meanwhile a version tells.
+    picture.beside = Beside(
+        list(_ranks(client, keys, picture)),
+        list(_stages(client, keys, picture)),
+        list(_alerts(client, keys, picture)),
+    )
     found = sorted(cast("Any", client).scan_iter(match=keys.pattern("kpi"), count=AT_ONCE))
     for start in range(0, len(found), AT_ONCE):
         part = found[start : start + AT_ONCE]
@@ -46,6 +53,42 @@ def redis_cuts(client: "Redis", namespace: str, partitions: int) -> dict[Place, 
         if given is not None:
             found[place] = read_cut(json.loads(given))
     return found
+
+
+def _ranks(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownRank]:
+    for key, text in _keys_of(client, keys, "rank", picture):
+        kpi, kind = key.rest
+        for rep, number in cast("Any", client).zrange(text, 0, -1, withscores=True):
+            yield ShownRank(key.home, kind, kpi, rep, number)
+
+
+def _stages(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownStage]:
+    for key, text in _keys_of(client, keys, "funnel", picture):
+        (process,) = key.rest
+        for stage, number in sorted(cast("Any", client).hgetall(text).items()):
+            try:
+                yield ShownStage(key.home, process, stage, float(number))
+            except ValueError:
+                picture.unreadable.append((text, stage, number))
+
+
+def _alerts(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownAlert]:
+    for key, text in _keys_of(client, keys, "alerts", picture):
+        for id_, held in sorted(cast("Any", client).hgetall(text).items()):
+            if (record := read_alert(held)) is None:
+                picture.unreadable.append((text, id_, held))
+            else:
+                yield ShownAlert(REDIS, key.home, id_, record)
+
+
+def _keys_of(client: "Redis", keys: Keys, what: str, picture: Picture) -> Iterator[tuple[Key, str]]:
+    """All keys of a sort, taken apart and as they are; one that no worker writes is noted as unreadable."""
+    for text in sorted(cast("Any", client).scan_iter(match=keys.pattern(what), count=AT_ONCE)):
+        key = keys.parse(text)
+        if key is None:
+            picture.unreadable.append((text, "", "a key that no worker writes"))
+        else:
+            yield key, text
 
 
 def _whole_homes(client: "Redis", keys: Keys) -> frozenset[str]:

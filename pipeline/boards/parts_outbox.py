@@ -123,21 +123,26 @@ class PartsOutbox:
         if pane is None:  # expired since
             return
         if scope is not scope.home.total:
-            yield _pane(f"rep:{scope.rep}", scope.name, slot, pane[0], pane[1], pane[2])
+            yield _pane(f"rep:{scope.rep}", scope.name, slot, *pane)
             return
         for above, (_, _, attached) in sorted(self._links[scope.name.partition(":")[2]].items()):
             if attached:
                 yield self._for_larger(scope, slot, above)
 
     def _for_larger(self, scope: Scope, slot: int, above: str) -> Pane:
-        offset, changed_ms, measures = scope.of_slot(slot)[abs(slot)]
+        offset, changed_ms, measures, *first_ms = scope.of_slot(slot)[abs(slot)]
         linked, linked_ms, attached = self._links[scope.name.partition(":")[2]][above]
-        version = max(offset, linked)
-        return _pane(above, scope.name, slot, version, max(changed_ms, linked_ms), measures if attached else {})
+        # Before it was linked, nothing of it was told there.
+        told_ms = [max(linked_ms, *first_ms)] if first_ms else []
+        held = measures if attached else {}
+        return _pane(above, scope.name, slot, max(offset, linked), max(changed_ms, linked_ms), held, *told_ms)
 
 
-def _pane(home: str, child: str, slot: int, offset: int, changed_ms: int, measures: dict[str, int]) -> Pane:
-    return Pane(home, child, slot if slot > 0 else None, -slot if slot < 0 else None, offset, changed_ms, measures)
+def _pane(
+    home: str, child: str, slot: int, offset: int, changed_ms: int, measures: dict[str, int], first_ms: int = 0
+) -> Pane:
+    day, minute = slot if slot > 0 else None, -slot if slot < 0 else None
+    return Pane(home, child, day, minute, offset, changed_ms, measures, first_ms=first_ms)
 
 
 def _changed_after(scope: Scope, slot: int, offset: int | None) -> bool:

@@ -25,10 +25,10 @@ from schemas.alerts import Alert
 class Rollup:
     """The fold over one partition of the parts: a board of larger scopes, each the sum of its children's panes.
 
-    A child's pane is kept as it was last sent, `[offset, changed_ms, measures, generation, child_offset]`, the highest
-    `(generation, child_offset)` wins, and what it differs by goes to the home. Of one that comes in pieces the number
-    of the last one stands behind. Scalars: `now_ms`, `seen` (the highest generation and offset of each scoreboard),
-    `copies`.
+    A child's pane is kept as it was last sent, `[offset, changed_ms, measures, first_ms, generation, child_offset]`,
+    the highest `(generation, child_offset)` wins, and what it differs by goes to the home. Of one that comes in pieces
+    the number of the last one stands behind. Scalars: `now_ms`, `seen` (the highest generation and offset of each
+    scoreboard), `copies`.
     """
 
     stage = "rollup"
@@ -59,12 +59,15 @@ class Rollup:
         held = yield from restoring.others(self.store)
         yield from self._load.turns(self._copies.restore(now_ms, held[ORG]))
         for panes in restoring.panes(self.store):
-            for key, (offset, changed_ms, measures, *_) in panes:
+            for key, (offset, changed_ms, measures, first_ms, *_) in panes:
                 name, child, slot = read_pane_key(key)
                 self._prefix(name, child)
-                pane = self._home(name).total.of_slot(slot).setdefault(abs(slot), [-1, 0, {}])
+                total = self._home(name).total
+                pane = total.of_slot(slot).setdefault(abs(slot), [-1, 0, {}])
                 pane[0], pane[1] = max(pane[0], offset), max(pane[1], changed_ms)
                 merge(pane[2], measures)
+                if slot > 0:
+                    total.note_first(slot, first_ms)
             yield
         for key, measures in held[MEASURES]:
             if home := self.board.find(key[1:].decode()):
@@ -173,17 +176,18 @@ class Rollup:
         key = pane_key(self._prefix(pane.home, pane.child), slot)
         old = self.store.get(key)
         version = [generation, pane.offset, pane.piece] if pane.piece else [generation, pane.offset]
-        if old is not None and old[3:] >= version:
+        if old is not None and old[4:] >= version:
             return
+        first_ms = min(old[3], pane.first_ms) if old else pane.first_ms
         before = old[2] if old else {}
         measures = {**before, **pane.measures} if pane.piece else pane.measures
         delta = _difference(measures, before)
         home = self._home(pane.home)
         if old is not None and not delta:
-            self.store.put(key, [*old[:3], *version])
+            self.store.put(key, [*old[:4], *version])
             return
-        self.store.put(key, [offset, pane.changed_ms, measures, *version])
-        self._add(home, slot, delta, offset, pane.changed_ms)
+        self.store.put(key, [offset, pane.changed_ms, measures, first_ms, *version])
+        self._add(home, slot, delta, offset, pane.changed_ms, first_ms)
 
     def _prefix(self, home: str, child: str) -> bytes:
         children = self._children.setdefault(home, {})
@@ -192,9 +196,11 @@ class Rollup:
             prefix = children[child] = pane_prefix(home, child)
         return prefix
 
-    def _add(self, home: Home, slot: int, delta: Measures, offset: int, changed_ms: int) -> None:
+    def _add(
+        self, home: Home, slot: int, delta: Measures, offset: int, changed_ms: int, first_ms: int | None = None
+    ) -> None:
         day, minute = (slot if slot > 0 else None), (-slot if slot < 0 else None)
-        self.board.add(home.total, day, minute, delta, offset, changed_ms)
+        self.board.add(home.total, day, minute, delta, offset, changed_ms, first_ms)
         if self.board.see(home, delta):
             self.store.put(MEASURES + home.name.encode(), sorted(home.measures))
 

@@ -134,11 +134,18 @@ class Board:
             total.published = False
 
     def add(
-        self, scope: Scope, day: int | None, minute: int | None, measures: Measures, offset: int, changed_ms: int
+        self,
+        scope: Scope,
+        day: int | None,
+        minute: int | None,
+        measures: Measures,
+        offset: int,
+        changed_ms: int,
+        first_ms: int | None = None,
     ) -> None:
         """Add signed measures to the panes of one cell: of its day, its minute, or the standing one if it has neither.
 
-        Panes that have expired ignore it.
+        Panes that have expired ignore it. `first_ms` is when anything was told of the day, if not only now.
         """
         time = self._time
         if not scope.touched:
@@ -153,6 +160,7 @@ class Board:
             if day >= time.first_day:
                 home = scope.home
                 bits |= scope.add_day(day, measures, offset, changed_ms, home.today, home.current)
+                scope.note_first(day, changed_ms if first_ms is None else first_ms)
                 scope.touched.add(day)
                 if day < home.today:
                     self._changes.mark_day(scope, day)

@@ -69,6 +69,7 @@ class BoardTime:
             self.look_up(home)
             for scope in home.scopes.values():
                 scope.oldest = min(scope.days, default=scope.oldest)
+                scope.look_since()
                 scope.sum_minutes(self.minute)
                 for minute in scope.minutes:
                     self.by_minute.setdefault(minute, []).append(scope)
@@ -160,6 +161,7 @@ class BoardTime:
         """Windows that begin on a day that has expired, or end before the first one that is left, are gone."""
         home, before = scope.home, scope.oldest
         scope.oldest = min(scope.days, default=FAR_DAY)
+        scope.look_since()
         closed: set[Window] = set()
         for day in range(self.first_day, first_day):
             windows = calendar_windows(day, home.fiscal_start)

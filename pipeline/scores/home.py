@@ -150,9 +150,11 @@ def add_up(scopes: list[Scope], total: Scope) -> Iterator[int]:
     """
     for scope in scopes:
         for panes, sums in ((scope.days, total.days), (scope.minutes, total.minutes), (scope.standing, total.standing)):
-            for at, (offset, changed_ms, measures) in panes.items():
-                pane = sums.setdefault(at, [-1, 0, {}])
+            for at, (offset, changed_ms, measures, *first_ms) in panes.items():
+                pane = sums.setdefault(at, [-1, 0, {}, *first_ms])
                 pane[0], pane[1] = max(pane[0], offset), max(pane[1], changed_ms)
+                if first_ms:
+                    pane[3] = min(pane[3], *first_ms)
                 found: Measures = pane[2]
                 merge(found, measures)
         yield len(scope.days) + len(scope.minutes) + 1

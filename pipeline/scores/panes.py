@@ -8,13 +8,15 @@ from pipeline.scores.windows import ROLLING, Window
 Pane = list[Any]
 """`[offset, changed_ms, {measure: int}]`: position and now of the last change, and the measures that are not zero.
 
-A pane that became empty stays until it expires, so that its last change is known.
+A pane of a day has a fourth, now of its first change. A pane that became empty stays until it expires, so that its
+changes are known.
 """
 Measures = dict[str, int]
 
 STANDING_SLOT = 0
 """A slot is one int for any pane: a day as it is, a minute negated, 0 for the standing pane."""
 
+NEVER_MS = 2**63 - 1
 WIDTHS = tuple(minutes for _, minutes in ROLLING)
 WIDEST = WIDTHS[-1]
 BAND_OF_AGE = bytes(next(i for i, width in enumerate(WIDTHS) if age <= width) for age in range(WIDEST + 1))
@@ -78,15 +80,16 @@ class Panes:
 
     `bands` are running sums: what each rolling window holds of full minutes beside the next shorter one, so a minute
     lies in one band. `bases` holds a sum per current window of days longer than a day, over its days before today, or
-    is None until somebody asks.
+    is None until somebody asks. `since_ms` is now of the first change of any day.
     """
 
-    __slots__ = ("bands", "bases", "days", "minutes", "standing")
+    __slots__ = ("bands", "bases", "days", "minutes", "since_ms", "standing")
 
     def __init__(self) -> None:
         self.days: dict[int, Pane] = {}
         self.minutes: dict[int, Pane] = {}
         self.standing: dict[int, Pane] = {}
+        self.since_ms = NEVER_MS
         self.bands: tuple[Measures, ...] = tuple({} for _ in WIDTHS)
         self.bases: list[Measures] | None = None
 
@@ -108,6 +111,20 @@ class Panes:
         band = BAND_OF_AGE[now_minute - minute]
         merge(self.bands[band], measures)
         return ALL_ROLLING >> band << band
+
+    def note_first(self, day: int, first_ms: int) -> None:
+        """Called for a day pane that changed, with now of the first change as it is known here: the earliest holds."""
+        pane = self.days[day]
+        if len(pane) == 3:
+            pane.append(first_ms)
+        elif first_ms < pane[3]:
+            pane[3] = first_ms
+        if first_ms < self.since_ms:
+            self.since_ms = first_ms
+
+    def look_since(self) -> None:
+        """Called when panes came or went otherwise: see again since when there is any of a day."""
+        self.since_ms = min((pane[3] for pane in self.days.values()), default=NEVER_MS)
 
     def add_day(
         self, day: int, measures: Measures, offset: int, changed_ms: int, today: int, current: tuple[Window, ...]
@@ -142,17 +159,18 @@ class Panes:
             merge(found, pane[2])
         return found
 
-    def between(self, first_day: int, last_day: int) -> tuple[Measures, int]:
-        """The measures of a span of days, both inclusive, and the now of the latest change in it (0: none)."""
+    def between(self, first_day: int, last_day: int) -> tuple[Measures, int, int]:
+        """The measures of a span of days, both inclusive; now of the latest and of the first change in it (0: none)."""
         found: Measures = {}
-        changed_ms = 0
+        changed_ms, first_ms = 0, 0
         days = self.days
         inside = range(first_day, last_day + 1)
         for day in inside if len(inside) < len(days) else [day for day in days if first_day <= day <= last_day]:
             if pane := days.get(day):
                 merge(found, pane[2])
                 changed_ms = max(changed_ms, pane[1])
-        return found, changed_ms
+                first_ms = min(first_ms or pane[3], pane[3])
+        return found, changed_ms, first_ms
 
     def all_standing(self) -> Measures:
         """The measures summed without time."""

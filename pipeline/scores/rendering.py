@@ -80,11 +80,16 @@ def every_figure(board: Rendered, scope: Scope) -> Iterator[Figure]:
 
 
 def past_figure(board: Rendered, scope: Scope, window: Window) -> Figure:
-    """The figure of a calendar window that is over: provisional, final, or restated when it changed after that."""
-    measures, changed_ms = scope.between(window.first_day, window.last_day)
+    """The figure of a calendar window that is over: provisional, final, or restated when it changed after that.
+
+    Of a scope that was heard of only after that nobody saw the window before its first was told: what comes within the
+    time until finality from then on is its first telling.
+    """
+    measures, changed_ms, first_ms = scope.between(window.first_day, window.last_day)
     span = scope.home.span_ms(board.calendar, window)
     final_ms = span[1] + board.policy.finality_ms
-    state: State = "restated" if changed_ms > final_ms else "final" if board.now_ms >= final_ms else "provisional"
+    told_ms = final_ms if scope.since_ms <= final_ms else first_ms + board.policy.finality_ms
+    state: State = "restated" if changed_ms > told_ms else "final" if board.now_ms >= final_ms else "provisional"
     known = board.definition.table.bits(scope.home.families)
     found = board.definition.texts.of(measures, scope.all_standing(), known, window.kind, rep=bool(scope.rep))
     return Figure(

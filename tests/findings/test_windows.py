@@ -2,8 +2,6 @@
 
 import json
 
-import pytest
-
 from pipeline.views.readings import Reading, WindowReading
 from pipeline.web.messages import figures_message
 from tests.findings.floor import NOW, Floor, call, ms
@@ -35,7 +33,6 @@ def test_company_and_team_say_which_day_they_show() -> None:
     assert "2026-01-01" in json.dumps(shown["team:akl"])
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="D7: a first import of history restates what nobody saw")
 def test_a_first_import_restates_nothing() -> None:
     """A call of 20 days ago is the first that anybody hears of that day."""
     floor = Floor().at(NOW, call("c", NOW - 20 * DAY))

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
@@ -133,7 +133,9 @@ def test_everything_shown_is_what_the_logs_say(at_rest: Deployment) -> None:
     assert report.notes == []
     assert report.numbers["redis"] > 50_000
     assert report.numbers["kpi topics"] == report.numbers["redis"]
-    assert min(report.numbers.values()) > 1000
+    assert report.numbers["ranks in redis"] > 100
+    figures = {"redis", "kpi topics", "copies and links"}
+    assert min(report.numbers[name] for name in figures) > 1000
 
 
 def test_whatever_is_tampered_with_in_redis_is_found(at_rest: Deployment) -> None:
@@ -179,6 +181,31 @@ def test_whatever_is_tampered_with_in_redis_is_found(at_rest: Deployment) -> Non
     assert {(where, scope) for where, scope, _, _ in differences} == {
         ("redis", "team:north"), ("redis", "team:south"), ("redis", "company"), ("redis", "rep:ghost@north")
     }  # fmt: skip
+    assert found(at_rest.audit()) == set()
+
+
+def test_a_rank_that_was_tampered_with_is_found(at_rest: Deployment) -> None:
+    """A wrong place, one that is missing, and somebody who does not belong there; no more."""
+    keys, redis = Keys(at_rest.settings.namespace), at_rest.redis
+    boards = {kind: keys.rank("team:north", "calls", kind) for kind in ("year", "month", "90d")}
+    before: dict[str, Any] = {
+        key: dict(cast("Any", redis).zrange(key, 0, -1, withscores=True)) for key in boards.values()
+    }
+    (first, *_), (last, *_) = before[boards["year"]], before[boards["month"]]
+    redis.zincrby(boards["year"], 1, first)
+    redis.zrem(boards["month"], last)
+    redis.zadd(boards["90d"], {"ghost": 7})
+
+    report = at_rest.audit()
+    for key, ranks in before.items():
+        redis.delete(key)
+        redis.zadd(key, ranks)
+
+    assert {(each.scope, each.window, each.kpi, each.path) for each in report.differences} == {
+        (f"rep:{first}@north", at_rest.window("team:north", "year"), "calls", "rank"),
+        (f"rep:{last}@north", at_rest.window("team:north", "month"), "calls", "rank"),
+        ("rep:ghost@north", "90d", "calls", "rank"),
+    }
     assert found(at_rest.audit()) == set()
 
 

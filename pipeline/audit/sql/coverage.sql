@@ -16,6 +16,11 @@ head AS (
     FROM (FROM appended WHERE log LIKE 'telephony.events/%' QUALIFY row_number() OVER (PARTITION BY log ORDER BY pos) = 1)
     WHERE pos > 0
 ),
+facts_gone AS (
+    SELECT coalesce(max(append_ms), 0) AS gone_ms
+    FROM (FROM appended WHERE log LIKE 'facts/%' QUALIFY row_number() OVER (PARTITION BY log ORDER BY pos) = 1)
+    WHERE pos > 0
+),
 now AS (SELECT max(now_ms) AS now_ms FROM clock),
 of_family AS (
     SELECT family, bool_or(kept IS NOT DISTINCT FROM 'briefly') AS brief
@@ -33,6 +38,12 @@ bounds AS (
             ELSE 0
         END AS forgotten_day
     FROM of_family d, forgotten f, head, now, policy p
+    UNION ALL
+    -- Whether windows were restated the facts tell, as far back as there are any.
+    SELECT
+        'restated', (now_ms - pane_days * 86400000) // 86400000 + 719163 + 2,
+        CASE WHEN gone_ms > 0 THEN gone_ms // 86400000 + 719163 + 2 ELSE 0 END
+    FROM facts_gone, now, policy
 )
 SELECT
     family, greatest(expired_day, forgotten_day) AS first_day,

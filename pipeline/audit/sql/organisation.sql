@@ -1,4 +1,5 @@
--- What the organisation looks like in each log: the last copy of each record below the bound.
+-- What the organisation looks like in each log: the last copy of each record below the bound. Of a rep who was deleted
+-- there is a copy, which says just that.
 CREATE OR REPLACE TEMP TABLE org_record AS
 SELECT log, split_part(subject, ':', 1) AS kind, substr(subject, strpos(subject, ':') + 1) AS name, payload::JSON AS payload
 FROM (
@@ -6,7 +7,7 @@ FROM (
     FROM copy c JOIN bound b ON c.log = b.log AND c.pos < b.below
     GROUP BY ALL
 )
-WHERE payload <> 'null';
+WHERE payload <> 'null' AND payload::JSON ->> 'deleted' IS DISTINCT FROM 'true';
 
 CREATE OR REPLACE TEMP TABLE clock AS
 SELECT b.log, coalesce(max(a.append_ms), 0) AS now_ms

@@ -13,6 +13,10 @@ CREATE TABLE copy (
     log VARCHAR, pos BIGINT, origin_log VARCHAR, origin_pos BIGINT, append_ms BIGINT, subject VARCHAR, payload VARCHAR
 );
 CREATE TABLE appended (log VARCHAR, pos BIGINT, append_ms BIGINT);
+-- When facts first and last told of a day of a rep in a team, up to their record `pos`: a stretch of the log a row.
+CREATE TABLE told (
+    log VARCHAR, pos BIGINT, team VARCHAR, rep VARCHAR, day BIGINT, first_ms BIGINT, last_ms BIGINT
+);
 
 -- What is asked for each time: records of each log up to a position, the offsets of zones, digits of currencies.
 CREATE TABLE bound (log VARCHAR, below BIGINT);
@@ -29,3 +33,8 @@ CREATE TABLE full_edit (log VARCHAR, pos BIGINT);
 -- What came for an activity after it was forgotten.
 CREATE TABLE late_event (log VARCHAR, pos BIGINT);
 CREATE TABLE late_link (log VARCHAR, pos BIGINT);
+
+-- What stands beside figures in Redis, and up to which now each home may have been shown as it was when it was read.
+CREATE TABLE rank (home VARCHAR, kind VARCHAR, kpi VARCHAR, rep VARCHAR, number DOUBLE);
+CREATE TABLE funnel (home VARCHAR, process VARCHAR, stage VARCHAR, number DOUBLE);
+CREATE TABLE read_until (home VARCHAR, until_ms BIGINT);

@@ -19,7 +19,7 @@ def audited(world: World) -> Iterator[Database]:
                 reader = LogReader(topic, partition, world.partitions)
                 for record in log:
                     reader.read(record)
-                oracle.take_in(reader.rows)
+                oracle.take_in(reader.hand_over())
         oracle.settle()
         ends = {f"{topic}/{at}": log[-1].offset + 1 if log else 0 for (topic, at), log in world.logs.items()}
         oracle.cut({log: end for log, end in ends.items() if log.startswith(("crm.events", "telephony.events"))})

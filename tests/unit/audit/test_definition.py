@@ -60,7 +60,7 @@ def differences(world: World, sink: MemorySink, changed: str) -> tuple[list[Diff
                 reader = LogReader(topic, partition, 1)
                 for record in log:
                     reader.read(record)
-                oracle.take_in(reader.rows)
+                oracle.take_in(reader.hand_over())
                 positions.logs[f"{topic}/{partition}"] = reader.transit
         oracle.settle()
         ends = {f"{topic}/{partition}": len(log) for (topic, partition), log in world.logs.items()}

@@ -54,7 +54,8 @@ class ThoroughScoreboard(Scoreboard):
             yield from self._refresh(None)
 
     def ranked(self, home: str) -> frozenset[str]:
-        members = self.organisation.members(home.partition(":")[2], self.board.now_ms)
+        team = home.partition(":")[2]
+        members = self.organisation.members(team, self.board.now_ms) if self.organisation.knows_team(team) else ()
         return frozenset(
             rep for rep in members if (self.organisation.get(f"rep:{rep}") or {}).get("active") is not False
         )

@@ -66,7 +66,7 @@ def filled(stage: str, reps: int, days: int) -> Store:
     store.scalars["now_ms"] = NOW_MS
     for rep in range(reps):
         prefix = pane_prefix("north", str(rep)) if stage == "scoreboard" else pane_prefix("company", f"team:{rep}")
-        more = [] if stage == "scoreboard" else [1, 1]
+        more = [NOW_MS] if stage == "scoreboard" else [NOW_MS, 1, 1]
         for age in range(days):
             store.put(pane_key(prefix, TODAY - age), [1, NOW_MS, {"calls": 1}, *more])
     return store

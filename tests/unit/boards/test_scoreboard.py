@@ -73,9 +73,13 @@ def test_a_retraction_takes_back(log: FactsLog) -> None:
 
 
 def test_a_change_in_the_past_publishes_the_windows_that_are_over(log: FactsLog) -> None:
-    """An event of last year changes that year's windows, which are restated long after their end."""
+    """An event of last year changes that year's windows: they are restated long after their end, if they were seen."""
     board = scoreboard()
-    fold(board, [log.add(MONDAY, cell("north", "7", at("2025-05-06 12:00"), calls=1))])
+    last_year = at("2025-05-06 12:00")
+    fold(board, [log.add(last_year, cell("north", "7", last_year, calls=1))])
+    fold(board, [log.add(MONDAY, cell("north", "7", last_year, calls=-1))])
+    board.board.take(slow=True)
+    fold(board, [log.add(MONDAY, cell("north", "7", last_year, calls=1))])
 
     figures = [f for f in board.board.take(slow=True) if f.scope == "team:north" and not f.current]
 

@@ -441,7 +441,7 @@ async def test_other_finality_is_published_again(open_desk: Open) -> None:
     desk = open_desk(sink)
     await days_ago(desk, 2, 4)
     await served(desk, sink)
-    assert state_of(sink, "day:2026-11-21") == "restated"
+    assert state_of(sink, "day:2026-11-21") == "final"
     held = reread(desk.store)
     await desk.end()
 

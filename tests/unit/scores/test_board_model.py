@@ -85,8 +85,12 @@ def state(cells: list[Applied], figure: Figure, now_ms: int) -> str:
     team = figure.home.partition(":")[2]
     rep = figure.scope.partition(":")[2].partition("@")[0] if "@" in figure.scope else None
     first, last = days_of(figure.window, local(now_ms, team))
-    inside = [c for c in cells if c.cell[0] == team and rep in (None, c.cell[1]) and first <= (c.cell[2] or 0) <= last]
-    if any(c.now_ms > figure.end_ms + FINAL_MS for c in inside):
+    own = [c for c in cells if c.cell[0] == team and rep in (None, c.cell[1]) and c.cell[2] is not None]
+    inside = [c.now_ms for c in own if first <= (c.cell[2] or 0) <= last]
+    seen_ms = figure.end_ms + FINAL_MS
+    if own and min(c.now_ms for c in own) > seen_ms:  # There was no such scope when the window became final.
+        seen_ms = min(inside, default=0) + FINAL_MS
+    if any(told_ms > seen_ms for told_ms in inside):
         return "restated"
     return "final" if now_ms >= figure.end_ms + FINAL_MS else "provisional"
 

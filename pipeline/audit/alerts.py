@@ -1,0 +1,243 @@
+"""Alerts: whether each is open where it is shown, and should be, as far as that is certain while nothing is under way.
+
+What is certain follows from the organisation, the activities that the audit counted itself, and when sources were
+heard. What is not (the usual pauses of feeds, what became of an alert that was resolved since) only has to be the same
+in all places.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from pipeline.audit.cut import Version
+from pipeline.audit.database import Database
+from pipeline.audit.report import Difference
+from pipeline.audit.working_minutes import MINUTE_MS, Calendar, has_hours, worked_minutes, works
+
+REDIS, TOPIC = "redis", "alerts topic"
+OPEN, CLOSED = "open", "not open"
+GRACE_MS = 2 * MINUTE_MS
+"""Rules are asked once a minute, and a source is said to be heard every few seconds."""
+DAY_MS = 86_400_000
+Record = Mapping[str, Any]
+
+
+class KeyedRecord(Protocol):
+    """A record as Kafka clients give it."""
+
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceRules:
+    """What the settings say about silence, in minutes."""
+
+    silence_minutes: int = 60
+    feed_silence_minutes: int = 10
+
+
+class ShownAlert(NamedTuple):
+    """An alert as a place shows it. Redis has open ones only."""
+
+    where: str
+    home: str
+    id: str
+    record: Record
+
+    @property
+    def version(self) -> Version:
+        """Of its last change."""
+        generation, offset = self.record["version"]
+        return int(generation), int(offset)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not been resolved."""
+        return self.record["resolved_ms"] is None
+
+
+def read_alert(text: str | bytes) -> Record | None:
+    """The record of an alert as it is published; None for anything else."""
+    try:
+        found: dict[str, Any] = json.loads(text)
+        generation, offset = found["version"]
+        int(generation), int(offset), int(found["reason"]["since_ms"]), int(found["resolved_ms"] or 0)
+    except (ValueError, KeyError, TypeError):
+        return None
+    return found
+
+
+def latest_alerts(records: Iterable[KeyedRecord]) -> list[ShownAlert]:
+    """The alerts as their topic has them: of each the record with the highest version, of equal ones the later."""
+    found: dict[str, ShownAlert] = {}
+    for record in records:
+        id_, held = (record.key or b"").decode(), read_alert(record.value or b"")
+        if record.value is None:
+            found.pop(id_, None)
+        elif held is not None:
+            alert = ShownAlert(TOPIC, str(held.get("home")), id_, held)
+            if id_ not in found or alert.version >= found[id_].version:
+                found[id_] = alert
+    return [found[id_] for id_ in sorted(found)]
+
+
+class Watch(NamedTuple):
+    """A team as its working hours have it."""
+
+    now_ms: int
+    steady_ms: int
+    zone: str
+    zone_ms: int
+    hours: Calendar | None
+    limit_minutes: int
+
+    def works(self) -> bool:
+        """Whether it has been at work for the last minutes."""
+        hours, now_ms = self.hours, self.now_ms
+        return hours is not None and all(works(hours, self.zone, at_ms) for at_ms in (now_ms, now_ms - GRACE_MS))
+
+
+@dataclass
+class Inputs:
+    """What the rules ask for, by scope, home or source."""
+
+    watched: dict[str, Watch] = field(default_factory=dict)
+    active_ms: dict[str, int] = field(default_factory=dict)
+    joined: dict[str, tuple[str, int | None]] = field(default_factory=dict)
+    heard_ms: dict[str, int] = field(default_factory=dict)
+    served: dict[str, list[tuple[int, int | None]]] = field(default_factory=dict)
+    organised_ms: int = 0
+
+    @classmethod
+    def of(cls, database: Database, rules: SilenceRules, steady_since_ms: Mapping[str, int]) -> "Inputs":
+        """Called after `alerts.sql`, with since when the time of each scoreboard's log has gone on without a leap."""
+        found = cls()
+        for home, log, now_ms, zone, zone_ms, hours, limit in database.rows("FROM watched"):
+            calendar = json.loads(hours) if hours else None
+            limit_minutes = limit or rules.silence_minutes
+            found.watched[home] = Watch(
+                now_ms, steady_since_ms[log], zone, zone_ms, calendar if has_hours(calendar) else None, limit_minutes
+            )
+        found.active_ms = dict(database.rows("SELECT scope, last_ms FROM active"))
+        found.joined = {
+            scope: (home, ms) for scope, home, ms in database.rows("SELECT scope, home, joined_ms FROM joined")
+        }
+        found.heard_ms = dict(database.rows("SELECT source, last_ms FROM heard"))
+        for home, last_ms, since_ms in database.rows("SELECT home, last_ms, since_ms FROM served"):
+            found.served.setdefault(home, []).append((last_ms, since_ms))
+        found.organised_ms = database.rows("SELECT coalesce(max(append_ms), 0) FROM event WHERE domain = 'org'")[0][0]
+        return found
+
+
+class AlertCheck:
+    """Compares the alerts of all places with each other, and with what is certain.
+
+    `cuts` are by home, each with the version of the last record of its log.
+    """
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        rules: SilenceRules,
+        shown: Iterable[ShownAlert],
+        cuts: Mapping[str, tuple[Version, Version]],
+    ) -> None:
+        self._inputs = inputs
+        self._rules = rules
+        self._places: dict[str, dict[str, ShownAlert]] = {}
+        for alert in shown:
+            self._places.setdefault(alert.id, {})[alert.where] = alert
+        self._cuts = cuts
+        feeds = [
+            place[TOPIC] for id_, place in self._places.items() if id_.startswith("feed_silent:") and TOPIC in place
+        ]
+        self._feed_open = any(feed.is_open for feed in feeds)
+        self._feeds_back_ms = max((int(feed.record["resolved_ms"] or 0) for feed in feeds), default=0)
+
+    def ids(self) -> list[str]:
+        """All alerts that are shown, and those that may have to be."""
+        teams = [f"silent_team:{home}" for home, watch in self._inputs.watched.items() if watch.hours]
+        reps = [f"silent_rep:{scope}" for scope, (home, _) in self._inputs.joined.items() if self._hours(home)]
+        return sorted({*self._places, *teams, *reps})
+
+    def differences(self) -> Iterator[Difference]:
+        """What is shown and should not be, or the other way round, or otherwise in one place than in the other."""
+        for id_ in self.ids():
+            places = self._places.get(id_, {})
+            if not any(self._is_newer(alert) for alert in places.values()):
+                yield from self._compare(id_, places)
+
+    def _compare(self, id_: str, places: Mapping[str, ShownAlert]) -> Iterator[Difference]:
+        kind, _, scope = id_.partition(":")
+        shown = {where: OPEN if where in places and places[where].is_open else CLOSED for where in (REDIS, TOPIC)}
+        expected = self._certain(kind, scope, places)
+        for where, state in shown.items():
+            if state != (expected or shown[TOPIC]):
+                yield Difference(where, scope, "", kind, "", state, expected or shown[TOPIC])
+        if REDIS in places and TOPIC in places and shown[REDIS] == shown[TOPIC]:
+            ours, other = places[REDIS].record, places[TOPIC].record
+            for name in sorted({*ours, *other}):
+                if ours.get(name) != other.get(name):
+                    yield Difference(REDIS, scope, "", kind, name, str(ours.get(name)), str(other.get(name)))
+
+    def _is_newer(self, alert: ShownAlert) -> bool:
+        """Whether an alert changed after the cut, so that the places may have been read before and after that."""
+        if alert.home not in self._cuts:
+            return True
+        cut, last = self._cuts[alert.home]
+        return cut < alert.version <= last
+
+    def _certain(self, kind: str, scope: str, places: Mapping[str, ShownAlert]) -> str | None:
+        since = [int(alert.record["reason"]["since_ms"]) for alert in places.values() if alert.is_open]
+        if kind == "feed_silent":
+            spoke_ms = self._inputs.heard_ms.get(scope.partition(":")[2], 0)
+            return CLOSED if since and spoke_ms > max(since) + GRACE_MS and self._is_past(spoke_ms) else None
+        home = f"team:{scope.partition('@')[2]}" if "@" in scope else scope
+        watch = self._inputs.watched.get(home)
+        members = [name for name, (of, _) in self._inputs.joined.items() if of == home]
+        if not self._is_past(self._inputs.organised_ms):
+            return None
+        if watch is None or watch.hours is None or not members or ("@" in scope and scope not in members):
+            return CLOSED
+        if self._feed_open or not watch.works():
+            return None
+        active_ms = self._inputs.active_ms.get(scope, 0)
+        if since and max(since) < active_ms <= watch.now_ms - GRACE_MS:
+            return CLOSED
+        return OPEN if self._is_silent(scope, home, watch) else None
+
+    def _is_silent(self, scope: str, home: str, watch: Watch) -> bool:
+        """Whether somebody is silent by every reading: no source may be missed, none came back, no zone changed."""
+        served = self._inputs.served.get(home, [])
+        quiet_ms = watch.now_ms - self._rules.feed_silence_minutes * MINUTE_MS
+        if not served or any(last_ms <= quiet_ms + GRACE_MS for last_ms, _ in served):
+            return False
+        active_ms = self._inputs.active_ms.get(scope)
+        joined_ms = self._inputs.joined.get(scope, (home, None))[1]
+        if active_ms is None and joined_ms is None:
+            return False
+        if active_ms is not None and watch.now_ms - active_ms > DAY_MS:
+            active_ms += DAY_MS  # Of an older one only the day is remembered.
+        signs = [
+            active_ms,
+            joined_ms,
+            self._feeds_back_ms,
+            watch.steady_ms,
+            min(since_ms or 0 for _, since_ms in served),
+        ]
+        from_ms = max(sign or 0 for sign in signs) + GRACE_MS
+        enough = watch.limit_minutes + 2
+        hours = watch.hours or {}
+        asked_ms = watch.now_ms - GRACE_MS
+        return watch.zone_ms < from_ms and worked_minutes(hours, watch.zone, from_ms, asked_ms, enough) >= enough
+
+    def _hours(self, home: str) -> bool:
+        return home in self._inputs.watched and self._inputs.watched[home].hours is not None
+
+    def _is_past(self, at_ms: int) -> bool:
+        """Whether everybody has had the time to act upon what came then."""
+        return all(at_ms <= watch.now_ms - GRACE_MS for watch in self._inputs.watched.values())

@@ -1,0 +1,49 @@
+-- What alerts follow from: who is watched by which hours, the last activity of everybody, and when sources were heard.
+CREATE OR REPLACE TEMP TABLE watched AS
+SELECT h.home, h.log, h.now_ms, z.zone, z.start_ms AS zone_ms,
+    coalesce(nullif(nullif(t.payload -> 'calendar', 'null'), '{}'), c.payload -> 'calendar')::VARCHAR AS hours,
+    (t.payload ->> 'silence_minutes')::INTEGER AS silence_minutes
+FROM calendar h
+JOIN org_record t ON t.log = h.log AND t.kind = 'team' AND 'team:' || t.name = h.home
+LEFT JOIN org_record c ON c.log = h.log AND c.kind = 'company' AND c.name = 'company'
+ASOF JOIN zone_span z ON z.log = h.log AND z.team = h.team AND h.now_ms >= z.start_ms;
+
+-- The end of the minute of the last activity.
+CREATE OR REPLACE TEMP TABLE active AS
+WITH each_minute AS (
+    SELECT 'team:' || team AS scope, 'team:' || team AS home, minute, sum(amount) AS amount
+    FROM counted WHERE measure = 'activities' AND minute IS NOT NULL GROUP BY ALL
+    UNION ALL
+    SELECT 'rep:' || rep || '@' || team, 'team:' || team, minute, sum(amount)
+    FROM counted WHERE measure = 'activities' AND minute IS NOT NULL AND rep <> '' GROUP BY ALL
+)
+SELECT e.scope, (max(e.minute) + 1) * 60000 AS last_ms
+FROM each_minute e JOIN calendar h ON h.home = e.home AND e.minute <= h.minute
+WHERE e.amount > 0
+GROUP BY e.scope;
+
+CREATE OR REPLACE TEMP TABLE joined AS
+SELECT 'rep:' || p.rep || '@' || substr(p.home, 6) AS scope, p.home, max(m.from_ms) AS joined_ms
+FROM present p
+JOIN calendar h ON h.home = p.home
+LEFT JOIN (
+    SELECT log, payload ->> 'rep_id' AS rep, payload ->> 'team_id' AS team, (payload ->> 'valid_from')::BIGINT AS from_ms
+    FROM org_record WHERE kind = 'membership'
+) m ON m.log = h.log AND m.rep = p.rep AND 'team:' || m.team = p.home AND m.from_ms <= h.now_ms
+GROUP BY ALL;
+
+-- What is told within an hour is a sign of life of its source; and of whom it is told, whom that serves.
+CREATE OR REPLACE TEMP TABLE live AS
+SELECT DISTINCT source, append_ms, CASE WHEN field IN ('rep_id', 'owner_id') THEN value::JSON ->> '$' END AS rep
+FROM change
+WHERE domain IN ('crm', 'telephony') AND NOT astray AND append_ms - time_ms <= 3600000;
+
+CREATE OR REPLACE TEMP TABLE heard AS
+SELECT source, max(append_ms) AS last_ms FROM live GROUP BY source;
+
+CREATE OR REPLACE TEMP TABLE served AS
+SELECT p.home, l.source, max(l.append_ms) AS last_ms,
+    min(l.append_ms) FILTER (l.append_ms >= h.now_ms - 5 * 86400000::BIGINT) AS since_ms
+FROM live l JOIN present p ON p.rep = l.rep JOIN calendar h ON h.home = p.home
+WHERE l.append_ms >= h.now_ms - 35 * 86400000::BIGINT
+GROUP BY p.home, l.source;

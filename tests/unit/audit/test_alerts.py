@@ -1,0 +1,133 @@
+"""Alerts: the audit reads the rules by itself. Where it is certain of an alert, the pipeline says the same."""
+
+from random import Random
+from typing import Any
+
+import pytest
+
+from pipeline.audit.alerts import REDIS, TOPIC, ShownAlert
+from pipeline.audit.comparison import Comparison
+from pipeline.audit.cut import Cut
+from pipeline.audit.database import Database
+from pipeline.audit.oracle import Oracle, Rules
+from pipeline.audit.picture import Beside, Picture
+from pipeline.audit.plan import Unit
+from pipeline.audit.positions import Positions
+from pipeline.audit.records import READ, LogReader
+from pipeline.audit.working_minutes import worked_minutes, works
+from pipeline.organisation.working_time import WorkingTime, WorkingWeek
+from tests.findings.floor import Floor, berlin, call
+from tests.unit.boards.logs import WEEK
+from tests.unit.ledger.world import DAY, HOUR, MINUTE, event, organisation
+
+KINDS = {"silent_rep", "silent_team", "feed_silent"}
+REPS = ["rep-01", "rep-03", "rep-04", "rep-05"]
+MORNING = berlin("2025-11-04T08:30")
+Told = tuple[str, str, str, float | str | None, float | str | None]
+
+
+def open_alerts(floor: Floor) -> list[dict[str, Any]]:
+    """As they are published."""
+    return [alert.record() for alert in floor.board.open_alerts()]
+
+
+def found(floor: Floor, in_redis: list[dict[str, Any]], on_topic: list[dict[str, Any]]) -> list[Told]:
+    """What the audit finds in the alerts that two places show."""
+    world = floor.world
+    shown = [
+        ShownAlert(where, record["home"], record["id"], record)
+        for where, records in ((REDIS, in_redis), (TOPIC, on_topic))
+        for record in records
+    ]
+    with Database() as database:
+        oracle, positions = Oracle(database, Rules()), Positions()
+        for (topic, partition), log in sorted(world.logs.items()):
+            if topic in READ:
+                reader = LogReader(topic, partition, world.partitions)
+                for record in log:
+                    reader.read(record)
+                oracle.take_in(reader.hand_over())
+                positions.logs[f"{topic}/{partition}"] = reader.transit
+        oracle.settle()
+        ends = {f"{topic}/{partition}": len(log) for (topic, partition), log in world.logs.items()}
+        below = {log: end for log, end in ends.items() if log.startswith(("crm.events", "telephony.events"))}
+        oracle.cut(below)
+        oracle.cover()
+        offset = ends["facts/0"] - 1
+        cut = Cut("scoreboard", 0, offset, floor.board.board.now_ms, (0, offset), {})
+        picture = Picture("redis", cuts={cut.place: cut}, beside=Beside(alerts=shown))
+        unit = Unit("scoreboard", picture.cuts, {0: below}, {"facts/0": ends["facts/0"]})
+        differences = Comparison(database, oracle, positions, 1).compare(picture, unit).differences
+    return [(e.where, e.scope, e.kpi, e.shown, e.expected) for e in differences if e.kpi in KINDS]
+
+
+def begun() -> Floor:
+    """Five reps in two teams; north works on weekdays from nine to five and lets half an hour pass."""
+    org = [*organisation(), event("team", "north", 1001, calendar=WEEK, silence_minutes=30)]
+    for rep in REPS[1:]:
+        org.append(event("rep", rep, 1000, active=True))
+        org.append(event("membership", rep, 1000, rep_id=rep, team_id="north", valid_from=MORNING - DAY))
+    return Floor(org, now_ms=MORNING - MINUTE)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_certain_is_what_the_pipeline_says(seed: int) -> None:
+    """A day on which reps fall silent, are deleted, leave and come back, and the dialer is away for a while."""
+    floor, random, opened = begun(), Random(seed), set[str]()
+    outage = random.randrange(30, 80)
+    for step in range(108):
+        now_ms = MORNING + step * 5 * MINUTE
+        calls = [call(f"{step}-{rep}", now_ms, rep=rep) for rep in REPS[1:] if random.random() < 0.3]
+        told = [] if outage <= step < outage + 8 else [call(f"{step}", now_ms), *calls]
+        if random.random() < 0.05:
+            told.append(event("rep", random.choice(REPS), now_ms, verb=random.choice(("deleted", "restored"))))
+        if random.random() < 0.05:
+            until: dict[str, Any] = {"valid_to": now_ms + random.choice((-HOUR, HOUR))}
+            told.append(event("membership", "rep-05", now_ms, **until))
+        floor.at(now_ms, *told)
+        shown = open_alerts(floor)
+        opened |= {alert["id"].partition(":")[0] for alert in shown}
+        if step % 12 == seed * 4:
+            assert found(floor, shown, shown) == []
+
+    assert "silent_rep" in opened
+
+
+def test_an_alert_that_is_missing_everywhere_is_missed() -> None:
+    """By the rules alone: no place shows it. And one that should be no more is found in each place that has it."""
+    floor = begun()
+    for minute in range(0, 120, 5):
+        now_ms = MORNING + HOUR + minute * MINUTE
+        floor.at(now_ms, call(f"{minute}", now_ms))
+    shown = open_alerts(floor)
+    silent = {f"silent_rep:rep:{rep}@north" for rep in REPS[1:]}
+    assert {alert["id"] for alert in shown} == silent
+    for minute in (120, 124):
+        now_ms = MORNING + HOUR + minute * MINUTE
+        floor.at(now_ms, call(f"{minute}", now_ms), *[call("back", now_ms, rep="rep-03")][: minute == 120])
+    left = open_alerts(floor)
+
+    assert {(where, scope, is_shown) for where, scope, _, is_shown, _ in found(floor, left[:1], left[:1])} == {
+        (where, left[1]["scope"], "not open") for where in (REDIS, TOPIC)
+    }
+    assert found(floor, left, left) == []
+    assert {told[:2] for told in found(floor, shown, shown)} == {
+        (place, "rep:rep-03@north") for place in (REDIS, TOPIC)
+    }
+    assert [told[:2] for told in found(floor, left[1:], left)] == [(REDIS, left[0]["scope"])]
+    assert [told[:2] for told in found(floor, left, left[1:])] == [(TOPIC, left[0]["scope"])]
+
+
+def test_working_minutes_are_those_of_the_calendar() -> None:
+    """Two ways to count them, over nights, weekends, holidays and changes of the clocks."""
+    random = Random(5)
+    night = {day: [["22:00", "06:00"], ["12:00", "13:30"]] for day in WEEK} | {"holidays": "DE-BE"}
+    for hours in (WEEK, night):
+        known = WorkingTime(WorkingWeek.read(hours), lambda _day: "Europe/Berlin")
+        for _ in range(60):
+            end_ms = berlin("2026-03-20T00:00") + random.randrange(40 * 1440) * MINUTE
+            start_ms = end_ms - random.randrange(2 * 1440) * MINUTE
+            assert works(hours, "Europe/Berlin", end_ms) == known.working(end_ms)
+            minutes = worked_minutes(hours, "Europe/Berlin", start_ms, end_ms, 10**6)
+            assert minutes == known.between_ms(start_ms, end_ms) // MINUTE

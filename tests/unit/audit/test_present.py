@@ -1,0 +1,96 @@
+"""Who belongs to a team now: whatever becomes of teams, reps and memberships, boards and audit name the same reps."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.audit.logs_of import audited
+from tests.unit.audit.test_oracle import folded, worked_out
+from tests.unit.boards.logs import fold, scoreboard
+from tests.unit.ledger.world import DAY, NOON_MS, World, event, organisation
+
+FEW = settings(max_examples=min(15, settings().max_examples // 3))
+TEAMS, REPS = ("north", "south"), ("rep-01", "rep-02", "rep-03")
+Told = dict[str, Any]
+Present = set[tuple[str, str]]
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> Told:
+    """Something becomes of a team, a rep or a membership: it changes, ends or is back."""
+    names = {"team": TEAMS, "rep": REPS, "membership": ("m1", "m2", "m3")}
+    kind = draw(st.sampled_from(["team", "rep", "rep", "membership", "membership"]))
+    name, time_ms = draw(st.sampled_from(names[kind])), NOON_MS - DAY + draw(st.integers(0, 5))
+    verb = draw(st.sampled_from(["changed", "changed", "deleted", "restored"]))
+    data: Told = {}
+    if verb == "changed" and kind == "rep":
+        data["active"] = draw(st.booleans())
+    if verb == "changed" and kind == "membership":
+        moments = st.none() | st.sampled_from([NOON_MS - DAY, NOON_MS, NOON_MS + DAY])
+        data = {"rep_id": draw(st.sampled_from(REPS)), "team_id": draw(st.sampled_from(TEAMS))}
+        data |= {"valid_from": draw(moments), "valid_to": draw(moments)}
+    return event(kind, name, time_ms, verb=verb, **data)
+
+
+def on_boards(world: World) -> Present:
+    """Whom a scoreboard's ranks show."""
+    board = scoreboard()
+    fold(board, world.logs["facts", 0])
+    return {(f"team:{team}", rep) for team in TEAMS for rep in board.ranked(f"team:{team}")}
+
+
+def in_sql(world: World) -> Present:
+    """Who belongs to a team as the audit has it."""
+    with audited(world) as database:
+        database.execute("INSERT INTO bound VALUES ('facts/0', 1000000)")
+        homes = [{"home": f"team:{team}", "log": "facts/0", "now_ms": world.now_ms} for team in TEAMS]
+        database.fill("home", homes)
+        for script in ("organisation", "scope", "present"):
+            database.run(script)
+        return {(home, rep) for home, rep in database.rows("SELECT home, rep FROM present")}
+
+
+def played(told: Iterable[Told]) -> World:
+    """A world of one partition whose organisation became that, and whose clock everybody has heard."""
+    world = World(partitions=1).play(organisation())
+    world.produce(told)
+    world.tick()
+    world.run()
+    return world
+
+
+@FEW
+@given(st.lists(changes(), max_size=12))
+def test_boards_and_audit_name_the_same_reps(told: list[Told]) -> None:
+    """Deleted, inactive, moved, not yet there, back again; teams that are gone have nobody."""
+    world = played(told)
+
+    assert in_sql(world) == on_boards(world)
+
+
+def test_each_way_to_be_away() -> None:
+    """One rep is deleted, one inactive, the team of a third is gone."""
+    told = [
+        event("rep", "rep-01", NOON_MS - DAY, verb="deleted"),
+        event("rep", "rep-02", NOON_MS - DAY, active=False),
+        event("membership", "m3", NOON_MS - DAY, rep_id="rep-03", team_id="south"),
+    ]
+    some, none = played(told), played([*told, event("team", "south", NOON_MS - DAY, verb="deleted")])
+
+    assert in_sql(some) == on_boards(some) == {("team:south", "rep-03")}
+    assert in_sql(none) == on_boards(none) == set()
+
+
+def test_a_rep_who_was_deleted_and_belonged_nowhere_is_nobody_to_both() -> None:
+    """What he did counts for nobody who is known."""
+    told = [
+        event("rep", "rep-03", NOON_MS - DAY, active=True),
+        event("rep", "rep-03", NOON_MS - DAY + 1, verb="deleted"),
+        event("call", "c", NOON_MS, rep_id="rep-03", direction="outbound", started_at=NOON_MS),
+    ]
+    cells = worked_out(world := played(told))
+
+    assert cells == folded(world)
+    assert {cell[:2] for cell in cells} == {("unassigned", "unassigned")}
