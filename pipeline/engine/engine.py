@@ -151,6 +151,10 @@ class Engine:
     def linger_seconds(self) -> float:
         return self.settings.linger_ms / 1000
 
+    @property
+    def finish_seconds(self) -> float:
+        return self.settings.rebalance_timeout_seconds / 3
+
     def has_room(self, partition: TP) -> bool:
         task = self._partition_tasks.get(partition)
         return task is None or task.pump.has_room

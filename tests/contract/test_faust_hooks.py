@@ -124,9 +124,17 @@ def test_acknowledgements_are_kept_where_the_commit_looks() -> None:
 
 
 def test_before_a_revoke_the_streams_are_emptied() -> None:
-    """Flow stops, buffers are cleared, what is under way is finished: the state can follow the log."""
+    """Flow stops, buffers are cleared, what is under way is finished, or left by our `wait_empty`."""
     revoked = source(App._on_partitions_revoked)
     assert follow(revoked, "stop_flow)()", "flow_control.clear)()", "_consumer_wait_empty)(")
+
+
+def test_who_waits_for_streams_can_be_asked_step_by_step() -> None:
+    """What our `wait_empty` calls instead of the stock one, which waits for as long as a fold takes."""
+    waiting = source(base.Consumer.wait_empty)
+    assert "while not self.should_stop and self._unacked_messages" in waiting
+    assert follow(waiting, "self.commit)()", "self._wait_for_ack)(timeout=1)", "self._clean_unacked_messages()")
+    assert waiting.rstrip().endswith("self.commit_and_end_transactions)()")
 
 
 def test_the_end_comes_between_consumer_and_producer() -> None:

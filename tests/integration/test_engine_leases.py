@@ -3,7 +3,7 @@
 import asyncio
 import weakref
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, NoReturn
 
 import pytest
@@ -13,7 +13,7 @@ from pipeline.engine.engine import Engine
 from pipeline.engine.kafka.engine_settings import EngineSettings
 from pipeline.engine.partition.pump import Event
 from pipeline.kernel.lease import Lease
-from pipeline.kernel.stage import Record, Send
+from pipeline.kernel.stage import Record, Send, Stage
 from pipeline.kernel.stage_spec import StageSpec
 from pipeline.kernel.store import Store
 from tests.harness.counting_process import create_topics
@@ -45,7 +45,13 @@ Companions = Callable[[Lease], Sequence[Coroutine[Any, Any, None]]]
 
 @asynccontextmanager
 async def running(
-    bootstrap: str, namespace: str, companions: Companions, *, embedded: bool = True
+    bootstrap: str,
+    namespace: str,
+    companions: Companions,
+    *,
+    embedded: bool = True,
+    stage: Callable[[int, Store], Stage] = SlowStage,
+    rebalance_seconds: float = 30,
 ) -> AsyncIterator[Engine]:
     """An engine with one stage, started in this loop, ready; stopped at the end."""
 
@@ -58,9 +64,10 @@ async def running(
         full_name=lambda name: f"{namespace}.{name}",
         partitions=PARTITIONS,
         embedded=embedded,
+        rebalance_timeout_seconds=rebalance_seconds,
         fail_stop=fail_stop,
     )
-    engine = Engine(settings, [StageSpec("slow", "crm.events", "state.crm", SlowStage, companions=companions)])
+    engine = Engine(settings, [StageSpec("slow", "crm.events", "state.crm", stage, companions=companions)])
 
     @engine.agent(engine.stages[0])
     async def slow(stream: AsyncIterator[Event]) -> None:
@@ -162,6 +169,43 @@ async def test_a_worker_that_joins_gets_its_share_and_one_that_is_left_takes_ove
             for referents in (stores, stages):
                 assert {partition for partition, referent in referents.items() if referent() is not None} == kept
         await until(lambda: len(one.leases) == PARTITIONS and one.ready)
+
+
+class LongStage(SlowStage):
+    """A fold of it takes until `over`, slice after slice."""
+
+    over = asyncio.Event()
+
+    def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
+        """As the slow one, however long it takes."""
+        while not self.over.is_set():
+            yield ()
+        yield from super().fold(records)
+
+
+@pytest.mark.kafka
+@pytest.mark.slow
+async def test_a_worker_joins_while_a_fold_takes_longer_than_a_rebalance(kafka: KafkaServer, namespace: str) -> None:
+    """The fold is left and done again by whoever holds its partition then: nobody is given up by the group."""
+    create_topics(kafka.bootstrap, namespace)
+    LongStage.over.clear()
+    produce(kafka.bootstrap, namespace, b"x", b"y")
+
+    def joining() -> AbstractAsyncContextManager[Engine]:
+        return running(kafka.bootstrap, namespace, lambda _: (), embedded=False, stage=LongStage, rebalance_seconds=6)
+
+    def first(*engines: Engine) -> Lease:
+        return next(lease for engine in engines for lease in engine.leases if lease.partition == 0)
+
+    async with joining() as one:
+        await until(lambda: first(one).folding)
+        async with joining() as two:
+            await until(lambda: len(one.leases) + len(two.leases) == PARTITIONS and one.ready and two.ready, 60)
+            await until(lambda: first(one, two).folding)
+            LongStage.over.set()
+            async with asyncio.timeout(30):
+                await first(one, two).until_durable(1)
+            assert (first(one, two).store.get(b"begun"), first(one, two).store.get(b"ended")) == (2, 2)
 
 
 @pytest.mark.kafka

@@ -37,6 +37,10 @@ class NameTakenError(Diagnosis):
     """Raised nowhere, only said: two workers have one name, and the group keeps the later one."""
 
 
+ACK_SECONDS = 1
+"""How soon whoever waits for a fold looks again."""
+
+
 class GroupConsumerThread(stock.AIOKafkaConsumerThread):
     """The thread that talks to the group; its client has our own options.
 
@@ -133,6 +137,21 @@ class ChunkConsumer(stock.Consumer):
         self._gate.close()
         self._owner.on_revoked()
         await super().on_partitions_revoked(revoked)
+
+    async def wait_empty(self) -> None:
+        """Called before partitions are given back: wait for what is under way, but not until the group gives us up.
+
+        A fold may take minutes, such as after a change of an organisation that concerns everything.
+        """
+        until = elapsed_seconds() + self._owner.finish_seconds
+        while not self.should_stop and self._unacked_messages:
+            if elapsed_seconds() > until:
+                self.log.warning("a fold takes longer than a rebalance may: it is left, and done again")
+                break
+            await self.commit()
+            await self._wait_for_ack(timeout=ACK_SECONDS)
+            self._clean_unacked_messages()
+        await self.commit_and_end_transactions()
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         self._gate.close()

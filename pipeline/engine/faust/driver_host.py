@@ -22,6 +22,10 @@ class DriverHost(Protocol):
     def linger_seconds(self) -> float:
         """What has arrived is asked for at most so often."""
 
+    @property
+    def finish_seconds(self) -> float:
+        """For so long a rebalance waits for what is being folded; what is not done by then is left, and done again."""
+
     def has_room(self, partition: TP) -> bool:
         """Whether more records of the partition are wanted now."""
 
