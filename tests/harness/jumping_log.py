@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from aiokafka.errors import KafkaConnectionError
 from hypothesis import strategies as st
 
 from pipeline.engine.kafka.broker import Broker
@@ -65,15 +66,19 @@ class _Consumer:
 
 
 class Clients:
-    """Makes readers of one log, and counts what they read."""
+    """Makes readers of one log, and counts what they read. The first `away` times nobody responds."""
 
     def __init__(self, log: Sequence[LogRecord]) -> None:
         self._log = log
         self.readers = self.records = 0
+        self.away = 0
 
     @asynccontextmanager
     async def reader(self) -> AsyncIterator[_Consumer]:
         """One more reader."""
+        if self.away:
+            self.away -= 1
+            raise KafkaConnectionError("nobody responds")
         self.readers += 1
         yield _Consumer(self._log, self)
 

@@ -1,15 +1,21 @@
 """Reads a source partition ahead where an append time jumps, and halts where no operator has answered."""
 
+import asyncio
+import logging
 from collections.abc import Callable, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 
 from pipeline import clock
 from pipeline.engine.kafka.broker import Broker
+from pipeline.engine.kafka.fail_stop import said
 from pipeline.kernel.append_times import AppendTimes, is_held, line_of
 from pipeline.kernel.stage import Halt, Record
 
 POLL_MS = 500
+RETRY_SECONDS = 0.5
+log = logging.getLogger(__name__)
 
 
 class TimeReader:
@@ -50,7 +56,7 @@ class TimeReader:
         times = self._times
         if times.jumps(record):
             if record.offset >= times.known_to:
-                await self._read_ahead(record.offset)
+                await self._know(record.offset)
             if times.answers.about(record.offset) is None:
                 self._check(record)
         return times.take(record)
@@ -60,6 +66,17 @@ class TimeReader:
         others_ms = {name: ms for name, ms in self._broker.newest_ms.items() if name != self._name}
         if is_held(record.timestamp, limit_ms, self._now_ms(), others_ms):
             raise Halt(line_of(self._topic, self._partition, record, limit_ms))
+
+    async def _know(self, offset: int) -> None:
+        """Read ahead; while no broker responds, wait."""
+        while True:
+            try:
+                return await self._read_ahead(offset)
+            except KafkaError as error:
+                if not error.retriable:
+                    raise
+                log.warning("%s: waiting to read ahead from offset %d: %s", self._name, offset, said(error))
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _read_ahead(self, offset: int) -> None:
         """Learn all answers between this offset and the present end of the log; a log of many gaps is read once."""

@@ -104,6 +104,15 @@ async def test_a_log_of_many_gaps_is_read_ahead_once(batch: int) -> None:
     assert (reading.clients.readers, reading.clients.records) == (1, 1000)
 
 
+async def test_a_broker_that_is_away_is_waited_for() -> None:
+    """It comes back, and the log is read ahead."""
+    reading = Reading(log_of(START_MS), LATER_MS)
+    reading.clients.away = 1
+
+    assert (await reading.run(1)).counted == [START_MS]
+    assert (reading.clients.away, reading.clients.readers) == (0, 1)
+
+
 async def test_a_log_without_gaps_is_read_ahead_at_its_head_only() -> None:
     """What an operator may have said of the first record is looked for; of the next million nothing is."""
     reading = Reading(log_of(START_MS), LATER_MS)
