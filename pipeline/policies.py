@@ -86,6 +86,7 @@ def engine_settings(settings: Settings, metrics: Metrics) -> EngineSettings:
         session_timeout_seconds=settings.session_timeout_seconds,
         recovery_limit_seconds=settings.recovery_limit_seconds,
         linger_ms=settings.linger_ms,
+        jump_limit_ms=settings.append_jump_hours * 3_600_000,
         # The embedded broker keeps 5 MB a partition, as they come; every Kafka client reads gzip without a library.
         compression="gzip" if settings.embedded else None,
         self_fence=settings.self_fence,

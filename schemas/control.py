@@ -1,4 +1,7 @@
-"""Control records: ticks, links, organisation copies, forwarded records, written into logs by the pipeline itself."""
+"""Control records: ticks, links, organisation copies and forwarded records, which the pipeline itself writes into logs.
+
+And answers, which an operator writes through a command.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,11 +10,12 @@ from typing import Any
 import msgspec
 
 KIND_HEADER = "sp"
-TICK, LINK, ORG, BLOCK, FORWARDED = b"tick", b"link", b"org", b"orgs", b"fwd"
+TICK, LINK, ORG, BLOCK, FORWARDED, ANSWER = b"tick", b"link", b"org", b"orgs", b"fwd", b"answer"
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[int, str, int, int, int, int, str, str, str, dict[str, Any] | None])
 _decode_forwarded = msgspec.msgpack.Decoder(tuple[int, str, int, int, int, int, bytes | None, bytes])
+_decode_answer = msgspec.msgpack.Decoder(tuple[int, int, int, int | None])
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -102,6 +106,36 @@ def unpack_forwarded(value: bytes) -> Forwarded:
         raise ValueError("not a forwarded record of version 1")
     _, topic, partition, offset, part, timestamp_ms, key, original = fields
     return Forwarded(topic, partition, Position(offset, part), timestamp_ms, key, original)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an operator says of append times that are far ahead, in the log in which they are.
+
+    It is of the records from offset `first` to `last` of its own partition, which all come before it. They count as
+    appended at `counts_as_ms`, which is when the record before them was, or at their own append times where that is
+    None. Of two answers about one record the first holds.
+    """
+
+    first: int
+    last: int
+    counts_as_ms: int | None
+
+
+def pack_answer(answer: Answer) -> bytes:
+    """The wire form: msgpack, version 1."""
+    return _encode([1, answer.first, answer.last, answer.counts_as_ms])
+
+
+def unpack_answer(value: bytes) -> Answer:
+    """Read what `pack_answer` wrote; ValueError for anything else or a version from the future."""
+    try:
+        version, first, last, counts_as_ms = _decode_answer.decode(value)
+    except msgspec.MsgspecError as error:
+        raise ValueError("not an answer") from error
+    if version != 1 or not 0 <= first <= last or (counts_as_ms is not None and counts_as_ms < 0):
+        raise ValueError("not an answer of version 1")
+    return Answer(first, last, counts_as_ms)
 
 
 def control_kind(headers: Sequence[tuple[str, bytes]]) -> bytes | None:

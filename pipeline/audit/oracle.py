@@ -11,7 +11,7 @@ from pipeline.audit.records import Rows
 from pipeline.audit.zones import offsets
 
 DAY_MS = 86_400_000
-TABLES = ("event", "link", "copy", "appended", "misplaced", "told")
+TABLES = ("event", "link", "copy", "appended", "answer", "misplaced", "told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ class Oracle:
             self._database.fill(table, getattr(rows, table))
 
     def settle(self) -> None:
-        """Called once all logs were taken in: judge the events, and look up zones and currencies."""
+        """Called once all logs were taken in: set append times right, judge the events, look up zones and money."""
+        self._database.run("append_times")
         self._database.run("change")
         leave_out_full(self._database)
         leave_out_forgotten(self._database)

@@ -15,7 +15,7 @@ from pipeline.kernel.diagnosis import Diagnosis
 from pipeline.kernel.partitioner import partition_of
 from schemas import blocks, control, facts, parts
 from schemas.blocks import Block
-from schemas.control import BLOCK, FORWARDED, KIND_HEADER, LINK, ORG, TICK, Control, Forwarded, Position
+from schemas.control import ANSWER, BLOCK, FORWARDED, KIND_HEADER, LINK, ORG, TICK, Answer, Control, Forwarded, Position
 from schemas.events import Event, adapter
 from schemas.types import Change, Merge
 
@@ -59,12 +59,14 @@ class Rows:
     link: list[Row] = field(default_factory=list)
     copy: list[Row] = field(default_factory=list)
     appended: list[Row] = field(default_factory=list)
+    answer: list[Row] = field(default_factory=list)
     misplaced: list[Row] = field(default_factory=list)
     told: list[Row] = field(default_factory=list)
 
     def __len__(self) -> int:
         """How many rows there are in all."""
-        return sum(map(len, (self.event, self.link, self.copy, self.appended, self.misplaced, self.told)))
+        rows = self.event, self.link, self.copy, self.appended, self.answer, self.misplaced, self.told
+        return sum(map(len, rows))
 
 
 class LogReader:
@@ -110,6 +112,8 @@ class LogReader:
                 self._forwarded(record.offset, control.unpack_forwarded(record.value or b""))
             elif kind == BLOCK:
                 self._block(record.offset, blocks.unpack(record.value or b""))
+            elif kind == ANSWER:
+                self._answer(record.offset, control.unpack_answer(record.value or b""))
             elif kind in (LINK, ORG):
                 self._control(kind, record.offset, control.unpack(record.value or b""))
         except ValueError:  # what no schema reads is a dead letter
@@ -124,6 +128,11 @@ class LogReader:
             self._told.facts(offset, found)
         else:
             self.transit.parts(offset, parts.unpack(value))
+
+    def _answer(self, offset: int, said: Answer) -> None:
+        """What an operator said of append times before; each is of this log."""
+        row = {"log": self.log, "pos": offset, "first_pos": said.first, "last_pos": said.last}
+        self.rows.answer.append({**row, "counts_as_ms": said.counts_as_ms})
 
     def _first_time(self, origin: Control | Forwarded | Block) -> bool:
         place = (origin.topic, origin.partition)

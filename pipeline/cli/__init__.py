@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.append_time import append_time
 from pipeline.cli.audit import audit
 from pipeline.cli.board import board
 from pipeline.cli.dead_letters import dead_letters
@@ -46,6 +47,7 @@ app.command()(watch)
 app.command()(board)
 app.command()(kpis)
 app.command()(audit)
+app.command(name="append-time")(append_time)
 app.add_typer(dead_letters, name="dead-letters")
 
 __all__ = ["app"]

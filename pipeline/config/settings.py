@@ -136,6 +136,10 @@ class Settings(BaseSettings):
         None, "Records appended before this instant never halt a worker.", "an instant such as 2026-11-23T09:00:00Z"
     )
 
+    append_jump_hours: int = whole(
+        6, 1, 87_600, "A worker halts at an append time further ahead of its clock and of all other source partitions."
+    )
+
     linger_ms: int = whole(20, 0, 10_000, "Minimum interval between Kafka polls.")
     publish_interval_ms: int = whole(
         50, 10, 60_000, "Minimum interval between publications of live windows (rolling, current day, now)."

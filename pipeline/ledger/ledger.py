@@ -32,7 +32,7 @@ from pipeline.organisation.days import DAY_MS
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.organisation import Record as OrganisationRecord
 from schemas import control, links
-from schemas.control import BLOCK, FORWARDED, LINK, ORG, TICK, Control, Forwarded, control_kind
+from schemas.control import ANSWER, BLOCK, FORWARDED, LINK, ORG, TICK, Control, Forwarded, control_kind, unpack_answer
 
 TURN_RECORDS = 100
 """After so many records the event loop has its turn."""
@@ -233,6 +233,9 @@ class Ledger:
 
     def _control(self, kind: bytes, record: Record, now_ms: int) -> None:
         try:
+            if kind == ANSWER:  # What it says was heeded when its records were read.
+                unpack_answer(record.value or b"")
+                return
             read = _READ[kind](record.value or b"")
         except (KeyError, ValueError) as why:
             self._refuse_control(record, why)

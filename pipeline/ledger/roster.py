@@ -19,7 +19,18 @@ from pipeline.objects.object import LIFE, MENTIONED, Object
 from pipeline.organisation.organisation import Record as OrganisationRecord
 from schemas import blocks, control
 from schemas.blocks import Block
-from schemas.control import BLOCK, FORWARDED, KIND_HEADER, ORG, TICK, Control, Forwarded, Position, control_kind
+from schemas.control import (
+    ANSWER,
+    BLOCK,
+    FORWARDED,
+    KIND_HEADER,
+    ORG,
+    TICK,
+    Control,
+    Forwarded,
+    Position,
+    control_kind,
+)
 from schemas.dead_letters import Reason
 
 TOPIC = "org.changes"
@@ -94,6 +105,9 @@ class Roster:
 
     def _control(self, kind: bytes, record: Record) -> list[Send]:
         try:
+            if kind == ANSWER:  # What it says was heeded when its records were read.
+                control.unpack_answer(record.value or b"")
+                return []
             if kind != FORWARDED:
                 raise ValueError("unknown kind")
             original = control.unpack_forwarded(record.value or b"")

@@ -27,6 +27,8 @@ TEAMS = 3
 AROUND_MS = 2 * MINUTE_MS
 STEP_MS = 2000
 STEPS_A_SECOND = 60
+AHEAD_HOURS = 48
+"""Midnights of the next day are passed today: no worker is to halt at such append times."""
 BUSY_SECONDS = 60
 """No worker is to be missed: half of it one may stand still, on a machine that is busy."""
 
@@ -90,7 +92,9 @@ def test_no_worker_ends_at_a_local_midnight(begin: Begin, seed: int, reps: int, 
     No worker ends by itself, and all figures are those of the batch.
     """
     stream = Stream(seed, teams=TEAMS, reps=reps)
-    cluster = begin(stream=stream, partitions=partitions, session_timeout_seconds=BUSY_SECONDS)
+    cluster = begin(
+        stream=stream, partitions=partitions, session_timeout_seconds=BUSY_SECONDS, append_jump_hours=AHEAD_HOURS
+    )
     now_ms = clock.now_ms()
     cluster.feed.send(cluster.stream.history(4 * reps, now_ms, days=3))
     cluster.feed.flush()

@@ -10,7 +10,7 @@ from functools import cache
 from random import Random
 from typing import Any, NamedTuple
 
-from schemas.control import FORWARDED, KIND_HEADER, LINK, ORG, TICK
+from schemas.control import ANSWER, FORWARDED, KIND_HEADER, LINK, ORG, TICK
 from schemas.events import CHANGES, MERGEABLE, iso
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, NOON_MS
 
@@ -43,7 +43,7 @@ ODD: Sequence[Any] = (
     None, "", " ", "x" * 65, "ü", "\u202e", -1, 0, 1.5, 2**53 + 1, 2**63, -(2**70), True, [], {}, [[]], "1E99999999",
     "2026-02-30", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2026-11-28T24:00:00+99:99", {"id": {"id": {}}},
 )  # fmt: skip
-CONTROL = (TICK, LINK, ORG, FORWARDED, b"orgs", b"sung")
+CONTROL = (TICK, LINK, ORG, FORWARDED, ANSWER, b"orgs", b"sung")
 
 
 class Given(NamedTuple):

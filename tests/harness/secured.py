@@ -57,7 +57,7 @@ class Secured:
         return {*self.kafka_passwords.values(), *self.redis_passwords.values()}
 
     def env(self, part: str, redis_part: str = "reader", **changed: str) -> dict[str, str]:
-        """The environment of a part of the deployment: `worker`, `topics`, `source`, `reader`, `letters`."""
+        """The environment of a part of the deployment: `worker`, `topics`, `source`, `reader`, `letters`, `answers`."""
         user, redis_user = f"{NAMESPACE}-{part}", f"{NAMESPACE}-{redis_part}"
         given = {
             "NAMESPACE": NAMESPACE,

@@ -216,6 +216,17 @@ def test_dead_letters_are_listed_and_replayed_by_who_may(deployment: Deployment)
     assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
 
 
+def test_append_times_are_answered_by_who_may(deployment: Deployment) -> None:
+    """The operator's user reads the log and how far the workers are: what was counted already is not answered."""
+    answer = ["append-time", "org.changes", "0"]
+    env = deployment.servers.env("answers")
+
+    assert "was counted already" in run.invoke(app, [*answer, "0", "--pass"], env=env).stderr
+    assert "holds no record at offset 123456789" in run.invoke(app, [*answer, "123456789", "--pass"], env=env).stderr
+    refused = run.invoke(app, [*answer, "123456789", "--pass"], env=deployment.servers.env("source"))
+    assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
+
+
 @pytest.mark.parametrize(
     ("part", "topic"), [("reader", "kpis.rollup"), ("topics", "crm.events"), ("source", "facts"), ("audit", "facts")]
 )

@@ -17,6 +17,7 @@ CREATE TABLE appended (log VARCHAR, pos BIGINT, append_ms BIGINT);
 CREATE TABLE told (
     log VARCHAR, pos BIGINT, team VARCHAR, rep VARCHAR, day BIGINT, first_ms BIGINT, last_ms BIGINT
 );
+CREATE TABLE answer (log VARCHAR, pos BIGINT, first_pos BIGINT, last_pos BIGINT, counts_as_ms BIGINT);
 
 -- What is asked for each time: records of each log up to a position, the offsets of zones, digits of currencies.
 CREATE TABLE bound (log VARCHAR, below BIGINT);

@@ -10,8 +10,9 @@ from pipeline.kernel.stage_spec import StageSpec
 from pipeline.kernel.store import Store
 
 FINGERPRINT = "fingerprint"
-POSITION_MS = "position_ms"
-"""The scalar that holds when the record at the position was appended: it tells one log from another of its name."""
+POSITION_MS, COUNTED_MS = "position_ms", "counted_ms"
+"""The scalars that hold when the record at the position was appended, which tells one log from another of its name,
+and the append time that it counted with, if it is one of a source."""
 
 
 class FingerprintError(Diagnosis):

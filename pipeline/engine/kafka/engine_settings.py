@@ -38,7 +38,8 @@ class EngineSettings:
 
     `group` is the consumer group and Faust's app id; `security` are aiokafka's own options (`security_protocol`,
     `ssl_context`, `sasl_…`). `topics` are those written to besides the stages' own, by logical name.
-    `recovery_limit_seconds` is how long a recovery may last before the process ends.
+    `recovery_limit_seconds` is how long a recovery may last before the process ends. `jump_limit_ms` is how far an
+    append time may be ahead of everything before the process ends.
     """
 
     brokers: Sequence[str]
@@ -55,6 +56,7 @@ class EngineSettings:
     recovery_limit_seconds: float = 300.0
     look_seconds: float = LOOK_SECONDS
     tick_seconds: float = 5.0
+    jump_limit_ms: int = 6 * 3_600_000
     linger_ms: int = 20
     batch_records: int = 4000
     waiting_records: int = 16_000

@@ -12,12 +12,13 @@ from faust.types import EventT
 
 from pipeline.clock import elapsed_seconds
 from pipeline.engine.changelog.log_writer import Entry
-from pipeline.engine.changelog.replica import POSITION_MS
+from pipeline.engine.changelog.replica import COUNTED_MS, POSITION_MS
 from pipeline.engine.changelog.state_log import RefusedError, StateLog
 from pipeline.engine.faust.chunk import Chunk
 from pipeline.engine.kafka.broker import Broker
 from pipeline.engine.kafka.fail_stop import said
 from pipeline.engine.partition.progress import Progress
+from pipeline.engine.partition.time_reader import TimeReader
 from pipeline.kernel.diagnosis import Diagnosis
 from pipeline.kernel.lease import Lease
 from pipeline.kernel.stage import Record, UndeclaredSendError
@@ -58,6 +59,8 @@ class Pump:
         self.progress = Progress()
         self._outlet = broker.outlet
         self._settings = broker.settings
+        counted_ms = lease.store.scalars.get(COUNTED_MS)
+        self._times = TimeReader(spec.source, lease.partition, counted_ms, broker) if spec.ticks else None
         self._waiting: deque[Event] = deque()
         self._waiting_records = 0
         self._arrived = asyncio.Event()
@@ -93,7 +96,11 @@ class Pump:
         """Task: fold batch after batch, until cancelled."""
         while True:
             await self._arrived.wait()
-            await self._fold_batch(*self._take(), elapsed_seconds())
+            events, records = self._take()
+            counted = cast(Sequence[Record], records)
+            if self._times is not None and records:
+                counted = await self._times.counted(counted)
+            await self._fold_batch(events, records, counted, elapsed_seconds())
 
     def _take(self) -> tuple[list[Event], list["ConsumerRecord[bytes, bytes]"]]:
         """All that waits, up to the batch size; records the state already covers are left out."""
@@ -113,7 +120,11 @@ class Pump:
         return events, records
 
     async def _fold_batch(
-        self, events: list[Event], records: list["ConsumerRecord[bytes, bytes]"], began: float
+        self,
+        events: list[Event],
+        records: list["ConsumerRecord[bytes, bytes]"],
+        counted: Sequence[Record],
+        began: float,
     ) -> None:
         lease = self.lease
         position = int(records[-1].offset) if records else lease.computed
@@ -121,9 +132,11 @@ class Pump:
         self.progress.begin(began)
         if records:
             lease.folding = True
-            await self._run_stage(cast(Sequence[Record], records), batch)
+            await self._run_stage(counted, batch)
             lease.store.position = lease.computed = position
             lease.store.scalars[POSITION_MS] = records[-1].timestamp
+            if self._times is not None:
+                lease.store.scalars[COUNTED_MS] = counted[-1].timestamp
             lease.folding = False
             await lease.advance()
             self._settings.metrics.batch_folded(self.stage, len(records))

@@ -20,6 +20,7 @@ time = { column = "day" }
 data = { stage_id = { column = "stage", values = { Won = "won" } } }
 """
 NOWHERE = {"SALESPULSE_BROKERS": "127.0.0.1:1", "SALESPULSE_REDIS_URL": "redis://127.0.0.1:1/0"}
+ANSWER = ["append-time", "crm.events", "0", "7", "--pass"]
 
 run = CliRunner()
 
@@ -54,7 +55,7 @@ def test_an_unknown_command_is_answered_with_those_there_are() -> None:
     result = run.invoke(app, ["nosuch"])
 
     assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
-    assert "allowed: audit, board, dead-letters, demo," in result.stderr
+    assert "allowed: append-time, audit, board, dead-letters, demo," in result.stderr
 
 
 def test_some_kpis_or_families_can_be_asked_for() -> None:
@@ -90,6 +91,8 @@ def test_some_kpis_or_families_can_be_asked_for() -> None:
             "such as 2026-11-23T09:00:00Z, or an age such as 30m, 2h, 3d",
         ),
         (["dead-letters", "list", "--sinse", "2h"], "allowed: --brokers"),
+        (["append-time", "crm.events", "0", "7"], "give either --pass or --before"),
+        (["append-time", "facts", "0", "7", "--pass"], "'crm.events', 'telephony.events'"),
         (["dance"], "dance"),
     ],
 )
@@ -120,7 +123,7 @@ def test_no_redis_is_an_error_of_its_setting(arguments: list[str]) -> None:
     assert result.stderr.startswith("salespulse: SALESPULSE_REDIS_URL: no Redis responds")
 
 
-@pytest.mark.parametrize("arguments", [["simulate"], ["topics", "--json"], ["dead-letters", "list"]])
+@pytest.mark.parametrize("arguments", [["simulate"], ["topics", "--json"], ["dead-letters", "list"], ANSWER])
 def test_no_kafka_is_an_error_of_its_setting(arguments: list[str]) -> None:
     """Where nothing listens, the setting is named."""
     result = run.invoke(app, arguments, env=NOWHERE)
@@ -172,5 +175,16 @@ def test_a_map_for_another_file_is_refused_before_anything_is_sent(export: tuple
 
 def test_help_is_there_without_anything_else() -> None:
     """Every command explains itself with no setting at all."""
-    for command in ("demo", "worker", "topics", "import", "simulate", "watch", "board", "kpis", "dead-letters"):
+    for command in (
+        "demo",
+        "worker",
+        "topics",
+        "import",
+        "simulate",
+        "watch",
+        "board",
+        "kpis",
+        "dead-letters",
+        "append-time",
+    ):
         assert run.invoke(app, [command, "--help"]).exit_code == 0

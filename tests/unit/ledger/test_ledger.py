@@ -16,9 +16,9 @@ from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.release import installed_version
 from schemas import blocks, control, facts
 from schemas.blocks import Block, Copy
-from schemas.control import BLOCK, KIND_HEADER, LINK, ORG, TICK, Control, Position
+from schemas.control import ANSWER, BLOCK, KIND_HEADER, LINK, ORG, TICK, Answer, Control, Position
 from tests.unit.ledger.any_events import any_event
-from tests.unit.ledger.world import DAY, HOUR, MINUTE, NOON_MS, LogRecord, World, event, organisation
+from tests.unit.ledger.world import DAY, HOUR, LOGS, MINUTE, NOON_MS, LogRecord, World, event, organisation
 
 CALL: dict[str, Any] = {"rep_id": "rep-01", "direction": "outbound", "started_at": NOON_MS}
 
@@ -275,6 +275,8 @@ def test_a_bad_record_goes_to_the_dead_letters_and_its_neighbours_count() -> Non
         (BLOCK, b"\x93\x01\x02\x03"),
         (BLOCK, blocks.pack(Block("org.changes", 0, Position(1, 0), 0, b"strange"))),
         (b"fwd", b"{}"),
+        (ANSWER, b"\x93\x01\x02\x03"),
+        (ANSWER, control.pack_answer(Answer(7, 6, None))),
         (b"strange", b""),
         (LINK, control.pack(Control("crm.events", 0, Position(1, 0), 0, "win", "call:1", "deal:1", {"won_ms": "x"}))),
         (LINK, control.pack(Control("crm.events", 0, Position(1, 0), 0, "fish", "call:1", "deal:1", {}))),
@@ -285,6 +287,16 @@ def test_a_malformed_control_record_is_a_dead_letter(kind: bytes, value: bytes) 
     sends = _fold(_ledger(), _record(0, value, NOON_MS, (KIND_HEADER, kind)))
 
     assert [dict(send.headers)["dlq.reason"] for send in sends if send.topic == "dead-letters"] == [b"invalid_control"]
+
+
+def test_an_answer_is_nothing_that_a_fold_counts() -> None:
+    """What an operator said of append times was heeded before; neither ledger nor roster refuses it."""
+    world = World(partitions=1)
+    for topic in LOGS:
+        world.append(topic, 0, control.pack_answer(Answer(0, 0, None)), headers=((KIND_HEADER, ANSWER),))
+    world.run()
+
+    assert (world.reasons(), world.total()) == ([], {})
 
 
 def test_a_block_of_copies_is_taken_in_as_they_would_be() -> None:

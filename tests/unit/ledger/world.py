@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from hashlib import md5
 from typing import Any
 
+from pipeline.kernel.append_times import AppendTimes
 from pipeline.kernel.partitioner import partition_of
-from pipeline.kernel.stage import Send, Stage
+from pipeline.kernel.stage import Record, Send, Stage
 from pipeline.kernel.store import Store
 from pipeline.kinds import FORMS, contributions
 from pipeline.kinds.cells import Cells
@@ -17,7 +18,7 @@ from pipeline.ledger.roster import Roster, RosterPolicy
 from pipeline.objects.storage import OBJECT, Storage
 from pipeline.organisation.organisation import Organisation
 from schemas import facts
-from schemas.control import KIND_HEADER, TICK
+from schemas.control import ANSWER, KIND_HEADER, TICK, Answer, pack_answer
 from schemas.events import iso
 
 NOON_MS = 1_762_167_600_000  # 2025-11-03 11:00 UTC, 12:00 in Berlin, a Monday
@@ -97,9 +98,11 @@ class World:
         self.read: dict[tuple[str, int], int] = {}
         self.stores: dict[tuple[str, int], Store] = {}
         self.stages: dict[tuple[str, int], Stage] = {}
+        self.times: dict[tuple[str, int], AppendTimes] = {}
         for topic in LOGS:
             for partition in range(self.partitions):
                 self.stores[topic, partition] = Store()
+                self.times[topic, partition] = AppendTimes(None)
                 self.restart(topic, partition)
 
     def restart(self, topic: str, partition: int) -> None:
@@ -133,6 +136,22 @@ class World:
             for partition in range(self.partitions):
                 self.append(topic, partition, b"", headers=((KIND_HEADER, TICK),))
 
+    def answer(self, topic: str, partition: int, answer: Answer) -> None:
+        """Append what an operator says of append times before."""
+        self.append(topic, partition, pack_answer(answer), headers=((KIND_HEADER, ANSWER),))
+
+    def counted(self, where: tuple[str, int], records: Sequence[LogRecord]) -> Sequence[Record]:
+        """The next records of a log with the append times that count, as the engine gives them."""
+        times, log = self.times[where], self.logs[where]
+        found: list[Record] = []
+        for record in records:
+            if times.jumps(record) and record.offset >= times.known_to:
+                for later in log[record.offset :]:
+                    times.answers.read(later)
+                times.known_to = len(log)
+            found.append(times.take(record))
+        return found
+
     def deliver(self, sends: Iterable[Send]) -> None:
         """Append what a fold sends."""
         for send in sends:
@@ -149,7 +168,7 @@ class World:
                 if records:
                     busy = True
                     self.read[where] = start + len(records)
-                    for sends in stage.fold(records):
+                    for sends in stage.fold(self.counted(where, records)):
                         self.deliver(sends)
 
     def play(self, *batches: Iterable[dict[str, Any]]) -> "World":

@@ -16,6 +16,7 @@ from pipeline.kernel.lease import Lease
 from pipeline.kernel.stage import Halt, Record, Send, UndeclaredSendError
 from pipeline.kernel.stage_spec import StageSpec
 from pipeline.kernel.store import Store
+from tests.harness.jumping_log import Clients
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,10 @@ class Outlet:
 class Delivered:
     """A chunk as Faust delivers it; nobody may acknowledge it here."""
 
-    value = Chunk([LogRecord()], 0, 0)
     acknowledged = False
+
+    def __init__(self, record: LogRecord) -> None:
+        self.value = Chunk([record], 0, 0)
 
     def ack(self) -> None:
         """Note that it was acknowledged."""
@@ -69,14 +72,16 @@ class Sending:
 SPEC = StageSpec("crm", "crm.events", "state.crm", lambda _, __: Sending("facts"), (Flow(FACTS, "facts"),))
 
 
-async def fold_one(spec: StageSpec, sent: Outlet) -> None:
+async def fold_one(spec: StageSpec, sent: Outlet, record: LogRecord | None = None) -> None:
     """Give the pump one record; what its fold raises comes out."""
     store = Store()
     lease = Lease(spec.source, 0, 0, 0, store, spec.factory(0, store))
     settings = EngineSettings(["localhost:1"], "group", lambda name: name, 1)
-    pump = Pump(spec, lease, cast(StateLog, None), Broker(settings, cast(Any, sent), cast(Any, None), cast(Any, None)))
+    pump = Pump(
+        spec, lease, cast(StateLog, None), Broker(settings, cast(Any, sent), cast(Any, None), cast(Any, Clients([])))
+    )
     pump.session = 0
-    delivered = Delivered()
+    delivered = Delivered(record or LogRecord())
     pump.accept(cast(Event, delivered))
     try:
         await pump.fold()
@@ -103,4 +108,13 @@ async def test_nothing_is_sent_that_the_check_forbids() -> None:
 
     with pytest.raises(Halt, match="not now: 0 at -1"):
         await fold_one(replace(SPEC, check=check), sent)
+    assert not sent.topics
+
+
+async def test_nothing_is_folded_that_is_stamped_far_ahead() -> None:
+    """A record of a source that is ahead of the clock halts before its stage sees it."""
+    sent = Outlet()
+
+    with pytest.raises(Halt, match="the record at offset 0 has the append time 2286-11-20T17:46:40Z"):
+        await fold_one(replace(SPEC, ticks=True), sent, LogRecord(timestamp=10**13))
     assert not sent.topics

@@ -1,0 +1,86 @@
+"""One partition of a source topic as an operator's command reads it, and writes an answer to it. Blocking."""
+
+from collections.abc import Iterator
+from typing import Any, Self
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError
+
+from pipeline.config.kafka_options import kafka_python_options, require_listener
+from pipeline.config.settings import PREFIX, Settings, SetupError
+from pipeline.sending.producer import CONNECT_MS, TIMEOUT_SECONDS
+from pipeline.topics.table import full_name
+from schemas.control import ANSWER, KIND_HEADER, Answer, pack_answer
+
+POLL_MS = 500
+RECORDS_AT_ONCE = 2000
+
+
+class SourceLog:
+    """Joins no group and commits nothing. A context: leaving it ends the connection."""
+
+    def __init__(self, settings: Settings, topic: str, partition: int) -> None:
+        """Connects; `topic` is the logical name. SetupError where no broker answers, or there is no such partition."""
+        require_listener(settings)
+        self._settings = settings
+        self._source = TopicPartition(full_name(settings.namespace, topic), partition)
+        try:
+            self._consumer = KafkaConsumer(
+                **kafka_python_options(settings),
+                group_id=settings.namespace,
+                enable_auto_commit=False,
+                bootstrap_timeout_ms=CONNECT_MS,
+            )
+            known = self._consumer.partitions_for_topic(self._source.topic) or ()
+        except KafkaError as error:
+            raise self._no_answer(error) from None
+        if partition not in known:
+            self._consumer.close()
+            raise SetupError(f"topic {self._source.topic} has no partition {partition}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._consumer.close()
+
+    def committed(self) -> int:
+        """The offset of the first record that the workers have not counted and acknowledged."""
+        try:
+            return int(self._consumer.committed(self._source) or 0)
+        except KafkaError as error:
+            raise self._no_answer(error) from None
+
+    def records(self, start: int) -> Iterator[Any]:
+        """The records from an offset on, or the first that is still there, to the present end."""
+        source, consumer = self._source, self._consumer
+        try:
+            consumer.assign([source])
+            first, end = consumer.beginning_offsets([source])[source], consumer.end_offsets([source])[source]
+            consumer.seek(source, max(start, int(first)))
+            while consumer.position(source) < end:
+                for record in consumer.poll(POLL_MS, max_records=RECORDS_AT_ONCE).get(source, ()):
+                    if record.offset < end:
+                        yield record
+        except KafkaError as error:
+            raise self._no_answer(error) from None
+
+    def append(self, answer: Answer) -> int:
+        """Append an answer; gives its offset once the broker has it."""
+        try:
+            producer = KafkaProducer(
+                **kafka_python_options(self._settings), acks="all", bootstrap_timeout_ms=CONNECT_MS
+            )
+            try:
+                sent = producer.send(
+                    self._source.topic, pack_answer(answer), headers=[(KIND_HEADER, ANSWER)],
+                    partition=self._source.partition,
+                )  # fmt: skip
+                return int(sent.get(timeout=TIMEOUT_SECONDS).offset)
+            finally:
+                producer.close(timeout=5)
+        except KafkaError as error:
+            raise self._no_answer(error) from None
+
+    def _no_answer(self, error: KafkaError) -> SetupError:
+        return SetupError(f"{PREFIX}BROKERS: Kafka at {self._settings.brokers} refuses the request: {error}")
