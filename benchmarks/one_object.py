@@ -21,6 +21,9 @@ from schemas.events import iso
 NOW_MS = 1_793_000_000_000
 SIZES = (10, 100, 1_000, 10_000, 20_000)
 LEADS = (10, 100, 385, 1_000)
+MEMBERSHIPS = (10, 100, 1_000, 2_000)
+EMAILS = 100
+"""So many of a rep's emails are looked at again with each membership."""
 LAST = 5
 STAGES = [{"id": "new"}, {"id": "offer"}, {"id": "won", "kind": "won"}, {"id": "lost", "kind": "lost"}]
 ORGANISATION: dict[str, dict[str, Any]] = {
@@ -87,6 +90,10 @@ def main() -> None:
     for name, circle in (("merged in a chain", False), ("merged in a circle", True)):
         cells = [_merged(size, circle=circle) for size in LEADS]
         print(f"{name:30}" + "".join(f"{seconds * 1e6:9.0f} /{size:5.0f}" for seconds, size in cells))
+    print(f"{'memberships: µs each':30}" + "".join(f"{size:>16,}" for size in MEMBERSHIPS))
+    for emails in (0, EMAILS):
+        cells_us = [_joined(size, emails) * 1e6 for size in MEMBERSHIPS]
+        print(f"{f'of a rep with {emails} emails':30}" + "".join(f"{us:16.0f}" for us in cells_us))
 
 
 def _cost(told: Callable[[int], Told], count: int) -> tuple[float, float]:
@@ -108,6 +115,28 @@ def _merged(leads: int, *, circle: bool) -> tuple[float, float]:
         following = (number + 1) % leads if circle else number + 1
         log.fold(_merge(number, following))
     return log.seconds / leads, log.link_bytes / leads
+
+
+def _joined(memberships: int, emails: int) -> float:
+    """What the last memberships of a rep cost, an hour each, of whom so many emails are known."""
+    log = Log()
+    sent = {"rep_id": "rep-01", "direction": "outbound", "bulk": False}
+    for number in range(emails):
+        at_ms = NOW_MS - number * 60_000
+        log.fold([_event("email", f"e{number}", at_ms, {**sent, "sent_at": iso(at_ms)})])
+    log.fold(map(_membership, range(memberships - LAST)))
+    log.seconds = 0.0
+    for number in range(memberships - LAST, memberships):
+        log.fold([_membership(number)])
+    return log.seconds / LAST
+
+
+def _membership(number: int) -> Told:
+    from_ms = NOW_MS - 86_400_000 - number * 3_600_000
+    payload = {"rep_id": "rep-01", "team_id": "north", "valid_from": from_ms, "valid_to": from_ms + 3_600_000}
+    key = f"membership:former-{number:06}"
+    said = Control("org.changes", 0, Position(1 + number, 0), NOW_MS, "org", key, key, payload)
+    return key, control.pack(said), ((KIND_HEADER, ORG),)
 
 
 def _merge(number: int, following: int) -> Iterator[Told]:
