@@ -74,6 +74,7 @@ class Rollup:
                 self.board.recall(home, measures)
         yield from self._load.turns(self.board.restore(now_ms, self.store.position))
         self.board.currency = self.organisation.currency
+        self.board.places = self.organisation.stage_places()
         self._owed.restore([*held[GONE], *held[REDRAWN]])
 
     def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
@@ -143,6 +144,10 @@ class Rollup:
     def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
         for change in self._copies.apply(record):
             yield from self._refresh(concerned.calendars(change, self.organisation))
+            if change.subject.startswith("process:"):
+                for work in self.board.place(self.organisation.stage_places()):
+                    if self._load.add(work):
+                        yield ()
             for name in sorted(concerned.groups(change)):
                 if home := self.board.find(name):
                     self.board.publish(home, published=self._shown(name))

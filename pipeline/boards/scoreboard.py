@@ -94,6 +94,7 @@ class Scoreboard:
             self.board.recall(home, self.store.get(MEASURES + home.name.encode()) or ())
         yield from self._load.turns(self.board.restore(now_ms, self.store.position))
         self.board.currency = self.organisation.currency
+        self.board.places = self.organisation.stage_places()
         self._owed.restore([*held[GONE], *held[REDRAWN]])
         self._outbox.restore(held[ANCESTORS])
         self._alerts.restore(held)
@@ -180,6 +181,10 @@ class Scoreboard:
                     if self._load.add():
                         yield ()
             yield from self._refresh(concerned.calendars(change, self.organisation))
+            if change.subject.startswith("process:"):
+                for work in self.board.place(self.organisation.stage_places()):
+                    if self._load.add(work):
+                        yield ()
             if self._load.add():
                 yield ()
 

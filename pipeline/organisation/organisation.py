@@ -22,6 +22,8 @@ of [instant from which they hold, stages], in order."""
 REMEMBERED_DAYS = 100_000
 REMEMBERED_HOURS = 10_000
 REMEMBERED_CELLS = 100_000
+MOST_PLACES = 500
+"""So many stages have a place, by process: ten of the longest processes, some 70 KB."""
 _EVER, _NEVER = -1, 2**63
 
 
@@ -344,6 +346,14 @@ class Organisation:
     def rate_span(self, record: Record) -> RateSpan | None:
         """The days for which one of the rates decides; None for one that says nothing."""
         return self._rates.span(record)
+
+    def stage_places(self, most: int = MOST_PLACES) -> dict[str, int]:
+        """The place of each stage in its process, from 0 on, by `<process>:<stage>`; of so many stages, by process."""
+        found: dict[str, int] = {}
+        for name, process in sorted(self._processes.items()):
+            places = {f"{name}:{stage}": place for place, stage in enumerate(process.order[: most - len(found)])}
+            found |= places
+        return found
 
     def process(self, name: str) -> Process | None:
         """A sales process; None where it is not known or has no stages."""

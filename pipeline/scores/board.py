@@ -1,6 +1,6 @@
 """The board: all homes and scopes of one partition, what changed in them, and what follows from time alone."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 
 from pipeline.scores.board_policy import HOUR_MS, BoardPolicy
@@ -30,8 +30,9 @@ class Board:
     """Folds measures into panes and windows, and gives the figures that changed.
 
     It is a pure function of the calls in their order, for one definition of figures. `position` is the offset folded
-    last; `generation` is set by whoever leases the partition, before figures are taken. `touched` are the scopes with
-    slots that were added to, until somebody clears them. `also_marked` are told when changes are marked again: whatever
+    last; `generation` is set by whoever leases the partition, before figures are taken. `places` are those of stages in
+    their processes, by `<process>:<stage>`. `touched` are the scopes with slots that were added to, until somebody
+    clears them. `also_marked` are told when changes are marked again: whatever
     else is published from the same state.
     """
 
@@ -43,6 +44,7 @@ class Board:
         self.generation = 0
         self.currency = policy.currency
         self.position = -1
+        self.places: Mapping[str, int] = {}
         self.touched: list[Scope] = []
         self.also_marked: list[Callable[[int | None], None]] = []
         self.most_written = MOST_WRITTEN
@@ -51,6 +53,9 @@ class Board:
         self._concerned = definition.table.concerned
         self._marks = definition.marks.of
         self._everything = definition.marks.everything
+        opened = frozenset(kpi.family for kpi in definition.table.rows if kpi.name == "stage_open")
+        self._opened = self._marks(NOW_BIT, definition.table.bits(opened))
+        """The one figure that tells the places of stages."""
         velocity = frozenset(kpi.family for kpi in definition.table.rows if kpi.formula == "velocity")
         self._velocity = self._marks(TRAILING_BIT, definition.table.bits(velocity))
         """The one figure of a span of days that follows from standing measures too."""
@@ -210,6 +215,16 @@ class Board:
         for name in self.homes() if names is None else sorted(names):
             if home := self._homes.get(name):
                 yield _drawn(home) if self._time.refresh(home) else LOOK_UP
+
+    def place(self, places: Mapping[str, int]) -> Iterator[int]:
+        """Called when processes may have changed: stages have these places now. Yields as `refresh` does."""
+        if places == self.places:
+            return
+        self.places = places
+        for name in self.homes():
+            if home := self._homes.get(name):
+                self._changes.mark_home(home, self._opened)
+                yield _drawn(home)
 
     def restore(self, now_ms: int, position: int) -> Iterator[int]:
         """Called once all scopes and their panes were put in place: set the clock and form the running sums.

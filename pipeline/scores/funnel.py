@@ -48,11 +48,14 @@ def stage_conversion(measures: Mapping[str, int]) -> dict[str, Any]:
     return {"value": None, "stages": stages}
 
 
-def open_stages(measures: Mapping[str, int]) -> dict[str, Any]:
-    """Deals open in each stage now, and their amount in minor units; `value` is the number of all of them."""
+def open_stages(measures: Mapping[str, int], places: Mapping[str, int]) -> dict[str, Any]:
+    """Deals open in each stage now, and their amount in minor units; `value` is the number of all of them.
+
+    `places` are told as they are given: in which order deals go through the stages of each process.
+    """
     count, amount = _largest(_family(measures, m.OPEN_STAGE), _family(measures, m.OPEN_STAGE_MINOR))
     stages = {key: {"value": deals, **_amount(amount[key])} for key, deals in count.items()}
-    return {"value": sum(count.values()), "stages": stages}
+    return {"value": sum(count.values()), "stages": stages, "places": places}
 
 
 def _amount(minor: int) -> dict[str, Any]:

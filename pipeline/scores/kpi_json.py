@@ -17,20 +17,21 @@ from pipeline.scores.velocity import velocity
 from schemas.integers import LEAST, MOST, fits
 
 Measures = Mapping[str, int]
+NO_PLACES: Measures = {}
 _json = msgspec.json.Encoder().encode
 _STAGES: dict[str, Callable[[Measures], dict[str, Any]]] = {
     "stage_entries": stage_entries,
     "stage_conversion": stage_conversion,
-    "stage_open": open_stages,
 }
 
 
 class _Named:
-    """Measures that stand for something by their name: buckets of sketches, by sketch, and stages."""
+    """Measures that stand for something by their name: buckets of sketches, by sketch, and stages with their places."""
 
-    __slots__ = ("sketches", "stages")
+    __slots__ = ("places", "sketches", "stages")
 
-    def __init__(self, measures: Measures) -> None:
+    def __init__(self, measures: Measures, places: Measures) -> None:
+        self.places = places
         self.sketches: dict[str, dict[int, int]] = {}
         self.stages: dict[str, int] = {}
         for name, count in measures.items():
@@ -48,12 +49,14 @@ Write = Callable[[Measures, Measures, _Named], str]
 class FamilyJson:
     """How one family is written in the kinds of windows that have the same KPIs of it."""
 
-    __slots__ = ("_writes", "bit", "by_name", "family", "nothing")
+    __slots__ = ("_writes", "bit", "by_name", "family", "nothing", "placed")
 
     def __init__(self, family: str, bit: int, kpis: tuple[Kpi, ...]) -> None:
         self.family = family
         self.bit = bit
         self.by_name = any(kpi.formula in ("median", "stages") for kpi in kpis)
+        self.placed = any(kpi.name == "stage_open" for kpi in kpis)
+        """Whether it tells the places of stages, of which none may be there."""
         self._writes = [_writes(kpi) for kpi in kpis]
         self.nothing = self.write({}, {}, _NONE)
 
@@ -62,7 +65,7 @@ class FamilyJson:
         return ",".join([write(measures, standing, named) for write in self._writes])
 
 
-_NONE = _Named({})
+_NONE = _Named({}, {})
 Held = dict[FamilyJson, str]
 """Families as they were written from the same measures."""
 
@@ -83,12 +86,14 @@ class KpiJson:
         self._text = lru_cache(maxsize=1024)(self._text_of)
 
     def of(
-        self, measures: Measures, standing: Measures, families: int, kind: str, *, rep: bool, held: Held | None = None
-    ) -> dict[str, str]:
+        self, measures: Measures, standing: Measures, families: int, kind: str, *, rep: bool, held: Held | None = None,
+        places: Measures = NO_PLACES,
+    ) -> dict[str, str]:  # fmt: skip
         """By family: its KPIs in one window, for those of `families` (bits) that have any in such a window.
 
         `measures` are the window's (for `now` the standing ones), `standing` the standing ones. `kind` is the kind of
-        the window. What is `held` is not written again, what is written is held from then on.
+        the window. What is `held` is not written again, what is written is held from then on. `places` are those of
+        stages, by `<process>:<stage>`.
         """
         held = {} if held is None else held
         found, missing = {}, []
@@ -103,11 +108,11 @@ class KpiJson:
                 present |= self._table.concerned(standing)
             named = None
             for each in missing:
-                if not present & each.bit:
+                if not present & each.bit and not (each.placed and places):
                     text = each.nothing
                 else:
                     if named is None and each.by_name:
-                        named = _Named(measures)
+                        named = _Named(measures, places)
                     text = each.write(measures, standing, named or _NONE)
                 found[each.family] = held[each] = text
         return found
@@ -135,6 +140,8 @@ def _writes(kpi: Kpi) -> Write:
         return _median(head, kpi)
     if kpi.formula == "velocity":
         return lambda measures, standing, _: head + _json(velocity(measures, standing)).decode()
+    if kpi.name == "stage_open":
+        return lambda _measures, _standing, named: head + _json(open_stages(named.stages, named.places)).decode()
     stages = _STAGES[kpi.name]
     return lambda _measures, _standing, named: head + _json(stages(named.stages)).decode()
 

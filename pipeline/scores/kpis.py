@@ -78,10 +78,10 @@ def _median(
     return Kpi(name, family, "median", unit, basis, better, words, "ooligo, Atrium", (sketch,), **more)
 
 
-def _stages(name: str, basis: str, description: str, *families: str, where: Where = "period") -> Kpi:
+def _stages(name: str, basis: str, description: str, *families: str, where: Where = "period", version: int = 2) -> Kpi:
     return Kpi(
         name, "funnel", "stages", "count", basis, "up", description, "HubSpot, Oracle FAW", families, where=where,
-        version=2,
+        version=version,
     )  # fmt: skip
 
 
@@ -204,7 +204,8 @@ KPIS: tuple[Kpi, ...] = (
     _stages("stage_conversion", "entry of the stage",
             "Entered deals that later reached a further stage of the process; not of stages that close",
             m.STAGE_ENTERED, m.STAGE_CONVERTED, m.STAGE_LOST),
-    _stages("stage_open", "now", "Open deals in a stage", m.OPEN_STAGE, m.OPEN_STAGE_MINOR, where="now"),
+    _stages("stage_open", "now", "Open deals in a stage; `places` say in which order its process has the stages",
+            m.OPEN_STAGE, m.OPEN_STAGE_MINOR, where="now", version=3),
     _count("new_customers", "customers", "first win", "up", "Accounts won for the first time", PRACTICE,
            m.NEW_CUSTOMERS),
     _count("cost", "cost", "local day of the period", "down",

@@ -39,6 +39,8 @@ class Rendered(Protocol):
     def definition(self) -> Definition: ...
     @property
     def definition_version(self) -> str: ...
+    @property
+    def places(self) -> Mapping[str, int]: ...
 
 
 def live_figures(board: Rendered, scope: Scope, marked: int) -> Iterator[Figure]:
@@ -74,8 +76,9 @@ def every_figure(board: Rendered, scope: Scope) -> Iterator[Figure]:
     defined = board.definition
     known, rep = defined.table.bits(scope.home.families), bool(scope.rep)
     for number, measures, _ in _windows(board, scope, defined.marks.everything):
-        found = defined.texts.of(measures, scope.all_standing(), known, KINDS[number], rep=rep)
-        ranked = defined.ranking.of(measures, known) if rep and KINDS[number] != NOW else None
+        standing, kind = scope.all_standing(), KINDS[number]
+        found = defined.texts.of(measures, standing, known, kind, rep=rep, places=board.places)
+        ranked = defined.ranking.of(measures, known) if rep and kind != NOW else None
         yield _current(board, scope, number, found, tuple(found), ranked, whole=True)
 
 
@@ -126,7 +129,9 @@ def _write(board: Rendered, scope: Scope, marked: int, known: int) -> dict[int, 
             held = {each: text for each, text in held.items() if not each.bit & changed}
         wanted = defined.marks.families_in(marked, number) & known
         kind = KINDS[number]
-        found = defined.texts.of(measures, standing, wanted, kind, rep=rep, held=None if kind == NOW else held)
+        found = defined.texts.of(
+            measures, standing, wanted, kind, rep=rep, held=None if kind == NOW else held, places=board.places
+        )
         scope.texts[number] = {**scope.texts.get(number, {}), **found}
         if rep and kind != NOW:  # Of what stands open now nobody is ranked.
             ranked[number] = defined.ranking.of(measures, known)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from pipeline.measures import UNASSIGNED
@@ -42,12 +43,13 @@ def reps(figures: Mapping[str, Reading], kind: str, kpi: str) -> list[Reading]:
 
 
 def funnel(reading: Reading | None, kind: str) -> list[FunnelStage]:
-    """The stages of a scope's funnel, the most entered of this year first: that is the order deals go through them."""
+    """The stages of a scope's funnel, by process, in its order; those that it does not declare come last, by name."""
     if reading is None:
         return []
     now, period = _stages(reading, "now", "stage_open"), _stages(reading, kind, "stage_entries")
     year = _stages(reading, "year", "stage_entries")
-    names = sorted({*now, *period, *year}, key=lambda name: (-_count(year, name), name))
+    places = _places(reading)
+    names = sorted({*now, *period, *year}, key=lambda name: (name.partition(":")[0], places.get(name, inf), name))
     return [FunnelStage(*_split(name), _count(now, name), _count(period, name)) for name in names]
 
 
@@ -65,6 +67,12 @@ def _shown(reading: Reading) -> bool:
     if not reading.scope.endswith(f":{UNASSIGNED}"):
         return True
     return any(kpi.get("value") for window in reading.windows.values() for kpi in window.kpis.values())
+
+
+def _places(reading: Reading) -> dict[str, float]:
+    window = reading.windows.get("now")
+    places = window.kpis.get("stage_open", {}).get("places", {}) if window else {}
+    return places if isinstance(places, dict) else {}
 
 
 def _stages(reading: Reading, kind: str, kpi: str) -> dict[str, dict[str, Any]]:

@@ -9,7 +9,7 @@ from pipeline.scores.funnel import open_stages, stage_conversion, stage_entries
 from pipeline.scores.kpis import Kpi, Values
 from pipeline.scores.velocity import velocity
 
-STAGES = {"stage_entries": stage_entries, "stage_conversion": stage_conversion, "stage_open": open_stages}
+STAGES = {"stage_entries": stage_entries, "stage_conversion": stage_conversion}
 
 
 def evaluate(
@@ -23,6 +23,8 @@ def evaluate(
 def _value(kpi: Kpi, measures: Mapping[str, int], standing: Mapping[str, int]) -> dict[str, Any]:
     if kpi.formula == "velocity":
         return velocity(measures, standing)
+    if kpi.name == "stage_open":
+        return open_stages(measures, {})
     if kpi.formula == "stages":
         return STAGES[kpi.name](measures)
     return _number(kpi, measures) | (_left_out(kpi, measures) if kpi.amounts else {})

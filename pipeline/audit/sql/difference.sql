@@ -54,6 +54,6 @@ WHERE CASE
             * CASE WHEN formula = 'median' AND path = 'value' THEN 0.0101 ELSE 1e-9 END
     WHEN is_shown THEN true
     WHEN kpi_shown THEN true
-    ELSE coalesce(expected, 0) <> 0
+    ELSE coalesce(expected, 0) <> 0 AND path NOT LIKE 'places.%'
         AND (kpi NOT IN ('cac', 'pipeline_velocity') OR path IN ('numerator', 'terms.open_qualified'))
 END;

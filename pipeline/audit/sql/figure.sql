@@ -222,6 +222,10 @@ WITH leaf AS (
         ])
     FROM stage_sum WHERE kind = 'now' AND (open <> 0 OR open_minor <> 0)
     UNION ALL
+    SELECT a.scope, a.home, a.kind, a.win, 'stage_open', 'places.' || p.stage, p.place
+    FROM asked a JOIN home h ON h.home = a.home JOIN stage_place p ON p.log = h.log
+    WHERE a.kind = 'now'
+    UNION ALL
     SELECT scope, home, '90d', win, 'pipeline_velocity',
         unnest(['value', 'numerator', 'denominator', 'n', 'terms.open_qualified', 'terms.win_rate',
                 'terms.avg_deal_size', 'terms.sales_cycle', 'overflow']),

@@ -1,6 +1,7 @@
 """The scoreboard: facts in, figures of teams and reps out."""
 
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -547,3 +548,29 @@ def test_nobody_is_ranked_by_what_stands_now() -> None:
     assert {figure.window for figure in figures if figure.ranks is None} == {"now"}
     assert len(figures) > 10
     assert all(figure.ranks is None for figure in stage.board.current() if figure.window == "now")
+
+
+def test_a_changed_process_places_its_stages_anew(log: FactsLog) -> None:
+    """What stands now says the order, of stages without deals too; nothing else is published for it."""
+    board = scoreboard()
+    log.organise("team:north", {"time_zones": [[None, "UTC"]]})
+    log.organise("process:default", {"editions": [[0, [{"id": "new"}, {"id": "offer"}, {"id": "won", "kind": "won"}]]]})
+    log.add(at("2026-11-23 10:00"), ("north", "7", None, None, {"open_stage:default:offer": 1}))
+    fold(board, log.records)
+    board.board.generation = 1
+    assert _places(board) == {"now": {"default:new": 0, "default:offer": 1, "default:won": 2}}
+
+    edition = [{"id": "won", "kind": "won"}, {"id": "offer"}, {"id": "new"}]
+    fold(board, [log.organise("process:default", {"editions": [[0, edition]]})])
+    assert _places(board) == {"now": {"default:offer": 0, "default:new": 1, "default:won": 2}}
+
+    fold(board, [log.organise("process:default", {"editions": [[0, edition], [5, edition]]})])
+    assert _places(board) == {}
+
+
+def _places(stage: Scoreboard) -> dict[str, Any]:
+    """What was not taken yet of the team: by window, the places that it says, or that it says none."""
+    taken = [figure for figure in stage.board.take(slow=True) if figure.scope == "team:north" and figure.fresh]
+    if not any(figure.kind == "now" for figure in taken):
+        return {figure.window: None for figure in taken}
+    return {figure.window: figure.kpis["stage_open"]["places"] for figure in taken if figure.kind == "now"}

@@ -71,7 +71,7 @@ def test_quotients_of_such_sums_say_so(won: int, lost: int) -> None:
 
 def test_an_amount_beyond_64_bits_is_null_in_its_stage_only() -> None:
     """The deals are still told, and so are all other stages."""
-    found = open_stages({"open_stage:p:a": 2, "open_stage_minor:p:a": 2**63, "open_stage:p:b": 1})["stages"]
+    found = open_stages({"open_stage:p:a": 2, "open_stage_minor:p:a": 2**63, "open_stage:p:b": 1}, {})["stages"]
 
     assert found["p:a"] == {"value": 2, "amount_minor": None, "overflow": True}
     assert found["p:b"] == {"value": 1, "amount_minor": 0}
