@@ -172,6 +172,24 @@ FROM (
     WHERE a.kind = '90d'
 );
 
+-- In which order each process has its stages, of all editions by the names that they have in the end: those that close
+-- come last, each stands where the last edition has it that does, and of two such the one of the later edition is first.
+-- The first 500 are told, by process.
+CREATE OR REPLACE TEMP TABLE stage_place AS
+WITH latest AS (
+    SELECT d.chart, d.number, d.place, d.kind <> 'open' AS closing, n.name
+    FROM declared d JOIN named n ON n.chart = d.chart AND n.number = d.number AND n.told = d.stage
+    QUALIFY row_number() OVER (PARTITION BY d.chart, n.name ORDER BY d.number DESC, d.place DESC) = 1
+),
+placed AS (
+    SELECT chart, name, row_number() OVER (PARTITION BY chart ORDER BY closing, place, number DESC, name) - 1 AS place
+    FROM latest
+)
+SELECT o.log, o.name || ':' || p.name AS stage, p.place::DOUBLE AS place
+FROM org_record o JOIN chart c ON c.payload = o.payload::VARCHAR JOIN placed p USING (chart)
+WHERE o.kind = 'process'
+QUALIFY row_number() OVER (PARTITION BY o.log ORDER BY o.name, p.place) <= 500;
+
 CREATE OR REPLACE TEMP TABLE expected AS
 WITH leaf AS (
     SELECT q.scope, q.home, q.kind, q.win, q.kpi, unnest(CASE q.formula
