@@ -92,14 +92,10 @@ class AlertEvaluator:
                 self._watch_team(home, offset)
 
     def present(self, team: str) -> frozenset[str]:
-        """The reps that belong to a team now and have not left; remembered, since every figure of a team asks.
-
-        A team that is unknown has nobody.
-        """
+        """The reps that belong to a team now and have not left; remembered, since every figure of a team asks."""
         present = self._present.get(team)
         if present is None:
-            known = self._organisation.knows_team(team)
-            members = self._organisation.members(team, self._board.now_ms) if known else ()
+            members = self._organisation.members(team, self._board.now_ms)
             present = self._present[team] = frozenset(rep for rep in members if self._active(rep))
         return present
 

@@ -248,8 +248,11 @@ class Organisation:
         return self.place(rep, self.now_ms)
 
     def members(self, team: str, at_ms: int) -> list[str]:
-        """The reps that belong to a team at an instant, sorted; departed ones (`active` false) too."""
-        if not self.knows_team(team, at_ms) and self.knows_team(team):
+        """The reps that belong to a team at an instant, sorted; departed ones (`active` false) too.
+
+        A team that is unknown, or has ended by then, has nobody.
+        """
+        if not self.knows_team(team, at_ms):
             return []
         return sorted(rep for rep in self._memberships.ever_in(team) if self._memberships.team_of(rep, at_ms) == team)
 

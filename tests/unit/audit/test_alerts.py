@@ -12,11 +12,10 @@ from pipeline.audit.database import Database
 from pipeline.audit.oracle import Oracle, Rules
 from pipeline.audit.picture import Beside, Picture
 from pipeline.audit.plan import Unit
-from pipeline.audit.positions import Positions
-from pipeline.audit.records import READ, LogReader
 from pipeline.audit.working_minutes import worked_minutes, works
 from pipeline.organisation.working_time import WorkingTime, WorkingWeek
 from tests.findings.floor import Floor, berlin, call
+from tests.unit.audit.logs_of import cut_through
 from tests.unit.boards.logs import WEEK
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, event, organisation
 
@@ -40,18 +39,8 @@ def found(floor: Floor, in_redis: list[dict[str, Any]], on_topic: list[dict[str,
         for record in records
     ]
     with Database() as database:
-        oracle, positions = Oracle(database, Rules()), Positions()
-        for (topic, partition), log in sorted(world.logs.items()):
-            if topic in READ:
-                reader = LogReader(topic, partition, world.partitions)
-                for record in log:
-                    reader.read(record)
-                oracle.take_in(reader.hand_over())
-                positions.logs[f"{topic}/{partition}"] = reader.transit
-        oracle.settle()
-        ends = {f"{topic}/{partition}": len(log) for (topic, partition), log in world.logs.items()}
-        below = {log: end for log, end in ends.items() if log.startswith(("crm.events", "telephony.events"))}
-        oracle.cut(below)
+        oracle = Oracle(database, Rules())
+        positions, ends, below = cut_through(oracle, world)
         oracle.cover()
         offset = ends["facts/0"] - 1
         cut = Cut("scoreboard", 0, offset, floor.board.board.now_ms, (0, offset), {})

@@ -10,13 +10,12 @@ from pipeline.audit.database import Database
 from pipeline.audit.oracle import Oracle, Rules
 from pipeline.audit.picture import Picture
 from pipeline.audit.plan import Unit
-from pipeline.audit.positions import Positions
-from pipeline.audit.records import READ, LogReader
 from pipeline.audit.report import Difference
 from pipeline.audit.topic_picture import KpiLog
 from pipeline.scores.definition import Definition
 from pipeline.scores.kpis import KPIS
 from pipeline.sinks.memory import MemorySink
+from tests.unit.audit.logs_of import cut_through
 from tests.unit.boards.logs import fold, reread
 from tests.unit.ledger.world import DAY, HOUR, NOON_MS, LogRecord, World, event, organisation
 from tests.unit.publishing.test_publisher import Desk, served
@@ -54,18 +53,7 @@ def differences(world: World, sink: MemorySink, changed: str) -> tuple[list[Diff
     with Database() as database:
         oracle = Oracle(database, Rules())
         database.execute(changed)
-        positions = Positions()
-        for (topic, partition), log in sorted(world.logs.items()):
-            if topic in READ:
-                reader = LogReader(topic, partition, 1)
-                for record in log:
-                    reader.read(record)
-                oracle.take_in(reader.hand_over())
-                positions.logs[f"{topic}/{partition}"] = reader.transit
-        oracle.settle()
-        ends = {f"{topic}/{partition}": len(log) for (topic, partition), log in world.logs.items()}
-        below = {log: end for log, end in ends.items() if log.startswith(("crm.events", "telephony.events"))}
-        oracle.cut(below)
+        positions, ends, below = cut_through(oracle, world)
         oracle.cover()
         picture = _picture(sink)
         unit = Unit("scoreboard", picture.cuts, {0: below}, {"facts/0": ends["facts/0"]})

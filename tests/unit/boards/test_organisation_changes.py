@@ -55,7 +55,7 @@ class ThoroughScoreboard(Scoreboard):
 
     def ranked(self, home: str) -> frozenset[str]:
         team = home.partition(":")[2]
-        members = self.organisation.members(team, self.board.now_ms) if self.organisation.knows_team(team) else ()
+        members = self.organisation.members(team, self.board.now_ms)
         return frozenset(
             rep for rep in members if (self.organisation.get(f"rep:{rep}") or {}).get("active") is not False
         )
