@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.engine.engine import Engine
 from pipeline.engine.partition.pump import Event
@@ -14,11 +15,13 @@ from pipeline.scores.board import BoardPolicy
 SENDS = (Flow(PARTS, "parts"), Flow(FIGURES, "kpis.scoreboard"), Flow(ALERTS, "alerts"))
 
 
-def stage(policy: BoardPolicy, partitions: int, fingerprint: Fingerprint, publisher: Companions) -> StageSpec:
+def stage(
+    policy: BoardPolicy, alerts: AlertPolicy, partitions: int, fingerprint: Fingerprint, publisher: Companions
+) -> StageSpec:
     """Reads `facts`; its publisher sends figures and alerts to the sinks, and parts to the rollups."""
 
     def scoreboard(partition: int, store: Store) -> Scoreboard:
-        return Scoreboard(partition, store, partitions, policy)
+        return Scoreboard(partition, store, partitions, policy, alerts=alerts)
 
     return StageSpec(
         "scoreboard", "facts", "state.scoreboard", scoreboard, SENDS, publisher, fingerprint=fingerprint.holding(())

@@ -7,6 +7,7 @@ from functools import cache
 from importlib.metadata import version
 
 from pipeline import policies
+from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.config.settings import Settings
 from pipeline.kernel.fingerprint import Fingerprint
 from pipeline.kinds import FORMS
@@ -15,6 +16,8 @@ from pipeline.ledger.roster import RosterPolicy
 from pipeline.ledger.roster_fields import FORMS as ROSTER_FORMS
 from pipeline.organisation.minor_units import MINOR_UNITS, PUBLISHED
 from pipeline.scores.board_policy import BoardPolicy
+
+Policy = LedgerPolicy | RosterPolicy | BoardPolicy | AlertPolicy
 
 RULES_VERSION = 10
 """Goes up with every change of code that makes an object contribute something else, or a state be written otherwise."""
@@ -34,20 +37,24 @@ def fingerprint_of(settings: Settings) -> Fingerprint:
             "rules": str(RULES_VERSION),
             "tzdata": version("tzdata"),
             **policy_rules(
-                policies.ledger_policy(settings), policies.roster_policy(settings), policies.board_policy(settings)
+                policies.ledger_policy(settings),
+                policies.roster_policy(settings),
+                policies.board_policy(settings),
+                policies.alert_policy(settings),
             ),
         },
         {**FORMS.numbers, **ROSTER_FORMS.numbers},
     )
 
 
-def policy_rules(ledger: LedgerPolicy, roster: RosterPolicy, board: BoardPolicy) -> dict[str, str]:
+def policy_rules(ledger: LedgerPolicy, roster: RosterPolicy, board: BoardPolicy, alerts: AlertPolicy) -> dict[str, str]:
     """Every field of the policies, by name, but for those that no state depends on."""
-    named = {**dict(_named("ledger", ledger)), **dict(_named("roster", roster)), **dict(_named("board", board))}
-    return {name: value for name, value in named.items() if name not in SHAPES_NO_STATE}
+    given: dict[str, Policy] = {"ledger": ledger, "roster": roster, "board": board, "alerts": alerts}
+    named = (rule for prefix, policy in given.items() for rule in _named(prefix, policy))
+    return {name: value for name, value in named if name not in SHAPES_NO_STATE}
 
 
-def _named(prefix: str, policy: LedgerPolicy | RosterPolicy | BoardPolicy) -> Iterator[tuple[str, str]]:
+def _named(prefix: str, policy: Policy) -> Iterator[tuple[str, str]]:
     for each in fields(policy):
         yield f"{prefix}.{each.name}", str(getattr(policy, each.name))
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.config.kafka_options import security_options
 from pipeline.config.settings import EMBEDDED_PARTITIONS, Settings
 from pipeline.engine.kafka.engine_settings import EngineSettings
@@ -50,9 +51,15 @@ def board_policy(settings: Settings) -> BoardPolicy:
         day_pane_days=settings.day_pane_days,
         finality_hours=settings.finality_hours,
         activity_days=settings.activity_retention_days,
+        currency=settings.currency,
+    )
+
+
+def alert_policy(settings: Settings) -> AlertPolicy:
+    """For the alerts that scoreboards open."""
+    return AlertPolicy(
         feed_silence_minutes=settings.feed_silence_minutes,
         feed_known_days=settings.feed_known_days,
-        currency=settings.currency,
     )
 
 

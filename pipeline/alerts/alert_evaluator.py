@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipeline.alerts.alert_book import AlertBook
+from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.alerts.alert_rules import silence
 from pipeline.alerts.feed_watch import FeedWatch, Partition
 from pipeline.kernel.state_keys import ALERT, FEED, FEED_TEAM, QUIET
@@ -13,7 +14,7 @@ from pipeline.organisation.copies import Change
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.organisation import Organisation, is_there
 from pipeline.organisation.working_time import WorkingTime, WorkingWeek, calendar_version
-from pipeline.scores.board import Board, BoardPolicy
+from pipeline.scores.board import Board
 from pipeline.scores.home import Home, Scope
 from schemas.alerts import Kind
 
@@ -31,7 +32,7 @@ class AlertEvaluator:
     """
 
     def __init__(
-        self, store: Store, board: Board, organisation: Organisation, policy: BoardPolicy, mine: Partition
+        self, store: Store, board: Board, organisation: Organisation, policy: AlertPolicy, mine: Partition
     ) -> None:
         self._store = store
         self._board = board

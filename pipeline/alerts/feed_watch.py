@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pipeline.alerts.alert_book import AlertBook
+from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.alerts.alert_rules import Silence, silence, usual_pause_ms
 from pipeline.alerts.feed_book import SLOT_MS, Feed, FeedBook, Use
 from pipeline.kernel.partitioner import partition_of
@@ -11,7 +12,7 @@ from pipeline.kernel.store import Store
 from pipeline.organisation.days import DAY_MS, MINUTE_MS
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.working_time import WorkingTime
-from pipeline.scores.board import Board, BoardPolicy
+from pipeline.scores.board import Board
 
 WorkingTimes = Callable[[str], WorkingTime | None]
 """The working time of a team; None of one that is not watched."""
@@ -41,7 +42,7 @@ class FeedWatch:
         book: AlertBook,
         board: Board,
         organisation: Organisation,
-        policy: BoardPolicy,
+        policy: AlertPolicy,
         mine: Partition,
         working_time: WorkingTimes,
     ) -> None:

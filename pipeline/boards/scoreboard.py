@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipeline.alerts.alert_evaluator import AlertEvaluator
+from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.alerts.feed_watch import Partition
 from pipeline.boards import concerned_homes as concerned
 from pipeline.boards import restoring
@@ -55,6 +56,7 @@ class Scoreboard:
         partitions: int,
         policy: BoardPolicy | None = None,
         definition: Definition = DEFINITION,
+        alerts: AlertPolicy | None = None,
     ) -> None:
         self.partition = partition
         self.policy = policy or BoardPolicy()
@@ -65,7 +67,7 @@ class Scoreboard:
         self._owed = Owed(store, self.board)
         self._outbox = PartsOutbox(store, self.organisation, partition, partitions)
         self._alerts = AlertEvaluator(
-            store, self.board, self.organisation, self.policy, Partition(partition, partitions)
+            store, self.board, self.organisation, alerts or AlertPolicy(), Partition(partition, partitions)
         )
         self.board.also_marked.append(self._alerts.book.mark_since)
         self._load = Load()

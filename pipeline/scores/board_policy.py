@@ -1,4 +1,4 @@
-"""How a board is kept: how long panes live, when windows are final, who counts as silent."""
+"""How a board is kept: how long panes live, when windows are final."""
 
 from dataclasses import dataclass
 
@@ -11,21 +11,12 @@ class BoardPolicy:
     """How long panes are kept, when a window is final, and the currency of all money.
 
     Activities are remembered for `activity_days`: until then they move with their rep or team.
-
-    A rep or team counts as silent after `silence_minutes` working minutes without activity where its team sets none
-    of its own. A feed is expected of a team for which it spoke on `feed_known_days` of its working days, and silent
-    after `feed_silence_minutes` working minutes more than it usually pauses; no longer once the team has worked for
-    `feed_retired_days` whole days without it.
     """
 
     minute_pane_hours: int = 26
     day_pane_days: int = 800
     finality_hours: int = 24
     activity_days: int = 35
-    silence_minutes: int = 60
-    feed_silence_minutes: int = 10
-    feed_known_days: int = 3
-    feed_retired_days: int = 5
     currency: str = "EUR"
 
     @property

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import msgpack
 
+from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.app import create_app
 from pipeline.config.settings import load_settings
 from pipeline.deployment_fingerprint import SHAPES_NO_STATE, fingerprint_of, policy_rules
@@ -17,7 +18,12 @@ from pipeline.ledger.roster import RosterPolicy
 from pipeline.scores.board_policy import BoardPolicy
 from schemas.events import CHANGES
 
-POLICIES: dict[str, Any] = {"ledger": LedgerPolicy(), "roster": RosterPolicy(), "board": BoardPolicy()}
+POLICIES: dict[str, Any] = {
+    "ledger": LedgerPolicy(),
+    "roster": RosterPolicy(),
+    "board": BoardPolicy(),
+    "alerts": AlertPolicy(),
+}
 FIELDS = [f"{name}.{each.name}" for name, policy in POLICIES.items() for each in fields(policy)]
 SHAPING: dict[str, Any] = {
     "activity_retention_days": 36,

@@ -3,16 +3,16 @@
 import pytest
 
 from pipeline.alerts.alert_book import AlertBook
+from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.kernel.state_keys import ALERT
 from pipeline.kernel.store import Store
 from pipeline.organisation.working_time import calendar_version
-from pipeline.scores.board import BoardPolicy
 from tests.unit.boards.logs import FactsLog, at, cell, fold, reread, scoreboard
 
 NINE = at("2026-11-23 09:00")
 MINUTE = 60_000
-AT_ONCE = BoardPolicy(feed_known_days=0)
+AT_ONCE = AlertPolicy(feed_known_days=0)
 """A feed is expected from its first word on."""
 
 
@@ -76,7 +76,7 @@ def test_nobody_is_silent_after_work(log: FactsLog) -> None:
 
 def test_a_silent_feed_is_told_instead_of_its_reps(log: FactsLog) -> None:
     """When the feed itself is silent there is one alert, of the feed; its reps' time starts anew when it is back."""
-    board = scoreboard(policy=AT_ONCE)
+    board = scoreboard(alerts=AT_ONCE)
     live(log, NINE, 10, "7", "8")
     for minute in range(10, 180):
         log.add(NINE + minute * MINUTE)
@@ -90,7 +90,7 @@ def test_a_silent_feed_is_told_instead_of_its_reps(log: FactsLog) -> None:
 
 def test_a_feed_that_was_given_up_is_forgotten(log: FactsLog) -> None:
     """Five working days later, a weekend not counted, nobody expects it: its alert is resolved, the rest goes on."""
-    board = scoreboard(policy=AT_ONCE)
+    board = scoreboard(alerts=AT_ONCE)
     live(log, NINE, 1, "7", source="export")
     live(log, NINE + MINUTE, 30, "7", "8")
     fold(board, log.records)

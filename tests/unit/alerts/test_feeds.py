@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.alerts.feed_book import MOST_FEEDS
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.kernel.state_keys import FEED, FEED_TEAM
-from pipeline.scores.board import BoardPolicy
 from schemas import facts
 from tests.unit.boards.logs import FactsLog, LogRecord, at, cell, fold, reread, scoreboard
 
@@ -24,9 +24,9 @@ TEAMS = {"north": "7", "south": "8"}
 class Day:
     """A log of two teams of one rep each, who work from nine to five, and the board that folds it."""
 
-    def __init__(self, policy: BoardPolicy | None = None) -> None:
+    def __init__(self, alerts: AlertPolicy | None = None) -> None:
         self.log = FactsLog()
-        self.board = scoreboard(policy=policy)
+        self.board = scoreboard(alerts=alerts)
         for team, rep in TEAMS.items():
             self.log.organise(f"team:{team}", {"time_zones": [[None, "UTC"]], "calendar": WEEK})
             self.log.organise(f"membership:{rep}", {"rep_id": rep, "team_id": team})
@@ -93,7 +93,7 @@ def test_a_feed_is_expected_of_those_it_served_on_so_many_days(known: int, heard
 
     On the last day, on which it says nothing, it is missed if a team heard it on enough of the days that count.
     """
-    floor = Day(BoardPolicy(feed_known_days=known))
+    floor = Day(AlertPolicy(feed_known_days=known))
     for day, begin in enumerate(WORKING_DAYS):
         for now in moments(begin, 5):
             served = [("dialer", team) for team in TEAMS]
@@ -163,17 +163,18 @@ HEARD = st.sets(st.tuples(st.sampled_from(["dialer", "crm", "script"]), st.sampl
 @given(told=st.lists(st.tuples(st.integers(1, 400), HEARD), min_size=1, max_size=40), data=st.data())
 def test_what_is_known_of_feeds_follows_from_the_log(told: list[tuple[int, Any]], data: st.DataObject) -> None:
     """Whoever takes over, after whichever record: the same alerts, the same state."""
-    floor = Day(BoardPolicy(feed_known_days=1, feed_retired_days=1))
+    alerts = AlertPolicy(feed_known_days=1, feed_retired_days=1)
+    floor = Day(alerts)
     now = MONDAY
     for minutes, heard in told:
         now += minutes * MINUTE
         floor.at(now, *sorted(heard))
-    other: Scoreboard = scoreboard(policy=floor.board.policy)
+    other: Scoreboard = scoreboard(alerts=alerts)
     at_record = data.draw(st.integers(0, len(floor.log.records) - 1))
     for number, record in enumerate(floor.log.records):
         fold(other, [record])
         if number == at_record:
-            other = scoreboard(reread(other.store), floor.board.policy)
+            other = scoreboard(reread(other.store), alerts=alerts)
 
     assert dict(other.store.items()) == dict(floor.board.store.items())
     assert other.store.scalars == floor.board.store.scalars
@@ -193,7 +194,7 @@ def _tell(log: FactsLog, partition: int, now_ms: int, cells: Iterable[facts.Cell
 @given(stands=st.integers(0, 5), catches_up=st.booleans())
 def test_a_partition_of_ours_that_stands_still_is_nobodys_silence(stands: int, catches_up: bool) -> None:
     """Three source partitions; one stops telling: nothing opens. It goes on with what it had: still nothing did."""
-    floor = Day(BoardPolicy(feed_known_days=0))
+    floor = Day(AlertPolicy(feed_known_days=0))
     for minute in range(5):
         for partition in range(3):
             activities = [cell("north", "7", MONDAY + minute * MINUTE, activities=1)]

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.boards.rollup import Rollup
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.engine.changelog.log_record import Shard, SnapshotStart, decode, encode
@@ -95,10 +96,13 @@ class FactsLog:
 
 
 def scoreboard(
-    store: Store | None = None, policy: BoardPolicy | None = None, definition: Definition = DEFINITION
+    store: Store | None = None,
+    policy: BoardPolicy | None = None,
+    definition: Definition = DEFINITION,
+    alerts: AlertPolicy | None = None,
 ) -> Scoreboard:
     """A restored scoreboard, on an empty store if none is given."""
-    stage = Scoreboard(0, store or Store(), PARTITIONS, policy, definition)
+    stage = Scoreboard(0, store or Store(), PARTITIONS, policy, definition, alerts)
     list(stage.restore())
     return stage
 

@@ -51,7 +51,7 @@ def test_finality_and_rows_are_in_it() -> None:
     plain = DEFINITION.version(BoardPolicy())
 
     assert DEFINITION.version(BoardPolicy(finality_hours=25)) != plain
-    assert DEFINITION.version(BoardPolicy(silence_minutes=61)) == plain
+    assert DEFINITION.version(BoardPolicy(minute_pane_hours=27)) == plain
     assert Definition([*KPIS, replace(KPIS[0], name="more")]).version(BoardPolicy()) != plain
 
 

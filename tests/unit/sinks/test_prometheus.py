@@ -7,9 +7,9 @@ import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.kernel.lease import Lease
-from pipeline.scores.board import BoardPolicy
 from pipeline.sinks.prometheus import MOST_REPS, PrometheusBoards
 from tests.unit.boards.logs import FactsLog, at, cell, fold, scoreboard
 
@@ -30,9 +30,9 @@ class Floor:
             most_reps=most_reps,
         )
 
-    def add(self, log: FactsLog, partition: int = 0, policy: BoardPolicy | None = None) -> None:
+    def add(self, log: FactsLog, partition: int = 0, alerts: AlertPolicy | None = None) -> None:
         """Hold a lease on a scoreboard that has folded a log."""
-        stage = scoreboard(policy=policy)
+        stage = scoreboard(alerts=alerts)
         fold(stage, log.records)
         position = stage.store.position
         self.leases.append(
@@ -138,7 +138,7 @@ async def test_who_misses_which_source_is_shown() -> None:
     for minutes in (1, 11):
         log.add(NOON + minutes * 60_000)
         floor = Floor()
-        floor.add(log, policy=BoardPolicy(feed_known_days=0))
+        floor.add(log, alerts=AlertPolicy(feed_known_days=0))
         shown.append((await floor.scrape())["salespulse_feed_missed"])
     labels = {"namespace": "acme", "team": "team:north", "source": "dialer"}
 
