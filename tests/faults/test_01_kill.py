@@ -10,15 +10,15 @@ from tests.faults.verdict import judge
 pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(900)]
 
 
-@pytest.mark.parametrize(("times", "rate"), [pytest.param(3, 150, marks=pytest.mark.quick_fault), (20, 400)])
-def test_fault_01_workers_killed_mid_batch_lose_and_double_nothing(
-    begin: Begin, seed: int, times: int, rate: float
-) -> None:
+TIMES, RATE = 20, 400
+
+
+def test_fault_01_workers_killed_mid_batch_lose_and_double_nothing(begin: Begin, seed: int) -> None:
     """After kill -9 of one of two workers at random moments under load, every figure equals the batch over the logs."""
     cluster = begin()
     nemesis = Nemesis(cluster, seed)
-    cluster.feed.start(rate)
-    for _ in range(times):
+    cluster.feed.start(RATE)
+    for _ in range(TIMES):
         nemesis.kill()
         cluster.fleet.until_ready()
         clock.pause(1)

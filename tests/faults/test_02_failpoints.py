@@ -20,7 +20,8 @@ def test_fault_02_a_crash_between_any_two_steps_neither_loses_nor_doubles(
     """Facts sent and acked, delta sent and acked, source acked, shards acked, trimmed, figures taken and published:
     wherever a worker crashes, at the n-th time it gets there, every figure equals the batch over the logs.
     """
-    cluster = begin(workers=1, stream=Stream(seed, teams=4, reps=15))
+    # A worker with a name finds its partitions waiting: the next crash comes before the session would be over.
+    cluster = begin(workers=1, named=True, stream=Stream(seed, teams=4, reps=15))
     fleet = cluster.fleet
     cluster.feed.start(rate)
     for number in times:

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from kafka import KafkaProducer
 from redis import Redis
+from typer.testing import CliRunner, Result
 
 from pipeline import clock
 from pipeline.audit.audit import Audit
 from pipeline.audit.records import DOMAINS
 from pipeline.audit.report import Report
+from pipeline.cli import app
 from pipeline.config.kafka_options import kafka_python_options
 from pipeline.config.settings import Settings, load_settings
 from pipeline.embedded.broker import API_VERSION, embedded_broker
@@ -25,7 +27,7 @@ from schemas.control import KIND_HEADER, TICK
 from tests.harness.busy_floor import Appended, organisation
 from tests.harness.eventful_floor import append
 from tests.harness.worker import WorkerProcess
-from tests.integration.test_audit import PATIENCE, Deployment
+from tests.integration.test_audit import PATIENCE, Deployment, rests
 from tests.servers.process import free_port
 from tests.servers.redis import RedisServer
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, event
@@ -145,6 +147,53 @@ def _other_state(at: Deployment, scope: str, from_state: str, to_state: str) -> 
     raise AssertionError(f"no {from_state} day of {scope}")
 
 
+def early_final(at: Deployment) -> Place:
+    """A window in Redis that is not over says that it is final."""
+    window = at.window("team:north", "month")
+    at.put("team:north", f"{window}:calls", {**at.field("team:north", f"{window}:calls"), "state": "final"})
+    return "redis", "team:north", window, "state"
+
+
+def impossible_version(at: Deployment) -> Place:
+    """A version that no log has reached."""
+    window = at.window("team:north", "quarter")
+    held = at.field("team:north", f"{window}:calls")
+    at.put("team:north", f"{window}:calls", {**held, "version": [held["version"][0], 10**9]})
+    return "redis", "team:north", window, "version"
+
+
+def other_time(at: Deployment) -> Place:
+    """As of when a figure in Redis is."""
+    window = at.window("company", "month")
+    held = at.field("company", f"{window}:deals")
+    at.put("company", f"{window}:deals", {**held, "as_of": held["as_of"] + 1})
+    return "redis", "company", window, "as of"
+
+
+def no_window(at: Deployment) -> Place:
+    """A window in Redis that there is not."""
+    at.put("company", "day:1999-01-01:calls", at.field("company", f"{at.window('company', 'day')}:calls"))
+    return "redis", "company", "day:1999-01-01", "window"
+
+
+def no_figure(at: Deployment) -> Place:
+    """Something in Redis that is no figure, in place of one of which nothing is known."""
+    window = at.window("team:north", "day")
+    at.redis.hset(at.key("team:north"), f"{window}:deals", "{")
+    return "redis", "team:north", f"{window}:deals", "record"
+
+
+def figure_of_nobody(at: Deployment) -> Place:
+    """A figure in Redis of somebody who does not belong to the team."""
+    window = at.window("rep:01@north", "year")
+    held = at.field("rep:01@north", f"{window}:negative_talk")
+    held["kpis"]["negative_talk"]["value"] = 3
+    at.redis.hset(
+        Keys(at.settings.namespace).kpi("team:north", "rep:ghost@north"), f"{window}:negative_talk", json.dumps(held)
+    )
+    return "redis", "rep:ghost@north", window, "negative_talk"
+
+
 def fixed(at: Deployment) -> Place:
     """A window says that what happened in it can move no more."""
     window = at.window("team:north", "week")
@@ -242,23 +291,56 @@ def _put_alert(at: Deployment, id_: str, record: dict[str, Any]) -> None:
 def topic_figure(at: Deployment) -> Place:
     """A number on a KPI topic."""
     window = at.window("rep:01", "year")
-    _on_topic(at, "rollup", f"rep:01|{window}", lambda kpis: kpis["calls"].update(value=kpis["calls"]["value"] + 1))
+    _on_topic(
+        at, "rollup", f"rep:01|{window}", kpis=lambda kpis: kpis["calls"].update(value=kpis["calls"]["value"] + 1)
+    )
     return "kpi topics", "rep:01", window, "calls"
 
 
 def topic_oddity(at: Deployment) -> Place:
     """A counted oddity on a KPI topic."""
     window = at.window("rep:02@north", "year")
-    _on_topic(at, "scoreboard", f"rep:02@north|{window}", lambda kpis: kpis["negative_talk"].update(value=5))
+    _on_topic(at, "scoreboard", f"rep:02@north|{window}", kpis=lambda kpis: kpis["negative_talk"].update(value=5))
     return "kpi topics", "rep:02@north", window, "negative_talk"
 
 
-def _on_topic(at: Deployment, stage: str, key: str, change: Callable[[Any], None]) -> None:
-    """Append a record that differs by one value, and the cuts once more, so that it counts as published."""
+def topic_end(at: Deployment) -> Place:
+    """The end of a window on a KPI topic."""
+    window = at.window("team:north", "year")
+    _on_topic(at, "scoreboard", f"team:north|{window}", window=lambda told: told.update(end_ms=told["end_ms"] + 1))
+    return "kpi topics", "team:north", window, "end"
+
+
+def topic_no_window(at: Deployment) -> Place:
+    """A window on a KPI topic that there is not."""
+    records = at.kpi_records("scoreboard")
+    partition, value = records[f"team:north|{at.window('team:north', 'day')}".encode()]
+    value["window"]["id"] = "day:1999-01-01"
+    _append(at, "scoreboard", records, partition, b"team:north|day:1999-01-01", value)
+    return "kpi topics", "team:north", "day:1999-01-01", "window"
+
+
+def topic_taken_out(at: Deployment) -> Place:
+    """A record on a KPI topic that is there no more."""
+    records, key = at.kpi_records("rollup"), f"rep:02|{at.window('rep:02', 'week')}".encode()
+    _append(at, "rollup", records, records[key][0], key, None)
+    return "kpi topics", "rep:02", at.window("rep:02", "week"), "negative_talk"
+
+
+def _on_topic(at: Deployment, stage: str, key: str, **changes: Callable[[Any], None]) -> None:
+    """Append a record of which some fields are others."""
     records = at.kpi_records(stage)
     partition, value = records[key.encode()]
-    change(value["kpis"])
-    at.produce(f"kpis.{stage}", partition, key.encode(), json.dumps(value).encode())
+    for field, change in changes.items():
+        change(value[field])
+    _append(at, stage, records, partition, key.encode(), value)
+
+
+def _append(
+    at: Deployment, stage: str, records: dict[bytes, tuple[int, Any]], partition: int, key: bytes, value: Any
+) -> None:
+    """Append a record, None for a tombstone, and all cuts once more, so that it counts as published."""
+    at.produce(f"kpis.{stage}", partition, key, None if value is None else json.dumps(value).encode())
     for cut, (place, held) in records.items():
         if cut.startswith(b"cut|"):
             at.produce(f"kpis.{stage}", place, cut, json.dumps(held).encode())
@@ -267,20 +349,24 @@ def _on_topic(at: Deployment, stage: str, key: str, change: Callable[[Any], None
 TAMPERINGS = [
     Tampering(each.__name__, each)
     for each in (
-        figure, missing_figure, oddity, restated, not_restated, fixed, rank_score, missing_rank, rank_too_many,
+        figure, missing_figure, oddity, restated, not_restated, early_final, impossible_version, other_time, no_window,
+        no_figure, figure_of_nobody, fixed, rank_score, missing_rank, rank_too_many,
         board_too_many, funnel_entry, missing_funnel, funnel_too_many, missing_alert, alert_too_many, alert_of_nobody,
         other_alert, resolved_alert, topic_figure, topic_oddity,
+        topic_end, topic_no_window, topic_taken_out,
     )
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Tampered:
-    """What the audit found before, where values were changed, and what it found then."""
+    """What the audit found before, also as a command, where values were changed, and what it found then."""
 
     before: Report
+    agreed: Result
     changed: dict[str, Place]
     after: Report
+    env: dict[str, str]
 
     def found(self) -> set[Place]:
         """Where."""
@@ -305,21 +391,22 @@ def tampered(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer
         log = tmp_path_factory.mktemp("tampered") / "worker.log"
         with WorkerProcess(env, log, free_port()) as worker:
             worker.until_ready()
-            Audit(settings).run(PATIENCE)
+            assert rests(settings)
             append(settings, [comes_to_light(clock.now_ms())])
             for minutes in (1, 9):
-                Audit(settings).run(PATIENCE)
+                assert rests(settings)
                 pass_time(settings, clock.now_ms() + minutes * MINUTE)
-            Audit(settings).run(PATIENCE)
+            assert rests(settings)
         redis = stack.enter_context(Redis.from_url(redis_server.url, decode_responses=True))
         yield _tampered(settings, env, redis)
 
 
 def _tampered(settings: Settings, env: dict[str, str], redis: "Redis") -> Tampered:
     before = Audit(settings).run(PATIENCE)
+    agreed = CliRunner().invoke(app, ["audit"], env=env)
     at = Deployment(settings, env, redis, "", before)
     changed = {each.name: each.change(at) for each in TAMPERINGS}
-    return Tampered(before, changed, Audit(settings).run(PATIENCE))
+    return Tampered(before, agreed, changed, Audit(settings).run(PATIENCE), env)
 
 
 def test_nothing_is_found_where_nothing_was_changed(tampered: Tampered) -> None:
@@ -337,6 +424,23 @@ def test_each_value_that_was_changed_is_found(tampered: Tampered, name: str) -> 
 
 
 def test_nothing_else_is_found(tampered: Tampered) -> None:
-    """What was changed, and only that."""
+    """What was changed, and only that; of a record that was taken out each of its figures."""
+    gone = tampered.changed["topic_taken_out"]
+
     assert tampered.after.quiet
-    assert tampered.found() == set(tampered.changed.values())
+    assert {gone if place[:3] == gone[:3] else place for place in tampered.found()} == set(tampered.changed.values())
+
+
+def test_the_command_ends_with_what_it_found(tampered: Tampered) -> None:
+    """It ends with 0 and `differences: 0`, or with 1, a table and how many there are; with --json in JSON."""
+    run = CliRunner()
+    differed = run.invoke(app, ["audit"], env=tampered.env)
+    in_json = run.invoke(app, ["audit", "--json"], env=tampered.env)
+
+    assert tampered.agreed.exit_code == 0
+    assert tampered.agreed.stdout.splitlines()[-1] == "differences: 0"
+    assert differed.exit_code == 1
+    assert differed.stdout.splitlines()[-1] == f"differences: {len(tampered.after.differences)}"
+    assert "team:north" in differed.stdout
+    assert in_json.exit_code == 1
+    assert {each["kpi"] for each in json.loads(in_json.stdout)["differences"]} >= {"dials", "silent_rep"}
