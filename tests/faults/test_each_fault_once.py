@@ -1,5 +1,6 @@
 """Every fault once, one after the other: of the faults that have a file each, what `make test` takes along."""
 
+from collections.abc import Callable
 from functools import partial
 from random import Random
 
@@ -24,7 +25,7 @@ def test_each_fault_once_in_any_order(begin: Begin, seed: int) -> None:
     """
     cluster = begin(self_fence=False, stream=Stream(seed, teams=4, reps=15, poison=0.01))
     nemesis = Nemesis(cluster, seed)
-    lasting = {
+    lasting: dict[str, Callable[[], None]] = {
         "kill": partial(nemesis.kill, AWAY_SECONDS),
         "freeze": partial(nemesis.freeze, 1.3 * SESSION_SECONDS),
         "join and leave": partial(nemesis.join_and_leave, AWAY_SECONDS),
