@@ -1,4 +1,4 @@
-"""The pump: everything that waits for a partition is one batch; fold, send, write the delta, acknowledge."""
+"""The pump: what waits for a partition is a batch, up to its size; fold, send, write the delta, acknowledge."""
 
 import asyncio
 from collections import Counter, deque
@@ -17,6 +17,7 @@ from pipeline.engine.changelog.state_log import RefusedError, StateLog
 from pipeline.engine.faust.chunk import Chunk
 from pipeline.engine.kafka.broker import Broker
 from pipeline.engine.kafka.fail_stop import said
+from pipeline.engine.partition.batch_size import BatchSize
 from pipeline.engine.partition.progress import Progress
 from pipeline.engine.partition.time_reader import TimeReader
 from pipeline.kernel.diagnosis import Diagnosis
@@ -57,6 +58,7 @@ class Pump:
         self.heard_at = elapsed_seconds()
         self.session: int | None = None
         self.progress = Progress()
+        self._batch_size = BatchSize(broker.settings.batch_records)
         self._outlet = broker.outlet
         self._settings = broker.settings
         counted_ms = lease.store.scalars.get(COUNTED_MS)
@@ -103,17 +105,24 @@ class Pump:
             await self._fold_batch(events, records, counted, elapsed_seconds())
 
     def _take(self) -> tuple[list[Event], list["ConsumerRecord[bytes, bytes]"]]:
-        """All that waits, up to the batch size; records the state already covers are left out."""
+        """All that waits, up to the batch size; records the state already covers are left out.
+
+        Of a chunk that is larger the rest waits for the next batch: it is acknowledged with its last record.
+        """
         events: list[Event] = []
         records: list[ConsumerRecord[bytes, bytes]] = []
-        while self._waiting and len(records) < self._settings.batch_records:
-            event = self._waiting.popleft()
-            chunk = cast(Chunk, event.value)
+        covered, most = self.lease.computed, self._batch_size.records
+        while self._waiting and len(records) < most:
+            chunk = cast(Chunk, self._waiting[0].value)
+            fresh = chunk.records
+            if fresh[0].offset <= covered:
+                fresh = [record for record in fresh if record.offset > covered]
+            room = most - len(records)
+            records.extend(fresh[:room])
+            if len(fresh) > room:
+                break
             self._waiting_records -= len(chunk.records)
-            events.append(event)
-            covered = self.lease.computed
-            fresh = chunk.records[0].offset > covered
-            records.extend(chunk.records if fresh else (r for r in chunk.records if r.offset > covered))
+            events.append(self._waiting.popleft())
         if not self._waiting:
             self._arrived.clear()
         self._unfinished.extend(events)
@@ -138,6 +147,7 @@ class Pump:
             if self._times is not None:
                 lease.store.scalars[COUNTED_MS] = counted[-1].timestamp
             lease.folding = False
+            self._batch_size.took(len(records), elapsed_seconds() - began)
             await lease.advance()
             self._settings.metrics.batch_folded(self.stage, len(records))
             self._settings.failpoints.reached("fold.done")

@@ -1,10 +1,14 @@
-"""The pump sends only what its stage declares, and nothing that the stage's check forbids."""
+"""The pump sends only what its stage declares, nothing that the stage's check forbids, and cuts what waits to size."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.engine.changelog.state_log import StateLog
 from pipeline.engine.faust.chunk import Chunk
@@ -46,8 +50,8 @@ class Delivered:
 
     acknowledged = False
 
-    def __init__(self, record: LogRecord) -> None:
-        self.value = Chunk([record], 0, 0)
+    def __init__(self, *records: LogRecord, follows: int = 0) -> None:
+        self.value = Chunk(cast(Any, records), follows, 0)
 
     def ack(self) -> None:
         """Note that it was acknowledged."""
@@ -118,3 +122,52 @@ async def test_nothing_is_folded_that_is_stamped_far_ahead() -> None:
     with pytest.raises(Halt, match="the record at offset 0 has the append time 2286-11-20T17:46:40Z"):
         await fold_one(replace(SPEC, ticks=True), sent, LogRecord(timestamp=10**13))
     assert not sent.topics
+
+
+class Counting:
+    """Notes the batches that it folds, and halts at the end of the log."""
+
+    def __init__(self, end: int) -> None:
+        self.batches: list[list[int]] = []
+        self._end = end
+
+    def restore(self) -> None:
+        """Nothing is derived."""
+
+    def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
+        """Nothing is sent."""
+        self.batches.append([record.offset for record in records])
+        if records[-1].offset == self._end:
+            raise Halt("the end")
+        yield ()
+
+
+@given(
+    chunks=st.lists(st.integers(1, 9), min_size=1, max_size=6),
+    most=st.integers(1, 5),
+    computed=st.integers(-1, 4),
+)
+def test_chunks_are_cut_into_batches(chunks: list[int], most: int, computed: int) -> None:
+    """Each record that the state does not cover is folded once, in order, in batches that are full but for the last."""
+    asyncio.run(_folded_all(chunks, most, min(computed, sum(chunks) - 2)))
+
+
+async def _folded_all(sizes: list[int], most: int, computed: int) -> None:
+    end = sum(sizes) - 1
+    store, stage = Store(), Counting(end)
+    lease = Lease("crm.events", 0, 0, 0, store, stage, computed=computed)
+    settings = EngineSettings(["localhost:1"], "group", lambda name: name, 1, batch_records=most, pipe_depth=100)
+    log = SimpleNamespace(writer=SimpleNamespace(entries=lambda _changes: []))
+    broker = Broker(settings, cast(Any, Outlet()), cast(Any, None), cast(Any, Clients([])))
+    pump = Pump(SPEC, lease, cast(StateLog, log), broker)
+    pump.session, offsets = 0, iter(range(end + 1))
+    follows = 0
+    for size in sizes:
+        delivered = Delivered(*(LogRecord(next(offsets)) for _ in range(size)), follows=follows)
+        pump.accept(cast(Event, delivered))
+        follows += size
+    with pytest.raises(Halt, match="the end"):
+        await pump.fold()
+
+    assert [offset for batch in stage.batches for offset in batch] == list(range(computed + 1, end + 1))
+    assert all(len(batch) == most for batch in stage.batches[:-1])
