@@ -17,6 +17,8 @@ from tests.servers.redis import RedisServer
 TURNS = (
     Turn("day", date(2026, 11, 25)),
     Turn("week", date(2026, 11, 23)),
+    Turn("week of Sundays", date(2026, 11, 22), week_starts=((None, "sunday"),)),
+    Turn("week cut short", date(2026, 11, 26), week_starts=((None, "saturday"), (date(2026, 11, 26), "monday"))),
     Turn("month", date(2026, 11, 1)),
     Turn("quarter", date(2026, 10, 1)),
     Turn("calendar year", date(2027, 1, 1)),

@@ -19,7 +19,8 @@ SELECT
     b.log,
     coalesce(r.payload ->> 'currency', p.currency) AS currency,
     coalesce(r.payload ->> 'time_zone', 'UTC') AS zone,
-    coalesce((r.payload ->> 'fiscal_year_start')::INTEGER, 1) AS fiscal_start
+    coalesce((r.payload ->> 'fiscal_year_start')::INTEGER, 1) AS fiscal_start,
+    coalesce((r.payload -> 'week_starts')::VARCHAR, '[]') AS week_starts
 FROM bound b CROSS JOIN policy p LEFT JOIN org_record r ON r.log = b.log AND r.kind = 'company' AND r.name = 'company';
 
 CREATE OR REPLACE TEMP TABLE team AS

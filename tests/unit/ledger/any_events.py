@@ -92,7 +92,13 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             "rate": st.sampled_from(["0.9", "1.1", "0.006", "0.000000000001", "10000000000"]),
         },
     ),
-    "company": _some({}, time_zone=ZONES, currency=CURRENCIES),
+    "company": _some(
+        {},
+        time_zone=ZONES,
+        currency=CURRENCIES,
+        week_start=st.sampled_from(["monday", "sunday"]),
+        week_start_from=DATES,
+    ),
     "policy": _some({}, valid_from=INSTANTS, nobody=st.lists(FEW, max_size=1)),
 }
 for _kind in KINDS_OF_OBJECTS:
