@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 import msgspec
 
-from schemas.org import MOST_OF_ANYTHING, Weekday
+from schemas.org import MOST_OF_ANYTHING, AdministrativeKind, Weekday
 from schemas.types import FIRST_DAY, LAST_DAY, LIMIT_MS
 from schemas.zones import zone_info
 
@@ -73,6 +73,7 @@ class Policy(TypedDict, total=False):
     most_changes: Cap | None
     most_closings: Cap | None
     nobody: list[Name] | None
+    counted_activities: list[AdministrativeKind] | None
 
 
 RECORDS: dict[str, Any] = {

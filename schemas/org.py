@@ -204,6 +204,9 @@ Cap = Annotated[int, Field(ge=1, le=MOST_OF_ANYTHING)]
 Placeholder = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 
 
+AdministrativeKind = Literal["note", "task"]
+
+
 class PolicyChange(Change):
     """What holds for the objects of the company from an instant on; by the time of each event, whenever it comes.
 
@@ -222,6 +225,8 @@ class PolicyChange(Change):
     nobody: Annotated[list[Placeholder], Field(max_length=1000)] | None = None
     """Ids that stand for no lead, deal or account, in small or capital letters; `-`, `0`, `n.a.`, `na`, `nil`, `none`,
     `null`, `undefined` and `unknown` by default."""
+    counted_activities: Annotated[list[AdministrativeKind], Field(max_length=2)] | None = None
+    """Which of notes and tasks count as activities of their rep, as calls and visits do; none by default."""
 
 
 CHANGES: dict[str, type[Change]] = {

@@ -58,7 +58,7 @@ class Organisation:
         self._children: Groups[str, bool] = Groups()
         self._processes: MutableMapping[str, Process] = {}
         self.policies = ObjectPolicies()
-        """How much is told of an object, and which ids stand for nobody."""
+        """How much is told of an object, which ids stand for nobody, and which activities count."""
         self.week_starts = MONDAYS
         """Which weekday local weeks begin on, from when on."""
         self.schedule = Schedule(now_ms)

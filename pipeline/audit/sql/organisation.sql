@@ -115,3 +115,17 @@ WITH given AS (
 )
 SELECT log, from_ms, ids FROM given
 QUALIFY row_number() OVER (PARTITION BY log, from_ms ORDER BY name DESC) = 1;
+
+-- From when on which notes and tasks count, by the same rule; before all policies none of them does.
+CREATE OR REPLACE TEMP TABLE counted_span AS
+WITH given AS (
+    SELECT
+        log, name, coalesce((payload ->> 'valid_from')::BIGINT, -1) AS from_ms,
+        (payload -> 'counted_activities')::VARCHAR[] AS kinds
+    FROM org_record
+    WHERE kind = 'policy' AND payload ->> 'counted_activities' IS NOT NULL
+    UNION ALL
+    SELECT log, '', -2, [] FROM bound
+)
+SELECT log, from_ms, kinds FROM given
+QUALIFY row_number() OVER (PARTITION BY log, from_ms ORDER BY name DESC) = 1;
