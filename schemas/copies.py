@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 import msgspec
 
-from schemas.org import MOST_OF_ANYTHING
+from schemas.org import MOST_OF_ANYTHING, AdministrativeKind, Weekday
 from schemas.types import FIRST_DAY, LAST_DAY, LIMIT_MS
 from schemas.zones import zone_info
 
@@ -18,10 +18,11 @@ Rate = Annotated[str, msgspec.Meta(pattern=r"^\d{1,12}(\.\d{1,12})?\Z")]
 
 
 class Company(TypedDict, total=False):
-    """What of the company shapes contributions."""
+    """What of the company shapes contributions and windows. Weeks are given as the zones of a team are."""
 
     time_zone: Zone | None
     currency: Currency | None
+    week_starts: list[tuple[Day | None, Weekday]]
 
 
 class Team(TypedDict, total=False):
@@ -72,6 +73,7 @@ class Policy(TypedDict, total=False):
     most_changes: Cap | None
     most_closings: Cap | None
     nobody: list[Name] | None
+    counted_activities: list[AdministrativeKind] | None
 
 
 RECORDS: dict[str, Any] = {

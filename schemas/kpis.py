@@ -13,7 +13,8 @@ WindowKind = Literal["rolling", "now", "day", "week", "month", "quarter", "year"
 _NAMED = ", ".join(f"`{window}`" for window in (*(window for window, _ in ROLLING), NOW, TRAILING))
 _DATED = (
     "`day:2026-11-23`, `week:2026-W48`, `month:2026-11`,\n`quarter:2026-Q4`, `year:2026`; quarters and years are "
-    "fiscal, named by the year in which the fiscal year begins."
+    "fiscal, named by the year in which the fiscal year begins. Weeks begin on the company's first day of the week: a "
+    "week that is\nnot a whole one from Monday to Sunday is named by its first day, `week:2026-11-29`."
 )
 
 

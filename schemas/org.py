@@ -52,6 +52,7 @@ def _known_place(place: str) -> str:
 
 Interval = Annotated[tuple[ClockTime, ClockTime], AfterValidator(_not_empty)]
 """Local wall-clock times from when until when; one that ends before it begins ends on the next day."""
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 HolidayPlace = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,5})?$"), AfterValidator(_known_place)]
 """An ISO 3166 code; one of which no public holidays are known is refused."""
 
@@ -91,6 +92,11 @@ class CompanyChange(Change):
     """The month in which the fiscal year begins; 1 if absent."""
     calendar: WorkingCalendar | None = None
     """Working hours of teams without their own."""
+    week_start: Weekday | None = None
+    """The day on which weeks begin, of all teams; `monday` if absent."""
+    week_start_from: LocalDate | None = None
+    """The local day from which `week_start` holds, in each team's own days; unbounded if absent. Within a week, that
+    week ends on the day before and the next begins on that day."""
 
 
 class TeamChange(Change):
@@ -198,6 +204,9 @@ Cap = Annotated[int, Field(ge=1, le=MOST_OF_ANYTHING)]
 Placeholder = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 
 
+AdministrativeKind = Literal["note", "task"]
+
+
 class PolicyChange(Change):
     """What holds for the objects of the company from an instant on; by the time of each event, whenever it comes.
 
@@ -216,6 +225,8 @@ class PolicyChange(Change):
     nobody: Annotated[list[Placeholder], Field(max_length=1000)] | None = None
     """Ids that stand for no lead, deal or account, in small or capital letters; `-`, `0`, `n.a.`, `na`, `nil`, `none`,
     `null`, `undefined` and `unknown` by default."""
+    counted_activities: Annotated[list[AdministrativeKind], Field(max_length=2)] | None = None
+    """Which of notes and tasks count as activities of their rep, as calls and visits do; none by default."""
 
 
 CHANGES: dict[str, type[Change]] = {

@@ -9,7 +9,7 @@ from pipeline.organisation.organisation import Organisation
 
 
 def calendars(change: Change, organisation: Organisation) -> set[str] | None:
-    """The homes that may have other days or fiscal years now; None: all.
+    """The homes that may have other days, weeks or fiscal years now; None: all.
 
     A team and its group have the team's calendar, a rep over all teams that of the team of now, everybody else the
     company's, which fills in what a team has none of. The tree of teams and the records of reps are not in it; nor is
@@ -17,7 +17,7 @@ def calendars(change: Change, organisation: Organisation) -> set[str] | None:
     """
     kind, _, name = change.subject.partition(":")
     if kind == "company":
-        return None if change.differs("time_zone", "fiscal_year_start") else set()
+        return None if change.differs("time_zone", "fiscal_year_start", "week_starts") else set()
     if kind == "membership":
         return {f"rep:{record['rep_id']}" for record in (change.old, change.new) if record and record.get("rep_id")}
     if kind != "team" or not (change.is_there_otherwise or change.differs("time_zones", "fiscal_year_start")):

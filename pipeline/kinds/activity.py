@@ -1,5 +1,7 @@
 """Any other activity that was logged in the CRM."""
 
+from typing import get_args
+
 from pipeline import measures
 from pipeline.kinds import logged_call
 from pipeline.kinds.cells import Cells, add
@@ -8,8 +10,10 @@ from pipeline.kinds.touches import NAMES, touches
 from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
 from schemas.links import LOGGED
+from schemas.org import AdministrativeKind
 
-NO_TOUCH = frozenset({"note", "task"})
+ADMINISTRATIVE = frozenset(get_args(AdministrativeKind))
+"""What somebody wrote down, or means to do: of no rep's work, unless a policy says that it counts."""
 _occurred_ms = anchored_by("occurred_at")
 
 
@@ -22,14 +26,14 @@ def references(activity: Object) -> set[str]:
 def contribute(activity: Object, organisation: Organisation) -> Cells:
     """One activity at its time; a logged call that names a dialer's call counts there and not here.
 
-    A note or a task is no touch: what somebody wrote down, or means to do, is of no rep's work.
+    A note or a task counts where a policy of its time says so.
     """
     cells: Cells = {}
     occurred_ms = activity.get("occurred_at")
     if not activity.live or occurred_ms is None:
         return cells
     kind = activity.get("kind")
-    if kind in NO_TOUCH:
+    if kind in ADMINISTRATIVE and kind not in organisation.policies.counted_activities(occurred_ms):
         return cells
     if kind != "call":
         add(cells, organisation.cell(activity.get("rep_id"), occurred_ms), measures.ACTIVITIES)

@@ -20,7 +20,7 @@ def concerned(change: Change, before: Organisation, after: Organisation) -> set[
     if kind == "company":
         return None if change.differs("time_zone", "currency") else set()
     if kind == "policy":
-        return None if _names_nobody_otherwise(change) else set()
+        return None if _reads_otherwise(change) else set()
     if kind == "team":
         return _team(name, change, after)
     if kind == "rate":
@@ -31,10 +31,14 @@ def concerned(change: Change, before: Organisation, after: Organisation) -> set[
     return {change.subject} if itself else set()
 
 
-def _names_nobody_otherwise(change: Change) -> bool:
-    """Whether ids may mean somebody now that did not, or the other way round. A cap holds for what is told later."""
-    names = any(record.get("nobody") is not None for record in (change.old, change.new) if record)
-    return names and change.differs("nobody", "valid_from")
+def _reads_otherwise(change: Change) -> bool:
+    """Whether ids may mean somebody now that did not, or activities count, or the other way round.
+
+    A cap holds for what is told later.
+    """
+    given = [record for record in (change.old, change.new) if record]
+    named = (field for field in ("nobody", "counted_activities") if any(each.get(field) is not None for each in given))
+    return any(change.differs(field, "valid_from") for field in named)
 
 
 def rates_only(concerns: Collection[Concern]) -> bool:

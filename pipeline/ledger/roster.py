@@ -38,8 +38,9 @@ _json = msgspec.json.Encoder(order="sorted").encode
 READERS = ("crm.events", "telephony.events", "facts", "parts")
 """Logs whose every partition gets a copy of every record."""
 OBJECT = b"x"
-ZONE_FROM = "time_zone@"
-"""A team's zones are registers by the day from which they hold: `time_zone@738000`, `time_zone@` since ever."""
+DATED = {"team": ("time_zone", "time_zones"), "company": ("week_start", "week_starts")}
+"""What holds from a local day on, and the list of it in the copies. In the store each such day has a register of its
+own: `time_zone@738000`, `time_zone@` since ever."""
 STAGES_FROM = "stages@"
 """A process's editions are registers by the instant from which they hold, and name their stages by a digest."""
 STAGES = "stages#"
@@ -174,12 +175,12 @@ class Roster:
         return position
 
 
-def _zone_by_day(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """A team's zone as a register of its own for each day from which one holds."""
-    kept = {field: value for field, value in changes.items() if field not in ("time_zone", "time_zone_from")}
-    if "time_zone" in changes:
-        first_day = changes.get("time_zone_from")
-        kept[f"{ZONE_FROM}{'' if first_day is None else first_day}"] = changes["time_zone"]
+def _by_day(changes: Mapping[str, Any], dated: str) -> dict[str, Any]:
+    """A dated field as a register of its own for each day from which one of its values holds."""
+    kept = {field: value for field, value in changes.items() if field not in (dated, f"{dated}_from")}
+    if dated in changes:
+        first_day = changes.get(f"{dated}_from")
+        kept[f"{dated}@{'' if first_day is None else first_day}"] = changes[dated]
     return kept
 
 
@@ -198,8 +199,8 @@ def _stages_by_instant(changes: Mapping[str, Any], event_ms: int) -> dict[str, A
 
 def _changes(event: Accepted) -> dict[str, Any]:
     kind = event.key.partition(":")[0]
-    if kind == "team":
-        return _zone_by_day(event.changes)
+    if kind in DATED:
+        return _by_day(event.changes, DATED[kind][0])
     return _stages_by_instant(event.changes, event.version[0]) if kind == "process" else event.changes
 
 
@@ -215,11 +216,14 @@ def record_of(item: Object) -> OrganisationRecord | None:
     if not item.live and ended_ms is None:
         return {"deleted": True} if item.kind == "rep" and LIFE in item.values else None
     known = {field: value for field, value in sorted(item.values.items()) if value is not None}
+    dated, listed = DATED.get(item.kind, ("", ""))
     record: OrganisationRecord = {
-        field: value for field, value in known.items() if field != LIFE and not field.startswith(ZONE_FROM)
+        field: value
+        for field, value in known.items()
+        if field != LIFE and not (dated and field.startswith(f"{dated}@"))
     }
-    if item.kind == "team":
-        record["time_zones"] = _zones(known)
+    if dated:
+        record[listed] = _since(known, f"{dated}@")
     if ended_ms is not None:
         field = "ended_at" if item.kind == "team" else "valid_to"
         record[field] = min(record.get(field, ended_ms), ended_ms)
@@ -234,9 +238,10 @@ def _ended_ms(item: Object) -> int | None:
     return None if version is None else version[0]
 
 
-def _zones(known: Mapping[str, Any]) -> list[list[Any]]:
-    days = ((field.removeprefix(ZONE_FROM), zone) for field, zone in known.items() if field.startswith(ZONE_FROM))
-    return sorted(([int(day) if day else None, zone] for day, zone in days), key=lambda entry: entry[0] or 0)
+def _since(known: Mapping[str, Any], prefix: str) -> list[list[Any]]:
+    """What of a dated field holds from which day on, in order."""
+    days = ((field.removeprefix(prefix), value) for field, value in known.items() if field.startswith(prefix))
+    return sorted(([int(day) if day else None, value] for day, value in days), key=lambda entry: entry[0] or 0)
 
 
 def _editions(values: Mapping[str, Any]) -> list[list[Any]]:

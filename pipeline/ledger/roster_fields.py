@@ -11,7 +11,14 @@ FORMS = Forms(
         "target": {"team_id": 2, "rep_id": 3, "kpi": 4, "period": 5, "period_start": 6, "value": 7},
         "rate": {"currency": 2, "effective_on": 3, "rate": 4},
         "process": {"stages": 2},
-        "policy": {"valid_from": 2, "most_links": 3, "most_changes": 4, "most_closings": 5, "nobody": 6},
+        "policy": {
+            "valid_from": 2,
+            "most_links": 3,
+            "most_changes": 4,
+            "most_closings": 5,
+            "nobody": 6,
+            "counted_activities": 7,
+        },
     }
 )
 """By kind. What holds from a time on is in registers named by that time, and written as they are."""

@@ -1,4 +1,4 @@
-"""What holds for all objects from an instant on: how much is told of one, and which ids stand for nobody."""
+"""What holds for all objects from an instant on: how much is told of one, who is nobody, what counts as an activity."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping, Sequence
@@ -10,6 +10,8 @@ Place = tuple[int, str]
 _EVER = -1
 
 CAPS = ("most_links", "most_changes", "most_closings")
+FIELDS = ("nobody", "counted_activities", *CAPS)
+"""All that a policy may say."""
 MOST = 10_000
 """Each cap where no policy says one."""
 NOBODY = frozenset(("-", "0", "n.a.", "na", "nil", "none", "null", "undefined", "unknown"))
@@ -17,7 +19,7 @@ NOBODY = frozenset(("-", "0", "n.a.", "na", "nil", "none", "null", "undefined", 
 
 
 class ObjectPolicies:
-    """Caps and placeholder ids by the time of what they are asked for; never changed, `put` gives others.
+    """Caps, placeholder ids and what counts, by the time of what they are asked for; never changed, `put` gives others.
 
     Of several policies that name a field the one that began last holds, then the one with the greater id.
     """
@@ -47,6 +49,11 @@ class ObjectPolicies:
         found: Collection[str] = self._at("nobody", at_ms, NOBODY)
         return found
 
+    def counted_activities(self, at_ms: int) -> Collection[str]:
+        """The kinds of activities, of notes and tasks, that count at an instant as all others do."""
+        found: Collection[str] = self._at("counted_activities", at_ms, ())
+        return found
+
     def _at(self, field: str, at_ms: int, default: Any) -> Any:
         places = self._places.get(field, ())
         number = bisect_right(places, at_ms, key=_from_ms)
@@ -58,7 +65,7 @@ class ObjectPolicies:
         old, new = records.pop(name, {}), _read(record or {})
         if new:
             records[name] = new
-        for field in ("nobody", *CAPS):
+        for field in FIELDS:
             if field in old or field in new:
                 places[field] = _moved(places.get(field, ()), field, name, old, new)
         for cap in CAPS:

@@ -13,10 +13,12 @@ from pipeline.organisation.overlay import Groups, Overlay
 from pipeline.organisation.processes import Process
 from pipeline.organisation.rates import AskedRates, Rates, RateSpan
 from pipeline.organisation.schedule import Schedule
+from pipeline.organisation.weeks import MONDAYS, week_starts
 
 Record = dict[str, Any]
 """One merged record, by field name as in schemas/org.py; instants in ms, dates as ordinals, calendars as plain dicts.
-A team has `time_zones` instead of its zone: a list of [first local day or None, zone]. A process has `editions`: a list
+A team has `time_zones` instead of its zone: a list of [first local day or None, zone], and the company `week_starts`
+likewise, a list of [first local day or None, weekday]. A process has `editions`: a list
 of [instant from which they hold, stages], in order."""
 
 REMEMBERED_DAYS = 100_000
@@ -56,7 +58,9 @@ class Organisation:
         self._children: Groups[str, bool] = Groups()
         self._processes: MutableMapping[str, Process] = {}
         self.policies = ObjectPolicies()
-        """How much is told of an object, and which ids stand for nobody."""
+        """How much is told of an object, which ids stand for nobody, and which activities count."""
+        self.week_starts = MONDAYS
+        """Which weekday local weeks begin on, from when on."""
         self.schedule = Schedule(now_ms)
         self.now_ms = now_ms
         self._forget_everything()
@@ -124,6 +128,7 @@ class Organisation:
         elif kind == "company":
             self.currency = self.company.get("currency") or self._default_currency
             self._zones.company(self.company.get("time_zone"))
+            self.week_starts = week_starts(self.company.get("week_starts") or ())
             for _, rate in self.records("rate"):
                 self._schedule_rate(rate)
 

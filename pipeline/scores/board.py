@@ -309,7 +309,7 @@ class Board:
             if window in LASTING_IDS or any(window == each.id for each in found.home.current):
                 self._changes.mark(found, self._everything)
                 return
-            past = window_of(window, found.home.fiscal_start)
+            past = window_of(window, found.home.period_rules)
             if past and self.first_day <= past.first_day and found.oldest <= past.last_day < found.home.today:
                 self._changes.windows.setdefault(found, set()).add(past)
                 return

@@ -50,13 +50,13 @@ class BoardTime:
 
     def refresh(self, home: Home) -> bool:
         """Look up a home's calendar again, and mark all that changed with it; return whether it is another one."""
-        before, fiscal_start = home.current, home.fiscal_start
+        before, former = home.current, home.period_rules
         if not self.look_up(home):
             return False
         for scope in home.scopes.values():
             scope.bases = None
         self._changes.mark_home(home, self._marks.of(CURRENT_DAYS))
-        self._changes.mark_redrawn(home, self._calendar, before, fiscal_start)
+        self._changes.mark_redrawn(home, self._calendar, before, former)
         return True
 
     def restore(self, now_ms: int) -> Iterator[int]:
@@ -164,7 +164,7 @@ class BoardTime:
         scope.look_since()
         closed: set[Window] = set()
         for day in range(self.first_day, first_day):
-            windows = calendar_windows(day, home.fiscal_start)
+            windows = calendar_windows(day, home.period_rules)
             closed.update(each for each in windows if each.first_day == day and each.last_day >= before)
         for day in range(max(before, first_day), min(scope.oldest, home.today)):
             closed.update(each for each in home.ended(self._calendar, day) if each.last_day < scope.oldest)

@@ -5,7 +5,7 @@ from itertools import islice
 
 from pipeline.scores.home import Home, LocalCalendar, Scope
 from pipeline.scores.marks import Marks
-from pipeline.scores.windows import NOW, ROLLING, TRAILING, Window, calendar_windows
+from pipeline.scores.windows import NOW, ROLLING, TRAILING, PeriodRules, Window, calendar_windows
 
 Gone = tuple[Scope, str, str]
 """A scope, and the kind and id of a window that it had."""
@@ -69,8 +69,10 @@ class Changes:
                     if scope.oldest <= last_day:
                         self.windows.setdefault(scope, set()).add(window)
 
-    def mark_redrawn(self, home: Home, calendar: LocalCalendar, current: tuple[Window, ...], fiscal_start: int) -> None:
-        """A home has another calendar than the one by which `current` was shown, and fiscal years began then.
+    def mark_redrawn(
+        self, home: Home, calendar: LocalCalendar, current: tuple[Window, ...], former: PeriodRules
+    ) -> None:
+        """A home has another calendar than the one by which `current` was shown, and periods were cut by `former`.
 
         All windows that are over changed. What was a window and is none any more, or lies ahead now, is gone.
         """
@@ -82,7 +84,7 @@ class Changes:
             """Those that are over now, and those that are none, of a scope that began then."""
             # Days without a pane too: they were shown as zeros once they were over.
             days = range(oldest, current[0].first_day + 1)
-            formed = {window for day in days for window in calendar_windows(day, fiscal_start)}.union(current)
+            formed = {window for day in days for window in calendar_windows(day, former)}.union(current)
             windows = [each for each in sorted(formed) if each.kind != TRAILING and each not in home.current]
             over = [each for each in windows if each.last_day >= oldest and _is_over(home, calendar, each)]
             known = set(over)

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.scores.panes import Measures, Panes, merge
-from pipeline.scores.windows import Window, calendar_windows, current_windows
+from pipeline.scores.windows import PeriodRules, Window, calendar_windows, current_windows
 
 FAR_DAY = 10**7
 
@@ -19,8 +19,8 @@ class LocalCalendar(Protocol):
     def day_start_ms(self, home: str, day: int) -> int:
         """The first instant of a local day there."""
 
-    def fiscal_start(self, home: str) -> int:
-        """The month in which the fiscal year begins there, 1 to 12."""
+    def period_rules(self, home: str) -> PeriodRules:
+        """All that the weeks, quarters and years there follow from."""
 
     def zone_rules(self, home: str) -> tuple[tuple[int | None, str], ...]:
         """All that the local days there follow from: where it is equal, they are."""
@@ -74,18 +74,17 @@ class Home:
 
     `today` is the local day of now, `current` the windows of days that contain it, `turns_ms` the instant the day is
     over. `settling` is the earliest local day that is not final yet and `settles_ms` the instant it becomes final.
-    `fiscal_start` and `zone_rules` are the calendar's, as all this was looked up with. `measures` are those
-    of which any data was ever seen here, without what stands for a stage or bucket, `families` the KPI families of
-    these.
+    `period_rules` and `zone_rules` are the calendar's, as all this was looked up with. `measures` are those of which
+    any data was ever seen here, without what stands for a stage or bucket, `families` the KPI families of these.
     """
 
     __slots__ = (
         "current",
         "families",
-        "fiscal_start",
         "known",
         "measures",
         "name",
+        "period_rules",
         "scopes",
         "settles_ms",
         "settling",
@@ -106,7 +105,7 @@ class Home:
         self.today = 0
         self.current: tuple[Window, ...] = ()
         self.spans: tuple[tuple[int, int], ...] = ()
-        self.fiscal_start = 1
+        self.period_rules = PeriodRules()
         self.zone_rules: tuple[tuple[int | None, str], ...] = ()
         self.turns_ms = 0
         self.settling = 0
@@ -114,15 +113,15 @@ class Home:
 
     def look_up(self, calendar: LocalCalendar, now_ms: int, finality_ms: int) -> bool:
         """Ask the calendar anew for everything that follows from now; return whether it is another calendar."""
-        before = (self.fiscal_start, self.zone_rules)
-        self.fiscal_start, self.zone_rules = calendar.fiscal_start(self.name), calendar.zone_rules(self.name)
+        before = (self.period_rules, self.zone_rules)
+        self.period_rules, self.zone_rules = calendar.period_rules(self.name), calendar.zone_rules(self.name)
         self.today = calendar.local_day(self.name, now_ms)
-        self.current = current_windows(self.today, self.fiscal_start)
+        self.current = current_windows(self.today, self.period_rules)
         self.spans = tuple(self.span_ms(calendar, window) for window in self.current)
         self.turns_ms = max(self.spans[0][1], now_ms - now_ms % MINUTE_MS + MINUTE_MS)
         self.settling = calendar.local_day(self.name, max(now_ms - finality_ms, 0)) - 1
         self.settle_after(calendar, now_ms, finality_ms)
-        return before != (self.fiscal_start, self.zone_rules)
+        return before != (self.period_rules, self.zone_rules)
 
     def settle_after(self, calendar: LocalCalendar, now_ms: int, finality_ms: int) -> list[int]:
         """Move `settling` past all days that are final at now; return those days."""
@@ -139,7 +138,7 @@ class Home:
 
     def ended(self, calendar: LocalCalendar, day: int) -> list[Window]:
         """The calendar windows that contain a local day and are over."""
-        windows = calendar_windows(day, calendar.fiscal_start(self.name))
+        windows = calendar_windows(day, calendar.period_rules(self.name))
         return [window for window in windows if window.last_day < self.today]
 
 

@@ -2,10 +2,11 @@
 
 from pipeline.measures import COMPANY
 from pipeline.organisation.organisation import Organisation
+from pipeline.scores.windows import PeriodRules
 
 
 class HomeCalendar:
-    """Days and fiscal years by the name of a home.
+    """Days and periods by the name of a home.
 
     A team and its group have the team's own, a rep over all teams those of the team they belong to now, the company
     and everybody else the company's.
@@ -22,9 +23,9 @@ class HomeCalendar:
         """The first instant of a local day there."""
         return self._organisation.day_start_ms(self._team(home), day)
 
-    def fiscal_start(self, home: str) -> int:
-        """The month in which the fiscal year begins there, 1 to 12."""
-        return self._organisation.fiscal_year_start(self._team(home))
+    def period_rules(self, home: str) -> PeriodRules:
+        """All that the weeks, quarters and years there follow from; weeks begin as the company's, everywhere."""
+        return PeriodRules(self._organisation.fiscal_year_start(self._team(home)), self._organisation.week_starts)
 
     def zone_rules(self, home: str) -> tuple[tuple[int | None, str], ...]:
         """All that the local days there follow from."""

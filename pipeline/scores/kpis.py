@@ -132,7 +132,8 @@ KPIS: tuple[Kpi, ...] = (
            ((m.MEETINGS_HELD,), (m.MEETINGS_HELD, m.MEETINGS_MISSED))),
     _count("activities", "activities", "occurred", "up",
            "Calls (inbound ones if answered), emails to one person, meetings held, visits and other touches, each once;"
-           " notes and tasks are none", "Salesloft, Ambition", m.ACTIVITIES, version=2),
+           " notes and tasks only from when a policy of the company counts them (counted_activities)",
+           "Salesloft, Ambition", m.ACTIVITIES, version=3),
     _count("leads_created", "leads", "created", "up", "Leads created", PRACTICE, m.LEADS_CREATED),
     _count("leads_worked", "leads", "created", "up",
            "Leads created that were tried at least once since: a touch before the creation is none of it", PRACTICE,

@@ -23,11 +23,12 @@ from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.store import Store
 from pipeline.monitoring.metrics import Metrics
+from pipeline.organisation.weeks import week_starts
 from pipeline.publishing.cpu_budget import CpuBudget
 from pipeline.publishing.publisher import Pace, Publisher
 from pipeline.scores.figures import Figure
 from pipeline.scores.rendering import past_figure
-from pipeline.scores.windows import window_of
+from pipeline.scores.windows import PeriodRules, window_of
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import FILLING, connect
 from pipeline.sinks.redis_keys import Key, Keys
@@ -61,6 +62,8 @@ class Turn:
     first_day: date
     zone: str = "Europe/Berlin"
     fiscal_start: int = 1
+    week_starts: tuple[tuple[date | None, str], ...] = ()
+    """From which day on weeks begin on which weekday; on Mondays, where nothing is said."""
 
     def local_date(self, at_ms: int) -> date:
         """The date there at an instant."""
@@ -77,16 +80,38 @@ class Turn:
 
     def window_ids(self, day: date) -> dict[str, str]:
         """The calendar windows that a day lies in, by kind."""
-        year, week, _ = day.isocalendar()
         months = (day.month - self.fiscal_start) % 12
         fiscal_year = day.year if day.month >= self.fiscal_start else day.year - 1
         return {
             "day": f"day:{day}",
-            "week": f"week:{year}-W{week:02}",
+            "week": self._week_id(day),
             "month": f"month:{day:%Y-%m}",
             "quarter": f"quarter:{fiscal_year}-Q{months // 3 + 1}",
             "year": f"year:{fiscal_year}",
         }
+
+    def _week_id(self, day: date) -> str:
+        """The week of a day, found by looking at every day around it."""
+        first = next(at for at in (day - timedelta(days) for days in range(7)) if self._begins_week(at))
+        next_first = next(at for at in (day + timedelta(days) for days in range(1, 8)) if self._begins_week(at))
+        year, week, weekday = first.isocalendar()
+        whole = weekday == 1 and next_first - first == timedelta(days=7)
+        return f"week:{year}-W{week:02}" if whole else f"week:{first}"
+
+    def _begins_week(self, day: date) -> bool:
+        held = [(since, name) for since, name in ((None, "monday"), *self.week_starts) if since is None or since <= day]
+        since, name = held[-1]
+        return f"{day:%A}".lower() == name or (since == day and name != held[-2][1])
+
+    @property
+    def organised_weeks(self) -> list[list[Any]]:
+        """`week_starts` as the company's record has them."""
+        return [[since and since.toordinal(), name] for since, name in self.week_starts]
+
+    @property
+    def period_rules(self) -> PeriodRules:
+        """The same, as the pipeline cuts by them."""
+        return PeriodRules(self.fiscal_start, week_starts(self.organised_weeks))
 
 
 @dataclass(frozen=True)
@@ -422,7 +447,7 @@ class TurningFloor:
         home, (scope,) = key.home, key.rest
         holders = self._boards if home.startswith("team:") else self._rollups
         for name in names:
-            window = window_of(name.rpartition(":")[0], self.turn.fiscal_start)
+            window = window_of(name.rpartition(":")[0], self.turn.period_rules)
             stage = next((each.stage for each in holders if each.stage.board.has_home(home)), None)
             if window is None or stage is None:
                 continue
@@ -501,7 +526,8 @@ class TurningFloor:
 
     def _organise(self, log: FactsLog) -> None:
         zones = {"time_zones": [[None, self.turn.zone]]}
-        log.organise("company:company", {"time_zone": self.turn.zone, "fiscal_year_start": self.turn.fiscal_start})
+        periods = {"fiscal_year_start": self.turn.fiscal_start, "week_starts": self.turn.organised_weeks}
+        log.organise("company:company", {"time_zone": self.turn.zone, **periods})
         log.organise("team:floor", zones)
         for team in sorted({team for team, _ in self.floor}):
             log.organise(f"team:{team}", {**zones, "parent_id": "floor"})

@@ -28,6 +28,8 @@ TURNS = (
     Turn("an evening hour that comes twice", date(2026, 4, 5), "America/Santiago"),
     Turn("a first hour that comes twice", date(2026, 11, 1), "America/Havana"),
     Turn("half an hour of the clock", date(2026, 10, 4), "Australia/Lord_Howe"),
+    Turn("week of Sundays", date(2026, 11, 22), week_starts=((None, "sunday"),)),
+    Turn("week cut short", date(2026, 11, 26), week_starts=((None, "saturday"), (date(2026, 11, 26), "monday"))),
 )
 SIZES = ((7, 1), (7, 4), (3, 2), (20, 20), (1, 5))
 """Scopes in a round, and rounds in a batch."""

@@ -31,7 +31,11 @@ def _email(random: Random, at_ms: int) -> dict[str, Any]:
 
 
 def _visit(random: Random, at_ms: int) -> dict[str, Any]:
-    return {**_concerning(random), "occurred_at": at_ms, "kind": random.choice(("visit", "other", "call"))}
+    return {
+        **_concerning(random),
+        "occurred_at": at_ms,
+        "kind": random.choice(("visit", "other", "call", "note", "task")),
+    }
 
 
 def _meeting(random: Random, at_ms: int) -> dict[str, Any]:

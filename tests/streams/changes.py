@@ -53,6 +53,17 @@ def _stage(stage: str, renamed: str | None) -> dict[str, Any]:
     return {"id": stage, "kind": kind, **former}
 
 
+def policies(random: Random, name: str) -> Iterator[Told]:
+    """Which notes and tasks count, since ever or from a day on of which all activities are remembered still."""
+    at_ms = START
+    since: dict[str, Any] = {}
+    for number in range(random.randrange(4)):
+        kinds = random.sample(("note", "task"), random.randrange(3))
+        yield Told(at_ms, event("policy", f"{name}-{number}", at_ms, counted_activities=kinds, **since))
+        at_ms += random.choice(GAPS)
+        since = {"valid_from": at_ms + random.choice((-30, 0, 30)) * DAY}
+
+
 def ends(random: Random, _: str) -> Iterator[Told]:
     """A team that ends, in one stream of four, and may be back; its deletion may be told long after."""
     if random.random() < 0.25:

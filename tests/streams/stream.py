@@ -3,11 +3,11 @@
 from random import Random
 
 from tests.streams.activities import STORIES
-from tests.streams.changes import ends, moves, processes, zones
+from tests.streams.changes import ends, moves, policies, processes, zones
 from tests.streams.sales import deals, leads
 from tests.streams.strand import END, Strand, Told
 
-ONCE: tuple[Strand, ...] = (leads, deals, zones, processes, ends)
+ONCE: tuple[Strand, ...] = (leads, deals, zones, processes, ends, policies)
 """Told once in a stream."""
 OFTEN: tuple[tuple[Strand, int], ...] = (*((story, 8) for story in STORIES), (moves, 3))
 """Told up to so many times."""

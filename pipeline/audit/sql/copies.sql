@@ -1,18 +1,23 @@
 -- Organisation copies: each record merged from `org.changes`, field by field, beside the last copy in every log.
 -- A record that changed after `settled_ms` may still be on its way.
 CREATE OR REPLACE TEMP TABLE own_record AS
-WITH zoned AS (
-    SELECT key, version, value AS zone, coalesce((
-        SELECT any_value(d.value) FROM change d WHERE d.log = c.log AND d.pos = c.pos AND d.field = 'time_zone_from'
-    ), 'null') AS first_day
-    FROM change c WHERE kind = 'team' AND field = 'time_zone' AND NOT astray
+-- What holds from a local day on: the field, that of its day, and the list of it.
+WITH dated (kind, field, from_field, listed) AS (
+    VALUES ('team', 'time_zone', 'time_zone_from', 'time_zones'),
+        ('company', 'week_start', 'week_start_from', 'week_starts')
 ),
-zone AS (SELECT key, first_day, arg_max(zone, version) AS zone FROM zoned GROUP BY ALL),
+since AS (
+    SELECT key, version, value, coalesce((
+        SELECT any_value(d.value) FROM change d WHERE d.log = c.log AND d.pos = c.pos AND d.field = from_field
+    ), 'null') AS first_day
+    FROM change c JOIN dated USING (kind, field) WHERE NOT astray
+),
+holding AS (SELECT key, first_day, arg_max(value, version) AS value FROM since GROUP BY ALL),
 field AS (
     SELECT key, field, arg_max(value, version) AS value
     FROM change
-    WHERE domain = 'org' AND NOT astray AND NOT (kind = 'team' AND field IN ('time_zone', 'time_zone_from'))
-        AND kind <> 'process'
+    WHERE domain = 'org' AND NOT astray AND kind <> 'process'
+        AND NOT EXISTS (FROM dated d WHERE d.kind = change.kind AND change.field IN (d.field, d.from_field))
     GROUP BY ALL
 ),
 -- The stages of a process by the instant from which they hold: the one they name, or that of their event.
@@ -58,12 +63,11 @@ SELECT e.key, CASE e.kind WHEN 'team' THEN 'ended_at' ELSE 'valid_to' END,
     least(e.at_ms, coalesce(TRY_CAST(f.value AS BIGINT), e.at_ms))::VARCHAR
 FROM finished e LEFT JOIN field f ON f.key = e.key AND f.field = 'valid_to'
 UNION ALL
-SELECT k.key, 'time_zones', '[' || coalesce(
-    string_agg('[' || z.first_day || ',' || z.zone || ']', ',' ORDER BY coalesce(TRY_CAST(z.first_day AS BIGINT), 0)), ''
+SELECT k.key, d.listed, '[' || coalesce(
+    string_agg('[' || h.first_day || ',' || h.value || ']', ',' ORDER BY coalesce(TRY_CAST(h.first_day AS BIGINT), 0)), ''
 ) || ']'
-FROM known k LEFT JOIN zone z ON z.key = k.key AND z.zone <> 'null'
-WHERE k.kind = 'team'
-GROUP BY k.key
+FROM known k JOIN dated d USING (kind) LEFT JOIN holding h ON h.key = k.key AND h.value <> 'null'
+GROUP BY k.key, d.listed
 UNION ALL
 SELECT k.key, 'editions',
     '[' || coalesce(string_agg('[' || e.from_ms || ',' || e.stages || ']', ',' ORDER BY e.from_ms), '') || ']'

@@ -14,7 +14,7 @@ WITH wanted AS (
         AND (e.scope NOT LIKE 'rep:%' OR EXISTS (FROM shown WHERE scope LIKE 'rep:%'))
         AND CASE WHEN formula = 'stages' THEN path LIKE 'stages.%.value' ELSE path = 'value' END
         AND (e.win IN ('90d', 'now') OR e.kind = 'rolling' OR EXISTS (
-            FROM calendar h JOIN day_window w ON w.day = h.today AND w.fiscal_start = h.fiscal_start
+            FROM calendar h JOIN day_window w ON w.day = h.today AND w.periods = h.periods
             WHERE h.home = e.home AND w.win = e.win
         ))
         )
@@ -22,7 +22,7 @@ WITH wanted AS (
 ),
 inside AS (
     SELECT DISTINCT w.win, h.home, w.first_day
-    FROM calendar h JOIN day_window w USING (fiscal_start)
+    FROM calendar h JOIN day_window w USING (periods)
     UNION SELECT '90d', home, today - 89 FROM calendar
 ),
 covered AS (

@@ -1,11 +1,42 @@
+-- The local days that windows are made of, and some more at both ends: a week that begins or ends there is whole.
+CREATE OR REPLACE TEMP TABLE local_day AS
+SELECT day, DATE '1970-01-01' + (day - 719163)::INTEGER AS date, day BETWEEN first AND last AS asked
+FROM (
+    SELECT first, last, unnest(range(first - 14, last + 15)) AS day
+    FROM (SELECT min(today) - (SELECT pane_days + 800 FROM policy) AS first, max(today) + 1 AS last FROM calendar)
+);
+
+-- From which day on weeks begin on which weekday (1 to 7 from Monday on): Monday, where nobody says otherwise.
+CREATE OR REPLACE TEMP TABLE week_rule AS
+WITH told AS (
+    SELECT c.periods, coalesce((w.value ->> 0)::BIGINT, 0) AS since, list_position(
+        ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'], w.value ->> 1
+    ) AS weekday
+    FROM (SELECT DISTINCT periods, week_starts FROM calendar) c, json_each(c.week_starts::JSON) w
+),
+whole AS (
+    FROM told
+    UNION ALL
+    SELECT periods, 0, 1 FROM (SELECT DISTINCT periods FROM calendar) c ANTI JOIN (FROM told WHERE since = 0) t USING (periods)
+)
+SELECT *, lag(weekday) OVER (PARTITION BY periods ORDER BY since) AS weekday_before FROM whole;
+
+-- A week begins on its weekday, and on the day from which another weekday holds; it lasts until the next one begins.
+CREATE OR REPLACE TEMP TABLE week_begin AS
+SELECT periods, date, lead(date) OVER (PARTITION BY periods ORDER BY date) - 1 AS last
+FROM (
+    SELECT r.periods, d.date, d.day = r.since AND r.weekday <> r.weekday_before AS changed, isodow(d.date) = r.weekday AS due
+    FROM (SELECT c.periods, d.* FROM local_day d, (SELECT DISTINCT periods FROM calendar) c) d
+    ASOF JOIN week_rule r ON r.periods = d.periods AND d.day >= r.since
+)
+WHERE changed OR due;
+
 -- The windows of whole days that a local day lies in; quarters and years begin with the fiscal year.
 CREATE OR REPLACE TEMP TABLE day_window AS
 WITH day AS (
-    SELECT day, DATE '1970-01-01' + (day - 719163)::INTEGER AS date, fiscal_start,
-        (month(date) - fiscal_start + 12) % 12 AS months_in
-    FROM (SELECT DISTINCT fiscal_start FROM calendar), (
-        SELECT unnest(range(min(today) - (SELECT pane_days + 800 FROM policy), max(today) + 2)) AS day FROM calendar
-    )
+    SELECT day, date, periods, (month(date) - fiscal_start + 12) % 12 AS months_in
+    FROM local_day, (SELECT DISTINCT periods, fiscal_start FROM calendar)
+    WHERE asked
 ),
 bound AS (
     SELECT *, date_trunc('month', date)::DATE AS month_start,
@@ -14,31 +45,32 @@ bound AS (
     FROM day
 ),
 window_of AS (
-    SELECT day, fiscal_start, 'day' AS kind, 'day:' || date AS win, date AS first, date AS last FROM bound
+    SELECT day, periods, 'day' AS kind, 'day:' || date AS win, date AS first, date AS last FROM bound
     UNION ALL
-    SELECT day, fiscal_start, 'week', 'week:' || strftime(date, '%G-W%V'), date_trunc('week', date)::DATE,
-        date_trunc('week', date)::DATE + 6
-    FROM bound
+    SELECT d.day, d.periods, 'week', 'week:' || CASE
+            WHEN isodow(w.date) = 1 AND w.last = w.date + 6 THEN strftime(w.date, '%G-W%V') ELSE w.date::VARCHAR
+        END, w.date, w.last
+    FROM bound d ASOF JOIN week_begin w ON w.periods = d.periods AND d.date >= w.date
     UNION ALL
-    SELECT day, fiscal_start, 'month', 'month:' || strftime(date, '%Y-%m'), month_start,
+    SELECT day, periods, 'month', 'month:' || strftime(date, '%Y-%m'), month_start,
         (month_start + INTERVAL 1 MONTH)::DATE - 1
     FROM bound
     UNION ALL
-    SELECT day, fiscal_start, 'quarter', 'quarter:' || year(year_start) || '-Q' || (months_in // 3 + 1), quarter_start,
+    SELECT day, periods, 'quarter', 'quarter:' || year(year_start) || '-Q' || (months_in // 3 + 1), quarter_start,
         (quarter_start + INTERVAL 3 MONTH)::DATE - 1
     FROM bound
     UNION ALL
-    SELECT day, fiscal_start, 'year', 'year:' || year(year_start), year_start, (year_start + INTERVAL 1 YEAR)::DATE - 1
+    SELECT day, periods, 'year', 'year:' || year(year_start), year_start, (year_start + INTERVAL 1 YEAR)::DATE - 1
     FROM bound
 )
-SELECT day, fiscal_start, kind, win, first - DATE '1970-01-01' + 719163 AS first_day,
+SELECT day, periods, kind, win, first - DATE '1970-01-01' + 719163 AS first_day,
     last - DATE '1970-01-01' + 719163 AS last_day
 FROM window_of;
 
 -- What shows current windows by their kind means the one that today lies in.
 UPDATE shown SET win = w.win
 FROM calendar h, day_window w
-WHERE shown.win = shown.kind AND h.home = shown.home AND w.day = h.today AND w.fiscal_start = h.fiscal_start
+WHERE shown.win = shown.kind AND h.home = shown.home AND w.day = h.today AND w.periods = h.periods
     AND w.kind = shown.kind;
 
 -- Sums by window: days up to today, minutes up to the running one, and what stands.
@@ -46,7 +78,7 @@ CREATE OR REPLACE TEMP TABLE window_sum AS
 SELECT scope, home, kind, win, measure, stage, sum(amount) AS amount
 FROM (
     SELECT c.scope, c.home, w.kind, w.win, c.measure, c.stage, c.amount
-    FROM scope_cell c JOIN calendar h USING (home) JOIN day_window w ON w.day = c.day AND w.fiscal_start = h.fiscal_start
+    FROM scope_cell c JOIN calendar h USING (home) JOIN day_window w ON w.day = c.day AND w.periods = h.periods
     WHERE c.day <= h.today
     UNION ALL
     SELECT c.scope, c.home, '90d', '90d', c.measure, c.stage, c.amount
@@ -67,7 +99,7 @@ WITH sampled AS (
 ),
 spread AS (
     SELECT s.scope, w.win, s.measure, s.value
-    FROM sampled s JOIN calendar h USING (home) JOIN day_window w ON w.day = s.day AND w.fiscal_start = h.fiscal_start
+    FROM sampled s JOIN calendar h USING (home) JOIN day_window w ON w.day = s.day AND w.periods = h.periods
     WHERE s.day <= h.today
     UNION ALL
     SELECT s.scope, '90d', s.measure, s.value

@@ -2,7 +2,7 @@
 -- in which currency its money is, and whether it begins before activities are remembered.
 CREATE OR REPLACE TEMP TABLE span AS
 SELECT DISTINCT h.home, h.log, h.team, h.now_ms, h.today, w.kind, w.win, w.first_day, w.last_day
-FROM calendar h JOIN day_window w USING (fiscal_start)
+FROM calendar h JOIN day_window w USING (periods)
 WHERE w.first_day <= h.today
 UNION ALL
 SELECT home, log, team, now_ms, today, '90d', '90d', today - 89, today FROM calendar;

@@ -19,7 +19,8 @@ SELECT
     b.log,
     coalesce(r.payload ->> 'currency', p.currency) AS currency,
     coalesce(r.payload ->> 'time_zone', 'UTC') AS zone,
-    coalesce((r.payload ->> 'fiscal_year_start')::INTEGER, 1) AS fiscal_start
+    coalesce((r.payload ->> 'fiscal_year_start')::INTEGER, 1) AS fiscal_start,
+    coalesce((r.payload -> 'week_starts')::VARCHAR, '[]') AS week_starts
 FROM bound b CROSS JOIN policy p LEFT JOIN org_record r ON r.log = b.log AND r.kind = 'company' AND r.name = 'company';
 
 CREATE OR REPLACE TEMP TABLE team AS
@@ -113,4 +114,18 @@ WITH given AS (
     SELECT log, '', -2, ['-', '0', 'n.a.', 'na', 'nil', 'none', 'null', 'undefined', 'unknown'] FROM bound
 )
 SELECT log, from_ms, ids FROM given
+QUALIFY row_number() OVER (PARTITION BY log, from_ms ORDER BY name DESC) = 1;
+
+-- From when on which notes and tasks count, by the same rule; before all policies none of them does.
+CREATE OR REPLACE TEMP TABLE counted_span AS
+WITH given AS (
+    SELECT
+        log, name, coalesce((payload ->> 'valid_from')::BIGINT, -1) AS from_ms,
+        (payload -> 'counted_activities')::VARCHAR[] AS kinds
+    FROM org_record
+    WHERE kind = 'policy' AND payload ->> 'counted_activities' IS NOT NULL
+    UNION ALL
+    SELECT log, '', -2, [] FROM bound
+)
+SELECT log, from_ms, kinds FROM given
 QUALIFY row_number() OVER (PARTITION BY log, from_ms ORDER BY name DESC) = 1;

@@ -2,7 +2,7 @@
 -- in. Of who is not shown there, a rank of 0 says no more than none.
 CREATE OR REPLACE TEMP TABLE current_window AS
 SELECT h.home, w.kind, w.win
-FROM calendar h JOIN day_window w ON w.day = h.today AND w.fiscal_start = h.fiscal_start
+FROM calendar h JOIN day_window w ON w.day = h.today AND w.periods = h.periods
 UNION ALL
 SELECT h.home, r.win, r.win FROM calendar h CROSS JOIN rolling r
 UNION ALL

@@ -42,7 +42,7 @@ spread AS (
     FROM (SELECT DISTINCT scope, home FROM final_window) f
     JOIN calendar h ON h.home = f.home
     JOIN scope_pane p ON p.scope = f.scope
-    JOIN day_window w ON w.day = p.day AND w.fiscal_start = h.fiscal_start
+    JOIN day_window w ON w.day = p.day AND w.periods = h.periods
 ),
 inside AS (
     SELECT f.scope, f.win, min(p.first_ms) AS first_ms, max(p.last_ms) AS last_ms,

@@ -1,4 +1,5 @@
--- Whose local day it is: a team's own, a group's like its team's, a rep's like that of the team of now.
+-- Whose local day it is: a team's own, a group's like its team's, a rep's like that of the team of now. Homes of one
+-- number in `periods` have the same weeks, quarters and years.
 CREATE OR REPLACE TEMP TABLE calendar AS
 WITH named AS (
     SELECT h.*, split_part(home, ':', 1) AS kind, substr(home, strpos(home, ':') + 1) AS name FROM home h
@@ -9,7 +10,8 @@ owned AS (
 ),
 known AS (
     SELECT o.home, o.log, o.now_ms, coalesce(t.team, 'company') AS team,
-        coalesce(t.fiscal_start, c.fiscal_start) AS fiscal_start
+        dense_rank() OVER (ORDER BY coalesce(t.fiscal_start, c.fiscal_start), c.week_starts) AS periods,
+        coalesce(t.fiscal_start, c.fiscal_start) AS fiscal_start, c.week_starts
     FROM owned o
     JOIN company c ON c.log = o.log
     LEFT JOIN team t ON t.log = o.log AND t.team = o.owner

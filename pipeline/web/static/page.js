@@ -64,8 +64,9 @@ const nameOf = (scope) => scope.slice(scope.indexOf(":") + 1);
 // A calendar window in words: which day, or week, or month it is.
 function dayOf(id) {
   const [kind, name] = id.split(":");
-  if (kind !== "day") return name ?? "";
-  return new Date(`${name}T12:00:00Z`).toLocaleDateString(undefined, { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(name)) return name ?? "";
+  const day = new Date(`${name}T12:00:00Z`).toLocaleDateString(undefined, { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
+  return kind === "day" ? day : `from ${day}`;
 }
 
 // How far the midnight at which a window begins is from UTC: "UTC+1", "UTC−3:30".

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from pipeline.boards.pending import KEPT_MS, PUBLISHED
 from pipeline.boards.scoreboard import Scoreboard
+from pipeline.organisation.days import DAY_MS, EPOCH_DAY
+from pipeline.organisation.working_time import WEEKDAYS
 from pipeline.scores.board import BoardPolicy
 from pipeline.scores.figures import Figure
 from tests.unit.boards.logs import FactsLog, LogRecord, at, cell, fold, reread, scoreboard
 
 START_MS = at("2026-11-20 22:00")
-DAY_MS = 86_400_000
 POLICY = BoardPolicy(day_pane_days=401)
 """As short as it may be set, so that windows come to be gone."""
 
@@ -77,6 +78,7 @@ steps = st.one_of(
     ),
     st.tuples(st.just("zone"), st.just(0), zones),
     st.tuples(st.just("fiscal"), st.just(0), st.sampled_from([1, 4, 11])),
+    st.tuples(st.just("week"), st.just(0), st.tuples(st.integers(-30, 30), st.sampled_from(WEEKDAYS))),
     st.tuples(st.just("publish"), st.just(0), st.none()),
     st.tuples(st.just("crash"), st.just(0), st.booleans()),
 )
@@ -100,6 +102,9 @@ def test_readers_have_the_same_whether_or_not_owners_crashed(plan: list[tuple[st
         elif kind in ("zone", "fiscal"):
             team |= {"time_zones": [[None, more]]} if kind == "zone" else {"fiscal_year_start": more}
             record = log.organise("team:north", dict(team))
+        elif kind == "week":
+            first_day = START_MS // DAY_MS + EPOCH_DAY + more[0]
+            record = log.organise("company:company", {"week_starts": [[first_day, more[1]]]})
         elif kind == "publish":
             crashing.publish()
         elif crashing.bookmark[0] >= 0:

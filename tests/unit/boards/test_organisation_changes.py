@@ -79,6 +79,11 @@ records = st.one_of(
         st.sampled_from([None, 4]),
         calendars,
         st.sampled_from(["EUR", "USD"]),
+        st.lists(
+            st.tuples(st.sampled_from([None, -9, -2, 0, 1]), st.sampled_from(["sunday", "friday", "monday"])),
+            max_size=2,
+            unique_by=lambda entry: entry[0],
+        ),
     ),
     st.tuples(
         st.just("team"), st.sampled_from(TEAMS), dated, months, calendars, st.sampled_from([None, *TEAMS, "ghost"])
@@ -115,14 +120,17 @@ BEGUN: Plan = [
 def payload(now_ms: int, kind: str, *fields: Any) -> dict[str, Any]:
     """The record as a copy carries it."""
     if kind == "company":
-        zone, month, week, currency = fields
+        zone, month, week, currency, weeks = fields
         found = {"time_zone": zone, "fiscal_year_start": month, "calendar": week, "currency": currency}
+        found["week_starts"] = _dated(now_ms, weeks)
     elif kind == "team":
         given_zones, month, week, parent = fields
-        today = now_ms // 86_400_000 + 719_163
-        entries = [[None if ahead is None else today + ahead, zone] for ahead, zone in given_zones]
-        by_day = sorted(entries, key=lambda entry: entry[0] or 0)
-        found = {"time_zones": by_day, "fiscal_year_start": month, "calendar": week, "parent_id": parent}
+        found = {
+            "time_zones": _dated(now_ms, given_zones),
+            "fiscal_year_start": month,
+            "calendar": week,
+            "parent_id": parent,
+        }
     elif kind == "rep":
         found = {"active": fields[0]}
     else:
@@ -130,6 +138,13 @@ def payload(now_ms: int, kind: str, *fields: Any) -> dict[str, Any]:
         begin, end = (None if ahead is None else now_ms + ahead * MINUTE_MS for ahead in bounds)
         found = {"rep_id": rep, "team_id": team, "valid_from": begin, "valid_to": end}
     return {field: value for field, value in found.items() if value is not None}
+
+
+def _dated(now_ms: int, entries: Sequence[tuple[int | None, str]]) -> list[list[Any]]:
+    """What holds from so many days before or after today on, as a record lists it."""
+    today = now_ms // 86_400_000 + 719_163
+    by_day = [[None if ahead is None else today + ahead, value] for ahead, value in entries]
+    return sorted(by_day, key=lambda entry: entry[0] or 0)
 
 
 def told(figures: list[Figure]) -> list[Any]:
@@ -183,7 +198,7 @@ def check(stages: Stages, restored: Scoreboard | Rollup) -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.lists(steps, min_size=1, max_size=10))
 def test_a_rollup_is_as_one_that_refreshes_everything(plan: Plan) -> None:
-    """Moves now and ahead, other trees, zones, fiscal years and currencies, days that pass: same figures, same owed."""
+    """Moves now and ahead, other trees, zones, weeks, fiscal years and currencies, days that pass: the same is owed."""
 
     def part(log: FactsLog, now_ms: int) -> Any:
         day = now_ms // 86_400_000 + 719_163

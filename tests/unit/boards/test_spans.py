@@ -11,7 +11,7 @@ from pipeline.boards.rollup import Rollup
 from pipeline.organisation.organisation import Organisation
 from pipeline.scores.figures import Figure
 from pipeline.scores.home_calendar import HomeCalendar
-from pipeline.scores.windows import CALENDAR, TRAILING, current_windows, utc_day, window_of
+from pipeline.scores.windows import CALENDAR, TRAILING, PeriodRules, current_windows, utc_day, window_of
 from schemas import parts
 from tests.unit.boards.logs import FactsLog, at, fold, reread, rollup
 
@@ -108,14 +108,14 @@ def test_every_window_that_readers_have_begins_when_the_calendar_says_so(plan: l
     organisation.now_ms = now_ms
     calendar = HomeCalendar(organisation)
     today = calendar.local_day(SCOPE, now_ms)
-    current = {window.id: window for window in current_windows(today, 1)}
+    current = {window.id: window for window in current_windows(today, PeriodRules())}
     for sink in SINKS:
         shown = {window: figure for window, figure in readers.figures[sink].items() if not figure.gone}
         assert shown.keys() >= current.keys()
         for name, figure in shown.items():
             if figure.kind not in (*CALENDAR, TRAILING):
                 continue
-            window = current.get(name) or window_of(name, 1)
+            window = current.get(name) or window_of(name, PeriodRules())
             assert window is not None
             assert (figure.start_ms, figure.end_ms) == (
                 calendar.day_start_ms(SCOPE, window.first_day),

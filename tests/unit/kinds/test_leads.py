@@ -61,3 +61,41 @@ def test_notes_and_tasks_are_of_no_reps_work(kind: str | None, counts: int) -> N
 
     assert world.measure("activities") == counts
     assert worked_out(world) == folded(world)
+
+
+def test_notes_and_tasks_count_from_when_a_policy_says_so() -> None:
+    """A note and a task at 12:05, 12:15 and 12:25; by hand, what counts of them as policies come, change and go."""
+    times = {name: NOON_MS + minutes * MINUTE for name, minutes in (("5", 5), ("15", 15), ("25", 25))}
+    told = [
+        event("activity", f"{kind}-{name}", at_ms, kind=kind, rep_id="rep-01", occurred_at=at_ms)
+        for kind in ("note", "task")
+        for name, at_ms in times.items()
+    ]
+    notes = event("policy", "notes", valid_from=NOON_MS + 10 * MINUTE, counted_activities=["note"])
+    both = event("policy", "both", valid_from=NOON_MS + 20 * MINUTE, counted_activities=["note", "task"])
+    cap = event("policy", "cap", valid_from=NOON_MS + 22 * MINUTE, most_links=5)
+    ever = event("policy", "notes", NOON_MS + MINUTE, valid_from=None)
+    none = event("policy", "both", NOON_MS + MINUTE, counted_activities=[])
+    gone = event("policy", "both", NOON_MS + 2 * MINUTE, verb="deleted")
+    world = World(partitions=1).play(organisation(), told)
+    counts = []
+    for policy in (notes, both, cap, ever, none, gone):
+        world.play([policy])
+        counts.append(world.measure("activities"))
+        assert worked_out(world) == folded(world)
+
+    # Notes of 12:15 and 12:25; the task of 12:25 too; a cap says nothing of it; all notes; those before 12:20; all.
+    assert counts == [2, 3, 3, 4, 2, 3]
+
+
+def test_a_policy_holds_for_what_comes_after_it_too() -> None:
+    """Told before the note or after it: the same counts, whatever happened when."""
+    policy = event("policy", "p", valid_from=NOON_MS, counted_activities=["note"])
+    told = [
+        event("activity", str(n), NOON_MS, kind="note", rep_id="rep-01", occurred_at=NOON_MS + n) for n in (-1, 0, 1)
+    ]
+    before = World(partitions=1).play(organisation(), [policy], told)
+    after = World(partitions=1).play(organisation(), told, [policy])
+
+    assert before.total() == after.total()
+    assert before.measure("activities") == 2

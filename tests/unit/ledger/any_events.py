@@ -56,7 +56,7 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         legs=LEGS,
     ),
     "activity": _some(
-        {"kind": st.sampled_from(["call", "call", "note", "visit"]), "rep_id": REPS, "occurred_at": INSTANTS},
+        {"kind": st.sampled_from(["call", "call", "note", "task", "visit"]), "rep_id": REPS, "occurred_at": INSTANTS},
         call_id=FEW,
         direction=st.sampled_from(["outbound", "inbound"]),
         dials=st.integers(0, 3),
@@ -92,13 +92,23 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             "rate": st.sampled_from(["0.9", "1.1", "0.006", "0.000000000001", "10000000000"]),
         },
     ),
-    "company": _some({}, time_zone=ZONES, currency=CURRENCIES),
-    "policy": _some({}, valid_from=INSTANTS, nobody=st.lists(FEW, max_size=1)),
+    "company": _some(
+        {},
+        time_zone=ZONES,
+        currency=CURRENCIES,
+        week_start=st.sampled_from(["monday", "sunday"]),
+        week_start_from=DATES,
+    ),
+    "policy": _some(
+        {"counted_activities": st.lists(st.sampled_from(["note", "task"]), max_size=2)},
+        valid_from=INSTANTS,
+        nobody=st.lists(FEW, max_size=1),
+    ),
 }
 for _kind in KINDS_OF_OBJECTS:
     if _kind.name not in CHANGES:
         CHANGES[_kind.name] = _some({}, **{name: st.sampled_from(of) for name, of in values_of(_kind.name).items()})
-WEIGHTS = {"deal": 8, "process": 3, "call": 4, "membership": 3, "account": 2, "lead": 3, "activity": 3}
+WEIGHTS = {"deal": 8, "process": 3, "call": 4, "membership": 3, "account": 2, "lead": 3, "activity": 4, "policy": 2}
 KINDS = [kind for kind in [*CHANGES, "process"] for _ in range(WEIGHTS.get(kind, 1))]
 NAMES = {"team": TEAMS, "rep": REPS, "company": st.just("company"), "process": st.sampled_from(["default", "second"])}
 IDS = st.lists(st.sampled_from(["new", "qualified", "offer", "won", "lost", "elsewhere"]), min_size=1, unique=True)

@@ -67,6 +67,23 @@ def test_zones_are_kept_by_the_day_they_begin_on() -> None:
     ]
 
 
+def test_the_first_day_of_the_week_is_kept_by_the_day_it_holds_from() -> None:
+    """As zones are: in any order, each corrected or taken back by itself."""
+    roster = _roster()
+    from_january: dict[str, Any] = {"week_start": "sunday", "week_start_from": "2026-01-01"}
+    told = event("company", "company", 2000, **from_january)
+    ever = event("company", "company", 1000, week_start="saturday", currency="EUR")
+    cleared = event("company", "company", 3000, **from_january | {"week_start": None})
+
+    copies = _copies(roster, *(_record(number, each) for number, each in enumerate((told, ever, cleared))))
+    assert [copy[3]["week_starts"] for copy in copies] == [
+        [[739617, "sunday"]],
+        [[None, "saturday"], [739617, "sunday"]],
+        [[None, "saturday"]],
+    ]
+    assert all("week_start" not in copy[3] for copy in copies)
+
+
 def test_what_changes_nothing_is_not_copied() -> None:
     """A repeated event, and a later one that says the same, send nothing."""
     roster = _roster()

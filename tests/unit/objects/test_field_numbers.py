@@ -22,7 +22,11 @@ FORMS = {
     **dict.fromkeys(kinds.FORMS.numbers, kinds.FORMS),
     **dict.fromkeys(roster_fields.FORMS.numbers, roster_fields.FORMS),
 }
-STORED_OTHERWISE = {("team", "time_zone"), ("team", "time_zone_from"), ("process", "valid_from")}
+STORED_OTHERWISE = {
+    *(("team", field) for field in ("time_zone", "time_zone_from")),
+    *(("company", field) for field in ("week_start", "week_start_from")),
+    ("process", "valid_from"),
+}
 """Registers of their own for each day or instant, spelled out (`pipeline/ledger/roster.py`)."""
 HELD = json.loads(Path(__file__).with_name("field_numbers.json").read_text())
 """What states hold: by kind the number of each field, and an object with all of them as it was written. Append only."""

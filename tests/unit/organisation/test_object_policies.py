@@ -12,6 +12,7 @@ POLICIES = st.fixed_dictionaries(
     optional={
         "valid_from": st.none() | st.integers(0, 9),
         "nobody": st.none() | st.lists(st.sampled_from(["A", "a", "b", "C"]), max_size=2),
+        "counted_activities": st.none() | st.lists(st.sampled_from(["note", "task"]), max_size=2),
         **{cap: st.none() | st.integers(1, 20_000) for cap in CAPS},
     },
 )
@@ -42,4 +43,5 @@ def test_each_field_follows_the_policy_that_began_last(puts: list[tuple[str, Any
 
     for cap in CAPS:
         assert policies.most(cap, at_ms) == holding(records, cap, at_ms, MOST) >= policies.fewest(cap)
+    assert set(policies.counted_activities(at_ms)) == set(holding(records, "counted_activities", at_ms, ()))
     assert set(policies.nobody(at_ms)) == {each.lower() for each in holding(records, "nobody", at_ms, NOBODY)}

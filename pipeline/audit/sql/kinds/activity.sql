@@ -28,6 +28,17 @@ FROM object
 WHERE kind = 'activity' AND life = 'live' AND coalesce(state ->> 'kind', 'other') IN ('visit', 'other')
     AND state ->> 'occurred_at' IS NOT NULL;
 
+-- Notes and tasks where a policy says so, by the time of each.
+INSERT INTO claim
+SELECT a.log, 'rep', a.rep, a.at_ms, 'activities', NULL, 1
+FROM (
+    SELECT log, state ->> 'kind' AS what, state ->> 'rep_id' AS rep, (state ->> 'occurred_at')::BIGINT AS at_ms
+    FROM object
+    WHERE kind = 'activity' AND life = 'live' AND state ->> 'kind' IN ('note', 'task')
+) a
+ASOF JOIN counted_span s ON s.log = a.log AND a.at_ms >= s.from_ms
+WHERE list_contains(s.kinds, a.what);
+
 -- @ say
 INSERT INTO touch
 SELECT key, (state ->> 'occurred_at')::BIGINT, state ->> 'direction' IS DISTINCT FROM 'inbound', state ->> 'rep_id',
