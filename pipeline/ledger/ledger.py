@@ -275,11 +275,18 @@ class Ledger:
     # The organisation.
 
     def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
-        for change in self._copies.apply(record):
-            before = self.organisation.with_record(change.subject, change.old)
-            whom = concerned(change, before, self.organisation)
-            if whom is None or whom:
-                yield from self._restate(whom, before)
+        """Take in what a record brings, a block as one change: whatever two of its copies concern is restated once."""
+        changes = list(self._copies.apply(record))
+        if not changes:
+            return
+        # Of two copies of one subject the first replaced what had been there.
+        before = self.organisation.with_records({change.subject: change.old for change in reversed(changes)})
+        whom: set[Concern] | None = set()
+        for change in changes:
+            found = concerned(change, before, self.organisation)
+            whom = None if whom is None or found is None else whom | found
+        if whom is None or whom:
+            yield from self._restate(whom, before)
 
     def _restate(self, whom: Collection[Concern] | None, before: Organisation) -> Iterator[Sequence[Send]]:
         """Send what all these concern says otherwise than it did by the organisation of before, in constant slices.

@@ -101,7 +101,7 @@ def busy() -> World:
 def _statements(world: World, rates: list[dict[str, Any]]) -> int:
     """How many statements the ledger of the CRM makes for these rates: two for each object looked at."""
     world.produce(rates)
-    return calls_of(statement_of, world.run)
+    return calls_of(statement_of, world.settle)
 
 
 def test_a_rate_of_each_of_many_days_states_each_deal_a_few_times(busy: World) -> None:
@@ -114,6 +114,17 @@ def test_a_rate_of_each_of_many_days_states_each_deal_a_few_times(busy: World) -
 
     assert _statements(busy, again) <= 2 * (2 * DEALS + 2 * 10)
     assert busy.total() == busy.stated()
+
+
+@pytest.mark.parametrize("rates", [30, RATES])
+def test_rates_told_oldest_first_state_each_deal_twice(rates: int) -> None:
+    """However many there are: by the first, which is copied at once, and by all others together."""
+    chance = Random(5)
+    world = World(1, LedgerPolicy(swept_objects=0), batch=5000).play(organisation())
+    world.play([one for number in range(50) for one in _deal(number, chance)])
+
+    assert _statements(world, [_rate(LAST - n * RATES // rates, f"{n}.5") for n in range(rates, 0, -1)]) <= 2 * 2 * 50
+    assert world.total() == world.stated() != {}
 
 
 def test_the_rate_of_today_states_what_stands_and_the_deals_of_today(busy: World) -> None:
