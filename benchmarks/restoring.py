@@ -42,9 +42,10 @@ def state(stage: type[Stage], reps: int, teams: int, days: int) -> list[bytes]:
     slots = [*range(TODAY - days + 1, TODAY + 1), *(-(NOW_MS // 60_000 - 18 * number) for number in range(MINUTES))]
     for rep in range(reps):
         for prefix in _prefixes(stage, rep, rep % teams, rep < teams):
-            more = [1, 1] if stage is Rollup else []
             for slot in slots:
-                store.put(pane_key(prefix, slot), [1, NOW_MS, dict(MEASURES), *more])
+                first_ms = [NOW_MS] if stage is Rollup or slot > 0 else []
+                child = [1, 1] if stage is Rollup else []
+                store.put(pane_key(prefix, slot), [1, NOW_MS, dict(MEASURES), *first_ms, *child])
     writer = LogWriter(store, 0, 1, WriterPolicy(shard_pace=1e9))
     return [encode(Claim("a")), *(entry.value for entry in writer.entries({}))]
 
