@@ -2,8 +2,9 @@
 
 All five stages in one process, without a broker, restarted now and then. Each series begins anew, with a seed of its
 own; every other one has policies that make objects full soon. It ends with an error where a stage raises, where a
-record has no outcome or two, or where anything is larger than docs/limits.md says. What came about is printed and
-written to `benchmarks/results/any_records.json`, after each series.
+record has no outcome or two, where anything is larger than docs/limits.md says, where the process takes more memory
+than that, or where a series costs several times what others do. What came about is printed and written to
+`benchmarks/results/any_records.json`, after each series.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from tests.harness.any_records import AnyRecords
@@ -20,6 +22,10 @@ from tests.harness.chain import Chain
 
 RESULTS = Path(__file__).parent / "results" / "any_records.json"
 BETWEEN_RESTARTS = 2500
+MOST_MIB = 256
+"""All stages of two partitions, with what 10,000 records leave in their states."""
+MOST_TIMES_THE_MEDIAN = 4
+"""So many times what half of the series cost at most, no series costs."""
 
 
 def series(seed: int, records: int) -> tuple[Chain, float]:
@@ -51,6 +57,12 @@ class Found:
         for name, size in chain.largest.named().items():
             self._largest[name] = max(self._largest[name], size)
 
+    def check(self) -> None:
+        """Called after each series: memory and cost are bounded whatever comes."""
+        most_seconds = MOST_TIMES_THE_MEDIAN * median(self._seconds)
+        assert _rss_mib() <= MOST_MIB, f"{_rss_mib()} MiB of memory, and not at most {MOST_MIB}"
+        assert max(self._seconds) <= most_seconds, f"a series took {max(self._seconds):.1f} s, not {most_seconds:.1f}"
+
     def result(self) -> dict[str, Any]:
         """For the file."""
         each = self._said["records_a_series"]
@@ -60,10 +72,14 @@ class Found:
                 "mean": round(sum(self._seconds) / len(self._seconds) / each * 1e6),
                 "slowest_series": round(max(self._seconds) / each * 1e6),
             },
-            "rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> (20 if sys.platform == "darwin" else 10),
+            "rss_mib": _rss_mib(),
             "outcomes": dict(sorted(self._outcomes.items())),
             "largest_bytes": dict(sorted(self._largest.items())),
         }
+
+
+def _rss_mib() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> (20 if sys.platform == "darwin" else 10)
 
 
 def main() -> None:
@@ -81,6 +97,7 @@ def main() -> None:
         result = found.result()
         asked.results.write_text(json.dumps(result, indent=2) + "\n")
         print(f"{result['records']:,} records, {result['us_a_record']} µs each, {result['rss_mib']} MiB", flush=True)
+        found.check()
 
 
 if __name__ == "__main__":

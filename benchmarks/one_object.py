@@ -123,7 +123,7 @@ def _joined(memberships: int, emails: int) -> float:
     sent = {"rep_id": "rep-01", "direction": "outbound", "bulk": False}
     for number in range(emails):
         at_ms = NOW_MS - number * 60_000
-        log.fold([_event("email", f"e{number}", at_ms, {**sent, "sent_at": iso(at_ms)})])
+        log.fold([told_event("email", f"e{number}", at_ms, {**sent, "sent_at": iso(at_ms)})])
     log.fold(map(_membership, range(memberships - LAST)))
     log.seconds = 0.0
     for number in range(memberships - LAST, memberships):
@@ -142,12 +142,13 @@ def _membership(number: int) -> Told:
 def _merge(number: int, following: int) -> Iterator[Told]:
     lead, at_ms = f"l{number:017}", NOW_MS - 86_400_000 + number
     sent = {"rep_id": "rep-01", "sent_at": iso(at_ms), "direction": "outbound", "bulk": False, "lead_id": lead}
-    yield _event("email", f"e{number:017}", at_ms, sent)
-    yield _event("lead", lead, at_ms, {"owner_id": "rep-01", "created_at": iso(at_ms)})
-    yield _event("lead", lead, at_ms + 1, {"into": f"l{following:017}"}, "merged")
+    yield told_event("email", f"e{number:017}", at_ms, sent)
+    yield told_event("lead", lead, at_ms, {"owner_id": "rep-01", "created_at": iso(at_ms)})
+    yield told_event("lead", lead, at_ms + 1, {"into": f"l{following:017}"}, "merged")
 
 
-def _event(kind: str, name: str, at_ms: int, data: dict[str, object], verb: str = "changed") -> Told:
+def told_event(kind: str, name: str, at_ms: int, data: dict[str, object], verb: str = "changed") -> Told:
+    """An event about one object."""
     told = {"specversion": "1.0", "id": f"{kind}-{name}-{at_ms}", "source": "crm", "type": f"crm.{kind}.{verb}"}
     value = json.dumps({**told, "subject": f"{kind}:{name}", "time": iso(at_ms), "data": data}).encode()
     return f"{kind}:{name}", value, ()
@@ -171,7 +172,7 @@ def _win(number: int) -> Told:
 def _deal(number: int, stage: str) -> Told:
     created = iso(NOW_MS - 86_400_000)
     data: dict[str, object] = {"owner_id": "rep-01", "stage_id": stage, "created_at": created, "amount_minor": number}
-    return _event("deal", "d1", NOW_MS - 40_000_000 + number, data)
+    return told_event("deal", "d1", NOW_MS - 40_000_000 + number, data)
 
 
 KINDS: dict[str, Callable[[int], Told]] = {

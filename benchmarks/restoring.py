@@ -6,7 +6,7 @@ in one go: for so long no other task has its turn.
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from pipeline.boards.rollup import Rollup
@@ -35,16 +35,17 @@ class Cost(NamedTuple):
     longest: float
 
 
-def state(stage: type[Stage], reps: int, teams: int, days: int) -> list[bytes]:
+def state(stage: type[Stage], reps: int, teams: int, days: int, measures: Mapping[str, int] = MEASURES) -> list[bytes]:
     """The state log of one partition that has all of them."""
     store = Store()
     store.scalars["now_ms"] = NOW_MS
     slots = [*range(TODAY - days + 1, TODAY + 1), *(-(NOW_MS // 60_000 - 18 * number) for number in range(MINUTES))]
     for rep in range(reps):
         for prefix in _prefixes(stage, rep, rep % teams, rep < teams):
-            more = [1, 1] if stage is Rollup else []
             for slot in slots:
-                store.put(pane_key(prefix, slot), [1, NOW_MS, dict(MEASURES), *more])
+                first_ms = [NOW_MS] if stage is Rollup or slot > 0 else []
+                child = [1, 1] if stage is Rollup else []
+                store.put(pane_key(prefix, slot), [1, NOW_MS, dict(measures), *first_ms, *child])
     writer = LogWriter(store, 0, 1, WriterPolicy(shard_pace=1e9))
     return [encode(Claim("a")), *(entry.value for entry in writer.entries({}))]
 
@@ -65,6 +66,16 @@ def recovered(stage: type[Stage], log: list[bytes]) -> Cost:
     for _ in stage(0, store, 1).restore():
         longest, at = max(longest, time.process_time() - at), time.process_time()
     return Cost(read, time.process_time() - began, max(longest, time.process_time() - at))
+
+
+def recovered_stage(stage: type[Stage], log: list[bytes]) -> Stage:
+    """A stage as another worker has it once it has read the log."""
+    store = Store()
+    _read(store, log)
+    found = stage(0, store, 1)
+    for _ in found.restore():
+        pass
+    return found
 
 
 def _read(store: Store, log: list[bytes]) -> None:

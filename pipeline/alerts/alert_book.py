@@ -1,6 +1,6 @@
 """The life of alerts, as state: each is open or resolved, and stays under its id until it happens again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pipeline.kernel.state_keys import ALERT
@@ -70,9 +70,10 @@ class AlertBook:
         changed, self._changed = self._changed, set()
         return [self._alert(id_, generation) for id_ in sorted(changed)]
 
-    def mark_since(self, offset: int | None) -> None:
-        """Take again what changed after a position; None: all."""
+    def marking_since(self, offset: int | None) -> Iterator[int]:
+        """Take again what changed after a position; None: all. Yields how much work that was."""
         self._changed.update(id_ for id_, changed in self._since.items() if offset is None or changed > offset)
+        yield 1
 
     def _put(self, id_: str, entry: list[Any]) -> None:
         self._store.put(ALERT + id_.encode(), entry)

@@ -17,14 +17,16 @@ AT_ONCE = 500
 FIRST_NOTES = 20
 
 
-def redis_picture(client: "Redis", namespace: str, partitions: int) -> Picture:
+def redis_picture(client: "Redis", namespace: str, partitions: int, homes: frozenset[str] | None = None) -> Picture:
     """All figures in Redis, and the cuts as they were before they were read; redis.RedisError where it does not answer.
 
-    The client decodes its answers.
+    The client decodes its answers. With `homes` only the figures of these are read, and only these are `whole`.
     """
     picture = Picture("redis", cuts=redis_cuts(client, namespace, partitions))
     keys = Keys(namespace)
     whole = _whole_homes(client, keys)
+    if homes is not None:
+        whole &= homes
     # Before the figures: of those that changed meanwhile a version tells.
     picture.beside = Beside(
         list(_ranks(client, keys, picture)),
@@ -32,6 +34,8 @@ def redis_picture(client: "Redis", namespace: str, partitions: int) -> Picture:
         list(_alerts(client, keys, picture)),
     )
     found = sorted(cast("Any", client).scan_iter(match=keys.pattern("kpi"), count=AT_ONCE))
+    if homes is not None:
+        found = [text for text in found if (key := keys.parse(text)) is None or key.home in homes]
     for start in range(0, len(found), AT_ONCE):
         part = found[start : start + AT_ONCE]
         with client.pipeline(transaction=False) as pipe:

@@ -3,8 +3,9 @@
 It is kept in the state until every sink has been told: a crash must not leave standing what readers had before.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from pipeline.kernel.load import TURN_WORK
 from pipeline.kernel.state_keys import GONE, REDRAWN
 from pipeline.kernel.store import Store
 from pipeline.scores.board import Board
@@ -23,7 +24,7 @@ class Owed:
         self._board = board
         self._held: dict[bytes, list[int]] = {}
         self._told = -1
-        board.also_marked.append(self.mark_since)
+        board.also_marked.append(self.marking_since)
 
     def restore(self, held: Iterable[tuple[bytes, list[int]]]) -> None:
         """Take in what the state has of them."""
@@ -42,15 +43,17 @@ class Owed:
             self._forget(told)
         self._told = told
 
-    def mark_since(self, position: int | None) -> None:
-        """Have that published again which came about after a position; None: all."""
+    def marking_since(self, position: int | None) -> Iterator[int]:
+        """Have that published again which came about after a position; None: all. Yields as the board's own does."""
         for key, (came, _) in sorted(self._held.items()):
             if position is None or came > position:
                 names = key[1:].decode().split("\0")
                 if key.startswith(REDRAWN):
                     self._board.mark_all_windows(*names)
+                    yield TURN_WORK
                 else:
                     self._board.mark_window(*names)
+                    yield 1
 
     def _hold(self, key: bytes) -> None:
         self._held[key] = [self._board.position, self._board.now_ms]

@@ -69,7 +69,7 @@ class Scoreboard:
         self._alerts = AlertEvaluator(
             store, self.board, self.organisation, alerts or AlertPolicy(), Partition(partition, partitions)
         )
-        self.board.also_marked.append(self._alerts.book.mark_since)
+        self.board.also_marked.append(self._alerts.book.marking_since)
         self._load = Load()
         self._sums: dict[Home, dict[tuple[int | None, int | None], Measures]] = {}
         self._leaves: dict[tuple[str, str], Scope] = {}

@@ -29,9 +29,12 @@ def is_full(item: Object, event: Accepted, organisation: Organisation) -> bool:
 
 def _closes(item: Object, event: Accepted, organisation: Organisation) -> bool:
     """Whether the event says a stage that closes, by the process that the deal is in with it."""
+    stage = event.changes.get("stage_id")
+    if stage is None:
+        return False
     told = event.changes["process_id"] if "process_id" in event.changes else _process_at(item, event.version)
-    process, stage = organisation.process(told or DEFAULT_PROCESS), event.changes.get("stage_id")
-    if process is None or stage is None:
+    process = organisation.process(told or DEFAULT_PROCESS)
+    if process is None:
         return False
     read = process.read(stage, event.version[0])
     return read is not None and read.kind != OPEN
@@ -39,9 +42,13 @@ def _closes(item: Object, event: Accepted, organisation: Organisation) -> bool:
 
 def _process_at(item: Object, version: Version) -> str | None:
     """The process told last before a version, else the first one told after; whatever corrects it."""
-    told = [(at, said["process_id"]) for at, said, _ in item.history if "process_id" in said]
-    before = [name for at, name in told if at < version]
-    return before[-1] if before else told[0][1] if told else None
+    first: str | None = None
+    for at, said, _ in reversed(item.history):
+        if "process_id" in said:
+            first = said["process_id"]
+            if at < version:
+                break
+    return first
 
 
 def has_room(item: Object, link: Control, organisation: Organisation) -> bool:

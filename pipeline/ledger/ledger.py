@@ -35,6 +35,8 @@ from schemas import control, links
 from schemas.control import ANSWER, BLOCK, FORWARDED, LINK, ORG, TICK, Control, Forwarded, control_kind, unpack_answer
 
 TURN_RECORDS = 100
+TURN_OBJECTS = 50
+"""So many objects are restated before others have their turn: a deal takes as long as ten records."""
 """After so many records the event loop has its turn."""
 MOST_TEAMS = 1000
 """Of so many teams each it is known when a source was last told to serve them; of others it is told more often."""
@@ -275,11 +277,18 @@ class Ledger:
     # The organisation.
 
     def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
-        for change in self._copies.apply(record):
-            before = self.organisation.with_record(change.subject, change.old)
-            whom = concerned(change, before, self.organisation)
-            if whom is None or whom:
-                yield from self._restate(whom, before)
+        """Take in what a record brings, a block as one change: whatever two of its copies concern is restated once."""
+        changes = list(self._copies.apply(record))
+        if not changes:
+            return
+        # Of two copies of one subject the first replaced what had been there.
+        before = self.organisation.with_records({change.subject: change.old for change in reversed(changes)})
+        whom: set[Concern] | None = set()
+        for change in changes:
+            found = concerned(change, before, self.organisation)
+            whom = None if whom is None or found is None else whom | found
+        if whom is None or whom:
+            yield from self._restate(whom, before)
 
     def _restate(self, whom: Collection[Concern] | None, before: Organisation) -> Iterator[Sequence[Send]]:
         """Send what all these concern says otherwise than it did by the organisation of before, in constant slices.
@@ -294,7 +303,7 @@ class Ledger:
         if whom is None:
             self._repository.forget_index()
         self._repository.cool_down()
-        while slice_ := list(islice(keys, size)):
+        while slice_ := list(islice(keys, TURN_OBJECTS)):
             items = self._repository.drop_expired(self._repository.read_all(slice_), before, self._now_ms)
             new = self._repository.statements((item for item, _ in items), self.organisation, self._now_ms)
             for (item, said), says in zip(items, new, strict=True):

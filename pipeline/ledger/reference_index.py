@@ -12,7 +12,7 @@ from pipeline.organisation.rates import Asked, RateSpan
 
 MOST_CHANGED = 100_000
 """Beyond so many changes it is cheaper to make the index anew than to bring it up to date."""
-TURN_OBJECTS = 2000
+TURN_OBJECTS = 200
 LEAST_PRUNED = 1000
 CURRENCY = "currency:"
 

@@ -1,7 +1,7 @@
 """The roster: the fold that merges the organisation's records and copies them to whoever needs them."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,20 +45,30 @@ STAGES_FROM = "stages@"
 """A process's editions are registers by the instant from which they hold, and name their stages by a digest."""
 STAGES = "stages#"
 """Stages by their digest: told again every night, they are kept once."""
+HELD_RATES = "held_rates"
+"""Scalar: the keys of the rates that are to be copied together."""
+RATES_MS = "rates_ms"
+"""Scalar: when a rate was copied last."""
 
 
 @dataclass(frozen=True, slots=True)
 class RosterPolicy:
-    """What shapes the copies. The whole organisation is sent again every `resend_ms` of append time, in blocks."""
+    """What shapes the copies. The whole organisation is sent again every `resend_ms` of append time, in blocks.
+
+    Of the exchange rates that change within `rates_ms` of append time the first is copied at once, and all others
+    together, in a block. Told oldest first each holds for all later days, until the next one is there: so whoever tells
+    a thousand would have everything restated a thousand times.
+    """
 
     future_tolerance_ms: int = 300_000
     resend_ms: int = 12 * 3_600_000
+    rates_ms: int = 5_000
 
 
 class Roster:
     """The fold of one partition of `org.changes`.
 
-    In the store: each record's encoded object, and as scalars `now_ms` and `seen`.
+    In the store: each record's encoded object, and as scalars `now_ms`, `seen`, `rates_ms` and `held_rates`.
     """
 
     def __init__(
@@ -81,6 +91,8 @@ class Roster:
         for record in records:
             self._part = 0
             before_ms, now_ms = advance(self._store, record.timestamp)
+            if before_ms // self._policy.rates_ms != now_ms // self._policy.rates_ms:
+                sends += self._held_rates(record)
             if before_ms and before_ms // self._policy.resend_ms != now_ms // self._policy.resend_ms:
                 yield sends
                 sends = []
@@ -93,16 +105,14 @@ class Roster:
         yield sends
 
     def _everything(self, record: Record) -> Iterator[Sequence[Send]]:
-        for packed in blocks.cut(self._live()):
+        return self._blocks(record, (FORMS.decode(key[1:].decode(), form) for key, form in self._store.items(OBJECT)))
+
+    def _blocks(self, record: Record, items: Iterable[Object]) -> Iterator[Sequence[Send]]:
+        """Copies of all these that are there."""
+        copies = ((item.key, copied) for item in items if (copied := record_of(item)) is not None)
+        for packed in blocks.cut(copies):
             value = blocks.pack(Block(TOPIC, self._partition, self._next_position(record), record.timestamp, packed))
             yield self._to_all(value, None, BLOCK)
-
-    def _live(self) -> Iterator[tuple[str, OrganisationRecord]]:
-        for key, form in self._store.items(OBJECT):
-            item = FORMS.decode(key[1:].decode(), form)
-            copied = record_of(item)
-            if copied is not None:
-                yield item.key, copied
 
     def _control(self, kind: bytes, record: Record) -> list[Send]:
         try:
@@ -132,15 +142,40 @@ class Roster:
         return self._merge(record, verdict)
 
     def _merge(self, record: Record, event: Accepted) -> list[Send]:
-        form = self._store.get(OBJECT + event.key.encode())
-        item = Object(event.key) if form is None else FORMS.decode(event.key, form)
+        item = self._item(event.key)
         old = record_of(item)
         if not item.merge(event.version, _changes(event)):
             self._metrics.saw_duplicate()
             return []
         self._store.put(OBJECT + event.key.encode(), FORMS.encode(item))
         new = record_of(item)
-        return [] if new == old else self._copies(record, event.key, new)
+        if new == old:
+            return []
+        if item.kind == "rate" and new is not None:
+            return self._rate(record, event.key, new)
+        return self._copies(record, event.key, new)
+
+    def _item(self, key: str) -> Object:
+        form = self._store.get(OBJECT + key.encode())
+        return Object(key) if form is None else FORMS.decode(key, form)
+
+    def _rate(self, record: Record, key: str, copied: OrganisationRecord) -> list[Send]:
+        """Copy a rate at once, where it is the first for a while; else it is held until others are copied too."""
+        scalars, rates_ms = self._store.scalars, self._policy.rates_ms
+        now_ms = scalars["now_ms"]
+        if now_ms // rates_ms != scalars.get(RATES_MS, -1) // rates_ms:
+            scalars[RATES_MS] = now_ms
+            return self._copies(record, key, copied)
+        held = scalars.setdefault(HELD_RATES, [])
+        if key not in held:
+            held.append(key)
+        return self._held_rates(record) if len(held) >= blocks.MOST_RECORDS else []
+
+    def _held_rates(self, record: Record) -> list[Send]:
+        held = self._store.scalars.pop(HELD_RATES, ())
+        if held:
+            self._store.scalars[RATES_MS] = self._store.scalars["now_ms"]
+        return [send for sends in self._blocks(record, map(self._item, sorted(held))) for send in sends]
 
     def _copies(self, record: Record, key: str, payload: OrganisationRecord | None) -> list[Send]:
         copy = control.pack(

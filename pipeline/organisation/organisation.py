@@ -1,6 +1,6 @@
 """What the organisation looks like: who belongs where and when, whose day it is, what money is worth."""
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from copy import copy
 from decimal import Decimal
 from typing import Any
@@ -45,7 +45,7 @@ class Organisation:
     company's, or the one given here where its record names none. `now_ms` only decides what holds *now* (`place_now`,
     `newest_rate`); whoever owns the instance moves it.
 
-    Two organisations are compared as two values: `with_record` and `at` give another one, which shares with this one
+    Two organisations are compared as two values: `with_records` and `at` give another one, which shares with this one
     all that is the same in both. It holds as long as this one is not changed.
     """
 
@@ -72,10 +72,11 @@ class Organisation:
 
     # Other organisations.
 
-    def with_record(self, key: str, record: Record | None) -> "Organisation":
-        """This organisation but for one record, None for without it. It costs what the record concerns."""
+    def with_records(self, records: Mapping[str, Record | None]) -> "Organisation":
+        """This organisation but for some records by key, None for without it. It costs what they concern."""
         found = self._over()
-        found.put(key, record)
+        for key, record in records.items():
+            found.put(key, record)
         return found
 
     def at(self, now_ms: int) -> "Organisation":

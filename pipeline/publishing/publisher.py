@@ -5,7 +5,7 @@ It never holds ingestion up: a sink that is down is skipped, and gets what it mi
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,7 +23,7 @@ from pipeline.monitoring.metrics import Metrics
 from pipeline.publishing.cpu_budget import CpuBudget
 from pipeline.publishing.published_stage import PublishedStage
 from pipeline.scores.figures import Figure
-from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, Sink, SinkDown
+from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, Sink, SinkDown, Survey
 
 log = logging.getLogger(__name__)
 
@@ -118,12 +118,21 @@ class Publisher:
             await self._mark_all()
 
     async def _mark_all(self) -> None:
-        """Have everything published again, marked a home at a time."""
-        time_slice = TimeSlice()
+        """Have everything published again."""
+        await self._mark(self._marking_all())
+
+    def _marking_all(self) -> Iterator[int]:
         for home in self._board.homes():
-            await self._lease.until_settled()
             self._board.mark_all_windows(home)
+            yield 1
+
+    async def _mark(self, steps: Iterable[int]) -> None:
+        """Have that published which these steps mark; between two of them others may fold."""
+        await self._lease.until_settled()
+        time_slice = TimeSlice()
+        for _ in steps:
             await time_slice.pause()
+            await self._lease.until_settled()
         self._gap, self._complete, self._slow_due = True, False, 0.0
 
     async def _ask(self, feed: _Feed) -> bool:
@@ -138,16 +147,19 @@ class Publisher:
         other = not was_up and feed.defined_by != self._board.defined_by
         if since is None and not survey.homes and not survey.windows:
             return other
-        await self._lease.until_settled()
+        await self._mark(self._marking_missed(survey, since))
+        return other
+
+    def _marking_missed(self, survey: Survey, since: int | None) -> Iterator[int]:
         if since is not None:
             known = since == survey.bookmark.published
-            self._board.mark_changed_since(_offset(since), survey.bookmark.now_ms if known and since >= 0 else None)
+            now_ms = survey.bookmark.now_ms if known and since >= 0 else None
+            yield from self._board.marking_since(_offset(since), now_ms)
         for home in sorted(survey.homes):
-            self._board.mark_home(home)
+            yield from self._board.marking_home(home)
         for window in sorted(survey.windows):
             self._board.mark_window(*window)
-        self._gap, self._complete, self._slow_due = True, False, 0.0
-        return other
+            yield 1
 
     async def _publish(self, *, slow: bool) -> None:
         batch = await self._take(slow=slow)

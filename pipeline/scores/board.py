@@ -24,6 +24,8 @@ LASTING_IDS = {window: window for window in (*(window for window, _ in ROLLING),
 """Windows that every scope has at any time, by what readers ask for."""
 LOOK_UP, DRAW = 2, 10
 """The work of looking up a home's calendar, and of marking all windows of a scope."""
+MARKED_DAYS = 25
+"""So many days are marked with work of one."""
 
 
 class Board:
@@ -33,7 +35,7 @@ class Board:
     last; `generation` is set by whoever leases the partition, before figures are taken. `places` are those of stages in
     their processes, by `<process>:<stage>`. `touched` are the scopes with slots that were added to, until somebody
     clears them. `also_marked` are told when changes are marked again: whatever
-    else is published from the same state.
+    else is published from the same state; they give how much work that was, step by step.
     """
 
     def __init__(self, policy: BoardPolicy, calendar: LocalCalendar, definition: Definition = DEFINITION) -> None:
@@ -46,7 +48,7 @@ class Board:
         self.position = -1
         self.places: Mapping[str, int] = {}
         self.touched: list[Scope] = []
-        self.also_marked: list[Callable[[int | None], None]] = []
+        self.also_marked: list[Callable[[int | None], Iterable[int]]] = []
         self.most_written = MOST_WRITTEN
         self._homes: dict[str, Home] = {}
         self._changes = Changes(definition.marks)
@@ -286,21 +288,29 @@ class Board:
                 if scope.published and not scope.empty and (reps or not scope.rep):
                     yield list(every_figure(self, scope))
 
-    def mark_changed_since(self, offset: int | None, now_ms: int | None = None) -> None:
+    def marking_since(self, offset: int | None, now_ms: int | None = None) -> Iterator[int]:
         """Mark as changed all that may have changed after `offset`, at which now was `now_ms`; None: everything.
 
-        Without `now_ms`, what time alone changed in the last two days is marked as well.
+        Without `now_ms`, what time alone changed in the last two days is marked as well. Yields, scope by scope, how
+        much work that was, as `refresh` does; what is folded meanwhile is marked as ever.
         """
-        for follow in self.also_marked:
-            follow(offset)
         since_ms = now_ms if now_ms is not None else self.now_ms - LOOK_BACK_MS
-        for home in self._homes.values():
-            self._changes.mark_home(home, self._everything)
-            self._changes.mark_days_since(home, offset)
-            first = self.calendar.local_day(home.name, max(since_ms - self.policy.finality_ms, 0)) - 1
-            oldest = min(scope.oldest for scope in home.scopes.values())
-            for day in range(max(first, oldest), home.today):
-                self._changes.mark_ended(home, self.calendar, day)
+        for follow in self.also_marked:
+            yield from follow(offset)
+        for name in self.homes():
+            if home := self._homes.get(name):
+                self._changes.mark_home(home, self._everything)
+                first = self.calendar.local_day(name, max(since_ms - self.policy.finality_ms, 0)) - 1
+                oldest = min(scope.oldest for scope in home.scopes.values())
+                for day in range(max(first, oldest), home.today):
+                    self._changes.mark_ended(home, self.calendar, day)
+                yield from self._marking_days(home, offset)
+
+    def _marking_days(self, home: Home, offset: int | None) -> Iterator[int]:
+        for name in list(home.scopes):
+            if scope := home.scopes.get(name):
+                self._changes.mark_days_since(scope, offset)
+                yield 1 + len(scope.days) // MARKED_DAYS
 
     def mark_window(self, home: str, scope: str, window: str) -> None:
         """Mark one window, by its names, as changed: somebody may show it otherwise. One that is none is gone."""
@@ -333,11 +343,11 @@ class Board:
         redrawn, self._changes.redrawn = self._changes.redrawn, []
         return lost, redrawn
 
-    def mark_home(self, name: str) -> None:
-        """Mark everything of one home as changed: whoever shows it has lost it."""
+    def marking_home(self, name: str) -> Iterator[int]:
+        """Mark everything of one home as changed: whoever shows it has lost it. Yields as `marking_since` does."""
         if home := self._homes.get(name):
             self._changes.mark_home(home, self._everything)
-            self._changes.mark_days_since(home, None)
+            yield from self._marking_days(home, None)
 
 
 def _drawn(home: Home) -> int:

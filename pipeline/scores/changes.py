@@ -53,13 +53,12 @@ class Changes:
         """All windows that contain a day, and are over, changed."""
         self.days.setdefault(scope, set()).add(day)
 
-    def mark_days_since(self, home: Home, offset: int | None) -> None:
-        """The past days of a home that changed after a position did so again; None: all of them."""
-        for scope in home.scopes.values():
-            panes = scope.days.items()
-            days = {day for day, pane in panes if day < home.today and (offset is None or pane[0] > offset)}
-            if days:
-                self.days.setdefault(scope, set()).update(days)
+    def mark_days_since(self, scope: Scope, offset: int | None) -> None:
+        """The past days of a scope that changed after a position did so again; None: all of them."""
+        today = scope.home.today
+        days = {day for day, pane in scope.days.items() if day < today and (offset is None or pane[0] > offset)}
+        if days:
+            self.days.setdefault(scope, set()).update(days)
 
     def mark_ended(self, home: Home, calendar: LocalCalendar, last_day: int) -> None:
         """The windows that ended with a day changed, by the mere passing of time."""

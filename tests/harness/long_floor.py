@@ -9,6 +9,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import accumulate
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from redis.backoff import ConstantBackoff
 from pipeline.audit.comparison import Comparison
 from pipeline.audit.database import Database
 from pipeline.audit.oracle import Oracle, Rules
+from pipeline.audit.picture import Picture
 from pipeline.audit.plan import Plan
 from pipeline.audit.positions import Positions
 from pipeline.audit.records import READ, LogReader
@@ -51,6 +53,9 @@ STEP_MS = 10 * MINUTE
 ROWS_AT_ONCE = 50_000
 BATCH = 1000
 PATIENCE_SECONDS = 1800
+WINDOWS_AT_ONCE = 20_000
+"""So many windows of scopes are audited together: some two million numbers, and a gigabyte of memory."""
+CURRENT_WINDOWS = 12
 Given = dict[str, Any]
 Place = tuple[str, int]
 
@@ -330,8 +335,8 @@ class LongFloor:
 
     # What Redis shows.
 
-    def audit(self) -> tuple[list[Difference], int]:
-        """The differences, and how many numbers were compared."""
+    def audit(self, windows_at_once: int = WINDOWS_AT_ONCE) -> tuple[list[Difference], int]:
+        """The differences, and how many numbers were compared; the memory it takes is for so many windows."""
         positions = Positions()
         for (topic, number), reader in self._readers.items():
             self._oracle.take_in(reader.hand_over())
@@ -342,17 +347,41 @@ class LongFloor:
         self._oracle.cut(whole)
         self._oracle.cover()
         differences, numbers = check_passing_on(self._database, None)
-        with Redis.from_url(self._url, decode_responses=True) as client:
-            picture = redis_picture(client, self._namespace, self.plot.partitions)
-        picture.whole = None
         plan = Plan(positions, {}, self.plot.partitions, self._home_partition, ends, whole)
         comparison = Comparison(self._database, self._oracle, positions, self.plot.partitions)
-        differences += plan.impossible(picture)
-        for unit in plan.units(picture):
-            found = comparison.compare(picture, unit)
-            differences += found.differences
-            numbers += found.numbers
+        waiting = {home for holder in self._boards.values() for home in holder.stage.board.homes()}
+        done: set[str] = set()
+        while waiting:
+            some = self._first(sorted(waiting), windows_at_once)
+            picture = self._picture(some)
+            differences += plan.impossible(picture)
+            for unit in plan.units(picture):
+                found = comparison.compare(picture, unit)
+                differences += found.differences
+                numbers += found.numbers
+                waiting |= found.left_out
+            done |= some
+            waiting -= done
         return differences, numbers
+
+    def _first(self, homes: list[str], windows: int) -> frozenset[str]:
+        """The first of these homes, as many as have so many windows."""
+        each = self.plot.days + CURRENT_WINDOWS
+        ends = accumulate(each * self._scopes(home) for home in homes)
+        return frozenset(home for home, end in zip(homes, ends, strict=True) if end <= windows) or frozenset(homes[:1])
+
+    def _scopes(self, home: str) -> int:
+        found = (holder.stage.board.find(home) for holder in self._boards.values())
+        return max((len(each.scopes) for each in found if each), default=1)
+
+    def _picture(self, homes: frozenset[str]) -> Picture:
+        """What Redis shows of some homes, with what stands beside the figures of these and of feeds."""
+        with Redis.from_url(self._url, decode_responses=True) as client:
+            picture = redis_picture(client, self._namespace, self.plot.partitions, homes)
+        picture.whole = homes
+        if beside := picture.beside:
+            beside.alerts = [each for each in beside.alerts if each.home in homes or each.home[:5] == "feed:"]
+        return picture
 
     def _home_partition(self, home: str) -> int:
         return partition_of(home, self.plot.partitions)

@@ -464,7 +464,7 @@ class TurningFloor:
             sink = RedisSink(self._client, namespace, 3600)
             homes = stage.board.homes()
             await sink.survey(owner, Bookmark(), homes)
-            stage.board.mark_changed_since(None)
+            list(stage.board.marking_since(None))
             batch = Batch(
                 holder.lease.computed, stage.board.now_ms, complete=True, slow=True,
                 figures=stage.board.take(slow=True),

@@ -1,5 +1,6 @@
 -- Organisation copies: each record merged from `org.changes`, field by field, beside the last copy in every log.
--- A record that changed after `settled_ms` may still be on its way.
+-- A record that changed after `settled_ms` may still be on its way, and so may exchange rates of the last ten seconds: the
+-- first is copied at once, others together when five seconds of append time are over.
 CREATE OR REPLACE TEMP TABLE own_record AS
 -- What holds from a local day on: the field, that of its day, and the list of it.
 WITH dated (kind, field, from_field, listed) AS (
@@ -91,6 +92,11 @@ wanted AS (SELECT r.log, o.subject, o.field, o.value FROM reader r CROSS JOIN ow
 moving AS (
     SELECT DISTINCT key AS subject FROM event
     WHERE domain = 'org' AND append_ms > getvariable('settled_ms')
+    UNION
+    SELECT DISTINCT key FROM event
+    WHERE domain = 'org' AND starts_with(key, 'rate:') AND append_ms > (
+        SELECT max(append_ms) - 10000 FROM appended WHERE log LIKE 'org.changes/%'
+    )
 )
 SELECT
     coalesce(w.log, c.log) AS log, coalesce(w.subject, c.subject) AS subject, coalesce(w.field, c.field) AS field,

@@ -160,7 +160,7 @@ def test_alerts_survive_a_restart(log: FactsLog) -> None:
 
     assert again.open_alerts() == board.open_alerts() != []
     assert told(again) == []
-    again.board.mark_changed_since(0)
+    list(again.board.marking_since(0))
     assert told(again) == [("silent_rep:rep:7@north", True)]
 
 
@@ -178,5 +178,5 @@ def test_an_alert_says_by_which_calendar_it_opened(log: FactsLog) -> None:
     later.restore(store.items(ALERT))
     later.open("silent_rep", "rep:8@north", "team:north", NINE, {"since_ms": 0}, 2)
     later.resolve("silent_rep:rep:7@north", NINE + MINUTE, 3)
-    later.mark_since(None)
+    list(later.marking_since(None))
     assert [alert.calendar_version for alert in later.take(1)] == ["holidays 1", "holidays 2"]

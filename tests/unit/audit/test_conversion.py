@@ -36,7 +36,7 @@ def floor(amounts: Iterable[int], into: str) -> World:
         for number, (name, minor) in enumerate(zip(CURRENCIES, amounts, strict=True))
     ]  # fmt: skip
     company = event("company", "company", 2000, currency=into)
-    return World(partitions=1).play([*organisation(), company, *rates], deals)
+    return World(partitions=1).play([*organisation(), company, *rates], deals).settle()
 
 
 @pytest.mark.timeout(300)

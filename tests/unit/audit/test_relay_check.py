@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.audit.relay_check import check_passing_on
 from schemas import control
-from schemas.control import FORWARDED, KIND_HEADER, LINK, ORG, Control, Position
+from schemas.control import BLOCK, FORWARDED, KIND_HEADER, LINK, ORG, Control, Position
 from tests.unit.audit.logs_of import audited
 from tests.unit.ledger.any_events import any_event
 from tests.unit.ledger.world import HOUR, MINUTE, NOON_MS, LogRecord, World, event, organisation
@@ -157,3 +157,21 @@ def test_an_event_that_went_astray_and_was_not_passed_on_is_found(world: World) 
     differing = {each[0] for each in found(world)}
 
     assert differing <= {"forwarding", "links"}
+
+
+def test_rates_that_are_copied_together_are_awaited_and_no_longer_than_that(world: World) -> None:
+    """Of those that were told just now the first is copied; if the others never are, that is found."""
+    told: dict[str, Any] = {"currency": "USD", "effective_on": "2025-10-01", "rate": "2"}
+    world.play(event("rate", f"r{n}", 1000, **told) for n in range(12))
+    assert found(world) == set()
+
+    world.settle()
+    assert found(world) == set()
+
+    for place, log in world.logs.items():
+        blocks = [at for at, record in enumerate(log) if (KIND_HEADER, BLOCK) in record.headers]
+        if place[0] == "facts":
+            log[blocks[-1]] = LogRecord(blocks[-1], log[blocks[-1]].timestamp, None, b"", ((KIND_HEADER, b"tick"),))
+    world.now_ms += MINUTE
+    world.tick()
+    assert {where for where, _, _ in found(world)} == {"copies"}

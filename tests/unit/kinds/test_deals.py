@@ -198,7 +198,7 @@ def test_money_is_converted_at_the_rate_of_its_day() -> None:
             event("rate", "r1", currency="USD", effective_on="2025-01-01", rate="0.9"),
             event("rate", "r2", currency="USD", effective_on="2025-11-03", rate="0.8"),
         ]
-    )
+    ).settle()
     assert (world.measure("unconverted"), world.measure("deals_created_minor"), world.measure("open_minor")) == (
         0,
         900,

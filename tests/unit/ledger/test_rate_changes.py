@@ -1,5 +1,6 @@
 """What a rate restates: the amounts of its days, and what stands at the rate of now; nothing is missed."""
 
+import json
 from datetime import date
 from random import Random
 from typing import Any
@@ -12,7 +13,7 @@ from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.statements import statement_of
 from tests.unit.boards.work import calls_of
 from tests.unit.ledger.any_events import CHANGES, CURRENCIES, PROCESS, REPS, STAGES, TEAMS
-from tests.unit.ledger.world import DAY, HOUR, NOON_MS, World, event, organisation
+from tests.unit.ledger.world import DAY, HOUR, NOON_MS, LogRecord, World, event, organisation
 
 NAMES = st.sampled_from("abcd")
 DAYS = st.integers(14, 33).map(lambda day: f"2025-10-{day:02}" if day < 32 else f"2025-11-{day - 29:02}")
@@ -101,7 +102,7 @@ def busy() -> World:
 def _statements(world: World, rates: list[dict[str, Any]]) -> int:
     """How many statements the ledger of the CRM makes for these rates: two for each object looked at."""
     world.produce(rates)
-    return calls_of(statement_of, world.run)
+    return calls_of(statement_of, world.settle)
 
 
 def test_a_rate_of_each_of_many_days_states_each_deal_a_few_times(busy: World) -> None:
@@ -114,6 +115,32 @@ def test_a_rate_of_each_of_many_days_states_each_deal_a_few_times(busy: World) -
 
     assert _statements(busy, again) <= 2 * (2 * DEALS + 2 * 10)
     assert busy.total() == busy.stated()
+
+
+@pytest.mark.parametrize("rates", [30, RATES])
+def test_rates_told_oldest_first_state_each_deal_twice(rates: int) -> None:
+    """However many there are: by the first, which is copied at once, and by all others together."""
+    chance = Random(5)
+    world = World(1, LedgerPolicy(swept_objects=0), batch=5000).play(organisation())
+    world.play([one for number in range(50) for one in _deal(number, chance)])
+
+    assert _statements(world, [_rate(LAST - n * RATES // rates, f"{n}.5") for n in range(rates, 0, -1)]) <= 2 * 2 * 50
+    assert world.total() == world.stated() != {}
+
+
+@pytest.mark.parametrize(
+    "one", [_rate(LAST - RATES, "2"), event("team", "north", 3000, time_zone="Asia/Kolkata")], ids=["rate", "zone"]
+)
+def test_a_change_of_the_organisation_takes_turns(one: dict[str, Any]) -> None:
+    """One for fifty of the objects that it concerns, at least."""
+    world, place = World(1, LedgerPolicy(swept_objects=0), batch=5000).play(organisation()), ("crm.events", 0)
+    world.play([one for number in range(500) for one in _deal(number, Random(number))])
+    known = len(world.logs[place])
+    told = LogRecord(10**6, world.now_ms, one["subject"].encode(), json.dumps(one).encode())
+    for sends in world.stages["org.changes", 0].fold([told]):
+        world.deliver(sends)
+
+    assert len(list(world.stages[place].fold(world.logs[place][known:]))) >= 500 / 50
 
 
 def test_the_rate_of_today_states_what_stands_and_the_deals_of_today(busy: World) -> None:

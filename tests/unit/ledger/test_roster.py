@@ -9,7 +9,7 @@ from tests.unit.ledger.world import DAY, HOUR, NOON_MS, LogRecord, event
 
 
 def _roster(store: Store | None = None) -> Roster:
-    return Roster(0, 1, store or Store(), RosterPolicy())
+    return Roster(0, 1, Store() if store is None else store, RosterPolicy())
 
 
 def _copies(roster: Roster, *records: LogRecord) -> list[tuple[int, int, str, Any]]:
@@ -168,3 +168,42 @@ def test_the_whole_is_sent_again_in_few_records() -> None:
     assert len({send.value for send in sends}) == 3
     sizes = [len(blocks.unpack(send.value or b"").records()) for send in sends if send.topic == "parts"]
     assert sizes == [blocks.MOST_RECORDS, blocks.MOST_RECORDS, 10]
+
+
+def _rate(offset: int, day: int, at_ms: int, verb: str = "changed", rate: str = "2") -> LogRecord:
+    told: dict[str, Any] = {"currency": "USD", "effective_on": f"2025-10-{day:02}", "rate": rate}
+    fields = told if verb == "changed" else {}
+    return _record(offset, event("rate", f"r{day}", 1000 + offset, verb=verb, **fields), at_ms)
+
+
+def test_of_rates_the_first_is_copied_at_once_and_the_others_together() -> None:
+    """In a block, once five seconds of append time are over: whoever reads them restates what they concern once."""
+    roster, turn_ms = _roster(), NOON_MS + 5_000
+    assert [copy[2] for copy in _copies(roster, _rate(0, 1, NOON_MS))] == ["rate:r1"]
+    assert _copies(roster, _rate(1, 3, NOON_MS), _rate(2, 2, NOON_MS), _rate(3, 3, NOON_MS + 1, rate="3")) == []
+
+    sent = _copies(roster, _tick(4, turn_ms))
+    assert [(copy[0], copy[2], copy[3]["rate"]) for copy in sent] == [(4, "rate:r2", "2"), (4, "rate:r3", "3")]
+    assert _copies(roster, _rate(5, 4, turn_ms)) == []
+    assert [copy[2] for copy in _copies(roster, _rate(6, 5, turn_ms + 5_000))] == ["rate:r4"]
+
+
+def test_a_held_rate_that_ends_is_gone_at_once() -> None:
+    """And is not copied with the others; what is held stays so in another worker."""
+    store = Store()
+    _copies(_roster(store), _rate(0, 1, NOON_MS), _rate(1, 2, NOON_MS), _rate(2, 3, NOON_MS))
+    assert _copies(_roster(store), _rate(3, 2, NOON_MS, "deleted")) == [(3, 0, "rate:r2", None)]
+
+    assert [copy[2] for copy in _copies(_roster(store), _tick(4, NOON_MS + 5_000))] == ["rate:r3"]
+
+
+def test_no_more_rates_are_held_than_a_block_has() -> None:
+    """A connector may tell thousands a second: then they go as soon as a block is full."""
+    roster = _roster()
+    told = [
+        _record(n, event("rate", f"r{n}", 1000, currency="USD", effective_on="2025-10-01", rate="2"), NOON_MS)
+        for n in range(2 * blocks.MOST_RECORDS + 2)
+    ]
+
+    assert len(_copies(roster, *told)) == 2 * blocks.MOST_RECORDS + 1
+    assert len(_copies(roster, _tick(len(told), NOON_MS + 5_000))) == 1

@@ -178,6 +178,13 @@ class World:
             self.run()
         return self
 
+    def settle(self) -> "World":
+        """Let time go on until the rates are copied that are copied together."""
+        self.now_ms += RosterPolicy().rates_ms
+        self.tick()
+        self.run()
+        return self
+
     def entries(self) -> list[tuple[int, str, int, facts.Entry]]:
         """(destination, topic, partition, entry) of all facts, in the order they were sent."""
         found = []

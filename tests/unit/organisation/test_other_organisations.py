@@ -80,9 +80,9 @@ def test_another_organisation_is_what_one_built_anew_would_be(
     known = built(changes)
     others = [
         (known, built(changes)),
-        (known.with_record(*first), built([*changes, first])),
-        (known.with_record(*second), built([*changes, second])),
-        (known.with_record(*first).with_record(*second), built([*changes, first, second])),
+        (known.with_records(dict([first])), built([*changes, first])),
+        (known.with_records(dict([second])), built([*changes, second])),
+        (known.with_records(dict([first])).with_records(dict([second])), built([*changes, first, second])),
         (known.at(later_ms), built(changes, later_ms)),
     ]
     for _ in range(2):
@@ -99,6 +99,6 @@ def test_another_organisation_costs_what_the_record_concerns() -> None:
             known.put(f"rep:{number}", {})
             known.put(f"membership:m{number}", {"rep_id": f"{number}", "team_id": "north"})
         moved = {"rep_id": "1", "team_id": "south"}
-        return calls(lambda: known.with_record("membership:m1", moved).place("1", NOON_MS))
+        return calls(lambda: known.with_records({"membership:m1": moved}).place("1", NOON_MS))
 
     assert cost(2000) == cost(10)

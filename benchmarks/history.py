@@ -1,0 +1,89 @@
+"""`python -m benchmarks.history`: what a long history takes: memory of panes, of Redis, and time to fill a lost Redis.
+
+A scoreboard of one team whose reps have so many days, and a real Redis, without a broker. Everything is marked, taken
+and written once, as it is when a sink has lost it.
+"""
+
+import argparse
+import asyncio
+import gc
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, cast
+
+from benchmarks.restoring import Stage, recovered_stage, state
+from pipeline.boards.scoreboard import Scoreboard
+from pipeline.scores.definition import DEFINITION
+from pipeline.sinks.redis import RedisSink
+from pipeline.sinks.redis_guard import connect
+from pipeline.sinks.sink import Batch, Bookmark, Owner
+from tests.servers.redis import RedisServer
+
+SCOPES_AT_ONCE = 20
+SUMS = dict.fromkeys(name for kpi in DEFINITION.table.rows if kpi.formula == "count" for name in kpi.numerator)
+MEASURES = dict.fromkeys(list(SUMS)[:17], 3)
+"""As many of a day as a rep of a floor has."""
+
+
+def rss_bytes() -> int:
+    """What the process takes now."""
+    gc.collect()
+    fields = Path("/proc/self/statm").read_text().split()
+    return int(fields[1]) * 4096
+
+
+async def filled(stage: Stage, url: str) -> tuple[int, float, int]:
+    """Figures, processor seconds and bytes of Redis."""
+    client = connect(url)
+    stage.board.generation = 1
+    for home in stage.board.homes():
+        stage.board.recall(stage.board.home(home), MEASURES)
+    sink, owner = RedisSink(client, "history", 86_400), Owner(stage.stage, 0, 1, 1)
+    homes = stage.board.homes()
+    bookmark = (await sink.survey(owner, Bookmark(), homes)).bookmark
+    before = await _used(client)
+    began, figures = time.process_time(), 0
+    for _ in stage.board.marking_since(None):
+        pass
+    while stage.board.changed:
+        batch = Batch(
+            0, stage.board.now_ms, complete=False, slow=True, figures=stage.board.take(slow=True, limit=SCOPES_AT_ONCE),
+            current={home: stage.board.current_ids(home) for home in homes},
+            ranked={home: stage.ranked(home) for home in homes}, open_alerts=None,
+        )  # fmt: skip
+        figures += len(batch.figures)
+        bookmark = await sink.write(owner, bookmark, batch)
+    seconds = time.process_time() - began
+    used = await _used(client) - before
+    await client.aclose()
+    return figures, seconds, used
+
+
+async def _used(client: Any) -> int:
+    return int((await cast("Any", client).info("memory"))["used_memory"])
+
+
+def main() -> None:
+    """Read the options and run."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.history", description=__doc__)
+    parser.add_argument("--reps", type=int, default=50)
+    parser.add_argument("--days", type=int, default=800)
+    asked = parser.parse_args()
+    log = state(Scoreboard, asked.reps, 1, asked.days, MEASURES)
+    before = rss_bytes()
+    stage = recovered_stage(Scoreboard, log)
+    panes = rss_bytes() - before
+    with TemporaryDirectory(prefix="history-") as folder:
+        server = RedisServer(Path(folder))
+        server.start()
+        try:
+            figures, seconds, used = asyncio.run(filled(stage, server.url))
+        finally:
+            server.stop()
+    print(f"{asked.reps} reps x {asked.days} days: {panes / asked.reps / 1e6:.2f} MB of panes a rep, with its team")
+    print(f"Redis: {used / (asked.reps + 1) / 1e6:.2f} MB a scope; {figures:,} figures in {seconds:.1f} s of a core")
+
+
+if __name__ == "__main__":
+    main()
