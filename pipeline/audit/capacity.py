@@ -40,6 +40,19 @@ _EDITS = """
     GROUP BY key, log, pos, time_ms, sequence, ingested, source, id_digest, digest
     ORDER BY key, pos
 """
+_DATED = """
+    SELECT key, log, pos, field, value, time_ms,
+        any_value(value) FILTER (field IN ('time_zone_from', 'week_start_from', 'valid_from')) OVER told
+    FROM change SEMI JOIN (
+        SELECT key FROM change
+        WHERE kind IN ('team', 'company', 'process') AND NOT astray
+            AND field IN ('time_zone', 'week_start', 'stages')
+        GROUP BY key HAVING sum(1 + length(value) - length(replace(value, '"', ''))) > $1
+    ) USING (key)
+    WHERE NOT astray
+    WINDOW told AS (PARTITION BY key, log, pos)
+    ORDER BY key, pos
+"""
 _COPIES = "SELECT log, pos, subject, payload FROM copy WHERE starts_with(subject, ?) ORDER BY log, pos"
 
 
@@ -48,6 +61,7 @@ def leave_out_full(database: Database) -> None:
 
     The links among it stay known, as `full_link`.
     """
+    _leave_out_dated(database)
     ((fewest,),) = database.rows(_FEWEST, [DEFAULT])
     links, edits = database.rows(_LINKS, [fewest]), database.rows(_EDITS, [fewest])
     caps = _Caps(database.rows(_COPIES, ["policy:"]), fewest)
@@ -59,6 +73,38 @@ def leave_out_full(database: Database) -> None:
         database.execute(
             "DELETE FROM change c USING full_edit f WHERE c.log = f.log AND c.pos = f.pos AND NOT c.astray"
         )
+
+
+def _leave_out_dated(database: Database) -> None:
+    """First, as what else is full follows from processes too."""
+    ((most,),) = database.rows("SELECT most_dated FROM policy")
+    full = list(_full_records(database.rows(_DATED, [most]), most))
+    if full:
+        database.fill("full_edit", full)
+        database.execute(
+            "DELETE FROM change c USING full_edit f WHERE c.log = f.log AND c.pos = f.pos AND NOT c.astray"
+        )
+        database.execute("DELETE FROM full_edit")
+
+
+def _full_records(rows: Iterable[tuple[Any, ...]], most: int) -> Iterator[Row]:
+    """What told of one more day, instant, stage or former name of a stage than a record has room for."""
+    for _, of_key in groupby(rows, key=itemgetter(0)):
+        held: dict[tuple[str, str], int] = {}
+        for (log, pos), fields in groupby(of_key, key=itemgetter(1, 2)):
+            told: dict[tuple[str, str], int] = {}
+            for *_, field, value, time_ms, since in fields:
+                if field in ("time_zone", "week_start"):
+                    told[field, since or "null"] = 1
+                elif field == "stages":
+                    told["from", since if since not in (None, "null") else str(time_ms)] = 1
+                    if value != "null":
+                        told["stages", value] = sum(1 + len(each.get("former_ids") or ()) for each in json.loads(value))
+            adds = sum(weight for place, weight in told.items() if place not in held)
+            if adds and adds + sum(held.values()) > most:
+                yield {"log": log, "pos": pos}
+            else:
+                held |= told
 
 
 class _Caps:

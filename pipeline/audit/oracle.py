@@ -24,6 +24,7 @@ class Rules:
     closed_ms: int = 400 * DAY_MS
     finality_ms: int = DAY_MS
     pane_days: int = 800
+    most_dated: int = 2_000
 
 
 class Oracle:

@@ -14,7 +14,8 @@ from pipeline.intake.verdicts import Accepted, Judge, Refused
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.store import Store
-from pipeline.ledger.roster_fields import FORMS
+from pipeline.ledger.roster_capacity import is_full
+from pipeline.ledger.roster_fields import FORMS, STAGES, STAGES_FROM
 from pipeline.objects.object import LIFE, MENTIONED, Object
 from pipeline.organisation.organisation import Record as OrganisationRecord
 from schemas import blocks, control
@@ -41,10 +42,6 @@ OBJECT = b"x"
 DATED = {"team": ("time_zone", "time_zones"), "company": ("week_start", "week_starts")}
 """What holds from a local day on, and the list of it in the copies. In the store each such day has a register of its
 own: `time_zone@738000`, `time_zone@` since ever."""
-STAGES_FROM = "stages@"
-"""A process's editions are registers by the instant from which they hold, and name their stages by a digest."""
-STAGES = "stages#"
-"""Stages by their digest: told again every night, they are kept once."""
 HELD_RATES = "held_rates"
 """Scalar: the keys of the rates that are to be copied together."""
 RATES_MS = "rates_ms"
@@ -53,7 +50,9 @@ RATES_MS = "rates_ms"
 
 @dataclass(frozen=True, slots=True)
 class RosterPolicy:
-    """What shapes the copies. The whole organisation is sent again every `resend_ms` of append time, in blocks.
+    """What shapes the copies. `most_dated` days, instants and names of stages are told of one record: some 200 KB.
+
+    The whole organisation is sent again every `resend_ms` of append time, in blocks.
 
     Of the exchange rates that change within `rates_ms` of append time the first is copied at once, and all others
     together, in a block. Told oldest first each holds for all later days, until the next one is there: so whoever tells
@@ -61,6 +60,7 @@ class RosterPolicy:
     """
 
     future_tolerance_ms: int = 300_000
+    most_dated: int = 2_000
     resend_ms: int = 12 * 3_600_000
     rates_ms: int = 5_000
 
@@ -138,13 +138,15 @@ class Roster:
             owner = partition_of(verdict.key, self._partitions)
             if owner != self._partition:
                 return [self._forward(record, record.value or b"", owner)]
-        self._metrics.saw_event(verdict.source, verdict.type)
-        return self._merge(record, verdict)
+        return self._merge(record, came, verdict)
 
-    def _merge(self, record: Record, event: Accepted) -> list[Send]:
-        item = self._item(event.key)
+    def _merge(self, record: Record, came: Record, event: Accepted) -> list[Send]:
+        item, changes = self._item(event.key), _changes(event)
+        if is_full(item, changes, self._policy.most_dated):
+            return self._refuse(came, Refused("full", f"{item.key}: no room for another day, instant or stage"))
+        self._metrics.saw_event(event.source, event.type)
         old = record_of(item)
-        if not item.merge(event.version, _changes(event)):
+        if not item.merge(event.version, changes):
             self._metrics.saw_duplicate()
             return []
         self._store.put(OBJECT + event.key.encode(), FORMS.encode(item))

@@ -22,3 +22,7 @@ FORMS = Forms(
     }
 )
 """By kind. What holds from a time on is in registers named by that time, and written as they are."""
+STAGES_FROM = "stages@"
+"""A process's editions are registers by the instant from which they hold, and name their stages by a digest."""
+STAGES = "stages#"
+"""Stages by their digest: told again every night, they are kept once."""

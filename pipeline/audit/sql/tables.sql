@@ -24,7 +24,8 @@ CREATE TABLE bound (log VARCHAR, below BIGINT);
 CREATE TABLE zone_offset (zone VARCHAR, from_ms BIGINT, to_ms BIGINT, offset_ms BIGINT);
 CREATE TABLE currency_digits (currency VARCHAR, digits INTEGER);
 CREATE TABLE policy (
-    currency VARCHAR, future_ms BIGINT, activity_ms BIGINT, closed_ms BIGINT, finality_ms BIGINT, pane_days BIGINT
+    currency VARCHAR, future_ms BIGINT, activity_ms BIGINT, closed_ms BIGINT, finality_ms BIGINT, pane_days BIGINT,
+    most_dated BIGINT
 );
 
 -- What was refused, as its object was full.

@@ -31,5 +31,5 @@ def cut_through(oracle: Oracle, world: World) -> tuple[Positions, dict[str, int]
 def audited(world: World) -> Iterator[Database]:
     """The audit's tables after a cut through whole logs."""
     with Database() as database:
-        cut_through(Oracle(database, Rules()), world)
+        cut_through(Oracle(database, Rules(most_dated=world.roster.most_dated)), world)
         yield database

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.audit.relay_check import check_passing_on
+from pipeline.ledger.roster import RosterPolicy
 from schemas.control import KIND_HEADER, LINK, unpack
 from tests.unit.audit.logs_of import audited
 from tests.unit.audit.test_oracle import folded, worked_out
@@ -196,4 +197,71 @@ def test_an_account_that_stands_for_nobody_has_no_wins() -> None:
 
     world.play([event("policy", "p", NOON_MS + MINUTE, nobody=[])])
     assert world.measure("new_customers") == customers == 1
+    assert differences(world) == []
+
+
+def process(minute: int, stages: int, former: int, name: str = "s", **data: Any) -> dict[str, Any]:
+    """An edition of a process with so many stages, each with so many former names."""
+    told = [
+        {"id": f"{name}{stage}", "kind": "open", "former_ids": [f"{name}{stage}-{n}" for n in range(former)]}
+        for stage in range(stages)
+    ]
+    return event("process", "p1", NOON_MS + minute * MINUTE, stages=told, **data)
+
+
+def test_a_process_has_room_for_so_many_names() -> None:
+    """Of 420 names each four editions fit; one that is known is told again, and what adds nothing always passes."""
+    world = floor()
+    world.play([process(minute, 20, 20, f"e{minute}") for minute in range(6)])
+    assert world.reasons() == ["full", "full"]
+
+    world.play([process(7, 20, 20, "e0"), process(0, 20, 20, "e1"), event("process", "p1", NOON_MS, verb="deleted")])
+    assert world.reasons() == ["full", "full"]
+    assert differences(world) == []
+
+
+def test_a_team_has_room_for_so_many_zones() -> None:
+    """The day after that is refused, another zone of a day that is known is not, nor what has nothing to do with it."""
+    world = World(1, roster=RosterPolicy(most_dated=5))
+    days = ["2026-01-01", "2026-01-02", None, "2026-01-04", "2026-01-05", "2026-01-06"]
+    world.play([event("team", "t9", NOON_MS, time_zone="UTC", time_zone_from=day) for day in days])
+    world.play([event("team", "t9", NOON_MS + MINUTE, time_zone="Europe/Berlin", time_zone_from=days[1])])
+    world.play([event("team", "t9", NOON_MS + MINUTE, fiscal_year_start=2)])
+
+    assert world.reasons() == ["full"]
+    assert differences(world) == []
+
+
+DAY = st.sampled_from([None, "2026-01-01", "2026-01-02", "2026-01-03"])
+ZONE = st.none() | st.sampled_from(["UTC", "Asia/Tokyo"])
+
+
+@st.composite
+def any_dated(draw: st.DrawFn) -> dict[str, Any]:
+    """An edition with a few names, a zone or a first day of the week, from a time of its own; or the end of either."""
+    at_ms, what = draw(INSTANTS), draw(st.sampled_from(["process", "process", "team", "company", "end"]))
+    if what == "end":
+        verb = draw(st.sampled_from(["deleted", "restored"]))
+        return event(draw(st.sampled_from(["process", "team"])), "p1", at_ms, verb=verb)
+    if what == "team":
+        return event("team", "p1", at_ms, time_zone=draw(ZONE), time_zone_from=draw(DAY))
+    if what == "company":
+        start = draw(st.none() | st.sampled_from(["monday", "sunday"]))
+        return event("company", "company", at_ms, week_start=start, week_start_from=draw(DAY))
+    given = {"valid_from": draw(INSTANTS)} if draw(st.booleans()) else {}
+    return process(draw(st.integers(0, 9)), draw(st.integers(1, 3)), draw(st.integers(0, 1)), **given)
+
+
+@pytest.mark.timeout(900)
+@FEW
+@given(st.lists(any_dated(), min_size=10, max_size=30), st.integers(2, 8), st.randoms(use_true_random=False))
+def test_whatever_has_no_room_in_the_organisation_the_audit_agrees(
+    events: list[dict[str, Any]], most: int, random: Random
+) -> None:
+    """Each copy holds what fits, wherever and in whatever order it was told."""
+    world = World(2, roster=RosterPolicy(most_dated=most)).play(organisation())
+    for one in events:
+        world.produce([one], partition=random.choice((None, None, 0, 1)))
+    world.run()
+
     assert differences(world) == []

@@ -90,6 +90,7 @@ class World:
     partitions: int = 2
     policy: LedgerPolicy = field(default_factory=LedgerPolicy)
     batch: int = 1000
+    roster: RosterPolicy = field(default_factory=RosterPolicy)
 
     def __post_init__(self) -> None:
         """Everything is empty, nothing was read."""
@@ -109,7 +110,7 @@ class World:
         """Make the fold anew, from what the store holds."""
         store = self.stores[topic, partition]
         stage: Stage = (
-            Roster(partition, self.partitions, store, RosterPolicy())
+            Roster(partition, self.partitions, store, self.roster)
             if topic == "org.changes"
             else Ledger(LOGS[topic], topic, partition, self.partitions, store, self.policy)
         )
@@ -180,7 +181,7 @@ class World:
 
     def settle(self) -> "World":
         """Let time go on until the rates are copied that are copied together."""
-        self.now_ms += RosterPolicy().rates_ms
+        self.now_ms += self.roster.rates_ms
         self.tick()
         self.run()
         return self
