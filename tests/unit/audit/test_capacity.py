@@ -248,7 +248,7 @@ def any_dated(draw: st.DrawFn) -> dict[str, Any]:
     if what == "company":
         start = draw(st.none() | st.sampled_from(["monday", "sunday"]))
         return event("company", "company", at_ms, week_start=start, week_start_from=draw(DAY))
-    given = {"valid_from": draw(INSTANTS)} if draw(st.booleans()) else {}
+    given: dict[str, Any] = {"valid_from": draw(INSTANTS)} if draw(st.booleans()) else {}
     return process(draw(st.integers(0, 9)), draw(st.integers(1, 3)), draw(st.integers(0, 1)), **given)
 
 
