@@ -1,0 +1,149 @@
+"""One pass over an export: every row read, mapped and judged, before anything is sent."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from pipeline.importing.declared import Declared
+from pipeline.importing.events import Draft, event_of, events_of
+from pipeline.importing.faults import ONCE, Causes, Place, Refused, RowError
+from pipeline.importing.field_map import FieldMap
+from pipeline.importing.findings import Finding, Names, Weight, findings_of, late_finding
+from pipeline.importing.ids import folded
+from pipeline.importing.lookups import Table
+from pipeline.importing.spool import Spool
+from pipeline.importing.texts import Row
+from pipeline.importing.values import Context
+from pipeline.importing.verdicts import Late, Memory, Verdicts, told
+from pipeline.sending.event import Outgoing
+
+
+@dataclass
+class Summary:
+    """What an export holds, and what stands out in it."""
+
+    rows: int = 0
+    objects: int = 0
+    events: Counter[str] = field(default_factory=Counter)
+    first_ms: int | None = None
+    last_ms: int | None = None
+    causes: Causes = field(default_factory=Causes)
+    findings: list[Finding] = field(default_factory=list)
+    shown: list[tuple[Place, Row, list[dict[str, Any]]]] = field(default_factory=list)
+
+    @property
+    def sendable(self) -> bool:
+        """Whether everything is clear enough to be sent."""
+        return not self.causes.refused and not any(finding.weight is Weight.GRAVE for finding in self.findings)
+
+    @property
+    def right(self) -> bool:
+        """Whether there is nothing that anybody has to act on."""
+        return self.sendable and not any(finding.weight is Weight.DOUBT for finding in self.findings)
+
+
+class Check:
+    """Reads an export into a spool, and tells what is in it."""
+
+    def __init__(self, field_map: FieldMap, memory: Memory, spool: Spool, now_ms: int, show: int = 0) -> None:
+        self.summary = Summary()
+        self._map = field_map
+        self._memory = memory
+        self._spool = spool
+        self._now_ms = now_ms
+        self._show = show
+        self._verdicts = Verdicts(memory, now_ms)
+        self._names = Names()
+        self._late: dict[str, tuple[int, int]] = {}
+        self._backwards: list[Place] = []
+        self._backwards_count = 0
+
+    def read(
+        self,
+        rows: Iterable[tuple[Place, Row | RowError]],
+        lookups: dict[str, Table],
+        known: Declared | None,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> Summary:
+        """The whole pass. `known` is what the deployment declares, None where nobody knows.
+
+        `progress` is told the number of rows.
+        """
+        noted = lru_cache(maxsize=65_536)(self._note_name)
+        context = Context(note_id=noted)
+        closing = frozenset(known.closing) if known is not None else frozenset()
+        watched = self._watched(rows, progress)
+        for made in events_of(self._map, watched, lookups, self._now_ms, context, closing):
+            if isinstance(made, Refused):
+                self.summary.causes.add(made)
+            elif made.open or made.keep is not None:
+                self._spool.defer(made)
+            else:
+                self._take(made)
+        for draft in self._spool.deferred():
+            self._take(draft)
+        self._conclude(known)
+        return self.summary
+
+    def refuse(self, refused: Iterable[RowError]) -> None:
+        """Faults that only the whole file shows."""
+        for error in refused:
+            self.summary.causes.add(Refused(ONCE, error.fault, error.text))
+
+    def _watched(
+        self, rows: Iterable[tuple[Place, Row | RowError]], progress: Callable[[int], None]
+    ) -> Iterable[tuple[Place, Row | RowError]]:
+        for place, row in rows:
+            self.summary.rows += 1
+            progress(self.summary.rows)
+            if len(self.summary.shown) < self._show and not isinstance(row, RowError):
+                self.summary.shown.append((place, row, []))
+            yield place, row
+
+    def _note_name(self, made: str, text: str) -> None:
+        self._spool.note_name(made, folded(text), text)
+
+    def _take(self, draft: Draft) -> None:
+        event_map = self._map.events[draft.number]
+        event = event_of(draft, self._map.source, self._now_ms)
+        value = Outgoing(event).value
+        verdict = self._verdicts.of(draft, event, value, event_map)
+        if isinstance(verdict, Late):
+            count, oldest_ms = self._late.get(verdict.kind, (0, draft.time_ms))
+            self._late[verdict.kind] = (count + 1, min(oldest_ms, draft.time_ms))
+        elif verdict is not None:
+            self.summary.causes.add(Refused(draft.place, verdict, told(event, verdict, event_map)))
+        else:
+            self._names.take(event)
+            self._spool.add(draft, event["id"], value)
+            if draft.backwards:
+                self._note_backwards(draft.place)
+
+    def _note_backwards(self, place: Place) -> None:
+        self._backwards_count += 1
+        if len(self._backwards) < 5:
+            self._backwards.append(place)
+
+    def _conclude(self, known: Declared | None) -> None:
+        summary, spool = self.summary, self._spool
+        spool.flush()
+        summary.events = Counter(dict(spool.ask("SELECT type, count(*) FROM events GROUP BY type")))
+        summary.objects = spool.ask("SELECT count(DISTINCT subject) FROM events")[0][0]
+        summary.first_ms, summary.last_ms = spool.ask(
+            "SELECT min(time_ms), max(time_ms) FROM events WHERE type NOT LIKE 'org.%'"
+        )[0]
+        found = [late_finding(kind, *late, self._now_ms) for kind, late in sorted(self._late.items())]
+        found += findings_of(spool, self._memory, self._now_ms)
+        if self._backwards_count:
+            places = ", ".join(map(str, self._backwards))
+            line = (
+                f"{self._backwards_count:,} calls end before they began, or before they were answered (rows {places})"
+            )
+            found.append(Finding("backwards", self._backwards_count, line, Weight.DOUBT))
+        if known is not None:
+            found += self._names.undeclared(known)
+        summary.findings = sorted(found, key=lambda finding: list(Weight).index(finding.weight), reverse=True)
+        for place, _, events in summary.shown:
+            events.extend(spool.events_of_row(place))
