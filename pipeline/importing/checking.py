@@ -138,9 +138,7 @@ class Check:
         found += findings_of(spool, self._memory, self._now_ms)
         if self._backwards_count:
             places = ", ".join(map(str, self._backwards))
-            line = (
-                f"{self._backwards_count:,} calls end before they began, or before they were answered (rows {places})"
-            )
+            line = f"calls that end before they began or were answered: {self._backwards_count:,} (rows {places})"
             found.append(Finding("backwards", self._backwards_count, line, Weight.DOUBT))
         if known is not None:
             found += self._names.undeclared(known)

@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pipeline.config.settings import SetupError
 from pipeline.importing.map_values import Condition, Declared, Source, Texts, Value, compile_pattern
 from pipeline.importing.numbers import locale_of
-from pipeline.importing.templates import Filled, columns_of, parse_template
+from pipeline.importing.templates import Filled, columns_of, is_column, parse_template
 from schemas.events import MODELS
 from schemas.zones import zone_info
 
@@ -187,7 +187,7 @@ class FieldMap(Declared):
             names.update(columns_of(parse_template(event.subject)) if not event.once else ())
         for value in self.every_value():
             names.update(value.own_columns())
-        return {name for name in names if not name.startswith("#")}
+        return {name for name in names if is_column(name)}
 
     def closing_stages(self) -> frozenset[str]:
         """Stages that end a deal, as far as the map knows."""

@@ -74,7 +74,7 @@ class Names:
             missing = sorted(name for what, name in self._named if what == kind and name not in declared)
             if missing:
                 shown = [name.removeprefix(f"{DEFAULT_PROCESS}:") for name in missing]
-                line = f"{len(missing):,} {kind}s that nobody declares ({_listed(shown)}): {cures[kind]}"
+                line = f"{kind}s that nobody declares: {len(missing):,} ({_listed(shown)}); {cures[kind]}"
                 yield Finding(f"undeclared_{kind}s", len(missing), line, Weight.DOUBT)
 
 
@@ -87,7 +87,7 @@ def findings_of(spool: Spool, memory: Memory, now_ms: int) -> Iterator[Finding]:
     yield from _opened_again(spool)
     yield from _ties(spool)
     if again := spool.told_again():
-        line = f"{again:,} events are told more than once, word by word: each is sent once"
+        line = f"events told more than once, word by word: {again:,}; each is sent once"
         yield Finding("told_again", again, line, Weight.NOTE)
 
 
@@ -99,27 +99,25 @@ def late_finding(kind: str, count: int, oldest_ms: int, now_ms: int) -> Finding:
 
 def _told_differently(spool: Spool) -> Iterator[Finding]:
     """Events of one object that contradict each other at one time and of one sequence: their hashes would decide."""
-    moments = spool.ask(
-        "SELECT subject, time_ms, sequence FROM events GROUP BY 1, 2, 3 HAVING count(*) > 1 ORDER BY min(n)"
-    )
+    moments = spool.each("SELECT subject, time_ms, sequence FROM events GROUP BY 1, 2, 3 HAVING count(*) > 1")
     places: list[str] = []
-    subjects: set[str] = set()
+    count, last = 0, ""
     for moment in moments:
         told = spool.ask(
             "SELECT value, number, file FROM events WHERE subject = ? AND time_ms = ? AND sequence = ? ORDER BY n",
             *moment,
         )
-        if _contradict([json.loads(value) for value, _, _ in told]):
-            subjects.add(moment[0])
-            if len(places) < SHOWN:
+        if moment[0] != last and _contradict([json.loads(value) for value, _, _ in told]):
+            count, last = count + 1, moment[0]
+            if len(places) <= SHOWN:
                 rows = ", ".join(f"{file}:{number}" if file else str(number) for _, number, file in told[:2])
                 places.append(f"{moment[0]} in rows {rows}")
-    if subjects:
+    if count:
         line = (
-            f"{len(subjects):,} ids are told differently twice, at one time and of one sequence ({_listed(places)}): "
+            f"ids told differently twice, at one time and of one sequence: {count:,} ({_listed(places)}); "
             "give the event a sequence, keep only the earliest or latest, or use an id that is one object's alone"
         )
-        yield Finding("told_differently", len(subjects), line, Weight.GRAVE)
+        yield Finding("told_differently", count, line, Weight.GRAVE)
 
 
 def _contradict(events: list[dict[str, Any]]) -> bool:
@@ -134,9 +132,8 @@ def _shared_ids(spool: Spool) -> Iterator[Finding]:
     if shared:
         named = [f"{texts} become {made}" for made, texts in shared]
         cure = "list under values who is who, or make the id with hash"
-        yield Finding(
-            "shared_ids", len(shared), f"{len(shared):,} ids are shared ({_listed(named)}): {cure}", Weight.GRAVE
-        )
+        line = f"ids that several names share: {len(shared):,} ({_listed(named)}); {cure}"
+        yield Finding("shared_ids", len(shared), line, Weight.GRAVE)
 
 
 def _forgotten(spool: Spool, memory: Memory, now_ms: int) -> Iterator[Finding]:
@@ -155,7 +152,7 @@ def _forgotten(spool: Spool, memory: Memory, now_ms: int) -> Iterator[Finding]:
     if count:
         setting = "SALESPULSE_DAY_PANE_DAYS"
         line = (
-            f"{count:,} events lie before the first day of which figures are kept, {memory.pane_days} days ago: "
+            f"events before the first day of which figures are kept, {memory.pane_days} days ago: {count:,}; "
             f"set {setting} to {_days(oldest_ms, now_ms)} or more"
         )
         yield Finding("before_first_day", count, line, Weight.GRAVE)
@@ -164,7 +161,7 @@ def _forgotten(spool: Spool, memory: Memory, now_ms: int) -> Iterator[Finding]:
 def _retention(name: str, count: int, what: str, setting: str, oldest_ms: int, now_ms: int) -> Finding:
     variable = f"SALESPULSE_{setting}_RETENTION_DAYS"
     line = (
-        f"{count:,} {what} are older than the deployment remembers, so it would refuse them: "
+        f"{what} older than the deployment remembers, so that it would refuse them: {count:,}; "
         f"set {variable} to {_days(oldest_ms, now_ms)} or more, for every worker"
     )
     return Finding(name, count, line, Weight.GRAVE)
@@ -176,15 +173,18 @@ def _days(oldest_ms: int, now_ms: int) -> int:
 
 
 def _opened_again(spool: Spool) -> Iterator[Finding]:
-    opened = spool.ask(
+    opened = spool.each(
         "SELECT subject FROM events WHERE closes IS NOT NULL GROUP BY subject"
         " HAVING max(CASE WHEN closes = 0 THEN time_ms END) > min(CASE WHEN closes = 1 THEN time_ms END)"
-        " ORDER BY min(n)"
     )
-    if opened:
-        names = [subject for (subject,) in opened]
-        line = f"{len(names):,} objects are opened after they were closed ({_listed(names)}): does the source say so?"
-        yield Finding("opened_after_closed", len(names), line, Weight.NOTE)
+    count = 0
+    names: list[str] = []
+    for (subject,) in opened:
+        count += 1
+        names += [subject] if len(names) <= SHOWN else []
+    if count:
+        line = f"objects opened after they were closed: {count:,} ({_listed(names)}); does the source say so?"
+        yield Finding("opened_after_closed", count, line, Weight.NOTE)
 
 
 def _ties(spool: Spool) -> Iterator[Finding]:
@@ -193,7 +193,7 @@ def _ties(spool: Spool) -> Iterator[Finding]:
         " HAVING count(DISTINCT sequence) > 1)"
     )[0][0]
     if count:
-        line = f"{count:,} times several things happen to one object in one instant: their sequence orders them"
+        line = f"instants in which several things happen to one object: {count:,}; their sequence orders them"
         yield Finding("ties", count, line, Weight.NOTE)
 
 

@@ -10,7 +10,7 @@ from pipeline.importing.durations import UNITS
 from pipeline.importing.formats import check_format
 from pipeline.importing.moments import At
 from pipeline.importing.numbers import locale_of
-from pipeline.importing.templates import columns_of, parse_template
+from pipeline.importing.templates import columns_of, is_column, parse_template
 
 Parse = Literal[
     "text", "slug", "hash", "id", "whole", "decimal", "flag", "money", "currency", "date", "instant", "seconds"
@@ -135,7 +135,7 @@ class Value(Declared):
 
     def own_columns(self) -> list[str]:
         """The columns that its text may come from."""
-        named = [name for name in (self.column,) if name is not None and not name.startswith("#")]
+        named = [name for name in (self.column,) if name is not None and is_column(name)]
         return [*named, *(self.first or ()), *(columns_of(parse_template(self.template)) if self.template else ())]
 
     def parts(self) -> Iterator["Value"]:

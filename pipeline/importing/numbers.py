@@ -18,9 +18,11 @@ APOSTROPHES = "'’"
 SIGNS = r"[$¢£¤¥฿₠-₿﷼＄￡￥]"
 MARK = rf"(?:[^\W\d_]{{1,5}}\.?|[A-Za-z]{{0,3}}{SIGNS})"
 AMOUNT = re.compile(
-    rf"(?P<sign>[+{MINUS}]?)\s*(?P<before>{MARK})?\s*(?P<sign2>[+{MINUS}]?)(?P<digits>[.,٫]?\d(?:.*\d)?)\s*"
+    rf"(?P<sign>[{MINUS}+]?)\s*(?P<before>{MARK})?\s*(?P<sign2>[{MINUS}+]?)(?P<digits>[.,٫]?\d(?:.*\d)?)\s*"
     rf"(?P<after>{MARK})?(?P<sign3>[{MINUS}]?)"
 )
+ZEROS = "0٠۰०"
+"""No group of digits begins with one."""
 AMBIGUOUS_SIGNS = frozenset("$¥")
 
 
@@ -49,7 +51,7 @@ def notation_of(name: str, digits: str) -> Notation:
     first, others = locale.decimal_formats[None].grouping
     groups = next((letters for letters in (SPACES, APOSTROPHES) if group in letters), group)
     parts = f"[{re.escape(groups)}]"
-    grouped = rf"\d{{1,{others}}}(?P<group>{parts})(?:\d{{{others}}}(?P=group))*\d{{{first}}}"
+    grouped = rf"(?![{ZEROS}])\d{{1,{others}}}(?P<group>{parts})(?:\d{{{others}}}(?P=group))*\d{{{first}}}"
     pattern = rf"(?P<whole>{grouped}|\d+)?(?:{re.escape(point)}(?P<fraction>\d+))?"
     return Notation(re.compile(pattern), point)
 

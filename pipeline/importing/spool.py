@@ -120,6 +120,10 @@ class Spool:
         """The answer to a question about all events, in SQL."""
         return self._database.execute(question, given).fetchall()
 
+    def each(self, question: str, *given: Any) -> Iterator[tuple[Any, ...]]:
+        """The same, row by row."""
+        yield from self._database.execute(question, given)
+
     def events(self) -> Iterator[bytes]:
         """Everything to send, in the order of rows and of the map."""
         self.flush()

@@ -40,15 +40,25 @@ def parse_template(text: str) -> Template:
 
 
 def columns_of(template: Template) -> list[str]:
-    """The columns named in a template, those of rows alone."""
-    return [part.column for part in template if isinstance(part, Filled) and not part.column.startswith("#")]
+    """The columns named in a template."""
+    return [part.column for part in template if isinstance(part, Filled) and is_column(part.column)]
+
+
+def is_column(name: str) -> bool:
+    """Whether it is a column of rows, and not what every row has, or the item of a list."""
+    return name not in (ROW, FILE) and not is_item(name)
+
+
+def is_item(name: str) -> bool:
+    """Whether it is the item of a list, or something in it."""
+    return name == ITEM or name.startswith((f"{ITEM}.", f"{ITEM}["))
 
 
 def _named(quoted: str | None, plain: str | None, text: str) -> str:
     name = quoted if quoted is not None else (plain or "").strip()
     if not name:
         raise ValueError(f"the template {text!r} has a column without a name")
-    if quoted is None and name.startswith("#") and name not in (ROW, FILE) and not name.startswith(ITEM):
+    if quoted is None and name.startswith("#") and is_column(name):
         raise ValueError(f"{name} is nothing that a row has; allowed: {ROW}, {FILE}, {ITEM}")
     return name
 

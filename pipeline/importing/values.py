@@ -15,7 +15,7 @@ from pipeline.importing.formats import Stamp, read_stamp
 from pipeline.importing.lookups import Table
 from pipeline.importing.map_values import Condition, Value, compile_pattern
 from pipeline.importing.moments import At, Day, Instant, has_zone, instant_of, is_utc_midnight, local_day
-from pipeline.importing.templates import FILE, ROW, Filled, parse_template
+from pipeline.importing.templates import FILE, ITEM, ROW, Filled, is_item, parse_template
 from pipeline.importing.texts import NotReadError, PlainNumber, PlainStamp, Row
 from schemas.zones import zone_info
 
@@ -187,12 +187,12 @@ def _source_text(value: Value, row: Row, context: Context) -> str | None:
 
 
 def _column(name: str, row: Row, context: Context) -> str | None:
-    if name.startswith("#"):
-        if name == ROW:
-            return str(context.place.number)
-        if name == FILE:
-            return context.place.file or "file"
-        name = f"{context.item or ''}{name.removeprefix('#item')}"
+    if name == ROW:
+        return str(context.place.number)
+    if name == FILE:
+        return context.place.file or "file"
+    if is_item(name):
+        name = f"{context.item or ''}{name.removeprefix(ITEM)}"
     text = row.get(name)
     if text is None:
         if any(row.get(name[:at]) == "" for at, letter in enumerate(name) if letter == "."):

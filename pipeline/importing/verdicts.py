@@ -70,6 +70,8 @@ def told(event: Mapping[str, Any], fault: Fault, event_map: EventMap) -> str | N
     for name in event_map.data:
         if fault.column == _column(name, event_map) and name in event["data"]:
             return str(event["data"][name])
+    if fault.column == event_map.time.name:
+        return str(event["time"])
     return str(event["subject"]) if fault.column == event_map.subject else None
 
 
