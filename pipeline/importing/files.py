@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import IO, Literal, cast
 
@@ -137,7 +138,8 @@ def _unpacked(path: Path, folder: Path) -> Path:
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
         target = Path(file.name)
     try:
-        cramjam.zstd.decompress_into(cramjam.File(str(path), read=True, write=False), cramjam.File(str(target)))
+        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as packed:
+            cramjam.zstd.decompress_into(packed, cramjam.File(str(target)))
     except (cramjam.DecompressionError, OSError) as error:
         raise SetupError(f"FILE: {path} is not whole: {error}") from None
     return target
