@@ -20,7 +20,7 @@ Template = tuple[str | Filled, ...]
 
 
 def parse_template(text: str) -> Template:
-    """Literals and columns; a name that has `{`, `}`, `|` or quotes' likes in it is written `{"…"}`.
+    """Literals and columns; a name that has `{`, `}` or `|` in it is written `{"…"}`.
 
     Raises:
         ValueError: for braces that do not match and filters that there are not.
