@@ -19,6 +19,9 @@ from pipeline.importing.values import Context
 from pipeline.importing.verdicts import Late, Memory, Verdicts, told
 from pipeline.sending.event import Outgoing
 
+MOST_REMEMBERED = 100_000
+"""Of repetitions that are known without asking the spool."""
+
 
 @dataclass
 class Summary:
@@ -58,6 +61,7 @@ class Check:
         self._names = Names()
         self._late: dict[str, tuple[int, int]] = {}
         self._backwards: list[Place] = []
+        self._organisation: set[str] = set()
         self._backwards_count = 0
 
     def read(
@@ -106,6 +110,8 @@ class Check:
         self._spool.note_name(made, folded(text), text)
 
     def _take(self, draft: Draft) -> None:
+        if draft.type.startswith("org.") and not self._is_new(draft):
+            return
         event_map = self._map.events[draft.number]
         event = event_of(draft, self._map.source, self._now_ms)
         value = Outgoing(event).value
@@ -120,6 +126,15 @@ class Check:
             self._spool.add(draft, event["id"], value)
             if draft.backwards:
                 self._note_backwards(draft.place)
+
+    def _is_new(self, draft: Draft) -> bool:
+        """Whether something of the organisation, which is the same in many rows, is told for the first time."""
+        told_ = f"{draft.number} {draft.subject} {draft.time_ms} {draft.sequence} {draft.data}"
+        if told_ in self._organisation:
+            return False
+        if len(self._organisation) < MOST_REMEMBERED:
+            self._organisation.add(told_)
+        return True
 
     def _note_backwards(self, place: Place) -> None:
         self._backwards_count += 1

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -28,6 +29,8 @@ from pipeline.importing.values import (
 from pipeline.sending.event import content_id
 from schemas.events import iso
 
+_iso = lru_cache(maxsize=4096)(iso)
+"""Several times of an event are the same ones."""
 OVER = frozenset({"converted", "disqualified"})
 """Statuses that close a lead."""
 IN_ORDER = ("started_at", "answered_at", "ended_at")
@@ -90,12 +93,12 @@ def event_of(draft: Draft, source: str, ingested_ms: int) -> dict[str, Any]:
         "source": source,
         "type": draft.type,
         "subject": draft.subject,
-        "time": iso(draft.time_ms),
+        "time": _iso(draft.time_ms),
         "sequence": draft.sequence,
         "data": draft.data,
     }
     event["id"] = content_id(event)
-    event["ingested"] = iso(ingested_ms)
+    event["ingested"] = _iso(ingested_ms)
     return event
 
 
@@ -147,7 +150,7 @@ def _opened(draft: Draft, event_map: EventMap, moment: Instant) -> Draft:
     """Instants as texts; what is not known yet apart."""
     for name, told in draft.data.items():
         if isinstance(told, Instant):
-            draft.data[name] = iso(told.at_ms)
+            draft.data[name] = _iso(told.at_ms)
         elif isinstance(told, Pending):
             draft.open[name] = told
     for name in draft.open:
@@ -162,6 +165,8 @@ def _day_of(moment: Instant) -> date:
 
 
 def _sequence(event_map: EventMap, row: Row, context: Context) -> int:
+    if isinstance(event_map.sequence.constant, int):
+        return event_map.sequence.constant
     text = text_of(event_map.sequence, row, context)
     if not text:
         raise RowError(Fault(event_map.sequence.name, "is empty, and is the sequence"))

@@ -58,6 +58,7 @@ class Format(NamedTuple):
     utc: bool
 
 
+@lru_cache(maxsize=4096)
 def read_stamp(text: str, formats: tuple[str, ...], locale: str) -> Stamp:
     """The stamp that a text is in the first format that reads it; two that read it differently are a contradiction."""
     found: list[tuple[str, Stamp]] = []

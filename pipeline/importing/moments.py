@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -55,6 +56,7 @@ def is_utc_midnight(stamp: Stamp) -> bool:
     return stamp.offset_seconds == 0 and stamp.local.time() == time()
 
 
+@lru_cache(maxsize=4096)
 def instant_of(stamp: Stamp, zone: ZoneInfo | None) -> Instant:
     """The instant of a wall clock, by its offset, else in the zone; of two the earlier one, the later beside it."""
     if stamp.offset_seconds is not None:

@@ -16,7 +16,7 @@ from pipeline.importing.lookups import Table
 from pipeline.importing.map_values import Condition, Value, compile_pattern
 from pipeline.importing.moments import At, Day, Instant, has_zone, instant_of, is_utc_midnight, local_day
 from pipeline.importing.templates import FILE, ITEM, ROW, Filled, is_item, parse_template
-from pipeline.importing.texts import NotReadError, PlainNumber, PlainStamp, Row
+from pipeline.importing.texts import NotReadError, PlainStamp, Row
 from schemas.zones import zone_info
 
 T = TypeVar("T")
@@ -187,12 +187,13 @@ def _source_text(value: Value, row: Row, context: Context) -> str | None:
 
 
 def _column(name: str, row: Row, context: Context) -> str | None:
-    if name == ROW:
-        return str(context.place.number)
-    if name == FILE:
-        return context.place.file or "file"
-    if is_item(name):
-        name = f"{context.item or ''}{name.removeprefix(ITEM)}"
+    if name[:1] == "#":
+        if name == ROW:
+            return str(context.place.number)
+        if name == FILE:
+            return context.place.file or "file"
+        if is_item(name):
+            name = f"{context.item or ''}{name.removeprefix(ITEM)}"
     text = row.get(name)
     if text is None:
         if any(row.get(name[:at]) == "" for at, letter in enumerate(name) if letter == "."):
@@ -201,7 +202,7 @@ def _column(name: str, row: Row, context: Context) -> str | None:
             cure = f'name one of its items, {name}[0], or give the event each = "{name}"'
             raise RowError(Fault(name, "is a list", cure))
         return None
-    return text if isinstance(text, (PlainNumber, PlainStamp)) else text.strip()
+    return text.strip() if type(text) is str else text
 
 
 def _filtered(part: Filled, text: str, context: Context) -> str:
@@ -262,8 +263,9 @@ def _parsed(value: Value, text: str, row: Row, context: Context) -> Any:
         return _id(value.name, value.parse, text, context)
     if value.parse == "date":
         return _date(value, text, row, context)
+    if value.parse == "text":
+        return text
     readers: dict[str, Any] = {
-        "text": lambda: text,
         "whole": lambda: numbers.whole(text, locale),
         "decimal": lambda: format(numbers.number(text, locale), "f"),
         "flag": lambda: _flag(text),

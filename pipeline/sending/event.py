@@ -11,6 +11,10 @@ TOPICS = {"crm": "crm.events", "telephony": "telephony.events", "org": "org.chan
 """Where the events of a domain go, by logical name."""
 
 
+_WIRE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_CONTENT = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One CloudEvent for one source topic. The record's key is the event's subject."""
@@ -30,7 +34,7 @@ class Outgoing:
     @property
     def value(self) -> bytes:
         """The record's value: JSON in UTF-8."""
-        return json.dumps(self.event, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        return _WIRE.encode(self.event).encode()
 
 
 def domain_of(kind: str) -> str:
@@ -41,5 +45,4 @@ def domain_of(kind: str) -> str:
 def content_id(event: dict[str, Any]) -> str:
     """An event id that follows from the event itself, so that importing the same again changes nothing."""
     content = {name: value for name, value in event.items() if name != "id"}
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return hashlib.sha256(_CONTENT.encode(content).encode()).hexdigest()[:32]
