@@ -36,6 +36,7 @@ OVER = frozenset({"converted", "disqualified"})
 IN_ORDER = ("started_at", "answered_at", "ended_at")
 SHARED_TIMES = (("created_at", "start"), ("started_at", "start"), ("closed_at", "end"), ("ended_at", "end"))
 TIME = "time"
+GATHER = "gather"
 
 
 @dataclass(slots=True)
@@ -55,6 +56,9 @@ class Draft:
     backwards: bool = False
     """Whether something in it ends before it begins."""
     keep: str | None = None
+    """Which of all such drafts of an object is kept: the earliest, the latest, or one that gathers the items of all."""
+    items: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What the row adds to lists of the event."""
     open: dict[str, Pending] = field(default_factory=dict)
 
 
@@ -143,7 +147,22 @@ def _draft(number: int, event_map: EventMap, row: Row, context: Context, stages:
         context.place, number, event_map.type, subject, moment.at_ms, _sequence(event_map, row, context), data,
         closes, backwards, event_map.keep,
     )  # fmt: skip
+    if event_map.gather:
+        draft.keep, draft.items = GATHER, _items(event_map, row, context)
     return _opened(draft, event_map, moment)
+
+
+def _items(event_map: EventMap, row: Row, context: Context) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for list_, values in event_map.gather.items():
+        said = {name: read_value(value, row, context, name) for name, value in values.items()}
+        item = {
+            name: _iso(told.at_ms) if isinstance(told, Instant) else told
+            for name, told in said.items()
+            if told is not None and told is not UNTOLD
+        }
+        found |= {list_: item} if item else {}
+    return found
 
 
 def _opened(draft: Draft, event_map: EventMap, moment: Instant) -> Draft:

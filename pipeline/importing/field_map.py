@@ -7,9 +7,9 @@ and one `[[event]]` per event a row may give. docs/import.md explains it by exam
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from pipeline.config.settings import SetupError
 from pipeline.importing.map_values import Condition, Declared, Source, Texts, Value, compile_pattern
@@ -37,6 +37,9 @@ class EventMap(Declared):
     when: list[Condition] = Field(default_factory=list)
     keep: Literal["earliest", "latest"] | None = None
     """Of all events that it gives of one object, only this one."""
+    gather: dict[str, dict[str, Source]] = Field(default_factory=dict)
+    """Lists of the event, such as the legs of a call, to which each row of the object adds an item: one event for all
+    rows, with the data of the last one."""
     data: dict[str, Source] = Field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -62,6 +65,14 @@ class EventMap(Declared):
         known = sorted(getattr(fields, "model_fields", {}))
         for name in sorted(self.data.keys() - set(known)):
             raise ValueError(f"{self.type} has no field {name!r}; allowed: {', '.join(known)}")
+        for name, item in self.gather.items():
+            inner = _item_fields(fields, name) if name in known else []
+            if not inner or self.keep is not None:
+                raise ValueError(
+                    f"{self.type} gathers nothing in {name!r}; it must be a list of it, and keep be absent"
+                )
+            for unknown in sorted(item.keys() - set(inner)):
+                raise ValueError(f"{name} has no field {unknown!r}; allowed: {', '.join(inner)}")
         for name, value in self.data.items():
             if value.parse == "money" and value.currency is None and "currency" not in self.data:
                 raise ValueError(f"{name}: money needs a currency: of its own, or the field currency of the event")
@@ -79,6 +90,8 @@ class EventMap(Declared):
         yield self.time
         yield self.sequence
         yield from self.data.values()
+        for item in self.gather.values():
+            yield from item.values()
 
 
 class Lookup(Declared):
@@ -200,6 +213,17 @@ class FieldMap(Declared):
             if isinstance(stage, dict)
         }
         return frozenset(stage for stage in CLOSING | kinds.keys() if kinds.get(stage) != "open")
+
+
+def _item_fields(model: Any, name: str) -> list[str]:
+    """The fields of an item of a list of an event's data; none where it is no list of objects."""
+    waiting = [model.model_fields[name].annotation]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, type) and issubclass(each, BaseModel):
+            return sorted(each.model_fields)
+        waiting += get_args(each)
+    return []
 
 
 def read_field_map(path: Path) -> FieldMap:

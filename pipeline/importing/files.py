@@ -42,10 +42,16 @@ class ExportFile:
         except OSError as error:
             raise SetupError(f"FILE: cannot read {path}: {error.strerror}") from None
         self._gzip = head[:2] == GZIP
+        self._reading: IO[bytes] | None = None
         if head == ZSTD:
             self._bytes = _unpacked(path, folder)
+            self.total_bytes = self._bytes.stat().st_size
         self.suffix = Path(path.stem).suffix.lower() if path.suffix in PACKED else path.suffix.lower()
-        self.read_bytes = 0
+
+    @property
+    def read_bytes(self) -> int:
+        """How far reading has come, of `total_bytes`; 0 while nobody reads."""
+        return self._reading.tell() if self._reading is not None else 0
 
     def kind(self, encoding: str | None) -> Kind:
         """What is in it, by its first letters and its name."""
@@ -71,6 +77,7 @@ class ExportFile:
         """Its bytes, unpacked; SetupError where they cannot be."""
         try:
             with self._bytes.open("rb") as raw:
+                self._reading = raw
                 if not self._gzip:
                     yield raw
                     return
@@ -78,6 +85,8 @@ class ExportFile:
                     yield cast(IO[bytes], file)
         except (gzip.BadGzipFile, EOFError) as error:
             raise SetupError(f"FILE: {self.path} is not whole: {error}") from None
+        finally:
+            self._reading = None
 
     @contextmanager
     def text(self, declared: str | None) -> Iterator[IO[str]]:
@@ -138,7 +147,7 @@ def _unpacked(path: Path, folder: Path) -> Path:
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
         target = Path(file.name)
     try:
-        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as packed:
+        with path.open("rb") as source, mmap(source.fileno(), 0, access=ACCESS_READ) as packed:
             cramjam.zstd.decompress_into(packed, cramjam.File(str(target)))
     except (cramjam.DecompressionError, OSError) as error:
         raise SetupError(f"FILE: {path} is not whole: {error}") from None

@@ -84,6 +84,7 @@ def findings_of(spool: Spool, memory: Memory, now_ms: int) -> Iterator[Finding]:
     yield from _told_differently(spool)
     yield from _shared_ids(spool)
     yield from _forgotten(spool, memory, now_ms)
+    yield from _transferred(spool)
     yield from _opened_again(spool)
     yield from _ties(spool)
     if again := spool.told_again():
@@ -172,18 +173,29 @@ def _days(oldest_ms: int, now_ms: int) -> int:
     return (now_ms - oldest_ms) // DAY_MS + 7
 
 
+def _transferred(spool: Spool) -> Iterator[Finding]:
+    """Calls that rows tell of different reps: what the last one says holds, and the talk of the others is lost."""
+    calls = spool.each(
+        "SELECT subject FROM events WHERE subject IN"
+        " (SELECT subject FROM events WHERE type = 'telephony.call.changed' GROUP BY 1 HAVING count(*) > 1)"
+        " GROUP BY 1 HAVING count(DISTINCT json_extract(CAST(value AS TEXT), '$.data.rep_id')) > 1"
+    )
+    count, names = _counted(calls)
+    if count:
+        line = (
+            f"calls that rows tell of different reps: {count:,} ({names}); gather their legs, or only the last counts"
+        )
+        yield Finding("transferred", count, line, Weight.DOUBT)
+
+
 def _opened_again(spool: Spool) -> Iterator[Finding]:
     opened = spool.each(
         "SELECT subject FROM events WHERE closes IS NOT NULL GROUP BY subject"
         " HAVING max(CASE WHEN closes = 0 THEN time_ms END) > min(CASE WHEN closes = 1 THEN time_ms END)"
     )
-    count = 0
-    names: list[str] = []
-    for (subject,) in opened:
-        count += 1
-        names += [subject] if len(names) <= SHOWN else []
+    count, names = _counted(opened)
     if count:
-        line = f"objects opened after they were closed: {count:,} ({_listed(names)}); does the source say so?"
+        line = f"objects opened after they were closed: {count:,} ({names}); does the source say so?"
         yield Finding("opened_after_closed", count, line, Weight.NOTE)
 
 
@@ -195,6 +207,16 @@ def _ties(spool: Spool) -> Iterator[Finding]:
     if count:
         line = f"instants in which several things happen to one object: {count:,}; their sequence orders them"
         yield Finding("ties", count, line, Weight.NOTE)
+
+
+def _counted(subjects: Iterable[tuple[Any, ...]]) -> tuple[int, str]:
+    """How many there are, and the names of the first."""
+    count = 0
+    names: list[str] = []
+    for (subject,) in subjects:
+        count += 1
+        names += [subject] if len(names) <= SHOWN else []
+    return count, _listed(names)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -31,13 +31,18 @@ class Rows:
         self.files = export_files(paths, folder)
         self.columns = sorted(field_map.columns() if columns is None else columns)
         self.total_bytes = sum(file.total_bytes for file in self.files)
-        self.read_bytes = 0
         self.rows = 0
         self.passed_over = 0
         """Rows behind the end of a table."""
         self._map = field_map
         self._label = label
         self._seen: set[str] = set()
+        self._done_bytes = 0
+
+    @property
+    def read_bytes(self) -> int:
+        """How far reading has come."""
+        return self._done_bytes + sum(file.read_bytes for file in self.files)
 
     def __iter__(self) -> Iterator[tuple[Place, Row | RowError]]:
         """Each row and its place.
@@ -50,7 +55,7 @@ class Rows:
             for number, row in self._of(file):
                 self.rows += 1
                 yield Place(number, file.label if several else ""), row
-            self.read_bytes += file.total_bytes
+            self._done_bytes += file.total_bytes
 
     def begin(self) -> None:
         """Called before anything is asked of a broker: SetupError where a file has no header that the map can use."""

@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -36,6 +37,21 @@ DELETE FROM drafts AS draft WHERE keep = 'latest' AND EXISTS (
     SELECT 1 FROM drafts AS other WHERE other.map = draft.map AND other.subject = draft.subject
     AND (other.time_ms, other.n) > (draft.time_ms, draft.n));
 """
+
+
+COLUMNS = "number, file, map, subject, time_ms, keep, body"
+
+
+def gathered(drafts: Iterable[Draft]) -> Draft:
+    """Of all drafts of an object, in the order of their times, the last one, with the items of all; each item once."""
+    lists: dict[str, list[Any]] = {}
+    for draft in drafts:
+        for name, item in draft.items.items():
+            items = lists.setdefault(name, [])
+            if item not in items:
+                items.append(item)
+    draft.data |= lists
+    return draft
 
 
 class Spool:
@@ -81,6 +97,7 @@ class Spool:
                 self._widen(draft.subject, pending.name, pending.instant.at_ms)
         body = {
             "type": draft.type, "sequence": draft.sequence, "data": draft.data, "closes": draft.closes,
+            "items": draft.items, "backwards": draft.backwards,
             "open": {name: [pending.name, pending.latest] for name, pending in draft.open.items()},
         }  # fmt: skip
         self._database.execute(
@@ -98,15 +115,22 @@ class Spool:
         self._database.executescript(f"{KEPT} CREATE INDEX events_of ON events (subject, time_ms);")
         self._database.execute("BEGIN")
         self._widen_by_events()
-        rows = self._database.execute("SELECT number, file, map, subject, time_ms, keep, body FROM drafts ORDER BY n")
-        for number, file, which, subject, time_ms, keep, text in rows:
-            body = json.loads(text)
-            draft = Draft(
-                Place(number, file), which, body["type"], subject, time_ms, body["sequence"], body["data"],
-                body["closes"], keep=keep,
-            )  # fmt: skip
-            self._settle(draft, body["open"])
-            yield draft
+        for row in self.each(f"SELECT {COLUMNS} FROM drafts WHERE keep IS NOT 'gather' ORDER BY n"):
+            yield self._draft(*row)
+        gathering = self.each(f"SELECT {COLUMNS} FROM drafts WHERE keep = 'gather' ORDER BY map, subject, time_ms, n")
+        for _, rows in groupby(gathering, lambda row: row[2:4]):
+            yield gathered(self._draft(*row) for row in rows)
+
+    def _draft(
+        self, number: int, file: str, which: int, subject: str, time_ms: int, keep: str | None, text: str
+    ) -> Draft:
+        body = json.loads(text)
+        draft = Draft(
+            Place(number, file), which, body["type"], subject, time_ms, body["sequence"], body["data"],
+            body["closes"], body["backwards"], keep, body["items"],
+        )  # fmt: skip
+        self._settle(draft, body["open"])
+        return draft
 
     def note_name(self, made: str, folded: str, text: str) -> None:
         """Keep which names became an id."""

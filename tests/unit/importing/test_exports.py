@@ -2,9 +2,12 @@
 
 import tomllib
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.importing.field_map import FieldMap
 from tests.unit.importing.checked import Checked, check_files
@@ -204,25 +207,47 @@ type = "telephony.call.changed"
 subject = "call:{linked}"
 when = [{ column = "to", matches = '^\\*97$', not = true }]
 time = { column = "ended" }
+[event.gather.legs]
+rep_id = { column = "agent" }
+answered_at = { column = "started", parse = "instant" }
+ended_at = { column = "ended", parse = "instant" }
 [event.data]
 rep_id = { column = "agent" }
 started_at = { column = "started", parse = "instant", over = "earliest" }
 ended_at = { column = "ended", parse = "instant", over = "latest" }
 """
-LEGS = (
-    "linked,agent,started,ended,to\n1,ann,2026-11-25T17:00:00Z,2026-11-25T17:05:00Z,2001\n"
-    "1,bob,2026-11-25T17:04:00Z,2026-11-25T17:25:00Z,2002\n2,ann,2026-11-25T18:00:00Z,2026-11-25T18:01:00Z,*97\n"
-)
+LEGS = [
+    "1,ann,2026-11-25T17:00:00Z,2026-11-25T17:05:00Z,2001",
+    "1,bob,2026-11-25T17:05:00Z,2026-11-25T17:25:00Z,2002",
+    "2,ann,2026-11-25T18:00:00Z,2026-11-25T18:01:00Z,*97",
+    "1,ann,2026-11-25T17:00:00Z,2026-11-25T17:05:00Z,2001",
+]
 
 
-def test_a_call_in_several_rows(tmp_path: Path) -> None:
-    """It lasts from the first to the last of them; a voicemail box is told by a pattern, and left out."""
-    events = imported(tmp_path, f"{HEAD}{TRANSFER}", LEGS).events
+@given(st.permutations(LEGS))
+def test_a_call_in_several_rows(rows: list[str]) -> None:
+    """It is one, with the leg of each; a voicemail box is told by a pattern, and left out."""
+    with TemporaryDirectory() as folder:
+        table = "\n".join(["linked,agent,started,ended,to", *rows])
+        (call,) = imported(Path(folder), f"{HEAD}{TRANSFER}", table).events
+    data = call["data"]
 
-    assert {event["subject"] for event in events} == {"call:1"}
-    assert {(event["data"]["started_at"][11:16], event["data"]["ended_at"][11:16]) for event in events} == {
-        ("17:00", "17:25")
-    }
+    assert (call["subject"], data["rep_id"], data["started_at"][11:16], data["ended_at"][11:16]) == (
+        "call:1", "bob", "17:00", "17:25",
+    )  # fmt: skip
+    assert [(leg["rep_id"], leg["answered_at"][11:16], leg["ended_at"][11:16]) for leg in data["legs"]] == [
+        ("ann", "17:00", "17:05"),
+        ("bob", "17:05", "17:25"),
+    ]
+
+
+@pytest.mark.parametrize(("list_", "said"), [("leggs", "gathers nothing in 'leggs'"), ("queue_id", "gathers nothing")])
+def test_only_lists_of_an_event_are_gathered(list_: str, said: str) -> None:
+    """A name that is none is a fault of the map, and so is a field that their items do not have."""
+    with pytest.raises(ValueError, match=said):
+        FieldMap.model_validate(tomllib.loads(f"{HEAD}{TRANSFER.replace('gather.legs', f'gather.{list_}')}"))
+    with pytest.raises(ValueError, match="legs has no field 'answered'; allowed: answered_at, "):
+        FieldMap.model_validate(tomllib.loads(f"{HEAD}{TRANSFER.replace('answered_at', 'answered')}"))
 
 
 def test_a_day_that_is_before_its_own_morning(tmp_path: Path) -> None:

@@ -141,3 +141,16 @@ def test_what_lies_ahead_is_told() -> None:
     assert checked.said == [
         "row 2: at: '2027-01-01T00:00:00.000Z' lies in the future; is the zone right, and the order of day and month?"
     ]
+
+
+@pytest.mark.parametrize(("rows", "count"), [(["ann", "bob"], 1), (["ann", "ann"], 0), (["ann", ""], 0), (["ann"], 0)])
+def test_a_call_that_rows_tell_of_different_reps_is_told(rows: list[str], count: int) -> None:
+    """The last of them would have all of its talk."""
+    call: dict[str, Any] = {
+        "type": "telephony.call.changed", "subject": "call:1", "time": {"column": "at"},
+        "data": {"rep_id": {"column": "rep"}, "started_at": HERE},
+    }  # fmt: skip
+    field_map = FieldMap.model_validate({"source": "pbx", "event": [call]})
+    told = [row(1, at=f"2026-03-04T1{number}:00:00Z", rep=rep) for number, rep in enumerate(rows)]
+
+    assert found(check_rows(field_map, told)).get("transferred", (0,))[0] == count
