@@ -10,14 +10,13 @@ from pipeline.importing.declared import Declared
 from pipeline.importing.events import Draft, event_of, events_of
 from pipeline.importing.faults import ONCE, Causes, Place, Refused, RowError
 from pipeline.importing.field_map import FieldMap
-from pipeline.importing.findings import Finding, Names, Weight, findings_of, late_finding
+from pipeline.importing.findings import Finding, Names, Weight, both_ways, findings_of, late_finding
 from pipeline.importing.ids import folded
 from pipeline.importing.lookups import Table
 from pipeline.importing.spool import Spool
 from pipeline.importing.texts import Row
 from pipeline.importing.values import Context
 from pipeline.importing.verdicts import Late, Memory, Verdicts, told
-from pipeline.sending.event import Outgoing
 
 MOST_REMEMBERED = 100_000
 """Of repetitions that are known without asking the spool."""
@@ -61,6 +60,8 @@ class Check:
         self._names = Names()
         self._late: dict[str, tuple[int, int]] = {}
         self._backwards: list[Place] = []
+        self._silent = 0
+        self._context = Context()
         self._organisation: set[str] = set()
         self._backwards_count = 0
 
@@ -76,10 +77,14 @@ class Check:
         `progress` is told the number of rows.
         """
         noted = lru_cache(maxsize=65_536)(self._note_name)
-        context = Context(note_id=noted)
+        context = self._context = Context(note_id=noted)
         closing = frozenset(known.closing) if known is not None else frozenset()
+        speaking, last = 0, ONCE
         watched = self._watched(rows, progress)
         for made in events_of(self._map, watched, lookups, self._now_ms, context, closing):
+            place = made.place
+            if place.number and place != last:
+                speaking, last = speaking + 1, place
             if isinstance(made, Refused):
                 self.summary.causes.add(made)
             elif made.open or made.keep is not None:
@@ -88,6 +93,7 @@ class Check:
                 self._take(made)
         for draft in self._spool.deferred():
             self._take(draft)
+        self._silent = self.summary.rows - speaking
         self._conclude(known)
         return self.summary
 
@@ -113,8 +119,7 @@ class Check:
         if draft.type.startswith("org.") and not self._is_new(draft):
             return
         event_map = self._map.events[draft.number]
-        event = event_of(draft, self._map.source, self._now_ms)
-        value = Outgoing(event).value
+        event, value = event_of(draft, self._map.source, self._now_ms)
         verdict = self._verdicts.of(draft, event, value, event_map)
         if isinstance(verdict, Late):
             count, oldest_ms = self._late.get(verdict.kind, (0, draft.time_ms))
@@ -155,6 +160,11 @@ class Check:
             places = ", ".join(map(str, self._backwards))
             line = f"calls that end before they began or were answered: {self._backwards_count:,} (rows {places})"
             found.append(Finding("backwards", self._backwards_count, line, Weight.DOUBT))
+        found += both_ways(summary.causes, self._context.telling)
+        if self._silent:
+            everything = self._silent == summary.rows
+            line = f"rows of which the map makes no event: {self._silent:,}{', which are all' if everything else ''}"
+            found.append(Finding("no_event", self._silent, line, Weight.DOUBT if everything else Weight.NOTE))
         if known is not None:
             found += self._names.undeclared(known)
         summary.findings = sorted(found, key=lambda finding: list(Weight).index(finding.weight), reverse=True)

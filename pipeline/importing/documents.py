@@ -86,7 +86,13 @@ def _lines(text: IO[str]) -> Iterator[tuple[int, Row | RowError]]:
 
 
 def _row(loaded: Any) -> Row | RowError:
-    return flat(loaded) if isinstance(loaded, dict) else RowError(NO_OBJECT)
+    if not isinstance(loaded, dict):
+        return RowError(NO_OBJECT)
+    row = flat(loaded)
+    for name, text in row.items():
+        if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+            return RowError(Fault(name, "has half of a letter, an unpaired surrogate, in it"))
+    return row
 
 
 def _items(cursor: "_Cursor", records: str | None, file: ExportFile) -> Iterator[Any]:

@@ -26,7 +26,7 @@ from pipeline.importing.values import (
     read_value,
     text_of,
 )
-from pipeline.sending.event import content_id
+from pipeline.sending.event import content_of, id_of
 from schemas.events import iso
 
 _iso = lru_cache(maxsize=4096)(iso)
@@ -90,8 +90,8 @@ def events_of(
                 yield from _of_row(number, event_map, row, context, stages, dated)
 
 
-def event_of(draft: Draft, source: str, ingested_ms: int) -> dict[str, Any]:
-    """The CloudEvent of a draft in which nothing is open any more; its id follows from its content."""
+def event_of(draft: Draft, source: str, ingested_ms: int) -> tuple[dict[str, Any], bytes]:
+    """The CloudEvent of a draft in which nothing is open any more, and its JSON; its id follows from its content."""
     event: dict[str, Any] = {
         "specversion": "1.0",
         "source": source,
@@ -101,9 +101,10 @@ def event_of(draft: Draft, source: str, ingested_ms: int) -> dict[str, Any]:
         "sequence": draft.sequence,
         "data": draft.data,
     }
-    event["id"] = content_id(event)
+    content = content_of(event)
+    event["id"] = id_of(content)
     event["ingested"] = _iso(ingested_ms)
-    return event
+    return event, f'{content[:-1]},"id":"{event["id"]}","ingested":"{event["ingested"]}"}}'.encode()
 
 
 def _with_row_zero(rows: Iterable[tuple[Place, Row | RowError]]) -> Iterator[tuple[Place, Row | RowError]]:

@@ -240,5 +240,7 @@ def read_field_map(path: Path) -> FieldMap:
 
 def _first_line(error: ValidationError) -> str:
     first: dict[str, Any] = dict(error.errors(include_url=False)[0])
+    if first["type"] == "extra_forbidden":
+        first["msg"] = "there is no such key; docs/import.md lists them"
     where = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"]) or "map"
     return f"{where}: {' '.join(first['msg'].removeprefix('Value error, ').split())}"

@@ -2,12 +2,14 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from pipeline.importing.declared import Declared
+from pipeline.importing.faults import Causes
+from pipeline.importing.numbers import ANOTHER_LOCALE
 from pipeline.importing.spool import Spool
 from pipeline.importing.verdicts import Memory
 from pipeline.organisation.processes import DEFAULT_PROCESS
@@ -96,6 +98,15 @@ def late_finding(kind: str, count: int, oldest_ms: int, now_ms: int) -> Finding:
     """Of events that are older than the deployment remembers their kind."""
     setting = "ACTIVITY" if kind in ACTIVITIES else "CLOSED_DEAL"
     return _retention(f"late_{kind}s", count, f"events of {kind}s", setting, oldest_ms, now_ms)
+
+
+def both_ways(causes: Causes, telling: Collection[str]) -> Iterator[Finding]:
+    """Columns in which some numbers have a point and some a comma. `telling` are those of which some were read."""
+    refused = {cause.fault.column for cause in causes.all() if cause.fault.cure.startswith(ANOTHER_LOCALE)}
+    columns = sorted(refused.intersection(telling))
+    if columns:
+        line = f"columns in which numbers are written both ways: {', '.join(columns)}; no locale reads all of them"
+        yield Finding("both_ways", len(columns), line, Weight.GRAVE)
 
 
 def _told_differently(spool: Spool) -> Iterator[Finding]:

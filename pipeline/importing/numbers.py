@@ -23,6 +23,9 @@ AMOUNT = re.compile(
 )
 ZEROS = "0٠۰०"
 """No group of digits begins with one."""
+PARTED = re.compile(r"\d[.,]\d")
+ANOTHER_LOCALE = "declare locale ="
+"""How the cure begins of a number that another locale would read."""
 AMBIGUOUS_SIGNS = frozenset("$¥")
 
 
@@ -73,6 +76,11 @@ def number(text: str, locale: str | None) -> Decimal:
             "is one number with a decimal point and another with a decimal comma", 'declare locale = "en" or "de"'
         )
     return sign * read
+
+
+def is_telling(text: str) -> bool:
+    """Whether a number shows by which letters it is parted, and so what its column is written in."""
+    return not isinstance(text, PlainNumber) and PARTED.search(text) is not None
 
 
 def whole(text: str, locale: str | None) -> int:
@@ -143,7 +151,7 @@ def _numbering(digits: str, locale: str) -> str:
 
 def _not_read(digits: str, locale: str) -> NotReadError:
     other = "de" if notation_of(locale, "latn").point == "." else "en"
-    cure = f'declare locale = "{other}" if all are written so' if _unsigned(digits, other) is not None else ""
+    cure = f'{ANOTHER_LOCALE} "{other}" if all are written so' if _unsigned(digits, other) is not None else ""
     return NotReadError(f"is no number as {locale} writes it", cure)
 
 

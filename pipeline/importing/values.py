@@ -25,6 +25,7 @@ OPENS = frozenset({"created_at", "started_at", "booked_at", "valid_from"})
 CLOSES = frozenset({"closed_at", "ended_at", "valid_to"})
 AHEAD = frozenset({"starts_at", "valid_from", "valid_to"})
 """Times that may lie ahead: a day of them is not cut at the time of the import."""
+NUMBERS = frozenset({"whole", "decimal", "money"})
 MADE: Mapping[str, Callable[[str], str]] = {"slug": ids.slug, "hash": ids.hashed, "id": ids.valid_or_hashed}
 EVENTS = "#events"
 """What is asked over the times of all events of an object, and no column."""
@@ -64,6 +65,8 @@ class Context:
     """The day of the event, for lookups that are dated."""
     currency: Value | None = None
     """Of amounts that name none of their own: the field of their event."""
+    telling: set[str] = field(default_factory=set)
+    """Columns with a number that shows how numbers are written in it, and that was read."""
     note_id: Callable[[str, str], None] | None = None
     """Told each id that was made, and the name it was made of."""
 
@@ -273,7 +276,10 @@ def _parsed(value: Value, text: str, row: Row, context: Context) -> Any:
         "currency": lambda: numbers.currency_code(text),
         "seconds": lambda: durations.seconds(text, locale, value.unit),
     }
-    return _guarded(value, text, readers[value.parse])
+    read = _guarded(value, text, readers[value.parse])
+    if value.parse in NUMBERS and value.name not in context.telling and numbers.is_telling(text):
+        context.telling.add(value.name)
+    return read
 
 
 def currency_of(value: Value, row: Row, context: Context) -> str:

@@ -44,5 +44,14 @@ def domain_of(kind: str) -> str:
 
 def content_id(event: dict[str, Any]) -> str:
     """An event id that follows from the event itself, so that importing the same again changes nothing."""
-    content = {name: value for name, value in event.items() if name != "id"}
-    return hashlib.sha256(_CONTENT.encode(content).encode()).hexdigest()[:32]
+    return id_of(content_of({name: value for name, value in event.items() if name != "id"}))
+
+
+def content_of(event: dict[str, Any]) -> str:
+    """An event that has no id yet, as JSON with sorted names."""
+    return _CONTENT.encode(event)
+
+
+def id_of(content: str) -> str:
+    """The id of an event with this content."""
+    return hashlib.sha256(content.encode()).hexdigest()[:32]

@@ -176,3 +176,54 @@ def test_an_instant_beyond_all_calendars_refuses_its_row() -> None:
     assert check_row(deals(), at="9999-12-31T23:59:59Z").said == [
         "row 2: at: '9999-12-31T23:59:59Z' lies outside of the years 1970 to 2199"
     ]
+
+
+FIELDS = {
+    "owner_id": ["text", "slug", "hash", "id"],
+    "amount_minor": ["whole", "money"],
+    "created_at": ["instant"],
+    "expected_close_on": ["date"],
+    "currency": ["currency"],
+    "product": ["text", "decimal", "slug"],
+}
+FORMATS = ["iso", "excel", "epoch_ms", "epoch_seconds", "%d.%m.%Y", "%d %b %y %H:%M %Z", "%I%p %D"]
+VALUES = st.sampled_from(sorted(FIELDS)).flatmap(
+    lambda field: st.fixed_dictionaries(
+        {"field": st.just(field), "parse": st.sampled_from(FIELDS[field])},
+        optional={
+            "locale": st.sampled_from(["en", "de", "fr", "ar_EG", "de_CH"]),
+            "format": st.lists(
+                st.sampled_from(FORMATS),
+                min_size=1,
+                unique=True,
+            ),
+            "at": st.sampled_from(["start", "noon", "end"]),
+            "zone": st.sampled_from(["Europe/Berlin", "America/St_Johns"]),
+            "case": st.sampled_from(["upper", "lower"]),
+            "pattern": st.sampled_from(["(.*)", r"\d+", "x?"]),
+            "unlisted": st.sampled_from(["refused", "empty", "same"]),
+            "empty": st.just("clears"),
+            "trim": st.just("-"),
+            "required": st.booleans(),
+        },
+    )
+)
+ANY = st.one_of(st.text(max_size=20), st.integers().map(str), st.floats().map(str), st.dates().map(str))
+SEEN = st.sampled_from(
+    ["1,234.50", "(5)", "€5", "$1", "12:30", "2026-03-29 02:30", "2026-02-30", "46329.375", "1795500000000", "NULL",
+     "-", "3 PM 01/02/26", "٣", "½", "1e400", "9" * 400, "\x00", "a|b", "{x}", "01.02.2026", "3 Mär 26 10:00 UTC"]
+)  # fmt: skip
+
+
+@given(VALUES, st.one_of(SEEN, ANY))
+def test_whatever_a_map_says_of_whatever_text_it_is_an_event_or_a_line(given_: dict[str, Any], text: str) -> None:
+    """Nothing raises, nothing leaves that the pipeline would refuse, and nothing is refused without a word."""
+    value = {name: said for name, said in given_.items() if name != "field"}
+    if value["parse"] == "money":
+        value["currency"] = "KWD"
+    checked = check_row(deals({given_["field"]: {"column": "x", **value}}), x=text)
+
+    assert len(checked.events) + checked.summary.causes.refused == 1
+    assert bool(checked.said) == bool(checked.summary.causes.refused)
+    for event in checked.events:
+        MODELS[event["type"]].model_validate_json(json.dumps(event))

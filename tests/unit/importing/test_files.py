@@ -205,6 +205,7 @@ def test_a_column_that_no_row_has_stops_the_import(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("[1, 2]", "is no JSON object"),
+        ('[{"id":"1","at":"2026-03-04T10:00:00Z","rep":"a\\ud800"}]', "rep has half of a letter"),
         ('{"id":"1","at":"2026-03-04T10:00:00Z","rep":"a"}\n{oops\n', "is no JSON object"),
         ('{"x":' + "[" * 100_000, "is not valid JSON"),
         ('[{"id":"1"}', "is not valid JSON"),

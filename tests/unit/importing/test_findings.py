@@ -154,3 +154,25 @@ def test_a_call_that_rows_tell_of_different_reps_is_told(rows: list[str], count:
     told = [row(1, at=f"2026-03-04T1{number}:00:00Z", rep=rep) for number, rep in enumerate(rows)]
 
     assert found(check_rows(field_map, told)).get("transferred", (0,))[0] == count
+
+
+@pytest.mark.parametrize(("stages", "weight"), [(["new", "won"], Weight.NOTE), (["won", "won"], Weight.DOUBT)])
+def test_rows_that_no_event_is_for_are_counted(stages: list[str], weight: Weight) -> None:
+    """Some may be meant; all are a mistake."""
+    event = {"type": "crm.deal.changed", "subject": "deal:{id}", "time": {"column": "at"}}
+    when = [{"column": "stage", "is": ["new"]}]
+    field_map = FieldMap.model_validate({"source": "crm", "event": [{**event, "when": when}]})
+    checked = check_rows(field_map, [row(number, stage=stage) for number, stage in enumerate(stages)])
+
+    assert found(checked) == {"no_event": (stages.count("won"), weight)}
+
+
+@given(st.lists(st.sampled_from(["7", "7.25", "7,25", "1,000.5", "1.000,5"]), min_size=1, max_size=6))
+def test_a_column_in_which_numbers_are_written_both_ways_is_named(texts: list[str]) -> None:
+    """Points and commas: whatever locale is declared, some would be something else."""
+    field_map = deals({"amount_minor": {"column": "amount", "parse": "money", "currency": "EUR"}}, locale="en")
+    checked = check_rows(field_map, [row(number, amount=text) for number, text in enumerate(texts)])
+    points, commas = {"7.25", "1,000.5"}.intersection(texts), {"7,25", "1.000,5"}.intersection(texts)
+
+    assert ("both_ways" in found(checked)) == bool(points and commas)
+    assert checked.summary.sendable == (not commas)
