@@ -10,10 +10,11 @@ from pipeline.importing.declared import Declared
 from pipeline.importing.events import Draft, event_of, events_of
 from pipeline.importing.faults import ONCE, Causes, Place, Refused, RowError
 from pipeline.importing.field_map import FieldMap
-from pipeline.importing.findings import Finding, Names, Weight, both_ways, findings_of, late_finding
+from pipeline.importing.findings import Finding, Names, Weight, both_ways, findings_of
 from pipeline.importing.ids import folded
 from pipeline.importing.lookups import Table
 from pipeline.importing.spool import Spool
+from pipeline.importing.tally import Tally
 from pipeline.importing.texts import Row
 from pipeline.importing.values import Context
 from pipeline.importing.verdicts import Late, Memory, Verdicts, told
@@ -58,12 +59,9 @@ class Check:
         self._show = show
         self._verdicts = Verdicts(memory, now_ms)
         self._names = Names()
-        self._late: dict[str, tuple[int, int]] = {}
-        self._backwards: list[Place] = []
-        self._silent = 0
+        self._tally = Tally()
         self._context = Context()
         self._organisation: set[str] = set()
-        self._backwards_count = 0
 
     def read(
         self,
@@ -79,12 +77,9 @@ class Check:
         noted = lru_cache(maxsize=65_536)(self._note_name)
         context = self._context = Context(note_id=noted)
         closing = frozenset(known.closing) if known is not None else frozenset()
-        speaking, last = 0, ONCE
         watched = self._watched(rows, progress)
         for made in events_of(self._map, watched, lookups, self._now_ms, context, closing):
-            place = made.place
-            if place.number and place != last:
-                speaking, last = speaking + 1, place
+            self._tally.speaks(made.place)
             if isinstance(made, Refused):
                 self.summary.causes.add(made)
             elif made.open or made.keep is not None:
@@ -93,7 +88,6 @@ class Check:
                 self._take(made)
         for draft in self._spool.deferred():
             self._take(draft)
-        self._silent = self.summary.rows - speaking
         self._conclude(known)
         return self.summary
 
@@ -122,15 +116,14 @@ class Check:
         event, value = event_of(draft, self._map.source, self._now_ms)
         verdict = self._verdicts.of(draft, event, value, event_map)
         if isinstance(verdict, Late):
-            count, oldest_ms = self._late.get(verdict.kind, (0, draft.time_ms))
-            self._late[verdict.kind] = (count + 1, min(oldest_ms, draft.time_ms))
+            self._tally.late(verdict.kind, draft.time_ms)
         elif verdict is not None:
             self.summary.causes.add(Refused(draft.place, verdict, told(event, verdict, event_map)))
         else:
             self._names.take(event)
             self._spool.add(draft, event["id"], value)
             if draft.backwards:
-                self._note_backwards(draft.place)
+                self._tally.backwards(draft.place)
 
     def _is_new(self, draft: Draft) -> bool:
         """Whether something of the organisation, which is the same in many rows, is told for the first time."""
@@ -141,11 +134,6 @@ class Check:
             self._organisation.add(told_)
         return True
 
-    def _note_backwards(self, place: Place) -> None:
-        self._backwards_count += 1
-        if len(self._backwards) < 5:
-            self._backwards.append(place)
-
     def _conclude(self, known: Declared | None) -> None:
         summary, spool = self.summary, self._spool
         spool.flush()
@@ -154,17 +142,8 @@ class Check:
         summary.first_ms, summary.last_ms = spool.ask(
             "SELECT min(time_ms), max(time_ms) FROM events WHERE type NOT LIKE 'org.%'"
         )[0]
-        found = [late_finding(kind, *late, self._now_ms) for kind, late in sorted(self._late.items())]
-        found += findings_of(spool, self._memory, self._now_ms)
-        if self._backwards_count:
-            places = ", ".join(map(str, self._backwards))
-            line = f"calls that end before they began or were answered: {self._backwards_count:,} (rows {places})"
-            found.append(Finding("backwards", self._backwards_count, line, Weight.DOUBT))
+        found = [*self._tally.findings(summary.rows, self._now_ms), *findings_of(spool, self._memory, self._now_ms)]
         found += both_ways(summary.causes, self._context.telling)
-        if self._silent:
-            everything = self._silent == summary.rows
-            line = f"rows of which the map makes no event: {self._silent:,}{', which are all' if everything else ''}"
-            found.append(Finding("no_event", self._silent, line, Weight.DOUBT if everything else Weight.NOTE))
         if known is not None:
             found += self._names.undeclared(known)
         summary.findings = sorted(found, key=lambda finding: list(Weight).index(finding.weight), reverse=True)

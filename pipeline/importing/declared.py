@@ -70,6 +70,11 @@ def declared_in(settings: Settings) -> Declared:
             if isinstance(event, dict):
                 found.take(event)
         return found
+    except KafkaError as error:
+        raise SetupError(
+            f"{PREFIX}BROKERS: Kafka at {settings.brokers} refuses to let {topic} be read ({type(error).__name__}); "
+            "docs/security.md lists the rights of import"
+        ) from None
     finally:
         consumer.close()
 
