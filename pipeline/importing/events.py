@@ -104,7 +104,7 @@ def event_of(draft: Draft, source: str, ingested_ms: int) -> tuple[dict[str, Any
     content = content_of(event)
     event["id"] = id_of(content)
     event["ingested"] = _iso(ingested_ms)
-    return event, f'{content[:-1]},"id":"{event["id"]}","ingested":"{event["ingested"]}"}}'.encode()
+    return event, content[:-1] + f',"id":"{event["id"]}","ingested":"{event["ingested"]}"}}'.encode()
 
 
 def _with_row_zero(rows: Iterable[tuple[Place, Row | RowError]]) -> Iterator[tuple[Place, Row | RowError]]:

@@ -78,7 +78,7 @@ class Cause:
         if fault.column:
             what = f"{fault.column}{': ' if self.texts else ' '}{what}"
         cure = f"; {fault.cure}" if fault.cure else ""
-        if fault.of_map:
+        if fault.of_map or self.places == [ONCE]:
             return f"--map: {what}{cure}"
         return f"{self._where()}: {what}{cure}"
 

@@ -40,6 +40,9 @@ class Finding:
     weight: Weight
 
 
+PEOPLE = (("owner_id", "rep"), ("rep_id", "rep"), ("team_id", "team"), ("parent_id", "team"))
+
+
 class Names:
     """Teams, reps and stages that events name, and those that the import declares itself."""
 
@@ -52,16 +55,17 @@ class Names:
         if event["type"].startswith("org."):
             self.declared.take(event)
         data = event["data"]
-        people = [data, *(leg for leg in data.get("legs") or () if isinstance(leg, dict))]
-        for said in people:
-            for field in ("owner_id", "rep_id"):
-                if isinstance(name := said.get(field), str):
-                    self._named["rep", name] += 1
-            for field in ("team_id", "parent_id"):
-                if isinstance(name := said.get(field), str):
-                    self._named["team", name] += 1
+        self._take_people(data)
+        for leg in data.get("legs") or ():
+            self._take_people(leg)
         if event["type"] == "crm.deal.changed" and isinstance(stage := data.get("stage_id"), str):
             self._named["stage", f"{data.get('process_id') or DEFAULT_PROCESS}:{stage}"] += 1
+
+    def _take_people(self, said: Mapping[str, Any]) -> None:
+        for field, kind in PEOPLE:
+            name = said.get(field)
+            if name is not None:
+                self._named[kind, name] += 1
 
     def undeclared(self, known: Declared) -> Iterator[Finding]:
         """What nobody declares, neither the deployment nor the import."""

@@ -22,7 +22,7 @@ FIRST_SURE_SERIAL = 61
 NAMED = ("iso", *EPOCHS, *SERIALS)
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
 ISO = re.compile(
-    r"(\d{4})-?(\d{2})-?(\d{2})"
+    r"(\d{4})(-?)(\d{2})\2(\d{2})"
     r"(?:[Tt ]\s*(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,](\d+))?)?\s*(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?"
 )
 UTC_NAMES = ("Z", "UTC", "GMT")
@@ -94,9 +94,9 @@ def _read(text: str, name: str, locale: str) -> Stamp:
 
 def _iso(text: str) -> Stamp:
     read = ISO.fullmatch(text)
-    if read is None or text[4:5].isdigit() == (text[7:8] == "-"):
+    if read is None:
         raise NotReadError("is no date or time in ISO 8601", "declare its format")
-    year, month, day, hour, minute, second, fraction, zone = read.groups()
+    year, _, month, day, hour, minute, second, fraction, zone = read.groups()
     if hour is None:
         return Stamp(_wall(int(year), int(month), int(day)), day_only=True)
     midnight = (hour, minute, second or "00") == ("24", "00", "00")

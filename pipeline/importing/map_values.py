@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from math import isfinite
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -122,6 +123,8 @@ class Value(Declared):
         sources = (self.column, self.first, self.template, self.constant, self.event)
         if sum(given is not None for given in sources) != 1:
             raise ValueError("give exactly one of: column, first, template, constant, event")
+        if isinstance(self.constant, float) and not isfinite(self.constant):
+            raise ValueError("a constant must be finite")
         if (self.over or self.event) and self.parse not in ("instant", "text"):
             raise ValueError("earliest and latest are instants; leave parse out")
         for name in self.format:

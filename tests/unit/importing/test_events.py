@@ -178,6 +178,14 @@ def test_an_instant_beyond_all_calendars_refuses_its_row() -> None:
     ]
 
 
+def test_what_is_wrong_with_an_event_of_no_row_is_wrong_with_the_map() -> None:
+    """There is no row 0."""
+    once = {"type": "org.team.changed", "subject": "team:a b", "once": True, "time": "2020-01-01T00:00:00Z"}
+    (line,) = check_rows(FieldMap.model_validate({"source": "hr", "event": [once]}), []).said
+
+    assert line.startswith("--map: team:a b: 'team:a b' is no id")
+
+
 FIELDS = {
     "owner_id": ["text", "slug", "hash", "id"],
     "amount_minor": ["whole", "money"],

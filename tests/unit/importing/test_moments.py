@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from babel.dates import format_datetime
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.importing.formats import check_format, read_stamp
@@ -177,7 +177,8 @@ def test_several_formats_read_a_column_that_has_several(day: date) -> None:
 @pytest.mark.parametrize(
     "text",
     ["2026-13-01", "2026-02-30", "2026-3-1", "2026-03-01T25:00:00", "2026-03-01T10:00:60", "soon", "", "2026-W10-1",
-     "2026-03-01T10:00:00 EST", "20260301T10", "2026-0301", "0000-00-00", "2026-03-01T10:00:00+99:00", "12:00"],
+     "2026-03-01T10:00:00 EST", "20260301T10", "2026-0301",
+     "202603-01", "0000-00-00", "2026-03-01T10:00:00+99:00", "12:00"],
 )  # fmt: skip
 def test_what_is_no_iso_8601_is_refused(text: str) -> None:
     """Whatever a newer Python takes for it."""
@@ -191,6 +192,9 @@ def test_midnight_may_end_a_day() -> None:
 
 
 @given(st.dates(date(1980, 1, 2), date(2190, 1, 1)), st.sampled_from(ZONES))
+@example(date(2017, 10, 15), "America/Sao_Paulo").via("clocks are set forward at midnight")
+@example(date(2018, 2, 17), "America/Sao_Paulo").via("and back at midnight")
+@example(date(2025, 11, 2), "America/Havana").via("and back to midnight")
 def test_a_day_lies_between_its_first_and_last_millisecond(day: date, zone: str) -> None:
     """All three are on it, where its zone is, and the millisecond after the last is not."""
     rules = zone_info(zone)
