@@ -86,6 +86,7 @@ def import_(
         check = Check(declared, _memory(settings), spool, now_ms(), show)
         summary = check.read(rows, lookups, known, _drawn(bar, "checking", rows))
         check.refuse(rows.missing())
+        bar.update(bar.task_ids[0], completed=rows.total_bytes, state=f"{summary.rows:,} rows")
         sent: Counter[str] = Counter()
         if summary.sendable or partial:
             sent = summary.events if dry_run else _sent(settings, spool, summary, backlog, bar, shuffle, duplicates)

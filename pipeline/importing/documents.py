@@ -1,7 +1,7 @@
 """Rows of JSON: an object a line, an array of objects, or an object that has such an array in it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import IO, Any
 
 from pipeline.config.settings import SetupError
@@ -17,7 +17,9 @@ NO_OBJECT = Fault("", "is no JSON object")
 _DECODER = json.JSONDecoder(parse_float=PlainNumber, parse_int=PlainNumber, parse_constant=str)
 
 
-def document_rows(file: ExportFile, records: str | None, encoding: str | None) -> Iterator[tuple[int, Row | RowError]]:
+def document_rows(
+    file: ExportFile, records: str | None, encoding: str | None
+) -> Generator[tuple[int, Row | RowError], None, None]:
     """Each row with the number of its line, or of the item in its list.
 
     Raises:

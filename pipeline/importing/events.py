@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -20,6 +19,7 @@ from pipeline.importing.values import (
     Pending,
     at_of,
     currency_of,
+    day_of,
     fill,
     holds,
     read_moment,
@@ -130,7 +130,7 @@ def _draft(number: int, event_map: EventMap, row: Row, context: Context, stages:
     if moment is None:
         raise RowError(Fault(event_map.time.name, f"is empty, and is the time of {event_map.type}"))
     if dated:
-        context.day = moment.day if isinstance(moment, Day) else _day_of(moment)
+        context.day = day_of(moment, event_map.time, row, context)
     subject = fill(event_map.subject, row, context)
     if not subject:
         raise RowError(Fault("", f"has nothing for the subject {event_map.subject}"))
@@ -178,10 +178,6 @@ def _opened(draft: Draft, event_map: EventMap, moment: Instant) -> Draft:
     if event_map.time.over is not None:
         draft.open[TIME] = Pending(event_map.time.name, event_map.time.over == "latest", moment)
     return draft
-
-
-def _day_of(moment: Instant) -> date:
-    return datetime.fromtimestamp(moment.at_ms / 1000, UTC).date()
 
 
 def _sequence(event_map: EventMap, row: Row, context: Context) -> int:

@@ -1,7 +1,8 @@
 """Rows of an export, as texts by column, whatever kind of file they are in."""
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from pipeline.importing.documents import document_rows
@@ -11,6 +12,9 @@ from pipeline.importing.files import ExportFile, export_files
 from pipeline.importing.sheets import sheet_lines
 from pipeline.importing.tables import Line, Table, table_lines
 from pipeline.importing.texts import Row
+
+Numbered = Generator[tuple[int, Row | RowError], None, None]
+"""Rows of a file with their numbers. It holds the file open until it is closed."""
 
 
 class Rows:
@@ -52,16 +56,17 @@ class Rows:
         """
         several = len(self.files) > 1
         for file in self.files:
-            for number, row in self._of(file):
-                self.rows += 1
-                yield Place(number, file.label if several else ""), row
+            with closing(self._of(file)) as rows:
+                for number, row in rows:
+                    self.rows += 1
+                    yield Place(number, file.label if several else ""), row
             self._done_bytes += file.total_bytes
 
     def begin(self) -> None:
         """Called before anything is asked of a broker: SetupError where a file has no header that the map can use."""
         for file in self.files:
-            for _ in self._of(file):
-                break
+            with closing(self._of(file)) as rows:
+                next(rows, None)
         self._seen.clear()
 
     def missing(self) -> list[RowError]:
@@ -76,25 +81,27 @@ class Rows:
             if name not in self._seen | lists and not any(name.startswith(f"{each}.") for each in self._seen)
         ]
 
-    def _of(self, file: ExportFile) -> Iterator[tuple[int, Row | RowError]]:
+    def _of(self, file: ExportFile) -> Numbered:
         kind = file.kind(self._map.encoding)
-        if kind != "json":
-            return self._under_header(
-                file, sheet_lines(file, self._map.sheet) if kind == "sheet" else table_lines(file, self._map)
-            )
-        return self._documents(file)
+        if kind == "json":
+            return self._documents(file)
+        return self._under_header(
+            file, sheet_lines(file, self._map.sheet) if kind == "sheet" else table_lines(file, self._map)
+        )
 
-    def _under_header(self, file: ExportFile, lines: Iterator[Line]) -> Iterator[tuple[int, Row | RowError]]:
+    def _under_header(self, file: ExportFile, lines: Generator[Line, None, None]) -> Numbered:
         self._seen.update(self.columns)
-        table = Table(lines, self.columns, self._map, f"--map: {self._label}{file.label}")
-        yield from table
-        self.passed_over += table.passed_over
+        with closing(lines):
+            table = Table(lines, self.columns, self._map, f"--map: {self._label}{file.label}")
+            yield from table
+            self.passed_over += table.passed_over
 
-    def _documents(self, file: ExportFile) -> Iterator[tuple[int, Row | RowError]]:
-        for number, row in document_rows(file, self._map.records, self._map.encoding):
-            if not isinstance(row, RowError):
-                self._seen.update(row)
-            yield number, row
+    def _documents(self, file: ExportFile) -> Numbered:
+        with closing(document_rows(file, self._map.records, self._map.encoding)) as rows:
+            for number, row in rows:
+                if not isinstance(row, RowError):
+                    self._seen.update(row)
+                yield number, row
 
 
 def _near(name: str, known: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """Sheets of a workbook: XLSX, XLS, ODS."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pipeline.importing.tables import Line
 
 
-def sheet_lines(file: ExportFile, name: str | None) -> "Iterator[Line]":
+def sheet_lines(file: ExportFile, name: str | None) -> "Generator[Line, None, None]":
     """The rows of a sheet, of the first one where none is named; SetupError where there is none."""
     from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 (only workbooks need it)
 

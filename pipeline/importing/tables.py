@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from itertools import chain
 
 from pipeline.config.settings import SetupError
@@ -20,7 +20,7 @@ SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
 """How a spreadsheet is told the delimiter, in the first line of a file."""
 
 
-def table_lines(file: ExportFile, field_map: FieldMap) -> Iterator[Line]:
+def table_lines(file: ExportFile, field_map: FieldMap) -> Generator[Line, None, None]:
     """The rows of a CSV file, the header and what stands before it among them."""
     with file.text(field_map.encoding) as text:
         first = text.readline()

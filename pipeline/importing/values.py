@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -102,6 +102,15 @@ def read_moment(value: Value, row: Row, context: Context) -> Instant | Day | Non
     zone = None if stamp.offset_seconds is not None else _zone(value, stamp, row, context)
     instant = _guarded(value, text, lambda: instant_of(stamp, zone))
     return instant.plus(sum(_milliseconds(part, row, context) for part in value.plus)) if value.plus else instant
+
+
+def day_of(moment: Instant | Day, value: Value, row: Row, context: Context) -> date:
+    """The day on which something happened, in the zone that is declared for it; in UTC where none is."""
+    if isinstance(moment, Day):
+        return moment.day
+    declared = value.zone is not None or context.zone is not None
+    zone = _declared_zone(value, row, context) if declared else UTC
+    return datetime.fromtimestamp(moment.at_ms / 1000, zone).date()
 
 
 def at_of(value: Value, name: str) -> At:
@@ -329,6 +338,10 @@ def _stamp(value: Value, text: str, context: Context) -> Stamp:
 def _zone(value: Value, stamp: Stamp, row: Row, context: Context) -> ZoneInfo:
     if stamp.zone is not None:
         return _guarded(value, stamp.zone, lambda: zone_info(stamp.zone or ""))
+    return _declared_zone(value, row, context)
+
+
+def _declared_zone(value: Value, row: Row, context: Context) -> ZoneInfo:
     source = value.zone or context.zone
     if source is None:
         raise RowError(Fault(value.name, "has no time zone, and neither has the map", "declare zone", of_map=True))

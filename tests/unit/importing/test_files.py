@@ -322,7 +322,14 @@ LOOKUP = {
 
 
 @pytest.mark.parametrize(
-    ("at", "team"), [("2026-03-04", "south"), ("2026-03-31", "south"), ("2026-04-01", "north"), ("2026-02-28", None)]
+    ("at", "team"),
+    [
+        ("2026-03-04", "south"),
+        ("2026-03-31", "south"),
+        ("2026-04-01T03:00:00Z", "south"),
+        ("2026-04-01", "north"),
+        ("2026-02-28", None),
+    ],
 )
 def test_a_dated_lookup_tells_what_held_on_the_day_of_the_event(tmp_path: Path, at: str, team: str | None) -> None:
     """A team by the rep's mail address, in any case."""
@@ -334,7 +341,9 @@ def test_a_dated_lookup_tells_what_held_on_the_day_of_the_event(tmp_path: Path, 
         "type": "telephony.call.changed", "subject": "call:{id}", "time": {"column": "at"},
         "data": {"team_id": {"column": "mail", "lookup": "team", "unlisted": "empty"}},
     }  # fmt: skip
-    field_map = FieldMap.model_validate({"source": "pbx", "zone": "UTC", "lookups": LOOKUP, "event": [event]})
+    field_map = FieldMap.model_validate(
+        {"source": "pbx", "zone": "America/New_York", "lookups": LOOKUP, "event": [event]}
+    )
 
     assert check_files(field_map, tmp_path / "calls.csv").data.get("team_id") == team
 
