@@ -88,6 +88,8 @@ def import_(
         check.refuse(rows.missing())
         bar.update(bar.task_ids[0], completed=rows.total_bytes, state=f"{summary.rows:,} rows")
         sent: Counter[str] = Counter()
+        if partial:
+            check.leave_out_forgotten()
         if summary.sendable or partial:
             sent = summary.events if dry_run else _sent(settings, spool, summary, backlog, bar, shuffle, duplicates)
     _report(summary, sent, rows, as_json, dry_run)

@@ -96,6 +96,12 @@ class Check:
         for error in refused:
             self.summary.causes.add(Refused(ONCE, error.fault, error.text))
 
+    def leave_out_forgotten(self) -> None:
+        """Called before a part is sent: nothing of deals that ended too long ago, whose other events would count."""
+        before_ms = self._now_ms - self._memory.retention().closed_ms
+        self._spool.drop_closed_before(before_ms)
+        self._count()
+
     def _watched(
         self, rows: Iterable[tuple[Place, Row | RowError]], progress: Callable[[int], None]
     ) -> Iterable[tuple[Place, Row | RowError]]:
@@ -136,12 +142,7 @@ class Check:
 
     def _conclude(self, known: Declared | None) -> None:
         summary, spool = self.summary, self._spool
-        spool.flush()
-        summary.events = Counter(dict(spool.ask("SELECT type, count(*) FROM events GROUP BY type")))
-        summary.objects = spool.ask("SELECT count(DISTINCT subject) FROM events")[0][0]
-        summary.first_ms, summary.last_ms = spool.ask(
-            "SELECT min(time_ms), max(time_ms) FROM events WHERE type NOT LIKE 'org.%'"
-        )[0]
+        self._count()
         found = [*self._tally.findings(summary.rows, self._now_ms), *findings_of(spool, self._memory, self._now_ms)]
         found += both_ways(summary.causes, self._context.telling)
         if known is not None:
@@ -149,3 +150,12 @@ class Check:
         summary.findings = sorted(found, key=lambda finding: list(Weight).index(finding.weight), reverse=True)
         for place, _, events in summary.shown:
             events.extend(spool.events_of_row(place))
+
+    def _count(self) -> None:
+        summary, spool = self.summary, self._spool
+        spool.flush()
+        summary.events = Counter(dict(spool.ask("SELECT type, count(*) FROM events GROUP BY type")))
+        summary.objects = spool.ask("SELECT count(DISTINCT subject) FROM events")[0][0]
+        summary.first_ms, summary.last_ms = spool.ask(
+            "SELECT min(time_ms), max(time_ms) FROM events WHERE type NOT LIKE 'org.%'"
+        )[0]

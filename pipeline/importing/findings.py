@@ -155,11 +155,8 @@ def _shared_ids(spool: Spool) -> Iterator[Finding]:
 def _forgotten(spool: Spool, memory: Memory, now_ms: int) -> Iterator[Finding]:
     """Deals that ended before what the deployment remembers, and days of which it keeps no figures."""
     closed_ms = now_ms - memory.closed_deal_days * DAY_MS
-    count, oldest_ms = spool.ask(
-        "SELECT count(*), min(time_ms) FROM events WHERE type = 'crm.deal.changed' AND closes = 1 AND time_ms < ?",
-        closed_ms,
-    )[0]
-    if count:
+    count, oldest_ms = spool.closed_before(closed_ms)
+    if oldest_ms is not None:
         yield _retention("late_closings", count, "closed deals", "CLOSED_DEAL", oldest_ms, now_ms)
     pane_ms = now_ms - memory.pane_days * DAY_MS
     count, oldest_ms = spool.ask(

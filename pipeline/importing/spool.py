@@ -39,6 +39,11 @@ DELETE FROM drafts AS draft WHERE keep = 'latest' AND EXISTS (
 """
 
 
+ENDED = """
+SELECT subject, max(CASE WHEN closes = 1 THEN time_ms END) AS ended_ms FROM events WHERE type = 'crm.deal.changed'
+GROUP BY subject HAVING ended_ms < ? AND ended_ms = max(CASE WHEN closes IS NOT NULL THEN time_ms END)
+"""
+"""Deals that ended before an instant, and did not go on after it."""
 COLUMNS = "number, file, map, subject, time_ms, keep, body"
 
 
@@ -131,6 +136,15 @@ class Spool:
         )  # fmt: skip
         self._settle(draft, body["open"])
         return draft
+
+    def drop_closed_before(self, before_ms: int) -> None:
+        """Leave out deals that ended before an instant, and did not go on after it, with all that is told of them."""
+        self._database.execute(f"DELETE FROM events WHERE subject IN (SELECT subject FROM ({ENDED}))", (before_ms,))
+
+    def closed_before(self, before_ms: int) -> tuple[int, int | None]:
+        """How many deals ended before an instant, and when the first of them did."""
+        count, first_ms = self.ask(f"SELECT count(*), min(ended_ms) FROM ({ENDED})", before_ms)[0]
+        return count, first_ms
 
     def note_name(self, made: str, folded: str, text: str) -> None:
         """Keep which names became an id."""

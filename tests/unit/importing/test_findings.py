@@ -1,16 +1,22 @@
 """What stands out in an import as a whole."""
 
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.importing.checking import Check
 from pipeline.importing.declared import Declared
+from pipeline.importing.faults import Place
 from pipeline.importing.field_map import FieldMap
 from pipeline.importing.findings import Weight
+from pipeline.importing.spool import Spool
 from pipeline.importing.verdicts import Memory
-from tests.unit.importing.checked import HERE, Checked, check_rows, deals
+from tests.unit.importing.checked import HERE, NOW_MS, Checked, check_rows, deals
 
 STAGES = deals({"stage_id": {"column": "stage"}, "amount_minor": {"column": "amount", "parse": "whole"}})
 
@@ -118,6 +124,21 @@ def test_what_the_deployment_would_forget_is_told_before_it_is_sent(at: str, sta
     assert checked.summary.sendable == (not names)
     if names == {"late_closings"}:
         assert "set SALESPULSE_CLOSED_DEAL_RETENTION_DAYS to 460 or more" in checked.said[0]
+
+
+def test_of_deals_that_are_forgotten_no_part_is_sent() -> None:
+    """An old win without its end would be an open deal; one that was opened again since is none."""
+    old, later = "2025-09-01T00:00:00Z", "2026-05-01T00:00:00Z"
+    rows = [row(1, at="2025-08-01T00:00:00Z", stage="new"), row(1, at=old, stage="won"), row(2, at=later, stage="won")]
+    rows += [row(3, at=old, stage="won"), row(3, at=later, stage="new")]
+    with TemporaryDirectory() as folder, Spool(Path(folder)) as spool:
+        check = Check(STAGES, OLD, spool, NOW_MS)
+        summary = check.read([(Place(number), each) for number, each in enumerate(rows, 2)], {}, None)
+        before = summary.events.total()
+        check.leave_out_forgotten()
+        left = {json.loads(value)["subject"] for value in spool.events()}
+
+    assert (before, summary.events.total(), left) == (5, 3, {"deal:2", "deal:3"})
 
 
 def test_calls_that_are_too_old_are_not_sent() -> None:
