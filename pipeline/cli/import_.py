@@ -1,9 +1,12 @@
-"""`salespulse import`: an export of a CRM or a call centre, read through a field map."""
+"""`salespulse import`: exports of a CRM or a call centre, read through a field map; checked as a whole, then sent."""
 
-from collections.abc import Callable, Iterable, Iterator
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,25 +22,39 @@ from pipeline.cli.options import (
     say,
     settings_of,
 )
-from pipeline.config.settings import SetupError
+from pipeline.config.settings import Settings, SetupError
 
 if TYPE_CHECKING:
-    from pipeline.importing.events import Refused
+    from rich.progress import Progress, TaskID
+
+    from pipeline.importing.checking import Summary
+    from pipeline.importing.declared import Declared
     from pipeline.importing.rows import Rows
-    from pipeline.importing.run import Outcome
-    from pipeline.sending.event import Outgoing
+    from pipeline.importing.spool import Spool
+    from pipeline.importing.verdicts import Memory
+
+STEP = 50
+"""The progress bar is drawn once for so many rows or events."""
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="Export file: CSV, or JSON Lines (.jsonl, .ndjson, .json).")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Export files or folders, or - for standard input: CSV, JSON, XLSX, ODS, also packed."),
+    ],
     field_map: Annotated[Path, typer.Option("--map", help="Field map in TOML; see docs/import.md.")],
+    partial: Annotated[
+        bool,
+        typer.Option("--partial", help="Send what is clear even if something else is not; by default all or nothing."),
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check everything; send nothing.")] = False,
+    show: Annotated[int, typer.Option(min=0, help="Print so many rows with the events they become.")] = 0,
     backlog: Annotated[
         int,
         typer.Option(
             min=0, help="Backpressure: pause while more events than this wait in the pipeline; 0 never pauses."
         ),
     ] = 5000,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and validate everything; send nothing.")] = False,
     as_json: Json = False,
     brokers: Brokers = None,
     namespace: Namespace = None,
@@ -47,106 +64,166 @@ def import_(
         float, typer.Option(hidden=True, min=0, max=1, help="Send this share of events twice.")
     ] = 0.0,
 ) -> None:
-    """Import history, or teams and reps, from an export while live events flow. Exits with 1 if a row is refused."""
+    """Import history, or teams and reps, from exports while live events flow: all of it, or nothing.
+
+    Exits with 0 only if everything is right, with 1 if something is refused or stands out, with 2 for a wrong map.
+    """
     from pipeline.clock import now_ms
-    from pipeline.importing.events import events_of
+    from pipeline.importing.checking import Check
     from pipeline.importing.field_map import read_field_map
-    from pipeline.importing.rows import Rows, check_columns, read_lookups
+    from pipeline.importing.lookups import read_lookups
+    from pipeline.importing.rows import Rows
+    from pipeline.importing.spool import Spool
 
     declared = read_field_map(field_map)
-    rows = Rows(file, declared.delimiter)
-    check_columns(declared, rows)
-    made = events_of(declared, rows, read_lookups(declared, file.parent), now_ms())
-    events = _disordered(made, shuffle, duplicates)
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
-    with _progress(rows) as (progress, waiting):
-        if dry_run:
-            outcome = _checked(events, progress)
-        else:
-            from pipeline.clock import pause
-            from pipeline.importing.pacing import Pacing
-            from pipeline.importing.run import run_import
-            from pipeline.sending.producer import EventProducer, SendError
-            from pipeline.topics.lag import Lag
-
-            try:
-                with EventProducer(settings) as producer, Lag(settings) as lag:
-                    pacing = Pacing(backlog, lag.events, pause, waiting)
-                    outcome = run_import(events, producer, pacing, progress)
-            except SendError as error:
-                raise SetupError(
-                    f"SALESPULSE_BROKERS: {settings.brokers} did not accept all records: {error}"
-                ) from None
-    _report(file, outcome, as_json, dry_run)
+    with TemporaryDirectory(prefix="salespulse-import-") as folder, Spool(Path(folder)) as spool, _progress() as bar:
+        paths = _readable(files, Path(folder))
+        rows = Rows(paths, declared, Path(folder))
+        lookups = read_lookups(declared, Path(folder), _folder_of(paths[0]), field_map.parent)
+        rows.begin()
+        known = _known(settings, needed=not dry_run)
+        check = Check(declared, _memory(settings), spool, now_ms(), show)
+        summary = check.read(rows, lookups, known, _drawn(bar, "checking", rows))
+        check.refuse(rows.missing())
+        bar.update(bar.task_ids[0], completed=rows.total_bytes, state=f"{summary.rows:,} rows")
+        sent: Counter[str] = Counter()
+        if partial:
+            check.leave_out_forgotten()
+        if summary.sendable or partial:
+            sent = summary.events if dry_run else _sent(settings, spool, summary, backlog, bar, shuffle, duplicates)
+    _report(summary, sent, rows, as_json, dry_run)
 
 
-def _disordered(
-    events: "Iterable[Outgoing | Refused]", seed: int | None, share: float
-) -> "Iterable[Outgoing | Refused]":
+def _readable(files: Sequence[Path], folder: Path) -> list[Path]:
+    from pipeline.importing.files import STANDARD_INPUT, spooled
+
+    return [spooled(sys.stdin.buffer, folder) if file == STANDARD_INPUT else file for file in files]
+
+
+def _folder_of(path: Path) -> Path:
+    return path if path.is_dir() else path.parent
+
+
+def _memory(settings: Settings) -> "Memory":
+    from pipeline.importing.verdicts import Memory
+
+    return Memory(
+        settings.activity_retention_days,
+        settings.closed_deal_retention_days,
+        settings.day_pane_days,
+        settings.future_tolerance_seconds * 1000,
+    )
+
+
+def _known(settings: Settings, needed: bool) -> "Declared | None":
+    """The organisation of the deployment; a dry run does without."""
+    from pipeline.importing.declared import declared_in
+
+    try:
+        return declared_in(settings)
+    except SetupError as error:
+        if needed:
+            raise
+        say(f"not compared with the organisation of the deployment: {error}")
+        return None
+
+
+def _sent(
+    settings: Settings,
+    spool: "Spool",
+    summary: "Summary",
+    backlog: int,
+    bar: "Progress",
+    shuffle: int | None,
+    duplicates: float,
+) -> "Counter[str]":
+    from pipeline.clock import pause
+    from pipeline.importing.pacing import Pacing
+    from pipeline.importing.run import run_import
+    from pipeline.sending.producer import EventProducer, SendError
+    from pipeline.topics.lag import Lag
+
+    total = summary.events.total()
+    task = bar.add_task("sending", total=total, state="")
+
+    def wait(behind: int) -> None:
+        bar.update(task, state=f"waiting for the pipeline: {behind:,} events behind")
+
+    def draw(number: int) -> None:
+        if number % STEP == 0 or number == total:
+            bar.update(task, completed=number, state=f"{number:,} events")
+
+    try:
+        with EventProducer(settings) as producer, Lag(settings) as lag:
+            pacing = Pacing(backlog, lag.events, pause, wait, _say_stalled)
+            return run_import(_disordered(spool.events(), shuffle, duplicates), producer, pacing, draw)
+    except SendError as error:
+        raise SetupError(f"SALESPULSE_BROKERS: {settings.brokers} did not accept all records: {error}") from None
+
+
+def _say_stalled(behind: int) -> None:
+    say(
+        f"no worker has acknowledged anything for 10 s, and {behind:,} events wait: start salespulse worker, "
+        "or send without waiting with --backlog 0"
+    )
+
+
+def _disordered(values: Iterator[bytes], seed: int | None, share: float) -> Iterator[bytes]:
     """For tests: the same events in another order, some twice."""
     if seed is None and not share:
-        return events
+        return values
     random = Random(seed)
-    all_events = list(events)
-    all_events += random.sample(all_events, int(len(all_events) * share))
+    everything = list(values)
+    everything += random.sample(everything, int(len(everything) * share))
     if seed is not None:
-        random.shuffle(all_events)
-    return all_events
-
-
-def _checked(events: "Iterable[Outgoing | Refused]", progress: "Callable[[Outcome], None]") -> "Outcome":
-    """What an import would do."""
-    from pipeline.importing.events import Refused
-    from pipeline.importing.run import Outcome
-
-    outcome = Outcome()
-    for event in events:
-        if isinstance(event, Refused):
-            outcome.refuse(event)
-        else:
-            outcome.sent[str(event.event["type"])] += 1
-            progress(outcome)
-    return outcome
+        random.shuffle(everything)
+    return iter(everything)
 
 
 @contextmanager
-def _progress(rows: "Rows") -> "Iterator[tuple[Callable[[Outcome], None], Callable[[int], None]]]":
-    """A progress bar on standard error; what draws it after each event, and while the pipeline is waited for."""
+def _progress() -> "Iterator[Progress]":
+    """Progress bars on standard error."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    bar = Progress(
-        TextColumn(rows.path.name),
+    with Progress(
+        TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.percentage:3.0f} %  {task.fields[state]}"),
         TimeRemainingColumn(),
         console=Console(stderr=True),
-    )
-    with bar:
-        task = bar.add_task("", total=rows.total_bytes, state="")
-
-        def draw(outcome: "Outcome") -> None:
-            sent = outcome.sent.total()
-            if sent % 50 == 0 or rows.read_bytes == rows.total_bytes:
-                bar.update(task, completed=rows.read_bytes, state=f"{sent:,} events")
-
-        def wait(behind: int) -> None:
-            bar.update(task, state=f"waiting for the pipeline: {behind:,} events behind")
-
-        yield draw, wait
+    ) as bar:
+        yield bar
 
 
-def _report(file: Path, outcome: "Outcome", as_json: bool, dry_run: bool) -> None:
-    done = "would be sent" if dry_run else "sent"
+def _drawn(bar: "Progress", what: str, rows: "Rows") -> "Callable[[int], None]":
+    task: TaskID = bar.add_task(what, total=rows.total_bytes, state="")
+
+    def draw(number: int) -> None:
+        if number % STEP == 0:
+            bar.update(task, completed=rows.read_bytes, state=f"{number:,} rows")
+
+    return draw
+
+
+def _report(summary: "Summary", sent: "Counter[str]", rows: "Rows", as_json: bool, dry_run: bool) -> None:
+    from pipeline.importing.summaries import complaints_of, json_of, lines_of, shown_of
+
     if as_json:
-        refusals = [{"row": refused.row, "reason": refused.reason} for refused in outcome.refusals]
-        print_json({"sent": dict(sorted(outcome.sent.items())), "refused": outcome.refused, "refusals": refusals})
+        print_json(json_of(summary, sent))
     else:
-        for kind, count in sorted(outcome.sent.items()):
-            typer.echo(f"{count:,} {kind} {done}")
-        for refused in outcome.refusals:
-            say(f"{file.name}: row {refused.row}: {refused.reason}")
-        if outcome.refused > len(outcome.refusals):
-            say(f"{file.name}: {outcome.refused - len(outcome.refusals):,} more rows refused")
-    if outcome.refused:
+        for shown in shown_of(summary):
+            print_json(shown)
+        for line in lines_of(summary):
+            typer.echo(line)
+        for kind, count in sorted(sent.items()):
+            typer.echo(f"{count:,} {kind} {'would be sent' if dry_run else 'sent'}")
+    for line in complaints_of(summary):
+        say(line)
+    if rows.passed_over:
+        say(f"note: {rows.passed_over:,} rows from the footer on are passed over")
+    if not sent:
+        say("nothing would be sent" if dry_run else "nothing was sent")
+    if not summary.right:
         end(NONE_FOUND)

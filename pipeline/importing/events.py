@@ -1,95 +1,240 @@
-"""Rows into events, by a field map: pure, every event checked by the schema before it leaves."""
+"""Rows into events, by a field map: pure. What all rows of an object decide is left open until all were read."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
-from pydantic import ValidationError
+from pipeline.importing.documents import items_of
+from pipeline.importing.faults import ONCE, Fault, Place, Refused, RowError
+from pipeline.importing.field_map import EventMap, FieldMap
+from pipeline.importing.lookups import Table
+from pipeline.importing.moments import At, Day, Instant
+from pipeline.importing.numbers import whole
+from pipeline.importing.texts import Row
+from pipeline.importing.values import (
+    UNTOLD,
+    Context,
+    Pending,
+    at_of,
+    currency_of,
+    day_of,
+    fill,
+    holds,
+    read_moment,
+    read_value,
+    text_of,
+)
+from pipeline.sending.event import content_of, id_of
+from schemas.events import iso
 
-from pipeline.importing.field_map import Condition, EventMap, FieldMap
-from pipeline.importing.values import Context, Row, RowError, fill, read_instant_ms, read_value
-from pipeline.sending.event import Outgoing, content_id
-from schemas.events import MODELS, iso
+_iso = lru_cache(maxsize=4096)(iso)
+"""Several times of an event are the same ones."""
+OVER = frozenset({"converted", "disqualified"})
+"""Statuses that close a lead."""
+IN_ORDER = ("started_at", "answered_at", "ended_at")
+SHARED_TIMES = (("created_at", "start"), ("started_at", "start"), ("closed_at", "end"), ("ended_at", "end"))
+TIME = "time"
+GATHER = "gather"
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A row, or one event of it, that the map cannot read. Row 0 is what the import gives once."""
+@dataclass(slots=True)
+class Draft:
+    """One event of a row. `open` has what is not known before all rows were read: fields, or the event's time."""
 
-    row: int
-    reason: str
+    place: Place
+    number: int
+    """Which event of the map it is."""
+    type: str
+    subject: str
+    time_ms: int
+    sequence: int
+    data: dict[str, Any]
+    closes: bool | None = None
+    """Whether it closes its object, opens it, or says nothing of that."""
+    backwards: bool = False
+    """Whether something in it ends before it begins."""
+    keep: str | None = None
+    """Which of all such drafts of an object is kept: the earliest, the latest, or one that gathers the items of all."""
+    items: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What the row adds to lists of the event."""
+    open: dict[str, Pending] = field(default_factory=dict)
 
 
 def events_of(
     field_map: FieldMap,
-    rows: Iterable[tuple[int, Row | None]],
-    lookups: Mapping[str, Mapping[str, str]],
-    ingested_ms: int,
-) -> Iterator[Outgoing | Refused]:
+    rows: Iterable[tuple[Place, Row | RowError]],
+    lookups: Mapping[str, Table],
+    now_ms: int,
+    context: Context | None = None,
+    closing: frozenset[str] = frozenset(),
+) -> Iterator[Draft | Refused]:
     """All events of an export, those given once first, in the order of rows and of the map.
 
-    An organisation event that is the same in many rows comes once. The same export gives the same event ids, whenever
-    it is imported; by `ingested_ms`, the time of the run, a later one wins over an earlier one.
+    `closing` are stages that end a deal, beside those that the map itself declares.
     """
-    context = Context(lookups, field_map.zone)
-    known: set[str] = set()
-    for number, row in _with_row_zero(rows):
-        if row is None:
-            yield Refused(number, "neither CSV nor a JSON object")
+    context = context or Context()
+    context.lookups, context.zone, context.locale = lookups, field_map.zone, field_map.locale
+    context.nothing, context.empty_clears = frozenset(field_map.nothing), field_map.empty == "clears"
+    context.now_ms = now_ms
+    stages = field_map.closing_stages() | closing
+    dated = any(table.dated for table in lookups.values())
+    for place, row in _with_row_zero(rows):
+        context.place = place
+        if isinstance(row, RowError):
+            yield Refused(place, row.fault, row.text)
             continue
-        for event_map in field_map.events:
-            if event_map.once != (number == 0) or not all(_holds(condition, row) for condition in event_map.when):
-                continue
-            try:
-                outgoing = _event(field_map, event_map, row, context, ingested_ms)
-            except RowError as error:
-                yield Refused(number, str(error))
-                continue
-            if event_map.type.startswith("org."):
-                if outgoing.event["id"] in known:
-                    continue
-                known.add(outgoing.event["id"])
-            yield outgoing
+        for number, event_map in enumerate(field_map.events):
+            if event_map.once == (place.number == 0):
+                yield from _of_row(number, event_map, row, context, stages, dated)
 
 
-def _with_row_zero(rows: Iterable[tuple[int, Row | None]]) -> Iterator[tuple[int, Row | None]]:
-    yield 0, {}
+def event_of(draft: Draft, source: str, ingested_ms: int) -> tuple[dict[str, Any], bytes]:
+    """The CloudEvent of a draft in which nothing is open any more, and its JSON; its id follows from its content."""
+    event: dict[str, Any] = {
+        "specversion": "1.0",
+        "source": source,
+        "type": draft.type,
+        "subject": draft.subject,
+        "time": _iso(draft.time_ms),
+        "sequence": draft.sequence,
+        "data": draft.data,
+    }
+    content = content_of(event)
+    event["id"] = id_of(content)
+    event["ingested"] = _iso(ingested_ms)
+    return event, content[:-1] + f',"id":"{event["id"]}","ingested":"{event["ingested"]}"}}'.encode()
+
+
+def _with_row_zero(rows: Iterable[tuple[Place, Row | RowError]]) -> Iterator[tuple[Place, Row | RowError]]:
+    yield ONCE, {}
     yield from rows
 
 
-def _holds(condition: Condition, row: Row) -> bool:
-    text = row.get(condition.column, "").strip()
-    return bool(text) == condition.filled if condition.one_of is None else text in condition.one_of
+def _of_row(
+    number: int, event_map: EventMap, row: Row, context: Context, stages: frozenset[str], dated: bool
+) -> Iterator[Draft | Refused]:
+    items = [None] if event_map.each is None else items_of(row, event_map.each)
+    for item in items:
+        context.item, context.day = item, None
+        try:
+            if all(holds(condition, row, context) for condition in event_map.when):
+                yield _draft(number, event_map, row, context, stages, dated)
+        except RowError as error:
+            yield Refused(context.place, error.fault, error.text)
 
 
-def _event(field_map: FieldMap, event_map: EventMap, row: Row, context: Context, ingested_ms: int) -> Outgoing:
-    time_ms = read_instant_ms(event_map.time, row, context)
-    if time_ms is None:
-        raise RowError(f"{event_map.type}: the time is empty")
-    subject = fill(event_map.subject, row)
+def _draft(number: int, event_map: EventMap, row: Row, context: Context, stages: frozenset[str], dated: bool) -> Draft:
+    moment = read_moment(event_map.time, row, context)
+    if moment is None:
+        raise RowError(Fault(event_map.time.name, f"is empty, and is the time of {event_map.type}"))
+    if dated:
+        context.day = day_of(moment, event_map.time, row, context)
+    subject = fill(event_map.subject, row, context)
     if not subject:
-        raise RowError(f"{event_map.type}: the subject {event_map.subject} is empty")
-    data = {name: read_value(value, row, context) for name, value in event_map.data.items()}
-    event: dict[str, Any] = {
-        "specversion": "1.0",
-        "source": field_map.source,
-        "type": event_map.type,
-        "subject": subject,
-        "time": iso(time_ms),
-        "sequence": event_map.sequence,
-        "data": {name: value for name, value in data.items() if value is not None},
-    }
-    event["id"] = content_id(event)
-    event["ingested"] = iso(ingested_ms)
-    _check(event)
-    return Outgoing(event)
+        raise RowError(Fault("", f"has nothing for the subject {event_map.subject}"))
+    context.currency = event_map.data.get("currency")
+    data = {name: read_value(value, row, context, name) for name, value in event_map.data.items()}
+    data = {name: told for name, told in data.items() if told is not UNTOLD}
+    _refuse_contradictions(event_map, data, row, context)
+    closes = _closes(event_map, data, stages)
+    if isinstance(moment, Day):
+        moment = moment.at(event_map.time.at or _default_at(event_map, closes), context.now_ms)
+    backwards = _in_order(data)
+    if isinstance(start := data.get("started_at"), Instant):
+        moment = _not_before(moment, start)
+    draft = Draft(
+        context.place, number, event_map.type, subject, moment.at_ms, _sequence(event_map, row, context), data,
+        closes, backwards, event_map.keep,
+    )  # fmt: skip
+    if event_map.gather:
+        draft.keep, draft.items = GATHER, _items(event_map, row, context)
+    return _opened(draft, event_map, moment)
 
 
-def _check(event: dict[str, Any]) -> None:
+def _items(event_map: EventMap, row: Row, context: Context) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for list_, values in event_map.gather.items():
+        said = {name: read_value(value, row, context, name) for name, value in values.items()}
+        item = {
+            name: _iso(told.at_ms) if isinstance(told, Instant) else told
+            for name, told in said.items()
+            if told is not None and told is not UNTOLD
+        }
+        found |= {list_: item} if item else {}
+    return found
+
+
+def _opened(draft: Draft, event_map: EventMap, moment: Instant) -> Draft:
+    """Instants as texts; what is not known yet apart."""
+    for name, told in draft.data.items():
+        if isinstance(told, Instant):
+            draft.data[name] = _iso(told.at_ms)
+        elif isinstance(told, Pending):
+            draft.open[name] = told
+    for name in draft.open:
+        del draft.data[name]
+    if event_map.time.over is not None:
+        draft.open[TIME] = Pending(event_map.time.name, event_map.time.over == "latest", moment)
+    return draft
+
+
+def _sequence(event_map: EventMap, row: Row, context: Context) -> int:
+    if isinstance(event_map.sequence.constant, int):
+        return event_map.sequence.constant
+    text = text_of(event_map.sequence, row, context)
+    if not text:
+        raise RowError(Fault(event_map.sequence.name, "is empty, and is the sequence"))
     try:
-        MODELS[event["type"]].model_validate_json(json.dumps(event, default=str))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        raise RowError(f"{event['type']}: {where}: {first['msg']}") from None
+        return whole(text, event_map.sequence.locale or context.locale)
+    except ValueError as error:
+        raise RowError(Fault(event_map.sequence.name, f"{error}, and is the sequence"), text) from None
+
+
+def _closes(event_map: EventMap, data: Mapping[str, Any], stages: frozenset[str]) -> bool | None:
+    if event_map.kind == "deal" and isinstance(stage := data.get("stage_id"), str):
+        return stage in stages
+    if event_map.kind == "lead" and isinstance(status := data.get("status"), str):
+        return status in OVER
+    return None
+
+
+def _default_at(event_map: EventMap, closes: bool | None) -> At:
+    """Of a day that is an event's time: the end for what closes, the start for what opens, else noon."""
+    if closes or event_map.type.endswith(".deleted"):
+        return "end"
+    for name, at in SHARED_TIMES:
+        value = event_map.data.get(name)
+        if value is not None and value.own_columns() == event_map.time.own_columns() != []:
+            return at_of(value, name) if value.at is not None else ("end" if at == "end" else "start")
+    return "noon"
+
+
+def _in_order(data: dict[str, Any]) -> bool:
+    """Move what ends before it begins to the later of its two instants, where it has two; whether some is left."""
+    told = [name for name in IN_ORDER if isinstance(data.get(name), Instant)]
+    backwards = False
+    for before, after in pairwise(told):
+        data[after] = _not_before(data[after], data[before])
+        backwards = backwards or data[after].at_ms < data[before].at_ms
+    return backwards
+
+
+def _not_before(instant: Instant, start: Instant) -> Instant:
+    if instant.at_ms >= start.at_ms or instant.later_ms is None or instant.later_ms < start.at_ms:
+        return instant
+    return Instant(instant.later_ms)
+
+
+def _refuse_contradictions(event_map: EventMap, data: Mapping[str, Any], row: Row, context: Context) -> None:
+    """An amount in one currency beside the name of another one is neither."""
+    beside = data.get("currency")
+    if not isinstance(beside, str):
+        return
+    for name, value in event_map.data.items():
+        if value.parse == "money" and value.currency is not None and data.get(name) is not None:
+            read = currency_of(value, row, context)
+            if read != beside:
+                cure = "leave currency out of the value, and it is the row's"
+                raise RowError(Fault(value.name, f"is read in {read}, and its currency is {beside}", cure))

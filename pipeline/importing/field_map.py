@@ -1,100 +1,61 @@
 """The field map: how a row of somebody's export becomes events, declared in TOML.
 
-A map names its source system, optional lookup files, the time zone of stamps that have none, and one `[[event]]` per
-event a row may give. docs/import.md explains it by example.
+A map names its source system, how its files are written, optional lookup files, the time zone of stamps that have none,
+and one `[[event]]` per event a row may give. docs/import.md explains it by example.
 """
 
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from string import Formatter
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from pipeline.config.settings import SetupError
+from pipeline.importing.map_values import Condition, Declared, Source, Texts, Value, compile_pattern
+from pipeline.importing.numbers import locale_of
+from pipeline.importing.templates import Filled, columns_of, is_column, parse_template
 from schemas.events import MODELS
+from schemas.zones import zone_info
 
-Parse = Literal["text", "slug", "whole", "decimal", "flag", "money", "date", "instant", "seconds"]
-
-
-class _Declared(BaseModel):
-    """Base of everything in a map: a key it does not know is a mistake."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+CLOSING = frozenset({"won", "lost", "closedwon", "closedlost"})
+"""Stages that end a deal wherever no process says which do."""
 
 
-def _plain_is_constant(given: object) -> object:
-    return {"constant": given} if not isinstance(given, (dict, BaseModel)) else given
-
-
-class Value(_Declared):
-    """Where one value comes from (exactly one of column, constant, template) and how it is read.
-
-    The text of a column or template goes through `lookup`, then `values`, then `parse`. An empty text leaves the
-    field out, or refuses the row where it is `required`.
-    """
-
-    column: str | None = None
-    constant: Any = None
-    template: str | None = None
-    """Text with `{column}` or `{column|slug}` in it."""
-    lookup: str | None = None
-    """The name of a lookup that the text is a key of."""
-    values: dict[str, str] | None = None
-    """What each text stands for; a text that is not listed becomes `otherwise`, or refuses the row."""
-    otherwise: str | None = None
-    parse: Parse = "text"
-    format: str | None = None
-    """Of an instant or date, as for strptime, or `epoch_seconds`, `epoch_ms`; ISO 8601 where absent."""
-    zone: "Source | None" = None
-    """Time zone of an instant without one; the map's where absent."""
-    currency: str | None = None
-    """Of money: it decides how many minor units a unit has."""
-    locale: str = "en"
-    """How numbers and money are written: `en` is 1,234.50 and `de` 1.234,50."""
-    plus: "list[Source]" = []
-    """Seconds to add to an instant; empty ones count as none."""
-    required: bool = False
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if sum(given is not None for given in (self.column, self.constant, self.template)) != 1:
-            raise ValueError("give exactly one of: column, constant, template")
-        if self.parse == "money" and self.currency is None:
-            raise ValueError("money needs a currency")
-        return self
-
-
-Source = Annotated[Value, BeforeValidator(_plain_is_constant)]
-"""A value in a map; anything that is not a table is a constant."""
-
-
-class Condition(_Declared):
-    """What a row must fulfil: the column's text is one of `is`, or (un)filled."""
-
-    column: str
-    one_of: list[str] | None = Field(None, alias="is")
-    filled: bool | None = None
-
-    @model_validator(mode="after")
-    def _one_question(self) -> Self:
-        if (self.one_of is None) == (self.filled is None):
-            raise ValueError("give exactly one of: is, filled")
-        return self
-
-
-class EventMap(_Declared):
+class EventMap(Declared):
     """One event that a row gives, or, with `once`, the import as a whole gives before its first row."""
 
     type: str
     subject: str
     """A template, `deal:{id}`."""
     time: Source
-    sequence: int = Field(0, ge=0)
+    sequence: Source = Value(constant=0)
+    """Orders events of one object with equal times: a number, or a column of numbers."""
     once: bool = False
-    when: list[Condition] = []
-    data: dict[str, Source] = {}
+    each: str | None = None
+    """The name of a list in a row: one event for each of its items, which `#item` stands for."""
+    when: list[Condition] = Field(default_factory=list)
+    keep: Literal["earliest", "latest"] | None = None
+    """Of all events that it gives of one object, only this one."""
+    gather: dict[str, dict[str, Source]] = Field(default_factory=dict)
+    """Lists of the event, such as the legs of a call, to which each row of the object adds an item: one event for all
+    rows, with the data of the last one."""
+    data: dict[str, Source] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _currency_is_read_as_one(cls, given: Any) -> Any:
+        data = given.get("data") if isinstance(given, dict) else None
+        currency = data.get("currency") if isinstance(data, dict) else None
+        if not isinstance(data, dict) or not isinstance(currency, dict) or "constant" in currency:
+            return given
+        return {**given, "data": {**data, "currency": {"parse": "currency", **currency}}}
+
+    @field_validator("subject")
+    @classmethod
+    def _good_template(cls, template: str) -> str:
+        parse_template(template)
+        return template
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -104,59 +65,165 @@ class EventMap(_Declared):
         known = sorted(getattr(fields, "model_fields", {}))
         for name in sorted(self.data.keys() - set(known)):
             raise ValueError(f"{self.type} has no field {name!r}; allowed: {', '.join(known)}")
+        for name, item in self.gather.items():
+            inner = _item_fields(fields, name) if name in known else []
+            if not inner or self.keep is not None:
+                raise ValueError(
+                    f"{self.type} gathers nothing in {name!r}; it must be a list of it, and keep be absent"
+                )
+            for unknown in sorted(item.keys() - set(inner)):
+                raise ValueError(f"{name} has no field {unknown!r}; allowed: {', '.join(inner)}")
+        for name, value in self.data.items():
+            if value.parse == "money" and value.currency is None and "currency" not in self.data:
+                raise ValueError(f"{name}: money needs a currency: of its own, or the field currency of the event")
+        if self.time.event is not None:
+            raise ValueError("the time of an event cannot follow from the times of events")
         return self
 
+    @property
+    def kind(self) -> str:
+        """The kind of object it is about."""
+        return self.type.split(".")[1]
 
-class Lookup(_Declared):
-    """Another file of the export, next to the imported one, that tells `value` for `key`."""
+    def values(self) -> Iterator[Value]:
+        """All values of it."""
+        yield self.time
+        yield self.sequence
+        yield from self.data.values()
+        for item in self.gather.values():
+            yield from item.values()
+
+
+class Lookup(Declared):
+    """Another file of the export, next to the imported one, that tells `value` for `key`.
+
+    With `valid_from` or `valid_to` it tells it for a time: that of the event decides.
+    """
 
     file: str
     key: str
     value: str
+    ignore_case: bool = False
+    valid_from: str | None = None
+    """The column with the first day on which a row holds; unbounded where empty."""
+    valid_to: str | None = None
+    """The column with the last day on which it holds."""
+
+    def columns(self) -> list[str]:
+        """The columns of its file that it reads."""
+        return [name for name in (self.key, self.value, self.valid_from, self.valid_to) if name is not None]
 
 
-class FieldMap(_Declared):
+class FieldMap(Declared):
     """A whole map, checked."""
 
     source: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")
-    delimiter: str = Field(",", min_length=1, max_length=1)
+    delimiter: str | None = Field(None, min_length=1, max_length=1)
+    """Of CSV; a comma where absent, or what a `sep=` line of the file says."""
+    encoding: str | None = None
+    """Of text; UTF-8 where absent, or what a byte order mark says."""
+    records: str | None = None
+    """The name of the list of rows in a JSON file that is an object, `results`."""
+    sheet: str | None = None
+    """The sheet of a workbook; its first one where absent."""
+    footer: str | None = None
+    """A regular expression of the first text of a row with which the table ends."""
+    extra_cells: Literal["refused", "ignored"] = "refused"
+    """What becomes of a row with more cells than the header has names."""
     zone: Source | None = None
-    """Time zone of stamps that have none; they may also stand for a date alone, which means noon in it."""
-    lookups: dict[str, Lookup] = {}
+    """Time zone of stamps that have none."""
+    locale: str | None = None
+    nothing: Texts = Field(default_factory=list)
+    """Words that stand for an empty text: `NULL`, `N/A`, `-`, `0000-00-00`."""
+    empty: Literal["unchanged", "clears"] = "unchanged"
+    lookups: dict[str, Lookup] = Field(default_factory=dict)
     events: list[EventMap] = Field(alias="event", min_length=1)
+
+    @field_validator("locale")
+    @classmethod
+    def _known_locale(cls, locale: str | None) -> str | None:
+        if locale is not None:
+            locale_of(locale)
+        return locale
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, encoding: str | None) -> str | None:
+        try:
+            "".encode(encoding or "utf-8")
+        except LookupError:
+            raise ValueError(f"unknown encoding {encoding!r}; allowed: such as windows-1252, utf-16, latin-1") from None
+        return encoding
+
+    @field_validator("footer")
+    @classmethod
+    def _good_pattern(cls, pattern: str | None) -> str | None:
+        compile_pattern(pattern)
+        return pattern
 
     @model_validator(mode="after")
     def _lookups_exist(self) -> Self:
-        for value in self.every_value():
-            if value.lookup is not None and value.lookup not in self.lookups:
-                raise ValueError(f"no lookup {value.lookup!r}; declared: {', '.join(sorted(self.lookups)) or 'none'}")
+        for name in self._lookups_named():
+            if name not in self.lookups:
+                raise ValueError(f"no lookup {name!r}; declared: {', '.join(sorted(self.lookups)) or 'none'}")
         return self
+
+    @model_validator(mode="after")
+    def _zones_exist(self) -> Self:
+        zones = [self.zone, *(value.zone for value in self.every_value())]
+        for zone in (each for each in zones if each is not None):
+            plain = zone.lookup is None and zone.values is None
+            named = [*(zone.values or {}).values(), *([zone.otherwise] if zone.otherwise else [])]
+            for name in named + ([str(zone.constant)] if zone.constant is not None and plain else []):
+                zone_info(name)
+        return self
+
+    def _lookups_named(self) -> Iterator[str]:
+        yield from (value.lookup for value in self.every_value() if value.lookup is not None)
+        yield from (each.in_lookup for event in self.events for each in event.when if each.in_lookup is not None)
+        texts = [*(event.subject for event in self.events), *(value.template or "" for value in self.every_value())]
+        for part in (part for text in texts for part in parse_template(text) if isinstance(part, Filled)):
+            yield from (argument for name, argument in part.filters if name == "lookup")
 
     def every_value(self) -> Iterator[Value]:
         """All values of the map, nested ones too."""
-        waiting = [*([self.zone] if self.zone else []), *(value for event in self.events for value in _values(event))]
+        waiting = [*([self.zone] if self.zone else []), *(value for event in self.events for value in event.values())]
         while waiting:
             value = waiting.pop()
             yield value
-            waiting += [*value.plus, *([value.zone] if value.zone else [])]
+            waiting += value.parts()
 
     def columns(self) -> set[str]:
-        """The columns the map reads from a row."""
-        texts = [event.subject for event in self.events if not event.once]
+        """The columns the map reads from a row, those of the items of lists aside."""
         names = {condition.column for event in self.events for condition in event.when}
+        for event in self.events:
+            names.update(columns_of(parse_template(event.subject)) if not event.once else ())
         for value in self.every_value():
-            names |= {value.column} if value.column else set()
-            texts += [value.template] if value.template else []
-        return names | {name for text in texts for name in template_columns(text)}
+            names.update(value.own_columns())
+        return {name for name in names if is_column(name)}
+
+    def closing_stages(self) -> frozenset[str]:
+        """Stages that end a deal, as far as the map knows."""
+        declared = [event.data.get("stages") for event in self.events if event.kind == "process"]
+        kinds = {
+            str(stage.get("id")): stage.get("kind", "open")
+            for stages in declared
+            if stages is not None and isinstance(stages.constant, list)
+            for stage in stages.constant
+            if isinstance(stage, dict)
+        }
+        return frozenset(stage for stage in CLOSING | kinds.keys() if kinds.get(stage) != "open")
 
 
-def _values(event: EventMap) -> list[Value]:
-    return [event.time, *event.data.values()]
-
-
-def template_columns(template: str) -> list[str]:
-    """The columns named in a template."""
-    return [name.partition("|")[0] for _, name, _, _ in Formatter().parse(template) if name is not None]
+def _item_fields(model: Any, name: str) -> list[str]:
+    """The fields of an item of a list of an event's data; none where it is no list of objects."""
+    waiting = [model.model_fields[name].annotation]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, type) and issubclass(each, BaseModel):
+            return sorted(each.model_fields)
+        waiting += get_args(each)
+    return []
 
 
 def read_field_map(path: Path) -> FieldMap:
@@ -168,6 +235,12 @@ def read_field_map(path: Path) -> FieldMap:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SetupError(f"--map: {path} is not TOML: {error}") from None
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"]) or "map"
-        raise SetupError(f"--map: {path}: {where}: {first['msg'].removeprefix('Value error, ')}") from None
+        raise SetupError(f"--map: {path}: {_first_line(error)}") from None
+
+
+def _first_line(error: ValidationError) -> str:
+    first: dict[str, Any] = dict(error.errors(include_url=False)[0])
+    if first["type"] == "extra_forbidden":
+        first["msg"] = "there is no such key; docs/import.md lists them"
+    where = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"]) or "map"
+    return f"{where}: {' '.join(first['msg'].removeprefix('Value error, ').split())}"

@@ -1,115 +1,110 @@
-"""Rows of an export file, CSV or JSON Lines, as texts by column, with how far reading has come."""
+"""Rows of an export, as texts by column, whatever kind of file they are in."""
 
-import csv
-import json
-from collections.abc import Iterator, Mapping
-from itertools import count
+import difflib
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
-from pipeline.config.settings import SetupError
+from pipeline.importing.documents import document_rows
+from pipeline.importing.faults import Fault, Place, RowError
 from pipeline.importing.field_map import FieldMap
+from pipeline.importing.files import ExportFile, export_files
+from pipeline.importing.sheets import sheet_lines
+from pipeline.importing.tables import Line, Table, table_lines
+from pipeline.importing.texts import Row
 
-JSON_LINES = (".jsonl", ".ndjson", ".json")
+Numbered = Generator[tuple[int, Row | RowError], None, None]
+"""Rows of a file with their numbers. It holds the file open until it is closed."""
 
 
 class Rows:
-    """One pass over a file. `total_bytes` and `read_bytes` are for the progress bar."""
+    """One pass over all files of an export. `total_bytes` and `read_bytes` are for the progress bar."""
 
-    def __init__(self, path: Path, delimiter: str = ",") -> None:
-        self.path = path
-        self.delimiter = delimiter
-        self.read_bytes = 0
-        try:
-            self.total_bytes = path.stat().st_size
-            with path.open("rb"):
-                pass
-        except OSError as error:
-            raise SetupError(f"FILE: cannot read {path}: {error.strerror}") from None
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        field_map: FieldMap,
+        folder: Path,
+        columns: Sequence[str] | None = None,
+        label: str = "",
+    ) -> None:
+        """SetupError where a file cannot be read. `folder` is for copies that are unpacked.
 
-    def __iter__(self) -> Iterator[tuple[int, Mapping[str, str] | None]]:
-        """Row number (1 is the first row of data) and texts; None for a row that is neither CSV nor JSON.
+        `columns` are those that are needed, by default the map's.
+        """
+        self.files = export_files(paths, folder)
+        self.columns = sorted(field_map.columns() if columns is None else columns)
+        self.total_bytes = sum(file.total_bytes for file in self.files)
+        self.rows = 0
+        self.passed_over = 0
+        """Rows behind the end of a table."""
+        self._map = field_map
+        self._label = label
+        self._seen: set[str] = set()
+        self._done_bytes = 0
+
+    @property
+    def read_bytes(self) -> int:
+        """How far reading has come."""
+        return self._done_bytes + sum(file.read_bytes for file in self.files)
+
+    def __iter__(self) -> Iterator[tuple[Place, Row | RowError]]:
+        """Each row and its place.
 
         Raises:
-            SetupError: when the file is not UTF-8; reading on would spoil names.
+            SetupError: where a file as a whole cannot be read as the map says.
         """
-        return self._json() if self.path.suffix in JSON_LINES else self._csv()
+        several = len(self.files) > 1
+        for file in self.files:
+            with closing(self._of(file)) as rows:
+                for number, row in rows:
+                    self.rows += 1
+                    yield Place(number, file.label if several else ""), row
+            self._done_bytes += file.total_bytes
 
-    def columns(self) -> list[str] | None:
-        """The header of a CSV file; None for JSON Lines, where every row has its own."""
-        if self.path.suffix in JSON_LINES:
-            return None
-        try:
-            return next(csv.reader(self._lines(), delimiter=self.delimiter), [])
-        except csv.Error as error:
-            raise SetupError(f"FILE: {self.path} is not valid CSV: {error}") from None
-        finally:
-            self.read_bytes = 0
+    def begin(self) -> None:
+        """Called before anything is asked of a broker: SetupError where a file has no header that the map can use."""
+        for file in self.files:
+            with closing(self._of(file)) as rows:
+                next(rows, None)
+        self._seen.clear()
 
-    def _lines(self) -> Iterator[str]:
-        with self.path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                self.read_bytes += len(line)
-                try:
-                    yield line.decode("utf-8-sig" if number == 1 else "utf-8")
-                except UnicodeDecodeError:
-                    raise SetupError(f"FILE: {self.path} is not valid UTF-8 (line {number})") from None
+    def missing(self) -> list[RowError]:
+        """Called after the pass: a refusal for each column that the map reads and no row had."""
+        if not self.rows:
+            return []
+        known = sorted(self._seen)
+        lists = {name.partition("[")[0] for name in known if "[" in name}
+        return [
+            RowError(Fault(name, "is a column that no row has", _near(name, known), of_map=True))
+            for name in self.columns
+            if name not in self._seen | lists and not any(name.startswith(f"{each}.") for each in self._seen)
+        ]
 
-    def _csv(self) -> Iterator[tuple[int, Mapping[str, str] | None]]:
-        reader = csv.DictReader(self._lines(), delimiter=self.delimiter, restval="")
-        for number in count(1):
-            try:
-                row = next(reader)
-            except StopIteration:
-                return
-            except csv.Error:
-                yield number, None
-                continue
-            row.pop(None, None)  # what is beyond the header has no name
-            yield number, row
+    def _of(self, file: ExportFile) -> Numbered:
+        kind = file.kind(self._map.encoding)
+        if kind == "json":
+            return self._documents(file)
+        return self._under_header(
+            file, sheet_lines(file, self._map.sheet) if kind == "sheet" else table_lines(file, self._map)
+        )
 
-    def _json(self) -> Iterator[tuple[int, Mapping[str, str] | None]]:
-        for number, line in enumerate(self._lines(), 1):
-            if line.strip():
-                yield number, _flat(line)
+    def _under_header(self, file: ExportFile, lines: Generator[Line, None, None]) -> Numbered:
+        self._seen.update(self.columns)
+        with closing(lines):
+            table = Table(lines, self.columns, self._map, f"--map: {self._label}{file.label}")
+            yield from table
+            self.passed_over += table.passed_over
 
-
-def _flat(line: str) -> dict[str, str] | None:
-    """A JSON object as texts, nested names joined with a dot; None for anything else."""
-    try:
-        loaded = json.loads(line, parse_float=str, parse_int=str, parse_constant=str)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(loaded, dict):
-        return None
-    texts: dict[str, str] = {}
-    waiting: list[tuple[str, Any]] = [("", loaded)]
-    while waiting:
-        name, value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += [(f"{name}.{key}" if name else key, item) for key, item in value.items()]
-        else:
-            texts[name] = "" if value is None else json.dumps(value) if isinstance(value, (bool, list)) else str(value)
-    return texts
+    def _documents(self, file: ExportFile) -> Numbered:
+        with closing(document_rows(file, self._map.records, self._map.encoding)) as rows:
+            for number, row in rows:
+                if not isinstance(row, RowError):
+                    self._seen.update(row)
+                yield number, row
 
 
-def check_columns(field_map: FieldMap, rows: Rows) -> None:
-    """Refuse a map that reads columns the file does not have; SetupError naming the first of them."""
-    header = rows.columns()
-    if header is None:
-        return
-    for missing in sorted(field_map.columns() - set(header)):
-        raise SetupError(f"--map: {rows.path.name} has no column {missing!r}; it has: {', '.join(header)}")
-
-
-def read_lookups(field_map: FieldMap, folder: Path) -> dict[str, dict[str, str]]:
-    """The declared lookups, read from their files in `folder`; SetupError where a file or column is missing."""
-    read: dict[str, dict[str, str]] = {}
-    for name, lookup in field_map.lookups.items():
-        rows = Rows(folder / lookup.file, field_map.delimiter)
-        header = rows.columns()
-        for column in (lookup.key, lookup.value):
-            if header is not None and column not in header:
-                raise SetupError(f"--map: lookup {name}: {lookup.file} has no column {column!r}")
-        read[name] = {row.get(lookup.key, "").strip(): row.get(lookup.value, "").strip() for _, row in rows if row}
-    return read
+def _near(name: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, known, 1, 0.5)
+    listed = ", ".join(known[:20]) + (", …" if len(known) > 20 else "")
+    return f"did you mean {near[0]}? rows have: {listed}" if near else f"rows have: {listed}"

@@ -1,47 +1,30 @@
-"""One import: rows in, events out at the pace of the pipeline, and what became of them."""
+"""Sending a checked import, at the pace of the pipeline."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
-from pipeline.importing.events import Refused
 from pipeline.importing.pacing import Pacing
 from pipeline.sending.event import Outgoing
 from pipeline.sending.producer import EventProducer
 
-SHOWN_REFUSALS = 20
-
-
-@dataclass
-class Outcome:
-    """What an import did: events sent by type, and the first of the rows it refused."""
-
-    sent: Counter[str] = field(default_factory=Counter)
-    refused: int = 0
-    refusals: list[Refused] = field(default_factory=list)
-
-    def refuse(self, refused: Refused) -> None:
-        """Count a refused row and keep it while there are few."""
-        self.refused += 1
-        if len(self.refusals) < SHOWN_REFUSALS:
-            self.refusals.append(refused)
-
 
 def run_import(
-    events: Iterable[Outgoing | Refused], producer: EventProducer, pacing: Pacing, progress: Callable[[Outcome], None]
-) -> Outcome:
-    """Send all events, each acknowledged by the broker when this returns; SendError where one was not."""
-    outcome = Outcome()
-    for event in events:
-        if isinstance(event, Refused):
-            outcome.refuse(event)
-            continue
+    values: Iterable[bytes], producer: EventProducer, pacing: Pacing, progress: Callable[[int], None]
+) -> Counter[str]:
+    """Send all events, each acknowledged by the broker when this returns; SendError where one was not.
+
+    Returns how many were sent, by type.
+    """
+    sent: Counter[str] = Counter()
+    for number, value in enumerate(values, 1):
+        outgoing = Outgoing(json.loads(value))
         if pacing.due():
             producer.flush()
             pacing.wait()
-        producer.send(event)
+        producer.send(outgoing)
         pacing.passed()
-        outcome.sent[str(event.event["type"])] += 1
-        progress(outcome)
+        sent[str(outgoing.event["type"])] += 1
+        progress(number)
     producer.flush()
-    return outcome
+    return sent

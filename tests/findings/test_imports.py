@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from pipeline.importing.events import events_of
-from pipeline.sending.event import Outgoing
 from tests.findings.floor import NOW, Floor
-from tests.unit.importing.test_events import DEALS, LOOKUPS
+from tests.unit.importing.checked import check_rows
+from tests.unit.importing.test_events import DEALS
 from tests.unit.ledger.world import DAY, event, organisation
 
 ORGANISATION = [
@@ -27,8 +26,7 @@ def export(amount: str, closed: str = "2025-10-20", stage: str = "Won", at_ms: i
         {"id": f"D{n}", "rep": "Rep 1", "stage": stage, "opened": "2025-10-01", "closed": closed, "amount": amount}
         for n in range(20)
     ]
-    made = events_of(DEALS, enumerate(rows, 1), LOOKUPS, at_ms)
-    return [each.event for each in made if isinstance(each, Outgoing)]
+    return check_rows(DEALS, rows, lookups={"office": {"Rep 1": "Centre"}}, now_ms=at_ms).events
 
 
 def imported(later: list[dict[str, Any]]) -> Floor:

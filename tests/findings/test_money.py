@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.importing.parsing import money
+from pipeline.importing.numbers import money
 from tests.findings.audit import audited_measures
 from tests.findings.floor import NOW, TODAY, Floor, deal, ms
 from tests.unit.ledger.world import DAY, HOUR, event, organisation

@@ -25,16 +25,18 @@ DEALS = (
 )
 
 
-def import_file(settings: Settings, path: Path, field_map: str, *more: str) -> dict[str, Any]:
-    """Run the command; its JSON."""
+def import_file(settings: Settings, path: Path, field_map: str, *more: str, code: int = 0) -> dict[str, Any]:
+    """Run the command, which ends with a code; its JSON."""
     environment = {
         "SALESPULSE_BROKERS": settings.brokers,
         "SALESPULSE_KAFKA_API_VERSION": settings.kafka_api_version,
         "SALESPULSE_NAMESPACE": settings.namespace,
+        "SALESPULSE_CLOSED_DEAL_RETENTION_DAYS": "36500",
+        "SALESPULSE_DAY_PANE_DAYS": "36500",
     }
     arguments = ["import", str(path), "--map", str(MAPS / field_map), "--backlog", "0", "--json", *more]
     result = CliRunner().invoke(app, arguments, env=environment)
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == code, result.output
     done: dict[str, Any] = json.loads(result.stdout)
     return done
 
@@ -63,7 +65,8 @@ def test_an_export_becomes_events_of_its_objects(embedded_settings: Settings, tm
     deals = import_file(embedded_settings, tmp_path / "deals.csv", "deals.toml")
     crm, org = records(embedded_settings, "crm.events"), records(embedded_settings, "org.changes")
 
-    assert deals == {"sent": {"crm.deal.changed": 6}, "refused": 0, "refusals": []}
+    assert (deals["rows"], deals["objects"], deals["sent"]) == (4, 4, {"crm.deal.changed": 6})
+    assert (deals["refused"], deals["causes"], deals["findings"]) == (0, [], [])
     assert teams["sent"]["org.team.changed"] == 4
     assert len(crm) == 6
     assert {key for _, key, _ in org} >= {
@@ -85,6 +88,7 @@ def test_shuffled_and_duplicated_it_is_the_same_set_of_events(embedded_settings:
     """Whatever the order and however often, the events and their ids are the same, but for when they were taken in."""
     (tmp_path / "sales_teams.csv").write_text(TEAMS)
     (tmp_path / "deals.csv").write_text(DEALS)
+    import_file(embedded_settings, tmp_path / "sales_teams.csv", "teams.toml")
     import_file(embedded_settings, tmp_path / "deals.csv", "deals.toml")
     once = _without_time_of_import(embedded_settings)
     done = import_file(embedded_settings, tmp_path / "deals.csv", "deals.toml", "--shuffle", "7", "--duplicates", "0.5")
@@ -98,3 +102,29 @@ def test_shuffled_and_duplicated_it_is_the_same_set_of_events(embedded_settings:
 def _without_time_of_import(settings: Settings) -> dict[str, dict[str, Any]]:
     events = (event for _, _, event in records(settings, "crm.events"))
     return {event["id"]: {name: said for name, said in event.items() if name != "ingested"} for event in events}
+
+
+def test_what_nobody_declares_is_told(embedded_settings: Settings, tmp_path: Path) -> None:
+    """Deals before the organisation are sent, and the command ends with 1: their wins count for nobody yet."""
+    (tmp_path / "sales_teams.csv").write_text(TEAMS)
+    (tmp_path / "deals.csv").write_text(DEALS)
+    done = import_file(embedded_settings, tmp_path / "deals.csv", "deals.toml", code=1)
+
+    assert done["sent"] == {"crm.deal.changed": 6}
+    assert [(each["name"], each["count"]) for each in done["findings"]] == [
+        ("undeclared_reps", 3),
+        ("undeclared_stages", 4),
+    ]
+
+
+def test_all_is_sent_or_nothing(embedded_settings: Settings, tmp_path: Path) -> None:
+    """One row of four cannot be read: the topic stays empty, until somebody asks for the rest."""
+    (tmp_path / "sales_teams.csv").write_text(TEAMS)
+    (tmp_path / "deals.csv").write_text(DEALS.replace("2017-03-31", "soon"))
+    import_file(embedded_settings, tmp_path / "sales_teams.csv", "teams.toml")
+    refused = import_file(embedded_settings, tmp_path / "deals.csv", "deals.toml", code=1)
+    nothing = records(embedded_settings, "crm.events")
+    import_file(embedded_settings, tmp_path / "deals.csv", "deals.toml", "--partial", code=1)
+
+    assert (refused["sent"], refused["refused"], nothing) == ({}, 1, [])
+    assert len(records(embedded_settings, "crm.events")) == 5

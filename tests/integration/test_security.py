@@ -25,6 +25,7 @@ from pipeline.sending.event import Outgoing
 from pipeline.sending.producer import EventProducer
 from pipeline.topics.table import SOURCES, topics
 from schemas.dead_letters import read
+from schemas.events import iso
 from tests.harness.figures import in_redis, on_topic
 from tests.harness.secured import NAMESPACE, Secured, secured
 from tests.harness.sockets import listening
@@ -214,6 +215,21 @@ def test_dead_letters_are_listed_and_replayed_by_who_may(deployment: Deployment)
     wait_until(lambda: attempts() == {2}, "the second attempt", SECONDS)
     refused = run.invoke(app, ["dead-letters", "list"], env=deployment.servers.env("source"))
     assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
+
+
+def test_imports_send_and_compare_with_what_is_declared(deployment: Deployment, tmp_path: Path) -> None:
+    """The user of imports reads the organisation and asks how far the workers are; that of connectors does not."""
+    (tmp_path / "deals.csv").write_text(f"id,at,rep\nd9,{iso(clock.now_ms())},rep-01\n")
+    (tmp_path / "map.toml").write_text(
+        'source = "export"\n[[event]]\ntype = "crm.deal.changed"\nsubject = "deal:{id}"\ntime = { column = "at" }\n'
+        'data = { owner_id = { column = "rep" }, stage_id = "open" }\n'
+    )
+    command = ["import", str(tmp_path / "deals.csv"), "--map", str(tmp_path / "map.toml"), "--json"]
+    done = run.invoke(app, command, env=deployment.servers.env("import"))
+    refused = run.invoke(app, command, env=deployment.servers.env("source"))
+
+    assert (done.exit_code, json.loads(done.stdout)["sent"]) == (0, {"crm.deal.changed": 1})
+    assert refused.exit_code == 2
 
 
 def test_append_times_are_answered_by_who_may(deployment: Deployment) -> None:

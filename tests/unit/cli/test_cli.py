@@ -19,7 +19,12 @@ subject = "deal:{id}"
 time = { column = "day" }
 data = { stage_id = { column = "stage", values = { Won = "won" } } }
 """
-NOWHERE = {"SALESPULSE_BROKERS": "127.0.0.1:1", "SALESPULSE_REDIS_URL": "redis://127.0.0.1:1/0"}
+NOWHERE = {
+    "SALESPULSE_BROKERS": "127.0.0.1:1",
+    "SALESPULSE_REDIS_URL": "redis://127.0.0.1:1/0",
+    "SALESPULSE_CLOSED_DEAL_RETENTION_DAYS": "36500",
+    "SALESPULSE_DAY_PANE_DAYS": "36500",
+}
 ANSWER = ["append-time", "crm.events", "0", "7", "--pass"]
 
 run = CliRunner()
@@ -142,26 +147,47 @@ def test_a_broker_whose_name_is_unknown_is_told_from_one_that_is_down() -> None:
     assert result.stderr == line
 
 
-def test_a_dry_run_says_what_would_be_sent(export: tuple[str, str]) -> None:
-    """Rows are read and checked without a broker; a refused row is named, and the command ends with 1."""
+def test_a_dry_run_says_what_is_in_an_export(export: tuple[str, str]) -> None:
+    """Everything is read and checked without a broker; one refused row and nothing would be sent, exit code 1."""
     file, field_map = export
     result = run.invoke(app, ["import", file, "--map", field_map, "--dry-run"], env=NOWHERE)
 
     assert result.exit_code == 1
-    assert result.stdout == "2 crm.deal.changed would be sent\n"
-    assert "deals.csv: row 3: stage: 'Odd' is not one of Won" in result.stderr
+    assert result.stdout == "3 rows, 2 objects\nfrom 2026-01-05T22:59:59.999Z to 2026-01-06T22:59:59.999Z\n"
+    assert "row 4: stage: 'Odd' is not one of Won" in result.stderr
+    assert "nothing would be sent" in result.stderr
 
 
-def test_an_import_tells_scripts_what_it_did(export: tuple[str, str]) -> None:
-    """With --json, standard output is one object with what was sent and what was refused."""
+def test_what_is_clear_would_be_sent_where_somebody_says_so(export: tuple[str, str]) -> None:
+    """With --partial the rest is sent; the exit code is still 1, and the summary is for scripts."""
     file, field_map = export
-    result = run.invoke(app, ["import", file, "--map", field_map, "--dry-run", "--json"], env=NOWHERE)
+    command = ["import", file, "--map", field_map, "--dry-run", "--partial", "--json", "--show", "1"]
+    result = run.invoke(app, command, env=NOWHERE)
+    done = json.loads(result.stdout)
 
-    assert json.loads(result.stdout) == {
-        "sent": {"crm.deal.changed": 2},
-        "refused": 1,
-        "refusals": [{"row": 3, "reason": "stage: 'Odd' is not one of Won"}],
-    }
+    assert result.exit_code == 1
+    assert (done["rows"], done["sent"], done["refused"]) == (3, {"crm.deal.changed": 2}, 1)
+    assert [(cause["rows"], cause["texts"], cause["column"]) for cause in done["causes"]] == [(["4"], ["Odd"], "stage")]
+    assert [(shown["row"], shown["texts"]["id"], len(shown["events"])) for shown in done["shown"]] == [("2", "D1", 1)]
+
+
+def test_an_import_in_which_everything_is_right_ends_with_0(export: tuple[str, str]) -> None:
+    """Two deals, both won."""
+    file, field_map = export
+    Path(file).write_text("id,day,stage\nD1,2026-01-05,Won\nD2,2026-01-06,Won\n")
+    result = run.invoke(app, ["import", file, "--map", field_map, "--dry-run"], env=NOWHERE)
+
+    assert result.exit_code == 0
+    assert result.stdout.endswith("2 crm.deal.changed would be sent\n")
+
+
+def test_an_import_reads_standard_input(export: tuple[str, str]) -> None:
+    """It is read once, and checked like a file."""
+    rows = "id,day,stage\nD1,2026-01-05,Won\n"
+    result = run.invoke(app, ["import", "-", "--map", export[1], "--dry-run"], env=NOWHERE, input=rows)
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith("1 rows, 1 objects\n")
 
 
 def test_a_map_for_another_file_is_refused_before_anything_is_sent(export: tuple[str, str], tmp_path: Path) -> None:

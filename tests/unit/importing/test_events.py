@@ -1,20 +1,14 @@
 """Rows into events: histories, zones, refusals, stable ids."""
 
 import json
-from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.config.settings import SetupError
-from pipeline.importing.events import Refused, events_of
 from pipeline.importing.field_map import FieldMap
-from pipeline.importing.rows import Rows, check_columns, read_lookups
-from pipeline.sending.event import Outgoing
 from schemas.events import MODELS
-from tests.unit.ledger.world import NOON_MS
+from tests.unit.importing.checked import Checked, check_row, check_rows, deals
 
 REP = {"column": "rep", "parse": "slug", "required": True}
 DEALS = FieldMap.model_validate(
@@ -24,7 +18,7 @@ DEALS = FieldMap.model_validate(
         "zone": {
             "column": "rep",
             "lookup": "office",
-            "values": {"East": "America/New_York", "Far East": "Asia/Tokyo"},
+            "values": {"Centre": "Europe/Berlin", "East": "America/New_York", "Far East": "Asia/Tokyo"},
         },
         "event": [
             {
@@ -43,7 +37,7 @@ DEALS = FieldMap.model_validate(
                 "sequence": 2,
                 "data": {
                     "stage_id": {"column": "stage", "values": {"Won": "won", "Lost": "lost"}},
-                    "amount_minor": {"column": "amount", "parse": "money", "currency": "USD"},
+                    "amount_minor": {"column": "amount", "parse": "money", "locale": "en"},
                     "currency": "USD",
                 },
             },
@@ -60,79 +54,103 @@ LOOKUPS = {"office": {"Rep 1": "East", "Rep 2": "Far East", "Rep 3": "Mars"}}
 WON = {"id": "D1", "rep": "Rep 1", "stage": "Won", "opened": "2026-03-01", "closed": "2026-07-01", "amount": "1,200"}
 
 
-def read(*rows: dict[str, str]) -> list[dict[str, Any] | Refused]:
-    """The events and refusals of some rows."""
-    made = events_of(DEALS, enumerate(rows, 1), LOOKUPS, NOON_MS)
-    return [each.event if isinstance(each, Outgoing) else each for each in made]
+def read(*rows: dict[str, str]) -> Checked:
+    """The check of some rows."""
+    return check_rows(DEALS, rows, lookups=LOOKUPS)
+
+
+def events(*rows: dict[str, str]) -> list[dict[str, Any]]:
+    """The events of some rows."""
+    return read(*rows).events
 
 
 def test_a_row_gives_the_history_of_its_deal() -> None:
-    """A closed deal was open from one day on and won on another, at noon where the rep's office is."""
-    opened, won, rep = read(WON)
+    """A closed deal was open from the beginning of one day and won at the end of another, where the rep's office is."""
+    opened, won, rep = events(WON)
 
-    assert isinstance(opened, dict)
-    assert isinstance(won, dict)
-    assert isinstance(rep, dict)
-    assert (opened["time"], opened["sequence"]) == ("2026-03-01T17:00:00.000Z", 1)
-    assert opened["data"] == {"stage_id": "open", "owner_id": "rep-1", "created_at": "2026-03-01T17:00:00.000Z"}
-    assert (won["time"], won["sequence"]) == ("2026-07-01T16:00:00.000Z", 2)
+    assert (opened["time"], opened["sequence"]) == ("2026-03-01T05:00:00.000Z", 1)
+    assert opened["data"] == {"stage_id": "open", "owner_id": "rep-1", "created_at": "2026-03-01T05:00:00.000Z"}
+    assert (won["time"], won["sequence"]) == ("2026-07-02T03:59:59.999Z", 2)
     assert won["data"] == {"stage_id": "won", "amount_minor": 120_000, "currency": "USD"}
     assert rep["subject"] == "rep:rep-1"
 
 
 def test_a_zone_comes_from_a_lookup() -> None:
-    """Noon in Tokyo is three in the morning UTC."""
-    opened = read({**WON, "rep": "Rep 2"})[0]
-
-    assert isinstance(opened, dict)
-    assert opened["time"] == "2026-03-01T03:00:00.000Z"
+    """The first of March begins in Tokyo at three in the afternoon UTC of the day before."""
+    assert events({**WON, "rep": "Rep 2"})[0]["time"] == "2026-02-28T15:00:00.000Z"
 
 
 def test_an_empty_column_leaves_its_field_out() -> None:
     """Nothing is said about what the row does not say."""
-    won = read({**WON, "amount": ""})[1]
-
-    assert isinstance(won, dict)
-    assert "amount_minor" not in won["data"]
+    assert "amount_minor" not in events({**WON, "amount": ""})[1]["data"]
 
 
-def test_what_cannot_be_read_is_refused_by_row_and_column() -> None:
-    """A bad text refuses its event only, and names row, column and text."""
-    refusals = read(WON, {**WON, "closed": "soon"}, {**WON, "rep": "Rep 3"}, {**WON, "rep": "Rep 9"})
-    reasons = [(each.row, each.reason) for each in refusals if isinstance(each, Refused)]
+def test_what_cannot_be_read_is_told_by_cause() -> None:
+    """A cause names its rows as a spreadsheet counts them, its column, its texts, and what to do."""
+    said = read(WON, {**WON, "closed": "soon"}, {**WON, "rep": "Rep 3"}, {**WON, "rep": "Rep 9"}).said
 
-    assert reasons == [
-        (2, "closed: 'soon' is not a valid instant (ISO 8601)"),
-        (3, "rep: 'Mars' is not one of East, Far East"),
-        (3, "rep: 'Mars' is not one of East, Far East"),
-        (4, "rep: 'Rep 9' is not in lookup office"),
-        (4, "rep: 'Rep 9' is not in lookup office"),
+    add = 'add it, or say otherwise or unlisted = "empty" or "same"'
+    assert said[:3] == [
+        f"2 times, row 4: rep: 'Mars' is not one of Centre, East, Far East; {add}",
+        f"2 times, row 5: rep: 'Rep 9' is not in lookup office; {add}",
+        "row 3: closed: 'soon' is no date or time in ISO 8601; declare its format",
     ]
 
 
-def test_what_the_schema_refuses_never_leaves() -> None:
-    """An id that no event may have refuses the row with the field's name."""
-    refused = read({**WON, "id": "a b"})[0]
+def test_a_cause_is_told_once_however_often_it_is_met() -> None:
+    """Of a thousand rows the first five are named, and three of their texts."""
+    (line, *_) = read(*({**WON, "id": f"D{n}", "closed": f"soon {n}"} for n in range(1000))).said
 
-    assert isinstance(refused, Refused)
-    assert "subject" in refused.reason
+    assert line.startswith("1,000 times, rows 2, 3, 4, 5, 6, …: closed: 'soon 0', 'soon 1', 'soon 2', …: each is no")
+
+
+def test_a_fault_of_the_map_is_told_once_as_one_of_the_map() -> None:
+    """No zone anywhere: that is no matter of rows."""
+    field_map = deals(zone=None)
+    said = check_rows(field_map, [{"id": str(n), "at": "2026-03-01 10:00"} for n in range(100)]).said
+
+    assert said == ["--map: at has no time zone, and neither has the map; declare zone"]
+
+
+def test_what_the_pipeline_would_refuse_never_leaves() -> None:
+    """An id that no event may have is told with the column and what to write instead."""
+    checked = read({**WON, "id": "a b"})
+
+    assert [event["type"] for event in checked.events] == ["org.rep.changed"]
+    assert checked.said[0].startswith("2 times, row 2: deal:{id}: 'deal:a b' is no id")
+    assert "write {column|id}" in checked.said[0]
 
 
 def test_an_organisation_event_comes_once() -> None:
-    """A rep named in a thousand rows is introduced once."""
-    events = [each for each in read(WON, {**WON, "id": "D2"}) if isinstance(each, dict)]
+    """A rep named in a thousand rows is introduced once, and nothing is said about it."""
+    checked = read(WON, {**WON, "id": "D2"})
 
-    assert [event["type"] for event in events].count("org.rep.changed") == 1
+    assert [event["type"] for event in checked.events].count("org.rep.changed") == 1
+    assert checked.said == []
 
 
 def test_the_same_export_gives_the_same_ids() -> None:
     """So importing it again changes nothing; another text gives another id."""
-    first, again, other = read(WON)[0], read(WON)[0], read({**WON, "opened": "2026-03-02"})[0]
+    first, again, other = events(WON)[0], events(WON)[0], events({**WON, "opened": "2026-03-02"})[0]
 
     assert first == again
-    assert isinstance(first, dict)
-    assert isinstance(other, dict)
     assert first["id"] != other["id"]
+
+
+def test_the_summary_counts_what_is_in_an_export() -> None:
+    """Rows, objects, events by type, first and last instant; what the organisation is told of has no say in those."""
+    summary = read(WON, {**WON, "id": "D2", "stage": "Open", "closed": ""}).summary
+
+    assert (summary.rows, summary.objects) == (2, 3)
+    assert summary.events == {"crm.deal.changed": 3, "org.rep.changed": 1}
+    assert (summary.first_ms, summary.last_ms) == (1_772_341_200_000, 1_782_964_799_999)
+
+
+def test_rows_are_shown_with_the_events_they_become() -> None:
+    """The first of them, whole."""
+    shown = check_rows(DEALS, [WON, {**WON, "id": "D2"}], lookups=LOOKUPS, show=1).summary.shown
+
+    assert [(str(place), row, len(events)) for place, row, events in shown] == [("2", WON, 3)]
 
 
 @given(
@@ -149,93 +167,71 @@ def test_the_same_export_gives_the_same_ids() -> None:
 )
 def test_whatever_a_row_holds_its_events_are_valid_or_refused(row: dict[str, str]) -> None:
     """No row raises, and nothing leaves that the pipeline would refuse for its form."""
-    for each in read(row):
-        if not isinstance(each, Refused):
-            MODELS[each["type"]].model_validate_json(json.dumps(each))
-
-
-def test_csv_and_json_lines_give_the_same_events(tmp_path: Path) -> None:
-    """Nested objects are named with dots, numbers keep their digits, null is empty."""
-    fields = {"subject": "deal:{id}", "type": "crm.deal.changed", "time": {"column": "at.day"}}
-    amount = {"column": "at.amount", "parse": "money", "currency": "EUR"}
-    field_map = FieldMap.model_validate(
-        {"source": "x", "zone": "UTC", "event": [{**fields, "data": {"amount_minor": amount, "currency": "EUR"}}]}
-    )
-    (tmp_path / "a.csv").write_text("\ufeffid,at.day,at.amount\nD1,2026-01-02,10.10\nD2,2026-01-03,\n")
-    (tmp_path / "a.jsonl").write_text(
-        '{"id":"D1","at":{"day":"2026-01-02","amount":10.10}}\n\n{"id":"D2","at":{"day":"2026-01-03","amount":null}}\n'
-    )
-    csv, lines = (list(events_of(field_map, Rows(tmp_path / name), {}, NOON_MS)) for name in ("a.csv", "a.jsonl"))
-
-    assert csv == lines
-    assert len(csv) == 2
-
-
-def test_a_line_that_is_no_json_is_refused(tmp_path: Path) -> None:
-    """It refuses its own row and no other."""
-    (tmp_path / "a.jsonl").write_text('{"id":"D1","opened":"2026-01-02","rep":"Rep 1"}\n{oops\n')
-    made = list(events_of(DEALS, Rows(tmp_path / "a.jsonl"), LOOKUPS, NOON_MS))
-
-    assert [each.row for each in made if isinstance(each, Refused)] == [2]
-
-
-@pytest.mark.parametrize("line", ["7", '{"x":' + "[" * 100_000, "id,opened"])
-def test_a_row_that_cannot_be_read_is_never_passed_over(tmp_path: Path, line: str) -> None:
-    """It is refused, also where no event's condition would have looked at it."""
-    (tmp_path / "a.jsonl").write_text(line + "\n")
-    field_map = DEALS.model_copy(update={"events": DEALS.events[:2]})
-
-    assert [type(each) for each in events_of(field_map, Rows(tmp_path / "a.jsonl"), LOOKUPS, NOON_MS)] == [Refused]
-
-
-def test_a_field_that_is_too_long_refuses_its_row(tmp_path: Path) -> None:
-    """The rows after it are read."""
-    long = "x" * 200_000
-    (tmp_path / "a.csv").write_text(f"id,rep,opened\nD1,{long},2026-01-02\nD2,Rep 1,2026-01-02\n")
-    made = list(events_of(DEALS, Rows(tmp_path / "a.csv"), LOOKUPS, NOON_MS))
-
-    assert [each.row for each in made if isinstance(each, Refused)] == [1]
-    assert any(isinstance(each, Outgoing) and each.event["subject"] == "deal:D2" for each in made)
-
-
-def test_a_file_that_is_not_utf_8_is_refused_as_a_whole(tmp_path: Path) -> None:
-    """Names read in the wrong encoding would become other reps."""
-    (tmp_path / "a.csv").write_bytes("id,rep\nD1,ü\n".encode("latin-1"))
-    with pytest.raises(SetupError, match=r"is not valid UTF-8 \(line 2\)"):
-        list(Rows(tmp_path / "a.csv"))
+    for event in events(row):
+        MODELS[event["type"]].model_validate_json(json.dumps(event))
 
 
 def test_an_instant_beyond_all_calendars_refuses_its_row() -> None:
-    """A year that no date can have is no crash."""
-    field_map = FieldMap.model_validate(
-        {
-            "source": "x",
-            "event": [{"type": "crm.deal.deleted", "subject": "deal:{id}", "time": {"column": "at", "plus": ["9999"]}}],
-        }
+    """A year that no event can have is no crash."""
+    assert check_row(deals(), at="9999-12-31T23:59:59Z").said == [
+        "row 2: at: '9999-12-31T23:59:59Z' lies outside of the years 1970 to 2199"
+    ]
+
+
+def test_what_is_wrong_with_an_event_of_no_row_is_wrong_with_the_map() -> None:
+    """There is no row 0."""
+    once = {"type": "org.team.changed", "subject": "team:a b", "once": True, "time": "2020-01-01T00:00:00Z"}
+    (line,) = check_rows(FieldMap.model_validate({"source": "hr", "event": [once]}), []).said
+
+    assert line.startswith("--map: team:a b: 'team:a b' is no id")
+
+
+FIELDS = {
+    "owner_id": ["text", "slug", "hash", "id"],
+    "amount_minor": ["whole", "money"],
+    "created_at": ["instant"],
+    "expected_close_on": ["date"],
+    "currency": ["currency"],
+    "product": ["text", "decimal", "slug"],
+}
+FORMATS = ["iso", "excel", "epoch_ms", "epoch_seconds", "%d.%m.%Y", "%d %b %y %H:%M %Z", "%I%p %D"]
+VALUES = st.sampled_from(sorted(FIELDS)).flatmap(
+    lambda field: st.fixed_dictionaries(
+        {"field": st.just(field), "parse": st.sampled_from(FIELDS[field])},
+        optional={
+            "locale": st.sampled_from(["en", "de", "fr", "ar_EG", "de_CH"]),
+            "format": st.lists(
+                st.sampled_from(FORMATS),
+                min_size=1,
+                unique=True,
+            ),
+            "at": st.sampled_from(["start", "noon", "end"]),
+            "zone": st.sampled_from(["Europe/Berlin", "America/St_Johns"]),
+            "case": st.sampled_from(["upper", "lower"]),
+            "pattern": st.sampled_from(["(.*)", r"\d+", "x?"]),
+            "unlisted": st.sampled_from(["refused", "empty", "same"]),
+            "empty": st.just("clears"),
+            "trim": st.just("-"),
+            "required": st.booleans(),
+        },
     )
-    made = list(events_of(field_map, [(1, {"id": "D1", "at": "9999-12-31T23:59:59Z"})], {}, NOON_MS))
-
-    assert [each.reason for each in made if isinstance(each, Refused)] == ["at: '9999-12-31T23:59:59Z' is out of range"]
-
-
-def test_how_far_reading_has_come_is_known(tmp_path: Path) -> None:
-    """At the end of a file all of its bytes have been read."""
-    (tmp_path / "a.csv").write_text('id,text\n1,"two\nlines"\n2,ü\n')
-    rows = Rows(tmp_path / "a.csv")
-
-    assert [number for number, _ in rows] == [1, 2]
-    assert rows.read_bytes == rows.total_bytes
+)
+ANY = st.one_of(st.text(max_size=20), st.integers().map(str), st.floats().map(str), st.dates().map(str))
+SEEN = st.sampled_from(
+    ["1,234.50", "(5)", "€5", "$1", "12:30", "2026-03-29 02:30", "2026-02-30", "46329.375", "1795500000000", "NULL",
+     "-", "3 PM 01/02/26", "٣", "½", "1e400", "9" * 400, "\x00", "a|b", "{x}", "01.02.2026", "3 Mär 26 10:00 UTC"]
+)  # fmt: skip
 
 
-def test_lookups_are_read_beside_the_file(tmp_path: Path) -> None:
-    """A lookup's file lies in the folder of the imported one."""
-    (tmp_path / "reps.csv").write_text("rep,office\nRep 1,East\n")
+@given(VALUES, st.one_of(SEEN, ANY))
+def test_whatever_a_map_says_of_whatever_text_it_is_an_event_or_a_line(given_: dict[str, Any], text: str) -> None:
+    """Nothing raises, nothing leaves that the pipeline would refuse, and nothing is refused without a word."""
+    value = {name: said for name, said in given_.items() if name != "field"}
+    if value["parse"] == "money":
+        value["currency"] = "KWD"
+    checked = check_row(deals({given_["field"]: {"column": "x", **value}}), x=text)
 
-    assert read_lookups(DEALS, tmp_path) == {"office": {"Rep 1": "East"}}
-
-
-def test_a_column_that_is_not_there_is_said_before_anything_is_sent(tmp_path: Path) -> None:
-    """The line names the column and what the file has instead."""
-    (tmp_path / "a.csv").write_text("id,rep,stage,opened,closed\n")
-    with pytest.raises(SetupError, match="has no column 'amount'; it has: id, rep, stage, opened, closed"):
-        check_columns(DEALS, Rows(tmp_path / "a.csv"))
+    assert len(checked.events) + checked.summary.causes.refused == 1
+    assert bool(checked.said) == bool(checked.summary.causes.refused)
+    for event in checked.events:
+        MODELS[event["type"]].model_validate_json(json.dumps(event))

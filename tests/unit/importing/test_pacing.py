@@ -14,6 +14,7 @@ class Pipeline:
         self.behind = 0
         self.most = 0
         self.waited: list[int] = []
+        self.stalled: list[int] = []
 
     def take(self) -> None:
         """One more event waits."""
@@ -27,7 +28,7 @@ class Pipeline:
 
 def send(events: int, backlog: int, pipeline: Pipeline) -> None:
     """Send so many events at the pacing's word."""
-    pacing = Pacing(backlog, lambda: pipeline.behind, pipeline.pause, pipeline.waited.append)
+    pacing = Pacing(backlog, lambda: pipeline.behind, pipeline.pause, pipeline.waited.append, pipeline.stalled.append)
     for _ in range(events):
         if pacing.due():
             pacing.wait()
@@ -59,3 +60,28 @@ def test_who_waits_is_told_how_much_is_ahead() -> None:
     send(1, 5, pipeline)
 
     assert pipeline.waited == [10, 8, 6]
+
+
+def test_a_pipeline_without_a_worker_is_told_once() -> None:
+    """Nothing is acknowledged for ten seconds, then a worker starts."""
+    pipeline = Pipeline(0)
+    pipeline.behind = 10
+    passed: list[float] = []
+
+    def pause(seconds: float) -> None:
+        passed.append(seconds)
+        pipeline.per_pause = 5 if sum(passed) > 60 else 0
+        pipeline.pause(seconds)
+
+    Pacing(5, lambda: pipeline.behind, pause, pipeline.waited.append, pipeline.stalled.append).wait()
+
+    assert pipeline.stalled == [10]
+
+
+def test_a_slow_worker_is_none_that_is_missing() -> None:
+    """One event in each pause is little, and not nothing."""
+    pipeline = Pipeline(1)
+    pipeline.behind = 500
+    send(1, 5, pipeline)
+
+    assert pipeline.stalled == []

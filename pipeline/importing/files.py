@@ -1,0 +1,154 @@
+"""Files of an export: found, unpacked where they are compressed, and told apart by what is in them."""
+
+import gzip
+import io
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from typing import IO, Literal, cast
+
+import cramjam
+
+from pipeline.config.settings import SetupError
+
+Kind = Literal["table", "json", "sheet"]
+STANDARD_INPUT = Path("-")
+GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+PARQUET = b"PAR1"
+MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+"""Byte order marks, and the encodings that they are of."""
+JSON_LINES = (".jsonl", ".ndjson")
+TABLES = (".csv", ".tsv", ".tab", ".txt")
+KNOWN = (*TABLES, *JSON_LINES, ".json", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+PACKED = (".gz", ".zst")
+
+
+class ExportFile:
+    """One file, readable. `label` is its name for people."""
+
+    def __init__(self, path: Path, folder: Path) -> None:
+        """Unpacks it into `folder` where zstd packed it; SetupError where it cannot be read."""
+        self.path = path
+        self.label = path.name
+        self._bytes = path
+        try:
+            self.total_bytes = path.stat().st_size
+            with path.open("rb") as file:
+                head = file.read(4)
+        except OSError as error:
+            raise SetupError(f"FILE: cannot read {path}: {error.strerror}") from None
+        self._gzip = head[:2] == GZIP
+        self._reading: IO[bytes] | None = None
+        if head == ZSTD:
+            self._bytes = _unpacked(path, folder)
+            self.total_bytes = self._bytes.stat().st_size
+        self.suffix = Path(path.stem).suffix.lower() if path.suffix in PACKED else path.suffix.lower()
+
+    @property
+    def read_bytes(self) -> int:
+        """How far reading has come, of `total_bytes`; 0 while nobody reads."""
+        return self._reading.tell() if self._reading is not None else 0
+
+    def kind(self, encoding: str | None) -> Kind:
+        """What is in it, by its first letters and its name."""
+        with self.open() as file:
+            head = file.read(4096)
+        if head.startswith(WORKBOOKS):
+            return "sheet"
+        if head.startswith(PARQUET):
+            raise SetupError(f"FILE: {self.path} is Parquet, which cannot be read; export it as CSV")
+        if self.suffix in TABLES:
+            return "table"
+        text = head.decode(self.encoding(encoding), "replace").lstrip()
+        return "json" if text[:1] in ("{", "[") or self.suffix in (*JSON_LINES, ".json") else "table"
+
+    def encoding(self, declared: str | None) -> str:
+        """That of a byte order mark, else the declared one, else UTF-8."""
+        with self.open() as file:
+            head = file.read(4)
+        return next((name for mark, name in MARKS if head.startswith(mark)), declared or "utf-8")
+
+    @contextmanager
+    def open(self) -> Iterator[IO[bytes]]:
+        """Its bytes, unpacked; SetupError where they cannot be."""
+        try:
+            with self._bytes.open("rb") as raw:
+                self._reading = raw
+                if not self._gzip:
+                    yield raw
+                    return
+                with gzip.open(raw) as file:
+                    yield cast(IO[bytes], file)
+        except (gzip.BadGzipFile, EOFError) as error:
+            raise SetupError(f"FILE: {self.path} is not whole: {error}") from None
+        finally:
+            self._reading = None
+
+    @contextmanager
+    def text(self, declared: str | None) -> Iterator[IO[str]]:
+        """Its text, line ends as they are.
+
+        Raises:
+            SetupError: where bytes are none of the encoding; reading on would spoil names.
+        """
+        encoding = self.encoding(declared)
+        with self.open() as file, io.TextIOWrapper(file, encoding=encoding, newline="") as text:
+            try:
+                yield text
+            except UnicodeDecodeError:
+                name = "UTF-8" if encoding.startswith("utf-8") else encoding
+                raise SetupError(
+                    f"FILE: {self.path} is not valid {name} (line {self._bad_line(encoding)}); "
+                    'declare its encoding in the map, such as encoding = "windows-1252"'
+                ) from None
+
+    def _bad_line(self, encoding: str) -> int:
+        with self.open() as file:
+            for number, line in enumerate(file, 1):
+                try:
+                    line.decode(encoding)
+                except UnicodeDecodeError:
+                    return number
+        return number
+
+
+def export_files(paths: Iterable[Path], folder: Path) -> list[ExportFile]:
+    """The files that are named, those in the folders that are named, or standard input; `folder` is for copies."""
+    found: list[ExportFile] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(each for each in path.iterdir() if each.is_file() and _is_export(each))
+            if not inside:
+                raise SetupError(f"FILE: {path} has no file to import; those end with {', '.join(KNOWN)}")
+            found += [ExportFile(each, folder) for each in inside]
+        else:
+            found.append(ExportFile(path, folder))
+    return found
+
+
+def spooled(stream: IO[bytes], folder: Path) -> Path:
+    """Standard input as a file, so that it can be read more than once."""
+    path = folder / "standard input"
+    with path.open("wb") as file:
+        shutil.copyfileobj(stream, file)
+    return path
+
+
+def _is_export(path: Path) -> bool:
+    name = path.name.lower()
+    return any(name.endswith(f"{known}{packed}") for known in KNOWN for packed in ("", *PACKED))
+
+
+def _unpacked(path: Path, folder: Path) -> Path:
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+        target = Path(file.name)
+    try:
+        with path.open("rb") as source, mmap(source.fileno(), 0, access=ACCESS_READ) as packed:
+            cramjam.zstd.decompress_into(packed, cramjam.File(str(target)))
+    except (cramjam.DecompressionError, OSError) as error:
+        raise SetupError(f"FILE: {path} is not whole: {error}") from None
+    return target

@@ -1,0 +1,236 @@
+"""What stands out in an import as a whole, once every row of it was read."""
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from pipeline.importing.declared import Declared
+from pipeline.importing.faults import Causes
+from pipeline.importing.numbers import ANOTHER_LOCALE
+from pipeline.importing.spool import Spool
+from pipeline.importing.verdicts import Memory
+from pipeline.organisation.processes import DEFAULT_PROCESS
+
+SHOWN = 5
+DAY_MS = 86_400_000
+ACTIVITIES = ("call", "agent", "meeting", "email", "activity")
+
+
+class Weight(Enum):
+    """What a finding means for the import."""
+
+    NOTE = "note"
+    """Something to know."""
+    DOUBT = "doubt"
+    """Figures will not be what the source says until somebody acts: sent, and the command ends with 1."""
+    GRAVE = "grave"
+    """What it means is not clear, or it would be lost: nothing is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One kind of thing that stands out, in a line that says who must act."""
+
+    name: str
+    count: int
+    line: str
+    weight: Weight
+
+
+PEOPLE = (("owner_id", "rep"), ("rep_id", "rep"), ("team_id", "team"), ("parent_id", "team"))
+
+
+class Names:
+    """Teams, reps and stages that events name, and those that the import declares itself."""
+
+    def __init__(self) -> None:
+        self.declared = Declared()
+        self._named: Counter[tuple[str, str]] = Counter()
+
+    def take(self, event: Mapping[str, Any]) -> None:
+        """Called with every event."""
+        if event["type"].startswith("org."):
+            self.declared.take(event)
+        data = event["data"]
+        self._take_people(data)
+        for leg in data.get("legs") or ():
+            self._take_people(leg)
+        if event["type"] == "crm.deal.changed" and isinstance(stage := data.get("stage_id"), str):
+            self._named["stage", f"{data.get('process_id') or DEFAULT_PROCESS}:{stage}"] += 1
+
+    def _take_people(self, said: Mapping[str, Any]) -> None:
+        for field, kind in PEOPLE:
+            name = said.get(field)
+            if name is not None:
+                self._named[kind, name] += 1
+
+    def undeclared(self, known: Declared) -> Iterator[Finding]:
+        """What nobody declares, neither the deployment nor the import."""
+        teams, reps = known.teams | self.declared.teams, known.reps | self.declared.reps
+        stages = {f"{process}:{stage}" for process, stage in known.stages | self.declared.stages}
+        cures = {
+            "rep": "they count for nobody until they are declared",
+            "team": "what is theirs counts for no team until they are declared",
+            "stage": "deals in them are neither won nor lost until the process declares them",
+        }
+        for kind, declared in (("rep", reps), ("team", teams), ("stage", stages)):
+            missing = sorted(name for what, name in self._named if what == kind and name not in declared)
+            if missing:
+                shown = [name.removeprefix(f"{DEFAULT_PROCESS}:") for name in missing]
+                line = f"{kind}s that nobody declares: {len(missing):,} ({_listed(shown)}); {cures[kind]}"
+                yield Finding(f"undeclared_{kind}s", len(missing), line, Weight.DOUBT)
+
+
+def findings_of(spool: Spool, memory: Memory, now_ms: int) -> Iterator[Finding]:
+    """Everything but what names say."""
+    spool.flush()
+    yield from _told_differently(spool)
+    yield from _shared_ids(spool)
+    yield from _forgotten(spool, memory, now_ms)
+    yield from _transferred(spool)
+    yield from _opened_again(spool)
+    yield from _ties(spool)
+    if again := spool.told_again():
+        line = f"events told more than once, word by word: {again:,}; each is sent once"
+        yield Finding("told_again", again, line, Weight.NOTE)
+
+
+def late_finding(kind: str, count: int, oldest_ms: int, now_ms: int) -> Finding:
+    """Of events that are older than the deployment remembers their kind."""
+    setting = "ACTIVITY" if kind in ACTIVITIES else "CLOSED_DEAL"
+    return _retention(f"late_{kind}s", count, f"events of {kind}s", setting, oldest_ms, now_ms)
+
+
+def both_ways(causes: Causes, telling: Collection[str]) -> Iterator[Finding]:
+    """Columns in which some numbers have a point and some a comma. `telling` are those of which some were read."""
+    refused = {cause.fault.column for cause in causes.all() if cause.fault.cure.startswith(ANOTHER_LOCALE)}
+    columns = sorted(refused.intersection(telling))
+    if columns:
+        line = f"columns in which numbers are written both ways: {', '.join(columns)}; no locale reads all of them"
+        yield Finding("both_ways", len(columns), line, Weight.GRAVE)
+
+
+def _told_differently(spool: Spool) -> Iterator[Finding]:
+    """Events of one object that contradict each other at one time and of one sequence: their hashes would decide."""
+    moments = spool.each("SELECT subject, time_ms, sequence FROM events GROUP BY 1, 2, 3 HAVING count(*) > 1")
+    places: list[str] = []
+    count, last = 0, ""
+    for moment in moments:
+        told = spool.ask(
+            "SELECT value, number, file FROM events WHERE subject = ? AND time_ms = ? AND sequence = ? ORDER BY n",
+            *moment,
+        )
+        if moment[0] != last and _contradict([json.loads(value) for value, _, _ in told]):
+            count, last = count + 1, moment[0]
+            if len(places) <= SHOWN:
+                rows = ", ".join(f"{file}:{number}" if file else str(number) for _, number, file in told[:2])
+                places.append(f"{moment[0]} in rows {rows}")
+    if count:
+        line = (
+            f"ids told differently twice, at one time and of one sequence: {count:,} ({_listed(places)}); "
+            "give the event a sequence, keep only the earliest or latest, or use an id that is one object's alone"
+        )
+        yield Finding("told_differently", count, line, Weight.GRAVE)
+
+
+def _contradict(events: list[dict[str, Any]]) -> bool:
+    if len({event["type"] for event in events}) > 1:
+        return True
+    said: dict[str, Any] = {}
+    return any(said.setdefault(name, value) != value for event in events for name, value in event["data"].items())
+
+
+def _shared_ids(spool: Spool) -> Iterator[Finding]:
+    shared = spool.ask("SELECT id, group_concat(text, ' and ') FROM names GROUP BY id HAVING count(*) > 1 ORDER BY id")
+    if shared:
+        named = [f"{texts} become {made}" for made, texts in shared]
+        cure = "list under values who is who, or make the id with hash"
+        line = f"ids that several names share: {len(shared):,} ({_listed(named)}); {cure}"
+        yield Finding("shared_ids", len(shared), line, Weight.GRAVE)
+
+
+def _forgotten(spool: Spool, memory: Memory, now_ms: int) -> Iterator[Finding]:
+    """Deals that ended before what the deployment remembers, and days of which it keeps no figures."""
+    closed_ms = now_ms - memory.closed_deal_days * DAY_MS
+    count, oldest_ms = spool.closed_before(closed_ms)
+    if oldest_ms is not None:
+        yield _retention("late_closings", count, "closed deals", "CLOSED_DEAL", oldest_ms, now_ms)
+    pane_ms = now_ms - memory.pane_days * DAY_MS
+    count, oldest_ms = spool.ask(
+        "SELECT count(*), min(time_ms) FROM events WHERE type NOT LIKE 'org.%' AND time_ms < ?", pane_ms
+    )[0]
+    if count:
+        setting = "SALESPULSE_DAY_PANE_DAYS"
+        line = (
+            f"events before the first day of which figures are kept, {memory.pane_days} days ago: {count:,}; "
+            f"set {setting} to {_days(oldest_ms, now_ms)} or more"
+        )
+        yield Finding("before_first_day", count, line, Weight.GRAVE)
+
+
+def _retention(name: str, count: int, what: str, setting: str, oldest_ms: int, now_ms: int) -> Finding:
+    variable = f"SALESPULSE_{setting}_RETENTION_DAYS"
+    line = (
+        f"{what} older than the deployment remembers, so that it would refuse them: {count:,}; "
+        f"set {variable} to {_days(oldest_ms, now_ms)} or more, for every worker"
+    )
+    return Finding(name, count, line, Weight.GRAVE)
+
+
+def _days(oldest_ms: int, now_ms: int) -> int:
+    """A few more than it takes today, since sending and a restart take time."""
+    return (now_ms - oldest_ms) // DAY_MS + 7
+
+
+def _transferred(spool: Spool) -> Iterator[Finding]:
+    """Calls that rows tell of different reps: what the last one says holds, and the talk of the others is lost."""
+    calls = spool.each(
+        "SELECT subject FROM events WHERE subject IN"
+        " (SELECT subject FROM events WHERE type = 'telephony.call.changed' GROUP BY 1 HAVING count(*) > 1)"
+        " GROUP BY 1 HAVING count(DISTINCT json_extract(CAST(value AS TEXT), '$.data.rep_id')) > 1"
+    )
+    count, names = _counted(calls)
+    if count:
+        line = (
+            f"calls that rows tell of different reps: {count:,} ({names}); gather their legs, or only the last counts"
+        )
+        yield Finding("transferred", count, line, Weight.DOUBT)
+
+
+def _opened_again(spool: Spool) -> Iterator[Finding]:
+    opened = spool.each(
+        "SELECT subject FROM events WHERE closes IS NOT NULL GROUP BY subject"
+        " HAVING max(CASE WHEN closes = 0 THEN time_ms END) > min(CASE WHEN closes = 1 THEN time_ms END)"
+    )
+    count, names = _counted(opened)
+    if count:
+        line = f"objects opened after they were closed: {count:,} ({names}); does the source say so?"
+        yield Finding("opened_after_closed", count, line, Weight.NOTE)
+
+
+def _ties(spool: Spool) -> Iterator[Finding]:
+    count = spool.ask(
+        "SELECT count(*) FROM (SELECT 1 FROM events WHERE type NOT LIKE 'org.%' GROUP BY subject, time_ms"
+        " HAVING count(DISTINCT sequence) > 1)"
+    )[0][0]
+    if count:
+        line = f"instants in which several things happen to one object: {count:,}; their sequence orders them"
+        yield Finding("ties", count, line, Weight.NOTE)
+
+
+def _counted(subjects: Iterable[tuple[Any, ...]]) -> tuple[int, str]:
+    """How many there are, and the names of the first."""
+    count = 0
+    names: list[str] = []
+    for (subject,) in subjects:
+        count += 1
+        names += [subject] if len(names) <= SHOWN else []
+    return count, _listed(names)
+
+
+def _listed(names: Iterable[str]) -> str:
+    given = list(names)
+    return ", ".join(given[:SHOWN]) + (", …" if len(given) > SHOWN else "")
