@@ -35,12 +35,11 @@ def check_passing_on(database: Database, done: Mapping[str, int] | None) -> tupl
 
 
 def _settled_ms(database: Database, done: Mapping[str, int] | None) -> int:
-    """What was said up to then has arrived."""
+    """What was said up to then has arrived, and so has all that follows from it."""
     if done is None:
         return LAST_MS
-    waiting = [
-        database.rows("SELECT min(append_ms) FROM appended WHERE log = ? AND pos >= ?", [log, position])[0][0]
-        for log, position in sorted(done.items())
-    ]
-    latest = database.rows("SELECT max(append_ms) FROM appended")[0][0] or 0
-    return int(min([latest, *(ms for ms in waiting if ms is not None)])) - GRACE_MS
+    database.execute("DELETE FROM worked_off")
+    database.fill("worked_off", [{"log": log, "below": position} for log, position in sorted(done.items())])
+    database.run("settled")
+    times = "SELECT coalesce(min(append_ms), (SELECT max(append_ms) FROM appended), 0) FROM under_way"
+    return int(database.rows(times)[0][0]) - GRACE_MS

@@ -21,6 +21,7 @@ CREATE TABLE answer (log VARCHAR, pos BIGINT, first_pos BIGINT, last_pos BIGINT,
 
 -- What is asked for each time: records of each log up to a position, the offsets of zones, digits of currencies.
 CREATE TABLE bound (log VARCHAR, below BIGINT);
+CREATE TABLE worked_off (log VARCHAR, below BIGINT);
 CREATE TABLE zone_offset (zone VARCHAR, from_ms BIGINT, to_ms BIGINT, offset_ms BIGINT);
 CREATE TABLE currency_digits (currency VARCHAR, digits INTEGER);
 CREATE TABLE policy (
