@@ -39,7 +39,7 @@ def records(world: World, kind: bytes, about: str) -> list[tuple[Place, int, Con
 
 
 def test_what_follows_from_a_backlog_is_awaited_however_many_steps_late(world: World) -> None:
-    """A touch of the first of three leads that were merged, where what it passes on waits behind ten minutes of others."""
+    """A touch of the first of three merged leads, where what it passes on waits behind ten minutes of others."""
     world.play([event("lead", name, NOON_MS, owner_id="rep-02", created_at=NOON_MS) for name in ("m1", "m2", "m3")])
     world.play([event("lead", f"m{n}", NOON_MS + MINUTE, verb="merged", into=f"m{n + 1}") for n in (1, 2)])
     world.play([event("email", "e9", NOON_MS, rep_id="rep-01", sent_at=NOON_MS, lead_id="m1")])
