@@ -7,9 +7,9 @@ ARGS ?=
 DURATION ?= 120
 # What needs no server works all the time and fits every core. What needs servers waits for them most of the time: two at
 # once, each with servers of its own, a file in one process.
-ALL = $(BIN)/pytest tests/unit --numprocesses auto && \
+ALL = $(BIN)/pytest tests/unit --numprocesses auto --dist worksteal && \
 	$(BIN)/pytest --ignore tests/unit --numprocesses 2 --dist loadfile
-UNIT = HYPOTHESIS_PROFILE=brief $(BIN)/pytest tests/unit --numprocesses auto
+UNIT = HYPOTHESIS_PROFILE=brief $(BIN)/pytest tests/unit -m "not slow" --numprocesses auto --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit coverage faults soak streams check format bench bench-peers profile generated dashboards lock kafka clean FORCE
@@ -23,7 +23,7 @@ demo: $(VENV)/demo ## show it all: broker, Redis, worker, a simulated sales floo
 test: check kafka ## run ruff, mypy and every test, of those under faults a few (ARGS="-m 'not kafka' -k panes")
 	@$(if $(strip $(ARGS)),$(BIN)/pytest $(ARGS),$(ALL))
 
-unit: $(VENV)/dev ## run the tests that need no server, in a minute (ARGS="-k panes")
+unit: $(VENV)/dev ## run the tests that need no server and are quick, in a minute (ARGS="-k panes")
 	@$(UNIT) $(ARGS)
 
 coverage: $(VENV)/dev ## the same, and which lines they do not reach; a page in .cache/coverage

@@ -89,12 +89,13 @@ def _leave_out_dated(database: Database) -> None:
 
 def _full_records(rows: Iterable[tuple[Any, ...]], most: int) -> Iterator[Row]:
     """What told of one more day, instant, stage or former name of a stage than a record has room for."""
-    for _, of_key in groupby(rows, key=itemgetter(0)):
+    for key, of_key in groupby(rows, key=itemgetter(0)):
+        dated = {"team": "time_zone", "company": "week_start"}.get(key.partition(":")[0])
         held: dict[tuple[str, str], int] = {}
         for (log, pos), fields in groupby(of_key, key=itemgetter(1, 2)):
             told: dict[tuple[str, str], int] = {}
             for *_, field, value, time_ms, since in fields:
-                if field in ("time_zone", "week_start"):
+                if field == dated:
                     told[field, since or "null"] = 1
                 elif field == "stages":
                     told["from", since if since not in (None, "null") else str(time_ms)] = 1

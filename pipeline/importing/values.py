@@ -236,7 +236,7 @@ def _id(column: str, how: str, text: str, context: Context) -> str:
         made = MADE[how](text)
     except ValueError as error:
         raise _error(column, text, error, "list it under values") from None
-    if context.note_id is not None and how == "slug" and made != text:
+    if context.note_id is not None and how == "slug":
         context.note_id(made, text)
     return made
 

@@ -35,9 +35,9 @@ from schemas import control, links
 from schemas.control import ANSWER, BLOCK, FORWARDED, LINK, ORG, TICK, Control, Forwarded, control_kind, unpack_answer
 
 TURN_RECORDS = 100
+"""After so many records the event loop has its turn."""
 TURN_OBJECTS = 50
 """So many objects are restated before others have their turn: a deal takes as long as ten records."""
-"""After so many records the event loop has its turn."""
 MOST_TEAMS = 1000
 """Of so many teams each it is known when a source was last told to serve them; of others it is told more often."""
 
@@ -303,7 +303,7 @@ class Ledger:
         if whom is None:
             self._repository.forget_index()
         self._repository.cool_down()
-        while slice_ := list(islice(keys, TURN_OBJECTS)):
+        while slice_ := list(islice(keys, min(size, TURN_OBJECTS))):
             items = self._repository.drop_expired(self._repository.read_all(slice_), before, self._now_ms)
             new = self._repository.statements((item for item, _ in items), self.organisation, self._now_ms)
             for (item, said), says in zip(items, new, strict=True):

@@ -5,6 +5,8 @@ import pytest
 from benchmarks.any_records import series
 from tests.harness.any_records import AnyRecords
 
+pytestmark = pytest.mark.slow
+
 SEEDS = (1, 2, 3, 4)
 RECORDS = 5_000
 """Of each seed; `python -m benchmarks.any_records` takes a million."""

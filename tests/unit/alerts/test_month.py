@@ -4,9 +4,13 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
 from tests.findings.floor import Floor, berlin, call, ms
 from tests.unit.boards.logs import WEEK
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, event
+
+pytestmark = pytest.mark.slow
 
 STEP = 5 * MINUTE
 FIRST, LAST = date(2026, 3, 16), date(2026, 4, 17)

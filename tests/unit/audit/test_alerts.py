@@ -19,6 +19,8 @@ from tests.unit.audit.logs_of import cut_through
 from tests.unit.boards.logs import WEEK
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, event, organisation
 
+pytestmark = pytest.mark.slow
+
 KINDS = {"silent_rep", "silent_team", "feed_silent"}
 REPS = ["rep-01", "rep-03", "rep-04", "rep-05"]
 MORNING = berlin("2025-11-04T08:30")

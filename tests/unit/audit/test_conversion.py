@@ -12,6 +12,8 @@ from pipeline.organisation.money import convert
 from tests.unit.audit.logs_of import audited
 from tests.unit.ledger.world import MINUTE, NOON_MS, World, event, organisation
 
+pytestmark = pytest.mark.slow
+
 CURRENCIES = sorted(MINOR_UNITS)[::4]
 RATE = "0.500000000001"
 """As it was sent; the log then says something else, as one of a former release may."""

@@ -4,6 +4,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from pipeline.audit.comparison import Comparison
 from pipeline.audit.cut import read_cut
 from pipeline.audit.database import Database
@@ -19,6 +21,8 @@ from tests.unit.audit.logs_of import cut_through
 from tests.unit.boards.logs import fold, reread
 from tests.unit.ledger.world import DAY, HOUR, NOON_MS, LogRecord, World, event, organisation
 from tests.unit.publishing.test_publisher import Desk, served
+
+pytestmark = pytest.mark.slow
 
 ROW = next(kpi for kpi in KPIS if kpi.name == "connect_rate")
 CHANGED = Definition(

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.audit.test_oracle import folded, worked_out
+from tests.unit.audit.logs_of import folded, worked_out
 from tests.unit.ledger.world import DAY, NOON_MS, World, event, organisation
+
+pytestmark = pytest.mark.slow
 
 FEW = settings(max_examples=min(10, settings().max_examples // 3))
 """An example takes a third of a second of the database."""

@@ -1,6 +1,5 @@
 """The audit's SQL and the pipeline's folds share no formula: on whatever events, they have to agree in every cell."""
 
-from collections import Counter
 from random import Random
 from typing import Any
 
@@ -10,34 +9,15 @@ from hypothesis import strategies as st
 
 from pipeline.scores.windows import utc_day
 from schemas.events import iso
-from tests.unit.audit.logs_of import audited
+from tests.unit.audit.logs_of import Cells, folded, worked_out
 from tests.unit.ledger.any_events import any_event
 from tests.unit.ledger.world import DAY, NOON_MS, World, event, organisation
+
+pytestmark = pytest.mark.slow
 
 EVENTS = st.lists(any_event(), min_size=8, max_size=30)
 FEW = settings(max_examples=min(15, settings().max_examples // 3))
 """An example takes a third of a second of the database."""
-
-Cells = dict[tuple[str, str, int | None, int | None, str], int]
-
-
-def worked_out(world: World) -> Cells:
-    """Every cell as the audit has it; of medians, how many values there are."""
-    named = "measure || CASE WHEN stage IS NULL THEN '' ELSE ':' || stage END"
-    with audited(world) as database:
-        cells = database.rows(f"SELECT team, rep, day, minute, {named}, amount FROM cell")
-        samples = database.rows("SELECT team, rep, day, minute, measure || '~', count(*) FROM sample GROUP BY ALL")
-    return {tuple(place): amount for *place, amount in cells + samples}
-
-
-def folded(world: World) -> Cells:
-    """The same as the pipeline has it."""
-    found: Counter[tuple[str, str, int | None, int | None, str]] = Counter()
-    for place, sums in world.total().items():
-        for measure, amount in sums.items():
-            name, tilde, _ = measure.partition("~")
-            found[(*place, name + tilde)] += amount
-    return {place: amount for place, amount in found.items() if amount}
 
 
 @pytest.mark.timeout(900)

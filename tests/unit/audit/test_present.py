@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.audit.logs_of import audited
-from tests.unit.audit.test_oracle import folded, worked_out
+from tests.unit.audit.logs_of import audited, folded, worked_out
 from tests.unit.boards.logs import fold, scoreboard
 from tests.unit.ledger.world import DAY, NOON_MS, World, event, organisation
+
+pytestmark = pytest.mark.slow
 
 FEW = settings(max_examples=min(15, settings().max_examples // 3))
 TEAMS, REPS = ("north", "south"), ("rep-01", "rep-02", "rep-03")

@@ -15,6 +15,8 @@ from tests.unit.audit.logs_of import audited
 from tests.unit.ledger.any_events import any_event
 from tests.unit.ledger.world import HOUR, MINUTE, NOON_MS, LogRecord, World, event, organisation
 
+pytestmark = pytest.mark.slow
+
 Place = tuple[str, int]
 SOURCES = ("crm.events", "telephony.events", "org.changes")
 FEW = settings(max_examples=10)

@@ -11,6 +11,8 @@ from tests.unit.audit.test_definition import differences, publish
 from tests.unit.ledger.world import DAY, NOON_MS, World, event, organisation
 from tests.unit.publishing.test_publisher import Desk
 
+pytestmark = pytest.mark.slow
+
 LARGEST_MINOR = 10**15
 MANY = 9_300
 """So many amounts at the schema's limit leave 64 bits."""

@@ -6,6 +6,8 @@ from hypothesis import settings
 from tests.streams.comparison import compare, play
 from tests.unit.audit.logs_of import audited
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(min(50, settings().max_examples))
 
 

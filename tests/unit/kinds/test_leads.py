@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.audit.test_oracle import folded, worked_out
+from tests.unit.audit.logs_of import folded, worked_out
 from tests.unit.ledger.world import HOUR, MINUTE, NOON_MS, World, event, organisation
 
 CREATED_MS = NOON_MS - HOUR

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.unit.audit.test_oracle import folded, worked_out
+from tests.unit.audit.logs_of import folded, worked_out
 from tests.unit.ledger.world import DAY, NOON_MS, World, event, organisation
 
 SECOND = 1000

@@ -17,6 +17,8 @@ from pipeline.simulator.timeline import Timed
 from schemas.events import MODELS
 from schemas.types import to_ms
 
+pytestmark = pytest.mark.slow
+
 START_MS = to_ms(datetime(2026, 11, 23, 14, tzinfo=UTC))
 MINUTE_MS = 60_000
 
