@@ -93,10 +93,9 @@ moving AS (
     SELECT DISTINCT key AS subject FROM event
     WHERE domain = 'org' AND append_ms > getvariable('settled_ms')
     UNION
-    SELECT DISTINCT key FROM event
-    WHERE domain = 'org' AND starts_with(key, 'rate:') AND append_ms > (
-        SELECT max(append_ms) - 10000 FROM appended WHERE log LIKE 'org.changes/%'
-    )
+    SELECT DISTINCT e.key FROM event e
+    JOIN (SELECT log, max(append_ms) AS latest_ms FROM appended GROUP BY log) a ON a.log = e.log
+    WHERE e.domain = 'org' AND starts_with(e.key, 'rate:') AND e.append_ms > a.latest_ms - 10000
 )
 SELECT
     coalesce(w.log, c.log) AS log, coalesce(w.subject, c.subject) AS subject, coalesce(w.field, c.field) AS field,
