@@ -61,7 +61,9 @@ def leave_out_full(database: Database) -> None:
 
     The links among it stay known, as `full_link`.
     """
-    _leave_out_dated(database)
+    ((most_dated,),) = database.rows("SELECT most_dated FROM policy")
+    # First, as what else is full follows from processes too.
+    _leave_out(database, _full_records(database.rows(_DATED, [most_dated]), most_dated))
     ((fewest,),) = database.rows(_FEWEST, [DEFAULT])
     links, edits = database.rows(_LINKS, [fewest]), database.rows(_EDITS, [fewest])
     caps = _Caps(database.rows(_COPIES, ["policy:"]), fewest)
@@ -69,22 +71,12 @@ def leave_out_full(database: Database) -> None:
     database.execute("DELETE FROM link l USING full_link f WHERE l.log = f.log AND l.pos = f.pos")
     if edits:
         processes = _Processes(database.rows(_COPIES, ["process:"]))
-        database.fill("full_edit", _full_edits(edits, processes, caps))
-        database.execute(
-            "DELETE FROM change c USING full_edit f WHERE c.log = f.log AND c.pos = f.pos AND NOT c.astray"
-        )
+        _leave_out(database, _full_edits(edits, processes, caps))
 
 
-def _leave_out_dated(database: Database) -> None:
-    """First, as what else is full follows from processes too."""
-    ((most,),) = database.rows("SELECT most_dated FROM policy")
-    full = list(_full_records(database.rows(_DATED, [most]), most))
-    if full:
-        database.fill("full_edit", full)
-        database.execute(
-            "DELETE FROM change c USING full_edit f WHERE c.log = f.log AND c.pos = f.pos AND NOT c.astray"
-        )
-        database.execute("DELETE FROM full_edit")
+def _leave_out(database: Database, full: Iterable[Row]) -> None:
+    database.fill("full_edit", full)
+    database.execute("DELETE FROM change c USING full_edit f WHERE c.log = f.log AND c.pos = f.pos AND NOT c.astray")
 
 
 def _full_records(rows: Iterable[tuple[Any, ...]], most: int) -> Iterator[Row]:

@@ -12,8 +12,7 @@ from typing import Any, Literal, Self, get_args
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from pipeline.config.settings import SetupError
-from pipeline.importing.map_values import Condition, Declared, Source, Texts, Value, compile_pattern
-from pipeline.importing.numbers import locale_of
+from pipeline.importing.map_values import Condition, Declared, Locale, Pattern, Source, Template, Texts, Value
 from pipeline.importing.templates import Filled, columns_of, is_column, parse_template
 from schemas.events import MODELS
 from schemas.zones import zone_info
@@ -26,8 +25,8 @@ class EventMap(Declared):
     """One event that a row gives, or, with `once`, the import as a whole gives before its first row."""
 
     type: str
-    subject: str
-    """A template, `deal:{id}`."""
+    subject: Template
+    """As in `deal:{id}`."""
     time: Source
     sequence: Source = Value(constant=0)
     """Orders events of one object with equal times: a number, or a column of numbers."""
@@ -50,12 +49,6 @@ class EventMap(Declared):
         if not isinstance(data, dict) or not isinstance(currency, dict) or "constant" in currency:
             return given
         return {**given, "data": {**data, "currency": {"parse": "currency", **currency}}}
-
-    @field_validator("subject")
-    @classmethod
-    def _good_template(cls, template: str) -> str:
-        parse_template(template)
-        return template
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -126,25 +119,18 @@ class FieldMap(Declared):
     """The name of the list of rows in a JSON file that is an object, `results`."""
     sheet: str | None = None
     """The sheet of a workbook; its first one where absent."""
-    footer: str | None = None
+    footer: Pattern | None = None
     """A regular expression of the first text of a row with which the table ends."""
     extra_cells: Literal["refused", "ignored"] = "refused"
     """What becomes of a row with more cells than the header has names."""
     zone: Source | None = None
     """Time zone of stamps that have none."""
-    locale: str | None = None
+    locale: Locale | None = None
     nothing: Texts = Field(default_factory=list)
     """Words that stand for an empty text: `NULL`, `N/A`, `-`, `0000-00-00`."""
     empty: Literal["unchanged", "clears"] = "unchanged"
     lookups: dict[str, Lookup] = Field(default_factory=dict)
     events: list[EventMap] = Field(alias="event", min_length=1)
-
-    @field_validator("locale")
-    @classmethod
-    def _known_locale(cls, locale: str | None) -> str | None:
-        if locale is not None:
-            locale_of(locale)
-        return locale
 
     @field_validator("encoding")
     @classmethod
@@ -154,12 +140,6 @@ class FieldMap(Declared):
         except LookupError:
             raise ValueError(f"unknown encoding {encoding!r}; allowed: such as windows-1252, utf-16, latin-1") from None
         return encoding
-
-    @field_validator("footer")
-    @classmethod
-    def _good_pattern(cls, pattern: str | None) -> str | None:
-        compile_pattern(pattern)
-        return pattern
 
     @model_validator(mode="after")
     def _lookups_exist(self) -> Self:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from pipeline.importing.durations import UNITS
 from pipeline.importing.formats import check_format
@@ -35,7 +35,27 @@ def one_or_more(given: object) -> object:
     return [given] if isinstance(given, str) else given
 
 
+def _known_locale(name: str) -> str:
+    locale_of(name)
+    return name
+
+
+def _good_pattern(pattern: str) -> str:
+    compile_pattern(pattern)
+    return pattern
+
+
+def _good_template(template: str) -> str:
+    parse_template(template)
+    return template
+
+
 Texts = Annotated[list[str], BeforeValidator(one_or_more)]
+Locale = Annotated[str, AfterValidator(_known_locale)]
+Pattern = Annotated[str, AfterValidator(_good_pattern)]
+"""A regular expression."""
+Template = Annotated[str, AfterValidator(_good_template)]
+"""Text with `{column}` or `{column|slug}` in it."""
 
 
 class Value(Declared):
@@ -48,7 +68,7 @@ class Value(Declared):
     column: str | None = None
     first: list[str] | None = None
     """Columns; the text is that of the first that has one."""
-    template: str | None = None
+    template: Template | None = None
     """Text with `{column}` or `{column|slug}` in it."""
     constant: Any = None
     event: Literal["earliest", "latest"] | None = None
@@ -58,7 +78,7 @@ class Value(Declared):
     """Words that stand for an empty text; the map's where absent."""
     trim: str | None = None
     """More letters to take away at both ends, beside spaces."""
-    pattern: str | None = None
+    pattern: Pattern | None = None
     """A regular expression; the text becomes what its first group finds, or all of it where it has no group."""
     case: Literal["lower", "upper"] | None = None
     lookup: str | None = None
@@ -79,7 +99,7 @@ class Value(Declared):
     """Time zone of a stamp without one; the map's where absent."""
     currency: "Source | None" = None
     """Of money: it decides how many minor units a unit has; that of the event where absent."""
-    locale: str | None = None
+    locale: Locale | None = None
     """How numbers, and names of months, are written: `en` is 1,234.50 and `de` is 1.234,50. The map's where absent."""
     unit: str = "s"
     """Of seconds that are written as a number."""
@@ -90,26 +110,6 @@ class Value(Declared):
     required: bool = False
     empty: Literal["unchanged", "clears"] | None = None
     """Whether an empty text says nothing, or that there is nothing any more; the map's where absent."""
-
-    @field_validator("locale")
-    @classmethod
-    def _known_locale(cls, locale: str | None) -> str | None:
-        if locale is not None:
-            locale_of(locale)
-        return locale
-
-    @field_validator("template")
-    @classmethod
-    def _good_template(cls, template: str | None) -> str | None:
-        if template is not None:
-            parse_template(template)
-        return template
-
-    @field_validator("pattern")
-    @classmethod
-    def _good_pattern(cls, pattern: str | None) -> str | None:
-        compile_pattern(pattern)
-        return pattern
 
     @field_validator("unit")
     @classmethod
@@ -157,7 +157,7 @@ class Condition(Declared):
     column: str
     one_of: Texts | None = Field(None, alias="is")
     filled: bool | None = None
-    matches: str | None = None
+    matches: Pattern | None = None
     """A regular expression that is found in the text."""
     in_lookup: str | None = Field(None, alias="in")
     """The name of a lookup that the text is a key of."""
@@ -166,12 +166,6 @@ class Condition(Declared):
     """A number that the text is greater, or less, than; an empty text is neither."""
     locale: str | None = None
     negated: bool = Field(False, alias="not")
-
-    @field_validator("matches")
-    @classmethod
-    def _good_pattern(cls, pattern: str | None) -> str | None:
-        compile_pattern(pattern)
-        return pattern
 
     @model_validator(mode="after")
     def _one_question(self) -> Self:

@@ -4,10 +4,10 @@ What is told from a day or an instant on stays, so that it adds up: zones of a t
 process. Beyond the cap what would add to it is refused as `full`; what says something else of the same day is not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from pipeline.ledger.roster_fields import STAGES, STAGES_FROM
+from pipeline.ledger.roster_fields import STAGES
 from pipeline.objects.object import Object
 
 
@@ -22,9 +22,5 @@ def is_full(item: Object, changes: Mapping[str, Any], most: int) -> bool:
 
 def _weight(field: str, value: Any) -> int:
     if field.startswith(STAGES):
-        return _names(value)
-    return int(field.startswith(STAGES_FROM) or "@" in field)
-
-
-def _names(stages: Sequence[Mapping[str, Any]]) -> int:
-    return sum(1 + len(stage.get("former_ids") or ()) for stage in stages)
+        return sum(1 + len(stage.get("former_ids") or ()) for stage in value)
+    return int("@" in field)

@@ -1,5 +1,5 @@
 -- The local days that windows are made of, and some more at both ends: a week that begins or ends there is whole.
-CREATE OR REPLACE TEMP TABLE local_day AS
+CREATE OR REPLACE TEMP TABLE window_day AS
 SELECT day, DATE '1970-01-01' + (day - 719163)::INTEGER AS date, day BETWEEN first AND last AS asked
 FROM (
     SELECT first, last, unnest(range(first - 14, last + 15)) AS day
@@ -26,7 +26,7 @@ CREATE OR REPLACE TEMP TABLE week_begin AS
 SELECT periods, date, lead(date) OVER (PARTITION BY periods ORDER BY date) - 1 AS last
 FROM (
     SELECT r.periods, d.date, d.day = r.since AND r.weekday <> r.weekday_before AS changed, isodow(d.date) = r.weekday AS due
-    FROM (SELECT c.periods, d.* FROM local_day d, (SELECT DISTINCT periods FROM calendar) c) d
+    FROM (SELECT c.periods, d.* FROM window_day d, (SELECT DISTINCT periods FROM calendar) c) d
     ASOF JOIN week_rule r ON r.periods = d.periods AND d.day >= r.since
 )
 WHERE changed OR due;
@@ -35,7 +35,7 @@ WHERE changed OR due;
 CREATE OR REPLACE TEMP TABLE day_window AS
 WITH day AS (
     SELECT day, date, periods, (month(date) - fiscal_start + 12) % 12 AS months_in
-    FROM local_day, (SELECT DISTINCT periods, fiscal_start FROM calendar)
+    FROM window_day, (SELECT DISTINCT periods, fiscal_start FROM calendar)
     WHERE asked
 ),
 bound AS (
