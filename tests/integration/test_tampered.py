@@ -24,10 +24,10 @@ from pipeline.sending.event import Outgoing
 from pipeline.sinks.redis_keys import Keys
 from pipeline.topics.table import full_name
 from schemas.control import KIND_HEADER, TICK
+from tests.harness.audited import PATIENCE, Deployment, rests
 from tests.harness.busy_floor import Appended, organisation
 from tests.harness.eventful_floor import append
 from tests.harness.worker import WorkerProcess
-from tests.integration.test_audit import PATIENCE, Deployment, rests
 from tests.servers.process import free_port
 from tests.servers.redis import RedisServer
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, event
