@@ -1,7 +1,7 @@
 """A floor on which everything happens that figures have to survive: a seeded stream of events with their append times.
 
 Late, out of order, duplicated, corrected, deleted, restored and merged; reassigned, reopened, backdated; reps and rates
-that become known late, zones and fiscal years that change, teams that move in their tree.
+that become known late, zones, weeks and fiscal years that change, teams that move in their tree.
 """
 
 from collections.abc import Iterable, Iterator
@@ -99,6 +99,8 @@ def _changes(start_ms: int, now_ms: int) -> Iterator[tuple[int, Given]]:
     yield at(0.3, "rep", "late-rep", active=True)
     yield at(0.4, "membership", "m-late", rep_id="late-rep", team_id="north", valid_from=start_ms + 2 * DAY)
     yield at(0.5, "company", "company", fiscal_year_start=1)
+    yield at(0.55, "company", "company", week_start="sunday", week_start_from=date(now_ms - 12 * DAY))
+    yield at(0.57, "policy", "notes", counted_activities=["note"], valid_from=now_ms - 15 * DAY)
     yield at(0.5, "rate", "gbp-2", currency="GBP", effective_on=date(now_ms - 100 * DAY), rate="1.21")
     yield at(0.6, "membership", "moved", rep_id="r1", team_id="south", valid_from=now_ms - 20 * DAY)
     yield at(0.7, "team", "south", time_zone="America/Sao_Paulo", time_zone_from=date(now_ms - 6 * DAY))
