@@ -189,9 +189,10 @@ class AlertEvaluator:
         return self._organisation.joined_ms(rep, team, self._board.now_ms)
 
     def _working_time(self, team: str) -> WorkingTime | None:
+        if not self._organisation.knows_team(team, self._board.now_ms):
+            return None
         if team not in self._working:
-            known = self._organisation.knows_team(team, self._board.now_ms)
-            calendar = self._organisation.calendar(team) if known else None
+            calendar = self._organisation.calendar(team)
             week = WorkingWeek.read(calendar) if calendar else None
             hours = week is not None and any(week.hours)
             self._working[team] = (

@@ -12,15 +12,17 @@ def calendars(change: Change, organisation: Organisation) -> set[str] | None:
     """The homes that may have other days, weeks or fiscal years now; None: all.
 
     A team and its group have the team's calendar, a rep over all teams that of the team of now, everybody else the
-    company's, which fills in what a team has none of. The tree of teams and the records of reps are not in it; nor is
-    the currency, of which the board knows itself.
+    company's, which fills in what a team has none of. A team that ended keeps its days; whoever belonged to it has the
+    company's. The tree of teams and the records of reps are not in it; nor is the currency, of which the board knows
+    itself.
     """
     kind, _, name = change.subject.partition(":")
     if kind == "company":
         return None if change.differs("time_zone", "fiscal_year_start", "week_starts") else set()
     if kind == "membership":
         return {f"rep:{record['rep_id']}" for record in (change.old, change.new) if record and record.get("rep_id")}
-    if kind != "team" or not (change.is_there_otherwise or change.differs("time_zones", "fiscal_year_start")):
+    cut_otherwise = change.is_there_otherwise or change.differs("time_zones", "fiscal_year_start", "ended_at")
+    if kind != "team" or not cut_otherwise:
         return set()
     if name == COMPANY:
         return None  # Whoever has no team has the calendar of that name.
