@@ -57,8 +57,9 @@ def happenings(now_ms: int) -> Iterator[Appended]:
 
 
 def more_reps(append_ms: int) -> Iterator[Appended]:
-    """Two reps more, in a team that is patient for a minute."""
-    yield _told(event("team", "north", append_ms, silence_minutes=1), append_ms)
+    """Two reps more, in a team that is patient for a minute and belongs to a group."""
+    yield _told(event("team", "all", append_ms), append_ms)
+    yield _told(event("team", "north", append_ms, silence_minutes=1, parent_id="all"), append_ms)
     for rep in ("03", "04"):
         yield _told(event("rep", rep, append_ms, active=True), append_ms)
         yield _told(
@@ -136,6 +137,11 @@ def restated(at: Deployment) -> Place:
 def not_restated(at: Deployment) -> Place:
     """A window in Redis that was restated says that it was not."""
     return _other_state(at, "team:north", "restated", "final")
+
+
+def restated_group(at: Deployment) -> Place:
+    """A window of a group says that it was restated; nobody did."""
+    return _other_state(at, "group:all", "final", "restated")
 
 
 def _other_state(at: Deployment, scope: str, from_state: str, to_state: str) -> Place:
@@ -349,8 +355,8 @@ def _append(
 TAMPERINGS = [
     Tampering(each.__name__, each)
     for each in (
-        figure, missing_figure, oddity, restated, not_restated, early_final, impossible_version, other_time, no_window,
-        no_figure, figure_of_nobody, fixed, rank_score, missing_rank, rank_too_many,
+        figure, missing_figure, oddity, restated, not_restated, restated_group, early_final, impossible_version,
+        other_time, no_window, no_figure, figure_of_nobody, fixed, rank_score, missing_rank, rank_too_many,
         board_too_many, funnel_entry, missing_funnel, funnel_too_many, missing_alert, alert_too_many, alert_of_nobody,
         other_alert, resolved_alert, topic_figure, topic_oddity,
         topic_end, topic_no_window, topic_taken_out,

@@ -1,6 +1,7 @@
 -- Whether windows that are over were restated, as far as the facts that are still there tell: whether anything was told
 -- of their days after they were final. Of a scope that was heard of only after that, what is told within the time until
--- finality after the window's first is its first telling. Groups follow the tree too, and are not looked at.
+-- finality after the window's first is its first telling. Of a group this can be told where the tree of teams has stood
+-- since before the window was final.
 CREATE OR REPLACE TEMP TABLE pane AS
 SELECT t.log, t.team, t.rep, t.day, min(t.first_ms) AS first_ms, max(t.last_ms) AS last_ms,
     bool_and(t.pos < b.below) AS known
@@ -13,19 +14,31 @@ SELECT log, min(pos) > 0 AS gone, arg_min(append_ms, pos) + 3600000 AS head_ms
 FROM appended WHERE log LIKE 'facts/%' GROUP BY log;
 
 CREATE OR REPLACE TEMP TABLE scope_pane AS
-WITH asked AS (SELECT DISTINCT scope FROM stated WHERE known AND scope NOT LIKE 'group:%')
+WITH asked AS (SELECT DISTINCT scope FROM stated WHERE known)
 SELECT a.scope, p.* FROM asked a JOIN pane p ON a.scope = 'team:' || p.team
 UNION ALL
 SELECT a.scope, p.* FROM asked a JOIN pane p ON a.scope = 'rep:' || p.rep || '@' || p.team
 UNION ALL
 SELECT a.scope, p.* FROM asked a JOIN pane p ON a.scope = 'rep:' || p.rep AND p.team <> 'company'
 UNION ALL
+SELECT a.scope, p.* FROM asked a JOIN grouped g ON g.home = a.scope JOIN pane p ON p.team = g.team
+UNION ALL
 SELECT a.scope, p.* FROM asked a CROSS JOIN pane p WHERE a.scope = 'company';
+
+-- When a team was last hung elsewhere, in any log; an hour more, since what follows from it is told later.
+CREATE OR REPLACE TEMP TABLE tree AS
+WITH hung AS (
+    SELECT append_ms, payload::JSON ->> 'parent_id' AS parent,
+        lag(payload::JSON ->> 'parent_id') OVER (PARTITION BY log, subject ORDER BY pos) AS before
+    FROM copy WHERE subject LIKE 'team:%' AND log SIMILAR TO '(facts|parts)/.*'
+)
+SELECT coalesce(max(append_ms), 0) + 3600000 AS moved_ms FROM hung WHERE parent IS DISTINCT FROM before;
 
 CREATE OR REPLACE TEMP TABLE final_window AS
 SELECT DISTINCT s.scope, s.home, s.win, s.state, h.now_ms, s.due_end_ms + (SELECT finality_ms FROM policy) AS final_ms
-FROM stated s JOIN calendar h ON h.home = s.home
-WHERE s.known AND s.due_state = 'final' AND s.scope NOT LIKE 'group:%';
+FROM stated s JOIN calendar h ON h.home = s.home CROSS JOIN tree
+WHERE s.known AND s.due_state = 'final'
+    AND (s.scope NOT LIKE 'group:%' OR tree.moved_ms < s.due_end_ms + (SELECT finality_ms FROM policy));
 
 -- What is certain of a window, and what is possible. A larger scope hears of what came and went again within a moment
 -- only once, as if it had not been: certain is only what was first told then, and holds something.
