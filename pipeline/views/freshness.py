@@ -219,7 +219,7 @@ def _nobody(evidence: Evidence) -> tuple[State, int | None, str]:
         return State.EMPTY, None, "Redis holds no figures and no worker reports: start a worker"
     if evidence.alive and not evidence.beats:
         return State.NO_WORKER, since_ms, "a worker has started, and holds no partition yet"
-    return State.NO_WORKER, since_ms, "no worker reports: figures stand still until one is started"
+    return State.NO_WORKER, since_ms, "no worker reports"
 
 
 def _since(evidence: Evidence, places: Sequence[Place]) -> int | None:

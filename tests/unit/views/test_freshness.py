@@ -93,7 +93,7 @@ def test_a_home_asks_only_what_it_is_made_of(lost: Place, home: str) -> None:
         (Evidence(alive=True), State.NO_WORKER, None, "a worker has started, and holds no partition yet"),
         (
             Evidence(homes=HOMES), State.NO_WORKER, None,
-            "no worker reports: figures stand still until one is started",
+            "no worker reports",
         ),
         (
             replace(everything(), homes=frozenset()), State.EMPTY, None,
