@@ -203,11 +203,11 @@ def _late(evidence: Evidence, places: Sequence[Place]) -> tuple[int, str] | None
     """Since when partitions that are held make no progress, or are far behind, and which; None where none is."""
     beats = evidence.beats
     if still := [place for place in places if beats[place].said.now_ms and beats[place].still_ms > STILL_MS]:
-        why = f"{_named(still, evidence.partitions)} stands still: its worker or Kafka makes no progress"
+        why = f"no progress, of a worker or of Kafka: {_named(still, evidence.partitions)}"
         return min(beats[place].up_to_ms for place in still), why
     if behind := [place for place in places if beats[place].up_to_ms and beats[place].behind_ms > BEHIND_MS]:
         most_ms = max(beats[place].behind_ms for place in behind)
-        why = f"{_named(behind, evidence.partitions)} is {length(most_ms / 1000)} behind, and catching up"
+        why = f"{length(most_ms / 1000)} behind, and catching up: {_named(behind, evidence.partitions)}"
         return min(beats[place].up_to_ms for place in behind), why
     return None
 

@@ -113,11 +113,11 @@ def test_a_home_asks_only_what_it_is_made_of(lost: Place, home: str) -> None:
         ),
         (
             with_beat(everything(), Place("crm", 1), beat(still_ms=STILL_MS, behind_ms=21_000)),
-            State.BEHIND, NOON_MS - 21_000, "crm 1 stands still: its worker or Kafka makes no progress",
+            State.BEHIND, NOON_MS - 21_000, "no progress, of a worker or of Kafka: crm 1",
         ),
         (
             with_beat(everything(), Place("scoreboard", 0), beat(published_behind_ms=BEHIND_MS)),
-            State.BEHIND, NOON_MS - 63_000, "scoreboard 0 is 1:03 behind, and catching up",
+            State.BEHIND, NOON_MS - 63_000, "1:03 behind, and catching up: scoreboard 0",
         ),
     ],
 )  # fmt: skip
