@@ -11,6 +11,7 @@ from pipeline.cli.dead_letters import dead_letters
 from pipeline.cli.demo import demo
 from pipeline.cli.figures import figures
 from pipeline.cli.import_ import import_
+from pipeline.cli.imports import imports
 from pipeline.cli.kpis import kpis
 from pipeline.cli.options import Commands
 from pipeline.cli.simulate import simulate
@@ -51,5 +52,6 @@ app.command()(kpis)
 app.command()(audit)
 app.command(name="append-time")(append_time)
 app.add_typer(dead_letters, name="dead-letters")
+app.add_typer(imports, name="imports")
 
 __all__ = ["app"]
