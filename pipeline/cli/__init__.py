@@ -9,7 +9,9 @@ from pipeline.cli.audit import audit
 from pipeline.cli.board import board
 from pipeline.cli.dead_letters import dead_letters
 from pipeline.cli.demo import demo
+from pipeline.cli.figures import figures
 from pipeline.cli.import_ import import_
+from pipeline.cli.imports import imports
 from pipeline.cli.kpis import kpis
 from pipeline.cli.options import Commands
 from pipeline.cli.simulate import simulate
@@ -45,9 +47,11 @@ app.command(name="import")(import_)
 app.command()(simulate)
 app.command()(watch)
 app.command()(board)
+app.command()(figures)
 app.command()(kpis)
 app.command()(audit)
 app.command(name="append-time")(append_time)
 app.add_typer(dead_letters, name="dead-letters")
+app.add_typer(imports, name="imports")
 
 __all__ = ["app"]

@@ -3,7 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -22,6 +22,7 @@ from pipeline.cli.options import (
     say,
     settings_of,
 )
+from pipeline.cli.sending import Backlog, Done, Force, memory_of, progress_bars, read_journal, send, settle
 from pipeline.config.settings import Settings, SetupError
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from pipeline.importing.checking import Summary
     from pipeline.importing.declared import Declared
     from pipeline.importing.rows import Rows
-    from pipeline.importing.spool import Spool
-    from pipeline.importing.verdicts import Memory
 
 STEP = 50
 """The progress bar is drawn once for so many rows or events."""
@@ -49,13 +48,13 @@ def import_(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check everything; send nothing.")] = False,
     show: Annotated[int, typer.Option(min=0, help="Print so many rows with the events they become.")] = 0,
-    backlog: Annotated[
-        int,
-        typer.Option(
-            min=0, help="Backpressure: pause while more events than this wait in the pipeline; 0 never pauses."
-        ),
-    ] = 5000,
+    backlog: Backlog = 5000,
     as_json: Json = False,
+    replaces: Annotated[
+        str | None,
+        typer.Option("--replace", help="Take back what an earlier import told: its id, or source for all of this one."),
+    ] = None,
+    force: Force = False,
     brokers: Brokers = None,
     namespace: Namespace = None,
     settings_file: SettingsFile = None,
@@ -71,28 +70,44 @@ def import_(
     from pipeline.clock import now_ms
     from pipeline.importing.checking import Check
     from pipeline.importing.field_map import read_field_map
+    from pipeline.importing.journal import Journal
     from pipeline.importing.lookups import read_lookups
     from pipeline.importing.rows import Rows
+    from pipeline.importing.runs import export_digest, import_run, record_rows
     from pipeline.importing.spool import Spool
 
     declared = read_field_map(field_map)
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
-    with TemporaryDirectory(prefix="salespulse-import-") as folder, Spool(Path(folder)) as spool, _progress() as bar:
+    with (
+        TemporaryDirectory(prefix="salespulse-import-") as folder,
+        Spool(Path(folder)) as spool,
+        Journal(Path(folder)) as journal,
+        progress_bars() as bar,
+    ):
         paths = _readable(files, Path(folder))
         rows = Rows(paths, declared, Path(folder))
         lookups = read_lookups(declared, Path(folder), _folder_of(paths[0]), field_map.parent)
         rows.begin()
         known = _known(settings, needed=not dry_run)
-        check = Check(declared, _memory(settings), spool, now_ms(), show)
+        if known is not None:
+            read_journal(settings, journal)
+        names = [str(file) for file in files]
+        run = import_run(journal, declared.source, export_digest([field_map, *paths]), names, now_ms(), replaces)
+        check = Check(declared, memory_of(settings), spool, run.ingested_ms, show)
         summary = check.read(rows, lookups, known, _drawn(bar, "checking", rows))
         check.refuse(rows.missing())
         bar.update(bar.task_ids[0], completed=rows.total_bytes, state=f"{summary.rows:,} rows")
-        sent: Counter[str] = Counter()
+        done = Done(run)
         if partial:
             check.leave_out_forgotten()
         if summary.sendable or partial:
-            sent = summary.events if dry_run else _sent(settings, spool, summary, backlog, bar, shuffle, duplicates)
-    _report(summary, sent, rows, as_json, dry_run)
+            run = record_rows(journal, run, spool, summary.rows, summary.events.total())
+            done = settle(settings, journal, run, known, now_ms(), force=force)
+            done.sent = summary.events + Counter(done.kinds)
+            if not dry_run:
+                values = _disordered(spool.events(), shuffle, duplicates)
+                done.sent = send(settings, journal, done, chain(values, done.values(journal)), backlog, bar)
+    _report(summary, done, rows, as_json, dry_run)
 
 
 def _readable(files: Sequence[Path], folder: Path) -> list[Path]:
@@ -103,17 +118,6 @@ def _readable(files: Sequence[Path], folder: Path) -> list[Path]:
 
 def _folder_of(path: Path) -> Path:
     return path if path.is_dir() else path.parent
-
-
-def _memory(settings: Settings) -> "Memory":
-    from pipeline.importing.verdicts import Memory
-
-    return Memory(
-        settings.activity_retention_days,
-        settings.closed_deal_retention_days,
-        settings.day_pane_days,
-        settings.future_tolerance_seconds * 1000,
-    )
 
 
 def _known(settings: Settings, needed: bool) -> "Declared | None":
@@ -129,46 +133,6 @@ def _known(settings: Settings, needed: bool) -> "Declared | None":
         return None
 
 
-def _sent(
-    settings: Settings,
-    spool: "Spool",
-    summary: "Summary",
-    backlog: int,
-    bar: "Progress",
-    shuffle: int | None,
-    duplicates: float,
-) -> "Counter[str]":
-    from pipeline.clock import pause
-    from pipeline.importing.pacing import Pacing
-    from pipeline.importing.run import run_import
-    from pipeline.sending.producer import EventProducer, SendError
-    from pipeline.topics.lag import Lag
-
-    total = summary.events.total()
-    task = bar.add_task("sending", total=total, state="")
-
-    def wait(behind: int) -> None:
-        bar.update(task, state=f"waiting for the pipeline: {behind:,} events behind")
-
-    def draw(number: int) -> None:
-        if number % STEP == 0 or number == total:
-            bar.update(task, completed=number, state=f"{number:,} events")
-
-    try:
-        with EventProducer(settings) as producer, Lag(settings) as lag:
-            pacing = Pacing(backlog, lag.events, pause, wait, _say_stalled)
-            return run_import(_disordered(spool.events(), shuffle, duplicates), producer, pacing, draw)
-    except SendError as error:
-        raise SetupError(f"SALESPULSE_BROKERS: {settings.brokers} did not accept all records: {error}") from None
-
-
-def _say_stalled(behind: int) -> None:
-    say(
-        f"no worker has acknowledged anything for 10 s, and {behind:,} events wait: start salespulse worker, "
-        "or send without waiting with --backlog 0"
-    )
-
-
 def _disordered(values: Iterator[bytes], seed: int | None, share: float) -> Iterator[bytes]:
     """For tests: the same events in another order, some twice."""
     if seed is None and not share:
@@ -181,22 +145,6 @@ def _disordered(values: Iterator[bytes], seed: int | None, share: float) -> Iter
     return iter(everything)
 
 
-@contextmanager
-def _progress() -> "Iterator[Progress]":
-    """Progress bars on standard error."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:3.0f} %  {task.fields[state]}"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    ) as bar:
-        yield bar
-
-
 def _drawn(bar: "Progress", what: str, rows: "Rows") -> "Callable[[int], None]":
     task: TaskID = bar.add_task(what, total=rows.total_bytes, state="")
 
@@ -207,11 +155,12 @@ def _drawn(bar: "Progress", what: str, rows: "Rows") -> "Callable[[int], None]":
     return draw
 
 
-def _report(summary: "Summary", sent: "Counter[str]", rows: "Rows", as_json: bool, dry_run: bool) -> None:
+def _report(summary: "Summary", done: "Done", rows: "Rows", as_json: bool, dry_run: bool) -> None:
     from pipeline.importing.summaries import complaints_of, json_of, lines_of, shown_of
 
+    sent = done.sent
     if as_json:
-        print_json(json_of(summary, sent))
+        print_json({"run": done.run.id, **json_of(summary, sent), "settled": done.plan.as_json()})
     else:
         for shown in shown_of(summary):
             print_json(shown)
@@ -219,11 +168,13 @@ def _report(summary: "Summary", sent: "Counter[str]", rows: "Rows", as_json: boo
             typer.echo(line)
         for kind, count in sorted(sent.items()):
             typer.echo(f"{count:,} {kind} {'would be sent' if dry_run else 'sent'}")
-    for line in complaints_of(summary):
+        for line in done.lines(dry_run=dry_run) if sent else ():
+            typer.echo(line)
+    for line in chain(complaints_of(summary), done.complaints()):
         say(line)
     if rows.passed_over:
         say(f"note: {rows.passed_over:,} rows from the footer on are passed over")
     if not sent:
         say("nothing would be sent" if dry_run else "nothing was sent")
-    if not summary.right:
+    if not summary.right or done.left:
         end(NONE_FOUND)

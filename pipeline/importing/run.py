@@ -1,16 +1,50 @@
-"""Sending a checked import, at the pace of the pipeline."""
+"""Sending a checked import, at the pace of the pipeline; what it tells is written down before any of it is sent."""
 
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
+from pipeline.importing.journal import Journal
+from pipeline.importing.manifest import TOPIC, Run, run_record
 from pipeline.importing.pacing import Pacing
 from pipeline.sending.event import Outgoing
-from pipeline.sending.producer import EventProducer
+
+
+class Producer(Protocol):
+    """Takes records, and waits for their acknowledgement (`EventProducer`)."""
+
+    def put(self, topic: str, key: bytes, value: bytes) -> None: ...
+
+    def send(self, outgoing: Outgoing) -> None: ...
+
+    def flush(self) -> None: ...
+
+
+def send_run(
+    run: Run,
+    journal: Journal,
+    values: Iterable[bytes],
+    producer: Producer,
+    pacing: Pacing,
+    progress: Callable[[int], None],
+) -> Counter[str]:
+    """Send a run whole: what it tells of every object to the manifest, then the events, then that it is done.
+
+    So wherever it is broken off, nothing was told that the manifest does not have. SendError as for `run_import`.
+    """
+    producer.put(TOPIC, *run_record(run))
+    for key, value in journal.records(run.id):
+        producer.put(TOPIC, key, value)
+    producer.flush()
+    sent = run_import(values, producer, pacing, progress)
+    producer.put(TOPIC, *run_record(run.done()))
+    producer.flush()
+    return sent
 
 
 def run_import(
-    values: Iterable[bytes], producer: EventProducer, pacing: Pacing, progress: Callable[[int], None]
+    values: Iterable[bytes], producer: Producer, pacing: Pacing, progress: Callable[[int], None]
 ) -> Counter[str]:
     """Send all events, each acknowledged by the broker when this returns; SendError where one was not.
 

@@ -168,6 +168,13 @@ class Spool:
         for (value,) in self._database.execute("SELECT value FROM events ORDER BY n"):
             yield value
 
+    def objects(self) -> Iterator[tuple[str, list[bytes]]]:
+        """The same events, object by object."""
+        self.flush()
+        rows = self._database.execute("SELECT subject, value FROM events ORDER BY subject, n")
+        for subject, told in groupby(rows, lambda row: row[0]):
+            yield subject, [value for _, value in told]
+
     def events_of_row(self, place: Place) -> list[dict[str, Any]]:
         """What one row becomes."""
         found = self.ask("SELECT value FROM events WHERE number = ? AND file = ? ORDER BY n", place.number, place.file)

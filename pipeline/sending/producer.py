@@ -60,11 +60,13 @@ class EventProducer:
 
     def send(self, outgoing: Outgoing) -> None:
         """Hand over one event; it goes out soon. SendError where an earlier one was refused."""
+        self.put(outgoing.topic, outgoing.key, outgoing.value)
+
+    def put(self, topic: str, key: bytes, value: bytes) -> None:
+        """Hand over one record of a topic, by its logical name, in the same way."""
         self._raise_refused()
         try:
-            future = self._producer.send(
-                full_name(self._namespace, outgoing.topic), key=outgoing.key, value=outgoing.value
-            )
+            future = self._producer.send(full_name(self._namespace, topic), key=key, value=value)
         except KafkaError as error:
             raise SendError(str(error)) from error
         future.add_errback(self._refused.append)

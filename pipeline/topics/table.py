@@ -98,6 +98,15 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
         ),
         Topic("alerts", "alert id", "schemas.alerts", n, UNLIMITED, "the latest state stays", "compact"),
         Topic(
+            "imports",
+            "run, or run, object and part",
+            "pipeline.importing.manifest",
+            n,
+            UNLIMITED,
+            "an import can be taken back at any time",
+            "compact",
+        ),
+        Topic(
             "dead-letters",
             "as it came",
             "schemas.dead_letters",

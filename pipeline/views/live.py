@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 from pipeline import clock
 from pipeline.sinks.redis_trouble import trouble
 from pipeline.views import freshness
+from pipeline.views.asked import Asked
 from pipeline.views.freshness import Evidence, Verdict
 from pipeline.views.readings import Reading, Readings
 
@@ -56,6 +57,13 @@ class LiveFigures:
     def as_of_ms(self) -> int:
         """The latest instant that any figure is of; 0 where there is none yet."""
         return max((reading.as_of_ms for reading in self.figures.values()), default=0)
+
+    def history(self, scope: str, question: Asked) -> tuple[Reading, list[str]] | None:
+        """Windows of a scope, past ones too, and the ids of all that are kept; None where there is no such scope.
+
+        Read anew, and by any thread. redis.exceptions.RedisError where Redis does not answer.
+        """
+        return self._readings.history(scope, question)
 
     def wait(self, seconds: float) -> set[str]:
         """Wait so long at most for something to change; returns the scopes that did, their figures read anew.

@@ -13,11 +13,16 @@ from pipeline.scores.kpis import KPIS
 from pipeline.sinks.redis_heartbeat import HELD_SECONDS
 from pipeline.sinks.redis_keys import CURRENT, Keys, other_layout
 from pipeline.topics.table import STAGES
+from pipeline.views.asked import Asked
 from pipeline.views.freshness import Beat, Place
 from schemas.heartbeat import Heartbeat
+from schemas.windows import CURRENT as CURRENT_WINDOWS
+from schemas.windows import NOW
 
 FAMILIES = tuple(sorted({kpi.family for kpi in KPIS}))
 SCOPES_AT_ONCE = 200
+WINDOWS_AT_ONCE = 200
+CURRENT_KINDS = (*CURRENT_WINDOWS, NOW)
 Kpis = dict[str, dict[str, Any]]
 
 
@@ -95,6 +100,31 @@ class Readings:
                 found[scope] = _reading(scope, scopes[scope], windows[scope], fields[scope], answer)
         return found
 
+    def history(self, scope: str, question: Asked) -> tuple[Reading, list[str]] | None:
+        """The windows of a scope that are asked for, past ones too, by id; and the ids of all that are kept.
+
+        None where there is no such scope. May be called by another thread than the rest.
+        """
+        home = home_of(scope)
+        key = self._keys.kpi(home, scope)
+        names = cast("list[str]", self._client.hkeys(key))
+        if not names:
+            return None
+        kept = sorted({name.rpartition(":")[0] for name in names if ":" in name})
+        wanted = question.of(kept)
+        if question.window in CURRENT_KINDS:
+            current = json.loads(cast("str | None", self._client.hget(key, CURRENT)) or "{}")
+            wanted = [current[question.window]] if question.window in current else []
+        windows: dict[str, WindowReading] = {}
+        currency = ""
+        for start in range(0, len(wanted), WINDOWS_AT_ONCE):
+            part = {window: window for window in wanted[start : start + WINDOWS_AT_ONCE]}
+            fields = _fields(part)
+            read = _reading(scope, home, part, fields, cast("list[str | None]", self._client.hmget(key, fields)))
+            windows |= read.windows
+            currency = currency or read.currency
+        return Reading(scope, home, currency, windows), kept
+
     def alerts(self) -> list[dict[str, Any]]:
         """All open alerts, the latest first (schemas/alerts.py describes them)."""
         homes = self.homes()
@@ -144,6 +174,11 @@ class Readings:
             for command in commands:
                 cast("Any", pipe).execute_command(*command)
             return pipe.execute()
+
+
+def home_of(scope: str) -> str:
+    """Where the figures of a scope lie: those of a rep within a team in the team's home, all others in their own."""
+    return f"team:{scope.partition('@')[2]}" if scope.startswith("rep:") and "@" in scope else scope
 
 
 def _beat(text: str | None, left_ms: int) -> Beat | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import clock
 from pipeline.config.settings import SetupError
 from pipeline.views import freshness
+from pipeline.views.asked import Asked
 from pipeline.views.freshness import Evidence, Verdict
 from pipeline.views.live import LiveFigures
 from pipeline.views.readings import Reading
@@ -90,6 +91,10 @@ class Hub:
             yield listener
         finally:
             self._listeners.discard(listener)
+
+    async def history(self, scope: str, question: Asked) -> tuple[Reading, list[str]] | None:
+        """Windows of a scope, past ones too, and the ids of all that are kept; None where there is no such scope."""
+        return await asyncio.to_thread(self._live.history, scope, question)
 
     @property
     def listeners(self) -> int:

@@ -1,12 +1,13 @@
 """What the page and the API get: figures of one window, prepared as JSON. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pipeline.scores.kpis import KPIS
 from pipeline.views import freshness
 from pipeline.views.freshness import Evidence, Verdict
 from pipeline.views.overview import funnel
+from pipeline.views.past import as_json
 from pipeline.views.readings import Reading, WindowReading
 from pipeline.views.wording import alert_words, rfc3339
 from schemas.windows import CURRENT, title
@@ -44,6 +45,12 @@ def scope_message(reading: Reading, evidence: Evidence) -> dict[str, Any]:
     vouched = freshness.as_json(freshness.of_home(evidence, reading.home))
     head = {"scope": reading.scope, "home": reading.home, "currency": reading.currency, "freshness": vouched}
     return {**head, "windows": windows}
+
+
+def history_message(reading: Reading, kpis: Sequence[str], evidence: Evidence) -> dict[str, Any]:
+    """Windows of one scope by what was asked, past ones too, and who vouches for the scope."""
+    vouched = freshness.as_json(freshness.of_home(evidence, reading.home))
+    return {**as_json(reading, kpis), "freshness": vouched}
 
 
 def freshness_message(verdict: Verdict, stale: Iterable[str]) -> dict[str, Any]:

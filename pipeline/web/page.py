@@ -8,6 +8,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
+from redis.exceptions import RedisError
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -18,6 +19,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline import clock
+from pipeline.sinks.redis_trouble import trouble
+from pipeline.views.asked import AskedError, asked, chosen_kpis
+from pipeline.views.past import nothing_kept
 from pipeline.web.access import Access, BoardMetrics
 from pipeline.web.hub import PULSE_SECONDS, Hub
 from pipeline.web.messages import (
@@ -25,6 +29,7 @@ from pipeline.web.messages import (
     definitions,
     figures_message,
     freshness_message,
+    history_message,
     judged_message,
     partitions_message,
     scope_message,
@@ -33,6 +38,8 @@ from pipeline.web.messages import (
 from schemas.windows import CURRENT
 
 STATIC = files("pipeline.web").joinpath("static")
+HISTORY = ("window", "kind", "from", "to", "kpi")
+"""What may be asked of one scope."""
 SEND_SECONDS = 20
 """A browser that takes nothing for so long is gone: its connection is half open."""
 HEADERS = (
@@ -76,8 +83,10 @@ def create_page(hub: Hub) -> Starlette:
         return JSONResponse(judged_message(hub.figures, _window(request), hub.as_of_ms, hub.evidence))
 
     async def scope(request: Request) -> Response:
-        if refused := _refusal(request):
+        if refused := _refusal(request, *HISTORY, current=False):
             return refused
+        if request.query_params:
+            return await _history(hub, request)
         reading = hub.figures.get(request.path_params["scope"])
         return _refused("no such scope", 404) if reading is None else JSONResponse(scope_message(reading, hub.evidence))
 
@@ -126,6 +135,26 @@ def create_page(hub: Hub) -> Starlette:
     )
 
 
+async def _history(hub: Hub, request: Request) -> Response:
+    """The windows of a scope that the parameters ask for, past ones too, read anew."""
+    name, given = request.path_params["scope"], request.query_params
+    try:
+        question = asked(given.get("window"), given.get("kind"), given.get("from"), given.get("to"))
+        kpis = chosen_kpis(given["kpi"].split(",") if "kpi" in given else [])
+    except AskedError as error:
+        return _refused(f"{error.parameter}: {error}")
+    try:
+        found = await hub.history(name, question)
+    except (RedisError, OSError) as error:
+        return _refused(trouble(error), 503)
+    if found is None:
+        return _refused("no such scope", 404)
+    reading, kept = found
+    if not reading.windows:
+        return _refused(nothing_kept(name, question, kept), 404)
+    return JSONResponse(history_message(reading, kpis, hub.evidence))
+
+
 async def _stream(hub: Hub, window: str) -> AsyncIterator[ServerSentEvent]:
     """Everything first, then what changes, one message a kind; who vouches is said with every pulse."""
     with hub.listening() as listener:
@@ -159,15 +188,19 @@ def _window(request: Request) -> str:
     return request.query_params.get("window", "day")
 
 
-def _refusal(request: Request, *allowed: str) -> Response | None:
-    """The answer to a question that is not understood whole: no parameter is passed over."""
-    asked = [name for name, _ in request.query_params.multi_items()]
-    if unknown := sorted(set(asked).difference(allowed)):
+def _refusal(request: Request, *allowed: str, current: bool = True) -> Response | None:
+    """The answer to a question that is not understood whole: no parameter is passed over.
+
+    Where `current`, a window must be a current one.
+    """
+    named = [name for name, _ in request.query_params.multi_items()]
+    if unknown := sorted(set(named).difference(allowed)):
         may = f"allowed: {', '.join(allowed)}" if allowed else "none is allowed here"
         return _refused(f"unknown parameter {', '.join(unknown)}; {may}")
-    if len(asked) > len(set(asked)):
-        return _refused(f"parameter {', '.join(allowed)} is given more than once")
-    if _window(request) not in CURRENT:
+    if len(named) > len(set(named)):
+        repeated = sorted({name for name in named if named.count(name) > 1})
+        return _refused(f"parameter {', '.join(repeated)} is given more than once")
+    if current and _window(request) not in CURRENT:
         return _refused(f"window is not one of {', '.join(CURRENT)}")
     return None
 

@@ -102,7 +102,8 @@ def test_no_parameter_is_passed_over(api: Api, path: str, asked: str) -> None:
     error = api.json(f"/api/v1/{path}?{asked}", 400)["error"]
 
     assert error.startswith("unknown parameter")
-    assert error.endswith("; allowed: window" if path == "figures" else "; none is allowed here")
+    allowed = {"figures": "allowed: window", "figures/company": "allowed: window, kind, from, to, kpi"}
+    assert error.endswith(f"; {allowed.get(path, 'none is allowed here')}")
 
 
 def test_a_parameter_given_twice_is_refused(api: Api) -> None:

@@ -1,0 +1,102 @@
+"""`salespulse figures`: the figures of one scope in any window that is kept, past ones too; a row a window."""
+
+import csv
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipeline.cli.options import (
+    NONE_FOUND,
+    Json,
+    Namespace,
+    RedisUrl,
+    SettingsFile,
+    end,
+    live_figures,
+    print_json,
+    say,
+    settings_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.views.readings import Reading
+
+
+def figures(
+    scope: Annotated[str, typer.Argument(help="company, team:north, group:emea, rep:7, or rep:7@north.")],
+    window: Annotated[
+        str | None, typer.Option(help="A window: quarter:2017-Q3, day:2026-11-23, or a current one: month, 1h, now.")
+    ] = None,
+    kind: Annotated[str | None, typer.Option(help="All windows of a kind: day, week, month, quarter, year.")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="The first window of that kind: 2017-01.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="The last one.")] = None,
+    kpi: Annotated[list[str] | None, typer.Option(help="A KPI or family; may be repeated (default: all).")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print a table with a column for each KPI.")] = False,
+    as_json: Json = False,
+    redis_url: RedisUrl = None,
+    namespace: Namespace = None,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Print the figures of a scope, past windows included. Exits with 1 if there are none."""
+    from pipeline.views.asked import AskedError, asked, chosen_kpis
+    from pipeline.views.past import nothing_kept
+
+    if as_csv and as_json:
+        raise typer.BadParameter("--csv and --json are mutually exclusive")
+    try:
+        question, kpis = asked(window, kind, first, last), chosen_kpis(kpi or [])
+    except AskedError as error:
+        raise typer.BadParameter(str(error), param_hint=f"'--{error.parameter}'") from None
+    settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace)
+    with live_figures(settings) as live:
+        found = live.history(scope, question)
+        if found is None:
+            scopes = ", ".join(sorted(each for each in live.figures if "@" not in each)[:20])
+            say(f"no such scope: {scope}; there are: {scopes}" if scopes else "there are no figures yet")
+            end(NONE_FOUND)
+    reading, kept = found
+    if not reading.windows:
+        say(nothing_kept(scope, question, kept))
+        end(NONE_FOUND)
+    _print(reading, kpis, as_csv=as_csv, as_json=as_json)
+
+
+def _print(reading: "Reading", kpis: "Sequence[str]", *, as_csv: bool, as_json: bool) -> None:
+    from pipeline.views.past import as_json as whole
+    from pipeline.views.past import as_table
+
+    if as_json:
+        print_json(whole(reading, kpis))
+    elif as_csv:
+        csv.writer(sys.stdout, lineterminator="\n").writerows(as_table(reading, kpis))
+    else:
+        _print_table(reading, kpis)
+
+
+def _print_table(reading: "Reading", kpis: "Sequence[str]") -> None:
+    """For people: KPIs down the side, since there are more of them than windows in most questions."""
+    from rich.console import Console
+    from rich.table import Table
+
+    windows = list(reading.windows.values())
+    table = Table("KPI", *(f"{window.id}\n{window.state}" for window in windows))
+    table.columns[0].no_wrap = True
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name in kpis:
+        told = [window.kpis.get(name, {}) for window in windows]
+        if any(told) and not any("stages" in each for each in told):
+            table.add_row(name, *(_said(name, each, reading.currency) for each in told))
+    console = Console(markup=False)
+    if not console.is_terminal:
+        console.width = max(80, 32 + 24 * len(windows))
+    console.print(table)
+
+
+def _said(name: str, told: dict[str, Any], currency: str) -> str:
+    from pipeline.views.wording import say as words
+
+    return words(name, told.get("value"), currency) if told else ""

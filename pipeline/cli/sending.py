@@ -1,0 +1,182 @@
+"""What `import` and `imports undo` share: the manifest as read, what settles objects, and how a run is sent."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.options import say
+from pipeline.config.settings import Settings, SetupError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from pipeline.importing.declared import Declared
+    from pipeline.importing.journal import Journal
+    from pipeline.importing.manifest import Run
+    from pipeline.importing.taking_back import Plan
+    from pipeline.importing.verdicts import Memory
+
+STEP = 50
+"""A progress bar is drawn once for so many events."""
+SHOWN = 5
+Backlog = Annotated[
+    int,
+    typer.Option(min=0, help="Backpressure: pause while more events than this wait in the pipeline; 0 never pauses."),
+]
+Force = Annotated[bool, typer.Option("--force", help="Take back what others told too.")]
+
+
+def _no_plan() -> "Plan":
+    from pipeline.importing.taking_back import Plan
+
+    return Plan()
+
+
+@dataclass
+class Done:
+    """A run, what it does to settle objects, and what was sent of it."""
+
+    run: "Run"
+    plan: "Plan" = field(default_factory=_no_plan)
+    subjects: list[str] = field(default_factory=list)
+    kinds: dict[str, int] = field(default_factory=dict)
+    """The events that settle objects, by type."""
+    sent: "Counter[str]" = field(default_factory=Counter)
+
+    def values(self, journal: "Journal") -> Iterable[bytes]:
+        """The events that settle objects."""
+        from pipeline.importing.taking_back import settling_events
+
+        return settling_events(journal, self.run, self.subjects)
+
+    @property
+    def left(self) -> int:
+        """How many objects stay as they are."""
+        return len(self.plan.shared) + len(self.plan.forgotten)
+
+    def lines(self, *, dry_run: bool) -> Iterator[str]:
+        """What was done, or would be, a line each."""
+        if not dry_run:
+            yield f"run {self.run.id}"
+        if self.run.takes_back:
+            yield f"taken back: {', '.join(self.run.takes_back)}"
+        for what, subjects in (("deleted", self.plan.deleted), ("corrected", self.plan.corrected)):
+            if subjects:
+                yield f"{len(subjects):,} objects {what} ({_listed(subjects)})"
+
+    def complaints(self) -> Iterator[str]:
+        """What stays as it is, and who must act."""
+        if shared := self.plan.shared:
+            named = [f"{subject} by {' and '.join(sources)}" for subject, sources in shared.items()]
+            counted = f"{len(shared):,} ({_listed(named)})"
+            yield f"told by others too, and left as they are: {counted}; --force takes them back"
+        if forgotten := self.plan.forgotten:
+            counted = f"{len(forgotten):,} ({_listed(forgotten)})"
+            yield f"forgotten since, and not to be taken back: {counted}; what they count stays"
+
+
+def memory_of(settings: Settings) -> "Memory":
+    """How long the deployment remembers."""
+    from pipeline.importing.verdicts import Memory
+
+    return Memory(
+        settings.activity_retention_days,
+        settings.closed_deal_retention_days,
+        settings.day_pane_days,
+        settings.future_tolerance_seconds * 1000,
+    )
+
+
+def read_journal(settings: Settings, journal: "Journal") -> None:
+    """Read the manifest to its end; SetupError where no broker answers."""
+    from pipeline.importing.logs import records_of
+    from pipeline.importing.manifest import TOPIC
+
+    for record in records_of(settings, TOPIC):
+        if record.key is not None:
+            journal.take(record.key, record.value)
+
+
+def settle(
+    settings: Settings, journal: "Journal", run: "Run", known: "Declared | None", now_ms: int, *, force: bool
+) -> Done:
+    """Add to a run that the journal knows what it takes for the runs that hold to be all that counts."""
+    from pipeline.importing.logs import records_of
+    from pipeline.importing.others import others_of, topics_of
+    from pipeline.importing.runs import concerned
+    from pipeline.importing.taking_back import Forgotten, plan, settling_events
+
+    def others(own: Mapping[str, set[str]]) -> Mapping[str, list[str]]:
+        return others_of(records_of(settings, *topics_of(own)), own, run.source)
+
+    subjects = concerned(journal, run)
+    forgotten = Forgotten(memory_of(settings), known, now_ms)
+    made = plan(journal, run, subjects, others, forgotten, force=force)
+    kinds = Counter(_type_of(value) for value in settling_events(journal, run, subjects))
+    return Done(run, made, subjects, dict(kinds))
+
+
+def send(
+    settings: Settings, journal: "Journal", done: Done, values: Iterable[bytes], backlog: int, bar: "Progress"
+) -> "Counter[str]":
+    """Send a run; SetupError where the broker does not take all of it."""
+    from pipeline.clock import pause
+    from pipeline.importing.pacing import Pacing
+    from pipeline.importing.run import send_run
+    from pipeline.sending.producer import EventProducer, SendError
+    from pipeline.topics.lag import Lag
+
+    total = done.sent.total()
+    task = bar.add_task("sending", total=total, state="")
+
+    def wait(behind: int) -> None:
+        bar.update(task, state=f"waiting for the pipeline: {behind:,} events behind")
+
+    def draw(number: int) -> None:
+        if number % STEP == 0 or number == total:
+            bar.update(task, completed=number, state=f"{number:,} events")
+
+    try:
+        with EventProducer(settings) as producer, Lag(settings) as lag:
+            pacing = Pacing(backlog, lag.events, pause, wait, _say_stalled)
+            return send_run(done.run, journal, values, producer, pacing, draw)
+    except SendError as error:
+        raise SetupError(f"SALESPULSE_BROKERS: {settings.brokers} did not accept all records: {error}") from None
+
+
+@contextmanager
+def progress_bars() -> "Iterator[Progress]":
+    """Progress bars on standard error."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f} %  {task.fields[state]}"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    ) as bar:
+        yield bar
+
+
+def _say_stalled(behind: int) -> None:
+    say(
+        f"no worker has acknowledged anything for 10 s, and {behind:,} events wait: start salespulse worker, "
+        "or send without waiting with --backlog 0"
+    )
+
+
+def _type_of(value: bytes) -> str:
+    import json
+
+    return str(json.loads(value)["type"])
+
+
+def _listed(names: Iterable[str]) -> str:
+    given = list(names)
+    return ", ".join(given[:SHOWN]) + (", …" if len(given) > SHOWN else "")

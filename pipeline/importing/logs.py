@@ -1,0 +1,65 @@
+"""Topics as an import reads them: from their beginning to their present end, in no group."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from pipeline.config.kafka_options import kafka_python_options, require_listener
+from pipeline.config.settings import PREFIX, Settings, SetupError
+from pipeline.topics.table import full_name
+from schemas.control import KIND_HEADER
+
+POLL_MS = 500
+RECORDS_AT_ONCE = 5000
+
+
+class LogRecord(NamedTuple):
+    """One record."""
+
+    topic: str
+    """Its logical name."""
+    key: bytes | None
+    value: bytes | None
+    timestamp_ms: int
+    control: bool
+    """Whether the pipeline itself wrote it, or an operator."""
+
+
+def records_of(settings: Settings, *topics: str) -> Iterator[LogRecord]:
+    """Every record of some topics; SetupError where no broker answers. A topic that is not there has none."""
+    require_listener(settings)
+    try:
+        consumer = KafkaConsumer(**kafka_python_options(settings), enable_auto_commit=False)
+    except KafkaError as error:
+        reason = type(error).__name__
+        raise SetupError(f"{PREFIX}BROKERS: no Kafka broker responds at {settings.brokers} ({reason})") from None
+    try:
+        for topic in topics:
+            yield from _records(consumer, topic, full_name(settings.namespace, topic))
+    except KafkaError as error:
+        raise SetupError(
+            f"{PREFIX}BROKERS: Kafka at {settings.brokers} refuses to let {', '.join(topics)} be read "
+            f"({type(error).__name__}); docs/security.md lists the rights of import"
+        ) from None
+    finally:
+        consumer.close()
+
+
+def _records(consumer: KafkaConsumer, topic: str, name: str) -> Iterator[LogRecord]:
+    partitions = [TopicPartition(name, number) for number in sorted(consumer.partitions_for_topic(name) or ())]
+    if not partitions:
+        return
+    consumer.assign(partitions)
+    consumer.seek_to_beginning(*partitions)
+    ends = consumer.end_offsets(partitions)
+    while _left(consumer, partitions, ends):
+        for records in consumer.poll(timeout_ms=POLL_MS, max_records=RECORDS_AT_ONCE).values():
+            for record in records:
+                control = any(header == KIND_HEADER for header, _ in record.headers)
+                yield LogRecord(topic, record.key, record.value, record.timestamp, control)
+
+
+def _left(consumer: KafkaConsumer, partitions: Sequence[TopicPartition], ends: dict[TopicPartition, int]) -> bool:
+    return any(consumer.position(each) < ends[each] for each in partitions)

@@ -1,0 +1,68 @@
+"""History as rows: a window each, for programs, spreadsheets and people. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pipeline.views.asked import Asked, span_of
+from pipeline.views.readings import Reading, WindowReading
+from pipeline.views.wording import rfc3339
+
+HEAD = ("window", "start", "state", "as_of", "currency")
+
+
+def rows_of(reading: Reading, kpis: Sequence[str]) -> list[dict[str, Any]]:
+    """What was asked of each window, in their order: its id, and those of the KPIs that it has."""
+    return [
+        {
+            "id": window.id,
+            "start": rfc3339(window.start_ms or 0),
+            "state": window.state,
+            "as_of": rfc3339(window.as_of_ms),
+            "kpis": {name: window.kpis[name] for name in kpis if name in window.kpis},
+        }
+        for window in reading.windows.values()
+    ]
+
+
+def as_json(reading: Reading, kpis: Sequence[str]) -> dict[str, Any]:
+    """The history of a scope for a program."""
+    head = {"scope": reading.scope, "home": reading.home, "currency": reading.currency}
+    return {**head, "windows": rows_of(reading, kpis)}
+
+
+def as_table(reading: Reading, kpis: Sequence[str]) -> list[list[Any]]:
+    """The same as cells, titles first: a column for each KPI, or for each of its stages, that any window has.
+
+    A cell is empty where a value cannot be computed or there is no data.
+    """
+    each = [(window, _values(window, kpis)) for window in reading.windows.values()]
+    columns = _columns((values for _, values in each), kpis)
+    table: list[list[Any]] = [[*HEAD, *(" ".join(column).strip() for column in columns)]]
+    for window, values in each:
+        head = (window.id, rfc3339(window.start_ms or 0), window.state, rfc3339(window.as_of_ms), reading.currency)
+        table.append([*head, *(values.get(column) for column in columns)])
+    return table
+
+
+def nothing_kept(scope: str, question: Asked, kept: Iterable[str]) -> str:
+    """The line for a question that no window answers: what there is instead."""
+    kind = question.kind or question.window.partition(":")[0]
+    span = span_of(list(kept), kind)
+    asked = question.window or f"any {kind} from and to these"
+    return f"{scope} has no figures of {asked}; kept are {span}" if span else f"{scope} has no figures of {asked}"
+
+
+def _values(window: WindowReading, kpis: Sequence[str]) -> dict[tuple[str, str], Any]:
+    found: dict[tuple[str, str], Any] = {}
+    for name in kpis:
+        kpi: Mapping[str, Any] = window.kpis.get(name, {})
+        if "stages" in kpi:
+            found |= {(name, stage): said["value"] for stage, said in (kpi["stages"] or {}).items()}
+        elif kpi:
+            found[name, ""] = kpi.get("value")
+    return found
+
+
+def _columns(rows: Iterable[Mapping[tuple[str, str], Any]], kpis: Sequence[str]) -> list[tuple[str, str]]:
+    place = {name: number for number, name in enumerate(kpis)}
+    return sorted({column for values in rows for column in values}, key=lambda column: (place[column[0]], column[1]))

@@ -1,0 +1,155 @@
+"""Past windows, as the command line and the API give them: what the sink wrote, a row a window."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from redis import Redis
+from typer.testing import CliRunner, Result
+
+from pipeline.cli import app
+from pipeline.views.live import LiveFigures
+from pipeline.web.serve import bind, serving
+from tests.harness.published import count, made, publish, sales_floor
+from tests.servers.redis import RedisServer
+
+MONTHS = [f"month:{year}-{month:02d}" for year in (2016, 2017) for month in range(1, 13)]
+ENTERED = {"default:won": count(2), "default:lost": count(None)}
+
+
+@pytest.fixture
+def kept(redis_server: RedisServer, namespace: str) -> str:
+    """Two years of months and a quarter of the company and of a rep within a team, beside a floor of today."""
+    past = [
+        made(
+            home, scope, window.partition(":")[0], window, 1, {
+                "won": count(number), "bookings": count(100 * number), "win_rate": count(None),
+                "stage_entries": count(3, stages=ENTERED),
+            }, current=False,
+        )
+        for home, scope in (("company", "company"), ("team:north", "rep:rep-01@north"))
+        for number, window in enumerate([*MONTHS, "quarter:2017-Q3"])
+    ]  # fmt: skip
+    publish(redis_server.url, namespace, [*sales_floor(12, 1), *past])
+    return redis_server.url
+
+
+@pytest.fixture
+def api(kept: str, namespace: str) -> Iterator[Any]:
+    """Asks the board: a path and a status give what it answers."""
+    with (
+        Redis.from_url(kept, decode_responses=True) as client,
+        bind("127.0.0.1", 0) as listening,
+        serving(LiveFigures(client, namespace), listening) as address,
+    ):
+
+        def ask(path: str, status: int = 200) -> Any:
+            with closing(HTTPConnection(urlsplit(address).netloc, timeout=15)) as connection:
+                connection.request("GET", f"/api/v1/figures/{path}")
+                with connection.getresponse() as answer:
+                    assert answer.status == status
+                    return json.loads(answer.read())
+
+        yield ask
+
+
+def ran(url: str, namespace: str, *arguments: str) -> Result:
+    """The command."""
+    return CliRunner().invoke(app, ["figures", *arguments, "--redis-url", url, "--namespace", namespace])
+
+
+def test_one_past_window(kept: str, namespace: str, api: Any) -> None:
+    """The command and the API say the same of it."""
+    result = ran(kept, namespace, "company", "--window", "quarter:2017-Q3", "--kpi", "won", "--json")
+    found = json.loads(result.stdout)
+
+    assert result.exit_code == 0
+    assert found == {
+        "scope": "company", "home": "company", "currency": "EUR",
+        "windows": [{
+            "id": "quarter:2017-Q3", "start": None, "state": "provisional", "as_of": "2026-11-23T12:00:00.001Z",
+            "kpis": {"won": {"value": 24}},
+        }],
+    }  # fmt: skip
+    answer = api("company?window=quarter:2017-Q3&kpi=won")
+    assert answer.pop("freshness")["live"] is True
+    assert answer == found
+
+
+@pytest.mark.parametrize("scope", ["company", "rep:rep-01@north"])
+def test_a_row_a_window_between_two(kept: str, namespace: str, api: Any, scope: str) -> None:
+    """Months in order, one column for each KPI and stage; what cannot be computed is empty."""
+    bounds = ["--kind", "month", "--from", "2016-11", "--to", "month:2017-02"]
+    result = ran(
+        kept, namespace, scope, *bounds, "--kpi", "won", "--kpi", "win_rate", "--kpi", "stage_entries", "--csv"
+    )
+    head, *rows = csv.reader(io.StringIO(result.stdout))
+
+    assert head == [
+        "window", "start", "state", "as_of", "currency", "won", "win_rate", "stage_entries default:lost",
+        "stage_entries default:won",
+    ]  # fmt: skip
+    assert [(row[0], *row[5:]) for row in rows] == [
+        (window, str(number), "", "", "2") for number, window in enumerate(MONTHS) if 10 <= number <= 13
+    ]
+    answer = api(f"{scope}?kind=month&from=2016-11&to=2017-02&kpi=won,win_rate")
+    assert [(row["id"], row["kpis"]["won"]["value"]) for row in answer["windows"]] == [
+        (row[0], int(row[5])) for row in rows
+    ]
+
+
+def test_all_of_a_kind_and_a_current_window(kept: str, namespace: str, api: Any) -> None:
+    """Without bounds all that are kept; a current window by its kind."""
+    everything = json.loads(ran(kept, namespace, "company", "--kind", "month", "--json").stdout)
+
+    assert [row["id"] for row in everything["windows"]] == MONTHS
+    assert [row["id"] for row in api("company?window=day")["windows"]] == ["day:2026-11-23"]
+    assert api("company?window=now&kpi=open_pipeline")["windows"][0]["kpis"] == {"open_pipeline": {"value": 5_000_000}}
+
+
+def test_a_person_reads_kpis_down_and_windows_across(kept: str, namespace: str) -> None:
+    """With units and the currency."""
+    result = ran(kept, namespace, "company", "--kind", "quarter", "--kpi", "bookings", "--kpi", "won")
+
+    assert result.exit_code == 0
+    assert "quarter:2017-Q3" in result.stdout
+    assert "€24" in result.stdout
+
+
+def test_a_wrong_window_is_refused_with_the_allowed_ones(kept: str, namespace: str, api: Any) -> None:
+    """400, and one line and 2 on the command line; what is right and not kept is 404, and 1."""
+    wrong = ran(kept, namespace, "company", "--window", "quarter:2017-Q7")
+    missing = ran(kept, namespace, "company", "--window", "month:1999-01")
+
+    assert (wrong.exit_code, wrong.stderr.count("\n")) == (2, 1)
+    assert "'--window': 'quarter:2017-Q7' is no window; allowed: 5m, 15m" in wrong.stderr
+    assert api("company?window=quarter:2017-Q7", 400)["error"].startswith(
+        "window: 'quarter:2017-Q7' is no window; allo"
+    )
+    assert missing.exit_code == 1
+    assert missing.stderr == "company has no figures of month:1999-01; kept are month:2016-01 to month:2017-12\n"
+    assert api("company?window=month:1999-01", 404) == {"error": missing.stderr.strip()}
+    assert api("team:nowhere?window=day", 404) == {"error": "no such scope"}
+    assert ran(kept, namespace, "team:nowhere", "--window", "day").stderr.startswith("no such scope: team:nowhere; the")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("kind=decade", "kind: 'decade' is no kind of window"),
+        ("kpi=won", "window: is not given"),
+        ("kind=month&from=2016", "from: '2016' is no month"),
+        ("window=day&kpi=luck", "kpi: unknown luck"),
+        ("window=day&window=week", "parameter window is given more than once"),
+        ("window=day&team=north", "unknown parameter team; allowed: window, kind, from, to, kpi"),
+    ],
+)
+def test_a_parameter_that_is_not_understood_is_refused(api: Any, asked: str, said: str) -> None:
+    """And named."""
+    assert api(f"company?{asked}", 400)["error"].startswith(said)
