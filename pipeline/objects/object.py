@@ -89,8 +89,9 @@ class Object(msgspec.Struct, eq=False, gc=False):
             return False
         if self.apart is not None:
             self.apart.inserted(at)
-        for field in self.told.keys() & entry[1].keys() if self.told else ():
-            insort(self.told[field], (entry[0], entry[1][field]), key=itemgetter(0))
+        for field, told in (self.told or {}).items():
+            if field in entry[1]:
+                insort(told, (entry[0], entry[1][field]), key=itemgetter(0))
         if self.timelines is None or not self.plain or not histories.goes_on(self.history, at):
             self.course = self.timelines = None
         else:
