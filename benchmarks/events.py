@@ -49,6 +49,8 @@ class Floor(NamedTuple):
     """Of all ids of objects, where two floors are one company's."""
     hot: int = 1
     """The first team has so many times the events of any other."""
+    zones: tuple[str, ...] = ZONES
+    """Of the teams, in turn."""
 
 
 class Arrival(NamedTuple):
@@ -80,7 +82,7 @@ def organisation(floor: Floor) -> list[Arrival]:
         change("process", "default", at_ms, {"stages": stages}),
     ]
     for team in range(floor.teams):
-        zone = ZONES[team % len(ZONES)]
+        zone = floor.zones[team % len(floor.zones)]
         found.append(change("team", team_id(team), at_ms, {"time_zone": zone}))
     for rep in range(floor.reps):
         member = {"rep_id": rep_id(rep), "team_id": team_id(rep % floor.teams)}

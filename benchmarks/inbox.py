@@ -1,6 +1,6 @@
 """Logs and folds in memory, one partition of each, for measuring stages without a broker."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -40,11 +40,14 @@ class Line(Generic[S]):
 
     def fold(self, sends: Sequence[Send], now_ms: int = 0) -> list[Send]:
         """Fold what was sent here as one batch; returns what that sends."""
+        return [send for slice_ in self.steps(sends, now_ms) for send in slice_]
+
+    def steps(self, sends: Sequence[Send], now_ms: int = 0) -> Iterator[Sequence[Send]]:
+        """The same, with what is sent between two turns of others."""
         start = self.store.position + 1
         records = [LogRecord(start + i, now_ms, s.key, s.value, s.headers) for i, s in enumerate(sends)]
-        found = [send for slice_ in self.stage.fold(records) for send in slice_]
+        yield from self.stage.fold(records)
         self.store.position += len(records)
-        return found
 
     def delta(self) -> int:
         """Encode what changed, and the shards that go with it; how many bytes."""

@@ -1,22 +1,26 @@
 """Who watches the floor: opens and resolves alerts as time goes on and as activity returns."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pipeline.alerts.alert_book import AlertBook
 from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.alerts.alert_rules import silence
 from pipeline.alerts.feed_watch import FeedWatch, Partition
+from pipeline.alerts.presence import Presence
 from pipeline.kernel.state_keys import ALERT, FEED, FEED_TEAM, QUIET
 from pipeline.kernel.store import Store
 from pipeline.measures import ACTIVITIES
 from pipeline.organisation.copies import Change
 from pipeline.organisation.days import MINUTE_MS
-from pipeline.organisation.organisation import Organisation, is_there
+from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.working_time import WorkingTime, WorkingWeek, calendar_version
 from pipeline.scores.board import Board
 from pipeline.scores.home import Home, Scope
 from schemas.alerts import Kind
+
+WATCH = 2
+"""The work of seeing whether somebody is silent."""
 
 
 class AlertEvaluator:
@@ -42,7 +46,7 @@ class AlertEvaluator:
         self.feeds = FeedWatch(store, self.book, board, organisation, policy, mine, self._working_time)
         self._judged_ms = -1
         self._working: dict[str, WorkingTime | None] = {}
-        self._present: dict[str, frozenset[str]] = {}
+        self._presence = Presence(organisation, board)
 
     def restore(self, held: Mapping[bytes, list[tuple[bytes, Any]]]) -> None:
         """Called once the store was read, with its entries by the first byte of their keys."""
@@ -57,14 +61,13 @@ class AlertEvaluator:
             self.feeds.forget_usual()
         elif kind == "team":
             self._working.pop(name, None)
-            self._present.pop(name, None)
+            self._presence.team_changed(name)
             self.feeds.forget_usual()
         elif kind == "rep":
-            self._forget_present(name)
+            self._presence.rep_changed(name)
         elif kind == "membership":
             for record in filter(None, (change.old, change.new)):
-                self._present.pop(record.get("team_id") or "", None)
-                self._forget_present(record.get("rep_id") or "")
+                self._presence.rep_changed(record.get("rep_id") or "", [record.get("team_id") or ""])
         if kind in ("rep", "membership", "team"):
             self._resolve_left(offset)
 
@@ -73,32 +76,24 @@ class AlertEvaluator:
         for key in concerned:
             kind, _, name = key.partition(":")
             if kind == "rep":
-                self._forget_present(name)
+                self._presence.rep_changed(name)
         self._resolve_left(offset)
 
-    def _forget_present(self, rep: str) -> None:
-        for team in self._organisation.teams_ever(rep):
-            self._present.pop(team, None)
-
-    def minute(self, before_ms: int, judged_ms: int, offset: int) -> None:
+    def minute(self, before_ms: int, judged_ms: int, offset: int) -> Iterator[int]:
         """Called when every source partition has told that a new minute has begun, after what that brought.
 
-        `before_ms` is how far they had told the time before.
+        `before_ms` is how far they had told the time before. Yields, rep by rep, how much work that was (`load.py`).
         """
         self._judged_ms = judged_ms
         self.feeds.minute(before_ms, judged_ms, offset)
         for name in self._board.homes():
             home = self._board.home(name)
             if home.total.published:
-                self._watch_team(home, offset)
+                yield from self._watch_team(home, offset)
 
     def present(self, team: str) -> frozenset[str]:
-        """The reps that belong to a team now and have not left; remembered, since every figure of a team asks."""
-        present = self._present.get(team)
-        if present is None:
-            members = self._organisation.members(team, self._board.now_ms)
-            present = self._present[team] = frozenset(rep for rep in members if self._active(rep))
-        return present
+        """The reps that belong to a team now and have not left; the same object for as long as they are the same."""
+        return self._presence.of(team)
 
     def working(self) -> dict[str, bool]:
         """Whether each team that has working hours works now, by home."""
@@ -117,7 +112,7 @@ class AlertEvaluator:
         if self.book.is_open(id_) and (self._last_ms(scope) or 0) > self.book.since_ms(id_):
             self.book.resolve(id_, self._board.now_ms, offset)
 
-    def _watch_team(self, home: Home, offset: int) -> None:
+    def _watch_team(self, home: Home, offset: int) -> Iterator[int]:
         team = home.name.partition(":")[2]
         working = self._working_time(team)
         reps = sorted(self.present(team)) if working else []
@@ -126,9 +121,11 @@ class AlertEvaluator:
             return
         if self.feeds.unsure(team, working, self._limit(home)):
             return
-        watched = [(f"rep:{rep}@{team}", self._join_ms(rep, team)) for rep in reps]
-        for name, joined_ms in [*watched, (home.name, None)] if reps else ():
-            self._watch_one(home, name, working, joined_ms, offset)
+        for rep in reps:
+            self._watch_one(home, f"rep:{rep}@{team}", working, self._join_ms(rep, team), offset)
+            yield WATCH
+        if reps:
+            self._watch_one(home, home.name, working, None, offset)
 
     def _watch_one(self, home: Home, name: str, working: WorkingTime, joined_ms: int | None, offset: int) -> None:
         scope = home.scopes.get(name)
@@ -199,10 +196,6 @@ class AlertEvaluator:
                 WorkingTime(week, lambda day: self._organisation.zone(team, day)) if week and hours else None
             )
         return self._working[team]
-
-    def _active(self, rep: str) -> bool:
-        record = self._organisation.get(f"rep:{rep}")
-        return record is None or (is_there(record) and record.get("active") is not False)
 
 
 def _home_of(scope: str) -> str:

@@ -4,6 +4,7 @@ That is done for the few objects of which so much was told; nothing else can be 
 """
 
 import json
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
@@ -177,8 +178,8 @@ def _full_edits(rows: Iterable[tuple[Any, ...]], processes: _Processes, caps: _C
         processes_told: list[tuple[tuple[Any, ...], str | None]] = []
         for _, log, pos, by_time, stage, given, *version in edits:
             place, told = (log, pos), tuple(version)
-            name = json.loads(given) if given is not None else _process_at(processes_told, told)
             if by_time and told not in held and len(held) >= caps.fewest:
+                name = json.loads(given) if given is not None else _process_at(processes_told, told)
                 closes = processes.closes(place, name or "default", json.loads(stage or "null"), told[0])
                 most = caps.at(place, version[0], "most_changes")
                 if len(held) >= most + closes * caps.at(place, version[0], "most_closings"):
@@ -187,10 +188,9 @@ def _full_edits(rows: Iterable[tuple[Any, ...]], processes: _Processes, caps: _C
             if by_time:
                 held.add(told)
             if given is not None:
-                processes_told.append((told, name))
+                insort(processes_told, (told, json.loads(given)), key=itemgetter(0))
 
 
 def _process_at(told: list[tuple[tuple[Any, ...], str | None]], version: tuple[Any, ...]) -> str | None:
-    """The process told last before a version, else the first one told after."""
-    before = [entry for entry in told if entry[0] < version]
-    return max(before)[1] if before else min(told)[1] if told else None
+    """The process told last before a version, else the first one told after; `told` is in the order of versions."""
+    return told[max(bisect_left(told, version, key=itemgetter(0)) - 1, 0)][1] if told else None

@@ -109,7 +109,9 @@ class Scoreboard:
                 yield from self._organise(record)
             elif record.value is not None:
                 given = facts.unpack(record.value)
+                judged_ms = self._judged_ms
                 self._apply(given, record.offset)
+                yield from self._watch_since(judged_ms, record.offset)
                 work += sum(len(entry.cells) for entry in given.entries)
             self.board.position = record.offset
             if self._load.add(work):
@@ -144,7 +146,8 @@ class Scoreboard:
             return []
         self._regroups = False
         before, self._ranked = self._ranked, {home: self.ranked(home) for home in self.board.homes()}
-        return [home for home, reps in self._ranked.items() if before.get(home) != reps]
+        moved = ((home, reps, before.get(home)) for home, reps in self._ranked.items())
+        return [home for home, reps, former in moved if reps is not former and reps != former]
 
     def working(self) -> dict[str, bool]:
         """Whether each team that has working hours works now, by home."""
@@ -202,7 +205,6 @@ class Scoreboard:
 
     def _apply(self, given: facts.Facts, offset: int) -> None:
         origin = f"{given.topic}/{given.partition}"
-        judged_ms = self._judged_ms
         self._advance(given.now_ms, offset)
         self._tell_time(origin, given.now_ms)
         self._alerts.feeds.hear(given.feeds, given.served)
@@ -216,8 +218,13 @@ class Scoreboard:
                 self._add(cell, offset)
         seen[origin] = [at_offset, at_part, last]
         self._add_up(offset)
+
+    def _watch_since(self, judged_ms: int, offset: int) -> Iterator[Sequence[Send]]:
+        """Look who is silent, once a minute is over that was not when time was judged up to `judged_ms`; in turns."""
         if self._judged_ms // MINUTE_MS > judged_ms // MINUTE_MS:
-            self._alerts.minute(judged_ms, self._judged_ms, offset)
+            for work in self._alerts.minute(judged_ms, self._judged_ms, offset):
+                if self._load.add(work):
+                    yield ()
 
     def _tell_time(self, origin: str, now_ms: int) -> None:
         """Note the time that an origin has told; `_judged_ms` is the least that any has."""

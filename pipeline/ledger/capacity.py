@@ -3,6 +3,9 @@
 The caps are those of the policies that this log knows by then, at the time of what is told.
 """
 
+from bisect import bisect_left
+from operator import itemgetter
+
 from pipeline.intake.verdicts import Accepted
 from pipeline.kinds import kind_named
 from pipeline.objects.histories import holds
@@ -32,7 +35,7 @@ def _closes(item: Object, event: Accepted, organisation: Organisation) -> bool:
     stage = event.changes.get("stage_id")
     if stage is None:
         return False
-    told = event.changes["process_id"] if "process_id" in event.changes else _process_at(item, event.version)
+    told = event.changes["process_id"] if "process_id" in event.changes else process_at(item, event.version)
     process = organisation.process(told or DEFAULT_PROCESS)
     if process is None:
         return False
@@ -40,15 +43,10 @@ def _closes(item: Object, event: Accepted, organisation: Organisation) -> bool:
     return read is not None and read.kind != OPEN
 
 
-def _process_at(item: Object, version: Version) -> str | None:
+def process_at(item: Object, version: Version) -> str | None:
     """The process told last before a version, else the first one told after; whatever corrects it."""
-    first: str | None = None
-    for at, said, _ in reversed(item.history):
-        if "process_id" in said:
-            first = said["process_id"]
-            if at < version:
-                break
-    return first
+    told = item.every_telling("process_id")
+    return told[max(bisect_left(told, version, key=itemgetter(0)) - 1, 0)][1] if told else None
 
 
 def has_room(item: Object, link: Control, organisation: Organisation) -> bool:

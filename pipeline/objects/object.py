@@ -1,6 +1,8 @@
 """An object as its events and links tell it: a call, a deal, a lead, a team."""
 
+from bisect import insort
 from collections.abc import Collection, Mapping
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -50,6 +52,7 @@ class Object(msgspec.Struct, eq=False, gc=False):
     apart: BlockIndex | None = None
     weight: int = 0
     firsts: dict[tuple[str, Rank], First] | None = None
+    told: dict[str, list[tuple[Version, Any]]] | None = None
     plain: bool = False
 
     def __post_init__(self) -> None:
@@ -86,6 +89,9 @@ class Object(msgspec.Struct, eq=False, gc=False):
             return False
         if self.apart is not None:
             self.apart.inserted(at)
+        for field, told in (self.told or {}).items():
+            if field in entry[1]:
+                insort(told, (entry[0], entry[1][field]), key=itemgetter(0))
         if self.timelines is None or not self.plain or not histories.goes_on(self.history, at):
             self.course = self.timelines = None
         else:
@@ -171,6 +177,14 @@ class Object(msgspec.Struct, eq=False, gc=False):
             self.timelines = histories.timelines(self.history)
             self.plain = len(self.history) > FEW and histories.is_plain(self.history)
         return self.timelines.get(field, NO_TIMELINE)
+
+    def every_telling(self, field: str) -> list[tuple[Version, Any]]:
+        """What each version told of a field that is kept as a history, in their order; whatever corrects it."""
+        if self.told is None:
+            self.told = {}
+        if field not in self.told:
+            self.told[field] = [(version, said[field]) for version, said, _ in self.history if field in said]
+        return self.told[field]
 
     @property
     def has_events(self) -> bool:

@@ -119,9 +119,9 @@ class HomeWrites:
         return set(self._shrunk)
 
     def live(self, but: Collection[str] = ()) -> None:
-        """Let every key written so far, but these, live on: its time is counted from now."""
+        """Let every key written so far live on, its time counted from now; of these only the ones that shrank."""
         for key in list(self._keys):
-            if key not in but:
+            if key not in but or key in self._shrunk:
                 self.add("EXPIRE", key, self.lives_seconds)
 
     def call(self, owner: Owner, turn: int) -> list[Field | bytes]:

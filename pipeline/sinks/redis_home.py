@@ -80,8 +80,9 @@ def _refresh(writes: HomeWrites, memory: HomeMemory) -> None:
     if now - memory.refreshed > REFRESH_SECONDS:
         memory.fresh.clear()
         memory.refreshed = now
-    writes.live(memory.fresh - writes.shrunk)
-    memory.fresh = (memory.fresh | writes.keys) - writes.shrunk
+    writes.live(memory.fresh)
+    memory.fresh |= writes.keys
+    memory.fresh -= writes.shrunk
 
 
 def kind_of(figure: Figure) -> str:

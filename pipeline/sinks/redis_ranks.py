@@ -20,6 +20,8 @@ class Ranked:
 
     def regroup(self, reps: frozenset[str]) -> Iterator[tuple[str, str]]:
         """From now on boards show these reps: gives the ones who came or left, with each kind where they are known."""
+        if reps is self._reps:
+            return iter(())
         moved, self._reps = sorted(reps ^ self._reps), reps
         return ((kind, rep) for rep in moved for kind, known in self._known.items() if rep in known)
 

@@ -47,7 +47,7 @@ class ThoroughScoreboard(Scoreboard):
     def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
         for _ in self._copies.apply(record):
             self._alerts._working.clear()
-            self._alerts._present.clear()
+            self._alerts._presence._known.clear()
             self._alerts._resolve_left(record.offset)
             for home in self._homes():
                 self._outbox.link(home, record.offset, self.board.now_ms)
@@ -61,9 +61,9 @@ class ThoroughScoreboard(Scoreboard):
         )
 
     def _advance(self, now_ms: int, offset: int) -> None:
-        self._alerts._present.clear()
+        self._alerts._presence._known.clear()
         super()._advance(now_ms, offset)
-        self._alerts._present.clear()
+        self._alerts._presence._known.clear()
 
 
 zones = st.sampled_from(["UTC", "Asia/Kolkata", "Pacific/Auckland"])

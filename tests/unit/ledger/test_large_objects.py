@@ -1,11 +1,17 @@
 """Objects of which so much is told that most of it lies apart: they count as any other, whatever happens to them."""
 
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from pipeline.ledger.capacity import process_at
 from pipeline.objects import storage
+from pipeline.objects.histories import Entry
+from pipeline.objects.object import Object
 from tests.unit.ledger.world import HOUR, MINUTE, NOON_MS, World, event, organisation
 
 MANY = 150
@@ -58,3 +64,48 @@ def test_an_object_that_loses_all_that_was_said_of_it_leaves_no_block() -> None:
     assert list(world.stores["crm.events", 0].items(storage.LINKS)) == []
     assert world.total() == world.stated()
     assert world.measure("new_customers") == 0
+
+
+@settings(max_examples=100)
+@given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from([None, "sales", "service", "cleared"])), max_size=12))
+def test_the_process_at_a_version_is_the_one_told_last_before_it(edits: list[tuple[int, str | None]]) -> None:
+    """In whatever order edits come, and however often that was asked for in between; without one, the first after."""
+    deal = Object("deal:d1")
+    for number, (time_ms, name) in enumerate(edits):
+        said = {"stage_id": "new"} if name is None else {"process_id": None if name == "cleared" else name}
+        deal.merge((time_ms, 0, 0, "crm", number, 0), said, kept=("stage_id", "process_id"))
+        told = [(at, entry["process_id"]) for at, entry, _ in deal.history if "process_id" in entry]
+        for asked in range(-1, 11):
+            before = [name for at, name in told if at < (asked, 0, 0, "", 0, 0)]
+            expected = before[-1] if before else told[0][1] if told else None
+            assert process_at(deal, (asked, 0, 0, "", 0, 0)) == expected
+
+
+class Watched(list[Entry]):
+    """A history that counts the entries that somebody goes through."""
+
+    seen = 0
+
+    def __iter__(self) -> Iterator[Entry]:
+        for entry in super().__iter__():
+            self.seen += 1
+            yield entry
+
+    def __reversed__(self) -> Iterator[Entry]:
+        for entry in super().__reversed__():
+            self.seen += 1
+            yield entry
+
+
+@pytest.mark.parametrize("said", [{"stage_id": "new"}, {"process_id": "sales"}])
+def test_the_process_of_a_deal_is_looked_for_once(said: dict[str, Any]) -> None:
+    """However much more is told of the deal, or refused: where nothing tells the process, too."""
+    history = Watched()
+    deal = Object("deal:d1", history=history)
+    for number in range(400):
+        deal.merge((number, 0, 0, "crm", number, 0), said, kept=("stage_id", "process_id"))
+        assert process_at(deal, (400, 0, 0, "", 0, 0)) == said.get("process_id")
+    for number in range(400):
+        assert process_at(deal, (number, 0, 0, "", 0, 0)) == said.get("process_id")
+
+    assert history.seen == 1
