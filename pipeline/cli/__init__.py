@@ -17,6 +17,7 @@ from pipeline.cli.options import Commands
 from pipeline.cli.simulate import simulate
 from pipeline.cli.topics import topics
 from pipeline.cli.topology import topology
+from pipeline.cli.try_ import try_
 from pipeline.cli.version import print_version
 from pipeline.cli.watch import watch
 from pipeline.cli.worker import worker
@@ -40,6 +41,7 @@ def salespulse(
 
 
 app.command()(demo)
+app.command(name="try")(try_)
 app.command()(worker)
 app.command()(topics)
 app.command()(topology)

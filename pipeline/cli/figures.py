@@ -61,13 +61,18 @@ def figures(
     if not reading.windows:
         say(nothing_kept(scope, question, kept))
         end(NONE_FOUND)
-    _print(reading, kpis, as_csv=as_csv, as_json=as_json)
+    print_figures(reading, kpis, as_csv=as_csv, as_json=as_json)
 
 
-def _print(reading: "Reading", kpis: "Sequence[str]", *, as_csv: bool, as_json: bool) -> None:
+def print_figures(
+    reading: "Reading", kpis: "Sequence[str] | None" = None, *, as_csv: bool = False, as_json: bool = False
+) -> None:
+    """Print the windows of a scope, with these KPIs or all."""
+    from pipeline.views.asked import chosen_kpis
     from pipeline.views.past import as_json as whole
     from pipeline.views.past import as_table
 
+    kpis = chosen_kpis([]) if kpis is None else kpis
     if as_json:
         print_json(whole(reading, kpis))
     elif as_csv:

@@ -1,18 +1,13 @@
-"""The whole thing on one machine, with nothing else needed: broker, Redis, a worker, a simulated sales floor."""
+"""The whole thing on one machine, with nothing else needed: a deployment and a simulated sales floor."""
 
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
 from pipeline import clock
-from pipeline.config.settings import PREFIX, Settings, SetupError, load_settings
-from pipeline.embedded.broker import API_VERSION, embedded_broker
-from pipeline.embedded.redis import embedded_redis
+from pipeline.config.settings import Settings
+from pipeline.embedded.deployment import STOP_SECONDS, Deployment, running_deployment
 from pipeline.sending.producer import EventProducer
 from pipeline.simulator.floor_plan import DEMO_FLOOR
 from pipeline.simulator.run import send_as_time_passes
@@ -25,71 +20,18 @@ MINUTE_MS = 60_000
 SILENT_REP = "rep-15"
 """Somebody of the hotline who makes a break in the first minutes, so that an alert opens and is resolved."""
 PAST_EVENTS_PER_SECOND = 0.2
-STOP_SECONDS = 15
 WAIT_SECONDS = 0.1
-LOG_LINES = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Demo:
-    """A running demo."""
-
-    settings: Settings
-    worker: "subprocess.Popen[bytes]"
-    log: Path
-
-    def check(self) -> None:
-        """Called now and then; SetupError with the end of its log where the worker has ended."""
-        if (code := self.worker.poll()) is not None:
-            last = self.log.read_text(errors="replace").splitlines()[-LOG_LINES:]
-            raise SetupError("\n".join([f"the worker exited with code {code}; last lines of its log:", *last]))
 
 
 @contextmanager
-def running_demo(environment: Mapping[str, str], rate: float, seed: int, log: Path | None) -> Iterator[Demo]:
+def running_demo(environment: Mapping[str, str], rate: float, seed: int, log: Path | None) -> Iterator[Deployment]:
     """Start everything, and stop it again. `environment` is what the worker's process gets; its log goes to `log`.
 
     Raises:
         SetupError: where something it needs is missing.
     """
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="salespulse-demo-")))
-        variables = {
-            "EMBEDDED": "true",
-            "BROKERS": stack.enter_context(embedded_broker()),
-            "REDIS_URL": stack.enter_context(embedded_redis()),
-            "KAFKA_API_VERSION": API_VERSION,
-            "HEALTH_PORT": "0",
-            "NAMESPACE": "demo",
-        }
-        whole = {**environment, **{PREFIX + name: value for name, value in variables.items()}}
-        settings = load_settings(whole)
-        worker = stack.enter_context(_worker(whole, log or folder / "worker.log"))
-        stack.enter_context(_simulator(settings, rate, seed))
-        yield Demo(settings, worker, log or folder / "worker.log")
-
-
-@contextmanager
-def _worker(environment: Mapping[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    with log.open("wb") as output:
-        # A session of its own: Ctrl-C ends the demo, and the demo ends the worker while the broker still answers.
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "pipeline.cli", "worker"],
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-        try:
-            yield worker
-        finally:
-            worker.terminate()
-            try:
-                worker.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                worker.kill()
-                worker.wait()
+    with running_deployment(environment, log, NAMESPACE="demo") as running, _simulator(running.settings, rate, seed):
+        yield running
 
 
 @contextmanager

@@ -1,54 +1,22 @@
 """The demo as a user starts it: a process of its own, with nothing but the package."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.harness.whole_command import LIMIT_SECONDS, children, started, wait_until_gone
+
 WINDOWS = {"5m", "15m", "1h", "8h", "24h", "day", "week", "month", "quarter", "year", "90d", "now"}
 TEAMS = {"berlin", "london", "hotline", "new-york", "los-angeles", "singapore"}
-LIMIT_SECONDS = 90
-
-
-@contextmanager
-def started(log: Path, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
-    """The demo, running; whatever it has left behind when the test is over is killed."""
-    command = [sys.executable, "-m", "pipeline.cli", "demo", "--port", "0", "--log", str(log), *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as demo:
-        try:
-            yield demo
-        finally:
-            left = children(demo.pid) if demo.poll() is None else set[int]()
-            demo.kill()
-            for pid in left:
-                os.kill(pid, signal.SIGKILL)
-
-
-def children(pid: int) -> set[int]:
-    """The processes a process has started and not yet ended."""
-    found = set()
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(stat.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue  # it has ended meanwhile
-        if parent == pid:
-            found.add(int(stat.parent.name))
-    return found
 
 
 @pytest.mark.slow
 def test_the_demo_prints_one_object_and_ends(tmp_path: Path) -> None:
     """Standard output is one JSON object with figures of all teams and windows, and the exit code is 0."""
-    with started(tmp_path / "worker.log", "--for", "30s", "--json") as demo:
+    with started("demo", tmp_path / "worker.log", "--for", "30s", "--json") as demo:
         out, err = demo.communicate(timeout=LIMIT_SECONDS)
     log = (tmp_path / "worker.log").read_text()
 
@@ -68,7 +36,7 @@ def test_the_demo_prints_one_object_and_ends(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_signal_ends_it_all(tmp_path: Path) -> None:
     """However early it comes, a signal ends the demo with code 0, and neither worker nor Redis is left behind."""
-    with started(tmp_path / "worker.log") as demo:
+    with started("demo", tmp_path / "worker.log") as demo:
         assert demo.stderr is not None
         assert "http://127.0.0.1:" in demo.stderr.readline()
         running = children(demo.pid)
@@ -78,15 +46,4 @@ def test_a_signal_ends_it_all(tmp_path: Path) -> None:
     assert demo.returncode == 0
     assert len(running) == 2
     for pid in running:
-        _wait_until_gone(pid)
-
-
-def _wait_until_gone(pid: int) -> None:
-    until = time.monotonic() + 10
-    while time.monotonic() < until:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"process {pid} is still there")
+        wait_until_gone(pid)
