@@ -4,9 +4,11 @@ Figures are taken in rounds as a publisher does; what they would write to Kafka 
 """
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
+
+from aiokafka.codec import snappy_encode
 
 from benchmarks.events import Arrival
 from benchmarks.inbox import DOMAINS, Line
@@ -20,7 +22,7 @@ from pipeline.ledger.roster import Roster, RosterPolicy
 from pipeline.publishing.publisher import PANES_AT_ONCE
 from pipeline.scores.figures import Figure, record
 from pipeline.sinks.redis_guard import HomeWrites
-from pipeline.sinks.redis_home import HomeBatch, HomeMemory, render
+from pipeline.sinks.redis_home import HomeBatch, HomeMemory, kind_of, render
 from pipeline.sinks.redis_keys import Keys
 from pipeline.sinks.sink import Owner
 from schemas.control import KIND_HEADER, TICK
@@ -69,6 +71,10 @@ class Out:
         self.figures = 0
         self.kpi_bytes = 0
         self.redis_bytes = 0
+        self.by_kind: Counter[str] = Counter()
+        """Bytes of KPI records, by kind of window; rolling ones by their length."""
+        self.packed_bytes = 0
+        """Bytes of KPI records where each publication is compressed as one batch."""
 
 
 class OnePartition:
@@ -76,6 +82,7 @@ class OnePartition:
 
     def __init__(self, organisation: Sequence[Arrival], now_ms: int) -> None:
         self.spent = Spent()
+        self.events = 0
         self.out: dict[str, Out] = {}
         self.now_ms = now_ms
         self._lines: dict[str, Line[Any]] = {
@@ -94,12 +101,14 @@ class OnePartition:
     def begin(self) -> None:
         """Count from now on."""
         self.spent.clear()
+        self.events = 0
         self.out = {topic: Out() for topic in ("facts", "parts")}
 
     def take_in(self, arrivals: Iterable[Arrival], now_ms: int, *, tick: bool = False) -> None:
         """What arrives now goes through all stages; the parts that the scoreboard has by now too."""
         self.now_ms = now_ms
         for each in arrivals:
+            self.events += 1
             self._waiting[each.topic].append(Send(each.topic, 0, each.value, each.key.encode()))
         for topic in DOMAINS if tick else ():
             self._waiting[topic].append(Send(topic, 0, b"", None, ((KIND_HEADER, TICK),)))
@@ -148,8 +157,7 @@ class OnePartition:
     ) -> None:  # fmt: skip
         out.figures += len(figures)
         if slow:
-            for figure in figures:
-                out.kpi_bytes += self.spent.step(f"{name}: KPI records", lambda: _kpi_bytes(figure))  # noqa: B023
+            self._append(name, figures, out)
         homes: dict[str, list[Figure]] = {home: [] for home in stage.take_regrouped()}
         for figure in figures:
             homes.setdefault(figure.home, []).append(figure)
@@ -158,6 +166,15 @@ class OnePartition:
                 f"{name}: Redis commands",
                 lambda: self._redis_bytes(stage, home, given),  # noqa: B023
             )
+
+    def _append(self, name: str, figures: Sequence[Figure], out: Out) -> None:
+        batch = bytearray()
+        for figure in figures:
+            written = self.spent.step(f"{name}: KPI records", lambda: _kpi_record(figure))  # noqa: B023
+            out.by_kind[kind_of(figure) if figure.current else "past"] += len(written)
+            batch += written
+        out.kpi_bytes += len(batch)
+        out.packed_bytes += len(snappy_encode(bytes(batch))) if batch else 0
 
     def _redis_bytes(self, stage: Scoreboard | Rollup, home: str, figures: list[Figure]) -> int:
         keys = Keys("bench")
@@ -175,6 +192,7 @@ class OnePartition:
         for topic, out in self.out.items():
             print(
                 f"  {INPUTS[topic]}: {out.figures:,} figures, {out.kpi_bytes / 1e6:.1f} MB of KPI records, "
+                f"{out.packed_bytes / 1e6:.1f} MB of them packed, "
                 f"{out.redis_bytes / 1e6:.1f} MB to Redis",
                 flush=True,
             )
@@ -184,9 +202,8 @@ def _ledger(topic: str, domain: str) -> Callable[[Store], Ledger]:
     return lambda store: Ledger(domain, topic, 0, 1, store, LedgerPolicy())
 
 
-def _kpi_bytes(figure: Figure) -> int:
-    key = len(f"{figure.scope}|{figure.window}")
-    return key if figure.gone else key + len(record(figure))
+def _kpi_record(figure: Figure) -> bytes:
+    return f"{figure.scope}|{figure.window}".encode() + (b"" if figure.gone else record(figure))
 
 
 def _size(argument: Any) -> int:

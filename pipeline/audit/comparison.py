@@ -1,8 +1,9 @@
 """The comparison: what a picture shows beside what the oracle works out."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 
 from pipeline.audit.alerts import AlertCheck, Inputs, SilenceRules
 from pipeline.audit.cut import Cut
@@ -151,22 +152,27 @@ class Comparison:
         return self._kept[key]
 
     def _show(self, picture: Picture, unit: Unit, homes: Container[str]) -> None:
-        shown: list[Row] = []
-        newer = [{"scope": scope, "win": window, "family": ""} for scope, window in picture.unsettled]
-        headings: list[Row] = []
-        for figure in picture.figures:
-            cut = unit.clocks.get((unit.stage, self._partition_of(figure.home)))
-            if figure.home not in homes or cut is None:
-                continue
-            if figure.version > cut.version:
-                newer.append({"scope": figure.scope, "win": figure.window, "family": figure.family})
-            elif not unit.own or figure.version == cut.version:
-                shown += _rows(figure)
-                if figure.heading is not None:
-                    headings.append(self._heading(figure, figure.heading, cut))
-        self._replace("shown", shown)
-        self._replace("newer", newer)
-        self._replace("heading", headings)
+        def judged() -> Iterator[tuple[ShownFigure, Cut]]:
+            for figure in picture.figures:
+                cut = unit.clocks.get((unit.stage, self._partition_of(figure.home)))
+                if cut is not None and figure.home in homes:
+                    yield figure, cut
+
+        def counting() -> Iterator[tuple[ShownFigure, Cut]]:
+            for figure, cut in judged():
+                if figure.version == cut.version or (figure.version < cut.version and not unit.own):
+                    yield figure, cut
+
+        unsettled = ({"scope": scope, "win": window, "family": ""} for scope, window in picture.unsettled)
+        newer = (
+            {"scope": figure.scope, "win": figure.window, "family": figure.family}
+            for figure, cut in judged()
+            if figure.version > cut.version
+        )
+        self._replace("shown", (row for figure, _ in counting() for row in _rows(figure)))
+        self._replace("newer", chain(unsettled, newer))
+        headed = ((figure, cut, figure.heading) for figure, cut in counting())
+        self._replace("heading", (self._heading(figure, said, cut) for figure, cut, said in headed if said is not None))
 
     def _heading(self, figure: ShownFigure, heading: Heading, cut: Cut) -> Row:
         of_cut = figure.version[0] == cut.version[0]
@@ -180,7 +186,7 @@ class Comparison:
         }
         return {**_about(figure), **said, "due_as_of_ms": due_ms, "start_ms": start_ms, "end_ms": end_ms}
 
-    def _replace(self, table: str, rows: "list[Row] | tuple[()]") -> None:
+    def _replace(self, table: str, rows: Iterable[Row]) -> None:
         self._database.execute(f"DELETE FROM {table}")
         self._database.fill(table, rows)
 

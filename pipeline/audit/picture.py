@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from pipeline.audit.alerts import ShownAlert
 from pipeline.audit.cut import Cut, Version
+from pipeline.audit.spool import Spool
 
 ROLLING = ("5m", "15m", "1h", "8h", "24h")
 STAGES = ("scoreboard", "rollup")
@@ -85,7 +86,7 @@ class Picture:
     """
 
     name: str
-    figures: list[ShownFigure] = field(default_factory=list)
+    figures: Spool[ShownFigure] = field(default_factory=Spool)
     cuts: dict[Place, Cut] = field(default_factory=dict)
     partial: bool = False
     unsettled: list[tuple[str, str]] = field(default_factory=list)

@@ -14,6 +14,8 @@ from pipeline.kernel.partitioner import partition_of
 from pipeline.sinks.redis_keys import STREAM_LENGTH, Key, Keys
 
 AT_ONCE = 500
+HASHES_AT_ONCE = 4
+"""The hash of a scope has three megabytes after two years."""
 FIRST_NOTES = 20
 
 
@@ -36,8 +38,8 @@ def redis_picture(client: "Redis", namespace: str, partitions: int, homes: froze
     found = sorted(cast("Any", client).scan_iter(match=keys.pattern("kpi"), count=AT_ONCE))
     if homes is not None:
         found = [text for text in found if (key := keys.parse(text)) is None or key.home in homes]
-    for start in range(0, len(found), AT_ONCE):
-        part = found[start : start + AT_ONCE]
+    for start in range(0, len(found), HASHES_AT_ONCE):
+        part = found[start : start + HASHES_AT_ONCE]
         with client.pipeline(transaction=False) as pipe:
             for key in part:
                 pipe.hgetall(key)
@@ -112,17 +114,20 @@ def _unsettle(picture: Picture, client: "Redis", keys: Keys, partitions: int, ho
 
     Returns the homes of which that is not known, because they have had more notes since than they keep.
     """
-    shown = {(figure.scope, figure.window) for figure in picture.figures}
+    gone: dict[tuple[str, str], None] = {}
     unknown = set()
     for home in sorted(homes):
         cut = picture.cuts.get((stage_of(home), partition_of(home, partitions)))
         if cut is None:
             continue
         since = list(_notes_since(cut.version, client, keys.changes(home)))
-        for scope, windows in since:
-            picture.unsettled += [(scope, window) for window in windows if (scope, window) not in shown]
+        gone.update(dict.fromkeys((scope, window) for scope, windows in since for window in windows))
         if len(since) >= STREAM_LENGTH:
             unknown.add(home)
+    if gone:
+        for figure in picture.figures:
+            gone.pop((figure.scope, figure.window), None)
+    picture.unsettled += gone
     return frozenset(unknown)
 
 

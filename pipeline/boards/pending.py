@@ -5,7 +5,6 @@ It is kept in the state until every sink has been told: a crash must not leave s
 
 from collections.abc import Iterable, Iterator
 
-from pipeline.kernel.load import TURN_WORK
 from pipeline.kernel.state_keys import GONE, REDRAWN
 from pipeline.kernel.store import Store
 from pipeline.scores.board import Board
@@ -49,8 +48,7 @@ class Owed:
             if position is None or came > position:
                 names = key[1:].decode().split("\0")
                 if key.startswith(REDRAWN):
-                    self._board.mark_all_windows(*names)
-                    yield TURN_WORK
+                    yield from self._board.marking_all_windows(*names)
                 else:
                     self._board.mark_window(*names)
                     yield 1

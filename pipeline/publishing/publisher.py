@@ -123,8 +123,7 @@ class Publisher:
 
     def _marking_all(self) -> Iterator[int]:
         for home in self._board.homes():
-            self._board.mark_all_windows(home)
-            yield 1
+            yield from self._board.marking_all_windows(home)
 
     async def _mark(self, steps: Iterable[int]) -> None:
         """Have that published which these steps mark; between two of them others may fold."""

@@ -5,7 +5,7 @@ from itertools import chain
 
 from pipeline.scores.board_policy import HOUR_MS, BoardPolicy
 from pipeline.scores.board_time import BoardTime, Expired
-from pipeline.scores.changes import Changes, Gone, by_name
+from pipeline.scores.changes import DRAW, MARKED_DAYS, Changes, Gone, by_name
 from pipeline.scores.definition import DEFINITION, Definition
 from pipeline.scores.figures import Figure
 from pipeline.scores.home import Home, LocalCalendar, Scope
@@ -22,10 +22,8 @@ MOST_WRITTEN = 1000
 """So many scopes keep the texts of their KPIs, about 10 KB each, unless a board is told otherwise."""
 LASTING_IDS = {window: window for window in (*(window for window, _ in ROLLING), NOW)}
 """Windows that every scope has at any time, by what readers ask for."""
-LOOK_UP, DRAW = 2, 10
-"""The work of looking up a home's calendar, and of marking all windows of a scope."""
-MARKED_DAYS = 25
-"""So many days are marked with work of one."""
+LOOK_UP = 2
+"""The work of looking up a home's calendar."""
 
 
 class Board:
@@ -131,7 +129,8 @@ class Board:
         if published:
             total.published = True
             self._changes.begin(total)
-            self._changes.mark_all_past(home, self.calendar)
+            for _ in self._changes.marking_all_past(home, self.calendar):
+                pass
         else:
             self._changes.forget(total)
             # Days without a pane too: they are shown as zeros.
@@ -206,17 +205,17 @@ class Board:
     def refresh(self, currency: str, names: Iterable[str] | None = None) -> Iterator[int]:
         """Called when the organisation changed: look up the calendars of homes anew, mark what changed with them.
 
-        `names` are those that are concerned, None is all. Yields, home by home, how much work that was (`load.py`):
+        `names` are those that are concerned, None is all. Yields, scope by scope, how much work that was (`load.py`):
         the caller lets others have their turn, and has to come to the end.
         """
         if currency != self.currency:
             self.currency = currency
             for name in self.homes():
-                self.mark_all_windows(name)
-                yield _drawn(self._homes[name])
+                yield from self.marking_all_windows(name)
         for name in self.homes() if names is None else sorted(names):
             if home := self._homes.get(name):
-                yield _drawn(home) if self._time.refresh(home) else LOOK_UP
+                yield LOOK_UP
+                yield from self._time.refresh(home)
 
     def place(self, places: Mapping[str, int]) -> Iterator[int]:
         """Called when processes may have changed: stages have these places now. Yields as `refresh` does."""
@@ -325,14 +324,14 @@ class Board:
                 return
         self._changes.gone.append((Scope(Home(home, published=False), scope), kind_of(window), window))
 
-    def mark_all_windows(self, home: str) -> None:
-        """Mark all windows of a home as changed, also those without any pane.
+    def marking_all_windows(self, name: str) -> Iterator[int]:
+        """Mark all windows of a home as changed, also those without any pane. Yields as `marking_since` does.
 
         They begin at other instants, or figures are defined otherwise than before.
         """
-        if found := self._homes.get(home):
-            self._changes.mark_home(found, self._everything)
-            self._changes.mark_all_past(found, self.calendar)
+        if home := self._homes.get(name):
+            self._changes.mark_home(home, self._everything)
+            yield from self._changes.marking_all_past(home, self.calendar)
 
     def take_owed(self) -> tuple[list[Gone], list[str]]:
         """The windows that are gone, and the homes that have another calendar, since this was asked last.

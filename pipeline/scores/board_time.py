@@ -48,16 +48,16 @@ class BoardTime:
         """Ask the calendar for what follows from now in a home; return whether it is another calendar."""
         return home.look_up(self._calendar, max(self.now_ms, 0), self._policy.finality_ms)
 
-    def refresh(self, home: Home) -> bool:
-        """Look up a home's calendar again, and mark all that changed with it; return whether it is another one."""
+    def refresh(self, home: Home) -> Iterator[int]:
+        """Look up a home's calendar again, and mark all that changed with it. Yields the work, if it is another one."""
         before, former = home.current, home.period_rules
         if not self.look_up(home):
-            return False
+            return
         for scope in home.scopes.values():
             scope.bases = None
         self._changes.mark_home(home, self._marks.of(CURRENT_DAYS))
-        self._changes.mark_redrawn(home, self._calendar, before, former)
-        return True
+        yield 1 + len(home.scopes)
+        yield from self._changes.marking_redrawn(home, self._calendar, before, former)
 
     def restore(self, now_ms: int) -> Iterator[int]:
         """Set now, and form everything that follows from it and the panes; yields the work of each scope."""
@@ -126,7 +126,7 @@ class BoardTime:
     def _turn(self, home: Home) -> None:
         """The local day is over: windows that ended stay as past ones, the new ones are shown, as zeros at first."""
         yesterday, before, settling = home.today, home.current, home.settling
-        if self.refresh(home):
+        if list(self.refresh(home)):
             return  # A rep moved at midnight: all windows are marked anew by the other zone.
         home.settling, home.settles_ms = min(settling, home.settling), self.now_ms
         for scope in home.scopes.values():

@@ -1,5 +1,6 @@
 """The dirty set of a board: unpublished changes by scope, current windows as dirty bits, past ones by day or window."""
 
+from collections.abc import Iterator
 from functools import cache
 from itertools import islice
 
@@ -7,6 +8,10 @@ from pipeline.scores.home import Home, LocalCalendar, Scope
 from pipeline.scores.marks import Marks
 from pipeline.scores.windows import NOW, ROLLING, TRAILING, PeriodRules, Window, calendar_windows
 
+DRAW = 10
+"""The work of marking all windows of a scope, but for that of many days."""
+MARKED_DAYS = 25
+"""So many days, or windows, are marked with work of one."""
 Gone = tuple[Scope, str, str]
 """A scope, and the kind and id of a window that it had."""
 
@@ -68,15 +73,16 @@ class Changes:
                     if scope.oldest <= last_day:
                         self.windows.setdefault(scope, set()).add(window)
 
-    def mark_redrawn(
+    def marking_redrawn(
         self, home: Home, calendar: LocalCalendar, current: tuple[Window, ...], former: PeriodRules
-    ) -> None:
+    ) -> Iterator[int]:
         """A home has another calendar than the one by which `current` was shown, and periods were cut by `former`.
 
-        All windows that are over changed. What was a window and is none any more, or lies ahead now, is gone.
+        All windows that are over changed. What was a window and is none any more, or lies ahead now, is gone. Yields as
+        `marking_all_past` does; nothing else may change meanwhile.
         """
         self.redrawn.append(home.name)
-        self.mark_all_past(home, calendar)
+        yield from self.marking_all_past(home, calendar)
 
         @cache
         def left(oldest: int) -> tuple[list[Window], list[Window]]:
@@ -95,16 +101,23 @@ class Changes:
                 self.windows.setdefault(scope, set()).update(over)
             if scope.published:
                 self.lose(*((scope, window.kind, window.id) for window in gone))
+            yield 1 + len(over) // MARKED_DAYS
 
-    def mark_all_past(self, home: Home, calendar: LocalCalendar) -> None:
-        """All windows of a home that are over changed: those without a pane too, which were shown as zeros."""
+    def marking_all_past(self, home: Home, calendar: LocalCalendar) -> Iterator[int]:
+        """All windows of a home that are over changed: those without a pane too, which were shown as zeros.
+
+        Yields, scope by scope, how much work that was (`load.py`); what changes meanwhile is marked as ever.
+        """
 
         @cache
         def since(oldest: int) -> set[Window]:
             return {window for day in range(oldest, home.today) for window in home.ended(calendar, day)}
 
-        for scope in home.scopes.values():
-            self.windows.setdefault(scope, set()).update(since(scope.oldest))
+        for name in list(home.scopes):
+            if scope := home.scopes.get(name):
+                windows = since(scope.oldest)
+                self.windows.setdefault(scope, set()).update(windows)
+                yield DRAW + len(windows) // MARKED_DAYS
 
     def lose(self, *gone: Gone) -> None:
         """Readers have to forget these windows."""

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 
 from pipeline.engine.kafka.bulk import BulkProducer
 from pipeline.engine.kafka.engine_settings import EngineSettings
@@ -11,6 +12,7 @@ from tests.servers.proxy import Proxy
 
 TOPIC = "kpis"
 REFUSALS = 3
+RECORD = b'{"scope":"team:%d","kpis":{"calls":{"value":1,"unit":"calls"},"talk_seconds":{"value":60,"unit":"s"}}}'
 SOME: Records = [(b"a", b"1"), (b"b", None)]
 
 
@@ -42,6 +44,23 @@ async def test_brokers_that_are_away_are_waited_for(mock_broker: str, caplog: py
         (sent,) = await asyncio.wait_for(sending, 30)
         assert (await sent.ack).offset == 0
         await bulk.close()
+
+
+async def test_records_that_repeat_each_other_take_few_bytes(mock_broker: str) -> None:
+    """A publication of KPI records is a fraction of what it says, and readers have it as it was."""
+    bulk = producer(mock_broker)
+    records: Records = [(f"team:{n}|day".encode(), RECORD % n) for n in range(200)]
+    client = await bulk._started()
+    batch = client.create_batch()
+    for key, value in records:
+        batch.append(timestamp=None, key=key, value=value)
+    said = batch.size()
+    batch.close()
+    await (await client.send_batch(batch, "packed", partition=0))
+    await bulk.close()
+    assert batch.size() < said / 5
+    async with AIOKafkaConsumer("packed", bootstrap_servers=mock_broker, auto_offset_reset="earliest") as consumer:
+        assert [(found.key, found.value) for found in [await consumer.getone() for _ in records]] == records
 
 
 async def test_one_that_was_never_used_closes() -> None:

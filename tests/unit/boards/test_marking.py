@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
+import pytest
+
 from pipeline.boards.pending import Owed
 from pipeline.boards.scoreboard import Scoreboard
+from pipeline.kernel.load import Load
 from pipeline.kernel.state_keys import REDRAWN
 from pipeline.kernel.store import Store
 from tests.unit.boards.logs import FactsLog, at, day, fold, scoreboard
@@ -47,26 +50,41 @@ def test_a_step_marks_the_days_of_one_scope() -> None:
         assert len({scope for scope, window in shown if window == LONG_AGO}) == REPS + 1
 
 
-def test_homes_whose_windows_moved_are_marked_one_by_one() -> None:
+def test_scopes_whose_windows_moved_are_marked_one_by_one() -> None:
     """A company that moves to another zone redraws all of them: a sink that comes back then misses every window."""
     log, stage, store = FactsLog(), scoreboard(), Store()
-    teams = [f"t{number}" for number in range(8)]
-    cells: list[Any] = [(team, "1", day("2026-11-05"), None, {"calls": 1}) for team in teams]
+    cells: list[Any] = [(f"t{n % 2}", str(n), day("2026-11-05"), None, {"calls": 1}) for n in range(REPS)]
     fold(stage, [log.add(NOW_MS, *cells)])
     owed = Owed(store, stage.board)
-    owed.restore((REDRAWN + f"team:{team}".encode(), [7, NOW_MS]) for team in teams)
-    for done in range(1, len(teams) + 1):
+    owed.restore((REDRAWN + f"team:{team}".encode(), [7, NOW_MS]) for team in ("t0", "t1"))
+    for done in range(1, REPS + 3):
         stage.board.take(slow=True)
         list(islice(owed.marking_since(6), done))
 
-        assert len({scope for scope, window in taken(stage) if window == LONG_AGO and ":" in scope}) == 2 * done
+        assert len({scope for scope, window in taken(stage) if window == LONG_AGO}) == done
     assert list(owed.marking_since(7)) == []
 
 
-def test_what_expires_while_it_is_marked_is_not_shown_again() -> None:
+def test_a_team_of_many_that_is_drawn_anew_takes_turns() -> None:
+    """Another zone of a team, or other definitions: ten times the reps, as many more turns for others."""
+
+    def turns(reps: int) -> tuple[int, int]:
+        log, stage = FactsLog(), scoreboard()
+        fold(stage, [log.add(NOW_MS, *(("north", str(n), day("2026-11-05"), None, {"calls": 1}) for n in range(reps)))])
+        other = list(stage.fold([log.organise("team:north", {"time_zones": [[None, "Asia/Tokyo"]]})]))
+        anew = list(Load().turns(stage.board.marking_all_windows("team:north")))
+        return len(other), len(anew)
+
+    few, many = turns(100), turns(1000)
+    assert min(few) > 1
+    assert all(more > 5 * less for less, more in zip(few, many, strict=True))
+
+
+@pytest.mark.parametrize("every", [False, True])
+def test_what_expires_while_it_is_marked_is_not_shown_again(every: bool) -> None:
     """The state goes on between two steps: scopes that are gone by then have nothing to publish."""
     stage = restored()
-    steps = stage.board.marking_since(None)
+    steps = stage.board.marking_all_windows("team:north") if every else stage.board.marking_since(None)
     list(islice(steps, 3))
     stage.board.advance(NOW_MS + 1000 * 86_400_000)
     list(steps)
@@ -75,12 +93,13 @@ def test_what_expires_while_it_is_marked_is_not_shown_again() -> None:
     assert taken(stage) == set()
 
 
-def test_what_changes_while_it_is_marked_is_shown() -> None:
+@pytest.mark.parametrize("every", [False, True])
+def test_what_changes_while_it_is_marked_is_shown(every: bool) -> None:
     """A rep who comes to be between two steps, with a past day."""
     log, stage = FactsLog(), scoreboard()
     fold(stage, [log.add(NOW_MS, *((("north", str(n), day("2026-11-05"), None, {"calls": 1})) for n in range(3)))])
     stage.board.take(slow=True)
-    steps = stage.board.marking_since(None)
+    steps = stage.board.marking_all_windows("team:north") if every else stage.board.marking_since(None)
     list(islice(steps, 3))
     fold(stage, [log.add(NOW_MS, ("north", "late", day("2026-11-04"), None, {"calls": 1}))])
     list(steps)

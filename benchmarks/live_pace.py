@@ -1,0 +1,95 @@
+"""`python -m benchmarks.live_pace`: what an event writes to the KPI topics, on a day like any other and in a burst.
+
+All stages in one process on one partition, without a broker; the topics get what changed each second of event time.
+Printed are records and bytes for each event, and bytes by kind of window.
+"""
+
+import argparse
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+
+from benchmarks.events import Arrival, Floor, arrivals, organisation
+from benchmarks.one_partition import OnePartition
+from pipeline.engine.supervision import gc_tuning
+
+NOON_MS = 1_795_435_200_000
+HOURS = 8
+"""Of a working day."""
+LATE_MS = 5_000
+"""Live events arrive so late at most."""
+BATCH = 1000
+TICK_SECONDS = 5
+
+
+def live(reps: int, a_day: int, seconds: int) -> OnePartition:
+    """So many seconds of a day with so many events; what was before is published, and not counted."""
+    floor = Floor(a_day + a_day * seconds // (HOURS * 3600), NOON_MS, reps=reps, events_per_second=1000,
+                  stretch=HOURS * 3_600_000 // a_day, duplicate_share=0, disorder_ms=LATE_MS)  # fmt: skip
+    events = arrivals(floor)
+    stages = begun(floor, events[:a_day], NOON_MS - seconds * 1000)
+    for second, now in enumerate(spread(events[a_day:], seconds)):
+        stages.take_in(now, NOON_MS + (second - seconds) * 1000, tick=second % TICK_SECONDS == 0)
+        stages.publish()
+    return stages
+
+
+def burst(reps: int, a_day: int, rate: int) -> OnePartition:
+    """All events of a day, at so many a second."""
+    floor = Floor(a_day, NOON_MS, reps=reps, events_per_second=1000, stretch=HOURS * 3_600_000 // a_day)
+    stages = begun(floor, (), NOON_MS)
+    for second, now in enumerate(spread(arrivals(floor), a_day // rate)):
+        stages.take_in(now, NOON_MS + second * 1000, tick=True)
+        stages.publish()
+    return stages
+
+
+def begun(floor: Floor, events: Sequence[Arrival], now_ms: int) -> OnePartition:
+    """The stages once they have worked these off."""
+    stages = OnePartition(organisation(floor), now_ms)
+    for start in range(0, len(events), BATCH):
+        stages.take_in(events[start : start + BATCH], now_ms, tick=True)
+    stages.publish()
+    gc_tuning.tune()
+    stages.begin()
+    return stages
+
+
+def spread(events: Sequence[Arrival], seconds: int) -> list[Sequence[Arrival]]:
+    """Evenly, over so many seconds."""
+    ends = [len(events) * second // seconds for second in range(seconds + 1)]
+    return [events[start:end] for start, end in pairwise(ends)]
+
+
+def say(title: str, stages: OnePartition) -> None:
+    """Print what each event wrote."""
+    events, outs = stages.events, stages.out.values()
+    records, size = sum(out.figures for out in outs), sum(out.kpi_bytes for out in outs)
+    core = sum(stages.spent.seconds.values())
+    print(
+        f"{title}: {events:,} events, {core / events * 1e3:.2f} ms of a core each, {records / events:.1f} KPI records"
+    )
+    packed = sum(out.packed_bytes for out in outs)
+    kinds: Counter[str] = sum((out.by_kind for out in outs), Counter())
+    shares = ", ".join(f"{kind} {of / events / 1000:.1f}" for kind, of in kinds.most_common())
+    print(
+        f"  {size / events / 1000:.1f} KB of KPI records an event, {packed / events / 1000:.1f} KB as they are sent "
+        f"({shares})",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.live_pace", description=__doc__)
+    parser.add_argument("--reps", type=int, default=500)
+    parser.add_argument("--events", type=int, default=20_000, help="of a day of eight hours")
+    parser.add_argument("--seconds", type=int, default=600, help="of that day")
+    parser.add_argument("--rate", type=int, default=2_000, help="events a second of the burst")
+    asked = parser.parse_args()
+    say("live", live(asked.reps, asked.events, asked.seconds))
+    say(f"{asked.rate:,} a second", burst(asked.reps, asked.events, asked.rate))
+
+
+if __name__ == "__main__":
+    main()
