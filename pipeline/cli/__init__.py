@@ -14,6 +14,7 @@ from pipeline.cli.import_ import import_
 from pipeline.cli.imports import imports
 from pipeline.cli.kpis import kpis
 from pipeline.cli.options import Commands
+from pipeline.cli.reconcile import reconcile
 from pipeline.cli.simulate import simulate
 from pipeline.cli.topics import topics
 from pipeline.cli.topology import topology
@@ -46,6 +47,7 @@ app.command()(worker)
 app.command()(topics)
 app.command()(topology)
 app.command(name="import")(import_)
+app.command()(reconcile)
 app.command()(simulate)
 app.command()(watch)
 app.command()(board)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from pipeline.importing.declared import Declared
@@ -10,8 +11,9 @@ from pipeline.importing.field_map import CLOSING
 from pipeline.importing.journal import Journal, Settled
 from pipeline.importing.manifest import Run, Told, object_records
 from pipeline.importing.tellings import DELETED, Telling, event_of_telling, view
-from pipeline.importing.verdicts import DOMAINS, Memory
+from pipeline.importing.verdicts import Memory
 from pipeline.intake.verdicts import Judge, Refused
+from pipeline.sending.event import domain_of
 
 Others = Callable[[Mapping[str, set[str]]], Mapping[str, Sequence[str]]]
 """Of objects with the ids of what we told of them: whom else they were told by."""
@@ -41,22 +43,16 @@ class Forgotten:
     """Whether the deployment remembers an object; by its settings, and the stages that close a deal."""
 
     def __init__(self, memory: Memory, known: Declared | None, now_ms: int) -> None:
+        self._memory = memory
         self._retention = memory.retention()
         self._now_ms = now_ms
         self._closing = CLOSING | (known.closing if known is not None else set())
-        self._judges = {
-            domain: Judge(domain, memory.future_tolerance_ms, None if domain == "org" else self._retention)
-            for domain in DOMAINS
-        }
 
     def __contains__(self, of: tuple[str, Settled]) -> bool:
         source, settled = of
         if settled.subject.startswith("deal:") and self._is_over(source, settled.told):
             return True
-        events = [event_of_telling(each, source, settled.subject) for each in settled.events]
-        judged = (self._judges[str(event["type"]).partition(".")[0]].judge(_bytes(event), self._now_ms)
-                  for event in events)  # fmt: skip
-        return any(isinstance(verdict, Refused) and verdict.reason == "late" for verdict in judged)
+        return is_late(settled.events, source, settled.subject, self._memory, self._now_ms)
 
     def _is_over(self, source: str, told: list[Telling]) -> bool:
         """Whether a deal was closed, and last heard of, longer ago than such deals are remembered."""
@@ -66,6 +62,18 @@ class Forgotten:
             return False
         heard_ms = max(stages[-1][0][0], *(each.ingested_ms for each in told))
         return heard_ms + self._retention.closed_ms < self._now_ms
+
+
+def is_late(events: Iterable[Telling], source: str, subject: str, memory: Memory, now_ms: int) -> bool:
+    """Whether the deployment would refuse any of some events, because it remembers nothing so old."""
+    judge = _judge(domain_of(subject.partition(":")[0]), memory)
+    verdicts = (judge.judge(_bytes(event_of_telling(each, source, subject)), now_ms) for each in events)
+    return any(isinstance(verdict, Refused) and verdict.reason == "late" for verdict in verdicts)
+
+
+@lru_cache
+def _judge(domain: str, memory: Memory) -> Judge:
+    return Judge(domain, memory.future_tolerance_ms, None if domain == "org" else memory.retention())
 
 
 def plan(
@@ -105,6 +113,13 @@ def settling_events(journal: Journal, run: Run, subjects: Collection[str]) -> It
     """All that a run sends to settle objects, what it sent before it was broken off too."""
     for subject in subjects:
         for each in journal.told(run.id, subject).settling:
+            yield _bytes(event_of_telling(each, run.source, subject))
+
+
+def row_events(journal: Journal, run: Run, subjects: Collection[str]) -> Iterable[bytes]:
+    """All that a run tells of objects by itself."""
+    for subject in subjects:
+        for each in journal.told(run.id, subject).rows:
             yield _bytes(event_of_telling(each, run.source, subject))
 
 

@@ -47,12 +47,13 @@ class View:
 
 
 def telling_of(event: Mapping[str, Any]) -> Telling:
-    """What an event on its way out tells."""
+    """What an event tells; `ingested_ms` is 0 of one that was told as it happened."""
+    ingested = event.get("ingested")
     return Telling(
         str(event["type"]).rpartition(".")[2],
         instant_ms(event["time"]),
         event.get("sequence", 0),
-        instant_ms(event["ingested"]),
+        0 if ingested is None else instant_ms(ingested),
         event["id"],
         event["data"],
         event.get("corrects"),

@@ -141,7 +141,7 @@ class Roster:
         return self._merge(record, came, verdict)
 
     def _merge(self, record: Record, came: Record, event: Accepted) -> list[Send]:
-        item, changes = self._item(event.key), _changes(event)
+        item, changes = self._item(event.key), changes_of(event)
         if is_full(item, changes, self._policy.most_dated):
             return self._refuse(came, Refused("full", f"{item.key}: no room for another day, instant or stage"))
         self._metrics.saw_event(event.source, event.type)
@@ -234,7 +234,8 @@ def _stages_by_instant(changes: Mapping[str, Any], event_ms: int) -> dict[str, A
     return kept or {MENTIONED: None}
 
 
-def _changes(event: Accepted) -> dict[str, Any]:
+def changes_of(event: Accepted) -> dict[str, Any]:
+    """What an event of the organisation changes, as registers: of a dated field and an edition, one for each."""
     kind = event.key.partition(":")[0]
     if kind in DATED:
         return _by_day(event.changes, DATED[kind][0])
