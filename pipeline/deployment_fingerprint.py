@@ -19,7 +19,7 @@ from pipeline.scores.board_policy import BoardPolicy
 
 Policy = LedgerPolicy | RosterPolicy | BoardPolicy | AlertPolicy
 
-RULES_VERSION = 11
+RULES_VERSION = 12
 """Goes up with every change of code that makes an object contribute something else, or a state be written otherwise."""
 SHAPES_NO_STATE: Mapping[str, str] = {
     "board.activity_days": "what a window says of its activities; the ledgers' own is in the fingerprint",

@@ -16,6 +16,8 @@ from pipeline.organisation.processes import DEFAULT_PROCESS, LOST, WON
 from schemas.links import WIN
 from schemas.types import LIMIT_MS
 
+HISTORIES = ("process_id", "stage_id", "owner_id", "amount_minor", "currency", "expected_close_on")
+"""Fields of which every value is kept with its time."""
 CREATED = Money(
     (measures.DEALS_CREATED_MINOR,),
     (measures.DEALS_CREATED_WITHOUT_AMOUNT,),
@@ -126,8 +128,13 @@ def _first_amount(deal: Object, born_ms: int) -> Amount | None:
 
 
 def _born_ms(deal: Object, created_ms: int) -> int:
-    """When the deal, created before, was first heard of: an amount that came with it is the amount at creation."""
-    return max(created_ms, deal.history[0][0][0]) if deal.history else created_ms
+    """When the deal, created before, was first heard of: an amount that came with it is the amount at creation.
+
+    What was taken back since was never heard: entries that were corrected or told anew, fields that were only cleared.
+    """
+    told = (deal.timeline(field) for field in HISTORIES)
+    heard = [spans[0][0] for spans in told if any(value is not None for _, value in spans)]
+    return max(created_ms, min(heard)) if heard else created_ms
 
 
 def _created(cells: Cells, deal: Object, created_ms: int, state: str, organisation: Organisation) -> None:
@@ -239,7 +246,7 @@ DEAL = Kind(
         "expected_close_on": 9,
         "product": 10,
     },
-    histories=frozenset({"process_id", "stage_id", "owner_id", "amount_minor", "currency", "expected_close_on"}),
+    histories=frozenset(HISTORIES),
     past=("created_at",),
     names=frozenset({"account_id"}),
     limit_ms=never_late,

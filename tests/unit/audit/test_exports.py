@@ -62,3 +62,22 @@ def test_two_stages_of_one_instant_are_two_entries() -> None:
     assert "stage_closed:default:won" in counted
     assert world.measure("won") == 1
     assert worked_out(world) == folded(world)
+
+
+@pytest.mark.parametrize("cleared", [False, True])
+def test_what_was_taken_back_was_never_heard(cleared: bool) -> None:
+    """The amount at creation is the one that came with what still holds first, not with what was corrected since."""
+    old = event("deal", "d", NOON_MS - 8 * DAY, ingested=NOON_MS, stage_id="offer")
+    if cleared:
+        old = event("deal", "d", NOON_MS - 8 * DAY, ingested=NOON_MS, expected_close_on="2026-01-01")
+    new = event(
+        "deal", "d", NOON_MS - 4 * DAY, ingested=NOON_MS + 1, stage_id="new", amount_minor=100, currency="EUR",
+        owner_id="rep-01", created_at=NOON_MS - 6 * DAY,
+    )  # fmt: skip
+    back = event("deal", "d", NOON_MS - 4 * DAY, ingested=NOON_MS + 2, stage_id="new", corrects=old["id"])
+    if cleared:
+        back = event("deal", "d", NOON_MS - 8 * DAY, ingested=NOON_MS + 2, expected_close_on=None)
+    replaced, alone = (World(partitions=1).play(organisation(), told) for told in ([old, new, back], [new]))
+
+    assert folded(replaced) == folded(alone) == worked_out(replaced)
+    assert alone.measure("deals_created_minor") == 100

@@ -257,7 +257,14 @@ SELECT
     CASE WHEN o.state ->> 'created_at' IS NOT NULL
         THEN greatest((o.state ->> 'created_at')::BIGINT, h.heard_ms) END AS born_ms
 FROM object o
-LEFT JOIN (SELECT key, min(time_ms) AS heard_ms FROM in_force WHERE by_time GROUP BY key) h ON h.key = o.key
+LEFT JOIN (
+    SELECT key, min(first_ms) AS heard_ms
+    FROM (
+        SELECT key, field, min(time_ms) AS first_ms FROM telling
+        GROUP BY ALL HAVING bool_or(value::JSON ->> '$' IS NOT NULL)
+    )
+    GROUP BY key
+) h ON h.key = o.key
 WHERE o.kind = 'deal' AND o.life = 'live';
 
 -- From when on a deal is in which process, and what that is called; none has no stage that is known.
