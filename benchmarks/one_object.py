@@ -8,12 +8,14 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from pipeline.kernel.stage import Headers
 from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.ledger_policy import LedgerPolicy
+from pipeline.ledger.roster import Roster, RosterPolicy
 from schemas import control
 from schemas.control import KIND_HEADER, LINK, ORG, Control, Position
 from schemas.events import iso
@@ -21,6 +23,7 @@ from schemas.events import iso
 NOW_MS = 1_793_000_000_000
 SIZES = (10, 100, 1_000, 10_000, 20_000)
 LEADS = (10, 100, 385, 1_000)
+ZONES = (10, 100, 1_000)
 MEMBERSHIPS = (10, 100, 1_000, 2_000)
 EMAILS = 100
 """So many of a rep's emails are looked at again with each membership."""
@@ -90,6 +93,9 @@ def main() -> None:
     for name, circle in (("merged in a chain", False), ("merged in a circle", True)):
         cells = [_merged(size, circle=circle) for size in LEADS]
         print(f"{name:30}" + "".join(f"{seconds * 1e6:9.0f} /{size:5.0f}" for seconds, size in cells))
+    print(f"{'zones of a team: µs / bytes':30}" + "".join(f"{size:>16,}" for size in ZONES))
+    cells = [_zoned(size) for size in ZONES]
+    print(f"{'a copy, sent to each log':30}" + "".join(f"{seconds * 1e6:9.0f} /{size:5.0f}" for seconds, size in cells))
     print(f"{'memberships: µs each':30}" + "".join(f"{size:>16,}" for size in MEMBERSHIPS))
     for emails in (0, EMAILS):
         cells_us = [_joined(size, emails) * 1e6 for size in MEMBERSHIPS]
@@ -115,6 +121,28 @@ def _merged(leads: int, *, circle: bool) -> tuple[float, float]:
         following = (number + 1) % leads if circle else number + 1
         log.fold(_merge(number, following))
     return log.seconds / leads, log.link_bytes / leads
+
+
+def _zoned(zones: int) -> tuple[float, float]:
+    """What the last of a team's zones cost the roster, and what each writes to each log."""
+    store = Store()
+    roster = Roster(0, 1, store, RosterPolicy())
+    events = [
+        Record(number, NOW_MS, key.encode(), value) for number, (key, value, _) in enumerate(map(_zone, range(zones)))
+    ]
+    for _ in roster.fold(events[:-LAST]):
+        pass
+    began = time.process_time()
+    sent = [send for some in roster.fold(events[-LAST:]) for send in some if send.topic == "facts"]
+    return (time.process_time() - began) / LAST, sum(len(send.value or b"") for send in sent) / LAST
+
+
+def _zone(number: int) -> Told:
+    since = date(2020, 1, 1) + timedelta(days=number)
+    data: dict[str, object] = {"time_zone": ("Asia/Kolkata", "UTC")[number % 2], "time_zone_from": since.isoformat()}
+    at_ms = NOW_MS - 86_400_000 + number
+    told = {"specversion": "1.0", "id": f"t{number}", "source": "crm", "type": "org.team.changed"}
+    return "team:north", json.dumps({**told, "subject": "team:north", "time": iso(at_ms), "data": data}).encode(), ()
 
 
 def _joined(memberships: int, emails: int) -> float:

@@ -14,6 +14,7 @@ BROKER_LIMIT_BYTES = 1_048_588
 FEW, MANY, LONG = 100, 400, 20_000
 """Changes of one object: from what holds between the first two follows what a long series of them costs."""
 Told = Callable[[int], dict[str, Any]]
+Merges = Callable[[int], Iterable[dict[str, Any]]]
 
 
 def floor() -> World:
@@ -90,15 +91,40 @@ def merge_chain(leads: int) -> Iterable[dict[str, Any]]:
         yield event("lead", lead, at_ms + 1, verb="merged", into=f"l{number + 1:017}")
 
 
-def bytes_of_links(leads: int) -> int:
+def merged_into_a_hub(leads: int) -> Iterable[dict[str, Any]]:
+    """Leads with a touch each, all merged into one, which is merged into another one last of all."""
+    for number in range(leads):
+        at_ms, lead = NOON_MS + number, f"l{number:017}"
+        yield email(f"e{number:017}", at_ms, lead)
+        yield event("lead", lead, at_ms, owner_id="rep-01", created_at=NOON_MS)
+        yield event("lead", lead, at_ms + 1, verb="merged", into="hub")
+    yield event("lead", "hub", NOON_MS + leads, owner_id="rep-01", created_at=NOON_MS)
+    yield event("lead", "hub", NOON_MS + leads + 1, verb="merged", into="other")
+
+
+def bytes_of_links(leads: int, merges: Merges = merge_chain) -> int:
     """How much the ledger appends to crm.events for a chain of so many leads."""
-    world = floor().play(merge_chain(leads))
+    world = floor().play(merges(leads))
     return sum(len(record.value or b"") for record in world.logs["crm.events", 0] if record.headers)
 
 
-def test_a_chain_of_merges_costs_what_it_is_long() -> None:
-    """Twice as many leads, twice as many bytes or a little more."""
-    assert bytes_of_links(48) <= 3 * bytes_of_links(24)
+@pytest.mark.parametrize("merges", [merge_chain, merged_into_a_hub])
+def test_a_chain_of_merges_costs_what_it_is_long(merges: Merges) -> None:
+    """Twice as many leads, twice as many bytes or a little more; of a hub that is merged itself, too."""
+    assert bytes_of_links(48, merges) <= 3 * bytes_of_links(24, merges)
+
+
+def test_a_hub_that_is_merged_passes_on_one_summary() -> None:
+    """The last merge writes what it does with a few leads below the hub, though there are ten times as many."""
+
+    def written(leads: int) -> int:
+        *before, last = merged_into_a_hub(leads)
+        world = floor().play(before)
+        known = len(world.logs["crm.events", 0])
+        world.play([last])
+        return sum(len(record.value or b"") for record in world.logs["crm.events", 0][known:])
+
+    assert written(200) <= written(20) + 100
 
 
 def test_facts_fit_a_broker_whatever_the_stages_are_called() -> None:
