@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -49,9 +50,9 @@ class Done:
 
     def values(self, journal: "Journal") -> Iterable[bytes]:
         """The events that settle objects."""
-        from pipeline.importing.taking_back import settling_events
+        from pipeline.importing.taking_back import settling_events, unfinished_events
 
-        return settling_events(journal, self.run, self.subjects)
+        return chain(unfinished_events(journal, self.run), settling_events(journal, self.run, self.subjects))
 
     @property
     def left(self) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.importing.declared import Declared
 from pipeline.importing.field_map import CLOSING
 from pipeline.importing.journal import Journal, Settled
-from pipeline.importing.manifest import Run, Told, object_records
+from pipeline.importing.manifest import BEGUN, Run, Told, object_records
 from pipeline.importing.tellings import DELETED, Telling, event_of_telling, view
 from pipeline.importing.verdicts import Memory
 from pipeline.intake.verdicts import Judge, Refused
@@ -114,6 +114,15 @@ def settling_events(journal: Journal, run: Run, subjects: Collection[str]) -> It
     for subject in subjects:
         for each in journal.told(run.id, subject).settling:
             yield _bytes(event_of_telling(each, run.source, subject))
+
+
+def unfinished_events(journal: Journal, run: Run) -> Iterable[bytes]:
+    """All that other runs of the source were to send when they were broken off: what settles objects relies on it."""
+    for other in journal.of_source(run.source):
+        if other.state == BEGUN and other.id != run.id:
+            subjects = list(journal.subjects([other.id]))
+            yield from row_events(journal, other, subjects)
+            yield from settling_events(journal, other, subjects)
 
 
 def row_events(journal: Journal, run: Run, subjects: Collection[str]) -> Iterable[bytes]:

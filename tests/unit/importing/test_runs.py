@@ -23,7 +23,7 @@ from pipeline.importing.pacing import Pacing
 from pipeline.importing.run import send_run
 from pipeline.importing.runs import SOURCE, concerned, import_run, record_rows, undo_run
 from pipeline.importing.spool import Spool
-from pipeline.importing.taking_back import Forgotten, Plan, plan, settling_events
+from pipeline.importing.taking_back import Forgotten, Plan, plan, settling_events, unfinished_events
 from pipeline.sending.event import Outgoing
 from schemas.events import iso
 from tests.unit.importing.checked import EVER
@@ -148,7 +148,7 @@ class Deployment:
         made = plan(journal, run, subjects, self._others, Forgotten(EVER, None, self.now_ms), force=force)
         pacing = Pacing(0, lambda: 0, lambda _: None, lambda _: None, lambda _: None)
         self.left = killed_after
-        values = [*rows, *settling_events(journal, run, subjects)]
+        values = [*rows, *unfinished_events(journal, run), *settling_events(journal, run, subjects)]
         send_run(run, journal, values, self, pacing, lambda _: None)
         self.left = 10**9
         return made
