@@ -32,9 +32,9 @@ class Deployment:
     scrape: str
     report: Report
 
-    def at_rest(self) -> bool:
-        """Whether an audit would find it at rest, within a moment."""
-        return rests(self.settings, 1)
+    def at_rest(self, within_seconds: float) -> bool:
+        """Whether an audit would find it at rest in time."""
+        return rests(self.settings, within_seconds)
 
     def key(self, scope: str) -> str:
         """The key in Redis of a scope of a team."""

@@ -73,11 +73,11 @@ def test_what_redis_has_yet_to_get_is_waited_for(at_rest: Deployment) -> None:
     """Where Redis is behind the topics, or has nothing of a partition, the deployment is not at rest."""
     keys = [Keys(at_rest.settings.namespace).cut("scoreboard", n) for n in range(at_rest.settings.partitions)]
     held = {key: text for key in keys if (text := at_rest.redis.get(key)) is not None}
-    whole = at_rest.at_rest()
+    whole = at_rest.at_rest(60)
     at_rest.redis.mset({key: json.dumps({**json.loads(text), "offset": 0}) for key, text in held.items()})
-    behind = at_rest.at_rest()
+    behind = at_rest.at_rest(1)
     at_rest.redis.delete(*held)
-    empty = at_rest.at_rest()
+    empty = at_rest.at_rest(1)
     at_rest.redis.mset(held)
 
     assert held
