@@ -73,7 +73,7 @@ def import_(
     from pipeline.importing.journal import Journal
     from pipeline.importing.lookups import read_lookups
     from pipeline.importing.rows import Rows
-    from pipeline.importing.runs import export_digest, import_run, record_rows
+    from pipeline.importing.runs import export_digest, import_run, record_rows, told_before
     from pipeline.importing.spool import Spool
 
     declared = read_field_map(field_map)
@@ -93,7 +93,8 @@ def import_(
             read_journal(settings, journal)
         names = [str(file) for file in files]
         run = import_run(journal, declared.source, export_digest([field_map, *paths]), names, now_ms(), replaces)
-        check = Check(declared, memory_of(settings), spool, run.ingested_ms, show)
+        before = told_before(journal, run)
+        check = Check(declared, memory_of(settings), spool, run.ingested_ms, show, before)
         summary = check.read(rows, lookups, known, _drawn(bar, "checking", rows))
         check.refuse(rows.missing())
         bar.update(bar.task_ids[0], completed=rows.total_bytes, state=f"{summary.rows:,} rows")

@@ -10,7 +10,7 @@ from pipeline.importing.declared import Declared
 from pipeline.importing.events import Draft, event_of, events_of
 from pipeline.importing.faults import ONCE, Causes, Place, Refused, RowError
 from pipeline.importing.field_map import FieldMap
-from pipeline.importing.findings import Finding, Names, Weight, both_ways, findings_of
+from pipeline.importing.findings import Before, Finding, Names, Weight, both_ways, findings_of
 from pipeline.importing.ids import folded
 from pipeline.importing.lookups import Table
 from pipeline.importing.spool import Spool
@@ -50,13 +50,22 @@ class Summary:
 class Check:
     """Reads an export into a spool, and tells what is in it."""
 
-    def __init__(self, field_map: FieldMap, memory: Memory, spool: Spool, now_ms: int, show: int = 0) -> None:
+    def __init__(
+        self,
+        field_map: FieldMap,
+        memory: Memory,
+        spool: Spool,
+        now_ms: int,
+        show: int = 0,
+        before: Before | None = None,
+    ) -> None:
         self.summary = Summary()
         self._map = field_map
         self._memory = memory
         self._spool = spool
         self._now_ms = now_ms
         self._show = show
+        self._before = before
         self._verdicts = Verdicts(memory, now_ms)
         self._names = Names()
         self._tally = Tally()
@@ -143,7 +152,10 @@ class Check:
     def _conclude(self, known: Declared | None) -> None:
         summary, spool = self.summary, self._spool
         self._count()
-        found = [*self._tally.findings(summary.rows, self._now_ms), *findings_of(spool, self._memory, self._now_ms)]
+        found = [
+            *self._tally.findings(summary.rows, self._now_ms),
+            *findings_of(spool, self._memory, self._now_ms, self._before),
+        ]
         found += both_ways(summary.causes, self._context.telling)
         if known is not None:
             found += self._names.undeclared(known)

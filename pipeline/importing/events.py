@@ -14,6 +14,7 @@ from pipeline.importing.moments import At, Day, Instant
 from pipeline.importing.numbers import whole
 from pipeline.importing.texts import Row
 from pipeline.importing.values import (
+    EMPTIED,
     UNTOLD,
     Context,
     Pending,
@@ -60,6 +61,8 @@ class Draft:
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What the row adds to lists of the event."""
     open: dict[str, Pending] = field(default_factory=dict)
+    emptied: tuple[str, ...] = ()
+    """Fields of which the text is empty, and nobody says whether that tells anything."""
 
 
 def events_of(
@@ -76,7 +79,7 @@ def events_of(
     """
     context = context or Context()
     context.lookups, context.zone, context.locale = lookups, field_map.zone, field_map.locale
-    context.nothing, context.empty_clears = frozenset(field_map.nothing), field_map.empty == "clears"
+    context.nothing, context.empty = frozenset(field_map.nothing), field_map.empty
     context.now_ms = now_ms
     stages = field_map.closing_stages() | closing
     dated = any(table.dated for table in lookups.values())
@@ -136,7 +139,8 @@ def _draft(number: int, event_map: EventMap, row: Row, context: Context, stages:
         raise RowError(Fault("", f"has nothing for the subject {event_map.subject}"))
     context.currency = event_map.data.get("currency")
     data = {name: read_value(value, row, context, name) for name, value in event_map.data.items()}
-    data = {name: told for name, told in data.items() if told is not UNTOLD}
+    emptied = tuple(name for name, told in data.items() if told is EMPTIED)
+    data = {name: told for name, told in data.items() if told is not UNTOLD and told is not EMPTIED}
     _refuse_contradictions(event_map, data, row, context)
     closes = _closes(event_map, data, stages)
     if isinstance(moment, Day):
@@ -146,7 +150,7 @@ def _draft(number: int, event_map: EventMap, row: Row, context: Context, stages:
         moment = _not_before(moment, start)
     draft = Draft(
         context.place, number, event_map.type, subject, moment.at_ms, _sequence(event_map, row, context), data,
-        closes, backwards, event_map.keep,
+        closes, backwards, event_map.keep, emptied=emptied,
     )  # fmt: skip
     if event_map.gather:
         draft.keep, draft.items = GATHER, _items(event_map, row, context)
@@ -160,7 +164,7 @@ def _items(event_map: EventMap, row: Row, context: Context) -> dict[str, dict[st
         item = {
             name: _iso(told.at_ms) if isinstance(told, Instant) else told
             for name, told in said.items()
-            if told is not None and told is not UNTOLD
+            if told is not None and told is not UNTOLD and told is not EMPTIED
         }
         found |= {list_: item} if item else {}
     return found

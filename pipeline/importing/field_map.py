@@ -128,7 +128,9 @@ class FieldMap(Declared):
     locale: Locale | None = None
     nothing: Texts = Field(default_factory=list)
     """Words that stand for an empty text: `NULL`, `N/A`, `-`, `0000-00-00`."""
-    empty: Literal["unchanged", "clears"] = "unchanged"
+    empty: Literal["unchanged", "clears"] | None = None
+    """Whether an empty text says nothing, or that there is nothing any more; where absent it says nothing, unless the
+    object had a value before: then nothing is sent."""
     lookups: dict[str, Lookup] = Field(default_factory=dict)
     events: list[EventMap] = Field(alias="event", min_length=1)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -11,7 +11,9 @@ from pipeline.importing.declared import Declared
 from pipeline.importing.faults import Causes
 from pipeline.importing.numbers import ANOTHER_LOCALE
 from pipeline.importing.spool import Spool
+from pipeline.importing.tellings import Telling
 from pipeline.importing.verdicts import Memory
+from pipeline.objects.histories import Moment
 from pipeline.organisation.processes import DEFAULT_PROCESS
 
 SHOWN = 5
@@ -84,11 +86,16 @@ class Names:
                 yield Finding(f"undeclared_{kind}s", len(missing), line, Weight.DOUBT)
 
 
-def findings_of(spool: Spool, memory: Memory, now_ms: int) -> Iterator[Finding]:
+Before = Callable[[str], Iterable[Telling]]
+"""What other imports of the same source, which hold, told of an object."""
+
+
+def findings_of(spool: Spool, memory: Memory, now_ms: int, before: Before | None = None) -> Iterator[Finding]:
     """Everything but what names say."""
     spool.flush()
     yield from _told_differently(spool)
     yield from _shared_ids(spool)
+    yield from _emptied(spool, before)
     yield from _forgotten(spool, memory, now_ms)
     yield from _transferred(spool)
     yield from _opened_again(spool)
@@ -134,6 +141,35 @@ def _told_differently(spool: Spool) -> Iterator[Finding]:
             "give the event a sequence, keep only the earliest or latest, or use an id that is one object's alone"
         )
         yield Finding("told_differently", count, line, Weight.GRAVE)
+
+
+def _emptied(spool: Spool, before: Before | None) -> Iterator[Finding]:
+    """Fields that are empty where their object had a value before: gone, or not exported? The map has to say."""
+    count: Counter[str] = Counter()
+    rows: dict[str, int] = {}
+    of, filled = "", dict[str, Moment]()
+    for subject, field, moment, row, here in spool.emptied():
+        if before is not None and subject != of:
+            of, filled = subject, _first_filled(before(subject))
+        if here or (field in filled and filled[field] <= moment):
+            count[field] += 1
+            rows.setdefault(field, row)
+    if count:
+        said = [f"{field} {number:,} times, first in row {rows[field]}" for field, number in sorted(count.items())]
+        line = (
+            f"texts that are empty where there was a value before: {_listed(said)}; "
+            'say empty = "clears" if there is nothing any more, or empty = "unchanged", in the map or of the value'
+        )
+        yield Finding("emptied", count.total(), line, Weight.GRAVE)
+
+
+def _first_filled(told: Iterable[Telling]) -> dict[str, Moment]:
+    """When each field had a value first."""
+    found: dict[str, Moment] = {}
+    for each in told:
+        for name in (name for name, value in each.data.items() if value is not None):
+            found[name] = min(found.get(name, each.moment), each.moment)
+    return found
 
 
 def _contradict(events: list[dict[str, Any]]) -> bool:

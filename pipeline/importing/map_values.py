@@ -164,7 +164,7 @@ class Condition(Declared):
     greater: float | None = None
     less: float | None = None
     """A number that the text is greater, or less, than; an empty text is neither."""
-    locale: str | None = None
+    locale: Locale | None = None
     negated: bool = Field(False, alias="not")
 
     @model_validator(mode="after")

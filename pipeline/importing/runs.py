@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.config.settings import SetupError
+from pipeline.importing.findings import Before
 from pipeline.importing.journal import Journal
 from pipeline.importing.manifest import (
     BEGUN,
@@ -67,6 +68,15 @@ def undo_run(journal: Journal, which: str, now_ms: int) -> Run:
         raise SetupError(f"ID: {which} was replaced by {taker.id}: undo that one, and {which} holds again")
     ingested_ms = journal.next_ms(run.source, now_ms)
     return Run(run_id(run.source, ingested_ms), UNDO, run.source, ingested_ms, BEGUN, (which,), files=run.files)
+
+
+def told_before(journal: Journal, run: Run) -> Before | None:
+    """What the other imports of the source told of an object, those aside that this run takes back; None for none."""
+    held = standing(journal.of_source(run.source)) - {run.id, *run.takes_back}
+    if not held:
+        return None
+    runs = sorted(held)
+    return lambda subject: (row for other in runs for row in journal.told(other, subject).rows)
 
 
 def record_rows(journal: Journal, run: Run, spool: Spool, rows: int, events: int) -> Run:

@@ -19,7 +19,7 @@ PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 CREATE TABLE events (
     n INTEGER PRIMARY KEY, number INTEGER, file TEXT, type TEXT, subject TEXT, time_ms INTEGER, sequence INTEGER,
-    closes INTEGER, id TEXT UNIQUE, value BLOB
+    closes INTEGER, id TEXT UNIQUE, emptied TEXT, value BLOB
 );
 CREATE TABLE drafts (
     n INTEGER PRIMARY KEY, number INTEGER, file TEXT, map INTEGER, subject TEXT, time_ms INTEGER, keep TEXT, body TEXT
@@ -44,6 +44,12 @@ SELECT subject, max(CASE WHEN closes = 1 THEN time_ms END) AS ended_ms FROM even
 GROUP BY subject HAVING ended_ms < ? AND ended_ms = max(CASE WHEN closes IS NOT NULL THEN time_ms END)
 """
 """Deals that ended before an instant, and did not go on after it."""
+EMPTIED = """
+SELECT e.subject, f.value, e.time_ms, e.sequence, e.number, EXISTS (
+    SELECT 1 FROM events o WHERE o.subject = e.subject AND (o.time_ms, o.sequence) < (e.time_ms, e.sequence)
+    AND json_extract(CAST(o.value AS TEXT), '$.data.' || f.value) IS NOT NULL)
+FROM events e, json_each(e.emptied) f WHERE e.emptied IS NOT NULL ORDER BY e.subject, e.time_ms, e.n
+"""
 COLUMNS = "number, file, map, subject, time_ms, keep, body"
 
 
@@ -81,7 +87,7 @@ class Spool:
         closes = None if draft.closes is None else int(draft.closes)
         self._events.append((
             draft.place.number, draft.place.file, draft.type, draft.subject, draft.time_ms, draft.sequence, closes,
-            event_id, value,
+            event_id, json.dumps(draft.emptied) if draft.emptied else None, value,
         ))  # fmt: skip
         if len(self._events) >= BATCH:
             self.flush()
@@ -89,8 +95,8 @@ class Spool:
     def flush(self) -> None:
         """Called before anything is asked: everything that was added is in the file."""
         self._database.executemany(
-            "INSERT OR IGNORE INTO events (number, file, type, subject, time_ms, sequence, closes, id, value)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO events (number, file, type, subject, time_ms, sequence, closes, id, emptied, value)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             self._events,
         )
         self._events.clear()
@@ -102,7 +108,7 @@ class Spool:
                 self._widen(draft.subject, pending.name, pending.instant.at_ms)
         body = {
             "type": draft.type, "sequence": draft.sequence, "data": draft.data, "closes": draft.closes,
-            "items": draft.items, "backwards": draft.backwards,
+            "items": draft.items, "backwards": draft.backwards, "emptied": draft.emptied,
             "open": {name: [pending.name, pending.latest] for name, pending in draft.open.items()},
         }  # fmt: skip
         self._database.execute(
@@ -132,7 +138,7 @@ class Spool:
         body = json.loads(text)
         draft = Draft(
             Place(number, file), which, body["type"], subject, time_ms, body["sequence"], body["data"],
-            body["closes"], body["backwards"], keep, body["items"],
+            body["closes"], body["backwards"], keep, body["items"], emptied=tuple(body["emptied"]),
         )  # fmt: skip
         self._settle(draft, body["open"])
         return draft
@@ -149,6 +155,14 @@ class Spool:
     def note_name(self, made: str, folded: str, text: str) -> None:
         """Keep which names became an id."""
         self._database.execute("INSERT OR IGNORE INTO names VALUES (?, ?, ?)", (made, folded, text))
+
+    def emptied(self) -> Iterator[tuple[str, str, tuple[int, int], int, bool]]:
+        """Fields that an event leaves empty: object, field, moment, row, and whether the import filled it before.
+
+        Those of one object follow each other.
+        """
+        for subject, name, time_ms, sequence, row, filled in self._database.execute(EMPTIED):
+            yield subject, name, (time_ms, sequence), row, bool(filled)
 
     def told_again(self) -> int:
         """Events that the import tells more than once, word by word; those of the organisation are in many rows."""

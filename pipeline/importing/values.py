@@ -37,6 +37,8 @@ class Untold:
 
 
 UNTOLD = Untold()
+EMPTIED = Untold()
+"""Of an empty text, where nobody says whether it tells anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ class Context:
     zone: Value | None = None
     locale: str | None = None
     nothing: frozenset[str] = frozenset()
-    empty_clears: bool = False
+    empty: str | None = None
+    """What an empty text says: `clears` or `unchanged`; None where the map does not tell."""
     now_ms: int | None = None
     place: Place = ONCE
     item: str | None = None
@@ -74,7 +77,8 @@ class Context:
 def read_value(value: Value, row: Row, context: Context, name: str = "") -> Any:
     """The value of the field `name` as it belongs into the event; instants as Instant or Pending.
 
-    UNTOLD where the row says nothing, None where it says that there is nothing. RowError where it makes no sense.
+    UNTOLD or EMPTIED where the row says nothing, None where it says that there is nothing. RowError where it makes no
+    sense.
     """
     if value.event is not None:
         return Pending(EVENTS, value.event == "latest", None)
@@ -265,8 +269,10 @@ def _not_listed(values: Mapping[str, str]) -> str:
 def _empty(value: Value, text: str | None, context: Context) -> Any:
     if value.required:
         raise RowError(Fault(value.name, "is empty"))
-    clears = value.empty == "clears" or (value.empty is None and context.empty_clears)
-    return None if clears and text is not None else UNTOLD
+    says = value.empty or context.empty
+    if text is None or says == "unchanged":
+        return UNTOLD
+    return None if says == "clears" else EMPTIED
 
 
 def _parsed(value: Value, text: str, row: Row, context: Context) -> Any:

@@ -10,6 +10,7 @@ from pipeline.importing.checking import Check, Summary
 from pipeline.importing.declared import Declared
 from pipeline.importing.faults import Place, RowError
 from pipeline.importing.field_map import FieldMap, Lookup
+from pipeline.importing.findings import Before
 from pipeline.importing.lookups import Table, read_lookups
 from pipeline.importing.rows import Rows
 from pipeline.importing.spool import Spool
@@ -63,10 +64,11 @@ def check_rows(
     memory: Memory = EVER,
     known: Declared | None = None,
     show: int = 0,
+    before: Before | None = None,
 ) -> Checked:
     """Of rows that were read; the first is row 2, as under a header."""
     with TemporaryDirectory() as folder, Spool(Path(folder)) as spool:
-        check = Check(field_map, memory, spool, now_ms, show)
+        check = Check(field_map, memory, spool, now_ms, show, before)
         placed = [(Place(number), row) for number, row in enumerate(rows, 2)]
         tables = {name: table(keys) for name, keys in (lookups or {}).items()}
         summary = check.read(placed, tables, known)

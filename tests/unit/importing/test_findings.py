@@ -15,6 +15,7 @@ from pipeline.importing.faults import Place
 from pipeline.importing.field_map import FieldMap
 from pipeline.importing.findings import Weight
 from pipeline.importing.spool import Spool
+from pipeline.importing.tellings import Telling, telling_of
 from pipeline.importing.verdicts import Memory
 from tests.unit.importing.checked import HERE, NOW_MS, Checked, check_rows, deals
 
@@ -101,6 +102,44 @@ def test_what_an_import_declares_itself_is_declared() -> None:
     field_map = FieldMap.model_validate({"source": "hr", "event": [membership, team]})
 
     assert found(check_rows(field_map, [{"rep": "ann", "team": "north"}], known=Declared())) == {}
+
+
+Days = list[tuple[int, str]]
+"""A day of March, and what the owner's column says then."""
+days = st.lists(st.tuples(st.integers(1, 9), st.sampled_from(["", "ann", "bob"])), max_size=6, unique_by=lambda d: d[0])
+OWNED = {"owner_id": {"column": "owner"}}
+
+
+def owned(told: Days) -> list[dict[str, str]]:
+    """A row for each day."""
+    return [{"id": "1", "at": f"2026-03-0{day}T10:00:00Z", "owner": owner} for day, owner in told]
+
+
+def before(told: Days) -> list[Telling]:
+    """What an earlier import told, by these rows."""
+    return [telling_of(event) for event in check_rows(deals(OWNED, empty="unchanged"), owned(told)).events]
+
+
+@given(days, days)
+def test_what_is_empty_after_it_was_filled_has_to_be_explained(earlier: Days, now: Days) -> None:
+    """An owner who is missing later than one was told, in this import or one before: gone, or not exported?"""
+    filled = [(day, 0) for day, owner in earlier if owner] + [(day, 1) for day, owner in now if owner]
+    unclear = sum(not owner and any(other < (day, 1) for other in filled) for day, owner in now)
+
+    for says, expected in ((None, unclear), ("clears", 0), ("unchanged", 0)):
+        checked = check_rows(deals(OWNED, empty=says), owned(now), before=lambda _: before(earlier))
+        assert found(checked).get("emptied", (0,))[0] == expected
+        assert checked.summary.sendable == (expected == 0)
+
+
+def test_what_is_empty_is_named_with_its_cure() -> None:
+    """By field, with the first row."""
+    line = check_rows(deals(OWNED), owned([(1, "ann"), (2, ""), (3, "")])).said[0]
+
+    assert line == (
+        "texts that are empty where there was a value before: owner_id 2 times, first in row 3; "
+        'say empty = "clears" if there is nothing any more, or empty = "unchanged", in the map or of the value'
+    )
 
 
 OLD = Memory(activity_days=35, closed_deal_days=400, pane_days=800)
