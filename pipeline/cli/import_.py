@@ -39,7 +39,9 @@ STEP = 50
 def import_(
     files: Annotated[
         list[Path],
-        typer.Argument(help="Export files or folders, or - for standard input: CSV, JSON, XLSX, ODS, also packed."),
+        typer.Argument(
+            help="Export files or folders, or - for standard input: CSV, JSON, XLSX, ODS, Parquet; also packed"
+        ),
     ],
     field_map: Annotated[Path, typer.Option("--map", help="Field map in TOML; see docs/import.md.")],
     partial: Annotated[

@@ -14,7 +14,7 @@ LISTS = ("results", "records", "data", "items", "value", "rows", "entries")
 CHUNK = 1 << 16
 NO_OBJECT = Fault("", "is no JSON object")
 
-_DECODER = json.JSONDecoder(parse_float=PlainNumber, parse_int=PlainNumber, parse_constant=str)
+DECODER = json.JSONDecoder(parse_float=PlainNumber, parse_int=PlainNumber, parse_constant=str)
 
 
 def document_rows(
@@ -68,7 +68,7 @@ def _is_lines(text: IO[str]) -> bool:
     """Whether the first line is an object of its own, and not an answer with a list of rows in it."""
     first = text.readline()
     try:
-        loaded = _DECODER.decode(first.lstrip("\ufeff").strip())
+        loaded = DECODER.decode(first.lstrip("\ufeff").strip())
     except (ValueError, RecursionError):
         return False
     if not isinstance(loaded, dict):
@@ -82,7 +82,7 @@ def _lines(text: IO[str]) -> Iterator[tuple[int, Row | RowError]]:
         if not line.strip():
             continue
         try:
-            yield number, _row(_DECODER.decode(line.strip()))
+            yield number, _row(DECODER.decode(line.strip()))
         except (ValueError, RecursionError):
             yield number, RowError(NO_OBJECT)
 
@@ -141,7 +141,7 @@ class _Cursor:
         self.peek()
         while True:
             try:
-                loaded, end = _DECODER.raw_decode(self._buffer, self._at)
+                loaded, end = DECODER.raw_decode(self._buffer, self._at)
             except json.JSONDecodeError:
                 if not self._more():
                     raise

@@ -14,7 +14,7 @@ import cramjam
 
 from pipeline.config.settings import SetupError
 
-Kind = Literal["table", "json", "sheet"]
+Kind = Literal["table", "json", "sheet", "parquet"]
 STANDARD_INPUT = Path("-")
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -23,7 +23,7 @@ MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", 
 """Byte order marks, and the encodings that they are of."""
 JSON_LINES = (".jsonl", ".ndjson")
 TABLES = (".csv", ".tsv", ".tab", ".txt")
-KNOWN = (*TABLES, *JSON_LINES, ".json", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+KNOWN = (*TABLES, *JSON_LINES, ".json", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet")
 PACKED = (".gz", ".zst")
 
 
@@ -60,7 +60,7 @@ class ExportFile:
         if head.startswith(WORKBOOKS):
             return "sheet"
         if head.startswith(PARQUET):
-            raise SetupError(f"FILE: {self.path} is Parquet, which cannot be read; export it as CSV")
+            return "parquet"
         if self.suffix in TABLES:
             return "table"
         text = head.decode(self.encoding(encoding), "replace").lstrip()
@@ -71,6 +71,12 @@ class ExportFile:
         with self.open() as file:
             head = file.read(4)
         return next((name for mark, name in MARKS if head.startswith(mark)), declared or "utf-8")
+
+    def whole_path(self) -> Path:
+        """Where its bytes lie, for readers that need a file; SetupError where gzip packed them."""
+        if self._gzip:
+            raise SetupError(f"FILE: {self.path} is packed with gzip; unpack it, Parquet is packed in itself")
+        return self._bytes
 
     @contextmanager
     def open(self) -> Iterator[IO[bytes]]:

@@ -9,6 +9,7 @@ from pipeline.importing.documents import document_rows
 from pipeline.importing.faults import Fault, Place, RowError
 from pipeline.importing.field_map import FieldMap
 from pipeline.importing.files import ExportFile, export_files
+from pipeline.importing.parquet import parquet_rows
 from pipeline.importing.sheets import sheet_lines
 from pipeline.importing.tables import Line, Table, table_lines
 from pipeline.importing.texts import Row
@@ -84,7 +85,9 @@ class Rows:
     def _of(self, file: ExportFile) -> Numbered:
         kind = file.kind(self._map.encoding)
         if kind == "json":
-            return self._documents(file)
+            return self._documents(document_rows(file, self._map.records, self._map.encoding))
+        if kind == "parquet":
+            return self._documents(parquet_rows(file))
         return self._under_header(
             file, sheet_lines(file, self._map.sheet) if kind == "sheet" else table_lines(file, self._map)
         )
@@ -96,8 +99,8 @@ class Rows:
             yield from table
             self.passed_over += table.passed_over
 
-    def _documents(self, file: ExportFile) -> Numbered:
-        with closing(document_rows(file, self._map.records, self._map.encoding)) as rows:
+    def _documents(self, rows: Numbered) -> Numbered:
+        with closing(rows):
             for number, row in rows:
                 if not isinstance(row, RowError):
                     self._seen.update(row)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import cramjam
+import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -248,6 +249,46 @@ def _keys(value: Any) -> list[str]:
     return [key for each in value for key in _keys(each)] if isinstance(value, list) else []
 
 
+@quick
+@given(ROWS)
+def test_parquet_is_read_as_it_was_written(tmp_path: Path, texts: list[tuple[str, str]]) -> None:
+    """Every text comes out as it went in."""
+    path = tmp_path / "export.parquet"
+    with duckdb.connect() as database:
+        database.execute('CREATE TABLE t (id VARCHAR, "at" DATE, what VARCHAR)')
+        database.executemany(
+            "INSERT INTO t VALUES (?, '2026-03-04', ?)", [[f"d{n}", what] for n, (what, _) in enumerate(texts)]
+        )
+        database.execute(f"COPY t TO '{path}'")
+    rows = Rows([path], deals(NAMES), tmp_path)
+
+    assert [row["what"] for _, row in rows if not isinstance(row, RowError)] == [what for what, _ in texts]
+
+
+def test_parquet_says_what_its_values_are(tmp_path: Path) -> None:
+    """Numbers need no locale, times no format; a zone in them wins; what is nested has the names it has in JSON."""
+    path = tmp_path / "export.parquet"
+    told = """
+        SELECT 'D1' AS id, TIMESTAMPTZ '2026-03-04 11:00:00+01' AS "at", TIMESTAMP '2026-03-04 10:00:00.5' AS opened,
+            DATE '2026-05-01' AS due, 1234.50::DECIMAL(9, 2) AS amount, {'id': 'ann'} AS owner, NULL::VARCHAR AS what
+    """
+    with duckdb.connect() as database:
+        database.execute(f"COPY ({told}) TO '{path}'")
+    data = {
+        "owner_id": {"column": "owner.id"}, "currency": "EUR", "product": {"column": "what"},
+        "amount_minor": {"column": "amount", "parse": "money"},
+        "created_at": {"column": "opened", "parse": "instant", "format": "%d.%m.%Y"},
+        "expected_close_on": {"column": "due", "parse": "date", "format": "%d.%m.%Y"},
+    }  # fmt: skip
+    [event] = check_files(deals(data, locale="de", zone="Europe/Berlin"), path).events
+
+    assert event["time"] == "2026-03-04T10:00:00.000Z"
+    assert event["data"] == {
+        "owner_id": "ann", "currency": "EUR", "amount_minor": 123_450, "created_at": "2026-03-04T09:00:00.500Z",
+        "expected_close_on": "2026-05-01",
+    }  # fmt: skip
+
+
 def test_several_files_and_folders_are_one_import(tmp_path: Path) -> None:
     """Their rows are told apart by file, and what is told in two of them is sent once."""
     field_map = deals({"owner_id": {"column": "rep"}})
@@ -298,7 +339,8 @@ def test_a_sheet_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("content", "said"), [
-    (b"PAR1....", "is Parquet"), (b"\x1f\x8b\x08nothing", "is not whole"), (b"\x28\xb5\x2f\xfdnothing", "is not whole"),
+    (b"PAR1....", "is no Parquet that can be read"),
+    (b"\x1f\x8b\x08nothing", "is not whole"), (b"\x28\xb5\x2f\xfdnothing", "is not whole"),
 ])  # fmt: skip
 def test_a_file_that_cannot_be_read_gets_one_line(tmp_path: Path, content: bytes, said: str) -> None:
     """What it is, and what to do."""
