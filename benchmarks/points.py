@@ -8,7 +8,10 @@ from benchmarks.sizes import Sizes
 
 Point = Callable[[Sizes], dict[str, Any]]
 
-POINTS = ("throughput", "latency", "backlog", "recovery", "scale", "growth", "idle", "publication", "shares", "audit")
+POINTS = (
+    "throughput", "latency", "backlog", "recovery", "scale", "growth", "idle", "publication", "shares", "importing",
+    "audit",
+)  # fmt: skip
 """Of `make bench`, in their order."""
 PEERS = ("flink_sql", "insert_only")
 """Of `make bench-peers`."""

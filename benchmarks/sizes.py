@@ -17,6 +17,8 @@ class Sizes(NamedTuple):
     live_seconds: int = 15
     """How long live traffic goes on while latency or idle use is measured."""
     import_events: int = 100_000
+    import_rows: int = 200_000
+    """Of an export that is checked; a fifth as many of deals, of which a row is several events."""
     objects: int = 1_000_000
     """To be remembered, at most: no more than a worker takes in twice `budget_seconds`."""
     growth_events: int = 20_000

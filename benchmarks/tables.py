@@ -139,6 +139,22 @@ def shares(block: Block) -> str:
     return table(("part", "share of samples"), ((part, f"{share:.1%}") for part, share in block["shares"].items()))
 
 
+def importing(block: Block) -> str:
+    """How fast exports are checked."""
+    rows = [
+        (
+            name,
+            number(found["rows"]),
+            number(found["events"]),
+            number(found["rows_a_second"]),
+            number(found["events_a_second"]),
+        )
+        for name, found in block.items()
+        if isinstance(found, dict) and "rows" in found
+    ]
+    return table(("export", "rows", "events", "rows a second of a core", "events a second of a core"), rows)
+
+
 def audit(block: Block) -> str:
     """What an audit takes."""
     return _facts(
@@ -182,6 +198,7 @@ TABLES: dict[str, Callable[[Block], str]] = {
     "idle": idle,
     "publication": publication,
     "shares": shares,
+    "importing": importing,
     "audit": audit,
 }
 """By the name of the block."""

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from pipeline.importing.numbers import MINUS, number
 from pipeline.importing.texts import NotReadError, PlainNumber
@@ -20,6 +21,7 @@ ISO = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?
 PART = re.compile(r"(\d+(?:[.,]\d+)?)\s*([a-z]+)\.?[\s,]*")
 
 
+@lru_cache(maxsize=4096, typed=True)
 def seconds(text: str, locale: str | None, unit: str = "s") -> float:
     """Seconds from `HH:MM:SS`, `MM:SS`, `PT1M30S`, `1h 2m`, `90s`, or a number of the unit; negative where it is."""
     if isinstance(text, PlainNumber):
