@@ -86,7 +86,7 @@ class Picture:
     """
 
     name: str
-    figures: Spool[ShownFigure] = field(default_factory=Spool)
+    figures: Spool[ShownFigure] = field(default_factory=lambda: Spool(ShownFigure))
     cuts: dict[Place, Cut] = field(default_factory=dict)
     partial: bool = False
     unsettled: list[tuple[str, str]] = field(default_factory=list)
