@@ -6,9 +6,10 @@ BIN := $(VENV)/bin
 ARGS ?=
 DURATION ?= 120
 # What needs no server works all the time and fits every core. What needs servers waits for them most of the time: two at
-# once, each with servers of its own, a file in one process.
+# once, each with servers of its own, a file in one process; the longest first, so that both end together.
+SERVED = $(addprefix tests/,golden integration faults browser contract findings witness)
 ALL = $(BIN)/pytest tests/unit --numprocesses auto --dist worksteal && \
-	$(BIN)/pytest --ignore tests/unit --numprocesses 2 --dist loadfile
+	$(BIN)/pytest $(SERVED) --numprocesses 2 --dist loadfile --no-loadscope-reorder
 UNIT = HYPOTHESIS_PROFILE=brief $(BIN)/pytest tests/unit -m "not slow" --numprocesses auto --dist worksteal
 
 .DEFAULT_GOAL := help

@@ -19,9 +19,9 @@ from tests.servers.redis import RedisServer
 # No deadlines: how long an example takes says more about the machine than about the code.
 # `make unit` takes few examples, so that it is over in a minute; every run of all tests takes more.
 hypothesis_settings.register_profile("brief", max_examples=15, deadline=None)
-hypothesis_settings.register_profile("quick", max_examples=50, deadline=None)
+hypothesis_settings.register_profile("quick", max_examples=40, deadline=None)
 hypothesis_settings.register_profile(
-    "ci", max_examples=50, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "ci", max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.register_profile("thorough", max_examples=2000, deadline=None)
 hypothesis_settings.load_profile(

@@ -20,9 +20,9 @@ PACKAGES = ("pipeline", "agents", "schemas")
 ALLOWED = {"schemas": {"schemas"}, "pipeline": {"schemas", "pipeline"}, "agents": {"schemas", "pipeline", "agents"}}
 # Where everything is put together, and what is started from there.
 ASSEMBLY = ("pipeline/app.py", "pipeline/cli/", "pipeline/__main__.py")
-# The lock files in requirements/, and the folders whose imports an extra brings.
+# The lock files in requirements/, and the code whose imports an extra brings.
 LOCKS = ("build.txt", "run.txt", "audit.txt", "demo.txt", "dev.txt")
-EXTRA_FOLDERS = {"pipeline/audit/": "audit", "pipeline/embedded/": "demo"}
+EXTRA_FOLDERS = {"pipeline/audit/": "audit", "pipeline/importing/parquet.py": "audit", "pipeline/embedded/": "demo"}
 CLOCKS = {("time", "time"), ("time", "time_ns"), ("datetime", "now"), ("datetime", "utcnow"), ("date", "today")}
 
 
@@ -166,3 +166,13 @@ def test_what_decides_results_is_pinned_exactly() -> None:
 
     assert re.fullmatch(r"==[0-9.]+", pinned["tzdata"])
     assert re.fullmatch(r"==[0-9.]+", pinned["holidays"])
+
+
+def test_every_folder_of_tests_is_run() -> None:
+    """What `make test` names are all folders in which there are tests."""
+    makefile = (ROOT / "Makefile").read_text()
+    named = re.findall(r"^SERVED = \$\(addprefix tests/,([a-z ]+)\)$", makefile, re.MULTILINE)[0].split()
+
+    assert {*named, "unit"} == {
+        path.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").rglob("test_*.py")
+    }
