@@ -76,6 +76,11 @@ class Beside:
         return {rank.home for rank in self.ranks} | {stage.home for stage in self.stages} | watched
 
 
+def numbers_of(figure: ShownFigure) -> int:
+    """How much a figure weighs in memory: how many KPIs it has."""
+    return len(figure.kpis)
+
+
 @dataclass
 class Picture:
     """What is shown at `name`. `partial` ones hold current values only, without what they were divided from.
@@ -86,7 +91,7 @@ class Picture:
     """
 
     name: str
-    figures: Spool[ShownFigure] = field(default_factory=lambda: Spool(ShownFigure))
+    figures: Spool[ShownFigure] = field(default_factory=lambda: Spool(ShownFigure, numbers_of))
     cuts: dict[Place, Cut] = field(default_factory=dict)
     partial: bool = False
     unsettled: list[tuple[str, str]] = field(default_factory=list)
