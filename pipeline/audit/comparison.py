@@ -1,9 +1,9 @@
 """The comparison: what a picture shows beside what the oracle works out."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
+from itertools import islice
 
 from pipeline.audit.alerts import AlertCheck, Inputs, SilenceRules
 from pipeline.audit.cut import Cut
@@ -17,6 +17,7 @@ from pipeline.audit.report import Difference
 from pipeline.kernel.partitioner import partition_of
 
 ABSENT = "absent"
+FIGURES_AT_ONCE = 5_000
 BESIDE = {"rank": "ranks", "funnel": "funnels"}
 """What stands beside the figures in Redis, with the script that compares it."""
 
@@ -54,8 +55,7 @@ class Comparison:
 
     def compare(self, picture: Picture, unit: Unit) -> Compared:
         """Compare the figures of a unit that its cuts speak of."""
-        shown = {figure.home for figure in picture.figures}
-        found = self._count(unit, shown | (picture.beside.homes() if picture.beside else set()))
+        found = self._count(unit, picture.homes | (picture.beside.homes() if picture.beside else set()))
         homes = found if picture.whole is None else found & picture.whole
         self._show(picture, unit, homes)
         clocks = {home: unit.clocks.get((unit.stage, self._partition_of(home))) for home in homes}
@@ -152,27 +152,30 @@ class Comparison:
         return self._kept[key]
 
     def _show(self, picture: Picture, unit: Unit, homes: Container[str]) -> None:
-        def judged() -> Iterator[tuple[ShownFigure, Cut]]:
-            for figure in picture.figures:
-                cut = unit.clocks.get((unit.stage, self._partition_of(figure.home)))
-                if cut is not None and figure.home in homes:
-                    yield figure, cut
+        self._replace("shown", ())
+        self._replace("newer", ({"scope": scope, "win": window, "family": ""} for scope, window in picture.unsettled))
+        self._replace("heading", ())
+        figures = iter(picture.figures)
+        # A part after the other: those on disk are read once, and the rows of all of them would take memory.
+        while some := list(islice(figures, FIGURES_AT_ONCE)):
+            self._add_shown(some, unit, homes)
 
-        def counting() -> Iterator[tuple[ShownFigure, Cut]]:
-            for figure, cut in judged():
-                if figure.version == cut.version or (figure.version < cut.version and not unit.own):
-                    yield figure, cut
-
-        unsettled = ({"scope": scope, "win": window, "family": ""} for scope, window in picture.unsettled)
-        newer = (
-            {"scope": figure.scope, "win": figure.window, "family": figure.family}
-            for figure, cut in judged()
-            if figure.version > cut.version
-        )
-        self._replace("shown", (row for figure, _ in counting() for row in _rows(figure)))
-        self._replace("newer", chain(unsettled, newer))
-        headed = ((figure, cut, figure.heading) for figure, cut in counting())
-        self._replace("heading", (self._heading(figure, said, cut) for figure, cut, said in headed if said is not None))
+    def _add_shown(self, figures: Sequence[ShownFigure], unit: Unit, homes: Container[str]) -> None:
+        shown: list[Row] = []
+        newer: list[Row] = []
+        headings: list[Row] = []
+        for figure in figures:
+            cut = unit.clocks.get((unit.stage, self._partition_of(figure.home)))
+            if figure.home not in homes or cut is None:
+                continue
+            if figure.version > cut.version:
+                newer.append({"scope": figure.scope, "win": figure.window, "family": figure.family})
+            elif not unit.own or figure.version == cut.version:
+                shown += _rows(figure)
+                if figure.heading is not None:
+                    headings.append(self._heading(figure, figure.heading, cut))
+        for table, rows in (("shown", shown), ("newer", newer), ("heading", headings)):
+            self._database.fill(table, rows)
 
     def _heading(self, figure: ShownFigure, heading: Heading, cut: Cut) -> Row:
         of_cut = figure.version[0] == cut.version[0]

@@ -92,12 +92,19 @@ class Picture:
 
     name: str
     figures: Spool[ShownFigure] = field(default_factory=lambda: Spool(ShownFigure, numbers_of))
+    homes: set[str] = field(default_factory=set)
+    """Those of the figures."""
     cuts: dict[Place, Cut] = field(default_factory=dict)
     partial: bool = False
     unsettled: list[tuple[str, str]] = field(default_factory=list)
     unreadable: list[tuple[str, str, str]] = field(default_factory=list)
     whole: frozenset[str] | None = None
     beside: Beside | None = None
+
+    def add(self, figure: ShownFigure) -> None:
+        """Show one more figure."""
+        self.homes.add(figure.home)
+        self.figures.append(figure)
 
 
 def stage_of(home: str) -> str:

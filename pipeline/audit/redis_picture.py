@@ -163,4 +163,4 @@ def _show(picture: Picture, text: str, key: Key | None, fields: dict[str, str]) 
             except (ValueError, KeyError, TypeError):
                 picture.unreadable.append((scope, name, value))
             else:
-                picture.figures.append(figure)
+                picture.add(figure)

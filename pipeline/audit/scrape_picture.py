@@ -45,7 +45,7 @@ def scrape_picture(
     for (home, scope, kind), kpis in sorted(found.items()):
         cut = picture.cuts.get((stage_of(home), partition_of_home(home)))
         if cut is not None:
-            picture.figures.append(ShownFigure(scope, home, kind, cut.version, kpis))
+            picture.add(ShownFigure(scope, home, kind, cut.version, kpis))
     return picture
 
 

@@ -27,7 +27,7 @@ class Spool(Generic[T]):
     """
 
     def __init__(self, kind: type[T], weight: Callable[[T], int] = one, in_memory: int = IN_MEMORY) -> None:
-        self._kind = list[kind]  # type: ignore[valid-type]
+        self._kind = list[kind]  # type: ignore[valid-type]  # known at run time only
         self._weight = weight
         self._room = in_memory
         self._held: list[T] = []

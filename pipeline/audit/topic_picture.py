@@ -74,7 +74,7 @@ class KpiLog:
         picture.cuts.update({cut.place: cut for cut in self.cuts[-1:]})
         for key, record in sorted((self._settled | self._newer).items()):
             if record is not None:
-                picture.figures.append(_figure(record))
+                picture.add(_figure(record))
             else:
                 scope, _, window = key.decode().partition("|")
                 picture.unsettled.append((scope, window))
