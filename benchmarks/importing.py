@@ -13,11 +13,10 @@ from pipeline.importing.field_map import FieldMap, read_field_map
 from pipeline.importing.lookups import read_lookups
 from pipeline.importing.rows import Rows
 from pipeline.importing.spool import Spool
-from pipeline.importing.verdicts import Memory
+from pipeline.importing.verdicts import EVER
 
 MAPS = Path(__file__).parents[1] / "deploy" / "import"
 NOW_MS = 1_795_867_200_000  # 2026-11-28 12:00 UTC
-EVER = Memory(36_500, 36_500, 36_500)
 CDR = ("calldate", "answered", "src", "dst", "dcontext", "duration", "billsec", "disposition", "linkedid")
 EXTENSIONS = range(2000, 2100)
 STAGES = ("Appointment Scheduled", "Qualified To Buy", "Contract Sent")

@@ -5,13 +5,24 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import NONE_FOUND, Duration, Json, Seed, end, live_figures, print_json, say
+from pipeline.cli.options import (
+    NONE_FOUND,
+    Duration,
+    Json,
+    PageHost,
+    PagePort,
+    Seed,
+    WorkerLog,
+    end,
+    live_figures,
+    print_json,
+    say,
+)
 from pipeline.cli.watch import TICK_SECONDS, TODAY, WindowOption, draw, print_lines
 from pipeline.config.extras import require_extra
 from pipeline.measures import COMPANY
@@ -29,11 +40,9 @@ def demo(
     rate: Annotated[float, typer.Option(min=0.1, max=200, help="Approximate events per second.")] = 25.0,
     seed: Seed = 1,
     window: WindowOption = TODAY,
-    host: Annotated[str, typer.Option(help="Listen address of the page.")] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option(min=0, max=65_535, help="Listen port of the page; if taken, a free port is used.")
-    ] = 8080,
-    log: Annotated[Path | None, typer.Option(help="File for the worker's log.")] = None,
+    host: PageHost = "127.0.0.1",
+    port: PagePort = 8080,
+    log: WorkerLog = None,
 ) -> None:
     """Run a complete local demo: embedded broker and Redis, a worker, a simulated sales floor, live figures.
 

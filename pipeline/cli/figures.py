@@ -15,6 +15,7 @@ from pipeline.cli.options import (
     end,
     live_figures,
     print_json,
+    print_table,
     say,
     settings_of,
 )
@@ -22,7 +23,10 @@ from pipeline.cli.options import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.views.live import LiveFigures
     from pipeline.views.readings import Reading
+
+SHOWN = 20
 
 
 def figures(
@@ -54,7 +58,7 @@ def figures(
     with live_figures(settings) as live:
         found = live.history(scope, question)
         if found is None:
-            scopes = ", ".join(sorted(each for each in live.figures if "@" not in each)[:20])
+            scopes = scopes_of(live)
             say(f"no such scope: {scope}; there are: {scopes}" if scopes else "there are no figures yet")
             end(NONE_FOUND)
     reading, kept = found
@@ -62,6 +66,11 @@ def figures(
         say(nothing_kept(scope, question, kept))
         end(NONE_FOUND)
     print_figures(reading, kpis, as_csv=as_csv, as_json=as_json)
+
+
+def scopes_of(live: "LiveFigures") -> str:
+    """Some scopes that there are, but those within a team, for whoever asked for one that there is not."""
+    return ", ".join(sorted(each for each in live.figures if "@" not in each)[:SHOWN])
 
 
 def print_figures(
@@ -83,7 +92,6 @@ def print_figures(
 
 def _print_table(reading: "Reading", kpis: "Sequence[str]") -> None:
     """For people: KPIs down the side, since there are more of them than windows in most questions."""
-    from rich.console import Console
     from rich.table import Table
 
     windows = list(reading.windows.values())
@@ -95,10 +103,7 @@ def _print_table(reading: "Reading", kpis: "Sequence[str]") -> None:
         told = [window.kpis.get(name, {}) for window in windows]
         if any(told) and not any("stages" in each for each in told):
             table.add_row(name, *(_said(name, each, reading.currency) for each in told))
-    console = Console(markup=False)
-    if not console.is_terminal:
-        console.width = max(80, 32 + 24 * len(windows))
-    console.print(table)
+    print_table(table, max(80, 32 + 24 * len(windows)))
 
 
 def _said(name: str, told: dict[str, Any], currency: str) -> str:

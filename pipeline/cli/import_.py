@@ -1,8 +1,7 @@
 """`salespulse import`: exports of a CRM or a call centre, read through a field map; checked as a whole, then sent."""
 
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 from random import Random
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.exports import opened, readable
 from pipeline.cli.options import (
     NONE_FOUND,
     Brokers,
@@ -22,7 +22,7 @@ from pipeline.cli.options import (
     say,
     settings_of,
 )
-from pipeline.cli.sending import Backlog, Done, Force, memory_of, progress_bars, read_journal, send, settle
+from pipeline.cli.sending import STEP, Backlog, Done, Force, memory_of, progress_bars, read_journal, send, settle
 from pipeline.config.settings import Settings, SetupError
 
 if TYPE_CHECKING:
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from pipeline.importing.checking import Summary
     from pipeline.importing.declared import Declared
     from pipeline.importing.rows import Rows
-
-STEP = 50
-"""The progress bar is drawn once for so many rows or events."""
 
 
 def import_(
@@ -73,8 +70,6 @@ def import_(
     from pipeline.importing.checking import Check
     from pipeline.importing.field_map import read_field_map
     from pipeline.importing.journal import Journal
-    from pipeline.importing.lookups import read_lookups
-    from pipeline.importing.rows import Rows
     from pipeline.importing.runs import export_digest, import_run, record_rows, told_before
     from pipeline.importing.spool import Spool
 
@@ -86,10 +81,8 @@ def import_(
         Journal(Path(folder)) as journal,
         progress_bars() as bar,
     ):
-        paths = _readable(files, Path(folder))
-        rows = Rows(paths, declared, Path(folder))
-        lookups = read_lookups(declared, Path(folder), _folder_of(paths[0]), field_map.parent)
-        rows.begin()
+        paths = readable(files, Path(folder))
+        rows, lookups = opened(paths, declared, field_map, Path(folder))
         known = _known(settings, needed=not dry_run)
         if known is not None:
             read_journal(settings, journal)
@@ -111,16 +104,6 @@ def import_(
                 values = _disordered(spool.events(), shuffle, duplicates)
                 done.sent = send(settings, journal, done, chain(values, done.values(journal)), backlog, bar)
     _report(summary, done, rows, as_json, dry_run)
-
-
-def _readable(files: Sequence[Path], folder: Path) -> list[Path]:
-    from pipeline.importing.files import STANDARD_INPUT, spooled
-
-    return [spooled(sys.stdin.buffer, folder) if file == STANDARD_INPUT else file for file in files]
-
-
-def _folder_of(path: Path) -> Path:
-    return path if path.is_dir() else path.parent
 
 
 def _known(settings: Settings, needed: bool) -> "Declared | None":

@@ -1,7 +1,5 @@
 """`salespulse imports`: which imports there were, what they told, and taking one back."""
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,10 +12,11 @@ from pipeline.cli.options import (
     SettingsFile,
     end,
     print_json,
+    print_table,
     say,
     settings_of,
 )
-from pipeline.cli.sending import Backlog, Force, progress_bars, read_journal, send, settle
+from pipeline.cli.sending import Backlog, Force, opened_journal, progress_bars, send, settle
 
 if TYPE_CHECKING:
     from pipeline.importing.journal import Journal
@@ -35,11 +34,8 @@ def list_(
     settings_file: SettingsFile = None,
 ) -> None:
     """List imports and what was undone, the latest first. Exits with 1 if there are none."""
-    from pipeline.importing.journal import Journal
-
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
-    with TemporaryDirectory(prefix="salespulse-imports-") as folder, Journal(Path(folder)) as journal:
-        read_journal(settings, journal)
+    with opened_journal(settings) as journal:
         rows = [_row(journal, run) for run in sorted(journal.runs.values(), key=lambda run: -run.ingested_ms)]
     if as_json:
         print_json(rows)
@@ -60,12 +56,10 @@ def show(
     settings_file: SettingsFile = None,
 ) -> None:
     """Show one import, and each object it told, with the digest of what it told. Exits with 1 if it is not found."""
-    from pipeline.importing.journal import Journal
     from pipeline.importing.manifest import content_hash
 
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
-    with TemporaryDirectory(prefix="salespulse-imports-") as folder, Journal(Path(folder)) as journal:
-        read_journal(settings, journal)
+    with opened_journal(settings) as journal:
         run = journal.runs.get(which)
         if run is None:
             say(f"there is no import {which}")
@@ -103,16 +97,10 @@ def undo(
     """
     from pipeline.clock import now_ms
     from pipeline.importing.declared import declared_in
-    from pipeline.importing.journal import Journal
     from pipeline.importing.runs import undo_run
 
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
-    with (
-        TemporaryDirectory(prefix="salespulse-imports-") as folder,
-        Journal(Path(folder)) as journal,
-        progress_bars() as bar,
-    ):
-        read_journal(settings, journal)
+    with opened_journal(settings) as journal, progress_bars() as bar:
         run = undo_run(journal, which, now_ms())
         journal.add(run, ())
         done = settle(settings, journal, run, declared_in(settings), now_ms(), force=force)
@@ -147,7 +135,6 @@ def _row(journal: "Journal", run: "Run") -> dict[str, Any]:
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("Run", "At", "What", "Source", "State", "Takes back", "Rows", "Objects", "Files")
@@ -155,7 +142,4 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         cells = (row["run"], row["at"], row["what"], row["source"], row["state"], ", ".join(row["takes_back"]))
         table.add_row(*cells, f"{row['rows']:,}", f"{row['objects']:,}", ", ".join(row["files"]))
-    console = Console(markup=False)
-    if not console.is_terminal:
-        console.width = 160
-    console.print(table)
+    print_table(table, 160)

@@ -17,6 +17,8 @@ from typer.exceptions import TyperException
 from pipeline.config.settings import Settings, SetupError, load_settings
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from pipeline.views.live import LiveFigures
 
 FOUND, NONE_FOUND, WRONG_USE = 0, 1, 2
@@ -38,6 +40,11 @@ RedisUrl = Annotated[str | None, typer.Option(help="Redis URL: redis://host:port
 Namespace = Annotated[str | None, typer.Option(help="Deployment: prefix of topics, consumer group and Redis keys.")]
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="TOML file with settings.")]
 Json = Annotated[bool, typer.Option("--json", help="Print only JSON on standard output.")]
+PageHost = Annotated[str, typer.Option("--host", help="Listen address of the page.")]
+PagePort = Annotated[
+    int, typer.Option("--port", min=0, max=65_535, help="Listen port of the page; if taken, a free port is used.")
+]
+WorkerLog = Annotated[Path | None, typer.Option("--log", help="File for the worker's log.")]
 Duration = Annotated[
     float | None,
     typer.Option("--for", parser=duration_seconds, metavar="DURATION", help="Stop after this long: 30s, 5m."),
@@ -54,6 +61,16 @@ def print_json(value: Any) -> None:
     """One JSON value on standard output."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
     sys.stdout.flush()
+
+
+def print_table(table: "Table", width: int) -> None:
+    """A table on standard output: as wide as the terminal, or so many letters where there is none."""
+    from rich.console import Console
+
+    console = Console(markup=False)
+    if not console.is_terminal:
+        console.width = width
+    console.print(table)
 
 
 def say(line: str) -> None:

@@ -1,6 +1,5 @@
 """`salespulse reconcile`: an export against the pipeline: months first, then every object, and what corrects them."""
 
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipeline.cli.exports import opened, readable
 from pipeline.cli.options import (
     NONE_FOUND,
     Brokers,
@@ -20,11 +20,13 @@ from pipeline.cli.options import (
     end,
     live_figures,
     print_json,
+    print_table,
     say,
     settings_of,
 )
 from pipeline.cli.sending import Backlog, Done, memory_of, progress_bars, read_journal, send
 from pipeline.config.settings import Settings, SetupError
+from pipeline.importing.listing import listed
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -78,7 +80,7 @@ def reconcile(
         Journal(Path(folder)) as journal,
         progress_bars() as bar,
     ):
-        paths = _readable(files, Path(folder))
+        paths = readable(files, Path(folder))
         read_journal(settings, journal)
         summary = _checked(declared, paths, field_map, Path(folder), spool, journal.next_ms(declared.source, at_ms))
         if summary.sendable:
@@ -95,12 +97,6 @@ def reconcile(
         end(NONE_FOUND)
 
 
-def _readable(files: Sequence[Path], folder: Path) -> list[Path]:
-    from pipeline.importing.files import STANDARD_INPUT, spooled
-
-    return [spooled(sys.stdin.buffer, folder) if file == STANDARD_INPUT else file for file in files]
-
-
 def _made_ms(files: Sequence[Path], now_ms: int) -> int:
     """When an export was made, as far as its files say: they could not know what came later."""
     stamps = [int(file.stat().st_mtime * 1000) for file in files if file.exists()]
@@ -112,15 +108,10 @@ def _checked(
 ) -> "Summary":
     """Read and map everything, however old it is: what is forgotten is told by comparing."""
     from pipeline.importing.checking import Check
-    from pipeline.importing.lookups import read_lookups
-    from pipeline.importing.rows import Rows
-    from pipeline.importing.verdicts import Memory
+    from pipeline.importing.verdicts import EVER
 
-    rows = Rows(paths, declared, folder)
-    beside = paths[0] if paths[0].is_dir() else paths[0].parent
-    lookups = read_lookups(declared, folder, beside, field_map.parent)
-    rows.begin()
-    check = Check(declared, Memory(36_500, 36_500, 36_500), spool, now_ms)
+    rows, lookups = opened(paths, declared, field_map, folder)
+    check = Check(declared, EVER, spool, now_ms)
     summary = check.read(rows, lookups, None)
     check.refuse(rows.missing())
     return summary
@@ -239,7 +230,7 @@ def _report(found: "Found", totals: Totals, sent: "Counter[str]", *, as_json: bo
         ("forgotten, and compared by totals only", found.forgotten),
     ):
         if names:
-            typer.echo(f"{what}: {len(names):,} ({', '.join(names[:SHOWN])}{', …' if len(names) > SHOWN else ''})")
+            typer.echo(f"{what}: {len(names):,} ({listed(names, SHOWN)})")
     for kind, count in sorted(sent.items()):
         typer.echo(f"{count:,} {kind} sent")
     if found.count and not sent:
@@ -247,17 +238,13 @@ def _report(found: "Found", totals: Totals, sent: "Counter[str]", *, as_json: bo
 
 
 def _print_totals(totals: Totals) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     names = list(next(iter(totals.values())))
     table = Table("Month", *(f"{name}\nexport / pipeline" for name in names))
     for month, told in totals.items():
         table.add_row(month, *(_cell(told[name]["export"], told[name]["pipeline"]) for name in names))
-    console = Console(markup=False)
-    if not console.is_terminal:
-        console.width = 140
-    console.print(table)
+    print_table(table, 140)
 
 
 def _cell(export: int, pipeline: Any) -> str:

@@ -1,16 +1,20 @@
 """What `import` and `imports undo` share: the manifest as read, what settles objects, and how a run is sent."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.options import say
 from pipeline.config.settings import Settings, SetupError
+from pipeline.importing.listing import listed
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -22,8 +26,7 @@ if TYPE_CHECKING:
     from pipeline.importing.verdicts import Memory
 
 STEP = 50
-"""A progress bar is drawn once for so many events."""
-SHOWN = 5
+"""A progress bar is drawn once for so many rows or events."""
 Backlog = Annotated[
     int,
     typer.Option(min=0, help="Backpressure: pause while more events than this wait in the pipeline; 0 never pauses."),
@@ -67,16 +70,16 @@ class Done:
             yield f"taken back: {', '.join(self.run.takes_back)}"
         for what, subjects in (("deleted", self.plan.deleted), ("corrected", self.plan.corrected)):
             if subjects:
-                yield f"{len(subjects):,} objects {what} ({_listed(subjects)})"
+                yield f"{len(subjects):,} objects {what} ({listed(subjects)})"
 
     def complaints(self) -> Iterator[str]:
         """What stays as it is, and who must act."""
         if shared := self.plan.shared:
             named = [f"{subject} by {' and '.join(sources)}" for subject, sources in shared.items()]
-            counted = f"{len(shared):,} ({_listed(named)})"
+            counted = f"{len(shared):,} ({listed(named)})"
             yield f"told by others too, and left as they are: {counted}; --force takes them back"
         if forgotten := self.plan.forgotten:
-            counted = f"{len(forgotten):,} ({_listed(forgotten)})"
+            counted = f"{len(forgotten):,} ({listed(forgotten)})"
             yield f"forgotten since, and not to be taken back: {counted}; what they count stays"
 
 
@@ -90,6 +93,16 @@ def memory_of(settings: Settings) -> "Memory":
         settings.day_pane_days,
         settings.future_tolerance_seconds * 1000,
     )
+
+
+@contextmanager
+def opened_journal(settings: Settings) -> "Iterator[Journal]":
+    """The manifest as it stands, in a folder that goes away."""
+    from pipeline.importing.journal import Journal
+
+    with TemporaryDirectory(prefix="salespulse-imports-") as folder, Journal(Path(folder)) as journal:
+        read_journal(settings, journal)
+        yield journal
 
 
 def read_journal(settings: Settings, journal: "Journal") -> None:
@@ -173,11 +186,4 @@ def _say_stalled(behind: int) -> None:
 
 
 def _type_of(value: bytes) -> str:
-    import json
-
     return str(json.loads(value)["type"])
-
-
-def _listed(names: Iterable[str]) -> str:
-    given = list(names)
-    return ", ".join(given[:SHOWN]) + (", …" if len(given) > SHOWN else "")

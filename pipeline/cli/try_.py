@@ -6,14 +6,15 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.demo import Stop
-from pipeline.cli.figures import print_figures
-from pipeline.cli.options import NONE_FOUND, Json, end, live_figures, say
+from pipeline.cli.figures import print_figures, scopes_of
+from pipeline.cli.options import NONE_FOUND, WRONG_USE, Json, PageHost, PagePort, WorkerLog, end, live_figures, say
 from pipeline.cli.watch import TICK_SECONDS
 from pipeline.config.extras import require_extra
 from pipeline.measures import COMPANY
@@ -31,7 +32,6 @@ QUIET_SECONDS = 3.0
 """Figures that changed no more for so long, of a pipeline that waits for nothing, are all there."""
 MOST_WINDOWS = 12
 """More would not fit a screen: then the next longer windows are shown."""
-WRONG = 2
 
 
 def try_(
@@ -42,11 +42,9 @@ def try_(
     ],
     scope: Annotated[str, typer.Option(help="Whose figures: company, team:north, group:emea, rep:7.")] = COMPANY,
     as_json: Json = False,
-    host: Annotated[str, typer.Option(help="Listen address of the page.")] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option(min=0, max=65_535, help="Listen port of the page; if taken, a free port is used.")
-    ] = 8080,
-    log: Annotated[Path | None, typer.Option(help="File for the worker's log.")] = None,
+    host: PageHost = "127.0.0.1",
+    port: PagePort = 8080,
+    log: WorkerLog = None,
 ) -> None:
     """Try exports with their field maps: embedded broker and Redis, a worker, the import, its figures and the page.
 
@@ -110,8 +108,8 @@ def _imported(environment: Mapping[str, str], file: Path, field_map: Path, stop:
             except subprocess.TimeoutExpired:
                 continue
     stop.check()
-    if importing.returncode == WRONG:
-        end(WRONG)
+    if importing.returncode == WRONG_USE:
+        end(WRONG_USE)
     return importing.returncode == 0
 
 
@@ -138,15 +136,13 @@ def _print(live: "LiveFigures", scope: str, *, as_json: bool) -> bool:
         if len(reading.windows) <= MOST_WINDOWS or kind == "year":
             print_figures(reading, as_json=as_json)
             return True
-    scopes = ", ".join(sorted(each for each in live.figures if "@" not in each)[:20])
+    scopes = scopes_of(live)
     say(f"{scope} has no figures; there are those of: {scopes}" if scopes else "there are no figures: nothing was sent")
     return False
 
 
 def _told(live: "LiveFigures", scope: str, kind: str) -> "Reading | None":
     """The windows of a kind from the first to the last in which anything happened; None where nothing ever did."""
-    from dataclasses import replace
-
     from pipeline.views.asked import Asked
 
     found = live.history(scope, Asked(kind=kind))

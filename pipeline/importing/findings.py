@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.importing.declared import Declared
 from pipeline.importing.faults import Causes
+from pipeline.importing.listing import SHOWN, listed
 from pipeline.importing.numbers import ANOTHER_LOCALE
 from pipeline.importing.spool import Spool
 from pipeline.importing.tellings import Telling
@@ -16,7 +17,6 @@ from pipeline.importing.verdicts import Memory
 from pipeline.objects.histories import Moment
 from pipeline.organisation.processes import DEFAULT_PROCESS
 
-SHOWN = 5
 DAY_MS = 86_400_000
 ACTIVITIES = ("call", "agent", "meeting", "email", "activity")
 
@@ -82,7 +82,7 @@ class Names:
             missing = sorted(name for what, name in self._named if what == kind and name not in declared)
             if missing:
                 shown = [name.removeprefix(f"{DEFAULT_PROCESS}:") for name in missing]
-                line = f"{kind}s that nobody declares: {len(missing):,} ({_listed(shown)}); {cures[kind]}"
+                line = f"{kind}s that nobody declares: {len(missing):,} ({listed(shown)}); {cures[kind]}"
                 yield Finding(f"undeclared_{kind}s", len(missing), line, Weight.DOUBT)
 
 
@@ -137,7 +137,7 @@ def _told_differently(spool: Spool) -> Iterator[Finding]:
                 places.append(f"{moment[0]} in rows {rows}")
     if count:
         line = (
-            f"ids told differently twice, at one time and of one sequence: {count:,} ({_listed(places)}); "
+            f"ids told differently twice, at one time and of one sequence: {count:,} ({listed(places)}); "
             "give the event a sequence, keep only the earliest or latest, or use an id that is one object's alone"
         )
         yield Finding("told_differently", count, line, Weight.GRAVE)
@@ -157,7 +157,7 @@ def _emptied(spool: Spool, before: Before | None) -> Iterator[Finding]:
     if count:
         said = [f"{field} {number:,} times, first in row {rows[field]}" for field, number in sorted(count.items())]
         line = (
-            f"texts that are empty where there was a value before: {_listed(said)}; "
+            f"texts that are empty where there was a value before: {listed(said)}; "
             'say empty = "clears" if there is nothing any more, or empty = "unchanged", in the map or of the value'
         )
         yield Finding("emptied", count.total(), line, Weight.GRAVE)
@@ -184,7 +184,7 @@ def _shared_ids(spool: Spool) -> Iterator[Finding]:
     if shared:
         named = [f"{texts} become {made}" for made, texts in shared]
         cure = "list under values who is who, or make the id with hash"
-        line = f"ids that several names share: {len(shared):,} ({_listed(named)}); {cure}"
+        line = f"ids that several names share: {len(shared):,} ({listed(named)}); {cure}"
         yield Finding("shared_ids", len(shared), line, Weight.GRAVE)
 
 
@@ -264,9 +264,4 @@ def _counted(subjects: Iterable[tuple[Any, ...]]) -> tuple[int, str]:
     for (subject,) in subjects:
         count += 1
         names += [subject] if len(names) <= SHOWN else []
-    return count, _listed(names)
-
-
-def _listed(names: Iterable[str]) -> str:
-    given = list(names)
-    return ", ".join(given[:SHOWN]) + (", …" if len(given) > SHOWN else "")
+    return count, listed(names)

@@ -1,19 +1,16 @@
 """The manifest of a source as it is read, in a temporary file, so that memory does not grow with objects."""
 
 import json
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from pipeline.importing.manifest import Run, Told, read_run, read_told, standing
+from pipeline.importing.scratch import Scratch
 from pipeline.importing.settling import settle
 from pipeline.importing.tellings import Telling
 
 TABLES = """
-PRAGMA journal_mode = OFF;
-PRAGMA synchronous = OFF;
 CREATE TABLE told (subject TEXT, run TEXT, part INTEGER, source TEXT, value BLOB, PRIMARY KEY (subject, run, part))
     WITHOUT ROWID;
 CREATE INDEX told_by ON told (run, subject);
@@ -31,20 +28,12 @@ class Settled(NamedTuple):
     events: list[Telling]
 
 
-class Journal:
-    """All runs, and what they told. A context: leaving it closes the file, which its folder takes along."""
+class Journal(Scratch):
+    """All runs, and what they told."""
 
     def __init__(self, folder: Path) -> None:
         self.runs: dict[str, Run] = {}
-        self._database = sqlite3.connect(folder / "imports.sqlite", isolation_level=None)
-        self._database.executescript(TABLES)
-        self._database.execute("BEGIN")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._database.close()
+        super().__init__(folder / "imports.sqlite", TABLES)
 
     def take(self, key: bytes, value: bytes | None) -> None:
         """Take in a record of the topic; of one key the last one holds."""

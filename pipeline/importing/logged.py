@@ -1,15 +1,14 @@
 """An export beside what the logs say of the same kinds of objects, object by object; in a temporary file."""
 
 import json
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from pipeline.importing.logs import LogRecord
 from pipeline.importing.reconciling import Said
+from pipeline.importing.scratch import Scratch
 from pipeline.importing.tellings import Telling, telling_of
 from pipeline.importing.verdicts import Memory
 from pipeline.intake.verdicts import Judge, Refused
@@ -19,8 +18,6 @@ from schemas.types import instant_ms
 LOGGED = ("crm", "telephony")
 """Domains whose objects are compared."""
 TABLES = """
-PRAGMA journal_mode = OFF;
-PRAGMA synchronous = OFF;
 CREATE TABLE said (n INTEGER PRIMARY KEY, subject TEXT, exported INTEGER, source TEXT, body TEXT);
 CREATE INDEX said_of ON said (subject, n);
 """
@@ -39,22 +36,14 @@ class Sides(NamedTuple):
         return self.subject.partition(":")[0]
 
 
-class Logged:
-    """Both sides. A context: leaving it closes the file, which its folder takes along."""
+class Logged(Scratch):
+    """Both sides."""
 
     def __init__(self, folder: Path, memory: Memory, as_of_ms: int) -> None:
         """Live events that were appended after `as_of_ms` are left out: the export could not know them."""
         self._as_of_ms = as_of_ms
         self._judges = {domain: Judge(domain, memory.future_tolerance_ms, memory.retention()) for domain in LOGGED}
-        self._database = sqlite3.connect(folder / "logged.sqlite", isolation_level=None)
-        self._database.executescript(TABLES)
-        self._database.execute("BEGIN")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._database.close()
+        super().__init__(folder / "logged.sqlite", TABLES)
 
     def take_export(self, objects: Iterable[tuple[str, list[bytes]]]) -> set[str]:
         """Take in what an export tells; the kinds of objects that it speaks of."""

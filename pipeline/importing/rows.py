@@ -9,6 +9,7 @@ from pipeline.importing.documents import document_rows
 from pipeline.importing.faults import Fault, Place, RowError
 from pipeline.importing.field_map import FieldMap
 from pipeline.importing.files import ExportFile, export_files
+from pipeline.importing.listing import listed
 from pipeline.importing.parquet import parquet_rows
 from pipeline.importing.sheets import sheet_lines
 from pipeline.importing.tables import Line, Table, table_lines
@@ -109,5 +110,5 @@ class Rows:
 
 def _near(name: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(name, known, 1, 0.5)
-    listed = ", ".join(known[:20]) + (", …" if len(known) > 20 else "")
-    return f"did you mean {near[0]}? rows have: {listed}" if near else f"rows have: {listed}"
+    have = f"rows have: {listed(known, 20)}"
+    return f"did you mean {near[0]}? {have}" if near else have

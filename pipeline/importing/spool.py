@@ -1,22 +1,19 @@
 """Where a checked import lies before it is sent: a temporary file, so that memory does not grow with rows."""
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from pipeline.importing.events import TIME, Draft
 from pipeline.importing.faults import Place
+from pipeline.importing.scratch import Scratch
 from pipeline.importing.values import EVENTS
 from schemas.events import iso
 
 BATCH = 2000
 TABLES = """
-PRAGMA journal_mode = OFF;
-PRAGMA synchronous = OFF;
 CREATE TABLE events (
     n INTEGER PRIMARY KEY, number INTEGER, file TEXT, type TEXT, subject TEXT, time_ms INTEGER, sequence INTEGER,
     closes INTEGER, id TEXT UNIQUE, emptied TEXT, value BLOB
@@ -65,21 +62,13 @@ def gathered(drafts: Iterable[Draft]) -> Draft:
     return draft
 
 
-class Spool:
-    """All events of an import. A context: leaving it closes the file, which its folder takes along."""
+class Spool(Scratch):
+    """All events of an import."""
 
     def __init__(self, folder: Path) -> None:
         self._added = 0
         self._events: list[tuple[Any, ...]] = []
-        self._database = sqlite3.connect(folder / "events.sqlite", isolation_level=None)
-        self._database.executescript(TABLES)
-        self._database.execute("BEGIN")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._database.close()
+        super().__init__(folder / "events.sqlite", TABLES)
 
     def add(self, draft: Draft, event_id: str, value: bytes) -> None:
         """Keep an event that is ready to be sent; the same one is kept once."""

@@ -12,6 +12,7 @@ from babel.core import get_global
 from pipeline.importing import durations, ids, numbers
 from pipeline.importing.faults import ONCE, Fault, Place, RowError
 from pipeline.importing.formats import Stamp, read_stamp
+from pipeline.importing.listing import listed
 from pipeline.importing.lookups import Table
 from pipeline.importing.map_values import Condition, Value, compile_pattern
 from pipeline.importing.moments import At, Day, Instant, has_zone, instant_of, is_utc_midnight, local_day
@@ -263,7 +264,7 @@ def _unlisted(value: Value, text: str, complaint: str) -> str:
 
 def _not_listed(values: Mapping[str, str]) -> str:
     names = sorted(values)
-    return f"is not one of {', '.join(names[:MOST_LISTED])}{', …' if len(names) > MOST_LISTED else ''}"
+    return f"is not one of {listed(names, MOST_LISTED)}"
 
 
 def _empty(value: Value, text: str | None, context: Context) -> Any:

@@ -34,6 +34,10 @@ class Memory(NamedTuple):
         return Retention(self.activity_days * 86_400_000, self.closed_deal_days * 86_400_000, self.pane_days)
 
 
+EVER = Memory(36_500, 36_500, 36_500)
+"""As long as the settings allow."""
+
+
 class Late(NamedTuple):
     """An event that is older than what the deployment remembers of its kind."""
 

@@ -16,9 +16,8 @@ from pipeline.importing.rows import Rows
 from pipeline.importing.spool import Spool
 from pipeline.importing.summaries import complaints_of
 from pipeline.importing.texts import Row
-from pipeline.importing.verdicts import Memory
+from pipeline.importing.verdicts import EVER, Memory
 
-EVER = Memory(36_500, 36_500, 36_500)
 DEAL = {"type": "crm.deal.changed", "subject": "deal:{id}", "time": {"column": "at"}}
 NOW_MS = 1_795_867_200_000  # 2026-11-28 12:00 UTC
 HERE = "2026-03-04T10:00:00Z"

@@ -17,11 +17,10 @@ from pipeline.importing.month_totals import organisation_of, totals_of
 from pipeline.importing.reconciled import Found, ranges_of, reconcile
 from pipeline.importing.spool import Spool
 from pipeline.importing.tellings import event_of_telling
-from pipeline.importing.verdicts import Memory
+from pipeline.importing.verdicts import EVER, Memory
 from pipeline.measures import ACTIVITIES, LOST, WON, WON_MINOR
 from pipeline.sending.event import Outgoing
 from schemas.events import iso
-from tests.unit.importing.checked import EVER
 from tests.unit.importing.test_runs import DEAL, MAP, STARTS_MS, Deployment, Rows
 from tests.unit.ledger.world import DAY, HOUR, NOON_MS, event, organisation
 

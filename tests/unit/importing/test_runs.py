@@ -24,9 +24,9 @@ from pipeline.importing.run import send_run
 from pipeline.importing.runs import SOURCE, concerned, import_run, record_rows, undo_run
 from pipeline.importing.spool import Spool
 from pipeline.importing.taking_back import Forgotten, Plan, plan, settling_events, unfinished_events
+from pipeline.importing.verdicts import EVER
 from pipeline.sending.event import Outgoing
 from schemas.events import iso
-from tests.unit.importing.checked import EVER
 from tests.unit.ledger.world import DAY, HOUR, NOON_MS, World, event, organisation
 
 MAP = FieldMap.model_validate({
