@@ -164,13 +164,13 @@ class OnePartition:
         for home, given in homes.items():
             out.redis_bytes += self.spent.step(
                 f"{name}: Redis commands",
-                lambda: self._redis_bytes(stage, home, given),  # noqa: B023
+                lambda: self._redis_bytes(stage, home, given),  # noqa: B023 (called at once)
             )
 
     def _append(self, name: str, figures: Sequence[Figure], out: Out) -> None:
         batch = bytearray()
         for figure in figures:
-            written = self.spent.step(f"{name}: KPI records", lambda: _kpi_record(figure))  # noqa: B023
+            written = self.spent.step(f"{name}: KPI records", lambda: _kpi_record(figure))  # noqa: B023 (called at once)
             out.by_kind[kind_of(figure) if figure.current else "past"] += len(written)
             batch += written
         out.kpi_bytes += len(batch)

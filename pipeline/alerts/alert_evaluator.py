@@ -16,7 +16,7 @@ from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.working_time import WorkingTime, WorkingWeek, calendar_version
 from pipeline.scores.board import Board
-from pipeline.scores.home import Home, Scope
+from pipeline.scores.home import Home, Scope, home_of
 from schemas.alerts import Kind
 
 WATCH = 2
@@ -160,7 +160,7 @@ class AlertEvaluator:
     def _resolve_departed(self, home: Home, watched: set[str], offset: int) -> None:
         for id_ in self.book.open_ids():
             kind, _, scope = id_.partition(":")
-            if kind != "feed_silent" and _home_of(scope) == home.name and scope not in watched:
+            if kind != "feed_silent" and home_of(scope) == home.name and scope not in watched:
                 self.book.resolve(id_, self._board.now_ms, offset)
 
     def _last_ms(self, scope: Scope) -> int | None:
@@ -196,7 +196,3 @@ class AlertEvaluator:
                 WorkingTime(week, lambda day: self._organisation.zone(team, day)) if week and hours else None
             )
         return self._working[team]
-
-
-def _home_of(scope: str) -> str:
-    return f"team:{scope.partition('@')[2]}" if scope.startswith("rep:") else scope

@@ -8,7 +8,7 @@ from typing import Any, Self
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from pipeline.config.kafka_options import kafka_python_options, require_listener
+from pipeline.config.kafka_options import kafka_python_options, no_answer, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.topics.table import full_name
 
@@ -91,5 +91,4 @@ def _answering(settings: Settings) -> Iterator[None]:
     try:
         yield
     except KafkaError as error:
-        reason = type(error).__name__
-        raise SetupError(f"{PREFIX}BROKERS: no Kafka broker responds at {settings.brokers} ({reason})") from None
+        raise no_answer(settings, error) from None

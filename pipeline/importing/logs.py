@@ -6,7 +6,7 @@ from typing import NamedTuple
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from pipeline.config.kafka_options import kafka_python_options, require_listener
+from pipeline.config.kafka_options import kafka_python_options, no_answer, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.topics.table import full_name
 from schemas.control import KIND_HEADER
@@ -33,8 +33,7 @@ def records_of(settings: Settings, *topics: str) -> Iterator[LogRecord]:
     try:
         consumer = KafkaConsumer(**kafka_python_options(settings), enable_auto_commit=False)
     except KafkaError as error:
-        reason = type(error).__name__
-        raise SetupError(f"{PREFIX}BROKERS: no Kafka broker responds at {settings.brokers} ({reason})") from None
+        raise no_answer(settings, error) from None
     try:
         for topic in topics:
             yield from _records(consumer, topic, full_name(settings.namespace, topic))

@@ -142,6 +142,12 @@ class Home:
         return [window for window in windows if window.last_day < self.today]
 
 
+def home_of(scope: str) -> str:
+    """Where the figures of a scope lie: those of a rep within a team in the team's home, all others in their own."""
+    kind, _, team = scope.partition("@")
+    return f"team:{team}" if kind.startswith("rep:") and team else scope
+
+
 def add_up(scopes: list[Scope], total: Scope) -> Iterator[int]:
     """Form the panes of a home from those of its scopes, when a board is restored.
 

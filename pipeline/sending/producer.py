@@ -7,8 +7,8 @@ from typing import Any, Self
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from pipeline.config.kafka_options import kafka_python_options, require_listener
-from pipeline.config.settings import PREFIX, Settings, SetupError
+from pipeline.config.kafka_options import kafka_python_options, no_answer, require_listener
+from pipeline.config.settings import Settings
 from pipeline.sending.event import Outgoing
 from pipeline.topics.table import full_name
 
@@ -43,8 +43,7 @@ class EventProducer:
                 bootstrap_timeout_ms=CONNECT_MS,
             )
         except KafkaError as error:
-            reason = type(error).__name__
-            raise SetupError(f"{PREFIX}BROKERS: no Kafka broker responds at {settings.brokers} ({reason})") from None
+            raise no_answer(settings, error) from None
 
     def __enter__(self) -> Self:
         return self

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from pipeline.engine.kafka.outlet import Records, Sent
 from pipeline.kernel.time_slice import TimeSlice
 from pipeline.scores.figures import record
+from pipeline.scores.home import home_of
 from pipeline.sinks.sink import Batch, Bookmark, Owner, Survey
 
 CUT = "cut"
@@ -93,13 +94,13 @@ class KpiTopic:
             consumer.seek(partition, start)
             while await consumer.position(partition) < end:
                 for found in (await consumer.getmany(partition, timeout_ms=500)).get(partition, ()):
-                    if home := home_of(found.key, found.value):
+                    if home := home_of_record(found.key, found.value):
                         scope, _, window = found.key.decode(errors="replace").partition("|")
                         windows.add((home, scope, window))
         return windows, end
 
 
-def home_of(key: bytes, value: bytes | None) -> str:
+def home_of_record(key: bytes, value: bytes | None) -> str:
     """The home that a record of the topic is about: as its value says, or as its key does for a tombstone."""
     scope, _, _ = key.decode(errors="replace").partition("|")
     if scope == CUT:
@@ -109,7 +110,4 @@ def home_of(key: bytes, value: bytes | None) -> str:
         home = fields["home"]
     except (msgspec.MsgspecError, KeyError):
         home = None
-    if isinstance(home, str):
-        return home
-    kind, _, team = scope.partition("@")
-    return f"team:{team}" if kind.startswith("rep:") and team else scope
+    return home if isinstance(home, str) else home_of(scope)

@@ -11,7 +11,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
-from pipeline.config.kafka_options import kafka_python_options, require_listener
+from pipeline.config.kafka_options import kafka_python_options, no_answer, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.topics.table import DAY_MS, UNLIMITED, Topic, full_name, topics
 
@@ -140,9 +140,7 @@ def _admin(settings: Settings) -> Iterator[KafkaAdminClient]:
     try:
         admin = KafkaAdminClient(**kafka_python_options(settings), bootstrap_timeout_ms=10_000)
     except KafkaError as error:
-        raise SetupError(
-            f"{PREFIX}BROKERS: no Kafka broker responds at {settings.brokers} ({type(error).__name__})"
-        ) from None
+        raise no_answer(settings, error) from None
     try:
         yield admin
     except KafkaError as error:

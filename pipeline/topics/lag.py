@@ -6,8 +6,8 @@ from typing import Self
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from pipeline.config.kafka_options import kafka_python_options, require_listener
-from pipeline.config.settings import PREFIX, Settings, SetupError
+from pipeline.config.kafka_options import kafka_python_options, no_answer, require_listener
+from pipeline.config.settings import Settings
 from pipeline.topics.table import SOURCES, full_name
 
 
@@ -22,8 +22,7 @@ class Lag:
             options = kafka_python_options(settings)
             self._consumer = KafkaConsumer(**options, group_id=settings.namespace, enable_auto_commit=False)
         except KafkaError as error:
-            reason = type(error).__name__
-            raise SetupError(f"{PREFIX}BROKERS: no Kafka broker responds at {settings.brokers} ({reason})") from None
+            raise no_answer(settings, error) from None
 
     def events(self) -> int:
         """Events in the topics that the pipeline has not acknowledged; all of them where it never has."""

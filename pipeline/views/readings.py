@@ -9,6 +9,7 @@ import msgspec
 from redis import Redis
 
 from pipeline.config.settings import SetupError
+from pipeline.scores.home import home_of
 from pipeline.scores.kpis import KPIS
 from pipeline.sinks.redis_heartbeat import HELD_SECONDS
 from pipeline.sinks.redis_keys import CURRENT, Keys, other_layout
@@ -174,11 +175,6 @@ class Readings:
             for command in commands:
                 cast("Any", pipe).execute_command(*command)
             return pipe.execute()
-
-
-def home_of(scope: str) -> str:
-    """Where the figures of a scope lie: those of a rep within a team in the team's home, all others in their own."""
-    return f"team:{scope.partition('@')[2]}" if scope.startswith("rep:") and "@" in scope else scope
 
 
 def _beat(text: str | None, left_ms: int) -> Beat | None:

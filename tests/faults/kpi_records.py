@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pipeline.audit.logs import Logs
 from pipeline.config.settings import Settings
 from pipeline.kernel.partitioner import partition_of
-from pipeline.sinks.kpi_topic import home_of
+from pipeline.sinks.kpi_topic import home_of_record
 
 TOPICS = ("kpis.scoreboard", "kpis.rollup")
 
@@ -24,5 +24,5 @@ def on_foreign_partitions(settings: Settings) -> list[str]:
     return [
         key.decode()
         for _, partition, key, value in kpi_records(settings)
-        if (home := home_of(key, value)) and partition_of(home, settings.partitions) != partition
+        if (home := home_of_record(key, value)) and partition_of(home, settings.partitions) != partition
     ]

@@ -13,6 +13,7 @@ from pipeline.audit.quiescence import Quiescence
 from pipeline.audit.report import Report
 from pipeline.config.kafka_options import kafka_python_options
 from pipeline.config.settings import Settings
+from pipeline.scores.home import home_of
 from pipeline.sinks.redis_keys import Keys
 from pipeline.topics.table import full_name
 
@@ -38,8 +39,7 @@ class Deployment:
 
     def key(self, scope: str) -> str:
         """The key in Redis of a scope of a team."""
-        home = f"team:{scope.partition('@')[2]}" if "@" in scope else scope
-        return Keys(self.settings.namespace).kpi(home, scope)
+        return Keys(self.settings.namespace).kpi(home_of(scope), scope)
 
     def field(self, scope: str, field: str) -> dict[str, Any]:
         """A family of a window in Redis."""

@@ -4,10 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.servers.process import wait_until
 
 LIMIT_SECONDS = 90
 
@@ -41,11 +42,12 @@ def children(pid: int) -> set[int]:
 
 def wait_until_gone(pid: int) -> None:
     """Wait until a process has ended."""
-    until = time.monotonic() + 10
-    while time.monotonic() < until:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"process {pid} is still there")
+    wait_until(lambda: not _is_there(pid), f"process {pid} to end", 10, 0.05)
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
