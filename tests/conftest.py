@@ -37,6 +37,16 @@ stand still by their own doing the watchdogs tell, and the tests of these."""
 
 
 @pytest.fixture(autouse=True)
+def _logs_of_its_own() -> Iterator[None]:
+    """Where a command run in this process sends its logs ends with the test: the stream is closed by then."""
+    root = logging.getLogger()
+    level = root.level
+    yield
+    root.handlers[:] = [each for each in root.handlers if type(each) is not logging.StreamHandler]
+    root.setLevel(level)
+
+
+@pytest.fixture(autouse=True)
 def _no_swallowed_errors(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Fail a test in which our code or the event loop logged an error, unless it is marked `logs_errors`."""
     yield
