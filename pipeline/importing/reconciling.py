@@ -5,6 +5,7 @@ what it tells holds: each register, each value of a history at its moment, that 
 the export tells another value then, and that the last value is the last one.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -125,8 +126,7 @@ def _holds(span: Span, moment: Moment, value: Any, within_ms: int, *, turned: bo
     early, late = (at_ms - within_ms, sequence), (at_ms + within_ms, sequence)
     if held != value or (end is not None and end <= early):
         return False
-    first = not turned
-    return (first or begin <= late) and (first or begin[0] >= early[0])
+    return not turned or (early[0] <= begin[0] and begin <= late)
 
 
 def _at(log: Told, moment: Moment) -> Any:
@@ -183,10 +183,8 @@ def _in_the_way(export: Told, log: Told) -> dict[Moment, Any]:
     found: dict[Moment, Any] = {}
     moments = [moment for moment, _ in export]
     for moment, value in log:
-        number = sum(at <= moment for at in moments)
-        if moment in moments:
-            continue
-        if number == 0:
+        number = bisect_right(moments, moment)
+        if number == 0 or moments[number - 1] == moment:
             continue
         holds = export[number - 1][1]
         coming = export[number][1] if number < len(export) else None
