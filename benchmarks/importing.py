@@ -1,6 +1,7 @@
 """What it costs to check an export before anything is sent: rows read, mapped, judged and spooled. Without a broker."""
 
 import csv
+import resource
 import tempfile
 import time
 from pathlib import Path
@@ -34,7 +35,7 @@ def run(sizes: Sizes) -> dict[str, Any]:
 
 
 def _checked(path: Path, field_map: FieldMap, folder: Path) -> dict[str, Any]:
-    began, worked = time.monotonic(), time.process_time()
+    began, worked = time.monotonic(), _core_seconds()
     with Spool(folder) as spool:
         rows = Rows([path], field_map, folder)
         check = Check(field_map, EVER, spool, NOW_MS)
@@ -42,11 +43,18 @@ def _checked(path: Path, field_map: FieldMap, folder: Path) -> dict[str, Any]:
         assert summary.sendable, list(summary.findings)
         events = sum(1 for _ in spool.events())
     (folder / "events.sqlite").unlink()
-    core_seconds = time.process_time() - worked
+    seconds, core_seconds = time.monotonic() - began, _core_seconds() - worked
     return {
-        "rows": summary.rows, "events": events, "seconds": round(time.monotonic() - began, 1),
-        "rows_a_second": round(summary.rows / core_seconds), "events_a_second": round(events / core_seconds),
+        "rows": summary.rows, "events": events, "seconds": round(seconds, 1),
+        "rows_a_second": round(summary.rows / seconds), "rows_a_core_second": round(summary.rows / core_seconds),
+        "events_a_second": round(events / seconds),
     }  # fmt: skip
+
+
+def _core_seconds() -> float:
+    """Of this process and of those that judged rows for it."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def _calls(path: Path, count: int, random: Random) -> FieldMap:

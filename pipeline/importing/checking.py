@@ -1,26 +1,26 @@
 """One pass over an export: every row read, mapped and judged, before anything is sent."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from pipeline.importing.declared import Declared
-from pipeline.importing.events import Draft, event_of, events_of
 from pipeline.importing.faults import ONCE, Causes, Place, Refused, RowError
 from pipeline.importing.field_map import FieldMap
-from pipeline.importing.findings import Before, Finding, Names, Weight, both_ways, findings_of
-from pipeline.importing.ids import folded
+from pipeline.importing.findings import Before, Finding, Weight, both_ways, findings_of
+from pipeline.importing.judging import Given, Judged, Judging, Placed, Repetitions
 from pipeline.importing.lookups import Table
+from pipeline.importing.names import Names
 from pipeline.importing.spool import Spool
+from pipeline.importing.stretches import STRETCH_ROWS, batches, judged_stretches
 from pipeline.importing.tally import Tally
 from pipeline.importing.texts import Row
-from pipeline.importing.values import Context
-from pipeline.importing.verdicts import Late, Memory, Verdicts, told
+from pipeline.importing.verdicts import Memory
 
-MOST_REMEMBERED = 100_000
-"""Of repetitions that are known without asking the spool."""
+ROW_ZERO: Placed = (ONCE, {})
+"""Of which everything comes that an import gives once."""
 
 
 @dataclass
@@ -66,37 +66,35 @@ class Check:
         self._now_ms = now_ms
         self._show = show
         self._before = before
-        self._verdicts = Verdicts(memory, now_ms)
         self._names = Names()
         self._tally = Tally()
-        self._context = Context()
-        self._organisation: set[str] = set()
+        self._telling: set[str] = set()
+        self._repetitions = Repetitions()
 
     def read(
         self,
-        rows: Iterable[tuple[Place, Row | RowError]],
+        rows: Iterable[Placed],
         lookups: dict[str, Table],
         known: Declared | None,
         progress: Callable[[int], None] = lambda _: None,
+        processes: int | None = None,
     ) -> Summary:
         """The whole pass. `known` is what the deployment declares, None where nobody knows.
 
-        `progress` is told the number of rows.
+        `progress` is told the number of rows. `processes` is how many work on many rows; by default as many as there
+        are cores.
         """
-        noted = lru_cache(maxsize=65_536)(self._note_name)
-        context = self._context = Context(note_id=noted)
         closing = frozenset(known.closing) if known is not None else frozenset()
-        watched = self._watched(rows, progress)
-        for made in events_of(self._map, watched, lookups, self._now_ms, context, closing):
-            self._tally.speaks(made.place)
-            if isinstance(made, Refused):
-                self.summary.causes.add(made)
-            elif made.open or made.keep is not None:
-                self._spool.defer(made)
-            else:
-                self._take(made)
-        for draft in self._spool.deferred():
-            self._take(draft)
+        given = Given(self._map, lookups, self._memory, self._now_ms, closing)
+        watched = chain([ROW_ZERO], self._watched(rows, progress))
+        judging = Judging(given)
+        for judged in judged_stretches(given, watched, processes):
+            self._take(judged)
+            for draft in judged.open:
+                self._spool.defer(draft)
+            self._take(judging.drafts(filter(self._repetitions.is_new, judged.organisation)))
+        for drafts in batches(self._spool.deferred(), STRETCH_ROWS):
+            self._take(judging.drafts(drafts))
         self._conclude(known)
         return self.summary
 
@@ -111,9 +109,7 @@ class Check:
         self._spool.drop_closed_before(before_ms)
         self._count()
 
-    def _watched(
-        self, rows: Iterable[tuple[Place, Row | RowError]], progress: Callable[[int], None]
-    ) -> Iterable[tuple[Place, Row | RowError]]:
+    def _watched(self, rows: Iterable[Placed], progress: Callable[[int], None]) -> Iterator[Placed]:
         for place, row in rows:
             self.summary.rows += 1
             progress(self.summary.rows)
@@ -121,33 +117,14 @@ class Check:
                 self.summary.shown.append((place, row, []))
             yield place, row
 
-    def _note_name(self, made: str, text: str) -> None:
-        self._spool.note_name(made, folded(text), text)
-
-    def _take(self, draft: Draft) -> None:
-        if draft.type.startswith("org.") and not self._is_new(draft):
-            return
-        event_map = self._map.events[draft.number]
-        event, value = event_of(draft, self._map.source, self._now_ms)
-        verdict = self._verdicts.of(draft, event, value, event_map)
-        if isinstance(verdict, Late):
-            self._tally.late(verdict.kind, draft.time_ms)
-        elif verdict is not None:
-            self.summary.causes.add(Refused(draft.place, verdict, told(event, verdict, event_map)))
-        else:
-            self._names.take(event)
-            self._spool.add(draft, event["id"], value)
-            if draft.backwards:
-                self._tally.backwards(draft.place)
-
-    def _is_new(self, draft: Draft) -> bool:
-        """Whether something of the organisation, which is the same in many rows, is told for the first time."""
-        told_ = f"{draft.number} {draft.subject} {draft.time_ms} {draft.sequence} {draft.data}"
-        if told_ in self._organisation:
-            return False
-        if len(self._organisation) < MOST_REMEMBERED:
-            self._organisation.add(told_)
-        return True
+    def _take(self, judged: Judged) -> None:
+        for refused in judged.refused:
+            self.summary.causes.add(refused)
+        self._spool.add(judged.ready)
+        self._spool.note_names(judged.named)
+        self._names.add(judged.names)
+        self._tally.add(judged.tally)
+        self._telling |= judged.telling
 
     def _conclude(self, known: Declared | None) -> None:
         summary, spool = self.summary, self._spool
@@ -156,7 +133,7 @@ class Check:
             *self._tally.findings(summary.rows, self._now_ms),
             *findings_of(spool, self._memory, self._now_ms, self._before),
         ]
-        found += both_ways(summary.causes, self._context.telling)
+        found += both_ways(summary.causes, self._telling)
         if known is not None:
             found += self._names.undeclared(known)
         summary.findings = sorted(found, key=lambda finding: list(Weight).index(finding.weight), reverse=True)
@@ -165,7 +142,6 @@ class Check:
 
     def _count(self) -> None:
         summary, spool = self.summary, self._spool
-        spool.flush()
         summary.events = Counter(dict(spool.ask("SELECT type, count(*) FROM events GROUP BY type")))
         summary.objects = spool.ask("SELECT count(DISTINCT subject) FROM events")[0][0]
         summary.first_ms, summary.last_ms = spool.ask(

@@ -38,6 +38,13 @@ class Declared:
         elif kind == "process":
             self._take_process(name, data.get("stages"))
 
+    def add(self, other: "Declared") -> None:
+        """Take in what was declared elsewhere."""
+        self.teams |= other.teams
+        self.reps |= other.reps
+        self.closing |= other.closing
+        self.stages |= other.stages
+
     def _take_process(self, name: str, stages: Any) -> None:
         for stage in stages if isinstance(stages, list) else ():
             named = [stage.get("id"), *(stage.get("former_ids") or ())]

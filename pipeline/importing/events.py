@@ -1,13 +1,13 @@
 """Rows into events, by a field map: pure. What all rows of an object decide is left open until all were read."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 from pipeline.importing.documents import items_of
-from pipeline.importing.faults import ONCE, Fault, Place, Refused, RowError
+from pipeline.importing.faults import Fault, Place, Refused, RowError
 from pipeline.importing.field_map import EventMap, FieldMap
 from pipeline.importing.lookups import Table
 from pipeline.importing.moments import At, Day, Instant
@@ -65,32 +65,46 @@ class Draft:
     """Fields of which the text is empty, and nobody says whether that tells anything."""
 
 
-def events_of(
-    field_map: FieldMap,
-    rows: Iterable[tuple[Place, Row | RowError]],
-    lookups: Mapping[str, Table],
-    now_ms: int,
-    context: Context | None = None,
-    closing: frozenset[str] = frozenset(),
-) -> Iterator[Draft | Refused]:
-    """All events of an export, those given once first, in the order of rows and of the map.
+class Drafting:
+    """Makes drafts of rows by a map, stretch after stretch. `closing` are stages that end a deal, beside the map's."""
 
-    `closing` are stages that end a deal, beside those that the map itself declares.
-    """
-    context = context or Context()
-    context.lookups, context.zone, context.locale = lookups, field_map.zone, field_map.locale
-    context.nothing, context.empty = frozenset(field_map.nothing), field_map.empty
-    context.now_ms = now_ms
-    stages = field_map.closing_stages() | closing
-    dated = any(table.dated for table in lookups.values())
-    for place, row in _with_row_zero(rows):
-        context.place = place
-        if isinstance(row, RowError):
-            yield Refused(place, row.fault, row.text)
-            continue
-        for number, event_map in enumerate(field_map.events):
-            if event_map.once == (place.number == 0):
-                yield from _of_row(number, event_map, row, context, stages, dated)
+    def __init__(
+        self,
+        field_map: FieldMap,
+        lookups: Mapping[str, Table],
+        now_ms: int,
+        closing: frozenset[str] = frozenset(),
+        note_id: Callable[[str, str], None] | None = None,
+    ) -> None:
+        self.context = Context(
+            lookups, field_map.zone, field_map.locale, frozenset(field_map.nothing), field_map.empty, now_ms,
+            note_id=note_id,
+        )  # fmt: skip
+        self._map = field_map
+        self._stages = field_map.closing_stages() | closing
+        self._dated = any(table.dated for table in lookups.values())
+
+    def of(self, rows: Iterable[tuple[Place, Row | RowError]]) -> Iterator[Draft | Refused]:
+        """All events of some rows, in the order of rows and of the map; of row 0 those that an import gives once."""
+        for place, row in rows:
+            self.context.place = place
+            if isinstance(row, RowError):
+                yield Refused(place, row.fault, row.text)
+                continue
+            for number, event_map in enumerate(self._map.events):
+                if event_map.once == (place.number == 0):
+                    yield from self._of_row(number, event_map, row)
+
+    def _of_row(self, number: int, event_map: EventMap, row: Row) -> Iterator[Draft | Refused]:
+        context = self.context
+        items = [None] if event_map.each is None else items_of(row, event_map.each)
+        for item in items:
+            context.item, context.day = item, None
+            try:
+                if all(holds(condition, row, context) for condition in event_map.when):
+                    yield _draft(number, event_map, row, context, self._stages, self._dated)
+            except RowError as error:
+                yield Refused(context.place, error.fault, error.text)
 
 
 def event_of(draft: Draft, source: str, ingested_ms: int) -> tuple[dict[str, Any], bytes]:
@@ -108,24 +122,6 @@ def event_of(draft: Draft, source: str, ingested_ms: int) -> tuple[dict[str, Any
     event["id"] = id_of(content)
     event["ingested"] = _iso(ingested_ms)
     return event, content[:-1] + f',"id":"{event["id"]}","ingested":"{event["ingested"]}"}}'.encode()
-
-
-def _with_row_zero(rows: Iterable[tuple[Place, Row | RowError]]) -> Iterator[tuple[Place, Row | RowError]]:
-    yield ONCE, {}
-    yield from rows
-
-
-def _of_row(
-    number: int, event_map: EventMap, row: Row, context: Context, stages: frozenset[str], dated: bool
-) -> Iterator[Draft | Refused]:
-    items = [None] if event_map.each is None else items_of(row, event_map.each)
-    for item in items:
-        context.item, context.day = item, None
-        try:
-            if all(holds(condition, row, context) for condition in event_map.when):
-                yield _draft(number, event_map, row, context, stages, dated)
-        except RowError as error:
-            yield Refused(context.place, error.fault, error.text)
 
 
 def _draft(number: int, event_map: EventMap, row: Row, context: Context, stages: frozenset[str], dated: bool) -> Draft:

@@ -42,6 +42,10 @@ class RowError(ValueError):
         self.fault = fault
         self.text = text
 
+    def __reduce__(self) -> "tuple[type[RowError], tuple[Fault, str | None]]":
+        """So that it passes from one process to another."""
+        return RowError, (self.fault, self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:

@@ -2,12 +2,11 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from pipeline.importing.declared import Declared
 from pipeline.importing.faults import Causes
 from pipeline.importing.listing import SHOWN, listed
 from pipeline.importing.numbers import ANOTHER_LOCALE
@@ -15,7 +14,6 @@ from pipeline.importing.spool import Spool
 from pipeline.importing.tellings import Telling
 from pipeline.importing.verdicts import Memory
 from pipeline.objects.histories import Moment
-from pipeline.organisation.processes import DEFAULT_PROCESS
 
 DAY_MS = 86_400_000
 ACTIVITIES = ("call", "agent", "meeting", "email", "activity")
@@ -42,57 +40,12 @@ class Finding:
     weight: Weight
 
 
-PEOPLE = (("owner_id", "rep"), ("rep_id", "rep"), ("team_id", "team"), ("parent_id", "team"))
-
-
-class Names:
-    """Teams, reps and stages that events name, and those that the import declares itself."""
-
-    def __init__(self) -> None:
-        self.declared = Declared()
-        self._named: Counter[tuple[str, str]] = Counter()
-
-    def take(self, event: Mapping[str, Any]) -> None:
-        """Called with every event."""
-        if event["type"].startswith("org."):
-            self.declared.take(event)
-        data = event["data"]
-        self._take_people(data)
-        for leg in data.get("legs") or ():
-            self._take_people(leg)
-        if event["type"] == "crm.deal.changed" and isinstance(stage := data.get("stage_id"), str):
-            self._named["stage", f"{data.get('process_id') or DEFAULT_PROCESS}:{stage}"] += 1
-
-    def _take_people(self, said: Mapping[str, Any]) -> None:
-        for field, kind in PEOPLE:
-            name = said.get(field)
-            if name is not None:
-                self._named[kind, name] += 1
-
-    def undeclared(self, known: Declared) -> Iterator[Finding]:
-        """What nobody declares, neither the deployment nor the import."""
-        teams, reps = known.teams | self.declared.teams, known.reps | self.declared.reps
-        stages = {f"{process}:{stage}" for process, stage in known.stages | self.declared.stages}
-        cures = {
-            "rep": "they count for nobody until they are declared",
-            "team": "what is theirs counts for no team until they are declared",
-            "stage": "deals in them are neither won nor lost until the process declares them",
-        }
-        for kind, declared in (("rep", reps), ("team", teams), ("stage", stages)):
-            missing = sorted(name for what, name in self._named if what == kind and name not in declared)
-            if missing:
-                shown = [name.removeprefix(f"{DEFAULT_PROCESS}:") for name in missing]
-                line = f"{kind}s that nobody declares: {len(missing):,} ({listed(shown)}); {cures[kind]}"
-                yield Finding(f"undeclared_{kind}s", len(missing), line, Weight.DOUBT)
-
-
 Before = Callable[[str], Iterable[Telling]]
 """What other imports of the same source, which hold, told of an object."""
 
 
 def findings_of(spool: Spool, memory: Memory, now_ms: int, before: Before | None = None) -> Iterator[Finding]:
     """Everything but what names say."""
-    spool.flush()
     yield from _told_differently(spool)
     yield from _shared_ids(spool)
     yield from _emptied(spool, before)

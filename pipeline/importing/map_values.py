@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from math import isfinite
 from typing import Annotated, Any, Literal, Self
 
@@ -135,6 +136,16 @@ class Value(Declared):
     def name(self) -> str:
         """What the value is called where it is wrong."""
         return self.column or " or ".join(self.first or ()) or self.template or "constant"
+
+    @cached_property
+    def is_fixed(self) -> bool:
+        """Whether no row has a say in its text."""
+        return self.constant is not None and self.lookup is None and self.values is None
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether its text is taken as the row has it."""
+        return all(done is None for done in (self.trim, self.pattern, self.case, self.lookup, self.values))
 
     def own_columns(self) -> list[str]:
         """The columns that its text may come from."""

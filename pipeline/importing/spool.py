@@ -1,10 +1,10 @@
 """Where a checked import lies before it is sent: a temporary file, so that memory does not grow with rows."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.importing.events import TIME, Draft
 from pipeline.importing.faults import Place
@@ -12,7 +12,6 @@ from pipeline.importing.scratch import Scratch
 from pipeline.importing.values import EVENTS
 from schemas.events import iso
 
-BATCH = 2000
 TABLES = """
 CREATE TABLE events (
     n INTEGER PRIMARY KEY, number INTEGER, file TEXT, type TEXT, subject TEXT, time_ms INTEGER, sequence INTEGER,
@@ -50,6 +49,30 @@ FROM events e, json_each(e.emptied) f WHERE e.emptied IS NOT NULL ORDER BY e.sub
 COLUMNS = "number, file, map, subject, time_ms, keep, body"
 
 
+class Ready(NamedTuple):
+    """An event that is ready to be sent, and what is asked of it."""
+
+    number: int
+    file: str
+    type: str
+    subject: str
+    time_ms: int
+    sequence: int
+    closes: int | None
+    id: str
+    emptied: str | None
+    """The names of fields that it leaves empty, in JSON."""
+    value: bytes
+
+
+class Named(NamedTuple):
+    """An id, and a name that it was made of."""
+
+    id: str
+    folded: str
+    text: str
+
+
 def gathered(drafts: Iterable[Draft]) -> Draft:
     """Of all drafts of an object, in the order of their times, the last one, with the items of all; each item once."""
     lists: dict[str, list[Any]] = {}
@@ -67,28 +90,16 @@ class Spool(Scratch):
 
     def __init__(self, folder: Path) -> None:
         self._added = 0
-        self._events: list[tuple[Any, ...]] = []
         super().__init__(folder / "events.sqlite", TABLES)
 
-    def add(self, draft: Draft, event_id: str, value: bytes) -> None:
-        """Keep an event that is ready to be sent; the same one is kept once."""
-        self._added += not draft.type.startswith("org.")
-        closes = None if draft.closes is None else int(draft.closes)
-        self._events.append((
-            draft.place.number, draft.place.file, draft.type, draft.subject, draft.time_ms, draft.sequence, closes,
-            event_id, json.dumps(draft.emptied) if draft.emptied else None, value,
-        ))  # fmt: skip
-        if len(self._events) >= BATCH:
-            self.flush()
-
-    def flush(self) -> None:
-        """Called before anything is asked: everything that was added is in the file."""
+    def add(self, ready: Sequence[Ready]) -> None:
+        """Keep events; the same one is kept once."""
+        self._added += sum(not each.type.startswith("org.") for each in ready)
         self._database.executemany(
             "INSERT OR IGNORE INTO events (number, file, type, subject, time_ms, sequence, closes, id, emptied, value)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            self._events,
+            ready,
         )
-        self._events.clear()
 
     def defer(self, draft: Draft) -> None:
         """Keep a draft until all rows were read, and what it says of its object as a whole."""
@@ -110,7 +121,6 @@ class Spool(Scratch):
 
     def deferred(self) -> Iterator[Draft]:
         """Called once, after all rows: the drafts that are kept, with nothing open any more."""
-        self.flush()
         self._database.execute("COMMIT")
         self._database.executescript(f"{KEPT} CREATE INDEX events_of ON events (subject, time_ms);")
         self._database.execute("BEGIN")
@@ -141,9 +151,9 @@ class Spool(Scratch):
         count, first_ms = self.ask(f"SELECT count(*), min(ended_ms) FROM ({ENDED})", before_ms)[0]
         return count, first_ms
 
-    def note_name(self, made: str, folded: str, text: str) -> None:
+    def note_names(self, named: Sequence[Named]) -> None:
         """Keep which names became an id."""
-        self._database.execute("INSERT OR IGNORE INTO names VALUES (?, ?, ?)", (made, folded, text))
+        self._database.executemany("INSERT OR IGNORE INTO names VALUES (?, ?, ?)", named)
 
     def emptied(self) -> Iterator[tuple[str, str, tuple[int, int], int, bool]]:
         """Fields that an event leaves empty: object, field, moment, row, and whether the import filled it before.
@@ -167,13 +177,11 @@ class Spool(Scratch):
 
     def events(self) -> Iterator[bytes]:
         """Everything to send, in the order of rows and of the map."""
-        self.flush()
         for (value,) in self._database.execute("SELECT value FROM events ORDER BY n"):
             yield value
 
     def objects(self) -> Iterator[tuple[str, list[bytes]]]:
         """The same events, object by object."""
-        self.flush()
         rows = self._database.execute("SELECT subject, value FROM events ORDER BY subject, n")
         for subject, told in groupby(rows, lambda row: row[0]):
             yield subject, [value for _, value in told]

@@ -16,6 +16,15 @@ class Tally:
         self._backwards = 0
         self._places: list[Place] = []
 
+    def add(self, other: "Tally") -> None:
+        """Take in what was counted over other rows."""
+        self._speaking += other._speaking
+        self._backwards += other._backwards
+        self._places = [*self._places, *other._places][:SHOWN_ROWS]
+        for kind, (count, oldest_ms) in other._late.items():
+            known, known_ms = self._late.get(kind, (0, oldest_ms))
+            self._late[kind] = (known + count, min(known_ms, oldest_ms))
+
     def speaks(self, place: Place) -> None:
         """Called for each event or refusal of a row, row by row."""
         if place.number and place != self._last:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from babel.core import get_global
@@ -21,6 +21,7 @@ from pipeline.importing.texts import NotReadError, PlainStamp, Row
 from schemas.zones import zone_info
 
 T = TypeVar("T")
+P = ParamSpec("P")
 YES, NO = ("true", "yes", "y", "1"), ("false", "no", "n", "0")
 OPENS = frozenset({"created_at", "started_at", "booked_at", "valid_from"})
 CLOSES = frozenset({"closed_at", "ended_at", "valid_to"})
@@ -105,7 +106,7 @@ def read_moment(value: Value, row: Row, context: Context) -> Instant | Day | Non
             raise RowError(Fault(value.name, "is a day, to which no length of time can be added"), text)
         return Day(stamp.local.date(), _zone(value, stamp, row, context))
     zone = None if stamp.offset_seconds is not None else _zone(value, stamp, row, context)
-    instant = _guarded(value, text, lambda: instant_of(stamp, zone))
+    instant = _guarded(value, text, instant_of, stamp, zone)
     return instant.plus(sum(_milliseconds(part, row, context) for part in value.plus)) if value.plus else instant
 
 
@@ -127,11 +128,13 @@ def at_of(value: Value, name: str) -> At:
 
 def text_of(value: Value, row: Row, context: Context) -> str | None:
     """The text a value starts from, after all that is done to it; None where the row has no such column."""
-    text = _source_text(value, row, context)
-    if not text or (value.constant is not None and value.lookup is None and value.values is None):
+    text = _column(value.column, row, context) if value.column is not None else _source_text(value, row, context)
+    if not text or value.is_fixed:
         return text
     if text in (value.nothing if value.nothing is not None else context.nothing):
         return ""
+    if value.is_plain:
+        return text
     if value.trim is not None:
         text = text.strip(value.trim).strip()
     if value.pattern is not None:
@@ -191,8 +194,6 @@ def _answer(condition: Condition, text: str, context: Context) -> bool:
 
 
 def _source_text(value: Value, row: Row, context: Context) -> str | None:
-    if value.column is not None:
-        return _column(value.column, row, context)
     if value.template is not None:
         return fill(value.template, row, context)
     if value.first is not None:
@@ -277,22 +278,13 @@ def _empty(value: Value, text: str | None, context: Context) -> Any:
 
 
 def _parsed(value: Value, text: str, row: Row, context: Context) -> Any:
-    locale = value.locale or context.locale
     if value.parse in ("slug", "hash", "id"):
         return _id(value.name, value.parse, text, context)
     if value.parse == "date":
         return _date(value, text, row, context)
     if value.parse == "text":
         return text
-    readers: dict[str, Any] = {
-        "whole": lambda: numbers.whole(text, locale),
-        "decimal": lambda: format(numbers.number(text, locale), "f"),
-        "flag": lambda: _flag(text),
-        "money": lambda: numbers.money(text, locale, currency_of(value, row, context)),
-        "currency": lambda: numbers.currency_code(text),
-        "seconds": lambda: durations.seconds(text, locale, value.unit),
-    }
-    read = _guarded(value, text, readers[value.parse])
+    read = _guarded(value, text, READERS[value.parse], value, text, row, context)
     if value.parse in NUMBERS and value.name not in context.telling and numbers.is_telling(text):
         context.telling.add(value.name)
     return read
@@ -311,11 +303,27 @@ def currency_of(value: Value, row: Row, context: Context) -> str:
         raise _error(source.name, text, error) from None
 
 
+def _locale(value: Value, context: Context) -> str | None:
+    return value.locale or context.locale
+
+
 def _flag(text: str) -> bool:
     word = text.casefold()
     if word not in YES + NO:
         raise NotReadError("is neither yes nor no", "map it to yes or no under values")
     return word in YES
+
+
+READERS: Mapping[str, Callable[[Value, str, Row, Context], Any]] = {
+    "whole": lambda value, text, _, context: numbers.whole(text, _locale(value, context)),
+    "decimal": lambda value, text, _, context: format(numbers.number(text, _locale(value, context)), "f"),
+    "flag": lambda _, text, *__: _flag(text),
+    "money": lambda value, text, row, context: numbers.money(
+        text, _locale(value, context), currency_of(value, row, context)
+    ),
+    "currency": lambda _, text, *__: numbers.currency_code(text),
+    "seconds": lambda value, text, _, context: durations.seconds(text, _locale(value, context), value.unit),
+}
 
 
 def _date(value: Value, text: str, row: Row, context: Context) -> str:
@@ -339,12 +347,12 @@ def _read_instant(value: Value, row: Row, context: Context, name: str) -> Any:
 
 def _stamp(value: Value, text: str, context: Context) -> Stamp:
     formats = ("iso",) if isinstance(text, PlainStamp) else value.format
-    return _guarded(value, text, lambda: read_stamp(text, formats, value.locale or context.locale or "en"))
+    return _guarded(value, text, read_stamp, text, formats, value.locale or context.locale or "en")
 
 
 def _zone(value: Value, stamp: Stamp, row: Row, context: Context) -> ZoneInfo:
     if stamp.zone is not None:
-        return _guarded(value, stamp.zone, lambda: zone_info(stamp.zone or ""))
+        return _guarded(value, stamp.zone, zone_info, stamp.zone)
     return _declared_zone(value, row, context)
 
 
@@ -352,7 +360,7 @@ def _declared_zone(value: Value, row: Row, context: Context) -> ZoneInfo:
     source = value.zone or context.zone
     if source is None:
         raise RowError(Fault(value.name, "has no time zone, and neither has the map", "declare zone", of_map=True))
-    name = text_of(source, row, context) or ""
+    name = str(source.constant) if source.is_fixed else text_of(source, row, context) or ""
     if not name:
         raise RowError(Fault(source.name, "is empty, and should be a time zone"))
     try:
@@ -368,12 +376,16 @@ def _milliseconds(part: Value, row: Row, context: Context) -> int:
     text = text_of(part, row, context)
     if not text:
         return 0
-    return _guarded(part, text, lambda: round(durations.seconds(text, part.locale or context.locale, part.unit) * 1000))
+    return _guarded(part, text, _rounded, text, _locale(part, context), part.unit)
 
 
-def _guarded(value: Value, text: str, read: Callable[[], T]) -> T:
+def _rounded(text: str, locale: str | None, unit: str) -> int:
+    return round(durations.seconds(text, locale, unit) * 1000)
+
+
+def _guarded(value: Value, text: str, read: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
     try:
-        return read()
+        return read(*args, **more)
     except (ValueError, ArithmeticError) as error:
         raise _error(value.name, text, error) from None
 
