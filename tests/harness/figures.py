@@ -12,8 +12,8 @@ Kpis = dict[str, dict[str, Any]]
 Figures = dict[tuple[str, str], Kpis]
 
 
-def in_redis(redis: Redis, namespace: str) -> Figures:
-    """Every figure in Redis, the families of a window joined."""
+def in_redis(redis: Redis, namespace: str, only: str | None = None) -> Figures:
+    """Every figure in Redis, or those of one scope, the families of a window joined."""
     found: Figures = {}
     ours = Keys(namespace)
     keys: list[bytes] = sorted(cast("Any", redis).scan_iter(match=ours.pattern("kpi"), count=1000))
@@ -21,6 +21,8 @@ def in_redis(redis: Redis, namespace: str) -> Figures:
         parsed = ours.parse(key.decode())
         assert parsed is not None, key
         (scope,) = parsed.rest
+        if only not in (None, scope):
+            continue
         held: dict[bytes, bytes] = cast("Any", redis).hgetall(key)
         for name, value in held.items():
             field = name.decode()
