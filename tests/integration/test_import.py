@@ -12,6 +12,7 @@ from pipeline.config.kafka_options import kafka_python_options
 from pipeline.config.settings import Settings
 from pipeline.kernel.partitioner import partition_of
 from pipeline.topics.table import full_name
+from schemas.control import KIND_HEADER
 from schemas.events import MODELS
 
 MAPS = Path(__file__).parents[2] / "deploy" / "import" / "crm-opportunities"
@@ -42,7 +43,7 @@ def import_file(settings: Settings, path: Path, field_map: str, *more: str, code
 
 
 def records(settings: Settings, topic: str) -> list[tuple[int, str, dict[str, Any]]]:
-    """Everything in a topic: partition, key, event."""
+    """What others than the pipeline appended to a topic: partition, key, event."""
     consumer = KafkaConsumer(**kafka_python_options(settings), enable_auto_commit=False)
     name = full_name(settings.namespace, topic)
     partitions = [TopicPartition(name, number) for number in range(settings.partitions)]
@@ -52,7 +53,11 @@ def records(settings: Settings, topic: str) -> list[tuple[int, str, dict[str, An
     found = []
     while any(consumer.position(each) < ends[each] for each in partitions):
         for batch in consumer.poll(timeout_ms=500).values():
-            found += [(record.partition, record.key.decode(), json.loads(record.value)) for record in batch]
+            found += [
+                (record.partition, record.key.decode(), json.loads(record.value))
+                for record in batch
+                if KIND_HEADER not in dict(record.headers)
+            ]
     consumer.close()
     return found
 

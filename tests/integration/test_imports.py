@@ -10,15 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis
 from typer.testing import CliRunner, Result
 
+from pipeline.audit.audit import Audit
+from pipeline.audit.report import Report
 from pipeline.cli import app
-from pipeline.config.settings import Settings
+from pipeline.config.settings import Settings, load_settings
 from pipeline.importing.manifest import TOPIC
 from pipeline.importing.tellings import telling_of, view
 from pipeline.sending.event import Outgoing
 from pipeline.sending.producer import EventProducer
+from tests.harness.audited import PATIENCE
+from tests.harness.figures import in_redis
+from tests.harness.worker import WorkerProcess
 from tests.integration.test_import import records
+from tests.servers.process import free_port
 
 MAP = """
 source = "crm"
@@ -200,3 +207,38 @@ def test_a_replacing_that_is_killed_is_done_when_run_again(deployment: Deploymen
     assert sorted(stands) == sorted(f"deal:{name}" for name, *_ in rows[100:])
     assert {amount for _, told in stands.values() for _, amount in told["amount_minor"]} == {800}
     assert [row["state"] for row in deployment.json("imports", "list")][-1] == "taken back"
+
+
+def audited(deployment: Deployment) -> Report:
+    """What an audit finds once everything is taken in."""
+    return Audit(load_settings(deployment.environment)).run(PATIENCE)
+
+
+@pytest.mark.timeout(300)
+def test_figures_beside_what_is_taken_back_are_what_the_logs_say(
+    deployment: Deployment, embedded_settings: Settings, tmp_path: Path
+) -> None:
+    """A worker folds while imports are replaced and undone, killed in the middle each time; the audit finds nothing."""
+    deployment.environment |= {
+        "SALESPULSE_EMBEDDED": "true",
+        "SALESPULSE_REDIS_URL": embedded_settings.redis_url.get_secret_value(),
+    }
+    rows = [(f"d{number}", f"2026-03-{number % 28 + 1:02d}", "2026-04-05", str(number)) for number in range(300)]
+    second = deployment.export("second", [(name, opened, "2026-05-06", "8") for name, opened, *_ in rows[100:]])
+    with WorkerProcess(deployment.environment, tmp_path / "worker.log", free_port()) as worker:
+        worker.until_ready()
+        first = deployment.json(*deployment.export("first", rows))
+        deployment.killed(*second, "--replace", "source", records_=250)
+        replaced = deployment.json(*second, "--replace", "source")
+        between = audited(deployment)
+        deployment.killed("imports", "undo", replaced["run"], "--backlog", "0", records_=150)
+        deployment.json("imports", "undo", replaced["run"])
+        last = audited(deployment)
+    with Redis.from_url(embedded_settings.redis_url.get_secret_value()) as redis:
+        won = in_redis(redis, embedded_settings.namespace, "company")["company", "month:2026-04"]["won"]["value"]
+    states = {row["run"]: row["state"] for row in deployment.json("imports", "list")}
+
+    assert (between.differences, last.differences) == ([], [])
+    assert min(between.numbers["redis"], last.numbers["redis"]) > 1000
+    assert states[first["run"]] == "holds"
+    assert won == len(rows)
