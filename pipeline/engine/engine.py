@@ -172,6 +172,7 @@ class Engine:
 
     async def _hold(self, wanted: set[TP]) -> Mapping[TP, int]:
         """Hold exactly these partitions; recoveries never overlap."""
+        self._begin_beat()
         async with self._taking_over:
             self.watchdog.limit(RECOVERY, self.settings.recovery_limit_seconds)
             try:
@@ -233,9 +234,14 @@ class Engine:
     async def _start(self) -> None:
         """Task of the Faust app: runs once the loop does."""
         gc_tuning.tune()
-        self._beat = asyncio.create_task(self.watchdog.beat(self._group_monitor.check))
+        self._begin_beat()
         if not self.settings.embedded:
             self._look = asyncio.create_task(self._topic_monitor.run())
+
+    def _begin_beat(self) -> None:
+        """Before any partition is held: Faust's tasks begin after the first ones are, and a pause may come between."""
+        if self._beat is None:
+            self._beat = asyncio.create_task(self.watchdog.beat(self._group_monitor.check))
 
     def on_stopping(self) -> None:
         self._settled_in = False
