@@ -147,12 +147,13 @@ def importing(block: Block) -> str:
             number(found["rows"]),
             number(found["events"]),
             number(found["rows_a_second"]),
+            number(found["rows_a_core_second"]),
             number(found["events_a_second"]),
         )
         for name, found in block.items()
         if isinstance(found, dict) and "rows" in found
     ]
-    return table(("export", "rows", "events", "rows a second of a core", "events a second of a core"), rows)
+    return table(("export", "rows", "events", "rows a second", "rows a second of a core", "events a second"), rows)
 
 
 def audit(block: Block) -> str:
