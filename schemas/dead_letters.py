@@ -14,7 +14,8 @@ Reason = Literal[
 ]
 """Why a record is refused; nothing else is ever given.
 
-`empty`: no value. `too_large`: over the limit. `invalid_json`: no JSON. `unknown_type`: no event type of this log.
+`empty`: nothing in its value, or neither key nor value. `too_large`: over the limit. `invalid_json`: no JSON.
+`unknown_type`: no event type of this log.
 `invalid_event`: an event that breaks its schema. `future`: a time further ahead than allowed. `late`: older than what
 is remembered. `full`: about an object of which as much is remembered as may be. `invalid_control`: marked as the
 pipeline's own record, but not one.

@@ -8,7 +8,7 @@ from typing import Any, Self
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from pipeline.config.kafka_options import kafka_python_options, no_answer, require_listener
+from pipeline.config.kafka_options import no_answer, reader_options, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.topics.table import full_name
 
@@ -24,9 +24,7 @@ class Logs:
         require_listener(settings)
         self._settings = settings
         with _answering(settings):
-            self._consumer = KafkaConsumer(
-                **kafka_python_options(settings), group_id=settings.namespace, enable_auto_commit=False
-            )
+            self._consumer = KafkaConsumer(**reader_options(settings), group_id=settings.namespace)
 
     def __enter__(self) -> Self:
         return self

@@ -45,6 +45,11 @@ def kafka_python_options(settings: Settings) -> dict[str, Any]:
     return options
 
 
+def reader_options(settings: Settings) -> dict[str, Any]:
+    """Those for kafka-python's consumers: they commit nothing, and see no more of a transaction than the workers do."""
+    return {**kafka_python_options(settings), "enable_auto_commit": False, "isolation_level": "read_committed"}
+
+
 def require_listener(settings: Settings) -> None:
     """Called outside any loop before a client is made, which would try for long and not say why.
 

@@ -8,7 +8,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from pipeline.clock import elapsed_seconds
-from pipeline.config.kafka_options import kafka_python_options, require_listener
+from pipeline.config.kafka_options import reader_options, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.dead_letters.letter import LetterRecord, Place
 from pipeline.intake.refusals import TOPIC
@@ -30,12 +30,10 @@ class DeadLetterTopic:
         require_listener(settings)
         self._settings = settings
         self._topic = full_name(settings.namespace, TOPIC)
-        options = kafka_python_options(settings)
         try:
             self._consumer = KafkaConsumer(
-                **options,
+                **reader_options(settings),
                 group_id=None,
-                enable_auto_commit=False,
                 max_partition_fetch_bytes=FETCH_BYTES,
                 bootstrap_timeout_ms=CONNECT_MS,
             )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from pipeline.config.kafka_options import kafka_python_options, no_answer, require_listener
+from pipeline.config.kafka_options import no_answer, reader_options, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.topics.table import full_name
 from schemas.control import KIND_HEADER
@@ -31,7 +31,7 @@ def records_of(settings: Settings, *topics: str) -> Iterator[LogRecord]:
     """Every record of some topics; SetupError where no broker answers. A topic that is not there has none."""
     require_listener(settings)
     try:
-        consumer = KafkaConsumer(**kafka_python_options(settings), enable_auto_commit=False)
+        consumer = KafkaConsumer(**reader_options(settings))
     except KafkaError as error:
         raise no_answer(settings, error) from None
     try:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 from pydantic import BaseModel, ValidationError
 
+from pipeline.kernel.stage import Record
 from pipeline.kinds import kind_named
 from pipeline.kinds.kind import Retention, no_anchor
 from pipeline.measures import COMPANY, UNASSIGNED
@@ -46,6 +47,15 @@ class Refused(NamedTuple):
 _adapter = lru_cache(adapter)
 _decoder = lru_cache(Decoder)
 """One for all partitions: they take long to make, and what one has read before need not be read again by another."""
+
+
+def is_tombstone(record: Record) -> bool:
+    """Whether a record has a key and no value.
+
+    Connectors send one after each deletion, so that a compacted topic forgets the object. It says nothing that the
+    deletion did not say, so it is passed over: no refusal, and nothing that is counted against its producer.
+    """
+    return record.value is None and bool(record.key)
 
 
 class _Rule(msgspec.Struct, frozen=True, gc=False):

@@ -10,7 +10,7 @@ from operator import itemgetter
 from pipeline.intake.intake_metrics import IntakeMetrics, Unmetered
 from pipeline.intake.positions import MOST_FEEDS, advance, feed_due, first_time
 from pipeline.intake.refusals import PassedOn, Tally, letter
-from pipeline.intake.verdicts import Accepted, Judge, Refused
+from pipeline.intake.verdicts import Accepted, Judge, Refused, is_tombstone
 from pipeline.kernel.load import TURN_WORK, Load
 from pipeline.kernel.partitioner import partition_of, partitions_of
 from pipeline.kernel.stage import Record, Send
@@ -147,7 +147,10 @@ class Ledger:
         """Take in what `record` brings: itself, or what `came` to another partition first."""
         event = self._judge.judge(came.value, came.timestamp)
         if isinstance(event, Refused):
-            self._refuse(came, event)
+            if is_tombstone(came):
+                self._metrics.saw_tombstone()
+            else:
+                self._refuse(came, event)
             return
         if came is record:
             if record.headers:

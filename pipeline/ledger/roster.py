@@ -10,7 +10,7 @@ import msgspec
 from pipeline.intake.intake_metrics import IntakeMetrics, Unmetered
 from pipeline.intake.positions import advance, first_time
 from pipeline.intake.refusals import PassedOn, Tally, letter
-from pipeline.intake.verdicts import Accepted, Judge, Refused
+from pipeline.intake.verdicts import Accepted, Judge, Refused, is_tombstone
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.store import Store
@@ -130,6 +130,9 @@ class Roster:
 
     def _event(self, record: Record, came: Record) -> list[Send]:
         """Take in what `record` brings: itself, or what `came` to another partition first."""
+        if is_tombstone(came):
+            self._metrics.saw_tombstone()
+            return []
         verdict = self._judge.judge(came.value, came.timestamp)
         if isinstance(verdict, Refused):
             return self._refuse(came, verdict)

@@ -32,6 +32,7 @@ class Metrics:
         self._sent = {"facts": self._facts, "parts": self._parts}
         self._dead_letters = self._counter("dead_letters", "Records refused, by reason.", "reason")
         self._duplicates = self._counter("duplicates", "Accepted events that changed nothing.")
+        self._tombstones = self._counter("tombstones", "Records with a key and no value, which say nothing.")
         self._forwarded = self._counter("forwarded", "Records found on the wrong partition for their key.")
         self._late_events = self._counter("late_events", "Events refused because they are older than the retention.")
         self._batch_records = self._histogram("batch_records", "Source records in a batch.", SIZE_BUCKETS, "stage")
@@ -47,6 +48,7 @@ class Metrics:
         )
         self._sink_errors = self._counter("sink_errors", "Writes that a sink rejected or did not answer.", "sink")
         self._sink_up = self._gauge("sink_up", "1 while the sink accepts writes.", "sink")
+        self._redis_used = self._gauge("redis_memory_used_ratio", "Share of Redis's maxmemory that is taken.")
         self._deposed = self._counter("deposed", "Partitions found to be published by a newer owner.", "sink")
         self._recovery = self._gauge("recovery_seconds", "Duration of the last recovery.", "stage")
         self._recovered_records = self._counter("recovered_records", "State log records read in recoveries.", "stage")
@@ -80,6 +82,14 @@ class Metrics:
     def saw_duplicate(self) -> None:
         """Count an accepted event that changed nothing: heard before, or older than all it says."""
         self._duplicates.labels(self._namespace).inc()
+
+    def saw_tombstone(self) -> None:
+        """Count a record that has a key and no value."""
+        self._tombstones.labels(self._namespace).inc()
+
+    def redis_used(self, ratio: float) -> None:
+        """Note how much of Redis's memory is taken, where it has a limit."""
+        self._redis_used.labels(self._namespace).set(ratio)
 
     def forwarded(self) -> None:
         """Count a record that a producer with another partitioner put on the wrong partition."""

@@ -6,7 +6,7 @@ from typing import Any, Self
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
-from pipeline.config.kafka_options import kafka_python_options, require_listener
+from pipeline.config.kafka_options import kafka_python_options, reader_options, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.sending.producer import CONNECT_MS, TIMEOUT_SECONDS
 from pipeline.topics.table import full_name
@@ -26,9 +26,8 @@ class SourceLog:
         self._source = TopicPartition(full_name(settings.namespace, topic), partition)
         try:
             self._consumer = KafkaConsumer(
-                **kafka_python_options(settings),
+                **reader_options(settings),
                 group_id=settings.namespace,
-                enable_auto_commit=False,
                 bootstrap_timeout_ms=CONNECT_MS,
             )
             known = self._consumer.partitions_for_topic(self._source.topic) or ()

@@ -6,7 +6,7 @@ from typing import Self
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from pipeline.config.kafka_options import kafka_python_options, no_answer, require_listener
+from pipeline.config.kafka_options import no_answer, reader_options, require_listener
 from pipeline.config.settings import Settings
 from pipeline.topics.table import SOURCES, full_name
 
@@ -19,8 +19,7 @@ class Lag:
         require_listener(settings)
         self._topics = [full_name(settings.namespace, name) for name in topics]
         try:
-            options = kafka_python_options(settings)
-            self._consumer = KafkaConsumer(**options, group_id=settings.namespace, enable_auto_commit=False)
+            self._consumer = KafkaConsumer(**reader_options(settings), group_id=settings.namespace)
         except KafkaError as error:
             raise no_answer(settings, error) from None
 

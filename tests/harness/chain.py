@@ -39,12 +39,15 @@ class Outcomes:
 
     accepted: int = 0
     duplicates: int = 0
+    tombstones: int = 0
     forwards: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
 
     def named(self) -> Counter[str]:
         """All of them by name."""
-        counted = Counter(accepted=self.accepted, duplicate=self.duplicates, forwarded=self.forwards)
+        counted = Counter(
+            accepted=self.accepted, duplicate=self.duplicates, forwarded=self.forwards, tombstone=self.tombstones
+        )
         return counted + self.reasons
 
     def saw_event(self, _source: str, _event_type: str, count: int = 1, /) -> None:
@@ -54,6 +57,10 @@ class Outcomes:
     def refused(self, reason: str, /) -> None:
         """As `IntakeMetrics` says."""
         self.reasons[reason] += 1
+
+    def saw_tombstone(self) -> None:
+        """As `IntakeMetrics` says."""
+        self.tombstones += 1
 
     def saw_duplicate(self) -> None:
         """As `IntakeMetrics` says."""
@@ -196,7 +203,7 @@ class Chain:
 
     def check(self) -> None:
         """Every event has one outcome, and nothing is larger than docs/limits.md says."""
-        outcomes = self.outcomes.accepted + self.refused
+        outcomes = self.outcomes.accepted + self.outcomes.tombstones + self.refused
         assert outcomes == self.events, f"{self.events} events have {outcomes} outcomes"
         assert self.outcomes.forwards == self.passed_on
         for name, size in self.largest.named().items():

@@ -74,8 +74,9 @@ class Clients:
         self.away = 0
 
     @asynccontextmanager
-    async def reader(self) -> AsyncIterator[_Consumer]:
-        """One more reader."""
+    async def reader(self, isolation_level: str) -> AsyncIterator[_Consumer]:
+        """One more reader, of what is committed."""
+        assert isolation_level == "read_committed"
         if self.away:
             self.away -= 1
             raise KafkaConnectionError("nobody responds")

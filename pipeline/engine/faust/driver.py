@@ -20,7 +20,7 @@ from pipeline.clock import elapsed_seconds
 from pipeline.engine.faust.assignment import EvenAssignor
 from pipeline.engine.faust.chunk import Chunk
 from pipeline.engine.faust.driver_host import DriverHost
-from pipeline.engine.faust.fetched import give_as_fetched
+from pipeline.engine.faust.fetched import SKIPPED, give_as_fetched
 from pipeline.engine.faust.gate import Gate, LogAnewError, RefetchNeededError
 from pipeline.engine.kafka.fail_stop import said
 from pipeline.engine.kafka.outlet import IdempotentProducer
@@ -76,6 +76,7 @@ class GroupConsumerThread(stock.AIOKafkaConsumerThread):
             partition_assignment_strategy=[self._assignor],
             enable_auto_commit=False,
             auto_offset_reset="earliest",
+            isolation_level="read_committed",
             **self.app.owner.consumer_options(),  # type: ignore[attr-defined]
         )
 
@@ -110,10 +111,11 @@ class ChunkConsumer(stock.Consumer):
     """Delivers chunks; starts each partition where its state says; acknowledges whole chunks in order."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._gate = Gate()
+        self._gate = Gate(SKIPPED)
         self._session = 0
         self._fetched_at = 0.0
         self._delivered: defaultdict[TP, deque[int]] = defaultdict(deque)
+        self._done: dict[TP, int] = {}
         super().__init__(*args, **kwargs)
 
     @property
@@ -164,17 +166,21 @@ class ChunkConsumer(stock.Consumer):
         """Called when Faust would start from the committed offsets: start from the states' positions instead."""
         self._gate.close()
         wanted = dict(await self._owner.on_assigned(self.assignment()))
+        self._gate.expect(wanted)
         if wanted:
             await self._thread.seek_wait(wanted)
         self._forget_acks()
         self._session += 1
         for partition, offset in wanted.items():
             self._gate.open(partition, offset, self._session)
+            self._acked.setdefault(partition, [])  # so that it is asked for what to commit before it has any record
+            self._done[partition] = offset
         self._owner.on_sought(self._session)
         return wanted
 
     def _forget_acks(self) -> None:
         self._delivered.clear()
+        self._done.clear()
         for offsets in self._acked.values():
             offsets.clear()
         for index in self._acked_index.values():
@@ -270,16 +276,22 @@ class ChunkConsumer(stock.Consumer):
         """Offsets within a chunk are no gap."""
 
     def _new_offset(self, tp: TP) -> int | None:
-        """The offset to commit: after the last chunk before which every chunk delivered is acknowledged."""
+        """The offset to commit: after the last chunk before which every chunk delivered is acknowledged.
+
+        Where nothing is under way, after what holds nothing to read, so that nobody waits for it.
+        """
         acked, delivered = self._acked_index[tp], self._delivered[tp]
         last: int | None = None
         while delivered and delivered[0] in acked:
             last = delivered.popleft()
-        if last is None:
-            return None
-        acked.intersection_update(delivered)
-        self._acked[tp] = sorted(acked)
-        return last + 1
+        if last is not None:
+            acked.intersection_update(delivered)
+            self._acked[tp] = sorted(acked)
+            self._done[tp] = last + 1
+        if delivered or tp not in self._done:
+            return None if last is None else last + 1
+        self._done[tp] = self._gate.past(tp, self._done[tp])
+        return self._done[tp] or None
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Nothing: the stock check takes an idle partition for a stuck one. The engine has its own watchdog."""

@@ -1,12 +1,13 @@
 """The sequencer gate: lets a partition's records through once, in order, and only after the seek. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from aiokafka import ConsumerRecord
 from faust.types import TP
 
 from pipeline.engine.faust.chunk import Chunk, chunks
+from pipeline.engine.faust.skipped import Skipped
 
 Records = Sequence["ConsumerRecord[bytes, bytes]"]
 
@@ -22,21 +23,34 @@ class _Place:
 class Gate:
     """What was fetched before a seek looks like any other record; here it is dropped."""
 
-    def __init__(self) -> None:
+    def __init__(self, skipped: Skipped) -> None:
         self._places: dict[TP, _Place] = {}
+        self._skipped = skipped
 
     def close(self) -> None:
         """Called at each change of the assignment: nothing passes until `open`."""
+        self._skipped.forget(self._places)
         self._places.clear()
+
+    def expect(self, partitions: Iterable[TP]) -> None:
+        """Called before the seek: what is passed over from now on is noted."""
+        for partition in partitions:
+            self._skipped.watch(partition)
 
     def open(self, partition: TP, due: int, session: int) -> None:
         """Called after the seek to `due`."""
+        self._skipped.watch(partition)
         self._places[partition] = _Place(due, session)
+
+    def past(self, partition: TP, offset: int) -> int:
+        """The first offset from this one on at which there may be a record."""
+        return self._skipped.past(partition, offset)
 
     def admit(self, partition: TP, records: Records) -> Iterator[Chunk]:
         """The records to be delivered. None when they are stale; RefetchNeededError when there is a gap before them.
 
-        A gap that is still there after a second fetch is real and is let through: a producer's transaction leaves one.
+        A gap in which there is nothing to read is none. One that is still there after a second fetch is real, and is
+        let through.
         What was fetched before the seek comes before anything else: an offset that was delivered comes again only
         where the log has begun anew, which raises LogAnewError.
         """
@@ -49,11 +63,12 @@ class Gate:
             records = [record for record in records if record.offset >= place.due]
         if not records:
             return iter(())
-        if records[0].offset > place.due and not place.sought_again:
+        if records[0].offset > self.past(partition, place.due) and not place.sought_again:
             place.sought_again = True
             raise RefetchNeededError(place.due)
         follows, place.due = place.due, records[-1].offset + 1
         place.sought_again, place.delivered = False, True
+        self._skipped.passed(partition, follows)
         return chunks(records, follows, place.session)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Literal
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
@@ -14,6 +14,7 @@ from pipeline.engine.kafka.starting import start, to_the_end
 PARTITION_FETCH_BYTES = 4 * 1024 * 1024
 FETCH_BYTES = 32 * 1024 * 1024
 DELETE_TIMEOUT_MS = 10_000
+IsolationLevel = Literal["read_uncommitted", "read_committed"]
 
 
 class Clients:
@@ -25,15 +26,19 @@ class Clients:
         self._starting = asyncio.Lock()
 
     @asynccontextmanager
-    async def reader(self, partition_bytes: int = PARTITION_FETCH_BYTES) -> AsyncIterator[AIOKafkaConsumer]:
+    async def reader(
+        self, partition_bytes: int = PARTITION_FETCH_BYTES, isolation_level: IsolationLevel = "read_uncommitted"
+    ) -> AsyncIterator[AIOKafkaConsumer]:
         """A started consumer without a group; partitions are assigned by hand.
 
-        It fetches so much of a partition at once, and one batch of records at least.
+        It fetches so much of a partition at once, and one batch of records at least. Our own logs have no transactions;
+        source logs are read as they are committed.
         """
         consumer = AIOKafkaConsumer(
             **self._options,
             auto_offset_reset="earliest",
             enable_auto_commit=False,
+            isolation_level=isolation_level,
             max_partition_fetch_bytes=partition_bytes,
             fetch_max_bytes=FETCH_BYTES,
         )

@@ -81,7 +81,7 @@ class TimeReader:
     async def _read_ahead(self, offset: int) -> None:
         """Learn all answers between this offset and the present end of the log; a log of many gaps is read once."""
         source = TopicPartition(self._broker.settings.full_name(self._topic), self._partition)
-        async with self._broker.clients.reader() as consumer:
+        async with self._broker.clients.reader(isolation_level="read_committed") as consumer:
             consumer.assign([source])
             end = int((await consumer.end_offsets([source]))[source])
             consumer.seek(source, offset)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.intake.refusals import TALLY
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Send
 from pipeline.kernel.store import Store
@@ -34,6 +35,9 @@ class Counted:
 
     def refused(self, reason: str, /) -> None:
         self.seen.append(reason)
+
+    def saw_tombstone(self) -> None:
+        self.seen.append("tombstone")
 
     def saw_duplicate(self) -> None:
         self.seen.append("duplicate")
@@ -264,6 +268,25 @@ def test_a_bad_record_goes_to_the_dead_letters_and_its_neighbours_count() -> Non
     }
     assert sum(len(sent.entries) for sent in _facts(sends)) == 2
     assert metrics.seen == ["invalid_json", "dialer telephony.call.changed", "dialer telephony.call.changed"]
+
+
+def test_a_tombstone_says_nothing_and_is_counted() -> None:
+    """A key without a value is no refusal, however many come; without a key it is nobody's, and a dead letter."""
+    metrics = Counted()
+    ledger = _ledger(metrics=metrics)
+    sends = _fold(
+        ledger,
+        _record(0, event("call", "c1", **CALL, source="dialer")),
+        *(LogRecord(offset, NOON_MS, b"call:c1", None) for offset in range(1, 1500)),
+        LogRecord(1500, NOON_MS, None, None),
+    )
+    [dead] = [send for send in sends if send.topic == "dead-letters"]
+
+    assert dict(dead.headers)["dlq.reason"] == b"empty"
+    assert metrics.seen.count("tombstone") == 1499
+    assert sum(len(sent.entries) for sent in _facts(sends)) == 1
+    _fold(ledger, _record(1501, event("call", "c2", **CALL), NOON_MS + 2 * MINUTE))
+    assert sum(minute[2] for minute in ledger._store.scalars[TALLY]) == 1
 
 
 @pytest.mark.parametrize(
