@@ -45,6 +45,7 @@ from pipeline.sinks.prometheus import Collectors, PrometheusBoards
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.redis_heartbeat import RedisHeartbeat
+from pipeline.sinks.redis_watch import RedisWatch
 from pipeline.sinks.sink import Sink
 from pipeline.topics.check import check_topics
 
@@ -84,6 +85,7 @@ class App:
         self._budget = CpuBudget()
         self._failpoints = engine_settings.failpoints
         self._sinks = make_sinks(settings, self.engine)
+        self.redis_watch = RedisWatch(_redis(settings), self.metrics.redis_used)
         self.heartbeat = RedisHeartbeat(_redis(settings), settings.namespace, settings.partitions, self._held)
         self.boards = PrometheusBoards(
             settings.namespace, self._shown, reps=settings.prometheus_reps, dropped=self.metrics.dropped_series
@@ -93,6 +95,7 @@ class App:
             settings.health_port,
             alive=lambda: (),
             ready=self.missing,
+            doubts=self.redis_watch.doubts,
             scrape=self._scrape,
             late=self.metrics.loop_was_late,
         )
@@ -153,11 +156,13 @@ class Surroundings(Service):
     async def on_start(self) -> None:
         await self._app.health.start()
         self.add_future(self._app.heartbeat.run())
+        self.add_future(self._app.redis_watch.run())
         log.info("figures are of definition %s", DEFINITION.version(policies.board_policy(self._app.settings)))
         log.info("health, readiness and metrics on port %d", self._app.health.port)
 
     async def on_stop(self) -> None:
         await self._app.close_sinks()
+        await self._app.redis_watch.close()
         await self._app.heartbeat.close()
         await self._app.health.stop()
 

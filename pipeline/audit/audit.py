@@ -29,6 +29,7 @@ from pipeline.audit.relay_check import check_passing_on
 from pipeline.audit.report import Covered, Difference, Report
 from pipeline.audit.scrape_picture import scrape_picture
 from pipeline.audit.topic_picture import KpiLog
+from pipeline.config.redis_clients import blocking_client
 from pipeline.config.redis_options import redis_options, refusal
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.kernel.partitioner import partition_of
@@ -236,7 +237,7 @@ class Audit:
     def _asking_redis(self) -> Iterator[Redis]:
         settings = self._settings
         try:
-            with Redis.from_url(
+            with blocking_client(
                 settings.redis_url.get_secret_value(), decode_responses=True, retry=Retry(NoBackoff(), 0),
                 socket_timeout=30, **redis_options(settings),
             ) as client:  # fmt: skip

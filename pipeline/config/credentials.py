@@ -3,6 +3,8 @@
 import ipaddress
 from urllib.parse import parse_qsl, urlsplit
 
+from pipeline.config.redis_address import behind_sentinels, read_address
+
 PREFIX = "SALESPULSE_"
 ALLOW = f"{PREFIX}ALLOW_PLAINTEXT_CREDENTIALS=true"
 
@@ -35,7 +37,7 @@ def unsafe_redis(url: str, *, plaintext: bool) -> str | None:
             f"{PREFIX}REDIS_URL: ssl_ options are not allowed; the certificate is always checked, against "
             f"{PREFIX}REDIS_CA_FILE if set"
         )
-    if parts.scheme == "redis" and _has_password(url) and not plaintext and not _is_loopback(parts.hostname or ""):
+    if parts.scheme.partition("+")[0] == "redis" and _has_password(url) and not plaintext and not _all_loopback(url):
         return (
             f"{PREFIX}REDIS_URL: redis:// would send the password unencrypted to another machine; use rediss://, or "
             f"set {ALLOW}"
@@ -46,6 +48,13 @@ def unsafe_redis(url: str, *, plaintext: bool) -> str | None:
 def _has_password(url: str) -> bool:
     parts = urlsplit(url)
     return bool(parts.password) or any(name == "password" for name, _ in parse_qsl(parts.query))
+
+
+def _all_loopback(url: str) -> bool:
+    """Whether nothing leaves this machine; what Sentinels name may lie anywhere, but lies where they do, as a rule."""
+    if behind_sentinels(url):
+        return all(_is_loopback(host) for host, _ in read_address(url).hosts)
+    return _is_loopback(urlsplit(url).hostname or "")
 
 
 def _is_loopback(host: str) -> bool:

@@ -3,11 +3,12 @@
 import ssl
 from typing import Any
 
-from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 from redis.retry import Retry
 
+from pipeline.config.redis_clients import blocking_client
+from pipeline.config.redis_standing import standing_of, unusable
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.config.tls import tls_context
 
@@ -16,7 +17,7 @@ ANSWER_SECONDS = 1.0
 
 def redis_options(settings: Settings) -> dict[str, Any]:
     """Keyword options, besides the URL, of every Redis client; SetupError for a file of authorities that is none."""
-    if not _url(settings).startswith("rediss://"):
+    if not _url(settings).startswith("rediss"):
         return {}
     tls_context(settings.redis_ca_file, "REDIS_CA_FILE")
     options: dict[str, Any] = {"ssl_cert_reqs": "required", "ssl_check_hostname": True}
@@ -26,12 +27,12 @@ def redis_options(settings: Settings) -> dict[str, Any]:
 
 
 def check_redis(settings: Settings) -> None:
-    """Called before a worker starts: SetupError where Redis refuses the login or is not who it should be.
+    """Called before a worker starts: SetupError where Redis refuses the login, or is none that can keep figures.
 
     A Redis that does not answer is no mistake of the settings: the worker starts, and fills it once it is there.
     """
     try:
-        with Redis.from_url(
+        with blocking_client(
             _url(settings),
             **redis_options(settings),
             retry=Retry(NoBackoff(), 0),
@@ -39,10 +40,18 @@ def check_redis(settings: Settings) -> None:
             socket_connect_timeout=ANSWER_SECONDS,
         ) as client:
             client.ping()
+            info = client.info()
+    except NoPermissionError as error:
+        if "info" not in str(error).lower():
+            raise SetupError(refusal(error) or str(error)) from None
+        return
     except (RedisError, OSError) as error:
         line = refusal(error)
         if line is not None:
             raise SetupError(line) from None
+        return
+    if (line := unusable(standing_of(info))) is not None:
+        raise SetupError(line)
 
 
 def refusal(error: BaseException) -> str | None:

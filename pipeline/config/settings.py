@@ -17,6 +17,8 @@ from pydantic_settings import (
 )
 
 from pipeline.config.credentials import unsafe_kafka, unsafe_redis
+from pipeline.config.redis_address import ALLOWED as ALLOWED_SENTINELS
+from pipeline.config.redis_address import behind_sentinels, read_address
 from pipeline.config.setting_field import plain, takes, text, whole
 from schemas.windows import ROLLING, least_pane_hours
 
@@ -101,7 +103,7 @@ class Settings(BaseSettings):
     redis_url: SecretStr = text(
         SecretStr("redis://127.0.0.1:6379/0"),
         "Redis URL; its password is never shown.",
-        "a URL that starts with redis://, rediss:// or unix://",
+        f"a URL that starts with redis://, rediss:// or unix://, or {ALLOWED_SENTINELS}",
     )
     redis_ca_file: Path | None = plain(None, "CA bundle for rediss:// (default: system).")
 
@@ -180,6 +182,9 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _redis_scheme(cls, url: SecretStr) -> SecretStr:
+        if behind_sentinels(url.get_secret_value()):
+            read_address(url.get_secret_value())
+            return url
         parts = urlsplit(url.get_secret_value())
         if parts.scheme not in ("redis", "rediss", "unix") or not (parts.netloc or parts.path) or parts.port == 0:
             raise ValueError("not a valid Redis URL")

@@ -1,7 +1,7 @@
 """The worker's own small web server: `/healthz` (alive), `/readyz` (recovered, in the group) and `/metrics`.
 
 It listens on a private port and shows no state but figures of teams. Liveness asks only whether the loop still turns
-(a Redis that is down is no reason to restart); readiness names everything that is missing.
+(a Redis that is down is no reason to restart); readiness names everything that is missing, and warns of what will be.
 """
 
 import asyncio
@@ -33,12 +33,14 @@ class Health:
         *,
         alive: Probe,
         ready: Probe,
+        doubts: Probe = lambda: (),
         scrape: Scrape,
         late: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
         self._host = host
         self._given_port = port
         self._probes = {"/healthz": alive, "/readyz": ready}
+        self._doubts = doubts
         self._scrape = scrape
         self._late = late
         self._socket: socket.socket | None = None
@@ -82,7 +84,9 @@ class Health:
 
     async def _probe(self, request: web.Request) -> web.Response:
         missing = list(self._probes[request.path]())
-        body = {"status": "missing" if missing else "ok", "missing": missing}
+        body: dict[str, object] = {"status": "missing" if missing else "ok", "missing": missing}
+        if doubts := list(self._doubts()):
+            body["warnings"] = doubts
         return web.json_response(body, status=503 if missing else 200)
 
     async def _metrics(self, request: web.Request) -> web.Response:

@@ -13,6 +13,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import NoScriptError, RedisError
 
+from pipeline.config.redis_address import behind_sentinels
+from pipeline.config.redis_clients import primary_client
 from pipeline.sinks.redis_trouble import trouble
 from pipeline.sinks.sink import Deposed, Owner, SinkDown
 
@@ -41,15 +43,16 @@ def connect(url: str, **options: Any) -> Redis:
 
     `options` are those of `pipeline.config.redis_options`.
     """
+    retry = Retry(ExponentialWithJitterBackoff(base=0.01, cap=0.1), 1)
+    patience = {"socket_timeout": ANSWER_SECONDS, "socket_connect_timeout": ANSWER_SECONDS, "retry": retry, **options}
+    if behind_sentinels(url):
+        return primary_client(url, **patience)
     pool: BlockingConnectionPool = BlockingConnectionPool.from_url(
         url,
         max_connections=CONNECTIONS,
         timeout=ANSWER_SECONDS,
-        socket_timeout=ANSWER_SECONDS,
-        socket_connect_timeout=ANSWER_SECONDS,
-        retry=Retry(ExponentialWithJitterBackoff(base=0.01, cap=0.1), 1),
         decode_responses=False,
-        **options,
+        **patience,
     )
     return Redis.from_pool(pool)
 

@@ -4,6 +4,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 
+from redis.asyncio.sentinel import MasterNotFoundError
 from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
@@ -22,6 +23,7 @@ from redis.exceptions import (
 from redis.exceptions import (
     TimeoutError as RedisTimeoutError,
 )
+from redis.sentinel import MasterNotFoundError as BlockingMasterNotFoundError
 
 BY_WORD = {
     "READONLY": "Redis is a read-only replica: point SALESPULSE_REDIS_URL at the primary",
@@ -51,6 +53,21 @@ _BY_TYPE: tuple[tuple[type[BaseException], str], ...] = (
     (AuthenticationError, "NOAUTH"),
 )
 """redis-py takes the word off the text of these."""
+
+_SILENCES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    (
+        (MasterNotFoundError, BlockingMasterNotFoundError),
+        "Redis does not respond: no Sentinel names a primary (SALESPULSE_REDIS_URL)",
+    ),
+    ((socket.gaierror,), "Redis does not respond: its host name cannot be resolved (SALESPULSE_REDIS_URL)"),
+    (
+        (ssl.SSLError,),
+        "Redis does not respond in TLS: the server there does not offer it, or its certificate is not trusted",
+    ),
+    ((ConnectionRefusedError,), "Redis does not respond: nothing listens at its address"),
+    ((RedisTimeoutError, TimeoutError), "Redis does not respond: no answer in time"),
+)
+"""By the type of what was raised, the first that fits."""
 
 
 def trouble(error: BaseException) -> str:
@@ -89,15 +106,7 @@ def _silence(error: BaseException) -> str | None:
     """Why nothing came back at all, or not in time: it is down, unreachable or stopped."""
     if isinstance(error, MaxConnectionsError) or "No connection available" in str(error):
         return "Redis does not respond: all connections wait for an answer"
-    if isinstance(error, socket.gaierror):
-        return "Redis does not respond: its host name cannot be resolved (SALESPULSE_REDIS_URL)"
-    if isinstance(error, ssl.SSLError):
-        return "Redis does not respond in TLS: the server there does not offer it, or its certificate is not trusted"
-    if isinstance(error, ConnectionRefusedError):
-        return "Redis does not respond: nothing listens at its address"
-    if isinstance(error, RedisTimeoutError | TimeoutError):
-        return "Redis does not respond: no answer in time"
-    return None
+    return next((line for kinds, line in _SILENCES if isinstance(error, kinds)), None)
 
 
 def _first_line(error: BaseException) -> str:

@@ -15,10 +15,10 @@ from tests.servers.process import ServerProcess, free_port
 class RedisServer:
     """One server without persistence: what it held is gone when it was stopped, as after a flush."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *more: str) -> None:
         self.port = free_port()
         options = ("--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(directory))
-        self.process = ServerProcess((require_redis(), *options), directory / "redis.log")
+        self.process = ServerProcess((require_redis(), *options, *more), directory / "redis.log")
 
     @property
     def url(self) -> str:
@@ -52,6 +52,36 @@ class RedisServer:
                 return bool(client.ping())
         except redis.RedisError:
             return False
+
+
+class SentinelServer:
+    """A Sentinel that watches over a primary called `main`, and makes a replica of it the primary within a second."""
+
+    def __init__(self, directory: Path, primary: RedisServer) -> None:
+        self.port = free_port()
+        config = directory / "sentinel.conf"
+        config.write_text(
+            f"port {self.port}\nbind 127.0.0.1\ndir {directory}\nsentinel monitor main 127.0.0.1 {primary.port} 1\n"
+            "sentinel down-after-milliseconds main 500\nsentinel failover-timeout main 2000\n"
+        )
+        command = (require_redis(), str(config), "--sentinel")
+        self.process = ServerProcess(command, directory / "sentinel.log")
+
+    def start(self) -> None:
+        """Start it and return once it knows a replica of the primary."""
+        self.process.start(lambda: self.replicas() > 0)
+
+    def stop(self) -> None:
+        """Shut it down in good order."""
+        self.process.stop()
+
+    def replicas(self) -> int:
+        """How many replicas it knows."""
+        try:
+            with redis.Redis(port=self.port, retry=Retry(NoBackoff(), 0), socket_timeout=1) as client:
+                return len(client.sentinel_slaves("main"))
+        except redis.RedisError:
+            return 0
 
 
 def require_redis() -> str:
