@@ -9,6 +9,7 @@ from pipeline.cli.audit import audit
 from pipeline.cli.board import board
 from pipeline.cli.dead_letters import dead_letters
 from pipeline.cli.demo import demo
+from pipeline.cli.doctor import doctor
 from pipeline.cli.figures import figures
 from pipeline.cli.import_ import import_
 from pipeline.cli.imports import imports
@@ -54,6 +55,7 @@ app.command()(board)
 app.command()(figures)
 app.command()(kpis)
 app.command()(audit)
+app.command()(doctor)
 app.command(name="append-time")(append_time)
 app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(imports, name="imports")
