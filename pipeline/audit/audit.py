@@ -8,9 +8,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
 from pipeline import clock
 from pipeline.audit.alerts import SilenceRules, latest_alerts
@@ -29,8 +27,7 @@ from pipeline.audit.relay_check import check_passing_on
 from pipeline.audit.report import Covered, Difference, Report
 from pipeline.audit.scrape_picture import scrape_picture
 from pipeline.audit.topic_picture import KpiLog
-from pipeline.config.redis_clients import blocking_client
-from pipeline.config.redis_options import redis_options, refusal
+from pipeline.config.redis_options import asking_client, refusal
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.kernel.partitioner import partition_of
 from pipeline.sinks.redis_keys import Keys, other_layout
@@ -237,10 +234,7 @@ class Audit:
     def _asking_redis(self) -> Iterator[Redis]:
         settings = self._settings
         try:
-            with blocking_client(
-                settings.redis_url.get_secret_value(), decode_responses=True, retry=Retry(NoBackoff(), 0),
-                socket_timeout=30, **redis_options(settings),
-            ) as client:  # fmt: skip
+            with asking_client(settings, answer_seconds=30) as client:
                 if line := other_layout(cast("str | None", client.get(Keys(settings.namespace).layout))):
                     raise SetupError(line)
                 yield client

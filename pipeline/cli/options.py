@@ -86,19 +86,13 @@ def end(code: int) -> NoReturn:
 @contextmanager
 def live_figures(settings: Settings) -> "Iterator[LiveFigures]":
     """The figures of the deployment as they change; SetupError where no Redis answers."""
-    from redis.backoff import NoBackoff
     from redis.exceptions import RedisError
-    from redis.retry import Retry
 
-    from pipeline.config.redis_clients import blocking_client
-    from pipeline.config.redis_options import redis_options, refusal
+    from pipeline.config.redis_options import asking_client, refusal
     from pipeline.views.live import LiveFigures
 
-    url = settings.redis_url.get_secret_value()
     try:
-        with blocking_client(
-            url, **redis_options(settings), decode_responses=True, retry=Retry(NoBackoff(), 0), socket_timeout=5
-        ) as client:
+        with asking_client(settings, answer_seconds=5) as client:
             live = LiveFigures(client, settings.namespace)
             try:
                 yield live

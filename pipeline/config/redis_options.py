@@ -3,12 +3,13 @@
 import ssl
 from typing import Any
 
+from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 from redis.retry import Retry
 
 from pipeline.config.redis_clients import blocking_client
-from pipeline.config.redis_standing import standing_of, unusable
+from pipeline.config.redis_standing import Standing, standing_of, unusable
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.config.tls import tls_context
 
@@ -26,31 +27,39 @@ def redis_options(settings: Settings) -> dict[str, Any]:
     return options
 
 
+def asking_client(settings: Settings, answer_seconds: float) -> Redis:
+    """A client for commands, which reads texts and gives up at once: whoever asks says what to do then."""
+    return blocking_client(
+        _url(settings),
+        **redis_options(settings),
+        decode_responses=True,
+        retry=Retry(NoBackoff(), 0),
+        socket_timeout=answer_seconds,
+    )
+
+
+def told_standing(client: Redis) -> Standing | None:
+    """What the server says of itself; None where its user may not ask. RedisError where it does not answer."""
+    try:
+        return standing_of(client.info())
+    except NoPermissionError:
+        return None
+
+
 def check_redis(settings: Settings) -> None:
     """Called before a worker starts: SetupError where Redis refuses the login, or is none that can keep figures.
 
     A Redis that does not answer is no mistake of the settings: the worker starts, and fills it once it is there.
     """
     try:
-        with blocking_client(
-            _url(settings),
-            **redis_options(settings),
-            retry=Retry(NoBackoff(), 0),
-            socket_timeout=ANSWER_SECONDS,
-            socket_connect_timeout=ANSWER_SECONDS,
-        ) as client:
+        with asking_client(settings, ANSWER_SECONDS) as client:
             client.ping()
-            info = client.info()
-    except NoPermissionError as error:
-        if "info" not in str(error).lower():
-            raise SetupError(refusal(error) or str(error)) from None
-        return
+            standing = told_standing(client)
     except (RedisError, OSError) as error:
         line = refusal(error)
-        if line is not None:
-            raise SetupError(line) from None
-        return
-    if (line := unusable(standing_of(info))) is not None:
+    else:
+        line = None if standing is None else unusable(standing)
+    if line is not None:
         raise SetupError(line)
 
 

@@ -3,19 +3,15 @@
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from typing import NamedTuple
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
 from pipeline.config.kafka_options import kafka_python_options
-from pipeline.config.redis_clients import blocking_client
-from pipeline.config.redis_options import redis_options
+from pipeline.config.redis_options import asking_client
 from pipeline.config.settings import Settings, SetupError
 from pipeline.dead_letters.catalogue import Catalogue
 from pipeline.dead_letters.topic import DeadLetterTopic
@@ -51,7 +47,7 @@ def examine(settings: Settings, scrapes: Sequence[str], now_ms: Callable[[], int
     members = _members(settings) if kafka.answered and not settings.embedded else None
     behind = _behind(settings) if kafka.answered else None
     letters = list(_letters(settings)) if kafka.answered else []
-    with closing(_redis(settings)) as client:
+    with asking_client(settings, ANSWER_SECONDS) as client:
         redis = examine_redis(client, settings.namespace, now_ms)
         evidence, alerts = _evidence(client, settings.namespace, now_ms())
     parts = [
@@ -61,14 +57,6 @@ def examine(settings: Settings, scrapes: Sequence[str], now_ms: Callable[[], int
     if scrapes:
         parts.append(examine_scrapes({address: _scraped(address) for address in scrapes}, now_ms() / 1000))
     return Examination(tuple(parts), tuple(held_by(members or ())))
-
-
-def _redis(settings: Settings) -> Redis:
-    url = settings.redis_url.get_secret_value()
-    patience = {"socket_timeout": ANSWER_SECONDS, "socket_connect_timeout": ANSWER_SECONDS}
-    return blocking_client(
-        url, **redis_options(settings), **patience, decode_responses=True, retry=Retry(NoBackoff(), 0)
-    )
 
 
 def _evidence(client: Redis, namespace: str, now_ms: int) -> tuple[Evidence, list[dict[str, object]]]:

@@ -6,8 +6,8 @@ from typing import cast
 from redis import Redis
 from redis.exceptions import NoPermissionError, RedisError
 
-from pipeline.config.redis_options import refusal
-from pipeline.config.redis_standing import Standing, doubts, standing_of, unusable
+from pipeline.config.redis_options import refusal, told_standing
+from pipeline.config.redis_standing import Standing, doubts, unusable
 from pipeline.doctor.finding import Examined, Finding, fault, warning
 from pipeline.sinks.redis_keys import Keys, other_layout
 from pipeline.sinks.redis_trouble import trouble
@@ -20,7 +20,7 @@ SKEW_MS = 5_000
 def examine_redis(client: Redis, namespace: str, now_ms: Callable[[], int]) -> Examined:
     """Ask the server; one that does not answer is a finding. `now_ms` is this machine's clock."""
     try:
-        standing = _standing(client)
+        standing = told_standing(client)
         unfit = None if standing is None else unusable(standing)
         if unfit is not None:
             return Examined(PART, "not to be used", (fault(*_halves(unfit, "; allowed: ")),))
@@ -57,13 +57,6 @@ def _halves(line: str, at: str) -> tuple[str, str]:
 def _memory(standing: Standing) -> str:
     used = f"{standing.used_bytes >> 20:,} MiB used"
     return f"{used} of {standing.most_bytes >> 20:,}" if standing.most_bytes else f"{used}, no limit"
-
-
-def _standing(client: Redis) -> Standing | None:
-    try:
-        return standing_of(client.info())
-    except NoPermissionError:
-        return None
 
 
 def _clock_ms(client: Redis) -> int | None:
