@@ -5,12 +5,10 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 from redis import Redis
 from redis.exceptions import RedisError
 
-from pipeline.config.kafka_options import kafka_python_options
 from pipeline.config.redis_options import asking_client
 from pipeline.config.settings import Settings, SetupError
 from pipeline.dead_letters.catalogue import Catalogue
@@ -22,6 +20,7 @@ from pipeline.doctor.kafka import examine_kafka
 from pipeline.doctor.redis import examine_redis
 from pipeline.doctor.scrapes import Sample, examine_scrapes, samples_of
 from pipeline.doctor.workers import Member, examine_workers, held_by, member_of
+from pipeline.topics.check import admin_of
 from pipeline.topics.lag import Lag
 from pipeline.views.freshness import Evidence
 from pipeline.views.readings import Readings
@@ -71,16 +70,11 @@ def _evidence(client: Redis, namespace: str, now_ms: int) -> tuple[Evidence, lis
 
 def _members(settings: Settings) -> list[Member] | None:
     try:
-        admin = KafkaAdminClient(**kafka_python_options(settings), bootstrap_timeout_ms=int(ANSWER_SECONDS * 1000))
-    except KafkaError:
+        with admin_of(settings) as admin:
+            group = admin.describe_groups([settings.namespace])[settings.namespace]
+    except SetupError:
         return None
-    try:
-        group = admin.describe_groups([settings.namespace])[settings.namespace]
-        return [member_of(told) for told in group["members"]]
-    except KafkaError:
-        return None
-    finally:
-        admin.close()
+    return [member_of(told) for told in group["members"]]
 
 
 def _behind(settings: Settings) -> int | None:

@@ -4,23 +4,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kafka import KafkaAdminClient
-from kafka.errors import KafkaError
-
-from pipeline.config.kafka_options import kafka_python_options, no_answer, require_listener
 from pipeline.config.settings import Settings, SetupError
 from pipeline.doctor.finding import Examined, Finding, fault, warning
-from pipeline.topics.check import check_topics
+from pipeline.topics.check import admin_of, check_topics
 from pipeline.topics.table import full_name, topics
 
 PART = "kafka"
 OLDEST = (2, 6)
 """Of brokers, what clients and topics need: deleting records, static members, batches as they are written."""
+RIGHTS = "authorized_operations"
 TOPIC_RIGHTS = frozenset({"READ", "WRITE", "DESCRIBE"})
 WRITES_ONLY = ("dead-letters",)
 NOT_OF_WORKERS = ("imports",)
 """Topics of which a worker needs nothing but to see that they are there."""
-CONNECT_MS = 10_000
 
 
 @dataclass(frozen=True)
@@ -104,30 +100,17 @@ def _of_rights(cluster: Cluster, settings: Settings) -> Iterator[Finding]:
 
 
 def _cluster(settings: Settings) -> Cluster:
-    require_listener(settings)
     differences = check_topics(settings)
-    try:
-        admin = KafkaAdminClient(**kafka_python_options(settings), bootstrap_timeout_ms=CONNECT_MS)
-    except KafkaError as error:
-        raise no_answer(settings, error) from None
-    try:
+    with admin_of(settings) as admin:
         brokers = admin.describe_cluster()["brokers"]
         version = admin.get_broker_version_data(brokers[0]["broker_id"]).broker_version
         ours = {full_name(settings.namespace, topic.name) for topic in topics(settings)}
         described = [each for each in admin.describe_topics() if each["name"] in ours]
-    except KafkaError as error:
-        raise SetupError(f"SALESPULSE_BROKERS: Kafka at {settings.brokers} refuses the request: {error}") from None
-    finally:
-        admin.close()
     return Cluster(
         tuple(version), len(brokers), differences,
         [_partition(topic["name"], each) for topic in described for each in topic["partitions"]],
-        {each["name"]: frozenset(each["authorized_operations"]) for each in described if _tells_rights(each)},
+        {each["name"]: frozenset(each[RIGHTS]) for each in described if each.get(RIGHTS)},
     )  # fmt: skip
-
-
-def _tells_rights(told: Mapping[str, Any]) -> bool:
-    return bool(told.get("authorized_operations"))
 
 
 def _partition(topic: str, told: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def check_topics(settings: Settings) -> list[str]:
     """
     if settings.embedded:
         return []
-    with _admin(settings) as admin:
+    with admin_of(settings) as admin:
         return [line for topic, found in _described(admin, settings) for line in differences(topic, found, settings)]
 
 
@@ -42,7 +42,7 @@ def create_topics(settings: Settings) -> list[str]:
     """
     if settings.embedded:
         return []
-    with _admin(settings) as admin:
+    with admin_of(settings) as admin:
         missing = {
             full_name(settings.namespace, topic.name): creation(topic, settings)
             for topic, found in _described(admin, settings)
@@ -135,7 +135,8 @@ def _create(admin: KafkaAdminClient, missing: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _admin(settings: Settings) -> Iterator[KafkaAdminClient]:
+def admin_of(settings: Settings) -> Iterator[KafkaAdminClient]:
+    """A client that asks and changes; SetupError where no broker answers, or one refuses what is asked within."""
     require_listener(settings)
     try:
         admin = KafkaAdminClient(**kafka_python_options(settings), bootstrap_timeout_ms=10_000)
