@@ -85,10 +85,9 @@ class Check:
         are cores.
         """
         closing = frozenset(known.closing) if known is not None else frozenset()
-        given = Given(self._map, lookups, self._memory, self._now_ms, closing)
+        judging = Judging(Given(self._map, lookups, self._memory, self._now_ms, closing))
         watched = chain([ROW_ZERO], self._watched(rows, progress))
-        judging = Judging(given)
-        for judged in judged_stretches(given, watched, processes):
+        for judged in judged_stretches(judging, watched, processes):
             self._take(judged)
             for draft in judged.open:
                 self._spool.defer(draft)

@@ -70,7 +70,7 @@ class Judging:
     """Judges stretches of rows, one after the other."""
 
     def __init__(self, given: Given) -> None:
-        self._given = given
+        self.given = given
         noted = lru_cache(maxsize=65_536)(self._note_name)
         self._drafting = Drafting(given.field_map, given.lookups, given.now_ms, given.closing, noted)
         self._verdicts = Verdicts(given.memory, given.now_ms)
@@ -102,7 +102,7 @@ class Judging:
         return judged
 
     def _judge(self, draft: Draft, judged: Judged) -> None:
-        given = self._given
+        given = self.given
         event_map = given.field_map.events[draft.number]
         event, value = event_of(draft, given.field_map.source, given.now_ms)
         verdict = self._verdicts.of(draft, event, value, event_map)

@@ -23,21 +23,22 @@ AHEAD = 2
 """Stretches that wait for each process."""
 
 
-def judged_stretches(given: Given, rows: Iterable[Placed], processes: int | None = None) -> Iterator[Judged]:
-    """What becomes of each stretch of rows, in their order; memory does not grow with them.
+def judged_stretches(here: Judging, rows: Iterable[Placed], processes: int | None = None) -> Iterator[Judged]:
+    """What becomes of each stretch of rows, in their order; memory does not grow with them. `here` judges the first.
+
+    It has what the other processes need.
 
     Raises:
         SetupError: where the system ended one of the processes.
     """
     stretches = batches(rows, STRETCH_ROWS)
-    here = Judging(given)
     yield from map(here.rows, islice(stretches, FEW_STRETCHES))
     count = min(processes or os.cpu_count() or 1, MOST_PROCESSES)
     if count == 1:
         yield from map(here.rows, stretches)
     elif (first := next(stretches, None)) is not None:
         yield here.rows(first)
-        yield from _elsewhere(given, stretches, count)
+        yield from _elsewhere(here.given, stretches, count)
 
 
 def _elsewhere(given: Given, stretches: Iterator[Sequence[Placed]], count: int) -> Iterator[Judged]:
