@@ -39,7 +39,6 @@ class Gate:
 
     def open(self, partition: TP, due: int, session: int) -> None:
         """Called after the seek to `due`."""
-        self._skipped.watch(partition)
         self._places[partition] = _Place(due, session)
 
     def past(self, partition: TP, offset: int) -> int:

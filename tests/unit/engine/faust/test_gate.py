@@ -102,6 +102,7 @@ def test_what_holds_nothing_is_never_asked_for_again(stretches: list[tuple[str, 
     """Whatever of a log is passed over, each record passes once, nothing is fetched again, and the end is reached."""
     skipped = Skipped()
     gate = Gate(skipped)
+    gate.expect([PARTITION])
     gate.open(PARTITION, 0, session=1)
     offset = 0
     wanted: list[int] = []
