@@ -29,6 +29,17 @@ class Standing(NamedTuple):
         return self.used_bytes / self.most_bytes if self.most_bytes else None
 
 
+class Doubt(NamedTuple):
+    """Something that is not wrong yet: what of Redis it is about, what is so, and what to do."""
+
+    about: str
+    what: str
+    cure: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.cure}"
+
+
 def standing_of(info: Mapping[str, Any]) -> Standing:
     """From the answer to INFO, as redis-py reads it.
 
@@ -63,15 +74,15 @@ def unusable(standing: Standing) -> str | None:
     return None
 
 
-def doubts(standing: Standing) -> list[str]:
-    """What will lose figures sooner or later, a line each that says what to do."""
+def doubts(standing: Standing) -> list[Doubt]:
+    """What will lose figures sooner or later."""
     found = []
     if standing.policy != KEEPS:
-        found.append(
-            f"Redis drops figures when its memory is full (maxmemory-policy is {standing.policy}): set it to {KEEPS}"
-        )
+        what = f"Redis drops figures when its memory is full (maxmemory-policy is {standing.policy})"
+        found.append(Doubt("policy", what, f"set it to {KEEPS}"))
     ratio = standing.used_ratio
     if ratio is not None and ratio >= FULL_RATIO:
         taken, limit = standing.used_bytes >> 20, standing.most_bytes >> 20
-        found.append(f"Redis has used {taken:,} of {limit:,} MiB ({ratio:.0%}): raise its maxmemory, or free some")
+        what = f"Redis has used {taken:,} of {limit:,} MiB ({ratio:.0%})"
+        found.append(Doubt("memory", what, "raise its maxmemory, or free some"))
     return found

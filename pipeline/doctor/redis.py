@@ -39,8 +39,8 @@ def examine_redis(client: Redis, namespace: str, now_ms: Callable[[], int]) -> E
 def _findings(standing: Standing, layout: str | None, clock_ms: int | None, now_ms: int) -> Iterator[Finding]:
     if standing.role != "master":
         yield fault("it is a read-only replica", "point SALESPULSE_REDIS_URL at the primary")
-    for line in doubts(standing):
-        yield warning(*_halves(line, ": "))
+    for doubt in doubts(standing):
+        yield warning(doubt.what, doubt.cure)
     if (other := other_layout(layout)) is not None:
         yield fault(*_halves(other, ": "))
     if clock_ms is not None and abs(clock_ms - now_ms) > SKEW_MS:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from redis.asyncio import Redis
 from redis.exceptions import NoPermissionError, RedisError
 
-from pipeline.config.redis_standing import Standing, doubts, standing_of
+from pipeline.config.redis_standing import Doubt, Standing, doubts, standing_of
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 60.0
@@ -21,17 +21,17 @@ class RedisWatch:
     def __init__(self, client: Redis, used: Noted) -> None:
         self._client = client
         self._used = used
-        self._doubts: Sequence[str] = ()
+        self._doubts: Sequence[Doubt] = ()
 
     def doubts(self) -> Sequence[str]:
         """What will lose figures sooner or later, by the last answer; a line each."""
-        return self._doubts
+        return list(map(str, self._doubts))
 
     async def run(self) -> None:
         """Look until cancelled."""
         while True:
             try:
-                self._note(standing_of(await self._client.info()))
+                self.note(standing_of(await self._client.info()))
             except NoPermissionError:
                 log.warning("Redis does not tell how it is set up: its user needs +info")
                 return
@@ -43,11 +43,13 @@ class RedisWatch:
         """Called once, when the worker stops."""
         await self._client.aclose()
 
-    def _note(self, standing: Standing) -> None:
+    def note(self, standing: Standing) -> None:
+        """Take in what Redis says of itself; a doubt is logged when it begins."""
         found = doubts(standing)
-        for line in found:
-            if line.partition("(")[0] not in {known.partition("(")[0] for known in self._doubts}:
-                log.warning("%s", line)
+        known = {doubt.about for doubt in self._doubts}
+        for doubt in found:
+            if doubt.about not in known:
+                log.warning("%s", doubt)
         self._doubts = found
         if standing.used_ratio is not None:
             self._used(standing.used_ratio)

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from pipeline.config.redis_clients import blocking_client
 from pipeline.config.redis_options import check_redis
+from pipeline.config.redis_standing import standing_of
 from pipeline.config.settings import SetupError, load_settings
 from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.redis_trouble import trouble
@@ -145,3 +146,15 @@ def test_what_will_lose_figures_is_told(start: Start) -> None:
     full, used = watched(server.url)
     assert full[0].startswith("Redis has used ")
     assert 0.85 < used[0] <= 1
+
+
+def test_a_doubt_is_logged_once_while_it_lasts(caplog: pytest.LogCaptureFixture) -> None:
+    """However much memory is used meanwhile; and again where it had gone."""
+    watch = RedisWatch(connect("redis://127.0.0.1:1/0"), lambda _: None)
+    for used in (90, 91, 50, 92):
+        watch.note(standing_of({"maxmemory": 100 << 20, "used_memory": used << 20, "redis_version": "7.0.0"}))
+
+    assert [record.message.partition(":")[0] for record in caplog.records] == [
+        "Redis has used 90 of 100 MiB (90%)",
+        "Redis has used 92 of 100 MiB (92%)",
+    ]

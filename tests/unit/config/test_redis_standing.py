@@ -17,7 +17,7 @@ SOUND: dict[str, Any] = {
 def said(**other: Any) -> str:
     """All lines about a Redis that is sound but for this."""
     standing = standing_of({**SOUND, **other})
-    return "\n".join([unusable(standing) or "", *doubts(standing)]).strip()
+    return "\n".join([unusable(standing) or "", *map(str, doubts(standing))]).strip()
 
 
 @pytest.mark.parametrize(
