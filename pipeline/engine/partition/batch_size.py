@@ -21,6 +21,6 @@ class BatchSize:
     def took(self, records: int, seconds: float) -> None:
         """A batch of so many records was folded in so long."""
         if seconds > SECONDS:
-            self.records = max(int(records * SECONDS / seconds), min(LEAST, self._most))
+            self.records = min(max(int(records * SECONDS / seconds), LEAST), self._most)
         elif records >= self.records:
             self.records = min(2 * self.records, self._most)

@@ -1,6 +1,6 @@
 """The size of batches follows how long they take."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.engine.partition.batch_size import FIRST, LEAST, SECONDS, BatchSize
@@ -45,6 +45,7 @@ def test_small_batches_say_nothing() -> None:
     assert size.records == FIRST
 
 
+@example([(3, 3.0)], 1)
 @given(st.lists(st.tuples(st.integers(0, 5000), st.floats(0, 1e6)), max_size=30), st.integers(1, 10_000))
 def test_there_is_always_room_for_a_record(taken: list[tuple[int, float]], most: int) -> None:
     """Whatever batches took."""
