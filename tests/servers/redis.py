@@ -17,7 +17,9 @@ class RedisServer:
 
     def __init__(self, directory: Path, *more: str) -> None:
         self.port = free_port()
-        options = ("--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(directory))
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(directory)]
+        if "--cluster-enabled" in more:  # its second port would be the first and 10,000, whoever holds that
+            options += ["--cluster-port", str(free_port())]
         self.process = ServerProcess((require_redis(), *options, *more), directory / "redis.log")
 
     @property
