@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from pipeline.sending.event import TOPICS, domain_of
-from schemas.events import iso
+from pipeline.sending.event import domain_of
+from schemas.events import TOPICS, iso
 
 ZONES = (
     "Europe/Berlin",

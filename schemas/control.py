@@ -14,7 +14,7 @@ TICK, LINK, ORG, BLOCK, FORWARDED, ANSWER = b"tick", b"link", b"org", b"orgs", b
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[int, str, int, int, int, int, str, str, str, dict[str, Any] | None])
-_decode_forwarded = msgspec.msgpack.Decoder(tuple[int, str, int, int, int, int, bytes | None, bytes])
+_decode_forwarded = msgspec.msgpack.Decoder(tuple[int, str, int, int, int, int, bytes | None, bytes, int])
 _decode_answer = msgspec.msgpack.Decoder(tuple[int, int, int, int | None])
 
 
@@ -80,7 +80,11 @@ def unpack(value: bytes) -> Control:
 
 @dataclass(frozen=True, slots=True)
 class Forwarded:
-    """A record that was on the wrong partition for its key, with the place and append time it had there."""
+    """An event that came on the wrong partition for its object, or with others in one record.
+
+    It has the place and append time that its record had. `element` counts the events of a batch from 1; it is 0 for
+    one that was a record by itself.
+    """
 
     topic: str
     partition: int
@@ -88,12 +92,13 @@ class Forwarded:
     timestamp_ms: int
     key: bytes | None
     value: bytes
+    element: int = 0
 
 
 def pack_forwarded(record: Forwarded) -> bytes:
     """The wire form: msgpack, version 1."""
     r, p = record, record.position
-    return _encode([1, r.topic, r.partition, p.offset, p.part, r.timestamp_ms, r.key, r.value])
+    return _encode([1, r.topic, r.partition, p.offset, p.part, r.timestamp_ms, r.key, r.value, r.element])
 
 
 def unpack_forwarded(value: bytes) -> Forwarded:
@@ -104,8 +109,8 @@ def unpack_forwarded(value: bytes) -> Forwarded:
         raise ValueError("not a forwarded record") from error
     if fields[0] != 1:
         raise ValueError("not a forwarded record of version 1")
-    _, topic, partition, offset, part, timestamp_ms, key, original = fields
-    return Forwarded(topic, partition, Position(offset, part), timestamp_ms, key, original)
+    _, topic, partition, offset, part, timestamp_ms, key, original, element = fields
+    return Forwarded(topic, partition, Position(offset, part), timestamp_ms, key, original, element)
 
 
 @dataclass(frozen=True, slots=True)

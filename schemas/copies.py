@@ -4,11 +4,12 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 import msgspec
 
+from schemas.ids import KEPT_PATTERN
 from schemas.org import MOST_OF_ANYTHING, AdministrativeKind, Weekday
 from schemas.types import FIRST_DAY, LAST_DAY, LIMIT_MS
 from schemas.zones import zone_info
 
-Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}\Z")]
+Name = Annotated[str, msgspec.Meta(pattern=rf"^(?:{KEPT_PATTERN})\Z")]
 InstantMs = Annotated[int, msgspec.Meta(ge=0, lt=LIMIT_MS)]
 Day = Annotated[int, msgspec.Meta(ge=FIRST_DAY.toordinal(), le=LAST_DAY.toordinal())]
 Zone = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_+/-]{1,64}\Z")]

@@ -21,7 +21,8 @@ is remembered. `full`: about an object of which as much is remembered as may be.
 pipeline's own record, but not one.
 """
 REASONS: tuple[str, ...] = get_args(Reason)
-DETAIL_CHARACTERS = 200
+DETAIL_CHARACTERS = 500
+"""More than any detail has: none is ever cut."""
 APP = b"salespulse"
 
 Headers = tuple[tuple[str, bytes], ...]
@@ -29,14 +30,19 @@ Headers = tuple[tuple[str, bytes], ...]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Origin:
-    """Where a refused record stood when it came first; `topic` is the logical name."""
+    """Where a refused record stood when it came first; `topic` is the logical name.
+
+    `element` is 0 for a whole record, else which event of a batch was refused, counted from 1.
+    """
 
     topic: str
     partition: int
     offset: int
+    element: int = 0
 
     def __str__(self) -> str:
-        return f"{self.topic}/{self.partition}/{self.offset}"
+        place = f"{self.topic}/{self.partition}/{self.offset}"
+        return f"{place}/{self.element}" if self.element else place
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,7 @@ def arrival_headers(arrival: Arrival) -> Headers:
         ("dlq.orig.topic", origin.topic.encode()),
         ("dlq.orig.partition", str(origin.partition).encode()),
         ("dlq.orig.offset", str(origin.offset).encode()),
+        *((("dlq.orig.element", str(origin.element).encode()),) if origin.element else ()),
         ("dlq.orig.timestamp", str(arrival.timestamp_ms).encode()),
         ("dlq.attempt", str(arrival.attempt).encode()),
     )
@@ -99,11 +106,12 @@ def read_arrival(given: Iterable[tuple[str, bytes]]) -> Arrival:
     try:
         topic = found["dlq.orig.topic"].decode("ascii")
         numbers = [_whole(found[f"dlq.{name}"]) for name in ("orig.partition", "orig.offset", "orig.timestamp")]
+        element = _whole(found.get("dlq.orig.element", b"0"))
         attempt = _whole(found["dlq.attempt"])
     except (KeyError, AttributeError) as error:
         raise ValueError("no arrival") from error
     partition, offset, timestamp_ms = numbers
-    return Arrival(Origin(topic, partition, offset), timestamp_ms, attempt)
+    return Arrival(Origin(topic, partition, offset, element), timestamp_ms, attempt)
 
 
 def read(given: Iterable[tuple[str, bytes]]) -> Refusal | None:

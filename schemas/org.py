@@ -201,7 +201,6 @@ class ProcessChange(Change):
 MOST_OF_ANYTHING = 20_000
 """The largest cap: up to there it is measured what an object of so many links or changes costs."""
 Cap = Annotated[int, Field(ge=1, le=MOST_OF_ANYTHING)]
-Placeholder = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 
 
 AdministrativeKind = Literal["note", "task"]
@@ -222,7 +221,7 @@ class PolicyChange(Change):
     """How many changes of its stage, owner, amount, currency and expected close a deal takes; 10,000 by default."""
     most_closings: Cap | None = None
     """How many more a full deal takes that close it; 10,000 by default."""
-    nobody: Annotated[list[Placeholder], Field(max_length=1000)] | None = None
+    nobody: Annotated[list[Id], Field(max_length=1000)] | None = None
     """Ids that stand for no lead, deal or account, in small or capital letters; `-`, `0`, `n.a.`, `na`, `nil`, `none`,
     `null`, `undefined` and `unknown` by default."""
     counted_activities: Annotated[list[AdministrativeKind], Field(max_length=2)] | None = None

@@ -4,7 +4,18 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
+
+from schemas.ids import LONGEST_BYTES, kept_id, printable
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -13,6 +24,9 @@ FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 LIMIT_MS = (LAST_DAY - FIRST_DAY).days * 86_400_000 + 86_400_000
 """The first instant after them, epoch milliseconds."""
 
+
+MOMENT = "allowed is a time with its zone, such as 2026-11-23T10:15:00Z"
+DAY = "allowed is a day, such as 2026-11-23"
 
 _RFC3339 = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]+))?)?"
@@ -28,7 +42,7 @@ def instant_ms(given: str) -> int:
     """
     read = _RFC3339(given)
     if read is None:
-        raise ValueError("not RFC 3339")
+        raise ValueError(MOMENT)
     day, hour, minute, second, fraction, sign, offset_hours, offset_minutes = read.groups()
     minutes = int(hour) * 60 + int(minute)
     if sign is not None:
@@ -73,14 +87,24 @@ def _rfc3339(value: object) -> object:
 
 
 def _iso_date(value: object) -> object:
-    return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value if len(value) == 10 else "")
+    except ValueError:
+        raise ValueError(DAY) from None
 
 
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
-"""An id of an object or person: pseudonymous, safe in topic keys, Redis keys and labels."""
+_TEXT = {"type": "string", "minLength": 1, "maxLength": LONGEST_BYTES, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]+$"}
+
+Id = Annotated[str, AfterValidator(kept_id), WithJsonSchema(_TEXT)]
+"""An id of an object, person or source, as a source writes it; once read as it is kept (see `schemas.ids`)."""
+
+EventId = Annotated[str, AfterValidator(printable), WithJsonSchema(_TEXT)]
+"""The id of an event: it is compared, and never part of a key."""
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
-"""The name of a source system, queue, stage or category."""
+"""The name of a queue, stage or category."""
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 """ISO 4217 code."""

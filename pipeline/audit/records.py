@@ -13,7 +13,7 @@ from pipeline.audit.positions import Transit
 from pipeline.audit.told import Told
 from pipeline.kernel.diagnosis import Diagnosis
 from pipeline.kernel.partitioner import partition_of
-from schemas import blocks, control, facts, parts
+from schemas import blocks, cloud_events, control, facts, parts
 from schemas.blocks import Block
 from schemas.control import ANSWER, BLOCK, FORWARDED, KIND_HEADER, LINK, ORG, TICK, Answer, Control, Forwarded, Position
 from schemas.events import Event, adapter
@@ -25,7 +25,8 @@ TRANSIT = ("facts", "parts")
 """Logs that hold organisation copies beside what is passed on in them."""
 READ = (*DOMAINS, *TRANSIT)
 """All logs that the audit reads."""
-LARGEST_EVENT_BYTES = 64 * 1024
+IN_ONE_RECORD = 1024
+"""More than the events of a batch."""
 LIVES = {"deleted": "deleted", "restored": "live"}
 
 Row = dict[str, Any]
@@ -52,7 +53,8 @@ class LogRecord(Protocol):
 class Rows:
     """The rows of one partition of a log, by table.
 
-    `misplaced` are events on the wrong partition for their key, `told` says when facts told of which days.
+    `misplaced` are events on the wrong partition for their key, or in a batch; `told` says when facts told of which
+    days.
     """
 
     event: list[Row] = field(default_factory=list)
@@ -107,7 +109,7 @@ class LogReader:
             if kind is None and self._topic in TRANSIT:
                 self._passed(record.offset, record.value or b"")
             elif kind is None:
-                self._event(record.offset, record.value, record.timestamp, forwarded=False)
+                self._came(record)
             elif kind == FORWARDED:
                 self._forwarded(record.offset, control.unpack_forwarded(record.value or b""))
             elif kind == BLOCK:
@@ -170,15 +172,36 @@ class LogReader:
         if self._first_time(passed):
             self._event(offset, passed.value, passed.timestamp_ms, forwarded=True)
 
-    def _event(self, offset: int, value: bytes | None, append_ms: int, *, forwarded: bool) -> None:
-        if self._adapter is None or not value or len(value) > LARGEST_EVENT_BYTES:
+    def _came(self, record: LogRecord) -> None:
+        """Events of a batch are passed on each by itself: places below zero keep them apart until they are."""
+        batch = cloud_events.batch_of(record.value)
+        if batch is None:
+            value = cloud_events.structured(record.value, record.headers)
+            self._event(record.offset, value, record.timestamp, forwarded=False)
             return
-        event = self._adapter.validate_json(value)
-        row = {"log": self.log, "pos": offset, "append_ms": append_ms, **_plain_event(event, value)}
-        if not forwarded and partition_of(event.subject, self._partitions) != self._partition:
+        for number, value in enumerate(batch, 1):
+            row = self._row(-(record.offset * IN_ONE_RECORD + number), value, record.timestamp)
+            if row is not None:
+                self.rows.misplaced.append(row)
+
+    def _event(self, offset: int, value: bytes | None, append_ms: int, *, forwarded: bool) -> None:
+        row = self._row(offset, value or b"", append_ms)
+        if row is None:
+            return
+        if not forwarded and partition_of(row["key"], self._partitions) != self._partition:
             self.rows.misplaced.append(row)
         else:
             self.rows.event.append(row)
+
+    def _row(self, place: int, value: bytes, append_ms: int) -> Row | None:
+        """An event as a row; None for what is a dead letter."""
+        if self._adapter is None or not value or len(value) > cloud_events.LARGEST_EVENT_BYTES:
+            return None
+        try:
+            event = self._adapter.validate_json(value)
+        except ValueError:
+            return None
+        return {"log": self.log, "pos": place, "append_ms": append_ms, **_plain_event(event, value)}
 
 
 def says_anything(topic: str, record: LogRecord) -> bool:

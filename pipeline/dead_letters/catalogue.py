@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from pipeline.dead_letters.letter import Letter, LetterRecord, read_letter
+from pipeline.dead_letters.letter import Letter, read_letter
+from pipeline.dead_letters.letter_record import LetterRecord
 from schemas.dead_letters import Origin, read_arrival
 
 

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pipeline.dead_letters.letter import Letter, LetterRecord
+from pipeline.dead_letters.letter import Letter
+from pipeline.dead_letters.letter_record import LetterRecord
 from pipeline.views.wording import rfc3339
 
 

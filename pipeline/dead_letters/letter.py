@@ -1,28 +1,14 @@
 """One dead letter, without what it holds: what its headers say, where it lies, and whether it was replayed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
+from pipeline.dead_letters.given import given_in
+from pipeline.dead_letters.letter_record import LetterRecord
 from pipeline.topics.table import SOURCES
 from pipeline.views.wording import rfc3339
 from schemas import dead_letters
 from schemas.dead_letters import Origin, Refusal
-
-
-class LetterRecord(Protocol):
-    """A record of the dead-letter topic (kafka-python's ConsumerRecord fits)."""
-
-    @property
-    def partition(self) -> int: ...
-    @property
-    def offset(self) -> int: ...
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def headers(self) -> Sequence[tuple[str, bytes]]: ...
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,12 +21,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """The latest attempt of one origin. `replayed`: that attempt was sent back since."""
+    """The latest attempt of one origin. `replayed`: that attempt was sent back since.
+
+    `given` is what the record holds in the field that the detail names, shortened; None where it has no such field.
+    """
 
     refusal: Refusal
     place: Place
     size_bytes: int
     replayed: bool = False
+    given: str | None = None
 
     @property
     def origin(self) -> Origin:
@@ -54,6 +44,7 @@ class Letter:
             "origin": str(self.origin),
             "reason": refusal.reason,
             "detail": refusal.detail,
+            "given": self.given,
             "appended": rfc3339(arrival.timestamp_ms),
             "attempt": arrival.attempt,
             "refused": rfc3339(refusal.refused_ms),
@@ -73,4 +64,5 @@ def read_letter(record: LetterRecord) -> Letter | None:
         return None
     if refusal.arrival.origin.topic not in SOURCES:
         raise ValueError("not from a source topic")
-    return Letter(refusal, Place(record.partition, record.offset), len(record.value or b""))
+    place, given = Place(record.partition, record.offset), given_in(record.value, record.headers, refusal.detail)
+    return Letter(refusal, place, len(record.value or b""), given=given)

@@ -13,11 +13,13 @@ from kafka.errors import KafkaError
 
 from pipeline.config.kafka_options import kafka_python_options
 from pipeline.config.settings import Settings
-from pipeline.dead_letters.letter import Letter, LetterRecord, Place
+from pipeline.dead_letters.letter import Letter, Place
+from pipeline.dead_letters.letter_record import LetterRecord
 from pipeline.dead_letters.topic import CONNECT_MS, DeadLetterTopic, no_answer
 from pipeline.engine.kafka.outlet import REQUEST_BYTES
 from pipeline.intake.refusals import TOPIC
 from pipeline.topics.table import full_name
+from schemas.cloud_events import carried
 from schemas.dead_letters import arrival_headers, replayed_headers
 
 AT_ONCE = 500
@@ -99,7 +101,7 @@ class Replay:
             "partition": letter.origin.partition,
             "key": record.key,
             "value": record.value,
-            "headers": list(arrival_headers(letter.refusal.arrival)),
+            "headers": [*arrival_headers(letter.refusal.arrival), *carried(record.headers)],
         }
 
     def _note(self, letter: Letter) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pipeline.dead_letters.letter import Letter
 from pipeline.topics.table import SOURCES
 from schemas.dead_letters import Origin
 
-_ORIGIN = re.compile(rf"({'|'.join(map(re.escape, SOURCES))})/(\d{{1,9}})/(\d{{1,18}})")
+_ORIGIN = re.compile(rf"({'|'.join(map(re.escape, SOURCES))})/(\d{{1,9}})/(\d{{1,18}})(?:/([1-9]\d{{0,3}}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,11 @@ class Selection:
 
 
 def parse_origin(text: str) -> Origin:
-    """`crm.events/2/1234`: topic, partition, offset. ValueError for anything else."""
+    """`crm.events/2/1234`: topic, partition, offset; behind them the number of an event in a batch.
+
+    ValueError for anything else.
+    """
     read = _ORIGIN.fullmatch(text)
     if read is None:
         raise ValueError(f"{text!r} is not an origin; allowed: topic/partition/offset, such as crm.events/2/1234")
-    return Origin(read[1], int(read[2]), int(read[3]))
+    return Origin(read[1], int(read[2]), int(read[3]), int(read[4] or 0))

@@ -10,7 +10,8 @@ from kafka.errors import KafkaError
 from pipeline.clock import elapsed_seconds
 from pipeline.config.kafka_options import reader_options, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
-from pipeline.dead_letters.letter import LetterRecord, Place
+from pipeline.dead_letters.letter import Place
+from pipeline.dead_letters.letter_record import LetterRecord
 from pipeline.intake.refusals import TOPIC
 from pipeline.topics.table import full_name
 

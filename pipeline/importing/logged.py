@@ -12,6 +12,7 @@ from pipeline.importing.scratch import Scratch
 from pipeline.importing.tellings import Telling, telling_of
 from pipeline.importing.verdicts import Memory
 from pipeline.intake.verdicts import Judge, Refused
+from schemas.cloud_events import events_in
 from schemas.events import iso
 from schemas.types import instant_ms
 
@@ -59,13 +60,16 @@ class Logged(Scratch):
     def take_log(self, records: Iterable[LogRecord], kinds: Collection[str]) -> None:
         """Take in what the pipeline took in of some kinds."""
         for record in records:
-            subject = (record.key or b"").decode(errors="replace")
-            if not record.control and subject.partition(":")[0] in kinds:
-                judged = self._judges[record.topic.partition(".")[0]].judge(record.value, record.timestamp_ms)
-                if not isinstance(judged, Refused):
-                    event = json.loads(record.value or b"")
-                    if event.get("ingested") is not None or record.timestamp_ms <= self._as_of_ms:
-                        self._add(event, exported=False)
+            if not record.control and (record.kind is None or record.kind in kinds):
+                for value in events_in(record.value, record.headers):
+                    self._take_event(value, record, kinds)
+
+    def _take_event(self, value: bytes, record: LogRecord, kinds: Collection[str]) -> None:
+        judged = self._judges[record.topic.partition(".")[0]].judge(value, record.timestamp_ms)
+        if not isinstance(judged, Refused) and judged.key.partition(":")[0] in kinds:
+            event = json.loads(value)
+            if event.get("ingested") is not None or record.timestamp_ms <= self._as_of_ms:
+                self._add(event, exported=False)
 
     def objects(self) -> Iterator[Sides]:
         """Object by object."""

@@ -9,8 +9,11 @@ from kafka.errors import KafkaError
 from pipeline.config.kafka_options import no_answer, reader_options, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.topics.table import full_name
+from schemas.cloud_events import Headers
 from schemas.control import KIND_HEADER
+from schemas.events import CHANGES
 
+KINDS = frozenset(kind for kinds in CHANGES.values() for kind in kinds)
 POLL_MS = 500
 RECORDS_AT_ONCE = 5000
 
@@ -25,6 +28,13 @@ class LogRecord(NamedTuple):
     timestamp_ms: int
     control: bool
     """Whether the pipeline itself wrote it, or an operator."""
+    headers: Headers = ()
+
+    @property
+    def kind(self) -> str | None:
+        """The kind of object that the key names; None for a key of the producer's own, which says nothing of it."""
+        kind = (self.key or b"").partition(b":")[0].decode(errors="replace")
+        return kind if kind in KINDS else None
 
 
 def records_of(settings: Settings, *topics: str) -> Iterator[LogRecord]:
@@ -57,7 +67,7 @@ def _records(consumer: KafkaConsumer, topic: str, name: str) -> Iterator[LogReco
         for records in consumer.poll(timeout_ms=POLL_MS, max_records=RECORDS_AT_ONCE).values():
             for record in records:
                 control = any(header == KIND_HEADER for header, _ in record.headers)
-                yield LogRecord(topic, record.key, record.value, record.timestamp, control)
+                yield LogRecord(topic, record.key, record.value, record.timestamp, control, record.headers)
 
 
 def _left(consumer: KafkaConsumer, partitions: Sequence[TopicPartition], ends: dict[TopicPartition, int]) -> bool:

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipeline.importing.logs import LogRecord
-from pipeline.sending.event import TOPICS, domain_of
+from pipeline.sending.event import domain_of, key_of
+from schemas.cloud_events import events_in
+from schemas.events import TOPICS
 
 
 def topics_of(subjects: Iterable[str]) -> list[str]:
@@ -21,19 +23,20 @@ def others_of(records: Iterable[LogRecord], own: Mapping[str, set[str]], source:
     another's: of another source, or of the same one as it happened.
     """
     found: dict[str, set[str]] = {}
+    keys = {key for subject in own for key in (subject.encode(), key_of(subject))}
     for record in records:
-        subject = (record.key or b"").decode(errors="replace")
-        if record.control or subject not in own:
+        if record.control or (record.kind is not None and record.key not in keys):
             continue
-        event = _event(record.value)
-        if event is not None and (event.get("source") != source or event.get("id") not in own[subject]):
-            found.setdefault(subject, set()).add(str(event.get("source")))
+        for event in map(_event, events_in(record.value, record.headers)):
+            subject = str(event.get("subject"))
+            if subject in own and (event.get("source") != source or event.get("id") not in own[subject]):
+                found.setdefault(subject, set()).add(str(event.get("source")))
     return {subject: sorted(sources) for subject, sources in found.items()}
 
 
-def _event(value: bytes | None) -> dict[str, Any] | None:
+def _event(value: bytes) -> dict[str, Any]:
     try:
-        event = json.loads(value or b"")
+        event = json.loads(value)
     except ValueError:
-        return None
-    return event if isinstance(event, dict) else None
+        return {}
+    return event if isinstance(event, dict) else {}

@@ -10,7 +10,7 @@ from pipeline.objects.histories import History, Moment
 from pipeline.objects.object import LIFE, Object
 from pipeline.objects.versions import version_of
 from pipeline.sending.event import domain_of
-from schemas.events import iso
+from schemas.events import iso, sequence_of
 from schemas.types import instant_ms
 
 DATED = {"team": "time_zone", "company": "week_start"}
@@ -52,10 +52,10 @@ def telling_of(event: Mapping[str, Any]) -> Telling:
     return Telling(
         str(event["type"]).rpartition(".")[2],
         instant_ms(event["time"]),
-        event.get("sequence", 0),
+        sequence_of(event.get("sequence", 0)),
         0 if ingested is None else instant_ms(ingested),
         event["id"],
-        event["data"],
+        event.get("data") or {},
         event.get("corrects"),
     )
 

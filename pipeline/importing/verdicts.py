@@ -12,9 +12,11 @@ from pipeline.importing.field_map import EventMap
 from pipeline.intake.verdicts import Judge, Refused
 from pipeline.kinds.kind import Retention
 from schemas.events import MODELS
+from schemas.ids import ALLOWED
 
 DOMAINS = ("crm", "telephony", "org")
-AN_ID = "is no id: letters of ASCII, digits, '_', '.', '-', at most 64"
+AN_ID = f"is no id: {ALLOWED}"
+A_NAME = "is no name: letters of ASCII, digits, '_', '.', '-', at most 64"
 CURES = {
     "subject": "write {column|id}, |hash or |slug in the subject",
     "": 'read it with parse = "id", "hash" or "slug"',
@@ -103,10 +105,10 @@ def _invalid(event: Mapping[str, Any], event_map: EventMap, detail: str) -> Faul
 
 
 def _worded(field: str, kind: str, message: str, column: str) -> Fault:
-    if kind == "string_pattern_mismatch":
-        if field == "currency":
-            return Fault(column, "is no ISO 4217 code of a currency", "list it under values")
-        return Fault(column, AN_ID, CURES.get(field, CURES[""]))
+    if kind == "string_pattern_mismatch" and field == "currency":
+        return Fault(column, "is no ISO 4217 code of a currency", "list it under values")
+    if kind == "string_pattern_mismatch" or ALLOWED in message:
+        return Fault(column, AN_ID if ALLOWED in message else A_NAME, CURES.get(field, CURES[""]))
     if kind == "literal_error":
         return Fault(column, f"is not {message.removeprefix('Input should be ')}", "map it under values")
     if kind == "greater_than_equal":

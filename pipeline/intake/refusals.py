@@ -8,6 +8,7 @@ from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.store import Store
 from pipeline.release import installed_version
 from schemas import dead_letters
+from schemas.cloud_events import carried
 from schemas.control import Forwarded
 from schemas.dead_letters import Arrival, Origin, Reason, Refusal
 
@@ -22,7 +23,7 @@ TALLY = "tally"
 
 
 class PassedOn(NamedTuple):
-    """A record that was forwarded, as it was at its origin."""
+    """A record that was forwarded, as it was at its origin; or one event of a batch."""
 
     topic: str
     partition: int
@@ -31,19 +32,24 @@ class PassedOn(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes]] = ()
+    element: int = 0
 
     @classmethod
     def of(cls, forwarded: Forwarded) -> "PassedOn":
         """As its first partition had it."""
         f = forwarded
-        return cls(f.topic, f.partition, f.position.offset, f.timestamp_ms, f.key, f.value)
+        return cls(f.topic, f.partition, f.position.offset, f.timestamp_ms, f.key, f.value, element=f.element)
 
 
 def letter(record: Record, topic: str, partition: int, reason: Reason, detail: str) -> Send:
-    """The dead letter of a record that came on the partition: key and value as they were, all else in its headers."""
+    """The dead letter of a record that came on the partition: key and value as they were, all else in its headers.
+
+    Headers that are part of an event in binary mode stay as well.
+    """
     came = _arrival(record, topic, partition)
     refusal = Refusal(came, reason, detail, record.timestamp, installed_version())
-    return Send(TOPIC, partition, record.value, record.key, dead_letters.headers(refusal))
+    headers = (*dead_letters.headers(refusal), *carried(record.headers))
+    return Send(TOPIC, partition, record.value, record.key, headers)
 
 
 class Tally:
@@ -92,7 +98,7 @@ def _attempted(record: Record) -> bool:
 def _arrival(record: Record, topic: str, partition: int) -> Arrival:
     """Where the record came from: from here, unless it was forwarded, or its headers tell of a replay."""
     if isinstance(record, PassedOn):
-        return Arrival(Origin(record.topic, record.partition, record.offset), record.timestamp)
+        return Arrival(Origin(record.topic, record.partition, record.offset, record.element), record.timestamp)
     here = Arrival(Origin(topic, partition, record.offset), record.timestamp)
     if not _attempted(record):
         return here

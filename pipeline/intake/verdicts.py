@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 from pydantic import BaseModel, ValidationError
 
+from pipeline.intake.causes import cause
 from pipeline.kernel.stage import Record
 from pipeline.kinds import kind_named
 from pipeline.kinds.kind import Retention, no_anchor
@@ -15,12 +16,12 @@ from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.objects.object import LIFE, MENTIONED
 from pipeline.objects.versions import Version, version_of
 from pipeline.organisation.days import DAY_MS
+from schemas.cloud_events import LARGEST_EVENT_BYTES, ContentError, batch_of, is_binary, structured
 from schemas.dead_letters import Reason
 from schemas.decoding import DECODED, Decoder, Given
 from schemas.events import MODELS, Event, adapter
 from schemas.types import Change, Merge
 
-MAX_VALUE_BYTES = 64 * 1024
 RESERVED = frozenset({f"team:{COMPANY}", f"team:{UNASSIGNED}", f"rep:{UNASSIGNED}"})
 
 _LIVES = {"deleted": "deleted", "restored": "live"}
@@ -50,12 +51,22 @@ _decoder = lru_cache(Decoder)
 
 
 def is_tombstone(record: Record) -> bool:
-    """Whether a record has a key and no value.
+    """Whether a record has a key, and neither a value nor an event in its headers.
 
     Connectors send one after each deletion, so that a compacted topic forgets the object. It says nothing that the
     deletion did not say, so it is passed over: no refusal, and nothing that is counted against its producer.
     """
-    return record.value is None and bool(record.key)
+    return record.value is None and bool(record.key) and not is_binary(record.headers)
+
+
+def elements_of(record: Record) -> "list[bytes] | Refused | None":
+    """The events of a record in batch mode; None for a record in another mode."""
+    if is_binary(record.headers):
+        return None
+    try:
+        return batch_of(record.value)
+    except ContentError as why:
+        return Refused("invalid_event", str(why))
 
 
 class _Rule(msgspec.Struct, frozen=True, gc=False):
@@ -106,23 +117,34 @@ class Judge:
     """
 
     def __init__(self, domain: str, future_tolerance_ms: int, retention: Retention | None = None) -> None:
+        self._domain = domain
         self._adapter = _adapter(domain)
         self._decoder = _decoder(domain) if domain in DECODED else None
         self._tolerance_ms = future_tolerance_ms
         self._rules = {name: _rule(name, retention) for name in MODELS if name.startswith(f"{domain}.")}
 
+    def verdict(self, record: Record) -> Accepted | Refused:
+        """The verdict on a record with one event, in structured or binary mode."""
+        if not record.headers:
+            return self.judge(record.value, record.timestamp)
+        try:
+            value = structured(record.value, record.headers)
+        except ContentError as why:
+            return Refused("invalid_event", str(why))
+        return self.judge(value, record.timestamp)
+
     def judge(self, value: bytes | None, append_ms: int) -> Accepted | Refused:
-        """The verdict on a record's value that was first appended at `append_ms`."""
+        """The verdict on an event in structured mode that was first appended at `append_ms`."""
         if not value:
             return Refused("empty", "no value")
-        if len(value) > MAX_VALUE_BYTES:
-            return Refused("too_large", f"{len(value)} bytes, allowed are {MAX_VALUE_BYTES}")
+        if len(value) > LARGEST_EVENT_BYTES:
+            return Refused("too_large", f"{len(value)} bytes, allowed are {LARGEST_EVENT_BYTES}")
         event = self._decoder.read(value) if self._decoder is not None else None
         if event is None:
             try:
                 event = _given(self._adapter.validate_json(value))
             except ValidationError as error:
-                return _refusal(error)
+                return Refused(*cause(error, value, self._domain))
         return self._timely(event, value, append_ms)
 
     def _timely(self, event: Given, value: bytes, append_ms: int) -> Accepted | Refused:
@@ -172,13 +194,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return {name: _plain(getattr(value, name)) for name in type(value).model_fields}
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def _refusal(error: ValidationError) -> Refused:
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    if first["type"] == "json_invalid":
-        return Refused("invalid_json", "not JSON")
-    if first["type"] == "union_tag_invalid":
-        return Refused("unknown_type", "type")
-    where = ".".join(str(step) for step in first["loc"] if step not in MODELS)
-    return Refused("invalid_event", f"{where or 'event'}: {first['type']}")

@@ -10,7 +10,7 @@ from operator import itemgetter
 from pipeline.intake.intake_metrics import IntakeMetrics, Unmetered
 from pipeline.intake.positions import MOST_FEEDS, advance, feed_due, first_time
 from pipeline.intake.refusals import PassedOn, Tally, letter
-from pipeline.intake.verdicts import Accepted, Judge, Refused, is_tombstone
+from pipeline.intake.verdicts import Accepted, Judge, Refused, elements_of, is_tombstone
 from pipeline.kernel.load import TURN_WORK, Load
 from pipeline.kernel.partitioner import partition_of, partitions_of
 from pipeline.kernel.stage import Record, Send
@@ -32,6 +32,7 @@ from pipeline.organisation.days import DAY_MS
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.organisation import Record as OrganisationRecord
 from schemas import control, links
+from schemas.cloud_events import structured
 from schemas.control import ANSWER, BLOCK, FORWARDED, LINK, ORG, TICK, Control, Forwarded, control_kind, unpack_answer
 
 TURN_RECORDS = 100
@@ -145,12 +146,9 @@ class Ledger:
 
     def _event(self, record: Record, came: Record, now_ms: int) -> None:
         """Take in what `record` brings: itself, or what `came` to another partition first."""
-        event = self._judge.judge(came.value, came.timestamp)
+        event = self._judge.verdict(came)
         if isinstance(event, Refused):
-            if is_tombstone(came):
-                self._metrics.saw_tombstone()
-            else:
-                self._refuse(came, event)
+            self._refused(event, record, came)
             return
         if came is record:
             if record.headers:
@@ -160,9 +158,33 @@ class Ledger:
             key = event.key.encode()
             if (key != record.key or key in self._strays) and not self._owns(event.key):
                 self._metrics.forwarded()
-                self._outbox.forward(record, record.value or b"", partition_of(event.key, self._partitions))
+                value = structured(record.value, record.headers) or b""
+                self._outbox.forward(record, value, partition_of(event.key, self._partitions))
                 return
         self._merge(event, record, came, now_ms)
+
+    def _refused(self, verdict: Refused, record: Record, came: Record) -> None:
+        """What is no single event is a tombstone, or a batch, or it is refused."""
+        elements = elements_of(came) if came is record else None
+        if is_tombstone(came):
+            self._metrics.saw_tombstone()
+        elif elements is None or isinstance(elements, Refused):
+            self._refuse(came, elements or verdict)
+        else:
+            self._take_apart(record, elements)
+
+    def _take_apart(self, record: Record, elements: Iterable[bytes]) -> None:
+        """Pass each event of a batch on to the partition of its object, as a record by itself."""
+        for number, value in enumerate(elements, 1):
+            came = PassedOn(
+                self._topic, self._partition, record.offset, record.timestamp, record.key, value, element=number
+            )
+            event = self._judge.verdict(came)
+            if isinstance(event, Refused):
+                self._refuse(came, event)
+            else:
+                self._tally.saw(came)
+                self._outbox.forward(record, value, partition_of(event.key, self._partitions), number)
 
     def _keys_of_others(self, records: Iterable[Record]) -> set[bytes]:
         """Keys of these records that belong to other partitions, hashed all at once: that is ten times cheaper."""

@@ -119,9 +119,11 @@ class Outbox:
             Send(topic_of(subject), destination, control.pack(said), subject.encode(), ((KIND_HEADER, LINK),))
         )
 
-    def forward(self, record: Record, value: bytes, destination: int) -> None:
-        """Pass a record on to the partition that owns its object."""
-        passed = Forwarded(self._topic, self._partition, self._next_position(), record.timestamp, record.key, value)
+    def forward(self, record: Record, value: bytes, destination: int, element: int = 0) -> None:
+        """Pass an event on to the partition that owns its object; `element` counts those of a batch from 1."""
+        passed = Forwarded(
+            self._topic, self._partition, self._next_position(), record.timestamp, record.key, value, element
+        )
         headers = ((KIND_HEADER, FORWARDED),)
         self._sends.append(Send(self._topic, destination, control.pack_forwarded(passed), record.key, headers))
 

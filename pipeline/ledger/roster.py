@@ -10,7 +10,7 @@ import msgspec
 from pipeline.intake.intake_metrics import IntakeMetrics, Unmetered
 from pipeline.intake.positions import advance, first_time
 from pipeline.intake.refusals import PassedOn, Tally, letter
-from pipeline.intake.verdicts import Accepted, Judge, Refused, is_tombstone
+from pipeline.intake.verdicts import Accepted, Judge, Refused, elements_of, is_tombstone
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.store import Store
@@ -20,6 +20,7 @@ from pipeline.objects.object import LIFE, MENTIONED, Object
 from pipeline.organisation.organisation import Record as OrganisationRecord
 from schemas import blocks, control
 from schemas.blocks import Block
+from schemas.cloud_events import structured
 from schemas.control import (
     ANSWER,
     BLOCK,
@@ -133,15 +134,31 @@ class Roster:
         if is_tombstone(came):
             self._metrics.saw_tombstone()
             return []
-        verdict = self._judge.judge(came.value, came.timestamp)
+        verdict = self._judge.verdict(came)
         if isinstance(verdict, Refused):
-            return self._refuse(came, verdict)
+            elements = elements_of(came) if came is record else None
+            if elements is None or isinstance(elements, Refused):
+                return self._refuse(came, elements or verdict)
+            return self._take_apart(record, elements)
         if came is record:
             self._count(record)
             owner = partition_of(verdict.key, self._partitions)
             if owner != self._partition:
-                return [self._forward(record, record.value or b"", owner)]
+                return [self._forward(record, structured(record.value, record.headers) or b"", owner)]
         return self._merge(record, came, verdict)
+
+    def _take_apart(self, record: Record, elements: Iterable[bytes]) -> list[Send]:
+        """Pass each event of a batch on to the partition of its object, as a record by itself."""
+        sends: list[Send] = []
+        for number, value in enumerate(elements, 1):
+            came = PassedOn(TOPIC, self._partition, record.offset, record.timestamp, record.key, value, element=number)
+            verdict = self._judge.verdict(came)
+            if isinstance(verdict, Refused):
+                sends += self._refuse(came, verdict)
+            else:
+                self._count(came)
+                sends.append(self._forward(record, value, partition_of(verdict.key, self._partitions), number))
+        return sends
 
     def _merge(self, record: Record, came: Record, event: Accepted) -> list[Send]:
         item, changes = self._item(event.key), changes_of(event)
@@ -195,9 +212,10 @@ class Roster:
             for partition in range(self._partitions)
         ]
 
-    def _forward(self, record: Record, value: bytes, owner: int) -> Send:
+    def _forward(self, record: Record, value: bytes, owner: int, element: int = 0) -> Send:
         self._metrics.forwarded()
-        passed = Forwarded(TOPIC, self._partition, self._next_position(record), record.timestamp, record.key, value)
+        position = self._next_position(record)
+        passed = Forwarded(TOPIC, self._partition, position, record.timestamp, record.key, value, element)
         return Send(TOPIC, owner, control.pack_forwarded(passed), record.key, ((KIND_HEADER, FORWARDED),))
 
     def _refuse(self, record: Record, refused: Refused) -> list[Send]:

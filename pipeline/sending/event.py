@@ -7,11 +7,8 @@ from typing import Any
 
 import msgspec
 
-from schemas.events import CHANGES
-
-TOPICS = {"crm": "crm.events", "telephony": "telephony.events", "org": "org.changes"}
-"""Where the events of a domain go, by logical name."""
-
+from schemas.events import CHANGES, TOPICS
+from schemas.ids import kept_id
 
 _WIRE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _CONTENT = msgspec.json.Encoder(order="sorted", enc_hook=str)
@@ -19,7 +16,7 @@ _CONTENT = msgspec.json.Encoder(order="sorted", enc_hook=str)
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One CloudEvent for one source topic. The record's key is the event's subject."""
+    """One CloudEvent for one source topic."""
 
     event: dict[str, Any]
 
@@ -31,12 +28,21 @@ class Outgoing:
     @property
     def key(self) -> bytes:
         """The record's key."""
-        return str(self.event["subject"]).encode()
+        return key_of(str(self.event["subject"]))
 
     @property
     def value(self) -> bytes:
         """The record's value: JSON in UTF-8."""
         return _WIRE.encode(self.event).encode()
+
+
+def key_of(subject: str) -> bytes:
+    """The key of a record about an object: its id as it is kept, so that the record is on the partition it belongs to.
+
+    ValueError for a subject that is none.
+    """
+    kind, _, written = subject.partition(":")
+    return f"{kind}:{kept_id(written)}".encode()
 
 
 def domain_of(kind: str) -> str:

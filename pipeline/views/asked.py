@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipeline.scores.kpis import KPIS
+from schemas.ids import kept_id
 from schemas.windows import CALENDAR, CURRENT, NOW
 
 FORMS = {
@@ -69,6 +70,15 @@ def is_window(text: str) -> bool:
     """Whether a text is the name of a window: a current one by its kind, or any calendar window by its id."""
     kind, dot, name = text.partition(":")
     return text in (*CURRENT, NOW) or (bool(dot) and place_of(kind, name) is not None)
+
+
+def as_kept(scope: str) -> str:
+    """The scope whose id somebody wrote as its source does: `rep:Zoë` is `rep:Zo%C3%AB`."""
+    kind, colon, written = scope.partition(":")
+    try:
+        return f"{kind}:{kept_id(written)}" if colon else scope
+    except ValueError:
+        return scope
 
 
 def place_of(kind: str, name: str) -> Place | None:

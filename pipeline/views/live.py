@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 from pipeline import clock
 from pipeline.sinks.redis_trouble import trouble
 from pipeline.views import freshness
-from pipeline.views.asked import Asked
+from pipeline.views.asked import Asked, as_kept
 from pipeline.views.freshness import Evidence, Verdict
 from pipeline.views.readings import Reading, Readings
 
@@ -63,7 +63,8 @@ class LiveFigures:
 
         Read anew, and by any thread. redis.exceptions.RedisError where Redis does not answer.
         """
-        return self._readings.history(scope, question)
+        found = self._readings.history(scope, question)
+        return self._readings.history(as_kept(scope), question) if found is None else found
 
     def wait(self, seconds: float) -> set[str]:
         """Wait so long at most for something to change; returns the scopes that did, their figures read anew.

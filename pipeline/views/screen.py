@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
+from rich.markup import escape
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -12,7 +13,7 @@ from rich.text import Text
 from pipeline.views import freshness, overview
 from pipeline.views.freshness import Evidence
 from pipeline.views.readings import Reading
-from pipeline.views.wording import alert_words, clock_time, say, undeclared
+from pipeline.views.wording import alert_words, clock_time, name_of, say, undeclared
 
 TEAM_KPIS = (
     ("calls", "calls"),
@@ -87,7 +88,7 @@ def _teams(figures: Mapping[str, Reading], company: Reading | None, window: str,
         cells = [say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in TEAM_KPIS]
         cells.append(say("open_pipeline", reading.value("now", "open_pipeline"), reading.currency))
         style = "bold" if reading is company else "cyan" if reading.scope.startswith("group:") else ""
-        name = f"{reading.scope.partition(':')[2] or reading.scope}{_other_day(reading, company, window)}"
+        name = escape(f"{name_of(reading.scope)}{_other_day(reading, company, window)}")
         table.add_row(name, *cells, style=STALE if reading.scope in stale else style)
     return table
 
@@ -104,7 +105,7 @@ def _reps(figures: Mapping[str, Reading], window: str, stale: Collection[str]) -
         table.add_column(title, justify="right")
     for reading in overview.reps(figures, window, "activities")[:SHOWN_REPS]:
         cells = (say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in REP_KPIS)
-        table.add_row(reading.scope.partition(":")[2], *cells, style=STALE if reading.scope in stale else "")
+        table.add_row(escape(name_of(reading.scope)), *cells, style=STALE if reading.scope in stale else "")
     return table
 
 

@@ -8,6 +8,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 
 from pipeline.organisation.minor_units import minor_digits
 from pipeline.scores.kpis import BY_NAME
+from schemas.ids import written_id
 
 LOCALE = "en_US"
 MISSING = "–"
@@ -41,6 +42,16 @@ def length(seconds: float) -> str:
     whole = round(seconds)
     hours, minutes = divmod(whole // 60, 60)
     return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
+
+
+def name_of(scope: str) -> str:
+    """What people call a scope: the id of a rep or team as its source writes it, `company` itself.
+
+    An id stays escaped where its text would not stand still: what turns the direction of writing, and the like.
+    """
+    kept = scope.partition(":")[2] or scope
+    written = written_id(kept)
+    return written if written.isprintable() else kept
 
 
 def clock_time(instant_ms: int) -> str:

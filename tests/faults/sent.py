@@ -3,8 +3,8 @@
 import json
 from typing import Any, NamedTuple
 
-from pipeline.sending.event import TOPICS, domain_of
-from schemas.events import iso
+from pipeline.sending.event import domain_of
+from schemas.events import TOPICS, iso
 
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 INSTANTS = ("valid_from", "valid_to")

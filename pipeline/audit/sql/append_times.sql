@@ -14,7 +14,8 @@ UPDATE event SET append_ms = r.counts_as_ms
 FROM recounted r WHERE event.log = r.log AND event.pos = r.pos AND event.append_ms = r.stamp_ms;
 
 UPDATE misplaced SET append_ms = r.counts_as_ms
-FROM recounted r WHERE misplaced.log = r.log AND misplaced.pos = r.pos;
+FROM recounted r
+WHERE misplaced.log = r.log AND r.pos = CASE WHEN misplaced.pos < 0 THEN -misplaced.pos // 1024 ELSE misplaced.pos END;
 
 UPDATE appended SET append_ms = r.counts_as_ms
 FROM recounted r WHERE appended.log = r.log AND appended.pos = r.pos;

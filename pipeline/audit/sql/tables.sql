@@ -4,6 +4,7 @@ CREATE TABLE event (
     sequence BIGINT, ingested BIGINT, source VARCHAR, id VARCHAR, id_digest VARCHAR, digest VARCHAR, corrects VARCHAR,
     data JSON
 );
+-- Events to be passed on. Those of a batch have places below zero: -(1024 * offset + number).
 CREATE TABLE misplaced AS FROM event;
 CREATE TABLE link (
     log VARCHAR, pos BIGINT, origin_log VARCHAR, origin_pos BIGINT, append_ms BIGINT, subject VARCHAR, kind VARCHAR,

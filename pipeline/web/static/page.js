@@ -59,7 +59,17 @@ function shown(scope) {
   return !scope.endsWith(":unassigned") || Object.values(scopes[scope].kpis).some((kpi) => kpi.value);
 }
 
-const nameOf = (scope) => scope.slice(scope.indexOf(":") + 1);
+// Ids are kept with what is not ASCII escaped; people read them as their source writes them. What turns the direction
+// of writing, and the like, stays escaped.
+function nameOf(scope) {
+  const kept = scope.slice(scope.indexOf(":") + 1);
+  try {
+    const written = decodeURIComponent(kept);
+    return /\p{C}/u.test(written) ? kept : written;
+  } catch {
+    return kept;
+  }
+}
 
 // A calendar window in words: which day, or week, or month it is.
 function dayOf(id) {

@@ -76,4 +76,5 @@ def test_a_rate_that_makes_no_amount_is_a_dead_letter(rate: str) -> None:
     world.play([event("rate", "USN", 3000, currency="USN", effective_on="2025-11-01", rate=rate)])
 
     assert world.reasons() == ["invalid_event"]
-    assert b"data.rate: rate_out_of_range" in dict(world.logs["dead-letters", 0][0].headers).values()
+    detail = dict(world.logs["dead-letters", 0][0].headers)["dlq.detail"]
+    assert detail == b"data.rate: an exchange rate is above 0 and at most 10^10"

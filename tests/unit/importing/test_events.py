@@ -114,10 +114,10 @@ def test_a_fault_of_the_map_is_told_once_as_one_of_the_map() -> None:
 
 def test_what_the_pipeline_would_refuse_never_leaves() -> None:
     """An id that no event may have is told with the column and what to write instead."""
-    checked = read({**WON, "id": "a b"})
+    checked = read({**WON, "id": "a\x07b"})
 
     assert [event["type"] for event in checked.events] == ["org.rep.changed"]
-    assert checked.said[0].startswith("2 times, row 2: deal:{id}: 'deal:a b' is no id")
+    assert checked.said[0].startswith("2 times, row 2: deal:{id}: 'deal:a\\x07b' is no id")
     assert "write {column|id}" in checked.said[0]
 
 
@@ -180,10 +180,10 @@ def test_an_instant_beyond_all_calendars_refuses_its_row() -> None:
 
 def test_what_is_wrong_with_an_event_of_no_row_is_wrong_with_the_map() -> None:
     """There is no row 0."""
-    once = {"type": "org.team.changed", "subject": "team:a b", "once": True, "time": "2020-01-01T00:00:00Z"}
+    once = {"type": "org.team.changed", "subject": "team:a\x07b", "once": True, "time": "2020-01-01T00:00:00Z"}
     (line,) = check_rows(FieldMap.model_validate({"source": "hr", "event": [once]}), []).said
 
-    assert line.startswith("--map: team:a b: 'team:a b' is no id")
+    assert line.startswith("--map: team:a\x07b: 'team:a\\x07b' is no id")
 
 
 FIELDS = {

@@ -376,14 +376,15 @@ def test_a_list_is_no_text() -> None:
 
 
 @pytest.mark.parametrize(("data", "said"), [
-    ({"owner_id": {"column": "x"}}, "x: 'a b' is no id: letters of ASCII"),
-    ({"currency": {"column": "x", "parse": "text"}}, "x: 'a b' is no ISO 4217 code"),
-    ({"amount_minor": {"column": "x", "parse": "whole"}}, "x: 'a b' is no number as en writes it"),
-    ({"created_at": {"column": "x", "parse": "instant"}}, "x: 'a b' is no date or time in ISO 8601"),
+    ({"owner_id": {"column": "x"}}, "x: 'a\\x07b' is no id: a text of 1 to 512 bytes"),
+    ({"stage_id": {"column": "x"}}, "x: 'a\\x07b' is no name: letters of ASCII"),
+    ({"currency": {"column": "x", "parse": "text"}}, "x: 'a\\x07b' is no ISO 4217 code"),
+    ({"amount_minor": {"column": "x", "parse": "whole"}}, "x: 'a\\x07b' is no number as en writes it"),
+    ({"created_at": {"column": "x", "parse": "instant"}}, "x: 'a\\x07b' is no date or time in ISO 8601"),
 ])  # fmt: skip
 def test_a_text_that_is_none_is_told_in_words(data: dict[str, Any], said: str) -> None:
     """With value, column and cure; no codes of a library."""
-    assert said in check_row(deals(data), x="a b").said[0]
+    assert said in check_row(deals(data), x="a\x07b").said[0]
 
 
 @pytest.mark.parametrize("zone", ["europe/amsterdam", "Eastern Standard Time", "Mars", "", "../etc/passwd"])

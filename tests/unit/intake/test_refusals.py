@@ -13,7 +13,7 @@ from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.ledger_policy import LedgerPolicy
 from schemas import control, dead_letters
 from schemas.control import FORWARDED, KIND_HEADER, LINK, Forwarded, Position
-from schemas.dead_letters import Arrival, Origin, Refusal, arrival_headers, read
+from schemas.dead_letters import DETAIL_CHARACTERS, Arrival, Origin, Refusal, arrival_headers, read
 from tests.unit.ledger.world import DAY, MINUTE, NOON_MS, LogRecord, event
 
 HERE = "telephony.events"
@@ -129,7 +129,7 @@ def test_late_events_replays_and_control_records_are_not_tallied() -> None:
 
 def test_headers_are_read_as_they_were_written() -> None:
     """Everything comes back, the detail in printable ASCII and cut to its length."""
-    refusal = Refusal(Arrival(Origin(HERE, 1, 2), 3, 4), "late", "ü\x1b[1m" + "x" * 300, 5, "0.1")
+    refusal = Refusal(Arrival(Origin(HERE, 1, 2), 3, 4), "late", "ü\x1b[1m" + "x" * 600, 5, "0.1")
     found = read(dead_letters.headers(refusal))
 
-    assert found == replace(refusal, detail=("??[1m" + "x" * 300)[:200])
+    assert found == replace(refusal, detail=("??[1m" + "x" * 600)[:DETAIL_CHARACTERS])

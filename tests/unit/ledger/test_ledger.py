@@ -258,7 +258,7 @@ def test_a_bad_record_goes_to_the_dead_letters_and_its_neighbours_count() -> Non
         "dlq.app": b"salespulse",
         "dlq.version": installed_version().encode(),
         "dlq.reason": b"invalid_json",
-        "dlq.detail": b"not JSON",
+        "dlq.detail": b"not JSON: EOF while parsing an object at line 1 column 1",
         "dlq.orig.topic": b"telephony.events",
         "dlq.orig.partition": b"0",
         "dlq.orig.offset": b"1",

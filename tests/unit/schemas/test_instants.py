@@ -58,7 +58,7 @@ NO_TIMES = [
 @pytest.mark.parametrize("text", NO_TIMES)
 def test_what_is_no_time_is_none_to_both(text: str) -> None:
     """Also where a library or a newer Python would guess at it."""
-    with pytest.raises(ValueError, match=r"RFC 3339|1970|month|day|year"):
+    with pytest.raises(ValueError, match=r"with its zone|1970|month|day|year"):
         Instants()[text]
     with pytest.raises(ValidationError):
         MODEL.validate_json(json.dumps(text))

@@ -1,0 +1,28 @@
+"""What stands in the field that a refusal names, short enough for a line."""
+
+import json
+from typing import Any
+
+from schemas.cloud_events import ContentError, Headers, structured
+
+LONGEST = 40
+
+
+def given_in(value: bytes | None, headers: Headers, detail: str) -> str | None:
+    """The value of the field, as JSON in printable ASCII; None where the record has no such field."""
+    path, colon, _ = detail.partition(": ")
+    try:
+        found = json.loads(structured(value, headers) or b"")
+    except (ContentError, ValueError, RecursionError):
+        return None
+    for step in (path if colon else detail).split("."):
+        try:
+            found = found[int(step)] if isinstance(found, list) else found[step]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return None
+    return _short(found)
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
