@@ -19,6 +19,7 @@ from pipeline.cli.options import (
 
 if TYPE_CHECKING:
     from pipeline.dead_letters.catalogue import Catalogue
+    from pipeline.dead_letters.causes import Cause
     from pipeline.dead_letters.letter import Letter
     from pipeline.dead_letters.replay import Plan
 
@@ -32,14 +33,16 @@ def list_(
     since: Since = None,
     until: Until = None,
     replayed: Annotated[bool, typer.Option("--replayed", help="Include records already replayed.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="Maximum number of table rows.")] = 100,
+    each: Annotated[bool, typer.Option("--each", help="List every record, not grouped by cause.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of causes, or records, to print.")] = 100,
     as_json: Json = False,
     brokers: Brokers = None,
     namespace: Namespace = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """List refused records, each once, by origin. Exits with 1 if there are none."""
+    """List refused records by cause, or each by origin with --each or --json. Exits with 1 if there are none."""
     from pipeline.dead_letters.catalogue import Catalogue
+    from pipeline.dead_letters.causes import causes_of
     from pipeline.dead_letters.display import summary
     from pipeline.dead_letters.topic import DeadLetterTopic
 
@@ -51,9 +54,13 @@ def list_(
     if as_json:
         print_json([letter.as_json() for letter in letters])
     else:
-        if letters:
-            _print_table(letters[:limit])
-        say(summary(letters) + (f"; showing {limit}" if len(letters) > limit else ""))
+        causes = causes_of(letters)
+        if each:
+            _print_letters(letters[:limit])
+        else:
+            _print_causes(causes[:limit])
+        left = len(letters if each else causes) - limit
+        say(summary(letters) + (f"; {left} more not shown" if left > 0 else ""))
     _say_unreadable(catalogue)
     if not letters:
         end(NONE_FOUND)
@@ -146,17 +153,30 @@ def _say_unreadable(catalogue: "Catalogue") -> None:
         say(f"{catalogue.unreadable} records on the topic are not Salespulse dead letters; ignored")
 
 
-def _print_table(letters: "list[Letter]") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
+def _print_causes(causes: "list[Cause]") -> None:
+    """One block a cause: whatever the width of the terminal, none of its lines is cut."""
     from pipeline.views.wording import rfc3339
 
-    table = Table("Origin", "Appended", "Reason", "Detail", "Attempt", "Bytes")
-    table.columns[0].no_wrap = True
+    for cause in causes:
+        number = len(cause.letters)
+        records = "record" if number == 1 else "records"
+        typer.echo(f"{number} {records} of {cause.topic}, {cause.reason}: {cause.detail}")
+        if cause.values:
+            typer.echo(f"  given: {', '.join(cause.values)}")
+        first, last = rfc3339(cause.first_ms), rfc3339(cause.last_ms)
+        when = f"appended {first}" if first == last else f"appended {first} to {last}"
+        typer.echo(f"  {when}, the last one at {cause.letters[-1].origin}")
+
+
+def _print_letters(letters: "list[Letter]") -> None:
+    """One line a letter."""
+    from pipeline.views.wording import rfc3339
+
     for letter in letters:
         refusal, arrival = letter.refusal, letter.refusal.arrival
-        attempt = f"{arrival.attempt}{', replayed' if letter.replayed else ''}"
-        cells = (str(letter.origin), rfc3339(arrival.timestamp_ms), refusal.reason, refusal.detail, attempt)
-        table.add_row(*cells, str(letter.size_bytes))
-    Console(markup=False).print(table)
+        attempt = f"attempt {arrival.attempt}{', replayed' if letter.replayed else ''}"
+        given = "" if letter.given is None else f", given: {letter.given}"
+        typer.echo(
+            f"{letter.origin}  {rfc3339(arrival.timestamp_ms)}  {letter.size_bytes} bytes  {attempt}  "
+            f"{refusal.reason}: {refusal.detail}{given}"
+        )
