@@ -21,6 +21,7 @@ from pipeline.kinds import KINDS
 from pipeline.objects.object import Object
 from pipeline.scores.kpis import KPIS
 from pipeline.views.topology import mermaid, nodes
+from schemas.event_table import table as event_table
 from schemas.published import NAMES, json_schema
 from tests.unit.kinds import test_rules
 from tests.unit.objects import test_field_numbers as numbers
@@ -47,6 +48,11 @@ def holiday_places() -> None:
 def settings() -> None:
     """The table in docs/settings.md."""
     _replace(ROOT / "docs" / "settings.md", r"^\| variable \|.*?(?=^(?!\|))", "\n".join([*table(), ""]))
+
+
+def events() -> None:
+    """The tables at the end of docs/events.md."""
+    _replace(ROOT / "docs" / "events.md", r"(?<=^## All events\n\n).*", "\n".join(event_table()))
 
 
 def picture() -> None:
@@ -87,7 +93,7 @@ def kpi_digests() -> None:
 
 
 WRITERS: tuple[Callable[[], None], ...] = (
-    schemas, holiday_places, settings, picture, field_numbers, rules_digests, kpi_digests,
+    schemas, holiday_places, settings, events, picture, field_numbers, rules_digests, kpi_digests,
 )  # fmt: skip
 
 

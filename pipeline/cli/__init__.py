@@ -16,6 +16,7 @@ from pipeline.cli.imports import imports
 from pipeline.cli.kpis import kpis
 from pipeline.cli.options import Commands
 from pipeline.cli.reconcile import reconcile
+from pipeline.cli.send import send
 from pipeline.cli.simulate import simulate
 from pipeline.cli.topics import topics
 from pipeline.cli.topology import topology
@@ -49,6 +50,7 @@ app.command()(topics)
 app.command()(topology)
 app.command(name="import")(import_)
 app.command()(reconcile)
+app.command()(send)
 app.command()(simulate)
 app.command()(watch)
 app.command()(board)
