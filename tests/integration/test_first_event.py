@@ -13,6 +13,7 @@ from pipeline.config.settings import Settings
 from pipeline.topics.check import create_topics
 from tests.harness.worker import WorkerProcess
 from tests.integration.test_producers import until_calls
+from tests.servers.components import require_command
 from tests.servers.process import free_port
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
@@ -24,6 +25,7 @@ BLOCK_SECONDS = 90
 @pytest.fixture
 def env(kafka_settings: Settings) -> dict[str, str]:
     """What the reader of the page has in the environment, and the programs of this installation."""
+    require_command("kcat", "kcat")
     create_topics(kafka_settings)
     given = {
         "NAMESPACE": kafka_settings.namespace,

@@ -20,6 +20,7 @@ from pipeline.topics.check import create_topics
 from pipeline.topics.lag import Lag
 from pipeline.topics.table import full_name
 from tests.harness.audited import PATIENCE
+from tests.harness.content_modes import Content, batch, binary, structured
 from tests.harness.figures import in_redis
 from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port, wait_until
@@ -199,3 +200,46 @@ def test_deletions_with_tombstones_end_nobody(
     assert f'salespulse_tombstones_total{{namespace="{kafka_settings.namespace}"}} 700.0' in scraped
     assert not [line for line in scraped.splitlines() if line.startswith("salespulse_dead_letters_total{")]
     assert audited(env) == []
+
+
+CODECS = (None, "gzip", "snappy", "lz4", "zstd")
+KEYS = (None, b"", b'{"id": 7}', b"\xff\x00", b"somebody else's")
+ODD_IDS = ("5f2c1a9e7b@198.51.100.7", "{11111111-AAAA}", "Łukasz Żak", "a b", "A" * 140 + "==", "urn:call:1", "%40")
+
+
+def in_modes(events: list[dict[str, Any]], bad: dict[str, Any], random: Random) -> Iterator[Content]:
+    """Records of all these events, in modes at random; each batch has a bad event at its end."""
+    while events:
+        together = [events.pop() for _ in range(min(len(events), random.choice((1, 1, 3))))]
+        yield batch([*together, bad]) if len(together) > 1 else random.choice((structured, binary))(together[0])
+
+
+def test_whatever_mode_codec_and_key_events_come_with(
+    worker: WorkerProcess, env: dict[str, str], kafka_settings: Settings
+) -> None:
+    """Each call counts once, in every mode and under ids of every kind; what is wrong in a batch is a letter."""
+    random, topic = Random(11), full_name(kafka_settings.namespace, "telephony.events")
+    at_ms = clock.now_ms() - 60_000
+    call: dict[str, Any] = {"rep_id": "rep-01", "direction": "outbound", "state": "ended", "started_at": at_ms}
+    names = [*ODD_IDS, *(f"c{number}" for number in range(60))]
+    events = [event("call", name, at_ms, **call) | {"source": "https://dialer.example.test/eu"} for name in names]
+    events += [event("call", name, at_ms + 1, verb="deleted") for name in names[::6]]
+    random.shuffle(events)
+    records = list(in_modes(events, event("call", "bad", at_ms, rep_id=7), random))
+    for codec in CODECS:
+        producer = KafkaProducer(**kafka_python_options(kafka_settings) | {"compression_type": codec})
+        for value, headers in records[CODECS.index(codec) :: len(CODECS)]:
+            for _ in range(random.choice((1, 2))):
+                partition = random.randrange(kafka_settings.partitions)
+                key = random.choice(KEYS if value is not None else KEYS[1:])  # this producer sends no record of nothing
+                producer.send(topic, value, key, list(headers), partition)
+        producer.close()
+    until_calls(kafka_settings, len(names) - len(names[::6]))
+    worker.kill()
+    worker.start()
+    worker.until_ready()
+
+    assert audited(env) == []
+    assert calls(kafka_settings) == len(names) - len(names[::6])
+    refused = [line for line in worker.scrape().splitlines() if line.startswith("salespulse_dead_letters_total{")]
+    assert all('reason="invalid_event"' in line for line in refused)
