@@ -24,7 +24,6 @@ from pipeline.scores.figures import Figure, record
 from pipeline.sinks.redis_guard import HomeWrites
 from pipeline.sinks.redis_home import HomeBatch, HomeMemory, kind_of, render
 from pipeline.sinks.redis_keys import Keys
-from pipeline.sinks.sink import Owner
 from schemas.control import KIND_HEADER, TICK
 
 SCOPES_AT_ONCE = 20
@@ -180,7 +179,7 @@ class OnePartition:
         keys = Keys("bench")
         batch = HomeBatch(figures, current=stage.board.current_ids(home), ranked=stage.ranked(home))
         writes = render(HomeWrites(keys.owner(home), LIVES_SECONDS), keys, home, batch, self._memories[home])
-        return sum(map(_size, writes.call(Owner(stage.stage, 0, 1, 1), 1)))
+        return sum(len(key) for key in writes.all_keys) + len(writes.packed())
 
     def say(self, title: str) -> None:
         """Print what was spent."""
@@ -204,7 +203,3 @@ def _ledger(topic: str, domain: str) -> Callable[[Store], Ledger]:
 
 def _kpi_record(figure: Figure) -> bytes:
     return f"{figure.scope}|{figure.window}".encode() + (b"" if figure.gone else record(figure))
-
-
-def _size(argument: Any) -> int:
-    return len(argument if isinstance(argument, (str, bytes)) else str(argument))

@@ -1,7 +1,7 @@
 """Guarded writes to Redis: the keys of one home are written by its present owner only, in the order it meant."""
 
 import hashlib
-from collections.abc import Awaitable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -25,7 +25,9 @@ ANSWER_SECONDS = 1.0
 CONNECTIONS = 8
 ARGUMENTS = 1000
 """Arguments of one command, an even number; Lua can unpack no more than some thousands."""
-PIPELINED_HOMES = 100
+HOMES_AT_ONCE = 100
+BYTES_AT_ONCE = 256 * 1024
+"""Of operations in one call: while it runs, Redis answers nobody else. One home's go out together, however many."""
 
 FILLING = -2
 """In a sentinel: everything the home has is on its way."""
@@ -75,15 +77,6 @@ def understanding() -> Iterator[None]:
         raise SinkDown("redis: unexpected value in a key of this namespace; delete the key") from error
 
 
-@dataclass(frozen=True, slots=True)
-class Sentinel:
-    """Who wrote a home's keys last, the number of that batch, and up to where everything was published by then."""
-
-    owner: tuple[int, int]
-    turn: int
-    published: int
-
-
 @dataclass(slots=True)
 class HomeWrites:
     """What is to be written for one home, as commands on its keys; goes out in one call or not at all.
@@ -127,11 +120,15 @@ class HomeWrites:
             if key not in but or key in self._shrunk:
                 self.add("EXPIRE", key, self.lives_seconds)
 
-    def call(self, owner: Owner, turn: int) -> list[Field | bytes]:
-        """The arguments of EVALSHA, after the script: number of keys, keys, arguments."""
-        published: Field = "" if self.published is None else self.published
-        fence: list[Field] = [owner.generation, owner.epoch, turn, published, self.lives_seconds]
-        return [len(self._keys) + 1, self.sentinel, *self._keys, *fence, _pack(self._operations)]
+    @property
+    def all_keys(self) -> list[str]:
+        """The sentinel, and the keys written so far, as operations number them."""
+        return [self.sentinel, *self._keys]
+
+    def packed(self) -> bytes:
+        """The argument of the script that stands for this home."""
+        published: Field = "" if self.published is None else str(self.published)
+        return _pack((len(self._keys) + 1, published, self.lives_seconds, self._operations))
 
 
 class Guard:
@@ -140,24 +137,27 @@ class Guard:
     def __init__(self, client: Redis) -> None:
         self._client = client
 
-    async def write(self, writes: Sequence[HomeWrites], owner: Owner, turn: int) -> list[Sentinel | None]:
-        """Write every home; what its sentinel said before (None: there was none).
+    async def write(self, writes: Sequence[HomeWrites], owner: Owner, turn: int) -> None:
+        """Write every home, in as few calls as their sizes allow.
 
         Raises:
-            Deposed: when a home has seen a later owner, or a later batch of this one; homes may have been written.
+            Deposed: when a home has seen a later owner, or a later batch of this one; the other homes were written.
             SinkDown: when it is not known what was written.
         """
-        before: list[Sentinel | None] = []
-        for start in range(0, len(writes), PIPELINED_HOMES):
-            calls = [home.call(owner, turn) for home in writes[start : start + PIPELINED_HOMES]]
-            for home, reply in zip(writes[start:], await self._run(calls), strict=False):
-                written, *held = reply
-                if not written:
-                    raise Deposed(f"{home.sentinel} is held by (generation, epoch, turn) {held[:3]}")
-                before.append(_sentinel(held))
-        return before
+        fence = (owner.generation, owner.epoch, turn)
+        calls = list(_calls(writes))
+        if not calls:
+            return
+        arguments = [_arguments(homes, packed, fence) for homes, packed in calls]
+        refused = [
+            f"{homes[int(number) - 1].sentinel} is held by (generation, epoch, turn) {held}"
+            for (homes, _), reply in zip(calls, await self._run(arguments), strict=True)
+            for number, *held in reply
+        ]
+        if refused:
+            raise Deposed(refused[0])
 
-    async def _run(self, calls: Sequence[list[Field | bytes]]) -> list[list[Any]]:
+    async def _run(self, calls: Sequence[Sequence[Field | bytes]]) -> list[list[list[Any]]]:
         with answering():
             try:
                 return await self._pipelined("EVALSHA", SCRIPT_SHA, calls)
@@ -165,16 +165,33 @@ class Guard:
                 # EVAL leaves the script in the server; SCRIPT LOAD would be one more command to be allowed.
                 return await self._pipelined("EVAL", SCRIPT, calls)
 
-    async def _pipelined(self, command: str, script: str, calls: Sequence[list[Field | bytes]]) -> list[list[Any]]:
+    async def _pipelined(
+        self, command: str, script: str, calls: Sequence[Sequence[Field | bytes]]
+    ) -> list[list[list[Any]]]:
         async with self._client.pipeline(transaction=False) as pipe:
             for call in calls:
                 pipe.execute_command(command, script, *call)
-            return cast("list[list[Any]]", await cast("Awaitable[Any]", pipe.execute()))
+            return cast("list[list[list[Any]]]", await cast("Awaitable[Any]", pipe.execute()))
 
 
-def _sentinel(held: Sequence[bytes]) -> Sentinel | None:
-    if not held[0]:
-        return None
-    with understanding():
-        generation, epoch, turn, published = map(int, held)
-    return Sentinel((generation, epoch), turn, published)
+def _calls(writes: Iterable[HomeWrites]) -> Iterator[tuple[list[HomeWrites], list[bytes]]]:
+    """The homes that go out together, each with its argument."""
+    homes: list[HomeWrites] = []
+    packed: list[bytes] = []
+    size = 0
+    for home in writes:
+        argument = home.packed()
+        if homes and (len(homes) == HOMES_AT_ONCE or size + len(argument) > BYTES_AT_ONCE):
+            yield homes, packed
+            homes, packed, size = [], [], 0
+        homes.append(home)
+        packed.append(argument)
+        size += len(argument)
+    if homes:
+        yield homes, packed
+
+
+def _arguments(homes: Sequence[HomeWrites], packed: Sequence[bytes], fence: Sequence[int]) -> list[Field | bytes]:
+    """The arguments of EVALSHA, after the script: number of keys, keys, arguments."""
+    keys = [key for home in homes for key in home.all_keys]
+    return [len(keys), *keys, *fence, *packed]

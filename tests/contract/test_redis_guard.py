@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from pipeline.sinks.redis_guard import FILLING, Guard, HomeWrites, Sentinel, connect
+from pipeline.sinks.redis_guard import BYTES_AT_ONCE, FILLING, HOMES_AT_ONCE, Guard, HomeWrites, connect
 from pipeline.sinks.sink import Deposed, Owner, SinkDown
 from tests.servers.redis import RedisServer
 
@@ -41,17 +41,58 @@ async def _value(client: Redis, namespace: str) -> bytes | None:
     return value
 
 
-async def test_the_first_owner_finds_no_sentinel(client: Redis, namespace: str) -> None:
-    """A home that nobody has written, or that was flushed, says so."""
-    assert await Guard(client).write(_writes(namespace, "a", 40), OLD, 1) == [None]
+async def _sentinel(client: Redis, namespace: str, home: str = "team:north") -> tuple[int, ...]:
+    """Generation, epoch and turn of who wrote a home last, and up to where it is complete."""
+    held = await client.hmget(f"{namespace}:{{{home}}}:owner", ["generation", "epoch", "turn", "published"])
+    return tuple(int(each) for each in held if each is not None)
 
 
-async def test_a_write_returns_what_was_published_before(client: Redis, namespace: str) -> None:
-    """The next write learns who wrote before and up to which position."""
+async def test_the_sentinel_tells_who_wrote_and_how_far(client: Redis, namespace: str) -> None:
+    """A home that nobody has written has none, and is not complete by its first changes."""
     guard = Guard(client)
+    assert await _sentinel(client, namespace) == ()
+    await guard.write(_writes(namespace, "a", 40), OLD, 1)
+    assert await _sentinel(client, namespace) == (1000, 5, 1, -1)
     await _filled(guard, namespace, 40)
+    assert await _sentinel(client, namespace) == (1000, 5, 2, 40)
+    await guard.write(_writes(namespace, "b", 50), NEW, 1)
+    assert await _sentinel(client, namespace) == (1000, 9, 1, 50)
 
-    assert await guard.write(_writes(namespace, "b", 50), NEW, 1) == [Sentinel((1000, 5), 2, 40)]
+
+async def test_one_deposed_home_does_not_void_the_others(client: Redis, namespace: str) -> None:
+    """Many homes go out in few calls; each has its own verdict, wherever it stands among them."""
+    guard = Guard(client)
+    names = [f"team:{number}" for number in range(2 * HOMES_AT_ONCE + 5)]
+    held = names[:: HOMES_AT_ONCE // 2]
+
+    def writes(home: str, value: str) -> HomeWrites:
+        made = HomeWrites(f"{namespace}:{{{home}}}:owner", 60, FILLING)
+        made.add("SET", f"{namespace}:{{{home}}}:value", value)
+        made.add("HSET", f"{namespace}:{{{home}}}:more", "field", value)
+        return made
+
+    await guard.write([writes(home, "new") for home in held], NEW, 1)
+    with pytest.raises(Deposed, match=r"team:0\}:owner is held by \(generation, epoch, turn\) \[b'1000', b'9', b'1'\]"):
+        await guard.write([writes(home, "old") for home in names], OLD, 7)
+
+    for home in names:
+        value, more = b"new" if home in held else b"old", await client.hget(f"{namespace}:{{{home}}}:more", "field")
+        assert await client.get(f"{namespace}:{{{home}}}:value") == more == value
+        assert (await _sentinel(client, namespace, home))[1] == (9 if home in held else 5)
+
+
+async def test_a_large_home_goes_out_by_itself(client: Redis, namespace: str) -> None:
+    """No call keeps Redis from everybody else for long: bytes are bounded as homes are."""
+    guard, text = Guard(client), "x" * (BYTES_AT_ONCE // 3)
+    homes = []
+    for number in range(9):
+        homes.append(HomeWrites(f"{namespace}:{{team:{number}}}:owner", 60))
+        homes[-1].add("SET", f"{namespace}:{{team:{number}}}:value", text)
+    before = (await client.info("commandstats"))["cmdstat_evalsha"]["calls"]
+    await guard.write(homes, OLD, 1)
+
+    assert (await client.info("commandstats"))["cmdstat_evalsha"]["calls"] == before + 5
+    assert await client.strlen(f"{namespace}:{{team:8}}:value") == len(text)
 
 
 async def test_a_former_owner_is_refused(client: Redis, namespace: str) -> None:
@@ -80,7 +121,7 @@ async def test_a_write_that_completes_nothing_leaves_the_position(client: Redis,
     await _filled(guard, namespace, 40)
     await guard.write(_writes(namespace, "c"), OLD, 3)
 
-    assert await guard.write(_writes(namespace, "d"), OLD, 4) == [Sentinel((1000, 5), 3, 40)]
+    assert await _sentinel(client, namespace) == (1000, 5, 3, 40)
 
 
 async def test_changes_do_not_make_a_lost_home_whole(client: Redis, namespace: str) -> None:
@@ -91,9 +132,11 @@ async def test_changes_do_not_make_a_lost_home_whole(client: Redis, namespace: s
     await guard.write(_writes(namespace, "a", 50), OLD, 3)
     await guard.write(_writes(namespace, "b", 60), OLD, 4)
 
-    assert await guard.write(_writes(namespace, "c", FILLING), OLD, 5) == [Sentinel((1000, 5), 4, -1)]
-    assert await guard.write(_writes(namespace, "d", 70), OLD, 6) == [Sentinel((1000, 5), 5, FILLING)]
-    assert await guard.write(_writes(namespace, "e", 80), OLD, 7) == [Sentinel((1000, 5), 6, 70)]
+    assert await _sentinel(client, namespace) == (1000, 5, 4, -1)
+    await guard.write(_writes(namespace, "c", FILLING), OLD, 5)
+    assert await _sentinel(client, namespace) == (1000, 5, 5, FILLING)
+    await guard.write(_writes(namespace, "d", 70), OLD, 6)
+    assert await _sentinel(client, namespace) == (1000, 5, 6, 70)
 
 
 async def test_the_same_batch_may_be_written_again(client: Redis, namespace: str) -> None:
@@ -101,7 +144,8 @@ async def test_the_same_batch_may_be_written_again(client: Redis, namespace: str
     guard = Guard(client)
     await _filled(guard, namespace, 50, NEW)
 
-    assert await guard.write(_writes(namespace, "full", 50), NEW, 2) == [Sentinel((1000, 9), 2, 50)]
+    await guard.write(_writes(namespace, "full", 50), NEW, 2)
+    assert await _sentinel(client, namespace) == (1000, 9, 2, 50)
 
 
 async def test_a_new_generation_outranks_any_epoch(client: Redis, namespace: str) -> None:
@@ -128,7 +172,8 @@ async def test_a_script_that_the_server_forgot_is_loaded_again(client: Redis, na
     await _filled(guard, namespace, 40)
     await client.script_flush()
 
-    assert await guard.write(_writes(namespace, "b", 41), OLD, 3) == [Sentinel((1000, 5), 2, 40)]
+    await guard.write(_writes(namespace, "b", 41), OLD, 3)
+    assert await _sentinel(client, namespace) == (1000, 5, 3, 41)
 
 
 async def test_many_fields_go_in_one_call(client: Redis, namespace: str) -> None:
