@@ -40,8 +40,7 @@ async def filled(stage: Stage, url: str) -> tuple[int, float, int]:
     for home in stage.board.homes():
         stage.board.recall(stage.board.home(home), MEASURES)
     sink, owner = RedisSink(client, "history", 86_400), Owner(stage.stage, 0, 1, 1)
-    homes = stage.board.homes()
-    bookmark = (await sink.survey(owner, Bookmark(), homes)).bookmark
+    bookmark = (await sink.survey(owner, Bookmark(), stage.board.shown())).bookmark
     before = await _used(client)
     began, figures = time.process_time(), 0
     for _ in stage.board.marking_since(None):
@@ -49,8 +48,8 @@ async def filled(stage: Stage, url: str) -> tuple[int, float, int]:
     while stage.board.changed:
         batch = Batch(
             0, stage.board.now_ms, complete=False, slow=True, figures=stage.board.take(slow=True, limit=SCOPES_AT_ONCE),
-            current={home: stage.board.current_ids(home) for home in homes},
-            ranked={home: stage.ranked(home) for home in homes}, open_alerts=None,
+            current={home: stage.board.current_ids(home) for home in stage.board.homes()},
+            ranked={home: stage.ranked(home) for home in stage.board.homes()}, open_alerts=None,
         )  # fmt: skip
         figures += len(batch.figures)
         bookmark = await sink.write(owner, bookmark, batch)

@@ -77,7 +77,7 @@ class Desk:
     async def survey(self) -> None:
         """As a publisher does, first of all."""
         for line, owner in self._owners.items():
-            await self._redis.survey(owner, Bookmark(), line.stage.board.homes())
+            await self._redis.survey(owner, Bookmark(), line.stage.board.shown())
 
     def fold(self, name: str, line: Line[Any], sends: Sequence[Send]) -> None:
         """Fold what was sent as one batch, and encode the delta."""

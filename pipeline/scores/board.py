@@ -91,6 +91,14 @@ class Board:
         """The names of all homes, sorted."""
         return sorted(self._homes)
 
+    def shown(self) -> dict[str, list[str]]:
+        """All homes, and the scopes of each of which figures were taken, and none waits to be taken."""
+        waiting = self._changes.current
+        return {
+            name: [scope.name for scope in home.scopes.values() if scope.shown and scope not in waiting]
+            for name, home in self._homes.items()
+        }
+
     def current_ids(self, home: str) -> dict[str, str]:
         """The ids of the windows that are current in a home, by what readers ask for; none of a home that is gone."""
         found = self._homes.get(home)

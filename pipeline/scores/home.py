@@ -68,6 +68,11 @@ class Scope(Panes):
         """Whether no pane is left, not even an emptied one."""
         return not (self.days or self.minutes or self.standing)
 
+    @property
+    def shown(self) -> bool:
+        """Whether readers see anything of it."""
+        return self.published and bool(self.home.families) and not self.empty
+
 
 class Home:
     """One home and its scopes, by name. `total` is the scope of the home itself: the sum of the others, or of parts.

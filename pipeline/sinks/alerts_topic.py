@@ -7,7 +7,7 @@ import msgspec
 from aiokafka.structs import RecordMetadata
 
 from pipeline.kernel.partitioner import partition_of
-from pipeline.sinks.sink import Batch, Bookmark, Owner, SendRecord, Survey
+from pipeline.sinks.sink import Batch, Bookmark, Owner, SendRecord, Shown, Survey
 
 TOPIC = "alerts"
 _json = msgspec.json.Encoder().encode
@@ -24,7 +24,7 @@ class AlertsTopic:
         self._send = send
         self._partitions = partitions
 
-    async def survey(self, owner: Owner, bookmark: Bookmark, homes: Sequence[str]) -> Survey:  # noqa: ARG002
+    async def survey(self, owner: Owner, bookmark: Bookmark, shown: Shown) -> Survey:  # noqa: ARG002
         return Survey(bookmark)
 
     async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:  # noqa: ARG002

@@ -15,7 +15,7 @@ from pipeline.engine.kafka.outlet import Records, Sent
 from pipeline.kernel.time_slice import TimeSlice
 from pipeline.scores.figures import record
 from pipeline.scores.home import home_of
-from pipeline.sinks.sink import Batch, Bookmark, Owner, Survey
+from pipeline.sinks.sink import Batch, Bookmark, Owner, Shown, Survey
 
 CUT = "cut"
 _json = msgspec.json.Encoder().encode
@@ -39,7 +39,7 @@ class KpiTopic:
         self._trusted: set[Owner] = set()
         """Owners who know everything that stands in their partition up to their own last record."""
 
-    async def survey(self, owner: Owner, bookmark: Bookmark, homes: Sequence[str]) -> Survey:  # noqa: ARG002
+    async def survey(self, owner: Owner, bookmark: Bookmark, shown: Shown) -> Survey:  # noqa: ARG002
         if owner in self._trusted:
             return Survey(bookmark)
         self._trusted = {each for each in self._trusted if each[:2] != owner[:2]} | {owner}

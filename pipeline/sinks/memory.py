@@ -1,13 +1,13 @@
 """Live values in memory: for tests and small programs. It passes the same contract suite as the real sinks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec import json
 
 from pipeline.scores.figures import record
-from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, SinkDown, Survey
+from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, Shown, SinkDown, Survey
 
 
 @dataclass(slots=True)
@@ -42,11 +42,11 @@ class MemorySink:
         """Lose everything, as a flushed server does."""
         self.homes.clear()
 
-    async def survey(self, owner: Owner, bookmark: Bookmark, homes: Sequence[str]) -> Survey:
-        self._check(owner, homes)
+    async def survey(self, owner: Owner, bookmark: Bookmark, shown: Shown) -> Survey:
+        self._check(owner, shown)
         first = owner not in self._surveyed
         self._surveyed.add(owner)
-        missing = [home for home in homes if home not in self.homes or self.homes[home].published < 0]
+        missing = [home for home in shown if home not in self.homes or self.homes[home].published < 0]
         return Survey(bookmark, bookmark.published if first else None, frozenset(missing))
 
     async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:
@@ -70,7 +70,7 @@ class MemorySink:
     async def close(self) -> None:
         """Nothing is open."""
 
-    def _check(self, owner: Owner, homes: Sequence[str]) -> None:
+    def _check(self, owner: Owner, homes: Iterable[str]) -> None:
         if self.down:
             raise SinkDown("memory: told to be down")
         for home in homes:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from aiokafka.structs import RecordMetadata
 
-from pipeline.sinks.sink import Batch, Bookmark, Owner, SendRecord, Survey
+from pipeline.sinks.sink import Batch, Bookmark, Owner, SendRecord, Shown, Survey
 
 
 class PartsTopic:
@@ -18,7 +18,7 @@ class PartsTopic:
     def __init__(self, send: SendRecord) -> None:
         self._send = send
 
-    async def survey(self, owner: Owner, bookmark: Bookmark, homes: Sequence[str]) -> Survey:  # noqa: ARG002
+    async def survey(self, owner: Owner, bookmark: Bookmark, shown: Shown) -> Survey:  # noqa: ARG002
         return Survey(bookmark)
 
     async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:  # noqa: ARG002

@@ -4,7 +4,8 @@ All keys of one home go out in one guarded call (`redis_guard.py`), rendered by 
 `redis_keys.py`. Values are absolute: what is written twice reads as written once.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -13,13 +14,18 @@ from typing import Any
 import msgspec
 from redis.asyncio import Redis
 
+from pipeline import clock
 from pipeline.kernel.time_slice import TimeSlice
-from pipeline.sinks.redis_guard import FILLING, Guard, HomeWrites, answering, understanding
+from pipeline.sinks.redis_guard import FILLING, Guard, HomeWrites, answering
+from pipeline.sinks.redis_holdings import Held, Holdings, Signs
 from pipeline.sinks.redis_home import HomeBatch, HomeMemory, render
-from pipeline.sinks.redis_keys import CURRENT, FUNNELS, LAYOUT, Keys
-from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, SinkDown, Survey
+from pipeline.sinks.redis_keys import LAYOUT, Keys
+from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, Shown, SinkDown, Survey
 
 CUT_SECONDS = 3600
+LOOKS = 12
+"""So many surveys look at every home once, where Redis says of itself that it has lost nothing."""
+SIGNS_SECONDS = 1.0
 
 
 @dataclass(slots=True)
@@ -28,7 +34,8 @@ class _Serving:
 
     `homes` are all of them, `published` is how far each is complete, by what was written last. `missing` homes are to
     be written whole with the next complete batch, `noted` ones are in the set of homes. `complete` tells that such a
-    batch was written.
+    batch was written. `signs` are those of Redis when it was asked last, `unseen` the homes in the order in which they
+    are looked at next.
     """
 
     published: dict[str, int] = field(default_factory=dict)
@@ -37,6 +44,21 @@ class _Serving:
     noted: set[str] = field(default_factory=set)
     memories: dict[str, HomeMemory] = field(default_factory=dict)
     complete: bool = False
+    signs: Signs | None = None
+    unseen: deque[str] = field(default_factory=deque)
+
+    def due(self, homes: Collection[str]) -> list[str]:
+        """The homes to look at now: new ones, those that are being filled, and one in `LOOKS` of the others."""
+        found = {home for home in homes if home not in self.homes or home in self.missing}
+        for _ in range(-(-len(homes) // LOOKS)):
+            if not self.unseen:
+                self.unseen.extend(sorted(homes))
+            found.add(self.unseen.popleft())
+        return sorted(found.intersection(homes))
+
+    def lost(self, found: Mapping[str, Held]) -> set[str]:
+        """The homes of which Redis holds less than was written."""
+        return {home for home, held in found.items() if held.published < max(self.published.get(home, 0), 0)}
 
 
 class RedisSink:
@@ -52,31 +74,50 @@ class RedisSink:
         self._keys = Keys(namespace)
         self._lives_seconds = lives_seconds
         self._serving: dict[Owner, _Serving] = {}
+        self._holdings = Holdings(client, self._keys)
+        self._signs_seen: Signs | None = None
+        self._signs_at = float("-inf")
         self._turns = count(1)
         self._trouble = ""
         """What was wrong when it was last asked, in words."""
 
-    async def survey(self, owner: Owner, bookmark: Bookmark, homes: Sequence[str]) -> Survey:
+    async def survey(self, owner: Owner, bookmark: Bookmark, shown: Shown) -> Survey:
         with self._noticing(owner):
             serving = self._serving.get(owner) or _Serving()
             first = owner not in self._serving
-            found, memories = await self._read(homes)
-            await self._note_homes(serving.noted)
-            filling = {home for home in serving.missing if found.get(home) == FILLING}
-            serving.missing = frozenset(home for home in homes if found[home] < max(serving.published.get(home, 0), 0))
-            serving.homes = frozenset(homes)
+            signs = await self._signs()
+            found = await self._look(serving, shown, signs)
+            lost = serving.lost(found)
             # Of a home that is being filled more is known than its own hash says, which may not be there yet.
-            lost = serving.missing - filling
-            serving.memories = memories | {home: each for home, each in serving.memories.items() if home not in lost}
-            whole = [home for home in homes if home not in serving.missing]
+            gone = lost - {home for home in serving.missing if home in found and found[home].published == FILLING}
+            await self._note_homes(serving.noted.intersection(found))
+            serving.homes, serving.missing, serving.signs = frozenset(shown), frozenset(lost), signs
+            kept = {home: memory for home, memory in serving.memories.items() if home in shown and home not in gone}
+            serving.memories = {home: held.memory for home, held in found.items()} | kept
+            whole = [home for home in found if home not in lost]
             await self._touch(owner, serving, whole, bookmark.published if serving.complete else None)
-            await self._touch(owner, serving, sorted(serving.missing), FILLING)
+            await self._touch(owner, serving, sorted(lost), FILLING)
         self._forget_former(owner)
         self._serving[owner] = serving
         self._trouble = ""
-        since = min([bookmark.published, *(found[home] for home in whole)]) if first else None
+        since = min([bookmark.published, *(found[home].published for home in whole)]) if first else None
         # What a home that is being filled lacks is marked already: marked again and again, it would never be whole.
-        return Survey(bookmark, since, lost)
+        return Survey(bookmark, since, frozenset(gone))
+
+    async def _look(self, serving: _Serving, shown: Shown, signs: Signs | None) -> dict[str, Held]:
+        """What Redis holds of all homes, if it may have lost some since it was asked last; else of a few of them."""
+        if signs is not None and signs == serving.signs:
+            found = await self._holdings.of(serving.due(shown), shown, serving.missing)
+            if serving.lost(found) <= serving.missing | (shown.keys() - serving.homes):
+                return found
+        return await self._holdings.of(sorted(shown), shown, serving.missing)
+
+    async def _signs(self) -> Signs | None:
+        """Asked of Redis once for all partitions that are surveyed within a second."""
+        if clock.elapsed_seconds() - self._signs_at > SIGNS_SECONDS:
+            self._signs_seen = await self._holdings.signs()
+            self._signs_at = clock.elapsed_seconds()
+        return self._signs_seen
 
     async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:
         serving = self._serving.get(owner)
@@ -139,19 +180,6 @@ class RedisSink:
         await self._guard.write(writes, owner, next(self._turns))
         if published is not None and published != FILLING:
             serving.published |= dict.fromkeys(homes, published)
-
-    async def _read(self, homes: Sequence[str]) -> tuple[dict[str, int], dict[str, HomeMemory]]:
-        """Up to which position each home is complete, by its sentinel (below 0: it is not), and what its keys hold."""
-        async with self._client.pipeline(transaction=False) as pipe:
-            for home in homes:
-                pipe.hget(self._keys.owner(home), "published")
-                pipe.hmget(self._keys.kpi(home, home), [CURRENT, FUNNELS])
-            answers = await pipe.execute()
-        with understanding():
-            published = {
-                home: -1 if held is None else int(held) for home, held in zip(homes, answers[::2], strict=True)
-            }
-            return published, {home: HomeMemory.read(*held) for home, held in zip(homes, answers[1::2], strict=True)}
 
     async def _note_new(self, serving: _Serving, homes: set[str]) -> None:
         if new := homes - serving.noted:

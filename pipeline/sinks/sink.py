@@ -4,7 +4,7 @@
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -103,6 +103,10 @@ class Survey:
     windows: frozenset[tuple[str, str, str]] = frozenset()
 
 
+Shown = Mapping[str, Collection[str]]
+"""All homes of a partition; for each the scopes of which something was written, and nothing is waiting."""
+
+
 class Sink(Protocol):
     """One place figures go to. An owner surveys it first, then writes batch after batch, one call at a time."""
 
@@ -112,10 +116,10 @@ class Sink(Protocol):
     carries_parts: bool
     """Whether it takes the parts for the stage of larger scopes: parts are marked by its bookmark then."""
 
-    async def survey(self, owner: Owner, bookmark: Bookmark, homes: Sequence[str]) -> Survey:
+    async def survey(self, owner: Owner, bookmark: Bookmark, shown: Shown) -> Survey:
         """Called when a lease begins, after the sink was down, and every few seconds: what does the sink miss?
 
-        `homes` are all homes of the partition, `bookmark` is what the last write returned. The survey's bookmark
+        `bookmark` is what the last write returned. The survey's bookmark
         replaces it. Raises SinkDown and Deposed as `write` does.
         """
 

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from pipeline.kernel.stage import Headers, Send
 from pipeline.sinks.memory import MemorySink
 from pipeline.sinks.redis import RedisSink
-from pipeline.sinks.sink import Batch, Bookmark, Owner, Survey
+from pipeline.sinks.sink import Batch, Bookmark, Owner, Shown, Survey
 
 
 class PartsSink:
@@ -23,7 +23,7 @@ class PartsSink:
     def __init__(self, parts: list[Send] | None = None) -> None:
         self.parts: list[Send] = [] if parts is None else parts
 
-    async def survey(self, owner: Owner, bookmark: Bookmark, homes: Sequence[str]) -> Survey:
+    async def survey(self, owner: Owner, bookmark: Bookmark, shown: Shown) -> Survey:
         return Survey(bookmark)
 
     async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:

@@ -462,14 +462,13 @@ class TurningFloor:
             stage = holder.fresh_stage()
             owner = Owner(stage.stage, holder.lease.partition, GENERATION, 1)
             sink = RedisSink(self._client, namespace, 3600)
-            homes = stage.board.homes()
-            await sink.survey(owner, Bookmark(), homes)
+            await sink.survey(owner, Bookmark(), stage.board.shown())
             list(stage.board.marking_since(None))
             batch = Batch(
                 holder.lease.computed, stage.board.now_ms, complete=True, slow=True,
                 figures=stage.board.take(slow=True),
-                current={home: stage.board.current_ids(home) for home in homes},
-                ranked={home: stage.ranked(home) for home in homes},
+                current={home: stage.board.current_ids(home) for home in stage.board.homes()},
+                ranked={home: stage.ranked(home) for home in stage.board.homes()},
                 open_alerts=stage.open_alerts(),
             )  # fmt: skip
             await sink.write(owner, Bookmark(), batch)
