@@ -178,8 +178,11 @@ class Publisher:
         self._lease.store.scalars[PUBLISHED] = dict(sorted(marks.items()))
 
     async def _write_all(self, feeds: Sequence[_Feed], batch: Batch) -> None:
-        writes = (partial(self._write, feed, batch) for feed in feeds)
-        await asyncio.gather(*(self._budget.charged(write, slow=batch.slow) for write in writes))
+        size = 1 + len(batch.figures)
+        writes = ((feed.sink.name, partial(self._write, feed, batch)) for feed in feeds)
+        await asyncio.gather(
+            *(self._budget.charged(write, of=name, size=size, slow=batch.slow) for name, write in writes)
+        )
 
     async def _live_until(self, written: "asyncio.Task[None]") -> None:
         """Let live figures go out meanwhile: the brokers may take long to acknowledge what the topics got."""

@@ -5,7 +5,14 @@ from functools import partial
 
 import pytest
 
-from pipeline.publishing.cpu_budget import IDLE_SHARE, LONGEST_PAUSE_SECONDS, LONGEST_SLOW_PAUSE_SECONDS, CpuBudget
+from pipeline.publishing.cpu_budget import (
+    IDLE_SHARE,
+    LEARNED,
+    LONGEST_PAUSE_SECONDS,
+    LONGEST_SLOW_PAUSE_SECONDS,
+    MEASURED,
+    CpuBudget,
+)
 
 
 class Core:
@@ -120,8 +127,31 @@ async def test_what_is_awaited_is_charged_step_by_step(core: Core) -> None:
         await core.budget.charged(partial(work, fails=True))
 
 
-async def test_what_is_charged_can_be_cancelled(core: Core) -> None:
-    """Cancelling reaches the work itself."""
+async def test_what_is_not_measured_costs_as_much_by_its_size(core: Core) -> None:
+    """One in sixteen of a kind is measured, the first among them; what it costs is learned by and by."""
+
+    async def work(seconds: float) -> None:
+        core.work(seconds)
+
+    async def debt_seconds(seconds: float, size: int, of: str = "redis") -> float:
+        for passes in (core.rest, core.work):  # the debt is paid off, and then the core is busy
+            passes(100)
+            core.budget.pause_seconds(0)
+        await core.budget.charged(partial(work, seconds), of=of, size=size)
+        return core.budget.pause_seconds(0) * 0.2
+
+    assert await debt_seconds(0.04, 4) == pytest.approx(0.04)
+    for size in range(1, MEASURED):
+        assert await debt_seconds(0.01, size) == pytest.approx(0.01 * size, abs=0.001)
+    assert await debt_seconds(0.3, 10) == pytest.approx(0.3)
+    learned = 0.01 + LEARNED * (0.03 - 0.01)
+    assert await debt_seconds(0.01, 2) == pytest.approx(2 * learned, abs=0.001)
+    assert await debt_seconds(0.05, 1, of="topic") == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize("calls", [1, 2])
+async def test_what_is_charged_can_be_cancelled(core: Core, calls: int) -> None:
+    """Cancelling reaches the work itself, measured or not."""
     ended = []
 
     async def work() -> None:
@@ -131,6 +161,8 @@ async def test_what_is_charged_can_be_cancelled(core: Core) -> None:
             ended.append("cancelled")
             raise
 
+    for _ in range(calls - 1):
+        await core.budget.charged(partial(asyncio.sleep, 0))
     task = asyncio.ensure_future(core.budget.charged(work))
     await asyncio.sleep(0)
     task.cancel()
