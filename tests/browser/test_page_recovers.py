@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import Thread
@@ -32,13 +32,20 @@ BACK_SECONDS = 10
 """And within so long after all is well again it is live."""
 
 
+PREFIX = b"/teams/salespulse/"
+
+
 class StubProxy:
-    """What stands between browser and board: it passes bytes on, or answers 502, or holds its tongue."""
+    """What stands between browser and board: it passes bytes on, or answers 502, or holds its tongue.
+
+    The board is below a path of its own there, as behind a gateway of many services: what asks for any other finds
+    nothing.
+    """
 
     def __init__(self, host: str, port: int) -> None:
         self._board = (host, port)
         self._listening = socket.create_server(("127.0.0.1", 0))
-        self.address = f"http://127.0.0.1:{self._listening.getsockname()[1]}/"
+        self.address = f"http://127.0.0.1:{self._listening.getsockname()[1]}{PREFIX.decode()}"
         self.bad_gateway = self.mute = False
         self._open: list[socket.socket] = []
         Thread(target=self._accept, daemon=True).start()
@@ -72,19 +79,24 @@ class StubProxy:
             return
         board = socket.create_connection(self._board)
         self._open.append(board)
-        Thread(target=self._pass_on, args=(browser, board), daemon=True).start()
-        self._pass_on(board, browser)
+        Thread(target=self._pass_on, args=(browser, board, _without_prefix), daemon=True).start()
+        self._pass_on(board, browser, bytes)
 
-    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
+    def _pass_on(self, source: socket.socket, sink: socket.socket, change: Callable[[bytes], bytes]) -> None:
         try:
             while data := source.recv(65_536):
                 if not self.mute:
-                    sink.sendall(data)
+                    sink.sendall(change(data))
         except OSError:
             source.close()
         if not self.mute:
             with suppress(OSError):
                 sink.shutdown(socket.SHUT_RDWR)
+
+
+def _without_prefix(request: bytes) -> bytes:
+    method, _, rest = request.partition(b" ")
+    return method + b" /" + (rest.removeprefix(PREFIX) if rest.startswith(PREFIX) else b"nothing-here HTTP/1.1\r\n\r\n")
 
 
 def state(browser: Chrome) -> tuple[str, str]:
