@@ -124,6 +124,7 @@ class ActivityChange(Change):
 class CostChange(Change):
     """Sales and marketing cost of a period, for customer acquisition cost; accrued evenly over its local days."""
 
+    PERIOD = ("period_start", "period_end")
     team_id: Id | None = None
     """The team that bears the cost; the company if absent."""
     amount_minor: AmountMinor | None = None

@@ -135,6 +135,8 @@ class MembershipChange(Change):
     `valid_to` that equals its `valid_from`.
     """
 
+    PERIOD = ("valid_from", "valid_to")
+
     rep_id: Id | None = None
     """The rep."""
     team_id: Id | None = None

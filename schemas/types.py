@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import (
     AfterValidator,
@@ -140,6 +140,9 @@ class WireModel(BaseModel):
 
 class Change(WireModel):
     """A partial update: a field that is absent is unchanged, one that is null is cleared."""
+
+    PERIOD: ClassVar[tuple[str, str] | None] = None
+    """Two fields, of which the second is no earlier than the first where an event gives both."""
 
     def changes(self) -> dict[str, object]:
         """The fields that were given, by name, null ones as None."""

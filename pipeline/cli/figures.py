@@ -46,7 +46,7 @@ def figures(
 ) -> None:
     """Print the figures of a scope, past windows included. Exits with 1 if there are none."""
     from pipeline.views.asked import AskedError, asked, chosen_kpis
-    from pipeline.views.past import nothing_kept
+    from pipeline.views.past import nothing_kept, nothing_told
 
     if as_csv and as_json:
         raise typer.BadParameter("--csv and --json are mutually exclusive")
@@ -64,6 +64,10 @@ def figures(
     reading, kept = found
     if not reading.windows:
         say(nothing_kept(scope, question, kept))
+        end(NONE_FOUND)
+    if kpi and not any(name in window.kpis for name in kpis for window in reading.windows.values()):
+        for name in kpis:
+            say(nothing_told(scope, name))
         end(NONE_FOUND)
     print_figures(reading, kpis, as_csv=as_csv, as_json=as_json)
 

@@ -26,6 +26,8 @@ def send(
     settings_file: SettingsFile = None,
 ) -> None:
     """Send events from a file. If one is invalid, nothing is sent; exits with 1."""
+    from pipeline.views.wording import counted
+
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
     events, faults = _checked(settings, _content(file))
     for fault in faults[:SHOWN]:
@@ -33,7 +35,7 @@ def send(
     if len(faults) > SHOWN:
         say(f"{len(faults) - SHOWN} more are invalid")
     if faults and not partial:
-        say(f"{len(faults)} of {len(events) + len(faults)} events are invalid; nothing was sent")
+        say(f"{counted(len(faults), 'event')} of {len(events) + len(faults)} invalid; nothing was sent")
         end(NONE_FOUND)
     if not events and not faults:
         say(f"{file}: no events")
@@ -42,7 +44,7 @@ def send(
         _send(settings, events)
     counts = Counter(str(event["type"]) for event in events)
     said = ", ".join(f"{number} {name}" for name, number in sorted(counts.items())) or "none"
-    typer.echo(f"{len(events)} events {'valid' if dry_run else 'sent'}: {said}")
+    typer.echo(f"{counted(len(events), 'event')} {'valid' if dry_run else 'sent'}: {said}")
     if faults:
         end(NONE_FOUND)
 
@@ -59,7 +61,7 @@ def _checked(settings: "Settings", content: bytes) -> tuple[list[dict[str, Any]]
     from pipeline.clock import now_ms
     from pipeline.dead_letters.given import given_in
     from pipeline.policies import ledger_policy
-    from pipeline.sending.checks import Checks, RefusedError
+    from pipeline.sending.checks import Checks, RefusedError, passed_over
     from pipeline.sending.event import Outgoing
     from pipeline.sending.event_files import events_of
 
@@ -75,6 +77,8 @@ def _checked(settings: "Settings", content: bytes) -> tuple[list[dict[str, Any]]
         try:
             checks.check(value, str(event.get("type")).partition(".")[0], asked_ms)
             events.append(event)
+            for line in passed_over(event):
+                say(f"{place}: {line}; passed over")
         except RefusedError as error:
             given = given_in(value, (), error.detail)
             faults.append(f"{place}: {error}" if given is None else f"{place}: {error}, given: {given}")

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from pipeline.doctor.finding import Examined, Finding, fault, warning
 from pipeline.views.freshness import SILENT_MS, Evidence, State, overall
+from pipeline.views.wording import counted
 
 PART = "workers"
 SKEW_MS = 60_000
@@ -34,9 +35,9 @@ def examine_workers(evidence: Evidence, members: Sequence[Member] | None, behind
     held = sum(beat.age_ms <= SILENT_MS for beat in evidence.beats.values())
     summary = f"figures are {verdict.state}, {held} of {len(evidence.beats)} partitions held"
     if members is not None:
-        summary += f" by {len(members)} worker{'s' if len(members) != 1 else ''}"
+        summary += f" by {counted(len(members), 'worker')}"
     if behind is not None:
-        summary += f", {behind:,} events behind"
+        summary += f", {counted(behind, 'event')} behind"
     return Examined(PART, summary, tuple(_findings(evidence, members, behind, now_ms)))
 
 

@@ -64,7 +64,7 @@ class Verdicts:
         if judged.reason == "late":
             return Late(event_map.kind)
         if judged.reason == "future":
-            column = _column(judged.detail.removeprefix("data."), event_map)
+            column = _column(judged.detail.partition(":")[0].removeprefix("data."), event_map)
             return Fault(column, "lies in the future", "is the zone right, and the order of day and month?")
         if judged.reason == "invalid_event":
             return _invalid(event, event_map, judged.detail)

@@ -1,10 +1,10 @@
 """Why an event is refused, in words: the field, and what is allowed there. What the event holds is never repeated."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Annotated, Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
 from pipeline.intake.shapes import shape_of
@@ -15,6 +15,7 @@ from schemas.ids import ALLOWED
 from schemas.types import DAY, MOMENT
 
 ZONE = "allowed is an IANA name, such as Europe/Amsterdam"
+HOURS = 'allowed is a list of hours, such as [["09:00", "17:00"]]'
 PATTERNS = {
     r"^[A-Za-z0-9_.-]{1,64}$": "allowed are 1 to 64 letters of ASCII, digits, '_', '.' and '-'",
     r"^[A-Z]{3}$": "allowed is an ISO 4217 code in capitals, such as EUR",
@@ -72,16 +73,43 @@ def _path(first: ErrorDetails) -> str:
 
 
 def _words(first: ErrorDetails) -> str:
-    kind, context = first["type"], first.get("ctx", {})
-    if first["loc"][-1] == "time_zone":
+    kind, context, field = first["type"], first.get("ctx", {}), first["loc"][-1]
+    if field == "time_zone":
         return _zone(first["input"])
     if kind == "missing":
         return "missing"
-    if kind in LIMITS:
-        return LIMITS[kind](context)
     if kind == "value_error":
         return str(context["error"])
+    return LIMITS[kind](context) if kind in LIMITS else _of_another_kind(first)
+
+
+def _of_another_kind(first: ErrorDetails) -> str:
+    kind = first["type"]
+    if kind == "string_type" and (pattern := _pattern_at(first)):
+        return PATTERNS[pattern]
+    if kind in ("list_type", "tuple_type") and "calendar" in first["loc"]:
+        return HOURS
     return KINDS_OF_VALUE.get(kind.partition("_")[0], first["msg"])
+
+
+def _pattern_at(first: ErrorDetails) -> str | None:
+    """What the schema allows of the text where the mistake is; None where it is no text of a pattern."""
+    hint: Any = MODELS.get(str(first["loc"][0]))
+    for step in first["loc"][1:]:
+        models = list(_parts(hint, lambda part: isinstance(part, type) and issubclass(part, BaseModel)))
+        if isinstance(step, int) or not models or step not in models[0].model_fields:
+            continue
+        field = models[0].model_fields[step]
+        hint = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+    found = _parts(hint, lambda part: isinstance(part, StringConstraints) and part.pattern in PATTERNS)
+    return next((str(part.pattern) for part in found), None)
+
+
+def _parts(hint: Any, fits: Callable[[Any], bool]) -> Iterator[Any]:
+    if fits(hint):
+        yield hint
+    for part in get_args(hint):
+        yield from _parts(part, fits)
 
 
 def _zone(given: object) -> str:

@@ -19,7 +19,7 @@ from pipeline.organisation.days import DAY_MS
 from schemas.cloud_events import LARGEST_EVENT_BYTES, ContentError, batch_of, is_binary, structured
 from schemas.dead_letters import Reason
 from schemas.decoding import DECODED, Decoder, Given
-from schemas.events import MODELS, Event, adapter
+from schemas.events import CHANGES, MODELS, Event, adapter
 from schemas.types import Change, Merge
 
 RESERVED = frozenset({f"team:{COMPANY}", f"team:{UNASSIGNED}", f"rep:{UNASSIGNED}"})
@@ -72,7 +72,8 @@ def elements_of(record: Record) -> "list[bytes] | Refused | None":
 class _Rule(msgspec.Struct, frozen=True, gc=False):
     """What the verdict on events of one type depends on. `limit_ms` is None where none is ever late.
 
-    `past_within` are times of the past in lists: (field, name of the time in each of its parts).
+    `past_within` are times of the past in lists: (field, name of the time in each of its parts). `period` are two
+    fields, of which the second is no earlier than the first.
     """
 
     kind: str
@@ -81,6 +82,20 @@ class _Rule(msgspec.Struct, frozen=True, gc=False):
     past_within: tuple[tuple[str, str], ...]
     limit_ms: int | None
     anchor_ms: Callable[[Mapping[str, Any]], int | None]
+    period: tuple[str, str] | None = None
+
+    def contradiction(self, key: str, changes: Mapping[str, Any]) -> str | None:
+        """What makes an event mean nothing, though each of its fields is valid; None for all others."""
+        if key in RESERVED:
+            return "subject: reserved"
+        if self.verb == "merged" and changes[LIFE] == f"into:{key.partition(':')[2]}":
+            return "data.into: the object itself"
+        if self.period is not None:
+            first, last = self.period
+            began, ended = changes.get(first), changes.get(last)
+            if began is not None and ended is not None and ended < began:
+                return f"data.{last}: before data.{first}"
+        return None
 
     def ahead(self, changes: Mapping[str, Any], limit_ms: int) -> str | None:
         """The first time that tells what has happened, and lies behind a limit; None where none does."""
@@ -100,14 +115,15 @@ class _Rule(msgspec.Struct, frozen=True, gc=False):
 
 
 def _rule(name: str, retention: Retention | None) -> _Rule:
-    _, kind_name, verb = name.split(".")
+    domain, kind_name, verb = name.split(".")
+    period = CHANGES[domain][kind_name].PERIOD if verb == "changed" else None
     if retention is None:
-        return _Rule(kind_name, verb, (), (), None, no_anchor)
+        return _Rule(kind_name, verb, (), (), None, no_anchor, period)
     kind = kind_named(kind_name)
     given = sorted(kind.past) if verb == "changed" else ()
     past = tuple(field for field in given if "." not in field)
     within = tuple((list_, name) for list_, dot, name in (field.partition(".") for field in given) if dot)
-    return _Rule(kind_name, verb, past, within, kind.limit_ms(retention), kind.anchor_ms)
+    return _Rule(kind_name, verb, past, within, kind.limit_ms(retention), kind.anchor_ms, period)
 
 
 class Judge:
@@ -154,19 +170,21 @@ class Judge:
         elif not changes:
             changes = {MENTIONED: None}
         key, time_ms, limit_ms = event.subject, event.time_ms, append_ms + self._tolerance_ms
-        if key in RESERVED:
-            return Refused("invalid_event", "subject: reserved")
-        if rule.verb == "merged" and changes[LIFE] == f"into:{key.partition(':')[2]}":
-            return Refused("invalid_event", "data.into: the object itself")
+        if (wrong := rule.contradiction(key, changes)) is not None:
+            return Refused("invalid_event", wrong)
         if time_ms > limit_ms or (event.ingested_ms or 0) > limit_ms:
-            return Refused("future", "time" if time_ms > limit_ms else "ingested")
+            return Refused("future", self._ahead("time" if time_ms > limit_ms else "ingested"))
         ahead = rule.ahead(changes, limit_ms)
         if ahead is not None:
-            return Refused("future", f"data.{ahead}")
+            return Refused("future", self._ahead(f"data.{ahead}"))
         if rule.limit_ms is not None and rule.oldest_ms(changes, time_ms) + rule.limit_ms < append_ms:
             return Refused("late", f"{rule.kind} remembered for {rule.limit_ms // DAY_MS} days")
         version = version_of(time_ms, event.sequence, event.source, event.id, value, event.ingested_ms)
         return Accepted(key, version, event.corrects, changes, event.source, event.type)
+
+    def _ahead(self, field: str) -> str:
+        seconds = self._tolerance_ms // 1000
+        return f"{field}: more than {seconds} s ahead (SALESPULSE_FUTURE_TOLERANCE_SECONDS)"
 
 
 def _given(event: Event) -> Given:

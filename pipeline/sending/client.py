@@ -8,7 +8,7 @@ from typing import Any, Self
 from pipeline import clock
 from pipeline.config.settings import Settings
 from pipeline.policies import ledger_policy
-from pipeline.sending.checks import Checks, RefusedError
+from pipeline.sending.checks import Checks, RefusedError, passed_over
 from pipeline.sending.event import Outgoing, content_of, domain_of, id_of
 from pipeline.sending.producer import EventProducer
 from schemas.events import CHANGES
@@ -22,7 +22,8 @@ class Client:
     """Sends events of one source. A context: leaving it waits until every event is acknowledged.
 
     Every method that sends raises `RefusedError` for an event that the pipeline would refuse, before anything goes
-    out, and `SendError` where the broker did not take an earlier one. Events go out in batches: `flush` waits for them.
+    out, and `SendError` where the broker did not take an earlier one. All but `send` also refuse `data` with a field
+    that no event has. Events go out in batches: `flush` waits for them.
     """
 
     def __init__(self, settings: Settings, source: str, now_ms: Callable[[], int] = clock.now_ms) -> None:
@@ -87,25 +88,29 @@ class Client:
             "source": self._source,
             "type": f"{domain_of(kind)}.{kind}.{verb}",
             "subject": f"{kind}:{name}",
-            "time": _wire(at),
-            **{field: _wire(value) for field, value in more.items()},
-            "data": _wire(data),
+            "time": on_wire(at, "time"),
+            **{field: on_wire(value, field) for field, value in more.items()},
+            "data": on_wire(data, "data"),
         }
+        if unknown := passed_over(event):
+            raise RefusedError("invalid_event", unknown[0])
         event.setdefault("id", id_of(content_of(event)))
         self.send(event)
         return str(event["id"])
 
 
-def _wire(value: Any) -> Any:
-    """A value as events carry it."""
+def on_wire(value: Any, path: str) -> Any:
+    """A value as events carry it; `path` says where it stands."""
     if isinstance(value, datetime):
         if value.tzinfo is None:
-            raise ValueError(f"{value} has no time zone")
+            raise RefusedError("invalid_event", f"{path}: a time without a zone, such as datetime.now(UTC) has one")
         return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, Mapping):
-        return {name: _wire(each) for name, each in value.items()}
-    return [_wire(each) for each in value] if isinstance(value, list | tuple) else value
+        return {name: on_wire(each, f"{path}.{name}") for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [on_wire(each, f"{path}.{number}") for number, each in enumerate(value)]
+    return value

@@ -8,8 +8,9 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from pipeline.config.kafka_options import kafka_python_options, no_answer, require_listener
-from pipeline.config.settings import Settings
+from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.sending.event import Outgoing
+from pipeline.topics.check import visible_topics
 from pipeline.topics.table import full_name
 
 TIMEOUT_SECONDS = 60
@@ -29,6 +30,7 @@ class EventProducer:
     def __init__(self, settings: Settings) -> None:
         """Connects; SetupError where no broker answers."""
         require_listener(settings)
+        self._topics = visible_topics(settings)
         self._namespace = settings.namespace
         self._refused: list[BaseException] = []
         self.sent = 0
@@ -62,10 +64,13 @@ class EventProducer:
         self.put(outgoing.topic, outgoing.key, outgoing.value)
 
     def put(self, topic: str, key: bytes, value: bytes) -> None:
-        """Hand over one record of a topic, by its logical name, in the same way."""
+        """Hand over one record of a topic, by its logical name, in the same way; SetupError where there is none."""
         self._raise_refused()
+        name = full_name(self._namespace, topic)
+        if self._topics is not None and name not in self._topics:
+            raise SetupError(f"{PREFIX}NAMESPACE: there is no topic {name}; create it with: salespulse topics --create")
         try:
-            future = self._producer.send(full_name(self._namespace, topic), key=key, value=value)
+            future = self._producer.send(name, key=key, value=value)
         except KafkaError as error:
             raise SendError(str(error)) from error
         future.add_errback(self._refused.append)

@@ -53,6 +53,17 @@ def create_topics(settings: Settings) -> list[str]:
         return sorted(missing)
 
 
+def visible_topics(settings: Settings) -> set[str] | None:
+    """The full names of all topics that the broker shows to us; None where it makes them up as they are used.
+
+    Raises SetupError as `check_topics` does.
+    """
+    if settings.embedded:
+        return None
+    with admin_of(settings) as admin:
+        return set(admin.list_topics())
+
+
 def differences(topic: Topic, found: dict[str, Any] | None, settings: Settings) -> Iterator[str]:
     """What is wrong with a topic as the broker describes it: `partitions`, `replicas` and `configs`, or None."""
     where = f"topic {full_name(settings.namespace, topic.name)}"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 
 from pipeline.scores.kpis import KPIS
 from schemas.ids import kept_id
@@ -60,7 +61,7 @@ def asked(window: str | None, kind: str | None, first: str | None, last: str | N
             raise AskedError("window", f"{window!r} is no window; allowed: {ALLOWED}")
         return Asked(window=window)
     if kind is None:
-        raise AskedError("window", f"is not given; allowed: {ALLOWED}; or give kind, with from and to")
+        raise AskedError("window", f"is not given; allowed: {ALLOWED}; or ask for a kind of window")
     if kind not in CALENDAR:
         raise AskedError("kind", f"{kind!r} is no kind of window; allowed: {', '.join(CALENDAR)}")
     return Asked("", kind, _bound("from", kind, first), _bound("to", kind, last))
@@ -94,7 +95,9 @@ def chosen_kpis(names: Sequence[str]) -> list[str]:
     known = {kpi.name for kpi in KPIS} | {kpi.family for kpi in KPIS}
     if unknown := [name for name in names if name not in known]:
         families = ", ".join(dict.fromkeys(kpi.family for kpi in KPIS))
-        line = f"unknown {', '.join(unknown)}; allowed: the names that salespulse kpis lists, and families: {families}"
+        likely = get_close_matches(unknown[0], known, n=1)
+        meant = f"; likely {likely[0]}" if likely else ""
+        line = f"unknown {', '.join(unknown)}{meant}; allowed: the names that salespulse kpis lists, and {families}"
         raise AskedError("kpi", line)
     return [kpi.name for kpi in KPIS if not names or {kpi.name, kpi.family}.intersection(names)]
 

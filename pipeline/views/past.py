@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from pipeline.scores.kpis import BY_NAME
 from pipeline.views.asked import Asked, span_of
 from pipeline.views.readings import Reading, WindowReading
 from pipeline.views.wording import rfc3339
@@ -50,6 +51,22 @@ def nothing_kept(scope: str, question: Asked, kept: Iterable[str]) -> str:
     span = span_of(list(kept), kind)
     asked = question.window or f"any {kind} from and to these"
     return f"{scope} has no figures of {asked}; kept are {span}" if span else f"{scope} has no figures of {asked}"
+
+
+GIVEN_IN = {
+    "period": "every window but now",
+    "days": "windows of whole days",
+    "now": "the window now",
+    "90d": "the window 90d",
+    "always": "every window",
+}
+"""Where KPIs are given, in words."""
+
+
+def nothing_told(scope: str, kpi: str) -> str:
+    """The line for a KPI that none of the windows asked for has."""
+    where = GIVEN_IN[BY_NAME[kpi].where]
+    return f"{scope} has no {kpi} there: it is given in {where}, once anything of its family was told"
 
 
 def _values(window: WindowReading, kpis: Sequence[str]) -> dict[tuple[str, str], Any]:

@@ -44,6 +44,11 @@ def length(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 event`, `2,000 events`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def name_of(scope: str) -> str:
     """What people call a scope: the id of a rep or team as its source writes it, `company` itself.
 

@@ -82,6 +82,15 @@ def test_one_past_window(kept: str, namespace: str, api: Any) -> None:
     assert answer == found
 
 
+def test_a_kpi_that_the_window_has_not_is_told(kept: str, namespace: str) -> None:
+    """No empty table: where the KPI is given, and exit code 1."""
+    result = ran(kept, namespace, "company", "--window", "quarter:2017-Q3", "--kpi", "pipeline_velocity")
+
+    assert result.exit_code == 1
+    assert "pipeline_velocity there: it is given in the window 90d" in result.stderr
+    assert result.stdout == ""
+
+
 @pytest.mark.parametrize("scope", ["company", "rep:rep-01@north"])
 def test_a_row_a_window_between_two(kept: str, namespace: str, api: Any, scope: str) -> None:
     """Months in order, one column for each KPI and stage; what cannot be computed is empty."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import StringConstraints, TypeAdapter
 
 from pipeline.dead_letters.given import given_in
-from pipeline.intake.causes import PATTERNS
+from pipeline.intake.causes import HOURS, PATTERNS
 from pipeline.intake.verdicts import Judge, Refused
 from pipeline.intake.zone_names import likely_zone
 from schemas import crm, org, telephony, types
@@ -107,6 +107,39 @@ GOOD = json.dumps(event("deal", "1")).encode()
 def test_usual_shapes_are_called_by_their_names(value: bytes, said: str) -> None:
     """What connectors and serializers make of an event."""
     assert said in refusal(value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "said"),
+    [
+        ("rate", {"rate": 0.9}, "data.rate: allowed is a decimal number as text, such as 0.92"),
+        ("rate", {"currency": 978}, "data.currency: allowed is an ISO 4217 code in capitals, such as EUR"),
+        ("team", {"parent_id": 7}, f"data.parent_id: allowed is {ALLOWED}"),
+        ("team", {"calendar": {"monday": "09:00-17:00"}}, f"data.calendar.monday: {HOURS}"),
+        ("team", {"calendar": {"monday": ["09:00", "17:00"]}}, f"data.calendar.monday.0: {HOURS}"),
+        ("process", {"stages": [{"id": 7}]}, f"data.stages.0.id: {SLUG}"),
+    ],
+)
+def test_the_words_are_those_of_the_field(kind: str, changes: dict[str, Any], said: str) -> None:
+    """A number where a text of some form belongs is told that form."""
+    assert refusal(json.dumps(event(kind, "1", **changes)).encode(), "org") == f"invalid_event: {said}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "last"),
+    [
+        ("cost", {"period_start": "2025-11-03"}, {"period_end": "2025-11-02"}),
+        ("membership", {"valid_from": NOON_MS}, {"valid_to": NOON_MS - 1}),
+    ],
+)
+def test_a_period_does_not_end_before_it_begins(kind: str, first: dict[str, Any], last: dict[str, Any]) -> None:
+    """Where an event gives both ends; one of them alone may be corrected by another event."""
+    domain = "crm" if kind == "cost" else "org"
+    [(begins, _)], [(ends, end)] = first.items(), last.items()
+    one = json.dumps(event(kind, "1", **first, **last)).encode()
+    assert refusal(one, domain) == f"invalid_event: data.{ends}: before data.{begins}"
+    for part in (first, last, {begins: end, ends: end}):
+        assert not isinstance(JUDGES[domain].judge(json.dumps(event(kind, "1", **part)).encode(), NOON_MS), Refused)
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,8 @@ def test_kpis_are_chosen_by_name_and_family() -> None:
     ]
     with pytest.raises(AskedError, match="unknown luck; allowed"):
         chosen_kpis(["won", "luck"])
+    with pytest.raises(AskedError, match="unknown win_rat; likely win_rate; allowed"):
+        chosen_kpis(["win_rat"])
 
 
 def test_what_is_kept_is_told_as_a_span() -> None:
