@@ -23,7 +23,13 @@ MONTHS = [f"month:{year}-{month:02d}" for year in (2016, 2017) for month in rang
 ENTERED = {"default:won": count(2), "default:lost": count(None)}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def namespace() -> str:
+    """One for all tests: none of them changes what is kept, and a server takes a second to end."""
+    return "history"
+
+
+@pytest.fixture(scope="module")
 def kept(redis_server: RedisServer, namespace: str) -> str:
     """Two years of months and a quarter of the company and of a rep within a team, beside a floor of today."""
     past = [
@@ -40,7 +46,7 @@ def kept(redis_server: RedisServer, namespace: str) -> str:
     return redis_server.url
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def api(kept: str, namespace: str) -> Iterator[Any]:
     """Asks the board: a path and a status give what it answers."""
     with (

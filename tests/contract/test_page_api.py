@@ -44,16 +44,30 @@ class Api:
             return json.loads(answer.read())
 
 
-@pytest.fixture
-def api(redis_server: RedisServer, namespace: str) -> Iterator[Api]:
+@contextmanager
+def board(redis_url: str, namespace: str) -> Iterator[Api]:
     """The server over a small sales floor with 12 calls and one alert."""
-    publish(redis_server.url, namespace, sales_floor(12, 1), [silent("team:south", "team:south")])
+    publish(redis_url, namespace, sales_floor(12, 1), [silent("team:south", "team:south")])
     with (
-        Redis.from_url(redis_server.url, decode_responses=True) as client,
+        Redis.from_url(redis_url, decode_responses=True) as client,
         bind("127.0.0.1", 0) as listening,
         serving(LiveFigures(client, namespace), listening) as address,
     ):
-        yield Api(urlsplit(address).netloc, redis_server.url, namespace)
+        yield Api(urlsplit(address).netloc, redis_url, namespace)
+
+
+@pytest.fixture(scope="module")
+def api(redis_server: RedisServer) -> Iterator[Api]:
+    """One server for all who only ask: it takes a second to end."""
+    with board(redis_server.url, "asked") as served:
+        yield served
+
+
+@pytest.fixture
+def own_api(redis_server: RedisServer, namespace: str) -> Iterator[Api]:
+    """A server of the test's own, for who counts its answers or changes its figures."""
+    with board(redis_server.url, namespace) as served:
+        yield served
 
 
 def events(answer: HTTPResponse) -> Iterator[tuple[str, Any]]:
@@ -111,11 +125,11 @@ def test_a_parameter_given_twice_is_refused(api: Api) -> None:
     assert api.json("/events?window=day&window=week", 400) == {"error": "parameter window is given more than once"}
 
 
-def test_every_figure_says_who_vouches_for_it(api: Api) -> None:
+def test_every_figure_says_who_vouches_for_it(own_api: Api) -> None:
     """All together, each scope, and each partition: state, since when, why, up to when, and how old that is."""
-    vouch(api.redis_url, api.namespace)
-    figures, scope = api.json("/api/v1/figures"), api.json("/api/v1/figures/rep:rep-01@north")
-    partitions = api.json("/api/v1/freshness")
+    vouch(own_api.redis_url, own_api.namespace)
+    figures, scope = own_api.json("/api/v1/figures"), own_api.json("/api/v1/figures/rep:rep-01@north")
+    partitions = own_api.json("/api/v1/freshness")
     told = [figures["freshness"], scope["freshness"], *(each["freshness"] for each in figures["scopes"].values())]
 
     for each in told:
@@ -132,28 +146,28 @@ def test_a_window_says_from_when_it_is(api: Api) -> None:
     assert api.json("/api/v1/figures?window=1h")["scopes"]["company"]["window"] == {"id": "1h", "start": None}
 
 
-def test_a_quiet_stream_goes_on_to_speak(api: Api) -> None:
+def test_a_quiet_stream_goes_on_to_speak(own_api: Api) -> None:
     """Where nothing happens, who vouches is said again: a browser can tell quiet from dead."""
-    with vouching(api.redis_url, api.namespace), api.get("/events") as answer:
+    with vouching(own_api.redis_url, own_api.namespace), own_api.get("/events") as answer:
         stream = events(answer)
         names = [next(stream)[0] for _ in range(5)]
 
     assert names == ["figures", "alerts", "freshness", "freshness", "freshness"]
 
 
-def test_the_board_is_watched(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_board_is_watched(own_api: Api, caplog: pytest.LogCaptureFixture) -> None:
     """Its health, its metrics by path and status, and a line in the log for each request that is no probe."""
     with caplog.at_level("INFO", logger="pipeline.web.access"):
-        assert api.json("/healthz") == {"status": "ok", "missing": []}
-        api.json("/api/v1/figures?window=x", 400)
-        api.json("/api/v1/figures/team:nowhere", 404)
-        with api.get("/metrics") as answer:
+        assert own_api.json("/healthz") == {"status": "ok", "missing": []}
+        own_api.json("/api/v1/figures?window=x", 400)
+        own_api.json("/api/v1/figures/team:nowhere", 404)
+        with own_api.get("/metrics") as answer:
             families = {each.name: each for each in text_string_to_metric_families(answer.read().decode())}
     counted = {(s.labels["path"], s.labels["status"]): s.value for s in families["salespulse_board_requests"].samples}
 
     assert counted == {("/healthz", "200"): 1, ("/api/v1/figures", "400"): 1, ("/api/v1/figures", "404"): 1}
     assert families["salespulse_board_redis_up"].samples[0].value == 1
-    assert families["salespulse_board_figures_live"].samples[0].labels == {"namespace": api.namespace}
+    assert families["salespulse_board_figures_live"].samples[0].labels == {"namespace": own_api.namespace}
     lines = [record.getMessage() for record in caplog.records if record.name == "pipeline.web.access"]
     assert [line.rpartition(" in ")[0] for line in lines] == [
         "127.0.0.1 GET '/api/v1/figures?window=x' 400",
@@ -167,12 +181,12 @@ def test_an_unknown_window_is_refused(api: Api, path: str) -> None:
     assert api.json(path, 400)["error"].startswith("window is not one of 5m, 15m, 1h")
 
 
-def test_the_stream_begins_with_everything_and_goes_on_with_changes(api: Api) -> None:
+def test_the_stream_begins_with_everything_and_goes_on_with_changes(own_api: Api) -> None:
     """First all scopes, alerts and who vouches for them, then the scopes that changed."""
-    with api.get("/events?window=day") as answer:
+    with own_api.get("/events?window=day") as answer:
         stream = events(answer)
         first = [next(stream) for _ in range(3)]
-        publish(api.redis_url, api.namespace, sales_floor(57, 2)[:3])
+        publish(own_api.redis_url, own_api.namespace, sales_floor(57, 2)[:3])
         name, change = next(stream)
 
     assert [each for each, _ in first] == ["figures", "alerts", "freshness"]
