@@ -64,11 +64,12 @@ def dead(source: str, now: int) -> bool:
 
 def told() -> Callable[[int], Iterator[dict[str, Any]]]:
     """What arrives at a moment: each rep who works calls every ten minutes, a little apart, with a pause for lunch."""
+    days = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
+    begins = {team: [(day, ms(f"{day}T09:00", zone)) for day in days] for team, zone in ZONES.items()}
 
     def happens(now: int) -> Iterator[dict[str, Any]]:
         for number, (rep, team) in enumerate(REPS.items()):
-            for day in (FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)):
-                begin = ms(f"{day}T09:00", ZONES[team])
+            for day, begin in begins[team]:
                 if not begin <= now < begin + 8 * HOUR or not works(rep, day) or dead(DIALERS[team], now):
                     continue
                 slot = (now - begin) // STEP
