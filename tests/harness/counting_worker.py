@@ -26,6 +26,7 @@ def engine(options: dict[str, object]) -> Engine:
         partitions=partitions,
         embedded=bool(options.get("embedded")),
         worker=str(options.get("worker", "worker")),
+        instance_id=str(options["instance"]) if "instance" in options else None,
         session_timeout_seconds=6,
         tick_seconds=float(str(options.get("tick_seconds", 1))),
         look_seconds=float(str(options.get("look_seconds", LOOK_SECONDS))),
