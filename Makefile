@@ -5,11 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 DURATION ?= 120
-# What needs no server works all the time and fits every core. What needs servers waits for them most of the time: two at
-# once, each with servers of its own, a file in one process; the longest first, so that both end together.
+# The tests start some hundred processes: each would compile the product anew where nothing compiled is kept.
+unexport PYTHONDONTWRITEBYTECODE
+# What needs no server works all the time and fits every core. What needs servers waits for them two thirds of the time:
+# three at once, also on two cores, each with servers of its own, a file in one process; the longest first, so that all
+# end together.
 SERVED = $(addprefix tests/,golden integration faults browser contract findings witness)
 ALL = $(BIN)/pytest tests/unit --numprocesses auto --dist worksteal && \
-	$(BIN)/pytest $(SERVED) --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest $(SERVED) --numprocesses 3 --dist loadfile --no-loadscope-reorder
 UNIT = HYPOTHESIS_PROFILE=brief $(BIN)/pytest tests/unit -m "not slow" --numprocesses auto --dist worksteal
 
 .DEFAULT_GOAL := help
@@ -31,7 +34,7 @@ coverage: $(VENV)/dev ## the same, and which lines they do not reach; a page in 
 	@$(UNIT) --cov --cov-report=term:skip-covered --cov-report=html $(ARGS)
 
 faults: $(VENV)/dev kafka ## run every test under faults, one after the other, an hour and more (ARGS="-k fault_05")
-	@$(BIN)/pytest tests/faults -m faults $(ARGS)
+	@$(BIN)/pytest tests/faults tests/golden -m faults $(ARGS)
 
 soak: $(VENV)/dev kafka ## mix all faults for DURATION seconds (120), audit, write a report (ARGS="--seed 7 --rate 100")
 	@exec $(BIN)/python -m tests.faults.soak --duration $(DURATION) $(ARGS)
