@@ -1,6 +1,8 @@
 """Real exports in, golden values out: through the command line, a worker, Kafka, Redis, the KPI topic and a scrape."""
 
+import csv
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -31,7 +33,11 @@ LOOK_SECONDS = 5.0
 """A look reads ten years of figures: more often, it takes the time of the worker."""
 GLANCE_SECONDS = 0.5
 """A glance reads those of the company."""
+SMALL_BACKLOG = 500
+"""With so few records ahead of the workers, an import is under way for long enough to be seen."""
 YEAR, QUARTERS = "year:2017", tuple(f"quarter:2017-Q{n}" for n in (1, 2, 3, 4))
+TWO_TEAMS = ("Cara Losch", "Dustin Brinkmann")
+"""Of two regions, with a third of the deals."""
 SampleData = Callable[[str], Path]
 pytestmark = pytest.mark.timeout(900)
 
@@ -63,11 +69,11 @@ class Deployment:
         self.run("import", data / "sales_teams.csv", "--map", maps / "teams.toml")
         self.run("import", data / "accounts.csv", "--map", maps / "accounts.toml")
 
-    def import_deals(self, data: Path) -> "subprocess.Popen[bytes]":
+    def import_deals(self, data: Path, backlog: int = 2000) -> "subprocess.Popen[bytes]":
         """The deals, shuffled and every fifth event twice; started."""
         return self.salespulse(
             "import", data / "sales_pipeline.csv", "--map", MAPS / "crm-opportunities" / "deals.toml",
-            "--shuffle", "17", "--duplicates", "0.2", "--backlog", "2000",
+            "--shuffle", "17", "--duplicates", "0.2", "--backlog", str(backlog),
         )  # fmt: skip
 
     def redis(self, only: str | None = None) -> Figures:
@@ -104,6 +110,26 @@ def _deployment(settings: Settings, folder: Path) -> Deployment:
 def deployment(request: pytest.FixtureRequest, tmp_path: Path) -> Deployment:
     """A deployment on the embedded broker, and one on a real Kafka."""
     return _deployment(request.getfixturevalue(request.param), tmp_path)
+
+
+@pytest.fixture(params=["two teams", pytest.param("whole", marks=pytest.mark.faults)])
+def killed_data(request: pytest.FixtureRequest, sample_data: SampleData, tmp_path: Path) -> Path:
+    """The export in whose import workers are killed: the deals of two teams, and under faults all of them."""
+    whole = sample_data("crm_opportunities")
+    return whole if request.param == "whole" else _deals_of(TWO_TEAMS, whole, tmp_path / "export")
+
+
+def _deals_of(managers: tuple[str, ...], whole: Path, folder: Path) -> Path:
+    """The same export with the deals of some teams only."""
+    shutil.copytree(whole, folder)
+    with (whole / "sales_teams.csv").open(newline="") as file:
+        agents = {row["sales_agent"] for row in csv.DictReader(file) if row["manager"] in managers}
+    with (whole / "sales_pipeline.csv").open(newline="") as file, (folder / "sales_pipeline.csv").open("w") as out:
+        rows = csv.DictReader(file)
+        kept = csv.DictWriter(out, rows.fieldnames or ())
+        kept.writeheader()
+        kept.writerows(row for row in rows if row["sales_agent"] in agents)
+    return folder
 
 
 @pytest.fixture
@@ -274,31 +300,31 @@ def _wrong_calls(found: Figures, golden: dict[str, expected.Calls]) -> list[str]
 
 
 @pytest.mark.kafka
-def test_a_worker_killed_in_the_import_changes_nothing(kafka_deployment: Deployment, sample_data: SampleData) -> None:
+def test_a_worker_killed_in_the_import_changes_nothing(kafka_deployment: Deployment, killed_data: Path) -> None:
     """`kill -9` in the middle of the import, then another start: the same golden values as without that."""
-    data = sample_data("crm_opportunities")
-    golden = expected.opportunities(data)
+    golden = expected.opportunities(killed_data)
     with kafka_deployment.worker("worker") as worker:
         worker.until_ready()
-        kafka_deployment.import_teams(data)
-        importing = kafka_deployment.import_deals(data)
+        kafka_deployment.import_teams(killed_data)
+        importing = kafka_deployment.import_deals(killed_data, SMALL_BACKLOG)
         _until_part_of(kafka_deployment, golden)
         worker.kill()
         worker.start()
         assert importing.wait(SETTLE_SECONDS) == 0
-        _check(kafka_deployment, worker, golden)
+        _until_golden_in_redis(kafka_deployment, golden)
+        _until_golden(kafka_deployment.topics, golden)
+        _check_scrape(worker.scrape(), golden)
 
 
 @pytest.mark.kafka
-def test_one_of_two_workers_killed_changes_nothing(kafka_deployment: Deployment, sample_data: SampleData) -> None:
+def test_one_of_two_workers_killed_changes_nothing(kafka_deployment: Deployment, killed_data: Path) -> None:
     """Two workers, one killed in the middle of the import for good: the same golden values."""
-    data = sample_data("crm_opportunities")
-    golden = expected.opportunities(data)
+    golden = expected.opportunities(killed_data)
     with kafka_deployment.worker("one") as one, kafka_deployment.worker("two") as two:
         one.until_ready()
         two.until_ready()
-        kafka_deployment.import_teams(data)
-        importing = kafka_deployment.import_deals(data)
+        kafka_deployment.import_teams(killed_data)
+        importing = kafka_deployment.import_deals(killed_data, SMALL_BACKLOG)
         _until_part_of(kafka_deployment, golden)
         one.kill()
         assert importing.wait(SETTLE_SECONDS) == 0
