@@ -28,14 +28,14 @@ DAYS = 30
 Given = dict[str, Any]
 
 
-def happenings(now_ms: int, seed: int, count: int) -> list[Appended]:
-    """Everything up to now in the order of appending: the organisation first, then `count` events."""
+def happenings(now_ms: int, seed: int, count: int, days: int = DAYS) -> list[Appended]:
+    """Everything up to now in the order of appending: the organisation first, then `count` events of so many days."""
     random = Random(seed)
-    start_ms = now_ms - DAYS * DAY
+    start_ms = now_ms - days * DAY
     found = [(start_ms, given) for given in _organisation(start_ms - 400 * DAY)]
     found += _changes(start_ms, now_ms)
     for _ in range(count):
-        append_ms = now_ms - int(random.choice((2 * HOUR, DAY, DAYS * DAY - MINUTE)) * random.random() ** 2)
+        append_ms = now_ms - int(random.choice((2 * HOUR, DAY, days * DAY - MINUTE)) * random.random() ** 2)
         given = _happening(random, append_ms)
         for _ in range(random.choices((1, 2, 3), (90, 8, 2))[0]):
             found.append((append_ms, given))

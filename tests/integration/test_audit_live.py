@@ -4,22 +4,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain, count, islice
 from pathlib import Path
+from typing import cast
 
 import pytest
+from redis import Redis
 
 from pipeline import clock
 from pipeline.audit.audit import Audit
 from pipeline.audit.quiescence import Quiescence
 from pipeline.audit.report import Report
 from pipeline.config.settings import Settings
+from pipeline.sinks.redis_keys import Keys
 from pipeline.topics.check import create_topics
+from tests.harness.audited import rests
 from tests.harness.busy_floor import Appended
 from tests.harness.eventful_floor import append, happenings
 from tests.harness.repeating import repeating
 from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port, wait_until
 
-SEED, EVENTS, BEFORE, EVERY_SECONDS = 11, 3000, 250, 0.05
+SEED, EVENTS, BEFORE, DAYS = 11, 800, 100, 4
+AT_ONCE_SENT, EVERY_SECONDS = 3, 0.2
 AT_ONCE = Quiescence(0)
 
 
@@ -28,7 +33,7 @@ def flowing(settings: Settings, events: Iterator[Appended]) -> Iterator[None]:
     """Send a handful of events again and again, for as long as the context lasts."""
 
     def send() -> bool:
-        some = list(islice(events, 3))
+        some = list(islice(events, AT_ONCE_SENT))
         if some:
             append(settings, some)
         return bool(some)
@@ -49,17 +54,28 @@ def test_nothing_differs_while_events_flow(kafka_settings: Settings, tmp_path: P
     }  # fmt: skip
     env = {f"SALESPULSE_{name}": value for name, value in given.items()}
     now_ms = clock.now_ms()
-    events = chain.from_iterable(happenings(now_ms, SEED + turn, EVENTS) for turn in count())
+    events = chain.from_iterable(happenings(now_ms, SEED + turn, EVENTS, DAYS) for turn in count())
     append(kafka_settings, islice(events, BEFORE))
     reports: list[Report] = []
     with WorkerProcess(env, tmp_path / "worker.log", free_port()) as worker:
         worker.until_ready()
+        # An audit of everything takes a while, so the first begins when no home is left out any more.
+        assert rests(kafka_settings)
+        wait_until(lambda: _all_are_whole(kafka_settings), "every home to have all its figures", 120)
         audit = Audit(kafka_settings, [f"http://127.0.0.1:{worker.health_port}/metrics"])
         with flowing(kafka_settings, events):
             wait_until(lambda: _audited(audit, reports), "an audit that compares what all partitions show", 500, 1)
 
     assert [report.differences for report in reports] == [[]] * len(reports)
     assert not any(report.quiet for report in reports)
+
+
+def _all_are_whole(settings: Settings) -> bool:
+    """Whether Redis shows all figures of every home, as their owners say."""
+    with Redis.from_url(settings.redis_url.get_secret_value(), decode_responses=True) as client:
+        owners: list[str] = list(client.scan_iter(match=Keys(settings.namespace).pattern("owner")))
+        published = [cast("str | None", client.hget(owner, "published")) for owner in owners]
+    return len(published) > 1 and all(int(position or -1) >= 0 for position in published)
 
 
 def _audited(audit: Audit, reports: list[Report]) -> bool:
