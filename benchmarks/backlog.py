@@ -5,7 +5,6 @@ import json
 import sys
 import time
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 import redis
@@ -14,7 +13,7 @@ from benchmarks.deployment import NAMESPACE, Deployment
 from benchmarks.events import CALLS_ONLY, Arrival, Floor, arrivals, organisation
 from benchmarks.expected import expected
 from benchmarks.latency import percentiles
-from benchmarks.load import Feed
+from benchmarks.load import Feed, Live
 from benchmarks.probes import Probes
 from benchmarks.servers import Servers, servers
 from benchmarks.sizes import Sizes
@@ -52,7 +51,7 @@ def run(sizes: Sizes) -> dict[str, Any]:
         probes = Probes(started.brokers, client, floor.teams, sizes.seed)
         people = organisation(floor) + probes.organisation(floor)
         deployment.settle(people)
-        live = _Live(started.brokers, coming)
+        live = Live(Feed(started.brokers, NAMESPACE), coming, LIVE_EVENTS_PER_SECOND)
         live.start()
         alone_until = time.monotonic() + sizes.live_seconds
         alone = probes.run(lambda: time.monotonic() < alone_until, sizes.limit_seconds)
@@ -75,32 +74,6 @@ def run(sizes: Sizes) -> dict[str, Any]:
         "beside_the_import": percentiles(beside) | {"samples": len(beside)},
         "figures_checked": checked,
     }
-
-
-class _Live(Thread):
-    """Sends events at the live rate until it is told to end; `sent` tells how many."""
-
-    def __init__(self, brokers: str, coming: list[Arrival]) -> None:
-        super().__init__()
-        self.sent = 0
-        self._feed = Feed(brokers, NAMESPACE)
-        self._coming = coming
-        self._ended = Event()
-
-    def run(self) -> None:
-        started = time.monotonic()
-        while not self._ended.wait(0.005):
-            due = min(len(self._coming), int((time.monotonic() - started) * LIVE_EVENTS_PER_SECOND))
-            for arrival in self._coming[self.sent : due]:
-                self._feed.put(arrival)
-            self.sent = due
-            self._feed.serve()
-        self._feed.finish()
-
-    def end(self) -> None:
-        """Return once all that was sent is acknowledged."""
-        self._ended.set()
-        self.join()
 
 
 def _history(sizes: Sizes, now_ms: int) -> list[Arrival]:

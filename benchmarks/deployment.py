@@ -32,9 +32,12 @@ SCRAPE_SECONDS = 300
 
 
 class Deployment(AbstractContextManager["Deployment"]):
-    """One namespace and its workers, all on the job's core; `options` are settings. All are stopped at the end."""
+    """One namespace and its workers, all on the job's core; `options` are settings. All are stopped at the end.
 
-    def __init__(self, servers: Servers, *, workers: int = 1, **options: Any) -> None:
+    `named` workers have names of their own in the group: one that is back in time finds its partitions waiting.
+    """
+
+    def __init__(self, servers: Servers, *, workers: int = 1, named: bool = False, **options: Any) -> None:
         self.servers = servers
         self.settings = load_settings(
             {}, namespace=NAMESPACE, brokers=servers.brokers, redis_url=servers.redis_url, **options
@@ -47,11 +50,14 @@ class Deployment(AbstractContextManager["Deployment"]):
         }
         self.ports = [free_port() for _ in range(workers)]
         command = servers.on_job_core([sys.executable, "-m", "pipeline.cli", "worker"])
+        names = [{f"{PREFIX}WORKER_ID": f"worker-{number}"} if named else {} for number in range(1, workers + 1)]
         self.workers = [
             ServerProcess(
-                command, servers.directory / f"worker-{port}.log", {**environment, f"{PREFIX}HEALTH_PORT": str(port)}
+                command,
+                servers.directory / f"worker-{port}.log",
+                {**environment, **name, f"{PREFIX}HEALTH_PORT": str(port)},
             )
-            for port in self.ports
+            for port, name in zip(self.ports, names, strict=True)
         ]
 
     def __enter__(self) -> Self:

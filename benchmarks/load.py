@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from threading import Event, Thread
 
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
@@ -12,10 +13,14 @@ BURST_SECONDS = 0.005
 
 
 class Feed:
-    """A producer for the topics `<prefix>.<topic>`; `finish` must be called, and raises where an event was refused."""
+    """A producer for the topics `<prefix>.<topic>`; `finish` must be called, and raises where an event was refused.
 
-    def __init__(self, brokers: str, prefix: str) -> None:
+    Its clock is so many milliseconds ahead, for topics that take a record's time from whoever sends it.
+    """
+
+    def __init__(self, brokers: str, prefix: str, ahead_ms: int = 0) -> None:
         self._prefix = prefix
+        self._ahead_ms = ahead_ms
         self._refused: list[object] = []
         options = {"bootstrap.servers": brokers, "partitioner": "murmur2_random", "acks": "all", "linger.ms": 1}
         self._producer = Producer({**options, "log_level": 0})
@@ -23,9 +28,12 @@ class Feed:
     def put(self, arrival: Arrival) -> None:
         """Send one event, waiting only where the producer's buffer is full."""
         topic, key, value = arrival
+        at_ms = int(time.time() * 1000) + self._ahead_ms
         while True:
             try:
-                self._producer.produce(f"{self._prefix}.{topic}", value, key, on_delivery=self._acknowledged)
+                self._producer.produce(
+                    f"{self._prefix}.{topic}", value, key, timestamp=at_ms, on_delivery=self._acknowledged
+                )
                 return
             except BufferError:
                 self._producer.poll(0.1)
@@ -43,6 +51,33 @@ class Feed:
     def _acknowledged(self, error: object, _: object) -> None:
         if error is not None:
             self._refused.append(error)
+
+
+class Live(Thread):
+    """Sends events at a steady rate until it is told to end; `sent` tells how many."""
+
+    def __init__(self, feed: Feed, coming: Sequence[Arrival], events_per_s: float) -> None:
+        super().__init__()
+        self.sent = 0
+        self._feed = feed
+        self._coming = coming
+        self._events_per_s = events_per_s
+        self._ended = Event()
+
+    def run(self) -> None:
+        started = time.monotonic()
+        while not self._ended.wait(BURST_SECONDS):
+            due = min(len(self._coming), int((time.monotonic() - started) * self._events_per_s))
+            for arrival in self._coming[self.sent : due]:
+                self._feed.put(arrival)
+            self.sent = due
+            self._feed.serve()
+        self._feed.finish()
+
+    def end(self) -> None:
+        """Return once all that was sent is acknowledged."""
+        self._ended.set()
+        self.join()
 
 
 def send(brokers: str, prefix: str, arrivals: Iterable[Arrival]) -> None:

@@ -21,14 +21,13 @@ from tests.servers.process import wait_until
 AT_ONCE = 10_000
 MOST_WAITING = 20_000
 EVENTS_AFTER = 500
-WORKER = "worker-1"
 MIB = 1 << 20
 
 
 def run(sizes: Sizes) -> dict[str, Any]:
     """Fill a worker with objects, kill it, start it again, and send more: all of it must then be right."""
     given = scene(sizes.objects + EVENTS_AFTER, seed=sizes.seed, update_share=0, duplicate_share=0)
-    with servers() as started, Deployment(started, worker_id=WORKER) as deployment:
+    with servers() as started, Deployment(started, named=True) as deployment:
         worker = deployment.workers[0]
         deployment.settle(given.organisation)
         empty_bytes = resident_bytes(worker)

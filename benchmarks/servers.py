@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +23,7 @@ class Servers:
     redis_url: str
     directory: Path
     job_core: int | None
-    """None where there is only one core, or the system does not let us choose."""
+    """None where there is only one core, all are for everything, or the system does not let us choose."""
 
     def on_job_core(self, command: list[str]) -> list[str]:
         """The command, kept on the job's core from its first thread on."""
@@ -31,10 +31,13 @@ class Servers:
 
 
 @contextmanager
-def servers() -> Iterator[Servers]:
-    """Start both, away from the job's core; they are stopped and their data is gone at the end."""
+def servers(*, one_core: bool = True) -> Iterator[Servers]:
+    """Start both, away from the job's core; they are stopped and their data is gone at the end.
+
+    With `one_core` off, workers and all else run wherever there is room.
+    """
     with (
-        _one_core_left() as job_core,
+        _one_core_left() if one_core else nullcontext() as job_core,
         TemporaryDirectory(prefix="salespulse-bench-", ignore_cleanup_errors=True) as name,
     ):
         directory = Path(name)

@@ -1,6 +1,5 @@
 """Fault 15: clocks that are wrong, in events and of workers."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from tests.faults.cluster import Cluster
 from tests.faults.conftest import Begin
 from tests.faults.sent import DAY_MS, HOUR_MS, Sent, event
 from tests.faults.verdict import judge
-from tests.servers.components import missing
+from tests.servers.faketime import faked
 
 pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(600)]
 
@@ -27,14 +26,6 @@ def skewed(now_ms: int) -> list[Sent]:
             said: dict[str, Any] = {field: at_ms}
             made.append(event(kind, f"skew-{name}", at_ms, number, refused=reason, **said))
     return made
-
-
-def faked(offset: str) -> dict[str, str]:
-    """The environment in which a process believes that it is earlier or later; only its wall clock is moved."""
-    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-    if not found:
-        missing("libfaketime is not there (Debian package faketime)")
-    return {"LD_PRELOAD": str(found[0]), "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 def test_fault_15_events_of_another_time_drag_no_window(begin: Begin) -> None:

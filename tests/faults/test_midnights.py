@@ -8,8 +8,6 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
-from kafka import KafkaAdminClient
-from kafka.admin import ConfigResource, ConfigResourceType
 from redis import Redis
 
 from pipeline import clock
@@ -21,6 +19,7 @@ from tests.faults.organisation import ZONES
 from tests.faults.sent import MINUTE_MS
 from tests.faults.stream import Stream
 from tests.faults.verdict import judge
+from tests.servers.faketime import stamped
 
 pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(900)]
 TEAMS = 3
@@ -36,20 +35,11 @@ BUSY_SECONDS = 60
 @contextmanager
 def passing(cluster: Cluster) -> Iterator[None]:
     """The source topics take a record's time from whoever sends it. A worker that starts wants them otherwise."""
-    _stamp(cluster, "CreateTime")
+    topics = [full_name(cluster.settings.namespace, name) for name in SOURCES]
+    stamped(cluster.kafka.bootstrap, topics, "CreateTime")
     yield
     cluster.feed.flush()
-    _stamp(cluster, "LogAppendTime")
-
-
-def _stamp(cluster: Cluster, how: str) -> None:
-    configs = {"message.timestamp.type": how, "message.timestamp.after.max.ms": str(2**62)}
-    topics = [full_name(cluster.settings.namespace, name) for name in SOURCES]
-    admin = KafkaAdminClient(bootstrap_servers=cluster.kafka.bootstrap)
-    try:
-        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs) for name in topics])
-    finally:
-        admin.close()
+    stamped(cluster.kafka.bootstrap, topics, "LogAppendTime")
 
 
 def tomorrow(now_ms: int, zone: str) -> date:
