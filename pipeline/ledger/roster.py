@@ -47,6 +47,8 @@ HELD_RATES = "held_rates"
 """Scalar: the keys of the rates that are to be copied together."""
 RATES_MS = "rates_ms"
 """Scalar: when a rate was copied last."""
+SENDS_AT_ONCE = 500
+"""So many copies, or some more, are queued in one go: a record has one for each partition of four logs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,9 @@ class Roster:
                 sends += self._event(record, record)
             elif kind != TICK:
                 sends += self._control(kind, record)
+            if len(sends) >= SENDS_AT_ONCE:
+                yield sends
+                sends = []
         yield sends
 
     def _everything(self, record: Record) -> Iterator[Sequence[Send]]:

@@ -1,7 +1,7 @@
 from typing import Any
 
 from pipeline.kernel.store import Store
-from pipeline.ledger.roster import READERS, Roster, RosterPolicy
+from pipeline.ledger.roster import READERS, SENDS_AT_ONCE, Roster, RosterPolicy
 from schemas import blocks, control
 from schemas.control import BLOCK, KIND_HEADER, ORG, TICK
 from tests.unit.ledger.test_ledger import _record
@@ -127,6 +127,16 @@ def test_everything_is_sent_again_twice_a_day() -> None:
     sent = [copy[:3] for copy in _copies(roster, _tick(5, NOON_MS + DAY // 2))]
     assert sent == [(5, 0, "target:0"), (5, 0, "target:2")]
     assert _copies(roster, _tick(6, NOON_MS + DAY // 2 + 1)) == []
+
+
+def test_copies_of_many_records_take_turns() -> None:
+    """Some hundred are queued in one go, all of a record together: what is new to a whole company are thousands."""
+    roster = _roster()
+    slices = list(roster.fold([_record(n, event("target", str(n), 1000, value=1)) for n in range(1000)]))
+
+    assert sum(len(slice_) for slice_ in slices) == 1000 * len(READERS)
+    assert max(len(slice_) for slice_ in slices) < SENDS_AT_ONCE + len(READERS)
+    assert {len(slice_) % len(READERS) for slice_ in slices} == {0}
 
 
 def test_an_event_that_crosses_the_boundary_is_copied_after_the_rest() -> None:
