@@ -133,7 +133,8 @@ def test_who_waits_for_streams_can_be_asked_step_by_step() -> None:
     """What our `wait_empty` calls instead of the stock one, which waits for as long as a fold takes."""
     waiting = source(base.Consumer.wait_empty)
     assert "while not self.should_stop and self._unacked_messages" in waiting
-    assert follow(waiting, "self.commit)()", "self._wait_for_ack)(timeout=1)", "self._clean_unacked_messages()")
+    assert follow(waiting, "self._wait_for_ack)(timeout=1)", "self._clean_unacked_messages()")
+    assert "asyncio.wait_for(self._waiting_for_ack" in source(base.Consumer._wait_for_ack)
     assert waiting.rstrip().endswith("self.commit_and_end_transactions)()")
 
 

@@ -146,14 +146,17 @@ class ChunkConsumer(stock.Consumer):
         A fold may take minutes, such as after a change of an organisation that concerns everything.
         """
         until = elapsed_seconds() + self._owner.finish_seconds
-        while not self.should_stop and self._unacked_messages:
+        while not self.should_stop and self._under_way():
             if elapsed_seconds() > until:
                 self.log.warning("a fold takes longer than a rebalance may: it is left, and done again")
                 break
-            await self.commit()
+            # Nothing else is awaited before: an acknowledgement that came meanwhile would wake nobody.
             await self._wait_for_ack(timeout=ACK_SECONDS)
-            self._clean_unacked_messages()
         await self.commit_and_end_transactions()
+
+    def _under_way(self) -> bool:
+        self._clean_unacked_messages()
+        return bool(self._unacked_messages)
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         self._gate.close()
