@@ -51,17 +51,15 @@ def run(sizes: Sizes) -> dict[str, Any]:
         probes = Probes(started.brokers, client, floor.teams, sizes.seed)
         people = organisation(floor) + probes.organisation(floor)
         deployment.settle(people)
-        live = Live(Feed(started.brokers, NAMESPACE), coming, LIVE_EVENTS_PER_SECOND)
-        live.start()
-        alone_until = time.monotonic() + sizes.live_seconds
-        alone = probes.run(lambda: time.monotonic() < alone_until, sizes.limit_seconds)
-        begun = time.monotonic()
-        importing = _import(started, history)
-        beside = probes.run(lambda: importing.running, sizes.limit_seconds)
-        import_seconds = time.monotonic() - begun
-        if importing.stop() != 0:
-            raise AssertionError(f"the import failed: {importing.tail()}")
-        live.end()
+        with Live(Feed(started.brokers, NAMESPACE), coming, LIVE_EVENTS_PER_SECOND) as live:
+            alone_until = time.monotonic() + sizes.live_seconds
+            alone = probes.run(lambda: time.monotonic() < alone_until, sizes.limit_seconds)
+            begun = time.monotonic()
+            importing = _import(started, history)
+            beside = probes.run(lambda: importing.running, sizes.limit_seconds)
+            import_seconds = time.monotonic() - begun
+            if importing.stop() != 0:
+                raise AssertionError(f"the import failed: {importing.tail()}")
         wanted = expected(people, [*history, *coming[: live.sent], *probes.arrivals])
         checked = deployment.check(wanted, sizes.limit_seconds)
     say(f"  alone {percentiles(alone)}, beside the import {percentiles(beside)}")

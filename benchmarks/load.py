@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from threading import Event, Thread
+from typing import Self
 
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
@@ -53,18 +55,27 @@ class Feed:
             self._refused.append(error)
 
 
-class Live(Thread):
-    """Sends events at a steady rate until it is told to end; `sent` tells how many."""
+class Live(AbstractContextManager["Live"]):
+    """Sends events at a steady rate while the context lasts; `sent` tells how many, and all are then acknowledged."""
 
     def __init__(self, feed: Feed, coming: Sequence[Arrival], events_per_s: float) -> None:
-        super().__init__()
         self.sent = 0
         self._feed = feed
         self._coming = coming
         self._events_per_s = events_per_s
         self._ended = Event()
+        self._thread = Thread(target=self._send)
 
-    def run(self) -> None:
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+        self._feed.finish()
+
+    def _send(self) -> None:
         started = time.monotonic()
         while not self._ended.wait(BURST_SECONDS):
             due = min(len(self._coming), int((time.monotonic() - started) * self._events_per_s))
@@ -72,12 +83,6 @@ class Live(Thread):
                 self._feed.put(arrival)
             self.sent = due
             self._feed.serve()
-        self._feed.finish()
-
-    def end(self) -> None:
-        """Return once all that was sent is acknowledged."""
-        self._ended.set()
-        self.join()
 
 
 def send(brokers: str, prefix: str, arrivals: Iterable[Arrival]) -> None:

@@ -16,10 +16,19 @@ def library() -> Path | None:
 
 def faked(offset: str) -> dict[str, str]:
     """The environment in which a process believes that it is earlier or later; only its wall clock is moved."""
+    return {**_environment(), "FAKETIME": offset}
+
+
+def faked_by(file: Path) -> dict[str, str]:
+    """The same with the offset in a file, which may be written anew: a process that runs heeds it a second later."""
+    return {**_environment(), "FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_CACHE_DURATION": "1"}
+
+
+def _environment() -> dict[str, str]:
     found = library()
     if found is None:
         missing("libfaketime is not there (Debian package faketime)")
-    return {"LD_PRELOAD": str(found), "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    return {"LD_PRELOAD": str(found), "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 def stamped(brokers: str, topics: Iterable[str], how: str) -> None:
