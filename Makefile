@@ -51,7 +51,7 @@ format: $(VENV)/dev ## let ruff lay the code out
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/dev ## measure everything in docs/performance.md, 20 minutes; writes benchmarks/results/latest.json
+bench: $(VENV)/dev ## measure everything in docs/performance.md, half an hour; writes benchmarks/results/latest.json
 	@$(BIN)/python -m benchmarks --results benchmarks/results/latest.json $(ARGS)
 	@$(BIN)/python -m benchmarks.report
 

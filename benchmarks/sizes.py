@@ -1,4 +1,4 @@
-"""How large a run is. The defaults end within some twenty minutes on two cores; the nominal sizes are in `NOMINAL`."""
+"""How large a run is. The defaults end within about half an hour on two cores; the nominal sizes are in `NOMINAL`."""
 
 import argparse
 from typing import NamedTuple

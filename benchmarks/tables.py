@@ -171,6 +171,26 @@ def audit(block: Block) -> str:
     )
 
 
+def standstill(block: Block) -> str:
+    """How long figures stand still, beside the longest while nothing happens."""
+    rows = [
+        (f"{found['workers']} {name} workers restarted in turn", *_stillness(found["baseline"], found["restarts"]))
+        for name, found in block["rolling_restart"].items()
+    ] + [
+        (f"the organisation's copy, {found['reps']:,} reps", *_stillness(found["baseline"], found["copy"]))
+        for found in block["organisation_copy"].values()
+    ]
+    head = (
+        "what happens",
+        "longest s",
+        "median over teams s",
+        "before: longest s",
+        "before: median s",
+        "longest ÷ before",
+    )
+    return table(head, rows)
+
+
 def run(results: Block) -> str:
     """What the figures were measured on and with."""
     machine, versions = results["machine"], results["versions"]
@@ -201,6 +221,7 @@ TABLES: dict[str, Callable[[Block], str]] = {
     "shares": shares,
     "importing": importing,
     "audit": audit,
+    "standstill": standstill,
 }
 """By the name of the block."""
 PLOTTED = frozenset({"throughput", "flink_sql", "insert_only", "latency", "backlog", "scale", "growth", "shares"})
@@ -209,6 +230,15 @@ PLOTTED = frozenset({"throughput", "flink_sql", "insert_only", "latency", "backl
 
 def _percentiles(found: Block) -> tuple[str, ...]:
     return (*(number(found[name]) for name in ("p50_ms", "p95_ms", "p99_ms", "max_ms")), number(found["samples"]))
+
+
+def _stillness(before: Block, found: Block) -> tuple[str, ...]:
+    names = ("longest_seconds", "median_seconds")
+    return (
+        *(number(found[name]) for name in names),
+        *(number(before[name]) for name in names),
+        number(found["longest_ratio"]),
+    )
 
 
 def _facts(*rows: tuple[str, object]) -> str:
