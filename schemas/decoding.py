@@ -176,6 +176,24 @@ _PLAIN_EVENT_ID = re.compile(r"[\x21-\x7e]{1,512}").fullmatch
 """Most ids of events are; they are new each time, so that a memo would be of no use."""
 
 
+SURELY_FLAT_BYTES = 400
+"""The models take what is nested 200 deep; what is so short is not deeper."""
+MOST_READ_BYTES = 4096
+MOST_OPENED = 100
+
+
+def _is_usual(value: bytes) -> bool:
+    """Whether the models take all values of its size and depth.
+
+    They refuse what is nested too deep and numbers of more than 4,300 digits, also in fields that nobody knows, which
+    are passed over here.
+    """
+    length = len(value)
+    if length <= SURELY_FLAT_BYTES:
+        return True
+    return length <= MOST_READ_BYTES and value.count(b"[") + value.count(b"{") <= MOST_OPENED
+
+
 class Decoder:
     """Reads the events of one domain."""
 
@@ -195,6 +213,8 @@ class Decoder:
 
     def read(self, value: bytes) -> Given | None:
         """The event, every value as the models give it; None for what the models are to judge."""
+        if not _is_usual(value):
+            return None
         try:
             if not value.isascii():
                 value.decode()

@@ -81,6 +81,34 @@ def test_every_type_is_read_fast(name: str) -> None:
     assert (read.type, read.subject, read.data) == (name, f"{kind}:1", data)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(b"[" * depth + b"]" * depth for depth in (98, 99, 100, 197, 198, 199, 200, 201, 300, 1500)),
+        b'{"a":' * 220 + b"1" + b"}" * 220,
+        b'{"a":[' * 110 + b"]}" * 110,
+        b"9" * 4300,
+        b"9" * 4301,
+        b"-" + b"9" * 9000,
+        b"1." + b"9" * 5000,
+        b'"' + b"[" * 3000 + b'"',
+        b"1e400",
+        b"NaN",
+        b'"\\ud800"',
+    ],
+    ids=lambda value: f"{value[:6]}, {len(value)} bytes",
+)
+@pytest.mark.parametrize("place", [b'{"unknown": ', b'{"data": {"unknown": '])
+def test_unknown_fields_are_as_odd_as_the_models_allow(value: bytes, place: bytes) -> None:
+    """What is passed over is held to the same limits of depth and size, in the envelope and in the data."""
+    one = json.dumps(event("call", "1")).encode()
+    odd = one.replace(b'"data": {', b'"data": {"unknown": ' + value) if b"data" in place else (
+        one[:-1] + b', "unknown": ' + value + b"}"
+    )  # fmt: skip
+
+    assert FAST["telephony"].judge(odd, NOON_MS) == SLOW["telephony"].judge(odd, NOON_MS)
+
+
 def test_bytes_that_are_no_text_are_not_read() -> None:
     """Bad UTF-8 is refused even in a field that nobody knows."""
     value = json.dumps(event("call", "1", started_at=NOON_MS)).encode()
