@@ -3,11 +3,14 @@
 And answers, which an operator writes through a command.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+
+from schemas.cloud_events import MOST_OF_BATCH, Headers
+from schemas.events import TOPICS
+from schemas.types import LIMIT_MS
 
 KIND_HEADER = "sp"
 TICK, LINK, ORG, BLOCK, FORWARDED, ANSWER = b"tick", b"link", b"org", b"orgs", b"fwd", b"answer"
@@ -110,6 +113,9 @@ def unpack_forwarded(value: bytes) -> Forwarded:
     if fields[0] != 1:
         raise ValueError("not a forwarded record of version 1")
     _, topic, partition, offset, part, timestamp_ms, key, original, element = fields
+    numbers = partition, offset, part, timestamp_ms, element
+    if topic not in TOPICS.values() or min(numbers) < 0 or timestamp_ms >= LIMIT_MS or element > MOST_OF_BATCH:
+        raise ValueError("not a record that can have been forwarded")
     return Forwarded(topic, partition, Position(offset, part), timestamp_ms, key, original, element)
 
 
@@ -143,9 +149,9 @@ def unpack_answer(value: bytes) -> Answer:
     return Answer(first, last, counts_as_ms)
 
 
-def control_kind(headers: Sequence[tuple[str, bytes]]) -> bytes | None:
-    """The kind of control record; None for an event."""
+def control_kind(headers: Headers) -> bytes | None:
+    """The kind of control record, as the first header says that tells one; None for an event."""
     for name, value in headers:
-        if name == KIND_HEADER:
+        if name == KIND_HEADER and value is not None:
             return value
     return None

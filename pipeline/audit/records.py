@@ -15,7 +15,19 @@ from pipeline.kernel.diagnosis import Diagnosis
 from pipeline.kernel.partitioner import partition_of
 from schemas import blocks, cloud_events, control, facts, parts
 from schemas.blocks import Block
-from schemas.control import ANSWER, BLOCK, FORWARDED, KIND_HEADER, LINK, ORG, TICK, Answer, Control, Forwarded, Position
+from schemas.control import (
+    ANSWER,
+    BLOCK,
+    FORWARDED,
+    LINK,
+    ORG,
+    TICK,
+    Answer,
+    Control,
+    Forwarded,
+    Position,
+    control_kind,
+)
 from schemas.events import Event, adapter
 from schemas.types import Change, Merge
 
@@ -105,7 +117,7 @@ class LogReader:
         self.transit.starts(record.offset)
         self.rows.appended.append({"log": self.log, "pos": record.offset, "append_ms": record.timestamp})
         try:
-            kind = dict(record.headers).get(KIND_HEADER)
+            kind = control_kind(record.headers)
             if kind is None and self._topic in TRANSIT:
                 self._passed(record.offset, record.value or b"")
             elif kind is None:
@@ -174,7 +186,7 @@ class LogReader:
 
     def _came(self, record: LogRecord) -> None:
         """Events of a batch are passed on each by itself: places below zero keep them apart until they are."""
-        batch = cloud_events.batch_of(record.value)
+        batch = cloud_events.batch_of(record.value, record.headers)
         if batch is None:
             value = cloud_events.structured(record.value, record.headers)
             self._event(record.offset, value, record.timestamp, forwarded=False)
@@ -206,7 +218,7 @@ class LogReader:
 
 def says_anything(topic: str, record: LogRecord) -> bool:
     """Whether a record can change a figure by more than telling the time."""
-    kind = dict(record.headers).get(KIND_HEADER)
+    kind = control_kind(record.headers)
     if kind is not None:
         return kind != TICK
     if topic == "facts":

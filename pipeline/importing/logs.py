@@ -10,7 +10,7 @@ from pipeline.config.kafka_options import no_answer, reader_options, require_lis
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.topics.table import full_name
 from schemas.cloud_events import Headers
-from schemas.control import KIND_HEADER
+from schemas.control import control_kind
 from schemas.events import CHANGES
 
 KINDS = frozenset(kind for kinds in CHANGES.values() for kind in kinds)
@@ -66,7 +66,7 @@ def _records(consumer: KafkaConsumer, topic: str, name: str) -> Iterator[LogReco
     while _left(consumer, partitions, ends):
         for records in consumer.poll(timeout_ms=POLL_MS, max_records=RECORDS_AT_ONCE).values():
             for record in records:
-                control = any(header == KIND_HEADER for header, _ in record.headers)
+                control = control_kind(record.headers) is not None
                 yield LogRecord(topic, record.key, record.value, record.timestamp, control, record.headers)
 
 

@@ -61,10 +61,8 @@ def is_tombstone(record: Record) -> bool:
 
 def elements_of(record: Record) -> "list[bytes] | Refused | None":
     """The events of a record in batch mode; None for a record in another mode."""
-    if is_binary(record.headers):
-        return None
     try:
-        return batch_of(record.value)
+        return batch_of(record.value, record.headers)
     except ContentError as why:
         return Refused("invalid_event", str(why))
 

@@ -5,14 +5,16 @@ from itertools import chain
 from string import ascii_lowercase
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.cloud_events import LARGEST_BATCH_BYTES, MOST_OF_BATCH
+from schemas.cloud_events import DEEPEST, LARGEST_BATCH_BYTES, MOST_OF_BATCH, ContentError, batch_of
+from schemas.control import FORWARDED, KIND_HEADER, Forwarded, Position, pack_forwarded
 from tests.harness.content_modes import Content, batch, binary, structured
 from tests.unit.audit.logs_of import differing
 from tests.unit.ledger.any_events import any_event
-from tests.unit.ledger.world import LOGS, NOON_MS, World, event, organisation
+from tests.unit.ledger.world import LOGS, NOON_MS, LogRecord, World, event, organisation
 
 
 def _topic(one: dict[str, Any]) -> str:
@@ -66,9 +68,12 @@ def test_every_mode_gives_the_same_figures(told: list[tuple[list[dict[str, Any]]
     assert differing(mixed) == []
 
 
+def _refused(world: World) -> list[LogRecord]:
+    return [record for partition in range(2) for record in world.logs.get(("dead-letters", partition), [])]
+
+
 def _letters(world: World) -> list[tuple[str, bytes | None]]:
-    found = [record for partition in range(2) for record in world.logs.get(("dead-letters", partition), [])]
-    return [(dict(record.headers).get("dlq.orig.element", b"0").decode(), record.value) for record in found]
+    return [(dict(record.headers).get("dlq.orig.element", b"0").decode(), record.value) for record in _refused(world)]
 
 
 def test_each_event_of_a_batch_has_its_own_verdict() -> None:
@@ -109,6 +114,86 @@ def test_a_deletion_in_binary_mode_is_no_tombstone() -> None:
 
     assert world.measure("calls") == 0
     assert world.reasons() == []
+
+
+CALL = event("call", "c1", NOON_MS, rep_id="rep-01", started_at=NOON_MS)
+ATTRIBUTES = binary(CALL)[1][:-1]
+JSON_TYPE = ("content-type", b"application/json")
+EVENT_TYPE = ("content-type", b"application/cloudevents+json; charset=utf-8")
+BATCH_TYPE = ("content-type", b"application/CloudEvents-batch+json")
+
+
+@pytest.mark.parametrize(
+    ("value", "headers", "calls", "refused"),
+    [
+        (CALL["data"], [*ATTRIBUTES, ("content-type", None)], 1, []),
+        (CALL["data"], [*ATTRIBUTES, ("sp", None)], 1, []),
+        (CALL["data"], [("ce_subject", b"call:other"), *ATTRIBUTES], 1, []),
+        (CALL["data"], [(name, None if name == "ce_id" else told) for name, told in ATTRIBUTES], 0, ["id: missing"]),
+        (CALL["data"], [("ce_specversion", None)], 0, ["event: no CloudEvent; missing"]),
+        (CALL["data"], [*ATTRIBUTES, ("content-type", b"text/plain")], 0, ["headers.content-type: allowed is"]),
+        (CALL["data"], [*ATTRIBUTES, ("ce_id", b"\xff")], 0, ["headers.ce_id: allowed is UTF-8"]),
+        (CALL, [*ATTRIBUTES, EVENT_TYPE], 1, []),
+        (CALL, [*ATTRIBUTES, JSON_TYPE], 0, ["data: an event; allowed is its data alone"]),
+        ([CALL], [*ATTRIBUTES, BATCH_TYPE], 1, []),
+        ([CALL], [*ATTRIBUTES, JSON_TYPE], 0, ["data: allowed is an object"]),
+        ([CALL], ATTRIBUTES, 0, ["data: allowed is an object"]),
+        ([[CALL]], [BATCH_TYPE], 0, ["event: an array that is no batch of events"]),
+        (CALL, [("sp", b"tick"), ("sp", b"fwd")], 0, []),
+        (CALL, [("sp", b"fwd"), ("sp", b"tick")], 0, ["headers.sp"]),
+        (CALL, [("sp", b"nonsense")], 0, ["headers.sp"]),
+    ],
+)  # fmt: skip
+def test_headers_as_they_may_come(
+    value: Any, headers: list[tuple[str, bytes | None]], calls: int, refused: list[str]
+) -> None:
+    """Null, repeated, foreign to each other: an event counts once or is refused in words, and the audit agrees."""
+    world = World()
+    world.play(organisation())
+    world.append("telephony.events", 0, json.dumps(value).encode(), key=b"call:c1", headers=headers)
+    world.run()
+    world.settle()
+    details = [dict(record.headers)["dlq.detail"].decode() for record in _refused(world)]
+
+    assert world.measure("calls") == calls
+    assert [detail[: len(words)] for detail, words in zip(details, refused, strict=True)] == refused
+    assert all(told is not None for record in _refused(world) for _, told in record.headers)
+    assert differing(world) == []
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":', '{"[":'])
+@pytest.mark.parametrize("depth", [1, 499, 500, 501, 900, 5000])
+def test_how_deep_a_batch_nests_has_one_limit(depth: int, opening: str) -> None:
+    """It does not depend on what a Python can read: beyond it a batch is refused as a whole, below it never."""
+    deep = opening * depth + "1" + {"[": "]", "{": "}"}[opening[0]] * depth
+    value = f"[{json.dumps(CALL)},{deep}]".encode()
+
+    if depth > DEEPEST:
+        with pytest.raises(ContentError, match="nested too deep"):
+            batch_of(value, ())
+    else:
+        assert batch_of(value, ()) == [json.dumps(CALL).encode(), deep.encode()]
+
+
+@pytest.mark.parametrize(
+    "change", [{"topic": "é"}, {"partition": -1}, {"offset": -1}, {"part": -1}, {"at": -1}, {"at": 2**62}, {"of": 1001}]
+)
+def test_what_cannot_have_been_forwarded_is_refused(change: dict[str, Any]) -> None:
+    """Whoever writes a record in the pipeline's name with a place that there is not gets a letter that can be read."""
+    told = {"topic": "telephony.events", "partition": 1, "offset": 5, "part": 0, "at": NOON_MS, "of": 0} | change
+    passed = Forwarded(
+        told["topic"], told["partition"], Position(told["offset"], told["part"]), told["at"], b"k",
+        json.dumps(CALL).encode(), told["of"],
+    )  # fmt: skip
+    world = World()
+    world.play(organisation())
+    world.append("telephony.events", 0, pack_forwarded(passed), headers=((KIND_HEADER, FORWARDED),))
+    world.run()
+    world.settle()
+
+    assert world.reasons() == ["invalid_control"]
+    assert world.measure("calls") == 0
+    assert differing(world) == []
 
 
 def test_a_batch_has_bounds() -> None:
