@@ -180,7 +180,14 @@ def test_how_deep_a_batch_nests_has_one_limit(depth: int, opening: str) -> None:
 )
 def test_what_cannot_have_been_forwarded_is_refused(change: dict[str, Any]) -> None:
     """Whoever writes a record in the pipeline's name with a place that there is not gets a letter that can be read."""
-    told = {"topic": "telephony.events", "partition": 1, "offset": 5, "part": 0, "at": NOON_MS, "of": 0} | change
+    told: dict[str, Any] = {
+        "topic": "telephony.events",
+        "partition": 1,
+        "offset": 5,
+        "part": 0,
+        "at": NOON_MS,
+        "of": 0,
+    } | change
     passed = Forwarded(
         told["topic"], told["partition"], Position(told["offset"], told["part"]), told["at"], b"k",
         json.dumps(CALL).encode(), told["of"],
