@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from pipeline.importing.events import Draft
+from pipeline.importing.drafts import Draft
 from pipeline.importing.faults import Fault
 from pipeline.importing.field_map import EventMap
-from pipeline.intake.verdicts import Judge, Refused
+from pipeline.intake.verdicts import Judge
 from pipeline.kinds.kind import Retention
 from schemas.events import MODELS
 from schemas.ids import ALLOWED
@@ -58,8 +58,8 @@ class Verdicts:
 
     def of(self, draft: Draft, event: Mapping[str, Any], value: bytes, event_map: EventMap) -> Fault | Late | None:
         """None for an event that is taken in."""
-        judged = self._judges[draft.type.partition(".")[0]].judge(value, self._now_ms)
-        if not isinstance(judged, Refused):
+        judged = self._judges[draft.type.partition(".")[0]].refusal(value, self._now_ms)
+        if judged is None:
             return None
         if judged.reason == "late":
             return Late(event_map.kind)

@@ -102,7 +102,8 @@ class _Rule(msgspec.Struct, frozen=True, gc=False):
             if at_ms is not None and at_ms > limit_ms:
                 return field
         for field, name in self.past_within:
-            if any((part.get(name) or 0) > limit_ms for part in changes.get(field) or ()):
+            parts = changes.get(field)
+            if parts and any((part.get(name) or 0) > limit_ms for part in parts):
                 return f"{field}.{name}"
         return None
 
@@ -149,6 +150,23 @@ class Judge:
 
     def judge(self, value: bytes | None, append_ms: int) -> Accepted | Refused:
         """The verdict on an event in structured mode that was first appended at `append_ms`."""
+        event = self._read(value)
+        if isinstance(event, Refused):
+            return event
+        refused = self._refusal(event, append_ms)
+        if refused is not None:
+            return refused
+        assert value is not None
+        version = version_of(event.time_ms, event.sequence, event.source, event.id, value, event.ingested_ms)
+        return Accepted(event.subject, version, event.corrects, event.data, event.source, event.type)
+
+    def refusal(self, value: bytes | None, append_ms: int) -> Refused | None:
+        """Called for an event that is not on its way into an object: why it would be refused; None if it would not."""
+        event = self._read(value)
+        return event if isinstance(event, Refused) else self._refusal(event, append_ms)
+
+    def _read(self, value: bytes | None) -> Given | Refused:
+        """What a value says; `data` holds what it changes of the object."""
         if not value:
             return Refused("empty", "no value")
         if len(value) > LARGEST_EVENT_BYTES:
@@ -159,14 +177,15 @@ class Judge:
                 event = _given(self._adapter.validate_json(value))
             except ValidationError as error:
                 return Refused(*cause(error, value, self._domain))
-        return self._timely(event, value, append_ms)
+        verb = self._rules[event.type].verb
+        if verb != "changed":
+            event.data = {LIFE: f"into:{event.data['into']}" if verb == "merged" else _LIVES[verb]}
+        elif not event.data:
+            event.data = {MENTIONED: None}
+        return event
 
-    def _timely(self, event: Given, value: bytes, append_ms: int) -> Accepted | Refused:
+    def _refusal(self, event: Given, append_ms: int) -> Refused | None:
         rule, changes = self._rules[event.type], event.data
-        if rule.verb != "changed":
-            changes = {LIFE: f"into:{changes['into']}" if rule.verb == "merged" else _LIVES[rule.verb]}
-        elif not changes:
-            changes = {MENTIONED: None}
         key, time_ms, limit_ms = event.subject, event.time_ms, append_ms + self._tolerance_ms
         if (wrong := rule.contradiction(key, changes)) is not None:
             return Refused("invalid_event", wrong)
@@ -177,8 +196,7 @@ class Judge:
             return Refused("future", self._ahead(f"data.{ahead}"))
         if rule.limit_ms is not None and rule.oldest_ms(changes, time_ms) + rule.limit_ms < append_ms:
             return Refused("late", f"{rule.kind} remembered for {rule.limit_ms // DAY_MS} days")
-        version = version_of(time_ms, event.sequence, event.source, event.id, value, event.ingested_ms)
-        return Accepted(key, version, event.corrects, changes, event.source, event.type)
+        return None
 
     def _ahead(self, field: str) -> str:
         seconds = self._tolerance_ms // 1000

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.intake.verdicts import Accepted, Judge
+from pipeline.intake.verdicts import Accepted, Judge, Refused
 from pipeline.kinds.kind import Retention
 from schemas.decoding import Decoder
 from schemas.events import MODELS
@@ -53,6 +53,19 @@ ODD: st.SearchStrategy[Any] = st.sampled_from(
         {},
     ]
 )
+
+
+@given(any_event(), st.integers(NOON_MS - 10**10, NOON_MS + 10**10))
+def test_a_refusal_is_that_of_the_verdict(one: dict[str, Any], append_ms: int) -> None:
+    """Whoever only asks whether an event would be refused is told the same."""
+    domain = one["type"].partition(".")[0]
+    judge, value = (
+        Judge(domain, 300_000, None if domain == "org" else Retention(10**9, 10**9, 800)),
+        json.dumps(one).encode(),
+    )
+    verdict = judge.judge(value, append_ms)
+
+    assert judge.refusal(value, append_ms) == (verdict if isinstance(verdict, Refused) else None)
 
 
 @given(any_event(), st.data())
