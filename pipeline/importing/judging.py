@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipeline.importing.events import Draft, Drafting, event_of
+from pipeline.importing.drafts import Draft, event_of
+from pipeline.importing.events import Drafting
 from pipeline.importing.faults import Place, Refused, RowError
 from pipeline.importing.field_map import FieldMap
 from pipeline.importing.ids import folded

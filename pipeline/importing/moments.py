@@ -1,10 +1,11 @@
 """Stamps in zones: which instant a wall clock or a day stands for. Pure; ValueError for one that there is not."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from pipeline.importing.formats import Stamp
 from pipeline.importing.texts import NotReadError
@@ -15,8 +16,7 @@ PLAUSIBLE_COUNT_MS = 10 * 365 * 86_400_000
 """What was counted and lies before 1980 was counted in another unit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
+class Instant(msgspec.Struct, frozen=True, gc=False):
     """An instant. A wall clock that comes twice, when clocks are set back, has a later one as well."""
 
     at_ms: int
@@ -28,8 +28,7 @@ class Instant:
         return Instant(self.at_ms + milliseconds, later_ms)
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(msgspec.Struct, frozen=True, gc=False):
     """A day without a time, in a zone."""
 
     day: date
@@ -37,13 +36,19 @@ class Day:
 
     def at(self, at: At, now_ms: int | None = None) -> Instant:
         """Its first millisecond, noon or last millisecond; of today not later than now, where now is given."""
-        start_ms = to_ms(datetime.combine(self.day, time(), self.zone))
-        wanted_ms = start_ms
-        if at == "noon":
-            wanted_ms = to_ms(datetime.combine(self.day, time(12), self.zone))
-        elif at == "end":
-            wanted_ms = to_ms(datetime.combine(self.day + timedelta(days=1), time(), self.zone)) - 1
+        start_ms, wanted_ms = _of_day(self.day, self.zone, at)
         return Instant(min(wanted_ms, now_ms) if now_ms is not None and start_ms <= now_ms else wanted_ms)
+
+
+@lru_cache(maxsize=4096)
+def _of_day(day: date, zone: ZoneInfo, at: At) -> tuple[int, int]:
+    """When a day begins, and what of it is asked for."""
+    start_ms = to_ms(datetime.combine(day, time(), zone))
+    if at == "noon":
+        return start_ms, to_ms(datetime.combine(day, time(12), zone))
+    if at == "end":
+        return start_ms, to_ms(datetime.combine(day + timedelta(days=1), time(), zone)) - 1
+    return start_ms, start_ms
 
 
 def has_zone(stamp: Stamp) -> bool:

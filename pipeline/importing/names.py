@@ -1,6 +1,5 @@
 """Teams, reps and stages that an import names, held against those that somebody declares."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,7 +16,7 @@ class Names:
 
     def __init__(self) -> None:
         self.declared = Declared()
-        self._named: Counter[tuple[str, str]] = Counter()
+        self._named: set[tuple[str, str]] = set()
 
     def take(self, event: Mapping[str, Any]) -> None:
         """Called with every event."""
@@ -28,7 +27,7 @@ class Names:
         for leg in data.get("legs") or ():
             self._take_people(leg)
         if event["type"] == "crm.deal.changed" and isinstance(stage := data.get("stage_id"), str):
-            self._named["stage", f"{data.get('process_id') or DEFAULT_PROCESS}:{stage}"] += 1
+            self._named.add(("stage", f"{data.get('process_id') or DEFAULT_PROCESS}:{stage}"))
 
     def add(self, other: "Names") -> None:
         """Take in what other events named."""
@@ -39,7 +38,7 @@ class Names:
         for field, kind in PEOPLE:
             name = said.get(field)
             if name is not None:
-                self._named[kind, name] += 1
+                self._named.add((kind, name))
 
     def undeclared(self, known: Declared) -> Iterator[Finding]:
         """What nobody declares, neither the deployment nor the import."""

@@ -91,6 +91,7 @@ def whole(text: str, locale: str | None) -> int:
     return int(read)
 
 
+@lru_cache(maxsize=4096, typed=True)
 def money(text: str, locale: str | None, currency: str) -> int:
     """An amount in minor units of the currency (ISO 4217 says how many a unit has).
 

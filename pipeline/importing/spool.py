@@ -6,10 +6,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.importing.events import TIME, Draft
+from pipeline.importing.drafts import TIME, Draft
 from pipeline.importing.faults import Place
+from pipeline.importing.row_values import EVENTS
 from pipeline.importing.scratch import Scratch
-from pipeline.importing.values import EVENTS
 from schemas.events import iso
 
 TABLES = """

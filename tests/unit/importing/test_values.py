@@ -202,6 +202,19 @@ def test_a_number_of_json_has_no_locale() -> None:
     assert check_row(deals(data, locale="de"), amount=PlainNumber("100.5")).data == {"amount_minor": 10_050}
 
 
+@pytest.mark.parametrize("texts", [["1.000", PlainNumber("1.000")], [PlainNumber("1.000"), "1.000"]])
+@pytest.mark.parametrize("parse", ["whole", "money"])
+def test_a_number_of_json_is_not_taken_for_a_text_that_was_read(parse: str, texts: list[str]) -> None:
+    """Nor the other way round: 1.000 is a thousand in German, and one in JSON."""
+    value = {"column": "x", "parse": parse, **({"currency": "KRW"} if parse == "money" else {})}
+    rows = [{"id": str(number), "at": HERE, "x": text} for number, text in enumerate(texts * 2)]
+    events = check_rows(deals({"amount_minor": value}, locale="de"), rows).events
+
+    assert [event["data"]["amount_minor"] for event in events] == [
+        1 if type(each) is PlainNumber else 1000 for each in texts * 2
+    ]
+
+
 def test_lengths_of_time_are_added_to_an_instant() -> None:
     """Several, in any form; nothing can be added to a day."""
     added = {"column": "at", "parse": "instant", "plus": [{"column": "wait"}, {"column": "talk"}]}
