@@ -33,7 +33,7 @@ LOOK_SECONDS = 5.0
 """A look reads ten years of figures: more often, it takes the time of the worker."""
 GLANCE_SECONDS = 0.5
 """A glance reads those of the company."""
-SMALL_BACKLOG = 500
+SMALL_BACKLOG = 1000
 """With so few records ahead of the workers, an import is under way for long enough to be seen."""
 YEAR, QUARTERS = "year:2017", tuple(f"quarter:2017-Q{n}" for n in (1, 2, 3, 4))
 TWO_TEAMS = ("Cara Losch", "Dustin Brinkmann")
