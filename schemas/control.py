@@ -98,6 +98,15 @@ class Forwarded:
     element: int = 0
 
 
+LARGEST_KEY_BYTES = 4096
+"""A key that is longer says nothing of its record: it is left behind, or each event of a batch would carry it along."""
+
+
+def forwarded_key(key: bytes | None) -> bytes | None:
+    """The key of a record as its events are passed on with it."""
+    return None if key is None or len(key) > LARGEST_KEY_BYTES else key
+
+
 def pack_forwarded(record: Forwarded) -> bytes:
     """The wire form: msgpack, version 1."""
     r, p = record, record.position

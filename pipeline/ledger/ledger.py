@@ -33,12 +33,27 @@ from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.organisation import Record as OrganisationRecord
 from schemas import control, links
 from schemas.cloud_events import structured
-from schemas.control import ANSWER, BLOCK, FORWARDED, LINK, ORG, TICK, Control, Forwarded, control_kind, unpack_answer
+from schemas.control import (
+    ANSWER,
+    BLOCK,
+    FORWARDED,
+    LINK,
+    ORG,
+    TICK,
+    Control,
+    Forwarded,
+    control_kind,
+    forwarded_key,
+    unpack_answer,
+)
+from schemas.ids import LONGEST_KEPT
 
 TURN_RECORDS = 100
 """After so many records the event loop has its turn."""
 TURN_OBJECTS = 50
 """So many objects are restated before others have their turn: a deal takes as long as ten records."""
+LONGEST_KEY = 32 + LONGEST_KEPT
+"""In bytes, of an object: a kind and an id."""
 MOST_TEAMS = 1000
 """Of so many teams each it is known when a source was last told to serve them; of others it is told more often."""
 
@@ -175,10 +190,9 @@ class Ledger:
 
     def _take_apart(self, record: Record, elements: Iterable[bytes]) -> None:
         """Pass each event of a batch on to the partition of its object, as a record by itself."""
+        key = forwarded_key(record.key)
         for number, value in enumerate(elements, 1):
-            came = PassedOn(
-                self._topic, self._partition, record.offset, record.timestamp, record.key, value, element=number
-            )
+            came = PassedOn(self._topic, self._partition, record.offset, record.timestamp, key, value, element=number)
             event = self._judge.verdict(came)
             if isinstance(event, Refused):
                 self._refuse(came, event)
@@ -187,8 +201,11 @@ class Ledger:
                 self._outbox.forward(record, value, partition_of(event.key, self._partitions), number)
 
     def _keys_of_others(self, records: Iterable[Record]) -> set[bytes]:
-        """Keys of these records that belong to other partitions, hashed all at once: that is ten times cheaper."""
-        keys = [record.key for record in records if record.key is not None]
+        """Keys of these records that belong to other partitions, hashed all at once: that is ten times cheaper.
+
+        What is longer is no key of an object, and would take minutes.
+        """
+        keys = [record.key for record in records if record.key is not None and len(record.key) <= LONGEST_KEY]
         owners = partitions_of(keys, self._partitions)
         return {key for key, owner in zip(keys, owners, strict=True) if owner != self._partition}
 

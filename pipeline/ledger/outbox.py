@@ -10,7 +10,7 @@ from pipeline.kinds.cells import Cells, Place
 from pipeline.ledger.links import topic_of
 from pipeline.ledger.parts import in_parts, in_records
 from schemas import control, facts
-from schemas.control import FORWARDED, KIND_HEADER, LINK, Control, Forwarded, Position
+from schemas.control import FORWARDED, KIND_HEADER, LINK, Control, Forwarded, Position, forwarded_key
 from schemas.facts import Cell, Entry, Facts
 
 MOST_TEAMS = 100_000
@@ -121,11 +121,10 @@ class Outbox:
 
     def forward(self, record: Record, value: bytes, destination: int, element: int = 0) -> None:
         """Pass an event on to the partition that owns its object; `element` counts those of a batch from 1."""
-        passed = Forwarded(
-            self._topic, self._partition, self._next_position(), record.timestamp, record.key, value, element
-        )
+        key = forwarded_key(record.key)
+        passed = Forwarded(self._topic, self._partition, self._next_position(), record.timestamp, key, value, element)
         headers = ((KIND_HEADER, FORWARDED),)
-        self._sends.append(Send(self._topic, destination, control.pack_forwarded(passed), record.key, headers))
+        self._sends.append(Send(self._topic, destination, control.pack_forwarded(passed), key, headers))
 
     def refuse(self, letter: Send) -> None:
         """Pass a dead letter on."""

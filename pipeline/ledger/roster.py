@@ -32,6 +32,7 @@ from schemas.control import (
     Forwarded,
     Position,
     control_kind,
+    forwarded_key,
 )
 from schemas.dead_letters import Reason
 
@@ -155,8 +156,9 @@ class Roster:
     def _take_apart(self, record: Record, elements: Iterable[bytes]) -> list[Send]:
         """Pass each event of a batch on to the partition of its object, as a record by itself."""
         sends: list[Send] = []
+        key = forwarded_key(record.key)
         for number, value in enumerate(elements, 1):
-            came = PassedOn(TOPIC, self._partition, record.offset, record.timestamp, record.key, value, element=number)
+            came = PassedOn(TOPIC, self._partition, record.offset, record.timestamp, key, value, element=number)
             verdict = self._judge.verdict(came)
             if isinstance(verdict, Refused):
                 sends += self._refuse(came, verdict)
@@ -219,9 +221,9 @@ class Roster:
 
     def _forward(self, record: Record, value: bytes, owner: int, element: int = 0) -> Send:
         self._metrics.forwarded()
-        position = self._next_position(record)
-        passed = Forwarded(TOPIC, self._partition, position, record.timestamp, record.key, value, element)
-        return Send(TOPIC, owner, control.pack_forwarded(passed), record.key, ((KIND_HEADER, FORWARDED),))
+        position, key = self._next_position(record), forwarded_key(record.key)
+        passed = Forwarded(TOPIC, self._partition, position, record.timestamp, key, value, element)
+        return Send(TOPIC, owner, control.pack_forwarded(passed), key, ((KIND_HEADER, FORWARDED),))
 
     def _refuse(self, record: Record, refused: Refused) -> list[Send]:
         self._metrics.refused(refused.reason)

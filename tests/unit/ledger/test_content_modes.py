@@ -203,6 +203,24 @@ def test_what_cannot_have_been_forwarded_is_refused(change: dict[str, Any]) -> N
     assert differing(world) == []
 
 
+@pytest.mark.parametrize("topic", ["telephony.events", "org.changes"])
+def test_no_key_makes_a_record_larger_than_a_topic_takes(topic: str) -> None:
+    """A key as long as a record may be is not passed on with each event; the events count, refused ones are letters."""
+    one = CALL if topic == "telephony.events" else event("rep", "rep-01", NOON_MS, active=True)
+    bad, key = one | {"specversion": "2"}, b"k" * 900_000
+    world = World()
+    for partition in range(2):
+        world.append(topic, partition, json.dumps(one).encode(), key=key)
+        world.append(topic, partition, json.dumps([one, bad, *[one] * 20]).encode(), key=key)
+        before = len(world.logs[topic, partition])
+    world.run()
+
+    made = [record for (name, _), log in world.logs.items() for record in (log[before:] if name == topic else log)]
+    assert len(made) > 40
+    assert all(len(record.key or b"") + len(record.value or b"") < 100_000 for record in made)
+    assert _letters(world) == [("2", json.dumps(bad).encode())] * 2
+
+
 def test_a_batch_has_bounds() -> None:
     """One with too many events, or too many bytes, is one letter; an empty one says nothing."""
     world = World()
