@@ -59,7 +59,7 @@ def _content(file: Path) -> bytes:
 def _checked(settings: "Settings", content: bytes) -> tuple[list[dict[str, Any]], list[str]]:
     """The events that the pipeline would take in, and a line for each of the others."""
     from pipeline.clock import now_ms
-    from pipeline.dead_letters.given import given_in
+    from pipeline.dead_letters.given import given_of
     from pipeline.policies import ledger_policy
     from pipeline.sending.checks import Checks, RefusedError, passed_over
     from pipeline.sending.event import Outgoing
@@ -73,14 +73,13 @@ def _checked(settings: "Settings", content: bytes) -> tuple[list[dict[str, Any]]
         if event is None:
             faults.append(f"{place}: {fault}")
             continue
-        value = Outgoing(event).value
         try:
-            checks.check(value, str(event.get("type")).partition(".")[0], asked_ms)
+            checks.check(Outgoing(event), asked_ms)
             events.append(event)
             for line in passed_over(event):
                 say(f"{place}: {line}; passed over")
         except RefusedError as error:
-            given = given_in(value, (), error.detail)
+            given = given_of(event, error.detail)
             faults.append(f"{place}: {error}" if given is None else f"{place}: {error}, given: {given}")
     return events, faults
 

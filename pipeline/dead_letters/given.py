@@ -10,11 +10,16 @@ LONGEST = 40
 
 def given_in(value: bytes | None, headers: Headers, detail: str) -> str | None:
     """The value of the field, as JSON in printable ASCII; None where the record has no such field."""
-    path, colon, _ = detail.partition(": ")
     try:
-        found = json.loads(structured(value, headers) or b"")
+        return given_of(json.loads(structured(value, headers) or b""), detail)
     except (ContentError, ValueError, RecursionError):
         return None
+
+
+def given_of(event: Any, detail: str) -> str | None:
+    """The same of an event that was read already."""
+    path, colon, _ = detail.partition(": ")
+    found = event
     for step in (path if colon else detail).split("."):
         try:
             found = found[int(step)] if isinstance(found, list) else found[step]

@@ -37,6 +37,6 @@ def others_of(records: Iterable[LogRecord], own: Mapping[str, set[str]], source:
 def _event(value: bytes) -> dict[str, Any]:
     try:
         event = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return event if isinstance(event, dict) else {}

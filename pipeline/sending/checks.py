@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from pipeline.intake.verdicts import Judge, Refused
 from pipeline.kinds.kind import Retention
+from pipeline.sending.event import Outgoing
 from schemas.events import CHANGES, TOPICS
 
 
@@ -27,8 +28,13 @@ class Checks:
             domain: Judge(domain, future_tolerance_ms, None if domain == "org" else retention) for domain in TOPICS
         }
 
-    def check(self, value: bytes, domain: str, now_ms: int) -> None:
+    def check(self, outgoing: Outgoing, now_ms: int) -> None:
         """RefusedError for an event in structured mode that would be refused if it were appended now."""
+        try:
+            value = outgoing.value
+        except (ValueError, TypeError, RecursionError):
+            raise RefusedError("invalid_json", "not JSON: holds what JSON in UTF-8 cannot say") from None
+        domain = str(outgoing.event.get("type")).partition(".")[0]
         judge = self._judges.get(domain)
         if judge is None:
             raise RefusedError("unknown_type", f"type: allowed begin with {', '.join(f'{each}.' for each in TOPICS)}")

@@ -71,7 +71,7 @@ class Client:
     def send(self, event: Mapping[str, Any]) -> None:
         """Send an event that is written already, as a CloudEvent in structured mode."""
         outgoing = Outgoing(dict(event))
-        self._checks.check(outgoing.value, str(event.get("type")).partition(".")[0], self._now_ms())
+        self._checks.check(outgoing, self._now_ms())
         self._producer.send(outgoing)
 
     def flush(self) -> None:
@@ -94,9 +94,17 @@ class Client:
         }
         if unknown := passed_over(event):
             raise RefusedError("invalid_event", unknown[0])
-        event.setdefault("id", id_of(content_of(event)))
+        if "id" not in event:
+            event["id"] = _id_of(event)
         self.send(event)
         return str(event["id"])
+
+
+def _id_of(event: dict[str, Any]) -> str:
+    try:
+        return id_of(content_of(event))
+    except UnicodeEncodeError:
+        raise RefusedError("invalid_json", "not JSON: holds what JSON in UTF-8 cannot say") from None
 
 
 def on_wire(value: Any, path: str) -> Any:

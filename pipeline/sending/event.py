@@ -32,7 +32,7 @@ class Outgoing:
 
     @property
     def value(self) -> bytes:
-        """The record's value: JSON in UTF-8."""
+        """The record's value: JSON in UTF-8. ValueError for what cannot be written so: no number, half a character."""
         return _WIRE.encode(self.event).encode()
 
 
