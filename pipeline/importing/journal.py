@@ -1,11 +1,10 @@
 """The manifest of a source as it is read, in a temporary file, so that memory does not grow with objects."""
 
-import json
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.importing.manifest import Run, Told, read_run, read_told, standing
+from pipeline.importing.manifest import Run, Told, read_run, read_told, source_of, standing
 from pipeline.importing.scratch import Scratch
 from pipeline.importing.settling import settle
 from pipeline.importing.tellings import Telling
@@ -33,6 +32,8 @@ class Journal(Scratch):
 
     def __init__(self, folder: Path) -> None:
         self.runs: dict[str, Run] = {}
+        self._held: dict[str, set[str]] = {}
+        """Of a source the runs that hold, until another run is known."""
         super().__init__(folder / "imports.sqlite", TABLES)
 
     def take(self, key: bytes, value: bytes | None) -> None:
@@ -40,14 +41,11 @@ class Journal(Scratch):
         run, bar, rest = key.decode().partition("|")
         if not bar:
             if value:
-                self.runs[run] = read_run(value)
+                self._know(read_run(value))
             return
         subject, _, part = rest.rpartition("|")
         if value:
-            said = json.loads(value)
-            self._database.execute(
-                "INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?, ?)", (subject, run, int(part), said["source"], value)
-            )
+            self._keep(key, value, source_of(value))
         else:
             self._database.execute(
                 "DELETE FROM told WHERE subject = ? AND run = ? AND part = ?", (subject, run, int(part))
@@ -55,9 +53,9 @@ class Journal(Scratch):
 
     def add(self, run: Run, records: Iterable[tuple[bytes, bytes]]) -> None:
         """What a run is about to tell of an object."""
-        self.runs[run.id] = run
+        self._know(run)
         for key, value in records:
-            self.take(key, value)
+            self._keep(key, value, run.source)
 
     def of_source(self, source: str) -> list[Run]:
         """The runs of a source, in the order of their time."""
@@ -74,7 +72,7 @@ class Journal(Scratch):
         for (value,) in self._database.execute(
             "SELECT value FROM told WHERE subject = ? AND run = ? ORDER BY part", (subject, run)
         ):
-            part = read_told(json.loads(value))
+            part = read_told(value)
             found.rows.extend(part.rows)
             found.settling.extend(part.settling)
         return found
@@ -97,7 +95,7 @@ class Journal(Scratch):
 
     def settled(self, source: str, subject: str) -> Settled:
         """What it takes for an object to stand as the runs of a source tell it that hold."""
-        held = standing(self.of_source(source))
+        held = self._standing(source)
         told: list[Telling] = []
         target: list[Telling] = []
         plain = True
@@ -108,6 +106,22 @@ class Journal(Scratch):
             plain = plain and run in held and not said.settling
         events = [] if plain else settle(subject, source, told, target)
         return Settled(subject, told, bool(target), events)
+
+    def _know(self, run: Run) -> None:
+        if self.runs.get(run.id) != run:
+            self._held.clear()
+            self.runs[run.id] = run
+
+    def _standing(self, source: str) -> set[str]:
+        if source not in self._held:
+            self._held[source] = standing(self.of_source(source))
+        return self._held[source]
+
+    def _keep(self, key: bytes, value: bytes, source: str) -> None:
+        run, _, rest = key.decode().partition("|")
+        subject, _, part = rest.rpartition("|")
+        kept = subject, run, int(part), source, value
+        self._database.execute("INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?, ?)", kept)
 
     def _runs_of(self, source: str, subject: str) -> list[str]:
         asked = "SELECT DISTINCT run FROM told WHERE subject = ? AND source = ?"

@@ -5,9 +5,11 @@ A run has one record under its id, and one or more under `<id>|<subject>|<part>`
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Final, Literal
+from typing import Final, Literal
+
+import msgspec
 
 from pipeline.config.settings import SetupError
 from pipeline.importing.tellings import Telling
@@ -98,7 +100,7 @@ def object_records(run: Run, subject: str, told: Told) -> Iterator[tuple[bytes, 
     for number, (rows, settling) in enumerate(_parts(told)):
         said = {"run": run.id, "source": run.source, "subject": subject, "hash": content_hash(told.rows)}
         value = {**said, "rows": rows, "settling": settling}
-        yield f"{run.id}|{subject}|{number}".encode(), json.dumps(value, ensure_ascii=False).encode()
+        yield f"{run.id}|{subject}|{number}".encode(), msgspec.json.encode(value)
 
 
 def content_hash(told: Sequence[Telling]) -> str:
@@ -118,13 +120,33 @@ def read_run(value: bytes) -> Run:
         raise SetupError(f"the topic {TOPIC} holds a record of no known run ({error})") from None
 
 
-def read_told(value: Mapping[str, Any]) -> Told:
+class _Record(msgspec.Struct):
+    """What a record says of an object, as far as it is read again."""
+
+    source: str
+    rows: list[Telling]
+    settling: list[Telling]
+
+
+_record = msgspec.json.Decoder(_Record).decode
+
+
+def read_told(value: bytes) -> Told:
     """What a record says of an object."""
-    return Told([Telling(*each) for each in value["rows"]], [Telling(*each) for each in value["settling"]])
+    said = _record(value)
+    return Told(said.rows, said.settling)
+
+
+def source_of(value: bytes) -> str:
+    """Whose runs a record of an object is of."""
+    return _record(value).source
 
 
 def _parts(told: Told) -> Iterator[tuple[list[Telling], list[Telling]]]:
-    """Its tellings, as many together as a record takes."""
+    """Its tellings, as many together as a record takes: it always takes one."""
+    if len(told.rows) + len(told.settling) == 1:
+        yield told.rows, told.settling
+        return
     rows: list[Telling] = []
     settling: list[Telling] = []
     held = 0

@@ -1,10 +1,11 @@
 """Which run an import or its undoing is: a new one, or one that was broken off and goes on."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+
+import msgspec
 
 from pipeline.config.settings import SetupError
 from pipeline.importing.findings import Before
@@ -82,11 +83,11 @@ def told_before(journal: Journal, run: Run) -> Before | None:
 def record_rows(journal: Journal, run: Run, spool: Spool, rows: int, events: int) -> Run:
     """Put what an import tells into the journal, object by object; what it told to settle some before stays."""
     journal.add(run, ())
-    objects = 0
+    known, objects = set(journal.subjects([run.id])), 0
     for subject, values in spool.objects():
         objects += 1
-        before = journal.told(run.id, subject)
-        told = Told([telling_of(json.loads(value)) for value in values], before.settling)
+        settling = journal.told(run.id, subject).settling if subject in known else []
+        told = Told([telling_of(msgspec.json.decode(value)) for value in values], settling)
         journal.add(run, object_records(run, subject, told))
     counted = replace(run, rows=rows, objects=objects, events=events)
     journal.add(counted, ())

@@ -5,7 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-PRAGMAS = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+PRAGMAS = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;"
 
 
 class Scratch:
