@@ -1,7 +1,6 @@
 """The board: all homes and scopes of one partition, what changed in them, and what follows from time alone."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import chain
 
 from pipeline.scores.board_policy import HOUR_MS, BoardPolicy
 from pipeline.scores.board_time import BoardTime, Expired
@@ -283,17 +282,21 @@ class Board:
             del self._written[oldest]
             oldest.texts, oldest.written = {}, 0
 
-    def current(self, *, reps: bool = True) -> Iterator[Figure]:
-        """All current figures, whether they changed or not, by home and scope; without `reps` not those of a rep."""
-        return chain.from_iterable(self.current_by_scope(reps=reps))
-
-    def current_by_scope(self, *, reps: bool = True) -> Iterator[list[Figure]]:
-        """As `current`, one scope after the other: between two of them others may fold, and time may go on."""
+    def current(self) -> Iterator[Figure]:
+        """All current figures, whether they changed or not, by home and scope."""
         for name in self.homes():
-            home = self._homes.get(name)
-            for scope in sorted(home.scopes.values(), key=by_name) if home else ():
-                if scope.published and not scope.empty and (reps or not scope.rep):
-                    yield list(every_figure(self, scope))
+            for scope in sorted(self._homes[name].scopes.values(), key=by_name):
+                if scope.published and not scope.empty:
+                    yield from every_figure(self, scope)
+
+    def shown(self, *, reps: bool) -> list[Scope]:
+        """The scopes that have current figures now: those of reps, or all others."""
+        return [
+            scope
+            for home in self._homes.values()
+            for scope in home.scopes.values()
+            if bool(scope.rep) == reps and scope.published and not scope.empty
+        ]
 
     def marking_since(self, offset: int | None, now_ms: int | None = None) -> Iterator[int]:
         """Mark as changed all that may have changed after `offset`, at which now was `now_ms`; None: everything.

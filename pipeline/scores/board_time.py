@@ -71,6 +71,7 @@ class BoardTime:
                 scope.oldest = min(scope.days, default=scope.oldest)
                 scope.look_since()
                 scope.sum_minutes(self.minute)
+                scope.revision += 1
                 for minute in scope.minutes:
                     self.by_minute.setdefault(minute, []).append(scope)
                 yield 1 + len(scope.minutes)

@@ -48,6 +48,7 @@ class Changes:
     def mark(self, scope: Scope, marks: int) -> None:
         """Current windows of a scope changed."""
         self.current[scope] = self.current.get(scope, 0) | marks
+        scope.revision += 1
 
     def mark_home(self, home: Home, marks: int) -> None:
         """Current windows of all scopes of a home changed."""
@@ -127,6 +128,7 @@ class Changes:
     def begin(self, scope: Scope) -> None:
         """All windows of a new scope are shown; if it had been forgotten a moment ago, they are not gone after all."""
         self.current[scope] = self._marks.everything
+        scope.revision += 1
         shown = set(_current(scope))
         self.gone = [gone for gone in self.gone if gone[0].name != scope.name or gone[1:] not in shown]
 

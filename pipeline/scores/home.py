@@ -32,7 +32,8 @@ class Scope(Panes):
     `prefix` begins the keys of its panes in the state, where it has any there. `active_ms` is the last activity as far
     as it is known; whoever changes activities sets `active_known` to False. `texts` are KPIs as they were written last
     (`pipeline/scores/rendering.py`), by number of the window and family, and `written` says of which there are any, as
-    marks: they hold where nothing is marked as changed since.
+    marks: they hold where nothing is marked as changed since. `revision` goes up with every mark: what was read of the
+    current windows at the same revision is still true.
     """
 
     __slots__ = (
@@ -44,6 +45,7 @@ class Scope(Panes):
         "prefix",
         "published",
         "rep",
+        "revision",
         "texts",
         "touched",
         "written",
@@ -62,6 +64,7 @@ class Scope(Panes):
         self.active_ms: int | None = None
         self.texts: dict[int, dict[str, str]] = {}
         self.written = 0
+        self.revision = 0
 
     @property
     def empty(self) -> bool:

@@ -1,0 +1,180 @@
+"""KPIs as numbers, straight from the measures: what is read of a scope by whoever wants neither text nor a history."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+from pipeline.kernel.sketch import quantile
+from pipeline.scores.definition import DEFINITION, Definition
+from pipeline.scores.funnel import open_stages, stage_conversion, stage_entries
+from pipeline.scores.home import Scope
+from pipeline.scores.kpis import Kpi
+from pipeline.scores.marks import KINDS
+from pipeline.scores.velocity import velocity
+from schemas.integers import LEAST, MOST
+from schemas.windows import CALENDAR, NOW, ROLLING, TRAILING
+
+Measures = Mapping[str, int]
+NAMES = (*(window for window, _ in ROLLING), NOW, *CALENDAR, TRAILING)
+"""What readers call each current window, by its number."""
+_NOW = len(ROLLING)
+_FUNNEL: Mapping[str, Callable[[Measures], Mapping[str, Mapping[str, Mapping[str, float | None]]]]] = {
+    "stage_entries": stage_entries,
+    "stage_conversion": stage_conversion,
+    "stage_open": lambda measures: open_stages(measures, {}),
+}
+
+
+Reading = tuple[str, str, str, float]
+"""One number: the window, the KPI by its name, `<process>:<stage>` where it is of one, the value in the KPI's unit."""
+
+
+class ReadBoard(Protocol):
+    """What readings need to know of the board of a scope."""
+
+    @property
+    def minute(self) -> int: ...
+
+
+Number = Callable[[Measures], float | None]
+"""A KPI's value, from the measures of its window; None where it cannot be computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The KPIs read in one window, by how they are computed."""
+
+    number: int
+    plain: tuple[tuple[str, Number], ...]
+    medians: tuple[Kpi, ...]
+    stages: tuple[Kpi, ...]
+    velocities: tuple[Kpi, ...]
+
+
+class Choice:
+    """Which KPIs are read, in which windows; of reps, or of all other scopes. In the order in which they are named."""
+
+    def __init__(
+        self, kpis: Iterable[str], windows: Iterable[str], *, reps: bool, definition: Definition = DEFINITION
+    ) -> None:
+        self.kpis = tuple(definition.table.by_name[name] for name in kpis)
+        self.windows = tuple(windows)
+        self.reps = reps
+        self._given = {
+            number: frozenset(definition.table.given_in(kind, rep=reps))
+            for number, kind in enumerate(KINDS)
+            if NAMES[number] in self.windows
+        }
+        self._of = lru_cache(maxsize=1024)(self._rows)
+
+    @property
+    def most_series(self) -> int:
+        """How many numbers a scope has at most, each funnel counted as one."""
+        return sum(kpi in given for given in self._given.values() for kpi in self.kpis)
+
+    def without_window(self) -> tuple[Kpi, ...]:
+        """The KPIs that have no figure in any of the windows."""
+        return tuple(kpi for kpi in self.kpis if not any(kpi in given for given in self._given.values()))
+
+    def of(self, board: ReadBoard, scope: Scope) -> Iterator[Reading]:
+        """All that can be computed now, window by window. To be read at once, between two folds."""
+        standing, home = scope.all_standing(), scope.home
+        rolling, next_rolling = scope.rolling(board.minute), 0
+        measures: Measures = {}
+        for rows in self._of(home.families):
+            number, name = rows.number, NAMES[rows.number]
+            if number < _NOW:
+                for _ in range(next_rolling, number + 1):
+                    measures = next(rolling)
+                next_rolling = number + 1
+            else:
+                measures = standing if number == _NOW else scope.of_days(number - _NOW - 1, home.today, home.current)
+            for kpi, evaluate in rows.plain:
+                if (value := evaluate(measures)) is not None:
+                    yield name, kpi, "", value
+            if rows.medians and measures:
+                yield from _medians(name, rows.medians, measures)
+            if rows.stages and measures:
+                yield from _stages(name, rows.stages, measures)
+            for velocity_kpi in rows.velocities:
+                if (value := velocity(measures, standing)["value"]) is not None:
+                    yield name, velocity_kpi.name, "", value
+
+    def _rows(self, families: frozenset[str]) -> Sequence[_Rows]:
+        """The windows with those of the KPIs that a home with data of these families has."""
+        found = []
+        for number, given in self._given.items():
+            known = [kpi for kpi in self.kpis if kpi in given and kpi.family in families]
+            by_formula: dict[str, list[Kpi]] = {}
+            for kpi in known:
+                by_formula.setdefault(kpi.formula, []).append(kpi)
+            plain = [kpi for kpi in known if kpi.formula in _PLAIN]
+            found.append(
+                _Rows(
+                    number,
+                    tuple((kpi.name, _PLAIN[kpi.formula](kpi)) for kpi in plain),
+                    *(tuple(by_formula.get(formula, ())) for formula in ("median", "stages", "velocity")),
+                )
+            )
+        return found
+
+
+def _medians(window: str, kpis: Iterable[Kpi], measures: Measures) -> Iterator[Reading]:
+    sketches: dict[str, dict[int, int]] = {}
+    for name, count in measures.items():
+        if "~" in name:
+            sketch, bucket = _bucket(name)
+            sketches.setdefault(sketch, {})[bucket] = count
+    for kpi in kpis:
+        if (found := sketches.get(kpi.numerator[0])) and (value := quantile(found)) is not None:
+            yield window, kpi.name, "", value
+
+
+def _stages(window: str, kpis: Iterable[Kpi], measures: Measures) -> Iterator[Reading]:
+    named = {name: count for name, count in measures.items() if ":" in name}
+    for kpi in kpis if named else ():
+        for stage, told in _FUNNEL[kpi.name](named)["stages"].items():
+            if (value := told["value"]) is not None:
+                yield window, kpi.name, stage, value
+
+
+@lru_cache(maxsize=10_000)
+def _bucket(name: str) -> tuple[str, int]:
+    sketch, mark, bucket = name.partition("~")
+    return sketch + mark, int(bucket)
+
+
+def _count(kpi: Kpi) -> Number:
+    name, divisor = kpi.numerator[0], kpi.divisor
+
+    def evaluate(measures: Measures) -> float | None:
+        value = measures.get(name, 0)
+        if not LEAST <= value <= MOST:
+            return None
+        return value if divisor == 1 else value / divisor
+
+    return evaluate
+
+
+def _quotient(kpi: Kpi) -> Number:
+    """None where nothing is divided by, or by or of more than 64 bits hold."""
+    over, under, left_out, divisor = kpi.numerator, kpi.denominator, kpi.left_out, kpi.divisor
+
+    def evaluate(measures: Measures) -> float | None:
+        below = 0
+        for name in under:
+            below += measures.get(name, 0)
+        for name in left_out:
+            below -= measures.get(name, 0)
+        above = 0
+        for name in over:
+            above += measures.get(name, 0)
+        if below <= 0 or below > MOST or not LEAST <= above <= MOST:
+            return None
+        return (above if divisor == 1 else above / divisor) / below
+
+    return evaluate
+
+
+_PLAIN: Mapping[str, Callable[[Kpi], Number]] = {"count": _count, "ratio": _quotient, "mean": _quotient}
