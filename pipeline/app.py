@@ -41,7 +41,7 @@ from pipeline.scores.definition import DEFINITION
 from pipeline.sinks.alerts_topic import AlertsTopic
 from pipeline.sinks.kpi_topic import KpiTopic
 from pipeline.sinks.parts_topic import PartsTopic
-from pipeline.sinks.prometheus import Collectors, PrometheusBoards
+from pipeline.sinks.prometheus import BoardPage, BoardScrape
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.redis_heartbeat import RedisHeartbeat
@@ -87,16 +87,16 @@ class App:
         self._sinks = make_sinks(settings, self.engine)
         self.redis_watch = RedisWatch(_redis(settings), self.metrics.redis_used)
         self.heartbeat = RedisHeartbeat(_redis(settings), settings.namespace, settings.partitions, self._held)
-        self.boards = PrometheusBoards(
-            settings.namespace, self._shown, reps=settings.prometheus_reps, dropped=self.metrics.dropped_series
-        )
+        namespace, dropped = settings.namespace, self.metrics.dropped_series
+        self.teams = BoardScrape(namespace, self._shown, policies.shown_of_all(), dropped=dropped)
+        self.reps = BoardScrape(namespace, self._shown, policies.shown_of_reps(settings), dropped=dropped)
         self.health = Health(
             settings.health_host,
             settings.health_port,
             alive=lambda: (),
             ready=self.missing,
             doubts=self.redis_watch.doubts,
-            scrape=self._scrape,
+            scrapes={"/metrics": self._scrape, "/metrics/reps": self.reps.page},
             late=self.metrics.loop_was_late,
         )
 
@@ -140,10 +140,10 @@ class App:
             if isinstance(lease.stage, Scoreboard | Rollup):
                 yield lease, lease.stage
 
-    async def _scrape(self) -> Collectors:
+    async def _scrape(self) -> BoardPage:
         for spec in self.engine.stages:
             self.metrics.holds(spec.source, sum(lease.topic == spec.source for lease in self.engine.leases))
-        return Collectors(self.metrics.registry, await self.boards.snapshot())
+        return await self.teams.page(self.metrics.registry)
 
 
 class Surroundings(Service):

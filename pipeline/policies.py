@@ -5,7 +5,7 @@ from functools import partial
 
 from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.config.kafka_options import security_options
-from pipeline.config.settings import EMBEDDED_PARTITIONS, Settings
+from pipeline.config.settings import EMBEDDED_PARTITIONS, PREFIX, Settings, SetupError
 from pipeline.engine.kafka.engine_settings import EngineSettings
 from pipeline.intake.breaker import BreakerPolicy
 from pipeline.kernel.failpoints import Failpoints
@@ -14,6 +14,8 @@ from pipeline.ledger.roster import RosterPolicy
 from pipeline.monitoring.metrics import Metrics
 from pipeline.publishing.publisher import Pace
 from pipeline.scores.board import BoardPolicy
+from pipeline.scores.kpis import BY_NAME
+from pipeline.scores.readings import NAMES, Choice
 from pipeline.topics.table import full_name, topics
 from schemas.types import to_ms
 
@@ -76,6 +78,24 @@ def breaker_policy(settings: Settings) -> BreakerPolicy:
 def pace(settings: Settings) -> Pace:
     """For the publishers."""
     return Pace(settings.publish_interval_ms / 1000, settings.slow_publish_interval_ms / 1000)
+
+
+def shown_of_all() -> Choice:
+    """What is scraped of teams, groups and the company: everything."""
+    return Choice(BY_NAME, NAMES, reps=False)
+
+
+def shown_of_reps(settings: Settings) -> Choice:
+    """What is scraped of reps; nothing unless it is asked for. SetupError for a KPI that would never be seen."""
+    name = f"{PREFIX}PROMETHEUS_REPS_KPIS"
+    kpis = list(dict.fromkeys(settings.prometheus_reps_kpis.split(",")))
+    for kpi in kpis:
+        if kpi not in BY_NAME:
+            raise SetupError(f"{name}: there is no KPI {kpi}; `salespulse kpis` lists all")
+    choice = Choice(kpis, settings.prometheus_reps_windows.split(","), reps=True)
+    for unseen in choice.without_window():
+        raise SetupError(f"{name}: a rep has no {unseen.name} in {settings.prometheus_reps_windows}")
+    return choice if settings.prometheus_reps else Choice((), (), reps=True)
 
 
 def engine_settings(settings: Settings, metrics: Metrics) -> EngineSettings:

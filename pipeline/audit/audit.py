@@ -64,7 +64,7 @@ class Audit:
     """Compares everything that a deployment shows with what its logs say."""
 
     def __init__(self, settings: Settings, scrapes: Sequence[str] = (), say: Say = lambda _line: None) -> None:
-        """`scrapes` are the addresses of workers' `/metrics`; `say` is told what is being done."""
+        """`scrapes` are addresses of workers' `/metrics` and `/metrics/reps`; `say` is told what is being done."""
         self._settings = settings
         self._scrapes = scrapes
         self._say = say

@@ -1,4 +1,4 @@
-"""What a worker shows to Prometheus: the current values of the partitions it holds."""
+"""What a worker shows to Prometheus, on either path: the current values of the partitions it holds."""
 
 from collections.abc import Callable, Mapping
 
@@ -38,7 +38,7 @@ def scrape_picture(
                 picture.cuts[place] = cut
     found: dict[tuple[str, str, str], dict[str, dict[str, object]]] = {}
     for sample in samples:
-        if sample.name.startswith(PREFIX) and sample.labels["scope"] != "other":
+        if sample.name.startswith(PREFIX):
             labels = sample.labels
             kpis = found.setdefault((labels["team"], labels["scope"], labels["window"]), {})
             _put(kpis.setdefault(sample.name.removeprefix(PREFIX), {}), sample)

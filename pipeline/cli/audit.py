@@ -30,7 +30,10 @@ SHOWN_DIFFERENCES = 200
 
 def audit(
     scrape: Annotated[
-        list[str] | None, typer.Option(help="Also compare a worker's metrics, such as http://host:9100/metrics.")
+        list[str] | None,
+        typer.Option(
+            help="Also compare a worker's metrics: http://host:9100/metrics or http://host:9100/metrics/reps."
+        ),
     ] = None,
     patience: Annotated[
         float,

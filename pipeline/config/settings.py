@@ -20,7 +20,7 @@ from pipeline.config.credentials import unsafe_kafka, unsafe_redis
 from pipeline.config.redis_address import ALLOWED as ALLOWED_SENTINELS
 from pipeline.config.redis_address import behind_sentinels, read_address
 from pipeline.config.setting_field import plain, takes, text, whole
-from schemas.windows import ROLLING, least_pane_hours
+from schemas.windows import CURRENT, NOW, ROLLING, least_pane_hours
 
 PREFIX = "SALESPULSE_"
 EMBEDDED_PARTITIONS = 4
@@ -28,6 +28,7 @@ EMBEDDED_PARTITIONS = 4
 
 
 LEAST_PANE_HOURS, MOST_PANE_HOURS = least_pane_hours(), 168
+_WINDOW = "|".join((*CURRENT, NOW))
 
 
 class SetupError(Exception):
@@ -149,7 +150,19 @@ class Settings(BaseSettings):
     slow_publish_interval_ms: int = whole(
         1000, 10, 600_000, "Minimum interval for all other windows, and for the KPI topics."
     )
-    prometheus_reps: bool = plain(False, "Export per-rep series to Prometheus, in addition to teams.")
+    prometheus_reps: bool = plain(False, "Show figures of reps to Prometheus, on /metrics/reps.")
+    prometheus_reps_kpis: str = text(
+        "activities,calls,connected_calls,talk_time,emails,meetings_set,meetings_held,won,bookings",
+        "KPIs of reps that are shown to Prometheus.",
+        "names that `salespulse kpis` lists, comma-separated",
+        r"^[a-z0-9_]+(,[a-z0-9_]+)*$",
+    )
+    prometheus_reps_windows: str = text(
+        "1h,day",
+        "Windows in which KPIs of reps are shown to Prometheus.",
+        f"{', '.join((*CURRENT, NOW))}; comma-separated",
+        rf"^({_WINDOW})(,({_WINDOW}))*$",
+    )
     health_host: str = text(
         "127.0.0.1", "Listen address for health, readiness and metrics.", "an address or host name", r"^[^\s/@]+$"
     )

@@ -1,24 +1,24 @@
-"""The worker's own small web server: `/healthz` (alive), `/readyz` (recovered, in the group) and `/metrics`.
+"""The worker's own small web server: `/healthz` (alive), `/readyz` (recovered, in the group), and what is scraped.
 
-It listens on a private port and shows no state but figures of teams. Liveness asks only whether the loop still turns
+It listens on a private port and shows no state but figures. Liveness asks only whether the loop still turns
 (a Redis that is down is no reason to restart); readiness names everything that is missing, and warns of what will be.
 """
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from aiohttp import web
-from prometheus_client.exposition import choose_encoder
-from prometheus_client.registry import Collector
 
 from pipeline import clock
 from pipeline.config.settings import PREFIX, SetupError
+from pipeline.monitoring.exposition import Page, content_type, gzipped, takes_gzip, written
 
 Probe = Callable[[], Sequence[str]]
 """What is missing, in words; nothing when all is well."""
-Scrape = Callable[[], Awaitable[Collector]]
-"""Called on the loop for every scrape: takes the snapshot that is then rendered in a thread."""
+Scrape = Callable[[], Awaitable[Page]]
+"""Called on the loop for every scrape: takes the page that is then written in a thread."""
 
 PULSE_SECONDS = 0.5
 
@@ -34,14 +34,14 @@ class Health:
         alive: Probe,
         ready: Probe,
         doubts: Probe = lambda: (),
-        scrape: Scrape,
+        scrapes: Mapping[str, Scrape],
         late: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
         self._host = host
         self._given_port = port
         self._probes = {"/healthz": alive, "/readyz": ready}
         self._doubts = doubts
-        self._scrape = scrape
+        self._scrapes = scrapes
         self._late = late
         self._socket: socket.socket | None = None
         self._runner: web.AppRunner | None = None
@@ -68,7 +68,8 @@ class Health:
         app = web.Application()
         for path in self._probes:
             app.router.add_get(path, self._probe)
-        app.router.add_get("/metrics", self._metrics)
+        for path in self._scrapes:
+            app.router.add_get(path, self._metrics, allow_head=False)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await self._runner.setup()
         await web.SockSite(self._runner, self._socket).start()
@@ -89,14 +90,28 @@ class Health:
             body["warnings"] = doubts
         return web.json_response(body, status=503 if missing else 200)
 
-    async def _metrics(self, request: web.Request) -> web.Response:
-        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-        snapshot = await self._scrape()
-        body = await asyncio.to_thread(encode, snapshot)
-        return web.Response(body=body, headers={"Content-Type": content_type})
+    async def _metrics(self, request: web.Request) -> web.StreamResponse:
+        """A page goes out piece by piece: no piece is so long that the loop waits for the thread that writes it."""
+        accept = request.headers.get("Accept", "")
+        pieces = written(await self._scrapes[request.path](), accept)
+        headers = {"Content-Type": content_type(accept), "Vary": "Accept, Accept-Encoding"}
+        if takes_gzip(request.headers.get("Accept-Encoding", "")):
+            pieces, headers["Content-Encoding"] = gzipped(pieces), "gzip"
+        answer = web.StreamResponse(headers=headers)
+        await answer.prepare(request)
+        with suppress(ConnectionError):  # Whoever scrapes may have given up.
+            while piece := await asyncio.to_thread(_next, pieces):
+                await answer.write(piece)
+            await answer.write_eof()
+        return answer
 
     async def _beat(self) -> None:
         while True:
             due = clock.elapsed_seconds() + PULSE_SECONDS
             await asyncio.sleep(PULSE_SECONDS)
             self._late(max(clock.elapsed_seconds() - due, 0.0))
+
+
+def _next(pieces: Iterator[bytes]) -> bytes:
+    """The next piece with anything in it; nothing at the end."""
+    return next(filter(None, pieces), b"")

@@ -55,7 +55,7 @@ class Metrics:
         self._recovered_bytes = self._counter("recovered_bytes", "State log bytes read in recoveries.", "stage")
         self._partitions = self._gauge("partitions_held", "Partitions this worker holds.", "topic")
         self._loop_lag = self._gauge("loop_lag_seconds", "Latest delay of the event loop.")
-        self._series_dropped = self._counter("series_dropped", "Label values folded into `other`.", "label")
+        self._series_dropped = self._counter("series_dropped", "Label values in `other`, or left out.", "label")
         self._build_info = self._gauge("build_info", "The running version.", "version")
 
     def saw_event(self, source: str, event_type: str, count: int = 1) -> None:
@@ -145,7 +145,7 @@ class Metrics:
         self._loop_lag.labels(self._namespace).set(seconds)
 
     def dropped_series(self, label: str, count: int = 1) -> None:
-        """Count label values that were folded into `other`."""
+        """Count label values that were folded into `other`, or left out."""
         self._series_dropped.labels(self._namespace, label).inc(count)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:

@@ -1,44 +1,26 @@
 """Current figures for Prometheus, read from the boards of the leases held now, at the moment of the scrape.
 
-So a partition that was lost stops being shown at once, which stored gauges would not. The snapshot is taken in the
-event loop, a few scopes at a time; turning it into text is left to a thread.
+So a partition that was lost stops being shown at once, which stored gauges would not. Figures are read in the event
+loop, some milliseconds at a time: the boards change only there, and a copy of them for a thread would cost as much as
+reading them does. Lines are kept, so most scrapes read little; putting them together and packing them is left to a
+thread.
 """
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from pipeline.kernel.lease import Lease
-from pipeline.organisation.minor_units import minor_digits
-from pipeline.scores.figures import Figure
-from pipeline.scores.kpis import BY_NAME, KPIS, Kpi, Unit
+from pipeline.monitoring.exposition import Gauges, gauges
+from pipeline.scores.readings import Choice
+from pipeline.sinks.kept_lines import Kept, KeptLines, ShownBoard
 from pipeline.sinks.sink import Alert
 
-SCOPES_AT_ONCE = 10
-MOST_REPS = 5000
-OTHER = "other"
-UNITS: Mapping[Unit, str] = {
-    "ratio": " (ratio)",
-    "seconds": " (seconds)",
-    "days": " (days)",
-    "minor": " (major units of the currency)",
-    "minor_per_day": " (major units of the currency a day)",
-}
-Labels = tuple[str, ...]
-Samples = dict[Labels, float]
-
-
-class ShownBoard(Protocol):
-    """What is shown of a board."""
-
-    @property
-    def now_ms(self) -> int: ...
-    def current_by_scope(self, *, reps: bool = True) -> Iterator[list[Figure]]: ...
+MOST_SERIES = 1_000_000
+"""So many series of reps a worker shows at most: some 60,000 reps with the KPIs and windows shown by default."""
+Place = tuple[str, str]
 
 
 class ShownStage(Protocol):
@@ -64,157 +46,102 @@ class ShownStage(Protocol):
 class Snapshot:
     """What is shown in one scrape."""
 
-    figures: list[Figure] = field(default_factory=list)
+    figures: list[Kept] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     working: dict[str, bool] = field(default_factory=dict)
     heard_ms: dict[str, int] = field(default_factory=dict)
-    missed: dict[tuple[str, str], bool] = field(default_factory=dict)
-    cuts: dict[tuple[str, str], int] = field(default_factory=dict)
-    now_ms: dict[tuple[str, str], int] = field(default_factory=dict)
+    missed: dict[Place, bool] = field(default_factory=dict)
+    cuts: dict[Place, int] = field(default_factory=dict)
+    now_ms: dict[Place, int] = field(default_factory=dict)
 
 
-class PrometheusBoards:
-    """Takes snapshots of the boards of all leases held, for the health server."""
+class BoardScrape:
+    """What one path shows of the boards of all leases held: the figures of a choice, and of which position they are.
+
+    Unless it is of reps, what else the stages tell is shown too.
+    """
 
     def __init__(
-        self, namespace: str, leases: Callable[[], Iterable[tuple[Lease, ShownStage]]], *, reps: bool,
-        dropped: Callable[[str, int], None], most_reps: int = MOST_REPS,
+        self, namespace: str, leases: Callable[[], Iterable[tuple[Lease, ShownStage]]], choice: Choice, *,
+        dropped: Callable[[str, int], None], most_series: int = MOST_SERIES,
     ) -> None:  # fmt: skip
         self._namespace = namespace
         self._leases = leases
-        self._reps = reps
+        self._reps = choice.reps
         self._dropped = dropped
-        self._most_reps = most_reps
-        self._known_dropped: set[str] = set()
+        self._most = most_series // max(choice.most_series, 1)
+        self._known_left_out = 0
+        self._lines = KeptLines(namespace, choice)
 
-    async def snapshot(self) -> "SnapshotCollector":
-        """Called on the loop for each scrape."""
-        snapshot = Snapshot()
-        for lease, stage in self._leases():
-            await self._look(lease, stage, snapshot)
-        return SnapshotCollector(self._namespace, snapshot, self._shown_reps(snapshot.figures), reps=self._reps)
+    async def page(self, own: Collector | None = None) -> "BoardPage":
+        """Called on the loop for each scrape; `own` are the worker's own metrics."""
+        leases, snapshot = list(self._leases()), Snapshot()
+        self._lines.forget([lease for lease, _ in leases])
+        left_out = 0
+        for lease, stage in leases:
+            left_out += await self._look(lease, stage, snapshot)
+        if left_out > self._known_left_out:
+            self._dropped("scope", left_out - self._known_left_out)
+            self._known_left_out = left_out
+        return BoardPage(self._namespace, self._lines, snapshot, own, reps=self._reps)
 
-    async def _look(self, lease: Lease, stage: ShownStage, snapshot: Snapshot) -> None:
-        await lease.until_settled()
-        position = lease.computed
-        for number, figures in enumerate(stage.board.current_by_scope(reps=self._reps), 1):
-            snapshot.figures += figures
-            if number % SCOPES_AT_ONCE == 0:
-                await asyncio.sleep(0)
-                await lease.until_settled()
+    async def _look(self, lease: Lease, stage: ShownStage, snapshot: Snapshot) -> int:
+        most = max(self._most - len(snapshot.figures), 0)
+        seen, left_out = await self._lines.see(lease, stage.board, most)
+        snapshot.figures += seen.kept
         place = (stage.stage, str(lease.partition))
         snapshot.now_ms[place] = stage.board.now_ms
-        snapshot.alerts += stage.open_alerts()
-        snapshot.working |= stage.working()
-        snapshot.missed |= stage.missed_feeds()
-        for source, heard_ms in stage.feeds().items():
-            snapshot.heard_ms[source] = max(heard_ms, snapshot.heard_ms.get(source, 0))
         cut = stage.cut()
-        if cut is not None and lease.computed == position:
+        if cut is not None and seen.whole:
             snapshot.cuts[place] = cut["offset"]
-
-    def _shown_reps(self, figures: Iterable[Figure]) -> frozenset[str]:
-        """Scopes of reps that get series of their own: the first so many by name."""
-        reps = sorted({figure.scope for figure in figures if _rep_of(figure.scope)})
-        left_out = set(reps[self._most_reps :])
-        if new := left_out - self._known_dropped:
-            self._dropped("scope", len(new))
-            self._known_dropped |= new
-        return frozenset(reps[: self._most_reps])
+        if not self._reps:
+            snapshot.alerts += stage.open_alerts()
+            snapshot.working |= stage.working()
+            snapshot.missed |= stage.missed_feeds()
+            for source, heard_ms in stage.feeds().items():
+                snapshot.heard_ms[source] = max(heard_ms, snapshot.heard_ms.get(source, 0))
+        return left_out
 
 
-class SnapshotCollector(Collector):
-    """One snapshot as metric families; collected in a thread."""
+class BoardPage:
+    """One scrape of the boards; written in a thread."""
 
-    def __init__(self, namespace: str, snapshot: Snapshot, shown_reps: frozenset[str], *, reps: bool) -> None:
+    def __init__(
+        self, namespace: str, lines: KeptLines, snapshot: Snapshot, own: Collector | None, *, reps: bool
+    ) -> None:
+        self.own = own
         self._namespace = namespace
+        self._lines = lines
         self._snapshot = snapshot
-        self._shown_reps = shown_reps
-        self._scope_labels = ("team", "scope", "rep", "window") if reps else ("team", "scope", "window")
         self._reps = reps
 
-    def collect(self) -> Iterator[Metric]:
+    def families(self) -> Iterator[Gauges]:
+        """The KPIs, whether there is a figure of them or not, and what is told beside them."""
         snapshot = self._snapshot
-        samples = self._of_kpis()
-        for kpi in KPIS:
-            text = kpi.description + UNITS.get(kpi.unit, "")
-            yield self._family(f"kpi_{kpi.name}", text, self._labels(kpi), samples[kpi.name])
-        alerts = {(alert.kind, alert.home, alert.scope, _rep_of(alert.scope)): 1.0 for alert in snapshot.alerts}
-        yield self._family("alert_open", "Open alerts.", ("kind", "team", "scope", "rep"), alerts)
-        working = {(team,): float(works) for team, works in snapshot.working.items()}
-        yield self._family("working_hours", "1 within the team's working hours.", ("team",), working)
-        missed = {place: float(is_missed) for place, is_missed in snapshot.missed.items()}
-        yield self._family("feed_missed", "1 while the team misses the source.", ("team", "source"), missed)
-        heard = {(source,): heard_ms / 1000 for source, heard_ms in snapshot.heard_ms.items()}
-        yield self._family("last_event_timestamp_seconds", "When a source was last heard.", ("source",), heard)
-        cuts = {place: float(offset) for place, offset in snapshot.cuts.items()}
+        yield from self._lines.families(snapshot.figures)
+        if not self._reps:
+            yield from self._beside()
         text = "Position in the stage's input that the figures of this scrape equal."
-        yield self._family("cut_offset", text, ("stage", "partition"), cuts)
+        yield self._gauges("cut_offset", text, ("stage", "partition"), snapshot.cuts)
         now = {place: now_ms / 1000 for place, now_ms in snapshot.now_ms.items() if now_ms >= 0}
         text = "Now, by the clock of the log, of a partition's figures."
-        yield self._family("now_timestamp_seconds", text, ("stage", "partition"), now)
+        yield self._gauges("now_timestamp_seconds", text, ("stage", "partition"), now)
 
-    def _of_kpis(self) -> dict[str, Samples]:
-        """By KPI; each figure is read once."""
-        samples: dict[str, Samples] = {kpi.name: {} for kpi in KPIS}
-        for figure in self._snapshot.figures:
-            where = self._where(figure)
-            for name, found in figure.kpis.items():
-                self._place(BY_NAME[name], figure, where, found, samples[name])
-        return samples
+    def _beside(self) -> Iterator[Gauges]:
+        snapshot = self._snapshot
+        alerts = {(alert.kind, alert.home, alert.scope, _rep_of(alert.scope)): 1 for alert in snapshot.alerts}
+        yield self._gauges("alert_open", "Open alerts.", ("kind", "team", "scope", "rep"), alerts)
+        working = {(team,): int(works) for team, works in snapshot.working.items()}
+        yield self._gauges("working_hours", "1 within the team's working hours.", ("team",), working)
+        missed = {place: int(is_missed) for place, is_missed in snapshot.missed.items()}
+        yield self._gauges("feed_missed", "1 while the team misses the source.", ("team", "source"), missed)
+        heard = {(source,): heard_ms / 1000 for source, heard_ms in snapshot.heard_ms.items()}
+        yield self._gauges("last_event_timestamp_seconds", "When a source was last heard.", ("source",), heard)
 
-    def _labels(self, kpi: Kpi) -> Labels:
-        labels = self._scope_labels
-        if kpi.unit in ("minor", "minor_per_day"):
-            labels = (*labels, "currency")
-        if kpi.formula == "stages":
-            labels = (*labels, "process", "stage")
-        return labels
-
-    def _place(self, kpi: Kpi, figure: Figure, where: Labels, found: Mapping[str, Any], samples: Samples) -> None:
-        if kpi.formula == "stages":
-            for name, stage in found["stages"].items():
-                if stage["value"] is not None:
-                    process, _, stage_id = name.partition(":")
-                    _add(samples, (*where, process, stage_id), float(stage["value"]), summed=where[1] == OTHER)
-            return
-        value = found["value"]
-        if value is None or (where[1] == OTHER and kpi.formula != "count"):
-            return
-        if kpi.unit in ("minor", "minor_per_day"):
-            where = (*where, figure.currency)
-            value = value / 10 ** minor_digits(figure.currency)
-        _add(samples, where, float(value), summed=where[1] == OTHER)
-
-    def _where(self, figure: Figure) -> Labels:
-        window = figure.window if figure.kind == "rolling" else figure.kind
-        rep = _rep_of(figure.scope)
-        if not self._reps:
-            return (figure.home, figure.scope, window)
-        if rep and figure.scope not in self._shown_reps:
-            return (OTHER, OTHER, OTHER, window)
-        return (figure.home, figure.scope, rep, window)
-
-    def _family(self, name: str, text: str, labels: Labels, samples: Mapping[Any, float]) -> Metric:
-        family = GaugeMetricFamily(f"salespulse_{name}", text, labels=("namespace", *labels))
-        for values, value in samples.items():
-            family.add_metric((self._namespace, *values), value)
-        return family
-
-
-class Collectors(Collector):
-    """Several collectors in one scrape."""
-
-    def __init__(self, *collectors: Collector) -> None:
-        self._collectors = collectors
-
-    def collect(self) -> Iterator[Metric]:
-        for collector in self._collectors:
-            yield from collector.collect()
-
-
-def _add(samples: Samples, where: Labels, value: float, *, summed: bool) -> None:
-    samples[where] = samples.get(where, 0.0) + value if summed else value
+    def _gauges(self, name: str, text: str, labels: tuple[str, ...], samples: Mapping[Any, float]) -> Gauges:
+        names = ("namespace", *labels)
+        labelled = ((dict(zip(names, (self._namespace, *at), strict=True)), value) for at, value in samples.items())
+        return gauges(f"salespulse_{name}", text, labelled)
 
 
 def _rep_of(scope: str) -> str:

@@ -97,9 +97,12 @@ class Alertmanager(_WebServer):
         return result
 
 
-def promtool(*arguments: str | Path) -> str:
-    """What promtool says, such as `promtool("test", "rules", path)`; AssertionError with that when it finds a fault."""
-    return _checked(require_command("promtool", "prometheus"), *arguments)
+def promtool(*arguments: str | Path, told: str = "") -> str:
+    """What promtool says, such as `promtool("test", "rules", path)`; AssertionError with that when it finds a fault.
+
+    `told` is what it reads from its standard input.
+    """
+    return _checked(require_command("promtool", "prometheus"), *arguments, told=told)
 
 
 def amtool(*arguments: str | Path) -> str:
@@ -107,9 +110,7 @@ def amtool(*arguments: str | Path) -> str:
     return _checked(require_command("amtool", "prometheus-alertmanager"), *arguments)
 
 
-def _checked(*command: str | Path) -> str:
-    done = subprocess.run(
-        list(map(str, command)), capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-    )
+def _checked(*command: str | Path, told: str = "") -> str:
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False, input=told)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr

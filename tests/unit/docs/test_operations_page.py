@@ -10,7 +10,9 @@ from prometheus_client import CollectorRegistry
 
 from pipeline.audit.schedule import Results
 from pipeline.monitoring.metrics import Metrics
-from pipeline.sinks.prometheus import Snapshot, SnapshotCollector
+from pipeline.policies import shown_of_all
+from pipeline.sinks.kept_lines import KeptLines
+from pipeline.sinks.prometheus import BoardPage, Snapshot
 from pipeline.views.freshness import Evidence, State, Verdict
 from pipeline.web.access import BoardMetrics
 
@@ -33,7 +35,8 @@ def shown() -> set[str]:
     Results("any", registry)
     BoardMetrics(Quiet(), registry)
     own = {f"{family.name}{'_total' * (family.type == 'counter')}" for family in registry.collect()}
-    boards = {family.name for family in SnapshotCollector("any", Snapshot(), frozenset(), reps=True).collect()}
+    page = BoardPage("any", KeptLines("any", shown_of_all()), Snapshot(), None, reps=False)
+    boards = {family.name for family in page.families()}
     return {re.sub(r"^salespulse_kpi_\w+", "salespulse_kpi_<kpi>", name) for name in own | boards}
 
 

@@ -1,29 +1,41 @@
 """The health server: what is missing, in words, and metrics rendered off the loop."""
 
-from collections.abc import AsyncIterator, Iterable
+import gzip
+from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
 import pytest
 import pytest_asyncio
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.metrics_core import Metric
-from prometheus_client.registry import Collector
+from prometheus_client import CollectorRegistry, Counter
 
 from pipeline.config.settings import SetupError
+from pipeline.monitoring.exposition import Gauges, gauges
 from pipeline.monitoring.health import Health
 
-
-class OneGauge(Collector):
-    """A snapshot with one gauge."""
-
-    def collect(self) -> Iterable[Metric]:
-        """The gauge."""
-        return [GaugeMetricFamily("salespulse_calls", "Calls.", value=12)]
+MANY = 50_000
 
 
-async def one_gauge() -> Collector:
-    """The snapshot of a scrape."""
-    return OneGauge()
+class OnePage:
+    """A page with a counter of the client library, and as many gauges as it is told."""
+
+    def __init__(self, series: int) -> None:
+        self.own = CollectorRegistry()
+        Counter("salespulse_events", "Events.", registry=self.own).inc(3)
+        self._series = series
+
+    def families(self) -> Iterator[Gauges]:
+        """The gauges."""
+        yield gauges("salespulse_calls", "Calls.", (({"rep": str(rep)}, 12) for rep in range(self._series)))
+
+
+async def one_gauge() -> OnePage:
+    """The page of a scrape."""
+    return OnePage(1)
+
+
+async def many_gauges() -> OnePage:
+    """The page of a large scrape."""
+    return OnePage(MANY)
 
 
 class Worker:
@@ -43,7 +55,8 @@ def worker() -> Worker:
 @pytest_asyncio.fixture
 async def address(worker: Worker) -> AsyncIterator[str]:
     """A running server's address."""
-    health = Health("127.0.0.1", 0, alive=lambda: worker.dead, ready=lambda: worker.missing, scrape=one_gauge)
+    scrapes = {"/metrics": one_gauge, "/metrics/many": many_gauges}
+    health = Health("127.0.0.1", 0, alive=lambda: worker.dead, ready=lambda: worker.missing, scrapes=scrapes)
     health.bind()
     await health.start()
     yield f"http://127.0.0.1:{health.port}"
@@ -51,7 +64,8 @@ async def address(worker: Worker) -> AsyncIterator[str]:
 
 
 async def _get(url: str, accept: str = "") -> tuple[int, str, str]:
-    async with aiohttp.ClientSession() as session, session.get(url, headers={"Accept": accept}) as answer:
+    headers = {"Accept": accept, "Accept-Encoding": "identity"}
+    async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as answer:
         return answer.status, answer.headers["Content-Type"], await answer.text()
 
 
@@ -88,18 +102,41 @@ async def test_metrics_speak_both_formats(address: str, accept: str, expected: s
 
     assert status == 200
     assert content_type.startswith(expected)
-    assert "salespulse_calls 12.0" in body
+    assert 'salespulse_calls{rep="0"} 12' in body
+    assert "salespulse_events_total 3.0" in body
+    assert body.endswith("# EOF\n") == (expected == "application/openmetrics-text")
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/many"])
+async def test_metrics_are_compressed_for_whoever_takes_it(address: str, path: str) -> None:
+    """The same text, as gzip where the scraper takes it and as it is where not."""
+    _, _, plain = await _get(f"{address}{path}")
+    async with (
+        aiohttp.ClientSession(auto_decompress=False) as session,
+        session.get(f"{address}{path}", headers={"Accept-Encoding": "deflate, gzip;q=0.5"}) as answer,
+    ):
+        packed, encoding = await answer.read(), answer.headers["Content-Encoding"]
+
+    assert encoding == "gzip"
+    assert gzip.decompress(packed).decode() == plain
+
+
+async def test_a_large_page_arrives_whole(address: str) -> None:
+    """Every line of it, in one answer."""
+    _, _, body = await _get(f"{address}/metrics/many")
+
+    assert body.count("salespulse_calls{") == MANY
 
 
 async def test_nothing_else_is_served(address: str) -> None:
-    """Only the three documented paths exist."""
+    """Only the documented paths exist."""
     assert (await _get(f"{address}/table/state"))[0] == 404
 
 
 async def test_a_taken_port_is_a_set_up_mistake(address: str) -> None:
     """A port in use is one line that names the setting."""
     port = int(address.rpartition(":")[2])
-    second = Health("127.0.0.1", port, alive=list, ready=list, scrape=one_gauge)
+    second = Health("127.0.0.1", port, alive=list, ready=list, scrapes={})
 
     with pytest.raises(SetupError, match="HEALTH_PORT"):
         second.bind()

@@ -1,33 +1,45 @@
 """The collector: current figures of the leases held now, in base units, with bounded labels."""
 
 import asyncio
-from collections.abc import Iterator
+import re
 
 import pytest
-from prometheus_client import generate_latest
-from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as read_text
 
 from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.kernel.lease import Lease
-from pipeline.sinks.prometheus import MOST_REPS, PrometheusBoards
+from pipeline.monitoring.exposition import written
+from pipeline.scores.kpis import BY_NAME
+from pipeline.scores.readings import NAMES, Choice
+from pipeline.sinks.kept_lines import KeptLines
+from pipeline.sinks.prometheus import MOST_SERIES, BoardScrape
+from tests.servers.prometheus import promtool
 from tests.unit.boards.logs import FactsLog, at, cell, fold, scoreboard
 
 NOON = at("2026-11-23 12:00")
+MANY = 2000
+"""Reps of which a scrape takes several turns."""
+
+
+ALL = Choice(BY_NAME, NAMES, reps=False)
+OF_REPS = Choice(["activities", "calls", "connect_rate", "talk_time", "bookings"], ["1h", "day"], reps=True)
+READERS = {"": read_text, "application/openmetrics-text; version=1.0.0": read_openmetrics}
 
 
 class Floor:
     """Leases on scoreboards, and what a scrape of them says."""
 
-    def __init__(self, *, reps: bool = False, most_reps: int = MOST_REPS) -> None:
+    def __init__(self, choice: Choice = ALL, *, most_series: int = MOST_SERIES) -> None:
         self.leases: list[tuple[Lease, Scoreboard]] = []
         self.dropped: list[tuple[str, int]] = []
-        self.boards = PrometheusBoards(
+        self.boards = BoardScrape(
             "acme",
             lambda: self.leases,
-            reps=reps,
+            choice,
             dropped=lambda label, count: self.dropped.append((label, count)),
-            most_reps=most_reps,
+            most_series=most_series,
         )
 
     def add(self, log: FactsLog, partition: int = 0, alerts: AlertPolicy | None = None) -> None:
@@ -39,11 +51,14 @@ class Floor:
             (Lease("facts", partition, 1000, 3, stage.store, stage, computed=position, durable=position), stage)
         )
 
-    async def scrape(self) -> dict[str, list[tuple[dict[str, str], float]]]:
+    async def text(self, accept: str = "") -> str:
+        """What is sent."""
+        return b"".join(written(await self.boards.page(), accept)).decode()
+
+    async def scrape(self, accept: str = "") -> dict[str, list[tuple[dict[str, str], float]]]:
         """Samples by metric name."""
-        text = generate_latest(await self.boards.snapshot()).decode()
         found: dict[str, list[tuple[dict[str, str], float]]] = {}
-        for family in text_string_to_metric_families(text):
+        for family in READERS[accept](await self.text(accept)):  # type: ignore[no-untyped-call]
             for sample in family.samples:
                 found.setdefault(sample.name, []).append((sample.labels, sample.value))
         return found
@@ -96,25 +111,73 @@ async def test_a_lost_partition_is_no_longer_shown(log: FactsLog) -> None:
     assert not await floor.values("salespulse_working_hours")
 
 
-async def test_reps_are_shown_on_request_only(log: FactsLog) -> None:
-    """Teams by default; reps with the setting."""
-    floor, with_reps = Floor(), Floor(reps=True)
+async def test_reps_are_shown_apart(log: FactsLog) -> None:
+    """Teams on one path, reps on the other, with the KPIs and windows chosen for them; zeros are shown."""
+    floor, of_reps = Floor(), Floor(OF_REPS)
     floor.add(log)
-    with_reps.add(log)
+    of_reps.add(log)
 
     assert not await floor.values("salespulse_kpi_calls", scope="rep:7@north")
-    assert await with_reps.values("salespulse_kpi_calls", scope="rep:7@north", rep="7", window="1h") == [3]
+    assert not await of_reps.values("salespulse_kpi_calls", scope="team:north")
+    assert await of_reps.values("salespulse_kpi_calls", scope="rep:7@north", rep="7", window="1h") == [3]
+    assert await of_reps.values("salespulse_kpi_bookings", rep="8", window="day", currency="EUR") == [1234.56]
+    assert await of_reps.values("salespulse_kpi_talk_time", rep="8", window="day") == [0]
+    assert not await of_reps.values("salespulse_kpi_calls", window="5m")
+    assert not await of_reps.values("salespulse_kpi_dials")
+    assert await of_reps.values("salespulse_cut_offset", stage="scoreboard", partition="0") == [5]
 
 
-async def test_reps_beyond_the_cap_are_one(log: FactsLog) -> None:
-    """Beyond the cap, counts of reps add up under `other`, ratios are left out, and what was folded is counted once."""
-    floor = Floor(reps=True, most_reps=0)
+async def test_reps_beyond_the_cap_are_left_out(log: FactsLog) -> None:
+    """Of more series than a worker shows there are none, and whoever was left out is counted once."""
+    floor = Floor(OF_REPS, most_series=2 * OF_REPS.most_series - 1)
     floor.add(log)
 
-    assert await floor.values("salespulse_kpi_calls", scope="other", window="1h") == [4]
-    assert not await floor.values("salespulse_kpi_connect_rate", scope="other")
-    assert await floor.values("salespulse_kpi_calls", scope="team:north", window="1h") == [4]
-    assert floor.dropped == [("scope", 2)]
+    for _ in range(2):
+        assert len(await floor.values("salespulse_kpi_calls", window="1h")) == 1
+    assert floor.dropped == [("scope", 1)]
+
+
+async def test_both_formats_say_the_same(log: FactsLog) -> None:
+    """A scraper that asks for OpenMetrics reads the samples that one of text reads."""
+    floor = Floor()
+    floor.add(log)
+
+    assert len({repr(await floor.scrape(accept)) for accept in READERS}) == 1
+
+
+@pytest.mark.parametrize("choice", [ALL, OF_REPS])
+async def test_promtool_finds_no_fault(log: FactsLog, choice: Choice) -> None:
+    """What is sent keeps to the format and to the customs of names, by Prometheus' own checker."""
+    floor = Floor(choice)
+    floor.add(log)
+
+    promtool("check", "metrics", told=await floor.text())
+
+
+async def test_what_did_not_change_is_not_made_again(log: FactsLog) -> None:
+    """Of a rep who did something the lines are made anew; those of the other one are the same ones as before."""
+    floor = Floor(OF_REPS)
+    floor.add(log)
+    lease, stage = floor.leases[0]
+    lines = KeptLines("acme", OF_REPS)
+    before, _ = await lines.see(lease, stage.board, 10)
+    fold(stage, [log.add(NOON, cell("north", "8", NOON, calls=1))])
+    after, _ = await lines.see(lease, stage.board, 10)
+
+    assert [was is now for was, now in zip(before.kept, after.kept, strict=True)] == [True, False]
+    assert after.whole
+
+
+async def test_nothing_is_kept_of_a_lease_that_ended(log: FactsLog) -> None:
+    """A partition that comes back is read anew, even if its state is as it was."""
+    floor = Floor()
+    floor.add(log)
+    before = await floor.text()
+    lease, stage = floor.leases.pop()
+    assert "salespulse_kpi_calls{" not in await floor.text()
+    floor.leases.append((lease, stage))
+
+    assert await floor.text() == before
 
 
 async def test_working_hours_feeds_and_the_cut_are_shown(log: FactsLog) -> None:
@@ -169,15 +232,9 @@ async def test_every_sample_has_the_namespace(log: FactsLog) -> None:
     assert all(found["namespace"] == "acme" for found in labels)
 
 
-def _names(text: str) -> Iterator[str]:
-    for line in text.splitlines():
-        if line.startswith("# TYPE"):
-            yield line.split()[2]
-
-
 async def test_families_are_there_before_there_is_data() -> None:
     """A scrape of a worker without a lease names every family, so that dashboards find them."""
-    names = list(_names(generate_latest(await Floor().boards.snapshot()).decode()))
+    names = re.findall(r"^# TYPE (\S+) gauge$", await Floor().text(), re.MULTILINE)
 
     assert "salespulse_kpi_calls" in names
     assert len(names) == len(set(names))
@@ -194,30 +251,55 @@ async def pass_time(floor: Floor, log: FactsLog, to_ms: int) -> None:
 
 @pytest.mark.parametrize("age_minutes", [5, 15, 60, 480])
 async def test_time_that_goes_on_during_a_scrape_tears_no_scope_apart(age_minutes: int) -> None:
-    """Whether a rep's calls are still in a shorter window or not, they are once in the longest one."""
-    log, reps = FactsLog(), [str(number) for number in range(100)]
+    """Whether a rep's calls are still in the hour or not, they are once in the day."""
+    log, reps = FactsLog(), [str(number) for number in range(MANY)]
     past = NOON - age_minutes * 60_000
     log.add(NOON, *(cell("north", rep, past, calls=1) for rep in reps))
-    floor = Floor(reps=True)
+    floor = Floor(OF_REPS)
     floor.add(log)
 
-    scraped = asyncio.create_task(floor.values("salespulse_kpi_calls", team="team:north", window="24h"))
+    scraped = asyncio.create_task(floor.values("salespulse_kpi_calls", window="day"))
     for minute in range(1, 20):
         await asyncio.sleep(0)
         await pass_time(floor, log, NOON + minute * 60_000)
 
-    assert sorted(await scraped) == [*(1 for _ in reps), 100]
+    assert await scraped == [1 for _ in reps]
+
+
+async def test_a_large_scrape_is_of_one_position() -> None:
+    """What changes while it is made is in it, and the cut it names is the one that its lines equal."""
+    log = FactsLog()
+    log.add(NOON, *(cell("north", str(rep), NOON, calls=1) for rep in range(MANY)))
+    floor = Floor(OF_REPS)
+    floor.add(log)
+    lease, stage = floor.leases[0]
+
+    scraped, turns = asyncio.create_task(floor.scrape()), 0
+    while not scraped.done():
+        await asyncio.sleep(0)
+        if turns < 5:
+            record = log.add(NOON, *(cell("north", str(rep), NOON, calls=1) for rep in (0, MANY - 1)))
+            fold(stage, [record])
+            lease.computed = record.offset
+            turns += 1
+    found = scraped.result()
+    [(_, offset)] = found["salespulse_cut_offset"]
+    by_rep = {labels["rep"]: value for labels, value in found["salespulse_kpi_calls"] if labels["window"] == "day"}
+
+    assert len(by_rep) == MANY
+    assert turns > 1
+    assert by_rep["0"] == by_rep[str(MANY - 1)] == offset + 1
 
 
 async def test_homes_that_expire_during_a_scrape_are_left_out() -> None:
-    """What is no longer there when its turn has come is not shown, and is no trouble."""
+    """What is no longer there when the scrape ends is not shown, and is no trouble."""
     log = FactsLog()
     log.add(NOON, *(cell(f"team-{number}", rep, NOON, calls=1) for number in range(9) for rep in ("7", "8")))
-    floor = Floor(reps=True)
+    floor = Floor(Choice(BY_NAME, NAMES, reps=True))
     floor.add(log)
 
     scraped = asyncio.create_task(floor.values("salespulse_kpi_calls", window="day"))
     await asyncio.sleep(0)
     await pass_time(floor, log, NOON + 2000 * 86_400_000)
 
-    assert 0 < len(await scraped) < 27
+    assert await scraped == []
