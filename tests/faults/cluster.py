@@ -75,10 +75,9 @@ class Cluster:
 
     @property
     def scrapes(self) -> list[str]:
-        """Where the metrics of the running workers are."""
-        return [
-            f"http://127.0.0.1:{self.fleet.members[name].process.health_port}/metrics" for name in self.fleet.running
-        ]
+        """Where the metrics of the running workers are, those of reps too."""
+        ports = [self.fleet.members[name].process.health_port for name in self.fleet.running]
+        return [f"http://127.0.0.1:{port}{path}" for port in ports for path in ("/metrics", "/metrics/reps")]
 
     def redis_version(self) -> str:
         """What Redis says it is."""

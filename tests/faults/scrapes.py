@@ -8,9 +8,10 @@ from tests.faults.cluster import Cluster
 
 
 def samples(cluster: Cluster) -> Iterator[Sample]:
-    """All samples of all running workers."""
+    """All samples of all running workers, those of reps too."""
     for name in cluster.fleet.running:
-        yield from cluster.fleet.members[name].process.samples()
+        for path in ("/metrics", "/metrics/reps"):
+            yield from cluster.fleet.members[name].process.samples(path=path)
 
 
 def total(cluster: Cluster, name: str, **labels: str) -> float:

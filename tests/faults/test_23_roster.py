@@ -77,7 +77,7 @@ def test_fault_23_figures_follow_the_roster_whenever_it_comes(begin: Begin) -> N
     """From an empty roster on, at every step the calls of a team are those of its reps, and equal the batch: unknown
     reps are unassigned, and are restated once known; a move splits a window; a rep of whom nothing is left is unknown.
     """
-    cluster = begin(workers=1, organised=False, prometheus_reps=True)
+    cluster = begin(workers=1, organised=False, prometheus_reps=True, prometheus_reps_windows="24h")
     roster = Roster(cluster)
     roster.calls("ada", 3, minutes_ago=50)
     roster.calls("ben", 2, minutes_ago=40)

@@ -107,14 +107,14 @@ class WorkerProcess:
             with answer:
                 return answer.read().decode()
 
-    def scrape(self, limit_seconds: float = 10) -> str:
-        """The text of `/metrics`."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.health_port}/metrics", timeout=limit_seconds) as answer:
+    def scrape(self, limit_seconds: float = 10, path: str = "/metrics") -> str:
+        """The text of `/metrics`, or of another path."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.health_port}{path}", timeout=limit_seconds) as answer:
             return str(answer.read().decode())
 
-    def samples(self, limit_seconds: float = 10) -> Iterator[Sample]:
-        """What `/metrics` says, sample by sample."""
-        for family in text_string_to_metric_families(self.scrape(limit_seconds)):
+    def samples(self, limit_seconds: float = 10, path: str = "/metrics") -> Iterator[Sample]:
+        """What it says, sample by sample."""
+        for family in text_string_to_metric_families(self.scrape(limit_seconds, path)):
             yield from family.samples
 
     def tail(self, characters: int = 4000) -> str:
