@@ -116,9 +116,9 @@ class Deployment(AbstractContextManager["Deployment"]):
                 limit_seconds=limit_seconds,
             )
 
-    def scrape(self, number: int = 0) -> bytes:
-        """The text of one worker's `/metrics`."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[number]}/metrics", timeout=SCRAPE_SECONDS) as answer:
+    def scrape(self, number: int = 0, path: str = "/metrics") -> bytes:
+        """The text of one worker's `/metrics`, or of another path."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[number]}{path}", timeout=SCRAPE_SECONDS) as answer:
             return bytes(answer.read())
 
     def counted(self, metric: str, **labels: str) -> float:

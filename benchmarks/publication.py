@@ -1,9 +1,10 @@
-"""How much is published: figures into Redis, bytes on the KPI topics, and the size and time of a Prometheus scrape."""
+"""How much is published: figures into Redis, bytes on the KPI topics, and what scrapes of teams and of reps take."""
 
 import time
 from typing import Any
 
 from benchmarks.deployment import Deployment
+from benchmarks.processes import core_seconds
 from benchmarks.repeated import spread
 from benchmarks.scene import scene
 from benchmarks.servers import servers
@@ -11,7 +12,9 @@ from benchmarks.sizes import Sizes
 from benchmarks.words import say
 
 REPS = (1_000, 10_000)
-SCRAPES = 2
+SCRAPES = 3
+"""Of each path; the first one writes every line, those after it what changed."""
+PATHS = {"teams": "/metrics", "reps": "/metrics/reps"}
 
 
 def run(sizes: Sizes) -> dict[str, Any]:
@@ -27,21 +30,29 @@ def _floor(reps: int, sizes: Sizes) -> dict[str, Any]:
         outcome = deployment.run(given, sizes.limit_seconds)
         seconds = time.monotonic() - began
         figures = deployment.counted("salespulse_figures_total", sink="redis") - before
-        scrapes = [_scraped(deployment) for _ in range(SCRAPES)]
-    say(f"  {reps} reps: {figures / seconds:.0f} figures/s, scrape {scrapes[-1]}")
+        scrapes = {name: _scraped(deployment, path) for name, path in PATHS.items()}
+    say(f"  {reps} reps: {figures / seconds:.0f} figures/s, scrapes {scrapes}")
     return {
         "reps": reps,
         "redis_figures_per_s": round(figures / seconds),
         "kpi_topic_bytes_per_s": round(outcome.kpi_bytes / outcome.kpi_topic_seconds),
         "kpi_topic_records_per_s": round(outcome.kpi_records / outcome.kpi_topic_seconds),
         "kpi_topic_bytes_per_event": round(outcome.kpi_bytes / outcome.events),
-        "scrape_bytes": scrapes[-1][0],
-        "scrape_seconds": spread([seconds for _, seconds in scrapes], 3),
+        "scrapes": scrapes,
         "figures_checked": outcome.figures_checked,
     }
 
 
-def _scraped(deployment: Deployment) -> tuple[int, float]:
-    began = time.monotonic()
-    size = len(deployment.scrape())
-    return size, time.monotonic() - began
+def _scraped(deployment: Deployment, path: str) -> dict[str, Any]:
+    """Of one path, with the worker's processor time: of whatever else it does meanwhile too."""
+    taken = []
+    for _ in range(SCRAPES):
+        before, began = core_seconds(deployment.workers), time.monotonic()
+        size = len(deployment.scrape(path=path))
+        taken.append((size, time.monotonic() - began, core_seconds(deployment.workers) - before))
+    return {
+        "bytes": taken[-1][0],
+        "seconds": spread([seconds for _, seconds, _ in taken], 3),
+        "first_core_seconds": round(taken[0][2], 3),
+        "later_core_seconds": spread([core for _, _, core in taken[1:]], 3),
+    }

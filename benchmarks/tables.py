@@ -119,19 +119,39 @@ def idle(block: Block) -> str:
 
 def publication(block: Block) -> str:
     """What goes out."""
-    rows = [
+    head = ("reps", "figures/s into Redis", "KPI topic KiB/s", "KPI topic bytes per event")
+    told, rows = _scrapes(block["floors"])
+    out = [
         (
             number(floor["reps"]),
             number(floor["redis_figures_per_s"]),
             number(floor["kpi_topic_bytes_per_s"] / 1024),
             number(floor["kpi_topic_bytes_per_event"]),
-            number(floor["scrape_bytes"] / 1024),
-            spread(floor["scrape_seconds"]),
+            *row,
         )
-        for floor in block["floors"]
+        for floor, row in zip(block["floors"], rows, strict=True)
     ]
-    head = ("reps", "figures/s into Redis", "KPI topic KiB/s", "KPI topic bytes per event", "scrape KiB", "scrape s")
-    return table(head, rows)
+    return table((*head, *told), out)
+
+
+def _scrapes(floors: Sequence[Block]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """The columns of scrapes and their rows; results of before reps had a path of their own tell of one scrape."""
+    if not all("scrapes" in floor for floor in floors):
+        rows = [(number(floor["scrape_bytes"] / 1024), spread(floor["scrape_seconds"])) for floor in floors]
+        return ("scrape KiB", "scrape s"), rows
+    head = tuple(
+        f"{name}: {column}" for name in floors[0]["scrapes"] for column in ("KiB", "core s at first", "core s later")
+    )
+    return head, [
+        tuple(
+            text
+            for taken in floor["scrapes"].values()
+            for text in (
+                number(taken["bytes"] / 1024), f"{taken['first_core_seconds']:.2f}", spread(taken["later_core_seconds"])
+            )
+        )
+        for floor in floors
+    ]  # fmt: skip
 
 
 def shares(block: Block) -> str:
