@@ -28,14 +28,17 @@ class OnePage:
         yield gauges("salespulse_calls", "Calls.", (({"rep": str(rep)}, 12) for rep in range(self._series)))
 
 
+ONE, LARGE = OnePage(1), OnePage(MANY)
+
+
 async def one_gauge() -> OnePage:
     """The page of a scrape."""
-    return OnePage(1)
+    return ONE
 
 
 async def many_gauges() -> OnePage:
     """The page of a large scrape."""
-    return OnePage(MANY)
+    return LARGE
 
 
 class Worker:

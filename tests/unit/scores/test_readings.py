@@ -9,8 +9,9 @@ from pipeline import measures as m
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.kernel.sketch import bucket
 from pipeline.scores.figures import Figure
+from pipeline.scores.home import Scope
 from pipeline.scores.kpis import BY_NAME
-from pipeline.scores.readings import NAMES, Choice
+from pipeline.scores.readings import NAMES, Choice, Reading
 from tests.unit.boards.logs import FactsLog, at, cell, fold, reread, scoreboard
 
 NOON = at("2026-11-23 12:00")
@@ -43,7 +44,7 @@ def read(stage: Scoreboard, choices: Iterable[Choice]) -> dict[Key, float]:
 
 def published(figures: Iterable[Figure]) -> dict[Key, float]:
     """The same out of figures; what cannot be computed is left out."""
-    found: dict[Key, float] = {}
+    found: dict[Key, float | None] = {}
     for figure in figures:
         window = figure.window if figure.kind == "rolling" else figure.kind
         for name, told in figure.kpis.items():
@@ -79,7 +80,8 @@ def test_what_was_read_holds_at_the_same_revision(
 ) -> None:
     """As facts come and time goes on: a scope whose revision is as before has the numbers it had before."""
     log, stage, now_ms = FactsLog(), scoreboard(), NOON
-    choices, kept = [choice(reps=False), choice(reps=True)], {}
+    choices = [choice(reps=False), choice(reps=True)]
+    kept: dict[Scope, tuple[int, list[Reading]]] = {}
     for number in range(max(len(told), len(pauses))):
         if number < len(told):
             played(log, now_ms, told[number])
@@ -90,7 +92,7 @@ def test_what_was_read_holds_at_the_same_revision(
         for each in choices:
             for scope in stage.board.shown(reps=each.reps):
                 now = list(each.of(stage.board, scope))
-                before, was = kept.get(scope, (None, []))
+                before, was = kept.get(scope, (-1, []))
                 assert before != scope.revision or was == now
                 kept[scope] = scope.revision, now
 
