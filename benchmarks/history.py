@@ -40,7 +40,7 @@ async def filled(stage: Stage, url: str) -> tuple[int, float, int]:
     for home in stage.board.homes():
         stage.board.recall(stage.board.home(home), MEASURES)
     sink, owner = RedisSink(client, "history", 86_400), Owner(stage.stage, 0, 1, 1)
-    bookmark = (await sink.survey(owner, Bookmark(), stage.board.shown())).bookmark
+    bookmark = (await sink.survey(owner, Bookmark(), stage.board.published_scopes())).bookmark
     before = await _used(client)
     began, figures = time.process_time(), 0
     for _ in stage.board.marking_since(None):

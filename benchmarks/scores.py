@@ -77,7 +77,7 @@ class Desk:
     async def survey(self) -> None:
         """As a publisher does, first of all."""
         for line, owner in self._owners.items():
-            await self._redis.survey(owner, Bookmark(), line.stage.board.shown())
+            await self._redis.survey(owner, Bookmark(), line.stage.board.published_scopes())
 
     def fold(self, name: str, line: Line[Any], sends: Sequence[Send]) -> None:
         """Fold what was sent as one batch, and encode the delta."""

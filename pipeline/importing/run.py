@@ -9,7 +9,8 @@ import msgspec
 from pipeline.importing.journal import Journal
 from pipeline.importing.manifest import TOPIC, Run, run_record
 from pipeline.importing.pacing import Pacing
-from pipeline.sending.event import TOPICS
+from pipeline.sending.event import key_of
+from schemas.events import TOPICS
 
 
 class Producer(Protocol):
@@ -65,7 +66,7 @@ def run_import(
         if pacing.due():
             producer.flush()
             pacing.wait()
-        producer.put(TOPICS[event.type.partition(".")[0]], event.subject.encode(), value)
+        producer.put(TOPICS[event.type.partition(".")[0]], key_of(event.subject), value)
         pacing.passed()
         sent[event.type] += 1
         progress(number)

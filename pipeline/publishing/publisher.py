@@ -138,7 +138,7 @@ class Publisher:
         """Mark what a sink misses; whether it misses everything, since it was served by another definition."""
         was_up = feed.up
         feed.due = clock.elapsed_seconds() + self._pace.survey_seconds
-        survey = await self._try(feed, feed.sink.survey(self._owner, feed.bookmark, self._board.shown()))
+        survey = await self._try(feed, feed.sink.survey(self._owner, feed.bookmark, self._board.published_scopes()))
         if survey is None:
             return False
         since = feed.bookmark.published if survey.since is None and not was_up else survey.since

@@ -90,7 +90,7 @@ class Board:
         """The names of all homes, sorted."""
         return sorted(self._homes)
 
-    def shown(self) -> dict[str, list[str]]:
+    def published_scopes(self) -> dict[str, list[str]]:
         """All homes, and the scopes of each of which figures were taken, and none waits to be taken."""
         waiting = self._changes.current
         return {

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from pipeline.kernel.lease import Lease
-from pipeline.kernel.time_slice import TimeSlice
+from pipeline.kernel.time_slice import TURN_SECONDS, TimeSlice
 from pipeline.monitoring.exposition import Gauges, escaped, number
 from pipeline.organisation.minor_units import minor_digits
 from pipeline.scores.home import Scope
@@ -55,8 +55,9 @@ class Seen(NamedTuple):
 class KeptLines:
     """Lines of one choice of KPIs and windows, for every scrape of one path."""
 
-    def __init__(self, namespace: str, choice: Choice) -> None:
+    def __init__(self, namespace: str, choice: Choice, turn_seconds: float = TURN_SECONDS) -> None:
         self._choice = choice
+        self._turn_seconds = turn_seconds
         self._at_once = max(AT_ONCE // max(choice.most_series, 1), 1)
         self._heads = [f'salespulse_kpi_{kpi.name}{{namespace="{escaped(namespace)}",' for kpi in choice.kpis]
         self._money = [kpi.unit in MONEY for kpi in choice.kpis]
@@ -73,7 +74,7 @@ class KeptLines:
         Scopes that changed are written a slice at a time, with a turn for others in between. What changed meanwhile is
         written in another pass, until so little is left that it needs no turn: then all lines are of one position.
         """
-        known, turn = self._scopes.setdefault(lease, {}), TimeSlice()
+        known, turn = self._scopes.setdefault(lease, {}), TimeSlice(self._turn_seconds)
         await lease.until_settled()
         scopes, behind = self._behind(board, known, most)
         for _ in range(MOST_PASSES):

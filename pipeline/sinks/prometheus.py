@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from prometheus_client.registry import Collector
 
 from pipeline.kernel.lease import Lease
+from pipeline.kernel.time_slice import TURN_SECONDS
 from pipeline.monitoring.exposition import Gauges, gauges
 from pipeline.scores.readings import Choice
 from pipeline.sinks.kept_lines import Kept, KeptLines, ShownBoard
@@ -63,7 +64,7 @@ class BoardScrape:
 
     def __init__(
         self, namespace: str, leases: Callable[[], Iterable[tuple[Lease, ShownStage]]], choice: Choice, *,
-        dropped: Callable[[str, int], None], most_series: int = MOST_SERIES,
+        dropped: Callable[[str, int], None], most_series: int = MOST_SERIES, turn_seconds: float = TURN_SECONDS,
     ) -> None:  # fmt: skip
         self._namespace = namespace
         self._leases = leases
@@ -71,7 +72,7 @@ class BoardScrape:
         self._dropped = dropped
         self._most = most_series // max(choice.most_series, 1)
         self._known_left_out = 0
-        self._lines = KeptLines(namespace, choice)
+        self._lines = KeptLines(namespace, choice, turn_seconds)
 
     async def page(self, own: Collector | None = None) -> "BoardPage":
         """Called on the loop for each scrape; `own` are the worker's own metrics."""

@@ -462,7 +462,7 @@ class TurningFloor:
             stage = holder.fresh_stage()
             owner = Owner(stage.stage, holder.lease.partition, GENERATION, 1)
             sink = RedisSink(self._client, namespace, 3600)
-            await sink.survey(owner, Bookmark(), stage.board.shown())
+            await sink.survey(owner, Bookmark(), stage.board.published_scopes())
             list(stage.board.marking_since(None))
             batch = Batch(
                 holder.lease.computed, stage.board.now_ms, complete=True, slow=True,

@@ -40,6 +40,7 @@ class Floor:
             choice,
             dropped=lambda label, count: self.dropped.append((label, count)),
             most_series=most_series,
+            turn_seconds=0.0,  # others have their turn after each scope
         )
 
     def add(self, log: FactsLog, partition: int = 0, alerts: AlertPolicy | None = None) -> None:
