@@ -224,8 +224,8 @@ class PolicyChange(Change):
     most_closings: Cap | None = None
     """How many more a full deal takes that close it; 10,000 by default."""
     nobody: Annotated[list[Id], Field(max_length=1000)] | None = None
-    """Ids that stand for no lead, deal or account, in small or capital letters; `-`, `0`, `n.a.`, `na`, `nil`, `none`,
-    `null`, `undefined` and `unknown` by default."""
+    """Ids that stand for no lead, deal or account, in small or capital letters; `-`, `0`, `n/a`, `n.a.`, `na`, `nil`,
+    `none`, `null`, `undefined` and `unknown` by default."""
     counted_activities: Annotated[list[AdministrativeKind], Field(max_length=2)] | None = None
     """Which of notes and tasks count as activities of their rep, as calls and visits do; none by default."""
 

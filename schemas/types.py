@@ -47,7 +47,10 @@ def instant_ms(given: str) -> int:
     minutes = int(hour) * 60 + int(minute)
     if sign is not None:
         minutes -= int(f"{sign}1") * (int(offset_hours) * 60 + int(offset_minutes))
-    days = date.fromisoformat(day).toordinal() - FIRST_DAY.toordinal()
+    try:
+        days = date.fromisoformat(day).toordinal() - FIRST_DAY.toordinal()
+    except ValueError:
+        raise ValueError(MOMENT) from None
     fraction_ms = int(fraction[:3].ljust(3, "0")) if fraction else 0
     return _plausible(days * 86_400_000 + minutes * 60_000 + int(second or 0) * 1000 + fraction_ms)
 

@@ -91,6 +91,8 @@ class Ledger:
 
     def _start_anew(self) -> None:
         self._strays: set[bytes] = set()
+        self._in_batch = False
+        """Whether the record was a batch: what it sends goes out before the next, since it may be a megabyte."""
         self._feed_due_ms: dict[str, int] = {}
         self._served_due_ms: dict[str, dict[str, int]] = {}
         self.organisation = Organisation(self._policy.currency, self._now_ms)
@@ -135,6 +137,9 @@ class Ledger:
                 self._control(kind, record, now_ms)
             if self._outbox.begun:
                 self._outbox.close()
+            if self._in_batch:
+                self._in_batch = False
+                yield self._outbox.flush(now_ms)
             if count % TURN_RECORDS == 0:
                 self._tally.note(self._store, self._now_ms)
                 yield ()
@@ -189,13 +194,18 @@ class Ledger:
             self._take_apart(record, elements)
 
     def _take_apart(self, record: Record, elements: Iterable[bytes]) -> None:
-        """Pass each event of a batch on to the partition of its object, as a record by itself."""
+        """Pass each event of a batch on to the partition of its object, as a record by itself.
+
+        Each has its number, refused or not: a later release may accept more of them.
+        """
+        self._in_batch = True
         key = forwarded_key(record.key)
         for number, value in enumerate(elements, 1):
             came = PassedOn(self._topic, self._partition, record.offset, record.timestamp, key, value, element=number)
             event = self._judge.verdict(came)
             if isinstance(event, Refused):
                 self._refuse(came, event)
+                self._outbox.pass_over()
             else:
                 self._tally.saw(came)
                 self._outbox.forward(record, value, partition_of(event.key, self._partitions), number)

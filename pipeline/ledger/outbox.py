@@ -109,6 +109,10 @@ class Outbox:
         self.begun = True
         return position
 
+    def pass_over(self) -> None:
+        """Use up a position, of an event of a batch that is not passed on."""
+        self._next_position()
+
     def link(self, kind: str, subject: str, origin: str, payload: Any) -> None:
         """Say something of `subject` to the log that owns it; None takes it back."""
         said = Control(

@@ -162,6 +162,7 @@ class Roster:
             verdict = self._judge.verdict(came)
             if isinstance(verdict, Refused):
                 sends += self._refuse(came, verdict)
+                self._next_position(record)
             else:
                 self._count(came)
                 sends.append(self._forward(record, value, partition_of(verdict.key, self._partitions), number))

@@ -14,7 +14,7 @@ FIELDS = ("nobody", "counted_activities", *CAPS)
 """All that a policy may say."""
 MOST = 10_000
 """Each cap where no policy says one."""
-NOBODY = frozenset(("-", "0", "n.a.", "na", "nil", "none", "null", "undefined", "unknown"))
+NOBODY = frozenset(("-", "0", "n%2fa", "n.a.", "na", "nil", "none", "null", "undefined", "unknown"))
 """Ids that stand for no lead, deal or account, in small letters, where no policy says otherwise."""
 
 

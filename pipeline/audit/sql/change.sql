@@ -15,9 +15,12 @@ judged AS (
             WHEN 'instant' THEN TRY_CAST(value ->> '$' AS BIGINT)
             WHEN 'day' THEN (TRY_CAST(value ->> '$' AS BIGINT) - 719163 + 1) * 86400000
         END) AS anchor_ms,
-        bool_or(said.field = 'life' AND value ->> '$' = 'into:' || substr(key, strpos(key, ':') + 1)) AS into_itself
+        bool_or(said.field = 'life' AND value ->> '$' = 'into:' || substr(key, strpos(key, ':') + 1)) AS into_itself,
+        max(CASE WHEN said.field = q.first_field THEN TRY_CAST(value ->> '$' AS BIGINT) END) AS begins,
+        max(CASE WHEN said.field = q.last_field THEN TRY_CAST(value ->> '$' AS BIGINT) END) AS ends
     FROM said
     LEFT JOIN past p ON p.kind = said.kind AND split_part(p.field, '.', 1) = said.field
+    LEFT JOIN period q ON q.kind = said.kind
     LEFT JOIN anchor a ON a.kind = said.kind AND a.field = said.field, policy
     GROUP BY log, pos
 )
@@ -33,6 +36,7 @@ WHERE time_ms <= append_ms + future_ms
     AND ingested <= append_ms + future_ms
     AND NOT ahead
     AND NOT into_itself
+    AND coalesce(ends >= begins, true)
     AND key NOT IN ('team:company', 'team:unassigned', 'rep:unassigned')
     AND coalesce(anchor_ms, time_ms)
         + CASE k.kept WHEN 'briefly' THEN activity_ms WHEN 'long' THEN closed_ms ELSE 1000000000000000 END

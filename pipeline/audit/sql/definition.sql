@@ -3,6 +3,9 @@
 -- lie ahead, `legs.ended_at` of each part of a list. Fields in `by_time` hold from the event's time on, all others until the next event.
 CREATE TABLE kind_rule (kind VARCHAR, domain VARCHAR, kept VARCHAR);
 CREATE TABLE anchor (kind VARCHAR, field VARCHAR, unit VARCHAR);
+-- What an event may not tell backwards.
+CREATE TABLE period (kind VARCHAR, first_field VARCHAR, last_field VARCHAR);
+INSERT INTO period VALUES ('membership', 'valid_from', 'valid_to');
 CREATE TABLE past (kind VARCHAR, field VARCHAR);
 CREATE TABLE by_time (kind VARCHAR, field VARCHAR);
 

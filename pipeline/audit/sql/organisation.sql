@@ -111,7 +111,7 @@ WITH given AS (
     FROM org_record
     WHERE kind = 'policy' AND payload ->> 'nobody' IS NOT NULL
     UNION ALL
-    SELECT log, '', -2, ['-', '0', 'n.a.', 'na', 'nil', 'none', 'null', 'undefined', 'unknown'] FROM bound
+    SELECT log, '', -2, ['-', '0', 'n%2fa', 'n.a.', 'na', 'nil', 'none', 'null', 'undefined', 'unknown'] FROM bound
 )
 SELECT log, from_ms, ids FROM given
 QUALIFY row_number() OVER (PARTITION BY log, from_ms ORDER BY name DESC) = 1;

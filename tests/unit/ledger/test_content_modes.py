@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.kernel.store import Store
+from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.ledger_policy import LedgerPolicy
 from schemas.cloud_events import DEEPEST, LARGEST_BATCH_BYTES, MOST_OF_BATCH, ContentError, batch_of
-from schemas.control import FORWARDED, KIND_HEADER, Forwarded, Position, pack_forwarded
+from schemas.control import FORWARDED, KIND_HEADER, Forwarded, Position, pack_forwarded, unpack_forwarded
 from tests.harness.content_modes import Content, batch, binary, structured
 from tests.unit.audit.logs_of import differing
 from tests.unit.ledger.any_events import any_event
@@ -87,6 +90,20 @@ def test_each_event_of_a_batch_has_its_own_verdict() -> None:
 
     assert world.measure("calls") == 3
     assert _letters(world) == [("2", json.dumps(bad).encode())]
+
+
+def test_each_event_of_a_batch_has_its_number_and_goes_out_at_once() -> None:
+    """Refused or not, since a later release may accept it; and what many batches send is never held together."""
+    events = [event("call", "1", NOON_MS), event("call", "2", NOON_MS, rep_id=7), event("call", "3", NOON_MS)]
+    ledger = Ledger("telephony", "telephony.events", 0, 4, Store(), LedgerPolicy())
+    slices = list(ledger.fold([LogRecord(offset, NOON_MS, None, batch(events)[0]) for offset in range(3)]))
+    forwarded = [
+        [unpack_forwarded(send.value or b"").position for send in sends if send.topic == "telephony.events"]
+        for sends in slices
+    ]
+
+    assert forwarded == [*([Position(offset, 0), Position(offset, 2)] for offset in range(3)), []]
+    assert [sum(send.topic == "dead-letters" for send in sends) for sends in slices] == [1, 1, 1, 0]
 
 
 def test_a_letter_of_binary_mode_can_be_replayed() -> None:

@@ -3,6 +3,7 @@
 -- @ declare
 INSERT INTO kind_rule VALUES ('cost', 'crm', 'long');
 INSERT INTO anchor VALUES ('cost', 'period_end', 'day');
+INSERT INTO period VALUES ('cost', 'period_start', 'period_end');
 INSERT INTO definition VALUES
     ('cost', 'cost', 'cost', 'count', ['cost_minor'], [], 1, 'days', false),
     ('cost', 'cac', 'cost', 'ratio', ['cost_minor'], ['new_customers'], 1, 'days', false);
