@@ -228,10 +228,10 @@ def test_figures_beside_what_is_taken_back_are_what_the_logs_say(
     with WorkerProcess(deployment.environment, tmp_path / "worker.log", free_port()) as worker:
         worker.until_ready()
         first = deployment.json(*deployment.export("first", rows))
-        deployment.killed(*second, "--replace", "source", records_=250)
+        deployment.killed(*second, "--replace", "source", "--backlog", "20", records_=250)
         replaced = deployment.json(*second, "--replace", "source")
         between = audited(deployment)
-        deployment.killed("imports", "undo", replaced["run"], "--backlog", "0", records_=150)
+        deployment.killed("imports", "undo", replaced["run"], "--backlog", "20", records_=150)
         deployment.json("imports", "undo", replaced["run"])
         last = audited(deployment)
     with Redis.from_url(embedded_settings.redis_url.get_secret_value()) as redis:
