@@ -90,7 +90,7 @@ def test_a_tampered_scrape_is_found(at_rest: Deployment, tmp_path: Path) -> None
     lines = Path(at_rest.scrape.removeprefix("file://")).read_text().splitlines()
     changed = next(n for n, line in enumerate(lines) if line.startswith("salespulse_kpi_calls{") and '"year"' in line)
     gone = next(
-        n for n, line in enumerate(lines) if line.startswith("salespulse_kpi_won{") and not line.endswith(" 0.0")
+        n for n, line in enumerate(lines) if line.startswith("salespulse_kpi_won{") and not line.endswith(" 0")
     )
     lines[changed] += "1"
     del lines[gone]
