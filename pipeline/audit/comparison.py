@@ -64,7 +64,7 @@ class Comparison:
         boards = {cut.log: cut.offset + 1 for cut in unit.clocks.values()}
         self._oracle.bound({**unit.trees, **boards})
         self._database.run("organisation")
-        self._database.execute(f"SET VARIABLE partial = {picture.partial}")
+        self._database.execute(f"SET VARIABLE partial = '{picture.partial}'")
         self._database.execute(f"SET VARIABLE own = {unit.own}")
         for script in ("scope", "figure", "difference", "heading"):
             self._database.run(script)

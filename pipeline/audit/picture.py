@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pipeline.audit.alerts import ShownAlert
 from pipeline.audit.cut import Cut, Version
@@ -83,11 +83,13 @@ def numbers_of(figure: ShownFigure) -> int:
 
 @dataclass
 class Picture:
-    """What is shown at `name`. `partial` ones hold current values only, without what they were divided from.
+    """What is shown at `name`.
 
-    Of the `unsettled` windows, by scope, it is not known whether they were shown at the cut. What is `unreadable` (by
-    scope and place, with the text) is no figure at all. Only `whole` homes, where they are given, are said to have
-    all their figures. `beside` is None where there is nothing of that, or nothing that could be compared.
+    `partial` ones hold current values only, without what they were divided from: those of `teams` and all larger
+    scopes, or of `reps`, of whom only some KPIs and windows are chosen. Of the `unsettled` windows, by scope, it is not
+    known whether they were shown at the cut. What is `unreadable` (by scope and place, with the text) is no figure at
+    all. Only `whole` homes, where they are given, are said to have all their figures. `beside` is None where there is
+    nothing of that, or nothing that could be compared.
     """
 
     name: str
@@ -95,7 +97,7 @@ class Picture:
     homes: set[str] = field(default_factory=set)
     """Those of the figures."""
     cuts: dict[Place, Cut] = field(default_factory=dict)
-    partial: bool = False
+    partial: Literal["", "teams", "reps"] = ""
     unsettled: list[tuple[str, str]] = field(default_factory=list)
     unreadable: list[tuple[str, str, str]] = field(default_factory=list)
     whole: frozenset[str] | None = None

@@ -21,7 +21,7 @@ def scrape_picture(
 
     Windows are named by their kind: the current one is meant.
     """
-    picture = Picture(name, partial=True)
+    picture = Picture(name, partial="reps" if name.endswith("/reps") else "teams")
     samples = [
         sample
         for family in text_string_to_metric_families(text)

@@ -89,9 +89,7 @@ def test_a_tampered_scrape_is_found(at_rest: Deployment, tmp_path: Path) -> None
     """A sample with another value, and one that is missing."""
     lines = Path(at_rest.scrape.removeprefix("file://")).read_text().splitlines()
     changed = next(n for n, line in enumerate(lines) if line.startswith("salespulse_kpi_calls{") and '"year"' in line)
-    gone = next(
-        n for n, line in enumerate(lines) if line.startswith("salespulse_kpi_won{") and not line.endswith(" 0")
-    )
+    gone = next(n for n, line in enumerate(lines) if line.startswith("salespulse_kpi_won{") and not line.endswith(" 0"))
     lines[changed] += "1"
     del lines[gone]
     tampered = tmp_path / "scrape.txt"

@@ -119,8 +119,8 @@ def bad(now_ms: int, trap: Path) -> Iterator[bytes]:
     yield b'{"phone": "+15550100199", '
     call = event("call", "c1", now_ms, rep_id="rep-01", started_at=now_ms)
     yield json.dumps({**call, "type": "telephony.NameOfRepOne.changed"}).encode()
-    yield json.dumps({**call, "subject": "call:rep-01@mail.example"}).encode()
-    yield json.dumps({**call, "data": {"rep_id": "rep-01@mail.example"}}).encode()
+    yield json.dumps({**call, "subject": "call:rep-01@mail.example\n"}).encode()
+    yield json.dumps({**call, "data": {"rep_id": ["rep-01@mail.example"]}}).encode()
 
 
 def send(servers: Secured, trap: Path) -> None:

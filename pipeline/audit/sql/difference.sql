@@ -8,10 +8,12 @@ WITH wanted AS (
             FROM shown s JOIN definition d USING (kpi)
             WHERE s.scope = e.scope AND s.win = e.win AND d.family = e.family
         )
-        WHEN NOT getvariable('partial') THEN true
+        WHEN getvariable('partial') = '' THEN true
         ELSE (
         number IS NOT NULL
-        AND (e.scope NOT LIKE 'rep:%' OR EXISTS (FROM shown WHERE scope LIKE 'rep:%'))
+        AND CASE WHEN getvariable('partial') = 'teams' THEN e.scope NOT LIKE 'rep:%' ELSE
+            e.scope LIKE 'rep:%' AND EXISTS (FROM shown s WHERE s.kpi = e.kpi) AND EXISTS (FROM shown s WHERE s.win = e.win)
+        END
         AND CASE WHEN formula = 'stages' THEN path LIKE 'stages.%.value' ELSE path = 'value' END
         AND (e.win IN ('90d', 'now') OR e.kind = 'rolling' OR EXISTS (
             FROM calendar h JOIN day_window w ON w.day = h.today AND w.periods = h.periods
