@@ -237,7 +237,10 @@ def test_append_times_are_answered_by_who_may(deployment: Deployment) -> None:
     answer = ["append-time", "org.changes", "0"]
     env = deployment.servers.env("answers")
 
-    assert "was counted already" in run.invoke(app, [*answer, "0", "--pass"], env=env).stderr
+    def said() -> str:
+        return run.invoke(app, [*answer, "0", "--pass"], env=env).stderr
+
+    wait_until(lambda: "was counted already" in said(), "the worker to have committed what it counted", SECONDS, 0.5)
     assert "holds no record at offset 123456789" in run.invoke(app, [*answer, "123456789", "--pass"], env=env).stderr
     refused = run.invoke(app, [*answer, "123456789", "--pass"], env=deployment.servers.env("source"))
     assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
