@@ -57,13 +57,12 @@ LIMITS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 def cause(error: ValidationError, value: bytes, domain: str) -> tuple[Reason, str]:
     """The reason and the detail of a refusal, from what the schemas of a domain say of a record's value."""
     first = error.errors(include_url=False, include_input=True)[0]
-    shape = shape_of(value)
     if first["type"] == "json_invalid":
-        return "invalid_json", f"not JSON: {shape or first['ctx']['error']}"
+        return "invalid_json", f"not JSON: {shape_of(value) or first['ctx']['error']}"
     if first["type"] == "union_tag_invalid":
         return "unknown_type", _unknown_type(str(first["ctx"]["tag"]), domain)
     if first["type"] == "union_tag_not_found" or not _path(first):
-        return "invalid_event", f"event: {shape or 'type is missing'}"
+        return "invalid_event", f"event: {shape_of(value) or 'type is missing'}"
     return "invalid_event", f"{_path(first)}: {_words(first)}"
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from operator import itemgetter
 
+from pipeline.intake.batches import taken_apart
 from pipeline.intake.intake_metrics import IntakeMetrics, Unmetered
 from pipeline.intake.positions import MOST_FEEDS, advance, feed_due, first_time
 from pipeline.intake.refusals import PassedOn, Tally, letter
@@ -43,7 +44,6 @@ from schemas.control import (
     Control,
     Forwarded,
     control_kind,
-    forwarded_key,
     unpack_answer,
 )
 from schemas.ids import LONGEST_KEPT
@@ -199,16 +199,13 @@ class Ledger:
         Each has its number, refused or not: a later release may accept more of them.
         """
         self._in_batch = True
-        key = forwarded_key(record.key)
-        for number, value in enumerate(elements, 1):
-            came = PassedOn(self._topic, self._partition, record.offset, record.timestamp, key, value, element=number)
-            event = self._judge.verdict(came)
+        for came, event in taken_apart(self._judge, self._topic, self._partition, record, elements):
             if isinstance(event, Refused):
                 self._refuse(came, event)
                 self._outbox.pass_over()
             else:
                 self._tally.saw(came)
-                self._outbox.forward(record, value, partition_of(event.key, self._partitions), number)
+                self._outbox.forward(record, came.value or b"", partition_of(event.key, self._partitions), came.element)
 
     def _keys_of_others(self, records: Iterable[Record]) -> set[bytes]:
         """Keys of these records that belong to other partitions, hashed all at once: that is ten times cheaper.

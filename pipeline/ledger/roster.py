@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from pipeline.intake.batches import taken_apart
 from pipeline.intake.intake_metrics import IntakeMetrics, Unmetered
 from pipeline.intake.positions import advance, first_time
 from pipeline.intake.refusals import PassedOn, Tally, letter
@@ -156,16 +157,14 @@ class Roster:
     def _take_apart(self, record: Record, elements: Iterable[bytes]) -> list[Send]:
         """Pass each event of a batch on to the partition of its object, as a record by itself."""
         sends: list[Send] = []
-        key = forwarded_key(record.key)
-        for number, value in enumerate(elements, 1):
-            came = PassedOn(TOPIC, self._partition, record.offset, record.timestamp, key, value, element=number)
-            verdict = self._judge.verdict(came)
+        for came, verdict in taken_apart(self._judge, TOPIC, self._partition, record, elements):
             if isinstance(verdict, Refused):
                 sends += self._refuse(came, verdict)
                 self._next_position(record)
             else:
                 self._count(came)
-                sends.append(self._forward(record, value, partition_of(verdict.key, self._partitions), number))
+                owner = partition_of(verdict.key, self._partitions)
+                sends.append(self._forward(record, came.value or b"", owner, came.element))
         return sends
 
     def _merge(self, record: Record, came: Record, event: Accepted) -> list[Send]:
