@@ -9,12 +9,11 @@ from pydantic import ValidationError
 from pipeline.importing.drafts import Draft
 from pipeline.importing.faults import Fault
 from pipeline.importing.field_map import EventMap
-from pipeline.intake.verdicts import Judge
+from pipeline.intake.verdicts import judges
 from pipeline.kinds.kind import Retention
 from schemas.events import MODELS
 from schemas.ids import ALLOWED
 
-DOMAINS = ("crm", "telephony", "org")
 AN_ID = f"is no id: {ALLOWED}"
 A_NAME = "is no name: letters of ASCII, digits, '_', '.', '-', at most 64"
 CURES = {
@@ -51,10 +50,7 @@ class Verdicts:
 
     def __init__(self, memory: Memory, now_ms: int) -> None:
         self._now_ms = now_ms
-        self._judges = {
-            domain: Judge(domain, memory.future_tolerance_ms, None if domain == "org" else memory.retention())
-            for domain in DOMAINS
-        }
+        self._judges = judges(memory.retention(), memory.future_tolerance_ms)
 
     def of(self, draft: Draft, event: Mapping[str, Any], value: bytes, event_map: EventMap) -> Fault | Late | None:
         """None for an event that is taken in."""

@@ -203,6 +203,11 @@ class Judge:
         return f"{field}: more than {seconds} s ahead (SALESPULSE_FUTURE_TOLERANCE_SECONDS)"
 
 
+def judges(retention: Retention, future_tolerance_ms: int) -> dict[str, Judge]:
+    """The judge of every domain, as a deployment that remembers so long has them."""
+    return {domain: Judge(domain, future_tolerance_ms, None if domain == "org" else retention) for domain in CHANGES}
+
+
 def _given(event: Event) -> Given:
     data = event.data
     if isinstance(data, Change):

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from pipeline.intake.verdicts import Judge, Refused
+from pipeline.intake.verdicts import judges
 from pipeline.kinds.kind import Retention
 from pipeline.sending.event import Outgoing
 from schemas.events import CHANGES, TOPICS
@@ -24,9 +24,7 @@ class Checks:
     """The verdicts of all source topics, as a deployment with these settings gives them."""
 
     def __init__(self, retention: Retention, future_tolerance_ms: int) -> None:
-        self._judges = {
-            domain: Judge(domain, future_tolerance_ms, None if domain == "org" else retention) for domain in TOPICS
-        }
+        self._judges = judges(retention, future_tolerance_ms)
 
     def check(self, outgoing: Outgoing, now_ms: int) -> None:
         """RefusedError for an event in structured mode that would be refused if it were appended now."""
@@ -38,9 +36,9 @@ class Checks:
         judge = self._judges.get(domain)
         if judge is None:
             raise RefusedError("unknown_type", f"type: allowed begin with {', '.join(f'{each}.' for each in TOPICS)}")
-        verdict = judge.judge(value, now_ms)
-        if isinstance(verdict, Refused):
-            raise RefusedError(verdict.reason, verdict.detail)
+        refused = judge.refusal(value, now_ms)
+        if refused is not None:
+            raise RefusedError(refused.reason, refused.detail)
 
 
 def passed_over(event: Mapping[str, Any]) -> list[str]:
