@@ -10,6 +10,7 @@ from pipeline.kernel.flows import FIGURES, Flow
 from pipeline.kernel.stage_spec import Companions, StageSpec
 from pipeline.kernel.store import Store
 from pipeline.scores.board import BoardPolicy
+from pipeline.scores.measure_numbers import MEASURES
 
 SENDS = (Flow(FIGURES, "kpis.rollup"),)
 
@@ -20,7 +21,9 @@ def stage(policy: BoardPolicy, partitions: int, fingerprint: Fingerprint, publis
     def rollup(partition: int, store: Store) -> Rollup:
         return Rollup(partition, store, partitions, policy)
 
-    return StageSpec("rollup", "parts", "state.rollup", rollup, SENDS, publisher, fingerprint=fingerprint.holding(()))
+    return StageSpec(
+        "rollup", "parts", "state.rollup", rollup, SENDS, publisher, fingerprint=fingerprint.holding({MEASURES})
+    )
 
 
 def register(engine: Engine, spec: StageSpec) -> None:

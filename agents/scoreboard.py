@@ -11,6 +11,7 @@ from pipeline.kernel.flows import ALERTS, FIGURES, PARTS, Flow
 from pipeline.kernel.stage_spec import Companions, StageSpec
 from pipeline.kernel.store import Store
 from pipeline.scores.board import BoardPolicy
+from pipeline.scores.measure_numbers import MEASURES
 
 SENDS = (Flow(PARTS, "parts"), Flow(FIGURES, "kpis.scoreboard"), Flow(ALERTS, "alerts"))
 
@@ -24,7 +25,13 @@ def stage(
         return Scoreboard(partition, store, partitions, policy, alerts=alerts)
 
     return StageSpec(
-        "scoreboard", "facts", "state.scoreboard", scoreboard, SENDS, publisher, fingerprint=fingerprint.holding(())
+        "scoreboard",
+        "facts",
+        "state.scoreboard",
+        scoreboard,
+        SENDS,
+        publisher,
+        fingerprint=fingerprint.holding({MEASURES}),
     )
 
 

@@ -18,10 +18,12 @@ from pipeline.engine.kafka.engine_settings import WriterPolicy
 from pipeline.engine.supervision import gc_tuning
 from pipeline.kernel.state_keys import pane_key, pane_prefix
 from pipeline.kernel.store import Store
+from pipeline.scores.cold_panes import pack
+from pipeline.scores.measure_numbers import NUMBERED
 
 NOW_MS = 1_795_435_200_000
 TODAY = 719_163 + NOW_MS // 86_400_000
-MEASURES = {f"measure_{number:02}": 1000 + number for number in range(17)}
+MEASURES = {measure: 1000 + number for number, measure in enumerate(NUMBERED[:17])}
 MINUTES = 85
 """Minute panes of a rep within 26 hours."""
 Stage = Scoreboard | Rollup
@@ -45,7 +47,9 @@ def state(stage: type[Stage], reps: int, teams: int, days: int, measures: Mappin
             for slot in slots:
                 first_ms = [NOW_MS] if stage is Rollup or slot > 0 else []
                 child = [1, 1] if stage is Rollup else []
-                store.put(pane_key(prefix, slot), [1, NOW_MS, dict(measures), *first_ms, *child])
+                pane = [1, NOW_MS, dict(measures), *first_ms]
+                is_cold = slot not in (TODAY, TODAY - 1) and slot != -(NOW_MS // 60_000)
+                store.put(pane_key(prefix, slot), pack(pane, *child) if is_cold else [*pane, *child])
     writer = LogWriter(store, 0, 1, WriterPolicy(shard_pace=1e9))
     return [encode(Claim("a")), *(entry.value for entry in writer.entries({}))]
 

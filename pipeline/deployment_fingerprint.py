@@ -16,10 +16,11 @@ from pipeline.ledger.roster import RosterPolicy
 from pipeline.ledger.roster_fields import FORMS as ROSTER_FORMS
 from pipeline.organisation.minor_units import MINOR_UNITS, PUBLISHED
 from pipeline.scores.board_policy import BoardPolicy
+from pipeline.scores.measure_numbers import MEASURES, NUMBERS
 
 Policy = LedgerPolicy | RosterPolicy | BoardPolicy | AlertPolicy
 
-RULES_VERSION = 12
+RULES_VERSION = 13
 """Goes up with every change of code that makes an object contribute something else, or a state be written otherwise."""
 SHAPES_NO_STATE: Mapping[str, str] = {
     "board.activity_days": "what a window says of its activities; the ledgers' own is in the fingerprint",
@@ -43,7 +44,7 @@ def fingerprint_of(settings: Settings) -> Fingerprint:
                 policies.alert_policy(settings),
             ),
         },
-        {**FORMS.numbers, **ROSTER_FORMS.numbers},
+        {**FORMS.numbers, **ROSTER_FORMS.numbers, MEASURES: NUMBERS},
     )
 
 

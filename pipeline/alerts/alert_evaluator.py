@@ -169,16 +169,13 @@ class AlertEvaluator:
         What is dated ahead counts once its time has come, so it is asked for again until then.
         """
         if not scope.active_known:
-            now = self._board.minute
-            minutes = [minute for minute, pane in scope.minutes.items() if pane[2].get(ACTIVITIES, 0) > 0]
-            last = max((minute for minute in minutes if minute <= now), default=-1)
-            scope.active_ms = (last + 1) * MINUTE_MS or self._last_day_ms(scope)
-            scope.active_known = not any(minute > now for minute in minutes)
+            last, ahead = scope.last_minute(ACTIVITIES, self._board.minute)
+            scope.active_ms = self._last_day_ms(scope) if last is None else (last + 1) * MINUTE_MS
+            scope.active_known = not ahead
         return scope.active_ms
 
     def _last_day_ms(self, scope: Scope) -> int | None:
-        days = (day for day, pane in scope.days.items() if pane[2].get(ACTIVITIES, 0) > 0)
-        last = max((day for day in days if day < scope.home.today), default=None)
+        last = scope.last_day(ACTIVITIES, scope.home.today)
         return None if last is None else self._board.calendar.day_start_ms(scope.home.name, last + 1)
 
     def _join_ms(self, rep: str, team: str) -> int | None:

@@ -11,6 +11,7 @@ from pipeline.kernel.state_keys import ANCESTORS
 from pipeline.kernel.store import Store
 from pipeline.measures import COMPANY
 from pipeline.organisation.organisation import Organisation
+from pipeline.scores.cold_panes import offset_of
 from pipeline.scores.home import Home, Scope
 from schemas.parts import Pane, Parts, pack
 
@@ -130,7 +131,9 @@ class PartsOutbox:
                 yield self._for_larger(scope, slot, above)
 
     def _for_larger(self, scope: Scope, slot: int, above: str) -> Pane:
-        offset, changed_ms, measures, *first_ms = scope.of_slot(slot)[abs(slot)]
+        pane = scope.at(slot)
+        assert pane is not None
+        offset, changed_ms, measures, *first_ms = pane
         linked, linked_ms, attached = self._links[scope.name.partition(":")[2]][above]
         # Before it was linked, nothing of it was told there.
         told_ms = [max(linked_ms, *first_ms)] if first_ms else []
@@ -146,8 +149,8 @@ def _pane(
 
 
 def _changed_after(scope: Scope, slot: int, offset: int | None) -> bool:
-    pane = scope.at(slot)
-    return pane is not None and (offset is None or pane[0] > offset)
+    pane = scope.kept(slot)
+    return pane is not None and (offset is None or offset_of(pane) > offset)
 
 
 def _slices(panes: list[Pane]) -> Iterator[list[Pane]]:

@@ -9,15 +9,26 @@ from pipeline.boards.pending import Owed
 from pipeline.kernel.load import Load
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Record, Send
-from pipeline.kernel.state_keys import GONE, MEASURES, ORG, REDRAWN, pane_key, pane_prefix, read_pane_key
+from pipeline.kernel.state_keys import (
+    GONE,
+    MEASURES,
+    ORG,
+    REDRAWN,
+    cut_pane_key,
+    pane_key,
+    pane_prefix,
+    read_pane_prefix,
+)
 from pipeline.kernel.store import Store
 from pipeline.organisation.copies import OrganisationCopies, is_copy
 from pipeline.organisation.organisation import Organisation
 from pipeline.scores.board import DRAW, Board, BoardPolicy
+from pipeline.scores.board_time import COOLED_AT_ONCE
+from pipeline.scores.cold_panes import Kept, Measures, Pane, behind, measures_of, pack, unpack
 from pipeline.scores.definition import DEFINITION, Definition
-from pipeline.scores.home import Home
+from pipeline.scores.home import ChildPanes, Home
 from pipeline.scores.home_calendar import HomeCalendar
-from pipeline.scores.panes import Measures, merge, slot_of
+from pipeline.scores.panes import slot_of
 from schemas import parts
 from schemas.alerts import Alert
 
@@ -58,21 +69,25 @@ class Rollup:
         now_ms = self.store.scalars.get("now_ms", -1)
         held = yield from restoring.others(self.store)
         yield from self._load.turns(self._copies.restore(now_ms, held[ORG]))
+        of_home: dict[str, ChildPanes] = {}
+        of_prefix: dict[bytes, ChildPanes] = {}
         for panes in restoring.panes(self.store):
-            for key, (offset, changed_ms, measures, first_ms, *_) in panes:
-                name, child, slot = read_pane_key(key)
-                self._prefix(name, child)
-                total = self._home(name).total
-                pane = total.of_slot(slot).setdefault(abs(slot), [-1, 0, {}])
-                pane[0], pane[1] = max(pane[0], offset), max(pane[1], changed_ms)
-                merge(pane[2], measures)
-                if slot > 0:
-                    total.note_first(slot, first_ms)
+            for key, kept in panes:
+                prefix, slot = cut_pane_key(key)
+                children = of_prefix.get(prefix)
+                if children is None:
+                    name, child = read_pane_prefix(prefix)
+                    self._prefix(name, child)
+                    children = of_prefix[prefix] = of_home.setdefault(name, ChildPanes())
+                children.add(slot, kept)
             yield
+        for name, children in of_home.items():
+            yield from self._load.turns(children.form(self._home(name).total))
         for key, measures in held[MEASURES]:
             if home := self.board.find(key[1:].decode()):
                 self.board.recall(home, measures)
         yield from self._load.turns(self.board.restore(now_ms, self.store.position))
+        yield from self._load.turns(self._keeping_cooled())
         self.board.currency = self.organisation.currency
         self.board.places = self.organisation.stage_places()
         self._owed.restore([*held[GONE], *held[REDRAWN]])
@@ -92,6 +107,8 @@ class Rollup:
             if self._load.add(work):
                 yield ()
         for scope in self.board.touched:
+            for slot in scope.touched:
+                self.board.kept(scope, slot)
             scope.touched.clear()
         self.board.touched.clear()
         self._owed.keep()
@@ -179,7 +196,7 @@ class Rollup:
         if (slot > 0 and slot < self.board.first_day) or (slot < 0 and -slot < self.board.first_minute):
             return
         key = pane_key(self._prefix(pane.home, pane.child), slot)
-        old = self.store.get(key)
+        old = _warm(self.store.get(key))
         version = [generation, pane.offset, pane.piece] if pane.piece else [generation, pane.offset]
         if old is not None and old[4:] >= version:
             return
@@ -189,10 +206,23 @@ class Rollup:
         delta = _difference(measures, before)
         home = self._home(pane.home)
         if old is not None and not delta:
-            self.store.put(key, [*old[:4], *version])
+            self._put(home, slot, key, [*old[:4], *version])
             return
-        self.store.put(key, [offset, pane.changed_ms, measures, first_ms, *version])
+        self._put(home, slot, key, [offset, pane.changed_ms, measures, first_ms, *version])
         self._add(home, slot, delta, offset, pane.changed_ms, first_ms)
+
+    def _put(self, home: Home, slot: int, key: bytes, pane: Pane) -> None:
+        self.store.put(key, pack(pane[:4], *pane[4:]) if self.board.is_cold(home, slot) else pane)
+
+    def _keeping_cooled(self) -> Iterator[int]:
+        """What was packed as time went on is packed in the state too, child by child; yields the work."""
+        for scope, slot in self.board.take_cooled():
+            prefixes = list(self._children.get(scope.home.name, {}).values())
+            for prefix in prefixes:
+                key = pane_key(prefix, slot)
+                if isinstance(pane := self.store.get(key), list):
+                    self.store.replace(key, pack(pane[:4], *pane[4:]))
+            yield 1 + len(prefixes) // COOLED_AT_ONCE
 
     def _prefix(self, home: str, child: str) -> bytes:
         children = self._children.setdefault(home, {})
@@ -213,13 +243,16 @@ class Rollup:
         """A scoreboard began anew, from an empty state: what it sent before no longer holds."""
         dropped: list[tuple[bytes, Measures]] = []
         for panes in restoring.panes(self.store):
-            for key, (_, _, measures, *_) in panes:
-                if partition_of(f"team:{_team(read_pane_key(key)[1])}", self.partitions) == sender:
-                    dropped.append((key, measures))
+            for key, kept in panes:
+                child = read_pane_prefix(cut_pane_key(key)[0])[1]
+                if partition_of(f"team:{_team(child)}", self.partitions) == sender:
+                    dropped.append((key, measures_of(kept)))
             yield ()
         for key, measures in dropped:
-            name, _, slot = read_pane_key(key)
-            self._add(self._home(name), slot, _difference({}, measures), offset, self.board.now_ms)
+            prefix, slot = cut_pane_key(key)
+            self._add(
+                self._home(read_pane_prefix(prefix)[0]), slot, _difference({}, measures), offset, self.board.now_ms
+            )
             self.store.delete(key)
             if self._load.add():
                 yield ()
@@ -234,6 +267,9 @@ class Rollup:
             if not self.board.has_home(scope.home.name):
                 self.store.delete(MEASURES + scope.home.name.encode())
                 self._children.pop(scope.home.name, None)
+        for work in self._keeping_cooled():
+            if self._load.add(work):
+                yield ()
         self.store.scalars["now_ms"] = now_ms
         yield from self._refresh(set(self.organisation.schedule.due(now_ms)))
 
@@ -252,6 +288,11 @@ class Rollup:
     def _seen(self) -> dict[str, list[int]]:
         seen: dict[str, list[int]] = self.store.scalars.setdefault("seen", {})
         return seen
+
+
+def _warm(kept: Kept | None) -> Pane | None:
+    """A child's pane with its version behind it, however it is kept."""
+    return [*unpack(kept), *behind(kept)] if isinstance(kept, bytes) else kept
 
 
 def _difference(new: Measures, old: Measures) -> Measures:

@@ -18,9 +18,10 @@ from pipeline.kernel.state_keys import (
     MEASURES,
     ORG,
     REDRAWN,
+    cut_pane_key,
     pane_key,
     pane_prefix,
-    read_pane_key,
+    read_pane_prefix,
 )
 from pipeline.kernel.store import Store
 from pipeline.measures import ACTIVITIES, COMPANY
@@ -28,10 +29,11 @@ from pipeline.organisation.copies import OrganisationCopies, is_copy
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.organisation import Organisation
 from pipeline.scores.board import Board, BoardPolicy
+from pipeline.scores.board_time import COOLED_AT_ONCE
+from pipeline.scores.cold_panes import Measures, merge
 from pipeline.scores.definition import DEFINITION, Definition
-from pipeline.scores.home import Home, Scope, add_up
+from pipeline.scores.home import ChildPanes, Home, Scope
 from pipeline.scores.home_calendar import HomeCalendar
-from pipeline.scores.panes import Measures, merge
 from schemas import facts
 from schemas.alerts import Alert
 
@@ -85,16 +87,23 @@ class Scoreboard:
         self._judged_ms = min(self.store.scalars.get("clocks", {}).values(), default=-1)
         held = yield from restoring.others(self.store)
         yield from self._load.turns(self._copies.restore(now_ms, held[ORG]))
+        leaves: dict[bytes, Scope] = {}
         for panes in restoring.panes(self.store):
             for key, pane in panes:
-                team, rep, slot = read_pane_key(key)
-                self._leaf(team, rep).of_slot(slot)[abs(slot)] = pane
+                prefix, slot = cut_pane_key(key)
+                leaf = leaves.get(prefix)
+                if leaf is None:
+                    leaf = leaves[prefix] = self._leaf(*read_pane_prefix(prefix))
+                leaf.of_slot(slot)[abs(slot)] = pane
             yield
         for home in self._homes():
+            children = ChildPanes()
             scopes = [scope for scope in home.scopes.values() if scope is not home.total]
-            yield from self._load.turns(add_up(scopes, home.total))
+            yield from self._load.turns(map(children.add_all, scopes))
+            yield from self._load.turns(children.form(home.total))
             self.board.recall(home, self.store.get(MEASURES + home.name.encode()) or ())
         yield from self._load.turns(self.board.restore(now_ms, self.store.position))
+        yield from self._load.turns(self._keeping_cooled())
         self.board.currency = self.organisation.currency
         self.board.places = self.organisation.stage_places()
         self._owed.restore([*held[GONE], *held[REDRAWN]])
@@ -246,6 +255,8 @@ class Scoreboard:
                     self._leaves.pop((scope.home.name.partition(":")[2], scope.rep), None)
             if not self.board.has_home(scope.home.name):
                 self.store.delete(MEASURES + scope.home.name.encode())
+        for _ in self._keeping_cooled():
+            pass
         self.store.scalars["now_ms"] = now_ms
         self.organisation.now_ms = now_ms
         if due := self.organisation.schedule.due(now_ms):
@@ -302,13 +313,22 @@ class Scoreboard:
     def _homes(self) -> list[Home]:
         return [self.board.home(name) for name in self.board.homes()]
 
+    def _keeping_cooled(self) -> Iterator[int]:
+        """The state holds the panes that were packed as the board does: they are one object. Yields the work."""
+        for number, (scope, slot) in enumerate(self.board.take_cooled()):
+            if scope is not scope.home.total and (pane := scope.kept(slot)) is not None:
+                self.store.replace(pane_key(scope.prefix, slot), pane)
+            if number % COOLED_AT_ONCE == 0:
+                yield 1
+
     def _keep(self) -> None:
         """Put what the batch touched into the state, and note it for the larger scopes."""
         for scope in self.board.touched:
-            if scope is not scope.home.total:
-                for slot in scope.touched:
-                    if pane := scope.at(slot):
-                        self.store.put(pane_key(scope.prefix, slot), pane)
+            is_total = scope is scope.home.total
+            for slot in scope.touched:
+                pane = self.board.kept(scope, slot)
+                if pane is not None and not is_total:
+                    self.store.put(pane_key(scope.prefix, slot), pane)
             self._outbox.note(scope, scope.touched)
             scope.touched.clear()
         self.board.touched.clear()

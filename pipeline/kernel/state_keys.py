@@ -21,7 +21,12 @@ def pane_key(prefix: bytes, slot: int) -> bytes:
     return prefix + _slot.pack(slot)
 
 
-def read_pane_key(key: bytes) -> tuple[str, str, int]:
-    """The home, member and slot of a pane's key."""
-    home, member, slot = key[1:].split(b"\0", 2)
-    return home.decode(), member.decode(), int(_slot.unpack(slot)[0])
+def cut_pane_key(key: bytes) -> tuple[bytes, int]:
+    """What the key of a pane begins with, and its slot."""
+    return key[:-4], int(_slot.unpack_from(key, len(key) - 4)[0])
+
+
+def read_pane_prefix(prefix: bytes) -> tuple[str, str]:
+    """The home and member of what the keys of panes begin with."""
+    home, member, _ = prefix[1:].split(b"\0", 2)
+    return home.decode(), member.decode()

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pipeline.scores.board_policy import HOUR_MS, BoardPolicy
 from pipeline.scores.board_time import BoardTime, Expired
 from pipeline.scores.changes import DRAW, MARKED_DAYS, Changes, Gone, by_name
+from pipeline.scores.cold_panes import Kept, Measures
 from pipeline.scores.definition import DEFINITION, Definition
 from pipeline.scores.figures import Figure
 from pipeline.scores.home import Home, LocalCalendar, Scope
 from pipeline.scores.kpi_table import stem_of
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
-from pipeline.scores.panes import NOW_BIT, TRAILING_BIT, Measures
+from pipeline.scores.panes import NOW_BIT, TRAILING_BIT
 from pipeline.scores.rendering import every_figure, gone_figure, live_figures, past_figure, whole_figures
 from pipeline.scores.windows import NOW, ROLLING, kind_of, window_of
 
@@ -117,6 +118,7 @@ class Board:
         if home is None:
             home = self._homes[name] = Home(name, published=published)
             self._time.look_up(home)
+            home.days_cooled()
             self._changes.begin(home.total)
         return home
 
@@ -204,6 +206,21 @@ class Board:
         """Add to the measures that a home has data of, and see which families of KPIs are not absent because of it."""
         home.measures.update(stems)
         home.families = self.definition.table.families_of(home.measures)
+
+    def kept(self, scope: Scope, slot: int) -> Kept | None:
+        """Called once a pane was changed: how it is kept from now on, packed if it is cold; None: it expired."""
+        if self._time.is_cold(scope.home, slot):
+            scope.cool(slot)
+        return scope.kept(slot)
+
+    def is_cold(self, home: Home, slot: int) -> bool:
+        """Whether panes of that slot are kept packed in a home."""
+        return self._time.is_cold(home, slot)
+
+    def take_cooled(self) -> list[tuple[Scope, int]]:
+        """The panes, as scope and slot, that were packed as time went on since this was asked last: none changed."""
+        cooled, self._time.cooled = self._time.cooled, []
+        return cooled
 
     def advance(self, now_ms: int) -> Expired:
         """Let time go on to `now_ms`; an earlier one changes nothing. Return the panes that expired."""

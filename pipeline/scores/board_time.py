@@ -5,13 +5,17 @@ from collections.abc import Iterable, Iterator
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.changes import Changes, by_name
+from pipeline.scores.cold_panes import WARM_MINUTES, measures_of, merge
 from pipeline.scores.definition import Definition
 from pipeline.scores.home import FAR_DAY, Home, LocalCalendar, Scope
-from pipeline.scores.panes import ALL_ROLLING, CURRENT_DAYS, WIDEST, WIDTHS, merge, subtract
+from pipeline.scores.panes import ALL_ROLLING, CURRENT_DAYS, WIDEST, WIDTHS, subtract
 from pipeline.scores.windows import TRAILING, Window, calendar_windows, utc_day
 
 LONG_JUMP_MINUTES = 2 * 1440
 """Over a longer gap the sums are formed anew instead of minute by minute."""
+
+COOLED_AT_ONCE = 4
+"""So many panes are looked at with work of one, when a board is restored."""
 
 Expired = list[tuple[Scope, int]]
 """Panes that are no longer there, as scope and slot."""
@@ -20,8 +24,9 @@ Expired = list[tuple[Scope, int]]
 class BoardTime:
     """Now, and what has to happen as it goes on.
 
-    `minute` is the running minute; panes before `first_minute` and `first_day` have expired. `by_minute` finds the
-    scopes that have a pane of a minute: whoever makes such a pane enters it.
+    `minute` is the running minute; panes before `first_minute` and `first_day` have expired, those before
+    `first_warm_minute` are cold. `by_minute` finds the scopes that have a pane of a minute: whoever makes such a pane
+    enters it. `cooled` are the panes that were packed, as scope and slot, until somebody takes them.
     """
 
     def __init__(
@@ -41,7 +46,9 @@ class BoardTime:
         self.now_ms = -1
         self.minute = -1
         self.first_minute = 0
+        self.first_warm_minute = 0
         self.first_day = 0
+        self.cooled: list[tuple[Scope, int]] = []
         self.by_minute: dict[int, list[Scope]] = {}
 
     def look_up(self, home: Home) -> bool:
@@ -51,7 +58,9 @@ class BoardTime:
     def refresh(self, home: Home) -> Iterator[int]:
         """Look up a home's calendar again, and mark all that changed with it. Yields the work, if it is another one."""
         before, former = home.current, home.period_rules
-        if not self.look_up(home):
+        is_another = self.look_up(home)
+        self._cool_days(home)
+        if not is_another:
             return
         for scope in home.scopes.values():
             scope.bases = None
@@ -64,17 +73,52 @@ class BoardTime:
         self.now_ms = now_ms
         self.minute = now_ms // MINUTE_MS if now_ms >= 0 else -1
         self.first_minute = self.minute - self._policy.minute_pane_hours * 60
+        self.first_warm_minute = self.minute - WARM_MINUTES
         self.first_day = max(0, utc_day(now_ms) - self._policy.day_pane_days)
         for home in self._homes.values():
             self.look_up(home)
+            home.days_cooled()
             for scope in home.scopes.values():
+                yield from self._cooling_all(scope)
                 scope.oldest = min(scope.days, default=scope.oldest)
                 scope.look_since()
                 scope.sum_minutes(self.minute)
                 scope.revision += 1
                 for minute in scope.minutes:
                     self.by_minute.setdefault(minute, []).append(scope)
-                yield 1 + len(scope.minutes)
+                yield 1 + len(scope.minutes) // 4
+
+    def is_cold(self, home: Home, slot: int) -> bool:
+        """Whether a pane of that slot is kept packed."""
+        return slot < home.first_warm_day if slot > 0 else 0 < -slot < self.first_warm_minute
+
+    def _cooling_all(self, scope: Scope) -> Iterator[int]:
+        """Pack what is cold and was warm when it was stored, or is a sum that was just formed; yields the work."""
+        slots = [day for day, pane in scope.days.items() if isinstance(pane, list)]
+        slots += [-minute for minute, pane in scope.minutes.items() if isinstance(pane, list)]
+        for number, slot in enumerate(slots):
+            if self.is_cold(scope.home, slot):
+                self._cool(scope, slot)
+            if number % COOLED_AT_ONCE == 0:
+                yield 1
+
+    def _cool(self, scope: Scope, slot: int) -> None:
+        if scope.cool(slot):
+            self.cooled.append((scope, slot))
+
+    def _cool_minutes(self) -> None:
+        before, self.first_warm_minute = self.first_warm_minute, self.minute - WARM_MINUTES
+        passed = range(before, self.first_warm_minute)
+        known = self.by_minute
+        for minute in passed if len(passed) < len(known) else sorted(each for each in known if each in passed):
+            for scope in known.get(minute, ()):
+                self._cool(scope, -minute)
+
+    def _cool_days(self, home: Home) -> None:
+        cooled = home.days_cooled()
+        for scope in home.scopes.values():
+            for day in cooled if len(cooled) < len(scope.days) else [day for day in scope.days if day in cooled]:
+                self._cool(scope, day)
 
     def advance(self, now_ms: int) -> Expired:
         """Go on to a later now."""
@@ -107,21 +151,22 @@ class BoardTime:
             for scope in self.by_minute.pop(old):
                 del scope.minutes[old]
                 expired.append((scope, -old))
+        self._cool_minutes()
         return expired
 
     def _step(self, done: int) -> None:
         """One minute is full and enters the sums, older ones move on or leave; a waiting one is the running one."""
         for i, width in enumerate(WIDTHS):
             for scope in self.by_minute.get(done - width, ()):
-                if left := scope.minutes[done - width][2]:
+                if left := measures_of(scope.minutes[done - width]):
                     subtract(scope.bands[i], left)
                     if width < WIDEST:
                         merge(scope.bands[i + 1], left)
                     self._changes.mark(scope, self._marks.of(1 << i, self._table.concerned(left)))
         for scope in self.by_minute.get(done, ()):
-            merge(scope.bands[0], scope.minutes[done][2])
+            merge(scope.bands[0], measures_of(scope.minutes[done]))
         for scope in self.by_minute.get(done + 1, ()):
-            if begun := scope.minutes[done + 1][2]:
+            if begun := measures_of(scope.minutes[done + 1]):
                 self._changes.mark(scope, self._marks.of(ALL_ROLLING, self._table.concerned(begun)))
 
     def _turn(self, home: Home) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import islice
 
+from pipeline.scores.cold_panes import offset_of
 from pipeline.scores.home import Home, LocalCalendar, Scope
 from pipeline.scores.marks import Marks
 from pipeline.scores.windows import NOW, ROLLING, TRAILING, PeriodRules, Window, calendar_windows
@@ -62,7 +63,7 @@ class Changes:
     def mark_days_since(self, scope: Scope, offset: int | None) -> None:
         """The past days of a scope that changed after a position did so again; None: all of them."""
         today = scope.home.today
-        days = {day for day, pane in scope.days.items() if day < today and (offset is None or pane[0] > offset)}
+        days = {day for day, pane in scope.days.items() if day < today and (offset is None or offset_of(pane) > offset)}
         if days:
             self.days.setdefault(scope, set()).update(days)
 

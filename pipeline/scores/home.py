@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from pipeline.organisation.days import MINUTE_MS
-from pipeline.scores.panes import Measures, Panes, merge
+from pipeline.scores.cold_panes import Kept, packed_together
+from pipeline.scores.panes import Panes
 from pipeline.scores.windows import PeriodRules, Window, calendar_windows, current_windows
 
 FAR_DAY = 10**7
@@ -82,13 +83,15 @@ class Home:
 
     `today` is the local day of now, `current` the windows of days that contain it, `turns_ms` the instant the day is
     over. `settling` is the earliest local day that is not final yet and `settles_ms` the instant it becomes final.
-    `period_rules` and `zone_rules` are the calendar's, as all this was looked up with. `measures` are those of which
+    `period_rules` and `zone_rules` are the calendar's, as all this was looked up with. Panes of days before
+    `first_warm_day` are cold. `measures` are those of which
     any data was ever seen here, without what stands for a stage or bucket, `families` the KPI families of these.
     """
 
     __slots__ = (
         "current",
         "families",
+        "first_warm_day",
         "known",
         "measures",
         "name",
@@ -111,6 +114,7 @@ class Home:
         self.known: set[str] = set()
         self.measures: set[str] = set()
         self.today = 0
+        self.first_warm_day = 0
         self.current: tuple[Window, ...] = ()
         self.spans: tuple[tuple[int, int], ...] = ()
         self.period_rules = PeriodRules()
@@ -130,6 +134,11 @@ class Home:
         self.settling = calendar.local_day(self.name, max(now_ms - finality_ms, 0)) - 1
         self.settle_after(calendar, now_ms, finality_ms)
         return before != (self.period_rules, self.zone_rules)
+
+    def days_cooled(self) -> range:
+        """Called when the day may have changed: the days that have become cold since this was asked last."""
+        before, self.first_warm_day = self.first_warm_day, max(self.first_warm_day, self.today - 1)
+        return range(before, self.first_warm_day)
 
     def settle_after(self, calendar: LocalCalendar, now_ms: int, finality_ms: int) -> list[int]:
         """Move `settling` past all days that are final at now; return those days."""
@@ -156,18 +165,34 @@ def home_of(scope: str) -> str:
     return f"team:{team}" if kind.startswith("rep:") and team else scope
 
 
-def add_up(scopes: list[Scope], total: Scope) -> Iterator[int]:
-    """Form the panes of a home from those of its scopes, when a board is restored.
+class ChildPanes:
+    """The panes of a home's children, by slot, until its own are formed from them: when a board is restored."""
 
-    Yields, scope by scope, how much work that was: the caller lets others have their turn, and comes to the end.
-    """
-    for scope in scopes:
-        for panes, sums in ((scope.days, total.days), (scope.minutes, total.minutes), (scope.standing, total.standing)):
-            for at, (offset, changed_ms, measures, *first_ms) in panes.items():
-                pane = sums.setdefault(at, [-1, 0, {}, *first_ms])
-                pane[0], pane[1] = max(pane[0], offset), max(pane[1], changed_ms)
-                if first_ms:
-                    pane[3] = min(pane[3], *first_ms)
-                found: Measures = pane[2]
-                merge(found, measures)
-        yield len(scope.days) + len(scope.minutes) + 1
+    def __init__(self) -> None:
+        self._of_one: dict[int, Kept] = {}
+        self._of_many: dict[int, list[Kept]] = {}
+
+    def add(self, slot: int, pane: Kept) -> None:
+        """One more pane of a slot."""
+        before = self._of_one.get(slot)
+        if before is None:
+            self._of_one[slot] = pane
+        elif slot in self._of_many:
+            self._of_many[slot].append(pane)
+        else:
+            self._of_many[slot] = [before, pane]
+
+    def add_all(self, panes: Panes) -> int:
+        """All panes of a scope; gives how much work that was (`load.py`)."""
+        for slot in panes.slots():
+            kept = panes.kept(slot)
+            assert kept is not None
+            self.add(slot, kept)
+        return 1 + (len(panes.days) + len(panes.minutes)) // 10
+
+    def form(self, total: Panes) -> Iterator[int]:
+        """Put the sums in place. Yields, slot by slot, how much work that was."""
+        for slot, pane in self._of_one.items():
+            panes = self._of_many.get(slot, [pane])
+            total.of_slot(slot)[abs(slot)] = packed_together(panes)
+            yield len(panes) if len(panes) > 1 else slot % 4 == 0

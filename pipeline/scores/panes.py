@@ -1,17 +1,21 @@
 """The panes of one scope: what it counted by day, by minute and standing, with running sums of the current windows."""
 
 from collections.abc import Iterator
-from typing import Any
 
+from pipeline.scores.cold_panes import (
+    Kept,
+    Measures,
+    Pane,
+    first_ms_of,
+    measures_of,
+    merge,
+    pack,
+    sum_of,
+    together,
+    unpack,
+    warm,
+)
 from pipeline.scores.windows import ROLLING, Window
-
-Pane = list[Any]
-"""`[offset, changed_ms, {measure: int}]`: position and now of the last change, and the measures that are not zero.
-
-A pane of a day has a fourth, now of its first change. A pane that became empty stays until it expires, so that its
-changes are known.
-"""
-Measures = dict[str, int]
 
 STANDING_SLOT = 0
 """A slot is one int for any pane: a day as it is, a minute negated, 0 for the standing pane."""
@@ -31,19 +35,6 @@ SLOW = CURRENT_DAYS & ~DAY_BIT
 EVERYTHING = FAST | SLOW
 
 
-def merge(into: Measures, measures: Measures) -> None:
-    """Add measures to measures; those that become zero are dropped."""
-    for name, value in measures.items():
-        if name in into:
-            total = into[name] + value
-            if total:
-                into[name] = total
-            else:
-                del into[name]
-        elif value:
-            into[name] = value
-
-
 def subtract(from_: Measures, measures: Measures) -> None:
     """Take measures out of measures; those that become zero are dropped."""
     for name, value in measures.items():
@@ -54,11 +45,13 @@ def subtract(from_: Measures, measures: Measures) -> None:
             from_.pop(name, None)
 
 
-def _change(panes: dict[int, Pane], at: int, measures: Measures, offset: int, changed_ms: int) -> None:
+def _change(panes: dict[int, Kept], at: int, measures: Measures, offset: int, changed_ms: int) -> None:
     pane = panes.get(at)
     if pane is None:
         panes[at] = [offset, changed_ms, {name: value for name, value in measures.items() if value}]
         return
+    if isinstance(pane, bytes):
+        pane = panes[at] = unpack(pane)
     if offset > pane[0]:
         pane[0] = offset
     if changed_ms > pane[1]:
@@ -80,16 +73,16 @@ class Panes:
 
     `bands` are running sums: what each rolling window holds of full minutes beside the next shorter one, so a minute
     lies in one band. `bases` holds a sum per current window of days longer than a day, over its days before today, or
-    is None until somebody asks. `since_ms` is now of the first change of any day.
+    is None until somebody asks.
     """
 
-    __slots__ = ("bands", "bases", "days", "minutes", "since_ms", "standing")
+    __slots__ = ("_since_ms", "bands", "bases", "days", "minutes", "standing")
 
     def __init__(self) -> None:
-        self.days: dict[int, Pane] = {}
-        self.minutes: dict[int, Pane] = {}
-        self.standing: dict[int, Pane] = {}
-        self.since_ms = NEVER_MS
+        self.days: dict[int, Kept] = {}
+        self.minutes: dict[int, Kept] = {}
+        self.standing: dict[int, Kept] = {}
+        self._since_ms: int | None = NEVER_MS
         self.bands: tuple[Measures, ...] = tuple({} for _ in WIDTHS)
         self.bases: list[Measures] | None = None
 
@@ -115,16 +108,24 @@ class Panes:
     def note_first(self, day: int, first_ms: int) -> None:
         """Called for a day pane that changed, with now of the first change as it is known here: the earliest holds."""
         pane = self.days[day]
+        assert not isinstance(pane, bytes)
         if len(pane) == 3:
             pane.append(first_ms)
         elif first_ms < pane[3]:
             pane[3] = first_ms
-        if first_ms < self.since_ms:
-            self.since_ms = first_ms
+        if self._since_ms is not None and first_ms < self._since_ms:
+            self._since_ms = first_ms
+
+    @property
+    def since_ms(self) -> int:
+        """Now of the first change of any day."""
+        if self._since_ms is None:
+            self._since_ms = min(map(first_ms_of, self.days.values()), default=NEVER_MS)
+        return self._since_ms
 
     def look_since(self) -> None:
-        """Called when panes came or went otherwise: see again since when there is any of a day."""
-        self.since_ms = min((pane[3] for pane in self.days.values()), default=NEVER_MS)
+        """Called when panes came or went otherwise: since when there is any of a day has to be seen again."""
+        self._since_ms = None
 
     def add_day(
         self, day: int, measures: Measures, offset: int, changed_ms: int, today: int, current: tuple[Window, ...]
@@ -147,7 +148,7 @@ class Panes:
         It is one dict that grows: whoever keeps it has to copy it.
         """
         running = self.minutes.get(now_minute)
-        found = dict(running[2]) if running else {}
+        found = dict(measures_of(running)) if running else {}
         for band in self.bands:
             merge(found, band)
             yield found
@@ -156,32 +157,62 @@ class Panes:
         """The measures of the current window of days `i` (0 is the day) up to today."""
         found = dict(self._bases(today, current)[i - 1]) if i else {}
         if pane := self.days.get(today):
-            merge(found, pane[2])
+            merge(found, measures_of(pane))
         return found
 
     def between(self, first_day: int, last_day: int) -> tuple[Measures, int, int]:
         """The measures of a span of days, both inclusive; now of the latest and of the first change in it (0: none)."""
-        found: Measures = {}
-        changed_ms, first_ms = 0, 0
-        days = self.days
-        inside = range(first_day, last_day + 1)
-        for day in inside if len(inside) < len(days) else [day for day in days if first_day <= day <= last_day]:
-            if pane := days.get(day):
-                merge(found, pane[2])
-                changed_ms = max(changed_ms, pane[1])
-                first_ms = min(first_ms or pane[3], pane[3])
-        return found, changed_ms, first_ms
+        panes = self._inside(first_day, last_day)
+        if not panes:
+            return {}, 0, 0
+        _, changed_ms, measures, first_ms = together(panes)
+        return measures, changed_ms, first_ms
+
+    def _inside(self, first_day: int, last_day: int) -> list[Kept]:
+        days, inside = self.days, range(first_day, last_day + 1)
+        if len(inside) < len(days):
+            return [days[day] for day in inside if day in days]
+        return [pane for day, pane in days.items() if day in inside]
 
     def all_standing(self) -> Measures:
         """The measures summed without time."""
         pane = self.standing.get(STANDING_SLOT)
-        return pane[2] if pane else {}
+        return measures_of(pane) if pane else {}
 
     def at(self, slot: int) -> Pane | None:
-        """The pane of a slot."""
+        """The pane of a slot, to be read."""
+        kept = self.of_slot(slot).get(abs(slot))
+        return None if kept is None else warm(kept)
+
+    def kept(self, slot: int) -> Kept | None:
+        """The pane of a slot as it is kept."""
         return self.of_slot(slot).get(abs(slot))
 
-    def of_slot(self, slot: int) -> dict[int, Pane]:
+    def cool(self, slot: int) -> bool:
+        """Called when a pane has become cold, or a cold one was changed: pack it; whether it was there, and warm."""
+        panes, at = self.of_slot(slot), abs(slot)
+        pane = panes.get(at)
+        if pane is None or isinstance(pane, bytes):
+            return False
+        panes[at] = pack(pane)
+        return True
+
+    def last_minute(self, measure: str, now_minute: int) -> tuple[int | None, bool]:
+        """The last minute up to now with any of a measure, and whether a later one has any."""
+        ahead = False
+        for minute in sorted(self.minutes, reverse=True):
+            if measures_of(self.minutes[minute]).get(measure, 0) > 0:
+                if minute <= now_minute:
+                    return minute, ahead
+                ahead = True
+        return None, ahead
+
+    def last_day(self, measure: str, before: int) -> int | None:
+        """The last day before a day with any of a measure."""
+        days = (day for day in sorted(self.days, reverse=True) if day < before)
+        return next((day for day in days if measures_of(self.days[day]).get(measure, 0) > 0), None)
+
+    def of_slot(self, slot: int) -> dict[int, Kept]:
         """The panes of a slot's kind."""
         return self.days if slot > 0 else self.minutes if slot < 0 else self.standing
 
@@ -203,21 +234,22 @@ class Panes:
                 base.clear()
                 continue
             if done:
-                merge(base, done[2])
+                merge(base, measures_of(done))
             for day in range(before[i].first_day, after[i].first_day):
                 if pane := self.days.get(day):
-                    subtract(base, pane[2])
+                    subtract(base, measures_of(pane))
 
     def sum_minutes(self, now_minute: int) -> None:
         """Form the sums of the rolling windows anew from the panes."""
-        self.bands = tuple({} for _ in WIDTHS)
+        bands: list[list[Kept]] = [[] for _ in WIDTHS]
         for minute, pane in self.minutes.items():
             if now_minute - WIDEST <= minute < now_minute:
-                merge(self.bands[BAND_OF_AGE[now_minute - minute]], pane[2])
+                bands[BAND_OF_AGE[now_minute - minute]].append(pane)
+        self.bands = tuple(map(sum_of, bands))
 
     def _bases(self, today: int, current: tuple[Window, ...]) -> list[Measures]:
         if self.bases is None:
-            self.bases = [self.between(window.first_day, today - 1)[0] for window in current[1:]]
+            self.bases = [sum_of(self._inside(window.first_day, today - 1)) for window in current[1:]]
         return self.bases
 
 

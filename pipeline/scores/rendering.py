@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from pipeline.scores.board_policy import BoardPolicy
+from pipeline.scores.cold_panes import Measures
 from pipeline.scores.definition import Definition
 from pipeline.scores.figures import Figure, State
 from pipeline.scores.home import LocalCalendar, Scope
 from pipeline.scores.kpi_json import Held
 from pipeline.scores.marks import KINDS
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
-from pipeline.scores.panes import Measures
 from pipeline.scores.ranks import Ranks
 from pipeline.scores.windows import NOW, ROLLING, Window, rolling_span_ms
 

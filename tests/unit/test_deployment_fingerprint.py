@@ -88,11 +88,13 @@ def test_what_is_not_a_setting_is_there_too() -> None:
 
 
 def test_each_state_carries_the_numbers_of_the_objects_it_holds() -> None:
-    """A stage that keeps objects names all their kinds; the boards keep none."""
+    """A stage that keeps objects names all their kinds, one that keeps panes the measures."""
     app = create_app(load_settings({}))
     found = {spec.name: set(spec.fingerprint.tables) for spec in app.engine.stages}
 
-    assert found == {**{domain: set(kinds) for domain, kinds in CHANGES.items()}, "scoreboard": set(), "rollup": set()}
+    kinds = {domain: set(kinds) for domain, kinds in CHANGES.items()}
+
+    assert found == {**kinds, "scoreboard": {"measures"}, "rollup": {"measures"}}
 
 
 @given(st.dictionaries(st.text(max_size=5), st.text(max_size=8)))

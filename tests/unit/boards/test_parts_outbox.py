@@ -13,7 +13,7 @@ from pipeline.boards.scoreboard import Scoreboard
 from pipeline.kernel.stage import Send
 from pipeline.kernel.state_keys import PANE
 from pipeline.kernel.store import Store
-from pipeline.scores.panes import Measures
+from pipeline.scores.cold_panes import Measures, measures_of
 from tests.unit.boards.logs import FactsLog, LogRecord, at, fold, reread, rollup, scoreboard, send_on
 
 NOW_MS = at("2026-11-23 12:00")
@@ -36,7 +36,7 @@ def told(changes: Sequence[tuple[int, int, int]]) -> Iterator[tuple[Scoreboard, 
 
 def company(stage: Rollup) -> list[Measures]:
     """All panes that the children of the company have in the state."""
-    return [pane[2] for key, pane in stage.store.items(PANE) if key.startswith(PANE + b"company")]
+    return [measures_of(pane) for key, pane in stage.store.items(PANE) if key.startswith(PANE + b"company")]
 
 
 changes = st.lists(
@@ -61,13 +61,13 @@ def test_panes_of_thousands_of_stages_arrive_whole(changes: list[tuple[int, int,
         before = company(stage)
         fold(stage, again)
         home = board.board.home("team:north")
-        expected = [pane[2] for panes in (home.total.days, home.total.minutes) for pane in panes.values()]
+        expected = [measures_of(pane) for panes in (home.total.days, home.total.minutes) for pane in panes.values()]
 
         assert company(stage) == before
         assert sorted(map(len, before)) == sorted(map(len, expected))
         assert all(measures in expected for measures in before)
         total = stage.board.home("company").total
-        assert [pane[2] for panes in (total.days, total.minutes) for pane in panes.values()] == expected
+        assert [measures_of(pane) for panes in (total.days, total.minutes) for pane in panes.values()] == expected
 
 
 @pytest.mark.parametrize("count", [10, 3000])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
 from pipeline.boards.scoreboard import Scoreboard
-from pipeline.kernel.state_keys import GONE, MEASURES, PANE, REDRAWN, read_pane_key
+from pipeline.kernel.state_keys import GONE, MEASURES, PANE, REDRAWN, cut_pane_key, read_pane_prefix
 from pipeline.scores.board import BoardPolicy
 from pipeline.scores.figures import Figure
 from schemas import facts
@@ -178,7 +178,7 @@ def test_windows_are_gone_when_their_first_day_has_expired(log: FactsLog) -> Non
     assert {s for s, _ in values(board.board.current())} == {"team:north", "rep:9@north"}
     assert {w for s, w in gone if s == "team:south"} >= {"day:2026-11-23", "1h", "now", "year:2026", "90d"}
     assert board.board.homes() == ["team:north"]
-    assert {read_pane_key(key)[1] for key, _ in board.store.items(PANE)} == {"9"}
+    assert {read_pane_prefix(cut_pane_key(key)[0])[1] for key, _ in board.store.items(PANE)} == {"9"}
     assert [key for key, _ in board.store.items(MEASURES)] == [MEASURES + b"team:north"]
 
 
