@@ -1,5 +1,7 @@
 """Cold panes say what warm ones do: packed and read again, and added up in any mixture of both."""
 
+import copy
+
 from hypothesis import given
 from hypothesis import strategies as st
 
