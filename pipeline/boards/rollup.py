@@ -107,10 +107,11 @@ class Rollup:
             if self._load.add(work):
                 yield ()
         for scope in self.board.touched:
-            for slot in scope.touched:
-                self.board.kept(scope, slot)
+            self.board.note_late(scope)
             scope.touched.clear()
         self.board.touched.clear()
+        for _ in self._keeping_cooled():
+            pass
         self._owed.keep()
 
     def take_parts(self, limit: int = 0) -> list[Send]:  # noqa: ARG002 (nothing is larger)
@@ -206,13 +207,10 @@ class Rollup:
         delta = _difference(measures, before)
         home = self._home(pane.home)
         if old is not None and not delta:
-            self._put(home, slot, key, [*old[:4], *version])
+            self.store.put(key, pack(old[:4], *version) if self.board.is_cold(home, slot) else [*old[:4], *version])
             return
-        self._put(home, slot, key, [offset, pane.changed_ms, measures, first_ms, *version])
+        self.store.put(key, [offset, pane.changed_ms, measures, first_ms, *version])
         self._add(home, slot, delta, offset, pane.changed_ms, first_ms)
-
-    def _put(self, home: Home, slot: int, key: bytes, pane: Pane) -> None:
-        self.store.put(key, pack(pane[:4], *pane[4:]) if self.board.is_cold(home, slot) else pane)
 
     def _keeping_cooled(self) -> Iterator[int]:
         """What was packed as time went on is packed in the state too, child by child; yields the work."""

@@ -324,12 +324,14 @@ class Scoreboard:
     def _keep(self) -> None:
         """Put what the batch touched into the state, and note it for the larger scopes."""
         for scope in self.board.touched:
-            is_total = scope is scope.home.total
-            for slot in scope.touched:
-                pane = self.board.kept(scope, slot)
-                if pane is not None and not is_total:
-                    self.store.put(pane_key(scope.prefix, slot), pane)
+            self.board.note_late(scope)
+            if scope is not scope.home.total:
+                for slot in scope.touched:
+                    if (pane := scope.kept(slot)) is not None:
+                        self.store.put(pane_key(scope.prefix, slot), pane)
             self._outbox.note(scope, scope.touched)
             scope.touched.clear()
         self.board.touched.clear()
+        for _ in self._keeping_cooled():
+            pass
         self._owed.keep()

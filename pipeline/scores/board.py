@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pipeline.scores.board_policy import HOUR_MS, BoardPolicy
 from pipeline.scores.board_time import BoardTime, Expired
 from pipeline.scores.changes import DRAW, MARKED_DAYS, Changes, Gone, by_name
-from pipeline.scores.cold_panes import Kept, Measures
+from pipeline.scores.cold_panes import Measures
 from pipeline.scores.definition import DEFINITION, Definition
 from pipeline.scores.figures import Figure
 from pipeline.scores.home import Home, LocalCalendar, Scope
@@ -20,6 +20,8 @@ __all__ = ["DRAW", "Board", "BoardPolicy"]
 LOOK_BACK_MS = 48 * HOUR_MS
 MOST_WRITTEN = 1000
 """So many scopes keep the texts of their KPIs, about 10 KB each, unless a board is told otherwise."""
+MOST_LATE = 4096
+"""So many cold panes are left unpacked, those changed last: an import of history changes them again and again."""
 LASTING_IDS = {window: window for window in (*(window for window, _ in ROLLING), NOW)}
 """Windows that every scope has at any time, by what readers ask for."""
 LOOK_UP = 2
@@ -60,6 +62,7 @@ class Board:
         self._velocity = self._marks(TRAILING_BIT, definition.table.bits(velocity))
         """The one figure of a span of days that follows from standing measures too."""
         self._written: dict[Scope, None] = {}
+        self._late: dict[tuple[Scope, int], None] = {}
         self._time = BoardTime(policy, calendar, self._homes, self._changes, definition)
 
     @property
@@ -207,11 +210,18 @@ class Board:
         home.measures.update(stems)
         home.families = self.definition.table.families_of(home.measures)
 
-    def kept(self, scope: Scope, slot: int) -> Kept | None:
-        """Called once a pane was changed: how it is kept from now on, packed if it is cold; None: it expired."""
-        if self._time.is_cold(scope.home, slot):
-            scope.cool(slot)
-        return scope.kept(slot)
+    def note_late(self, scope: Scope) -> None:
+        """Called once panes of a scope were changed: cold ones stay warm until many others were changed after them."""
+        warm_day, cold_minute = scope.home.first_warm_day, -self._time.first_warm_minute
+        for slot in scope.touched:
+            if 0 < slot < warm_day or cold_minute < slot < 0:
+                late, key = self._late, (scope, slot)
+                late.pop(key, None)
+                late[key] = None
+                if len(late) > MOST_LATE:
+                    oldest, its_slot = next(iter(late))
+                    del late[oldest, its_slot]
+                    self._time.cool(oldest, its_slot)
 
     def is_cold(self, home: Home, slot: int) -> bool:
         """Whether panes of that slot are kept packed in a home."""

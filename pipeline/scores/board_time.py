@@ -98,11 +98,12 @@ class BoardTime:
         slots += [-minute for minute, pane in scope.minutes.items() if isinstance(pane, list)]
         for number, slot in enumerate(slots):
             if self.is_cold(scope.home, slot):
-                self._cool(scope, slot)
+                self.cool(scope, slot)
             if number % COOLED_AT_ONCE == 0:
                 yield 1
 
-    def _cool(self, scope: Scope, slot: int) -> None:
+    def cool(self, scope: Scope, slot: int) -> None:
+        """Pack a pane, if it is there and warm, and note that it was."""
         if scope.cool(slot):
             self.cooled.append((scope, slot))
 
@@ -112,13 +113,13 @@ class BoardTime:
         known = self.by_minute
         for minute in passed if len(passed) < len(known) else sorted(each for each in known if each in passed):
             for scope in known.get(minute, ()):
-                self._cool(scope, -minute)
+                self.cool(scope, -minute)
 
     def _cool_days(self, home: Home) -> None:
         cooled = home.days_cooled()
         for scope in home.scopes.values():
             for day in cooled if len(cooled) < len(scope.days) else [day for day in scope.days if day in cooled]:
-                self._cool(scope, day)
+                self.cool(scope, day)
 
     def advance(self, now_ms: int) -> Expired:
         """Go on to a later now."""
