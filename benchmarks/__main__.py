@@ -15,6 +15,7 @@ from benchmarks.measure import VoidError
 from benchmarks.points import PEERS, POINTS, point
 from benchmarks.servers import servers
 from benchmarks.sizes import Sizes, add_options, sizes_of
+from benchmarks.targets import targets
 from benchmarks.words import say
 
 VOID = 1
@@ -78,6 +79,7 @@ def _measured(name: str, results: dict[str, Any], sizes: Sizes, file: Path | Non
     results[name] = block | took
     if name == "throughput":
         results |= _headline(block)
+    results["targets"] = targets(results)
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(results, indent=2) + "\n")

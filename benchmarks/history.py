@@ -12,7 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 
-from benchmarks.restoring import Stage, recovered_stage, state
+from benchmarks.restoring import recovered_stage, state
+from pipeline.boards.rollup import Rollup
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.scores.definition import DEFINITION
 from pipeline.sinks.redis import RedisSink
@@ -33,7 +34,7 @@ def rss_bytes() -> int:
     return int(fields[1]) * 4096
 
 
-async def filled(stage: Stage, url: str) -> tuple[int, float, int]:
+async def filled(stage: Scoreboard | Rollup, url: str) -> tuple[int, float, int]:
     """Figures, processor seconds and bytes of Redis."""
     client = connect(url)
     stage.board.generation = 1

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.plan import MEASURED_BLOCKS, plan
-from benchmarks.tables import PLOTTED, TABLES, run
+from benchmarks.tables import PLOTTED, TABLES, run, targets
 
 FOLDER = Path(__file__).with_name("results")
 FILES = ("latest", "peers")
@@ -34,8 +34,13 @@ def main() -> None:
 def written(page: str) -> str:
     """The page with all that the files hold in its places."""
     found: dict[str, str] = {}
+    reached = []
     for name in FILES:
-        found |= _sections(name, _read(name))
+        results = _read(name)
+        found |= _sections(name, results)
+        reached += results.get("targets", [])
+    if reached:
+        found["targets"] = f"\n{targets(reached)}\n\n"
     return PLACE.sub(lambda place: place[1] + found.get(place[2], place[3]) + place[4], page)
 
 

@@ -6,7 +6,7 @@ in one go: for so long no other task has its turn.
 
 import argparse
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from pipeline.boards.rollup import Rollup
@@ -26,7 +26,8 @@ TODAY = 719_163 + NOW_MS // 86_400_000
 MEASURES = {measure: 1000 + number for number, measure in enumerate(NUMBERED[:17])}
 MINUTES = 85
 """Minute panes of a rep within 26 hours."""
-Stage = Scoreboard | Rollup
+STAGES = (Scoreboard, Rollup)
+Stage = type[Scoreboard] | type[Rollup]
 
 
 class Cost(NamedTuple):
@@ -37,7 +38,7 @@ class Cost(NamedTuple):
     longest: float
 
 
-def state(stage: type[Stage], reps: int, teams: int, days: int, measures: Mapping[str, int] = MEASURES) -> list[bytes]:
+def state(stage: Stage, reps: int, teams: int, days: int, measures: Mapping[str, int] = MEASURES) -> list[bytes]:
     """The state log of one partition that has all of them."""
     store = Store()
     store.scalars["now_ms"] = NOW_MS
@@ -54,14 +55,14 @@ def state(stage: type[Stage], reps: int, teams: int, days: int, measures: Mappin
     return [encode(Claim("a")), *(entry.value for entry in writer.entries({}))]
 
 
-def _prefixes(stage: type[Stage], rep: int, team: int, of_team: bool) -> list[bytes]:
+def _prefixes(stage: Stage, rep: int, team: int, of_team: bool) -> list[bytes]:
     if stage is Scoreboard:
         return [pane_prefix(f"t{team}", f"r{rep}")]
     company = [pane_prefix("company", f"team:t{team}")] if of_team else []
     return [pane_prefix(f"rep:r{rep}", f"rep:r{rep}@t{team}"), *company]
 
 
-def recovered(stage: type[Stage], log: list[bytes]) -> Cost:
+def recovered(stage: Stage, log: Iterable[bytes]) -> Cost:
     """What it costs to read the log and to restore a stage on it."""
     store = Store()
     read = _seconds(lambda: _read(store, log))
@@ -72,7 +73,7 @@ def recovered(stage: type[Stage], log: list[bytes]) -> Cost:
     return Cost(read, time.process_time() - began, max(longest, time.process_time() - at))
 
 
-def recovered_stage(stage: type[Stage], log: list[bytes]) -> Stage:
+def recovered_stage(stage: Stage, log: Iterable[bytes]) -> Scoreboard | Rollup:
     """A stage as another worker has it once it has read the log."""
     store = Store()
     _read(store, log)
@@ -82,7 +83,7 @@ def recovered_stage(stage: type[Stage], log: list[bytes]) -> Stage:
     return found
 
 
-def _read(store: Store, log: list[bytes]) -> None:
+def _read(store: Store, log: Iterable[bytes]) -> None:
     reader = LogReader(store, "log")
     for offset, value in enumerate(log):
         reader.feed(offset, NOW_MS, value)
@@ -101,7 +102,7 @@ def main() -> None:
     parser.add_argument("--teams", type=int, default=25)
     parser.add_argument("--days", type=int, default=800)
     options = parser.parse_args()
-    for stage in (Scoreboard, Rollup):
+    for stage in STAGES:
         log = state(stage, options.reps, options.teams, options.days)
         gc_tuning.tune()
         cost = recovered(stage, log)

@@ -212,6 +212,31 @@ def standstill(block: Block) -> str:
     return table(head, rows)
 
 
+def boards(block: Block) -> str:
+    """Memory of boards with years of days, and what it costs to read them back."""
+    head = ("stage", "memory, MB", "to read it back, s of a core", "longest step, ms", "state log, MB")
+    rows = [
+        (
+            name,
+            number(found["memory_bytes"] / 1e6),
+            number(found["core_seconds"]),
+            number(found["longest_step_ms"]),
+            number(found["state_log_bytes"] / 1e6),
+        )
+        for name, found in block["stages"].items()
+    ]
+    return table(head, [*rows, ("both", number(block["memory_bytes"] / 1e6), number(block["core_seconds"]), "", "")])
+
+
+def targets(block: Sequence[Block]) -> str:
+    """What was to be reached, and what was."""
+    rows = [
+        (each["name"], each["before"], each["reached"], each["target"], "yes" if each["met"] else "no")
+        for each in block
+    ]
+    return table(("figure", "before", "reached", "target", "met"), rows)
+
+
 def run(results: Block) -> str:
     """What the figures were measured on and with."""
     machine, versions = results["machine"], results["versions"]
@@ -243,6 +268,7 @@ TABLES: dict[str, Callable[[Block], str]] = {
     "importing": importing,
     "audit": audit,
     "standstill": standstill,
+    "boards": boards,
 }
 """By the name of the block."""
 PLOTTED = frozenset({"throughput", "flink_sql", "insert_only", "latency", "backlog", "scale", "growth", "shares"})

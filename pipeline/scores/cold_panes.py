@@ -116,17 +116,18 @@ def together(panes: Sequence[Kept]) -> Pane:
 
 def packed_together(panes: Sequence[Kept]) -> Kept:
     """The sum of panes of one slot, packed if all of them are; of one pane it is that pane, or a copy."""
-    if not all(isinstance(kept, bytes) for kept in panes):
+    packed = [kept for kept in panes if isinstance(kept, bytes)]
+    if len(packed) < len(panes):
         return together(panes)
-    if len(panes) == 1:
-        return panes[0]
-    first, *others = (_read(kept) for kept in panes if isinstance(kept, bytes))
-    for each in others:
-        merge(first.measures, each.measures)
-        first.offset, first.changed_ms = max(first.offset, each.offset), max(first.changed_ms, each.changed_ms)
-        if first.first_ms is None or (each.first_ms is not None and each.first_ms < first.first_ms):
-            first.first_ms = each.first_ms
-    return encoded(_encode, first)
+    if len(packed) == 1:
+        return packed[0]
+    read = [_read(kept) for kept in packed]
+    sums = read[0].measures
+    for each in read[1:]:
+        merge(sums, each.measures)
+    first_ms = min([each.first_ms for each in read if each.first_ms is not None], default=None)
+    last = [max([each.offset for each in read]), max([each.changed_ms for each in read])]
+    return encoded(_encode, [*last, first_ms, sums])
 
 
 def behind(packed: bytes) -> list[int]:

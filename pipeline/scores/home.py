@@ -184,15 +184,23 @@ class ChildPanes:
 
     def add_all(self, panes: Panes) -> int:
         """All panes of a scope; gives how much work that was (`load.py`)."""
-        for slot in panes.slots():
-            kept = panes.kept(slot)
-            assert kept is not None
-            self.add(slot, kept)
+        for day, pane in panes.days.items():
+            self.add(day, pane)
+        for minute, pane in panes.minutes.items():
+            self.add(-minute, pane)
+        for slot, pane in panes.standing.items():
+            self.add(slot, pane)
         return 1 + (len(panes.days) + len(panes.minutes)) // 10
 
     def form(self, total: Panes) -> Iterator[int]:
         """Put the sums in place. Yields, slot by slot, how much work that was."""
-        for slot, pane in self._of_one.items():
-            panes = self._of_many.get(slot, [pane])
-            total.of_slot(slot)[abs(slot)] = packed_together(panes)
-            yield len(panes) if len(panes) > 1 else slot % 4 == 0
+        for number, (slot, pane) in enumerate(self._of_one.items()):
+            several = self._of_many.get(slot)
+            if several is None and isinstance(pane, bytes):
+                total.of_slot(slot)[abs(slot)] = pane
+                if number % 10 == 0:
+                    yield 1
+            else:
+                panes = several or [pane]
+                total.of_slot(slot)[abs(slot)] = packed_together(panes)
+                yield len(panes)
