@@ -1,5 +1,7 @@
 """Dead letters: a refused record as it came, with the reason and where it stood in its headers.
 
+Of a record that is longer than any event the letter has the beginning, and a digest of the value.
+
 The same record may be written twice after a crash, and once more for each time it is replayed and refused again: what
 makes a dead letter unique is its origin, and of those the highest attempt counts. An empty record with the header
 `dlq.replayed` is no letter: it notes that the letter of its origin was replayed.
@@ -7,14 +9,27 @@ makes a dead letter unique is its origin, and of those the highest attempt count
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Literal, get_args
 
+from schemas.cloud_events import LARGEST_EVENT_BYTES
+
 Reason = Literal[
-    "empty", "too_large", "invalid_json", "unknown_type", "invalid_event", "future", "late", "full", "invalid_control"
+    "empty",
+    "too_large",
+    "oversized_batch",
+    "invalid_json",
+    "unknown_type",
+    "invalid_event",
+    "future",
+    "late",
+    "full",
+    "invalid_control",
 ]
 """Why a record is refused; nothing else is ever given.
 
-`empty`: nothing in its value, or neither key nor value. `too_large`: over the limit. `invalid_json`: no JSON.
+`empty`: nothing in its value, or neither key nor value. `too_large`: over the limit. `oversized_batch`: a
+whole batch of records that was not unpacked, since it would take too much memory. `invalid_json`: no JSON.
 `unknown_type`: no event type of this log.
 `invalid_event`: an event that breaks its schema. `future`: a time further ahead than allowed. `late`: older than what
 is remembered. `full`: about an object of which as much is remembered as may be. `invalid_control`: marked as the
@@ -24,6 +39,10 @@ REASONS: tuple[str, ...] = get_args(Reason)
 DETAIL_CHARACTERS = 500
 """More than any detail has: none is ever cut."""
 APP = b"salespulse"
+CUT = "dlq.cut"
+"""The header of a letter that holds the beginning of its record only: how many bytes its value had, and its SHA-256."""
+HEAD_BYTES = 1024
+LARGEST_KEPT_KEY = 4096
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -130,6 +149,29 @@ def read(given: Iterable[tuple[str, bytes]]) -> Refusal | None:
     if reason not in REASONS:
         raise ValueError("unknown reason")
     return Refusal(read_arrival(found.items()), reason, detail, refused_ms, version)
+
+
+def kept(key: bytes | None, value: bytes | None, carried: Headers) -> tuple[bytes | None, bytes | None, Headers]:
+    """Key, value and headers of a refused record as its letter has them: of what no event can be as long as, the head.
+
+    Whoever may write records could otherwise have the topic store what a batch unpacks to. The source has it whole.
+    """
+    size = sum(len(name) + len(told) for name, told in carried)
+    if len(value or b"") + size <= LARGEST_EVENT_BYTES and len(key or b"") <= LARGEST_KEPT_KEY:
+        return key, value, carried
+    whole = value or b""
+    told = f"{len(whole)} {sha256(whole).hexdigest()}".encode()
+    some = carried if size <= HEAD_BYTES else ()
+    return (None if key is None else key[:HEAD_BYTES]), whole[:HEAD_BYTES], ((CUT, told), *some)
+
+
+def cut(given: Iterable[tuple[str, bytes]]) -> tuple[int, str] | None:
+    """How many bytes the value had of which a letter has the head, and their SHA-256; None where it is whole."""
+    told = dict(given).get(CUT)
+    if told is None:
+        return None
+    size, _, digest = told.partition(b" ")
+    return _whole(size), printable(digest.decode(errors="replace"))[:64]
 
 
 def printable(text: str) -> str:

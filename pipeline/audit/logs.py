@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaError
 
+from pipeline.audit.unpacked import reader
 from pipeline.config.kafka_options import no_answer, reader_options, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.topics.table import full_name
@@ -24,7 +25,7 @@ class Logs:
         require_listener(settings)
         self._settings = settings
         with _answering(settings):
-            self._consumer = KafkaConsumer(**reader_options(settings), group_id=settings.namespace)
+            self._consumer = reader(**reader_options(settings), group_id=settings.namespace)
 
     def __enter__(self) -> Self:
         return self

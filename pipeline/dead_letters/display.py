@@ -38,7 +38,7 @@ def lines(letter: Letter, record: LetterRecord) -> Iterator[str]:
         "replayed": "yes" if letter.replayed else "no",
         "stored at": f"dead-letters/{letter.place.partition}/{letter.place.offset}",
         "key": visible(record.key),
-        "value": f"{letter.size_bytes} bytes",
+        "value": f"{letter.size_bytes} bytes" + (f", SHA-256 {letter.digest}; its head:" if letter.digest else ""),
     }
     for name, text in rows.items():
         yield f"{name:<9} {text}"

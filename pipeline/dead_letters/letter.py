@@ -24,6 +24,7 @@ class Letter:
     """The latest attempt of one origin. `replayed`: that attempt was sent back since.
 
     `given` is what the record holds in the field that the detail names, shortened; None where it has no such field.
+    `size_bytes` is of its value as it came, `digest` its SHA-256 where the letter has only the head of it.
     """
 
     refusal: Refusal
@@ -31,6 +32,7 @@ class Letter:
     size_bytes: int
     replayed: bool = False
     given: str | None = None
+    digest: str | None = None
 
     @property
     def origin(self) -> Origin:
@@ -51,6 +53,7 @@ class Letter:
             "version": refusal.version,
             "replayed": self.replayed,
             "bytes": self.size_bytes,
+            "sha256": self.digest,
         }
 
 
@@ -65,4 +68,5 @@ def read_letter(record: LetterRecord) -> Letter | None:
     if refusal.arrival.origin.topic not in SOURCES:
         raise ValueError("not from a source topic")
     place, given = Place(record.partition, record.offset), given_in(record.value, record.headers, refusal.detail)
-    return Letter(refusal, place, len(record.value or b""), given=given)
+    size_bytes, digest = dead_letters.cut(record.headers) or (len(record.value or b""), None)
+    return Letter(refusal, place, size_bytes, given=given, digest=digest)

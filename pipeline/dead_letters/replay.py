@@ -26,6 +26,7 @@ AT_ONCE = 500
 ACK_SECONDS = 60
 NEVER = {
     "empty": "empty record",
+    "oversized_batch": "a batch that was not unpacked",
     "full": "about an object that is full",
     "invalid_control": "marked as a control record of the pipeline",
 }
@@ -45,12 +46,16 @@ def plan(letters: Iterable[Letter]) -> Plan:
     chosen: list[Letter] = []
     left: dict[str, int] = {}
     for letter in letters:
-        why = "already replayed" if letter.replayed else NEVER.get(letter.refusal.reason)
+        why = "already replayed" if letter.replayed else NEVER.get(letter.refusal.reason, _cut(letter))
         if why is None:
             chosen.append(letter)
         else:
             left[why] = left.get(why, 0) + 1
     return Plan(chosen, left)
+
+
+def _cut(letter: Letter) -> str | None:
+    return None if letter.digest is None else "longer than any event, only its head is kept"
 
 
 class Replay:

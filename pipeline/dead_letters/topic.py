@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import Any, Self
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaError
 
 from pipeline.clock import elapsed_seconds
@@ -13,6 +13,7 @@ from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.dead_letters.letter import Place
 from pipeline.dead_letters.letter_record import LetterRecord
 from pipeline.intake.refusals import TOPIC
+from pipeline.topics.bounded_consumer import bounded_consumer
 from pipeline.topics.table import full_name
 
 CONNECT_MS = 10_000
@@ -32,7 +33,7 @@ class DeadLetterTopic:
         self._settings = settings
         self._topic = full_name(settings.namespace, TOPIC)
         try:
-            self._consumer = KafkaConsumer(
+            self._consumer = bounded_consumer(
                 **reader_options(settings),
                 group_id=None,
                 max_partition_fetch_bytes=FETCH_BYTES,

@@ -8,6 +8,7 @@ from kafka.errors import KafkaError
 
 from pipeline.config.kafka_options import no_answer, reader_options, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
+from pipeline.topics.bounded_consumer import bounded_consumer
 from pipeline.topics.table import full_name
 from schemas.cloud_events import Headers
 from schemas.control import control_kind
@@ -41,7 +42,7 @@ def records_of(settings: Settings, *topics: str) -> Iterator[LogRecord]:
     """Every record of some topics; SetupError where no broker answers. A topic that is not there has none."""
     require_listener(settings)
     try:
-        consumer = KafkaConsumer(**reader_options(settings))
+        consumer = bounded_consumer(**reader_options(settings))
     except KafkaError as error:
         raise no_answer(settings, error) from None
     try:

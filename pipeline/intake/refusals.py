@@ -44,12 +44,12 @@ class PassedOn(NamedTuple):
 def letter(record: Record, topic: str, partition: int, reason: Reason, detail: str) -> Send:
     """The dead letter of a record that came on the partition: key and value as they were, all else in its headers.
 
-    Headers that are part of an event in binary mode stay as well.
+    Headers that are part of an event in binary mode stay as well. Of what is longer than any event the head stays.
     """
     came = _arrival(record, topic, partition)
     refusal = Refusal(came, reason, detail, record.timestamp, installed_version())
-    headers = (*dead_letters.headers(refusal), *carried(record.headers))
-    return Send(TOPIC, partition, record.value, record.key, headers)
+    key, value, headers = dead_letters.kept(record.key, record.value, carried(record.headers))
+    return Send(TOPIC, partition, value, key, (*dead_letters.headers(refusal), *headers))
 
 
 class Tally:

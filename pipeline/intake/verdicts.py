@@ -9,6 +9,7 @@ import msgspec
 from pydantic import BaseModel, ValidationError
 
 from pipeline.intake.causes import cause
+from pipeline.kernel.packed_batch import MOST_BYTES, MOST_RECORDS, UnreadBatch
 from pipeline.kernel.stage import Record
 from pipeline.kinds import kind_named
 from pipeline.kinds.kind import Retention, no_anchor
@@ -168,7 +169,7 @@ class Judge:
     def _read(self, value: bytes | None) -> Given | Refused:
         """What a value says; `data` holds what it changes of the object."""
         if not value:
-            return Refused("empty", "no value")
+            return _left_packed(value) if isinstance(value, UnreadBatch) else Refused("empty", "no value")
         if len(value) > LARGEST_EVENT_BYTES:
             return Refused("too_large", f"{len(value)} bytes, allowed are {LARGEST_EVENT_BYTES}")
         event = self._decoder.read(value) if self._decoder is not None else None
@@ -206,6 +207,11 @@ class Judge:
 def judges(retention: Retention, future_tolerance_ms: int) -> dict[str, Judge]:
     """The judge of every domain, as a deployment that remembers so long has them."""
     return {domain: Judge(domain, future_tolerance_ms, None if domain == "org" else retention) for domain in CHANGES}
+
+
+def _left_packed(value: UnreadBatch) -> Refused:
+    allowed = f"allowed are {MOST_BYTES} bytes and {MOST_RECORDS} records unpacked"
+    return Refused("oversized_batch", f"batch from offset {value.first} up to this one: {allowed}; none of it was read")
 
 
 def _given(event: Event) -> Given:

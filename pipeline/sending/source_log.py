@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import Any, Self
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 from pipeline.config.kafka_options import kafka_python_options, reader_options, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.sending.producer import CONNECT_MS, TIMEOUT_SECONDS
+from pipeline.topics.bounded_consumer import bounded_consumer
 from pipeline.topics.table import full_name
 from schemas.control import ANSWER, KIND_HEADER, Answer, pack_answer
 
@@ -25,7 +26,7 @@ class SourceLog:
         self._settings = settings
         self._source = TopicPartition(full_name(settings.namespace, topic), partition)
         try:
-            self._consumer = KafkaConsumer(
+            self._consumer = bounded_consumer(
                 **reader_options(settings),
                 group_id=settings.namespace,
                 bootstrap_timeout_ms=CONNECT_MS,

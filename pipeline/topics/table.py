@@ -16,6 +16,7 @@ UNLIMITED = -1
 STATE_SCHEMA = "pipeline.engine.changelog.log_record"
 KAFKA_BATCH_BYTES = 1_048_588
 """Kafka's own limit of a record batch: a MiB and its overhead."""
+COMPRESSION = "compression.type"
 TELEPHONY_MARGIN_DAYS = 7
 """Calls stay readable a week longer than they are remembered, so that a stopped worker finds what it has not read."""
 
@@ -25,7 +26,7 @@ class Topic:
     """One topic as it must be. `retention_ms` is the least it may be kept (-1: without limit), because of `follows`.
 
     `schema` names the module that reads the values. `max_message_bytes` is the least size of a record
-    batch that the broker must take.
+    batch that the broker must take. `compression` is what the broker packs it with; nothing depends on that.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Topic:
     cleanup_policy: Literal["delete", "compact"] = "delete"
     timestamp_type: Literal["LogAppendTime", "CreateTime"] = "LogAppendTime"
     max_message_bytes: int = KAFKA_BATCH_BYTES
+    compression: Literal["producer", "zstd"] = "producer"
 
     @property
     def configs(self) -> dict[str, str]:
@@ -44,6 +46,7 @@ class Topic:
         kept = {"retention.bytes": str(UNLIMITED), "retention.ms": str(self.retention_ms)}
         return {
             "cleanup.policy": self.cleanup_policy,
+            COMPRESSION: self.compression,
             "max.message.bytes": str(self.max_message_bytes),
             "message.timestamp.type": self.timestamp_type,
             "unclean.leader.election.enable": "false",
@@ -114,5 +117,6 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
             refused_ms,
             refused,
             max_message_bytes=2 * KAFKA_BATCH_BYTES,
+            compression="zstd",
         ),
     )

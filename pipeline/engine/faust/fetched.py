@@ -1,14 +1,71 @@
 """Records as they were fetched. Of each, aiokafka makes a second object, which takes longer than to read it."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiokafka.consumer import fetcher
+from aiokafka.record.memory_records import MemoryRecords
 
 from pipeline.engine.faust.skipped import Skipped
+from pipeline.kernel.packed_batch import UnreadBatch, is_too_large
 
 SKIPPED = Skipped()
 """Of all consumers of this process: aiokafka has one class of records for all of them."""
+LENGTH_AT, LENGTH_END = 8, 12
+"""Where a batch says how many bytes of it follow."""
+
+
+class StandIn(NamedTuple):
+    """The record that stands for a batch which was left packed."""
+
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+class LeftPacked:
+    """A batch that is too large to unpack: all that its header says, and one record, at its last offset.
+
+    Wherever within the batch a fetch begins, that record comes.
+    """
+
+    def __init__(self, batch: Any) -> None:
+        self.batch = batch
+        self.record = StandIn(batch.next_offset - 1, batch.max_timestamp, None, UnreadBatch.since(batch.base_offset))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.batch, name)
+
+    def __iter__(self) -> Iterator[StandIn]:
+        yield self.record
+
+
+class BoundedRecords:
+    """What one fetch brought of a partition, batch by batch, as aiokafka's own; what is too large stays packed."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._records = MemoryRecords(raw)
+        self._raw = memoryview(raw)
+        self._at = 0
+
+    def size_in_bytes(self) -> int:
+        """Of all batches, packed."""
+        return int(self._records.size_in_bytes())
+
+    def has_next(self) -> bool:
+        """Whether there is another whole batch."""
+        return bool(self._records.has_next())
+
+    def next_batch(self) -> Any:
+        """The next batch; None after the last."""
+        batch = self._records.next_batch()
+        if batch is None:
+            return None
+        start = self._at
+        self._at += LENGTH_END + int.from_bytes(self._raw[start + LENGTH_AT : start + LENGTH_END], "big")
+        return LeftPacked(batch) if is_too_large(self._raw[start : self._at]) else batch
 
 
 class FetchedRecords(fetcher.PartitionRecords):  # type: ignore[misc]
@@ -34,3 +91,4 @@ class FetchedRecords(fetcher.PartitionRecords):  # type: ignore[misc]
 def give_as_fetched() -> None:
     """Called before a consumer is made; from then on every consumer of this process gives such records."""
     fetcher.PartitionRecords = FetchedRecords
+    fetcher.MemoryRecords = BoundedRecords

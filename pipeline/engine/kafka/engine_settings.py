@@ -16,6 +16,8 @@ METADATA_AGE_MS = 15_000
 LOOK_SECONDS = 15.0
 """How often the brokers are looked at; what is wrong twice ends the process, so within a minute."""
 PARTITION_FETCH_BYTES = 1024 * 1024
+POLL_RECORDS = 50_000
+"""More than full fetches of a dozen partitions hold, unless their records are tiny: then the rest waits packed."""
 EMBEDDED_SHARD_PACE = 4
 """The embedded broker keeps 5 MB a partition: whole rounds have to follow each other closely."""
 EMBEDDED_STATE_BYTES = 1_500_000
@@ -101,4 +103,5 @@ class EngineSettings:
             "metadata_max_age_ms": METADATA_AGE_MS,
             "fetch_max_wait_ms": FETCH_WAIT_MS,
             "max_partition_fetch_bytes": PARTITION_FETCH_BYTES,
+            "max_poll_records": POLL_RECORDS,
         }

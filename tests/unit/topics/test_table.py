@@ -66,6 +66,13 @@ def test_a_dead_letter_has_room_for_any_record_and_its_headers() -> None:
     assert topic("dead-letters").max_message_bytes > max(topic(name).max_message_bytes for name in SOURCES)
 
 
+def test_dead_letters_are_packed_and_nobody_minds_how() -> None:
+    """What producers get wrong they get wrong alike; a topic that was made before is no mistake."""
+    assert as_created("dead-letters")["configs"]["compression.type"] == "zstd"
+    assert lines("dead-letters", as_created("dead-letters", compression_type="producer")) == []
+    assert as_created("crm.events")["configs"]["compression.type"] == "producer"
+
+
 def test_full_names_carry_the_namespace() -> None:
     """The namespace stands before the logical name."""
     assert full_name("acme", "crm.events") == "acme.crm.events"
