@@ -6,7 +6,7 @@ from typing import IO, Any
 
 from pipeline.config.settings import SetupError
 from pipeline.importing.faults import Fault, RowError
-from pipeline.importing.files import JSON_LINES, ExportFile
+from pipeline.importing.files import JSON_LINES, MOST_LETTERS, ExportFile, Lines
 from pipeline.importing.texts import PlainNumber, Row
 
 LISTS = ("results", "records", "data", "items", "value", "rows", "entries")
@@ -28,7 +28,7 @@ def document_rows(
     with file.text(encoding) as text:
         if file.suffix in JSON_LINES or (records is None and _is_lines(text)):
             text.seek(0)
-            yield from _lines(text)
+            yield from _lines(Lines(text, file.label))
             return
         text.seek(0)
         try:
@@ -66,7 +66,7 @@ def flat(loaded: dict[str, Any]) -> Row:
 
 def _is_lines(text: IO[str]) -> bool:
     """Whether the first line is an object of its own, and not an answer with a list of rows in it."""
-    first = text.readline()
+    first = text.readline(MOST_LETTERS)
     try:
         loaded = DECODER.decode(first.lstrip("\ufeff").strip())
     except (ValueError, RecursionError):
@@ -74,11 +74,12 @@ def _is_lines(text: IO[str]) -> bool:
     if not isinstance(loaded, dict):
         return False
     wrapped = any(isinstance(loaded.get(name), list) for name in LISTS)
-    return not wrapped or any(line.strip() for line in text)
+    return not wrapped or any(some.strip() for some in iter(lambda: text.read(CHUNK), ""))
 
 
-def _lines(text: IO[str]) -> Iterator[tuple[int, Row | RowError]]:
+def _lines(text: Lines) -> Iterator[tuple[int, Row | RowError]]:
     for number, line in enumerate(text, 1):
+        text.begin()
         if not line.strip():
             continue
         try:
@@ -182,7 +183,9 @@ class _Cursor:
         if self._ended:
             return False
         rest = self._buffer[self._at :]
-        read = self._text.read(max(CHUNK, len(rest)))
+        if len(rest) > MOST_LETTERS:
+            raise ValueError(f"an item of more than {MOST_LETTERS:,} letters")
+        read = self._text.read(max(CHUNK, min(len(rest), MOST_LETTERS + 1 - len(rest))))
         self._ended = not read
         self._buffer, self._at = rest + read, 0
         return bool(read)

@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
-from pipeline.importing.numbers import MINUS, number
+from pipeline.importing.numbers import MINUS, bounded, number, require_short
 from pipeline.importing.texts import NotReadError, PlainNumber
 
 UNITS = {"ms": Decimal("0.001"), "s": Decimal(1), "min": Decimal(60), "h": Decimal(3600), "d": Decimal(86_400)}
@@ -24,13 +24,14 @@ PART = re.compile(r"(\d+(?:[.,]\d+)?)\s*([a-z]+)\.?[\s,]*")
 @lru_cache(maxsize=4096, typed=True)
 def seconds(text: str, locale: str | None, unit: str = "s") -> float:
     """Seconds from `HH:MM:SS`, `MM:SS`, `PT1M30S`, `1h 2m`, `90s`, or a number of the unit; negative where it is."""
+    require_short(text)
     if isinstance(text, PlainNumber):
         return float(number(text, locale) * UNITS[unit])
     sign, rest = (-1, text[1:].lstrip()) if text[:1] in MINUS and text else (1, text)
     for read in (_clock, _iso, _words):
         found = read(rest)
         if found is not None:
-            return float(sign * found)
+            return float(sign * bounded(found))
     return float(number(text, locale) * UNITS[unit])
 
 

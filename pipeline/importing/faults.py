@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from pipeline.visible import shortened
+
 MOST_CAUSES = 200
 SHOWN_ROWS = 5
 SHOWN_TEXTS = 3
@@ -71,7 +73,7 @@ class Cause:
         if len(self.places) < SHOWN_ROWS and refused.place not in self.places:
             self.places.append(refused.place)
         if refused.text is not None:
-            text = refused.text if len(refused.text) <= SHOWN_LETTERS else refused.text[:SHOWN_LETTERS] + "…"
+            text = shortened(refused.text, SHOWN_LETTERS)
             if len(self.texts) < SHOWN_TEXTS and text not in self.texts:
                 self.texts.append(text)
 
@@ -80,7 +82,7 @@ class Cause:
         fault = self.fault
         what = f"{_listed(self.texts, self.count)}{fault.complaint}"
         if fault.column:
-            what = f"{fault.column}{': ' if self.texts else ' '}{what}"
+            what = f"{shortened(fault.column)}{': ' if self.texts else ' '}{what}"
         cure = f"; {fault.cure}" if fault.cure else ""
         if fault.of_map or self.places == [ONCE]:
             return f"--map: {what}{cure}"

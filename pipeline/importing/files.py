@@ -1,5 +1,6 @@
 """Files of an export: found, unpacked where they are compressed, and told apart by what is in them."""
 
+import codecs
 import gzip
 import io
 import shutil
@@ -25,6 +26,36 @@ JSON_LINES = (".jsonl", ".ndjson")
 TABLES = (".csv", ".tsv", ".tab", ".txt")
 KNOWN = (*TABLES, *JSON_LINES, ".json", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet")
 PACKED = (".gz", ".zst")
+MOST_LETTERS = 4 * 1024 * 1024
+"""Of a row, or of an item of a document."""
+CHUNK_BYTES = 1 << 16
+
+
+class Lines:
+    """The lines of a text, some of which make a row; SetupError where a row is longer than any export has one."""
+
+    def __init__(self, text: IO[str], label: str) -> None:
+        self._text = text
+        self._label = label
+        self._number = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """Called before a row is read."""
+        self._left = MOST_LETTERS
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(self._left + 1)
+        if not line:
+            raise StopIteration
+        self._number += 1
+        self._left -= len(line)
+        if self._left < 0:
+            raise SetupError(f"FILE: {self._label}, line {self._number}: a row of more than {MOST_LETTERS:,} letters")
+        return line
 
 
 class ExportFile:
@@ -113,12 +144,14 @@ class ExportFile:
                 ) from None
 
     def _bad_line(self, encoding: str) -> int:
+        number, decoder = 1, codecs.getincrementaldecoder(encoding)()
         with self.open() as file:
-            for number, line in enumerate(file, 1):
+            while some := file.read(CHUNK_BYTES):
                 try:
-                    line.decode(encoding)
-                except UnicodeDecodeError:
-                    return number
+                    decoder.decode(some)
+                except UnicodeDecodeError as error:
+                    return number + error.object[: error.start].count(b"\n")
+                number += some.count(b"\n")
         return number
 
 

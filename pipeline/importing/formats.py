@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipeline.importing.numbers import locale_of
+from pipeline.importing.numbers import bounded, locale_of, require_short
 from pipeline.importing.texts import NotReadError
 
 EPOCHS = {
@@ -125,9 +125,10 @@ def _serial(text: str, name: str) -> Stamp:
 
 
 def _decimal(text: str, name: str) -> Decimal:
+    require_short(text)
     if not re.fullmatch(r"-?\d+(\.\d+)?", text):
         raise NotReadError(f"is no {name}")
-    return Decimal(text)
+    return bounded(Decimal(text))
 
 
 def _by_pattern(text: str, form: Format, name: str) -> Stamp:

@@ -21,6 +21,8 @@ AMOUNT = re.compile(
     rf"(?P<sign>[{MINUS}+]?)\s*(?P<before>{MARK})?\s*(?P<sign2>[{MINUS}+]?)(?P<digits>[.,٫]?\d(?:.*\d)?)\s*"
     rf"(?P<after>{MARK})?(?P<sign3>[{MINUS}]?)"
 )
+MOST_LETTERS, MOST_PLACES, MOST_DECIMALS = 400, 20, 400
+"""Of a number that anything counts: what is longer takes minutes to be made a whole number, or a text."""
 ZEROS = "0٠۰०"
 """No group of digits begins with one."""
 PARTED = re.compile(r"\d[.,]\d")
@@ -65,6 +67,7 @@ def number(text: str, locale: str | None) -> Decimal:
     Where no locale is declared it is `en`; a text that means something else where a comma is the decimal point is
     refused then.
     """
+    require_short(text)
     if isinstance(text, PlainNumber):
         return _plain(text)
     sign, digits = _signed(text)
@@ -75,7 +78,20 @@ def number(text: str, locale: str | None) -> Decimal:
         raise NotReadError(
             "is one number with a decimal point and another with a decimal comma", 'declare locale = "en" or "de"'
         )
-    return sign * read
+    return sign * bounded(read)
+
+
+def require_short(text: str) -> None:
+    """Called before a text is looked at as a number; NotReadError for one that is none, it is so long."""
+    if len(text) > MOST_LETTERS:
+        raise NotReadError("is too long for a number")
+
+
+def bounded(read: Decimal) -> Decimal:
+    """The number; NotReadError for one that is larger, or finer, than anything that is counted."""
+    if read.adjusted() > MOST_PLACES or int(read.as_tuple().exponent) < -MOST_DECIMALS:
+        raise NotReadError("is larger or finer than anything that is counted")
+    return read
 
 
 def is_telling(text: str) -> bool:
@@ -97,6 +113,7 @@ def money(text: str, locale: str | None, currency: str) -> int:
 
     A sign or code of the currency may stand beside it; that of another one is a contradiction.
     """
+    require_short(text)
     read = number(text if isinstance(text, PlainNumber) else _bare(text, locale or "en", currency), locale)
     minor = read.scaleb(minor_digits(currency))
     if minor != minor.to_integral_value():
@@ -119,7 +136,7 @@ def _plain(text: str) -> Decimal:
     read = Decimal(text)
     if not read.is_finite():
         raise NotReadError("is not finite")
-    return read
+    return bounded(read)
 
 
 def _signed(text: str) -> tuple[int, str]:

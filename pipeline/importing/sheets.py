@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.config.settings import SetupError
 from pipeline.importing.files import ExportFile
+from pipeline.importing.listing import listed
 from pipeline.importing.texts import PlainNumber, PlainStamp
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def sheet_lines(file: ExportFile, name: str | None) -> "Generator[Line, None, No
         with file.open() as bytes_, CalamineWorkbook.from_filelike(bytes_) as workbook:
             names = workbook.sheet_names
             if not names or (name is not None and name not in names):
-                raise SetupError(f"--map: {file.label} has no sheet {name!r}; it has: {', '.join(names)}")
+                raise SetupError(f"--map: {file.label} has no sheet {name!r}; it has: {listed(names, 20)}")
             sheet = workbook.get_sheet_by_name(name or names[0])
             first = sheet.start[0] if sheet.start is not None else 0
             for number, cells in enumerate(sheet.iter_rows(), 1 + first):

@@ -8,13 +8,15 @@ from itertools import chain
 from pipeline.config.settings import SetupError
 from pipeline.importing.faults import Fault, RowError
 from pipeline.importing.field_map import FieldMap
-from pipeline.importing.files import ExportFile
+from pipeline.importing.files import ExportFile, Lines
+from pipeline.importing.listing import listed
 from pipeline.importing.map_values import compile_pattern
 from pipeline.importing.texts import Row
+from pipeline.visible import shortened
 
 Line = tuple[int, list[str] | RowError]
 """The number of a row, and its cells."""
-MOST_TITLE_LINES = 20
+MOST_TITLE_LINES = MOST_NAMED = 20
 OTHER_DELIMITERS = ";\t|,"
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
 """How a spreadsheet is told the delimiter, in the first line of a file."""
@@ -23,20 +25,22 @@ SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
 def table_lines(file: ExportFile, field_map: FieldMap) -> Generator[Line, None, None]:
     """The rows of a CSV file, the header and what stands before it among them."""
     with file.text(field_map.encoding) as text:
-        first = text.readline()
+        lines = Lines(text, file.label)
+        first = next(lines, "")
         separator = SEPARATOR_LINE.fullmatch(first)
         told = separator[1] if separator else None
         if told and field_map.delimiter not in (None, told):
             raise SetupError(f"--map: {file.label} says that its delimiter is {told!r}; declare that or none")
         delimiter = told or field_map.delimiter or ("\t" if file.suffix in (".tsv", ".tab") else ",")
-        reader = csv.reader(text if separator else chain([first], text), delimiter=delimiter, strict=True)
-        yield from _numbered(reader)
+        reader = csv.reader(lines if separator else chain([first], lines), delimiter=delimiter, strict=True)
+        yield from _numbered(reader, lines)
 
 
-def _numbered(reader: "Iterator[list[str]]") -> Iterator[Line]:
+def _numbered(reader: "Iterator[list[str]]", lines: Lines) -> Iterator[Line]:
     number = 0
     while True:
         number += 1
+        lines.begin()
         try:
             yield number, next(reader)
         except StopIteration:
@@ -110,8 +114,8 @@ class Table:
             return f"has no column {missing!r}; it is empty"
         other = next((each for each in OTHER_DELIMITERS if len(names) == 1 and each in names[0]), None)
         if other is not None:
-            return f"has the one column {names[0]!r}; declare delimiter = {_toml(other)} in the map"
-        return f"has no column {missing!r}; it has: {', '.join(names)}"
+            return f"has the one column {shortened(names[0])!r}; declare delimiter = {_toml(other)} in the map"
+        return f"has no column {missing!r}; it has: {listed(names, MOST_NAMED)}"
 
 
 def _toml(letter: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 FLOORS = """
     schemas
-    pipeline.clock pipeline.measures pipeline.release
+    pipeline.clock pipeline.measures pipeline.release pipeline.visible
     pipeline.kernel pipeline.config
     pipeline.topics pipeline.monitoring
     pipeline.organisation
@@ -124,5 +124,5 @@ def test_faust_is_known_in_the_engine_only() -> None:
 def test_few_modules_stand_in_the_hallway() -> None:
     """Directly in `pipeline/` stand the graph and what everybody names; all else has a folder."""
     assert {file.stem for file in (ROOT / "pipeline").glob("*.py")} == {
-        "__init__", "app", "clock", "deployment_fingerprint", "measures", "policies", "release",
+        "__init__", "app", "clock", "deployment_fingerprint", "measures", "policies", "release", "visible",
     }  # fmt: skip
