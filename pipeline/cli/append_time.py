@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.letter_options import TopicName
-from pipeline.cli.options import Brokers, Namespace, SettingsFile, say, settings_of
+from pipeline.cli.options import Brokers, Namespace, SettingsFile, say, settings_of, tell
 
 if TYPE_CHECKING:
     from pipeline.sending.answer import Proposal
@@ -42,9 +42,9 @@ def append_time(
             raise SetupError(f"{log}, offset {offset} was counted already; an answer would change what a replay counts")
         stretch = Stretch(log, source.records(offset - LOOK_BACK))
         proposal = propose(stretch, offset, settings.append_jump_hours * 3_600_000, now_ms(), before=before)
-        typer.echo(_told(log, proposal))
+        tell(_told(log, proposal))
         if not dry_run:
-            typer.echo(f"written to {log} at offset {source.append(proposal.answer)}; start the worker")
+            tell(f"written to {log} at offset {source.append(proposal.answer)}; start the worker")
     if proposal.to_the_end:
         say("the last record of the log is as far ahead: make sure that the broker's clock is right before you go on")
 

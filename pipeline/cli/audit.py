@@ -17,9 +17,11 @@ from pipeline.cli.options import (
     print_json,
     say,
     settings_of,
+    tell,
 )
 from pipeline.config.extras import require_extra
 from pipeline.config.settings import SetupError
+from pipeline.visible import visible
 
 if TYPE_CHECKING:
     from pipeline.audit.report import Report
@@ -113,7 +115,7 @@ def _print(report: "Report", *, as_json: bool) -> None:
         _print_table([difference.record() for difference in report.differences])
     compared = ", ".join(f"{numbers:,} in {where}" for where, numbers in report.numbers.items()) or "nothing"
     say(f"{'pipeline idle' if report.quiet else 'events flowing'}: compared {compared}")
-    typer.echo(f"differences: {len(report.differences)}")
+    tell(f"differences: {len(report.differences)}")
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:
@@ -123,8 +125,9 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     table = Table("Where", "Scope", "Window", "KPI", "Shown", "Expected")
     for row in rows[:SHOWN_DIFFERENCES]:
         kpi = row["kpi"] if row["path"] in ("", "value") else f"{row['kpi']} {row['path']}"
-        table.add_row(row["where"], row["scope"], row["window"], kpi, _text(row["shown"]), _text(row["expected"]))
-    Console().print(table)
+        cells = (row["where"], row["scope"], row["window"], kpi, _text(row["shown"]), _text(row["expected"]))
+        table.add_row(*map(visible, cells))
+    Console(markup=False).print(table)
     if len(rows) > SHOWN_DIFFERENCES:
         say(f"showing the first {SHOWN_DIFFERENCES} of {len(rows):,} differences; --json prints all")
 

@@ -15,6 +15,7 @@ from pipeline.cli.options import (
     print_json,
     say,
     settings_of,
+    tell,
 )
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ def show(
                 if as_json:
                     print_json({**letter.as_json(), **contents(record)})
                 else:
-                    typer.echo("\n".join(lines(letter, record)))
+                    for line in lines(letter, record):
+                        tell(line)
     if not letters:
         say(f"no dead letter with origin {origin}")
         end(NONE_FOUND)
@@ -142,10 +144,10 @@ def _tell(planned: "Plan", *, dry_run: bool, as_json: bool) -> None:
         return
     if dry_run:
         for letter in planned.letters:
-            typer.echo(f"{letter.origin} {letter.refusal.reason}")
-    typer.echo(f"{len(planned.letters)} {'would be ' if dry_run else ''}replayed")
+            tell(f"{letter.origin} {letter.refusal.reason}")
+    tell(f"{len(planned.letters)} {'would be ' if dry_run else ''}replayed")
     for why, number in sorted(planned.left.items()):
-        typer.echo(f"{number} not replayed: {why}")
+        tell(f"{number} not replayed: {why}")
 
 
 def _say_unreadable(catalogue: "Catalogue") -> None:
@@ -160,12 +162,12 @@ def _print_causes(causes: "list[Cause]") -> None:
     for cause in causes:
         number = len(cause.letters)
         records = "record" if number == 1 else "records"
-        typer.echo(f"{number} {records} of {cause.topic}, {cause.reason}: {cause.detail}")
+        tell(f"{number} {records} of {cause.topic}, {cause.reason}: {cause.detail}")
         if cause.values:
-            typer.echo(f"  given: {', '.join(cause.values)}")
+            tell(f"  given: {', '.join(cause.values)}")
         first, last = rfc3339(cause.first_ms), rfc3339(cause.last_ms)
         when = f"appended {first}" if first == last else f"appended {first} to {last}"
-        typer.echo(f"  {when}, the last one at {cause.letters[-1].origin}")
+        tell(f"  {when}, the last one at {cause.letters[-1].origin}")
 
 
 def _print_letters(letters: "list[Letter]") -> None:
@@ -176,7 +178,7 @@ def _print_letters(letters: "list[Letter]") -> None:
         refusal, arrival = letter.refusal, letter.refusal.arrival
         attempt = f"attempt {arrival.attempt}{', replayed' if letter.replayed else ''}"
         given = "" if letter.given is None else f", given: {letter.given}"
-        typer.echo(
+        tell(
             f"{letter.origin}  {rfc3339(arrival.timestamp_ms)}  {letter.size_bytes} bytes  {attempt}  "
             f"{refusal.reason}: {refusal.detail}{given}"
         )

@@ -14,6 +14,7 @@ from pipeline.cli.options import (
     end,
     print_json,
     settings_of,
+    tell,
 )
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def doctor(
         print_json(_record(examination))
     else:
         for line in _lines(examination):
-            typer.echo(line)
+            tell(line)
     if not examination.sound:
         end(NONE_FOUND)
 

@@ -21,6 +21,7 @@ from pipeline.cli.options import (
     print_json,
     say,
     settings_of,
+    tell,
 )
 from pipeline.cli.sending import STEP, Backlog, Done, Force, memory_of, progress_bars, read_journal, send, settle
 from pipeline.config.settings import Settings, SetupError
@@ -151,11 +152,11 @@ def _report(summary: "Summary", done: "Done", rows: "Rows", as_json: bool, dry_r
         for shown in shown_of(summary):
             print_json(shown)
         for line in lines_of(summary):
-            typer.echo(line)
+            tell(line)
         for kind, count in sorted(sent.items()):
-            typer.echo(f"{count:,} {kind} {'would be sent' if dry_run else 'sent'}")
+            tell(f"{count:,} {kind} {'would be sent' if dry_run else 'sent'}")
         for line in done.lines(dry_run=dry_run) if sent else ():
-            typer.echo(line)
+            tell(line)
     for line in chain(complaints_of(summary), done.complaints()):
         say(line)
     if rows.passed_over:

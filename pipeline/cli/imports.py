@@ -15,6 +15,7 @@ from pipeline.cli.options import (
     print_table,
     say,
     settings_of,
+    tell,
 )
 from pipeline.cli.sending import Backlog, Force, opened_journal, progress_bars, send, settle
 
@@ -75,9 +76,9 @@ def show(
         print_json({**row, "told": objects})
         return
     for name, value in row.items():
-        typer.echo(f"{name}: {', '.join(value) if isinstance(value, list) else value}")
+        tell(f"{name}: {', '.join(value) if isinstance(value, list) else value}")
     for each in objects:
-        typer.echo(f"{each['object']}  {each['hash']}  {each['events']} events, {each['settling']} to settle it")
+        tell(f"{each['object']}  {each['hash']}  {each['events']} events, {each['settling']} to settle it")
 
 
 @imports.command()
@@ -111,9 +112,9 @@ def undo(
         print_json({"run": run.id, "undone": which, "sent": dict(sorted(done.sent.items())), **done.plan.as_json()})
     else:
         for kind, count in sorted(done.sent.items()):
-            typer.echo(f"{count:,} {kind} {'would be sent' if dry_run else 'sent'}")
+            tell(f"{count:,} {kind} {'would be sent' if dry_run else 'sent'}")
         for line in done.lines(dry_run=dry_run):
-            typer.echo(line)
+            tell(line)
     for line in done.complaints():
         say(line)
     if done.left:

@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from pipeline.config.settings import Settings, SetupError, load_settings
+from pipeline.visible import visible
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -58,8 +59,11 @@ def settings_of(file: Path | None, environment: Mapping[str, str] | None = None,
 
 
 def print_json(value: Any) -> None:
-    """One JSON value on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    """One JSON value on standard output, in one line; what a terminal would obey is escaped as JSON does."""
+    text = json.dumps(value, ensure_ascii=False)
+    if not text.isprintable():
+        text = "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in text)
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
@@ -73,9 +77,14 @@ def print_table(table: "Table", width: int) -> None:
     console.print(table)
 
 
+def tell(line: str) -> None:
+    """One line of what was asked for, on standard output."""
+    typer.echo(visible(line))
+
+
 def say(line: str) -> None:
     """One line for people, on standard error."""
-    typer.echo(line, err=True)
+    typer.echo(visible(line), err=True)
 
 
 def end(code: int) -> NoReturn:
@@ -134,7 +143,7 @@ def _print_error(error: TyperException | SetupError) -> None:
     message = error.format_message()
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
-        say(message)
+        typer.echo(message, err=True)
         return
     if type(error).__name__ == "NoSuchOption" and context is not None:
         options = sorted(max(p.opts, key=len) for p in context.command.params if p.param_type_name == "option")

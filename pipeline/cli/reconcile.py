@@ -23,6 +23,7 @@ from pipeline.cli.options import (
     print_table,
     say,
     settings_of,
+    tell,
 )
 from pipeline.cli.sending import Backlog, Done, memory_of, progress_bars, read_journal, send
 from pipeline.config.settings import Settings, SetupError
@@ -219,7 +220,7 @@ def _report(found: "Found", totals: Totals, sent: "Counter[str]", *, as_json: bo
         return
     if totals:
         _print_totals(totals)
-    typer.echo(f"{found.compared:,} objects compared")
+    tell(f"{found.compared:,} objects compared")
     done = "corrected" if sent else "found"
     changed = [f"{subject} ({', '.join(sorted({each.field for each in fields}))})"
                for subject, fields in found.changed.items()]  # fmt: skip
@@ -230,9 +231,9 @@ def _report(found: "Found", totals: Totals, sent: "Counter[str]", *, as_json: bo
         ("forgotten, and compared by totals only", found.forgotten),
     ):
         if names:
-            typer.echo(f"{what}: {len(names):,} ({listed(names, SHOWN)})")
+            tell(f"{what}: {len(names):,} ({listed(names, SHOWN)})")
     for kind, count in sorted(sent.items()):
-        typer.echo(f"{count:,} {kind} sent")
+        tell(f"{count:,} {kind} sent")
     if found.count and not sent:
         say("nothing was sent; --apply corrects what was found")
 

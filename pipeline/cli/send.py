@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import NONE_FOUND, Brokers, Namespace, SettingsFile, end, say, settings_of
+from pipeline.cli.options import NONE_FOUND, Brokers, Namespace, SettingsFile, end, say, settings_of, tell
 from pipeline.config.settings import SetupError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def send(
         _send(settings, events)
     counts = Counter(str(event["type"]) for event in events)
     said = ", ".join(f"{number} {name}" for name, number in sorted(counts.items())) or "none"
-    typer.echo(f"{counted(len(events), 'event')} {'valid' if dry_run else 'sent'}: {said}")
+    tell(f"{counted(len(events), 'event')} {'valid' if dry_run else 'sent'}: {said}")
     if faults:
         end(NONE_FOUND)
 

@@ -14,6 +14,7 @@ from pipeline.cli.options import (
     print_json,
     say,
     settings_of,
+    tell,
 )
 
 
@@ -37,9 +38,9 @@ def topics(
         print_json({"created": created, "differences": differences})
     else:
         for name in created:
-            typer.echo(f"created {name}")
+            tell(f"created {name}")
         for line in differences:
-            typer.echo(line)
+            tell(line)
         if not differences:
             say("all topics match")
     if differences:

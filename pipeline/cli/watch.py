@@ -18,6 +18,7 @@ from pipeline.cli.options import (
     live_figures,
     print_json,
     settings_of,
+    tell,
 )
 from schemas.windows import CURRENT
 
@@ -97,17 +98,17 @@ def print_lines(
     until = None if seconds is None else elapsed_seconds() + seconds
     changed, told, vouched = set(live.figures), set[str](), "live"
     if note:
-        typer.echo(note)
+        tell(note)
     try:
         while True:
             check()
             new = [alert for alert in live.alerts if alert["id"] not in told]
             told = {alert["id"] for alert in live.alerts}
             for line in lines(live.figures, new, changed, window):
-                typer.echo(line)
+                tell(line)
             if (words := freshness.in_words(live.verdict)) != vouched:
                 vouched = words
-                typer.echo(f"figures  {words}")
+                tell(f"figures  {words}")
             if until is not None and elapsed_seconds() >= until:
                 return
             changed = live.wait(TICK_SECONDS)

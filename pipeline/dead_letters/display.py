@@ -8,14 +8,12 @@ from typing import Any
 from pipeline.dead_letters.letter import Letter
 from pipeline.dead_letters.letter_record import LetterRecord
 from pipeline.views.wording import rfc3339
+from pipeline.visible import visible
 
 
-def visible(given: bytes | None) -> str:
+def shown(given: bytes | None) -> str:
     """Bytes as text in one piece: what is no text, or would move the cursor, is escaped."""
-    if given is None:
-        return "(none)"
-    text = given.decode(errors="backslashreplace")
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+    return "(none)" if given is None else visible(given.decode(errors="backslashreplace"))
 
 
 def contents(record: LetterRecord) -> dict[str, Any]:
@@ -28,7 +26,7 @@ def contents(record: LetterRecord) -> dict[str, Any]:
 
 
 def lines(letter: Letter, record: LetterRecord) -> Iterator[str]:
-    """A letter with what it holds."""
+    """A letter with what it holds; lines of its value stand further in than what is said of it."""
     refusal, arrival = letter.refusal, letter.refusal.arrival
     rows = {
         "origin": str(letter.origin),
@@ -37,12 +35,13 @@ def lines(letter: Letter, record: LetterRecord) -> Iterator[str]:
         "attempt": f"{arrival.attempt}, refused {rfc3339(refusal.refused_ms)} by version {refusal.version}",
         "replayed": "yes" if letter.replayed else "no",
         "stored at": f"dead-letters/{letter.place.partition}/{letter.place.offset}",
-        "key": visible(record.key),
+        "key": shown(record.key),
         "value": f"{letter.size_bytes} bytes" + (f", SHA-256 {letter.digest}; its head:" if letter.digest else ""),
     }
     for name, text in rows.items():
         yield f"{name:<9} {text}"
-    yield visible(record.value)
+    for line in (record.value or b"(none)").split(b"\n"):
+        yield f"  {shown(line)}"
 
 
 def summary(letters: Iterable[Letter]) -> str:

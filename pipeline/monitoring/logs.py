@@ -15,10 +15,12 @@ from pydantic import SecretStr
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from pipeline.config.settings import Settings
+from pipeline.visible import visible
 
 HIDDEN = "[hidden]"
 _PASSWORD = re.compile(r"(?:://[^/\s@:]*:|[?&]password=)([^/\s@&]+)(?=@|&|$)")
 _USER_PART = re.compile(r"(?<=://)[^/\s@]+(?=@)")
+_LINES = ("exception", "stack")
 _QUIET = {"aiokafka": logging.WARNING, "kafka": logging.WARNING, "faust": logging.WARNING, "mode": logging.WARNING}
 
 
@@ -77,12 +79,12 @@ def set_up_logs(
         cache_logger_on_first_use=True,
     )
     stream = stream or sys.stderr
-    renderer: Processor = structlog.processors.JSONRenderer() if log_format == "json" else _console(stream)
+    rendering = [structlog.processors.JSONRenderer()] if log_format == "json" else [_shown, _console(stream)]
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, Scrub(secrets), renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, Scrub(secrets), *rendering],
         )
     )
     root = logging.getLogger()
@@ -90,6 +92,15 @@ def set_up_logs(
     root.setLevel(level)
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(max(least, logging.getLevelName(level)))
+
+
+def _shown(_logger: WrappedLogger, _method: str, entry: EventDict) -> EventDict:
+    """Texts as a terminal may be given them, each in one line but for tracebacks; JSON escapes them by itself."""
+    return {key: _visible(value, key in _LINES) if isinstance(value, str) else value for key, value in entry.items()}
+
+
+def _visible(text: str, lines: bool) -> str:
+    return "\n".join(map(visible, text.split("\n"))) if lines else visible(text)
 
 
 def _console(stream: TextIO) -> Processor:

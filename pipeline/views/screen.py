@@ -14,6 +14,7 @@ from pipeline.views import freshness, overview
 from pipeline.views.freshness import Evidence
 from pipeline.views.readings import Reading
 from pipeline.views.wording import alert_words, clock_time, name_of, say, undeclared
+from pipeline.visible import visible
 
 TEAM_KPIS = (
     ("calls", "calls"),
@@ -48,8 +49,8 @@ def picture(
 ) -> RenderableType:
     """Everything at a glance, for one window. What stands still is struck out, and the title says why."""
     verdict = freshness.overall(evidence)
-    said = (freshness.in_words(verdict), "green" if verdict.live else "bold red")
-    title = Text.assemble(("Salespulse", "bold"), f"   {window}   as of {clock_time(as_of_ms)}   ", said)
+    said = (visible(freshness.in_words(verdict)), "green" if verdict.live else "bold red")
+    title = Text.assemble(("Salespulse", "bold"), f"   {visible(window)}   as of {clock_time(as_of_ms)}   ", said)
     stale = freshness.stale(evidence, {scope: reading.home for scope, reading in figures.items()})
     company = overview.company(figures)
     below = Table.grid(padding=(1, 4, 1, 0))
@@ -88,8 +89,8 @@ def _teams(figures: Mapping[str, Reading], company: Reading | None, window: str,
         cells = [say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in TEAM_KPIS]
         cells.append(say("open_pipeline", reading.value("now", "open_pipeline"), reading.currency))
         style = "bold" if reading is company else "cyan" if reading.scope.startswith("group:") else ""
-        name = escape(f"{name_of(reading.scope)}{_other_day(reading, company, window)}")
-        table.add_row(name, *cells, style=STALE if reading.scope in stale else style)
+        name = escape(visible(f"{name_of(reading.scope)}{_other_day(reading, company, window)}"))
+        table.add_row(name, *map(visible, cells), style=STALE if reading.scope in stale else style)
     return table
 
 
@@ -105,7 +106,9 @@ def _reps(figures: Mapping[str, Reading], window: str, stale: Collection[str]) -
         table.add_column(title, justify="right")
     for reading in overview.reps(figures, window, "activities")[:SHOWN_REPS]:
         cells = (say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in REP_KPIS)
-        table.add_row(escape(name_of(reading.scope)), *cells, style=STALE if reading.scope in stale else "")
+        table.add_row(
+            escape(visible(name_of(reading.scope))), *map(visible, cells), style=STALE if reading.scope in stale else ""
+        )
     return table
 
 
@@ -120,7 +123,13 @@ def _funnel(company: Reading | None, window: str, stale: Collection[str]) -> Tab
         # Where nothing is open, as in won and lost, there is nothing to draw.
         bar = ProgressBar(total=max(most, 1), completed=stage.open_deals, width=24) if stage.open_deals else ""
         open_now = f"{stage.open_deals:,}" if stage.open_deals else ""
-        table.add_row(stage.id, f"{stage.entered:,}", open_now, bar, style=STALE if overview.COMPANY in stale else "")
+        table.add_row(
+            escape(visible(stage.id)),
+            f"{stage.entered:,}",
+            open_now,
+            bar,
+            style=STALE if overview.COMPANY in stale else "",
+        )
     if line := undeclared(int(company.value("now", "unknown_stages") or 0) if company else 0):
         table.caption, table.caption_style, table.caption_justify = line, "red", "left"
     return table
@@ -129,7 +138,11 @@ def _funnel(company: Reading | None, window: str, stale: Collection[str]) -> Tab
 def _alerts(alerts: Sequence[Mapping[str, Any]], *, known: bool) -> RenderableType:
     if not alerts:
         return Text("no open alerts" if known else "whether teams are active is not known", style="dim")
-    return Panel("\n".join(_alert(alert) for alert in alerts[:8]), title=f"Alerts ({len(alerts)})", border_style="red")
+    return Panel(
+        "\n".join(escape(visible(_alert(alert))) for alert in alerts[:8]),
+        title=f"Alerts ({len(alerts)})",
+        border_style="red",
+    )
 
 
 def _alert(alert: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.dead_letters.catalogue import Catalogue
-from pipeline.dead_letters.display import contents, lines, summary, visible
+from pipeline.dead_letters.display import contents, lines, shown, summary
 from pipeline.dead_letters.letter import Letter, Place
 from pipeline.dead_letters.replay import plan
 from pipeline.dead_letters.selection import Selection, parse_origin
@@ -151,8 +151,8 @@ def test_an_origin_is_read_as_it_is_shown() -> None:
 
 def test_raw_bytes_do_nothing_to_a_terminal() -> None:
     """Escapes and broken UTF-8 are shown, not sent."""
-    assert visible(b"\x1b[2J\r\xff\nz\xc3\xbc") == "\\x1b[2J\\r\\xff\nzü"
-    assert visible(None) == "(none)"
+    assert shown(b"\x1b[2J\r\xff\nz\xc3\xbc") == "\\x1b[2J\\r\\xff\\nzü"
+    assert shown(None) == "(none)"
 
 
 def test_a_letter_is_shown_with_what_it_holds() -> None:
@@ -162,7 +162,7 @@ def test_a_letter_is_shown_with_what_it_holds() -> None:
     shown = list(lines(letter, record))
 
     assert shown[0] == "origin    crm.events/0/1"
-    assert shown[-1] == "\\xff"
+    assert shown[-1] == "  \\xff"
     assert contents(record) == {"key": None, "key_base64": None, "value": None, "value_base64": "/w=="}
 
 
