@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from pipeline.config.settings import Settings, SetupError, load_settings
+from pipeline.config.settings import Settings, SetupError, exposed_file, load_settings
 from pipeline.visible import visible
 
 if TYPE_CHECKING:
@@ -54,8 +54,12 @@ Seed = Annotated[int, typer.Option(help="Random seed; the same seed gives the sa
 
 
 def settings_of(file: Path | None, environment: Mapping[str, str] | None = None, **options: Any) -> Settings:
-    """The settings of a command: its options, the environment, the file."""
-    return load_settings(os.environ if environment is None else environment, file, **options)
+    """The settings of a command: its options, the environment, the file. It says where others may read a password."""
+    env = os.environ if environment is None else environment
+    settings = load_settings(env, file, **options)
+    if line := exposed_file(env, file):
+        say(f"warning: {line}")
+    return settings
 
 
 def print_json(value: Any) -> None:

@@ -37,7 +37,7 @@ def unsafe_redis(url: str, *, plaintext: bool) -> str | None:
             f"{PREFIX}REDIS_URL: ssl_ options are not allowed; the certificate is always checked, against "
             f"{PREFIX}REDIS_CA_FILE if set"
         )
-    if parts.scheme.partition("+")[0] == "redis" and _has_password(url) and not plaintext and not _all_loopback(url):
+    if parts.scheme.partition("+")[0] == "redis" and has_password_in(url) and not plaintext and not _all_loopback(url):
         return (
             f"{PREFIX}REDIS_URL: redis:// would send the password unencrypted to another machine; use rediss://, or "
             f"set {ALLOW}"
@@ -45,7 +45,8 @@ def unsafe_redis(url: str, *, plaintext: bool) -> str | None:
     return None
 
 
-def _has_password(url: str) -> bool:
+def has_password_in(url: str) -> bool:
+    """Whether a URL has a password in it."""
     parts = urlsplit(url)
     return bool(parts.password) or any(name == "password" for name, _ in parse_qsl(parts.query))
 

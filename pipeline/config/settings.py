@@ -16,9 +16,11 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from pipeline.config.credentials import unsafe_kafka, unsafe_redis
+from pipeline.config.credentials import has_password_in, unsafe_kafka, unsafe_redis
+from pipeline.config.password_files import open_to_others, password_in, with_password
 from pipeline.config.redis_address import ALLOWED as ALLOWED_SENTINELS
 from pipeline.config.redis_address import behind_sentinels, read_address
+from pipeline.config.redis_query import refused
 from pipeline.config.setting_field import plain, takes, text, whole
 from schemas.windows import CURRENT, NOW, ROLLING, least_pane_hours
 
@@ -84,6 +86,7 @@ class Settings(BaseSettings):
     )
     kafka_sasl_username: str | None = plain(None, "SASL user name.")
     kafka_sasl_password: SecretStr | None = plain(None, "SASL password; never shown.")
+    kafka_sasl_password_file: Path | None = plain(None, "File with the SASL password; it wins over the setting.")
     kafka_ca_file: Path | None = plain(None, "CA bundle for Kafka (default: system).")
     allow_plaintext_credentials: bool = plain(
         False, "Allow unencrypted passwords over SASL_PLAINTEXT and over redis:// to another machine."
@@ -106,6 +109,7 @@ class Settings(BaseSettings):
         "Redis URL; its password is never shown.",
         f"a URL that starts with redis://, rediss:// or unix://, or {ALLOWED_SENTINELS}",
     )
+    redis_password_file: Path | None = plain(None, "File with the Redis password; it wins over that of the URL.")
     redis_ca_file: Path | None = plain(None, "CA bundle for rediss:// (default: system).")
 
     activity_retention_days: int = whole(35, 1, 36_500, "Retention of calls, meetings, emails and other activities.")
@@ -222,7 +226,10 @@ class Settings(BaseSettings):
     def _credentials_are_safe(self) -> Self:
         login, plaintext = (self.kafka_sasl_username, self.kafka_sasl_password), self.allow_plaintext_credentials
         line = unsafe_kafka(self.kafka_security_protocol, complete=None not in login, plaintext=plaintext)
-        line = line or unsafe_redis(self.redis_url.get_secret_value(), plaintext=plaintext)
+        url = self.redis_url.get_secret_value()
+        line = line or unsafe_redis(url, plaintext=plaintext)
+        if line is None and (wrong := refused(urlsplit(url).query)):
+            line = f"{PREFIX}REDIS_URL: {wrong}"
         if line is not None:
             raise SetupError(line)
         return self
@@ -248,7 +255,7 @@ def load_settings(env: Mapping[str, str], file: Path | None = None, **options: A
     Raises:
         SetupError: with one line that names the bad setting, where it comes from and what is allowed.
     """
-    file = file or (Path(env[f"{PREFIX}SETTINGS"]) if env.get(f"{PREFIX}SETTINGS") else None)
+    file = _file(env, file)
     _refuse_misspelt(env)
     from_file = _read(file) if file else {}
     from_env = _Environment(env)()
@@ -258,9 +265,55 @@ def load_settings(env: Mapping[str, str], file: Path | None = None, **options: A
     named |= {name: f"--{name.replace('_', '-')}" for name in from_options}
     values: dict[str, Any] = {**from_file, **from_env, **from_options}
     try:
-        return Settings(**values)
+        return Settings(**{**values, **_passwords(values, named)})
     except ValidationError as error:
         raise SetupError(_line(error, named)) from None
+
+
+def exposed_file(env: Mapping[str, str], file: Path | None = None) -> str | None:
+    """Called once settings were read: what is said of their file where it has a password that others may read."""
+    file = _file(env, file)
+    if file is None:
+        return None
+    told = _read(file)
+    has_password = "kafka_sasl_password" in told or has_password_in(str(told.get("redis_url", "")))
+    return open_to_others(file) if has_password else None
+
+
+def _file(env: Mapping[str, str], file: Path | None) -> Path | None:
+    return file or (Path(env[f"{PREFIX}SETTINGS"]) if env.get(f"{PREFIX}SETTINGS") else None)
+
+
+def _passwords(values: dict[str, Any], named: Mapping[str, str]) -> dict[str, Any]:
+    """The settings that files of passwords give."""
+    given: dict[str, Any] = {}
+    if (password := _password(values, named, "kafka_sasl_password_file")) is not None:
+        given["kafka_sasl_password"] = password
+    if (password := _password(values, named, "redis_password_file")) is not None:
+        url = values.get("redis_url", Settings.model_fields["redis_url"].default)
+        plain_url = url.get_secret_value() if isinstance(url, SecretStr) else str(url)
+        given["redis_url"] = _with_password(plain_url, password)
+    return given
+
+
+def _with_password(url: str, password: str) -> str:
+    """The URL with the password in it; one that is none stays as it is, and is refused as such."""
+    try:
+        return with_password(url, password)
+    except ValueError:
+        return url
+
+
+def _password(values: Mapping[str, Any], named: Mapping[str, str], name: str) -> str | None:
+    if not values.get(name):
+        return None
+    file = Path(str(values[name]))
+    try:
+        return password_in(file)
+    except OSError as error:
+        raise SetupError(f"{named[name]}: cannot read {file}: {error.strerror}") from None
+    except ValueError:
+        raise SetupError(f"{named[name]}: {file} must hold a password in one line, and nothing else") from None
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -281,11 +334,12 @@ def _refuse_misspelt(env: Mapping[str, str]) -> None:
 
 
 def _line(error: ValidationError, named: Mapping[str, str]) -> str:
-    """The first of the errors, as the line that a person reads; it never repeats a secret."""
+    """The first of the errors, as the line that a person reads; it never repeats a secret, nor what may be a login."""
     first = error.errors(include_url=False, include_context=False)[0]
     name = str(first["loc"][0])
     if name not in Settings.model_fields:
         return f"{named[name]}: no such setting; see the list in docs/settings.md"
     field = Settings.model_fields[name]
-    value = "the value" if SecretStr in (field.annotation, *get_args(field.annotation)) else repr(first["input"])
+    secret = SecretStr in (field.annotation, *get_args(field.annotation)) or "@" in str(first["input"])
+    value = "the value" if secret else repr(first["input"])
     return f"{named.get(name, name)}: {value} is not allowed; allowed: {takes(field)}"

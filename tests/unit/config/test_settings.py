@@ -52,7 +52,7 @@ def test_an_empty_variable_is_not_set() -> None:
         ({"LOG_FORMAT": "xml"}, "SALESPULSE_LOG_FORMAT: 'xml' is not allowed; allowed: console, json"),
         ({"EMBEDDED": "maybe"}, "SALESPULSE_EMBEDDED: 'maybe' is not allowed; allowed: true or false"),
         ({"REDIS_URL": "http://:pw@h"}, "SALESPULSE_REDIS_URL: the value is not allowed; allowed: a URL that starts"),
-        ({"BROKERS": "u:p@host:1"}, "SALESPULSE_BROKERS: 'u:p@host:1' is not allowed; allowed: host:port"),
+        ({"BROKERS": "u:p@host:1"}, "SALESPULSE_BROKERS: the value is not allowed; allowed: host:port"),
         ({"PARTITONS": "4"}, "SALESPULSE_PARTITONS: no such setting; did you mean SALESPULSE_PARTITIONS?"),
         ({"SETTINGS": "/nowhere"}, "SALESPULSE_SETTINGS: cannot read /nowhere: No such file or directory"),
         ({"EMBEDDED": "true", "PARTITIONS": "8"}, "SALESPULSE_PARTITIONS: 8 is not allowed; allowed: 4, with the emb"),
