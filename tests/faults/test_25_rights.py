@@ -60,7 +60,7 @@ class Deployment:
             event("call", f"c{self.called + n}", now_ms, rep_id="r1", direction="outbound", started_at=now_ms - 1000)
             for n in range(times)
         ]
-        with EventProducer(self.servers.settings("source")) as producer:
+        with EventProducer(self.servers.settings("telephony")) as producer:
             producer.send_all(Outgoing(each) for each in made)
         self.called += times
 

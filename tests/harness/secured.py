@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ class Secured:
         return {*self.kafka_passwords.values(), *self.redis_passwords.values()}
 
     def env(self, part: str, redis_part: str = "reader", **changed: str) -> dict[str, str]:
-        """The environment of a part of the deployment: `worker`, `topics`, `source`, `reader`, `letters`, `answers`."""
+        """The environment of a part of the deployment: `worker`, `topics`, `crm`, `reader`, `letters`, `answers`."""
         user, redis_user = f"{NAMESPACE}-{part}", f"{NAMESPACE}-{redis_part}"
         given = {
             "NAMESPACE": NAMESPACE,
@@ -125,7 +126,8 @@ def _acl_file(directory: Path, passwords: dict[str, str]) -> Path:
     """The users of deploy/security with their passwords, and one who may do everything."""
     text = (SECURITY / "redis-users.acl").read_text()
     for part in REDIS_PARTS:
-        text = text.replace(f"{part.upper()}_PASSWORD", passwords[f"{NAMESPACE}-{part}"])
+        digest = sha256(passwords[f"{NAMESPACE}-{part}"].encode()).hexdigest()
+        text = text.replace(f"SHA256_OF_{part.upper()}_PASSWORD", digest)
     file = directory / "users.acl"
     file.write_text(f"{text}user {ADMIN} on >{passwords[ADMIN]} ~* &* +@all\n")
     return file

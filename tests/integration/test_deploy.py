@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 import yaml
+from redis import AuthenticationError, Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import NoPermissionError
 
 from pipeline.config.settings import Settings, load_settings
+from tests.servers.components import require_command
 from tests.servers.kafka import require_jars
+from tests.servers.process import ServerProcess, free_port
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -39,6 +44,34 @@ def compose_default(name: str) -> str:
     return next(found["rest"] for found in VARIABLE.finditer(COMPOSE.read_text()) if found[1] == name)
 
 
+def written(path: Path, text: str) -> Path:
+    """A file with this text."""
+    path.write_text(text)
+    return path
+
+
+def redis_command(secrets: Path, namespace: str, port: int) -> tuple[str, ...]:
+    """The command of the service, with its files where they are here."""
+    require_command("redis-server", "redis-server")
+    command = list(compose()["services"]["redis"]["command"])
+    command[1:5] = [
+        str(DEPLOY / "security" / "redis-with-users.sh"), str(DEPLOY / "security" / "redis-users.acl"),
+        str(secrets), namespace,
+    ]  # fmt: skip
+    return (*command, "--port", str(port), "--bind", "127.0.0.1")
+
+
+def answers(port: int) -> bool:
+    """Whether a Redis listens there."""
+    try:
+        with Redis(port=port) as client:
+            return bool(client.ping())
+    except AuthenticationError:
+        return True
+    except RedisConnectionError:
+        return False
+
+
 class TestCompose:
     """Everything on one machine."""
 
@@ -52,15 +85,74 @@ class TestCompose:
             "kafka", "redis", "topics", "worker", "audit", "board", "prometheus", "alertmanager", "grafana",
         }  # fmt: skip
 
-    def test_gives_settings_that_exist_with_values_that_are_allowed(self) -> None:
+    def test_gives_settings_that_exist_with_values_that_are_allowed(self, tmp_path: Path) -> None:
         """Every SALESPULSE_ variable of a service is a setting, and its value passes."""
         for name, service in compose()["services"].items():
             given = {
                 key: value for key, value in service.get("environment", {}).items() if key.startswith("SALESPULSE_")
             }
+            for key in [key for key in given if key.endswith("_PASSWORD_FILE")]:
+                assert given[key].removeprefix("/run/secrets/") in service["secrets"], name
+                given[key] = str(written(tmp_path / "password", "secret"))
             if given:
                 assert {key.removeprefix("SALESPULSE_").lower() for key in given} <= set(Settings.model_fields), name
                 assert load_settings(given).brokers == "kafka:9092"
+
+    def test_no_password_is_in_the_environment(self) -> None:
+        """Each is a file, which only the services that log in with it have."""
+        services = compose()["services"]
+        assert not [
+            (name, key)
+            for name, service in services.items()
+            for key in service.get("environment", {})
+            if "PASSWORD" in key and not key.endswith("_FILE")
+        ]
+        assert set(compose()["secrets"]) == {
+            each for service in services.values() for each in service.get("secrets", ())
+        }
+        assert services["worker"]["secrets"] == ["redis-worker"]
+        assert services["board"]["secrets"] == ["redis-reader"]
+
+    def test_redis_has_the_users_of_the_secrets_and_no_other(self, tmp_path: Path) -> None:
+        """Started as the service starts it: each password is its user's, and without one nothing is answered."""
+        folder, port = tmp_path / "secrets", free_port()
+        folder.mkdir()
+        for part in ("worker", "reader", "audit"):
+            written(folder / f"redis-{part}", f"pw-{part}\n")
+        command = redis_command(folder, "north", port)
+        there = ("sh", "-c", 'cd "$0" && exec "$@"', str(tmp_path))
+        server = ServerProcess((*there, *command), tmp_path / "redis.log")
+        server.start(lambda: answers(port))
+        try:
+            for part in ("worker", "reader", "audit"):
+                with Redis(port=port, username=f"salespulse-{part}", password=f"pw-{part}") as client:
+                    with pytest.raises(NoPermissionError):
+                        client.get("salespulse:x")
+                    assert part == "worker" or client.get("north:x") is None
+                with pytest.raises(AuthenticationError):
+                    Redis(
+                        port=port, username=f"salespulse-{part}", password=f"SHA256_OF_{part.upper()}_PASSWORD"
+                    ).ping()
+            with pytest.raises(AuthenticationError):
+                Redis(port=port).ping()
+        finally:
+            server.stop()
+        assert "pw-" not in (tmp_path / "users.acl").read_text()
+
+    def test_redis_does_not_start_without_passwords(self, tmp_path: Path) -> None:
+        """Neither with an empty file, nor with the placeholders of the list of users."""
+        for part in ("worker", "reader", "audit"):
+            written(tmp_path / f"redis-{part}", "")
+        without = subprocess.run(
+            redis_command(tmp_path, "x", free_port()), cwd=tmp_path, capture_output=True, check=False
+        )
+        assert without.returncode == 1
+        assert b"holds no password" in without.stderr
+        acl = ("--aclfile", str(DEPLOY / "security" / "redis-users.acl"), "--port", str(free_port()))
+        server = require_command("redis-server", "redis-server")
+        placeholders = subprocess.run((server, *acl), cwd=tmp_path, capture_output=True, timeout=30, check=False)
+        assert placeholders.returncode == 1
+        assert b"ACL" in placeholders.stdout
 
     def test_mounts_files_that_exist(self) -> None:
         """What a service mounts from the repository is there."""

@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,8 @@ PERSON = {
 PERSONAL = (b"5550100199", b"mail.example", b"NameOf")
 REPLY_TO = f"{NAMESPACE}.alerts"
 CORRELATION = b"correlation-of-the-test"
+OWN = {"organisation": "org.changes", "telephony": "telephony.events", "crm": "crm.events"}
+"""The users of connectors, and the only topic that each writes."""
 LETTERS = {"invalid_json", "unknown_type", "invalid_event"}
 
 run = CliRunner()
@@ -126,13 +129,14 @@ def bad(now_ms: int, trap: Path) -> Iterator[bytes]:
 def send(servers: Secured, trap: Path) -> None:
     """Produce everything, one call with headers that ask for an answer."""
     now_ms = clock.now_ms()
-    settings = servers.settings("source")
-    events = list(personal(*work(now_ms)))
-    with EventProducer(settings) as producer:
-        producer.send_all(Outgoing(each) for each in events)
+    for part, topic in OWN.items():
+        domain = topic.partition(".")[0]
+        with EventProducer(servers.settings(part)) as producer:
+            some = (each for each in personal(*work(now_ms)) if each["type"].startswith(f"{domain}."))
+            producer.send_all(Outgoing(each) for each in some)
     asking = [("Faust-Ag-ReplyTo", REPLY_TO.encode()), ("Faust-Ag-CorrelationId", CORRELATION)]
     last = Outgoing(event("call", "asking", now_ms, rep_id="rep-01", direction="outbound", started_at=now_ms - 60_000))
-    raw = KafkaProducer(**kafka_python_options(settings))
+    raw = KafkaProducer(**kafka_python_options(servers.settings("telephony")))
     topic = f"{NAMESPACE}.telephony.events"
     sent = [raw.send(topic, value, b"rep-01@mail.example") for value in bad(now_ms, trap)]
     for each in [*sent, raw.send(topic, last.value, last.key, asking)]:
@@ -213,7 +217,7 @@ def test_dead_letters_are_listed_and_replayed_by_who_may(deployment: Deployment)
         return {letter["attempt"] for letter in json.loads(again.stdout)}
 
     wait_until(lambda: attempts() == {2}, "the second attempt", SECONDS)
-    refused = run.invoke(app, ["dead-letters", "list"], env=deployment.servers.env("source"))
+    refused = run.invoke(app, ["dead-letters", "list"], env=deployment.servers.env("crm"))
     assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
 
 
@@ -226,7 +230,7 @@ def test_imports_send_and_compare_with_what_is_declared(deployment: Deployment, 
     )
     command = ["import", str(tmp_path / "deals.csv"), "--map", str(tmp_path / "map.toml"), "--json"]
     done = run.invoke(app, command, env=deployment.servers.env("import"))
-    refused = run.invoke(app, command, env=deployment.servers.env("source"))
+    refused = run.invoke(app, command, env=deployment.servers.env("crm"))
 
     assert (done.exit_code, json.loads(done.stdout)["sent"]) == (0, {"crm.deal.changed": 1})
     assert refused.exit_code == 2
@@ -242,12 +246,18 @@ def test_append_times_are_answered_by_who_may(deployment: Deployment) -> None:
 
     wait_until(lambda: "was counted already" in said(), "the worker to have committed what it counted", SECONDS, 0.5)
     assert "holds no record at offset 123456789" in run.invoke(app, [*answer, "123456789", "--pass"], env=env).stderr
-    refused = run.invoke(app, [*answer, "123456789", "--pass"], env=deployment.servers.env("source"))
+    refused = run.invoke(app, [*answer, "123456789", "--pass"], env=deployment.servers.env("organisation"))
     assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
 
 
 @pytest.mark.parametrize(
-    ("part", "topic"), [("reader", "kpis.rollup"), ("topics", "crm.events"), ("source", "facts"), ("audit", "facts")]
+    ("part", "topic"),
+    [
+        ("reader", "kpis.rollup"),
+        ("topics", "crm.events"),
+        ("audit", "facts"),
+        *((part, topic) for part, topic in product(OWN, (*SOURCES, "facts", "dead-letters")) if OWN[part] != topic),
+    ],
 )
 def test_nobody_writes_where_he_need_not(deployment: Deployment, part: str, topic: str) -> None:
     """A write outside of a part's rights is refused by the broker."""
