@@ -16,7 +16,8 @@ ALL = $(BIN)/pytest tests/unit --numprocesses auto --dist worksteal && \
 UNIT = HYPOTHESIS_PROFILE=brief $(BIN)/pytest tests/unit -m "not slow" --numprocesses auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit coverage faults soak streams check format bench bench-peers profile generated dashboards lock kafka clean FORCE
+.PHONY: help demo test unit coverage faults soak streams check format bench bench-peers profile generated dashboards \
+	lock pip-audit sbom kafka clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -80,6 +81,16 @@ lock: $(VENV)/dev ## bring the locked requirements up to pyproject.toml (ARGS=--
 	@$(LOCK) --constraint requirements/dev.txt --extra audit --output-file requirements/audit.txt >&2
 	@$(LOCK) --constraint requirements/dev.txt --extra demo --output-file requirements/demo.txt >&2
 	@$(COMPILE) --constraint requirements/run.txt --output-file requirements/build.txt >&2
+
+# Of what is locked, without installing it. Strict: where nobody answers for a package, that is no all-clear.
+pip-audit: $(VENV)/dev ## ask whether anything that is locked has a known vulnerability
+	@for lock in audit demo dev; do \
+		$(BIN)/uv tool run --from 'pip-audit==2.10.*' pip-audit --strict --no-deps --disable-pip --progress-spinner off \
+			--requirement requirements/$$lock.txt $(ARGS) || exit; \
+	done
+
+sbom: $(VENV)/dev ## print what is in the image, with licences, as CycloneDX (a lock file's: ARGS=demo)
+	@$(BIN)/python requirements/sbom.py $(or $(ARGS),audit)
 
 kafka: $(VENV)/dev # fetch the jars of the tests' broker, where Maven is there
 	@if command -v mvn >/dev/null; then $(BIN)/python -m tests.servers.kafka >&2; fi

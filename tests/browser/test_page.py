@@ -96,6 +96,16 @@ def test_alerts_come_and_go(page: Page) -> None:
     page.until("#alerts", "All teams are active.")
 
 
+def test_a_window_that_there_is_not_is_the_day(page: Page) -> None:
+    """Whatever stands in the address, also a word that every object of the language knows: figures are shown."""
+    address = page.browser.current_url.partition("?")[0]
+    for window in ("constructor", "__proto__", "toString", "x", "", "%00"):
+        page.browser.get(f"{address}?window={window}")
+        page.until('#tiles [data-kpi="calls"] dd', "12")
+        checked = "return document.querySelector('#windows input:checked').value"
+        assert page.browser.execute_script(checked) == "day"
+
+
 def test_another_window_and_another_team(page: Page) -> None:
     """A choice of window or team changes what the figures are of."""
     page.until('#tiles [data-kpi="calls"] dd', "12")

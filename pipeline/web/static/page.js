@@ -362,7 +362,7 @@ function wake() {
 
 function drawWindows() {
   const kept = new URLSearchParams(location.search).get("window");
-  const first = kept in windows ? kept : "day";
+  const first = Object.hasOwn(windows, kept) ? kept : "day";
   for (const [window, title] of Object.entries(windows)) {
     const label = make("label");
     const input = make("input", "", { type: "radio", name: "window", value: window });
