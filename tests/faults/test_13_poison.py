@@ -3,6 +3,7 @@
 That nearly all are bad, and a worker halts (fault 14), is in tests/integration/test_dead_letters.py and below.
 """
 
+import asyncio
 import gzip
 from collections import Counter
 
@@ -13,6 +14,7 @@ from pipeline.dead_letters.letter import read_letter
 from pipeline.dead_letters.topic import DeadLetterTopic
 from pipeline.engine.kafka import fail_stop
 from schemas.events import iso
+from tests.faults.bombs import send_bombs
 from tests.faults.cluster import Cluster
 from tests.faults.conftest import Begin
 from tests.faults.feed import Feed
@@ -68,6 +70,25 @@ def test_every_codec_of_producers_is_read(begin: Begin, codec: str) -> None:
         clock.pause(5)
         feed.stop()
     judge(cluster, least=200)
+
+
+def test_fault_13_a_batch_that_unpacks_to_gigabytes_is_one_letter(begin: Begin) -> None:
+    """Of every codec and on every source: the worker stays small, also when it reads them again; the audit agrees."""
+    cluster = begin(workers=1)
+    cluster.feed.start(rate=60)
+    clock.pause(3)
+    sent = asyncio.run(send_bombs(cluster.settings, times=200))
+    cluster.stream.refused["oversized_batch"] += sent
+    clock.pause(3)
+    cluster.fleet.kill("w1")
+    cluster.fleet.join("w1")
+    clock.pause(3)
+    judge(cluster, least=200)
+
+    assert sent == 12
+    assert max(each.rss_mib for each in cluster.fleet.samples) < 300
+    with DeadLetterTopic(cluster.settings) as topic:
+        assert sum(len(record.value or b"") for record in topic.records()) < 100_000
 
 
 def test_fault_14_nothing_but_bad_records_halts_the_workers(begin: Begin) -> None:
