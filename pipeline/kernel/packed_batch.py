@@ -25,7 +25,11 @@ _MAGIC, _ATTRIBUTES, _COUNT = 3, 5, 12
 _CODEC = 0x07
 _XERIAL = b"\x82SNAPPY\x00"
 _XERIAL_HEADER = 16
-MOST_RATIO = {1: 1032, 3: 255}
+_ZSTD_FRAME, _ZSTD_BLOCK = b"\x28\xb5\x2f\xfd", 128 * 1024
+"""How each frame begins, and what a compressed block of it unpacks to at most."""
+_REPEATED, _COMPRESSED, _RESERVED = 1, 2, 3
+GZIP, SNAPPY, LZ4, ZSTD = 1, 2, 3, 4
+MOST_RATIO = {GZIP: 1032, LZ4: 255}
 """No byte of gzip or LZ4 unpacks to more: most batches need no further look."""
 
 
@@ -64,10 +68,35 @@ def unpacks_beyond(codec: int, packed: bytes, most: int) -> bool:
     """Whether what was packed with a codec, by its number in a batch's header, is larger than `most` bytes."""
     if codec not in _PIECES or (codec in MOST_RATIO and len(packed) * MOST_RATIO[codec] <= most):
         return False
+    if codec == ZSTD and (bound := zstd_bound(packed)) is not None and bound <= most:
+        return False
     try:
         return any(size > most for size in accumulate(_PIECES[codec](packed)))
     except (zlib.error, zstandard.ZstdError, RuntimeError, EOFError, IndexError):
         return False
+
+
+def zstd_bound(packed: bytes) -> int | None:
+    """At most so much is what zstd packed, by the headers of its blocks alone; None where these say something odd."""
+    at, size, end = 0, 0, len(packed)
+    while at < end:
+        if packed[at : at + 4] != _ZSTD_FRAME or at + 5 > end:
+            return None
+        told = packed[at + 4]
+        single = told >> 5 & 1
+        at += 5 + (1 - single) + (0, 1, 2, 4)[told & 3] + (single, 2, 4, 8)[told >> 6]
+        last = False
+        while not last:
+            if at + 3 > end:
+                return None
+            header = packed[at] | packed[at + 1] << 8 | packed[at + 2] << 16
+            last, kind, length = bool(header & 1), header >> 1 & 3, header >> 3
+            if kind == _RESERVED:
+                return None
+            size += _ZSTD_BLOCK if kind == _COMPRESSED else length
+            at += 3 + (1 if kind == _REPEATED else length)
+        at += 4 * (told >> 2 & 1)
+    return size if at == end else None
 
 
 def _gzip(packed: bytes) -> Iterator[int]:
@@ -116,4 +145,4 @@ def _zstd(packed: bytes) -> Iterator[int]:
         yield len(piece)
 
 
-_PIECES: dict[int, Callable[[bytes], Iterator[int]]] = {1: _gzip, 2: _snappy, 3: _lz4, 4: _zstd}
+_PIECES: dict[int, Callable[[bytes], Iterator[int]]] = {GZIP: _gzip, SNAPPY: _snappy, LZ4: _lz4, ZSTD: _zstd}

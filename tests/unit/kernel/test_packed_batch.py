@@ -3,6 +3,7 @@
 import gzip
 import tracemalloc
 from collections.abc import Callable
+from random import Random
 from types import SimpleNamespace
 
 import lz4.frame
@@ -17,10 +18,19 @@ from kafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchB
 from pipeline.audit import unpacked
 from pipeline.audit.unpacked import is_left_out
 from pipeline.kernel import packed_batch
-from pipeline.kernel.packed_batch import MOST_BYTES, MOST_RECORDS, is_too_large, unpacks_beyond
+from pipeline.kernel.packed_batch import (
+    GZIP,
+    LZ4,
+    MOST_BYTES,
+    MOST_RECORDS,
+    SNAPPY,
+    ZSTD,
+    is_too_large,
+    unpacks_beyond,
+    zstd_bound,
+)
 
 Pack = Callable[[bytes], bytes]
-GZIP, SNAPPY, LZ4, ZSTD = 1, 2, 3, 4
 
 
 def _zstd_stream(data: bytes) -> bytes:
@@ -71,6 +81,21 @@ def test_whatever_packed_it_both_know_what_it_unpacks_to(
 
     assert unpacks_beyond(codec, packed, most) == (len(data) > most)
     assert audited(codec, packed, most) == (len(data) > most)
+
+
+@given(
+    st.sampled_from([pack for codec, pack in PACKERS if codec == ZSTD]),
+    st.lists(st.tuples(st.binary(max_size=100), st.integers(1, 40_000)), max_size=5),
+    st.randoms(use_true_random=False),
+)
+def test_headers_of_zstd_never_say_too_little(pack: Pack, parts: list[tuple[bytes, int]], random: Random) -> None:
+    """Of what repeats, of what does not, and of both; they say something of whatever a library packs."""
+    data = b"".join(some * (times // (len(some) or 1)) + random.randbytes(times // 9) for some, times in parts)
+    bound = zstd_bound(bytes(pack(data)))
+
+    assert bound is not None
+    assert len(data) <= bound
+    assert zstd_bound(bytes(pack(data))[:-1]) is None
 
 
 @given(st.integers(0, 7), st.binary(max_size=300), st.integers(0, 1000))
