@@ -6,12 +6,13 @@ import io
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import IO, Literal, cast
 
 import cramjam
+import zstandard
 
 from pipeline.config.settings import SetupError
 
@@ -29,6 +30,18 @@ PACKED = (".gz", ".zst")
 MOST_LETTERS = 4 * 1024 * 1024
 """Of a row, or of an item of a document."""
 CHUNK_BYTES = 1 << 16
+MOST_TIMES, ALWAYS_BYTES = 200, 256 * 1024 * 1024
+"""What a packed export unpacks to, of its own size; and what is let through in any case."""
+
+
+def _require_modest_zstd(path: Path) -> None:
+    """Found out piece by piece, before anything is written; what cannot be read is left to whoever unpacks it."""
+    size = 0
+    with path.open("rb") as source, suppress(zstandard.ZstdError):
+        stream = zstandard.ZstdDecompressor().stream_reader(source, read_across_frames=True)
+        while some := stream.read(CHUNK_BYTES):
+            size += len(some)
+            require_modest(size, path)
 
 
 class Lines:
@@ -182,7 +195,14 @@ def _is_export(path: Path) -> bool:
     return any(name.endswith(f"{known}{packed}") for known in KNOWN for packed in ("", *PACKED))
 
 
+def require_modest(unpacked_bytes: int, path: Path) -> None:
+    """Called with the size of what a packed file holds; SetupError for one that would fill memory or disk."""
+    if unpacked_bytes > max(MOST_TIMES * path.stat().st_size, ALWAYS_BYTES):
+        raise SetupError(f"FILE: {path} unpacks to more than {MOST_TIMES} times its size; unpack it yourself")
+
+
 def _unpacked(path: Path, folder: Path) -> Path:
+    _require_modest_zstd(path)
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
         target = Path(file.name)
     try:

@@ -3,9 +3,10 @@
 from collections.abc import Generator
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from pipeline.config.settings import SetupError
-from pipeline.importing.files import ExportFile
+from pipeline.importing.files import ExportFile, require_modest
 from pipeline.importing.listing import listed
 from pipeline.importing.texts import PlainNumber, PlainStamp
 
@@ -18,6 +19,10 @@ def sheet_lines(file: ExportFile, name: str | None) -> "Generator[Line, None, No
     from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 (only workbooks need it)
 
     try:
+        with file.open() as bytes_:
+            if is_zipfile(bytes_):
+                with ZipFile(bytes_) as packed:
+                    require_modest(sum(each.file_size for each in packed.infolist()), file.path)
         with file.open() as bytes_, CalamineWorkbook.from_filelike(bytes_) as workbook:
             names = workbook.sheet_names
             if not names or (name is not None and name not in names):
@@ -26,7 +31,7 @@ def sheet_lines(file: ExportFile, name: str | None) -> "Generator[Line, None, No
             first = sheet.start[0] if sheet.start is not None else 0
             for number, cells in enumerate(sheet.iter_rows(), 1 + first):
                 yield number, [_text(cell) for cell in cells]
-    except CalamineError as error:
+    except (CalamineError, BadZipFile) as error:
         raise SetupError(f"FILE: {file.path} is no workbook that can be read: {error}") from None
 
 

@@ -271,3 +271,13 @@ def test_a_name_that_is_taken_is_an_answer_nobody_there_knows() -> None:
     assert for_code(FENCED_INSTANCE_ID) is UnknownError
     assert "response.error_code" in source(CoordinatorGroupRebalance.perform_group_join)
     assert "return resp" in source(GroupCoordinator._send_req)
+
+
+def test_what_was_fetched_is_cut_into_batches_by_a_class_of_the_module() -> None:
+    """And batches are unpacked when they are iterated: what stands for one that is too large is never unpacked."""
+    assert "records = MemoryRecords(" in source(Fetcher._proc_fetch_request)
+    assert "PartitionRecords(" in source(Fetcher._proc_fetch_request)
+    unpack = source(PartitionRecords._unpack_records)
+    assert follow(unpack, "records.has_next()", "next_batch = records.next_batch()", "for record in next_batch:")
+    assert {"has_next", "next_batch", "size_in_bytes"} <= set(dir(MemoryRecords))
+    assert "max_records=_consumer._max_poll_records" in source(stock.AIOKafkaConsumerThread)

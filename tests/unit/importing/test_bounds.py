@@ -5,8 +5,10 @@ import tracemalloc
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -139,3 +141,19 @@ def test_the_line_that_is_not_of_the_encoding_is_named_however_long(tmp_path: Pa
     with pytest.raises(SetupError, match=r"line 4\b"):
         read(path, deals(encoding=encoding))
     assert len(lines) > files.CHUNK_BYTES
+
+
+@pytest.mark.parametrize("name", ["a.csv.zst", "a.xlsx"])
+def test_a_packed_file_that_unpacks_to_gigabytes_is_one_line(tmp_path: Path, name: str) -> None:
+    """Neither the disk is filled nor memory."""
+    path, zeros = tmp_path / name, bytes(1 << 20)
+    if name.endswith(".zst"):
+        packer = zstandard.ZstdCompressor().compressobj()
+        path.write_bytes(b"".join([*(packer.compress(zeros) for _ in range(300)), packer.flush()]))
+    else:
+        with ZipFile(path, "w", ZIP_DEFLATED) as packed, packed.open("xl/workbook.xml", "w") as sheet:
+            for _ in range(300):
+                sheet.write(zeros)
+    assert path.stat().st_size < 400_000
+
+    assert "unpacks to more than 200 times its size; unpack it yourself" in one_line(path)
