@@ -10,6 +10,7 @@ from benchmarks.scene import scene
 from benchmarks.servers import servers
 from benchmarks.sizes import Sizes
 from benchmarks.words import say
+from pipeline.monitoring.shared_scrape import FRESH_SECONDS
 
 REPS = (1_000, 10_000)
 SCRAPES = 3
@@ -47,6 +48,7 @@ def _scraped(deployment: Deployment, path: str) -> dict[str, Any]:
     """Of one path, with the worker's processor time: of whatever else it does meanwhile too."""
     taken = []
     for _ in range(SCRAPES):
+        time.sleep(2 * FRESH_SECONDS)  # what is asked for sooner is the page of before
         before, began = core_seconds(deployment.workers), time.monotonic()
         size = len(deployment.scrape(path=path))
         taken.append((size, time.monotonic() - began, core_seconds(deployment.workers) - before))

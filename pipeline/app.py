@@ -22,6 +22,7 @@ from agents import crm, org, rollup, scoreboard, telephony
 from pipeline import policies
 from pipeline.boards.rollup import Rollup
 from pipeline.boards.scoreboard import Scoreboard
+from pipeline.config.allowed_hosts import AllowedHosts
 from pipeline.config.redis_options import check_redis, redis_options
 from pipeline.config.settings import Settings, SetupError
 from pipeline.deployment_fingerprint import fingerprint_of
@@ -97,6 +98,7 @@ class App:
             ready=self.missing,
             doubts=self.redis_watch.doubts,
             scrapes={"/metrics": self._scrape, "/metrics/reps": self.reps.page},
+            hosts=AllowedHosts.of(settings.allowed_hosts),
             late=self.metrics.loop_was_late,
         )
 

@@ -16,6 +16,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from pipeline.config import allowed_hosts
 from pipeline.config.credentials import has_password_in, unsafe_kafka, unsafe_redis
 from pipeline.config.password_files import open_to_others, password_in, with_password
 from pipeline.config.redis_address import ALLOWED as ALLOWED_SENTINELS
@@ -171,6 +172,12 @@ class Settings(BaseSettings):
         "127.0.0.1", "Listen address for health, readiness and metrics.", "an address or host name", r"^[^\s/@]+$"
     )
     health_port: int = whole(9100, 0, 65_535, "Port for health, readiness and metrics; 0 picks a free port.")
+    allowed_hosts: str | None = text(
+        None,
+        "Names that a worker's port and the board answer to, beside addresses and localhost.",
+        allowed_hosts.ALLOWED,
+        allowed_hosts.PATTERN,
+    )
 
     self_fence: bool = plain(True, "End the process if its event loop blocks for half a session timeout.")
     failpoint: str | None = text(

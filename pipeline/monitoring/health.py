@@ -5,22 +5,28 @@ It listens on a private port and shows no state but figures. Liveness asks only 
 """
 
 import asyncio
+import logging
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.typedefs import Handler
 
 from pipeline import clock
+from pipeline.config.allowed_hosts import REFUSAL, AllowedHosts
 from pipeline.config.settings import PREFIX, SetupError
-from pipeline.monitoring.exposition import Page, content_type, gzipped, takes_gzip, written
+from pipeline.monitoring.exposition import takes_gzip
+from pipeline.monitoring.shared_scrape import Crowded, Scrape, SharedScrape, Turns
 
 Probe = Callable[[], Sequence[str]]
 """What is missing, in words; nothing when all is well."""
-Scrape = Callable[[], Awaitable[Page]]
-"""Called on the loop for every scrape: takes the page that is then written in a thread."""
 
 PULSE_SECONDS = 0.5
+ANSWER_SECONDS = 30.0
+"""A scraper that has not taken its answer by then is gone, or might as well be."""
+AGAIN_SECONDS = 1
 
 
 class Health:
@@ -35,13 +41,16 @@ class Health:
         ready: Probe,
         doubts: Probe = lambda: (),
         scrapes: Mapping[str, Scrape],
+        hosts: AllowedHosts | None = None,
         late: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
         self._host = host
         self._given_port = port
         self._probes = {"/healthz": alive, "/readyz": ready}
         self._doubts = doubts
-        self._scrapes = scrapes
+        self._scrapes = {path: SharedScrape(take) for path, take in scrapes.items()}
+        self._turns = Turns()
+        self._hosts = hosts or AllowedHosts()
         self._late = late
         self._socket: socket.socket | None = None
         self._runner: web.AppRunner | None = None
@@ -65,12 +74,12 @@ class Health:
     async def start(self) -> None:
         """Answer on the port that was bound."""
         assert self._socket is not None
-        app = web.Application()
+        app = web.Application(middlewares=[self._for_us])
         for path in self._probes:
             app.router.add_get(path, self._probe)
         for path in self._scrapes:
             app.router.add_get(path, self._metrics, allow_head=False)
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, logger=_requests)
         await self._runner.setup()
         await web.SockSite(self._runner, self._socket).start()
         self._pulse = asyncio.create_task(self._beat(), name="health-pulse")
@@ -91,19 +100,40 @@ class Health:
         return web.json_response(body, status=503 if missing else 200)
 
     async def _metrics(self, request: web.Request) -> web.StreamResponse:
-        """A page goes out piece by piece: no piece is so long that the loop waits for the thread that writes it."""
-        accept = request.headers.get("Accept", "")
-        pieces = written(await self._scrapes[request.path](), accept)
-        headers = {"Content-Type": content_type(accept), "Vary": "Accept, Accept-Encoding"}
+        try:
+            with self._turns.taking():
+                return await self._page(request)
+        except Crowded:
+            return web.Response(status=503, headers={"Retry-After": str(AGAIN_SECONDS)})
+
+    async def _page(self, request: web.Request) -> web.StreamResponse:
+        """A page goes out piece by piece: no piece is so long that the loop waits for the thread that makes it."""
+        packed = await self._scrapes[request.path].packed(request.headers.get("Accept", ""))
+        answer = web.StreamResponse(headers={"Content-Type": packed.content_type, "Vary": "Accept, Accept-Encoding"})
         if takes_gzip(request.headers.get("Accept-Encoding", "")):
-            pieces, headers["Content-Encoding"] = gzipped(pieces), "gzip"
-        answer = web.StreamResponse(headers=headers)
-        await answer.prepare(request)
-        with suppress(ConnectionError):  # Whoever scrapes may have given up.
-            while piece := await asyncio.to_thread(_next, pieces):
-                await answer.write(piece)
-            await answer.write_eof()
+            answer.headers["Content-Encoding"] = "gzip"
+            answer.content_length, pieces = len(packed.gzip), packed.pieces()
+        else:
+            answer.content_length, pieces = packed.plain_bytes, packed.plain()
+        # Whoever scrapes may have given up, or takes nothing.
+        with suppress(ConnectionError, TimeoutError):
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await asyncio.sleep(self._turns.wait_seconds(answer.content_length))
+                await answer.prepare(request)
+                while piece := await asyncio.to_thread(next, pieces, b""):
+                    await answer.write(piece)
+                await answer.write_eof()
+                return answer
+        if request.transport is not None:
+            request.transport.abort()
         return answer
+
+    @web.middleware
+    async def _for_us(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer no page of somebody else whose name resolves to this machine."""
+        if not self._hosts.answers(request.headers.getall("Host", [])):
+            return web.json_response({"error": REFUSAL}, status=421)
+        return await handler(request)
 
     async def _beat(self) -> None:
         while True:
@@ -112,6 +142,10 @@ class Health:
             self._late(max(clock.elapsed_seconds() - due, 0.0))
 
 
-def _next(pieces: Iterator[bytes]) -> bytes:
-    """The next piece with anything in it; nothing at the end."""
-    return next(filter(None, pieces), b"")
+def _is_ours_to_mend(record: logging.LogRecord) -> bool:
+    """Not what is no HTTP, or a line too long: it is answered with 400, and a traceback helps nobody."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], HttpProcessingError)
+
+
+_requests = logging.getLogger(f"{__name__}.requests")
+_requests.addFilter(_is_ours_to_mend)

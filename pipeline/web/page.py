@@ -19,10 +19,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline import clock
+from pipeline.config.allowed_hosts import AllowedHosts
 from pipeline.sinks.redis_trouble import trouble
 from pipeline.views.asked import AskedError, asked, chosen_kpis
 from pipeline.views.past import nothing_kept
 from pipeline.web.access import Access, BoardMetrics
+from pipeline.web.addressed import Addressed
 from pipeline.web.hub import PULSE_SECONDS, Hub
 from pipeline.web.messages import (
     alerts_message,
@@ -67,7 +69,7 @@ class SafeHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
-def create_page(hub: Hub) -> Starlette:
+def create_page(hub: Hub, hosts: AllowedHosts) -> Starlette:
     """The application on a hub; it starts the hub's reading and ends it."""
 
     @asynccontextmanager
@@ -130,7 +132,7 @@ def create_page(hub: Hub) -> Starlette:
             Route("/metrics", scrape),
             Mount("/", StaticFiles(directory=str(STATIC), html=True)),
         ],
-        middleware=[Middleware(Access, metrics=metrics), Middleware(SafeHeaders)],
+        middleware=[Middleware(Access, metrics=metrics), Middleware(SafeHeaders), Middleware(Addressed, hosts=hosts)],
         lifespan=lifespan,
     )
 

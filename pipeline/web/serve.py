@@ -7,6 +7,7 @@ from threading import Thread
 
 import uvicorn
 
+from pipeline.config.allowed_hosts import AllowedHosts
 from pipeline.config.settings import SetupError
 from pipeline.views.live import LiveFigures
 from pipeline.web.hub import Hub
@@ -29,15 +30,15 @@ def address_of(listening: socket.socket) -> str:
     return f"http://{host}:{port}/"
 
 
-def serve(live: LiveFigures, listening: socket.socket) -> None:
-    """Serve until a signal ends it."""
-    _server(live).run(sockets=[listening])
+def serve(live: LiveFigures, listening: socket.socket, hosts: AllowedHosts) -> None:
+    """Serve until a signal ends it, to whoever asks under one of these hosts."""
+    _server(live, hosts).run(sockets=[listening])
 
 
 @contextmanager
 def serving(live: LiveFigures, listening: socket.socket) -> Iterator[str]:
-    """Serve in a thread, for as long as the context lasts; gives the address."""
-    server = _server(live)
+    """Serve this machine in a thread, for as long as the context lasts; gives the address."""
+    server = _server(live, AllowedHosts())
     thread = Thread(target=server.run, kwargs={"sockets": [listening]}, name="page")
     thread.start()
     try:
@@ -47,6 +48,6 @@ def serving(live: LiveFigures, listening: socket.socket) -> Iterator[str]:
         thread.join()
 
 
-def _server(live: LiveFigures) -> uvicorn.Server:
-    app = create_page(Hub(live))
+def _server(live: LiveFigures, hosts: AllowedHosts) -> uvicorn.Server:
+    app = create_page(Hub(live), hosts)
     return uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1))

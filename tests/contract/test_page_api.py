@@ -30,10 +30,10 @@ class Api:
     namespace: str
 
     @contextmanager
-    def get(self, path: str) -> Iterator[HTTPResponse]:
+    def get(self, path: str, **headers: str) -> Iterator[HTTPResponse]:
         """Ask for a path."""
         with closing(HTTPConnection(self.host, timeout=15)) as connection:
-            connection.request("GET", path)
+            connection.request("GET", path, headers=headers)
             with connection.getresponse() as answer:
                 yield answer
 
@@ -212,3 +212,11 @@ def test_files_outside_the_page_are_not_served(api: Api) -> None:
     for path in ("/../server.py", "/%2e%2e/server.py", "/..%2fserver.py"):
         with api.get(path) as answer:
             assert answer.status == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/figures", "/events", "/api/v1/figures/", "/metrics", "/healthz"])
+def test_a_page_of_somebody_else_reads_nothing(api: Api, path: str) -> None:
+    """A name that the board was not told may be anybody's who had it resolve to this machine; nor is it repeated."""
+    with api.get(path, Host="evil.example:8080") as answer:
+        assert answer.status == 421
+        assert "evil" not in f"{answer.headers}{answer.read().decode()}"

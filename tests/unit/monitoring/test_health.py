@@ -1,6 +1,8 @@
 """The health server: what is missing, in words, and metrics rendered off the loop."""
 
+import asyncio
 import gzip
+import logging
 from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
@@ -8,6 +10,7 @@ import pytest
 import pytest_asyncio
 from prometheus_client import CollectorRegistry, Counter
 
+from pipeline.config.allowed_hosts import AllowedHosts
 from pipeline.config.settings import SetupError
 from pipeline.monitoring.exposition import Gauges, gauges
 from pipeline.monitoring.health import Health
@@ -59,7 +62,10 @@ def worker() -> Worker:
 async def address(worker: Worker) -> AsyncIterator[str]:
     """A running server's address."""
     scrapes = {"/metrics": one_gauge, "/metrics/many": many_gauges}
-    health = Health("127.0.0.1", 0, alive=lambda: worker.dead, ready=lambda: worker.missing, scrapes=scrapes)
+    health = Health(
+        "127.0.0.1", 0, alive=lambda: worker.dead, ready=lambda: worker.missing, scrapes=scrapes,
+        hosts=AllowedHosts(["worker-1"]),
+    )  # fmt: skip
     health.bind()
     await health.start()
     yield f"http://127.0.0.1:{health.port}"
@@ -134,6 +140,45 @@ async def test_a_large_page_arrives_whole(address: str) -> None:
 async def test_nothing_else_is_served(address: str) -> None:
     """Only the documented paths exist."""
     assert (await _get(f"{address}/table/state"))[0] == 404
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/nowhere"])
+async def test_names_that_were_not_told_are_answered_nothing(address: str, path: str) -> None:
+    """A page of somebody else, whose name resolves to this machine, reads nothing; the name is not repeated."""
+    async with aiohttp.ClientSession() as session:
+        async with session.get(f"{address}{path}", headers={"Host": "evil.example:9100"}) as answer:
+            assert answer.status == 421
+            assert "evil" not in await answer.text()
+        async with session.get(f"{address}{path}", headers={"Host": "worker-1:9100"}) as answer:
+            assert answer.status == (404 if path == "/nowhere" else 200)
+
+
+@pytest.mark.parametrize(
+    "sent", [b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", b"\x16\x03\x01 no HTTP\r\n\r\n"]
+)
+async def test_what_is_no_request_writes_no_traceback(
+    address: str, sent: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is answered with 400, and anybody could fill the log with it."""
+    host, _, port = address.removeprefix("http://").partition(":")
+    with caplog.at_level(logging.INFO):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(sent)
+        answer = await reader.read()
+        writer.close()
+
+    assert answer.startswith((b"HTTP/1.0 400", b"HTTP/1.1 400"))
+    assert not [record for record in caplog.records if record.exc_info or record.levelno >= logging.ERROR]
+
+
+async def test_a_scraper_that_takes_nothing_does_not_keep_others(address: str) -> None:
+    """Its answer waits for it; everybody else gets theirs."""
+    host, _, port = address.removeprefix("http://").partition(":")
+    _, writer = await asyncio.open_connection(host, int(port), limit=1)
+    writer.write(b"GET /metrics/many HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: identity\r\n\r\n")
+
+    assert (await _get(f"{address}/metrics/many"))[2].count("salespulse_calls{") == MANY
+    writer.close()
 
 
 async def test_a_taken_port_is_a_set_up_mistake(address: str) -> None:
