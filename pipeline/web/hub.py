@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from pipeline import clock
 from pipeline.config.settings import SetupError
@@ -15,54 +15,75 @@ from pipeline.views.freshness import Evidence, Verdict
 from pipeline.views.live import LiveFigures
 from pipeline.views.readings import Reading
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 WAIT_SECONDS = 1.0
 PULSE_SECONDS = 4.0
 """So often a stream says something, whether anything changed or not: a browser that hears nothing knows why."""
+TOLD_A_SECOND = 1000
+"""So many streams are told of changes; where there are more, or they change more often, changes are told together."""
+HISTORIES_AT_ONCE = 4
+"""Whoever reads on has a thread left, however many ask for the past."""
 STUCK_SECONDS = 60.0
 """A round of reading ends within seconds, also where Redis does not answer."""
 log = logging.getLogger(__name__)
 
 
+class Changes(NamedTuple):
+    """The scopes that changed after one telling of the hub and up to another: the same for all who heard both."""
+
+    scopes: frozenset[str]
+    since: int
+    up_to: int
+
+
 class Listener:
     """What one browser has not been told yet: at most the name of every scope."""
 
-    def __init__(self) -> None:
+    def __init__(self, telling: int) -> None:
         self._changed: set[str] = set()
+        self._since = self._up_to = telling
         self._woken = asyncio.Event()
         self.closed = False
 
-    def tell(self, changed: set[str]) -> None:
-        """Note changes and wake whoever waits; an empty set wakes too."""
-        self._changed |= changed
+    def tell(self, changed: Collection[str], telling: int) -> None:
+        """Note the changes of a telling and wake whoever waits; none wake too."""
+        self._changed.update(changed)
+        self._up_to = telling
         self._woken.set()
 
-    async def changes(self) -> AsyncIterator[set[str]]:
-        """Sets of changed scopes, as fast as they are taken, and one with every pulse, until the hub closes."""
+    async def changes(self) -> AsyncIterator[Changes]:
+        """What changed, as fast as it is taken, and nothing with every pulse, until the hub closes."""
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(PULSE_SECONDS):
-                    await self._woken.wait()
+            await self._woken.wait()
             self._woken.clear()
             if self.closed:
                 return
-            changed, self._changed = self._changed, set()
-            yield changed
+            changes = Changes(frozenset(self._changed), self._since, self._up_to)
+            self._changed, self._since = set(), self._up_to
+            yield changes
 
 
 class Hub:
-    """The figures and alerts as last read, who vouches for them, and those who listen for changes."""
+    """The figures and alerts as last read, who vouches for them, and those who listen for changes.
+
+    `turn` counts how often they were read. `alerts_told` and `vouched_told` go up when streams have to be told of
+    alerts, or of who vouches.
+    """
 
     def __init__(self, live: LiveFigures) -> None:
         self._live = live
         self._listeners: set[Listener] = set()
         self._turned = clock.elapsed_seconds()
+        self._telling = 0
+        self._next_telling = float("-inf")
+        self._untold: set[str] = set()
+        self._owing = False
+        self._histories = asyncio.Semaphore(HISTORIES_AT_ONCE)
+        self.turn = self.alerts_told = self.vouched_told = 0
         self.namespace = live.namespace
         self._take(live.evidence)
 
     def _take(self, evidence: Evidence) -> None:
+        self.turn += 1
         self.figures: dict[str, Reading] = dict(self._live.figures)
         self.alerts: list[dict[str, Any]] = self._live.alerts
         self.as_of_ms = self._live.as_of_ms
@@ -73,19 +94,20 @@ class Hub:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Read on in the background, for as long as the server runs."""
-        task = asyncio.create_task(self._read())
+        tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._pulse())]
         try:
             yield
         finally:
             self.close()
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     @contextmanager
-    def listening(self) -> "Iterator[Listener]":
-        """Be told of changes from now on."""
-        listener = Listener()
+    def listening(self) -> Iterator[Listener]:
+        """Be told of changes from now on, and of none at once."""
+        listener = Listener(self._telling)
+        listener.tell((), self._telling)
         self._listeners.add(listener)
         try:
             yield listener
@@ -94,7 +116,8 @@ class Hub:
 
     async def history(self, scope: str, question: Asked) -> tuple[Reading, list[str]] | None:
         """Windows of a scope, past ones too, and the ids of all that are kept; None where there is no such scope."""
-        return await asyncio.to_thread(self._live.history, scope, question)
+        async with self._histories:
+            return await asyncio.to_thread(self._live.history, scope, question)
 
     @property
     def listeners(self) -> int:
@@ -110,17 +133,27 @@ class Hub:
         """End all streams; called in the loop, when the server stops."""
         for listener in self._listeners:
             listener.closed = True
-            listener.tell(set())
+        self._tell(())
 
     async def _read(self) -> None:
         while True:
-            known, before = self.figures.keys(), self._told()
+            known, alerts, vouched = self.figures.keys(), self.alerts, self._vouched()
             changed = await self._round()
-            gone = known - self.figures.keys()
             self._turned = clock.elapsed_seconds()
-            if changed or gone or before != self._told():
-                for listener in self._listeners:
-                    listener.tell(changed | gone)
+            self._untold |= changed | (known - self.figures.keys())
+            self.alerts_told += alerts != self.alerts
+            self.vouched_told += vouched != self._vouched()
+            self._owing = self._owing or bool(self._untold or alerts != self.alerts or vouched != self._vouched())
+            if self._owing and clock.elapsed_seconds() >= self._next_telling:
+                self._next_telling = clock.elapsed_seconds() + len(self._listeners) / TOLD_A_SECOND
+                untold, self._untold, self._owing = self._untold, set(), False
+                self._tell(untold)
+
+    async def _pulse(self) -> None:
+        while True:
+            await asyncio.sleep(PULSE_SECONDS)
+            self.vouched_told += 1
+            self._tell(())
 
     async def _round(self) -> set[str]:
         """Read once, and note who vouches; returns the scopes that changed."""
@@ -143,6 +176,11 @@ class Hub:
         self._take(replace(self._live.evidence, down_since_ms=since_ms, down_why=why))
         await asyncio.sleep(WAIT_SECONDS)
 
-    def _told(self) -> tuple[Any, ...]:
-        """What listeners are told beside figures."""
-        return self.alerts, self.verdict.state, self.verdict.since_ms, self.verdict.why, self.stale
+    def _vouched(self) -> tuple[Any, ...]:
+        """What a verdict says that does not change by itself every second."""
+        return self.verdict.state, self.verdict.since_ms, self.verdict.why, self.stale
+
+    def _tell(self, changed: Collection[str]) -> None:
+        self._telling += 1
+        for listener in self._listeners:
+            listener.tell(changed, self._telling)

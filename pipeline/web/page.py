@@ -1,15 +1,13 @@
 """The page, its API and its stream of changes, as an ASGI application."""
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
-from typing import Any
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 from redis.exceptions import RedisError
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette import EventSourceResponse
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -18,25 +16,17 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline import clock
 from pipeline.config.allowed_hosts import AllowedHosts
 from pipeline.sinks.redis_trouble import trouble
 from pipeline.views.asked import AskedError, asked, chosen_kpis
 from pipeline.views.past import nothing_kept
 from pipeline.web.access import Access, BoardMetrics
 from pipeline.web.addressed import Addressed
-from pipeline.web.hub import PULSE_SECONDS, Hub
-from pipeline.web.messages import (
-    alerts_message,
-    definitions,
-    figures_message,
-    freshness_message,
-    history_message,
-    judged_message,
-    partitions_message,
-    scope_message,
-    windows,
-)
+from pipeline.web.hub import Hub
+from pipeline.web.messages import definitions, history_message, windows
+from pipeline.web.renderings import Rendered, Renderings, rendered
+from pipeline.web.room import Room
+from pipeline.web.stream import stream
 from schemas.windows import CURRENT
 
 STATIC = files("pipeline.web").joinpath("static")
@@ -78,37 +68,39 @@ def create_page(hub: Hub, hosts: AllowedHosts) -> Starlette:
             yield
 
     metrics = BoardMetrics(hub, CollectorRegistry())
+    renderings = Renderings(hub)
+    kpi_table, window_list = rendered(definitions()), rendered(windows())
 
     async def figures(request: Request) -> Response:
         if refused := _refusal(request, "window"):
             return refused
-        return JSONResponse(judged_message(hub.figures, _window(request), hub.as_of_ms, hub.evidence))
+        return _answer(request, renderings.figures(_window(request)))
 
     async def scope(request: Request) -> Response:
         if refused := _refusal(request, *HISTORY, current=False):
             return refused
         if request.query_params:
             return await _history(hub, request)
-        reading = hub.figures.get(request.path_params["scope"])
-        return _refused("no such scope", 404) if reading is None else JSONResponse(scope_message(reading, hub.evidence))
+        found = renderings.scope(request.path_params["scope"])
+        return _refused("no such scope", 404) if found is None else _answer(request, found)
 
     async def alerts(request: Request) -> Response:
-        return _refusal(request) or JSONResponse(alerts_message(hub.alerts))
+        return _refusal(request) or _answer(request, renderings.alerts())
 
     async def kpis(request: Request) -> Response:
-        return _refusal(request) or JSONResponse(definitions())
+        return _refusal(request) or _answer(request, kpi_table)
 
     async def names(request: Request) -> Response:
-        return _refusal(request) or JSONResponse(windows())
+        return _refusal(request) or _answer(request, window_list)
 
     async def vouched(request: Request) -> Response:
-        return _refusal(request) or JSONResponse(partitions_message(hub.evidence))
+        return _refusal(request) or _answer(request, renderings.partitions())
 
     async def events(request: Request) -> Response:
         if refused := _refusal(request, "window"):
             return refused
-        stream = _stream(hub, _window(request))
-        return EventSourceResponse(stream, ping=15, send_timeout=SEND_SECONDS, headers={"x-accel-buffering": "no"})
+        told = stream(hub, renderings, _window(request))
+        return EventSourceResponse(told, ping=15, send_timeout=SEND_SECONDS, headers={"x-accel-buffering": "no"})
 
     async def health(_: Request) -> Response:
         missing = hub.missing()
@@ -132,7 +124,12 @@ def create_page(hub: Hub, hosts: AllowedHosts) -> Starlette:
             Route("/metrics", scrape),
             Mount("/", StaticFiles(directory=str(STATIC), html=True)),
         ],
-        middleware=[Middleware(Access, metrics=metrics), Middleware(SafeHeaders), Middleware(Addressed, hosts=hosts)],
+        middleware=[
+            Middleware(Access, metrics=metrics),
+            Middleware(SafeHeaders),
+            Middleware(Addressed, hosts=hosts),
+            Middleware(Room),
+        ],
         lifespan=lifespan,
     )
 
@@ -157,33 +154,12 @@ async def _history(hub: Hub, request: Request) -> Response:
     return JSONResponse(history_message(reading, kpis, hub.evidence))
 
 
-async def _stream(hub: Hub, window: str) -> AsyncIterator[ServerSentEvent]:
-    """Everything first, then what changes, one message a kind; who vouches is said with every pulse."""
-    with hub.listening() as listener:
-        yield _event("figures", figures_message(hub.figures, hub.figures, window, hub.as_of_ms))
-        alerts: list[dict[str, Any]] | None = None
-        told: dict[str, Any] | None = None
-        told_at = float("-inf")
-        listener.tell(set())
-        async for changed in listener.changes():
-            if changed:
-                yield _event("figures", figures_message(hub.figures, changed, window, hub.as_of_ms))
-            if alerts != hub.alerts:
-                alerts = hub.alerts
-                yield _event("alerts", alerts_message(alerts))
-            vouched, at = freshness_message(hub.verdict, hub.stale), clock.elapsed_seconds()
-            if _lasting(vouched) != told or at - told_at >= PULSE_SECONDS:
-                told, told_at = _lasting(vouched), at
-                yield _event("freshness", vouched)
-
-
-def _lasting(vouched: dict[str, Any]) -> dict[str, Any]:
-    """What a verdict says that does not change by itself every second."""
-    return {name: value for name, value in vouched.items() if name not in ("up_to", "age_seconds")}
-
-
-def _event(name: str, data: Any) -> ServerSentEvent:
-    return ServerSentEvent(json.dumps(data, ensure_ascii=False), event=name)
+def _answer(request: Request, found: Rendered) -> Response:
+    """What was rendered, or that the client has it already."""
+    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    if found.etag in known or "*" in known:
+        return Response(status_code=304, headers={"etag": found.etag})
+    return Response(found.body, headers={"etag": found.etag}, media_type="application/json")
 
 
 def _window(request: Request) -> str:

@@ -12,6 +12,7 @@ from pipeline.config.settings import SetupError
 from pipeline.views.live import LiveFigures
 from pipeline.web.hub import Hub
 from pipeline.web.page import create_page
+from pipeline.web.room import MOST_CONNECTIONS
 
 
 def bind(host: str, port: int, *, or_another: bool = False) -> socket.socket:
@@ -50,4 +51,7 @@ def serving(live: LiveFigures, listening: socket.socket) -> Iterator[str]:
 
 def _server(live: LiveFigures, hosts: AllowedHosts) -> uvicorn.Server:
     app = create_page(Hub(live), hosts)
-    return uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1))
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, timeout_graceful_shutdown=1, limit_concurrency=MOST_CONNECTIONS
+    )
+    return uvicorn.Server(config)

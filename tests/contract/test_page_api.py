@@ -1,8 +1,9 @@
 """The API of the page, over HTTP, and its stream of changes."""
 
 import json
+import socket
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from typing import Any
@@ -220,3 +221,27 @@ def test_a_page_of_somebody_else_reads_nothing(api: Api, path: str) -> None:
     with api.get(path, Host="evil.example:8080") as answer:
         assert answer.status == 421
         assert "evil" not in f"{answer.headers}{answer.read().decode()}"
+
+
+@pytest.mark.parametrize("path", ["kpis", "windows", "alerts", "figures/company"])
+def test_who_has_an_answer_already_is_told_so(api: Api, path: str) -> None:
+    """By its tag, whether given alone or among others."""
+    with api.get(f"/api/v1/{path}") as answer:
+        tag = answer.headers["etag"]
+        assert json.loads(answer.read())
+    for given in (tag, f'"other", W/{tag}'):
+        with api.get(f"/api/v1/{path}", **{"If-None-Match": given}) as answer:
+            assert (answer.status, answer.headers["etag"], answer.read()) == (304, tag, b"")
+    with api.get(f"/api/v1/{path}", **{"If-None-Match": '"other"'}) as answer:
+        assert answer.status == 200
+
+
+def test_a_line_that_is_too_long_writes_no_traceback(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    """It is refused, and anybody could fill the log with it."""
+    host, _, port = api.host.partition(":")
+    with socket.create_connection((host, int(port)), timeout=15) as connection:
+        with suppress(ConnectionError):
+            connection.sendall(b"GET /" + b"x" * 200_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 400")
+
+    assert not [record for record in caplog.records if record.exc_info]
