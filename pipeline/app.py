@@ -47,7 +47,7 @@ from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.redis_heartbeat import RedisHeartbeat
 from pipeline.sinks.redis_watch import RedisWatch
-from pipeline.sinks.sink import Sink
+from pipeline.sinks.sink import Reclaimable, Sink
 from pipeline.topics.check import check_topics
 
 log = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ class App:
             settings.health_port,
             alive=lambda: (),
             ready=self.missing,
-            doubts=self.redis_watch.doubts,
+            doubts=self.doubts,
             scrapes={"/metrics": self._scrape, "/metrics/reps": self.reps.page},
             hosts=AllowedHosts.of(settings.allowed_hosts),
             late=self.metrics.loop_was_late,
@@ -119,6 +119,11 @@ class App:
     def missing(self) -> list[str]:
         """What keeps the worker from being ready, in words: what its engine lacks, and then what each sink does."""
         return [*self.engine.missing(), *(line for sink in self._sinks for line in sink.missing())]
+
+    def doubts(self) -> list[str]:
+        """What is no reason not to be ready, and will be if nobody looks, in words."""
+        told = (line for sink in self._sinks if isinstance(sink, Reclaimable) for line in sink.doubts())
+        return [*self.redis_watch.doubts(), *told]
 
     async def close_sinks(self) -> None:
         """Called once the engine has stopped. Closes every sink, also where another one cannot be closed."""

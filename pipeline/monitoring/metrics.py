@@ -50,6 +50,8 @@ class Metrics:
         self._sink_up = self._gauge("sink_up", "1 while the sink accepts writes.", "sink")
         self._redis_used = self._gauge("redis_memory_used_ratio", "Share of Redis's maxmemory that is taken.")
         self._deposed = self._counter("deposed", "Partitions found to be published by a newer owner.", "sink")
+        self._unknown_owners = self._counter("unknown_owners", "Owners that Redis named and no state log knows.")
+        self._unknown_owners.labels(self._namespace)  # An increase from nothing is none.
         self._recovery = self._gauge("recovery_seconds", "Duration of the last recovery.", "stage")
         self._recovered_records = self._counter("recovered_records", "State log records read in recoveries.", "stage")
         self._recovered_bytes = self._counter("recovered_bytes", "State log bytes read in recoveries.", "stage")
@@ -135,6 +137,10 @@ class Metrics:
     def was_deposed(self, sink: str) -> None:
         """Note that a later owner publishes one of our partitions."""
         self._deposed.labels(self._namespace, sink).inc()
+
+    def saw_unknown_owner(self) -> None:
+        """Note that a sink named a later owner of one of our partitions, and there is none."""
+        self._unknown_owners.labels(self._namespace).inc()
 
     def holds(self, topic: str, partitions: int) -> None:
         """Note how many partitions of a source topic this worker holds now."""

@@ -23,13 +23,15 @@ from pipeline.monitoring.metrics import Metrics
 from pipeline.publishing.cpu_budget import CpuBudget
 from pipeline.publishing.published_stage import PublishedStage
 from pipeline.scores.figures import Figure
-from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, Sink, SinkDown, Survey
+from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, Reclaimable, Sink, SinkDown, Survey
 
 log = logging.getLogger(__name__)
 
 PANES_AT_ONCE = 2000
 RECONSIDERED_SECONDS = 0.2
 """A pause is looked at again so often: the debt that it waits for is paid off sooner once the process is idle."""
+RECLAIMED_SECONDS = 1.0
+"""So often it is looked whether a sink that named a later owner was wrong."""
 T = TypeVar("T")
 
 
@@ -51,15 +53,28 @@ class Pace:
 
 @dataclass(slots=True)
 class _Feed:
-    """One sink, as this lease serves it. `defined_by` is what shaped all that it shows, as far as it was served."""
+    """One sink, as this lease serves it. `defined_by` is what shaped all that it shows, as far as it was served.
+
+    `refused_at` is the last position computed when it named a later owner, `contested` that there is none.
+    """
 
     sink: Sink
     bookmark: Bookmark
     defined_by: str
     up: bool = False
-    deposed: bool = False
+    refused_at: int | None = None
+    contested: bool = False
     failures: int = 0
     due: float = 0.0
+
+    @property
+    def over(self) -> bool:
+        """Whether this lease has nothing more to publish there."""
+        return self.refused_at is not None and not isinstance(self.sink, Reclaimable)
+
+    def note_refused(self, computed: int) -> None:
+        self.up, self.refused_at = False, computed
+        self.due = clock.elapsed_seconds() + RECLAIMED_SECONDS
 
     def note_up(self) -> None:
         self.up, self.failures = True, 0
@@ -113,7 +128,7 @@ class Publisher:
 
     async def _survey(self) -> None:
         """Ask every sink that is due what it misses, and mark that as changed."""
-        due = [feed for feed in self._feeds if not feed.deposed and clock.elapsed_seconds() >= feed.due]
+        due = [feed for feed in self._feeds if not feed.over and clock.elapsed_seconds() >= feed.due]
         if any(await asyncio.gather(*(self._ask(feed) for feed in due))):
             await self._mark_all()
 
@@ -137,6 +152,8 @@ class Publisher:
     async def _ask(self, feed: _Feed) -> bool:
         """Mark what a sink misses; whether it misses everything, since it was served by another definition."""
         was_up = feed.up
+        if feed.refused_at is not None and not await self._reclaimed(feed, feed.refused_at):
+            return False
         feed.due = clock.elapsed_seconds() + self._pace.survey_seconds
         survey = await self._try(feed, feed.sink.survey(self._owner, feed.bookmark, self._board.published_scopes()))
         if survey is None:
@@ -148,6 +165,23 @@ class Publisher:
             return other
         await self._mark(self._marking_missed(survey, since))
         return other
+
+    async def _reclaimed(self, feed: _Feed, refused_at: int) -> bool:
+        """Whether a sink that named a later owner was wrong, and takes figures of this one again.
+
+        What was folded after the refusal was appended after it too. Once that is durable, no claim was before it.
+        """
+        feed.due = clock.elapsed_seconds() + RECLAIMED_SECONDS
+        if self._lease.durable <= refused_at or not isinstance(feed.sink, Reclaimable):
+            return False
+        if not feed.contested:
+            feed.contested = True
+            self._metrics.saw_unknown_owner()
+        if await self._try(feed, feed.sink.reclaim(self._owner)) is None:
+            return False
+        log.warning("%s named an owner of %s that never claimed it; it is ours again", feed.sink.name, self._name)
+        feed.refused_at, feed.contested = None, False
+        return True
 
     def _marking_missed(self, survey: Survey, since: int | None) -> Iterator[int]:
         if since is not None:
@@ -273,9 +307,10 @@ class Publisher:
             self._metrics.sink_failed(name)
             return None
         except Deposed as error:
-            log.warning("%s: %s is now published by another worker: %s", name, self._name, error)
-            feed.up, feed.deposed = False, True
-            self._metrics.was_deposed(name)
+            if feed.refused_at is None:
+                log.warning("%s: %s is now published by another worker: %s", name, self._name, error)
+                self._metrics.was_deposed(name)
+            feed.note_refused(self._lease.computed)
             return None
         if feed.failures:
             log.info("%s is up again for %s", name, self._name)
@@ -306,7 +341,7 @@ class Publisher:
 
     def _due(self) -> float:
         """When there is something to do even if nothing is folded."""
-        due = min((feed.due for feed in self._feeds if not feed.deposed), default=0.0)
+        due = min((feed.due for feed in self._feeds if not feed.over), default=0.0)
         if self._complete:
             return due
         self._slow_due = self._sooner(self._slow_due, self._slow_earliest, slow=True)
@@ -319,7 +354,7 @@ class Publisher:
 
     @property
     def _any_left(self) -> bool:
-        return any(not feed.deposed for feed in self._feeds)
+        return any(not feed.over for feed in self._feeds)
 
 
 def _feed(sink: Sink, held: list[Any] | None) -> _Feed:

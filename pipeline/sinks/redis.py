@@ -16,7 +16,8 @@ from redis.asyncio import Redis
 
 from pipeline import clock
 from pipeline.kernel.time_slice import TimeSlice
-from pipeline.sinks.redis_guard import FILLING, Guard, HomeWrites, answering
+from pipeline.sinks.redis_contested import Contested
+from pipeline.sinks.redis_guard import FILLING, LOST, Guard, HomeWrites, Refused, answering
 from pipeline.sinks.redis_holdings import Held, Holdings, Signs
 from pipeline.sinks.redis_home import HomeBatch, HomeMemory, render
 from pipeline.sinks.redis_keys import LAYOUT, Keys
@@ -68,7 +69,9 @@ class RedisSink:
     fast = True
     carries_parts = False
 
-    def __init__(self, client: Redis, namespace: str, lives_seconds: int) -> None:
+    def __init__(
+        self, client: Redis, namespace: str, lives_seconds: int, contested: Contested | None = None
+    ) -> None:  # fmt: skip
         self._client = client
         self._guard = Guard(client)
         self._keys = Keys(namespace)
@@ -78,6 +81,7 @@ class RedisSink:
         self._signs_seen: Signs | None = None
         self._signs_at = float("-inf")
         self._turns = count(1)
+        self._contested = contested or Contested()
         self._trouble = ""
         """What was wrong when it was last asked, in words."""
 
@@ -140,8 +144,19 @@ class RedisSink:
         serving.missing, serving.complete = frozenset(), True
         return Bookmark(published, now_ms=batch.now_ms)
 
+    async def reclaim(self, owner: Owner) -> bool:
+        unknown = self._contested.unknown(owner)
+        writes = [HomeWrites(each.sentinel, self._lives_seconds, LOST, each.mark) for each in unknown]
+        with self._noticing(owner):
+            await self._guard.write(writes, owner, next(self._turns))
+        self._contested.settle(owner)
+        return True
+
     def missing(self) -> Sequence[str]:
-        return (self._trouble,) if self._trouble else ()
+        return ([self._trouble] if self._trouble else []) + self._contested.missing()
+
+    def doubts(self) -> Sequence[str]:
+        return self._contested.doubts()
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -154,6 +169,10 @@ class RedisSink:
                 yield
         except SinkDown as error:
             self._trouble = str(error)
+            self._serving.pop(owner, None)
+            raise
+        except Refused as error:
+            self._contested.refuse(owner, error.named)
             self._serving.pop(owner, None)
             raise
 

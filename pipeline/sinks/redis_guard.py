@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -31,6 +31,8 @@ BYTES_AT_ONCE = 256 * 1024
 
 FILLING = -2
 """In a sentinel: everything the home has is on its way."""
+LOST = -1
+"""In a sentinel: nobody knows what the home's keys hold."""
 
 SHRINKING = frozenset({"DEL", "HDEL", "ZREM"})
 """Commands after which a key may be gone, and its time to live with it."""
@@ -77,17 +79,41 @@ def understanding() -> Iterator[None]:
         raise SinkDown("redis: unexpected value in a key of this namespace; delete the key") from error
 
 
+class Named(NamedTuple):
+    """Whom a sentinel names, where that is a later owner than the one who was refused. None: by no number."""
+
+    sentinel: str
+    mark: str
+    """Tells this state of the sentinel from any other."""
+    generation: int | None
+    epoch: int | None
+    turn: int | None
+
+    def __str__(self) -> str:
+        return f"{self.sentinel}: generation {self.generation}, epoch {self.epoch}, turn {self.turn}"
+
+
+class Refused(Deposed):
+    """Raised by `Guard.write`: each home that was not written names a later owner, or a later batch of this one."""
+
+    def __init__(self, named: Sequence[Named]) -> None:
+        super().__init__(f"held by {named[0]}")
+        self.named = named
+
+
 @dataclass(slots=True)
 class HomeWrites:
     """What is to be written for one home, as commands on its keys; goes out in one call or not at all.
 
     `published` is the position up to which the home will be complete; None leaves it as the sentinel has it. It holds
-    only where the home was whole before, or is `FILLING`.
+    only where the home was whole before, or is `FILLING`. `seen` is the mark of a sentinel that may be written over
+    although it names a later owner: one whom no state log knows.
     """
 
     sentinel: str
     lives_seconds: int
     published: int | None = None
+    seen: str = ""
     _keys: dict[str, int] = field(default_factory=dict)
     _operations: list[tuple[Field, ...]] = field(default_factory=list)
     _shrunk: set[str] = field(default_factory=set)
@@ -128,7 +154,7 @@ class HomeWrites:
     def packed(self) -> bytes:
         """The argument of the script that stands for this home."""
         published: Field = "" if self.published is None else str(self.published)
-        return _pack((len(self._keys) + 1, published, self.lives_seconds, self._operations))
+        return _pack((len(self._keys) + 1, published, self.lives_seconds, self._operations, self.seen))
 
 
 class Guard:
@@ -141,7 +167,7 @@ class Guard:
         """Write every home, in as few calls as their sizes allow.
 
         Raises:
-            Deposed: when a home has seen a later owner, or a later batch of this one; the other homes were written.
+            Refused: when a home has seen a later owner, or a later batch of this one; the other homes were written.
             SinkDown: when it is not known what was written.
         """
         fence = (owner.generation, owner.epoch, turn)
@@ -150,12 +176,12 @@ class Guard:
             return
         arguments = [_arguments(homes, packed, fence) for homes, packed in calls]
         refused = [
-            f"{homes[int(number) - 1].sentinel} is held by (generation, epoch, turn) {held}"
+            Named(homes[int(number) - 1].sentinel, mark.decode(), *map(_number, held))
             for (homes, _), reply in zip(calls, await self._run(arguments), strict=True)
-            for number, *held in reply
+            for number, mark, *held in reply
         ]
         if refused:
-            raise Deposed(refused[0])
+            raise Refused(refused)
 
     async def _run(self, calls: Sequence[Sequence[Field | bytes]]) -> list[list[list[Any]]]:
         with answering():
@@ -172,6 +198,13 @@ class Guard:
             for call in calls:
                 pipe.execute_command(command, script, *call)
             return cast("list[list[list[Any]]]", await cast("Awaitable[Any]", pipe.execute()))
+
+
+def _number(held: bytes | None) -> int | None:
+    try:
+        return None if held is None else int(held)
+    except ValueError:
+        return None
 
 
 def _calls(writes: Iterable[HomeWrites]) -> Iterator[tuple[list[HomeWrites], list[bytes]]]:

@@ -6,7 +6,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from aiokafka.structs import RecordMetadata
 
@@ -136,3 +136,19 @@ class Sink(Protocol):
 
     async def close(self) -> None:
         """Called once, when the worker stops and nothing is published any more."""
+
+
+@runtime_checkable
+class Reclaimable(Protocol):
+    """A sink that notes who owns what, where others may write: it can name an owner that there never was."""
+
+    async def reclaim(self, owner: Owner) -> bool:
+        """Called after Deposed, once it is certain that this owner was not deposed: true when it may survey again.
+
+        That is, once a record that the owner appended to its state log after the refusal is acknowledged, with no later
+        claim before it. What the sink named then is written over if it still names the same, and in no other case.
+        Raises SinkDown and Deposed as `write` does.
+        """
+
+    def doubts(self) -> Sequence[str]:
+        """Called with every readiness probe: what was named so lately, in words."""

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from pipeline.sinks.redis_guard import BYTES_AT_ONCE, FILLING, HOMES_AT_ONCE, Guard, HomeWrites, connect
+from pipeline.sinks.redis_guard import BYTES_AT_ONCE, FILLING, HOMES_AT_ONCE, LOST, Guard, HomeWrites, Refused, connect
 from pipeline.sinks.sink import Deposed, Owner, SinkDown
 from tests.servers.redis import RedisServer
 
@@ -72,13 +72,14 @@ async def test_one_deposed_home_does_not_void_the_others(client: Redis, namespac
         return made
 
     await guard.write([writes(home, "new") for home in held], NEW, 1)
-    with pytest.raises(Deposed, match=r"team:0\}:owner is held by \(generation, epoch, turn\) \[b'1000', b'9', b'1'\]"):
+    with pytest.raises(Refused, match=r"held by .*team:0\}:owner: generation 1000, epoch 9, turn 1") as refused:
         await guard.write([writes(home, "old") for home in names], OLD, 7)
 
     for home in names:
         value, more = b"new" if home in held else b"old", await client.hget(f"{namespace}:{{{home}}}:more", "field")
         assert await client.get(f"{namespace}:{{{home}}}:value") == more == value
         assert (await _sentinel(client, namespace, home))[1] == (9 if home in held else 5)
+    assert [each.sentinel for each in refused.value.named] == [f"{namespace}:{{{home}}}:owner" for home in held]
 
 
 async def test_a_large_home_goes_out_by_itself(client: Redis, namespace: str) -> None:
@@ -103,6 +104,29 @@ async def test_a_former_owner_is_refused(client: Redis, namespace: str) -> None:
     with pytest.raises(Deposed):
         await guard.write(_writes(namespace, "old", 60), OLD, 2)
     assert await _value(client, namespace) == b"new"
+
+
+@pytest.mark.parametrize("forged", [{"generation": "x"}, {"epoch": ""}, {"generation": "9007199254740992000"}])
+async def test_what_refused_can_be_written_over_while_it_is_the_same(
+    client: Redis, namespace: str, forged: dict[str, str]
+) -> None:
+    """By its mark; whoever wrote meanwhile, or was named anew, is not."""
+    guard, sentinel = Guard(client), f"{namespace}:{{team:north}}:owner"
+    await _filled(guard, namespace, 40)
+    for name, value in forged.items():
+        await client.hset(sentinel, name, value)
+    with pytest.raises(Refused) as refused:
+        await guard.write(_writes(namespace, "refused"), OLD, 3)
+    seen = refused.value.named[0].mark
+    await client.hset(sentinel, "turn", 17)
+    over = HomeWrites(sentinel, 60, LOST, seen)
+    with pytest.raises(Refused):
+        await guard.write([over], OLD, 4)
+
+    await client.hset(sentinel, "turn", 2)
+    await guard.write([over], OLD, 5)
+    assert await _sentinel(client, namespace) == (1000, 5, 5, LOST)
+    assert await _value(client, namespace) == b"full"
 
 
 async def test_a_delayed_batch_is_refused(client: Redis, namespace: str) -> None:
