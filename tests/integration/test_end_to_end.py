@@ -2,6 +2,7 @@
 
 import json
 import socket
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -227,6 +228,30 @@ def test_bad_records_stop_nothing_and_take_no_neighbour_along(floor: Floor) -> N
 
         refused = sum(each.value for each in worker.samples() if each.name == "salespulse_dead_letters_total")
         assert refused == 5
+
+
+def test_an_owner_that_nobody_knows_stops_no_figure(floor: Floor) -> None:
+    """One key that names a later owner: the worker says so, and writes again once its log shows that there is none."""
+    keys = Keys(floor.settings.namespace)
+    floor.organise()
+    with floor.worker() as worker:
+        worker.until_ready()
+        floor.calls("rep-01", range(3))
+        floor.until("company", "1h", calls=3)
+        for key in (keys.owner("company"), keys.owner("team:north"), keys.cut_owner("scoreboard", 0)):
+            floor.redis.hset(key, "generation", 9_007_199_254_740_992_000)
+        floor.calls("rep-01", range(3, 7))
+        floor.until("team:north", "1h", calls=7)
+        floor.until("company", "1h", calls=7)
+
+        with urllib.request.urlopen(f"http://127.0.0.1:{worker.health_port}/readyz", timeout=10) as answer:
+            told = json.loads(answer.read())["warnings"]
+        assert [line for line in told if "never claimed" in line and keys.owner("company") in line]
+        wait_until(lambda: sum(_unknown(worker)) >= 2, "the metric", SECONDS)
+
+
+def _unknown(worker: WorkerProcess) -> Iterator[float]:
+    return (each.value for each in worker.samples() if each.name == "salespulse_unknown_owners_total")
 
 
 def test_redis_may_be_away_and_come_back_empty(
