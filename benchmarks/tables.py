@@ -237,6 +237,26 @@ def targets(block: Sequence[Block]) -> str:
     return table(("figure", "before", "reached", "target", "met"), rows)
 
 
+def readers(block: Block) -> str:
+    """Ingestion beside readers that never pause, and without."""
+    names = {"without": "nobody reads", "beside": f"{block['scrapers']} scrape loops, {block['streams']} streams"}
+    rows = [
+        (
+            text,
+            spread(block[name]["events_per_s"]),
+            spread(block[name]["core_microseconds_per_event"]),
+            spread(block[name]["board_core_share"]),
+        )
+        for name, text in names.items()
+    ]
+    ratios = (
+        "ratio of the medians",
+        f"{block['ratios']['events_per_s']}",
+        f"{block['ratios']['events_per_core_second']}",
+    )
+    return table(("", "events/s", "worker: core µs per event", "board: share of a core"), [*rows, (*ratios, "")])
+
+
 def run(results: Block) -> str:
     """What the figures were measured on and with."""
     machine, versions = results["machine"], results["versions"]
@@ -269,6 +289,7 @@ TABLES: dict[str, Callable[[Block], str]] = {
     "audit": audit,
     "standstill": standstill,
     "boards": boards,
+    "readers": readers,
 }
 """By the name of the block."""
 PLOTTED = frozenset({"throughput", "flink_sql", "insert_only", "latency", "backlog", "scale", "growth", "shares"})

@@ -1,4 +1,4 @@
-"""One page for all who scrape a path within a second: taken once, written once, and kept as it goes out compressed.
+"""One page for all who scrape a path within a second or so: taken and written once, and kept as it goes out compressed.
 
 What scrapes take of a worker is bounded, however many ask: pages are made one at a time, and answers go out at a pace.
 """
@@ -16,7 +16,10 @@ Scrape = Callable[[], Awaitable[Page]]
 """Called on the loop, one call at a time: takes the page that is then written in a thread."""
 
 FRESH_SECONDS = 1.0
-"""So long a page is the answer to whoever asks."""
+"""So long a page is the answer to whoever asks, at least."""
+FRESH_TIMES = 3
+MOST_FRESH_SECONDS = 5.0
+"""And so many times as long as it took to make, up to the pace of a usual Prometheus: a worker has other work too."""
 ANSWERS_A_SECOND = 20
 """So many answers go out, more than any Prometheus asks for; whoever asks more often waits for its turn."""
 BYTES_A_SECOND = 32 * 1024 * 1024
@@ -61,13 +64,16 @@ class SharedScrape:
         self._packed: dict[str, tuple[float, Packed]] = {}
 
     async def packed(self, accept: str) -> Packed:
-        """The page in the format that this Accept header asks for, at most a second old."""
+        """The page in the format that this Accept header asks for."""
         kind = content_type(accept)
         async with self._one_at_a_time:
-            made, packed = self._packed.get(kind, (float("-inf"), None))
-            if packed is None or self._seconds() - made > FRESH_SECONDS:
+            began = self._seconds()
+            fresh_until, packed = self._packed.get(kind, (began, None))
+            if packed is None or began > fresh_until:
                 packed = await asyncio.to_thread(_pack, await self._take(), accept)
-                self._packed[kind] = self._seconds(), packed
+                made = self._seconds()
+                fresh_seconds = min(max(FRESH_SECONDS, FRESH_TIMES * (made - began)), MOST_FRESH_SECONDS)
+                self._packed[kind] = made + fresh_seconds, packed
             return packed
 
 

@@ -14,6 +14,8 @@ from pipeline.monitoring.shared_scrape import (
     ANSWERS_A_SECOND,
     BYTES_A_SECOND,
     FRESH_SECONDS,
+    FRESH_TIMES,
+    MOST_FRESH_SECONDS,
     MOST_WAITING,
     PIECE_BYTES,
     Crowded,
@@ -33,6 +35,7 @@ class Floor:
     under_way: int = 0
     most_under_way: int = 0
     now: float = 100.0
+    takes_seconds: float = 0.0
     shared: SharedScrape = field(init=False)
 
     def __post_init__(self) -> None:
@@ -46,6 +49,7 @@ class Floor:
         for _ in range(10):
             await asyncio.sleep(0)
         self.under_way -= 1
+        self.now += self.takes_seconds
         return Page(self.taken, self.series)
 
 
@@ -80,6 +84,18 @@ async def test_a_page_is_kept_for_a_second() -> None:
 
     floor.now += 0.01
     assert b"} 2\n" in b"".join((await floor.shared.packed("")).plain())
+
+
+@pytest.mark.parametrize(("seconds", "kept"), [(0.1, FRESH_SECONDS), (1.0, FRESH_TIMES), (60.0, MOST_FRESH_SECONDS)])
+async def test_a_page_that_took_long_is_kept_for_longer(seconds: float, kept: float) -> None:
+    """So making pages leaves a busy worker most of its time, and none is older than those of a usual Prometheus."""
+    floor = Floor(takes_seconds=seconds)
+    first = await floor.shared.packed("")
+    floor.now += kept
+    assert await floor.shared.packed("") is first
+
+    floor.now += 0.01
+    assert await floor.shared.packed("") is not first
 
 
 async def test_formats_are_made_one_after_the_other() -> None:
