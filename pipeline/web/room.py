@@ -25,8 +25,15 @@ AGAIN_SECONDS = 5
 class Room:
     """Lets in as many as may be; probes always."""
 
-    def __init__(self, app: ASGIApp, streams: int = MOST_STREAMS, requests: int = MOST_REQUESTS) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        streams: int = MOST_STREAMS,
+        requests: int = MOST_REQUESTS,
+        seconds: float = ANSWER_SECONDS,
+    ) -> None:
         self._app = app
+        self._seconds = seconds
         self._most = {True: streams, False: requests}
         self._inside: Counter[bool] = Counter()
 
@@ -37,8 +44,7 @@ class Room:
             return
         is_stream = scope["path"] == STREAM
         if self._inside[is_stream] >= self._most[is_stream]:
-            body = {"error": "too many clients at once: try again later"}
-            await JSONResponse(body, status_code=503, headers={"retry-after": str(AGAIN_SECONDS)})(scope, receive, send)
+            await _full(scope, receive, send)
             return
         self._inside[is_stream] += 1
         try:
@@ -56,9 +62,15 @@ class Room:
             await send(message)
 
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(self._seconds):
                 await self._app(scope, receive, send_noting)
         except TimeoutError:
+            log.info("%s was not answered within %.0f s", scope["path"], self._seconds)
             if not begun:
-                raise
-            log.info("a client did not take its answer within %.0f s", ANSWER_SECONDS)
+                await _full(scope, receive, send)
+
+
+async def _full(scope: Scope, receive: Receive, send: Send) -> None:
+    """Say when to come again."""
+    body = {"error": "too many clients at once: try again later"}
+    await JSONResponse(body, status_code=503, headers={"retry-after": str(AGAIN_SECONDS)})(scope, receive, send)

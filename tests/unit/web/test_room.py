@@ -82,3 +82,16 @@ async def test_a_client_that_leaves_makes_room() -> None:
     desk.go.set()
 
     assert (await ask(room, "/events"))[0] == 200
+
+
+async def test_what_is_not_answered_in_time_makes_room() -> None:
+    """A stream may take as long as it likes."""
+    room = Room(Desk(), streams=1, requests=1, seconds=0.01)
+    stream = asyncio.create_task(ask(room, "/events"))
+    for _ in range(2):
+        status, headers = await ask(room, "/api/v1/figures")
+        assert (status, int(headers[b"retry-after"]) > 0) == (503, True)
+
+    assert not stream.done()
+    stream.cancel()
+    await asyncio.gather(stream, return_exceptions=True)
