@@ -68,7 +68,7 @@ class KpiValue(WireModel):
     """One KPI. Its unit is in the KPI table (`salespulse kpis`); money is in minor units of the record's currency."""
 
     value: float | None
-    """Null if it cannot be computed. A KPI without any data yet is absent from the record instead."""
+    """Null if it cannot be computed. A KPI without any data yet is absent, and its family not in `nothing`."""
     numerator: float | None = None
     """Numerator of a ratio or mean, in the unit of the value."""
     denominator: float | None = None
@@ -116,5 +116,9 @@ class KpiRecord(WireModel):
     """ISO 4217 code of all money in the record."""
     definition: str
     """Which definition the KPIs follow: another one where the KPI table, the windows or finality were changed."""
+    nothing: list[str] = Field(default_factory=list)
+    """Families of KPIs of which nothing happened in the window: their KPIs are there, and not spelled out. Counts are
+    0, all else has no denominator: its value is null."""
     kpis: dict[str, KpiValue]
-    """By name."""
+    """All others, by name. A KPI of a family that is neither here nor in `nothing` has no data yet, or is not
+    published of such a scope."""

@@ -9,6 +9,7 @@ from pipeline.scores.kpis import Values
 from pipeline.scores.ranks import Ranks
 
 State = Literal["provisional", "final", "restated"]
+NO_TEXTS: Mapping[str, str] = {}
 _json = msgspec.json.Encoder().encode
 _values = msgspec.json.Decoder(Values).decode
 
@@ -66,8 +67,11 @@ class Figure(msgspec.Struct, frozen=True, gc=False):
         return _values(f"{{{','.join(self.families.values())}}}")
 
 
-def record(figure: Figure) -> bytes:
-    """A whole figure as it is published (schemas/kpis.py describes it); instants are epoch milliseconds UTC."""
+def record(figure: Figure, nothing: Mapping[str, str] = NO_TEXTS) -> bytes:
+    """A whole figure as it is published (schemas/kpis.py describes it); instants are epoch milliseconds UTC.
+
+    Families whose text says that `nothing` happened are named instead of spelled out.
+    """
     window = {"id": figure.window, "kind": figure.kind, "start_ms": figure.start_ms, "end_ms": figure.end_ms}
     fields: dict[str, Any] = {
         "scope": figure.scope,
@@ -80,5 +84,7 @@ def record(figure: Figure) -> bytes:
         "version": figure.version,
         "currency": figure.currency,
         "definition": figure.definition,
+        "nothing": [family for family, text in figure.families.items() if text == nothing.get(family)],
     }
-    return b'%b,"kpis":{%b}}' % (_json(fields)[:-1], ",".join(figure.families.values()).encode())
+    told = ",".join([text for family, text in figure.families.items() if text != nothing.get(family)])
+    return b'%b,"kpis":{%b}}' % (_json(fields)[:-1], told.encode())

@@ -84,6 +84,7 @@ class KpiJson:
         self._chosen = lru_cache(maxsize=4096)(self._choose)
         self._all = lru_cache(maxsize=64)(self._all_of)
         self._text = lru_cache(maxsize=1024)(self._text_of)
+        self._nothing = lru_cache(maxsize=64)(self._all_nothing)
 
     def of(
         self, measures: Measures, standing: Measures, families: int, kind: str, *, rep: bool, held: Held | None = None,
@@ -116,6 +117,13 @@ class KpiJson:
                     text = each.write(measures, standing, named or _NONE)
                 found[each.family] = held[each] = text
         return found
+
+    def nothing(self, kind: str, *, rep: bool) -> Mapping[str, str]:
+        """By family: how its KPIs are written in a window of that kind in which nothing happened."""
+        return self._nothing(kind, rep)
+
+    def _all_nothing(self, kind: str, rep: bool) -> Mapping[str, str]:
+        return {each.family: each.nothing for each in self._all(kind, rep)}
 
     def _choose(self, families: int, kind: str, rep: bool) -> tuple[FamilyJson, ...]:
         return tuple(each for each in self._all(kind, rep) if each.bit & families)

@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from pipeline.engine.kafka.outlet import Records, Sent
 from pipeline.kernel.time_slice import TimeSlice
+from pipeline.scores.definition import DEFINITION, Definition
 from pipeline.scores.figures import record
 from pipeline.scores.home import home_of
 from pipeline.sinks.sink import Batch, Bookmark, Owner, Shown, Survey
@@ -32,10 +33,13 @@ class KpiTopic:
     fast = False
     carries_parts = False
 
-    def __init__(self, send_all: SendAll, reader: Reader, full_name: Callable[[str], str]) -> None:
+    def __init__(
+        self, send_all: SendAll, reader: Reader, full_name: Callable[[str], str], definition: Definition = DEFINITION
+    ) -> None:
         self._send_all = send_all
         self._reader = reader
         self._full_name = full_name
+        self._texts = definition.texts
         self._trusted: set[Owner] = set()
         """Owners who know everything that stands in their partition up to their own last record."""
 
@@ -75,7 +79,8 @@ class KpiTopic:
         time_slice = TimeSlice()
         for figure in batch.figures:
             key = f"{figure.scope}|{figure.window}".encode()
-            records.append((key, None if figure.gone else record(figure)))
+            nothing = self._texts.nothing(figure.kind, rep=figure.scope.startswith("rep:"))
+            records.append((key, None if figure.gone else record(figure, nothing)))
             await time_slice.pause()
         if batch.cut is not None:
             records.append((f"{CUT}|{owner.partition}".encode(), _json(batch.cut)))

@@ -6,6 +6,7 @@ from typing import Any, cast
 from kafka import KafkaConsumer, TopicPartition
 from redis import Redis
 
+from pipeline.scores.definition import DEFINITION
 from pipeline.sinks.redis_keys import Keys
 
 Kpis = dict[str, dict[str, Any]]
@@ -47,7 +48,14 @@ def on_topic(topic: str, partitions: int, options: dict[str, Any]) -> Figures:
                     _keep_newest(found, record.key, record.value)
     finally:
         consumer.close()
-    return {(r["scope"], r["window"]["id"]): r["kpis"] for r in found.values() if r is not None and "kpis" in r}
+    return {(r["scope"], r["window"]["id"]): spelled_out(r) for r in found.values() if r is not None and "kpis" in r}
+
+
+def spelled_out(record: dict[str, Any]) -> Kpis:
+    """All KPIs of a record, those too of families that are only named because nothing happened."""
+    nothing = DEFINITION.texts.nothing(record["window"]["kind"], rep=record["scope"].startswith("rep:"))
+    texts = ",".join(nothing[family] for family in record["nothing"])
+    return {**record["kpis"], **json.loads(f"{{{texts}}}")}
 
 
 def _keep_newest(found: dict[bytes, dict[str, Any] | None], key: bytes, value: bytes | None) -> None:

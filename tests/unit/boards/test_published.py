@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from pipeline.scores.figures import record
+from pipeline.scores.definition import DEFINITION
+from pipeline.scores.figures import NO_TEXTS, record
 from schemas.kpis import KpiRecord
 from schemas.published import NAMES, json_schema
+from tests.harness.figures import spelled_out
 from tests.unit.boards.logs import FactsLog, at, day, fold, scoreboard
 
 FOLDER = Path(__file__).parents[3] / "schemas" / "json"
@@ -67,8 +69,23 @@ def test_every_figure_is_a_record_of_the_schema() -> None:
     validator = Draft202012Validator(committed("kpi"))
 
     for figure in figures:
-        as_read = json.loads(record(figure))
-        validator.validate(as_read)
-        KpiRecord.model_validate(as_read)
+        for nothing in (NO_TEXTS, DEFINITION.texts.nothing(figure.kind, rep=figure.scope.startswith("rep:"))):
+            as_read = json.loads(record(figure, nothing))
+            validator.validate(as_read)
+            KpiRecord.model_validate(as_read)
+            assert spelled_out(as_read) == figure.kpis
 
     assert len(figures) == 24
+
+
+def test_what_did_not_happen_is_named_and_not_spelled_out() -> None:
+    """A window without anything says of which families there is data all the same: absent is something else."""
+    log = FactsLog()
+    log.add(NOW, ("north", "7", day("2026-11-22"), NOW // 60_000 - 1440, {"calls": 1, "won": 1}))
+    board = scoreboard()
+    fold(board, log.records)
+    today = next(each for each in board.board.current() if (each.scope, each.kind) == ("rep:7@north", "day"))
+    as_read = json.loads(record(today, DEFINITION.texts.nothing("day", rep=True)))
+
+    assert (as_read["nothing"], as_read["kpis"]) == (["calls", "deals"], {})
+    assert spelled_out(as_read)["win_rate"]["value"] is None
