@@ -1,7 +1,8 @@
 """`python -m benchmarks.live_pace`: what an event writes to the KPI topics, on a day like any other and in a burst.
 
 All stages in one process on one partition, without a broker; the topics get what changed each second of event time.
-Printed are records and bytes for each event, and bytes by kind of window.
+Printed are records and bytes for each event, and bytes by kind of window: of what is published by default, and of
+everything.
 """
 
 import argparse
@@ -10,8 +11,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from benchmarks.events import Arrival, Floor, arrivals, organisation
-from benchmarks.one_partition import OnePartition
+from benchmarks.one_partition import EVERYTHING, PUBLISHED, OnePartition
 from pipeline.engine.supervision import gc_tuning
+from pipeline.scores.board_policy import BoardPolicy
 
 NOON_MS = 1_795_435_200_000
 HOURS = 8
@@ -22,31 +24,31 @@ BATCH = 1000
 TICK_SECONDS = 5
 
 
-def live(reps: int, a_day: int, seconds: int) -> OnePartition:
+def live(policy: BoardPolicy, reps: int, a_day: int, seconds: int) -> OnePartition:
     """So many seconds of a day with so many events; what was before is published, and not counted."""
     floor = Floor(a_day + a_day * seconds // (HOURS * 3600), NOON_MS, reps=reps, events_per_second=1000,
                   stretch=HOURS * 3_600_000 // a_day, duplicate_share=0, disorder_ms=LATE_MS)  # fmt: skip
     events = arrivals(floor)
-    stages = begun(floor, events[:a_day], NOON_MS - seconds * 1000)
+    stages = begun(policy, floor, events[:a_day], NOON_MS - seconds * 1000)
     for second, now in enumerate(spread(events[a_day:], seconds)):
         stages.take_in(now, NOON_MS + (second - seconds) * 1000, tick=second % TICK_SECONDS == 0)
         stages.publish()
     return stages
 
 
-def burst(reps: int, a_day: int, rate: int) -> OnePartition:
+def burst(policy: BoardPolicy, reps: int, a_day: int, rate: int) -> OnePartition:
     """All events of a day, at so many a second."""
     floor = Floor(a_day, NOON_MS, reps=reps, events_per_second=1000, stretch=HOURS * 3_600_000 // a_day)
-    stages = begun(floor, (), NOON_MS)
+    stages = begun(policy, floor, (), NOON_MS)
     for second, now in enumerate(spread(arrivals(floor), a_day // rate)):
         stages.take_in(now, NOON_MS + second * 1000, tick=True)
         stages.publish()
     return stages
 
 
-def begun(floor: Floor, events: Sequence[Arrival], now_ms: int) -> OnePartition:
+def begun(policy: BoardPolicy, floor: Floor, events: Sequence[Arrival], now_ms: int) -> OnePartition:
     """The stages once they have worked these off."""
-    stages = OnePartition(organisation(floor), now_ms)
+    stages = OnePartition(organisation(floor), now_ms, policy)
     for start in range(0, len(events), BATCH):
         stages.take_in(events[start : start + BATCH], now_ms, tick=True)
     stages.publish()
@@ -87,8 +89,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=600, help="of that day")
     parser.add_argument("--rate", type=int, default=2_000, help="events a second of the burst")
     asked = parser.parse_args()
-    say("live", live(asked.reps, asked.events, asked.seconds))
-    say(f"{asked.rate:,} a second", burst(asked.reps, asked.events, asked.rate))
+    for title, policy in {"by default": PUBLISHED, "everything": EVERYTHING}.items():
+        say(f"{title}, live", live(policy, asked.reps, asked.events, asked.seconds))
+        say(f"{title}, {asked.rate:,} a second", burst(policy, asked.reps, asked.events, asked.rate))
 
 
 if __name__ == "__main__":

@@ -14,12 +14,16 @@ from benchmarks.events import Arrival
 from benchmarks.inbox import DOMAINS, Line
 from pipeline.boards.rollup import Rollup
 from pipeline.boards.scoreboard import Scoreboard
+from pipeline.config.settings import load_settings
 from pipeline.kernel.stage import Send
 from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.roster import Roster, RosterPolicy
+from pipeline.policies import board_policy
 from pipeline.publishing.publisher import PANES_AT_ONCE
+from pipeline.scores.board_policy import BoardPolicy
+from pipeline.scores.definition import DEFINITION
 from pipeline.scores.figures import Figure, record
 from pipeline.sinks.redis_guard import HomeWrites
 from pipeline.sinks.redis_home import HomeBatch, HomeMemory, kind_of, render
@@ -33,6 +37,8 @@ LEAST_SECONDS = 0.005
 INPUTS = {"org.changes": "roster", "crm.events": "crm", "telephony.events": "telephony", "facts": "scoreboard",
           "parts": "rollup"}  # fmt: skip
 ORDER = tuple(INPUTS)
+EVERYTHING, PUBLISHED = BoardPolicy(), board_policy(load_settings({}))
+"""Boards that publish everything, and those that publish what is chosen by default."""
 
 
 class Spent:
@@ -79,7 +85,7 @@ class Out:
 class OnePartition:
     """The stages, behind one another."""
 
-    def __init__(self, organisation: Sequence[Arrival], now_ms: int) -> None:
+    def __init__(self, organisation: Sequence[Arrival], now_ms: int, policy: BoardPolicy = PUBLISHED) -> None:
         self.spent = Spent()
         self.events = 0
         self.out: dict[str, Out] = {}
@@ -87,8 +93,8 @@ class OnePartition:
         self._lines: dict[str, Line[Any]] = {
             "org.changes": Line(lambda store: Roster(0, 1, store, RosterPolicy())),
             **{topic: Line(_ledger(topic, domain)) for topic, domain in DOMAINS.items()},
-            "facts": Line(lambda store: Scoreboard(0, store, 1)),
-            "parts": Line(lambda store: Rollup(0, store, 1)),
+            "facts": Line(lambda store: Scoreboard(0, store, 1, policy)),
+            "parts": Line(lambda store: Rollup(0, store, 1, policy)),
         }
         self._waiting: dict[str, list[Send]] = {topic: [] for topic in ORDER}
         self._memories: dict[str, HomeMemory] = defaultdict(HomeMemory)
@@ -202,4 +208,5 @@ def _ledger(topic: str, domain: str) -> Callable[[Store], Ledger]:
 
 
 def _kpi_record(figure: Figure) -> bytes:
-    return f"{figure.scope}|{figure.window}".encode() + (b"" if figure.gone else record(figure))
+    nothing = DEFINITION.texts.nothing(figure.kind, rep=figure.scope.startswith("rep:"))
+    return f"{figure.scope}|{figure.window}".encode() + (b"" if figure.gone else record(figure, nothing))

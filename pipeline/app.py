@@ -60,7 +60,7 @@ MakeSinks = Callable[[Settings, Engine], Sequence[Sink]]
 def sinks_of(settings: Settings, engine: Engine) -> Sequence[Sink]:
     """All places figures are sent to; Prometheus asks for them instead."""
     return [
-        RedisSink(_redis(settings), settings.namespace, settings.day_pane_days * 86_400),
+        RedisSink(_redis(settings), settings.namespace, settings.day_pane_days * 86_400, policies.chosen(settings)),
         KpiTopic(engine.send_all, Clients(engine.settings.client_options).reader, engine.settings.full_name),
         AlertsTopic(engine.send, settings.partitions),
         PartsTopic(engine.send),
@@ -89,7 +89,7 @@ class App:
         self.redis_watch = RedisWatch(_redis(settings), self.metrics.redis_used)
         self.heartbeat = RedisHeartbeat(_redis(settings), settings.namespace, settings.partitions, self._held)
         namespace, dropped = settings.namespace, self.metrics.dropped_series
-        self.teams = BoardScrape(namespace, self._shown, policies.shown_of_all(), dropped=dropped)
+        self.teams = BoardScrape(namespace, self._shown, policies.shown_of_all(settings), dropped=dropped)
         self.reps = BoardScrape(namespace, self._shown, policies.shown_of_reps(settings), dropped=dropped)
         self.health = Health(
             settings.health_host,

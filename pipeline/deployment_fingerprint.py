@@ -24,6 +24,7 @@ RULES_VERSION = 13
 """Goes up with every change of code that makes an object contribute something else, or a state be written otherwise."""
 SHAPES_NO_STATE: Mapping[str, str] = {
     "board.activity_days": "what a window says of its activities; the ledgers' own is in the fingerprint",
+    "board.chosen": "what of the figures is published; they carry it in their definition",
     "board.finality_hours": "what a window is called once it is over; figures carry it in their definition",
 }
 """The fields of policies that no state depends on, each with the reason."""

@@ -14,8 +14,10 @@ from pipeline.ledger.roster import RosterPolicy
 from pipeline.monitoring.metrics import Metrics
 from pipeline.publishing.publisher import Pace
 from pipeline.scores.board import BoardPolicy
+from pipeline.scores.chosen import Chosen
+from pipeline.scores.definition import DEFINITION
 from pipeline.scores.kpis import BY_NAME
-from pipeline.scores.readings import NAMES, Choice
+from pipeline.scores.readings import Choice
 from pipeline.topics.table import full_name, topics
 from schemas.types import to_ms
 
@@ -54,7 +56,19 @@ def board_policy(settings: Settings) -> BoardPolicy:
         finality_hours=settings.finality_hours,
         activity_days=settings.activity_retention_days,
         currency=settings.currency,
+        chosen=chosen(settings),
     )
+
+
+def chosen(settings: Settings) -> Chosen:
+    """What is published. SetupError for a family of KPIs that there is none of."""
+    windows = settings.publish_teams, settings.publish_reps, settings.publish_members
+    families = DEFINITION.table.families
+    try:
+        return Chosen.read(*windows, settings.publish_reps_families, families)
+    except ValueError as error:
+        name, allowed = f"{PREFIX}PUBLISH_REPS_FAMILIES", f"all, or some of {','.join(families)}"
+        raise SetupError(f"{name}: there is no family {error}; allowed: {allowed}") from None
 
 
 def alert_policy(settings: Settings) -> AlertPolicy:
@@ -80,9 +94,9 @@ def pace(settings: Settings) -> Pace:
     return Pace(settings.publish_interval_ms / 1000, settings.slow_publish_interval_ms / 1000)
 
 
-def shown_of_all() -> Choice:
-    """What is scraped of teams, groups and the company: everything."""
-    return Choice(BY_NAME, NAMES, reps=False)
+def shown_of_all(settings: Settings) -> Choice:
+    """What is scraped of teams, groups and the company: all KPIs, in the windows that are published."""
+    return Choice(BY_NAME, chosen(settings).teams.current, reps=False)
 
 
 def shown_of_reps(settings: Settings) -> Choice:

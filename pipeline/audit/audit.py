@@ -52,6 +52,10 @@ def rules_of(settings: Settings) -> Rules:
         closed_ms=settings.closed_deal_retention_days * DAY_MS,
         finality_ms=settings.finality_hours * 3_600_000,
         pane_days=settings.day_pane_days,
+        publish_teams=settings.publish_teams,
+        publish_reps=settings.publish_reps,
+        publish_members=settings.publish_members,
+        publish_reps_families=settings.publish_reps_families,
     )
 
 

@@ -16,7 +16,7 @@ TABLES = ("event", "link", "copy", "appended", "answer", "misplaced", "told")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a deployment's settings say about its figures."""
+    """What a deployment's settings say about its figures; what is published of them is in the words of the settings."""
 
     currency: str = "EUR"
     future_ms: int = 300_000
@@ -25,6 +25,10 @@ class Rules:
     finality_ms: int = DAY_MS
     pane_days: int = 800
     most_dated: int = 2_000
+    publish_teams: str = "all"
+    publish_reps: str = "all"
+    publish_members: str = "all"
+    publish_reps_families: str = "all"
 
 
 class Oracle:
@@ -35,6 +39,7 @@ class Oracle:
         database.run("tables")
         database.run("definition")
         database.fill("policy", [asdict(rules)])
+        database.run("chosen")
 
     def take_in(self, rows: Rows) -> None:
         """Add what one partition of a log says."""

@@ -35,20 +35,36 @@ def redis_picture(client: "Redis", namespace: str, partitions: int, homes: froze
         list(_stages(client, keys, picture)),
         list(_alerts(client, keys, picture)),
     )
-    found = sorted(cast("Any", client).scan_iter(match=keys.pattern("kpi"), count=AT_ONCE))
-    if homes is not None:
-        found = [text for text in found if (key := keys.parse(text)) is None or key.home in homes]
-    for start in range(0, len(found), HASHES_AT_ONCE):
-        part = found[start : start + HASHES_AT_ONCE]
-        with client.pipeline(transaction=False) as pipe:
-            for key in part:
-                pipe.hgetall(key)
-            for key, fields in zip(part, pipe.execute(), strict=True):
-                _show(picture, key, keys.parse(key), fields)
+    legends = {name: json.loads(text) for name, text in cast("Any", client).hgetall(keys.legend).items()}
+    current: dict[str, set[str]] = {}
+    for what in ("kpi", "past"):
+        found = sorted(cast("Any", client).scan_iter(match=keys.pattern(what), count=AT_ONCE))
+        if homes is not None:
+            found = [text for text in found if (key := keys.parse(text)) is None or key.home in homes]
+        for text, fields in _hashes(client, found):
+            key = keys.parse(text)
+            if key is None:
+                picture.unreadable.append((text, "", "a key that no worker writes"))
+            elif what == "kpi":
+                current[key.rest[0]] = {name.rpartition(":")[0] for name in fields}
+                _show(picture, key, fields)
+            else:
+                # What is current and was over for a moment, by another zone, may still stand here.
+                known = current.get(key.rest[0], set())
+                _show_past(picture, key, {name: value for name, value in fields.items() if name not in known}, legends)
     unknown = _unsettle(picture, client, keys, partitions, whole)
     # Redis may have been lost, or filled again, while it was read.
     picture.whole = whole & _whole_homes(client, keys) - unknown
     return picture
+
+
+def _hashes(client: "Redis", keys: list[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    for start in range(0, len(keys), HASHES_AT_ONCE):
+        part = keys[start : start + HASHES_AT_ONCE]
+        with client.pipeline(transaction=False) as pipe:
+            for key in part:
+                pipe.hgetall(key)
+            yield from zip(part, pipe.execute(), strict=True)
 
 
 def redis_cuts(client: "Redis", namespace: str, partitions: int) -> dict[Place, Cut]:
@@ -144,10 +160,39 @@ def _notes_since(version: Version, client: "Redis", key: str) -> Iterator[tuple[
         count = AT_ONCE
 
 
-def _show(picture: Picture, text: str, key: Key | None, fields: dict[str, str]) -> None:
-    if key is None:
-        picture.unreadable.append((text, "", "a key that no worker writes"))
+def _show_past(picture: Picture, key: Key, fields: dict[str, str], legends: dict[str, Any]) -> None:
+    """Windows that are over: a text each, as docs/outputs.md says, with the legend of its definition."""
+    home, (scope,) = key.home, key.rest
+    for window, value in sorted(fields.items()):
+        try:
+            as_of_ms, _, state, fixed, generation, offset, currency, definition, families = json.loads(value)
+            nothing = legends[definition]["reps" if scope.startswith("rep:") else "others"]
+            heading = Heading(state, currency, int(as_of_ms), None, bool(fixed))
+            version = (int(generation), int(offset))
+            for family, said in families.items():
+                kpis = dict(spelled_out(said, nothing[family]))
+                picture.add(ShownFigure(scope, home, window, version, kpis, family, heading))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            picture.unreadable.append((scope, window, value))
+
+
+def spelled_out(said: Any, nothing: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The KPIs of a family: each name in the order of the legend, and what is said of it."""
+    if said == 0:
+        yield from nothing.items()
         return
+    pairs = list(said.items()) if isinstance(said, dict) else list(zip(nothing, said, strict=True))
+    for name, given in pairs:
+        if isinstance(given, dict):
+            yield name, given
+        elif isinstance(given, list):
+            over, under = given
+            yield name, {"value": over / under, "numerator": over, "denominator": under, "n": under}
+        else:
+            yield name, {"value": given} if given else nothing[name]
+
+
+def _show(picture: Picture, key: Key, fields: dict[str, str]) -> None:
     home, (scope,) = key.home, key.rest
     for name, value in sorted(fields.items()):
         window, _, family = name.rpartition(":")

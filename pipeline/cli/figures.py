@@ -63,11 +63,11 @@ def figures(
             end(NONE_FOUND)
     reading, kept = found
     if not reading.windows:
-        say(nothing_kept(scope, question, kept))
+        say(nothing_kept(scope, question, kept, live.chosen))
         end(NONE_FOUND)
     if kpi and not any(name in window.kpis for name in kpis for window in reading.windows.values()):
         for name in kpis:
-            say(nothing_told(scope, name))
+            say(nothing_told(scope, name, live.chosen))
         end(NONE_FOUND)
     print_figures(reading, kpis, as_csv=as_csv, as_json=as_json)
 

@@ -60,6 +60,7 @@ def try_(
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     kept = dict.fromkeys(("ACTIVITY_RETENTION_DAYS", "CLOSED_DEAL_RETENTION_DAYS", "DAY_PANE_DAYS"), EVER)
+    kept |= dict.fromkeys(("PUBLISH_TEAMS", "PUBLISH_REPS", "PUBLISH_MEMBERS", "PUBLISH_REPS_FAMILIES"), "all")
     with ExitStack() as stack:
         running = stack.enter_context(running_deployment(os.environ, log, NAMESPACE="try", **kept))
         live = stack.enter_context(live_figures(running.settings))

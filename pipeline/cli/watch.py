@@ -46,6 +46,7 @@ def watch(
 
     settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace)
     with live_figures(settings) as live:
+        check_published(window, live)
         if as_json:
             said = {"freshness": freshness.as_json(live.verdict), "alerts": live.alerts}
             print_json({**whole(live.figures.values(), live.as_of_ms), **said})
@@ -55,6 +56,13 @@ def watch(
             print_lines(live, window, duration)
         if not live.figures:
             end(NONE_FOUND)
+
+
+def check_published(window: str, live: "LiveFigures") -> None:
+    """Called first: a window that is not published would stay empty for ever."""
+    if window not in live.chosen.teams.current:
+        shown = ", ".join(name for name in CURRENT if name in live.chosen.teams.current)
+        raise typer.BadParameter(f"{window} is not published; published are {shown}", param_hint="'--window'")
 
 
 def _fine() -> None:

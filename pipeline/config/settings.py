@@ -23,7 +23,7 @@ from pipeline.config.redis_address import ALLOWED as ALLOWED_SENTINELS
 from pipeline.config.redis_address import behind_sentinels, read_address
 from pipeline.config.redis_query import refused
 from pipeline.config.setting_field import plain, takes, text, whole
-from schemas.windows import CURRENT, NOW, ROLLING, least_pane_hours
+from schemas.windows import CALENDAR, CURRENT, NOW, ROLLING, least_pane_hours
 
 PREFIX = "SALESPULSE_"
 EMBEDDED_PARTITIONS = 4
@@ -32,6 +32,8 @@ EMBEDDED_PARTITIONS = 4
 
 LEAST_PANE_HOURS, MOST_PANE_HOURS = least_pane_hours(), 168
 _WINDOW = "|".join((*CURRENT, NOW))
+_CHOSEN = f"({_WINDOW}|({'|'.join(CALENDAR)})[+])"
+_WINDOWS = f"of {', '.join((*CURRENT, NOW))}; + behind a calendar window: past ones too"
 
 
 class SetupError(Exception):
@@ -154,6 +156,30 @@ class Settings(BaseSettings):
     )
     slow_publish_interval_ms: int = whole(
         1000, 10, 600_000, "Minimum interval for all other windows, and for the KPI topics."
+    )
+    publish_teams: str = text(
+        "all",
+        "Windows in which figures of teams, groups and the company are published.",
+        f"all, or a comma-separated list {_WINDOWS}",
+        rf"^(all|{_CHOSEN}(,{_CHOSEN})*)$",
+    )
+    publish_reps: str = text(
+        "1h,day+,week+,month+,quarter+,now",
+        "Windows in which figures of reps over all their teams are published.",
+        f"all, none, or a comma-separated list {_WINDOWS}",
+        rf"^(all|none|{_CHOSEN}(,{_CHOSEN})*)$",
+    )
+    publish_members: str = text(
+        "day,week,month+,quarter+",
+        "Windows in which figures and ranks of reps within their team are published.",
+        f"all, none, or a comma-separated list {_WINDOWS}",
+        rf"^(all|none|{_CHOSEN}(,{_CHOSEN})*)$",
+    )
+    publish_reps_families: str = text(
+        "calls,emails,meetings,activities,deals,pipeline",
+        "Families of KPIs that are published of reps.",
+        "all, or names of families that `salespulse kpis` lists, comma-separated",
+        r"^[a-z_]+(,[a-z_]+)*$",
     )
     prometheus_reps: bool = plain(False, "Show figures of reps to Prometheus, on /metrics/reps.")
     prometheus_reps_kpis: str = text(

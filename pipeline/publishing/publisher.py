@@ -138,6 +138,7 @@ class Publisher:
 
     def _marking_all(self) -> Iterator[int]:
         for home in self._board.homes():
+            yield from self._board.marking_unchosen(home)
             yield from self._board.marking_all_windows(home)
 
     async def _mark(self, steps: Iterable[int]) -> None:

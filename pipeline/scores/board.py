@@ -10,6 +10,7 @@ from pipeline.scores.definition import DEFINITION, Definition
 from pipeline.scores.figures import Figure
 from pipeline.scores.home import Home, LocalCalendar, Scope
 from pipeline.scores.kpi_table import stem_of
+from pipeline.scores.masks import Masks
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.panes import NOW_BIT, TRAILING_BIT
 from pipeline.scores.rendering import every_figure, gone_figure, live_figures, past_figure, whole_figures
@@ -51,7 +52,8 @@ class Board:
         self.also_marked: list[Callable[[int | None], Iterable[int]]] = []
         self.most_written = MOST_WRITTEN
         self._homes: dict[str, Home] = {}
-        self._changes = Changes(definition.marks)
+        self.masks = Masks(definition.table, definition.marks, policy.chosen)
+        self._changes = Changes(definition.marks, self.masks)
         self._concerned = definition.table.concerned
         self._marks = definition.marks.of
         self._everything = definition.marks.everything
@@ -94,11 +96,18 @@ class Board:
         """The names of all homes, sorted."""
         return sorted(self._homes)
 
-    def published_scopes(self) -> dict[str, list[str]]:
-        """All homes, and the scopes of each of which figures were taken, and none waits to be taken."""
-        waiting = self._changes.current
+    def published_scopes(self) -> dict[str, dict[str, bool]]:
+        """All homes, and the scopes of each of which figures were taken, and none waits to be taken.
+
+        Of each scope whether windows that are over were taken too.
+        """
+        changes, chosen = self._changes, self.masks.shows_any
         return {
-            name: [scope.name for scope in home.scopes.values() if scope.shown and scope not in waiting]
+            name: {
+                scope.name: changes.has_shown_past(scope, self.calendar, self.first_day)
+                for scope in home.scopes.values()
+                if scope.shown and scope not in changes.current and chosen(scope)
+            }
             for name, home in self._homes.items()
         }
 
@@ -290,7 +299,9 @@ class Board:
             if scope.published:
                 figures += whole_figures(self, scope, marked, fresh)
                 self._note_written(scope)
-        for scope, windows in self._changes.take_past(self.calendar, limit):
+        # What is over comes after all that is current, but for a little in each round, so that it comes at all.
+        most = limit if limit is None or not self._changes.any_current else 1
+        for scope, windows in self._changes.take_past(self.calendar, most):
             if scope.published:
                 figures += [past_figure(self, scope, each) for each in windows if each.first_day >= self.first_day]
         return figures
@@ -353,10 +364,13 @@ class Board:
         """Mark one window, by its names, as changed: somebody may show it otherwise. One that is none is gone."""
         found = self._homes[home].scopes.get(scope) if home in self._homes else None
         if found is not None and found.published:
-            if window in LASTING_IDS or any(window == each.id for each in found.home.current):
+            kind, current = kind_of(window), {*LASTING_IDS, *(each.id for each in found.home.current)}
+            if window in current and self._changes.shows(found, kind, window, over=False):
                 self._changes.mark(found, self._everything)
                 return
             past = window_of(window, found.home.period_rules)
+            if past and not self._changes.shows(found, kind, window, over=True):
+                past = None
             if past and self.first_day <= past.first_day and found.oldest <= past.last_day < found.home.today:
                 self._changes.windows.setdefault(found, set()).add(past)
                 return
@@ -370,6 +384,14 @@ class Board:
         if home := self._homes.get(name):
             self._changes.mark_home(home, self._everything)
             yield from self._changes.marking_all_past(home, self.calendar)
+
+    def marking_unchosen(self, name: str) -> Iterator[int]:
+        """Mark all windows of a home that are not chosen as gone: figures may have been published by another choice.
+
+        Yields as `marking_since` does.
+        """
+        if home := self._homes.get(name):
+            yield from self._changes.marking_unchosen(home, self.calendar)
 
     def take_owed(self) -> tuple[list[Gone], list[str]]:
         """The windows that are gone, and the homes that have another calendar, since this was asked last.

@@ -1,6 +1,8 @@
 """How a board is kept: how long panes live, when windows are final."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from pipeline.scores.chosen import Chosen
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -8,7 +10,7 @@ DAY_MS = 24 * HOUR_MS
 
 @dataclass(frozen=True, slots=True)
 class BoardPolicy:
-    """How long panes are kept, when a window is final, and the currency of all money.
+    """How long panes are kept, when a window is final, the currency of all money, and what is published.
 
     Activities are remembered for `activity_days`: until then they move with their rep or team.
     """
@@ -18,6 +20,7 @@ class BoardPolicy:
     finality_hours: int = 24
     activity_days: int = 35
     currency: str = "EUR"
+    chosen: Chosen = field(default_factory=Chosen)
 
     @property
     def finality_ms(self) -> int:

@@ -184,7 +184,13 @@ class BoardTime:
         over = [window for window in before if window.kind != TRAILING and window.last_day < home.today]
         for scope in home.scopes.values():
             # What a scope showed while it was current, and does not show as a past window.
-            unshown = (each for each in over if each.last_day < scope.oldest or each.first_day < self.first_day)
+            unshown = (
+                each
+                for each in over
+                if each.last_day < scope.oldest
+                or each.first_day < self.first_day
+                or not self._changes.shows(scope, each.kind, each.id, over=True)
+            )
             self._lose(scope, unshown)
 
     def _settle(self, home: Home) -> None:
@@ -215,7 +221,7 @@ class BoardTime:
             closed.update(each for each in windows if each.first_day == day and each.last_day >= before)
         for day in range(max(before, first_day), min(scope.oldest, home.today)):
             closed.update(each for each in home.ended(self._calendar, day) if each.last_day < scope.oldest)
-        self._lose(scope, closed)
+        self._lose(scope, (each for each in closed if self._changes.shows(scope, each.kind, each.id, over=True)))
 
     def _lose(self, scope: Scope, windows: Iterable[Window]) -> None:
         if scope.published:

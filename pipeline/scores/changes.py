@@ -1,13 +1,14 @@
 """The dirty set of a board: unpublished changes by scope, current windows as dirty bits, past ones by day or window."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice
 
 from pipeline.scores.cold_panes import offset_of
 from pipeline.scores.home import Home, LocalCalendar, Scope
 from pipeline.scores.marks import Marks
-from pipeline.scores.windows import NOW, ROLLING, TRAILING, PeriodRules, Window, calendar_windows
+from pipeline.scores.masks import Masks
+from pipeline.scores.windows import CALENDAR, NOW, ROLLING, TRAILING, PeriodRules, Window, calendar_windows
 
 DRAW = 10
 """The work of marking all windows of a scope, but for that of many days."""
@@ -18,7 +19,7 @@ Gone = tuple[Scope, str, str]
 
 
 class Changes:
-    """Dirty bits in the order in which they were first set; taking them clears them.
+    """Dirty bits in the order in which they were first set; taking them clears them. None is set of what is not chosen.
 
     `current` holds the marks of the current windows (`pipeline/scores/marks.py`), `shown` those of them that were
     taken live and not with all others since. `days` are the days whose windows are over, `windows` such windows
@@ -26,8 +27,9 @@ class Changes:
     state does not hold yet, `redrawn` the homes with another calendar of which it does not.
     """
 
-    def __init__(self, marks: Marks) -> None:
+    def __init__(self, marks: Marks, masks: Masks) -> None:
         self._marks = marks
+        self._masks = masks
         self.current: dict[Scope, int] = {}
         self.shown: dict[Scope, int] = {}
         self.days: dict[Scope, set[int]] = {}
@@ -41,6 +43,19 @@ class Changes:
         """Whether there is anything to take."""
         return bool(self.current or self.shown or self.days or self.windows or self.gone)
 
+    @property
+    def any_current(self) -> bool:
+        """Whether there is anything to take of current windows."""
+        return bool(self.current or self.shown)
+
+    def has_shown_past(self, scope: Scope, calendar: LocalCalendar, first_day: int) -> bool:
+        """Whether windows of a scope that are over were taken, from a day on, and none waits to be taken."""
+        if scope in self.days or scope in self.windows or not scope.oldest < scope.home.today:
+            return False
+        past = self._masks.past(scope)
+        ended = scope.home.ended(calendar, scope.oldest)
+        return any(each.kind in past and each.first_day >= first_day for each in ended)
+
     def clear_current(self) -> None:
         """Forget what was marked of current windows."""
         self.current.clear()
@@ -48,7 +63,8 @@ class Changes:
 
     def mark(self, scope: Scope, marks: int) -> None:
         """Current windows of a scope changed."""
-        self.current[scope] = self.current.get(scope, 0) | marks
+        if marks := marks & self._masks.of(scope).marks:
+            self.current[scope] = self.current.get(scope, 0) | marks
         scope.revision += 1
 
     def mark_home(self, home: Home, marks: int) -> None:
@@ -58,10 +74,13 @@ class Changes:
 
     def mark_day(self, scope: Scope, day: int) -> None:
         """All windows that contain a day, and are over, changed."""
-        self.days.setdefault(scope, set()).add(day)
+        if self._masks.of(scope).past:
+            self.days.setdefault(scope, set()).add(day)
 
     def mark_days_since(self, scope: Scope, offset: int | None) -> None:
         """The past days of a scope that changed after a position did so again; None: all of them."""
+        if not self._masks.of(scope).past:
+            return
         today = scope.home.today
         days = {day for day, pane in scope.days.items() if day < today and (offset is None or offset_of(pane) > offset)}
         if days:
@@ -72,7 +91,7 @@ class Changes:
         for window in home.ended(calendar, last_day):
             if window.last_day == last_day:
                 for scope in home.scopes.values():
-                    if scope.oldest <= last_day:
+                    if scope.oldest <= last_day and window.kind in self._masks.of(scope).past:
                         self.windows.setdefault(scope, set()).add(window)
 
     def marking_redrawn(
@@ -99,8 +118,7 @@ class Changes:
 
         for scope in home.scopes.values():
             over, gone = left(scope.oldest)
-            if over:
-                self.windows.setdefault(scope, set()).update(over)
+            self._mark_over(scope, over)
             if scope.published:
                 self.lose(*((scope, window.kind, window.id) for window in gone))
             yield 1 + len(over) // MARKED_DAYS
@@ -118,18 +136,48 @@ class Changes:
         for name in list(home.scopes):
             if scope := home.scopes.get(name):
                 windows = since(scope.oldest)
-                self.windows.setdefault(scope, set()).update(windows)
+                self._mark_over(scope, windows)
                 yield DRAW + len(windows) // MARKED_DAYS
 
+    def marking_unchosen(self, home: Home, calendar: LocalCalendar) -> Iterator[int]:
+        """Called when a reader may hold what another choice had published: all else of a home is gone for it.
+
+        Yields as `marking_all_past` does.
+        """
+        for name in list(home.scopes):
+            scope = home.scopes.get(name)
+            if scope is None or not scope.published:
+                continue
+            mask = self._masks.of(scope)
+            now = [(kind, window) for kind, window in _current(scope) if not mask.shows(kind, window, over=False)]
+            kinds = frozenset(CALENDAR) - mask.past
+            days = range(scope.oldest, home.today) if kinds else ()
+            over = {each for day in days for each in home.ended(calendar, day) if each.kind in kinds}
+            self.gone += ((scope, kind, window) for kind, window in now)
+            self.gone += ((scope, each.kind, each.id) for each in sorted(over))
+            yield 1 + (len(now) + len(over)) // MARKED_DAYS
+
+    def shows(self, scope: Scope, kind: str, window: str, *, over: bool) -> bool:
+        """Whether a window of a scope is published, while it is current or once it is over."""
+        return self._masks.of(scope).shows(kind, window, over=over)
+
     def lose(self, *gone: Gone) -> None:
-        """Readers have to forget these windows."""
-        self.gone += gone
-        self.lost += gone
+        """Readers have to forget these windows; of what is never published they know nothing."""
+        told = [each for each in gone if self._told(*each)]
+        self.gone += told
+        self.lost += told
+
+    def _told(self, scope: Scope, kind: str, window: str) -> bool:
+        return any(self.shows(scope, kind, window, over=over) for over in (False, True))
+
+    def _mark_over(self, scope: Scope, windows: Iterable[Window]) -> None:
+        """Windows of a scope that are over changed."""
+        if marked := set(self._past(scope, windows)):
+            self.windows.setdefault(scope, set()).update(marked)
 
     def begin(self, scope: Scope) -> None:
         """All windows of a new scope are shown; if it had been forgotten a moment ago, they are not gone after all."""
-        self.current[scope] = self._marks.everything
-        scope.revision += 1
+        self.mark(scope, self._marks.everything)
         shown = set(_current(scope))
         self.gone = [gone for gone in self.gone if gone[0].name != scope.name or gone[1:] not in shown]
 
@@ -182,7 +230,11 @@ class Changes:
             found = windows.setdefault(scope, set())
             for day in days:
                 found.update(scope.home.ended(calendar, day))
-        return [(scope, sorted(windows[scope])) for scope in sorted(windows, key=by_name)]
+        return [(scope, sorted(self._past(scope, windows[scope]))) for scope in sorted(windows, key=by_name)]
+
+    def _past(self, scope: Scope, windows: Iterable[Window]) -> Iterator[Window]:
+        past = self._masks.of(scope).past
+        return (each for each in windows if each.kind in past)
 
     def _take_days(self, limit: int | None) -> list[tuple[Scope, list[int]]]:
         """Scopes with days, neighbouring ones together, so that windows they share are formed once."""
@@ -202,7 +254,10 @@ class Changes:
     def take_gone(self) -> list[Gone]:
         """What readers have to forget: no window that has come back meanwhile."""
         taken, self.gone = self.gone, []
-        return [gone for gone in taken if not _shown(*gone)]
+        return [gone for gone in taken if not self._is_shown(*gone)]
+
+    def _is_shown(self, scope: Scope, kind: str, window: str) -> bool:
+        return _shown(scope, kind, window) and self.shows(scope, kind, window, over=False)
 
 
 def by_name(scope: Scope) -> tuple[str, str]:

@@ -32,10 +32,10 @@ class Definition:
         self.ranking = Ranking(self.table)
 
     def version(self, policy: BoardPolicy) -> str:
-        """A digest of all that shapes a figure besides measures and currency: KPI rows, windows, finality."""
+        """A digest of all that shapes figures besides measures and currency: KPI rows, windows, finality, choice."""
         names = [each.name for each in fields(Kpi) if each.name not in SHAPES_NO_FIGURE]
         rows = [[getattr(kpi, name) for name in names] for kpi in self.table.rows]
-        return hashlib.sha256(repr((rows, _WINDOWS, policy.finality_hours)).encode()).hexdigest()[:12]
+        return hashlib.sha256(repr((rows, _WINDOWS, policy.finality_hours, policy.chosen)).encode()).hexdigest()[:12]
 
 
 DEFINITION = Definition()

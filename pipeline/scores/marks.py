@@ -3,6 +3,7 @@
 Windows are numbered as in `pipeline/scores/panes.py`, families as in the KPI table.
 """
 
+from collections.abc import Collection
 from functools import lru_cache
 
 from pipeline.scores.kpi_table import KpiTable
@@ -12,6 +13,8 @@ from schemas.windows import CALENDAR, NOW, ROLLING, TRAILING
 
 KINDS = (*("rolling" for _ in ROLLING), NOW, *CALENDAR, TRAILING)
 """The kind of each window."""
+NAMES = (*(window for window, _ in ROLLING), NOW, *CALENDAR, TRAILING)
+"""What readers call each current window, by its number."""
 
 
 class Marks:
@@ -20,10 +23,8 @@ class Marks:
     def __init__(self, table: KpiTable) -> None:
         self._width = len(table.families)
         self._all_families = table.all_families
-        self._given = sum(
-            table.bits(frozenset(kpi.family for kpi in table.given_in(kind))) << self._width * number
-            for number, kind in enumerate(KINDS)
-        )
+        self._table = table
+        self._given = self.given(NAMES, rep=False)
         self._spread = _spread(self._width)
         self.numbers = lru_cache(maxsize=4096)(self._numbers)
         self.everything = self.of(EVERY_WINDOW)
@@ -32,6 +33,19 @@ class Marks:
     def of(self, windows: int, families: int | None = None) -> int:
         """The marks of these families (None: all) in each of these windows, where it has KPIs of them."""
         return self._spread[windows] * (self._all_families if families is None else families) & self._given
+
+    def given(self, windows: Collection[str], *, rep: bool) -> int:
+        """The marks of all families that have KPIs in these windows, named as readers do; of reps, or of others."""
+        return sum(
+            self._table.bits(frozenset(kpi.family for kpi in self._table.given_in(kind, rep=rep)))
+            << self._width * number
+            for number, kind in enumerate(KINDS)
+            if NAMES[number] in windows
+        )
+
+    def within(self, marks: int, families: int) -> int:
+        """Those of the marks that are of these families."""
+        return marks & self._spread[EVERY_WINDOW] * families
 
     def families_in(self, marked: int, window: int) -> int:
         """The families that are marked in one window."""

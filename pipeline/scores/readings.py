@@ -10,14 +10,12 @@ from pipeline.scores.definition import DEFINITION, Definition
 from pipeline.scores.funnel import open_stages, stage_conversion, stage_entries
 from pipeline.scores.home import Scope
 from pipeline.scores.kpis import Kpi
-from pipeline.scores.marks import KINDS
+from pipeline.scores.marks import KINDS, NAMES
 from pipeline.scores.velocity import velocity
 from schemas.integers import LEAST, MOST
-from schemas.windows import CALENDAR, NOW, ROLLING, TRAILING
+from schemas.windows import ROLLING
 
 Measures = Mapping[str, int]
-NAMES = (*(window for window, _ in ROLLING), NOW, *CALENDAR, TRAILING)
-"""What readers call each current window, by its number."""
 _NOW = len(ROLLING)
 _FUNNEL: Mapping[str, Callable[[Measures], Mapping[str, Mapping[str, Mapping[str, float | None]]]]] = {
     "stage_entries": stage_entries,

@@ -10,6 +10,7 @@ from pipeline.scores.figures import Figure, State
 from pipeline.scores.home import LocalCalendar, Scope
 from pipeline.scores.kpi_json import Held
 from pipeline.scores.marks import KINDS
+from pipeline.scores.masks import Masks
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.ranks import Ranks
 from pipeline.scores.windows import NOW, ROLLING, Window, rolling_span_ms
@@ -41,12 +42,14 @@ class Rendered(Protocol):
     def definition_version(self) -> str: ...
     @property
     def places(self) -> Mapping[str, int]: ...
+    @property
+    def masks(self) -> Masks: ...
 
 
 def live_figures(board: Rendered, scope: Scope, marked: int) -> Iterator[Figure]:
     """The current figures with any family marked, with those families only."""
     defined = board.definition
-    known = defined.table.bits(scope.home.families)
+    known = board.masks.known(scope)
     ranked = _write(board, scope, marked, known)
     for number in defined.marks.numbers(marked):
         texts_of = scope.texts.get(number, {})
@@ -60,7 +63,7 @@ def live_figures(board: Rendered, scope: Scope, marked: int) -> Iterator[Figure]
 def whole_figures(board: Rendered, scope: Scope, marked: int, fresh: int) -> Iterator[Figure]:
     """The current figures with any family marked, whole; `fresh` are the marks of what was not taken before."""
     defined = board.definition
-    known = defined.table.bits(scope.home.families)
+    known = board.masks.known(scope)
     numbers = defined.marks.numbers(marked)
     wanted = defined.marks.of(sum(1 << number for number in numbers), known)
     ranked = _write(board, scope, wanted & (fresh | ~scope.written), known)
@@ -74,8 +77,8 @@ def whole_figures(board: Rendered, scope: Scope, marked: int, fresh: int) -> Ite
 def every_figure(board: Rendered, scope: Scope) -> Iterator[Figure]:
     """All current figures, whole, formed anew from the panes."""
     defined = board.definition
-    known, rep = defined.table.bits(scope.home.families), bool(scope.rep)
-    for number, measures, _ in _windows(board, scope, defined.marks.everything):
+    known, rep = board.masks.known(scope), bool(scope.rep)
+    for number, measures, _ in _windows(board, scope, board.masks.of(scope).marks):
         standing, kind = scope.all_standing(), KINDS[number]
         found = defined.texts.of(measures, standing, known, kind, rep=rep, places=board.places)
         ranked = defined.ranking.of(measures, known) if rep and kind != NOW else None
@@ -93,7 +96,7 @@ def past_figure(board: Rendered, scope: Scope, window: Window) -> Figure:
     final_ms = span[1] + board.policy.finality_ms
     told_ms = final_ms if scope.since_ms <= final_ms else first_ms + board.policy.finality_ms
     state: State = "restated" if changed_ms > told_ms else "final" if board.now_ms >= final_ms else "provisional"
-    known = board.definition.table.bits(scope.home.families)
+    known = board.masks.known(scope)
     found = board.definition.texts.of(measures, scope.all_standing(), known, window.kind, rep=bool(scope.rep))
     return Figure(
         scope.home.name, scope.name, window.kind, window.id, *span, state, False, board.now_ms,

@@ -1,4 +1,4 @@
-"""Live values in Redis: a hash per scope, ranked boards, the funnel, open alerts, and a stream of what changed.
+"""Live values in Redis: two hashes per scope, ranked boards, the funnel, open alerts, and a stream of what changed.
 
 All keys of one home go out in one guarded call (`redis_guard.py`), rendered by `redis_home.py` under the names of
 `redis_keys.py`. Values are absolute: what is written twice reads as written once.
@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import count
 from typing import Any
 
@@ -16,10 +17,12 @@ from redis.asyncio import Redis
 
 from pipeline import clock
 from pipeline.kernel.time_slice import TimeSlice
+from pipeline.scores.chosen import Chosen
+from pipeline.sinks.past_form import legend
 from pipeline.sinks.redis_contested import Contested
 from pipeline.sinks.redis_guard import FILLING, LOST, Guard, HomeWrites, Refused, answering
 from pipeline.sinks.redis_holdings import Held, Holdings, Signs
-from pipeline.sinks.redis_home import HomeBatch, HomeMemory, render
+from pipeline.sinks.redis_home import HomeBatch, HomeMemory, is_over, render
 from pipeline.sinks.redis_keys import LAYOUT, Keys
 from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, Shown, SinkDown, Survey
 
@@ -63,21 +66,30 @@ class _Serving:
 
 
 class RedisSink:
-    """The sink on one Redis, for all leases of a worker. `lives_seconds` is how long values live without a write."""
+    """The sink on one Redis, for all leases of a worker. `lives_seconds` is how long values live without a write.
+
+    `chosen` is what is published: a home that was published in another form, by another choice or layout, is filled
+    anew, and what it held goes scope by scope.
+    """
 
     name = "redis"
     fast = True
     carries_parts = False
 
     def __init__(
-        self, client: Redis, namespace: str, lives_seconds: int, contested: Contested | None = None
+        self, client: Redis, namespace: str, lives_seconds: int, chosen: Chosen | None = None,
+        contested: Contested | None = None,
     ) -> None:  # fmt: skip
         self._client = client
         self._guard = Guard(client)
         self._keys = Keys(namespace)
         self._lives_seconds = lives_seconds
         self._serving: dict[Owner, _Serving] = {}
-        self._holdings = Holdings(client, self._keys)
+        self._chosen = chosen or Chosen()
+        self._form = sha256(repr((LAYOUT, self._chosen)).encode()).hexdigest()[:12]
+        self._legends: set[str] = set()
+        """The definitions of which the legend is written."""
+        self._holdings = Holdings(client, self._keys, self._form)
         self._signs_seen: Signs | None = None
         self._signs_at = float("-inf")
         self._turns = count(1)
@@ -133,6 +145,7 @@ class RedisSink:
                 by_home.setdefault(home, HomeBatch())
         published = batch.position if batch.complete else None
         with self._noticing(owner):
+            await self._note_legends({figure.definition for figure in batch.figures if is_over(figure)})
             await self._guard.write(await self._rendered(serving, by_home, published), owner, next(self._turns))
             homes = {figure.home for figure in batch.figures} | {alert.home for alert in batch.alerts}
             await self._note_new(serving, homes)
@@ -141,6 +154,8 @@ class RedisSink:
         if published is None:
             return bookmark
         serving.published |= dict.fromkeys(by_home, published)
+        for home in by_home:
+            serving.memories[home].anew = False
         serving.missing, serving.complete = frozenset(), True
         return Bookmark(published, now_ms=batch.now_ms)
 
@@ -170,6 +185,7 @@ class RedisSink:
         except SinkDown as error:
             self._trouble = str(error)
             self._serving.pop(owner, None)
+            self._legends.clear()
             raise
         except Refused as error:
             self._contested.refuse(owner, error.named)
@@ -190,6 +206,9 @@ class RedisSink:
             memory = serving.memories.setdefault(home, HomeMemory())
             home_writes = HomeWrites(self._keys.owner(home), self._lives_seconds, published)
             writes.append(render(home_writes, self._keys, home, by_home[home], memory))
+            if not memory.in_form and (published is not None or not memory.anew):
+                home_writes.note_form(self._form)
+                memory.in_form = True
             await time_slice.pause()
         return writes
 
@@ -211,7 +230,17 @@ class RedisSink:
                 pipe.sadd(self._keys.homes, *homes)
                 pipe.expire(self._keys.homes, self._lives_seconds)
             pipe.set(self._keys.layout, LAYOUT, ex=self._lives_seconds)
+            pipe.set(self._keys.chosen, msgspec.json.encode(self._chosen), ex=self._lives_seconds)
             await pipe.execute()
+
+    async def _note_legends(self, definitions: Collection[str]) -> None:
+        """Say how windows that are over are read, before any of such a definition is written."""
+        if new := set(definitions) - self._legends:
+            async with self._client.pipeline(transaction=False) as pipe:
+                pipe.hset(self._keys.legend, mapping=dict.fromkeys(new, legend()))
+                pipe.expire(self._keys.legend, self._lives_seconds)
+                await pipe.execute()
+            self._legends |= new
 
     async def _write_cut(self, owner: Owner, cut: dict[str, Any]) -> None:
         writes = HomeWrites(self._keys.cut_owner(owner.stage, owner.partition), CUT_SECONDS)

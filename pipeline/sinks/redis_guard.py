@@ -15,6 +15,7 @@ from redis.exceptions import NoScriptError, RedisError
 
 from pipeline.config.redis_address import behind_sentinels
 from pipeline.config.redis_clients import primary_client
+from pipeline.sinks.redis_keys import FORM
 from pipeline.sinks.redis_trouble import trouble
 from pipeline.sinks.sink import Deposed, Owner, SinkDown
 
@@ -124,6 +125,10 @@ class HomeWrites:
         self._operations.append((command, number, *arguments))
         if command in SHRINKING:
             self._shrunk.add(key)
+
+    def note_form(self, form: str) -> None:
+        """Say in the sentinel in which form the home is published."""
+        self._operations.append(("HSET", 1, FORM, form))
 
     def add_each(self, command: str, key: str, items: Sequence[Field]) -> None:
         """A command that takes items (HDEL, ZREM) or pairs of them (HSET: field, value; ZADD: score, member)."""

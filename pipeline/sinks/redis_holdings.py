@@ -1,15 +1,15 @@
 """What Redis holds of homes, as a survey finds it: sentinels, keys, and what Redis says of itself."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from redis.asyncio import Redis
 from redis.exceptions import NoPermissionError
 
-from pipeline.sinks.redis_guard import FILLING, understanding
+from pipeline.sinks.redis_guard import understanding
 from pipeline.sinks.redis_home import HomeMemory
-from pipeline.sinks.redis_keys import CURRENT, FUNNELS, Keys
+from pipeline.sinks.redis_keys import CURRENT, FORM, FUNNELS, Keys
 from pipeline.sinks.sink import Shown
 
 
@@ -25,7 +25,10 @@ class Signs(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Up to which position a home is complete (below 0: it is not), and what its keys are known to hold."""
+    """Up to which position a home is complete (below 0: it is not), and what its keys are known to hold.
+
+    One that was published in another form is complete up to nowhere: it may lack windows, and hold others.
+    """
 
     published: int
     memory: HomeMemory
@@ -34,9 +37,10 @@ class Held:
 class Holdings:
     """Asks one Redis. Raises whatever the client raises, and SinkDown for values that nobody of us wrote."""
 
-    def __init__(self, client: Redis, keys: Keys) -> None:
+    def __init__(self, client: Redis, keys: Keys, form: str) -> None:
         self._client = client
         self._keys = keys
+        self._form = form
 
     async def signs(self) -> Signs | None:
         """None where the user may not ask."""
@@ -50,15 +54,24 @@ class Holdings:
         """By home. One that lacks the hash of a scope is complete up to nowhere, unless it is being filled."""
         async with self._client.pipeline(transaction=False) as pipe:
             for home in homes:
-                pipe.hget(self._keys.owner(home), "published")
+                pipe.hmget(self._keys.owner(home), ["published", FORM])
                 pipe.hmget(self._keys.kpi(home, home), [CURRENT, FUNNELS])
-                pipe.exists(self._keys.owner(home), *(self._keys.kpi(home, scope) for scope in shown[home]))
+                pipe.exists(*self._due(home, shown[home]))
             answers = await pipe.execute()
         found = {}
         with understanding():
-            for home, published, held, keys in zip(homes, answers[::3], answers[1::3], answers[2::3], strict=True):
+            for home, owner, held, keys in zip(homes, answers[::3], answers[1::3], answers[2::3], strict=True):
+                published, form = owner
                 at = -1 if published is None else int(published)
-                if keys <= len(shown[home]) and home not in filling and at != FILLING:
+                in_form = form is not None and form.decode() == self._form
+                lacks = keys < len(self._due(home, shown[home])) and home not in filling
+                if at >= 0 and (lacks or not in_form):
                     at = -1
-                found[home] = Held(at, HomeMemory.read(*held))
+                found[home] = Held(at, HomeMemory.read(*held, in_form=in_form))
         return found
+
+    def _due(self, home: str, scopes: Mapping[str, bool]) -> list[str]:
+        """The keys that a home has."""
+        current = (self._keys.kpi(home, scope) for scope in scopes)
+        past = (self._keys.past(home, scope) for scope, has_past in scopes.items() if has_past)
+        return [self._keys.owner(home), *current, *past]

@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 import msgspec
 
 from pipeline import clock
+from pipeline.scores.chosen import WINDOWS
 from pipeline.scores.definition import DEFINITION
 from pipeline.scores.figures import Figure
 from pipeline.scores.ranks import RANKED
-from pipeline.scores.windows import NOW
+from pipeline.scores.windows import CALENDAR, NOW
+from pipeline.sinks.past_form import pack
 from pipeline.sinks.redis_guard import Field, HomeWrites
 from pipeline.sinks.redis_keys import CURRENT, FUNNELS, STREAM_LENGTH, Keys
 from pipeline.sinks.redis_ranks import Ranked
@@ -37,7 +40,9 @@ class HomeMemory:
     """What is known of a home's keys.
 
     These are the windows that are current, the processes that have a funnel key, what reps are ranked by, and the keys
-    whose time to live was set anew since `refreshed`, in elapsed seconds.
+    whose time to live was set anew since `refreshed`, in elapsed seconds. A home is `anew` while it is filled and may
+    still hold what was published in another form: `begun` are the scopes that do no longer. `in_form` tells that it is
+    said to be published in this one, `turned` are the windows that were current since anything is known.
     """
 
     current: dict[str, str] = field(default_factory=dict)
@@ -45,13 +50,19 @@ class HomeMemory:
     ranked: Ranked = field(default_factory=Ranked)
     fresh: set[str] = field(default_factory=set)
     refreshed: float = float("-inf")
+    anew: bool = False
+    in_form: bool = False
+    begun: set[str] = field(default_factory=set)
+    turned: set[str] = field(default_factory=set)
 
     @classmethod
-    def read(cls, current: bytes | None, funnels: bytes | None) -> "HomeMemory":
+    def read(cls, current: bytes | None, funnels: bytes | None, *, in_form: bool) -> "HomeMemory":
         """As Redis has it."""
         return cls(
             msgspec.json.decode(current, type=dict[str, str]) if current else {},
             msgspec.json.decode(funnels, type=list[str]) if funnels else [],
+            anew=not in_form,
+            in_form=in_form,
         )
 
 
@@ -61,10 +72,15 @@ def render(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: 
     for figure in batch.figures:
         if figure.fresh or figure.gone:
             by_scope.setdefault(figure.scope, []).append(figure)
+    if memory.anew and home not in memory.begun:
+        _begin(writes, keys, home, memory)
     _turn(writes, keys, home, batch.current, memory)
     current = _json(memory.current)
     for scope, figures in by_scope.items():
-        _write_scope(writes, keys.kpi(home, scope), figures, current)
+        if memory.anew and scope not in memory.begun:
+            _begin_scope(writes, keys, home, scope, memory)
+        _write_current(writes, keys.kpi(home, scope), [each for each in figures if not is_over(each)], current)
+        _write_past(writes, keys, home, scope, figures, current, memory)
     _rank(writes, keys, home, batch.ranked, by_scope, memory)
     _write_funnels(writes, keys, home, by_scope.get(home, ()), memory)
     _write_alerts(writes, keys.alerts(home), batch)
@@ -90,6 +106,29 @@ def kind_of(figure: Figure) -> str:
     return figure.window if figure.kind == "rolling" else figure.kind
 
 
+def is_over(figure: Figure) -> bool:
+    """Whether a figure is of a window that is over: these lie apart."""
+    return not figure.current and not figure.gone
+
+
+def _begin(writes: HomeWrites, keys: Keys, home: str, memory: HomeMemory) -> None:
+    """What stands beside the figures of a home is published anew."""
+    if home.startswith("team:"):
+        for kpi, kind in product(RANKED, WINDOWS):
+            writes.add("DEL", keys.rank(home, kpi, kind))
+    for process in memory.funnels:
+        writes.add("DEL", keys.funnel(home, process))
+    memory.funnels = []
+    _begin_scope(writes, keys, home, home, memory)
+
+
+def _begin_scope(writes: HomeWrites, keys: Keys, home: str, scope: str, memory: HomeMemory) -> None:
+    """Another form may have had other windows or families of a scope: all of it is published anew."""
+    writes.add("DEL", keys.kpi(home, scope))
+    writes.add("DEL", keys.past(home, scope))
+    memory.begun.add(scope)
+
+
 def _turn(
     writes: HomeWrites, keys: Keys, home: str, current: Mapping[str, str] | None, memory: HomeMemory
 ) -> None:  # fmt: skip
@@ -99,17 +138,17 @@ def _turn(
     for kind in {**memory.current, **current}:
         if memory.current.get(kind) != current.get(kind):
             memory.ranked.forget(kind)
+            memory.turned.add(memory.current.get(kind, ""))
             for kpi in RANKED:
                 writes.add("DEL", keys.rank(home, kpi, kind))
     memory.current = dict(current)
 
 
-def _write_scope(writes: HomeWrites, key: str, figures: Sequence[Figure], current: str) -> None:
+def _write_current(writes: HomeWrites, key: str, figures: Sequence[Figure], current: str) -> None:
     pairs: list[Field] = []
     for figure in figures:
         if figure.gone:
-            # All families it may have had: a HDEL of a field that is not there is harmless.
-            writes.add_each("HDEL", key, [f"{figure.window}:{family}" for family in DEFINITION.table.families])
+            writes.add_each("HDEL", key, _fields(figure.window))
             if figure.kind == NOW:
                 writes.add("HDEL", key, CURRENT)  # A scope has this window as long as it has any that is current.
             continue
@@ -122,6 +161,33 @@ def _write_scope(writes: HomeWrites, key: str, figures: Sequence[Figure], curren
     if pairs:
         pairs += (CURRENT, current)
         writes.add_each("HSET", key, pairs)
+
+
+def _write_past(
+    writes: HomeWrites, keys: Keys, home: str, scope: str, figures: Sequence[Figure], current: str, memory: HomeMemory
+) -> None:  # fmt: skip
+    """Windows that are over lie in a hash of their own, one field each; they leave the one of the current windows."""
+    pairs: list[Field] = []
+    gone: list[Field] = []
+    left: list[Field] = []
+    for figure in figures:
+        if figure.gone and figure.kind in CALENDAR:
+            gone.append(figure.window)
+        elif is_over(figure):
+            pairs += (figure.window, pack(figure))
+            if not memory.anew or figure.window in memory.turned:
+                left += _fields(figure.window)
+    writes.add_each("HDEL", keys.past(home, scope), gone)
+    writes.add_each("HSET", keys.past(home, scope), pairs)
+    if left:
+        writes.add_each("HDEL", keys.kpi(home, scope), left)
+        writes.add("HSET", keys.kpi(home, scope), CURRENT, current)
+
+
+@lru_cache(maxsize=256)
+def _fields(window: str) -> list[Field]:
+    """All that a current window may have: to delete a field that is not there is harmless."""
+    return [f"{window}:{family}" for family in DEFINITION.table.families]
 
 
 def _rank(

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-LAYOUT = 1
+LAYOUT = 2
 """Of the keys and of what they hold. It goes up with every change that a reader of the one before would misread."""
 CURRENT = "_current"
 """Field of a scope's hash: JSON of the current window's id by kind (`day`, …, `90d`, `now`, `5m`, …)."""
@@ -16,9 +16,11 @@ STREAM_LENGTH = 10_000
 """So many of its last changes a home's stream keeps, or some more."""
 FUNNELS = "_funnels"
 """Field of a home's own hash: JSON list of the processes that have a funnel key."""
+FORM = "form"
+"""Field of a home's owner: what shapes the keys and fields that the home has (`pipeline/sinks/redis.py`)."""
 
-SINGLE = ("homes", "alive", "layout")
-OF_HOME = {"owner": 0, "kpi": 1, "rank": 2, "funnel": 1, "alerts": 0, "changes": 0}
+SINGLE = ("homes", "alive", "layout", "chosen", "legend")
+OF_HOME = {"owner": 0, "kpi": 1, "past": 1, "rank": 2, "funnel": 1, "alerts": 0, "changes": 0}
 """How many parts follow the name of each sort of key that a home has."""
 
 
@@ -38,14 +40,20 @@ class Keys:
         self.homes = f"{namespace}:homes"
         self.alive = f"{namespace}:alive"
         self.layout = f"{namespace}:layout"
+        self.chosen = f"{namespace}:chosen"
+        self.legend = f"{namespace}:legend"
 
     def owner(self, home: str) -> str:
         """Hash: who writes this home's keys."""
         return self._of(home, "owner")
 
     def kpi(self, home: str, scope: str) -> str:
-        """Hash: field `<window id>:<family>` -> JSON."""
+        """Hash of the current windows: field `<window id>:<family>` -> JSON."""
         return self._of(home, "kpi", scope)
+
+    def past(self, home: str, scope: str) -> str:
+        """Hash of the windows that are over: field `<window id>` -> JSON (`pipeline/sinks/past_form.py`)."""
+        return self._of(home, "past", scope)
 
     def rank(self, home: str, kpi: str, kind: str) -> str:
         """Sorted set: reps of the home by a KPI of a current window."""

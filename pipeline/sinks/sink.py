@@ -4,7 +4,7 @@
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -103,8 +103,11 @@ class Survey:
     windows: frozenset[tuple[str, str, str]] = frozenset()
 
 
-Shown = Mapping[str, Collection[str]]
-"""All homes of a partition; for each the scopes of which something was written, and nothing is waiting."""
+Shown = Mapping[str, Mapping[str, bool]]
+"""All homes of a partition; for each the scopes of which something was written, and nothing is waiting.
+
+Of each scope whether that is so of windows that are over, too.
+"""
 
 
 class Sink(Protocol):

@@ -7,6 +7,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from pipeline import clock
+from pipeline.scores.chosen import Chosen
 from pipeline.sinks.redis_trouble import trouble
 from pipeline.views import freshness
 from pipeline.views.asked import Asked, as_kept
@@ -21,7 +22,7 @@ TOGETHER_SECONDS = 0.2
 
 
 class LiveFigures:
-    """All scopes with their current figures, and the open alerts. Not for two threads at once."""
+    """All scopes with their current figures, the open alerts, and what is published. Not for two threads at once."""
 
     def __init__(self, client: Redis, namespace: str) -> None:
         """Reads everything once.
@@ -36,6 +37,7 @@ class LiveFigures:
         self.figures: dict[str, Reading] = {}
         self.alerts: list[dict[str, Any]] = []
         self.evidence = Evidence()
+        self.chosen = Chosen()
         self._read(self._scan())
 
     @property
@@ -126,6 +128,7 @@ class LiveFigures:
             self._alerted = at
         if not due:
             return set()
+        self.chosen = self._readings.chosen()
         homes, filling = self._readings.filling()
         self.evidence = replace(self.evidence, homes=homes, filling=filling)
         # After Redis was away, whatever is known may have changed unheard.

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from pipeline.scores.chosen import Chosen, ChosenWindows
 from pipeline.scores.kpis import BY_NAME
 from pipeline.views.asked import Asked, span_of
 from pipeline.views.readings import Reading, WindowReading
@@ -45,12 +46,26 @@ def as_table(reading: Reading, kpis: Sequence[str]) -> list[list[Any]]:
     return table
 
 
-def nothing_kept(scope: str, question: Asked, kept: Iterable[str]) -> str:
-    """The line for a question that no window answers: what there is instead."""
+def nothing_kept(scope: str, question: Asked, kept: Iterable[str], chosen: Chosen) -> str:
+    """The line for a question that no window answers: what there is instead, and which setting leaves it out."""
     kind = question.kind or question.window.partition(":")[0]
     span = span_of(list(kept), kind)
     asked = question.window or f"any {kind} from and to these"
-    return f"{scope} has no figures of {asked}; kept are {span}" if span else f"{scope} has no figures of {asked}"
+    line = f"{scope} has no figures of {asked}"
+    if span:
+        line += f"; kept are {span}"
+    setting, windows = published(scope, chosen)
+    past = ":" in question.window or bool(question.kind)
+    if kind not in (windows.past if past else windows.current):
+        line += f"; {setting} publishes {windows}"
+    return line
+
+
+def published(scope: str, chosen: Chosen) -> tuple[str, ChosenWindows]:
+    """The setting that says in which windows figures of a scope are published, and those."""
+    if not scope.startswith("rep:"):
+        return "SALESPULSE_PUBLISH_TEAMS", chosen.teams
+    return ("SALESPULSE_PUBLISH_MEMBERS", chosen.members) if "@" in scope else ("SALESPULSE_PUBLISH_REPS", chosen.reps)
 
 
 GIVEN_IN = {
@@ -63,8 +78,11 @@ GIVEN_IN = {
 """Where KPIs are given, in words."""
 
 
-def nothing_told(scope: str, kpi: str) -> str:
+def nothing_told(scope: str, kpi: str, chosen: Chosen) -> str:
     """The line for a KPI that none of the windows asked for has."""
+    families, family = chosen.families, BY_NAME[kpi].family
+    if scope.startswith("rep:") and families is not None and family not in families:
+        return f"{scope} has no {kpi}: SALESPULSE_PUBLISH_REPS_FAMILIES publishes {','.join(families)}, not {family}"
     where = GIVEN_IN[BY_NAME[kpi].where]
     return f"{scope} has no {kpi} there: it is given in {where}, once anything of its family was told"
 

@@ -9,8 +9,10 @@ import msgspec
 from redis import Redis
 
 from pipeline.config.settings import SetupError
+from pipeline.scores.chosen import Chosen
 from pipeline.scores.home import home_of
 from pipeline.scores.kpis import KPIS
+from pipeline.sinks.past_form import read_legends, unpack
 from pipeline.sinks.redis_heartbeat import HELD_SECONDS
 from pipeline.sinks.redis_keys import CURRENT, Keys, other_layout
 from pipeline.topics.table import STAGES
@@ -107,24 +109,45 @@ class Readings:
         None where there is no such scope. May be called by another thread than the rest.
         """
         home = home_of(scope)
-        key = self._keys.kpi(home, scope)
-        names = cast("list[str]", self._client.hkeys(key))
+        key, past_key = self._keys.kpi(home, scope), self._keys.past(home, scope)
+        names, over, text = self._all((("HKEYS", key), ("HKEYS", past_key), ("HGET", key, CURRENT)))
         if not names:
             return None
-        kept = sorted({name.rpartition(":")[0] for name in names if ":" in name})
+        held = {name.rpartition(":")[0] for name in names if ":" in name}
+        kept = sorted(held.union(over))
         wanted = question.of(kept)
         if question.window in CURRENT_KINDS:
-            current = json.loads(cast("str | None", self._client.hget(key, CURRENT)) or "{}")
+            current = json.loads(text or "{}")
             wanted = [current[question.window]] if question.window in current else []
-        windows: dict[str, WindowReading] = {}
+        # A window in both is current: it may have been over for a moment, by another zone.
+        past = self._past(scope, home, [window for window in wanted if window not in held])
+        part = {window: window for window in wanted if window in held}
+        fields = _fields(part)
+        now = _reading(scope, home, part, fields, self._all((("HMGET", key, *fields),))[0]) if part else past
+        windows = {window: found for window in wanted if (found := now.windows.get(window) or past.windows.get(window))}
+        return Reading(scope, home, past.currency or now.currency, windows), kept
+
+    def _past(self, scope: str, home: str, windows: Sequence[str]) -> Reading:
+        """Windows of a scope that are over, by id."""
+        found: dict[str, WindowReading] = {}
         currency = ""
-        for start in range(0, len(wanted), WINDOWS_AT_ONCE):
-            part = {window: window for window in wanted[start : start + WINDOWS_AT_ONCE]}
-            fields = _fields(part)
-            read = _reading(scope, home, part, fields, cast("list[str | None]", self._client.hmget(key, fields)))
-            windows |= read.windows
-            currency = currency or read.currency
-        return Reading(scope, home, currency, windows), kept
+        if not windows:
+            return Reading(scope, home)
+        legends = read_legends(cast("dict[str, str]", self._client.hgetall(self._keys.legend)))
+        for start in range(0, len(windows), WINDOWS_AT_ONCE):
+            part = windows[start : start + WINDOWS_AT_ONCE]
+            texts = cast("list[str | None]", self._client.hmget(self._keys.past(home, scope), list(part)))
+            for window, text in zip(part, texts, strict=True):
+                if text is not None:
+                    kept = unpack(text, scope, legends)
+                    found[window] = WindowReading(window, kept.state, kept.as_of_ms, kept.kpis, kept.start_ms)
+                    currency = currency or kept.currency
+        return Reading(scope, home, currency, found)
+
+    def chosen(self) -> Chosen:
+        """What is published; everything, where no worker has said so yet."""
+        text = cast("str | None", self._client.get(self._keys.chosen))
+        return msgspec.json.decode(text, type=Chosen) if text else Chosen()
 
     def alerts(self) -> list[dict[str, Any]]:
         """All open alerts, the latest first (schemas/alerts.py describes them)."""

@@ -104,7 +104,11 @@ def _reps(figures: Mapping[str, Reading], window: str, stale: Collection[str]) -
     table = Table("rep", title="Reps", title_justify="left", box=None, header_style="bold", padding=(0, 1))
     for _, title in REP_KPIS:
         table.add_column(title, justify="right")
-    for reading in overview.reps(figures, window, "activities")[:SHOWN_REPS]:
+    reps = overview.reps(figures, window, "activities")
+    if reps and not any(window in reading.windows for reading in reps):
+        table.caption, table.caption_justify = f"not published in the window {window}", "left"
+        reps = []
+    for reading in reps[:SHOWN_REPS]:
         cells = (say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in REP_KPIS)
         table.add_row(
             escape(visible(name_of(reading.scope))), *map(visible, cells), style=STALE if reading.scope in stale else ""

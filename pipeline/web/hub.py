@@ -63,7 +63,7 @@ class Listener:
 
 
 class Hub:
-    """The figures and alerts as last read, who vouches for them, and those who listen for changes.
+    """Figures and alerts as last read, what is published, who vouches for it, and those who listen for changes.
 
     `turn` counts how often they were read. `alerts_told` and `vouched_told` go up when streams have to be told of
     alerts, or of who vouches.
@@ -87,6 +87,7 @@ class Hub:
         self.figures: dict[str, Reading] = dict(self._live.figures)
         self.alerts: list[dict[str, Any]] = self._live.alerts
         self.as_of_ms = self._live.as_of_ms
+        self.chosen = self._live.chosen
         self.evidence = evidence
         self.verdict: Verdict = freshness.overall(evidence)
         self.stale = freshness.stale(evidence, {scope: reading.home for scope, reading in self.figures.items()})

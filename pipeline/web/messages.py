@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from pipeline.scores.chosen import Chosen
 from pipeline.scores.kpis import KPIS
 from pipeline.views import freshness
 from pipeline.views.freshness import Evidence, Verdict
@@ -77,9 +78,15 @@ def alerts_message(alerts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{**alert, "summary": alert_words(alert)} for alert in alerts]
 
 
-def windows() -> list[dict[str, str]]:
-    """The windows that figures can be asked of, in their order."""
-    return [{"name": window, "title": title(window)} for window in CURRENT]
+def windows(chosen: Chosen) -> list[dict[str, Any]]:
+    """The windows that figures are published in, in their order, and whether those of reps are too."""
+    reps = chosen.reps.current
+    return [{"name": window, "title": title(window), "reps": window in reps} for window in shown_windows(chosen)]
+
+
+def shown_windows(chosen: Chosen) -> list[str]:
+    """The windows of a period that figures of any scope on the page are published in."""
+    return [window for window in CURRENT if window in (*chosen.teams.current, *chosen.reps.current)]
 
 
 def definitions() -> list[dict[str, Any]]:

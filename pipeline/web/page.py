@@ -1,6 +1,6 @@
 """The page, its API and its stream of changes, as an ASGI application."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files
 
@@ -23,11 +23,10 @@ from pipeline.views.past import nothing_kept
 from pipeline.web.access import Access, BoardMetrics
 from pipeline.web.addressed import Addressed
 from pipeline.web.hub import Hub
-from pipeline.web.messages import definitions, history_message, windows
+from pipeline.web.messages import definitions, history_message, shown_windows
 from pipeline.web.renderings import Rendered, Renderings, rendered
 from pipeline.web.room import Room
 from pipeline.web.stream import stream
-from schemas.windows import CURRENT
 
 STATIC = files("pipeline.web").joinpath("static")
 HISTORY = ("window", "kind", "from", "to", "kpi")
@@ -69,15 +68,15 @@ def create_page(hub: Hub, hosts: AllowedHosts) -> Starlette:
 
     metrics = BoardMetrics(hub, CollectorRegistry())
     renderings = Renderings(hub)
-    kpi_table, window_list = rendered(definitions()), rendered(windows())
+    kpi_table = rendered(definitions())
 
     async def figures(request: Request) -> Response:
-        if refused := _refusal(request, "window"):
+        if refused := _refusal(request, "window", shown=shown_windows(hub.chosen)):
             return refused
         return _answer(request, renderings.figures(_window(request)))
 
     async def scope(request: Request) -> Response:
-        if refused := _refusal(request, *HISTORY, current=False):
+        if refused := _refusal(request, *HISTORY):
             return refused
         if request.query_params:
             return await _history(hub, request)
@@ -91,13 +90,13 @@ def create_page(hub: Hub, hosts: AllowedHosts) -> Starlette:
         return _refusal(request) or _answer(request, kpi_table)
 
     async def names(request: Request) -> Response:
-        return _refusal(request) or _answer(request, window_list)
+        return _refusal(request) or _answer(request, renderings.windows())
 
     async def vouched(request: Request) -> Response:
         return _refusal(request) or _answer(request, renderings.partitions())
 
     async def events(request: Request) -> Response:
-        if refused := _refusal(request, "window"):
+        if refused := _refusal(request, "window", shown=shown_windows(hub.chosen)):
             return refused
         told = stream(hub, renderings, _window(request))
         return EventSourceResponse(told, ping=15, send_timeout=SEND_SECONDS, headers={"x-accel-buffering": "no"})
@@ -150,7 +149,7 @@ async def _history(hub: Hub, request: Request) -> Response:
         return _refused("no such scope", 404)
     reading, kept = found
     if not reading.windows:
-        return _refused(nothing_kept(name, question, kept), 404)
+        return _refused(nothing_kept(name, question, kept, hub.chosen), 404)
     return JSONResponse(history_message(reading, kpis, hub.evidence))
 
 
@@ -166,10 +165,10 @@ def _window(request: Request) -> str:
     return request.query_params.get("window", "day")
 
 
-def _refusal(request: Request, *allowed: str, current: bool = True) -> Response | None:
+def _refusal(request: Request, *allowed: str, shown: Sequence[str] | None = None) -> Response | None:
     """The answer to a question that is not understood whole: no parameter is passed over.
 
-    Where `current`, a window must be a current one.
+    `shown` are the windows that there are, where the question is for one of them.
     """
     named = [name for name, _ in request.query_params.multi_items()]
     if unknown := sorted(set(named).difference(allowed)):
@@ -178,8 +177,8 @@ def _refusal(request: Request, *allowed: str, current: bool = True) -> Response 
     if len(named) > len(set(named)):
         repeated = sorted({name for name in named if named.count(name) > 1})
         return _refused(f"parameter {', '.join(repeated)} is given more than once")
-    if current and _window(request) not in CURRENT:
-        return _refused(f"window is not one of {', '.join(CURRENT)}")
+    if shown is not None and _window(request) not in shown:
+        return _refused(f"window is not one of {', '.join(shown)}")
     return None
 
 

@@ -15,6 +15,7 @@ from pipeline.web.messages import (
     judged_message,
     partitions_message,
     scope_message,
+    windows,
 )
 
 T = TypeVar("T")
@@ -52,6 +53,10 @@ class Renderings:
     def alerts(self) -> Rendered:
         """The open alerts."""
         return self._once("alerts", lambda: rendered(alerts_message(self._hub.alerts)))
+
+    def windows(self) -> Rendered:
+        """The windows that figures are published in."""
+        return self._once("windows", lambda: rendered(windows(self._hub.chosen)))
 
     def partitions(self) -> Rendered:
         """Who vouches, partition by partition."""

@@ -104,7 +104,7 @@ def test_everything_of_one_scope(api: Api) -> None:
 def test_definitions_and_alerts(api: Api) -> None:
     """The KPI table, and the open alerts with what they say in words."""
     assert [row["name"] for row in api.json("/api/v1/kpis")] == [kpi.name for kpi in KPIS]
-    assert api.json("/api/v1/windows")[0] == {"name": "5m", "title": "5 min"}
+    assert api.json("/api/v1/windows")[0] == {"name": "5m", "title": "5 min", "reps": True}
     assert [(alert["id"], alert["summary"]) for alert in api.json("/api/v1/alerts")] == [
         ("silent_team:team:south", "whole team silent for 20 working minutes, since 11:40:00 UTC")
     ]

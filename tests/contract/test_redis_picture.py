@@ -64,7 +64,7 @@ def live(position: int, *figures: Figure) -> Batch:
 
 async def begun(sink: RedisSink) -> Bookmark:
     """Both scopes are shown, at the cut 10."""
-    survey = await sink.survey(OWNER, Bookmark(), {HOME: ()})
+    survey = await sink.survey(OWNER, Bookmark(), {HOME: {}})
     return await sink.write(OWNER, survey.bookmark, complete(10, calls(HOME, 7, 10), calls(REP, 4, 10)))
 
 

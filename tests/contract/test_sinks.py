@@ -12,11 +12,13 @@ from typing import Any, Protocol
 import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaProducer
+from redis import Redis as SyncRedis
 
 from pipeline.config.settings import EMBEDDED_PARTITIONS
 from pipeline.embedded.broker import API_VERSION
 from pipeline.engine.kafka.clients import Clients
 from pipeline.engine.kafka.outlet import Records, Sent, send_all
+from pipeline.scores.chosen import Chosen, ChosenWindows
 from pipeline.scores.figures import Figure
 from pipeline.scores.kpis import Values
 from pipeline.sinks.alerts_topic import AlertsTopic
@@ -28,7 +30,7 @@ from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.redis_keys import LAYOUT, Keys
 from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, Sink, SinkDown
 from pipeline.topics.table import full_name
-from tests.harness.figures import on_topic
+from tests.harness.figures import on_topic, past_in_redis
 from tests.harness.published import made
 from tests.harness.sinks import ClosingSink, EndingRedisSink, PartsSink, SlowTopic, Wire
 from tests.servers.process import free_port
@@ -37,6 +39,7 @@ from tests.servers.redis import RedisServer
 OLD = Owner("scoreboard", 1, 1000, 5)
 NEW = Owner("scoreboard", 1, 1000, 9)
 HOME, REP, DAY, TOMORROW = "team:north", "rep:rep-01@north", "day:2026-11-23", "day:2026-11-24"
+YESTERDAY = "day:2026-11-22"
 FIRST = Bookmark()
 
 
@@ -97,13 +100,22 @@ class RedisSubject:
     """A real Redis."""
 
     def __init__(self, url: str, namespace: str) -> None:
+        self.url = url
         self.client = connect(url)
         self.keys = Keys(namespace)
         self.sink = RedisSink(self.client, namespace, 3600)
 
     async def calls(self, scope: str) -> int | None:
         found = await self.client.hget(self.keys.kpi(HOME, scope), f"{DAY}:calls")
-        return None if found is None else int(json.loads(found)["kpis"]["calls"]["value"])
+        if found is not None:
+            return int(json.loads(found)["kpis"]["calls"]["value"])
+        over: dict[tuple[str, str], Any] = await asyncio.to_thread(self._over)
+        calls: int | None = over.get((scope, DAY), {}).get("calls", {}).get("calls", {}).get("value")
+        return calls
+
+    def _over(self) -> Any:
+        with SyncRedis.from_url(self.url) as client:
+            return past_in_redis(client, self.keys.namespace)
 
 
 class TopicSubject:
@@ -186,7 +198,7 @@ async def sink(request: pytest.FixtureRequest, namespace: str) -> AsyncIterator[
 
 async def served(sink: Sink, owner: Owner, bookmark: Bookmark, each: Batch) -> Bookmark:
     """Survey, then write, as a publisher does when its lease begins."""
-    survey = await sink.survey(owner, bookmark, {HOME: ()})
+    survey = await sink.survey(owner, bookmark, {HOME: {}})
     return await sink.write(owner, survey.bookmark, each)
 
 
@@ -230,7 +242,7 @@ async def test_a_former_owner_moves_nothing_back(subject: Subject) -> None:
 
 async def test_an_empty_sink_asks_for_everything(subject: Subject) -> None:
     """Where nothing was ever published, the survey asks for all there is."""
-    survey = await subject.sink.survey(NEW, FIRST, {HOME: ()})
+    survey = await subject.sink.survey(NEW, FIRST, {HOME: {}})
 
     assert survey.since == -1 or survey.homes == {HOME}
 
@@ -240,7 +252,7 @@ async def test_the_next_owner_asks_for_what_came_after_the_last_complete_batch(s
     bookmark = await served(subject.sink, OLD, FIRST, batch(10, figure(HOME, 7, 10)))
     bookmark = await subject.sink.write(OLD, bookmark, batch(15, figure(HOME, 8, 15), complete=False))
 
-    survey = await subject.sink.survey(NEW, bookmark, {HOME: ()})
+    survey = await subject.sink.survey(NEW, bookmark, {HOME: {}})
 
     assert bookmark.published == 10
     assert survey.since == 10
@@ -249,7 +261,7 @@ async def test_the_next_owner_asks_for_what_came_after_the_last_complete_batch(s
 
 async def test_only_a_complete_batch_moves_the_bookmark(sink: Sink) -> None:
     """The bookmark tells up to where everything was published, and what now was there."""
-    survey = await sink.survey(NEW, FIRST, {HOME: ()})
+    survey = await sink.survey(NEW, FIRST, {HOME: {}})
     bookmark = await sink.write(NEW, survey.bookmark, batch(9, figure(HOME, 6, 9), complete=False))
     assert bookmark.published == -1
 
@@ -261,7 +273,7 @@ async def test_a_survey_in_between_asks_for_nothing(sink: Sink) -> None:
     """While one owner publishes and nothing is lost, surveys miss nothing."""
     bookmark = await served(sink, NEW, FIRST, batch(10, figure(HOME, 7, 10)))
 
-    survey = await sink.survey(NEW, bookmark, {HOME: ()})
+    survey = await sink.survey(NEW, bookmark, {HOME: {}})
 
     assert survey.since is None
     assert not survey.homes
@@ -301,7 +313,7 @@ async def test_a_sink_that_is_down_says_so(namespace: str) -> None:
     memory.down = True
     for sink in (memory, redis):
         with pytest.raises(SinkDown):
-            await sink.survey(NEW, FIRST, {HOME: ()})
+            await sink.survey(NEW, FIRST, {HOME: {}})
     await redis.close()
 
     assert (list(memory.missing()), list(redis.missing())) == (["memory is down"], [NOT_THERE])
@@ -330,7 +342,7 @@ class TestKpiTopic:
         bookmark = await served(topic.sink, OLD, FIRST, batch(10, figure(HOME, 7, 10)))
         await topic.sink.write(OLD, bookmark, batch(12, figure(HOME, 8, 12)))
 
-        survey = await topic.sink.survey(NEW, bookmark, {HOME: ()})
+        survey = await topic.sink.survey(NEW, bookmark, {HOME: {}})
 
         assert survey.homes == {HOME}
         assert survey.windows == {(HOME, HOME, DAY)}
@@ -343,14 +355,14 @@ class TestKpiTopic:
         await topic.sink.write(OLD, old, batch(11, figure(HOME, 8, 11)))
         new = await topic.sink.write(NEW, new, batch(21, figure(REP, 10, 21)))
 
-        survey = await topic.sink.survey(NEW, new, {HOME: ()})
+        survey = await topic.sink.survey(NEW, new, {HOME: {}})
 
         assert survey.homes == {HOME}
-        assert (await topic.sink.survey(NEW, survey.bookmark, {HOME: ()})).homes == frozenset()
+        assert (await topic.sink.survey(NEW, survey.bookmark, {HOME: {}})).homes == frozenset()
 
     async def test_a_topic_that_was_created_anew_gets_everything(self, topic: TopicSubject) -> None:
         """One that ends before the own last record has nothing of what was published."""
-        survey = await topic.sink.survey(NEW, Bookmark(published=10, next_offset=5, now_ms=10), {HOME: ()})
+        survey = await topic.sink.survey(NEW, Bookmark(published=10, next_offset=5, now_ms=10), {HOME: {}})
 
         assert (survey.since, survey.bookmark.next_offset) == (-1, 0)
 
@@ -394,19 +406,19 @@ class TestRedis:
         bookmark = await served(redis.sink, NEW, FIRST, batch(10, figure(HOME, 7, 10)))
         await redis.client.delete(redis.keys.owner(HOME), redis.keys.kpi(HOME, HOME))
 
-        assert (await redis.sink.survey(NEW, bookmark, {HOME: ()})).homes == {HOME}
+        assert (await redis.sink.survey(NEW, bookmark, {HOME: {}})).homes == {HOME}
         bookmark = await redis.sink.write(NEW, bookmark, batch(11, figure(HOME, 7, 11), complete=False))
         assert await redis.client.hget(redis.keys.owner(HOME), "published") == b"-2"
         bookmark = await redis.sink.write(NEW, bookmark, batch(12, figure(HOME, 7, 12)))
         assert await redis.client.hget(redis.keys.owner(HOME), "published") == b"12"
-        assert (await redis.sink.survey(NEW, bookmark, {HOME: ()})).homes == frozenset()
+        assert (await redis.sink.survey(NEW, bookmark, {HOME: {}})).homes == frozenset()
 
     async def test_a_hash_that_is_gone_is_noticed_in_time(self, redis: RedisSubject) -> None:
         """Deleted by hand, with its home's sentinel still there: once each home was looked at."""
         names = [f"team:{number}" for number in range(30)]
-        shown = {name: (name, f"rep:7@{name}") for name in names}
+        shown = {name: {name: False, f"rep:7@{name}": False} for name in names}
         figures = [figure(scope, 7, 10, home=home) for home, scopes in shown.items() for scope in scopes]
-        bookmark = (await redis.sink.survey(NEW, FIRST, dict.fromkeys(names, ()))).bookmark
+        bookmark = (await redis.sink.survey(NEW, FIRST, {name: {} for name in names})).bookmark
         bookmark = await redis.sink.write(NEW, bookmark, batch(10, *figures))
         assert [(await redis.sink.survey(NEW, bookmark, shown)).homes for _ in range(LOOKS)] == [frozenset()] * LOOKS
 
@@ -415,16 +427,65 @@ class TestRedis:
         assert set(found) == {frozenset(), frozenset({"team:17"})}
         assert found.count(frozenset({"team:17"})) == 1
 
-        waits = shown | {"team:17": ("team:17",)}
+        waits = shown | {"team:17": {"team:17": False}}
         whole = [each for each in figures if each.home == "team:17"]
         bookmark = await redis.sink.write(NEW, bookmark, batch(11, *whole))
         assert [(await redis.sink.survey(NEW, bookmark, waits)).homes for _ in range(LOOKS)] == [frozenset()] * LOOKS
         assert await redis.client.exists(redis.keys.kpi("team:17", "rep:7@team:17"))
 
+    async def test_a_lost_hash_of_windows_that_are_over_is_noticed(self, redis: RedisSubject) -> None:
+        """It lies apart from the one of the current windows; of who has none of them nothing is missed."""
+        over = made(HOME, REP, "day", YESTERDAY, 10, {"calls": {"value": 3}}, current=False)
+        shown = {HOME: {HOME: False, REP: True}}
+        await redis.sink.survey(NEW, FIRST, {HOME: {}})
+        bookmark = await redis.sink.write(NEW, FIRST, batch(10, figure(HOME, 7, 10), figure(REP, 4, 10), over))
+        assert [(await redis.sink.survey(NEW, bookmark, shown)).homes for _ in range(LOOKS)] == [frozenset()] * LOOKS
+
+        await redis.client.delete(redis.keys.past(HOME, REP))
+        found = [(await redis.sink.survey(NEW, bookmark, shown)).homes for _ in range(LOOKS)]
+        assert found.count(frozenset({HOME})) == 1
+
+    async def test_a_window_that_is_over_moves_apart(self, redis: RedisSubject) -> None:
+        """In one call: no reader sees it twice, or not at all."""
+        bookmark = await served(redis.sink, NEW, FIRST, batch(10, figure(REP, 4, 10)))
+        over = made(HOME, REP, "day", DAY, 11, {"calls": {"value": 5}}, current=False)
+        bookmark = await redis.sink.write(NEW, bookmark, batch(11, over, today=TOMORROW))
+
+        assert await redis.client.hkeys(redis.keys.kpi(HOME, REP)) == [b"_current"]
+        assert await redis.client.hkeys(redis.keys.past(HOME, REP)) == [DAY.encode()]
+        assert await redis.calls(REP) == 5
+        await redis.sink.write(NEW, bookmark, batch(12, made(HOME, REP, "day", DAY, 12, {}, current=False, gone=True)))
+        assert not await redis.client.exists(redis.keys.past(HOME, REP))
+
+    async def test_what_another_choice_had_published_is_gone_once_the_home_is_filled(self, redis: RedisSubject) -> None:
+        """Windows, families and boards that are no longer chosen; what is written is there at every moment."""
+        over = made(HOME, REP, "year", "year:2025", 10, {"calls": {"value": 3}}, current=False)
+        emails = made(HOME, REP, "day", DAY, 10, {"calls": {"value": 4}, "emails": {"value": 2}})
+        await served(redis.sink, OLD, FIRST, batch(10, figure(HOME, 7, 10), emails, over))
+        rank, kpi = redis.keys.rank(HOME, "calls", "day"), redis.keys.kpi(HOME, REP)
+        fields = {f"{DAY}:calls".encode(), f"{DAY}:deals".encode()}
+        assert await redis.client.zcard(rank) == 1
+
+        other = RedisSink(redis.client, redis.keys.namespace, 3600, Chosen(members=ChosenWindows.read("day")))
+        survey = await other.survey(NEW, Bookmark(10), {HOME: {HOME: False, REP: False}})
+        assert survey.homes == {HOME}
+        gone = made(HOME, REP, "year", "year:2025", 11, {}, current=False, gone=True)
+        bookmark = await other.write(NEW, survey.bookmark, batch(11, gone, figure(REP, 5, 11), complete=False))
+        assert set(await redis.client.hkeys(kpi)) == {*fields, b"_current"}
+        bookmark = await other.write(NEW, bookmark, batch(12, figure(HOME, 8, 12)))
+
+        assert not await redis.client.exists(redis.keys.past(HOME, REP))
+        assert set(await redis.client.hkeys(kpi)) == {*fields, b"_current"}
+        assert await redis.client.zscore(rank, "rep-01") == 5
+        shown = {HOME: {HOME: False, REP: False}}
+        assert [(await other.survey(NEW, bookmark, shown)).homes for _ in range(LOOKS)] == [frozenset()] * LOOKS
+        told = json.loads(await redis.client.get(redis.keys.chosen) or "")
+        assert told["members"] == {"current": ["day"], "past": []}
+
     async def test_a_flush_is_noticed_at_once_and_an_eviction_too(self, own_redis: RedisServer, namespace: str) -> None:
         """However many homes there are: by any of them that is gone, and by what Redis says of itself."""
         redis = RedisSubject(own_redis.url, namespace)
-        shown = {f"team:{number}": (f"team:{number}",) for number in range(60)}
+        shown = {f"team:{number}": {f"team:{number}": False} for number in range(60)}
         figures = [figure(home, 7, 10, home=home) for home in shown]
         bookmark = (await redis.sink.survey(NEW, FIRST, shown)).bookmark
         bookmark = await redis.sink.write(NEW, bookmark, batch(10, *figures))
@@ -449,28 +510,28 @@ class TestRedis:
 
     async def test_a_home_that_is_being_filled_is_asked_for_once(self, redis: RedisSubject) -> None:
         """However long filling takes: it is named again only to another owner, or when it is lost again."""
-        await redis.sink.survey(NEW, FIRST, {HOME: ()})
+        await redis.sink.survey(NEW, FIRST, {HOME: {}})
         bookmark = await redis.sink.write(NEW, FIRST, batch(10, figure(HOME, 7, 10), complete=False))
-        assert (await redis.sink.survey(NEW, bookmark, {HOME: ()})).homes == frozenset()
+        assert (await redis.sink.survey(NEW, bookmark, {HOME: {}})).homes == frozenset()
 
         await redis.client.delete(redis.keys.owner(HOME))
         bookmark = await redis.sink.write(NEW, bookmark, batch(11, figure(HOME, 8, 11), complete=False))
-        assert (await redis.sink.survey(NEW, bookmark, {HOME: ()})).homes == {HOME}
-        assert (await redis.sink.survey(NEW, bookmark, {HOME: ()})).homes == frozenset()
+        assert (await redis.sink.survey(NEW, bookmark, {HOME: {}})).homes == {HOME}
+        assert (await redis.sink.survey(NEW, bookmark, {HOME: {}})).homes == frozenset()
 
         later = RedisSink(redis.client, redis.keys.namespace, 3600)
-        assert (await later.survey(NEW._replace(epoch=11), bookmark, {HOME: ()})).homes == {HOME}
+        assert (await later.survey(NEW._replace(epoch=11), bookmark, {HOME: {}})).homes == {HOME}
 
     async def test_boards_of_a_home_that_is_being_filled_are_begun_once(self, redis: RedisSubject) -> None:
         """A survey amid filling forgets nothing: the day whose boards were begun with a rep stands in no hash yet."""
         bookmark = await served(redis.sink, NEW, FIRST, batch(10, figure(HOME, 7, 10), figure(REP, 4, 10)))
         await redis.client.delete(*[key async for key in redis.client.scan_iter(f"{redis.keys.namespace}:*")])
-        assert (await redis.sink.survey(NEW, bookmark, {HOME: ()})).homes == {HOME}
+        assert (await redis.sink.survey(NEW, bookmark, {HOME: {}})).homes == {HOME}
 
         today = [made(HOME, scope, "day", TOMORROW, 11, {"calls": {"value": 1}}) for scope in (REP, HOME)]
         for number, each in enumerate(today):
             bookmark = await redis.sink.write(NEW, bookmark, batch(11, each, complete=number == 1, today=TOMORROW))
-            assert (await redis.sink.survey(NEW, bookmark, {HOME: ()})).homes == frozenset()
+            assert (await redis.sink.survey(NEW, bookmark, {HOME: {}})).homes == frozenset()
 
         assert await redis.client.zscore(redis.keys.rank(HOME, "calls", "day"), "rep-01") == 1
 
@@ -482,9 +543,9 @@ class TestRedis:
         await redis.client.hset(key, field, "garbage")
 
         with pytest.raises(SinkDown):
-            await redis.sink.survey(NEW, bookmark, {HOME: ()})
+            await redis.sink.survey(NEW, bookmark, {HOME: {}})
         await redis.client.delete(key)
-        assert (await redis.sink.survey(NEW, bookmark, {HOME: ()})).since is not None
+        assert (await redis.sink.survey(NEW, bookmark, {HOME: {}})).since is not None
 
     async def test_a_restored_home_is_asked_for_whole(self, redis: RedisSubject) -> None:
         """A home that is back at an earlier state, as after a fail-over, is named by the next survey."""
@@ -494,24 +555,24 @@ class TestRedis:
         bookmark = await redis.sink.write(NEW, bookmark, batch(20, figure(HOME, 8, 20)))
         await redis.client.restore(redis.keys.owner(HOME), 0, earlier, replace=True)
 
-        assert (await redis.sink.survey(NEW, bookmark, {HOME: ()})).homes == {HOME}
+        assert (await redis.sink.survey(NEW, bookmark, {HOME: {}})).homes == {HOME}
 
     async def test_a_take_over_goes_back_to_what_the_home_says(self, redis: RedisSubject) -> None:
         """Where Redis knows less than the state believes, the survey asks for all since then."""
         await served(redis.sink, OLD, FIRST, batch(10, figure(HOME, 7, 10)))
 
-        survey = await redis.sink.survey(NEW, Bookmark(50), {HOME: ()})
+        survey = await redis.sink.survey(NEW, Bookmark(50), {HOME: {}})
 
         assert survey.since == 10
 
     async def test_a_survey_fences_the_former_owner(self, redis: RedisSubject) -> None:
         """From the new owner's first look on, the former one is refused, before anything was written."""
         old = await served(redis.sink, OLD, FIRST, batch(10, figure(HOME, 7, 10)))
-        await redis.sink.survey(NEW, old, {HOME: ()})
+        await redis.sink.survey(NEW, old, {HOME: {}})
         other = RedisSink(redis.client, redis.keys.namespace, 3600)
 
         with pytest.raises(Deposed):
-            await other.survey(OLD, old, {HOME: ()})
+            await other.survey(OLD, old, {HOME: {}})
 
     async def test_ranks_follow_the_current_window(self, redis: RedisSubject) -> None:
         """Reps of the team are ranked; a new day begins an empty board; who left the team goes."""
@@ -525,7 +586,7 @@ class TestRedis:
         await redis.sink.write(NEW, bookmark, batch(12, figure(HOME, 6, 12), figure(REP, 6, 12)))
         tomorrow = made(HOME, HOME, "day", TOMORROW, 13, {"calls": {"value": 0}})
         later = RedisSink(redis.client, redis.keys.namespace, 3600)
-        await later.survey(NEW._replace(epoch=11), bookmark, {HOME: ()})
+        await later.survey(NEW._replace(epoch=11), bookmark, {HOME: {}})
         await later.write(NEW._replace(epoch=11), bookmark, batch(13, tomorrow, today=TOMORROW))
         assert await redis.client.zcard(key) == 0
 
@@ -589,7 +650,7 @@ class TestRedis:
         """After a loss a figure is written again, unchanged as it is."""
         bookmark = await served(redis.sink, NEW, FIRST, batch(10, figure(HOME, 7, 10)))
         await redis.client.delete(redis.keys.owner(HOME), redis.keys.kpi(HOME, HOME))
-        await redis.sink.survey(NEW, bookmark, {HOME: ()})
+        await redis.sink.survey(NEW, bookmark, {HOME: {}})
         await redis.sink.write(NEW, bookmark, batch(10, figure(HOME, 7, 10)))
 
         assert await redis.calls(HOME) == 7

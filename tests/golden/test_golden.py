@@ -95,7 +95,8 @@ class Deployment:
 def _deployment(settings: Settings, folder: Path) -> Deployment:
     """As the settings say, with memory that reaches back to the exports."""
     reaching = dict.fromkeys(("activity_retention_days", "closed_deal_retention_days", "day_pane_days"), 36_500)
-    settings = settings.model_copy(update={**reaching, "currency": "USD"})
+    published = dict.fromkeys(("publish_reps", "publish_members", "publish_reps_families"), "all")
+    settings = settings.model_copy(update={**reaching, **published, "currency": "USD"})
     given = settings.model_dump(exclude_defaults=True)
     env = {name: value for name, value in os.environ.items() if not name.startswith("SALESPULSE_")}
     for name, value in given.items():

@@ -1,12 +1,14 @@
 """What the pipeline published, read back from where readers find it: `{(scope, window id): {kpi: record}}`."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, cast
 
 from kafka import KafkaConsumer, TopicPartition
 from redis import Redis
 
 from pipeline.scores.definition import DEFINITION
+from pipeline.sinks.past_form import read_legends, unpack
 from pipeline.sinks.redis_keys import Keys
 
 Kpis = dict[str, dict[str, Any]]
@@ -14,7 +16,7 @@ Figures = dict[tuple[str, str], Kpis]
 
 
 def in_redis(redis: Redis, namespace: str, only: str | None = None) -> Figures:
-    """Every figure in Redis, or those of one scope, the families of a window joined."""
+    """Every figure in Redis, or those of one scope, the families of a window joined; past windows too."""
     found: Figures = {}
     ours = Keys(namespace)
     keys: list[bytes] = sorted(cast("Any", redis).scan_iter(match=ours.pattern("kpi"), count=1000))
@@ -30,6 +32,24 @@ def in_redis(redis: Redis, namespace: str, only: str | None = None) -> Figures:
             if not field.startswith("_"):
                 window = field.rpartition(":")[0]
                 found.setdefault((scope, window), {}).update(json.loads(value)["kpis"])
+    for (scope, window), families in past_in_redis(redis, namespace, only).items():
+        for family in families.values():
+            found.setdefault((scope, window), {}).update(family)
+    return found
+
+
+def past_in_redis(redis: Redis, namespace: str, only: str | None = None) -> dict[tuple[str, str], Mapping[str, Kpis]]:
+    """The families of every window that is over, as it is kept in Redis."""
+    ours = Keys(namespace)
+    legends = read_legends({name.decode(): text for name, text in cast("Any", redis).hgetall(ours.legend).items()})
+    found = {}
+    for key in sorted(cast("Any", redis).scan_iter(match=ours.pattern("past"), count=1000)):
+        parsed = ours.parse(key.decode())
+        assert parsed is not None, key
+        (scope,) = parsed.rest
+        if only in (None, scope):
+            for window, text in cast("Any", redis).hgetall(key).items():
+                found[scope, window.decode()] = unpack(text.decode(), scope, legends).families
     return found
 
 

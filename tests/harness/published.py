@@ -72,7 +72,7 @@ def publish(url: str, namespace: str, figures: Sequence[Figure], alerts: Sequenc
         version = max(figure.version[1] for figure in figures)
         owner = Owner("scoreboard", 0, 1, version)
         bookmark = Bookmark()
-        await sink.survey(owner, bookmark, {figure.home: () for figure in figures})
+        await sink.survey(owner, bookmark, {figure.home: {} for figure in figures})
         days = {figure.home: figure.window for figure in figures if figure.kind == "day" and figure.current}
         current = {home: {**KINDS, "day": days.get(home, DAY)} for home in {figure.home for figure in figures}}
         batch = Batch(version, NOON_MS + version, complete=True, figures=figures, current=current, alerts=alerts)

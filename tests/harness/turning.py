@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from random import Random
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -29,6 +29,7 @@ from pipeline.publishing.publisher import Pace, Publisher
 from pipeline.scores.figures import Figure
 from pipeline.scores.rendering import past_figure
 from pipeline.scores.windows import PeriodRules, window_of
+from pipeline.sinks.past_form import PastWindow, legend, pack, read_legends, unpack
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import FILLING, connect
 from pipeline.sinks.redis_keys import Key, Keys
@@ -487,8 +488,19 @@ class TurningFloor:
                     pipe.zrange(key, 0, -1, withscores=True)
                 else:
                     pipe.hgetall(key)
-            for key, held in zip(keys, await pipe.execute(), strict=True):
+            answers = dict(zip(keys, await pipe.execute(), strict=True))
+        for key, held in answers.items():
+            if (parsed := self._keys.parse(key.replace(namespace, self.namespace, 1))) and parsed.what != "past":
                 found[key] = {name.decode(): _plain(value) for name, value in dict(held).items()}
+        held_legends: dict[bytes, bytes] = await cast("Any", self._client).hgetall(Keys(namespace).legend)
+        legends = read_legends({name.decode(): text.decode() for name, text in held_legends.items()})
+        for key, held in answers.items():
+            if (parsed := self._keys.parse(key.replace(namespace, self.namespace, 1))) and parsed.what == "past":
+                (scope,) = parsed.rest
+                of = found.setdefault(Keys(namespace).kpi(parsed.home, scope), {})
+                for window, text in held.items():
+                    for name, value in _fields_of(window.decode(), unpack(text.decode(), scope, legends)):
+                        of.setdefault(name, value)  # What is in both is current.
         return found
 
     async def check_calls(self) -> None:
@@ -540,10 +552,17 @@ class TurningFloor:
 
 
 def _fields(figure: Figure) -> Iterator[tuple[str, str]]:
-    for family, text in figure.families.items():
-        head = f'"start":{figure.start_ms},"state":"{figure.state}"'
-        head += f',"currency":"{figure.currency}","definition":"{figure.definition}"'
-        yield f"{figure.window}:{family}", f'{{{head},"kpis":{{{text}}}}}'
+    """A window that is over, as it comes back from where it is kept."""
+    kept = unpack(pack(figure), figure.scope, {figure.definition: read_legends({"": legend()})[""]})
+    yield from _fields_of(figure.window, kept)
+
+
+def _fields_of(window: str, kept: PastWindow) -> Iterator[tuple[str, str]]:
+    fixed = '"activities_fixed":true,' if kept.activities_fixed else ""
+    for family, kpis in kept.families.items():
+        head = f'"start":{kept.start_ms},"state":"{kept.state}",{fixed}'
+        head += f'"currency":"{kept.currency}","definition":"{kept.definition}"'
+        yield f"{window}:{family}", f'{{{head},"kpis":{msgspec.json.encode(kpis).decode()}}}'
 
 
 def _calls(text: str) -> int:

@@ -288,7 +288,7 @@ def test_a_flushed_redis_is_filled_again(embedded_settings: Settings, own_redis:
         floor.until("company", "1h", calls=3)
         client.flushall()
         floor.until("team:north", "1h", calls=3)
-        floor.until("rep:rep-01@north", "year", calls=3)
+        floor.until("rep:rep-01@north", "month", calls=3)
         floor.until("company", "1h", calls=3)
     client.close()
 

@@ -20,6 +20,7 @@ from pipeline.config.kafka_options import kafka_python_options
 from pipeline.config.settings import Settings, load_settings
 from pipeline.embedded.broker import API_VERSION, embedded_broker
 from pipeline.kernel.partitioner import partition_of
+from pipeline.scores.home import home_of
 from pipeline.sending.event import Outgoing
 from pipeline.sinks.redis_keys import Keys
 from pipeline.topics.table import full_name
@@ -145,11 +146,13 @@ def restated_group(at: Deployment) -> Place:
 
 
 def _other_state(at: Deployment, scope: str, from_state: str, to_state: str) -> Place:
-    fields: Any = at.redis.hgetall(at.key(scope))
-    for name, text in sorted(fields.items()):
-        if name.startswith("day:") and name.endswith(":calls") and json.loads(text)["state"] == from_state:
-            at.put(scope, name, {**json.loads(text), "state": to_state})
-            return "redis", scope, name.removesuffix(":calls"), "state"
+    key = Keys(at.settings.namespace).past(home_of(scope), scope)
+    fields: Any = at.redis.hgetall(key)
+    for window, text in sorted(fields.items()):
+        as_of_ms, start_ms, state, *rest = json.loads(text)
+        if window.startswith("day:") and state == from_state and "calls" in rest[-1]:
+            at.redis.hset(key, window, json.dumps([as_of_ms, start_ms, to_state, *rest]))
+            return "redis", scope, window, "state"
     raise AssertionError(f"no {from_state} day of {scope}")
 
 
@@ -387,6 +390,7 @@ def tampered(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer
             "EMBEDDED": "true", "NAMESPACE": "tampered", "BROKERS": stack.enter_context(embedded_broker()),
             "KAFKA_API_VERSION": API_VERSION, "REDIS_URL": redis_server.url, "FEED_KNOWN_DAYS": "0",
             "FINALITY_HOURS": "0",
+            **dict.fromkeys(("PUBLISH_REPS", "PUBLISH_MEMBERS", "PUBLISH_REPS_FAMILIES"), "all"),
         }  # fmt: skip
         env = {f"SALESPULSE_{name}": value for name, value in given.items()}
         settings = load_settings(env)

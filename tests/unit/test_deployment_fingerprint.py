@@ -68,6 +68,10 @@ SHAPING_NOTHING: dict[str, Any] = {
     "linger_ms": 21,
     "namespace": "other",
     "publish_interval_ms": 60,
+    "publish_members": "none",
+    "publish_reps": "day+",
+    "publish_reps_families": "calls",
+    "publish_teams": "day,month+",
 }
 
 

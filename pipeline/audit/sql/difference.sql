@@ -1,9 +1,27 @@
+-- The windows that are published, and the families of KPIs in them. What a scrape shows of reps is a choice of its own.
+CREATE OR REPLACE TEMP TABLE published AS
+WITH windows AS (
+    SELECT a.scope, a.win, sort_of(a.scope) AS sort
+    FROM asked a
+    JOIN chosen c ON c.sort = sort_of(a.scope) AND c.win = CASE WHEN a.kind = 'rolling' THEN a.win ELSE a.kind END
+    WHERE c.past OR a.kind IN ('rolling', 'now', '90d') OR EXISTS (
+        FROM calendar h JOIN day_window w ON w.day = h.today AND w.periods = h.periods
+        WHERE h.home = a.home AND w.win = a.win
+    )
+)
+SELECT w.scope, w.win, f.family
+FROM windows w CROSS JOIN (SELECT DISTINCT family FROM definition) f
+WHERE w.sort = 'team' OR f.family IN (SELECT family FROM chosen_family);
+
 -- Where what is shown is not what is expected. What is absent stands for nothing: that is the same as null or 0. Two
 -- KPIs may be absent although something is known that they divide by: cost and open deals decide.
 CREATE OR REPLACE TEMP TABLE looked_at AS
 WITH wanted AS (
     FROM expected e
-    WHERE CASE
+    WHERE (getvariable('partial') = 'reps' OR EXISTS (
+        FROM published p WHERE p.scope = e.scope AND p.win = e.win AND p.family = e.family
+    ))
+    AND CASE
         WHEN getvariable('own') THEN EXISTS (
             FROM shown s JOIN definition d USING (kpi)
             WHERE s.scope = e.scope AND s.win = e.win AND d.family = e.family

@@ -2,7 +2,9 @@
 CREATE OR REPLACE TEMP TABLE funnel_looked_at AS
 WITH due AS (
     SELECT home, split_part(stage, ':', 1) AS process, substr(stage, strpos(stage, ':') + 1) AS stage, open AS number
-    FROM stage_sum WHERE kind = 'now' AND scope = home AND open <> 0
+    FROM stage_sum s
+    WHERE kind = 'now' AND scope = home AND open <> 0
+        AND EXISTS (FROM published p WHERE p.scope = s.scope AND p.win = 'now' AND p.family = 'funnel')
 ),
 paired AS (
     SELECT coalesce(d.home, t.home) AS home, coalesce(d.process, t.process) || ':' || coalesce(d.stage, t.stage) AS path,

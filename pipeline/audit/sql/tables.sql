@@ -27,7 +27,8 @@ CREATE TABLE zone_offset (zone VARCHAR, from_ms BIGINT, to_ms BIGINT, offset_ms 
 CREATE TABLE currency_digits (currency VARCHAR, digits INTEGER);
 CREATE TABLE policy (
     currency VARCHAR, future_ms BIGINT, activity_ms BIGINT, closed_ms BIGINT, finality_ms BIGINT, pane_days BIGINT,
-    most_dated BIGINT
+    most_dated BIGINT, publish_teams VARCHAR, publish_reps VARCHAR, publish_members VARCHAR,
+    publish_reps_families VARCHAR
 );
 
 -- What was refused, as its object was full.

@@ -17,6 +17,8 @@ const DRAW_MS = 30;
 
 const units = {};
 const windows = {};
+// The windows in which figures of reps are published.
+let ofReps = [];
 let scopes = {};
 let alerts = [];
 let chosen = COMPANY;
@@ -165,6 +167,14 @@ function repOrder() {
   return all.sort((a, b) => value(b, "activities") - value(a, "activities") || (a < b ? -1 : 1)).slice(0, 50);
 }
 
+function drawReps() {
+  const published = ofReps.includes(shownWindow);
+  element("reps-unpublished").hidden = published;
+  element("reps-unpublished").textContent = `Figures of reps are published in ${ofReps.map((window) => windows[window]).join(", ") || "no window"}.`;
+  element("reps").hidden = !published;
+  drawTable("reps", published ? repOrder() : [], REP, false);
+}
+
 function drawFunnel() {
   const list = element("funnel");
   const stages = scopes[chosen]?.funnel ?? [];
@@ -222,7 +232,7 @@ function draw() {
     if (chosen !== COMPANY && !scopes[chosen]) chosen = COMPANY;
     drawTiles();
     drawTable("teams", teamOrder(), TEAM, true);
-    drawTable("reps", repOrder(), REP, false);
+    drawReps();
     drawFunnel();
   }, DRAW_MS);
 }
@@ -319,6 +329,7 @@ async function define() {
   const [kpis, names] = await Promise.all([json("api/v1/kpis"), json("api/v1/windows")]);
   for (const kpi of kpis) units[kpi.name] = kpi.unit;
   for (const { name, title } of names) windows[name] = title;
+  ofReps = names.filter(({ reps }) => reps).map(({ name }) => name);
   if (!element("windows").querySelector("input")) drawWindows();
 }
 

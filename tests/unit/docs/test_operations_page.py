@@ -9,6 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from pipeline.audit.schedule import Results
+from pipeline.config.settings import load_settings
 from pipeline.monitoring.metrics import Metrics
 from pipeline.policies import shown_of_all
 from pipeline.sinks.kept_lines import KeptLines
@@ -35,7 +36,7 @@ def shown() -> set[str]:
     Results("any", registry)
     BoardMetrics(Quiet(), registry)
     own = {f"{family.name}{'_total' * (family.type == 'counter')}" for family in registry.collect()}
-    page = BoardPage("any", KeptLines("any", shown_of_all()), Snapshot(), None, reps=False)
+    page = BoardPage("any", KeptLines("any", shown_of_all(load_settings({}))), Snapshot(), None, reps=False)
     boards = {family.name for family in page.families()}
     return {re.sub(r"^salespulse_kpi_\w+", "salespulse_kpi_<kpi>", name) for name in own | boards}
 

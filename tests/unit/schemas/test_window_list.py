@@ -17,6 +17,7 @@ from pipeline.config.settings import (
     load_settings,
     panes_too_short,
 )
+from pipeline.scores.chosen import Chosen
 from pipeline.scores.marks import KINDS
 from pipeline.web.messages import windows
 from schemas.kpis import WindowKind
@@ -76,8 +77,8 @@ def test_everybody_reads_the_one_list() -> None:
 
 def test_a_page_names_each_window_for_people() -> None:
     """In the order of the list, each otherwise."""
-    assert [window["name"] for window in windows()] == list(CURRENT)
+    assert [window["name"] for window in windows(Chosen())] == list(CURRENT)
     assert [title(window) for window in ("5m", "8h", "day", "month", "90d")] == [
         "5 min", "8 h", "today", "month", "90 days",
     ]  # fmt: skip
-    assert len({window["title"] for window in windows()}) == len(CURRENT)
+    assert len({window["title"] for window in windows(Chosen())}) == len(CURRENT)

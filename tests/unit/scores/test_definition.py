@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.scores.board_policy import BoardPolicy
+from pipeline.scores.chosen import Chosen, ChosenWindows
 from pipeline.scores.definition import DEFINITION, SHAPES_NO_FIGURE, Definition
 from pipeline.scores.kpis import KPIS, Kpi
 from pipeline.scores.marks import KINDS
@@ -53,6 +54,20 @@ def test_finality_and_rows_are_in_it() -> None:
     assert DEFINITION.version(BoardPolicy(finality_hours=25)) != plain
     assert DEFINITION.version(BoardPolicy(minute_pane_hours=27)) == plain
     assert Definition([*KPIS, replace(KPIS[0], name="more")]).version(BoardPolicy()) != plain
+
+
+def test_what_is_published_is_in_it() -> None:
+    """Another choice of windows, past windows or families is another definition: all is published again."""
+    some = [
+        Chosen(),
+        Chosen(teams=ChosenWindows.read("day,month+")),
+        Chosen(reps=ChosenWindows.read("day,month")),
+        Chosen(reps=ChosenWindows.read("day,month+")),
+        Chosen(members=ChosenWindows.read("none")),
+        Chosen(families=("calls",)),
+    ]
+
+    assert len({DEFINITION.version(BoardPolicy(chosen=each)) for each in some}) == len(some)
 
 
 @pytest.mark.parametrize("kpi", KPIS, ids=lambda kpi: kpi.name)

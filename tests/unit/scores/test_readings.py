@@ -11,7 +11,8 @@ from pipeline.kernel.sketch import bucket
 from pipeline.scores.figures import Figure
 from pipeline.scores.home import Scope
 from pipeline.scores.kpis import BY_NAME
-from pipeline.scores.readings import NAMES, Choice, Reading
+from pipeline.scores.marks import NAMES
+from pipeline.scores.readings import Choice, Reading
 from tests.unit.boards.logs import FactsLog, at, cell, fold, reread, scoreboard
 
 NOON = at("2026-11-23 12:00")

@@ -12,7 +12,8 @@ from pipeline.boards.scoreboard import Scoreboard
 from pipeline.kernel.lease import Lease
 from pipeline.monitoring.exposition import written
 from pipeline.scores.kpis import BY_NAME
-from pipeline.scores.readings import NAMES, Choice
+from pipeline.scores.marks import NAMES
+from pipeline.scores.readings import Choice
 from pipeline.sinks.kept_lines import KeptLines
 from pipeline.sinks.prometheus import MOST_SERIES, BoardScrape
 from tests.servers.prometheus import promtool

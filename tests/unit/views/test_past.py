@@ -1,5 +1,6 @@
 """History as rows, and what is said where there is none."""
 
+from pipeline.scores.chosen import Chosen
 from pipeline.scores.kpis import KPIS
 from pipeline.scores.windows import CALENDAR, NOW, ROLLING, TRAILING
 from pipeline.views.past import GIVEN_IN, nothing_told
@@ -12,4 +13,4 @@ def test_every_kpi_says_where_it_is_given() -> None:
     assert NOW in GIVEN_IN["now"]
     assert TRAILING in GIVEN_IN["90d"]
     said = "company has no pipeline_velocity there: it is given in the window 90d, once anything of its family was told"
-    assert nothing_told("company", "pipeline_velocity") == said
+    assert nothing_told("company", "pipeline_velocity", Chosen()) == said
