@@ -4,6 +4,7 @@ import queue
 from contextlib import suppress
 from typing import Any, cast
 
+from pipeline.scores.chosen import Chosen
 from pipeline.views.freshness import Evidence
 from pipeline.views.live import LiveFigures
 from pipeline.views.readings import Reading, WindowReading
@@ -22,6 +23,7 @@ class Floor:
         self.figures: dict[str, Reading] = {}
         self.alerts: list[dict[str, Any]] = []
         self.as_of_ms = 1
+        self.chosen = Chosen()
         self._changed: queue.Queue[set[str]] = queue.Queue()
         self.version = 0
         self._write({f"team:{number}" for number in range(scopes)})
