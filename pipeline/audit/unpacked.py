@@ -58,21 +58,16 @@ def _blocks(packed: bytes) -> Iterator[int]:
     if packed[:8] != b"\x82SNAPPY\0":
         yield _said(packed)
         return
-    rest = packed[16:]
-    while rest:
-        length = int.from_bytes(rest[:4], "big")
-        yield _said(rest[4 : 4 + length])
-        rest = rest[4 + length :]
+    stream = BytesIO(packed)
+    stream.seek(16)
+    while length := stream.read(4):
+        yield _said(stream.read(int.from_bytes(length, "big")))
 
 
 def _said(block: bytes) -> int:
     """How large a block says that it is, in seven bits a byte, the lowest first."""
-    return sum((byte & 127) << 7 * number for number, byte in enumerate(_first(block)))
-
-
-def _first(block: bytes) -> bytes:
-    end = next(number for number, byte in enumerate(block) if byte < 128)
-    return block[: end + 1]
+    end = next(number for number, byte in enumerate(block[:5]) if byte < 128)
+    return sum((byte & 127) << 7 * number for number, byte in enumerate(block[: end + 1]))
 
 
 class _Batches:

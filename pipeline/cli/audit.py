@@ -21,7 +21,6 @@ from pipeline.cli.options import (
 )
 from pipeline.config.extras import require_extra
 from pipeline.config.settings import SetupError
-from pipeline.visible import visible
 
 if TYPE_CHECKING:
     from pipeline.audit.report import Report
@@ -119,15 +118,16 @@ def _print(report: "Report", *, as_json: bool) -> None:
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from pipeline.views.terminal import Terminal
 
     table = Table("Where", "Scope", "Window", "KPI", "Shown", "Expected")
     for row in rows[:SHOWN_DIFFERENCES]:
         kpi = row["kpi"] if row["path"] in ("", "value") else f"{row['kpi']} {row['path']}"
         cells = (row["where"], row["scope"], row["window"], kpi, _text(row["shown"]), _text(row["expected"]))
-        table.add_row(*map(visible, cells))
-    Console(markup=False).print(table)
+        table.add_row(*cells)
+    Terminal().print(table)
     if len(rows) > SHOWN_DIFFERENCES:
         say(f"showing the first {SHOWN_DIFFERENCES} of {len(rows):,} differences; --json prints all")
 

@@ -73,9 +73,9 @@ def print_json(value: Any) -> None:
 
 def print_table(table: "Table", width: int) -> None:
     """A table on standard output: as wide as the terminal, or so many letters where there is none."""
-    from rich.console import Console
+    from pipeline.views.terminal import Terminal
 
-    console = Console(markup=False)
+    console = Terminal()
     if not console.is_terminal:
         console.width = width
     console.print(table)

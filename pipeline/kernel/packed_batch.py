@@ -28,6 +28,8 @@ _XERIAL_HEADER = 16
 _ZSTD_FRAME, _ZSTD_BLOCK = b"\x28\xb5\x2f\xfd", 128 * 1024
 """How each frame begins, and what a compressed block of it unpacks to at most."""
 _REPEATED, _COMPRESSED, _RESERVED = 1, 2, 3
+_VARINT_BYTES = 5
+"""Of a number of 32 bits."""
 GZIP, SNAPPY, LZ4, ZSTD = 1, 2, 3, 4
 MOST_RATIO = {GZIP: 1032, LZ4: 255}
 """No byte of gzip or LZ4 unpacks to more: most batches need no further look."""
@@ -59,9 +61,10 @@ def is_too_large(batch: "bytes | memoryview") -> bool:
     header = _HEADER.unpack_from(batch)
     if header[_MAGIC] != 2:
         return False
-    return header[_COUNT] > MOST_RECORDS or unpacks_beyond(
-        header[_ATTRIBUTES] & _CODEC, bytes(batch[_HEADER.size :]), MOST_BYTES
-    )
+    if header[_COUNT] > MOST_RECORDS:
+        return True
+    codec = header[_ATTRIBUTES] & _CODEC
+    return codec != 0 and unpacks_beyond(codec, bytes(batch[_HEADER.size :]), MOST_BYTES)
 
 
 def unpacks_beyond(codec: int, packed: bytes, most: int) -> bool:
@@ -121,10 +124,12 @@ def _snappy(packed: bytes) -> Iterator[int]:
 
 
 def _varint(packed: bytes, at: int) -> int:
-    size = shift = 0
-    while packed[at] & 0x80:
-        size, shift, at = size | (packed[at] & 0x7F) << shift, shift + 7, at + 1
-    return size | packed[at] << shift
+    size = 0
+    for number in range(_VARINT_BYTES):
+        size |= (packed[at + number] & 0x7F) << 7 * number
+        if packed[at + number] < 0x80:
+            return size
+    raise IndexError("a number without an end")
 
 
 def _lz4(packed: bytes) -> Iterator[int]:

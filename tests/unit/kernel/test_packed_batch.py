@@ -106,6 +106,13 @@ def test_no_payload_raises(codec: int, packed: bytes, most: int) -> None:
         assert audited(codec, each, most) in (True, False)
 
 
+def test_a_number_without_an_end_is_no_size() -> None:
+    """A megabyte of it is not added up."""
+    for packed in (b"\xff" * 1_000_000, b"\x82SNAPPY\0" + bytes(8) + (b"\0\x0f\xff\xff" + b"\xff" * 0xFFFFF)):
+        assert not unpacks_beyond(SNAPPY, packed, 100)
+        assert not audited(SNAPPY, packed, 100)
+
+
 @pytest.mark.parametrize("codec", [GZIP, LZ4, ZSTD])
 def test_finding_out_takes_a_piece_of_memory(codec: int) -> None:
     """However much it unpacks to."""

@@ -14,6 +14,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
+from rich.table import Table
 from typer.testing import CliRunner
 
 from pipeline.cli import app
@@ -26,6 +27,7 @@ from pipeline.monitoring.logs import set_up_logs
 from pipeline.views.freshness import Evidence
 from pipeline.views.readings import Reading, WindowReading
 from pipeline.views.screen import lines, picture
+from pipeline.views.terminal import Terminal
 from pipeline.visible import SPACES, shortened, visible
 from schemas.dead_letters import Arrival, Origin, Refusal
 from tests.unit.dead_letters.test_dead_letters import TopicRecord
@@ -135,6 +137,18 @@ def test_the_picture_of_figures_does_nothing(text: str) -> None:
 
     assert not obeyed(written.getvalue())
     assert not any(obeyed(visible(line), "") for line in lines(plain, alerts, set(scopes), "day"))
+
+
+@given(ANY)
+def test_a_table_does_nothing(text: str) -> None:
+    """Nor does it take what a cell holds for markup."""
+    written = io.StringIO()
+    table = Table("a", text, title=text)
+    table.add_row(text, "[red]x")
+    Terminal(file=written, width=300, color_system=None).print(table)
+
+    assert not obeyed(written.getvalue())
+    assert "[red]x" in written.getvalue()
 
 
 @given(ANY, ANY)
