@@ -6,9 +6,10 @@ import sys
 ALLOWED = {
     "pipeline.clock", "pipeline.release", "pipeline.kernel.diagnosis", "pipeline.kernel.partitioner",
     "pipeline.topics.table",
-    "pipeline.config.credentials", "pipeline.config.kafka_options", "pipeline.config.redis_address",
+    "pipeline.config.allowed_hosts", "pipeline.config.credentials", "pipeline.config.kafka_options",
+    "pipeline.config.password_files", "pipeline.config.redis_address",
     "pipeline.config.redis_clients",
-    "pipeline.config.redis_options",
+    "pipeline.config.redis_options", "pipeline.config.redis_query",
     "pipeline.config.redis_standing",
     "pipeline.config.setting_field", "pipeline.config.settings", "pipeline.config.tls", "pipeline.sinks.redis_keys",
 }  # fmt: skip
