@@ -1,7 +1,8 @@
 """`python -m benchmarks.history`: what a long history takes: memory of panes, of Redis, and time to fill a lost Redis.
 
-A scoreboard of one team whose reps have so many days, and a real Redis, without a broker. Everything is marked, taken
-and written once, as it is when a sink has lost it.
+The scoreboard of one team whose reps have so many days, the rollup of the same, and a real Redis, without a broker.
+Everything that is published by default, or of everything, is marked, taken and written once, as it is when a sink has
+lost it.
 """
 
 import argparse
@@ -10,11 +11,13 @@ import gc
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
+from benchmarks.one_partition import EVERYTHING, PUBLISHED
 from benchmarks.restoring import recovered_stage, state
 from pipeline.boards.rollup import Rollup
 from pipeline.boards.scoreboard import Scoreboard
+from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.definition import DEFINITION
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
@@ -34,8 +37,17 @@ def rss_bytes() -> int:
     return int(fields[1]) * 4096
 
 
-async def filled(stage: Scoreboard | Rollup, url: str) -> tuple[int, float, int]:
-    """Figures, processor seconds and bytes of Redis."""
+class Filled(NamedTuple):
+    """Figures, processor seconds in all and until the last current one, and bytes of Redis."""
+
+    figures: int
+    seconds: float
+    current_seconds: float
+    used: int
+
+
+async def filled(stage: Scoreboard | Rollup, url: str) -> Filled:
+    """Write all of a stage."""
     client = connect(url)
     stage.board.generation = 1
     for home in stage.board.homes():
@@ -43,7 +55,7 @@ async def filled(stage: Scoreboard | Rollup, url: str) -> tuple[int, float, int]
     sink, owner = RedisSink(client, "history", 86_400), Owner(stage.stage, 0, 1, 1)
     bookmark = (await sink.survey(owner, Bookmark(), stage.board.published_scopes())).bookmark
     before = await _used(client)
-    began, figures = time.process_time(), 0
+    began, figures, current_seconds = time.process_time(), 0, 0.0
     for _ in stage.board.marking_since(None):
         pass
     while stage.board.changed:
@@ -54,10 +66,12 @@ async def filled(stage: Scoreboard | Rollup, url: str) -> tuple[int, float, int]
         )  # fmt: skip
         figures += len(batch.figures)
         bookmark = await sink.write(owner, bookmark, batch)
+        if any(figure.current for figure in batch.figures):
+            current_seconds = time.process_time() - began
     seconds = time.process_time() - began
     used = await _used(client) - before
     await client.aclose()
-    return figures, seconds, used
+    return Filled(figures, seconds, current_seconds, used)
 
 
 async def _used(client: Any) -> int:
@@ -70,19 +84,30 @@ def main() -> None:
     parser.add_argument("--reps", type=int, default=50)
     parser.add_argument("--days", type=int, default=800)
     asked = parser.parse_args()
-    log = state(Scoreboard, asked.reps, 1, asked.days, MEASURES)
+    for title, policy in {"by default": PUBLISHED, "everything": EVERYTHING}.items():
+        for stage in (Scoreboard, Rollup):
+            say(f"{title}, {stage.stage}", stage, asked.reps, asked.days, policy)
+
+
+def say(title: str, of: type[Stage], reps: int, days: int, policy: BoardPolicy) -> None:
+    """Measure one stage and print."""
+    log = state(of, reps, 1, days, MEASURES)
     before = rss_bytes()
-    stage = recovered_stage(Scoreboard, log)
+    stage = recovered_stage(of, log, policy)
     panes = rss_bytes() - before
     with TemporaryDirectory(prefix="history-") as folder:
         server = RedisServer(Path(folder))
         server.start()
         try:
-            figures, seconds, used = asyncio.run(filled(stage, server.url))
+            found = asyncio.run(filled(stage, server.url))
         finally:
             server.stop()
-    print(f"{asked.reps} reps x {asked.days} days: {panes / asked.reps / 1e6:.2f} MB of panes a rep, with its team")
-    print(f"Redis: {used / (asked.reps + 1) / 1e6:.2f} MB a scope; {figures:,} figures in {seconds:.1f} s of a core")
+    print(f"{title}: {reps} reps x {days} days, {panes / reps / 1e6:.2f} MB of panes a rep")
+    print(
+        f"  Redis: {found.used / (reps + 1) / 1e6:.3f} MB a scope; {found.figures:,} figures in {found.seconds:.1f} s "
+        f"of a core, all current ones after {found.current_seconds:.1f} s",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

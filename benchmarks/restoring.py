@@ -18,6 +18,7 @@ from pipeline.engine.kafka.engine_settings import WriterPolicy
 from pipeline.engine.supervision import gc_tuning
 from pipeline.kernel.state_keys import pane_key, pane_prefix
 from pipeline.kernel.store import Store
+from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.cold_panes import pack
 from pipeline.scores.measure_numbers import NUMBERED
 
@@ -73,11 +74,11 @@ def recovered(stage: Stage, log: Iterable[bytes]) -> Cost:
     return Cost(read, time.process_time() - began, max(longest, time.process_time() - at))
 
 
-def recovered_stage(stage: Stage, log: Iterable[bytes]) -> Scoreboard | Rollup:
+def recovered_stage(stage: Stage, log: Iterable[bytes], policy: BoardPolicy | None = None) -> Scoreboard | Rollup:
     """A stage as another worker has it once it has read the log."""
     store = Store()
     _read(store, log)
-    found = stage(0, store, 1)
+    found = stage(0, store, 1, policy)
     for _ in found.restore():
         pass
     return found

@@ -153,6 +153,7 @@ class Comparison:
 
     def _show(self, picture: Picture, unit: Unit, homes: Container[str]) -> None:
         self._replace("shown", ())
+        self._replace("quiet_family", ())
         self._replace("newer", ({"scope": scope, "win": window, "family": ""} for scope, window in picture.unsettled))
         self._replace("heading", ())
         figures = iter(picture.figures)
@@ -164,6 +165,7 @@ class Comparison:
         shown: list[Row] = []
         newer: list[Row] = []
         headings: list[Row] = []
+        quiet: list[Row] = []
         for figure in figures:
             cut = unit.clocks.get((unit.stage, self._partition_of(figure.home)))
             if figure.home not in homes or cut is None:
@@ -172,9 +174,10 @@ class Comparison:
                 newer.append({"scope": figure.scope, "win": figure.window, "family": figure.family})
             elif not unit.own or figure.version == cut.version:
                 shown += _rows(figure)
+                quiet += [{**_about(figure), "family": family} for family in figure.nothing]
                 if figure.heading is not None:
                     headings.append(self._heading(figure, figure.heading, cut))
-        for table, rows in (("shown", shown), ("newer", newer), ("heading", headings)):
+        for table, rows in (("shown", shown), ("quiet_family", quiet), ("newer", newer), ("heading", headings)):
             self._database.fill(table, rows)
 
     def _heading(self, figure: ShownFigure, heading: Heading, cut: Cut) -> Row:

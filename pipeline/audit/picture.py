@@ -27,7 +27,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class ShownFigure:
-    """KPIs of a scope and window as they were found; `family` is empty where they are all of the window's."""
+    """KPIs of a scope and window as they were found; `family` is empty where they are all of the window's.
+
+    `nothing` are families of which it says only that nothing happened.
+    """
 
     scope: str
     home: str
@@ -36,6 +39,7 @@ class ShownFigure:
     kpis: Mapping[str, Any]
     family: str = ""
     heading: Heading | None = None
+    nothing: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:

@@ -37,6 +37,7 @@ class _Record(msgspec.Struct):
     currency: str
     kpis: msgspec.Raw
     activities_fixed: bool = False
+    nothing: tuple[str, ...] = ()
 
 
 _decode_cut = msgspec.json.Decoder(dict[str, Any]).decode
@@ -99,4 +100,4 @@ def _figure(record: _Record) -> ShownFigure:
     window, kpis = record.window, _decode_kpis(record.kpis)
     span = (window.start_ms, window.end_ms)
     heading = Heading(record.state, record.currency, record.as_of_ms, span, record.activities_fixed)
-    return ShownFigure(record.scope, record.home, window.id, record.version, kpis, heading=heading)
+    return ShownFigure(record.scope, record.home, window.id, record.version, kpis, "", heading, record.nothing)

@@ -309,7 +309,7 @@ def topic_figure(at: Deployment) -> Place:
 def topic_oddity(at: Deployment) -> Place:
     """A counted oddity on a KPI topic."""
     window = at.window("rep:02@north", "year")
-    _on_topic(at, "scoreboard", f"rep:02@north|{window}", kpis=lambda kpis: kpis["negative_talk"].update(value=5))
+    _on_topic(at, "scoreboard", f"rep:02@north|{window}", kpis=lambda kpis: kpis.update(negative_talk={"value": 5}))
     return "kpi topics", "rep:02@north", window, "negative_talk"
 
 

@@ -25,7 +25,7 @@ WITH wanted AS (
         WHEN getvariable('own') THEN EXISTS (
             FROM shown s JOIN definition d USING (kpi)
             WHERE s.scope = e.scope AND s.win = e.win AND d.family = e.family
-        )
+        ) OR EXISTS (FROM quiet_family n WHERE n.scope = e.scope AND n.win = e.win AND n.family = e.family)
         WHEN getvariable('partial') = '' THEN true
         ELSE (
         number IS NOT NULL
@@ -50,13 +50,21 @@ covered AS (
     FROM asked a CROSS JOIN coverage c LEFT JOIN inside i ON i.home = a.home AND i.win = a.win
     WHERE a.kind IN ('rolling', 'now') OR i.first_day >= c.first_day
 ),
-shown_kpi AS (SELECT DISTINCT scope, win, kpi FROM shown),
+-- That nothing happened stands for a 0, or null, in every place.
+said AS (
+    SELECT scope, win, kpi, path, number FROM shown
+    UNION ALL
+    SELECT scope, win, kpi, path, CASE WHEN number <> 0 THEN 0 ELSE number END
+    FROM expected e SEMI JOIN quiet_family n ON n.scope = e.scope AND n.win = e.win AND n.family = e.family
+    WHERE path NOT LIKE 'places.%'
+),
+shown_kpi AS (SELECT DISTINCT scope, win, kpi FROM said),
 paired AS (
     SELECT
         coalesce(e.scope, s.scope) AS scope, coalesce(e.win, s.win) AS win, coalesce(e.kpi, s.kpi) AS kpi,
         coalesce(e.path, s.path) AS path, s.number AS shown, e.number AS expected,
         s.path IS NOT NULL AS is_shown, e.path IS NOT NULL AS is_expected
-    FROM wanted e FULL JOIN shown s ON s.scope = e.scope AND s.win = e.win AND s.kpi = e.kpi AND s.path = e.path
+    FROM wanted e FULL JOIN said s ON s.scope = e.scope AND s.win = e.win AND s.kpi = e.kpi AND s.path = e.path
 )
 SELECT p.*, k.kpi IS NOT NULL AS kpi_shown, d.formula
 FROM paired p

@@ -114,7 +114,11 @@ SELECT scope, win, measure, quantile_cont(value, 0.5)::DOUBLE AS median, count(*
 -- The KPIs of every window that holds something or is shown.
 CREATE OR REPLACE TEMP TABLE asked AS
 SELECT DISTINCT scope, home, kind, win, scope LIKE 'rep:%' AS rep
-FROM (SELECT scope, home, kind, win FROM window_sum UNION SELECT scope, home, kind, win FROM shown);
+FROM (
+    SELECT scope, home, kind, win FROM window_sum
+    UNION SELECT scope, home, kind, win FROM shown
+    UNION SELECT scope, home, kind, win FROM quiet_family
+);
 
 -- What leaves 64 bits is null, and `overflow` says so.
 CREATE OR REPLACE TEMP MACRO fits(number) AS
