@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, cast
 
 from benchmarks.one_partition import EVERYTHING, PUBLISHED
-from benchmarks.restoring import recovered_stage, state
+from benchmarks.restoring import Stage, recovered_stage, state
 from pipeline.boards.rollup import Rollup
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.scores.board_policy import BoardPolicy
@@ -89,7 +89,7 @@ def main() -> None:
             say(f"{title}, {stage.stage}", stage, asked.reps, asked.days, policy)
 
 
-def say(title: str, of: type[Stage], reps: int, days: int, policy: BoardPolicy) -> None:
+def say(title: str, of: Stage, reps: int, days: int, policy: BoardPolicy) -> None:
     """Measure one stage and print."""
     log = state(of, reps, 1, days, MEASURES)
     before = rss_bytes()
