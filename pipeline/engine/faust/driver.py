@@ -87,8 +87,11 @@ class GroupConsumerThread(stock.AIOKafkaConsumerThread):
         """
         wanted = {TopicPartition(*tp): OffsetAndMetadata(offset, "") for tp, offset in offsets.items()}
         held = self._ensure_consumer().assignment()
+        still = {tp: offset for tp, offset in wanted.items() if tp in held}
+        if not still:  # aiokafka takes that for a mistake; a group that gave them away meanwhile makes none.
+            return True
         try:
-            await self._ensure_consumer().commit({tp: offset for tp, offset in wanted.items() if tp in held})
+            await self._ensure_consumer().commit(still)
         except (KafkaError, IllegalStateError) as error:
             self.log.warning("offsets not committed: %s", said(error))
             return False
