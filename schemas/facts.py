@@ -11,7 +11,7 @@ Cell = tuple[str, str, int | None, int | None, Measures]
 """(team, rep, local day, minute, signed measures); see docs/architecture.md for days and minutes that are None."""
 
 
-class Entry(msgspec.Struct, array_like=True, frozen=True):
+class Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One part of what one source offset changed for one destination. `last` closes the offset."""
 
     offset: int
@@ -20,7 +20,7 @@ class Entry(msgspec.Struct, array_like=True, frozen=True):
     cells: list[Cell]
 
 
-class Facts(msgspec.Struct, array_like=True, frozen=True):
+class Facts(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One record of the facts topic. Clock and feeds are maxima, so they need no position.
 
     `now_ms` is the largest append time of a source record so far; `feeds` maps a source system to the latest append

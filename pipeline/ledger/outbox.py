@@ -1,14 +1,13 @@
 """What a ledger sends: facts packed per destination, links, forwarded records, dead letters."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from pipeline.kernel.measure_bytes import FEW_MEASURES
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Record, Send
 from pipeline.kinds.cells import Cells, Place
 from pipeline.ledger.links import topic_of
-from pipeline.ledger.parts import in_parts, in_records
+from pipeline.ledger.parts import RECORD_BYTES, in_parts, in_records, is_one_part
 from schemas import control, facts
 from schemas.control import FORWARDED, KIND_HEADER, LINK, Control, Forwarded, Position, forwarded_key
 from schemas.facts import Cell, Entry, Facts
@@ -45,8 +44,37 @@ class Outbox:
     def cells(self, changed: Cells) -> None:
         """Add signed cells, sorted and cut into parts; the last part waits for `close`."""
         self.begun = True
+        for destination, cells in self._grouped(changed).items():
+            if destination in self._open:
+                self._part(destination, self._open.pop(destination), last=False)
+            *full, self._open[destination] = in_parts(cells, self._part_cells)
+            for part in full:
+                self._part(destination, part, last=False)
+
+    def last_cells(self, changed: Cells) -> None:
+        """As `cells`, for a record that adds none after these: mostly few, which then are the only part."""
+        if self.begun or len(changed) > self._part_cells or not is_one_part(changed.values()):
+            self.cells(changed)
+            return
+        if len(changed) == 1:
+            for place, amounts in changed.items():
+                destination = self._homes.get(place[0])
+                self._whole(self._home(place[0]) if destination is None else destination, [(*place, amounts)])
+            return
+        for destination, cells in self._grouped(changed).items():
+            self._whole(destination, cells)
+
+    def _whole(self, destination: int, cells: list[Cell]) -> None:
+        entry = Entry(self.record.offset, 0, True, cells)
+        if destination in self._entries:
+            self._entries[destination].append(entry)
+        else:
+            self._entries[destination] = [entry]
+
+    def _grouped(self, changed: Cells) -> dict[int, list[Cell]]:
+        """The cells in the order of their places, by where they go."""
         grouped: dict[int, list[Cell]] = {}
-        for place in changed if len(changed) == 1 else _ordered(changed):
+        for place in changed if len(changed) == 1 else sorted(changed, key=_rank):
             destination = self._homes.get(place[0])
             if destination is None:
                 destination = self._home(place[0])
@@ -55,30 +83,7 @@ class Outbox:
                 grouped[destination].append(cell)
             else:
                 grouped[destination] = [cell]
-        for destination, cells in grouped.items():
-            if destination in self._open:
-                self._part(destination, self._open.pop(destination), last=False)
-            *full, self._open[destination] = in_parts(cells, self._part_cells)
-            for part in full:
-                self._part(destination, part, last=False)
-
-    def last_cells(self, changed: Cells) -> None:
-        """As `cells`, for a record that adds none after these: mostly a single one, which then is the only part."""
-        if self.begun or len(changed) > 1:
-            self.cells(changed)
-            return
-        ((place, amounts),) = changed.items()
-        if len(amounts) > FEW_MEASURES:
-            self.cells(changed)
-            return
-        destination = self._homes.get(place[0])
-        if destination is None:
-            destination = self._home(place[0])
-        entry = Entry(self.record.offset, 0, True, [(*place, amounts)])
-        if destination in self._entries:
-            self._entries[destination].append(entry)
-        else:
-            self._entries[destination] = [entry]
+        return grouped
 
     def _home(self, team: str) -> int:
         if len(self._homes) >= MOST_TEAMS:
@@ -162,19 +167,18 @@ class Outbox:
         return sends
 
     def _packed(self, destination: int, entries: list[Entry], now_ms: int) -> Iterator[Send]:
-        for packed in in_records(entries):
-            value = facts.pack(Facts(1, self._topic, self._partition, now_ms, self._feeds, packed, self._served))
+        value = self._pack(entries, now_ms)
+        if len(value) <= RECORD_BYTES:
             yield Send("facts", destination, value)
+            return
+        for packed in in_records(entries):
+            yield Send("facts", destination, self._pack(packed, now_ms))
 
-
-def _ordered(places: Iterable[Place]) -> list[Place]:
-    """Places in their order, in which None comes first."""
-    try:
-        return sorted(places)
-    except TypeError:  # None and a number do not compare, and come together rarely
-        return sorted(places, key=_rank)
+    def _pack(self, entries: list[Entry], now_ms: int) -> bytes:
+        return facts.pack(Facts(1, self._topic, self._partition, now_ms, self._feeds, entries, self._served))
 
 
 def _rank(place: Place) -> tuple[str, str, int, int]:
+    """By which places are ordered: None comes first."""
     team, rep, day, minute = place
     return team, rep, -1 if day is None else day, -1 if minute is None else minute

@@ -1,8 +1,8 @@
 """Parts of a change: its cells, cut by number and by bytes, so that no record of facts is more than a broker takes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from pipeline.kernel.measure_bytes import cut, measure_bytes
+from pipeline.kernel.measure_bytes import FEW_MEASURES, cut, measure_bytes
 from schemas.facts import Cell, Entry
 
 PART_BYTES = 64 * 1024
@@ -12,10 +12,18 @@ RECORD_BYTES = 300 * 1024
 ENTRY_BYTES, CELL_BYTES = 16, 32
 """What msgpack adds at most around a part, and around the names in a cell."""
 
+FEW_CELLS = 50
+"""So few may have the longest names of teams and reps, with as many measures among them as need no cutting."""
+
 
 def cell_bytes(cell: Cell) -> int:
     """How long a cell is when it is encoded, at most: in whatever order its measures come."""
     return CELL_BYTES + len(cell[0]) + len(cell[1]) + measure_bytes(cell[4])
+
+
+def is_one_part(cells: Collection[Mapping[str, int]]) -> bool:
+    """Whether so few cells, given by their measures, are one part, however long any of their names may be."""
+    return len(cells) <= FEW_CELLS and sum(map(len, cells)) <= FEW_MEASURES
 
 
 def in_parts(cells: Iterable[Cell], most_cells: int) -> list[list[Cell]]:

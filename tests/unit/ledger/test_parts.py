@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.outbox import Outbox
-from pipeline.ledger.parts import PART_BYTES, RECORD_BYTES, cell_bytes, in_parts, in_records
+from pipeline.ledger.parts import PART_BYTES, RECORD_BYTES, cell_bytes, in_parts, in_records, is_one_part
 from schemas import facts
 from schemas.facts import Cell, Entry, Facts
 from tests.unit.ledger.world import DAY, HOUR, NOON_MS, LogRecord, World, event, organisation
@@ -49,6 +49,15 @@ def test_a_cell_is_never_longer_than_it_is_counted(cell: Cell) -> None:
     """What parts are cut by is at least what the wire holds."""
     empty = len(facts.pack(Facts(1, "t", 0, 0, {}, [])))
     assert len(facts.pack(Facts(1, "t", 0, 0, {}, [Entry(1, 0, True, [cell])]))) - empty <= cell_bytes(cell) + 16
+
+
+@given(st.lists(st.integers(1, 8), min_size=1, max_size=60) | st.lists(st.integers(1, 210), min_size=1, max_size=2))
+def test_few_cells_are_one_part_whatever_their_names(counts: list[int]) -> None:
+    """So they need no look at how long they are."""
+    cells = wide_cells(counts)
+
+    assert is_one_part([cell[4] for cell in cells]) <= (in_parts(cells, 256) == [cells])
+    assert is_one_part([cell[4] for cell in cells]) == (len(counts) <= 50 and sum(counts) <= 200)
 
 
 @given(st.lists(st.integers(1, 3000), min_size=1, max_size=12), st.integers(1, 256))
