@@ -13,7 +13,7 @@ from pydantic import StringConstraints
 
 from schemas import types
 from schemas.events import CHANGES, LARGEST_SEQUENCE, MODELS, VERBS, sequence_of, subject_of
-from schemas.ids import kept_id, printable
+from schemas.ids import LONGEST_BYTES, kept_id, printable
 from schemas.readers import Instants, Memo, matching
 from schemas.types import Change, EventId, Id, Instant, LocalDate, Merge, Milliseconds
 
@@ -172,10 +172,6 @@ def _struct(name: str, data: Any, readers: Mapping[str, Memo]) -> Any:
     )
 
 
-_PLAIN_EVENT_ID = re.compile(r"[\x21-\x7e]{1,512}").fullmatch
-"""Most ids of events are; they are new each time, so that a memo would be of no use."""
-
-
 SURELY_FLAT_BYTES = 400
 """The models take what is nested 200 deep; what is so short is not deeper."""
 MOST_READ_BYTES = 4096
@@ -183,15 +179,12 @@ MOST_OPENED = 100
 
 
 def _is_usual(value: bytes) -> bool:
-    """Whether the models take all values of its size and depth.
+    """Whether the models take all values of its size and depth, of one that is not surely flat.
 
     They refuse what is nested too deep and numbers of more than 4,300 digits, also in fields that nobody knows, which
     are passed over here.
     """
-    length = len(value)
-    if length <= SURELY_FLAT_BYTES:
-        return True
-    return length <= MOST_READ_BYTES and value.count(b"[") + value.count(b"{") <= MOST_OPENED
+    return len(value) <= MOST_READ_BYTES and value.count(b"[") + value.count(b"{") <= MOST_OPENED
 
 
 class Decoder:
@@ -213,14 +206,15 @@ class Decoder:
 
     def read(self, value: bytes) -> Given | None:
         """The event, every value as the models give it; None for what the models are to judge."""
-        if not _is_usual(value):
+        if len(value) > SURELY_FLAT_BYTES and not _is_usual(value):
             return None
         try:
             if not value.isascii():
                 value.decode()
             event = self._decode(value)
             event_id, subject, data = event.id, event.subject, event.data
-            if not _PLAIN_EVENT_ID(event_id):
+            # Most ids of events are plain; they are new each time, so that a memo would be of no use.
+            if not (event_id.isascii() and event_id.isprintable() and 0 < len(event_id) <= LONGEST_BYTES):
                 printable(event_id)
             if not event.subject_fits(subject):
                 subject = event.subject_read(subject)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pipeline.intake.causes import cause
 from pipeline.kernel.packed_batch import MOST_BYTES, MOST_RECORDS, UnreadBatch
 from pipeline.kernel.stage import Record
-from pipeline.kinds import kind_named
+from pipeline.kinds import Kind, kind_named
 from pipeline.kinds.kind import Retention, no_anchor
 from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.objects.object import LIFE, MENTIONED
@@ -37,6 +37,7 @@ class Accepted(msgspec.Struct, gc=False):
     changes: dict[str, Any]
     source: str
     type: str
+    kind: Kind
 
 
 class Refused(NamedTuple):
@@ -75,13 +76,15 @@ class _Rule(msgspec.Struct, frozen=True, gc=False):
     fields, of which the second is no earlier than the first.
     """
 
-    kind: str
+    of: Kind
     verb: str
     past: tuple[str, ...]
     past_within: tuple[tuple[str, str], ...]
     limit_ms: int | None
     anchor_ms: Callable[[Mapping[str, Any]], int | None]
     period: tuple[str, str] | None = None
+    contradictory: bool = False
+    """Whether such an event may mean nothing."""
 
     def contradiction(self, key: str, changes: Mapping[str, Any]) -> str | None:
         """What makes an event mean nothing, though each of its fields is valid; None for all others."""
@@ -117,13 +120,14 @@ class _Rule(msgspec.Struct, frozen=True, gc=False):
 def _rule(name: str, retention: Retention | None) -> _Rule:
     domain, kind_name, verb = name.split(".")
     period = CHANGES[domain][kind_name].PERIOD if verb == "changed" else None
-    if retention is None:
-        return _Rule(kind_name, verb, (), (), None, no_anchor, period)
     kind = kind_named(kind_name)
+    contradictory = verb == "merged" or period is not None or any(key.startswith(f"{kind_name}:") for key in RESERVED)
+    if retention is None:
+        return _Rule(kind, verb, (), (), None, no_anchor, period, contradictory)
     given = sorted(kind.past) if verb == "changed" else ()
     past = tuple(field for field in given if "." not in field)
     within = tuple((list_, name) for list_, dot, name in (field.partition(".") for field in given) if dot)
-    return _Rule(kind_name, verb, past, within, kind.limit_ms(retention), kind.anchor_ms, period)
+    return _Rule(kind, verb, past, within, kind.limit_ms(retention), kind.anchor_ms, period, contradictory)
 
 
 class Judge:
@@ -154,41 +158,42 @@ class Judge:
         event = self._read(value)
         if isinstance(event, Refused):
             return event
-        refused = self._refusal(event, append_ms)
+        rule = self._rules[event.type]
+        refused = self._refusal(event, rule, append_ms)
         if refused is not None:
             return refused
         assert value is not None
         version = version_of(event.time_ms, event.sequence, event.source, event.id, value, event.ingested_ms)
-        return Accepted(event.subject, version, event.corrects, event.data, event.source, event.type)
+        return Accepted(event.subject, version, event.corrects, event.data, event.source, event.type, rule.of)
 
     def refusal(self, value: bytes | None, append_ms: int) -> Refused | None:
         """Called for an event that is not on its way into an object: why it would be refused; None if it would not."""
         event = self._read(value)
-        return event if isinstance(event, Refused) else self._refusal(event, append_ms)
+        return event if isinstance(event, Refused) else self._refusal(event, self._rules[event.type], append_ms)
 
     def _read(self, value: bytes | None) -> Given | Refused:
-        """What a value says; `data` holds what it changes of the object."""
+        """What a value says."""
+        event = self._decoder.read(value) if value and self._decoder is not None else None
+        return self._read_by_model(value) if event is None else event
+
+    def _read_by_model(self, value: bytes | None) -> Given | Refused:
         if not value:
             return _left_packed(value) if isinstance(value, UnreadBatch) else Refused("empty", "no value")
         if len(value) > LARGEST_EVENT_BYTES:
             return Refused("too_large", f"{len(value)} bytes, allowed are {LARGEST_EVENT_BYTES}")
-        event = self._decoder.read(value) if self._decoder is not None else None
-        if event is None:
-            try:
-                event = _given(self._adapter.validate_json(value))
-            except ValidationError as error:
-                return Refused(*cause(error, value, self._domain))
-        verb = self._rules[event.type].verb
-        if verb != "changed":
-            event.data = {LIFE: f"into:{event.data['into']}" if verb == "merged" else _LIVES[verb]}
+        try:
+            return _given(self._adapter.validate_json(value))
+        except ValidationError as error:
+            return Refused(*cause(error, value, self._domain))
+
+    def _refusal(self, event: Given, rule: _Rule, append_ms: int) -> Refused | None:
+        """Why an event is refused, None if it is not: then `data` holds what it changes of the object."""
+        if rule.verb != "changed":
+            event.data = {LIFE: f"into:{event.data['into']}" if rule.verb == "merged" else _LIVES[rule.verb]}
         elif not event.data:
             event.data = {MENTIONED: None}
-        return event
-
-    def _refusal(self, event: Given, append_ms: int) -> Refused | None:
-        rule, changes = self._rules[event.type], event.data
-        key, time_ms, limit_ms = event.subject, event.time_ms, append_ms + self._tolerance_ms
-        if (wrong := rule.contradiction(key, changes)) is not None:
+        changes, time_ms, limit_ms = event.data, event.time_ms, append_ms + self._tolerance_ms
+        if rule.contradictory and (wrong := rule.contradiction(event.subject, changes)) is not None:
             return Refused("invalid_event", wrong)
         if time_ms > limit_ms or (event.ingested_ms or 0) > limit_ms:
             return Refused("future", self._ahead("time" if time_ms > limit_ms else "ingested"))
@@ -196,7 +201,7 @@ class Judge:
         if ahead is not None:
             return Refused("future", self._ahead(f"data.{ahead}"))
         if rule.limit_ms is not None and rule.oldest_ms(changes, time_ms) + rule.limit_ms < append_ms:
-            return Refused("late", f"{rule.kind} remembered for {rule.limit_ms // DAY_MS} days")
+            return Refused("late", f"{rule.of.name} remembered for {rule.limit_ms // DAY_MS} days")
         return None
 
     def _ahead(self, field: str) -> str:

@@ -11,14 +11,23 @@ later export tells wins over what an earlier one told. Digests have 64 bits.
 FIRST: Version = (0, 0, 0, "", 0, 0)
 """No version of an event is earlier."""
 
+_number = int.from_bytes
+
 
 def version_of(
     time_ms: int, sequence: int, source: str, event_id: str, value: bytes, ingested_ms: int | None = None
 ) -> Version:
     """The version that an event makes. The last digest only orders events that share everything else."""
-    return (time_ms, sequence, ingested_ms or 0, source, digest_of(event_id.encode()), digest_of(value))
+    return (
+        time_ms,
+        sequence,
+        ingested_ms or 0,
+        source,
+        _number(sha1(event_id.encode(), usedforsecurity=False).digest()[:8], "big"),
+        _number(sha1(value, usedforsecurity=False).digest()[:8], "big"),
+    )
 
 
 def digest_of(value: bytes) -> int:
     """The digest by which versions tell ids and bytes apart."""
-    return int.from_bytes(sha1(value, usedforsecurity=False).digest()[:8], "big")
+    return _number(sha1(value, usedforsecurity=False).digest()[:8], "big")
