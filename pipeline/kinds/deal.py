@@ -132,9 +132,16 @@ def _born_ms(deal: Object, created_ms: int) -> int:
 
     What was taken back since was never heard: entries that were corrected or told anew, fields that were only cleared.
     """
-    told = (deal.timeline(field) for field in HISTORIES)
-    heard = [spans[0][0] for spans in told if any(value is not None for _, value in spans)]
-    return max(created_ms, min(heard)) if heard else created_ms
+    heard_ms = None
+    for field in HISTORIES:
+        spans = deal.timeline(field)
+        if spans and (heard_ms is None or spans[0][0] < heard_ms) and _ever_known(spans):
+            heard_ms = spans[0][0]
+    return created_ms if heard_ms is None else max(created_ms, heard_ms)
+
+
+def _ever_known(spans: Timeline) -> bool:
+    return spans[0][1] is not None or any(value is not None for _, value in spans)
 
 
 def _created(cells: Cells, deal: Object, created_ms: int, state: str, organisation: Organisation) -> None:

@@ -36,6 +36,8 @@ class Forgotten:
 
     def holds(self, key: str, today: int) -> bool:
         """Whether the object under a key was forgotten, and that is still to be known."""
+        if self._store.get(FORGOTTEN) is None:
+            return False
         digest = _digest(key)
         path = _path(digest)
         for level in range(len(path) + 1):

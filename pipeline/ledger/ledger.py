@@ -17,7 +17,7 @@ from pipeline.kernel.partitioner import partition_of, partitions_of
 from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.state_keys import ORG as KEY
 from pipeline.kernel.store import Store
-from pipeline.kinds import kind_named
+from pipeline.kinds import Kind
 from pipeline.kinds.cells import Cells, Place, difference
 from pipeline.kinds.kind import Said
 from pipeline.ledger.capacity import has_room, is_full
@@ -25,7 +25,7 @@ from pipeline.ledger.concerned_objects import Concern, concerned, rates_only
 from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.outbox import Outbox
 from pipeline.ledger.repository import ObjectRepository
-from pipeline.ledger.statements import Statement
+from pipeline.ledger.statements import NOTHING, Statement
 from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.objects.object import Object
 from pipeline.organisation.copies import OrganisationCopies
@@ -64,7 +64,7 @@ class Ledger:
     In the store: each object's encoded form, each organisation record, and as scalars `now_ms`, `seen`, `copies` and
     `feeds`.
     `organisation` is as the last copy left it; it is rebuilt by `restore`, and what depends on it is found out when it
-    first changes.
+    first changes. `straight` may be turned off to compare: then first events are merged as all others are.
     """
 
     def __init__(
@@ -76,6 +76,8 @@ class Ledger:
         store: Store,
         policy: LedgerPolicy,
         metrics: IntakeMetrics | None = None,
+        *,
+        straight: bool = True,
     ) -> None:
         self._topic = topic
         self._partition = partition
@@ -87,6 +89,7 @@ class Ledger:
         self._outbox = Outbox(topic, partition, partitions, policy.part_cells)
         self._accepted: Counter[tuple[str, str]] = Counter()
         self._tally = Tally()
+        self._straight = straight
         self._start_anew()
 
     def _start_anew(self) -> None:
@@ -166,7 +169,8 @@ class Ledger:
 
     def _event(self, record: Record, came: Record, now_ms: int) -> None:
         """Take in what `record` brings: itself, or what `came` to another partition first."""
-        event = self._judge.verdict(came)
+        judge = self._judge
+        event = judge.verdict(came) if came.headers else judge.judge(came.value, came.timestamp)
         if isinstance(event, Refused):
             self._refused(event, record, came)
             return
@@ -220,33 +224,53 @@ class Ledger:
         return partition_of(key, self._partitions) == self._partition
 
     def _merge(self, event: Accepted, record: Record, came: Record, now_ms: int) -> None:
-        item = self._repository.take(event.key, now_ms)
+        item = self._repository.known(event.key, now_ms)
+        if item is None:
+            if self._straight:
+                self._first(event, record, came, now_ms)
+                return
+            item = self._repository.take(event.key, now_ms)
         if item.over:
-            self._refuse(came, Refused("late", self._over_since(item.kind)))
+            self._refuse(came, Refused("late", self._over_since(event.kind)))
             return
         if item.history and is_full(item, event, self.organisation):
             self._refuse(came, Refused("full", f"{len(item.history)} changes are remembered"))
             return
-        heard_ms = record.timestamp
+        live = self._heard(event, record.timestamp)
+        old = item.said
+        if item.links and not item.has_events:
+            item.lapse(now_ms - self._policy.retention.activity_ms)
+        if item.merge(event.version, event.changes, event.corrects, came.timestamp, event.kind.histories):
+            changed = self._settle(item, old)
+            if live:
+                self._serve(event.source, changed, record.timestamp)
+        else:
+            self._metrics.saw_duplicate()
+
+    def _first(self, event: Accepted, record: Record, came: Record, now_ms: int) -> None:
+        """Take in the first event of an object straight away: there is nothing that it could be merged into."""
+        if self._repository.is_over(event.key, event.kind, now_ms):
+            self._refuse(came, Refused("late", self._over_since(event.kind)))
+            return
+        live = self._heard(event, record.timestamp)
+        said = self._repository.put_first(event, came.timestamp)
+        changed = self._say(event.key, NOTHING, said)
+        if live:
+            self._serve(event.source, changed, record.timestamp)
+
+    def _over_since(self, kind: Kind) -> str:
+        limit_ms = kind.limit_ms(self._policy.retention)
+        if limit_ms is None:
+            return f"closed {kind.name} remembered for {self._policy.closed_deal_days} days"
+        return f"forgotten {kind.name} remembered for {limit_ms // DAY_MS} days"
+
+    def _heard(self, event: Accepted, heard_ms: int) -> bool:
+        """Count an event that is taken in; whether it is of now, so that its source is alive."""
         self._accepted[event.source, event.type] += 1
         live = heard_ms - event.version[0] <= self._policy.live_ms
         if live and heard_ms >= self._feed_due_ms.get(event.source, 0):
             self._hear(event.source, heard_ms)
-        old = item.said
-        if item.links and not item.has_events:
-            item.lapse(now_ms - self._policy.retention.activity_ms)
-        if item.merge(event.version, event.changes, event.corrects, came.timestamp, kind_named(item.kind).histories):
-            changed = self._settle(item, old)
-            if live:
-                self._serve(event.source, changed, heard_ms)
-        else:
-            self._metrics.saw_duplicate()
-
-    def _over_since(self, kind: str) -> str:
-        limit_ms = kind_named(kind).limit_ms(self._policy.retention)
-        if limit_ms is None:
-            return f"closed {kind} remembered for {self._policy.closed_deal_days} days"
-        return f"forgotten {kind} remembered for {limit_ms // DAY_MS} days"
+        return live
 
     def _hear(self, source: str, heard_ms: int) -> None:
         """Tell that a source is alive, when it is time again; and remember when that will be."""
@@ -308,12 +332,14 @@ class Ledger:
 
     def _settle(self, item: Object, old: Statement) -> Cells:
         """Put a changed object back, and send what it now says otherwise; give the cells of that."""
-        new = self._repository.put(item)
+        return self._say(item.key, old, self._repository.put(item))
+
+    def _say(self, key: str, old: Statement, new: Statement) -> Cells:
         changed = difference(old.cells, new.cells)
         if changed:
             self._outbox.last_cells(changed)
         if old.links or new.links:
-            self._send_links(item.key, old.links, new.links)
+            self._send_links(key, old.links, new.links)
         return changed
 
     def _send_links(self, origin: str, old: Said, new: Said) -> None:

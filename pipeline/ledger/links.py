@@ -10,6 +10,8 @@ from pipeline.organisation.object_policies import ObjectPolicies
 from pipeline.organisation.organisation import Organisation
 from schemas.links import MERGE, TOUCH, WIN
 
+_NOTHING: Said = {}
+
 
 def topic_of(subject: str) -> str:
     """The logical topic of the log that owns an object."""
@@ -34,7 +36,7 @@ def links(item: Object, organisation: Organisation) -> Said:
 def _own(item: Object, organisation: Organisation) -> Said:
     kind = kind_named(item.kind)
     if kind.names.isdisjoint(item.values):
-        return {}
+        return _NOTHING
     said = kind.say(item, organisation)
     return _of_somebody(said, organisation.policies) if said else said
 

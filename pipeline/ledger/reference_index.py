@@ -49,16 +49,18 @@ class ReferenceIndex:
         self._standing: dict[str, set[bytes]] = {}
         self._changed.clear()
 
-    def changed(self, key: bytes) -> None:
-        """Note that the object under a key is another one now."""
-        self._changed.append(key)
+    def changed(self, key: str) -> None:
+        """Note that the object under a key is another one now; an index that is made anew meets it anyway."""
+        if self._keys is None:
+            return
+        self._changed.append(self._prefix + key.encode())
         if len(self._changed) > MOST_CHANGED:
             self.forget()
 
     def restated(self, item: Object) -> None:
         """Note that an object states otherwise now, by another organisation: its amounts may be of other days."""
         if _has_amounts(references(item)):
-            self.changed(self._prefix + item.key.encode())
+            self.changed(item.key)
 
     def update(self) -> Iterator[None]:
         """Take in all that was put since the last time, a turn at a time; nothing may be put meanwhile."""

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Iterator
 
+from pipeline.intake.verdicts import Accepted
 from pipeline.kernel.store import Store
-from pipeline.kinds import FORMS, kind_named
+from pipeline.kinds import FORMS, Kind, kind_named
 from pipeline.ledger.concerned_objects import Concern
 from pipeline.ledger.forgotten import Forgotten
 from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.reference_index import ReferenceIndex
-from pipeline.ledger.statements import NOTHING, Statement, statement_of
+from pipeline.ledger.statements import NOTHING, Statement, end_of, statement_of
 from pipeline.ledger.sweep import Sweep
-from pipeline.objects.object import LIFE, OVER, Object
+from pipeline.objects.histories import History
+from pipeline.objects.object import LIFE, OVER, Links, Object
 from pipeline.objects.storage import OBJECT, Storage
+from pipeline.objects.versions import Version
 from pipeline.organisation.days import DAY_MS
 from pipeline.organisation.organisation import Organisation
 
@@ -19,6 +22,9 @@ WARM_BYTES = 1 << 20
 """So much of stored forms is kept decoded in each of the two generations; decoded they take about ten times that."""
 OBJECT_BYTES = 300
 """What an object counts beside its stored form."""
+_NO_OLDER: dict[str, Version] = {}
+_NO_HISTORY: History = []
+_NO_LINKS: Links = {}
 
 
 class ObjectRepository:
@@ -43,40 +49,67 @@ class ObjectRepository:
 
     def take(self, key: str, now_ms: int) -> Object:
         """An object with what it `said`, a new and silent one where it is absent; `put` it back if it is changed."""
+        item = self.known(key, now_ms)
+        return self._new(key, now_ms) if item is None else item
+
+    def known(self, key: str, now_ms: int) -> Object | None:
+        """As `take`; None where the object is absent."""
         item = self._warm.get(key)
         if item is None:
-            item = self._warmed(key, now_ms)
-        said: Statement = item.said
-        if said.expired(now_ms):
-            self._forget(item, said, now_ms)
-            item = self._warmed(key, now_ms)
+            item = self._warmed(key)
+            if item is None:
+                return None
+        ended_ms = self._end_of(item, self._organisation, now_ms)
+        if ended_ms is not None:
+            self._forget(item, item.said, ended_ms, now_ms)
+            return None
         return item
 
-    def _warmed(self, key: str, now_ms: int) -> Object:
-        """The object, from now on among those used last."""
+    def _end_of(self, item: Object, organisation: Organisation, now_ms: int) -> int | None:
+        return end_of(item, organisation, self._retention, now_ms)
+
+    def _warmed(self, key: str) -> Object | None:
+        """The object as the store has it, from now on among those used last."""
         if self._warm_bytes >= WARM_BYTES:
             self._warm, self._cooling, self._warm_bytes = {}, self._warm, 0
         item = self._cooling.pop(key, None) if self._cooling else None
         if item is None:
             item = self._storage.read(key)
             if item is None:
-                return self._new(key, now_ms)
-            item.said = self._statement(item, self._organisation)
+                return None
+            item.said = statement_of(item, self._organisation)
         self._warm[key] = item
         self._warm_bytes += item.weight + OBJECT_BYTES
         return item
 
     def _new(self, key: str, now_ms: int) -> Object:
         item = Object(key, said=NOTHING)
-        if self._over_days(item.kind) is not None and self._forgotten.holds(key, now_ms // DAY_MS):
+        if self.is_over(key, kind_named(item.kind), now_ms):
             item.values = {LIFE: OVER}
             return item
         self._warm[key] = item
         self._warm_bytes += OBJECT_BYTES
         return item
 
-    def _over_days(self, kind: str) -> int | None:
-        return kind_named(kind).over_days(self._retention)
+    def is_over(self, key: str, kind: Kind, now_ms: int) -> bool:
+        """Whether an absent object was forgotten and is still counted."""
+        return kind.over_days(self._retention) is not None and self._forgotten.holds(key, now_ms // DAY_MS)
+
+    def put_first(self, event: Accepted, heard_ms: int) -> Statement:
+        """As `take`, `merge` and `put`, of an object that is absent and not over; returns what it says now.
+
+        Seven events in ten are the first of their object: whatever only matters to later ones is left out.
+        """
+        histories = event.kind.histories
+        if histories:
+            item = Object(event.key)
+            item.merge(event.version, event.changes, event.corrects, heard_ms, histories)
+        else:
+            item = Object(event.key, event.changes, event.version, _NO_OLDER, _NO_HISTORY, _NO_LINKS)
+        self._storage.write(item)
+        self._warm[event.key] = item
+        self._warm_bytes += item.weight + OBJECT_BYTES
+        return self._put(item)
 
     def put(self, item: Object) -> Statement:
         """Put back an object that was changed; returns what it says now. One of which nothing is known is dropped."""
@@ -86,12 +119,12 @@ class ObjectRepository:
         before_bytes = item.weight
         self._storage.write(item)
         self._warm_bytes += item.weight - before_bytes
-        self._index.changed(OBJECT + item.key.encode())
-        said = item.said = self._statement(item, self._organisation)
-        return said
+        return self._put(item)
 
-    def _statement(self, item: Object, organisation: Organisation) -> Statement:
-        return statement_of(item, organisation, self._retention)
+    def _put(self, item: Object) -> Statement:
+        self._index.changed(item.key)
+        said = item.said = statement_of(item, self._organisation)
+        return said
 
     @property
     def decoded_bytes(self) -> int:
@@ -106,12 +139,12 @@ class ObjectRepository:
         self._warm.pop(item.key, None)
         self._storage.drop(item)
 
-    def _forget(self, item: Object, said: Statement, now_ms: int) -> None:
+    def _forget(self, item: Object, said: Statement, ended_ms: int, now_ms: int) -> None:
         """Let go of what has expired; of what was told of, or counts, it stays known that it is over."""
         self._drop(item)
-        over_days = self._over_days(item.kind)
-        if over_days is not None and said.until_ms is not None and (item.has_events or said.cells):
-            self._forgotten.add(item.key, said.until_ms // DAY_MS + over_days, now_ms // DAY_MS)
+        over_days = kind_named(item.kind).over_days(self._retention)
+        if over_days is not None and (item.has_events or said.cells):
+            self._forgotten.add(item.key, ended_ms // DAY_MS + over_days, now_ms // DAY_MS)
 
     def update_index(self) -> Iterator[None]:
         """Called before `keys_of`: bring the index up to date, a turn at a time; nothing may be put meanwhile."""
@@ -141,8 +174,10 @@ class ObjectRepository:
 
     def statements(self, items: Iterable[Object], organisation: Organisation, now_ms: int) -> list[Statement]:
         """What each object says by an organisation; nothing where it has expired."""
-        found = (self._statement(item, organisation) for item in items)
-        return [NOTHING if statement.expired(now_ms) else statement for statement in found]
+        return [
+            statement_of(item, organisation) if self._end_of(item, organisation, now_ms) is None else NOTHING
+            for item in items
+        ]
 
     def drop_expired(
         self, items: Iterable[Object], organisation: Organisation, now_ms: int
@@ -150,11 +185,11 @@ class ObjectRepository:
         """Drop those that have expired; returns the others, with what they say by an organisation."""
         kept = []
         for item in items:
-            said = self._statement(item, organisation)
-            if said.expired(now_ms):
-                self._forget(item, said, now_ms)
-            else:
+            said, ended_ms = statement_of(item, organisation), self._end_of(item, organisation, now_ms)
+            if ended_ms is None:
                 kept.append((item, said))
+            else:
+                self._forget(item, said, ended_ms, now_ms)
         return kept
 
     def collect(self, now_ms: int) -> None:

@@ -11,24 +11,21 @@ from pipeline.organisation.organisation import Organisation
 
 
 class Statement(msgspec.Struct, gc=False):
-    """What an object contributes, what it says of others, and until when it is remembered; never changed."""
+    """What an object contributes, and what it says of others; never changed."""
 
     cells: Cells
     links: Said
-    until_ms: int | None
-
-    def expired(self, now_ms: int) -> bool:
-        """Whether its object counts as absent."""
-        return self.until_ms is not None and self.until_ms < now_ms
 
 
-NOTHING = Statement({}, {}, None)
+NOTHING = Statement({}, {})
 
 
-def statement_of(item: Object, organisation: Organisation, retention: Retention) -> Statement:
+def statement_of(item: Object, organisation: Organisation) -> Statement:
     """The statement of an object, whether it has expired or not; pure."""
-    return Statement(
-        contributions(item, organisation),
-        links(item, organisation),
-        kind_named(item.kind).until_ms(item, organisation, retention),
-    )
+    return Statement(contributions(item, organisation), links(item, organisation))
+
+
+def end_of(item: Object, organisation: Organisation, retention: Retention, now_ms: int) -> int | None:
+    """The instant after which an object counts as absent, where that has passed; None for one that has not expired."""
+    until_ms = kind_named(item.kind).until_ms(item, organisation, retention)
+    return until_ms if until_ms is not None and until_ms < now_ms else None

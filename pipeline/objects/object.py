@@ -35,6 +35,7 @@ class Object(msgspec.Struct, eq=False, gc=False):
     everything anew, needs nothing else. `history` has what each version says of the fields kept as histories.
     `heard_day` is the day (append time, UTC, since 1970) on which an event of it last came, kept for deals only.
     `said` and `course` belong to whoever works with the object; a change ends `course`, unless it only goes on.
+    `older` and `links` are only changed where something is in them: empty ones may be shared.
     `apart` says what of it does not lie in its own value in the store, `weight` how many bytes it takes there.
     """
 
@@ -72,8 +73,10 @@ class Object(msgspec.Struct, eq=False, gc=False):
         """
         if not kept:
             return self._set(version, changes)
-        entry = {field: changes[field] for field in changes if field in kept}
-        others = {field: changes[field] for field in changes if field not in kept} if entry else changes
+        entry: dict[str, Any] = {}
+        others: dict[str, Any] = {}
+        for field, value in changes.items():
+            (entry if field in kept else others)[field] = value
         changed = bool(entry) and self._enter((version, entry, corrects))
         if others:
             changed |= self._set(version, others)
@@ -107,10 +110,8 @@ class Object(msgspec.Struct, eq=False, gc=False):
                     self.older = {}
             else:
                 assert newest is not None
-                for field in values.keys() - changes.keys():
-                    self.older.setdefault(field, newest)
-                for field in self.older.keys() & changes.keys():
-                    del self.older[field]
+                older = dict.fromkeys(values.keys() - changes.keys(), newest) | self.older
+                self.older = {field: older[field] for field in older.keys() - changes.keys()}
                 self.values = {**values, **changes}
             self.version = version
             return True
@@ -122,7 +123,7 @@ class Object(msgspec.Struct, eq=False, gc=False):
         heard = {f: v for f, v in changes.items() if f not in known or (f in older and older[f] < version)}
         if heard:
             self.values = {**known, **heard}
-            older.update(dict.fromkeys(heard, version))
+            self.older = {**older, **dict.fromkeys(heard, version)}
         return bool(heard)
 
     def link(self, kind: str, origin: str, append_ms: int, payload: Any) -> bool:
@@ -134,6 +135,8 @@ class Object(msgspec.Struct, eq=False, gc=False):
         if self.apart is not None:
             self.apart.linked((kind, origin), told, self.links)
         if told is not None:
+            if not self.links:
+                self.links = {}
             self.links.setdefault(kind, {})[origin] = told
             self._tell_firsts(kind, origin, told)
             return True
@@ -210,7 +213,9 @@ class Object(msgspec.Struct, eq=False, gc=False):
     @property
     def live(self) -> bool:
         """Whether it has events of its own and has not ended."""
-        return not self.ended and (self.version is not None or bool(self.history))
+        if LIFE in self.values and self.ended:
+            return False
+        return self.version is not None or bool(self.history)
 
     @property
     def over(self) -> bool:

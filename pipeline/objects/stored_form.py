@@ -48,8 +48,8 @@ def _stored(version: Version | None) -> _StoredVersion | None:
     """A version as it is stored: `ingested`, which most events do not tell, takes no byte without being told."""
     if version is None:
         return None
-    time_ms, sequence, ingested_ms, *rest = version
-    return (time_ms, sequence, *rest, ingested_ms) if ingested_ms else (time_ms, sequence, *rest)
+    told = version[:2] + version[3:]
+    return (*told, version[2]) if version[2] else told
 
 
 def _stored_each(older: Mapping[str, Version]) -> Mapping[str, _StoredVersion | None]:

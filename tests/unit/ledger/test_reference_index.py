@@ -19,7 +19,7 @@ class ObjectRepository:
         call.merge(version_of(1, 0, "dialer", name, b""), {"rep_id": rep}, None, 0)
         key = f"xcall:{name}".encode()
         self.store.put(key, FORMS.encode(call))
-        self.index.changed(key)
+        self.index.changed(call.key)
         return key
 
     def of(self, rep: str) -> set[bytes]:
@@ -48,7 +48,7 @@ def test_the_index_is_made_anew_after_very_many_changes() -> None:
 
     second = repository.put("2", "a")
     for _ in range(MOST_CHANGED):
-        repository.index.changed(second)
+        repository.index.changed("call:2")
 
     assert repository.of("a") == {first, second}
 

@@ -91,6 +91,7 @@ class World:
     policy: LedgerPolicy = field(default_factory=LedgerPolicy)
     batch: int = 1000
     roster: RosterPolicy = field(default_factory=RosterPolicy)
+    straight: bool = True
 
     def __post_init__(self) -> None:
         """Everything is empty, nothing was read."""
@@ -112,7 +113,7 @@ class World:
         stage: Stage = (
             Roster(partition, self.partitions, store, self.roster)
             if topic == "org.changes"
-            else Ledger(LOGS[topic], topic, partition, self.partitions, store, self.policy)
+            else Ledger(LOGS[topic], topic, partition, self.partitions, store, self.policy, straight=self.straight)
         )
         for _ in stage.restore() or ():
             pass
