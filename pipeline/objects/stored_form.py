@@ -36,12 +36,19 @@ class _Form(msgspec.Struct, array_like=True, gc=False):
     link_blocks: Runs = []
 
 
-_encode: Callable[[Any], bytes] = msgspec.msgpack.Encoder(order="sorted").encode
+_encode_into: Callable[[Any, bytearray], None] = msgspec.msgpack.Encoder(order="sorted").encode_into
+_encoded = bytearray()
 _decode: Callable[[bytes], _Form] = msgspec.msgpack.Decoder(_Form).decode
 _decode_entries: Callable[[bytes], list[_Entry]] = msgspec.msgpack.Decoder(list[_Entry]).decode
 _decode_links: Callable[[bytes], list[tuple[str, str, int, Any]]] = msgspec.msgpack.Decoder(
     list[tuple[str, str, int, Any]]
 ).decode
+
+
+def _encode(value: Any) -> bytes:
+    """The bytes alone: those that an encoder gives keep some of the room that it took for them, as long as they are."""
+    _encode_into(value, _encoded)
+    return bytes(_encoded)
 
 
 def _stored(version: Version | None) -> _StoredVersion | None:
