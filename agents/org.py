@@ -7,6 +7,7 @@ from pipeline.engine.partition.pump import Event
 from pipeline.intake.intake_metrics import IntakeMetrics
 from pipeline.kernel.fingerprint import Fingerprint
 from pipeline.kernel.flows import COPIES, DEAD_LETTERS, FORWARDED, Flow
+from pipeline.kernel.proofs import Proofs
 from pipeline.kernel.stage_spec import Check, StageSpec
 from pipeline.kernel.store import Store
 from pipeline.ledger.roster import READERS, Roster, RosterPolicy
@@ -21,12 +22,17 @@ SENDS = (
 
 
 def stage(
-    policy: RosterPolicy, partitions: int, fingerprint: Fingerprint, metrics: IntakeMetrics, breaker: Check
+    policy: RosterPolicy,
+    partitions: int,
+    proofs: Proofs,
+    fingerprint: Fingerprint,
+    metrics: IntakeMetrics,
+    breaker: Check,
 ) -> StageSpec:
     """Reads `org.changes`; sends organisation copies."""
 
     def roster(partition: int, store: Store) -> Roster:
-        return Roster(partition, partitions, store, policy, metrics)
+        return Roster(partition, partitions, store, policy, proofs, metrics)
 
     return StageSpec(
         "org",

@@ -7,6 +7,7 @@ from pipeline.engine.partition.pump import Event
 from pipeline.intake.intake_metrics import IntakeMetrics
 from pipeline.kernel.fingerprint import Fingerprint
 from pipeline.kernel.flows import DEAD_LETTERS, FACTS, FORWARDED, LINKS, Flow
+from pipeline.kernel.proofs import Proofs
 from pipeline.kernel.stage_spec import Check, StageSpec
 from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
@@ -23,12 +24,17 @@ SENDS = (
 
 
 def stage(
-    policy: LedgerPolicy, partitions: int, fingerprint: Fingerprint, metrics: IntakeMetrics, breaker: Check
+    policy: LedgerPolicy,
+    partitions: int,
+    proofs: Proofs,
+    fingerprint: Fingerprint,
+    metrics: IntakeMetrics,
+    breaker: Check,
 ) -> StageSpec:
     """Reads `telephony.events`; sends facts to the scoreboards, and links (touches) to leads and deals."""
 
     def ledger(partition: int, store: Store) -> Ledger:
-        return Ledger("telephony", TOPIC, partition, partitions, store, policy, metrics)
+        return Ledger("telephony", TOPIC, partition, partitions, store, policy, proofs, metrics)
 
     return StageSpec(
         "telephony",

@@ -15,6 +15,7 @@ from benchmarks.events import Arrival
 from benchmarks.scene import scene
 from benchmarks.sizes import Sizes
 from pipeline.kernel.partitioner import partition_of
+from tests.harness.proofs import own_records
 
 PARTITIONS = 4
 MEMORY_MB = 1024
@@ -29,6 +30,7 @@ class Record(NamedTuple):
     timestamp: int
     value: bytes
     headers: tuple[tuple[str, bytes], ...] = ()
+    key: bytes | None = None
 
 
 def run(sizes: Sizes) -> dict[str, Any]:
@@ -68,7 +70,7 @@ def audited(folder: Path) -> dict[str, Any]:
         oracle, ends = Oracle(database, Rules()), {}
         for file in sorted(folder.iterdir()):
             topic, _, partition = file.name.rpartition("-")
-            reader = LogReader(topic, int(partition), PARTITIONS)
+            reader = LogReader(topic, int(partition), PARTITIONS, own_records(PARTITIONS))
             for record in _records(file, append_ms):
                 reader.read(record)
                 if len(reader.rows) >= ROWS_AT_ONCE:

@@ -22,6 +22,7 @@ from pipeline.config.settings import PREFIX, load_settings
 from pipeline.topics.check import create_topics
 from pipeline.topics.lag import Lag
 from pipeline.topics.table import full_name
+from tests.harness.proofs import CONTROL_KEYS
 from tests.servers.process import ServerProcess, free_port, wait_until
 
 NAMESPACE = "bench"
@@ -40,12 +41,18 @@ class Deployment(AbstractContextManager["Deployment"]):
     def __init__(self, servers: Servers, *, workers: int = 1, named: bool = False, **options: Any) -> None:
         self.servers = servers
         self.settings = load_settings(
-            {}, namespace=NAMESPACE, brokers=servers.brokers, redis_url=servers.redis_url, **options
+            {},
+            namespace=NAMESPACE,
+            brokers=servers.brokers,
+            redis_url=servers.redis_url,
+            control_keys=CONTROL_KEYS,
+            **options,
         )
         environment = {
             f"{PREFIX}NAMESPACE": NAMESPACE,
             f"{PREFIX}BROKERS": servers.brokers,
             f"{PREFIX}REDIS_URL": servers.redis_url,
+            f"{PREFIX}CONTROL_KEYS": CONTROL_KEYS,
             **{f"{PREFIX}{name.upper()}": str(value) for name, value in options.items()},
         }
         self.ports = [free_port() for _ in range(workers)]

@@ -12,7 +12,8 @@ from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.roster import Roster, RosterPolicy
-from schemas.control import KIND_HEADER, TICK
+from schemas.control import TICK
+from tests.harness.proofs import PROOFS, signed
 
 DOMAINS = {"crm.events": "crm", "telephony.events": "telephony"}
 S = TypeVar("S", bound=Stage)
@@ -59,7 +60,7 @@ class Inbox:
     """Stage 1: an organisation, and the ledgers of both source topics."""
 
     def __init__(self, organisation: Sequence[Arrival], now_ms: int) -> None:
-        roster = Line(lambda store: Roster(0, 1, store, RosterPolicy()))
+        roster = Line(lambda store: Roster(0, 1, store, RosterPolicy(), PROOFS))
         events = [Send("org.changes", 0, a.value, a.key.encode()) for a in organisation]
         self._copies = roster.fold(events, now_ms)
         self._ledgers = {topic: Line(_ledger(topic, domain)) for topic, domain in DOMAINS.items()}
@@ -76,7 +77,7 @@ class Inbox:
         for topic, ledger in self._ledgers.items():
             events = [Send(topic, 0, a.value, a.key.encode()) for a in arrivals if a.topic == topic]
             if tick:
-                events.append(Send(topic, 0, b"", None, ((KIND_HEADER, TICK),)))
+                events.append(Send(topic, 0, b"", None, signed(TICK, b"", topic, 0)))
             if events:
                 found += [send for send in ledger.fold(events, now_ms) if send.topic == "facts"]
                 ledger.store.take_changes()
@@ -84,4 +85,4 @@ class Inbox:
 
 
 def _ledger(topic: str, domain: str) -> Callable[[Store], Ledger]:
-    return lambda store: Ledger(domain, topic, 0, 1, store, LedgerPolicy())
+    return lambda store: Ledger(domain, topic, 0, 1, store, LedgerPolicy(), PROOFS)

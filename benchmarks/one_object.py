@@ -17,8 +17,9 @@ from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.roster import Roster, RosterPolicy
 from schemas import control
-from schemas.control import KIND_HEADER, LINK, ORG, Control, Position
+from schemas.control import LINK, ORG, Control, Position
 from schemas.events import iso
+from tests.harness.proofs import PROOFS, signed
 
 NOW_MS = 1_793_000_000_000
 SIZES = (10, 100, 1_000, 10_000, 20_000)
@@ -54,12 +55,13 @@ class Log:
 
     def __init__(self) -> None:
         self.store = Store()
-        self.ledger = Ledger("crm", "crm.events", 0, 1, self.store, LedgerPolicy())
+        self.ledger = Ledger("crm", "crm.events", 0, 1, self.store, LedgerPolicy(), PROOFS)
         self.link_bytes = self.seconds = 0.0
         self._offset = 0
         for part, (key, payload) in enumerate(ORGANISATION.items()):
             copy = Control("org.changes", 0, Position(0, part), NOW_MS, "org", key, key, payload)
-            self.fold([(key, control.pack(copy), ((KIND_HEADER, ORG),))])
+            value = control.pack(copy)
+            self.fold([(key, value, signed(ORG, value, "crm.events", 0, key.encode()))])
 
     def fold(self, told: Iterable[tuple[str, bytes, Headers]]) -> None:
         """Fold records, and what they cause."""
@@ -126,7 +128,7 @@ def _merged(leads: int, *, circle: bool) -> tuple[float, float]:
 def _zoned(zones: int) -> tuple[float, float]:
     """What the last of a team's zones cost the roster, and what each writes to each log."""
     store = Store()
-    roster = Roster(0, 1, store, RosterPolicy())
+    roster = Roster(0, 1, store, RosterPolicy(), PROOFS)
     events = [
         Record(number, NOW_MS, key.encode(), value) for number, (key, value, _) in enumerate(map(_zone, range(zones)))
     ]
@@ -164,7 +166,8 @@ def _membership(number: int) -> Told:
     payload = {"rep_id": "rep-01", "team_id": "north", "valid_from": from_ms, "valid_to": from_ms + 3_600_000}
     key = f"membership:former-{number:06}"
     said = Control("org.changes", 0, Position(1 + number, 0), NOW_MS, "org", key, key, payload)
-    return key, control.pack(said), ((KIND_HEADER, ORG),)
+    value = control.pack(said)
+    return key, value, signed(ORG, value, "crm.events", 0, key.encode())
 
 
 def _merge(number: int, following: int) -> Iterator[Told]:
@@ -183,8 +186,10 @@ def told_event(kind: str, name: str, at_ms: int, data: dict[str, object], verb: 
 
 
 def _link(kind: str, subject: str, origin: str, number: int, payload: dict[str, object]) -> Told:
-    said = Control("telephony.events", 0, Position(number, 0), NOW_MS, kind, subject, origin, payload)
-    return subject, control.pack(said), ((KIND_HEADER, LINK),)
+    topic = "crm.events" if origin.startswith("deal:") else "telephony.events"
+    said = Control(topic, 0, Position(number, 0), NOW_MS, kind, subject, origin, payload)
+    value = control.pack(said)
+    return subject, value, signed(LINK, value, "crm.events", 0, subject.encode())
 
 
 def _touch(number: int) -> Told:

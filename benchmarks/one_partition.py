@@ -28,7 +28,8 @@ from pipeline.scores.figures import Figure, record
 from pipeline.sinks.redis_guard import HomeWrites
 from pipeline.sinks.redis_home import HomeBatch, HomeMemory, kind_of, render
 from pipeline.sinks.redis_keys import Keys
-from schemas.control import KIND_HEADER, TICK
+from schemas.control import TICK
+from tests.harness.proofs import PROOFS, signed
 
 SCOPES_AT_ONCE = 20
 LIVES_SECONDS = 86_400
@@ -91,7 +92,7 @@ class OnePartition:
         self.out: dict[str, Out] = {}
         self.now_ms = now_ms
         self._lines: dict[str, Line[Any]] = {
-            "org.changes": Line(lambda store: Roster(0, 1, store, RosterPolicy())),
+            "org.changes": Line(lambda store: Roster(0, 1, store, RosterPolicy(), PROOFS)),
             **{topic: Line(_ledger(topic, domain)) for topic, domain in DOMAINS.items()},
             "facts": Line(lambda store: Scoreboard(0, store, 1, policy)),
             "parts": Line(lambda store: Rollup(0, store, 1, policy)),
@@ -116,7 +117,7 @@ class OnePartition:
             self.events += 1
             self._waiting[each.topic].append(Send(each.topic, 0, each.value, each.key.encode()))
         for topic in DOMAINS if tick else ():
-            self._waiting[topic].append(Send(topic, 0, b"", None, ((KIND_HEADER, TICK),)))
+            self._waiting[topic].append(Send(topic, 0, b"", None, signed(TICK, b"", topic, 0)))
         while any(self._waiting.values()):
             for topic in ORDER:
                 self._fold(topic)
@@ -204,7 +205,7 @@ class OnePartition:
 
 
 def _ledger(topic: str, domain: str) -> Callable[[Store], Ledger]:
-    return lambda store: Ledger(domain, topic, 0, 1, store, LedgerPolicy())
+    return lambda store: Ledger(domain, topic, 0, 1, store, LedgerPolicy(), PROOFS)
 
 
 def _kpi_record(figure: Figure) -> bytes:

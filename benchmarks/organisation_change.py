@@ -11,8 +11,9 @@ from typing import NamedTuple
 from benchmarks.one_object import NOW_MS, STAGES, Log, Record, Told, told_event
 from pipeline.engine.supervision import gc_tuning
 from schemas import control
-from schemas.control import KIND_HEADER, ORG, Control, Position
+from schemas.control import ORG, Control, Position
 from schemas.events import iso
+from tests.harness.proofs import signed
 
 Payload = dict[str, object]
 CHANGES: dict[str, tuple[str, Payload]] = {
@@ -64,7 +65,7 @@ def changed(objects: Callable[[int], Iterator[Told]], count: int, key: str, payl
     began = at = time.process_time()
     longest, written = 0.0, 0
     ((_, value, headers),) = _copy(key, payload, 2)
-    for sends in log.ledger.fold([Record(10**9, NOW_MS, None, value, headers)]):
+    for sends in log.ledger.fold([Record(10**9, NOW_MS, key.encode(), value, headers)]):
         written += sum(len(send.value or b"") for send in sends if send.topic == "facts")
         longest, at = max(longest, time.process_time() - at), time.process_time()
     return Cost(time.process_time() - began, longest, written)
@@ -72,7 +73,8 @@ def changed(objects: Callable[[int], Iterator[Told]], count: int, key: str, payl
 
 def _copy(key: str, payload: Payload, number: int) -> list[Told]:
     said = Control("org.changes", 0, Position(10 + number, 0), NOW_MS, "org", key, key, payload)
-    return [(key, control.pack(said), ((KIND_HEADER, ORG),))]
+    value = control.pack(said)
+    return [(key, value, signed(ORG, value, "crm.events", 0, key.encode()))]
 
 
 def main() -> None:

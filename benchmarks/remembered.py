@@ -22,6 +22,7 @@ from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.repository import ObjectRepository
 from pipeline.objects.storage import OBJECT
 from pipeline.organisation.organisation import Organisation
+from tests.harness.proofs import PROOFS
 
 SEED_EVENTS = 20_000
 
@@ -36,7 +37,7 @@ def main() -> None:
     stores = [_read(log) for log in logs]
     read = time.process_time()
     for number, store in enumerate(stores):
-        list(Ledger("telephony", "telephony.events", number, PARTITIONS, store, LedgerPolicy()).restore())
+        list(Ledger("telephony", "telephony.events", number, PARTITIONS, store, LedgerPolicy(), PROOFS).restore())
     restored = time.process_time()
     before_bytes = _resident_bytes()
     repositories = [ObjectRepository(store, Organisation("EUR"), LedgerPolicy()) for store in stores]

@@ -24,6 +24,7 @@ from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.roster import Roster, RosterPolicy
+from tests.harness.proofs import PROOFS
 
 PARTITIONS = 4
 DOMAINS = {"crm.events": "crm", "telephony.events": "telephony"}
@@ -54,7 +55,7 @@ class Partition:
     def __init__(self, topic: str, number: int) -> None:
         self.topic = topic
         self.store = Store()
-        self.ledger = Ledger(DOMAINS[topic], topic, number, PARTITIONS, self.store, LedgerPolicy())
+        self.ledger = Ledger(DOMAINS[topic], topic, number, PARTITIONS, self.store, LedgerPolicy(), PROOFS)
         self.writer = LogWriter(self.store, 0, 0, WriterPolicy())
         self.waiting: list[Delivered] = []
         self._end = 0
@@ -168,7 +169,7 @@ def _settle(logs: dict[tuple[str, int], Partition], people: Iterable[Arrival]) -
         records = arrived[partition_of(person.key, PARTITIONS)]
         records.append(Delivered(len(records), at_ms, person.key.encode(), person.value))
     for number, records in arrived.items():
-        roster = Roster(number, PARTITIONS, Store(), RosterPolicy())
+        roster = Roster(number, PARTITIONS, Store(), RosterPolicy(), PROOFS)
         for send in (send for slice_ in roster.fold(records) for send in slice_):
             _deliver(logs, send, at_ms)
     for log in logs.values():

@@ -107,11 +107,12 @@ class App:
         settings, metrics, partitions = self.settings, self.metrics, self.settings.partitions
         rules, check = fingerprint_of(settings), Breaker(policies.breaker_policy(settings)).check
         roster, ledger = policies.roster_policy(settings), policies.ledger_policy(settings)
+        proofs = policies.proofs(settings)
         board, alerts, publisher = policies.board_policy(settings), policies.alert_policy(settings), self._publisher
         return [
-            (org.register, org.stage(roster, partitions, rules, metrics, check(org.TOPIC))),
-            (crm.register, crm.stage(ledger, partitions, rules, metrics, check(crm.TOPIC))),
-            (telephony.register, telephony.stage(ledger, partitions, rules, metrics, check(telephony.TOPIC))),
+            (org.register, org.stage(roster, partitions, proofs, rules, metrics, check(org.TOPIC))),
+            (crm.register, crm.stage(ledger, partitions, proofs, rules, metrics, check(crm.TOPIC))),
+            (telephony.register, telephony.stage(ledger, partitions, proofs, rules, metrics, check(telephony.TOPIC))),
             (scoreboard.register, scoreboard.stage(board, alerts, partitions, rules, publisher)),
             (rollup.register, rollup.stage(board, partitions, rules, publisher)),
         ]

@@ -25,6 +25,8 @@ RULES_VERSION = 13
 SHAPES_NO_STATE: Mapping[str, str] = {
     "board.activity_days": "what a window says of its activities; the ledgers' own is in the fingerprint",
     "board.chosen": "what of the figures is published; they carry it in their definition",
+    "ledger.jump_ms": "no worker writes a control record that is so far ahead; what only says that it did is refused",
+    "roster.jump_ms": "no worker forwards a record that is so far ahead; what only says that it did is refused",
     "board.finality_hours": "what a window is called once it is over; figures carry it in their definition",
 }
 """The fields of policies that no state depends on, each with the reason."""

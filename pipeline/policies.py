@@ -5,10 +5,11 @@ from functools import partial
 
 from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.config.kafka_options import security_options
-from pipeline.config.settings import EMBEDDED_PARTITIONS, PREFIX, Settings, SetupError
+from pipeline.config.settings import EMBEDDED_PARTITIONS, PREFIX, Settings, SetupError, control_keys_of
 from pipeline.engine.kafka.engine_settings import EngineSettings
 from pipeline.intake.breaker import BreakerPolicy
 from pipeline.kernel.failpoints import Failpoints
+from pipeline.kernel.proofs import Proofs
 from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.roster import RosterPolicy
 from pipeline.monitoring.metrics import Metrics
@@ -21,6 +22,7 @@ from pipeline.scores.readings import Choice
 from pipeline.topics.table import full_name, topics
 from schemas.types import to_ms
 
+HOUR_MS = 3_600_000
 EMBEDDED_LACKS: Sequence[str] = (
     f"every topic has {EMBEDDED_PARTITIONS} partitions and 5 MB each, in memory: older records are lost",
     "topics are neither created nor checked, and state logs are not trimmed",
@@ -38,6 +40,7 @@ def ledger_policy(settings: Settings) -> LedgerPolicy:
         pane_days=settings.day_pane_days,
         future_tolerance_ms=settings.future_tolerance_seconds * 1000,
         currency=settings.currency,
+        jump_ms=settings.append_jump_hours * HOUR_MS,
     )
 
 
@@ -45,7 +48,16 @@ def roster_policy(settings: Settings) -> RosterPolicy:
     """For the organisation; it is sent again twice within the shortest time that a copy is kept."""
     shortest_days = min(settings.transit_retention_days, settings.activity_retention_days)
     resend_ms = min(RosterPolicy().resend_ms, shortest_days * 86_400_000 // 3)
-    return RosterPolicy(future_tolerance_ms=settings.future_tolerance_seconds * 1000, resend_ms=resend_ms)
+    return RosterPolicy(
+        future_tolerance_ms=settings.future_tolerance_seconds * 1000,
+        resend_ms=resend_ms,
+        jump_ms=settings.append_jump_hours * HOUR_MS,
+    )
+
+
+def proofs(settings: Settings) -> Proofs:
+    """For whoever writes the pipeline's own records into source topics, or judges them. SetupError without keys."""
+    return Proofs(control_keys_of(settings), settings.namespace)
 
 
 def board_policy(settings: Settings) -> BoardPolicy:
@@ -124,10 +136,11 @@ def engine_settings(settings: Settings, metrics: Metrics) -> EngineSettings:
         worker=settings.worker_id or "worker",
         instance_id=settings.worker_id,
         security=security_options(settings),
+        proofs=proofs(settings),
         session_timeout_seconds=settings.session_timeout_seconds,
         recovery_limit_seconds=settings.recovery_limit_seconds,
         linger_ms=settings.linger_ms,
-        jump_limit_ms=settings.append_jump_hours * 3_600_000,
+        jump_limit_ms=settings.append_jump_hours * HOUR_MS,
         # The embedded broker keeps 5 MB a partition, as they come; every Kafka client reads gzip without a library.
         compression="gzip" if settings.embedded else None,
         self_fence=settings.self_fence,

@@ -13,7 +13,13 @@ from schemas.events import TOPICS
 from schemas.types import LIMIT_MS
 
 KIND_HEADER = "sp"
+PROOF_HEADER = "sp.proof"
+"""Beside the kind, or beside what tells of a replay: the proof that the pipeline or its operator wrote the record."""
+OFFSETS = 2**53
+"""No log has so many records."""
 TICK, LINK, ORG, BLOCK, FORWARDED, ANSWER = b"tick", b"link", b"org", b"orgs", b"fwd", b"answer"
+COPY = "org"
+"""The kind that a copy of an organisation record has, where a link has its own."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[int, str, int, int, int, int, str, str, str, dict[str, Any] | None])

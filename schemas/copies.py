@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 import msgspec
 
 from schemas.ids import KEPT_PATTERN
-from schemas.org import MOST_OF_ANYTHING, AdministrativeKind, Weekday
+from schemas.org import CHANGES, MOST_OF_ANYTHING, AdministrativeKind, Weekday
 from schemas.types import FIRST_DAY, LAST_DAY, LIMIT_MS
 from schemas.zones import zone_info
 
@@ -91,6 +91,8 @@ RECORDS: dict[str, Any] = {
 def check(subject: str, payload: dict[str, Any] | None) -> None:
     """ValueError when a payload cannot be the record of its subject. Fields that are not known here may be there."""
     kind, _, name = subject.partition(":")
+    if kind not in CHANGES:
+        raise ValueError("not a record of the organisation")
     try:
         msgspec.convert(name, Name)
         if payload is None or kind not in RECORDS:

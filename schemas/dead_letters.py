@@ -43,6 +43,8 @@ CUT = "dlq.cut"
 """The header of a letter that holds the beginning of its record only: how many bytes its value had, and its SHA-256."""
 HEAD_BYTES = 1024
 LARGEST_KEPT_KEY = 4096
+ATTEMPT_HEADER = "dlq.attempt"
+"""What tells a record that is a letter sent again."""
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -110,7 +112,7 @@ def arrival_headers(arrival: Arrival) -> Headers:
         ("dlq.orig.offset", str(origin.offset).encode()),
         *((("dlq.orig.element", str(origin.element).encode()),) if origin.element else ()),
         ("dlq.orig.timestamp", str(arrival.timestamp_ms).encode()),
-        ("dlq.attempt", str(arrival.attempt).encode()),
+        (ATTEMPT_HEADER, str(arrival.attempt).encode()),
     )
 
 
@@ -126,7 +128,7 @@ def read_arrival(given: Iterable[tuple[str, bytes]]) -> Arrival:
         topic = found["dlq.orig.topic"].decode("ascii")
         numbers = [_whole(found[f"dlq.{name}"]) for name in ("orig.partition", "orig.offset", "orig.timestamp")]
         element = _whole(found.get("dlq.orig.element", b"0"))
-        attempt = _whole(found["dlq.attempt"])
+        attempt = _whole(found[ATTEMPT_HEADER])
     except (KeyError, AttributeError) as error:
         raise ValueError("no arrival") from error
     partition, offset, timestamp_ms = numbers

@@ -4,8 +4,11 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 import msgspec
 
+from schemas.ids import KEPT_PATTERN
 from schemas.types import LIMIT_MS
 
+Name = Annotated[str, msgspec.Meta(pattern=rf"^(?:{KEPT_PATTERN})\Z")]
+ObjectKey = Annotated[str, msgspec.Meta(pattern=rf"^[a-z]+:(?:{KEPT_PATTERN})\Z")]
 InstantMs = Annotated[int, msgspec.Meta(ge=0, lt=LIMIT_MS)]
 Dials = Annotated[int, msgspec.Meta(ge=0, le=1000)]
 TalkMs = Annotated[int, msgspec.Meta(ge=0, le=7 * 86_400_000)]
@@ -24,7 +27,7 @@ class Touch(TypedDict):
     `anchor_ms` is the time by which it is remembered, where that is another one: when a meeting starts.
     """
 
-    rep: str | None
+    rep: Name | None
     at_ms: InstantMs
     outbound: bool
     anchor_ms: NotRequired[InstantMs]
@@ -33,7 +36,7 @@ class Touch(TypedDict):
 class Win(TypedDict):
     """A deal of an account was won, by its owner of that time."""
 
-    rep: str | None
+    rep: Name | None
     won_ms: InstantMs
 
 
@@ -43,7 +46,7 @@ class Logged(TypedDict):
     `dials` are attempts; talk is in ms, None where it is not known.
     """
 
-    rep: str | None
+    rep: Name | None
     at_ms: InstantMs
     outbound: bool
     dials: Dials
@@ -63,7 +66,7 @@ class Merged(TypedDict):
     """
 
     version: tuple[int, int, int, str, int, int]
-    passed: list[tuple[Steps, Literal["touch", "last", "win"], bool | None, InstantMs, str, str | None]]
+    passed: list[tuple[Steps, Literal["touch", "last", "win"], bool | None, InstantMs, ObjectKey, Name | None]]
 
 
 PAYLOADS: dict[str, Any] = {TOUCH: Touch, WIN: Win, LOGGED: Logged, MERGE: Merged}

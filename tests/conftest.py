@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from pipeline.config.settings import Settings, load_settings
 from pipeline.embedded.broker import API_VERSION, embedded_broker
 from tests.harness.counting_process import CountingProcess, Tally, create_topics
+from tests.harness.proofs import CONTROL_KEYS
 from tests.servers.kafka import KafkaServer, require_jars
 from tests.servers.redis import RedisServer
 
@@ -126,7 +127,10 @@ def embedded_settings(namespace: str, mock_broker: str, redis_server: RedisServe
 @pytest.fixture
 def kafka_settings(namespace: str, kafka: KafkaServer, redis_server: RedisServer) -> Settings:
     """Settings for the shared real Kafka and Redis, in a namespace of the test's own."""
-    return load_settings({}, namespace=namespace, brokers=kafka.bootstrap, redis_url=redis_server.url, health_port=0)
+    return load_settings(
+        {}, namespace=namespace, brokers=kafka.bootstrap, redis_url=redis_server.url, health_port=0,
+        control_keys=CONTROL_KEYS,
+    )  # fmt: skip
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def events() -> None:
 
 def picture() -> None:
     """The graph in the README."""
-    graph = mermaid(nodes(create_app(Settings()).engine.stages))
+    graph = mermaid(nodes(create_app(Settings(embedded=True)).engine.stages))
     _replace(ROOT / "README.md", r"(?<=```mermaid\n).*?(?=\n```)", graph)
 
 

@@ -17,6 +17,7 @@ from pipeline.audit.cut import Cut
 from pipeline.audit.database import ROWS_AT_ONCE, Database
 from pipeline.audit.logs import Logs
 from pipeline.audit.oracle import DAY_MS, Oracle, Rules
+from pipeline.audit.own_records import OwnRecords
 from pipeline.audit.picture import STAGES, Picture, Place
 from pipeline.audit.plan import Plan
 from pipeline.audit.positions import Positions
@@ -28,7 +29,7 @@ from pipeline.audit.report import Covered, Difference, Report
 from pipeline.audit.scrape_picture import scrape_picture
 from pipeline.audit.topic_picture import KpiLog
 from pipeline.config.redis_options import asking_client, refusal
-from pipeline.config.settings import PREFIX, Settings, SetupError
+from pipeline.config.settings import PREFIX, Settings, SetupError, control_keys_of
 from pipeline.kernel.partitioner import partition_of
 from pipeline.sinks.redis_keys import Keys, other_layout
 
@@ -64,13 +65,23 @@ def silence_rules_of(settings: Settings) -> SilenceRules:
     return SilenceRules(feed_silence_minutes=settings.feed_silence_minutes)
 
 
+def own_records_of(settings: Settings) -> OwnRecords:
+    """What the settings say about the pipeline's own records."""
+    keys, jump_ms = control_keys_of(settings), settings.append_jump_hours * 3_600_000
+    return OwnRecords(keys, settings.namespace, settings.partitions, jump_ms)
+
+
 class Audit:
     """Compares everything that a deployment shows with what its logs say."""
 
     def __init__(self, settings: Settings, scrapes: Sequence[str] = (), say: Say = lambda _line: None) -> None:
-        """`scrapes` are addresses of workers' `/metrics` and `/metrics/reps`; `say` is told what is being done."""
+        """`scrapes` are addresses of workers' `/metrics` and `/metrics/reps`; `say` is told what is being done.
+
+        SetupError without control keys.
+        """
         self._settings = settings
         self._scrapes = scrapes
+        self._own = own_records_of(settings)
         self._say = say
         self._kpi_logs: dict[str, KpiLog] = {}
         self._scraped_texts: list[tuple[str, str]] = []
@@ -157,7 +168,7 @@ class Audit:
         for log, end in sorted(ends.items()):
             topic, _, number = log.rpartition("/")
             self._say(f"reading {log}")
-            reader = LogReader(topic, int(number), self._settings.partitions)
+            reader = LogReader(topic, int(number), self._settings.partitions, self._own)
             for record in logs.records(topic, int(number), end):
                 reader.read(record)
                 if len(reader) >= ROWS_AT_ONCE:

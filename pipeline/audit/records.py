@@ -9,11 +9,12 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, TypeAdapter
 
+from pipeline.audit.own_records import OwnRecords
 from pipeline.audit.positions import Transit
 from pipeline.audit.told import Told
 from pipeline.kernel.diagnosis import Diagnosis
 from pipeline.kernel.partitioner import partition_of
-from schemas import blocks, cloud_events, control, facts, parts
+from schemas import blocks, cloud_events, control, facts, links, parts
 from schemas.blocks import Block
 from schemas.control import (
     ANSWER,
@@ -56,6 +57,8 @@ class LogRecord(Protocol):
     @property
     def timestamp(self) -> int: ...
     @property
+    def key(self) -> bytes | None: ...
+    @property
     def value(self) -> bytes | None: ...
     @property
     def headers(self) -> Sequence[tuple[str, bytes]]: ...
@@ -90,11 +93,13 @@ class LogReader:
     between.
     """
 
-    def __init__(self, topic: str, partition: int, partitions: int) -> None:
+    def __init__(self, topic: str, partition: int, partitions: int, own: OwnRecords) -> None:
+        """`own` tells the pipeline's records in source logs from what others call so."""
         self.log = f"{topic}/{partition}"
         self._topic = topic
         self._partition = partition
         self._partitions = partitions
+        self._own = own
         domain = DOMAINS.get(topic)
         self._adapter: TypeAdapter[Event] | None = adapter(domain) if domain else None
         self._seen: dict[tuple[str, int], Position] = {}
@@ -118,22 +123,27 @@ class LogReader:
         self.rows.appended.append({"log": self.log, "pos": record.offset, "append_ms": record.timestamp})
         try:
             kind = control_kind(record.headers)
+            if kind is not None and self._topic in DOMAINS and not self._is_own(record):
+                return  # A dead letter.
             if kind is None and self._topic in TRANSIT:
                 self._passed(record.offset, record.value or b"")
             elif kind is None:
                 self._came(record)
             elif kind == FORWARDED:
-                self._forwarded(record.offset, control.unpack_forwarded(record.value or b""))
+                self._forwarded(record, control.unpack_forwarded(record.value or b""))
             elif kind == BLOCK:
-                self._block(record.offset, blocks.unpack(record.value or b""))
+                self._block(record, blocks.unpack(record.value or b""))
             elif kind == ANSWER:
                 self._answer(record.offset, control.unpack_answer(record.value or b""))
             elif kind in (LINK, ORG):
-                self._control(kind, record.offset, control.unpack(record.value or b""))
+                self._control(kind, record, control.unpack(record.value or b""))
         except ValueError:  # what no schema reads is a dead letter
             return
         except Exception as error:
             raise RecordError(f"{self.log}, offset {record.offset}: {type(error).__name__}: {error}") from error
+
+    def _is_own(self, record: LogRecord) -> bool:
+        return self._own.wrote(self._topic, self._partition, record)
 
     def _passed(self, offset: int, value: bytes) -> None:
         if self._topic == "facts":
@@ -148,26 +158,32 @@ class LogReader:
         row = {"log": self.log, "pos": offset, "first_pos": said.first, "last_pos": said.last}
         self.rows.answer.append({**row, "counts_as_ms": said.counts_as_ms})
 
-    def _first_time(self, origin: Control | Forwarded | Block) -> bool:
+    def _first_time(self, record: LogRecord, origin: Control | Forwarded | Block) -> bool:
+        if self._topic in DOMAINS and not self._own.can_say(self._topic, record, origin):
+            return False
         place = (origin.topic, origin.partition)
         if place in self._seen and origin.position <= self._seen[place]:
             return False
         self._seen[place] = origin.position
         return True
 
-    def _control(self, kind: bytes, offset: int, said: Control) -> None:
-        if not self._first_time(said):
+    def _control(self, kind: bytes, record: LogRecord, said: Control) -> None:
+        if (kind == ORG) != (said.kind == "org"):
             return
-        row = {**self._from(offset, said), "subject": said.subject, "payload": compact(said.payload)}
+        if kind == LINK:
+            links.read(said.kind, said.payload)
+        if not self._first_time(record, said):
+            return
+        row = {**self._from(record.offset, said), "subject": said.subject, "payload": compact(said.payload)}
         if kind == ORG:
             self.rows.copy.append(row)
         else:
             self.rows.link.append({**row, "kind": said.kind, "origin": said.origin})
 
-    def _block(self, offset: int, said: Block) -> None:
+    def _block(self, record: LogRecord, said: Block) -> None:
         """The copies of a block stand where it does: none of them has been said before at that position."""
-        if self._first_time(said):
-            row = self._from(offset, said)
+        if self._first_time(record, said):
+            row = self._from(record.offset, said)
             for subject, payload in said.records():
                 self.rows.copy.append({**row, "subject": subject, "payload": compact(payload)})
 
@@ -180,9 +196,9 @@ class LogReader:
             "append_ms": said.timestamp_ms,
         }
 
-    def _forwarded(self, offset: int, passed: Forwarded) -> None:
-        if self._first_time(passed):
-            self._event(offset, passed.value, passed.timestamp_ms, forwarded=True)
+    def _forwarded(self, record: LogRecord, passed: Forwarded) -> None:
+        if self._first_time(record, passed):
+            self._event(record.offset, passed.value, passed.timestamp_ms, forwarded=True)
 
     def _came(self, record: LogRecord) -> None:
         """Events of a batch are passed on each by itself: places below zero keep them apart until they are."""

@@ -40,7 +40,7 @@ def append_time(
     with SourceLog(settings, topic, partition) as source:
         if source.committed() > offset:
             raise SetupError(f"{log}, offset {offset} was counted already; an answer would change what a replay counts")
-        stretch = Stretch(log, source.records(offset - LOOK_BACK))
+        stretch = Stretch(log, source.records(offset - LOOK_BACK), source.seal)
         proposal = propose(stretch, offset, settings.append_jump_hours * 3_600_000, now_ms(), before=before)
         tell(_told(log, proposal))
         if not dry_run:

@@ -125,7 +125,7 @@ def replay(
     with DeadLetterTopic(settings) as topic:
         catalogue = Catalogue(topic.records())
         found = [letter for letter in catalogue.letters() if letter in chosen]
-        planned = plan(found)
+        planned = plan(found, settings.partitions)
         if planned.letters and not dry_run:
             with Replay(settings, topic) as replaying:
                 replaying.send(planned.letters)
@@ -157,7 +157,7 @@ def _say_unreadable(catalogue: "Catalogue") -> None:
 
 def _print_causes(causes: "list[Cause]") -> None:
     """One block a cause: whatever the width of the terminal, none of its lines is cut."""
-    from pipeline.views.wording import rfc3339
+    from pipeline.views.wording import instant
 
     for cause in causes:
         number = len(cause.letters)
@@ -165,20 +165,20 @@ def _print_causes(causes: "list[Cause]") -> None:
         tell(f"{number} {records} of {cause.topic}, {cause.reason}: {cause.detail}")
         if cause.values:
             tell(f"  given: {', '.join(cause.values)}")
-        first, last = rfc3339(cause.first_ms), rfc3339(cause.last_ms)
+        first, last = instant(cause.first_ms), instant(cause.last_ms)
         when = f"appended {first}" if first == last else f"appended {first} to {last}"
         tell(f"  {when}, the last one at {cause.letters[-1].origin}")
 
 
 def _print_letters(letters: "list[Letter]") -> None:
     """One line a letter."""
-    from pipeline.views.wording import rfc3339
+    from pipeline.views.wording import instant
 
     for letter in letters:
         refusal, arrival = letter.refusal, letter.refusal.arrival
         attempt = f"attempt {arrival.attempt}{', replayed' if letter.replayed else ''}"
         given = "" if letter.given is None else f", given: {letter.given}"
         tell(
-            f"{letter.origin}  {rfc3339(arrival.timestamp_ms)}  {letter.size_bytes} bytes  {attempt}  "
+            f"{letter.origin}  {instant(arrival.timestamp_ms)}  {letter.size_bytes} bytes  {attempt}  "
             f"{refusal.reason}: {refusal.detail}{given}"
         )

@@ -16,7 +16,7 @@ def topology(
     from pipeline.config.settings import Settings
     from pipeline.views.topology import lines, mermaid, nodes, rows
 
-    graph = nodes(create_app(Settings()).engine.stages)
+    graph = nodes(create_app(Settings(embedded=True)).engine.stages)
     if as_json:
         print_json(rows(graph))
     else:

@@ -17,6 +17,8 @@ from pydantic_settings import (
 )
 
 from pipeline.config import allowed_hosts
+from pipeline.config.control_keys import ALLOWED as ALLOWED_KEYS
+from pipeline.config.control_keys import EMBEDDED_KEYS, read_keys
 from pipeline.config.credentials import has_password_in, unsafe_kafka, unsafe_redis
 from pipeline.config.password_files import open_to_others, password_in, with_password
 from pipeline.config.redis_address import ALLOWED as ALLOWED_SENTINELS
@@ -114,6 +116,14 @@ class Settings(BaseSettings):
     )
     redis_password_file: Path | None = plain(None, "File with the Redis password; it wins over that of the URL.")
     redis_ca_file: Path | None = plain(None, "CA bundle for rediss:// (default: system).")
+
+    control_keys: SecretStr | None = text(
+        None,
+        "Keys by which the pipeline knows its own records in the source topics. The first signs, all verify; never "
+        "shown. Needed by workers, `audit`, `append-time` and `dead-letters replay`.",
+        ALLOWED_KEYS,
+    )
+    control_keys_file: Path | None = plain(None, "File with these keys in one line; it wins over the setting.")
 
     activity_retention_days: int = whole(35, 1, 36_500, "Retention of calls, meetings, emails and other activities.")
     closed_deal_retention_days: int = whole(400, 1, 36_500, "Retention of won and lost deals, and of cost.")
@@ -240,6 +250,13 @@ class Settings(BaseSettings):
             raise ValueError("not a valid Redis URL")
         return url
 
+    @field_validator("control_keys")
+    @classmethod
+    def _control_keys_are_read(cls, keys: SecretStr | None) -> SecretStr | None:
+        if keys is not None:
+            read_keys(keys.get_secret_value())
+        return keys
+
     @model_validator(mode="after")
     def _embedded_partitions(self) -> Self:
         if self.embedded and self.partitions != EMBEDDED_PARTITIONS:
@@ -266,6 +283,18 @@ class Settings(BaseSettings):
         if line is not None:
             raise SetupError(line)
         return self
+
+
+def control_keys_of(settings: Settings) -> dict[str, bytes]:
+    """Called by whoever writes or judges the pipeline's own records: the secrets by id, the one that signs first.
+
+    SetupError where there are none; the embedded broker has some of its own.
+    """
+    if settings.control_keys is not None:
+        return read_keys(settings.control_keys.get_secret_value())
+    if settings.embedded:
+        return dict(EMBEDDED_KEYS)
+    raise SetupError(f"{PREFIX}CONTROL_KEYS: missing; allowed: {ALLOWED_KEYS}")
 
 
 class _Environment(EnvSettingsSource):
@@ -297,8 +326,11 @@ def load_settings(env: Mapping[str, str], file: Path | None = None, **options: A
     named |= {name: f"{PREFIX}{name.upper()}" for name in from_env}
     named |= {name: f"--{name.replace('_', '-')}" for name in from_options}
     values: dict[str, Any] = {**from_file, **from_env, **from_options}
+    secrets = _passwords(values, named)
+    if "control_keys" in secrets:
+        named["control_keys"] = named["control_keys_file"]
     try:
-        return Settings(**{**values, **_passwords(values, named)})
+        return Settings(**{**values, **secrets})
     except ValidationError as error:
         raise SetupError(_line(error, named)) from None
 
@@ -309,7 +341,8 @@ def exposed_file(env: Mapping[str, str], file: Path | None = None) -> str | None
     if file is None:
         return None
     told = _read(file)
-    has_password = "kafka_sasl_password" in told or has_password_in(str(told.get("redis_url", "")))
+    secret = not told.keys().isdisjoint({"kafka_sasl_password", "control_keys"})
+    has_password = secret or has_password_in(str(told.get("redis_url", "")))
     return open_to_others(file) if has_password else None
 
 
@@ -326,6 +359,8 @@ def _passwords(values: dict[str, Any], named: Mapping[str, str]) -> dict[str, An
         url = values.get("redis_url", Settings.model_fields["redis_url"].default)
         plain_url = url.get_secret_value() if isinstance(url, SecretStr) else str(url)
         given["redis_url"] = _with_password(plain_url, password)
+    if (keys := _password(values, named, "control_keys_file")) is not None:
+        given["control_keys"] = keys
     return given
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.dead_letters.letter import Letter
 from pipeline.dead_letters.letter_record import LetterRecord
-from pipeline.views.wording import rfc3339
+from pipeline.views.wording import instant
 from pipeline.visible import visible
 
 
@@ -30,9 +30,9 @@ def lines(letter: Letter, record: LetterRecord) -> Iterator[str]:
     refusal, arrival = letter.refusal, letter.refusal.arrival
     rows = {
         "origin": str(letter.origin),
-        "appended": rfc3339(arrival.timestamp_ms),
+        "appended": instant(arrival.timestamp_ms),
         "reason": f"{refusal.reason}: {refusal.detail}",
-        "attempt": f"{arrival.attempt}, refused {rfc3339(refusal.refused_ms)} by version {refusal.version}",
+        "attempt": f"{arrival.attempt}, refused {instant(refusal.refused_ms)} by version {refusal.version}",
         "replayed": "yes" if letter.replayed else "no",
         "stored at": f"dead-letters/{letter.place.partition}/{letter.place.offset}",
         "key": shown(record.key),

@@ -18,6 +18,7 @@ from pipeline.dead_letters.letter_record import LetterRecord
 from pipeline.dead_letters.topic import CONNECT_MS, DeadLetterTopic, no_answer
 from pipeline.engine.kafka.outlet import REQUEST_BYTES
 from pipeline.intake.refusals import TOPIC
+from pipeline.policies import proofs
 from pipeline.topics.table import full_name
 from schemas.cloud_events import carried
 from schemas.dead_letters import arrival_headers, replayed_headers
@@ -41,12 +42,14 @@ class Plan:
     left: dict[str, int] = field(default_factory=dict)
 
 
-def plan(letters: Iterable[Letter]) -> Plan:
-    """Which of these letters to send back: those that were not yet, and can be."""
+def plan(letters: Iterable[Letter], partitions: int) -> Plan:
+    """Which of these letters to send back: those that were not yet, and can be: topics have so many partitions."""
     chosen: list[Letter] = []
     left: dict[str, int] = {}
     for letter in letters:
         why = "already replayed" if letter.replayed else NEVER.get(letter.refusal.reason, _cut(letter))
+        if why is None and letter.origin.partition >= partitions:
+            why = f"from a partition that there is not; there are {partitions}"
         if why is None:
             chosen.append(letter)
         else:
@@ -62,7 +65,8 @@ class Replay:
     """Sends letters back. A context; the topic stays the caller's."""
 
     def __init__(self, settings: Settings, topic: DeadLetterTopic) -> None:
-        """Connects; SetupError where no broker answers."""
+        """Connects; SetupError without control keys, or where no broker answers."""
+        self._proofs = proofs(settings)
         self._settings = settings
         self._topic = topic
         try:
@@ -101,12 +105,13 @@ class Replay:
         return sent
 
     def _back(self, letter: Letter, record: LetterRecord) -> dict[str, Any]:
+        origin, told = letter.origin, (*arrival_headers(letter.refusal.arrival), *carried(record.headers))
         return {
-            "topic": full_name(self._settings.namespace, letter.origin.topic),
-            "partition": letter.origin.partition,
+            "topic": full_name(self._settings.namespace, origin.topic),
+            "partition": origin.partition,
             "key": record.key,
             "value": record.value,
-            "headers": [*arrival_headers(letter.refusal.arrival), *carried(record.headers)],
+            "headers": [*self._proofs.at(origin.topic, origin.partition).signed(record.value, record.key, told)],
         }
 
     def _note(self, letter: Letter) -> dict[str, Any]:

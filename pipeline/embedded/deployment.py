@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.config.control_keys import generated_keys
 from pipeline.config.settings import PREFIX, Settings, SetupError, load_settings
 from pipeline.embedded.broker import API_VERSION, embedded_broker
 from pipeline.embedded.redis import embedded_redis
@@ -49,6 +50,7 @@ def running_deployment(environment: Mapping[str, str], log: Path | None, **given
             "REDIS_URL": stack.enter_context(embedded_redis()),
             "KAFKA_API_VERSION": API_VERSION,
             "HEALTH_PORT": "0",
+            "CONTROL_KEYS": generated_keys(),
             **given,
         }
         whole = {**environment, **{PREFIX + name: value for name, value in variables.items()}}

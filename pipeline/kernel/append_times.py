@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pipeline.kernel.proofs import Seal
 from pipeline.kernel.stage import Record
 from schemas.control import ANSWER, Answer, control_kind, unpack_answer
 
@@ -25,6 +26,13 @@ class CountedRecord:
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes]]
+    stamped_ms: int
+    """Its own append time."""
+
+
+def stamped_ms(record: Record) -> int:
+    """When the broker says that a record was appended, whatever it counts as."""
+    return record.stamped_ms if isinstance(record, CountedRecord) else record.timestamp
 
 
 def is_jump(stamp_ms: int, before_ms: int | None) -> bool:
@@ -33,9 +41,13 @@ def is_jump(stamp_ms: int, before_ms: int | None) -> bool:
 
 
 class Answers:
-    """The answers in a stretch of one partition's log; of two about one record the first holds."""
+    """The answers in a stretch of one partition's log; of two about one record the first holds.
 
-    def __init__(self) -> None:
+    Heeded are those that an operator's command wrote, by the seal of the partition; without one none is.
+    """
+
+    def __init__(self, seal: Seal | None) -> None:
+        self._seal = seal
         self._found: list[Answer] = []
 
     def read(self, record: Record) -> None:
@@ -44,6 +56,8 @@ class Answers:
         An unreadable one becomes a dead letter where the log is folded.
         """
         if not record.headers or control_kind(record.headers) != ANSWER:
+            return
+        if self._seal is None or not self._seal.holds(record):
             return
         try:
             answer = unpack_answer(record.value or b"")
@@ -63,10 +77,10 @@ class AppendTimes:
     `before_ms` is what the last record counted as, None at the head of the log. Answers are known up to `known_to`.
     """
 
-    def __init__(self, before_ms: int | None) -> None:
+    def __init__(self, before_ms: int | None, seal: Seal | None) -> None:
         self.before_ms = before_ms
         self.known_to = 0
-        self.answers = Answers()
+        self.answers = Answers(seal)
 
     def may_jump(self, records: Sequence[Record]) -> bool:
         """Whether there may be a jump among these, the next ones; otherwise `skip` them."""
@@ -88,7 +102,9 @@ class AppendTimes:
             self.before_ms = record.timestamp
             return record
         self.before_ms = answer.counts_as_ms
-        return CountedRecord(record.offset, answer.counts_as_ms, record.key, record.value, record.headers)
+        return CountedRecord(
+            record.offset, answer.counts_as_ms, record.key, record.value, record.headers, record.timestamp
+        )
 
 
 def is_held(stamp_ms: int, limit_ms: int, now_ms: int, others_ms: Mapping[str, int]) -> bool:

@@ -2,18 +2,19 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from itertools import islice
 from operator import itemgetter
 
 from pipeline.intake.batches import taken_apart
+from pipeline.intake.control_records import NOT_OURS, ControlRecords
 from pipeline.intake.intake_metrics import IntakeMetrics, Unmetered
 from pipeline.intake.positions import MOST_FEEDS, advance, feed_due, first_time
-from pipeline.intake.refusals import PassedOn, Tally, letter
+from pipeline.intake.refusals import Letters, PassedOn, Tally
 from pipeline.intake.verdicts import Accepted, Judge, Refused, elements_of, is_tombstone
 from pipeline.kernel.load import TURN_WORK, Load
 from pipeline.kernel.partitioner import partition_of, partitions_of
+from pipeline.kernel.proofs import Proofs
 from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.state_keys import ORG as KEY
 from pipeline.kernel.store import Store
@@ -32,7 +33,6 @@ from pipeline.organisation.copies import OrganisationCopies
 from pipeline.organisation.days import DAY_MS
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.organisation import Record as OrganisationRecord
-from schemas import control, links
 from schemas.cloud_events import structured
 from schemas.control import (
     ANSWER,
@@ -41,10 +41,10 @@ from schemas.control import (
     LINK,
     ORG,
     TICK,
+    Answer,
     Control,
     Forwarded,
     control_kind,
-    unpack_answer,
 )
 from schemas.ids import LONGEST_KEPT
 
@@ -75,6 +75,7 @@ class Ledger:
         partitions: int,
         store: Store,
         policy: LedgerPolicy,
+        proofs: Proofs,
         metrics: IntakeMetrics | None = None,
         *,
         straight: bool = True,
@@ -86,9 +87,12 @@ class Ledger:
         self._policy = policy
         self._metrics: IntakeMetrics = metrics or Unmetered()
         self._judge = Judge(domain, policy.future_tolerance_ms, policy.retention)
-        self._outbox = Outbox(topic, partition, partitions, policy.part_cells)
+        self._seal = seal = proofs.at(topic, partition)
+        self._records = ControlRecords(topic, partition, partitions, seal, policy.jump_ms)
+        self._letters = Letters(topic, partition, partitions, seal)
+        self._outbox = Outbox(topic, partition, partitions, policy.part_cells, proofs)
         self._accepted: Counter[tuple[str, str]] = Counter()
-        self._tally = Tally()
+        self._tally = Tally(self._letters.sent_again)
         self._straight = straight
         self._start_anew()
 
@@ -99,7 +103,9 @@ class Ledger:
         self._feed_due_ms: dict[str, int] = {}
         self._served_due_ms: dict[str, dict[str, int]] = {}
         self.organisation = Organisation(self._policy.currency, self._now_ms)
-        self._copies = OrganisationCopies(self._store, self.organisation, self._refuse_control)
+        self._copies = OrganisationCopies(
+            self._store, self.organisation, self._refuse_control, self._records.require_copy
+        )
         self._repository = ObjectRepository(self._store, self.organisation, self._policy)
 
     def restore(self) -> Iterator[None]:
@@ -132,6 +138,8 @@ class Ledger:
             kind = control_kind(record.headers) if record.headers else None
             if kind is None:
                 self._event(record, record, now_ms)
+            elif (flaw := self._seal.flaw(record)) is not None:
+                self._refuse(record, Refused("invalid_control", f"headers.sp: {flaw}"))
             elif kind in (ORG, BLOCK):
                 yield from self._organise(record)
             elif kind == TICK:
@@ -301,19 +309,18 @@ class Ledger:
     def _refuse(self, record: Record, refused: Refused) -> None:
         self._metrics.refused(refused.reason)
         self._tally.saw(record, refused.reason)
-        self._outbox.refuse(letter(record, self._topic, self._partition, refused.reason, refused.detail))
+        self._outbox.refuse(self._letters.letter(record, refused.reason, refused.detail))
 
     def _refuse_control(self, record: Record, _: Exception) -> None:
-        self._refuse(record, Refused("invalid_control", "headers.sp"))
+        self._refuse(record, Refused("invalid_control", f"headers.sp: {NOT_OURS}"))
 
     def _control(self, kind: bytes, record: Record, now_ms: int) -> None:
         try:
-            if kind == ANSWER:  # What it says was heeded when its records were read.
-                unpack_answer(record.value or b"")
-                return
-            read = _READ[kind](record.value or b"")
-        except (KeyError, ValueError) as why:
+            read = self._read(kind, record)
+        except ValueError as why:
             self._refuse_control(record, why)
+            return
+        if isinstance(read, Answer):  # What it says was heeded when its records were read.
             return
         if not first_time(self._store, read.topic, read.partition, read.position):
             return
@@ -329,6 +336,15 @@ class Ledger:
         old = item.said
         if item.link(read.kind, read.origin, read.timestamp_ms, read.payload):
             self._settle(item, old)
+
+    def _read(self, kind: bytes, record: Record) -> Control | Forwarded | Answer:
+        if kind == LINK:
+            return self._records.link(record)
+        if kind == FORWARDED:
+            return self._records.forwarded(record)
+        if kind == ANSWER:
+            return self._records.answer(record)
+        raise ValueError("unknown kind")
 
     def _settle(self, item: Object, old: Statement) -> Cells:
         """Put a changed object back, and send what it now says otherwise; give the cells of that."""
@@ -405,14 +421,6 @@ class Ledger:
         for _ in self._repository.update_index():
             yield ()
         return iter(self._repository.keys_of(whom))
-
-
-def _read_link(value: bytes) -> Control:
-    link = control.unpack(value)
-    return replace(link, payload=links.read(link.kind, link.payload))
-
-
-_READ: dict[bytes, Callable[[bytes], Control | Forwarded]] = {LINK: _read_link, FORWARDED: control.unpack_forwarded}
 
 
 def _sum(changes: Iterable[Cells]) -> Cells:

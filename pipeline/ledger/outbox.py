@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.kernel.partitioner import partition_of
+from pipeline.kernel.proofs import Proofs
 from pipeline.kernel.stage import Record, Send
 from pipeline.kinds.cells import Cells, Place
 from pipeline.ledger.links import topic_of
@@ -21,11 +22,12 @@ class Outbox:
     The parts of one offset depend on that record and the state before it alone, never on the batch it came in.
     """
 
-    def __init__(self, topic: str, partition: int, partitions: int, part_cells: int) -> None:
+    def __init__(self, topic: str, partition: int, partitions: int, part_cells: int, proofs: Proofs) -> None:
         self._topic = topic
         self._partition = partition
         self._partitions = partitions
         self._part_cells = part_cells
+        self._proofs = proofs
         self._sends: list[Send] = []
         self._entries: dict[int, list[Entry]] = {}
         self._feeds: dict[str, int] = {}
@@ -124,16 +126,17 @@ class Outbox:
             self._topic, self._partition, self._next_position(), self.record.timestamp, kind, subject, origin, payload
         )
         destination = partition_of(subject, self._partitions)
-        self._sends.append(
-            Send(topic_of(subject), destination, control.pack(said), subject.encode(), ((KIND_HEADER, LINK),))
-        )
+        self._send(topic_of(subject), destination, control.pack(said), subject.encode(), LINK)
 
     def forward(self, record: Record, value: bytes, destination: int, element: int = 0) -> None:
         """Pass an event on to the partition that owns its object; `element` counts those of a batch from 1."""
         key = forwarded_key(record.key)
         passed = Forwarded(self._topic, self._partition, self._next_position(), record.timestamp, key, value, element)
-        headers = ((KIND_HEADER, FORWARDED),)
-        self._sends.append(Send(self._topic, destination, control.pack_forwarded(passed), key, headers))
+        self._send(self._topic, destination, control.pack_forwarded(passed), key, FORWARDED)
+
+    def _send(self, topic: str, partition: int, value: bytes, key: bytes | None, kind: bytes) -> None:
+        headers = self._proofs.at(topic, partition).signed(value, key, ((KIND_HEADER, kind),))
+        self._sends.append(Send(topic, partition, value, key, headers))
 
     def refuse(self, letter: Send) -> None:
         """Pass a dead letter on."""

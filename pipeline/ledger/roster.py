@@ -8,12 +8,14 @@ from typing import Any
 import msgspec
 
 from pipeline.intake.batches import taken_apart
+from pipeline.intake.control_records import NOT_OURS, ControlRecords
 from pipeline.intake.intake_metrics import IntakeMetrics, Unmetered
 from pipeline.intake.positions import advance, first_time
-from pipeline.intake.refusals import PassedOn, Tally, letter
+from pipeline.intake.refusals import Letters, PassedOn, Tally
 from pipeline.intake.verdicts import Accepted, Judge, Refused, elements_of, is_tombstone
 from pipeline.kernel.partitioner import partition_of
-from pipeline.kernel.stage import Record, Send
+from pipeline.kernel.proofs import Proofs
+from pipeline.kernel.stage import Headers, Record, Send
 from pipeline.kernel.store import Store
 from pipeline.ledger.roster_capacity import is_full
 from pipeline.ledger.roster_fields import FORMS, STAGES, STAGES_FROM
@@ -36,11 +38,13 @@ from schemas.control import (
     forwarded_key,
 )
 from schemas.dead_letters import Reason
+from schemas.events import TOPICS
 
 TOPIC = "org.changes"
 _json = msgspec.json.Encoder(order="sorted").encode
 READERS = ("crm.events", "telephony.events", "facts", "parts")
 """Logs whose every partition gets a copy of every record."""
+SOURCES = frozenset(TOPICS.values())
 OBJECT = b"x"
 DATED = {"team": ("time_zone", "time_zones"), "company": ("week_start", "week_starts")}
 """What holds from a local day on, and the list of it in the copies. In the store each such day has a register of its
@@ -62,12 +66,15 @@ class RosterPolicy:
     Of the exchange rates that change within `rates_ms` of append time the first is copied at once, and all others
     together, in a block. Told oldest first each holds for all later days, until the next one is there: so whoever tells
     a thousand would have everything restated a thousand times.
+
+    `jump_ms` is how far ahead of its own append time a forwarded record may say that it began.
     """
 
     future_tolerance_ms: int = 300_000
     most_dated: int = 2_000
     resend_ms: int = 12 * 3_600_000
     rates_ms: int = 5_000
+    jump_ms: int = 6 * 3_600_000
 
 
 class Roster:
@@ -77,7 +84,13 @@ class Roster:
     """
 
     def __init__(
-        self, partition: int, partitions: int, store: Store, policy: RosterPolicy, metrics: IntakeMetrics | None = None
+        self,
+        partition: int,
+        partitions: int,
+        store: Store,
+        policy: RosterPolicy,
+        proofs: Proofs,
+        metrics: IntakeMetrics | None = None,
     ) -> None:
         self._partition = partition
         self._partitions = partitions
@@ -85,7 +98,11 @@ class Roster:
         self._policy = policy
         self._metrics: IntakeMetrics = metrics or Unmetered()
         self._judge = Judge("org", policy.future_tolerance_ms)
-        self._tally = Tally()
+        self._proofs = proofs
+        self._seal = seal = proofs.at(TOPIC, partition)
+        self._records = ControlRecords(TOPIC, partition, partitions, seal, policy.jump_ms)
+        self._letters = Letters(TOPIC, partition, partitions, seal)
+        self._tally = Tally(self._letters.sent_again)
         self._part = 0
 
     def restore(self) -> None:
@@ -105,6 +122,8 @@ class Roster:
             kind = control_kind(record.headers)
             if kind is None:
                 sends += self._event(record, record)
+            elif (flaw := self._seal.flaw(record)) is not None:
+                sends += self._refuse(record, Refused("invalid_control", f"headers.sp: {flaw}"))
             elif kind != TICK:
                 sends += self._control(kind, record)
             if len(sends) >= SENDS_AT_ONCE:
@@ -125,13 +144,13 @@ class Roster:
     def _control(self, kind: bytes, record: Record) -> list[Send]:
         try:
             if kind == ANSWER:  # What it says was heeded when its records were read.
-                control.unpack_answer(record.value or b"")
+                self._records.answer(record)
                 return []
             if kind != FORWARDED:
                 raise ValueError("unknown kind")
-            original = control.unpack_forwarded(record.value or b"")
+            original = self._records.forwarded(record)
         except ValueError:
-            return self._refuse(record, Refused("invalid_control", "headers.sp"))
+            return self._refuse(record, Refused("invalid_control", f"headers.sp: {NOT_OURS}"))
         if not first_time(self._store, original.topic, original.partition, original.position):
             return []
         return self._event(record, PassedOn.of(original))
@@ -213,22 +232,28 @@ class Roster:
         return self._to_all(copy, key.encode(), ORG)
 
     def _to_all(self, value: bytes, key: bytes | None, kind: bytes) -> list[Send]:
+        headers = ((KIND_HEADER, kind),)
         return [
-            Send(topic, partition, value, key, ((KIND_HEADER, kind),))
+            Send(topic, partition, value, key, self._signed(topic, partition, value, key, headers))
             for topic in READERS
             for partition in range(self._partitions)
         ]
+
+    def _signed(self, topic: str, partition: int, value: bytes, key: bytes | None, headers: Headers) -> Headers:
+        """Copies for boards need no proof: nobody but workers may write to their logs."""
+        return self._proofs.at(topic, partition).signed(value, key, headers) if topic in SOURCES else headers
 
     def _forward(self, record: Record, value: bytes, owner: int, element: int = 0) -> Send:
         self._metrics.forwarded()
         position, key = self._next_position(record), forwarded_key(record.key)
         passed = Forwarded(TOPIC, self._partition, position, record.timestamp, key, value, element)
-        return Send(TOPIC, owner, control.pack_forwarded(passed), key, ((KIND_HEADER, FORWARDED),))
+        packed = control.pack_forwarded(passed)
+        return Send(TOPIC, owner, packed, key, self._signed(TOPIC, owner, packed, key, ((KIND_HEADER, FORWARDED),)))
 
     def _refuse(self, record: Record, refused: Refused) -> list[Send]:
         self._metrics.refused(refused.reason)
         self._count(record, refused.reason)
-        return [letter(record, TOPIC, self._partition, refused.reason, refused.detail)]
+        return [self._letters.letter(record, refused.reason, refused.detail)]
 
     def _count(self, record: Record, refused: Reason | None = None) -> None:
         self._tally.saw(record, refused)

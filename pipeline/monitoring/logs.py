@@ -14,6 +14,7 @@ import structlog
 from pydantic import SecretStr
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from pipeline.config.control_keys import read_keys
 from pipeline.config.settings import Settings
 from pipeline.visible import visible
 
@@ -53,8 +54,11 @@ class Scrub:
 
 
 def secrets_of(settings: Settings) -> list[str]:
-    """The values of all secret settings, and of the Redis URL the password, as it stands there and as it is."""
+    """The values of all secret settings, each control key, and the Redis password, as in the URL and as it is."""
     texts = [value.get_secret_value() for _, value in settings if isinstance(value, SecretStr)]
+    keys = settings.control_keys
+    if keys is not None:
+        texts += [secret.decode() for secret in read_keys(keys.get_secret_value()).values()]
     in_urls = [part for text in texts for part in _PASSWORD.findall(text)]
     return [text for text in texts if "://" not in text] + sorted({*in_urls, *map(unquote, in_urls)})
 

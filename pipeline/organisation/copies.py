@@ -49,13 +49,24 @@ def end(_: StageRecord, why: ValueError) -> None:
     raise why
 
 
+Require = Callable[[StageRecord, Control | Block], None]
+"""Called with what a record says; raises ValueError where that cannot come from where it says."""
+
+
+def anything(_: StageRecord, __: Control | Block) -> None:
+    """For a log that none but the pipeline writes to."""
+
+
 class OrganisationCopies:
     """Keeps an organisation equal to the copies in one log. Positions are kept in the scalar `copies`."""
 
-    def __init__(self, store: Store, organisation: Organisation, refuse: Refuse = end) -> None:
+    def __init__(
+        self, store: Store, organisation: Organisation, refuse: Refuse = end, require: Require = anything
+    ) -> None:
         self._store = store
         self._organisation = organisation
         self._refuse = refuse
+        self._require = require
 
     def restore(self, now_ms: int, entries: Iterable[tuple[bytes, Record]]) -> Iterator[int]:
         """Called once the store was read: give the organisation everything it had, record by record.
@@ -76,6 +87,7 @@ class OrganisationCopies:
         """
         try:
             said, found = _read(record)
+            self._require(record, said)
         except ValueError as why:
             self._refuse(record, why)
             return

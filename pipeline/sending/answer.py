@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.config.settings import SetupError
 from pipeline.kernel.append_times import JUMP_MS, Answers, is_jump, utc
+from pipeline.kernel.proofs import Seal
 from pipeline.kernel.stage import Record
 from schemas.control import Answer
 
@@ -20,10 +21,10 @@ class Stamp:
 class Stretch:
     """A partition's log from somewhere before a record to its end: the stamps, and the answers among them."""
 
-    def __init__(self, log: str, records: Iterable[Record]) -> None:
+    def __init__(self, log: str, records: Iterable[Record], seal: Seal) -> None:
         self.log = log
         self.stamps: list[Stamp] = []
-        self.answers = Answers()
+        self.answers = Answers(seal)
         for record in records:
             self.answers.read(record)
             self.stamps.append(Stamp(record.offset, record.timestamp))

@@ -8,6 +8,7 @@ from kafka.errors import KafkaError
 
 from pipeline.config.kafka_options import kafka_python_options, reader_options, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
+from pipeline.policies import proofs
 from pipeline.sending.producer import CONNECT_MS, TIMEOUT_SECONDS
 from pipeline.topics.bounded_consumer import bounded_consumer
 from pipeline.topics.table import full_name
@@ -21,7 +22,11 @@ class SourceLog:
     """Joins no group and commits nothing. A context: leaving it ends the connection."""
 
     def __init__(self, settings: Settings, topic: str, partition: int) -> None:
-        """Connects; `topic` is the logical name. SetupError where no broker answers, or there is no such partition."""
+        """Connects; `topic` is the logical name.
+
+        SetupError without control keys, where no broker answers, or where there is no such partition.
+        """
+        self.seal = proofs(settings).at(topic, partition)
         require_listener(settings)
         self._settings = settings
         self._source = TopicPartition(full_name(settings.namespace, topic), partition)
@@ -66,14 +71,15 @@ class SourceLog:
             raise self._no_answer(error) from None
 
     def append(self, answer: Answer) -> int:
-        """Append an answer; gives its offset once the broker has it."""
+        """Append an answer with its proof; gives its offset once the broker has it."""
+        value = pack_answer(answer)
         try:
             producer = KafkaProducer(
                 **kafka_python_options(self._settings), acks="all", bootstrap_timeout_ms=CONNECT_MS
             )
             try:
                 sent = producer.send(
-                    self._source.topic, pack_answer(answer), headers=[(KIND_HEADER, ANSWER)],
+                    self._source.topic, value, headers=[*self.seal.signed(value, None, ((KIND_HEADER, ANSWER),))],
                     partition=self._source.partition,
                 )  # fmt: skip
                 return int(sent.get(timeout=TIMEOUT_SECONDS).offset)

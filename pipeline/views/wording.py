@@ -9,6 +9,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from pipeline.organisation.minor_units import minor_digits
 from pipeline.scores.kpis import BY_NAME
 from schemas.ids import written_id
+from schemas.types import LIMIT_MS
 
 LOCALE = "en_US"
 MISSING = "–"
@@ -65,10 +66,15 @@ def clock_time(instant_ms: int) -> str:
 
 
 def rfc3339(instant_ms: int) -> str | None:
-    """An instant for programs; None where there is none."""
-    if not instant_ms:
+    """An instant for programs; None where there is none, or none that a calendar holds."""
+    if not 0 < instant_ms < LIMIT_MS:
         return None
     return datetime.fromtimestamp(instant_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def instant(instant_ms: int) -> str:
+    """An instant in a line; where no calendar holds it, as the number that somebody gave."""
+    return rfc3339(instant_ms) or f"{instant_ms} ms"
 
 
 def alert_words(alert: Mapping[str, Any]) -> str:

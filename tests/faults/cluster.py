@@ -13,6 +13,7 @@ from pipeline.topics.check import create_topics
 from tests.faults.feed import Feed
 from tests.faults.stream import Stream
 from tests.faults.worker_fleet import WorkerFleet
+from tests.harness.proofs import CONTROL_KEYS
 from tests.servers.kafka import KafkaServer, require_jars
 from tests.servers.redis import RedisServer
 
@@ -40,6 +41,7 @@ class Cluster:
         self.kafka = KafkaServer(_made(folder / "kafka"), require_jars(), kafka_options)
         self.redis = RedisServer(_made(folder / "redis"))
         given = {**QUICK, **options, "brokers": self.kafka.bootstrap, "redis_url": self.redis.url, "health_port": 0}
+        given["control_keys"] = CONTROL_KEYS
         self.settings: Settings = load_settings({}, namespace="faults", **given)
         given_env = {f"SALESPULSE_{name.upper()}": str(value) for name, value in given.items() if name != "health_port"}
         more = {"SALESPULSE_NAMESPACE": "faults", **(env or {})}

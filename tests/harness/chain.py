@@ -14,9 +14,10 @@ from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.repository import WARM_BYTES
 from pipeline.ledger.roster import Roster, RosterPolicy
 from schemas.cloud_events import ContentError, batch_of
-from schemas.control import FORWARDED, KIND_HEADER, TICK, control_kind
+from schemas.control import FORWARDED, TICK, control_kind
 from schemas.dead_letters import read_arrival
 from tests.harness.any_records import Given
+from tests.harness.proofs import PROOFS, signed
 from tests.unit.boards.logs import reread
 from tests.unit.ledger.world import LogRecord
 
@@ -120,9 +121,9 @@ class Chain:
     def _stage(self, topic: str, n: int, store: Store) -> Roster | Ledger | Scoreboard | Rollup:
         stage: Roster | Ledger | Scoreboard | Rollup
         if topic == "org.changes":
-            stage = Roster(n, self.partitions, store, RosterPolicy(), self.outcomes)
+            stage = Roster(n, self.partitions, store, RosterPolicy(), PROOFS, self.outcomes)
         elif topic in SOURCES:
-            stage = Ledger(SOURCES[topic], topic, n, self.partitions, store, LedgerPolicy(), self.outcomes)
+            stage = Ledger(SOURCES[topic], topic, n, self.partitions, store, LedgerPolicy(), PROOFS, self.outcomes)
         else:
             stage = (Scoreboard if topic == "facts" else Rollup)(n, store, self.partitions)
             stage.board.generation = 1
@@ -147,7 +148,7 @@ class Chain:
     def _tick(self) -> None:
         for topic in SOURCES:
             for n in range(self.partitions):
-                self._append((topic, n), b"", None, ((KIND_HEADER, TICK),), self._now_ms)
+                self._append((topic, n), b"", None, signed(TICK, b"", topic, n), self._now_ms)
 
     def _append(
         self, place: Place, value: bytes | None, key: bytes | None, headers: Iterable[tuple[str, bytes]], at_ms: int

@@ -15,10 +15,11 @@ from pipeline.engine.partition.time_reader import TimeReader
 from pipeline.kernel.stage import Halt, Record
 from pipeline.sending.answer import Stretch, propose
 from schemas.control import ANSWER, KIND_HEADER, TICK, Answer, pack_answer
+from tests.harness.proofs import PROOFS, signed
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 START_MS = 1_762_167_600_000
-SETTINGS = EngineSettings(["localhost:1"], "group", lambda name: name, 1)
+SETTINGS = EngineSettings(["localhost:1"], "group", lambda name: name, 1, proofs=PROOFS)
 LIMIT_MS = SETTINGS.jump_limit_ms
 
 
@@ -177,7 +178,8 @@ class Life:
         while (await reading.run(step.reads)).line is not None:
             found = re.search(r"append-time crm\.events 0 (\d+) ", reading.line or "")
             assert found is not None
-            stretch = Stretch("crm.events/0", self.log)
+            stretch = Stretch("crm.events/0", self.log, PROOFS.at("crm.events", 0))
             answer = propose(stretch, int(found[1]), LIMIT_MS, self.now_ms, before=step.before).answer
             self.answers.append(answer)
-            self.append(0, value=pack_answer(answer), headers=((KIND_HEADER, ANSWER),))
+            value = pack_answer(answer)
+            self.append(0, value=value, headers=signed(ANSWER, value, "crm.events", 0))

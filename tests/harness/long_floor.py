@@ -37,7 +37,8 @@ from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.roster import Roster, RosterPolicy
 from pipeline.publishing.publisher import Pace
 from pipeline.sinks.redis_guard import connect
-from schemas.control import KIND_HEADER, TICK
+from schemas.control import TICK
+from tests.harness.proofs import PROOFS, own_records, signed
 from tests.harness.turning import Holder
 from tests.unit.boards.logs import reread
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, LogRecord, event
@@ -181,7 +182,8 @@ class LongFloor:
         self._client = connect(url)
         self._database = Database()
         self._oracle = Oracle(self._database, Rules())
-        self._readers = {(topic, n): LogReader(topic, n, plot.partitions) for topic in READ for n in self._numbers}
+        own = own_records(plot.partitions)
+        self._readers = {(topic, n): LogReader(topic, n, plot.partitions, own) for topic in READ for n in self._numbers}
         self._next: Counter[Place] = Counter()
         self._waiting: dict[Place, deque[LogRecord]] = {place: deque() for place in self._readers}
         self._stores = {(topic, n): Store() for topic in SOURCES for n in self._numbers}
@@ -209,9 +211,9 @@ class LongFloor:
             topic, number = place
             store = self._stores[place] = reread(held)
             stage: Roster | Ledger = (
-                Roster(number, self.plot.partitions, store, RosterPolicy())
+                Roster(number, self.plot.partitions, store, RosterPolicy(), PROOFS)
                 if topic == "org.changes"
-                else Ledger(SOURCES[topic], topic, number, self.plot.partitions, store, LedgerPolicy())
+                else Ledger(SOURCES[topic], topic, number, self.plot.partitions, store, LedgerPolicy(), PROOFS)
             )
             for _ in stage.restore() or ():
                 pass
@@ -266,7 +268,7 @@ class LongFloor:
     def _tick(self) -> None:
         for topic in SOURCES:
             for number in self._numbers:
-                self._append((topic, number), b"", None, ((KIND_HEADER, TICK),), self._now_ms)
+                self._append((topic, number), b"", None, signed(TICK, b"", topic, number), self._now_ms)
 
     def _append(
         self, place: Place, value: bytes | None, key: bytes | None, headers: Iterable[tuple[str, bytes]], at_ms: int

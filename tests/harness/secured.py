@@ -22,6 +22,7 @@ from redis import Redis
 
 from pipeline.config.kafka_options import kafka_python_options
 from pipeline.config.settings import Settings, load_settings
+from tests.harness.proofs import CONTROL_KEYS
 from tests.servers.certificates import Certificates, make_certificates
 from tests.servers.kafka import require_jars
 from tests.servers.secure_kafka import ADMIN, SecureKafkaServer
@@ -69,6 +70,7 @@ class Secured:
             "KAFKA_CA_FILE": str(self.certificates.authority),
             "REDIS_URL": self.redis.url(redis_user, self.redis_passwords[redis_user]),
             "REDIS_CA_FILE": str(self.certificates.authority),
+            "CONTROL_KEYS": CONTROL_KEYS,
             "SLOW_PUBLISH_INTERVAL_MS": "200",
             **changed,
         }

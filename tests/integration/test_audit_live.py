@@ -19,6 +19,7 @@ from pipeline.topics.check import create_topics
 from tests.harness.audited import rests
 from tests.harness.busy_floor import Appended
 from tests.harness.eventful_floor import append, happenings
+from tests.harness.proofs import CONTROL_KEYS
 from tests.harness.repeating import repeating
 from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port, wait_until
@@ -51,6 +52,7 @@ def test_nothing_differs_while_events_flow(kafka_settings: Settings, tmp_path: P
     given = {
         "NAMESPACE": kafka_settings.namespace, "BROKERS": kafka_settings.brokers,
         "REDIS_URL": kafka_settings.redis_url.get_secret_value(), "PROMETHEUS_REPS": "true",
+        "CONTROL_KEYS": CONTROL_KEYS,
     }  # fmt: skip
     env = {f"SALESPULSE_{name}": value for name, value in given.items()}
     now_ms = clock.now_ms()

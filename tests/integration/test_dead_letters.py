@@ -15,6 +15,7 @@ from pipeline import clock
 from pipeline.cli import app
 from pipeline.config.kafka_options import kafka_python_options
 from pipeline.config.settings import Settings
+from pipeline.policies import proofs
 from pipeline.topics.table import full_name
 from schemas.dead_letters import Arrival, Origin, arrival_headers
 from schemas.events import iso
@@ -118,7 +119,8 @@ def test_letters_are_replayed_once_and_count_their_attempts(floor: Letters) -> N
         again = json.loads(floor.run("replay", origins["future"], "--json").stdout)
         assert (again["replayed"], again["left"]) == ([], {"already replayed": 1})
         # As after a crash between sending a letter back and noting it.
-        floor.send(early, arrival_headers(Arrival(Origin("telephony.events", 0, 0), early_ms - EARLY_MS)))
+        told = arrival_headers(Arrival(Origin("telephony.events", 0, 0), early_ms - EARLY_MS))
+        floor.send(early, proofs(floor.settings).at("telephony.events", 0).signed(early, BAD_KEY, told))
         wait_until(lambda: "salespulse_duplicates_total" in worker.scrape(), "the duplicate", SECONDS)
         floor.calls("rep-01", range(1))
         floor.until("team:north", "1h", calls=2)

@@ -91,9 +91,9 @@ class TestCompose:
             given = {
                 key: value for key, value in service.get("environment", {}).items() if key.startswith("SALESPULSE_")
             }
-            for key in [key for key in given if key.endswith("_PASSWORD_FILE")]:
+            for key in [key for key in given if key.endswith(("_PASSWORD_FILE", "_KEYS_FILE"))]:
                 assert given[key].removeprefix("/run/secrets/") in service["secrets"], name
-                given[key] = str(written(tmp_path / "password", "secret"))
+                given[key] = str(written(tmp_path / "password", f"k1:{'x' * 32}"))
             if given:
                 assert {key.removeprefix("SALESPULSE_").lower() for key in given} <= set(Settings.model_fields), name
                 assert load_settings(given).brokers == "kafka:9092"

@@ -22,6 +22,7 @@ from pipeline.sending.event import Outgoing
 from pipeline.sinks.redis_keys import Keys
 from pipeline.topics.check import create_topics
 from pipeline.topics.table import full_name
+from tests.harness.proofs import CONTROL_KEYS
 from tests.harness.worker import WorkerProcess
 from tests.integration.test_producers import ORGANISATION
 from tests.servers.kafka import KafkaServer
@@ -69,6 +70,7 @@ def running(
     """A worker that has published something."""
     folder = tmp_path_factory.mktemp("doctor")
     given = {"NAMESPACE": "examined", "BROKERS": kafka.bootstrap, "REDIS_URL": redis_server.url}
+    given["CONTROL_KEYS"] = CONTROL_KEYS
     env = {f"SALESPULSE_{name}": value for name, value in given.items()}
     settings = load_settings(env)
     create_topics(settings)

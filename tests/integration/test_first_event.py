@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.config.settings import Settings
 from pipeline.topics.check import create_topics
+from tests.harness.proofs import CONTROL_KEYS
 from tests.harness.worker import WorkerProcess
 from tests.integration.test_producers import until_calls
 from tests.servers.components import require_command
@@ -30,6 +31,7 @@ def env(kafka_settings: Settings) -> dict[str, str]:
     given = {
         "NAMESPACE": kafka_settings.namespace,
         "BROKERS": kafka_settings.brokers,
+        "CONTROL_KEYS": CONTROL_KEYS,
         "PARTITIONS": str(kafka_settings.partitions),
         "REDIS_URL": kafka_settings.redis_url.get_secret_value(),
     }

@@ -22,6 +22,7 @@ from pipeline.topics.table import full_name
 from tests.harness.audited import PATIENCE
 from tests.harness.content_modes import Content, batch, binary, structured
 from tests.harness.figures import in_redis
+from tests.harness.proofs import CONTROL_KEYS
 from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port, wait_until
 from tests.unit.ledger.world import event
@@ -42,6 +43,7 @@ def env(kafka_settings: Settings) -> dict[str, str]:
     given = {
         "NAMESPACE": kafka_settings.namespace,
         "BROKERS": kafka_settings.brokers,
+        "CONTROL_KEYS": CONTROL_KEYS,
         "PARTITIONS": str(kafka_settings.partitions),
         "REDIS_URL": kafka_settings.redis_url.get_secret_value(),
         "SLOW_PUBLISH_INTERVAL_MS": "200",

@@ -20,6 +20,7 @@ from pipeline.config.kafka_options import kafka_python_options
 from pipeline.config.settings import Settings, load_settings
 from pipeline.embedded.broker import API_VERSION, embedded_broker
 from pipeline.kernel.partitioner import partition_of
+from pipeline.policies import proofs
 from pipeline.scores.home import home_of
 from pipeline.sending.event import Outgoing
 from pipeline.sinks.redis_keys import Keys
@@ -75,7 +76,8 @@ def pass_time(settings: Settings, append_ms: int) -> None:
     for topic in DOMAINS:
         for partition in range(settings.partitions):
             name = full_name(settings.namespace, topic)
-            producer.send(name, b"", None, [(KIND_HEADER, TICK)], partition, append_ms).get(timeout=20)
+            headers = proofs(settings).at(topic, partition).signed(b"", None, ((KIND_HEADER, TICK),))
+            producer.send(name, b"", None, [*headers], partition, append_ms).get(timeout=20)
     producer.close()
 
 

@@ -17,6 +17,7 @@ from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.roster import RosterPolicy
 from pipeline.scores.board_policy import BoardPolicy
 from schemas.events import CHANGES
+from tests.harness.proofs import CONTROL_KEYS
 
 POLICIES: dict[str, Any] = {
     "ledger": LedgerPolicy(),
@@ -94,7 +95,7 @@ def test_what_is_not_a_setting_is_there_too() -> None:
 
 def test_each_state_carries_the_numbers_of_the_objects_it_holds() -> None:
     """A stage that keeps objects names all their kinds, one that keeps panes the measures."""
-    app = create_app(load_settings({}))
+    app = create_app(load_settings({}, control_keys=CONTROL_KEYS))
     found = {spec.name: set(spec.fingerprint.tables) for spec in app.engine.stages}
 
     kinds = {domain: set(kinds) for domain, kinds in CHANGES.items()}

@@ -7,6 +7,7 @@ from typing import Any
 from pipeline.engine.kafka.fail_stop import FailStop, end_process
 from pipeline.engine.kafka.metrics import EngineMetrics, NoMetrics
 from pipeline.kernel.failpoints import Failpoints
+from pipeline.kernel.proofs import Proofs, Seal
 
 CLIENT_ID = "salespulse"
 FETCH_WAIT_MS = 250
@@ -40,6 +41,7 @@ class EngineSettings:
 
     `group` is the consumer group and Faust's app id; `security` are aiokafka's own options (`security_protocol`,
     `ssl_context`, `sasl_…`). `topics` are those written to besides the stages' own, by logical name.
+    `proofs` are those of ticks and answers: without them ticks bear none, and no answer is heeded.
     `recovery_limit_seconds` is how long a recovery may last before the process ends. `jump_limit_ms` is how far an
     append time may be ahead of everything before the process ends.
     """
@@ -53,6 +55,7 @@ class EngineSettings:
     worker: str = "worker"
     instance_id: str | None = None
     security: Mapping[str, Any] = field(default_factory=dict)
+    proofs: Proofs | None = None
     session_timeout_seconds: float = 10.0
     rebalance_timeout_seconds: float = 30.0
     recovery_limit_seconds: float = 300.0
@@ -69,6 +72,10 @@ class EngineSettings:
     fail_stop: FailStop = end_process
     failpoints: Failpoints = field(default_factory=Failpoints)
     metrics: EngineMetrics = field(default_factory=NoMetrics)
+
+    def seal(self, topic: str, partition: int) -> Seal | None:
+        """The seal of a partition of a source topic, by its logical name."""
+        return None if self.proofs is None else self.proofs.at(topic, partition)
 
     @property
     def writer_policy(self) -> WriterPolicy:

@@ -16,9 +16,11 @@ async def tick(pump: Pump, topic: str, broker: Broker) -> None:
     """Task: as long as the lease is held, append a tick to `topic` (full name) in each interval that ends in silence.
 
     Intervals end at the same moment for all partitions: what their ticks cause then goes to the broker and comes back
-    together, which is most of what an idle worker costs.
+    together, which is most of what an idle worker costs. All ticks of a partition have the same proof.
     """
     interval_seconds = broker.settings.tick_seconds
+    seal = broker.settings.seal(pump.lease.topic, pump.lease.partition)
+    headers = TICK_HEADERS if seal is None else seal.signed(b"", None, TICK_HEADERS)
     due = 0.0
     while True:
         now = elapsed_seconds()
@@ -26,4 +28,4 @@ async def tick(pump: Pump, topic: str, broker: Broker) -> None:
         await asyncio.sleep(due - now)
         silent_seconds = elapsed_seconds() - pump.heard_at
         if silent_seconds >= interval_seconds * SILENT_SHARE and pump.has_room:
-            await (await broker.outlet.send(topic, pump.lease.partition, b"", None, TICK_HEADERS))
+            await (await broker.outlet.send(topic, pump.lease.partition, b"", None, headers))

@@ -37,7 +37,7 @@ class TimeReader:
         self._partition = partition
         self._broker = broker
         self._now_ms = now_ms
-        self._times = AppendTimes(before_ms)
+        self._times = AppendTimes(before_ms, broker.settings.seal(topic, partition))
         self._note()
 
     async def counted(self, records: Sequence[Record]) -> Sequence[Record]:

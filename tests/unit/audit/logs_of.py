@@ -10,6 +10,7 @@ from pipeline.audit.oracle import Oracle, Rules
 from pipeline.audit.positions import Positions
 from pipeline.audit.records import READ, LogReader
 from pipeline.audit.relay_check import check_passing_on
+from tests.harness.proofs import own_records
 from tests.unit.ledger.world import World
 
 Cells = dict[tuple[str, str, int | None, int | None, str], int]
@@ -20,7 +21,7 @@ def cut_through(oracle: Oracle, world: World) -> tuple[Positions, dict[str, int]
     positions = Positions()
     for (topic, partition), log in sorted(world.logs.items()):
         if topic in READ:
-            reader = LogReader(topic, partition, world.partitions)
+            reader = LogReader(topic, partition, world.partitions, own_records(world.partitions))
             for record in log:
                 reader.read(record)
             oracle.take_in(reader.hand_over())

@@ -9,6 +9,7 @@ from pipeline.audit.oracle import Oracle, Rules
 from pipeline.audit.records import LogReader
 from schemas.control import Answer
 from tests.harness.jumping_log import STEPS, Life, Step
+from tests.harness.proofs import own_records
 from tests.unit.audit.logs_of import audited
 from tests.unit.ledger.world import DAY, NOON_MS, World, event, organisation
 
@@ -18,7 +19,7 @@ from tests.unit.ledger.world import DAY, NOON_MS, World, event, organisation
 def test_any_answers_give_the_same_append_times(steps: list[Step]) -> None:
     """Whatever jumped and was answered, and however often the worker was restarted."""
     life = asyncio.run(Life().lived(steps))
-    reader = LogReader("crm.events", 0, 1)
+    reader = LogReader("crm.events", 0, 1, own_records(1))
     for record in life.log:
         reader.read(record)
     with Database() as database:

@@ -8,6 +8,7 @@ from pipeline.audit.database import Database
 from pipeline.audit.oracle import Oracle, Rules
 from pipeline.audit.records import LogReader, RecordError
 from pipeline.config.settings import SetupError
+from tests.harness.proofs import own_records
 from tests.unit.ledger.world import NOON_MS, LogRecord, World, organisation
 
 
@@ -27,14 +28,14 @@ def test_a_record_that_breaks_the_reader_is_named() -> None:
     record = LogRecord(12, NOON_MS, None, b"{}", headers=(1,))  # type: ignore[arg-type]
 
     with pytest.raises(RecordError, match=r"^crm\.events/3, offset 12: TypeError"):
-        LogReader("crm.events", 3, 4).read(record)
+        LogReader("crm.events", 3, 4, own_records(4)).read(record)
 
 
 def test_rows_are_handed_over_once() -> None:
     """However often one asks, together they are the rows of the log."""
     world = World(partitions=1).play(organisation())
     log = world.logs["org.changes", 0]
-    whole, parted = LogReader("org.changes", 0, 1), LogReader("org.changes", 0, 1)
+    whole, parted = (LogReader("org.changes", 0, 1, own_records(1)) for _ in range(2))
     found = []
     for record in log:
         whole.read(record)

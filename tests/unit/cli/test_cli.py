@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.scores.kpis import KPIS
+from tests.harness.proofs import CONTROL_KEYS
 
 MAP = """
 source = "crm-export"
@@ -21,6 +22,7 @@ data = { stage_id = { column = "stage", values = { Won = "won" } } }
 """
 NOWHERE = {
     "SALESPULSE_BROKERS": "127.0.0.1:1",
+    "SALESPULSE_CONTROL_KEYS": CONTROL_KEYS,
     "SALESPULSE_REDIS_URL": "redis://127.0.0.1:1/0",
     "SALESPULSE_CLOSED_DEAL_RETENTION_DAYS": "36500",
     "SALESPULSE_DAY_PANE_DAYS": "36500",

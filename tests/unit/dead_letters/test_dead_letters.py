@@ -2,18 +2,25 @@
 
 from dataclasses import dataclass
 from random import Random
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.dead_letters.catalogue import Catalogue
+from pipeline.dead_letters.causes import causes_of
 from pipeline.dead_letters.display import contents, lines, shown, summary
 from pipeline.dead_letters.letter import Letter, Place
 from pipeline.dead_letters.replay import plan
 from pipeline.dead_letters.selection import Selection, parse_origin
 from schemas import dead_letters
 from schemas.dead_letters import Arrival, Headers, Origin, Refusal, replayed_headers
+
+HEADER_NAMES = (
+    *dict(dead_letters.headers(Refusal(Arrival(Origin("a", 0, 0, 1), 0), "late", "", 0, ""))),
+    "dlq.replayed",
+)
 
 
 @dataclass(frozen=True)
@@ -83,8 +90,8 @@ def test_the_catalogue_does_not_depend_on_the_order(found: list[tuple[int, int, 
 def test_a_replay_of_a_replay_sends_nothing(offsets: list[int]) -> None:
     """Once every planned letter is noted, nothing is planned any more."""
     mail: list[Refusal | Arrival] = [refusal(offset) for offset in offsets]
-    planned = plan(letters(*mail)).letters
-    again = plan(letters(*mail, *(letter.refusal.arrival for letter in planned)))
+    planned = plan(letters(*mail), 4).letters
+    again = plan(letters(*mail, *(letter.refusal.arrival for letter in planned)), 4)
 
     assert len(planned) == len(set(offsets))
     assert (list(again.letters), again.left) == ([], {"already replayed": len(planned)})
@@ -93,7 +100,7 @@ def test_a_replay_of_a_replay_sends_nothing(offsets: list[int]) -> None:
 def test_what_can_never_be_an_event_stays() -> None:
     """An empty record, one marked as the pipeline's own, and one about a full object are not sent back."""
     reasons = ("empty", "invalid_control", "full", "invalid_event")
-    planned = plan(letters(*(refusal(number, reason=reason) for number, reason in enumerate(reasons))))
+    planned = plan(letters(*(refusal(number, reason=reason) for number, reason in enumerate(reasons))), 4)
 
     assert [str(letter.origin) for letter in planned.letters] == ["crm.events/0/3"]
     assert sum(planned.left.values()) == 3
@@ -147,6 +154,34 @@ def test_an_origin_is_read_as_it_is_shown() -> None:
     for text in ("facts/0/1", "crm.events/0", "crm.events/0/-1", "crm.events/0/1/0", "crm.events/0/1/2/3"):
         with pytest.raises(ValueError, match="not an origin"):
             parse_origin(text)
+
+
+NUMBERS = st.integers(0, 10**18 - 1)
+
+
+@given(NUMBERS, NUMBERS, NUMBERS, NUMBERS, st.integers(0, 10**18 - 1))
+def test_any_number_in_any_header_is_survived(
+    partition: int, offset: int, element: int, attempt: int, at_ms: int
+) -> None:
+    """Listed, shown and planned: a time that no calendar holds is shown as it is, a partition that is none is left."""
+    came = Arrival(Origin("crm.events", partition, offset, element), at_ms, attempt)
+    [letter] = letters(Refusal(came, "future", "time: x", at_ms, "0.1"))
+    left = plan([letter], 4).left
+
+    assert len(list(lines(letter, TopicRecord(0, ())))) == 9
+    assert letter.as_json()["attempt"] == attempt
+    assert causes_of([letter])[0].last_ms == at_ms
+    assert letter in Selection(since_ms=0)
+    assert bool(left) == (partition >= 4 or attempt == 0)
+
+
+@given(st.lists(st.tuples(st.sampled_from(HEADER_NAMES), st.none() | st.binary(max_size=25)), max_size=12))
+def test_any_bytes_in_any_header_are_survived(more: list[tuple[str, bytes | None]]) -> None:
+    """A letter with some of its headers told again is a letter, or counted as none."""
+    headers = (*dead_letters.headers(refusal()), *more)
+    catalogue = Catalogue([TopicRecord(0, cast(Headers, headers))])
+
+    assert len(plan(list(catalogue.letters()), 4).letters) + catalogue.unreadable <= 1
 
 
 def test_raw_bytes_do_nothing_to_a_terminal() -> None:

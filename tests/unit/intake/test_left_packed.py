@@ -19,6 +19,7 @@ from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.roster import Roster, RosterPolicy
 from schemas.cloud_events import LARGEST_EVENT_BYTES
 from schemas.dead_letters import HEAD_BYTES, LARGEST_KEPT_KEY, read
+from tests.harness.proofs import PROOFS
 from tests.unit.dead_letters.test_dead_letters import TopicRecord
 from tests.unit.ledger.world import NOON_MS, LogRecord, event
 
@@ -29,9 +30,9 @@ def stages() -> list[tuple[Stage, Store]]:
     """The folds of the source topics."""
     calls, deals, roster = Store(), Store(), Store()
     return [
-        (Ledger("telephony", "telephony.events", 0, 1, calls, LedgerPolicy()), calls),
-        (Ledger("crm", "crm.events", 0, 1, deals, LedgerPolicy()), deals),
-        (Roster(0, 1, roster, RosterPolicy()), roster),
+        (Ledger("telephony", "telephony.events", 0, 1, calls, LedgerPolicy(), PROOFS), calls),
+        (Ledger("crm", "crm.events", 0, 1, deals, LedgerPolicy(), PROOFS), deals),
+        (Roster(0, 1, roster, RosterPolicy(), PROOFS), roster),
     ]
 
 
@@ -55,7 +56,7 @@ def test_a_batch_that_was_left_packed_is_one_letter_with_a_reason() -> None:
         assert refusal.detail.startswith("batch from offset 7 up to this one: ")
         assert store.scalars["now_ms"] == NOON_MS
         assert store.scalars["tally"][-1][1:] == [1, 1]
-        found = plan(Catalogue([as_read(letter)]).letters())
+        found = plan(Catalogue([as_read(letter)]).letters(), 4)
         assert (list(found.letters), found.left) == ([], {"a batch that was not unpacked": 1})
 
 
@@ -105,7 +106,7 @@ def test_a_letter_that_has_only_a_head_is_shown_and_not_sent_back(reason: str) -
     [found] = Catalogue([as_read(letter)]).letters()
 
     assert found.refusal.reason == reason
-    assert plan([found]).left == {"longer than any event, only its head is kept": 1}
+    assert plan([found], 4).left == {"longer than any event, only its head is kept": 1}
     shown = "\n".join(lines(found, as_read(letter)))
     assert f"{len(value)} bytes, SHA-256 {sha256(value).hexdigest()}" in shown
     assert len(shown) < 2 * HEAD_BYTES

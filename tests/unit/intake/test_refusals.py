@@ -14,6 +14,7 @@ from pipeline.ledger.ledger_policy import LedgerPolicy
 from schemas import control, dead_letters
 from schemas.control import FORWARDED, KIND_HEADER, LINK, Forwarded, Position
 from schemas.dead_letters import DETAIL_CHARACTERS, Arrival, Origin, Refusal, arrival_headers, read
+from tests.harness.proofs import PROOFS, proven, signed
 from tests.unit.ledger.world import DAY, MINUTE, NOON_MS, LogRecord, event
 
 HERE = "telephony.events"
@@ -23,11 +24,16 @@ OLD = json.dumps(event("call", "c2", rep_id="rep-01", started_at=NOON_MS - 90 * 
 
 def refusals(*records: LogRecord, store: Store | None = None) -> list[Refusal]:
     """What the headers say of the dead letters that these records make."""
-    ledger = Ledger("telephony", HERE, 0, 1, Store() if store is None else store, LedgerPolicy())
+    ledger = Ledger("telephony", HERE, 0, 1, Store() if store is None else store, LedgerPolicy(), PROOFS)
     letters = [send for sends in ledger.fold(records) for send in sends if send.topic == "dead-letters"]
     found = [read(letter.headers) for letter in letters]
     assert None not in found
     return [each for each in found if each is not None]
+
+
+def sent_again(offset: int, value: bytes, came: Arrival) -> LogRecord:
+    """A letter as an operator sends it back."""
+    return LogRecord(offset, NOON_MS, b"k", value, proven(arrival_headers(came), value, HERE, 0, b"k"))
 
 
 def test_the_first_attempt_is_the_origin() -> None:
@@ -40,8 +46,8 @@ def test_the_first_attempt_is_the_origin() -> None:
 
 def test_a_replayed_record_keeps_its_origin_and_counts_its_attempts() -> None:
     """Refused again, it is the next attempt of the same origin, refused now."""
-    came = Arrival(Origin(HERE, 3, 2), NOON_MS - DAY, 4)
-    [found] = refusals(LogRecord(7, NOON_MS, b"k", b"{", arrival_headers(came)))
+    came = Arrival(Origin(HERE, 0, 2), NOON_MS - DAY, 4)
+    [found] = refusals(sent_again(7, b"{", came))
 
     assert found.arrival == replace(came, attempt=5)
     assert found.refused_ms == NOON_MS
@@ -54,11 +60,13 @@ def test_a_replayed_record_keeps_its_origin_and_counts_its_attempts() -> None:
         Arrival(Origin("state.crm", 0, 2), NOON_MS - DAY),
         Arrival(Origin(HERE, 0, 2), NOON_MS + 1),
         Arrival(Origin(HERE, 0, 2), NOON_MS, 1_000_000),
+        Arrival(Origin(HERE, 1, 2), NOON_MS),
+        Arrival(Origin(HERE, 0, 2**53), NOON_MS),
     ],
 )
 def test_an_origin_that_cannot_be_is_not_believed(came: Arrival) -> None:
-    """Headers come from outside: another topic, the future or a million attempts are made up."""
-    [found] = refusals(LogRecord(7, NOON_MS, b"k", b"{", arrival_headers(came)))
+    """Another topic, a partition that there is not, the future or a million attempts are nobody's."""
+    [found] = refusals(sent_again(7, b"{", came))
 
     assert found.arrival == Arrival(Origin(HERE, 0, 7), NOON_MS, 1)
 
@@ -67,7 +75,7 @@ def test_an_origin_that_cannot_be_is_not_believed(came: Arrival) -> None:
 def test_an_attempt_that_is_no_number_is_not_believed(value: bytes) -> None:
     """Nor is a number that is none."""
     headers = (*arrival_headers(Arrival(Origin(HERE, 0, 2), NOON_MS))[:-1], ("dlq.attempt", value))
-    [found] = refusals(LogRecord(7, NOON_MS, b"k", b"{", headers))
+    [found] = refusals(LogRecord(7, NOON_MS, b"k", b"{", proven(headers, b"{", HERE, 0, b"k")))
 
     assert found.arrival == Arrival(Origin(HERE, 0, 7), NOON_MS, 1)
 
@@ -75,8 +83,9 @@ def test_an_attempt_that_is_no_number_is_not_believed(value: bytes) -> None:
 def test_a_forwarded_record_is_refused_as_it_came() -> None:
     """The dead letter of a record that was passed on names its first place and holds its own key and value."""
     passed = Forwarded(HERE, 3, Position(11, 0), NOON_MS - MINUTE, b"call:c1", b"{")
-    record = LogRecord(7, NOON_MS, b"x", control.pack_forwarded(passed), ((KIND_HEADER, FORWARDED),))
-    ledger = Ledger("telephony", HERE, 0, 4, Store(), LedgerPolicy())
+    value = control.pack_forwarded(passed)
+    record = LogRecord(7, NOON_MS, b"x", value, signed(FORWARDED, value, HERE, 0, b"x"))
+    ledger = Ledger("telephony", HERE, 0, 4, Store(), LedgerPolicy(), PROOFS)
     [letter] = [send for sends in ledger.fold([record]) for send in sends if send.topic == "dead-letters"]
     found = read(letter.headers)
 
@@ -103,7 +112,7 @@ def test_the_tally_is_the_same_whatever_the_batches(records: list[tuple[int, boo
     ]
     whole, again = Store(), Store()
     refusals(*log, store=whole)
-    ledger = Ledger("telephony", HERE, 0, 1, again, LedgerPolicy())
+    ledger = Ledger("telephony", HERE, 0, 1, again, LedgerPolicy(), PROOFS)
     for start in range(0, len(log), batch):
         for _ in ledger.fold(log[start : start + batch]):
             pass
@@ -112,15 +121,17 @@ def test_the_tally_is_the_same_whatever_the_batches(records: list[tuple[int, boo
 
 
 def test_late_events_replays_and_control_records_are_not_tallied() -> None:
-    """They say nothing of what producers send now; a control record that is none of ours does."""
+    """They say nothing of the events that producers send now; what bears no proof hides nothing."""
     store = Store()
-    again = arrival_headers(Arrival(Origin(HERE, 0, 0), NOON_MS))
+    came = Arrival(Origin(HERE, 0, 0), NOON_MS)
     refusals(
         LogRecord(1, NOON_MS, None, OLD),
-        LogRecord(2, NOON_MS, None, b"{", again),
-        LogRecord(3, NOON_MS, None, GOOD, again),
-        LogRecord(4, NOON_MS, None, b"", ((KIND_HEADER, control.TICK),)),
-        LogRecord(5, NOON_MS, None, b"junk", ((KIND_HEADER, LINK),)),
+        sent_again(2, b"{", came),
+        sent_again(3, GOOD, came),
+        LogRecord(4, NOON_MS, None, b"", signed(control.TICK, b"", HERE, 0)),
+        LogRecord(5, NOON_MS, None, b"junk", signed(LINK, b"junk", HERE, 0)),
+        LogRecord(6, NOON_MS, None, b"junk", ((KIND_HEADER, LINK),)),
+        LogRecord(7, NOON_MS, None, b"{", arrival_headers(came)),
         store=store,
     )
 

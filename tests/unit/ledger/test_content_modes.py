@@ -15,6 +15,7 @@ from pipeline.ledger.ledger_policy import LedgerPolicy
 from schemas.cloud_events import DEEPEST, LARGEST_BATCH_BYTES, MOST_OF_BATCH, ContentError, batch_of
 from schemas.control import FORWARDED, KIND_HEADER, Forwarded, Position, pack_forwarded, unpack_forwarded
 from tests.harness.content_modes import Content, batch, binary, structured
+from tests.harness.proofs import PROOFS
 from tests.unit.audit.logs_of import differing
 from tests.unit.ledger.any_events import any_event
 from tests.unit.ledger.world import LOGS, NOON_MS, LogRecord, World, event, organisation
@@ -95,7 +96,7 @@ def test_each_event_of_a_batch_has_its_own_verdict() -> None:
 def test_each_event_of_a_batch_has_its_number_and_goes_out_at_once() -> None:
     """Refused or not, since a later release may accept it; and what many batches send is never held together."""
     events = [event("call", "1", NOON_MS), event("call", "2", NOON_MS, rep_id=7), event("call", "3", NOON_MS)]
-    ledger = Ledger("telephony", "telephony.events", 0, 4, Store(), LedgerPolicy())
+    ledger = Ledger("telephony", "telephony.events", 0, 4, Store(), LedgerPolicy(), PROOFS)
     slices = list(ledger.fold([LogRecord(offset, NOON_MS, None, batch(events)[0]) for offset in range(3)]))
     forwarded = [
         [unpack_forwarded(send.value or b"").position for send in sends if send.topic == "telephony.events"]

@@ -18,6 +18,7 @@ from pipeline.release import installed_version
 from schemas import blocks, control, facts
 from schemas.blocks import Block, Copy
 from schemas.control import ANSWER, BLOCK, KIND_HEADER, LINK, ORG, TICK, Answer, Control, Position
+from tests.harness.proofs import PROOFS, proven
 from tests.unit.ledger.any_events import any_event
 from tests.unit.ledger.world import DAY, HOUR, LOGS, MINUTE, NOON_MS, LogRecord, World, event, organisation
 
@@ -47,14 +48,18 @@ class Counted:
 
 
 def _record(
-    offset: int, one: dict[str, Any] | bytes, timestamp: int = NOON_MS, *headers: tuple[str, bytes]
+    offset: int,
+    one: dict[str, Any] | bytes,
+    timestamp: int = NOON_MS,
+    *headers: tuple[str, bytes],
+    topic: str = "telephony.events",
 ) -> LogRecord:
     value = json.dumps(one).encode() if isinstance(one, dict) else one
-    return LogRecord(offset, timestamp, None, value, headers)
+    return LogRecord(offset, timestamp, None, value, proven(headers, value, topic, 0))
 
 
 def _ledger(store: Store | None = None, policy: LedgerPolicy | None = None, metrics: Counted | None = None) -> Ledger:
-    return Ledger("telephony", "telephony.events", 0, 1, store or Store(), policy or LedgerPolicy(), metrics)
+    return Ledger("telephony", "telephony.events", 0, 1, store or Store(), policy or LedgerPolicy(), PROOFS, metrics)
 
 
 def _fold(ledger: Ledger, *records: LogRecord) -> list[Send]:
@@ -222,7 +227,7 @@ def test_now_never_goes_back() -> None:
 
 def test_a_feed_is_told_every_ten_seconds_to_every_partition() -> None:
     """That a source is alive goes to all partitions, at most every ten seconds of append time."""
-    ledger = Ledger("telephony", "telephony.events", 0, 3, Store(), LedgerPolicy())
+    ledger = Ledger("telephony", "telephony.events", 0, 3, Store(), LedgerPolicy(), PROOFS)
     keys = [key for key in (f"call:c{n}" for n in range(100)) if partition_of(key, 3) == 0]
     told = []
     for n, key in enumerate(keys[:21]):
@@ -315,6 +320,7 @@ def test_a_malformed_control_record_is_a_dead_letter(kind: bytes, value: bytes) 
 def test_an_answer_is_nothing_that_a_fold_counts() -> None:
     """What an operator said of append times was heeded before; neither ledger nor roster refuses it."""
     world = World(partitions=1)
+    world.tick()
     for topic in LOGS:
         world.append(topic, 0, control.pack_answer(Answer(0, 0, None)), headers=((KIND_HEADER, ANSWER),))
     world.run()

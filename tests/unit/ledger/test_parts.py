@@ -11,6 +11,7 @@ from pipeline.ledger.outbox import Outbox
 from pipeline.ledger.parts import PART_BYTES, RECORD_BYTES, cell_bytes, in_parts, in_records, is_one_part
 from schemas import facts
 from schemas.facts import Cell, Entry, Facts
+from tests.harness.proofs import PROOFS
 from tests.unit.ledger.world import DAY, HOUR, NOON_MS, LogRecord, World, event, organisation
 
 BROKER_BYTES = 1_048_588
@@ -92,7 +93,7 @@ def test_an_offset_comes_in_the_same_parts_whatever_the_batch(counts: list[int],
     ends = data.draw(st.sets(st.integers(1, len(counts))))
 
     def sent(flushed: set[int]) -> list[Entry]:
-        box = Outbox("crm.events", 0, 1, 256)
+        box = Outbox("crm.events", 0, 1, 256, PROOFS)
         found: list[Entry] = []
         for offset, count in enumerate(counts, 1):
             box.record = LogRecord(offset, NOON_MS, None, None, ())

@@ -4,12 +4,13 @@ from pipeline.kernel.store import Store
 from pipeline.ledger.roster import READERS, SENDS_AT_ONCE, Roster, RosterPolicy
 from schemas import blocks, control
 from schemas.control import BLOCK, KIND_HEADER, ORG, TICK
+from tests.harness.proofs import PROOFS
 from tests.unit.ledger.test_ledger import _record
 from tests.unit.ledger.world import DAY, HOUR, NOON_MS, LogRecord, event
 
 
 def _roster(store: Store | None = None) -> Roster:
-    return Roster(0, 1, Store() if store is None else store, RosterPolicy())
+    return Roster(0, 1, Store() if store is None else store, RosterPolicy(), PROOFS)
 
 
 def _copies(roster: Roster, *records: LogRecord) -> list[tuple[int, int, str, Any]]:
@@ -26,12 +27,12 @@ def _copies(roster: Roster, *records: LogRecord) -> list[tuple[int, int, str, An
 
 
 def _tick(offset: int, timestamp: int) -> LogRecord:
-    return _record(offset, b"", timestamp, (KIND_HEADER, TICK))
+    return _record(offset, b"", timestamp, (KIND_HEADER, TICK), topic="org.changes")
 
 
 def test_a_change_is_copied_whole_to_every_partition_of_every_reader() -> None:
     """A partial update makes a copy of the whole merged record, the same for all."""
-    roster = Roster(0, 2, Store(), RosterPolicy())
+    roster = Roster(0, 2, Store(), RosterPolicy(), PROOFS)
     team = next(f"t{n}" for n in range(50) if _owned(f"team:t{n}"))
     first = _record(0, event("team", team, 1000, parent_id="emea"))
     second = _record(1, event("team", team, 2000, time_zone="Europe/Berlin"))
@@ -40,7 +41,7 @@ def test_a_change_is_copied_whole_to_every_partition_of_every_reader() -> None:
     assert sorted((send.topic, send.partition) for send in sends[4 * 2 :]) == sorted(
         (topic, partition) for topic in READERS for partition in range(2)
     )
-    assert {(send.key, send.headers) for send in sends} == {(f"team:{team}".encode(), ((KIND_HEADER, ORG),))}
+    assert {(send.key, send.headers[0]) for send in sends} == {(f"team:{team}".encode(), (KIND_HEADER, ORG))}
     assert control.unpack(sends[-1].value or b"").payload == {
         "parent_id": "emea",
         "time_zones": [[None, "Europe/Berlin"]],
@@ -169,7 +170,7 @@ def test_bad_organisation_events_are_dead_letters() -> None:
 
 def test_the_whole_is_sent_again_in_few_records() -> None:
     """Blocks of a constant number of records and of bytes, the same for every partition of every reader."""
-    roster = Roster(0, 1, Store(), RosterPolicy())
+    roster = Roster(0, 1, Store(), RosterPolicy(), PROOFS)
     number = 2 * blocks.MOST_RECORDS + 10
     _copies(roster, *(_record(n, event("rep", f"{n:05}", 1000, active=True)) for n in range(number)))
     sends = [send for sends in roster.fold([_tick(number, NOON_MS + DAY // 2)]) for send in sends]

@@ -20,6 +20,7 @@ from pipeline.organisation.organisation import Organisation
 from schemas import facts
 from schemas.control import ANSWER, KIND_HEADER, TICK, Answer, pack_answer
 from schemas.events import iso
+from tests.harness.proofs import PROOFS, proven
 
 NOON_MS = 1_762_167_600_000  # 2025-11-03 11:00 UTC, 12:00 in Berlin, a Monday
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -104,25 +105,29 @@ class World:
         for topic in LOGS:
             for partition in range(self.partitions):
                 self.stores[topic, partition] = Store()
-                self.times[topic, partition] = AppendTimes(None)
+                self.times[topic, partition] = AppendTimes(None, PROOFS.at(topic, partition))
                 self.restart(topic, partition)
 
     def restart(self, topic: str, partition: int) -> None:
         """Make the fold anew, from what the store holds."""
         store = self.stores[topic, partition]
         stage: Stage = (
-            Roster(partition, self.partitions, store, self.roster)
+            Roster(partition, self.partitions, store, self.roster, PROOFS)
             if topic == "org.changes"
-            else Ledger(LOGS[topic], topic, partition, self.partitions, store, self.policy, straight=self.straight)
+            else Ledger(
+                LOGS[topic], topic, partition, self.partitions, store, self.policy, PROOFS, straight=self.straight
+            )
         )
         for _ in stage.restore() or ():
             pass
         self.stages[topic, partition] = stage
 
     def append(self, topic: str, partition: int, value: bytes | None, **other: Any) -> None:
-        """Append one record at the present time."""
-        log = self.logs.setdefault((topic, partition), [])
-        log.append(LogRecord(len(log), self.now_ms, other.get("key"), value, other.get("headers", ())))
+        """Append one record at the present time; one that is marked as the pipeline's own is, unless it is `forged`."""
+        log, key, headers = self.logs.setdefault((topic, partition), []), other.get("key"), other.get("headers", ())
+        if not other.get("forged"):
+            headers = proven(headers, value, topic, partition, key)
+        log.append(LogRecord(len(log), self.now_ms, key, value, headers))
 
     def produce(self, events: Iterable[dict[str, Any]], partition: int | None = None) -> None:
         """Append events to the logs they belong to, or all to one partition."""
@@ -157,7 +162,7 @@ class World:
     def deliver(self, sends: Iterable[Send]) -> None:
         """Append what a fold sends."""
         for send in sends:
-            self.append(send.topic, send.partition, send.value, key=send.key, headers=send.headers)
+            self.append(send.topic, send.partition, send.value, key=send.key, headers=send.headers, forged=True)
 
     def run(self) -> None:
         """Fold everything that is waiting, and what that causes, until nothing is."""

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from pipeline.config.settings import SetupError
 from pipeline.sending.answer import Proposal, Stretch, propose
-from schemas.control import ANSWER, KIND_HEADER, Answer, pack_answer, unpack_answer
+from schemas.control import ANSWER, Answer, pack_answer, unpack_answer
 from tests.harness.jumping_log import HOUR_MS, LIMIT_MS, START_MS, LogRecord
+from tests.harness.proofs import PROOFS, signed
 
 AHEAD_MS = START_MS + 500 * 24 * HOUR_MS
 SECOND_MS = 1000
@@ -18,11 +19,12 @@ def stretch(*records: int | Answer, first: int = 0) -> Stretch:
     made = []
     for offset, told in enumerate(records, first):
         if isinstance(told, Answer):
-            headers = ((KIND_HEADER, ANSWER),)
-            made.append(LogRecord(offset, START_MS, value=pack_answer(told), headers=headers))
+            value = pack_answer(told)
+            headers = signed(ANSWER, value, "crm.events", 3)
+            made.append(LogRecord(offset, START_MS, value=value, headers=headers))
         else:
             made.append(LogRecord(offset, told))
-    return Stretch("crm.events/3", made)
+    return Stretch("crm.events/3", made, PROOFS.at("crm.events", 3))
 
 
 def proposed(log: Stretch, offset: int, *, before: bool = True) -> Proposal:

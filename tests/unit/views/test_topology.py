@@ -9,7 +9,7 @@ from pipeline.topics.table import topics
 from pipeline.views.topology import mermaid, nodes
 
 ROOT = Path(__file__).parents[3]
-GRAPH = nodes(create_app(Settings()).engine.stages)
+GRAPH = nodes(create_app(Settings(embedded=True)).engine.stages)
 
 
 def test_the_readme_shows_the_graph() -> None:
