@@ -31,6 +31,7 @@ SPACE = b" \t\r\n"
 DEEPEST = 500
 TOO_DEEP = f"batch: nested too deep, allowed are {DEEPEST} levels"
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL).sub
+_SURROGATE = re.compile("[\ud800-\udfff]").search
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -41,6 +42,12 @@ _encode = msgspec.json.Encoder().encode
 
 class ContentError(ValueError):
     """Raised for a record that is marked to be in a mode, and is not; the message names what is wrong with it."""
+
+
+def require_names(headers: Headers) -> None:
+    """ContentError for a record that has a header whose name is no UTF-8: Kafka takes any bytes, CloudEvents do not."""
+    if not all(name.isascii() or _is_text(name) for name, _ in headers):
+        raise ContentError("headers: allowed are names in UTF-8")
 
 
 def is_binary(headers: Headers) -> bool:
@@ -54,7 +61,9 @@ def carried(headers: Headers) -> tuple[tuple[str, bytes], ...]:
     if not is_binary(headers):
         return ()
     return tuple(
-        (name, told) for name, told in _given(headers).items() if name.startswith(PREFIX) or name == CONTENT_TYPE
+        (name, told)
+        for name, told in _given(headers).items()
+        if (name.startswith(PREFIX) and _is_text(name)) or name == CONTENT_TYPE
     )
 
 
@@ -63,7 +72,10 @@ def structured(value: bytes | None, headers: Headers) -> bytes | None:
 
     The same record always gives the same bytes.
     """
-    if not headers or not is_binary(headers):
+    if not headers:
+        return value
+    require_names(headers)
+    if not is_binary(headers):
         return value
     given = _given(headers)
     event: dict[str, str | msgspec.Raw] = {}
@@ -82,6 +94,8 @@ def batch_of(value: bytes | None, headers: Headers) -> list[bytes] | None:
 
     ContentError for a batch that is too large, nests too deep, or has too many events.
     """
+    if headers:
+        require_names(headers)
     if not value or value.lstrip(SPACE)[:1] != b"[" or (headers and is_binary(headers)):
         return None
     if len(value) > LARGEST_BATCH_BYTES:
@@ -114,6 +128,11 @@ def events_in(value: bytes | None, headers: Headers) -> list[bytes]:
 def _given(headers: Headers) -> dict[str, bytes]:
     """The headers that are not null; of those that repeat the last."""
     return {name: told for name, told in headers if told is not None}
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name is text, and not bytes that a reader could make none of."""
+    return _SURROGATE(name) is None
 
 
 def _is_too_deep(element: bytes) -> bool:

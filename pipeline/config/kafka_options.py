@@ -7,9 +7,11 @@ from typing import Any
 
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaError, SaslAuthenticationFailed, UnsupportedSaslMechanismError
+from kafka.record import default_records, memory_records
 
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.config.tls import tls_context
+from schemas.header_names import AnyNames
 
 ANSWER_SECONDS = 5
 CLOSE_SECONDS = 0.5
@@ -45,8 +47,23 @@ def kafka_python_options(settings: Settings) -> dict[str, Any]:
     return options
 
 
+class TolerantBatch(default_records.DefaultRecordBatch):  # type: ignore[misc]
+    """A batch that is read to its end, whatever the names of its headers hold."""
+
+    def _read_msg(self) -> Any:
+        try:
+            return super()._read_msg()
+        except UnicodeDecodeError:
+            self._buffer: bytearray = AnyNames(self._buffer)
+            return super()._read_msg()
+
+
 def reader_options(settings: Settings) -> dict[str, Any]:
-    """Those for kafka-python's consumers: they commit nothing, and see no more of a transaction than the workers do."""
+    """Those for kafka-python's consumers: they commit nothing, and see no more of a transaction than the workers do.
+
+    From then on they read records whose headers have names of any bytes, as the workers do.
+    """
+    memory_records.DefaultRecordBatch = TolerantBatch
     return {**kafka_python_options(settings), "enable_auto_commit": False, "isolation_level": "read_committed"}
 
 

@@ -7,6 +7,7 @@ from aiokafka.consumer import fetcher
 from aiokafka.record.memory_records import MemoryRecords
 
 from pipeline.engine.faust.skipped import Skipped
+from pipeline.engine.faust.tolerant_batch import TolerantBatch
 from pipeline.kernel.packed_batch import UnreadBatch, is_too_large
 
 SKIPPED = Skipped()
@@ -48,7 +49,7 @@ class BoundedRecords:
     def __init__(self, raw: bytes) -> None:
         self._records = MemoryRecords(raw)
         self._raw = memoryview(raw)
-        self._at = 0
+        self._start = self._at = 0
 
     def size_in_bytes(self) -> int:
         """Of all batches, packed."""
@@ -63,29 +64,50 @@ class BoundedRecords:
         batch = self._records.next_batch()
         if batch is None:
             return None
-        start = self._at
+        self._start = start = self._at
         self._at += LENGTH_END + int.from_bytes(self._raw[start + LENGTH_AT : start + LENGTH_END], "big")
         return LeftPacked(batch) if is_too_large(self._raw[start : self._at]) else batch
+
+    def last_again(self) -> TolerantBatch:
+        """The batch that was given last, for one that cannot be read as it was given."""
+        return TolerantBatch(bytes(self._raw[self._start : self._at]))
 
 
 class FetchedRecords(fetcher.PartitionRecords):  # type: ignore[misc]
     """Hands on what the C reader gives: offset, timestamp, key, value and headers are all that is ever asked for.
 
-    What it passes over, it tells: a gap that is a transaction's is no loss.
+    What it passes over, it tells: a gap that is a transaction's is no loss. A batch that the C reader cannot read, for
+    the name of a header, is read in another way.
     """
+
+    next_fetch_offset: int
 
     def _consumer_record(self, tp: Any, record: Any) -> Any:  # noqa: ARG002
         return record
 
     def _unpack_records(self) -> Iterator[Any]:
-        due: int = self.next_fetch_offset
-        for record in super()._unpack_records():
+        due = self.next_fetch_offset
+        for record in self._readable():
             if record.offset != due:
                 SKIPPED.note(self._tp, due, record.offset)
             due = record.offset + 1
             yield record
         if self.next_fetch_offset > due:
             SKIPPED.note(self._tp, due, self.next_fetch_offset)
+
+    def _readable(self) -> Iterator[Any]:
+        while True:
+            try:
+                yield from super()._unpack_records()
+            except UnicodeDecodeError:
+                batch = self._records.last_again()
+                for record in batch:
+                    if record.offset >= self.next_fetch_offset:
+                        self.next_fetch_offset = record.offset + 1
+                        yield record
+                self.next_fetch_offset = batch.next_offset
+            else:
+                return
 
 
 def give_as_fetched() -> None:
