@@ -20,11 +20,13 @@ from pipeline.scores.measure_numbers import MEASURES, NUMBERS
 
 Policy = LedgerPolicy | RosterPolicy | BoardPolicy | AlertPolicy
 
-RULES_VERSION = 13
+RULES_VERSION = 14
 """Goes up with every change of code that makes an object contribute something else, or a state be written otherwise."""
 SHAPES_NO_STATE: Mapping[str, str] = {
     "board.activity_days": "what a window says of its activities; the ledgers' own is in the fingerprint",
     "board.chosen": "what of the figures is published; they carry it in their definition",
+    "ledger.letter_bodies": "what is kept of refused records, in the dead letters alone",
+    "roster.letter_bodies": "what is kept of refused records, in the dead letters alone",
     "ledger.jump_ms": "no worker writes a control record that is so far ahead; what only says that it did is refused",
     "roster.jump_ms": "no worker forwards a record that is so far ahead; what only says that it did is refused",
     "board.finality_hours": "what a window is called once it is over; figures carry it in their definition",

@@ -41,6 +41,7 @@ def ledger_policy(settings: Settings) -> LedgerPolicy:
         future_tolerance_ms=settings.future_tolerance_seconds * 1000,
         currency=settings.currency,
         jump_ms=settings.append_jump_hours * HOUR_MS,
+        letter_bodies=settings.dead_letter_bodies,
     )
 
 
@@ -52,6 +53,7 @@ def roster_policy(settings: Settings) -> RosterPolicy:
         future_tolerance_ms=settings.future_tolerance_seconds * 1000,
         resend_ms=resend_ms,
         jump_ms=settings.append_jump_hours * HOUR_MS,
+        letter_bodies=settings.dead_letter_bodies,
     )
 
 

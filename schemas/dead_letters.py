@@ -153,16 +153,21 @@ def read(given: Iterable[tuple[str, bytes]]) -> Refusal | None:
     return Refusal(read_arrival(found.items()), reason, detail, refused_ms, version)
 
 
-def kept(key: bytes | None, value: bytes | None, carried: Headers) -> tuple[bytes | None, bytes | None, Headers]:
+def kept(
+    key: bytes | None, value: bytes | None, carried: Headers, *, bodies: bool = True
+) -> tuple[bytes | None, bytes | None, Headers]:
     """Key, value and headers of a refused record as its letter has them: of what no event can be as long as, the head.
 
     Whoever may write records could otherwise have the topic store what a batch unpacks to. The source has it whole.
+    Without `bodies` nothing of it is kept but length and digest.
     """
     size = sum(len(name) + len(told) for name, told in carried)
-    if len(value or b"") + size <= LARGEST_EVENT_BYTES and len(key or b"") <= LARGEST_KEPT_KEY:
+    if bodies and len(value or b"") + size <= LARGEST_EVENT_BYTES and len(key or b"") <= LARGEST_KEPT_KEY:
         return key, value, carried
     whole = value or b""
     told = f"{len(whole)} {sha256(whole).hexdigest()}".encode()
+    if not bodies:
+        return None, b"", ((CUT, told),)
     some = carried if size <= HEAD_BYTES else ()
     return (None if key is None else key[:HEAD_BYTES]), whole[:HEAD_BYTES], ((CUT, told), *some)
 

@@ -15,7 +15,7 @@ from schemas import types
 from schemas.events import CHANGES, LARGEST_SEQUENCE, MODELS, VERBS, sequence_of, subject_of
 from schemas.ids import LONGEST_BYTES, kept_id, printable
 from schemas.readers import Instants, Memo, matching
-from schemas.types import Change, EventId, Id, Instant, LocalDate, Merge, Milliseconds
+from schemas.types import Change, EventId, Id, Instant, LocalDate, Merge, Milliseconds, Source, system_name
 
 DECODED = ("crm", "telephony")
 """Domains whose changes are plain values, so that they can be read fast; the organisation's are not."""
@@ -43,6 +43,7 @@ _CONVERTED: tuple[tuple[Any, Any, Callable[[], Memo]], ...] = (
     (Instant, str, Instants),
     (Milliseconds, _SECONDS, lambda: Memo(types.seconds_to_ms)),
     (Id, str, lambda: Memo(kept_id)),
+    (Source, str, lambda: Memo(system_name)),
     (EventId, str, lambda: Memo(printable)),
     (LocalDate, date, lambda: Memo(lambda given: types.plausible_date(given).toordinal())),
 )
@@ -200,7 +201,7 @@ class Decoder:
                 if name in MODELS:
                     structs.append(_struct(name, *given.get(verb, (_Nothing, {}))))
         self._decode = msgspec.json.Decoder(Union[tuple(structs)]).decode  # noqa: UP007
-        self._ids = _memo_of(readers, Id)
+        self._sources = _memo_of(readers, Source)
         self._event_ids = _memo_of(readers, EventId)
         self._instants = _memo_of(readers, Instant)
 
@@ -225,7 +226,7 @@ class Decoder:
                 reader = readers.get(field)
                 if reader is not None:
                     data[field] = reader[given]
-            time_ms, source, sequence = self._instants[event.time], self._ids[event.source], event.sequence
+            time_ms, source, sequence = self._instants[event.time], self._sources[event.source], event.sequence
             ingested_ms = self._instants[event.ingested] if event.ingested is not None else None
             corrects = self._event_ids[event.corrects] if event.corrects is not None else None
             if isinstance(sequence, str):

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringC
 
 from schemas import crm, org, telephony
 from schemas.ids import ALLOWED, LONGEST_BYTES, kept_id
-from schemas.types import Change, EventId, Id, Instant, Merge, Nothing, WireModel
+from schemas.types import Change, EventId, Instant, Merge, Nothing, Source, WireModel
 
 CHANGES: dict[str, dict[str, type[Change]]] = {
     "crm": crm.CHANGES,
@@ -76,7 +76,7 @@ class Event(WireModel):
     """The version of CloudEvents."""
     id: EventId
     """Unique within the source; a repeated one is a duplicate."""
-    source: Id
+    source: Source
     """The system it comes from, a URI or a name: `https://crm.example.test/eu`, `salesforce`."""
     type: Annotated[str, StringConstraints(max_length=64)]
     subject: str

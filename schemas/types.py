@@ -103,6 +103,29 @@ _TEXT = {"type": "string", "minLength": 1, "maxLength": LONGEST_BYTES, "pattern"
 Id = Annotated[str, AfterValidator(kept_id), WithJsonSchema(_TEXT)]
 """An id of an object, person or source, as a source writes it; once read as it is kept (see `schemas.ids`)."""
 
+SOURCE = "allowed is the name or URI of a system: it begins with a letter, and is nobody's address or telephone number"
+_SYSTEM = re.compile(r"[A-Za-z/]|[^\x00-\x7f]").match
+_PERSON = re.compile(r"(?:mailto|tel|sips?|sms|callto):|[^/@]+@[^/@]+\.[^/@]+\Z", re.IGNORECASE).match
+
+
+def system_name(given: str) -> str:
+    """The source of an event as it is kept; ValueError for what is no system's name, but somebody's address or number.
+
+    A source stands in labels, states and logs, and is shown to everybody.
+    """
+    kept = kept_id(given)
+    if not _SYSTEM(given) or _PERSON(given):
+        raise ValueError(SOURCE)
+    return kept
+
+
+Source = Annotated[
+    str,
+    AfterValidator(system_name),
+    WithJsonSchema({**_TEXT, "pattern": r"^([A-Za-z/]|[^\u0000-\u007f])[^\u0000-\u001f\u007f-\u009f]*$"}),
+]
+"""The system that an event comes from, a URI or a name; once read as it is kept, as ids are."""
+
 EventId = Annotated[str, AfterValidator(printable), WithJsonSchema(_TEXT)]
 """The id of an event: it is compared, and never part of a key."""
 

@@ -146,6 +146,9 @@ class Settings(BaseSettings):
     )
     transit_retention_days: int = whole(4, 1, 365, "Retention of facts and parts: the longest a worker may be down.")
     dead_letter_retention_days: int = whole(14, 1, 365, "Retention of refused records.")
+    dead_letter_bodies: bool = plain(
+        True, "Keep refused records whole; otherwise only reason, length and SHA-256, and none can be replayed."
+    )
     dead_letter_limit_percent: int = whole(
         20, 1, 100, "A worker halts if a larger share of a topic's records in a minute is refused, late ones excluded."
     )

@@ -24,7 +24,8 @@ class Letter:
     """The latest attempt of one origin. `replayed`: that attempt was sent back since.
 
     `given` is what the record holds in the field that the detail names, shortened; None where it has no such field.
-    `size_bytes` is of its value as it came, `digest` its SHA-256 where the letter has only the head of it.
+    `size_bytes` is of its value as it came, `digest` its SHA-256 where the letter has only the head of it, of
+    `head_bytes`, or nothing at all.
     """
 
     refusal: Refusal
@@ -33,6 +34,7 @@ class Letter:
     replayed: bool = False
     given: str | None = None
     digest: str | None = None
+    head_bytes: int = 0
 
     @property
     def origin(self) -> Origin:
@@ -69,4 +71,4 @@ def read_letter(record: LetterRecord) -> Letter | None:
         raise ValueError("not from a source topic")
     place, given = Place(record.partition, record.offset), given_in(record.value, record.headers, refusal.detail)
     size_bytes, digest = dead_letters.cut(record.headers) or (len(record.value or b""), None)
-    return Letter(refusal, place, size_bytes, given=given, digest=digest)
+    return Letter(refusal, place, size_bytes, given=given, digest=digest, head_bytes=len(record.value or b""))

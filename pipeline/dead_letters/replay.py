@@ -58,7 +58,9 @@ def plan(letters: Iterable[Letter], partitions: int) -> Plan:
 
 
 def _cut(letter: Letter) -> str | None:
-    return None if letter.digest is None else "longer than any event, only its head is kept"
+    if letter.digest is None:
+        return None
+    return "longer than any event, only its head is kept" if letter.head_bytes else "nothing of it was kept"
 
 
 class Replay:

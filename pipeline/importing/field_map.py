@@ -110,7 +110,7 @@ class Lookup(Declared):
 class FieldMap(Declared):
     """A whole map, checked."""
 
-    source: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")
+    source: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")
     delimiter: str | None = Field(None, min_length=1, max_length=1)
     """Of CSV; a comma where absent, or what a `sep=` line of the file says."""
     encoding: str | None = None

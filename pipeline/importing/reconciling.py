@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.importing.tellings import DELETED, LIVE, Telling, event_of_telling, kept_of
 from pipeline.objects.histories import Moment, tellings
 from pipeline.objects.object import LIFE, MENTIONED, Object
-from pipeline.objects.versions import Version, version_of
+from pipeline.objects.versions import Version, corrected_of, version_of
 from pipeline.sending.event import content_of, id_of
 from schemas.types import instant_ms
 
@@ -54,7 +54,7 @@ def object_of(kind: str, said: Iterable[Said]) -> Object:
         verb, data = telling.verb, telling.data
         life = {"deleted": DELETED, "restored": LIVE}.get(verb)
         changes = data if verb == "changed" else {LIFE: life or f"into:{data['into']}"}
-        item.merge(each.version, changes or {MENTIONED: None}, telling.corrects, 0, kept)
+        item.merge(each.version, changes or {MENTIONED: None}, corrected_of(telling.corrects), 0, kept)
     return item
 
 

@@ -8,7 +8,7 @@ from pipeline.kinds import kind_named
 from pipeline.objects import histories
 from pipeline.objects.histories import History, Moment
 from pipeline.objects.object import LIFE, Object
-from pipeline.objects.versions import version_of
+from pipeline.objects.versions import corrected_of, version_of
 from pipeline.sending.event import domain_of
 from schemas.events import iso, sequence_of
 from schemas.types import instant_ms
@@ -82,7 +82,7 @@ def view(kind: str, source: str, told: Iterable[Telling]) -> View:
     item, kept = Object(f"{kind}:x"), kept_of(kind)
     for each in told:
         version = version_of(each.time_ms, each.sequence, source, each.id, b"", each.ingested_ms)
-        item.merge(version, changes_of(kind, each), each.corrects, 0, kept)
+        item.merge(version, changes_of(kind, each), corrected_of(each.corrects), 0, kept)
     registers = {name: value for name, value in item.values.items() if value is not None and name != LIFE}
     entries = {name: _tellings(item.history, name) for name in kept}
     return View(item.values.get(LIFE, LIVE), registers, {name: told for name, told in entries.items() if told})

@@ -48,11 +48,13 @@ class Letters:
     That is believed of what bears a proof: what anybody else says in headers `dlq.…` is passed over.
     """
 
-    def __init__(self, topic: str, partition: int, partitions: int, seal: Seal) -> None:
+    def __init__(self, topic: str, partition: int, partitions: int, seal: Seal, *, bodies: bool = True) -> None:
+        """Without `bodies` a letter holds nothing of its record but length and digest."""
         self._topic = topic
         self._partition = partition
         self._partitions = partitions
         self._seal = seal
+        self._bodies = bodies
 
     def letter(self, record: Record, reason: Reason, detail: str) -> Send:
         """The dead letter of a record that came on the partition: key and value as they were, all else in its headers.
@@ -60,7 +62,7 @@ class Letters:
         Headers that are part of an event in binary mode stay as well. Of what is longer than any event the head stays.
         """
         refusal = Refusal(self._arrival(record), reason, detail, record.timestamp, installed_version())
-        key, value, headers = dead_letters.kept(record.key, record.value, carried(record.headers))
+        key, value, headers = dead_letters.kept(record.key, record.value, carried(record.headers), bodies=self._bodies)
         return Send(TOPIC, self._partition, value, key, (*dead_letters.headers(refusal), *headers))
 
     def sent_again(self, record: Record) -> bool:

@@ -15,7 +15,7 @@ from pipeline.kinds import Kind, kind_named
 from pipeline.kinds.kind import Retention, no_anchor
 from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.objects.object import LIFE, MENTIONED
-from pipeline.objects.versions import Version, version_of
+from pipeline.objects.versions import Version, corrected_of, version_of
 from pipeline.organisation.days import DAY_MS
 from schemas.cloud_events import LARGEST_EVENT_BYTES, ContentError, batch_of, is_binary, structured
 from schemas.dead_letters import Reason
@@ -29,11 +29,14 @@ _LIVES = {"deleted": "deleted", "restored": "live"}
 
 
 class Accepted(msgspec.Struct, gc=False):
-    """An event, ready to be merged into the object `key`. Dates are ordinals, instants ms, models plain dicts."""
+    """An event, ready to be merged into the object `key`. Dates are ordinals, instants ms, models plain dicts.
+
+    Of the ids of events there are digests only: they may have been made of anything.
+    """
 
     key: str
     version: Version
-    corrects: str | None
+    corrects: int | None
     changes: dict[str, Any]
     source: str
     type: str
@@ -164,7 +167,8 @@ class Judge:
             return refused
         assert value is not None
         version = version_of(event.time_ms, event.sequence, event.source, event.id, value, event.ingested_ms)
-        return Accepted(event.subject, version, event.corrects, event.data, event.source, event.type, rule.of)
+        corrects = corrected_of(event.corrects)
+        return Accepted(event.subject, version, corrects, event.data, event.source, event.type, rule.of)
 
     def refusal(self, value: bytes | None, append_ms: int) -> Refused | None:
         """Called for an event that is not on its way into an object: why it would be refused; None if it would not."""

@@ -89,7 +89,7 @@ class Ledger:
         self._judge = Judge(domain, policy.future_tolerance_ms, policy.retention)
         self._seal = seal = proofs.at(topic, partition)
         self._records = ControlRecords(topic, partition, partitions, seal, policy.jump_ms)
-        self._letters = Letters(topic, partition, partitions, seal)
+        self._letters = Letters(topic, partition, partitions, seal, bodies=policy.letter_bodies)
         self._outbox = Outbox(topic, partition, partitions, policy.part_cells, proofs)
         self._accepted: Counter[tuple[str, str]] = Counter()
         self._tally = Tally(self._letters.sent_again)

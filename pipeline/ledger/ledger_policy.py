@@ -15,7 +15,8 @@ class LedgerPolicy:
     `clock_ms`, `everywhere_ms`, `feed_ms` and `served_ms` are how often, in append time, facts tell the time, tell it
     to every partition, that a source is alive, and which teams it serves; an event older than `live_ms` when it is
     appended is history, and tells nothing of that. `swept_objects` are looked at on every tick, to collect what is
-    forgotten. `jump_ms` is how far ahead of its own append time a control record may say that it began. How much an
+    forgotten. `jump_ms` is how far ahead of its own append time a control record may say that it began. Without
+    `letter_bodies` dead letters hold nothing of what was refused. How much an
     object takes in, and which ids stand for nobody, the organisation says.
     """
 
@@ -33,6 +34,7 @@ class LedgerPolicy:
     live_ms: int = 3_600_000
     swept_objects: int = 500
     jump_ms: int = 6 * 3_600_000
+    letter_bodies: bool = True
 
     @property
     def retention(self) -> Retention:

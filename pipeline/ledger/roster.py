@@ -67,7 +67,8 @@ class RosterPolicy:
     together, in a block. Told oldest first each holds for all later days, until the next one is there: so whoever tells
     a thousand would have everything restated a thousand times.
 
-    `jump_ms` is how far ahead of its own append time a forwarded record may say that it began.
+    `jump_ms` is how far ahead of its own append time a forwarded record may say that it began. Without
+    `letter_bodies` dead letters hold nothing of what was refused.
     """
 
     future_tolerance_ms: int = 300_000
@@ -75,6 +76,7 @@ class RosterPolicy:
     resend_ms: int = 12 * 3_600_000
     rates_ms: int = 5_000
     jump_ms: int = 6 * 3_600_000
+    letter_bodies: bool = True
 
 
 class Roster:
@@ -101,7 +103,7 @@ class Roster:
         self._proofs = proofs
         self._seal = seal = proofs.at(TOPIC, partition)
         self._records = ControlRecords(TOPIC, partition, partitions, seal, policy.jump_ms)
-        self._letters = Letters(TOPIC, partition, partitions, seal)
+        self._letters = Letters(TOPIC, partition, partitions, seal, bodies=policy.letter_bodies)
         self._tally = Tally(self._letters.sent_again)
         self._part = 0
 

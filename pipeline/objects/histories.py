@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
-from pipeline.objects.versions import Version, digest_of
+from pipeline.objects.versions import Version
 
-Entry = tuple[Version, Any, str | None]
-"""(version that set it, value, id of the event it corrects)."""
+Entry = tuple[Version, Any, int | None]
+"""(version that set it, value, digest of the id of the event it corrects)."""
 History = list[Entry]
 """All entries ever heard, in the order of their versions, so that the order of arrival does not matter."""
 Timeline = list[tuple[int, Any]]
@@ -59,7 +59,7 @@ def extend(spans: dict[str, Timeline], entry: Entry) -> None:
             held.append((version[0], value))
 
 
-def timelines(history: Iterable[tuple[Version, Mapping[str, Any], str | None]]) -> dict[str, Timeline]:
+def timelines(history: Iterable[tuple[Version, Mapping[str, Any], int | None]]) -> dict[str, Timeline]:
     """What held from when on, of each field that the versions of an object speak of; see `timeline`."""
     spans: dict[str, Timeline] = {}
     before, export_ms = (-1, 0), 0
@@ -77,7 +77,7 @@ def timelines(history: Iterable[tuple[Version, Mapping[str, Any], str | None]]) 
     return spans
 
 
-def _each_by_itself(history: Iterable[tuple[Version, Mapping[str, Any], str | None]]) -> dict[str, Timeline]:
+def _each_by_itself(history: Iterable[tuple[Version, Mapping[str, Any], int | None]]) -> dict[str, Timeline]:
     by_field: dict[str, History] = {}
     for version, entry, corrects in history:
         for field, value in entry.items():
@@ -94,7 +94,7 @@ def timeline(history: History) -> Timeline:
     return spans
 
 
-def tellings(history: Iterable[tuple[Version, Mapping[str, Any], str | None]], field: str) -> list[tuple[Moment, Any]]:
+def tellings(history: Iterable[tuple[Version, Mapping[str, Any], int | None]], field: str) -> list[tuple[Moment, Any]]:
     """Each moment at which a field was told, and what it was, though it may have held before."""
     told = [(version, said[field], corrects) for version, said, corrects in history if field in said]
     return list(_by_moment(told).items())
@@ -113,7 +113,7 @@ def _by_moment(history: History) -> dict[Moment, Any]:
 
 
 def _uncorrected(history: History) -> History:
-    named = {(v[3], digest_of(corrects.encode()), v[4]) for v, _, corrects in history if corrects is not None}
+    named = {(v[3], corrects, v[4]) for v, _, corrects in history if corrects is not None}
     corrected = {(source, event_id) for source, event_id, own in named if event_id != own}
     return [entry for entry in history if entry[0][3:5] not in corrected] if corrected else history
 

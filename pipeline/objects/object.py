@@ -63,7 +63,7 @@ class Object(msgspec.Struct, eq=False, gc=False):
         self,
         version: Version,
         changes: Mapping[str, Any],
-        corrects: str | None = None,
+        corrects: int | None = None,
         heard_ms: int = 0,
         kept: Collection[str] = (),
     ) -> bool:

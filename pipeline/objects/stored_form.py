@@ -21,7 +21,7 @@ Names = bytes | list[int | str]
 
 _StoredVersion = tuple[Any, ...]
 """(event time ms, sequence, source, digest of the id, digest of the bytes), and `ingested` where there is one."""
-_Entry = tuple[Names, list[Any], _StoredVersion, str | None]
+_Entry = tuple[Names, list[Any], _StoredVersion, int | None]
 
 
 class _Form(msgspec.Struct, array_like=True, gc=False):

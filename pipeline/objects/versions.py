@@ -28,6 +28,11 @@ def version_of(
     )
 
 
+def corrected_of(corrects: str | None) -> int | None:
+    """What an object keeps of the id of an event that is corrected: its digest, as of the event that has the id."""
+    return None if corrects is None else digest_of(corrects.encode())
+
+
 def digest_of(value: bytes) -> int:
     """The digest by which versions tell ids and bytes apart."""
     return _number(sha1(value, usedforsecurity=False).digest()[:8], "big")

@@ -2,11 +2,14 @@
 
 import json
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.dead_letters.catalogue import Catalogue
+from pipeline.dead_letters.replay import plan
 from pipeline.intake.refusals import TALLY
 from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
@@ -15,6 +18,7 @@ from schemas import control, dead_letters
 from schemas.control import FORWARDED, KIND_HEADER, LINK, Forwarded, Position
 from schemas.dead_letters import DETAIL_CHARACTERS, Arrival, Origin, Refusal, arrival_headers, read
 from tests.harness.proofs import PROOFS, proven, signed
+from tests.unit.dead_letters.test_dead_letters import TopicRecord
 from tests.unit.ledger.world import DAY, MINUTE, NOON_MS, LogRecord, event
 
 HERE = "telephony.events"
@@ -144,3 +148,18 @@ def test_headers_are_read_as_they_were_written() -> None:
     found = read(dead_letters.headers(refusal))
 
     assert found == replace(refusal, detail=("??[1m" + "x" * 600)[:DETAIL_CHARACTERS])
+
+
+@given(st.binary(max_size=200), st.none() | st.binary(max_size=20))
+def test_without_bodies_a_letter_holds_nothing_of_its_record(value: bytes, key: bytes | None) -> None:
+    """Reason, place, length and digest; it is shown, and never sent back."""
+    ledger = Ledger("telephony", HERE, 0, 1, Store(), LedgerPolicy(letter_bodies=False), PROOFS)
+    headers = (("ce_specversion", b"1.0"), ("ce_subject", b"call:somebody"))
+    record = LogRecord(3, NOON_MS, key, b"{" + value, headers)
+    [letter] = [send for sends in ledger.fold([record]) for send in sends if send.topic == "dead-letters"]
+    [found] = Catalogue([TopicRecord(0, letter.headers, key=letter.key, value=letter.value)]).letters()
+
+    assert (letter.key, letter.value) == (None, b"")
+    assert all(name.startswith("dlq.") for name, _ in letter.headers)
+    assert (found.size_bytes, found.digest) == (len(value) + 1, sha256(b"{" + value).hexdigest())
+    assert plan([found], 4).left == {"nothing of it was kept": 1}

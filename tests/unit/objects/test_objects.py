@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pipeline.kinds import FORMS
 from pipeline.kinds.deal import DEAL
 from pipeline.objects.object import Object
-from pipeline.objects.versions import version_of
+from pipeline.objects.versions import corrected_of, version_of
 
 FIELDS = st.dictionaries(
     st.sampled_from(["stage_id", "owner_id", "account_id", "life"]), st.none() | st.sampled_from("ab"), max_size=3
@@ -23,7 +23,9 @@ def _merged(events: list[tuple[int, int, str, dict[str, Any], str | None]]) -> O
     item = Object("deal:1")
     for time_ms, sequence, event_id, changes, corrects in events:
         value = repr((changes, corrects)).encode()
-        item.merge(version_of(time_ms, sequence, "crm-1", event_id, value), changes, corrects, 0, DEAL.histories)
+        item.merge(
+            version_of(time_ms, sequence, "crm-1", event_id, value), changes, corrected_of(corrects), 0, DEAL.histories
+        )
     return item
 
 

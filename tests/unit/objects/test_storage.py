@@ -17,7 +17,7 @@ from pipeline.objects.firsts import FEW, Told
 from pipeline.objects.histories import timelines
 from pipeline.objects.object import Object
 from pipeline.objects.storage import BLOCK_BYTES, Storage
-from pipeline.objects.versions import version_of
+from pipeline.objects.versions import digest_of, version_of
 
 MANY = 300
 Plain = tuple[list[Any], dict[str, dict[str, Told]]]
@@ -28,7 +28,7 @@ def tell(item: Object, random: Random, latest: int) -> None:
     at_ms = latest if random.random() < 0.8 else random.randrange(latest + 1)
     if random.random() < 0.5:
         said = {"amount_minor": random.randrange(5), "stage_id": random.choice(("new", "offer"))}
-        corrects = None if random.random() < 0.99 else f"e{random.randrange(latest + 1)}"
+        corrects = None if random.random() < 0.99 else digest_of(f"e{random.randrange(latest + 1)}".encode())
         item.merge(version_of(at_ms, 0, "crm-1", f"e{latest}", b""), said, corrects, 0, DEAL.histories)
     elif random.random() < 0.8:
         item.link("touch", f"call:{latest}", at_ms, {"rep": "r", "at_ms": at_ms, "outbound": random.random() < 0.5})
