@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from pipeline.engine.engine import Engine
-from pipeline.engine.partition.pump import Event
+from pipeline.engine.faust.turn import Round
 from pipeline.intake.intake_metrics import IntakeMetrics
 from pipeline.kernel.fingerprint import Fingerprint
 from pipeline.kernel.flows import DEAD_LETTERS, FACTS, FORWARDED, LINKS, Flow
@@ -50,9 +50,9 @@ def stage(
 
 
 def register(engine: Engine, spec: StageSpec) -> None:
-    """Let Faust hand what arrives on the topic to the pump."""
+    """Let Faust hand over what arrives on the topic, round by round."""
 
     @engine.agent(spec)
-    async def crm(events: AsyncIterator[Event]) -> None:
-        async for event in events:
-            engine.accept(event)
+    async def crm(rounds: AsyncIterator[Round]) -> None:
+        async for round_ in rounds:
+            engine.fold(round_)

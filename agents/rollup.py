@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from pipeline.boards.rollup import Rollup
 from pipeline.engine.engine import Engine
-from pipeline.engine.partition.pump import Event
+from pipeline.engine.faust.turn import Round
 from pipeline.kernel.fingerprint import Fingerprint
 from pipeline.kernel.flows import FIGURES, Flow
 from pipeline.kernel.stage_spec import Companions, StageSpec
@@ -27,9 +27,9 @@ def stage(policy: BoardPolicy, partitions: int, fingerprint: Fingerprint, publis
 
 
 def register(engine: Engine, spec: StageSpec) -> None:
-    """Let Faust hand what arrives on the topic to the pump."""
+    """Let Faust hand over what arrives on the topic, round by round."""
 
     @engine.agent(spec)
-    async def rollup(events: AsyncIterator[Event]) -> None:
-        async for event in events:
-            engine.accept(event)
+    async def rollup(rounds: AsyncIterator[Round]) -> None:
+        async for round_ in rounds:
+            engine.fold(round_)

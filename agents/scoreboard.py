@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.engine.engine import Engine
-from pipeline.engine.partition.pump import Event
+from pipeline.engine.faust.turn import Round
 from pipeline.kernel.fingerprint import Fingerprint
 from pipeline.kernel.flows import ALERTS, FIGURES, PARTS, Flow
 from pipeline.kernel.stage_spec import Companions, StageSpec
@@ -36,9 +36,9 @@ def stage(
 
 
 def register(engine: Engine, spec: StageSpec) -> None:
-    """Let Faust hand what arrives on the topic to the pump."""
+    """Let Faust hand over what arrives on the topic, round by round."""
 
     @engine.agent(spec)
-    async def scoreboard(events: AsyncIterator[Event]) -> None:
-        async for event in events:
-            engine.accept(event)
+    async def scoreboard(rounds: AsyncIterator[Round]) -> None:
+        async for round_ in rounds:
+            engine.fold(round_)

@@ -163,7 +163,7 @@ class Settings(BaseSettings):
         6, 1, 87_600, "A worker halts at an append time further ahead of its clock and of all other source partitions."
     )
 
-    linger_ms: int = whole(20, 0, 10_000, "Minimum interval between Kafka polls.")
+    linger_ms: int = whole(20, 0, 10_000, "While records come, brokers let them come together for so long.")
     publish_interval_ms: int = whole(
         50, 10, 60_000, "Minimum interval between publications of live windows (rolling, current day, now)."
     )

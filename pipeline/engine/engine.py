@@ -13,6 +13,7 @@ from pipeline.clock import elapsed_seconds
 from pipeline.engine.changelog.recovery import recover
 from pipeline.engine.changelog.replica import Replica
 from pipeline.engine.faust.app import EngineApp, PassThrough, faust_app
+from pipeline.engine.faust.turn import Round
 from pipeline.engine.kafka.broker import Broker
 from pipeline.engine.kafka.bulk import BulkProducer
 from pipeline.engine.kafka.clients import Clients
@@ -20,7 +21,6 @@ from pipeline.engine.kafka.engine_settings import EngineSettings
 from pipeline.engine.kafka.fail_stop import said
 from pipeline.engine.kafka.outlet import Outlet, Records, Sent
 from pipeline.engine.partition.partition_task import PartitionTask
-from pipeline.engine.partition.pump import Event
 from pipeline.engine.supervision import gc_tuning
 from pipeline.engine.supervision.group_monitor import GroupMonitor
 from pipeline.engine.supervision.loop_watchdog import LoopWatchdog
@@ -30,8 +30,8 @@ from pipeline.kernel.stage import Headers, UndeclaredSendError
 from pipeline.kernel.stage_spec import StageSpec
 
 log = logging.getLogger(__name__)
-AgentFunction = Callable[[AsyncIterator[Event]], Awaitable[None]]
-TOPIC_BUFFER_CHUNKS = 4096
+AgentFunction = Callable[[AsyncIterator[Round]], Awaitable[None]]
+TOPIC_BUFFER_ROUNDS = 16
 REBALANCE, RECOVERY = "rebalance", "recovery of partitions"
 
 
@@ -66,30 +66,35 @@ class Engine:
         self.app.on_before_shutdown.connect(self._end, weak=False)
 
     def agent(self, spec: StageSpec) -> Callable[[AgentFunction], AgentFunction]:
-        """Register an agent for the stage's source topic: a function that hands its stream's events to `accept`."""
+        """Register an agent for the stage's source topic: a function that folds its stream's rounds, by `fold`."""
 
         def register(function: AgentFunction) -> AgentFunction:
             async def agent(stream: Any) -> None:
                 try:
-                    await function(stream.noack().events())
+                    await function(stream.noack())
                 except Exception as error:
                     self.settings.fail_stop(f"agent {spec.name}: {said(error)}")
 
             topic = self.app.topic(
-                self.settings.full_name(spec.source), schema=PassThrough(), maxsize=TOPIC_BUFFER_CHUNKS
+                self.settings.full_name(spec.source), schema=PassThrough(), acks=False, maxsize=TOPIC_BUFFER_ROUNDS
             )
             self.app.agent(topic, name=f"agents.{spec.name}", concurrency=1, use_reply_headers=False)(agent)
             return function
 
         return register
 
-    def accept(self, event: Event) -> None:
-        """Called by an agent for each event of its stream: hands it to the partition's pump."""
-        task = self._partition_tasks.get(event.message.tp)
-        if task is None:
-            event.ack()
-        else:
-            task.pump.accept(event)
+    def fold(self, round_: Round) -> None:
+        """Called by an agent for each round of its topic: folds it, partition after partition.
+
+        A turn, which is one round of each topic, keeps the event loop to itself for `turn_ms` at most; what is left
+        of a partition by then goes on by itself.
+        """
+        until = round_.begin(elapsed_seconds(), self.settings.turn_ms / 1000)
+        for partition, chunk in round_.chunks.items():
+            task = self._partition_tasks.get(partition)
+            if task is not None:
+                task.fold(chunk, until)
+        round_.folded()
 
     async def send(
         self, topic: str, partition: int, value: bytes | None, key: bytes | None = None, headers: Headers = ()
@@ -148,6 +153,10 @@ class Engine:
         self._settle_in()
 
     @property
+    def sources(self) -> Sequence[str]:
+        return tuple(self._by_topic)
+
+    @property
     def linger_seconds(self) -> float:
         return self.settings.linger_ms / 1000
 
@@ -155,9 +164,26 @@ class Engine:
     def finish_seconds(self) -> float:
         return self.settings.rebalance_timeout_seconds / 3
 
-    def has_room(self, partition: TP) -> bool:
+    @property
+    def waiting_records(self) -> int:
+        return self.settings.waiting_records
+
+    def room(self, partition: TP) -> int:
         task = self._partition_tasks.get(partition)
-        return task is None or task.pump.has_room
+        return task.pump.room if task is not None else 0
+
+    def durable_to(self, partition: TP) -> int | None:
+        task = self._partition_tasks.get(partition)
+        return None if task is None else task.lease.durable + 1
+
+    @property
+    def under_way(self) -> bool:
+        return any(task.pump.tasks for task in self._partition_tasks.values())
+
+    async def finished(self, limit_seconds: float) -> None:
+        tasks = [task for held in self._partition_tasks.values() for task in held.pump.tasks]
+        if tasks:
+            await asyncio.wait(tasks, timeout=limit_seconds)
 
     def broken(self, reason: str) -> None:
         self.settings.fail_stop(reason)

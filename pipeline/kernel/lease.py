@@ -29,7 +29,7 @@ class Lease:
     computed: int = -1
     durable: int = -1
     folding: bool = False
-    progress: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _waiting: "list[asyncio.Future[None]]" = field(default_factory=list)
 
     @property
     def settled(self) -> bool:
@@ -38,16 +38,35 @@ class Lease:
 
     async def until_durable(self, position: int) -> None:
         """Return once the delta that covers `position` is acknowledged."""
-        async with self.progress:
-            await self.progress.wait_for(lambda: self.durable >= position)
+        while self.durable < position:
+            await self.advanced()
 
     async def until_settled(self) -> None:
         """Return once no fold is under way; still true at the caller's next step, until its next await."""
         while self.folding:
-            async with self.progress:
-                await self.progress.wait_for(lambda: not self.folding)
+            await self.advanced()
 
-    async def advance(self) -> None:
+    async def advanced(self, limit_seconds: float | None = None) -> None:
+        """Return at the next `advance`, or after so long."""
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[None] = loop.create_future()
+        self._waiting.append(waiter)
+        timer = None if limit_seconds is None else loop.call_later(limit_seconds, _wake, waiter)
+        try:
+            await waiter
+        finally:
+            if timer is not None:
+                timer.cancel()
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)
+
+    def advance(self) -> None:
         """Called by the pump after `computed`, `durable` or `folding` changed: wakes whoever waits for it."""
-        async with self.progress:
-            self.progress.notify_all()
+        waiting, self._waiting = self._waiting, []
+        for waiter in waiting:
+            _wake(waiter)
+
+
+def _wake(waiter: "asyncio.Future[None]") -> None:
+    if not waiter.done():
+        waiter.set_result(None)

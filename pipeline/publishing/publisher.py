@@ -6,7 +6,6 @@ It never holds ingestion up: a sink that is down is skipped, and gets what it mi
 import asyncio
 import logging
 from collections.abc import Awaitable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
@@ -333,12 +332,9 @@ class Publisher:
         while (left := due - clock.elapsed_seconds()) > 0:
             await asyncio.sleep(min(left, RECONSIDERED_SECONDS))
             due = self._sooner(due, began + self._pace.interval_seconds, slow=False)
-        lease, progress = self._lease, self._lease.progress
-        async with progress:
-            while lease.computed <= self._taken and (left := self._due() - clock.elapsed_seconds()) > 0:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(left if self._complete else min(left, RECONSIDERED_SECONDS)):
-                        await progress.wait()
+        lease = self._lease
+        while lease.computed <= self._taken and (left := self._due() - clock.elapsed_seconds()) > 0:
+            await lease.advanced(left if self._complete else min(left, RECONSIDERED_SECONDS))
 
     def _due(self) -> float:
         """When there is something to do even if nothing is folded."""

@@ -115,27 +115,41 @@ def test_a_message_counts_when_its_last_offset_is_not_behind() -> None:
     assert "await self._add_gap(tp, r_offset + 1, offset)" in drain
 
 
-def test_acknowledgements_are_kept_where_the_commit_looks() -> None:
-    """`_acked` and `_acked_index` are filled by `ack` and read by the override of `_new_offset`."""
-    ack = source(base.Consumer.ack)
-    assert "acked_index.add(offset)" in ack
-    assert "acked_for_tp.append(offset)" in ack
+def test_what_to_commit_is_asked_for_each_partition_that_is_known() -> None:
+    """`_acked` names them, and the override of `_new_offset` knows what is durable."""
+    assert "for tp in self._acked" in source(base.Consumer._filter_tps_with_pending_acks)
     assert "self._new_offset(tp)" in source(base.Consumer._filter_committable_offsets)
 
 
+def test_nothing_is_kept_of_messages_that_are_not_acknowledged() -> None:
+    """Our topics ask for no acknowledgements: a round is more than the partition in whose name it comes."""
+    assert follow(source(Conductor._update_indices), "if channel.acks:", "self._acking_topics.add(topic)")
+    assert "if topic in acking_topics and not message.tracked" in source(streams.Stream)
+
+
 def test_before_a_revoke_the_streams_are_emptied() -> None:
-    """Flow stops, buffers are cleared, what is under way is finished, or left by our `wait_empty`."""
+    """Flow stops, rounds in buffers are dropped, what is under way is finished, or left by our `wait_empty`."""
     revoked = source(App._on_partitions_revoked)
     assert follow(revoked, "stop_flow)()", "flow_control.clear)()", "_consumer_wait_empty)(")
 
 
-def test_who_waits_for_streams_can_be_asked_step_by_step() -> None:
-    """What our `wait_empty` calls instead of the stock one, which waits for as long as a fold takes."""
+def test_who_waits_for_streams_commits_at_the_end() -> None:
+    """As our `wait_empty` does, which waits for the engine instead, and not for as long as a fold takes."""
     waiting = source(base.Consumer.wait_empty)
     assert "while not self.should_stop and self._unacked_messages" in waiting
-    assert follow(waiting, "self._wait_for_ack)(timeout=1)", "self._clean_unacked_messages()")
-    assert "asyncio.wait_for(self._waiting_for_ack" in source(base.Consumer._wait_for_ack)
     assert waiting.rstrip().endswith("self.commit_and_end_transactions)()")
+
+
+def test_how_long_brokers_wait_is_told_with_each_fetch() -> None:
+    """So it can change between two fetches, as records come and stay away."""
+    fetch = source(Fetcher._get_actions_per_node)
+    assert follow(fetch, "req = FetchRequest(", "self._fetch_max_wait_ms", "self._fetch_min_bytes")
+    assert "self._fetcher = Fetcher(" in source(AIOKafkaConsumer.start)
+
+
+def test_a_fetch_waits_until_what_was_fetched_is_taken() -> None:
+    """So all partitions are in it, and what came together meanwhile comes in one answer."""
+    assert follow(source(Fetcher._get_actions_per_node), "fetch_requests = []", "if node_id in backoff_by_nodes:")
 
 
 def test_the_end_comes_between_consumer_and_producer() -> None:

@@ -6,8 +6,8 @@ import sys
 from collections.abc import AsyncIterator
 
 from pipeline.engine.engine import Engine
+from pipeline.engine.faust.turn import Round
 from pipeline.engine.kafka.engine_settings import LOOK_SECONDS, EngineSettings, WriterPolicy
-from pipeline.engine.partition.pump import Event
 from pipeline.engine.supervision.shutdown import Shutdown
 from pipeline.engine.worker import Worker
 from pipeline.kernel.failpoints import Failpoints
@@ -44,9 +44,9 @@ def attach(made: Engine, spec: StageSpec) -> None:
     """Register the agent of one stage."""
 
     @made.agent(spec)
-    async def agent(stream: AsyncIterator[Event]) -> None:
-        async for event in stream:
-            made.accept(event)
+    async def agent(rounds: AsyncIterator[Round]) -> None:
+        async for round_ in rounds:
+            made.fold(round_)
 
 
 def main() -> None:

@@ -173,7 +173,7 @@ class Holder:
         """Fold records, whose delta is acknowledged at once."""
         fold(self.stage, records)
         self.lease.computed = self.lease.durable = self.store.position
-        await self.lease.advance()
+        self.lease.advance()
 
     def check_alive(self) -> None:
         """Raise what ended the publisher, if it has ended."""

@@ -10,8 +10,8 @@ import pytest
 from confluent_kafka import Producer
 
 from pipeline.engine.engine import Engine
+from pipeline.engine.faust.turn import Round
 from pipeline.engine.kafka.engine_settings import EngineSettings
-from pipeline.engine.partition.pump import Event
 from pipeline.kernel.lease import Lease
 from pipeline.kernel.stage import Record, Send, Stage
 from pipeline.kernel.stage_spec import StageSpec
@@ -64,15 +64,16 @@ async def running(
         full_name=lambda name: f"{namespace}.{name}",
         partitions=PARTITIONS,
         embedded=embedded,
+        turn_ms=0,
         rebalance_timeout_seconds=rebalance_seconds,
         fail_stop=fail_stop,
     )
     engine = Engine(settings, [StageSpec("slow", "crm.events", "state.crm", stage, companions=companions)])
 
     @engine.agent(engine.stages[0])
-    async def slow(stream: AsyncIterator[Event]) -> None:
-        async for event in stream:
-            engine.accept(event)
+    async def slow(rounds: AsyncIterator[Round]) -> None:
+        async for round_ in rounds:
+            engine.fold(round_)
 
     assert not engine.ready
     await engine.app.start()

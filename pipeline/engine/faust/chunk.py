@@ -1,11 +1,9 @@
-"""What one Faust message carries: consecutive records of one partition, as they were fetched."""
+"""Consecutive records of one partition."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiokafka import ConsumerRecord
-
-CHUNK_RECORDS = 2000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,11 +22,3 @@ class Chunk:
     def last(self) -> int:
         """The last offset."""
         return int(self.records[-1].offset)
-
-
-def chunks(records: "Sequence[ConsumerRecord[bytes, bytes]]", follows: int, session: int) -> Iterator[Chunk]:
-    """Cut what was fetched into chunks, each following the one before it."""
-    for start in range(0, len(records), CHUNK_RECORDS):
-        chunk = Chunk(records[start : start + CHUNK_RECORDS], follows, session)
-        yield chunk
-        follows = chunk.last + 1

@@ -1,10 +1,9 @@
-"""The transport driver: Faust's aiokafka driver, with one message per fetched chunk and positions from the state.
+"""The transport driver: Faust's aiokafka driver, with one message per topic and turn, and positions from the state.
 
 Every hook used here is private to Faust; `tests/contract/test_faust_hooks.py` fails when one of them moves.
 """
 
 import asyncio
-from collections import defaultdict, deque
 from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
@@ -22,6 +21,9 @@ from pipeline.engine.faust.chunk import Chunk
 from pipeline.engine.faust.driver_host import DriverHost
 from pipeline.engine.faust.fetched import SKIPPED, give_as_fetched
 from pipeline.engine.faust.gate import Gate, LogAnewError, RefetchNeededError
+from pipeline.engine.faust.inbox import Inbox
+from pipeline.engine.faust.turn import Round, Turn
+from pipeline.engine.kafka.engine_settings import FETCH_WAIT_MS
 from pipeline.engine.kafka.fail_stop import said
 from pipeline.engine.kafka.outlet import IdempotentProducer
 from pipeline.kernel.diagnosis import Diagnosis
@@ -29,15 +31,19 @@ from pipeline.kernel.diagnosis import Diagnosis
 SCHEME = "salespulse"
 FENCED_INSTANCE_ID = 82
 """Kafka's answer to a static member whose name has been taken by a later one."""
-FULL_WAIT_SECONDS = 0.02
+SIT_OUT_SECONDS = 0.02
 """How soon a partition that had no room is looked at again."""
+GATHER_BYTES = 256 * 1024
+"""While records come, a broker answers at once only when it has so many; else it lets them come together."""
+TURN_LIMIT_SECONDS = 1.0
+"""A turn that is not over by then, since a round of it was dropped, is not waited for any longer."""
 
 
 class NameTakenError(Diagnosis):
     """Raised nowhere, only said: two workers have one name, and the group keeps the later one."""
 
 
-ACK_SECONDS = 1
+FINISH_LOOK_SECONDS = 1.0
 """How soon whoever waits for a fold looks again."""
 
 
@@ -80,6 +86,14 @@ class GroupConsumerThread(stock.AIOKafkaConsumerThread):
             **self.app.owner.consumer_options(),  # type: ignore[attr-defined]
         )
 
+    def gather(self, seconds: float) -> None:
+        """From the next fetch on brokers let records come together for so long; 0: they answer with the first one."""
+        if self._consumer is None:
+            return
+        fetcher = self._consumer._fetcher
+        fetcher._fetch_min_bytes = GATHER_BYTES if seconds else 1
+        fetcher._fetch_max_wait_ms = int(seconds * 1000) or FETCH_WAIT_MS
+
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         """Whether these offsets were committed. They are for monitoring: what fails is tried with the next ones.
 
@@ -111,14 +125,14 @@ class GroupConsumerThread(stock.AIOKafkaConsumerThread):
 
 
 class ChunkConsumer(stock.Consumer):
-    """Delivers chunks; starts each partition where its state says; acknowledges whole chunks in order."""
+    """Delivers a turn at a time; starts each partition where its state says, and commits what is durable of it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._gate = Gate(SKIPPED)
+        self._inbox = Inbox()
+        self._turn = Turn()
         self._session = 0
-        self._fetched_at = 0.0
-        self._delivered: defaultdict[TP, deque[int]] = defaultdict(deque)
-        self._done: dict[TP, int] = {}
+        self._gathers = False
         super().__init__(*args, **kwargs)
 
     @property
@@ -139,9 +153,15 @@ class ChunkConsumer(stock.Consumer):
         return GroupConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        self._gate.close()
+        self._close()
         self._owner.on_revoked()
         await super().on_partitions_revoked(revoked)
+
+    def _close(self) -> None:
+        """Nothing is handed out until the next seek. What waits is fetched again, from what was folded on."""
+        self._gate.close()
+        self._inbox.clear()
+        self._turn.end()
 
     async def wait_empty(self) -> None:
         """Called before partitions are given back: wait for what is under way, but not until the group gives us up.
@@ -149,20 +169,15 @@ class ChunkConsumer(stock.Consumer):
         A fold may take minutes, such as after a change of an organisation that concerns everything.
         """
         until = elapsed_seconds() + self._owner.finish_seconds
-        while not self.should_stop and self._under_way():
+        while not self.should_stop and self._owner.under_way:
             if elapsed_seconds() > until:
                 self.log.warning("a fold takes longer than a rebalance may: it is left, and done again")
                 break
-            # Nothing else is awaited before: an acknowledgement that came meanwhile would wake nobody.
-            await self._wait_for_ack(timeout=ACK_SECONDS)
+            await self._owner.finished(FINISH_LOOK_SECONDS)
         await self.commit_and_end_transactions()
 
-    def _under_way(self) -> bool:
-        self._clean_unacked_messages()
-        return bool(self._unacked_messages)
-
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
-        self._gate.close()
+        self._close()
         await super().on_partitions_assigned(assigned, generation_id)
         if not assigned:
             # Nothing to seek, so `seek_to_committed` is not called: the worker is a spare from now on.
@@ -170,27 +185,17 @@ class ChunkConsumer(stock.Consumer):
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Called when Faust would start from the committed offsets: start from the states' positions instead."""
-        self._gate.close()
+        self._close()
         wanted = dict(await self._owner.on_assigned(self.assignment()))
         self._gate.expect(wanted)
         if wanted:
             await self._thread.seek_wait(wanted)
-        self._forget_acks()
         self._session += 1
         for partition, offset in wanted.items():
             self._gate.open(partition, offset, self._session)
-            self._acked.setdefault(partition, [])  # so that it is asked for what to commit before it has any record
-            self._done[partition] = offset
+            self._acked.setdefault(partition, [])  # so that it is asked for what to commit
         self._owner.on_sought(self._session)
         return wanted
-
-    def _forget_acks(self) -> None:
-        self._delivered.clear()
-        self._done.clear()
-        for offsets in self._acked.values():
-            offsets.clear()
-        for index in self._acked_index.values():
-            index.clear()
 
     async def _wait_next_records(
         self,
@@ -205,16 +210,37 @@ class ChunkConsumer(stock.Consumer):
         active_partitions: set[TP] | None,
         timeout: float,  # noqa: ASYNC109
     ) -> RecordMap:
-        active = set(active_partitions or ())
-        wanted = {partition for partition in active if self._owner.has_room(partition)}
-        if not wanted:
-            await asyncio.sleep(FULL_WAIT_SECONDS)
-            return {}
-        if len(wanted) < len(active):
-            timeout = FULL_WAIT_SECONDS
-        await self._linger()
+        """The next turn: what is there, and what had to wait for it."""
+        await self._turn.over(TURN_LIMIT_SECONDS)
+        most = self._owner.waiting_records
+        wanted = {partition for partition in active_partitions or () if self._inbox.records(partition) < most}
+        if wanted:
+            await self._fetch(wanted, min(timeout, self._patience_seconds()))
+        else:
+            await asyncio.sleep(SIT_OUT_SECONDS)
+        if not self.flow_active:
+            return {}  # It would be dropped.
+        self._turn = Turn(self._ready())
+        return {round_.carrier: [round_] for round_ in self._turn.rounds}
+
+    def _patience_seconds(self) -> float:
+        """How long to wait for records: not at all while others can be folded, nor long while others may be soon."""
+        waiting = list(self._inbox.partitions())
+        if any(self._owner.room(partition) for partition in waiting):
+            return 0.0
+        if waiting:
+            return SIT_OUT_SECONDS
+        return (2 * self._owner.linger_seconds if self._gathers else 0.0) or float("inf")
+
+    async def _fetch(self, wanted: set[TP], limit_seconds: float) -> None:
+        """Let what is there, or comes in time, through the gate.
+
+        The first record after a silence is fetched at once. While records come, the brokers let some of them come
+        together in all partitions: a turn costs as much as several records, and what all of its partitions send goes
+        out together.
+        """
         try:
-            fetched = await super()._getmany(wanted, timeout)
+            fetched = await super()._getmany(wanted, limit_seconds)
         except self.consumer_stopped_errors:
             raise
         except Exception as error:
@@ -222,23 +248,19 @@ class ChunkConsumer(stock.Consumer):
             lost = isinstance(error, GroupAuthorizationFailedError)
             self._owner.broken(f"{'lost the consumer group' if lost else 'fetching failed'}: {said(error)}")
             raise
-        admitted: dict[TP, list[Chunk]] = {}
+        if fetched or limit_seconds:
+            self._gather(bool(fetched))
         for partition, records in fetched.items():
-            await self._admit(TP(*partition), records, admitted)
-        return admitted
+            await self._admit(TP(*partition), records)
 
-    async def _linger(self) -> None:
-        """Let some records come together in all partitions: a chunk costs as much as several records.
+    def _gather(self, gathers: bool) -> None:
+        if gathers != self._gathers:
+            self._gathers = gathers
+            cast(GroupConsumerThread, self._thread).gather(self._owner.linger_seconds if gathers else 0.0)
 
-        All partitions then fold at the same time, and what they send goes out together too.
-        """
-        if (left := self._fetched_at + self._owner.linger_seconds - elapsed_seconds()) > 0:
-            await asyncio.sleep(left)
-        self._fetched_at = elapsed_seconds()
-
-    async def _admit(self, partition: TP, records: Any, admitted: dict[TP, list[Chunk]]) -> None:
+    async def _admit(self, partition: TP, records: Any) -> None:
         try:
-            passed = list(self._gate.admit(partition, records))
+            passed = self._gate.admit(partition, records)
         except RefetchNeededError as gap:
             self._owner.prefetch_dropped(partition.topic, len(records))
             await self._fetch_again(partition, gap.due, records[0].offset)
@@ -249,11 +271,19 @@ class ChunkConsumer(stock.Consumer):
                 "the log was replaced or truncated"
             )
             raise
-        if passed:
-            admitted[partition] = passed
-        dropped = len(records) - sum(len(chunk.records) for chunk in passed)
+        if passed is not None:
+            self._inbox.put(partition, passed)
+        dropped = len(records) - (len(passed.records) if passed is not None else 0)
         if dropped:
             self._owner.prefetch_dropped(partition.topic, dropped)
+
+    def _ready(self) -> list[dict[TP, Chunk]]:
+        """What can be folded now, by topic in the order of the stages. The others sit this turn out."""
+        ready: dict[str, dict[TP, Chunk]] = {topic: {} for topic in self._owner.sources}
+        for partition in self._inbox.partitions():
+            if room := self._owner.room(partition):
+                ready[partition.topic][partition] = self._inbox.take(partition, room)
+        return [chunks for chunks in ready.values() if chunks]
 
     async def _fetch_again(self, partition: TP, due: int, got: int) -> None:
         """Look at a gap: either something slipped through a seek, or the log lost records before they were read."""
@@ -268,36 +298,26 @@ class ChunkConsumer(stock.Consumer):
         )
         await self._thread.seek_wait({partition: due})
 
-    def _to_message(self, tp: TP, record: Chunk) -> ConsumerMessage:
+    def _to_message(self, tp: TP, record: Round) -> ConsumerMessage:
         partition = TP(*tp)
-        self._delivered[partition].append(record.last)
-        timestamp_seconds = record.records[-1].timestamp / 1000
+        chunk = record.chunks[partition]
+        timestamp_seconds = chunk.records[-1].timestamp / 1000
         generation = self.app.consumer_generation_id
         return ConsumerMessage(
-            partition.topic, partition.partition, record.last, timestamp_seconds,
+            partition.topic, partition.partition, chunk.last, timestamp_seconds,
             0, None, None, cast(Any, record), None, 0, 0, partition, generation_id=generation,
         )  # fmt: skip
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
-        """Offsets within a chunk are no gap."""
+        """Offsets between two messages are no gap."""
 
     def _new_offset(self, tp: TP) -> int | None:
-        """The offset to commit: after the last chunk before which every chunk delivered is acknowledged.
+        """The offset to commit: after what is durable, and after what holds nothing to read there.
 
-        Where nothing is under way, after what holds nothing to read, so that nobody waits for it.
+        So nobody waits for it.
         """
-        acked, delivered = self._acked_index[tp], self._delivered[tp]
-        last: int | None = None
-        while delivered and delivered[0] in acked:
-            last = delivered.popleft()
-        if last is not None:
-            acked.intersection_update(delivered)
-            self._acked[tp] = sorted(acked)
-            self._done[tp] = last + 1
-        if delivered or tp not in self._done:
-            return None if last is None else last + 1
-        self._done[tp] = self._gate.past(tp, self._done[tp])
-        return self._done[tp] or None
+        durable_to = self._owner.durable_to(tp)
+        return None if durable_to is None else self._gate.past(tp, durable_to) or None
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Nothing: the stock check takes an idle partition for a stuck one. The engine has its own watchdog."""

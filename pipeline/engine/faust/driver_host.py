@@ -1,6 +1,6 @@
 """What the transport driver asks of the engine."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from faust.types import TP
@@ -19,15 +19,33 @@ class DriverHost(Protocol):
         """The partitions were sought to these offsets; what is delivered from now on bears this session."""
 
     @property
+    def sources(self) -> Sequence[str]:
+        """The topics that are read (full names), in the order in which a turn folds them."""
+
+    @property
     def linger_seconds(self) -> float:
-        """What has arrived is asked for at most so often."""
+        """For so long the brokers let records come together, as long as there are any."""
+
+    @property
+    def waiting_records(self) -> int:
+        """Of a partition so many records may wait."""
+
+    def room(self, partition: TP) -> int:
+        """How many records of the partition the next turn may fold; 0 where it sits that one out."""
+
+    def durable_to(self, partition: TP) -> int | None:
+        """The offset after the last one that is durable, of a partition that is held."""
+
+    @property
+    def under_way(self) -> bool:
+        """Whether anything that was handed over is not durable yet."""
 
     @property
     def finish_seconds(self) -> float:
         """For so long a rebalance waits for what is being folded; what is not done by then is left, and done again."""
 
-    def has_room(self, partition: TP) -> bool:
-        """Whether more records of the partition are wanted now."""
+    async def finished(self, limit_seconds: float) -> None:
+        """Return once nothing is under way, or after so long."""
 
     def broken(self, reason: str) -> None:
         """The consumer cannot go on; does not return."""

@@ -1,12 +1,12 @@
 """The sequencer gate: lets a partition's records through once, in order, and only after the seek. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from aiokafka import ConsumerRecord
 from faust.types import TP
 
-from pipeline.engine.faust.chunk import Chunk, chunks
+from pipeline.engine.faust.chunk import Chunk
 from pipeline.engine.faust.skipped import Skipped
 
 Records = Sequence["ConsumerRecord[bytes, bytes]"]
@@ -45,8 +45,8 @@ class Gate:
         """The first offset from this one on at which there may be a record."""
         return self._skipped.past(partition, offset)
 
-    def admit(self, partition: TP, records: Records) -> Iterator[Chunk]:
-        """The records to be delivered. None when they are stale; RefetchNeededError when there is a gap before them.
+    def admit(self, partition: TP, records: Records) -> Chunk | None:
+        """The records to be folded. None when they are stale; RefetchNeededError when there is a gap before them.
 
         A gap in which there is nothing to read is none. One that is still there after a second fetch is real, and is
         let through.
@@ -55,20 +55,20 @@ class Gate:
         """
         place = self._places.get(partition)
         if place is None:
-            return iter(())
+            return None
         if records and records[0].offset < place.due:
             if place.delivered:
                 raise LogAnewError(place.due, records[0].offset)
             records = [record for record in records if record.offset >= place.due]
         if not records:
-            return iter(())
+            return None
         if records[0].offset > self.past(partition, place.due) and not place.sought_again:
             place.sought_again = True
             raise RefetchNeededError(place.due)
         follows, place.due = place.due, records[-1].offset + 1
         place.sought_again, place.delivered = False, True
         self._skipped.passed(partition, follows)
-        return chunks(records, follows, place.session)
+        return Chunk(records, follows, place.session)
 
 
 class LogAnewError(Exception):

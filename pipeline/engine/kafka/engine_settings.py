@@ -63,6 +63,7 @@ class EngineSettings:
     tick_seconds: float = 5.0
     jump_limit_ms: int = 6 * 3_600_000
     linger_ms: int = 20
+    turn_ms: int = 50
     batch_records: int = 4000
     waiting_records: int = 16_000
     pipe_depth: int = 2

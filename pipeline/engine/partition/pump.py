@@ -1,14 +1,12 @@
-"""The pump: what waits for a partition is a batch, up to its size; fold, send, write the delta, acknowledge."""
+"""The pump: folds what a turn has of a partition, sends, writes the delta, and says when it is durable."""
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import Awaitable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError
-from faust.types import EventT
 
 from pipeline.clock import elapsed_seconds
 from pipeline.engine.changelog.log_writer import Entry
@@ -22,192 +20,163 @@ from pipeline.engine.partition.progress import Progress
 from pipeline.engine.partition.time_reader import TimeReader
 from pipeline.kernel.diagnosis import Diagnosis
 from pipeline.kernel.lease import Lease
-from pipeline.kernel.stage import Record, UndeclaredSendError
+from pipeline.kernel.stage import Record, Send, UndeclaredSendError
 from pipeline.kernel.stage_spec import StageSpec
 
-Event = EventT[Any]
+Start = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
+"""Starts a task whose failure ends the process."""
 
 
 class RecordsMissingError(Diagnosis):
-    """Raised when what was delivered does not follow what was folded: something was lost inside the process."""
+    """Raised when what is to be folded does not follow what was folded: something was lost inside the process."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Batch:
-    """One batch on its way from the fold to the acknowledgement."""
+    """One chunk on its way from the fold to the acknowledgement of its delta."""
 
-    events: Sequence[Event]
-    position: int
+    records: Sequence[Record]
     began: float
-    sends: list[tuple[str, Awaitable[Any]]] = field(default_factory=list)
+    steps: Iterator[None] | None = None
+    unsent: list[Send] = field(default_factory=list)
+    sent: list[tuple[str, Awaitable[Any]]] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def position(self) -> int:
+        return self.records[-1].offset
 
 
 class Pump:
-    """Works one lease, with one task that folds and one that finishes what was folded.
+    """Works one lease, a batch at a time.
 
-    The next batch is folded and its records are sent while the acks of the one before are awaited; deltas stay in
-    order. Any exception is for the caller of `fold` and `finish`: the process must end before it acknowledges.
+    `fold` does as much of a batch as its turn has time for; a task of the batch's own does the rest, and waits for
+    the acks. The next batch may be folded and sent while those of the one before are awaited; deltas stay in order.
+    Any exception is for whoever called, or started the task: the process must end before anything more is durable.
     """
 
-    def __init__(self, spec: StageSpec, lease: Lease, log: StateLog, broker: Broker) -> None:
+    def __init__(self, spec: StageSpec, lease: Lease, log: StateLog, broker: Broker, start: Start) -> None:
         self.stage = spec.name
-        self._spec = spec
         self.lease = lease
         self.log = log
         self.heard_at = elapsed_seconds()
         self.session: int | None = None
         self.progress = Progress()
+        self.tasks: set[asyncio.Task[None]] = set()
+        self._spec = spec
+        self._start = start
         self._batch_size = BatchSize(broker.settings.batch_records)
         self._outlet = broker.outlet
         self._settings = broker.settings
         counted_ms = lease.store.scalars.get(COUNTED_MS)
         self._times = TimeReader(spec.source, lease.partition, counted_ms, broker) if spec.ticks else None
-        self._waiting: deque[Event] = deque()
-        self._waiting_records = 0
-        self._arrived = asyncio.Event()
         self._delivered_to = lease.computed + 1
-        self._finishing: asyncio.Queue[_Batch] = asyncio.Queue(broker.settings.pipe_depth)
-        self._unfinished: list[Event] = []
+        self._unfolded = 0
+        self._sending = asyncio.Lock()
+        self._finishing = asyncio.Lock()
 
     @property
-    def has_room(self) -> bool:
-        """Whether the consumer should fetch more."""
-        return self._waiting_records < self._settings.waiting_records
+    def room(self) -> int:
+        """How many records the next turn may bring; 0 while a fold goes on, or too much is not durable yet."""
+        full = self._unfolded or len(self.tasks) >= self._settings.pipe_depth
+        return 0 if full else self._batch_size.records
 
     @property
     def idle(self) -> bool:
-        """Whether everything accepted was folded and is durable: the store is what the state log says."""
-        return self.lease.settled and self.lease.computed == self.lease.durable and not self._waiting
+        """Whether everything folded is durable: the store is what the state log says."""
+        return self.lease.settled and self.lease.computed == self.lease.durable
 
-    def accept(self, event: Event) -> None:
-        """Take one delivered chunk; one from before the last seek is dropped (and fetched again after it)."""
-        chunk = cast(Chunk, event.value)
+    def fold(self, chunk: Chunk, until: float) -> None:
+        """Fold the next chunk, as far as that is done by `until`; what is left goes on by itself, between other tasks.
+
+        One from before the last seek is dropped (and fetched again after it).
+        """
         if chunk.session != self.session:
-            event.ack()
             return
         if chunk.follows > self._delivered_to:
             raise RecordsMissingError(f"offset {chunk.follows} was delivered, expected {self._delivered_to}")
+        records = [record for record in chunk.records if record.offset >= self._delivered_to]
+        if not records:
+            return
         self._delivered_to = chunk.last + 1
-        self.heard_at = elapsed_seconds()
-        self._waiting.append(event)
-        self._waiting_records += len(chunk.records)
-        self._arrived.set()
+        self.heard_at = now = elapsed_seconds()
+        batch = _Batch(cast(Sequence[Record], records), now)
+        self.progress.begin(now)
+        self._unfolded += 1
+        if self._unfolded == 1 and now < until and (self._times is None or self._times.plain(batch.records)):
+            batch.steps = self._steps(batch, batch.records)
+            for _ in batch.steps:
+                if elapsed_seconds() >= until:
+                    break
+        task = self._start(self._finish(batch))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
-    async def fold(self) -> None:
-        """Task: fold batch after batch, until cancelled."""
-        while True:
-            await self._arrived.wait()
-            events, records = self._take()
-            counted = cast(Sequence[Record], records)
-            if self._times is not None and records:
-                counted = await self._times.counted(counted)
-            await self._fold_batch(events, records, counted, elapsed_seconds())
-
-    def _take(self) -> tuple[list[Event], list["ConsumerRecord[bytes, bytes]"]]:
-        """All that waits, up to the batch size; records the state already covers are left out.
-
-        Of a chunk that is larger the rest waits for the next batch: it is acknowledged with its last record.
-        """
-        events: list[Event] = []
-        records: list[ConsumerRecord[bytes, bytes]] = []
-        covered, most = self.lease.computed, self._batch_size.records
-        while self._waiting and len(records) < most:
-            chunk = cast(Chunk, self._waiting[0].value)
-            fresh = chunk.records
-            if fresh[0].offset <= covered:
-                fresh = [record for record in fresh if record.offset > covered]
-            room = most - len(records)
-            records.extend(fresh[:room])
-            if len(fresh) > room:
-                break
-            self._waiting_records -= len(chunk.records)
-            events.append(self._waiting.popleft())
-        if not self._waiting:
-            self._arrived.clear()
-        self._unfinished.extend(events)
-        return events, records
-
-    async def _fold_batch(
-        self,
-        events: list[Event],
-        records: list["ConsumerRecord[bytes, bytes]"],
-        counted: Sequence[Record],
-        began: float,
-    ) -> None:
-        lease = self.lease
-        position = int(records[-1].offset) if records else lease.computed
-        batch = _Batch(events, position, began)
-        self.progress.begin(began)
-        if records:
-            lease.folding = True
-            await self._run_stage(counted, batch)
-            lease.store.position = lease.computed = position
-            lease.store.scalars[POSITION_MS] = records[-1].timestamp
-            if self._times is not None:
-                lease.store.scalars[COUNTED_MS] = counted[-1].timestamp
-            lease.folding = False
-            self._batch_size.took(len(records), elapsed_seconds() - began)
-            await lease.advance()
-            self._settings.metrics.batch_folded(self.stage, len(records))
-            self._settings.failpoints.reached("fold.done")
-            await self._encode(batch)
-        await self._finishing.put(batch)
-
-    async def _run_stage(self, records: Sequence[Record], batch: _Batch) -> None:
-        """Send each slice as it comes; between two slices the event loop has its turn."""
-        full_name, send = self._settings.full_name, self._outlet.send
-        declared, counts = self._spec.topics, Counter[str]()
-        for slice_ in self.lease.stage.fold(records):
-            self._spec.check(self.lease.partition, self.lease.store)
-            for out in slice_:
-                if out.topic not in declared:
-                    raise UndeclaredSendError(self.stage, out.topic)
-                counts[out.topic] += 1
-                sent = await send(full_name(out.topic), out.partition, out.value, out.key, out.headers)
-                batch.sends.append((out.topic, sent))
-            await asyncio.sleep(0)
-        for topic, count in counts.items():
-            self._settings.metrics.sent(topic, count)
-
-    async def _encode(self, batch: _Batch) -> None:
-        """The delta and what comes with it, encoded before the next batch may change anything."""
-        for entry in self.log.writer.entries(self.lease.store.take_changes()):
+    def _steps(self, batch: _Batch, counted: Sequence[Record]) -> Iterator[None]:
+        """The fold, then the delta and what comes with it: encoded before the next batch may change anything."""
+        lease, began = self.lease, elapsed_seconds()
+        lease.folding = True
+        for slice_ in lease.stage.fold(counted):
+            self._spec.check(lease.partition, lease.store)
+            batch.unsent.extend(map(self._declared, slice_))
+            yield
+        lease.store.position = lease.computed = batch.position
+        lease.store.scalars[POSITION_MS] = batch.records[-1].timestamp
+        if self._times is not None:
+            lease.store.scalars[COUNTED_MS] = counted[-1].timestamp
+        lease.folding = False
+        self._batch_size.took(len(counted), elapsed_seconds() - began)
+        lease.advance()
+        self._settings.metrics.batch_folded(self.stage, len(counted))
+        for entry in self.log.writer.entries(lease.store.take_changes()):
             batch.entries.append(entry)
             if len(entry.value) > self._settings.writer_policy.part_bytes // 2:
-                await asyncio.sleep(0)
+                yield
+        self._unfolded -= 1
 
-    async def finish(self) -> None:
-        """Task: make batch after batch durable and acknowledge it, until cancelled."""
-        while True:
-            batch = await self._finishing.get()
-            for topic, sent in batch.sends:
+    def _declared(self, out: Send) -> Send:
+        if out.topic not in self._spec.topics:
+            raise UndeclaredSendError(self.stage, out.topic)
+        return out
+
+    async def _finish(self, batch: _Batch) -> None:
+        """Task: send what was folded, fold and send what was not, make it durable. Batches go one after the other."""
+        async with self._sending:
+            await self._send(batch)
+            for _ in batch.steps or self._steps(batch, await self._counted(batch.records)):
+                await self._send(batch)
+                await asyncio.sleep(0)
+            await self._send(batch)
+            self._settings.failpoints.reached("fold.done")
+        async with self._finishing:
+            for topic, sent in batch.sent:
                 await self._until_sent(topic, sent)
             self._settings.failpoints.reached("sends.acked")
-            if batch.entries:
-                await self.log.append(batch.entries)
-                self._settings.failpoints.reached("delta.acked")
-                self.lease.durable = batch.position
-                await self.lease.advance()
-                self._settings.metrics.batch_durable(self.stage, elapsed_seconds() - batch.began)
-            self._acknowledge(batch.events)
+            await self.log.append(batch.entries)
+            self._settings.failpoints.reached("delta.acked")
+            self.lease.durable = batch.position
+            self.lease.advance()
+            self._settings.metrics.batch_durable(self.stage, elapsed_seconds() - batch.began)
+            self.progress.end(elapsed_seconds())
+            self._settings.failpoints.reached("acknowledged")
+
+    async def _counted(self, records: Sequence[Record]) -> Sequence[Record]:
+        return records if self._times is None else await self._times.counted(records)
+
+    async def _send(self, batch: _Batch) -> None:
+        """Send what the fold has given so far: a large change streams, in slices."""
+        if not batch.unsent:
+            return
+        unsent, batch.unsent = batch.unsent, []
+        full_name, send = self._settings.full_name, self._outlet.send
+        for out in unsent:
+            sent = await send(full_name(out.topic), out.partition, out.value, out.key, out.headers)
+            batch.sent.append((out.topic, sent))
+        for topic, count in Counter(out.topic for out in unsent).items():
+            self._settings.metrics.sent(topic, count)
 
     async def _until_sent(self, topic: str, sent: Awaitable[Any]) -> None:
         try:
             await sent
         except KafkaError as error:
             raise RefusedError(f"{self._settings.full_name(topic)} rejects a record: {said(error)}") from error
-
-    def _acknowledge(self, events: Sequence[Event]) -> None:
-        self.progress.end(elapsed_seconds())
-        for event in events:
-            event.ack()
-        del self._unfinished[: len(events)]
-        self._settings.failpoints.reached("acknowledged")
-
-    def drop(self) -> None:
-        """Called after the tasks were cancelled: Faust must not wait for what will be fetched again, or elsewhere."""
-        for event in (*self._unfinished, *self._waiting):
-            event.ack()
-        self._unfinished.clear()
-        self._waiting.clear()

@@ -27,5 +27,5 @@ async def tick(pump: Pump, topic: str, broker: Broker) -> None:
         due = max(due, now // interval_seconds * interval_seconds) + interval_seconds
         await asyncio.sleep(due - now)
         silent_seconds = elapsed_seconds() - pump.heard_at
-        if silent_seconds >= interval_seconds * SILENT_SHARE and pump.has_room:
+        if silent_seconds >= interval_seconds * SILENT_SHARE and pump.room:
             await (await broker.outlet.send(topic, pump.lease.partition, b"", None, headers))

@@ -40,16 +40,25 @@ class TimeReader:
         self._times = AppendTimes(before_ms, broker.settings.seal(topic, partition))
         self._note()
 
+    def plain(self, records: Sequence[Record]) -> bool:
+        """Called with the next records: whether none of them jumps, so that they count with their own append times.
+
+        If one may, nothing is noted, and `counted` is to be asked.
+        """
+        if self._times.may_jump(records):
+            return False
+        self._times.skip(records)
+        self._note()
+        return True
+
     async def counted(self, records: Sequence[Record]) -> Sequence[Record]:
         """Called with the next records before they are folded: they come back with the append times that count.
 
         Halt where one is far ahead of everything, and no operator has said what to do about it.
         """
-        if not self._times.may_jump(records):
-            self._times.skip(records)
-        else:
+        if not self.plain(records):
             records = [await self._one(record) for record in records]
-        self._note()
+            self._note()
         return records
 
     async def _one(self, record: Record) -> Record:

@@ -85,7 +85,7 @@ class Desk:
         record = self.log.add(now_ms, cell("north", rep, now_ms, calls=calls, activities=calls))
         fold(self.stage, [record])
         self.lease.computed = record.offset
-        await self.lease.advance()
+        self.lease.advance()
         if durable:
             await self.make_durable(record.offset)
         return record.offset
@@ -93,7 +93,7 @@ class Desk:
     async def make_durable(self, position: int) -> None:
         """The delta that covers `position` is acknowledged."""
         self.lease.durable = position
-        await self.lease.advance()
+        self.lease.advance()
 
     async def end(self) -> None:
         """The lease ends."""

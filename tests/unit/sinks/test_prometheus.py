@@ -250,7 +250,7 @@ async def pass_time(floor: Floor, log: FactsLog, to_ms: int) -> None:
     record = log.add(to_ms)
     fold(stage, [record])
     lease.computed = record.offset
-    await lease.advance()
+    lease.advance()
 
 
 @pytest.mark.parametrize("age_minutes", [5, 15, 60, 480])

@@ -1,0 +1,71 @@
+"""One turn of the worker: what has arrived for it, handed out together and folded in the order of the stages."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from faust.types import TP
+
+from pipeline.engine.faust.chunk import Chunk
+
+Chunks = Mapping[TP, Chunk]
+
+
+class Round:
+    """What one Faust message carries: the part of a turn that is one topic's, a chunk of each partition with any.
+
+    The message bears the topic and partition of the first of them, which is no more than its carrier: positions come
+    from the state, and what is durable is told for each partition.
+    """
+
+    def __init__(self, turn: "Turn", chunks: Chunks) -> None:
+        self._turn = turn
+        self.chunks = chunks
+
+    @property
+    def carrier(self) -> TP:
+        """The partition in whose name Faust delivers it."""
+        return next(iter(self.chunks))
+
+    def begin(self, now: float, turn_seconds: float) -> float:
+        """Called when its fold begins: until when what the turn holds may take the event loop for itself."""
+        return self._turn.begin(now, turn_seconds)
+
+    def folded(self) -> None:
+        """Called when whatever there was time for is folded."""
+        self._turn.one_folded()
+
+
+class Turn:
+    """The rounds of all topics. The next turn is taken when this one is over."""
+
+    def __init__(self, topics: Sequence[Chunks] = ()) -> None:
+        """`topics` are in the order of the stages."""
+        self.rounds = [Round(self, chunks) for chunks in topics]
+        self._left = len(self.rounds)
+        self._until: float | None = None
+        self._over = asyncio.Event()
+
+    def begin(self, now: float, turn_seconds: float) -> float:
+        """The time at which folding has taken so long; the first round of the turn sets it."""
+        if self._until is None:
+            self._until = now + turn_seconds
+        return self._until
+
+    def one_folded(self) -> None:
+        """Another round is folded."""
+        self._left -= 1
+        if self._left <= 0:
+            self._over.set()
+
+    def end(self) -> None:
+        """Called when the assignment changes: Faust drops rounds then, and nobody is to wait for them."""
+        self._left = 0
+        self._over.set()
+
+    async def over(self, limit_seconds: float) -> None:
+        """Return once all is folded, or after so long."""
+        if self._left > 0:
+            try:
+                await asyncio.wait_for(self._over.wait(), limit_seconds)
+            except TimeoutError:
+                return

@@ -1,0 +1,49 @@
+"""A turn is over when all its rounds are folded, or when nobody will fold them."""
+
+import asyncio
+from typing import Any, cast
+
+from faust.types import TP
+
+from pipeline.engine.faust.chunk import Chunk
+from pipeline.engine.faust.turn import Turn
+
+
+def turn() -> Turn:
+    """Two rounds, of two partitions and of one."""
+    chunk = Chunk(cast(Any, ()), 0, 1)
+    return Turn([{TP("crm.events", 2): chunk, TP("crm.events", 3): chunk}, {TP("facts", 0): chunk}])
+
+
+async def test_the_next_one_waits_for_all_rounds() -> None:
+    """It is waited for until the last round is folded."""
+    taken = turn()
+    over = asyncio.create_task(taken.over(60))
+    for round_ in taken.rounds:
+        await asyncio.sleep(0)
+        assert not over.done()
+        round_.folded()
+    await over
+
+
+async def test_rounds_that_are_dropped_are_not_waited_for() -> None:
+    """Faust drops them when the assignment changes; and should it drop one otherwise, that is not waited for long."""
+    taken = turn()
+    over = asyncio.create_task(taken.over(60))
+    await asyncio.sleep(0)
+    taken.end()
+    await over
+    await turn().over(0.01)
+    await Turn().over(60)
+
+
+def test_the_time_of_a_turn_begins_with_its_first_fold() -> None:
+    """And is one for all its rounds."""
+    first, second = turn().rounds
+    assert first.begin(10.0, 0.05) == 10.05
+    assert second.begin(10.04, 0.05) == 10.05
+
+
+def test_a_round_is_delivered_in_the_name_of_its_first_partition() -> None:
+    """Faust knows of no more than one."""
+    assert [round_.carrier for round_ in turn().rounds] == [TP("crm.events", 2), TP("facts", 0)]
