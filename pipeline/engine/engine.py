@@ -86,15 +86,16 @@ class Engine:
     def fold(self, round_: Round) -> None:
         """Called by an agent for each round of its topic: folds it, partition after partition.
 
-        A turn, which is one round of each topic, keeps the event loop to itself for `turn_ms` at most; what is left
-        of a partition by then goes on by itself.
+        A turn, which is one round of each topic, folds for `turn_ms` at most; what is left of a partition by then goes
+        on by itself.
         """
-        until = round_.begin(elapsed_seconds(), self.settings.turn_ms / 1000)
+        began = elapsed_seconds()
+        until = began + round_.left_seconds
         for partition, chunk in round_.chunks.items():
             task = self._partition_tasks.get(partition)
             if task is not None:
                 task.fold(chunk, until)
-        round_.folded()
+        round_.folded(elapsed_seconds() - began)
 
     async def send(
         self, topic: str, partition: int, value: bytes | None, key: bytes | None = None, headers: Headers = ()
@@ -163,6 +164,10 @@ class Engine:
     @property
     def finish_seconds(self) -> float:
         return self.settings.rebalance_timeout_seconds / 3
+
+    @property
+    def turn_seconds(self) -> float:
+        return self.settings.turn_ms / 1000
 
     @property
     def waiting_records(self) -> int:

@@ -220,7 +220,7 @@ class ChunkConsumer(stock.Consumer):
             await asyncio.sleep(SIT_OUT_SECONDS)
         if not self.flow_active:
             return {}  # It would be dropped.
-        self._turn = Turn(self._ready())
+        self._turn = Turn(self._ready(), self._owner.turn_seconds)
         return {round_.carrier: [round_] for round_ in self._turn.rounds}
 
     def _patience_seconds(self) -> float:

@@ -27,6 +27,10 @@ class DriverHost(Protocol):
         """For so long the brokers let records come together, as long as there are any."""
 
     @property
+    def turn_seconds(self) -> float:
+        """For so long a turn may fold without letting other tasks in."""
+
+    @property
     def waiting_records(self) -> int:
         """Of a partition so many records may wait."""
 

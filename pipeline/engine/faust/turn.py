@@ -26,33 +26,29 @@ class Round:
         """The partition in whose name Faust delivers it."""
         return next(iter(self.chunks))
 
-    def begin(self, now: float, turn_seconds: float) -> float:
-        """Called when its fold begins: until when what the turn holds may take the event loop for itself."""
-        return self._turn.begin(now, turn_seconds)
+    @property
+    def left_seconds(self) -> float:
+        """For how long its fold may take the event loop for itself."""
+        return self._turn.left_seconds
 
-    def folded(self) -> None:
-        """Called when whatever there was time for is folded."""
-        self._turn.one_folded()
+    def folded(self, seconds: float) -> None:
+        """Called when whatever there was time for is folded, and how long that took."""
+        self._turn.one_folded(seconds)
 
 
 class Turn:
     """The rounds of all topics. The next turn is taken when this one is over."""
 
-    def __init__(self, topics: Sequence[Chunks] = ()) -> None:
-        """`topics` are in the order of the stages."""
+    def __init__(self, topics: Sequence[Chunks] = (), seconds: float = 0.0) -> None:
+        """`topics` are in the order of the stages; all folding of the turn is to take so long at most."""
         self.rounds = [Round(self, chunks) for chunks in topics]
+        self.left_seconds = seconds
         self._left = len(self.rounds)
-        self._until: float | None = None
         self._over = asyncio.Event()
 
-    def begin(self, now: float, turn_seconds: float) -> float:
-        """The time at which folding has taken so long; the first round of the turn sets it."""
-        if self._until is None:
-            self._until = now + turn_seconds
-        return self._until
-
-    def one_folded(self) -> None:
-        """Another round is folded."""
+    def one_folded(self, seconds: float) -> None:
+        """Another round is folded, which took so long."""
+        self.left_seconds -= seconds
         self._left -= 1
         if self._left <= 0:
             self._over.set()

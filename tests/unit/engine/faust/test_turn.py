@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any, cast
 
+import pytest
 from faust.types import TP
 
 from pipeline.engine.faust.chunk import Chunk
@@ -12,7 +13,7 @@ from pipeline.engine.faust.turn import Turn
 def turn() -> Turn:
     """Two rounds, of two partitions and of one."""
     chunk = Chunk(cast(Any, ()), 0, 1)
-    return Turn([{TP("crm.events", 2): chunk, TP("crm.events", 3): chunk}, {TP("facts", 0): chunk}])
+    return Turn([{TP("crm.events", 2): chunk, TP("crm.events", 3): chunk}, {TP("facts", 0): chunk}], 0.05)
 
 
 async def test_the_next_one_waits_for_all_rounds() -> None:
@@ -22,7 +23,7 @@ async def test_the_next_one_waits_for_all_rounds() -> None:
     for round_ in taken.rounds:
         await asyncio.sleep(0)
         assert not over.done()
-        round_.folded()
+        round_.folded(0.0)
     await over
 
 
@@ -37,11 +38,12 @@ async def test_rounds_that_are_dropped_are_not_waited_for() -> None:
     await Turn().over(60)
 
 
-def test_the_time_of_a_turn_begins_with_its_first_fold() -> None:
-    """And is one for all its rounds."""
+def test_the_time_of_a_turn_is_one_for_all_its_rounds() -> None:
+    """What the first one takes, the second one does not have."""
     first, second = turn().rounds
-    assert first.begin(10.0, 0.05) == 10.05
-    assert second.begin(10.04, 0.05) == 10.05
+    assert first.left_seconds == 0.05
+    first.folded(0.04)
+    assert second.left_seconds == pytest.approx(0.01)
 
 
 def test_a_round_is_delivered_in_the_name_of_its_first_partition() -> None:
