@@ -95,7 +95,9 @@ class Pump:
             return
         if chunk.follows > self._delivered_to:
             raise RecordsMissingError(f"offset {chunk.follows} was delivered, expected {self._delivered_to}")
-        records = [record for record in chunk.records if record.offset >= self._delivered_to]
+        records = chunk.records
+        if records[0].offset < self._delivered_to:
+            records = [record for record in records if record.offset >= self._delivered_to]
         if not records:
             return
         self._delivered_to = chunk.last + 1
