@@ -179,7 +179,7 @@ def test_every_pattern_has_words() -> None:
     )))  # fmt: skip
 
     assert found <= PATTERNS.keys()
-    ids = re.compile(r"\^(\w+:)?\[\^.*\]\+\$").fullmatch
+    ids = re.compile(r"\^(\w+:)?(\(.*\))?\[\^.*\][+*]\$").fullmatch  # and sources: validators of their own say it
     assert {each for each in map(json.loads, used) if not ids(each)} == {*PATTERNS, DIGITS}
 
 
