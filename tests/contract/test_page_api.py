@@ -223,9 +223,9 @@ def test_a_page_of_somebody_else_reads_nothing(api: Api, path: str) -> None:
         assert "evil" not in f"{answer.headers}{answer.read().decode()}"
 
 
-@pytest.mark.parametrize("path", ["kpis", "windows", "alerts", "figures/company"])
+@pytest.mark.parametrize("path", ["kpis", "windows", "alerts"])
 def test_who_has_an_answer_already_is_told_so(api: Api, path: str) -> None:
-    """By its tag, whether given alone or among others."""
+    """By its tag, whether given alone or among others. (That of figures changes with their age, every second.)"""
     with api.get(f"/api/v1/{path}") as answer:
         tag = answer.headers["etag"]
         assert json.loads(answer.read())
