@@ -88,12 +88,16 @@ def _first_known(*instants: int | None) -> int | None:
 def first_taker(call: Object) -> Taker:
     """Who answered first; of a call without legs, or that nobody answered, whom it names itself."""
     first = _first_answered(call)
-    taker = None if first is None else _taker_of(first)
-    return taker if taker is not None and taker != (None, None) else Taker(call.get("rep_id"), call.get("team_id"))
+    if first is not None and (taker := _taker_of(first)) != (None, None):
+        return taker
+    return Taker(call.values.get("rep_id"), call.values.get("team_id"))
 
 
 def _first_answered(call: Object) -> Leg | None:
-    answered = [leg for leg in call.get("legs") or () if leg.get("answered_at") is not None]
+    legs = call.values.get("legs")
+    if not legs:
+        return None
+    answered = [leg for leg in legs if leg.get("answered_at") is not None]
     return min(answered, key=lambda leg: leg["answered_at"], default=None)
 
 
