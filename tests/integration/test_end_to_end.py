@@ -165,7 +165,7 @@ def test_events_become_figures_everywhere(floor: Floor) -> None:
         floor.deals("rep-01", range(2), "won", 150_000)
         floor.deals("rep-03", range(1), "open", 70_000)
 
-        floor.until("rep:rep-01@north", "1h", calls=4, dials=4, connect_rate=1.0)
+        floor.until("rep:rep-01@north", "day", calls=4, dials=4, connect_rate=1.0)
         floor.until("team:north", "1h", calls=5, connect_rate=0.8, talk_time=120.0)
         floor.until("team:north", "day", won=2, bookings=300_000)
         floor.until("team:south", "now", open_deals=1, open_pipeline=70_000)
@@ -180,7 +180,7 @@ def test_events_become_figures_everywhere(floor: Floor) -> None:
 
 
 def _ranks_are(floor: Floor, wanted: dict[str, float]) -> None:
-    key = Keys(floor.settings.namespace).rank("team:north", "calls", "1h")
+    key = Keys(floor.settings.namespace).rank("team:north", "calls", "day")
     assert {rep: floor.redis.zscore(key, rep) for rep in wanted} == wanted
     assert floor.redis.zcard(key) == len(wanted)
 
