@@ -31,6 +31,10 @@ _decode_legend = msgspec.json.Decoder(Legend).decode
 _decode = msgspec.json.Decoder(tuple[int, int, str, int, int, int, str, str, dict[str, Any]]).decode
 
 
+class NoLegendError(ValueError):
+    """Raised for a window of a definition whose legend is not there: Redis has lost it, and gets it again."""
+
+
 class PastWindow(NamedTuple):
     """A window that is over, as it is kept."""
 
@@ -66,9 +70,11 @@ def pack(figure: Figure) -> str:
 
 
 def unpack(text: str, scope: str, legends: Mapping[str, Legend]) -> PastWindow:
-    """The window that a text is of, by the legends of all definitions; ValueError for what is none, or has none."""
+    """The window that a text is of, by the legends of all definitions; ValueError for what is none."""
     try:
         as_of_ms, start_ms, state, fixed, generation, offset, currency, definition, families = _decode(text)
+        if definition not in legends:
+            raise NoLegendError(f"no legend of {definition}")
         legend = legends[definition][whose(scope)]
         found = {family: _unpacked(packed, legend.get(family, {})) for family, packed in families.items()}
     except (msgspec.MsgspecError, KeyError, TypeError) as error:
@@ -77,6 +83,7 @@ def unpack(text: str, scope: str, legends: Mapping[str, Legend]) -> PastWindow:
     return PastWindow(as_of_ms, start_ms, state, bool(fixed), version, currency, definition, found)
 
 
+@lru_cache(maxsize=1)
 def legend() -> str:
     """That of the definition whose figures are published, as it lies in Redis."""
     return _encode({part: _nothing(part) for part in (OF_REPS, OF_OTHERS)}).decode()

@@ -231,6 +231,9 @@ class RedisSink:
                 pipe.expire(self._keys.homes, self._lives_seconds)
             pipe.set(self._keys.layout, LAYOUT, ex=self._lives_seconds)
             pipe.set(self._keys.chosen, msgspec.json.encode(self._chosen), ex=self._lives_seconds)
+            if self._legends:  # Redis may have lost it.
+                pipe.hset(self._keys.legend, mapping=dict.fromkeys(self._legends, legend()))
+                pipe.expire(self._keys.legend, self._lives_seconds)
             await pipe.execute()
 
     async def _note_legends(self, definitions: Collection[str]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -12,7 +13,7 @@ from pipeline.config.settings import SetupError
 from pipeline.scores.chosen import Chosen
 from pipeline.scores.home import home_of
 from pipeline.scores.kpis import KPIS
-from pipeline.sinks.past_form import read_legends, unpack
+from pipeline.sinks.past_form import NoLegendError, read_legends, unpack
 from pipeline.sinks.redis_heartbeat import HELD_SECONDS
 from pipeline.sinks.redis_keys import CURRENT, Keys, other_layout
 from pipeline.topics.table import STAGES
@@ -138,7 +139,9 @@ class Readings:
             part = windows[start : start + WINDOWS_AT_ONCE]
             texts = cast("list[str | None]", self._client.hmget(self._keys.past(home, scope), list(part)))
             for window, text in zip(part, texts, strict=True):
-                if text is not None:
+                with suppress(NoLegendError):  # It is lost, and so is the home: it will be filled again.
+                    if text is None:
+                        continue
                     kept = unpack(text, scope, legends)
                     found[window] = WindowReading(window, kept.state, kept.as_of_ms, kept.kpis, kept.start_ms)
                     currency = currency or kept.currency

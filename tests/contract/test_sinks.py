@@ -445,6 +445,16 @@ class TestRedis:
         found = [(await redis.sink.survey(NEW, bookmark, shown)).homes for _ in range(LOOKS)]
         assert found.count(frozenset({HOME})) == 1
 
+    async def test_a_lost_legend_is_there_again_with_the_next_survey(self, redis: RedisSubject) -> None:
+        """Without it no window that is over can be read."""
+        over = made(HOME, REP, "day", YESTERDAY, 10, {"calls": {"value": 3}}, current=False)
+        bookmark = await served(redis.sink, NEW, FIRST, batch(10, over))
+        legend = await redis.client.hgetall(redis.keys.legend)
+        await redis.client.delete(redis.keys.legend)
+        await redis.sink.survey(NEW, bookmark, {HOME: {}})
+
+        assert await redis.client.hgetall(redis.keys.legend) == legend != {}
+
     async def test_a_window_that_is_over_moves_apart(self, redis: RedisSubject) -> None:
         """In one call: no reader sees it twice, or not at all."""
         bookmark = await served(redis.sink, NEW, FIRST, batch(10, figure(REP, 4, 10)))

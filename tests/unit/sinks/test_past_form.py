@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline.audit.redis_picture import spelled_out
 from pipeline.scores.definition import DEFINITION
 from pipeline.scores.figures import Figure
-from pipeline.sinks.past_form import legend, pack, read_legends, unpack
+from pipeline.sinks.past_form import NoLegendError, legend, pack, read_legends, unpack
 from tests.harness.measures import OWN, SHARED
 
 LEGENDS = read_legends({"d1": legend()})
@@ -54,10 +54,14 @@ def test_a_window_is_small() -> None:
     assert len(packed) * 8 < sum(map(len, texts.values())) + 200 * len(texts)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '[1,2,"final",0,1,2,"EUR","d2",{}]', '[1,2,"final",0,1,2,"EUR","d1",7]']
-)
+def test_a_window_without_its_legend_is_told_apart() -> None:
+    """It is none that somebody else wrote: Redis has lost the legend."""
+    with pytest.raises(NoLegendError):
+        unpack('[1,2,"final",0,1,2,"EUR","d2",{}]', "team:north", LEGENDS)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '[1,2,"final",0,1,2,"EUR","d1",7]'])
 def test_what_is_no_window_is_told(text: str) -> None:
-    """Or one of a definition that nobody told."""
+    """Whatever it is."""
     with pytest.raises(ValueError, match="no window that is over"):
         unpack(text, "team:north", LEGENDS)
