@@ -2,8 +2,8 @@
 
 from urllib.parse import parse_qsl
 
-WHOLE = ("db", "protocol", "max_connections")
-SECONDS = ("socket_timeout", "socket_connect_timeout", "health_check_interval")
+WHOLE = ("db", "protocol", "max_connections", "health_check_interval")
+SECONDS = ("socket_timeout", "socket_connect_timeout")
 FLAGS = ("socket_keepalive",)
 TEXTS = ("client_name", "username", "password")
 ALLOWED = sorted((*WHOLE, *SECONDS, *FLAGS, *TEXTS))
