@@ -16,6 +16,7 @@ from aiokafka.structs import RecordMetadata
 
 from benchmarks.events import Arrival, Floor, arrivals, organisation
 from benchmarks.inbox import Inbox, Line
+from benchmarks.one_partition import PUBLISHED
 from pipeline.boards.rollup import Rollup
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.embedded.redis import embedded_redis
@@ -63,8 +64,8 @@ class Desk:
 
     def __init__(self, url: str, cost: Cost) -> None:
         self.cost = cost
-        self.scoreboard = Line(lambda store: Scoreboard(0, store, 1))
-        self.rollup = Line(lambda store: Rollup(0, store, 1))
+        self.scoreboard = Line(lambda store: Scoreboard(0, store, 1, PUBLISHED))
+        self.rollup = Line(lambda store: Rollup(0, store, 1, PUBLISHED))
         self._redis = RedisSink(connect(url), "bench", 3600)
         self._topic = KpiTopic(self._send_all, lambda: None, str)  # type: ignore[arg-type, return-value]
         self._owners = {line: Owner(name, 0, 1, 1) for line, name in self._lines.items()}
