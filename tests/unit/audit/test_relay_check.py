@@ -160,7 +160,7 @@ def test_a_copy_that_is_missing_otherwise_or_of_nothing_is_found(world: World, t
     assert found(world) == {("copies", log, "team:north")}
 
     world.logs[place][at] = record
-    extra = replace(said, subject="team:nowhere", position=Position(10**6, 0))
+    extra = replace(said, subject="team:nowhere", origin="team:nowhere", position=Position(10**6, 0))
     world.append(*place, control.pack(extra), headers=((KIND_HEADER, ORG),))
     assert found(world) == {("copies", log, "team:nowhere")}
 
