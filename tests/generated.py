@@ -20,6 +20,8 @@ from pipeline.deployment_fingerprint import RULES_VERSION
 from pipeline.kinds import KINDS
 from pipeline.objects.object import Object
 from pipeline.scores.kpis import KPIS
+from pipeline.views.kpi_page import page
+from pipeline.views.kpi_schema import kpi_schema
 from pipeline.views.topology import mermaid, nodes
 from schemas.event_table import table as event_table
 from schemas.published import NAMES, json_schema
@@ -34,7 +36,8 @@ UNIT = ROOT / "tests" / "unit"
 def schemas() -> None:
     """The JSON schemas of events, KPI records and alerts."""
     for name in NAMES:
-        text = json.dumps(json_schema(name), indent=2, ensure_ascii=False)
+        schema = kpi_schema() if name == "kpi" else json_schema(name)
+        text = json.dumps(schema, indent=2, ensure_ascii=False)
         (ROOT / "schemas" / "json" / f"{name}.json").write_text(f"{text}\n")
 
 
@@ -53,6 +56,11 @@ def settings() -> None:
 def events() -> None:
     """The tables at the end of docs/events.md."""
     _replace(ROOT / "docs" / "events.md", r"(?<=^## All events\n\n).*", "\n".join(event_table()))
+
+
+def kpis() -> None:
+    """The sections of docs/kpis.md."""
+    _replace(ROOT / "docs" / "kpis.md", r"^## 1\..*", "\n".join(page()))
 
 
 def picture() -> None:
@@ -93,7 +101,7 @@ def kpi_digests() -> None:
 
 
 WRITERS: tuple[Callable[[], None], ...] = (
-    schemas, holiday_places, settings, events, picture, field_numbers, rules_digests, kpi_digests,
+    schemas, holiday_places, settings, events, kpis, picture, field_numbers, rules_digests, kpi_digests,
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ def kpis(
 def definition(kpi: Any) -> dict[str, Any]:
     """A row of the KPI table as other programs read it."""
     return {
+        "number": kpi.number,
         "name": kpi.name,
         "family": kpi.family,
         "description": kpi.description,

@@ -13,6 +13,7 @@ from pipeline.scores.ranks import Ranking
 from schemas.windows import CALENDAR, NOW, ROLLING, TRAILING, TRAILING_DAYS
 
 SHAPES_NO_FIGURE: Mapping[str, str] = {
+    "number": "a section of the page for people",
     "basis": "a word for people; which time counts follows from the measures",
     "better": "how a reader colours a change",
     "description": "words for people",

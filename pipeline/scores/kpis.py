@@ -1,5 +1,6 @@
 """The KPI table: what is measured, how it is defined, and how it follows from measures. A new KPI is one row."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -36,9 +37,10 @@ class Kpi:
     The value is (sum of `numerator`) / (sum of `denominator` - sum of `left_out`) for ratios and means, the first sum
     for counts, the middle of the sketch `numerator` for medians. `divisor` turns milliseconds into seconds. `amounts`
     are the deals that money is about. `version` goes up when the definition changes: then every window is published
-    again, past ones too.
+    again, past ones too. `number` is the section of docs/kpis.md: several KPIs may say one thing in several ways.
     """
 
+    number: int
     name: str
     family: str
     formula: Formula
@@ -58,30 +60,50 @@ class Kpi:
 
 
 def _count(
-    name: str, family: str, basis: str, better: Better, description: str, source: str, measure: str, **more: Any
+    number: int,
+    name: str,
+    family: str,
+    basis: str,
+    better: Better,
+    description: str,
+    source: str,
+    measure: str,
+    **more: Any,
 ) -> Kpi:
-    return Kpi(name, family, "count", more.pop("unit", "count"), basis, better, description, source, (measure,), **more)
+    return Kpi(
+        number, name, family, "count", more.pop("unit", "count"), basis, better, description, source, (measure,), **more
+    )
 
 
 def _ratio(
-    name: str, family: str, basis: str, better: Better, description: str, source: str,
+    number: int, name: str, family: str, basis: str, better: Better, description: str, source: str,
     over: tuple[tuple[str, ...], tuple[str, ...]], **more: Any,
 ) -> Kpi:  # fmt: skip
     formula: Formula = "ratio" if (unit := more.pop("unit", "ratio")) == "ratio" else "mean"
-    return Kpi(name, family, formula, unit, basis, better, description, source, *over, **more)
+    return Kpi(number, name, family, formula, unit, basis, better, description, source, *over, **more)
 
 
 def _median(
-    name: str, family: str, basis: str, better: Better, description: str, sketch: str, unit: Unit, **more: Any
+    number: int,
+    name: str,
+    family: str,
+    basis: str,
+    better: Better,
+    description: str,
+    sketch: str,
+    unit: Unit,
+    **more: Any,
 ) -> Kpi:
     words = f"{description}, to 1 %"
-    return Kpi(name, family, "median", unit, basis, better, words, "ooligo, Atrium", (sketch,), **more)
+    return Kpi(number, name, family, "median", unit, basis, better, words, "ooligo, Atrium", (sketch,), **more)
 
 
-def _stages(name: str, basis: str, description: str, *families: str, where: Where = "period", version: int = 2) -> Kpi:
+def _stages(
+    number: int, name: str, basis: str, description: str, *families: str, where: Where = "period", version: int = 2
+) -> Kpi:
     return Kpi(
-        name, "funnel", "stages", "count", basis, "up", description, "HubSpot, Oracle FAW", families, where=where,
-        version=version,
+        number, name, "funnel", "stages", "count", basis, "up", description, "HubSpot, Oracle FAW", families,
+        where=where, version=version,
     )  # fmt: skip
 
 
@@ -94,126 +116,157 @@ OPEN = Amounts(m.OPEN_DEALS, m.OPEN_WITHOUT_AMOUNT, m.OPEN_UNCONVERTED)
 QUALIFIED = Amounts(m.OPEN_QUALIFIED, m.OPEN_QUALIFIED_WITHOUT_AMOUNT, m.OPEN_QUALIFIED_UNCONVERTED)
 
 KPIS: tuple[Kpi, ...] = (
-    _count("calls", "calls", "started", "up", "Calls in and out, each once, internal ones excluded", "Aircall",
+    _count(1, "calls", "calls", "started", "up", "Calls in and out, each once, internal ones excluded", "Aircall",
            m.CALLS),
-    _count("dials", "calls", "started", "up",
+    _count(1, "dials", "calls", "started", "up",
            "Outbound call attempts; a logged call stands for as many as it says, for one at least if it connected",
            "Salesloft, Aircall", m.DIALS, version=2),
-    _count("connected_calls", "calls", "started", "up", "Calls that a person answered", PRACTICE, m.CONNECTED),
-    _ratio("connect_rate", "calls", "started", "up", "Share of dials a person answered", "Uservox",
+    _count(6, "connected_calls", "calls", "started", "up", "Calls that a person answered", PRACTICE, m.CONNECTED),
+    _ratio(6, "connect_rate", "calls", "started", "up", "Share of dials a person answered", "Uservox",
            ((m.CONNECTED_DIALS,), (m.DIALS,)), version=2),
-    _count("talk_time", "calls", "ended", "up", "Time spent talking, hold excluded", PRACTICE, m.TALK_MS,
+    _count(8, "talk_time", "calls", "ended", "up", "Time spent talking, hold excluded", PRACTICE, m.TALK_MS,
            unit="seconds", divisor=1000),
-    _ratio("avg_talk_time", "calls", "ended", "neither",
+    _ratio(8, "avg_talk_time", "calls", "ended", "neither",
            "Talk time of connected calls that ended, per leg whose talk time is known: a transfer begins another leg",
            PRACTICE, ((m.TALK_MS,), (m.TALK_LEGS,)), unit="seconds", divisor=1000, version=2),
-    _count("offered", "inbound", "started", "neither", "Inbound calls", "Genesys Cloud", m.OFFERED),
-    _count("answered", "inbound", "started", "up", "Inbound calls a rep answered", "Genesys Cloud", m.ANSWERED),
-    _count("abandoned", "inbound", "started", "down", "Inbound callers who gave up", "Genesys Cloud", m.ABANDONED),
-    _ratio("abandon_rate", "inbound", "started", "down", "Share of inbound calls abandoned", "Genesys Cloud",
+    _count(30, "offered", "inbound", "started", "neither", "Inbound calls", "Genesys Cloud", m.OFFERED),
+    _count(31, "answered", "inbound", "started", "up", "Inbound calls a rep answered", "Genesys Cloud", m.ANSWERED),
+    _count(32, "abandoned", "inbound", "started", "down", "Inbound callers who gave up", "Genesys Cloud", m.ABANDONED),
+    _ratio(32, "abandon_rate", "inbound", "started", "down", "Share of inbound calls abandoned", "Genesys Cloud",
            ((m.ABANDONED,), (m.OFFERED,))),
-    _ratio("answer_speed", "inbound", "started", "down",
+    _ratio(33, "answer_speed", "inbound", "started", "down",
            "Average wait of answered inbound calls whose wait is known (ASA)", "Amazon Connect",
            ((m.ANSWER_WAIT_MS,), (m.ANSWERED,)), unit="seconds", divisor=1000, left_out=(m.ANSWERED_UNTIMED,),
            version=2),
-    _ratio("service_level_20s", "inbound", "started", "up",
+    _ratio(34, "service_level_20s", "inbound", "started", "up",
            "Share of inbound calls answered in 20 s; one that was answered after a wait nobody knows is left out",
            "Amazon Connect", ((m.ANSWERED_IN_20S,), (m.OFFERED,)), left_out=(m.ANSWERED_UNTIMED,), version=2),
-    _ratio("service_level_20s_answered", "inbound", "started", "up",
+    _ratio(34, "service_level_20s_answered", "inbound", "started", "up",
            "Share of answers within 20 s; one after a wait nobody knows is left out", "Aircall",
            ((m.ANSWERED_IN_20S,), (m.ANSWERED,)), left_out=(m.ANSWERED_UNTIMED,), version=2),
-    _count("emails", "emails", "sent", "up", "Outbound emails to one person", "Salesloft", m.EMAILS),
-    _count("emails_bulk", "emails", "sent", "neither", "Outbound emails of sequences and campaigns", "Salesloft",
+    _count(2, "emails", "emails", "sent", "up", "Outbound emails to one person", "Salesloft", m.EMAILS),
+    _count(2, "emails_bulk", "emails", "sent", "neither", "Outbound emails of sequences and campaigns", "Salesloft",
            m.EMAILS_BULK),
-    _count("meetings_set", "meetings", "booked", "up", "Meetings booked; moving one is not another", PRACTICE,
+    _count(4, "meetings_set", "meetings", "booked", "up", "Meetings booked; moving one is not another", PRACTICE,
            m.MEETINGS_SET),
-    _count("meetings_held", "meetings", "meeting start", "up", "Meetings that took place", PRACTICE, m.MEETINGS_HELD),
-    _ratio("show_rate", "meetings", "meeting start", "up", "Share of due meetings that took place", PRACTICE,
+    _count(5, "meetings_held", "meetings", "meeting start", "up", "Meetings that took place", PRACTICE,
+           m.MEETINGS_HELD),
+    _ratio(5, "show_rate", "meetings", "meeting start", "up", "Share of due meetings that took place", PRACTICE,
            ((m.MEETINGS_HELD,), (m.MEETINGS_HELD, m.MEETINGS_MISSED))),
-    _count("activities", "activities", "occurred", "up",
+    _count(3, "activities", "activities", "occurred", "up",
            "Calls (inbound ones if answered), emails to one person, meetings held, visits and other touches, each once;"
            " notes and tasks only from when a policy of the company counts them (counted_activities)",
            "Salesloft, Ambition", m.ACTIVITIES, version=3),
-    _count("leads_created", "leads", "created", "up", "Leads created", PRACTICE, m.LEADS_CREATED),
-    _count("leads_worked", "leads", "created", "up",
+    _count(11, "leads_created", "leads", "created", "up", "Leads created", PRACTICE, m.LEADS_CREATED),
+    _count(11, "leads_worked", "leads", "created", "up",
            "Leads created that were tried at least once since: a touch before the creation is none of it", PRACTICE,
            m.LEADS_WORKED, version=2),
-    _ratio("leads_worked_share", "leads", "created", "up", "Share of leads created that were worked since", PRACTICE,
-           ((m.LEADS_WORKED,), (m.LEADS_CREATED,)), version=2),
-    _count("leads_waiting", "leads", "now", "down", "Open leads nobody has tried since they came in", "Prospeo",
+    _ratio(11, "leads_worked_share", "leads", "created", "up", "Share of leads created that were worked since",
+           PRACTICE, ((m.LEADS_WORKED,), (m.LEADS_CREATED,)), version=2),
+    _count(9, "leads_waiting", "leads", "now", "down", "Open leads nobody has tried since they came in", "Prospeo",
            m.LEADS_WAITING, where="now", version=2),
-    _count("deals_created", "deals", "created", "up", "Deals created", "Atrium", m.DEALS_CREATED),
-    _count("deals_created_amount", "deals", "created", "up",
+    _count(12, "deals_created", "deals", "created", "up", "Deals created", "Atrium", m.DEALS_CREATED),
+    _count(12, "deals_created_amount", "deals", "created", "up",
            "Amount of the deals created, as it was first told, within a day of the creation", "Atrium",
            m.DEALS_CREATED_MINOR, unit="minor", amounts=(CREATED,), version=2),
-    _count("deals_created_amount_now", "deals", "created", "up",
+    _count(12, "deals_created_amount_now", "deals", "created", "up",
            "Amount of the deals created as it is now; of lost ones the last above 0", "Atrium",
            m.DEALS_CREATED_NOW_MINOR, unit="minor", amounts=(CREATED_NOW,)),
-    _count("won", "deals", "closed", "up", "Deals won", "Atrium", m.WON),
-    _count("lost", "deals", "closed", "down", "Deals lost", "Atrium", m.LOST),
-    _ratio("win_rate", "deals", "closed", "up", "Share of closed deals won", "Salesforce, Oracle",
+    _count(17, "won", "deals", "closed", "up", "Deals won", "Atrium", m.WON),
+    _count(17, "lost", "deals", "closed", "down", "Deals lost", "Atrium", m.LOST),
+    _ratio(17, "win_rate", "deals", "closed", "up", "Share of closed deals won", "Salesforce, Oracle",
            ((m.WON,), (m.WON, m.LOST))),
-    _ratio("win_rate_value", "deals", "closed", "up",
+    _ratio(18, "win_rate_value", "deals", "closed", "up",
            "Share of the closed amount won; a lost deal has the last amount above 0, in its currency of then", PRACTICE,
            ((m.WON_MINOR,), (m.WON_MINOR, m.LOST_MINOR)), amounts=(WON, LOST), version=2),
-    _count("bookings", "deals", "closed", "up",
+    _count(20, "bookings", "deals", "closed", "up",
            "Amount won, at the rates of the company's day of the close", "Atrium", m.WON_MINOR, unit="minor",
            amounts=(WON,), version=2),
-    _ratio("avg_deal_size", "deals", "closed", "up",
+    _ratio(19, "avg_deal_size", "deals", "closed", "up",
            "Amount won per deal won whose amount is known and converted; 0 is an amount", "Gong",
            ((m.WON_MINOR,), (m.WON,)), unit="minor", left_out=(m.WON_WITHOUT_AMOUNT, m.WON_UNCONVERTED),
            amounts=(WON,), version=2),
-    _median("median_deal_size", "deals", "closed", "up",
+    _median(19, "median_deal_size", "deals", "closed", "up",
             "Median amount of deals won whose amount is known and converted; 0 is an amount", m.DEAL_SIZE, "minor",
             amounts=(WON,), version=2),
-    _ratio("sales_cycle", "deals", "closed", "down", "Mean days from creation to win", "ooligo, Atrium",
+    _ratio(21, "sales_cycle", "deals", "closed", "down", "Mean days from creation to win", "ooligo, Atrium",
            ((m.WON_CYCLE_DAYS,), (m.WON_CYCLES,)), unit="days"),
-    _median("sales_cycle_median", "deals", "closed", "down", "Median days from creation to win", m.WON_CYCLE, "days"),
-    _ratio("lost_cycle", "deals", "closed", "down", "Mean days from creation to loss", "ooligo, Atrium",
-           ((m.LOST_CYCLE_DAYS,), (m.LOST_CYCLES,)), unit="days"),
-    _median("lost_cycle_median", "deals", "closed", "down", "Median days from creation to loss", m.LOST_CYCLE,
+    _median(21, "sales_cycle_median", "deals", "closed", "down", "Median days from creation to win", m.WON_CYCLE,
             "days"),
-    _count("reopened", "deals", "closed", "down",
+    _ratio(21, "lost_cycle", "deals", "closed", "down", "Mean days from creation to loss", "ooligo, Atrium",
+           ((m.LOST_CYCLE_DAYS,), (m.LOST_CYCLES,)), unit="days"),
+    _median(21, "lost_cycle_median", "deals", "closed", "down", "Median days from creation to loss", m.LOST_CYCLE,
+            "days"),
+    _count(17, "reopened", "deals", "closed", "down",
            "Times a closed deal was told a stage that its process declares as open", "HubSpot", m.REOPENED, version=2),
-    _count("negative_talk", "negative_talk", "ended", "down",
+    _count(8, "negative_talk", "negative_talk", "ended", "down",
            "Calls that by their stamps ended before they were answered; their talk time counts as 0", PRACTICE,
            m.NEGATIVE_TALK),
-    _count("negative_cycles", "negative_cycles", "closed", "down",
+    _count(21, "negative_cycles", "negative_cycles", "closed", "down",
            "Deals that were closed on a day before their creation; their cycle counts as 0 days", "ooligo, Atrium",
            m.NEGATIVE_CYCLES),
-    _count("unconverted", "unconverted", "created; closed; first day of a cost; now", "down",
+    _count(20, "unconverted", "unconverted", "created; closed; first day of a cost; now", "down",
            "Amounts excluded for lack of a usable rate: of deals created, of deals closed, of open deals now, of cost",
            "Oracle FAW", m.UNCONVERTED, where="always", version=2),
-    _count("open_deals", "pipeline", "now", "up", "Open deals", PRACTICE, m.OPEN_DEALS, where="now"),
-    _count("open_pipeline", "pipeline", "now", "up",
+    _count(23, "open_deals", "pipeline", "now", "up", "Open deals", PRACTICE, m.OPEN_DEALS, where="now"),
+    _count(23, "open_pipeline", "pipeline", "now", "up",
            "Amount of the open deals, at the rates of now", PRACTICE, m.OPEN_MINOR, unit="minor", where="now",
            amounts=(OPEN,), version=2),
-    _count("open_qualified", "pipeline", "now", "up", "Open deals in a qualified stage", "ooligo", m.OPEN_QUALIFIED,
+    _count(22, "open_qualified", "pipeline", "now", "up", "Open deals in a qualified stage", "ooligo", m.OPEN_QUALIFIED,
            where="now"),
-    _count("open_qualified_pipeline", "pipeline", "now", "up",
+    _count(23, "open_qualified_pipeline", "pipeline", "now", "up",
            "Amount of the open deals in a qualified stage, at the rates of now", "ooligo", m.OPEN_QUALIFIED_MINOR,
            unit="minor", where="now", amounts=(QUALIFIED,), version=2),
-    _count("unknown_stages", "unknown_stages", "now", "down",
+    _count(13, "unknown_stages", "unknown_stages", "now", "down",
            "Deals, open or closed, in a stage that no process declares; it neither closes nor reopens them", PRACTICE,
            m.UNKNOWN_STAGES, where="now"),
-    Kpi("pipeline_velocity", "pipeline", "velocity", "minor_per_day", "now; wins of the trailing 90 days", "up",
+    Kpi(22, "pipeline_velocity", "pipeline", "velocity", "minor_per_day", "now; wins of the trailing 90 days", "up",
         "Open qualified deals x win rate x mean deal size / mean sales cycle; the size over deals with an amount",
         "ooligo, HubSpot, Salesforce", (m.OPEN_QUALIFIED,), where="90d", version=2),
-    _stages("stage_entries", "stage entered",
+    _stages(13, "stage_entries", "stage entered",
             "Deals that entered a stage, at their first entry, in the process of that time; no total over stages",
             m.STAGE_ENTERED, m.STAGE_CLOSED),
-    _stages("stage_conversion", "entry of the stage",
+    _stages(14, "stage_conversion", "entry of the stage",
             "Entered deals that later reached a further stage of the process; not of stages that close",
             m.STAGE_ENTERED, m.STAGE_CONVERTED, m.STAGE_LOST),
-    _stages("stage_open", "now", "Open deals in a stage; `places` say in which order its process has the stages",
+    _stages(14, "stage_open", "now", "Open deals in a stage; `places` say in which order its process has the stages",
             m.OPEN_STAGE, m.OPEN_STAGE_MINOR, where="now", version=3),
-    _count("new_customers", "customers", "first win", "up", "Accounts won for the first time", PRACTICE,
+    _count(25, "new_customers", "customers", "first win", "up", "Accounts won for the first time", PRACTICE,
            m.NEW_CUSTOMERS),
-    _count("cost", "cost", "local day of the period", "down",
+    _count(25, "cost", "cost", "local day of the period", "down",
            "Sales and marketing cost, accrued by day: an hour has no part of it", PRACTICE, m.COST_MINOR, unit="minor",
            reps=False, where="days", version=2),
-    _ratio("cac", "cost", "local day; first win", "down", "Cost per new customer, over whole days", "TechTarget",
+    _ratio(25, "cac", "cost", "local day; first win", "down", "Cost per new customer, over whole days", "TechTarget",
            ((m.COST_MINOR,), (m.NEW_CUSTOMERS,)), unit="minor", reps=False, where="days", version=2),
 )  # fmt: skip
+
+SECTIONS: Mapping[int, str] = {
+    1: "Calls made",
+    2: "Emails sent",
+    3: "Activities",
+    4: "Meetings set",
+    5: "Meetings held and shows",
+    6: "Connect rate",
+    8: "Talk time",
+    9: "Speed to lead",
+    11: "Leads worked",
+    12: "Opportunities created",
+    13: "Stage entries",
+    14: "Stage conversion",
+    17: "Win rate by count",
+    18: "Win rate by value",
+    19: "Deal size",
+    20: "Bookings",
+    21: "Sales cycle",
+    22: "Pipeline velocity",
+    23: "Open pipeline",
+    25: "Customer acquisition cost",
+    30: "Calls offered",
+    31: "Calls answered",
+    32: "Calls abandoned",
+    33: "Speed of answer",
+    34: "Service level",
+}
+"""What each number stands for. Numbers are kept: those that are missing are of KPIs that are not published yet."""
 
 BY_NAME: dict[str, Kpi] = {kpi.name: kpi for kpi in KPIS}

@@ -23,9 +23,9 @@ def committed(name: str) -> Any:
     return json.loads((FOLDER / f"{name}.json").read_text())
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sorted({*NAMES} - {"kpi"}))
 def test_committed_schemas_are_those_of_the_models(name: str) -> None:
-    """A change of a published record shows in the repository: write what `json_schema` gives into the file."""
+    """A change of a published record shows in the repository; that of KPIs is in `unit/views/test_kpi_page.py`."""
     assert committed(name) == json_schema(name)
 
 

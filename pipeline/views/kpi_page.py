@@ -1,0 +1,74 @@
+"""docs/kpis.md: every KPI as the table defines it, for those who are measured by it and those who read it."""
+
+from collections.abc import Iterable, Iterator
+
+from pipeline.scores.definition import DEFINITION
+from pipeline.scores.kpis import KPIS, SECTIONS, Kpi
+
+UNITS = {
+    "count": "a count",
+    "ratio": "a share, 0 to 1",
+    "seconds": "seconds",
+    "days": "days",
+    "minor": "money, in minor units of the company's currency",
+    "minor_per_day": "money a day, in minor units of the company's currency",
+}
+BETTER = {"up": "more is better", "down": "less is better", "neither": "neither more nor less is better"}
+WHERE = {
+    "period": "all windows but `now`",
+    "days": "windows of whole days, from `day` to `90d`",
+    "now": "`now` only",
+    "90d": "`90d` only",
+    "always": "all windows",
+}
+
+
+def page() -> Iterator[str]:
+    """The lines of the page behind its introduction."""
+    for number, title in SECTIONS.items():
+        yield f"## {number}. {title}"
+        for kpi in KPIS:
+            if kpi.number == number:
+                yield f"**`{kpi.name}`** {kpi.description}."
+                yield from (f"- {line}" for line in lines(kpi))
+                yield ""
+
+
+def lines(kpi: Kpi) -> Iterator[str]:
+    """What a reader needs beside the description: formula, time basis, unit, windows, whom it is of, where from."""
+    yield f"Formula: {formula(kpi)}"
+    yield f"Time basis: {kpi.basis}"
+    yield f"Unit: {UNITS[kpi.unit]}; {BETTER[kpi.better]}"
+    yield f"Windows: {WHERE[kpi.where]}; of {'reps and all larger scopes' if kpi.reps else 'teams and larger scopes'}"
+    yield f"Family: `{kpi.family}`; version {kpi.version}; source: {kpi.source}"
+
+
+def formula(kpi: Kpi) -> str:
+    """In measures (`pipeline/measures.py`)."""
+    if kpi.formula == "velocity":
+        return "`open_qualified` x win rate x mean deal size / mean sales cycle, the last three of 90 days"
+    if kpi.formula == "median":
+        return f"median of `{kpi.numerator[0].rstrip('~')}`, to 1 %"
+    if kpi.formula == "stages":
+        return "by process and stage: " + _sum(name.rstrip(":") for name in kpi.numerator)
+    above = _sum(kpi.numerator)
+    if not kpi.denominator:
+        return f"sum of {above}{_divided(kpi)}"
+    below = _sum(kpi.denominator)
+    if kpi.left_out:
+        below += " less " + " less ".join(f"`{name}`" for name in kpi.left_out)
+    return f"{above}{_divided(kpi)} / ({below})"
+
+
+def unlisted() -> list[str]:
+    """KPIs of no section, and sections of no KPI: there are none."""
+    numbers = {kpi.number for kpi in DEFINITION.table.rows}
+    return [kpi.name for kpi in KPIS if kpi.number not in SECTIONS] + [str(each) for each in SECTIONS.keys() - numbers]
+
+
+def _sum(names: Iterable[str]) -> str:
+    return " + ".join(f"`{name}`" for name in names)
+
+
+def _divided(kpi: Kpi) -> str:
+    return f" / {kpi.divisor:,}" if kpi.divisor != 1 else ""

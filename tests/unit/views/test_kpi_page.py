@@ -1,0 +1,59 @@
+"""The page of KPIs and the schema of their records follow from the table, and say of every KPI what it is."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.scores.kpis import KPIS, Kpi
+from pipeline.views.kpi_page import BETTER, UNITS, WHERE, formula, lines, page, unlisted
+from pipeline.views.kpi_schema import kpi_schema
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_the_page_is_what_the_table_says() -> None:
+    """`make generated` writes it anew."""
+    text = (ROOT / "docs" / "kpis.md").read_text()
+
+    assert text[text.index("## 1.") :] == "\n".join(page())
+
+
+def test_the_schema_is_what_the_table_says() -> None:
+    """The same, of the committed schema."""
+    assert json.loads((ROOT / "schemas" / "json" / "kpi.json").read_text()) == kpi_schema()
+
+
+def test_every_kpi_has_a_section_and_every_section_a_kpi() -> None:
+    """A number without a title is nobody's."""
+    assert unlisted() == []
+
+
+@pytest.mark.parametrize("kpi", KPIS, ids=lambda kpi: kpi.name)
+def test_a_kpi_says_all_that_a_reader_needs(kpi: Kpi) -> None:
+    """The measures of its formula, its unit, its windows: on the page and in the schema."""
+    told = "\n".join(lines(kpi))
+    named = kpi_schema()["properties"]["kpis"]["properties"][kpi.name]
+
+    assert UNITS[kpi.unit] in told
+    assert BETTER[kpi.better] in told
+    assert WHERE[kpi.where] in told
+    assert kpi.formula == "velocity" or all(each.rstrip(":~") in formula(kpi) for each in kpi.numerator)
+    assert all(f"`{each}`" in formula(kpi) for each in (*kpi.denominator, *kpi.left_out))
+    assert named["unit"] == kpi.unit
+    assert kpi.description in named["description"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("talk_time", "sum of `talk_ms` / 1,000"),
+        ("show_rate", "`meetings_held` / (`meetings_held` + `meetings_missed`)"),
+        ("answer_speed", "`answer_wait_ms` / 1,000 / (`answered` less `answered_untimed`)"),
+        ("median_deal_size", "median of `deal_size`, to 1 %"),
+        ("stage_entries", "by process and stage: `stage_entered` + `stage_closed`"),
+    ],
+)
+def test_formulas_are_read_as_a_person_would(name: str, expected: str) -> None:
+    """One of each kind."""
+    assert formula(next(kpi for kpi in KPIS if kpi.name == name)) == expected
