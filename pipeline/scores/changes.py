@@ -120,7 +120,9 @@ class Changes:
             over, gone = left(scope.oldest)
             self._mark_over(scope, over)
             if scope.published:
-                self.lose(*((scope, window.kind, window.id) for window in gone))
+                # Of what it showed while that was current, and does not show of what is over.
+                unshown = [each for each in over if each in current and not self.shows(scope, *each[:2], over=True)]
+                self.lose(*((scope, window.kind, window.id) for window in (*gone, *unshown)))
             yield 1 + len(over) // MARKED_DAYS
 
     def marking_all_past(self, home: Home, calendar: LocalCalendar) -> Iterator[int]:

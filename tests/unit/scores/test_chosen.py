@@ -52,6 +52,7 @@ steps = st.one_of(
     st.tuples(st.just("facts"), gaps, st.lists(cells, max_size=4)),
     st.tuples(st.just("take"), st.booleans(), st.none()),
     st.tuples(st.just("restart"), st.none(), st.none()),
+    st.tuples(st.just("zone"), st.sampled_from(["Pacific/Auckland", "Pacific/Honolulu", "UTC"]), st.none()),
 )
 
 
@@ -121,6 +122,13 @@ class Floor:
         fold(self.scoreboard, records)
         fold(self.rollup, send_on(self.scoreboard.take_parts(), self._parts))
 
+    def organise(self, record: LogRecord) -> None:
+        """Fold a copy of an organisation record, which every board is sent."""
+        self.fold([record])
+        copy = LogRecord(len(self._parts), record.value, headers=record.headers)
+        self._parts.append(copy)
+        fold(self.rollup, [copy])
+
     def take(self, *, slow: bool) -> None:
         """Publish what changed."""
         for board in (self.scoreboard.board, self.rollup.board):
@@ -151,6 +159,10 @@ def played(plan: list[tuple[str, Any, Any]], floors: list[Floor], log: FactsLog)
             record = log.add(now_ms, *made, *standing)
             for floor in floors:
                 floor.fold([record])
+        if kind == "zone":
+            record = log.organise("team:north", {"time_zones": [[None, given_]]})
+            for floor in floors:
+                floor.organise(record)
         for floor in floors:
             if kind == "take":
                 floor.take(slow=given_)
