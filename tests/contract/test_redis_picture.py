@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -15,6 +16,7 @@ from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.redis_keys import LAYOUT, STREAM_LENGTH, Keys
 from pipeline.sinks.sink import Batch, Bookmark, Owner
+from tests.harness.proofs import CONTROL_KEYS
 from tests.harness.published import DAY, made
 from tests.servers.redis import RedisServer
 
@@ -101,7 +103,8 @@ async def test_the_audit_does_not_read_another_layout(
     redis_server: RedisServer, client: "Redis", namespace: str
 ) -> None:
     """It says so in one line, instead of a difference in every figure."""
-    audit = Audit(load_settings({}, namespace=namespace, redis_url=redis_server.url))
+    given: dict[str, Any] = {"namespace": namespace, "redis_url": redis_server.url, "control_keys": CONTROL_KEYS}
+    audit = Audit(load_settings({}, **given))
     assert audit.in_redis() == {}
 
     client.set(Keys(namespace).layout, LAYOUT + 1)

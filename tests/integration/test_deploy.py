@@ -110,7 +110,7 @@ class TestCompose:
         assert set(compose()["secrets"]) == {
             each for service in services.values() for each in service.get("secrets", ())
         }
-        assert services["worker"]["secrets"] == ["redis-worker"]
+        assert services["worker"]["secrets"] == ["redis-worker", "control-keys"]
         assert services["board"]["secrets"] == ["redis-reader"]
 
     def test_redis_has_the_users_of_the_secrets_and_no_other(self, tmp_path: Path) -> None:
