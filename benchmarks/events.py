@@ -70,6 +70,7 @@ class _Object:
     data: dict[str, Any]
     starts_ms: int = 0
     versions: int = 0
+    told_ms: int = -1
 
 
 def organisation(floor: Floor) -> list[Arrival]:
@@ -131,7 +132,8 @@ def _happenings(floor: Floor, draw: random.Random) -> Iterator[tuple[int, Arriva
         if item.data.get("stage_id") in ("won", "lost"):
             live[slot] = live[-1]
             live.pop()
-        yield at_ms, change(item.kind, item.id, at_ms, item.data, item.versions)
+        item.told_ms = max(at_ms, item.told_ms + 1)  # Of two versions at one time nobody could say which is newer.
+        yield at_ms, change(item.kind, item.id, item.told_ms, item.data, item.versions)
 
 
 def change(kind: str, object_id: str, at_ms: int, data: dict[str, Any], version: int = 0) -> Arrival:
