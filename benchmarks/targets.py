@@ -48,24 +48,11 @@ def _written(value: float, unit: str) -> str:
     return f"{number(value)} {unit}".strip()
 
 
-def _ratio(block: str, peer: str) -> Read:
-    """Events a second of the whole job, over those of a peer in the same run."""
-    return lambda results: (
-        results[block]["whole_job"]["events_per_s"]["median"] / results[block][peer]["events_per_s"]["median"]
-    )
+def _at(*names: str) -> Read:
+    """What stands there in the results, name by name."""
 
-
-def _latency(rate: int, name: str) -> Read:
-    return lambda results: next(each[name] for each in results["latency"]["rates"] if each["events_per_s"] == rate)
-
-
-def _floor(reps: int) -> Read:
-    return lambda results: results["growth"]["reps"][f"{reps} reps"]["core_microseconds_per_event"]
-
-
-def _publication(reps: int, *names: str) -> Read:
     def read(results: Block) -> float:
-        found = next(each for each in results["publication"]["floors"] if each["reps"] == reps)
+        found: Any = results
         for name in names:
             found = found[name]
         return float(found)
@@ -73,8 +60,37 @@ def _publication(reps: int, *names: str) -> Read:
     return read
 
 
+def _ratio(block: str, peer: str) -> Read:
+    """Events a second of the whole job, over those of a peer in the same run."""
+    ours, theirs = (_at(block, job, "events_per_s", "median") for job in ("whole_job", peer))
+    return lambda results: ours(results) / theirs(results)
+
+
+def _row(block: str, rows: str, key: str, value: int, *names: str) -> Read:
+    """Of a block with rows, what stands in the row of that value."""
+
+    def read(results: Block) -> float:
+        return _at(*names)(next(row for row in results[block][rows] if row[key] == value))
+
+    return read
+
+
+def _latency(rate: int, name: str) -> Read:
+    return _row("latency", "rates", "events_per_s", rate, name)
+
+
+def _floor(reps: int) -> Read:
+    return _at("growth", "reps", f"{reps} reps", "core_microseconds_per_event")
+
+
 TARGETS = (
-    Target("whole job, 500 reps", "74 µs", 30, lambda r: r["throughput"]["whole_job"]["core_microseconds_per_event"]["median"], "µs"),  # noqa: E501
+    Target(
+        "whole job, 500 reps",
+        "74 µs",
+        30,
+        _at("throughput", "whole_job", "core_microseconds_per_event", "median"),
+        "µs",
+    ),
     Target("against stock Faust", "9.9 to 15 x", 25, _ratio("throughput", "stock"), "x", more=True),
     Target("against Kafka Streams, RocksDB", "1.4 to 2 x", 3.5, _ratio("throughput", "kafka_streams"), "x", more=True),
     Target("against Flink SQL, heap", "0.76 x", 1.5, _ratio("flink_sql", "flink_heap"), "x", more=True),
@@ -82,15 +98,27 @@ TARGETS = (
     Target("p99 at 2,000/s", "586 ms", 150, _latency(2000, "p99_ms"), "ms"),
     Target("p50 at 10,000/s", "975 ms", 120, _latency(10_000, "p50_ms"), "ms"),
     Target("p99 at 10,000/s", "1,860 ms", 350, _latency(10_000, "p99_ms"), "ms"),
-    Target("silent after work, of a core", "5 to 9 %", 2, lambda r: r["idle"]["idle_core_share"], "%", scale=0.01),
-    Target("100 events/s, of a core", "24 to 37 %", 8, lambda r: r["idle"]["core_share_at_100_events_per_s"], "%", scale=0.01),  # noqa: E501
+    Target("silent after work, of a core", "5 to 9 %", 2, _at("idle", "idle_core_share"), "%", scale=0.01),
+    Target("100 events/s, of a core", "24 to 37 %", 8, _at("idle", "core_share_at_100_events_per_s"), "%", scale=0.01),
     Target("5,000 reps, an event", "551 µs", 80, _floor(5000), "µs"),
     Target("50,000 reps, an event", "1,442 µs", 200, _floor(50_000), "µs"),
-    Target("scrape of 10,000 reps", "20 s", 0.5, _publication(10_000, "scrape_seconds", "median"), "s"),
-    Target("memory an object", "541 B", 300, lambda r: r["recovery"]["memory_bytes_per_object"], "B"),
-    Target("1,000,000 objects back", "6.0 s", 4, lambda r: r["recovery"]["seconds_to_ready"], "s"),
-    Target("boards of 500 reps with 800 days, memory", "1,280 MB", 350, lambda r: r["boards"]["memory_bytes"], "MB", scale=1e6),  # noqa: E501
-    Target("boards of 500 reps with 800 days, read back", "5.9 s of a core", 2, lambda r: r["boards"]["core_seconds"], "s of a core"),  # noqa: E501
-    Target("import beside live traffic", "1,490/s", 8000, lambda r: r["backlog"]["imported_events_per_s"], "/s", more=True),  # noqa: E501
-    Target("p99 of live traffic beside the import", "599 ms", 300, lambda r: r["backlog"]["beside_the_import"]["p99_ms"], "ms"),  # noqa: E501
-)  # fmt: skip
+    Target(
+        "scrape of 10,000 reps",
+        "20 s",
+        0.5,
+        _row("publication", "floors", "reps", 10_000, "scrape_seconds", "median"),
+        "s",
+    ),
+    Target("memory an object", "541 B", 300, _at("recovery", "memory_bytes_per_object"), "B"),
+    Target("1,000,000 objects back", "6.0 s", 4, _at("recovery", "seconds_to_ready"), "s"),
+    Target("boards of 500 reps with 800 days, memory", "1,280 MB", 350, _at("boards", "memory_bytes"), "MB", scale=1e6),
+    Target(
+        "boards of 500 reps with 800 days, read back",
+        "5.9 s of a core",
+        2,
+        _at("boards", "core_seconds"),
+        "s of a core",
+    ),
+    Target("import beside live traffic", "1,490/s", 8000, _at("backlog", "imported_events_per_s"), "/s", more=True),
+    Target("p99 of live traffic beside the import", "599 ms", 300, _at("backlog", "beside_the_import", "p99_ms"), "ms"),
+)
