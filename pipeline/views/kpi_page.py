@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-from pipeline.scores.definition import DEFINITION
 from pipeline.scores.kpis import KPIS, SECTIONS, Kpi
 
 UNITS = {
@@ -58,12 +57,6 @@ def formula(kpi: Kpi) -> str:
     if kpi.left_out:
         below += " less " + " less ".join(f"`{name}`" for name in kpi.left_out)
     return f"{above}{_divided(kpi)} / ({below})"
-
-
-def unlisted() -> list[str]:
-    """KPIs of no section, and sections of no KPI: there are none."""
-    numbers = {kpi.number for kpi in DEFINITION.table.rows}
-    return [kpi.name for kpi in KPIS if kpi.number not in SECTIONS] + [str(each) for each in SECTIONS.keys() - numbers]
 
 
 def _sum(names: Iterable[str]) -> str:
