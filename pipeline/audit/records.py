@@ -1,7 +1,6 @@
 """What the records of a log say, as rows for the audit's tables: events, links, organisation copies."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha1
@@ -9,7 +8,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, TypeAdapter
 
-from pipeline.audit.own_records import OwnRecords
+from pipeline.audit.own_records import OwnRecords, ProvenRecord
 from pipeline.audit.positions import Transit
 from pipeline.audit.told import Told
 from pipeline.kernel.diagnosis import Diagnosis
@@ -49,19 +48,11 @@ class RecordError(Diagnosis):
     """Raised where the audit cannot read or judge a record that it should: the message names the record."""
 
 
-class LogRecord(Protocol):
+class LogRecord(ProvenRecord, Protocol):
     """A record as Kafka clients give it."""
 
     @property
     def offset(self) -> int: ...
-    @property
-    def timestamp(self) -> int: ...
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def headers(self) -> Sequence[tuple[str, bytes]]: ...
 
 
 @dataclass
