@@ -110,8 +110,9 @@ class Rollup:
             self.board.note_late(scope)
             scope.touched.clear()
         self.board.touched.clear()
-        for _ in self._keeping_cooled():
-            pass
+        for work in self._keeping_cooled():
+            if self._load.add(work):
+                yield ()
         self._owed.keep()
 
     def take_parts(self, limit: int = 0) -> list[Send]:  # noqa: ARG002 (nothing is larger)
@@ -265,9 +266,6 @@ class Rollup:
             if not self.board.has_home(scope.home.name):
                 self.store.delete(MEASURES + scope.home.name.encode())
                 self._children.pop(scope.home.name, None)
-        for work in self._keeping_cooled():
-            if self._load.add(work):
-                yield ()
         self.store.scalars["now_ms"] = now_ms
         yield from self._refresh(set(self.organisation.schedule.due(now_ms)))
 

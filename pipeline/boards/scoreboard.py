@@ -126,6 +126,9 @@ class Scoreboard:
             if self._load.add(work):
                 yield ()
         self._keep()
+        for cooled in self._keeping_cooled():
+            if self._load.add(cooled):
+                yield ()
 
     # What is taken between folds.
 
@@ -255,8 +258,6 @@ class Scoreboard:
                     self._leaves.pop((scope.home.name.partition(":")[2], scope.rep), None)
             if not self.board.has_home(scope.home.name):
                 self.store.delete(MEASURES + scope.home.name.encode())
-        for _ in self._keeping_cooled():
-            pass
         self.store.scalars["now_ms"] = now_ms
         self.organisation.now_ms = now_ms
         if due := self.organisation.schedule.due(now_ms):
@@ -332,6 +333,4 @@ class Scoreboard:
             self._outbox.note(scope, scope.touched)
             scope.touched.clear()
         self.board.touched.clear()
-        for _ in self._keeping_cooled():
-            pass
         self._owed.keep()

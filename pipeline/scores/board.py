@@ -130,7 +130,6 @@ class Board:
         if home is None:
             home = self._homes[name] = Home(name, published=published)
             self._time.look_up(home)
-            home.days_cooled()
             self._changes.begin(home.total)
         return home
 
@@ -369,7 +368,7 @@ class Board:
                 self._changes.mark(found, self._everything)
                 return
             past = window_of(window, found.home.period_rules)
-            if past and not self._changes.shows(found, kind, window, over=True):
+            if past and not self._changes.shows_past(found, past):
                 past = None
             if past and self.first_day <= past.first_day and found.oldest <= past.last_day < found.home.today:
                 self._changes.windows.setdefault(found, set()).add(past)

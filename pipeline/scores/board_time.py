@@ -24,9 +24,9 @@ Expired = list[tuple[Scope, int]]
 class BoardTime:
     """Now, and what has to happen as it goes on.
 
-    `minute` is the running minute; panes before `first_minute` and `first_day` have expired, those before
-    `first_warm_minute` are cold. `by_minute` finds the scopes that have a pane of a minute: whoever makes such a pane
-    enters it. `cooled` are the panes that were packed, as scope and slot, until somebody takes them.
+    `minute` is the running minute; panes before `first_minute` and `first_day` have expired. `by_minute` finds the
+    scopes that have a pane of a minute: whoever makes such a pane enters it. `cooled` are the panes that were packed,
+    as scope and slot, until somebody takes them.
     """
 
     def __init__(
@@ -46,7 +46,6 @@ class BoardTime:
         self.now_ms = -1
         self.minute = -1
         self.first_minute = 0
-        self.first_warm_minute = 0
         self.first_day = 0
         self.cooled: list[tuple[Scope, int]] = []
         self.by_minute: dict[int, list[Scope]] = {}
@@ -57,9 +56,9 @@ class BoardTime:
 
     def refresh(self, home: Home) -> Iterator[int]:
         """Look up a home's calendar again, and mark all that changed with it. Yields the work, if it is another one."""
-        before, former = home.current, home.period_rules
+        before, former, was_cold = home.current, home.period_rules, home.first_warm_day
         is_another = self.look_up(home)
-        self._cool_days(home)
+        self._cool_days(home, range(was_cold, home.first_warm_day))
         if not is_another:
             return
         for scope in home.scopes.values():
@@ -73,11 +72,9 @@ class BoardTime:
         self.now_ms = now_ms
         self.minute = now_ms // MINUTE_MS if now_ms >= 0 else -1
         self.first_minute = self.minute - self._policy.minute_pane_hours * 60
-        self.first_warm_minute = self.minute - WARM_MINUTES
         self.first_day = max(0, utc_day(now_ms) - self._policy.day_pane_days)
         for home in self._homes.values():
             self.look_up(home)
-            home.days_cooled()
             for scope in home.scopes.values():
                 yield from self._cooling_all(scope)
                 scope.oldest = min(scope.days, default=scope.oldest)
@@ -87,6 +84,11 @@ class BoardTime:
                 for minute in scope.minutes:
                     self.by_minute.setdefault(minute, []).append(scope)
                 yield 1 + len(scope.minutes) // 4
+
+    @property
+    def first_warm_minute(self) -> int:
+        """Panes of minutes before it are cold."""
+        return self.minute - WARM_MINUTES
 
     def is_cold(self, home: Home, slot: int) -> bool:
         """Whether a pane of that slot is kept packed."""
@@ -107,18 +109,15 @@ class BoardTime:
         if scope.cool(slot):
             self.cooled.append((scope, slot))
 
-    def _cool_minutes(self) -> None:
-        before, self.first_warm_minute = self.first_warm_minute, self.minute - WARM_MINUTES
-        passed = range(before, self.first_warm_minute)
+    def _cool_minutes(self, passed: range) -> None:
         known = self.by_minute
         for minute in passed if len(passed) < len(known) else sorted(each for each in known if each in passed):
             for scope in known.get(minute, ()):
                 self.cool(scope, -minute)
 
-    def _cool_days(self, home: Home) -> None:
-        cooled = home.days_cooled()
+    def _cool_days(self, home: Home, passed: range) -> None:
         for scope in home.scopes.values():
-            for day in cooled if len(cooled) < len(scope.days) else [day for day in scope.days if day in cooled]:
+            for day in passed if len(passed) < len(scope.days) else [day for day in scope.days if day in passed]:
                 self.cool(scope, day)
 
     def advance(self, now_ms: int) -> Expired:
@@ -137,7 +136,7 @@ class BoardTime:
         return expired
 
     def _to_minute(self, minute: int) -> Expired:
-        before, self.minute = self.minute, minute
+        before, was_cold, self.minute = self.minute, self.first_warm_minute, minute
         self.first_minute = minute - self._policy.minute_pane_hours * 60
         if before < 0 or minute - before > LONG_JUMP_MINUTES:
             for home in self._homes.values():
@@ -152,7 +151,7 @@ class BoardTime:
             for scope in self.by_minute.pop(old):
                 del scope.minutes[old]
                 expired.append((scope, -old))
-        self._cool_minutes()
+        self._cool_minutes(range(was_cold, self.first_warm_minute))
         return expired
 
     def _step(self, done: int) -> None:
@@ -189,7 +188,7 @@ class BoardTime:
                 for each in over
                 if each.last_day < scope.oldest
                 or each.first_day < self.first_day
-                or not self._changes.shows(scope, each.kind, each.id, over=True)
+                or not self._changes.shows_past(scope, each)
             )
             self._lose(scope, unshown)
 
@@ -221,7 +220,7 @@ class BoardTime:
             closed.update(each for each in windows if each.first_day == day and each.last_day >= before)
         for day in range(max(before, first_day), min(scope.oldest, home.today)):
             closed.update(each for each in home.ended(self._calendar, day) if each.last_day < scope.oldest)
-        self._lose(scope, (each for each in closed if self._changes.shows(scope, each.kind, each.id, over=True)))
+        self._lose(scope, (each for each in closed if self._changes.shows_past(scope, each)))
 
     def _lose(self, scope: Scope, windows: Iterable[Window]) -> None:
         if scope.published:

@@ -91,7 +91,7 @@ class Changes:
         for window in home.ended(calendar, last_day):
             if window.last_day == last_day:
                 for scope in home.scopes.values():
-                    if scope.oldest <= last_day and window.kind in self._masks.of(scope).past:
+                    if scope.oldest <= last_day and self.shows_past(scope, window):
                         self.windows.setdefault(scope, set()).add(window)
 
     def marking_redrawn(
@@ -121,7 +121,7 @@ class Changes:
             self._mark_over(scope, over)
             if scope.published:
                 # Of what it showed while that was current, and does not show of what is over.
-                unshown = [each for each in over if each in current and not self.shows(scope, *each[:2], over=True)]
+                unshown = [each for each in over if each in current and not self.shows_past(scope, each)]
                 self.lose(*((scope, window.kind, window.id) for window in (*gone, *unshown)))
             yield 1 + len(over) // MARKED_DAYS
 
@@ -163,6 +163,10 @@ class Changes:
         """Whether a window of a scope is published, while it is current or once it is over."""
         return self._masks.of(scope).shows(kind, window, over=over)
 
+    def shows_past(self, scope: Scope, window: Window) -> bool:
+        """Whether a calendar window of a scope is published once it is over."""
+        return window.kind in self._masks.of(scope).past
+
     def lose(self, *gone: Gone) -> None:
         """Readers have to forget these windows; of what is never published they know nothing."""
         told = [each for each in gone if self._told(*each)]
@@ -174,7 +178,7 @@ class Changes:
 
     def _mark_over(self, scope: Scope, windows: Iterable[Window]) -> None:
         """Windows of a scope that are over changed."""
-        if marked := set(self._past(scope, windows)):
+        if marked := {each for each in windows if self.shows_past(scope, each)}:
             self.windows.setdefault(scope, set()).update(marked)
 
     def begin(self, scope: Scope) -> None:
@@ -232,11 +236,10 @@ class Changes:
             found = windows.setdefault(scope, set())
             for day in days:
                 found.update(scope.home.ended(calendar, day))
-        return [(scope, sorted(self._past(scope, windows[scope]))) for scope in sorted(windows, key=by_name)]
-
-    def _past(self, scope: Scope, windows: Iterable[Window]) -> Iterator[Window]:
-        past = self._masks.of(scope).past
-        return (each for each in windows if each.kind in past)
+        return [
+            (scope, sorted(each for each in windows[scope] if self.shows_past(scope, each)))
+            for scope in sorted(windows, key=by_name)
+        ]
 
     def _take_days(self, limit: int | None) -> list[tuple[Scope, list[int]]]:
         """Scopes with days, neighbouring ones together, so that windows they share are formed once."""

@@ -83,15 +83,13 @@ class Home:
 
     `today` is the local day of now, `current` the windows of days that contain it, `turns_ms` the instant the day is
     over. `settling` is the earliest local day that is not final yet and `settles_ms` the instant it becomes final.
-    `period_rules` and `zone_rules` are the calendar's, as all this was looked up with. Panes of days before
-    `first_warm_day` are cold. `measures` are those of which
+    `period_rules` and `zone_rules` are the calendar's, as all this was looked up with. `measures` are those of which
     any data was ever seen here, without what stands for a stage or bucket, `families` the KPI families of these.
     """
 
     __slots__ = (
         "current",
         "families",
-        "first_warm_day",
         "known",
         "measures",
         "name",
@@ -114,7 +112,6 @@ class Home:
         self.known: set[str] = set()
         self.measures: set[str] = set()
         self.today = 0
-        self.first_warm_day = 0
         self.current: tuple[Window, ...] = ()
         self.spans: tuple[tuple[int, int], ...] = ()
         self.period_rules = PeriodRules()
@@ -135,10 +132,10 @@ class Home:
         self.settle_after(calendar, now_ms, finality_ms)
         return before != (self.period_rules, self.zone_rules)
 
-    def days_cooled(self) -> range:
-        """Called when the day may have changed: the days that have become cold since this was asked last."""
-        before, self.first_warm_day = self.first_warm_day, max(self.first_warm_day, self.today - 1)
-        return range(before, self.first_warm_day)
+    @property
+    def first_warm_day(self) -> int:
+        """Panes of days before it are cold: yesterday's still change."""
+        return self.today - 1
 
     def settle_after(self, calendar: LocalCalendar, now_ms: int, finality_ms: int) -> list[int]:
         """Move `settling` past all days that are final at now; return those days."""
