@@ -203,12 +203,16 @@ def fill(client: "Redis") -> None:
 
 @contextmanager
 def other_layout(installation: Installation) -> Iterator[None]:
-    """Keys of another release."""
+    """Keys of another release, while the worker of this one is frozen: each of its surveys says the layout again."""
     key = Keys(installation.settings.namespace).layout
-    held: Any = installation.redis.get(key)
-    installation.redis.set(key, "999")
-    yield
-    installation.redis.set(key, held)
+    installation.worker.pause()
+    try:
+        held: Any = installation.redis.get(key)
+        installation.redis.set(key, "999")
+        yield
+        installation.redis.set(key, held)
+    finally:
+        installation.worker.resume()
 
 
 @contextmanager
