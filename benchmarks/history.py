@@ -52,7 +52,7 @@ async def filled(stage: Scoreboard | Rollup, url: str) -> Filled:
     stage.board.generation = 1
     for home in stage.board.homes():
         stage.board.recall(stage.board.home(home), MEASURES)
-    sink, owner = RedisSink(client, "history", 86_400), Owner(stage.stage, 0, 1, 1)
+    sink, owner = RedisSink(client, "history", 86_400, stage.board.definition_version), Owner(stage.stage, 0, 1, 1)
     bookmark = (await sink.survey(owner, Bookmark(), stage.board.published_scopes())).bookmark
     before = await _used(client)
     began, figures, current_seconds = time.process_time(), 0, 0.0

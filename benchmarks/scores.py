@@ -66,7 +66,7 @@ class Desk:
         self.cost = cost
         self.scoreboard = Line(lambda store: Scoreboard(0, store, 1, PUBLISHED))
         self.rollup = Line(lambda store: Rollup(0, store, 1, PUBLISHED))
-        self._redis = RedisSink(connect(url), "bench", 3600)
+        self._redis = RedisSink(connect(url), "bench", 3600, self.scoreboard.stage.board.definition_version)
         self._topic = KpiTopic(self._send_all, lambda: None, str)  # type: ignore[arg-type, return-value]
         self._owners = {line: Owner(name, 0, 1, 1) for line, name in self._lines.items()}
         self.figures = 0

@@ -59,8 +59,10 @@ MakeSinks = Callable[[Settings, Engine], Sequence[Sink]]
 
 def sinks_of(settings: Settings, engine: Engine) -> Sequence[Sink]:
     """All places figures are sent to; Prometheus asks for them instead."""
+    lives_seconds = settings.day_pane_days * 86_400
+    definition = DEFINITION.version(policies.board_policy(settings))
     return [
-        RedisSink(_redis(settings), settings.namespace, settings.day_pane_days * 86_400, policies.chosen(settings)),
+        RedisSink(_redis(settings), settings.namespace, lives_seconds, definition, policies.chosen(settings)),
         KpiTopic(engine.send_all, Clients(engine.settings.client_options).reader, engine.settings.full_name),
         AlertsTopic(engine.send, settings.partitions),
         PartsTopic(engine.send),

@@ -23,7 +23,7 @@ from pipeline.audit.plan import Plan
 from pipeline.audit.positions import Positions
 from pipeline.audit.quiescence import any_behind
 from pipeline.audit.records import DOMAINS, READ, LogReader
-from pipeline.audit.redis_picture import redis_cuts, redis_picture
+from pipeline.audit.redis_picture import redis_cuts, redis_picture, whole_homes
 from pipeline.audit.relay_check import check_passing_on
 from pipeline.audit.report import Covered, Difference, Report
 from pipeline.audit.scrape_picture import scrape_picture
@@ -136,13 +136,19 @@ class Audit:
         with self._asking_redis() as client:
             return redis_cuts(client, self._settings.namespace, self._settings.partitions)
 
+    def refilled(self, logs: Logs) -> frozenset[str]:
+        """The homes on the KPI topics that Redis lost, or never had, and does not yet have whole."""
+        published = {home for log in self._read_on(logs) for home in log.homes()}
+        with self._asking_redis() as client:
+            return frozenset(published - whole_homes(client, Keys(self._settings.namespace)))
+
     def _compare(self, picture: Picture, plan: Plan, comparison: Comparison, report: Report) -> None:
         compared = set()
         left_out: set[str] = set()
         report.numbers[picture.name] = 0
         report.differences += [
-            Difference(picture.name, scope, window, "record", "", text[:80], "a figure")
-            for scope, window, text in picture.unreadable
+            Difference(picture.name, each.scope, each.window, "record", "", each.text[:80], "a figure")
+            for each in picture.unreadable
         ]
         report.differences += plan.impossible(picture)
         for unit in plan.units(picture):

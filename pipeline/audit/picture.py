@@ -47,6 +47,15 @@ class ShownFigure:
         return "rolling" if self.window in ROLLING else self.window.partition(":")[0]
 
 
+class Unreadable(NamedTuple):
+    """What is no figure at all: the text at a place of a scope, or of a key that no home has."""
+
+    home: str
+    scope: str
+    window: str
+    text: str
+
+
 class ShownRank(NamedTuple):
     """The place of a rep on a board of a home, by the value that it is ordered by."""
 
@@ -91,9 +100,8 @@ class Picture:
 
     `partial` ones hold current values only, without what they were divided from: those of `teams` and all larger
     scopes, or of `reps`, of whom only some KPIs and windows are chosen. Of the `unsettled` windows, by scope, it is not
-    known whether they were shown at the cut. What is `unreadable` (by scope and place, with the text) is no figure at
-    all. Only `whole` homes, where they are given, are said to have all their figures. `beside` is None where there is
-    nothing of that, or nothing that could be compared.
+    known whether they were shown at the cut. Only `whole` homes, where they are given, are said to have all their
+    figures. `beside` is None where there is nothing of that, or nothing that could be compared.
     """
 
     name: str
@@ -103,7 +111,7 @@ class Picture:
     cuts: dict[Place, Cut] = field(default_factory=dict)
     partial: Literal["", "teams", "reps"] = ""
     unsettled: list[tuple[str, str]] = field(default_factory=list)
-    unreadable: list[tuple[str, str, str]] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
     whole: frozenset[str] | None = None
     beside: Beside | None = None
 

@@ -9,7 +9,18 @@ from redis import Redis
 
 from pipeline.audit.alerts import REDIS, ShownAlert, read_alert
 from pipeline.audit.cut import Cut, Version, read_cut
-from pipeline.audit.picture import STAGES, Beside, Heading, Picture, Place, ShownFigure, ShownRank, ShownStage, stage_of
+from pipeline.audit.picture import (
+    STAGES,
+    Beside,
+    Heading,
+    Picture,
+    Place,
+    ShownFigure,
+    ShownRank,
+    ShownStage,
+    Unreadable,
+    stage_of,
+)  # fmt: skip
 from pipeline.kernel.partitioner import partition_of
 from pipeline.sinks.redis_keys import STREAM_LENGTH, Key, Keys
 
@@ -26,7 +37,7 @@ def redis_picture(client: "Redis", namespace: str, partitions: int, homes: froze
     """
     picture = Picture("redis", cuts=redis_cuts(client, namespace, partitions))
     keys = Keys(namespace)
-    whole = _whole_homes(client, keys)
+    whole = whole_homes(client, keys)
     if homes is not None:
         whole &= homes
     # Before the figures: of those that changed meanwhile a version tells.
@@ -35,7 +46,7 @@ def redis_picture(client: "Redis", namespace: str, partitions: int, homes: froze
         list(_stages(client, keys, picture)),
         list(_alerts(client, keys, picture)),
     )
-    legends = {name: json.loads(text) for name, text in cast("Any", client).hgetall(keys.legend).items()}
+    legends = _Legends(client, keys)
     current: dict[str, set[str]] = {}
     for what in ("kpi", "past"):
         found = sorted(cast("Any", client).scan_iter(match=keys.pattern(what), count=AT_ONCE))
@@ -44,7 +55,7 @@ def redis_picture(client: "Redis", namespace: str, partitions: int, homes: froze
         for text, fields in _hashes(client, found):
             key = keys.parse(text)
             if key is None:
-                picture.unreadable.append((text, "", "a key that no worker writes"))
+                picture.unreadable.append(Unreadable("", text, "", "a key that no worker writes"))
             elif what == "kpi":
                 current[key.rest[0]] = {name.rpartition(":")[0] for name in fields}
                 _show(picture, key, fields)
@@ -54,8 +65,25 @@ def redis_picture(client: "Redis", namespace: str, partitions: int, homes: froze
                 _show_past(picture, key, {name: value for name, value in fields.items() if name not in known}, legends)
     unknown = _unsettle(picture, client, keys, partitions, whole)
     # Redis may have been lost, or filled again, while it was read.
-    picture.whole = whole & _whole_homes(client, keys) - unknown
+    picture.whole = whole & whole_homes(client, keys) - unknown
+    # What cannot be read may be for want of a legend, which comes again as its home does.
+    picture.unreadable = [each for each in picture.unreadable if not each.home or each.home in picture.whole]
     return picture
+
+
+class _Legends:
+    """Those in Redis, asked for again when one is missed: it is written before what is read by it."""
+
+    def __init__(self, client: "Redis", keys: Keys) -> None:
+        self._client = cast("Any", client)
+        self._key = keys.legend
+        self._known: dict[str, Any] = {}
+
+    def of(self, definition: str) -> Any:
+        """KeyError where there is none."""
+        if definition not in self._known:
+            self._known = {name: json.loads(text) for name, text in self._client.hgetall(self._key).items()}
+        return self._known[definition]
 
 
 def _hashes(client: "Redis", keys: list[str]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -91,14 +119,14 @@ def _stages(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownStag
             try:
                 yield ShownStage(key.home, process, stage, float(number))
             except ValueError:
-                picture.unreadable.append((text, stage, number))
+                picture.unreadable.append(Unreadable(key.home, text, stage, number))
 
 
 def _alerts(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownAlert]:
     for key, text in _keys_of(client, keys, "alerts", picture):
         for id_, held in sorted(cast("Any", client).hgetall(text).items()):
             if (record := read_alert(held)) is None:
-                picture.unreadable.append((text, id_, held))
+                picture.unreadable.append(Unreadable(key.home, text, id_, held))
             else:
                 yield ShownAlert(REDIS, key.home, id_, record)
 
@@ -108,12 +136,12 @@ def _keys_of(client: "Redis", keys: Keys, what: str, picture: Picture) -> Iterat
     for text in sorted(cast("Any", client).scan_iter(match=keys.pattern(what), count=AT_ONCE)):
         key = keys.parse(text)
         if key is None:
-            picture.unreadable.append((text, "", "a key that no worker writes"))
+            picture.unreadable.append(Unreadable("", text, "", "a key that no worker writes"))
         else:
             yield key, text
 
 
-def _whole_homes(client: "Redis", keys: Keys) -> frozenset[str]:
+def whole_homes(client: "Redis", keys: Keys) -> frozenset[str]:
     """The homes that have all their figures, as their owners say: what was lost is filled again within seconds."""
     found = sorted(cast("Any", client).scan_iter(match=keys.pattern("owner"), count=AT_ONCE))
     owners = {text: key for text in found if (key := keys.parse(text)) is not None}
@@ -160,20 +188,20 @@ def _notes_since(version: Version, client: "Redis", key: str) -> Iterator[tuple[
         count = AT_ONCE
 
 
-def _show_past(picture: Picture, key: Key, fields: dict[str, str], legends: dict[str, Any]) -> None:
+def _show_past(picture: Picture, key: Key, fields: dict[str, str], legends: "_Legends") -> None:
     """Windows that are over: a text each, as docs/outputs.md says, with the legend of its definition."""
     home, (scope,) = key.home, key.rest
     for window, value in sorted(fields.items()):
         try:
             as_of_ms, _, state, fixed, generation, offset, currency, definition, families = json.loads(value)
-            nothing = legends[definition]["reps" if scope.startswith("rep:") else "others"]
+            nothing = legends.of(definition)["reps" if scope.startswith("rep:") else "others"]
             heading = Heading(state, currency, int(as_of_ms), None, bool(fixed))
             version = (int(generation), int(offset))
             for family, said in families.items():
                 kpis = dict(spelled_out(said, nothing[family]))
                 picture.add(ShownFigure(scope, home, window, version, kpis, family, heading))
         except (ValueError, KeyError, TypeError, AttributeError):
-            picture.unreadable.append((scope, window, value))
+            picture.unreadable.append(Unreadable(home, scope, window, value))
 
 
 def spelled_out(said: Any, nothing: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -206,6 +234,6 @@ def _show(picture: Picture, key: Key, fields: dict[str, str]) -> None:
                 version = (int(generation), int(offset))
                 figure = ShownFigure(scope, home, window, version, dict(held["kpis"]), family, heading)
             except (ValueError, KeyError, TypeError):
-                picture.unreadable.append((scope, name, value))
+                picture.unreadable.append(Unreadable(home, scope, name, value))
             else:
                 picture.add(figure)

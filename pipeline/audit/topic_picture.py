@@ -80,6 +80,10 @@ class KpiLog:
                 scope, _, window = key.decode().partition("|")
                 picture.unsettled.append((scope, window))
 
+    def homes(self) -> set[str]:
+        """Those that have a figure."""
+        return {record.home for record in (self._settled | self._newer).values() if record is not None}
+
     def _take(self, key: bytes, record: _Record) -> None:
         """Of two records the one with the higher version holds; a tombstone ends both."""
         known = self._newer[key] if key in self._newer else self._settled.get(key)

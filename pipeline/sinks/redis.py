@@ -22,7 +22,7 @@ from pipeline.sinks.past_form import legend
 from pipeline.sinks.redis_contested import Contested
 from pipeline.sinks.redis_guard import FILLING, LOST, Guard, HomeWrites, Refused, answering
 from pipeline.sinks.redis_holdings import Held, Holdings, Signs
-from pipeline.sinks.redis_home import HomeBatch, HomeMemory, is_over, render
+from pipeline.sinks.redis_home import HomeBatch, HomeMemory, render
 from pipeline.sinks.redis_keys import LAYOUT, Keys
 from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, Shown, SinkDown, Survey
 
@@ -68,6 +68,7 @@ class _Serving:
 class RedisSink:
     """The sink on one Redis, for all leases of a worker. `lives_seconds` is how long values live without a write.
 
+    All figures it is given are of the version `definition`: each survey says in Redis how its past windows are read.
     `chosen` is what is published: a home that was published in another form, by another choice or layout, is filled
     anew, and what it held goes scope by scope.
     """
@@ -77,7 +78,7 @@ class RedisSink:
     carries_parts = False
 
     def __init__(
-        self, client: Redis, namespace: str, lives_seconds: int, chosen: Chosen | None = None,
+        self, client: Redis, namespace: str, lives_seconds: int, definition: str, chosen: Chosen | None = None,
         contested: Contested | None = None,
     ) -> None:  # fmt: skip
         self._client = client
@@ -87,8 +88,7 @@ class RedisSink:
         self._serving: dict[Owner, _Serving] = {}
         self._chosen = chosen or Chosen()
         self._form = sha256(repr((LAYOUT, self._chosen)).encode()).hexdigest()[:12]
-        self._legends: set[str] = set()
-        """The definitions of which the legend is written."""
+        self._definition = definition
         self._holdings = Holdings(client, self._keys, self._form)
         self._signs_seen: Signs | None = None
         self._signs_at = float("-inf")
@@ -145,7 +145,6 @@ class RedisSink:
                 by_home.setdefault(home, HomeBatch())
         published = batch.position if batch.complete else None
         with self._noticing(owner):
-            await self._note_legends({figure.definition for figure in batch.figures if is_over(figure)})
             await self._guard.write(await self._rendered(serving, by_home, published), owner, next(self._turns))
             homes = {figure.home for figure in batch.figures} | {alert.home for alert in batch.alerts}
             await self._note_new(serving, homes)
@@ -185,7 +184,6 @@ class RedisSink:
         except SinkDown as error:
             self._trouble = str(error)
             self._serving.pop(owner, None)
-            self._legends.clear()
             raise
         except Refused as error:
             self._contested.refuse(owner, error.named)
@@ -231,19 +229,9 @@ class RedisSink:
                 pipe.expire(self._keys.homes, self._lives_seconds)
             pipe.set(self._keys.layout, LAYOUT, ex=self._lives_seconds)
             pipe.set(self._keys.chosen, msgspec.json.encode(self._chosen), ex=self._lives_seconds)
-            if self._legends:  # Redis may have lost it.
-                pipe.hset(self._keys.legend, mapping=dict.fromkeys(self._legends, legend()))
-                pipe.expire(self._keys.legend, self._lives_seconds)
+            pipe.hset(self._keys.legend, self._definition, legend())
+            pipe.expire(self._keys.legend, self._lives_seconds)
             await pipe.execute()
-
-    async def _note_legends(self, definitions: Collection[str]) -> None:
-        """Say how windows that are over are read, before any of such a definition is written."""
-        if new := set(definitions) - self._legends:
-            async with self._client.pipeline(transaction=False) as pipe:
-                pipe.hset(self._keys.legend, mapping=dict.fromkeys(new, legend()))
-                pipe.expire(self._keys.legend, self._lives_seconds)
-                await pipe.execute()
-            self._legends |= new
 
     async def _write_cut(self, owner: Owner, cut: dict[str, Any]) -> None:
         writes = HomeWrites(self._keys.cut_owner(owner.stage, owner.partition), CUT_SECONDS)

@@ -134,17 +134,19 @@ class Readings:
         currency = ""
         if not windows:
             return Reading(scope, home)
-        legends = read_legends(cast("dict[str, str]", self._client.hgetall(self._keys.legend)))
+        texts: list[str | None] = []
         for start in range(0, len(windows), WINDOWS_AT_ONCE):
-            part = windows[start : start + WINDOWS_AT_ONCE]
-            texts = cast("list[str | None]", self._client.hmget(self._keys.past(home, scope), list(part)))
-            for window, text in zip(part, texts, strict=True):
-                with suppress(NoLegendError):  # It is lost, and so is the home: it will be filled again.
-                    if text is None:
-                        continue
-                    kept = unpack(text, scope, legends)
-                    found[window] = WindowReading(window, kept.state, kept.as_of_ms, kept.kpis, kept.start_ms)
-                    currency = currency or kept.currency
+            part = list(windows[start : start + WINDOWS_AT_ONCE])
+            texts += cast("list[str | None]", self._client.hmget(self._keys.past(home, scope), part))
+        # After the windows: a legend is written before what is read by it.
+        legends = read_legends(cast("dict[str, str]", self._client.hgetall(self._keys.legend)))
+        for window, text in zip(windows, texts, strict=True):
+            if text is None:
+                continue
+            with suppress(NoLegendError):  # It is lost, and comes with the next survey.
+                kept = unpack(text, scope, legends)
+                found[window] = WindowReading(window, kept.state, kept.as_of_ms, kept.kpis, kept.start_ms)
+                currency = currency or kept.currency
         return Reading(scope, home, currency, found)
 
     def chosen(self) -> Chosen:

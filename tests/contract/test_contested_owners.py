@@ -24,6 +24,7 @@ from pipeline.sinks.redis_contested import Contested
 from pipeline.sinks.redis_guard import LOST, Guard, HomeWrites, Named, Refused, connect
 from pipeline.sinks.redis_keys import Keys
 from pipeline.sinks.sink import Deposed, Owner
+from tests.harness.published import DEFINED
 from tests.servers.redis import RedisServer
 from tests.unit.boards.logs import FactsLog
 from tests.unit.publishing.test_publisher import DAY, Desk, turns
@@ -74,7 +75,7 @@ async def shown(redis_server: RedisServer, namespace: str) -> AsyncIterator[Show
 @asynccontextmanager
 async def owner(url: str, namespace: str, **desk: Any) -> AsyncIterator[tuple[Desk, RedisSink]]:
     """A worker that holds the partition, with a client of its own."""
-    sink = RedisSink(connect(url), namespace, 3600)
+    sink = RedisSink(connect(url), namespace, 3600, DEFINED)
     async with Desk(sink, **desk) as held:
         yield held, sink
     await sink.close()

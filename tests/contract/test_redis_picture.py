@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import pytest_asyncio
@@ -17,7 +17,7 @@ from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.redis_keys import LAYOUT, STREAM_LENGTH, Keys
 from pipeline.sinks.sink import Batch, Bookmark, Owner
 from tests.harness.proofs import CONTROL_KEYS
-from tests.harness.published import DAY, made
+from tests.harness.published import DAY, DEFINED, made
 from tests.servers.redis import RedisServer
 
 HOME, REP = "team:north", "rep:rep-01@north"
@@ -35,7 +35,7 @@ def client(redis_server: RedisServer) -> Iterator["Redis"]:
 @pytest_asyncio.fixture
 async def sink(redis_server: RedisServer, namespace: str) -> AsyncIterator[RedisSink]:
     """What a worker writes with."""
-    sink = RedisSink(connect(redis_server.url), namespace, lives_seconds=600)
+    sink = RedisSink(connect(redis_server.url), namespace, 600, DEFINED)
     yield sink
     await sink.close()
 
@@ -95,8 +95,55 @@ async def test_a_key_that_no_worker_writes_is_no_figure(sink: RedisSink, client:
 
     picture = redis_picture(client, namespace, PARTITIONS)
 
-    assert [key for key, _, _ in picture.unreadable] == [foreign]
+    assert [each.scope for each in picture.unreadable] == [foreign]
     assert {figure.scope for figure in picture.figures} == {HOME, REP}
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_a_window_without_a_legend_counts_in_whole_homes_only(
+    sink: RedisSink, client: "Redis", namespace: str, whole: bool
+) -> None:
+    """A home that is being filled is left out with all that it has; in any other no legend may lack."""
+    over = made(HOME, REP, "day", "day:2026-11-20", 11, {"calls": {"value": 3}}, current=False)
+    await sink.write(OWNER, await begun(sink), complete(11, over))
+    keys = Keys(namespace)
+    client.delete(keys.legend)
+    if not whole:
+        client.hset(keys.owner(HOME), "published", -2)
+
+    picture = redis_picture(client, namespace, PARTITIONS)
+
+    assert [(each.home, each.scope, each.window) for each in picture.unreadable] == (
+        [(HOME, REP, "day:2026-11-20")] if whole else []
+    )
+
+
+async def test_a_legend_that_comes_while_figures_are_read_is_used(
+    sink: RedisSink, client: "Redis", redis_server: RedisServer, namespace: str
+) -> None:
+    """A release with other KPIs writes its legend, then its windows: nothing of them is unreadable."""
+    over = made(HOME, REP, "day", "day:2026-11-20", 11, {"calls": {"value": 3}}, current=False)
+    await sink.write(OWNER, await begun(sink), complete(11, over))
+    past, legend = Keys(namespace).past(HOME, REP), Keys(namespace).legend
+    kept = cast("dict[str, str]", client.hgetall(past))
+    ((window, text),) = kept.items()
+    client.hset(past, "day:2026-11-21", text.replace(DEFINED, "d2"))
+    held = cast("str", client.hget(legend, DEFINED))
+
+    class Later(Redis):
+        """Whose past windows are read before the other legend is there."""
+
+        def scan_iter(self, *args: Any, **more: Any) -> Iterator[Any]:
+            found = list(super().scan_iter(*args, **more))
+            if past in found:
+                client.hset(legend, "d2", held)
+            return iter(found)
+
+    with Later.from_url(redis_server.url, decode_responses=True) as later:
+        picture = redis_picture(later, namespace, PARTITIONS)
+
+    assert picture.unreadable == []
+    assert {each.window for each in picture.figures} >= {window, "day:2026-11-21"}
 
 
 async def test_the_audit_does_not_read_another_layout(

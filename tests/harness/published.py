@@ -17,6 +17,8 @@ from tests.harness.vouching import vouch
 
 DAY = "day:2026-11-23"
 NOON_MS = 1_795_435_200_000
+DEFINED = "d1"
+"""The version of the definition that figures made here are of."""
 KINDS = {"day": DAY, "now": "now", "1h": "1h"}
 
 
@@ -54,7 +56,7 @@ def made(
     texts = texts_of(kpis)
     ranks = Ranks(*(kpis.get(name, {}).get("value") for name in RANKED)) if current else None
     return Figure(
-        home, scope, kind, window, 0, 1, "provisional", current, NOON_MS + version, (1000, version), "EUR", "d1",
+        home, scope, kind, window, 0, 1, "provisional", current, NOON_MS + version, (1000, version), "EUR", DEFINED,
         texts, tuple(texts if fresh is None else fresh), ranks=ranks, gone=gone,
     )  # fmt: skip
 
@@ -68,7 +70,7 @@ def publish(url: str, namespace: str, figures: Sequence[Figure], alerts: Sequenc
     """Write figures as the owner of a partition does, each call as a later owner, and that all of them are held."""
 
     async def write() -> None:
-        sink = RedisSink(connect(url), namespace, 3600)
+        sink = RedisSink(connect(url), namespace, 3600, DEFINED)
         version = max(figure.version[1] for figure in figures)
         owner = Owner("scoreboard", 0, 1, version)
         bookmark = Bookmark()

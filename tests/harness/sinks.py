@@ -55,8 +55,8 @@ class SlowTopic(MemorySink):
 class EndingRedisSink(RedisSink):
     """The real sink of a worker that comes to no more than so many batches."""
 
-    def __init__(self, client: Redis, namespace: str) -> None:
-        super().__init__(client, namespace, 3600)
+    def __init__(self, client: Redis, namespace: str, definition: str) -> None:
+        super().__init__(client, namespace, 3600, definition)
         self.written = 0
         self.left: int | None = None
 

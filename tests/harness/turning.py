@@ -156,7 +156,7 @@ class Holder:
     def take_over(self, client: Redis, namespace: str, pace: Pace, parts: list[Send]) -> None:
         """Another worker takes the partition over, from its state, and begins to publish."""
         self._begin()
-        self.sink = EndingRedisSink(client, namespace)
+        self.sink = EndingRedisSink(client, namespace, self.stage.board.definition_version)
         metrics = Metrics(CollectorRegistry(), "test")
         sinks = (self.sink, PartsSink(parts))
         publisher = Publisher(self.lease, self.stage, sinks, pace, CpuBudget(1.0), metrics)
@@ -462,7 +462,7 @@ class TurningFloor:
         for holder in self._holders:
             stage = holder.fresh_stage()
             owner = Owner(stage.stage, holder.lease.partition, GENERATION, 1)
-            sink = RedisSink(self._client, namespace, 3600)
+            sink = RedisSink(self._client, namespace, 3600, stage.board.definition_version)
             await sink.survey(owner, Bookmark(), stage.board.published_scopes())
             list(stage.board.marking_since(None))
             batch = Batch(
