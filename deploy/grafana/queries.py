@@ -1,32 +1,44 @@
-"""PromQL for the dashboards: KPIs of the chosen teams, of all of them together, of the company.
+"""PromQL for the dashboards: KPIs of the chosen teams, of all of them together, of the company's funnel.
 
 `max` over workers, because for a moment after a take-over two of them may be scraped with the same figure.
 """
+
+from pipeline.scores.kpis import BY_NAME
+from pipeline.scores.readings import Part, Read
+from pipeline.sinks.series_names import series_name
 
 HERE = 'namespace="$namespace"'
 """Of the chosen deployment."""
 TEAMS = f'{HERE},scope=~"$team"'
 
 
+def _series(kpi: str, part: Part = "") -> str:
+    return series_name(Read(BY_NAME[kpi], part))
+
+
 def team(kpi: str, window: str, before: str = "") -> str:
     """A KPI of each chosen team, by `team`. `before` is an offset: `1d` gives what it was a day ago."""
     offset = f" offset {before}" if before else ""
-    return f'max by (team) (salespulse_kpi_{kpi}{{{TEAMS},window="{window}"}}{offset})'
+    return f'max by (team) ({_series(kpi)}{{{TEAMS},window="{window}"}}{offset})'
 
 
 def total(kpi: str, window: str, before: str = "") -> str:
-    """A count or an amount of the chosen teams together; ratios cannot be added up, `company` pools them."""
+    """A count or an amount of the chosen teams together; ratios cannot be added up, `pooled` divides their sums."""
     return f"sum({team(kpi, window, before)})"
 
 
-def company(kpi: str, window: str) -> str:
-    """A KPI of the whole company, pooled over all its teams, chosen or not."""
-    return f'max(salespulse_kpi_{kpi}{{{HERE},scope="company",window="{window}"}})'
+def pooled(kpi: str, window: str) -> str:
+    """A ratio or mean of the chosen teams together: all they have of one number, by all they have of the other."""
+    return f"{_sum(kpi, 'numerator', window)} / ({_sum(kpi, 'denominator', window)} > 0)"
+
+
+def _sum(kpi: str, part: Part, window: str) -> str:
+    return f'sum(max by (team) ({_series(kpi, part)}{{{TEAMS},window="{window}"}}))'
 
 
 def stage(kpi: str, window: str) -> str:
     """A KPI of the company's funnel, by `process` and `stage`."""
-    return f'max by (process, stage) (salespulse_kpi_{kpi}{{{HERE},scope="company",window="{window}"}})'
+    return f'max by (process, stage) ({_series(kpi)}{{{HERE},scope="company",window="{window}"}})'
 
 
 def alerts(*kept: str) -> str:
@@ -36,7 +48,7 @@ def alerts(*kept: str) -> str:
 
 def working_hours() -> str:
     """1 for each chosen team that works now, 0 for the others, by `team`."""
-    return f'max by (team) (salespulse_working_hours{{{HERE},team=~"$team"}})'
+    return f'max by (team) (salespulse_team_at_work{{{HERE},team=~"$team"}})'
 
 
 def feed_age() -> str:

@@ -8,9 +8,9 @@ from deploy.grafana.panels import PROMETHEUS, AnyPanel, Column, Look, Query, bar
 from deploy.grafana.queries import (
     HERE,
     alerts,
-    company,
     feed_age,
     figure_age,
+    pooled,
     quantile,
     rate,
     stage,
@@ -78,9 +78,9 @@ def _now() -> Section:
         number("Calls, 15 min", Query(total("calls", "15m")), COUNT, CHOSEN),
         number("Emails, 1 h", Query(total("emails", "1h")), COUNT, CHOSEN),
         number("Meetings held today", Query(total("meetings_held", "day")), COUNT, CHOSEN),
-        number("Connect rate, 1 h", Query(company("connect_rate", "1h")), CONNECT, POOLED),
+        number("Connect rate, 1 h", Query(pooled("connect_rate", "1h")), CONNECT, CHOSEN),
         number("Talk time, 1 h", Query(total("talk_time", "1h")), TALK, CHOSEN),
-        number("Service level 20 s, 1 h", Query(company("service_level_20s", "1h")), SERVICE, POOLED),
+        number("Service level 20 s, 1 h", Query(pooled("service_level_20s", "1h")), SERVICE, CHOSEN),
         number(
             "Open alerts",
             Query(f"sum({alerts('team')}) or vector(0)"),

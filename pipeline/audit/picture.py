@@ -98,8 +98,8 @@ def numbers_of(figure: ShownFigure) -> int:
 class Picture:
     """What is shown at `name`.
 
-    `partial` ones hold current values only, without what they were divided from: those of `teams` and all larger
-    scopes, or of `reps`, of whom only some KPIs and windows are chosen. Of the `unsettled` windows, by scope, it is not
+    `partial` ones hold current values only: those of `teams` and all larger scopes, with what they were divided from,
+    or of `reps`, of whom only some KPIs and windows are chosen. Of the `unsettled` windows, by scope, it is not
     known whether they were shown at the cut. Only `whole` homes, where they are given, are said to have all their
     figures. `beside` is None where there is nothing of that, or nothing that could be compared.
     """

@@ -10,6 +10,10 @@ from pipeline.audit.cut import Cut
 from pipeline.audit.picture import Picture, Place, ShownFigure, stage_of
 
 PREFIX = "salespulse_kpi_"
+UNITS = ("_ratio", "_seconds", "_days", "_per_day")
+"""How the names of series end."""
+PARTS = ("_numerator", "_denominator")
+"""How they end before that, where they are of what the value is the quotient of."""
 CutAt = Callable[[Place, int, int], Cut | None]
 """The cut of a stage's partition at an offset of its input, and its now there; None where it cannot be told."""
 
@@ -41,7 +45,8 @@ def scrape_picture(
         if sample.name.startswith(PREFIX):
             labels = sample.labels
             kpis = found.setdefault((labels["team"], labels["scope"], labels["window"]), {})
-            _put(kpis.setdefault(sample.name.removeprefix(PREFIX), {}), sample)
+            kpi, path = _named(sample.name)
+            _put(kpis.setdefault(kpi, {}), path, sample)
     for (home, scope, kind), kpis in sorted(found.items()):
         cut = picture.cuts.get((stage_of(home), partition_of_home(home)))
         if cut is not None:
@@ -49,11 +54,18 @@ def scrape_picture(
     return picture
 
 
+def _named(series: str) -> tuple[str, str]:
+    """The KPI, and what of it is shown."""
+    name = series.removeprefix(PREFIX)
+    name = next((name.removesuffix(unit) for unit in UNITS if name.endswith(unit)), name)
+    return next(((name.removesuffix(part), part[1:]) for part in PARTS if name.endswith(part)), (name, "value"))
+
+
 def _place(labels: Mapping[str, str]) -> Place:
     return labels["stage"], int(labels["partition"])
 
 
-def _put(kpi: dict[str, object], sample: Sample) -> None:
+def _put(kpi: dict[str, object], path: str, sample: Sample) -> None:
     value = sample.value
     if "currency" in sample.labels:
         value *= 10 ** digits_of(sample.labels["currency"])
@@ -63,4 +75,4 @@ def _put(kpi: dict[str, object], sample: Sample) -> None:
         assert isinstance(stages, dict)
         stages[name] = {"value": value}
     else:
-        kpi["value"] = value
+        kpi[path] = value

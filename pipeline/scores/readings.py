@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from pipeline.kernel.sketch import quantile
 from pipeline.scores.definition import DEFINITION, Definition
@@ -24,8 +24,18 @@ _FUNNEL: Mapping[str, Callable[[Measures], Mapping[str, Mapping[str, Mapping[str
 }
 
 
-Reading = tuple[str, str, str, float]
-"""One number: the window, the KPI by its name, `<process>:<stage>` where it is of one, the value in the KPI's unit."""
+Part = Literal["", "numerator", "denominator"]
+
+
+class Read(NamedTuple):
+    """What is read of a KPI: its value, or one of the two numbers that the value is the quotient of."""
+
+    kpi: Kpi
+    part: Part = ""
+
+
+Reading = tuple[str, Read, str, float]
+"""One number: the window, of what, `<process>:<stage>` where it is of one, and the number in the KPI's unit."""
 
 
 class ReadBoard(Protocol):
@@ -44,14 +54,17 @@ class _Rows:
     """The KPIs read in one window, by how they are computed."""
 
     number: int
-    plain: tuple[tuple[str, Number], ...]
+    plain: tuple[tuple[Read, Number], ...]
     medians: tuple[Kpi, ...]
     stages: tuple[Kpi, ...]
     velocities: tuple[Kpi, ...]
 
 
 class Choice:
-    """Which KPIs are read, in which windows; of reps, or of all other scopes. In the order in which they are named."""
+    """Which KPIs are read, in which windows; of reps, or of all other scopes. In the order in which they are named.
+
+    Of a quotient of larger scopes both its numbers are read too: so any choice of teams can be pooled.
+    """
 
     def __init__(
         self, kpis: Iterable[str], windows: Iterable[str], *, reps: bool, definition: Definition = DEFINITION
@@ -59,6 +72,7 @@ class Choice:
         self.kpis = tuple(definition.table.by_name[name] for name in kpis)
         self.windows = tuple(windows)
         self.reps = reps
+        self.read = tuple(Read(kpi, part) for kpi in self.kpis for part in self._parts(kpi))
         self._given = {
             number: frozenset(definition.table.given_in(kind, rep=reps))
             for number, kind in enumerate(KINDS)
@@ -69,7 +83,7 @@ class Choice:
     @property
     def most_series(self) -> int:
         """How many numbers a scope has at most, each funnel counted as one."""
-        return sum(kpi in given for given in self._given.values() for kpi in self.kpis)
+        return sum(read.kpi in given for given in self._given.values() for read in self.read)
 
     def without_window(self) -> tuple[Kpi, ...]:
         """The KPIs that have no figure in any of the windows."""
@@ -88,16 +102,16 @@ class Choice:
                 next_rolling = number + 1
             else:
                 measures = standing if number == _NOW else scope.of_days(number - _NOW - 1, home.today, home.current)
-            for kpi, evaluate in rows.plain:
+            for read, evaluate in rows.plain:
                 if (value := evaluate(measures)) is not None:
-                    yield name, kpi, "", value
+                    yield name, read, "", value
             if rows.medians and measures:
                 yield from _medians(name, rows.medians, measures)
             if rows.stages and measures:
                 yield from _stages(name, rows.stages, measures)
             for velocity_kpi in rows.velocities:
                 if (value := velocity(measures, standing)["value"]) is not None:
-                    yield name, velocity_kpi.name, "", value
+                    yield name, Read(velocity_kpi), "", value
 
     def _rows(self, families: frozenset[str]) -> Sequence[_Rows]:
         """The windows with those of the KPIs that a home with data of these families has."""
@@ -107,15 +121,22 @@ class Choice:
             by_formula: dict[str, list[Kpi]] = {}
             for kpi in known:
                 by_formula.setdefault(kpi.formula, []).append(kpi)
-            plain = [kpi for kpi in known if kpi.formula in _PLAIN]
+            plain = [read for read in self.read if read.kpi in known and read.kpi.formula in _PLAIN]
             found.append(
                 _Rows(
                     number,
-                    tuple((kpi.name, _PLAIN[kpi.formula](kpi)) for kpi in plain),
+                    tuple((read, _number(read)) for read in plain),
                     *(tuple(by_formula.get(formula, ())) for formula in ("median", "stages", "velocity")),
                 )
             )
         return found
+
+    def _parts(self, kpi: Kpi) -> Sequence[Part]:
+        return ("",) if self.reps or kpi.formula not in ("ratio", "mean") else ("", "numerator", "denominator")
+
+
+def _number(read: Read) -> Number:
+    return _PLAIN[read.kpi.formula](read.kpi) if not read.part else _part(read)
 
 
 def _medians(window: str, kpis: Iterable[Kpi], measures: Measures) -> Iterator[Reading]:
@@ -126,7 +147,7 @@ def _medians(window: str, kpis: Iterable[Kpi], measures: Measures) -> Iterator[R
             sketches.setdefault(sketch, {})[bucket] = count
     for kpi in kpis:
         if (found := sketches.get(kpi.numerator[0])) and (value := quantile(found)) is not None:
-            yield window, kpi.name, "", value
+            yield window, Read(kpi), "", value
 
 
 def _stages(window: str, kpis: Iterable[Kpi], measures: Measures) -> Iterator[Reading]:
@@ -134,7 +155,7 @@ def _stages(window: str, kpis: Iterable[Kpi], measures: Measures) -> Iterator[Re
     for kpi in kpis if named else ():
         for stage, told in _FUNNEL[kpi.name](named)["stages"].items():
             if (value := told["value"]) is not None:
-                yield window, kpi.name, stage, value
+                yield window, Read(kpi), stage, value
 
 
 @lru_cache(maxsize=10_000)
@@ -171,6 +192,22 @@ def _quotient(kpi: Kpi) -> Number:
         if below <= 0 or below > MOST or not LEAST <= above <= MOST:
             return None
         return (above if divisor == 1 else above / divisor) / below
+
+    return evaluate
+
+
+def _part(read: Read) -> Number:
+    """One of the numbers of a quotient, whether anything is divided by or not."""
+    kpi = read.kpi
+    more, less, divisor = (
+        (kpi.numerator, (), kpi.divisor) if read.part == "numerator" else (kpi.denominator, kpi.left_out, 1)
+    )
+
+    def evaluate(measures: Measures) -> float | None:
+        value = sum(measures.get(name, 0) for name in more) - sum(measures.get(name, 0) for name in less)
+        if not LEAST <= value <= MOST:
+            return None
+        return value if divisor == 1 else value / divisor
 
     return evaluate
 

@@ -8,17 +8,10 @@ from pipeline.kernel.time_slice import TURN_SECONDS, TimeSlice
 from pipeline.monitoring.exposition import Gauges, escaped, number
 from pipeline.organisation.minor_units import minor_digits
 from pipeline.scores.home import Scope
-from pipeline.scores.kpis import Unit
 from pipeline.scores.readings import Choice, ReadBoard
+from pipeline.sinks.series_names import is_money, series_name
 
-MONEY = ("minor", "minor_per_day")
-UNITS: Mapping[Unit, str] = {
-    "ratio": " (ratio)",
-    "seconds": " (seconds)",
-    "days": " (days)",
-    "minor": " (major units of the currency)",
-    "minor_per_day": " (major units of the currency a day)",
-}
+IN_MAIN_UNITS = ", in the main unit of the currency"
 AT_ONCE = 5000
 """So many lines are written without a turn for others, some milliseconds, so that all are of one position."""
 MOST_PASSES = 4
@@ -59,9 +52,9 @@ class KeptLines:
         self._choice = choice
         self._turn_seconds = turn_seconds
         self._at_once = max(AT_ONCE // max(choice.most_series, 1), 1)
-        self._heads = [f'salespulse_kpi_{kpi.name}{{namespace="{escaped(namespace)}",' for kpi in choice.kpis]
-        self._money = [kpi.unit in MONEY for kpi in choice.kpis]
-        self._places = {kpi.name: place for place, kpi in enumerate(choice.kpis)}
+        self._heads = [f'{series_name(read)}{{namespace="{escaped(namespace)}",' for read in choice.read]
+        self._money = [is_money(read) for read in choice.read]
+        self._places = {read: place for place, read in enumerate(choice.read)}
         self._scopes: dict[Lease, dict[Scope, Kept]] = {}
 
     def forget(self, held: Sequence[Lease]) -> None:
@@ -93,12 +86,13 @@ class KeptLines:
 
     def families(self, kept: Sequence[Kept]) -> Iterator[Gauges]:
         """By KPI, as they are written; may be used in a thread."""
-        for place, kpi in enumerate(self._choice.kpis):
+        for place, read in enumerate(self._choice.read):
             pieces = (
                 "".join([each.lines[place] for each in kept[start : start + ROWS_AT_ONCE]])
                 for start in range(0, len(kept), ROWS_AT_ONCE)
             )
-            yield Gauges(f"salespulse_kpi_{kpi.name}", kpi.description + UNITS.get(kpi.unit, ""), pieces)
+            text = f"{read.part.capitalize()} of: {read.kpi.description}" if read.part else read.kpi.description
+            yield Gauges(series_name(read), text + IN_MAIN_UNITS * is_money(read), pieces)
 
     def _behind(self, board: ShownBoard, known: Mapping[Scope, Kept], most: int) -> tuple[list[Scope], list[Scope]]:
         """All scopes, and of the first so many those whose lines do not hold any more."""
@@ -116,8 +110,8 @@ class KeptLines:
         minor, money = 10 ** minor_digits(currency), f',currency="{escaped(currency)}"'
         heads, places, money_of, lines = self._heads, self._places, self._money, [""] * len(self._heads)
         labels = self._labels(scope)
-        for window, kpi, stage, value in self._choice.of(board, scope):
-            place, shown, more = places[kpi], value, ""
+        for window, read, stage, value in self._choice.of(board, scope):
+            place, shown, more = places[read], value, ""
             if money_of[place]:
                 shown, more = value / minor, money
             if stage:

@@ -133,7 +133,7 @@ class BoardPage:
         alerts = {(alert.kind, alert.home, alert.scope, _rep_of(alert.scope)): 1 for alert in snapshot.alerts}
         yield self._gauges("alert_open", "Open alerts.", ("kind", "team", "scope", "rep"), alerts)
         working = {(team,): int(works) for team, works in snapshot.working.items()}
-        yield self._gauges("working_hours", "1 within the team's working hours.", ("team",), working)
+        yield self._gauges("team_at_work", "1 within the team's working hours.", ("team",), working)
         missed = {place: int(is_missed) for place, is_missed in snapshot.missed.items()}
         yield self._gauges("feed_missed", "1 while the team misses the source.", ("team", "source"), missed)
         heard = {(source,): heard_ms / 1000 for source, heard_ms in snapshot.heard_ms.items()}

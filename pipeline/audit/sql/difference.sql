@@ -32,7 +32,9 @@ WITH wanted AS (
         AND CASE WHEN getvariable('partial') = 'teams' THEN e.scope NOT LIKE 'rep:%' ELSE
             e.scope LIKE 'rep:%' AND EXISTS (FROM shown s WHERE s.kpi = e.kpi) AND EXISTS (FROM shown s WHERE s.win = e.win)
         END
-        AND CASE WHEN formula = 'stages' THEN path LIKE 'stages.%.value' ELSE path = 'value' END
+        AND CASE WHEN formula = 'stages' THEN path LIKE 'stages.%.value' ELSE path = 'value' OR (
+            getvariable('partial') = 'teams' AND formula = 'ratio' AND path IN ('numerator', 'denominator')
+        ) END
         AND (e.win IN ('90d', 'now') OR e.kind = 'rolling' OR EXISTS (
             FROM calendar h JOIN day_window w ON w.day = h.today AND w.periods = h.periods
             WHERE h.home = e.home AND w.win = e.win

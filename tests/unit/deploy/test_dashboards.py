@@ -3,7 +3,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import promql_parser
 import pytest
@@ -13,7 +13,9 @@ from deploy.grafana.build import DASHBOARDS, DIRECTORY, rendered
 from deploy.grafana.grid import Line, Section, place
 from deploy.grafana.panels import Look, Query, number
 from pipeline.scores.kpis import BY_NAME
+from pipeline.scores.readings import Part, Read
 from pipeline.scores.windows import CALENDAR, NOW, ROLLING, TRAILING
+from pipeline.sinks.series_names import series_name
 from tests.harness.dashboards import dashboard, expressions, panels, with_values
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
@@ -85,11 +87,13 @@ class TestDashboard:
         asked = [
             found
             for expression in expressions(dashboard(name))
-            for found in re.findall(r"salespulse_kpi_(\w+)\{[^}]*window=\"(\w+)\"", expression)
+            for found in re.findall(r"(salespulse_kpi_\w+)\{[^}]*window=\"(\w+)\"", expression)
         ]
 
         assert asked
-        for kpi, window in asked:
+        known = {series_name(Read(kpi, part)): kpi.name for kpi in BY_NAME.values() for part in get_args(Part)}
+        for series, window in asked:
+            kpi = known[series]
             assert window in WINDOWS
             assert BY_NAME[kpi].where in {"period", window}, (kpi, window)
             assert (window == NOW) == (BY_NAME[kpi].where == NOW), (kpi, window)

@@ -23,6 +23,7 @@ NAMED = (
     f"{m.DEAL_SIZE}{bucket(100)}", f"{m.DEAL_SIZE}{bucket(90_000)}", f"{m.WON_CYCLE}{bucket(7)}",
 )  # fmt: skip
 Key = tuple[str, str, str, str]
+PARTS = ("numerator", "denominator")
 ages = st.integers(0, 3 * 1440)
 measured = st.dictionaries(st.sampled_from(NAMED), st.one_of(st.integers(1, 9), st.integers(-(2**70), 2**70)))
 steps = st.lists(st.tuples(st.sampled_from("78"), ages, measured, st.booleans()), min_size=1, max_size=4)
@@ -36,21 +37,23 @@ def choice(*, reps: bool) -> Choice:
 def read(stage: Scoreboard, choices: Iterable[Choice]) -> dict[Key, float]:
     """All numbers, by scope, window, KPI and stage."""
     return {
-        (scope.name, window, kpi, stage_id): value
+        (scope.name, window, f"{kpi.name} {part}".strip(), stage_id): value
         for each in choices
         for scope in stage.board.shown(reps=each.reps)
-        for window, kpi, stage_id, value in each.of(stage.board, scope)
+        for window, (kpi, part), stage_id, value in each.of(stage.board, scope)
     }
 
 
 def published(figures: Iterable[Figure]) -> dict[Key, float]:
-    """The same out of figures; what cannot be computed is left out."""
+    """The same out of figures; what cannot be computed is left out. Of reps only values are read."""
     found: dict[Key, float | None] = {}
     for figure in figures:
         window = figure.window if figure.kind == "rolling" else figure.kind
         for name, told in figure.kpis.items():
             by_stage = told["stages"] if BY_NAME[name].formula == "stages" else {"": told}
             found |= {(figure.scope, window, name, stage): each["value"] for stage, each in by_stage.items()}
+            if not figure.scope.startswith("rep:") and BY_NAME[name].formula in ("ratio", "mean"):
+                found |= {(figure.scope, window, f"{name} {part}", ""): told[part] for part in PARTS}
     return {key: value for key, value in found.items() if value is not None}
 
 
@@ -113,6 +116,19 @@ def test_a_choice_is_read_in_its_windows_only() -> None:
         ("rep:7@north", "day", "talk_time", ""): 1.5,
     }
     assert chosen.most_series == 4
+
+
+def test_both_numbers_of_a_quotient_are_read_of_teams() -> None:
+    """So two teams can be pooled: one call of 2 and three of 4 seconds are 3.5 on average."""
+    log, stage = FactsLog(), scoreboard()
+    log.add(NOON, cell("north", "7", NOON, calls=1, talk_legs=1, talk_ms=2000))
+    log.add(NOON, cell("south", "8", NOON, calls=3, talk_legs=3, talk_ms=12_000))
+    fold(stage, log.records)
+
+    found = read(stage, [Choice(["avg_talk_time"], ["day"], reps=False)])
+    teams = ["team:north", "team:south"]
+    above, below = (sum(found[team, "day", f"avg_talk_time {part}", ""] for team in teams) for part in PARTS)
+    assert above / below == 3.5
 
 
 def test_a_kpi_of_no_chosen_window_is_told() -> None:

@@ -87,8 +87,8 @@ async def test_units_are_base_units(log: FactsLog) -> None:
     floor.add(log)
 
     assert await floor.values("salespulse_kpi_calls", scope="team:north", window="1h") == [4]
-    assert await floor.values("salespulse_kpi_talk_time", scope="team:north", window="day") == [90.5]
-    assert await floor.values("salespulse_kpi_connect_rate", team="team:north", window="day") == [0.25]
+    assert await floor.values("salespulse_kpi_talk_time_seconds", scope="team:north", window="day") == [90.5]
+    assert await floor.values("salespulse_kpi_connect_rate_ratio", team="team:north", window="day") == [0.25]
     assert await floor.values("salespulse_kpi_bookings", team="team:north", window="day", currency="EUR") == [1234.56]
 
 
@@ -97,9 +97,9 @@ async def test_what_cannot_be_computed_has_no_sample(log: FactsLog) -> None:
     floor = Floor()
     floor.add(log)
 
-    assert await floor.values("salespulse_kpi_win_rate", scope="team:north", window="5m") == [1.0]
+    assert await floor.values("salespulse_kpi_win_rate_ratio", scope="team:north", window="5m") == [1.0]
     assert await floor.values("salespulse_kpi_lost", scope="team:north", window="day") == [0.0]
-    assert await floor.values("salespulse_kpi_sales_cycle", scope="team:north", window="day") == []
+    assert await floor.values("salespulse_kpi_sales_cycle_days", scope="team:north", window="day") == []
 
 
 async def test_a_lost_partition_is_no_longer_shown(log: FactsLog) -> None:
@@ -110,7 +110,7 @@ async def test_a_lost_partition_is_no_longer_shown(log: FactsLog) -> None:
     floor.leases.clear()
 
     assert not await floor.values("salespulse_kpi_calls")
-    assert not await floor.values("salespulse_working_hours")
+    assert not await floor.values("salespulse_team_at_work")
 
 
 async def test_reps_are_shown_apart(log: FactsLog) -> None:
@@ -123,7 +123,7 @@ async def test_reps_are_shown_apart(log: FactsLog) -> None:
     assert not await of_reps.values("salespulse_kpi_calls", scope="team:north")
     assert await of_reps.values("salespulse_kpi_calls", scope="rep:7@north", rep="7", window="1h") == [3]
     assert await of_reps.values("salespulse_kpi_bookings", rep="8", window="day", currency="EUR") == [1234.56]
-    assert await of_reps.values("salespulse_kpi_talk_time", rep="8", window="day") == [0]
+    assert await of_reps.values("salespulse_kpi_talk_time_seconds", rep="8", window="day") == [0]
     assert not await of_reps.values("salespulse_kpi_calls", window="5m")
     assert not await of_reps.values("salespulse_kpi_dials")
     assert await of_reps.values("salespulse_cut_offset", stage="scoreboard", partition="0") == [5]
@@ -154,8 +154,8 @@ async def test_promtool_finds_no_fault(log: FactsLog, choice: Choice) -> None:
     floor.add(log)
 
     lines = (await floor.text()).splitlines(keepends=True)
-    # `working_hours` tells whether they are, and is no duration, for which the checker takes it.
-    promtool("check", "metrics", told="".join(line for line in lines if "salespulse_working_hours" not in line))
+    # A sales cycle is told in days, whatever the base unit of time is: nobody reads one in seconds.
+    promtool("check", "metrics", told="".join(line for line in lines if "_days" not in line))
 
 
 async def test_what_did_not_change_is_not_made_again(log: FactsLog) -> None:
@@ -189,7 +189,7 @@ async def test_working_hours_feeds_and_the_cut_are_shown(log: FactsLog) -> None:
     floor = Floor()
     floor.add(log, partition=2)
 
-    assert await floor.values("salespulse_working_hours", team="team:north") == [1]
+    assert await floor.values("salespulse_team_at_work", team="team:north") == [1]
     assert await floor.values("salespulse_last_event_timestamp_seconds", source="dialer") == [(NOON - 5000) / 1000]
     assert await floor.values("salespulse_now_timestamp_seconds", stage="scoreboard", partition="2") == [NOON / 1000]
     assert await floor.values("salespulse_cut_offset", stage="scoreboard", partition="2") == [5]
