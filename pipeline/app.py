@@ -53,16 +53,23 @@ from pipeline.topics.check import check_topics
 log = logging.getLogger(__name__)
 Register = Callable[[Engine, StageSpec], None]
 """Makes the Faust agent of a stage."""
-MakeSinks = Callable[[Settings, Engine], Sequence[Sink]]
+MakeSinks = Callable[[Settings, Engine, Metrics], Sequence[Sink]]
 """Makes the sinks of a worker, for all its leases; they connect when first used."""
 
 
-def sinks_of(settings: Settings, engine: Engine) -> Sequence[Sink]:
+def sinks_of(settings: Settings, engine: Engine, metrics: Metrics) -> Sequence[Sink]:
     """All places figures are sent to; Prometheus asks for them instead."""
     lives_seconds = settings.day_pane_days * 86_400
     definition = DEFINITION.version(policies.board_policy(settings))
     return [
-        RedisSink(_redis(settings), settings.namespace, lives_seconds, definition, policies.chosen(settings)),
+        RedisSink(
+            _redis(settings),
+            settings.namespace,
+            lives_seconds,
+            definition,
+            policies.chosen(settings),
+            answered=metrics.redis_answered,
+        ),
         KpiTopic(engine.send_all, Clients(engine.settings.client_options).reader, engine.settings.full_name),
         AlertsTopic(engine.send, settings.partitions),
         PartsTopic(engine.send),
@@ -87,7 +94,7 @@ class App:
             register(self.engine, stage)
         self._budget = CpuBudget()
         self._failpoints = engine_settings.failpoints
-        self._sinks = make_sinks(settings, self.engine)
+        self._sinks = make_sinks(settings, self.engine, self.metrics)
         self.redis_watch = RedisWatch(_redis(settings), self.metrics.redis_used)
         self.heartbeat = RedisHeartbeat(_redis(settings), settings.namespace, settings.partitions, self._held)
         namespace, dropped = settings.namespace, self.metrics.dropped_series
@@ -153,6 +160,7 @@ class App:
     async def _scrape(self) -> BoardPage:
         for spec in self.engine.stages:
             self.metrics.holds(spec.source, sum(lease.topic == spec.source for lease in self.engine.leases))
+        self.metrics.lags(self.engine.lags())
         return await self.teams.page(self.metrics.registry)
 
 

@@ -13,6 +13,7 @@ from pipeline.clock import elapsed_seconds
 from pipeline.engine.changelog.recovery import recover
 from pipeline.engine.changelog.replica import Replica
 from pipeline.engine.faust.app import EngineApp, PassThrough, faust_app
+from pipeline.engine.faust.driver import ChunkConsumer
 from pipeline.engine.faust.turn import Round
 from pipeline.engine.kafka.broker import Broker
 from pipeline.engine.kafka.bulk import BulkProducer
@@ -119,6 +120,12 @@ class Engine:
         """The leases in force, by topic and partition."""
         return [self._partition_tasks[partition].lease for partition in sorted(self._partition_tasks)]
 
+    def lags(self) -> Mapping[tuple[str, int], int]:
+        """By logical topic and partition held: how many records are not durable yet, as far as the broker told."""
+        consumer = self.app.consumer
+        found = consumer.lags() if isinstance(consumer, ChunkConsumer) else {}
+        return {(self._by_topic[tp.topic].source, tp.partition): records for tp, records in found.items()}
+
     @property
     def ready(self) -> bool:
         """Whether the worker is in its group and has recovered all it was given; a spare has nothing to recover."""
@@ -192,6 +199,9 @@ class Engine:
 
     def broken(self, reason: str) -> None:
         self.settings.fail_stop(reason)
+
+    def turned(self, records: int, seconds: float) -> None:
+        self.settings.metrics.turned(records, seconds)
 
     def prefetch_dropped(self, topic: str, records: int) -> None:
         self.settings.metrics.prefetch_dropped(topic, records)

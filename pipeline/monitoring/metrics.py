@@ -3,7 +3,9 @@
 What the sales floor does is not here: `pipeline/sinks/prometheus.py` reads that from the boards at scrape time.
 """
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
 
 from pipeline.release import installed_version
 
@@ -20,6 +22,7 @@ class Metrics:
     def __init__(self, registry: CollectorRegistry, namespace: str) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = registry
+        ProcessCollector(registry=registry)
         self._namespace = namespace
         self._sources: set[str] = set()
         self._declare()
@@ -39,15 +42,25 @@ class Metrics:
         self._batch_seconds = self._histogram(
             "batch_seconds", "From the start of a batch's fold until it is durable.", LAG_BUCKETS, "stage"
         )
+        self._turn_records = self._histogram("turn_records", "Records that a turn hands out.", SIZE_BUCKETS)
+        self._turn_seconds = self._histogram("turn_seconds", "For how long a turn's fold has the loop.", LAG_BUCKETS)
+        self._consumer_lag = self._gauge(
+            "consumer_lag_records", "From what is durable to the end of the log.", "topic", "partition"
+        )
         self._log_bytes = self._counter("state_log_bytes", "Bytes appended to the state logs.", "stage")
         self._log_trims = self._counter("state_log_trims", "State log trims.", "stage")
         self._prefetch_dropped = self._counter("prefetch_dropped_records", "Stale prefetches dropped.", "topic")
         self._figures = self._counter("figures", "Figures published.", "sink")
         self._publication_lag = self._histogram(
-            "publication_lag_seconds", "From a figure's stream time to its arrival in the sink.", LAG_BUCKETS, "sink"
+            "publication_lag_seconds",
+            "From a figure's stream time to its arrival in the sink.",
+            LAG_BUCKETS,
+            "sink",
+            "stage",
         )
         self._sink_errors = self._counter("sink_errors", "Writes that a sink rejected or did not answer.", "sink")
         self._sink_up = self._gauge("sink_up", "1 while the sink accepts writes.", "sink")
+        self._redis_call = self._histogram("redis_call_seconds", "Writes to Redis, there and back.", LAG_BUCKETS)
         self._redis_used = self._gauge("redis_memory_used_ratio", "Share of Redis's maxmemory that is taken.")
         self._deposed = self._counter("deposed", "Partitions found to be published by a newer owner.", "sink")
         self._unknown_owners = self._counter("unknown_owners", "Owners that Redis named and no state log knows.")
@@ -89,6 +102,10 @@ class Metrics:
         """Count a record that has a key and no value."""
         self._tombstones.labels(self._namespace).inc()
 
+    def redis_answered(self, seconds: float) -> None:
+        """Note how long Redis took to take guarded writes."""
+        self._redis_call.labels(self._namespace).observe(seconds)
+
     def redis_used(self, ratio: float) -> None:
         """Note how much of Redis's memory is taken, where it has a limit."""
         self._redis_used.labels(self._namespace).set(ratio)
@@ -104,6 +121,17 @@ class Metrics:
     def batch_durable(self, stage: str, seconds: float) -> None:
         """Note how long a batch took from the start of its fold until its delta was acknowledged."""
         self._batch_seconds.labels(self._namespace, stage).observe(seconds)
+
+    def turned(self, records: int, seconds: float) -> None:
+        """Note a turn: what it handed out, and for how long folding it kept everything else waiting."""
+        self._turn_records.labels(self._namespace).observe(records)
+        self._turn_seconds.labels(self._namespace).observe(seconds)
+
+    def lags(self, found: Mapping[tuple[str, int], int]) -> None:
+        """Called before a scrape: the lag of each partition held, and of no other."""
+        self._consumer_lag.clear()
+        for (topic, partition), records in found.items():
+            self._consumer_lag.labels(self._namespace, topic, str(partition)).set(records)
 
     def log_written(self, stage: str, size_bytes: int) -> None:
         """Count what was appended to a state log."""
@@ -123,10 +151,10 @@ class Metrics:
         """Count records that the gate dropped because they were fetched from the wrong position."""
         self._prefetch_dropped.labels(self._namespace, topic).inc(records)
 
-    def published(self, sink: str, figures: int, lag_seconds: float) -> None:
-        """Note figures that a sink has taken, and how old what they show was by then."""
+    def published(self, sink: str, stage: str, figures: int, lag_seconds: float) -> None:
+        """Note figures of a stage that a sink has taken, and how old what they show was by then."""
         self._figures.labels(self._namespace, sink).inc(figures)
-        self._publication_lag.labels(self._namespace, sink).observe(max(lag_seconds, 0.0))
+        self._publication_lag.labels(self._namespace, sink, stage).observe(max(lag_seconds, 0.0))
         self._sink_up.labels(self._namespace, sink).set(1)
 
     def sink_failed(self, sink: str) -> None:

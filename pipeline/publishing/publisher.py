@@ -293,7 +293,7 @@ class Publisher:
             feed.defined_by = batch.defined_by
         if batch.figures:
             lag_seconds = (clock.now_ms() - batch.now_ms) / 1000
-            self._metrics.published(feed.sink.name, len(batch.figures), lag_seconds)
+            self._metrics.published(feed.sink.name, self._owner.stage, len(batch.figures), lag_seconds)
 
     async def _try(self, feed: _Feed, asked: Awaitable[T]) -> T | None:
         """The sink's answer; None when it is down, or has seen a later owner."""

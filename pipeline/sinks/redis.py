@@ -5,7 +5,7 @@ All keys of one home go out in one guarded call (`redis_guard.py`), rendered by 
 """
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -70,7 +70,7 @@ class RedisSink:
 
     All figures it is given are of the version `definition`: each survey says in Redis how its past windows are read.
     `chosen` is what is published: a home that was published in another form, by another choice or layout, is filled
-    anew, and what it held goes scope by scope.
+    anew, and what it held goes scope by scope. `answered` is told how many seconds each guarded call took.
     """
 
     name = "redis"
@@ -79,10 +79,10 @@ class RedisSink:
 
     def __init__(
         self, client: Redis, namespace: str, lives_seconds: int, definition: str, chosen: Chosen | None = None,
-        contested: Contested | None = None,
+        contested: Contested | None = None, answered: Callable[[float], None] = lambda _: None,
     ) -> None:  # fmt: skip
         self._client = client
-        self._guard = Guard(client)
+        self._guard = Guard(client, answered)
         self._keys = Keys(namespace)
         self._lives_seconds = lives_seconds
         self._serving: dict[Owner, _Serving] = {}

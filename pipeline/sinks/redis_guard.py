@@ -1,7 +1,7 @@
 """Guarded writes to Redis: the keys of one home are written by its present owner only, in the order it meant."""
 
 import hashlib
-from collections.abc import Awaitable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -13,6 +13,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import NoScriptError, RedisError
 
+from pipeline import clock
 from pipeline.config.redis_address import behind_sentinels
 from pipeline.config.redis_clients import primary_client
 from pipeline.sinks.redis_keys import FORM
@@ -165,8 +166,10 @@ class HomeWrites:
 class Guard:
     """The script on one server. Raises SinkDown for whatever the server does, or does not do, wrong."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis, answered: Callable[[float], None] = lambda _: None) -> None:
+        """`answered` is told how many seconds each call took, there and back."""
         self._client = client
+        self._answered = answered
 
     async def write(self, writes: Sequence[HomeWrites], owner: Owner, turn: int) -> None:
         """Write every home, in as few calls as their sizes allow.
@@ -202,7 +205,10 @@ class Guard:
         async with self._client.pipeline(transaction=False) as pipe:
             for call in calls:
                 pipe.execute_command(command, script, *call)
-            return cast("list[list[list[Any]]]", await cast("Awaitable[Any]", pipe.execute()))
+            began = clock.elapsed_seconds()
+            answers = cast("list[list[list[Any]]]", await cast("Awaitable[Any]", pipe.execute()))
+        self._answered(clock.elapsed_seconds() - began)
+        return answers
 
 
 def _number(held: bytes | None) -> int | None:

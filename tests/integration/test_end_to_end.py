@@ -198,6 +198,10 @@ def _scrape_shows(text: str) -> None:
     assert not samples("salespulse_kpi_calls", scope="rep:rep-01@north")
     assert samples("salespulse_partitions_held", topic="facts") == [4.0]
     assert samples("salespulse_cut_offset", stage="scoreboard")
+    assert len(lags := samples("salespulse_consumer_lag_records", topic="facts")) == 4
+    assert max(lags) < 100
+    for told in ("turn_records", "turn_seconds", "redis_call_seconds", "publication_lag_seconds"):
+        assert sum(each.value for each in families[f"salespulse_{told}"].samples if each.name.endswith("_count")) > 0
 
 
 def test_a_killed_worker_leaves_nothing_stale_and_counts_nothing_twice(floor: Floor) -> None:

@@ -23,7 +23,7 @@ def sinks() -> list[ClosingSink]:
 @pytest_asyncio.fixture
 async def surroundings(sinks: list[ClosingSink]) -> AsyncIterator[tuple[App, Surroundings]]:
     """What is there before the engine starts, begun; it is stopped at the end, where the test has not done so."""
-    app = App(load_settings({"SALESPULSE_HEALTH_PORT": "0"}, embedded=True), lambda _settings, _engine: sinks)
+    app = App(load_settings({"SALESPULSE_HEALTH_PORT": "0"}, embedded=True), lambda _settings, _engine, _metrics: sinks)
     app.health.bind()
     found = Surroundings(app)
     await found.start()

@@ -212,6 +212,9 @@ class ChunkConsumer(stock.Consumer):
     ) -> RecordMap:
         """The next turn: what is there, and what had to wait for it."""
         await self._turn.over(TURN_LIMIT_SECONDS)
+        if self._turn.rounds:
+            self._owner.turned(self._turn.records, self._turn.folded_seconds)
+            self._turn = Turn()
         most = self._owner.waiting_records
         wanted = {partition for partition in active_partitions or () if self._inbox.records(partition) < most}
         if wanted:
@@ -318,6 +321,18 @@ class ChunkConsumer(stock.Consumer):
         """
         durable_to = self._owner.durable_to(tp)
         return None if durable_to is None else self._gate.past(tp, durable_to) or None
+
+    def lags(self) -> Mapping[TP, int]:
+        """How many offsets of each partition held lie between what is durable and the end that the broker last told."""
+        client = cast(GroupConsumerThread, self._thread)._consumer
+        found: dict[TP, int] = {}
+        if client is None:
+            return found
+        for tp in client.assignment():
+            end, due = client.highwater(tp), self._new_offset(TP(*tp))
+            if end is not None and due is not None:
+                found[TP(*tp)] = max(end - due, 0)
+        return found
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Nothing: the stock check takes an idle partition for a stuck one. The engine has its own watchdog."""

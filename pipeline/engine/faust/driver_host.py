@@ -66,5 +66,8 @@ class DriverHost(Protocol):
     def consumer_options(self) -> Mapping[str, Any]:
         """Keyword options for the group's aiokafka consumer."""
 
+    def turned(self, records: int, seconds: float) -> None:
+        """A turn of so many records is over; its fold had the event loop for so long."""
+
     def prefetch_dropped(self, topic: str, records: int) -> None:
         """Records were dropped at the gate."""

@@ -43,12 +43,19 @@ class Turn:
         """`topics` are in the order of the stages; all folding of the turn is to take so long at most."""
         self.rounds = [Round(self, chunks) for chunks in topics]
         self.left_seconds = seconds
+        self.folded_seconds = 0.0
         self._left = len(self.rounds)
         self._over = asyncio.Event()
+
+    @property
+    def records(self) -> int:
+        """How many are handed out."""
+        return sum(len(chunk.records) for round_ in self.rounds for chunk in round_.chunks.values())
 
     def one_folded(self, seconds: float) -> None:
         """Another round is folded, which took so long."""
         self.left_seconds -= seconds
+        self.folded_seconds += seconds
         self._left -= 1
         if self._left <= 0:
             self._over.set()

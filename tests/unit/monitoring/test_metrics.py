@@ -47,9 +47,18 @@ def test_a_failed_sink_is_down_until_it_takes_figures(metrics: Metrics) -> None:
     metrics.sink_failed("redis")
     assert _value(metrics, "salespulse_sink_up", sink="redis") == 0
 
-    metrics.published("redis", 4, 0.03)
+    metrics.published("redis", "scoreboard", 4, 0.03)
     assert _value(metrics, "salespulse_sink_up", sink="redis") == 1
     assert _value(metrics, "salespulse_figures_total", sink="redis") == 4
+
+
+def test_lags_are_of_what_is_held(metrics: Metrics) -> None:
+    """A partition that went to another worker has no lag here any more."""
+    metrics.lags({("facts", 0): 7, ("facts", 1): 0})
+    metrics.lags({("facts", 1): 3})
+
+    assert _value(metrics, "salespulse_consumer_lag_records", topic="facts", partition="0") is None
+    assert _value(metrics, "salespulse_consumer_lag_records", topic="facts", partition="1") == 3
 
 
 def test_the_engine_can_record_into_it(metrics: Metrics) -> None:
@@ -67,10 +76,14 @@ def test_the_engine_can_record_into_it(metrics: Metrics) -> None:
 
 
 def test_every_series_carries_the_namespace_and_none_is_a_created_stamp(metrics: Metrics) -> None:
-    """Shipped rules keep working beside other deployments, and `_created` series do not double the scrape."""
+    """Shipped rules keep working beside other deployments, and `_created` series do not double the scrape.
+
+    What everybody's processes are measured by has its usual names and labels.
+    """
     metrics.saw_event("aircall", "telephony.call.changed")
     samples = [line for line in generate_latest(metrics.registry).decode().splitlines() if not line.startswith("#")]
 
     assert samples
-    assert all('namespace="acme"' in line for line in samples)
+    assert all('namespace="acme"' in line for line in samples if not line.startswith("process_"))
+    assert any(line.startswith("process_start_time_seconds ") for line in samples)
     assert not any("_created" in line for line in samples)

@@ -347,14 +347,15 @@ async def test_no_cut_while_an_offset_is_half_applied(open_desk: Open) -> None:
 
 
 async def test_publishing_is_measured(open_desk: Open) -> None:
-    """Figures and their lag are counted by sink."""
+    """Figures are counted by sink, their lag by stage as well."""
     sink = MemorySink()
     desk = open_desk(sink)
     await desk.fold(5)
     labels = {"namespace": "test", "sink": "memory"}
 
     await until(lambda: desk.metrics.registry.get_sample_value("salespulse_figures_total", labels), "the counter")
-    assert desk.metrics.registry.get_sample_value("salespulse_publication_lag_seconds_count", labels)
+    by_stage = labels | {"stage": "scoreboard"}
+    assert desk.metrics.registry.get_sample_value("salespulse_publication_lag_seconds_count", by_stage)
     assert desk.metrics.registry.get_sample_value("salespulse_sink_up", labels) == 1
 
 
