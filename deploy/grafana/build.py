@@ -7,10 +7,16 @@ from pathlib import Path
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from deploy.grafana import sales_floor_live
+from deploy.grafana import alerts_and_silence, call_queue, deals_and_funnel, pipeline, sales_floor_live
 
 DIRECTORY = Path(__file__).parent / "dashboards"
-DASHBOARDS: dict[str, Callable[[], Dashboard]] = {"sales-floor-live": sales_floor_live.build}
+DASHBOARDS: dict[str, Callable[[], Dashboard]] = {
+    "sales-floor-live": sales_floor_live.build,
+    "call-queue": call_queue.build,
+    "deals-and-funnel": deals_and_funnel.build,
+    "alerts-and-silence": alerts_and_silence.build,
+    "pipeline": pipeline.build,
+}
 """Every dashboard by the name of its file."""
 
 

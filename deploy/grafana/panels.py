@@ -62,13 +62,13 @@ def number(title: str, query: Query, look: Look, description: str) -> stat.Panel
 
 
 def curve(title: str, queries: Sequence[Query], look: Look, description: str) -> timeseries.Panel:
-    """The course of some series, with a legend that shows their values of now."""
+    """The course of some series, with their last, mean and largest values, and lines where the look changes colour."""
     legend = (
         common.VizLegendOptions()
         .show_legend(True)
         .display_mode(shared.LegendDisplayMode.TABLE)
         .placement(shared.LegendPlacement.BOTTOM)
-        .calcs(["lastNotNull"])
+        .calcs(["lastNotNull", "mean", "max"])
     )
     panel = (
         timeseries.Panel()
@@ -81,6 +81,8 @@ def curve(title: str, queries: Sequence[Query], look: Look, description: str) ->
         .axis_soft_min(0)
         .color_scheme(dashboard.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC))
     )
+    if len(look.steps) > 1:
+        panel.thresholds_style(common.GraphThresholdsStyleConfig().mode(shared.GraphThresholdsStyleMode.DASHED))
     return _dressed(panel, title, look, description)
 
 

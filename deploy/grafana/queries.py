@@ -41,6 +41,29 @@ def stage(kpi: str, window: str) -> str:
     return f'max by (process, stage) ({_series(kpi)}{{{HERE},scope="company",window="{window}"}})'
 
 
+def restarts() -> str:
+    """1 at the moments at which a worker had just begun, by `instance`."""
+    began = f"max by (job, instance) (salespulse_build_info{{{HERE}}})"
+    return f"({began} * on (job, instance) changes(process_start_time_seconds[$__interval])) > 0"
+
+
+def of_processes(expression: str) -> str:
+    """What the workers' processes tell by `job` and `instance`, of this deployment's, by `instance`."""
+    ours = f"max by (job, instance) (salespulse_build_info{{{HERE}}})"
+    return f"max by (instance) ({expression} * on (job, instance) {ours})"
+
+
+def missed_feeds() -> str:
+    """How many of the sources that it expects each chosen team misses, by `team`."""
+    return f'sum by (team) (max by (team, source) (salespulse_feed_missed{{{HERE},team=~"$team"}}))'
+
+
+def most(gauge: str, *kept: str) -> str:
+    """The largest of a gauge of the workers, by these labels."""
+    by = f" by ({','.join(kept)})" if kept else ""
+    return f"max{by} ({gauge}{{{HERE}}})"
+
+
 def alerts(*kept: str) -> str:
     """How many alerts are open in the deployment, feeds' ones included, by these labels."""
     return f"sum by ({','.join(kept)}) (max without (instance) (salespulse_alert_open{{{HERE}}}))"

@@ -6,7 +6,7 @@ from typing import Any
 
 from deploy.grafana.build import DIRECTORY
 
-VALUES = {"namespace": "salespulse", "team": "team:.+", "__rate_interval": "1m"}
+VALUES = {"namespace": "salespulse", "team": "team:.+", "__rate_interval": "1m", "__interval": "15s"}
 
 
 def dashboard(name: str) -> dict[str, Any]:
@@ -25,6 +25,11 @@ def expressions(board: Mapping[str, Any]) -> Iterator[str]:
     for panel in panels(board):
         for target in panel["targets"]:
             yield target["expr"]
+
+
+def marks(board: Mapping[str, Any]) -> list[str]:
+    """The PromQL of what is marked on the curves, which is nothing while nothing happens."""
+    return [mark["expr"] for mark in board["annotations"]["list"]]
 
 
 def with_values(expression: str, **values: str) -> str:

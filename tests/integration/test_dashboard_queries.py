@@ -22,7 +22,7 @@ from pipeline.config.settings import load_settings
 from pipeline.embedded.broker import API_VERSION, embedded_broker
 from pipeline.topics.table import full_name
 from tests.harness.busy_floor import Appended, more_calls, organisation, records
-from tests.harness.dashboards import dashboard, expressions, with_values
+from tests.harness.dashboards import dashboard, expressions, marks, with_values
 from tests.harness.promql import selections
 from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port, wait_until
@@ -80,7 +80,8 @@ def running(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory)
 @every_dashboard
 def test_metrics_and_labels_of_dashboards_are_shown_by_the_app(running: Running, name: str) -> None:
     """A query names no metric, and no label of it, that a scrape of the running app lacks."""
-    assert missing(running.shown, queries(name)) == set()
+    marked = [with_values(expression, namespace=NAMESPACE) for expression in marks(dashboard(name))]
+    assert missing(running.shown, [*queries(name), *marked]) == set()
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from pipeline.scores.kpis import BY_NAME
 from pipeline.scores.readings import Part, Read
 from pipeline.scores.windows import CALENDAR, NOW, ROLLING, TRAILING
 from pipeline.sinks.series_names import series_name
-from tests.harness.dashboards import dashboard, expressions, panels, with_values
+from tests.harness.dashboards import dashboard, expressions, marks, panels, with_values
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
 PROVISIONING = DEPLOY / "grafana" / "provisioning"
@@ -79,7 +79,7 @@ class TestDashboard:
 
     def test_queries_are_promql(self, name: str) -> None:
         """Every query parses, once its variables have values."""
-        for expression in expressions(dashboard(name)):
+        for expression in (*expressions(dashboard(name)), *marks(dashboard(name))):
             assert promql_parser.parse(with_values(expression)) is not None
 
     def test_queries_ask_for_kpis_and_windows_that_exist(self, name: str) -> None:
@@ -90,7 +90,6 @@ class TestDashboard:
             for found in re.findall(r"(salespulse_kpi_\w+)\{[^}]*window=\"(\w+)\"", expression)
         ]
 
-        assert asked
         known = {series_name(Read(kpi, part)): kpi.name for kpi in BY_NAME.values() for part in get_args(Part)}
         for series, window in asked:
             kpi = known[series]
@@ -109,11 +108,23 @@ class TestDashboard:
                 assert panel["options"]["legend"]["showLegend"] is True
 
     def test_refreshes_every_five_seconds_for_a_chosen_deployment_and_team(self, name: str) -> None:
-        """The variables are `namespace` and `team`, and the page follows by itself."""
+        """The page follows by itself; there is no variable but these two, and each is used."""
         board = dashboard(name)
+        names = [variable["name"] for variable in board["templating"]["list"]]
+        asked = " ".join(expressions(board))
 
         assert board["refresh"] == "5s"
-        assert [variable["name"] for variable in board["templating"]["list"]] == ["namespace", "team"]
+        assert names == [each for each in ("namespace", "team") if f"${each}" in asked]
+        assert names[0] == "namespace"
+
+    def test_leads_to_the_others(self, name: str) -> None:
+        """All have the tag by which each links to the others, with time and variables kept."""
+        board = dashboard(name)
+        (link,) = board["links"]
+
+        assert (link["type"], link["tags"], link["keepTime"], link["includeVars"]) == (
+            "dashboards", board["tags"], True, True,
+        )  # fmt: skip
 
     def test_is_where_provisioning_and_compose_expect_it(self, name: str) -> None:
         """Compose mounts the folder that the provider reads, and every dashboard has a uid for links to it."""

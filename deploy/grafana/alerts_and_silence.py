@@ -1,0 +1,58 @@
+"""Alerts and silence: who is silent since when, which feeds are, and whether that is the floor or its sources."""
+
+from grafana_foundation_sdk.models import dashboard as model
+
+from deploy.grafana.frame import framed
+from deploy.grafana.grid import Line, Section, beside
+from deploy.grafana.looks import AGE, BY_TEAM, COUNT, FRESH, WARNING, WORKING
+from deploy.grafana.panels import AnyPanel, Column, Query, by_team, curve, listing, number
+from deploy.grafana.queries import HERE, alerts, feed_age, missed_feeds, team, working_hours
+
+
+def build() -> model.Dashboard:
+    """The dashboard, as Grafana's provisioning reads it."""
+    words = "Open alerts of the floor, their course, and the sources whose silence would explain them."
+    return framed("Alerts and silence", "alerts-and-silence", words, [_now(), _teams(), _course()], teams=True)
+
+
+def _of(kind: str) -> Query:
+    return Query(f'sum(max without (instance) (salespulse_alert_open{{{HERE},kind="{kind}"}})) or vector(0)')
+
+
+def _now() -> Section:
+    figures = [
+        number("Silent reps", _of("silent_rep"), WARNING, "Without activity for their team's limit of working time."),
+        number("Silent teams", _of("silent_team"), WARNING, "Whole teams without activity."),
+        number("Silent feeds", _of("feed_silent"), WARNING, "Sources that send nothing where they usually do."),
+        number("Oldest feed", Query(f"max({feed_age()})"), FRESH, "Since the source that was silent longest sent."),
+    ]
+    return Section("Now", [beside(4, *figures)])
+
+
+def _teams() -> Section:
+    columns = [
+        Column("Hours", working_hours(), WORKING),
+        Column("Alerts", f"{alerts('team')} and {working_hours()} or 0 * {working_hours()}", WARNING),
+        Column("Feeds missed", f"{missed_feeds()} and {working_hours()} or 0 * {working_hours()}", WARNING),
+        Column("Activities 15m", team("activities", "15m"), COUNT),
+        Column("Activities 1h", team("activities", "1h"), COUNT),
+    ]
+    open_alerts = listing(
+        "Open alerts",
+        Query(alerts("kind", "scope", "team")),
+        {"kind": "What", "scope": "Who", "team": "Team"},
+        "Over when activity returns. While a feed that a team misses is silent, its reps are not.",
+    )
+    return Section("Teams now", [Line(9, [(14, by_team("Teams", columns, "Working hours are the team's own.")),
+                                          (10, open_alerts)])])  # fmt: skip
+
+
+def _course() -> Section:
+    panels: list[AnyPanel] = [
+        curve("Open alerts", [Query(alerts("kind"), "{{kind}}")], COUNT, "By what is silent."),
+        curve("Feed age", [Query(feed_age(), "{{source}}")], AGE, "Since each source system last sent."),
+        curve(
+            "Activities, last 15 min", [Query(team("activities", "15m"), BY_TEAM)], COUNT, "Calls, emails, meetings."
+        ),
+    ]
+    return Section("Course", [beside(9, *panels)])
