@@ -34,7 +34,7 @@ from pipeline.intake.breaker import Breaker
 from pipeline.kernel.lease import Lease
 from pipeline.kernel.stage_spec import StageSpec
 from pipeline.monitoring.health import Health
-from pipeline.monitoring.logs import secrets_of, set_up_logs
+from pipeline.monitoring.logs import about, secrets_of, set_up_logs
 from pipeline.monitoring.metrics import Metrics
 from pipeline.publishing.cpu_budget import CpuBudget
 from pipeline.publishing.publisher import Publisher
@@ -140,7 +140,8 @@ class App:
         closed = await asyncio.gather(*(sink.close() for sink in self._sinks), return_exceptions=True)
         for sink, error in zip(self._sinks, closed, strict=True):
             if error is not None:
-                log.warning("%s could not be closed: %s: %s", sink.name, type(error).__name__, error)
+                told = {"code": "sink_not_closed", "sink": sink.name}
+                log.warning("%s could not be closed: %s: %s", sink.name, type(error).__name__, error, extra=told)
 
     def _publisher(self, lease: Lease) -> Sequence[Coroutine[Any, Any, None]]:
         stage = lease.stage
@@ -175,8 +176,9 @@ class Surroundings(Service):
         await self._app.health.start()
         self.add_future(self._app.heartbeat.run())
         self.add_future(self._app.redis_watch.run())
-        log.info("figures are of definition %s", DEFINITION.version(policies.board_policy(self._app.settings)))
-        log.info("health, readiness and metrics on port %d", self._app.health.port)
+        definition = DEFINITION.version(policies.board_policy(self._app.settings))
+        log.info("figures are of definition %s", definition, extra={"code": "definition"})
+        log.info("health, readiness and metrics on port %d", self._app.health.port, extra={"code": "listening"})
 
     async def on_stop(self) -> None:
         await self._app.close_sinks()
@@ -199,10 +201,10 @@ def run_worker(settings: Settings) -> None:
     """
     shutdown = Shutdown()
     shutdown.take_signals()
-    set_up_logs(settings.log_format, settings.log_level, secrets_of(settings))
+    set_up_logs(settings.log_format, settings.log_level, secrets_of(settings), about=about(settings))
     if settings.embedded:
         for lack in policies.EMBEDDED_LACKS:
-            log.warning("embedded broker: %s", lack)
+            log.warning("embedded broker: %s", lack, extra={"code": "embedded_lacks"})
     if differences := check_topics(settings):
         raise SetupError(
             "\n".join(["topics do not match the settings (see `salespulse topics --check`):", *differences])

@@ -22,10 +22,10 @@ def board(
     hosts = ",".join(allowed_host) if allowed_host else None
     settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace, allowed_hosts=hosts)
     from pipeline.config.allowed_hosts import AllowedHosts
-    from pipeline.monitoring.logs import secrets_of, set_up_logs
+    from pipeline.monitoring.logs import about, secrets_of, set_up_logs
     from pipeline.web.serve import address_of, bind, serve
 
-    set_up_logs(settings.log_format, settings.log_level, secrets_of(settings))
+    set_up_logs(settings.log_format, settings.log_level, secrets_of(settings), about=about(settings))
     with live_figures(settings) as live, bind(host, port) as listening:
         say(f"page: {address_of(listening)}")
         serve(live, listening, AllowedHosts.of(settings.allowed_hosts))

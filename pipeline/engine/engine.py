@@ -246,7 +246,8 @@ class Engine:
         gc_tuning.settle()
         for partition in sorted(self._partition_tasks):
             self._partition_tasks[partition].begin()
-        log.info("holding %d partitions after %.1f s", len(self._partition_tasks), elapsed_seconds() - began)
+        seconds = elapsed_seconds() - began
+        log.info("holding %d partitions after %.1f s", len(self._partition_tasks), seconds, extra={"code": "holding"})
 
     def _all_topics(self) -> list[str]:
         """Full names of all topics that are read or written."""

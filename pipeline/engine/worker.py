@@ -46,5 +46,5 @@ class Worker(faust.Worker):
             self.execute_from_commandline()
         except SystemExit as ended:
             if ended.code:
-                log.critical("worker stops: %s", said(self.crash_reason or ended))
+                log.critical("worker stops: %s", said(self.crash_reason or ended), extra={"code": "worker_stops"})
             raise SystemExit(EXIT_CODE if ended.code else 0) from None

@@ -6,7 +6,8 @@ Whatever goes out is scrubbed first: the values of secret settings and the user 
 import logging
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from socket import gethostname
 from typing import Any, Literal, TextIO
 from urllib.parse import unquote
 
@@ -21,6 +22,8 @@ from pipeline.visible import visible
 HIDDEN = "[hidden]"
 _PASSWORD = re.compile(r"(?:://[^/\s@:]*:|[?&]password=)([^/\s@&]+)(?=@|&|$)")
 _USER_PART = re.compile(r"(?<=://)[^/\s@]+(?=@)")
+FIELDS = ("code", "stage", "partition", "topic", "sink")
+"""What our own lines say for programs."""
 _LINES = ("exception", "stack")
 _QUIET = {"aiokafka": logging.WARNING, "kafka": logging.WARNING, "faust": logging.WARNING, "mode": logging.WARNING}
 
@@ -63,14 +66,28 @@ def secrets_of(settings: Settings) -> list[str]:
     return [text for text in texts if "://" not in text] + sorted({*in_urls, *map(unquote, in_urls)})
 
 
+def about(settings: Settings) -> dict[str, str]:
+    """Whose log it is, for those who collect the logs of many: the namespace, and the worker's name."""
+    return {"namespace": settings.namespace, "worker": settings.worker_id or gethostname()}
+
+
 def set_up_logs(
-    log_format: Literal["console", "json"], level: str, secrets: Iterable[str] = (), stream: TextIO | None = None
+    log_format: Literal["console", "json"],
+    level: str,
+    secrets: Iterable[str] = (),
+    stream: TextIO | None = None,
+    about: Mapping[str, str] | None = None,
 ) -> None:
-    """Send all logs of this process to one stream (standard error unless told); called once, when a command starts."""
+    """Send all logs of this process to one stream (standard error unless told); called once, when a command starts.
+
+    In JSON each line says `about` whom it is and, where it is one of our own, its `code`, which stays the same when the
+    words change (docs/operations.md lists them), and the stage, partition, topic and sink that it is about.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(allow=FIELDS),
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
@@ -83,7 +100,12 @@ def set_up_logs(
         cache_logger_on_first_use=True,
     )
     stream = stream or sys.stderr
-    rendering = [structlog.processors.JSONRenderer()] if log_format == "json" else [_shown, _console(stream)]
+    told = dict(about or {})
+    rendering = (
+        [lambda _logger, _method, entry: told | entry, structlog.processors.JSONRenderer()]
+        if log_format == "json"
+        else [_shown, _console(stream)]
+    )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -99,8 +121,12 @@ def set_up_logs(
 
 
 def _shown(_logger: WrappedLogger, _method: str, entry: EventDict) -> EventDict:
-    """Texts as a terminal may be given them, each in one line but for tracebacks; JSON escapes them by itself."""
-    return {key: _visible(value, key in _LINES) if isinstance(value, str) else value for key, value in entry.items()}
+    """Texts as a terminal may be given them, each in one line but for tracebacks; JSON escapes them by itself.
+
+    What the words say already is not said again for programs.
+    """
+    shown = {key: value for key, value in entry.items() if key not in FIELDS}
+    return {key: _visible(value, key in _LINES) if isinstance(value, str) else value for key, value in shown.items()}
 
 
 def _visible(text: str, lines: bool) -> str:

@@ -179,7 +179,10 @@ class Publisher:
             self._metrics.saw_unknown_owner()
         if await self._try(feed, feed.sink.reclaim(self._owner)) is None:
             return False
-        log.warning("%s named an owner of %s that never claimed it; it is ours again", feed.sink.name, self._name)
+        log.warning(
+            "%s named an owner of %s that never claimed it; it is ours again", feed.sink.name, self._name,
+            extra=self._told("owner_unknown", feed),
+        )  # fmt: skip
         feed.refused_at, feed.contested = None, False
         return True
 
@@ -302,24 +305,32 @@ class Publisher:
             answer = await asked
         except SinkDown as error:
             if not feed.failures:
-                log.warning("%s is down for %s: %s", name, self._name, error)
+                log.warning("%s is down for %s: %s", name, self._name, error, extra=self._told("sink_down", feed))
             feed.note_down(self._pace.backoff)
             self._metrics.sink_failed(name)
             return None
         except Deposed as error:
             if feed.refused_at is None:
-                log.warning("%s: %s is now published by another worker: %s", name, self._name, error)
+                log.warning(
+                    "%s: %s is now published by another worker: %s", name, self._name, error,
+                    extra=self._told("deposed", feed),
+                )  # fmt: skip
                 self._metrics.was_deposed(name)
             feed.note_refused(self._lease.computed)
             return None
         if feed.failures:
-            log.info("%s is up again for %s", name, self._name)
+            log.info("%s is up again for %s", name, self._name, extra=self._told("sink_up", feed))
         feed.note_up()
         return answer
 
     def _sooner(self, due: float, earliest: float, *, slow: bool) -> float:
         """When to go on that was to go on at `due`, now that the process may have become idle."""
         return max(earliest, min(due, clock.elapsed_seconds() + self._budget.pause_seconds(0.0, slow=slow)))
+
+    def _told(self, code: str, feed: _Feed) -> dict[str, Any]:
+        """What a line of the log says for programs."""
+        owner = self._owner
+        return {"code": code, "stage": owner.stage, "partition": owner.partition, "sink": feed.sink.name}
 
     @property
     def _name(self) -> str:

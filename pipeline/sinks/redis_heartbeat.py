@@ -55,7 +55,7 @@ class RedisHeartbeat:
                 await self.beat()
             except SinkDown as error:
                 # The sinks say so where it matters, and for longer than a moment.
-                log.debug("heartbeat not written: %s", error)
+                log.debug("heartbeat not written: %s", error, extra={"code": "heartbeat_not_written"})
             await asyncio.sleep(BEAT_SECONDS)
 
     async def beat(self) -> None:

@@ -33,10 +33,12 @@ class RedisWatch:
             try:
                 self.note(standing_of(await self._client.info()))
             except NoPermissionError:
-                log.warning("Redis does not tell how it is set up: its user needs +info")
+                log.warning(
+                    "Redis does not tell how it is set up: its user needs +info", extra={"code": "redis_not_told"}
+                )
                 return
             except (RedisError, OSError) as error:
-                log.debug("Redis was not asked how it is set up: %s", error)
+                log.debug("Redis was not asked how it is set up: %s", error, extra={"code": "redis_not_asked"})
             await asyncio.sleep(LOOK_SECONDS)
 
     async def close(self) -> None:
@@ -49,7 +51,7 @@ class RedisWatch:
         known = {doubt.about for doubt in self._doubts}
         for doubt in found:
             if doubt.about not in known:
-                log.warning("%s", doubt)
+                log.warning("%s", doubt, extra={"code": "redis_doubted"})
         self._doubts = found
         if standing.used_ratio is not None:
             self._used(standing.used_ratio)

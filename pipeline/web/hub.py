@@ -161,12 +161,12 @@ class Hub:
         try:
             changed = await asyncio.to_thread(self._live.wait, WAIT_SECONDS)
         except SetupError as error:
-            log.error("cannot read the figures: %s", error)
+            log.error("cannot read the figures: %s", error, extra={"code": "figures_not_read"})
             await self._fail(str(error))
             return set()
         except Exception as error:
             # What lies in Redis is not what it should be: the page must not go on looking live.
-            log.exception("cannot read the figures")
+            log.exception("cannot read the figures", extra={"code": "figures_not_read"})
             await self._fail(f"what lies in Redis cannot be read ({type(error).__name__}): see the board's log")
             return set()
         self._take(self._live.evidence)

@@ -65,7 +65,12 @@ class Room:
             async with asyncio.timeout(self._seconds):
                 await self._app(scope, receive, send_noting)
         except TimeoutError:
-            log.info("%s was not answered within %.0f s", scope["path"], self._seconds)
+            log.info(
+                "%s was not answered within %.0f s",
+                scope["path"],
+                self._seconds,
+                extra={"code": "request_not_answered"},
+            )
             if not begun:
                 await _full(scope, receive, send)
 

@@ -201,4 +201,7 @@ def _report(readings: list[_Reading], seconds: float, settings: EngineSettings) 
         own = [reading for reading in readings if reading.replica.spec.name == stage]
         records, size = sum(r.records for r in own), sum(r.size_bytes for r in own)
         settings.metrics.recovered(stage, seconds, records, size)
-        log.info("%s: took over %d partitions, %d records of state, %d bytes", stage, len(own), records, size)
+        log.info(
+            "%s: took over %d partitions, %d records of state, %d bytes", stage, len(own), records, size,
+            extra={"code": "took_over", "stage": stage},
+        )  # fmt: skip

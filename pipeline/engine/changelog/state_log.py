@@ -58,7 +58,10 @@ class StateLog:
 
     async def _look_at_gap(self, offset: int) -> None:
         expected = self.writer.expected_offset
-        log.warning("%s-%d: acknowledged at offset %d, expected %d", self.topic, self.partition, offset, expected)
+        log.warning(
+            "%s-%d: acknowledged at offset %d, expected %d", self.topic, self.partition, offset, expected,
+            extra={"code": "state_log_gap", "stage": self.stage, "partition": self.partition},
+        )  # fmt: skip
         if offset < expected:
             raise DeposedError(
                 f"{self.topic}-{self.partition}: a record was written at {offset} instead of {expected}: the log was "
@@ -90,7 +93,10 @@ class StateLog:
         try:
             await self._clients.delete_before(self.topic, self.partition, before)
         except (KafkaError, OSError) as error:
-            log.warning("%s-%d: not trimmed up to %d: %r", self.topic, self.partition, before, error)
+            log.warning(
+                "%s-%d: not trimmed up to %d: %r", self.topic, self.partition, before, error,
+                extra={"code": "state_log_not_trimmed", "stage": self.stage, "partition": self.partition},
+            )  # fmt: skip
             return
         self._settings.metrics.log_trimmed(self.stage)
         self._settings.failpoints.reached("trimmed")

@@ -107,7 +107,7 @@ class GroupConsumerThread(stock.AIOKafkaConsumerThread):
         try:
             await self._ensure_consumer().commit(still)
         except (KafkaError, IllegalStateError) as error:
-            self.log.warning("offsets not committed: %s", said(error))
+            self.log.warning("offsets not committed: %s", said(error), extra={"code": "offsets_not_committed"})
             return False
         return True
 
@@ -171,7 +171,9 @@ class ChunkConsumer(stock.Consumer):
         until = elapsed_seconds() + self._owner.finish_seconds
         while not self.should_stop and self._owner.under_way:
             if elapsed_seconds() > until:
-                self.log.warning("a fold takes longer than a rebalance may: it is left, and done again")
+                self.log.warning(
+                    "a fold takes longer than a rebalance may: it is left, and done again", extra={"code": "fold_left"}
+                )
                 break
             await self._owner.finished(FINISH_LOOK_SECONDS)
         await self.commit_and_end_transactions()
@@ -297,7 +299,11 @@ class ChunkConsumer(stock.Consumer):
                 "were lost before they were read"
             )
         self.log.warning(
-            "%s-%d: gap in fetched records: got offset %d, expected %d; fetching again", *partition, got, due
+            "%s-%d: gap in fetched records: got offset %d, expected %d; fetching again",
+            *partition,
+            got,
+            due,
+            extra={"code": "fetched_again", "topic": partition.topic, "partition": partition.partition},
         )
         await self._thread.seek_wait({partition: due})
 

@@ -32,7 +32,8 @@ def end_process(reason: str) -> NoReturn:
     The exception under way is logged with it, unless the reason says all that it would.
     """
     error = sys.exc_info()[1]
-    log.critical("worker stops: %s", reason, exc_info=not isinstance(error, (Diagnosis, KafkaError, type(None))))
+    untold = not isinstance(error, (Diagnosis, KafkaError, type(None)))
+    log.critical("worker stops: %s", reason, exc_info=untold, extra={"code": "worker_stops"})
     for handler in logging.getLogger().handlers:
         handler.flush()
     sys.stdout.flush()

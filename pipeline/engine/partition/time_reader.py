@@ -84,7 +84,10 @@ class TimeReader:
             except KafkaError as error:
                 if not error.retriable:
                     raise
-                log.warning("%s: waiting to read ahead from offset %d: %s", self._name, offset, said(error))
+                waiting = {"code": "waiting_to_read_ahead"}
+                log.warning(
+                    "%s: waiting to read ahead from offset %d: %s", self._name, offset, said(error), extra=waiting
+                )
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _read_ahead(self, offset: int) -> None:
