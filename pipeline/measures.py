@@ -17,6 +17,13 @@ ABANDONED = "abandoned"  # inbound callers who gave up
 ANSWERED_UNTIMED = "answered_untimed"  # of those answered: nobody knows how long the caller waited
 ANSWER_WAIT_MS = "answer_wait_ms"  # wait of answered inbound calls
 ANSWERED_IN_20S = "answered_in_20s"  # answered inbound calls with a wait of at most 20 s
+HOLD_MS = "hold_ms"  # ended; of the same legs
+WRAPPED_UP = "wrapped_up"  # ended; of the same legs, the wrap-up of them is known
+WRAP_UP_MS = "wrap_up_ms"  # ended
+CONVERSATIONS = "conversations"  # connected dials with talk of 60 s at least
+CONVERSATIONS_UNTIMED = "conversations_untimed"  # connected dials: not known yet whether they are
+MISSED = "missed"  # rings of inbound calls at a rep who did not answer
+HUNG_UP_RINGING = "hung_up_ringing"  # rings of inbound calls at a rep that the caller ended
 NEGATIVE_TALK = "negative_talk"  # calls whose stamps gave a negative talk time, clamped to 0; ended
 
 # Other activities. Time basis: sent, booked, meeting start, occurred.

@@ -15,13 +15,15 @@ class CallLeg(WireModel):
     team_id: Id | None = None
     """The team whose queue it came in on, where no rep is known."""
     answered_at: Instant | None = None
-    """When the rep took it."""
+    """When the rep took it; absent if it only rang."""
     ended_at: Instant | None = None
-    """When it ended: the time basis of its talk time; with the call if absent."""
+    """When it ended, or stopped ringing: the time basis of its talk time; with the call if absent."""
     talk_seconds: Milliseconds | None = None
     """Talk time, hold excluded; if absent, ended - answered - hold."""
     hold_seconds: Milliseconds | None = None
-    """Time on hold, all holds together."""
+    """Time on hold, all holds together; none if absent."""
+    wrap_up_seconds: Milliseconds | None = None
+    """Work of this rep after it; not known yet if absent."""
 
 
 class CallChange(Change):
@@ -52,9 +54,9 @@ class CallChange(Change):
     talk_seconds: Milliseconds | None = None
     """Talk time, hold excluded; if absent, ended - answered - hold."""
     hold_seconds: Milliseconds | None = None
-    """Time on hold, all holds together."""
+    """Time on hold, all holds together; none if absent."""
     wrap_up_seconds: Milliseconds | None = None
-    """Work after the call."""
+    """Work after the call; not known yet if absent."""
     queue_id: Slug | None = None
     """The queue it came in on."""
     lead_id: Id | None = None
@@ -62,7 +64,8 @@ class CallChange(Change):
     deal_id: Id | None = None
     """The deal it was about."""
     legs: Annotated[list[CallLeg], Field(max_length=50)] | None = None
-    """All its legs so far, if it had several: the call counts for who answered first, the talk of each for its own."""
+    """All its legs so far, if it had several: the call counts for who answered first, talk, hold and wrap-up of each
+    for its own. A leg that its rep did not answer is a missed ring."""
 
 
 class AgentStateChange(Change):

@@ -1,12 +1,15 @@
 """A call. What the dialer says counts; what the CRM logged of the same call, only where the dialer is silent."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pipeline import measures
 from pipeline.kinds import logged_call
-from pipeline.kinds.cells import Cells, Place, at_team, merge
+from pipeline.kinds.cells import Cells, Place, add, at_team, merge
+from pipeline.kinds.conversation import conversation
+from pipeline.kinds.handling import Told as Leg
+from pipeline.kinds.handling import handled, talk_ms, was_taken
 from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by, over_while_counted
+from pipeline.kinds.ringing import rings
 from pipeline.kinds.touches import NAMES, touches
 from pipeline.measures import UNASSIGNED
 from pipeline.objects.firsts import Told
@@ -15,8 +18,6 @@ from pipeline.organisation.organisation import Organisation
 from schemas.links import LOGGED
 
 PROMPT_MS = 20_000
-Leg = Mapping[str, Any]
-"""One leg of a call, as `schemas/telephony.py` has it: the part that one rep had."""
 
 
 class Taker(NamedTuple):
@@ -42,7 +43,7 @@ def references(call: Object) -> set[str]:
 
 
 def contribute(call: Object, organisation: Organisation) -> Cells:
-    """Counts at its start for who answered first, talk time at its end for who talked.
+    """Counts at its start for who answered first, what it took at its end for who had it; a missed ring at its start.
 
     Nothing for an internal call or one whose start is not known.
     """
@@ -55,30 +56,41 @@ def contribute(call: Object, organisation: Organisation) -> Cells:
         return {}
     answered = connected(call)
     counts = _COUNTS[direction, answered]
-    if direction == "inbound":
-        counts = counts | _inbound(call, answered)
     taker, legs = first_taker(call), get("legs")
     place = _place(taker, organisation, started_ms)
-    if answered and legs:
-        cells = {place: dict(counts)}
-        for leg in legs:
-            _count_leg(cells, leg, call, organisation)
+    if direction == "inbound":
+        cells = {place: counts | _inbound(call, answered)}
+        for rep, measure in rings(call, answered=answered):
+            add(cells, organisation.cell(rep, started_ms), measure)
+    elif answered and direction == "outbound":
+        cells = {place: counts | _conversation(call)}
+    else:
+        cells = {place: dict(counts) if answered else counts}
+    if not answered:
         return cells
-    talk = _talk(call.values, get("ended_at")) if answered else None
-    if not talk:
-        return {place: counts}
-    ended_ms = get("ended_at")
-    at_end = place if ended_ms is None else _place(taker, organisation, ended_ms)
-    return {place: counts | talk} if at_end == place else {place: counts, at_end: talk}
+    if legs:
+        for leg in filter(was_taken, legs):
+            _count_leg(cells, leg, call, organisation)
+    elif took := handled(call.values, ended_ms := get("ended_at")):
+        merge(cells, place if ended_ms is None else _place(taker, organisation, ended_ms), took)
+    return cells
+
+
+def _conversation(call: Object) -> dict[str, int]:
+    """What an answered dial counts by all that was talked in it, whoever talked."""
+    legs, ended_ms = call.get("legs"), call.get("ended_at")
+    if not legs:
+        return conversation((talk_ms(call.values, ended_ms),))
+    return conversation(talk_ms(leg, _first_known(leg.get("ended_at"), ended_ms)) for leg in filter(was_taken, legs))
 
 
 def _count_leg(cells: Cells, leg: Leg, call: Object, organisation: Organisation) -> None:
-    """What was talked in one leg, for who had it, when it ended: with the call where it says nothing of its own."""
+    """What one leg took, for who had it, when it ended: with the call where it says nothing of its own."""
     ended_ms = _first_known(leg.get("ended_at"), call.get("ended_at"))
-    if talk := _talk(leg, ended_ms):
+    if took := handled(leg, ended_ms):
         at_ms = _first_known(ended_ms, leg.get("answered_at"), call.get("started_at"))
         assert at_ms is not None
-        merge(cells, _place(_taker_of(leg), organisation, at_ms), talk)
+        merge(cells, _place(_taker_of(leg), organisation, at_ms), took)
 
 
 def _first_known(*instants: int | None) -> int | None:
@@ -182,19 +194,6 @@ def _wait_ms(call: Object) -> int | None:
     if given is not None or answered_ms is None:
         return given
     return max(answered_ms - started_ms, 0)
-
-
-def _talk(told: Mapping[str, Any], ended_ms: int | None) -> dict[str, int]:
-    """What was talked in a call or in one leg of it; empty where that is not known."""
-    given, answered_ms = told.get("talk_seconds"), told.get("answered_at")
-    if given is not None:
-        return {measures.TALK_LEGS: 1, measures.TALK_MS: given}
-    if ended_ms is None or answered_ms is None:
-        return {}
-    talk_ms = ended_ms - answered_ms - (told.get("hold_seconds") or 0)
-    if talk_ms < 0:
-        return {measures.TALK_LEGS: 1, measures.TALK_MS: 0, measures.NEGATIVE_TALK: 1}
-    return {measures.TALK_LEGS: 1, measures.TALK_MS: talk_ms}
 
 
 def say(call: Object, _: Organisation) -> Said:

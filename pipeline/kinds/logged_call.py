@@ -3,7 +3,8 @@
 from typing import Any, NamedTuple
 
 from pipeline import measures
-from pipeline.kinds.cells import Cells, add
+from pipeline.kinds.cells import Cells, add, merge
+from pipeline.kinds.conversation import conversation
 from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
 
@@ -69,3 +70,4 @@ def count(cells: Cells, call: LoggedCall, organisation: Organisation) -> None:
             add(cells, place, measures.TALK_MS, call.talk_ms)
         if call.outbound:
             add(cells, place, measures.CONNECTED_DIALS)
+            merge(cells, place, conversation((call.talk_ms,)))

@@ -155,10 +155,12 @@ def _writes(kpi: Kpi) -> Write:
 
 
 def _count(head: str, kpi: Kpi) -> Write:
-    name, divisor, beside = kpi.numerator[0], kpi.divisor, _beside(kpi, counted=True)
+    (name, *more), divisor, beside = kpi.numerator, kpi.divisor, _beside(kpi, counted=True)
 
     def write(measures: Measures, _standing: Measures, _named: _Named) -> str:
         value = measures.get(name, 0)
+        for each in more:
+            value += measures.get(each, 0)
         if not LEAST <= value <= MOST:
             return f'{head}{{"value":null,"overflow":true{beside(measures)}}}'
         return f'{head}{{"value":{value if divisor == 1 else value / divisor}{beside(measures)}}}'

@@ -108,6 +108,7 @@ def _stages(
 
 
 PRACTICE = "common practice"
+HANDLED = (m.TALK_MS, m.HOLD_MS, m.WRAP_UP_MS)
 CREATED = Amounts(m.DEALS_CREATED, m.DEALS_CREATED_WITHOUT_AMOUNT, m.DEALS_CREATED_UNCONVERTED)
 CREATED_NOW = Amounts(m.DEALS_CREATED, m.DEALS_CREATED_NOW_WITHOUT_AMOUNT, m.DEALS_CREATED_NOW_UNCONVERTED)
 WON = Amounts(m.WON, m.WON_WITHOUT_AMOUNT, m.WON_UNCONVERTED)
@@ -124,6 +125,12 @@ KPIS: tuple[Kpi, ...] = (
     _count(6, "connected_calls", "calls", "started", "up", "Calls that a person answered", PRACTICE, m.CONNECTED),
     _ratio(6, "connect_rate", "calls", "started", "up", "Share of dials a person answered", "Uservox",
            ((m.CONNECTED_DIALS,), (m.DIALS,)), version=2),
+    _count(7, "conversations_60s", "calls", "started", "up",
+           "Dials a person answered with 60 s of talk or more: what is shorter is an opening and a brush-off",
+           "Glencoco", m.CONVERSATIONS),
+    _ratio(7, "conversation_rate_60s", "calls", "started", "up",
+           "Share of dials with 60 s of talk or more; one that was answered is left out as long as its talk time is not"
+           " known", "Glencoco", ((m.CONVERSATIONS,), (m.DIALS,)), left_out=(m.CONVERSATIONS_UNTIMED,)),
     _count(8, "talk_time", "calls", "ended", "up", "Time spent talking, hold excluded", PRACTICE, m.TALK_MS,
            unit="seconds", divisor=1000),
     _ratio(8, "avg_talk_time", "calls", "ended", "neither",
@@ -144,6 +151,35 @@ KPIS: tuple[Kpi, ...] = (
     _ratio(34, "service_level_20s_answered", "inbound", "started", "up",
            "Share of answers within 20 s; one after a wait nobody knows is left out", "Aircall",
            ((m.ANSWERED_IN_20S,), (m.ANSWERED,)), left_out=(m.ANSWERED_UNTIMED,), version=2),
+    _count(36, "hold_time", "handling", "ended", "down",
+           "Time customers were on hold, in connected calls that ended, for the rep who had them", "Amazon Connect",
+           m.HOLD_MS, unit="seconds", divisor=1000),
+    _ratio(36, "avg_hold_time", "handling", "ended", "down",
+           "Hold per handled leg, which is one whose talk time is known; nothing told of a hold is no hold",
+           "Amazon Connect",
+           ((m.HOLD_MS,), (m.TALK_LEGS,)), unit="seconds", divisor=1000),
+    _count(37, "wrap_up_time", "handling", "ended", "neither",
+           "Work after handled calls, as far as it is known, at the end of the call and for the rep who had it (ACW)",
+           "Amazon Connect", m.WRAP_UP_MS, unit="seconds", divisor=1000),
+    _ratio(37, "avg_wrap_up_time", "handling", "ended", "neither",
+           "Work after a handled call, per leg whose wrap-up is known (average ACW)", "Amazon Connect",
+           ((m.WRAP_UP_MS,), (m.WRAPPED_UP,)), unit="seconds", divisor=1000),
+    Kpi(38, "handle_time", "handling", "count", "seconds", "ended", "neither",
+        "Talk, hold and wrap-up of handled calls; provisional where wrap-ups are not known yet", "Amazon Connect",
+        HANDLED, divisor=1000),
+    _ratio(38, "avg_handle_time", "handling", "ended", "neither",
+           "Talk, hold and wrap-up per handled leg (AHT); one whose wrap-up is not known yet counts with talk and hold:"
+           " wrap_up_known says how many there are", "Amazon Connect", (HANDLED, (m.TALK_LEGS,)), unit="seconds",
+           divisor=1000),
+    _ratio(38, "wrap_up_known", "handling", "ended", "up",
+           "Share of handled legs whose wrap-up is known: below 1 handle time is provisional", PRACTICE,
+           ((m.WRAPPED_UP,), (m.TALK_LEGS,))),
+    _count(41, "missed_rings", "missed", "started", "down",
+           "Times an inbound call rang at a rep who did not answer; not where a colleague picked up or the caller hung"
+           " up meanwhile (RONA)", "Amazon Connect", m.MISSED),
+    _count(41, "hung_up_ringing", "missed", "started", "down",
+           "Times the caller hung up while a rep's phone rang: no miss of the rep", "Amazon Connect",
+           m.HUNG_UP_RINGING),
     _count(2, "emails", "emails", "sent", "up", "Outbound emails to one person", "Salesloft", m.EMAILS),
     _count(2, "emails_bulk", "emails", "sent", "neither", "Outbound emails of sequences and campaigns", "Salesloft",
            m.EMAILS_BULK),
@@ -247,6 +283,7 @@ SECTIONS: Mapping[int, str] = {
     4: "Meetings set",
     5: "Meetings held and shows",
     6: "Connect rate",
+    7: "Conversation rate",
     8: "Talk time",
     9: "Speed to lead",
     11: "Leads worked",
@@ -266,6 +303,10 @@ SECTIONS: Mapping[int, str] = {
     32: "Calls abandoned",
     33: "Speed of answer",
     34: "Service level",
+    36: "Hold",
+    37: "Wrap-up",
+    38: "Handle time",
+    41: "Missed calls",
 }
 """What each number stands for. Numbers are kept: those that are missing are of KPIs that are not published yet."""
 

@@ -165,10 +165,12 @@ def _bucket(name: str) -> tuple[str, int]:
 
 
 def _count(kpi: Kpi) -> Number:
-    name, divisor = kpi.numerator[0], kpi.divisor
+    (name, *more), divisor = kpi.numerator, kpi.divisor
 
     def evaluate(measures: Measures) -> float | None:
         value = measures.get(name, 0)
+        for each in more:
+            value += measures.get(each, 0)
         if not LEAST <= value <= MOST:
             return None
         return value if divisor == 1 else value / divisor

@@ -1,4 +1,4 @@
-"""Calls: rung, answered or not, talked, ended; logged a second time in the CRM now and then."""
+"""Calls: rung, answered or not, talked, held, passed on, ended; logged a second time in the CRM now and then."""
 
 from typing import Any
 
@@ -24,6 +24,10 @@ def outbound_call(world: World, rep: Rep, now_ms: int) -> None:
         answered_at = {"state": "answered", "outcome": "answered", "answered_at": iso(now_ms + ringing_ms)}
         world.send(f"call:{call_id}", now_ms + ringing_ms, answered_at)
         end |= {"outcome": "answered", "talk_seconds": talk_ms / 1000, "wrap_up_seconds": random.randint(0, 60)}
+        if random.random() < 0.06:
+            end["hold_seconds"] = random.randint(5, 90)
+            end_ms += int(end["hold_seconds"] * 1000)
+            end["ended_at"] = iso(end_ms)
     else:
         end["outcome"] = random.choices(MISSED, (30, 50, 12, 8))[0]
     world.send(f"call:{call_id}", end_ms, end)
@@ -40,15 +44,39 @@ def inbound_call(world: World, rep: Rep, now_ms: int) -> None:
     waited = {"wait_seconds": wait_ms / 1000}
     if random.random() < 0.12:
         gone_ms = now_ms + wait_ms
-        gone = {"state": "ended", "outcome": "abandoned", "ended_at": iso(gone_ms), **waited}
+        rang = {"legs": [{"rep_id": rep.id, "ended_at": iso(gone_ms)}]} if random.random() < 0.3 else {}
+        gone = {"state": "ended", "outcome": "abandoned", "ended_at": iso(gone_ms), **waited, **rang}
         world.send(subject, gone_ms, gone)
         return
     answered_ms = now_ms + wait_ms
+    legs = _missed(world, rep, now_ms, wait_ms)
+    took: dict[str, Any] = {"rep_id": rep.id, "answered_at": iso(answered_ms)}
+    answer = {"state": "answered", "outcome": "answered", **took, **waited}
+    world.send(subject, answered_ms, answer | ({"legs": [*legs, took]} if legs else {}))
     talk_ms = min(1_500_000, int(random.lognormvariate(4.9, 0.7) * 1000))
-    answer = {"rep_id": rep.id, "state": "answered", "outcome": "answered", "answered_at": iso(answered_ms)}
-    world.send(subject, answered_ms, {**answer, **waited})
-    end = {"state": "ended", "ended_at": iso(answered_ms + talk_ms), "talk_seconds": talk_ms / 1000}
-    world.send(subject, answered_ms + talk_ms, end)
+    hold_ms = random.randint(8_000, 120_000) if random.random() < 0.15 else 0
+    end_ms = answered_ms + talk_ms + hold_ms
+    ended: dict[str, Any] = {"ended_at": iso(end_ms), "talk_seconds": talk_ms / 1000, "hold_seconds": hold_ms / 1000}
+    world.send(subject, end_ms, {"state": "ended", **ended} | ({"legs": [*legs, took | ended]} if legs else {}))
+    _wrap_up(world, subject, end_ms, [*legs, took | ended] if legs else None)
+
+
+def _missed(world: World, rep: Rep, now_ms: int, wait_ms: int) -> list[dict[str, Any]]:
+    """At whom it rang in vain before the rep took it."""
+    if wait_ms < 25_000 or world.random.random() > 0.4:
+        return []
+    colleagues = [other for other in world.reps if other.team is rep.team and other is not rep]
+    if not colleagues:
+        return []
+    return [{"rep_id": world.random.choice(colleagues).id, "ended_at": iso(now_ms + 20_000)}]
+
+
+def _wrap_up(world: World, subject: str, end_ms: int, legs: list[dict[str, Any]] | None) -> None:
+    """The dialer knows how long the rep worked on it once that is done."""
+    wrap_up_ms = world.random.randint(5_000, 90_000)
+    worked = {"wrap_up_seconds": wrap_up_ms / 1000}
+    told: dict[str, Any] = dict(worked) if legs is None else {"legs": [*legs[:-1], legs[-1] | worked]}
+    world.send(subject, end_ms + wrap_up_ms, told)
 
 
 def _about(world: World, rep: Rep) -> dict[str, str]:

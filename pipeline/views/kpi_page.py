@@ -51,6 +51,8 @@ def formula(kpi: Kpi) -> str:
     if kpi.formula == "stages":
         return "by process and stage: " + _sum(name.rstrip(":") for name in kpi.numerator)
     above = _sum(kpi.numerator)
+    if len(kpi.numerator) > 1 and kpi.divisor != 1:
+        above = f"({above})"
     if not kpi.denominator:
         return f"sum of {above}{_divided(kpi)}"
     below = _sum(kpi.denominator)

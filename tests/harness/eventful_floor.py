@@ -152,10 +152,11 @@ def _call(random: Random, at_ms: int) -> Given:
     return {
         "rep_id": random.choice([*REPS, None]), "team_id": random.choice(TEAMS), "started_at": started_ms,
         "direction": random.choice(("outbound", "outbound", "inbound", "internal")),
-        "outcome": random.choice(("answered", "answered", "voicemail", "abandoned")),
+        "outcome": random.choice(("answered", "answered", "voicemail", "abandoned", "no_answer")),
         "answered_at": started_ms + random.randrange(60_000), "ended_at": started_ms + random.randrange(10 * MINUTE),
         "wait_seconds": random.choice((3, 19, 21, None)), "talk_seconds": random.choice((None, 60, 7)),
-        "hold_seconds": random.choice((None, 5)), "lead_id": str(random.randrange(20)),
+        "hold_seconds": random.choice((None, 5)), "wrap_up_seconds": random.choice((None, 0, 30)),
+        "lead_id": str(random.randrange(20)),
         "deal_id": str(random.randrange(20)),
         "legs": random.choice((None, None, None, None, [_leg(random, started_ms) for _ in range(2)])),
     }  # fmt: skip
@@ -167,6 +168,7 @@ def _leg(random: Random, started_ms: int) -> Given:
         "answered_at": random.choice((None, started_ms + random.randrange(60_000))),
         "ended_at": random.choice((None, started_ms + random.randrange(10 * MINUTE))),
         "talk_seconds": random.choice((None, None, 40)), "hold_seconds": random.choice((None, 5)),
+        "wrap_up_seconds": random.choice((None, 20)),
     }  # fmt: skip
 
 

@@ -17,13 +17,28 @@ def _concerning(random: Random) -> dict[str, Any]:
 
 def _call(random: Random, at_ms: int) -> dict[str, Any]:
     talked = given(answered_at=maybe(random, (at_ms + MINUTE,)), ended_at=maybe(random, (at_ms + 9 * MINUTE,)))
+    worked = given(hold_seconds=maybe(random, (30,), 0.2), wrap_up_seconds=maybe(random, (0, 45), 0.5))
     return {
         **_concerning(random),
         **talked,
+        **worked,
+        **given(legs=maybe(random, (_legs(random, at_ms),), 0.3)),
         "started_at": at_ms,
         "direction": random.choice(("outbound", "outbound", "inbound")),
-        "outcome": random.choice(("answered", "answered", "voicemail", "abandoned")),
+        "outcome": random.choice(("answered", "answered", "voicemail", "abandoned", "no_answer")),
     }
+
+
+def _legs(random: Random, at_ms: int) -> list[dict[str, Any]]:
+    """Phones that rang one after the other, or together until one was answered; some of those passed the call on."""
+    told = []
+    for number in range(random.randrange(1, 4)):
+        from_ms = at_ms + number * 2 * MINUTE
+        answered_ms = maybe(random, (at_ms + MINUTE, from_ms + MINUTE))
+        ended_ms = maybe(random, (at_ms + MINUTE, from_ms + 2 * MINUTE, at_ms + 9 * MINUTE), 0.8)
+        worked = given(hold_seconds=maybe(random, (10,), 0.3), wrap_up_seconds=maybe(random, (0, 20)))
+        told.append({"rep_id": random.choice(REPS), **given(answered_at=answered_ms, ended_at=ended_ms), **worked})
+    return told
 
 
 def _email(random: Random, at_ms: int) -> dict[str, Any]:

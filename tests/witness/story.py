@@ -66,13 +66,33 @@ def _lead(number: int, created: str, name: str) -> Event:
 
 
 STORY: dict[int, list[Event]] = {
-    1: [_call(1, "09:00", "outbound", "answered", answered_at="09:00:20", ended_at="09:05:20", lead_id="lead-1")],
+    1: [
+        _call(
+            1, "09:00", "outbound", "answered", answered_at="09:00:20", ended_at="09:05:20", lead_id="lead-1",
+            wrap_up_seconds=30,
+        )
+    ],
     2: [_call(2, "09:10", "outbound", "no_answer", ended_at="09:10:30", lead_id="lead-3")],
     3: [_call(3, "09:20", "outbound", "voicemail", ended_at="09:20:40")],
     4: [_call(4, "09:30", "outbound", "answered", answered_at="09:30:10", ended_at="09:32:10")],
-    5: [_call(5, "10:00", "inbound", "answered", answered_at="10:00:10", ended_at="10:04:10", wait_seconds=10)],
-    6: [_call(6, "10:10", "inbound", "answered", answered_at="10:10:30", ended_at="10:13:30", wait_seconds=30)],
-    7: [_call(7, "10:20", "inbound", "abandoned", ended_at="10:20:40", wait_seconds=40)],
+    5: [
+        _call(
+            5, "10:00", "inbound", "answered", answered_at="10:00:10", ended_at="10:04:30", wait_seconds=10,
+            hold_seconds=20, wrap_up_seconds=10,
+        )
+    ],
+    6: [
+        _call(
+            6, "10:10", "inbound", "answered", answered_at="10:10:30", ended_at="10:13:30", wait_seconds=30,
+            wrap_up_seconds=0,
+        )
+    ],
+    7: [
+        _call(
+            7, "10:20", "inbound", "abandoned", ended_at="10:20:40", wait_seconds=40,
+            legs=[{"rep_id": REP, "ended_at": at("10:20:15")}, {"rep_id": REP, "ended_at": at("10:20:40")}],
+        )
+    ],
     8: [_call(8, "10:30", "internal", "answered", answered_at="10:30:05", ended_at="10:31:00")],
     9: [_call(9, "10:40", "inbound", "answered", ended_at="10:45", talk_seconds=60)],
     10: [_call(10, "13:58", "outbound", "answered", answered_at="13:58:30")],

@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, NOON_MS, World, event, organisation
 
 SECOND = 1000
@@ -36,6 +38,7 @@ def test_a_connected_dial() -> None:
             "calls": 1,
             "connected": 1,
             "connected_dials": 1,
+            "conversations": 1,
             "dials": 1,
         },
         ("north", "rep-01", 739558, minute + 1): {"talk_legs": 1, "talk_ms": 60_000},
@@ -70,6 +73,99 @@ def test_talk_time_leaves_hold_out() -> None:
     assert ("talk_ms" in skewed, skewed["talk_legs"], skewed["negative_talk"]) == (False, 1, 1)
     unknown = {name: value for name, value in OUTBOUND.items() if name != "answered_at"}
     assert not {"talk_legs", "talk_ms"} & _call(**unknown).keys()
+
+
+@pytest.mark.parametrize(
+    ("told", "conversations", "untimed"),
+    [
+        pytest.param({}, 1, 0, id="60 s from answer to end"),
+        pytest.param({"talk_seconds": 59.999}, 0, 0, id="just short of a minute"),
+        pytest.param({"hold_seconds": 1}, 0, 0, id="59 s without the hold"),
+        pytest.param({"ended_at": None}, 0, 1, id="still talking"),
+        pytest.param({"answered_at": None}, 0, 1, id="nobody knows since when"),
+        pytest.param({"ended_at": NOON_MS}, 0, 0, id="by the clocks it ended before it was answered"),
+        pytest.param({"outcome": "voicemail"}, 0, 0, id="a machine"),
+        pytest.param({"direction": "inbound"}, 0, 0, id="no dial"),
+        pytest.param({"direction": None}, 0, 0, id="of no known direction"),
+    ],
+)
+def test_a_conversation_is_a_dial_with_a_minute_of_talk(told: dict[str, Any], conversations: int, untimed: int) -> None:
+    """Of one that a person answered, it may not be known yet whether it is one."""
+    sums = _call(**{**OUTBOUND, **told})
+
+    assert (sums.get("conversations", 0), sums.get("conversations_untimed", 0)) == (conversations, untimed)
+
+
+@pytest.mark.parametrize(("talk_seconds", "found"), [(60, (1, 0)), (59, (0, 0)), (None, (0, 1))])
+def test_a_logged_call_counts_by_its_own_talk_time(talk_seconds: int | None, found: tuple[int, int]) -> None:
+    """One conversation of as many dials as it says; left out of them is one where nobody wrote down how long."""
+    logged: dict[str, Any] = {"kind": "call", "rep_id": "rep-01", "occurred_at": NOON_MS, "dials": 3, "connected": True}
+
+    sums = _sums(World().play(organisation(), [event("activity", "a1", **logged, talk_seconds=talk_seconds)]))
+
+    assert (sums.get("conversations", 0), sums.get("conversations_untimed", 0), sums["dials"]) == (*found, 3)
+
+
+def test_a_call_that_moves_takes_its_conversation_along() -> None:
+    """The dialer says again who had it, and that it was shorter."""
+    world = World().play(organisation(), [event("call", "c1", **OUTBOUND)])
+
+    world.play([event("call", "c1", NOON_MS + MINUTE, rep_id="rep-02")])
+    assert (world.measure("conversations", "north"), world.measure("conversations", "south")) == (0, 1)
+    world.play([event("call", "c1", NOON_MS + 2 * MINUTE, ended_at=NOON_MS + 30 * SECOND)])
+    assert world.measure("conversations") == 0
+
+
+def test_the_wrap_up_comes_after_the_end() -> None:
+    """The handle time of before, talk and hold, is revised: all at the call's end, whenever it comes."""
+    world = World().play(organisation(), [event("call", "c1", **OUTBOUND, hold_seconds=20)])
+    before = _sums(world)
+    assert (before["talk_ms"], before["hold_ms"], "wrapped_up" in before) == (40_000, 20_000, False)
+
+    world.play([event("call", "c1", NOON_MS + HOUR, wrap_up_seconds=45)])
+
+    assert world.total()["north", "rep-01", 739558, NOON_MS // MINUTE + 1] == {
+        "talk_legs": 1, "talk_ms": 40_000, "hold_ms": 20_000, "wrapped_up": 1, "wrap_up_ms": 45_000,
+    }  # fmt: skip
+
+
+def test_a_wrap_up_of_nothing_is_known() -> None:
+    """0 is not the same as not told."""
+    sums = _call(**OUTBOUND, wrap_up_seconds=0)
+
+    assert (sums["wrapped_up"], sums.get("wrap_up_ms", 0)) == (1, 0)
+
+
+def test_what_nobody_handled_has_no_handle_time() -> None:
+    """Notes on a call that nobody answered, or hold of one that is not over, belong to no handled call."""
+    assert (
+        not {"hold_ms", "wrapped_up", "wrap_up_ms"}
+        & _call(**{**OUTBOUND, "outcome": "no_answer"}, hold_seconds=5, wrap_up_seconds=9).keys()
+    )
+    assert not {"hold_ms", "wrapped_up"} & _call(**{**OUTBOUND, "ended_at": None}, hold_seconds=5).keys()
+
+
+@pytest.mark.parametrize(
+    ("told", "missed", "hung_up"),
+    [
+        pytest.param({"outcome": "no_answer"}, 1, 0, id="rang out"),
+        pytest.param({"outcome": "voicemail"}, 1, 0, id="a machine took it"),
+        pytest.param({"outcome": "abandoned"}, 0, 1, id="the caller gave up"),
+        pytest.param({"outcome": "cancelled"}, 0, 1, id="the caller took it back"),
+        pytest.param({"outcome": "busy"}, 0, 0, id="it never rang"),
+        pytest.param({"outcome": "answered"}, 0, 0, id="answered"),
+        pytest.param({"outcome": None}, 0, 0, id="not known yet"),
+        pytest.param({"outcome": "no_answer", "direction": "outbound"}, 0, 0, id="the customer did not answer"),
+        pytest.param({"outcome": "no_answer", "direction": "internal"}, 0, 0, id="a colleague"),
+        pytest.param({"outcome": "abandoned", "rep_id": None, "team_id": "north"}, 0, 0, id="in the queue"),
+    ],
+)
+def test_a_call_that_rang_in_vain(told: dict[str, Any], missed: int, hung_up: int) -> None:
+    """Without legs, it rang last at the rep whom it names."""
+    inbound: dict[str, Any] = {"rep_id": "rep-01", "direction": "inbound", "started_at": NOON_MS}
+    sums = _call(**{**inbound, **told})
+
+    assert (sums.get("missed", 0), sums.get("hung_up_ringing", 0)) == (missed, hung_up)
 
 
 def test_inbound_calls_are_offered_answered_or_abandoned() -> None:

@@ -20,7 +20,10 @@ EXEMPT = {
 }
 QUOTIENTS = [kpi for kpi in KPIS if kpi.formula in ("ratio", "mean") and kpi.name not in EXEMPT]
 MEDIANS = [kpi for kpi in KPIS if kpi.formula == "median"]
-IN_UNITS = {"avg_talk_time", "answer_speed", "sales_cycle", "lost_cycle", "avg_deal_size"}
+IN_UNITS = {
+    "avg_talk_time", "avg_hold_time", "avg_wrap_up_time", "avg_handle_time", "answer_speed", "sales_cycle",
+    "lost_cycle", "avg_deal_size",
+}  # fmt: skip
 """The KPIs that divide time or money by a count; all other quotients are parts of a whole."""
 EVENTS = st.lists(any_event(), min_size=8, max_size=40)
 Sums = Mapping[str, int]

@@ -28,10 +28,12 @@ def _some(always: dict[str, st.SearchStrategy[Any]], **fields: st.SearchStrategy
 
 LEGS = st.lists(
     _some(
-        {"rep_id": REPS, "answered_at": INSTANTS, "ended_at": INSTANTS},
+        {"rep_id": REPS, "ended_at": INSTANTS},
+        answered_at=INSTANTS,
         team_id=TEAMS,
         talk_seconds=st.integers(0, 600),
         hold_seconds=st.integers(0, 60),
+        wrap_up_seconds=st.integers(0, 60),
     ),
     max_size=3,
 )
@@ -46,10 +48,12 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "call": _some(
         {"rep_id": REPS, "started_at": INSTANTS, "direction": st.sampled_from(["outbound", "inbound", "internal"])},
         team_id=TEAMS,
-        outcome=st.sampled_from(["answered", "voicemail", "abandoned"]),
+        outcome=st.sampled_from(["answered", "voicemail", "abandoned", "no_answer", "busy"]),
         answered_at=INSTANTS,
         ended_at=INSTANTS,
         talk_seconds=st.integers(0, 600),
+        hold_seconds=st.integers(0, 60),
+        wrap_up_seconds=st.integers(0, 60),
         wait_seconds=st.integers(0, 40),
         lead_id=FEW,
         deal_id=FEW,
