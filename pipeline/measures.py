@@ -1,7 +1,8 @@
 """The names of all measures: what cells, panes and windows add up. Values are integers; the unit is in the name.
 
-A measure with a colon is a family: `stage_entered:<process>:<stage>`. One with a tilde is a bucket of a sketch:
-`deal_size~<bucket>` (pipeline/kernel/sketch.py), a count of values.
+A measure with a colon is a family: `stage_entered:<process>:<stage>`. One that ends with a tilde and a number is a
+bucket of a sketch: `deal_size~<bucket>` (pipeline/kernel/sketch.py), a count of values. A family may have sketches:
+`stage_once:<process>:<stage>~<bucket>`.
 """
 
 # Calls. Time basis: started, but talk: ended.
@@ -50,6 +51,15 @@ STAGE_ENTERED = "stage_entered:"  # + process:stage, an open or undeclared one, 
 STAGE_CLOSED = "stage_closed:"  # + process:stage, a won or lost one, at the close
 STAGE_CONVERTED = "stage_converted:"  # + process:stage, cohort by entry: later reached a further stage
 STAGE_LOST = "stage_lost:"  # + process:stage, cohort by entry: lost without a further stage
+STAGE_SKIPPED = "stage_skipped:"  # + process:stage; of the entries: with a further stage, without being told in it
+STAGE_FELL_BACK = "stage_fell_back:"  # + process:stage, left for one before it, at the first time
+STAGE_CAME_BACK = "stage_came_back:"  # + process:stage, entered again after it was left, at the first time
+STAGE_ONCE_MS = "stage_once_ms:"  # + process:stage; time in it of deals that were in it once, at the exit
+STAGE_LATEST_MS = "stage_latest_ms:"  # + process:stage; of deals that were in it more than once: the last visit
+STAGE_TOTAL_MS = "stage_total_ms:"  # the same, all visits
+STAGE_ONCE = "stage_once:"  # + process:stage~bucket: sketches of these three, whole minutes
+STAGE_LATEST = "stage_latest:"
+STAGE_TOTAL = "stage_total:"
 WON = "won"
 LOST = "lost"
 WON_MINOR = "won_minor"

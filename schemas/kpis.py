@@ -35,10 +35,10 @@ class StageValue(WireModel):
 
     value: float | None
     """Null if it cannot be computed: there is no denominator."""
-    numerator: int | None = None
-    """Deals that reached a further stage."""
+    numerator: float | None = None
+    """Deals that reached a further stage; of a mean the sum, in the unit of the value."""
     denominator: int | None = None
-    """Deals that entered the stage."""
+    """Deals that entered the stage; of a mean those that left it."""
     n: int | None = None
     """Sample size: number of deals."""
     lost: int | None = None
@@ -48,7 +48,7 @@ class StageValue(WireModel):
     amount_minor: int | None = None
     """Amount of the deals, in minor units of the record's currency."""
     overflow: bool | None = None
-    """True where the amount leaves 64 bits: it is null then, and comes back once it fits."""
+    """True where the amount, or the sum behind a mean, leaves 64 bits: it is null then, and comes back once it fits."""
 
 
 class VelocityTerms(WireModel):

@@ -6,11 +6,11 @@ from typing import NamedTuple
 from pipeline import measures
 from pipeline.kernel import sketch
 from pipeline.kinds.cells import Amount, Cells, Money, Place, add, add_money, merge, standing
-from pipeline.kinds.deal_course import Course, course_of
+from pipeline.kinds.deal_course import Course, Left, course_of
 from pipeline.kinds.kind import Kind, Retention, Said, heard_of_until_ms, never_late, over_for_ever
 from pipeline.objects.histories import Timeline, known_at, value_at
 from pipeline.objects.object import LIFE, Object
-from pipeline.organisation.days import DAY_MS
+from pipeline.organisation.days import DAY_MS, MINUTE_MS
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.processes import DEFAULT_PROCESS, LOST, WON
 from schemas.links import WIN
@@ -35,12 +35,25 @@ CLOSED = {
     ),
 }
 
+TIMES = (
+    (measures.STAGE_ONCE_MS, measures.STAGE_ONCE),
+    (measures.STAGE_LATEST_MS, measures.STAGE_LATEST),
+    (measures.STAGE_TOTAL_MS, measures.STAGE_TOTAL),
+)
+"""Of times in stages: the sum in milliseconds, and the sketch in whole minutes."""
+
 
 class _StageMeasures(NamedTuple):
     entered: str
     closed: str
     converted: str
     lost: str
+    skipped: str
+    fell_back: str
+    came_back: str
+    once: tuple[str, str]
+    latest: tuple[str, str]
+    total: tuple[str, str]
     open: str
     open_money: Money
     qualified_money: Money
@@ -51,9 +64,12 @@ def _stage_measures(process: str, stage: str) -> _StageMeasures:
     """The names of what is counted by stage."""
     families = (
         measures.STAGE_ENTERED, measures.STAGE_CLOSED, measures.STAGE_CONVERTED, measures.STAGE_LOST,
-        measures.OPEN_STAGE,
+        measures.STAGE_SKIPPED, measures.STAGE_FELL_BACK, measures.STAGE_CAME_BACK, measures.OPEN_STAGE,
     )  # fmt: skip
-    entered, closed, converted, lost, stands = (f"{family}{process}:{stage}" for family in families)
+    entered, closed, converted, lost, skipped, fell_back, came_back, stands = (
+        f"{family}{process}:{stage}" for family in families
+    )
+    once, latest, total = ((f"{ms}{process}:{stage}", f"{sketched}{process}:{stage}~") for ms, sketched in TIMES)
     sums = (measures.OPEN_MINOR, f"{measures.OPEN_STAGE_MINOR}{process}:{stage}")
     without, unconverted = (measures.OPEN_WITHOUT_AMOUNT,), (measures.OPEN_UNCONVERTED, measures.UNCONVERTED)
     qualified = Money(
@@ -61,7 +77,10 @@ def _stage_measures(process: str, stage: str) -> _StageMeasures:
         (*without, measures.OPEN_QUALIFIED_WITHOUT_AMOUNT),
         (*unconverted, measures.OPEN_QUALIFIED_UNCONVERTED),
     )
-    return _StageMeasures(entered, closed, converted, lost, stands, Money(sums, without, unconverted), qualified)
+    return _StageMeasures(
+        entered, closed, converted, lost, skipped, fell_back, came_back, once, latest, total, stands,
+        Money(sums, without, unconverted), qualified,
+    )  # fmt: skip
 
 
 def references(deal: Object) -> set[str]:
@@ -153,14 +172,43 @@ def _created(cells: Cells, deal: Object, created_ms: int, state: str, organisati
 
 
 def _stages(cells: Cells, course: Course, owners: Timeline, organisation: Organisation) -> None:
+    places: dict[int, Place] = {}
+
+    def at(at_ms: int) -> Place:
+        """A stage is mostly left when the next one is entered."""
+        place = places.get(at_ms)
+        if place is None:
+            place = places[at_ms] = organisation.cell(value_at(owners, at_ms), at_ms)
+        return place
+
     for entry in course.entries:
         names = _stage_measures(entry.process, entry.stage)
         sums = {names.closed if entry.closing else names.entered: 1}
+        if entry.skipped:
+            sums[names.skipped] = 1
         if entry.converted:
             sums[names.converted] = 1
         if entry.lost:
             sums[names.lost] = 1
-        merge(cells, organisation.cell(value_at(owners, entry.at_ms), entry.at_ms), sums)
+        merge(cells, at(entry.at_ms), sums)
+    for left in course.left:
+        merge(cells, at(left.at_ms), _times(left))
+    for process, stage, at_ms in course.fell_back:
+        add(cells, at(at_ms), _stage_measures(process, stage).fell_back)
+    for process, stage, at_ms in course.came_back:
+        add(cells, at(at_ms), _stage_measures(process, stage).came_back)
+
+
+def _times(left: Left) -> dict[str, int]:
+    """How long a deal was in a stage, told in full only of the few that were there more than once."""
+    names = _stage_measures(left.process, left.stage)
+    several = ((names.latest, left.latest_ms), (names.total, left.total_ms))
+    sums: dict[str, int] = {}
+    for (summed, sketched), spent_ms in ((names.once, left.total_ms),) if left.once else several:
+        sums[f"{sketched}{sketch.bucket(spent_ms // MINUTE_MS)}"] = 1
+        if spent_ms:
+            sums[summed] = spent_ms
+    return sums
 
 
 def _open(cells: Cells, deal: Object, course: Course, owners: Timeline, organisation: Organisation) -> None:

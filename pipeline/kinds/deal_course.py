@@ -15,7 +15,10 @@ from pipeline.organisation.processes import DEFAULT_PROCESS, LOST, OPEN, WON, Ed
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
-    """The first time in a stage, and what came of it. Nothing comes of one that is `closing`."""
+    """The first time in a stage, and what came of it. Nothing comes of one that is `closing`.
+
+    One that was `skipped` was reached with a further one: the deal was not told in it at that time.
+    """
 
     process: str
     stage: str
@@ -23,6 +26,25 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     converted: bool
     lost: bool
     closing: bool = False
+    skipped: bool = False
+
+
+class Left(msgspec.Struct, frozen=True, gc=False):
+    """A stage that a deal was in while it was open, and that it has left: when last, and how long it was in it.
+
+    `latest_ms` is the time of its last visit, `total_ms` that of all that are over, `once` whether there was but one.
+    """
+
+    process: str
+    stage: str
+    at_ms: int
+    latest_ms: int
+    total_ms: int
+    once: bool
+
+
+Turn = tuple[str, str, int]
+"""A process and stage, and when a deal first turned there."""
 
 
 class Course(msgspec.Struct, frozen=True, gc=False):
@@ -33,6 +55,10 @@ class Course(msgspec.Struct, frozen=True, gc=False):
     changes without a stage takes an open deal along where it has the stage as an open one; else nothing changes until
     the next stage is told. `closed_ms` is when the won or lost run of stages began that it is in at the end; None for
     an open deal.
+
+    `left` are the stages that it was in and left, each once: one in which it was opened again where it was closed was
+    not left meanwhile, and the time in between does not count. `fell_back` are the stages that it left for one before
+    them, `came_back` those that it entered again after it had left them, each at the first time.
     """
 
     process: str
@@ -42,6 +68,9 @@ class Course(msgspec.Struct, frozen=True, gc=False):
     undeclared: bool
     entries: tuple[Entry, ...]
     reopened_ms: tuple[int, ...]
+    left: tuple[Left, ...] = ()
+    fell_back: tuple[Turn, ...] = ()
+    came_back: tuple[Turn, ...] = ()
 
 
 Within = tuple[str, Process | None]
@@ -54,11 +83,12 @@ class _Trail:
     A stage that was skipped was reached with the next one that was told.
     """
 
-    __slots__ = ("_edition", "_told", "converted", "highest", "reached")
+    __slots__ = ("_edition", "_told", "converted", "highest", "reached", "skipped")
 
     def __init__(self) -> None:
         self.reached: dict[str, int] = {}
         self.converted: set[str] = set()
+        self.skipped: set[str] = set()
         self.highest = -1
         self._told: set[str] = set()
         self._edition: Edition | None = None
@@ -68,7 +98,9 @@ class _Trail:
         edition = self.seen_by(read.edition)
         if rank > self.highest:
             for passed in edition.open_stages[self.highest + 1 : rank]:
-                self.reached.setdefault(passed, at_ms)
+                if passed not in self.reached:
+                    self.reached[passed] = at_ms
+                    self.skipped.add(passed)
             self.highest = rank
         self.reached.setdefault(read.name, at_ms)
         self._told.add(read.name)
@@ -86,6 +118,71 @@ class _Trail:
         return edition
 
 
+Place = tuple[str, str]
+"""A process and a stage, as they count."""
+
+
+class _Visits:
+    """The visits of a deal to stages while it is open: the one that it is in, and what those add up to that are over.
+
+    A deal that is closed pauses its visit. That goes on where it is opened again in the same stage; in another one, it
+    was over with the close.
+    """
+
+    __slots__ = ("_at", "_held_ms", "_over", "_paused_ms", "_since_ms", "came_back", "fell_back")
+
+    def __init__(self) -> None:
+        self._at: Place | None = None
+        self._since_ms = self._held_ms = 0
+        self._paused_ms: int | None = None
+        self._over: dict[Place, tuple[int, int, int, int]] = {}
+        self.fell_back: dict[Place, int] = {}
+        self.came_back: dict[Place, int] = {}
+
+    def enter(self, at_ms: int, process: str, read: Reading | None) -> None:
+        """The deal is open in a stage, which it may have been in before."""
+        place = process, UNASSIGNED if read is None else read.name
+        if place != self._at:
+            if self._at is not None:
+                self._over[self._at] = self._ended(at_ms)
+                if _is_before(process, read, self._at):
+                    self.fell_back.setdefault(self._at, at_ms)
+            if place in self._over:
+                self.came_back.setdefault(place, at_ms)
+            self._at, self._held_ms, self._since_ms = place, 0, at_ms
+        elif self._paused_ms is not None:
+            self._held_ms, self._since_ms = self._held_ms + self._paused_ms - self._since_ms, at_ms
+        self._paused_ms = None
+
+    def pause(self, at_ms: int) -> None:
+        """The deal is closed, maybe not just now."""
+        if self._paused_ms is None:
+            self._paused_ms = at_ms
+
+    def left(self) -> Iterator[Left]:
+        """What the visits come to that are over; the one before a close is."""
+        over = self._over
+        if self._at is not None and self._paused_ms is not None:
+            over = {**over, self._at: self._ended(self._paused_ms)}
+        for (process, stage), (visits, at_ms, latest_ms, total_ms) in over.items():
+            yield Left(process, stage, at_ms, latest_ms, total_ms, visits == 1)
+
+    def _ended(self, at_ms: int) -> tuple[int, int, int, int]:
+        """The visits to the stage that the deal is in, were it left by now: how many, until when, the last one, all."""
+        until_ms = at_ms if self._paused_ms is None else self._paused_ms
+        latest_ms = self._held_ms + until_ms - self._since_ms
+        visits, _, _, total_ms = self._over.get(self._at, (0, 0, 0, 0)) if self._at else (0, 0, 0, 0)
+        return visits + 1, until_ms, latest_ms, total_ms + latest_ms
+
+
+def _is_before(process: str, read: Reading | None, left: Place) -> bool:
+    """Whether an open stage lies before the one that was left for it, by the process of that time."""
+    if read is None or read.rank is None or process != left[0]:
+        return False
+    rank = read.edition.rank(left[1])
+    return rank is not None and read.rank < rank
+
+
 class _Way:
     """How far a deal's stages were followed; more of them are followed from there.
 
@@ -93,10 +190,11 @@ class _Way:
     anew. `at` is the process and stage that the deal is in.
     """
 
-    __slots__ = ("at", "followed", "runs", "trails")
+    __slots__ = ("at", "followed", "runs", "trails", "visits")
 
     def __init__(self) -> None:
         self.followed = 0
+        self.visits = _Visits()
         self.runs: list[tuple[str, int, str, Reading | None]] = []
         self.trails: dict[str, _Trail] = {}
         self.at: tuple[str, Reading | None] | None = None
@@ -129,12 +227,17 @@ class _Way:
                 self._trail(name).reach(read, read.rank, at_ms)
         if not runs or runs[-1][0] != state:
             runs.append((state, at_ms, name, read))
+        if state == OPEN:
+            self.visits.enter(at_ms, name, read)
+        else:
+            self.visits.pause(at_ms)
         self.at = name, read
 
     def _moved(self, at_ms: int, name: str, read: Reading | None) -> None:
         """The process changed without a word of the stage: that neither closes a deal nor opens one again."""
         if self.runs and self.runs[-1][0] == OPEN and read is not None and read.rank is not None:
             self._trail(name).reach(read, read.rank, at_ms)
+            self.visits.enter(at_ms, name, read)
             self.at = name, read
 
     def _trail(self, name: str) -> _Trail:
@@ -228,7 +331,8 @@ def _just_begun(name: str, process: Process | None, at_ms: int, stage: str | Non
     read = None if process is None or stage is None else process.read(stage, at_ms)
     if read is None or read.rank is None:
         return None
-    entries = [Entry(name, passed, at_ms, True, False) for passed in read.edition.open_stages[: read.rank]]
+    passed_by = read.edition.open_stages[: read.rank]
+    entries = [Entry(name, passed, at_ms, True, False, skipped=True) for passed in passed_by]
     entries.append(Entry(name, read.name, at_ms, False, False))
     return Course(name, read.name, OPEN, None, False, tuple(entries), ())
 
@@ -244,29 +348,41 @@ def _at_the_end_of(way: _Way, process: str) -> Course:
         undeclared=way.at is not None and read is None,
         entries=tuple(_entries(way)),
         reopened_ms=tuple(at_ms for state, at_ms, _, _ in way.runs[1:] if state == OPEN),
+        left=tuple(way.visits.left()),
+        fell_back=_turns(way.visits.fell_back),
+        came_back=_turns(way.visits.came_back),
     )
+
+
+def _turns(found: Mapping[Place, int]) -> tuple[Turn, ...]:
+    return tuple((process, stage, at_ms) for (process, stage), at_ms in found.items())
 
 
 def _entries(way: _Way) -> Iterator[Entry]:
     """First entries. Whoever wins has passed all stages. Closing stages count as they stand at the end."""
     state, since_ms, closing_in, closed_by = way.runs[-1] if way.runs else (OPEN, 0, "", None)
     for name, trail in way.trails.items():
-        for stage, at_ms in _reached(trail, closed_by if state == WON and name == closing_in else None, since_ms):
+        won_by = closed_by if state == WON and name == closing_in else None
+        for stage, at_ms, skipped in _reached(trail, won_by, since_ms):
             converted = stage != UNASSIGNED and (state == WON or stage in trail.converted)
             lost = stage != UNASSIGNED and state == LOST and not converted
-            yield Entry(name, stage, at_ms, converted, lost)
+            yield Entry(name, stage, at_ms, converted, lost, skipped=skipped)
     if state == WON and closed_by is not None and closing_in not in way.trails:
         for stage in closed_by.edition.open_stages:
-            yield Entry(closing_in, stage, since_ms, True, False)
+            yield Entry(closing_in, stage, since_ms, True, False, skipped=True)
     if state != OPEN and closed_by is not None:
         yield Entry(closing_in, closed_by.name, since_ms, False, False, closing=True)
 
 
-def _reached(trail: _Trail, won_by: Reading | None, won_ms: int) -> Iterator[tuple[str, int]]:
-    """What was reached in a process, and with a win in it all that lies ahead; the trail is left as it is."""
-    yield from trail.reached.items()
+def _reached(trail: _Trail, won_by: Reading | None, won_ms: int) -> Iterator[tuple[str, int, bool]]:
+    """What was reached in a process, and with a win in it all that lies ahead, and whether it was skipped.
+
+    The trail is left as it is.
+    """
+    for stage, at_ms in trail.reached.items():
+        yield stage, at_ms, stage in trail.skipped
     if won_by is not None:
         edition = trail.seen_by(won_by.edition)
         for passed in edition.open_stages[trail.highest + 1 :]:
             if passed not in trail.reached:
-                yield passed, won_ms
+                yield passed, won_ms, True

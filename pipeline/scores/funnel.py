@@ -48,6 +48,12 @@ def stage_conversion(measures: Mapping[str, int]) -> dict[str, Any]:
     return {"value": None, "stages": stages}
 
 
+def counted(measures: Mapping[str, int], family: str) -> dict[str, Any]:
+    """Deals of which one thing was counted in each stage. A deal may be in several, so there is no total."""
+    (found,) = _largest(_family(measures, family))
+    return {"value": None, "stages": {key: {"value": count} for key, count in found.items() if count}}
+
+
 def open_stages(measures: Mapping[str, int], places: Mapping[str, int]) -> dict[str, Any]:
     """Deals open in each stage now, and their amount in minor units; `value` is the number of all of them.
 

@@ -5,44 +5,22 @@ A family none of whose measures is there has one text for ever, and each row of 
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 
 from pipeline.kernel.sketch import quantile
-from pipeline.scores.funnel import open_stages, stage_conversion, stage_entries
 from pipeline.scores.kpi_table import KpiTable
 from pipeline.scores.kpis import Kpi
+from pipeline.scores.named import Named
+from pipeline.scores.stage_kpis import STAGE_KPIS
 from pipeline.scores.velocity import velocity
 from schemas.integers import LEAST, MOST, fits
 
 Measures = Mapping[str, int]
 NO_PLACES: Measures = {}
 _json = msgspec.json.Encoder().encode
-_STAGES: dict[str, Callable[[Measures], dict[str, Any]]] = {
-    "stage_entries": stage_entries,
-    "stage_conversion": stage_conversion,
-}
 
-
-class _Named:
-    """Measures that stand for something by their name: buckets of sketches, by sketch, and stages with their places."""
-
-    __slots__ = ("places", "sketches", "stages")
-
-    def __init__(self, measures: Measures, places: Measures) -> None:
-        self.places = places
-        self.sketches: dict[str, dict[int, int]] = {}
-        self.stages: dict[str, int] = {}
-        for name, count in measures.items():
-            if "~" in name:
-                sketch, bucket = _bucket(name)
-                self.sketches.setdefault(sketch, {})[bucket] = count
-            elif ":" in name:
-                self.stages[name] = count
-
-
-Write = Callable[[Measures, Measures, _Named], str]
+Write = Callable[[Measures, Measures, Named], str]
 """Writes one KPI, `"calls":{"value":3}`, from the measures of a window, the standing ones and those with a name."""
 
 
@@ -60,20 +38,14 @@ class FamilyJson:
         self._writes = [_writes(kpi) for kpi in kpis]
         self.nothing = self.write({}, {}, _NONE)
 
-    def write(self, measures: Measures, standing: Measures, named: _Named) -> str:
+    def write(self, measures: Measures, standing: Measures, named: Named) -> str:
         """The family's KPIs, separated by commas and without braces around them."""
         return ",".join([write(measures, standing, named) for write in self._writes])
 
 
-_NONE = _Named({}, {})
+_NONE = Named({}, {})
 Held = dict[FamilyJson, str]
 """Families as they were written from the same measures."""
-
-
-@lru_cache(maxsize=10_000)
-def _bucket(name: str) -> tuple[str, int]:
-    sketch, mark, bucket = name.partition("~")
-    return sketch + mark, int(bucket)
 
 
 class KpiJson:
@@ -113,7 +85,7 @@ class KpiJson:
                     text = each.nothing
                 else:
                     if named is None and each.by_name:
-                        named = _Named(measures, places)
+                        named = Named(measures, places)
                     text = each.write(measures, standing, named or _NONE)
                 found[each.family] = held[each] = text
         return found
@@ -148,16 +120,14 @@ def _writes(kpi: Kpi) -> Write:
         return _median(head, kpi)
     if kpi.formula == "velocity":
         return lambda measures, standing, _: head + _json(velocity(measures, standing)).decode()
-    if kpi.name == "stage_open":
-        return lambda _measures, _standing, named: head + _json(open_stages(named.stages, named.places)).decode()
-    stages = _STAGES[kpi.name]
-    return lambda _measures, _standing, named: head + _json(stages(named.stages)).decode()
+    stages = STAGE_KPIS[kpi.name]
+    return lambda _measures, _standing, named: head + _json(stages(named)).decode()
 
 
 def _count(head: str, kpi: Kpi) -> Write:
     (name, *more), divisor, beside = kpi.numerator, kpi.divisor, _beside(kpi, counted=True)
 
-    def write(measures: Measures, _standing: Measures, _named: _Named) -> str:
+    def write(measures: Measures, _standing: Measures, _named: Named) -> str:
         value = measures.get(name, 0)
         for each in more:
             value += measures.get(each, 0)
@@ -174,7 +144,7 @@ def _quotient(head: str, kpi: Kpi) -> Write:
     left_out, beside = kpi.left_out, _beside(kpi, counted=False)
     sample = _deals(kpi) if kpi.amounts and kpi.formula == "ratio" else None
 
-    def write(measures: Measures, _standing: Measures, _named: _Named) -> str:
+    def write(measures: Measures, _standing: Measures, _named: Named) -> str:
         numerator: float = measures.get(over, 0)
         below = measures.get(under, 0)
         for name in more_over:
@@ -197,7 +167,7 @@ def _quotient(head: str, kpi: Kpi) -> Write:
 def _median(head: str, kpi: Kpi) -> Write:
     sketch, beside = kpi.numerator[0], _beside(kpi, counted=False)
 
-    def write(measures: Measures, _standing: Measures, named: _Named) -> str:
+    def write(measures: Measures, _standing: Measures, named: Named) -> str:
         return f"{head}{_middle(named.sketches.get(sketch))}{beside(measures)}}}"
 
     return write

@@ -107,6 +107,19 @@ def _stages(
     )  # fmt: skip
 
 
+def _detours(name: str, better: Better, description: str, family: str) -> Kpi:
+    basis = "stage entered" if family == m.STAGE_SKIPPED else "first such move"
+    return Kpi(13, name, "stage_detours", "stages", "count", basis, better, description, "HubSpot", (family,))
+
+
+def _stage_time(name: str, description: str, *families: str) -> Kpi:
+    words = (
+        f"{description}, by the stage that was left; closed time does not count, and a deal that is opened again in the"
+        " stage in which it was closed has not left it"
+    )
+    return Kpi(15, name, "stage_times", "stages", "days", "last exit", "down", words, "HubSpot", families)
+
+
 PRACTICE = "common practice"
 HANDLED = (m.TALK_MS, m.HOLD_MS, m.WRAP_UP_MS)
 CREATED = Amounts(m.DEALS_CREATED, m.DEALS_CREATED_WITHOUT_AMOUNT, m.DEALS_CREATED_UNCONVERTED)
@@ -267,6 +280,21 @@ KPIS: tuple[Kpi, ...] = (
             m.STAGE_ENTERED, m.STAGE_CONVERTED, m.STAGE_LOST),
     _stages(14, "stage_open", "now", "Open deals in a stage; `places` say in which order its process has the stages",
             m.OPEN_STAGE, m.OPEN_STAGE_MINOR, where="now", version=3),
+    _detours("stage_skips", "neither", "Deals that skipped a stage: of its entries those with a further stage or a win,"
+             " without being told in it; no total over stages", m.STAGE_SKIPPED),
+    _detours("stage_regressions", "down", "Deals that left a stage for one before it in its process, each once a stage,"
+             " when it first did; no total over stages", m.STAGE_FELL_BACK),
+    _detours("stage_reentries", "down", "Deals that entered a stage again after they had left it, each once a stage,"
+             " when it first did; no total over stages", m.STAGE_CAME_BACK),
+    _stage_time("stage_time", "Mean time of the last visit to a stage", m.STAGE_ONCE_MS, m.STAGE_LATEST_MS,
+                m.STAGE_ONCE, m.STAGE_LATEST),
+    _stage_time("stage_time_median", "Median time of the last visit to a stage, to 1 % of whole minutes",
+                m.STAGE_ONCE, m.STAGE_LATEST),
+    _stage_time("stage_time_total", "Mean time of all visits of a deal to a stage together", m.STAGE_ONCE_MS,
+                m.STAGE_TOTAL_MS, m.STAGE_ONCE, m.STAGE_TOTAL),
+    _stage_time("stage_time_total_median",
+                "Median time of all visits of a deal to a stage together, to 1 % of whole minutes",
+                m.STAGE_ONCE, m.STAGE_TOTAL),
     _count(25, "new_customers", "customers", "first win", "up", "Accounts won for the first time", PRACTICE,
            m.NEW_CUSTOMERS),
     _count(25, "cost", "cost", "local day of the period", "down",
@@ -290,6 +318,7 @@ SECTIONS: Mapping[int, str] = {
     12: "Opportunities created",
     13: "Stage entries",
     14: "Stage conversion",
+    15: "Time in stage",
     17: "Win rate by count",
     18: "Win rate by value",
     19: "Deal size",

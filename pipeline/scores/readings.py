@@ -7,22 +7,17 @@ from typing import Literal, NamedTuple, Protocol
 
 from pipeline.kernel.sketch import quantile
 from pipeline.scores.definition import DEFINITION, Definition
-from pipeline.scores.funnel import open_stages, stage_conversion, stage_entries
 from pipeline.scores.home import Scope
 from pipeline.scores.kpis import Kpi
 from pipeline.scores.marks import KINDS, NAMES
+from pipeline.scores.named import Named
+from pipeline.scores.stage_kpis import STAGE_KPIS
 from pipeline.scores.velocity import velocity
 from schemas.integers import LEAST, MOST
 from schemas.windows import ROLLING
 
 Measures = Mapping[str, int]
 _NOW = len(ROLLING)
-_FUNNEL: Mapping[str, Callable[[Measures], Mapping[str, Mapping[str, Mapping[str, float | None]]]]] = {
-    "stage_entries": stage_entries,
-    "stage_conversion": stage_conversion,
-    "stage_open": lambda measures: open_stages(measures, {}),
-}
-
 
 Part = Literal["", "numerator", "denominator"]
 
@@ -105,10 +100,10 @@ class Choice:
             for read, evaluate in rows.plain:
                 if (value := evaluate(measures)) is not None:
                     yield name, read, "", value
-            if rows.medians and measures:
-                yield from _medians(name, rows.medians, measures)
-            if rows.stages and measures:
-                yield from _stages(name, rows.stages, measures)
+            if (rows.medians or rows.stages) and measures:
+                named = Named(measures, {})
+                yield from _medians(name, rows.medians, named)
+                yield from _stages(name, rows.stages, named)
             for velocity_kpi in rows.velocities:
                 if (value := velocity(measures, standing)["value"]) is not None:
                     yield name, Read(velocity_kpi), "", value
@@ -139,29 +134,17 @@ def _number(read: Read) -> Number:
     return _PLAIN[read.kpi.formula](read.kpi) if not read.part else _part(read)
 
 
-def _medians(window: str, kpis: Iterable[Kpi], measures: Measures) -> Iterator[Reading]:
-    sketches: dict[str, dict[int, int]] = {}
-    for name, count in measures.items():
-        if "~" in name:
-            sketch, bucket = _bucket(name)
-            sketches.setdefault(sketch, {})[bucket] = count
+def _medians(window: str, kpis: Iterable[Kpi], named: Named) -> Iterator[Reading]:
     for kpi in kpis:
-        if (found := sketches.get(kpi.numerator[0])) and (value := quantile(found)) is not None:
+        if (found := named.sketches.get(kpi.numerator[0])) and (value := quantile(found)) is not None:
             yield window, Read(kpi), "", value
 
 
-def _stages(window: str, kpis: Iterable[Kpi], measures: Measures) -> Iterator[Reading]:
-    named = {name: count for name, count in measures.items() if ":" in name}
-    for kpi in kpis if named else ():
-        for stage, told in _FUNNEL[kpi.name](named)["stages"].items():
+def _stages(window: str, kpis: Iterable[Kpi], named: Named) -> Iterator[Reading]:
+    for kpi in kpis if named.stages or named.sketches else ():
+        for stage, told in STAGE_KPIS[kpi.name](named)["stages"].items():
             if (value := told["value"]) is not None:
                 yield window, Read(kpi), stage, value
-
-
-@lru_cache(maxsize=10_000)
-def _bucket(name: str) -> tuple[str, int]:
-    sketch, mark, bucket = name.partition("~")
-    return sketch + mark, int(bucket)
 
 
 def _count(kpi: Kpi) -> Number:

@@ -25,14 +25,15 @@ def open_deal(world: World, rep: Rep, now_ms: int) -> Deal:
 
 
 def advance(world: World, deal: Deal, now_ms: int) -> None:
-    """A deal goes on to the next stage, and from the last one to won; or it is lost on the way."""
+    """A deal goes on to the next stage, now and then back by one; from the last one to won; or it is lost."""
     random = world.random
     if random.random() < 0.14 + 0.02 * deal.stage:
         _close(world, deal, now_ms, LOST)
     elif deal.stage + 1 == len(STAGES):
         _close(world, deal, now_ms, WON)
     else:
-        deal.stage = min(deal.stage + random.choice((1, 1, 1, 2)), len(STAGES) - 1)
+        steps = random.choice((1, 1, 1, 1, 1, 1, 2, 2, -1))
+        deal.stage = min(max(deal.stage + steps, 0), len(STAGES) - 1)
         _change(world, deal, now_ms, {"stage_id": STAGES[deal.stage]})
     if deal in world.deals and random.random() < 0.3:
         deal.amount_minor = max(10_000, deal.amount_minor + random.randint(-30, 40) * 10_000)

@@ -1,6 +1,6 @@
 """docs/kpis.md: every KPI as the table defines it, for those who are measured by it and those who read it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from pipeline.scores.kpis import KPIS, SECTIONS, Kpi
 
@@ -49,7 +49,7 @@ def formula(kpi: Kpi) -> str:
     if kpi.formula == "median":
         return f"median of `{kpi.numerator[0].rstrip('~')}`, to 1 %"
     if kpi.formula == "stages":
-        return "by process and stage: " + _sum(name.rstrip(":") for name in kpi.numerator)
+        return "by process and stage: " + STAGES.get(kpi.name, _sum)([name.rstrip(":") for name in kpi.numerator])
     above = _sum(kpi.numerator)
     if len(kpi.numerator) > 1 and kpi.divisor != 1:
         above = f"({above})"
@@ -59,6 +59,23 @@ def formula(kpi: Kpi) -> str:
     if kpi.left_out:
         below += " less " + " less ".join(f"`{name}`" for name in kpi.left_out)
     return f"{above}{_divided(kpi)} / ({below})"
+
+
+def _mean_time(names: Sequence[str]) -> str:
+    return f"({_sum(names[:2])}) / 86,400,000 / number of {_sum(names[2:])}"
+
+
+def _median_time(names: Sequence[str]) -> str:
+    return f"median of {_sum(names)} / 1,440, to 1 %"
+
+
+STAGES: Mapping[str, Callable[[Sequence[str]], str]] = {
+    "stage_time": _mean_time,
+    "stage_time_median": _median_time,
+    "stage_time_total": _mean_time,
+    "stage_time_total_median": _median_time,
+}
+"""Those by process and stage that are no sums."""
 
 
 def _sum(names: Iterable[str]) -> str:

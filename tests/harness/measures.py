@@ -6,10 +6,13 @@ from pipeline import measures
 from pipeline.kinds import KINDS
 
 SHARED = sorted({value for name, value in vars(measures).items() if name.isupper()} - {"unassigned", "company"})
+SKETCHED = (measures.STAGE_ONCE, measures.STAGE_LATEST, measures.STAGE_TOTAL)
+"""The families that have a sketch for each stage."""
 OWN = sorted(name for kind in KINDS for name in kind.measures)
 
 
 def amounts() -> dict[str, int]:
     """Each measure once, with some amount, which depends on its name alone: a new measure changes no other."""
-    named = {":": "default:new", "~": "12"}
-    return {stem + named.get(stem[-1], ""): zlib.crc32(stem.encode()) % 11 + 1 for stem in (*SHARED, *OWN)}
+    ends = {":": "default:new", "~": "12"}
+    named = {stem: ends.get(stem[-1], "") for stem in (*SHARED, *OWN)} | dict.fromkeys(SKETCHED, "default:new~12")
+    return {stem + name: zlib.crc32(stem.encode()) % 11 + 1 for stem, name in named.items()}

@@ -5,11 +5,10 @@ from typing import Any
 
 from pipeline.kernel.sketch import quantile
 from pipeline.scores.definition import DEFINITION
-from pipeline.scores.funnel import open_stages, stage_conversion, stage_entries
 from pipeline.scores.kpis import Kpi, Values
+from pipeline.scores.named import Named
+from pipeline.scores.stage_kpis import STAGE_KPIS
 from pipeline.scores.velocity import velocity
-
-STAGES = {"stage_entries": stage_entries, "stage_conversion": stage_conversion}
 
 
 def evaluate(
@@ -23,10 +22,8 @@ def evaluate(
 def _value(kpi: Kpi, measures: Mapping[str, int], standing: Mapping[str, int]) -> dict[str, Any]:
     if kpi.formula == "velocity":
         return velocity(measures, standing)
-    if kpi.name == "stage_open":
-        return open_stages(measures, {})
     if kpi.formula == "stages":
-        return STAGES[kpi.name](measures)
+        return STAGE_KPIS[kpi.name](Named(measures, {}))
     return _number(kpi, measures) | (_left_out(kpi, measures) if kpi.amounts else {})
 
 

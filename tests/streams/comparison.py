@@ -83,7 +83,7 @@ def _folded(world: World, brief: frozenset[str]) -> Cells:
 def _worked_out(database: Database, brief: frozenset[str]) -> Cells:
     named = "measure || CASE WHEN stage IS NULL THEN '' ELSE ':' || stage END"
     cells = database.rows(f"SELECT team, rep, day, minute, {named}, amount FROM cell")
-    cells += database.rows("SELECT team, rep, day, minute, measure || '~', count(*) FROM sample GROUP BY ALL")
+    cells += database.rows(f"SELECT team, rep, day, minute, {named} || '~', count(*) FROM sample GROUP BY ALL")
     found: Counter[tuple[object, ...]] = Counter()
     for *place, amount in cells:
         found[_place(brief, *place)] += amount

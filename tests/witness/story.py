@@ -146,6 +146,11 @@ STORY: dict[int, list[Event]] = {
         )
     ],
     36: [event("deal", "d35", at("2025-11-02T18:00"), stage_id="archived")],
+    37: [
+        event("deal", "d30", at("13:30"), stage_id="qualified"),
+        event("deal", "d30", at("13:45"), stage_id="offer"),
+    ],
+    38: [event("deal", "d32", at("13:20"), stage_id="offer"), event("deal", "d32", at("13:40"), stage_id="new")],
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ WITH asked AS (
     SELECT log, who, name, at_ms FROM claim
     UNION SELECT log, 'rep', owner, at_ms FROM amount_claim
     UNION SELECT log, 'rep', owner, at_ms FROM cycle_claim
+    UNION SELECT log, 'rep', owner, at_ms FROM lasting_claim
 ),
 timed AS (SELECT a.*, coalesce(a.at_ms, c.now_ms) AS when_ms FROM asked a JOIN clock c USING (log))
 SELECT
@@ -91,6 +92,12 @@ JOIN placed p ON p.log = c.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM
 JOIN local_day l ON l.log = c.log AND l.team = p.team AND l.at_ms = c.at_ms
 JOIN local_day b ON b.log = c.log AND b.team = p.team AND b.at_ms = c.created_ms;
 
+CREATE OR REPLACE TEMP TABLE lasting AS
+SELECT p.team, p.rep, l.day, c.at_ms // 60000 AS minute, c.stage, c.sample, c.spent_ms
+FROM lasting_claim c
+JOIN placed p ON p.log = c.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM c.owner AND p.at_ms = c.at_ms
+JOIN local_day l ON l.log = c.log AND l.team = p.team AND l.at_ms = c.at_ms;
+
 CREATE OR REPLACE TEMP TABLE cell AS
 SELECT team, rep, day, minute, measure, stage, sum(amount) AS amount
 FROM (
@@ -113,6 +120,8 @@ FROM (
         unnest([1, days, negative])
     FROM cycle
     UNION ALL
+    SELECT team, rep, day, minute, sample || '_ms', stage, spent_ms FROM lasting
+    UNION ALL
     SELECT team, rep, of_day, NULL, measures[1], NULL,
         (converted - ((converted % days) + days) % days) // days
             + CASE WHEN of_day - day < ((converted % days) + days) % days THEN 1 ELSE 0 END
@@ -125,9 +134,11 @@ WHERE amount <> 0
 GROUP BY ALL
 HAVING sum(amount) <> 0;
 
--- The single values behind medians.
+-- The single values behind medians; times in stages in whole minutes.
 CREATE OR REPLACE TEMP TABLE sample AS
-SELECT team, rep, day, minute, state || '_cycle' AS measure, days AS value FROM cycle
+SELECT team, rep, day, minute, state || '_cycle' AS measure, NULL AS stage, days AS value FROM cycle
 UNION ALL
-SELECT team, rep, day, at_ms // 60000, sample, converted
-FROM priced WHERE sample IS NOT NULL AND converted >= 0;
+SELECT team, rep, day, at_ms // 60000, sample, NULL, converted
+FROM priced WHERE sample IS NOT NULL AND converted >= 0
+UNION ALL
+SELECT team, rep, day, minute, sample, stage, spent_ms // 60000 FROM lasting;

@@ -12,6 +12,10 @@ CREATE OR REPLACE TEMP TABLE amount_claim (
 );
 -- From creation to close, in local days of the team that closed it.
 CREATE OR REPLACE TEMP TABLE cycle_claim (log VARCHAR, owner VARCHAR, created_ms BIGINT, at_ms BIGINT, state VARCHAR);
+-- Times that a rep's deals were in a stage: each summed, and a value behind a median.
+CREATE OR REPLACE TEMP TABLE lasting_claim (
+    log VARCHAR, owner VARCHAR, at_ms BIGINT, stage VARCHAR, sample VARCHAR, spent_ms BIGINT
+);
 -- Amounts of a team, evenly over the local days of a period.
 CREATE OR REPLACE TEMP TABLE period_claim (
     log VARCHAR, team VARCHAR, first_day BIGINT, last_day BIGINT, measure VARCHAR, amount_minor BIGINT, currency VARCHAR

@@ -36,7 +36,9 @@ CREATE TABLE rolling AS FROM (VALUES ('5m', 5), ('15m', 15), ('1h', 60), ('8h', 
 CREATE TABLE counted (
     team VARCHAR, rep VARCHAR, day BIGINT, minute BIGINT, measure VARCHAR, stage VARCHAR, amount HUGEINT
 );
-CREATE TABLE counted_sample (team VARCHAR, rep VARCHAR, day BIGINT, minute BIGINT, measure VARCHAR, value BIGINT);
+CREATE TABLE counted_sample (
+    team VARCHAR, rep VARCHAR, day BIGINT, minute BIGINT, measure VARCHAR, stage VARCHAR, value BIGINT
+);
 CREATE TABLE sender (team VARCHAR, log VARCHAR);
 CREATE TABLE home (home VARCHAR, log VARCHAR, now_ms BIGINT);
 CREATE TABLE shown (

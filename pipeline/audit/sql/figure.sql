@@ -93,23 +93,25 @@ FROM (
 GROUP BY ALL
 HAVING sum(amount) <> 0;
 
-CREATE OR REPLACE TEMP TABLE window_sample AS
+CREATE OR REPLACE TEMP TABLE window_value AS
 WITH sampled AS (
-    SELECT m.scope, m.home, s.day, s.minute, s.measure, s.value FROM counted_sample s JOIN member m USING (team, rep)
-),
-spread AS (
-    SELECT s.scope, w.win, s.measure, s.value
-    FROM sampled s JOIN calendar h USING (home) JOIN day_window w ON w.day = s.day AND w.periods = h.periods
-    WHERE s.day <= h.today
-    UNION ALL
-    SELECT s.scope, '90d', s.measure, s.value
-    FROM sampled s JOIN calendar h USING (home)
-    WHERE s.day BETWEEN h.today - 89 AND h.today
-    UNION ALL
-    SELECT s.scope, r.win, s.measure, s.value
-    FROM sampled s JOIN calendar h USING (home) JOIN rolling r ON s.minute BETWEEN h.minute - r.minutes AND h.minute
+    SELECT m.scope, m.home, s.day, s.minute, s.measure, s.stage, s.value
+    FROM counted_sample s JOIN member m USING (team, rep)
 )
-SELECT scope, win, measure, quantile_cont(value, 0.5)::DOUBLE AS median, count(*) AS n FROM spread GROUP BY ALL;
+SELECT s.scope, s.home, w.kind, w.win, s.measure, s.stage, s.value
+FROM sampled s JOIN calendar h USING (home) JOIN day_window w ON w.day = s.day AND w.periods = h.periods
+WHERE s.day <= h.today
+UNION ALL
+SELECT s.scope, s.home, '90d', '90d', s.measure, s.stage, s.value
+FROM sampled s JOIN calendar h USING (home)
+WHERE s.day BETWEEN h.today - 89 AND h.today
+UNION ALL
+SELECT s.scope, s.home, 'rolling', r.win, s.measure, s.stage, s.value
+FROM sampled s JOIN calendar h USING (home) JOIN rolling r ON s.minute BETWEEN h.minute - r.minutes AND h.minute;
+
+CREATE OR REPLACE TEMP TABLE window_sample AS
+SELECT scope, win, measure, quantile_cont(value, 0.5)::DOUBLE AS median, count(*) AS n
+FROM window_value WHERE stage IS NULL GROUP BY ALL;
 
 -- The KPIs of every window that holds something or is shown.
 CREATE OR REPLACE TEMP TABLE asked AS
@@ -174,7 +176,9 @@ SELECT scope, home, kind, win, stage,
     coalesce(sum(amount) FILTER (measure = 'stage_lost'), 0) AS lost,
     coalesce(sum(amount) FILTER (measure = 'open_stage'), 0) AS open,
     coalesce(sum(amount) FILTER (measure = 'open_stage_minor'), 0) AS open_minor
-FROM window_sum WHERE stage IS NOT NULL GROUP BY ALL
+FROM window_sum
+WHERE measure IN ('stage_entered', 'stage_closed', 'stage_converted', 'stage_lost', 'open_stage', 'open_stage_minor')
+GROUP BY ALL
 )
 SELECT scope, home, kind, win, CASE WHEN place <= 200 THEN stage ELSE '…:other' END AS stage,
     sum(entered) AS entered, sum(closed) AS closed, sum(converted) AS converted, sum(lost) AS lost, sum(open) AS open,
@@ -184,6 +188,52 @@ FROM (
     FROM each_stage
 )
 GROUP BY ALL;
+
+-- What deals went through beside entries, the 200 stages with most of it by name.
+CREATE OR REPLACE TEMP TABLE detour AS
+SELECT scope, home, kind, win, kpi, CASE WHEN place <= 200 THEN stage ELSE '…:other' END AS stage, sum(amount) AS amount
+FROM (
+    SELECT s.*, k.kpi,
+        row_number() OVER (PARTITION BY s.scope, s.win, k.kpi ORDER BY s.amount DESC, s.stage) AS place
+    FROM window_sum s JOIN (VALUES
+        ('stage_skips', 'stage_skipped'), ('stage_regressions', 'stage_fell_back'), ('stage_reentries', 'stage_came_back')
+    ) AS k(kpi, measure) USING (measure)
+)
+GROUP BY ALL;
+
+-- Times in the stages that deals left, the 200 that most left by name.
+CREATE OR REPLACE TEMP TABLE stage_time AS
+WITH about AS (
+    FROM (VALUES
+        ('stage_time', 'stage_once'), ('stage_time', 'stage_latest'),
+        ('stage_time_total', 'stage_once'), ('stage_time_total', 'stage_total')
+    ) AS _(kpi, measure)
+),
+deals AS (
+    SELECT v.scope, v.home, v.kind, v.win, a.kpi, v.stage, count(*) AS n
+    FROM window_value v JOIN about a USING (measure)
+    GROUP BY ALL
+),
+called AS (
+    SELECT *, CASE
+            WHEN row_number() OVER (PARTITION BY scope, win, kpi ORDER BY n DESC, stage) <= 200 THEN stage
+            ELSE '…:other'
+        END AS name
+    FROM deals
+),
+middle AS (
+    SELECT c.scope, c.home, c.kind, c.win, c.kpi, c.name, quantile_cont(v.value, 0.5)::DOUBLE / 1440 AS median, count(*) AS n
+    FROM called c JOIN about a USING (kpi)
+    JOIN window_value v ON v.scope = c.scope AND v.win = c.win AND v.measure = a.measure AND v.stage = c.stage
+    GROUP BY ALL
+),
+summed AS (
+    SELECT c.scope, c.win, c.kpi, c.name, sum(s.amount) AS spent_ms
+    FROM called c JOIN about a USING (kpi)
+    JOIN window_sum s ON s.scope = c.scope AND s.win = c.win AND s.measure = a.measure || '_ms' AND s.stage = c.stage
+    GROUP BY ALL
+)
+SELECT m.*, coalesce(s.spent_ms, 0) AS spent_ms FROM middle m LEFT JOIN summed s USING (scope, win, kpi, name);
 
 CREATE OR REPLACE TEMP TABLE speed AS
 SELECT *, win_rate * open_qualified * avg_deal_size AS numerator
@@ -259,6 +309,20 @@ WITH leaf AS (
     UNION ALL
     SELECT scope, home, kind, win, 'stage_entries', 'stages.' || stage || '.value', entered + closed
     FROM stage_sum WHERE entered + closed <> 0 AND kind <> 'now'
+    UNION ALL
+    SELECT scope, home, kind, win, kpi, 'stages.' || stage || '.value', amount FROM detour WHERE kind <> 'now'
+    UNION ALL
+    SELECT scope, home, kind, win, kpi || '_median', 'stages.' || name || '.' || unnest(['value', 'n']),
+        unnest([median, n])
+    FROM stage_time
+    UNION ALL
+    SELECT scope, home, kind, win, kpi,
+        'stages.' || name || '.' || unnest(['value', 'numerator', 'denominator', 'n', 'overflow']),
+        unnest([
+            CASE WHEN fits(spent_ms) THEN spent_ms::DOUBLE / 86400000 / n END,
+            CASE WHEN fits(spent_ms) THEN spent_ms::DOUBLE / 86400000 END, n, n, CASE WHEN NOT fits(spent_ms) THEN 1 END
+        ])
+    FROM stage_time
     UNION ALL
     SELECT scope, home, kind, win, 'stage_conversion',
         'stages.' || stage || '.' || unnest(['value', 'numerator', 'denominator', 'n', 'lost', 'pending']),

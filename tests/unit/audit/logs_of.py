@@ -59,7 +59,7 @@ def worked_out(world: World) -> Cells:
 def _cells(database: Database) -> Cells:
     named = "measure || CASE WHEN stage IS NULL THEN '' ELSE ':' || stage END"
     cells = database.rows(f"SELECT team, rep, day, minute, {named}, amount FROM cell")
-    samples = database.rows("SELECT team, rep, day, minute, measure || '~', count(*) FROM sample GROUP BY ALL")
+    samples = database.rows(f"SELECT team, rep, day, minute, {named} || '~', count(*) FROM sample GROUP BY ALL")
     return {tuple(place): amount for *place, amount in cells + samples}
 
 

@@ -60,6 +60,9 @@ def test_every_figure_is_a_record_of_the_schema() -> None:
         "deal_size~12": 2,
         "stage_entered:default:offer": 3,
         "stage_converted:default:offer": 1,
+        "stage_fell_back:default:offer": 1,
+        "stage_once_ms:default:offer": 5_000_000,
+        "stage_once:default:offer~90": 1,
     }
     period |= {"cost_minor": 10, "new_customers": 1, "won_cycles": 2, "won_cycle_days": 9, "talk_ms": 1500}
     log.add(NOW, ("north", "7", day("2026-11-23"), NOW // 60_000, period), ("north", "7", None, None, standing))

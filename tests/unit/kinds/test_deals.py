@@ -346,3 +346,93 @@ def test_each_deal_without_an_amount_or_a_rate_is_counted_beside_its_sum() -> No
     for part in ("deals_created", "deals_created_now"):
         assert (world.measure(f"{part}_without_amount"), world.measure(f"{part}_unconverted")) == (2, 2)
     assert world.measure("unconverted") == 2 + 1 + 1
+
+
+def _days(world: World, kind: str, stage: str) -> list[tuple[int, int]]:
+    """The local days on which time in a stage counts, with it in hours."""
+    name = f"stage_{kind}_ms:default:{stage}"
+    return sorted((place[2] or 0, sums[name] // HOUR) for place, sums in world.total().items() if name in sums)
+
+
+def test_a_stage_that_was_left_counts_at_its_exit() -> None:
+    """Nine days new, counted when it was left, once; of the stage that it is in now nothing."""
+    world = _play(_new(), _deal(NOON_MS - DAY, stage_id="qualified"))
+
+    assert _days(world, "once", "new") == [(739557, 9 * 24)]
+    assert _of(world, "stage_once:") == {f"default:new~{bucket(9 * 24 * 60)}": 1}
+    assert not _of(world, "stage_latest") | _of(world, "stage_total")
+
+
+def test_the_owner_of_the_exit_has_the_time() -> None:
+    """However long the deal was another one's before."""
+    world = _play(_new(), _deal(NOON_MS - DAY, owner_id="rep-02"), _deal(NOON_MS, stage_id="qualified"))
+
+    assert world.measure("stage_once_ms:default:new", "south") == 10 * DAY
+
+
+def test_going_back_begins_another_visit() -> None:
+    """Two days and one day in offer: the last visit has one, both have three, counted once, at the last exit."""
+    world = _play(
+        _new(stage_id="offer"),
+        _deal(START_MS + 2 * DAY, stage_id="new"),
+        _deal(START_MS + 5 * DAY, stage_id="offer"),
+    )
+    assert _days(world, "once", "offer") == [(739550, 48)]
+
+    world.play([_deal(START_MS + 6 * DAY, stage_id="won")])
+    assert not _days(world, "once", "offer")
+    assert _days(world, "latest", "offer") == [(739554, 24)]
+    assert _days(world, "total", "offer") == [(739554, 72)]
+    assert _days(world, "once", "new") == [(739553, 72)]
+    assert _of(world, "stage_fell_back:default:") == {"offer": 1}
+    assert _of(world, "stage_came_back:default:") == {"offer": 1}
+    assert _of(world, "stage_skipped:default:") == {"new": 1, "qualified": 1}
+
+
+def test_opened_again_in_its_stage_a_deal_goes_on_in_it() -> None:
+    """Four days, two of them closed, and three days: five days in one visit, and the exit at the loss is taken back."""
+    world = _play(
+        _new(),
+        _deal(START_MS + 2 * DAY, stage_id="lost"),
+        _deal(START_MS + 4 * DAY, stage_id="new"),
+        _deal(START_MS + 7 * DAY, stage_id="qualified"),
+    )
+
+    assert _days(world, "once", "new") == [(739555, 5 * 24)]
+    assert not _of(world, "stage_came_back:")
+
+
+def test_opened_again_in_another_stage_a_deal_left_its_own_with_the_close() -> None:
+    """It was in offer for two days; that it is new then is a way back."""
+    world = _play(
+        _new(stage_id="offer"),
+        _deal(START_MS + 2 * DAY, stage_id="lost"),
+        _deal(START_MS + 4 * DAY, stage_id="new"),
+    )
+
+    assert _days(world, "once", "offer") == [(739550, 48)]
+    assert _of(world, "stage_fell_back:") == {"default:offer": 1}
+
+
+def test_a_renamed_stage_is_one_stage_with_one_visit() -> None:
+    """Told under the former id and then under the new one, it was not left in between."""
+    renamed = [{"id": "fresh", "former_ids": ["new"]}, {"id": "offer"}]
+    world = _play(
+        _new(),
+        event("process", "default", START_MS + DAY, stages=renamed, valid_from=START_MS + DAY),
+        _deal(START_MS + 2 * DAY, stage_id="fresh"),
+        _deal(START_MS + 3 * DAY, stage_id="offer"),
+    )
+
+    assert _days(world, "once", "fresh") == [(739551, 72)]
+
+
+def test_a_deal_that_goes_to_and_fro_stays_as_small_as_its_stages() -> None:
+    """Whatever it went through: each stage is told once of time, once of each turn."""
+    told = [_deal(NOON_MS - 500_000 + number, stage_id=("new", "offer")[number % 2]) for number in range(400)]
+    world = _play(_new(), *told)
+    stages = [name for sums in world.total().values() for name in sums if name.startswith("stage_")]
+
+    assert len(stages) == len(set(stages)) == 17
+    assert _of(world, "stage_fell_back:default:") == {"offer": 1}
+    assert _of(world, "stage_came_back:default:") == {"new": 1, "offer": 1}

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline import measures as m
 from pipeline.kinds.cells import Cells
+from pipeline.kinds.deal import TIMES
 from pipeline.scores.kpis import BY_NAME, KPIS, Kpi
 from pipeline.scores.velocity import velocity
 from tests.unit.ledger.any_events import any_event
@@ -73,6 +74,20 @@ def wrong_stages(sums: Sums) -> Iterator[str]:
                 yield stage
 
 
+def wrong_times(sums: Sums) -> Iterator[str]:
+    """The stages of a cell with time and no deal, with fewer last visits than deals, or skipped more than entered."""
+    for summed, sketched in TIMES:
+        for name in sums:
+            if name.startswith(summed) and not _stem(sums, f"{sketched}{name.removeprefix(summed)}~"):
+                yield name
+    if _stem(sums, m.STAGE_LATEST) != _stem(sums, m.STAGE_TOTAL):
+        yield m.STAGE_LATEST
+    for name, skipped in sums.items():
+        stage = name.removeprefix(m.STAGE_SKIPPED)
+        if stage != name and skipped > sums.get(m.STAGE_ENTERED + stage, 0):
+            yield name
+
+
 def found_wrong(cells: Cells) -> list[tuple[str, Sums]]:
     """Everything that is wrong with what an object, or all of them, contribute."""
     found: list[tuple[str, Sums]] = []
@@ -82,6 +97,7 @@ def found_wrong(cells: Cells) -> list[tuple[str, Sums]]:
                   and wrong_amounts(kpi, sums)]  # fmt: skip
         found += [(kpi.name, sums) for kpi in MEDIANS if wrong_middle(kpi, sums)]
         found += [(stage, sums) for stage in wrong_stages(sums)]
+        found += [(stage, sums) for stage in wrong_times(sums)]
     return found
 
 

@@ -86,7 +86,8 @@ def test_what_a_process_becomes_later_changes_nothing_that_was(
 
 def _renamed(name: str) -> str:
     *front, stage = name.split(":")
-    return ":".join([*front, f"{stage}2" if front and stage in IDS else stage])
+    stage, mark, bucket = stage.partition("~")
+    return ":".join([*front, f"{stage}2" if front and stage in IDS else stage]) + mark + bucket
 
 
 @given(EVENTS, EVENTS, ALL_STAGES)

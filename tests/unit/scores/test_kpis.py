@@ -12,6 +12,7 @@ from pipeline.kernel.sketch import bucket
 from pipeline.scores.definition import DEFINITION
 from pipeline.scores.kpis import BY_NAME, KPIS
 from pipeline.scores.velocity import velocity
+from tests.harness.measures import SHARED, SKETCHED
 from tests.harness.plain_kpis import evaluate
 
 TABLE = DEFINITION.table
@@ -34,6 +35,44 @@ def published(
 def kpi(name: str, measures: dict[str, int]) -> Any:
     """One KPI of a day."""
     return published(measures)[name]
+
+
+def test_time_in_a_stage_is_over_the_deals_that_left_it() -> None:
+    """Three were there once, for 1, 2 and 12 days, one twice, for 3 and 4 days: by last visits, and by all together."""
+    day, minutes = 86_400_000, 1440
+    once = {f"{m.STAGE_ONCE}default:offer~{bucket(days * minutes)}": 1 for days in (1, 2, 12)}
+    twice = {f"{m.STAGE_LATEST}default:offer~{bucket(4 * minutes)}": 1}
+    together = {f"{m.STAGE_TOTAL}default:offer~{bucket(7 * minutes)}": 1}
+    sums = {m.STAGE_ONCE_MS: 15 * day, m.STAGE_LATEST_MS: 4 * day, m.STAGE_TOTAL_MS: 7 * day}
+    found = published({**once, **twice, **together, **{f"{name}default:offer": ms for name, ms in sums.items()}})
+
+    assert found["stage_time"] == {
+        "value": None,
+        "stages": {"default:offer": {"value": 4.75, "numerator": 19, "denominator": 4, "n": 4}},
+    }
+    assert found["stage_time_total"]["stages"]["default:offer"]["value"] == 5.5
+    assert found["stage_time_median"]["stages"]["default:offer"] == {"value": pytest.approx(3, rel=0.01), "n": 4}
+    assert found["stage_time_total_median"]["stages"]["default:offer"]["value"] == pytest.approx(4.5, rel=0.01)
+
+
+def test_the_id_of_a_process_may_look_like_a_bucket() -> None:
+    """A long one ends with a tilde and a hash, which may have digits only: what follows a stage is a bucket."""
+    long = f"{'x' * 43}~{'1234567890' * 2}"
+    found = published({f"{m.STAGE_ENTERED}{long}:offer": 3, f"{m.STAGE_ONCE}{long}:offer~0": 2, m.WON: 1})
+
+    assert found["stage_entries"]["stages"] == {f"{long}:offer": {"value": 3}}
+    assert found["stage_time_median"]["stages"] == {f"{long}:offer": {"value": 0, "n": 2}}
+
+
+def test_beyond_200_stages_the_times_of_the_rest_are_one() -> None:
+    """Those that most deals left have a name."""
+    many = {f"{m.STAGE_ONCE}p:{number:03}~0": 1 + (number == 300) for number in range(301)}
+    sums = {f"{m.STAGE_ONCE_MS}p:{number:03}": 86_400_000 for number in range(301)}
+    stages = published(many | sums)["stage_time"]["stages"]
+
+    assert len(stages) == 201
+    assert stages["p:300"]["n"] == 2
+    assert stages["…:other"] == {"value": 1, "numerator": 101, "denominator": 101, "n": 101}
 
 
 def test_a_ratio_has_numerator_denominator_and_n() -> None:
@@ -153,8 +192,11 @@ named = [value for name, value in vars(m).items() if name.isupper() and value[-1
 measured = st.dictionaries(
     st.one_of(
         st.sampled_from(named),
-        st.sampled_from([m.STAGE_ENTERED, m.STAGE_CONVERTED, m.STAGE_LOST, m.OPEN_STAGE, m.OPEN_STAGE_MINOR]).map(
+        st.sampled_from(sorted({stem for stem in SHARED if stem[-1] == ":"} - {*SKETCHED})).map(
             lambda stem: f"{stem}default:offer"
+        ),
+        st.tuples(st.sampled_from(SKETCHED), st.sampled_from(["new", "offer"]), st.integers(0, 900)).map(
+            lambda found: f"{found[0]}default:{found[1]}~{found[2]}"
         ),
         st.tuples(st.sampled_from([m.DEAL_SIZE, m.WON_CYCLE, m.LOST_CYCLE]), st.integers(0, 900)).map(
             lambda found: f"{found[0]}{found[1]}"

@@ -21,6 +21,8 @@ NAMED = (
     *sorted({name for kpi in BY_NAME.values() for name in (*kpi.numerator, *kpi.denominator) if name[-1] not in ":~"}),
     f"{m.STAGE_ENTERED}sales:new", f"{m.STAGE_CONVERTED}sales:new", f"{m.OPEN_STAGE}sales:new",
     f"{m.DEAL_SIZE}{bucket(100)}", f"{m.DEAL_SIZE}{bucket(90_000)}", f"{m.WON_CYCLE}{bucket(7)}",
+    f"{m.STAGE_FELL_BACK}sales:new", f"{m.STAGE_ONCE}sales:new~{bucket(90)}", f"{m.STAGE_ONCE_MS}sales:new",
+    f"{m.STAGE_LATEST}sales:new~{bucket(9)}", f"{m.STAGE_TOTAL_MS}sales:new",
 )  # fmt: skip
 Key = tuple[str, str, str, str]
 PARTS = ("numerator", "denominator")

@@ -31,7 +31,14 @@ INSERT INTO definition VALUES
     ('deal', 'pipeline_velocity', 'pipeline', 'velocity', [], [], 1, '90d', true),
     ('deal', 'stage_entries', 'funnel', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_conversion', 'funnel', 'stages', [], [], 1, 'period', true),
-    ('deal', 'stage_open', 'funnel', 'stages', [], [], 1, 'now', true);
+    ('deal', 'stage_open', 'funnel', 'stages', [], [], 1, 'now', true),
+    ('deal', 'stage_skips', 'stage_detours', 'stages', [], [], 1, 'period', true),
+    ('deal', 'stage_regressions', 'stage_detours', 'stages', [], [], 1, 'period', true),
+    ('deal', 'stage_reentries', 'stage_detours', 'stages', [], [], 1, 'period', true),
+    ('deal', 'stage_time', 'stage_times', 'stages', [], [], 1, 'period', true),
+    ('deal', 'stage_time_median', 'stage_times', 'stages', [], [], 1, 'period', true),
+    ('deal', 'stage_time_total', 'stage_times', 'stages', [], [], 1, 'period', true),
+    ('deal', 'stage_time_total_median', 'stage_times', 'stages', [], [], 1, 'period', true);
 INSERT INTO left_out
 SELECT 'avg_deal_size', unnest(['won_without_amount', 'won_unconverted']);
 INSERT INTO amounts
@@ -388,22 +395,69 @@ onward AS (
 )
 SELECT c.log, n.key, 'stage_entered' AS measure, n.shown || ':' || n.name AS stage, n.moment[1] AS at_ms,
     c.state = 'won' OR o.key IS NOT NULL AS converted,
-    c.state = 'lost' AND o.key IS NULL AS lost
+    c.state = 'lost' AND o.key IS NULL AS lost, t.key IS NULL AS skipped
 FROM entered n
 JOIN course c ON c.key = n.key
+LEFT JOIN step t ON t.key = n.key AND t.shown = n.shown AND t.name = n.name AND t.moment = n.moment AND t.rank IS NOT NULL
 LEFT JOIN onward o ON o.key = n.key AND o.shown = n.shown AND o.name = n.name
 UNION ALL
-SELECT log, key, 'stage_entered', shown || ':unassigned', min(time_ms), false, false
+SELECT log, key, 'stage_entered', shown || ':unassigned', min(time_ms), false, false, false
 FROM told_step WHERE kind IS NULL GROUP BY log, key, shown
 UNION ALL
-SELECT c.log, c.key, 'stage_closed', r.shown || ':' || r.name, c.closed_ms, false, false
+SELECT c.log, c.key, 'stage_closed', r.shown || ':' || r.name, c.closed_ms, false, false, false
 FROM course c JOIN run r ON r.key = c.key AND r.moment = c.closed_at;
+
+-- Visits of open deals to stages: what was told of one stage in a row, whatever closed in between. Each telling lasts
+-- until the next one; what lasts while the deal is closed is no part of a visit. The last visit is over if the deal is
+-- closed.
+CREATE OR REPLACE TEMP TABLE visit AS
+WITH lasting AS (
+    SELECT *, coalesce(name, 'unassigned') AS called,
+        lead(time_ms) OVER (PARTITION BY key ORDER BY moment) AS until_ms
+    FROM step
+),
+opened AS (
+    SELECT *, row(shown, called) IS DISTINCT FROM lag(row(shown, called)) OVER (PARTITION BY key ORDER BY moment) AS begins
+    FROM lasting WHERE state = 'open'
+),
+numbered AS (
+    SELECT *, count(*) FILTER (begins) OVER (PARTITION BY key ORDER BY moment) AS visit FROM opened
+),
+whole AS (
+    SELECT log, key, shown, called, visit, min(time_ms) AS from_ms, min(moment) AS moment,
+        arg_min(chart, moment) AS chart, arg_min(number, moment) AS number, arg_min(rank, moment) AS rank,
+        CASE WHEN count(until_ms) = count(*) THEN max(until_ms) END AS until_ms,
+        sum(until_ms - time_ms)::BIGINT AS spent_ms
+    FROM numbered GROUP BY ALL
+)
+SELECT *, row_number() OVER (PARTITION BY key, shown, called ORDER BY visit) AS nth,
+    lag(called) OVER (PARTITION BY key ORDER BY visit) AS came_from,
+    lag(shown) OVER (PARTITION BY key ORDER BY visit) AS came_in
+FROM whole;
+
+-- When a deal first left a stage for one before it, as its process was then, and when it first came back to one.
+CREATE OR REPLACE TEMP TABLE turn AS
+SELECT v.log, v.key, 'stage_fell_back' AS measure, v.came_in || ':' || v.came_from AS stage, min(v.from_ms) AS at_ms
+FROM visit v JOIN edition_rank e ON e.chart = v.chart AND e.number = v.number AND e.name = v.came_from
+WHERE v.came_in = v.shown AND v.rank < e.rank
+GROUP BY ALL
+UNION ALL
+SELECT log, key, 'stage_came_back', shown || ':' || called, from_ms FROM visit WHERE nth = 2;
+
+-- The stages that a deal left: when last, for how long it was in there then, and in all visits that are over.
+CREATE OR REPLACE TEMP TABLE stay AS
+SELECT log, key, shown || ':' || called AS stage, max(until_ms) AS at_ms, arg_max(spent_ms, visit) AS latest_ms,
+    sum(spent_ms)::BIGINT AS total_ms, count(*) AS visits
+FROM visit WHERE until_ms IS NOT NULL
+GROUP BY ALL;
 
 -- Who owned a deal when: before the first owner that is known, that one.
 CREATE OR REPLACE TEMP TABLE moment AS
 WITH asked AS (
     SELECT key, born_ms AS at_ms FROM deal WHERE born_ms IS NOT NULL
     UNION SELECT key, at_ms FROM stage_entry
+    UNION SELECT key, at_ms FROM turn
+    UNION SELECT key, at_ms FROM stay
     UNION SELECT key, time_ms FROM run
 ),
 owner AS (FROM timeline WHERE field = 'owner_id' AND final),
@@ -480,9 +534,13 @@ SELECT d.log, 'rep', m.owner, d.created_ms, 'deals_created', NULL, 1
 FROM deal d JOIN moment m ON m.key = d.key AND m.at_ms = d.born_ms
 UNION ALL
 SELECT e.log, 'rep', m.owner, e.at_ms,
-    unnest([e.measure, 'stage_converted', 'stage_lost']), e.stage,
-    unnest([1, e.converted::BIGINT, e.lost::BIGINT])
+    unnest([e.measure, 'stage_converted', 'stage_lost', 'stage_skipped']), e.stage,
+    unnest([1, e.converted::BIGINT, e.lost::BIGINT, e.skipped::BIGINT])
 FROM stage_entry e JOIN moment m USING (key, at_ms) JOIN deal d USING (key)
+WHERE d.created_ms IS NOT NULL
+UNION ALL
+SELECT t.log, 'rep', m.owner, t.at_ms, t.measure, t.stage, 1
+FROM turn t JOIN moment m USING (key, at_ms) JOIN deal d USING (key)
 WHERE d.created_ms IS NOT NULL
 UNION ALL
 SELECT d.log, 'rep', m.owner, r.time_ms, 'reopened', NULL, 1
@@ -500,6 +558,12 @@ WHERE c.undeclared
 UNION ALL
 SELECT c.log, 'rep', m.owner, c.closed_ms, c.state, NULL, 1
 FROM course c JOIN moment m ON m.key = c.key AND m.at_ms = c.closed_ms;
+
+INSERT INTO lasting_claim
+SELECT s.log, m.owner, s.at_ms, s.stage, unnest(CASE WHEN visits = 1 THEN ['stage_once'] ELSE ['stage_latest', 'stage_total'] END),
+    unnest(CASE WHEN visits = 1 THEN [total_ms] ELSE [latest_ms, total_ms] END)
+FROM stay s JOIN moment m USING (key, at_ms) JOIN deal d USING (key)
+WHERE d.created_ms IS NOT NULL;
 
 INSERT INTO amount_claim
 SELECT d.log, a.owner, d.created_ms, ['deals_created_minor'], ['deals_created_without_amount'],

@@ -1,0 +1,31 @@
+"""Measures that stand for something by their name: those of stages, and the buckets of sketches."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+
+class Named:
+    """Those of one window: `stages` by name, `sketches` by what they are of, `deal_size~` or `stage_once:<stage>~`.
+
+    `places` are those of stages in their processes, by `<process>:<stage>`.
+    """
+
+    __slots__ = ("places", "sketches", "stages")
+
+    def __init__(self, measures: Mapping[str, int], places: Mapping[str, int]) -> None:
+        self.places = places
+        self.sketches: dict[str, dict[int, int]] = {}
+        self.stages: dict[str, int] = {}
+        for name, count in measures.items():
+            if "~" in name and (found := _bucket(name)):
+                sketch, bucket = found
+                self.sketches.setdefault(sketch, {})[bucket] = count
+            elif ":" in name:
+                self.stages[name] = count
+
+
+@lru_cache(maxsize=10_000)
+def _bucket(name: str) -> tuple[str, int] | None:
+    """None where a tilde is part of a process: a long id ends with one and a hash, and a stage follows."""
+    sketch, mark, bucket = name.rpartition("~")
+    return None if ":" in bucket else (sketch + mark, int(bucket))
