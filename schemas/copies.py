@@ -43,6 +43,17 @@ class Membership(TypedDict, total=False):
     valid_to: InstantMs | None
 
 
+class Target(TypedDict, total=False):
+    """A goal of a team or rep for one period."""
+
+    team_id: Name | None
+    rep_id: Name | None
+    kpi: str | None
+    period: str | None
+    period_start: Day | None
+    value: Annotated[int, msgspec.Meta(ge=0)] | None
+
+
 class ExchangeRate(TypedDict, total=False):
     """What a currency is worth from a day on."""
 
@@ -81,6 +92,7 @@ RECORDS: dict[str, Any] = {
     "company": Company,
     "team": Team,
     "membership": Membership,
+    "target": Target,
     "rate": ExchangeRate,
     "process": Process,
     "policy": Policy,

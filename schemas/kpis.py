@@ -51,6 +51,26 @@ class StageValue(WireModel):
     """True where the amount, or the sum behind a mean, leaves 64 bits: it is null then, and comes back once it fits."""
 
 
+class GoalReached(WireModel):
+    """A KPI of one target of the window."""
+
+    value: float | None
+    """Null if it cannot be computed."""
+    numerator: int | None = None
+    """What was reached: the value of the KPI that the target is set for."""
+    denominator: int | None = None
+    """The target."""
+    gap: int | None = None
+    """Target less what was reached; below 0 beyond the target."""
+    gap_per_day: float | None = None
+    """The gap by working days left, 0 once the target is reached; null of a window that is over, and where nobody says
+    when work is done."""
+    days_left: int | None = None
+    """Working days left, today among them."""
+    overflow: bool | None = None
+    """True where what was reached leaves 64 bits: it is null then, and comes back once it fits."""
+
+
 class VelocityTerms(WireModel):
     """What pipeline velocity was computed from."""
 
@@ -81,6 +101,8 @@ class KpiValue(WireModel):
     """Where the KPI is about amounts of deals: deals left out for lack of a usable exchange rate."""
     stages: dict[str, StageValue] | None = None
     """Values by `<process>:<stage>`, for funnel KPIs: the 200 stages with most deals, and `…:other` for the rest."""
+    goals: dict[str, GoalReached] | None = None
+    """Values by the KPI that a target is set for, for goal KPIs. A target of 0 is none."""
     terms: VelocityTerms | None = None
     """For pipeline velocity only."""
     overflow: bool | None = None

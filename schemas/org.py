@@ -1,13 +1,13 @@
 """The organisation: company, teams, reps, memberships, targets, exchange rates, sales processes, policies."""
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.holiday_places import is_place
-from schemas.types import AmountMinor, Change, Currency, Id, Instant, LocalDate, Month, Slug, WireModel
+from schemas.types import Change, Currency, Id, Instant, LocalDate, Month, Slug, WireModel
 from schemas.zones import zone_info
 
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
@@ -147,21 +147,46 @@ class MembershipChange(Change):
     """First instant at which it no longer holds; indefinite if absent."""
 
 
+GoalKpi = Literal[
+    "calls", "dials", "emails", "meetings_set", "meetings_held", "activities", "deals_created", "won", "bookings",
+    "new_customers",
+]  # fmt: skip
+"""The KPIs that targets may be set for: counts and sums. Of a share or a mean there is nothing left to do."""
+GoalValue = Annotated[int, Field(ge=0, le=10**15)]
+
+
 class TargetChange(Change):
-    """A goal for a team or rep."""
+    """A goal of a team or rep for one period. What was told last holds for the whole of it; a deletion takes it back.
+
+    Of several targets for one KPI and period of one team or rep, that with the greater id holds.
+    """
 
     team_id: Id | None = None
-    """The team whose goal it is, if a team's."""
+    """The team whose goal it is, if a team's: of all who work in it and below it. `company` is the whole company."""
     rep_id: Id | None = None
-    """The rep whose goal it is, if a rep's."""
-    kpi: Slug | None = None
+    """The rep whose goal it is, if a rep's: over all teams that the rep works in."""
+    kpi: GoalKpi | None = None
     """The KPI it is a goal for."""
     period: Literal["day", "week", "month", "quarter", "year"] | None = None
     """The period in which to reach it."""
     period_start: LocalDate | None = None
-    """The first local day of the period."""
-    value: AmountMinor | None = None
-    """Count, milliseconds or minor units, in the unit of the KPI."""
+    """The first local day of the period; of a week, quarter or year as the team's weeks and fiscal year begin. A target
+    that begins on another day is one of no period."""
+    value: GoalValue | None = None
+    """A count, or minor units of the company's currency, in the unit of the KPI. 0 is no target."""
+
+    @model_validator(mode="after")
+    def _of_one(self) -> Self:
+        if self.team_id is not None and self.rep_id is not None:
+            raise ValueError("allowed is a team_id or a rep_id, not both")
+        return self
+
+    @model_validator(mode="after")
+    def _begins_its_month(self) -> Self:
+        begins = self.period_start
+        if self.period in ("month", "quarter", "year") and begins is not None and begins.day != 1:
+            raise ValueError(f"allowed as period_start of a {self.period} is the first day of a month")
+        return self
 
 
 class RateChange(Change):

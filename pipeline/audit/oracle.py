@@ -8,6 +8,7 @@ from pipeline.audit.currencies import digits_of
 from pipeline.audit.database import Database
 from pipeline.audit.forgotten import leave_out_forgotten
 from pipeline.audit.records import Rows
+from pipeline.audit.working_minutes import free_days
 from pipeline.audit.zones import offsets
 
 DAY_MS = 86_400_000
@@ -69,6 +70,25 @@ class Oracle:
                 for start, end, offset in offsets(zone)
             ]
             self._database.fill("zone_offset", spans)
+        self._database.fill("free_day", self._free_days())
+
+    def _free_days(self) -> list[dict[str, object]]:
+        """The public holidays of every place that a working calendar names, of the years that goals may be of."""
+        places = """
+            SELECT DISTINCT payload::JSON -> 'calendar' ->> 'holidays' FROM copy
+            WHERE subject LIKE 'company:%' OR subject LIKE 'team:%'
+        """
+        years = """
+            SELECT min(year(DATE '1970-01-01' + ((payload::JSON ->> 'period_start')::BIGINT - 719163)::INTEGER)),
+                max(year(DATE '1970-01-01' + ((payload::JSON ->> 'period_start')::BIGINT - 719163)::INTEGER)) + 1
+            FROM copy WHERE subject LIKE 'target:%'
+        """
+        ((first, last),) = self._database.rows(years)
+        named = sorted(place for (place,) in self._database.rows(places) if place is not None)
+        each_year = range(first, last + 1) if first is not None else ()
+        return [
+            {"place": place, "date": day} for place in named for year in each_year for day in free_days(place, year)
+        ]
 
     def cut(self, below: Mapping[str, int]) -> None:
         """Work out what follows from the records below these positions; a log that is not named counts for nothing.

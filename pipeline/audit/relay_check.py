@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pipeline.audit.database import Database
 from pipeline.audit.report import Difference
+from pipeline.kernel.partitioner import partition_of
 
 LAST_MS = 2**62
 GRACE_MS = 60_000
@@ -16,6 +17,7 @@ def check_passing_on(database: Database, done: Mapping[str, int] | None) -> tupl
     `done` is up to where each source log is worked off while events flow; None at rest.
     """
     database.execute(f"SET VARIABLE settled_ms = {_settled_ms(database, done)}")
+    _place_homes(database)
     for script in ("copies", "links"):
         database.run(script)
     found = [
@@ -32,6 +34,22 @@ def check_passing_on(database: Database, done: Mapping[str, int] | None) -> tupl
     ]
     counts = "SELECT (SELECT count(*) FROM copied_record) + (SELECT count(*) FROM owed_link)"
     return found, int(database.rows(counts)[0][0])
+
+
+def _place_homes(database: Database) -> None:
+    """Which partition has the home of each rep and team that an event names a target of.
+
+    Whatever else the organisation says is copied to every partition, so the highest that holds anything is the last.
+    """
+    (partitions,) = database.rows("SELECT coalesce(max(split_part(log, '/', 2)::INTEGER), 0) + 1 FROM appended")[0]
+    told = """
+        SELECT DISTINCT field, value::JSON ->> '$' FROM change WHERE kind = 'target' AND field IN ('rep_id', 'team_id')
+    """
+    homes = {"company"}
+    for field, name in database.rows(told):
+        homes |= {f"{kind}:{name}" for kind in (("rep",) if field == "rep_id" else ("team", "group"))}
+    database.execute("DELETE FROM home_partition")
+    database.fill("home_partition", [{"home": h, "number": partition_of(h, partitions)} for h in sorted(homes)])
 
 
 def _settled_ms(database: Database, done: Mapping[str, int] | None) -> int:

@@ -43,13 +43,14 @@ def worked_minutes(calendar: Calendar, zone: str, from_ms: int, to_ms: int, enou
 
 def _hours(calendar: Calendar, day: date) -> list[tuple[str, str]]:
     place = calendar.get("holidays")
-    if place and day in _free(place, day.year):
+    if place and day in free_days(place, day.year):
         return []
     return [(start, end) for start, end in calendar.get(WEEKDAYS[day.weekday()]) or ()]
 
 
 @lru_cache(maxsize=256)
-def _free(place: str, year: int) -> frozenset[date]:
+def free_days(place: str, year: int) -> frozenset[date]:
+    """The public holidays of a place; none where it is not known."""
     country, _, part = place.partition("-")
     try:
         return frozenset(holidays.country_holidays(country, subdiv=part or None, years=year))

@@ -5,7 +5,14 @@ Asked once the change was put. They may name too many, never too few, and homes 
 
 from pipeline.measures import COMPANY
 from pipeline.organisation.copies import Change
+from pipeline.organisation.goals import places_of
 from pipeline.organisation.organisation import Organisation
+
+
+def looked_up(change: Change, organisation: Organisation) -> set[str] | None:
+    """The homes whose calendar, goals or working hours may be others now; None: all."""
+    days, aims = calendars(change, organisation), goals(change, organisation)
+    return None if days is None or aims is None else days | aims
 
 
 def calendars(change: Change, organisation: Organisation) -> set[str] | None:
@@ -27,6 +34,24 @@ def calendars(change: Change, organisation: Organisation) -> set[str] | None:
     if name == COMPANY:
         return None  # Whoever has no team has the calendar of that name.
     return {f"team:{name}", f"group:{name}", *(f"rep:{rep}" for rep in organisation.ever_in(name))}
+
+
+def goals(change: Change, organisation: Organisation) -> set[str] | None:
+    """The homes that may have other goals now, or other working hours to reach them in; None: all.
+
+    Those of whom it is asked which days there are (`calendars`) are looked up anyhow.
+    """
+    kind, _, name = change.subject.partition(":")
+    if kind == "target":
+        return {home for record in (change.old, change.new) for _, home in places_of(record)}
+    if kind == "company":
+        return None if change.differs("calendar") else set()
+    if kind != "team":
+        return set()
+    found = {f"team:{parent}" for parent in _parents(change)} if change.differs("parent_id") else set()
+    if change.is_there_otherwise or change.differs("calendar"):
+        found |= {f"team:{name}", f"group:{name}", *(f"rep:{rep}" for rep in organisation.ever_in(name))}
+    return found
 
 
 def groups(change: Change) -> set[str]:

@@ -113,6 +113,8 @@ class Rollup:
         for work in self._keeping_cooled():
             if self._load.add(work):
                 yield ()
+        for home in self.board.take_learnt():
+            self.store.put(MEASURES + home.name.encode(), sorted(home.measures))
         self._owed.keep()
 
     def take_parts(self, limit: int = 0) -> list[Send]:  # noqa: ARG002 (nothing is larger)
@@ -162,7 +164,7 @@ class Rollup:
 
     def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
         for change in self._copies.apply(record):
-            yield from self._refresh(concerned.calendars(change, self.organisation))
+            yield from self._refresh(concerned.looked_up(change, self.organisation))
             if change.subject.startswith("process:"):
                 for work in self.board.place(self.organisation.stage_places()):
                     if self._load.add(work):

@@ -197,7 +197,7 @@ class Scoreboard:
                     self._outbox.link(home, record.offset, self.board.now_ms)
                     if self._load.add():
                         yield ()
-            yield from self._refresh(concerned.calendars(change, self.organisation))
+            yield from self._refresh(concerned.looked_up(change, self.organisation))
             if change.subject.startswith("process:"):
                 for work in self.board.place(self.organisation.stage_places()):
                     if self._load.add(work):
@@ -333,4 +333,6 @@ class Scoreboard:
             self._outbox.note(scope, scope.touched)
             scope.touched.clear()
         self.board.touched.clear()
+        for home in self.board.take_learnt():
+            self.store.put(MEASURES + home.name.encode(), sorted(home.measures))
         self._owed.keep()

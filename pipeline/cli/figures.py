@@ -105,7 +105,11 @@ def _print_table(reading: "Reading", kpis: "Sequence[str]") -> None:
         column.justify = "right"
     for name in kpis:
         told = [window.kpis.get(name, {}) for window in windows]
-        if any(told) and not any("stages" in each for each in told):
+        goals = sorted({goal for each in told for goal in each.get("goals") or ()})
+        for goal in goals:
+            of_goal = ((each.get("goals") or {}).get(goal, {}) for each in told)
+            table.add_row(f"{name} {goal}", *(_said(name, each, reading.currency) for each in of_goal))
+        if any(told) and not any({"stages", "goals"} & each.keys() for each in told):
             table.add_row(name, *(_said(name, each, reading.currency) for each in told))
     print_table(table, max(80, 32 + 24 * len(windows)))
 

@@ -20,6 +20,7 @@ from pipeline.kernel.store import Store
 from pipeline.ledger.roster_capacity import is_full
 from pipeline.ledger.roster_fields import FORMS, STAGES, STAGES_FROM
 from pipeline.objects.object import LIFE, MENTIONED, Object
+from pipeline.organisation.goals import places_of
 from pipeline.organisation.organisation import Record as OrganisationRecord
 from schemas import blocks, control
 from schemas.blocks import Block
@@ -43,7 +44,9 @@ from schemas.events import TOPICS
 TOPIC = "org.changes"
 _json = msgspec.json.Encoder(order="sorted").encode
 READERS = ("crm.events", "telephony.events", "facts", "parts")
-"""Logs whose every partition gets a copy of every record."""
+"""Logs whose every partition gets a copy of every record, but of targets: those go to the homes they are for."""
+Place = tuple[str, int]
+"""Topic and partition."""
 SOURCES = frozenset(TOPICS.values())
 OBJECT = b"x"
 DATED = {"team": ("time_zone", "time_zones"), "company": ("week_start", "week_starts")}
@@ -134,14 +137,28 @@ class Roster:
         yield sends
 
     def _everything(self, record: Record) -> Iterator[Sequence[Send]]:
-        return self._blocks(record, (FORMS.decode(key[1:].decode(), form) for key, form in self._store.items(OBJECT)))
+        targets: dict[Place, list[blocks.Copy]] = {}
+
+        def others() -> Iterator[Object]:
+            for key, form in self._store.items(OBJECT):
+                item = FORMS.decode(key[1:].decode(), form)
+                if item.kind != "target":
+                    yield item
+                elif (copied := record_of(item)) is not None:
+                    for place in self._places(copied):
+                        targets.setdefault(place, []).append((item.key, copied))
+
+        yield from self._blocks(record, others())
+        yield from self._targets_again(record, targets)
 
     def _blocks(self, record: Record, items: Iterable[Object]) -> Iterator[Sequence[Send]]:
         """Copies of all these that are there."""
         copies = ((item.key, copied) for item in items if (copied := record_of(item)) is not None)
         for packed in blocks.cut(copies):
-            value = blocks.pack(Block(TOPIC, self._partition, self._next_position(record), record.timestamp, packed))
-            yield self._to_all(value, None, BLOCK)
+            yield self._to_all(self._block(record, packed), None, BLOCK)
+
+    def _block(self, record: Record, packed: bytes) -> bytes:
+        return blocks.pack(Block(TOPIC, self._partition, self._next_position(record), record.timestamp, packed))
 
     def _control(self, kind: bytes, record: Record) -> list[Send]:
         try:
@@ -203,6 +220,8 @@ class Roster:
             return []
         if item.kind == "rate" and new is not None:
             return self._rate(record, event.key, new)
+        if item.kind == "target":
+            return self._target(record, event.key, old, new)
         return self._copies(record, event.key, new)
 
     def _item(self, key: str) -> Object:
@@ -221,6 +240,30 @@ class Roster:
             held.append(key)
         return self._held_rates(record) if len(held) >= blocks.MOST_RECORDS else []
 
+    def _target(
+        self, record: Record, key: str, old: OrganisationRecord | None, new: OrganisationRecord | None
+    ) -> list[Send]:
+        """Copy a target to whoever shows the figures that it is for, and tell whoever did before that it is gone."""
+        places, former = self._places(new), self._places(old)
+        sends = [self._copy_to(record, key, None, place) for place in sorted(former - places)]
+        return sends + [self._copy_to(record, key, new, place) for place in sorted(places)]
+
+    def _places(self, target: OrganisationRecord | None) -> set[Place]:
+        return {(topic, partition_of(home, self._partitions)) for topic, home in places_of(target)}
+
+    def _copy_to(self, record: Record, key: str, payload: OrganisationRecord | None, place: Place) -> Send:
+        topic, partition = place
+        return Send(topic, partition, self._copy(record, key, payload), key.encode(), ((KIND_HEADER, ORG),))
+
+    def _targets_again(
+        self, record: Record, targets: Mapping[Place, Sequence[blocks.Copy]]
+    ) -> Iterator[Sequence[Send]]:
+        for (topic, partition), copies in sorted(targets.items()):
+            yield [
+                Send(topic, partition, self._block(record, packed), None, ((KIND_HEADER, BLOCK),))
+                for packed in blocks.cut(copies)
+            ]
+
     def _held_rates(self, record: Record) -> list[Send]:
         held = self._store.scalars.pop(HELD_RATES, ())
         if held:
@@ -228,10 +271,11 @@ class Roster:
         return [send for sends in self._blocks(record, map(self._item, sorted(held))) for send in sends]
 
     def _copies(self, record: Record, key: str, payload: OrganisationRecord | None) -> list[Send]:
-        copy = control.pack(
-            Control(TOPIC, self._partition, self._next_position(record), record.timestamp, "org", key, key, payload)
-        )
-        return self._to_all(copy, key.encode(), ORG)
+        return self._to_all(self._copy(record, key, payload), key.encode(), ORG)
+
+    def _copy(self, record: Record, key: str, payload: OrganisationRecord | None) -> bytes:
+        position = self._next_position(record)
+        return control.pack(Control(TOPIC, self._partition, position, record.timestamp, "org", key, key, payload))
 
     def _to_all(self, value: bytes, key: bytes | None, kind: bytes) -> list[Send]:
         headers = ((KIND_HEADER, kind),)

@@ -8,6 +8,7 @@ from typing import Any
 from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.organisation import days
 from pipeline.organisation.effective import Memberships, Zones
+from pipeline.organisation.goals import NO_GOALS, GoalBook, Goals
 from pipeline.organisation.object_policies import ObjectPolicies
 from pipeline.organisation.overlay import Groups, Overlay
 from pipeline.organisation.processes import Process
@@ -57,6 +58,7 @@ class Organisation:
         self._zones = Zones()
         self._children: Groups[str, bool] = Groups()
         self._processes: MutableMapping[str, Process] = {}
+        self._goals = GoalBook()
         self.policies = ObjectPolicies()
         """How much is told of an object, which ids stand for nobody, and which activities count."""
         self.week_starts = MONDAYS
@@ -93,6 +95,7 @@ class Organisation:
         found._zones = self._zones.over()
         found._children = self._children.over()
         found._processes = Overlay(self._processes)
+        found._goals = self._goals.over()
         found.schedule = Schedule(self.now_ms)
         found._forget_everything()
         return found
@@ -124,6 +127,8 @@ class Organisation:
             self._move(name, old, record)
         elif kind == "process":
             self._put_process(name, record)
+        elif kind == "target":
+            self._goals.put(name, old, record)
         elif kind == "policy":
             self.policies = self.policies.put(name, record)
         elif kind == "company":
@@ -336,6 +341,13 @@ class Organisation:
     def day_start_ms(self, team: str, day: int) -> int:
         """The first instant of a team's local day."""
         return days.midnight_ms(self._zones.on(team, day), day)
+
+    # Goals.
+
+    def goals(self, home: str) -> Goals:
+        """What is to be reached in each period of a home. Of a team with teams below it that is its group's."""
+        kind, _, name = home.partition(":")
+        return NO_GOALS if kind == "team" and self.children(name) else self._goals.of(home)
 
     # Money and processes.
 

@@ -102,11 +102,18 @@ class WorkingTime:
 
 
 @lru_cache(maxsize=8192)
+def is_working_day(week: WorkingWeek, day: int) -> bool:
+    """Whether there are working hours that begin on a local day, and it is no public holiday."""
+    at = date.fromordinal(day)
+    return bool(week.hours[at.weekday()]) and not (week.holidays and day in _holidays(week.holidays, at.year))
+
+
+@lru_cache(maxsize=8192)
 def _spans(week: WorkingWeek, zone: str, day: int) -> tuple[Span, ...]:
     """The working spans that begin on a local day, in order, none overlapping; one may end on the next day."""
-    hours = week.hours[date.fromordinal(day).weekday()]
-    if not hours or (week.holidays and day in _holidays(week.holidays, date.fromordinal(day).year)):
+    if not is_working_day(week, day):
         return ()
+    hours = week.hours[date.fromordinal(day).weekday()]
     found: list[Span] = []
     for start, end in sorted((_instant(zone, day, a, 0), _instant(zone, day, b, 1)) for a, b in hours):
         if found and start <= found[-1][1]:

@@ -1,6 +1,6 @@
 """The board: all homes and scopes of one partition, what changed in them, and what follows from time alone."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from pipeline.scores.board_policy import HOUR_MS, BoardPolicy
 from pipeline.scores.board_time import BoardTime, Expired
@@ -8,6 +8,7 @@ from pipeline.scores.changes import DRAW, MARKED_DAYS, Changes, Gone, by_name
 from pipeline.scores.cold_panes import Measures
 from pipeline.scores.definition import DEFINITION, Definition
 from pipeline.scores.figures import Figure
+from pipeline.scores.goals import GOALS
 from pipeline.scores.home import Home, LocalCalendar, Scope
 from pipeline.scores.kpi_table import stem_of
 from pipeline.scores.masks import Masks
@@ -53,7 +54,7 @@ class Board:
         self.most_written = MOST_WRITTEN
         self._homes: dict[str, Home] = {}
         self.masks = Masks(definition.table, definition.marks, policy.chosen)
-        self._changes = Changes(definition.marks, self.masks)
+        self._changes = Changes(definition.marks, self.masks, definition.goal_marks)
         self._concerned = definition.table.concerned
         self._marks = definition.marks.of
         self._everything = definition.marks.everything
@@ -64,6 +65,8 @@ class Board:
         self._velocity = self._marks(TRAILING_BIT, definition.table.bits(velocity))
         """The one figure of a span of days that follows from standing measures too."""
         self._written: dict[Scope, None] = {}
+        self.learnt: list[Home] = []
+        """The homes of which more is known than the state holds, until somebody keeps it: they got a goal."""
         self._late: dict[tuple[Scope, int], None] = {}
         self._time = BoardTime(policy, calendar, self._homes, self._changes, definition)
 
@@ -131,6 +134,7 @@ class Board:
             home = self._homes[name] = Home(name, published=published)
             self._time.look_up(home)
             self._changes.begin(home.total)
+            self._see_goals(home)
         return home
 
     def scope(self, home: Home, name: str, *, rep: str = "", published: bool = True) -> Scope:
@@ -199,7 +203,7 @@ class Board:
             changed = self._marks(bits, self._concerned(measures))
             self._changes.mark(scope, changed | self._velocity if bits == NOW_BIT else changed)
 
-    def see(self, home: Home, measures: Measures) -> bool:
+    def see(self, home: Home, measures: Collection[str]) -> bool:
         """Note which measures a home has data of; return whether it had none of one of them before."""
         if home.known.issuperset(measures):
             return False
@@ -212,6 +216,16 @@ class Board:
         if new := home.families - before:
             self._changes.mark_home(home, self._marks(EVERY_WINDOW, self.definition.table.bits(new)))
         return True
+
+    def _see_goals(self, home: Home) -> None:
+        """Of a home that once had a goal the KPIs of goals are there for ever: one that was taken back is null."""
+        if home.goals and self.see(home, (GOALS,)):
+            self.learnt.append(home)
+
+    def take_learnt(self) -> list[Home]:
+        """The homes whose measures are to be kept, since this was asked last."""
+        learnt, self.learnt = self.learnt, []
+        return [home for home in learnt if self._homes.get(home.name) is home]
 
     def recall(self, home: Home, stems: Iterable[str]) -> None:
         """Add to the measures that a home has data of, and see which families of KPIs are not absent because of it."""
@@ -258,6 +272,7 @@ class Board:
             if home := self._homes.get(name):
                 yield LOOK_UP
                 yield from self._time.refresh(home)
+                self._see_goals(home)
 
     def place(self, places: Mapping[str, int]) -> Iterator[int]:
         """Called when processes may have changed: stages have these places now. Yields as `refresh` does."""
@@ -278,6 +293,7 @@ class Board:
         self._changes.clear_current()
         self._changes.lost.clear()
         self._changes.redrawn.clear()
+        self.learnt.clear()
         yield from self._time.restore(now_ms)
 
     @property

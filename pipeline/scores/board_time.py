@@ -40,6 +40,7 @@ class BoardTime:
         self._policy = policy
         self._marks = definition.marks
         self._table = definition.table
+        self._goal_marks = definition.goal_marks
         self._calendar = calendar
         self._homes = homes
         self._changes = changes
@@ -57,7 +58,12 @@ class BoardTime:
     def refresh(self, home: Home) -> Iterator[int]:
         """Look up a home's calendar again, and mark all that changed with it. Yields the work, if it is another one."""
         before, former, was_cold = home.current, home.period_rules, home.first_warm_day
+        goals, hours = home.goals, home.hours
         is_another = self.look_up(home)
+        if goals is not home.goals and goals != home.goals:
+            self._changes.mark_goals(home, self._calendar, goals, self.first_day)
+        elif hours != home.hours:
+            self._changes.mark(home.total, self._goal_marks)
         self._cool_days(home, range(was_cold, home.first_warm_day))
         if not is_another:
             return

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice
 
+from pipeline.organisation.goals import Goals
 from pipeline.scores.cold_panes import offset_of
 from pipeline.scores.home import Home, LocalCalendar, Scope
 from pipeline.scores.marks import Marks
@@ -27,9 +28,10 @@ class Changes:
     state does not hold yet, `redrawn` the homes with another calendar of which it does not.
     """
 
-    def __init__(self, marks: Marks, masks: Masks) -> None:
+    def __init__(self, marks: Marks, masks: Masks, goal_marks: int = 0) -> None:
         self._marks = marks
         self._masks = masks
+        self._goal_marks = goal_marks
         self.current: dict[Scope, int] = {}
         self.shown: dict[Scope, int] = {}
         self.days: dict[Scope, set[int]] = {}
@@ -76,6 +78,21 @@ class Changes:
         """All windows that contain a day, and are over, changed."""
         if self._masks.of(scope).past:
             self.days.setdefault(scope, set()).add(day)
+
+    def mark_goals(self, home: Home, calendar: LocalCalendar, former: Goals, first_day: int) -> None:
+        """A home has other goals than `former`: its own scope changed, in current windows and in those of other goals.
+
+        What is over changed without any pane, so it is told once more to whoever has not heard of it yet.
+        """
+        scope = home.total
+        self.mark(scope, self._goal_marks)
+        over: set[Window] = set()
+        for kind, day in former.keys() | home.goals.keys():
+            if former.get((kind, day)) != home.goals.get((kind, day)) and day >= max(first_day, 1):
+                over.update(each for each in home.ended(calendar, day) if (each.kind, each.first_day) == (kind, day))
+        if over := {each for each in over if scope.oldest <= each.last_day}:
+            self._mark_over(scope, over)
+            self.redrawn.append(home.name)
 
     def mark_days_since(self, scope: Scope, offset: int | None) -> None:
         """The past days of a scope that changed after a position did so again; None: all of them."""

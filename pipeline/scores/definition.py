@@ -4,11 +4,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
+from pipeline.organisation.working_time import calendar_version
 from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.kpi_json import KpiJson
 from pipeline.scores.kpi_table import KpiTable
 from pipeline.scores.kpis import KPIS, Kpi
 from pipeline.scores.marks import Marks
+from pipeline.scores.panes import CURRENT_DAYS
 from pipeline.scores.ranks import Ranking
 from schemas.windows import CALENDAR, NOW, ROLLING, TRAILING, TRAILING_DAYS
 
@@ -31,12 +33,18 @@ class Definition:
         self.marks = Marks(self.table)
         self.texts = KpiJson(self.table)
         self.ranking = Ranking(self.table)
+        self.goal_marks = self.marks.of(CURRENT_DAYS, self.table.goals)
+        """What goals, and the hours in which they are to be reached, have a part in."""
 
     def version(self, policy: BoardPolicy) -> str:
-        """A digest of all that shapes figures besides measures and currency: KPI rows, windows, finality, choice."""
+        """A digest of all that shapes figures besides measures and currency.
+
+        That is KPI rows, windows, finality, choice, and the public holidays that working days of goals follow from.
+        """
         names = [each.name for each in fields(Kpi) if each.name not in SHAPES_NO_FIGURE]
         rows = [[getattr(kpi, name) for name in names] for kpi in self.table.rows]
-        return hashlib.sha256(repr((rows, _WINDOWS, policy.finality_hours, policy.chosen)).encode()).hexdigest()[:12]
+        shaping = (rows, _WINDOWS, policy.finality_hours, policy.chosen, calendar_version())
+        return hashlib.sha256(repr(shaping).encode()).hexdigest()[:12]
 
 
 DEFINITION = Definition()

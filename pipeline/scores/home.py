@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from pipeline.organisation.days import MINUTE_MS
+from pipeline.organisation.goals import NO_GOALS, Goals
+from pipeline.organisation.working_time import WorkingWeek
 from pipeline.scores.cold_panes import Kept, packed_together
 from pipeline.scores.panes import Panes
 from pipeline.scores.windows import PeriodRules, Window, calendar_windows, current_windows
@@ -25,6 +27,12 @@ class LocalCalendar(Protocol):
 
     def zone_rules(self, home: str) -> tuple[tuple[int | None, str], ...]:
         """All that the local days there follow from: where it is equal, they are."""
+
+    def goals(self, home: str) -> Goals:
+        """What is to be reached there in each period."""
+
+    def hours(self, home: str) -> WorkingWeek | None:
+        """The working hours there; None where nobody says."""
 
 
 class Scope(Panes):
@@ -85,11 +93,15 @@ class Home:
     over. `settling` is the earliest local day that is not final yet and `settles_ms` the instant it becomes final.
     `period_rules` and `zone_rules` are the calendar's, as all this was looked up with. `measures` are those of which
     any data was ever seen here, without what stands for a stage or bucket, `families` the KPI families of these.
+    `goals` are those of the home itself, and `hours` those in which they are to be reached: of a home without goals
+    nobody asks for them.
     """
 
     __slots__ = (
         "current",
         "families",
+        "goals",
+        "hours",
         "known",
         "measures",
         "name",
@@ -116,6 +128,8 @@ class Home:
         self.spans: tuple[tuple[int, int], ...] = ()
         self.period_rules = PeriodRules()
         self.zone_rules: tuple[tuple[int | None, str], ...] = ()
+        self.goals: Goals = NO_GOALS
+        self.hours: WorkingWeek | None = None
         self.turns_ms = 0
         self.settling = 0
         self.settles_ms = 0
@@ -124,6 +138,8 @@ class Home:
         """Ask the calendar anew for everything that follows from now; return whether it is another calendar."""
         before = (self.period_rules, self.zone_rules)
         self.period_rules, self.zone_rules = calendar.period_rules(self.name), calendar.zone_rules(self.name)
+        self.goals = calendar.goals(self.name)
+        self.hours = calendar.hours(self.name) if self.goals else None
         self.today = calendar.local_day(self.name, now_ms)
         self.current = current_windows(self.today, self.period_rules)
         self.spans = tuple(self.span_ms(calendar, window) for window in self.current)

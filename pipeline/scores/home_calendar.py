@@ -1,7 +1,9 @@
 """The local calendar of a home, as the organisation has it now."""
 
 from pipeline.measures import COMPANY
+from pipeline.organisation.goals import Goals
 from pipeline.organisation.organisation import Organisation
+from pipeline.organisation.working_time import WorkingWeek
 from pipeline.scores.windows import PeriodRules
 
 
@@ -30,6 +32,16 @@ class HomeCalendar:
     def zone_rules(self, home: str) -> tuple[tuple[int | None, str], ...]:
         """All that the local days there follow from."""
         return self._organisation.zone_rules(self._team(home))
+
+    def goals(self, home: str) -> Goals:
+        """What is to be reached there in each period."""
+        return self._organisation.goals(home)
+
+    def hours(self, home: str) -> WorkingWeek | None:
+        """The working hours there: the team's own, else the company's; None where neither has any."""
+        given = self._organisation.calendar(self._team(home))
+        week = WorkingWeek.read(given) if given else None
+        return week if week and any(week.hours) else None
 
     def _team(self, home: str) -> str:
         kind, _, name = home.partition(":")

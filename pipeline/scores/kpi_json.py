@@ -5,10 +5,12 @@ A family none of whose measures is there has one text for ever, and each row of 
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
 from pipeline.kernel.sketch import quantile
+from pipeline.scores.goals import GOALS, NO_PERIOD, GoalPeriod, attainment
 from pipeline.scores.kpi_table import KpiTable
 from pipeline.scores.kpis import Kpi
 from pipeline.scores.named import Named
@@ -22,12 +24,13 @@ _json = msgspec.json.Encoder().encode
 
 Write = Callable[[Measures, Measures, Named], str]
 """Writes one KPI, `"calls":{"value":3}`, from the measures of a window, the standing ones and those with a name."""
+_GOALS: dict[str, Callable[[Measures, Measures, GoalPeriod], dict[str, Any]]] = {"goal_attainment": attainment}
 
 
 class FamilyJson:
     """How one family is written in the kinds of windows that have the same KPIs of it."""
 
-    __slots__ = ("_writes", "bit", "by_name", "family", "nothing", "placed")
+    __slots__ = ("_writes", "bit", "by_name", "family", "nothing", "of_goals", "placed")
 
     def __init__(self, family: str, bit: int, kpis: tuple[Kpi, ...]) -> None:
         self.family = family
@@ -35,6 +38,8 @@ class FamilyJson:
         self.by_name = any(kpi.formula in ("median", "stages") for kpi in kpis)
         self.placed = any(kpi.name == "stage_open" for kpi in kpis)
         """Whether it tells the places of stages, of which none may be there."""
+        self.of_goals = family == GOALS
+        """Whether it follows from the window besides measures: then no other window has the same."""
         self._writes = [_writes(kpi) for kpi in kpis]
         self.nothing = self.write({}, {}, _NONE)
 
@@ -60,18 +65,20 @@ class KpiJson:
 
     def of(
         self, measures: Measures, standing: Measures, families: int, kind: str, *, rep: bool, held: Held | None = None,
-        places: Measures = NO_PLACES,
+        places: Measures = NO_PLACES, goals: GoalPeriod = NO_PERIOD,
     ) -> dict[str, str]:  # fmt: skip
         """By family: its KPIs in one window, for those of `families` (bits) that have any in such a window.
 
         `measures` are the window's (for `now` the standing ones), `standing` the standing ones. `kind` is the kind of
         the window. What is `held` is not written again, what is written is held from then on. `places` are those of
-        stages, by `<process>:<stage>`.
+        stages, by `<process>:<stage>`, `goals` those of the window.
         """
         held = {} if held is None else held
         found, missing = {}, []
         for each in self._chosen(families, kind, rep):
-            if (text := held.get(each)) is None:
+            if each.of_goals:
+                found[each.family] = each.write(measures, standing, Named({}, places, goals))
+            elif (text := held.get(each)) is None:
                 missing.append(each)
             else:
                 found[each.family] = text
@@ -118,10 +125,19 @@ def _writes(kpi: Kpi) -> Write:
         return _quotient(head, kpi)
     if kpi.formula == "median":
         return _median(head, kpi)
+    structured = _structured(kpi)
+    return lambda measures, standing, named: head + _json(structured(measures, standing, named)).decode()
+
+
+def _structured(kpi: Kpi) -> Callable[[Measures, Measures, Named], dict[str, Any]]:
+    """A KPI that is more than a number, as it is written."""
     if kpi.formula == "velocity":
-        return lambda measures, standing, _: head + _json(velocity(measures, standing)).decode()
+        return lambda measures, standing, _: velocity(measures, standing)
+    if kpi.formula == "goals":
+        goal = _GOALS[kpi.name]
+        return lambda measures, standing, named: goal(measures, standing, named.goals)
     stages = STAGE_KPIS[kpi.name]
-    return lambda _measures, _standing, named: head + _json(stages(named)).decode()
+    return lambda _measures, _standing, named: stages(named)
 
 
 def _count(head: str, kpi: Kpi) -> Write:

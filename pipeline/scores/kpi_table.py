@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from pipeline.scores.goals import GOALS
 from pipeline.scores.kpis import Kpi, Where
 from pipeline.scores.velocity import VELOCITY_OF
+from schemas.windows import CALENDAR
 
 
 class KpiTable:
@@ -15,6 +17,8 @@ class KpiTable:
         self.by_name = {kpi.name: kpi for kpi in self.rows}
         self.families: tuple[str, ...] = tuple(dict.fromkeys(kpi.family for kpi in self.rows))
         self.all_families = (1 << len(self.families)) - 1
+        self.goals = sum(1 << n for n, family in enumerate(self.families) if family == GOALS)
+        """The bits of the family of goals, which a home's own scope alone has."""
         self.bits = lru_cache(maxsize=1024)(self._bits)
         self.names = lru_cache(maxsize=4096)(self._names)
         self._of_measure = _families_of(self.rows)
@@ -66,6 +70,8 @@ def _is_given(where: Where, kind: str) -> bool:
             return kind == where
         case "days":
             return kind not in ("now", "rolling")
+        case "calendar":
+            return kind in CALENDAR
     return kind != "now"
 
 

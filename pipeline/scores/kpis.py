@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from pipeline import measures as m
+from pipeline.scores.goals import GOALS, MEASURE_OF
 
-Formula = Literal["count", "ratio", "mean", "median", "stages", "velocity"]
+Formula = Literal["count", "ratio", "mean", "median", "stages", "velocity", "goals"]
 Unit = Literal["count", "ratio", "seconds", "days", "minor", "minor_per_day"]
 Better = Literal["up", "down", "neither"]
-Where = Literal["period", "days", "now", "90d", "always"]
-"""Windows a KPI is given in: all but `now`, those of whole days, only `now`, only the trailing 90 days, or all."""
+Where = Literal["period", "days", "calendar", "now", "90d", "always"]
+"""Windows a KPI is given in: all but `now`, those of whole days, those of the calendar, only `now`, only the trailing
+90 days, or all."""
 Value = dict[str, Any]
 """`{"value": …}`; ratios and means also have `numerator`, `denominator` and `n`, medians `n`. None: no denominator.
 
@@ -302,6 +304,10 @@ KPIS: tuple[Kpi, ...] = (
            reps=False, where="days", version=2),
     _ratio(25, "cac", "cost", "local day; first win", "down", "Cost per new customer, over whole days", "TechTarget",
            ((m.COST_MINOR,), (m.NEW_CUSTOMERS,)), unit="minor", reps=False, where="days", version=2),
+    Kpi(26, "goal_attainment", GOALS, "goals", "ratio", "that of each KPI with a target", "up",
+        "Share of each target of the period that is reached, above 1 beyond it; with the gap, and the gap per working"
+        " day left",
+        "Ambition", (GOALS,), tuple(MEASURE_OF.values()), where="calendar"),
 )  # fmt: skip
 
 SECTIONS: Mapping[int, str] = {
@@ -327,6 +333,7 @@ SECTIONS: Mapping[int, str] = {
     22: "Pipeline velocity",
     23: "Open pipeline",
     25: "Customer acquisition cost",
+    26: "Goal attainment",
     30: "Calls offered",
     31: "Calls answered",
     32: "Calls abandoned",

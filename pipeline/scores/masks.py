@@ -44,8 +44,9 @@ class Masks:
         return self._members if "@" in scope.name else self._reps
 
     def known(self, scope: Scope) -> int:
-        """The families that are published of a scope, and that its home has data of."""
-        return self._table.bits(scope.home.families) & self.of(scope).families
+        """The families that are published of a scope, and that its home has data of; of goals, whose home it is."""
+        known = self._table.bits(scope.home.families) & self.of(scope).families
+        return known if scope is scope.home.total else known & ~self._table.goals
 
     def past(self, scope: Scope) -> frozenset[str]:
         """The kinds of windows that are published of a scope once they are over, if any family has KPIs in them."""

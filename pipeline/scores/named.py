@@ -3,17 +3,20 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
+from pipeline.scores.goals import NO_PERIOD, GoalPeriod
+
 
 class Named:
     """Those of one window: `stages` by name, `sketches` by what they are of, `deal_size~` or `stage_once:<stage>~`.
 
-    `places` are those of stages in their processes, by `<process>:<stage>`.
+    `places` are those of stages in their processes, by `<process>:<stage>`; `goals` are those of the window.
     """
 
-    __slots__ = ("places", "sketches", "stages")
+    __slots__ = ("goals", "places", "sketches", "stages")
 
-    def __init__(self, measures: Mapping[str, int], places: Mapping[str, int]) -> None:
+    def __init__(self, measures: Mapping[str, int], places: Mapping[str, int], goals: GoalPeriod = NO_PERIOD) -> None:
         self.places = places
+        self.goals = goals
         self.sketches: dict[str, dict[int, int]] = {}
         self.stages: dict[str, int] = {}
         for name, count in measures.items():

@@ -7,6 +7,8 @@ from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.cold_panes import Measures
 from pipeline.scores.definition import Definition
 from pipeline.scores.figures import Figure, State
+from pipeline.scores.goal_periods import current_period, past_period
+from pipeline.scores.goals import NO_PERIOD, GoalPeriod
 from pipeline.scores.home import LocalCalendar, Scope
 from pipeline.scores.kpi_json import Held
 from pipeline.scores.marks import KINDS
@@ -80,7 +82,8 @@ def every_figure(board: Rendered, scope: Scope) -> Iterator[Figure]:
     known, rep = board.masks.known(scope), bool(scope.rep)
     for number, measures, _ in _windows(board, scope, board.masks.of(scope).marks):
         standing, kind = scope.all_standing(), KINDS[number]
-        found = defined.texts.of(measures, standing, known, kind, rep=rep, places=board.places)
+        goals = _goals(scope, number)
+        found = defined.texts.of(measures, standing, known, kind, rep=rep, places=board.places, goals=goals)
         ranked = defined.ranking.of(measures, known) if rep and kind != NOW else None
         yield _current(board, scope, number, found, tuple(found), ranked, whole=True)
 
@@ -97,7 +100,10 @@ def past_figure(board: Rendered, scope: Scope, window: Window) -> Figure:
     told_ms = final_ms if scope.since_ms <= final_ms else first_ms + board.policy.finality_ms
     state: State = "restated" if changed_ms > told_ms else "final" if board.now_ms >= final_ms else "provisional"
     known = board.masks.known(scope)
-    found = board.definition.texts.of(measures, scope.all_standing(), known, window.kind, rep=bool(scope.rep))
+    goals = past_period(scope.home, window) if scope.home.goals else NO_PERIOD
+    found = board.definition.texts.of(
+        measures, scope.all_standing(), known, window.kind, rep=bool(scope.rep), goals=goals
+    )
     return Figure(
         scope.home.name, scope.name, window.kind, window.id, *span, state, False, board.now_ms,
         (board.generation, board.position), board.currency, board.definition_version, found, tuple(found),
@@ -133,13 +139,20 @@ def _write(board: Rendered, scope: Scope, marked: int, known: int) -> dict[int, 
         wanted = defined.marks.families_in(marked, number) & known
         kind = KINDS[number]
         found = defined.texts.of(
-            measures, standing, wanted, kind, rep=rep, held=None if kind == NOW else held, places=board.places
-        )
+            measures, standing, wanted, kind, rep=rep, held=None if kind == NOW else held, places=board.places,
+            goals=_goals(scope, number),
+        )  # fmt: skip
         scope.texts[number] = {**scope.texts.get(number, {}), **found}
         if rep and kind != NOW:  # Of what stands open now nobody is ranked.
             ranked[number] = defined.ranking.of(measures, known)
     scope.written |= marked & defined.marks.of(EVERY_WINDOW, known)
     return ranked
+
+
+def _goals(scope: Scope, number: int) -> GoalPeriod:
+    """The goals of a current window."""
+    home = scope.home
+    return current_period(home, number - FIRST_DAYS) if home.goals and number >= FIRST_DAYS else NO_PERIOD
 
 
 def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, Measures, int]]:

@@ -9,6 +9,8 @@ WON, LOST = "won", "lost"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 OFFICE_HOURS = [["09:00", "12:30"], ["13:00", "17:30"]]
 ALWAYS = [["00:00", "24:00"]]
+BOOKED_MINOR = 4_000_000
+"""What a rep is to win in a month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ def organisation(floor: Floor, today: date) -> list[Change]:
             (f"membership:{rep}", {"rep_id": rep, "team_id": team.id}),
         ]
     months = [_month(today, back) for back in range(3)]
-    return changes + [change for team in floor.teams if team.reps for change in _plans(team, months)]
+    changes += [change for team in floor.teams if team.reps for change in _plans(team, months)]
+    return changes + [_booking_goal(rep, months[0], rep_id=rep, value=BOOKED_MINOR) for rep, _ in floor.members()]
 
 
 def introduced_at(today: date) -> datetime:
@@ -102,13 +105,17 @@ def _month(today: date, back: int) -> tuple[date, date]:
     return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
+def _booking_goal(name: str, month: tuple[date, date], **whose: Any) -> Change:
+    goal = {"kpi": "bookings", "period": "month", "period_start": month[0].isoformat()}
+    return f"target:{name}-{month[0]:%Y-%m}", {**goal, **whose}
+
+
 def _plans(team: Team, months: list[tuple[date, date]]) -> list[Change]:
     """A bookings target and the sales and marketing cost of each month."""
     plans: list[Change] = []
     for first, last in months:
         name = f"{team.id}-{first:%Y-%m}"
-        target = {"team_id": team.id, "kpi": "bookings", "period": "month", "period_start": first.isoformat()}
-        plans.append((f"target:{name}", {**target, "value": team.reps * 4_000_000}))
+        plans.append(_booking_goal(team.id, (first, last), team_id=team.id, value=team.reps * BOOKED_MINOR))
         cost = {"team_id": team.id, "amount_minor": team.reps * 900_000, "currency": team.currency}
         period = {"period_start": first.isoformat(), "period_end": last.isoformat(), "category": "salaries"}
         plans.append((f"cost:{name}", {**cost, **period}))

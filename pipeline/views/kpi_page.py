@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from pipeline.scores.goals import GOALS
 from pipeline.scores.kpis import KPIS, SECTIONS, Kpi
 
 UNITS = {
@@ -12,10 +13,13 @@ UNITS = {
     "minor": "money, in minor units of the company's currency",
     "minor_per_day": "money a day, in minor units of the company's currency",
 }
+GOAL_FORMULAS = {"goal_attainment": "sum of its measure / target, gap = target - sum"}
+"""What is done with each target, and the measures of the KPI that it is for."""
 BETTER = {"up": "more is better", "down": "less is better", "neither": "neither more nor less is better"}
 WHERE = {
     "period": "all windows but `now`",
     "days": "windows of whole days, from `day` to `90d`",
+    "calendar": "windows of the calendar, from `day` to `year`",
     "now": "`now` only",
     "90d": "`90d` only",
     "always": "all windows",
@@ -48,6 +52,8 @@ def formula(kpi: Kpi) -> str:
         return "`open_qualified` x win rate x mean deal size / mean sales cycle, the last three of 90 days"
     if kpi.formula == "median":
         return f"median of `{kpi.numerator[0].rstrip('~')}`, to 1 %"
+    if kpi.formula == "goals":
+        return f"by KPI: {GOAL_FORMULAS[kpi.name]}; of {_sum(kpi.denominator)} (`{GOALS}`: targets)"
     if kpi.formula == "stages":
         return "by process and stage: " + STAGES.get(kpi.name, _sum)([name.rstrip(":") for name in kpi.numerator])
     above = _sum(kpi.numerator)

@@ -33,7 +33,7 @@ def as_json(reading: Reading, kpis: Sequence[str]) -> dict[str, Any]:
 
 
 def as_table(reading: Reading, kpis: Sequence[str]) -> list[list[Any]]:
-    """The same as cells, titles first: a column for each KPI, or for each of its stages, that any window has.
+    """The same as cells, titles first: a column for each KPI, or each of its stages or targets, that any window has.
 
     A cell is empty where a value cannot be computed or there is no data.
     """
@@ -71,6 +71,7 @@ def published(scope: str, chosen: Chosen) -> tuple[str, ChosenWindows]:
 GIVEN_IN = {
     "period": "every window but now",
     "days": "windows of whole days",
+    "calendar": "windows of the calendar",
     "now": "the window now",
     "90d": "the window 90d",
     "always": "every window",
@@ -91,8 +92,9 @@ def _values(window: WindowReading, kpis: Sequence[str]) -> dict[tuple[str, str],
     found: dict[tuple[str, str], Any] = {}
     for name in kpis:
         kpi: Mapping[str, Any] = window.kpis.get(name, {})
-        if "stages" in kpi:
-            found |= {(name, stage): said["value"] for stage, said in (kpi["stages"] or {}).items()}
+        parts = next((kpi[parts] for parts in ("stages", "goals") if parts in kpi), None)
+        if parts is not None:
+            found |= {(name, part): said["value"] for part, said in parts.items()}
         elif kpi:
             found[name, ""] = kpi.get("value")
     return found

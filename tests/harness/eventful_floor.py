@@ -4,8 +4,8 @@ Late, out of order, duplicated, corrected, deleted, restored and merged; reassig
 that become known late, zones, weeks and fiscal years that change, teams that move in their tree.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -126,6 +126,34 @@ def _changes(start_ms: int, now_ms: int) -> Iterator[tuple[int, Given]]:
     yield at(0.99, "rate", "usd", rate="0.9251")
     yield at(0.995, "membership", "ahead", rep_id="r2", team_id="north", valid_from=now_ms - MINUTE)
     yield at(0.998, "rep", "r5", verb="deleted")
+    yield from _targets(at, now_ms)
+
+
+def _targets(at: Callable[..., tuple[int, Given]], now_ms: int) -> Iterator[tuple[int, Given]]:
+    """Of this day, month and quarter, and of a month before; told otherwise, taken back, and set for somebody else."""
+    today = datetime.fromtimestamp(now_ms / 1000, UTC).date()
+    month, before = today.replace(day=1), (today.replace(day=1) - timedelta(1)).replace(day=1)
+    quarter = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
+    hours = {name: [["09:00", "17:30"]] for name in ("monday", "tuesday", "wednesday", "thursday", "friday")}
+
+    def target(share: float, name: str, kpi: str, period: str, first: date, value: int, **whose: str | None) -> Any:
+        told = {"kpi": kpi, "period": period, "period_start": first.isoformat(), "value": value}
+        return at(share, "target", name, **told, **whose)
+
+    yield at(0.05, "company", "company", calendar={**hours, "holidays": "DE"})
+    yield at(0.45, "team", "west", calendar={"sunday": [["21:00", "05:00"]], "monday": [["08:00", "12:00"]]})
+    yield target(0.2, "north-won", "won", "month", month, 4, team_id="north")
+    yield target(0.2, "r1-calls", "calls", "month", month, 60, rep_id="r1")
+    yield target(0.3, "r1-held", "meetings_held", "month", before, 2, rep_id="r1")
+    yield target(0.3, "r2-day", "activities", "day", today, 5, rep_id="r2")
+    yield target(0.4, "west-booked", "bookings", "quarter", quarter, 10**8, team_id="west")
+    yield target(0.4, "all-booked", "bookings", "year", today.replace(month=1, day=1), 10**9, team_id="company")
+    yield target(0.4, "all-created", "deals_created", "month", month, 0, team_id="company")
+    yield target(0.5, "emea", "new_customers", "month", month, 3, team_id="emea")
+    yield target(0.6, "gone", "emails", "month", month, 9, rep_id="r3")
+    yield target(0.7, "r1-calls", "calls", "month", month, 45, rep_id="r1")
+    yield target(0.8, "r2-day", "activities", "day", today, 5, rep_id="r4")
+    yield at(0.9, "target", "gone", verb="deleted")
 
 
 def _happening(random: Random, append_ms: int) -> Given:

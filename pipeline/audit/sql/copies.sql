@@ -88,7 +88,27 @@ WHERE l.payload <> 'null' AND f.value::VARCHAR <> 'null';
 
 CREATE OR REPLACE TEMP TABLE copy_difference AS
 WITH reader AS (SELECT DISTINCT log FROM appended WHERE log NOT LIKE 'org.changes/%'),
-wanted AS (SELECT r.log, o.subject, o.field, o.value FROM reader r CROSS JOIN own_record o),
+-- A target is copied to whoever shows what it is for, and to nobody else: a rep's and the company's to one partition of
+-- the rollup's log, a team's to that of its own figures and to that of its group's. One that is nobody's, or of two, stays.
+aim AS (
+    SELECT subject, max(value) FILTER (field = 'team_id') ->> '$' AS team, max(value) FILTER (field = 'rep_id') ->> '$' AS rep
+    FROM own_record WHERE starts_with(subject, 'target:') GROUP BY subject
+),
+aimed AS (
+    SELECT a.subject, p.topic || '/' || h.number AS log
+    FROM aim a
+    CROSS JOIN (VALUES ('facts', 'team:'), ('parts', 'group:'), ('parts', 'rep:'), ('parts', 'company')) p (topic, kind)
+    JOIN home_partition h ON h.home = CASE
+        WHEN (a.team IS NULL) = (a.rep IS NULL) THEN NULL
+        WHEN p.kind = 'rep:' THEN 'rep:' || a.rep
+        WHEN p.kind = 'company' THEN CASE WHEN a.team = 'company' THEN 'company' END
+        WHEN a.team <> 'company' THEN p.kind || a.team
+    END
+),
+wanted AS (
+    SELECT r.log, o.subject, o.field, o.value FROM reader r CROSS JOIN own_record o
+    WHERE NOT starts_with(o.subject, 'target:') OR (r.log, o.subject) IN (SELECT (log, subject) FROM aimed)
+),
 moving AS (
     SELECT DISTINCT key AS subject FROM event
     WHERE domain = 'org' AND append_ms > getvariable('settled_ms')

@@ -25,10 +25,19 @@ CREATE MACRO is_given(place, win_kind) AS CASE place
     WHEN 'always' THEN true
     WHEN 'period' THEN win_kind <> 'now'
     WHEN 'days' THEN win_kind NOT IN ('now', 'rolling')
+    WHEN 'calendar' THEN win_kind NOT IN ('now', 'rolling', '90d')
     ELSE win_kind = place
 END;
 
 -- @ kinds: declare
+
+-- The KPIs of goals are of no kind of object: they can be worked out where everything can that targets are set for.
+INSERT INTO definition VALUES ('call', 'goal_attainment', 'goals', 'goals', [], [], 1, 'calendar', true);
+CREATE TABLE goal_kpi AS FROM (VALUES
+    ('calls', 'calls'), ('dials', 'dials'), ('emails', 'emails'), ('meetings_set', 'meetings_set'),
+    ('meetings_held', 'meetings_held'), ('activities', 'activities'), ('deals_created', 'deals_created'), ('won', 'won'),
+    ('bookings', 'won_minor'), ('new_customers', 'new_customers')
+) g (goal, measure);
 
 CREATE TABLE rolling AS FROM (VALUES ('5m', 5), ('15m', 15), ('1h', 60), ('8h', 480), ('24h', 1440)) r (win, minutes);
 

@@ -25,6 +25,8 @@ CREATE TABLE bound (log VARCHAR, below BIGINT);
 CREATE TABLE worked_off (log VARCHAR, below BIGINT);
 CREATE TABLE zone_offset (zone VARCHAR, from_ms BIGINT, to_ms BIGINT, offset_ms BIGINT);
 CREATE TABLE currency_digits (currency VARCHAR, digits INTEGER);
+CREATE TABLE free_day (place VARCHAR, date DATE);
+CREATE TABLE home_partition (home VARCHAR, number BIGINT);
 CREATE TABLE policy (
     currency VARCHAR, future_ms BIGINT, activity_ms BIGINT, closed_ms BIGINT, finality_ms BIGINT, pane_days BIGINT,
     most_dated BIGINT, publish_teams VARCHAR, publish_reps VARCHAR, publish_members VARCHAR,

@@ -97,15 +97,15 @@ def test_a_deleted_record_is_copied_as_gone() -> None:
     """Its payload is None, and restoring it sends it whole again."""
     roster = _roster()
     events = [
-        event("target", "7", 1000, value=1),
-        event("target", "7", 2000, verb="deleted"),
-        event("target", "7", 3000, verb="restored"),
+        event("policy", "7", 1000, most_links=1),
+        event("policy", "7", 2000, verb="deleted"),
+        event("policy", "7", 3000, verb="restored"),
     ]
 
     assert [copy[3] for copy in _copies(roster, *(_record(n, one) for n, one in enumerate(events)))] == [
-        {"value": 1},
+        {"most_links": 1},
         None,
-        {"value": 1},
+        {"most_links": 1},
     ]
 
 
@@ -121,19 +121,19 @@ def test_of_a_deleted_rep_the_copy_says_so() -> None:
 def test_everything_is_sent_again_twice_a_day() -> None:
     """When time crosses a boundary of twelve hours all is copied again, numbered under the record that did it."""
     roster = _roster()
-    _copies(roster, *(_record(n, event("target", str(n), 1000, value=1)) for n in range(3)))
-    _copies(roster, _record(3, event("target", "1", 2000, verb="deleted")))
+    _copies(roster, *(_record(n, event("policy", str(n), 1000, most_links=1)) for n in range(3)))
+    _copies(roster, _record(3, event("policy", "1", 2000, verb="deleted")))
 
     assert _copies(roster, _tick(4, NOON_MS + HOUR // 2)) == []
     sent = [copy[:3] for copy in _copies(roster, _tick(5, NOON_MS + DAY // 2))]
-    assert sent == [(5, 0, "target:0"), (5, 0, "target:2")]
+    assert sent == [(5, 0, "policy:0"), (5, 0, "policy:2")]
     assert _copies(roster, _tick(6, NOON_MS + DAY // 2 + 1)) == []
 
 
 def test_copies_of_many_records_take_turns() -> None:
     """Some hundred are queued in one go, all of a record together: what is new to a whole company are thousands."""
     roster = _roster()
-    slices = list(roster.fold([_record(n, event("target", str(n), 1000, value=1)) for n in range(1000)]))
+    slices = list(roster.fold([_record(n, event("policy", str(n), 1000, most_links=1)) for n in range(1000)]))
 
     assert sum(len(slice_) for slice_ in slices) == 1000 * len(READERS)
     assert max(len(slice_) for slice_ in slices) < SENDS_AT_ONCE + len(READERS)

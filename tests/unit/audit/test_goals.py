@@ -1,0 +1,122 @@
+"""Targets that are told late, otherwise, twice, of other teams, or taken back: the audit works out the same figures."""
+
+import asyncio
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.audit.relay_check import check_passing_on
+from pipeline.sinks.memory import MemorySink
+from tests.unit.audit.logs_of import audited
+from tests.unit.audit.test_definition import differences, publish
+from tests.unit.boards.logs import WEEK
+from tests.unit.ledger.world import DAY, HOUR, MINUTE, NOON_MS, World, event, organisation
+from tests.unit.publishing.test_publisher import Desk
+
+TODAY = date(2025, 11, 3)
+AS_THEY_ARE = "SELECT 1"
+FEW = settings(max_examples=min(12, settings().max_examples // 3), deadline=None)
+STARTS = {
+    "day": ["2025-11-03", "2025-11-04", "2025-10-31"],
+    "week": ["2025-11-03", "2025-10-27", "2025-11-04"],
+    "month": ["2025-11-01", "2025-10-01"],
+    "quarter": ["2025-10-01", "2025-09-01"],
+    "year": ["2025-01-01", "2025-09-01"],
+}
+"""Some of them begin no period, or begin one only where the fiscal year begins in March."""
+PERIODS = st.sampled_from([(period, first) for period, firsts in STARTS.items() for first in firsts])
+WHOSE = st.sampled_from([{"team_id": team} for team in ("north", "south", "emea")] + [{"rep_id": "rep-01"}])
+CALENDARS: list[dict[str, Any]] = [
+    WEEK, {**WEEK, "holidays": "DE"}, {"sunday": [["22:00", "06:00"]], "monday": [["09:00", "12:00"]]}, {},
+]  # fmt: skip
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just("target"), st.sampled_from("abc"), WHOSE, st.sampled_from(["calls", "dials", "activities"]),
+            PERIODS, st.sampled_from([0, 3, 40]),
+        ),
+        st.tuples(st.just("gone"), st.sampled_from("abc")),
+        st.tuples(st.just("calendar"), st.sampled_from(["north", "company"]), st.sampled_from(CALENDARS)),
+        st.tuples(st.just("parent"), st.sampled_from(["north", "south"]), st.sampled_from(["emea", "north", None])),
+        st.tuples(st.just("fiscal"), st.sampled_from([1, 3])),
+        st.tuples(st.just("call"), st.integers(-40, 2)),
+        st.tuples(st.just("pass"), st.sampled_from([MINUTE, 5 * HOUR, DAY, 9 * DAY])),
+    ),
+    min_size=1,
+    max_size=10,
+)  # fmt: skip
+
+
+def call(name: str, at_ms: int, rep: str) -> dict[str, Any]:
+    """A call at an instant."""
+    return event("call", name, at_ms, rep_id=rep, direction="outbound", started_at=at_ms, ended_at=at_ms + HOUR)
+
+
+def told(number: int, kind: str, *what: Any) -> dict[str, Any]:
+    """What a step tells."""
+    at_ms = NOON_MS + number
+    if kind == "target":
+        name, whose, kpi, (period, first), value = what
+        nobody = {"team_id": None, "rep_id": None}
+        return event(
+            "target", name, at_ms, **nobody | whose, kpi=kpi, period=period, period_start=first, value=value
+        )  # fmt: skip
+    if kind == "gone":
+        return event("target", what[0], at_ms, verb="deleted")
+    if kind == "calendar":
+        return event("company" if what[0] == "company" else "team", what[0], at_ms, calendar=what[1])
+    if kind == "parent":
+        return event("team", what[0], at_ms, parent_id=what[1])
+    if kind == "fiscal":
+        return event("company", "company", at_ms, fiscal_year_start=what[0])
+    return call(f"c-{number}", NOON_MS + what[0] * DAY, f"rep-0{number % 2 + 1}")
+
+
+async def _differ(plan: list[Any]) -> list[Any]:
+    world, sink = World(partitions=1), MemorySink(fast=False)
+    world.play(
+        organisation(), [event("team", "emea", 1000), event("team", "north", 1000, calendar=WEEK)],
+        [told(0, "target", "z", {"team_id": "north"}, "calls", ("quarter", "2025-10-01"), 500)],
+        [call(f"c{n}", NOON_MS - n * DAY, f"rep-0{n % 2 + 1}") for n in range(30)],
+    )  # fmt: skip
+    found: list[Any] = []
+    async with Desk(sink) as desk:
+        await publish(world, desk, sink)
+        for number, (kind, *what) in enumerate(plan):
+            if kind == "pass":
+                world.now_ms += what[0]
+                world.tick()
+                world.run()
+            else:
+                world.play([told(number, kind, *what)])
+            await publish(world, desk, sink)
+        found += differences(world, sink, AS_THEY_ARE)[0]
+    with audited(world) as database:
+        return found + list(check_passing_on(database, None)[0])
+
+
+@pytest.mark.timeout(600)
+@FEW
+@given(STEPS)
+def test_whatever_is_told_of_targets_the_audit_has_the_same_figures(plan: list[Any]) -> None:
+    """Every number of every window, and each target's record in the logs of whoever shows it, and in no other."""
+    assert asyncio.run(_differ(plan)) == []
+
+
+def test_the_audit_sees_what_is_not_reached() -> None:
+    """Here it reads another measure than the pipeline: every number that follows from what was reached differs."""
+    whose, month = {"team_id": "north"}, ("month", (TODAY - timedelta(2)).isoformat())
+
+    async def run() -> list[Any]:
+        world, sink = World(partitions=1), MemorySink(fast=False)
+        world.play(organisation(), [call("c", NOON_MS, "rep-01"), told(1, "target", "a", whose, "calls", month, 4)])
+        async with Desk(sink) as desk:
+            await publish(world, desk, sink)
+        return differences(world, sink, "UPDATE goal_kpi SET measure = 'emails' WHERE goal = 'calls'")[0]
+
+    shown = {(each.scope, each.window, each.path): (each.shown, each.expected) for each in asyncio.run(run())}
+    assert shown["team:north", "month:2025-11", "goals.calls.value"] == (0.25, 0)
+    assert {kpi for _, _, kpi in shown} == {"goals.calls.value", "goals.calls.numerator", "goals.calls.gap"}
