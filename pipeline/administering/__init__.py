@@ -1,0 +1,1 @@
+"""The organisation as one file: compared with what the deployment says of it, told, shown, and written out."""
