@@ -1,0 +1,234 @@
+"""Which figures a change of the organisation tells anew: from which local day on, and of whom. Pure.
+
+It follows from the two organisations alone, so it names what may change, whether anything was done then or not; what it
+does not name stays as it is.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pipeline.measures import COMPANY, UNASSIGNED
+from pipeline.organisation.organisation import Organisation, Record, is_there
+
+EVERYTHING, WEEKS, YEARS = "everything", "weeks", "quarters and years"
+MONEY, OWN, DEALS, READ = "money", "calls nobody took, and cost", "deals of process {}", "activities and touches"
+_EVER = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """What is told anew, from a local day on (None: since ever) up to another (None: to this day)."""
+
+    what: str
+    since: int | None
+    until: int | None = None
+    scopes: frozenset[str] = frozenset()
+    """`team:north`, `group:emea`, `rep:ada`, `company`; empty: all."""
+
+    def as_json(self, day: Any) -> dict[str, Any]:
+        """For scripts; `day` writes a day."""
+        since, until = (None if each is None else day(each) for each in (self.since, self.until))
+        return {"what": self.what, "from": since, "until": until, "scopes": sorted(self.scopes)}
+
+
+def restated(
+    before: Organisation, after: Organisation, changed: Mapping[str, tuple[Record | None, Record | None]]
+) -> list[Restated]:
+    """What may be told anew once the records of some keys changed, the earliest first; both are of one instant."""
+    comparing = _Comparing(before, after)
+    found: list[Restated] = []
+    for key, (old, new) in changed.items():
+        kind, _, name = key.partition(":")
+        found += comparing.by_kind(kind, name, old, new)
+    for rep in sorted(_reps(before, after, changed)):
+        found += comparing.rep(rep)
+    return sorted(_joined(found), key=lambda each: (each.since or 0, each.what, sorted(each.scopes)))
+
+
+def shortened_to(found: Iterable[Restated], first_day: int, today: int) -> list[Restated]:
+    """The same of the days that are kept and over: windows that are current change all the time."""
+    kept = (each for each in found if each.until is None or each.until >= first_day)
+    cut = (replace(each, since=max(each.since or 0, first_day)) for each in kept)
+    return _joined(each for each in cut if each.since is not None and each.since < today)
+
+
+def summed_up(found: Iterable[Restated]) -> list[Restated]:
+    """One for each kind of figures, from its first day to its last: for whoever moves a thousand reps."""
+    by: dict[str, list[Restated]] = {}
+    for each in found:
+        by.setdefault(each.what, []).append(each)
+    return [_summed(what, told) for what, told in by.items()]
+
+
+def _summed(what: str, told: Sequence[Restated]) -> Restated:
+    since = min((each.since or _EVER) for each in told)
+    until = None if any(each.until is None for each in told) else max(each.until or 0 for each in told)
+    scopes: frozenset[str] = frozenset()
+    if all(each.scopes for each in told):
+        scopes = scopes.union(*(each.scopes for each in told))
+    return Restated(what, since or None, until, scopes)
+
+
+def _joined(found: Iterable[Restated]) -> list[Restated]:
+    """Those of one kind and the same days as one."""
+    by: dict[tuple[str, int | None, int | None], frozenset[str] | None] = {}
+    for each in found:
+        place = each.what, each.since, each.until
+        known = by.get(place, frozenset())
+        by[place] = None if known is None or not each.scopes else known | each.scopes
+    return [Restated(*place, scopes or frozenset()) for place, scopes in by.items()]
+
+
+def _reps(
+    before: Organisation, after: Organisation, changed: Mapping[str, tuple[Record | None, Record | None]]
+) -> set[str]:
+    """Everybody who may be elsewhere."""
+    found: set[str] = set()
+    for key, records in changed.items():
+        kind, _, name = key.partition(":")
+        if kind == "rep" and is_there(records[0]) != is_there(records[1]):
+            found.add(name)
+        elif kind == "membership":
+            found |= {record["rep_id"] for record in records if record and record.get("rep_id")}
+        elif kind == "team":
+            found |= before.ever_in(name) | after.ever_in(name)
+    return found
+
+
+class _Comparing:
+    """Two organisations."""
+
+    def __init__(self, before: Organisation, after: Organisation) -> None:
+        self._both = before, after
+        self._before, self._after = before, after
+        self._bounds: dict[str, set[int]] = {}
+        """By rep: the instants from which on another team may be theirs."""
+        for each in self._both:
+            for _, record in each.records("membership"):
+                ended_ms = (each.get(f"team:{record.get('team_id')}") or {}).get("ended_at")
+                bounds = self._bounds.setdefault(record.get("rep_id") or "", {_EVER})
+                bounds |= {at for at in (record.get("valid_from"), record.get("valid_to"), ended_ms) if at}
+
+    def by_kind(self, kind: str, name: str, old: Record | None, new: Record | None) -> Iterator[Restated]:
+        """What a record tells anew beside the places of reps."""
+        if kind == "company":
+            yield from self._company(old or {}, new or {})
+        elif kind == "team":
+            yield from self._team(name, old or {}, new or {}, there=(old is not None, new is not None))
+        elif kind == "rate":
+            yield from self._rate(old, new)
+        elif kind == "process":
+            yield from self._process(name, old, new)
+        elif kind == "policy" and _reads_otherwise(old or {}, new or {}):
+            since = min((each.get("valid_from") or _EVER) for each in (old, new) if each is not None)
+            yield Restated(READ, self._first_day(COMPANY, since))
+
+    def rep(self, rep: str) -> Iterator[Restated]:
+        """What a rep did while somewhere else by one organisation than by the other."""
+        bounds = sorted(at for at in self._bounds.get(rep, {_EVER}) if at <= self._after.now_ms)
+        for at_ms, end_ms in zip(bounds, [*bounds[1:], None], strict=True):
+            (old, as_old), (new, as_new) = (each.place(rep, at_ms) for each in self._both)
+            if (old, as_old) != (new, as_new):
+                until = None if end_ms is None else self._day(end_ms - 1, old, new, max)
+                since = None if at_ms == _EVER else self._day(at_ms, old, new, min)
+                yield Restated(EVERYTHING, since, until, frozenset(self._of_move(rep, old, new)))
+
+    def _day(self, at_ms: int, old: str, new: str, choose: Callable[[int, int], int]) -> int:
+        return choose(self._before.local_day(old, at_ms), self._after.local_day(new, at_ms))
+
+    def _of_move(self, rep: str, old: str, new: str) -> Iterator[str]:
+        yield from (f"team:{old}", f"team:{new}", f"rep:{rep}")
+        above = [set(_groups(each, team)) for each, team in zip(self._both, (old, new), strict=True)]
+        if self._before.zone_rules(old) != self._after.zone_rules(new):
+            yield COMPANY
+            yield from above[0] | above[1]
+        yield from above[0] ^ above[1]
+
+    def _first_day(self, team: str, at_ms: int) -> int | None:
+        return None if at_ms == _EVER else self._after.local_day(team, at_ms)
+
+    def _company(self, old: Record, new: Record) -> Iterator[Restated]:
+        if self._before.currency != self._after.currency:
+            yield Restated(MONEY, None)
+        if old.get("time_zone") != new.get("time_zone"):
+            teams = [team for team, each in self._after.records("team") if not each.get("time_zones")]
+            yield Restated(EVERYTHING, None, None, frozenset(self._days_of(teams)))
+        if (old.get("fiscal_year_start") or 1) != (new.get("fiscal_year_start") or 1):
+            yield Restated(YEARS, None)
+        starts = [each.week_starts for each in self._both]
+        if starts[0] != starts[1]:
+            yield Restated(WEEKS, _first_differing(*starts) or None)
+
+    def _team(self, team: str, old: Record, new: Record, there: tuple[bool, bool]) -> Iterator[Restated]:
+        rules = [each.zone_rules(team) for each in self._both]
+        if rules[0] != rules[1]:
+            first = _first_differing(*([(day or 0, zone) for day, zone in each] for each in rules))
+            yield Restated(EVERYTHING, first or None, None, frozenset(self._days_of([team])))
+        if there[0] != there[1]:
+            yield Restated(OWN, None, None, frozenset((f"team:{team}", f"team:{UNASSIGNED}")))
+        elif old.get("ended_at") != new.get("ended_at"):
+            since = min(each["ended_at"] for each in (old, new) if "ended_at" in each)
+            yield Restated(OWN, self._first_day(team, since), None, frozenset((f"team:{team}", f"team:{UNASSIGNED}")))
+        if self._before.fiscal_year_start(team) != self._after.fiscal_year_start(team):
+            yield Restated(YEARS, None, None, frozenset({f"team:{team}", *self._reps_of(team)}))
+        above = [set(each.ancestors(team)) for each in self._both]
+        if above[0] != above[1]:
+            yield Restated(EVERYTHING, None, None, frozenset(f"group:{each}" for each in above[0] ^ above[1]))
+
+    def _days_of(self, teams: Sequence[str]) -> Iterator[str]:
+        """Whoever has days that are another's."""
+        yield COMPANY
+        for team in teams:
+            yield f"team:{team}"
+            yield from self._reps_of(team)
+            for each in self._both:
+                yield from _groups(each, team)
+
+    def _reps_of(self, team: str) -> Iterator[str]:
+        yield from (f"rep:{rep}" for each in self._both for rep in each.ever_in(team))
+
+    def _rate(self, old: Record | None, new: Record | None) -> Iterator[Restated]:
+        for record, each in ((old, self._before), (new, self._after)):
+            span = each.rate_span(record) if record else None
+            if span is not None:
+                until = None if span.end_day is None else span.end_day - 1
+                yield Restated(f"{MONEY} in {span.currency}", span.first_day, until)
+
+    def _process(self, name: str, old: Record | None, new: Record | None) -> Iterator[Restated]:
+        editions = [[(at, stages) for at, stages in (each or {}).get("editions", ())] for each in (old, new)]
+        if _stages(editions[0]) != _stages(editions[1]):
+            yield Restated(DEALS.format(name), None)  # a name that is new, or was another one, is read so all along
+            return
+        spans = [[(at if number else 0, stages) for number, (at, stages) in enumerate(each)] for each in editions]
+        if spans[0] != spans[1]:
+            yield Restated(DEALS.format(name), self._first_day(COMPANY, _first_differing(*spans)))
+
+
+def _groups(organisation: Organisation, team: str) -> Iterator[str]:
+    """The scopes that hold a team with all teams below it."""
+    if organisation.children(team):
+        yield f"group:{team}"
+    yield from (f"group:{each}" for each in organisation.ancestors(team))
+
+
+def _first_differing(one: Sequence[tuple[int, Any]], other: Sequence[tuple[int, Any]]) -> int:
+    """From which number on two lists of (from when on, what) say something else; both say something since 0."""
+    bounds = sorted({at for at, _ in (*one, *other)})
+    return next(at for at in bounds if _at(one, at) != _at(other, at))
+
+
+def _at(told: Sequence[tuple[int, Any]], at: int) -> Any:
+    return next((what for since, what in reversed(told) if since <= at), None)
+
+
+def _stages(editions: Iterable[tuple[int, Collection[Mapping[str, Any]]]]) -> set[tuple[str, ...]]:
+    return {(stage["id"], *stage["former_ids"]) for _, stages in editions for stage in stages}
+
+
+def _reads_otherwise(old: Record, new: Record) -> bool:
+    return any(
+        (old.get(name) is not None or new.get(name) is not None)
+        and any(old.get(each) != new.get(each) for each in (name, "valid_from"))
+        for name in ("nobody", "counted_activities")
+    )

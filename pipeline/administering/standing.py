@@ -1,0 +1,159 @@
+"""What of the organisation held at an instant: the company, its teams as a tree, and who was in them. Pure."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.administering.export import day_of, fields_of
+from pipeline.measures import COMPANY, UNASSIGNED
+from pipeline.organisation.organisation import Organisation, is_there
+from pipeline.organisation.weeks import DAYS
+from schemas.org import WorkingCalendar
+
+Written = Callable[[str], str]
+WEEKDAYS = tuple(WorkingCalendar.model_fields)[:DAYS]
+
+
+@dataclass(slots=True)
+class Team:
+    """A team as it was, with those below it; reps who had left are marked."""
+
+    id: str
+    zone: str
+    own_zone: bool
+    calendar: str
+    own_calendar: bool
+    silence_minutes: int | None
+    reps: list[dict[str, Any]] = field(default_factory=list)
+    targets: list[dict[str, Any]] = field(default_factory=list)
+    teams: "list[Team]" = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """For scripts."""
+        return {
+            "id": self.id, "time_zone": self.zone, "calendar": self.calendar, "silence_minutes": self.silence_minutes,
+            "reps": self.reps, "targets": self.targets, "teams": [each.as_json() for each in self.teams],
+        }  # fmt: skip
+
+
+@dataclass(slots=True)
+class Standing:
+    """All of it."""
+
+    company: dict[str, Any]
+    teams: list[Team]
+    without_team: list[dict[str, Any]]
+
+    def as_json(self) -> dict[str, Any]:
+        """For scripts."""
+        teams = [each.as_json() for each in self.teams]
+        return {"company": self.company, "teams": teams, "reps_without_team": self.without_team}
+
+
+def standing_at(organisation: Organisation, written: Written, at_ms: int) -> Standing:
+    """What held at an instant, by all that is known today. Parents, calendars and targets hold for all time."""
+    return _Asking(organisation, written, at_ms).all()
+
+
+class _Asking:
+    def __init__(self, organisation: Organisation, written: Written, at_ms: int) -> None:
+        self._organisation = organisation
+        self._written = written
+        self._at_ms = at_ms
+        self._members: dict[str, list[str]] = {}
+        for rep in self._reps():
+            team, _ = organisation.place(rep, at_ms)
+            self._members.setdefault(team, []).append(rep)
+
+    def all(self) -> Standing:
+        teams = [name for name, _ in self._organisation.records("team") if self._is_there(name)]
+        tops = [name for name in teams if not any(map(self._is_there, self._organisation.ancestors(name)))]
+        shown: set[str] = set()
+        found = [self._team(name, shown) for name in (*tops, *teams) if name not in shown]
+        alone = [self._rep(rep) for rep in self._members.get(UNASSIGNED, ())]
+        return Standing(self._company(), found, alone)
+
+    def _reps(self) -> list[str]:
+        known = {name for name, record in self._organisation.records("rep") if is_there(record)}
+        told = {record["rep_id"] for _, record in self._organisation.records("membership") if record.get("rep_id")}
+        return sorted(known | told)
+
+    def _is_there(self, team: str) -> bool:
+        return self._organisation.knows_team(team, self._at_ms)
+
+    def _company(self) -> dict[str, Any]:
+        asked = self._organisation
+        company = asked.company
+        week = max((day, weekday) for day, weekday in asked.week_starts if day <= self._day(COMPANY))[1]
+        return {
+            "time_zone": asked.zone(COMPANY, None), "currency": asked.currency,
+            "fiscal_year_start": company.get("fiscal_year_start") or 1, "week_start": WEEKDAYS[week],
+        }  # fmt: skip
+
+    def _team(self, name: str, shown: set[str]) -> Team:
+        shown.add(name)
+        asked = self._organisation
+        record, day = asked.get(f"team:{name}") or {}, self._day(name)
+        found = Team(
+            self._written(name),
+            asked.zone(name, day),
+            bool(record.get("time_zones")),
+            hours(asked.calendar(name)),
+            bool(record.get("calendar")),
+            record.get("silence_minutes"),
+            [self._rep(rep) for rep in self._members.get(name, ())],
+            list(self._targets("team_id", name, day)),
+        )
+        below = (each for each in asked.children(name) if self._is_there(each))
+        found.teams = [self._team(each, shown) for each in below if each not in shown]
+        return found
+
+    def _rep(self, rep: str) -> dict[str, Any]:
+        record = self._organisation.get(f"rep:{rep}") or {}
+        team = self._organisation.place(rep, self._at_ms)[0]
+        joined_ms = self._organisation.joined_ms(rep, team, self._at_ms)
+        since = None if joined_ms is None else day_of(self._organisation.local_day(team, joined_ms))
+        found = {"id": self._written(rep), "since": since, "active": record.get("active") is not False,
+                 "country": record.get("country")}  # fmt: skip
+        return found | {"targets": list(self._targets("rep_id", rep, self._day(team)))}
+
+    def _targets(self, field_: str, name: str, day: int) -> Iterator[dict[str, Any]]:
+        """The goals whose period a local day may lie in: the latest of each KPI and period that had begun."""
+        latest: dict[tuple[Any, Any], dict[str, Any]] = {}
+        for _, record in self._organisation.records("target"):
+            begun = record.get("period_start")
+            place = record.get("kpi"), record.get("period")
+            if record.get(field_) == name and begun is not None and begun <= day:
+                known = latest.get(place)
+                if known is None or known["period_start"] <= begun:
+                    latest[place] = record
+        for _, record in sorted(latest.items(), key=lambda each: str(each[0])):
+            if day < record["period_start"] + LONGEST.get(str(record.get("period")), 0):
+                yield {k: v for k, v in fields_of("target", record, self._written).items() if k != field_}
+
+    def _day(self, team: str) -> int:
+        return self._organisation.local_day(team, self._at_ms)
+
+
+LONGEST = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
+"""How many days a period has at most."""
+
+
+def hours(calendar: Any) -> str:
+    """A working calendar in one line: days of equal hours together."""
+    if not calendar:
+        return ""
+    told = [(day, " ".join("-".join(each) for each in calendar.get(day) or ())) for day in WEEKDAYS]
+    runs: list[tuple[str, str, str]] = []
+    for day, said in told:
+        if runs and runs[-1][2] == said:
+            runs[-1] = (runs[-1][0], day, said)
+        else:
+            runs.append((day, day, said))
+    parts = [
+        f"{first[:3].title() if first == last else f'{first[:3].title()}-{last[:3].title()}'} {said}"
+        for first, last, said in runs
+        if said
+    ]
+    place = calendar.get("holidays")
+    return ", ".join(parts) + (f", holidays of {place}" if place else "")

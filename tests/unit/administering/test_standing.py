@@ -1,0 +1,79 @@
+"""What held at an instant."""
+
+from typing import Any
+
+from hypothesis import given
+
+from pipeline.administering.standing import Team, hours, standing_at
+from tests.unit.administering.organisations import DAY, NOW_MS, organisations, told_of
+from tests.unit.ledger.world import event
+
+FIRST = NOW_MS - 365 * DAY
+TOLD = told_of(
+    (
+        event("company", "company", FIRST, time_zone="Europe/Amsterdam", calendar={"monday": [["09:00", "17:00"]]}),
+        event("team", "emea", FIRST), event("team", "north", FIRST, parent_id="emea", time_zone="Europe/Paris"),
+        event("team", "north", FIRST, time_zone="UTC", time_zone_from="2026-06-01"),
+        event("team", "old", FIRST), event("team", "old", NOW_MS - 10 * DAY, verb="deleted"),
+        event("membership", "1", FIRST, rep_id="ada", team_id="old", valid_to=NOW_MS - 20 * DAY),
+        event("membership", "2", FIRST, rep_id="ada", team_id="north", valid_from=NOW_MS - 20 * DAY),
+        event("rep", "bob", FIRST, active=False),
+        event("target", "1", FIRST, team_id="north", kpi="won", period="month", period_start="2026-11-01", value=9),
+        event("target", "2", FIRST, team_id="north", kpi="won", period="month", period_start="2026-10-01", value=8),
+    )
+)  # fmt: skip
+
+
+def at(days_ago: int) -> dict[str, Any]:
+    """What held so many days ago."""
+    return standing_at(TOLD.organisation("EUR", NOW_MS), TOLD.written, NOW_MS - days_ago * DAY).as_json()
+
+
+def test_teams_are_a_tree_with_what_held_then() -> None:
+    """Zones and members by the instant, the latest goal of a period that had begun, calendars of the company."""
+    (emea,) = at(0)["teams"]
+    (north,) = emea["teams"]
+
+    assert (emea["time_zone"], emea["calendar"]) == ("Europe/Amsterdam", "Mon 09:00-17:00")
+    assert (north["id"], north["time_zone"]) == ("north", "UTC")
+    assert [(rep["id"], rep["since"]) for rep in north["reps"]] == [("ada", "2026-10-29")]
+    assert [target["value"] for target in north["targets"]] == [9]
+    assert [rep["id"] for rep in at(0)["reps_without_team"]] == ["bob"]
+
+
+def test_a_team_that_has_ended_stood_before() -> None:
+    """And had who was in it."""
+    then = at(200)
+    emea, old = then["teams"]
+
+    assert [rep["id"] for rep in old["reps"]] == ["ada"]
+    assert emea["teams"][0]["time_zone"] == "Europe/Paris"
+    assert len(at(0)["teams"]) == 1
+
+
+@given(organisations)
+def test_every_team_that_is_there_is_shown_once(events: list[dict[str, Any]]) -> None:
+    """Also where parents are circles, or unknown; and so is every rep who has no team."""
+    told = told_of(events)
+    organisation = told.organisation("EUR", NOW_MS)
+    standing = standing_at(organisation, told.written, NOW_MS)
+    names = [name for team in standing.teams for name in below(team)]
+
+    assert sorted(names) == sorted(
+        told.written(name) for name, _ in organisation.records("team") if organisation.knows_team(name, NOW_MS)
+    )
+
+
+def below(team: Team) -> list[str]:
+    """A team and all below it."""
+    return [team.id, *(name for each in team.teams for name in below(each))]
+
+
+def test_hours_are_one_line() -> None:
+    """Days of the same hours together, and whose holidays."""
+    worked = [["09:00", "12:00"], ["13:00", "17:00"]]
+
+    assert hours({"monday": worked, "tuesday": worked, "saturday": [["22:00", "06:00"]], "holidays": "NL"}) == (
+        "Mon-Tue 09:00-12:00 13:00-17:00, Sat 22:00-06:00, holidays of NL"
+    )
+    assert hours(None) == ""
