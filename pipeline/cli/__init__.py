@@ -15,6 +15,7 @@ from pipeline.cli.import_ import import_
 from pipeline.cli.imports import imports
 from pipeline.cli.kpis import kpis
 from pipeline.cli.options import Commands
+from pipeline.cli.org import org
 from pipeline.cli.reconcile import reconcile
 from pipeline.cli.send import send
 from pipeline.cli.simulate import simulate
@@ -61,5 +62,6 @@ app.command()(doctor)
 app.command(name="append-time")(append_time)
 app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(imports, name="imports")
+app.add_typer(org, name="org")
 
 __all__ = ["app"]
