@@ -79,6 +79,29 @@ DEAL_SIZE = "deal_size~"  # sketch of won amounts, minor units
 WON_CYCLE = "won_cycle~"  # sketch of won cycles, days
 LOST_CYCLE = "lost_cycle~"
 
+# The open pipeline from one local midnight to the next: one change a deal, place and day, at the rate of the deal's
+# beginning. Day panes only. What left it is negative; the nine sums come to its difference.
+PIPELINE_NEW_MINOR = "pipeline_new_minor"
+PIPELINE_WON_MINOR = "pipeline_won_minor"
+PIPELINE_LOST_MINOR = "pipeline_lost_minor"
+PIPELINE_INCREASED_MINOR = "pipeline_increased_minor"
+PIPELINE_DECREASED_MINOR = "pipeline_decreased_minor"
+PIPELINE_REOPENED_MINOR = "pipeline_reopened_minor"
+PIPELINE_REASSIGNED_MINOR = "pipeline_reassigned_minor"  # what came from elsewhere, less what went there
+PIPELINE_DELETED_MINOR = "pipeline_deleted_minor"
+PIPELINE_MERGED_MINOR = "pipeline_merged_minor"
+PIPELINE_CHANGES = "pipeline_changes"  # the changes that these sums are of
+PIPELINE_CHANGES_WITHOUT_AMOUNT = "pipeline_changes_without_amount"
+PIPELINE_CHANGES_UNCONVERTED = "pipeline_changes_unconverted"
+DEALS_PULLED = "deals_pulled"  # open deals that are to close earlier than at the midnight before
+DEALS_PULLED_MINOR = "deals_pulled_minor"
+DEALS_PULLED_WITHOUT_AMOUNT = "deals_pulled_without_amount"
+DEALS_PULLED_UNCONVERTED = "deals_pulled_unconverted"
+DEALS_PUSHED = "deals_pushed"  # later
+DEALS_PUSHED_MINOR = "deals_pushed_minor"
+DEALS_PUSHED_WITHOUT_AMOUNT = "deals_pushed_without_amount"
+DEALS_PUSHED_UNCONVERTED = "deals_pushed_unconverted"
+
 # Customers and cost. Time basis: first win; local day of the period.
 NEW_CUSTOMERS = "new_customers"
 COST_MINOR = "cost_minor"

@@ -7,6 +7,7 @@ from pipeline import measures
 from pipeline.kernel import sketch
 from pipeline.kinds.cells import Amount, Cells, Money, Place, add, add_money, merge, standing
 from pipeline.kinds.deal_course import Course, Left, course_of
+from pipeline.kinds.deal_moves import add_moves
 from pipeline.kinds.kind import Kind, Retention, Said, heard_of_until_ms, never_late, over_for_ever
 from pipeline.objects.histories import Timeline, known_at, value_at
 from pipeline.objects.object import LIFE, Object
@@ -94,12 +95,19 @@ def references(deal: Object) -> set[str]:
 def contribute(deal: Object, organisation: Organisation) -> Cells:
     """Each figure for the owner of its time, in the currency of the company at the rate of the company's day."""
     cells: Cells = {}
+    if not deal.has_events:
+        return cells
+    course = course_of(deal, organisation)
+    began_ms, heard_ms = deal.get("created_at"), _heard_ms(deal)
+    if began_ms is None:
+        began_ms = heard_ms
+    if began_ms is not None:
+        add_moves(cells, deal, course, began_ms, began_ms if heard_ms is None else heard_ms, organisation)
     if deal.live:
-        course = course_of(deal, organisation)
         owners = deal.timeline("owner_id")
         created_ms = deal.get("created_at")
         if created_ms is not None:
-            _created(cells, deal, created_ms, course.state, organisation)
+            _created(cells, deal, created_ms, heard_ms, course.state, organisation)
             _stages(cells, course, owners, organisation)
         for reopened_ms in course.reopened_ms:
             add(cells, organisation.cell(value_at(owners, reopened_ms), reopened_ms), measures.REOPENED)
@@ -146,8 +154,8 @@ def _first_amount(deal: Object, born_ms: int) -> Amount | None:
     return None if minor is None else Amount(minor, value_at(currencies, told[0]))
 
 
-def _born_ms(deal: Object, created_ms: int) -> int:
-    """When the deal, created before, was first heard of: an amount that came with it is the amount at creation.
+def _heard_ms(deal: Object) -> int | None:
+    """When a deal was first heard of: an amount that came with it is the amount at creation.
 
     What was taken back since was never heard: entries that were corrected or told anew, fields that were only cleared.
     """
@@ -156,15 +164,17 @@ def _born_ms(deal: Object, created_ms: int) -> int:
         spans = deal.timeline(field)
         if spans and (heard_ms is None or spans[0][0] < heard_ms) and _ever_known(spans):
             heard_ms = spans[0][0]
-    return created_ms if heard_ms is None else max(created_ms, heard_ms)
+    return heard_ms
 
 
 def _ever_known(spans: Timeline) -> bool:
     return spans[0][1] is not None or any(value is not None for _, value in spans)
 
 
-def _created(cells: Cells, deal: Object, created_ms: int, state: str, organisation: Organisation) -> None:
-    born_ms = _born_ms(deal, created_ms)
+def _created(
+    cells: Cells, deal: Object, created_ms: int, heard_ms: int | None, state: str, organisation: Organisation
+) -> None:
+    born_ms = created_ms if heard_ms is None else max(created_ms, heard_ms)
     sums = {measures.DEALS_CREATED: 1}
     add_money(sums, CREATED, _first_amount(deal, born_ms), created_ms, organisation)
     add_money(sums, CREATED_NOW, _amount(deal, state), created_ms, organisation)

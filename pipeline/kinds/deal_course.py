@@ -54,7 +54,7 @@ class Course(msgspec.Struct, frozen=True, gc=False):
     it leaves an open deal open and a closed one closed, and `undeclared` tells that the deal is in one. A process that
     changes without a stage takes an open deal along where it has the stage as an open one; else nothing changes until
     the next stage is told. `closed_ms` is when the won or lost run of stages began that it is in at the end; None for
-    an open deal.
+    an open deal. `runs` tell from when on it was open, won or lost; before them it was open.
 
     `left` are the stages that it was in and left, each once: one in which it was opened again where it was closed was
     not left meanwhile, and the time in between does not count. `fell_back` are the stages that it left for one before
@@ -68,6 +68,7 @@ class Course(msgspec.Struct, frozen=True, gc=False):
     undeclared: bool
     entries: tuple[Entry, ...]
     reopened_ms: tuple[int, ...]
+    runs: Timeline
     left: tuple[Left, ...] = ()
     fell_back: tuple[Turn, ...] = ()
     came_back: tuple[Turn, ...] = ()
@@ -334,7 +335,7 @@ def _just_begun(name: str, process: Process | None, at_ms: int, stage: str | Non
     passed_by = read.edition.open_stages[: read.rank]
     entries = [Entry(name, passed, at_ms, True, False, skipped=True) for passed in passed_by]
     entries.append(Entry(name, read.name, at_ms, False, False))
-    return Course(name, read.name, OPEN, None, False, tuple(entries), ())
+    return Course(name, read.name, OPEN, None, False, tuple(entries), (), [(at_ms, OPEN)])
 
 
 def _at_the_end_of(way: _Way, process: str) -> Course:
@@ -348,6 +349,7 @@ def _at_the_end_of(way: _Way, process: str) -> Course:
         undeclared=way.at is not None and read is None,
         entries=tuple(_entries(way)),
         reopened_ms=tuple(at_ms for state, at_ms, _, _ in way.runs[1:] if state == OPEN),
+        runs=[(at_ms, state) for state, at_ms, _, _ in way.runs],
         left=tuple(way.visits.left()),
         fell_back=_turns(way.visits.fell_back),
         came_back=_turns(way.visits.came_back),

@@ -211,6 +211,14 @@ class Object(msgspec.Struct, eq=False, gc=False):
         )
 
     @property
+    def ended_ms(self) -> int | None:
+        """When it was deleted or merged, by the event that says so; None of one that has not `ended`."""
+        if LIFE not in self.values or not self.ended:
+            return None
+        own = self.older.get(LIFE, self.version)
+        return None if own is None else own[0]
+
+    @property
     def live(self) -> bool:
         """Whether it has events of its own and has not ended."""
         if LIFE in self.values and self.ended:

@@ -258,6 +258,13 @@ class Organisation:
         """(team, rep) that a standing figure counts for."""
         return self.place(rep, self.now_ms)
 
+    def place_until(self, rep: str | None, at_ms: int) -> tuple[tuple[str, str], int | None]:
+        """The place at an instant up to `now_ms`, and when it may be another one next; None: not up to `now_ms`."""
+        known = self._cells.get(rep)
+        if known is None or not known[0] <= at_ms < known[1]:
+            known = self._cell_of(rep, at_ms)
+        return (known[2], known[3]), known[1] if known[1] <= self.now_ms else None
+
     def members(self, team: str, at_ms: int) -> list[str]:
         """The reps that belong to a team at an instant, sorted; departed ones (`active` false) too.
 

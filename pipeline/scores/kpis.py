@@ -100,6 +100,13 @@ def _median(
     return Kpi(number, name, family, "median", unit, basis, better, words, "ooligo, Atrium", (sketch,), **more)
 
 
+def _moved(name: str, better: Better, description: str, *measures: str, **more: Any) -> Kpi:
+    return Kpi(
+        24, name, "pipeline_change", "count", more.pop("unit", "minor"), "local day of the change", better, description,
+        more.pop("source", "Oracle FAW"), measures, where="days", **more,
+    )  # fmt: skip
+
+
 def _stages(
     number: int, name: str, basis: str, description: str, *families: str, where: Where = "period", version: int = 2
 ) -> Kpi:
@@ -129,6 +136,9 @@ CREATED_NOW = Amounts(m.DEALS_CREATED, m.DEALS_CREATED_NOW_WITHOUT_AMOUNT, m.DEA
 WON = Amounts(m.WON, m.WON_WITHOUT_AMOUNT, m.WON_UNCONVERTED)
 LOST = Amounts(m.LOST, m.LOST_WITHOUT_AMOUNT, m.LOST_UNCONVERTED)
 OPEN = Amounts(m.OPEN_DEALS, m.OPEN_WITHOUT_AMOUNT, m.OPEN_UNCONVERTED)
+MOVED = Amounts(m.PIPELINE_CHANGES, m.PIPELINE_CHANGES_WITHOUT_AMOUNT, m.PIPELINE_CHANGES_UNCONVERTED)
+PULLED = Amounts(m.DEALS_PULLED, m.DEALS_PULLED_WITHOUT_AMOUNT, m.DEALS_PULLED_UNCONVERTED)
+PUSHED = Amounts(m.DEALS_PUSHED, m.DEALS_PUSHED_WITHOUT_AMOUNT, m.DEALS_PUSHED_UNCONVERTED)
 QUALIFIED = Amounts(m.OPEN_QUALIFIED, m.OPEN_QUALIFIED_WITHOUT_AMOUNT, m.OPEN_QUALIFIED_UNCONVERTED)
 
 KPIS: tuple[Kpi, ...] = (
@@ -268,6 +278,51 @@ KPIS: tuple[Kpi, ...] = (
     _count(23, "open_qualified_pipeline", "pipeline", "now", "up",
            "Amount of the open deals in a qualified stage, at the rates of now", "ooligo", m.OPEN_QUALIFIED_MINOR,
            unit="minor", where="now", amounts=(QUALIFIED,), version=2),
+    _moved("pipeline_change", "up",
+           "Open pipeline at the last local midnight of the window, today at now, less that at its first: what the nine"
+           " figures from pipeline_new to pipeline_merged come to. A deal changes once a day, by what it was worth at"
+           " the midnights, so edits of one day are netted. All amounts of a deal are at the rate of the company's day"
+           " on which it was created: exchange rates move nothing. Days are each team's own; of several zones, those"
+           " of one date are added",
+           m.PIPELINE_NEW_MINOR, m.PIPELINE_WON_MINOR, m.PIPELINE_LOST_MINOR, m.PIPELINE_INCREASED_MINOR,
+           m.PIPELINE_DECREASED_MINOR, m.PIPELINE_REOPENED_MINOR, m.PIPELINE_REASSIGNED_MINOR,
+           m.PIPELINE_DELETED_MINOR, m.PIPELINE_MERGED_MINOR, amounts=(MOVED,), source="Truly, Oracle FAW, Atrium"),
+    _moved("pipeline_new", "up",
+           "Amount of deals created, on the day of their creation and still open at its end, as it was then; without a"
+           " time of creation, on the day on which they were first heard of", m.PIPELINE_NEW_MINOR),
+    _moved("pipeline_won", "neither",
+           "Amount that left the open pipeline as it was won, negative: as it stood at the midnight before",
+           m.PIPELINE_WON_MINOR),
+    _moved("pipeline_lost", "up",
+           "Amount that left the open pipeline as it was lost, negative: as it stood at the midnight before",
+           m.PIPELINE_LOST_MINOR),
+    _moved("pipeline_increased", "up", "What amounts of open deals went up by, a deal a day, of all edits together",
+           m.PIPELINE_INCREASED_MINOR),
+    _moved("pipeline_decreased", "up",
+           "What amounts of open deals went down by, negative, a deal a day, of all edits together",
+           m.PIPELINE_DECREASED_MINOR),
+    _moved("pipeline_reopened", "neither", "Amount of deals that were closed at a midnight and open at the next",
+           m.PIPELINE_REOPENED_MINOR),
+    _moved("pipeline_reassigned", "neither",
+           "Amount of open deals that came from other reps or teams, less that of those that went there: with another"
+           " owner, or with an owner who changed teams. It is 0 for what holds both, where both have one time zone",
+           m.PIPELINE_REASSIGNED_MINOR),
+    _moved("pipeline_deleted", "neither",
+           "Amount of open deals that were deleted, negative, on the day of that: other figures forget such deals",
+           m.PIPELINE_DELETED_MINOR),
+    _moved("pipeline_merged", "neither",
+           "Amount of open deals that were merged into others, negative, on the day of that: other figures forget such"
+           " deals; what the other deal is worth by that is an amount that went up", m.PIPELINE_MERGED_MINOR),
+    _moved("deals_pulled", "up",
+           "Open deals that are to close earlier than at the midnight before, a deal a day; no part of pipeline_change",
+           m.DEALS_PULLED, unit="count", source="Truly"),
+    _moved("deals_pulled_amount", "up", "Amount of the deals pulled, as it was at the end of that day",
+           m.DEALS_PULLED_MINOR, amounts=(PULLED,), source="Truly"),
+    _moved("deals_pushed", "down",
+           "Open deals that are to close later than at the midnight before, a deal a day; no part of pipeline_change",
+           m.DEALS_PUSHED, unit="count", source="Truly"),
+    _moved("deals_pushed_amount", "down", "Amount of the deals pushed, as it was at the end of that day",
+           m.DEALS_PUSHED_MINOR, amounts=(PUSHED,), source="Truly"),
     _count(13, "unknown_stages", "unknown_stages", "now", "down",
            "Deals, open or closed, in a stage that no process declares; it neither closes nor reopens them", PRACTICE,
            m.UNKNOWN_STAGES, where="now"),
@@ -332,6 +387,7 @@ SECTIONS: Mapping[int, str] = {
     21: "Sales cycle",
     22: "Pipeline velocity",
     23: "Open pipeline",
+    24: "Pipeline change",
     25: "Customer acquisition cost",
     26: "Goal attainment",
     30: "Calls offered",

@@ -5,6 +5,7 @@ from pipeline.simulator.world import Deal, Rep, World
 from schemas.events import iso
 
 MINUTE_MS = 60_000
+DAY_MS = 86_400_000
 
 
 def open_deal(world: World, rep: Rep, now_ms: int) -> Deal:
@@ -14,7 +15,7 @@ def open_deal(world: World, rep: Rep, now_ms: int) -> Deal:
     deal = Deal(world.new_id(), rep, _account(world, rep, now_ms), amount)
     data = {"owner_id": rep.id, "account_id": deal.account_id, "process_id": "default", "stage_id": STAGES[0]}
     money = {"amount_minor": amount, "currency": rep.team.currency, "created_at": iso(now_ms)}
-    _change(world, deal, now_ms, data | money)
+    _change(world, deal, now_ms, data | money | _expected(deal, now_ms))
     world.deals.append(deal)
     mine = [entry for entry in world.leads if entry[1] is rep]
     if mine:
@@ -37,7 +38,14 @@ def advance(world: World, deal: Deal, now_ms: int) -> None:
         _change(world, deal, now_ms, {"stage_id": STAGES[deal.stage]})
     if deal in world.deals and random.random() < 0.3:
         deal.amount_minor = max(10_000, deal.amount_minor + random.randint(-30, 40) * 10_000)
-        _change(world, deal, now_ms, {"amount_minor": deal.amount_minor, "currency": deal.rep.team.currency})
+        money = {"amount_minor": deal.amount_minor, "currency": deal.rep.team.currency}
+        _change(world, deal, now_ms, money | _expected(deal, now_ms))
+
+
+def _expected(deal: Deal, now_ms: int) -> dict[str, object]:
+    """When it is to close: the more it is worth the later, so that it is pushed or pulled with its amount."""
+    days = 7 + deal.amount_minor // 50_000
+    return {"expected_close_on": iso(now_ms + days * DAY_MS)[:10]}
 
 
 def _close(world: World, deal: Deal, now_ms: int, stage: str) -> None:

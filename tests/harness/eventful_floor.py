@@ -238,6 +238,7 @@ def _deal(random: Random, at_ms: int) -> Given:
         "amount_minor": random.choice((0, -500, random.randrange(10**7))), "currency": random.choice(CURRENCIES),
         "created_at": at_ms - random.randrange(370 * DAY),
         "process_id": random.choice((None, None, None, "short", "none")),
+        "expected_close_on": _date(at_ms + random.randrange(90 * DAY)),
     }  # fmt: skip
 
 

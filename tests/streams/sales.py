@@ -38,7 +38,8 @@ def deals(random: Random, _: str) -> Iterator[Told]:
         }
         for stage in random.choices(ANY_STAGE, k=random.randrange(1, 5)):
             said = given(stage_id=stage if random.random() < 0.8 else None, process_id=maybe(random, PROCESSES, 0.2))
-            data = said | given(owner_id=maybe(random, REPS, 0.7), **content)
+            due = maybe(random, ("2026-01-31", "2026-06-30", "2026-09-30"), 0.4)
+            data = said | given(owner_id=maybe(random, REPS, 0.7), expected_close_on=due, **content)
             yield Told(at_ms, event("deal", deal, at_ms, **data))
             content = {"amount_minor": maybe(random, (0, 5_000_00), 0.2)}
             at_ms += random.choice(GAPS)

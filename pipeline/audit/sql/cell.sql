@@ -122,6 +122,8 @@ FROM (
     UNION ALL
     SELECT team, rep, day, minute, sample || '_ms', stage, spent_ms FROM lasting
     UNION ALL
+    SELECT team, rep, day, NULL, measure, NULL, amount FROM daily_claim
+    UNION ALL
     SELECT team, rep, of_day, NULL, measures[1], NULL,
         (converted - ((converted % days) + days) % days) // days
             + CASE WHEN of_day - day < ((converted % days) + days) % days THEN 1 ELSE 0 END

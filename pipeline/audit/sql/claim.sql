@@ -20,6 +20,8 @@ CREATE OR REPLACE TEMP TABLE lasting_claim (
 CREATE OR REPLACE TEMP TABLE period_claim (
     log VARCHAR, team VARCHAR, first_day BIGINT, last_day BIGINT, measure VARCHAR, amount_minor BIGINT, currency VARCHAR
 );
+-- What is known by local day of a place, in the company's currency where it is an amount.
+CREATE OR REPLACE TEMP TABLE daily_claim (team VARCHAR, rep VARCHAR, day BIGINT, measure VARCHAR, amount BIGINT);
 -- Calls of which only what people logged is known.
 CREATE OR REPLACE TEMP TABLE logged_call (
     log VARCHAR, rep VARCHAR, at_ms BIGINT, outbound BOOLEAN, dials BIGINT, connected BOOLEAN, talk_ms BIGINT

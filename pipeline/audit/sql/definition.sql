@@ -31,8 +31,8 @@ END;
 
 -- @ kinds: declare
 
--- The KPIs of goals are of no kind of object: they can be worked out where everything can that targets are set for.
-INSERT INTO definition VALUES ('call', 'goal_attainment', 'goals', 'goals', [], [], 1, 'calendar', true);
+-- The KPIs of goals are of no kind of object. They stand with calls, which are kept as short as anything that targets
+-- are set for: they can be worked out where all of it can.
 CREATE TABLE goal_kpi AS FROM (VALUES
     ('calls', 'calls'), ('dials', 'dials'), ('emails', 'emails'), ('meetings_set', 'meetings_set'),
     ('meetings_held', 'meetings_held'), ('activities', 'activities'), ('deals_created', 'deals_created'), ('won', 'won'),

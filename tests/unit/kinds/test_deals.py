@@ -37,6 +37,7 @@ def test_an_open_deal_stands_for_its_owner() -> None:
             "deals_created_now_minor": 500,
             "stage_entered:default:new": 1,
         },
+        ("north", "rep-01", 739548, None): {"pipeline_changes": 1, "pipeline_new_minor": 500},
         ("north", "rep-01", None, None): {
             "open_deals": 1,
             "open_minor": 500,
@@ -172,10 +173,11 @@ def test_an_unknown_process_or_stage_is_open_and_unassigned_until_known() -> Non
     assert (world.measure("won"), world.measure("open_deals"), world.measure("unknown_stages")) == (1, 1, 1)
 
 
-def test_a_deal_without_a_creation_time_only_stands_open() -> None:
+def test_a_deal_without_a_creation_time_stands_open_since_it_was_heard_of() -> None:
     """It was not created at any known time, and no stage was entered at one; a win counts, without a cycle."""
-    world = _play(_deal(NOON_MS - DAY, owner_id="rep-01", stage_id="new"))
-    assert {place[2:] for place in world.total()} == {(None, None)}
+    world = _play(_deal(NOON_MS - DAY, owner_id="rep-01", stage_id="new", amount_minor=500))
+    assert {place[2:] for place in world.total()} == {(None, None), (739557, None)}
+    assert world.total()["north", "rep-01", 739557, None] == {"pipeline_changes": 1, "pipeline_new_minor": 500}
 
     world.play([_deal(NOON_MS, stage_id="won")])
     assert (world.measure("won"), world.measure("won_cycles")) == (1, 0)
@@ -221,11 +223,14 @@ def test_a_new_company_currency_restates_all_money() -> None:
 
 
 def test_a_deleted_deal_leaves_nothing() -> None:
-    """Neither what it was nor what stood open."""
+    """Neither what it was nor what stood open; but how it moved the open pipeline while it was there."""
     world = _play(_new(amount_minor=5, account_id="a1"), _deal(NOON_MS, stage_id="won"))
     assert world.measure("new_customers") == 1
 
-    assert world.play([event("deal", "d1", NOON_MS + 1, verb="deleted")]).total() == {}
+    assert world.play([event("deal", "d1", NOON_MS + 1, verb="deleted")]).total() == {
+        ("north", "rep-01", 739548, None): {"pipeline_changes": 1, "pipeline_new_minor": 5},
+        ("north", "rep-01", 739558, None): {"pipeline_changes": 1, "pipeline_deleted_minor": -5},
+    }
 
 
 def test_the_first_win_makes_a_new_customer() -> None:

@@ -29,7 +29,7 @@ DIGESTS = {
     12: "bd8023bb82bde7c3",
     13: "bd8023bb82bde7c3",
     14: "bd8023bb82bde7c3",
-    15: "53f90701c3ff3d66",
+    15: "466288a5f395d129",
 }
 """By rules version: the digest of what the objects below contribute. Append only."""
 LATER: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("rules_digests.json").read_text())
@@ -44,7 +44,10 @@ AT = tuple(NOON_MS - minutes * MINUTE for minutes in (0, 7, 1441, 4000, 9 * 1440
 VALUES: Mapping[str, Mapping[str, Sequence[Any]]] = {
     "account": {"owner_id": REPS, "region": ("emea",)},
     "lead": {"owner_id": REPS, "created_at": AT, "status": ("open", "working", "converted", "disqualified", None)},
-    "deal": {"owner_id": REPS, "account_id": FEW, "stage_id": STAGES, "created_at": AT, **MONEY},
+    "deal": {
+        "owner_id": REPS, "account_id": FEW, "stage_id": STAGES, "created_at": AT, **MONEY,
+        "expected_close_on": ("2025-11-20", "2025-12-20", None),
+    },
     "meeting": {
         "rep_id": REPS, "booked_at": AT, "starts_at": AT, "status": ("scheduled", "held", "no_show", "cancelled"),
         "lead_id": (None, *FEW),
@@ -88,7 +91,27 @@ def _events(values: Mapping[str, Mapping[str, Sequence[Any]]]) -> list[dict[str,
             given = {field: one_of(values) for field, values in fields.items() if chance.random() < 0.9}
             found.append(event(kind, name, one_of(AT) + number, event_id=f"{kind}-{number}", **given))
         found += [event(kind, str(n), NOON_MS, event_id=f"{kind}-gone-{n}", verb="deleted") for n in (4, 5)]
-    found += [event(kind, "6", NOON_MS, verb="merged", into="7") for kind in MERGEABLE if kind in values]
+    found += [
+        event(kind, n, NOON_MS, verb="merged", into="7") for kind in MERGEABLE if kind in values for n in ("6", "30")
+    ]
+    return found + (_put_off() if "deal" in values else []) + (_untimed() if "call" in values else [])
+
+
+def _untimed() -> list[dict[str, Any]]:
+    """A caller who was answered, nobody says when."""
+    told: dict[str, Any] = {"rep_id": "rep-01", "direction": "inbound", "state": "ended", "outcome": "answered"}
+    return [event("call", "untimed", NOON_MS, started_at=AT[1], ended_at=AT[0], **told)]
+
+
+def _put_off() -> list[dict[str, Any]]:
+    """Deals that are to close later than was said first, or earlier: with an amount, without one, without a rate."""
+    found = []
+    own = {"owner_id": "rep-01", "stage_id": "new", "created_at": AT[-1]}
+    for money in ({"amount_minor": 7}, {}, {"amount_minor": 7, "currency": "JPY"}):
+        for first, later in (("2025-11-20", "2025-12-20"), ("2025-12-20", "2025-11-20")):
+            name = f"put-off-{len(found)}"
+            found.append(event("deal", name, AT[3], expected_close_on=first, **own, **money))
+            found.append(event("deal", name, AT[2], expected_close_on=later))
     return found
 
 

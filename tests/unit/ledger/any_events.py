@@ -44,6 +44,7 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         process_id=st.sampled_from(["default", "second", "unheard"]),
         amount_minor=AMOUNTS,
         currency=CURRENCIES,
+        expected_close_on=DATES,
     ),
     "call": _some(
         {"rep_id": REPS, "started_at": INSTANTS, "direction": st.sampled_from(["outbound", "inbound", "internal"])},

@@ -6,6 +6,7 @@ INSERT INTO anchor VALUES ('call', 'started_at', 'instant');
 INSERT INTO past VALUES ('call', 'started_at'), ('call', 'answered_at'), ('call', 'ended_at'),
     ('call', 'legs.answered_at'), ('call', 'legs.ended_at');
 INSERT INTO definition VALUES
+    ('call', 'goal_attainment', 'goals', 'goals', [], [], 1, 'calendar', true),
     ('call', 'calls', 'calls', 'count', ['calls'], [], 1, 'period', true),
     ('call', 'dials', 'calls', 'count', ['dials'], [], 1, 'period', true),
     ('call', 'connected_calls', 'calls', 'count', ['connected'], [], 1, 'period', true),

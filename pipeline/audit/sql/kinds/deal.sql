@@ -21,6 +21,15 @@ INSERT INTO definition VALUES
     ('deal', 'lost_cycle', 'deals', 'ratio', ['lost_cycle_days'], ['lost_cycles'], 1, 'period', true),
     ('deal', 'lost_cycle_median', 'deals', 'median', ['lost_cycle'], [], 1, 'period', true),
     ('deal', 'reopened', 'deals', 'count', ['reopened'], [], 1, 'period', true),
+    ('deal', 'pipeline_change', 'pipeline_change', 'count', [
+        'pipeline_new_minor', 'pipeline_won_minor', 'pipeline_lost_minor', 'pipeline_increased_minor',
+        'pipeline_decreased_minor', 'pipeline_reopened_minor', 'pipeline_reassigned_minor', 'pipeline_deleted_minor',
+        'pipeline_merged_minor'
+    ], [], 1, 'days', true),
+    ('deal', 'deals_pulled', 'pipeline_change', 'count', ['deals_pulled'], [], 1, 'days', true),
+    ('deal', 'deals_pulled_amount', 'pipeline_change', 'count', ['deals_pulled_minor'], [], 1, 'days', true),
+    ('deal', 'deals_pushed', 'pipeline_change', 'count', ['deals_pushed'], [], 1, 'days', true),
+    ('deal', 'deals_pushed_amount', 'pipeline_change', 'count', ['deals_pushed_minor'], [], 1, 'days', true),
     ('deal', 'unconverted', 'unconverted', 'count', ['unconverted'], [], 1, 'always', true),
     ('deal', 'negative_cycles', 'negative_cycles', 'count', ['negative_cycles'], [], 1, 'period', true),
     ('deal', 'open_deals', 'pipeline', 'count', ['open_deals'], [], 1, 'now', true),
@@ -39,6 +48,9 @@ INSERT INTO definition VALUES
     ('deal', 'stage_time_median', 'stage_times', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_time_total', 'stage_times', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_time_total_median', 'stage_times', 'stages', [], [], 1, 'period', true);
+INSERT INTO definition
+SELECT 'deal', 'pipeline_' || part, 'pipeline_change', 'count', ['pipeline_' || part || '_minor'], [], 1, 'days', true
+FROM (SELECT unnest(['new', 'won', 'lost', 'increased', 'decreased', 'reopened', 'reassigned', 'deleted', 'merged']) AS part);
 INSERT INTO left_out
 SELECT 'avg_deal_size', unnest(['won_without_amount', 'won_unconverted']);
 INSERT INTO amounts
@@ -53,7 +65,10 @@ FROM (VALUES
     ('median_deal_size', 'won', 'won'),
     ('open_pipeline', 'open_deals', 'open'),
     ('open_qualified_pipeline', 'open_qualified', 'open_qualified'),
-    ('pipeline_velocity', 'won', 'won')
+    ('pipeline_velocity', 'won', 'won'),
+    ('pipeline_change', 'pipeline_changes', 'pipeline_changes'),
+    ('deals_pulled_amount', 'deals_pulled', 'deals_pulled'),
+    ('deals_pushed_amount', 'deals_pushed', 'deals_pushed')
 ) AS _(kpi, deals, part);
 
 -- @ judge
@@ -258,11 +273,11 @@ SELECT r.log, r.name AS process, c.chart
 FROM org_record r JOIN chart c ON c.payload = r.payload::VARCHAR SEMI JOIN declared d ON d.chart = c.chart
 WHERE r.kind = 'process';
 
-CREATE OR REPLACE TEMP TABLE deal AS
+-- Those that have ended too: they were part of the pipeline until then.
+CREATE OR REPLACE TEMP TABLE any_deal AS
 SELECT
-    o.log, o.key, o.state ->> 'account_id' AS account, (o.state ->> 'created_at')::BIGINT AS created_ms,
-    CASE WHEN o.state ->> 'created_at' IS NOT NULL
-        THEN greatest((o.state ->> 'created_at')::BIGINT, h.heard_ms) END AS born_ms
+    o.log, o.key, o.life, o.state ->> 'account_id' AS account, (o.state ->> 'created_at')::BIGINT AS created_ms, h.heard_ms,
+    CASE WHEN o.life <> 'live' THEN o.fate_version[1] END AS ended_ms
 FROM object o
 LEFT JOIN (
     SELECT key, min(first_ms) AS heard_ms
@@ -272,17 +287,21 @@ LEFT JOIN (
     )
     GROUP BY key
 ) h ON h.key = o.key
-WHERE o.kind = 'deal' AND o.life = 'live';
+WHERE o.kind = 'deal';
+
+CREATE OR REPLACE TEMP TABLE deal AS
+SELECT log, key, account, created_ms, CASE WHEN created_ms IS NOT NULL THEN greatest(created_ms, heard_ms) END AS born_ms
+FROM any_deal WHERE life = 'live';
 
 -- From when on a deal is in which process, and what that is called; none has no stage that is known.
 CREATE OR REPLACE TEMP TABLE process_span AS
 WITH given AS (
     SELECT d.log, d.key, t.value::JSON ->> '$' AS name,
         row(CASE WHEN t.first THEN -1 ELSE t.time_ms END, t.sequence) AS since
-    FROM deal d JOIN timeline t ON t.key = d.key AND t.field = 'process_id'
+    FROM any_deal d JOIN timeline t ON t.key = d.key AND t.field = 'process_id'
 ),
 whole AS (
-    FROM given UNION ALL SELECT log, key, NULL, row(-1::BIGINT, 0::BIGINT) FROM deal ANTI JOIN given g USING (key)
+    FROM given UNION ALL SELECT log, key, NULL, row(-1::BIGINT, 0::BIGINT) FROM any_deal ANTI JOIN given g USING (key)
 )
 SELECT w.log, w.key, w.since, coalesce(f.chart, p.chart) AS chart,
     CASE
@@ -299,7 +318,7 @@ LEFT JOIN present p ON p.log = w.log AND p.process = coalesce(w.name, 'default')
 -- this does not have leaves the deal as open or as closed as it was.
 CREATE OR REPLACE TEMP TABLE stage_telling AS
 SELECT t.key, t.time_ms, row(t.time_ms, t.sequence) AS moment, t.value
-FROM telling t SEMI JOIN deal d ON d.key = t.key
+FROM telling t SEMI JOIN any_deal d ON d.key = t.key
 WHERE t.field = 'stage_id';
 
 CREATE OR REPLACE TEMP TABLE told_step AS
@@ -528,6 +547,125 @@ ASOF LEFT JOIN currency c ON c.key = t.key AND t.told_ms >= c.time_ms
 LEFT JOIN timeline c1 ON c1.key = t.key AND c1.field = 'currency' AND c1.first
 ASOF LEFT JOIN amount a ON a.key = t.key AND t.told_ms >= a.time_ms;
 
+-- What stood of each deal when: at every instant at which something of it, or the place of one of its owners, became
+-- another. An amount told within a day is its amount from the beginning. All are converted at the rate of the day on
+-- which the deal began.
+CREATE OR REPLACE TEMP TABLE lifetime AS
+SELECT d.*, coalesce(d.created_ms, d.heard_ms) AS began_ms, c.now_ms, f.told_ms
+FROM any_deal d
+JOIN clock c USING (log)
+LEFT JOIN (
+    SELECT key, min(time_ms) AS told_ms FROM timeline WHERE field = 'amount_minor' AND value <> 'null' GROUP BY key
+) f ON f.key = d.key AND f.told_ms <= greatest(d.created_ms, d.heard_ms) + 86400000
+WHERE began_ms IS NOT NULL;
+
+CREATE OR REPLACE TEMP TABLE stand AS
+WITH turn AS (
+    SELECT key, began_ms AS at_ms FROM lifetime
+    UNION SELECT key, ended_ms FROM lifetime WHERE ended_ms IS NOT NULL
+    UNION SELECT key, time_ms FROM run
+    UNION SELECT key, time_ms FROM timeline
+    WHERE field IN ('owner_id', 'amount_minor', 'currency', 'expected_close_on')
+    UNION SELECT t.key, p.start_ms
+    FROM timeline t
+    JOIN lifetime l ON l.key = t.key
+    JOIN place_span p ON p.log = l.log AND p.rep = t.value::JSON ->> '$' AND p.start_ms <= l.now_ms
+    WHERE t.field = 'owner_id'
+),
+asked AS (
+    SELECT l.*, t.at_ms, greatest(t.at_ms, l.told_ms) AS amount_ms, least(t.at_ms, l.now_ms) AS place_ms
+    FROM turn t JOIN lifetime l ON l.key = t.key AND t.at_ms >= l.began_ms
+),
+last_run AS (FROM run QUALIFY lead(time_ms) OVER (PARTITION BY key ORDER BY moment) IS DISTINCT FROM time_ms),
+owner AS (FROM timeline WHERE field = 'owner_id' AND final),
+currency AS (FROM timeline WHERE field = 'currency' AND final),
+amount AS (FROM timeline WHERE field = 'amount_minor' AND final),
+due AS (FROM timeline WHERE field = 'expected_close_on' AND final),
+told AS (
+    SELECT a.log, a.key, a.at_ms, a.began_ms, a.place_ms,
+        CASE WHEN a.at_ms >= a.ended_ms THEN CASE WHEN a.life LIKE 'into:%' THEN 'merged' ELSE 'deleted' END
+            ELSE coalesce(r.state, 'open') END AS how,
+        coalesce(o.value, o1.value)::JSON ->> '$' AS owner, coalesce(c.value, c1.value)::JSON ->> '$' AS currency,
+        (m.value::JSON ->> '$')::BIGINT AS amount_minor, (e.value::JSON ->> '$')::BIGINT AS closes_on
+    FROM asked a
+    ASOF LEFT JOIN last_run r ON r.key = a.key AND a.at_ms >= r.time_ms
+    ASOF LEFT JOIN owner o ON o.key = a.key AND a.at_ms >= o.time_ms
+    LEFT JOIN timeline o1 ON o1.key = a.key AND o1.field = 'owner_id' AND o1.first
+    ASOF LEFT JOIN currency c ON c.key = a.key AND a.at_ms >= c.time_ms
+    LEFT JOIN timeline c1 ON c1.key = a.key AND c1.field = 'currency' AND c1.first
+    ASOF LEFT JOIN amount m ON m.key = a.key AND a.amount_ms >= m.time_ms
+    ASOF LEFT JOIN due e ON e.key = a.key AND a.at_ms >= e.time_ms
+),
+somewhere AS (
+    SELECT t.*, t.how = 'open' AS stands, coalesce(p.team, 'unassigned') AS team,
+        CASE WHEN t.owner IS NULL THEN '' WHEN p.rep IS NULL THEN 'unassigned' ELSE t.owner END AS rep
+    FROM told t ASOF LEFT JOIN place_span p ON p.log = t.log AND p.rep = t.owner AND t.place_ms >= p.start_ms
+),
+begun AS (
+    SELECT l.key, floor((l.began_ms + o.offset_ms) / 86400000)::BIGINT + 719163 AS rate_day
+    FROM lifetime l
+    ASOF JOIN (FROM zone_span WHERE team = 'company') s ON s.log = l.log AND l.began_ms >= s.start_ms
+    ASOF JOIN zone_offset o ON o.zone = s.zone AND l.began_ms >= o.from_ms
+),
+rated AS (
+    SELECT s.*, c.currency AS into_currency, coalesce(s.currency, c.currency) AS of_currency,
+        nullif(TRY_CAST(r.rate AS DECIMAL(38, 12)), 0) AS rate, di.digits - df.digits AS shift
+    FROM somewhere s
+    JOIN begun b ON b.key = s.key
+    JOIN company c ON c.log = s.log
+    ASOF LEFT JOIN rate_step r ON r.log = s.log AND r.currency = coalesce(s.currency, c.currency) AND b.rate_day >= r.day
+    LEFT JOIN currency_digits df ON df.currency = coalesce(s.currency, c.currency)
+    LEFT JOIN currency_digits di ON di.currency = c.currency
+),
+weighed AS (
+    SELECT *, CASE WHEN abs(amount_minor)::DOUBLE * rate::DOUBLE * pow(10, shift) < 2e15
+        THEN abs(amount_minor)::HUGEINT END AS weight
+    FROM rated
+),
+scaled AS (
+    SELECT *,
+        weight * (rate * 1000000000000)::HUGEINT * pow(10, greatest(shift, 0))::HUGEINT AS above,
+        1000000000000::HUGEINT * pow(10, greatest(-shift, 0))::HUGEINT AS below
+    FROM weighed
+),
+rounded AS (
+    SELECT *, above // below + CASE
+        WHEN 2 * (above % below) > below OR (2 * (above % below) = below AND (above // below) % 2 = 1) THEN 1 ELSE 0
+    END AS minor
+    FROM scaled
+),
+worth AS (
+    SELECT *, CASE
+        WHEN of_currency = into_currency THEN amount_minor
+        WHEN minor <= 1000000000000000 THEN sign(amount_minor)::BIGINT * minor::BIGINT
+    END AS converted
+    FROM rounded
+)
+SELECT log, key, at_ms, how, stands, closes_on, CASE WHEN stands THEN team END AS team, CASE WHEN stands THEN rep END AS rep,
+    coalesce(converted, 0) AS minor, amount_minor IS NULL AS nothing, amount_minor IS NOT NULL AND converted IS NULL AS unpriced
+FROM worth;
+
+-- By the days of each team that ever had it: what the day began with, and what it ended with.
+CREATE OR REPLACE TEMP TABLE stand_day AS
+WITH had AS (SELECT DISTINCT key, team AS seen_by FROM stand WHERE stands),
+dated AS (
+    SELECT s.*, h.seen_by,
+        least(floor((s.at_ms + o.offset_ms) / 86400000)::BIGINT + 719163, coalesce(z.last_day, 9999999)) AS day
+    FROM had h
+    JOIN stand s ON s.key = h.key
+    ASOF JOIN zone_span z ON z.log = s.log AND z.team = h.seen_by AND s.at_ms >= z.start_ms
+    ASOF JOIN zone_offset o ON o.zone = z.zone AND s.at_ms >= o.from_ms
+),
+ended AS (
+    FROM dated QUALIFY row_number() OVER (PARTITION BY key, seen_by, day ORDER BY at_ms DESC) = 1
+)
+SELECT key, seen_by, day, how, team, rep, minor, nothing, unpriced, closes_on,
+    coalesce(lag(how) OVER days, 'not yet') AS how_before, lag(team) OVER days AS team_before,
+    lag(rep) OVER days AS rep_before, lag(minor) OVER days AS minor_before, lag(nothing) OVER days AS nothing_before,
+    lag(unpriced) OVER days AS unpriced_before, lag(closes_on) OVER days AS closed_on_before
+FROM ended
+WINDOW days AS (PARTITION BY key, seen_by ORDER BY day);
+
 -- @ claim
 INSERT INTO claim
 SELECT d.log, 'rep', m.owner, d.created_ms, 'deals_created', NULL, 1
@@ -588,6 +726,50 @@ SELECT c.log, l.owner, NULL,
     'open_stage_minor', c.shown || ':' || c.stage, NULL, w.amount_minor, w.currency
 FROM course c JOIN latest l USING (key) JOIN worth w USING (key)
 WHERE c.closed_ms IS NULL;
+
+-- How the open pipeline changed, in the places of the team whose days these are.
+INSERT INTO daily_claim
+WITH change AS (
+    SELECT *, team IS NOT DISTINCT FROM team_before AND rep IS NOT DISTINCT FROM rep_before AS stays,
+        how = 'open' AND team = seen_by AS here, how_before = 'open' AND team_before = seen_by AS was_here
+    FROM stand_day
+),
+edited AS (
+    FROM change WHERE here AND stays
+        AND (minor <> minor_before OR nothing <> nothing_before OR unpriced <> unpriced_before)
+),
+arrived AS (FROM change WHERE here AND NOT stays),
+gone AS (FROM change WHERE was_here AND NOT stays)
+SELECT team, rep, day, 'pipeline_changes', 1 FROM edited
+UNION ALL SELECT team, rep, day, 'pipeline_changes', 1 FROM arrived
+UNION ALL SELECT team_before, rep_before, day, 'pipeline_changes', 1 FROM gone
+UNION ALL
+SELECT team, rep, day, 'pipeline_changes_unconverted', 1 FROM edited WHERE unpriced OR unpriced_before
+UNION ALL SELECT team, rep, day, 'pipeline_changes_unconverted', 1 FROM arrived WHERE unpriced
+UNION ALL SELECT team_before, rep_before, day, 'pipeline_changes_unconverted', 1 FROM gone WHERE unpriced_before
+UNION ALL
+SELECT team, rep, day, 'pipeline_changes_without_amount', 1 FROM arrived WHERE nothing
+UNION ALL SELECT team_before, rep_before, day, 'pipeline_changes_without_amount', 1 FROM gone WHERE nothing_before
+UNION ALL
+SELECT team, rep, day, CASE WHEN minor > minor_before THEN 'pipeline_increased_minor' ELSE 'pipeline_decreased_minor' END,
+    minor - minor_before
+FROM change WHERE here AND how_before = 'open' AND minor <> minor_before
+UNION ALL
+SELECT team, rep, day, CASE how_before
+        WHEN 'not yet' THEN 'pipeline_new_minor'
+        WHEN 'open' THEN 'pipeline_reassigned_minor'
+        ELSE 'pipeline_reopened_minor'
+    END, CASE how_before WHEN 'open' THEN minor_before ELSE minor END
+FROM arrived
+UNION ALL
+SELECT team_before, rep_before, day,
+    'pipeline_' || CASE how WHEN 'open' THEN 'reassigned' ELSE how END || '_minor', -minor_before
+FROM gone
+UNION ALL
+SELECT team, rep, day, 'deals_' || CASE WHEN closes_on < closed_on_before THEN 'pulled' ELSE 'pushed' END || part,
+    CASE part WHEN '' THEN 1 WHEN '_minor' THEN minor WHEN '_unconverted' THEN unpriced::BIGINT ELSE nothing::BIGINT END
+FROM change, (SELECT unnest(['', '_minor', '_unconverted', '_without_amount']) AS part)
+WHERE here AND how_before = 'open' AND closes_on <> closed_on_before;
 
 -- From creation to close, in local days of the team that closed it.
 INSERT INTO cycle_claim
