@@ -20,7 +20,7 @@ from pipeline.scores.measure_numbers import MEASURES, NUMBERS
 
 Policy = LedgerPolicy | RosterPolicy | BoardPolicy | AlertPolicy
 
-RULES_VERSION = 15
+RULES_VERSION = 16
 """Goes up with every change of code that makes an object contribute something else, or a state be written otherwise."""
 SHAPES_NO_STATE: Mapping[str, str] = {
     "board.activity_days": "what a window says of its activities; the ledgers' own is in the fingerprint",
@@ -29,6 +29,7 @@ SHAPES_NO_STATE: Mapping[str, str] = {
     "roster.letter_bodies": "what is kept of refused records, in the dead letters alone",
     "ledger.jump_ms": "no worker writes a control record that is so far ahead; what only says that it did is refused",
     "roster.jump_ms": "no worker forwards a record that is so far ahead; what only says that it did is refused",
+    "board.stalled_days": "which open deals a figure counts as stalled; figures carry it in their definition",
     "board.finality_hours": "what a window is called once it is over; figures carry it in their definition",
 }
 """The fields of policies that no state depends on, each with the reason."""

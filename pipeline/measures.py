@@ -117,6 +117,10 @@ OPEN_QUALIFIED_WITHOUT_AMOUNT = "open_qualified_without_amount"
 OPEN_QUALIFIED_UNCONVERTED = "open_qualified_unconverted"
 OPEN_STAGE = "open_stage:"  # + process:stage
 OPEN_STAGE_MINOR = "open_stage_minor:"
+UNTOUCHED = "untouched:"  # + local day: open deals by when anybody last was in touch, or will meet; since created
+UNTOUCHED_MINOR = "untouched_minor:"
+UNTOUCHED_WITHOUT_AMOUNT = "untouched_without_amount:"
+UNTOUCHED_UNCONVERTED = "untouched_unconverted:"
 UNKNOWN_STAGES = "unknown_stages"  # deals, open or closed, in a stage that no process declares
 LEADS_WAITING = "leads_waiting"  # open, no outbound touch since the creation
 

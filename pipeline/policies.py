@@ -69,6 +69,7 @@ def board_policy(settings: Settings) -> BoardPolicy:
         day_pane_days=settings.day_pane_days,
         finality_hours=settings.finality_hours,
         activity_days=settings.activity_retention_days,
+        stalled_days=settings.stalled_deal_days,
         currency=settings.currency,
         chosen=chosen(settings),
     )

@@ -24,13 +24,15 @@ Steps = Annotated[int, msgspec.Meta(ge=1, le=MOST_STEPS)]
 class Touch(TypedDict):
     """A call, email, meeting or visit concerned a lead or deal. `outbound`: our side began.
 
-    `anchor_ms` is the time by which it is remembered, where that is another one: when a meeting starts.
+    `anchor_ms` is the time by which it is remembered, where that is another one: when a meeting starts. `meets_ms` is
+    when both sides meet, where that is later: of a meeting that was neither cancelled nor missed.
     """
 
     rep: Name | None
     at_ms: InstantMs
     outbound: bool
     anchor_ms: NotRequired[InstantMs]
+    meets_ms: NotRequired[InstantMs]
 
 
 class Win(TypedDict):
@@ -60,9 +62,9 @@ class Merged(TypedDict):
     `version` is that of the merge: (time ms, sequence, ingested ms, source, digests of id and bytes). The other one
     lives if it ended before. A merged object that lives itself passes nothing on.
 
-    `passed` is the first touch in each direction, the last one by our side, and the first win. Each is (steps from the
-    object it was said of, `touch`, `last` or `win`, whether our side began, None for a win, when in ms, key of its
-    origin, rep).
+    `passed` is the first touch in each direction, the last one by our side and by either, and the first win. Each is
+    (steps from the object it was said of, `touch`, `last` or `win`, whether our side began, None for a win and for the
+    last touch by either, when in ms, key of its origin, rep).
     """
 
     version: tuple[int, int, int, str, int, int]

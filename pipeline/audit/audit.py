@@ -53,6 +53,7 @@ def rules_of(settings: Settings) -> Rules:
         closed_ms=settings.closed_deal_retention_days * DAY_MS,
         finality_ms=settings.finality_hours * 3_600_000,
         pane_days=settings.day_pane_days,
+        stalled_days=settings.stalled_deal_days,
         publish_teams=settings.publish_teams,
         publish_reps=settings.publish_reps,
         publish_members=settings.publish_members,

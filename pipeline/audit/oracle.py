@@ -25,6 +25,7 @@ class Rules:
     closed_ms: int = 400 * DAY_MS
     finality_ms: int = DAY_MS
     pane_days: int = 800
+    stalled_days: int = 14
     most_dated: int = 2_000
     publish_teams: str = "all"
     publish_reps: str = "all"

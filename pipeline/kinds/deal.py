@@ -10,11 +10,12 @@ from pipeline.kinds.deal_course import Course, Left, course_of
 from pipeline.kinds.deal_moves import add_moves
 from pipeline.kinds.kind import Kind, Retention, Said, heard_of_until_ms, never_late, over_for_ever
 from pipeline.objects.histories import Timeline, known_at, value_at
+from pipeline.objects.merge_links import first_said
 from pipeline.objects.object import LIFE, Object
 from pipeline.organisation.days import DAY_MS, MINUTE_MS
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.processes import DEFAULT_PROCESS, LOST, WON
-from schemas.links import WIN
+from schemas.links import LAST, WIN
 from schemas.types import LIMIT_MS
 
 HISTORIES = ("process_id", "stage_id", "owner_id", "amount_minor", "currency", "expected_close_on")
@@ -229,7 +230,31 @@ def _open(cells: Cells, deal: Object, course: Course, owners: Timeline, organisa
         sums[measures.OPEN_QUALIFIED] = 1
     money = names.qualified_money if qualified else names.open_money
     add_money(sums, money, _amount(deal, course.state), None, organisation)
-    merge(cells, standing(organisation, owners[-1][1] if owners else None), sums)
+    place = standing(organisation, owners[-1][1] if owners else None)
+    _untouched(sums, deal, _amount(deal, course.state), organisation, place[0])
+    merge(cells, place, sums)
+
+
+def _untouched(
+    sums: dict[str, int], deal: Object, amount: Amount | None, organisation: Organisation, team: str
+) -> None:
+    """By the team's day on which anybody last was in touch, or will meet: how long ago that is, a board knows.
+
+    One that nobody was in touch with counts from its creation; where that is not known, it always was.
+    """
+    last = first_said(deal, LAST)
+    last_ms = max(deal.get("created_at") or 0, 0 if last is None else last[0])
+    day = organisation.local_day(team, last_ms)
+    count, money = _untouched_since(day)
+    sums[count] = 1
+    add_money(sums, money, amount, None, organisation)
+
+
+@lru_cache(maxsize=4096)
+def _untouched_since(day: int) -> tuple[str, Money]:
+    """The names of what is counted by the day of the last touch."""
+    names = (measures.UNTOUCHED_MINOR, measures.UNTOUCHED_WITHOUT_AMOUNT, measures.UNTOUCHED_UNCONVERTED)
+    return f"{measures.UNTOUCHED}{day}", Money(*((f"{name}{day}",) for name in names))
 
 
 def _qualified(course: Course, organisation: Organisation) -> bool:

@@ -42,8 +42,9 @@ def _anchor_ms(meeting: Object) -> int:
 
 
 def say(meeting: Object, _: Organisation) -> Said:
-    """A touch, when it was booked."""
-    return touches(meeting, meeting.get("rep_id"), meeting.get("booked_at"), True, _anchor_ms(meeting))
+    """A touch, when it was booked, and another one when it takes place, unless it does not."""
+    meets_ms = None if meeting.get("status") in ("cancelled", "no_show") else meeting.get("starts_at")
+    return touches(meeting, meeting.get("rep_id"), meeting.get("booked_at"), True, _anchor_ms(meeting), meets_ms)
 
 
 MEETING = Kind(

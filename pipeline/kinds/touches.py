@@ -8,10 +8,14 @@ NAMES = frozenset({"lead_id", "deal_id"})
 """The fields that say with whom."""
 
 
-def touches(item: Object, rep: str | None, at_ms: int | None, outbound: bool, anchor_ms: int | None = None) -> Said:
+def touches(
+    item: Object, rep: str | None, at_ms: int | None, outbound: bool, anchor_ms: int | None = None,
+    meets_ms: int | None = None,
+) -> Said:  # fmt: skip
     """A touch for each of the lead and the deal that it names; none while its time is not known.
 
-    `anchor_ms` is the time by which the activity is remembered, where that may be another one.
+    `anchor_ms` is the time by which the activity is remembered, where that may be another one; `meets_ms` is when both
+    sides meet, which may lie ahead.
     """
     if at_ms is None:
         return {}
@@ -21,5 +25,7 @@ def touches(item: Object, rep: str | None, at_ms: int | None, outbound: bool, an
     payload = {"rep": rep, "at_ms": at_ms, "outbound": outbound}
     if anchor_ms is not None and anchor_ms != at_ms:
         payload["anchor_ms"] = anchor_ms
+    if meets_ms is not None and meets_ms > at_ms:
+        payload["meets_ms"] = meets_ms
     about = {"lead": lead, "deal": deal}
     return {(TOUCH, f"{kind}:{name}"): payload for kind, name in about.items() if name}

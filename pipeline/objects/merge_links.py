@@ -1,6 +1,7 @@
 """What a merged object passes on: the first of what others said of it, and of those that were merged into it before.
 
-And the last time that our side began, which tells whether anybody did after the object came to be.
+And the last time that our side began, which tells whether anybody did after the object came to be, and the last touch
+of all, which may lie ahead.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -36,10 +37,16 @@ def _back_from_ms(told: Told) -> int | None:
     return -told[1]["at_ms"] if told[1]["outbound"] else None
 
 
+def _back_from_any_ms(told: Told) -> int:
+    touch: Mapping[str, int] = told[1]
+    return -max(touch["at_ms"], touch.get("meets_ms", 0))
+
+
 RANKS: Mapping[Asked, Rank] = {
     (TOUCH, False): _inbound_ms,
     (TOUCH, True): _outbound_ms,
     (LAST, True): _back_from_ms,
+    (LAST, None): _back_from_any_ms,
     (WIN, None): _won_ms,
 }
 

@@ -12,13 +12,15 @@ DAY_MS = 24 * HOUR_MS
 class BoardPolicy:
     """How long panes are kept, when a window is final, the currency of all money, and what is published.
 
-    Activities are remembered for `activity_days`: until then they move with their rep or team.
+    Activities are remembered for `activity_days`: until then they move with their rep or team. An open deal is stalled
+    once nobody was in touch with it for `stalled_days`.
     """
 
     minute_pane_hours: int = 26
     day_pane_days: int = 800
     finality_hours: int = 24
     activity_days: int = 35
+    stalled_days: int = 14
     currency: str = "EUR"
     chosen: Chosen = field(default_factory=Chosen)
 

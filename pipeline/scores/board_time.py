@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
+from pipeline.measures import UNTOUCHED
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.changes import Changes, by_name
 from pipeline.scores.cold_panes import WARM_MINUTES, measures_of, merge
 from pipeline.scores.definition import Definition
 from pipeline.scores.home import FAR_DAY, Home, LocalCalendar, Scope
-from pipeline.scores.panes import ALL_ROLLING, CURRENT_DAYS, WIDEST, WIDTHS, subtract
+from pipeline.scores.panes import ALL_ROLLING, CURRENT_DAYS, NOW_BIT, WIDEST, WIDTHS, subtract
 from pipeline.scores.windows import TRAILING, Window, calendar_windows, utc_day
 
 LONG_JUMP_MINUTES = 2 * 1440
@@ -41,6 +42,9 @@ class BoardTime:
         self._marks = definition.marks
         self._table = definition.table
         self._goal_marks = definition.goal_marks
+        stalled = definition.table.families_of([UNTOUCHED])
+        self._by_day = self._marks.of(CURRENT_DAYS) | self._marks.of(NOW_BIT, definition.table.bits(stalled))
+        """What another local day changes of its own."""
         self._calendar = calendar
         self._homes = homes
         self._changes = changes
@@ -69,7 +73,7 @@ class BoardTime:
             return
         for scope in home.scopes.values():
             scope.bases = None
-        self._changes.mark_home(home, self._marks.of(CURRENT_DAYS))
+        self._changes.mark_home(home, self._by_day)
         yield 1 + len(home.scopes)
         yield from self._changes.marking_redrawn(home, self._calendar, before, former)
 
@@ -183,7 +187,7 @@ class BoardTime:
         home.settling, home.settles_ms = min(settling, home.settling), self.now_ms
         for scope in home.scopes.values():
             scope.turn(yesterday, home.today, before, home.current)
-        self._changes.mark_home(home, self._marks.of(CURRENT_DAYS))
+        self._changes.mark_home(home, self._by_day)
         for day in range(yesterday, home.today):
             self._changes.mark_ended(home, self._calendar, day)
         over = [window for window in before if window.kind != TRAILING and window.last_day < home.today]

@@ -39,11 +39,11 @@ class Definition:
     def version(self, policy: BoardPolicy) -> str:
         """A digest of all that shapes figures besides measures and currency.
 
-        That is KPI rows, windows, finality, choice, and the public holidays that working days of goals follow from.
+        That is KPI rows, windows, policy, choice, and the public holidays that working days of goals follow from.
         """
         names = [each.name for each in fields(Kpi) if each.name not in SHAPES_NO_FIGURE]
         rows = [[getattr(kpi, name) for name in names] for kpi in self.table.rows]
-        shaping = (rows, _WINDOWS, policy.finality_hours, policy.chosen, calendar_version())
+        shaping = (rows, _WINDOWS, policy.finality_hours, policy.stalled_days, policy.chosen, calendar_version())
         return hashlib.sha256(repr(shaping).encode()).hexdigest()[:12]
 
 

@@ -140,6 +140,7 @@ MOVED = Amounts(m.PIPELINE_CHANGES, m.PIPELINE_CHANGES_WITHOUT_AMOUNT, m.PIPELIN
 PULLED = Amounts(m.DEALS_PULLED, m.DEALS_PULLED_WITHOUT_AMOUNT, m.DEALS_PULLED_UNCONVERTED)
 PUSHED = Amounts(m.DEALS_PUSHED, m.DEALS_PUSHED_WITHOUT_AMOUNT, m.DEALS_PUSHED_UNCONVERTED)
 QUALIFIED = Amounts(m.OPEN_QUALIFIED, m.OPEN_QUALIFIED_WITHOUT_AMOUNT, m.OPEN_QUALIFIED_UNCONVERTED)
+STALLED = Amounts(m.UNTOUCHED, m.UNTOUCHED_WITHOUT_AMOUNT, m.UNTOUCHED_UNCONVERTED)
 
 KPIS: tuple[Kpi, ...] = (
     _count(1, "calls", "calls", "started", "up", "Calls in and out, each once, internal ones excluded", "Aircall",
@@ -352,6 +353,12 @@ KPIS: tuple[Kpi, ...] = (
     _stage_time("stage_time_total_median",
                 "Median time of all visits of a deal to a stage together, to 1 % of whole minutes",
                 m.STAGE_ONCE, m.STAGE_TOTAL),
+    _count(16, "stalled_deals", "stalled", "now", "down",
+           "Open deals that nobody was in touch with for 14 days (stalled_deal_days), in either direction, and that no"
+           " meeting lies ahead of; one that nobody ever was in touch with since it was created", "Atrium", m.UNTOUCHED,
+           where="now"),
+    _count(16, "stalled_pipeline", "stalled", "now", "down", "Amount of the stalled deals, at the rates of now",
+           "Atrium", m.UNTOUCHED_MINOR, unit="minor", where="now", amounts=(STALLED,)),
     _count(25, "new_customers", "customers", "first win", "up", "Accounts won for the first time", PRACTICE,
            m.NEW_CUSTOMERS),
     _count(25, "cost", "cost", "local day of the period", "down",
@@ -380,6 +387,7 @@ SECTIONS: Mapping[int, str] = {
     13: "Stage entries",
     14: "Stage conversion",
     15: "Time in stage",
+    16: "Stalled deals",
     17: "Win rate by count",
     18: "Win rate by value",
     19: "Deal size",

@@ -6,12 +6,14 @@ from functools import lru_cache
 from typing import Literal, NamedTuple, Protocol
 
 from pipeline.kernel.sketch import quantile
+from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.definition import DEFINITION, Definition
 from pipeline.scores.home import Scope
 from pipeline.scores.kpis import Kpi
 from pipeline.scores.marks import KINDS, NAMES
 from pipeline.scores.named import Named
 from pipeline.scores.stage_kpis import STAGE_KPIS
+from pipeline.scores.stalled import with_stalled
 from pipeline.scores.velocity import velocity
 from schemas.integers import LEAST, MOST
 from schemas.windows import ROLLING
@@ -38,6 +40,8 @@ class ReadBoard(Protocol):
 
     @property
     def minute(self) -> int: ...
+    @property
+    def policy(self) -> BoardPolicy: ...
 
 
 Number = Callable[[Measures], float | None]
@@ -87,6 +91,7 @@ class Choice:
     def of(self, board: ReadBoard, scope: Scope) -> Iterator[Reading]:
         """All that can be computed now, window by window. To be read at once, between two folds."""
         standing, home = scope.all_standing(), scope.home
+        now = with_stalled(standing, home.today, board.policy.stalled_days)
         rolling, next_rolling = scope.rolling(board.minute), 0
         measures: Measures = {}
         for rows in self._of(home.families):
@@ -96,7 +101,7 @@ class Choice:
                     measures = next(rolling)
                 next_rolling = number + 1
             else:
-                measures = standing if number == _NOW else scope.of_days(number - _NOW - 1, home.today, home.current)
+                measures = now if number == _NOW else scope.of_days(number - _NOW - 1, home.today, home.current)
             for read, evaluate in rows.plain:
                 if (value := evaluate(measures)) is not None:
                     yield name, read, "", value

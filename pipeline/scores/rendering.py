@@ -15,6 +15,7 @@ from pipeline.scores.marks import KINDS
 from pipeline.scores.masks import Masks
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.ranks import Ranks
+from pipeline.scores.stalled import with_stalled
 from pipeline.scores.windows import NOW, ROLLING, Window, rolling_span_ms
 
 FIRST_DAYS = len(ROLLING) + 1
@@ -171,7 +172,7 @@ def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, 
                 yield number, before, changed
                 changed = 0
     if FIRST_DAYS - 1 in numbers:
-        yield FIRST_DAYS - 1, scope.all_standing(), 0
+        yield FIRST_DAYS - 1, with_stalled(scope.all_standing(), home.today, board.policy.stalled_days), 0
     for number in numbers:
         if number >= FIRST_DAYS:
             measures = scope.of_days(number - FIRST_DAYS, home.today, home.current)

@@ -60,7 +60,12 @@ def formula(kpi: Kpi) -> str:
     if len(kpi.numerator) > 1 and kpi.divisor != 1:
         above = f"({above})"
     if not kpi.denominator:
-        return f"sum of {above}{_divided(kpi)}"
+        stalled = kpi.family == "stalled"
+        return (
+            f"sum of {above.replace(':', '')} of all local days up to 14 days ago"
+            if stalled
+            else f"sum of {above}{_divided(kpi)}"
+        )
     below = _sum(kpi.denominator)
     if kpi.left_out:
         below += " less " + " less ".join(f"`{name}`" for name in kpi.left_out)

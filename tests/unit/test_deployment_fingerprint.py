@@ -66,6 +66,7 @@ SHAPING_NOTHING: dict[str, Any] = {
     "brokers": "other:9092",
     "dead_letter_limit_percent": 30,
     "finality_hours": 25,
+    "stalled_deal_days": 15,
     "linger_ms": 21,
     "namespace": "other",
     "publish_interval_ms": 60,

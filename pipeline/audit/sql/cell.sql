@@ -5,6 +5,7 @@ WITH asked AS (
     UNION SELECT log, 'rep', owner, at_ms FROM amount_claim
     UNION SELECT log, 'rep', owner, at_ms FROM cycle_claim
     UNION SELECT log, 'rep', owner, at_ms FROM lasting_claim
+    UNION SELECT log, 'rep', owner, NULL FROM untouched_claim
 ),
 timed AS (SELECT a.*, coalesce(a.at_ms, c.now_ms) AS when_ms FROM asked a JOIN clock c USING (log))
 SELECT
@@ -22,6 +23,9 @@ WITH asked AS (
     UNION SELECT c.log, p.team, c.created_ms
     FROM cycle_claim c JOIN placed p
         ON p.log = c.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM c.owner AND p.at_ms = c.at_ms
+    UNION SELECT u.log, p.team, u.touched_ms
+    FROM untouched_claim u JOIN placed p
+        ON p.log = u.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM u.owner AND p.at_ms IS NULL
     UNION SELECT log, 'company', now_ms FROM clock
     UNION SELECT log, 'company', at_ms FROM amount_claim WHERE at_ms IS NOT NULL
 )
@@ -45,6 +49,16 @@ WITH asked AS (
     JOIN clock k ON k.log = a.log
     JOIN local_day today ON today.log = a.log AND today.team = 'company' AND today.at_ms = coalesce(a.at_ms, k.now_ms)
     LEFT JOIN local_day l ON l.log = a.log AND l.team = p.team AND l.at_ms = a.at_ms
+    UNION ALL
+    SELECT u.log, p.team, p.rep, NULL, NULL, today.day, NULL, ['untouched_minor'], ['untouched_without_amount'],
+        ['untouched_unconverted'], NULL, touched.day::VARCHAR, NULL, u.amount_minor, coalesce(u.currency, c.currency),
+        c.currency
+    FROM untouched_claim u
+    JOIN placed p ON p.log = u.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM u.owner AND p.at_ms IS NULL
+    JOIN company c ON c.log = u.log
+    JOIN clock k ON k.log = u.log
+    JOIN local_day today ON today.log = u.log AND today.team = 'company' AND today.at_ms = k.now_ms
+    JOIN local_day touched ON touched.log = u.log AND touched.team = p.team AND touched.at_ms = u.touched_ms
     UNION ALL
     SELECT p.log, p.team, '', NULL, p.first_day, p.first_day, p.last_day, [p.measure], [], ['unconverted'], NULL, NULL, NULL, p.amount_minor,
         coalesce(p.currency, c.currency), c.currency
@@ -107,14 +121,17 @@ FROM (
         AND p.at_ms IS NOT DISTINCT FROM c.at_ms
     LEFT JOIN local_day l ON l.log = c.log AND l.team = p.team AND l.at_ms = c.at_ms
     UNION ALL
-    SELECT team, rep, day, at_ms // 60000, unnest(measures), NULL, converted
+    SELECT team, rep, day, at_ms // 60000, unnest(measures), CASE WHEN stage_measure IS NULL THEN stage END, converted
     FROM priced WHERE converted IS NOT NULL AND last_day IS NULL
     UNION ALL
     SELECT team, rep, day, at_ms // 60000, stage_measure, stage, converted
     FROM priced WHERE converted IS NOT NULL AND stage_measure IS NOT NULL
     UNION ALL
-    SELECT team, rep, day, at_ms // 60000, unnest(CASE WHEN amount_minor IS NULL THEN missing ELSE unpriced END), NULL, 1
+    SELECT team, rep, day, at_ms // 60000, unnest(CASE WHEN amount_minor IS NULL THEN missing ELSE unpriced END),
+        CASE WHEN stage_measure IS NULL THEN stage END, 1
     FROM priced WHERE converted IS NULL
+    UNION ALL
+    SELECT team, rep, NULL, NULL, 'untouched', stage, 1 FROM priced WHERE measures = ['untouched_minor']
     UNION ALL
     SELECT team, rep, day, minute, unnest([state || '_cycles', state || '_cycle_days', 'negative_cycles']), NULL,
         unnest([1, days, negative])

@@ -12,6 +12,10 @@ CREATE OR REPLACE TEMP TABLE amount_claim (
 );
 -- From creation to close, in local days of the team that closed it.
 CREATE OR REPLACE TEMP TABLE cycle_claim (log VARCHAR, owner VARCHAR, created_ms BIGINT, at_ms BIGINT, state VARCHAR);
+-- What stands of a rep's deals by the instant of the last touch, with what it is worth.
+CREATE OR REPLACE TEMP TABLE untouched_claim (
+    log VARCHAR, owner VARCHAR, touched_ms BIGINT, amount_minor BIGINT, currency VARCHAR
+);
 -- Times that a rep's deals were in a stage: each summed, and a value behind a median.
 CREATE OR REPLACE TEMP TABLE lasting_claim (
     log VARCHAR, owner VARCHAR, at_ms BIGINT, stage VARCHAR, sample VARCHAR, spent_ms BIGINT

@@ -89,6 +89,10 @@ FROM (
     FROM scope_cell c JOIN calendar h USING (home) JOIN rolling r ON c.minute BETWEEN h.minute - r.minutes AND h.minute
     UNION ALL
     SELECT scope, home, 'now', 'now', measure, stage, amount FROM scope_cell WHERE day IS NULL
+    UNION ALL
+    SELECT c.scope, c.home, 'now', 'now', replace(c.measure, 'untouched', 'stalled'), NULL, c.amount
+    FROM scope_cell c JOIN calendar h USING (home), policy
+    WHERE starts_with(c.measure, 'untouched') AND c.stage::BIGINT <= h.today - stalled_days
 )
 GROUP BY ALL
 HAVING sum(amount) <> 0;

@@ -3,6 +3,8 @@
 CREATE OR REPLACE TEMP TABLE touch (
     origin VARCHAR, at_ms BIGINT, outbound BOOLEAN, rep VARCHAR, subject VARCHAR, anchor_ms BIGINT
 );
+-- When both sides meet, of what was not called off.
+CREATE OR REPLACE TEMP TABLE meets (origin VARCHAR, at_ms BIGINT);
 CREATE OR REPLACE TEMP TABLE owed_link (origin VARCHAR, kind VARCHAR, subject VARCHAR, payload VARCHAR);
 
 -- What moved since then, and what may follow it.
@@ -17,19 +19,22 @@ INSERT INTO moving
 SELECT key FROM object
 WHERE EXISTS (FROM copy WHERE subject LIKE 'policy:%' AND append_ms > getvariable('settled_ms'));
 
--- A merged object passes on the first touch in each direction, the last one by our side, and the first win: its own, and
--- those passed on to it from each number of steps away. After 16 steps nothing goes on.
+-- A merged object passes on the first touch in each direction, the last one by our side and by either, of which a meeting
+-- may lie ahead, and the first win: its own, and those passed on to it from each number of steps away. After 16 steps nothing goes on.
 CREATE OR REPLACE TEMP TABLE passed_on AS
 WITH own AS (
     SELECT subject AS loser, 1 AS steps, kind, (payload::JSON ->> 'outbound')::BOOLEAN AS outbound,
         coalesce(payload::JSON ->> 'won_ms', payload::JSON ->> 'at_ms')::BIGINT AS at_ms, origin,
-        payload::JSON ->> 'rep' AS rep
+        payload::JSON ->> 'rep' AS rep, (payload::JSON ->> 'meets_ms')::BIGINT AS meets_ms
     FROM standing_link WHERE kind IN ('touch', 'win')
 ),
 way AS (
-    FROM own
+    SELECT * EXCLUDE (meets_ms) FROM own
     UNION ALL
-    SELECT * REPLACE ('last' AS kind) FROM own WHERE kind = 'touch' AND outbound
+    SELECT * EXCLUDE (meets_ms) REPLACE ('last' AS kind) FROM own WHERE kind = 'touch' AND outbound
+    UNION ALL
+    SELECT * EXCLUDE (meets_ms) REPLACE ('last' AS kind, NULL AS outbound, greatest(at_ms, coalesce(meets_ms, 0)) AS at_ms)
+    FROM own WHERE kind = 'touch'
     UNION ALL
     SELECT subject, steps + 1, kind, outbound, at_ms, origin, rep FROM passed_link WHERE steps < 16
 ),
@@ -49,11 +54,19 @@ FROM first GROUP BY loser;
 
 INSERT INTO owed_link
 SELECT t.origin, 'touch', t.subject, CASE
+        WHEN t.meets_ms > t.at_ms AND t.anchor_ms = t.at_ms
+            THEN to_json({'at_ms': t.at_ms, 'meets_ms': t.meets_ms, 'outbound': t.outbound, 'rep': t.rep})
+        WHEN t.meets_ms > t.at_ms THEN to_json({
+            'anchor_ms': t.anchor_ms, 'at_ms': t.at_ms, 'meets_ms': t.meets_ms, 'outbound': t.outbound, 'rep': t.rep
+        })
         WHEN t.anchor_ms IS NULL OR t.anchor_ms = t.at_ms
             THEN to_json({'at_ms': t.at_ms, 'outbound': t.outbound, 'rep': t.rep})
         ELSE to_json({'anchor_ms': t.anchor_ms, 'at_ms': t.at_ms, 'outbound': t.outbound, 'rep': t.rep})
     END::VARCHAR
-FROM (SELECT t.*, o.log FROM touch t JOIN object o ON o.key = t.origin) t
+FROM (
+    SELECT t.*, o.log, m.at_ms AS meets_ms
+    FROM touch t JOIN object o ON o.key = t.origin LEFT JOIN meets m ON m.origin = t.origin
+) t
 ASOF JOIN nobody_span n ON n.log = t.log AND t.at_ms >= n.from_ms
 WHERE t.at_ms IS NOT NULL AND t.subject IS NOT NULL
     AND NOT list_contains(n.ids, lower(substr(t.subject, strpos(t.subject, ':') + 1)))

@@ -29,7 +29,7 @@ CREATE TABLE free_day (place VARCHAR, date DATE);
 CREATE TABLE home_partition (home VARCHAR, number BIGINT);
 CREATE TABLE policy (
     currency VARCHAR, future_ms BIGINT, activity_ms BIGINT, closed_ms BIGINT, finality_ms BIGINT, pane_days BIGINT,
-    most_dated BIGINT, publish_teams VARCHAR, publish_reps VARCHAR, publish_members VARCHAR,
+    stalled_days BIGINT, most_dated BIGINT, publish_teams VARCHAR, publish_reps VARCHAR, publish_members VARCHAR,
     publish_reps_families VARCHAR
 );
 

@@ -43,6 +43,8 @@ def test_an_open_deal_stands_for_its_owner() -> None:
             "open_minor": 500,
             "open_stage:default:new": 1,
             "open_stage_minor:default:new": 500,
+            "untouched:739548": 1,
+            "untouched_minor:739548": 500,
         },
     }
 

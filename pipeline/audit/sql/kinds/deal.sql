@@ -47,7 +47,9 @@ INSERT INTO definition VALUES
     ('deal', 'stage_time', 'stage_times', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_time_median', 'stage_times', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_time_total', 'stage_times', 'stages', [], [], 1, 'period', true),
-    ('deal', 'stage_time_total_median', 'stage_times', 'stages', [], [], 1, 'period', true);
+    ('deal', 'stage_time_total_median', 'stage_times', 'stages', [], [], 1, 'period', true),
+    ('deal', 'stalled_deals', 'stalled', 'count', ['stalled'], [], 1, 'now', true),
+    ('deal', 'stalled_pipeline', 'stalled', 'count', ['stalled_minor'], [], 1, 'now', true);
 INSERT INTO definition
 SELECT 'deal', 'pipeline_' || part, 'pipeline_change', 'count', ['pipeline_' || part || '_minor'], [], 1, 'days', true
 FROM (SELECT unnest(['new', 'won', 'lost', 'increased', 'decreased', 'reopened', 'reassigned', 'deleted', 'merged']) AS part);
@@ -65,6 +67,7 @@ FROM (VALUES
     ('median_deal_size', 'won', 'won'),
     ('open_pipeline', 'open_deals', 'open'),
     ('open_qualified_pipeline', 'open_qualified', 'open_qualified'),
+    ('stalled_pipeline', 'stalled', 'stalled'),
     ('pipeline_velocity', 'won', 'won'),
     ('pipeline_change', 'pipeline_changes', 'pipeline_changes'),
     ('deals_pulled_amount', 'deals_pulled', 'deals_pulled'),
@@ -770,6 +773,22 @@ SELECT team, rep, day, 'deals_' || CASE WHEN closes_on < closed_on_before THEN '
     CASE part WHEN '' THEN 1 WHEN '_minor' THEN minor WHEN '_unconverted' THEN unpriced::BIGINT ELSE nothing::BIGINT END
 FROM change, (SELECT unnest(['', '_minor', '_unconverted', '_without_amount']) AS part)
 WHERE here AND how_before = 'open' AND closes_on <> closed_on_before;
+
+-- Open deals by when anybody last was in touch, or will meet, since they were created.
+INSERT INTO untouched_claim
+WITH touched AS (
+    SELECT subject, max(greatest(at_ms, meets_ms)) AS at_ms
+    FROM (
+        SELECT subject, (payload::JSON ->> 'at_ms')::BIGINT AS at_ms, (payload::JSON ->> 'meets_ms')::BIGINT AS meets_ms
+        FROM standing_link WHERE kind = 'touch'
+        UNION ALL
+        SELECT subject, at_ms, NULL FROM passed_link WHERE kind = 'last'
+    )
+    GROUP BY subject
+)
+SELECT c.log, l.owner, greatest(c.created_ms, t.at_ms, 0), w.amount_minor, w.currency
+FROM course c JOIN latest l USING (key) JOIN worth w USING (key) LEFT JOIN touched t ON t.subject = c.key
+WHERE c.closed_ms IS NULL;
 
 -- From creation to close, in local days of the team that closed it.
 INSERT INTO cycle_claim

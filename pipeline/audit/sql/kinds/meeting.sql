@@ -30,6 +30,10 @@ SELECT o.key, (state ->> 'booked_at')::BIGINT, true, state ->> 'rep_id',
     coalesce((state ->> 'starts_at')::BIGINT, greatest((state ->> 'booked_at')::BIGINT, h.heard_ms))
 FROM object o JOIN (SELECT key, max(time_ms) AS heard_ms FROM in_force WHERE kind = 'meeting' GROUP BY key) h USING (key)
 WHERE kind = 'meeting' AND life = 'live';
+INSERT INTO meets
+SELECT key, (state ->> 'starts_at')::BIGINT FROM object
+WHERE kind = 'meeting' AND life = 'live' AND coalesce(state ->> 'status', '') NOT IN ('cancelled', 'no_show')
+    AND state ->> 'starts_at' IS NOT NULL;
 
 -- @ cover
 INSERT INTO oldest

@@ -1,0 +1,74 @@
+"""Stalled deals: time alone makes them, day by day, in the scope's own days."""
+
+from typing import Any
+
+import pytest
+
+from pipeline.scores.board import BoardPolicy
+from pipeline.scores.readings import Choice
+from tests.unit.boards.logs import FactsLog, at, day, fold, scoreboard, values
+
+NOON = at("2026-11-23 12:00")
+TODAY = day("2026-11-23")
+NOW = ("team:north", "now")
+
+
+def _standing(*days: int) -> dict[str, int]:
+    """A deal of 500 for each of these days before today, the last of them without an amount."""
+    found = {"open_deals": len(days)}
+    for each in days[:-1]:
+        found |= {f"untouched:{TODAY - each}": 1, f"untouched_minor:{TODAY - each}": 500}
+    return found | {f"untouched:{TODAY - days[-1]}": 1, f"untouched_without_amount:{TODAY - days[-1]}": 1}
+
+
+def _taken(stage: Any, kpi: str = "stalled_deals") -> dict[tuple[str, str], Any]:
+    return values(stage.board.take(slow=False), kpi)
+
+
+def test_what_nobody_touched_for_fourteen_days_is_stalled() -> None:
+    """Fourteen and twenty days ago, not thirteen, and not what has a meeting ahead."""
+    log, stage = FactsLog(), scoreboard()
+    log.add(NOON, ("north", "7", None, None, _standing(-3, 13, 14, 20)))
+    fold(stage, log.records)
+    figure = next(each for each in stage.board.current() if (each.scope, each.window) == NOW)
+
+    assert figure.kpis["stalled_deals"] == {"value": 2}
+    assert figure.kpis["stalled_pipeline"] == {"value": 500, "n": 1, "without_amount": 1, "unconverted": 0}
+
+
+def test_midnight_makes_a_deal_stalled_without_any_event() -> None:
+    """In the team's zone: it is shown with the first record after that which carries the clock."""
+    log, stage = FactsLog(), scoreboard()
+    log.organise("team:north", {"time_zones": [[None, "Europe/Berlin"]]})
+    log.add(NOON, ("north", "7", None, None, _standing(13, 30)))
+    fold(stage, log.records)
+    assert _taken(stage)[NOW] == 1
+
+    fold(stage, [log.add(at("2026-11-23 23:59", "Europe/Berlin"))])
+    assert NOW not in _taken(stage)
+    fold(stage, [log.add(at("2026-11-24 00:00", "Europe/Berlin"))])
+    assert _taken(stage)[NOW] == 2
+
+
+def test_a_touch_takes_a_deal_out() -> None:
+    """It stands under another day from then on."""
+    log, stage = FactsLog(), scoreboard()
+    log.add(NOON, ("north", "7", None, None, _standing(20, 30)))
+    log.add(NOON, ("north", "7", None, None, {f"untouched:{TODAY - 20}": -1, f"untouched:{TODAY}": 1}))
+    fold(stage, log.records)
+
+    assert _taken(stage)[NOW] == 1
+
+
+@pytest.mark.parametrize(("days", "stalled"), [(5, 3), (30, 1), (31, 0)])
+def test_after_how_many_days_is_a_setting(days: int, stalled: int) -> None:
+    """Figures carry it in their definition; what is scraped says the same."""
+    log, stage = FactsLog(), scoreboard(policy=BoardPolicy(stalled_days=days))
+    log.add(NOON, ("north", "7", None, None, _standing(5, 13, 30)))
+    fold(stage, log.records)
+    choice = Choice(["stalled_deals"], ["now"], reps=False)
+    scope = next(scope for scope in stage.board.shown(reps=False) if scope.name == "team:north")
+
+    assert _taken(stage)[NOW] == stalled
+    assert [value for *_, value in choice.of(stage.board, scope)] == [stalled]
+    assert stage.board.definition_version != scoreboard().board.definition_version
