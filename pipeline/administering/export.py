@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from pipeline.administering.org_file import (
+from pipeline.administering.sections import (
     DAYS,
     DELETED,
     ENDED,
@@ -19,7 +19,7 @@ from pipeline.administering.org_file import (
     made_id,
     says_nothing,
 )
-from pipeline.administering.topic import Told
+from pipeline.administering.topic import Told, compared
 from pipeline.ledger.roster import DATED
 from pipeline.measures import COMPANY
 from pipeline.organisation.organisation import Record
@@ -36,7 +36,8 @@ def exported(told: Told) -> str:
         kind, _, kept = key.partition(":")
         if says_nothing(kind, record):
             continue
-        said = fields_of(kind, record, told.written)
+        # A file has no membership that ends before it begins: as an event it would be refused.
+        said = fields_of(kind, compared(key, record) if kind == "membership" else record, told.written)
         section = SECTION_OF[kind]
         if kept == COMPANY and kind == "company":
             document[section] = said
@@ -104,7 +105,15 @@ def day_of(ordinal: int) -> str:
 
 
 def _yaml(value: Any) -> str:
-    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH, default_flow_style=None)
+    """Letters as they are, unless one of them would turn the direction of a terminal, or the like."""
+    text = _dumped(value, plainly=True)
+    return text if all(line.isprintable() for line in text.split("\n")) else _dumped(value, plainly=False)
+
+
+def _dumped(value: Any, *, plainly: bool) -> str:
+    return yaml.dump(
+        value, Dumper=_Dumper, sort_keys=False, allow_unicode=plainly, width=WIDTH, default_flow_style=None
+    )
 
 
 class _Dumper(yaml.SafeDumper):

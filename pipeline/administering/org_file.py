@@ -6,15 +6,29 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
-from typing import Any, NamedTuple, get_args
-
-from pydantic import BaseModel
+from typing import Any, NamedTuple
 
 from pipeline.administering.document import Node
+from pipeline.administering.sections import (
+    DATED_FIELDS,
+    DELETED,
+    ENDED,
+    ENDINGS,
+    FLAGS,
+    INSTANTS,
+    LISTS,
+    NAMED_BY,
+    NEEDED,
+    NUMBERS,
+    SECTIONS,
+    fields_in_file,
+    made_id,
+    place_of,
+)
 from pipeline.administering.topic import Told
 from pipeline.dead_letters.given import given_of
 from pipeline.intake.verdicts import Accepted, Judge, Refused
-from pipeline.ledger.roster import DATED, changes_of, record_of
+from pipeline.ledger.roster import changes_of, record_of
 from pipeline.measures import COMPANY
 from pipeline.objects.object import LIFE, MENTIONED, Object
 from pipeline.organisation.organisation import Organisation, Record
@@ -23,64 +37,14 @@ from pipeline.sending.event import Outgoing, content_of, id_of
 from schemas.events import iso
 from schemas.ids import kept_id
 from schemas.org import CHANGES
-from schemas.types import Id, Instant, LocalDate, instant_ms, plausible_date
+from schemas.types import instant_ms, plausible_date
 
 SOURCE = "administration"
 """The source of all events that come from a file."""
-SECTIONS = {
-    "company": "company", "teams": "team", "reps": "rep", "memberships": "membership", "targets": "target",
-    "rates": "rate", "processes": "process", "policies": "policy",
-}  # fmt: skip
-"""The sections of a file, in the order in which it is written, and the kind of object in each."""
-SECTION_OF = {kind: section for section, kind in SECTIONS.items()}
-NAMED_BY: Mapping[str, tuple[str, ...]] = {
-    "membership": ("rep_id", "team_id", "valid_from"),
-    "target": ("team_id", "rep_id", "kpi", "period", "period_start"),
-    "rate": ("currency", "effective_on"),
-}
-"""Kinds that stand in lists: an entry without `id` is the object that says the same of these."""
-NEEDED = {"membership": ("rep_id", "team_id"), "rate": ("currency", "effective_on", "rate")}
-"""Without these an entry would say nothing."""
-DATED_FIELDS = {
-    **{kind: (field_, f"{field_}_from") for kind, (field_, _) in DATED.items()},
-    "process": ("stages", "valid_from"),
-}
-"""By kind, what holds from some day or instant on, and the field that says from when."""
-LISTS = {"company": "week_starts", "team": "time_zones", "process": "editions"}
-"""What a list of a dated field is called."""
-ENDED, DELETED = "ended_at", "deleted"
-ENDINGS = {"team": ENDED, "rep": DELETED}
-"""What a file says of an object that was deleted and still is part of figures."""
 EVER = iso(0)
 
 _WHOLE = re.compile(r"[-+]?[0-9]+").fullmatch
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
-
-
-def _fields_of(model: type[BaseModel], asked: Any) -> Iterator[str]:
-    """The names of all fields, however deep, that may be of a type."""
-    for name, each in model.model_fields.items():
-        parts = list(_parts(each.annotation))
-        if asked in parts:
-            yield name
-        for part in parts:
-            if isinstance(part, type) and issubclass(part, BaseModel):
-                yield from _fields_of(part, asked)
-
-
-def _parts(hint: Any) -> Iterator[Any]:
-    yield hint
-    for part in get_args(hint):
-        yield from _parts(part)
-
-
-def _named(asked: Any) -> frozenset[str]:
-    return frozenset(name for model in CHANGES.values() for name in _fields_of(model, asked))
-
-
-NUMBERS, FLAGS = _named(int), _named(bool) | {DELETED}
-INSTANTS = _named(Instant) | {ENDED}
-DAYS, IDS = _named(LocalDate), _named(Id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,21 +83,6 @@ class OrgFile:
 def read_org_file(root: Node, told: Told, now_ms: int) -> OrgFile:
     """Read a file, beside what the deployment has."""
     return _Reading(told, now_ms).all(root)
-
-
-def made_id(kind: str, said: Mapping[str, Any]) -> str:
-    """The id of an entry of a list that has none, out of what tells it from others."""
-    return id_of(content_of({name: said.get(name) for name in ("kind", *NAMED_BY[kind])} | {"kind": kind}))[:16]
-
-
-def says_nothing(kind: str, record: Mapping[str, Any]) -> bool:
-    """Whether an object lacks what it takes to count: a file has none of these."""
-    return any(record.get(name) is None for name in NEEDED.get(kind, ()))
-
-
-def place_of(kind: str, record: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What tells an object of a list from others."""
-    return tuple(record.get(name) for name in NAMED_BY[kind])
 
 
 class _Reading:
@@ -192,12 +141,12 @@ class _Reading:
 
     def _entry(self, kind: str, name: str | None, where: str, node: Node) -> None:
         if not isinstance(node.value, Mapping) and not node.empty:
-            self._fault(node.line, f"{where}: allowed are fields: {', '.join(_fields(kind))}")
+            self._fault(node.line, f"{where}: allowed are fields: {', '.join(fields_in_file(kind))}")
             return
         faults = len(self._found.faults)
         for field_, each in node.fields.items():
-            if field_ not in _fields(kind):
-                self._fault(each.line, f"{where}.{field_}: no such field; {_allowed(field_, _fields(kind))}")
+            if field_ not in fields_in_file(kind):
+                self._fault(each.line, f"{where}.{field_}: no such field; {_allowed(field_, fields_in_file(kind))}")
         for needed in NEEDED.get(kind, ()):
             if needed not in node.fields or node.fields[needed].empty:
                 self._fault(node.line, f"{where}.{needed}: missing")
@@ -377,11 +326,6 @@ def _value(node: Node, name: str) -> Any:
     if node.plain and name in FLAGS and node.value in ("true", "false"):
         return node.value == "true"
     return node.value
-
-
-def _fields(kind: str) -> tuple[str, ...]:
-    more = (LISTS.get(kind), ENDINGS.get(kind), "id" if kind in NAMED_BY else None)
-    return (*CHANGES[kind].model_fields, *(name for name in more if name))
 
 
 def _allowed(given: str, names: Iterable[str]) -> str:

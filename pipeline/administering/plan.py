@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from pipeline.administering.org_file import DATED_FIELDS, Fault, OrgFile, Wanted, event_of, says_nothing
+from pipeline.administering.org_file import Fault, OrgFile, Wanted, event_of
+from pipeline.administering.sections import DATED_FIELDS, says_nothing
 from pipeline.administering.topic import Told, compared
 from pipeline.ledger.roster import record_of
 from pipeline.ledger.roster_fields import STAGES, STAGES_FROM

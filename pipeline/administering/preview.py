@@ -6,14 +6,15 @@ from difflib import get_close_matches
 from typing import Any
 
 from pipeline.administering.export import day_of, fields_of
-from pipeline.administering.org_file import NAMED_BY, Fault, OrgFile
+from pipeline.administering.org_file import Fault, OrgFile
 from pipeline.administering.plan import ENDED_BY, Plan, Step, plan
 from pipeline.administering.restated import Restated, restated, shortened_to, summed_up
+from pipeline.administering.sections import NAMED_BY
 from pipeline.administering.standing import hours
 from pipeline.administering.topic import Told
 from pipeline.importing.listing import listed
 from pipeline.measures import COMPANY
-from pipeline.organisation.organisation import Record
+from pipeline.organisation.organisation import Organisation, Record
 from pipeline.scores.kpis import BY_NAME
 
 SIGNS = {"added": "+", "changed": "~", "ended": "-"}
@@ -43,7 +44,7 @@ class Preview:
         today = after.local_day(COMPANY, now_ms)
         self.restated = shortened_to(restated(before, after, changed), today - kept.pane_days + 1, today)
         self._fixed_day = today - kept.activity_days
-        self.warnings = list(_warnings(file, after.knows_rep, after.knows_team, [n for n, _ in after.records("team")]))
+        self.warnings = list(_warnings(file, after, told.written))
 
     def lines(self, *, end_others: bool) -> Iterator[str]:
         """All of it, for people."""
@@ -175,18 +176,17 @@ def _stage(stage: dict[str, Any]) -> str:
     return str(stage["id"]) + (f" ({', '.join(more)})" if more else "")
 
 
-def _warnings(
-    file: OrgFile, knows_rep: Callable[[str], bool], knows_team: Callable[[str], bool], teams: Sequence[str]
-) -> Iterator[str]:
+def _warnings(file: OrgFile, after: Organisation, written: Callable[[str], str]) -> Iterator[str]:
     """What names something that neither the file nor the deployment has: it may be misspelt, or come later."""
+    teams = [written(name) for name, _ in after.records("team")]
     for wanted in sorted(file.wanted.values(), key=lambda each: each.line):
         kind, record = wanted.key.partition(":")[0], wanted.record or {}
         team = record.get("parent_id") if kind == "team" else record.get("team_id")
-        if team is not None and not knows_team(team):
-            yield f"line {wanted.line}: team {team} {UNKNOWN}{_likely(team, teams)}"
+        if team is not None and not after.knows_team(team):
+            yield f"line {wanted.line}: team {written(team)} {UNKNOWN}{_likely(written(team), teams)}"
         rep = record.get("rep_id") if kind == "target" else None
-        if rep is not None and not knows_rep(rep):
-            yield f"line {wanted.line}: rep {rep} {UNKNOWN}"
+        if rep is not None and not after.knows_rep(rep):
+            yield f"line {wanted.line}: rep {written(rep)} {UNKNOWN}"
         kpi = record.get("kpi")
         if kpi is not None and kpi not in BY_NAME:
             yield f"line {wanted.line}: there is no KPI {kpi}{_likely(kpi, list(BY_NAME))}"

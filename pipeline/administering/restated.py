@@ -152,18 +152,19 @@ class _Comparing:
         if self._before.currency != self._after.currency:
             yield Restated(MONEY, None)
         if old.get("time_zone") != new.get("time_zone"):
-            teams = [team for team, each in self._after.records("team") if not each.get("time_zones")]
-            yield Restated(EVERYTHING, None, None, frozenset(self._days_of(teams)))
+            names = {team for each in self._both for team, _ in each.records("team")}
+            teams = [team for team in names if self._before.zone_rules(team) != self._after.zone_rules(team)]
+            yield Restated(EVERYTHING, None, None, frozenset(self._days_of([UNASSIGNED, *teams])))
         if (old.get("fiscal_year_start") or 1) != (new.get("fiscal_year_start") or 1):
             yield Restated(YEARS, None)
-        starts = [each.week_starts for each in self._both]
-        if starts[0] != starts[1]:
-            yield Restated(WEEKS, _first_differing(*starts) or None)
+        first = _first_differing(*(each.week_starts for each in self._both))
+        if first is not None:
+            yield Restated(WEEKS, first or None)
 
     def _team(self, team: str, old: Record, new: Record, there: tuple[bool, bool]) -> Iterator[Restated]:
-        rules = [each.zone_rules(team) for each in self._both]
-        if rules[0] != rules[1]:
-            first = _first_differing(*([(day or 0, zone) for day, zone in each] for each in rules))
+        zones = [[(day or 0, zone) for day, zone in each.zone_rules(team)] for each in self._both]
+        first = _first_differing(*zones)
+        if first is not None:
             yield Restated(EVERYTHING, first or None, None, frozenset(self._days_of([team])))
         if there[0] != there[1]:
             yield Restated(OWN, None, None, frozenset((f"team:{team}", f"team:{UNASSIGNED}")))
@@ -171,8 +172,11 @@ class _Comparing:
             since = min(each["ended_at"] for each in (old, new) if "ended_at" in each)
             yield Restated(OWN, self._first_day(team, since), None, frozenset((f"team:{team}", f"team:{UNASSIGNED}")))
         if self._before.fiscal_year_start(team) != self._after.fiscal_year_start(team):
-            yield Restated(YEARS, None, None, frozenset({f"team:{team}", *self._reps_of(team)}))
+            sums = {scope for each in self._both for scope in _groups(each, team) if scope == f"group:{team}"}
+            yield Restated(YEARS, None, None, frozenset({f"team:{team}", *sums, *self._reps_of(team)}))
         above = [set(each.ancestors(team)) for each in self._both]
+        if there[0] != there[1] and self._after.children(team):
+            above[0].add(team)  # who named it as their parent before it was told of is below it now
         if above[0] != above[1]:
             yield Restated(EVERYTHING, None, None, frozenset(f"group:{each}" for each in above[0] ^ above[1]))
 
@@ -201,8 +205,9 @@ class _Comparing:
             yield Restated(DEALS.format(name), None)  # a name that is new, or was another one, is read so all along
             return
         spans = [[(at if number else 0, stages) for number, (at, stages) in enumerate(each)] for each in editions]
-        if spans[0] != spans[1]:
-            yield Restated(DEALS.format(name), self._first_day(COMPANY, _first_differing(*spans)))
+        first = _first_differing(*spans)
+        if first is not None:
+            yield Restated(DEALS.format(name), self._first_day(COMPANY, first))
 
 
 def _groups(organisation: Organisation, team: str) -> Iterator[str]:
@@ -212,10 +217,10 @@ def _groups(organisation: Organisation, team: str) -> Iterator[str]:
     yield from (f"group:{each}" for each in organisation.ancestors(team))
 
 
-def _first_differing(one: Sequence[tuple[int, Any]], other: Sequence[tuple[int, Any]]) -> int:
-    """From which number on two lists of (from when on, what) say something else; both say something since 0."""
+def _first_differing(one: Sequence[tuple[int, Any]], other: Sequence[tuple[int, Any]]) -> int | None:
+    """From which number on two lists of (from when on, what) say something else; None where they never do."""
     bounds = sorted({at for at, _ in (*one, *other)})
-    return next(at for at in bounds if _at(one, at) != _at(other, at))
+    return next((at for at in bounds if _at(one, at) != _at(other, at)), None)
 
 
 def _at(told: Sequence[tuple[int, Any]], at: int) -> Any:

@@ -97,8 +97,15 @@ def told_in(settings: Settings) -> Told:
 
 
 def compared(key: str, record: Record | None) -> Any:
-    """A record as two of them are compared: the first edition of a process holds for all time before it too."""
-    if record is None or not key.startswith("process:") or not record["editions"]:
-        return record
-    (_, stages), *later = record["editions"]
-    return {"editions": [[0, stages], *later]}
+    """A record as two of them are compared: what makes no difference is the same.
+
+    The first edition of a process holds for all time before it too, and a membership that ends before it begins, as one
+    that was deleted before, never held, as one that ends when it begins.
+    """
+    if record is None:
+        return None
+    if key.startswith("process:") and record["editions"]:
+        (_, stages), *later = record["editions"]
+        return {"editions": [[0, stages], *later]}
+    begin, end = record.get("valid_from"), record.get("valid_to")
+    return {**record, "valid_to": begin} if begin is not None and end is not None and end < begin else record

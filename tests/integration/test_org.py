@@ -83,7 +83,7 @@ class TestCommands:
         events = records(embedded_settings, "org.changes")
         again = run("apply", "FILE", file=FILE)
         exported = run("export")
-        same = run("diff", "FILE", "--end-others", file=exported.stdout)
+        same = run("diff", "-", "--end-others", answer=exported.stdout)
 
         assert (before.exit_code, refused.exit_code, unanswered.exit_code) == (1, 1, 1)
         assert "+ team north  time_zone: Europe/Amsterdam" in before.stdout

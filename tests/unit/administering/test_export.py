@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import assume, given
 
 from pipeline.administering.export import exported
-from pipeline.administering.org_file import says_nothing
 from pipeline.administering.plan import plan
+from pipeline.administering.sections import says_nothing
 from pipeline.administering.topic import Told, compared
 from tests.unit.administering.organisations import NOW_MS, apply, organisations, planned, read, told_of
 from tests.unit.ledger.world import event
@@ -104,3 +104,24 @@ def test_what_another_source_named_keeps_its_id() -> None:
     told = told_of([event("membership", "hr/1", NOW_MS, rep_id="ada", team_id="north")])
 
     assert exported(told) == "memberships:\n- {id: hr/1, rep_id: ada, team_id: north}\n"
+
+
+def test_an_id_turns_no_terminal_around() -> None:
+    """What is no letter of a line is escaped, and read back as it was."""
+    told = told_of([event("rep", "a\u202eb", NOW_MS), event("rep", "Ö", NOW_MS)])
+    text = exported(told)
+
+    assert text == 'reps:\n  "\\xD6": {}\n  "a\\u202Eb": {}\n'
+    assert not planned(told, text, end_others=True).steps
+
+
+def test_a_membership_that_was_deleted_before_it_began_never_held() -> None:
+    """The file says so by an end that is the beginning: one before it would be refused."""
+    told = told_of([event("membership", "m", NOW_MS - 2000, rep_id="ada", team_id="north", valid_from=NOW_MS),
+                    event("membership", "m", NOW_MS - 1000, verb="deleted")])  # fmt: skip
+    at = "'2026-11-18T11:06:40Z'"
+
+    assert (
+        exported(told) == f"memberships:\n- {{id: m, rep_id: ada, team_id: north, valid_from: {at}, valid_to: {at}}}\n"
+    )
+    assert not planned(told, exported(told), end_others=True).steps

@@ -1,0 +1,83 @@
+"""The sections of a file of the organisation, and what its fields are: those of the schema, and a few beside them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from pipeline.ledger.roster import DATED
+from pipeline.sending.event import content_of, id_of
+from schemas.org import CHANGES
+from schemas.types import Id, Instant, LocalDate
+
+SECTIONS = {
+    "company": "company", "teams": "team", "reps": "rep", "memberships": "membership", "targets": "target",
+    "rates": "rate", "processes": "process", "policies": "policy",
+}  # fmt: skip
+"""The sections of a file, in the order in which it is written, and the kind of object in each."""
+SECTION_OF = {kind: section for section, kind in SECTIONS.items()}
+NAMED_BY: Mapping[str, tuple[str, ...]] = {
+    "membership": ("rep_id", "team_id", "valid_from"),
+    "target": ("team_id", "rep_id", "kpi", "period", "period_start"),
+    "rate": ("currency", "effective_on"),
+}
+"""Kinds that stand in lists: an entry without `id` is the object that says the same of these."""
+NEEDED = {"membership": ("rep_id", "team_id"), "rate": ("currency", "effective_on", "rate")}
+"""Without these an entry would say nothing."""
+DATED_FIELDS = {
+    **{kind: (field_, f"{field_}_from") for kind, (field_, _) in DATED.items()},
+    "process": ("stages", "valid_from"),
+}
+"""By kind, what holds from some day or instant on, and the field that says from when."""
+LISTS = {"company": "week_starts", "team": "time_zones", "process": "editions"}
+"""What a list of a dated field is called."""
+ENDED, DELETED = "ended_at", "deleted"
+ENDINGS = {"team": ENDED, "rep": DELETED}
+"""What a file says of an object that was deleted and still is part of figures."""
+
+
+def _fields_of(model: type[BaseModel], asked: Any) -> Iterator[str]:
+    """The names of all fields, however deep, that may be of a type."""
+    for name, each in model.model_fields.items():
+        parts = list(_parts(each.annotation))
+        if asked in parts:
+            yield name
+        for part in parts:
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                yield from _fields_of(part, asked)
+
+
+def _parts(hint: Any) -> Iterator[Any]:
+    yield hint
+    for part in get_args(hint):
+        yield from _parts(part)
+
+
+def _named(asked: Any) -> frozenset[str]:
+    return frozenset(name for model in CHANGES.values() for name in _fields_of(model, asked))
+
+
+NUMBERS, FLAGS = _named(int), _named(bool) | {DELETED}
+INSTANTS = _named(Instant) | {ENDED}
+DAYS, IDS = _named(LocalDate), _named(Id)
+
+
+def fields_in_file(kind: str) -> tuple[str, ...]:
+    """The names that an entry may have."""
+    more = (LISTS.get(kind), ENDINGS.get(kind), "id" if kind in NAMED_BY else None)
+    return (*CHANGES[kind].model_fields, *(name for name in more if name))
+
+
+def made_id(kind: str, said: Mapping[str, Any]) -> str:
+    """The id of an entry of a list that has none, out of what tells it from others."""
+    return id_of(content_of({name: said.get(name) for name in ("kind", *NAMED_BY[kind])} | {"kind": kind}))[:16]
+
+
+def says_nothing(kind: str, record: Mapping[str, Any]) -> bool:
+    """Whether an object lacks what it takes to count: a file has none of these."""
+    return any(record.get(name) is None for name in NEEDED.get(kind, ()))
+
+
+def place_of(kind: str, record: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What tells an object of a list from others."""
+    return tuple(record.get(name) for name in NAMED_BY[kind])
