@@ -67,6 +67,10 @@ class GoalReached(WireModel):
     when work is done."""
     days_left: int | None = None
     """Working days left, today among them."""
+    due: float | None = None
+    """The part of the target that is due by now: by the share of working time that has passed."""
+    projection: float | None = None
+    """What is reached at the end of the period if it goes on like this; null before 15 % of its working time."""
     overflow: bool | None = None
     """True where what was reached leaves 64 bits: it is null then, and comes back once it fits."""
 
@@ -103,6 +107,11 @@ class KpiValue(WireModel):
     """Values by `<process>:<stage>`, for funnel KPIs: the 200 stages with most deals, and `…:other` for the rest."""
     goals: dict[str, GoalReached] | None = None
     """Values by the KPI that a target is set for, for goal KPIs. A target of 0 is none."""
+    attained: bool | None = None
+    """For the coverage of a target only: whether it is reached, so that nothing is left to be covered."""
+    elapsed: float | None = None
+    """For the pace of goals: the share of the window's working time that has passed. Null of a window that is over, or
+    in which nobody works."""
     terms: VelocityTerms | None = None
     """For pipeline velocity only."""
     overflow: bool | None = None

@@ -49,7 +49,10 @@ class GoalBook:
             self._told.put(home, name, dict(new or {}))
 
     def of(self, home: str) -> Goals:
-        """What is to be reached in each period of a home; of several targets for one thing that of the greater id."""
+        """What is to be reached in each period of a home; of several targets for one thing that of the greater id.
+
+        One of 0 is none.
+        """
         told = self._told.of(home)
         if not told:
             return NO_GOALS
@@ -58,4 +61,5 @@ class GoalBook:
             kpi, period, first_day, value = (target.get(name) for name in ("kpi", "period", "period_start", "value"))
             if kpi is not None and period is not None and first_day is not None and value is not None:
                 found.setdefault((period, first_day), {})[kpi] = value
-        return found
+        aims = {period: {kpi: value for kpi, value in targets.items() if value} for period, targets in found.items()}
+        return {period: targets for period, targets in aims.items() if targets}

@@ -101,6 +101,20 @@ class WorkingTime:
         return _spans(self._week, self._zone_on(day), day)
 
 
+ZoneRules = tuple[tuple[int | None, str], ...]
+"""Zones in order, each with the first local day from which it holds; None is ever."""
+
+
+@lru_cache(maxsize=8192)
+def worked_ms(week: WorkingWeek, zones: ZoneRules, start_ms: int, end_ms: int) -> int:
+    """The working time between two instants, in milliseconds. Those who have the same hours are worked out once."""
+
+    def zone_on(day: int) -> str:
+        return next((zone for first, zone in reversed(zones) if first is None or first <= day), zones[0][1])
+
+    return WorkingTime(week, zone_on).between_ms(start_ms, end_ms)
+
+
 @lru_cache(maxsize=8192)
 def is_working_day(week: WorkingWeek, day: int) -> bool:
     """Whether there are working hours that begin on a local day, and it is no public holiday."""

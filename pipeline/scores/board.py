@@ -8,12 +8,12 @@ from pipeline.scores.changes import DRAW, MARKED_DAYS, Changes, Gone, by_name
 from pipeline.scores.cold_panes import Measures
 from pipeline.scores.definition import DEFINITION, Definition
 from pipeline.scores.figures import Figure
-from pipeline.scores.goals import GOALS
+from pipeline.scores.goals import FOLLOWED, GOALS
 from pipeline.scores.home import Home, LocalCalendar, Scope
 from pipeline.scores.kpi_table import stem_of
 from pipeline.scores.masks import Masks
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
-from pipeline.scores.panes import NOW_BIT, TRAILING_BIT
+from pipeline.scores.panes import NOW_BIT, QUARTER_BIT, TRAILING_BIT
 from pipeline.scores.rendering import every_figure, gone_figure, live_figures, past_figure, whole_figures
 from pipeline.scores.windows import NOW, ROLLING, kind_of, window_of
 
@@ -201,7 +201,11 @@ class Board:
             scope.touched.add(0)
         if bits:
             changed = self._marks(bits, self._concerned(measures))
-            self._changes.mark(scope, changed | self._velocity if bits == NOW_BIT else changed)
+            if bits == NOW_BIT:
+                changed |= self._velocity
+            if scope.home.goals and scope is scope.home.total and not FOLLOWED.isdisjoint(measures):
+                changed |= self._marks(QUARTER_BIT if bits == NOW_BIT else bits, self.definition.table.goals)
+            self._changes.mark(scope, changed)
 
     def see(self, home: Home, measures: Collection[str]) -> bool:
         """Note which measures a home has data of; return whether it had none of one of them before."""

@@ -8,8 +8,9 @@ from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.changes import Changes, by_name
 from pipeline.scores.cold_panes import WARM_MINUTES, measures_of, merge
 from pipeline.scores.definition import Definition
+from pipeline.scores.goal_periods import running
 from pipeline.scores.home import FAR_DAY, Home, LocalCalendar, Scope
-from pipeline.scores.panes import ALL_ROLLING, CURRENT_DAYS, NOW_BIT, WIDEST, WIDTHS, subtract
+from pipeline.scores.panes import ALL_ROLLING, CURRENT_DAYS, DAY_BIT, NOW_BIT, WIDEST, WIDTHS, subtract
 from pipeline.scores.windows import TRAILING, Window, calendar_windows, utc_day
 
 LONG_JUMP_MINUTES = 2 * 1440
@@ -135,12 +136,15 @@ class BoardTime:
         self.now_ms = now_ms
         if now_ms // MINUTE_MS == self.minute:
             return []
+        before = self.minute
         expired = self._to_minute(now_ms // MINUTE_MS)
         for home in self._homes.values():
             if now_ms >= home.turns_ms:
                 self._turn(home)
             if now_ms >= home.settles_ms:
                 self._settle(home)
+            if home.goals:
+                self._pace(home, before)
         if (first_day := utc_day(now_ms) - self._policy.day_pane_days) > self.first_day:
             expired += self._expire_days(first_day)
         return expired
@@ -201,6 +205,11 @@ class BoardTime:
                 or not self._changes.shows_past(scope, each)
             )
             self._lose(scope, unshown)
+
+    def _pace(self, home: Home, before: int) -> None:
+        """Working time passed: of what is to be reached in it more is due."""
+        for number in running(home, max(before, self.minute - LONG_JUMP_MINUTES), self.minute):
+            self._changes.mark(home.total, self._marks.of(DAY_BIT << number, self._table.goals))
 
     def _settle(self, home: Home) -> None:
         """Days became final: the windows that ended with them are published once more, saying so."""

@@ -1,4 +1,4 @@
-"""Goals as figures: how much of a target is reached, how much is left, and what that is a working day."""
+"""Goals as figures: how much of a target is reached, what is left a working day, and whether that is in time."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -22,24 +22,37 @@ MEASURE_OF: Mapping[str, str] = {
     "new_customers": m.NEW_CUSTOMERS,
 }
 """By KPI that targets may be set for: the measure that it is the sum of."""
+FOLLOWED = frozenset(
+    {
+        *MEASURE_OF.values(), m.OPEN_QUALIFIED, m.OPEN_QUALIFIED_MINOR, m.OPEN_QUALIFIED_WITHOUT_AMOUNT,
+        m.OPEN_QUALIFIED_UNCONVERTED,
+    }
+)  # fmt: skip
+"""The measures that figures of goals follow from."""
 Measures = Mapping[str, int]
+PROJECTED_FROM_PERCENT = 15
+"""Of so much of the working time on a projection says something."""
 
 
 class GoalPeriod(NamedTuple):
-    """The targets of one period, and how many working days of it are left with today.
+    """The targets of one period, how many working days of it are left with today, and its working time.
 
-    `days_left` is None of a period that is over, and where nobody says when work is done.
+    `worked_ms` is the part of `work_ms` that has passed. All are None of a period that is over, and where nobody says
+    when work is done. `current` tells that now lies in the period.
     """
 
     targets: Targets
     days_left: int | None = None
+    worked_ms: int | None = None
+    work_ms: int | None = None
+    current: bool = False
 
 
 NO_PERIOD = GoalPeriod({})
 
 
 def attainment(measures: Measures, _standing: Measures, period: GoalPeriod) -> dict[str, Any]:
-    """Of each target what was reached, the share that this is, and the gap. A target of 0 is none.
+    """Of each target what was reached, the share that this is, and the gap.
 
     The share may be above 1, and the gap is below 0 then. `gap_per_day` is the gap by the working days that are left:
     0 once the target is reached, None where there is no such day. Targets of several KPIs have no sum, so `value` is
@@ -49,9 +62,58 @@ def attainment(measures: Measures, _standing: Measures, period: GoalPeriod) -> d
     return {"value": None, "goals": {kpi: _attained(actual, target, period.days_left) for kpi, actual, target in told}}
 
 
+def pace(measures: Measures, _standing: Measures, period: GoalPeriod) -> dict[str, Any]:
+    """Of each target what was reached against what is due by now, by the share of working time that has passed.
+
+    The projection is what is reached in the end if it goes on like this; there is none before 15 % of the time. Nothing
+    is told of a period that is over, or in which nobody works.
+    """
+    if period.worked_ms is None or not period.work_ms:
+        return {"value": None, "elapsed": None, "goals": {}}
+    worked, work = period.worked_ms, period.work_ms
+    goals = {kpi: _paced(actual, target, worked, work) for kpi, actual, target in _told(measures, period)}
+    return {"value": None, "elapsed": worked / work, "goals": goals}
+
+
+def _paced(actual: int, target: int, worked: int, work: int) -> dict[str, Any]:
+    due = target * worked / work
+    if not fits(actual):
+        return {"value": None, "due": due, "projection": None, "overflow": True}
+    early = worked * 100 < work * PROJECTED_FROM_PERCENT
+    return {
+        "value": actual * work / (target * worked) if worked else None,
+        "due": due,
+        "projection": None if early else actual * work / worked,
+    }
+
+
+def coverage(measures: Measures, standing: Measures, period: GoalPeriod) -> dict[str, Any]:
+    """The open qualified pipeline by what is still to be booked of the period's target.
+
+    The value is None once the target is reached, which `attained` says, and where there is no target. `n` are the deals
+    of the pipeline whose amount is known and converted; those left out are told beside it. Nothing is told of a period
+    that is over: what was open then nobody knows.
+    """
+    target = period.targets.get("bookings")
+    if target is None or not period.current:
+        return {"value": None}
+    pipeline, left = standing.get(m.OPEN_QUALIFIED_MINOR, 0), target - measures.get(m.WON_MINOR, 0)
+    without = standing.get(m.OPEN_QUALIFIED_WITHOUT_AMOUNT, 0)
+    unconverted = standing.get(m.OPEN_QUALIFIED_UNCONVERTED, 0)
+    beside = {
+        "attained": left <= 0,
+        "n": standing.get(m.OPEN_QUALIFIED, 0) - without - unconverted,
+        "without_amount": without,
+        "unconverted": unconverted,
+    }
+    if not (fits(pipeline) and fits(left)):
+        return {"value": None, "numerator": None, "denominator": None, **beside, "overflow": True}
+    return {"value": pipeline / left if left > 0 else None, "numerator": pipeline, "denominator": left, **beside}
+
+
 def _told(measures: Measures, period: GoalPeriod) -> list[tuple[str, int, int]]:
     """Each KPI with a target: what was reached, and what is to be."""
-    return [(kpi, measures.get(MEASURE_OF[kpi], 0), target) for kpi, target in sorted(period.targets.items()) if target]
+    return [(kpi, measures.get(MEASURE_OF[kpi], 0), target) for kpi, target in sorted(period.targets.items())]
 
 
 def _attained(actual: int, target: int, days_left: int | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from pipeline.kernel.sketch import quantile
-from pipeline.scores.goals import GOALS, NO_PERIOD, GoalPeriod, attainment
+from pipeline.scores.goals import GOALS, NO_PERIOD, GoalPeriod, attainment, coverage, pace
 from pipeline.scores.kpi_table import KpiTable
 from pipeline.scores.kpis import Kpi
 from pipeline.scores.named import Named
@@ -24,7 +24,11 @@ _json = msgspec.json.Encoder().encode
 
 Write = Callable[[Measures, Measures, Named], str]
 """Writes one KPI, `"calls":{"value":3}`, from the measures of a window, the standing ones and those with a name."""
-_GOALS: dict[str, Callable[[Measures, Measures, GoalPeriod], dict[str, Any]]] = {"goal_attainment": attainment}
+_GOALS: dict[str, Callable[[Measures, Measures, GoalPeriod], dict[str, Any]]] = {
+    "goal_attainment": attainment,
+    "goal_pace": pace,
+    "pipeline_coverage": coverage,
+}
 
 
 class FamilyJson:

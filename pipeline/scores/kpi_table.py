@@ -66,7 +66,7 @@ def _is_given(where: Where, kind: str) -> bool:
     match where:
         case "always":
             return True
-        case "now" | "90d":
+        case "now" | "90d" | "quarter":
             return kind == where
         case "days":
             return kind not in ("now", "rolling")
@@ -76,6 +76,8 @@ def _is_given(where: Where, kind: str) -> bool:
 
 
 def _follows(kpi: Kpi, stem: str) -> bool:
+    if kpi.formula == "goals":  # Of those who have any: the board marks them.
+        return stem in kpi.numerator
     return stem in kpi.numerator or stem in _below(kpi) or (kpi.formula == "velocity" and stem in VELOCITY_OF)
 
 

@@ -10,9 +10,9 @@ from pipeline.scores.goals import GOALS, MEASURE_OF
 Formula = Literal["count", "ratio", "mean", "median", "stages", "velocity", "goals"]
 Unit = Literal["count", "ratio", "seconds", "days", "minor", "minor_per_day"]
 Better = Literal["up", "down", "neither"]
-Where = Literal["period", "days", "calendar", "now", "90d", "always"]
-"""Windows a KPI is given in: all but `now`, those of whole days, those of the calendar, only `now`, only the trailing
-90 days, or all."""
+Where = Literal["period", "days", "calendar", "quarter", "now", "90d", "always"]
+"""Windows a KPI is given in: all but `now`, those of whole days, those of the calendar, only quarters, only `now`, only
+the trailing 90 days, or all."""
 Value = dict[str, Any]
 """`{"value": …}`; ratios and means also have `numerator`, `denominator` and `n`, medians `n`. None: no denominator.
 
@@ -370,6 +370,14 @@ KPIS: tuple[Kpi, ...] = (
         "Share of each target of the period that is reached, above 1 beyond it; with the gap, and the gap per working"
         " day left",
         "Ambition", (GOALS,), tuple(MEASURE_OF.values()), where="calendar"),
+    Kpi(27, "goal_pace", GOALS, "goals", "ratio", "now", "up",
+        "What was reached against what is due of each target by now, by the share of the period's working time that has"
+        " passed; with the projection to its end, from 15 % of the time on",
+        "Atrium", (GOALS,), tuple(MEASURE_OF.values()), where="calendar"),
+    Kpi(23, "pipeline_coverage", GOALS, "goals", "ratio", "now; closed", "up",
+        "Open qualified pipeline by what is still to be booked of the current quarter's target: 3 is three times as"
+        " much; none once the target is reached, which `attained` says", PRACTICE,
+        (GOALS,), (m.OPEN_QUALIFIED_MINOR, m.WON_MINOR), where="quarter", amounts=(QUALIFIED,)),
 )  # fmt: skip
 
 SECTIONS: Mapping[int, str] = {
@@ -398,6 +406,7 @@ SECTIONS: Mapping[int, str] = {
     24: "Pipeline change",
     25: "Customer acquisition cost",
     26: "Goal attainment",
+    27: "Pace",
     30: "Calls offered",
     31: "Calls answered",
     32: "Calls abandoned",

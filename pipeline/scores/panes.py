@@ -253,6 +253,7 @@ class Panes:
         return self.bases
 
 
+QUARTER_BIT = DAY_BIT << 3
 TRAILING_BIT = DAY_BIT << 5
 
 

@@ -83,7 +83,7 @@ def every_figure(board: Rendered, scope: Scope) -> Iterator[Figure]:
     known, rep = board.masks.known(scope), bool(scope.rep)
     for number, measures, _ in _windows(board, scope, board.masks.of(scope).marks):
         standing, kind = scope.all_standing(), KINDS[number]
-        goals = _goals(scope, number)
+        goals = _goals(board, scope, number)
         found = defined.texts.of(measures, standing, known, kind, rep=rep, places=board.places, goals=goals)
         ranked = defined.ranking.of(measures, known) if rep and kind != NOW else None
         yield _current(board, scope, number, found, tuple(found), ranked, whole=True)
@@ -141,7 +141,7 @@ def _write(board: Rendered, scope: Scope, marked: int, known: int) -> dict[int, 
         kind = KINDS[number]
         found = defined.texts.of(
             measures, standing, wanted, kind, rep=rep, held=None if kind == NOW else held, places=board.places,
-            goals=_goals(scope, number),
+            goals=_goals(board, scope, number),
         )  # fmt: skip
         scope.texts[number] = {**scope.texts.get(number, {}), **found}
         if rep and kind != NOW:  # Of what stands open now nobody is ranked.
@@ -150,10 +150,12 @@ def _write(board: Rendered, scope: Scope, marked: int, known: int) -> dict[int, 
     return ranked
 
 
-def _goals(scope: Scope, number: int) -> GoalPeriod:
+def _goals(board: Rendered, scope: Scope, number: int) -> GoalPeriod:
     """The goals of a current window."""
     home = scope.home
-    return current_period(home, number - FIRST_DAYS) if home.goals and number >= FIRST_DAYS else NO_PERIOD
+    if not home.goals or number < FIRST_DAYS or scope is not home.total:
+        return NO_PERIOD
+    return current_period(home, number - FIRST_DAYS, board.minute)
 
 
 def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, Measures, int]]:

@@ -84,6 +84,7 @@ def organisation(floor: Floor, today: date) -> list[Change]:
         ]
     months = [_month(today, back) for back in range(3)]
     changes += [change for team in floor.teams if team.reps for change in _plans(team, months)]
+    changes += [_quarter_goal(team, today) for team in floor.teams if team.reps]
     return changes + [_booking_goal(rep, months[0], rep_id=rep, value=BOOKED_MINOR) for rep, _ in floor.members()]
 
 
@@ -108,6 +109,12 @@ def _month(today: date, back: int) -> tuple[date, date]:
 def _booking_goal(name: str, month: tuple[date, date], **whose: Any) -> Change:
     goal = {"kpi": "bookings", "period": "month", "period_start": month[0].isoformat()}
     return f"target:{name}-{month[0]:%Y-%m}", {**goal, **whose}
+
+
+def _quarter_goal(team: Team, today: date) -> Change:
+    first = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
+    goal = {"team_id": team.id, "kpi": "bookings", "period": "quarter", "period_start": first.isoformat()}
+    return f"target:{team.id}-{first:%Y-%m}-quarter", {**goal, "value": 3 * team.reps * BOOKED_MINOR}
 
 
 def _plans(team: Team, months: list[tuple[date, date]]) -> list[Change]:

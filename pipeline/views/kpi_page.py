@@ -13,13 +13,18 @@ UNITS = {
     "minor": "money, in minor units of the company's currency",
     "minor_per_day": "money a day, in minor units of the company's currency",
 }
-GOAL_FORMULAS = {"goal_attainment": "sum of its measure / target, gap = target - sum"}
+GOAL_FORMULAS = {
+    "goal_attainment": "by KPI: sum of its measure / target, gap = target - sum",
+    "goal_pace": "by KPI: sum of its measure / (target x elapsed share), projection = sum / elapsed share",
+    "pipeline_coverage": "`open_qualified_minor` / (target of bookings - `won_minor`), of the current quarter",
+}
 """What is done with each target, and the measures of the KPI that it is for."""
 BETTER = {"up": "more is better", "down": "less is better", "neither": "neither more nor less is better"}
 WHERE = {
     "period": "all windows but `now`",
     "days": "windows of whole days, from `day` to `90d`",
     "calendar": "windows of the calendar, from `day` to `year`",
+    "quarter": "`quarter` only",
     "now": "`now` only",
     "90d": "`90d` only",
     "always": "all windows",
@@ -53,7 +58,7 @@ def formula(kpi: Kpi) -> str:
     if kpi.formula == "median":
         return f"median of `{kpi.numerator[0].rstrip('~')}`, to 1 %"
     if kpi.formula == "goals":
-        return f"by KPI: {GOAL_FORMULAS[kpi.name]}; of {_sum(kpi.denominator)} (`{GOALS}`: targets)"
+        return f"{GOAL_FORMULAS[kpi.name]}; `{GOALS}` are targets, of {_sum(kpi.denominator)}"
     if kpi.formula == "stages":
         return "by process and stage: " + STAGES.get(kpi.name, _sum)([name.rstrip(":") for name in kpi.numerator])
     above = _sum(kpi.numerator)

@@ -72,6 +72,7 @@ GIVEN_IN = {
     "period": "every window but now",
     "days": "windows of whole days",
     "calendar": "windows of the calendar",
+    "quarter": "quarters",
     "now": "the window now",
     "90d": "the window 90d",
     "always": "every window",

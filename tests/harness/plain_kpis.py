@@ -22,8 +22,10 @@ def evaluate(
 def _value(kpi: Kpi, measures: Mapping[str, int], standing: Mapping[str, int]) -> dict[str, Any]:
     if kpi.formula == "velocity":
         return velocity(measures, standing)
+    if kpi.name == "pipeline_coverage":
+        return {"value": None}
     if kpi.formula == "goals":
-        return {"value": None, "goals": {}}
+        return {"value": None, "goals": {}} | ({"elapsed": None} if kpi.name == "goal_pace" else {})
     if kpi.formula == "stages":
         return STAGE_KPIS[kpi.name](Named(measures, {}))
     return _number(kpi, measures) | (_left_out(kpi, measures) if kpi.amounts else {})

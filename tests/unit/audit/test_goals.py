@@ -35,14 +35,15 @@ CALENDARS: list[dict[str, Any]] = [
 STEPS = st.lists(
     st.one_of(
         st.tuples(
-            st.just("target"), st.sampled_from("abc"), WHOSE, st.sampled_from(["calls", "dials", "activities"]),
-            PERIODS, st.sampled_from([0, 3, 40]),
+            st.just("target"), st.sampled_from("abc"), WHOSE, st.sampled_from(["calls", "activities", "bookings"]),
+            PERIODS, st.sampled_from([0, 40, 100_000]),
         ),
         st.tuples(st.just("gone"), st.sampled_from("abc")),
         st.tuples(st.just("calendar"), st.sampled_from(["north", "company"]), st.sampled_from(CALENDARS)),
         st.tuples(st.just("parent"), st.sampled_from(["north", "south"]), st.sampled_from(["emea", "north", None])),
         st.tuples(st.just("fiscal"), st.sampled_from([1, 3])),
         st.tuples(st.just("call"), st.integers(-40, 2)),
+        st.tuples(st.just("deal"), st.sampled_from(["new", "offer", "won"]), st.sampled_from([None, 30_000, 90_000])),
         st.tuples(st.just("pass"), st.sampled_from([MINUTE, 5 * HOUR, DAY, 9 * DAY])),
     ),
     min_size=1,
@@ -72,6 +73,9 @@ def told(number: int, kind: str, *what: Any) -> dict[str, Any]:
         return event("team", what[0], at_ms, parent_id=what[1])
     if kind == "fiscal":
         return event("company", "company", at_ms, fiscal_year_start=what[0])
+    if kind == "deal":
+        worth = {"amount_minor": what[1], "currency": "EUR", "created_at": NOON_MS - DAY}
+        return event("deal", f"d{number % 3}", at_ms, owner_id="rep-01", stage_id=what[0], **worth)
     return call(f"c-{number}", NOON_MS + what[0] * DAY, f"rep-0{number % 2 + 1}")
 
 
@@ -80,6 +84,8 @@ async def _differ(plan: list[Any]) -> list[Any]:
     world.play(
         organisation(), [event("team", "emea", 1000), event("team", "north", 1000, calendar=WEEK)],
         [told(0, "target", "z", {"team_id": "north"}, "calls", ("quarter", "2025-10-01"), 500)],
+        [told(0, "target", "y", {"team_id": "north"}, "bookings", ("quarter", "2025-10-01"), 80_000)],
+        [told(0, "deal", "offer", 60_000)],
         [call(f"c{n}", NOON_MS - n * DAY, f"rep-0{n % 2 + 1}") for n in range(30)],
     )  # fmt: skip
     found: list[Any] = []

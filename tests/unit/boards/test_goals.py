@@ -208,11 +208,105 @@ def test_a_day_passes_and_less_of_them_are_left(floor: Floor) -> None:
     assert json.loads(f"{{{november.families['goals']}}}")["goal_attainment"]["goals"]["won"]["days_left"] == 5
 
 
-def test_scopes_without_targets_render_nothing_more(floor: Floor) -> None:
-    """Of a home without one there is no family of goals; a rep within a team never has it."""
-    floor.taken()
+def test_pace_is_what_was_reached_against_what_is_due(floor: Floor) -> None:
+    """Of 21 working days 15 and an hour have passed by ten on Monday: 121 of 168 hours. 3 deals of 12 x 121 / 168."""
     floor.say("target:1", target(12, team_id="north"))
-    floor.go(NOW_MS, cell("north", "7", NOW_MS, won=1))
+
+    found = floor.told("team:north", "month:2026-11", "goal_pace")
+    assert found["elapsed"] == pytest.approx(121 / 168)
+    assert found["goals"]["won"] == {
+        "value": pytest.approx(3 / (12 * 121 / 168)),
+        "due": pytest.approx(12 * 121 / 168),
+        "projection": pytest.approx(3 * 168 / 121),
+    }
+    assert floor.told("team:north", "quarter:2026-Q4", "goal_pace") == {"value": None, "elapsed": None, "goals": {}}
+
+
+def test_nothing_is_projected_from_the_first_hours(floor: Floor) -> None:
+    """Of a day of eight hours 15 % are 72 minutes: at ten one has passed, at 10:12 there is a projection."""
+    floor.say("target:1", target(4, period="day", first="2026-11-23", team_id="north"))
+    assert floor.told("team:north", "day:2026-11-23", "goal_pace")["goals"]["won"] == {
+        "value": 4.0, "due": 0.5, "projection": None,
+    }  # fmt: skip
+
+    floor.go(at("2026-11-23 10:11"))
+    assert floor.told("team:north", "day:2026-11-23", "goal_pace")["goals"]["won"]["projection"] is None
+    floor.go(at("2026-11-23 10:12"))
+    assert floor.told("team:north", "day:2026-11-23", "goal_pace")["goals"]["won"] == {
+        "value": pytest.approx(2 / 0.6), "due": pytest.approx(0.6), "projection": pytest.approx(2 / 0.15),
+    }  # fmt: skip
+
+
+def test_before_work_begins_there_is_no_pace(floor: Floor) -> None:
+    """Nothing is due yet; of a day without work, and without working hours, nothing is told."""
+    floor.say("target:1", target(4, period="day", first="2026-11-24", team_id="north"))
+    floor.say("target:2", target(4, period="day", first="2026-11-28", team_id="north"))
+    floor.go(at("2026-11-24 08:59"))
+    assert floor.told("team:north", "day:2026-11-24", "goal_pace") == {
+        "value": None, "elapsed": 0, "goals": {"won": {"value": None, "due": 0, "projection": None}},
+    }  # fmt: skip
+
+    floor.go(at("2026-11-28 12:00"))
+    assert floor.told("team:north", "day:2026-11-28", "goal_pace") == {"value": None, "elapsed": None, "goals": {}}
+
+
+def test_pace_is_told_anew_each_minute_of_work_and_at_no_other(floor: Floor) -> None:
+    """Of the windows with a target alone: by no event, and at night by nothing."""
+    floor.say("target:1", target(12, team_id="north"))
+    floor.taken()
+    floor.go(at("2026-11-23 10:01"))
+    told = [place for place, each in floor.taken().items() if "goals" in each.fresh]
+    assert told == [("team:north", "month:2026-11")]
+
+    floor.go(at("2026-11-23 17:00"))
+    floor.taken()
+    floor.go(at("2026-11-23 17:01"))
+    floor.go(at("2026-11-23 21:00"))
+    assert not [place for place, each in floor.taken().items() if "goals" in each.fresh]
+
+
+def _open(amount: int, deals: int = 1, **more: int) -> Any:
+    """A cell of what stands open."""
+    return ("north", "7", None, None, {"open_qualified": deals, "open_qualified_minor": amount, **more})
+
+
+def test_coverage_is_the_open_pipeline_by_what_is_left_of_the_quarter(floor: Floor) -> None:
+    """900 EUR of 1,500 are booked; 1,800 EUR of three deals, one without an amount, are three times the 600 left."""
+    floor.say("target:1", target(150_000, "bookings", "quarter", "2026-10-01", team_id="north"))
+    floor.taken()
+    floor.go(NOW_MS, _open(180_000, 3, open_qualified_without_amount=1))
+
+    assert "goals" in floor.taken()["team:north", "quarter:2026-Q4"].fresh
+    assert floor.told("team:north", "quarter:2026-Q4", "pipeline_coverage") == {
+        "value": 3.0, "numerator": 180_000, "denominator": 60_000, "attained": False, "n": 2, "without_amount": 1,
+        "unconverted": 0,
+    }  # fmt: skip
+    assert floor.told("team:north", "month:2026-11", "pipeline_coverage") is None
+
+
+def test_nothing_is_to_be_covered_of_a_target_that_is_reached(floor: Floor) -> None:
+    """900 EUR of 900 EUR: null, and it says why. Without a target of bookings it is null and says nothing."""
+    floor.go(NOW_MS, _open(180_000))
+    floor.say("target:1", target(90_000, "bookings", "quarter", "2026-10-01", rep_id="7"))
+    assert floor.told("rep:7", "quarter:2026-Q4", "pipeline_coverage") == {
+        "value": None, "numerator": 180_000, "denominator": 0, "attained": True, "n": 1, "without_amount": 0,
+        "unconverted": 0,
+    }  # fmt: skip
+
+    floor.say("target:1", target(9, "won", "quarter", "2026-10-01", rep_id="7"))
+    assert floor.told("rep:7", "quarter:2026-Q4", "pipeline_coverage") == {"value": None}
+
+
+def test_scopes_without_targets_render_nothing_more(floor: Floor) -> None:
+    """Of a home without one there is no family of goals; a rep within a team never has it, nor another window."""
+    floor.go(NOW_MS, _open(180_000))
+    floor.taken()
+    floor.go(NOW_MS, _open(180_000))
+    assert {window for _, window in floor.taken()} == {"now", "90d"}
+
+    floor.say("target:1", target(12, team_id="north"))
+    floor.taken()
+    floor.go(NOW_MS, _open(180_000), cell("north", "7", NOW_MS, won=1))
 
     fresh = {scope: each.fresh for (scope, window), each in floor.taken().items() if window == "month:2026-11"}
     assert {scope for scope, families in fresh.items() if "goals" in families} == {"team:north"}

@@ -22,7 +22,7 @@ OTHER: dict[str, Any] = {
     "formula": "mean", "unit": "days", "where": "now", "numerator": ("dials",), "denominator": ("won",)
 }  # fmt: skip
 MEASURES: list[dict[str, int]] = [amounts(), {}]
-GOAL_PERIOD = GoalPeriod({"won": 7, "calls": 1_000_000, "emails": 0}, 3)
+GOAL_PERIOD = GoalPeriod({"won": 7, "calls": 1_000_000, "bookings": 10**12}, 3, 40_000, 90_000, current=True)
 
 
 def _other(kpi: Kpi, column: str) -> Any:

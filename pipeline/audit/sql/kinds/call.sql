@@ -7,6 +7,8 @@ INSERT INTO past VALUES ('call', 'started_at'), ('call', 'answered_at'), ('call'
     ('call', 'legs.answered_at'), ('call', 'legs.ended_at');
 INSERT INTO definition VALUES
     ('call', 'goal_attainment', 'goals', 'goals', [], [], 1, 'calendar', true),
+    ('call', 'goal_pace', 'goals', 'goals', [], [], 1, 'calendar', true),
+    ('call', 'pipeline_coverage', 'goals', 'goals', [], [], 1, 'quarter', true),
     ('call', 'calls', 'calls', 'count', ['calls'], [], 1, 'period', true),
     ('call', 'dials', 'calls', 'count', ['dials'], [], 1, 'period', true),
     ('call', 'connected_calls', 'calls', 'count', ['connected'], [], 1, 'period', true),
