@@ -91,6 +91,15 @@ def test_a_count_of_nothing_is_zero() -> None:
     assert kpi("calls", {}) == {"value": 0}
 
 
+def test_a_change_is_the_sum_of_its_parts() -> None:
+    """500 came, 200 were won, and one amount went up by 30: 330 of three changes, of which one has no rate."""
+    sums = {m.PIPELINE_NEW_MINOR: 500, m.PIPELINE_WON_MINOR: -200, m.PIPELINE_INCREASED_MINOR: 30}
+    of_deals = {m.PIPELINE_CHANGES: 4, m.PIPELINE_CHANGES_UNCONVERTED: 1}
+
+    assert kpi("pipeline_change", sums | of_deals) == {"value": 330, "n": 3, "without_amount": 0, "unconverted": 1}
+    assert kpi("pipeline_won", sums | of_deals) == {"value": -200}
+
+
 def test_a_family_without_any_data_is_absent() -> None:
     """Who has never had a call has no call KPIs at all, rather than zeros."""
     given = published({m.WON: 1}, families=TABLE.bits(frozenset({"deals"})))
