@@ -239,13 +239,15 @@ def _edited(before: int, after: int) -> dict[str, int]:
 
 
 def _count(sums: dict[str, int], *standings: _Standing) -> None:
-    """Count one change, and what is not known of the amount on either side: more than that is not told of it."""
+    """Count one change, and what its amount lacks where it is known on neither side.
+
+    An amount that came to be known, or is known no more, moved the pipeline by all that it is.
+    """
     sums[measures.PIPELINE_CHANGES] = 1
     lacking = {standing.lacks for standing in standings}
-    if "rate" in lacking:
-        sums[measures.PIPELINE_CHANGES_UNCONVERTED] = 1
-    elif None not in lacking:
-        sums[measures.PIPELINE_CHANGES_WITHOUT_AMOUNT] = 1
+    if None not in lacking:
+        without = measures.PIPELINE_CHANGES_WITHOUT_AMOUNT
+        sums[measures.PIPELINE_CHANGES_UNCONVERTED if "rate" in lacking else without] = 1
 
 
 def _add_shift(sums: dict[str, int], before: _Standing, after: _Standing) -> None:

@@ -150,7 +150,7 @@ def test_a_deal_that_ended_was_there_until_then(verb: str, told: dict[str, Any])
 def test_a_day_is_the_teams_own() -> None:
     """An edit at 4:30 in Berlin is one at 23:30 of the day before in New York."""
     edit = _deal(3 - 7.5 / 24, amount_minor=700)
-    own = {"created_at": START_MS, "stage_id": "new", "amount_minor": 500}
+    own: dict[str, Any] = {"created_at": START_MS, "stage_id": "new", "amount_minor": 500}
 
     assert _play(_deal(0, owner_id="rep-01", **own), edit)["north", "rep-01", 3]["increased"] == 200
     assert _play(_deal(0, owner_id="rep-02", **own), edit)["south", "rep-02", 2]["increased"] == 200

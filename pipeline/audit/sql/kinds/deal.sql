@@ -747,7 +747,8 @@ SELECT team, rep, day, 'pipeline_changes', 1 FROM edited
 UNION ALL SELECT team, rep, day, 'pipeline_changes', 1 FROM arrived
 UNION ALL SELECT team_before, rep_before, day, 'pipeline_changes', 1 FROM gone
 UNION ALL
-SELECT team, rep, day, 'pipeline_changes_unconverted', 1 FROM edited WHERE unpriced OR unpriced_before
+SELECT team, rep, day, 'pipeline_changes_unconverted', 1 FROM edited
+WHERE (unpriced OR nothing) AND (unpriced_before OR nothing_before)
 UNION ALL SELECT team, rep, day, 'pipeline_changes_unconverted', 1 FROM arrived WHERE unpriced
 UNION ALL SELECT team_before, rep_before, day, 'pipeline_changes_unconverted', 1 FROM gone WHERE unpriced_before
 UNION ALL
