@@ -6,6 +6,7 @@ does not name stays as it is.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from pipeline.measures import COMPANY, UNASSIGNED
@@ -13,6 +14,8 @@ from pipeline.organisation.organisation import Organisation, Record, is_there
 
 EVERYTHING, WEEKS, YEARS = "everything", "weeks", "quarters and years"
 MONEY, OWN, DEALS, READ = "money", "calls nobody took, and cost", "deals of process {}", "activities and touches"
+GOALS = "goals"
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _EVER = 0
 
 
@@ -120,6 +123,9 @@ class _Comparing:
             yield from self._rate(old, new)
         elif kind == "process":
             yield from self._process(name, old, new)
+        elif kind == "target":
+            for record in (old, new):
+                yield from self._target(record or {})
         elif kind == "policy" and _reads_otherwise(old or {}, new or {}):
             since = min((each.get("valid_from") or _EVER) for each in (old, new) if each is not None)
             yield Restated(READ, self._first_day(COMPANY, since))
@@ -199,6 +205,17 @@ class _Comparing:
                 until = None if span.end_day is None else span.end_day - 1
                 yield Restated(f"{MONEY} in {span.currency}", span.first_day, until)
 
+    def _target(self, record: Record) -> Iterator[Restated]:
+        """The one window that a target is for; a team's is its group's while there are teams below it."""
+        period, first_day, team, rep = (record.get(each) for each in ("period", "period_start", "team_id", "rep_id"))
+        if period is None or first_day is None or (team is None) == (rep is None):
+            return
+        scopes = {f"rep:{rep}"} if team is None else {COMPANY} if team == COMPANY else set(self._whole(team))
+        yield Restated(GOALS, first_day, _last_day(period, first_day), frozenset(scopes))
+
+    def _whole(self, team: str) -> Iterator[str]:
+        yield from (f"group:{team}" if each.children(team) else f"team:{team}" for each in self._both)
+
     def _process(self, name: str, old: Record | None, new: Record | None) -> Iterator[Restated]:
         editions = [[(at, stages) for at, stages in (each or {}).get("editions", ())] for each in (old, new)]
         if _stages(editions[0]) != _stages(editions[1]):
@@ -208,6 +225,16 @@ class _Comparing:
         first = _first_differing(*spans)
         if first is not None:
             yield Restated(DEALS.format(name), self._first_day(COMPANY, first))
+
+
+def _last_day(period: str, first_day: int) -> int:
+    """The last local day of a period that begins on its first one."""
+    months = MONTHS.get(period)
+    if months is None:
+        return first_day + (6 if period == "week" else 0)
+    at = date.fromordinal(first_day)
+    month = at.year * 12 + at.month - 1 + months
+    return date(month // 12, month % 12 + 1, 1).toordinal() - 1
 
 
 def _groups(organisation: Organisation, team: str) -> Iterator[str]:

@@ -71,6 +71,12 @@ MARCH = 1_772_323_200_000  # 2026-03-01T00:00Z
                valid_from=MARCH), "deals of process default", None, None, set()),
         (event("policy", "p", valid_from=MARCH, counted_activities=["note"]), "activities and touches", "2026-03-01",
          None, set()),
+        (event("target", "t", team_id="north", kpi="won", period="quarter", period_start="2026-10-01", value=3),
+         "goals", "2026-10-01", "2026-12-31", {"team:north"}),
+        (event("target", "t", team_id="emea", kpi="won", period="month", period_start="2026-02-01", value=3), "goals",
+         "2026-02-01", "2026-02-28", {"group:emea"}),
+        (event("target", "t", rep_id="ada", kpi="won", period="week", period_start="2026-10-26", value=3), "goals",
+         "2026-10-26", "2026-11-01", {"rep:ada"}),
     ],
 )  # fmt: skip
 def test_what_is_told_anew(
@@ -94,7 +100,7 @@ def test_what_is_told_anew(
     ],
 )
 def test_what_tells_nothing_anew(said: dict[str, Any]) -> None:
-    """Hours, caps, goals, who has left, and what lies ahead."""
+    """Hours, caps, who has left, goals of no period, and what lies ahead."""
     assert found(said) == []
 
 
