@@ -134,7 +134,8 @@ def export(
     if not text:
         say("nothing is known of the organisation yet")
         end(NONE_FOUND)
-    typer.echo(text, nl=False)
+    for line in text.splitlines():
+        tell(line)
 
 
 @org.command()

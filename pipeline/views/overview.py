@@ -22,6 +22,17 @@ class FunnelStage:
     entered: int
 
 
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """The target of a KPI in a window: what is reached, as a share too, and that against what is due by now."""
+
+    kpi: str
+    reached: float | None
+    target: float
+    share: float | None
+    pace: float | None
+
+
 def company(figures: Mapping[str, Reading]) -> Reading | None:
     """The whole company, where the rollup has published it."""
     return figures.get(COMPANY)
@@ -51,6 +62,17 @@ def funnel(reading: Reading | None, kind: str) -> list[FunnelStage]:
     places = _places(reading)
     names = sorted({*now, *period, *year}, key=lambda name: (name.partition(":")[0], places.get(name, inf), name))
     return [FunnelStage(*_split(name), _count(now, name), _count(period, name)) for name in names]
+
+
+def goals(reading: Reading | None, kind: str) -> list[Goal]:
+    """The goals of a scope in its current window of a kind, by KPI."""
+    window = reading.windows.get(kind) if reading is not None else None
+    kpis = window.kpis if window is not None else {}
+    told, paces = (kpis.get(name, {}).get("goals", {}) for name in ("goal_attainment", "goal_pace"))
+    return [
+        Goal(kpi, goal["numerator"], goal["denominator"], goal["value"], paces.get(kpi, {}).get("value"))
+        for kpi, goal in sorted(told.items())
+    ]
 
 
 def as_json(figures: Iterable[Reading], as_of_ms: int) -> dict[str, Any]:

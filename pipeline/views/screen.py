@@ -54,7 +54,8 @@ def picture(
     stale = freshness.stale(evidence, {scope: reading.home for scope, reading in figures.items()})
     company = overview.company(figures)
     below = Table.grid(padding=(1, 4, 1, 0))
-    below.add_row(_reps(figures, window, stale), _funnel(company, window, stale))
+    beside = [_goals(company, window, stale)] if overview.goals(company, window) else []
+    below.add_row(_reps(figures, window, stale), Group(*beside, _funnel(company, window, stale)))
     return Group(title, _teams(figures, company, window, stale), below, _alerts(alerts, known=verdict.live))
 
 
@@ -112,6 +113,22 @@ def _reps(figures: Mapping[str, Reading], window: str, stale: Collection[str]) -
         cells = (say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in REP_KPIS)
         table.add_row(
             escape(visible(name_of(reading.scope))), *map(visible, cells), style=STALE if reading.scope in stale else ""
+        )
+    return table
+
+
+def _goals(company: Reading | None, window: str, stale: Collection[str]) -> Table:
+    table = Table("goal", title="Goals", title_justify="left", box=None, header_style="bold", padding=(0, 1))
+    for title in ("reached", "target", "share", "pace"):
+        table.add_column(title, justify="right")
+    currency = company.currency if company is not None else ""
+    for goal in overview.goals(company, window):
+        amounts = (say(goal.kpi, each, currency) for each in (goal.reached, goal.target))
+        shares = (say("goal_attainment", each, currency) for each in (goal.share, goal.pace))
+        table.add_row(
+            escape(visible(goal.kpi.replace("_", " "))),
+            *map(visible, (*amounts, *shares)),
+            style=STALE if overview.COMPANY in stale else "",
         )
     return table
 

@@ -14,7 +14,7 @@ from pipeline.views.live import LiveFigures
 from pipeline.web.serve import bind, serving
 from schemas.alerts import Alert
 from tests.browser.chromium import chromium
-from tests.harness.published import publish, sales_floor, silent
+from tests.harness.published import figure, goals, publish, sales_floor, silent
 from tests.harness.vouching import vouching
 from tests.servers.redis import RedisServer
 
@@ -83,6 +83,19 @@ def test_shows_teams_reps_funnel_and_units(page: Page) -> None:
     assert page.text('#tiles [data-kpi="bookings"] dd') == "€12.5K"
     assert len(page.browser.find_elements(By.CSS_SELECTOR, "#teams tbody tr")) == 2
     assert len(page.browser.find_elements(By.CSS_SELECTOR, "#reps tbody tr")) == 2
+
+
+def test_goals_are_shown_where_there_are_any(page: Page) -> None:
+    """What is reached of each target in its unit, and the pace; nobody sees an empty list of goals."""
+    page.until('#tiles [data-kpi="calls"] dd', "12")
+    card = page.browser.find_element(By.ID, "goals-card")
+    assert not card.is_displayed()
+    publish(page.redis_url, page.namespace, [figure("company", "company", "day", goals(), 2)])
+
+    page.until('#goals [data-stage="won"] b', "12 of 20")
+    assert page.text('#goals [data-stage="won"] small') == "pace 120%"
+    assert page.text('#goals [data-stage="bookings"] b') == "€5K of €10K"
+    assert card.is_displayed()
 
 
 def test_alerts_come_and_go(page: Page) -> None:

@@ -90,6 +90,17 @@ def count(value: float | None, **more: Any) -> dict[str, Any]:
     return {"value": value, **more}
 
 
+def goals() -> Values:
+    """12 of 20 deals won and 5,000.00 of 10,000.00 booked, when half of the time has passed."""
+    won, bookings = (
+        {"value": reached / target, "numerator": reached, "denominator": target, "gap": target - reached}
+        for reached, target in ((12, 20), (500_000, 1_000_000))
+    )
+    paces = {"won": {"value": 1.2}, "bookings": {"value": 1.0}}
+    attained = {"value": None, "goals": {"won": won, "bookings": bookings}}
+    return {"goal_attainment": attained, "goal_pace": {"value": None, "elapsed": 0.5, "goals": paces}}
+
+
 def sales_floor(calls: int, version: int) -> list[Figure]:
     """Two teams, two reps and the company, after so many calls of the first team."""
     deals = {"won": count(2), "bookings": count(1_250_000), "win_rate": count(0.5, numerator=2, denominator=4, n=4)}

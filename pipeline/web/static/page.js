@@ -1,4 +1,4 @@
-// The live page: one stream of changes in, tiles, tables, funnel and alerts out. No build step, no dependencies.
+// The live page: one stream of changes in, tiles, tables, goals, funnel and alerts out. No build step, no dependencies.
 import { say } from "./format.js";
 
 const TILES = {
@@ -195,6 +195,22 @@ function drawFunnel() {
   put(element("undeclared"), unknown ? `${say(unknown, "count")} ${unknown === 1 ? "deal" : "deals"} in stages that no process declares` : "");
 }
 
+function drawGoals() {
+  const kpis = scopes[chosen]?.kpis ?? {};
+  const goals = kpis.goal_attainment?.goals ?? {}, paces = kpis.goal_pace?.goals ?? {};
+  const list = element("goals"), currency = scopes[chosen]?.currency;
+  const items = Object.entries(goals).map(([kpi, goal]) => {
+    const item = [...list.children].find((child) => child.dataset.stage === kpi) ?? newStage(kpi, kpi.replaceAll("_", " "));
+    item.querySelector("i").style.width = `${100 * Math.max(0, Math.min(1, goal.value ?? 0))}%`;
+    put(item.querySelector("b"), `${say(goal.numerator, units[kpi], currency)} of ${say(goal.denominator, units[kpi], currency)}`);
+    put(item.querySelector("small"), paces[kpi] ? `pace ${say(paces[kpi].value, "ratio")}` : say(goal.value, "ratio"));
+    return item;
+  });
+  list.replaceChildren(...items);
+  list.classList.toggle("stale", isStale(chosen));
+  element("goals-card").hidden = !items.length;
+}
+
 function newStage(id, name) {
   const item = make("li", "", { "data-stage": id });
   const bar = make("span", "", { class: "bar", "aria-hidden": "true" });
@@ -233,6 +249,7 @@ function draw() {
     drawTiles();
     drawTable("teams", teamOrder(), TEAM, true);
     drawReps();
+    drawGoals();
     drawFunnel();
   }, DRAW_MS);
 }

@@ -1,0 +1,29 @@
+"""The picture on a terminal."""
+
+from io import StringIO
+
+from rich.console import Console
+
+from pipeline.scores.kpis import Values
+from pipeline.views.freshness import Evidence
+from pipeline.views.readings import Reading, WindowReading
+from pipeline.views.screen import picture
+from tests.harness.published import goals
+
+
+def drawn(kpis: Values) -> str:
+    """The company's day with these KPIs, as a terminal shows it."""
+    window = WindowReading("day:2026-11-23", "provisional", 1000, dict(kpis), 0)
+    figures = {"company": Reading("company", "company", "EUR", {"day": window})}
+    console = Console(file=StringIO(), width=200)
+    console.print(picture(figures, [], "day", 1000, Evidence(True, {}, frozenset())))
+    return str(console.file.getvalue())  # type: ignore[attr-defined]
+
+
+def test_goals_are_drawn_where_there_are_any() -> None:
+    """What is reached of each target in its unit, the share, and the pace."""
+    lines = [" ".join(line.split()) for line in drawn(goals()).splitlines()]
+
+    assert any(line.endswith("won 12 20 60.0% 120.0%") for line in lines)
+    assert any(line.endswith("bookings €5,000 €10,000 50.0% 100.0%") for line in lines)
+    assert "Goals" not in drawn({"calls": {"value": 3}})
