@@ -68,10 +68,14 @@ def add_moves(
 ) -> None:
     """Add how a deal moved the pipeline since it began, also one that was deleted or merged since.
 
+    Nothing of one that was taken back: whoever undoes an import leaves no trace of it.
+
     `heard_ms` is when it was first heard of. There are as many cells as days on which it changed, in the zones of the
     teams that had it, and it takes as long.
     """
     if len(deal.history) == 1 and course.closed_ms is None and _add_first(cells, deal, began_ms, organisation):
+        return
+    if LIFE in deal.values and _taken_back(deal):
         return
     past = _Past(deal, course, began_ms, max(began_ms, heard_ms), organisation)
     for teams in past.teams():
@@ -199,6 +203,21 @@ def _end_of(deal: Object) -> tuple[int, str] | None:
     """When and how a deal ended that is no longer live."""
     ended_ms = deal.ended_ms
     return None if ended_ms is None else (ended_ms, DELETED if deal.merged_into is None else MERGED)
+
+
+def _taken_back(deal: Object) -> bool:
+    """Whether it was deleted at an instant at which something else was told of it, which no system does by itself.
+
+    What was told then may have been corrected since.
+    """
+    ended_ms = deal.ended_ms
+    if ended_ms is None or deal.merged_into is not None:
+        return False
+    if ended_ms == deal.get("created_at"):
+        return True
+    versions = (deal.older.get(field, deal.version) for field in deal.values if field != LIFE)
+    told = (*versions, *(version for version, _, _ in deal.history))
+    return any(version is not None and version[0] == ended_ms for version in told)
 
 
 def _add_day(cells: Cells, day: int, before: _Standing, after: _Standing, teams: Collection[str]) -> None:

@@ -552,15 +552,24 @@ ASOF LEFT JOIN amount a ON a.key = t.key AND t.told_ms >= a.time_ms;
 
 -- What stood of each deal when: at every instant at which something of it, or the place of one of its owners, became
 -- another. An amount told within a day is its amount from the beginning. All are converted at the rate of the day on
--- which the deal began.
+-- which the deal began. One that was deleted at an instant at which something else was told of it was taken back, as
+-- imports are that are undone: it never was.
 CREATE OR REPLACE TEMP TABLE lifetime AS
+WITH moment_told AS (
+    SELECT key, time_ms FROM in_force WHERE kind = 'deal' AND by_time
+    UNION
+    SELECT key, max(version)[1] FROM in_force WHERE kind = 'deal' AND NOT by_time AND field <> 'life' GROUP BY key, field
+)
 SELECT d.*, coalesce(d.created_ms, d.heard_ms) AS began_ms, c.now_ms, f.told_ms
 FROM any_deal d
 JOIN clock c USING (log)
 LEFT JOIN (
     SELECT key, min(time_ms) AS told_ms FROM timeline WHERE field = 'amount_minor' AND value <> 'null' GROUP BY key
 ) f ON f.key = d.key AND f.told_ms <= greatest(d.created_ms, d.heard_ms) + 86400000
-WHERE began_ms IS NOT NULL;
+WHERE began_ms IS NOT NULL AND NOT (life = 'deleted' AND (
+    created_ms IS NOT DISTINCT FROM ended_ms
+    OR EXISTS (FROM moment_told m WHERE m.key = d.key AND m.time_ms = d.ended_ms)
+));
 
 CREATE OR REPLACE TEMP TABLE stand AS
 WITH turn AS (
