@@ -38,6 +38,17 @@ ACTIVITIES = "activities"  # calls (inbound: answered), emails, meetings held, v
 # Leads. Time basis: created (cohort).
 LEADS_CREATED = "leads_created"
 LEADS_WORKED = "leads_worked"  # with an outbound touch at or after the creation
+LEAD_TRY_MS = "lead_try_ms"  # from the creation to the first of these
+LEAD_TRY = "lead_try~"  # sketch of the same, ms
+LEADS_TRIED_5M = "leads_tried_5m"  # it came within 5 minutes
+LEADS_TRIED_5_15M = "leads_tried_5_15m"  # after that, within 15
+LEADS_TRIED_15_60M = "leads_tried_15_60m"
+LEADS_CONTACTED = "leads_contacted"  # with a contact of both sides at or after the creation
+LEAD_CONTACT_MS = "lead_contact_ms"
+LEAD_CONTACT = "lead_contact~"
+LEADS_CONTACTED_5M = "leads_contacted_5m"
+LEADS_CONTACTED_5_15M = "leads_contacted_5_15m"
+LEADS_CONTACTED_15_60M = "leads_contacted_15_60m"
 
 # Deals. Time basis: created, stage entry, close.
 DEALS_CREATED = "deals_created"

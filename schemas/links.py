@@ -16,16 +16,20 @@ TalkMs = Annotated[int, msgspec.Meta(ge=0, le=7 * 86_400_000)]
 TOUCH, WIN, LOGGED, MERGE = "touch", "win", "logged", "merge"
 LAST = "last"
 """The last of the touches, as a merged object passes it on."""
+CONTACT, LAST_CONTACT = "contact", "last_contact"
+"""The first and the last contact of both sides, as a merged object passes them on."""
 MOST_STEPS = 16
 """What is said of an object goes on through so many merges, and no further."""
 Steps = Annotated[int, msgspec.Meta(ge=1, le=MOST_STEPS)]
+PassedKind = Literal["touch", "last", "contact", "last_contact", "win"]
 
 
 class Touch(TypedDict):
     """A call, email, meeting or visit concerned a lead or deal. `outbound`: our side began.
 
     `anchor_ms` is the time by which it is remembered, where that is another one: when a meeting starts. `meets_ms` is
-    when both sides meet, where that is later: of a meeting that was neither cancelled nor missed.
+    when both sides meet, where that is later: of a meeting that was neither cancelled nor missed. `contact_ms` is when
+    both sides were in contact by it, said of leads only and where they were.
     """
 
     rep: Name | None
@@ -33,6 +37,7 @@ class Touch(TypedDict):
     outbound: bool
     anchor_ms: NotRequired[InstantMs]
     meets_ms: NotRequired[InstantMs]
+    contact_ms: NotRequired[InstantMs]
 
 
 class Win(TypedDict):
@@ -62,13 +67,13 @@ class Merged(TypedDict):
     `version` is that of the merge: (time ms, sequence, ingested ms, source, digests of id and bytes). The other one
     lives if it ended before. A merged object that lives itself passes nothing on.
 
-    `passed` is the first touch in each direction, the last one by our side and by either, and the first win. Each is
-    (steps from the object it was said of, `touch`, `last` or `win`, whether our side began, None for a win and for the
-    last touch by either, when in ms, key of its origin, rep).
+    `passed` is the first touch in each direction, the last one by our side and by either, the first and the last
+    contact, and the first win. Each is (steps from the object it was said of, what it is, whether our side began, None
+    for a contact, a win and the last touch by either, when in ms, key of its origin, rep).
     """
 
     version: tuple[int, int, int, str, int, int]
-    passed: list[tuple[Steps, Literal["touch", "last", "win"], bool | None, InstantMs, ObjectKey, Name | None]]
+    passed: list[tuple[Steps, PassedKind, bool | None, InstantMs, ObjectKey, Name | None]]
 
 
 PAYLOADS: dict[str, Any] = {TOUCH: Touch, WIN: Win, LOGGED: Logged, MERGE: Merged}

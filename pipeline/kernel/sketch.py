@@ -8,6 +8,8 @@ RELATIVE_ERROR = 0.01
 _GROWTH = (101, 99)
 """(1 + error) / (1 - error), exact, so that every machine has the same buckets."""
 _LARGEST = 10**19
+Ordered = list[tuple[int, int]]
+"""Buckets with their counts."""
 
 
 def _bounds() -> list[int]:
@@ -41,7 +43,16 @@ def value_of(index: int) -> float:
 
 def quantile(counts: Mapping[int, int], share: float = 0.5) -> float | None:
     """The value below which `share` of all lie, None of nothing; between two of them in proportion."""
-    buckets = sorted((index, count) for index, count in counts.items() if count > 0)
+    return quantile_of(in_order(counts), share)
+
+
+def in_order(counts: Mapping[int, int]) -> Ordered:
+    """The buckets that hold anything, from the lowest on."""
+    return sorted((index, count) for index, count in counts.items() if count > 0)
+
+
+def quantile_of(buckets: Ordered, share: float) -> float | None:
+    """The same of buckets in order, of which several quantiles may be asked."""
     last = sum(count for _, count in buckets) - 1
     if last < 0:
         return None
@@ -51,7 +62,7 @@ def quantile(counts: Mapping[int, int], share: float = 0.5) -> float | None:
     return lower + (upper - lower) * (rank - below)
 
 
-def _at_rank(buckets: list[tuple[int, int]], rank: int) -> float:
+def _at_rank(buckets: Ordered, rank: int) -> float:
     seen = 0
     for index, count in buckets:
         seen += count

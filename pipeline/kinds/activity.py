@@ -43,11 +43,14 @@ def contribute(activity: Object, organisation: Organisation) -> Cells:
 
 
 def say(activity: Object, _: Organisation) -> Said:
-    """A touch where people met or talked, and what it logged of a dialer's call."""
-    kind, direction = activity.get("kind"), activity.get("direction")
+    """A touch where people met or talked, and what it logged of a dialer's call; a contact if somebody was there."""
+    kind, direction, occurred_ms = activity.get("kind"), activity.get("direction"), activity.get("occurred_at")
     said: Said = {}
     if kind in ("call", "visit") or direction is not None:
-        said.update(touches(activity, activity.get("rep_id"), activity.get("occurred_at"), direction != "inbound"))
+        reached = kind == "visit" or (kind == "call" and activity.get("connected"))
+        contact_ms = occurred_ms if reached else None
+        rep = activity.get("rep_id")
+        said.update(touches(activity, rep, occurred_ms, direction != "inbound", contact_ms=contact_ms))
     if kind == "call" and activity.get("call_id") and (call := logged_call.from_activity(activity)):
         said[LOGGED, f"call:{activity.get('call_id')}"] = call.payload()
     return said

@@ -197,11 +197,13 @@ def _wait_ms(call: Object) -> int | None:
 
 
 def say(call: Object, _: Organisation) -> Said:
-    """A touch: outbound whether it was answered or not, inbound once a person answered."""
-    direction = call.get("direction")
-    if direction == "internal" or (direction == "inbound" and not connected(call)):
+    """A touch: outbound whether it was answered or not, inbound once a person answered; a contact if one did."""
+    direction, answered = call.get("direction"), connected(call)
+    if direction == "internal" or (direction == "inbound" and not answered):
         return {}
-    return touches(call, first_taker(call).rep, call.get("started_at"), direction != "inbound")
+    started_ms = call.get("started_at")
+    contact_ms = started_ms if answered else None
+    return touches(call, first_taker(call).rep, started_ms, direction != "inbound", contact_ms=contact_ms)
 
 
 CALL = Kind(

@@ -28,10 +28,11 @@ def contribute(email: Object, organisation: Organisation) -> Cells:
 
 
 def say(email: Object, _: Organisation) -> Said:
-    """People's emails only: a lead that got a mailing or an automatic reply was not worked."""
+    """People's emails only: a lead that got a mailing or an automatic reply was not worked. Theirs are contacts."""
     if email.get("direction") is None or email.get("bulk") or email.get("auto_reply"):
         return {}
-    return touches(email, email.get("rep_id"), email.get("sent_at"), email.get("direction") == "outbound")
+    sent_ms, outbound = email.get("sent_at"), email.get("direction") == "outbound"
+    return touches(email, email.get("rep_id"), sent_ms, outbound, contact_ms=None if outbound else sent_ms)
 
 
 EMAIL = Kind(

@@ -1,12 +1,38 @@
-"""A lead: created, worked once somebody reached out since, waiting until then."""
+"""A lead: created, worked once somebody reached out since, waiting until then; and how soon that was."""
+
+from typing import NamedTuple
 
 from pipeline import measures
-from pipeline.kinds.cells import Cells, add, standing
+from pipeline.kernel import sketch
+from pipeline.kinds.cells import Cells, Place, add, standing
 from pipeline.kinds.kind import Kind, Retention, heard_of_until_ms, never_late
-from pipeline.objects.merge_links import first_said
+from pipeline.objects.merge_links import CONTACTED, TRIED, first_since
 from pipeline.objects.object import Object
+from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.organisation import Organisation
-from schemas.links import LAST
+
+
+class Speed(NamedTuple):
+    """How soon something happened to a lead: the measures of how often, in all, each time, and up to which minute."""
+
+    leads: str
+    sum_ms: str
+    sketch: str
+    within: tuple[tuple[int, str], ...]
+
+
+OF_TRIES = Speed(
+    measures.LEADS_WORKED,
+    measures.LEAD_TRY_MS,
+    measures.LEAD_TRY,
+    ((5, measures.LEADS_TRIED_5M), (15, measures.LEADS_TRIED_5_15M), (60, measures.LEADS_TRIED_15_60M)),
+)
+OF_CONTACTS = Speed(
+    measures.LEADS_CONTACTED,
+    measures.LEAD_CONTACT_MS,
+    measures.LEAD_CONTACT,
+    ((5, measures.LEADS_CONTACTED_5M), (15, measures.LEADS_CONTACTED_5_15M), (60, measures.LEADS_CONTACTED_15_60M)),
+)
 
 
 def references(lead: Object) -> set[str]:
@@ -16,7 +42,10 @@ def references(lead: Object) -> set[str]:
 
 
 def contribute(lead: Object, organisation: Organisation) -> Cells:
-    """A cohort by creation, for its owner; and one that stands while it is open and nobody reached out since."""
+    """A cohort by creation, for its owner; and one that stands while it is open and nobody reached out since.
+
+    A lead that nobody tried, or that nobody was in contact with, has no speed.
+    """
     cells: Cells = {}
     created_ms = lead.get("created_at")
     if not lead.live or created_ms is None:
@@ -24,12 +53,25 @@ def contribute(lead: Object, organisation: Organisation) -> Cells:
     owner = lead.get("owner_id")
     place = organisation.cell(owner, created_ms)
     add(cells, place, measures.LEADS_CREATED)
-    last = first_said(lead, LAST, outbound=True)
-    if last is not None and last[0] >= created_ms:
-        add(cells, place, measures.LEADS_WORKED)
+    tried_ms, contacted_ms = first_since(lead, TRIED, created_ms), first_since(lead, CONTACTED, created_ms)
+    if tried_ms is not None:
+        _took(cells, place, OF_TRIES, tried_ms - created_ms)
     elif lead.get("status") in (None, "open"):
         add(cells, standing(organisation, owner), measures.LEADS_WAITING)
+    if contacted_ms is not None:
+        _took(cells, place, OF_CONTACTS, contacted_ms - created_ms)
     return cells
+
+
+def _took(cells: Cells, place: Place, speed: Speed, took_ms: int) -> None:
+    sums = cells[place]
+    sums[speed.leads] = 1
+    sums[speed.sum_ms] = took_ms
+    sums[f"{speed.sketch}{sketch.bucket(took_ms)}"] = 1
+    for minutes, measure in speed.within:
+        if took_ms <= minutes * MINUTE_MS:
+            sums[measure] = 1
+            break
 
 
 def _until_ms(lead: Object, _: Organisation, retention: Retention) -> int | None:

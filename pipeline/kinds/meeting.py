@@ -42,9 +42,21 @@ def _anchor_ms(meeting: Object) -> int:
 
 
 def say(meeting: Object, _: Organisation) -> Said:
-    """A touch, when it was booked, and another one when it takes place, unless it does not."""
-    meets_ms = None if meeting.get("status") in ("cancelled", "no_show") else meeting.get("starts_at")
-    return touches(meeting, meeting.get("rep_id"), meeting.get("booked_at"), True, _anchor_ms(meeting), meets_ms)
+    """A touch when it was booked, or held where nobody says when it was booked; a contact when it was held.
+
+    Both sides meet when it takes place, unless it does not.
+    """
+    status, starts_ms, booked_ms = meeting.get("status"), meeting.get("starts_at"), meeting.get("booked_at")
+    held_ms = starts_ms if status == "held" else None
+    return touches(
+        meeting,
+        meeting.get("rep_id"),
+        held_ms if booked_ms is None else booked_ms,
+        True,
+        _anchor_ms(meeting),
+        meets_ms=None if status in ("cancelled", "no_show") else starts_ms,
+        contact_ms=held_ms,
+    )
 
 
 MEETING = Kind(

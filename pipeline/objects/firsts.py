@@ -13,25 +13,29 @@ FEW = 32
 
 
 class First:
-    """The least of the links of one kind by a rule, exact whatever is told, told otherwise, or taken back."""
+    """The least of the links of one kind by a rule, exact whatever is told, told otherwise, or taken back.
 
-    __slots__ = ("_heap", "_rank")
+    With `since` it is the least of those that rank there or later.
+    """
 
-    def __init__(self, rank: Rank, origins: Mapping[str, Told]) -> None:
+    __slots__ = ("_heap", "_rank", "since")
+
+    def __init__(self, rank: Rank, origins: Mapping[str, Told], since: int | None = None) -> None:
         self._rank = rank
-        self._heap = _ranked(rank, origins)
+        self.since = since
+        self._heap = _ranked(rank, origins, since)
         heapify(self._heap)
 
     def told(self, origin: str, told: Told) -> None:
         """Called for each link that is new or otherwise; one that was taken back is noticed by `ask`."""
         rank = self._rank(told)
-        if rank is not None:
+        if rank is not None and (self.since is None or rank >= self.since):
             heappush(self._heap, (rank, origin))
 
     def ask(self, origins: Mapping[str, Told]) -> tuple[int, str] | None:
         """(rank, origin) of the first of what is told now; None where none counts."""
         if len(self._heap) > 2 * len(origins) + FEW:
-            self._heap = _ranked(self._rank, origins)
+            self._heap = _ranked(self._rank, origins, self.since)
             heapify(self._heap)
         while self._heap:
             rank, origin = self._heap[0]
@@ -42,10 +46,11 @@ class First:
         return None
 
 
-def first_of(rank: Rank, origins: Mapping[str, Told]) -> tuple[int, str] | None:
+def first_of(rank: Rank, origins: Mapping[str, Told], since: int | None = None) -> tuple[int, str] | None:
     """The same of a few links, by looking through them."""
-    return min(_ranked(rank, origins), default=None)
+    return min(_ranked(rank, origins, since), default=None)
 
 
-def _ranked(rank: Rank, origins: Mapping[str, Told]) -> list[tuple[int, str]]:
-    return [(at, origin) for origin, told in origins.items() if (at := rank(told)) is not None]
+def _ranked(rank: Rank, origins: Mapping[str, Told], since: int | None) -> list[tuple[int, str]]:
+    ranked = ((rank(told), origin) for origin, told in origins.items())
+    return [(at, origin) for at, origin in ranked if at is not None and (since is None or at >= since)]

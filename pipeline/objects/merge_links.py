@@ -1,7 +1,7 @@
 """What a merged object passes on: the first of what others said of it, and of those that were merged into it before.
 
-And the last time that our side began, which tells whether anybody did after the object came to be, and the last touch
-of all, which may lie ahead.
+And the last time that our side began, and that both sides were in contact, which tell whether anybody was after the
+object came to be, and the last touch of all, which may lie ahead.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -9,12 +9,12 @@ from typing import Any
 
 from pipeline.objects.firsts import Rank, Told
 from pipeline.objects.object import Object
-from schemas.links import LAST, MERGE, MOST_STEPS, TOUCH, WIN
+from schemas.links import CONTACT, LAST, LAST_CONTACT, MERGE, MOST_STEPS, TOUCH, WIN
 
 Passed = list[Any]
 """[steps, kind of link, outbound, when (ms), key of its origin, rep]: see `schemas/links.py`."""
 Asked = tuple[str, bool | None]
-"""(kind of link, whether our side began): of these the first counts; `last` stands for the last of the touches."""
+"""(what is said, whether our side began): of these the first counts; `last` and `last_contact` stand for the last."""
 Found = tuple[int, str, str | None]
 """(when (ms), key of the origin, rep)."""
 
@@ -42,13 +42,28 @@ def _back_from_any_ms(told: Told) -> int:
     return -max(touch["at_ms"], touch.get("meets_ms", 0))
 
 
+def _contact_ms(told: Told) -> int | None:
+    contact_ms: int | None = told[1].get("contact_ms")
+    return contact_ms
+
+
+def _contact_back_ms(told: Told) -> int | None:
+    contact_ms = told[1].get("contact_ms")
+    return None if contact_ms is None else -contact_ms
+
+
+TRIED: Asked = (TOUCH, True)
+CONTACTED: Asked = (CONTACT, None)
 RANKS: Mapping[Asked, Rank] = {
     (TOUCH, False): _inbound_ms,
-    (TOUCH, True): _outbound_ms,
+    TRIED: _outbound_ms,
     (LAST, True): _back_from_ms,
     (LAST, None): _back_from_any_ms,
+    CONTACTED: _contact_ms,
+    (LAST_CONTACT, None): _contact_back_ms,
     (WIN, None): _won_ms,
 }
+_LAST_OF: Mapping[Asked, Asked] = {TRIED: (LAST, True), CONTACTED: (LAST_CONTACT, None)}
 
 
 def first_said(item: Object, kind: str, outbound: bool | None = None) -> Found | None:
@@ -60,8 +75,22 @@ def first_said(item: Object, kind: str, outbound: bool | None = None) -> Found |
     return min([*passed, own] if own is not None else passed, key=_ORDERS[kind], default=None)
 
 
+def first_since(item: Object, asked: Asked, since_ms: int) -> int | None:
+    """When somebody `TRIED` or `CONTACTED` an object first at or after an instant; None where nobody did.
+
+    Of what was merged into it the first and the last are known: where the first is too early, the last counts.
+    """
+    own = item.first(TOUCH, RANKS[asked], since_ms)
+    own_ms = None if own is None else own[0]
+    if MERGE not in item.links:
+        return own_ms
+    of_both = asked, _LAST_OF[asked]
+    passed = [p[3] for p in _passed_to(item) if (p[1], p[2]) in of_both and p[3] >= since_ms]
+    return min(passed if own_ms is None else [*passed, own_ms], default=None)
+
+
 def _first_own(item: Object, asked: Asked) -> Found | None:
-    kind = TOUCH if asked[0] == LAST else asked[0]
+    kind = WIN if asked[0] == WIN else TOUCH
     first = item.first(kind, RANKS[asked])
     return None if first is None else (abs(first[0]), first[1], item.links[kind][first[1]][1]["rep"])
 
@@ -74,7 +103,13 @@ def _order_back(found: Found) -> tuple[int, str, str]:
     return -found[0], found[1], found[2] or ""
 
 
-_ORDERS: Mapping[str, Callable[[Found], tuple[int, str, str]]] = {TOUCH: _order, LAST: _order_back, WIN: _order}
+_ORDERS: Mapping[str, Callable[[Found], tuple[int, str, str]]] = {
+    TOUCH: _order,
+    LAST: _order_back,
+    CONTACT: _order,
+    LAST_CONTACT: _order_back,
+    WIN: _order,
+}
 
 
 def passed_on(item: Object) -> list[Passed]:

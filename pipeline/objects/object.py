@@ -156,18 +156,21 @@ class Object(msgspec.Struct, eq=False, gc=False):
             if asked == kind:
                 first.told(origin, told)
 
-    def first(self, kind: str, rank: Rank) -> tuple[int, str] | None:
-        """(rank, origin) of the first link of a kind by a rule, of several at one rank the first by key; or None."""
+    def first(self, kind: str, rank: Rank, since: int | None = None) -> tuple[int, str] | None:
+        """(rank, origin) of the first link of a kind by a rule, of several at one rank the first by key; or None.
+
+        With `since` those of a lower rank do not count.
+        """
         origins = self.links.get(kind)
         if origins is None:
             return None
         if len(origins) <= FEW:
-            return first_of(rank, origins)
+            return first_of(rank, origins, since)
         if self.firsts is None:
             self.firsts = {}
         known = self.firsts.get((kind, rank))
-        if known is None:
-            known = self.firsts[kind, rank] = First(rank, origins)
+        if known is None or known.since != since:
+            known = self.firsts[kind, rank] = First(rank, origins, since)
         return known.ask(origins)
 
     def get(self, field: str) -> Any:

@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from pipeline.kernel.sketch import quantile
+from pipeline.kernel.sketch import quantile_of
 from pipeline.scores.goals import GOALS, NO_PERIOD, GoalPeriod, attainment, coverage, pace
 from pipeline.scores.kpi_table import KpiTable
-from pipeline.scores.kpis import Kpi
+from pipeline.scores.kpis import QUANTILES, Kpi
 from pipeline.scores.named import Named
 from pipeline.scores.stage_kpis import STAGE_KPIS
 from pipeline.scores.velocity import velocity
@@ -39,7 +39,7 @@ class FamilyJson:
     def __init__(self, family: str, bit: int, kpis: tuple[Kpi, ...]) -> None:
         self.family = family
         self.bit = bit
-        self.by_name = any(kpi.formula in ("median", "stages") for kpi in kpis)
+        self.by_name = any(kpi.formula in (*QUANTILES, "stages") for kpi in kpis)
         self.placed = any(kpi.name == "stage_open" for kpi in kpis)
         """Whether it tells the places of stages, of which none may be there."""
         self.of_goals = family == GOALS
@@ -127,8 +127,8 @@ def _writes(kpi: Kpi) -> Write:
         return _count(head, kpi)
     if kpi.formula in ("ratio", "mean"):
         return _quotient(head, kpi)
-    if kpi.formula == "median":
-        return _median(head, kpi)
+    if kpi.formula in QUANTILES:
+        return _quantile(head, kpi)
     structured = _structured(kpi)
     return lambda measures, standing, named: head + _json(structured(measures, standing, named)).decode()
 
@@ -184,11 +184,17 @@ def _quotient(head: str, kpi: Kpi) -> Write:
     return write
 
 
-def _median(head: str, kpi: Kpi) -> Write:
-    sketch, beside = kpi.numerator[0], _beside(kpi, counted=False)
+def _quantile(head: str, kpi: Kpi) -> Write:
+    """Null of an empty sketch."""
+    sketch, share, divisor = kpi.numerator[0], QUANTILES[kpi.formula], kpi.divisor
+    beside = _beside(kpi, counted=False)
 
     def write(measures: Measures, _standing: Measures, named: Named) -> str:
-        return f"{head}{_middle(named.sketches.get(sketch))}{beside(measures)}}}"
+        value = quantile_of(named.ordered(sketch), share) if sketch in named.sketches else None
+        if value is not None and divisor != 1:
+            value /= divisor
+        n = sum(named.sketches[sketch].values()) if sketch in named.sketches else 0
+        return f'{head}{{"value":{"null" if value is None else value},"n":{n}{beside(measures)}}}'
 
     return write
 
@@ -232,9 +238,3 @@ def _beyond(numerator: float, below: float, n: float, divisor: int) -> str:
         "overflow": True,
     }
     return _json(found).decode()[:-1]
-
-
-def _middle(buckets: Mapping[int, int] | None) -> str:
-    """The middle of a sketch, the brace still open; null of an empty one."""
-    value, n = (quantile(buckets), sum(buckets.values())) if buckets else (None, 0)
-    return f'{{"value":{"null" if value is None else value},"n":{n}'

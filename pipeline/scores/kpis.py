@@ -7,18 +7,20 @@ from typing import Any, Literal, NamedTuple
 from pipeline import measures as m
 from pipeline.scores.goals import GOALS, MEASURE_OF
 
-Formula = Literal["count", "ratio", "mean", "median", "stages", "velocity", "goals"]
+Formula = Literal["count", "ratio", "mean", "median", "p90", "stages", "velocity", "goals"]
 Unit = Literal["count", "ratio", "seconds", "days", "minor", "minor_per_day"]
 Better = Literal["up", "down", "neither"]
 Where = Literal["period", "days", "calendar", "quarter", "now", "90d", "always"]
 """Windows a KPI is given in: all but `now`, those of whole days, those of the calendar, only quarters, only `now`, only
 the trailing 90 days, or all."""
 Value = dict[str, Any]
-"""`{"value": …}`; ratios and means also have `numerator`, `denominator` and `n`, medians `n`. None: no denominator.
+"""`{"value": …}`; ratios and means also have `numerator`, `denominator` and `n`, quantiles `n`. None: no denominator.
 
 What is said of money of deals also has `n`, `without_amount` and `unconverted`: see `Amounts`.
 """
 Values = dict[str, Value]
+QUANTILES: Mapping[str, float] = {"median": 0.5, "p90": 0.9}
+"""The formulas that read a sketch, and which share of all lies below."""
 
 
 class Amounts(NamedTuple):
@@ -37,9 +39,10 @@ class Kpi:
     """One row of the table.
 
     The value is (sum of `numerator`) / (sum of `denominator` - sum of `left_out`) for ratios and means, the first sum
-    for counts, the middle of the sketch `numerator` for medians. `divisor` turns milliseconds into seconds. `amounts`
-    are the deals that money is about. `version` goes up when the definition changes: then every window is published
-    again, past ones too. `number` is the section of docs/kpis.md: several KPIs may say one thing in several ways.
+    for counts, a quantile of the sketch `numerator` for medians and the like. `divisor` turns milliseconds into
+    seconds. `amounts` are the deals that money is about. `version` goes up when the definition changes: then every
+    window is published again, past ones too. `number` is the section of docs/kpis.md: several KPIs may say one thing in
+    several ways.
     """
 
     number: int
@@ -85,7 +88,7 @@ def _ratio(
     return Kpi(number, name, family, formula, unit, basis, better, description, source, *over, **more)
 
 
-def _median(
+def _quantile(
     number: int,
     name: str,
     family: str,
@@ -96,8 +99,9 @@ def _median(
     unit: Unit,
     **more: Any,
 ) -> Kpi:
-    words = f"{description}, to 1 %"
-    return Kpi(number, name, family, "median", unit, basis, better, words, "ooligo, Atrium", (sketch,), **more)
+    words, formula = f"{description}, to 1 %", more.pop("formula", "median")
+    source = more.pop("source", "ooligo, Atrium")
+    return Kpi(number, name, family, formula, unit, basis, better, words, source, (sketch,), **more)
 
 
 def _moved(name: str, better: Better, description: str, *measures: str, **more: Any) -> Kpi:
@@ -227,6 +231,44 @@ KPIS: tuple[Kpi, ...] = (
            PRACTICE, ((m.LEADS_WORKED,), (m.LEADS_CREATED,)), version=2),
     _count(9, "leads_waiting", "leads", "now", "down", "Open leads nobody has tried since they came in", "Prospeo",
            m.LEADS_WAITING, where="now", version=2),
+    _ratio(9, "speed_to_lead", "speed_to_lead", "created", "down",
+           "Mean time from the creation of a lead to the first try by a person of ours; over leads that were tried",
+           "Prospeo", ((m.LEAD_TRY_MS,), (m.LEADS_WORKED,)), unit="seconds", divisor=1000, where="days"),
+    _quantile(9, "speed_to_lead_median", "speed_to_lead", "created", "down",
+              "Half of the leads that were tried were tried within this time of their creation", m.LEAD_TRY, "seconds",
+              divisor=1000, where="days", source="Prospeo"),
+    _quantile(9, "speed_to_lead_p90", "speed_to_lead", "created", "down",
+              "Nine in ten of the leads that were tried were tried within this time of their creation", m.LEAD_TRY,
+              "seconds", formula="p90", divisor=1000, where="days", source="Prospeo"),
+    _ratio(9, "leads_tried_5m", "speed_to_lead", "created", "up",
+           "Share of leads created that were tried within 5 minutes; one that nobody has tried yet was not", "Prospeo",
+           ((m.LEADS_TRIED_5M,), (m.LEADS_CREATED,)), where="days"),
+    _ratio(9, "leads_tried_15m", "speed_to_lead", "created", "up",
+           "Share of leads created that were tried within 15 minutes; one that nobody has tried yet was not", "Prospeo",
+           ((m.LEADS_TRIED_5M, m.LEADS_TRIED_5_15M), (m.LEADS_CREATED,)), where="days"),
+    _ratio(9, "leads_tried_60m", "speed_to_lead", "created", "up",
+           "Share of leads created that were tried within an hour; one that nobody has tried yet was not", "Prospeo",
+           ((m.LEADS_TRIED_5M, m.LEADS_TRIED_5_15M, m.LEADS_TRIED_15_60M), (m.LEADS_CREATED,)), where="days"),
+    _ratio(10, "speed_to_contact", "speed_to_contact", "created", "down",
+           "Mean time from the creation of a lead to the first contact of both sides: a call that a person answered,"
+           " their email, a visit, a meeting held; over leads with one",
+           "Prospeo", ((m.LEAD_CONTACT_MS,), (m.LEADS_CONTACTED,)), unit="seconds", divisor=1000, where="days"),
+    _quantile(10, "speed_to_contact_median", "speed_to_contact", "created", "down",
+              "Half of the leads with a contact had it within this time of their creation", m.LEAD_CONTACT, "seconds",
+              divisor=1000, where="days", source="Prospeo"),
+    _quantile(10, "speed_to_contact_p90", "speed_to_contact", "created", "down",
+              "Nine in ten of the leads with a contact had it within this time of their creation", m.LEAD_CONTACT,
+              "seconds", formula="p90", divisor=1000, where="days", source="Prospeo"),
+    _ratio(10, "leads_contacted_5m", "speed_to_contact", "created", "up",
+           "Share of leads created with a contact within 5 minutes; one without any yet had none", "Prospeo",
+           ((m.LEADS_CONTACTED_5M,), (m.LEADS_CREATED,)), where="days"),
+    _ratio(10, "leads_contacted_15m", "speed_to_contact", "created", "up",
+           "Share of leads created with a contact within 15 minutes; one without any yet had none", "Prospeo",
+           ((m.LEADS_CONTACTED_5M, m.LEADS_CONTACTED_5_15M), (m.LEADS_CREATED,)), where="days"),
+    _ratio(10, "leads_contacted_60m", "speed_to_contact", "created", "up",
+           "Share of leads created with a contact within an hour; one without any yet had none", "Prospeo",
+           ((m.LEADS_CONTACTED_5M, m.LEADS_CONTACTED_5_15M, m.LEADS_CONTACTED_15_60M), (m.LEADS_CREATED,)),
+           where="days"),
     _count(12, "deals_created", "deals", "created", "up", "Deals created", "Atrium", m.DEALS_CREATED),
     _count(12, "deals_created_amount", "deals", "created", "up",
            "Amount of the deals created, as it was first told, within a day of the creation", "Atrium",
@@ -248,16 +290,16 @@ KPIS: tuple[Kpi, ...] = (
            "Amount won per deal won whose amount is known and converted; 0 is an amount", "Gong",
            ((m.WON_MINOR,), (m.WON,)), unit="minor", left_out=(m.WON_WITHOUT_AMOUNT, m.WON_UNCONVERTED),
            amounts=(WON,), version=2),
-    _median(19, "median_deal_size", "deals", "closed", "up",
+    _quantile(19, "median_deal_size", "deals", "closed", "up",
             "Median amount of deals won whose amount is known and converted; 0 is an amount", m.DEAL_SIZE, "minor",
             amounts=(WON,), version=2),
     _ratio(21, "sales_cycle", "deals", "closed", "down", "Mean days from creation to win", "ooligo, Atrium",
            ((m.WON_CYCLE_DAYS,), (m.WON_CYCLES,)), unit="days"),
-    _median(21, "sales_cycle_median", "deals", "closed", "down", "Median days from creation to win", m.WON_CYCLE,
+    _quantile(21, "sales_cycle_median", "deals", "closed", "down", "Median days from creation to win", m.WON_CYCLE,
             "days"),
     _ratio(21, "lost_cycle", "deals", "closed", "down", "Mean days from creation to loss", "ooligo, Atrium",
            ((m.LOST_CYCLE_DAYS,), (m.LOST_CYCLES,)), unit="days"),
-    _median(21, "lost_cycle_median", "deals", "closed", "down", "Median days from creation to loss", m.LOST_CYCLE,
+    _quantile(21, "lost_cycle_median", "deals", "closed", "down", "Median days from creation to loss", m.LOST_CYCLE,
             "days"),
     _count(17, "reopened", "deals", "closed", "down",
            "Times a closed deal was told a stage that its process declares as open", "HubSpot", m.REOPENED, version=2),
@@ -390,6 +432,7 @@ SECTIONS: Mapping[int, str] = {
     7: "Conversation rate",
     8: "Talk time",
     9: "Speed to lead",
+    10: "Speed to contact",
     11: "Leads worked",
     12: "Opportunities created",
     13: "Stage entries",

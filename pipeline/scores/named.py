@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
+from pipeline.kernel.sketch import Ordered, in_order
 from pipeline.scores.goals import NO_PERIOD, GoalPeriod
 
 
@@ -12,19 +13,27 @@ class Named:
     `places` are those of stages in their processes, by `<process>:<stage>`; `goals` are those of the window.
     """
 
-    __slots__ = ("goals", "places", "sketches", "stages")
+    __slots__ = ("_ordered", "goals", "places", "sketches", "stages")
 
     def __init__(self, measures: Mapping[str, int], places: Mapping[str, int], goals: GoalPeriod = NO_PERIOD) -> None:
         self.places = places
         self.goals = goals
         self.sketches: dict[str, dict[int, int]] = {}
         self.stages: dict[str, int] = {}
+        self._ordered: dict[str, Ordered] = {}
         for name, count in measures.items():
             if "~" in name and (found := _bucket(name)):
                 sketch, bucket = found
                 self.sketches.setdefault(sketch, {})[bucket] = count
             elif ":" in name:
                 self.stages[name] = count
+
+    def ordered(self, sketch: str) -> Ordered:
+        """The buckets of a sketch, sorted once for all that is asked of it."""
+        found = self._ordered.get(sketch)
+        if found is None:
+            found = self._ordered[sketch] = in_order(self.sketches.get(sketch, {}))
+        return found
 
 
 @lru_cache(maxsize=10_000)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple, Protocol
 
-from pipeline.kernel.sketch import quantile
+from pipeline.kernel.sketch import quantile_of
 from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.definition import DEFINITION, Definition
 from pipeline.scores.home import Scope
-from pipeline.scores.kpis import Kpi
+from pipeline.scores.kpis import QUANTILES, Kpi
 from pipeline.scores.marks import KINDS, NAMES
 from pipeline.scores.named import Named
 from pipeline.scores.stage_kpis import STAGE_KPIS
@@ -54,7 +54,7 @@ class _Rows:
 
     number: int
     plain: tuple[tuple[Read, Number], ...]
-    medians: tuple[Kpi, ...]
+    quantiles: tuple[Kpi, ...]
     stages: tuple[Kpi, ...]
     velocities: tuple[Kpi, ...]
 
@@ -105,9 +105,9 @@ class Choice:
             for read, evaluate in rows.plain:
                 if (value := evaluate(measures)) is not None:
                     yield name, read, "", value
-            if (rows.medians or rows.stages) and measures:
+            if (rows.quantiles or rows.stages) and measures:
                 named = Named(measures, {})
-                yield from _medians(name, rows.medians, named)
+                yield from _quantiles(name, rows.quantiles, named)
                 yield from _stages(name, rows.stages, named)
             for velocity_kpi in rows.velocities:
                 if (value := velocity(measures, standing)["value"]) is not None:
@@ -126,7 +126,8 @@ class Choice:
                 _Rows(
                     number,
                     tuple((read, _number(read)) for read in plain),
-                    *(tuple(by_formula.get(formula, ())) for formula in ("median", "stages", "velocity")),
+                    tuple(kpi for kpi in known if kpi.formula in QUANTILES),
+                    *(tuple(by_formula.get(formula, ())) for formula in ("stages", "velocity")),
                 )
             )
         return found
@@ -139,10 +140,11 @@ def _number(read: Read) -> Number:
     return _PLAIN[read.kpi.formula](read.kpi) if not read.part else _part(read)
 
 
-def _medians(window: str, kpis: Iterable[Kpi], named: Named) -> Iterator[Reading]:
+def _quantiles(window: str, kpis: Iterable[Kpi], named: Named) -> Iterator[Reading]:
     for kpi in kpis:
-        if (found := named.sketches.get(kpi.numerator[0])) and (value := quantile(found)) is not None:
-            yield window, Read(kpi), "", value
+        value = quantile_of(named.ordered(kpi.numerator[0]), QUANTILES[kpi.formula])
+        if value is not None:
+            yield window, Read(kpi), "", value if kpi.divisor == 1 else value / kpi.divisor
 
 
 def _stages(window: str, kpis: Iterable[Kpi], named: Named) -> Iterator[Reading]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from pipeline.scores.goals import GOALS
-from pipeline.scores.kpis import KPIS, SECTIONS, Kpi
+from pipeline.scores.kpis import KPIS, QUANTILES, SECTIONS, Kpi
 
 UNITS = {
     "count": "a count",
@@ -55,8 +55,9 @@ def formula(kpi: Kpi) -> str:
     """In measures (`pipeline/measures.py`)."""
     if kpi.formula == "velocity":
         return "`open_qualified` x win rate x mean deal size / mean sales cycle, the last three of 90 days"
-    if kpi.formula == "median":
-        return f"median of `{kpi.numerator[0].rstrip('~')}`, to 1 %"
+    if kpi.formula in QUANTILES:
+        words = {"median": "median", "p90": "90th percentile"}[kpi.formula]
+        return f"{words} of `{kpi.numerator[0].rstrip('~')}`{_divided(kpi)}, to 1 %"
     if kpi.formula == "goals":
         return f"{GOAL_FORMULAS[kpi.name]}; `{GOALS}` are targets, of {_sum(kpi.denominator)}"
     if kpi.formula == "stages":

@@ -228,7 +228,8 @@ def _meeting(random: Random, at_ms: int) -> Given:
 
 def _lead(random: Random, at_ms: int) -> Given:
     status = random.choice(("open", "open", "working", "disqualified"))
-    return {"owner_id": random.choice(REPS), "created_at": at_ms - random.randrange(40 * DAY), "status": status}
+    ago_ms = random.randrange(random.choice((2 * HOUR, 40 * DAY)))
+    return {"owner_id": random.choice(REPS), "created_at": at_ms - ago_ms, "status": status}
 
 
 def _deal(random: Random, at_ms: int) -> Given:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pipeline.kernel.sketch import quantile
 from pipeline.scores.definition import DEFINITION
-from pipeline.scores.kpis import Kpi, Values
+from pipeline.scores.kpis import QUANTILES, Kpi, Values
 from pipeline.scores.named import Named
 from pipeline.scores.stage_kpis import STAGE_KPIS
 from pipeline.scores.velocity import velocity
@@ -32,10 +32,12 @@ def _value(kpi: Kpi, measures: Mapping[str, int], standing: Mapping[str, int]) -
 
 
 def _number(kpi: Kpi, measures: Mapping[str, int]) -> dict[str, Any]:
-    if kpi.formula == "median":
+    if kpi.formula in QUANTILES:
         stem = kpi.numerator[0]
         buckets = {int(name.removeprefix(stem)): n for name, n in measures.items() if name.startswith(stem)}
-        return {"value": quantile(buckets) if buckets else None, "n": sum(buckets.values())}
+        value = quantile(buckets, QUANTILES[kpi.formula]) if buckets else None
+        in_unit = value if value is None or kpi.divisor == 1 else value / kpi.divisor
+        return {"value": in_unit, "n": sum(buckets.values())}
     above = _sum(measures, *kpi.numerator)
     numerator = above if kpi.divisor == 1 else above / kpi.divisor
     if kpi.formula == "count":

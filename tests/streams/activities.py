@@ -50,6 +50,7 @@ def _visit(random: Random, at_ms: int) -> dict[str, Any]:
         **_concerning(random),
         "occurred_at": at_ms,
         "kind": random.choice(("visit", "other", "call", "note", "task")),
+        **given(connected=maybe(random, (True, False))),
     }
 
 

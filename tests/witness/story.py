@@ -151,6 +151,7 @@ STORY: dict[int, list[Event]] = {
         event("deal", "d30", at("13:45"), stage_id="offer"),
     ],
     38: [event("deal", "d32", at("13:20"), stage_id="offer"), event("deal", "d32", at("13:40"), stage_id="new")],
+    39: [event("email", "e39", at("08:40"), rep_id=REP, sent_at=at("08:40"), direction="inbound", lead_id="lead-2")],
 }  # fmt: skip
 
 

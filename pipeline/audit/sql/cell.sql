@@ -6,6 +6,7 @@ WITH asked AS (
     UNION SELECT log, 'rep', owner, at_ms FROM cycle_claim
     UNION SELECT log, 'rep', owner, at_ms FROM lasting_claim
     UNION SELECT log, 'rep', owner, NULL FROM untouched_claim
+    UNION SELECT log, 'rep', owner, at_ms FROM sample_claim
 ),
 timed AS (SELECT a.*, coalesce(a.at_ms, c.now_ms) AS when_ms FROM asked a JOIN clock c USING (log))
 SELECT
@@ -153,11 +154,16 @@ WHERE amount <> 0
 GROUP BY ALL
 HAVING sum(amount) <> 0;
 
--- The single values behind medians; times in stages in whole minutes.
+-- The single values behind medians and the like; times in stages in whole minutes.
 CREATE OR REPLACE TEMP TABLE sample AS
 SELECT team, rep, day, minute, state || '_cycle' AS measure, NULL AS stage, days AS value FROM cycle
 UNION ALL
 SELECT team, rep, day, at_ms // 60000, sample, NULL, converted
 FROM priced WHERE sample IS NOT NULL AND converted >= 0
 UNION ALL
-SELECT team, rep, day, minute, sample, stage, spent_ms // 60000 FROM lasting;
+SELECT team, rep, day, minute, sample, stage, spent_ms // 60000 FROM lasting
+UNION ALL
+SELECT p.team, p.rep, l.day, s.at_ms // 60000, s.measure, NULL, s.value
+FROM sample_claim s
+JOIN placed p ON p.log = s.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM s.owner AND p.at_ms = s.at_ms
+JOIN local_day l ON l.log = s.log AND l.team = p.team AND l.at_ms = s.at_ms;

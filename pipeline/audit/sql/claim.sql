@@ -26,6 +26,8 @@ CREATE OR REPLACE TEMP TABLE period_claim (
 );
 -- What is known by local day of a place, in the company's currency where it is an amount.
 CREATE OR REPLACE TEMP TABLE daily_claim (team VARCHAR, rep VARCHAR, day BIGINT, measure VARCHAR, amount BIGINT);
+-- Single values behind medians and the like.
+CREATE OR REPLACE TEMP TABLE sample_claim (log VARCHAR, owner VARCHAR, at_ms BIGINT, measure VARCHAR, value BIGINT);
 -- Calls of which only what people logged is known.
 CREATE OR REPLACE TEMP TABLE logged_call (
     log VARCHAR, rep VARCHAR, at_ms BIGINT, outbound BOOLEAN, dials BIGINT, connected BOOLEAN, talk_ms BIGINT

@@ -82,7 +82,7 @@ WHERE CASE
         (shown IS NULL) <> (expected IS NULL)
         OR abs(shown - expected) > greatest(abs(shown), abs(expected))
             * CASE
-                WHEN formula = 'median' AND path = 'value' THEN 0.0101
+                WHEN formula IN ('median', 'p90') AND path = 'value' THEN 0.0101
                 WHEN kpi LIKE 'stage_time%median' AND path LIKE 'stages.%.value' THEN 0.0101
                 ELSE 1e-9
             END

@@ -114,7 +114,8 @@ SELECT s.scope, s.home, 'rolling', r.win, s.measure, s.stage, s.value
 FROM sampled s JOIN calendar h USING (home) JOIN rolling r ON s.minute BETWEEN h.minute - r.minutes AND h.minute;
 
 CREATE OR REPLACE TEMP TABLE window_sample AS
-SELECT scope, win, measure, quantile_cont(value, 0.5)::DOUBLE AS median, count(*) AS n
+SELECT scope, win, measure, quantile_cont(value, 0.5)::DOUBLE AS median, quantile_cont(value, 0.9)::DOUBLE AS p90,
+    count(*) AS n
 FROM window_value WHERE stage IS NULL GROUP BY ALL;
 
 -- The KPIs of every window that holds something or is shown.
@@ -300,8 +301,10 @@ WITH leaf AS (
     UNION ALL
     SELECT scope, home, kind, win, kpi, 'n', n FROM backing WHERE formula = 'count'
     UNION ALL
-    SELECT a.scope, a.home, a.kind, a.win, d.kpi, unnest(['value', 'n']), unnest([s.median, coalesce(s.n, 0)])
-    FROM asked a JOIN definition d ON d.formula = 'median' AND a.kind <> 'now'
+    SELECT a.scope, a.home, a.kind, a.win, d.kpi, unnest(['value', 'n']),
+        unnest([CASE d.formula WHEN 'p90' THEN s.p90 ELSE s.median END / d.divisor, coalesce(s.n, 0)])
+    FROM asked a JOIN definition d ON d.formula IN ('median', 'p90') AND is_given(d.place, a.kind)
+        AND (d.reps OR NOT a.rep)
     LEFT JOIN window_sample s ON s.scope = a.scope AND s.win = a.win AND s.measure = d.above[1]
     UNION ALL
     SELECT a.scope, a.home, a.kind, a.win, d.kpi, 'value',

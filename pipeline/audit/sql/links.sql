@@ -1,7 +1,7 @@
 -- Links: what each object has to say of others, beside the last word on it in the log of the other object. Asked after
 -- a cut through whole logs. Whatever was said of after `settled_ms` may still be on its way.
 CREATE OR REPLACE TEMP TABLE touch (
-    origin VARCHAR, at_ms BIGINT, outbound BOOLEAN, rep VARCHAR, subject VARCHAR, anchor_ms BIGINT
+    origin VARCHAR, at_ms BIGINT, outbound BOOLEAN, rep VARCHAR, subject VARCHAR, anchor_ms BIGINT, contact_ms BIGINT
 );
 -- When both sides meet, of what was not called off.
 CREATE OR REPLACE TEMP TABLE meets (origin VARCHAR, at_ms BIGINT);
@@ -20,21 +20,25 @@ SELECT key FROM object
 WHERE EXISTS (FROM copy WHERE subject LIKE 'policy:%' AND append_ms > getvariable('settled_ms'));
 
 -- A merged object passes on the first touch in each direction, the last one by our side and by either, of which a meeting
--- may lie ahead, and the first win: its own, and those passed on to it from each number of steps away. After 16 steps nothing goes on.
+-- may lie ahead, the first and the last contact, and the first win: its own, and those passed on to it from each number of
+-- steps away. After 16 steps nothing goes on.
 CREATE OR REPLACE TEMP TABLE passed_on AS
 WITH own AS (
     SELECT subject AS loser, 1 AS steps, kind, (payload::JSON ->> 'outbound')::BOOLEAN AS outbound,
         coalesce(payload::JSON ->> 'won_ms', payload::JSON ->> 'at_ms')::BIGINT AS at_ms, origin,
-        payload::JSON ->> 'rep' AS rep, (payload::JSON ->> 'meets_ms')::BIGINT AS meets_ms
+        payload::JSON ->> 'rep' AS rep, (payload::JSON ->> 'meets_ms')::BIGINT AS meets_ms,
+        (payload::JSON ->> 'contact_ms')::BIGINT AS contact_ms
     FROM standing_link WHERE kind IN ('touch', 'win')
 ),
 way AS (
-    SELECT * EXCLUDE (meets_ms) FROM own
+    SELECT loser, steps, kind, outbound, at_ms, origin, rep FROM own
     UNION ALL
-    SELECT * EXCLUDE (meets_ms) REPLACE ('last' AS kind) FROM own WHERE kind = 'touch' AND outbound
+    SELECT loser, steps, 'last', outbound, at_ms, origin, rep FROM own WHERE kind = 'touch' AND outbound
     UNION ALL
-    SELECT * EXCLUDE (meets_ms) REPLACE ('last' AS kind, NULL AS outbound, greatest(at_ms, coalesce(meets_ms, 0)) AS at_ms)
-    FROM own WHERE kind = 'touch'
+    SELECT loser, steps, 'last', NULL, greatest(at_ms, coalesce(meets_ms, 0)), origin, rep FROM own WHERE kind = 'touch'
+    UNION ALL
+    SELECT loser, steps, unnest(['contact', 'last_contact']), NULL, contact_ms, origin, rep
+    FROM own WHERE contact_ms IS NOT NULL
     UNION ALL
     SELECT subject, steps + 1, kind, outbound, at_ms, origin, rep FROM passed_link WHERE steps < 16
 ),
@@ -42,7 +46,7 @@ first AS (
     FROM way SEMI JOIN (FROM object WHERE life LIKE 'into:%') o ON o.key = way.loser
     QUALIFY row_number() OVER (
         PARTITION BY loser, steps, kind, outbound
-        ORDER BY CASE kind WHEN 'last' THEN -at_ms ELSE at_ms END, origin, coalesce(rep, '')
+        ORDER BY CASE WHEN kind IN ('last', 'last_contact') THEN -at_ms ELSE at_ms END, origin, coalesce(rep, '')
     ) = 1
 )
 SELECT loser, '[' || string_agg(
@@ -53,16 +57,12 @@ SELECT loser, '[' || string_agg(
 FROM first GROUP BY loser;
 
 INSERT INTO owed_link
-SELECT t.origin, 'touch', t.subject, CASE
-        WHEN t.meets_ms > t.at_ms AND t.anchor_ms = t.at_ms
-            THEN to_json({'at_ms': t.at_ms, 'meets_ms': t.meets_ms, 'outbound': t.outbound, 'rep': t.rep})
-        WHEN t.meets_ms > t.at_ms THEN to_json({
-            'anchor_ms': t.anchor_ms, 'at_ms': t.at_ms, 'meets_ms': t.meets_ms, 'outbound': t.outbound, 'rep': t.rep
-        })
-        WHEN t.anchor_ms IS NULL OR t.anchor_ms = t.at_ms
-            THEN to_json({'at_ms': t.at_ms, 'outbound': t.outbound, 'rep': t.rep})
-        ELSE to_json({'anchor_ms': t.anchor_ms, 'at_ms': t.at_ms, 'outbound': t.outbound, 'rep': t.rep})
-    END::VARCHAR
+SELECT t.origin, 'touch', t.subject, concat(
+    '{', CASE WHEN t.anchor_ms <> t.at_ms THEN '"anchor_ms":' || t.anchor_ms || ',' END, '"at_ms":', t.at_ms, ',',
+    CASE WHEN t.contact_ms IS NOT NULL THEN '"contact_ms":' || t.contact_ms || ',' END,
+    CASE WHEN t.meets_ms > t.at_ms THEN '"meets_ms":' || t.meets_ms || ',' END,
+    '"outbound":', t.outbound, ',"rep":', coalesce(to_json(t.rep)::VARCHAR, 'null'), '}'
+)
 FROM (
     SELECT t.*, o.log, m.at_ms AS meets_ms
     FROM touch t JOIN object o ON o.key = t.origin LEFT JOIN meets m ON m.origin = t.origin

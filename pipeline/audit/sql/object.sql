@@ -93,12 +93,14 @@ WHERE payload <> 'null' AND NOT coalesce(l.kind = 'touch' AND l.pos < b.pos
 CREATE OR REPLACE TEMP TABLE passed_link AS
 SELECT
     l.log, l.subject, (p.value ->> 0)::INTEGER AS steps, p.value ->> 1 AS kind, (p.value ->> 2)::BOOLEAN AS outbound,
-    (p.value ->> 3)::BIGINT AS at_ms, p.value ->> 4 AS origin, p.value ->> 5 AS rep
+    (p.value ->> 3)::BIGINT AS at_ms, p.value ->> 4 AS origin, p.value ->> 5 AS rep,
+    CASE WHEN p.value ->> 1 IN ('contact', 'last_contact') THEN (p.value ->> 3)::BIGINT END AS contact_ms
 FROM standing_link l, json_each(l.payload::JSON -> 'passed') p
 WHERE l.kind = 'merge';
 
 CREATE OR REPLACE TEMP TABLE said AS
 SELECT log, subject, kind, origin, (payload::JSON ->> 'outbound')::BOOLEAN AS outbound,
-    coalesce(payload::JSON ->> 'won_ms', payload::JSON ->> 'at_ms')::BIGINT AS at_ms, payload::JSON ->> 'rep' AS rep
+    coalesce(payload::JSON ->> 'won_ms', payload::JSON ->> 'at_ms')::BIGINT AS at_ms, payload::JSON ->> 'rep' AS rep,
+    (payload::JSON ->> 'contact_ms')::BIGINT AS contact_ms
 FROM standing_link WHERE kind <> 'merge'
-UNION ALL SELECT log, subject, kind, origin, outbound, at_ms, rep FROM passed_link;
+UNION ALL SELECT log, subject, kind, origin, outbound, at_ms, rep, contact_ms FROM passed_link;

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from pipeline.scores.windows import utc_day
 from schemas.events import iso
-from tests.unit.audit.logs_of import Cells, folded, worked_out
-from tests.unit.ledger.any_events import any_event
+from tests.unit.audit.logs_of import Cells, differing, folded, worked_out
+from tests.unit.ledger.any_events import any_event, any_lead_event
 from tests.unit.ledger.world import DAY, NOON_MS, World, event, organisation
 
 pytestmark = pytest.mark.slow
@@ -31,6 +31,16 @@ def test_any_events_give_the_same_cells(events: list[dict[str, Any]], random: Ra
     world.run()
 
     assert worked_out(world) == folded(world)
+
+
+@pytest.mark.timeout(900)
+@FEW
+@given(st.lists(any_lead_event(), min_size=8, max_size=40), st.integers(1, 8))
+def test_whatever_is_done_with_leads_both_say_how_soon(events: list[dict[str, Any]], batch: int) -> None:
+    """Tries and contacts before and after a lead came in, corrected, taken back, merged: the same cells and links."""
+    world = World(partitions=2, batch=batch).play(organisation(), events)
+
+    assert differing(world) == []
 
 
 def test_a_lost_deal_of_nothing_has_no_amount_to_convert_for_both() -> None:

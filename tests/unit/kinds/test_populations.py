@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pipeline import measures as m
 from pipeline.kinds.cells import Cells
 from pipeline.kinds.deal import TIMES
-from pipeline.scores.kpis import BY_NAME, KPIS, Kpi
+from pipeline.scores.kpis import BY_NAME, KPIS, QUANTILES, Kpi
 from pipeline.scores.velocity import velocity
-from tests.unit.ledger.any_events import any_event
+from tests.unit.ledger.any_events import any_event, any_lead_event
 from tests.unit.ledger.world import World, organisation
 
 EXEMPT = {
@@ -20,13 +20,21 @@ EXEMPT = {
     "pipeline_velocity": "deals open now, at the pace of those that were closed",
 }
 QUOTIENTS = [kpi for kpi in KPIS if kpi.formula in ("ratio", "mean") and kpi.name not in EXEMPT]
-MEDIANS = [kpi for kpi in KPIS if kpi.formula == "median"]
+MEDIANS = [kpi for kpi in KPIS if kpi.formula in QUANTILES]
+MONEY = [kpi for kpi in KPIS if kpi.amounts and kpi.formula not in QUANTILES and kpi.name not in EXEMPT]
+SAMPLES = {
+    m.WON_CYCLE: m.WON_CYCLES,
+    m.LOST_CYCLE: m.LOST_CYCLES,
+    m.LEAD_TRY: m.LEADS_WORKED,
+    m.LEAD_CONTACT: m.LEADS_CONTACTED,
+}
+"""By sketch: what counts the values in it, but for amounts."""
 IN_UNITS = {
     "avg_talk_time", "avg_hold_time", "avg_wrap_up_time", "avg_handle_time", "answer_speed", "sales_cycle",
-    "lost_cycle", "avg_deal_size",
+    "lost_cycle", "avg_deal_size", "speed_to_lead", "speed_to_contact",
 }  # fmt: skip
 """The KPIs that divide time or money by a count; all other quotients are parts of a whole."""
-EVENTS = st.lists(any_event(), min_size=8, max_size=40)
+EVENTS = st.lists(any_event(), min_size=8, max_size=40) | st.lists(any_lead_event(), min_size=8, max_size=40)
 Sums = Mapping[str, int]
 
 
@@ -55,9 +63,9 @@ def wrong_amounts(kpi: Kpi, sums: Sums) -> bool:
 
 
 def wrong_middle(kpi: Kpi, sums: Sums) -> bool:
-    """Whether a median is of more deals than there are."""
+    """Whether a median, or another quantile, is of more than there are."""
     deals = sum(_sum(sums, (each.deals,)) - _sum(sums, each[1:]) for each in kpi.amounts)
-    counted = {m.WON_CYCLE: m.WON_CYCLES, m.LOST_CYCLE: m.LOST_CYCLES}.get(kpi.numerator[0])
+    counted = SAMPLES.get(kpi.numerator[0])
     return _stem(sums, kpi.numerator[0]) > (deals if counted is None else sums.get(counted, 0))
 
 
@@ -93,8 +101,7 @@ def found_wrong(cells: Cells) -> list[tuple[str, Sums]]:
     found: list[tuple[str, Sums]] = []
     for sums in cells.values():
         found += [(kpi.name, sums) for kpi in QUOTIENTS if wrong(kpi, sums)]
-        found += [(kpi.name, sums) for kpi in KPIS if kpi.amounts and kpi.formula != "median" and kpi.name not in EXEMPT
-                  and wrong_amounts(kpi, sums)]  # fmt: skip
+        found += [(kpi.name, sums) for kpi in MONEY if wrong_amounts(kpi, sums)]
         found += [(kpi.name, sums) for kpi in MEDIANS if wrong_middle(kpi, sums)]
         found += [(stage, sums) for stage in wrong_stages(sums)]
         found += [(stage, sums) for stage in wrong_times(sums)]
@@ -126,6 +133,8 @@ def test_all_quotients_are_looked_at() -> None:
         ("service_level_20s", {m.ANSWERED_IN_20S: 1, m.OFFERED: 1, m.ANSWERED_UNTIMED: 1}),
         ("avg_deal_size", {m.WON_MINOR: 5, m.WON: 1, m.WON_WITHOUT_AMOUNT: 1}),
         ("win_rate_value", {m.WON_MINOR: 5, m.LOST_MINOR: -1}),
+        ("speed_to_lead_p90", {f"{m.LEAD_TRY}5": 1, m.LEADS_CREATED: 1}),
+        ("leads_tried_15m", {m.LEADS_TRIED_5M: 1, m.LEADS_TRIED_5_15M: 1, m.LEADS_CREATED: 1}),
     ],
 )
 def test_what_is_wrong_is_found(name: str, sums: dict[str, int]) -> None:

@@ -31,6 +31,7 @@ DIGESTS = {
     14: "bd8023bb82bde7c3",
     15: "466288a5f395d129",
     16: "de548bd19eadf1f5",
+    17: "1323892b2c1231fb",
 }
 """By rules version: the digest of what the objects below contribute. Append only."""
 LATER: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("rules_digests.json").read_text())
@@ -42,25 +43,29 @@ MONEY: Mapping[str, Sequence[Any]] = {
     "currency": (None, "EUR", "USD", "JPY"),
 }
 AT = tuple(NOON_MS - minutes * MINUTE for minutes in (0, 7, 1441, 4000, 9 * 1440))
+LEADS = (None, *FEW, *(str(number) for number in range(20, 60)))
 VALUES: Mapping[str, Mapping[str, Sequence[Any]]] = {
     "account": {"owner_id": REPS, "region": ("emea",)},
-    "lead": {"owner_id": REPS, "created_at": AT, "status": ("open", "working", "converted", "disqualified", None)},
+    "lead": {
+        "owner_id": REPS, "created_at": (*AT, *(at_ms - minutes * MINUTE for minutes in (10, 40) for at_ms in AT)),
+        "status": ("open", "working", "converted", "disqualified", None),
+    },
     "deal": {
         "owner_id": REPS, "account_id": FEW, "stage_id": STAGES, "created_at": AT, **MONEY,
         "expected_close_on": ("2025-11-20", "2025-12-20", None),
     },
     "meeting": {
         "rep_id": REPS, "booked_at": AT, "starts_at": AT, "status": ("scheduled", "held", "no_show", "cancelled"),
-        "lead_id": (None, *FEW),
+        "lead_id": LEADS,
     },
     "email": {
         "rep_id": REPS, "sent_at": AT, "direction": ("outbound", "inbound"), "bulk": (None, False, True),
-        "auto_reply": (None, True), "lead_id": (None, *FEW), "deal_id": (None, *FEW),
+        "auto_reply": (None, True), "lead_id": LEADS, "deal_id": (None, *FEW),
     },
     "activity": {
         "kind": ("call", "task", "note", "visit", "other"), "rep_id": REPS, "occurred_at": AT,
         "call_id": (None, None, *FEW), "direction": (None, "outbound", "inbound"), "dials": (None, 0, 3),
-        "connected": (None, True, False), "talk_seconds": (None, 61), "lead_id": (None, *FEW),
+        "connected": (None, True, False), "talk_seconds": (None, 61), "lead_id": LEADS,
     },
     "cost": {
         "team_id": (None, "north"), **MONEY, "period_start": ("2025-10-01", "2025-10-31"),
@@ -70,7 +75,7 @@ VALUES: Mapping[str, Mapping[str, Sequence[Any]]] = {
         "rep_id": (None, *REPS), "team_id": ("south",), "direction": ("outbound", "inbound", "inbound", "internal"),
         "state": ("ringing", "ended"), "outcome": (None, "answered", "voicemail", "abandoned", "no_answer"),
         "started_at": AT, "answered_at": (*[None] * 9, *AT), "ended_at": AT, "wait_seconds": (None, None, 5, 31),
-        "talk_seconds": (None, 90), "hold_seconds": (None, 4), "lead_id": (None, *FEW), "deal_id": (None, *FEW),
+        "talk_seconds": (None, 90), "hold_seconds": (None, 4), "lead_id": LEADS, "deal_id": (None, *FEW),
         "wrap_up_seconds": (None, 0, 25),
     },
 }  # fmt: skip

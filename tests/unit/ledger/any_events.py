@@ -158,3 +158,43 @@ def any_event(draw: st.DrawFn) -> dict[str, Any]:
         other["corrects"] = draw(st.none() | st.sampled_from("abcdefgh"))
     data = draw(PROCESS if kind == "process" else CHANGES[kind])
     return event(kind, name, time_ms, **other, **data)
+
+
+AROUND = st.integers(-90, 90).map(lambda minutes: NOON_MS + minutes * MINUTE)
+TWO = st.sampled_from(["outbound", "inbound"])
+AROUND_A_LEAD: dict[str, st.SearchStrategy[dict[str, Any]]] = {
+    "lead": _some({"owner_id": REPS, "created_at": AROUND}, status=st.sampled_from(["open", "working"])),
+    "call": _some(
+        {"rep_id": REPS, "started_at": AROUND, "lead_id": FEW, "outcome": st.sampled_from(["answered", "voicemail"])},
+        direction=st.sampled_from(["outbound", "inbound", "internal"]),
+    ),
+    "email": _some(
+        {"rep_id": REPS, "sent_at": AROUND, "direction": TWO, "lead_id": FEW},
+        bulk=st.booleans(),
+        auto_reply=st.booleans(),
+    ),
+    "meeting": _some(
+        {"rep_id": REPS, "starts_at": AROUND, "lead_id": FEW, "status": st.sampled_from(["held", "no_show"])},
+        booked_at=AROUND,
+    ),
+    "activity": _some(
+        {"kind": st.sampled_from(["call", "visit", "other"]), "rep_id": REPS, "occurred_at": AROUND, "lead_id": FEW},
+        direction=TWO,
+        connected=st.booleans(),
+        deal_id=FEW,
+    ),
+}
+ABOUT_LEADS = ["lead", *AROUND_A_LEAD]
+
+
+@st.composite
+def any_lead_event(draw: st.DrawFn) -> dict[str, Any]:
+    """One event about one of two leads, or about what was done with them around the time when they came in."""
+    kind, time_ms = draw(st.sampled_from(ABOUT_LEADS)), draw(AROUND)
+    name = draw(FEW if kind == "lead" else st.sampled_from("abcd"))
+    verb = draw(st.sampled_from(["changed"] * 8 + ["deleted", "restored", "merged"]))
+    if verb == "merged" and kind == "lead":
+        return event(kind, name, time_ms, verb=verb, into="2" if name == "1" else "1")
+    if verb in ("deleted", "restored"):
+        return event(kind, name, time_ms, verb=verb)
+    return event(kind, name, time_ms, **draw(AROUND_A_LEAD[kind]))

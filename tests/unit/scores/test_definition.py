@@ -23,6 +23,8 @@ OTHER: dict[str, Any] = {
 }  # fmt: skip
 MEASURES: list[dict[str, int]] = [amounts(), {}]
 GOAL_PERIOD = GoalPeriod({"won": 7, "calls": 1_000_000, "bookings": 10**12}, 3, 40_000, 90_000, current=True)
+SPREAD = {name.replace("~12", f"~{bucket}"): bucket for name in amounts() for bucket in (12, 40)}
+"""Sketches of several values, for the formulas that read another one than the middle."""
 
 
 def _other(kpi: Kpi, column: str) -> Any:
@@ -97,7 +99,7 @@ def digest(kpi: Kpi) -> str:
     """Of one KPI alone; what it is ranked by stays in the table."""
     said = []
     for kind in dict.fromkeys(KINDS):
-        for held in MEASURES:
+        for held in [*MEASURES, *([SPREAD] if kpi.formula == "p90" else [])]:
             texts = DEFINITION.texts.of(
                 held, MEASURES[0], DEFINITION.table.all_families, kind, rep=False, goals=GOAL_PERIOD
             )

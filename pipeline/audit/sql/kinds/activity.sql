@@ -42,7 +42,12 @@ WHERE list_contains(s.kinds, a.what);
 -- @ say
 INSERT INTO touch
 SELECT key, (state ->> 'occurred_at')::BIGINT, state ->> 'direction' IS DISTINCT FROM 'inbound', state ->> 'rep_id',
-    unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')]), NULL
+    unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')]), NULL,
+    unnest([
+        CASE WHEN state ->> 'kind' = 'visit' OR (state ->> 'kind' = 'call' AND state ->> 'connected' = 'true')
+            THEN (state ->> 'occurred_at')::BIGINT END,
+        NULL
+    ])
 FROM object
 WHERE kind = 'activity' AND life = 'live'
     AND (state ->> 'kind' IN ('call', 'visit') OR state ->> 'direction' IS NOT NULL);

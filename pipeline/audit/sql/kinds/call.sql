@@ -194,7 +194,8 @@ FROM (
 
 -- @ say
 INSERT INTO touch
-SELECT key, at_ms, outbound, rep, unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')]), NULL
+SELECT key, at_ms, outbound, rep, unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')]), NULL,
+    unnest([CASE WHEN answered THEN at_ms END, NULL])
 FROM (
     SELECT o.key, state, (state ->> 'started_at')::BIGINT AS at_ms,
         CASE WHEN f.name IS NULL THEN state ->> 'rep_id' WHEN f.who = 'rep' THEN f.name END AS rep,

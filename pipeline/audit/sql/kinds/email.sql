@@ -20,7 +20,8 @@ WHERE kind = 'email' AND life = 'live' AND state ->> 'sent_at' IS NOT NULL AND s
 -- @ say
 INSERT INTO touch
 SELECT key, (state ->> 'sent_at')::BIGINT, state ->> 'direction' = 'outbound', state ->> 'rep_id',
-    unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')]), NULL
+    unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')]), NULL,
+    unnest([CASE WHEN state ->> 'direction' <> 'outbound' THEN (state ->> 'sent_at')::BIGINT END, NULL])
 FROM object
 WHERE kind = 'email' AND life = 'live' AND state ->> 'direction' IS NOT NULL
     AND NOT coalesce((state ->> 'bulk')::BOOLEAN, false)

@@ -23,11 +23,14 @@ WHERE kind = 'meeting' AND life = 'live' AND state ->> 'starts_at' IS NOT NULL
     AND state ->> 'status' IN ('held', 'no_show');
 
 -- @ say
--- As long as it is not known when it starts, it is remembered by when it was booked or last heard of.
+-- As long as it is not known when it starts, it is remembered by when it was booked or last heard of. One that was held is
+-- a contact; nobody has to know when it was booked.
 INSERT INTO touch
-SELECT o.key, (state ->> 'booked_at')::BIGINT, true, state ->> 'rep_id',
+SELECT o.key, coalesce(state ->> 'booked_at', CASE WHEN state ->> 'status' = 'held' THEN state ->> 'starts_at' END)::BIGINT,
+    true, state ->> 'rep_id',
     unnest(['lead:' || (state ->> 'lead_id'), 'deal:' || (state ->> 'deal_id')]),
-    coalesce((state ->> 'starts_at')::BIGINT, greatest((state ->> 'booked_at')::BIGINT, h.heard_ms))
+    coalesce((state ->> 'starts_at')::BIGINT, greatest((state ->> 'booked_at')::BIGINT, h.heard_ms)),
+    unnest([CASE WHEN state ->> 'status' = 'held' THEN (state ->> 'starts_at')::BIGINT END, NULL])
 FROM object o JOIN (SELECT key, max(time_ms) AS heard_ms FROM in_force WHERE kind = 'meeting' GROUP BY key) h USING (key)
 WHERE kind = 'meeting' AND life = 'live';
 INSERT INTO meets
