@@ -7,6 +7,7 @@ from tests.unit.ledger.world import event, organisation
 
 NOW = berlin("2025-11-03T14:00")
 REP = "rep-01"
+WORKING_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 Event = dict[str, Any]
 
 
@@ -152,6 +153,21 @@ STORY: dict[int, list[Event]] = {
     ],
     38: [event("deal", "d32", at("13:20"), stage_id="offer"), event("deal", "d32", at("13:40"), stage_id="new")],
     39: [event("email", "e39", at("08:40"), rep_id=REP, sent_at=at("08:40"), direction="inbound", lead_id="lead-2")],
+    40: [
+        event("team", "north", at("2025-10-01T08:00"), calendar={day: [["09:00", "17:00"]] for day in WORKING_DAYS}),
+    ],
+    41: [
+        event(
+            "target", "november", at("2025-10-31T09:00"), team_id="north", kpi="won", period="month",
+            period_start="2025-11-01", value=4,
+        )
+    ],
+    42: [
+        event(
+            "target", "quarter", at("2025-10-01T09:00"), team_id="north", kpi="bookings", period="quarter",
+            period_start="2025-10-01", value=2_000_000,
+        )
+    ],
 }  # fmt: skip
 
 
