@@ -13,8 +13,8 @@ SELECT w.scope, w.win, f.family
 FROM windows w CROSS JOIN (SELECT DISTINCT family FROM definition) f
 WHERE w.sort = 'team' OR f.family IN (SELECT family FROM chosen_family);
 
--- Where what is shown is not what is expected. What is absent stands for nothing: that is the same as null or 0. Two
--- KPIs may be absent although something is known that they divide by: cost and open deals decide.
+-- Where what is shown is not what is expected. What is absent stands for nothing: that is the same as null or 0. Some
+-- KPIs may be absent although something is known that they divide by: cost, open deals, tries and contacts decide.
 CREATE OR REPLACE TEMP TABLE looked_at AS
 WITH wanted AS (
     FROM expected e
@@ -89,5 +89,8 @@ WHERE CASE
     WHEN is_shown THEN true
     WHEN kpi_shown THEN true
     ELSE coalesce(expected, 0) <> 0 AND path NOT LIKE 'places.%'
-        AND (kpi NOT IN ('cac', 'pipeline_velocity') OR path IN ('numerator', 'terms.open_qualified'))
+        AND (
+            path IN ('numerator', 'terms.open_qualified')
+            OR NOT (kpi IN ('cac', 'pipeline_velocity') OR regexp_full_match(kpi, 'leads_(tried|contacted)_\d+m'))
+        )
 END;
