@@ -126,7 +126,8 @@ def alerts(browser: Chrome) -> str:
 
 def calls(browser: Chrome) -> str:
     """The company's calls."""
-    return str(browser.execute_script("return document.querySelector('#tiles [data-kpi=calls] dd').textContent"))
+    shown = "document.querySelector('#tiles [data-kpi=calls] dd')?.textContent ?? ''"
+    return str(browser.execute_script(f"return {shown}"))
 
 
 @contextmanager
