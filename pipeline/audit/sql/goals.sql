@@ -99,6 +99,7 @@ SELECT log, team, hours, greatest(start_ms, coalesce(max(end_ms) OVER (
 FROM placed;
 
 -- Of each current window with a goal: how much working time it has, and how much of it lies before the running minute.
+-- Of one in which nobody works there is nothing.
 CREATE OR REPLACE TEMP TABLE elapsed AS
 WITH bound AS (
     SELECT DISTINCT g.home, g.win, h.log, h.team, h.hours::VARCHAR AS hours, h.minute * 60000 AS now_ms,
@@ -122,9 +123,9 @@ span AS (
     FROM placed GROUP BY ALL
 )
 SELECT s.home, s.win,
-    coalesce(sum(greatest(0, least(w.end_ms, s.end_ms) - greatest(w.start_ms, s.start_ms))), 0) AS work_ms,
-    coalesce(sum(greatest(0, least(w.end_ms, s.now_ms) - greatest(w.start_ms, s.start_ms))), 0) AS worked_ms
-FROM span s LEFT JOIN work_span w
+    sum(greatest(0, least(w.end_ms, s.end_ms) - greatest(w.start_ms, s.start_ms))) AS work_ms,
+    sum(greatest(0, least(w.end_ms, s.now_ms) - greatest(w.start_ms, s.start_ms))) AS worked_ms
+FROM span s JOIN work_span w
     ON w.log = s.log AND w.team = s.team AND w.hours = s.hours AND w.end_ms > s.start_ms AND w.start_ms < s.end_ms
 GROUP BY ALL;
 

@@ -112,6 +112,13 @@ def test_whatever_is_told_of_targets_the_audit_has_the_same_figures(plan: list[A
     assert asyncio.run(_differ(plan)) == []
 
 
+def test_a_day_on_which_nobody_works_has_no_pace() -> None:
+    """Saturday's target is reached or not, and nothing of it is due at any time."""
+    saturday = ("target", "a", {"team_id": "north"}, "calls", ("day", "2025-11-08"), 40)
+
+    assert asyncio.run(_differ([saturday, ("pass", 5 * DAY)])) == []
+
+
 def test_the_audit_sees_what_is_not_reached() -> None:
     """Here it reads another measure than the pipeline: every number that follows from what was reached differs."""
     whose, month = {"team_id": "north"}, ("month", (TODAY - timedelta(2)).isoformat())
