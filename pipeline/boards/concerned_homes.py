@@ -33,7 +33,7 @@ def calendars(change: Change, organisation: Organisation) -> set[str] | None:
         return set()
     if name == COMPANY:
         return None  # Whoever has no team has the calendar of that name.
-    return {f"team:{name}", f"group:{name}", *(f"rep:{rep}" for rep in organisation.ever_in(name))}
+    return _of_team(name, organisation)
 
 
 def goals(change: Change, organisation: Organisation) -> set[str] | None:
@@ -50,7 +50,7 @@ def goals(change: Change, organisation: Organisation) -> set[str] | None:
         return set()
     found = {f"team:{parent}" for parent in _parents(change)} if change.differs("parent_id") else set()
     if change.is_there_otherwise or change.differs("calendar"):
-        found |= {f"team:{name}", f"group:{name}", *(f"rep:{rep}" for rep in organisation.ever_in(name))}
+        found |= _of_team(name, organisation)
     return found
 
 
@@ -67,6 +67,11 @@ def linked(change: Change, organisation: Organisation) -> set[str]:
     if kind != "team" or not (change.is_there_otherwise or change.differs("parent_id")):
         return set()
     return {name, *organisation.descendants(name), *_parents(change)}
+
+
+def _of_team(team: str, organisation: Organisation) -> set[str]:
+    """Whoever has the calendar of a team."""
+    return {f"team:{team}", f"group:{team}", *(f"rep:{rep}" for rep in organisation.ever_in(team))}
 
 
 def _parents(change: Change) -> set[str]:
