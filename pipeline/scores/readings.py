@@ -155,12 +155,18 @@ def _stages(window: str, kpis: Iterable[Kpi], named: Named) -> Iterator[Reading]
 
 
 def _count(kpi: Kpi) -> Number:
-    (name, *more), divisor = kpi.numerator, kpi.divisor
+    return _sum(kpi.numerator, (), kpi.divisor)
+
+
+def _sum(names: Sequence[str], left_out: Sequence[str], divisor: int) -> Number:
+    """None where more than 64 bits hold."""
 
     def evaluate(measures: Measures) -> float | None:
-        value = measures.get(name, 0)
-        for each in more:
-            value += measures.get(each, 0)
+        value = 0
+        for name in names:
+            value += measures.get(name, 0)
+        for name in left_out:
+            value -= measures.get(name, 0)
         if not LEAST <= value <= MOST:
             return None
         return value if divisor == 1 else value / divisor
@@ -191,17 +197,7 @@ def _quotient(kpi: Kpi) -> Number:
 def _part(read: Read) -> Number:
     """One of the numbers of a quotient, whether anything is divided by or not."""
     kpi = read.kpi
-    more, less, divisor = (
-        (kpi.numerator, (), kpi.divisor) if read.part == "numerator" else (kpi.denominator, kpi.left_out, 1)
-    )
-
-    def evaluate(measures: Measures) -> float | None:
-        value = sum(measures.get(name, 0) for name in more) - sum(measures.get(name, 0) for name in less)
-        if not LEAST <= value <= MOST:
-            return None
-        return value if divisor == 1 else value / divisor
-
-    return evaluate
+    return _count(kpi) if read.part == "numerator" else _sum(kpi.denominator, kpi.left_out, 1)
 
 
 _PLAIN: Mapping[str, Callable[[Kpi], Number]] = {"count": _count, "ratio": _quotient, "mean": _quotient}
