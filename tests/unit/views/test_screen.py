@@ -15,9 +15,10 @@ def drawn(kpis: Values) -> str:
     """The company's day with these KPIs, as a terminal shows it."""
     window = WindowReading("day:2026-11-23", "provisional", 1000, dict(kpis), 0)
     figures = {"company": Reading("company", "company", "EUR", {"day": window})}
-    console = Console(file=StringIO(), width=200)
+    written = StringIO()
+    console = Console(file=written, width=200)
     console.print(picture(figures, [], "day", 1000, Evidence(True, {}, frozenset())))
-    return str(console.file.getvalue())  # type: ignore[attr-defined]
+    return written.getvalue()
 
 
 def test_goals_are_drawn_where_there_are_any() -> None:
