@@ -6,16 +6,16 @@ does not name stays as it is.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.organisation.organisation import Organisation, Record, is_there
+from pipeline.scores.home_calendar import HomeCalendar
+from pipeline.scores.windows import calendar_windows
 
 EVERYTHING, WEEKS, YEARS = "everything", "weeks", "quarters and years"
 MONEY, OWN, DEALS, READ = "money", "calls nobody took, and cost", "deals of process {}", "activities and touches"
 GOALS = "goals"
-MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _EVER = 0
 
 
@@ -206,12 +206,15 @@ class _Comparing:
                 yield Restated(f"{MONEY} in {span.currency}", span.first_day, until)
 
     def _target(self, record: Record) -> Iterator[Restated]:
-        """The one window that a target is for; a team's is its group's while there are teams below it."""
+        """The one window that a target is for, if any begins then; a team's is its group's with teams below it."""
         period, first_day, team, rep = (record.get(each) for each in ("period", "period_start", "team_id", "rep_id"))
         if period is None or first_day is None or (team is None) == (rep is None):
             return
         scopes = {f"rep:{rep}"} if team is None else {COMPANY} if team == COMPANY else set(self._whole(team))
-        yield Restated(GOALS, first_day, _last_day(period, first_day), frozenset(scopes))
+        rules = HomeCalendar(self._after).period_rules(min(scopes))
+        for window in calendar_windows(first_day, rules):
+            if (window.kind, window.first_day) == (period, first_day):
+                yield Restated(GOALS, first_day, window.last_day, frozenset(scopes))
 
     def _whole(self, team: str) -> Iterator[str]:
         yield from (f"group:{team}" if each.children(team) else f"team:{team}" for each in self._both)
@@ -225,16 +228,6 @@ class _Comparing:
         first = _first_differing(*spans)
         if first is not None:
             yield Restated(DEALS.format(name), self._first_day(COMPANY, first))
-
-
-def _last_day(period: str, first_day: int) -> int:
-    """The last local day of a period that begins on its first one."""
-    months = MONTHS.get(period)
-    if months is None:
-        return first_day + (6 if period == "week" else 0)
-    at = date.fromordinal(first_day)
-    month = at.year * 12 + at.month - 1 + months
-    return date(month // 12, month % 12 + 1, 1).toordinal() - 1
 
 
 def _groups(organisation: Organisation, team: str) -> Iterator[str]:
