@@ -6,7 +6,7 @@ from deploy.grafana.frame import framed
 from deploy.grafana.grid import Line, Section, beside
 from deploy.grafana.looks import AGE, BY_TEAM, COUNT, FRESH, WARNING, WORKING
 from deploy.grafana.panels import AnyPanel, Column, Query, by_team, curve, listing, number
-from deploy.grafana.queries import HERE, alerts, feed_age, missed_feeds, team, working_hours
+from deploy.grafana.queries import HERE, alerts, feed_age, missed_feeds, team, where_teams_work, working_hours
 
 
 def build() -> model.Dashboard:
@@ -32,8 +32,8 @@ def _now() -> Section:
 def _teams() -> Section:
     columns = [
         Column("Hours", working_hours(), WORKING),
-        Column("Alerts", f"{alerts('team')} and {working_hours()} or 0 * {working_hours()}", WARNING),
-        Column("Feeds missed", f"{missed_feeds()} and {working_hours()} or 0 * {working_hours()}", WARNING),
+        Column("Alerts", where_teams_work(alerts("team")), WARNING),
+        Column("Feeds missed", where_teams_work(missed_feeds()), WARNING),
         Column("Activities 15m", team("activities", "15m"), COUNT),
         Column("Activities 1h", team("activities", "1h"), COUNT),
     ]

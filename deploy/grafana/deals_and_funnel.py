@@ -6,7 +6,7 @@ from deploy.grafana.frame import framed
 from deploy.grafana.grid import Section, beside
 from deploy.grafana.looks import BY_TEAM, CHOSEN, COUNT, DAYS, MONEY, POOLED, SHARE, STAGE
 from deploy.grafana.panels import AnyPanel, Column, Query, bars, by_team, curve, number
-from deploy.grafana.queries import pooled, stage, team, total
+from deploy.grafana.queries import against_yesterday, pooled, stage, team, total
 
 
 def build() -> model.Dashboard:
@@ -54,12 +54,8 @@ def _funnel() -> Section:
 
 
 def _course() -> Section:
-    bookings = [
-        Query(total("bookings", "day"), "today"),
-        Query(total("bookings", "day", before="1d"), "yesterday, same time"),
-    ]
     panels: list[AnyPanel] = [
-        curve("Bookings of the day", bookings, MONEY, "Starts anew at each team's midnight."),
+        curve("Bookings of the day", against_yesterday("bookings"), MONEY, "Starts anew at each team's midnight."),
         curve("Open pipeline", [Query(team("open_pipeline", "now"), BY_TEAM)], MONEY, "Amount of the deals open now."),
         curve("Pipeline velocity a day", [Query(team("pipeline_velocity", "90d"), BY_TEAM)], MONEY,
               "Win rate, mean deal and cycle of 90 days."),

@@ -3,6 +3,7 @@
 `max` over workers, because for a moment after a take-over two of them may be scraped with the same figure.
 """
 
+from deploy.grafana.panels import Query
 from pipeline.scores.kpis import BY_NAME
 from pipeline.scores.readings import Part, Read
 from pipeline.sinks.series_names import series_name
@@ -39,6 +40,16 @@ def _sum(kpi: str, part: Part, window: str) -> str:
 def stage(kpi: str, window: str) -> str:
     """A KPI of the company's funnel, by `process` and `stage`."""
     return f'max by (process, stage) ({_series(kpi)}{{{HERE},scope="company",window="{window}"}})'
+
+
+def against_yesterday(kpi: str) -> list[Query]:
+    """A total of the chosen teams' day so far, and what it was at this time a day ago."""
+    return [Query(total(kpi, "day"), "today"), Query(total(kpi, "day", before="1d"), "yesterday, same time")]
+
+
+def where_teams_work(expression: str) -> str:
+    """A count by `team`: 0 for each chosen team that has none, and no other team."""
+    return f"{expression} and {working_hours()} or 0 * {working_hours()}"
 
 
 def restarts() -> str:

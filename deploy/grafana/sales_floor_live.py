@@ -19,7 +19,17 @@ from deploy.grafana.looks import (
     WORKING,
 )
 from deploy.grafana.panels import Column, Query, by_team, curve, listing, number
-from deploy.grafana.queries import alerts, feed_age, figure_age, pooled, team, total, working_hours
+from deploy.grafana.queries import (
+    against_yesterday,
+    alerts,
+    feed_age,
+    figure_age,
+    pooled,
+    team,
+    total,
+    where_teams_work,
+    working_hours,
+)
 
 
 def build() -> model.Dashboard:
@@ -59,7 +69,7 @@ def _teams() -> Section:
         *activity,
         Column("Connect rate 1h", team("connect_rate", "1h"), CONNECT),
         Column("Talk time day", team("talk_time", "day"), TALK),
-        Column("Alerts", f"{alerts('team')} and {working_hours()} or 0 * {working_hours()}", WARNING),
+        Column("Alerts", where_teams_work(alerts("team")), WARNING),
     ]
     table = by_team(
         "Teams", columns, "Rolling windows are the last full minutes and the running one; days are the team's own."
@@ -74,15 +84,11 @@ def _teams() -> Section:
 
 
 def _activity() -> Section:
-    bookings = [
-        Query(total("bookings", "day"), "today"),
-        Query(total("bookings", "day", before="1d"), "yesterday, same time"),
-    ]
     panels = [
         curve("Calls, last 15 min", [Query(team("calls", "15m"), BY_TEAM)], COUNT, "In and out, each once."),
         curve("Connect rate, last hour", [Query(team("connect_rate", "1h"), BY_TEAM)], SHARE,
               "Answered by a person, of dials."),
-        curve("Bookings of the day", bookings, MONEY,
+        curve("Bookings of the day", against_yesterday("bookings"), MONEY,
               "Amount won, in the deployment's currency; starts anew at each team's midnight."),
     ]  # fmt: skip
     return Section("Activity", [beside(9, *panels)])
