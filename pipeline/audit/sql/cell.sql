@@ -72,32 +72,11 @@ rated AS (
     ASOF LEFT JOIN rate_step r ON r.log = a.log AND r.currency = a.currency AND a.rate_day >= r.day
     LEFT JOIN currency_digits df ON df.currency = a.currency
     LEFT JOIN currency_digits di ON di.currency = a.into_currency
-),
--- What would be far more than an amount may be is left out before it is worked out exactly: no product leaves 128 bits.
-weighed AS (
-    SELECT *, CASE WHEN abs(amount_minor)::DOUBLE * rate::DOUBLE * pow(10, shift) < 2e15
-        THEN abs(amount_minor)::HUGEINT END AS weight
-    FROM rated
-),
-scaled AS (
-    SELECT *,
-        weight * (rate * 1000000000000)::HUGEINT * pow(10, greatest(shift, 0))::HUGEINT AS above,
-        1000000000000::HUGEINT * pow(10, greatest(-shift, 0))::HUGEINT AS below
-    FROM weighed
-),
-rounded AS (
-    SELECT *, above // below + CASE
-        WHEN 2 * (above % below) > below OR (2 * (above % below) = below AND (above // below) % 2 = 1) THEN 1 ELSE 0
-    END AS minor
-    FROM scaled
 )
 SELECT
-    * EXCLUDE (rate, shift, weight, above, below, minor),
-    CASE
-        WHEN currency = into_currency THEN amount_minor
-        WHEN minor <= 1000000000000000 THEN sign(amount_minor)::BIGINT * minor::BIGINT
-    END AS converted
-FROM rounded;
+    * EXCLUDE (rate, shift),
+    CASE WHEN currency = into_currency THEN amount_minor ELSE at_rate(amount_minor, rate, shift) END AS converted
+FROM rated;
 
 CREATE OR REPLACE TEMP TABLE cycle AS
 SELECT p.team, p.rep, l.day, c.at_ms // 60000 AS minute, c.state, greatest(l.day - b.day, 0) AS days,

@@ -21,6 +21,21 @@ CREATE TABLE definition (
 CREATE TABLE left_out (kpi VARCHAR, measure VARCHAR);
 CREATE TABLE amounts (kpi VARCHAR, deals VARCHAR, without_amount VARCHAR, unconverted VARCHAR);
 
+-- An amount at a rate, `shift` digits further, half to even; none without a rate. What would be far more than an amount may
+-- be is left out before it is worked out exactly: no product leaves 128 bits.
+CREATE MACRO half_even(above, below) AS above // below + CASE
+    WHEN 2 * (above % below) > below OR (2 * (above % below) = below AND (above // below) % 2 = 1) THEN 1 ELSE 0
+END;
+CREATE MACRO minor_at(weight, rate, shift) AS half_even(
+    weight * (rate * 1000000000000)::HUGEINT * pow(10, greatest(shift, 0))::HUGEINT,
+    1000000000000::HUGEINT * pow(10, greatest(-shift, 0))::HUGEINT
+);
+CREATE MACRO within_bounds(minor) AS CASE WHEN minor <= 1000000000000000 THEN minor::BIGINT END;
+CREATE MACRO at_rate(amount_minor, rate, shift) AS sign(amount_minor)::BIGINT * within_bounds(minor_at(
+    CASE WHEN abs(amount_minor)::DOUBLE * rate::DOUBLE * pow(10, shift) < 2e15 THEN abs(amount_minor)::HUGEINT END,
+    rate, shift
+));
+
 CREATE MACRO is_given(place, win_kind) AS CASE place
     WHEN 'always' THEN true
     WHEN 'period' THEN win_kind <> 'now'

@@ -629,29 +629,10 @@ rated AS (
     LEFT JOIN currency_digits df ON df.currency = coalesce(s.currency, c.currency)
     LEFT JOIN currency_digits di ON di.currency = c.currency
 ),
-weighed AS (
-    SELECT *, CASE WHEN abs(amount_minor)::DOUBLE * rate::DOUBLE * pow(10, shift) < 2e15
-        THEN abs(amount_minor)::HUGEINT END AS weight
-    FROM rated
-),
-scaled AS (
-    SELECT *,
-        weight * (rate * 1000000000000)::HUGEINT * pow(10, greatest(shift, 0))::HUGEINT AS above,
-        1000000000000::HUGEINT * pow(10, greatest(-shift, 0))::HUGEINT AS below
-    FROM weighed
-),
-rounded AS (
-    SELECT *, above // below + CASE
-        WHEN 2 * (above % below) > below OR (2 * (above % below) = below AND (above // below) % 2 = 1) THEN 1 ELSE 0
-    END AS minor
-    FROM scaled
-),
 worth AS (
-    SELECT *, CASE
-        WHEN of_currency = into_currency THEN amount_minor
-        WHEN minor <= 1000000000000000 THEN sign(amount_minor)::BIGINT * minor::BIGINT
-    END AS converted
-    FROM rounded
+    SELECT *,
+        CASE WHEN of_currency = into_currency THEN amount_minor ELSE at_rate(amount_minor, rate, shift) END AS converted
+    FROM rated
 )
 SELECT log, key, at_ms, how, stands, closes_on, CASE WHEN stands THEN team END AS team, CASE WHEN stands THEN rep END AS rep,
     coalesce(converted, 0) AS minor, amount_minor IS NULL AS nothing, amount_minor IS NOT NULL AND converted IS NULL AS unpriced
