@@ -1,6 +1,6 @@
 """The life of alerts, as state: each is open or resolved, and stays under its id until it happens again."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pipeline.kernel.state_keys import ALERT
@@ -43,12 +43,12 @@ class AlertBook:
         """Whether an alert is open."""
         return id_ in self._open
 
-    def open(self, kind: Kind, scope: str, home: str, now_ms: int, reason: dict[str, int], offset: int) -> None:
+    def open(self, kind: Kind, scope: str, home: str, now_ms: int, reason: Mapping[str, int], offset: int) -> None:
         """Open an alert; one that is open already stays as it is."""
         id_ = f"{kind}:{scope}"
         if id_ not in self._open:
             self._open.add(id_)
-            self._put(id_, [kind, scope, home, now_ms, None, reason, offset, self._calendar_version])
+            self._put(id_, [kind, scope, home, now_ms, None, dict(reason), offset, self._calendar_version])
 
     def resolve(self, id_: str, now_ms: int, offset: int) -> None:
         """Resolve an alert, if it is open."""
@@ -57,9 +57,10 @@ class AlertBook:
             kind, scope, home, opened_ms, _, reason, _, calendar_version = self._store.get(ALERT + id_.encode())
             self._put(id_, [kind, scope, home, opened_ms, now_ms, reason, offset, calendar_version])
 
-    def since_ms(self, id_: str) -> int:
-        """The last sign of life before an open alert."""
-        return int(self._store.get(ALERT + id_.encode())[5]["since_ms"])
+    def reason(self, id_: str) -> Mapping[str, int]:
+        """The numbers that an alert is based on."""
+        found: Mapping[str, int] = self._store.get(ALERT + id_.encode())[5]
+        return found
 
     def alerts(self, generation: int) -> list[Alert]:
         """The open alerts, by id."""

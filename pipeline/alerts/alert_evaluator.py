@@ -5,22 +5,26 @@ from typing import Any
 
 from pipeline.alerts.alert_book import AlertBook
 from pipeline.alerts.alert_policy import AlertPolicy
-from pipeline.alerts.alert_rules import silence
 from pipeline.alerts.feed_watch import FeedWatch, Partition
+from pipeline.alerts.last_activity import last_activity_ms
 from pipeline.alerts.presence import Presence
+from pipeline.alerts.rule import TeamRule
+from pipeline.alerts.rules import TEAM_RULES
+from pipeline.alerts.watched_team import WatchedTeam
 from pipeline.kernel.state_keys import ALERT, FEED, FEED_TEAM, QUIET
 from pipeline.kernel.store import Store
-from pipeline.measures import ACTIVITIES
 from pipeline.organisation.copies import Change
-from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.working_time import WorkingTime, WorkingWeek, calendar_version
 from pipeline.scores.board import Board
 from pipeline.scores.home import Home, Scope, home_of
-from schemas.alerts import Kind
 
 WATCH = 2
-"""The work of seeing whether somebody is silent."""
+"""The work of asking a rule of one subject."""
+TEAM_KINDS = frozenset(rule.kind for rule in TEAM_RULES)
+ENDING_WITH_ACTIVITY = {
+    whose: [rule.kind for rule in TEAM_RULES if rule.ends_with_activity == whose] for whose in ("rep", "team")
+}
 
 
 class AlertEvaluator:
@@ -105,40 +109,51 @@ class AlertEvaluator:
 
     def activity(self, scope: Scope, offset: int) -> None:
         """Called when activities of a scope changed: whoever was silent no longer is, if there is a later one now."""
-        if not self.book.any_open:
-            return
-        kind: Kind = "silent_rep" if scope.rep else "silent_team"
-        id_ = f"{kind}:{scope.name}"
-        if self.book.is_open(id_) and (self._last_ms(scope) or 0) > self.book.since_ms(id_):
+        if self.book.any_open:
+            for kind in ENDING_WITH_ACTIVITY["rep" if scope.rep else "team"]:
+                self._end_with_activity(f"{kind}:{scope.name}", scope, offset)
+
+    def _end_with_activity(self, id_: str, scope: Scope, offset: int) -> None:
+        if self.book.is_open(id_) and (last_activity_ms(self._board, scope) or 0) > self.book.reason(id_)["since_ms"]:
             self.book.resolve(id_, self._board.now_ms, offset)
 
     def _watch_team(self, home: Home, offset: int) -> Iterator[int]:
-        team = home.name.partition(":")[2]
-        working = self._working_time(team)
-        reps = sorted(self.present(team)) if working else []
-        self._resolve_departed(home, {f"rep:{rep}@{team}" for rep in reps} | ({home.name} if reps else set()), offset)
-        if working is None or not working.working(self._judged_ms) or self._deaf(home, team):
+        name = home.name.partition(":")[2]
+        if (working := self._working_time(name)) is None:
+            self._resolve_departed(home, set(), offset)
             return
-        if self.feeds.unsure(team, working, self._limit(home)):
+        hears = working.working(self._judged_ms) and not self._deaf(home, name)
+        team = self._watched(home, name, working)
+        subjects = [(rule, scope) for rule in TEAM_RULES for scope in rule.subjects(team)]
+        self._resolve_departed(home, {f"{rule.kind}:{scope}" for rule, scope in subjects}, offset)
+        if not hears or self.feeds.unsure(name, working, team.silence_minutes):
             return
-        for rep in reps:
-            self._watch_one(home, f"rep:{rep}@{team}", working, self._join_ms(rep, team), offset)
+        for rule, scope in subjects:
+            self._ask(rule, team, scope, offset)
             yield WATCH
-        if reps:
-            self._watch_one(home, home.name, working, None, offset)
 
-    def _watch_one(self, home: Home, name: str, working: WorkingTime, joined_ms: int | None, offset: int) -> None:
-        scope = home.scopes.get(name)
-        last_ms = self._last_ms(scope) if scope else None
-        heard_ms = self._store.get(QUIET + home.name.encode())[1]
-        if found := silence(working, self._judged_ms, self._limit(home), last_ms, joined_ms, heard_ms):
-            kind: Kind = "silent_team" if name == home.name else "silent_rep"
-            self.book.open(kind, name, home.name, self._board.now_ms, found._asdict(), offset)
-        elif scope:
-            self.activity(scope, offset)
+    def _watched(self, home: Home, name: str, working: WorkingTime) -> WatchedTeam:
+        return WatchedTeam(
+            home=home,
+            board=self._board,
+            working=working,
+            judged_ms=self._judged_ms,
+            heard_ms=(self._store.get(QUIET + home.name.encode()) or (False, self._judged_ms))[1],
+            reps=sorted(self.present(name)),
+            silence_minutes=(self._organisation.get(home.name) or {}).get("silence_minutes")
+            or self._policy.silence_minutes,
+            joined_ms=lambda rep: self._organisation.joined_ms(rep, name, self._board.now_ms),
+        )
 
-    def _limit(self, home: Home) -> int:
-        return (self._organisation.get(home.name) or {}).get("silence_minutes") or self._policy.silence_minutes
+    def _ask(self, rule: TeamRule, team: WatchedTeam, scope: str, offset: int) -> None:
+        id_ = f"{rule.kind}:{scope}"
+        if found := rule.opens(team, scope):
+            self.book.open(rule.kind, scope, team.home.name, self._board.now_ms, found, offset)
+        elif self.book.is_open(id_):
+            if rule.closes(team, scope, self.book.reason(id_)):
+                self.book.resolve(id_, self._board.now_ms, offset)
+            elif rule.ends_with_activity and (known := team.home.scopes.get(scope)):
+                self._end_with_activity(id_, known, offset)
 
     def _deaf(self, home: Home, team: str) -> bool:
         """Whether a feed that a team expects is missed, or none was ever heard of; notes since when neither holds."""
@@ -154,33 +169,14 @@ class AlertEvaluator:
         for id_ in self.book.open_ids():
             kind, _, scope = id_.partition(":")
             rep, _, team = scope.removeprefix("rep:").partition("@")
-            if kind == "silent_rep" and rep not in self.present(team):
+            if kind in TEAM_KINDS and scope.startswith("rep:") and rep not in self.present(team):
                 self.book.resolve(id_, self._board.now_ms, offset)
 
     def _resolve_departed(self, home: Home, watched: set[str], offset: int) -> None:
         for id_ in self.book.open_ids():
             kind, _, scope = id_.partition(":")
-            if kind != "feed_silent" and home_of(scope) == home.name and scope not in watched:
+            if kind in TEAM_KINDS and home_of(scope) == home.name and id_ not in watched:
                 self.book.resolve(id_, self._board.now_ms, offset)
-
-    def _last_ms(self, scope: Scope) -> int | None:
-        """The end of the minute of the last activity up to now; of an older one, the end of its local day.
-
-        What is dated ahead counts once its time has come, so it is asked for again until then.
-        """
-        if not scope.active_known:
-            last, ahead = scope.last_minute(ACTIVITIES, self._board.minute)
-            scope.active_ms = self._last_day_ms(scope) if last is None else (last + 1) * MINUTE_MS
-            scope.active_known = not ahead
-        return scope.active_ms
-
-    def _last_day_ms(self, scope: Scope) -> int | None:
-        last = scope.last_day(ACTIVITIES, scope.home.today)
-        return None if last is None else self._board.calendar.day_start_ms(scope.home.name, last + 1)
-
-    def _join_ms(self, rep: str, team: str) -> int | None:
-        """When the latest membership of a rep in a team began, where that is known."""
-        return self._organisation.joined_ms(rep, team, self._board.now_ms)
 
     def _working_time(self, team: str) -> WorkingTime | None:
         if not self._organisation.knows_team(team, self._board.now_ms):

@@ -5,8 +5,9 @@ from typing import Any
 
 from pipeline.alerts.alert_book import AlertBook
 from pipeline.alerts.alert_policy import AlertPolicy
-from pipeline.alerts.alert_rules import Silence, silence, usual_pause_ms
 from pipeline.alerts.feed_book import SLOT_MS, Feed, FeedBook, Use
+from pipeline.alerts.feed_silent import FEED_SILENT, feed_silence, usual_pause_ms
+from pipeline.alerts.silence import Silence, silence
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.store import Store
 from pipeline.organisation.days import DAY_MS, MINUTE_MS
@@ -112,11 +113,11 @@ class FeedWatch:
             if feed.missed_ms is not None:
                 if feed.heard_ms > feed.missed_ms or not self._expecting(feed):
                     self._feeds.miss(feed, None)
-                    self._book.resolve(f"feed_silent:{scope}", self._board.now_ms, offset)
+                    self._book.resolve(f"{FEED_SILENT.kind}:{scope}", self._board.now_ms, offset)
             elif found := self._missed(feed):
                 self._feeds.miss(feed, found.since_ms)
                 if self._mine.holds(scope):
-                    self._book.open("feed_silent", scope, scope, self._board.now_ms, found._asdict(), offset)
+                    self._book.open(FEED_SILENT.kind, scope, scope, self._board.now_ms, found._asdict(), offset)
 
     def _expecting(self, feed: Feed) -> list[tuple[str, Use]]:
         """The teams of which a feed is expected: it spoke for them on several days."""
@@ -134,10 +135,9 @@ class FeedWatch:
 
     def _silence(self, feed: Feed, team: str, use: Use, working: WorkingTime) -> Silence | None:
         limit = self._policy.feed_silence_minutes
-        if silence(working, self._judged_ms, limit, feed.heard_ms) is None:
-            return None
-        limit += 2 * self._usual_pause_ms(feed, team, use, working) // MINUTE_MS
-        return silence(working, self._judged_ms, limit, feed.heard_ms)
+        return feed_silence(
+            working, self._judged_ms, limit, feed.heard_ms, lambda: self._usual_pause_ms(feed, team, use, working)
+        )
 
     def _usual_pause_ms(self, feed: Feed, team: str, use: Use, working: WorkingTime) -> int:
         """How long a feed pauses on a usual day of a team, by the days before today."""

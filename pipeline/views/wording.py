@@ -6,6 +6,7 @@ from typing import Any
 
 from babel.numbers import format_currency, format_decimal, format_percent
 
+from pipeline.alerts.rules import BY_KIND
 from pipeline.organisation.minor_units import minor_digits
 from pipeline.scores.kpis import BY_NAME
 from schemas.ids import written_id
@@ -80,8 +81,8 @@ def instant(instant_ms: int) -> str:
 def alert_words(alert: Mapping[str, Any]) -> str:
     """What an alert's record says, in words."""
     reason, kind = alert.get("reason", {}), str(alert.get("kind"))
-    words = {"silent_rep": "silent", "silent_team": "whole team silent", "feed_silent": "nothing heard from the feed"}
-    said, minutes = words.get(kind, kind), reason.get("silent_minutes")
+    rule, minutes = BY_KIND.get(kind), reason.get("silent_minutes")
+    said = rule.words if rule else kind
     if minutes is None:
         return said
     unit = "minute" if minutes == 1 else "minutes"

@@ -8,7 +8,7 @@ from holidays import country_holidays
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.alerts.alert_rules import silence
+from pipeline.alerts.silence import silence
 from pipeline.organisation.working_time import WEEKDAYS, WorkingTime, WorkingWeek
 from schemas.holiday_places import places
 from tests.unit.boards.logs import at

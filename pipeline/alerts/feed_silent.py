@@ -1,35 +1,26 @@
-"""The rules by which somebody, or a feed, counts as silent. Instants are epoch milliseconds by the log's clock."""
+"""The rule of a feed that is silent: nothing was heard from a source system for longer than it usually pauses."""
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
+from pipeline.alerts.rule import Rule
+from pipeline.alerts.silence import MINUTE_MS, Silence, silence
 from pipeline.organisation.working_time import WorkingTime
 
-MINUTE_MS = 60_000
+FEED_SILENT = Rule("feed_silent", "nothing heard from the feed")
+"""Its subjects are feeds and no scopes of a team: `FeedWatch` asks it."""
 
 
-class Silence(NamedTuple):
-    """That somebody is silent: since when, for how many working minutes, and how many are let pass."""
+def feed_silence(
+    working: WorkingTime, judged_ms: int, limit_minutes: int, heard_ms: int, usual_pause_ms: Callable[[], int]
+) -> Silence | None:
+    """Whether a team misses a feed: it was silent for the limit, and for twice the pause that it usually makes.
 
-    since_ms: int
-    silent_minutes: int
-    limit_minutes: int
-
-
-def silence(working: WorkingTime, now_ms: int, limit_minutes: int, *signs_ms: int | None) -> Silence | None:
-    """Silence since the latest of the signs that are known; None while it is short, or outside working hours.
-
-    The signs are whatever the counting starts from anew: the last activity, the begin of a membership, when the feeds
-    came back. Without any sign there is no silence.
+    The usual pause is asked for only where it matters.
     """
-    since_ms = max((sign for sign in signs_ms if sign is not None), default=None)
-    if since_ms is None or not working.working(now_ms):
+    if silence(working, judged_ms, limit_minutes, heard_ms) is None:
         return None
-    begun_ms = working.back(now_ms, limit_minutes * MINUTE_MS)
-    if begun_ms is None or since_ms > begun_ms:
-        return None
-    return Silence(since_ms, working.between_ms(since_ms, now_ms) // MINUTE_MS, limit_minutes)
+    return silence(working, judged_ms, limit_minutes + 2 * usual_pause_ms() // MINUTE_MS, heard_ms)
 
 
 def usual_pause_ms(

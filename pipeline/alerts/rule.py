@@ -1,0 +1,41 @@
+"""What a rule of alerts is: whose it is, when it opens an alert and when it closes it, and how it is called."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.alerts.watched_team import WatchedTeam
+from schemas.alerts import Kind
+
+Reason = Mapping[str, int]
+"""The numbers that an alert is based on."""
+
+
+def _never(_: WatchedTeam, __: str, ___: Reason) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule by the kind of its alerts. `words` say what is wrong, in a line that goes on with the numbers."""
+
+    kind: Kind
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRule(Rule):
+    """A rule about a team or its reps, asked once a minute in the team's working hours while no feed is missed.
+
+    `subjects` are the scopes it watches: an alert about any other scope of the team is resolved. `opens` gives the
+    reason for which an alert of one of them opens, None where nothing is wrong. `closes` says of an open alert, by its
+    reason, whether it is over. An alert of a rule that `ends_with_activity`, of reps or of the team, is resolved by
+    the first activity of its subject after `since_ms`, at any time.
+
+    All of them are pure: what they know of the floor they ask the team.
+    """
+
+    subjects: Callable[[WatchedTeam], Iterable[str]]
+    opens: Callable[[WatchedTeam, str], Reason | None]
+    closes: Callable[[WatchedTeam, str, Reason], bool] = _never
+    ends_with_activity: Literal["rep", "team"] | None = None

@@ -1,0 +1,21 @@
+"""The rule of a rep who is silent: no activity for too long in working hours."""
+
+from collections.abc import Iterable
+
+from pipeline.alerts.rule import Reason, TeamRule
+from pipeline.alerts.silence import silence
+from pipeline.alerts.watched_team import WatchedTeam
+
+
+def _subjects(team: WatchedTeam) -> Iterable[str]:
+    return [team.scope_of(rep) for rep in team.reps]
+
+
+def _opens(team: WatchedTeam, scope: str) -> Reason | None:
+    rep = scope.removeprefix("rep:").partition("@")[0]
+    signs = team.last_activity_ms(scope), team.joined_ms(rep), team.heard_ms
+    found = silence(team.working, team.judged_ms, team.silence_minutes, *signs)
+    return found._asdict() if found else None
+
+
+SILENT_REP = TeamRule("silent_rep", "silent", _subjects, _opens, ends_with_activity="rep")

@@ -1,0 +1,37 @@
+"""A team as the rules see it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pipeline.alerts.last_activity import last_activity_ms
+from pipeline.organisation.working_time import WorkingTime
+from pipeline.scores.board import Board
+from pipeline.scores.home import Home
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedTeam:
+    """A team with working hours at the minute that is judged. Rules read it, and change nothing.
+
+    `reps` are those who belong to it now, sorted. `heard_ms` is since when no feed that it expects is missed.
+    `silence_minutes` are the working minutes that the team, or a rep of it, may be silent. `joined_ms` tells when a
+    rep's latest membership in the team began.
+    """
+
+    home: Home
+    board: Board
+    working: WorkingTime
+    judged_ms: int
+    heard_ms: int
+    reps: Sequence[str]
+    silence_minutes: int
+    joined_ms: Callable[[str], int | None]
+
+    def scope_of(self, rep: str) -> str:
+        """The scope of a rep within the team."""
+        return f"rep:{rep}@{self.home.name.partition(':')[2]}"
+
+    def last_activity_ms(self, scope: str) -> int | None:
+        """When anybody of a scope of the team was active last; None where nobody ever was."""
+        found = self.home.scopes.get(scope)
+        return last_activity_ms(self.board, found) if found else None
