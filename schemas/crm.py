@@ -139,6 +139,45 @@ class CostChange(Change):
     """What it was spent on, as named in the books."""
 
 
+class ObservationChange(Change):
+    """What somebody saw of a rep or a team that no system counts: a talk with them, or how good something was."""
+
+    name: Literal["one_to_one", "coaching_session", "call_quality", "customer_satisfaction"] | None = None
+    """What was observed: a talk of a manager with a rep, coaching, how good calls were, how content customers."""
+    rep_id: Id | None = None
+    """The rep it is of."""
+    team_id: Id | None = None
+    """The team it is of, where no rep is named."""
+    observed_at: Instant | None = None
+    """When it was: its time basis."""
+    value: int | None = Field(default=None, ge=0, le=1_000_000)
+    """Of a quality: how good, from 0 to `scale`; it does not count without."""
+    scale: int | None = Field(default=None, ge=1, le=1_000_000)
+    """The best value there is: 5 where one to five stars are given, 100 for a percentage."""
+    count: int | None = Field(default=None, ge=0, le=100_000)
+    """How many it stands for, all of this value; 1 if absent."""
+
+
+class SurveyChange(Change):
+    """A pulse survey of one team: how many of its people gave which answer. Nothing says who gave one.
+
+    It counts when it ends: told earlier, it is not seen before.
+    """
+
+    team_id: Id | None = None
+    """The team that was asked."""
+    ends_at: Instant | None = None
+    """When it ends: its time basis. May lie in the future."""
+    invited: int | None = Field(default=None, ge=0, le=1_000_000)
+    """How many were asked."""
+    promoters: int | None = Field(default=None, ge=0, le=1_000_000)
+    """How many answered 9 or 10 of 10."""
+    passives: int | None = Field(default=None, ge=0, le=1_000_000)
+    """How many answered 7 or 8."""
+    detractors: int | None = Field(default=None, ge=0, le=1_000_000)
+    """How many answered 0 to 6."""
+
+
 CHANGES: dict[str, type[Change]] = {
     "account": AccountChange,
     "lead": LeadChange,
@@ -147,5 +186,7 @@ CHANGES: dict[str, type[Change]] = {
     "email": EmailChange,
     "activity": ActivityChange,
     "cost": CostChange,
+    "observation": ObservationChange,
+    "survey": SurveyChange,
 }
 """By kind of object, what an event says of it."""

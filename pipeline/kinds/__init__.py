@@ -14,11 +14,13 @@ from pipeline.kinds.email import EMAIL
 from pipeline.kinds.kind import Kind, activity_until_ms
 from pipeline.kinds.lead import LEAD
 from pipeline.kinds.meeting import MEETING
+from pipeline.kinds.observation import OBSERVATION
+from pipeline.kinds.survey import SURVEY
 from pipeline.objects.object import Object
 from pipeline.objects.stored_form import Forms
 from pipeline.organisation.organisation import Organisation
 
-KINDS = (ACCOUNT, ACTIVITY, AGENT_STATE, CALL, COST, DEAL, EMAIL, LEAD, MEETING)
+KINDS = (ACCOUNT, ACTIVITY, AGENT_STATE, CALL, COST, DEAL, EMAIL, LEAD, MEETING, OBSERVATION, SURVEY)
 
 FORMS = Forms({kind.name: kind.fields for kind in KINDS})
 """The stored form of all objects but the organisation's."""

@@ -5,10 +5,19 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from pipeline import measures as m
+from pipeline.kinds.observation import (
+    CALL_QUALITY_BP,
+    CALLS_RATED,
+    COACHING_SESSIONS,
+    CUSTOMER_RATINGS,
+    CUSTOMER_SATISFACTION_BP,
+    ONE_TO_ONES,
+)
+from pipeline.kinds.survey import ENPS_ANSWERS, ENPS_POINTS, SURVEY_ANSWERS, SURVEY_INVITED
 from pipeline.scores.goals import GOALS, MEASURE_OF
 
 Formula = Literal["count", "ratio", "mean", "median", "p90", "stages", "velocity", "goals"]
-Unit = Literal["count", "ratio", "seconds", "days", "minor", "minor_per_day"]
+Unit = Literal["count", "ratio", "seconds", "days", "minor", "minor_per_day", "points"]
 Better = Literal["up", "down", "neither"]
 Where = Literal["period", "days", "calendar", "quarter", "now", "90d", "always"]
 """Windows a KPI is given in: all but `now`, those of whole days, those of the calendar, only quarters, only `now`, only
@@ -408,6 +417,25 @@ KPIS: tuple[Kpi, ...] = (
            reps=False, where="days", version=2),
     _ratio(25, "cac", "cost", "local day; first win", "down", "Cost per new customer, over whole days", "TechTarget",
            ((m.COST_MINOR,), (m.NEW_CUSTOMERS,)), unit="minor", reps=False, where="days", version=2),
+    _count(42, "one_to_ones", "coaching", "observed", "up", "Talks of a manager with one rep", PRACTICE, ONE_TO_ONES),
+    _count(42, "coaching_sessions", "coaching", "observed", "up", "Coaching sessions, those of a team once each",
+           PRACTICE, COACHING_SESSIONS),
+    _ratio(43, "call_quality", "ratings", "observed", "up",
+           "Average rating of calls that somebody listened to, as a share of the best rating there is", PRACTICE,
+           ((CALL_QUALITY_BP,), (CALLS_RATED,)), divisor=10_000),
+    _ratio(43, "customer_satisfaction", "ratings", "observed", "up",
+           "Average rating that customers gave, as a share of the best one; elsewhere it often is the share of the best"
+           " two ratings", PRACTICE, ((CUSTOMER_SATISFACTION_BP,), (CUSTOMER_RATINGS,)), divisor=10_000),
+    _count(44, "survey_invited", "surveys", "end of the survey", "neither", "People asked in pulse surveys", PRACTICE,
+           SURVEY_INVITED, reps=False),
+    _count(44, "survey_answers", "surveys", "end of the survey", "up", "Answers to pulse surveys", PRACTICE,
+           SURVEY_ANSWERS, reps=False),
+    _ratio(44, "survey_response_rate", "surveys", "end of the survey", "up", "Share of those asked who answered",
+           PRACTICE, ((SURVEY_ANSWERS,), (SURVEY_INVITED,)), reps=False),
+    _ratio(44, "enps", "surveys", "end of the survey", "up",
+           "Share of answers of 9 and 10 less share of 0 to 6, from -100 to 100 (eNPS); of surveys with 5 answers or"
+           " more only, so that nobody's answer can be told", "Bain",
+           ((ENPS_POINTS,), (ENPS_ANSWERS,)), unit="points", reps=False),
     Kpi(26, "goal_attainment", GOALS, "goals", "ratio", "that of each KPI with a target", "up",
         "Share of each target of the period that is reached, above 1 beyond it; with the gap, and the gap per working"
         " day left",
@@ -459,6 +487,9 @@ SECTIONS: Mapping[int, str] = {
     37: "Wrap-up",
     38: "Handle time",
     41: "Missed calls",
+    42: "Coaching",
+    43: "Ratings",
+    44: "Pulse surveys",
 }
 """What each number stands for. Numbers are kept: those that are missing are of KPIs that are not published yet."""
 

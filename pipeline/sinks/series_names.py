@@ -14,6 +14,7 @@ SUFFIXES: Mapping[Unit, str] = {
     "days": "_days",
     "minor": "",
     "minor_per_day": "_per_day",
+    "points": "",
 }
 
 

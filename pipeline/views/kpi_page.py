@@ -12,6 +12,7 @@ UNITS = {
     "days": "days",
     "minor": "money, in minor units of the company's currency",
     "minor_per_day": "money a day, in minor units of the company's currency",
+    "points": "points, -100 to 100",
 }
 GOAL_FORMULAS = {
     "goal_attainment": "by KPI: sum of its measure / target, gap = target - sum",

@@ -23,14 +23,18 @@ def say(kpi: str, value: Any, currency: str) -> str:
         return MISSING
     match BY_NAME[kpi].unit:
         case "ratio":
-            return format_percent(value, "0.0%", locale=LOCALE)
+            said = format_percent(value, "0.0%", locale=LOCALE)
         case "seconds":
-            return length(value)
+            said = length(value)
         case "days":
-            return f"{value:.1f} d"
+            said = f"{value:.1f} d"
         case "minor" | "minor_per_day":
-            return money(value, currency)
-    return format_decimal(value, locale=LOCALE)
+            said = money(value, currency)
+        case "points":
+            said = f"{round(value):+d}"
+        case "count":
+            said = format_decimal(value, locale=LOCALE)
+    return said
 
 
 def money(amount_minor: float, currency: str) -> str:

@@ -66,6 +66,14 @@ def _lead(number: int, created: str, name: str) -> Event:
     return event("lead", name, at(created), owner_id=REP, created_at=at(created), status="open")
 
 
+def _observed(number: int, time: str, name: str, **data: Any) -> Event:
+    return event("observation", f"o{number}-{time[3:]}", at(time), name=name, observed_at=at(time), **data)
+
+
+def _survey(number: int, ends: str, **data: Any) -> Event:
+    return event("survey", f"s{number}", at(ends), team_id="north", ends_at=at(ends), **data)
+
+
 STORY: dict[int, list[Event]] = {
     1: [
         _call(
@@ -168,6 +176,18 @@ STORY: dict[int, list[Event]] = {
             period_start="2025-10-01", value=2_000_000,
         )
     ],
+    43: [_observed(43, "09:50", "one_to_one", rep_id=REP)],
+    44: [_observed(44, "11:20", "coaching_session", team_id="north")],
+    45: [
+        _observed(45, "11:50", "call_quality", rep_id=REP, value=4, scale=5),
+        _observed(45, "11:51", "call_quality", rep_id=REP, value=90, scale=100),
+    ],
+    46: [
+        _observed(46, "12:10", "customer_satisfaction", rep_id=REP, value=4, scale=5, count=3),
+        _observed(46, "12:11", "customer_satisfaction", rep_id=REP, value=2, scale=5),
+    ],
+    47: [_survey(47, "12:00", invited=10, promoters=3, passives=2, detractors=2)],
+    48: [_survey(48, "12:30", invited=6, promoters=4)],
 }  # fmt: skip
 
 

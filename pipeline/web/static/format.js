@@ -2,6 +2,7 @@
 const MISSING = "–";
 const whole = new Intl.NumberFormat();
 const share = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
+const signed = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0, signDisplay: "exceptZero" });
 const days = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 
 function money(minor, currency) {
@@ -30,6 +31,7 @@ export function say(value, unit, currency) {
     case "days": return `${days.format(value)} d`;
     case "minor": return money(value, currency);
     case "minor_per_day": return `${money(value, currency)}/d`;
+    case "points": return signed.format(value);
     default: return whole.format(value);
   }
 }

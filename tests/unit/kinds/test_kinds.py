@@ -11,7 +11,7 @@ from schemas import links
 from schemas.events import CHANGES
 from schemas.types import Instant
 
-AHEAD = {("meeting", "starts_at")}
+AHEAD = {("meeting", "starts_at"), ("survey", "ends_at")}
 """Times of events that may lie ahead."""
 BY_NAME = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 
