@@ -7,6 +7,7 @@ import typer
 from pipeline.cli.append_time import append_time
 from pipeline.cli.audit import audit
 from pipeline.cli.board import board
+from pipeline.cli.coaching import coaching
 from pipeline.cli.dead_letters import dead_letters
 from pipeline.cli.demo import demo
 from pipeline.cli.doctor import doctor
@@ -16,6 +17,7 @@ from pipeline.cli.imports import imports
 from pipeline.cli.kpis import kpis
 from pipeline.cli.options import Commands
 from pipeline.cli.org import org
+from pipeline.cli.ranks import ranks
 from pipeline.cli.reconcile import reconcile
 from pipeline.cli.send import send
 from pipeline.cli.simulate import simulate
@@ -56,6 +58,8 @@ app.command()(simulate)
 app.command()(watch)
 app.command()(board)
 app.command()(figures)
+app.command()(ranks)
+app.command()(coaching)
 app.command()(kpis)
 app.command()(audit)
 app.command()(doctor)

@@ -68,6 +68,13 @@ class LiveFigures:
         found = self._readings.history(scope, question)
         return self._readings.history(as_kept(scope), question) if found is None else found
 
+    def board(self, home: str, kind: str) -> dict[str, Reading]:
+        """The current figures of the reps on the boards of a team, or of `company`, by rep; empty where there are none.
+
+        Read anew, and by any thread. redis.exceptions.RedisError where Redis does not answer.
+        """
+        return self._readings.board(as_kept(home), kind)
+
     def wait(self, seconds: float) -> set[str]:
         """Wait so long at most for something to change; returns the scopes that did, their figures read anew.
 

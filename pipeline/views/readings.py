@@ -10,9 +10,11 @@ import msgspec
 from redis import Redis
 
 from pipeline.config.settings import SetupError
+from pipeline.measures import COMPANY
 from pipeline.scores.chosen import Chosen
 from pipeline.scores.home import home_of
 from pipeline.scores.kpis import KPIS
+from pipeline.scores.ranks import RANKED
 from pipeline.sinks.past_form import NoLegendError, read_legends, unpack
 from pipeline.sinks.redis_heartbeat import HELD_SECONDS
 from pipeline.sinks.redis_keys import CURRENT, Keys, other_layout
@@ -148,6 +150,19 @@ class Readings:
                 found[window] = WindowReading(window, kept.state, kept.as_of_ms, kept.kpis, kept.start_ms)
                 currency = currency or kept.currency
         return Reading(scope, home, currency, found)
+
+    def board(self, home: str, kind: str) -> dict[str, Reading]:
+        """The current figures of the present reps of a team, or of all teams for `company`, by rep.
+
+        Who has left or is elsewhere is on no board of ranks, and not here. May be called by another thread.
+        """
+        homes = [home] if home != COMPANY else [each for each in self.homes() if each.startswith("team:")]
+        keys = [self._keys.rank(each, kpi, kind) for each in homes for kpi in RANKED]
+        reps = {rep for ranked in self._all(("ZRANGE", key, 0, -1) for key in keys) for rep in ranked}
+        team = "" if home == COMPANY else f"@{home.partition(':')[2]}"
+        scopes = {f"rep:{rep}{team}": rep for rep in reps}
+        found = self.read({scope: home_of(scope) for scope in scopes})
+        return {scopes[scope]: reading for scope, reading in found.items()}
 
     def chosen(self) -> Chosen:
         """What is published; everything, where no worker has said so yet."""

@@ -120,6 +120,11 @@ class Hub:
         async with self._histories:
             return await asyncio.to_thread(self._live.history, scope, question)
 
+    async def board(self, home: str, kind: str) -> dict[str, Reading]:
+        """The current figures of the reps on the boards of a team, or of `company`, by rep."""
+        async with self._histories:
+            return await asyncio.to_thread(self._live.board, home, kind)
+
     @property
     def listeners(self) -> int:
         """How many streams are open."""

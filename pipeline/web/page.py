@@ -1,6 +1,6 @@
 """The page, its API and its stream of changes, as an ASGI application."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files
 
@@ -18,8 +18,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.config.allowed_hosts import AllowedHosts
 from pipeline.sinks.redis_trouble import trouble
-from pipeline.views.asked import AskedError, asked, chosen_kpis
+from pipeline.views import coaching as coached
+from pipeline.views import ranking
+from pipeline.views.asked import Asked, AskedError, asked, chosen_kpis
+from pipeline.views.coaching import compared_kpis, sessions_of, today_of
 from pipeline.views.past import nothing_kept
+from pipeline.views.ranking import LEAST_SAMPLE, board_window, ranked, ranked_home, ranked_kpi
+from pipeline.views.readings import Reading
 from pipeline.web.access import Access, BoardMetrics
 from pipeline.web.addressed import Addressed
 from pipeline.web.hub import Hub
@@ -31,6 +36,7 @@ from pipeline.web.stream import stream
 STATIC = files("pipeline.web").joinpath("static")
 HISTORY = ("window", "kind", "from", "to", "kpi")
 """What may be asked of one scope."""
+RANKS = ("kpi", "window", "least")
 SEND_SECONDS = 20
 """A browser that takes nothing for so long is gone: its connection is half open."""
 HEADERS = (
@@ -83,6 +89,12 @@ def create_page(hub: Hub, hosts: AllowedHosts) -> Starlette:
         found = renderings.scope(request.path_params["scope"])
         return _refused("no such scope", 404) if found is None else _answer(request, found)
 
+    async def coaching(request: Request) -> Response:
+        return _refusal(request, "kpi") or await _coaching(hub, request)
+
+    async def ranks(request: Request) -> Response:
+        return _refusal(request, *RANKS) or await _ranks(hub, request)
+
     async def alerts(request: Request) -> Response:
         return _refusal(request) or _answer(request, renderings.alerts())
 
@@ -114,6 +126,8 @@ def create_page(hub: Hub, hosts: AllowedHosts) -> Starlette:
         routes=[
             Route("/api/v1/figures", figures),
             Route("/api/v1/figures/{scope}", scope),
+            Route("/api/v1/coaching/{scope}", coaching),
+            Route("/api/v1/ranks/{home}", ranks),
             Route("/api/v1/alerts", alerts),
             Route("/api/v1/kpis", kpis),
             Route("/api/v1/windows", names),
@@ -135,22 +149,62 @@ def create_page(hub: Hub, hosts: AllowedHosts) -> Starlette:
 
 async def _history(hub: Hub, request: Request) -> Response:
     """The windows of a scope that the parameters ask for, past ones too, read anew."""
-    name, given = request.path_params["scope"], request.query_params
+    given = request.query_params
     try:
         question = asked(given.get("window"), given.get("kind"), given.get("from"), given.get("to"))
-        kpis = chosen_kpis(given["kpi"].split(",") if "kpi" in given else [])
+        kpis = chosen_kpis(_named(given))
     except AskedError as error:
         return _refused(f"{error.parameter}: {error}")
+    reading = await _read(hub, request.path_params["scope"], question)
+    return reading if isinstance(reading, Response) else JSONResponse(history_message(reading, kpis, hub.evidence))
+
+
+async def _coaching(hub: Hub, request: Request) -> Response:
+    """What the figures of a scope were before and after each of its sessions, read anew."""
     try:
-        found = await hub.history(name, question)
+        kpis = compared_kpis(_named(request.query_params))
+    except AskedError as error:
+        return _refused(f"{error.parameter}: {error}")
+    days = await _read(hub, request.path_params["scope"], asked(None, "day", None, None))
+    if isinstance(days, Response):
+        return days
+    return JSONResponse(coached.as_json(days, sessions_of(days, kpis, today_of(days))))
+
+
+async def _ranks(hub: Hub, request: Request) -> Response:
+    """The present reps of a team or the company in the order of a KPI, read anew."""
+    home, given = request.path_params["home"], request.query_params
+    least = given.get("least", str(LEAST_SAMPLE))
+    try:
+        kpi, window = ranked_kpi(given.get("kpi", "bookings")), given.get("window", "month")
+        board_window(ranked_home(home), window, hub.chosen)
+        found = await hub.board(home, window)
+    except AskedError as error:
+        return _refused(f"{error.parameter}: {error}", 404 if error.parameter == "home" else 400)
+    except (RedisError, OSError) as error:
+        return _refused(trouble(error), 503)
+    if not (least.isascii() and least.isdigit() and int(least[:10]) > 0):
+        return _refused(f"least: {least!r} is no sample; allowed is a whole number from 1 on")
+    if not found:
+        return _refused(f"there are no ranks of {home} in the window {window}", 404)
+    board, currency = ranked(found, window, kpi, int(least[:10])), next(iter(found.values())).currency
+    return JSONResponse(ranking.as_json(board, home, window, kpi, currency))
+
+
+def _named(given: Mapping[str, str]) -> list[str]:
+    return given["kpi"].split(",") if "kpi" in given else []
+
+
+async def _read(hub: Hub, scope: str, question: Asked) -> Reading | Response:
+    """The windows of a scope that are asked for, or the answer that says why there are none."""
+    try:
+        found = await hub.history(scope, question)
     except (RedisError, OSError) as error:
         return _refused(trouble(error), 503)
     if found is None:
         return _refused("no such scope", 404)
     reading, kept = found
-    if not reading.windows:
-        return _refused(nothing_kept(name, question, kept, hub.chosen), 404)
-    return JSONResponse(history_message(reading, kpis, hub.evidence))
+    return reading if reading.windows else _refused(nothing_kept(scope, question, kept, hub.chosen), 404)
 
 
 def _answer(request: Request, found: Rendered) -> Response:

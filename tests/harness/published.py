@@ -1,7 +1,7 @@
 """Figures in Redis without a pipeline: written by the real sink, for tests of what reads them."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -66,7 +66,10 @@ def figure(home: str, scope: str, kind: str, kpis: Values, version: int) -> Figu
     return made(home, scope, "rolling" if kind == "1h" else kind, KINDS[kind], version, kpis)
 
 
-def publish(url: str, namespace: str, figures: Sequence[Figure], alerts: Sequence[Alert] = ()) -> None:
+def publish(
+    url: str, namespace: str, figures: Sequence[Figure], alerts: Sequence[Alert] = (),
+    ranked: Mapping[str, frozenset[str]] | None = None,
+) -> None:  # fmt: skip
     """Write figures as the owner of a partition does, each call as a later owner, and that all of them are held."""
 
     async def write() -> None:
@@ -77,7 +80,15 @@ def publish(url: str, namespace: str, figures: Sequence[Figure], alerts: Sequenc
         await sink.survey(owner, bookmark, {figure.home: {} for figure in figures})
         days = {figure.home: figure.window for figure in figures if figure.kind == "day" and figure.current}
         current = {home: {**KINDS, "day": days.get(home, DAY)} for home in {figure.home for figure in figures}}
-        batch = Batch(version, NOON_MS + version, complete=True, figures=figures, current=current, alerts=alerts)
+        batch = Batch(
+            version,
+            NOON_MS + version,
+            complete=True,
+            figures=figures,
+            current=current,
+            alerts=alerts,
+            ranked=ranked or {},
+        )
         await sink.write(owner, bookmark, batch)
         await sink.close()
 

@@ -1,0 +1,102 @@
+"""`salespulse ranks` and its route, over what the sink wrote; who has left is on no board."""
+
+import json
+from contextlib import closing
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from redis import Redis
+from typer.testing import CliRunner, Result
+
+from pipeline.cli import app
+from pipeline.views.live import LiveFigures
+from pipeline.web.serve import bind, serving
+from tests.harness.published import count, figure, publish, sales_floor
+from tests.servers.redis import RedisServer
+
+WON = {"ann": 3, "bo": 5, "cy": 3, "gone": 9}
+
+
+@pytest.fixture(scope="module")
+def namespace() -> str:
+    """One for all tests: none of them changes what is kept."""
+    return "ranks"
+
+
+@pytest.fixture(scope="module")
+def kept(redis_server: RedisServer, namespace: str) -> str:
+    """Three present reps of team north, and one who has left."""
+    reps = [
+        figure(home, scope, "day", {"won": count(won), "activities": count(won)}, 1)
+        for rep, won in WON.items()
+        for home, scope in (("team:north", f"rep:{rep}@north"), (f"rep:{rep}", f"rep:{rep}"))
+    ]
+    floor = [each for each in sales_floor(12, 1) if not each.scope.startswith("rep:")]
+    ranked = {"team:north": frozenset(WON) - {"gone"}}
+    publish(redis_server.url, namespace, [*floor, *reps], ranked=ranked)
+    return redis_server.url
+
+
+def ran(url: str, namespace: str, *arguments: str) -> Result:
+    """The command."""
+    return CliRunner().invoke(app, ["ranks", *arguments, "--redis-url", url, "--namespace", namespace])
+
+
+def asked(url: str, namespace: str, path: str) -> tuple[int, Any]:
+    """What the board answers."""
+    with (
+        Redis.from_url(url, decode_responses=True) as client,
+        bind("127.0.0.1", 0) as listening,
+        serving(LiveFigures(client, namespace), listening) as address,
+        closing(HTTPConnection(urlsplit(address).netloc, timeout=15)) as connection,
+    ):
+        connection.request("GET", f"/api/v1/ranks/{path}")
+        with connection.getresponse() as answer:
+            return answer.status, json.loads(answer.read())
+
+
+@pytest.mark.parametrize("home", ["team:north", "company"])
+def test_the_command_and_the_api_say_the_same(kept: str, namespace: str, home: str) -> None:
+    """Shared places; nobody who is on no board of the team."""
+    result = ran(kept, namespace, home, "--kpi", "won", "--window", "day", "--json")
+    found = json.loads(result.stdout)
+
+    assert result.exit_code == 0
+    assert [(row["place"], row["rep"]) for row in found["ranks"]] == [(1, "bo"), (2, "ann"), (2, "cy")]
+    assert asked(kept, namespace, f"{home}?kpi=won&window=day") == (200, found)
+
+
+def test_a_person_reads_a_table(kept: str, namespace: str) -> None:
+    """Place, rep and value."""
+    result = ran(kept, namespace, "team:north", "--kpi", "won", "--window", "day")
+
+    assert result.exit_code == 0
+    assert [line for line in result.stdout.splitlines() if "bo" in line and "1" in line and "5" in line]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "line"),
+    [
+        ("team:none?window=day", 404, "there are no ranks of team:none in the window day"),
+        ("group:emea?window=day", 404, "allowed: company, or a team"),
+        ("team:north?kpi=avg_talk_time", 400, "reps are not ranked by it"),
+        ("team:north?window=minute", 400, "minute is not published of reps of team:north"),
+        ("team:north?window=day&least=no", 400, "allowed is a whole number from 1 on"),
+    ],
+)
+def test_what_has_no_answer_is_told(kept: str, namespace: str, path: str, status: int, line: str) -> None:
+    """With what is allowed."""
+    code, answer = asked(kept, namespace, path)
+
+    assert (code, line in json.dumps(answer)) == (status, True)
+
+
+def test_the_command_names_what_is_wrong(kept: str, namespace: str) -> None:
+    """The argument, or the option."""
+    result = ran(kept, namespace, "group:emea")
+
+    assert result.exit_code == 2
+    assert "HOME" in result.stderr
+    assert ran(kept, namespace, "team:none", "--window", "day").exit_code == 1
