@@ -6,6 +6,7 @@ import typer
 
 from pipeline.cli.append_time import append_time
 from pipeline.cli.audit import audit
+from pipeline.cli.benchmarks import benchmarks
 from pipeline.cli.board import board
 from pipeline.cli.coaching import coaching
 from pipeline.cli.dead_letters import dead_letters
@@ -59,6 +60,7 @@ app.command()(watch)
 app.command()(board)
 app.command()(figures)
 app.command()(ranks)
+app.command()(benchmarks)
 app.command()(coaching)
 app.command()(kpis)
 app.command()(audit)

@@ -1,12 +1,11 @@
 """The page, its API and its stream of changes, as an ASGI application."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
-from redis.exceptions import RedisError
 from sse_starlette import EventSourceResponse
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -17,18 +16,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.config.allowed_hosts import AllowedHosts
-from pipeline.sinks.redis_trouble import trouble
-from pipeline.views import coaching as coached
-from pipeline.views import ranking
-from pipeline.views.asked import Asked, AskedError, asked, chosen_kpis
-from pipeline.views.coaching import compared_kpis, sessions_of, today_of
-from pipeline.views.past import nothing_kept
-from pipeline.views.ranking import LEAST_SAMPLE, board_window, ranked, ranked_home, ranked_kpi
-from pipeline.views.readings import Reading
+from pipeline.web import answers
 from pipeline.web.access import Access, BoardMetrics
 from pipeline.web.addressed import Addressed
+from pipeline.web.answers import refused
 from pipeline.web.hub import Hub
-from pipeline.web.messages import definitions, history_message, shown_windows
+from pipeline.web.messages import definitions, shown_windows
 from pipeline.web.renderings import Rendered, Renderings, rendered
 from pipeline.web.room import Room
 from pipeline.web.stream import stream
@@ -77,23 +70,26 @@ def create_page(hub: Hub, hosts: AllowedHosts) -> Starlette:
     kpi_table = rendered(definitions())
 
     async def figures(request: Request) -> Response:
-        if refused := _refusal(request, "window", shown=shown_windows(hub.chosen)):
-            return refused
+        if refusal := _refusal(request, "window", shown=shown_windows(hub.chosen)):
+            return refusal
         return _answer(request, renderings.figures(_window(request)))
 
     async def scope(request: Request) -> Response:
-        if refused := _refusal(request, *HISTORY):
-            return refused
+        if refusal := _refusal(request, *HISTORY):
+            return refusal
         if request.query_params:
-            return await _history(hub, request)
+            return await answers.history(hub, request)
         found = renderings.scope(request.path_params["scope"])
-        return _refused("no such scope", 404) if found is None else _answer(request, found)
+        return refused("no such scope", 404) if found is None else _answer(request, found)
 
     async def coaching(request: Request) -> Response:
-        return _refusal(request, "kpi") or await _coaching(hub, request)
+        return _refusal(request, "kpi") or await answers.coaching(hub, request)
 
     async def ranks(request: Request) -> Response:
-        return _refusal(request, *RANKS) or await _ranks(hub, request)
+        return _refusal(request, *RANKS) or await answers.ranks(hub, request)
+
+    async def benchmarks(request: Request) -> Response:
+        return _refusal(request, "kpi", "window") or await answers.benchmarks(hub, request)
 
     async def alerts(request: Request) -> Response:
         return _refusal(request) or _answer(request, renderings.alerts())
@@ -108,8 +104,8 @@ def create_page(hub: Hub, hosts: AllowedHosts) -> Starlette:
         return _refusal(request) or _answer(request, renderings.partitions())
 
     async def events(request: Request) -> Response:
-        if refused := _refusal(request, "window", shown=shown_windows(hub.chosen)):
-            return refused
+        if refusal := _refusal(request, "window", shown=shown_windows(hub.chosen)):
+            return refusal
         told = stream(hub, renderings, _window(request))
         return EventSourceResponse(told, ping=15, send_timeout=SEND_SECONDS, headers={"x-accel-buffering": "no"})
 
@@ -128,6 +124,7 @@ def create_page(hub: Hub, hosts: AllowedHosts) -> Starlette:
             Route("/api/v1/figures/{scope}", scope),
             Route("/api/v1/coaching/{scope}", coaching),
             Route("/api/v1/ranks/{home}", ranks),
+            Route("/api/v1/benchmarks/{scope}", benchmarks),
             Route("/api/v1/alerts", alerts),
             Route("/api/v1/kpis", kpis),
             Route("/api/v1/windows", names),
@@ -145,66 +142,6 @@ def create_page(hub: Hub, hosts: AllowedHosts) -> Starlette:
         ],
         lifespan=lifespan,
     )
-
-
-async def _history(hub: Hub, request: Request) -> Response:
-    """The windows of a scope that the parameters ask for, past ones too, read anew."""
-    given = request.query_params
-    try:
-        question = asked(given.get("window"), given.get("kind"), given.get("from"), given.get("to"))
-        kpis = chosen_kpis(_named(given))
-    except AskedError as error:
-        return _refused(f"{error.parameter}: {error}")
-    reading = await _read(hub, request.path_params["scope"], question)
-    return reading if isinstance(reading, Response) else JSONResponse(history_message(reading, kpis, hub.evidence))
-
-
-async def _coaching(hub: Hub, request: Request) -> Response:
-    """What the figures of a scope were before and after each of its sessions, read anew."""
-    try:
-        kpis = compared_kpis(_named(request.query_params))
-    except AskedError as error:
-        return _refused(f"{error.parameter}: {error}")
-    days = await _read(hub, request.path_params["scope"], asked(None, "day", None, None))
-    if isinstance(days, Response):
-        return days
-    return JSONResponse(coached.as_json(days, sessions_of(days, kpis, today_of(days))))
-
-
-async def _ranks(hub: Hub, request: Request) -> Response:
-    """The present reps of a team or the company in the order of a KPI, read anew."""
-    home, given = request.path_params["home"], request.query_params
-    least = given.get("least", str(LEAST_SAMPLE))
-    try:
-        kpi, window = ranked_kpi(given.get("kpi", "bookings")), given.get("window", "month")
-        board_window(ranked_home(home), window, hub.chosen)
-        found = await hub.board(home, window)
-    except AskedError as error:
-        return _refused(f"{error.parameter}: {error}", 404 if error.parameter == "home" else 400)
-    except (RedisError, OSError) as error:
-        return _refused(trouble(error), 503)
-    if not (least.isascii() and least.isdigit() and int(least[:10]) > 0):
-        return _refused(f"least: {least!r} is no sample; allowed is a whole number from 1 on")
-    if not found:
-        return _refused(f"there are no ranks of {home} in the window {window}", 404)
-    board, currency = ranked(found, window, kpi, int(least[:10])), next(iter(found.values())).currency
-    return JSONResponse(ranking.as_json(board, home, window, kpi, currency))
-
-
-def _named(given: Mapping[str, str]) -> list[str]:
-    return given["kpi"].split(",") if "kpi" in given else []
-
-
-async def _read(hub: Hub, scope: str, question: Asked) -> Reading | Response:
-    """The windows of a scope that are asked for, or the answer that says why there are none."""
-    try:
-        found = await hub.history(scope, question)
-    except (RedisError, OSError) as error:
-        return _refused(trouble(error), 503)
-    if found is None:
-        return _refused("no such scope", 404)
-    reading, kept = found
-    return reading if reading.windows else _refused(nothing_kept(scope, question, kept, hub.chosen), 404)
 
 
 def _answer(request: Request, found: Rendered) -> Response:
@@ -227,14 +164,10 @@ def _refusal(request: Request, *allowed: str, shown: Sequence[str] | None = None
     named = [name for name, _ in request.query_params.multi_items()]
     if unknown := sorted(set(named).difference(allowed)):
         may = f"allowed: {', '.join(allowed)}" if allowed else "none is allowed here"
-        return _refused(f"unknown parameter {', '.join(unknown)}; {may}")
+        return refused(f"unknown parameter {', '.join(unknown)}; {may}")
     if len(named) > len(set(named)):
         repeated = sorted({name for name in named if named.count(name) > 1})
-        return _refused(f"parameter {', '.join(repeated)} is given more than once")
+        return refused(f"parameter {', '.join(repeated)} is given more than once")
     if shown is not None and _window(request) not in shown:
-        return _refused(f"window is not one of {', '.join(shown)}")
+        return refused(f"window is not one of {', '.join(shown)}")
     return None
-
-
-def _refused(reason: str, status: int = 400) -> Response:
-    return JSONResponse({"error": reason}, status_code=status)

@@ -44,7 +44,7 @@ def ran(url: str, namespace: str, *arguments: str) -> Result:
     return CliRunner().invoke(app, ["ranks", *arguments, "--redis-url", url, "--namespace", namespace])
 
 
-def asked(url: str, namespace: str, path: str) -> tuple[int, Any]:
+def asked(url: str, namespace: str, path: str, route: str = "ranks") -> tuple[int, Any]:
     """What the board answers."""
     with (
         Redis.from_url(url, decode_responses=True) as client,
@@ -52,7 +52,7 @@ def asked(url: str, namespace: str, path: str) -> tuple[int, Any]:
         serving(LiveFigures(client, namespace), listening) as address,
         closing(HTTPConnection(urlsplit(address).netloc, timeout=15)) as connection,
     ):
-        connection.request("GET", f"/api/v1/ranks/{path}")
+        connection.request("GET", f"/api/v1/{route}/{path}")
         with connection.getresponse() as answer:
             return answer.status, json.loads(answer.read())
 
@@ -100,3 +100,30 @@ def test_the_command_names_what_is_wrong(kept: str, namespace: str) -> None:
     assert result.exit_code == 2
     assert "HOME" in result.stderr
     assert ran(kept, namespace, "team:none", "--window", "day").exit_code == 1
+
+
+def test_a_rep_beside_the_peers(kept: str, namespace: str) -> None:
+    """The command and the API say the same; two peers are no yardstick."""
+    arguments = ("rep:bo@north", "--kpi", "won", "--window", "day", "--redis-url", kept, "--namespace", namespace)
+    result = CliRunner().invoke(app, ["benchmarks", *arguments, "--json"])
+    found = json.loads(result.stdout)
+
+    assert found["kpis"]["won"] == {"value": 5, "before": [], "peers": 2, "team_median": None, "percentile": None}
+    assert asked(kept, namespace, "rep:bo@north?kpi=won&window=day", "benchmarks") == (200, found)
+    assert "5" in CliRunner().invoke(app, ["benchmarks", *arguments]).stdout
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "line"),
+    [
+        ("rep:gone@north?window=day", 404, "rep:gone@north is on no board of team:north"),
+        ("team:north?window=day", 404, "is no rep"),
+        ("rep:bo@north?window=1h", 400, "no kind of calendar window"),
+        ("rep:bo@north?kpi=enps", 400, "neither more nor less"),
+    ],
+)
+def test_who_has_no_peers_is_told(kept: str, namespace: str, path: str, status: int, line: str) -> None:
+    """With what is allowed."""
+    code, answer = asked(kept, namespace, path, "benchmarks")
+
+    assert (code, line in json.dumps(answer)) == (status, True)

@@ -1,0 +1,103 @@
+"""A rep beside the team and beside the rep's own past, KPI by KPI. Pure.
+
+Peers are the other present reps of the team who have a value. With fewer than `LEAST_PEERS` of them there is neither a
+median nor a percentile: two or three people are no yardstick, and would be told by name.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from pipeline.measures import COMPANY
+from pipeline.scores.chosen import Chosen
+from pipeline.scores.kpis import BY_NAME
+from pipeline.views.asked import Asked, AskedError
+from pipeline.views.ranking import RANKED, board_window
+from pipeline.views.readings import Reading
+from schemas.windows import CALENDAR
+
+LEAST_PEERS = 5
+BEFORE = 6
+"""So many windows before the current one make the trend."""
+USUAL = ("activities", "calls", "connect_rate", "meetings_set", "deals_created", "won", "win_rate", "bookings")
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """One KPI of a rep in a current window.
+
+    `before` are the values of the windows before it, oldest first, None where there was none; `peers` is how many
+    others have a value, `team_median` that of the team, and `percentile` how many of a hundred peers the rep is better
+    than, those who are equal counted half. Both are None for fewer than five peers.
+    """
+
+    kpi: str
+    value: float | None
+    before: Sequence[float | None]
+    peers: int
+    team_median: float | None
+    percentile: float | None
+
+
+def benchmarked_kpis(names: Sequence[str]) -> list[str]:
+    """The KPIs that somebody asks for, the usual ones where none is named. AskedError for one that has no better."""
+    for name in names:
+        if name not in RANKED:
+            why = "of reps neither more nor less of it is better" if name in BY_NAME else "no such KPI"
+            raise AskedError("kpi", f"{name}: {why}; allowed are such as {', '.join(USUAL)}")
+    return list(names) or list(USUAL)
+
+
+def benchmarks(rep: str, team: Mapping[str, Reading], past: Reading, kind: str, kpis: Iterable[str]) -> list[Benchmark]:
+    """Each KPI of a rep of a team, whose present reps are given by id; `past` holds the rep's windows of that kind."""
+    current = team[rep].window_id(kind)
+    before = [window.kpis for id_, window in past.windows.items() if id_ != current][-BEFORE:]
+    return [_benchmark(kpi, rep, team, kind, before) for kpi in kpis]
+
+
+def place_of(scope: str) -> tuple[str, str]:
+    """The rep whom a scope names, by id as it is kept, and the home of the peers; AskedError where it names no rep."""
+    kind, _, name = scope.partition(":")
+    if kind != "rep" or not name:
+        raise AskedError("scope", f"{scope} is no rep; allowed: rep:7@north, or rep:7 beside the reps of all teams")
+    rep, _, team = name.partition("@")
+    return rep, f"team:{team}" if team else COMPANY
+
+
+def asked_window(home: str, kind: str, chosen: Chosen) -> Asked:
+    """The question for a rep's own windows of a kind; AskedError for a kind in which reps of a home have no board."""
+    if kind not in CALENDAR:
+        raise AskedError("window", f"{kind!r} is no kind of calendar window; allowed: {', '.join(CALENDAR)}")
+    return Asked(kind=board_window(home, kind, chosen))
+
+
+def as_json(found: Iterable[Benchmark], scope: str, window: str, currency: str) -> dict[str, Any]:
+    """For programs; money is in minor units of `currency`."""
+    rows = {
+        each.kpi: {
+            "value": each.value, "before": list(each.before), "peers": each.peers, "team_median": each.team_median,
+            "percentile": each.percentile,
+        }
+        for each in found
+    }  # fmt: skip
+    return {"scope": scope, "window": window, "currency": currency, "kpis": rows}
+
+
+def _benchmark(
+    kpi: str, rep: str, team: Mapping[str, Reading], kind: str, before: Sequence[Mapping[str, Any]]
+) -> Benchmark:
+    own = team[rep].value(kind, kpi)
+    others = [value for name, each in team.items() if name != rep and (value := each.value(kind, kpi)) is not None]
+    trend = [each.get(kpi, {}).get("value") for each in before]
+    if len(others) < LEAST_PEERS:
+        return Benchmark(kpi, own, trend, len(others), None, None)
+    everybody = others if own is None else [*others, own]
+    return Benchmark(kpi, own, trend, len(others), median(everybody), _percentile(kpi, own, others))
+
+
+def _percentile(kpi: str, own: float | None, others: Sequence[float]) -> float | None:
+    if own is None:
+        return None
+    worse = sum(other > own if BY_NAME[kpi].better == "down" else other < own for other in others)
+    return 100 * (worse + sum(other == own for other in others) / 2) / len(others)

@@ -1,0 +1,106 @@
+"""Answers of the API that are read anew from Redis, and refusals in words."""
+
+from collections.abc import Mapping
+
+from redis.exceptions import RedisError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from pipeline.sinks.redis_trouble import trouble
+from pipeline.views import benchmarks as benchmarking
+from pipeline.views import coaching as coached
+from pipeline.views import ranking
+from pipeline.views.asked import Asked, AskedError, asked, chosen_kpis
+from pipeline.views.benchmarks import asked_window, benchmarked_kpis, place_of
+from pipeline.views.coaching import compared_kpis, sessions_of, today_of
+from pipeline.views.past import nothing_kept
+from pipeline.views.ranking import LEAST_SAMPLE, board_window, ranked, ranked_home, ranked_kpi
+from pipeline.views.readings import Reading
+from pipeline.web.hub import Hub
+from pipeline.web.messages import history_message
+
+
+async def history(hub: Hub, request: Request) -> Response:
+    """The windows of a scope that the parameters ask for, past ones too, read anew."""
+    given = request.query_params
+    try:
+        question = asked(given.get("window"), given.get("kind"), given.get("from"), given.get("to"))
+        kpis = chosen_kpis(_named(given))
+    except AskedError as error:
+        return refused(f"{error.parameter}: {error}")
+    reading = await _read(hub, request.path_params["scope"], question)
+    return reading if isinstance(reading, Response) else JSONResponse(history_message(reading, kpis, hub.evidence))
+
+
+async def coaching(hub: Hub, request: Request) -> Response:
+    """What the figures of a scope were before and after each of its sessions, read anew."""
+    try:
+        kpis = compared_kpis(_named(request.query_params))
+    except AskedError as error:
+        return refused(f"{error.parameter}: {error}")
+    days = await _read(hub, request.path_params["scope"], asked(None, "day", None, None))
+    if isinstance(days, Response):
+        return days
+    return JSONResponse(coached.as_json(days, sessions_of(days, kpis, today_of(days))))
+
+
+async def ranks(hub: Hub, request: Request) -> Response:
+    """The present reps of a team or the company in the order of a KPI, read anew."""
+    home, given = request.path_params["home"], request.query_params
+    least = given.get("least", str(LEAST_SAMPLE))
+    try:
+        kpi, window = ranked_kpi(given.get("kpi", "bookings")), given.get("window", "month")
+        board_window(ranked_home(home), window, hub.chosen)
+        found = await hub.board(home, window)
+    except AskedError as error:
+        return refused(f"{error.parameter}: {error}", 404 if error.parameter == "home" else 400)
+    except (RedisError, OSError) as error:
+        return refused(trouble(error), 503)
+    if not (least.isascii() and least.isdigit() and int(least[:10]) > 0):
+        return refused(f"least: {least!r} is no sample; allowed is a whole number from 1 on")
+    if not found:
+        return refused(f"there are no ranks of {home} in the window {window}", 404)
+    board, currency = ranked(found, window, kpi, int(least[:10])), next(iter(found.values())).currency
+    return JSONResponse(ranking.as_json(board, home, window, kpi, currency))
+
+
+async def benchmarks(hub: Hub, request: Request) -> Response:
+    """A rep beside the present reps of the team, and beside the rep's own windows before, read anew."""
+    scope, window = request.path_params["scope"], request.query_params.get("window", "month")
+    try:
+        kpis, (rep, home) = benchmarked_kpis(_named(request.query_params)), place_of(scope)
+        question = asked_window(home, window, hub.chosen)
+        team = await hub.board(home, window)
+    except AskedError as error:
+        return refused(f"{error.parameter}: {error}", 404 if error.parameter == "scope" else 400)
+    except (RedisError, OSError) as error:
+        return refused(trouble(error), 503)
+    if rep not in team:
+        return refused(f"{scope} is on no board of {home} in the window {window}", 404)
+    past = await _read(hub, scope, question)
+    if isinstance(past, Response):
+        return past
+    found = benchmarking.benchmarks(rep, team, past, window, kpis)
+    reading = team[rep]
+    return JSONResponse(benchmarking.as_json(found, reading.scope, reading.window_id(window), reading.currency))
+
+
+def _named(given: Mapping[str, str]) -> list[str]:
+    return given["kpi"].split(",") if "kpi" in given else []
+
+
+async def _read(hub: Hub, scope: str, question: Asked) -> Reading | Response:
+    """The windows of a scope that are asked for, or the answer that says why there are none."""
+    try:
+        found = await hub.history(scope, question)
+    except (RedisError, OSError) as error:
+        return refused(trouble(error), 503)
+    if found is None:
+        return refused("no such scope", 404)
+    reading, kept = found
+    return reading if reading.windows else refused(nothing_kept(scope, question, kept, hub.chosen), 404)
+
+
+def refused(reason: str, status: int = 400) -> Response:
+    """What a question that is not answered gets: why, and what is allowed."""
+    return JSONResponse({"error": reason}, status_code=status)
