@@ -73,6 +73,9 @@ class Kpi:
     amounts: tuple[Amounts, ...] = ()
 
 
+PRACTICE = "common practice"
+
+
 def _count(
     number: int,
     name: str,
@@ -120,6 +123,14 @@ def _moved(name: str, better: Better, description: str, *measures: str, **more: 
     )  # fmt: skip
 
 
+def _effort(name: str, description: str, spent: str, reached: str, unit: Unit = "count", **more: Any) -> Kpi:
+    words = f"{description}: what was done in 90 days over what was reached in them, whichever led to which"
+    return Kpi(
+        45, name, "effort", "mean", unit, "that of each, over 90 days", "down", words, PRACTICE, (spent,), (reached,),
+        where="90d", **more,
+    )  # fmt: skip
+
+
 def _stages(
     number: int, name: str, basis: str, description: str, *families: str, where: Where = "period", version: int = 2
 ) -> Kpi:
@@ -142,7 +153,6 @@ def _stage_time(name: str, description: str, *families: str) -> Kpi:
     return Kpi(15, name, "stage_times", "stages", "days", "last exit", "down", words, "HubSpot", families)
 
 
-PRACTICE = "common practice"
 HANDLED = (m.TALK_MS, m.HOLD_MS, m.WRAP_UP_MS)
 CREATED = Amounts(m.DEALS_CREATED, m.DEALS_CREATED_WITHOUT_AMOUNT, m.DEALS_CREATED_UNCONVERTED)
 CREATED_NOW = Amounts(m.DEALS_CREATED, m.DEALS_CREATED_NOW_WITHOUT_AMOUNT, m.DEALS_CREATED_NOW_UNCONVERTED)
@@ -417,6 +427,13 @@ KPIS: tuple[Kpi, ...] = (
            reps=False, where="days", version=2),
     _ratio(25, "cac", "cost", "local day; first win", "down", "Cost per new customer, over whole days", "TechTarget",
            ((m.COST_MINOR,), (m.NEW_CUSTOMERS,)), unit="minor", reps=False, where="days", version=2),
+    _effort("dials_per_meeting", "Dials made for each meeting that was set", m.DIALS, m.MEETINGS_SET),
+    _effort("meetings_per_win", "Meetings held for each deal won", m.MEETINGS_HELD, m.WON),
+    _effort("activities_per_win", "Activities for each deal won", m.ACTIVITIES, m.WON),
+    _effort("cost_per_meeting", "Sales and marketing cost for each meeting that was set", m.COST_MINOR, m.MEETINGS_SET,
+            unit="minor", reps=False),
+    _effort("cost_per_win", "Sales and marketing cost for each deal won", m.COST_MINOR, m.WON, unit="minor",
+            reps=False),
     _count(42, "one_to_ones", "coaching", "observed", "up", "Talks of a manager with one rep", PRACTICE, ONE_TO_ONES),
     _count(42, "coaching_sessions", "coaching", "observed", "up", "Coaching sessions, those of a team once each",
            PRACTICE, COACHING_SESSIONS),
@@ -490,6 +507,7 @@ SECTIONS: Mapping[int, str] = {
     42: "Coaching",
     43: "Ratings",
     44: "Pulse surveys",
+    45: "What it takes",
 }
 """What each number stands for. Numbers are kept: those that are missing are of KPIs that are not published yet."""
 

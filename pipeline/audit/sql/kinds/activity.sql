@@ -5,7 +5,8 @@ INSERT INTO kind_rule VALUES ('activity', 'crm', 'briefly');
 INSERT INTO anchor VALUES ('activity', 'occurred_at', 'instant');
 INSERT INTO past VALUES ('activity', 'occurred_at');
 INSERT INTO definition VALUES
-    ('activity', 'activities', 'activities', 'count', ['activities'], [], 1, 'period', true);
+    ('activity', 'activities', 'activities', 'count', ['activities'], [], 1, 'period', true),
+    ('activity', 'activities_per_win', 'effort', 'ratio', ['activities'], ['won'], 1, '90d', true);
 
 -- @ object
 -- A call that names none of the dialer's is one itself.

@@ -34,7 +34,8 @@ INSERT INTO definition VALUES
     ('call', 'abandon_rate', 'inbound', 'ratio', ['abandoned'], ['offered'], 1, 'period', true),
     ('call', 'answer_speed', 'inbound', 'ratio', ['answer_wait_ms'], ['answered'], 1000, 'period', true),
     ('call', 'service_level_20s', 'inbound', 'ratio', ['answered_in_20s'], ['offered'], 1, 'period', true),
-    ('call', 'service_level_20s_answered', 'inbound', 'ratio', ['answered_in_20s'], ['answered'], 1, 'period', true);
+    ('call', 'service_level_20s_answered', 'inbound', 'ratio', ['answered_in_20s'], ['answered'], 1, 'period', true),
+    ('call', 'dials_per_meeting', 'effort', 'ratio', ['dials'], ['meetings_set'], 1, '90d', true);
 INSERT INTO left_out
 SELECT unnest(['answer_speed', 'service_level_20s', 'service_level_20s_answered']), 'answered_untimed';
 INSERT INTO left_out VALUES ('conversation_rate_60s', 'conversations_untimed');

@@ -6,7 +6,9 @@ INSERT INTO anchor VALUES ('cost', 'period_end', 'day');
 INSERT INTO period VALUES ('cost', 'period_start', 'period_end');
 INSERT INTO definition VALUES
     ('cost', 'cost', 'cost', 'count', ['cost_minor'], [], 1, 'days', false),
-    ('cost', 'cac', 'cost', 'ratio', ['cost_minor'], ['new_customers'], 1, 'days', false);
+    ('cost', 'cac', 'cost', 'ratio', ['cost_minor'], ['new_customers'], 1, 'days', false),
+    ('cost', 'cost_per_meeting', 'effort', 'ratio', ['cost_minor'], ['meetings_set'], 1, '90d', false),
+    ('cost', 'cost_per_win', 'effort', 'ratio', ['cost_minor'], ['won'], 1, '90d', false);
 
 -- @ claim
 INSERT INTO period_claim

@@ -7,7 +7,8 @@ INSERT INTO past VALUES ('meeting', 'booked_at');
 INSERT INTO definition VALUES
     ('meeting', 'meetings_set', 'meetings', 'count', ['meetings_set'], [], 1, 'period', true),
     ('meeting', 'meetings_held', 'meetings', 'count', ['meetings_held'], [], 1, 'period', true),
-    ('meeting', 'show_rate', 'meetings', 'ratio', ['meetings_held'], ['meetings_held', 'meetings_missed'], 1, 'period', true);
+    ('meeting', 'show_rate', 'meetings', 'ratio', ['meetings_held'], ['meetings_held', 'meetings_missed'], 1, 'period', true),
+    ('meeting', 'meetings_per_win', 'effort', 'ratio', ['meetings_held'], ['won'], 1, '90d', true);
 
 -- @ claim
 INSERT INTO claim
