@@ -1,6 +1,6 @@
 """KPI records: what stands on the compacted KPI topics, one for each scope and window (JSON)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -8,7 +8,25 @@ from schemas.types import WireModel
 from schemas.windows import NOW, ROLLING, TRAILING
 
 WindowKind = Literal["rolling", "now", "day", "week", "month", "quarter", "year", "90d"]
+FORM = 2
+"""The form of the record: it goes up where somebody who reads the former one errs. Then all is published again."""
 
+
+def _in(unit: str) -> Any:
+    """The field is in this unit: one of those that the schema says in words."""
+    return Field(json_schema_extra={"unit": unit})
+
+
+def _of(what: Literal["kpi", "goal"]) -> Any:
+    """The unit is that of the KPI, of a part of a quotient by its `units`; or that of the KPI that the goal is of."""
+    return Field(json_schema_extra={"unitOf": what})
+
+
+Count = Annotated[int | None, _in("count")]
+OfKpi = Annotated[float | None, _of("kpi")]
+OfGoal = Annotated[float | None, _of("goal")]
+WholeOfGoal = Annotated[int | None, _of("goal")]
+InstantMs = Annotated[int, _in("epoch_ms")]
 
 _NAMED = ", ".join(f"`{window}`" for window in (*(window for window, _ in ROLLING), NOW, TRAILING))
 _DATED = (
@@ -24,28 +42,28 @@ class Window(WireModel):
     id: str = Field(description=f"{_NAMED}, {_DATED}")
     kind: WindowKind
     """Kind of window; all rolling windows share one kind."""
-    start_ms: int
+    start_ms: InstantMs
     """Its first instant, epoch milliseconds UTC."""
-    end_ms: int
+    end_ms: InstantMs
     """The first instant after it."""
 
 
 class StageValue(WireModel):
     """A KPI of one stage of a sales process."""
 
-    value: float | None
+    value: OfKpi
     """Null if it cannot be computed: there is no denominator."""
-    numerator: float | None = None
+    numerator: OfKpi = None
     """Deals that reached a further stage; of a mean the sum, in the unit of the value."""
-    denominator: int | None = None
+    denominator: Annotated[int | None, _of("kpi")] = None
     """Deals that entered the stage; of a mean those that left it."""
-    n: int | None = None
+    n: Count = None
     """Sample size: number of deals."""
-    lost: int | None = None
+    lost: Count = None
     """Deals that were lost without reaching a further stage."""
-    pending: int | None = None
+    pending: Count = None
     """Deals whose outcome is not known yet."""
-    amount_minor: int | None = None
+    amount_minor: Annotated[int | None, _in("minor")] = None
     """Amount of the deals, in minor units of the record's currency."""
     overflow: bool | None = None
     """True where the amount, or the sum behind a mean, leaves 64 bits: it is null then, and comes back once it fits."""
@@ -54,62 +72,64 @@ class StageValue(WireModel):
 class GoalReached(WireModel):
     """A KPI of one target of the window."""
 
-    value: float | None
+    value: OfKpi
     """Null if it cannot be computed."""
-    numerator: int | None = None
+    numerator: WholeOfGoal = None
     """What was reached: the value of the KPI that the target is set for."""
-    denominator: int | None = None
+    denominator: WholeOfGoal = None
     """The target."""
-    gap: int | None = None
+    gap: WholeOfGoal = None
     """Target less what was reached; below 0 beyond the target."""
-    gap_per_day: float | None = None
+    gap_per_day: OfGoal = None
     """The gap by working days left, 0 once the target is reached; null of a window that is over, and where nobody says
     when work is done."""
-    days_left: int | None = None
+    days_left: Annotated[int | None, _in("days")] = None
     """Working days left, today among them."""
-    due: float | None = None
+    due: OfGoal = None
     """The part of the target that is due by now: by the share of working time that has passed."""
-    projection: float | None = None
+    projection: OfGoal = None
     """What is reached at the end of the period if it goes on like this; null before 15 % of its working time."""
     overflow: bool | None = None
     """True where what was reached leaves 64 bits: it is null then, and comes back once it fits."""
 
 
 class VelocityTerms(WireModel):
-    """What pipeline velocity was computed from."""
+    """What pipeline velocity was computed from, by the names of KPIs."""
 
-    open_qualified: int
+    open_qualified: Annotated[int, _in("count")]
     """Deals."""
-    win_rate: float | None
+    win_rate: Annotated[float | None, _in("ratio")]
     """0 to 1."""
-    avg_deal_size: float | None
-    """Minor units."""
-    sales_cycle: float | None
-    """Days."""
+    avg_deal_size: Annotated[float | None, _in("minor")]
+    """Amount of a deal."""
+    sales_cycle: Annotated[float | None, _in("days")]
+    """Local days."""
 
 
 class KpiValue(WireModel):
-    """One KPI. Its unit is in the KPI table (`salespulse kpis`); money is in minor units of the record's currency."""
+    """One KPI. Its unit stands beside its name in the schema; money is in minor units of the record's currency."""
 
-    value: float | None
+    value: OfKpi
     """Null if it cannot be computed. A KPI without any data yet is absent, and its family not in `nothing`."""
-    numerator: float | None = None
-    """Numerator of a ratio or mean, in the unit of the value."""
-    denominator: float | None = None
-    """Denominator: a count."""
-    n: int | None = None
+    numerator: OfKpi = None
+    """What is divided, of a ratio or mean."""
+    denominator: OfKpi = None
+    """What it is divided by."""
+    n: Count = None
     """Sample size of a ratio, mean or median; where the KPI is about amounts of deals, how many of them it is over."""
-    without_amount: int | None = None
+    without_amount: Count = None
     """Where the KPI is about amounts of deals: deals left out because nobody said what they are worth."""
-    unconverted: int | None = None
+    unconverted: Count = None
     """Where the KPI is about amounts of deals: deals left out for lack of a usable exchange rate."""
     stages: dict[str, StageValue] | None = None
     """Values by `<process>:<stage>`, for funnel KPIs: the 200 stages with most deals, and `…:other` for the rest."""
+    places: Annotated[dict[str, int] | None, _in("place")] = None
+    """For the open deals of stages: in which order deals go through the stages of a process, from 0 on."""
     goals: dict[str, GoalReached] | None = None
     """Values by the KPI that a target is set for, for goal KPIs. A target of 0 is none."""
     attained: bool | None = None
     """For the coverage of a target only: whether it is reached, so that nothing is left to be covered."""
-    elapsed: float | None = None
+    elapsed: Annotated[float | None, _in("ratio")] = None
     """For the pace of goals: the share of the window's working time that has passed. Null of a window that is over, or
     in which nobody works."""
     terms: VelocityTerms | None = None
@@ -125,6 +145,8 @@ class KpiRecord(WireModel):
     The key is `<scope>|<window id>`; a record without value (tombstone) means: window closed or scope gone.
     """
 
+    kind: Literal["figure"]
+    """What the record is: a figure, and no cut (schemas/json/cut.json)."""
     scope: str
     """`team:north`, `rep:7@north`, and from the rollup `rep:7`, `group:emea`, `company`."""
     home: str
@@ -139,12 +161,15 @@ class KpiRecord(WireModel):
     team, while deals and leads do."""
     current: bool
     """Whether the window contains the current stream time."""
-    as_of_ms: int
-    """Stream time at the version's position, by the log's clock."""
+    as_of_ms: InstantMs
+    """How fresh it is: stream time at the version's position, by the log's clock. A figure that does not change keeps
+    it; up to when all figures of the partition hold, its last cut says (`now_ms`)."""
     version: Annotated[list[int], Field(min_length=2, max_length=2)]
     """`[generation, offset]`; the generation is the epoch ms at which the state began, the offset a position in it."""
     currency: str
     """ISO 4217 code of all money in the record."""
+    currency_digits: int
+    """How many decimal digits the currency's minor unit has: an amount is its number of minor units / 10 to that."""
     definition: str
     """Which definition the KPIs follow: another one where the KPI table, the windows or finality were changed."""
     nothing: list[str] = Field(default_factory=list)

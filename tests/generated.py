@@ -19,9 +19,9 @@ from pipeline.config.settings_table import table
 from pipeline.deployment_fingerprint import RULES_VERSION
 from pipeline.kinds import KINDS
 from pipeline.objects.object import Object
+from pipeline.scores.kpi_schema import kpi_schema
 from pipeline.scores.kpis import KPIS
 from pipeline.views.kpi_page import page
-from pipeline.views.kpi_schema import kpi_schema
 from pipeline.views.topology import mermaid, nodes
 from schemas.event_table import table as event_table
 from schemas.published import NAMES, json_schema

@@ -12,6 +12,7 @@ from pipeline.scores.kpis import KPIS, Kpi
 from pipeline.scores.marks import Marks
 from pipeline.scores.panes import CURRENT_DAYS
 from pipeline.scores.ranks import Ranking
+from schemas.kpis import FORM
 from schemas.windows import CALENDAR, NOW, ROLLING, TRAILING, TRAILING_DAYS
 
 SHAPES_NO_FIGURE: Mapping[str, str] = {
@@ -39,11 +40,13 @@ class Definition:
     def version(self, policy: BoardPolicy) -> str:
         """A digest of all that shapes figures besides measures and currency.
 
-        That is KPI rows, windows, policy, choice, and the public holidays that working days of goals follow from.
+        That is KPI rows, windows, policy, choice, the public holidays that working days of goals follow from, and the
+        form of the records that hold figures.
         """
         names = [each.name for each in fields(Kpi) if each.name not in SHAPES_NO_FIGURE]
         rows = [[getattr(kpi, name) for name in names] for kpi in self.table.rows]
-        shaping = (rows, _WINDOWS, policy.finality_hours, policy.stalled_days, policy.chosen, calendar_version())
+        asked = (policy.finality_hours, policy.stalled_days, policy.chosen)
+        shaping = (rows, _WINDOWS, asked, calendar_version(), FORM)
         return hashlib.sha256(repr(shaping).encode()).hexdigest()[:12]
 
 

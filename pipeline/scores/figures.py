@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from pipeline.organisation.minor_units import minor_digits
 from pipeline.scores.kpis import Values
 from pipeline.scores.ranks import Ranks
 
@@ -74,6 +75,7 @@ def record(figure: Figure, nothing: Mapping[str, str] = NO_TEXTS) -> bytes:
     """
     window = {"id": figure.window, "kind": figure.kind, "start_ms": figure.start_ms, "end_ms": figure.end_ms}
     fields: dict[str, Any] = {
+        "kind": "figure",
         "scope": figure.scope,
         "home": figure.home,
         "window": window,
@@ -83,6 +85,7 @@ def record(figure: Figure, nothing: Mapping[str, str] = NO_TEXTS) -> bytes:
         "as_of_ms": figure.as_of_ms,
         "version": figure.version,
         "currency": figure.currency,
+        "currency_digits": minor_digits(figure.currency),
         "definition": figure.definition,
         "nothing": [family for family, text in figure.families.items() if text == nothing.get(family)],
     }

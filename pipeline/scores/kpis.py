@@ -132,10 +132,11 @@ def _effort(name: str, description: str, spent: str, reached: str, unit: Unit = 
 
 
 def _stages(
-    number: int, name: str, basis: str, description: str, *families: str, where: Where = "period", version: int = 2
-) -> Kpi:
+    number: int, name: str, basis: str, description: str, *families: str, where: Where = "period", version: int = 2,
+    unit: Unit = "count",
+) -> Kpi:  # fmt: skip
     return Kpi(
-        number, name, "funnel", "stages", "count", basis, "up", description, "HubSpot, Oracle FAW", families,
+        number, name, "funnel", "stages", unit, basis, "up", description, "HubSpot, Oracle FAW", families,
         where=where, version=version,
     )  # fmt: skip
 
@@ -395,8 +396,8 @@ KPIS: tuple[Kpi, ...] = (
             "Deals that entered a stage, at their first entry, in the process of that time; no total over stages",
             m.STAGE_ENTERED, m.STAGE_CLOSED),
     _stages(14, "stage_conversion", "entry of the stage",
-            "Entered deals that later reached a further stage of the process; not of stages that close",
-            m.STAGE_ENTERED, m.STAGE_CONVERTED, m.STAGE_LOST),
+            "Share of deals entering a stage that reached a further one of the process since; not of stages that close",
+            m.STAGE_ENTERED, m.STAGE_CONVERTED, m.STAGE_LOST, unit="ratio"),
     _stages(14, "stage_open", "now", "Open deals in a stage; `places` say in which order its process has the stages",
             m.OPEN_STAGE, m.OPEN_STAGE_MINOR, where="now", version=3),
     _detours("stage_skips", "neither", "Deals that skipped a stage: of its entries those with a further stage or a win,"

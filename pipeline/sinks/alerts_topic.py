@@ -8,6 +8,8 @@ from aiokafka.structs import RecordMetadata
 
 from pipeline.kernel.partitioner import partition_of
 from pipeline.sinks.sink import Batch, Bookmark, Owner, SendRecord, Shown, Survey
+from schemas.described import headers_of
+from schemas.published import json_schema
 
 TOPIC = "alerts"
 _json = msgspec.json.Encoder().encode
@@ -23,6 +25,7 @@ class AlertsTopic:
     def __init__(self, send: SendRecord, partitions: int) -> None:
         self._send = send
         self._partitions = partitions
+        self._headers = headers_of(json_schema("alert")["$id"])
 
     async def survey(self, owner: Owner, bookmark: Bookmark, shown: Shown) -> Survey:  # noqa: ARG002
         return Survey(bookmark)
@@ -31,7 +34,7 @@ class AlertsTopic:
         sent: list[asyncio.Future[RecordMetadata]] = []
         for alert in (*(batch.open_alerts or ()), *batch.alerts):
             partition = partition_of(alert.id, self._partitions)
-            sent.append(await self._send(TOPIC, partition, _json(alert.record()), alert.id.encode()))
+            sent.append(await self._send(TOPIC, partition, _json(alert.record()), alert.id.encode(), self._headers))
         for each in sent:
             await each
         return Bookmark(batch.position, now_ms=batch.now_ms) if batch.complete else bookmark

@@ -16,7 +16,10 @@ from pipeline.kernel.time_slice import TimeSlice
 from pipeline.scores.definition import DEFINITION, Definition
 from pipeline.scores.figures import record
 from pipeline.scores.home import home_of
+from pipeline.scores.kpi_schema import kpi_schema
 from pipeline.sinks.sink import Batch, Bookmark, Owner, Shown, Survey
+from schemas.described import Headers, headers_of
+from schemas.published import json_schema
 
 CUT = "cut"
 _json = msgspec.json.Encoder().encode
@@ -40,6 +43,7 @@ class KpiTopic:
         self._reader = reader
         self._full_name = full_name
         self._texts = definition.texts
+        self._headers = headers_of(kpi_schema()["$id"])
         self._trusted: set[Owner] = set()
         """Owners who know everything that stands in their partition up to their own last record."""
 
@@ -75,15 +79,16 @@ class KpiTopic:
 
     async def _append(self, owner: Owner, batch: Batch) -> list[tuple[int, int]]:
         """Returns the first offset and the number of records of each run of them that is acknowledged."""
-        records: list[tuple[bytes, bytes | None]] = []
+        records: list[tuple[bytes, bytes | None, Headers]] = []
         time_slice = TimeSlice()
         for figure in batch.figures:
             key = f"{figure.scope}|{figure.window}".encode()
             nothing = self._texts.nothing(figure.kind, rep=figure.scope.startswith("rep:"))
-            records.append((key, None if figure.gone else record(figure, nothing)))
+            records.append((key, None, ()) if figure.gone else (key, record(figure, nothing), self._headers))
             await time_slice.pause()
         if batch.cut is not None:
-            records.append((f"{CUT}|{owner.partition}".encode(), _json(batch.cut)))
+            value = _json({"kind": CUT, **batch.cut})
+            records.append((f"{CUT}|{owner.partition}".encode(), value, headers_of(json_schema(CUT)["$id"])))
         sent = await self._send_all(f"kpis.{owner.stage}", owner.partition, records)
         return [((await each.ack).offset, each.records) for each in sent]
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from pipeline.scores.kpis import Unit
 from pipeline.scores.readings import Read
+from pipeline.scores.units import MONEY, parts_of
 
 PREFIX = "salespulse_kpi_"
-MONEY: tuple[Unit, ...] = ("minor", "minor_per_day")
 SUFFIXES: Mapping[Unit, str] = {
     "count": "",
     "ratio": "_ratio",
@@ -28,6 +28,4 @@ def series_name(read: Read) -> str:
 def is_money(read: Read) -> bool:
     """Whether it is shown in the main unit of the currency, which is a label."""
     kpi, part = read
-    if part and kpi.unit == "ratio":
-        return bool(kpi.amounts)
-    return kpi.unit in MONEY and part != "denominator"
+    return (parts_of(kpi)[part] if part else kpi.unit) in MONEY

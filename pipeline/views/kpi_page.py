@@ -4,16 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from pipeline.scores.goals import GOALS
 from pipeline.scores.kpis import KPIS, QUANTILES, SECTIONS, Kpi
+from pipeline.scores.units import UNITS
 
-UNITS = {
-    "count": "a count",
-    "ratio": "a share, 0 to 1",
-    "seconds": "seconds",
-    "days": "days",
-    "minor": "money, in minor units of the company's currency",
-    "minor_per_day": "money a day, in minor units of the company's currency",
-    "points": "points, -100 to 100",
-}
 GOAL_FORMULAS = {
     "goal_attainment": "by KPI: sum of its measure / target, gap = target - sum",
     "goal_pace": "by KPI: sum of its measure / (target x elapsed share), projection = sum / elapsed share",

@@ -8,12 +8,14 @@ from aiokafka import AIOKafkaConsumer
 from pipeline.engine.kafka.bulk import BulkProducer
 from pipeline.engine.kafka.engine_settings import EngineSettings
 from pipeline.engine.kafka.outlet import Records
+from schemas.described import headers_of
 from tests.servers.proxy import Proxy
 
 TOPIC = "kpis"
 REFUSALS = 3
 RECORD = b'{"scope":"team:%d","kpis":{"calls":{"value":1,"unit":"calls"},"talk_seconds":{"value":60,"unit":"s"}}}'
-SOME: Records = [(b"a", b"1"), (b"b", None)]
+HEADERS = headers_of("urn:salespulse:schema:kpi:1.00000000")
+SOME: Records = [(b"a", b"1", (("schema", b"any"),)), (b"b", None, ())]
 
 
 def producer(address: str) -> BulkProducer:
@@ -49,18 +51,19 @@ async def test_brokers_that_are_away_are_waited_for(mock_broker: str, caplog: py
 async def test_records_that_repeat_each_other_take_few_bytes(mock_broker: str) -> None:
     """A publication of KPI records is a fraction of what it says, and readers have it as it was."""
     bulk = producer(mock_broker)
-    records: Records = [(f"team:{n}|day".encode(), RECORD % n) for n in range(200)]
+    records: Records = [(f"team:{n}|day".encode(), RECORD % n, HEADERS) for n in range(200)]
     client = await bulk._started()
     batch = client.create_batch()
-    for key, value in records:
-        batch.append(timestamp=None, key=key, value=value)
+    for key, value, headers in records:
+        batch.append(timestamp=None, key=key, value=value, headers=[*headers])
     said = batch.size()
     batch.close()
     await (await client.send_batch(batch, "packed", partition=0))
     await bulk.close()
     assert batch.size() < said / 5
     async with AIOKafkaConsumer("packed", bootstrap_servers=mock_broker, auto_offset_reset="earliest") as consumer:
-        assert [(found.key, found.value) for found in [await consumer.getone() for _ in records]] == records
+        read = [await consumer.getone() for _ in records]
+    assert [(found.key, found.value, tuple(found.headers)) for found in read] == records
 
 
 async def test_one_that_was_never_used_closes() -> None:

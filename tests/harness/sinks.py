@@ -90,6 +90,7 @@ class Wire:
     """Takes records as the engine does, and acknowledges them when it is told to."""
 
     sent: list[tuple[str, int, bytes | None, bytes | None]] = field(default_factory=list)
+    headers: list[Headers] = field(default_factory=list)
     acks: list["asyncio.Future[RecordMetadata]"] = field(default_factory=list)
     held: bool = False
 
@@ -98,6 +99,7 @@ class Wire:
     ) -> "asyncio.Future[RecordMetadata]":
         """Queue one record."""
         self.sent.append((topic, partition, value, key))
+        self.headers.append(headers)
         ack: asyncio.Future[RecordMetadata] = asyncio.get_running_loop().create_future()
         self.acks.append(ack)
         if not self.held:

@@ -22,8 +22,8 @@ REQUEST_BYTES = 2 * 1_048_588
 """A refused record goes to the dead letters whole, with headers; their topic takes twice what a source takes."""
 
 
-Records = Sequence[tuple[bytes, bytes | None]]
-"""Keys and values."""
+Records = Sequence[tuple[bytes, bytes | None, Headers]]
+"""Keys, values and headers."""
 
 
 class Sent(NamedTuple):
@@ -64,8 +64,8 @@ async def send_all(producer: AIOKafkaProducer, topic: str, partition: int, recor
     queued = 0
     while queued < len(records):
         batch = producer.create_batch()
-        for key, value in islice(records, queued, None):
-            if batch.append(timestamp=None, key=key, value=value) is None:
+        for key, value, headers in islice(records, queued, None):
+            if batch.append(timestamp=None, key=key, value=value, headers=[*headers]) is None:
                 break
         batch.close()
         sent.append(Sent(await _sent(producer, batch, topic, partition), batch.record_count()))

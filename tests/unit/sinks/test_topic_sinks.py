@@ -11,6 +11,7 @@ from pipeline.sinks.alerts_topic import AlertsTopic
 from pipeline.sinks.parts_topic import PartsTopic
 from pipeline.sinks.sink import Batch, Bookmark, Owner
 from schemas.alerts import Alert
+from schemas.published import json_schema
 from tests.harness.sinks import Wire
 
 OWNER = Owner("scoreboard", 1, 1000, 5)
@@ -44,6 +45,8 @@ async def test_an_alert_goes_to_the_partition_of_its_id(wire: Wire) -> None:
     records = [json.loads(value) for _, _, value, _ in wire.sent if value]
     assert [record["resolved_ms"] for record in records] == [None, 8]
     assert [Alert.model_validate(record) for record in records] == [alert(), alert(resolved_ms=8)]
+    schema = json_schema("alert")["$id"].encode()
+    assert wire.headers == [(("content-type", b"application/json"), ("schema", schema))] * 2
 
 
 async def test_all_open_alerts_are_sent_again_after_a_gap(wire: Wire) -> None:

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.scores.kpi_schema import kpi_schema
 from pipeline.scores.kpis import KPIS, SECTIONS, Kpi
-from pipeline.views.kpi_page import BETTER, UNITS, WHERE, formula, lines, page
-from pipeline.views.kpi_schema import kpi_schema
+from pipeline.scores.units import UNITS
+from pipeline.views.kpi_page import BETTER, WHERE, formula, lines, page
+from schemas.kpis import FORM
+from schemas.published import identified
 
 ROOT = Path(__file__).parents[3]
 
@@ -22,6 +25,17 @@ def test_the_page_is_what_the_table_says() -> None:
 def test_the_schema_is_what_the_table_says() -> None:
     """The same, of the committed schema."""
     assert json.loads((ROOT / "schemas" / "json" / "kpi.json").read_text()) == kpi_schema()
+
+
+def test_the_id_of_a_schema_changes_with_what_a_program_reads() -> None:
+    """Another text is the same schema, another unit is another one; the form stands before the digest."""
+    schema = {"title": "A", "properties": {"title": {"unit": "count", "description": "B"}}}
+    told = {"title": "C", "properties": {"title": {"unit": "count", "description": "D"}}}
+    changed = {"title": "A", "properties": {"title": {"unit": "days", "description": "B"}}}
+    ids = [identified("kpi", each)["$id"] for each in (schema, told, changed)]
+
+    assert ids[0] == ids[1] != ids[2]
+    assert kpi_schema()["$id"].startswith(f"urn:salespulse:schema:kpi:{FORM}.")
 
 
 def test_every_kpi_has_a_section_and_every_section_a_kpi() -> None:

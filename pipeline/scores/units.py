@@ -1,0 +1,41 @@
+"""The units of KPIs, for readers: in words, and of the two numbers that a quotient is of."""
+
+from collections.abc import Mapping
+
+from pipeline.scores.kpis import Kpi, Unit
+
+UNITS: Mapping[Unit, str] = {
+    "count": "a count",
+    "ratio": "a ratio: 1 is 100 %",
+    "seconds": "seconds",
+    "days": "days",
+    "minor": "money, in minor units of the company's currency",
+    "minor_per_day": "money a day, in minor units of the company's currency",
+    "points": "points, -100 to 100",
+}
+MONEY: frozenset[Unit] = frozenset({"minor", "minor_per_day"})
+
+
+def parts_of(kpi: Kpi) -> Mapping[str, Unit]:
+    """The units of `numerator` and `denominator`, of the KPI or of its stages; none of what is no quotient."""
+    a_sum: Mapping[str, Unit] = {"numerator": kpi.unit, "denominator": "count"}
+    match kpi.formula:
+        case "mean":
+            return a_sum
+        case "ratio":
+            return _both("minor" if kpi.amounts else "count")
+        case "velocity":
+            return {"numerator": "minor", "denominator": "days"}
+        case "goals" if kpi.amounts:
+            return _both("minor")
+        case "stages":
+            return _both("count") if kpi.unit == "ratio" else a_sum if _is_mean(kpi) else {}
+    return {}
+
+
+def _is_mean(kpi: Kpi) -> bool:
+    return any(name.endswith("_ms:") for name in kpi.numerator)
+
+
+def _both(unit: Unit) -> Mapping[str, Unit]:
+    return {"numerator": unit, "denominator": unit}
