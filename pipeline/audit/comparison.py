@@ -187,6 +187,7 @@ class Comparison:
         said = {
             "state": heading.state,
             "currency": heading.currency,
+            "currency_digits": heading.currency_digits,
             "as_of_ms": heading.as_of_ms,
             "activities_fixed": heading.activities_fixed,
         }

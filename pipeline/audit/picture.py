@@ -16,13 +16,14 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What is said of a whole window; `span` are its start and end, where they are told."""
+    """What is said of a whole window; start and end (`span`), and the digits of its currency, where they are told."""
 
     state: str
     currency: str
     as_of_ms: int
     span: tuple[int, int] | None = None
     activities_fixed: bool = False
+    currency_digits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

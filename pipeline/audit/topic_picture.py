@@ -35,6 +35,7 @@ class _Record(msgspec.Struct):
     state: str
     as_of_ms: int
     currency: str
+    currency_digits: int
     kpis: msgspec.Raw
     activities_fixed: bool = False
     nothing: tuple[str, ...] = ()
@@ -103,5 +104,7 @@ class KpiLog:
 def _figure(record: _Record) -> ShownFigure:
     window, kpis = record.window, _decode_kpis(record.kpis)
     span = (window.start_ms, window.end_ms)
-    heading = Heading(record.state, record.currency, record.as_of_ms, span, record.activities_fixed)
+    heading = Heading(
+        record.state, record.currency, record.as_of_ms, span, record.activities_fixed, record.currency_digits
+    )
     return ShownFigure(record.scope, record.home, window.id, record.version, kpis, "", heading, record.nothing)

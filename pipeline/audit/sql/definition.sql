@@ -69,8 +69,8 @@ CREATE TABLE shown (
     scope VARCHAR, home VARCHAR, kind VARCHAR, win VARCHAR, kpi VARCHAR, path VARCHAR, number DOUBLE
 );
 CREATE TABLE heading (
-    scope VARCHAR, home VARCHAR, kind VARCHAR, win VARCHAR, state VARCHAR, currency VARCHAR, as_of_ms BIGINT,
-    due_as_of_ms BIGINT, start_ms BIGINT, end_ms BIGINT, activities_fixed BOOLEAN
+    scope VARCHAR, home VARCHAR, kind VARCHAR, win VARCHAR, state VARCHAR, currency VARCHAR, currency_digits BIGINT,
+    as_of_ms BIGINT, due_as_of_ms BIGINT, start_ms BIGINT, end_ms BIGINT, activities_fixed BOOLEAN
 );
 -- Families of which a record only says that nothing happened.
 CREATE TABLE quiet_family (scope VARCHAR, home VARCHAR, kind VARCHAR, win VARCHAR, family VARCHAR);

@@ -1,5 +1,5 @@
 -- What is said of whole windows: that there is such a window, its start and end, whether it is final, as of when it is,
--- in which currency its money is, and whether it begins before activities are remembered.
+-- in which currency its money is and how many digits that has, and whether it begins before activities are remembered.
 CREATE OR REPLACE TEMP TABLE span AS
 SELECT DISTINCT h.home, h.log, h.team, h.now_ms, h.today, w.kind, w.win, w.first_day, w.last_day
 FROM calendar h JOIN day_window w USING (periods)
@@ -50,6 +50,9 @@ SELECT scope, win, 'state', state, due_state
 FROM stated WHERE known AND replace(state, 'restated', 'final') <> due_state
 UNION ALL
 SELECT scope, win, 'currency', currency, company_currency FROM stated WHERE currency <> company_currency
+UNION ALL
+SELECT scope, win, 'currency digits', s.currency_digits::VARCHAR, d.digits::VARCHAR
+FROM stated s JOIN currency_digits d USING (currency) WHERE s.currency_digits <> d.digits
 UNION ALL
 SELECT scope, win, 'activities fixed', activities_fixed::VARCHAR, due_fixed::VARCHAR
 FROM stated WHERE known AND activities_fixed <> due_fixed

@@ -107,3 +107,17 @@ async def test_what_a_window_says_of_forgotten_activities_is_audited() -> None:
     found, _ = differences(world, sink, "SELECT 1")
     assert {each.kpi for each in found} == {"activities fixed"}
     assert len(found) == len(figures)
+
+
+async def test_how_many_digits_money_has_is_audited() -> None:
+    """Somebody who divides by another power of ten reads amounts of another size."""
+    world, sink = _floor(), MemorySink(fast=False)
+    async with Desk(sink) as desk:
+        await publish(world, desk, sink)
+    figures = [figure for home in sink.homes.values() for figure in home.figures.values()]
+
+    for figure in figures:
+        figure["currency_digits"] = 3
+    found, _ = differences(world, sink, "SELECT 1")
+    assert {(each.kpi, each.shown, each.expected) for each in found} == {("currency digits", "3", "2")}
+    assert len(found) == len(figures)
