@@ -13,6 +13,7 @@ from pipeline.measures import COMPANY
 from pipeline.scores.chosen import Chosen
 from pipeline.scores.kpis import BY_NAME
 from pipeline.views.asked import Asked, AskedError
+from pipeline.views.past import money
 from pipeline.views.ranking import RANKED, board_window
 from pipeline.views.readings import Reading
 from schemas.windows import CALENDAR
@@ -81,7 +82,7 @@ def as_json(found: Iterable[Benchmark], scope: str, window: str, currency: str) 
         }
         for each in found
     }  # fmt: skip
-    return {"scope": scope, "window": window, "currency": currency, "kpis": rows}
+    return {"scope": scope, "window": window, **money(currency), "kpis": rows}
 
 
 def _benchmark(

@@ -11,6 +11,7 @@ from typing import Any
 
 from pipeline.scores.kpis import BY_NAME, KPIS
 from pipeline.views.asked import AskedError
+from pipeline.views.past import money
 from pipeline.views.readings import Kpis, Reading
 
 SPAN_DAYS = 28
@@ -74,7 +75,7 @@ def as_json(days: Reading, sessions: Iterable[Session]) -> dict[str, Any]:
     """For programs; money is in minor units of `currency`."""
     return {
         "scope": days.scope,
-        "currency": days.currency,
+        **money(days.currency),
         "sessions": [
             {
                 "day": session.day.isoformat(),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from pipeline.organisation.minor_units import minor_digits
 from pipeline.scores.chosen import Chosen, ChosenWindows
 from pipeline.scores.kpis import BY_NAME
 from pipeline.views.asked import Asked, span_of
@@ -28,8 +29,13 @@ def rows_of(reading: Reading, kpis: Sequence[str]) -> list[dict[str, Any]]:
 
 def as_json(reading: Reading, kpis: Sequence[str]) -> dict[str, Any]:
     """The history of a scope for a program."""
-    head = {"scope": reading.scope, "home": reading.home, "currency": reading.currency}
+    head = {"scope": reading.scope, "home": reading.home, **money(reading.currency)}
     return {**head, "windows": rows_of(reading, kpis)}
+
+
+def money(currency: str) -> dict[str, Any]:
+    """What a program needs to know of amounts: the currency, and how many digits its minor unit has."""
+    return {"currency": currency, "currency_digits": minor_digits(currency)}
 
 
 def as_table(reading: Reading, kpis: Sequence[str]) -> list[list[Any]]:

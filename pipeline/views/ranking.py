@@ -12,6 +12,7 @@ from pipeline.measures import COMPANY
 from pipeline.scores.chosen import Chosen
 from pipeline.scores.kpis import BY_NAME, KPIS, QUANTILES
 from pipeline.views.asked import AskedError
+from pipeline.views.past import money
 from pipeline.views.readings import Reading
 
 LEAST_SAMPLE = 5
@@ -81,4 +82,4 @@ def as_json(board: Sequence[Ranked], home: str, window: str, kpi: str, currency:
         {"rep": row.rep, "place": row.place, "value": row.value, **({} if row.n is None else {"n": row.n})}
         for row in board
     ]
-    return {"home": home, "window": window, "kpi": kpi, "currency": currency, "ranks": rows}
+    return {"home": home, "window": window, "kpi": kpi, **money(currency), "ranks": rows}

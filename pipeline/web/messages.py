@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pipeline.scores.chosen import Chosen
+from pipeline.scores.kpi_schema import kpi_schema
 from pipeline.scores.kpis import KPIS
+from pipeline.scores.units import parts_of
 from pipeline.views import freshness
 from pipeline.views.freshness import Evidence, Verdict
 from pipeline.views.overview import funnel
-from pipeline.views.past import as_json
+from pipeline.views.past import as_json, money
 from pipeline.views.readings import Reading, WindowReading
 from pipeline.views.wording import alert_words, rfc3339
 from schemas.windows import CURRENT, title
@@ -44,7 +46,7 @@ def scope_message(reading: Reading, evidence: Evidence) -> dict[str, Any]:
         for kind, window in reading.windows.items()
     }
     vouched = freshness.as_json(freshness.of_home(evidence, reading.home))
-    head = {"scope": reading.scope, "home": reading.home, "currency": reading.currency, "freshness": vouched}
+    head = {"scope": reading.scope, "home": reading.home, **money(reading.currency), "freshness": vouched}
     return {**head, "windows": windows}
 
 
@@ -90,15 +92,21 @@ def shown_windows(chosen: Chosen) -> list[str]:
 
 
 def definitions() -> list[dict[str, Any]]:
-    """What is measured: the KPI table as far as a reader needs it."""
+    """What is measured: the KPI table as the schema of KPI records has it."""
+    named = kpi_schema()["properties"]["kpis"]["properties"]
     return [
         {
             "name": kpi.name,
             "family": kpi.family,
+            "number": kpi.number,
             "unit": kpi.unit,
+            "units": parts_of(kpi),
             "description": kpi.description,
+            "windows": named[kpi.name]["windows"],
+            "reps": kpi.reps,
             "time_basis": kpi.basis,
             "better": kpi.better,
+            "nothing": named[kpi.name]["nothing"],
             "version": kpi.version,
         }
         for kpi in KPIS
@@ -116,7 +124,7 @@ def _scope(reading: Reading, window: str) -> dict[str, Any]:
     ]
     current = reading.windows.get(window)
     return {
-        "currency": reading.currency,
+        **money(reading.currency),
         "as_of": rfc3339(reading.as_of_ms),
         "window": None if current is None else _window(current),
         "kpis": kpis,

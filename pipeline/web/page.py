@@ -20,6 +20,7 @@ from pipeline.web import answers
 from pipeline.web.access import Access, BoardMetrics
 from pipeline.web.addressed import Addressed
 from pipeline.web.answers import refused
+from pipeline.web.description import BENCHMARKS, COACHING, HISTORY, RANKS, description
 from pipeline.web.hub import Hub
 from pipeline.web.messages import definitions, shown_windows
 from pipeline.web.renderings import Rendered, Renderings, rendered
@@ -27,9 +28,6 @@ from pipeline.web.room import Room
 from pipeline.web.stream import stream
 
 STATIC = files("pipeline.web").joinpath("static")
-HISTORY = ("window", "kind", "from", "to", "kpi")
-"""What may be asked of one scope."""
-RANKS = ("kpi", "window", "least")
 SEND_SECONDS = 20
 """A browser that takes nothing for so long is gone: its connection is half open."""
 HEADERS = (
@@ -67,7 +65,7 @@ def create_page(hub: Hub, hosts: AllowedHosts) -> Starlette:
 
     metrics = BoardMetrics(hub, CollectorRegistry())
     renderings = Renderings(hub)
-    kpi_table = rendered(definitions())
+    kpi_table, api = rendered(definitions()), rendered(description())
 
     async def figures(request: Request) -> Response:
         if refusal := _refusal(request, "window", shown=shown_windows(hub.chosen)):
@@ -83,19 +81,22 @@ def create_page(hub: Hub, hosts: AllowedHosts) -> Starlette:
         return refused("no such scope", 404) if found is None else _answer(request, found)
 
     async def coaching(request: Request) -> Response:
-        return _refusal(request, "kpi") or await answers.coaching(hub, request)
+        return _refusal(request, *COACHING) or await answers.coaching(hub, request)
 
     async def ranks(request: Request) -> Response:
         return _refusal(request, *RANKS) or await answers.ranks(hub, request)
 
     async def benchmarks(request: Request) -> Response:
-        return _refusal(request, "kpi", "window") or await answers.benchmarks(hub, request)
+        return _refusal(request, *BENCHMARKS) or await answers.benchmarks(hub, request)
 
     async def alerts(request: Request) -> Response:
         return _refusal(request) or _answer(request, renderings.alerts())
 
     async def kpis(request: Request) -> Response:
         return _refusal(request) or _answer(request, kpi_table)
+
+    async def described(request: Request) -> Response:
+        return _refusal(request) or _answer(request, api)
 
     async def names(request: Request) -> Response:
         return _refusal(request) or _answer(request, renderings.windows())
@@ -127,6 +128,7 @@ def create_page(hub: Hub, hosts: AllowedHosts) -> Starlette:
             Route("/api/v1/benchmarks/{scope}", benchmarks),
             Route("/api/v1/alerts", alerts),
             Route("/api/v1/kpis", kpis),
+            Route("/api/v1/openapi.json", described),
             Route("/api/v1/windows", names),
             Route("/api/v1/freshness", vouched),
             Route("/events", events),

@@ -77,7 +77,7 @@ def test_one_past_window(kept: str, namespace: str, api: Any) -> None:
 
     assert result.exit_code == 0
     assert found == {
-        "scope": "company", "home": "company", "currency": "EUR",
+        "scope": "company", "home": "company", "currency": "EUR", "currency_digits": 2,
         "windows": [{
             "id": "quarter:2017-Q3", "start": None, "state": "provisional", "as_of": "2026-11-23T12:00:00.001Z",
             "kpis": {"won": {"value": 24}},

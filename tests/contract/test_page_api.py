@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from jsonschema import Draft202012Validator
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
@@ -110,7 +111,43 @@ def test_definitions_and_alerts(api: Api) -> None:
     ]
 
 
-@pytest.mark.parametrize("path", ["figures", "figures/company", "alerts", "kpis", "windows", "freshness"])
+@pytest.mark.parametrize(
+    ("template", "path"),
+    [
+        ("figures", "figures"), ("figures", "figures?window=1h"), ("figures/{scope}", "figures/rep:rep-01@north"),
+        ("figures/{scope}", "figures/company?window=day"), ("figures/{scope}", "figures/company?kind=day&kpi=calls"),
+        ("alerts", "alerts"), ("kpis", "kpis"), ("windows", "windows"), ("freshness", "freshness"),
+    ],
+)  # fmt: skip
+def test_every_answer_is_as_it_is_described(own_api: Api, template: str, path: str) -> None:
+    """Nothing that the description does not say, and all that it says is there; refusals too."""
+    vouch(own_api.redis_url, own_api.namespace)
+    described = own_api.json("/api/v1/openapi.json")
+    asked = described["paths"][f"/api/v1/{template}"]["get"]["responses"]
+
+    for status, answer in (("200", own_api.json(f"/api/v1/{path}")), ("400", own_api.json("/api/v1/kpis?x=1", 400))):
+        schema = asked[status]["content"]["application/json"]["schema"]
+        Draft202012Validator({**schema, "components": strict(described["components"])}).validate(answer)
+
+
+def strict(schema: Any) -> Any:
+    """The same models, and no field beside theirs."""
+    if isinstance(schema, list):
+        return [strict(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {"additionalProperties": False} if schema.get("type") == "object" and "properties" in schema else {}
+    return {**{name: strict(each) for name, each in schema.items()}, **closed}
+
+
+def test_amounts_say_how_many_digits_they_have(api: Api) -> None:
+    """Of each scope: a reader needs no list of currencies."""
+    assert {each["currency_digits"] for each in api.json("/api/v1/figures")["scopes"].values()} == {2}
+
+
+@pytest.mark.parametrize(
+    "path", ["figures", "figures/company", "alerts", "kpis", "windows", "freshness", "openapi.json"]
+)
 @pytest.mark.parametrize("asked", ["kpis=calls", "Window=day", "window=day&team=north", "="])
 def test_no_parameter_is_passed_over(api: Api, path: str, asked: str) -> None:
     """Whatever is asked for and not understood is refused, with what is allowed."""

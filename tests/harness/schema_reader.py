@@ -95,6 +95,8 @@ def _text(value: float | None, unit: str, record: Mapping[str, Any]) -> str:
             return f"{value:,.1f} s"
         case "days":
             return f"{value:,.4f} d"
+        case "points":
+            return f"{value:+,.2f}"
         case "count" | "place":
             return f"{value:,}"
     raise ValueError(f"{unit} is no unit of the schema")

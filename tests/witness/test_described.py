@@ -24,6 +24,7 @@ OWNER = Owner("scoreboard", 0, 1, 1)
 WRITTEN = {
     "count": (1, "", 0), "ratio": (100, " %", 0.0051), "seconds": (1, " s", 0.051), "days": (1, " d", 0.00006),
     "minor": (0.01, " EUR", 0.0051), "minor_per_day": (0.01, " EUR a day", 0.0051),
+    "points": (1, "", 0.0051),
 }  # fmt: skip
 """By unit: how the reader writes what the page says, in the currency of the page, and to how much."""
 
@@ -64,6 +65,8 @@ def test_it_shows_the_figure_of_the_pencil(shown: Shown, kpi: Kpi) -> None:
     """The number in its unit, of stages and goals each; no KPI without a row, none that it does not know."""
     place = TEAM, WINDOW_OF.get(kpi.name) or WINDOWS[kpi.where]
     factor, unit, rounded = WRITTEN[kpi.unit]
+    if kpi.formula == "mean":  # The page has four digits of it.
+        rounded = max(rounded, 0.00006)
     near = 0.01 if kpi.formula in QUANTILES or kpi.name.endswith("_median") else 0
     for path, said in _paths(kpi).items():
         text = shown[*place, path]

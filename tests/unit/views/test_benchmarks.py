@@ -112,6 +112,6 @@ def test_what_is_not_compared_is_refused() -> None:
 def test_a_program_gets_all_of_it() -> None:
     """By KPI."""
     assert as_json([Benchmark("won", 4, [2, None], 5, 3.5, 70.0)], "rep:7@north", NOW, "EUR") == {
-        "scope": "rep:7@north", "window": NOW, "currency": "EUR",
+        "scope": "rep:7@north", "window": NOW, "currency": "EUR", "currency_digits": 2,
         "kpis": {"won": {"value": 4, "before": [2, None], "peers": 5, "team_median": 3.5, "percentile": 70.0}},
     }  # fmt: skip

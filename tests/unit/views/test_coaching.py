@@ -95,7 +95,7 @@ def test_a_program_gets_the_same() -> None:
     days = _reading(_day(0, one_to_ones={"value": 1}))
 
     assert as_json(days, sessions_of(days, ["connect_rate"], DAY)) == {
-        "scope": "rep:7@north", "currency": "EUR",
+        "scope": "rep:7@north", "currency": "EUR", "currency_digits": 2,
         "sessions": [{
             "day": "2026-10-01", "one_to_ones": 1, "coaching_sessions": 0, "days_after": 0,
             "kpis": {"connect_rate": {"before": None, "after": None}},

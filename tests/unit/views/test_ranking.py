@@ -78,6 +78,6 @@ def test_only_what_is_published_of_reps_has_a_board() -> None:
 def test_a_program_gets_places_and_samples() -> None:
     """A count has no sample."""
     assert as_json([Ranked("a", 1, 5), Ranked("b", None, 0.5, 2)], "team:north", "month", "won", "EUR") == {
-        "home": "team:north", "window": "month", "kpi": "won", "currency": "EUR",
+        "home": "team:north", "window": "month", "kpi": "won", "currency": "EUR", "currency_digits": 2,
         "ranks": [{"rep": "a", "place": 1, "value": 5}, {"rep": "b", "place": None, "value": 0.5, "n": 2}],
     }  # fmt: skip

@@ -1,0 +1,288 @@
+"""Answers of the board's API, for the description of it: what is asked of figures, and who vouches for them (JSON)."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import RootModel, WithJsonSchema
+
+from schemas.alerts import Alert
+from schemas.kpis import KpiValue
+from schemas.types import WireModel
+
+COMPONENTS = "#/components/schemas/{model}"
+"""Where it has the models."""
+
+Moment = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+"""RFC 3339, UTC."""
+
+
+class Kpis(RootModel[dict[str, KpiValue]]):
+    """KPIs by name; the description has each of them."""
+
+
+class Freshness(WireModel):
+    """Who vouches for figures, and up to when."""
+
+    state: str
+    """`live`, or why they are not: `filling`, `behind`, `unheld`, `empty`, `no_worker`, `no_redis`."""
+    live: bool
+    """Whether somebody vouches for them now."""
+    since: Moment | None
+    """Since when they have stood still, where that is known."""
+    why: str
+    """The same for people; empty while they are live."""
+    up_to: Moment | None
+    """Up to when every event is in them."""
+    age_seconds: float | None
+    """How long ago that was, by Redis' clock."""
+
+
+class WindowName(WireModel):
+    """A window."""
+
+    id: str
+    """`1h`, `day:2026-11-23`."""
+    start: Moment | None
+    """Its first instant, where it begins at a midnight."""
+
+
+class Money(WireModel):
+    """What all money of a scope is in: minor units of a currency."""
+
+    currency: str
+    """ISO 4217 code."""
+    currency_digits: int
+    """How many decimal digits its minor unit has: an amount is its number of minor units / 10 to that."""
+
+
+class FunnelStage(WireModel):
+    """A stage of a sales process."""
+
+    process: str
+    """The id of the process."""
+    stage: str
+    """The id of the stage."""
+    open: int
+    """Deals that are open in it now."""
+    entered: int
+    """Deals that entered it in the window."""
+
+
+class ScopeNow(Money):
+    """A scope in one window, and what stands open now."""
+
+    as_of: Moment | None
+    """Stream time of its latest figure."""
+    window: WindowName | None
+    """The window that is current for the scope; null where it has none of that kind."""
+    kpis: Kpis
+    """All but those of stages."""
+    funnel: list[FunnelStage]
+    """The stages of all processes, in their order."""
+    freshness: Freshness
+    """Of the scope's home."""
+
+
+class Figures(WireModel):
+    """All scopes in one current window."""
+
+    freshness: Freshness
+    """Of all figures together."""
+    as_of: Moment | None
+    """Stream time of the latest figure."""
+    window: str
+    """The window that was asked for."""
+    scopes: dict[str, ScopeNow]
+    """By scope; those of reps within a team are left out."""
+
+
+class WindowFigures(WindowName):
+    """A window of a scope."""
+
+    state: Literal["provisional", "final", "restated"]
+    """As in KPI records."""
+    as_of: Moment | None
+    """Stream time of the figure."""
+    kpis: Kpis
+    """What there is, or was asked for."""
+
+
+class _Scope(Money):
+    scope: str
+    """`team:north`, `rep:7`, `company`."""
+    home: str
+    """The team, of a rep within it; otherwise the scope itself."""
+    freshness: Freshness
+    """Of that home."""
+
+
+class ScopeFigures(_Scope):
+    """A scope in all windows that are current."""
+
+    windows: dict[str, WindowFigures]
+    """By kind: `1h`, `day`, `now`."""
+
+
+class History(_Scope):
+    """The windows of a scope that were asked for, past ones too."""
+
+    windows: list[WindowFigures]
+    """In their order."""
+
+
+class OpenAlert(Alert):
+    """An alert that is open."""
+
+    summary: str
+    """What it says, in words."""
+
+
+class ShownWindow(WireModel):
+    """A window that is published."""
+
+    name: str
+    """As it is asked for."""
+    title: str
+    """For people."""
+    reps: bool
+    """Whether reps are published in it too."""
+
+
+class HeldPartition(WireModel):
+    """A partition, and the worker that holds it."""
+
+    stage: str
+    """The stage."""
+    partition: int
+    """Its number."""
+    heard_seconds_ago: float
+    """How long ago its worker was heard."""
+    up_to: Moment | None
+    """Up to when every event is in what follows from it."""
+
+
+class Partitions(Freshness):
+    """Who vouches, partition by partition."""
+
+    partitions: list[HeldPartition]
+    """Those that are held."""
+
+
+class Definition(WireModel):
+    """A KPI, as the schema of KPI records says it."""
+
+    name: str
+    """The KPI."""
+    family: str
+    """What it is published together with."""
+    number: int
+    """The section of docs/kpis.md."""
+    description: str
+    """For people."""
+    unit: str
+    """Of the value."""
+    units: dict[str, str]
+    """Of numerator and denominator, where it is a quotient."""
+    windows: list[str]
+    """The kinds of windows that have it."""
+    reps: bool
+    """Whether reps have it."""
+    time_basis: str
+    """Which time decides in which window something counts."""
+    better: Literal["up", "down", "neither"]
+    """Whether more is better, or less."""
+    nothing: dict[str, Any]
+    """What it says where nothing happened."""
+    version: int
+    """Of its definition."""
+
+
+class RankedRep(WireModel):
+    """A rep on a board."""
+
+    rep: str
+    """The rep's id."""
+    place: int | None
+    """Equal values share one, and the next is as many further on; null without a value, or with too small a sample."""
+    value: float | None
+    """Of the KPI, in its unit."""
+    n: int | None = None
+    """How large the sample is of a ratio, average or median."""
+
+
+class Ranks(Money):
+    """The present reps of a team, or of all teams, in the order of a KPI."""
+
+    home: str
+    """`team:north`, `company`."""
+    window: str
+    """The kind of current window."""
+    kpi: str
+    """What they are ranked by."""
+    ranks: list[RankedRep]
+    """Those without a place come last."""
+
+
+class Benchmark(WireModel):
+    """A KPI of a rep beside the peers and the rep's own past."""
+
+    value: float | None
+    """In the current window."""
+    before: list[float | None]
+    """In up to six windows before it, oldest first."""
+    peers: int
+    """How many other present reps of the team have a value."""
+    team_median: float | None
+    """Of all of them; null with fewer than five peers."""
+    percentile: float | None
+    """Of a hundred peers so many are worse, those who are equal counted half; null with fewer than five."""
+
+
+class Benchmarks(Money):
+    """A rep beside the peers, the team and the windows before."""
+
+    scope: str
+    """The rep, within a team or over all of them."""
+    window: str
+    """The id of the current window."""
+    kpis: dict[str, Benchmark]
+    """By KPI."""
+
+
+class BeforeAndAfter(WireModel):
+    """A KPI around a session: of a count how many a calendar day, of a quotient that of all days together."""
+
+    before: float | None
+    """In the 28 days before."""
+    after: float | None
+    """In the days since, 28 at most."""
+
+
+class CoachingSession(WireModel):
+    """A day with one-to-ones or coaching sessions."""
+
+    day: str
+    """The local day."""
+    one_to_ones: int
+    """How many one-to-ones there were."""
+    coaching_sessions: int
+    """How many coaching sessions there were."""
+    days_after: int
+    """How many days have passed since, 28 at most."""
+    kpis: dict[str, BeforeAndAfter]
+    """By KPI."""
+
+
+class Coaching(Money):
+    """What the figures of a scope were before and after each of its sessions."""
+
+    scope: str
+    """The rep or team."""
+    sessions: list[CoachingSession]
+    """The latest first."""
+
+
+class Refusal(WireModel):
+    """Why there is no answer."""
+
+    error: str
+    """What is wrong, and what is allowed."""
