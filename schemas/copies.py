@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 import msgspec
 
 from schemas.ids import KEPT_PATTERN
-from schemas.org import CHANGES, MOST_OF_ANYTHING, AdministrativeKind, Weekday
+from schemas.org import CHANGES, MOST_OF_ANYTHING, AbsenceKind, AdministrativeKind, Weekday
 from schemas.types import FIRST_DAY, LAST_DAY, LIMIT_MS
 from schemas.zones import zone_info
 
@@ -43,6 +43,26 @@ class Membership(TypedDict, total=False):
     valid_to: InstantMs | None
 
 
+class Rep(TypedDict, total=False):
+    """Since when and until when a rep is at work."""
+
+    hired_on: Day | None
+    left_on: Day | None
+
+
+class Absence(TypedDict, total=False):
+    """That a rep is away."""
+
+    rep_id: Name | None
+    kind: AbsenceKind | None
+    first_day: Day | None
+    last_day: Day | None
+    from_noon: bool | None
+    until_noon: bool | None
+    starts_at: InstantMs | None
+    ends_at: InstantMs | None
+
+
 class Target(TypedDict, total=False):
     """A goal of a team or rep for one period."""
 
@@ -52,6 +72,16 @@ class Target(TypedDict, total=False):
     period: str | None
     period_start: Day | None
     value: Annotated[int, msgspec.Meta(ge=0)] | None
+
+
+class Proration(TypedDict, total=False):
+    """How much of a target somebody has who was not there all the time."""
+
+    team_id: Name | None
+    effective_on: Day | None
+    prorate_employment: bool | None
+    prorate_absence: bool | None
+    ramp: list[Annotated[int, msgspec.Meta(ge=0, le=10_000)]] | None
 
 
 class ExchangeRate(TypedDict, total=False):
@@ -91,8 +121,11 @@ class Policy(TypedDict, total=False):
 RECORDS: dict[str, Any] = {
     "company": Company,
     "team": Team,
+    "rep": Rep,
     "membership": Membership,
+    "absence": Absence,
     "target": Target,
+    "proration": Proration,
     "rate": ExchangeRate,
     "process": Process,
     "policy": Policy,

@@ -1,4 +1,4 @@
-"""The organisation: company, teams, reps, memberships, targets, exchange rates, sales processes, policies."""
+"""The organisation: company, teams, reps, memberships, absences, targets, rates, sales processes, policies."""
 
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -126,6 +126,20 @@ class RepChange(Change):
     """False once the rep has left: history stays, but boards and alerts no longer show the rep."""
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
     """ISO 3166 code of where the rep works."""
+    hired_on: LocalDate | None = None
+    """The first day at work, in the days of the rep's team. Before it nobody misses the rep."""
+    left_on: LocalDate | None = None
+    """The last day at work. From the next day on boards and alerts no longer show the rep."""
+    role: Slug | None = None
+    """What the rep does: `sdr`, `account-executive`."""
+    role_from: LocalDate | None = None
+    """The local day from which `role` holds; unbounded if absent."""
+
+    @model_validator(mode="after")
+    def _leaves_after_being_hired(self) -> Self:
+        if self.hired_on is not None and self.left_on is not None and self.left_on < self.hired_on:
+            raise ValueError("allowed as left_on is hired_on or a later day")
+        return self
 
 
 class MembershipChange(Change):
@@ -145,6 +159,45 @@ class MembershipChange(Change):
     """Unbounded if absent."""
     valid_to: Instant | None = None
     """First instant at which it no longer holds; indefinite if absent."""
+
+
+AbsenceKind = Literal["vacation", "sick", "other"]
+
+
+class AbsenceChange(Change):
+    """That a rep is away: for whole days, half days, or from one instant to another.
+
+    Days are those of the team that asks. Absences of one rep may overlap. One that was told by mistake is deleted.
+    """
+
+    PERIOD = ("first_day", "last_day")
+
+    rep_id: Id | None = None
+    """The rep."""
+    kind: AbsenceKind | None = None
+    """Why; `other` if absent."""
+    first_day: LocalDate | None = None
+    """The first day away."""
+    last_day: LocalDate | None = None
+    """The last day away; until further notice if absent."""
+    from_noon: bool | None = None
+    """True if the rep works in the morning of the first day, until 12:00 local time."""
+    until_noon: bool | None = None
+    """True if the rep works in the afternoon of the last day, from 12:00 local time on."""
+    starts_at: Instant | None = None
+    """The first instant away, in place of a first day."""
+    ends_at: Instant | None = None
+    """The first instant back, in place of a last day."""
+
+    @model_validator(mode="after")
+    def _by_days_or_instants(self) -> Self:
+        days = (self.first_day, self.last_day, self.from_noon, self.until_noon)
+        instants = (self.starts_at, self.ends_at)
+        if any(each is not None for each in days) and any(each is not None for each in instants):
+            raise ValueError("allowed are days or instants, not both")
+        if self.starts_at is not None and self.ends_at is not None and self.ends_at < self.starts_at:
+            raise ValueError("allowed as ends_at is starts_at or later")
+        return self
 
 
 GoalKpi = Literal[
@@ -187,6 +240,30 @@ class TargetChange(Change):
         if self.period in ("month", "quarter", "year") and begins is not None and begins.day != 1:
             raise ValueError(f"allowed as period_start of a {self.period} is the first day of a month")
         return self
+
+
+BasisPoints = Annotated[int, Field(ge=0, le=10_000)]
+
+
+class ProrationChange(Change):
+    """How much of a target a rep has who was not at work for all of its period. It concerns targets of reps alone.
+
+    What holds on the first day of a period holds for all of it. A team's own word comes before the company's, field by
+    field; of several that name a field, the one that began last decides it, then the greater id.
+    """
+
+    team_id: Id | None = None
+    """The team whose reps it is for; of all teams if absent."""
+    effective_on: LocalDate | None = None
+    """The first day on which it holds; unbounded if absent."""
+    prorate_employment: bool | None = None
+    """Whether a rep who is hired or leaves within the period has the part of the target that falls to the time between;
+    true by default."""
+    prorate_absence: bool | None = None
+    """Whether absences lower a target by their part of its working time; false by default."""
+    ramp: Annotated[list[BasisPoints], Field(max_length=36)] | None = None
+    """How much of a target a new rep has, in basis points by month since `hired_on`: `[2500, 5000]` is a quarter in the
+    first month and half in the second. After that, and by default, it is all of it."""
 
 
 class RateChange(Change):
@@ -260,7 +337,9 @@ CHANGES: dict[str, type[Change]] = {
     "team": TeamChange,
     "rep": RepChange,
     "membership": MembershipChange,
+    "absence": AbsenceChange,
     "target": TargetChange,
+    "proration": ProrationChange,
     "rate": RateChange,
     "process": ProcessChange,
     "policy": PolicyChange,

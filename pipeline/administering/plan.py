@@ -15,6 +15,7 @@ from pipeline.administering.topic import Told, compared
 from pipeline.ledger.roster import record_of
 from pipeline.ledger.roster_fields import STAGES, STAGES_FROM
 from pipeline.objects.object import LIFE, MENTIONED, Object
+from pipeline.organisation import days
 from pipeline.organisation.organisation import Record
 from pipeline.sending.event import Outgoing
 from schemas.events import iso
@@ -24,7 +25,9 @@ ENDED_BY: Mapping[str, tuple[str, dict[str, Any]]] = {
     "team": ("deleted", {}),
     "rep": ("changed", {"active": False}),
     "membership": ("deleted", {}),
+    "absence": ("deleted", {}),
     "target": ("deleted", {}),
+    "proration": ("deleted", {}),
     "rate": ("deleted", {}),
     "policy": ("deleted", {}),
 }
@@ -161,6 +164,16 @@ def _is_over(kind: str, record: Record, now_ms: int) -> bool:
         return True
     if kind == "membership":
         return bool(record.get("valid_to", now_ms + 1) <= max(now_ms, record.get("valid_from") or 0))
+    if kind == "absence":
+        return _is_back(record, now_ms)
     if kind == "team":
         return "ended_at" in record
     return kind == "rep" and (bool(record.get("deleted")) or record.get("active") is False)
+
+
+def _is_back(record: Record, now_ms: int) -> bool:
+    """Whether an absence is over, wherever the rep works: to delete it would say that the rep had been there."""
+    last_day, end_ms = record.get("last_day"), record.get("ends_at")
+    if end_ms is None and last_day is not None:
+        end_ms = days.utc_day_ms(last_day + 2)
+    return end_ms is not None and end_ms <= now_ms

@@ -89,6 +89,11 @@ class Preview:
             return f"membership of {said.get('rep_id')} in {said.get('team_id')}{_from(said.get('valid_from'))}"
         if kind == "rate":
             return f"rate of {said.get('currency')}{_from(said.get('effective_on'))}"
+        if kind == "absence":
+            return f"absence of {said.get('rep_id')}{_from(said.get('first_day', said.get('starts_at')))}"
+        if kind == "proration":
+            whose = f"team {said['team_id']}" if "team_id" in said else COMPANY
+            return f"proration of {whose}{_from(said.get('effective_on'))}"
         if kind == "target":
             whose = f"team {said['team_id']}" if "team_id" in said else f"rep {said.get('rep_id')}"
             return f"target of {whose}: {said.get('kpi')}, {said.get('period')}{_from(said.get('period_start'))}"
@@ -134,7 +139,9 @@ ENDINGS = {
     "team": "ends now; what was before stays",
     "rep": "active: false; what was before stays",
     "membership": "ends now",
+    "absence": "is deleted",
     "target": "is deleted",
+    "proration": "is deleted",
     "rate": "is deleted",
     "policy": "is deleted",
 }
@@ -184,7 +191,7 @@ def _warnings(file: OrgFile, after: Organisation, written: Callable[[str], str])
         team = record.get("parent_id") if kind == "team" else record.get("team_id")
         if team is not None and not after.knows_team(team):
             yield f"line {wanted.line}: team {written(team)} {UNKNOWN}{_likely(written(team), teams)}"
-        rep = record.get("rep_id") if kind == "target" else None
+        rep = record.get("rep_id") if kind in ("target", "absence") else None
         if rep is not None and not after.knows_rep(rep):
             yield f"line {wanted.line}: rep {written(rep)} {UNKNOWN}"
         kpi = record.get("kpi")

@@ -11,25 +11,27 @@ from schemas.org import CHANGES
 from schemas.types import Id, Instant, LocalDate
 
 SECTIONS = {
-    "company": "company", "teams": "team", "reps": "rep", "memberships": "membership", "targets": "target",
-    "rates": "rate", "processes": "process", "policies": "policy",
+    "company": "company", "teams": "team", "reps": "rep", "memberships": "membership", "absences": "absence",
+    "targets": "target", "prorations": "proration", "rates": "rate", "processes": "process", "policies": "policy",
 }  # fmt: skip
 """The sections of a file, in the order in which it is written, and the kind of object in each."""
 SECTION_OF = {kind: section for section, kind in SECTIONS.items()}
 NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "membership": ("rep_id", "team_id", "valid_from"),
+    "absence": ("rep_id", "first_day", "starts_at"),
     "target": ("team_id", "rep_id", "kpi", "period", "period_start"),
+    "proration": ("team_id", "effective_on"),
     "rate": ("currency", "effective_on"),
 }
 """Kinds that stand in lists: an entry without `id` is the object that says the same of these."""
-NEEDED = {"membership": ("rep_id", "team_id"), "rate": ("currency", "effective_on", "rate")}
+NEEDED = {"membership": ("rep_id", "team_id"), "absence": ("rep_id",), "rate": ("currency", "effective_on", "rate")}
 """Without these an entry would say nothing."""
 DATED_FIELDS = {
     **{kind: (field_, f"{field_}_from") for kind, (field_, _) in DATED.items()},
     "process": ("stages", "valid_from"),
 }
 """By kind, what holds from some day or instant on, and the field that says from when."""
-LISTS = {"company": "week_starts", "team": "time_zones", "process": "editions"}
+LISTS = {"company": "week_starts", "team": "time_zones", "rep": "roles", "process": "editions"}
 """What a list of a dated field is called."""
 ENDED, DELETED = "ended_at", "deleted"
 ENDINGS = {"team": ENDED, "rep": DELETED}

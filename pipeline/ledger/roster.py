@@ -45,11 +45,18 @@ TOPIC = "org.changes"
 _json = msgspec.json.Encoder(order="sorted").encode
 READERS = ("crm.events", "telephony.events", "facts", "parts")
 """Logs whose every partition gets a copy of every record, but of targets: those go to the homes they are for."""
+BOARDS = ("facts", "parts")
+OF_BOARDS = ("absence", "proration")
+"""Kinds of records of which no object is counted otherwise: boards alone get a copy."""
 Place = tuple[str, int]
 """Topic and partition."""
 SOURCES = frozenset(TOPICS.values())
 OBJECT = b"x"
-DATED = {"team": ("time_zone", "time_zones"), "company": ("week_start", "week_starts")}
+DATED = {
+    "team": ("time_zone", "time_zones"),
+    "company": ("week_start", "week_starts"),
+    "rep": ("role", "roles"),
+}
 """What holds from a local day on, and the list of it in the copies. In the store each such day has a register of its
 own: `time_zone@738000`, `time_zone@` since ever."""
 HELD_RATES = "held_rates"
@@ -138,24 +145,30 @@ class Roster:
 
     def _everything(self, record: Record) -> Iterator[Sequence[Send]]:
         targets: dict[Place, list[blocks.Copy]] = {}
+        of_boards: list[Object] = []
 
         def others() -> Iterator[Object]:
             for key, form in self._store.items(OBJECT):
                 item = FORMS.decode(key[1:].decode(), form)
-                if item.kind != "target":
+                if item.kind in OF_BOARDS:
+                    of_boards.append(item)
+                elif item.kind != "target":
                     yield item
                 elif (copied := record_of(item)) is not None:
                     for place in self._places(copied):
                         targets.setdefault(place, []).append((item.key, copied))
 
         yield from self._blocks(record, others())
+        yield from self._blocks(record, of_boards, BOARDS)
         yield from self._targets_again(record, targets)
 
-    def _blocks(self, record: Record, items: Iterable[Object]) -> Iterator[Sequence[Send]]:
+    def _blocks(
+        self, record: Record, items: Iterable[Object], readers: Sequence[str] = READERS
+    ) -> Iterator[Sequence[Send]]:
         """Copies of all these that are there."""
         copies = ((item.key, copied) for item in items if (copied := record_of(item)) is not None)
         for packed in blocks.cut(copies):
-            yield self._to_all(self._block(record, packed), None, BLOCK)
+            yield self._to_all(self._block(record, packed), None, BLOCK, readers)
 
     def _block(self, record: Record, packed: bytes) -> bytes:
         return blocks.pack(Block(TOPIC, self._partition, self._next_position(record), record.timestamp, packed))
@@ -271,17 +284,18 @@ class Roster:
         return [send for sends in self._blocks(record, map(self._item, sorted(held))) for send in sends]
 
     def _copies(self, record: Record, key: str, payload: OrganisationRecord | None) -> list[Send]:
-        return self._to_all(self._copy(record, key, payload), key.encode(), ORG)
+        readers = BOARDS if key.partition(":")[0] in OF_BOARDS else READERS
+        return self._to_all(self._copy(record, key, payload), key.encode(), ORG, readers)
 
     def _copy(self, record: Record, key: str, payload: OrganisationRecord | None) -> bytes:
         position = self._next_position(record)
         return control.pack(Control(TOPIC, self._partition, position, record.timestamp, "org", key, key, payload))
 
-    def _to_all(self, value: bytes, key: bytes | None, kind: bytes) -> list[Send]:
+    def _to_all(self, value: bytes, key: bytes | None, kind: bytes, readers: Sequence[str]) -> list[Send]:
         headers = ((KIND_HEADER, kind),)
         return [
             Send(topic, partition, value, key, self._signed(topic, partition, value, key, headers))
-            for topic in READERS
+            for topic in readers
             for partition in range(self._partitions)
         ]
 

@@ -6,9 +6,26 @@ FORMS = Forms(
     {
         "company": {"time_zone": 2, "currency": 3, "fiscal_year_start": 4, "calendar": 5},
         "team": {"parent_id": 2, "calendar": 3, "fiscal_year_start": 4, "silence_minutes": 5},
-        "rep": {"active": 2, "country": 3},
+        "rep": {"active": 2, "country": 3, "hired_on": 4, "left_on": 5},
         "membership": {"rep_id": 2, "team_id": 3, "valid_from": 4, "valid_to": 5},
+        "absence": {
+            "rep_id": 2,
+            "kind": 3,
+            "first_day": 4,
+            "last_day": 5,
+            "from_noon": 6,
+            "until_noon": 7,
+            "starts_at": 8,
+            "ends_at": 9,
+        },
         "target": {"team_id": 2, "rep_id": 3, "kpi": 4, "period": 5, "period_start": 6, "value": 7},
+        "proration": {
+            "team_id": 2,
+            "effective_on": 3,
+            "prorate_employment": 4,
+            "prorate_absence": 5,
+            "ramp": 6,
+        },
         "rate": {"currency": 2, "effective_on": 3, "rate": 4},
         "process": {"stages": 2},
         "policy": {

@@ -1,6 +1,6 @@
 """Local days: which one an instant lies in, and when one begins."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
 from schemas.zones import zone_info
@@ -36,6 +36,13 @@ def day_of_hour(zone: str, hour: int) -> int | None:
 def midnight_ms(zone: str, day: int) -> int:
     """The instant at which a local day begins; where there is no midnight, the first instant after the gap."""
     at = datetime.combine(date.fromordinal(day), datetime.min.time(), zone_info(zone))
+    return (at - _EPOCH) // timedelta(milliseconds=1)
+
+
+@lru_cache(maxsize=8192)
+def noon_ms(zone: str, day: int) -> int:
+    """The instant at which it is 12:00 on a local day; of two the first."""
+    at = datetime.combine(date.fromordinal(day), time(12), zone_info(zone))
     return (at - _EPOCH) // timedelta(milliseconds=1)
 
 

@@ -59,6 +59,7 @@ class Organisation:
         self._children: Groups[str, bool] = Groups()
         self._processes: MutableMapping[str, Process] = {}
         self._goals = GoalBook()
+        self._absences: Groups[str, Record] = Groups()
         self.policies = ObjectPolicies()
         """How much is told of an object, which ids stand for nobody, and which activities count."""
         self.week_starts = MONDAYS
@@ -96,6 +97,7 @@ class Organisation:
         found._children = self._children.over()
         found._processes = Overlay(self._processes)
         found._goals = self._goals.over()
+        found._absences = self._absences.over()
         found.schedule = Schedule(self.now_ms)
         found._forget_everything()
         return found
@@ -120,6 +122,8 @@ class Organisation:
             self.schedule.membership(record)
             if record and record.get("rep_id"):
                 self.schedule.team_end(record["rep_id"], self._end_ms(record.get("team_id") or ""))
+        elif kind == "absence":
+            self._put_absence(name, old, record)
         elif kind == "rate":
             self._rates.put(name, old, record)
             self._schedule_rate(record)
@@ -159,6 +163,12 @@ class Organisation:
         self._zones.put(team, record.get("time_zones", []) if record else [])
         for rep in self._memberships.ever_in(team):
             self.schedule.team_end(rep, self._end_ms(team))
+
+    def _put_absence(self, name: str, old: Record | None, record: Record | None) -> None:
+        if old and old.get("rep_id"):
+            self._absences.take(old["rep_id"], name)
+        if record and record.get("rep_id"):
+            self._absences.put(record["rep_id"], name, record)
 
     def _put_process(self, name: str, record: Record | None) -> None:
         self._processes.pop(name, None)
@@ -285,6 +295,10 @@ class Organisation:
     def joined_ms(self, rep: str, team: str, at_ms: int) -> int | None:
         """When the latest membership of a rep in a team began that had by an instant; None where that is not known."""
         return self._memberships.joined_ms(rep, team, at_ms)
+
+    def absences(self, rep: str) -> Mapping[str, Record]:
+        """The absences of a rep by id, whenever."""
+        return self._absences.of(rep)
 
     # The tree of teams, as it is now.
 

@@ -1,11 +1,11 @@
-"""Strands of the organisation: reps who move, teams whose days begin elsewhere or that end, processes that change."""
+"""Strands of the organisation: reps who come, move and are away, teams that end, zones and processes that change."""
 
 from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from tests.streams.strand import GAPS, PROCESSES, REPS, STAGES, START, Told, maybe, moment
-from tests.unit.ledger.world import DAY, event
+from tests.streams.strand import GAPS, PROCESSES, REPS, STAGES, START, Told, date_of, given, maybe, moment
+from tests.unit.ledger.world import DAY, HOUR, event
 
 TEAMS = ("north", "south")
 
@@ -21,6 +21,60 @@ def moves(random: Random, name: str) -> Iterator[Told]:
         yield Told(end_ms, event("membership", name, end_ms, valid_to=max(since_ms + DAY, START)))
     elif random.random() < 0.3:
         yield Told(at_ms + 40 * DAY, event("membership", name, at_ms + 40 * DAY, verb="deleted"))
+
+
+def absences(random: Random, name: str) -> Iterator[Told]:
+    """A rep who is away for days or hours, told before or long after, corrected, cut short, or taken back."""
+    at_ms, rep = moment(random), random.choice(REPS)
+    since_ms = at_ms + random.choice((-60, -1, 0, 14)) * DAY
+    yield Told(at_ms, event("absence", name, at_ms, rep_id=rep, **_stretch(random, since_ms)))
+    if random.random() < 0.4:
+        at_ms += random.choice(GAPS)
+        cleared: dict[str, Any] = dict.fromkeys(
+            ("first_day", "last_day", "from_noon", "until_noon", "starts_at", "ends_at")
+        )
+        yield Told(at_ms, event("absence", name, at_ms, **cleared))
+        yield Told(at_ms, event("absence", name, at_ms + 1, **_stretch(random, since_ms)))
+    if random.random() < 0.3:
+        yield Told(at_ms + DAY, event("absence", name, at_ms + DAY, verb="deleted"))
+
+
+def _stretch(random: Random, since_ms: int) -> dict[str, Any]:
+    length_ms = random.choice((HOUR, 5 * HOUR, DAY, 20 * DAY))
+    if random.random() < 0.4:
+        return given(starts_at=since_ms, ends_at=maybe(random, (since_ms + length_ms,), 0.8))
+    last = maybe(random, (date_of(since_ms + length_ms),), 0.8)
+    noons = given(from_noon=maybe(random, (True, False)), until_noon=maybe(random, (True,), 0.3))
+    return given(first_day=date_of(since_ms), last_day=last, kind=maybe(random, ("vacation", "sick", "other"))) | noons
+
+
+def careers(random: Random, _: str) -> Iterator[Told]:
+    """Reps who are hired, change their role, and leave; some of it is told late, or otherwise."""
+    for rep in REPS:
+        at_ms = moment(random)
+        since_ms = at_ms + random.choice((-200, -20, 0, 30)) * DAY
+        until_ms = maybe(random, (since_ms + 10 * DAY, since_ms + 90 * DAY), 0.4)
+        days = given(hired_on=date_of(since_ms), left_on=None if until_ms is None else date_of(until_ms))
+        yield Told(at_ms, event("rep", rep, at_ms, **days))
+        role: dict[str, Any] = {
+            "role": random.choice(("sdr", "closer", None)),
+            "role_from": maybe(random, (date_of(at_ms),)),
+        }
+        yield Told(at_ms, event("rep", rep, at_ms + 1, **role))
+        if random.random() < 0.3:
+            yield Told(at_ms + 2 * DAY, event("rep", rep, at_ms + 2 * DAY, left_on=None, hired_on=date_of(at_ms)))
+
+
+def prorations(random: Random, name: str) -> Iterator[Told]:
+    """How targets are prorated, of the company or a team, from some day on."""
+    for number in range(random.randrange(3)):
+        at_ms = moment(random)
+        said = given(
+            team_id=maybe(random, TEAMS), effective_on=maybe(random, (date_of(at_ms), "2026-01-01")),
+            prorate_employment=maybe(random, (True, False)), prorate_absence=maybe(random, (True, False)),
+            ramp=maybe(random, ([2500, 5000], [0], [])),
+        )  # fmt: skip
+        yield Told(at_ms, event("proration", f"{name}-{number}", at_ms, **said))
 
 
 def zones(random: Random, name: str) -> Iterator[Told]:

@@ -1,6 +1,7 @@
 """What a stream is woven of: strands, each a random story about one object or a few."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from random import Random
 from typing import Any, NamedTuple, TypeVar
 
@@ -39,6 +40,11 @@ def moment(random: Random, first_day: int = 0, last_day: int = DAYS) -> int:
 def maybe(random: Random, values: Sequence[T], chance: float = 0.5) -> T | None:
     """One of the values, or nothing."""
     return random.choice(values) if random.random() < chance else None
+
+
+def date_of(at_ms: int) -> str:
+    """The day in UTC."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).date().isoformat()
 
 
 def given(**fields: Any) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from random import Random
 
 from tests.streams.activities import STORIES
-from tests.streams.changes import ends, moves, policies, processes, zones
+from tests.streams.changes import absences, careers, ends, moves, policies, processes, prorations, zones
 from tests.streams.sales import deals, leads
 from tests.streams.strand import END, Strand, Told
 
-ONCE: tuple[Strand, ...] = (leads, deals, zones, processes, ends, policies)
+ONCE: tuple[Strand, ...] = (leads, deals, zones, processes, ends, policies, careers, prorations)
 """Told once in a stream."""
-OFTEN: tuple[tuple[Strand, int], ...] = (*((story, 8) for story in STORIES), (moves, 3))
+OFTEN: tuple[tuple[Strand, int], ...] = (*((story, 8) for story in STORIES), (moves, 3), (absences, 3))
 """Told up to so many times."""
 
 

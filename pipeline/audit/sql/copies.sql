@@ -5,7 +5,8 @@ CREATE OR REPLACE TEMP TABLE own_record AS
 -- What holds from a local day on: the field, that of its day, and the list of it.
 WITH dated (kind, field, from_field, listed) AS (
     VALUES ('team', 'time_zone', 'time_zone_from', 'time_zones'),
-        ('company', 'week_start', 'week_start_from', 'week_starts')
+        ('company', 'week_start', 'week_start_from', 'week_starts'),
+        ('rep', 'role', 'role_from', 'roles')
 ),
 since AS (
     SELECT key, version, value, coalesce((
@@ -107,7 +108,13 @@ aimed AS (
 ),
 wanted AS (
     SELECT r.log, o.subject, o.field, o.value FROM reader r CROSS JOIN own_record o
-    WHERE NOT starts_with(o.subject, 'target:') OR (r.log, o.subject) IN (SELECT (log, subject) FROM aimed)
+    WHERE CASE split_part(o.subject, ':', 1)
+        WHEN 'target' THEN (r.log, o.subject) IN (SELECT (log, subject) FROM aimed)
+        -- What no object counts by is told to those who add up, and to nobody else.
+        WHEN 'absence' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'
+        WHEN 'proration' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'
+        ELSE true
+    END
 ),
 moving AS (
     SELECT DISTINCT key AS subject FROM event

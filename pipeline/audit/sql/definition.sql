@@ -5,7 +5,7 @@ CREATE TABLE kind_rule (kind VARCHAR, domain VARCHAR, kept VARCHAR);
 CREATE TABLE anchor (kind VARCHAR, field VARCHAR, unit VARCHAR);
 -- What an event may not tell backwards.
 CREATE TABLE period (kind VARCHAR, first_field VARCHAR, last_field VARCHAR);
-INSERT INTO period VALUES ('membership', 'valid_from', 'valid_to');
+INSERT INTO period VALUES ('membership', 'valid_from', 'valid_to'), ('absence', 'first_day', 'last_day');
 CREATE TABLE past (kind VARCHAR, field VARCHAR);
 CREATE TABLE by_time (kind VARCHAR, field VARCHAR);
 

@@ -47,11 +47,19 @@ KINDS = {
     "team": (ids, _data(
         parent_id=ids, time_zone=zones, time_zone_from=days, calendar=calendars,
         fiscal_year_start=st.integers(1, 12), silence_minutes=st.integers(1, 100))),
-    "rep": (ids, _data(active=st.booleans(), country=st.sampled_from(("NL", "NO")))),
+    "rep": (ids, _data(
+        active=st.booleans(), country=st.sampled_from(("NL", "NO")), hired_on=days, left_on=days,
+        role=st.sampled_from(("sdr", "yes")), role_from=days)),
     "membership": (few, _data(rep_id=ids, team_id=ids, valid_from=instants, valid_to=instants)),
+    "absence": (few, _data(
+        rep_id=ids, kind=st.sampled_from(("vacation", "sick")), first_day=days, last_day=days,
+        from_noon=st.booleans(), until_noon=st.booleans()) | _data(rep_id=ids, starts_at=instants, ends_at=instants)),
     "target": (few, _data(
         team_id=ids, rep_id=ids, kpi=st.sampled_from(("won", "calls")), period=st.sampled_from(("day", "month")),
         period_start=days, value=st.integers(-5, 5))),
+    "proration": (few, _data(
+        team_id=ids, effective_on=days, prorate_employment=st.booleans(), prorate_absence=st.booleans(),
+        ramp=st.lists(st.sampled_from((0, 2500, 10_000)), max_size=3))),
     "rate": (few, _data(
         currency=st.sampled_from(("EUR", "USD")), effective_on=days, rate=st.sampled_from(("0.92", "1", "1.10")))),
     "process": (few, _data(stages=stages, valid_from=instants)),

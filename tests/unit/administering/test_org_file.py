@@ -50,7 +50,8 @@ from tests.unit.ledger.world import event
         ("processes:\n  default:\n    stages:\n    - {id: new}\n    - {id: won, kind: wun}\n", 5,
          "processes.default.stages.1.kind: allowed is 'open', 'won' or 'lost', given: \"wun\""),
         ("north\n", 1,
-         "allowed are the sections company, teams, reps, memberships, targets, rates, processes, policies"),
+         "allowed are the sections company, teams, reps, memberships, absences, targets, "
+         "prorations, rates, processes, policies"),
     ],
 )  # fmt: skip
 def test_a_fault_names_its_line_and_what_is_allowed(text: str, line: int, said: str) -> None:
@@ -93,7 +94,7 @@ def test_texts_are_what_their_fields_are() -> None:
     records = {key: wanted.record or {} for key, wanted in found.wanted.items()}
     assert records["team:7"]["calendar"]["monday"] == [["12:00", "13:00"]]
     assert records["team:7"]["silence_minutes"] == 30
-    assert records["rep:no"] == {"country": "NO", "active": False}
+    assert records["rep:no"] == {"country": "NO", "active": False, "roles": []}
     assert next(record for key, record in records.items() if key.startswith("rate:"))["rate"] == "0.9200"
 
 

@@ -47,7 +47,7 @@ def test_others_end_where_the_file_has_their_section() -> None:
     ]  # fmt: skip
     assert made.others == ["process:default", "rate:r1"]
     assert records["team:south"]["ended_at"] == records["membership:m1"]["valid_to"] == NOW_MS + 1
-    assert records["rep:ada"] == {"active": False, "country": "NL"}
+    assert records["rep:ada"] == {"active": False, "country": "NL", "roles": []}
 
 
 def test_what_was_deleted_and_is_named_is_there_again() -> None:

@@ -1,7 +1,8 @@
+from datetime import date
 from typing import Any
 
 from pipeline.kernel.store import Store
-from pipeline.ledger.roster import READERS, SENDS_AT_ONCE, Roster, RosterPolicy
+from pipeline.ledger.roster import BOARDS, READERS, SENDS_AT_ONCE, Roster, RosterPolicy
 from schemas import blocks, control
 from schemas.control import BLOCK, KIND_HEADER, ORG, TICK
 from tests.harness.proofs import PROOFS
@@ -146,8 +147,8 @@ def test_an_event_that_crosses_the_boundary_is_copied_after_the_rest() -> None:
     _copies(roster, _record(0, event("rep", "1", 1000, active=True)))
 
     assert _copies(roster, _record(1, event("rep", "1", 2000, active=False), NOON_MS + DAY)) == [
-        (1, 0, "rep:1", {"active": True}),
-        (1, 1, "rep:1", {"active": False}),
+        (1, 0, "rep:1", {"active": True, "roles": []}),
+        (1, 1, "rep:1", {"active": False, "roles": []}),
     ]
 
 
@@ -179,6 +180,33 @@ def test_the_whole_is_sent_again_in_few_records() -> None:
     assert len({send.value for send in sends}) == 3
     sizes = [len(blocks.unpack(send.value or b"").records()) for send in sends if send.topic == "parts"]
     assert sizes == [blocks.MOST_RECORDS, blocks.MOST_RECORDS, 10]
+
+
+def test_absences_and_prorations_go_to_boards_alone() -> None:
+    """At once and in the blocks: no object counts otherwise because somebody was away."""
+    store = Store()
+    roster = Roster(0, 1, store, RosterPolicy(), PROOFS)
+    absence = event("absence", "a", 1000, rep_id="7", first_day="2026-11-23", last_day="2026-11-24")
+    told = [_record(0, absence), _record(1, event("proration", "p", 1000, ramp=[2500, 5000]))]
+    sends = [send for batch in roster.fold(told) for send in batch]
+    assert [(send.key, send.topic) for send in sends] == [
+        (key, topic) for key in (b"absence:a", b"proration:p") for topic in BOARDS
+    ]
+
+    again = [send for batch in roster.fold([_tick(2, NOON_MS + DAY)]) for send in batch]
+    assert [send.topic for send in again] == list(BOARDS)
+
+
+def test_the_role_of_a_rep_is_kept_by_the_day_it_holds_from() -> None:
+    """A promotion in June leaves what the rep was before."""
+    roster = _roster()
+    _copies(roster, _record(0, event("rep", "7", 1000, role="sdr", hired_on="2026-01-01")))
+    (copy,) = _copies(roster, _record(1, event("rep", "7", 2000, role="closer", role_from="2026-06-01")))
+
+    assert copy[3] == {
+        "hired_on": date(2026, 1, 1).toordinal(),
+        "roles": [[None, "sdr"], [date(2026, 6, 1).toordinal(), "closer"]],
+    }
 
 
 def _rate(offset: int, day: int, at_ms: int, verb: str = "changed", rate: str = "2") -> LogRecord:

@@ -19,11 +19,12 @@ from pipeline.objects.storage import OBJECT, Storage
 from pipeline.organisation.organisation import Organisation
 from schemas import facts
 from schemas.control import ANSWER, KIND_HEADER, TICK, Answer, pack_answer
-from schemas.events import iso
+from schemas.events import CHANGES, iso
 from tests.harness.proofs import PROOFS, proven
 
 NOON_MS = 1_762_167_600_000  # 2025-11-03 11:00 UTC, 12:00 in Berlin, a Monday
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+ORGANISATION = frozenset(CHANGES["org"])
 LOGS = {"crm.events": "crm", "telephony.events": "telephony", "org.changes": "org"}
 
 
@@ -62,7 +63,7 @@ def event(
 ) -> dict[str, Any]:
     """A CloudEvent; instants are given in milliseconds."""
     domain = {"call": "telephony", "agent": "telephony"}.get(kind, "crm")
-    if kind in ("company", "team", "rep", "membership", "target", "rate", "process", "policy"):
+    if kind in ORGANISATION:
         domain = "org"
     found = {
         "specversion": "1.0",

@@ -25,6 +25,7 @@ FORMS = {
 STORED_OTHERWISE = {
     *(("team", field) for field in ("time_zone", "time_zone_from")),
     *(("company", field) for field in ("week_start", "week_start_from")),
+    *(("rep", field) for field in ("role", "role_from")),
     ("process", "valid_from"),
 }
 """Registers of their own for each day or instant, spelled out (`pipeline/ledger/roster.py`)."""

@@ -1,0 +1,95 @@
+"""When a rep is at work at all: from being hired to leaving, but for absences. Pure.
+
+Days are those of the team that asks, so that an absence begins for each team at its own midnight.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pipeline.organisation import days
+from pipeline.organisation.organisation import Organisation, is_there
+
+EVER, NEVER = -1, 2**63
+Span = tuple[int, int]
+"""An instant and the first one after the span, epoch milliseconds; from `EVER` on, or up to `NEVER`."""
+
+
+def employed(organisation: Organisation, rep: str, team: str) -> Span:
+    """From the first day at work to the end of the last one; whoever names none has always been there, or stays."""
+    record = organisation.get(f"rep:{rep}") or {}
+    hired_on, left_on = record.get("hired_on"), record.get("left_on")
+    return (
+        EVER if hired_on is None else organisation.day_start_ms(team, hired_on),
+        NEVER if left_on is None else organisation.day_start_ms(team, left_on + 1),
+    )
+
+
+def is_employed(organisation: Organisation, rep: str, team: str, at_ms: int) -> bool:
+    """Whether a rep works for the company at an instant, by all that the organisation says of it."""
+    record = organisation.get(f"rep:{rep}")
+    if record is None:
+        return True
+    if not is_there(record) or record.get("active") is False:
+        return False
+    since_ms, until_ms = employed(organisation, rep, team)
+    return since_ms <= at_ms < until_ms
+
+
+def away(organisation: Organisation, rep: str, team: str) -> tuple[Span, ...]:
+    """All spans in which a rep is absent, in order, none touching another."""
+    told = organisation.absences(rep)
+    if not told:
+        return ()
+    spans = (_span(record, organisation, team) for record in told.values())
+    return _joined(span for span in spans if span[0] < span[1])
+
+
+def why_away(organisation: Organisation, rep: str, team: str, at_ms: int) -> str | None:
+    """The kind of absence at an instant: that of the one which began last, then of the greater id; None at work."""
+    told = organisation.absences(rep)
+    found = (
+        (span[0], name, record.get("kind") or "other")
+        for name, record in told.items()
+        if (span := _span(record, organisation, team))[0] <= at_ms < span[1]
+    )
+    return max(found, default=(0, "", None))[2]
+
+
+def bounds(organisation: Organisation, rep: str, team: str) -> list[int]:
+    """The instants at which it changes whether a rep is at work."""
+    spans = (employed(organisation, rep, team), *away(organisation, rep, team))
+    return sorted({at_ms for span in spans for at_ms in span if EVER < at_ms < NEVER})
+
+
+def back_ms(organisation: Organisation, rep: str, team: str, at_ms: int) -> int | None:
+    """Since when a rep who is at work at an instant has been, after being hired or away; None for always."""
+    since_ms, _ = employed(organisation, rep, team)
+    ends = (end_ms for _, end_ms in away(organisation, rep, team) if end_ms <= at_ms)
+    latest = max((since_ms, *ends))
+    return None if latest == EVER else latest
+
+
+def _span(record: Mapping[str, Any], organisation: Organisation, team: str) -> Span:
+    """When a rep is away by one absence; of one that names no beginning, never."""
+    first, last = record.get("first_day"), record.get("last_day")
+    start, end = record.get("starts_at"), record.get("ends_at")
+    if start is None:
+        start = NEVER if first is None else _day_ms(organisation, team, first, noon=bool(record.get("from_noon")))
+    if end is None and last is not None:
+        noon = bool(record.get("until_noon"))
+        end = _day_ms(organisation, team, last if noon else last + 1, noon=noon)
+    return start, NEVER if end is None else end
+
+
+def _day_ms(organisation: Organisation, team: str, day: int, *, noon: bool) -> int:
+    return days.noon_ms(organisation.zone(team, day), day) if noon else organisation.day_start_ms(team, day)
+
+
+def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return tuple(found)
