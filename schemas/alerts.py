@@ -7,6 +7,7 @@ from pydantic import Field
 from schemas.types import WireModel
 
 Kind = Literal["silent_rep", "silent_team", "feed_silent"]
+ResolvedBy = Literal["activity", "absent", "left"]
 
 
 class Alert(WireModel):
@@ -24,6 +25,9 @@ class Alert(WireModel):
     """Epoch milliseconds UTC, by the log's clock."""
     resolved_ms: int | None
     """When it was resolved; null while it is open."""
+    resolved_by: ResolvedBy | None = None
+    """What resolved it: activity, that the rep is absent (or all of the team are), or that whoever it is about has left
+    or is not watched any more. Null while it is open."""
     reason: dict[str, int | None]
     """The numbers it is based on: `silent_minutes` (working minutes when it opened), `limit_minutes`, and `since_ms`
     (last activity, or last sign of the feed)."""

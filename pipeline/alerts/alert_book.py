@@ -5,13 +5,13 @@ from typing import Any
 
 from pipeline.kernel.state_keys import ALERT
 from pipeline.kernel.store import Store
-from schemas.alerts import Alert, Kind
+from schemas.alerts import Alert, Kind, ResolvedBy
 
 
 class AlertBook:
     """All alerts of one partition. `calendar_version` is of the calendar by which alerts open now.
 
-    An entry is `[kind, scope, home, opened_ms, resolved_ms, reason, offset, calendar_version]`.
+    An entry is `[kind, scope, home, opened_ms, resolved_ms, reason, offset, calendar_version, resolved_by]`.
     """
 
     def __init__(self, store: Store, calendar_version: str) -> None:
@@ -48,14 +48,14 @@ class AlertBook:
         id_ = f"{kind}:{scope}"
         if id_ not in self._open:
             self._open.add(id_)
-            self._put(id_, [kind, scope, home, now_ms, None, dict(reason), offset, self._calendar_version])
+            self._put(id_, [kind, scope, home, now_ms, None, dict(reason), offset, self._calendar_version, None])
 
-    def resolve(self, id_: str, now_ms: int, offset: int) -> None:
-        """Resolve an alert, if it is open."""
+    def resolve(self, id_: str, now_ms: int, offset: int, by: ResolvedBy = "activity") -> None:
+        """Resolve an alert, if it is open, and say by what."""
         if id_ in self._open:
             self._open.discard(id_)
-            kind, scope, home, opened_ms, _, reason, _, calendar_version = self._store.get(ALERT + id_.encode())
-            self._put(id_, [kind, scope, home, opened_ms, now_ms, reason, offset, calendar_version])
+            kind, scope, home, opened_ms, _, reason, _, calendar_version, _ = self._store.get(ALERT + id_.encode())
+            self._put(id_, [kind, scope, home, opened_ms, now_ms, reason, offset, calendar_version, by])
 
     def reason(self, id_: str) -> Mapping[str, int]:
         """The numbers that an alert is based on."""
@@ -83,8 +83,8 @@ class AlertBook:
 
     def _alert(self, id_: str, generation: int) -> Alert:
         entry = self._store.get(ALERT + id_.encode())
-        kind, scope, home, opened_ms, resolved_ms, reason, offset, calendar_version = entry
+        kind, scope, home, opened_ms, resolved_ms, reason, offset, calendar_version, resolved_by = entry
         return Alert(
-            id=id_, kind=kind, scope=scope, home=home, opened_ms=opened_ms, resolved_ms=resolved_ms, reason=reason,
-            calendar_version=calendar_version, version=[generation, offset],
+            id=id_, kind=kind, scope=scope, home=home, opened_ms=opened_ms, resolved_ms=resolved_ms,
+            resolved_by=resolved_by, reason=reason, calendar_version=calendar_version, version=[generation, offset],
         )  # fmt: skip

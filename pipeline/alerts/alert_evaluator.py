@@ -18,6 +18,7 @@ from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.working_time import WorkingTime, WorkingWeek, calendar_version
 from pipeline.scores.board import Board
 from pipeline.scores.home import Home, Scope, home_of
+from schemas.alerts import ResolvedBy
 
 WATCH = 2
 """The work of asking a rule of one subject."""
@@ -30,10 +31,10 @@ ENDING_WITH_ACTIVITY = {
 class AlertEvaluator:
     """Applies the rules to one partition's teams and reps, and to the feeds whose names fall to this partition.
 
-    Only teams with a working calendar are watched, only reps who belong to them now and are active. A feed is expected
-    of the teams that it served on several of their days. While it is silent there is one alert of the feed, and none
-    of these teams opens any. Alerts that are open outside working hours stay as they are, until activity returns. Time
-    in which a feed was silent is nobody's silence.
+    Only teams with a working calendar are watched, only reps who belong to them now, are employed and not absent; a
+    team is while any of them is. A feed is expected of the teams that it served on several of their days. While it is
+    silent there is one alert of the feed, and none of these teams opens any. Alerts that are open outside working hours
+    stay as they are, until activity returns. Time in which a feed was silent is nobody's silence.
 
     Silence is judged up to `judged_ms` only: so far every source partition has told the time. One of ours that stands
     still is nobody's silence either.
@@ -56,12 +57,14 @@ class AlertEvaluator:
         """Called once the store was read, with its entries by the first byte of their keys."""
         self.book.restore(held[ALERT])
         self.feeds.restore(held[FEED], held[FEED_TEAM])
+        self._presence.restore()
 
     def organised(self, change: Change, offset: int) -> None:
         """Called when the organisation changed: what it changed is asked anew, and who left is watched no more."""
         kind, _, name = change.subject.partition(":")
         if kind == "company":
             self._working.clear()
+            self._presence.company_changed()
             self.feeds.forget_usual()
         elif kind == "team":
             self._working.pop(name, None)
@@ -72,11 +75,14 @@ class AlertEvaluator:
         elif kind == "membership":
             for record in filter(None, (change.old, change.new)):
                 self._presence.rep_changed(record.get("rep_id") or "", [record.get("team_id") or ""])
-        if kind in ("rep", "membership", "team"):
+        elif kind == "absence":
+            for record in filter(None, (change.old, change.new)):
+                self._presence.rep_changed(record.get("rep_id") or "")
+        if kind in ("rep", "membership", "absence", "team"):
             self._resolve_left(offset)
 
     def moved(self, concerned: Iterable[str], offset: int) -> None:
-        """Called when memberships began or ended by now: with whom they concern, as `Schedule.due` has it."""
+        """Called when somebody came or went by now: with whom that concerns, as `Schedule.due` has it."""
         for key in concerned:
             kind, _, name = key.partition(":")
             if kind == "rep":
@@ -95,16 +101,21 @@ class AlertEvaluator:
             if home.total.published:
                 yield from self._watch_team(home, offset)
 
+    def due(self, now_ms: int) -> list[str]:
+        """Who was hired, left, or began or ended an absence by now, as `Schedule.due` has it."""
+        return self._presence.due(now_ms)
+
     def present(self, team: str) -> frozenset[str]:
         """The reps that belong to a team now and have not left; the same object for as long as they are the same."""
         return self._presence.of(team)
 
     def working(self) -> dict[str, bool]:
-        """Whether each team that has working hours works now, by home."""
+        """Whether each team that has working hours works now, by home; one of which all are absent does not."""
         found = {}
         for name in self._board.homes():
-            if working := self._working_time(name.partition(":")[2]):
-                found[name] = working.working(self._board.now_ms)
+            team = name.partition(":")[2]
+            if working := self._working_time(team):
+                found[name] = working.working(self._board.now_ms) and not self._presence.all_absent(team)
         return found
 
     def activity(self, scope: Scope, offset: int) -> None:
@@ -139,10 +150,11 @@ class AlertEvaluator:
             working=working,
             judged_ms=self._judged_ms,
             heard_ms=(self._store.get(QUIET + home.name.encode()) or (False, self._judged_ms))[1],
-            reps=sorted(self.present(name)),
+            reps=sorted(self._presence.at_work(name)),
             silence_minutes=(self._organisation.get(home.name) or {}).get("silence_minutes")
             or self._policy.silence_minutes,
-            joined_ms=lambda rep: self._organisation.joined_ms(rep, name, self._board.now_ms),
+            joined_ms=lambda rep: self._presence.joined_ms(rep, name),
+            manned_ms=self._presence.manned_ms(name),
         )
 
     def _ask(self, rule: TeamRule, team: WatchedTeam, scope: str, offset: int) -> None:
@@ -165,18 +177,22 @@ class AlertEvaluator:
         return deaf
 
     def _resolve_left(self, offset: int) -> None:
-        """Resolve the alerts of reps who are not in their team any more."""
+        """Resolve the alerts of reps who are not in their team any more or absent, and of teams where all are."""
         for id_ in self.book.open_ids():
             kind, _, scope = id_.partition(":")
-            rep, _, team = scope.removeprefix("rep:").partition("@")
-            if kind in TEAM_KINDS and scope.startswith("rep:") and rep not in self.present(team):
-                self.book.resolve(id_, self._board.now_ms, offset)
+            if kind in TEAM_KINDS and not self._presence.is_at_work(scope):
+                self._leave(id_, scope, offset)
 
     def _resolve_departed(self, home: Home, watched: set[str], offset: int) -> None:
         for id_ in self.book.open_ids():
             kind, _, scope = id_.partition(":")
             if kind in TEAM_KINDS and home_of(scope) == home.name and id_ not in watched:
-                self.book.resolve(id_, self._board.now_ms, offset)
+                self._leave(id_, scope, offset)
+
+    def _leave(self, id_: str, scope: str, offset: int) -> None:
+        """Resolve the alert of somebody who is not watched any more, or not now."""
+        by: ResolvedBy = "absent" if self._presence.is_absent(scope) else "left"
+        self.book.resolve(id_, self._board.now_ms, offset, by)
 
     def _working_time(self, team: str) -> WorkingTime | None:
         if not self._organisation.knows_team(team, self._board.now_ms):

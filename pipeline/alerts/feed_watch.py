@@ -14,6 +14,7 @@ from pipeline.organisation.days import DAY_MS, MINUTE_MS
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.working_time import WorkingTime
 from pipeline.scores.board import Board
+from schemas.alerts import ResolvedBy
 
 WorkingTimes = Callable[[str], WorkingTime | None]
 """The working time of a team; None of one that is not watched."""
@@ -112,8 +113,9 @@ class FeedWatch:
             scope = f"feed:{feed.source}"
             if feed.missed_ms is not None:
                 if feed.heard_ms > feed.missed_ms or not self._expecting(feed):
+                    by: ResolvedBy = "activity" if feed.heard_ms > feed.missed_ms else "left"
                     self._feeds.miss(feed, None)
-                    self._book.resolve(f"{FEED_SILENT.kind}:{scope}", self._board.now_ms, offset)
+                    self._book.resolve(f"{FEED_SILENT.kind}:{scope}", self._board.now_ms, offset, by)
             elif found := self._missed(feed):
                 self._feeds.miss(feed, found.since_ms)
                 if self._mine.holds(scope):

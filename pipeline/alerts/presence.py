@@ -1,9 +1,21 @@
-"""Who belongs to each team now and has not left."""
+"""Who belongs to each team now, and who of them is at work."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from pipeline.organisation.organisation import Organisation, is_there
+from pipeline.organisation.attendance import away, back_ms, bounds, is_employed
+from pipeline.organisation.organisation import Organisation
+from pipeline.organisation.schedule import Schedule
 from pipeline.scores.board import Board
+
+Reps = frozenset[str]
+
+
+class _Known(NamedTuple):
+    """The reps who belong to a team and have not left, and those of them who are not absent."""
+
+    members: Reps
+    at_work: Reps
 
 
 class Presence:
@@ -15,35 +27,122 @@ class Presence:
     def __init__(self, organisation: Organisation, board: Board) -> None:
         self._organisation = organisation
         self._board = board
-        self._known: dict[str, frozenset[str]] = {}
+        self._known: dict[str, _Known] = {}
         self._unsure: dict[str, set[str]] = {}
         """Of the teams that are known: reps of whom something changed since."""
+        self._schedule = Schedule(0)
 
-    def of(self, team: str) -> frozenset[str]:
-        """The reps that belong to a team now and are active; the same object for as long as they are the same."""
+    def restore(self) -> None:
+        """Called once the organisation was read: notes who comes and goes from now on."""
+        self._schedule.due(self._board.now_ms)
+        self._note_all()
+
+    def of(self, team: str) -> Reps:
+        """The reps that belong to a team now and are employed; the same object for as long as they are the same."""
+        return self._asked(team).members
+
+    def at_work(self, team: str) -> Reps:
+        """Those of them who are not absent; working hours are not asked."""
+        return self._asked(team).at_work
+
+    def is_at_work(self, scope: str) -> bool:
+        """Whether the rep of `rep:7@north` is at work, or of `team:north` not all are absent."""
+        rep, team = _place(scope)
+        return rep in self.at_work(team) if rep else not self.all_absent(team)
+
+    def is_absent(self, scope: str) -> bool:
+        """Whether the rep of `rep:7@north` belongs to the team and is absent, or all of `team:north` are."""
+        rep, team = _place(scope)
+        return rep in self.of(team) - self.at_work(team) if rep else self.all_absent(team)
+
+    def all_absent(self, team: str) -> bool:
+        """Whether a team has reps, and none of them is at work."""
+        known = self._asked(team)
+        return bool(known.members) and not known.at_work
+
+    def joined_ms(self, rep: str, team: str) -> int | None:
+        """Since when a rep could be heard in a team: joined it, was hired, is back; None where none of it is known."""
+        now_ms = self._board.now_ms
+        known = (self._organisation.joined_ms(rep, team, now_ms), back_ms(self._organisation, rep, team, now_ms))
+        return max((at_ms for at_ms in known if at_ms is not None), default=None)
+
+    def manned_ms(self, team: str) -> int | None:
+        """Since when surely any of those at work has been; None where somebody always was."""
+        earliest: int | None = None
+        for rep in self.at_work(team):
+            since_ms = back_ms(self._organisation, rep, team, self._board.now_ms)
+            if since_ms is None:
+                return None
+            earliest = since_ms if earliest is None else min(earliest, since_ms)
+        return earliest
+
+    def due(self, now_ms: int) -> list[str]:
+        """Who came or went by now, as `Schedule.due` has it."""
+        return self._schedule.due(now_ms)
+
+    def rep_changed(self, rep: str, teams: Iterable[str] = ()) -> None:
+        """Called when a rep, or one of the memberships or absences, changed: in these teams and all of the rep's."""
+        ever = {*teams, *self._organisation.teams_ever(rep)}
+        for team in ever & self._known.keys():
+            self._unsure.setdefault(team, set()).add(rep)
+        self._note(rep, ever)
+
+    def team_changed(self, team: str) -> None:
+        """Called when the record of a team changed: it may have ended, or not, or have other days."""
+        self._known.pop(team, None)
+        self._unsure.pop(team, None)
+        for rep in self._organisation.ever_in(team):
+            self._note(rep, (team,))
+
+    def company_changed(self) -> None:
+        """Called when the record of the company changed: teams may have other days."""
+        self._known.clear()
+        self._unsure.clear()
+        self._note_all()
+
+    def _asked(self, team: str) -> _Known:
         known = self._known.get(team)
         if known is None:
             members = self._organisation.members(team, self._board.now_ms)
-            known = frozenset(rep for rep in members if self._active(rep))
+            here = frozenset(rep for rep in members if self._employed(rep, team))
+            known = _Known(here, frozenset(rep for rep in here if not self._away(rep, team)))
         elif unsure := self._unsure.pop(team, None):
-            moved = {rep for rep in unsure if self._is_here(rep, team) != (rep in known)}
-            known = known ^ moved if moved else known
+            here = frozenset(rep for rep in unsure if self._is_here(rep, team))
+            at_work = frozenset(rep for rep in here if not self._away(rep, team))
+            known = _Known(_moved(known.members, unsure, here), _moved(known.at_work, unsure, at_work))
         self._known[team] = known
         return known
 
-    def rep_changed(self, rep: str, teams: Iterable[str] = ()) -> None:
-        """Called when a rep, or one of the memberships, changed: in these teams and all that the rep was ever in."""
-        for team in {*teams, *self._organisation.teams_ever(rep)} & self._known.keys():
-            self._unsure.setdefault(team, set()).add(rep)
-
-    def team_changed(self, team: str) -> None:
-        """Called when the record of a team changed: it may have ended, or not."""
-        self._known.pop(team, None)
-        self._unsure.pop(team, None)
-
     def _is_here(self, rep: str, team: str) -> bool:
-        return self._organisation.team_of(rep, self._board.now_ms) == team and self._active(rep)
+        return self._organisation.team_of(rep, self._board.now_ms) == team and self._employed(rep, team)
 
-    def _active(self, rep: str) -> bool:
-        record = self._organisation.get(f"rep:{rep}")
-        return record is None or (is_there(record) and record.get("active") is not False)
+    def _employed(self, rep: str, team: str) -> bool:
+        return is_employed(self._organisation, rep, team, self._board.now_ms)
+
+    def _away(self, rep: str, team: str) -> bool:
+        now_ms = self._board.now_ms
+        return any(start <= now_ms < end for start, end in away(self._organisation, rep, team))
+
+    def _note_all(self) -> None:
+        told = {
+            name for name, record in self._organisation.records("rep") if "hired_on" in record or "left_on" in record
+        }
+        told |= {record["rep_id"] for _, record in self._organisation.records("absence") if record.get("rep_id")}
+        for rep in sorted(told):
+            self._note(rep, self._organisation.teams_ever(rep))
+
+    def _note(self, rep: str, teams: Iterable[str]) -> None:
+        for team in teams:
+            for at_ms in bounds(self._organisation, rep, team):
+                self._schedule.presence(rep, at_ms)
+
+
+def _place(scope: str) -> tuple[str, str]:
+    rep, _, team = scope.removeprefix("rep:").partition("@")
+    return (rep, team) if scope.startswith("rep:") else ("", scope.removeprefix("team:"))
+
+
+def _moved(known: Reps, unsure: set[str], here: Reps) -> Reps:
+    """The reps once those who were unsure are, or are not, here; the same object if nothing moved."""
+    moved = (known & unsure) ^ here
+    return known ^ moved if moved else known

@@ -13,9 +13,10 @@ from pipeline.scores.home import Home
 class WatchedTeam:
     """A team with working hours at the minute that is judged. Rules read it, and change nothing.
 
-    `reps` are those who belong to it now, sorted. `heard_ms` is since when no feed that it expects is missed.
-    `silence_minutes` are the working minutes that the team, or a rep of it, may be silent. `joined_ms` tells when a
-    rep's latest membership in the team began.
+    `reps` are those who belong to it now and are at work, sorted. `heard_ms` is since when no feed that it expects is
+    missed. `silence_minutes` are the working minutes that the team, or a rep of it, may be silent. `joined_ms` tells
+    since when a rep could be heard: the latest membership in the team began, or an absence ended. `manned_ms` is since
+    when surely somebody has been at work; None for ever.
     """
 
     home: Home
@@ -26,6 +27,7 @@ class WatchedTeam:
     reps: Sequence[str]
     silence_minutes: int
     joined_ms: Callable[[str], int | None]
+    manned_ms: int | None
 
     def scope_of(self, rep: str) -> str:
         """The scope of a rep within the team."""

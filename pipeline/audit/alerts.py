@@ -108,6 +108,7 @@ class Inputs:
     watched: dict[str, Watch] = field(default_factory=dict)
     active_ms: dict[str, int] = field(default_factory=dict)
     joined: dict[str, tuple[str, int | None]] = field(default_factory=dict)
+    manned_ms: dict[str, int | None] = field(default_factory=dict)
     heard_ms: dict[str, int] = field(default_factory=dict)
     served: dict[str, list[tuple[int, int | None]]] = field(default_factory=dict)
     organised_ms: int = 0
@@ -126,6 +127,7 @@ class Inputs:
         found.joined = {
             scope: (home, ms) for scope, home, ms in database.rows("SELECT scope, home, joined_ms FROM joined")
         }
+        found.manned_ms = dict(database.rows("SELECT home, since_ms FROM manned"))
         found.heard_ms = dict(database.rows("SELECT source, last_ms FROM heard"))
         for home, last_ms, since_ms in database.rows("SELECT home, last_ms, since_ms FROM served"):
             found.served.setdefault(home, []).append((last_ms, since_ms))
@@ -217,7 +219,7 @@ class AlertCheck:
         if not served or any(last_ms <= quiet_ms + GRACE_MS for last_ms, _ in served):
             return False
         active_ms = self._inputs.active_ms.get(scope)
-        joined_ms = self._inputs.joined.get(scope, (home, None))[1]
+        joined_ms = self._inputs.joined[scope][1] if "@" in scope else self._inputs.manned_ms.get(home)
         if active_ms is None and joined_ms is None:
             return False
         if active_ms is not None and watch.now_ms - active_ms > DAY_MS:

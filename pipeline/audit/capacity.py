@@ -43,11 +43,11 @@ _EDITS = """
 """
 _DATED = """
     SELECT key, log, pos, field, value, time_ms,
-        any_value(value) FILTER (field IN ('time_zone_from', 'week_start_from', 'valid_from')) OVER told
+        any_value(value) FILTER (field IN ('time_zone_from', 'week_start_from', 'role_from', 'valid_from')) OVER told
     FROM change SEMI JOIN (
         SELECT key FROM change
-        WHERE kind IN ('team', 'company', 'process') AND NOT astray
-            AND field IN ('time_zone', 'week_start', 'stages')
+        WHERE kind IN ('team', 'company', 'rep', 'process') AND NOT astray
+            AND field IN ('time_zone', 'week_start', 'role', 'stages')
         GROUP BY key HAVING sum(1 + length(value) - length(replace(value, '"', ''))) > $1
     ) USING (key)
     WHERE NOT astray
@@ -83,7 +83,7 @@ def _leave_out(database: Database, full: Iterable[Row]) -> None:
 def _full_records(rows: Iterable[tuple[Any, ...]], most: int) -> Iterator[Row]:
     """What told of one more day, instant, stage or former name of a stage than a record has room for."""
     for key, of_key in groupby(rows, key=itemgetter(0)):
-        dated = {"team": "time_zone", "company": "week_start"}.get(key.partition(":")[0])
+        dated = {"team": "time_zone", "company": "week_start", "rep": "role"}.get(key.partition(":")[0])
         held: dict[tuple[str, str], int] = {}
         for (log, pos), fields in groupby(of_key, key=itemgetter(1, 2)):
             told: dict[tuple[str, str], int] = {}

@@ -260,7 +260,7 @@ class Scoreboard:
                 self.store.delete(MEASURES + scope.home.name.encode())
         self.store.scalars["now_ms"] = now_ms
         self.organisation.now_ms = now_ms
-        if due := self.organisation.schedule.due(now_ms):
+        if due := [*self.organisation.schedule.due(now_ms), *self._alerts.due(now_ms)]:
             self._alerts.moved(due, offset)
             self._regroups = True
 

@@ -25,6 +25,10 @@ class Schedule:
         """Note when a team ends that a rep has a membership in."""
         self._note(at_ms, f"rep:{rep}")
 
+    def presence(self, rep: str, at_ms: int) -> None:
+        """Note when a rep comes or goes."""
+        self._note(at_ms, f"rep:{rep}")
+
     def rate(self, record: dict[str, Any], zone: str) -> None:
         """Note when a rate becomes effective, in the company's zone."""
         if record.get("currency") and record.get("effective_on"):

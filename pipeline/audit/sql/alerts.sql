@@ -22,9 +22,25 @@ FROM each_minute e JOIN calendar h ON h.home = e.home AND e.minute <= h.minute
 WHERE e.amount > 0
 GROUP BY e.scope;
 
-CREATE OR REPLACE TEMP TABLE joined AS
-SELECT 'rep:' || p.rep || '@' || substr(p.home, 6) AS scope, p.home, max(m.from_ms) AS joined_ms
+-- Who could be heard, and since when: from joining the team on, being hired, or the end of the last absence. Whoever is
+-- absent cannot.
+CREATE OR REPLACE TEMP TABLE back AS
+SELECT p.home, p.rep, nullif(greatest(e.since_ms, coalesce(max(a.end_ms) FILTER (a.end_ms <= h.now_ms), -1)), -1) AS back_ms,
+    coalesce(bool_or(a.start_ms <= h.now_ms AND h.now_ms < a.end_ms), false) AS absent
 FROM present p
+JOIN calendar h USING (home)
+JOIN employed e ON e.log = h.log AND 'team:' || e.team = p.home AND e.rep = p.rep
+LEFT JOIN away a ON a.log = e.log AND a.team = e.team AND a.rep = e.rep
+GROUP BY p.home, p.rep, h.now_ms, e.since_ms;
+
+-- Since when surely somebody of those at work has been: null for ever.
+CREATE OR REPLACE TEMP TABLE manned AS
+SELECT home, CASE WHEN count(*) = count(back_ms) THEN min(back_ms) END AS since_ms
+FROM back WHERE NOT absent GROUP BY home;
+
+CREATE OR REPLACE TEMP TABLE joined AS
+SELECT 'rep:' || p.rep || '@' || substr(p.home, 6) AS scope, p.home, greatest(max(m.from_ms), max(p.back_ms)) AS joined_ms
+FROM (FROM back WHERE NOT absent) p
 JOIN calendar h ON h.home = p.home
 LEFT JOIN (
     SELECT log, payload ->> 'rep_id' AS rep, payload ->> 'team_id' AS team, (payload ->> 'valid_from')::BIGINT AS from_ms

@@ -1,7 +1,7 @@
--- Who belongs to each team now: by the memberships, whoever was not deleted and is active. A team that is unknown has
--- nobody.
+-- Who belongs to each team now: by the memberships, whoever was not deleted, is active, hired and has not left. A team
+-- that is unknown has nobody. After `attendance`.
 CREATE OR REPLACE TEMP TABLE present AS
-WITH away AS (
+WITH gone AS (
     SELECT c.log, substr(c.subject, 5) AS rep
     FROM copy c JOIN bound b ON c.log = b.log AND c.pos < b.below
     WHERE c.subject LIKE 'rep:%'
@@ -15,5 +15,8 @@ placed AS (
     GROUP BY ALL
 )
 SELECT p.home, p.rep
-FROM placed p ANTI JOIN away a ON a.log = p.log AND a.rep = p.rep
+FROM placed p
+JOIN calendar h USING (home)
+JOIN employed e ON e.log = p.log AND e.team = p.team AND e.rep = p.rep AND h.now_ms >= e.since_ms AND h.now_ms < e.until_ms
+ANTI JOIN gone g ON g.log = p.log AND g.rep = p.rep
 WHERE p.home = 'team:' || p.team;

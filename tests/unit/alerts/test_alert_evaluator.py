@@ -138,6 +138,91 @@ def test_a_rep_who_left_is_silent_without_an_alert(log: FactsLog) -> None:
     assert told(board) == [("silent_rep:rep:7@north", False)]
 
 
+def test_an_absence_resolves_the_alert_that_is_open(log: FactsLog) -> None:
+    """Told at eleven that the rep is sick all day; nobody is missed then, until the rep is back and silent again."""
+    board = scoreboard()
+    live(log, NINE, 5, "7", "8")
+    live(log, NINE + 5 * MINUTE, 70, "8")
+    fold(board, log.records)
+    assert told(board) == [("silent_rep:rep:7@north", True)]
+
+    today = NINE // 86_400_000 + 719_163
+    fold(board, [log.organise("absence:a", {"rep_id": "7", "kind": "sick", "first_day": today, "last_day": today})])
+    (alert,) = board.take_alerts()
+    assert (alert.id, alert.resolved_by) == ("silent_rep:rep:7@north", "absent")
+    assert "7" in board.ranked("team:north")
+
+    live(log, NINE + 75 * MINUTE, 400, "8")
+    live(log, NINE + 1440 * MINUTE, 60, "8")
+    fold(board, log.records[-460:])
+    assert told(board) == []
+    live(log, NINE + 1500 * MINUTE, 1, "8")
+    fold(board, log.records[-1:])
+    assert told(board) == [("silent_rep:rep:7@north", True)]
+    assert board.open_alerts()[0].reason["since_ms"] == NINE + 900 * MINUTE
+
+
+def test_an_absence_that_begins_by_itself_resolves_too(log: FactsLog) -> None:
+    """From half past ten on the rep is at the doctor's, as was told in the morning; another worker knows it as well."""
+    board = scoreboard()
+    log.organise("absence:a", {"rep_id": "7", "starts_at": NINE + 90 * MINUTE, "ends_at": NINE + 150 * MINUTE})
+    live(log, NINE, 5, "7", "8")
+    live(log, NINE + 5 * MINUTE, 84, "8")
+    fold(board, log.records)
+    assert told(board) == [("silent_rep:rep:7@north", True)]
+
+    again = scoreboard(reread(board.store))
+    live(log, NINE + 90 * MINUTE, 1, "8")
+    for each in (board, again):
+        fold(each, log.records[-1:])
+        assert [(alert.id, alert.resolved_by) for alert in each.take_alerts()] == [("silent_rep:rep:7@north", "absent")]
+
+
+def test_a_team_is_not_silent_while_all_are_absent(log: FactsLog) -> None:
+    """Nor at work. Once one is back in the afternoon the team has its hour from then on."""
+    board = scoreboard()
+    for rep in "78":
+        log.organise(f"absence:{rep}", {"rep_id": rep, "starts_at": NINE, "ends_at": NINE + 240 * MINUTE})
+    log.organise("absence:8", {"rep_id": "8", "starts_at": NINE})
+    live(log, NINE, 240)
+    fold(board, log.records)
+    assert told(board) == []
+    assert board.working() == {}
+
+    log.add(NINE + 240 * MINUTE, cell("north", "7", NINE - MINUTE, activities=1), feeds={"dialer": NINE + 240 * MINUTE})
+    live(log, NINE + 241 * MINUTE, 59)
+    fold(board, log.records[-60:])
+    assert told(board) == []
+    assert board.working() == {"team:north": True}
+    live(log, NINE + 300 * MINUTE, 1)
+    fold(board, log.records[-1:])
+    assert told(board) == [("silent_rep:rep:7@north", True), ("silent_team:team:north", True)]
+
+    fold(board, [log.organise("absence:7", {"rep_id": "7", "starts_at": NINE})])
+    resolved = board.take_alerts()
+    assert [(alert.kind, alert.resolved_by) for alert in resolved] == [
+        ("silent_rep", "absent"), ("silent_team", "absent"),
+    ]  # fmt: skip
+    assert board.working() == {"team:north": False}
+
+
+def test_nobody_is_missed_before_being_hired_or_after_leaving(log: FactsLog) -> None:
+    """Rep 7 begins tomorrow and rep 8 left yesterday: neither is silent, and ranks show neither."""
+    today = NINE // 86_400_000 + 719_163
+    log.organise("rep:7", {"active": True, "hired_on": today + 1})
+    log.organise("rep:8", {"active": True, "left_on": today - 1})
+    board = scoreboard()
+    live(log, NINE, 200, "7")
+    fold(board, log.records)
+    assert told(board) == []
+    assert board.ranked("team:north") == frozenset()
+
+    live(log, NINE + 1440 * MINUTE, 1, "8")
+    fold(board, log.records[-1:])
+    assert board.take_regrouped() == ["team:north"]
+    assert board.ranked("team:north") == {"7"}
+
+
 def test_a_team_without_a_calendar_is_not_watched(log: FactsLog) -> None:
     """Without working hours nobody can be silent in them."""
     log.organise("team:north", {"time_zones": [[None, "UTC"]]})

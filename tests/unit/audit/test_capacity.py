@@ -228,8 +228,8 @@ ZONE = st.none() | st.sampled_from(["UTC", "Asia/Tokyo"])
 
 @st.composite
 def any_dated(draw: st.DrawFn) -> dict[str, Any]:
-    """An edition with a few names, a zone or a first day of the week, from a time of its own; or the end of either."""
-    at_ms, what = draw(INSTANTS), draw(st.sampled_from(["process", "process", "team", "company", "end"]))
+    """An edition with a few names, a zone, role or first day of the week, from a time of its own; or the end of one."""
+    at_ms, what = draw(INSTANTS), draw(st.sampled_from(["process", "process", "team", "company", "rep", "end"]))
     if what == "end":
         verb = draw(st.sampled_from(["deleted", "restored"]))
         return event(draw(st.sampled_from(["process", "team"])), "p1", at_ms, verb=verb)
@@ -238,6 +238,9 @@ def any_dated(draw: st.DrawFn) -> dict[str, Any]:
     if what == "company":
         start = draw(st.none() | st.sampled_from(["monday", "sunday"]))
         return event("company", "company", at_ms, week_start=start, week_start_from=draw(DAY))
+    if what == "rep":
+        role = draw(st.none() | st.sampled_from(["sdr", "closer"]))
+        return event("rep", "p1", at_ms, role=role, role_from=draw(DAY))
     given: dict[str, Any] = {"valid_from": draw(INSTANTS)} if draw(st.booleans()) else {}
     return process(draw(st.integers(0, 9)), draw(st.integers(1, 3)), draw(st.integers(0, 1)), **given)
 

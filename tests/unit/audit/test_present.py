@@ -15,6 +15,8 @@ pytestmark = pytest.mark.slow
 
 FEW = settings(max_examples=min(15, settings().max_examples // 3))
 TEAMS, REPS = ("north", "south"), ("rep-01", "rep-02", "rep-03")
+DAYS = st.sampled_from(["2025-11-02", "2025-11-03", "2025-11-04"])
+"""Yesterday, today, tomorrow."""
 Told = dict[str, Any]
 Present = set[tuple[str, str]]
 
@@ -28,7 +30,10 @@ def changes(draw: st.DrawFn) -> Told:
     verb = draw(st.sampled_from(["changed", "changed", "deleted", "restored"]))
     data: Told = {}
     if verb == "changed" and kind == "rep":
-        data["active"] = draw(st.booleans())
+        data["active"] = draw(st.booleans() | st.just(True))
+        data |= {name: draw(st.none() | DAYS) for name in ("hired_on", "left_on")}
+        if data["hired_on"] and data["left_on"] and data["left_on"] < data["hired_on"]:
+            data["left_on"] = None
     if verb == "changed" and kind == "membership":
         moments = st.none() | st.sampled_from([NOON_MS - DAY, NOON_MS, NOON_MS + DAY])
         data = {"rep_id": draw(st.sampled_from(REPS)), "team_id": draw(st.sampled_from(TEAMS))}
@@ -49,7 +54,7 @@ def in_sql(world: World) -> Present:
         database.execute("INSERT INTO bound VALUES ('facts/0', 1000000)")
         homes = [{"home": f"team:{team}", "log": "facts/0", "now_ms": world.now_ms} for team in TEAMS]
         database.fill("home", homes)
-        for script in ("organisation", "scope", "present"):
+        for script in ("organisation", "scope", "attendance", "present"):
             database.run(script)
         return {(home, rep) for home, rep in database.rows("SELECT home, rep FROM present")}
 
@@ -79,6 +84,8 @@ def test_each_way_to_be_away() -> None:
         event("rep", "rep-02", NOON_MS - DAY, active=False),
         event("membership", "m3", NOON_MS - DAY, rep_id="rep-03", team_id="south"),
     ]
+    more = [event("rep", "rep-03", NOON_MS - DAY + 1, left_on="2025-11-02")]
+    assert on_boards(left := played([*told, *more])) == in_sql(left) == set()
     some, none = played(told), played([*told, event("team", "south", NOON_MS - DAY, verb="deleted")])
 
     assert in_sql(some) == on_boards(some) == {("team:south", "rep-03")}
