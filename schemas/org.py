@@ -129,17 +129,12 @@ class RepChange(Change):
     hired_on: LocalDate | None = None
     """The first day at work, in the days of the rep's team. Before it nobody misses the rep."""
     left_on: LocalDate | None = None
-    """The last day at work. From the next day on boards and alerts no longer show the rep."""
+    """The last day at work: from the next day on boards and alerts no longer show the rep. One before `hired_on` is of
+    an earlier time, and says nothing."""
     role: Slug | None = None
     """What the rep does: `sdr`, `account-executive`."""
     role_from: LocalDate | None = None
     """The local day from which `role` holds; unbounded if absent."""
-
-    @model_validator(mode="after")
-    def _leaves_after_being_hired(self) -> Self:
-        if self.hired_on is not None and self.left_on is not None and self.left_on < self.hired_on:
-            raise ValueError("allowed as left_on is hired_on or a later day")
-        return self
 
 
 class MembershipChange(Change):
@@ -191,10 +186,10 @@ class AbsenceChange(Change):
 
     @model_validator(mode="after")
     def _by_days_or_instants(self) -> Self:
-        days = (self.first_day, self.last_day, self.from_noon, self.until_noon)
-        instants = (self.starts_at, self.ends_at)
-        if any(each is not None for each in days) and any(each is not None for each in instants):
-            raise ValueError("allowed are days or instants, not both")
+        if self.starts_at is not None and (self.first_day, self.from_noon) != (None, None):
+            raise ValueError("allowed is a first_day or starts_at, not both")
+        if self.ends_at is not None and (self.last_day, self.until_noon) != (None, None):
+            raise ValueError("allowed is a last_day or ends_at, not both")
         if self.starts_at is not None and self.ends_at is not None and self.ends_at < self.starts_at:
             raise ValueError("allowed as ends_at is starts_at or later")
         return self

@@ -36,8 +36,8 @@ def exported(told: Told) -> str:
         kind, _, kept = key.partition(":")
         if says_nothing(kind, record):
             continue
-        # A file has no membership that ends before it begins: as an event it would be refused.
-        said = fields_of(kind, compared(key, record) if kind == "membership" else record, told.written)
+        # A file has no membership that ends before it begins, no absence with two beginnings: they would be refused.
+        said = fields_of(kind, compared(key, record) if kind in ("membership", "absence") else record, told.written)
         section = SECTION_OF[kind]
         if kept == COMPANY and kind == "company":
             document[section] = said

@@ -77,7 +77,17 @@ def made_id(kind: str, said: Mapping[str, Any]) -> str:
 
 def says_nothing(kind: str, record: Mapping[str, Any]) -> bool:
     """Whether an object lacks what it takes to count: a file has none of these."""
-    return any(record.get(name) is None for name in NEEDED.get(kind, ()))
+    missing = any(record.get(name) is None for name in NEEDED.get(kind, ()))
+    return missing or (kind == "absence" and _is_never(record))
+
+
+def _is_never(absence: Mapping[str, Any]) -> bool:
+    """Whether an absence has no beginning, or ends before it: as one event it would be refused."""
+    first, last = absence.get("first_day"), absence.get("last_day")
+    start, end = absence.get("starts_at"), absence.get("ends_at")
+    if start is None:
+        return first is None or (end is None and last is not None and last < first)
+    return end is not None and end < start
 
 
 def place_of(kind: str, record: Mapping[str, Any]) -> tuple[Any, ...]:

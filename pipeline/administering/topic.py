@@ -99,13 +99,27 @@ def told_in(settings: Settings) -> Told:
 def compared(key: str, record: Record | None) -> Any:
     """A record as two of them are compared: what makes no difference is the same.
 
-    The first edition of a process holds for all time before it too, and a membership that ends before it begins, as one
-    that was deleted before, never held, as one that ends when it begins.
+    An instant of an absence stands in place of its day. The first edition of a process holds for all time before it
+    too, and a membership that ends before it begins, as one that was deleted before, never held, as one that ends when
+    it begins.
     """
     if record is None:
         return None
     if key.startswith("process:") and record["editions"]:
         (_, stages), *later = record["editions"]
         return {"editions": [[0, stages], *later]}
+    if key.startswith("absence:"):
+        return _without_days(record)
     begin, end = record.get("valid_from"), record.get("valid_to")
     return {**record, "valid_to": begin} if begin is not None and end is not None and end < begin else record
+
+
+def _without_days(absence: Record) -> Record:
+    """An absence without the days in place of which instants stand, and halves of days that it does not name."""
+    dropped: set[str] = set()
+    for instant, day, half in (("starts_at", "first_day", "from_noon"), ("ends_at", "last_day", "until_noon")):
+        if absence.get(instant) is not None:
+            dropped |= {day, half}
+        elif absence.get(day) is None or not absence.get(half):
+            dropped.add(half)
+    return {name: value for name, value in absence.items() if name not in dropped}

@@ -14,10 +14,18 @@ Span = tuple[int, int]
 """An instant and the first one after the span, epoch milliseconds; from `EVER` on, or up to `NEVER`."""
 
 
+def comes_or_goes(organisation: Organisation, rep: str) -> bool:
+    """Whether anything is told by which a rep is not always at work."""
+    record = organisation.get(f"rep:{rep}") or {}
+    return bool(organisation.absences(rep)) or "hired_on" in record or "left_on" in record
+
+
 def employed(organisation: Organisation, rep: str, team: str) -> Span:
     """From the first day at work to the end of the last one; whoever names none has always been there, or stays."""
     record = organisation.get(f"rep:{rep}") or {}
     hired_on, left_on = record.get("hired_on"), record.get("left_on")
+    if hired_on is not None and left_on is not None and left_on < hired_on:
+        left_on = None  # That was before the rep came back.
     return (
         EVER if hired_on is None else organisation.day_start_ms(team, hired_on),
         NEVER if left_on is None else organisation.day_start_ms(team, left_on + 1),

@@ -12,6 +12,7 @@ WITH named AS (
     UNION ALL
     SELECT log, name, 'until', '', (payload ->> 'left_on')::BIGINT + 1, 0
     FROM org_record WHERE kind = 'rep' AND payload ->> 'left_on' IS NOT NULL
+        AND coalesce((payload ->> 'left_on')::BIGINT >= (payload ->> 'hired_on')::BIGINT, true)
     UNION ALL
     SELECT log, payload ->> 'rep_id', 'start', name, (payload ->> 'first_day')::BIGINT,
         CASE WHEN (payload ->> 'from_noon')::BOOLEAN THEN 43200000 ELSE 0 END

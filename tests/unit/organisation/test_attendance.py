@@ -87,6 +87,8 @@ def test_a_rep_is_employed_from_the_first_day_to_the_end_of_the_last() -> None:
         False, True, True, False,
     ]  # fmt: skip
     assert employed(floor(), "7", "north") == (EVER, NEVER)
+    back = floor({"hired_on": day("2026-11-02"), "left_on": day("2024-05-31")})
+    assert employed(back, "7", "north") == (since, NEVER)
     assert is_employed(floor(), "8", "north", since)
     assert not is_employed(floor({"deleted": True}), "7", "north", since)
     assert not is_employed(floor({"active": False}), "7", "north", since)
