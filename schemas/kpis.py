@@ -78,6 +78,8 @@ class GoalReached(WireModel):
     """What was reached: the value of the KPI that the target is set for."""
     denominator: WholeOfGoal = None
     """The target."""
+    full_target: WholeOfGoal = None
+    """The target as it was set, where a rep was not there all the time: what is due of it is the denominator then."""
     gap: WholeOfGoal = None
     """Target less what was reached; below 0 beyond the target."""
     gap_per_day: OfGoal = None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.measures import COMPANY, UNASSIGNED
+from pipeline.organisation.goals import Targets
 from pipeline.organisation.organisation import Organisation, Record, is_there
 from pipeline.scores.home_calendar import HomeCalendar
 from pipeline.scores.windows import calendar_windows
@@ -46,6 +47,7 @@ def restated(
         found += comparing.by_kind(kind, name, old, new)
     for rep in sorted(_reps(before, after, changed)):
         found += comparing.rep(rep)
+    found += comparing.due()
     return sorted(_joined(found), key=lambda each: (each.since or 0, each.what, sorted(each.scopes)))
 
 
@@ -216,6 +218,20 @@ class _Comparing:
             if (window.kind, window.first_day) == (period, first_day):
                 yield Restated(GOALS, first_day, window.last_day, frozenset(scopes))
 
+    def due(self) -> Iterator[Restated]:
+        """The windows of reps' targets of which another part is due now; what was set otherwise is told by itself."""
+        told = (record for each in self._both for _, record in each.records("target"))
+        for home in sorted({f"rep:{record['rep_id']}" for record in told if record.get("rep_id")}):
+            before, after = (_due(each, home) for each in self._both)
+            rules = HomeCalendar(self._after).period_rules(home)
+            for period, first_day in sorted(before.keys() & after.keys()):
+                (was_set, was_due), (is_set, is_due) = before[period, first_day], after[period, first_day]
+                if was_set != is_set or was_due == is_due:
+                    continue
+                for window in calendar_windows(first_day, rules):
+                    if (window.kind, window.first_day) == (period, first_day):
+                        yield Restated(GOALS, first_day, window.last_day, frozenset({home}))
+
     def _whole(self, team: str) -> Iterator[str]:
         yield from (f"group:{team}" if each.children(team) else f"team:{team}" for each in self._both)
 
@@ -228,6 +244,14 @@ class _Comparing:
         first = _first_differing(*spans)
         if first is not None:
             yield Restated(DEALS.format(name), self._first_day(COMPANY, first))
+
+
+def _due(organisation: Organisation, home: str) -> dict[tuple[str, int], tuple[Targets, Targets]]:
+    """By period of a rep's goals: what was set, and what of it is due."""
+    calendar = HomeCalendar(organisation)
+    parts = calendar.prorated(home)
+    goals = calendar.goals(home)
+    return {place: (told, parts[place].targets if place in parts else told) for place, told in goals.items()}
 
 
 def _groups(organisation: Organisation, team: str) -> Iterator[str]:

@@ -37,13 +37,15 @@ def calendars(change: Change, organisation: Organisation) -> set[str] | None:
 
 
 def goals(change: Change, organisation: Organisation) -> set[str] | None:
-    """The homes that may have other goals now, or other working hours to reach them in; None: all.
+    """The homes that may have other goals now, another part of them due, or other hours to reach them in; None: all.
 
     Those of whom it is asked which days there are (`calendars`) are looked up anyhow.
     """
     kind, _, name = change.subject.partition(":")
     if kind == "target":
         return {home for record in (change.old, change.new) for _, home in places_of(record)}
+    if kind in ("rep", "absence", "proration"):
+        return _due(kind, name, change, organisation)
     if kind == "company":
         return None if change.differs("calendar") else set()
     if kind != "team":
@@ -52,6 +54,18 @@ def goals(change: Change, organisation: Organisation) -> set[str] | None:
     if change.is_there_otherwise or change.differs("calendar"):
         found |= _of_team(name, organisation)
     return found
+
+
+def _due(kind: str, name: str, change: Change, organisation: Organisation) -> set[str] | None:
+    """Of whose targets another part may be due: a rep's own, or by a rule those of all reps of its team; None: all."""
+    if kind == "rep":
+        return {f"rep:{name}"} if change.differs("hired_on", "left_on") else set()
+    if kind == "absence":
+        return {f"rep:{record['rep_id']}" for record in (change.old, change.new) if record and record.get("rep_id")}
+    teams = {record.get("team_id") for record in (change.old, change.new) if record}
+    if None in teams:
+        return None
+    return {f"rep:{rep}" for team in teams if team for rep in organisation.ever_in(team)}
 
 
 def groups(change: Change) -> set[str]:

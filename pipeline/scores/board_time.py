@@ -63,10 +63,10 @@ class BoardTime:
     def refresh(self, home: Home) -> Iterator[int]:
         """Look up a home's calendar again, and mark all that changed with it. Yields the work, if it is another one."""
         before, former, was_cold = home.current, home.period_rules, home.first_warm_day
-        goals, hours = home.goals, home.hours
+        goals, hours, prorated = home.goals, home.hours, home.prorated
         is_another = self.look_up(home)
-        if goals is not home.goals and goals != home.goals:
-            self._changes.mark_goals(home, self._calendar, goals, self.first_day)
+        if (goals is not home.goals and goals != home.goals) or prorated != home.prorated:
+            self._changes.mark_goals(home, self._calendar, goals, prorated, self.first_day)
         elif hours != home.hours:
             self._changes.mark(home.total, self._goal_marks)
         self._cool_days(home, range(was_cold, home.first_warm_day))

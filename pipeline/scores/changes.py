@@ -9,6 +9,7 @@ from pipeline.scores.cold_panes import offset_of
 from pipeline.scores.home import Home, LocalCalendar, Scope
 from pipeline.scores.marks import Marks
 from pipeline.scores.masks import Masks
+from pipeline.scores.prorated import Prorations
 from pipeline.scores.windows import CALENDAR, NOW, ROLLING, TRAILING, PeriodRules, Window, calendar_windows
 
 DRAW = 10
@@ -79,8 +80,17 @@ class Changes:
         if self._masks.of(scope).past:
             self.days.setdefault(scope, set()).add(day)
 
-    def mark_goals(self, home: Home, calendar: LocalCalendar, former: Goals, first_day: int) -> None:
-        """A home has other goals than `former`: its own scope changed, in current windows and in those of other goals.
+    def mark_goals(
+        self,
+        home: Home,
+        calendar: LocalCalendar,
+        former: Goals,
+        due: Prorations,
+        first_day: int,
+    ) -> None:
+        """A home has other goals than `former`, or another part of them is due than by `due`.
+
+        Its own scope changed, in current windows and in those of other goals.
 
         What is over changed without any pane, so it is told once more to whoever has not heard of it yet.
         """
@@ -88,7 +98,9 @@ class Changes:
         self.mark(scope, self._goal_marks)
         over: set[Window] = set()
         for kind, day in former.keys() | home.goals.keys():
-            if former.get((kind, day)) != home.goals.get((kind, day)) and day >= max(first_day, 1):
+            before = former.get((kind, day)), due.get((kind, day))
+            now = home.goals.get((kind, day)), home.prorated.get((kind, day))
+            if before != now and day >= max(first_day, 1):
                 over.update(each for each in home.ended(calendar, day) if (each.kind, each.first_day) == (kind, day))
         if over := {each for each in over if scope.oldest <= each.last_day}:
             self._mark_over(scope, over)

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 
-from pipeline.organisation.days import MINUTE_MS
+from pipeline.organisation.days import MINUTE_MS, midnight_ms
 from pipeline.organisation.working_time import WorkingWeek, is_working_day, worked_ms
 from pipeline.scores.goals import NO_PERIOD, GoalPeriod
 from pipeline.scores.home import Home
+from pipeline.scores.prorated import Presence
 from pipeline.scores.windows import Window
 
 
 def past_period(home: Home, window: Window) -> GoalPeriod:
     """The goals of a window that is over: no time is left."""
     targets = home.goals.get((window.kind, window.first_day))
-    return GoalPeriod(targets) if targets else NO_PERIOD
+    return _as_due(home, window, GoalPeriod(targets)) if targets else NO_PERIOD
 
 
 def current_period(home: Home, number: int, minute: int) -> GoalPeriod:
@@ -22,7 +23,9 @@ def current_period(home: Home, number: int, minute: int) -> GoalPeriod:
     if not targets:
         return NO_PERIOD
     if (hours := home.hours) is None:
-        return GoalPeriod(targets, current=True)
+        return _as_due(home, window, GoalPeriod(targets, current=True))
+    if (found := home.prorated.get((window.kind, window.first_day))) is not None:
+        return _as_due(home, window, _while_present(home, number, minute, hours, found.presence))
     (start_ms, end_ms), today_ms, now_ms = home.spans[number], home.spans[0][0], minute * MINUTE_MS
     # The days before today are the same all day long, and the same for all who have these hours.
     past_ms = worked_ms(hours, home.zone_rules, start_ms, today_ms)
@@ -30,6 +33,30 @@ def current_period(home: Home, number: int, minute: int) -> GoalPeriod:
     work_ms = worked_ms(hours, home.zone_rules, start_ms, end_ms)
     left = _days_left(hours, home.today, window.last_day)
     return GoalPeriod(targets, left, past_ms + today_so_far_ms, work_ms, current=True)
+
+
+def _while_present(home: Home, number: int, minute: int, hours: WorkingWeek, presence: Presence) -> GoalPeriod:
+    """A current window of a rep who is not there all the time: days and time are those in which something is due."""
+    window = home.current[number]
+    (start_ms, end_ms), today_ms, now_ms = home.spans[number], home.spans[0][0], minute * MINUTE_MS
+    passed = presence.due(start_ms, today_ms) + presence.due(today_ms, max(now_ms, today_ms))
+    left = sum(
+        is_working_day(hours, day) and presence.any_due(_midnight_ms(home, day), _midnight_ms(home, day + 1))
+        for day in range(home.today, window.last_day + 1)
+    )
+    targets = home.goals[window.kind, window.first_day]
+    return GoalPeriod(targets, left, passed, presence.due(start_ms, end_ms), current=True)
+
+
+def _as_due(home: Home, window: Window, period: GoalPeriod) -> GoalPeriod:
+    """The period with the targets that are due, beside those that were set."""
+    found = home.prorated.get((window.kind, window.first_day))
+    return period if found is None else period._replace(targets=found.targets, full=period.targets)
+
+
+def _midnight_ms(home: Home, day: int) -> int:
+    zone = next(zone for first, zone in reversed(home.zone_rules) if first is None or first <= day)
+    return midnight_ms(zone, day)
 
 
 def running(home: Home, before: int, minute: int) -> Iterator[int]:

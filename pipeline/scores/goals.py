@@ -1,6 +1,7 @@
 """Goals as figures: how much of a target is reached, what is left a working day, and whether that is in time."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from pipeline import measures as m
@@ -46,6 +47,8 @@ class GoalPeriod(NamedTuple):
     worked_ms: int | None = None
     work_ms: int | None = None
     current: bool = False
+    full: Targets = MappingProxyType({})
+    """What was set, of a rep from whom not all of it is due: `targets` are prorated then, and the time is the rep's."""
 
 
 NO_PERIOD = GoalPeriod({})
@@ -54,12 +57,13 @@ NO_PERIOD = GoalPeriod({})
 def attainment(measures: Measures, _standing: Measures, period: GoalPeriod) -> dict[str, Any]:
     """Of each target what was reached, the share that this is, and the gap.
 
-    The share may be above 1, and the gap is below 0 then. `gap_per_day` is the gap by the working days that are left:
-    0 once the target is reached, None where there is no such day. Targets of several KPIs have no sum, so `value` is
-    None.
+    The share may be above 1, and the gap is below 0 then; of a target of which nothing is due there is no share.
+    `gap_per_day` is the gap by the working days that are left: 0 once the target is reached, None where there is no
+    such day. Targets of several KPIs have no sum, so `value` is None.
     """
     told = _told(measures, period)
-    return {"value": None, "goals": {kpi: _attained(actual, target, period.days_left) for kpi, actual, target in told}}
+    goals = {kpi: _attained(actual, target, period.days_left) | _set(kpi, period) for kpi, actual, target in told}
+    return {"value": None, "goals": goals}
 
 
 def pace(measures: Measures, _standing: Measures, period: GoalPeriod) -> dict[str, Any]:
@@ -71,7 +75,8 @@ def pace(measures: Measures, _standing: Measures, period: GoalPeriod) -> dict[st
     if period.worked_ms is None or not period.work_ms:
         return {"value": None, "elapsed": None, "goals": {}}
     worked, work = period.worked_ms, period.work_ms
-    goals = {kpi: _paced(actual, target, worked, work) for kpi, actual, target in _told(measures, period)}
+    told = _told(measures, period)
+    goals = {kpi: _paced(actual, target, worked, work) | _set(kpi, period) for kpi, actual, target in told}
     return {"value": None, "elapsed": worked / work, "goals": goals}
 
 
@@ -81,7 +86,7 @@ def _paced(actual: int, target: int, worked: int, work: int) -> dict[str, Any]:
         return {"value": None, "due": due, "projection": None, "overflow": True}
     early = worked * 100 < work * PROJECTED_FROM_PERCENT
     return {
-        "value": actual * work / (target * worked) if worked else None,
+        "value": actual * work / (target * worked) if worked and target else None,
         "due": due,
         "projection": None if early else actual * work / worked,
     }
@@ -95,7 +100,7 @@ def coverage(measures: Measures, standing: Measures, period: GoalPeriod) -> dict
     that is over: what was open then nobody knows.
     """
     target = period.targets.get("bookings")
-    if target is None or not period.current:
+    if not target or not period.current:
         return {"value": None}
     pipeline, left = standing.get(m.OPEN_QUALIFIED_MINOR, 0), target - measures.get(m.WON_MINOR, 0)
     without = standing.get(m.OPEN_QUALIFIED_WITHOUT_AMOUNT, 0)
@@ -111,6 +116,11 @@ def coverage(measures: Measures, standing: Measures, period: GoalPeriod) -> dict
     return {"value": pipeline / left if left > 0 else None, "numerator": pipeline, "denominator": left, **beside}
 
 
+def _set(kpi: str, period: GoalPeriod) -> dict[str, Any]:
+    """The target as it was set, where less of it is due."""
+    return {"full_target": period.full[kpi]} if kpi in period.full else {}
+
+
 def _told(measures: Measures, period: GoalPeriod) -> list[tuple[str, int, int]]:
     """Each KPI with a target: what was reached, and what is to be."""
     return [(kpi, measures.get(MEASURE_OF[kpi], 0), target) for kpi, target in sorted(period.targets.items())]
@@ -121,7 +131,7 @@ def _attained(actual: int, target: int, days_left: int | None) -> dict[str, Any]
     if not (fits(actual) and fits(gap)):
         return {"value": None, "numerator": None, "denominator": target, "overflow": True}
     return {
-        "value": actual / target,
+        "value": actual / target if target else None,
         "numerator": actual,
         "denominator": target,
         "gap": gap,

@@ -8,6 +8,7 @@ from pipeline.organisation.goals import NO_GOALS, Goals
 from pipeline.organisation.working_time import WorkingWeek
 from pipeline.scores.cold_panes import Kept, packed_together
 from pipeline.scores.panes import Panes
+from pipeline.scores.prorated import NOTHING_PRORATED, Prorations
 from pipeline.scores.windows import PeriodRules, Window, calendar_windows, current_windows
 
 FAR_DAY = 10**7
@@ -30,6 +31,9 @@ class LocalCalendar(Protocol):
 
     def goals(self, home: str) -> Goals:
         """What is to be reached there in each period."""
+
+    def prorated(self, home: str) -> Prorations:
+        """The periods of its goals in which less is due than was set."""
 
     def hours(self, home: str) -> WorkingWeek | None:
         """The working hours there; None where nobody says."""
@@ -93,8 +97,8 @@ class Home:
     over. `settling` is the earliest local day that is not final yet and `settles_ms` the instant it becomes final.
     `period_rules` and `zone_rules` are the calendar's, as all this was looked up with. `measures` are those of which
     any data was ever seen here, without what stands for a stage or bucket, `families` the KPI families of these.
-    `goals` are those of the home itself, and `hours` those in which they are to be reached: of a home without goals
-    nobody asks for them.
+    `goals` are those of the home itself, as they were set, `prorated` the periods of them of which less is due, and
+    `hours` those in which they are to be reached: of a home without goals nobody asks for them.
     """
 
     __slots__ = (
@@ -106,6 +110,7 @@ class Home:
         "measures",
         "name",
         "period_rules",
+        "prorated",
         "scopes",
         "settles_ms",
         "settling",
@@ -130,6 +135,7 @@ class Home:
         self.zone_rules: tuple[tuple[int | None, str], ...] = ()
         self.goals: Goals = NO_GOALS
         self.hours: WorkingWeek | None = None
+        self.prorated: Prorations = NOTHING_PRORATED
         self.turns_ms = 0
         self.settling = 0
         self.settles_ms = 0
@@ -140,6 +146,7 @@ class Home:
         self.period_rules, self.zone_rules = calendar.period_rules(self.name), calendar.zone_rules(self.name)
         self.goals = calendar.goals(self.name)
         self.hours = calendar.hours(self.name) if self.goals else None
+        self.prorated = calendar.prorated(self.name) if self.goals else NOTHING_PRORATED
         self.today = calendar.local_day(self.name, now_ms)
         self.current = current_windows(self.today, self.period_rules)
         self.spans = tuple(self.span_ms(calendar, window) for window in self.current)

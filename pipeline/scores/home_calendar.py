@@ -1,10 +1,16 @@
 """The local calendar of a home, as the organisation has it now."""
 
 from pipeline.measures import COMPANY
+from pipeline.organisation.attendance import comes_or_goes
 from pipeline.organisation.goals import Goals
 from pipeline.organisation.organisation import Organisation
+from pipeline.organisation.proration import ProrationRules, RulesOfTeam, shares
 from pipeline.organisation.working_time import WorkingWeek
-from pipeline.scores.windows import PeriodRules
+from pipeline.scores.prorated import NOTHING_PRORATED, Presence, Prorated, Prorations, prorated
+from pipeline.scores.windows import PeriodRules, calendar_windows
+
+LONGEST_DAYS = 366
+"""No period is longer."""
 
 
 class HomeCalendar:
@@ -36,6 +42,34 @@ class HomeCalendar:
     def goals(self, home: str) -> Goals:
         """What is to be reached there in each period."""
         return self._organisation.goals(home)
+
+    def prorated(self, home: str) -> Prorations:
+        """The periods of a rep's goals in which less is due than was set; a team's are as they were set."""
+        kind, _, rep = home.partition(":")
+        if kind != "rep" or not comes_or_goes(self._organisation, rep):
+            return NOTHING_PRORATED
+        team = self._team(home)
+        told, hours, zones = RulesOfTeam(self._organisation, team), self.hours(home), self.zone_rules(home)
+        known: dict[ProrationRules, Presence] = {}
+        found: dict[tuple[str, int], Prorated] = {}
+        for (period, first_day), targets in self.goals(home).items():
+            rules = told.on(first_day)
+            if (presence := known.get(rules)) is None:
+                presence = known[rules] = Presence(shares(self._organisation, rep, team, rules), hours, zones)
+            span = self._span_ms(home, period, first_day, presence)
+            if span is not None and presence.whole(*span) != presence.due(*span):
+                due = {kpi: prorated(target, span, presence) for kpi, target in targets.items()}
+                found[period, first_day] = Prorated(due, presence)
+        return found
+
+    def _span_ms(self, home: str, period: str, first_day: int, presence: Presence) -> tuple[int, int] | None:
+        """When a period of goals begins and ends; None of one that is none, or in which surely all is due."""
+        start_ms = self.day_start_ms(home, first_day)
+        if presence.is_whole(start_ms, self.day_start_ms(home, first_day + LONGEST_DAYS)):
+            return None
+        windows = calendar_windows(first_day, self.period_rules(home))
+        last = next((each.last_day for each in windows if (each.kind, each.first_day) == (period, first_day)), None)
+        return None if last is None else (start_ms, self.day_start_ms(home, last + 1))
 
     def hours(self, home: str) -> WorkingWeek | None:
         """The working hours there: the team's own, else the company's; None where neither has any."""

@@ -456,16 +456,16 @@ KPIS: tuple[Kpi, ...] = (
            ((ENPS_POINTS,), (ENPS_ANSWERS,)), unit="points", reps=False),
     Kpi(26, "goal_attainment", GOALS, "goals", "ratio", "that of each KPI with a target", "up",
         "Share of each target of the period that is reached, above 1 beyond it; with the gap, and the gap per working"
-        " day left",
-        "Ambition", (GOALS,), tuple(MEASURE_OF.values()), where="calendar"),
+        " day left. Of a rep who was hired, left, is new or was away, as far as the rules say, less is due",
+        "Ambition", (GOALS,), tuple(MEASURE_OF.values()), where="calendar", version=2),
     Kpi(27, "goal_pace", GOALS, "goals", "ratio", "now", "up",
         "What was reached against what is due of each target by now, by the share of the period's working time that has"
-        " passed; with the projection to its end, from 15 % of the time on",
-        "Atrium", (GOALS,), tuple(MEASURE_OF.values()), where="calendar"),
+        " passed, of a rep the time at work; with the projection to its end, from 15 % of the time on",
+        "Atrium", (GOALS,), tuple(MEASURE_OF.values()), where="calendar", version=2),
     Kpi(23, "pipeline_coverage", GOALS, "goals", "ratio", "now; closed", "up",
         "Open qualified pipeline by what is still to be booked of the current quarter's target: 3 is three times as"
         " much; none once the target is reached, which `attained` says", PRACTICE,
-        (GOALS,), (m.OPEN_QUALIFIED_MINOR, m.WON_MINOR), where="quarter", amounts=(QUALIFIED,)),
+        (GOALS,), (m.OPEN_QUALIFIED_MINOR, m.WON_MINOR), where="quarter", amounts=(QUALIFIED,), version=2),
 )  # fmt: skip
 
 SECTIONS: Mapping[int, str] = {

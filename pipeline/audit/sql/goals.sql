@@ -66,7 +66,7 @@ CREATE OR REPLACE TEMP TABLE work_span AS
 WITH period AS (
     SELECT h.log, h.team, h.hours::VARCHAR AS hours, min(g.first_day) - 2 AS first_day, max(g.last_day) + 1 AS last_day
     FROM goal_hours h JOIN goal_window g USING (home)
-    WHERE len(h.weekdays) > 0 AND g.last_day >= g.today
+    WHERE len(h.weekdays) > 0 AND (g.last_day >= g.today OR g.home LIKE 'rep:%')
     GROUP BY ALL
 ),
 each_day AS (SELECT log, team, hours, unnest(range(first_day, last_day + 1)) AS day FROM period),
@@ -129,6 +129,116 @@ FROM span s JOIN work_span w
     ON w.log = s.log AND w.team = s.team AND w.hours = s.hours AND w.end_ms > s.start_ms AND w.start_ms < s.end_ms
 GROUP BY ALL;
 
+-- What is due of a rep's target who is not there all the time. Rules are those of the period's first day, field by field:
+-- of those for the rep's team before those for all, the one that began last, then the greater name.
+CREATE OR REPLACE TEMP TABLE share_rule AS
+SELECT w.home, w.win, w.first_day, w.last_day, h.log, h.team, h.hours::VARCHAR AS hours, len(h.weekdays) > 0 AS timed,
+    h.minute * 60000 AS now_ms, h.today, h.weekdays, h.place, e.rep, e.since_ms, e.until_ms,
+    coalesce(arg_max((p.payload ->> 'prorate_employment')::BOOLEAN, p.rank) FILTER (p.payload ->> 'prorate_employment' IS NOT NULL), true) AS by_employment,
+    coalesce(arg_max((p.payload ->> 'prorate_absence')::BOOLEAN, p.rank) FILTER (p.payload ->> 'prorate_absence' IS NOT NULL), false) AS by_absence,
+    coalesce(arg_max((p.payload -> 'ramp')::BIGINT[], p.rank) FILTER (p.payload ->> 'ramp' IS NOT NULL), []) AS ramp
+FROM (SELECT DISTINCT home, win, first_day, last_day FROM goal_window WHERE home LIKE 'rep:%') w
+JOIN goal_hours h USING (home)
+JOIN employed e ON e.log = h.log AND e.team = h.team AND e.rep = substr(w.home, 5)
+LEFT JOIN (
+    SELECT log, payload, payload ->> 'team_id' AS team, coalesce((payload ->> 'effective_on')::BIGINT, 0) AS since,
+        row(payload ->> 'team_id' IS NOT NULL, coalesce((payload ->> 'effective_on')::BIGINT, 0), name) AS rank
+    FROM org_record WHERE kind = 'proration'
+) p ON p.log = h.log AND coalesce(p.team, h.team) = h.team AND p.since <= w.first_day
+GROUP BY ALL;
+
+-- The instants at which local days begin that the rules ask for: first and last of a window, months since being hired,
+-- and each day of a window that is not over.
+CREATE OR REPLACE TEMP TABLE share_day AS
+WITH named AS (
+    SELECT home, win, log, team, 'window' AS what, unnest([0, 1]) AS number, unnest([first_day, last_day + 1]) AS day
+    FROM share_rule
+    UNION ALL
+    SELECT s.home, s.win, s.log, s.team, 'month', m.number,
+        (DATE '1970-01-01' + ((r.payload ->> 'hired_on')::BIGINT - 719163)::INTEGER + to_months(m.number::INTEGER))::DATE
+            - DATE '1970-01-01' + 719163
+    FROM share_rule s JOIN org_record r ON r.log = s.log AND r.kind = 'rep' AND r.name = s.rep
+    CROSS JOIN range(0, 37) m (number)
+    WHERE r.payload ->> 'hired_on' IS NOT NULL AND len(s.ramp) > 0 AND m.number <= len(s.ramp)
+    UNION ALL
+    SELECT home, win, log, team, 'day', d.day, d.day
+    FROM share_rule s, LATERAL (SELECT unnest(range(s.today, s.last_day + 2)) AS day) d WHERE s.last_day >= s.today
+),
+zoned AS (
+    SELECT n.*, z.zone FROM named n ASOF JOIN zone_span z ON z.log = n.log AND z.team = n.team AND n.day >= z.first_day
+)
+SELECT home, win, what, number, (
+        SELECT min(greatest(o.from_ms, (z.day - 719163) * 86400000 - o.offset_ms)) FROM zone_offset o
+        WHERE o.zone = z.zone AND greatest(o.from_ms, (z.day - 719163) * 86400000 - o.offset_ms) < o.to_ms
+    ) AS at_ms
+FROM zoned z;
+
+-- Stretches of each window in which one share is due, in basis points.
+CREATE OR REPLACE TEMP TABLE share AS
+WITH span AS (
+    SELECT home, win, max(at_ms) FILTER (number = 0) AS start_ms, max(at_ms) FILTER (number = 1) AS end_ms
+    FROM share_day WHERE what = 'window' GROUP BY ALL
+),
+turn AS (
+    SELECT home, win, at_ms FROM share_day WHERE what = 'month'
+    UNION SELECT home, win, unnest([since_ms, until_ms]) FROM share_rule WHERE by_employment
+    UNION
+    SELECT s.home, s.win, unnest([a.start_ms, a.end_ms])
+    FROM share_rule s JOIN away a USING (log, team, rep) WHERE s.by_absence
+    UNION SELECT home, win, start_ms FROM span
+),
+stretch AS (
+    SELECT t.home, t.win, t.at_ms AS start_ms,
+        coalesce(lead(t.at_ms) OVER (PARTITION BY t.home, t.win ORDER BY t.at_ms), s.end_ms) AS end_ms
+    FROM turn t JOIN span s USING (home, win)
+    WHERE t.at_ms >= s.start_ms AND t.at_ms < s.end_ms
+)
+SELECT t.*, CASE
+        WHEN r.by_employment AND (t.start_ms < r.since_ms OR t.start_ms >= r.until_ms) THEN 0
+        WHEN r.by_absence AND EXISTS (
+            FROM away a WHERE a.log = r.log AND a.team = r.team AND a.rep = r.rep
+                AND a.start_ms <= t.start_ms AND t.start_ms < a.end_ms
+        ) THEN 0
+        ELSE coalesce(r.ramp[(
+            SELECT max(d.number) FROM share_day d
+            WHERE d.home = t.home AND d.win = t.win AND d.what = 'month' AND d.at_ms <= t.start_ms
+        ) + 1], 10000)
+    END AS points
+FROM stretch t JOIN share_rule r USING (home, win);
+
+CREATE OR REPLACE TEMP TABLE due AS
+WITH cut AS (
+    SELECT s.home, s.win, s.points, r.now_ms, greatest(w.start_ms, s.start_ms) AS start_ms, least(w.end_ms, s.end_ms) AS end_ms
+    FROM share s JOIN share_rule r USING (home, win)
+    JOIN (
+        SELECT r.home, r.win, w.start_ms, w.end_ms FROM share_rule r JOIN work_span w USING (log, team, hours) WHERE r.timed
+        UNION ALL SELECT home, win, 0, 9000000000000000 FROM share_rule WHERE NOT timed
+    ) w ON w.home = s.home AND w.win = s.win AND w.end_ms > s.start_ms AND w.start_ms < s.end_ms
+)
+SELECT home, win, sum(points::HUGEINT * (end_ms - start_ms)) AS due, sum(10000::HUGEINT * (end_ms - start_ms)) AS whole,
+    sum(points::HUGEINT * greatest(0, least(end_ms, now_ms) - start_ms)) AS passed
+FROM cut GROUP BY ALL
+HAVING due <> whole;
+
+ALTER TABLE goal_window ADD COLUMN full_target BIGINT;
+UPDATE goal_window g SET full_target = target,
+    target = CASE WHEN d.due = 0 THEN 0 ELSE greatest(1, (2 * target::HUGEINT * d.due + d.whole) // (2 * d.whole)) END
+FROM due d WHERE d.home = g.home AND d.win = g.win;
+UPDATE elapsed e SET work_ms = d.due, worked_ms = d.passed FROM due d WHERE d.home = e.home AND d.win = e.win;
+UPDATE days_left l SET days = (
+    SELECT count(*) FROM share_day d JOIN share_day n
+        ON n.home = d.home AND n.win = d.win AND n.what = 'day' AND n.number = d.number + 1
+    WHERE d.home = l.home AND d.win = l.win AND d.what = 'day' AND d.number <= r.last_day
+        AND list_contains(r.weekdays, isodow(DATE '1970-01-01' + (d.number - 719163)::INTEGER))
+        AND (r.place, DATE '1970-01-01' + (d.number - 719163)::INTEGER) NOT IN (SELECT (place, date) FROM free_day)
+        AND EXISTS (
+            FROM share s WHERE s.home = d.home AND s.win = d.win AND s.points > 0
+                AND s.start_ms < n.at_ms AND s.end_ms > d.at_ms
+        )
+)
+FROM due u JOIN share_rule r USING (home, win)
+WHERE u.home = l.home AND u.win = l.win;
+
 INSERT INTO expected
 WITH reached AS (
     SELECT g.*, coalesce(s.amount, 0) AS actual, l.days, e.work_ms::DOUBLE AS work_ms, e.worked_ms::DOUBLE AS worked_ms,
@@ -152,7 +262,7 @@ leaf AS (
     SELECT a.scope, a.home, a.kind, a.win, 'goal_pace',
         'goals.' || goal || '.' || unnest(['value', 'due', 'projection', 'overflow']),
         unnest([
-            CASE WHEN known AND worked_ms > 0 THEN actual::DOUBLE / (target * (worked_ms / work_ms)) END,
+            CASE WHEN known AND worked_ms > 0 AND target > 0 THEN actual::DOUBLE / (target * (worked_ms / work_ms)) END,
             target * (worked_ms / work_ms),
             CASE WHEN known AND worked_ms >= 0.15 * work_ms THEN actual::DOUBLE / (worked_ms / work_ms) END,
             CASE WHEN NOT known THEN 1 END
@@ -163,7 +273,7 @@ leaf AS (
     SELECT a.scope, a.home, a.kind, a.win, 'goal_attainment',
         'goals.' || goal || '.' || unnest(['value', 'numerator', 'denominator', 'overflow']),
         unnest([
-            CASE WHEN fitting THEN actual::DOUBLE / target END, CASE WHEN fitting THEN actual::DOUBLE END, target,
+            CASE WHEN fitting AND target > 0 THEN actual::DOUBLE / target END, CASE WHEN fitting THEN actual::DOUBLE END, target,
             CASE WHEN NOT fitting THEN 1 END
         ])
     FROM asked a JOIN reached r ON r.home = a.scope AND r.win = a.win
@@ -173,6 +283,11 @@ leaf AS (
         unnest([target - actual, CASE WHEN days > 0 THEN greatest(target - actual, 0)::DOUBLE / days END, days])
     FROM asked a JOIN reached r ON r.home = a.scope AND r.win = a.win
     WHERE fitting
+    UNION ALL
+    SELECT a.scope, a.home, a.kind, a.win, k.kpi, 'goals.' || goal || '.full_target', full_target
+    FROM asked a JOIN reached r ON r.home = a.scope AND r.win = a.win
+    CROSS JOIN (VALUES ('goal_attainment'), ('goal_pace')) k (kpi)
+    WHERE full_target IS NOT NULL AND (k.kpi = 'goal_attainment' OR work_ms > 0)
 ),
 -- Coverage: what is open and qualified now by what is left of the target of bookings, while the quarter lasts.
 pipeline AS (
@@ -182,7 +297,7 @@ pipeline AS (
         coalesce(sum(s.amount) FILTER (s.measure = 'open_qualified_without_amount'), 0) AS without_amount,
         coalesce(sum(s.amount) FILTER (s.measure = 'open_qualified_unconverted'), 0) AS unconverted
     FROM asked a
-    LEFT JOIN reached r ON r.home = a.scope AND r.win = a.win AND r.goal = 'bookings' AND r.last_day >= r.today
+    LEFT JOIN reached r ON r.home = a.scope AND r.win = a.win AND r.goal = 'bookings' AND r.last_day >= r.today AND r.target > 0
     LEFT JOIN window_sum s ON s.scope = a.scope AND s.win = 'now'
     WHERE a.kind = 'quarter'
     GROUP BY ALL

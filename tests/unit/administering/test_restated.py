@@ -172,3 +172,30 @@ def test_a_thousand_moves_are_one_line() -> None:
         f"restated from 2024-09-10 on, some of these days: everything of teams north, unassigned; reps {some}"
     )
     assert len(preview.as_json()["restated"]) == 28 + 28
+
+
+@pytest.mark.parametrize(
+    ("said", "since", "until"),
+    [
+        (event("rep", "ada", hired_on="2026-02-16"), "2026-02-01", "2026-02-28"),
+        (event("absence", "a", rep_id="ada", first_day="2026-03-30", last_day="2026-04-02"), None, None),
+        (event("absence", "a", rep_id="ada", first_day="2026-06-30"), "2026-06-01", "2026-06-30"),
+        (event("proration", "q", team_id="north", ramp=[5000], effective_on="2026-01-01"), None, None),
+        (event("proration", "q", team_id="south", prorate_absence=False), None, None),
+    ],
+)  # fmt: skip
+def test_a_window_of_a_rep_is_told_anew_if_another_part_of_its_target_is_due(
+    said: dict[str, Any], since: str | None, until: str | None
+) -> None:
+    """Targets of February and June; absences count from April on, and nobody said when the rep was hired."""
+    goals = [
+        event("target", f"t{month}", FIRST, rep_id="ada", kpi="won", period="month", period_start=month, value=30)
+        for month in ("2026-02-01", "2026-06-01")
+    ]
+    rule = event("proration", "p", FIRST, prorate_absence=True, effective_on="2026-04-01")
+    told, then = told_of((*COMMON, *goals, rule)), told_of((*COMMON, *goals, rule, said))
+    before, after = (each.organisation("EUR", NOW_MS) for each in (told, then))
+    key = said["subject"]
+    expected = [] if since is None else [Restated("goals", day(since), day(str(until)), frozenset({"rep:ada"}))]
+
+    assert restated(before, after, {key: (before.get(key), after.get(key))}) == expected

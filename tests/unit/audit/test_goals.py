@@ -32,6 +32,23 @@ WHOSE = st.sampled_from([{"team_id": team} for team in ("north", "south", "emea"
 CALENDARS: list[dict[str, Any]] = [
     WEEK, {**WEEK, "holidays": "DE"}, {"sunday": [["22:00", "06:00"]], "monday": [["09:00", "12:00"]]}, {},
 ]  # fmt: skip
+NO_ABSENCE = dict.fromkeys(("first_day", "last_day", "from_noon", "until_noon", "starts_at", "ends_at"))
+ABSENCES: list[dict[str, Any]] = [
+    {"first_day": "2025-10-20", "last_day": "2025-11-04"},
+    {"first_day": "2025-11-03", "last_day": "2025-11-03", "from_noon": True},
+    {"first_day": "2025-11-05", "last_day": "2025-11-12", "until_noon": True},
+    {"first_day": "2025-10-01"},
+    {"starts_at": NOON_MS - 3 * DAY, "ends_at": NOON_MS + 2 * HOUR},
+]
+CAREERS: list[dict[str, Any]] = [
+    {"hired_on": "2025-08-31", "left_on": None}, {"hired_on": "2025-10-15", "left_on": "2025-11-20"},
+    {"hired_on": "2025-11-04", "left_on": None}, {"hired_on": None, "left_on": "2025-10-31"},
+]  # fmt: skip
+RULES: list[dict[str, Any]] = [
+    {"prorate_absence": True}, {"prorate_absence": True, "team_id": "north"}, {"prorate_employment": False},
+    {"ramp": [2500, 5000, 0], "prorate_absence": None}, {"ramp": [], "team_id": "north"},
+    {"ramp": [3333], "prorate_absence": True, "effective_on": "2025-11-01"},
+]  # fmt: skip
 STEPS = st.lists(
     st.one_of(
         st.tuples(
@@ -42,6 +59,10 @@ STEPS = st.lists(
         st.tuples(st.just("calendar"), st.sampled_from(["north", "company"]), st.sampled_from(CALENDARS)),
         st.tuples(st.just("parent"), st.sampled_from(["north", "south"]), st.sampled_from(["emea", "north", None])),
         st.tuples(st.just("fiscal"), st.sampled_from([1, 3])),
+        st.tuples(st.just("absence"), st.sampled_from("ab"), st.sampled_from(ABSENCES)),
+        st.tuples(st.just("absence"), st.sampled_from("ab"), st.sampled_from(ABSENCES)),
+        st.tuples(st.just("career"), st.sampled_from(CAREERS)),
+        st.tuples(st.just("proration"), st.sampled_from("pq"), st.sampled_from(RULES)),
         st.tuples(st.just("call"), st.integers(-40, 2)),
         st.tuples(st.just("deal"), st.sampled_from(["new", "offer", "won"]), st.sampled_from([None, 30_000, 90_000])),
         st.tuples(st.just("pass"), st.sampled_from([MINUTE, 5 * HOUR, DAY, 9 * DAY])),
@@ -73,6 +94,13 @@ def told(number: int, kind: str, *what: Any) -> dict[str, Any]:
         return event("team", what[0], at_ms, parent_id=what[1])
     if kind == "fiscal":
         return event("company", "company", at_ms, fiscal_year_start=what[0])
+    if kind == "absence":
+        return event("absence", what[0], at_ms, rep_id="rep-01", **NO_ABSENCE | what[1])
+    if kind == "career":
+        return event("rep", "rep-01", at_ms, **what[0])
+    if kind == "proration":
+        nothing: dict[str, Any] = {"team_id": None, "effective_on": None}
+        return event("proration", what[0], at_ms, **nothing | what[1])
     if kind == "deal":
         worth = {"amount_minor": what[1], "currency": "EUR", "created_at": NOON_MS - DAY}
         return event("deal", f"d{number % 3}", at_ms, owner_id="rep-01", stage_id=what[0], **worth)
@@ -86,6 +114,9 @@ async def _differ(plan: list[Any]) -> list[Any]:
         [told(0, "target", "z", {"team_id": "north"}, "calls", ("quarter", "2025-10-01"), 500)],
         [told(0, "target", "y", {"team_id": "north"}, "bookings", ("quarter", "2025-10-01"), 80_000)],
         [told(0, "deal", "offer", 60_000)],
+        [told(0, "target", "w", {"rep_id": "rep-01"}, "calls", ("quarter", "2025-10-01"), 300)],
+        [told(0, "target", "v", {"rep_id": "rep-01"}, "calls", ("month", "2025-10-01"), 7)],
+        [told(0, "target", "u", {"rep_id": "rep-01"}, "bookings", ("month", "2025-11-01"), 99_999)],
         [call(f"c{n}", NOON_MS - n * DAY, f"rep-0{n % 2 + 1}") for n in range(30)],
     )  # fmt: skip
     found: list[Any] = []
@@ -109,6 +140,18 @@ async def _differ(plan: list[Any]) -> list[Any]:
 @given(STEPS)
 def test_whatever_is_told_of_targets_the_audit_has_the_same_figures(plan: list[Any]) -> None:
     """Every number of every window, and each target's record in the logs of whoever shows it, and in no other."""
+    assert asyncio.run(_differ(plan)) == []
+
+
+@pytest.mark.parametrize("rules", RULES[:4])
+def test_whoever_is_not_there_all_the_time_has_the_same_targets_in_both(rules: dict[str, Any]) -> None:
+    """Hired within the quarter, away over the turn of the month, in hours, at night, and after time has passed."""
+    plan = [
+        ("proration", "p", rules), ("career", CAREERS[1]), ("absence", "a", ABSENCES[0]), ("pass", 5 * HOUR),
+        ("calendar", "north", CALENDARS[2]), ("absence", "b", ABSENCES[2]), ("pass", 9 * DAY),
+        ("calendar", "north", {}), ("absence", "a", ABSENCES[4]),
+    ]  # fmt: skip
+
     assert asyncio.run(_differ(plan)) == []
 
 
