@@ -6,6 +6,7 @@ from typing import Any
 
 from pipeline.administering.export import day_of, fields_of
 from pipeline.measures import COMPANY, UNASSIGNED
+from pipeline.organisation.attendance import is_employed, why_away
 from pipeline.organisation.organisation import Organisation, is_there
 from pipeline.organisation.weeks import DAYS
 from schemas.org import WorkingCalendar
@@ -16,7 +17,7 @@ WEEKDAYS = tuple(WorkingCalendar.model_fields)[:DAYS]
 
 @dataclass(slots=True)
 class Team:
-    """A team as it was, with those below it; reps who had left are marked."""
+    """A team as it was, with those below it; reps who had left, were absent or to come are marked."""
 
     id: str
     zone: str
@@ -113,8 +114,20 @@ class _Asking:
         team = self._organisation.place(rep, self._at_ms)[0]
         joined_ms = self._organisation.joined_ms(rep, team, self._at_ms)
         since = None if joined_ms is None else day_of(self._organisation.local_day(team, joined_ms))
-        found = {"id": self._written(rep), "since": since, "active": record.get("active") is not False,
-                 "country": record.get("country")}  # fmt: skip
+        day = self._day(team)
+        role = next((role for since_day, role in reversed(record.get("roles") or ()) if (since_day or 0) <= day), None)
+        hired_on, left_on = (None if at is None else day_of(at) for at in map(record.get, ("hired_on", "left_on")))
+        found = {
+            "id": self._written(rep),
+            "since": since,
+            "active": is_employed(self._organisation, rep, team, self._at_ms),
+            "is_to_come": (record.get("hired_on") or 0) > day,
+            "hired_on": hired_on,
+            "left_on": left_on,
+            "role": role,
+            "country": record.get("country"),
+            "absent": why_away(self._organisation, rep, team, self._at_ms),
+        }
         return found | {"targets": list(self._targets("rep_id", rep, self._day(team)))}
 
     def _targets(self, field_: str, name: str, day: int) -> Iterator[dict[str, Any]]:

@@ -264,7 +264,7 @@ def _print_tree(standing: "Standing") -> None:
     if standing.without_team:
         tell("  (no team)")
         for rep in standing.without_team:
-            tell(f"    {_rep_line(rep)}")
+            tell(f"    {rep_line(rep)}")
 
 
 def _print_team(team: "Team", indent: str) -> None:
@@ -275,17 +275,27 @@ def _print_team(team: "Team", indent: str) -> None:
     for target in team.targets:
         tell(f"{indent}  target {_target(target)}")
     for rep in team.reps:
-        tell(f"{indent}  · {_rep_line(rep)}")
+        tell(f"{indent}  · {rep_line(rep)}")
         for target in rep["targets"]:
             tell(f"{indent}    target {_target(target)}")
     for below in team.teams:
         _print_team(below, f"{indent}  ")
 
 
-def _rep_line(rep: dict[str, Any]) -> str:
+def rep_line(rep: dict[str, Any]) -> str:
+    """A rep as the tree of teams shows one: since when there, role, country, and whether at work at all."""
     since = f"  since {rep['since']}" if rep["since"] else ""
     country = f", {rep['country']}" if rep["country"] else ""
-    return f"{rep['id']}{since}{country}{'' if rep['active'] else ', has left'}"
+    role = f", {rep['role']}" if rep["role"] else ""
+    absent = f", absent ({rep['absent']})" if rep["absent"] else ""
+    return f"{rep['id']}{since}{role}{country}{absent or _employment(rep)}"
+
+
+def _employment(rep: dict[str, Any]) -> str:
+    """Whether a rep is there yet, or still; what was told of an earlier or later time goes without saying."""
+    if rep["active"]:
+        return ""
+    return f", begins on {rep['hired_on']}" if rep["is_to_come"] else ", has left"
 
 
 def _target(target: dict[str, Any]) -> str:

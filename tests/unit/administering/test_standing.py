@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import given
 
 from pipeline.administering.standing import Team, hours, standing_at
+from pipeline.cli.org import rep_line
 from tests.unit.administering.organisations import DAY, NOW_MS, organisations, told_of
 from tests.unit.ledger.world import event
 
@@ -18,6 +19,9 @@ TOLD = told_of(
         event("membership", "1", FIRST, rep_id="ada", team_id="old", valid_to=NOW_MS - 20 * DAY),
         event("membership", "2", FIRST, rep_id="ada", team_id="north", valid_from=NOW_MS - 20 * DAY),
         event("rep", "bob", FIRST, active=False),
+        event("rep", "ada", FIRST, hired_on="2026-01-15", role="sdr"),
+        event("rep", "ada", FIRST + 1, role="closer", role_from="2026-10-01"),
+        event("absence", "a", FIRST, rep_id="ada", kind="vacation", first_day="2026-11-16", last_day="2026-11-20"),
         event("target", "1", FIRST, team_id="north", kpi="won", period="month", period_start="2026-11-01", value=9),
         event("target", "2", FIRST, team_id="north", kpi="won", period="month", period_start="2026-10-01", value=8),
     )
@@ -39,6 +43,19 @@ def test_teams_are_a_tree_with_what_held_then() -> None:
     assert [(rep["id"], rep["since"]) for rep in north["reps"]] == [("ada", "2026-10-29")]
     assert [target["value"] for target in north["targets"]] == [9]
     assert [rep["id"] for rep in at(0)["reps_without_team"]] == ["bob"]
+
+
+def test_of_a_rep_it_tells_role_hire_and_absence() -> None:
+    """By the instant asked for, in words on a terminal too."""
+    (now,), (before,) = at(0)["teams"][0]["teams"][0]["reps"], at(60)["teams"][1]["reps"]
+    told = [{name: rep[name] for name in ("role", "hired_on", "left_on", "active", "absent")} for rep in (now, before)]
+    assert told == [
+        {"role": "closer", "hired_on": "2026-01-15", "left_on": None, "active": True, "absent": "vacation"},
+        {"role": "sdr", "hired_on": "2026-01-15", "left_on": None, "active": True, "absent": None},
+    ]
+    assert rep_line(now) == "ada  since 2026-10-29, closer, absent (vacation)"
+    assert rep_line({**before, "active": False}) == "ada, sdr, has left"
+    assert rep_line({**before, "active": False, "is_to_come": True}) == "ada, sdr, begins on 2026-01-15"
 
 
 def test_a_team_that_has_ended_stood_before() -> None:
