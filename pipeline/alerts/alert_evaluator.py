@@ -109,6 +109,10 @@ class AlertEvaluator:
         """The reps that belong to a team now and have not left; the same object for as long as they are the same."""
         return self._presence.of(team)
 
+    def absent(self, team: str) -> Mapping[str, str]:
+        """Those of them who are absent now, and why."""
+        return self._presence.absent(team)
+
     def working(self) -> dict[str, bool]:
         """Whether each team that has working hours works now, by home; one of which all are absent does not."""
         found = {}

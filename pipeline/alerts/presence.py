@@ -1,9 +1,9 @@
 """Who belongs to each team now, and who of them is at work."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from pipeline.organisation.attendance import away, back_ms, bounds, is_employed
+from pipeline.organisation.attendance import back_ms, bounds, is_employed, why_away
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.schedule import Schedule
 from pipeline.scores.board import Board
@@ -12,10 +12,11 @@ Reps = frozenset[str]
 
 
 class _Known(NamedTuple):
-    """The reps who belong to a team and have not left, and those of them who are not absent."""
+    """The reps who belong to a team and have not left, those of them who are at work, and why the others are not."""
 
     members: Reps
     at_work: Reps
+    absent: Mapping[str, str]
 
 
 class Presence:
@@ -44,6 +45,10 @@ class Presence:
     def at_work(self, team: str) -> Reps:
         """Those of them who are not absent; working hours are not asked."""
         return self._asked(team).at_work
+
+    def absent(self, team: str) -> Mapping[str, str]:
+        """Why each of the others is absent, by rep."""
+        return self._asked(team).absent
 
     def is_at_work(self, scope: str) -> bool:
         """Whether the rep of `rep:7@north` is at work, or of `team:north` not all are absent."""
@@ -105,11 +110,11 @@ class Presence:
         if known is None:
             members = self._organisation.members(team, self._board.now_ms)
             here = frozenset(rep for rep in members if self._employed(rep, team))
-            known = _Known(here, frozenset(rep for rep in here if not self._away(rep, team)))
+            known = _known(here, self._absent_of(here, team))
         elif unsure := self._unsure.pop(team, None):
             here = frozenset(rep for rep in unsure if self._is_here(rep, team))
-            at_work = frozenset(rep for rep in here if not self._away(rep, team))
-            known = _Known(_moved(known.members, unsure, here), _moved(known.at_work, unsure, at_work))
+            others = {rep: why for rep, why in known.absent.items() if rep not in unsure}
+            known = _known(_moved(known.members, unsure, here), others | self._absent_of(here, team))
         self._known[team] = known
         return known
 
@@ -119,9 +124,10 @@ class Presence:
     def _employed(self, rep: str, team: str) -> bool:
         return is_employed(self._organisation, rep, team, self._board.now_ms)
 
-    def _away(self, rep: str, team: str) -> bool:
+    def _absent_of(self, reps: Reps, team: str) -> dict[str, str]:
         now_ms = self._board.now_ms
-        return any(start <= now_ms < end for start, end in away(self._organisation, rep, team))
+        found = ((rep, why_away(self._organisation, rep, team, now_ms)) for rep in sorted(reps))
+        return {rep: why for rep, why in found if why is not None}
 
     def _note_all(self) -> None:
         told = {
@@ -140,6 +146,10 @@ class Presence:
 def _place(scope: str) -> tuple[str, str]:
     rep, _, team = scope.removeprefix("rep:").partition("@")
     return (rep, team) if scope.startswith("rep:") else ("", scope.removeprefix("team:"))
+
+
+def _known(members: Reps, absent: Mapping[str, str]) -> _Known:
+    return _Known(members, members - absent.keys() if absent else members, absent)
 
 
 def _moved(known: Reps, unsure: set[str], here: Reps) -> Reps:

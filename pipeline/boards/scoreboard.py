@@ -1,6 +1,6 @@
 """Stage 2: what the facts add up to, for each team and each rep within it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.alerts.alert_evaluator import AlertEvaluator
@@ -75,7 +75,8 @@ class Scoreboard:
         self._load = Load()
         self._sums: dict[Home, dict[tuple[int | None, int | None], Measures]] = {}
         self._leaves: dict[tuple[str, str], Scope] = {}
-        self._ranked: dict[str, frozenset[str]] = {}
+        self._shown: dict[str, tuple[frozenset[str], Mapping[str, str]]] = {}
+        """By home: the reps that ranks show, and those of them who are absent."""
         self._regroups = True
         self._judged_ms = -1
 
@@ -152,14 +153,18 @@ class Scoreboard:
         """The reps that ranks of a team show: those who belong to it now and have not left."""
         return self._alerts.present(home.partition(":")[2])
 
+    def absent(self, home: str) -> Mapping[str, str]:
+        """Those of them who are absent now, and why: `vacation`, `sick` or `other`."""
+        return self._alerts.absent(home.partition(":")[2])
+
     def take_regrouped(self) -> list[str]:
-        """The homes whose ranks show other reps than when this was asked last: some came, left, or may come back."""
+        """The homes that show other reps than when this was asked last, or others absent: some came, left, are back."""
         if not self._regroups:
             return []
         self._regroups = False
-        before, self._ranked = self._ranked, {home: self.ranked(home) for home in self.board.homes()}
-        moved = ((home, reps, before.get(home)) for home, reps in self._ranked.items())
-        return [home for home, reps, former in moved if reps is not former and reps != former]
+        before = self._shown
+        self._shown = {home: (self.ranked(home), self.absent(home)) for home in self.board.homes()}
+        return [home for home, reps in self._shown.items() if reps != before.get(home)]
 
     def working(self) -> dict[str, bool]:
         """Whether each team that has working hours works now, by home."""

@@ -249,6 +249,8 @@ def _by_home(batch: Batch, homes: Iterable[str]) -> dict[str, HomeBatch]:
         found.setdefault(alert.home, HomeBatch()).alerts.append(alert)
     for home, ranked in batch.ranked.items():
         found.setdefault(home, HomeBatch()).ranked = ranked
+    for home, absent in batch.absent.items():
+        found.setdefault(home, HomeBatch()).absent = absent
     for home, current in batch.current.items():
         found.setdefault(home, HomeBatch()).current = current
     if batch.open_alerts is not None:

@@ -16,7 +16,7 @@ from pipeline.scores.ranks import RANKED
 from pipeline.scores.windows import CALENDAR, NOW
 from pipeline.sinks.past_form import pack
 from pipeline.sinks.redis_guard import Field, HomeWrites
-from pipeline.sinks.redis_keys import CURRENT, FUNNELS, STREAM_LENGTH, Keys
+from pipeline.sinks.redis_keys import ABSENT, CURRENT, FUNNELS, STREAM_LENGTH, Keys
 from pipeline.sinks.redis_ranks import Ranked
 from pipeline.sinks.sink import Alert
 
@@ -33,21 +33,25 @@ class HomeBatch:
     open_alerts: list[Alert] | None = None
     current: Mapping[str, str] | None = None
     ranked: frozenset[str] | None = None
+    absent: Mapping[str, str] | None = None
 
 
 @dataclass(slots=True)
 class HomeMemory:
     """What is known of a home's keys.
 
-    These are the windows that are current, the processes that have a funnel key, what reps are ranked by, and the keys
-    whose time to live was set anew since `refreshed`, in elapsed seconds. A home is `anew` while it is filled and may
-    still hold what was published in another form: `begun` are the scopes that do no longer. `in_form` tells that it is
-    said to be published in this one, `turned` are the windows that were current since anything is known.
+    These are the windows that are current, the processes that have a funnel key, what reps are ranked by, who is
+    absent, whether it has figures of its own, and the keys whose time to live was set anew since `refreshed`, in
+    elapsed seconds. A home is `anew` while it is filled and may still hold what was published in another form: `begun`
+    are the scopes that do no longer. `in_form` tells that it is said to be published in this one, `turned` are the
+    windows that were current since anything is known.
     """
 
     current: dict[str, str] = field(default_factory=dict)
     funnels: list[str] = field(default_factory=list)
     ranked: Ranked = field(default_factory=Ranked)
+    absent: Mapping[str, str] = field(default_factory=dict)
+    has_own: bool = False
     fresh: set[str] = field(default_factory=set)
     refreshed: float = float("-inf")
     anew: bool = False
@@ -56,11 +60,13 @@ class HomeMemory:
     turned: set[str] = field(default_factory=set)
 
     @classmethod
-    def read(cls, current: bytes | None, funnels: bytes | None, *, in_form: bool) -> "HomeMemory":
+    def read(cls, current: bytes | None, funnels: bytes | None, absent: bytes | None, *, in_form: bool) -> "HomeMemory":
         """As Redis has it."""
         return cls(
             msgspec.json.decode(current, type=dict[str, str]) if current else {},
             msgspec.json.decode(funnels, type=list[str]) if funnels else [],
+            has_own=bool(current),
+            absent=msgspec.json.decode(absent, type=dict[str, str]) if absent else {},
             anew=not in_form,
             in_form=in_form,
         )
@@ -83,6 +89,7 @@ def render(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: 
         _write_past(writes, keys, home, scope, figures, current, memory)
     _rank(writes, keys, home, batch.ranked, by_scope, memory)
     _write_funnels(writes, keys, home, by_scope.get(home, ()), memory)
+    _write_absent(writes, keys, home, batch, memory)
     _write_alerts(writes, keys.alerts(home), batch)
     for scope, figures in by_scope.items():
         _note(writes, keys.changes(home), scope, figures)
@@ -118,7 +125,7 @@ def _begin(writes: HomeWrites, keys: Keys, home: str, memory: HomeMemory) -> Non
             writes.add("DEL", keys.rank(home, kpi, kind))
     for process in memory.funnels:
         writes.add("DEL", keys.funnel(home, process))
-    memory.funnels = []
+    memory.funnels, memory.absent = [], {}
     _begin_scope(writes, keys, home, home, memory)
 
 
@@ -244,6 +251,20 @@ def _write_funnels(writes: HomeWrites, keys: Keys, home: str, figures: Iterable[
             writes.add("HDEL", key, FUNNELS)
         else:
             writes.add("HSET", key, FUNNELS, _json(memory.funnels))
+
+
+def _write_absent(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: HomeMemory) -> None:
+    """Who is absent, beside the home's own figures: with the first of them it comes, with the last it goes."""
+    own = [figure for figure in batch.figures if figure.scope == home and not is_over(figure)]
+    gone = any(figure.gone and figure.kind == NOW for figure in own)
+    memory.has_own = not gone and (memory.has_own or any(not figure.gone for figure in own))
+    absent = batch.absent if memory.has_own else {}
+    if absent is not None and (gone or absent != memory.absent):
+        if absent:
+            writes.add("HSET", keys.kpi(home, home), ABSENT, _json(absent))
+        else:
+            writes.add("HDEL", keys.kpi(home, home), ABSENT)
+        memory.absent = dict(absent)
 
 
 def _write_alerts(writes: HomeWrites, key: str, batch: HomeBatch) -> None:

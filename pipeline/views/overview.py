@@ -53,6 +53,11 @@ def reps(figures: Mapping[str, Reading], kind: str, kpi: str) -> list[Reading]:
     return sorted(found, key=lambda reading: (-(reading.value(kind, kpi) or 0), reading.scope))
 
 
+def absent(figures: Mapping[str, Reading]) -> dict[str, str]:
+    """Why reps are absent, by the scope of each over all teams; of whoever is absent in two teams one of them says."""
+    return {f"rep:{rep}": why for _, reading in sorted(figures.items()) for rep, why in reading.absent.items()}
+
+
 def funnel(reading: Reading | None, kind: str) -> list[FunnelStage]:
     """The stages of a scope's funnel, by process, in its order; those that it does not declare come last, by name."""
     if reading is None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import msgspec
@@ -17,7 +17,7 @@ from pipeline.scores.kpis import KPIS
 from pipeline.scores.ranks import RANKED
 from pipeline.sinks.past_form import NoLegendError, read_legends, unpack
 from pipeline.sinks.redis_heartbeat import HELD_SECONDS
-from pipeline.sinks.redis_keys import CURRENT, Keys, other_layout
+from pipeline.sinks.redis_keys import ABSENT, CURRENT, Keys, other_layout
 from pipeline.topics.table import STAGES
 from pipeline.views.asked import Asked
 from pipeline.views.freshness import Beat, Place
@@ -45,12 +45,16 @@ class WindowReading:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One scope as Redis has it now: its current windows by kind (`5m`, `day`, `90d`, `now`, …)."""
+    """One scope as Redis has it now: its current windows by kind (`5m`, `day`, `90d`, `now`, …).
+
+    Of a team, `absent` is why each of its reps who is absent is so, by id.
+    """
 
     scope: str
     home: str
     currency: str = ""
     windows: Mapping[str, WindowReading] = field(default_factory=dict)
+    absent: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def as_of_ms(self) -> int:
@@ -98,12 +102,14 @@ class Readings:
         for start in range(0, len(names), SCOPES_AT_ONCE):
             part = names[start : start + SCOPES_AT_ONCE]
             keys = {scope: self._keys.kpi(scopes[scope], scope) for scope in part}
-            currents = self._all(("HGET", key, CURRENT) for key in keys.values())
-            windows = {scope: json.loads(text) for scope, text in zip(part, currents, strict=True) if text}
+            heads = self._all(("HMGET", key, CURRENT, ABSENT) for key in keys.values())
+            windows = {scope: json.loads(text) for scope, (text, _) in zip(part, heads, strict=True) if text}
+            absent = {scope: json.loads(text) for scope, (_, text) in zip(part, heads, strict=True) if text}
             fields = {scope: _fields(kinds) for scope, kinds in windows.items()}
             answers = self._all(("HMGET", keys[scope], *names) for scope, names in fields.items())
             for scope, answer in zip(fields, answers, strict=True):
-                found[scope] = _reading(scope, scopes[scope], windows[scope], fields[scope], answer)
+                reading = _reading(scope, scopes[scope], windows[scope], fields[scope], answer)
+                found[scope] = replace(reading, absent=absent[scope]) if scope in absent else reading
         return found
 
     def history(self, scope: str, question: Asked) -> tuple[Reading, list[str]] | None:

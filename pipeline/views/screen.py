@@ -109,11 +109,11 @@ def _reps(figures: Mapping[str, Reading], window: str, stale: Collection[str]) -
     if reps and not any(window in reading.windows for reading in reps):
         table.caption, table.caption_justify = f"not published in the window {window}", "left"
         reps = []
+    away = overview.absent(figures)
     for reading in reps[:SHOWN_REPS]:
+        name = name_of(reading.scope) + (f" (absent: {why})" if (why := away.get(reading.scope)) else "")
         cells = (say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in REP_KPIS)
-        table.add_row(
-            escape(visible(name_of(reading.scope))), *map(visible, cells), style=STALE if reading.scope in stale else ""
-        )
+        table.add_row(escape(visible(name)), *map(visible, cells), style=STALE if reading.scope in stale else "")
     return table
 
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import permutations
 from typing import Any, Protocol
@@ -694,6 +694,22 @@ class TestRedis:
         assert json.loads(message["data"]) == note
         assert await redis.client.xlen(redis.keys.changes(HOME)) == 1
 
+    async def test_who_is_absent_stands_beside_the_figures_of_the_team(self, redis: RedisSubject) -> None:
+        """From the team's first figure on, without another one too, in another worker, until nobody is absent."""
+        key, sick = redis.keys.kpi(HOME, HOME), {HOME: {"rep-02": "sick"}}
+        bookmark = await served(redis.sink, NEW, FIRST, replace(batch(10), absent=sick))
+        assert not await redis.client.exists(key)
+        bookmark = await redis.sink.write(NEW, bookmark, replace(batch(11, figure(HOME, 4, 11)), absent=sick))
+        assert json.loads(await redis.client.hget(key, "_absent") or "") == {"rep-02": "sick"}
+
+        later, owner = RedisSink(redis.client, redis.keys.namespace, 3600, DEFINED), NEW._replace(epoch=11)
+        await later.survey(owner, bookmark, {HOME: {HOME: False}})
+        bookmark = await later.write(owner, bookmark, replace(batch(12), absent={HOME: {}}))
+        assert not await redis.client.hexists(key, "_absent")
+
+        await later.write(owner, bookmark, replace(batch(13), absent=sick))
+        assert await redis.client.hexists(key, "_absent")
+
     async def test_the_funnel_shows_what_is_open_now(self, redis: RedisSubject) -> None:
         """Stages that are empty again go, and so does a process without an open deal."""
 
@@ -735,7 +751,8 @@ class TestRedis:
             for scope in (HOME, REP)
             for kind, window in (("day", DAY), ("now", "now"))
         ]
-        gone = Batch(11, 11, complete=True, figures=over, current={HOME: {}})
+        bookmark = await redis.sink.write(NEW, bookmark, replace(batch(10), absent={HOME: {"rep-01": "other"}}))
+        gone = Batch(11, 11, complete=True, figures=over, current={HOME: {}}, absent={HOME: {"rep-01": "other"}})
         await redis.sink.write(NEW, bookmark, gone)
 
         left = {key.decode() async for key in redis.client.scan_iter(match=f"{redis.keys.namespace}:{{*")}

@@ -104,6 +104,13 @@ function otherDay(scope) {
   return own && whole && own !== whole ? dayOf(own) : "";
 }
 
+// Why a rep is absent, by what any of the teams says.
+function absenceOf(scope) {
+  if (!scope.startsWith("rep:")) return "";
+  const why = Object.values(scopes).map((each) => each?.absent?.[scope.slice(4)]).find(Boolean);
+  return why ? `absent: ${why}` : "";
+}
+
 function drawTiles() {
   const list = element("tiles");
   for (const [kpi, title] of Object.entries(TILES)) {
@@ -138,7 +145,7 @@ function drawTable(id, order, columns, choose) {
     if (body.rows[place] !== row) body.insertBefore(row, body.rows[place] ?? null);
     if (choose) row.setAttribute("aria-selected", String(scope === chosen));
     row.classList.toggle("stale", isStale(scope));
-    row.querySelector("th small").textContent = otherDay(scope);
+    row.querySelector("th small").textContent = [absenceOf(scope), otherDay(scope)].filter(Boolean).join(" · ");
     Object.keys(columns).forEach((kpi, cell) => put(row.cells[cell + 1], figure(scope, kpi)));
   });
   for (const row of rows.values()) row.remove();

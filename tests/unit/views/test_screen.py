@@ -8,6 +8,7 @@ from pipeline.scores.kpis import Values
 from pipeline.views.freshness import Evidence
 from pipeline.views.readings import Reading, WindowReading
 from pipeline.views.screen import picture
+from pipeline.web.messages import figures_message
 from tests.harness.published import goals
 
 
@@ -28,3 +29,19 @@ def test_goals_are_drawn_where_there_are_any() -> None:
     assert any(line.endswith("won 12 20 60.0% 120.0%") for line in lines)
     assert any(line.endswith("bookings €5,000 €10,000 50.0% 100.0%") for line in lines)
     assert "Goals" not in drawn({"calls": {"value": 3}})
+
+
+def test_whoever_is_absent_is_said_to_be() -> None:
+    """Beside the name of the rep, by what the team says; the others have their names alone."""
+    window = WindowReading("day:2026-11-23", "provisional", 1000, {"activities": {"value": 3}}, 0)
+    figures = {name: Reading(name, name, "EUR", {"day": window}) for name in ("rep:ada", "rep:bob")}
+    figures["team:north"] = Reading("team:north", "team:north", "EUR", {"day": window}, {"ada": "vacation"})
+    written = StringIO()
+    Console(file=written, width=200).print(picture(figures, [], "day", 1000, Evidence(True, {}, frozenset())))
+    names = [line.split("  ")[0].strip() for line in written.getvalue().splitlines()]
+
+    assert "ada (absent: vacation)" in names
+    assert "bob" in names
+    told = figures_message(figures, figures, "day", 1000)["scopes"]
+    assert told["team:north"]["absent"] == {"ada": "vacation"}
+    assert "absent" not in told["rep:bob"]
