@@ -35,17 +35,32 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """A rep who is away, by number through the company: so many days ago until so many days ahead; None for no end."""
+
+    rep: int
+    kind: str
+    days_ago: int
+    days_ahead: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Floor:
     """A whole company."""
 
     teams: tuple[Team, ...]
     currency: str = "EUR"
     rates: tuple[tuple[str, str], ...] = (("USD", "0.92"), ("GBP", "1.17"))
+    absences: tuple[Absence, ...] = ()
 
     def members(self) -> list[tuple[str, Team]]:
         """Every rep with the team it starts in, numbered through the company."""
         working = [team for team in self.teams for _ in range(team.reps)]
         return [(f"rep-{number:02d}", team) for number, team in enumerate(working, 1)]
+
+    def absent(self) -> frozenset[str]:
+        """The reps who are away today."""
+        return frozenset(f"rep-{absence.rep:02d}" for absence in self.absences)
 
 
 DEMO_FLOOR = Floor(
@@ -59,7 +74,8 @@ DEMO_FLOOR = Floor(
         Team("new-york", "America/New_York", 6, "americas", "USD", "US-NY"),
         Team("los-angeles", "America/Los_Angeles", 5, "americas", "USD", "US-CA"),
         Team("singapore", "Asia/Singapore", 4, "apac", "USD", "SG"),
-    )
+    ),
+    absences=(Absence(3, "vacation", 2, 8), Absence(14, "sick", 1, None)),
 )
 
 Change = tuple[str, dict[str, Any]]
@@ -67,7 +83,7 @@ Change = tuple[str, dict[str, Any]]
 
 
 def organisation(floor: Floor, today: date) -> list[Change]:
-    """What introduces the floor: company, rates, process, teams, reps, memberships, targets and cost."""
+    """What introduces the floor: company, rates, process, teams, reps, memberships, absences, targets and cost."""
     company = {"time_zone": "Europe/Berlin", "currency": floor.currency, "fiscal_year_start": 1}
     stages: list[dict[str, Any]] = [{"id": stage, "qualified": stage != STAGES[0]} for stage in STAGES]
     stages += [{"id": WON, "kind": "won"}, {"id": LOST, "kind": "lost"}]
@@ -85,6 +101,9 @@ def organisation(floor: Floor, today: date) -> list[Change]:
     months = [_month(today, back) for back in range(3)]
     changes += [change for team in floor.teams if team.reps for change in _plans(team, months)]
     changes += [_quarter_goal(team, today) for team in floor.teams if team.reps]
+    changes += [_absence(absence, today) for absence in floor.absences]
+    if floor.absences:
+        changes.append(("proration:absences", {"prorate_absence": True}))
     return changes + [_booking_goal(rep, months[0], rep_id=rep, value=BOOKED_MINOR) for rep, _ in floor.members()]
 
 
@@ -97,6 +116,14 @@ def _team(team: Team) -> dict[str, Any]:
     data: dict[str, Any] = {"time_zone": team.zone, "calendar": team.calendar}
     data["silence_minutes"] = 1 if team.inbound else 5
     return {**data, "parent_id": team.parent} if team.parent else data
+
+
+def _absence(absence: Absence, today: date) -> Change:
+    data: dict[str, Any] = {"rep_id": f"rep-{absence.rep:02d}", "kind": absence.kind}
+    data["first_day"] = (today - timedelta(days=absence.days_ago)).isoformat()
+    if absence.days_ahead is not None:
+        data["last_day"] = (today + timedelta(days=absence.days_ahead)).isoformat()
+    return f"absence:{data['rep_id']}", data
 
 
 def _month(today: date, back: int) -> tuple[date, date]:

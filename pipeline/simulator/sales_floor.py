@@ -13,7 +13,7 @@ from pipeline.simulator.moves import go_quiet, move_rep
 from pipeline.simulator.outreach import email, lead, meeting, other_activity
 from pipeline.simulator.timeline import Timed
 from pipeline.simulator.world import Rep, World
-from schemas.types import to_ms
+from schemas.types import LIMIT_MS, to_ms
 
 EVENTS_PER_ACTION = 2.2
 """Events that one action of a rep gives, on average: measured, so that the rate comes out about right."""
@@ -52,6 +52,9 @@ def sales_floor(
 def _world(floor: Floor, seed: int, start_ms: int, disorder: Disorder) -> World:
     world = World(floor, Random(seed), f"{seed}-{start_ms // 1000:x}", disorder)
     world.reps = [Rep(rep_id, team) for rep_id, team in floor.members()]
+    for rep in world.reps:
+        if rep.id in floor.absent():
+            rep.quiet_until_ms = LIMIT_MS
     return world
 
 

@@ -50,6 +50,17 @@ def test_a_seed_gives_one_world() -> None:
     assert first(7) != first(8)
 
 
+def test_whoever_is_absent_does_nothing() -> None:
+    """Two reps of the demo are away from the start, which the organisation says; all others do something."""
+    timed = minutes(60)
+    told = [each.outgoing.event for each in timed]
+    absences = {each["data"]["rep_id"] for each in told if each["type"] == "org.absence.changed"}
+    active = {each["data"].get("rep_id") for each in told if not each["type"].startswith("org.")}
+
+    assert absences == DEMO_FLOOR.absent() == {"rep-03", "rep-14"}
+    assert not active & absences
+
+
 def test_every_event_is_valid() -> None:
     """The pipeline refuses none of them for its form."""
     events = sales_floor(DEMO_FLOOR, 3, START_MS, lambda _: 20)
