@@ -118,6 +118,16 @@ class Policy(TypedDict, total=False):
     counted_activities: list[AdministrativeKind] | None
 
 
+class AlertRule(TypedDict, total=False):
+    """How a rule of alerts holds from an instant on."""
+
+    rule: str | None
+    team_id: Name | None
+    valid_from: InstantMs | None
+    enabled: bool | None
+    limit_minutes: Annotated[int, msgspec.Meta(ge=1)] | None
+
+
 RECORDS: dict[str, Any] = {
     "company": Company,
     "team": Team,
@@ -129,6 +139,7 @@ RECORDS: dict[str, Any] = {
     "rate": ExchangeRate,
     "process": Process,
     "policy": Policy,
+    "alert_rule": AlertRule,
 }
 """By kind of object; of all others nothing is asked that a wrong value could break."""
 

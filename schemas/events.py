@@ -115,7 +115,7 @@ def _model(domain: str, kind: str, verb: str) -> type[Event]:
     told: Any = {"changed": CHANGES[domain][kind], "merged": Merge}.get(verb)
     data: Any = Annotated[Nothing, BeforeValidator(_nothing)] if told is None else told
     event_type: Any = Literal[f"{domain}.{kind}.{verb}"]
-    name = f"{kind.title()}{verb.title()}"
+    name = f"{kind.title()}{verb.title()}".replace("_", "")
     namespace: dict[str, Any] = {
         "__doc__": f"`{domain}.{kind}.{verb}`",
         "__module__": __name__,

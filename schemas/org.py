@@ -1,4 +1,4 @@
-"""The organisation: company, teams, reps, memberships, absences, targets, rates, sales processes, policies."""
+"""The organisation: company, teams, reps, memberships, absences, targets, rates, processes, policies, alert rules."""
 
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from schemas.alerts import Kind as AlertKind
 from schemas.holiday_places import is_place
 from schemas.types import Change, Currency, Id, Instant, LocalDate, Month, Slug, WireModel
 from schemas.zones import zone_info
@@ -327,6 +328,25 @@ class PolicyChange(Change):
     """Which of notes and tasks count as activities of their rep, as calls and visits do; none by default."""
 
 
+class AlertRuleChange(Change):
+    """How a rule of alerts holds for a team, or for all teams, from an instant on.
+
+    Of several that name a setting, those of the team come before those of all teams; of these that which began last
+    decides, then the greater id. Where none does, the default of the rule holds.
+    """
+
+    rule: AlertKind | None = None
+    """The rule, by the kind of its alerts."""
+    team_id: Id | None = None
+    """The team, without those below it; all teams if absent."""
+    valid_from: Instant | None = None
+    """Unbounded if absent."""
+    enabled: bool | None = None
+    """False switches the rule off: what is open is resolved, and nothing opens. On by default."""
+    limit_minutes: int | None = Field(default=None, ge=1, le=10080)
+    """Working minutes that the rule lets pass. Of the rules of silence."""
+
+
 CHANGES: dict[str, type[Change]] = {
     "company": CompanyChange,
     "team": TeamChange,
@@ -338,5 +358,6 @@ CHANGES: dict[str, type[Change]] = {
     "rate": RateChange,
     "process": ProcessChange,
     "policy": PolicyChange,
+    "alert_rule": AlertRuleChange,
 }
 """By kind of object, what an event says of it."""

@@ -94,6 +94,9 @@ class Preview:
         if kind == "proration":
             whose = f"team {said['team_id']}" if "team_id" in said else COMPANY
             return f"proration of {whose}{_from(said.get('effective_on'))}"
+        if kind == "alert_rule":
+            whose = f"team {said['team_id']}" if "team_id" in said else "all teams"
+            return f"alert rule {said.get('rule')} of {whose}{_from(said.get('valid_from'))}"
         if kind == "target":
             whose = f"team {said['team_id']}" if "team_id" in said else f"rep {said.get('rep_id')}"
             return f"target of {whose}: {said.get('kpi')}, {said.get('period')}{_from(said.get('period_start'))}"
@@ -144,6 +147,7 @@ ENDINGS = {
     "proration": "is deleted",
     "rate": "is deleted",
     "policy": "is deleted",
+    "alert_rule": "is deleted",
 }
 assert ENDINGS.keys() == ENDED_BY.keys()
 

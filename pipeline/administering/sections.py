@@ -13,6 +13,7 @@ from schemas.types import Id, Instant, LocalDate
 SECTIONS = {
     "company": "company", "teams": "team", "reps": "rep", "memberships": "membership", "absences": "absence",
     "targets": "target", "prorations": "proration", "rates": "rate", "processes": "process", "policies": "policy",
+    "alert_rules": "alert_rule",
 }  # fmt: skip
 """The sections of a file, in the order in which it is written, and the kind of object in each."""
 SECTION_OF = {kind: section for section, kind in SECTIONS.items()}
@@ -22,9 +23,15 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "target": ("team_id", "rep_id", "kpi", "period", "period_start"),
     "proration": ("team_id", "effective_on"),
     "rate": ("currency", "effective_on"),
+    "alert_rule": ("rule", "team_id", "valid_from"),
 }
 """Kinds that stand in lists: an entry without `id` is the object that says the same of these."""
-NEEDED = {"membership": ("rep_id", "team_id"), "absence": ("rep_id",), "rate": ("currency", "effective_on", "rate")}
+NEEDED = {
+    "membership": ("rep_id", "team_id"),
+    "absence": ("rep_id",),
+    "rate": ("currency", "effective_on", "rate"),
+    "alert_rule": ("rule",),
+}
 """Without these an entry would say nothing."""
 DATED_FIELDS = {
     **{kind: (field_, f"{field_}_from") for kind, (field_, _) in DATED.items()},

@@ -139,9 +139,9 @@ class AlertEvaluator:
             return
         hears = working.working(self._judged_ms) and not self._deaf(home, name)
         team = self._watched(home, name, working)
-        subjects = [(rule, scope) for rule in TEAM_RULES for scope in rule.subjects(team)]
+        subjects = [(rule, scope) for rule in TEAM_RULES if team.is_on(rule.kind) for scope in rule.subjects(team)]
         self._resolve_departed(home, {f"{rule.kind}:{scope}" for rule, scope in subjects}, offset)
-        if not hears or self.feeds.unsure(name, working, team.silence_minutes):
+        if not hears or self.feeds.unsure(name, working, team.silence_limit("silent_rep")):
             return
         for rule, scope in subjects:
             self._ask(rule, team, scope, offset)
@@ -159,6 +159,7 @@ class AlertEvaluator:
             or self._policy.silence_minutes,
             joined_ms=lambda rep: self._presence.joined_ms(rep, name),
             manned_ms=self._presence.manned_ms(name),
+            setting=lambda rule, setting: self._organisation.alert_settings.of(rule, name, setting, self._judged_ms),
         )
 
     def _ask(self, rule: TeamRule, team: WatchedTeam, scope: str, offset: int) -> None:

@@ -18,6 +18,8 @@ from schemas.alerts import ResolvedBy
 
 WorkingTimes = Callable[[str], WorkingTime | None]
 """The working time of a team; None of one that is not watched."""
+Expecting = list[tuple[str, Use]]
+"""Teams that expect a feed, by name."""
 
 
 class Partition:
@@ -100,7 +102,7 @@ class FeedWatch:
 
     def unsure(self, team: str, working: WorkingTime, rep_limit_minutes: int) -> bool:
         """Whether a feed that is usually heard more often than a rep has to be is quiet, and may turn out missed."""
-        limit = self._policy.feed_silence_minutes
+        limit = self._limit_minutes(team)
         return any(
             silence(working, self._judged_ms, limit, feed.heard_ms) is not None
             and self._usual_pause_ms(feed, team, feed.teams[team], working) < rep_limit_minutes * MINUTE_MS
@@ -111,34 +113,55 @@ class FeedWatch:
     def _watch(self, offset: int) -> None:
         for feed in self._feeds:
             scope = f"feed:{feed.source}"
+            expecting = self._expecting(feed)
             if feed.missed_ms is not None:
-                if feed.heard_ms > feed.missed_ms or not self._expecting(feed):
+                if feed.heard_ms > feed.missed_ms or not expecting:
                     by: ResolvedBy = "activity" if feed.heard_ms > feed.missed_ms else "left"
                     self._feeds.miss(feed, None)
                     self._book.resolve(f"{FEED_SILENT.kind}:{scope}", self._board.now_ms, offset, by)
-            elif found := self._missed(feed):
+            elif found := self._missed(feed, expecting):
                 self._feeds.miss(feed, found.since_ms)
-                if self._mine.holds(scope):
-                    self._book.open(FEED_SILENT.kind, scope, scope, self._board.now_ms, found._asdict(), offset)
+            if feed.missed_ms is not None and self._mine.holds(scope):
+                self._tell(feed, scope, [(team, use) for team, use in expecting if self._is_told(team)], offset)
 
-    def _expecting(self, feed: Feed) -> list[tuple[str, Use]]:
+    def _tell(self, feed: Feed, scope: str, telling: Expecting, offset: int) -> None:
+        """Open the alert of a feed that is missed by a team that is told so, resolve it once there is none."""
+        id_ = f"{FEED_SILENT.kind}:{scope}"
+        if self._book.is_open(id_):
+            if not telling:
+                self._book.resolve(id_, self._board.now_ms, offset)
+        elif found := self._missed(feed, telling):
+            self._book.open(FEED_SILENT.kind, scope, scope, self._board.now_ms, found._asdict(), offset)
+
+    def _is_told(self, team: str) -> bool:
+        """Whether the rule is on for a team. Where it is off, a feed that is missed hides the same all the same."""
+        return self._organisation.alert_settings.of(FEED_SILENT.kind, team, "enabled", self._judged_ms) is not False
+
+    def _limit_minutes(self, team: str) -> int:
+        told = self._organisation.alert_settings.of(FEED_SILENT.kind, team, "limit_minutes", self._judged_ms)
+        return told or self._policy.feed_silence_minutes
+
+    def _expecting(self, feed: Feed) -> Expecting:
         """The teams of which a feed is expected: it spoke for them on several days."""
         return sorted((team, use) for team, use in feed.teams.items() if self._expects(use))
 
     def _expects(self, use: Use) -> bool:
         return len(use.days) >= self._policy.feed_known_days
 
-    def _missed(self, feed: Feed) -> Silence | None:
-        """Whether any team that works and expects a feed has missed it for too long."""
-        for team, use in self._expecting(feed):
+    def _missed(self, feed: Feed, expecting: Expecting) -> Silence | None:
+        """Whether any of the teams that expect a feed works and has missed it for too long."""
+        for team, use in expecting:
             if (working := self._working_time(team)) and (found := self._silence(feed, team, use, working)):
                 return found
         return None
 
     def _silence(self, feed: Feed, team: str, use: Use, working: WorkingTime) -> Silence | None:
-        limit = self._policy.feed_silence_minutes
         return feed_silence(
-            working, self._judged_ms, limit, feed.heard_ms, lambda: self._usual_pause_ms(feed, team, use, working)
+            working,
+            self._judged_ms,
+            self._limit_minutes(team),
+            feed.heard_ms,
+            lambda: self._usual_pause_ms(feed, team, use, working),
         )
 
     def _usual_pause_ms(self, feed: Feed, team: str, use: Use, working: WorkingTime) -> int:

@@ -14,7 +14,7 @@ def _subjects(team: WatchedTeam) -> Iterable[str]:
 def _opens(team: WatchedTeam, scope: str) -> Reason | None:
     rep = scope.removeprefix("rep:").partition("@")[0]
     signs = team.last_activity_ms(scope), team.joined_ms(rep), team.heard_ms
-    found = silence(team.working, team.judged_ms, team.silence_minutes, *signs)
+    found = silence(team.working, team.judged_ms, team.silence_limit("silent_rep"), *signs)
     return found._asdict() if found else None
 
 

@@ -13,7 +13,7 @@ def _subjects(team: WatchedTeam) -> Iterable[str]:
 
 def _opens(team: WatchedTeam, scope: str) -> Reason | None:
     signs = team.last_activity_ms(scope), team.manned_ms, team.heard_ms
-    found = silence(team.working, team.judged_ms, team.silence_minutes, *signs)
+    found = silence(team.working, team.judged_ms, team.silence_limit("silent_team"), *signs)
     return found._asdict() if found else None
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.alerts.last_activity import last_activity_ms
 from pipeline.organisation.working_time import WorkingTime
 from pipeline.scores.board import Board
 from pipeline.scores.home import Home
+from schemas.alerts import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +16,10 @@ class WatchedTeam:
     """A team with working hours at the minute that is judged. Rules read it, and change nothing.
 
     `reps` are those who belong to it now and are at work, sorted. `heard_ms` is since when no feed that it expects is
-    missed. `silence_minutes` are the working minutes that the team, or a rep of it, may be silent. `joined_ms` tells
-    since when a rep could be heard: the latest membership in the team began, or an absence ended. `manned_ms` is since
-    when surely somebody has been at work; None for ever.
+    missed. `silence_minutes` are the working minutes that the team, or a rep of it, may be silent where no setting of
+    the rule says it. `joined_ms` tells since when a rep could be heard: the latest membership in the team began, or an
+    absence ended. `manned_ms` is since when surely somebody has been at work; None for ever. `setting` tells what the
+    organisation says of a rule for the team at that minute, None where it says nothing.
     """
 
     home: Home
@@ -28,10 +31,19 @@ class WatchedTeam:
     silence_minutes: int
     joined_ms: Callable[[str], int | None]
     manned_ms: int | None
+    setting: Callable[[Kind, str], Any]
 
     def scope_of(self, rep: str) -> str:
         """The scope of a rep within the team."""
         return f"rep:{rep}@{self.home.name.partition(':')[2]}"
+
+    def is_on(self, rule: Kind) -> bool:
+        """Whether a rule is asked of the team."""
+        return self.setting(rule, "enabled") is not False
+
+    def silence_limit(self, rule: Kind) -> int:
+        """The working minutes that a rule of silence lets pass."""
+        return self.setting(rule, "limit_minutes") or self.silence_minutes
 
     def last_activity_ms(self, scope: str) -> int | None:
         """When anybody of a scope of the team was active last; None where nobody ever was."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
+from pipeline.audit.alert_settings import ToldRules
 from pipeline.audit.cut import Version
 from pipeline.audit.database import Database
 from pipeline.audit.report import Difference
@@ -111,6 +112,7 @@ class Inputs:
     manned_ms: dict[str, int | None] = field(default_factory=dict)
     heard_ms: dict[str, int] = field(default_factory=dict)
     served: dict[str, list[tuple[int, int | None]]] = field(default_factory=dict)
+    rules: ToldRules = field(default_factory=ToldRules)
     organised_ms: int = 0
 
     @classmethod
@@ -123,6 +125,7 @@ class Inputs:
             found.watched[home] = Watch(
                 now_ms, steady_since_ms[log], zone, zone_ms, calendar if has_hours(calendar) else None, limit_minutes
             )
+        found.rules = ToldRules.of(database)
         found.active_ms = dict(database.rows("SELECT scope, last_ms FROM active"))
         found.joined = {
             scope: (home, ms) for scope, home, ms in database.rows("SELECT scope, home, joined_ms FROM joined")
@@ -201,22 +204,27 @@ class AlertCheck:
         home = f"team:{scope.partition('@')[2]}" if "@" in scope else scope
         watch = self._inputs.watched.get(home)
         members = [name for name, (of, _) in self._inputs.joined.items() if of == home]
-        if not self._is_past(self._inputs.organised_ms):
+        if not self._is_past(max(self._inputs.organised_ms, self._inputs.rules.began_ms.get(home, 0))):
             return None
-        if watch is None or watch.hours is None or not members or ("@" in scope and scope not in members):
+        is_watched = watch is not None and watch.hours is not None and self._inputs.rules.is_on(home, kind)
+        if watch is None or not is_watched or not members or ("@" in scope and scope not in members):
             return CLOSED
         if self._feed_open or not watch.works():
             return None
         active_ms = self._inputs.active_ms.get(scope, 0)
         if since and max(since) < active_ms <= watch.now_ms - GRACE_MS:
             return CLOSED
-        return OPEN if self._is_silent(scope, home, watch) else None
+        return OPEN if self._is_silent(kind, scope, home, watch) else None
 
-    def _is_silent(self, scope: str, home: str, watch: Watch) -> bool:
-        """Whether somebody is silent by every reading: no source may be missed, none came back, no zone changed."""
-        served = self._inputs.served.get(home, [])
-        quiet_ms = watch.now_ms - self._rules.feed_silence_minutes * MINUTE_MS
-        if not served or any(last_ms <= quiet_ms + GRACE_MS for last_ms, _ in served):
+    def _is_silent(self, kind: str, scope: str, home: str, watch: Watch) -> bool:
+        """Whether somebody is silent by every reading: no source may be missed, none came back, no zone changed.
+
+        Where a team is not told of sources that are missed, none of their alerts says when they came back.
+        """
+        served, rules = self._inputs.served.get(home, []), self._inputs.rules
+        feed_limit = rules.least("feed_silent", "limit_minutes", self._rules.feed_silence_minutes)
+        quiet_ms = watch.now_ms - feed_limit * MINUTE_MS
+        if rules.any_off("feed_silent") or not served or any(last_ms <= quiet_ms + GRACE_MS for last_ms, _ in served):
             return False
         active_ms = self._inputs.active_ms.get(scope)
         joined_ms = self._inputs.joined[scope][1] if "@" in scope else self._inputs.manned_ms.get(home)
@@ -232,7 +240,7 @@ class AlertCheck:
             min(since_ms or 0 for _, since_ms in served),
         ]
         from_ms = max(sign or 0 for sign in signs) + GRACE_MS
-        enough = watch.limit_minutes + 2
+        enough = (rules.setting(home, kind, "limit_minutes") or watch.limit_minutes) + 2
         hours = watch.hours or {}
         asked_ms = watch.now_ms - GRACE_MS
         return watch.zone_ms < from_ms and worked_minutes(hours, watch.zone, from_ms, asked_ms, enough) >= enough

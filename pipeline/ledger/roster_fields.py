@@ -36,6 +36,7 @@ FORMS = Forms(
             "nobody": 6,
             "counted_activities": 7,
         },
+        "alert_rule": {"rule": 2, "team_id": 3, "valid_from": 4, "enabled": 5, "limit_minutes": 6},
     }
 )
 """By kind. What holds from a time on is in registers named by that time, and written as they are."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.organisation import days
+from pipeline.organisation.alert_settings import AlertSettings
 from pipeline.organisation.effective import Memberships, Zones
 from pipeline.organisation.goals import NO_GOALS, GoalBook, Goals
 from pipeline.organisation.object_policies import ObjectPolicies
@@ -62,6 +63,8 @@ class Organisation:
         self._absences: Groups[str, Record] = Groups()
         self.policies = ObjectPolicies()
         """How much is told of an object, which ids stand for nobody, and which activities count."""
+        self.alert_settings = AlertSettings()
+        """Whether each rule of alerts is on, and how it is tuned."""
         self.week_starts = MONDAYS
         """Which weekday local weeks begin on, from when on."""
         self.schedule = Schedule(now_ms)
@@ -98,6 +101,7 @@ class Organisation:
         found._processes = Overlay(self._processes)
         found._goals = self._goals.over()
         found._absences = self._absences.over()
+        found.alert_settings = self.alert_settings.over()
         found.schedule = Schedule(self.now_ms)
         found._forget_everything()
         return found
@@ -135,6 +139,8 @@ class Organisation:
             self._goals.put(name, old, record)
         elif kind == "policy":
             self.policies = self.policies.put(name, record)
+        elif kind == "alert_rule":
+            self.alert_settings.put(name, old, record)
         elif kind == "company":
             self.currency = self.company.get("currency") or self._default_currency
             self._zones.company(self.company.get("time_zone"))

@@ -118,6 +118,22 @@ def policies(random: Random, name: str) -> Iterator[Told]:
         since = {"valid_from": at_ms + random.choice((-30, 0, 30)) * DAY}
 
 
+def alert_rules(random: Random, name: str) -> Iterator[Told]:
+    """How rules of alerts hold, since ever or from a day on; some are taken back."""
+    for number in range(random.randrange(4)):
+        at_ms = moment(random)
+        told = given(
+            rule=random.choice(("silent_rep", "silent_team", "feed_silent")),
+            team_id=maybe(random, TEAMS),
+            valid_from=maybe(random, (at_ms - 30 * DAY, at_ms + 30 * DAY)),
+            enabled=maybe(random, (True, False)),
+            limit_minutes=maybe(random, (1, 45, 480)),
+        )
+        yield Told(at_ms, event("alert_rule", f"{name}-{number}", at_ms, **told))
+        if random.random() < 0.3:
+            yield Told(at_ms + DAY, event("alert_rule", f"{name}-{number}", at_ms + DAY, verb="deleted"))
+
+
 def ends(random: Random, _: str) -> Iterator[Told]:
     """A team that ends, in one stream of four, and may be back; its deletion may be told long after."""
     if random.random() < 0.25:

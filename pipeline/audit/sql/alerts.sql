@@ -8,6 +8,24 @@ JOIN org_record t ON t.log = h.log AND t.kind = 'team' AND 'team:' || t.name = h
 LEFT JOIN org_record c ON c.log = h.log AND c.kind = 'company' AND c.name = 'company'
 ASOF JOIN zone_span z ON z.log = h.log AND z.team = h.team AND h.now_ms >= z.start_ms;
 
+-- How the rules of alerts hold for each team now: its own settings before those of all teams, of these the one that began
+-- last, then that of the greater id.
+CREATE OR REPLACE TEMP TABLE told_rule AS
+SELECT w.home, r.name, r.payload, r.payload ->> 'team_id' IS NOT NULL AS own,
+    coalesce((r.payload ->> 'valid_from')::BIGINT, -1) AS from_ms
+FROM watched w
+JOIN org_record r ON r.log = w.log AND r.kind = 'alert_rule' AND coalesce(r.payload ->> 'team_id', substr(w.home, 6)) = substr(w.home, 6)
+WHERE r.payload ->> 'rule' IS NOT NULL AND coalesce((r.payload ->> 'valid_from')::BIGINT, -1) <= w.now_ms;
+
+CREATE OR REPLACE TEMP TABLE alert_setting AS
+SELECT t.home, t.payload ->> 'rule' AS rule, f.key AS setting, f.value::VARCHAR AS value
+FROM told_rule t, json_each(t.payload) f
+WHERE f.key NOT IN ('rule', 'team_id', 'valid_from') AND f.value::VARCHAR <> 'null'
+QUALIFY row_number() OVER (PARTITION BY t.home, rule, setting ORDER BY t.own DESC, t.from_ms DESC, t.name DESC) = 1;
+
+CREATE OR REPLACE TEMP TABLE alert_setting_began AS
+SELECT home, max(from_ms) AS from_ms FROM told_rule GROUP BY home;
+
 -- The end of the minute of the last activity.
 CREATE OR REPLACE TEMP TABLE active AS
 WITH each_minute AS (

@@ -66,6 +66,9 @@ KINDS = {
     "policy": (few, _data(
         valid_from=instants, most_links=st.integers(1, 9), nobody=st.lists(ids, max_size=2),
         counted_activities=st.lists(st.sampled_from(("note", "task")), max_size=2))),
+    "alert_rule": (few, _data(
+        rule=st.sampled_from(("silent_rep", "feed_silent")), team_id=ids, valid_from=instants, enabled=st.booleans(),
+        limit_minutes=st.integers(1, 90))),
 }  # fmt: skip
 """By kind, the ids of its objects, and what may be told of one."""
 

@@ -266,3 +266,56 @@ def test_an_alert_says_by_which_calendar_it_opened(log: FactsLog) -> None:
     later.resolve("silent_rep:rep:7@north", NINE + MINUTE, 3)
     list(later.marking_since(None))
     assert [alert.calendar_version for alert in later.take(1)] == ["holidays 1", "holidays 2"]
+
+
+def test_a_rule_is_tuned_for_a_team_from_an_instant_on(log: FactsLog) -> None:
+    """Reps of the team may be silent for ninety minutes from ten o'clock on; the team still for an hour."""
+    told_rule = {"rule": "silent_rep", "team_id": "north", "limit_minutes": 90, "valid_from": NINE + 60 * MINUTE}
+    log.organise("alert_rule:north", told_rule)
+    board = scoreboard()
+    live(log, NINE, 10, "7", "8")
+    live(log, NINE + 10 * MINUTE, 89)
+    fold(board, log.records)
+    assert told(board) == [("silent_team:team:north", True)]
+
+    live(log, NINE + 99 * MINUTE, 3)
+    fold(board, log.records[-3:])
+    assert told(board) == [("silent_rep:rep:7@north", True), ("silent_rep:rep:8@north", True)]
+
+
+def test_a_rule_that_is_switched_off_resolves_what_is_open_and_opens_nothing(log: FactsLog) -> None:
+    """For the time for which it is off; once it is on again silence counts as if it had been all along."""
+    board = scoreboard()
+    live(log, NINE, 10, "7", "8")
+    live(log, NINE + 10 * MINUTE, 65, "8")
+    fold(board, log.records)
+    assert told(board) == [("silent_rep:rep:7@north", True)]
+
+    off = [log.organise("alert_rule:all", {"rule": "silent_rep", "enabled": False})]
+    live(log, NINE + 75 * MINUTE, 20, "8")
+    fold(board, [*off, *log.records[-20:]])
+    assert told(board) == [("silent_rep:rep:7@north", False)]
+
+    on = [log.organise("alert_rule:all", None)]
+    live(log, NINE + 95 * MINUTE, 2, "8")
+    fold(board, [*on, *log.records[-2:]])
+    assert told(board) == [("silent_rep:rep:7@north", True)]
+
+
+def test_a_feed_whose_rule_is_off_hides_its_reps_without_an_alert(log: FactsLog) -> None:
+    """Nobody is told of the feed, and its reps are still not taken for silent; switched on, it is told."""
+    log.organise("alert_rule:feeds", {"rule": "feed_silent", "enabled": False})
+    board = scoreboard(alerts=AT_ONCE)
+    live(log, NINE, 10, "7", "8")
+    for minute in range(10, 180):
+        log.add(NINE + minute * MINUTE)
+    fold(board, log.records)
+    assert told(board) == []
+
+    on = [log.organise("alert_rule:feeds", {"rule": "feed_silent", "enabled": True}), log.add(NINE + 180 * MINUTE)]
+    fold(board, on)
+    assert told(board) == [("feed_silent:feed:dialer", True)]
+
+    off = [log.organise("alert_rule:feeds", {"rule": "feed_silent", "enabled": False}), log.add(NINE + 181 * MINUTE)]
+    fold(board, off)
+    assert told(board) == [("feed_silent:feed:dialer", False)]

@@ -52,13 +52,13 @@ def found(floor: Floor, in_redis: list[dict[str, Any]], on_topic: list[dict[str,
     return [(e.where, e.scope, e.kpi, e.shown, e.expected) for e in differences if e.kpi in KINDS]
 
 
-def begun() -> Floor:
+def begun(*told: dict[str, Any]) -> Floor:
     """Five reps in two teams; north works on weekdays from nine to five and lets half an hour pass."""
     org = [*organisation(), event("team", "north", 1001, calendar=WEEK, silence_minutes=30)]
     for rep in REPS[1:]:
         org.append(event("rep", rep, 1000, active=True))
         org.append(event("membership", rep, 1000, rep_id=rep, team_id="north", valid_from=MORNING - DAY))
-    return Floor(org, now_ms=MORNING - MINUTE)
+    return Floor([*org, *told], now_ms=MORNING - MINUTE)
 
 
 @pytest.mark.timeout(300)
@@ -120,6 +120,32 @@ def test_an_alert_that_is_missing_everywhere_is_missed() -> None:
     }
     assert [told[:2] for told in found(floor, left[1:], left)] == [(REDIS, left[0]["scope"])]
     assert [told[:2] for told in found(floor, left, left[1:])] == [(TOPIC, left[0]["scope"])]
+
+
+def test_the_audit_reads_the_settings_of_rules() -> None:
+    """Of a rule that is off nothing is open; a limit of the team's own comes before that of all teams."""
+    told = [
+        event("alert_rule", "all", 1000, rule="silent_rep", limit_minutes=45),
+        event("alert_rule", "own", 1000, rule="silent_rep", team_id="north", limit_minutes=90, valid_from=MORNING),
+    ]
+    floor = begun(*told)
+    for minute in range(0, 140, 5):
+        now_ms = MORNING + HOUR + minute * MINUTE
+        floor.at(now_ms, call(f"{minute}", now_ms))
+        if minute in (70, 105):
+            assert found(floor, open_alerts(floor), open_alerts(floor)) == []
+    shown = open_alerts(floor)
+    assert {alert["reason"]["limit_minutes"] for alert in shown} == {90}
+    assert {line[0] for line in found(floor, [], [])} == {REDIS, TOPIC}
+
+    for minute in (140, 142, 144, 146):
+        now_ms = MORNING + HOUR + minute * MINUTE
+        off = [event("alert_rule", "own", now_ms, enabled=False)] if minute == 140 else []
+        floor.at(now_ms, call(f"{minute}", now_ms), *off)
+
+    assert open_alerts(floor) == []
+    assert found(floor, [], []) == []
+    assert {line[1] for line in found(floor, shown, shown)} == {alert["scope"] for alert in shown}
 
 
 def test_working_minutes_are_those_of_the_calendar() -> None:

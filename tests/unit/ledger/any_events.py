@@ -109,6 +109,13 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         valid_from=INSTANTS,
         nobody=st.lists(FEW, max_size=1),
     ),
+    "alert_rule": _some(
+        {"rule": st.sampled_from(["silent_rep", "silent_team", "feed_silent"])},
+        team_id=TEAMS,
+        valid_from=INSTANTS,
+        enabled=st.booleans(),
+        limit_minutes=st.integers(1, 90),
+    ),
 }
 for _kind in KINDS_OF_OBJECTS:
     if _kind.name not in CHANGES:
