@@ -7,7 +7,12 @@ from pydantic import Field
 from schemas.types import WireModel
 
 Kind = Literal["silent_rep", "silent_team", "feed_silent"]
-ResolvedBy = Literal["activity", "absent", "left"]
+State = Literal["open", "acknowledged", "muted", "resolved"]
+Ending = Literal["activity", "recovered", "absent", "left", "unwatched", "unexpected", "rule_off"]
+"""Why an alert was resolved: there was a sign of life, or the figure is within its limit again; whom it is about is
+absent (or all of the team are), or left the team; the team has no working hours any more, or no team expects the feed;
+the rule was switched off."""
+Unit = Literal["working_minutes"]
 
 
 class Alert(WireModel):
@@ -16,25 +21,43 @@ class Alert(WireModel):
     id: str
     """`<kind>:<scope>`: reused for every recurrence, so read the latest record."""
     kind: Kind
-    """Who or what is silent."""
+    """Which rule opened it."""
+    rule_version: int
+    """The version of that rule: it goes up where its definition changes."""
     scope: str
     """What it is about: `team:north`, `rep:7@north`, `feed:dialer`."""
     home: str
     """The home it belongs to: the team, or the feed itself."""
+    state: State
+    """`muted` while a mute holds, `acknowledged` once somebody said so of this opening, `open` else; or `resolved`."""
     opened_ms: int
     """Epoch milliseconds UTC, by the log's clock."""
     resolved_ms: int | None
-    """When it was resolved; null while it is open."""
-    resolved_by: ResolvedBy | None = None
-    """What resolved it: activity, that the rep is absent (or all of the team are), or that whoever it is about has left
-    or is not watched any more. Null while it is open."""
-    reason: dict[str, int | None]
-    """The numbers it is based on: `silent_minutes` (working minutes when it opened), `limit_minutes`, and `since_ms`
-    (last activity, or last sign of the feed)."""
+    """When it was resolved; null while it is not."""
+    ending: Ending | None
+    """Why it was resolved; null while it is not."""
+    since_ms: int
+    """Since when it is so: the last activity, or the last sign of the feed."""
+    seen: float
+    """What was seen when it opened, in `unit`."""
+    expected: float
+    """The limit that this is beyond, in `unit`."""
+    unit: Unit
+    """What `seen` and `expected` count: working minutes without a sign of life."""
+    kpi: str | None
+    """The KPI that was looked at; null where it is none."""
+    window: str | None
+    """The window of that KPI; null where there is no KPI."""
+    acknowledged_by: str | None
+    """Who acknowledged this opening; null where nobody did."""
+    muted_by: str | None
+    """Who muted it; null while it is not muted."""
+    muted_until_ms: int | None
+    """Until when it is muted; null while it is not."""
     calendar_version: str
     """By which public holidays the working minutes were counted when it opened: `holidays 0.61`."""
     version: Annotated[list[int], Field(min_length=2, max_length=2)]
-    """`[generation, offset in the facts partition]` of the last change: the higher one holds."""
+    """`[generation, offset in the facts partition]` of the last change, its cut: the higher one holds."""
 
     @property
     def is_open(self) -> bool:

@@ -128,6 +128,16 @@ class AlertRule(TypedDict, total=False):
     limit_minutes: Annotated[int, msgspec.Meta(ge=1)] | None
 
 
+class AlertNote(TypedDict, total=False):
+    """What people did about an alert."""
+
+    acknowledged_by: str | None
+    opened_at: InstantMs | None
+    muted_by: str | None
+    muted_from: InstantMs | None
+    muted_until: InstantMs | None
+
+
 RECORDS: dict[str, Any] = {
     "company": Company,
     "team": Team,
@@ -140,6 +150,7 @@ RECORDS: dict[str, Any] = {
     "process": Process,
     "policy": Policy,
     "alert_rule": AlertRule,
+    "alert": AlertNote,
 }
 """By kind of object; of all others nothing is asked that a wrong value could break."""
 

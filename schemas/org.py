@@ -347,6 +347,34 @@ class AlertRuleChange(Change):
     """Working minutes that the rule lets pass. Of the rules of silence."""
 
 
+class AlertChange(Change):
+    """What somebody did about an alert (subject `alert:` and the alert's id): acknowledged one opening of it, muted it.
+
+    An acknowledgement is of one opening: once the alert was resolved and opens again, nobody has acknowledged that. A
+    mute is of the alert, however often it opens meanwhile.
+    """
+
+    PERIOD = ("muted_from", "muted_until")
+
+    acknowledged_by: Slug | None = None
+    """Who acknowledged it, by a pseudonymous name."""
+    opened_at: Instant | None = None
+    """When the alert opened that was acknowledged, as its record says."""
+    muted_by: Slug | None = None
+    """Who muted it, or ended the mute, by a pseudonymous name."""
+    muted_from: Instant | None = None
+    """Unbounded if absent."""
+    muted_until: Instant | None = None
+    """First instant at which it is muted no more; not muted at all if absent."""
+
+    @model_validator(mode="after")
+    def _by_somebody(self) -> Self:
+        for by, said in (("acknowledged_by", self.opened_at), ("muted_by", self.muted_until)):
+            if said is not None and getattr(self, by) is None:
+                raise ValueError(f"{by} is missing: allowed is who did it")
+        return self
+
+
 CHANGES: dict[str, type[Change]] = {
     "company": CompanyChange,
     "team": TeamChange,
@@ -359,5 +387,6 @@ CHANGES: dict[str, type[Change]] = {
     "process": ProcessChange,
     "policy": PolicyChange,
     "alert_rule": AlertRuleChange,
+    "alert": AlertChange,
 }
 """By kind of object, what an event says of it."""

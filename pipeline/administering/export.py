@@ -34,7 +34,7 @@ def exported(told: Told) -> str:
     document: dict[str, Any] = {}
     for key, record in told.records():
         kind, _, kept = key.partition(":")
-        if says_nothing(kind, record):
+        if kind not in SECTION_OF or says_nothing(kind, record):
             continue
         # A file has no membership that ends before it begins, no absence with two beginnings: they would be refused.
         said = fields_of(kind, compared(key, record) if kind in ("membership", "absence") else record, told.written)

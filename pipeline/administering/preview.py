@@ -1,6 +1,6 @@
 """What applying a file would do, in words: what is told of each object, and which figures are told anew by it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -29,6 +29,28 @@ class Kept:
 
     pane_days: int
     activity_days: int
+
+
+def _whose(said: Mapping[str, Any], otherwise: str) -> str:
+    return f"team {said['team_id']}" if "team_id" in said else otherwise
+
+
+CALLED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "membership": lambda said: (
+        f"membership of {said.get('rep_id')} in {said.get('team_id')}{_from(said.get('valid_from'))}"
+    ),
+    "absence": lambda said: f"absence of {said.get('rep_id')}{_from(said.get('first_day', said.get('starts_at')))}",
+    "rate": lambda said: f"rate of {said.get('currency')}{_from(said.get('effective_on'))}",
+    "proration": lambda said: f"proration of {_whose(said, COMPANY)}{_from(said.get('effective_on'))}",
+    "alert_rule": lambda said: (
+        f"alert rule {said.get('rule')} of {_whose(said, 'all teams')}{_from(said.get('valid_from'))}"
+    ),
+    "target": lambda said: (
+        f"target of {_whose(said, 'rep ' + str(said.get('rep_id')))}: {said.get('kpi')}, {said.get('period')}"
+        f"{_from(said.get('period_start'))}"
+    ),
+}
+"""By kind: what an object that stands in a list is called, by what it says."""
 
 
 class Preview:
@@ -85,21 +107,8 @@ class Preview:
         """An object by what people know it by."""
         kind, _, kept = key.partition(":")
         said = fields_of(kind, record, self._told.written)
-        if kind == "membership":
-            return f"membership of {said.get('rep_id')} in {said.get('team_id')}{_from(said.get('valid_from'))}"
-        if kind == "rate":
-            return f"rate of {said.get('currency')}{_from(said.get('effective_on'))}"
-        if kind == "absence":
-            return f"absence of {said.get('rep_id')}{_from(said.get('first_day', said.get('starts_at')))}"
-        if kind == "proration":
-            whose = f"team {said['team_id']}" if "team_id" in said else COMPANY
-            return f"proration of {whose}{_from(said.get('effective_on'))}"
-        if kind == "alert_rule":
-            whose = f"team {said['team_id']}" if "team_id" in said else "all teams"
-            return f"alert rule {said.get('rule')} of {whose}{_from(said.get('valid_from'))}"
-        if kind == "target":
-            whose = f"team {said['team_id']}" if "team_id" in said else f"rep {said.get('rep_id')}"
-            return f"target of {whose}: {said.get('kpi')}, {said.get('period')}{_from(said.get('period_start'))}"
+        if kind in CALLED:
+            return CALLED[kind](said)
         return kind if kind == COMPANY else f"{kind} {self._told.written(kept)}"
 
     def _others(self, *, end_others: bool) -> Iterator[str]:

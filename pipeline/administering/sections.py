@@ -15,7 +15,8 @@ SECTIONS = {
     "targets": "target", "prorations": "proration", "rates": "rate", "processes": "process", "policies": "policy",
     "alert_rules": "alert_rule",
 }  # fmt: skip
-"""The sections of a file, in the order in which it is written, and the kind of object in each."""
+"""The sections of a file, in the order in which it is written, and the kind of object in each. What people do about an
+alert is of the moment, and in no file."""
 SECTION_OF = {kind: section for section, kind in SECTIONS.items()}
 NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "membership": ("rep_id", "team_id", "valid_from"),

@@ -1,33 +1,40 @@
-"""The life of alerts, as state: each is open or resolved, and stays under its id until it happens again."""
+"""The life of alerts, as state: each stands open or is resolved, and stays under its id until it happens again."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from pipeline.alerts.alert_state import Note, standing
+from pipeline.alerts.rule import Reason, Rule
 from pipeline.kernel.state_keys import ALERT
 from pipeline.kernel.store import Store
-from schemas.alerts import Alert, Kind, ResolvedBy
+from schemas.alerts import Alert, Ending
+
+Entry = dict[str, Any]
+"""The fields of an alert, but its id, and of its version the offset."""
 
 
 class AlertBook:
-    """All alerts of one partition. `calendar_version` is of the calendar by which alerts open now.
+    """All alerts of one partition.
 
-    An entry is `[kind, scope, home, opened_ms, resolved_ms, reason, offset, calendar_version, resolved_by]`.
+    `calendar_version` is of the calendar by which alerts open now. `note_of` gives what people said of an alert, by its
+    id.
     """
 
-    def __init__(self, store: Store, calendar_version: str) -> None:
+    def __init__(self, store: Store, calendar_version: str, note_of: Callable[[str], Note | None]) -> None:
         self._store = store
         self._calendar_version = calendar_version
+        self._note_of = note_of
         self._open: set[str] = set()
         self._changed: set[str] = set()
         self._since: dict[str, int] = {}
         """All alerts, with the position at which each changed."""
 
-    def restore(self, entries: Iterable[tuple[bytes, list[Any]]]) -> None:
+    def restore(self, entries: Iterable[tuple[bytes, Entry]]) -> None:
         """Called once the store was read, with what it has of alerts."""
         for key, entry in entries:
             id_ = key[1:].decode()
-            self._since[id_] = entry[6]
-            if entry[4] is None:
+            self._since[id_] = entry["offset"]
+            if entry["resolved_ms"] is None:
                 self._open.add(id_)
 
     @property
@@ -36,38 +43,51 @@ class AlertBook:
         return bool(self._open)
 
     def open_ids(self) -> list[str]:
-        """The ids of the open alerts, sorted."""
+        """The ids of the alerts that are not resolved, sorted."""
         return sorted(self._open)
 
     def is_open(self, id_: str) -> bool:
-        """Whether an alert is open."""
+        """Whether an alert has opened and is not resolved."""
         return id_ in self._open
 
-    def open(self, kind: Kind, scope: str, home: str, now_ms: int, reason: Mapping[str, int], offset: int) -> None:
-        """Open an alert; one that is open already stays as it is."""
-        id_ = f"{kind}:{scope}"
-        if id_ not in self._open:
-            self._open.add(id_)
-            self._put(id_, [kind, scope, home, now_ms, None, dict(reason), offset, self._calendar_version, None])
+    def open(self, rule: Rule, scope: str, home: str, now_ms: int, reason: Reason, offset: int) -> None:
+        """Open an alert; one that is open already stays as it is. One that is muted opens muted."""
+        id_ = f"{rule.kind}:{scope}"
+        if id_ in self._open:
+            return
+        self._open.add(id_)
+        entry = {
+            "kind": rule.kind, "rule_version": rule.version, "scope": scope, "home": home, "opened_ms": now_ms,
+            "resolved_ms": None, "ending": None, **reason._asdict(), "unit": rule.unit, "kpi": rule.kpi,
+            "window": rule.window, "calendar_version": self._calendar_version,
+        }  # fmt: skip
+        self._put(id_, entry | standing(self._note_of(id_), now_ms, now_ms)._asdict(), offset)
 
-    def resolve(self, id_: str, now_ms: int, offset: int, by: ResolvedBy = "activity") -> None:
-        """Resolve an alert, if it is open, and say by what."""
+    def resolve(self, id_: str, now_ms: int, offset: int, ending: Ending) -> None:
+        """Resolve an alert, if it is open."""
         if id_ in self._open:
             self._open.discard(id_)
-            kind, scope, home, opened_ms, _, reason, _, calendar_version, _ = self._store.get(ALERT + id_.encode())
-            self._put(id_, [kind, scope, home, opened_ms, now_ms, reason, offset, calendar_version, by])
+            self._put(id_, self._entry(id_) | {"state": "resolved", "resolved_ms": now_ms, "ending": ending}, offset)
 
-    def reason(self, id_: str) -> Mapping[str, int]:
-        """The numbers that an alert is based on."""
-        found: Mapping[str, int] = self._store.get(ALERT + id_.encode())[5]
-        return found
+    def stand(self, now_ms: int, offset: int) -> None:
+        """Called once a minute, and when somebody said something of an alert: each is what it is by then."""
+        for id_ in self.open_ids():
+            entry = self._entry(id_)
+            now = standing(self._note_of(id_), entry["opened_ms"], now_ms)._asdict()
+            if any(entry[field] != value for field, value in now.items()):
+                self._put(id_, entry | now, offset)
+
+    def reason(self, id_: str) -> Reason:
+        """What an alert is based on."""
+        entry = self._entry(id_)
+        return Reason(entry["since_ms"], entry["seen"], entry["expected"])
 
     def alerts(self, generation: int) -> list[Alert]:
-        """The open alerts, by id."""
+        """The alerts that are not resolved, by id."""
         return [self._alert(id_, generation) for id_ in sorted(self._open)]
 
     def take(self, generation: int) -> list[Alert]:
-        """The alerts that opened or were resolved since they were last taken, by id."""
+        """The alerts that changed since they were last taken, by id."""
         changed, self._changed = self._changed, set()
         return [self._alert(id_, generation) for id_ in sorted(changed)]
 
@@ -76,15 +96,15 @@ class AlertBook:
         self._changed.update(id_ for id_, changed in self._since.items() if offset is None or changed > offset)
         yield 1
 
-    def _put(self, id_: str, entry: list[Any]) -> None:
-        self._store.put(ALERT + id_.encode(), entry)
-        self._since[id_] = entry[6]
+    def _entry(self, id_: str) -> Entry:
+        found: Entry = self._store.get(ALERT + id_.encode())
+        return found
+
+    def _put(self, id_: str, entry: Entry, offset: int) -> None:
+        self._store.put(ALERT + id_.encode(), entry | {"offset": offset})
+        self._since[id_] = offset
         self._changed.add(id_)
 
     def _alert(self, id_: str, generation: int) -> Alert:
-        entry = self._store.get(ALERT + id_.encode())
-        kind, scope, home, opened_ms, resolved_ms, reason, offset, calendar_version, resolved_by = entry
-        return Alert(
-            id=id_, kind=kind, scope=scope, home=home, opened_ms=opened_ms, resolved_ms=resolved_ms,
-            resolved_by=resolved_by, reason=reason, calendar_version=calendar_version, version=[generation, offset],
-        )  # fmt: skip
+        entry = dict(self._entry(id_))
+        return Alert(id=id_, version=[generation, entry.pop("offset")], **entry)

@@ -1,6 +1,6 @@
 """Who watches the floor: opens and resolves alerts as time goes on and as activity returns."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pipeline.alerts.alert_book import AlertBook
@@ -18,7 +18,7 @@ from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.working_time import WorkingTime, WorkingWeek, calendar_version
 from pipeline.scores.board import Board
 from pipeline.scores.home import Home, Scope, home_of
-from schemas.alerts import ResolvedBy
+from schemas.alerts import Ending
 
 WATCH = 2
 """The work of asking a rule of one subject."""
@@ -47,7 +47,7 @@ class AlertEvaluator:
         self._board = board
         self._organisation = organisation
         self._policy = policy
-        self.book = AlertBook(store, calendar_version())
+        self.book = AlertBook(store, calendar_version(), organisation.alert_note)
         self.feeds = FeedWatch(store, self.book, board, organisation, policy, mine, self._working_time)
         self._judged_ms = -1
         self._working: dict[str, WorkingTime | None] = {}
@@ -80,6 +80,8 @@ class AlertEvaluator:
                 self._presence.rep_changed(record.get("rep_id") or "")
         if kind in ("rep", "membership", "absence", "team"):
             self._resolve_left(offset)
+        elif kind == "alert":
+            self.book.stand(self._board.now_ms, offset)
 
     def moved(self, concerned: Iterable[str], offset: int) -> None:
         """Called when somebody came or went by now: with whom that concerns, as `Schedule.due` has it."""
@@ -100,6 +102,7 @@ class AlertEvaluator:
             home = self._board.home(name)
             if home.total.published:
                 yield from self._watch_team(home, offset)
+        self.book.stand(self._board.now_ms, offset)
 
     def due(self, now_ms: int) -> list[str]:
         """Who was hired, left, or began or ended an absence by now, as `Schedule.due` has it."""
@@ -129,18 +132,19 @@ class AlertEvaluator:
                 self._end_with_activity(f"{kind}:{scope.name}", scope, offset)
 
     def _end_with_activity(self, id_: str, scope: Scope, offset: int) -> None:
-        if self.book.is_open(id_) and (last_activity_ms(self._board, scope) or 0) > self.book.reason(id_)["since_ms"]:
-            self.book.resolve(id_, self._board.now_ms, offset)
+        if self.book.is_open(id_) and (last_activity_ms(self._board, scope) or 0) > self.book.reason(id_).since_ms:
+            self.book.resolve(id_, self._board.now_ms, offset, "activity")
 
     def _watch_team(self, home: Home, offset: int) -> Iterator[int]:
         name = home.name.partition(":")[2]
         if (working := self._working_time(name)) is None:
-            self._resolve_departed(home, set(), offset)
+            self._resolve_others(home, set(), lambda _: "unwatched", offset)
             return
         hears = working.working(self._judged_ms) and not self._deaf(home, name)
         team = self._watched(home, name, working)
         subjects = [(rule, scope) for rule in TEAM_RULES if team.is_on(rule.kind) for scope in rule.subjects(team)]
-        self._resolve_departed(home, {f"{rule.kind}:{scope}" for rule, scope in subjects}, offset)
+        watched = {f"{rule.kind}:{scope}" for rule, scope in subjects}
+        self._resolve_others(home, watched, lambda rule: None if team.is_on(rule) else "rule_off", offset)
         if not hears or self.feeds.unsure(name, working, team.silence_limit("silent_rep")):
             return
         for rule, scope in subjects:
@@ -165,10 +169,10 @@ class AlertEvaluator:
     def _ask(self, rule: TeamRule, team: WatchedTeam, scope: str, offset: int) -> None:
         id_ = f"{rule.kind}:{scope}"
         if found := rule.opens(team, scope):
-            self.book.open(rule.kind, scope, team.home.name, self._board.now_ms, found, offset)
+            self.book.open(rule, scope, team.home.name, self._board.now_ms, found, offset)
         elif self.book.is_open(id_):
             if rule.closes(team, scope, self.book.reason(id_)):
-                self.book.resolve(id_, self._board.now_ms, offset)
+                self.book.resolve(id_, self._board.now_ms, offset, "recovered")
             elif rule.ends_with_activity and (known := team.home.scopes.get(scope)):
                 self._end_with_activity(id_, known, offset)
 
@@ -186,18 +190,19 @@ class AlertEvaluator:
         for id_ in self.book.open_ids():
             kind, _, scope = id_.partition(":")
             if kind in TEAM_KINDS and not self._presence.is_at_work(scope):
-                self._leave(id_, scope, offset)
+                self.book.resolve(id_, self._board.now_ms, offset, self._ending(scope))
 
-    def _resolve_departed(self, home: Home, watched: set[str], offset: int) -> None:
+    def _resolve_others(self, home: Home, watched: set[str], why: Callable[[str], Ending | None], offset: int) -> None:
+        """Resolve the alerts of a team that are about none of those who are watched; `why` is by the rule, or None."""
         for id_ in self.book.open_ids():
             kind, _, scope = id_.partition(":")
             if kind in TEAM_KINDS and home_of(scope) == home.name and id_ not in watched:
-                self._leave(id_, scope, offset)
+                ending = why(kind)
+                self.book.resolve(id_, self._board.now_ms, offset, ending or self._ending(scope))
 
-    def _leave(self, id_: str, scope: str, offset: int) -> None:
-        """Resolve the alert of somebody who is not watched any more, or not now."""
-        by: ResolvedBy = "absent" if self._presence.is_absent(scope) else "left"
-        self.book.resolve(id_, self._board.now_ms, offset, by)
+    def _ending(self, scope: str) -> Ending:
+        """Why the alert of somebody ends who is not watched any more, or not now."""
+        return "absent" if self._presence.is_absent(scope) else "left"
 
     def _working_time(self, team: str) -> WorkingTime | None:
         if not self._organisation.knows_team(team, self._board.now_ms):

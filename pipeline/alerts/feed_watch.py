@@ -7,6 +7,7 @@ from pipeline.alerts.alert_book import AlertBook
 from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.alerts.feed_book import SLOT_MS, Feed, FeedBook, Use
 from pipeline.alerts.feed_silent import FEED_SILENT, feed_silence, usual_pause_ms
+from pipeline.alerts.rule import Reason
 from pipeline.alerts.silence import Silence, silence
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.store import Store
@@ -14,7 +15,7 @@ from pipeline.organisation.days import DAY_MS, MINUTE_MS
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.working_time import WorkingTime
 from pipeline.scores.board import Board
-from schemas.alerts import ResolvedBy
+from schemas.alerts import Ending
 
 WorkingTimes = Callable[[str], WorkingTime | None]
 """The working time of a team; None of one that is not watched."""
@@ -114,11 +115,11 @@ class FeedWatch:
         for feed in self._feeds:
             scope = f"feed:{feed.source}"
             expecting = self._expecting(feed)
-            if feed.missed_ms is not None:
-                if feed.heard_ms > feed.missed_ms or not expecting:
-                    by: ResolvedBy = "activity" if feed.heard_ms > feed.missed_ms else "left"
+            if (since_ms := feed.missed_ms) is not None:
+                if feed.heard_ms > since_ms or not expecting:
                     self._feeds.miss(feed, None)
-                    self._book.resolve(f"{FEED_SILENT.kind}:{scope}", self._board.now_ms, offset, by)
+                    ending: Ending = "activity" if feed.heard_ms > since_ms else "unexpected"
+                    self._book.resolve(f"{FEED_SILENT.kind}:{scope}", self._board.now_ms, offset, ending)
             elif found := self._missed(feed, expecting):
                 self._feeds.miss(feed, found.since_ms)
             if feed.missed_ms is not None and self._mine.holds(scope):
@@ -129,9 +130,9 @@ class FeedWatch:
         id_ = f"{FEED_SILENT.kind}:{scope}"
         if self._book.is_open(id_):
             if not telling:
-                self._book.resolve(id_, self._board.now_ms, offset)
+                self._book.resolve(id_, self._board.now_ms, offset, "rule_off")
         elif found := self._missed(feed, telling):
-            self._book.open(FEED_SILENT.kind, scope, scope, self._board.now_ms, found._asdict(), offset)
+            self._book.open(FEED_SILENT, scope, scope, self._board.now_ms, Reason(*found), offset)
 
     def _is_told(self, team: str) -> bool:
         """Whether the rule is on for a team. Where it is off, a feed that is missed hides the same all the same."""

@@ -1,14 +1,19 @@
 """What a rule of alerts is: whose it is, when it opens an alert and when it closes it, and how it is called."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterable
+from dataclasses import KW_ONLY, dataclass
+from typing import Literal, NamedTuple
 
 from pipeline.alerts.watched_team import WatchedTeam
-from schemas.alerts import Kind
+from schemas.alerts import Kind, Unit
 
-Reason = Mapping[str, int]
-"""The numbers that an alert is based on."""
+
+class Reason(NamedTuple):
+    """What an alert is based on: since when it is so, what is seen, and the limit that this is beyond."""
+
+    since_ms: int
+    seen: float
+    expected: float
 
 
 def _never(_: WatchedTeam, __: str, ___: Reason) -> bool:
@@ -17,10 +22,19 @@ def _never(_: WatchedTeam, __: str, ___: Reason) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule by the kind of its alerts. `words` say what is wrong, in a line that goes on with the numbers."""
+    """A rule by the kind of its alerts. `words` say what is wrong, in a line that goes on with the numbers.
+
+    `unit` is that of these numbers, `kpi` and `window` name the figure that they are of, where it is one. `version`
+    goes up when the definition changes.
+    """
 
     kind: Kind
     words: str
+    unit: Unit
+    _: KW_ONLY
+    version: int = 1
+    kpi: str | None = None
+    window: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ def _opens(team: WatchedTeam, scope: str) -> Reason | None:
     rep = scope.removeprefix("rep:").partition("@")[0]
     signs = team.last_activity_ms(scope), team.joined_ms(rep), team.heard_ms
     found = silence(team.working, team.judged_ms, team.silence_limit("silent_rep"), *signs)
-    return found._asdict() if found else None
+    return Reason(*found) if found else None
 
 
-SILENT_REP = TeamRule("silent_rep", "silent", _subjects, _opens, ends_with_activity="rep")
+SILENT_REP = TeamRule("silent_rep", "silent", "working_minutes", _subjects, _opens, ends_with_activity="rep")

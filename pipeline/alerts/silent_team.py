@@ -14,7 +14,9 @@ def _subjects(team: WatchedTeam) -> Iterable[str]:
 def _opens(team: WatchedTeam, scope: str) -> Reason | None:
     signs = team.last_activity_ms(scope), team.manned_ms, team.heard_ms
     found = silence(team.working, team.judged_ms, team.silence_limit("silent_team"), *signs)
-    return found._asdict() if found else None
+    return Reason(*found) if found else None
 
 
-SILENT_TEAM = TeamRule("silent_team", "whole team silent", _subjects, _opens, ends_with_activity="team")
+SILENT_TEAM = TeamRule(
+    "silent_team", "whole team silent", "working_minutes", _subjects, _opens, ends_with_activity="team"
+)

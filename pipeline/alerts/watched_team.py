@@ -8,7 +8,6 @@ from pipeline.alerts.last_activity import last_activity_ms
 from pipeline.organisation.working_time import WorkingTime
 from pipeline.scores.board import Board
 from pipeline.scores.home import Home
-from schemas.alerts import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +30,17 @@ class WatchedTeam:
     silence_minutes: int
     joined_ms: Callable[[str], int | None]
     manned_ms: int | None
-    setting: Callable[[Kind, str], Any]
+    setting: Callable[[str, str], Any]
 
     def scope_of(self, rep: str) -> str:
         """The scope of a rep within the team."""
         return f"rep:{rep}@{self.home.name.partition(':')[2]}"
 
-    def is_on(self, rule: Kind) -> bool:
+    def is_on(self, rule: str) -> bool:
         """Whether a rule is asked of the team."""
         return self.setting(rule, "enabled") is not False
 
-    def silence_limit(self, rule: Kind) -> int:
+    def silence_limit(self, rule: str) -> int:
         """The working minutes that a rule of silence lets pass."""
         return self.setting(rule, "limit_minutes") or self.silence_minutes
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from pipeline.audit.alert_settings import ToldRules
+from pipeline.audit.alert_states import AlertStates
 from pipeline.audit.cut import Version
 from pipeline.audit.database import Database
 from pipeline.audit.report import Difference
@@ -66,7 +67,7 @@ def read_alert(text: str | bytes) -> Record | None:
     try:
         found: dict[str, Any] = json.loads(text)
         generation, offset = found["version"]
-        int(generation), int(offset), int(found["reason"]["since_ms"]), int(found["resolved_ms"] or 0)
+        int(generation), int(offset), int(found["since_ms"]), int(found["resolved_ms"] or 0)
     except (ValueError, KeyError, TypeError):
         return None
     return found
@@ -104,7 +105,7 @@ class Watch(NamedTuple):
 
 @dataclass
 class Inputs:
-    """What the rules ask for, by scope, home or source."""
+    """What the rules ask for, by scope, home or source. `clocks` are by home: its log, and now of that."""
 
     watched: dict[str, Watch] = field(default_factory=dict)
     active_ms: dict[str, int] = field(default_factory=dict)
@@ -113,6 +114,8 @@ class Inputs:
     heard_ms: dict[str, int] = field(default_factory=dict)
     served: dict[str, list[tuple[int, int | None]]] = field(default_factory=dict)
     rules: ToldRules = field(default_factory=ToldRules)
+    states: AlertStates = field(default_factory=AlertStates)
+    clocks: dict[str, tuple[str, int]] = field(default_factory=dict)
     organised_ms: int = 0
 
     @classmethod
@@ -120,12 +123,13 @@ class Inputs:
         """Called after `alerts.sql`, with since when the time of each scoreboard's log has gone on without a leap."""
         found = cls()
         for home, log, now_ms, zone, zone_ms, hours, limit in database.rows("FROM watched"):
+            found.clocks[home] = log, now_ms
             calendar = json.loads(hours) if hours else None
             limit_minutes = limit or rules.silence_minutes
             found.watched[home] = Watch(
                 now_ms, steady_since_ms[log], zone, zone_ms, calendar if has_hours(calendar) else None, limit_minutes
             )
-        found.rules = ToldRules.of(database)
+        found.rules, found.states = ToldRules.of(database), AlertStates.of(database)
         found.active_ms = dict(database.rows("SELECT scope, last_ms FROM active"))
         found.joined = {
             scope: (home, ms) for scope, home, ms in database.rows("SELECT scope, home, joined_ms FROM joined")
@@ -183,11 +187,23 @@ class AlertCheck:
         for where, state in shown.items():
             if state != (expected or shown[TOPIC]):
                 yield Difference(where, scope, "", kind, "", state, expected or shown[TOPIC])
+        yield from self._states(kind, scope, places)
         if REDIS in places and TOPIC in places and shown[REDIS] == shown[TOPIC]:
             ours, other = places[REDIS].record, places[TOPIC].record
             for name in sorted({*ours, *other}):
                 if ours.get(name) != other.get(name):
                     yield Difference(REDIS, scope, "", kind, name, str(ours.get(name)), str(other.get(name)))
+
+    def _states(self, kind: str, scope: str, places: Mapping[str, ShownAlert]) -> Iterator[Difference]:
+        """Where an alert that is open says otherwise than its records who acknowledged or muted it."""
+        for where, alert in places.items():
+            clock = self._inputs.clocks.get(alert.home)
+            if clock is None or not alert.is_open or not self._is_past(self._inputs.organised_ms):
+                continue
+            expected = self._inputs.states.state(clock[0], alert.record, clock[1], GRACE_MS)
+            for name, value in (expected or {}).items():
+                if alert.record.get(name) != value:
+                    yield Difference(where, scope, "", kind, name, str(alert.record.get(name)), str(value))
 
     def _is_newer(self, alert: ShownAlert) -> bool:
         """Whether an alert changed after the cut, so that the places may have been read before and after that."""
@@ -197,7 +213,7 @@ class AlertCheck:
         return cut < alert.version <= last
 
     def _certain(self, kind: str, scope: str, places: Mapping[str, ShownAlert]) -> str | None:
-        since = [int(alert.record["reason"]["since_ms"]) for alert in places.values() if alert.is_open]
+        since = [int(alert.record["since_ms"]) for alert in places.values() if alert.is_open]
         if kind == "feed_silent":
             spoke_ms = self._inputs.heard_ms.get(scope.partition(":")[2], 0)
             return CLOSED if since and spoke_ms > max(since) + GRACE_MS and self._is_past(spoke_ms) else None

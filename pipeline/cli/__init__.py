@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.alerts import alerts
 from pipeline.cli.append_time import append_time
 from pipeline.cli.audit import audit
 from pipeline.cli.benchmarks import benchmarks
@@ -66,6 +67,7 @@ app.command()(kpis)
 app.command()(audit)
 app.command()(doctor)
 app.command(name="append-time")(append_time)
+app.add_typer(alerts, name="alerts")
 app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(imports, name="imports")
 app.add_typer(org, name="org")

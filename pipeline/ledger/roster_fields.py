@@ -37,6 +37,7 @@ FORMS = Forms(
             "counted_activities": 7,
         },
         "alert_rule": {"rule": 2, "team_id": 3, "valid_from": 4, "enabled": 5, "limit_minutes": 6},
+        "alert": {"acknowledged_by": 2, "opened_at": 3, "muted_by": 4, "muted_from": 5, "muted_until": 6},
     }
 )
 """By kind. What holds from a time on is in registers named by that time, and written as they are."""

@@ -16,6 +16,7 @@ from pipeline.organisation.processes import Process
 from pipeline.organisation.rates import AskedRates, Rates, RateSpan
 from pipeline.organisation.schedule import Schedule
 from pipeline.organisation.weeks import MONDAYS, week_starts
+from schemas.ids import kept_id
 
 Record = dict[str, Any]
 """One merged record, by field name as in schemas/org.py; instants in ms, dates as ordinals, calendars as plain dicts.
@@ -207,6 +208,11 @@ class Organisation:
         """A team's working calendar: its own, else the company's."""
         own = self.get(f"team:{team}") or {}
         return own.get("calendar") or self.company.get("calendar")
+
+    def alert_note(self, alert_id: str) -> Record | None:
+        """What people said of an alert, by its id; None where nobody did."""
+        notes = self._records.of("alert")
+        return notes.get(kept_id(alert_id)) if notes else None
 
     # Who belongs where.
 

@@ -130,8 +130,10 @@ class BoardPage:
 
     def _beside(self) -> Iterator[Gauges]:
         snapshot = self._snapshot
-        alerts = {(alert.kind, alert.home, alert.scope, _rep_of(alert.scope)): 1 for alert in snapshot.alerts}
-        yield self._gauges("alert_open", "Open alerts.", ("kind", "team", "scope", "rep"), alerts)
+        told = (alert for alert in snapshot.alerts if alert.state != "muted")
+        alerts = {(alert.kind, alert.home, alert.scope, _rep_of(alert.scope)): 1 for alert in told}
+        text = "Alerts that are neither resolved nor muted."
+        yield self._gauges("alert_open", text, ("kind", "team", "scope", "rep"), alerts)
         working = {(team,): int(works) for team, works in snapshot.working.items()}
         yield self._gauges("team_at_work", "1 within the team's working hours.", ("team",), working)
         missed = {place: int(is_missed) for place, is_missed in snapshot.missed.items()}

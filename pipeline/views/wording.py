@@ -83,14 +83,24 @@ def instant(instant_ms: int) -> str:
 
 
 def alert_words(alert: Mapping[str, Any]) -> str:
-    """What an alert's record says, in words."""
-    reason, kind = alert.get("reason", {}), str(alert.get("kind"))
-    rule, minutes = BY_KIND.get(kind), reason.get("silent_minutes")
+    """What an alert's record says, in words: what is wrong, and who knows of it."""
+    return f"{_wrong(alert)}{_known_to(alert)}"
+
+
+def _wrong(alert: Mapping[str, Any]) -> str:
+    kind, minutes = str(alert.get("kind")), alert.get("seen")
+    rule = BY_KIND.get(kind)
     said = rule.words if rule else kind
     if minutes is None:
         return said
     unit = "minute" if minutes == 1 else "minutes"
-    return f"{said} for {minutes} working {unit}, since {clock_time(reason['since_ms'])}"
+    return f"{said} for {minutes:g} working {unit}, since {clock_time(alert['since_ms'])}"
+
+
+def _known_to(alert: Mapping[str, Any]) -> str:
+    if alert.get("state") == "muted":
+        return f" (muted by {alert.get('muted_by')} until {instant(alert.get('muted_until_ms') or 0)})"
+    return f" (acknowledged by {alert.get('acknowledged_by')})" if alert.get("state") == "acknowledged" else ""
 
 
 def undeclared(deals: int) -> str:

@@ -67,6 +67,7 @@ class Silent:
     home: str
     scope: str = "rep:7@north"
     kind: str = "silent_rep"
+    state: str = "open"
     is_open: bool = True
 
     def record(self) -> dict[str, Any]:

@@ -25,16 +25,25 @@ KINDS = {"day": DAY, "now": "now", "1h": "1h"}
 def silent(scope: str, home: str, *, is_open: bool = True) -> Alert:
     """An alert about a rep or a team that has been silent for too long."""
     kind: Literal["silent_rep", "silent_team"] = "silent_team" if scope == home else "silent_rep"
-    reason: dict[str, int | None] = {"silent_minutes": 20, "limit_minutes": 15, "since_ms": NOON_MS - 20 * 60_000}
-    resolved_ms = None if is_open else NOON_MS + 1
     return Alert(
         id=f"{kind}:{scope}",
         kind=kind,
+        rule_version=1,
         scope=scope,
         home=home,
+        state="open" if is_open else "resolved",
         opened_ms=NOON_MS,
-        resolved_ms=resolved_ms,
-        reason=reason,
+        resolved_ms=None if is_open else NOON_MS + 1,
+        ending=None if is_open else "activity",
+        since_ms=NOON_MS - 20 * 60_000,
+        seen=20,
+        expected=15,
+        unit="working_minutes",
+        kpi=None,
+        window=None,
+        acknowledged_by=None,
+        muted_by=None,
+        muted_until_ms=None,
         calendar_version="holidays 1",
         version=[1, 1],
     )

@@ -242,7 +242,7 @@ def silent_feed(installation: Installation) -> Iterator[None]:
     keys = Keys(installation.settings.namespace)
     alert: dict[str, Any] = {
         "id": "feed_silent:feed:dialer", "kind": "feed_silent", "scope": "feed:dialer", "home": "team:north",
-        "opened_ms": clock.now_ms(), "resolved_ms": None, "reason": {}, "calendar_version": "", "version": [1, 1],
+        "opened_ms": clock.now_ms(), "resolved_ms": None, "state": "open", "calendar_version": "", "version": [1, 1],
     }  # fmt: skip
     installation.redis.hset(keys.alerts("team:north"), alert["id"], json.dumps(alert))
     yield

@@ -134,6 +134,21 @@ def alert_rules(random: Random, name: str) -> Iterator[Told]:
             yield Told(at_ms + DAY, event("alert_rule", f"{name}-{number}", at_ms + DAY, verb="deleted"))
 
 
+def alert_notes(random: Random, _: str) -> Iterator[Told]:
+    """Alerts that somebody acknowledges, mutes, and maybe unmutes or forgets."""
+    for rep in REPS:
+        at_ms, name = moment(random), f"silent_rep:rep:{rep}@{random.choice(TEAMS)}"
+        if random.random() < 0.5:
+            yield Told(at_ms, event("alert", name, at_ms, acknowledged_by="lead-1", opened_at=at_ms - DAY))
+        if random.random() < 0.5:
+            until_ms = at_ms + random.choice(GAPS)
+            yield Told(at_ms, event("alert", name, at_ms, muted_by="lead-2", muted_from=at_ms, muted_until=until_ms))
+        if random.random() < 0.3:
+            gone = event("alert", name, at_ms + DAY, verb="deleted")
+            unmuted = event("alert", name, at_ms + DAY, muted_by="lead-1", muted_until=None)
+            yield Told(at_ms + DAY, random.choice((gone, unmuted)))
+
+
 def ends(random: Random, _: str) -> Iterator[Told]:
     """A team that ends, in one stream of four, and may be back; its deletion may be told long after."""
     if random.random() < 0.25:

@@ -3,11 +3,24 @@
 from random import Random
 
 from tests.streams.activities import STORIES
-from tests.streams.changes import absences, alert_rules, careers, ends, moves, policies, processes, prorations, zones
+from tests.streams.changes import (
+    absences,
+    alert_notes,
+    alert_rules,
+    careers,
+    ends,
+    moves,
+    policies,
+    processes,
+    prorations,
+    zones,
+)
 from tests.streams.sales import deals, leads
 from tests.streams.strand import END, Strand, Told
 
-ONCE: tuple[Strand, ...] = (leads, deals, zones, processes, ends, policies, careers, prorations, alert_rules)
+ONCE: tuple[Strand, ...] = (
+    leads, deals, zones, processes, ends, policies, careers, prorations, alert_rules, alert_notes,
+)  # fmt: skip
 """Told once in a stream."""
 OFTEN: tuple[tuple[Strand, int], ...] = (*((story, 8) for story in STORIES), (moves, 3), (absences, 3))
 """Told up to so many times."""

@@ -4,6 +4,8 @@ import pytest
 
 from pipeline.alerts.alert_book import AlertBook
 from pipeline.alerts.alert_policy import AlertPolicy
+from pipeline.alerts.rule import Reason
+from pipeline.alerts.silent_rep import SILENT_REP
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.kernel.state_keys import ALERT
 from pipeline.kernel.store import Store
@@ -32,6 +34,10 @@ def live(log: FactsLog, start_ms: int, minutes: int, *reps: str, source: str = "
         log.add(now_ms, *cells, feeds={source: now_ms})
 
 
+def nothing(_: str) -> None:
+    """What people said of any alert."""
+
+
 def told(board: Scoreboard) -> list[tuple[str, bool]]:
     """The alerts taken, and whether they are open."""
     return [(alert.id, alert.resolved_ms is None) for alert in board.take_alerts()]
@@ -48,9 +54,9 @@ def test_a_silent_rep_is_told_once_and_resolved_when_activity_returns(log: Facts
     live(log, NINE + 69 * MINUTE, 5, "8")
     fold(board, log.records[-5:])
     assert told(board) == [("silent_rep:rep:7@north", True)]
-    assert board.open_alerts()[0].reason == {
-        "since_ms": NINE + 10 * MINUTE, "silent_minutes": 60, "limit_minutes": 60,
-    }  # fmt: skip
+    (alert,) = board.open_alerts()
+    assert (alert.since_ms, alert.seen, alert.expected, alert.unit) == (NINE + 10 * MINUTE, 60, 60, "working_minutes")
+    assert (alert.state, alert.rule_version, alert.kpi, alert.window) == ("open", 1, None, None)
 
     live(log, NINE + 74 * MINUTE, 1, "7", "8")
     fold(board, log.records[-1:])
@@ -149,7 +155,7 @@ def test_an_absence_resolves_the_alert_that_is_open(log: FactsLog) -> None:
     today = NINE // 86_400_000 + 719_163
     fold(board, [log.organise("absence:a", {"rep_id": "7", "kind": "sick", "first_day": today, "last_day": today})])
     (alert,) = board.take_alerts()
-    assert (alert.id, alert.resolved_by) == ("silent_rep:rep:7@north", "absent")
+    assert (alert.id, alert.ending) == ("silent_rep:rep:7@north", "absent")
     assert "7" in board.ranked("team:north")
     assert (board.take_regrouped(), board.absent("team:north")) == (["team:north"], {"7": "sick"})
 
@@ -160,7 +166,7 @@ def test_an_absence_resolves_the_alert_that_is_open(log: FactsLog) -> None:
     live(log, NINE + 1500 * MINUTE, 1, "8")
     fold(board, log.records[-1:])
     assert told(board) == [("silent_rep:rep:7@north", True)]
-    assert board.open_alerts()[0].reason["since_ms"] == NINE + 900 * MINUTE
+    assert board.open_alerts()[0].since_ms == NINE + 900 * MINUTE
 
 
 def test_an_absence_that_begins_by_itself_resolves_too(log: FactsLog) -> None:
@@ -176,7 +182,7 @@ def test_an_absence_that_begins_by_itself_resolves_too(log: FactsLog) -> None:
     live(log, NINE + 90 * MINUTE, 1, "8")
     for each in (board, again):
         fold(each, log.records[-1:])
-        assert [(alert.id, alert.resolved_by) for alert in each.take_alerts()] == [("silent_rep:rep:7@north", "absent")]
+        assert [(alert.id, alert.ending) for alert in each.take_alerts()] == [("silent_rep:rep:7@north", "absent")]
 
 
 def test_a_team_is_not_silent_while_all_are_absent(log: FactsLog) -> None:
@@ -201,7 +207,7 @@ def test_a_team_is_not_silent_while_all_are_absent(log: FactsLog) -> None:
 
     fold(board, [log.organise("absence:7", {"rep_id": "7", "starts_at": NINE})])
     resolved = board.take_alerts()
-    assert [(alert.kind, alert.resolved_by) for alert in resolved] == [
+    assert [(alert.kind, alert.ending) for alert in resolved] == [
         ("silent_rep", "absent"), ("silent_team", "absent"),
     ]  # fmt: skip
     assert board.working() == {"team:north": False}
@@ -259,11 +265,12 @@ def test_an_alert_says_by_which_calendar_it_opened(log: FactsLog) -> None:
     assert [alert.calendar_version for alert in board.open_alerts()] == [calendar_version()]
 
     store = Store()
-    AlertBook(store, "holidays 1").open("silent_rep", "rep:7@north", "team:north", NINE, {"since_ms": 0}, 1)
-    later = AlertBook(store, "holidays 2")
+    told_of = Reason(0, 60, 60)
+    AlertBook(store, "holidays 1", nothing).open(SILENT_REP, "rep:7@north", "team:north", NINE, told_of, 1)
+    later = AlertBook(store, "holidays 2", nothing)
     later.restore(store.items(ALERT))
-    later.open("silent_rep", "rep:8@north", "team:north", NINE, {"since_ms": 0}, 2)
-    later.resolve("silent_rep:rep:7@north", NINE + MINUTE, 3)
+    later.open(SILENT_REP, "rep:8@north", "team:north", NINE, told_of, 2)
+    later.resolve("silent_rep:rep:7@north", NINE + MINUTE, 3, "activity")
     list(later.marking_since(None))
     assert [alert.calendar_version for alert in later.take(1)] == ["holidays 1", "holidays 2"]
 

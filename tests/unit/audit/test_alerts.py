@@ -135,7 +135,7 @@ def test_the_audit_reads_the_settings_of_rules() -> None:
         if minute in (70, 105):
             assert found(floor, open_alerts(floor), open_alerts(floor)) == []
     shown = open_alerts(floor)
-    assert {alert["reason"]["limit_minutes"] for alert in shown} == {90}
+    assert {alert["expected"] for alert in shown} == {90}
     assert {line[0] for line in found(floor, [], [])} == {REDIS, TOPIC}
 
     for minute in (140, 142, 144, 146):
@@ -146,6 +146,30 @@ def test_the_audit_reads_the_settings_of_rules() -> None:
     assert open_alerts(floor) == []
     assert found(floor, [], []) == []
     assert {line[1] for line in found(floor, shown, shown)} == {alert["scope"] for alert in shown}
+
+
+def test_the_audit_reads_what_people_did_about_alerts() -> None:
+    """One is acknowledged and one muted: whoever shows anything else is found."""
+    floor = begun()
+    for minute in range(0, 60, 5):
+        now_ms = MORNING + HOUR + minute * MINUTE
+        floor.at(now_ms, call(f"{minute}", now_ms))
+    first, second, third = open_alerts(floor)
+    at_ms = MORNING + 2 * HOUR
+    until_ms = at_ms + HOUR
+    notes = [
+        event("alert", first["id"], at_ms, acknowledged_by="lead-1", opened_at=first["opened_ms"]),
+        event("alert", second["id"], at_ms, muted_by="lead-1", muted_from=at_ms - HOUR, muted_until=until_ms),
+        event("alert", third["id"], at_ms, acknowledged_by="lead-1", opened_at=third["opened_ms"] - 1),
+    ]
+    floor.at(at_ms, call("acts", at_ms), *notes)
+    floor.at(at_ms + 4 * MINUTE, call("later", at_ms + 4 * MINUTE))
+    shown = open_alerts(floor)
+    assert [alert["state"] for alert in shown] == ["acknowledged", "muted", "open"]
+    assert found(floor, shown, shown) == []
+
+    wrong = [alert | {"state": "open", "acknowledged_by": None, "muted_by": None} for alert in shown]
+    assert {line[1] for line in found(floor, wrong, wrong)} == {first["scope"], second["scope"]}
 
 
 def test_working_minutes_are_those_of_the_calendar() -> None:

@@ -62,7 +62,7 @@ def test_an_unknown_command_is_answered_with_those_there_are() -> None:
     result = run.invoke(app, ["nosuch"])
 
     assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
-    assert "allowed: append-time, audit, board, dead-letters, demo," in result.stderr
+    assert "allowed: alerts, append-time, audit, board, dead-letters," in result.stderr
 
 
 def test_some_kpis_or_families_can_be_asked_for() -> None:
@@ -216,3 +216,20 @@ def test_help_is_there_without_anything_else() -> None:
         "append-time",
     ):
         assert run.invoke(app, [command, "--help"]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "allowed"),
+    [
+        (["silent:rep:7@north", "--by", "lead-1", "--until", "2h"], "allowed is a rule and a scope"),
+        (["silent_rep:rep:7@north", "--by", "lead-1", "--until", "2020-01-01T00:00:00Z"], "a time to come"),
+        (["silent_rep:rep:7@north", "--by", "lead-1", "--until", "soon"], "not a duration"),
+        (["silent_rep:rep:7@north", "--by", "lead 1", "--until", "2h"], "muted_by"),
+    ],
+)
+def test_a_mute_that_means_nothing_is_refused(options: list[str], allowed: str) -> None:
+    """Before anything is sent, in a line that says what is allowed."""
+    found = run.invoke(app, ["alerts", "mute", *options], env=NOWHERE)
+
+    assert found.exit_code == 2
+    assert allowed in " ".join(found.output.replace("│", " ").split())

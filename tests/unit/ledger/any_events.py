@@ -116,6 +116,11 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         enabled=st.booleans(),
         limit_minutes=st.integers(1, 90),
     ),
+    "alert": _some(
+        {"acknowledged_by": st.just("lead-1"), "muted_by": st.just("lead-2")},
+        opened_at=INSTANTS,
+        muted_until=INSTANTS,
+    ),
 }
 for _kind in KINDS_OF_OBJECTS:
     if _kind.name not in CHANGES:

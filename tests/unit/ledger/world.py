@@ -43,7 +43,7 @@ def _on_the_wire(name: str, value: Any) -> Any:
     if isinstance(value, list):
         return [{key: _on_the_wire(key, each) for key, each in part.items()} if isinstance(part, dict) else part
                 for part in value]  # fmt: skip
-    instant = name.endswith("_at") or name in ("valid_from", "valid_to")
+    instant = name.endswith("_at") or name in ("valid_from", "valid_to", "muted_from", "muted_until")
     return iso(value) if instant and value is not None else value
 
 

@@ -12,6 +12,7 @@ from pipeline.sinks.parts_topic import PartsTopic
 from pipeline.sinks.sink import Batch, Bookmark, Owner
 from schemas.alerts import Alert
 from schemas.published import json_schema
+from tests.harness.published import silent
 from tests.harness.sinks import Wire
 
 OWNER = Owner("scoreboard", 1, 1000, 5)
@@ -26,11 +27,8 @@ def wire() -> Wire:
 
 def alert(resolved_ms: int | None = None) -> Alert:
     """A rep who fell silent."""
-    return Alert(
-        id=ID, kind="silent_rep", scope="rep:7@north", home="team:north", opened_ms=1, resolved_ms=resolved_ms,
-        reason={"silent_minutes": 61, "limit_minutes": 60, "since_ms": 0}, calendar_version="holidays 1",
-        version=[1000, 7],
-    )  # fmt: skip
+    told = silent("rep:7@north", "team:north", is_open=resolved_ms is None)
+    return told.model_copy(update={"resolved_ms": resolved_ms, "version": [1000, 7]})
 
 
 async def test_an_alert_goes_to_the_partition_of_its_id(wire: Wire) -> None:

@@ -127,7 +127,8 @@ def test_the_picture_of_figures_does_nothing(text: str) -> None:
     """Redis may hold anything."""
     scopes = ["company", f"team:{text}", f"rep:{text}", f"group:{text}"]
     figures = {scope: _reading(scope, text) for scope in scopes}
-    alerts = [{"id": text, "scope": f"team:{text}", "kind": text, "reason": {"silent_minutes": 3, "since_ms": 9}}]
+    alerts = [{"id": text, "scope": f"team:{text}", "kind": text, "state": "muted", "muted_by": text, "seen": 3}]
+    alerts[0] |= {"since_ms": 9}
     plain = {scope: Reading(scope, scope, "EUR") for scope in scopes}
     written = io.StringIO()
     console = Console(file=written, width=200, color_system=None)
