@@ -35,10 +35,11 @@ class _Record(msgspec.Struct):
     state: str
     as_of_ms: int
     currency: str
-    currency_digits: int
     kpis: msgspec.Raw
     activities_fixed: bool = False
     nothing: tuple[str, ...] = ()
+    currency_digits: int | None = None
+    """None in records of before they said it, which are on the topic until it is compacted."""
 
 
 _decode_cut = msgspec.json.Decoder(dict[str, Any]).decode
