@@ -188,6 +188,19 @@ STORY: dict[int, list[Event]] = {
     ],
     47: [_survey(47, "12:00", invited=10, promoters=3, passives=2, detractors=2)],
     48: [_survey(48, "12:30", invited=6, promoters=4)],
+    49: [
+        event(
+            "target", "calls", at("2025-10-31T09:00"), rep_id=REP, kpi="calls", period="month",
+            period_start="2025-11-01", value=40,
+        ),
+    ],
+    50: [
+        event(
+            "absence", "holiday", at("2025-10-20T09:00"), rep_id=REP, kind="vacation", first_day="2025-11-10",
+            last_day="2025-11-14", until_noon=True,
+        ),
+    ],
+    51: [event("proration", "absences", at("2025-10-01T08:00"), prorate_absence=True)],
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from pipeline.sinks.memory import MemorySink
 from tests.findings.floor import TODAY, Floor
 from tests.unit.audit.test_definition import differences, publish
 from tests.unit.publishing.test_publisher import Desk
-from tests.witness.story import NOW, STORY, told
+from tests.witness.story import NOW, REP, STORY, told
 
 PAGE = (Path(__file__).parent / "README.md").read_text()
 TEAM = "team:north"
@@ -60,6 +60,24 @@ def test_the_pipeline_comes_to_the_same_figure(floor: Floor, kpi: Any) -> None:
         assert shown["value"] == pytest.approx(float(ROWS[kpi.name]), rel=0.01)
     else:
         assert round(shown["value"], 4) == float(ROWS[kpi.name])
+
+
+def test_of_the_reps_target_as_much_is_due_as_the_page_says() -> None:
+    """Absence and a half day lower it, and the time that has passed is the rep's own."""
+    floor = Floor(now_ms=NOW)
+    floor.world.play(told())
+    figures = floor.feed().at(NOW).figures()
+    (reached,), (pace,) = (
+        figures[f"rep:{REP}", "month:2025-11", kpi]["goals"].values() for kpi in ("goal_attainment", "goal_pace")
+    )
+
+    told_by_hand = [
+        float(each) for each in re.findall(r"\*\*([\d.]+)\*\*", PAGE.partition("## What is due of the rep")[2])
+    ]
+    assert [round(reached["value"], 4), round(pace["value"], 4)] == told_by_hand
+    assert {name: reached[name] for name in ("numerator", "denominator", "full_target", "gap", "days_left")} == {
+        "numerator": 10, "denominator": 31, "full_target": 40, "gap": 21, "days_left": 16,
+    }  # fmt: skip
 
 
 def _stages(name: str, shown: dict[str, Any]) -> str:
