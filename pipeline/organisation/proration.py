@@ -1,5 +1,6 @@
 """How much of a target's pace is due from a rep, from when on: by employment, absences and ramp. Pure."""
 
+from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -55,12 +56,14 @@ def shares(organisation: Organisation, rep: str, team: str, rules: ProrationRule
     hired_ms, left_ms = employed(organisation, rep, team)
     absences = away(organisation, rep, team) if rules.by_absence else ()
     ramp = tuple(_ramp(organisation, rep, team, rules.ramp))
-    bounds = {EVER, hired_ms, left_ms, *(at_ms for at_ms, _ in ramp), *(at_ms for span in absences for at_ms in span)}
+    # Absences are in order and apart from each other: after an odd number of turns the rep is away.
+    turns = [at_ms for span in absences for at_ms in span]
+    bounds = {EVER, hired_ms, left_ms, *(at_ms for at_ms, _ in ramp), *turns}
 
     def due(at_ms: int) -> int:
         if rules.by_employment and not hired_ms <= at_ms < left_ms:
             return 0
-        if any(start <= at_ms < end for start, end in absences):
+        if bisect_right(turns, at_ms) % 2:
             return 0
         return next((share for since, share in reversed(ramp) if since <= at_ms), WHOLE)
 

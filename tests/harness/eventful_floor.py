@@ -129,6 +129,25 @@ def _changes(start_ms: int, now_ms: int) -> Iterator[tuple[int, Given]]:
     yield at(0.995, "membership", "ahead", rep_id="r2", team_id="north", valid_from=now_ms - MINUTE)
     yield at(0.998, "rep", "r5", verb="deleted")
     yield from _targets(at, now_ms)
+    yield from _careers(at, date, now_ms)
+
+
+def _careers(
+    at: Callable[..., tuple[int, Given]], date: Callable[[int], str], now_ms: int
+) -> Iterator[tuple[int, Given]]:
+    """Reps who are hired, away and back, also told late, corrected or taken back; and what of targets is due then."""
+    yield at(0.1, "proration", "all", prorate_absence=True)
+    yield at(0.6, "proration", "emea", team_id="north", effective_on=date(now_ms - 40 * DAY), ramp=[2500, 6000])
+    yield at(0.2, "rep", "r1", hired_on=date(now_ms - 50 * DAY), role="sdr")
+    yield at(0.65, "rep", "r1", role="closer", role_from=date(now_ms - 9 * DAY))
+    yield at(0.3, "rep", "r3", left_on=date(now_ms - 2 * DAY))
+    yield at(0.3, "absence", "days", rep_id="r1", kind="vacation", first_day=date(now_ms - 8 * DAY), from_noon=True)
+    yield at(0.5, "absence", "days", last_day=date(now_ms - 4 * DAY))
+    yield at(0.5, "absence", "hours", rep_id="r2", starts_at=now_ms - 5 * HOUR, ends_at=now_ms - 2 * HOUR)
+    yield at(0.6, "absence", "gone", rep_id="r2", kind="sick", first_day=date(now_ms - 3 * DAY))
+    yield at(0.7, "absence", "gone", verb="deleted")
+    yield at(0.9, "absence", "late", rep_id="r4", first_day=date(now_ms - 25 * DAY), last_day=date(now_ms - 20 * DAY))
+    yield at(0.95, "absence", "now", rep_id="r6", kind="sick", first_day=date(now_ms - DAY))
 
 
 def _targets(at: Callable[..., tuple[int, Given]], now_ms: int) -> Iterator[tuple[int, Given]]:
