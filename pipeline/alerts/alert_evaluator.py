@@ -112,8 +112,8 @@ class AlertEvaluator:
         """The reps that belong to a team now and have not left; the same object for as long as they are the same."""
         return self._presence.of(team)
 
-    def absent(self, team: str) -> Mapping[str, str]:
-        """Those of them who are absent now, and why."""
+    def absent(self, team: str) -> frozenset[str]:
+        """Those of them who are absent now."""
         return self._presence.absent(team)
 
     def working(self) -> dict[str, bool]:

@@ -1,6 +1,6 @@
 """Who belongs to each team now, and who of them is at work."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from pipeline.organisation.attendance import back_ms, bounds, is_employed, why_away
@@ -12,11 +12,10 @@ Reps = frozenset[str]
 
 
 class _Known(NamedTuple):
-    """The reps who belong to a team and have not left, those of them who are at work, and why the others are not."""
+    """The reps who belong to a team and have not left, and those of them who are not absent."""
 
     members: Reps
     at_work: Reps
-    absent: Mapping[str, str]
 
 
 class Presence:
@@ -46,9 +45,10 @@ class Presence:
         """Those of them who are not absent; working hours are not asked."""
         return self._asked(team).at_work
 
-    def absent(self, team: str) -> Mapping[str, str]:
-        """Why each of the others is absent, by rep."""
-        return self._asked(team).absent
+    def absent(self, team: str) -> Reps:
+        """The others."""
+        known = self._asked(team)
+        return known.members - known.at_work
 
     def is_at_work(self, scope: str) -> bool:
         """Whether the rep of `rep:7@north` is at work, or of `team:north` not all are absent."""
@@ -58,7 +58,7 @@ class Presence:
     def is_absent(self, scope: str) -> bool:
         """Whether the rep of `rep:7@north` belongs to the team and is absent, or all of `team:north` are."""
         rep, team = _place(scope)
-        return rep in self.of(team) - self.at_work(team) if rep else self.all_absent(team)
+        return rep in self.absent(team) if rep else self.all_absent(team)
 
     def all_absent(self, team: str) -> bool:
         """Whether a team has reps, and none of them is at work."""
@@ -110,11 +110,11 @@ class Presence:
         if known is None:
             members = self._organisation.members(team, self._board.now_ms)
             here = frozenset(rep for rep in members if self._employed(rep, team))
-            known = _known(here, self._absent_of(here, team))
+            known = _Known(here, frozenset(rep for rep in here if not self._away(rep, team)))
         elif unsure := self._unsure.pop(team, None):
             here = frozenset(rep for rep in unsure if self._is_here(rep, team))
-            others = {rep: why for rep, why in known.absent.items() if rep not in unsure}
-            known = _known(_moved(known.members, unsure, here), others | self._absent_of(here, team))
+            at_work = frozenset(rep for rep in here if not self._away(rep, team))
+            known = _Known(_moved(known.members, unsure, here), _moved(known.at_work, unsure, at_work))
         self._known[team] = known
         return known
 
@@ -124,10 +124,8 @@ class Presence:
     def _employed(self, rep: str, team: str) -> bool:
         return is_employed(self._organisation, rep, team, self._board.now_ms)
 
-    def _absent_of(self, reps: Reps, team: str) -> dict[str, str]:
-        now_ms = self._board.now_ms
-        found = ((rep, why_away(self._organisation, rep, team, now_ms)) for rep in sorted(reps))
-        return {rep: why for rep, why in found if why is not None}
+    def _away(self, rep: str, team: str) -> bool:
+        return why_away(self._organisation, rep, team, self._board.now_ms) is not None
 
     def _note_all(self) -> None:
         told = {
@@ -146,10 +144,6 @@ class Presence:
 def _place(scope: str) -> tuple[str, str]:
     rep, _, team = scope.removeprefix("rep:").partition("@")
     return (rep, team) if scope.startswith("rep:") else ("", scope.removeprefix("team:"))
-
-
-def _known(members: Reps, absent: Mapping[str, str]) -> _Known:
-    return _Known(members, members - absent.keys() if absent else members, absent)
 
 
 def _moved(known: Reps, unsure: set[str], here: Reps) -> Reps:

@@ -1,6 +1,6 @@
 """Stage 3: the larger scopes (a rep over all teams, a group of teams, the company), from the scoreboards' parts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipeline.boards import concerned_homes as concerned
@@ -136,9 +136,9 @@ class Rollup:
         """None: ranks are a team's, see the scoreboard."""
         return frozenset()
 
-    def absent(self, home: str) -> Mapping[str, str]:  # noqa: ARG002 (the same for all)
+    def absent(self, home: str) -> frozenset[str]:  # noqa: ARG002 (the same for all)
         """Nobody: who is absent is shown by team."""
-        return {}
+        return frozenset()
 
     def take_regrouped(self) -> list[str]:
         """None, see `ranked`."""

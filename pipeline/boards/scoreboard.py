@@ -1,6 +1,6 @@
 """Stage 2: what the facts add up to, for each team and each rep within it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipeline.alerts.alert_evaluator import AlertEvaluator
@@ -75,7 +75,7 @@ class Scoreboard:
         self._load = Load()
         self._sums: dict[Home, dict[tuple[int | None, int | None], Measures]] = {}
         self._leaves: dict[tuple[str, str], Scope] = {}
-        self._shown: dict[str, tuple[frozenset[str], Mapping[str, str]]] = {}
+        self._shown: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
         """By home: the reps that ranks show, and those of them who are absent."""
         self._regroups = True
         self._judged_ms = -1
@@ -153,8 +153,8 @@ class Scoreboard:
         """The reps that ranks of a team show: those who belong to it now and have not left."""
         return self._alerts.present(home.partition(":")[2])
 
-    def absent(self, home: str) -> Mapping[str, str]:
-        """Those of them who are absent now, and why: `vacation`, `sick` or `other`."""
+    def absent(self, home: str) -> frozenset[str]:
+        """Those of them who are absent now. Why is nobody's business who only reads figures."""
         return self._alerts.absent(home.partition(":")[2])
 
     def take_regrouped(self) -> list[str]:

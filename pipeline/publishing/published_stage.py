@@ -1,6 +1,6 @@
 """What the publisher asks of a stage that has something to publish (`pipeline/boards/scoreboard.py`, `rollup.py`)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from pipeline.kernel.stage import Send
@@ -43,8 +43,8 @@ class PublishedStage(Protocol):
     def ranked(self, home: str) -> frozenset[str]:
         """The reps that ranks of a home show."""
 
-    def absent(self, home: str) -> Mapping[str, str]:
-        """Those of them who are absent, and why."""
+    def absent(self, home: str) -> frozenset[str]:
+        """Those of them who are absent."""
 
     def take_regrouped(self) -> Sequence[str]:
         """The homes that show other reps than when this was asked last, or others as absent."""

@@ -33,7 +33,7 @@ class HomeBatch:
     open_alerts: list[Alert] | None = None
     current: Mapping[str, str] | None = None
     ranked: frozenset[str] | None = None
-    absent: Mapping[str, str] | None = None
+    absent: frozenset[str] | None = None
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class HomeMemory:
     current: dict[str, str] = field(default_factory=dict)
     funnels: list[str] = field(default_factory=list)
     ranked: Ranked = field(default_factory=Ranked)
-    absent: Mapping[str, str] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
     has_own: bool = False
     fresh: set[str] = field(default_factory=set)
     refreshed: float = float("-inf")
@@ -66,7 +66,7 @@ class HomeMemory:
             msgspec.json.decode(current, type=dict[str, str]) if current else {},
             msgspec.json.decode(funnels, type=list[str]) if funnels else [],
             has_own=bool(current),
-            absent=msgspec.json.decode(absent, type=dict[str, str]) if absent else {},
+            absent=msgspec.json.decode(absent, type=frozenset[str]) if absent else frozenset(),
             anew=not in_form,
             in_form=in_form,
         )
@@ -125,7 +125,7 @@ def _begin(writes: HomeWrites, keys: Keys, home: str, memory: HomeMemory) -> Non
             writes.add("DEL", keys.rank(home, kpi, kind))
     for process in memory.funnels:
         writes.add("DEL", keys.funnel(home, process))
-    memory.funnels, memory.absent = [], {}
+    memory.funnels, memory.absent = [], frozenset()
     _begin_scope(writes, keys, home, home, memory)
 
 
@@ -258,13 +258,13 @@ def _write_absent(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, m
     own = [figure for figure in batch.figures if figure.scope == home and not is_over(figure)]
     gone = any(figure.gone and figure.kind == NOW for figure in own)
     memory.has_own = not gone and (memory.has_own or any(not figure.gone for figure in own))
-    absent = batch.absent if memory.has_own else {}
+    absent = batch.absent if memory.has_own else frozenset()
     if absent is not None and (gone or absent != memory.absent):
         if absent:
-            writes.add("HSET", keys.kpi(home, home), ABSENT, _json(absent))
+            writes.add("HSET", keys.kpi(home, home), ABSENT, _json(sorted(absent)))
         else:
             writes.add("HDEL", keys.kpi(home, home), ABSENT)
-        memory.absent = dict(absent)
+        memory.absent = absent
 
 
 def _write_alerts(writes: HomeWrites, key: str, batch: HomeBatch) -> None:

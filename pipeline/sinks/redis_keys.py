@@ -15,7 +15,7 @@ CURRENT = "_current"
 STREAM_LENGTH = 10_000
 """So many of its last changes a home's stream keeps, or some more."""
 ABSENT = "_absent"
-"""Who of a team is absent, and why, as JSON; a field beside the team's own figures while anybody is."""
+"""Who of a team is absent, as JSON; a field beside the team's own figures while anybody is."""
 FUNNELS = "_funnels"
 """Field of a home's own hash: JSON list of the processes that have a funnel key."""
 FORM = "form"

@@ -60,10 +60,10 @@ class Batch:
     `position` has been published, `slow` that its figures are whole, and of all windows. `current` are the windows
     that are current at `position` in each home that has figures, by kind: a figure may be of one that has ended
     since it was taken, and one that is current may come with a later batch. `ranked` are the reps that ranks show
-    at `position`, of each home that has figures, or whose reps have come or left; `absent` who of them is absent, and
-    why. `open_alerts` is given after a gap: all alerts that are open, so that a sink can forget the others. `parts` are
-    for the stage of larger scopes. `cut` is the state of the partition that the figures equal, where one can be given.
-    `defined_by` is what shaped the figures besides measures.
+    at `position`, of each home that has figures, or whose reps have come or left; `absent` those of them who are
+    absent. `open_alerts` is given after a gap: all alerts that are open, so that a sink can forget the others. `parts`
+    are for the stage of larger scopes. `cut` is the state of the partition that the figures equal, where one can be
+    given. `defined_by` is what shaped the figures besides measures.
     """
 
     position: int
@@ -73,7 +73,7 @@ class Batch:
     figures: Sequence[Figure] = ()
     current: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     ranked: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    absent: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    absent: Mapping[str, frozenset[str]] = field(default_factory=dict)
     alerts: Sequence[Alert] = ()
     open_alerts: Sequence[Alert] | None = None
     parts: Sequence[Send] = ()

@@ -53,9 +53,9 @@ def reps(figures: Mapping[str, Reading], kind: str, kpi: str) -> list[Reading]:
     return sorted(found, key=lambda reading: (-(reading.value(kind, kpi) or 0), reading.scope))
 
 
-def absent(figures: Mapping[str, Reading]) -> dict[str, str]:
-    """Why reps are absent, by the scope of each over all teams; of whoever is absent in two teams one of them says."""
-    return {f"rep:{rep}": why for _, reading in sorted(figures.items()) for rep, why in reading.absent.items()}
+def absent(figures: Mapping[str, Reading]) -> set[str]:
+    """The reps who are absent from any of their teams, each by the scope over all teams."""
+    return {f"rep:{rep}" for reading in figures.values() for rep in reading.absent}
 
 
 def funnel(reading: Reading | None, kind: str) -> list[FunnelStage]:

@@ -47,14 +47,14 @@ class WindowReading:
 class Reading:
     """One scope as Redis has it now: its current windows by kind (`5m`, `day`, `90d`, `now`, …).
 
-    Of a team, `absent` is why each of its reps who is absent is so, by id.
+    Of a team, `absent` are those of its reps who are.
     """
 
     scope: str
     home: str
     currency: str = ""
     windows: Mapping[str, WindowReading] = field(default_factory=dict)
-    absent: Mapping[str, str] = field(default_factory=dict)
+    absent: Sequence[str] = ()
 
     @property
     def as_of_ms(self) -> int:

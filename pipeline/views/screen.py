@@ -111,7 +111,7 @@ def _reps(figures: Mapping[str, Reading], window: str, stale: Collection[str]) -
         reps = []
     away = overview.absent(figures)
     for reading in reps[:SHOWN_REPS]:
-        name = name_of(reading.scope) + (f" (absent: {why})" if (why := away.get(reading.scope)) else "")
+        name = name_of(reading.scope) + (" (absent)" if reading.scope in away else "")
         cells = (say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in REP_KPIS)
         table.add_row(escape(visible(name)), *map(visible, cells), style=STALE if reading.scope in stale else "")
     return table

@@ -129,7 +129,7 @@ def _scope(reading: Reading, window: str) -> dict[str, Any]:
         "window": None if current is None else _window(current),
         "kpis": kpis,
         "funnel": stages,
-        **({"absent": dict(reading.absent)} if reading.absent else {}),
+        **({"absent": list(reading.absent)} if reading.absent else {}),
     }
 
 

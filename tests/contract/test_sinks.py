@@ -697,18 +697,18 @@ class TestRedis:
 
     async def test_who_is_absent_stands_beside_the_figures_of_the_team(self, redis: RedisSubject) -> None:
         """From the team's first figure on, without another one too, in another worker, until nobody is absent."""
-        key, sick = redis.keys.kpi(HOME, HOME), {HOME: {"rep-02": "sick"}}
-        bookmark = await served(redis.sink, NEW, FIRST, replace(batch(10), absent=sick))
+        key, away = redis.keys.kpi(HOME, HOME), {HOME: frozenset({"rep-02"})}
+        bookmark = await served(redis.sink, NEW, FIRST, replace(batch(10), absent=away))
         assert not await redis.client.exists(key)
-        bookmark = await redis.sink.write(NEW, bookmark, replace(batch(11, figure(HOME, 4, 11)), absent=sick))
-        assert json.loads(await redis.client.hget(key, "_absent") or "") == {"rep-02": "sick"}
+        bookmark = await redis.sink.write(NEW, bookmark, replace(batch(11, figure(HOME, 4, 11)), absent=away))
+        assert json.loads(await redis.client.hget(key, "_absent") or "") == ["rep-02"]
 
         later, owner = RedisSink(redis.client, redis.keys.namespace, 3600, DEFINED), NEW._replace(epoch=11)
         await later.survey(owner, bookmark, {HOME: {HOME: False}})
-        bookmark = await later.write(owner, bookmark, replace(batch(12), absent={HOME: {}}))
+        bookmark = await later.write(owner, bookmark, replace(batch(12), absent={HOME: frozenset()}))
         assert not await redis.client.hexists(key, "_absent")
 
-        await later.write(owner, bookmark, replace(batch(13), absent=sick))
+        await later.write(owner, bookmark, replace(batch(13), absent=away))
         assert await redis.client.hexists(key, "_absent")
 
     async def test_the_funnel_shows_what_is_open_now(self, redis: RedisSubject) -> None:
@@ -752,8 +752,8 @@ class TestRedis:
             for scope in (HOME, REP)
             for kind, window in (("day", DAY), ("now", "now"))
         ]
-        bookmark = await redis.sink.write(NEW, bookmark, replace(batch(10), absent={HOME: {"rep-01": "other"}}))
-        gone = Batch(11, 11, complete=True, figures=over, current={HOME: {}}, absent={HOME: {"rep-01": "other"}})
+        bookmark = await redis.sink.write(NEW, bookmark, replace(batch(10), absent={HOME: frozenset({"rep-01"})}))
+        gone = Batch(11, 11, complete=True, figures=over, current={HOME: {}}, absent={HOME: frozenset({"rep-01"})})
         await redis.sink.write(NEW, bookmark, gone)
 
         left = {key.decode() async for key in redis.client.scan_iter(match=f"{redis.keys.namespace}:{{*")}

@@ -104,11 +104,10 @@ function otherDay(scope) {
   return own && whole && own !== whole ? dayOf(own) : "";
 }
 
-// Why a rep is absent, by what any of the teams says.
+// Whether a rep is absent, by what any of the teams says.
 function absenceOf(scope) {
-  if (!scope.startsWith("rep:")) return "";
-  const why = Object.values(scopes).map((each) => each?.absent?.[scope.slice(4)]).find(Boolean);
-  return why ? `absent: ${why}` : "";
+  const absent = scope.startsWith("rep:") && Object.values(scopes).some((each) => each?.absent?.includes(scope.slice(4)));
+  return absent ? "absent" : "";
 }
 
 function drawTiles() {
