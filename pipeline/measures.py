@@ -55,6 +55,8 @@ DEALS_CREATED = "deals_created"
 DEALS_CREATED_MINOR = "deals_created_minor"  # as it was at creation
 DEALS_CREATED_WITHOUT_AMOUNT = "deals_created_without_amount"
 DEALS_CREATED_UNCONVERTED = "deals_created_unconverted"
+DEALS_CREATED_SPLIT_MINOR = "deals_created_split_minor"  # what splits give, less what they take: 0 in all
+DEALS_CREATED_NOW_SPLIT_MINOR = "deals_created_now_split_minor"  # the same
 DEALS_CREATED_NOW_MINOR = "deals_created_now_minor"  # as it is now
 DEALS_CREATED_NOW_WITHOUT_AMOUNT = "deals_created_now_without_amount"
 DEALS_CREATED_NOW_UNCONVERTED = "deals_created_now_unconverted"
@@ -74,6 +76,7 @@ STAGE_TOTAL = "stage_total:"
 WON = "won"
 LOST = "lost"
 WON_MINOR = "won_minor"
+WON_SPLIT_MINOR = "won_split_minor"  # what splits give, less what they take: 0 in all
 WON_WITHOUT_AMOUNT = "won_without_amount"  # of those won: nobody said what they are worth
 WON_UNCONVERTED = "won_unconverted"  # of those won: no usable rate
 LOST_MINOR = "lost_minor"
@@ -91,7 +94,7 @@ WON_CYCLE = "won_cycle~"  # sketch of won cycles, days
 LOST_CYCLE = "lost_cycle~"
 
 # The open pipeline from one local midnight to the next: one change a deal, place and day, at the rate of the deal's
-# beginning. Day panes only. What left it is negative; the nine sums come to its difference.
+# beginning. Day panes only. What left it is negative; the ten sums come to its difference.
 PIPELINE_NEW_MINOR = "pipeline_new_minor"
 PIPELINE_WON_MINOR = "pipeline_won_minor"
 PIPELINE_LOST_MINOR = "pipeline_lost_minor"
@@ -101,6 +104,7 @@ PIPELINE_REOPENED_MINOR = "pipeline_reopened_minor"
 PIPELINE_REASSIGNED_MINOR = "pipeline_reassigned_minor"  # what came from elsewhere, less what went there
 PIPELINE_DELETED_MINOR = "pipeline_deleted_minor"
 PIPELINE_MERGED_MINOR = "pipeline_merged_minor"
+PIPELINE_SPLIT_MINOR = "pipeline_split_minor"  # what splits give, less what they take
 PIPELINE_CHANGES = "pipeline_changes"  # the changes that these sums are of
 PIPELINE_CHANGES_WITHOUT_AMOUNT = "pipeline_changes_without_amount"
 PIPELINE_CHANGES_UNCONVERTED = "pipeline_changes_unconverted"
@@ -120,10 +124,12 @@ COST_MINOR = "cost_minor"
 # Standing: summed without time.
 OPEN_DEALS = "open_deals"
 OPEN_MINOR = "open_minor"
+OPEN_SPLIT_MINOR = "open_split_minor"  # what splits give, less what they take: 0 in all
 OPEN_WITHOUT_AMOUNT = "open_without_amount"
 OPEN_UNCONVERTED = "open_unconverted"
 OPEN_QUALIFIED = "open_qualified"
 OPEN_QUALIFIED_MINOR = "open_qualified_minor"
+OPEN_QUALIFIED_SPLIT_MINOR = "open_qualified_split_minor"  # the same
 OPEN_QUALIFIED_WITHOUT_AMOUNT = "open_qualified_without_amount"
 OPEN_QUALIFIED_UNCONVERTED = "open_qualified_unconverted"
 OPEN_STAGE = "open_stage:"  # + process:stage

@@ -1,10 +1,22 @@
 """What the CRM says: accounts, leads, deals, meetings, emails, other activities, cost."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from schemas.types import AmountMinor, Change, Currency, Id, Instant, LocalDate, Milliseconds, Slug
+from schemas.types import (
+    WHOLE_SHARE_BP,
+    AmountMinor,
+    Change,
+    Currency,
+    Id,
+    Instant,
+    LocalDate,
+    Milliseconds,
+    ShareBp,
+    Slug,
+    WireModel,
+)
 
 
 class AccountChange(Change):
@@ -37,8 +49,30 @@ class LeadChange(Change):
     """The deal it was converted into."""
 
 
+class DealShare(WireModel):
+    """The part of a deal's money that is credited to one rep."""
+
+    rep_id: Id
+    """The rep."""
+    share_bp: ShareBp
+    """The share, in basis points: 2500 are 25 %."""
+
+
+def whole_split(given: list[DealShare]) -> list[DealShare]:
+    """A split as it is given, empty or whole; ValueError for shares that add up to something else, or a rep twice."""
+    if given and sum(each.share_bp for each in given) != WHOLE_SHARE_BP:
+        raise ValueError(f"allowed are shares that add up to {WHOLE_SHARE_BP}, or none")
+    if len({each.rep_id for each in given}) < len(given):
+        raise ValueError("allowed is one share a rep")
+    return given
+
+
+Split = Annotated[list[DealShare], Field(max_length=20), AfterValidator(whole_split)]
+"""Who is credited with the money of a deal."""
+
+
 class DealChange(Change):
-    """An opportunity. Stage, owner, amount and expected close are histories: they hold from the event's time on."""
+    """An opportunity. Stage, owner, split, amount and expected close are histories: they hold from the event on."""
 
     owner_id: Id | None = None
     """The rep who owns it from the event on."""
@@ -58,6 +92,9 @@ class DealChange(Change):
     """The local day on which it is expected to close, from the event on."""
     product: Slug | None = None
     """What is sold, as the CRM names it."""
+    split: Split | None = None
+    """The reps who share the credit for its money from the event on, in place of its owner; the shares add up to 10000.
+    An empty list ends it."""
 
 
 class MeetingChange(Change):

@@ -318,7 +318,7 @@ class PolicyChange(Change):
     most_links: Cap | None = None
     """Of how many touches, wins, merges and logged calls one object is told at most; 10,000 by default."""
     most_changes: Cap | None = None
-    """How many changes of its stage, owner, amount, currency and expected close a deal takes; 10,000 by default."""
+    """How many changes of stage, owner, split, amount, currency and expected close a deal takes; 10,000 by default."""
     most_closings: Cap | None = None
     """How many more a full deal takes that close it; 10,000 by default."""
     nobody: Annotated[list[Id], Field(max_length=1000)] | None = None

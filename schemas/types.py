@@ -138,6 +138,11 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 AmountMinor = Annotated[int, Field(ge=-(10**15), le=10**15)]
 """Money in minor units (cents) of the currency beside it."""
 
+WHOLE_SHARE_BP = 10_000
+"""The whole of which a share is a part, in basis points."""
+ShareBp = Annotated[int, Field(ge=1, le=WHOLE_SHARE_BP)]
+"""A share in basis points: 2500 are 25 %."""
+
 Month = Annotated[int, Field(ge=1, le=12)]
 
 if TYPE_CHECKING:

@@ -97,7 +97,7 @@ class Oracle:
         Afterwards the tables of the scripts hold it, `cell` and `sample` last.
         """
         self.bound(below)
-        for script in ("organisation", "object", "claim", "cell"):
+        for script in ("organisation", "object", "claim", "cell", "split"):
             self._database.run(script)
 
     def bound(self, below: Mapping[str, int]) -> None:

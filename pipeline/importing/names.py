@@ -24,8 +24,8 @@ class Names:
             self.declared.take(event)
         data = event["data"]
         self._take_people(data)
-        for leg in data.get("legs") or ():
-            self._take_people(leg)
+        for part in (*(data.get("legs") or ()), *(data.get("split") or ())):
+            self._take_people(part)
         if event["type"] == "crm.deal.changed" and isinstance(stage := data.get("stage_id"), str):
             self._named.add(("stage", f"{data.get('process_id') or DEFAULT_PROCESS}:{stage}"))
 

@@ -8,6 +8,8 @@ from pipeline.kernel import sketch
 from pipeline.kinds.cells import Amount, Cells, Money, Place, add, add_money, merge, standing
 from pipeline.kinds.deal_course import Course, Left, course_of
 from pipeline.kinds.deal_moves import add_moves
+from pipeline.kinds.deal_split_moves import add_split_moves
+from pipeline.kinds.deal_splits import add_split, reps_of, shares_at, shares_now
 from pipeline.kinds.kind import Kind, Retention, Said, heard_of_until_ms, never_late, over_for_ever
 from pipeline.objects.histories import Timeline, known_at, value_at
 from pipeline.objects.merge_links import first_said
@@ -18,7 +20,7 @@ from pipeline.organisation.processes import DEFAULT_PROCESS, LOST, WON
 from schemas.links import LAST, WIN
 from schemas.types import LIMIT_MS
 
-HISTORIES = ("process_id", "stage_id", "owner_id", "amount_minor", "currency", "expected_close_on")
+HISTORIES = ("process_id", "stage_id", "owner_id", "split", "amount_minor", "currency", "expected_close_on")
 """Fields of which every value is kept with its time."""
 CREATED = Money(
     (measures.DEALS_CREATED_MINOR,),
@@ -88,13 +90,17 @@ def _stage_measures(process: str, stage: str) -> _StageMeasures:
 def references(deal: Object) -> set[str]:
     """Reps, processes and currencies whose change may move it."""
     found = {f"rep:{owner}" for _, owner in deal.timeline("owner_id") if owner}
+    found.update(f"rep:{rep}" for rep in reps_of(deal.timeline("split")))
     found.update(f"currency:{currency}" for _, currency in deal.timeline("currency") if currency)
     found.update(f"process:{name or DEFAULT_PROCESS}" for _, name in deal.timeline("process_id") or [(0, None)])
     return found
 
 
 def contribute(deal: Object, organisation: Organisation) -> Cells:
-    """Each figure for the owner of its time, in the currency of the company at the rate of the company's day."""
+    """Each figure for the owner of its time, in the currency of the company at the rate of the company's day.
+
+    Where a split holds at that time, money is moved from the owner to the reps who share it.
+    """
     cells: Cells = {}
     if not deal.has_events:
         return cells
@@ -102,13 +108,17 @@ def contribute(deal: Object, organisation: Organisation) -> Cells:
     began_ms, heard_ms = deal.get("created_at"), _heard_ms(deal)
     if began_ms is None:
         began_ms = heard_ms
+    split = deal.timeline("split")
     if began_ms is not None:
-        add_moves(cells, deal, course, began_ms, began_ms if heard_ms is None else heard_ms, organisation)
+        known_ms = began_ms if heard_ms is None else heard_ms
+        add_moves(cells, deal, course, began_ms, known_ms, organisation)
+        if split:
+            add_split_moves(cells, deal, course, split, began_ms, known_ms, organisation)
     if deal.live:
         owners = deal.timeline("owner_id")
         created_ms = deal.get("created_at")
         if created_ms is not None:
-            _created(cells, deal, created_ms, heard_ms, course.state, organisation)
+            _created(cells, deal, created_ms, heard_ms, course.state, split, organisation)
             _stages(cells, course, owners, organisation)
         for reopened_ms in course.reopened_ms:
             add(cells, organisation.cell(value_at(owners, reopened_ms), reopened_ms), measures.REOPENED)
@@ -116,9 +126,9 @@ def contribute(deal: Object, organisation: Organisation) -> Cells:
             owner = owners[-1][1] if owners else None
             add(cells, standing(organisation, owner), measures.UNKNOWN_STAGES)
         if course.closed_ms is None:
-            _open(cells, deal, course, owners, organisation)
+            _open(cells, deal, course, owners, split, organisation)
         else:
-            _closed(cells, deal, course.closed_ms, course.state, organisation)
+            _closed(cells, deal, course.closed_ms, course.state, split, organisation)
     return cells
 
 
@@ -173,13 +183,23 @@ def _ever_known(spans: Timeline) -> bool:
 
 
 def _created(
-    cells: Cells, deal: Object, created_ms: int, heard_ms: int | None, state: str, organisation: Organisation
+    cells: Cells,
+    deal: Object,
+    created_ms: int,
+    heard_ms: int | None,
+    state: str,
+    split: Timeline,
+    organisation: Organisation,
 ) -> None:
     born_ms = created_ms if heard_ms is None else max(created_ms, heard_ms)
     sums = {measures.DEALS_CREATED: 1}
-    add_money(sums, CREATED, _first_amount(deal, born_ms), created_ms, organisation)
-    add_money(sums, CREATED_NOW, _amount(deal, state), created_ms, organisation)
-    merge(cells, organisation.cell(value_at(deal.timeline("owner_id"), born_ms), created_ms), sums)
+    first = add_money(sums, CREATED, _first_amount(deal, born_ms), created_ms, organisation)
+    latest = add_money(sums, CREATED_NOW, _amount(deal, state), created_ms, organisation)
+    place = organisation.cell(value_at(deal.timeline("owner_id"), born_ms), created_ms)
+    merge(cells, place, sums)
+    if split:
+        amounts = {measures.DEALS_CREATED_SPLIT_MINOR: first, measures.DEALS_CREATED_NOW_SPLIT_MINOR: latest}
+        add_split(cells, place, amounts, shares_at(split, born_ms), lambda rep: organisation.cell(rep, created_ms))
 
 
 def _stages(cells: Cells, course: Course, owners: Timeline, organisation: Organisation) -> None:
@@ -222,17 +242,24 @@ def _times(left: Left) -> dict[str, int]:
     return sums
 
 
-def _open(cells: Cells, deal: Object, course: Course, owners: Timeline, organisation: Organisation) -> None:
+def _open(
+    cells: Cells, deal: Object, course: Course, owners: Timeline, split: Timeline, organisation: Organisation
+) -> None:
     names = _stage_measures(course.process, course.stage)
     sums = {measures.OPEN_DEALS: 1, names.open: 1}
     qualified = _qualified(course, organisation)
     if qualified:
         sums[measures.OPEN_QUALIFIED] = 1
     money = names.qualified_money if qualified else names.open_money
-    add_money(sums, money, _amount(deal, course.state), None, organisation)
+    converted = add_money(sums, money, _amount(deal, course.state), None, organisation)
     place = standing(organisation, owners[-1][1] if owners else None)
     _untouched(sums, deal, _amount(deal, course.state), organisation, place[0])
     merge(cells, place, sums)
+    if split:
+        amounts = {measures.OPEN_SPLIT_MINOR: converted}
+        if qualified:
+            amounts[measures.OPEN_QUALIFIED_SPLIT_MINOR] = converted
+        add_split(cells, place, amounts, shares_now(split), lambda rep: standing(organisation, rep))
 
 
 def _untouched(
@@ -263,7 +290,9 @@ def _qualified(course: Course, organisation: Organisation) -> bool:
     return process is not None and process.qualified(course.stage, organisation.now_ms)
 
 
-def _closed(cells: Cells, deal: Object, closed_ms: int, state: str, organisation: Organisation) -> None:
+def _closed(
+    cells: Cells, deal: Object, closed_ms: int, state: str, split: Timeline, organisation: Organisation
+) -> None:
     owner = value_at(deal.timeline("owner_id"), closed_ms)
     place = organisation.cell(owner, closed_ms)
     sums = {measures.WON if state == WON else measures.LOST: 1}
@@ -275,6 +304,9 @@ def _closed(cells: Cells, deal: Object, closed_ms: int, state: str, organisation
     if state == WON and size is not None:
         sums[f"{measures.DEAL_SIZE}{size}"] = 1
     merge(cells, place, sums)
+    if split and state == WON:
+        amounts = {measures.WON_SPLIT_MINOR: converted}
+        add_split(cells, place, amounts, shares_at(split, closed_ms), lambda rep: organisation.cell(rep, closed_ms))
 
 
 def _cycle(sums: dict[str, int], place: Place, created_ms: int, state: str, organisation: Organisation) -> None:
@@ -335,6 +367,7 @@ DEAL = Kind(
         "created_at": 8,
         "expected_close_on": 9,
         "product": 10,
+        "split": 11,
     },
     histories=frozenset(HISTORIES),
     past=("created_at",),

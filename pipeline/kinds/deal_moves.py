@@ -75,9 +75,9 @@ def add_moves(
     """
     if len(deal.history) == 1 and course.closed_ms is None and _add_first(cells, deal, began_ms, organisation):
         return
-    if LIFE in deal.values and _taken_back(deal):
+    if LIFE in deal.values and taken_back(deal):
         return
-    past = _Past(deal, course, began_ms, max(began_ms, heard_ms), organisation)
+    past = Past(deal, course, began_ms, max(began_ms, heard_ms), organisation)
     for teams in past.teams():
         team = next(iter(teams))
         before, at_ms = _NOT_YET, began_ms
@@ -114,7 +114,7 @@ def _add_first(cells: Cells, deal: Object, began_ms: int, organisation: Organisa
     return True
 
 
-class _Past:
+class Past:
     """What is told of a deal, to be asked for any instant since it began."""
 
     __slots__ = ("_amounts", "_began_ms", "_currencies", "_dates", "_ended", "_first_ms", "_organisation", "_owners",
@@ -144,16 +144,13 @@ class _Past:
         """The teams where it ever stood, those with the same midnights together."""
         if self._place is not None:
             return (self._place[:1],)
-        organisation, found = self._organisation, set()
+        organisation, found = self._organisation, set[str]()
         for owner in {owner for _, owner in self._owners}:
             at_ms: int | None = min(self._began_ms, organisation.now_ms)
             while at_ms is not None:
                 place, at_ms = organisation.place_until(owner, at_ms)
                 found.add(place[0])
-        groups: dict[tuple[tuple[int | None, str], ...], list[str]] = {}
-        for team in sorted(found):
-            groups.setdefault(organisation.zone_rules(team), []).append(team)
-        return groups.values()
+        return with_same_midnights(found, organisation)
 
     def at(self, at_ms: int) -> _Standing:
         """How it is at an instant. Where it will be when that comes nobody knows: where it is now."""
@@ -189,6 +186,14 @@ class _Past:
         return min(found, default=None)
 
 
+def with_same_midnights(teams: Collection[str], organisation: Organisation) -> Iterable[Collection[str]]:
+    """Teams, those with the same midnights together."""
+    groups: dict[tuple[tuple[int | None, str], ...], list[str]] = {}
+    for team in sorted(teams):
+        groups.setdefault(organisation.zone_rules(team), []).append(team)
+    return groups.values()
+
+
 def _begin(span: tuple[int, str]) -> int:
     return span[0]
 
@@ -205,7 +210,7 @@ def _end_of(deal: Object) -> tuple[int, str] | None:
     return None if ended_ms is None else (ended_ms, DELETED if deal.merged_into is None else MERGED)
 
 
-def _taken_back(deal: Object) -> bool:
+def taken_back(deal: Object) -> bool:
     """Whether it was deleted at an instant at which something else was told of it, which no system does by itself.
 
     What was told then may have been corrected since.

@@ -23,10 +23,14 @@ MEASURE_OF: Mapping[str, str] = {
     "new_customers": m.NEW_CUSTOMERS,
 }
 """By KPI that targets may be set for: the measure that it is the sum of."""
+SPLIT_OF: Mapping[str, str] = {"bookings": m.WON_SPLIT_MINOR}
+"""By such a KPI of money: the measure of what splits of deals add to it, or take from it."""
+REACHED = (*MEASURE_OF.values(), *SPLIT_OF.values())
+"""The measures that say what is reached of targets."""
 FOLLOWED = frozenset(
     {
-        *MEASURE_OF.values(), m.OPEN_QUALIFIED, m.OPEN_QUALIFIED_MINOR, m.OPEN_QUALIFIED_WITHOUT_AMOUNT,
-        m.OPEN_QUALIFIED_UNCONVERTED,
+        *REACHED, m.OPEN_QUALIFIED, m.OPEN_QUALIFIED_MINOR, m.OPEN_QUALIFIED_SPLIT_MINOR,
+        m.OPEN_QUALIFIED_WITHOUT_AMOUNT, m.OPEN_QUALIFIED_UNCONVERTED,
     }
 )  # fmt: skip
 """The measures that figures of goals follow from."""
@@ -102,7 +106,8 @@ def coverage(measures: Measures, standing: Measures, period: GoalPeriod) -> dict
     target = period.targets.get("bookings")
     if not target or not period.current:
         return {"value": None}
-    pipeline, left = standing.get(m.OPEN_QUALIFIED_MINOR, 0), target - measures.get(m.WON_MINOR, 0)
+    pipeline = standing.get(m.OPEN_QUALIFIED_MINOR, 0) + standing.get(m.OPEN_QUALIFIED_SPLIT_MINOR, 0)
+    left = target - _reached(measures, "bookings")
     without = standing.get(m.OPEN_QUALIFIED_WITHOUT_AMOUNT, 0)
     unconverted = standing.get(m.OPEN_QUALIFIED_UNCONVERTED, 0)
     beside = {
@@ -123,7 +128,12 @@ def _set(kpi: str, period: GoalPeriod) -> dict[str, Any]:
 
 def _told(measures: Measures, period: GoalPeriod) -> list[tuple[str, int, int]]:
     """Each KPI with a target: what was reached, and what is to be."""
-    return [(kpi, measures.get(MEASURE_OF[kpi], 0), target) for kpi, target in sorted(period.targets.items())]
+    return [(kpi, _reached(measures, kpi), target) for kpi, target in sorted(period.targets.items())]
+
+
+def _reached(measures: Measures, kpi: str) -> int:
+    reached = measures.get(MEASURE_OF[kpi], 0)
+    return reached + measures.get(SPLIT_OF[kpi], 0) if kpi in SPLIT_OF else reached
 
 
 def _attained(actual: int, target: int, days_left: int | None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pipeline.kinds.observation import (
     ONE_TO_ONES,
 )
 from pipeline.kinds.survey import ENPS_ANSWERS, ENPS_POINTS, SURVEY_ANSWERS, SURVEY_INVITED
-from pipeline.scores.goals import GOALS, MEASURE_OF
+from pipeline.scores.goals import GOALS, REACHED
 
 Formula = Literal["count", "ratio", "mean", "median", "p90", "stages", "velocity", "goals"]
 Unit = Literal["count", "ratio", "seconds", "days", "minor", "minor_per_day", "points"]
@@ -87,8 +87,9 @@ def _count(
     measure: str,
     **more: Any,
 ) -> Kpi:
+    numerator = (measure, *more.pop("more", ()))
     return Kpi(
-        number, name, family, "count", more.pop("unit", "count"), basis, better, description, source, (measure,), **more
+        number, name, family, "count", more.pop("unit", "count"), basis, better, description, source, numerator, **more
     )
 
 
@@ -120,6 +121,17 @@ def _moved(name: str, better: Better, description: str, *measures: str, **more: 
     return Kpi(
         24, name, "pipeline_change", "count", more.pop("unit", "minor"), "local day of the change", better, description,
         more.pop("source", "Oracle FAW"), measures, where="days", **more,
+    )  # fmt: skip
+
+
+def _split(number: int, name: str, basis: str, words: str, measure: str, where: Where = "period") -> Kpi:
+    description = (
+        f"{words}. All counts, rates, averages and times of a deal are the owner's, whole. It is 0 for what holds all"
+        " reps of each split"
+    )
+    return Kpi(
+        number, name, "splits", "count", "minor", basis, "neither", description, "Salesforce, HubSpot", (measure,),
+        where=where,
     )  # fmt: skip
 
 
@@ -291,11 +303,13 @@ KPIS: tuple[Kpi, ...] = (
            where="days"),
     _count(12, "deals_created", "deals", "created", "up", "Deals created", "Atrium", m.DEALS_CREATED),
     _count(12, "deals_created_amount", "deals", "created", "up",
-           "Amount of the deals created, as it was first told, within a day of the creation", "Atrium",
-           m.DEALS_CREATED_MINOR, unit="minor", amounts=(CREATED,), version=2),
+           "Amount of the deals created, as it was first told, within a day of the creation; of a deal that is split"
+           " then each rep has the share", "Atrium", m.DEALS_CREATED_MINOR, more=(m.DEALS_CREATED_SPLIT_MINOR,),
+           unit="minor", amounts=(CREATED,), version=3),
     _count(12, "deals_created_amount_now", "deals", "created", "up",
-           "Amount of the deals created as it is now; of lost ones the last above 0", "Atrium",
-           m.DEALS_CREATED_NOW_MINOR, unit="minor", amounts=(CREATED_NOW,)),
+           "Amount of the deals created as it is now; of lost ones the last above 0; by the split at the creation",
+           "Atrium", m.DEALS_CREATED_NOW_MINOR, more=(m.DEALS_CREATED_NOW_SPLIT_MINOR,), unit="minor",
+           amounts=(CREATED_NOW,), version=2),
     _count(17, "won", "deals", "closed", "up", "Deals won", "Atrium", m.WON),
     _count(17, "lost", "deals", "closed", "down", "Deals lost", "Atrium", m.LOST),
     _ratio(17, "win_rate", "deals", "closed", "up", "Share of closed deals won", "Salesforce, Oracle",
@@ -304,8 +318,11 @@ KPIS: tuple[Kpi, ...] = (
            "Share of the closed amount won; a lost deal has the last amount above 0, in its currency of then", PRACTICE,
            ((m.WON_MINOR,), (m.WON_MINOR, m.LOST_MINOR)), amounts=(WON, LOST), version=2),
     _count(20, "bookings", "deals", "closed", "up",
-           "Amount won, at the rates of the company's day of the close", "Atrium", m.WON_MINOR, unit="minor",
-           amounts=(WON,), version=2),
+           "Amount won, at the rates of the company's day of the close; of a deal that is split then each rep has the"
+           " share", "Atrium", m.WON_MINOR, more=(m.WON_SPLIT_MINOR,), unit="minor", amounts=(WON,), version=3),
+    _split(20, "bookings_split", "closed",
+           "Part of bookings: what splits give of deals that others won, less what they take of own ones",
+           m.WON_SPLIT_MINOR),
     _ratio(19, "avg_deal_size", "deals", "closed", "up",
            "Amount won per deal won whose amount is known and converted; 0 is an amount", "Gong",
            ((m.WON_MINOR,), (m.WON,)), unit="minor", left_out=(m.WON_WITHOUT_AMOUNT, m.WON_UNCONVERTED),
@@ -334,22 +351,27 @@ KPIS: tuple[Kpi, ...] = (
            "Oracle FAW", m.UNCONVERTED, where="always", version=2),
     _count(23, "open_deals", "pipeline", "now", "up", "Open deals", PRACTICE, m.OPEN_DEALS, where="now"),
     _count(23, "open_pipeline", "pipeline", "now", "up",
-           "Amount of the open deals, at the rates of now", PRACTICE, m.OPEN_MINOR, unit="minor", where="now",
-           amounts=(OPEN,), version=2),
+           "Amount of the open deals, at the rates of now; of a deal that is split each rep has the share", PRACTICE,
+           m.OPEN_MINOR, more=(m.OPEN_SPLIT_MINOR,), unit="minor", where="now", amounts=(OPEN,), version=3),
+    _split(23, "open_pipeline_split", "now",
+           "Part of open_pipeline: what splits give of deals of others, less what they take of own ones",
+           m.OPEN_SPLIT_MINOR, where="now"),
     _count(22, "open_qualified", "pipeline", "now", "up", "Open deals in a qualified stage", "ooligo", m.OPEN_QUALIFIED,
            where="now"),
     _count(23, "open_qualified_pipeline", "pipeline", "now", "up",
-           "Amount of the open deals in a qualified stage, at the rates of now", "ooligo", m.OPEN_QUALIFIED_MINOR,
-           unit="minor", where="now", amounts=(QUALIFIED,), version=2),
+           "Amount of the open deals in a qualified stage, at the rates of now; of a deal that is split each rep has"
+           " the share", "ooligo", m.OPEN_QUALIFIED_MINOR, more=(m.OPEN_QUALIFIED_SPLIT_MINOR,), unit="minor",
+           where="now", amounts=(QUALIFIED,), version=3),
     _moved("pipeline_change", "up",
-           "Open pipeline at the last local midnight of the window, today at now, less that at its first: what the nine"
-           " figures from pipeline_new to pipeline_merged come to. A deal changes once a day, by what it was worth at"
+           "Open pipeline at the last local midnight of the window, today at now, less that at its first: what the ten"
+           " figures from pipeline_new to pipeline_split come to. A deal changes once a day, by what it was worth at"
            " the midnights, so edits of one day are netted. All amounts of a deal are at the rate of the company's day"
            " on which it was created: exchange rates move nothing. Days are each team's own; of several zones, those"
            " of one date are added",
            m.PIPELINE_NEW_MINOR, m.PIPELINE_WON_MINOR, m.PIPELINE_LOST_MINOR, m.PIPELINE_INCREASED_MINOR,
            m.PIPELINE_DECREASED_MINOR, m.PIPELINE_REOPENED_MINOR, m.PIPELINE_REASSIGNED_MINOR,
-           m.PIPELINE_DELETED_MINOR, m.PIPELINE_MERGED_MINOR, amounts=(MOVED,), source="Truly, Oracle FAW, Atrium"),
+           m.PIPELINE_DELETED_MINOR, m.PIPELINE_MERGED_MINOR, m.PIPELINE_SPLIT_MINOR, amounts=(MOVED,),
+           source="Truly, Oracle FAW, Atrium", version=2),
     _moved("pipeline_new", "up",
            "Amount of deals created, on the day of their creation and still open at its end, as it was then; without a"
            " time of creation, on the day on which they were first heard of", m.PIPELINE_NEW_MINOR),
@@ -376,6 +398,10 @@ KPIS: tuple[Kpi, ...] = (
     _moved("pipeline_merged", "neither",
            "Amount of open deals that were merged into others, negative, on the day of that: other figures forget such"
            " deals; what the other deal is worth by that is an amount that went up", m.PIPELINE_MERGED_MINOR),
+    _moved("pipeline_split", "neither",
+           "What splits gave of open deals of others, less what they took of own ones: as a split began or ended, and"
+           " as its deal came, changed or left. The other nine are the owner's, whole. It is 0 for what holds all reps"
+           " of each split, where all have one time zone", m.PIPELINE_SPLIT_MINOR, source="Salesforce, HubSpot"),
     _moved("deals_pulled", "up",
            "Open deals that are to close earlier than at the midnight before, a deal a day; no part of pipeline_change",
            m.DEALS_PULLED, unit="count", source="Truly"),
@@ -457,15 +483,16 @@ KPIS: tuple[Kpi, ...] = (
     Kpi(26, "goal_attainment", GOALS, "goals", "ratio", "that of each KPI with a target", "up",
         "Share of each target of the period that is reached, above 1 beyond it; with the gap, and the gap per working"
         " day left. Of a rep who was hired, left, is new or was away, as far as the rules say, less is due",
-        "Ambition", (GOALS,), tuple(MEASURE_OF.values()), where="calendar", version=2),
+        "Ambition", (GOALS,), REACHED, where="calendar", version=2),
     Kpi(27, "goal_pace", GOALS, "goals", "ratio", "now", "up",
         "What was reached against what is due of each target by now, by the share of the period's working time that has"
         " passed, of a rep the time at work; with the projection to its end, from 15 % of the time on",
-        "Atrium", (GOALS,), tuple(MEASURE_OF.values()), where="calendar", version=2),
+        "Atrium", (GOALS,), REACHED, where="calendar", version=2),
     Kpi(23, "pipeline_coverage", GOALS, "goals", "ratio", "now; closed", "up",
         "Open qualified pipeline by what is still to be booked of the current quarter's target: 3 is three times as"
         " much; none once the target is reached, which `attained` says", PRACTICE,
-        (GOALS,), (m.OPEN_QUALIFIED_MINOR, m.WON_MINOR), where="quarter", amounts=(QUALIFIED,), version=2),
+        (GOALS,), (m.OPEN_QUALIFIED_MINOR, m.OPEN_QUALIFIED_SPLIT_MINOR, m.WON_MINOR, m.WON_SPLIT_MINOR),
+        where="quarter", amounts=(QUALIFIED,), version=2),
 )  # fmt: skip
 
 SECTIONS: Mapping[int, str] = {

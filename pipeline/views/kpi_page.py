@@ -9,7 +9,7 @@ from pipeline.scores.units import UNITS
 GOAL_FORMULAS = {
     "goal_attainment": "by KPI: sum of its measure / target, gap = target - sum",
     "goal_pace": "by KPI: sum of its measure / (target x elapsed share), projection = sum / elapsed share",
-    "pipeline_coverage": "`open_qualified_minor` / (target of bookings - `won_minor`), of the current quarter",
+    "pipeline_coverage": "open qualified pipeline / (target of bookings - bookings), of the current quarter",
 }
 """What is done with each target, and the measures of the KPI that it is for."""
 BETTER = {"up": "more is better", "down": "less is better", "neither": "neither more nor less is better"}

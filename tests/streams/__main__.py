@@ -52,8 +52,9 @@ def report(done: Sequence[Compared], day: str) -> str:
         " stream holds calls, emails, visits, meetings and logged calls that are corrected, cleared, deleted, restored"
         " and told again up to five months later; leads and deals that come long after the first activity that named"
         " them, in parts, and are merged; reps and teams that move, also long before it is told; processes that"
-        " change, stages that are renamed, dropped or declared by nobody, teams and memberships that end; notes and"
-        " tasks that count from some day on; reps who are hired, away and leave; records on"
+        " change, stages that are renamed, dropped or declared by nobody, teams and memberships that end; splits of"
+        " deals that begin, change and end; notes and tasks that count from some day on; reps who are hired, away and"
+        " leave; records on"
         " wrong partitions, repeats and restarts. It is woven of strands (`tests/streams/stream.py`), each the story of"
         " one kind of thing.",
         "",

@@ -35,15 +35,27 @@ def deals(random: Random, _: str) -> Iterator[Told]:
             "created_at": created_ms,
             "amount_minor": random.randrange(10**6),
             "account_id": maybe(random, ACCOUNTS),
+            "split": maybe(random, (_split(random),), 0.3),
         }
         for stage in random.choices(ANY_STAGE, k=random.randrange(1, 5)):
             said = given(stage_id=stage if random.random() < 0.8 else None, process_id=maybe(random, PROCESSES, 0.2))
             due = maybe(random, ("2026-01-31", "2026-06-30", "2026-09-30"), 0.4)
             data = said | given(owner_id=maybe(random, REPS, 0.7), expected_close_on=due, **content)
             yield Told(at_ms, event("deal", deal, at_ms, **data))
-            content = {"amount_minor": maybe(random, (0, 5_000_00), 0.2)}
+            content = {
+                "amount_minor": maybe(random, (0, 5_000_01), 0.2),
+                "split": maybe(random, (_split(random),), 0.3),
+            }
             at_ms += random.choice(GAPS)
         yield from _end(random, "deal", deal, DEALS, at_ms)
+
+
+def _split(random: Random) -> list[dict[str, Any]]:
+    """Two or three reps, or one who is not the owner, or the end of a split."""
+    reps = random.sample((*REPS, "rep-99"), k=random.randrange(4))
+    first = random.randrange(1, 9_000)
+    shares = {0: (), 1: (10_000,), 2: (first, 10_000 - first), 3: (first, 1, 9_999 - first)}[len(reps)]
+    return [{"rep_id": rep, "share_bp": share} for rep, share in zip(reps, shares, strict=True)]
 
 
 def _end(random: Random, kind: str, name: str, others: tuple[str, ...], at_ms: int) -> Iterator[Told]:

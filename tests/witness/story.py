@@ -6,7 +6,7 @@ from tests.findings.floor import berlin
 from tests.unit.ledger.world import event, organisation
 
 NOW = berlin("2025-11-03T14:00")
-REP = "rep-01"
+REP, COLLEAGUE = "rep-01", "rep-02"
 WORKING_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 Event = dict[str, Any]
 
@@ -34,6 +34,12 @@ def _deal(number: int, *steps: tuple[str, dict[str, Any]], **data: Any) -> list[
     created_ms = at(steps[0][0])
     told = [event("deal", f"d{number}", created_ms, created_at=created_ms, owner_id=REP, **data, **steps[0][1])]
     return told + [event("deal", f"d{number}", at(when), **said) for when, said in steps[1:]]
+
+
+def _split(number: int, when: str, own: int) -> Event:
+    """A deal of which the rep has so many percent, and the colleague the rest."""
+    shares = [{"rep_id": REP, "share_bp": own * 100}, {"rep_id": COLLEAGUE, "share_bp": (100 - own) * 100}]
+    return event("deal", f"d{number}", at(when), split=shares)
 
 
 def _money(units: int, currency: str = "EUR") -> dict[str, Any]:
@@ -201,6 +207,8 @@ STORY: dict[int, list[Event]] = {
         ),
     ],
     51: [event("proration", "absences", at("2025-10-01T08:00"), prorate_absence=True)],
+    52: [_split(25, "08:50", 75)],
+    53: [_split(31, "12:15", 40)],
 }  # fmt: skip
 
 

@@ -5,6 +5,8 @@ WITH asked AS (
     UNION SELECT log, 'rep', owner, at_ms FROM amount_claim
     UNION SELECT log, 'rep', owner, at_ms FROM cycle_claim
     UNION SELECT log, 'rep', owner, at_ms FROM lasting_claim
+    UNION SELECT log, 'rep', owner, at_ms FROM split_claim
+    UNION SELECT log, 'rep', unnest(reps), at_ms FROM split_claim
     UNION SELECT log, 'rep', owner, NULL FROM untouched_claim
     UNION SELECT log, 'rep', owner, at_ms FROM sample_claim
 ),
@@ -29,6 +31,7 @@ WITH asked AS (
         ON p.log = u.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM u.owner AND p.at_ms IS NULL
     UNION SELECT log, 'company', now_ms FROM clock
     UNION SELECT log, 'company', at_ms FROM amount_claim WHERE at_ms IS NOT NULL
+    UNION SELECT log, 'company', at_ms FROM split_claim WHERE at_ms IS NOT NULL
 )
 SELECT
     a.log, a.team, a.at_ms,

@@ -10,6 +10,11 @@ CREATE OR REPLACE TEMP TABLE amount_claim (
     log VARCHAR, owner VARCHAR, at_ms BIGINT, measures VARCHAR[], missing VARCHAR[], unpriced VARCHAR[],
     stage_measure VARCHAR, stage VARCHAR, sample VARCHAR, amount_minor BIGINT, currency VARCHAR
 );
+-- Amounts that reps share in place of the owner: into each of `measures` what moves to and from each of them.
+CREATE OR REPLACE TEMP TABLE split_claim (
+    log VARCHAR, owner VARCHAR, at_ms BIGINT, measures VARCHAR[], amount_minor BIGINT, currency VARCHAR, reps VARCHAR[],
+    shares BIGINT[]
+);
 -- From creation to close, in local days of the team that closed it.
 CREATE OR REPLACE TEMP TABLE cycle_claim (log VARCHAR, owner VARCHAR, created_ms BIGINT, at_ms BIGINT, state VARCHAR);
 -- What stands of a rep's deals by the instant of the last touch, with what it is worth.

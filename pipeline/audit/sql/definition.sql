@@ -36,6 +36,17 @@ CREATE MACRO at_rate(amount_minor, rate, shift) AS sign(amount_minor)::BIGINT * 
     rate, shift
 ));
 
+-- The parts of an amount by shares of 10000, in their order: what rounding leaves goes to those that lost most by it, of
+-- equal ones to the first, a unit each.
+CREATE MACRO parts_of(amount, shares) AS [
+    sign(amount)::BIGINT * (abs(amount)::HUGEINT * shares[i] // 10000 + CASE WHEN len([
+        j FOR j IN range(1, len(shares) + 1)
+        IF abs(amount)::HUGEINT * shares[j] % 10000 > abs(amount)::HUGEINT * shares[i] % 10000
+            OR (abs(amount)::HUGEINT * shares[j] % 10000 = abs(amount)::HUGEINT * shares[i] % 10000 AND j < i)
+    ]) < abs(amount) - list_sum([abs(amount)::HUGEINT * share // 10000 FOR share IN shares]) THEN 1 ELSE 0 END)
+    FOR i IN range(1, len(shares) + 1)
+];
+
 CREATE MACRO is_given(place, win_kind) AS CASE place
     WHEN 'always' THEN true
     WHEN 'period' THEN win_kind <> 'now'
@@ -51,7 +62,7 @@ END;
 CREATE TABLE goal_kpi AS FROM (VALUES
     ('calls', 'calls'), ('dials', 'dials'), ('emails', 'emails'), ('meetings_set', 'meetings_set'),
     ('meetings_held', 'meetings_held'), ('activities', 'activities'), ('deals_created', 'deals_created'), ('won', 'won'),
-    ('bookings', 'won_minor'), ('new_customers', 'new_customers')
+    ('bookings', 'won_minor'), ('bookings', 'won_split_minor'), ('new_customers', 'new_customers')
 ) g (goal, measure);
 
 CREATE TABLE rolling AS FROM (VALUES ('5m', 5), ('15m', 15), ('1h', 60), ('8h', 480), ('24h', 1440)) r (win, minutes);

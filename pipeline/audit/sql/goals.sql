@@ -240,13 +240,18 @@ FROM due u JOIN share_rule r USING (home, win)
 WHERE u.home = l.home AND u.win = l.win;
 
 INSERT INTO expected
-WITH reached AS (
-    SELECT g.*, coalesce(s.amount, 0) AS actual, l.days, e.work_ms::DOUBLE AS work_ms, e.worked_ms::DOUBLE AS worked_ms,
-        fits(coalesce(s.amount, 0)) AS known,
-        fits(coalesce(s.amount, 0)) AND fits(g.target - coalesce(s.amount, 0)) AS fitting
+WITH summed AS (
+    SELECT g.home, g.win, g.goal, coalesce(sum(s.amount), 0) AS amount
     FROM goal_window g
     JOIN goal_kpi k USING (goal)
     LEFT JOIN window_sum s ON s.scope = g.home AND s.win = g.win AND s.measure = k.measure
+    GROUP BY ALL
+),
+reached AS (
+    SELECT g.*, s.amount AS actual, l.days, e.work_ms::DOUBLE AS work_ms, e.worked_ms::DOUBLE AS worked_ms,
+        fits(s.amount) AS known, fits(s.amount) AND fits(g.target - s.amount) AS fitting
+    FROM goal_window g
+    JOIN summed s USING (home, win, goal)
     LEFT JOIN days_left l ON l.home = g.home AND l.win = g.win
     LEFT JOIN elapsed e ON e.home = g.home AND e.win = g.win
 ),
@@ -292,7 +297,8 @@ leaf AS (
 -- Coverage: what is open and qualified now by what is left of the target of bookings, while the quarter lasts.
 pipeline AS (
     SELECT a.scope, a.home, a.kind, a.win, r.home IS NOT NULL AS aimed, r.target - r.actual AS remaining,
-        coalesce(sum(s.amount) FILTER (s.measure = 'open_qualified_minor'), 0) AS open_minor,
+        coalesce(sum(s.amount) FILTER (s.measure IN ('open_qualified_minor', 'open_qualified_split_minor')), 0)
+            AS open_minor,
         coalesce(sum(s.amount) FILTER (s.measure = 'open_qualified'), 0) AS deals,
         coalesce(sum(s.amount) FILTER (s.measure = 'open_qualified_without_amount'), 0) AS without_amount,
         coalesce(sum(s.amount) FILTER (s.measure = 'open_qualified_unconverted'), 0) AS unconverted

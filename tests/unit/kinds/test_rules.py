@@ -32,7 +32,7 @@ DIGESTS = {
     15: "466288a5f395d129",
     16: "de548bd19eadf1f5",
     17: "1323892b2c1231fb",
-    18: "1323892b2c1231fb",
+    18: "b24c9e7b80326850",
 }
 """By rules version: the digest of what the objects below contribute. Append only."""
 LATER: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("rules_digests.json").read_text())
@@ -101,7 +101,7 @@ def _events(values: Mapping[str, Mapping[str, Sequence[Any]]]) -> list[dict[str,
     found += [
         event(kind, n, NOON_MS, verb="merged", into="7") for kind in MERGEABLE if kind in values for n in ("6", "30")
     ]
-    return found + (_put_off() if "deal" in values else []) + (_untimed() if "call" in values else [])
+    return found + (_put_off() + _shared() if "deal" in values else []) + (_untimed() if "call" in values else [])
 
 
 def _untimed() -> list[dict[str, Any]]:
@@ -120,6 +120,21 @@ def _put_off() -> list[dict[str, Any]]:
             name = f"put-off-{len(found)}"
             found.append(event("deal", name, AT[3], expected_close_on=first, **own, **money))
             found.append(event("deal", name, AT[2], expected_close_on=later))
+    return found
+
+
+def _shared() -> list[dict[str, Any]]:
+    """Deals of which reps share the money: open, qualified and won, of a split that changes and ends."""
+    found: list[dict[str, Any]] = []
+    halves = [{"rep_id": "rep-01", "share_bp": 5_000}, {"rep_id": "rep-02", "share_bp": 5_000}]
+    thirds = [{"rep_id": rep, "share_bp": share} for rep, share in (("rep-02", 3_333), ("gone", 6_667))]
+    own: dict[str, Any] = {"owner_id": "rep-01", "created_at": AT[-1], "amount_minor": 12_345}
+    for stage in ("new", "offer", "won"):
+        for splits in ((halves,), (halves, thirds), (thirds, None)):
+            name = f"shared-{len(found)}"
+            found.append(event("deal", name, AT[4], stage_id="new", **own, split=splits[0]))
+            found += [event("deal", name, AT[3], split=each) for each in splits[1:]]
+            found.append(event("deal", name, AT[2], stage_id=stage))
     return found
 
 

@@ -1,5 +1,6 @@
 """Strategies: events of a small company, of every kind, that run into each other as often as can be."""
 
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -37,6 +38,21 @@ LEGS = st.lists(
     ),
     max_size=3,
 )
+
+
+@st.composite
+def splits(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Shares of some reps, one of them unknown, that add up to the whole; or none."""
+    reps = draw(st.lists(REPS | st.just("unheard"), max_size=3, unique=True))
+    bounds = sorted(
+        draw(
+            st.lists(st.integers(1, 9_999), min_size=max(len(reps) - 1, 0), max_size=max(len(reps) - 1, 0), unique=True)
+        )
+    )
+    shares = [end - begin for begin, end in pairwise([0, *bounds, 10_000])]
+    return [{"rep_id": rep, "share_bp": share} for rep, share in zip(reps, shares, strict=False)]
+
+
 CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "deal": _some(
         {"owner_id": REPS, "stage_id": STAGES, "created_at": INSTANTS},
@@ -45,6 +61,7 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         amount_minor=AMOUNTS,
         currency=CURRENCIES,
         expected_close_on=DATES,
+        split=splits(),
     ),
     "call": _some(
         {"rep_id": REPS, "started_at": INSTANTS, "direction": st.sampled_from(["outbound", "inbound", "internal"])},

@@ -4,16 +4,21 @@
 INSERT INTO kind_rule VALUES ('deal', 'crm', NULL);
 INSERT INTO past VALUES ('deal', 'created_at');
 INSERT INTO by_time
-SELECT 'deal', unnest(['process_id', 'stage_id', 'owner_id', 'amount_minor', 'currency', 'expected_close_on']);
+SELECT 'deal', unnest([
+    'process_id', 'stage_id', 'owner_id', 'split', 'amount_minor', 'currency', 'expected_close_on'
+]);
 INSERT INTO definition VALUES
     ('deal', 'deals_created', 'deals', 'count', ['deals_created'], [], 1, 'period', true),
-    ('deal', 'deals_created_amount', 'deals', 'count', ['deals_created_minor'], [], 1, 'period', true),
-    ('deal', 'deals_created_amount_now', 'deals', 'count', ['deals_created_now_minor'], [], 1, 'period', true),
+    ('deal', 'deals_created_amount', 'deals', 'count', ['deals_created_minor', 'deals_created_split_minor'], [], 1, 'period', true),
+    ('deal', 'deals_created_amount_now', 'deals', 'count', [
+        'deals_created_now_minor', 'deals_created_now_split_minor'
+    ], [], 1, 'period', true),
     ('deal', 'won', 'deals', 'count', ['won'], [], 1, 'period', true),
     ('deal', 'lost', 'deals', 'count', ['lost'], [], 1, 'period', true),
     ('deal', 'win_rate', 'deals', 'ratio', ['won'], ['won', 'lost'], 1, 'period', true),
     ('deal', 'win_rate_value', 'deals', 'ratio', ['won_minor'], ['won_minor', 'lost_minor'], 1, 'period', true),
-    ('deal', 'bookings', 'deals', 'count', ['won_minor'], [], 1, 'period', true),
+    ('deal', 'bookings', 'deals', 'count', ['won_minor', 'won_split_minor'], [], 1, 'period', true),
+    ('deal', 'bookings_split', 'splits', 'count', ['won_split_minor'], [], 1, 'period', true),
     ('deal', 'avg_deal_size', 'deals', 'ratio', ['won_minor'], ['won'], 1, 'period', true),
     ('deal', 'median_deal_size', 'deals', 'median', ['deal_size'], [], 1, 'period', true),
     ('deal', 'sales_cycle', 'deals', 'ratio', ['won_cycle_days'], ['won_cycles'], 1, 'period', true),
@@ -24,7 +29,7 @@ INSERT INTO definition VALUES
     ('deal', 'pipeline_change', 'pipeline_change', 'count', [
         'pipeline_new_minor', 'pipeline_won_minor', 'pipeline_lost_minor', 'pipeline_increased_minor',
         'pipeline_decreased_minor', 'pipeline_reopened_minor', 'pipeline_reassigned_minor', 'pipeline_deleted_minor',
-        'pipeline_merged_minor'
+        'pipeline_merged_minor', 'pipeline_split_minor'
     ], [], 1, 'days', true),
     ('deal', 'deals_pulled', 'pipeline_change', 'count', ['deals_pulled'], [], 1, 'days', true),
     ('deal', 'deals_pulled_amount', 'pipeline_change', 'count', ['deals_pulled_minor'], [], 1, 'days', true),
@@ -33,9 +38,12 @@ INSERT INTO definition VALUES
     ('deal', 'unconverted', 'unconverted', 'count', ['unconverted'], [], 1, 'always', true),
     ('deal', 'negative_cycles', 'negative_cycles', 'count', ['negative_cycles'], [], 1, 'period', true),
     ('deal', 'open_deals', 'pipeline', 'count', ['open_deals'], [], 1, 'now', true),
-    ('deal', 'open_pipeline', 'pipeline', 'count', ['open_minor'], [], 1, 'now', true),
+    ('deal', 'open_pipeline', 'pipeline', 'count', ['open_minor', 'open_split_minor'], [], 1, 'now', true),
+    ('deal', 'open_pipeline_split', 'splits', 'count', ['open_split_minor'], [], 1, 'now', true),
     ('deal', 'open_qualified', 'pipeline', 'count', ['open_qualified'], [], 1, 'now', true),
-    ('deal', 'open_qualified_pipeline', 'pipeline', 'count', ['open_qualified_minor'], [], 1, 'now', true),
+    ('deal', 'open_qualified_pipeline', 'pipeline', 'count', [
+        'open_qualified_minor', 'open_qualified_split_minor'
+    ], [], 1, 'now', true),
     ('deal', 'unknown_stages', 'unknown_stages', 'count', ['unknown_stages'], [], 1, 'now', true),
     ('deal', 'pipeline_velocity', 'pipeline', 'velocity', [], [], 1, '90d', true),
     ('deal', 'stage_entries', 'funnel', 'stages', [], [], 1, 'period', true),
@@ -52,7 +60,9 @@ INSERT INTO definition VALUES
     ('deal', 'stalled_pipeline', 'stalled', 'count', ['stalled_minor'], [], 1, 'now', true);
 INSERT INTO definition
 SELECT 'deal', 'pipeline_' || part, 'pipeline_change', 'count', ['pipeline_' || part || '_minor'], [], 1, 'days', true
-FROM (SELECT unnest(['new', 'won', 'lost', 'increased', 'decreased', 'reopened', 'reassigned', 'deleted', 'merged']) AS part);
+FROM (SELECT unnest([
+    'new', 'won', 'lost', 'increased', 'decreased', 'reopened', 'reassigned', 'deleted', 'merged', 'split'
+]) AS part);
 INSERT INTO left_out
 SELECT 'avg_deal_size', unnest(['won_without_amount', 'won_unconverted']);
 INSERT INTO amounts
@@ -550,6 +560,14 @@ ASOF LEFT JOIN currency c ON c.key = t.key AND t.told_ms >= c.time_ms
 LEFT JOIN timeline c1 ON c1.key = t.key AND c1.field = 'currency' AND c1.first
 ASOF LEFT JOIN amount a ON a.key = t.key AND t.told_ms >= a.time_ms;
 
+-- Who shared the money of a deal when: the last split that was told, until there is none. Reps are in the order of their
+-- ids.
+CREATE OR REPLACE TEMP TABLE split_span AS
+SELECT log, key, time_ms, last,
+    list_sort([row(s ->> 'rep_id', (s ->> 'share_bp')::BIGINT) FOR s IN nullif(value, 'null')::JSON[]]) AS pairs,
+    [p[1] FOR p IN pairs] AS reps, [p[2] FOR p IN pairs] AS shares
+FROM timeline WHERE field = 'split' AND final;
+
 -- What stood of each deal when: at every instant at which something of it, or the place of one of its owners, became
 -- another. An amount told within a day is its amount from the beginning. All are converted at the rate of the day on
 -- which the deal began. One that was deleted at an instant at which something else was told of it was taken back, as
@@ -577,7 +595,11 @@ WITH turn AS (
     UNION SELECT key, ended_ms FROM lifetime WHERE ended_ms IS NOT NULL
     UNION SELECT key, time_ms FROM run
     UNION SELECT key, time_ms FROM timeline
-    WHERE field IN ('owner_id', 'amount_minor', 'currency', 'expected_close_on')
+    WHERE field IN ('owner_id', 'split', 'amount_minor', 'currency', 'expected_close_on')
+    UNION SELECT s.key, p.start_ms
+    FROM (SELECT key, unnest(reps) AS rep FROM split_span) s
+    JOIN lifetime l ON l.key = s.key
+    JOIN place_span p ON p.log = l.log AND p.rep = s.rep AND p.start_ms <= l.now_ms
     UNION SELECT t.key, p.start_ms
     FROM timeline t
     JOIN lifetime l ON l.key = t.key
@@ -659,6 +681,42 @@ SELECT key, seen_by, day, how, team, rep, minor, nothing, unpriced, closes_on,
 FROM ended
 WINDOW days AS (PARTITION BY key, seen_by ORDER BY day);
 
+-- What splits gave of what stood open, and took from the owner's place, by the days of the team of each place.
+CREATE OR REPLACE TEMP TABLE split_day AS
+WITH held AS (
+    SELECT s.*, least(s.at_ms, c.now_ms) AS place_ms, p.reps, parts_of(s.minor, p.shares) AS parts
+    FROM stand s
+    JOIN clock c USING (log)
+    ASOF JOIN split_span p ON p.key = s.key AND s.at_ms >= p.time_ms
+    WHERE s.stands AND len(p.reps) > 0
+),
+given AS (SELECT log, key, at_ms, place_ms, unnest(reps) AS name, unnest(parts) AS credit FROM held),
+credited AS (
+    SELECT key, at_ms, team, rep, -minor AS credit FROM held
+    UNION ALL
+    SELECT g.key, g.at_ms, coalesce(p.team, 'unassigned'), CASE WHEN p.rep IS NULL THEN 'unassigned' ELSE g.name END,
+        g.credit
+    FROM given g ASOF LEFT JOIN place_span p ON p.log = g.log AND p.rep = g.name AND g.place_ms >= p.start_ms
+),
+at_place AS (SELECT key, at_ms, team, rep, sum(credit) AS credit FROM credited GROUP BY ALL),
+dated AS (
+    SELECT w.key, w.team, w.rep, s.at_ms,
+        least(floor((s.at_ms + o.offset_ms) / 86400000)::BIGINT + 719163, coalesce(z.last_day, 9999999)) AS day
+    FROM (SELECT DISTINCT key, team, rep FROM at_place) w
+    JOIN stand s ON s.key = w.key
+    ASOF JOIN zone_span z ON z.log = s.log AND z.team = w.team AND s.at_ms >= z.start_ms
+    ASOF JOIN zone_offset o ON o.zone = z.zone AND s.at_ms >= o.from_ms
+),
+ended AS (
+    FROM dated QUALIFY row_number() OVER (PARTITION BY key, team, rep, day ORDER BY at_ms DESC) = 1
+),
+known AS (
+    SELECT e.*, coalesce(a.credit, 0) AS credit
+    FROM ended e LEFT JOIN at_place a ON a.key = e.key AND a.team = e.team AND a.rep = e.rep AND a.at_ms = e.at_ms
+)
+SELECT key, team, rep, day, credit - coalesce(lag(credit) OVER (PARTITION BY key, team, rep ORDER BY day), 0) AS moved
+FROM known;
+
 -- @ claim
 INSERT INTO claim
 SELECT d.log, 'rep', m.owner, d.created_ms, 'deals_created', NULL, 1
@@ -719,6 +777,27 @@ SELECT c.log, l.owner, NULL,
     'open_stage_minor', c.shown || ':' || c.stage, NULL, w.amount_minor, w.currency
 FROM course c JOIN latest l USING (key) JOIN worth w USING (key)
 WHERE c.closed_ms IS NULL;
+
+-- The same money, as splits share it: by the split of the instant that says whose it is.
+INSERT INTO split_claim
+SELECT d.log, a.owner, d.created_ms, ['deals_created_split_minor'], a.amount_minor, a.currency, p.reps, p.shares
+FROM deal d JOIN asking a USING (key) ASOF JOIN split_span p ON p.key = d.key AND d.born_ms >= p.time_ms
+UNION ALL
+SELECT d.log, a.owner, d.created_ms, ['deals_created_now_split_minor'], w.amount_minor, w.currency, p.reps, p.shares
+FROM deal d JOIN asking a USING (key) JOIN worth w USING (key)
+ASOF JOIN split_span p ON p.key = d.key AND d.born_ms >= p.time_ms
+UNION ALL
+SELECT c.log, m.owner, c.closed_ms, ['won_split_minor'], w.amount_minor, w.currency, p.reps, p.shares
+FROM course c JOIN worth w USING (key) JOIN moment m ON m.key = c.key AND m.at_ms = c.closed_ms
+ASOF JOIN split_span p ON p.key = c.key AND c.closed_ms >= p.time_ms
+WHERE c.state = 'won'
+UNION ALL
+SELECT c.log, l.owner, NULL, CASE WHEN c.qualified THEN ['open_split_minor', 'open_qualified_split_minor']
+        ELSE ['open_split_minor'] END, w.amount_minor, w.currency, p.reps, p.shares
+FROM course c JOIN latest l USING (key) JOIN worth w USING (key) JOIN split_span p ON p.key = c.key AND p.last
+WHERE c.closed_ms IS NULL;
+
+INSERT INTO daily_claim SELECT team, rep, day, 'pipeline_split_minor', moved FROM split_day;
 
 -- How the open pipeline changed, in the places of the team whose days these are.
 INSERT INTO daily_claim
