@@ -15,7 +15,7 @@ def open_deal(world: World, rep: Rep, now_ms: int) -> Deal:
     deal = Deal(world.new_id(), rep, _account(world, rep, now_ms), amount)
     data = {"owner_id": rep.id, "account_id": deal.account_id, "process_id": "default", "stage_id": STAGES[0]}
     money = {"amount_minor": amount, "currency": rep.team.currency, "created_at": iso(now_ms)}
-    _change(world, deal, now_ms, data | money | _expected(deal, now_ms))
+    _change(world, deal, now_ms, data | money | _expected(deal, now_ms) | _split(world, rep))
     world.deals.append(deal)
     mine = [entry for entry in world.leads if entry[1] is rep]
     if mine:
@@ -40,6 +40,16 @@ def advance(world: World, deal: Deal, now_ms: int) -> None:
         deal.amount_minor = max(10_000, deal.amount_minor + random.randint(-30, 40) * 10_000)
         money = {"amount_minor": deal.amount_minor, "currency": deal.rep.team.currency}
         _change(world, deal, now_ms, money | _expected(deal, now_ms))
+
+
+def _split(world: World, rep: Rep) -> dict[str, object]:
+    """Now and then a colleague, of whichever team, shares the credit."""
+    colleague = world.random.choice(world.reps)
+    if colleague is rep or world.random.random() > 0.1:
+        return {}
+    share_bp = world.random.choice((2_500, 3_333, 5_000))
+    return {"split": [{"rep_id": rep.id, "share_bp": 10_000 - share_bp},
+                      {"rep_id": colleague.id, "share_bp": share_bp}]}  # fmt: skip
 
 
 def _expected(deal: Deal, now_ms: int) -> dict[str, object]:
