@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from schemas.alerts import Kind as AlertKind
 from schemas.holiday_places import is_place
-from schemas.types import Change, Currency, Id, Instant, LocalDate, Month, Slug, WireModel
+from schemas.types import Change, Currency, Id, Instant, LocalDate, Month, ShareBp, Slug, WireModel
 from schemas.zones import zone_info
 
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
@@ -139,7 +139,7 @@ class RepChange(Change):
 
 
 class MembershipChange(Change):
-    """Membership of a rep in a team for a period. If two overlap, the one that began later holds.
+    """Membership of a rep in a team for a period. If two overlap, the one that began later holds, unless it is a share.
 
     `org.membership.deleted` ends it at the time of the event. One that was told by mistake is taken back by a
     `valid_to` that equals its `valid_from`.
@@ -155,6 +155,10 @@ class MembershipChange(Change):
     """Unbounded if absent."""
     valid_to: Instant | None = None
     """First instant at which it no longer holds; indefinite if absent."""
+    share_bp: ShareBp | None = None
+    """The part of the rep that the team has, in basis points; all of the rep if absent. Memberships with shares hold
+    together, in the ratio of their shares, while one of them is the one that began last. What counts is counted for the
+    largest share; money of deals goes to each team by its share."""
 
 
 AbsenceKind = Literal["vacation", "sick", "other"]

@@ -16,7 +16,7 @@ from pipeline.scores.windows import calendar_windows
 
 EVERYTHING, WEEKS, YEARS = "everything", "weeks", "quarters and years"
 MONEY, OWN, DEALS, READ = "money", "calls nobody took, and cost", "deals of process {}", "activities and touches"
-GOALS = "goals"
+GOALS, SHARED = "goals", "money of deals"
 _EVER = 0
 
 
@@ -137,10 +137,17 @@ class _Comparing:
         bounds = sorted(at for at in self._bounds.get(rep, {_EVER}) if at <= self._after.now_ms)
         for at_ms, end_ms in zip(bounds, [*bounds[1:], None], strict=True):
             (old, as_old), (new, as_new) = (each.place(rep, at_ms) for each in self._both)
-            if (old, as_old) != (new, as_new):
+            shares = [each.shares_of(rep, at_ms) for each in self._both]
+            moves = (old, as_old) != (new, as_new)
+            if moves or shares[0] != shares[1]:
                 until = None if end_ms is None else self._day(end_ms - 1, old, new, max)
                 since = None if at_ms == _EVER else self._day(at_ms, old, new, min)
-                yield Restated(EVERYTHING, since, until, frozenset(self._of_move(rep, old, new)))
+                teams = {old, new, *(team for each in shares for team, _ in each)}
+                scopes = {
+                    *self._of_move(rep, old, new),
+                    *(self._of_shares(teams) if len(teams) > 2 or not moves else ()),
+                }
+                yield Restated(EVERYTHING if moves else SHARED, since, until, frozenset(scopes))
 
     def _day(self, at_ms: int, old: str, new: str, choose: Callable[[int, int], int]) -> int:
         return choose(self._before.local_day(old, at_ms), self._after.local_day(new, at_ms))
@@ -152,6 +159,15 @@ class _Comparing:
             yield COMPANY
             yield from above[0] | above[1]
         yield from above[0] ^ above[1]
+
+    def _of_shares(self, teams: Collection[str]) -> Iterator[str]:
+        """Whoever has a part of what teams share."""
+        if len({each.zone_rules(team) for each in self._both for team in teams}) > 1:
+            yield COMPANY
+        for team in teams:
+            yield f"team:{team}"
+            for each in self._both:
+                yield from _groups(each, team)
 
     def _first_day(self, team: str, at_ms: int) -> int | None:
         return None if at_ms == _EVER else self._after.local_day(team, at_ms)

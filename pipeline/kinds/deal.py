@@ -9,7 +9,7 @@ from pipeline.kinds.cells import Amount, Cells, Money, Place, add, add_money, me
 from pipeline.kinds.deal_course import Course, Left, course_of
 from pipeline.kinds.deal_moves import add_moves
 from pipeline.kinds.deal_split_moves import add_split_moves
-from pipeline.kinds.deal_splits import add_split, reps_of, shares_at, shares_now
+from pipeline.kinds.deal_splits import Credit, credit_of, reps_of
 from pipeline.kinds.kind import Kind, Retention, Said, heard_of_until_ms, never_late, over_for_ever
 from pipeline.objects.histories import Timeline, known_at, value_at
 from pipeline.objects.merge_links import first_said
@@ -99,7 +99,7 @@ def references(deal: Object) -> set[str]:
 def contribute(deal: Object, organisation: Organisation) -> Cells:
     """Each figure for the owner of its time, in the currency of the company at the rate of the company's day.
 
-    Where a split holds at that time, money is moved from the owner to the reps who share it.
+    Money is moved from the owner to the reps who share the deal at that time, and to the teams who share a rep.
     """
     cells: Cells = {}
     if not deal.has_events:
@@ -108,17 +108,17 @@ def contribute(deal: Object, organisation: Organisation) -> Cells:
     began_ms, heard_ms = deal.get("created_at"), _heard_ms(deal)
     if began_ms is None:
         began_ms = heard_ms
-    split = deal.timeline("split")
+    owners = deal.timeline("owner_id")
+    credit = credit_of(deal, owners, organisation)
     if began_ms is not None:
         known_ms = began_ms if heard_ms is None else heard_ms
         add_moves(cells, deal, course, began_ms, known_ms, organisation)
-        if split:
-            add_split_moves(cells, deal, course, split, began_ms, known_ms, organisation)
+        if credit is not None:
+            add_split_moves(cells, deal, course, credit, began_ms, known_ms, organisation)
     if deal.live:
-        owners = deal.timeline("owner_id")
         created_ms = deal.get("created_at")
         if created_ms is not None:
-            _created(cells, deal, created_ms, heard_ms, course.state, split, organisation)
+            _created(cells, deal, created_ms, heard_ms, course.state, credit, organisation)
             _stages(cells, course, owners, organisation)
         for reopened_ms in course.reopened_ms:
             add(cells, organisation.cell(value_at(owners, reopened_ms), reopened_ms), measures.REOPENED)
@@ -126,9 +126,9 @@ def contribute(deal: Object, organisation: Organisation) -> Cells:
             owner = owners[-1][1] if owners else None
             add(cells, standing(organisation, owner), measures.UNKNOWN_STAGES)
         if course.closed_ms is None:
-            _open(cells, deal, course, owners, split, organisation)
+            _open(cells, deal, course, owners, credit, organisation)
         else:
-            _closed(cells, deal, course.closed_ms, course.state, split, organisation)
+            _closed(cells, deal, course.closed_ms, course.state, credit, organisation)
     return cells
 
 
@@ -188,18 +188,19 @@ def _created(
     created_ms: int,
     heard_ms: int | None,
     state: str,
-    split: Timeline,
+    credit: Credit | None,
     organisation: Organisation,
 ) -> None:
     born_ms = created_ms if heard_ms is None else max(created_ms, heard_ms)
     sums = {measures.DEALS_CREATED: 1}
     first = add_money(sums, CREATED, _first_amount(deal, born_ms), created_ms, organisation)
     latest = add_money(sums, CREATED_NOW, _amount(deal, state), created_ms, organisation)
-    place = organisation.cell(value_at(deal.timeline("owner_id"), born_ms), created_ms)
+    owner = value_at(deal.timeline("owner_id"), born_ms)
+    place = organisation.cell(owner, created_ms)
     merge(cells, place, sums)
-    if split:
+    if credit is not None:
         amounts = {measures.DEALS_CREATED_SPLIT_MINOR: first, measures.DEALS_CREATED_NOW_SPLIT_MINOR: latest}
-        add_split(cells, place, amounts, shares_at(split, born_ms), lambda rep: organisation.cell(rep, created_ms))
+        credit.add(cells, place, amounts, credit.shares(owner, born_ms), created_ms)
 
 
 def _stages(cells: Cells, course: Course, owners: Timeline, organisation: Organisation) -> None:
@@ -243,7 +244,7 @@ def _times(left: Left) -> dict[str, int]:
 
 
 def _open(
-    cells: Cells, deal: Object, course: Course, owners: Timeline, split: Timeline, organisation: Organisation
+    cells: Cells, deal: Object, course: Course, owners: Timeline, credit: Credit | None, organisation: Organisation
 ) -> None:
     names = _stage_measures(course.process, course.stage)
     sums = {measures.OPEN_DEALS: 1, names.open: 1}
@@ -252,14 +253,15 @@ def _open(
         sums[measures.OPEN_QUALIFIED] = 1
     money = names.qualified_money if qualified else names.open_money
     converted = add_money(sums, money, _amount(deal, course.state), None, organisation)
-    place = standing(organisation, owners[-1][1] if owners else None)
+    owner = owners[-1][1] if owners else None
+    place = standing(organisation, owner)
     _untouched(sums, deal, _amount(deal, course.state), organisation, place[0])
     merge(cells, place, sums)
-    if split:
+    if credit is not None:
         amounts = {measures.OPEN_SPLIT_MINOR: converted}
         if qualified:
             amounts[measures.OPEN_QUALIFIED_SPLIT_MINOR] = converted
-        add_split(cells, place, amounts, shares_now(split), lambda rep: standing(organisation, rep))
+        credit.add(cells, place, amounts, credit.shares(owner, None), None)
 
 
 def _untouched(
@@ -291,7 +293,7 @@ def _qualified(course: Course, organisation: Organisation) -> bool:
 
 
 def _closed(
-    cells: Cells, deal: Object, closed_ms: int, state: str, split: Timeline, organisation: Organisation
+    cells: Cells, deal: Object, closed_ms: int, state: str, credit: Credit | None, organisation: Organisation
 ) -> None:
     owner = value_at(deal.timeline("owner_id"), closed_ms)
     place = organisation.cell(owner, closed_ms)
@@ -304,9 +306,9 @@ def _closed(
     if state == WON and size is not None:
         sums[f"{measures.DEAL_SIZE}{size}"] = 1
     merge(cells, place, sums)
-    if split and state == WON:
+    if credit is not None and state == WON:
         amounts = {measures.WON_SPLIT_MINOR: converted}
-        add_split(cells, place, amounts, shares_at(split, closed_ms), lambda rep: organisation.cell(rep, closed_ms))
+        credit.add(cells, place, amounts, credit.shares(owner, closed_ms), closed_ms)
 
 
 def _cycle(sums: dict[str, int], place: Place, created_ms: int, state: str, organisation: Organisation) -> None:

@@ -1,4 +1,4 @@
-"""How the split of a deal moved the open pipeline between reps, from one local midnight to the next."""
+"""How the credit for a deal moved the open pipeline between reps and teams, from one local midnight to the next."""
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable
@@ -7,42 +7,43 @@ from pipeline import measures
 from pipeline.kinds.cells import Cells, add
 from pipeline.kinds.deal_course import Course
 from pipeline.kinds.deal_moves import Past, taken_back, with_same_midnights
-from pipeline.kinds.deal_splits import reps_of, shares_at
-from pipeline.objects.histories import Timeline
+from pipeline.kinds.deal_splits import Credit, reps_of
+from pipeline.measures import UNASSIGNED
+from pipeline.objects.histories import value_at
 from pipeline.objects.object import LIFE, Object
+from pipeline.organisation.credit import Shares, next_move_ms
 from pipeline.organisation.organisation import Organisation
-from pipeline.organisation.shares import parted
 
 Credits = dict[tuple[str, str], int]
-"""By (team, rep): what a split gives there of what stands open; what it takes from the owner is below nothing."""
+"""By (team, rep): what is credited there of what stands open; what is taken from the owner is below nothing."""
 
 
 def add_split_moves(
     cells: Cells,
     deal: Object,
     course: Course,
-    split: Timeline,
+    credit: Credit,
     began_ms: int,
     heard_ms: int,
     organisation: Organisation,
 ) -> None:
-    """Add what a split moved of the open pipeline, beside what `add_moves` adds for the owner of the whole.
+    """Add what credit moved of the open pipeline, beside what `add_moves` adds for the owner of the whole.
 
     Each place has as many cells as days on which its credit changed.
     """
     if LIFE in deal.values and taken_back(deal):
         return
     past = Past(deal, course, began_ms, max(began_ms, heard_ms), organisation)
-    credit = _Credit(past, split, organisation)
-    for teams in credit.teams(began_ms):
+    standing = _Standing(deal, past, credit, organisation)
+    for teams in standing.teams():
         before, at_ms = Credits(), began_ms
         while True:
             team = next(iter(teams))
             day = organisation.local_day(team, at_ms)
             end_ms = max(organisation.day_start_ms(team, day + 1), at_ms + 1)
-            after = credit.at(end_ms - 1)
+            after = standing.at(end_ms - 1)
             _add_day(cells, day, before, after, teams)
-            next_ms = credit.next_ms(end_ms)
+            next_ms = standing.next_ms(end_ms)
             if next_ms is None:
                 break
             before, at_ms = after, next_ms
@@ -55,35 +56,34 @@ def _add_day(cells: Cells, day: int, before: Credits, after: Credits, teams: Col
             add(cells, (*place, day, None), measures.PIPELINE_SPLIT_MINOR, moved)
 
 
-class _Credit:
-    """What a split gives to whom, to be asked for any instant since the deal began."""
+class _Standing:
+    """What is credited to whom of a deal that stands open, to be asked for any instant since it began."""
 
-    __slots__ = ("_organisation", "_past", "_split")
+    __slots__ = ("_credit", "_organisation", "_owners", "_past")
 
-    def __init__(self, past: Past, split: Timeline, organisation: Organisation) -> None:
+    def __init__(self, deal: Object, past: Past, credit: Credit, organisation: Organisation) -> None:
         self._past = past
-        self._split = split
+        self._credit = credit
         self._organisation = organisation
+        self._owners = deal.timeline("owner_id")
 
-    def teams(self, began_ms: int) -> Iterable[Collection[str]]:
-        """The teams that ever had credit, or gave it, those with the same midnights together."""
-        found = {team for teams in self._past.teams() for team in teams}
-        for rep in reps_of(self._split):
-            at_ms: int | None = min(began_ms, self._organisation.now_ms)
-            while at_ms is not None:
-                place, at_ms = self._organisation.place_until(rep, at_ms)
-                found.add(place[0])
+    def teams(self) -> Iterable[Collection[str]]:
+        """All teams that may ever have had credit, or given it, those with the same midnights together."""
+        found = {UNASSIGNED, *(team for teams in self._past.teams() for team in teams)}
+        for rep in reps_of(self._credit.split) | {owner for _, owner in self._owners if owner is not None}:
+            found |= self._organisation.teams_ever(rep)
         return with_same_midnights(found, self._organisation)
 
+    def _shares(self, at_ms: int) -> Shares:
+        return self._credit.shares(value_at(self._owners, at_ms), at_ms)
+
     def at(self, at_ms: int) -> Credits:
-        """The credits at an instant; none while the deal is not open, or nobody shares it."""
-        standing, shares = self._past.at(at_ms), shares_at(self._split, at_ms)
+        """The credits at an instant; none while the deal is not open."""
+        standing, shares = self._past.at(at_ms), self._shares(at_ms)
         if standing.place is None or not standing.minor or not shares:
             return {}
         found: Credits = {standing.place: -standing.minor}
-        place_ms = min(at_ms, self._organisation.now_ms)
-        for (rep, _), part in zip(shares, parted(standing.minor, [share for _, share in shares]), strict=True):
-            place = self._organisation.place(rep, place_ms)
+        for place, part in self._credit.parts(standing.minor, shares, at_ms):
             found[place] = found.get(place, 0) + part
         return found
 
@@ -91,9 +91,10 @@ class _Credit:
         """The first instant, from one on, at which they may be others than before; None where there is none."""
         found = [self._past.next_ms(from_ms), self._next_split_ms(from_ms)]
         asked_ms = min(from_ms - 1, self._organisation.now_ms)
-        found += [self._organisation.place_until(rep, asked_ms)[1] for rep, _ in shares_at(self._split, from_ms - 1)]
+        found += [next_move_ms(rep, asked_ms, self._organisation) for rep, _ in self._shares(from_ms - 1)]
         return min((at_ms for at_ms in found if at_ms is not None), default=None)
 
     def _next_split_ms(self, from_ms: int) -> int | None:
-        after = bisect_right(self._split, from_ms - 1, key=lambda span: span[0])
-        return self._split[after][0] if after < len(self._split) else None
+        split = self._credit.split
+        after = bisect_right(split, from_ms - 1, key=lambda span: span[0])
+        return split[after][0] if after < len(split) else None

@@ -16,12 +16,17 @@ UTC_ZONE = "UTC"
 
 
 class Memberships:
-    """Which team a rep belongs to, when. Where two overlap the one that began later holds, then the greater id."""
+    """Which team a rep belongs to, when. Where two overlap the one that began later holds, then the greater id.
+
+    Where that one is a share, all that are shares hold together: the largest says which team it is.
+    """
 
     def __init__(self, below: "Memberships | None" = None) -> None:
         self._below = below
         self._by_rep: Groups[str, Record] = below._by_rep.over() if below else Groups()
         self._by_team: Groups[str, int] = below._by_team.over() if below else Groups()
+        self.sharing: dict[str, int] = dict(below.sharing) if below else {}
+        """The reps with memberships that are shares, and how many of these."""
         self._spans: dict[str, Spans | None] = {}
         """Of the reps whose team was asked for; None where they changed too much since: publishing asks for whole
         teams, and whoever changes one membership of thousands asks again at once.
@@ -41,6 +46,7 @@ class Memberships:
             rep, team = record["rep_id"], record["team_id"]
             self._by_rep.put(rep, name, record)
             self._by_team.put(team, rep, self._by_team.of(team).get(rep, 0) + 1)
+            self._count_share(record, 1)
         for rep, spans in known.items():
             changed = [each for each in given if each["rep_id"] == rep]
             self._spans[rep] = None if spans is None else _patched(spans, self._by_rep.of(rep), changed)
@@ -53,9 +59,28 @@ class Memberships:
     def _take(self, name: str, old: Record) -> None:
         rep = old["rep_id"]
         if self._by_rep.take(rep, name) is not None:
+            self._count_share(old, -1)
             left = (self._by_team.take(old["team_id"], rep) or 0) - 1
             if left > 0:
                 self._by_team.put(old["team_id"], rep, left)
+
+    def _count_share(self, record: Record, count: int) -> None:
+        if record.get("share_bp"):
+            rep = record["rep_id"]
+            self.sharing[rep] = self.sharing.get(rep, 0) + count
+            if not self.sharing[rep]:
+                del self.sharing[rep]
+
+    def shares_of(self, rep: str, at_ms: int) -> list[tuple[str, int]]:
+        """The teams that share a rep at an instant, each with its share, by team; none where one has all of the rep."""
+        held = sorted(_held(name, each) for name, each in self._by_rep.of(rep).items() if _meets(each, at_ms, at_ms))
+        if not held or held[-1].share_bp is None:
+            return []
+        found: dict[str, int] = {}
+        for each in held:
+            if each.share_bp is not None:
+                found[each.team] = found.get(each.team, 0) + each.share_bp
+        return sorted(found.items())
 
     def knows(self, rep: str) -> bool:
         """Whether the rep has a membership, whenever."""
@@ -99,13 +124,23 @@ class Memberships:
 
 Spans = tuple[list[int], list[str | None]]
 """From when on which team holds, the first from ever on; neighbours may name the same."""
-_Held = tuple[int, str, int | None, str]
-"""A membership: when it begins, its id, when it ends, its team."""
+
+
+class _Held(NamedTuple):
+    """A membership, in the order in which one holds before another."""
+
+    start_ms: int
+    name: str
+    end_ms: int | None
+    team: str
+    share_bp: int | None
 
 
 def _spans(records: Mapping[str, Record]) -> Spans:
     held = [_held(name, record) for name, record in records.items()]
-    starts = sorted({_EVER, *(start for start, *_ in held), *(end for *_, end, _ in held if end is not None)})
+    starts = sorted(
+        {_EVER, *(each.start_ms for each in held), *(each.end_ms for each in held if each.end_ms is not None)}
+    )
     return starts, list(_holding(sorted(held, key=itemgetter(0, 1)), starts))
 
 
@@ -124,7 +159,7 @@ def _patched(spans: Spans, records: Mapping[str, Record], changed: Sequence[Reco
     held = sorted(
         (_held(name, record) for name, record in records.items() if _meets(record, first, last)), key=itemgetter(0, 1)
     )
-    bounds = {first, *(start for start, *_ in held), *(end for _, _, end, _ in held if end is not None)}
+    bounds = {first, *(each.start_ms for each in held), *(each.end_ms for each in held if each.end_ms is not None)}
     within = sorted({each for each in bounds if first <= each <= last} | ({int(last)} if last < inf else set()))
     before, after = bisect_left(starts, first), bisect_right(starts, last)
     return (
@@ -134,7 +169,8 @@ def _patched(spans: Spans, records: Mapping[str, Record], changed: Sequence[Reco
 
 
 def _held(name: str, record: Record) -> _Held:
-    return record.get("valid_from") or _EVER, name, record.get("valid_to"), record["team_id"]
+    start_ms = record.get("valid_from") or _EVER
+    return _Held(start_ms, name, record.get("valid_to"), record["team_id"], record.get("share_bp"))
 
 
 def _meets(record: Record, first_ms: int, last_ms: float) -> bool:
@@ -144,17 +180,35 @@ def _meets(record: Record, first_ms: int, last_ms: float) -> bool:
 
 def _holding(held: Sequence[_Held], starts: Iterable[int]) -> Iterator[str | None]:
     """The team that holds at each of these instants, given in order, of memberships by beginning and id."""
+    if any(each.share_bp is not None for each in held):
+        yield from _sharing(held, starts)
+        return
     begun: list[tuple[int, int | float, str]] = []
     """Those that have begun, the one that holds before others first: its number negated, its end, its team."""
     number = 0
     for at_ms in starts:
-        while number < len(held) and held[number][0] <= at_ms:
-            _, _, end_ms, team = held[number]
+        while number < len(held) and held[number].start_ms <= at_ms:
+            _, _, end_ms, team, _ = held[number]
             heappush(begun, (-number, inf if end_ms is None else end_ms, team))
             number += 1
         while begun and begun[0][1] <= at_ms:
             heappop(begun)
         yield begun[0][2] if begun else None
+
+
+def _sharing(held: Sequence[_Held], starts: Iterable[int]) -> Iterator[str | None]:
+    """The same of a rep of whom some memberships are shares: it takes as long as memberships overlap."""
+    holding: list[_Held] = []
+    number = 0
+    for at_ms in starts:
+        while number < len(held) and held[number].start_ms <= at_ms:
+            holding.append(held[number])
+            number += 1
+        holding = [each for each in holding if each.end_ms is None or at_ms < each.end_ms]
+        if not holding or holding[-1].share_bp is None:
+            yield holding[-1].team if holding else None
+        else:
+            yield max(holding, key=lambda each: (each.share_bp or 0, each.start_ms, each.name)).team
 
 
 class _Dated(NamedTuple):

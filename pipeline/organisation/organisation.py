@@ -56,6 +56,8 @@ class Organisation:
         self._default_currency = self.currency = currency
         self._records: Groups[str, Record] = Groups()
         self._memberships = Memberships()
+        self.sharing: Mapping[str, int] = self._memberships.sharing
+        """The reps whom several teams may share, at whatever time; see `shares_of`."""
         self._rates = Rates()
         self._zones = Zones()
         self._children: Groups[str, bool] = Groups()
@@ -96,6 +98,7 @@ class Organisation:
         found = copy(self)
         found._records = self._records.over()
         found._memberships = self._memberships.over()
+        found.sharing = found._memberships.sharing
         found._rates = self._rates.over()
         found._zones = self._zones.over()
         found._children = self._children.over()
@@ -303,6 +306,10 @@ class Organisation:
     def teams_ever(self, rep: str) -> set[str]:
         """Every team that a rep has a membership in, whenever."""
         return self._memberships.ever_of(rep)
+
+    def shares_of(self, rep: str, at_ms: int) -> list[tuple[str, int]]:
+        """The teams that share a rep at an instant, by team, each with its share; none of a rep who is in one."""
+        return self._memberships.shares_of(rep, at_ms)
 
     def joined_ms(self, rep: str, team: str, at_ms: int) -> int | None:
         """When the latest membership of a rep in a team began that had by an instant; None where that is not known."""

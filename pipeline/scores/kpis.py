@@ -126,8 +126,8 @@ def _moved(name: str, better: Better, description: str, *measures: str, **more: 
 
 def _split(number: int, name: str, basis: str, words: str, measure: str, where: Where = "period") -> Kpi:
     description = (
-        f"{words}. All counts, rates, averages and times of a deal are the owner's, whole. It is 0 for what holds all"
-        " reps of each split"
+        f"{words}, by a split or as teams share their owner, less what is credited elsewhere of own ones. All counts,"
+        " rates, averages and times of a deal are the owner's, whole. It is 0 for what holds all who share"
     )
     return Kpi(
         number, name, "splits", "count", "minor", basis, "neither", description, "Salesforce, HubSpot", (measure,),
@@ -321,7 +321,7 @@ KPIS: tuple[Kpi, ...] = (
            "Amount won, at the rates of the company's day of the close; of a deal that is split then each rep has the"
            " share", "Atrium", m.WON_MINOR, more=(m.WON_SPLIT_MINOR,), unit="minor", amounts=(WON,), version=3),
     _split(20, "bookings_split", "closed",
-           "Part of bookings: what splits give of deals that others won, less what they take of own ones",
+           "Part of bookings: what is credited of deals that others won",
            m.WON_SPLIT_MINOR),
     _ratio(19, "avg_deal_size", "deals", "closed", "up",
            "Amount won per deal won whose amount is known and converted; 0 is an amount", "Gong",
@@ -354,7 +354,7 @@ KPIS: tuple[Kpi, ...] = (
            "Amount of the open deals, at the rates of now; of a deal that is split each rep has the share", PRACTICE,
            m.OPEN_MINOR, more=(m.OPEN_SPLIT_MINOR,), unit="minor", where="now", amounts=(OPEN,), version=3),
     _split(23, "open_pipeline_split", "now",
-           "Part of open_pipeline: what splits give of deals of others, less what they take of own ones",
+           "Part of open_pipeline: what is credited of open deals of others",
            m.OPEN_SPLIT_MINOR, where="now"),
     _count(22, "open_qualified", "pipeline", "now", "up", "Open deals in a qualified stage", "ooligo", m.OPEN_QUALIFIED,
            where="now"),
@@ -399,9 +399,10 @@ KPIS: tuple[Kpi, ...] = (
            "Amount of open deals that were merged into others, negative, on the day of that: other figures forget such"
            " deals; what the other deal is worth by that is an amount that went up", m.PIPELINE_MERGED_MINOR),
     _moved("pipeline_split", "neither",
-           "What splits gave of open deals of others, less what they took of own ones: as a split began or ended, and"
-           " as its deal came, changed or left. The other nine are the owner's, whole. It is 0 for what holds all reps"
-           " of each split, where all have one time zone", m.PIPELINE_SPLIT_MINOR, source="Salesforce, HubSpot"),
+           "What was credited of open deals of others, by a split or as teams share their owner, less what was credited"
+           " elsewhere of own ones: as a split or a share began or ended, and as the deal came, changed or left. The"
+           " other nine are the owner's, whole. It is 0 for what holds all who share, where all have one time zone",
+           m.PIPELINE_SPLIT_MINOR, source="Salesforce, HubSpot"),
     _moved("deals_pulled", "up",
            "Open deals that are to close earlier than at the midnight before, a deal a day; no part of pipeline_change",
            m.DEALS_PULLED, unit="count", source="Truly"),

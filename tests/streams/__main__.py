@@ -51,7 +51,8 @@ def report(done: Sequence[Compared], day: str) -> str:
         '`make streams` runs them again, others with `ARGS="--seeds 100 --first 5000"`, and writes this page. A'
         " stream holds calls, emails, visits, meetings and logged calls that are corrected, cleared, deleted, restored"
         " and told again up to five months later; leads and deals that come long after the first activity that named"
-        " them, in parts, and are merged; reps and teams that move, also long before it is told; processes that"
+        " them, in parts, and are merged; reps and teams that move, also long before it is told, and reps whom teams"
+        " share; processes that"
         " change, stages that are renamed, dropped or declared by nobody, teams and memberships that end; splits of"
         " deals that begin, change and end; notes and tasks that count from some day on; reps who are hired, away and"
         " leave; records on"

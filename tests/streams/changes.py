@@ -11,11 +11,12 @@ TEAMS = ("north", "south")
 
 
 def moves(random: Random, name: str) -> Iterator[Told]:
-    """A membership from the day that it is told, or from up to 200 days before, which may end and be taken back."""
+    """A membership or share, from the day that it is told, or from up to 200 days before; it may end or be deleted."""
     at_ms = moment(random)
     since_ms = at_ms - random.choice((0, DAY, 30 * DAY, 60 * DAY, 200 * DAY))
     rep, team = random.choice(REPS), random.choice(TEAMS)
-    yield Told(at_ms, event("membership", name, at_ms, rep_id=rep, team_id=team, valid_from=since_ms))
+    share: dict[str, Any] = {"share_bp": random.choice((2_500, 3_333, 5_000))} if random.random() < 0.4 else {}
+    yield Told(at_ms, event("membership", name, at_ms, rep_id=rep, team_id=team, valid_from=since_ms, **share))
     if random.random() < 0.3:
         end_ms = at_ms + random.choice((DAY, 40 * DAY))
         yield Told(end_ms, event("membership", name, end_ms, valid_to=max(since_ms + DAY, START)))

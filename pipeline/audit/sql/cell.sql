@@ -32,6 +32,9 @@ WITH asked AS (
     UNION SELECT log, 'company', now_ms FROM clock
     UNION SELECT log, 'company', at_ms FROM amount_claim WHERE at_ms IS NOT NULL
     UNION SELECT log, 'company', at_ms FROM split_claim WHERE at_ms IS NOT NULL
+    UNION SELECT c.log, t.team, c.at_ms
+    FROM (SELECT DISTINCT log, at_ms, unnest(reps) AS rep FROM split_claim WHERE at_ms IS NOT NULL) c
+    JOIN (SELECT DISTINCT log, rep, unnest(teams) AS team FROM share_span) t USING (log, rep)
 )
 SELECT
     a.log, a.team, a.at_ms,

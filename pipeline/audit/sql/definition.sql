@@ -36,14 +36,15 @@ CREATE MACRO at_rate(amount_minor, rate, shift) AS sign(amount_minor)::BIGINT * 
     rate, shift
 ));
 
--- The parts of an amount by shares of 10000, in their order: what rounding leaves goes to those that lost most by it, of
+-- The parts of an amount in the ratio of shares, in their order: what rounding leaves goes to those that lost most by it, of
 -- equal ones to the first, a unit each.
+CREATE MACRO lost_of(amount, shares, i) AS abs(amount)::HUGEINT * shares[i] % list_sum(shares);
 CREATE MACRO parts_of(amount, shares) AS [
-    sign(amount)::BIGINT * (abs(amount)::HUGEINT * shares[i] // 10000 + CASE WHEN len([
+    sign(amount)::BIGINT * (abs(amount)::HUGEINT * shares[i] // list_sum(shares) + CASE WHEN len([
         j FOR j IN range(1, len(shares) + 1)
-        IF abs(amount)::HUGEINT * shares[j] % 10000 > abs(amount)::HUGEINT * shares[i] % 10000
-            OR (abs(amount)::HUGEINT * shares[j] % 10000 = abs(amount)::HUGEINT * shares[i] % 10000 AND j < i)
-    ]) < abs(amount) - list_sum([abs(amount)::HUGEINT * share // 10000 FOR share IN shares]) THEN 1 ELSE 0 END)
+        IF lost_of(amount, shares, j) > lost_of(amount, shares, i)
+            OR (lost_of(amount, shares, j) = lost_of(amount, shares, i) AND j < i)
+    ]) < abs(amount) - list_sum([abs(amount)::HUGEINT * share // list_sum(shares) FOR share IN shares]) THEN 1 ELSE 0 END)
     FOR i IN range(1, len(shares) + 1)
 ];
 

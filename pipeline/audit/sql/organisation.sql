@@ -62,33 +62,61 @@ ordered AS (
 FROM ordered
 QUALIFY row_number() OVER (PARTITION BY log, team, start_ms ORDER BY first_day DESC) = 1;
 
--- From when on which team a rep belongs to: of several memberships, the one that began last, then the greater name.
+-- From when on which team a rep belongs to: of several memberships, the one that began last, then the greater name. Where
+-- that one is a share, all that are shares hold together, and the rep belongs to the team of the largest.
 -- From the end of a team on it is nobody's.
-CREATE OR REPLACE TEMP TABLE place_span AS
-WITH membership AS (
-    SELECT
-        log, name, payload ->> 'rep_id' AS rep, payload ->> 'team_id' AS team,
-        coalesce(nullif((payload ->> 'valid_from')::BIGINT, 0), -1) AS from_ms,
-        (payload ->> 'valid_to')::BIGINT AS to_ms
-    FROM org_record
-    WHERE kind = 'membership' AND payload ->> 'rep_id' IS NOT NULL AND payload ->> 'team_id' IS NOT NULL
-),
-start AS (
+CREATE OR REPLACE TEMP TABLE membership AS
+SELECT
+    log, name, payload ->> 'rep_id' AS rep, payload ->> 'team_id' AS team,
+    coalesce(nullif((payload ->> 'valid_from')::BIGINT, 0), -1) AS from_ms,
+    (payload ->> 'valid_to')::BIGINT AS to_ms, (payload ->> 'share_bp')::BIGINT AS share_bp
+FROM org_record
+WHERE kind = 'membership' AND payload ->> 'rep_id' IS NOT NULL AND payload ->> 'team_id' IS NOT NULL;
+
+CREATE OR REPLACE TEMP TABLE held AS
+WITH start AS (
     SELECT log, name AS rep, -1 AS start_ms FROM org_record WHERE kind = 'rep' AND payload ->> 'deleted' IS NULL
     UNION SELECT log, rep, -1 FROM membership
     UNION SELECT log, rep, from_ms FROM membership
     UNION SELECT log, rep, to_ms FROM membership WHERE to_ms IS NOT NULL
     UNION SELECT m.log, m.rep, t.end_ms FROM membership m JOIN team t USING (log, team) WHERE t.end_ms IS NOT NULL
 ),
-held AS (
-    SELECT s.log, s.rep, s.start_ms, arg_max(m.team, row(m.from_ms, m.name)) AS team
+each_held AS (
+    SELECT s.log, s.rep, s.start_ms, m.team, m.share_bp, row(m.from_ms, m.name) AS began,
+        row_number() OVER (PARTITION BY s.log, s.rep, s.start_ms ORDER BY m.from_ms DESC, m.name DESC) AS nth,
+        first_value(m.share_bp) OVER (PARTITION BY s.log, s.rep, s.start_ms ORDER BY m.from_ms DESC, m.name DESC)
+            IS NOT NULL AS shared
     FROM start s LEFT JOIN membership m
         ON m.log = s.log AND m.rep = s.rep AND m.from_ms <= s.start_ms AND (m.to_ms IS NULL OR s.start_ms < m.to_ms)
-    GROUP BY ALL
+)
+FROM each_held WHERE CASE WHEN shared THEN share_bp IS NOT NULL ELSE nth = 1 END;
+
+CREATE OR REPLACE TEMP TABLE place_span AS
+WITH first AS (
+    SELECT log, rep, start_ms, arg_max(team, row(coalesce(share_bp, 0), began)) AS team FROM held GROUP BY ALL
 )
 SELECT h.log, h.rep, h.start_ms, coalesce(t.team, 'unassigned') AS team
-FROM held h LEFT JOIN team t
+FROM first h LEFT JOIN team t
     ON t.log = h.log AND t.team = h.team AND (t.end_ms IS NULL OR h.start_ms < t.end_ms);
+
+-- The teams that share a rep, in the order of their ids, with the share of each, and where each counts from then on.
+CREATE OR REPLACE TEMP TABLE share_span AS
+WITH summed AS (
+    SELECT log, rep, start_ms, team, sum(share_bp)::BIGINT AS share_bp FROM held WHERE shared GROUP BY ALL
+),
+known AS (
+    SELECT s.*, coalesce(t.team, 'unassigned') AS place
+    FROM summed s LEFT JOIN team t
+        ON t.log = s.log AND t.team = s.team AND (t.end_ms IS NULL OR s.start_ms < t.end_ms)
+),
+listed AS (
+    SELECT log, rep, start_ms, list(place ORDER BY team) AS teams, list(share_bp ORDER BY team) AS shares
+    FROM known GROUP BY ALL
+)
+SELECT p.log, p.rep, p.start_ms, coalesce(l.teams, [p.team]) AS teams, coalesce(l.shares, [1]) AS shares
+FROM place_span p LEFT JOIN listed l USING (log, rep, start_ms);
+
+CREATE OR REPLACE TEMP TABLE shared_rep AS SELECT DISTINCT log, rep FROM share_span WHERE len(teams) > 1;
 
 CREATE OR REPLACE TEMP TABLE rate_step AS
 SELECT log, currency, day, arg_max(rate, name) AS rate

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.administering.preview import Kept, Preview
-from pipeline.administering.restated import EVERYTHING, Restated, restated, shortened_to
+from pipeline.administering.restated import EVERYTHING, SHARED, Restated, restated, shortened_to
 from pipeline.administering.topic import organisation_of
 from tests.unit.administering.organisations import DAY, NOW_MS, organisations, read, told_of
 from tests.unit.ledger.world import event
@@ -39,6 +39,23 @@ def day(text: str) -> int:
 
 
 MARCH = 1_772_323_200_000  # 2026-03-01T00:00Z
+
+
+def test_another_share_of_a_rep_tells_money_of_deals_anew() -> None:
+    """Of all teams that share the rep, and of what holds some of them; what is counted stays where it was."""
+    shared = (
+        event("membership", "m2", FIRST, rep_id="ada", team_id="south", valid_from=MARCH, share_bp=6_000),
+        event("membership", "m3", FIRST, rep_id="ada", team_id="north", valid_from=MARCH, share_bp=4_000),
+    )
+    before, after = (
+        told_of((*COMMON, *shared, *more)).organisation("EUR", NOW_MS)
+        for more in ((), (event("membership", "m3", FIRST + DAY, share_bp=5_000),))
+    )
+    changed = {"membership:m3": (before.get("membership:m3"), after.get("membership:m3"))}
+
+    assert restated(before, after, changed) == [
+        Restated(SHARED, day("2026-03-01"), None, frozenset({"team:north", "team:south", "group:emea", "rep:ada"}))
+    ]
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,11 @@ RATE = event("rate", "r1", 1000, currency="USD", effective_on="2025-10-20", rate
 def deal_event(draw: st.DrawFn) -> dict[str, Any]:
     """A deal that is told, mostly with a split, corrected, moved or ended; or a rep who moves."""
     time_ms = draw(INSTANTS)
-    if draw(st.integers(0, 7)) == 0:
+    if draw(st.integers(0, 3)) == 0:
         data: dict[str, Any] = {"rep_id": draw(REPS), "team_id": draw(TEAMS), "valid_from": draw(INSTANTS)}
+        data["share_bp"] = draw(st.sampled_from([None, 3_333, 5_000, 10_000]))
+        if draw(st.integers(0, 3)) == 0:
+            return event("team", draw(TEAMS), time_ms, verb=draw(st.sampled_from(["deleted", "restored"])))
         return event("membership", draw(FEW), time_ms, **data)
     other: dict[str, Any] = {"event_id": draw(st.sampled_from("abcdefgh"))}
     if draw(st.integers(0, 5)) == 0:

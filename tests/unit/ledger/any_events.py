@@ -106,7 +106,12 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "team": _some({}, time_zone=ZONES, time_zone_from=DATES, parent_id=TEAMS),
     "rep": _some({}, active=st.booleans()),
-    "membership": _some({"rep_id": REPS, "team_id": TEAMS}, valid_from=INSTANTS, valid_to=INSTANTS),
+    "membership": _some(
+        {"rep_id": REPS, "team_id": TEAMS},
+        valid_from=INSTANTS,
+        valid_to=INSTANTS,
+        share_bp=st.sampled_from([3_333, 5_000, 10_000]),
+    ),
     "rate": _some(
         {
             "currency": CURRENCIES,

@@ -11,6 +11,7 @@ from pipeline.organisation.effective import Memberships, Zones
 from tests.unit.boards.work import calls
 
 Given = list[tuple[str, int | None, int | None]]
+shares = st.none() | st.sampled_from([2_000, 5_000])
 instants = st.none() | st.integers(0, 12)
 held = st.dictionaries(
     st.sampled_from("abcdefgh"), st.tuples(st.sampled_from(["north", "south", "emea"]), instants, instants), max_size=8
@@ -22,6 +23,45 @@ def _memberships(records: dict[str, tuple[str, int | None, int | None]]) -> Memb
     for name, (team, begin, end) in records.items():
         found.put(name, None, {"rep_id": "7", "team_id": team, "valid_from": begin, "valid_to": end})
     return found
+
+
+def _sharing(records: dict[str, tuple[str, int | None, int | None, int | None]]) -> Memberships:
+    found = Memberships()
+    for name, (team, begin, end, share) in records.items():
+        told = {"rep_id": "7", "team_id": team, "valid_from": begin, "valid_to": end, "share_bp": share}
+        found.put(name, None, told)
+    return found
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from("abcdefgh"),
+        st.tuples(st.sampled_from(["north", "south", "emea"]), instants, instants, shares),
+        max_size=8,
+    ),
+    st.integers(-1, 13),
+)
+def test_shares_hold_together_while_one_of_them_began_last(
+    records: dict[str, tuple[str, int | None, int | None, int | None]], at_ms: int
+) -> None:
+    """The largest says which team it is, of equal ones the one that began last; one without a share has all."""
+    known = _sharing(records)
+    holding = [
+        (begin or -1, name, team, share)
+        for name, (team, begin, end, share) in records.items()
+        if (begin or -1) <= at_ms and (end is None or at_ms < end)
+    ]
+    last = max(holding, default=None)
+    if last is None or last[3] is None:
+        assert known.team_of("7", at_ms) == (last[2] if last else None)
+        assert known.shares_of("7", at_ms) == []
+        return
+    parts = [(share, begin, name, team) for begin, name, team, share in holding if share is not None]
+    assert known.team_of("7", at_ms) == max(parts)[3]
+    assert known.shares_of("7", at_ms) == [
+        (team, total) for team in ("emea", "north", "south") if (total := sum(p[0] for p in parts if p[3] == team))
+    ]
+    assert known.sharing["7"] == sum(share is not None for *_, share in records.values())
 
 
 def _plainly(records: dict[str, tuple[str, int | None, int | None]], at_ms: int) -> str | None:

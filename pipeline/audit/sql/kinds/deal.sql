@@ -681,22 +681,38 @@ SELECT key, seen_by, day, how, team, rep, minor, nothing, unpriced, closes_on,
 FROM ended
 WINDOW days AS (PARTITION BY key, seen_by ORDER BY day);
 
--- What splits gave of what stood open, and took from the owner's place, by the days of the team of each place.
+-- What was credited elsewhere of what stood open, and taken from the owner's place, by the days of the team of each
+-- place.
 CREATE OR REPLACE TEMP TABLE split_day AS
-WITH held AS (
-    SELECT s.*, least(s.at_ms, c.now_ms) AS place_ms, p.reps, parts_of(s.minor, p.shares) AS parts
+WITH owned AS (
+    SELECT s.log, s.key, s.at_ms, coalesce(o.value, o1.value)::JSON ->> '$' AS owner
+    FROM stand s
+    ASOF LEFT JOIN (FROM timeline WHERE field = 'owner_id' AND final) o ON o.key = s.key AND s.at_ms >= o.time_ms
+    LEFT JOIN timeline o1 ON o1.key = s.key AND o1.field = 'owner_id' AND o1.first
+),
+told AS (
+    SELECT s.*, least(s.at_ms, c.now_ms) AS place_ms, p.reps, p.shares, o.owner, r.rep IS NOT NULL AS shared
     FROM stand s
     JOIN clock c USING (log)
-    ASOF JOIN split_span p ON p.key = s.key AND s.at_ms >= p.time_ms
-    WHERE s.stands AND len(p.reps) > 0
+    JOIN owned o ON o.key = s.key AND o.at_ms = s.at_ms
+    ASOF LEFT JOIN split_span p ON p.key = s.key AND s.at_ms >= p.time_ms
+    LEFT JOIN shared_rep r ON r.log = s.log AND r.rep = o.owner
 ),
-given AS (SELECT log, key, at_ms, place_ms, unnest(reps) AS name, unnest(parts) AS credit FROM held),
+held AS (
+    SELECT *, CASE WHEN len(reps) > 0 THEN reps ELSE [owner] END AS names,
+        CASE WHEN len(reps) > 0 THEN parts_of(minor, shares) ELSE [minor] END AS parts
+    FROM told WHERE stands AND (len(reps) > 0 OR shared)
+),
+given AS (SELECT log, key, at_ms, place_ms, unnest(names) AS name, unnest(parts) AS part FROM held),
+landed AS (
+    SELECT g.key, g.at_ms, coalesce(s.teams, ['unassigned']) AS teams, coalesce(s.rep, 'unassigned') AS rep,
+        CASE WHEN s.rep IS NULL THEN [g.part] ELSE parts_of(g.part, s.shares) END AS pieces
+    FROM given g ASOF LEFT JOIN share_span s ON s.log = g.log AND s.rep = g.name AND g.place_ms >= s.start_ms
+),
 credited AS (
     SELECT key, at_ms, team, rep, -minor AS credit FROM held
     UNION ALL
-    SELECT g.key, g.at_ms, coalesce(p.team, 'unassigned'), CASE WHEN p.rep IS NULL THEN 'unassigned' ELSE g.name END,
-        g.credit
-    FROM given g ASOF LEFT JOIN place_span p ON p.log = g.log AND p.rep = g.name AND g.place_ms >= p.start_ms
+    SELECT key, at_ms, unnest(teams), rep, unnest(pieces) FROM landed
 ),
 at_place AS (SELECT key, at_ms, team, rep, sum(credit) AS credit FROM credited GROUP BY ALL),
 dated AS (
@@ -778,24 +794,33 @@ SELECT c.log, l.owner, NULL,
 FROM course c JOIN latest l USING (key) JOIN worth w USING (key)
 WHERE c.closed_ms IS NULL;
 
--- The same money, as splits share it: by the split of the instant that says whose it is.
+-- The same money, as the reps of a split share it, or the teams that share its owner: by the split of the instant that
+-- says whose it is.
 INSERT INTO split_claim
-SELECT d.log, a.owner, d.created_ms, ['deals_created_split_minor'], a.amount_minor, a.currency, p.reps, p.shares
-FROM deal d JOIN asking a USING (key) ASOF JOIN split_span p ON p.key = d.key AND d.born_ms >= p.time_ms
-UNION ALL
-SELECT d.log, a.owner, d.created_ms, ['deals_created_now_split_minor'], w.amount_minor, w.currency, p.reps, p.shares
-FROM deal d JOIN asking a USING (key) JOIN worth w USING (key)
-ASOF JOIN split_span p ON p.key = d.key AND d.born_ms >= p.time_ms
-UNION ALL
-SELECT c.log, m.owner, c.closed_ms, ['won_split_minor'], w.amount_minor, w.currency, p.reps, p.shares
-FROM course c JOIN worth w USING (key) JOIN moment m ON m.key = c.key AND m.at_ms = c.closed_ms
-ASOF JOIN split_span p ON p.key = c.key AND c.closed_ms >= p.time_ms
-WHERE c.state = 'won'
-UNION ALL
-SELECT c.log, l.owner, NULL, CASE WHEN c.qualified THEN ['open_split_minor', 'open_qualified_split_minor']
-        ELSE ['open_split_minor'] END, w.amount_minor, w.currency, p.reps, p.shares
-FROM course c JOIN latest l USING (key) JOIN worth w USING (key) JOIN split_span p ON p.key = c.key AND p.last
-WHERE c.closed_ms IS NULL;
+WITH money AS (
+    SELECT d.log, d.key, a.owner, d.born_ms AS told_ms, d.created_ms AS at_ms, ['deals_created_split_minor'] AS measures,
+        a.amount_minor, a.currency
+    FROM deal d JOIN asking a USING (key)
+    UNION ALL
+    SELECT d.log, d.key, a.owner, d.born_ms, d.created_ms, ['deals_created_now_split_minor'], w.amount_minor, w.currency
+    FROM deal d JOIN asking a USING (key) JOIN worth w USING (key)
+    UNION ALL
+    SELECT c.log, c.key, m.owner, c.closed_ms, c.closed_ms, ['won_split_minor'], w.amount_minor, w.currency
+    FROM course c JOIN worth w USING (key) JOIN moment m ON m.key = c.key AND m.at_ms = c.closed_ms
+    WHERE c.state = 'won'
+    UNION ALL
+    SELECT c.log, c.key, l.owner, 9000000000000000, NULL, CASE
+            WHEN c.qualified THEN ['open_split_minor', 'open_qualified_split_minor'] ELSE ['open_split_minor']
+        END, w.amount_minor, w.currency
+    FROM course c JOIN latest l USING (key) JOIN worth w USING (key)
+    WHERE c.closed_ms IS NULL
+)
+SELECT m.log, m.owner, m.at_ms, m.measures, m.amount_minor, m.currency,
+    CASE WHEN len(p.reps) > 0 THEN p.reps ELSE [m.owner] END, CASE WHEN len(p.reps) > 0 THEN p.shares ELSE [1] END
+FROM money m
+ASOF LEFT JOIN split_span p ON p.key = m.key AND m.told_ms >= p.time_ms
+LEFT JOIN shared_rep s ON s.log = m.log AND s.rep = m.owner
+WHERE len(p.reps) > 0 OR s.rep IS NOT NULL;
 
 INSERT INTO daily_claim SELECT team, rep, day, 'pipeline_split_minor', moved FROM split_day;
 
