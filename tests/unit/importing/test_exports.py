@@ -241,6 +241,28 @@ def test_a_call_in_several_rows(rows: list[str]) -> None:
     ]
 
 
+SPLIT = """
+[[event]]
+type = "crm.deal.changed"
+subject = "deal:{deal}"
+time = { column = "since" }
+[event.gather.split]
+rep_id = { column = "rep" }
+share_bp = { column = "share", parse = "whole" }
+"""
+
+
+def test_a_split_in_several_rows(tmp_path: Path) -> None:
+    """A table of shares, one a row: each deal tells its whole split."""
+    rows = [f"{row},2026-11-02T10:00Z" for row in ("1,ann,6000", "2,ann,10000", "1,ben,4000")]
+    checked = imported(tmp_path, f"{HEAD}{SPLIT}", "\n".join(["deal,rep,share,since", *rows]))
+
+    assert {event["subject"]: event["data"]["split"] for event in checked.events} == {
+        "deal:1": [{"rep_id": "ann", "share_bp": 6_000}, {"rep_id": "ben", "share_bp": 4_000}],
+        "deal:2": [{"rep_id": "ann", "share_bp": 10_000}],
+    }
+
+
 @pytest.mark.parametrize(("list_", "said"), [("leggs", "gathers nothing in 'leggs'"), ("queue_id", "gathers nothing")])
 def test_only_lists_of_an_event_are_gathered(list_: str, said: str) -> None:
     """A name that is none is a fault of the map, and so is a field that their items do not have."""
