@@ -168,12 +168,21 @@ class AnyRecords:
         return self._random.choice((low, high, self._random.randint(low, high), self._random.randint(low, low + 9)))
 
     def _list(self, name: str, kind: Mapping[str, Any], defs: Mapping[str, Any]) -> list[Any]:
+        if name == "split":
+            return self._split()
         most = kind.get("maxItems", 20) if self._random.random() < 0.05 else LISTS.get(name, 3)
         parts = [self._value("", kind["items"], defs) for _ in range(self._random.randint(1, max(most, 1)))]
         for part, stage in zip(parts, (*STAGES, *(f"stage-{n}" for n in range(50))), strict=False):
             if name == "stages":
                 part.update(id=stage, kind={"won": "won", "lost": "lost"}.get(stage, "open"))
         return parts
+
+    def _split(self) -> list[dict[str, Any]]:
+        """Shares of two reps, mostly ones that come to the whole."""
+        first = self._random.randrange(1, 10_000)
+        shares = (first, 10_000 - first) if self._random.random() < 0.95 else (first, first)
+        reps = self._random.sample(NAMES["rep"], k=2)
+        return [{"rep_id": rep, "share_bp": share} for rep, share in zip(reps, shares, strict=True)]
 
     def _text(self, name: str, kind: Mapping[str, Any]) -> str:
         random = self._random

@@ -104,6 +104,9 @@ def _changes(start_ms: int, now_ms: int) -> Iterator[tuple[int, Given]]:
     yield at(0.58, "alert_rule", "patient", rule="silent_rep", limit_minutes=90, valid_from=now_ms - 5 * DAY)
     yield at(0.59, "alert_rule", "north", rule="silent_rep", team_id="north", enabled=False)
     yield at(0.5, "rate", "gbp-2", currency="GBP", effective_on=date(now_ms - 100 * DAY), rate="1.21")
+    for team, share_bp in (("east", 6_000), ("west", 3_000)):
+        told = {"rep_id": "r4", "team_id": team, "valid_from": now_ms - 15 * DAY, "share_bp": share_bp}
+        yield at(0.58, "membership", f"shared-{team}", **told)
     yield at(0.6, "membership", "moved", rep_id="r1", team_id="south", valid_from=now_ms - 20 * DAY)
     yield at(0.7, "team", "south", time_zone="America/Sao_Paulo", time_zone_from=date(now_ms - 6 * DAY))
     yield at(
@@ -261,7 +264,14 @@ def _deal(random: Random, at_ms: int) -> Given:
         "created_at": at_ms - random.randrange(370 * DAY),
         "process_id": random.choice((None, None, None, "short", "none")),
         "expected_close_on": _date(at_ms + random.randrange(90 * DAY)),
+        "split": random.choice((None, None, None, None, [], _split(random))),
     }  # fmt: skip
+
+
+def _split(random: Random) -> list[Given]:
+    one, other = random.sample(REPS, k=2)
+    share_bp = random.choice((3_333, 5_000, 9_999))
+    return [{"rep_id": one, "share_bp": share_bp}, {"rep_id": other, "share_bp": 10_000 - share_bp}]
 
 
 def _cost(random: Random, at_ms: int) -> Given:

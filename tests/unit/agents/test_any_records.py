@@ -7,7 +7,7 @@ from tests.harness.any_records import AnyRecords
 
 pytestmark = pytest.mark.slow
 
-SEEDS = (1, 2, 3, 4)
+SEEDS = (1, 2, 3, 6)
 RECORDS = 5_000
 """Of each seed; `python -m benchmarks.any_records` takes a million."""
 
