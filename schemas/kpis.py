@@ -26,6 +26,8 @@ Count = Annotated[int | None, _in("count")]
 OfKpi = Annotated[float | None, _of("kpi")]
 OfGoal = Annotated[float | None, _of("goal")]
 WholeOfGoal = Annotated[int | None, _of("goal")]
+Share = Annotated[float | None, _in("ratio")]
+Days = Annotated[float | None, _in("days")]
 InstantMs = Annotated[int, _in("epoch_ms")]
 
 _NAMED = ", ".join(f"`{window}`" for window in (*(window for window, _ in ROLLING), NOW, TRAILING))
@@ -60,9 +62,21 @@ class StageValue(WireModel):
     n: Count = None
     """Sample size: number of deals."""
     lost: Count = None
-    """Deals that were lost without reaching a further stage."""
+    """Deals that were lost without reaching a further stage; of those that left a stage, those that were lost in it."""
     pending: Count = None
     """Deals whose outcome is not known yet."""
+    conversion: Share = None
+    """Of where prospects stall: the share of `n` deals that went on, of those that left in the last 28 days."""
+    conversion_median: Share = None
+    """What is usual: the median over the 180 spans of 28 days that ended before today."""
+    conversion_deviation: Share = None
+    """The median absolute deviation from that."""
+    days: Days = None
+    """Of where prospects stall: the mean time of the last visits of the same deals."""
+    days_median: Days = None
+    """What is usual."""
+    days_deviation: Days = None
+    """The median absolute deviation from that."""
     amount_minor: Annotated[int | None, _in("minor")] = None
     """Amount of the deals, in minor units of the record's currency."""
     overflow: bool | None = None

@@ -6,10 +6,11 @@ from typing import NamedTuple
 from pipeline import measures
 from pipeline.kernel import sketch
 from pipeline.kinds.cells import Amount, Cells, Money, Place, add, add_money, merge, standing
-from pipeline.kinds.deal_course import Course, Left, course_of
+from pipeline.kinds.deal_course import Course, course_of
 from pipeline.kinds.deal_moves import add_moves
 from pipeline.kinds.deal_split_moves import add_split_moves
 from pipeline.kinds.deal_splits import Credit, credit_of, reps_of
+from pipeline.kinds.deal_visits import ON, Left
 from pipeline.kinds.kind import Kind, Retention, Said, heard_of_until_ms, never_late, over_for_ever
 from pipeline.objects.histories import Timeline, known_at, value_at
 from pipeline.objects.merge_links import first_said
@@ -55,6 +56,8 @@ class _StageMeasures(NamedTuple):
     skipped: str
     fell_back: str
     came_back: str
+    left_on: str
+    left_lost: str
     once: tuple[str, str]
     latest: tuple[str, str]
     total: tuple[str, str]
@@ -68,9 +71,10 @@ def _stage_measures(process: str, stage: str) -> _StageMeasures:
     """The names of what is counted by stage."""
     families = (
         measures.STAGE_ENTERED, measures.STAGE_CLOSED, measures.STAGE_CONVERTED, measures.STAGE_LOST,
-        measures.STAGE_SKIPPED, measures.STAGE_FELL_BACK, measures.STAGE_CAME_BACK, measures.OPEN_STAGE,
+        measures.STAGE_SKIPPED, measures.STAGE_FELL_BACK, measures.STAGE_CAME_BACK, measures.STAGE_LEFT_ON,
+        measures.STAGE_LEFT_LOST, measures.OPEN_STAGE,
     )  # fmt: skip
-    entered, closed, converted, lost, skipped, fell_back, came_back, stands = (
+    entered, closed, converted, lost, skipped, fell_back, came_back, left_on, left_lost, stands = (
         f"{family}{process}:{stage}" for family in families
     )
     once, latest, total = ((f"{ms}{process}:{stage}", f"{sketched}{process}:{stage}~") for ms, sketched in TIMES)
@@ -82,8 +86,8 @@ def _stage_measures(process: str, stage: str) -> _StageMeasures:
         (*unconverted, measures.OPEN_QUALIFIED_UNCONVERTED),
     )
     return _StageMeasures(
-        entered, closed, converted, lost, skipped, fell_back, came_back, once, latest, total, stands,
-        Money(sums, without, unconverted), qualified,
+        entered, closed, converted, lost, skipped, fell_back, came_back, left_on, left_lost, once, latest, total,
+        stands, Money(sums, without, unconverted), qualified,
     )  # fmt: skip
 
 
@@ -224,15 +228,15 @@ def _stages(cells: Cells, course: Course, owners: Timeline, organisation: Organi
             sums[names.lost] = 1
         merge(cells, at(entry.at_ms), sums)
     for left in course.left:
-        merge(cells, at(left.at_ms), _times(left))
+        merge(cells, at(left.at_ms), _exit(left))
     for process, stage, at_ms in course.fell_back:
         add(cells, at(at_ms), _stage_measures(process, stage).fell_back)
     for process, stage, at_ms in course.came_back:
         add(cells, at(at_ms), _stage_measures(process, stage).came_back)
 
 
-def _times(left: Left) -> dict[str, int]:
-    """How long a deal was in a stage, told in full only of the few that were there more than once."""
+def _exit(left: Left) -> dict[str, int]:
+    """Where to, and how long a deal was in a stage, told in full only of the few that were there more than once."""
     names = _stage_measures(left.process, left.stage)
     several = ((names.latest, left.latest_ms), (names.total, left.total_ms))
     sums: dict[str, int] = {}
@@ -240,6 +244,10 @@ def _times(left: Left) -> dict[str, int]:
         sums[f"{sketched}{sketch.bucket(spent_ms // MINUTE_MS)}"] = 1
         if spent_ms:
             sums[summed] = spent_ms
+    if left.how == ON:
+        sums[names.left_on] = 1
+    elif left.how == LOST:
+        sums[names.left_lost] = 1
     return sums
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from pipeline.kinds.deal_visits import Left, Place, Visits
 from pipeline.measures import UNASSIGNED
 from pipeline.objects.histories import Moment, Timeline, tellings
 from pipeline.objects.object import Object
@@ -27,20 +28,6 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     lost: bool
     closing: bool = False
     skipped: bool = False
-
-
-class Left(msgspec.Struct, frozen=True, gc=False):
-    """A stage that a deal was in while it was open, and that it has left: when last, and how long it was in it.
-
-    `latest_ms` is the time of its last visit, `total_ms` that of all that are over, `once` whether there was but one.
-    """
-
-    process: str
-    stage: str
-    at_ms: int
-    latest_ms: int
-    total_ms: int
-    once: bool
 
 
 Turn = tuple[str, str, int]
@@ -119,71 +106,6 @@ class _Trail:
         return edition
 
 
-Place = tuple[str, str]
-"""A process and a stage, as they count."""
-
-
-class _Visits:
-    """The visits of a deal to stages while it is open: the one that it is in, and what those add up to that are over.
-
-    A deal that is closed pauses its visit. That goes on where it is opened again in the same stage; in another one, it
-    was over with the close.
-    """
-
-    __slots__ = ("_at", "_held_ms", "_over", "_paused_ms", "_since_ms", "came_back", "fell_back")
-
-    def __init__(self) -> None:
-        self._at: Place | None = None
-        self._since_ms = self._held_ms = 0
-        self._paused_ms: int | None = None
-        self._over: dict[Place, tuple[int, int, int, int]] = {}
-        self.fell_back: dict[Place, int] = {}
-        self.came_back: dict[Place, int] = {}
-
-    def enter(self, at_ms: int, process: str, read: Reading | None) -> None:
-        """The deal is open in a stage, which it may have been in before."""
-        place = process, UNASSIGNED if read is None else read.name
-        if place != self._at:
-            if self._at is not None:
-                self._over[self._at] = self._ended(at_ms)
-                if _is_before(process, read, self._at):
-                    self.fell_back.setdefault(self._at, at_ms)
-            if place in self._over:
-                self.came_back.setdefault(place, at_ms)
-            self._at, self._held_ms, self._since_ms = place, 0, at_ms
-        elif self._paused_ms is not None:
-            self._held_ms, self._since_ms = self._held_ms + self._paused_ms - self._since_ms, at_ms
-        self._paused_ms = None
-
-    def pause(self, at_ms: int) -> None:
-        """The deal is closed, maybe not just now."""
-        if self._paused_ms is None:
-            self._paused_ms = at_ms
-
-    def left(self) -> Iterator[Left]:
-        """What the visits come to that are over; the one before a close is."""
-        over = self._over
-        if self._at is not None and self._paused_ms is not None:
-            over = {**over, self._at: self._ended(self._paused_ms)}
-        for (process, stage), (visits, at_ms, latest_ms, total_ms) in over.items():
-            yield Left(process, stage, at_ms, latest_ms, total_ms, visits == 1)
-
-    def _ended(self, at_ms: int) -> tuple[int, int, int, int]:
-        """The visits to the stage that the deal is in, were it left by now: how many, until when, the last one, all."""
-        until_ms = at_ms if self._paused_ms is None else self._paused_ms
-        latest_ms = self._held_ms + until_ms - self._since_ms
-        visits, _, _, total_ms = self._over.get(self._at, (0, 0, 0, 0)) if self._at else (0, 0, 0, 0)
-        return visits + 1, until_ms, latest_ms, total_ms + latest_ms
-
-
-def _is_before(process: str, read: Reading | None, left: Place) -> bool:
-    """Whether an open stage lies before the one that was left for it, by the process of that time."""
-    if read is None or read.rank is None or process != left[0]:
-        return False
-    rank = read.edition.rank(left[1])
-    return rank is not None and read.rank < rank
-
-
 class _Way:
     """How far a deal's stages were followed; more of them are followed from there.
 
@@ -195,7 +117,7 @@ class _Way:
 
     def __init__(self) -> None:
         self.followed = 0
-        self.visits = _Visits()
+        self.visits = Visits()
         self.runs: list[tuple[str, int, str, Reading | None]] = []
         self.trails: dict[str, _Trail] = {}
         self.at: tuple[str, Reading | None] | None = None
@@ -231,7 +153,7 @@ class _Way:
         if state == OPEN:
             self.visits.enter(at_ms, name, read)
         else:
-            self.visits.pause(at_ms)
+            self.visits.pause(at_ms, state)
         self.at = name, read
 
     def _moved(self, at_ms: int, name: str, read: Reading | None) -> None:

@@ -15,6 +15,7 @@ from pipeline.scores.masks import Masks
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.panes import NOW_BIT, QUARTER_BIT, TRAILING_BIT
 from pipeline.scores.rendering import every_figure, gone_figure, live_figures, past_figure, whole_figures
+from pipeline.scores.stall import LOOKED_AT_DAYS
 from pipeline.scores.windows import NOW, ROLLING, kind_of, window_of
 
 __all__ = ["DRAW", "Board", "BoardPolicy"]
@@ -181,6 +182,7 @@ class Board:
         if not scope.touched:
             self.touched.append(scope)
         bits = 0
+        looked_at = False
         if minute is not None and minute >= time.first_minute:
             if minute not in scope.minutes:
                 time.by_minute.setdefault(minute, []).append(scope)
@@ -194,13 +196,17 @@ class Board:
                 scope.touched.add(day)
                 if day < home.today:
                     self._changes.mark_day(scope, day)
+                    looked_at = day >= home.today - LOOKED_AT_DAYS and scope is home.total
                 if day < scope.oldest:
                     scope.oldest = day
         elif minute is None:
             bits = scope.add_standing(measures, offset, changed_ms)
             scope.touched.add(0)
-        if bits:
-            changed = self._marks(bits, self._concerned(measures))
+        if bits or looked_at:
+            concerned = self._concerned(measures)
+            changed = self._marks(bits, concerned)
+            if looked_at:
+                changed |= self._marks(NOW_BIT, concerned & self.definition.table.stall)
             if bits == NOW_BIT:
                 changed |= self._velocity
             if scope.home.goals and scope is scope.home.total and not FOLLOWED.isdisjoint(measures):

@@ -43,8 +43,8 @@ class BoardTime:
         self._marks = definition.marks
         self._table = definition.table
         self._goal_marks = definition.goal_marks
-        stalled = definition.table.families_of([UNTOUCHED])
-        self._by_day = self._marks.of(CURRENT_DAYS) | self._marks.of(NOW_BIT, definition.table.bits(stalled))
+        daily = definition.table.bits(definition.table.families_of([UNTOUCHED])) | definition.table.stall
+        self._by_day = self._marks.of(CURRENT_DAYS) | self._marks.of(NOW_BIT, daily)
         """What another local day changes of its own."""
         self._calendar = calendar
         self._homes = homes

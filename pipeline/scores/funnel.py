@@ -10,7 +10,8 @@ Stages = dict[str, dict[str, Any]]
 """Values by `<process>:<stage>`, sorted by that; those of the rest, if any, come last."""
 MOST_STAGES = 200
 """So many stages a figure names, those with most deals: four of the longest processes, some 80 KB."""
-_UNDECLARED = f":{m.UNASSIGNED}"
+UNDECLARED = f":{m.UNASSIGNED}"
+"""How the name of a stage ends that no process declares."""
 REST = "…:other"
 """What all further stages add up to: no process and no stage has such a name."""
 
@@ -35,7 +36,7 @@ def stage_conversion(measures: Mapping[str, int]) -> dict[str, Any]:
     stages: Stages = {}
     for key, total in entered.items():
         further, gone = converted[key], lost[key]
-        if key.endswith(_UNDECLARED) or not (total or further or gone):
+        if key.endswith(UNDECLARED) or not (total or further or gone):
             continue
         stages[key] = {
             "value": further / total if total > 0 else None,
@@ -48,9 +49,9 @@ def stage_conversion(measures: Mapping[str, int]) -> dict[str, Any]:
     return {"value": None, "stages": stages}
 
 
-def counted(measures: Mapping[str, int], family: str) -> dict[str, Any]:
+def counted(measures: Mapping[str, int], prefix: str) -> dict[str, Any]:
     """Deals of which one thing was counted in each stage. A deal may be in several, so there is no total."""
-    (found,) = _largest(_family(measures, family))
+    (found,) = largest(family(measures, prefix))
     return {"value": None, "stages": {key: {"value": count} for key, count in found.items() if count}}
 
 
@@ -59,7 +60,7 @@ def open_stages(measures: Mapping[str, int], places: Mapping[str, int]) -> dict[
 
     `places` are told as they are given: in which order deals go through the stages of each process.
     """
-    count, amount = _largest(_family(measures, m.OPEN_STAGE), _family(measures, m.OPEN_STAGE_MINOR))
+    count, amount = largest(family(measures, m.OPEN_STAGE), family(measures, m.OPEN_STAGE_MINOR))
     stages = {key: {"value": deals, **_amount(amount[key])} for key, deals in count.items()}
     return {"value": sum(count.values()), "stages": stages, "places": places}
 
@@ -70,23 +71,24 @@ def _amount(minor: int) -> dict[str, Any]:
 
 def _period(measures: Mapping[str, int]) -> list[dict[str, int]]:
     families = (m.STAGE_ENTERED, m.STAGE_CONVERTED, m.STAGE_LOST, m.STAGE_CLOSED)
-    entered, converted, lost, closed = (_family(measures, family) for family in families)
+    entered, converted, lost, closed = (family(measures, prefix) for prefix in families)
     together = {key: entered.get(key, 0) + closed.get(key, 0) for key in entered.keys() | closed.keys()}
-    return _largest(together, entered, converted, lost, closed)[1:]
+    return largest(together, entered, converted, lost, closed)[1:]
 
 
-def _largest(first: dict[str, int], *others: dict[str, int]) -> list[dict[str, int]]:
+def largest(first: dict[str, int], *others: dict[str, int]) -> list[dict[str, int]]:
     """Each family with the same stages: those with the highest counts in the first one, and the rest added up."""
     families = (first, *others)
-    names = sorted({name for family in families for name in family}, key=lambda name: (-first.get(name, 0), name))
+    names = sorted({name for each in families for name in each}, key=lambda name: (-first.get(name, 0), name))
     named, rest = sorted(names[:MOST_STAGES]), names[MOST_STAGES:]
-    return [_shown(family, named, rest) for family in families]
+    return [_shown(each, named, rest) for each in families]
 
 
-def _shown(family: Mapping[str, int], named: Iterable[str], rest: Iterable[str]) -> dict[str, int]:
-    shown = {name: family.get(name, 0) for name in named}
-    return {**shown, REST: sum(family.get(name, 0) for name in rest)} if rest else shown
+def _shown(counts: Mapping[str, int], named: Iterable[str], rest: Iterable[str]) -> dict[str, int]:
+    shown = {name: counts.get(name, 0) for name in named}
+    return {**shown, REST: sum(counts.get(name, 0) for name in rest)} if rest else shown
 
 
-def _family(measures: Mapping[str, int], prefix: str) -> dict[str, int]:
+def family(measures: Mapping[str, int], prefix: str) -> dict[str, int]:
+    """The measures of one family, by what stands behind its name."""
     return {name[len(prefix) :]: count for name, count in measures.items() if name.startswith(prefix)}

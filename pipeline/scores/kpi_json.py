@@ -15,6 +15,7 @@ from pipeline.scores.kpi_table import KpiTable
 from pipeline.scores.kpis import QUANTILES, Kpi
 from pipeline.scores.named import Named
 from pipeline.scores.stage_kpis import STAGE_KPIS
+from pipeline.scores.stall import NO_STALL, STALL
 from pipeline.scores.velocity import velocity
 from schemas.integers import LEAST, MOST, fits
 
@@ -34,7 +35,7 @@ _GOALS: dict[str, Callable[[Measures, Measures, GoalPeriod], dict[str, Any]]] = 
 class FamilyJson:
     """How one family is written in the kinds of windows that have the same KPIs of it."""
 
-    __slots__ = ("_writes", "bit", "by_name", "family", "nothing", "of_goals", "placed")
+    __slots__ = ("_writes", "apart", "bit", "by_name", "family", "nothing", "placed")
 
     def __init__(self, family: str, bit: int, kpis: tuple[Kpi, ...]) -> None:
         self.family = family
@@ -42,8 +43,8 @@ class FamilyJson:
         self.by_name = any(kpi.formula in (*QUANTILES, "stages") for kpi in kpis)
         self.placed = any(kpi.name == "stage_open" for kpi in kpis)
         """Whether it tells the places of stages, of which none may be there."""
-        self.of_goals = family == GOALS
-        """Whether it follows from the window besides measures: then no other window has the same."""
+        self.apart = family in (GOALS, STALL)
+        """Whether it follows from more than the window's measures: then no other window has the same."""
         self._writes = [_writes(kpi) for kpi in kpis]
         self.nothing = self.write({}, {}, _NONE)
 
@@ -69,19 +70,19 @@ class KpiJson:
 
     def of(
         self, measures: Measures, standing: Measures, families: int, kind: str, *, rep: bool, held: Held | None = None,
-        places: Measures = NO_PLACES, goals: GoalPeriod = NO_PERIOD,
+        places: Measures = NO_PLACES, goals: GoalPeriod = NO_PERIOD, stall: Mapping[str, Any] = NO_STALL,
     ) -> dict[str, str]:  # fmt: skip
         """By family: its KPIs in one window, for those of `families` (bits) that have any in such a window.
 
         `measures` are the window's (for `now` the standing ones), `standing` the standing ones. `kind` is the kind of
         the window. What is `held` is not written again, what is written is held from then on. `places` are those of
-        stages, by `<process>:<stage>`, `goals` those of the window.
+        stages, by `<process>:<stage>`, `goals` those of the window, and `stall` says where prospects stall.
         """
         held = {} if held is None else held
         found, missing = {}, []
         for each in self._chosen(families, kind, rep):
-            if each.of_goals:
-                found[each.family] = each.write(measures, standing, Named({}, places, goals))
+            if each.apart:
+                found[each.family] = each.write(measures, standing, Named({}, places, goals, stall))
             elif (text := held.get(each)) is None:
                 missing.append(each)
             else:
@@ -133,13 +134,15 @@ def _writes(kpi: Kpi) -> Write:
     return lambda measures, standing, named: head + _json(structured(measures, standing, named)).decode()
 
 
-def _structured(kpi: Kpi) -> Callable[[Measures, Measures, Named], dict[str, Any]]:
+def _structured(kpi: Kpi) -> Callable[[Measures, Measures, Named], Mapping[str, Any]]:
     """A KPI that is more than a number, as it is written."""
     if kpi.formula == "velocity":
         return lambda measures, standing, _: velocity(measures, standing)
     if kpi.formula == "goals":
         goal = _GOALS[kpi.name]
         return lambda measures, standing, named: goal(measures, standing, named.goals)
+    if kpi.formula == "stall":
+        return lambda _measures, _standing, named: named.stall
     stages = STAGE_KPIS[kpi.name]
     return lambda _measures, _standing, named: stages(named)
 

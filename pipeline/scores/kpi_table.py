@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from pipeline.scores.goals import GOALS
 from pipeline.scores.kpis import Kpi, Where
+from pipeline.scores.stall import STALL
 from pipeline.scores.velocity import VELOCITY_OF
 from schemas.windows import CALENDAR
 
@@ -19,6 +20,8 @@ class KpiTable:
         self.all_families = (1 << len(self.families)) - 1
         self.goals = sum(1 << n for n, family in enumerate(self.families) if family == GOALS)
         """The bits of the family of goals, which a home's own scope alone has."""
+        self.stall = sum(1 << n for n, family in enumerate(self.families) if family == STALL)
+        """The bits of the family of where prospects stall, which follows from the days before today."""
         self.bits = lru_cache(maxsize=1024)(self._bits)
         self.names = lru_cache(maxsize=4096)(self._names)
         self._of_measure = _families_of(self.rows)

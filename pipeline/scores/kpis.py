@@ -15,9 +15,10 @@ from pipeline.kinds.observation import (
 )
 from pipeline.kinds.survey import ENPS_ANSWERS, ENPS_POINTS, SURVEY_ANSWERS, SURVEY_INVITED
 from pipeline.scores.goals import GOALS, REACHED
+from pipeline.scores.stall import STALL
 
-Formula = Literal["count", "ratio", "mean", "median", "p90", "stages", "velocity", "goals"]
-Unit = Literal["count", "ratio", "seconds", "days", "minor", "minor_per_day", "points"]
+Formula = Literal["count", "ratio", "mean", "median", "p90", "stages", "velocity", "goals", "stall"]
+Unit = Literal["count", "ratio", "seconds", "days", "minor", "minor_per_day", "points", "deviations"]
 Better = Literal["up", "down", "neither"]
 Where = Literal["period", "days", "calendar", "quarter", "now", "90d", "always"]
 """Windows a KPI is given in: all but `now`, those of whole days, those of the calendar, only quarters, only `now`, only
@@ -433,6 +434,20 @@ KPIS: tuple[Kpi, ...] = (
              " when it first did; no total over stages", m.STAGE_FELL_BACK),
     _detours("stage_reentries", "down", "Deals that entered a stage again after they had left it, each once a stage,"
              " when it first did; no total over stages", m.STAGE_CAME_BACK),
+    Kpi(13, "stage_exits", "stage_exits", "stages", "count", "last exit", "neither",
+        "Deals that left a stage while they were open, or were closed in it, each once a stage, when it last did; no"
+        " total over stages", "HubSpot", (m.STAGE_ONCE, m.STAGE_LATEST)),
+    Kpi(14, "stage_progress", "stage_exits", "stages", "ratio", "last exit", "up",
+        "Of the deals that left a stage, those that went on to a further one or were won; `lost` were lost in it, all"
+        " others went back or elsewhere. Unlike stage_conversion it is known of a window as soon as that is over",
+        "Oracle FAW", (m.STAGE_LEFT_ON, m.STAGE_LEFT_LOST, m.STAGE_ONCE, m.STAGE_LATEST)),
+    Kpi(14, STALL, STALL, "stall", "deviations", "last exit, of the 28 days before today", "down",
+        "Where prospects stall: the stage in which stage_progress of the last 28 days lies furthest below, or"
+        " stage_time furthest above, what is usual there, in median absolute deviations. Usual is the median over the"
+        " 180 spans of 28 days that ended on a day before today. A stage needs 20 exits in the span, and in 90 of the"
+        " 180; a percentage point and an hour are the least deviations. Null where none is more than one deviation"
+        " away: each is on half of its days", "common practice",
+        (m.STAGE_LEFT_ON, m.STAGE_ONCE_MS, m.STAGE_LATEST_MS, m.STAGE_ONCE, m.STAGE_LATEST), where="now", reps=False),
     _stage_time("stage_time", "Mean time of the last visit to a stage", m.STAGE_ONCE_MS, m.STAGE_LATEST_MS,
                 m.STAGE_ONCE, m.STAGE_LATEST),
     _stage_time("stage_time_median", "Median time of the last visit to a stage, to 1 % of whole minutes",

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pipeline.scores.kpi_table import KpiTable
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.panes import FAST as LIVE_WINDOWS
+from pipeline.scores.panes import NOW_BIT
 from schemas.windows import CALENDAR, NOW, ROLLING, TRAILING
 
 KINDS = (*("rolling" for _ in ROLLING), NOW, *CALENDAR, TRAILING)
@@ -28,7 +29,8 @@ class Marks:
         self._spread = _spread(self._width)
         self.numbers = lru_cache(maxsize=4096)(self._numbers)
         self.everything = self.of(EVERY_WINDOW)
-        self.live = self.of(LIVE_WINDOWS)
+        self.live = self.of(LIVE_WINDOWS) & ~self.of(NOW_BIT, table.stall)
+        """Where prospects stall follows from 207 days: it changes with the slow figures."""
 
     def of(self, windows: int, families: int | None = None) -> int:
         """The marks of these families (None: all) in each of these windows, where it has KPIs of them."""

@@ -2,22 +2,32 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from pipeline.kernel.sketch import Ordered, in_order
 from pipeline.scores.goals import NO_PERIOD, GoalPeriod
+from pipeline.scores.stall import NO_STALL
 
 
 class Named:
     """Those of one window: `stages` by name, `sketches` by what they are of, `deal_size~` or `stage_once:<stage>~`.
 
-    `places` are those of stages in their processes, by `<process>:<stage>`; `goals` are those of the window.
+    `places` are those of stages in their processes, by `<process>:<stage>`; `goals` are those of the window,
+    `stall` tells where prospects stall.
     """
 
-    __slots__ = ("_ordered", "goals", "places", "sketches", "stages")
+    __slots__ = ("_ordered", "goals", "places", "sketches", "stages", "stall")
 
-    def __init__(self, measures: Mapping[str, int], places: Mapping[str, int], goals: GoalPeriod = NO_PERIOD) -> None:
+    def __init__(
+        self,
+        measures: Mapping[str, int],
+        places: Mapping[str, int],
+        goals: GoalPeriod = NO_PERIOD,
+        stall: Mapping[str, Any] = NO_STALL,
+    ) -> None:
         self.places = places
         self.goals = goals
+        self.stall = stall
         self.sketches: dict[str, dict[int, int]] = {}
         self.stages: dict[str, int] = {}
         self._ordered: dict[str, Ordered] = {}

@@ -1,11 +1,12 @@
 """How figures follow from the panes of a scope: the only place that turns measures into what is published."""
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.cold_panes import Measures
 from pipeline.scores.definition import Definition
+from pipeline.scores.exit_days import exits_before
 from pipeline.scores.figures import Figure, State
 from pipeline.scores.goal_periods import current_period, past_period
 from pipeline.scores.goals import NO_PERIOD, GoalPeriod
@@ -15,6 +16,7 @@ from pipeline.scores.marks import KINDS
 from pipeline.scores.masks import Masks
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.ranks import Ranks
+from pipeline.scores.stall import NO_STALL, where_stalled
 from pipeline.scores.stalled import with_stalled
 from pipeline.scores.windows import NOW, ROLLING, Window, rolling_span_ms
 
@@ -83,8 +85,10 @@ def every_figure(board: Rendered, scope: Scope) -> Iterator[Figure]:
     known, rep = board.masks.known(scope), bool(scope.rep)
     for number, measures, _ in _windows(board, scope, board.masks.of(scope).marks):
         standing, kind = scope.all_standing(), KINDS[number]
-        goals = _goals(board, scope, number)
-        found = defined.texts.of(measures, standing, known, kind, rep=rep, places=board.places, goals=goals)
+        goals, stall = _goals(board, scope, number), _stall(board, scope, number, known)
+        found = defined.texts.of(
+            measures, standing, known, kind, rep=rep, places=board.places, goals=goals, stall=stall
+        )
         ranked = defined.ranking.of(measures, known) if rep and kind != NOW else None
         yield _current(board, scope, number, found, tuple(found), ranked, whole=True)
 
@@ -141,7 +145,7 @@ def _write(board: Rendered, scope: Scope, marked: int, known: int) -> dict[int, 
         kind = KINDS[number]
         found = defined.texts.of(
             measures, standing, wanted, kind, rep=rep, held=None if kind == NOW else held, places=board.places,
-            goals=_goals(board, scope, number),
+            goals=_goals(board, scope, number), stall=_stall(board, scope, number, wanted),
         )  # fmt: skip
         scope.texts[number] = {**scope.texts.get(number, {}), **found}
         if rep and kind != NOW:  # Of what stands open now nobody is ranked.
@@ -156,6 +160,13 @@ def _goals(board: Rendered, scope: Scope, number: int) -> GoalPeriod:
     if not home.goals or number < FIRST_DAYS or scope is not home.total:
         return NO_PERIOD
     return current_period(home, number - FIRST_DAYS, board.minute)
+
+
+def _stall(board: Rendered, scope: Scope, number: int, wanted: int) -> Mapping[str, Any]:
+    """Where prospects stall in a scope, if that is wanted of a window: it follows from the days before today alone."""
+    if KINDS[number] != NOW or scope.rep or not wanted & board.definition.table.stall:
+        return NO_STALL
+    return where_stalled(exits_before(scope, scope.home.today))
 
 
 def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, Measures, int]]:

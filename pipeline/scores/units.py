@@ -12,6 +12,7 @@ UNITS: Mapping[Unit, str] = {
     "minor": "money, in minor units of the company's currency",
     "minor_per_day": "money a day, in minor units of the company's currency",
     "points": "points, -100 to 100",
+    "deviations": "median absolute deviations",
 }
 MONEY: frozenset[Unit] = frozenset({"minor", "minor_per_day"})
 

@@ -12,6 +12,7 @@ SUFFIXES: Mapping[Unit, str] = {
     "ratio": "_ratio",
     "seconds": "_seconds",
     "days": "_days",
+    "deviations": "_deviations",
     "minor": "",
     "minor_per_day": "_per_day",
     "points": "",

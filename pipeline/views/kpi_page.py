@@ -53,7 +53,7 @@ def formula(kpi: Kpi) -> str:
         return f"{words} of `{kpi.numerator[0].rstrip('~')}`{_divided(kpi)}, to 1 %"
     if kpi.formula == "goals":
         return f"{GOAL_FORMULAS[kpi.name]}; `{GOALS}` are targets, of {_sum(kpi.denominator)}"
-    if kpi.formula == "stages":
+    if kpi.formula in ("stages", "stall"):
         return "by process and stage: " + STAGES.get(kpi.name, _sum)([name.rstrip(":") for name in kpi.numerator])
     above = _sum(kpi.numerator)
     if len(kpi.numerator) > 1 and kpi.divisor != 1:
@@ -79,7 +79,24 @@ def _median_time(names: Sequence[str]) -> str:
     return f"median of {_sum(names)} / 1,440, to 1 %"
 
 
+def _count_of(names: Sequence[str]) -> str:
+    return f"number of {_sum(names)}"
+
+
+def _stall(names: Sequence[str]) -> str:
+    onward, deals = f"conversion = `{names[0]}` / deals", f"deals = number of {_sum(names[3:])}"
+    days = f"days = ({_sum(names[1:3])}) / 86,400,000 / deals"
+    return f"the larger of (median - conversion) / deviation and (days - median) / deviation; {onward}, {days}, {deals}"
+
+
+def _progress(names: Sequence[str]) -> str:
+    return f"`{names[0]}` / number of {_sum(names[2:])}"
+
+
 STAGES: Mapping[str, Callable[[Sequence[str]], str]] = {
+    "stage_exits": _count_of,
+    "stage_progress": _progress,
+    "stage_stall": _stall,
     "stage_time": _mean_time,
     "stage_time_median": _median_time,
     "stage_time_total": _mean_time,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.scores.kpis import KPIS, QUANTILES
+from pipeline.scores.stall import NO_STALL
 from pipeline.sinks.memory import MemorySink
 from tests.findings.floor import TODAY, Floor
 from tests.unit.audit.test_definition import differences, publish
@@ -54,6 +55,8 @@ def test_the_pipeline_comes_to_the_same_figure(floor: Floor, kpi: Any) -> None:
         assert days == pytest.approx(_times(kpi.name), rel=0.01 if median else 0, abs=0 if median else 0.00005)
     elif "goals" in shown:
         assert {goal: round(held["value"], 4) for goal, held in shown["goals"].items()} == _times(kpi.name)
+    elif kpi.formula == "stall":
+        assert (shown, ROWS[kpi.name]) == (NO_STALL, "none")
     elif kpi.formula == "stages":
         assert _stages(kpi.name, shown) == ", ".join(sorted(ROWS[kpi.name].split(", ")))
     elif kpi.formula in QUANTILES:
@@ -81,7 +84,7 @@ def test_of_the_reps_target_as_much_is_due_as_the_page_says() -> None:
 
 
 def _stages(name: str, shown: dict[str, Any]) -> str:
-    counted = "numerator" if name == "stage_conversion" else "value"
+    counted = "numerator" if name in ("stage_conversion", "stage_progress") else "value"
     return ", ".join(sorted(f"{stage} {held[counted]}" for stage, held in shown["stages"].items()))
 
 

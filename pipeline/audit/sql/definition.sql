@@ -48,6 +48,9 @@ CREATE MACRO parts_of(amount, shares) AS [
     FOR i IN range(1, len(shares) + 1)
 ];
 
+-- The middle of a sorted list, or halfway between the two in the middle.
+CREATE MACRO middle(sorted) AS (sorted[(len(sorted) + 1) // 2] + sorted[len(sorted) // 2 + 1]) / 2;
+
 CREATE MACRO is_given(place, win_kind) AS CASE place
     WHEN 'always' THEN true
     WHEN 'period' THEN win_kind <> 'now'

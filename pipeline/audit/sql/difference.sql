@@ -28,7 +28,7 @@ WITH wanted AS (
         ) OR EXISTS (FROM quiet_family n WHERE n.scope = e.scope AND n.win = e.win AND n.family = e.family)
         WHEN getvariable('partial') = '' THEN true
         ELSE (
-        number IS NOT NULL AND formula <> 'goals'
+        number IS NOT NULL AND formula NOT IN ('goals', 'stall')
         AND CASE WHEN getvariable('partial') = 'teams' THEN e.scope NOT LIKE 'rep:%' ELSE
             e.scope LIKE 'rep:%' AND EXISTS (FROM shown s WHERE s.kpi = e.kpi) AND EXISTS (FROM shown s WHERE s.win = e.win)
         END

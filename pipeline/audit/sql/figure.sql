@@ -206,6 +206,26 @@ FROM (
 )
 GROUP BY ALL;
 
+-- Exits from stages, the 200 that most deals left by name, and what came of them.
+CREATE OR REPLACE TEMP TABLE exit AS
+WITH deals AS (
+    SELECT scope, home, kind, win, stage, count(*) AS n, 0 AS onward, 0 AS lost
+    FROM window_value WHERE measure IN ('stage_once', 'stage_latest')
+    GROUP BY ALL
+    UNION ALL
+    SELECT scope, home, kind, win, stage, 0, coalesce(sum(amount) FILTER (measure = 'stage_left_on'), 0),
+        coalesce(sum(amount) FILTER (measure = 'stage_left_lost'), 0)
+    FROM window_sum WHERE measure IN ('stage_left_on', 'stage_left_lost')
+    GROUP BY ALL
+),
+whole AS (
+    SELECT scope, home, kind, win, stage, sum(n) AS n, sum(onward) AS onward, sum(lost) AS lost FROM deals GROUP BY ALL
+)
+SELECT scope, home, kind, win, CASE WHEN place <= 200 THEN stage ELSE '…:other' END AS stage, sum(n) AS n,
+    sum(onward) AS onward, sum(lost) AS lost
+FROM (SELECT *, row_number() OVER (PARTITION BY scope, win ORDER BY n DESC, stage) AS place FROM whole)
+GROUP BY ALL;
+
 -- Times in the stages that deals left, the 200 that most left by name.
 CREATE OR REPLACE TEMP TABLE stage_time AS
 WITH about AS (
@@ -330,6 +350,13 @@ WITH leaf AS (
             CASE WHEN fits(spent_ms) THEN spent_ms::DOUBLE / 86400000 END, n, n, CASE WHEN NOT fits(spent_ms) THEN 1 END
         ])
     FROM stage_time
+    UNION ALL
+    SELECT scope, home, kind, win, 'stage_exits', 'stages.' || stage || '.value', n FROM exit WHERE n <> 0
+    UNION ALL
+    SELECT scope, home, kind, win, 'stage_progress',
+        'stages.' || stage || '.' || unnest(['value', 'numerator', 'denominator', 'n', 'lost']),
+        unnest([onward::DOUBLE / n, onward, n, n, lost])
+    FROM exit WHERE n <> 0 AND stage NOT LIKE '%:unassigned'
     UNION ALL
     SELECT scope, home, kind, win, 'stage_conversion',
         'stages.' || stage || '.' || unnest(['value', 'numerator', 'denominator', 'n', 'lost', 'pending']),

@@ -56,6 +56,9 @@ INSERT INTO definition VALUES
     ('deal', 'stage_time_median', 'stage_times', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_time_total', 'stage_times', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_time_total_median', 'stage_times', 'stages', [], [], 1, 'period', true),
+    ('deal', 'stage_exits', 'stage_exits', 'stages', [], [], 1, 'period', true),
+    ('deal', 'stage_progress', 'stage_exits', 'stages', [], [], 1, 'period', true),
+    ('deal', 'stage_stall', 'stage_stall', 'stall', [], [], 1, 'now', false),
     ('deal', 'stalled_deals', 'stalled', 'count', ['stalled'], [], 1, 'now', true),
     ('deal', 'stalled_pipeline', 'stalled', 'count', ['stalled_minor'], [], 1, 'now', true);
 INSERT INTO definition
@@ -445,7 +448,10 @@ FROM course c JOIN run r ON r.key = c.key AND r.moment = c.closed_at;
 CREATE OR REPLACE TEMP TABLE visit AS
 WITH lasting AS (
     SELECT *, coalesce(name, 'unassigned') AS called,
-        lead(time_ms) OVER (PARTITION BY key ORDER BY moment) AS until_ms
+        lead(time_ms) OVER (PARTITION BY key ORDER BY moment) AS until_ms,
+        lead({state: state, shown: shown, chart: chart, number: number, rank: rank}) OVER (
+            PARTITION BY key ORDER BY moment
+        ) AS next
     FROM step
 ),
 opened AS (
@@ -458,7 +464,7 @@ numbered AS (
 whole AS (
     SELECT log, key, shown, called, visit, min(time_ms) AS from_ms, min(moment) AS moment,
         arg_min(chart, moment) AS chart, arg_min(number, moment) AS number, arg_min(rank, moment) AS rank,
-        CASE WHEN count(until_ms) = count(*) THEN max(until_ms) END AS until_ms,
+        CASE WHEN count(until_ms) = count(*) THEN max(until_ms) END AS until_ms, arg_max(next, moment) AS next,
         sum(until_ms - time_ms)::BIGINT AS spent_ms
     FROM numbered GROUP BY ALL
 )
@@ -476,11 +482,24 @@ GROUP BY ALL
 UNION ALL
 SELECT log, key, 'stage_came_back', shown || ':' || called, from_ms FROM visit WHERE nth = 2;
 
--- The stages that a deal left: when last, for how long it was in there then, and in all visits that are over.
+-- The stages that a deal left: when last, for how long it was in there then, and in all visits that are over; and what
+-- came of it: a win, a loss, or another stage, which is a further one where it lies behind by the process of then.
 CREATE OR REPLACE TEMP TABLE stay AS
+WITH ended AS (
+    SELECT v.*, CASE
+            WHEN v.next.state = 'won' THEN 'on'
+            WHEN v.next.state = 'lost' THEN 'lost'
+            WHEN v.called = 'unassigned' OR v.next.shown <> v.shown THEN 'elsewhere'
+            WHEN e.rank IS NULL AND v.next.rank IS NOT NULL OR e.rank < v.next.rank THEN 'on'
+            ELSE 'elsewhere'
+        END AS how
+    FROM visit v
+    LEFT JOIN edition_rank e ON e.chart = v.next.chart AND e.number = v.next.number AND e.name = v.called
+    WHERE v.until_ms IS NOT NULL
+)
 SELECT log, key, shown || ':' || called AS stage, max(until_ms) AS at_ms, arg_max(spent_ms, visit) AS latest_ms,
-    sum(spent_ms)::BIGINT AS total_ms, count(*) AS visits
-FROM visit WHERE until_ms IS NOT NULL
+    sum(spent_ms)::BIGINT AS total_ms, count(*) AS visits, arg_max(how, visit) AS how
+FROM ended
 GROUP BY ALL;
 
 -- Who owned a deal when: before the first owner that is known, that one.
@@ -747,6 +766,10 @@ UNION ALL
 SELECT t.log, 'rep', m.owner, t.at_ms, t.measure, t.stage, 1
 FROM turn t JOIN moment m USING (key, at_ms) JOIN deal d USING (key)
 WHERE d.created_ms IS NOT NULL
+UNION ALL
+SELECT s.log, 'rep', m.owner, s.at_ms, 'stage_left_' || s.how, s.stage, 1
+FROM stay s JOIN moment m USING (key, at_ms) JOIN deal d USING (key)
+WHERE d.created_ms IS NOT NULL AND s.how <> 'elsewhere'
 UNION ALL
 SELECT d.log, 'rep', m.owner, r.time_ms, 'reopened', NULL, 1
 FROM run r JOIN moment m ON m.key = r.key AND m.at_ms = r.time_ms JOIN deal d ON d.key = r.key

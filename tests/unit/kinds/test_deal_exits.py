@@ -1,0 +1,72 @@
+"""What came of deals that left a stage: a further one, a loss, or neither; each at its last exit from the stage."""
+
+import pytest
+
+from tests.unit.ledger.world import DAY, NOON_MS, World, event, organisation
+
+START_MS = NOON_MS - 10 * DAY
+STAGES = ("new", "qualified", "offer")
+
+
+def _exits(*steps: str, told: tuple[dict[str, object], ...] = ()) -> tuple[dict[str, int], dict[str, int], int]:
+    """Of a deal that is told in these stages, one a day: stages left for a further one, lost in, and all exits."""
+    events = [
+        event(
+            "deal", "1", START_MS + number * DAY, owner_id="rep-01", stage_id=stage, created_at=START_MS,
+            amount_minor=1000, currency="EUR",
+        )
+        for number, stage in enumerate(steps)
+    ]  # fmt: skip
+    world = World(partitions=1).play(organisation(), events, list(told)).settle()
+    sums = [each for cell in world.total().values() for each in cell.items()]
+    onward, lost = (
+        {name.removeprefix(stem): amount for name, amount in sums if name.startswith(stem)}
+        for stem in ("stage_left_on:default:", "stage_left_lost:default:")
+    )
+    exits = sum(amount for name, amount in sums if name.startswith(("stage_once:", "stage_latest:")))
+    return onward, lost, exits
+
+
+@pytest.mark.parametrize(
+    ("steps", "onward", "lost", "exits"),
+    [
+        (("new",), {}, {}, 0),
+        (("new", "qualified"), {"new": 1}, {}, 1),
+        (("new", "offer"), {"new": 1}, {}, 1),
+        (("offer", "new"), {}, {}, 1),
+        (("new", "won"), {"new": 1}, {}, 1),
+        (("new", "lost"), {}, {"new": 1}, 1),
+        (("new", "lost", "won"), {}, {"new": 1}, 1),
+        (("new", "lost", "new"), {}, {}, 0),
+        (("new", "lost", "new", "qualified"), {"new": 1}, {}, 1),
+        (("new", "lost", "offer"), {}, {"new": 1}, 1),
+        (("offer", "won", "new"), {"offer": 1}, {}, 1),
+        (("offer", "new", "offer", "lost"), {"new": 1}, {"offer": 1}, 2),
+        (("new", "offer", "new", "lost"), {}, {"new": 1}, 2),
+        (("new", "nowhere"), {}, {}, 1),
+        (("nowhere", "new"), {}, {}, 1),
+        (("nowhere", "won"), {"unassigned": 1}, {}, 1),
+    ],
+)
+def test_the_last_exit_says_what_came_of_a_stage(
+    steps: tuple[str, ...], onward: dict[str, int], lost: dict[str, int], exits: int
+) -> None:
+    """A close ends a visit as it closes; opened again in the same stage, the deal has not left it."""
+    assert _exits(*steps) == (onward, lost, exits)
+
+
+def test_another_process_is_no_further_stage() -> None:
+    """Whatever comes first there."""
+    other = (
+        event("process", "renewal", 1000, stages=[{"id": stage} for stage in STAGES]),
+        event("deal", "1", START_MS + 2 * DAY, stage_id="offer", process_id="renewal"),
+    )
+
+    assert _exits("new", told=other) == ({}, {}, 1)
+
+
+def test_a_stage_that_the_process_has_no_more_lies_before_all_that_it_has() -> None:
+    """As it does for conversion."""
+    shorter = event("process", "default", 2000, stages=[{"id": "new"}], valid_from=START_MS + 12 * 3_600_000)
+
+    assert _exits("qualified", "new", told=(shorter,)) == ({"qualified": 1}, {}, 1)
