@@ -78,6 +78,10 @@ class ScopeNow(Money):
     """All but those of stages."""
     funnel: list[FunnelStage]
     """The stages of all processes, in their order."""
+    absent: list[str] | None = None
+    """The reps of a team who are absent; absent itself where nobody is."""
+    stall: str
+    """Where prospects stall, in words; empty where they do not."""
     freshness: Freshness
     """Of the scope's home."""
 

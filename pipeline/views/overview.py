@@ -69,6 +69,11 @@ def funnel(reading: Reading | None, kind: str) -> list[FunnelStage]:
     return [FunnelStage(*_split(name), _count(now, name), _count(period, name)) for name in names]
 
 
+def stalled_stage(reading: Reading | None) -> dict[str, dict[str, Any]]:
+    """The stage of a scope at which prospects stall, with its figures, by `<process>:<stage>`; mostly none."""
+    return {} if reading is None else _stages(reading, "now", "stage_stall")
+
+
 def goals(reading: Reading | None, kind: str) -> list[Goal]:
     """The goals of a scope in its current window of a kind, by KPI."""
     window = reading.windows.get(kind) if reading is not None else None

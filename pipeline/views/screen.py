@@ -13,7 +13,7 @@ from rich.text import Text
 from pipeline.views import freshness, overview
 from pipeline.views.freshness import Evidence
 from pipeline.views.readings import Reading
-from pipeline.views.wording import alert_words, clock_time, name_of, say, undeclared
+from pipeline.views.wording import alert_words, clock_time, name_of, say, stall, undeclared
 from pipeline.visible import visible
 
 TEAM_KPIS = (
@@ -151,8 +151,9 @@ def _funnel(company: Reading | None, window: str, stale: Collection[str]) -> Tab
             bar,
             style=STALE if overview.COMPANY in stale else "",
         )
-    if line := undeclared(int(company.value("now", "unknown_stages") or 0) if company else 0):
-        table.caption, table.caption_style, table.caption_justify = line, "red", "left"
+    unknown = undeclared(int(company.value("now", "unknown_stages") or 0) if company else 0)
+    if told := [line for line in (visible(stall(overview.stalled_stage(company))), unknown) if line]:
+        table.caption, table.caption_style, table.caption_justify = escape("\n".join(told)), "red", "left"
     return table
 
 

@@ -106,3 +106,13 @@ def _known_to(alert: Mapping[str, Any]) -> str:
 def undeclared(deals: int) -> str:
     """The line about deals in stages that no process declares; empty where there are none."""
     return f"{deals:,} {'deal' if deals == 1 else 'deals'} in stages that no process declares" if deals else ""
+
+
+def stall(stages: Mapping[str, Mapping[str, Any]]) -> str:
+    """The line about where prospects stall, which is one stage; empty where nobody stalls, or nobody can tell."""
+    for name, told in stages.items():
+        went_on, usually = (say("stage_progress", told[each], "") for each in ("conversion", "conversion_median"))
+        days, usual_days = (say("stage_time", told[each], "") for each in ("days", "days_median"))
+        deals = f"of {counted(told['n'], 'deal')} in 28 days {went_on} went on, usually {usually}"
+        return f"Prospects stall in {name.partition(':')[2]}: {deals}; after {days}, usually {usual_days}"
+    return ""

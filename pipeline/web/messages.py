@@ -9,10 +9,10 @@ from pipeline.scores.kpis import KPIS
 from pipeline.scores.units import parts_of
 from pipeline.views import freshness
 from pipeline.views.freshness import Evidence, Verdict
-from pipeline.views.overview import funnel
+from pipeline.views.overview import funnel, stalled_stage
 from pipeline.views.past import as_json, money
 from pipeline.views.readings import Reading, WindowReading
-from pipeline.views.wording import alert_words, rfc3339
+from pipeline.views.wording import alert_words, rfc3339, stall
 from schemas.windows import CURRENT, title
 
 
@@ -130,6 +130,7 @@ def _scope(reading: Reading, window: str) -> dict[str, Any]:
         "kpis": kpis,
         "funnel": stages,
         **({"absent": list(reading.absent)} if reading.absent else {}),
+        "stall": stall(stalled_stage(reading)),
     }
 
 

@@ -197,6 +197,7 @@ function drawFunnel() {
   });
   list.replaceChildren(...(items.length ? items : [make("li", "no deals yet", { class: "empty" })]));
   list.classList.toggle("stale", isStale(chosen));
+  put(element("stall"), scopes[chosen]?.stall ?? "");
   const unknown = value(chosen, "unknown_stages");
   put(element("undeclared"), unknown ? `${say(unknown, "count")} ${unknown === 1 ? "deal" : "deals"} in stages that no process declares` : "");
 }

@@ -12,10 +12,12 @@ from pipeline.web.messages import figures_message
 from tests.harness.published import goals
 
 
-def drawn(kpis: Values) -> str:
-    """The company's day with these KPIs, as a terminal shows it."""
-    window = WindowReading("day:2026-11-23", "provisional", 1000, dict(kpis), 0)
-    figures = {"company": Reading("company", "company", "EUR", {"day": window})}
+def drawn(kpis: Values, now: Values | None = None) -> str:
+    """The company's day with these KPIs, and what is of now, as a terminal shows it."""
+    windows = {"day": WindowReading("day:2026-11-23", "provisional", 1000, dict(kpis), 0)}
+    if now is not None:
+        windows["now"] = WindowReading("now", "provisional", 1000, dict(now), 0)
+    figures = {"company": Reading("company", "company", "EUR", windows)}
     written = StringIO()
     console = Console(file=written, width=200)
     console.print(picture(figures, [], "day", 1000, Evidence(True, {}, frozenset())))
@@ -45,3 +47,12 @@ def test_whoever_is_absent_is_said_to_be() -> None:
     told = figures_message(figures, figures, "day", 1000)["scopes"]
     assert told["team:north"]["absent"] == ["ada"]
     assert "absent" not in told["rep:bob"]
+
+
+def test_where_prospects_stall_stands_below_the_funnel() -> None:
+    """In words; nothing where nobody stalls."""
+    figures = {"n": 40, "conversion": 0.2, "conversion_median": 0.5, "days": 9.0, "days_median": 4.0}
+    stalled: Values = {"stage_stall": {"value": 7.5, "stages": {"default:offer": {"value": 7.5, **figures}}}}
+
+    assert "Prospects stall in offer: of 40 deals" in " ".join(drawn({}, stalled).split())
+    assert "Prospects" not in drawn({}, {"stage_stall": {"value": None, "stages": {}}})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.views.wording import clock_time, rfc3339, say, undeclared
+from pipeline.views.wording import clock_time, rfc3339, say, stall, undeclared
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,16 @@ def test_instants_for_people_and_for_programs() -> None:
 def test_deals_in_stages_that_nobody_declares_have_a_line(deals: int, line: str) -> None:
     """None without any."""
     assert undeclared(deals) == line
+
+
+def test_where_prospects_stall_is_one_line() -> None:
+    """The stage, with both of its figures and what is usual; nothing where nobody stalls."""
+    told = {
+        "n": 1280, "conversion": 0.214, "conversion_median": 0.45, "days": 12.44, "days_median": 6.0,
+    }  # fmt: skip
+
+    assert stall({}) == ""
+    assert stall({"default:offer": told}) == (
+        "Prospects stall in offer: of 1,280 deals in 28 days 21.4% went on, usually 45.0%;"
+        " after 12.4 d, usually 6.0 d"
+    )  # fmt: skip
