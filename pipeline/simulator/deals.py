@@ -1,6 +1,6 @@
 """Deals: opened, moved through the stages, their amounts changed, won, lost, reopened, deleted, merged."""
 
-from pipeline.simulator.floor_plan import LOST, STAGES, WON
+from pipeline.simulator.floor_plan import LOST, STAGES, STALLING, WON
 from pipeline.simulator.world import Deal, Rep, World
 from schemas.events import iso
 
@@ -28,7 +28,8 @@ def open_deal(world: World, rep: Rep, now_ms: int) -> Deal:
 def advance(world: World, deal: Deal, now_ms: int) -> None:
     """A deal goes on to the next stage, now and then back by one; from the last one to won; or it is lost."""
     random = world.random
-    if random.random() < 0.14 + 0.02 * deal.stage:
+    stalls = deal.stage == STALLING and now_ms >= world.stalls_from_ms
+    if random.random() < (0.6 if stalls else 0.14 + 0.02 * deal.stage):
         _close(world, deal, now_ms, LOST)
     elif deal.stage + 1 == len(STAGES):
         _close(world, deal, now_ms, WON)

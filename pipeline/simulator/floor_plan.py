@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 STAGES = ("discovery", "qualified", "proposal", "negotiation")
+STALLING = STAGES.index("proposal")
+"""Where prospects have stalled of late, by its place among the stages."""
 WON, LOST = "won", "lost"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 OFFICE_HOURS = [["09:00", "12:30"], ["13:00", "17:30"]]

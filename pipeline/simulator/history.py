@@ -1,4 +1,4 @@
-"""What happened before the simulation starts: deals of the last quarter and calls of the last weeks."""
+"""What happened before the simulation starts: deals of the last months and calls of the last weeks."""
 
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -11,7 +11,11 @@ from pipeline.simulator.outreach import email
 from pipeline.simulator.world import Rep, World
 
 DAY_MS = 86_400_000
-DEAL_DAYS = 85
+RECENT_DAYS = range(1, 86)
+EARLIER_DAYS = range(86, 221)
+"""From so many days ago on it can be told what is usual of a stage."""
+STALLED_DAYS = 28
+"""For so long prospects have stalled."""
 CALL_DAYS = 10
 
 
@@ -19,15 +23,16 @@ def write_history(world: World, start_ms: int, deals_per_rep: int, calls_per_day
     """Have everything of the past sent at once, in no particular order, before the first live event."""
     for rep in world.reps:
         if not rep.team.inbound:
-            for _ in range(deals_per_rep):
-                _deal(world, rep, start_ms)
+            for days in (RECENT_DAYS, EARLIER_DAYS):
+                for _ in range(deals_per_rep):
+                    _deal(world, rep, start_ms, days)
         for days_ago in range(1, CALL_DAYS + 1):
             _activities(world, rep, start_ms, days_ago, calls_per_day)
 
 
-def _deal(world: World, rep: Rep, start_ms: int) -> None:
+def _deal(world: World, rep: Rep, start_ms: int, days: range) -> None:
     """A deal and how far it has come; about half of them are closed by now."""
-    now_ms = working_instant(world.random, rep.team, start_ms, world.random.randint(1, DEAL_DAYS))
+    now_ms = working_instant(world.random, rep.team, start_ms, world.random.choice(days))
     deal = open_deal(world, rep, now_ms)
     while deal in world.deals:
         now_ms += world.random.randint(DAY_MS, 18 * DAY_MS)

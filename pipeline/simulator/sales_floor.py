@@ -8,7 +8,7 @@ from pipeline.simulator.calls import inbound_call, outbound_call
 from pipeline.simulator.deals import advance, open_deal
 from pipeline.simulator.disorder import Disorder
 from pipeline.simulator.floor_plan import Floor, introduced_at, organisation
-from pipeline.simulator.history import write_history
+from pipeline.simulator.history import DAY_MS, STALLED_DAYS, write_history
 from pipeline.simulator.moves import go_quiet, move_rep
 from pipeline.simulator.outreach import email, lead, meeting, other_activity
 from pipeline.simulator.timeline import Timed
@@ -50,7 +50,7 @@ def sales_floor(
 
 
 def _world(floor: Floor, seed: int, start_ms: int, disorder: Disorder) -> World:
-    world = World(floor, Random(seed), f"{seed}-{start_ms // 1000:x}", disorder)
+    world = World(floor, Random(seed), f"{seed}-{start_ms // 1000:x}", disorder, start_ms - STALLED_DAYS * DAY_MS)
     world.reps = [Rep(rep_id, team) for rep_id, team in floor.members()]
     for rep in world.reps:
         if rep.id in floor.absent():

@@ -43,6 +43,8 @@ class World:
     random: Random
     prefix: str
     disorder: Disorder
+    stalls_from_ms: int
+    """From then on many deals are lost in one of the stages."""
     timeline: Timeline = field(default_factory=Timeline)
     reps: list[Rep] = field(default_factory=list)
     deals: list[Deal] = field(default_factory=list)

@@ -8,6 +8,9 @@ from itertools import islice, takewhile
 
 import pytest
 
+from pipeline.scores.exit_days import exits_before
+from pipeline.scores.panes import Panes
+from pipeline.scores.stall import where_stalled
 from pipeline.sending.event import Outgoing
 from pipeline.simulator.disorder import ORDERLY, Disorder
 from pipeline.simulator.floor_plan import DEMO_FLOOR, Floor, Team
@@ -16,6 +19,7 @@ from pipeline.simulator.sales_floor import sales_floor
 from pipeline.simulator.timeline import Timed
 from schemas.events import MODELS
 from schemas.types import to_ms
+from tests.unit.ledger.world import World
 
 pytestmark = pytest.mark.slow
 
@@ -147,3 +151,22 @@ def happened_ms(outgoing: Outgoing) -> int:
 def live(timed: Timed) -> bool:
     """Whether an event is none of the organisation's, which are entered long after they hold."""
     return not str(timed.outgoing.event["type"]).startswith(("org.", "crm.cost"))
+
+
+def test_prospects_stall_at_the_proposal_since_four_weeks() -> None:
+    """What the company comes to before the first live event: that stage, far beyond what is usual, at any seed."""
+    today = datetime.fromtimestamp(START_MS / 1000, UTC).toordinal()
+    for seed in (1, 7):
+        events = sales_floor(DEMO_FLOOR, seed, START_MS, lambda _: 20, disorder=ORDERLY)
+        past = takewhile(lambda timed: timed.at_ms <= START_MS, events)
+        world = World(partitions=1)
+        world.now_ms = START_MS
+        world.play([timed.outgoing.event for timed in past])
+        panes = Panes()
+        for (_, _, day, _), measures in world.total().items():
+            if day is not None:
+                panes.add_day(day, measures, 0, 0, today, ())
+        found = where_stalled(exits_before(panes, today))
+
+        assert list(found["stages"]) == ["default:proposal"]
+        assert found["value"] > 3
