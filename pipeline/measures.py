@@ -142,6 +142,7 @@ UNTOUCHED_WITHOUT_AMOUNT = "untouched_without_amount:"
 UNTOUCHED_UNCONVERTED = "untouched_unconverted:"
 UNKNOWN_STAGES = "unknown_stages"  # deals, open or closed, in a stage that no process declares
 LEADS_WAITING = "leads_waiting"  # open, no outbound touch since the creation
+LEADS_WAITING_SINCE = "leads_waiting_since:"  # + local day of the creation: the same leads
 
 UNASSIGNED = "unassigned"
 """The team or rep that stands for everything the organisation does not know."""

@@ -25,7 +25,7 @@ class Rules:
     closed_ms: int = 400 * DAY_MS
     finality_ms: int = DAY_MS
     pane_days: int = 800
-    stalled_days: int = 14
+    stalled_days: int = 10
     most_dated: int = 2_000
     publish_teams: str = "all"
     publish_reps: str = "all"
@@ -74,15 +74,24 @@ class Oracle:
         self._database.fill("free_day", self._free_days())
 
     def _free_days(self) -> list[dict[str, object]]:
-        """The public holidays of every place that a working calendar names, of the years that goals may be of."""
+        """The public holidays of every place that a working calendar names.
+
+        Of the years that goals may be of, and of those in which deals may have been left alone.
+        """
         places = """
             SELECT DISTINCT payload::JSON -> 'calendar' ->> 'holidays' FROM copy
             WHERE subject LIKE 'company:%' OR subject LIKE 'team:%'
         """
         years = """
-            SELECT min(year(DATE '1970-01-01' + ((payload::JSON ->> 'period_start')::BIGINT - 719163)::INTEGER)),
-                max(year(DATE '1970-01-01' + ((payload::JSON ->> 'period_start')::BIGINT - 719163)::INTEGER)) + 1
-            FROM copy WHERE subject LIKE 'target:%'
+            WITH asked AS (
+                SELECT (payload::JSON ->> 'period_start')::BIGINT - 719163 AS first, first AS last
+                FROM copy WHERE subject LIKE 'target:%'
+                UNION ALL
+                SELECT min(append_ms) // 86400000 - 14 * any_value(stalled_days) - 60, max(append_ms) // 86400000
+                FROM appended, policy
+            )
+            SELECT year(DATE '1970-01-01' + min(first)::INTEGER), year(DATE '1970-01-01' + max(last)::INTEGER) + 1
+            FROM asked
         """
         ((first, last),) = self._database.rows(years)
         named = sorted(place for (place,) in self._database.rows(places) if place is not None)

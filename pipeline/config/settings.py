@@ -139,7 +139,7 @@ class Settings(BaseSettings):
     )
     finality_hours: int = whole(24, 0, 744, "A window becomes final this long after its end; later changes restate it.")
     stalled_deal_days: int = whole(
-        14, 1, 366, "An open deal is stalled on the so many-th day after anybody last was in touch with it."
+        10, 1, 260, "An open deal is stalled on the so many-th working day after anybody last was in touch with it."
     )
     feed_silence_minutes: int = whole(
         10, 1, 1440, "A source system is silent after so many working minutes more than it usually pauses."

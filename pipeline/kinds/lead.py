@@ -57,10 +57,17 @@ def contribute(lead: Object, organisation: Organisation) -> Cells:
     if tried_ms is not None:
         _took(cells, place, OF_TRIES, tried_ms - created_ms)
     elif lead.get("status") in (None, "open"):
-        add(cells, standing(organisation, owner), measures.LEADS_WAITING)
+        _waits(cells, owner, created_ms, organisation)
     if contacted_ms is not None:
         _took(cells, place, OF_CONTACTS, contacted_ms - created_ms)
     return cells
+
+
+def _waits(cells: Cells, owner: str | None, created_ms: int, organisation: Organisation) -> None:
+    """By the day of the team that has it now: for how long that is, a board knows."""
+    place = standing(organisation, owner)
+    add(cells, place, measures.LEADS_WAITING)
+    add(cells, place, f"{measures.LEADS_WAITING_SINCE}{organisation.local_day(place[0], created_ms)}")
 
 
 def _took(cells: Cells, place: Place, speed: Speed, took_ms: int) -> None:

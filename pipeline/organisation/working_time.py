@@ -115,6 +115,24 @@ def worked_ms(week: WorkingWeek, zones: ZoneRules, start_ms: int, end_ms: int) -
     return WorkingTime(week, zone_on).between_ms(start_ms, end_ms)
 
 
+MONDAY_TO_FRIDAY = WorkingWeek((*[((0, 1440),)] * 5, (), ()), None)
+"""When work is done where nobody says."""
+
+
+@lru_cache(maxsize=8192)
+def day_before_working_days(week: WorkingWeek, today: int, number: int) -> int:
+    """The latest local day after which so many working days have begun up to today, today among them.
+
+    0 where there are not as many within twice as many weeks and two months.
+    """
+    left = number
+    for day in range(today, today - 14 * number - 60, -1):
+        left -= is_working_day(week, day)
+        if not left:
+            return day - 1
+    return 0
+
+
 @lru_cache(maxsize=8192)
 def is_working_day(week: WorkingWeek, day: int) -> bool:
     """Whether there are working hours that begin on a local day, and it is no public holiday."""

@@ -13,14 +13,14 @@ class BoardPolicy:
     """How long panes are kept, when a window is final, the currency of all money, and what is published.
 
     Activities are remembered for `activity_days`: until then they move with their rep or team. An open deal is stalled
-    once nobody was in touch with it for `stalled_days`.
+    once nobody was in touch with it for `stalled_days` working days.
     """
 
     minute_pane_hours: int = 26
     day_pane_days: int = 800
     finality_hours: int = 24
     activity_days: int = 35
-    stalled_days: int = 14
+    stalled_days: int = 10
     currency: str = "EUR"
     chosen: Chosen = field(default_factory=Chosen)
 

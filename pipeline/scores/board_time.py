@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from pipeline.measures import UNTOUCHED
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.scores.board_policy import BoardPolicy
+from pipeline.scores.by_day import BY_DAY, STALLED
 from pipeline.scores.changes import Changes, by_name
 from pipeline.scores.cold_panes import WARM_MINUTES, measures_of, merge
 from pipeline.scores.definition import Definition
@@ -43,7 +43,8 @@ class BoardTime:
         self._marks = definition.marks
         self._table = definition.table
         self._goal_marks = definition.goal_marks
-        daily = definition.table.bits(definition.table.families_of([UNTOUCHED])) | definition.table.stall
+        daily = definition.table.bits(definition.table.families_of(BY_DAY)) | definition.table.stall
+        self._stalled = self._marks.of(NOW_BIT, definition.table.bits(definition.table.families_of(STALLED)))
         self._by_day = self._marks.of(CURRENT_DAYS) | self._marks.of(NOW_BIT, daily)
         """What another local day changes of its own."""
         self._calendar = calendar
@@ -64,7 +65,10 @@ class BoardTime:
         """Look up a home's calendar again, and mark all that changed with it. Yields the work, if it is another one."""
         before, former, was_cold = home.current, home.period_rules, home.first_warm_day
         goals, hours, prorated = home.goals, home.hours, home.prorated
+        stalled = home.untouched_up_to
         is_another = self.look_up(home)
+        if stalled is not None and stalled != home.stalled_up_to(self._calendar, self._policy.stalled_days):
+            self._changes.mark_home(home, self._stalled)
         if (goals is not home.goals and goals != home.goals) or prorated != home.prorated:
             self._changes.mark_goals(home, self._calendar, goals, prorated, self.first_day)
         elif hours != home.hours:

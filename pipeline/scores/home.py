@@ -5,7 +5,7 @@ from typing import Protocol
 
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.goals import NO_GOALS, Goals
-from pipeline.organisation.working_time import WorkingWeek
+from pipeline.organisation.working_time import MONDAY_TO_FRIDAY, WorkingWeek, day_before_working_days
 from pipeline.scores.cold_panes import Kept, packed_together
 from pipeline.scores.panes import Panes
 from pipeline.scores.prorated import NOTHING_PRORATED, Prorations
@@ -98,7 +98,8 @@ class Home:
     `period_rules` and `zone_rules` are the calendar's, as all this was looked up with. `measures` are those of which
     any data was ever seen here, without what stands for a stage or bucket, `families` the KPI families of these.
     `goals` are those of the home itself, as they were set, `prorated` the periods of them of which less is due, and
-    `hours` those in which they are to be reached: of a home without goals nobody asks for them.
+    `hours` those in which they are to be reached: of a home without goals nobody asks for them. `untouched_up_to` is
+    the day up to which a deal has to be untouched to be stalled, once somebody asked for it.
     """
 
     __slots__ = (
@@ -118,6 +119,7 @@ class Home:
         "today",
         "total",
         "turns_ms",
+        "untouched_up_to",
         "zone_rules",
     )
 
@@ -137,6 +139,7 @@ class Home:
         self.hours: WorkingWeek | None = None
         self.prorated: Prorations = NOTHING_PRORATED
         self.turns_ms = 0
+        self.untouched_up_to: int | None = None
         self.settling = 0
         self.settles_ms = 0
 
@@ -148,12 +151,20 @@ class Home:
         self.hours = calendar.hours(self.name) if self.goals else None
         self.prorated = calendar.prorated(self.name) if self.goals else NOTHING_PRORATED
         self.today = calendar.local_day(self.name, now_ms)
+        self.untouched_up_to = None
         self.current = current_windows(self.today, self.period_rules)
         self.spans = tuple(self.span_ms(calendar, window) for window in self.current)
         self.turns_ms = max(self.spans[0][1], now_ms - now_ms % MINUTE_MS + MINUTE_MS)
         self.settling = calendar.local_day(self.name, max(now_ms - finality_ms, 0)) - 1
         self.settle_after(calendar, now_ms, finality_ms)
         return before != (self.period_rules, self.zone_rules)
+
+    def stalled_up_to(self, calendar: LocalCalendar, working_days: int) -> int:
+        """The latest day of a last touch since which so many working days have begun; Monday to Friday by default."""
+        if self.untouched_up_to is None:
+            week = calendar.hours(self.name) or MONDAY_TO_FRIDAY
+            self.untouched_up_to = day_before_working_days(week, self.today, working_days)
+        return self.untouched_up_to
 
     @property
     def first_warm_day(self) -> int:

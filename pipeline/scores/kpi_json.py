@@ -126,6 +126,8 @@ def _writes(kpi: Kpi) -> Write:
     head = f'"{kpi.name}":'
     if kpi.formula == "count":
         return _count(head, kpi)
+    if kpi.formula == "age":
+        return _age(head, kpi)
     if kpi.formula in ("ratio", "mean"):
         return _quotient(head, kpi)
     if kpi.formula in QUANTILES:
@@ -157,6 +159,16 @@ def _count(head: str, kpi: Kpi) -> Write:
         if not LEAST <= value <= MOST:
             return f'{head}{{"value":null,"overflow":true{beside(measures)}}}'
         return f'{head}{{"value":{value if divisor == 1 else value / divisor}{beside(measures)}}}'
+
+    return write
+
+
+def _age(head: str, kpi: Kpi) -> Write:
+    """Null where there is nothing that has one."""
+    (name,) = kpi.numerator
+
+    def write(measures: Measures, _standing: Measures, _named: Named) -> str:
+        return f'{head}{{"value":{measures.get(name, "null")}}}'
 
     return write
 

@@ -17,7 +17,7 @@ from pipeline.kinds.survey import ENPS_ANSWERS, ENPS_POINTS, SURVEY_ANSWERS, SUR
 from pipeline.scores.goals import GOALS, REACHED
 from pipeline.scores.stall import STALL
 
-Formula = Literal["count", "ratio", "mean", "median", "p90", "stages", "velocity", "goals", "stall"]
+Formula = Literal["count", "age", "ratio", "mean", "median", "p90", "stages", "velocity", "goals", "stall"]
 Unit = Literal["count", "ratio", "seconds", "days", "minor", "minor_per_day", "points", "deviations"]
 Better = Literal["up", "down", "neither"]
 Where = Literal["period", "days", "calendar", "quarter", "now", "90d", "always"]
@@ -264,6 +264,9 @@ KPIS: tuple[Kpi, ...] = (
            PRACTICE, ((m.LEADS_WORKED,), (m.LEADS_CREATED,)), version=2),
     _count(9, "leads_waiting", "leads", "now", "down", "Open leads nobody has tried since they came in", "Prospeo",
            m.LEADS_WAITING, where="now", version=2),
+    Kpi(9, "leads_waiting_oldest", "leads", "age", "days", "now", "down",
+        "Local days since the oldest of the waiting leads came in, 0 on the same day; null where none waits", "Prospeo",
+        (m.LEADS_WAITING_SINCE,), where="now"),
     _ratio(9, "speed_to_lead", "speed_to_lead", "created", "down",
            "Mean time from the creation of a lead to the first try by a person of ours; over leads that were tried",
            "Prospeo", ((m.LEAD_TRY_MS,), (m.LEADS_WORKED,)), unit="seconds", divisor=1000, where="days"),
@@ -458,11 +461,12 @@ KPIS: tuple[Kpi, ...] = (
                 "Median time of all visits of a deal to a stage together, to 1 % of whole minutes",
                 m.STAGE_ONCE, m.STAGE_TOTAL),
     _count(16, "stalled_deals", "stalled", "now", "down",
-           "Open deals that nobody was in touch with for 14 days (stalled_deal_days), in either direction, and that no"
-           " meeting lies ahead of; one that nobody ever was in touch with since it was created", "Atrium", m.UNTOUCHED,
-           where="now"),
+           "Open deals that nobody was in touch with for 10 working days (stalled_deal_days), in either direction, and"
+           " that no meeting lies ahead of; one that nobody ever was in touch with since it was created. Working days"
+           " are those of the scope's hours, without its public holidays; Monday to Friday where nobody says", "Atrium",
+           m.UNTOUCHED, where="now", version=2),
     _count(16, "stalled_pipeline", "stalled", "now", "down", "Amount of the stalled deals, at the rates of now",
-           "Atrium", m.UNTOUCHED_MINOR, unit="minor", where="now", amounts=(STALLED,)),
+           "Atrium", m.UNTOUCHED_MINOR, unit="minor", where="now", amounts=(STALLED,), version=2),
     _count(25, "new_customers", "customers", "first win", "up", "Accounts won for the first time", PRACTICE,
            m.NEW_CUSTOMERS),
     _count(25, "cost", "cost", "local day of the period", "down",

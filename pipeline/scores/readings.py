@@ -7,13 +7,13 @@ from typing import Literal, NamedTuple, Protocol
 
 from pipeline.kernel.sketch import quantile_of
 from pipeline.scores.board_policy import BoardPolicy
+from pipeline.scores.by_day import as_of_today
 from pipeline.scores.definition import DEFINITION, Definition
-from pipeline.scores.home import Scope
+from pipeline.scores.home import LocalCalendar, Scope
 from pipeline.scores.kpis import QUANTILES, Kpi
 from pipeline.scores.marks import KINDS, NAMES
 from pipeline.scores.named import Named
 from pipeline.scores.stage_kpis import STAGE_KPIS
-from pipeline.scores.stalled import with_stalled
 from pipeline.scores.velocity import velocity
 from schemas.integers import LEAST, MOST
 from schemas.windows import ROLLING
@@ -42,6 +42,8 @@ class ReadBoard(Protocol):
     def minute(self) -> int: ...
     @property
     def policy(self) -> BoardPolicy: ...
+    @property
+    def calendar(self) -> LocalCalendar: ...
 
 
 Number = Callable[[Measures], float | None]
@@ -91,7 +93,7 @@ class Choice:
     def of(self, board: ReadBoard, scope: Scope) -> Iterator[Reading]:
         """All that can be computed now, window by window. To be read at once, between two folds."""
         standing, home = scope.all_standing(), scope.home
-        now = with_stalled(standing, home.today, board.policy.stalled_days)
+        now = as_of_today(standing, home.today, home.stalled_up_to(board.calendar, board.policy.stalled_days))
         rolling, next_rolling = scope.rolling(board.minute), 0
         measures: Measures = {}
         for rows in self._of(home.families):
@@ -158,6 +160,11 @@ def _count(kpi: Kpi) -> Number:
     return _sum(kpi.numerator, (), kpi.divisor)
 
 
+def _age(kpi: Kpi) -> Number:
+    (name,) = kpi.numerator
+    return lambda measures: measures.get(name)
+
+
 def _sum(names: Sequence[str], left_out: Sequence[str], divisor: int) -> Number:
     """None where more than 64 bits hold."""
 
@@ -200,4 +207,4 @@ def _part(read: Read) -> Number:
     return _count(kpi) if read.part == "numerator" else _sum(kpi.denominator, kpi.left_out, 1)
 
 
-_PLAIN: Mapping[str, Callable[[Kpi], Number]] = {"count": _count, "ratio": _quotient, "mean": _quotient}
+_PLAIN: Mapping[str, Callable[[Kpi], Number]] = {"count": _count, "age": _age, "ratio": _quotient, "mean": _quotient}

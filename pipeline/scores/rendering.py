@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from pipeline.scores.board_policy import BoardPolicy
+from pipeline.scores.by_day import as_of_today
 from pipeline.scores.cold_panes import Measures
 from pipeline.scores.definition import Definition
 from pipeline.scores.exit_days import exits_before
@@ -17,7 +18,6 @@ from pipeline.scores.masks import Masks
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.ranks import Ranks
 from pipeline.scores.stall import NO_STALL, where_stalled
-from pipeline.scores.stalled import with_stalled
 from pipeline.scores.windows import NOW, ROLLING, Window, rolling_span_ms
 
 FIRST_DAYS = len(ROLLING) + 1
@@ -185,7 +185,8 @@ def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, 
                 yield number, before, changed
                 changed = 0
     if FIRST_DAYS - 1 in numbers:
-        yield FIRST_DAYS - 1, with_stalled(scope.all_standing(), home.today, board.policy.stalled_days), 0
+        up_to = home.stalled_up_to(board.calendar, board.policy.stalled_days)
+        yield FIRST_DAYS - 1, as_of_today(scope.all_standing(), home.today, up_to), 0
     for number in numbers:
         if number >= FIRST_DAYS:
             measures = scope.of_days(number - FIRST_DAYS, home.today, home.current)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from pipeline.scores.by_day import BY_DAY
 from pipeline.scores.goals import GOALS
 from pipeline.scores.kpis import KPIS, QUANTILES, SECTIONS, Kpi
 from pipeline.scores.units import UNITS
@@ -59,16 +60,18 @@ def formula(kpi: Kpi) -> str:
     if len(kpi.numerator) > 1 and kpi.divisor != 1:
         above = f"({above})"
     if not kpi.denominator:
-        stalled = kpi.family == "stalled"
-        return (
-            f"sum of {above.replace(':', '')} of all local days up to 14 days ago"
-            if stalled
-            else f"sum of {above}{_divided(kpi)}"
-        )
+        return _of_days(kpi, above.replace(":", "")) if kpi.numerator[0] in BY_DAY else f"sum of {above}{_divided(kpi)}"
     below = _sum(kpi.denominator)
     if kpi.left_out:
         below += " less " + " less ".join(f"`{name}`" for name in kpi.left_out)
     return f"{above}{_divided(kpi)} / ({below})"
+
+
+def _of_days(kpi: Kpi, above: str) -> str:
+    """Of what stands by local day."""
+    if kpi.formula == "age":
+        return f"local days from the earliest of {above} to today"
+    return f"sum of {above} of all local days since which 10 working days have begun"
 
 
 def _mean_time(names: Sequence[str]) -> str:
@@ -90,7 +93,7 @@ def _stall(names: Sequence[str]) -> str:
 
 
 def _progress(names: Sequence[str]) -> str:
-    return f"`{names[0]}` / number of {_sum(names[2:])}"
+    return f"`{names[0]}` / number of {_sum(names[2:])}, lost = `{names[1]}`"
 
 
 STAGES: Mapping[str, Callable[[Sequence[str]], str]] = {

@@ -4,7 +4,7 @@ import zlib
 
 from pipeline import measures
 from pipeline.kinds import KINDS
-from pipeline.scores.stalled import BY_DAY
+from pipeline.scores.by_day import BY_DAY
 
 SHARED = sorted({value for name, value in vars(measures).items() if name.isupper()} - {"unassigned", "company"})
 SKETCHED = (measures.STAGE_ONCE, measures.STAGE_LATEST, measures.STAGE_TOTAL)

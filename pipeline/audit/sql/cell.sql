@@ -8,6 +8,7 @@ WITH asked AS (
     UNION SELECT log, 'rep', owner, at_ms FROM split_claim
     UNION SELECT log, 'rep', unnest(reps), at_ms FROM split_claim
     UNION SELECT log, 'rep', owner, NULL FROM untouched_claim
+    UNION SELECT log, 'rep', owner, NULL FROM dated_claim
     UNION SELECT log, 'rep', owner, at_ms FROM sample_claim
 ),
 timed AS (SELECT a.*, coalesce(a.at_ms, c.now_ms) AS when_ms FROM asked a JOIN clock c USING (log))
@@ -29,6 +30,9 @@ WITH asked AS (
     UNION SELECT u.log, p.team, u.touched_ms
     FROM untouched_claim u JOIN placed p
         ON p.log = u.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM u.owner AND p.at_ms IS NULL
+    UNION SELECT d.log, p.team, d.at_ms
+    FROM dated_claim d JOIN placed p
+        ON p.log = d.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM d.owner AND p.at_ms IS NULL
     UNION SELECT log, 'company', now_ms FROM clock
     UNION SELECT log, 'company', at_ms FROM amount_claim WHERE at_ms IS NOT NULL
     UNION SELECT log, 'company', at_ms FROM split_claim WHERE at_ms IS NOT NULL
@@ -118,6 +122,11 @@ FROM (
     FROM priced WHERE converted IS NULL
     UNION ALL
     SELECT team, rep, NULL, NULL, 'untouched', stage, 1 FROM priced WHERE measures = ['untouched_minor']
+    UNION ALL
+    SELECT p.team, p.rep, NULL, NULL, d.measure, l.day::VARCHAR, 1
+    FROM dated_claim d
+    JOIN placed p ON p.log = d.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM d.owner AND p.at_ms IS NULL
+    JOIN local_day l ON l.log = d.log AND l.team = p.team AND l.at_ms = d.at_ms
     UNION ALL
     SELECT team, rep, day, minute, unnest([state || '_cycles', state || '_cycle_days', 'negative_cycles']), NULL,
         unnest([1, days, negative])

@@ -21,6 +21,8 @@ CREATE OR REPLACE TEMP TABLE cycle_claim (log VARCHAR, owner VARCHAR, created_ms
 CREATE OR REPLACE TEMP TABLE untouched_claim (
     log VARCHAR, owner VARCHAR, touched_ms BIGINT, amount_minor BIGINT, currency VARCHAR
 );
+-- What stands of a rep by the local day of an instant.
+CREATE OR REPLACE TEMP TABLE dated_claim (log VARCHAR, owner VARCHAR, at_ms BIGINT, measure VARCHAR);
 -- Times that a rep's deals were in a stage: each summed, and a value behind a median.
 CREATE OR REPLACE TEMP TABLE lasting_claim (
     log VARCHAR, owner VARCHAR, at_ms BIGINT, stage VARCHAR, sample VARCHAR, spent_ms BIGINT

@@ -73,6 +73,39 @@ FROM calendar h, day_window w
 WHERE shown.win = shown.kind AND h.home = shown.home AND w.day = h.today AND w.periods = h.periods
     AND w.kind = shown.kind;
 
+-- The working hours of each home, those of its team, else of the company; the weekdays with any, from Monday (1) on, and
+-- whose holidays are free.
+CREATE OR REPLACE TEMP TABLE home_hours AS
+SELECT h.home, h.log, h.team, h.today, h.minute, w.hours,
+    [d FOR d IN range(1, 8) IF len((w.hours -> ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'][d])::JSON[]) > 0] AS weekdays,
+    coalesce(w.hours ->> 'holidays', '') AS place
+FROM calendar h
+JOIN (
+    SELECT h.home, coalesce(
+        nullif(nullif(t.payload -> 'calendar', 'null'), '{}'), nullif(c.payload -> 'calendar', 'null')
+    ) AS hours
+    FROM calendar h
+    LEFT JOIN org_record t ON t.log = h.log AND t.kind = 'team' AND t.name = h.team
+    LEFT JOIN org_record c ON c.log = h.log AND c.kind = 'company' AND c.name = 'company'
+) w USING (home);
+
+-- The latest day since which so many working days have begun in each home, Monday to Friday where nobody works; none where
+-- there are not as many within twice as many weeks and two months.
+CREATE OR REPLACE TEMP TABLE untouched_since AS
+WITH back AS (
+    SELECT home, CASE WHEN len(weekdays) > 0 THEN weekdays ELSE [1, 2, 3, 4, 5] END AS weekdays,
+        CASE WHEN len(weekdays) > 0 THEN place ELSE '' END AS place,
+        unnest(range(0, 14 * stalled_days + 60)) AS ago, today, stalled_days
+    FROM home_hours, policy
+),
+worked AS (
+    SELECT *, DATE '1970-01-01' + (today - ago - 719163)::INTEGER AS date FROM back
+)
+SELECT home, today - ago - 1 AS day
+FROM worked
+WHERE list_contains(weekdays, isodow(date)) AND (place, date) NOT IN (SELECT (place, date) FROM free_day)
+QUALIFY row_number() OVER (PARTITION BY home ORDER BY ago) = any_value(stalled_days) OVER (PARTITION BY home);
+
 -- Sums by window: days up to today, minutes up to the running one, and what stands.
 CREATE OR REPLACE TEMP TABLE window_sum AS
 SELECT scope, home, kind, win, measure, stage, sum(amount) AS amount
@@ -91,8 +124,8 @@ FROM (
     SELECT scope, home, 'now', 'now', measure, stage, amount FROM scope_cell WHERE day IS NULL
     UNION ALL
     SELECT c.scope, c.home, 'now', 'now', replace(c.measure, 'untouched', 'stalled'), NULL, c.amount
-    FROM scope_cell c JOIN calendar h USING (home), policy
-    WHERE starts_with(c.measure, 'untouched') AND c.stage::BIGINT <= h.today - stalled_days
+    FROM scope_cell c JOIN untouched_since h USING (home)
+    WHERE starts_with(c.measure, 'untouched') AND c.stage::BIGINT <= h.day
 )
 GROUP BY ALL
 HAVING sum(amount) <> 0;
@@ -320,6 +353,14 @@ WITH leaf AS (
     FROM backing
     UNION ALL
     SELECT scope, home, kind, win, kpi, 'n', n FROM backing WHERE formula = 'count'
+    UNION ALL
+    SELECT a.scope, a.home, a.kind, a.win, 'leads_waiting_oldest', 'value', greatest(h.today - w.day, 0)
+    FROM asked a
+    JOIN calendar h USING (home)
+    LEFT JOIN (
+        SELECT scope, min(stage::BIGINT) AS day FROM scope_cell WHERE measure = 'leads_waiting_since' GROUP BY scope
+    ) w USING (scope)
+    WHERE a.kind = 'now'
     UNION ALL
     SELECT a.scope, a.home, a.kind, a.win, d.kpi, unnest(['value', 'n']),
         unnest([CASE d.formula WHEN 'p90' THEN s.p90 ELSE s.median END / d.divisor, coalesce(s.n, 0)])

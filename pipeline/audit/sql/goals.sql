@@ -24,21 +24,9 @@ SELECT home, log, goal, period, first_day, arg_max(target, name) AS target
 FROM placed WHERE home IS NOT NULL
 GROUP BY ALL;
 
--- The working hours of each home that has a goal, and the weekdays with any, from Monday (1) on.
+-- The working hours of each home that has a goal.
 CREATE OR REPLACE TEMP TABLE goal_hours AS
-SELECT h.home, h.log, h.team, h.today, h.minute, w.hours,
-    [d FOR d IN range(1, 8) IF len((w.hours -> ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'][d])::JSON[]) > 0] AS weekdays,
-    coalesce(w.hours ->> 'holidays', '') AS place
-FROM calendar h
-JOIN (
-    SELECT h.home, coalesce(
-        nullif(nullif(t.payload -> 'calendar', 'null'), '{}'), nullif(c.payload -> 'calendar', 'null')
-    ) AS hours
-    FROM calendar h
-    LEFT JOIN org_record t ON t.log = h.log AND t.kind = 'team' AND t.name = h.team
-    LEFT JOIN org_record c ON c.log = h.log AND c.kind = 'company' AND c.name = 'company'
-) w USING (home)
-WHERE h.home IN (SELECT home FROM goal);
+FROM home_hours WHERE home IN (SELECT home FROM goal);
 
 -- The windows of goals. Days are left of those that are not over.
 CREATE OR REPLACE TEMP TABLE goal_window AS

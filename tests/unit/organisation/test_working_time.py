@@ -1,7 +1,7 @@
 """Working time between instants: by weekday, without holidays, in elapsed hours when the clocks change."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from holidays import country_holidays
@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.alerts.silence import silence
-from pipeline.organisation.working_time import WEEKDAYS, WorkingTime, WorkingWeek
+from pipeline.organisation.working_time import (
+    MONDAY_TO_FRIDAY,
+    WEEKDAYS,
+    WorkingTime,
+    WorkingWeek,
+    day_before_working_days,
+    is_working_day,
+)
 from schemas.holiday_places import places
 from tests.unit.boards.logs import at
 
@@ -174,3 +181,31 @@ def test_every_place_that_is_taken_in_has_its_holidays() -> None:
     assert len(named) > 500
     for country, part in named:
         country_holidays(country, subdiv=part)
+
+
+@pytest.mark.parametrize(
+    ("week", "number", "found"),
+    [
+        (MONDAY_TO_FRIDAY, 1, "2025-11-02"),
+        (MONDAY_TO_FRIDAY, 2, "2025-10-30"),
+        (MONDAY_TO_FRIDAY, 10, "2025-10-20"),
+        (WorkingWeek.read({"monday": [["09:00", "17:00"]]}), 2, "2025-10-26"),
+        (WorkingWeek.read({"friday": [["22:00", "06:00"]]}), 1, "2025-10-30"),
+        (WorkingWeek.read({"friday": [["22:00", "06:00"]], "holidays": "DE-BB"}), 1, "2025-10-23"),
+    ],
+)
+def test_working_days_are_counted_back_from_today(week: WorkingWeek, number: int, found: str) -> None:
+    """From Monday, 3 November 2025, today among them; 31 October is Reformation Day in Brandenburg."""
+    today = date(2025, 11, 3).toordinal()
+
+    assert date.fromordinal(day_before_working_days(week, today, number)).isoformat() == found
+
+
+@given(st.integers(730_000, 745_000), st.integers(1, 40), st.sets(st.integers(0, 6), min_size=1))
+def test_so_many_working_days_have_begun_since(today: int, number: int, weekdays: set[int]) -> None:
+    """Exactly so many after the day that is found, and the first of them is the next one."""
+    week = WorkingWeek(tuple(((0, 60),) if day in weekdays else () for day in range(7)), None)
+    found = day_before_working_days(week, today, number)
+
+    assert sum(is_working_day(week, day) for day in range(found + 1, today + 1)) == number
+    assert is_working_day(week, found + 1)

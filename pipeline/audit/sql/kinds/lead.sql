@@ -8,6 +8,7 @@ INSERT INTO definition VALUES
     ('lead', 'leads_worked', 'leads', 'count', ['leads_worked'], [], 1, 'period', true),
     ('lead', 'leads_worked_share', 'leads', 'ratio', ['leads_worked'], ['leads_created'], 1, 'period', true),
     ('lead', 'leads_waiting', 'leads', 'count', ['leads_waiting'], [], 1, 'now', true),
+    ('lead', 'leads_waiting_oldest', 'leads', 'age', [], [], 1, 'now', true),
     ('lead', 'speed_to_lead', 'speed_to_lead', 'ratio', ['lead_try_ms'], ['leads_worked'], 1000, 'days', true),
     ('lead', 'speed_to_lead_median', 'speed_to_lead', 'median', ['lead_try'], [], 1000, 'days', true),
     ('lead', 'speed_to_lead_p90', 'speed_to_lead', 'p90', ['lead_try'], [], 1000, 'days', true),
@@ -55,6 +56,8 @@ FROM born b LEFT JOIN since s USING (key);
 INSERT INTO claim
 SELECT log, 'rep', owner, created_ms, 'leads_created', NULL, 1 FROM lead
 UNION ALL SELECT log, 'rep', owner, NULL, 'leads_waiting', NULL, 1 FROM lead WHERE open AND try_ms IS NULL;
+
+INSERT INTO dated_claim SELECT log, owner, created_ms, 'leads_waiting_since' FROM lead WHERE open AND try_ms IS NULL;
 
 CREATE OR REPLACE TEMP TABLE lead_pace AS
 SELECT log, owner, created_ms, 'worked' AS counted, 'try' AS what, 'tried' AS done, try_ms AS took_ms
