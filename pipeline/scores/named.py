@@ -8,15 +8,18 @@ from pipeline.kernel.sketch import Ordered, in_order
 from pipeline.scores.goals import NO_PERIOD, GoalPeriod
 from pipeline.scores.stall import NO_STALL
 
+ByStage = Mapping[str, Mapping[str, int]]
+"""By family, `stage_entered:`, and by `<process>:<stage>`."""
+
 
 class Named:
-    """Those of one window: `stages` by name, `sketches` by what they are of, `deal_size~` or `stage_once:<stage>~`.
+    """Those of one window: `stages` by family and stage, `sketches` by what they are of, `deal_size~`.
 
-    `places` are those of stages in their processes, by `<process>:<stage>`; `goals` are those of the window,
-    `stall` tells where prospects stall.
+    `stage_sketches` are by family and stage, as `stages` are. `places` are those of stages in their processes, by
+    `<process>:<stage>`; `goals` are those of the window, `stall` tells where prospects stall.
     """
 
-    __slots__ = ("_ordered", "goals", "places", "sketches", "stages", "stall")
+    __slots__ = ("_ordered", "goals", "places", "sketches", "stage_sketches", "stages", "stall")
 
     def __init__(
         self,
@@ -29,14 +32,18 @@ class Named:
         self.goals = goals
         self.stall = stall
         self.sketches: dict[str, dict[int, int]] = {}
-        self.stages: dict[str, int] = {}
+        self.stage_sketches: dict[str, dict[str, dict[int, int]]] = {}
+        self.stages: dict[str, dict[str, int]] = {}
         self._ordered: dict[str, Ordered] = {}
         for name, count in measures.items():
-            if "~" in name and (found := _bucket(name)):
-                sketch, bucket = found
-                self.sketches.setdefault(sketch, {})[bucket] = count
-            elif ":" in name:
-                self.stages[name] = count
+            if told := _told(name):
+                family, stage, bucket = told
+                if bucket is None:
+                    self.stages.setdefault(family, {})[stage] = count
+                elif stage:
+                    self.stage_sketches.setdefault(family, {}).setdefault(stage, {})[bucket] = count
+                else:
+                    self.sketches.setdefault(family, {})[bucket] = count
 
     def ordered(self, sketch: str) -> Ordered:
         """The buckets of a sketch, sorted once for all that is asked of it."""
@@ -47,7 +54,15 @@ class Named:
 
 
 @lru_cache(maxsize=10_000)
-def _bucket(name: str) -> tuple[str, int] | None:
-    """None where a tilde is part of a process: a long id ends with one and a hash, and a stage follows."""
-    sketch, mark, bucket = name.rpartition("~")
-    return None if ":" in bucket else (sketch + mark, int(bucket))
+def _told(name: str) -> tuple[str, str, int | None] | None:
+    """The family, the stage and the bucket that a measure is of; None where it stands for nothing by its name.
+
+    A tilde may be part of a process: a long id ends with one and a hash, and a stage follows.
+    """
+    before, tilde, last = name.rpartition("~")
+    bucket = int(last) if tilde and ":" not in last else None
+    of = name if bucket is None else before
+    family, colon, stage = of.partition(":")
+    if colon:
+        return family + colon, stage, bucket
+    return None if bucket is None else (before + tilde, "", bucket)

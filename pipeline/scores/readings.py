@@ -150,7 +150,7 @@ def _quantiles(window: str, kpis: Iterable[Kpi], named: Named) -> Iterator[Readi
 
 
 def _stages(window: str, kpis: Iterable[Kpi], named: Named) -> Iterator[Reading]:
-    for kpi in kpis if named.stages or named.sketches else ():
+    for kpi in kpis if named.stages or named.stage_sketches else ():
         for stage, told in STAGE_KPIS[kpi.name](named)["stages"].items():
             if (value := told["value"]) is not None:
                 yield window, Read(kpi), stage, value

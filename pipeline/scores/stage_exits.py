@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline import measures as m
-from pipeline.scores.funnel import UNDECLARED, family, largest
+from pipeline.scores.funnel import UNDECLARED, largest
 from pipeline.scores.named import Named
 
 
@@ -37,11 +37,9 @@ def stage_progress(named: Named) -> dict[str, Any]:
 
 def _exits(named: Named) -> tuple[Mapping[str, int], Mapping[str, int], Mapping[str, int]]:
     deals: dict[str, int] = {}
-    for name, buckets in named.sketches.items():
-        for stem in (m.STAGE_ONCE, m.STAGE_LATEST):
-            if name.startswith(stem):
-                stage = name.removeprefix(stem)[:-1]
-                deals[stage] = deals.get(stage, 0) + sum(buckets.values())
-    left_on, left_lost = family(named.stages, m.STAGE_LEFT_ON), family(named.stages, m.STAGE_LEFT_LOST)
-    shown, onward, lost = largest(deals, left_on, left_lost)
+    for family in (m.STAGE_ONCE, m.STAGE_LATEST):
+        for stage, buckets in named.stage_sketches.get(family, {}).items():
+            deals[stage] = deals.get(stage, 0) + sum(buckets.values())
+    left = (named.stages.get(family, {}) for family in (m.STAGE_LEFT_ON, m.STAGE_LEFT_LOST))
+    shown, onward, lost = largest(deals, *left)
     return shown, onward, lost

@@ -1,13 +1,13 @@
 """Time in stage: how long deals were in each stage that they left, by process and stage, in days."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipeline import measures as m
 from pipeline.kernel.sketch import quantile
-from pipeline.scores.funnel import MOST_STAGES, REST
-from pipeline.scores.named import Named
+from pipeline.scores.funnel import REST, apart
+from pipeline.scores.named import ByStage, Named
 from schemas.integers import fits
 
 DAY_MS = 86_400_000
@@ -46,32 +46,34 @@ def median_times(named: Named, measured: Measured) -> dict[str, Any]:
     return {"value": None, "stages": stages}
 
 
-def _sums(stages: Mapping[str, int], prefixes: tuple[str, str]) -> Counter[str]:
+def _sums(by_stage: ByStage, families: tuple[str, str]) -> Counter[str]:
     found: Counter[str] = Counter()
-    for name, amount in stages.items():
-        for prefix in prefixes:
-            if name.startswith(prefix):
-                found[name.removeprefix(prefix)] += amount
+    for family in families:
+        found.update(by_stage.get(family, {}))
     return found
 
 
-def _sketches(named: Named, prefixes: tuple[str, str]) -> dict[str, Counter[int]]:
+def _sketches(named: Named, families: tuple[str, str]) -> dict[str, Mapping[int, int]]:
     """By stage: how many deals are in which bucket, of both sketches."""
-    found: dict[str, Counter[int]] = {}
-    for name, buckets in named.sketches.items():
-        for prefix in prefixes:
-            if name.startswith(prefix):
-                found.setdefault(name.removeprefix(prefix)[:-1], Counter()).update(buckets)
+    first, second = (named.stage_sketches.get(family, {}) for family in families)
+    found: dict[str, Mapping[int, int]] = {**first, **second}
+    for stage in first.keys() & second.keys():
+        found[stage] = _together([first[stage], second[stage]])
     return found
 
 
-def _shown(sketches: Mapping[str, Counter[int]]) -> dict[str, tuple[Counter[int], list[str]]]:
+def _together(sketches: Iterable[Mapping[int, int]]) -> Counter[int]:
+    together: Counter[int] = Counter()
+    for each in sketches:
+        together.update(each)
+    return together
+
+
+def _shown(sketches: Mapping[str, Mapping[int, int]]) -> dict[str, tuple[Mapping[int, int], list[str]]]:
     """The stages that most deals left, by name, and all others as one; and of each which stages it is of."""
-    names = sorted(sketches, key=lambda stage: (-sum(sketches[stage].values()), stage))
-    found = {stage: (sketches[stage], [stage]) for stage in sorted(names[:MOST_STAGES])}
-    if rest := names[MOST_STAGES:]:
-        together: Counter[int] = Counter()
-        for stage in rest:
-            together.update(sketches[stage])
-        found[REST] = together, rest
+    named, rest = apart(sketches, {stage: sum(buckets.values()) for stage, buckets in sketches.items()})
+    found: dict[str, tuple[Mapping[int, int], list[str]]]
+    found = {stage: (sketches[stage], [stage]) for stage in named}
+    if rest:
+        found[REST] = _together(sketches[stage] for stage in rest), rest
     return found

@@ -71,7 +71,7 @@ def test_quotients_of_such_sums_say_so(won: int, lost: int) -> None:
 
 def test_an_amount_beyond_64_bits_is_null_in_its_stage_only() -> None:
     """The deals are still told, and so are all other stages."""
-    found = open_stages({"open_stage:p:a": 2, "open_stage_minor:p:a": 2**63, "open_stage:p:b": 1}, {})["stages"]
+    found = open_stages({"open_stage:": {"p:a": 2, "p:b": 1}, "open_stage_minor:": {"p:a": 2**63}}, {})["stages"]
 
     assert found["p:a"] == {"value": 2, "amount_minor": None, "overflow": True}
     assert found["p:b"] == {"value": 1, "amount_minor": 0}
@@ -81,9 +81,11 @@ def test_an_amount_beyond_64_bits_is_null_in_its_stage_only() -> None:
 def test_a_funnel_names_the_largest_stages_and_adds_up_the_rest(counts: list[tuple[int, int]]) -> None:
     """200 stages at most, none of the rest larger; entries and conversion name the same ones; nothing is lost."""
     names = [f"{'p' * 64}:{number:064}" for number in range(len(counts))]
-    measures = {f"stage_entered:{name}": entered for name, (entered, _) in zip(names, counts, strict=True)}
-    measures |= {f"stage_lost:{name}": lost for name, (_, lost) in zip(names, counts, strict=True) if lost}
-    entries, conversion = stage_entries(measures), stage_conversion(measures)
+    by_stage = {
+        "stage_entered:": {name: entered for name, (entered, _) in zip(names, counts, strict=True)},
+        "stage_lost:": {name: lost for name, (_, lost) in zip(names, counts, strict=True) if lost},
+    }
+    entries, conversion = stage_entries(by_stage), stage_conversion(by_stage)
     shown = {name: each["value"] for name, each in entries["stages"].items() if name != REST}
 
     assert entries["value"] is None
