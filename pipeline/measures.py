@@ -67,6 +67,7 @@ STAGE_LOST = "stage_lost:"  # + process:stage, cohort by entry: lost without a f
 STAGE_SKIPPED = "stage_skipped:"  # + process:stage; of the entries: with a further stage, without being told in it
 STAGE_FELL_BACK = "stage_fell_back:"  # + process:stage, left for one before it, at the first time
 STAGE_CAME_BACK = "stage_came_back:"  # + process:stage, entered again after it was left, at the first time
+STAGE_REOPENED = "stage_reopened:"  # + process:stage, times a closed deal was opened again in it
 STAGE_LEFT_ON = "stage_left_on:"  # + process:stage; of the last exits: into a further stage, or won
 STAGE_LEFT_LOST = "stage_left_lost:"  # + process:stage; of the last exits: lost
 STAGE_ONCE_MS = "stage_once_ms:"  # + process:stage; time in it of deals that were in it once, at the exit

@@ -124,8 +124,10 @@ def contribute(deal: Object, organisation: Organisation) -> Cells:
         if created_ms is not None:
             _created(cells, deal, created_ms, heard_ms, course.state, credit, organisation)
             _stages(cells, course, owners, organisation)
-        for reopened_ms in course.reopened_ms:
-            add(cells, organisation.cell(value_at(owners, reopened_ms), reopened_ms), measures.REOPENED)
+        for process, stage, reopened_ms in course.reopened:
+            place = organisation.cell(value_at(owners, reopened_ms), reopened_ms)
+            add(cells, place, measures.REOPENED)
+            add(cells, place, f"{measures.STAGE_REOPENED}{process}:{stage}")
         if course.undeclared:
             owner = owners[-1][1] if owners else None
             add(cells, standing(organisation, owner), measures.UNKNOWN_STAGES)

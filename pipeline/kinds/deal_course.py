@@ -43,6 +43,8 @@ class Course(msgspec.Struct, frozen=True, gc=False):
     the next stage is told. `closed_ms` is when the won or lost run of stages began that it is in at the end; None for
     an open deal. `runs` tell from when on it was open, won or lost; before them it was open.
 
+    `reopened` are the stages in which it was opened again after a close, each time.
+
     `left` are the stages that it was in and left, each once: one in which it was opened again where it was closed was
     not left meanwhile, and the time in between does not count. `fell_back` are the stages that it left for one before
     them, `came_back` those that it entered again after it had left them, each at the first time.
@@ -54,7 +56,7 @@ class Course(msgspec.Struct, frozen=True, gc=False):
     closed_ms: int | None
     undeclared: bool
     entries: tuple[Entry, ...]
-    reopened_ms: tuple[int, ...]
+    reopened: tuple[Turn, ...]
     runs: Timeline
     left: tuple[Left, ...] = ()
     fell_back: tuple[Turn, ...] = ()
@@ -270,12 +272,18 @@ def _at_the_end_of(way: _Way, process: str) -> Course:
         closed_ms=None if state == OPEN else since_ms,
         undeclared=way.at is not None and read is None,
         entries=tuple(_entries(way)),
-        reopened_ms=tuple(at_ms for state, at_ms, _, _ in way.runs[1:] if state == OPEN),
+        reopened=tuple(_reopened(way)),
         runs=[(at_ms, state) for state, at_ms, _, _ in way.runs],
         left=tuple(way.visits.left()),
         fell_back=_turns(way.visits.fell_back),
         came_back=_turns(way.visits.came_back),
     )
+
+
+def _reopened(way: _Way) -> Iterator[Turn]:
+    for state, at_ms, process, read in way.runs[1:]:
+        if state == OPEN and read is not None:
+            yield process, read.name, at_ms
 
 
 def _turns(found: Mapping[Place, int]) -> tuple[Turn, ...]:

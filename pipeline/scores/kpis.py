@@ -437,6 +437,9 @@ KPIS: tuple[Kpi, ...] = (
              " when it first did; no total over stages", m.STAGE_FELL_BACK),
     _detours("stage_reentries", "down", "Deals that entered a stage again after they had left it, each once a stage,"
              " when it first did; no total over stages", m.STAGE_CAME_BACK),
+    Kpi(13, "stage_reopens", "stage_detours", "stages", "count", "opened again", "down",
+        "Times a closed deal was opened again, by the stage in which it was; in all they are `reopened`", "HubSpot",
+        (m.STAGE_REOPENED,)),
     Kpi(13, "stage_exits", "stage_exits", "stages", "count", "last exit", "neither",
         "Deals that left a stage while they were open, or were closed in it, each once a stage, when it last did; no"
         " total over stages", "HubSpot", (m.STAGE_ONCE, m.STAGE_LATEST)),

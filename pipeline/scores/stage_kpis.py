@@ -16,6 +16,7 @@ STAGE_KPIS: Mapping[str, Callable[[Named], dict[str, Any]]] = {
     "stage_skips": lambda named: counted(named.stages, m.STAGE_SKIPPED),
     "stage_regressions": lambda named: counted(named.stages, m.STAGE_FELL_BACK),
     "stage_reentries": lambda named: counted(named.stages, m.STAGE_CAME_BACK),
+    "stage_reopens": lambda named: counted(named.stages, m.STAGE_REOPENED),
     "stage_exits": stage_exits,
     "stage_progress": stage_progress,
     "stage_time": lambda named: mean_times(named, LATEST),

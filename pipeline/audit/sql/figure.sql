@@ -234,7 +234,8 @@ FROM (
     SELECT s.*, k.kpi,
         row_number() OVER (PARTITION BY s.scope, s.win, k.kpi ORDER BY s.amount DESC, s.stage) AS place
     FROM window_sum s JOIN (VALUES
-        ('stage_skips', 'stage_skipped'), ('stage_regressions', 'stage_fell_back'), ('stage_reentries', 'stage_came_back')
+        ('stage_skips', 'stage_skipped'), ('stage_regressions', 'stage_fell_back'), ('stage_reentries', 'stage_came_back'),
+        ('stage_reopens', 'stage_reopened')
     ) AS k(kpi, measure) USING (measure)
 )
 GROUP BY ALL;

@@ -55,6 +55,20 @@ def test_the_last_exit_says_what_came_of_a_stage(
     assert _exits(*steps) == (onward, lost, exits)
 
 
+def test_a_deal_is_opened_again_in_a_stage() -> None:
+    """Each time, in the stage of that time; a correction of a close opens nothing."""
+    told = [
+        event("deal", "1", START_MS + number * DAY, owner_id="rep-01", stage_id=stage, created_at=START_MS)
+        for number, stage in enumerate(("new", "lost", "new", "won", "lost", "offer", "won", "offer"))
+    ]
+    world = World(partitions=1).play(organisation(), told).settle()
+    sums = [each for cell in world.total().values() for each in cell.items()]
+
+    assert sum(amount for name, amount in sums if name == "reopened") == 3
+    assert sum(amount for name, amount in sums if name == "stage_reopened:default:new") == 1
+    assert sum(amount for name, amount in sums if name == "stage_reopened:default:offer") == 2
+
+
 def test_another_process_is_no_further_stage() -> None:
     """Whatever comes first there."""
     other = (

@@ -56,6 +56,7 @@ INSERT INTO definition VALUES
     ('deal', 'stage_time_median', 'stage_times', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_time_total', 'stage_times', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_time_total_median', 'stage_times', 'stages', [], [], 1, 'period', true),
+    ('deal', 'stage_reopens', 'stage_detours', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_exits', 'stage_exits', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_progress', 'stage_exits', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_stall', 'stage_stall', 'stall', [], [], 1, 'now', false),
@@ -771,7 +772,7 @@ SELECT s.log, 'rep', m.owner, s.at_ms, 'stage_left_' || s.how, s.stage, 1
 FROM stay s JOIN moment m USING (key, at_ms) JOIN deal d USING (key)
 WHERE d.created_ms IS NOT NULL AND s.how <> 'elsewhere'
 UNION ALL
-SELECT d.log, 'rep', m.owner, r.time_ms, 'reopened', NULL, 1
+SELECT d.log, 'rep', m.owner, r.time_ms, unnest(['reopened', 'stage_reopened']), unnest([NULL, r.shown || ':' || r.name]), 1
 FROM run r JOIN moment m ON m.key = r.key AND m.at_ms = r.time_ms JOIN deal d ON d.key = r.key
 WHERE r.state = 'open' AND r.before IS NOT NULL
 UNION ALL
