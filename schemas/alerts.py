@@ -1,18 +1,33 @@
 """Alerts: what is wrong on the sales floor, from when it opened until it was resolved (JSON on a compacted topic)."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from schemas.types import WireModel
 
-Kind = Literal["silent_rep", "silent_team", "feed_silent"]
+Kind = Literal[
+    "silent_rep", "silent_team", "feed_silent", "service_level", "abandoned_calls", "waiting_leads", "deals_stalled",
+    "stages_unknown",
+]  # fmt: skip
+SETTINGS: Mapping[Kind, tuple[str, ...]] = {
+    "silent_rep": ("limit_minutes",),
+    "silent_team": ("limit_minutes",),
+    "feed_silent": ("limit_minutes",),
+    "service_level": ("limit_percent", "least_count"),
+    "abandoned_calls": ("limit_percent", "least_count"),
+    "waiting_leads": ("limit_count",),
+    "deals_stalled": ("limit_count",),
+    "stages_unknown": ("limit_count",),
+}
+"""By rule: the settings that it has, beside whether it is on."""
 State = Literal["open", "acknowledged", "muted", "resolved"]
 Ending = Literal["activity", "recovered", "absent", "left", "unwatched", "unexpected", "rule_off"]
 """Why an alert was resolved: there was a sign of life, or the figure is within its limit again; whom it is about is
 absent (or all of the team are), or left the team; the team has no working hours any more, or no team expects the feed;
 the rule was switched off."""
-Unit = Literal["working_minutes"]
+Unit = Literal["working_minutes", "ratio", "count"]
 
 
 class Alert(WireModel):
@@ -37,13 +52,14 @@ class Alert(WireModel):
     ending: Ending | None
     """Why it was resolved; null while it is not."""
     since_ms: int
-    """Since when it is so: the last activity, or the last sign of the feed."""
+    """Since when it is so: the last activity, the last sign of the feed, or the beginning of the intervals that were
+    looked at; when it was seen, where it is about what stands open."""
     seen: float
     """What was seen when it opened, in `unit`."""
     expected: float
     """The limit that this is beyond, in `unit`."""
     unit: Unit
-    """What `seen` and `expected` count: working minutes without a sign of life."""
+    """What `seen` and `expected` are: working minutes without a sign of life, or a share or number of the KPI."""
     kpi: str | None
     """The KPI that was looked at; null where it is none."""
     window: str | None

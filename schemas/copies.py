@@ -126,6 +126,9 @@ class AlertRule(TypedDict, total=False):
     valid_from: InstantMs | None
     enabled: bool | None
     limit_minutes: Annotated[int, msgspec.Meta(ge=1)] | None
+    limit_percent: Annotated[int, msgspec.Meta(ge=0, le=100)] | None
+    least_count: Annotated[int, msgspec.Meta(ge=1)] | None
+    limit_count: Annotated[int, msgspec.Meta(ge=0)] | None
 
 
 class AlertNote(TypedDict, total=False):

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from schemas.alerts import SETTINGS as RULE_SETTINGS
 from schemas.alerts import Kind as AlertKind
 from schemas.holiday_places import is_place
 from schemas.types import Change, Currency, Id, Instant, LocalDate, Month, ShareBp, Slug, WireModel
@@ -346,9 +347,26 @@ class AlertRuleChange(Change):
     valid_from: Instant | None = None
     """Unbounded if absent."""
     enabled: bool | None = None
-    """False switches the rule off: what is open is resolved, and nothing opens. On by default."""
+    """False switches the rule off: what is open is resolved, and nothing opens. On by default, but a rule of a KPI has
+    to be told its limit."""
     limit_minutes: int | None = Field(default=None, ge=1, le=10080)
-    """Working minutes that the rule lets pass. Of the rules of silence."""
+    """Working minutes that the rule lets pass. Of `silent_rep`, `silent_team` and `feed_silent`."""
+    limit_percent: int | None = Field(default=None, ge=0, le=100)
+    """The limit of a share. Of `service_level`, which may not be below it, and `abandoned_calls`, which not above."""
+    least_count: int | None = Field(default=None, ge=1, le=10**6)
+    """Of how many calls in a quarter of an hour a share says something; 5 by default. Of the same rules."""
+    limit_count: int | None = Field(default=None, ge=0, le=10**6)
+    """How many may stand open. Of `waiting_leads`, `deals_stalled` and `stages_unknown`."""
+
+    @model_validator(mode="after")
+    def _of_the_rule(self) -> Self:
+        settings = {name for names in RULE_SETTINGS.values() for name in names}
+        given = sorted(name for name in settings if getattr(self, name) is not None)
+        allowed = settings if self.rule is None else RULE_SETTINGS[self.rule]
+        for name in given:
+            if name not in allowed:
+                raise ValueError(f"{name} is no setting of {self.rule}: allowed is {' or '.join(allowed)}")
+        return self
 
 
 class AlertChange(Change):

@@ -58,8 +58,8 @@ class AlertBook:
         self._open.add(id_)
         entry = {
             "kind": rule.kind, "rule_version": rule.version, "scope": scope, "home": home, "opened_ms": now_ms,
-            "resolved_ms": None, "ending": None, **reason._asdict(), "unit": rule.unit, "kpi": rule.kpi,
-            "window": rule.window, "calendar_version": self._calendar_version,
+            "resolved_ms": None, "ending": None, **reason._asdict(), "unit": rule.unit,
+            "calendar_version": self._calendar_version,
         }  # fmt: skip
         self._put(id_, entry | standing(self._note_of(id_), now_ms, now_ms)._asdict(), offset)
 
@@ -80,7 +80,7 @@ class AlertBook:
     def reason(self, id_: str) -> Reason:
         """What an alert is based on."""
         entry = self._entry(id_)
-        return Reason(entry["since_ms"], entry["seen"], entry["expected"])
+        return Reason(*(entry[field] for field in Reason._fields))
 
     def alerts(self, generation: int) -> list[Alert]:
         """The alerts that are not resolved, by id."""

@@ -22,7 +22,7 @@ from schemas.alerts import Ending
 
 WATCH = 2
 """The work of asking a rule of one subject."""
-TEAM_KINDS = frozenset(rule.kind for rule in TEAM_RULES)
+TEAM_KINDS: Mapping[str, TeamRule] = {rule.kind: rule for rule in TEAM_RULES}
 ENDING_WITH_ACTIVITY = {
     whose: [rule.kind for rule in TEAM_RULES if rule.ends_with_activity == whose] for whose in ("rep", "team")
 }
@@ -142,9 +142,9 @@ class AlertEvaluator:
             return
         hears = working.working(self._judged_ms) and not self._deaf(home, name)
         team = self._watched(home, name, working)
-        subjects = [(rule, scope) for rule in TEAM_RULES if team.is_on(rule.kind) for scope in rule.subjects(team)]
+        subjects = [(rule, scope) for rule in TEAM_RULES if rule.is_on(team) for scope in rule.subjects(team)]
         watched = {f"{rule.kind}:{scope}" for rule, scope in subjects}
-        self._resolve_others(home, watched, lambda rule: None if team.is_on(rule) else "rule_off", offset)
+        self._resolve_others(home, watched, lambda kind: None if TEAM_KINDS[kind].is_on(team) else "rule_off", offset)
         if not hears or self.feeds.unsure(name, working, team.silence_limit("silent_rep")):
             return
         for rule, scope in subjects:

@@ -9,11 +9,16 @@ from schemas.alerts import Kind, Unit
 
 
 class Reason(NamedTuple):
-    """What an alert is based on: since when it is so, what is seen, and the limit that this is beyond."""
+    """What an alert is based on: since when it is so, what is seen, and the limit that this is beyond.
+
+    `kpi` and `window` name the figure that was looked at, where it is one.
+    """
 
     since_ms: int
     seen: float
     expected: float
+    kpi: str | None = None
+    window: str | None = None
 
 
 def _never(_: WatchedTeam, __: str, ___: Reason) -> bool:
@@ -24,8 +29,7 @@ def _never(_: WatchedTeam, __: str, ___: Reason) -> bool:
 class Rule:
     """A rule by the kind of its alerts. `words` say what is wrong, in a line that goes on with the numbers.
 
-    `unit` is that of these numbers, `kpi` and `window` name the figure that they are of, where it is one. `version`
-    goes up when the definition changes.
+    `unit` is that of these numbers. `version` goes up when the definition changes.
     """
 
     kind: Kind
@@ -33,8 +37,6 @@ class Rule:
     unit: Unit
     _: KW_ONLY
     version: int = 1
-    kpi: str | None = None
-    window: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class TeamRule(Rule):
     `subjects` are the scopes it watches: an alert about any other scope of the team is resolved. `opens` gives the
     reason for which an alert of one of them opens, None where nothing is wrong. `closes` says of an open alert, by its
     reason, whether it is over. An alert of a rule that `ends_with_activity`, of reps or of the team, is resolved by
-    the first activity of its subject after `since_ms`, at any time.
+    the first activity of its subject after `since_ms`, at any time. A rule that `needs` a setting is off where nobody
+    says it.
 
     All of them are pure: what they know of the floor they ask the team.
     """
@@ -53,3 +56,9 @@ class TeamRule(Rule):
     opens: Callable[[WatchedTeam, str], Reason | None]
     closes: Callable[[WatchedTeam, str, Reason], bool] = _never
     ends_with_activity: Literal["rep", "team"] | None = None
+    needs: str | None = None
+
+    def is_on(self, team: WatchedTeam) -> bool:
+        """Whether the rule is asked of a team."""
+        said = team.setting(self.kind, "enabled") is not False
+        return said and (self.needs is None or team.setting(self.kind, self.needs) is not None)

@@ -36,10 +36,6 @@ class WatchedTeam:
         """The scope of a rep within the team."""
         return f"rep:{rep}@{self.home.name.partition(':')[2]}"
 
-    def is_on(self, rule: str) -> bool:
-        """Whether a rule is asked of the team."""
-        return self.setting(rule, "enabled") is not False
-
     def silence_limit(self, rule: str) -> int:
         """The working minutes that a rule of silence lets pass."""
         return self.setting(rule, "limit_minutes") or self.silence_minutes

@@ -14,6 +14,7 @@ from pipeline.audit.alert_settings import ToldRules
 from pipeline.audit.alert_states import AlertStates
 from pipeline.audit.cut import Version
 from pipeline.audit.database import Database
+from pipeline.audit.limits import COUNTS, SHARES, Limits, told
 from pipeline.audit.report import Difference
 from pipeline.audit.working_minutes import MINUTE_MS, Calendar, has_hours, worked_minutes, works
 
@@ -115,8 +116,10 @@ class Inputs:
     served: dict[str, list[tuple[int, int | None]]] = field(default_factory=dict)
     rules: ToldRules = field(default_factory=ToldRules)
     states: AlertStates = field(default_factory=AlertStates)
+    limits: Limits = field(default_factory=Limits)
     clocks: dict[str, tuple[str, int]] = field(default_factory=dict)
     organised_ms: int = 0
+    told_ms: int = 0
 
     @classmethod
     def of(cls, database: Database, rules: SilenceRules, steady_since_ms: Mapping[str, int]) -> "Inputs":
@@ -130,6 +133,7 @@ class Inputs:
                 now_ms, steady_since_ms[log], zone, zone_ms, calendar if has_hours(calendar) else None, limit_minutes
             )
         found.rules, found.states = ToldRules.of(database), AlertStates.of(database)
+        found.limits = Limits.of(database)
         found.active_ms = dict(database.rows("SELECT scope, last_ms FROM active"))
         found.joined = {
             scope: (home, ms) for scope, home, ms in database.rows("SELECT scope, home, joined_ms FROM joined")
@@ -138,6 +142,7 @@ class Inputs:
         found.heard_ms = dict(database.rows("SELECT source, last_ms FROM heard"))
         for home, last_ms, since_ms in database.rows("SELECT home, last_ms, since_ms FROM served"):
             found.served.setdefault(home, []).append((last_ms, since_ms))
+        found.told_ms = database.rows("SELECT coalesce(max(append_ms), 0) FROM event WHERE domain <> 'org'")[0][0]
         found.organised_ms = database.rows("SELECT coalesce(max(append_ms), 0) FROM event WHERE domain = 'org'")[0][0]
         return found
 
@@ -171,7 +176,9 @@ class AlertCheck:
         """All alerts that are shown, and those that may have to be."""
         teams = [f"silent_team:{home}" for home, watch in self._inputs.watched.items() if watch.hours]
         reps = [f"silent_rep:{scope}" for scope, (home, _) in self._inputs.joined.items() if self._hours(home)]
-        return sorted({*self._places, *teams, *reps})
+        watched = [home for home, watch in self._inputs.watched.items() if watch.hours]
+        limits = [f"{kind}:{home}" for kind in (*SHARES, *COUNTS) for home in watched]
+        return sorted({*self._places, *teams, *reps, *limits})
 
     def differences(self) -> Iterator[Difference]:
         """What is shown and should not be, or the other way round, or otherwise in one place than in the other."""
@@ -219,18 +226,43 @@ class AlertCheck:
             return CLOSED if since and spoke_ms > max(since) + GRACE_MS and self._is_past(spoke_ms) else None
         home = f"team:{scope.partition('@')[2]}" if "@" in scope else scope
         watch = self._inputs.watched.get(home)
-        members = [name for name, (of, _) in self._inputs.joined.items() if of == home]
         if not self._is_past(max(self._inputs.organised_ms, self._inputs.rules.began_ms.get(home, 0))):
             return None
+        if kind in SHARES or kind in COUNTS:
+            return self._certain_of_limit(kind, home, watch)
+        return self._certain_of_silence(kind, scope, home, watch, max(since, default=None))
+
+    def _certain_of_silence(
+        self, kind: str, scope: str, home: str, watch: Watch | None, since_ms: int | None
+    ) -> str | None:
+        members = [name for name, (of, _) in self._inputs.joined.items() if of == home]
         is_watched = watch is not None and watch.hours is not None and self._inputs.rules.is_on(home, kind)
         if watch is None or not is_watched or not members or ("@" in scope and scope not in members):
             return CLOSED
         if self._feed_open or not watch.works():
             return None
         active_ms = self._inputs.active_ms.get(scope, 0)
-        if since and max(since) < active_ms <= watch.now_ms - GRACE_MS:
+        if since_ms is not None and since_ms < active_ms <= watch.now_ms - GRACE_MS:
             return CLOSED
         return OPEN if self._is_silent(kind, scope, home, watch) else None
+
+    def _certain_of_limit(self, kind: str, home: str, watch: Watch | None) -> str | None:
+        """Whether a figure of a team is beyond its limit, or back within: once all that counts has had its minutes."""
+        if watch is None or watch.hours is None or not told(kind, home, self._inputs.rules):
+            return CLOSED
+        certain = self._is_past(self._inputs.told_ms) and not self._feed_open and watch.works()
+        if not certain or not self._hears(home, watch):
+            return None
+        hours = watch.hours, watch.zone
+        beyond = self._inputs.limits.is_beyond(kind, home, self._inputs.rules, watch.now_ms, hours)
+        return None if beyond is None else OPEN if beyond else CLOSED
+
+    def _hears(self, home: str, watch: Watch) -> bool:
+        """Whether no source of a team may be missed, by any reading."""
+        served, rules = self._inputs.served.get(home, []), self._inputs.rules
+        feed_limit = rules.least("feed_silent", "limit_minutes", self._rules.feed_silence_minutes)
+        quiet_ms = watch.now_ms - feed_limit * MINUTE_MS
+        return bool(served) and all(last_ms > quiet_ms + GRACE_MS for last_ms, _ in served)
 
     def _is_silent(self, kind: str, scope: str, home: str, watch: Watch) -> bool:
         """Whether somebody is silent by every reading: no source may be missed, none came back, no zone changed.
@@ -238,9 +270,7 @@ class AlertCheck:
         Where a team is not told of sources that are missed, none of their alerts says when they came back.
         """
         served, rules = self._inputs.served.get(home, []), self._inputs.rules
-        feed_limit = rules.least("feed_silent", "limit_minutes", self._rules.feed_silence_minutes)
-        quiet_ms = watch.now_ms - feed_limit * MINUTE_MS
-        if rules.any_off("feed_silent") or not served or any(last_ms <= quiet_ms + GRACE_MS for last_ms, _ in served):
+        if rules.any_off("feed_silent") or not self._hears(home, watch):
             return False
         active_ms = self._inputs.active_ms.get(scope)
         joined_ms = self._inputs.joined[scope][1] if "@" in scope else self._inputs.manned_ms.get(home)

@@ -36,7 +36,16 @@ FORMS = Forms(
             "nobody": 6,
             "counted_activities": 7,
         },
-        "alert_rule": {"rule": 2, "team_id": 3, "valid_from": 4, "enabled": 5, "limit_minutes": 6},
+        "alert_rule": {
+            "rule": 2,
+            "team_id": 3,
+            "valid_from": 4,
+            "enabled": 5,
+            "limit_minutes": 6,
+            "limit_percent": 7,
+            "least_count": 8,
+            "limit_count": 9,
+        },
         "alert": {"acknowledged_by": 2, "opened_at": 3, "muted_by": 4, "muted_from": 5, "muted_until": 6},
     }
 )

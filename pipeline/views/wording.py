@@ -88,13 +88,18 @@ def alert_words(alert: Mapping[str, Any]) -> str:
 
 
 def _wrong(alert: Mapping[str, Any]) -> str:
-    kind, minutes = str(alert.get("kind")), alert.get("seen")
+    kind, seen, expected = str(alert.get("kind")), alert.get("seen"), alert.get("expected")
     rule = BY_KIND.get(kind)
     said = rule.words if rule else kind
-    if minutes is None:
+    if seen is None:
         return said
-    unit = "minute" if minutes == 1 else "minutes"
-    return f"{said} for {minutes:g} working {unit}, since {clock_time(alert['since_ms'])}"
+    if alert.get("unit") == "ratio":
+        shares = [format_percent(share, "0.#%", locale=LOCALE) for share in (seen, expected or 0)]
+        return f"{said}: {shares[0]} in {alert.get('window')}, the limit is {shares[1]}"
+    if alert.get("unit") == "count":
+        return f"{said}: {seen:,g}, the limit is {expected or 0:,g}"
+    unit = "minute" if seen == 1 else "minutes"
+    return f"{said} for {seen:g} working {unit}, since {clock_time(alert['since_ms'])}"
 
 
 def _known_to(alert: Mapping[str, Any]) -> str:

@@ -102,6 +102,8 @@ def _changes(start_ms: int, now_ms: int) -> Iterator[tuple[int, Given]]:
     yield at(0.55, "company", "company", week_start="sunday", week_start_from=date(now_ms - 12 * DAY))
     yield at(0.57, "policy", "notes", counted_activities=["note"], valid_from=now_ms - 15 * DAY)
     yield at(0.58, "alert_rule", "patient", rule="silent_rep", limit_minutes=90, valid_from=now_ms - 5 * DAY)
+    yield at(0.58, "alert_rule", "leads", rule="waiting_leads", limit_count=0)
+    yield at(0.58, "alert_rule", "stages", rule="stages_unknown", limit_count=0)
     yield at(0.59, "alert_rule", "north", rule="silent_rep", team_id="north", enabled=False)
     yield at(0.5, "rate", "gbp-2", currency="GBP", effective_on=date(now_ms - 100 * DAY), rate="1.21")
     for team, share_bp in (("east", 6_000), ("west", 3_000)):

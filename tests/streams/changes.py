@@ -130,6 +130,9 @@ def alert_rules(random: Random, name: str) -> Iterator[Told]:
             enabled=maybe(random, (True, False)),
             limit_minutes=maybe(random, (1, 45, 480)),
         )
+        if random.random() < 0.5:
+            limit = {"limit_count": random.randrange(3)}
+            told = given(rule="waiting_leads", team_id=maybe(random, TEAMS), **limit)
         yield Told(at_ms, event("alert_rule", f"{name}-{number}", at_ms, **told))
         if random.random() < 0.3:
             yield Told(at_ms + DAY, event("alert_rule", f"{name}-{number}", at_ms + DAY, verb="deleted"))

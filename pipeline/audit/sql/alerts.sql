@@ -81,3 +81,19 @@ SELECT p.home, l.source, max(l.append_ms) AS last_ms,
 FROM live l JOIN present p ON p.rep = l.rep JOIN calendar h ON h.home = p.home
 WHERE l.append_ms >= h.now_ms - 35 * 86400000::BIGINT
 GROUP BY p.home, l.source;
+
+-- What figures with a limit follow from, of each team: its last minutes, and what stands open.
+CREATE OR REPLACE TEMP TABLE minute_count AS
+SELECT h.home, c.measure, c.minute, sum(c.amount) AS amount
+FROM counted c JOIN calendar h ON h.home = 'team:' || c.team AND c.minute BETWEEN h.minute - 40 AND h.minute
+WHERE c.measure IN ('offered', 'answered_in_20s', 'answered_untimed', 'abandoned')
+GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE standing_count AS
+SELECT h.home, replace(c.measure, 'untouched', 'stalled') AS measure, sum(c.amount) AS amount
+FROM counted c JOIN calendar h ON h.home = 'team:' || c.team CROSS JOIN policy
+WHERE c.minute IS NULL AND c.day IS NULL AND (
+    c.measure IN ('leads_waiting', 'unknown_stages')
+    OR c.measure = 'untouched' AND c.stage::BIGINT <= h.today - stalled_days
+)
+GROUP BY ALL;

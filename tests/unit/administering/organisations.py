@@ -69,6 +69,7 @@ KINDS = {
     "alert_rule": (few, _data(
         rule=st.sampled_from(("silent_rep", "feed_silent")), team_id=ids, valid_from=instants, enabled=st.booleans(),
         limit_minutes=st.integers(1, 90))),
+    "alert": (few, _data(acknowledged_by=st.just("lead-1"), muted_by=st.just("lead-2"))),
 }  # fmt: skip
 """By kind, the ids of its objects, and what may be told of one."""
 

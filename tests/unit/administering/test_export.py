@@ -6,17 +6,17 @@ from hypothesis import assume, given
 
 from pipeline.administering.export import exported
 from pipeline.administering.plan import plan
-from pipeline.administering.sections import says_nothing
+from pipeline.administering.sections import SECTION_OF, says_nothing
 from pipeline.administering.topic import Told, compared
 from tests.unit.administering.organisations import NOW_MS, apply, organisations, planned, read, told_of
 from tests.unit.ledger.world import event
 
 
 def standing(told: Told) -> dict[str, Any]:
-    """All records that say something, as two of them are compared."""
+    """All records that say something, as two of them are compared; no file has what people do about alerts."""
     return {
         key: compared(key, record) for key, record in told.records()
-        if not says_nothing(key.partition(":")[0], record)
+        if key.partition(":")[0] in SECTION_OF and not says_nothing(key.partition(":")[0], record)
     }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Alerts: the audit reads the rules by itself. Where it is certain of an alert, the pipeline says the same."""
 
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -14,6 +14,7 @@ from pipeline.audit.picture import Beside, Picture
 from pipeline.audit.plan import Unit
 from pipeline.audit.working_minutes import worked_minutes, works
 from pipeline.organisation.working_time import WorkingTime, WorkingWeek
+from schemas.alerts import Kind
 from tests.findings.floor import Floor, berlin, call
 from tests.unit.audit.logs_of import cut_through
 from tests.unit.boards.logs import WEEK
@@ -21,7 +22,7 @@ from tests.unit.ledger.world import DAY, HOUR, MINUTE, event, organisation
 
 pytestmark = pytest.mark.slow
 
-KINDS = {"silent_rep", "silent_team", "feed_silent"}
+KINDS = set(get_args(Kind))
 REPS = ["rep-01", "rep-03", "rep-04", "rep-05"]
 MORNING = berlin("2025-11-04T08:30")
 Told = tuple[str, str, str, float | str | None, float | str | None]
@@ -170,6 +171,34 @@ def test_the_audit_reads_what_people_did_about_alerts() -> None:
 
     wrong = [alert | {"state": "open", "acknowledged_by": None, "muted_by": None} for alert in shown]
     assert {line[1] for line in found(floor, wrong, wrong)} == {first["scope"], second["scope"]}
+
+
+def test_the_audit_counts_what_a_limit_is_of_by_itself() -> None:
+    """Callers who give up, and leads that wait: open once beyond the limit, resolved once back."""
+    rules = [
+        event("alert_rule", "a", 1000, rule="abandoned_calls", team_id="north", limit_percent=20, least_count=3),
+        event("alert_rule", "b", 1000, rule="waiting_leads", limit_count=2),
+    ]
+    floor = begun(*rules)
+    states = []
+    for minute in range(98):
+        now_ms = MORNING + HOUR + minute * MINUTE
+        outcome = "abandoned" if minute < 45 and minute % 4 == 0 else "answered"
+        told = [call(f"{minute}", now_ms, rep="rep-04")]
+        if minute % 2 == 0:
+            told.append(call(f"in-{minute}", now_ms, rep="rep-03", direction="inbound", outcome=outcome))
+        if minute < 4:
+            told.append(event("lead", f"l{minute}", now_ms, source="dialer", owner_id="rep-03", created_at=now_ms))
+        if minute in (60, 61, 62):
+            told.append(event("lead", f"l{minute - 60}", now_ms, source="dialer", status="converted"))
+        floor.at(now_ms, *told[: len(told) * (minute % 20 < 15)])
+        if minute % 20 == 17:
+            shown = open_alerts(floor)
+            states.append([alert["kind"] for alert in shown if "silent" not in alert["kind"]])
+            assert found(floor, shown, shown) == []
+            assert {line[2] for line in found(floor, [], []) if "silent" not in line[2]} == set(states[-1])
+
+    assert states == [["waiting_leads"], ["abandoned_calls", "waiting_leads"], ["waiting_leads"], [], []]
 
 
 def test_working_minutes_are_those_of_the_calendar() -> None:

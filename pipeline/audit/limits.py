@@ -1,0 +1,87 @@
+"""Figures beyond the limits that the organisation set: whether an alert has to be open, or must not be, if certain."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import NamedTuple
+
+from pipeline.audit.alert_settings import ToldRules
+from pipeline.audit.database import Database
+from pipeline.audit.working_minutes import MINUTE_MS, Calendar, works
+
+INTERVAL = 15
+LATEST = 3
+"""The last minutes, of each of which it may be that it was looked at last."""
+
+
+class Share(NamedTuple):
+    """A share by its measures, and whether it may not be above its limit, or not below."""
+
+    above: str
+    below: str
+    left_out: str
+    most: bool
+
+
+SHARES = {
+    "service_level": Share("answered_in_20s", "offered", "answered_untimed", most=False),
+    "abandoned_calls": Share("abandoned", "offered", "", most=True),
+}
+COUNTS = {"waiting_leads": "leads_waiting", "deals_stalled": "stalled", "stages_unknown": "unknown_stages"}
+
+
+class Limits:
+    """What was counted of each team in its last minutes, and stands open, after `alerts.sql`."""
+
+    def __init__(self) -> None:
+        self._minutes: dict[tuple[str, str, int], int] = {}
+        self._standing: dict[tuple[str, str], int] = {}
+
+    @classmethod
+    def of(cls, database: Database) -> "Limits":
+        """Called after `alerts.sql`."""
+        found = cls()
+        for home, measure, minute, amount in database.rows("FROM minute_count"):
+            found._minutes[home, measure, minute] = int(amount)
+        for home, measure, amount in database.rows("FROM standing_count"):
+            found._standing[home, measure] = int(amount)
+        return found
+
+    def is_beyond(
+        self, kind: str, home: str, rules: ToldRules, now_ms: int, hours: tuple[Calendar, str]
+    ) -> bool | None:
+        """Whether an alert has to be open (True) or must not be (False); None where either may be."""
+        if kind in COUNTS:
+            limit, count = rules.setting(home, kind, "limit_count"), self._standing.get((home, COUNTS[kind]), 0)
+            return True if count > limit else False if count * 5 <= limit * 4 else None
+        last = now_ms // MINUTE_MS
+        found = {self._share_beyond(kind, home, rules, minute, hours) for minute in range(last - LATEST + 1, last + 1)}
+        return found.pop() if len(found) == 1 else None
+
+    def _share_beyond(
+        self, kind: str, home: str, rules: ToldRules, minute: int, hours: tuple[Calendar, str]
+    ) -> bool | None:
+        limit = Fraction(rules.setting(home, kind, "limit_percent"), 100)
+        least = rules.setting(home, kind, "least_count") or 5
+        before, after = (self._interval(home, SHARES[kind], minute - back) for back in (INTERVAL, 0))
+        if after[1] <= 0 or self._past(kind, after, limit) <= Fraction(-5, 100):
+            return False
+        worked = all(works(*hours, each * MINUTE_MS) for each in range(minute - 2 * INTERVAL, minute))
+        both = all(each[1] >= least and self._past(kind, each, limit) > 0 for each in (before, after))
+        return True if worked and both else None
+
+    @staticmethod
+    def _past(kind: str, interval: tuple[int, int], limit: Fraction) -> Fraction:
+        over = Fraction(*interval) - limit
+        return over if SHARES[kind].most else -over
+
+    def _interval(self, home: str, share: Share, end: int) -> tuple[int, int]:
+        def count(measure: str) -> int:
+            return sum(self._minutes.get((home, measure, minute), 0) for minute in range(end - INTERVAL, end))
+
+        return count(share.above), count(share.below) - count(share.left_out)
+
+
+def told(kind: str, home: str, rules: ToldRules) -> bool:
+    """Whether a rule of a figure is asked of a team: it is on, and somebody set its limit."""
+    needed: Mapping[bool, str] = {True: "limit_percent", False: "limit_count"}
+    return rules.is_on(home, kind) and rules.setting(home, kind, needed[kind in SHARES]) is not None
