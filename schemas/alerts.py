@@ -8,11 +8,12 @@ from pydantic import Field
 from schemas.types import WireModel
 
 Kind = Literal[
-    "silent_rep", "silent_team", "feed_silent", "service_level", "abandoned_calls", "waiting_leads", "deals_stalled",
-    "stages_unknown",
+    "silent_rep", "silent_reps", "silent_team", "feed_silent", "service_level", "abandoned_calls", "waiting_leads",
+    "deals_stalled", "stages_unknown",
 ]  # fmt: skip
 SETTINGS: Mapping[Kind, tuple[str, ...]] = {
     "silent_rep": ("limit_minutes",),
+    "silent_reps": ("least_count",),
     "silent_team": ("limit_minutes",),
     "feed_silent": ("limit_minutes",),
     "service_level": ("limit_percent", "least_count"),
@@ -53,13 +54,14 @@ class Alert(WireModel):
     """Why it was resolved; null while it is not."""
     since_ms: int
     """Since when it is so: the last activity, the last sign of the feed, or the beginning of the intervals that were
-    looked at; when it was seen, where it is about what stands open."""
+    looked at; when it was seen, where it is about what stands open. Of several reps, that of the first."""
     seen: float
     """What was seen when it opened, in `unit`."""
     expected: float
     """The limit that this is beyond, in `unit`."""
     unit: Unit
-    """What `seen` and `expected` are: working minutes without a sign of life, or a share or number of the KPI."""
+    """What `seen` and `expected` are: working minutes without a sign of life, a share or number of the
+    KPI, or a number of reps."""
     kpi: str | None
     """The KPI that was looked at; null where it is none."""
     window: str | None

@@ -354,7 +354,8 @@ class AlertRuleChange(Change):
     limit_percent: int | None = Field(default=None, ge=0, le=100)
     """The limit of a share. Of `service_level`, which may not be below it, and `abandoned_calls`, which not above."""
     least_count: int | None = Field(default=None, ge=1, le=10**6)
-    """Of how many calls in a quarter of an hour a share says something; 5 by default. Of the same rules."""
+    """Of how many calls in a quarter of an hour a share says something, of the same rules; or how many reps, half of
+    the team at least, are told as one, of `silent_reps`. 5 by default."""
     limit_count: int | None = Field(default=None, ge=0, le=10**6)
     """How many may stand open. Of `waiting_leads`, `deals_stalled` and `stages_unknown`."""
 

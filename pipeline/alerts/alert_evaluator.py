@@ -1,6 +1,6 @@
 """Who watches the floor: opens and resolves alerts as time goes on and as activity returns."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from pipeline.alerts.alert_book import AlertBook
@@ -18,7 +18,7 @@ from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.working_time import WorkingTime, WorkingWeek, calendar_version
 from pipeline.scores.board import Board
 from pipeline.scores.home import Home, Scope, home_of
-from schemas.alerts import Ending
+from schemas.alerts import Ending, Kind
 
 WATCH = 2
 """The work of asking a rule of one subject."""
@@ -148,8 +148,15 @@ class AlertEvaluator:
         if not hears or self.feeds.unsure(name, working, team.silence_limit("silent_rep")):
             return
         for rule, scope in subjects:
-            self._ask(rule, team, scope, offset)
+            team.found.setdefault(rule.kind, {})[scope] = rule.opens(team, scope)
             yield WATCH
+        held = {rule.kind for rule in TEAM_RULES if self._is_gathered(rule, team)}
+        for rule, scope in subjects:
+            self._act(rule, team, scope, held, offset)
+
+    def _is_gathered(self, rule: TeamRule, team: WatchedTeam) -> bool:
+        """Whether the alerts of a rule are told as one of the team."""
+        return rule.gathered(team) or self.book.is_open(f"{rule.gathered_by}:{team.home.name}")
 
     def _watched(self, home: Home, name: str, working: WorkingTime) -> WatchedTeam:
         return WatchedTeam(
@@ -166,10 +173,12 @@ class AlertEvaluator:
             setting=lambda rule, setting: self._organisation.alert_settings.of(rule, name, setting, self._judged_ms),
         )
 
-    def _ask(self, rule: TeamRule, team: WatchedTeam, scope: str, offset: int) -> None:
+    def _act(self, rule: TeamRule, team: WatchedTeam, scope: str, held: Collection[Kind], offset: int) -> None:
+        """Open or resolve the alert of a subject, by what was found of it; of a rule that is held back open none."""
         id_ = f"{rule.kind}:{scope}"
-        if found := rule.opens(team, scope):
-            self.book.open(rule, scope, team.home.name, self._board.now_ms, found, offset)
+        if found := team.found[rule.kind][scope]:
+            if rule.kind not in held:
+                self.book.open(rule, scope, team.home.name, self._board.now_ms, found, offset)
         elif self.book.is_open(id_):
             if rule.closes(team, scope, self.book.reason(id_)):
                 self.book.resolve(id_, self._board.now_ms, offset, "recovered")

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from pipeline.alerts.rule import Reason, TeamRule
 from pipeline.alerts.watched_team import WatchedTeam
 from pipeline.organisation.days import MINUTE_MS
+from pipeline.scores.by_day import as_of_today
 from pipeline.scores.cold_panes import Measures, sum_of
 from pipeline.scores.kpis import BY_NAME, Kpi
-from pipeline.scores.stalled import with_stalled
 from schemas.alerts import Kind
 
 INTERVAL_MINUTES = 15
@@ -89,5 +89,7 @@ def _beyond_points(kpi: Kpi, above: int, below: int, limit: int) -> int:
 
 
 def _standing(team: WatchedTeam, kpi: Kpi) -> int:
-    standing = with_stalled(team.home.total.all_standing(), team.home.today, team.board.policy.stalled_days)
+    home, board = team.home, team.board
+    up_to = home.stalled_up_to(board.calendar, board.policy.stalled_days)
+    standing = as_of_today(home.total.all_standing(), home.today, up_to)
     return _sum(kpi.numerator, standing)

@@ -8,13 +8,22 @@ from pipeline.alerts.feed_silent import FEED_SILENT
 from pipeline.alerts.rule import Rule, TeamRule
 from pipeline.alerts.service_level import SERVICE_LEVEL
 from pipeline.alerts.silent_rep import SILENT_REP
+from pipeline.alerts.silent_reps import SILENT_REPS
 from pipeline.alerts.silent_team import SILENT_TEAM
 from pipeline.alerts.stages_unknown import STAGES_UNKNOWN
 from pipeline.alerts.waiting_leads import WAITING_LEADS
 
 RULES: tuple[Rule, ...] = (
-    SILENT_REP, SILENT_TEAM, FEED_SILENT, SERVICE_LEVEL, ABANDONED_CALLS, WAITING_LEADS, DEALS_STALLED, STAGES_UNKNOWN,
-)  # fmt: skip
+    SILENT_REP,
+    SILENT_REPS,
+    SILENT_TEAM,
+    FEED_SILENT,
+    SERVICE_LEVEL,
+    ABANDONED_CALLS,
+    WAITING_LEADS,
+    DEALS_STALLED,
+    STAGES_UNKNOWN,
+)
 BY_KIND: Mapping[str, Rule] = {rule.kind: rule for rule in RULES}
 TEAM_RULES: tuple[TeamRule, ...] = tuple(rule for rule in RULES if isinstance(rule, TeamRule))
-"""Those asked of each team, in this order."""
+"""Those asked of each team, in this order: one that gathers what another finds comes after it."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from pipeline.alerts.rule import Reason, TeamRule
 from pipeline.alerts.silence import silence
+from pipeline.alerts.silent_reps import SILENT_REPS, is_many
 from pipeline.alerts.watched_team import WatchedTeam
 
 
@@ -18,4 +19,13 @@ def _opens(team: WatchedTeam, scope: str) -> Reason | None:
     return Reason(*found) if found else None
 
 
-SILENT_REP = TeamRule("silent_rep", "silent", "working_minutes", _subjects, _opens, ends_with_activity="rep")
+SILENT_REP = TeamRule(
+    "silent_rep",
+    "silent",
+    "working_minutes",
+    _subjects,
+    _opens,
+    ends_with_activity="rep",
+    gathered_by=SILENT_REPS.kind,
+    gathered=is_many,
+)

@@ -1,7 +1,7 @@
 """A team as the rules see it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.alerts.last_activity import last_activity_ms
@@ -18,7 +18,8 @@ class WatchedTeam:
     missed. `silence_minutes` are the working minutes that the team, or a rep of it, may be silent where no setting of
     the rule says it. `joined_ms` tells since when a rep could be heard: the latest membership in the team began, or an
     absence ended. `manned_ms` is since when surely somebody has been at work; None for ever. `setting` tells what the
-    organisation says of a rule for the team at that minute, None where it says nothing.
+    organisation says of a rule for the team at that minute, None where it says nothing. `found` are, by rule and
+    subject, the reasons that the rules asked before found to open an alert, None where there was none.
     """
 
     home: Home
@@ -31,6 +32,7 @@ class WatchedTeam:
     joined_ms: Callable[[str], int | None]
     manned_ms: int | None
     setting: Callable[[str, str], Any]
+    found: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def scope_of(self, rep: str) -> str:
         """The scope of a rep within the team."""

@@ -6,7 +6,7 @@ in all places.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -19,6 +19,7 @@ from pipeline.audit.report import Difference
 from pipeline.audit.working_minutes import MINUTE_MS, Calendar, has_hours, worked_minutes, works
 
 REDIS, TOPIC = "redis", "alerts topic"
+MANY = "silent_reps"
 OPEN, CLOSED = "open", "not open"
 GRACE_MS = 2 * MINUTE_MS
 """Rules are asked once a minute, and a source is said to be heard every few seconds."""
@@ -166,6 +167,10 @@ class AlertCheck:
         for alert in shown:
             self._places.setdefault(alert.id, {})[alert.where] = alert
         self._cuts = cuts
+        self._members: dict[str, list[str]] = {}
+        for scope, (home, _) in inputs.joined.items():
+            self._members.setdefault(home, []).append(scope)
+        self._maybe_many: dict[str, bool] = {}
         feeds = [
             place[TOPIC] for id_, place in self._places.items() if id_.startswith("feed_silent:") and TOPIC in place
         ]
@@ -177,7 +182,7 @@ class AlertCheck:
         teams = [f"silent_team:{home}" for home, watch in self._inputs.watched.items() if watch.hours]
         reps = [f"silent_rep:{scope}" for scope, (home, _) in self._inputs.joined.items() if self._hours(home)]
         watched = [home for home, watch in self._inputs.watched.items() if watch.hours]
-        limits = [f"{kind}:{home}" for kind in (*SHARES, *COUNTS) for home in watched]
+        limits = [f"{kind}:{home}" for kind in (MANY, *SHARES, *COUNTS) for home in watched]
         return sorted({*self._places, *teams, *reps, *limits})
 
     def differences(self) -> Iterator[Difference]:
@@ -235,16 +240,44 @@ class AlertCheck:
     def _certain_of_silence(
         self, kind: str, scope: str, home: str, watch: Watch | None, since_ms: int | None
     ) -> str | None:
-        members = [name for name, (of, _) in self._inputs.joined.items() if of == home]
+        members = self._members.get(home, [])
         is_watched = watch is not None and watch.hours is not None and self._inputs.rules.is_on(home, kind)
         if watch is None or not is_watched or not members or ("@" in scope and scope not in members):
             return CLOSED
         if self._feed_open or not watch.works():
             return None
         active_ms = self._inputs.active_ms.get(scope, 0)
+        if kind == MANY:
+            return self._certain_of_many(home, watch, members)
         if since_ms is not None and since_ms < active_ms <= watch.now_ms - GRACE_MS:
             return CLOSED
+        if "@" in scope and self._may_be_many(home, watch, members):
+            return None
         return OPEN if self._is_silent(kind, scope, home, watch) else None
+
+    def _certain_of_many(self, home: str, watch: Watch, members: Sequence[str]) -> str | None:
+        """Whether so many reps are silent that they are told as one, by every reading, or by none."""
+        if not self._may_be_many(home, watch, members):
+            return CLOSED if self._hears(home, watch) else None
+        silent = sum(self._is_silent("silent_rep", scope, home, watch) for scope in members)
+        is_many = silent >= self._many(home, members) and self._is_lively("silent_team", home, home, watch)
+        return OPEN if is_many else None
+
+    def _may_be_many(self, home: str, watch: Watch, members: Sequence[str]) -> bool:
+        """Whether so many may be silent that an alert of all of them stays open, or opens."""
+        if home not in self._maybe_many:
+            maybe = sum(not self._is_lively("silent_rep", scope, home, watch) for scope in members)
+            least, is_on = self._many(home, members), self._inputs.rules.is_on(home, MANY)
+            self._maybe_many[home] = is_on and len(members) >= least and maybe * 2 >= least
+        return self._maybe_many[home]
+
+    def _many(self, home: str, members: Sequence[str]) -> int:
+        return max(self._inputs.rules.setting(home, MANY, "least_count") or 5, (len(members) + 1) // 2)
+
+    def _is_lively(self, kind: str, scope: str, home: str, watch: Watch) -> bool:
+        """Whether somebody was active so lately that nobody takes them for silent."""
+        limit = self._inputs.rules.setting(home, kind, "limit_minutes") or watch.limit_minutes
+        return watch.now_ms - self._inputs.active_ms.get(scope, 0) < (limit - 2) * MINUTE_MS
 
     def _certain_of_limit(self, kind: str, home: str, watch: Watch | None) -> str | None:
         """Whether a figure of a team is beyond its limit, or back within: once all that counts has had its minutes."""

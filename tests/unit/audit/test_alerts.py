@@ -201,6 +201,29 @@ def test_the_audit_counts_what_a_limit_is_of_by_itself() -> None:
     assert states == [["waiting_leads"], ["abandoned_calls", "waiting_leads"], ["waiting_leads"], [], []]
 
 
+def test_the_audit_reads_when_many_are_told_as_one() -> None:
+    """Five of six reps are silent: one alert, and none of each; once three are back, each of the others."""
+    names = ["rep-02", *(f"rep-{number:02}" for number in range(11, 16))]
+    more = [event("rep", rep, 1000, active=True) for rep in names[1:]]
+    since_ms = MORNING - DAY
+    more += [event("membership", rep, 1000, rep_id=rep, team_id="south", valid_from=since_ms) for rep in names[1:]]
+    floor = begun(*more, event("team", "south", 1001, time_zone="Europe/Berlin", calendar=WEEK, silence_minutes=30))
+    seen = []
+    for minute in range(0, 84, 2):
+        now_ms = MORNING + HOUR + minute * MINUTE
+        active = names if minute < 10 else names[:1] if minute < 60 else names[:4]
+        floor.at(now_ms, *[call(f"{minute}-{rep}", now_ms, rep=rep) for rep in active])
+        if minute in (50, 70):
+            shown = open_alerts(floor)
+            ours = [alert["id"] for alert in shown if alert["home"] == "team:south"]
+            assert found(floor, shown, shown) == []
+            missing = {line[1] for line in found(floor, [], []) if "south" in line[1]}
+            seen.append((ours, missing))
+
+    assert seen[0] == (["silent_reps:team:south"], {"team:south"})
+    assert seen[1] == ([f"silent_rep:rep:{rep}@south" for rep in names[4:]], {f"rep:{rep}@south" for rep in names[4:]})
+
+
 def test_working_minutes_are_those_of_the_calendar() -> None:
     """Two ways to count them, over nights, weekends, holidays and changes of the clocks."""
     random = Random(5)
