@@ -9,7 +9,7 @@ from schemas.types import WireModel
 
 Kind = Literal[
     "silent_rep", "silent_reps", "silent_team", "feed_silent", "service_level", "abandoned_calls", "waiting_leads",
-    "deals_stalled", "stages_unknown",
+    "deals_stalled", "stages_unknown", "goal_at_risk",
 ]  # fmt: skip
 SETTINGS: Mapping[Kind, tuple[str, ...]] = {
     "silent_rep": ("limit_minutes",),
@@ -21,6 +21,7 @@ SETTINGS: Mapping[Kind, tuple[str, ...]] = {
     "waiting_leads": ("limit_count",),
     "deals_stalled": ("limit_count",),
     "stages_unknown": ("limit_count",),
+    "goal_at_risk": ("limit_percent",),
 }
 """By rule: the settings that it has, beside whether it is on."""
 State = Literal["open", "acknowledged", "muted", "resolved"]
@@ -53,8 +54,9 @@ class Alert(WireModel):
     ending: Ending | None
     """Why it was resolved; null while it is not."""
     since_ms: int
-    """Since when it is so: the last activity, the last sign of the feed, or the beginning of the intervals that were
-    looked at; when it was seen, where it is about what stands open. Of several reps, that of the first."""
+    """Since when it is so: the last activity, the last sign of the feed, or the beginning of the intervals or the
+    period that were looked at; when it was seen, where it is about what stands open. Of several reps, that of the
+    first."""
     seen: float
     """What was seen when it opened, in `unit`."""
     expected: float

@@ -352,9 +352,10 @@ class AlertRuleChange(Change):
     limit_minutes: int | None = Field(default=None, ge=1, le=10080)
     """Working minutes that the rule lets pass. Of `silent_rep`, `silent_team` and `feed_silent`."""
     limit_percent: int | None = Field(default=None, ge=0, le=100)
-    """The limit of a share. Of `service_level`, which may not be below it, and `abandoned_calls`, which not above."""
+    """The limit of a share. Of `service_level`, and of `goal_at_risk`, where it is of the pace: these may not be below
+    it. Of `abandoned_calls`, which may not be above."""
     least_count: int | None = Field(default=None, ge=1, le=10**6)
-    """Of how many calls in a quarter of an hour a share says something, of the same rules; or how many reps, half of
+    """Of how many calls in a quarter of an hour a share of calls says something; or how many reps, half of
     the team at least, are told as one, of `silent_reps`. 5 by default."""
     limit_count: int | None = Field(default=None, ge=0, le=10**6)
     """How many may stand open. Of `waiting_leads`, `deals_stalled` and `stages_unknown`."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pipeline.alerts.abandoned_calls import ABANDONED_CALLS
 from pipeline.alerts.deals_stalled import DEALS_STALLED
 from pipeline.alerts.feed_silent import FEED_SILENT
+from pipeline.alerts.goal_at_risk import GOAL_AT_RISK
 from pipeline.alerts.rule import Rule, TeamRule
 from pipeline.alerts.service_level import SERVICE_LEVEL
 from pipeline.alerts.silent_rep import SILENT_REP
@@ -23,6 +24,7 @@ RULES: tuple[Rule, ...] = (
     WAITING_LEADS,
     DEALS_STALLED,
     STAGES_UNKNOWN,
+    GOAL_AT_RISK,
 )
 BY_KIND: Mapping[str, Rule] = {rule.kind: rule for rule in RULES}
 TEAM_RULES: tuple[TeamRule, ...] = tuple(rule for rule in RULES if isinstance(rule, TeamRule))

@@ -1,6 +1,5 @@
 """Figures beyond the limits that the organisation set: whether an alert has to be open, or must not be, if certain."""
 
-from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -26,6 +25,7 @@ SHARES = {
     "service_level": Share("answered_in_20s", "offered", "answered_untimed", most=False),
     "abandoned_calls": Share("abandoned", "offered", "", most=True),
 }
+GOAL = "goal_at_risk"
 COUNTS = {"waiting_leads": "leads_waiting", "deals_stalled": "stalled", "stages_unknown": "unknown_stages"}
 
 
@@ -35,6 +35,7 @@ class Limits:
     def __init__(self) -> None:
         self._minutes: dict[tuple[str, str, int], int] = {}
         self._standing: dict[tuple[str, str], int] = {}
+        self._paces: dict[str, list[tuple[float, int, int]]] = {}
 
     @classmethod
     def of(cls, database: Database) -> "Limits":
@@ -44,6 +45,8 @@ class Limits:
             found._minutes[home, measure, minute] = int(amount)
         for home, measure, amount in database.rows("FROM standing_count"):
             found._standing[home, measure] = int(amount)
+        for home, share, worked_ms, work_ms in database.rows("FROM goal_share"):
+            found._paces.setdefault(home, []).append((share, int(worked_ms), int(work_ms)))
         return found
 
     def is_beyond(
@@ -53,9 +56,21 @@ class Limits:
         if kind in COUNTS:
             limit, count = rules.setting(home, kind, "limit_count"), self._standing.get((home, COUNTS[kind]), 0)
             return True if count > limit else False if count * 5 <= limit * 4 else None
+        if kind == GOAL:
+            return self._is_behind(home, rules.setting(home, kind, "limit_percent") / 100)
         last = now_ms // MINUTE_MS
         found = {self._share_beyond(kind, home, rules, minute, hours) for minute in range(last - LATEST + 1, last + 1)}
         return found.pop() if len(found) == 1 else None
+
+    def _is_behind(self, home: str, limit: float) -> bool | None:
+        """Whether a pace is below its limit at whichever of the last minutes it was looked at, or none is near it."""
+        paces, slack_ms = self._paces.get(home, []), LATEST * MINUTE_MS
+        told = [each for each in paces if each[1] >= 0.15 * each[2]]
+        if all(share >= limit + 0.05 for share, _, _ in told):
+            return False
+        sure = [each for each in told if each[1] - slack_ms >= 0.15 * each[2]]
+        highest = (share * worked_ms / (worked_ms - slack_ms) for share, worked_ms, _ in sure if worked_ms > slack_ms)
+        return True if min(highest, default=limit) < limit else None
 
     def _share_beyond(
         self, kind: str, home: str, rules: ToldRules, minute: int, hours: tuple[Calendar, str]
@@ -83,5 +98,5 @@ class Limits:
 
 def told(kind: str, home: str, rules: ToldRules) -> bool:
     """Whether a rule of a figure is asked of a team: it is on, and somebody set its limit."""
-    needed: Mapping[bool, str] = {True: "limit_percent", False: "limit_count"}
-    return rules.is_on(home, kind) and rules.setting(home, kind, needed[kind in SHARES]) is not None
+    needed = "limit_count" if kind in COUNTS else "limit_percent"
+    return rules.is_on(home, kind) and rules.setting(home, kind, needed) is not None

@@ -97,3 +97,10 @@ WHERE c.minute IS NULL AND c.day IS NULL AND (
     OR c.measure = 'untouched' AND c.stage::BIGINT <= h.today - stalled_days
 )
 GROUP BY ALL;
+
+-- How far each team is with its goals, and how much of the working time of each period has passed.
+CREATE OR REPLACE TEMP TABLE goal_share AS
+SELECT x.home, x.number AS share, e.worked_ms, e.work_ms
+FROM expected x JOIN elapsed e USING (home, win)
+WHERE x.kpi = 'goal_pace' AND x.scope = x.home AND starts_with(x.home, 'team:') AND x.path LIKE 'goals.%.value'
+    AND x.number IS NOT NULL;

@@ -224,6 +224,27 @@ def test_the_audit_reads_when_many_are_told_as_one() -> None:
     assert seen[1] == ([f"silent_rep:rep:{rep}@south" for rep in names[4:]], {f"rep:{rep}@south" for rep in names[4:]})
 
 
+def test_the_audit_knows_which_goal_is_behind() -> None:
+    """24 calls are due in a day of eight hours; three an hour are needed, and in the third hour there are enough."""
+    rule = event("alert_rule", "a", 1000, rule="goal_at_risk", limit_percent=80)
+    goal = event("target", "t", 1000, team_id="north", kpi="calls", period="day", period_start="2025-11-04", value=24)
+    floor = begun(rule, goal)
+    states = []
+    for minute in range(0, 240, 4):
+        now_ms = MORNING + HOUR // 2 + minute * MINUTE
+        calls = 4 if minute in (140, 144, 148) else int(minute % 40 == 0)
+        told = [call(f"{minute}-{number}", now_ms, rep="rep-03") for number in range(calls)]
+        floor.at(now_ms, *told, event("email", f"{minute}", now_ms, source="dialer", rep_id="rep-04", sent_at=now_ms))
+        if minute in (40, 120, 220):
+            floor.at(now_ms + 3 * MINUTE)
+            shown = open_alerts(floor)
+            states.append([alert["kind"] for alert in shown if alert["kind"] == "goal_at_risk"])
+            assert found(floor, shown, shown) == []
+            assert [line[2] for line in found(floor, [], []) if line[2] == "goal_at_risk"] == 2 * states[-1]
+
+    assert states == [[], ["goal_at_risk"], []]
+
+
 def test_working_minutes_are_those_of_the_calendar() -> None:
     """Two ways to count them, over nights, weekends, holidays and changes of the clocks."""
     random = Random(5)

@@ -1,0 +1,57 @@
+"""A goal that will not be reached at this pace: of what is due by working time less than the limit is reached."""
+
+from typing import Any
+
+from pipeline.alerts.goal_at_risk import GOAL_AT_RISK
+from tests.unit.alerts.test_limit import NINE, Queue, only
+from tests.unit.boards.logs import day
+
+TODAY = day("2026-11-23")
+RULE: dict[str, Any] = {"rule": "goal_at_risk", "limit_percent": 80}
+
+
+def queue(period: str, first_day: int, value: int, **rule: Any) -> Queue:
+    """Team north with a target of calls, and the rule."""
+    found = Queue(**rule)
+    target = {"team_id": "north", "kpi": "calls", "period": period, "period_start": first_day, "value": value}
+    found.log.organise("target:t", target)
+    return found
+
+
+def test_a_goal_is_at_risk_once_enough_of_its_time_has_passed() -> None:
+    """Nobody calls. 15 % of the eight hours of the day are over after 72 minutes, not one before."""
+    behind = queue("day", TODAY, 480, **RULE).go_on(72)
+    assert behind.told() == []
+
+    assert behind.go_on(1).told() == [("goal_at_risk", "open")]
+    alert = only(behind.board)
+    assert (alert.seen, alert.expected, alert.kpi, alert.window) == (0, 0.8, "goal_pace", "day:2026-11-23")
+    assert alert.since_ms == NINE - 9 * 3_600_000
+
+
+def test_the_limit_itself_is_enough_and_five_points_more_are_needed_to_close() -> None:
+    """A call a minute is due; 80 of 100 are the limit. Then 124 of 146 are not back, and 125 of 147 are."""
+    assert queue("day", TODAY, 480, **RULE).go_on(80, calls=1).go_on(21).told() == []
+
+    behind = queue("day", TODAY, 480, **RULE).go_on(79, calls=1).go_on(22)
+    assert behind.told() == [("goal_at_risk", "open")]
+    assert behind.go_on(19, calls=1).go_on(1).go_on(26, calls=1).told() == []
+    assert behind.go_on(1, calls=1).told() == [("goal_at_risk", "resolved")]
+
+
+def test_a_month_is_judged_by_its_working_time() -> None:
+    """15 of November's 21 working days are over on Monday the 23rd, 70.3 % of its time soon after ten: 703 are due."""
+    enough = queue("month", day("2026-11-01"), 1000, **RULE).go_on(1, calls=600).go_on(20)
+    few = queue("month", day("2026-11-01"), 1000, **RULE).go_on(1, calls=500).go_on(20)
+
+    assert enough.told() == []
+    assert few.told() == [("goal_at_risk", "open")]
+    assert only(few.board).window == "month:2026-11"
+
+
+def test_without_a_goal_or_a_limit_nothing_is_at_risk() -> None:
+    """And a target that is reached is none."""
+    assert Queue(**RULE).go_on(120).told() == []
+    assert queue("day", TODAY, 480).go_on(120).told() == []
+    assert queue("day", TODAY, 10, **RULE).go_on(1, calls=10).go_on(120).told() == []
+    assert GOAL_AT_RISK.needs == "limit_percent"
