@@ -67,7 +67,6 @@ class Organisation:
         self.policies = ObjectPolicies()
         """How much is told of an object, which ids stand for nobody, and which activities count."""
         self.alert_settings = AlertSettings()
-        """Whether each rule of alerts is on, and how it is tuned."""
         self.week_starts = MONDAYS
         """Which weekday local weeks begin on, from when on."""
         self.schedule = Schedule(now_ms)
