@@ -42,14 +42,14 @@ def _subjects(team: WatchedTeam) -> Iterable[str]:
 def _opens(team: WatchedTeam, _: str) -> Reason | None:
     limit: int = team.setting(KIND, "limit_percent")
     worst = min(_paces(team), default=None)
-    if worst is None or worst.share * 100 >= limit:
+    if worst is None or worst.share >= limit / 100:
         return None
     return Reason(worst.start_ms, worst.share, limit / 100, "goal_pace", worst.window)
 
 
 def _closes(team: WatchedTeam, _: str, __: Reason) -> bool:
     limit: int = team.setting(KIND, "limit_percent")
-    return all(each.share * 100 >= limit + BACK_POINTS for each in _paces(team))
+    return all(each.share >= (limit + BACK_POINTS) / 100 for each in _paces(team))
 
 
 GOAL_AT_RISK = TeamRule(KIND, "behind the pace of a goal", "ratio", _subjects, _opens, _closes, needs="limit_percent")

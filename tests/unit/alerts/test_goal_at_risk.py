@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from hypothesis import example, given
+from hypothesis import strategies as st
+
 from pipeline.alerts.goal_at_risk import GOAL_AT_RISK
 from tests.unit.alerts.test_limit import NINE, Queue, only
 from tests.unit.boards.logs import day
@@ -55,3 +58,18 @@ def test_without_a_goal_or_a_limit_nothing_is_at_risk() -> None:
     assert queue("day", TODAY, 480).go_on(120).told() == []
     assert queue("day", TODAY, 10, **RULE).go_on(1, calls=10).go_on(120).told() == []
     assert GOAL_AT_RISK.needs == "limit_percent"
+
+
+@given(st.integers(1, 200), st.integers(0, 40), st.integers(0, 100), st.integers(60, 120))
+@example(target=100, calls=29, limit=29, minutes=480 // 4)
+@example(target=400, calls=29, limit=29, minutes=120)
+def test_any_goal_is_at_risk_exactly_where_less_than_the_limit_is_reached_of_what_is_due(
+    target: int, calls: int, limit: int, minutes: int
+) -> None:
+    """Worked out in whole numbers, for a day of 480 minutes; nothing is said of its first 72."""
+    rule = {"rule": "goal_at_risk", "limit_percent": limit}
+    done = {"calls": calls} if calls else {}
+    told = queue("day", TODAY, target, **rule).go_on(1, **done).go_on(minutes).told()
+
+    behind = minutes >= 72 and calls * 480 * 100 < limit * target * minutes
+    assert told == ([("goal_at_risk", "open")] if behind else [])

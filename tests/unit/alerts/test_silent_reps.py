@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.unit.boards.logs import FactsLog, at, cell, fold, scoreboard
 
@@ -82,3 +84,15 @@ def test_whoever_wants_each_rep_told_switches_it_off() -> None:
     assert len(more.told()) == 9
     fewer = Team(3, rule="silent_reps", least_count=2).go_on(10, 3).go_on(61, 1)
     assert fewer.told() == [(TEAM, True)]
+
+
+@given(st.integers(1, 12), st.integers(0, 12), st.integers(2, 8))
+def test_any_silence_is_told_once(reps: int, silent: int, least: int) -> None:
+    """As that of the team, or of many, or of each: never of many and of each, and of nobody who is active."""
+    silent = min(silent, reps)
+    told = Team(reps, rule="silent_reps", least_count=least).go_on(10, reps).go_on(61, reps - silent).told()
+
+    many = reps >= least and silent >= max(least, (reps + 1) // 2)
+    each = [] if many else [f"silent_rep:rep:{rep}@north" for rep in REPS[reps - silent : reps]]
+    team = ["silent_team:team:north"] if silent == reps else [TEAM] if many else []
+    assert told == [(id_, True) for id_ in (*each, *team)]
