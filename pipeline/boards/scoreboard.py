@@ -1,6 +1,6 @@
 """Stage 2: what the facts add up to, for each team and each rep within it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pipeline.alerts.alert_evaluator import AlertEvaluator
@@ -15,10 +15,12 @@ from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.state_keys import (
     ANCESTORS,
     GONE,
+    HOURS,
     MEASURES,
     ORG,
     REDRAWN,
     cut_pane_key,
+    hours_key,
     pane_key,
     pane_prefix,
     read_pane_prefix,
@@ -97,6 +99,7 @@ class Scoreboard:
                     leaf = leaves[prefix] = self._leaf(*read_pane_prefix(prefix))
                 leaf.of_slot(slot)[abs(slot)] = pane
             yield
+        yield from self._load.turns(self._restoring_hours(held[HOURS]))
         for home in self._homes():
             children = ChildPanes()
             scopes = [scope for scope in home.scopes.values() if scope is not home.total]
@@ -327,6 +330,25 @@ class Scoreboard:
             if number % COOLED_AT_ONCE == 0:
                 yield 1
 
+    def _restoring_hours(self, entries: Iterable[tuple[bytes, bytes]]) -> Iterator[int]:
+        """Activities by the hour, of reps and, as their sum, of teams. Yields the work."""
+        for number, (key, packed) in enumerate(entries):
+            prefix, day = cut_pane_key(key)
+            leaf = self._leaf(*read_pane_prefix(prefix))
+            leaf.hours.days[day] = packed
+            leaf.home.total.hours.add_day(day, packed)
+            if number % COOLED_AT_ONCE == 0:
+                yield 1
+
+    def _keep_hours(self) -> None:
+        for scope, day in self.board.take_hourly():
+            if scope is scope.home.total:
+                continue
+            if (packed := scope.hours.days.get(day)) is None:
+                self.store.delete(hours_key(scope.prefix, day))
+            else:
+                self.store.put(hours_key(scope.prefix, day), packed)
+
     def _keep(self) -> None:
         """Put what the batch touched into the state, and note it for the larger scopes."""
         for scope in self.board.touched:
@@ -338,6 +360,7 @@ class Scoreboard:
             self._outbox.note(scope, scope.touched)
             scope.touched.clear()
         self.board.touched.clear()
+        self._keep_hours()
         for home in self.board.take_learnt():
             self.store.put(MEASURES + home.name.encode(), sorted(home.measures))
         self._owed.keep()

@@ -4,9 +4,10 @@ import struct
 
 PANE, MEASURES, ORG, ANCESTORS, ALERT, QUIET, GONE, REDRAWN = b"p", b"m", b"o", b"l", b"a", b"q", b"g", b"r"
 FEED, FEED_TEAM = b"f", b"t"
+HOURS = b"h"
 """First byte of every key: a pane, the measures of a home, an organisation record, links to larger scopes, an alert,
 whether a home misses a feed, a window that is gone, a home whose windows all begin at other instants; a feed, and a
-team that it serves."""
+team that it serves; a day of a member's activities by the quarter-hour."""
 
 _slot = struct.Struct(">i")
 
@@ -19,6 +20,11 @@ def pane_prefix(home: str, member: str) -> bytes:
 def pane_key(prefix: bytes, slot: int) -> bytes:
     """The key of one pane."""
     return prefix + _slot.pack(slot)
+
+
+def hours_key(prefix: bytes, day: int) -> bytes:
+    """The key of a day of activities by the quarter-hour, of a member whose keys of panes begin with `prefix`."""
+    return HOURS + prefix[1:] + _slot.pack(day)
 
 
 def cut_pane_key(key: bytes) -> tuple[bytes, int]:

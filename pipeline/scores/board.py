@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+from pipeline.measures import ACTIVITIES
 from pipeline.scores.board_policy import HOUR_MS, BoardPolicy
 from pipeline.scores.board_time import BoardTime, Expired
 from pipeline.scores.changes import DRAW, MARKED_DAYS, Changes, Gone, by_name
@@ -188,6 +189,8 @@ class Board:
                 time.by_minute.setdefault(minute, []).append(scope)
             bits = scope.add_minute(minute, measures, offset, changed_ms, time.minute)
             scope.touched.add(-minute)
+        elif minute is not None and scope.home.by_hours and ACTIVITIES in measures:
+            time.keep_hour(scope, minute, measures[ACTIVITIES])
         if day is not None:
             if day >= time.first_day:
                 home = scope.home
@@ -263,6 +266,11 @@ class Board:
         """The panes, as scope and slot, that were packed as time went on since this was asked last: none changed."""
         cooled, self._time.cooled = self._time.cooled, []
         return cooled
+
+    def take_hourly(self) -> list[tuple[Scope, int]]:
+        """The days of activities by the hour, as scope and day, that changed or expired since this was asked last."""
+        taken, self._time.hourly = list(self._time.hourly), {}
+        return taken
 
     def advance(self, now_ms: int) -> Expired:
         """Let time go on to `now_ms`; an earlier one changes nothing. Return the panes that expired."""

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from pipeline.organisation.days import MINUTE_MS
+from pipeline.measures import ACTIVITIES
+from pipeline.organisation.days import DAY_MS, MINUTE_MS
+from pipeline.scores.activity_hours import KEPT_DAYS
 from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.by_day import BY_DAY, STALLED
 from pipeline.scores.changes import Changes, by_name
@@ -28,7 +30,8 @@ class BoardTime:
 
     `minute` is the running minute; panes before `first_minute` and `first_day` have expired. `by_minute` finds the
     scopes that have a pane of a minute: whoever makes such a pane enters it. `cooled` are the panes that were packed,
-    as scope and slot, until somebody takes them.
+    as scope and slot, until somebody takes them; `hourly` likewise the days of activities by the hour that changed or
+    expired.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class BoardTime:
         self.first_minute = 0
         self.first_day = 0
         self.cooled: list[tuple[Scope, int]] = []
+        self.hourly: dict[tuple[Scope, int], None] = {}
         self.by_minute: dict[int, list[Scope]] = {}
 
     def look_up(self, home: Home) -> bool:
@@ -150,6 +154,7 @@ class BoardTime:
             if home.goals:
                 self._pace(home, before)
         if (first_day := utc_day(now_ms) - self._policy.day_pane_days) > self.first_day:
+            self._expire_hours()
             expired += self._expire_days(first_day)
         return expired
 
@@ -167,10 +172,22 @@ class BoardTime:
         expired: Expired = []
         for old in sorted(each for each in self.by_minute if each < self.first_minute):
             for scope in self.by_minute.pop(old):
-                del scope.minutes[old]
+                pane = scope.minutes.pop(old)
+                if scope.home.by_hours and (count := measures_of(pane).get(ACTIVITIES)):
+                    self.keep_hour(scope, old, count)
                 expired.append((scope, -old))
         self._cool_minutes(range(was_cold, self.first_warm_minute))
         return expired
+
+    def keep_hour(self, scope: Scope, minute: int, count: int) -> None:
+        """Called when activities of a minute without a pane changed, or its pane expires: by the hour they stay."""
+        if minute * MINUTE_MS // DAY_MS >= self._first_hourly_day:
+            self.hourly[scope, scope.hours.add(minute, count)] = None
+
+    @property
+    def _first_hourly_day(self) -> int:
+        """Activities by the hour of days in UTC before it have expired; panes of days outlive them."""
+        return self.now_ms // DAY_MS - min(KEPT_DAYS, self._policy.day_pane_days - 1)
 
     def _step(self, done: int) -> None:
         """One minute is full and enters the sums, older ones move on or leave; a waiting one is the running one."""
@@ -219,6 +236,14 @@ class BoardTime:
         """Days became final: the windows that ended with them are published once more, saying so."""
         for day in home.settle_after(self._calendar, self.now_ms, self._policy.finality_ms):
             self._changes.mark_ended(home, self._calendar, day)
+
+    def _expire_hours(self) -> None:
+        first_day = self._first_hourly_day
+        for home in self._homes.values():
+            for scope in home.scopes.values():
+                for day in [day for day in scope.hours.days if day < first_day]:
+                    del scope.hours.days[day]
+                    self.hourly[scope, day] = None
 
     def _expire_days(self, first_day: int) -> Expired:
         expired: Expired = []

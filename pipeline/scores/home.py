@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import Protocol
 
+from pipeline.measures import ACTIVITIES
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.goals import NO_GOALS, Goals
 from pipeline.organisation.working_time import MONDAY_TO_FRIDAY, WorkingWeek, day_before_working_days
-from pipeline.scores.cold_panes import Kept, packed_together
+from pipeline.scores.activity_hours import QUARTER_MINUTES, ActivityHours, quarter_of
+from pipeline.scores.cold_panes import Kept, measures_of, packed_together
 from pipeline.scores.panes import Panes
 from pipeline.scores.prorated import NOTHING_PRORATED, Prorations
 from pipeline.scores.windows import PeriodRules, Window, calendar_windows, current_windows
@@ -43,7 +45,8 @@ class Scope(Panes):
     """The panes of one scope, with its name. A scope that is not published only adds to its home.
 
     `prefix` begins the keys of its panes in the state, where it has any there. `active_ms` is the last activity as far
-    as it is known; whoever changes activities sets `active_known` to False. `texts` are KPIs as they were written last
+    as it is known; whoever changes activities sets `active_known` to False. `hours` are the activities of before the
+    first minute that has a pane, where the home keeps them. `texts` are KPIs as they were written last
     (`pipeline/scores/rendering.py`), by number of the window and family, and `written` says of which there are any, as
     marks: they hold where nothing is marked as changed since. `revision` goes up with every mark: what was read of the
     current windows at the same revision is still true.
@@ -53,6 +56,7 @@ class Scope(Panes):
         "active_known",
         "active_ms",
         "home",
+        "hours",
         "name",
         "oldest",
         "prefix",
@@ -75,9 +79,20 @@ class Scope(Panes):
         self.oldest = FAR_DAY
         self.active_known = False
         self.active_ms: int | None = None
+        self.hours = ActivityHours()
         self.texts: dict[int, dict[str, str]] = {}
         self.written = 0
         self.revision = 0
+
+    def activities(self, start_ms: int, end_ms: int, first_minute: int) -> int:
+        """The activities from the quarter-hour of one instant until before that of another, eight weeks back at most.
+
+        `first_minute` is the first one that has a pane.
+        """
+        first, end = quarter_of(start_ms), quarter_of(end_ms)
+        minutes = range(max(first * QUARTER_MINUTES, first_minute), end * QUARTER_MINUTES)
+        recent = sum(measures_of(self.minutes[at]).get(ACTIVITIES, 0) for at in minutes if at in self.minutes)
+        return recent + self.hours.between(first, end)
 
     @property
     def empty(self) -> bool:
@@ -98,11 +113,13 @@ class Home:
     `period_rules` and `zone_rules` are the calendar's, as all this was looked up with. `measures` are those of which
     any data was ever seen here, without what stands for a stage or bucket, `families` the KPI families of these.
     `goals` are those of the home itself, as they were set, `prorated` the periods of them of which less is due, and
-    `hours` those in which they are to be reached: of a home without goals nobody asks for them. `untouched_up_to` is
-    the day up to which a deal has to be untouched to be stalled, once somebody asked for it.
+    `hours` those in which work is done, where somebody asks for them. `untouched_up_to` is the day up to which a deal
+    has to be untouched to be stalled, once somebody asked for it. `by_hours` tells that its scopes keep activities by
+    the hour: a team's do.
     """
 
     __slots__ = (
+        "by_hours",
         "current",
         "families",
         "goals",
@@ -125,6 +142,7 @@ class Home:
 
     def __init__(self, name: str, *, published: bool) -> None:
         self.name = name
+        self.by_hours = name.startswith("team:")
         self.total = Scope(self, name, published=published)
         self.scopes: dict[str, Scope] = {name: self.total}
         self.families: frozenset[str] = frozenset()
@@ -148,7 +166,7 @@ class Home:
         before = (self.period_rules, self.zone_rules)
         self.period_rules, self.zone_rules = calendar.period_rules(self.name), calendar.zone_rules(self.name)
         self.goals = calendar.goals(self.name)
-        self.hours = calendar.hours(self.name) if self.goals else None
+        self.hours = calendar.hours(self.name) if self.goals or self.by_hours else None
         self.prorated = calendar.prorated(self.name) if self.goals else NOTHING_PRORATED
         self.today = calendar.local_day(self.name, now_ms)
         self.untouched_up_to = None
