@@ -132,7 +132,8 @@ class KpiValue(WireModel):
     denominator: OfKpi = None
     """What it is divided by."""
     n: Count = None
-    """Sample size of a ratio, mean or median; where the KPI is about amounts of deals, how many of them it is over."""
+    """Sample size of a ratio, mean or median; where the KPI is about amounts of deals, how many of them it is over;
+    of what is usual, how many days it is of."""
     without_amount: Count = None
     """Where the KPI is about amounts of deals: deals left out because nobody said what they are worth."""
     unconverted: Count = None
@@ -148,6 +149,10 @@ class KpiValue(WireModel):
     elapsed: Annotated[float | None, _in("ratio")] = None
     """For the pace of goals: the share of the window's working time that has passed. Null of a window that is over, or
     in which nobody works."""
+    low: OfKpi = None
+    """For what is usual only: where its band begins."""
+    high: OfKpi = None
+    """For what is usual only: where its band ends."""
     terms: VelocityTerms | None = None
     """For pipeline velocity only."""
     overflow: bool | None = None

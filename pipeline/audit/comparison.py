@@ -66,7 +66,7 @@ class Comparison:
         self._database.run("organisation")
         self._database.execute(f"SET VARIABLE partial = '{picture.partial}'")
         self._database.execute(f"SET VARIABLE own = {unit.own}")
-        for script in ("scope", "attendance", "figure", "goals", "stall", "difference", "heading"):
+        for script in ("scope", "attendance", "figure", "goals", "stall", "usual", "difference", "heading"):
             self._database.run(script)
         if not self._began_anew(unit):
             self._database.run("restated")

@@ -76,7 +76,8 @@ class Oracle:
     def _free_days(self) -> list[dict[str, object]]:
         """The public holidays of every place that a working calendar names.
 
-        Of the years that goals may be of, and of those in which deals may have been left alone.
+        Of the years that goals may be of, of those in which deals may have been left alone, and of those in which what
+        is usual lies.
         """
         places = """
             SELECT DISTINCT payload::JSON -> 'calendar' ->> 'holidays' FROM copy

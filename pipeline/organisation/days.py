@@ -11,6 +11,8 @@ HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_STEP_MS = 15 * MINUTE_MS
+"""Clocks skip whole quarter-hours."""
 
 
 @lru_cache(maxsize=65_536)
@@ -44,6 +46,22 @@ def noon_ms(zone: str, day: int) -> int:
     """The instant at which it is 12:00 on a local day; of two the first."""
     at = datetime.combine(date.fromordinal(day), time(12), zone_info(zone))
     return (at - _EPOCH) // timedelta(milliseconds=1)
+
+
+@lru_cache(maxsize=8192)
+def clock_ms(zone: str, day: int, minute: int) -> int:
+    """The first instant of a local day at which its clocks show that minute of it or a later one; 1440 ends the day."""
+    if minute >= DAY_MS // MINUTE_MS:
+        return midnight_ms(zone, day + 1)
+    wall = datetime.combine(date.fromordinal(day), time(minute // 60, minute % 60))
+    at_ms = (wall.replace(tzinfo=zone_info(zone)) - _EPOCH) // timedelta(milliseconds=1)
+    while _wall(zone, at_ms - _STEP_MS) >= wall:  # The clocks skip it.
+        at_ms -= _STEP_MS
+    return at_ms
+
+
+def _wall(zone: str, at_ms: int) -> datetime:
+    return (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(zone_info(zone)).replace(tzinfo=None)
 
 
 def utc_day_ms(day: int) -> int:

@@ -191,18 +191,17 @@ class Board:
             scope.touched.add(-minute)
         elif minute is not None and scope.home.by_hours and ACTIVITIES in measures:
             time.keep_hour(scope, minute, measures[ACTIVITIES])
-        if day is not None:
-            if day >= time.first_day:
-                home = scope.home
-                bits |= scope.add_day(day, measures, offset, changed_ms, home.today, home.current)
-                scope.note_first(day, changed_ms if first_ms is None else first_ms)
-                scope.touched.add(day)
-                if day < home.today:
-                    self._changes.mark_day(scope, day)
-                    looked_at = day >= home.today - LOOKED_AT_DAYS and scope is home.total
-                if day < scope.oldest:
-                    scope.oldest = day
-        elif minute is None:
+        if day is not None and day >= time.first_day:
+            home = scope.home
+            bits |= scope.add_day(day, measures, offset, changed_ms, home.today, home.current)
+            scope.note_first(day, changed_ms if first_ms is None else first_ms)
+            scope.touched.add(day)
+            if day < home.today:
+                self._changes.mark_day(scope, day)
+                looked_at = day >= home.today - LOOKED_AT_DAYS and scope is home.total
+            if day < scope.oldest:
+                scope.oldest = day
+        elif day is None and minute is None:
             bits = scope.add_standing(measures, offset, changed_ms)
             scope.touched.add(0)
         if bits or looked_at:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from pipeline.measures import ACTIVITIES
 from pipeline.organisation.days import DAY_MS, MINUTE_MS
-from pipeline.scores.activity_hours import KEPT_DAYS
+from pipeline.scores.activity_hours import KEPT_DAYS, QUARTER_MINUTES
 from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.by_day import BY_DAY, STALLED
 from pipeline.scores.changes import Changes, by_name
@@ -46,9 +46,10 @@ class BoardTime:
         self._marks = definition.marks
         self._table = definition.table
         self._goal_marks = definition.goal_marks
+        self._usual_marks = definition.usual_marks
         daily = definition.table.bits(definition.table.families_of(BY_DAY)) | definition.table.stall
         self._stalled = self._marks.of(NOW_BIT, definition.table.bits(definition.table.families_of(STALLED)))
-        self._by_day = self._marks.of(CURRENT_DAYS) | self._marks.of(NOW_BIT, daily)
+        self._by_day = self._marks.of(CURRENT_DAYS) | self._marks.of(NOW_BIT, daily) | self._usual_marks
         """What another local day changes of its own."""
         self._calendar = calendar
         self._homes = homes
@@ -77,6 +78,8 @@ class BoardTime:
             self._changes.mark_goals(home, self._calendar, goals, prorated, self.first_day)
         elif hours != home.hours:
             self._changes.mark(home.total, self._goal_marks)
+        if hours != home.hours:
+            self._mark_usual(home)
         self._cool_days(home, range(was_cold, home.first_warm_day))
         if not is_another:
             return
@@ -153,6 +156,8 @@ class BoardTime:
                 self._settle(home)
             if home.goals:
                 self._pace(home, before)
+            if before // QUARTER_MINUTES != self.minute // QUARTER_MINUTES:
+                self._mark_usual(home)
         if (first_day := utc_day(now_ms) - self._policy.day_pane_days) > self.first_day:
             self._expire_hours()
             expired += self._expire_days(first_day)
@@ -183,6 +188,12 @@ class BoardTime:
         """Called when activities of a minute without a pane changed, or its pane expires: by the hour they stay."""
         if minute * MINUTE_MS // DAY_MS >= self._first_hourly_day:
             self.hourly[scope, scope.hours.add(minute, count)] = None
+            self._changes.mark(scope, self._usual_marks)
+
+    def _mark_usual(self, home: Home) -> None:
+        """Another time of day, or other hours of work: what is usual by now is another."""
+        if home.by_hours:
+            self._changes.mark_home(home, self._usual_marks)
 
     @property
     def _first_hourly_day(self) -> int:

@@ -10,7 +10,7 @@ from pipeline.scores.kpi_json import KpiJson
 from pipeline.scores.kpi_table import KpiTable
 from pipeline.scores.kpis import KPIS, Kpi
 from pipeline.scores.marks import Marks
-from pipeline.scores.panes import CURRENT_DAYS
+from pipeline.scores.panes import CURRENT_DAYS, NOW_BIT
 from pipeline.scores.ranks import Ranking
 from schemas.kpis import FORM
 from schemas.windows import CALENDAR, NOW, ROLLING, TRAILING, TRAILING_DAYS
@@ -36,6 +36,8 @@ class Definition:
         self.ranking = Ranking(self.table)
         self.goal_marks = self.marks.of(CURRENT_DAYS, self.table.goals)
         """What goals, and the hours in which they are to be reached, have a part in."""
+        self.usual_marks = self.marks.of(NOW_BIT, self.table.usual)
+        """What activities by the hour, the time of day, and the hours of work have a part in."""
 
     def version(self, policy: BoardPolicy) -> str:
         """A digest of all that shapes figures besides measures and currency.

@@ -3,7 +3,7 @@
 A family none of whose measures is there has one text for ever, and each row of the table is made into a function once.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +16,7 @@ from pipeline.scores.kpis import QUANTILES, Kpi
 from pipeline.scores.named import Named
 from pipeline.scores.stage_kpis import STAGE_KPIS
 from pipeline.scores.stall import NO_STALL, STALL
+from pipeline.scores.usual import NO_USUAL, USUAL, Usual, usual_of
 from pipeline.scores.velocity import velocity
 from schemas.integers import LEAST, MOST, fits
 
@@ -31,6 +32,11 @@ _GOALS: dict[str, Callable[[Measures, Measures, GoalPeriod], dict[str, Any]]] = 
     "pipeline_coverage": coverage,
 }
 
+_USUAL: dict[str, Callable[[Usual], Sequence[int]]] = {
+    "activities_usual": lambda usual: usual.by_now,
+    "activities_usual_hour": lambda usual: usual.in_hour,
+}
+
 
 class FamilyJson:
     """How one family is written in the kinds of windows that have the same KPIs of it."""
@@ -43,7 +49,7 @@ class FamilyJson:
         self.by_name = any(kpi.formula in (*QUANTILES, "stages") for kpi in kpis)
         self.placed = any(kpi.name == "stage_open" for kpi in kpis)
         """Whether it tells the places of stages, of which none may be there."""
-        self.apart = family in (GOALS, STALL)
+        self.apart = family in (GOALS, STALL, USUAL)
         """Whether it follows from more than the window's measures: then no other window has the same."""
         self._writes = [_writes(kpi) for kpi in kpis]
         self.nothing = self.write({}, {}, _NONE)
@@ -71,18 +77,20 @@ class KpiJson:
     def of(
         self, measures: Measures, standing: Measures, families: int, kind: str, *, rep: bool, held: Held | None = None,
         places: Measures = NO_PLACES, goals: GoalPeriod = NO_PERIOD, stall: Mapping[str, Any] = NO_STALL,
+        usual: Usual = NO_USUAL,
     ) -> dict[str, str]:  # fmt: skip
         """By family: its KPIs in one window, for those of `families` (bits) that have any in such a window.
 
         `measures` are the window's (for `now` the standing ones), `standing` the standing ones. `kind` is the kind of
         the window. What is `held` is not written again, what is written is held from then on. `places` are those of
-        stages, by `<process>:<stage>`, `goals` those of the window, and `stall` says where prospects stall.
+        stages, by `<process>:<stage>`, `goals` those of the window, `stall` says where prospects stall, and `usual`
+        what the scope usually does by now.
         """
         held = {} if held is None else held
         found, missing = {}, []
         for each in self._chosen(families, kind, rep):
             if each.apart:
-                found[each.family] = each.write(measures, standing, Named({}, places, goals, stall))
+                found[each.family] = each.write(measures, standing, Named({}, places, goals, stall, usual))
             elif (text := held.get(each)) is None:
                 missing.append(each)
             else:
@@ -145,6 +153,9 @@ def _structured(kpi: Kpi) -> Callable[[Measures, Measures, Named], Mapping[str, 
         return lambda measures, standing, named: goal(measures, standing, named.goals)
     if kpi.formula == "stall":
         return lambda _measures, _standing, named: named.stall
+    if kpi.formula == "usual":
+        counts = _USUAL[kpi.name]
+        return lambda _measures, _standing, named: usual_of(counts(named.usual))
     stages = STAGE_KPIS[kpi.name]
     return lambda _measures, _standing, named: stages(named)
 

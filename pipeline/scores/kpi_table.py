@@ -6,6 +6,7 @@ from functools import lru_cache
 from pipeline.scores.goals import GOALS
 from pipeline.scores.kpis import Kpi, Where
 from pipeline.scores.stall import STALL
+from pipeline.scores.usual import USUAL
 from pipeline.scores.velocity import VELOCITY_OF
 from schemas.windows import CALENDAR
 
@@ -22,6 +23,8 @@ class KpiTable:
         """The bits of the family of goals, which a home's own scope alone has."""
         self.stall = sum(1 << n for n, family in enumerate(self.families) if family == STALL)
         """The bits of the family of where prospects stall, which follows from the days before today."""
+        self.usual = sum(1 << n for n, family in enumerate(self.families) if family == USUAL)
+        """The bits of what is usual, which those have whose activities are kept by the hour."""
         self.bits = lru_cache(maxsize=1024)(self._bits)
         self.names = lru_cache(maxsize=4096)(self._names)
         self._of_measure = _families_of(self.rows)
@@ -81,6 +84,8 @@ def _is_given(where: Where, kind: str) -> bool:
 def _follows(kpi: Kpi, stem: str) -> bool:
     if kpi.formula == "goals":  # Of those who have any: the board marks them.
         return stem in kpi.numerator
+    if kpi.formula == "usual":  # Of days that were: the board marks them.
+        return False
     return stem in kpi.numerator or stem in _below(kpi) or (kpi.formula == "velocity" and stem in VELOCITY_OF)
 
 

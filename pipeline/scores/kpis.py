@@ -16,8 +16,9 @@ from pipeline.kinds.observation import (
 from pipeline.kinds.survey import ENPS_ANSWERS, ENPS_POINTS, SURVEY_ANSWERS, SURVEY_INVITED
 from pipeline.scores.goals import GOALS, REACHED
 from pipeline.scores.stall import STALL
+from pipeline.scores.usual import USUAL
 
-Formula = Literal["count", "age", "ratio", "mean", "median", "p90", "stages", "velocity", "goals", "stall"]
+Formula = Literal["count", "age", "ratio", "mean", "median", "p90", "stages", "velocity", "goals", "stall", "usual"]
 Unit = Literal["count", "ratio", "seconds", "days", "minor", "minor_per_day", "points", "deviations"]
 Better = Literal["up", "down", "neither"]
 Where = Literal["period", "days", "calendar", "quarter", "now", "90d", "always"]
@@ -516,6 +517,13 @@ KPIS: tuple[Kpi, ...] = (
         " much; none once the target is reached, which `attained` says", PRACTICE,
         (GOALS,), (m.OPEN_QUALIFIED_MINOR, m.OPEN_QUALIFIED_SPLIT_MINOR, m.WON_MINOR, m.WON_SPLIT_MINOR),
         where="quarter", amounts=(QUALIFIED,), version=2),
+    Kpi(29, "activities_usual", USUAL, "usual", "count", "local time of day", "neither",
+        "Activities that a team, or a rep within it, usually has by this time of the weekday: the median of the last"
+        " eight such days, of four at least, up to the start of the running quarter-hour; with the band around it."
+        " Holidays and days without any activity do not count", "Atrium", (m.ACTIVITIES,), where="now"),
+    Kpi(29, "activities_usual_hour", USUAL, "usual", "count", "local hour of the day", "neither",
+        "Activities that a team, or a rep within it, usually has in the whole of the present hour of the weekday, by"
+        " the same days", "Atrium", (m.ACTIVITIES,), where="now"),
 )  # fmt: skip
 
 SECTIONS: Mapping[int, str] = {
@@ -546,6 +554,7 @@ SECTIONS: Mapping[int, str] = {
     25: "Customer acquisition cost",
     26: "Goal attainment",
     27: "Pace",
+    29: "Usual activity",
     30: "Calls offered",
     31: "Calls answered",
     32: "Calls abandoned",

@@ -44,8 +44,13 @@ class Masks:
         return self._members if "@" in scope.name else self._reps
 
     def known(self, scope: Scope) -> int:
-        """The families that are published of a scope, and that its home has data of; of goals, whose home it is."""
+        """The families that are published of a scope, and that its home has data of.
+
+        Those of goals are its home's own, what is usual is of those whose activities are kept by the hour.
+        """
         known = self._table.bits(scope.home.families) & self.of(scope).families
+        if not scope.home.by_hours:
+            known &= ~self._table.usual
         return known if scope is scope.home.total else known & ~self._table.goals
 
     def past(self, scope: Scope) -> frozenset[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from pipeline.kernel.sketch import Ordered, in_order
 from pipeline.scores.goals import NO_PERIOD, GoalPeriod
 from pipeline.scores.stall import NO_STALL
+from pipeline.scores.usual import NO_USUAL, Usual
 
 ByStage = Mapping[str, Mapping[str, int]]
 """By family, `stage_entered:`, and by `<process>:<stage>`."""
@@ -16,10 +17,11 @@ class Named:
     """Those of one window: `stages` by family and stage, `sketches` by what they are of, `deal_size~`.
 
     `stage_sketches` are by family and stage, as `stages` are. `places` are those of stages in their processes, by
-    `<process>:<stage>`; `goals` are those of the window, `stall` tells where prospects stall.
+    `<process>:<stage>`; `goals` are those of the window, `stall` tells where prospects stall, `usual` what the scope
+    usually does by now.
     """
 
-    __slots__ = ("_ordered", "goals", "places", "sketches", "stage_sketches", "stages", "stall")
+    __slots__ = ("_ordered", "goals", "places", "sketches", "stage_sketches", "stages", "stall", "usual")
 
     def __init__(
         self,
@@ -27,10 +29,12 @@ class Named:
         places: Mapping[str, int],
         goals: GoalPeriod = NO_PERIOD,
         stall: Mapping[str, Any] = NO_STALL,
+        usual: Usual = NO_USUAL,
     ) -> None:
         self.places = places
         self.goals = goals
         self.stall = stall
+        self.usual = usual
         self.sketches: dict[str, dict[int, int]] = {}
         self.stage_sketches: dict[str, dict[str, dict[int, int]]] = {}
         self.stages: dict[str, dict[str, int]] = {}

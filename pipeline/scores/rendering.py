@@ -18,6 +18,8 @@ from pipeline.scores.masks import Masks
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.ranks import Ranks
 from pipeline.scores.stall import NO_STALL, where_stalled
+from pipeline.scores.usual import NO_USUAL, Usual
+from pipeline.scores.usual_days import usual_now
 from pipeline.scores.windows import NOW, ROLLING, Window, rolling_span_ms
 
 FIRST_DAYS = len(ROLLING) + 1
@@ -41,6 +43,8 @@ class Rendered(Protocol):
     def now_ms(self) -> int: ...
     @property
     def minute(self) -> int: ...
+    @property
+    def first_minute(self) -> int: ...
     @property
     def definition(self) -> Definition: ...
     @property
@@ -87,7 +91,15 @@ def every_figure(board: Rendered, scope: Scope) -> Iterator[Figure]:
         standing, kind = scope.all_standing(), KINDS[number]
         goals, stall = _goals(board, scope, number), _stall(board, scope, number, known)
         found = defined.texts.of(
-            measures, standing, known, kind, rep=rep, places=board.places, goals=goals, stall=stall
+            measures,
+            standing,
+            known,
+            kind,
+            rep=rep,
+            places=board.places,
+            goals=goals,
+            stall=stall,
+            usual=_usual(board, scope, number, known),
         )
         ranked = defined.ranking.of(measures, known) if rep and kind != NOW else None
         yield _current(board, scope, number, found, tuple(found), ranked, whole=True)
@@ -146,6 +158,7 @@ def _write(board: Rendered, scope: Scope, marked: int, known: int) -> dict[int, 
         found = defined.texts.of(
             measures, standing, wanted, kind, rep=rep, held=None if kind == NOW else held, places=board.places,
             goals=_goals(board, scope, number), stall=_stall(board, scope, number, wanted),
+            usual=_usual(board, scope, number, wanted),
         )  # fmt: skip
         scope.texts[number] = {**scope.texts.get(number, {}), **found}
         if rep and kind != NOW:  # Of what stands open now nobody is ranked.
@@ -167,6 +180,13 @@ def _stall(board: Rendered, scope: Scope, number: int, wanted: int) -> Mapping[s
     if KINDS[number] != NOW or scope.rep or not wanted & board.definition.table.stall:
         return NO_STALL
     return where_stalled(exits_before(scope, scope.home.today))
+
+
+def _usual(board: Rendered, scope: Scope, number: int, families: int) -> Usual:
+    """What a scope usually does by now, where it is to be told."""
+    if number != FIRST_DAYS - 1 or not families & board.definition.table.usual:
+        return NO_USUAL
+    return usual_now(scope, board.minute, board.first_minute)
 
 
 def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, Measures, int]]:

@@ -47,8 +47,8 @@ def lines(kpi: Kpi) -> Iterator[str]:
 
 def formula(kpi: Kpi) -> str:
     """In measures (`pipeline/measures.py`)."""
-    if kpi.formula == "velocity":
-        return "`open_qualified` x win rate x mean deal size / mean sales cycle, the last three of 90 days"
+    if kpi.name in OWN_FORMULAS:
+        return OWN_FORMULAS[kpi.name]
     if kpi.formula in QUANTILES:
         words = {"median": "median", "p90": "90th percentile"}[kpi.formula]
         return f"{words} of `{kpi.numerator[0].rstrip('~')}`{_divided(kpi)}, to 1 %"
@@ -65,6 +65,17 @@ def formula(kpi: Kpi) -> str:
     if kpi.left_out:
         below += " less " + " less ".join(f"`{name}`" for name in kpi.left_out)
     return f"{above}{_divided(kpi)} / ({below})"
+
+
+OWN_FORMULAS: Mapping[str, str] = {
+    "pipeline_velocity": ("`open_qualified` x win rate x mean deal size / mean sales cycle, the last three of 90 days"),
+    "activities_usual": (
+        "median of `activities` before the local time of now, of the weekday's last days; band of two spreads around it"
+    ),
+    "activities_usual_hour": (
+        "median of `activities` in the present local hour, of the weekday's last days; band of two spreads around it"
+    ),
+}
 
 
 def _of_days(kpi: Kpi, above: str) -> str:

@@ -30,6 +30,8 @@ def _value(kpi: Kpi, measures: Mapping[str, int], standing: Mapping[str, int]) -
         return {"value": None, "stages": {}}
     if kpi.formula == "age":
         return {"value": measures.get(kpi.numerator[0])}
+    if kpi.formula == "usual":
+        return {"value": None, "low": None, "high": None, "n": 0}
     if kpi.formula == "stages":
         return STAGE_KPIS[kpi.name](Named(measures, {}))
     return _number(kpi, measures) | (_left_out(kpi, measures) if kpi.amounts else {})

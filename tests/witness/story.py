@@ -209,6 +209,11 @@ STORY: dict[int, list[Event]] = {
     51: [event("proration", "absences", at("2025-10-01T08:00"), prorate_absence=True)],
     52: [_split(25, "08:50", 75)],
     53: [_split(31, "12:15", 40)],
+    54: [
+        _activity(1000 * day + number, f"2025-10-{day:02}T{clock}", "visit")
+        for day, morning, afternoon in ((6, 2, 1), (13, 3, 0), (20, 4, 1), (27, 9, 2))
+        for number, clock in enumerate([f"13:{minute}" for minute in range(50, 50 + morning)] + ["14:10"] * afternoon)
+    ],
 }  # fmt: skip
 
 

@@ -28,7 +28,7 @@ WITH wanted AS (
         ) OR EXISTS (FROM quiet_family n WHERE n.scope = e.scope AND n.win = e.win AND n.family = e.family)
         WHEN getvariable('partial') = '' THEN true
         ELSE (
-        number IS NOT NULL AND formula NOT IN ('goals', 'stall')
+        number IS NOT NULL AND formula NOT IN ('goals', 'stall', 'usual')
         AND CASE WHEN getvariable('partial') = 'teams' THEN e.scope NOT LIKE 'rep:%' ELSE
             e.scope LIKE 'rep:%' AND EXISTS (FROM shown s WHERE s.kpi = e.kpi) AND EXISTS (FROM shown s WHERE s.win = e.win)
         END
@@ -50,7 +50,9 @@ inside AS (
 covered AS (
     SELECT a.scope, a.win, c.family
     FROM asked a CROSS JOIN coverage c LEFT JOIN inside i ON i.home = a.home AND i.win = a.win
-    WHERE a.kind IN ('rolling', 'now') OR i.first_day >= c.first_day
+    WHERE i.first_day >= c.first_day OR a.kind = 'rolling' OR (a.kind = 'now' AND c.family <> 'usual')
+        -- What is usual is of the eight weeks before today.
+        OR (a.kind = 'now' AND EXISTS (FROM calendar h WHERE h.home = a.home AND h.today - 57 >= c.first_day))
 ),
 -- That nothing happened stands for a 0, or null, in every place.
 said AS (

@@ -6,7 +6,9 @@ INSERT INTO anchor VALUES ('activity', 'occurred_at', 'instant');
 INSERT INTO past VALUES ('activity', 'occurred_at');
 INSERT INTO definition VALUES
     ('activity', 'activities', 'activities', 'count', ['activities'], [], 1, 'period', true),
-    ('activity', 'activities_per_win', 'effort', 'ratio', ['activities'], ['won'], 1, '90d', true);
+    ('activity', 'activities_per_win', 'effort', 'ratio', ['activities'], ['won'], 1, '90d', true),
+    ('activity', 'activities_usual', 'usual', 'usual', ['activities'], [], 1, 'now', true),
+    ('activity', 'activities_usual_hour', 'usual', 'usual', ['activities'], [], 1, 'now', true);
 
 -- @ object
 -- A call that names none of the dialer's is one itself.
