@@ -133,6 +133,36 @@ class History(_Scope):
     """In their order."""
 
 
+class DayOfSeries(WireModel):
+    """A day of a KPI, beside the days that people compare it with."""
+
+    day: str
+    """The local day."""
+    state: Literal["provisional", "final", "restated"] | None
+    """As in KPI records; null of a day that is not kept."""
+    whole: bool
+    """Whether it is over: the day that is not is compared with none."""
+    kpi: KpiValue | None
+    """As it is told; null where it is not."""
+    day_before: float | None
+    """Its value on the day before."""
+    worked_before: float | None
+    """Its value on the last day before with any activity."""
+    week_before: float | None
+    """Its value a week before."""
+
+
+class Series(_Scope):
+    """A KPI of a scope day by day, without gaps."""
+
+    kpi: str
+    """The KPI."""
+    unit: str
+    """Of its values."""
+    days: list[DayOfSeries]
+    """In their order."""
+
+
 class OpenAlert(Alert):
     """An alert that is open."""
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from pipeline.views.live import LiveFigures
     from pipeline.views.readings import Reading
+    from pipeline.views.series import AskedSeries
 
 SHOWN = 20
 
@@ -38,6 +39,9 @@ def figures(
     first: Annotated[str | None, typer.Option("--from", help="The first window of that kind: 2017-01.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="The last one.")] = None,
     kpi: Annotated[list[str] | None, typer.Option(help="A KPI or family; may be repeated (default: all).")] = None,
+    series: Annotated[
+        str | None, typer.Option(help="One KPI day by day, beside the day, the worked day and the week before.")
+    ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print a table with a column for each KPI.")] = False,
     as_json: Json = False,
     redis_url: RedisUrl = None,
@@ -47,11 +51,14 @@ def figures(
     """Print the figures of a scope, past windows included. Exits with 1 if there are none."""
     from pipeline.views.asked import AskedError, asked, chosen_kpis
     from pipeline.views.past import nothing_kept, nothing_told
+    from pipeline.views.series import rows_of
 
     if as_csv and as_json:
         raise typer.BadParameter("--csv and --json are mutually exclusive")
     try:
-        question, kpis = asked(window, kind, first, last), chosen_kpis(kpi or [])
+        by_day = None if series is None else _series_of(series, first, last, window=window, kind=kind, kpi=kpi)
+        question = by_day.days if by_day else asked(window, kind, first, last)
+        kpis = by_day.kpis if by_day else chosen_kpis(kpi or [])
     except AskedError as error:
         raise typer.BadParameter(str(error), param_hint=f"'--{error.parameter}'") from None
     settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace)
@@ -62,14 +69,48 @@ def figures(
             say(f"no such scope: {scope}; there are: {scopes}" if scopes else "there are no figures yet")
             end(NONE_FOUND)
     reading, kept = found
-    if not reading.windows:
+    if not reading.windows or (by_day and not rows_of(reading, kept, by_day)):
         say(nothing_kept(scope, question, kept, live.chosen))
         end(NONE_FOUND)
+    if by_day:
+        _print_series(reading, kept, by_day, as_csv=as_csv, as_json=as_json)
+        return
     if kpi and not any(name in window.kpis for name in kpis for window in reading.windows.values()):
         for name in kpis:
             say(nothing_told(scope, name, live.chosen))
         end(NONE_FOUND)
     print_figures(reading, kpis, as_csv=as_csv, as_json=as_json)
+
+
+def _series_of(series: str, first: str | None, last: str | None, **others: object) -> "AskedSeries":
+    from pipeline.views.asked import AskedError
+    from pipeline.views.series import asked_series
+
+    if given := [name for name, value in others.items() if value]:
+        raise AskedError(given[0], "is not given with series, which is of one KPI and of days")
+    return asked_series(series, first, last)
+
+
+def _print_series(
+    reading: "Reading", kept: "Sequence[str]", question: "AskedSeries", *, as_csv: bool, as_json: bool
+) -> None:
+    from rich.table import Table
+
+    from pipeline.views import series
+
+    rows = series.rows_of(reading, kept, question)
+    if as_json:
+        print_json(series.as_json(reading, kept, question))
+    elif as_csv:
+        csv.writer(sys.stdout, lineterminator="\n").writerows(series.as_cells(rows))
+    else:
+        head, *lines = series.as_table(rows, question.kpi, reading.currency)
+        table = Table(*head, title=f"{question.kpi.name} of {reading.scope}")
+        for column in table.columns[2:]:
+            column.justify = "right"
+        for line in lines:
+            table.add_row(*line)
+        print_table(table, 100)
 
 
 def scopes_of(live: "LiveFigures") -> str:

@@ -16,20 +16,41 @@ from pipeline.views.coaching import compared_kpis, sessions_of, today_of
 from pipeline.views.past import nothing_kept
 from pipeline.views.ranking import LEAST_SAMPLE, board_window, ranked, ranked_home, ranked_kpi
 from pipeline.views.readings import Reading
+from pipeline.views.series import asked_series, rows_of
 from pipeline.web.hub import Hub
-from pipeline.web.messages import history_message
+from pipeline.web.messages import history_message, series_message
 
 
 async def history(hub: Hub, request: Request) -> Response:
     """The windows of a scope that the parameters ask for, past ones too, read anew."""
     given = request.query_params
+    if "series" in given:
+        return await _series(hub, request)
     try:
         question = asked(given.get("window"), given.get("kind"), given.get("from"), given.get("to"))
         kpis = chosen_kpis(_named(given))
     except AskedError as error:
         return refused(f"{error.parameter}: {error}")
-    reading = await _read(hub, request.path_params["scope"], question)
-    return reading if isinstance(reading, Response) else JSONResponse(history_message(reading, kpis, hub.evidence))
+    found = await _read(hub, request.path_params["scope"], question)
+    return found if isinstance(found, Response) else JSONResponse(history_message(found[0], kpis, hub.evidence))
+
+
+async def _series(hub: Hub, request: Request) -> Response:
+    """One KPI day by day."""
+    scope, given = request.path_params["scope"], request.query_params
+    try:
+        if others := {"window", "kind", "kpi"}.intersection(given):
+            raise AskedError(min(others), "is not given with series, which is of one KPI and of days")
+        by_day = asked_series(given["series"], given.get("from"), given.get("to"))
+    except AskedError as error:
+        return refused(f"{error.parameter}: {error}")
+    found = await _read(hub, scope, by_day.days)
+    if isinstance(found, Response):
+        return found
+    reading, kept = found
+    if not rows_of(reading, kept, by_day):
+        return refused(nothing_kept(scope, by_day.days, kept, hub.chosen), 404)
+    return JSONResponse(series_message(reading, kept, by_day, hub.evidence))
 
 
 async def coaching(hub: Hub, request: Request) -> Response:
@@ -38,9 +59,10 @@ async def coaching(hub: Hub, request: Request) -> Response:
         kpis = compared_kpis(_named(request.query_params))
     except AskedError as error:
         return refused(f"{error.parameter}: {error}")
-    days = await _read(hub, request.path_params["scope"], asked(None, "day", None, None))
-    if isinstance(days, Response):
-        return days
+    found = await _read(hub, request.path_params["scope"], asked(None, "day", None, None))
+    if isinstance(found, Response):
+        return found
+    days, _ = found
     return JSONResponse(coached.as_json(days, sessions_of(days, kpis, today_of(days))))
 
 
@@ -77,20 +99,19 @@ async def benchmarks(hub: Hub, request: Request) -> Response:
         return refused(trouble(error), 503)
     if rep not in team:
         return refused(f"{scope} is on no board of {home} in the window {window}", 404)
-    past = await _read(hub, scope, question)
-    if isinstance(past, Response):
-        return past
-    found = benchmarking.benchmarks(rep, team, past, window, kpis)
-    reading = team[rep]
-    return JSONResponse(benchmarking.as_json(found, reading.scope, reading.window_id(window), reading.currency))
+    found = await _read(hub, scope, question)
+    if isinstance(found, Response):
+        return found
+    rows, reading = benchmarking.benchmarks(rep, team, found[0], window, kpis), team[rep]
+    return JSONResponse(benchmarking.as_json(rows, reading.scope, reading.window_id(window), reading.currency))
 
 
 def _named(given: Mapping[str, str]) -> list[str]:
     return given["kpi"].split(",") if "kpi" in given else []
 
 
-async def _read(hub: Hub, scope: str, question: Asked) -> Reading | Response:
-    """The windows of a scope that are asked for, or the answer that says why there are none."""
+async def _read(hub: Hub, scope: str, question: Asked) -> tuple[Reading, list[str]] | Response:
+    """The windows of a scope that are asked for and the ids of all, or the answer that says why there are none."""
     try:
         found = await hub.history(scope, question)
     except (RedisError, OSError) as error:
@@ -98,7 +119,7 @@ async def _read(hub: Hub, scope: str, question: Asked) -> Reading | Response:
     if found is None:
         return refused("no such scope", 404)
     reading, kept = found
-    return reading if reading.windows else refused(nothing_kept(scope, question, kept, hub.chosen), 404)
+    return found if reading.windows else refused(nothing_kept(scope, question, kept, hub.chosen), 404)
 
 
 def refused(reason: str, status: int = 400) -> Response:

@@ -19,6 +19,7 @@ HISTORY: Mapping[str, str] = {
     "from": "The first of them.",
     "to": "The last of them.",
     "kpi": "Only these KPIs and families, separated by commas.",
+    "series": "One KPI day by day, between `from` and `to`.",
 }
 """What may be asked of one scope."""
 RANKS: Mapping[str, str] = {
@@ -30,7 +31,7 @@ BENCHMARKS: Mapping[str, str] = {"kpi": HISTORY["kpi"], "window": RANKS["window"
 COACHING: Mapping[str, str] = {"kpi": HISTORY["kpi"]}
 _OF_SCOPE = "`rep:7@north`, `rep:7`."
 _FIGURES = (answers.Figures, {"window": "A current window, `day` by default."})
-_SCOPE: tuple[type[WireModel], ...] = (answers.ScopeFigures, answers.History)
+_SCOPE: tuple[type[WireModel], ...] = (answers.ScopeFigures, answers.History, answers.Series)
 _LISTS: Mapping[str, type[WireModel]] = {
     "alerts": answers.OpenAlert,
     "kpis": answers.Definition,

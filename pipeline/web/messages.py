@@ -7,11 +7,12 @@ from pipeline.scores.chosen import Chosen
 from pipeline.scores.kpi_schema import kpi_schema
 from pipeline.scores.kpis import KPIS
 from pipeline.scores.units import parts_of
-from pipeline.views import freshness
+from pipeline.views import freshness, series
 from pipeline.views.freshness import Evidence, Verdict
 from pipeline.views.overview import funnel, stalled_stage
 from pipeline.views.past import as_json, money
 from pipeline.views.readings import Reading, WindowReading
+from pipeline.views.series import AskedSeries
 from pipeline.views.wording import alert_words, rfc3339, stall
 from schemas.windows import CURRENT, title
 
@@ -54,6 +55,14 @@ def history_message(reading: Reading, kpis: Sequence[str], evidence: Evidence) -
     """Windows of one scope by what was asked, past ones too, and who vouches for the scope."""
     vouched = freshness.as_json(freshness.of_home(evidence, reading.home))
     return {**as_json(reading, kpis), "freshness": vouched}
+
+
+def series_message(
+    reading: Reading, kept: Iterable[str], question: AskedSeries, evidence: Evidence
+) -> dict[str, Any]:  # fmt: skip
+    """A KPI of one scope day by day, and who vouches for the scope."""
+    vouched = freshness.as_json(freshness.of_home(evidence, reading.home))
+    return {**series.as_json(reading, kept, question), "freshness": vouched}
 
 
 def freshness_message(verdict: Verdict, stale: Iterable[str]) -> dict[str, Any]:

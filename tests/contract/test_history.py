@@ -42,7 +42,14 @@ def kept(redis_server: RedisServer, namespace: str) -> str:
         for home, scope in (("company", "company"), ("team:north", "rep:rep-01@north"))
         for number, window in enumerate([*MONTHS, "quarter:2017-Q3"])
     ]  # fmt: skip
-    publish(redis_server.url, namespace, [*sales_floor(12, 1), *past])
+    days = [
+        made(
+            "company", "company", "day", f"day:{day}", 1, {"calls": count(calls), "activities": count(2 * calls)},
+            current=False,
+        )
+        for day, calls in (("2026-11-13", 21), ("2026-11-16", 30), ("2026-11-20", 28))
+    ]  # fmt: skip
+    publish(redis_server.url, namespace, [*sales_floor(12, 1), *past, *days])
     return redis_server.url
 
 
@@ -128,6 +135,26 @@ def test_all_of_a_kind_and_a_current_window(kept: str, namespace: str, api: Any)
     assert api("company?window=now&kpi=open_pipeline")["windows"][0]["kpis"] == {"open_pipeline": {"value": 5_000_000}}
 
 
+def test_a_kpi_day_by_day(kept: str, namespace: str, api: Any) -> None:
+    """The command and the API say the same; a person reads the days down."""
+    bounds = ["--from", "2026-11-16", "--to", "2026-11-20"]
+    found = json.loads(ran(kept, namespace, "company", "--series", "calls", *bounds, "--json").stdout)
+
+    assert [(row["day"], row["kpi"]) for row in found["days"] if row["kpi"]] == [
+        ("2026-11-16", {"value": 30}), ("2026-11-20", {"value": 28})
+    ]  # fmt: skip
+    assert (len(found["days"]), found["days"][0]["worked_before"], found["days"][4]["week_before"]) == (5, 21, 21)
+    answer = api("company?series=calls&from=2026-11-16&to=2026-11-20")
+    assert answer.pop("freshness")["live"] is True
+    assert answer == found
+    assert "2026-11-20 Fri" in ran(kept, namespace, "company", "--series", "calls", *bounds).stdout
+    cells = list(csv.reader(io.StringIO(ran(kept, namespace, "company", "--series", "calls", *bounds, "--csv").stdout)))
+    assert cells[-1] == ["2026-11-20", "provisional", "28", "", "30", "21"]
+    missing = ran(kept, namespace, "company", "--series", "calls", "--from", "2026-11-24", "--to", "2026-11-26")
+    assert missing.exit_code == 1
+    assert api("company?series=calls&from=2026-11-24&to=2026-11-26", 404)["error"] in missing.stderr
+
+
 def test_a_person_reads_kpis_down_and_windows_across(kept: str, namespace: str) -> None:
     """With units and the currency."""
     result = ran(kept, namespace, "company", "--kind", "quarter", "--kpi", "bookings", "--kpi", "won")
@@ -159,10 +186,12 @@ def test_a_wrong_window_is_refused_with_the_allowed_ones(kept: str, namespace: s
     [
         ("kind=decade", "kind: 'decade' is no kind of window"),
         ("kpi=won", "window: is not given"),
+        ("series=win_rate&kind=day", "kind: is not given with series"),
+        ("series=goals", "series: goals is a family"),
         ("kind=month&from=2016", "from: '2016' is no month"),
         ("window=day&kpi=luck", "kpi: unknown luck"),
         ("window=day&window=week", "parameter window is given more than once"),
-        ("window=day&team=north", "unknown parameter team; allowed: window, kind, from, to, kpi"),
+        ("window=day&team=north", "unknown parameter team; allowed: window, kind, from, to, kpi, series"),
     ],
 )
 def test_a_parameter_that_is_not_understood_is_refused(api: Any, asked: str, said: str) -> None:

@@ -1,0 +1,98 @@
+"""A KPI day by day, beside what people compare it with."""
+
+from typing import Any
+
+import pytest
+
+from pipeline.views.asked import AskedError
+from pipeline.views.readings import Reading, WindowReading
+from pipeline.views.series import as_cells, as_table, asked_series, rows_of
+
+DAYS = {
+    "2026-11-13": (40, 90), "2026-11-16": (30, 80), "2026-11-19": (28, 70), "2026-11-20": (21, 60),
+    "2026-11-21": (0, 0), "2026-11-22": (0, 0), "2026-11-23": (33, 75), "2026-11-24": (5, 11),
+}  # fmt: skip
+"""Calls and activities: a Friday, a Monday, then from Thursday on; Tuesday, the 24th, is not over."""
+KEPT = [f"day:{day}" for day in DAYS] + ["month:2026-11"]
+
+
+def read(first: str | None = None, last: str | None = None, kpi: str = "calls") -> list[dict[str, Any]]:
+    """The rows of a question, from what is kept."""
+    question = asked_series(kpi, first, last)
+    windows = {
+        f"day:{day}": WindowReading(
+            f"day:{day}", "provisional" if day == "2026-11-24" else "final", 1,
+            {"calls": {"value": calls}, "activities": {"value": done}},
+        )
+        for day, (calls, done) in DAYS.items()
+    }  # fmt: skip
+    wanted = question.days.of(windows)
+    return rows_of(Reading("team:north", "team:north", "EUR", {name: windows[name] for name in wanted}), KEPT, question)
+
+
+def test_each_day_beside_the_day_the_worked_day_and_the_week_before() -> None:
+    """Monday, the 23rd: none on Sunday, 21 on Friday, 30 a week before."""
+    monday = next(row for row in read() if row["day"] == "2026-11-23")
+
+    assert monday == {
+        "day": "2026-11-23", "state": "final", "whole": True, "kpi": {"value": 33}, "day_before": 0,
+        "worked_before": 21, "week_before": 30,
+    }  # fmt: skip
+
+
+def test_a_day_that_is_not_over_is_compared_with_none() -> None:
+    """At noon everybody is behind yesterday."""
+    today = read()[-1]
+
+    assert (today["day"], today["whole"], today["kpi"]) == ("2026-11-24", False, {"value": 5})
+    assert {today[name] for name in ("day_before", "worked_before", "week_before")} == {None}
+
+
+def test_days_that_are_not_kept_are_there_without_a_value() -> None:
+    """No chart draws a line over them."""
+    rows = read("2026-11-16", "2026-11-20")
+
+    assert [(row["day"][-2:], row["kpi"]) for row in rows] == [
+        ("16", {"value": 30}), ("17", None), ("18", None), ("19", {"value": 28}), ("20", {"value": 21})
+    ]  # fmt: skip
+    assert rows[0]["worked_before"] == 40
+    assert rows[4]["week_before"] == 40
+    assert rows[4]["whole"]
+
+
+def test_nothing_is_kept() -> None:
+    """Of another year there is nothing."""
+    assert read("2019-01-01", "2019-01-31") == []
+
+
+def test_for_people_and_for_spreadsheets() -> None:
+    """Words for the one, numbers for the other."""
+    rows = read("2026-11-22")
+
+    assert as_table(rows, asked_series("calls", None, None).kpi, "EUR")[1:] == [
+        ["2026-11-22 Sun", "final", "0", "0", "21", "–"],
+        ["2026-11-23 Mon", "final", "33", "0", "21", "30"],
+        ["2026-11-24 Tue", "not over", "5", "–", "–", "–"],
+    ]
+    assert as_cells(rows)[-2:] == [
+        ["2026-11-23", "final", 33, 0, 21, 30], ["2026-11-24", "provisional", 5, None, None, None]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kpi", "first", "parameter", "line"),
+    [
+        ("callz", None, "series", "unknown callz; likely calls"),
+        ("dials_made", None, "series", "unknown"),
+        ("win", None, "series", "unknown win"),
+        ("goals", None, "series", "goals is a family"),
+        ("pipeline_velocity", None, "series", "is not told by day"),
+        ("calls", "2026-11", "from", "is no day"),
+    ],
+)
+def test_a_wrong_question_says_what_is_allowed(kpi: str, first: str | None, parameter: str, line: str) -> None:
+    """As all others do."""
+    with pytest.raises(AskedError, match=line) as raised:
+        asked_series(kpi, first, None)
+
+    assert raised.value.parameter == parameter
