@@ -8,14 +8,16 @@ from pydantic import Field
 from schemas.types import WireModel
 
 Kind = Literal[
-    "silent_rep", "silent_reps", "silent_team", "feed_silent", "service_level", "abandoned_calls", "waiting_leads",
-    "deals_stalled", "stages_unknown", "goal_at_risk",
+    "silent_rep", "silent_reps", "silent_team", "feed_silent", "below_usual", "below_peers", "service_level",
+    "abandoned_calls", "waiting_leads", "deals_stalled", "stages_unknown", "goal_at_risk",
 ]  # fmt: skip
 SETTINGS: Mapping[Kind, tuple[str, ...]] = {
     "silent_rep": ("limit_minutes",),
     "silent_reps": ("least_count",),
     "silent_team": ("limit_minutes",),
     "feed_silent": ("limit_minutes",),
+    "below_usual": (),
+    "below_peers": (),
     "service_level": ("limit_percent", "least_count"),
     "abandoned_calls": ("limit_percent", "least_count"),
     "waiting_leads": ("limit_count",),
@@ -29,7 +31,7 @@ Ending = Literal["activity", "recovered", "absent", "left", "unwatched", "unexpe
 """Why an alert was resolved: there was a sign of life, or the figure is within its limit again; whom it is about is
 absent (or all of the team are), or left the team; the team has no working hours any more, or no team expects the feed;
 the rule was switched off."""
-Unit = Literal["working_minutes", "ratio", "count"]
+Unit = Literal["working_minutes", "ratio", "count", "activities"]
 
 
 class Alert(WireModel):
@@ -63,7 +65,7 @@ class Alert(WireModel):
     """The limit that this is beyond, in `unit`."""
     unit: Unit
     """What `seen` and `expected` are: working minutes without a sign of life, a share or number of the
-    KPI, or a number of reps."""
+    KPI, a number of reps, or activities (`expected` is what is usual, or the median of the team)."""
     kpi: str | None
     """The KPI that was looked at; null where it is none."""
     window: str | None

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from pipeline.alerts.abandoned_calls import ABANDONED_CALLS
+from pipeline.alerts.below_peers import BELOW_PEERS
+from pipeline.alerts.below_usual import BELOW_USUAL
 from pipeline.alerts.deals_stalled import DEALS_STALLED
 from pipeline.alerts.feed_silent import FEED_SILENT
 from pipeline.alerts.goal_at_risk import GOAL_AT_RISK
@@ -18,6 +20,8 @@ RULES: tuple[Rule, ...] = (
     SILENT_REP,
     SILENT_REPS,
     SILENT_TEAM,
+    BELOW_USUAL,
+    BELOW_PEERS,
     FEED_SILENT,
     SERVICE_LEVEL,
     ABANDONED_CALLS,

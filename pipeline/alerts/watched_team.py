@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.alerts.last_activity import last_activity_ms
+from pipeline.measures import ACTIVITIES
 from pipeline.organisation.working_time import WorkingTime
 from pipeline.scores.board import Board
+from pipeline.scores.cold_panes import measures_of
 from pipeline.scores.home import Home
 
 
@@ -33,6 +35,13 @@ class WatchedTeam:
     manned_ms: int | None
     setting: Callable[[str, str], Any]
     found: dict[str, dict[str, Any]] = field(default_factory=dict)
+    formed: dict[str, object] = field(default_factory=dict)
+    """What a rule has formed of all reps at this minute, by a name of its own: it asks for each of them."""
+
+    @property
+    def midnight_ms(self) -> int:
+        """When the local day of now began."""
+        return self.board.calendar.day_start_ms(self.home.name, self.home.today)
 
     def scope_of(self, rep: str) -> str:
         """The scope of a rep within the team."""
@@ -41,6 +50,12 @@ class WatchedTeam:
     def silence_limit(self, rule: str) -> int:
         """The working minutes that a rule of silence lets pass."""
         return self.setting(rule, "limit_minutes") or self.silence_minutes
+
+    def done_today(self, scope: str) -> int:
+        """The activities of a scope of the team on the local day of now."""
+        found = self.home.scopes.get(scope)
+        pane = found.days.get(self.home.today) if found else None
+        return measures_of(pane).get(ACTIVITIES, 0) if pane else 0
 
     def last_activity_ms(self, scope: str) -> int | None:
         """When anybody of a scope of the team was active last; None where nobody ever was."""

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from pipeline.audit.alert_settings import ToldRules
 from pipeline.audit.alert_states import AlertStates
+from pipeline.audit.below import Evidence, Team, below_peers, below_usual, midnight_ms
 from pipeline.audit.cut import Version
 from pipeline.audit.database import Database
 from pipeline.audit.limits import COUNTS, GOAL, SHARES, Limits, told
@@ -24,6 +25,10 @@ OPEN, CLOSED = "open", "not open"
 GRACE_MS = 2 * MINUTE_MS
 """Rules are asked once a minute, and a source is said to be heard every few seconds."""
 DAY_MS = 86_400_000
+EPOCH_DAY = 719_163
+USUAL_DAYS = 57
+"""So far back it is asked what is usual."""
+BELOW = ("below_usual", "below_peers")
 Record = Mapping[str, Any]
 
 
@@ -121,6 +126,8 @@ class Inputs:
     clocks: dict[str, tuple[str, int]] = field(default_factory=dict)
     organised_ms: int = 0
     told_ms: int = 0
+    below: dict[str, Evidence] = field(default_factory=dict)
+    """By the id of an alert of who is far below the usual, or below the team."""
 
     @classmethod
     def of(cls, database: Database, rules: SilenceRules, steady_since_ms: Mapping[str, int]) -> "Inputs":
@@ -144,8 +151,26 @@ class Inputs:
         for home, last_ms, since_ms in database.rows("SELECT home, last_ms, since_ms FROM served"):
             found.served.setdefault(home, []).append((last_ms, since_ms))
         found.told_ms = database.rows("SELECT coalesce(max(append_ms), 0) FROM event WHERE domain <> 'org'")[0][0]
+        first_day = database.rows("SELECT max(first_day) FROM coverage WHERE family = 'usual'")[0][0] or 0
+        for home, watch in found.watched.items():
+            found.below |= _below(database, home, watch, found.joined, first_day)
         found.organised_ms = database.rows("SELECT coalesce(max(append_ms), 0) FROM event WHERE domain = 'org'")[0][0]
         return found
+
+
+def _below(
+    database: Database, home: str, watch: Watch, joined: Mapping[str, tuple[str, int | None]], first_day: int
+) -> dict[str, Evidence]:
+    """What is certain of a team's activities, beside the usual where all of its weeks can be worked out."""
+    if watch.hours is None or not watch.works():
+        return {}
+    team = Team(home, watch.now_ms, watch.now_ms - GRACE_MS, watch.zone, watch.hours)
+    members = {scope: joined_ms for scope, (of, joined_ms) in joined.items() if of == home}
+    found = {f"below_peers:{scope}": said for scope, said in below_peers(database, team, members).items()}
+    weeks_ms = watch.now_ms - USUAL_DAYS * DAY_MS
+    if watch.zone_ms < weeks_ms and weeks_ms // DAY_MS + EPOCH_DAY >= first_day:
+        found |= {f"below_usual:{scope}": said for scope, said in below_usual(database, team).items()}
+    return found
 
 
 class AlertCheck:
@@ -183,7 +208,8 @@ class AlertCheck:
         reps = [f"silent_rep:{scope}" for scope, (home, _) in self._inputs.joined.items() if self._hours(home)]
         watched = [home for home, watch in self._inputs.watched.items() if watch.hours]
         limits = [f"{kind}:{home}" for kind in (MANY, GOAL, *SHARES, *COUNTS) for home in watched]
-        return sorted({*self._places, *teams, *reps, *limits})
+        below = (id_ for id_, said in self._inputs.below.items() if said.opens)
+        return sorted({*self._places, *teams, *reps, *limits, *below})
 
     def differences(self) -> Iterator[Difference]:
         """What is shown and should not be, or the other way round, or otherwise in one place than in the other."""
@@ -246,14 +272,15 @@ class AlertCheck:
             return CLOSED
         if self._feed_open or not watch.works():
             return None
+        if kind in BELOW:
+            return self._is_below(f"{kind}:{scope}", scope, home, watch, since_ms)
         active_ms = self._inputs.active_ms.get(scope, 0)
         if kind == MANY:
             return self._certain_of_many(home, watch, members)
         if since_ms is not None and since_ms < active_ms <= watch.now_ms - GRACE_MS:
             return CLOSED
-        if "@" in scope and self._may_be_many(home, watch, members):
-            return None
-        return OPEN if self._is_silent(kind, scope, home, watch) else None
+        is_gathered = "@" in scope and self._may_be_many(home, watch, members)
+        return OPEN if not is_gathered and self._is_silent(kind, scope, home, watch) else None
 
     def _certain_of_many(self, home: str, watch: Watch, members: Sequence[str]) -> str | None:
         """Whether so many reps are silent that they are told as one, by every reading, or by none."""
@@ -296,6 +323,23 @@ class AlertCheck:
         feed_limit = rules.least("feed_silent", "limit_minutes", self._rules.feed_silence_minutes)
         quiet_ms = watch.now_ms - feed_limit * MINUTE_MS
         return bool(served) and all(last_ms > quiet_ms + GRACE_MS for last_ms, _ in served)
+
+    def _is_below(self, id_: str, scope: str, home: str, watch: Watch, since_ms: int | None) -> str | None:
+        """What activities say of an alert, where all sources have spoken; each day is judged by itself."""
+        if since_ms is not None and since_ms < midnight_ms(watch.zone, watch.now_ms - GRACE_MS):
+            return CLOSED
+        said = self._inputs.below.get(id_)
+        if said is None or self._inputs.rules.any_off("feed_silent") or not self._hears(home, watch):
+            return None
+        if said.over:
+            return CLOSED
+        return OPEN if said.opens and self._heard_since(scope, home, watch) <= said.since_ms else None
+
+    def _heard_since(self, scope: str, home: str, watch: Watch) -> int:
+        """Since when a scope has been there, no source of its team was missed, and its log's time went on."""
+        joined_ms = self._inputs.joined[scope][1] if "@" in scope else self._inputs.manned_ms.get(home)
+        served_ms = min(since_ms or 0 for _, since_ms in self._inputs.served.get(home, []))
+        return max(joined_ms or 0, self._feeds_back_ms, watch.steady_ms, served_ms) + GRACE_MS
 
     def _is_silent(self, kind: str, scope: str, home: str, watch: Watch) -> bool:
         """Whether somebody is silent by every reading: no source may be missed, none came back, no zone changed.

@@ -32,6 +32,11 @@ def works(calendar: Calendar, zone: str, at_ms: int) -> bool:
     )
 
 
+def works_on(calendar: Calendar, day: date) -> bool:
+    """Whether there are working hours that begin on a local day, and it is no public holiday."""
+    return bool(_hours(calendar, day))
+
+
 def worked_minutes(calendar: Calendar, zone: str, from_ms: int, to_ms: int, enough: int) -> int:
     """How many whole minutes between two instants were worked, counted back until there are enough."""
     found, at_ms = 0, to_ms - MINUTE_MS

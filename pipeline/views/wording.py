@@ -96,6 +96,9 @@ def _wrong(alert: Mapping[str, Any]) -> str:
     if alert.get("unit") == "ratio":
         shares = [format_percent(share, "0.#%", locale=LOCALE) for share in (seen, expected or 0)]
         return f"{said}: {shares[0]} in {alert.get('window')}, the limit is {shares[1]}"
+    if alert.get("unit") == "activities":
+        since = clock_time(alert["since_ms"])
+        return f"{said}: {counted(int(seen), 'activity')} since {since}, {expected or 0:,g} expected"
     if alert.get("unit") == "count":
         return f"{said}: {seen:,g}, the limit is {expected or 0:,g}"
     unit = "minute" if seen == 1 else "minutes"

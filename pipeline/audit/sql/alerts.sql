@@ -27,16 +27,21 @@ CREATE OR REPLACE TEMP TABLE alert_setting_began AS
 SELECT home, max(from_ms) AS from_ms FROM told_rule GROUP BY home;
 
 -- The end of the minute of the last activity.
+CREATE OR REPLACE TEMP TABLE active_minute AS
+SELECT 'team:' || team AS scope, 'team:' || team AS home, minute, sum(amount) AS amount
+FROM counted WHERE measure = 'activities' AND minute IS NOT NULL GROUP BY ALL
+UNION ALL
+SELECT 'rep:' || rep || '@' || team, 'team:' || team, minute, sum(amount)
+FROM counted WHERE measure = 'activities' AND minute IS NOT NULL AND rep <> '' GROUP BY ALL;
+
+-- What is asked of activities by the minute: a span and the day in which it lies.
+CREATE OR REPLACE TEMP TABLE asked_span (
+    number INTEGER, from_ms BIGINT, to_ms BIGINT, day_ms BIGINT, over_ms BIGINT
+);
+
 CREATE OR REPLACE TEMP TABLE active AS
-WITH each_minute AS (
-    SELECT 'team:' || team AS scope, 'team:' || team AS home, minute, sum(amount) AS amount
-    FROM counted WHERE measure = 'activities' AND minute IS NOT NULL GROUP BY ALL
-    UNION ALL
-    SELECT 'rep:' || rep || '@' || team, 'team:' || team, minute, sum(amount)
-    FROM counted WHERE measure = 'activities' AND minute IS NOT NULL AND rep <> '' GROUP BY ALL
-)
 SELECT e.scope, (max(e.minute) + 1) * 60000 AS last_ms
-FROM each_minute e JOIN calendar h ON h.home = e.home AND e.minute <= h.minute
+FROM active_minute e JOIN calendar h ON h.home = e.home AND e.minute <= h.minute
 WHERE e.amount > 0
 GROUP BY e.scope;
 

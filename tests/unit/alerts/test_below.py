@@ -8,9 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.alerts import below_peers, below_usual
+from pipeline.alerts.below_peers import Peers
 from pipeline.alerts.below_usual import Hour
 from pipeline.alerts.lower_tail import is_below
 from pipeline.scores.usual import Spread, spread_of
+
+SCOPE = "rep:0@north"
+"""The rep whose activities stand first."""
+
+
+def peers(counts: list[int]) -> Peers:
+    """The reps of a team, by what each did."""
+    return Peers.of({f"rep:{number}@north": count for number, count in enumerate(counts)})
 
 
 def tail(mean: float, deviation: float, seen: int) -> float:
@@ -109,25 +118,25 @@ def test_below_a_tenth_of_the_team() -> None:
     """The six have 3, 30, 30, 31, 40 and 90: the median is 30.5, and 3 is below a tenth of it, 4 is not."""
     others = [30, 30, 31, 40, 90]
 
-    assert below_peers.opens(3, [3, *others], 60)
-    assert not below_peers.opens(4, [4, *others], 60)
-    assert not below_peers.opens(3, [3, *others], 59)
-    assert not below_peers.opens(3, [3, *others[1:]], 60)
+    assert below_peers.opens(peers([3, *others]), SCOPE, 60)
+    assert not below_peers.opens(peers([4, *others]), SCOPE, 60)
+    assert not below_peers.opens(peers([3, *others]), SCOPE, 59)
+    assert not below_peers.opens(peers([3, *others[1:]]), SCOPE, 60)
 
 
 def test_nobody_is_behind_where_little_is_done() -> None:
     """A tenth of nine is no activity: silence has a rule of its own."""
-    assert not below_peers.opens(0, [0, 9, 9, 9, 9, 9], 300)
-    assert below_peers.opens(0, [0, 10, 10, 10, 10, 10], 300)
+    assert not below_peers.opens(peers([0, 9, 9, 9, 9, 9]), SCOPE, 300)
+    assert below_peers.opens(peers([0, 10, 10, 10, 10, 10]), SCOPE, 300)
 
 
 def test_a_fifth_of_the_team_closes_it() -> None:
     """Between a tenth and a fifth nothing changes."""
     others = [30, 30, 30, 30, 30]
 
-    assert not below_peers.closes(5, [5, *others])
-    assert below_peers.closes(6, [6, *others])
-    assert below_peers.closes(0, [0, *others[1:]])
+    assert not below_peers.closes(peers([5, *others]), SCOPE)
+    assert below_peers.closes(peers([6, *others]), SCOPE)
+    assert below_peers.closes(peers([0, *others[1:]]), SCOPE)
 
 
 @given(st.integers(0, 200), st.lists(st.integers(0, 200), min_size=5, max_size=30))
@@ -135,6 +144,6 @@ def test_who_is_behind_does_not_hang_on_the_order(done: int, others: list[int]) 
     """Nor does it open and close at once; one more of the rep's own never opens it."""
     team = [done, *others]
 
-    assert below_peers.opens(done, team, 60) == below_peers.opens(done, sorted(team), 60)
-    assert not (below_peers.opens(done, team, 60) and below_peers.closes(done, team))
-    assert below_peers.opens(done, team, 60) or not below_peers.opens(done + 1, [done + 1, *others], 60)
+    assert below_peers.opens(peers(team), SCOPE, 60) == below_peers.opens(peers([done, *sorted(others)]), SCOPE, 60)
+    assert not (below_peers.opens(peers(team), SCOPE, 60) and below_peers.closes(peers(team), SCOPE))
+    assert below_peers.opens(peers(team), SCOPE, 60) or not below_peers.opens(peers([done + 1, *others]), SCOPE, 60)

@@ -33,7 +33,9 @@ def open_alerts(floor: Floor) -> list[dict[str, Any]]:
     return [alert.record() for alert in floor.board.open_alerts()]
 
 
-def found(floor: Floor, in_redis: list[dict[str, Any]], on_topic: list[dict[str, Any]]) -> list[Told]:
+def found(
+    floor: Floor, in_redis: list[dict[str, Any]], on_topic: list[dict[str, Any]], kinds: set[str] = KINDS
+) -> list[Told]:
     """What the audit finds in the alerts that two places show."""
     world = floor.world
     shown = [
@@ -50,7 +52,7 @@ def found(floor: Floor, in_redis: list[dict[str, Any]], on_topic: list[dict[str,
         picture = Picture("redis", cuts={cut.place: cut}, beside=Beside(alerts=shown))
         unit = Unit("scoreboard", picture.cuts, {0: below}, {"facts/0": ends["facts/0"]})
         differences = Comparison(database, oracle, positions, 1).compare(picture, unit).differences
-    return [(e.where, e.scope, e.kpi, e.shown, e.expected) for e in differences if e.kpi in KINDS]
+    return [(e.where, e.scope, e.kpi, e.shown, e.expected) for e in differences if e.kpi in kinds]
 
 
 def begun(*told: dict[str, Any]) -> Floor:

@@ -1,0 +1,123 @@
+"""Alerts of who is far below the usual, or below the team, from facts alone. The 23rd is a Monday."""
+
+import pytest
+
+from pipeline.alerts.alert_policy import AlertPolicy
+from pipeline.organisation.days import DAY_MS, HOUR_MS, MINUTE_MS
+from tests.unit.alerts.test_alert_evaluator import told
+from tests.unit.boards.logs import FactsLog, at, cell, fold, reread, scoreboard
+
+NINE = at("2026-11-23 09:00")
+NEVER = AlertPolicy(silence_minutes=10_000)
+"""Nobody is silent: only what is asked about here opens."""
+USUAL = "below_usual:rep:7@north"
+
+
+class Floor:
+    """Reps of team north, who work on weekdays from nine to five; a feed is heard every minute."""
+
+    def __init__(self, *reps: str) -> None:
+        self.log = FactsLog()
+        self.log.employ("north", *reps)
+        self.log.add(NINE - HOUR_MS)
+        self.board = scoreboard(alerts=NEVER)
+        fold(self.board, self.log.records)
+
+    def done(self, now_ms: int, rep: str, count: int, when_ms: int) -> None:
+        """A rep did so much, which is told now."""
+        fold(self.board, [self.log.add(now_ms, cell("north", rep, when_ms, activities=count))])
+
+    def until(self, end_ms: int, **each: int) -> list[tuple[str, bool]]:
+        """Minutes pass; each rep does so much in every quarter of an hour. The alerts that changed."""
+        found = []
+        for now_ms in range(self.board.board.now_ms // MINUTE_MS * MINUTE_MS + MINUTE_MS, end_ms + 1, MINUTE_MS):
+            busy = each.items() if now_ms % (15 * MINUTE_MS) == MINUTE_MS else ()
+            cells = [cell("north", rep.removeprefix("r"), now_ms, activities=count) for rep, count in busy]
+            # The feed is alive by somebody whom nobody watches.
+            cells.append(cell("north", "", now_ms, calls=1))
+            fold(self.board, [self.log.add(now_ms, *cells, feeds={"dialer": now_ms})])
+            found += told(self.board)
+        return found
+
+
+@pytest.fixture
+def floor() -> Floor:
+    """Rep 7 did 12 in each hour of the four Mondays before; rep 8 is new."""
+    found = Floor("7", "8")
+    for week in range(1, 5):
+        for quarter in range(32):
+            found.done(NINE - HOUR_MS, "7", 3, NINE - 7 * week * DAY_MS + quarter * 15 * MINUTE_MS)
+    return found
+
+
+def test_an_hour_far_below_the_usual_is_told_after_two_quarter_hours(floor: Floor) -> None:
+    """At 11:00 rep 7 stops: three since 10:15 are no news, none at 12:00 are; at 12:15 it was so twice."""
+    assert floor.until(at("2026-11-23 11:00"), r7=3) == []
+    assert floor.until(at("2026-11-23 12:14")) == []
+
+    assert floor.until(at("2026-11-23 12:15")) == [(USUAL, True), ("below_usual:team:north", True)]
+    alert = floor.board.open_alerts()[0]
+    assert alert.reason == {"since_ms": at("2026-11-23 11:15"), "seen": 0, "expected": 12, "days": 4}
+
+
+def test_a_restart_repeats_nothing_and_an_hour_as_usual_closes_it(floor: Floor) -> None:
+    """Of the hour until 14:30 rep 7 has 6, one in twenty by chance: so that is over, and was told once."""
+    floor.until(at("2026-11-23 13:15"))
+    floor.board = scoreboard(reread(floor.board.store), alerts=NEVER)
+
+    assert floor.until(at("2026-11-23 13:30")) == []
+    closed = floor.until(at("2026-11-23 14:31"), r7=2)
+    assert (USUAL, False) in closed
+    assert floor.board.open_alerts() == []
+
+
+def test_the_first_hour_of_a_day_is_not_compared(floor: Floor) -> None:
+    """The hour before 09:45 began on Friday; that until 10:00 is the first, 10:15 the second."""
+    assert floor.until(at("2026-11-23 10:14")) == []
+    assert (USUAL, True) in floor.until(at("2026-11-23 10:15"))
+
+
+def test_what_was_wrong_yesterday_is_over(floor: Floor) -> None:
+    """Of Tuesdays nothing is usual; the first minute of work ends the alert of Monday."""
+    floor.until(at("2026-11-23 17:00"))
+    assert {alert.id for alert in floor.board.open_alerts()} >= {USUAL}
+
+    assert floor.until(at("2026-11-24 08:59")) == []
+    assert (USUAL, False) in floor.until(at("2026-11-24 09:01"))
+
+
+def test_history_that_is_told_late_changes_what_is_usual(floor: Floor) -> None:
+    """Three of the four Mondays are taken back: nothing is usual any more, so nothing opens."""
+    for week in (1, 2):
+        for quarter in range(32):
+            floor.done(NINE - HOUR_MS, "7", -3, NINE - 7 * week * DAY_MS + quarter * 15 * MINUTE_MS)
+
+    assert floor.until(at("2026-11-23 13:00")) == []
+
+
+def test_whoever_is_far_below_the_team_is_told_of_after_an_hour() -> None:
+    """Six reps: five have 12 in an hour, one has one. At 10:00 that is below a tenth; at a fifth it is over."""
+    floor = Floor(*"123456")
+    everybody = {f"r{rep}": 3 for rep in "12345"}
+    floor.until(NINE)
+    assert floor.until(at("2026-11-23 09:59"), **everybody) == []
+    floor.done(at("2026-11-23 09:59"), "6", 1, at("2026-11-23 09:40"))
+
+    assert floor.until(at("2026-11-23 10:00")) == [("below_peers:rep:6@north", True)]
+    alert = floor.board.open_alerts()[0]
+    assert alert.reason == {"since_ms": at("2026-11-23 00:00"), "seen": 1, "expected": 12, "reps": 6}
+
+    floor.done(at("2026-11-23 10:00"), "6", 1, at("2026-11-23 10:00"))
+    assert floor.until(at("2026-11-23 10:01")) == []
+    floor.done(at("2026-11-23 10:01"), "6", 1, at("2026-11-23 10:01"))
+    assert floor.until(at("2026-11-23 10:02")) == [("below_peers:rep:6@north", False)]
+
+
+def test_midnight_ends_it() -> None:
+    """Everybody begins with none."""
+    floor = Floor(*"123456")
+    everybody = {f"r{rep}": 3 for rep in "12345"}
+    floor.until(at("2026-11-23 17:00"), **everybody)
+    assert [alert.id for alert in floor.board.open_alerts()] == ["below_peers:rep:6@north"]
+
+    assert floor.until(at("2026-11-24 00:01")) == [("below_peers:rep:6@north", False)]

@@ -1,0 +1,81 @@
+"""Far below the usual, or the team: where the audit is certain of it the pipeline says the same."""
+
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests.findings.floor import Floor, berlin, call
+from tests.unit.audit.test_alerts import found, open_alerts
+from tests.unit.boards.logs import WEEK
+from tests.unit.ledger.world import DAY, HOUR, MINUTE, event, organisation
+
+pytestmark = pytest.mark.slow
+
+REPS = [f"rep-{number:02d}" for number in range(1, 8)]
+MORNING = berlin("2025-11-04T08:00")
+"""A Tuesday, nine days after the clocks went back."""
+KINDS = {"silent_rep", "silent_team", "feed_silent", "below_usual", "below_peers"}
+
+
+def begun(random: Random) -> Floor:
+    """Seven reps of team north, of whom the first was busy on the four Tuesdays before, and the others less."""
+    org = [*organisation(), event("team", "north", 1001, calendar=WEEK, silence_minutes=600)]
+    for rep in REPS:
+        org.append(event("rep", rep, 1000, active=True))
+        org.append(event("membership", f"m-{rep}", 1000, rep_id=rep, team_id="north", valid_from=MORNING - 60 * DAY))
+    floor = Floor(org, now_ms=MORNING - MINUTE)
+    done = []
+    for week in range(1, 5):
+        begin = MORNING + HOUR - 7 * week * DAY - (0 if week == 1 else HOUR)
+        for number in range(96):
+            at_ms = begin + number * 5 * MINUTE + random.randrange(MINUTE)
+            done.append(call(f"h{week}-{number}", at_ms, rep=REPS[0]))
+            if random.random() < 0.4:
+                done.append(call(f"o{week}-{number}", at_ms, rep=random.choice(REPS[1:])))
+    return floor.at(MORNING, *done)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("seed", range(2))
+def test_what_is_certain_is_what_the_pipeline_says(seed: int) -> None:
+    """A day on which reps stop and go on, one hardly begins, and history is corrected."""
+    random, opened = Random(seed), set[str]()
+    floor = begun(random)
+    stops = random.randrange(24, 60)
+    for step in range(108):
+        now_ms = MORNING + step * 5 * MINUTE
+        told: list[dict[str, Any]] = [call(f"t{step}-{n}", now_ms, rep=rep) for rep in REPS[1:6] for n in range(2)]
+        if not stops <= step < stops + 24:
+            told += [call(f"f{step}-{n}", now_ms, rep=REPS[0]) for n in range(2)]
+        if random.random() < 0.02 * seed:
+            told.append(event("call", f"h{random.randrange(1, 5)}-{random.randrange(96)}", now_ms, verb="deleted"))
+        floor.at(now_ms, *told)
+        shown = open_alerts(floor)
+        opened |= {alert["id"].partition(":")[0] for alert in shown}
+        if step % 30 == 12 * seed + 10:
+            assert found(floor, shown, shown, KINDS) == []
+
+    assert {"below_usual", "below_peers"} <= opened
+
+
+def test_an_alert_that_is_missing_or_over_is_found() -> None:
+    """The first rep stopped at ten, the last one never began; the second one is no worse than the others."""
+    floor = begun(Random(1))
+    for step in range(62):
+        now_ms = MORNING + step * 5 * MINUTE
+        busy = REPS[1:6] if step >= 24 else REPS[:6]
+        floor.at(now_ms, *[call(f"t{step}-{n}", now_ms, rep=rep) for rep in busy for n in range(2)])
+    shown = open_alerts(floor)
+    ids = {alert["id"] for alert in shown}
+    assert {"below_usual:rep:rep-01@north", "below_peers:rep:rep-07@north"} <= ids
+    assert found(floor, shown, shown, KINDS) == []
+
+    assert {(scope, kind) for _, scope, kind, *_ in found(floor, [], [], KINDS)} >= {
+        ("rep:rep-01@north", "below_usual"), ("rep:rep-07@north", "below_peers"),
+    }  # fmt: skip
+    wrong = {**next(alert for alert in shown if alert["kind"] == "below_peers")}
+    wrong |= {"id": "below_peers:rep:rep-02@north", "scope": "rep:rep-02@north"}
+    assert {told[1:4] for told in found(floor, [*shown, wrong], [*shown, wrong], KINDS)} == {
+        ("rep:rep-02@north", "below_peers", "open")
+    }  # fmt: skip
