@@ -45,15 +45,17 @@ def _is_below(hour: Hour, share: float) -> bool:
 
 
 def _subjects(team: WatchedTeam) -> Iterable[str]:
-    return [team.home.name, *map(team.scope_of, team.reps)] if team.reps else []
+    return team.scopes
 
 
 def _opens(team: WatchedTeam, scope: str) -> Reason | None:
     end_ms = _last_quarter_ms(team)
-    hours = [hour for each in (end_ms - QUARTER_MS, end_ms) if (hour := _hour(team, scope, each))]
-    if not opens(hours):
+    last = _hour(team, scope, end_ms)
+    if last is None or not _is_below(last, SHARE):  # Of nearly everybody no other hour has to be looked at.
         return None
-    last = hours[-1]
+    before = _hour(team, scope, end_ms - QUARTER_MS)
+    if before is None or not opens([before, last]):
+        return None
     spread = spread_of(last.usual)
     assert spread is not None
     return Reason(last.since_ms, last.seen, spread.median, ACTIVITIES)

@@ -43,6 +43,12 @@ class WatchedTeam:
         """When the local day of now began."""
         return self.board.calendar.day_start_ms(self.home.name, self.home.today)
 
+    @property
+    def scopes(self) -> Sequence[str]:
+        """The team itself and its reps within it; none of a team without reps."""
+        name = self.home.name.partition(":")[2]
+        return [self.home.name, *[f"rep:{rep}@{name}" for rep in self.reps]] if self.reps else []
+
     def scope_of(self, rep: str) -> str:
         """The scope of a rep within the team."""
         return f"rep:{rep}@{self.home.name.partition(':')[2]}"

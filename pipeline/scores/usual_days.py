@@ -53,11 +53,9 @@ def usual_counts(scope: Scope, start_ms: int, end_ms: int, first_minute: int) ->
     """The activities of a scope on those days, between the times at which a span of today begins and ends."""
     home = scope.home
     spans = _spans(home.zone_rules, home.hours, home.today, quarter_of(start_ms), quarter_of(end_ms))
-    return [
-        scope.activities(from_ms, to_ms, first_minute)
-        for day, from_ms, to_ms in spans
-        if scope.activities(day.start_ms, day.end_ms, first_minute) > 0
-    ]
+    counts = ((day, scope.activities(from_ms, to_ms, first_minute)) for day, from_ms, to_ms in spans)
+    # Of a day with any in the span nobody has to ask whether there were any.
+    return [count for day, count in counts if count > 0 or scope.activities(day.start_ms, day.end_ms, first_minute) > 0]
 
 
 @lru_cache(maxsize=1024)
