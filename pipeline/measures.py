@@ -27,6 +27,11 @@ MISSED = "missed"  # rings of inbound calls at a rep who did not answer
 HUNG_UP_RINGING = "hung_up_ringing"  # rings of inbound calls at a rep that the caller ended
 NEGATIVE_TALK = "negative_talk"  # calls whose stamps gave a negative talk time, clamped to 0; ended
 
+# Phones. Local days, cut at midnight: what has run its course until the next state.
+CONTACT_MS = "contact_ms"  # on a call, or working on one
+AVAILABLE_MS = "available_ms"
+PHONES_LEFT_ON = "phones_left_on"  # stretches of either beyond a day, which are in neither; on the day they began
+
 # Other activities. Time basis: sent, booked, meeting start, occurred.
 EMAILS = "emails"  # outbound, one to one
 EMAILS_BULK = "emails_bulk"
@@ -144,6 +149,12 @@ UNTOUCHED_UNCONVERTED = "untouched_unconverted:"
 UNKNOWN_STAGES = "unknown_stages"  # deals, open or closed, in a stage that no process declares
 LEADS_WAITING = "leads_waiting"  # open, no outbound touch since the creation
 LEADS_WAITING_SINCE = "leads_waiting_since:"  # + local day of the creation: the same leads
+AGENTS = "agents:"  # + state, or break:reason: reps by what their phone is set to, but for those that are off
+AGENTS_SINCE_MS = "agents_since_ms:"  # the instants since when, added up
+CONTACT_RUNNING = "contact_running:"  # + local day on which it began: stretches on contact that go on
+CONTACT_RUNNING_SINCE = "contact_running_since:"  # the minutes in which these began, since 1970, added up
+AVAILABLE_RUNNING = "available_running:"
+AVAILABLE_RUNNING_SINCE = "available_running_since:"
 
 UNASSIGNED = "unassigned"
 """The team or rep that stands for everything the organisation does not know."""

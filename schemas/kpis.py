@@ -83,6 +83,15 @@ class StageValue(WireModel):
     """True where the amount, or the sum behind a mean, leaves 64 bits: it is null then, and comes back once it fits."""
 
 
+class StateValue(WireModel):
+    """How many reps' phones are in one state."""
+
+    value: Annotated[int, _in("count")]
+    """Reps."""
+    since_ms: InstantMs
+    """When a rep came to be in it, epoch milliseconds; of several reps it lies in the middle of when each did."""
+
+
 class GoalReached(WireModel):
     """A KPI of one target of the window."""
 
@@ -142,6 +151,8 @@ class KpiValue(WireModel):
     """Values by `<process>:<stage>`, for funnel KPIs: the 200 stages with most deals, and `…:other` for the rest."""
     places: Annotated[dict[str, int] | None, _in("place")] = None
     """For the open deals of stages: in which order deals go through the stages of a process, from 0 on."""
+    states: dict[str, StateValue] | None = None
+    """Values by state, or `break:<reason>`, for live states: the 50 of most reps, and `…` for the rest."""
     goals: dict[str, GoalReached] | None = None
     """Values by the KPI that a target is set for, for goal KPIs. A target of 0 is none."""
     attained: bool | None = None

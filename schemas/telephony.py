@@ -72,7 +72,10 @@ class AgentStateChange(Change):
     """Status of a rep's phone from the event's time on."""
 
     state: Literal["available", "ringing", "on_call", "wrap_up", "break", "offline"] | None = None
-    """Available, busy with a call or after it, or not at work."""
+    """Available, busy with a call or after it, away for a while, or not at work."""
+    reason: Slug | None = None
+    """Why the rep is away, as the dialer calls it: `lunch`, `training`. It is of this state alone: a state that comes
+    without a reason has none."""
 
 
 CHANGES: dict[str, type[Change]] = {

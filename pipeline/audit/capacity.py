@@ -33,10 +33,11 @@ _LINKS = """
 """
 _EDITS = """
     SELECT key, log, pos, bool_or(by_time), max(value) FILTER (field = 'stage_id'),
-        max(value) FILTER (field = 'process_id'), time_ms, sequence, ingested, source, id_digest, digest
+        max(value) FILTER (field = 'process_id'), any_value(before_ms), time_ms, sequence, ingested, source, id_digest,
+        digest
     FROM change SEMI JOIN (
         SELECT key FROM change WHERE by_time AND NOT astray GROUP BY key HAVING count(DISTINCT version) > $1
-    ) USING (key)
+    ) USING (key) LEFT JOIN settled_at USING (log, pos)
     WHERE NOT astray
     GROUP BY key, log, pos, time_ms, sequence, ingested, source, id_digest, digest
     ORDER BY key, pos
@@ -176,8 +177,11 @@ def _full_edits(rows: Iterable[tuple[Any, ...]], processes: _Processes, caps: _C
     for _, edits in groupby(rows, key=itemgetter(0)):
         held: set[tuple[Any, ...]] = set()
         processes_told: list[tuple[tuple[Any, ...], str | None]] = []
-        for _, log, pos, by_time, stage, given, *version in edits:
+        settled_ms = None
+        for _, log, pos, by_time, stage, given, before_ms, *version in edits:
             place, told = (log, pos), tuple(version)
+            if before_ms != settled_ms:
+                settled_ms, held = before_ms, {each for each in held if each[0] >= before_ms}
             if by_time and told not in held and len(held) >= caps.fewest:
                 name = json.loads(given) if given is not None else _process_at(processes_told, told)
                 closes = processes.closes(place, name or "default", json.loads(stage or "null"), told[0])

@@ -65,14 +65,23 @@ def _place(labels: Mapping[str, str]) -> Place:
     return labels["stage"], int(labels["partition"])
 
 
+def _part(labels: Mapping[str, str]) -> tuple[str, str] | None:
+    """What of a KPI by stage, or by state, a series is of."""
+    if "stage" in labels:
+        return "stages", f"{labels['process']}:{labels['stage']}"
+    if "state" in labels:
+        return "states", f"{labels['state']}:{labels['reason']}" if labels["reason"] else labels["state"]
+    return None
+
+
 def _put(kpi: dict[str, object], path: str, sample: Sample) -> None:
     value = sample.value
     if "currency" in sample.labels:
         value *= 10 ** digits_of(sample.labels["currency"])
-    if "stage" in sample.labels:
-        name = f"{sample.labels['process']}:{sample.labels['stage']}"
-        stages = kpi.setdefault("stages", {})
-        assert isinstance(stages, dict)
-        stages[name] = {"value": value}
+    part = _part(sample.labels)
+    if part is not None:
+        parts = kpi.setdefault(part[0], {})
+        assert isinstance(parts, dict)
+        parts[part[1]] = {"value": value}
     else:
         kpi[path] = value

@@ -26,6 +26,17 @@ class Retention(NamedTuple):
     pane_days: int
 
 
+class Settling(NamedTuple):
+    """How histories of a kind are kept short: what is told of before an instant comes too late, and is let go of.
+
+    What it counted stays counted, as of what is forgotten. `before_ms` gives that instant at a time; `settle` lets go,
+    and says whether there was anything.
+    """
+
+    before_ms: Callable[[int], int]
+    settle: Callable[[Object, int], bool]
+
+
 def nothing(_: Object, __: Organisation) -> Cells:
     """For a kind that counts nothing."""
     return {}
@@ -97,6 +108,7 @@ class Kind:
     - `fields` are the numbers that its fields have in stored objects, from 2 on: each is given once and for ever;
     - `measures` are those that only it counts, beside those of `pipeline/measures.py`;
     - `histories` are the fields of which every value is kept with its time; all others are registers;
+    - `settling` says how they are kept short, None for those of which everything is kept;
     - `past` are the times that tell what has happened: they cannot lie ahead (`legs.ended_at`: of each part of a list);
     - `names` are the fields that name other objects: without any of them there is nothing to `say`;
     - `anchor_ms` is how old an event is by what it tells, None for as old as the event itself;
@@ -113,6 +125,7 @@ class Kind:
     fields: Numbers
     measures: frozenset[str] = frozenset()
     histories: frozenset[str] = frozenset()
+    settling: Settling | None = None
     past: tuple[str, ...] = ()
     names: frozenset[str] = frozenset()
     anchor_ms: Callable[[Mapping[str, Any]], int | None] = no_anchor

@@ -8,6 +8,7 @@ from operator import itemgetter
 
 from pipeline.intake.verdicts import Accepted
 from pipeline.kinds import kind_named
+from pipeline.kinds.stints import unsettled_count
 from pipeline.objects.histories import holds
 from pipeline.objects.object import Object
 from pipeline.objects.versions import Version
@@ -21,7 +22,7 @@ def is_full(item: Object, event: Accepted, organisation: Organisation) -> bool:
 
     One that says nothing of a history, or is known, takes no place; of those that close the deal some more are taken.
     """
-    held, policies, at_ms = len(item.history), organisation.policies, event.version[0]
+    held, policies, at_ms = unsettled_count(item.history), organisation.policies, event.version[0]
     if held < policies.fewest("most_changes") or held < (most := policies.most("most_changes", at_ms)):
         return False
     kept = kind_named(item.kind).histories

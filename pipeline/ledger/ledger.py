@@ -232,6 +232,11 @@ class Ledger:
         return partition_of(key, self._partitions) == self._partition
 
     def _merge(self, event: Accepted, record: Record, came: Record, now_ms: int) -> None:
+        settling = event.kind.settling
+        before_ms = settling.before_ms(now_ms) if settling is not None else None
+        if before_ms is not None and event.version[0] < before_ms:
+            self._refuse(came, Refused("late", self._over_since(event.kind)))
+            return
         item = self._repository.known(event.key, now_ms)
         if item is None:
             if self._straight:
@@ -241,6 +246,8 @@ class Ledger:
         if item.over:
             self._refuse(came, Refused("late", self._over_since(event.kind)))
             return
+        if before_ms is not None:
+            self._repository.settle(item, before_ms)
         if item.history and is_full(item, event, self.organisation):
             self._refuse(came, Refused("full", f"{len(item.history)} changes are remembered"))
             return

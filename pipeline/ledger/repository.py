@@ -111,6 +111,16 @@ class ObjectRepository:
         self._warm_bytes += item.weight + OBJECT_BYTES
         return self._put(item)
 
+    def settle(self, item: Object, before_ms: int) -> None:
+        """Called before an event is merged: let go of what is settled; what it counted stays counted."""
+        settling = kind_named(item.kind).settling
+        if settling is not None and settling.settle(item, before_ms):
+            before_bytes = item.weight
+            self._storage.drop(item)
+            self._storage.write(item)
+            self._warm_bytes += item.weight - before_bytes
+            item.said = statement_of(item, self._organisation)
+
     def put(self, item: Object) -> Statement:
         """Put back an object that was changed; returns what it says now. One of which nothing is known is dropped."""
         if item.version is None and not item.history and not item.links:

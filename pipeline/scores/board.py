@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-from pipeline.measures import ACTIVITIES
+from pipeline.measures import ACTIVITIES, CONTACT_MS
 from pipeline.scores.board_policy import HOUR_MS, BoardPolicy
 from pipeline.scores.board_time import BoardTime, Expired
 from pipeline.scores.changes import DRAW, MARKED_DAYS, Changes, Gone, by_name
@@ -65,7 +65,8 @@ class Board:
         """The one figure that tells the places of stages."""
         velocity = frozenset(kpi.family for kpi in definition.table.rows if kpi.formula == "velocity")
         self._velocity = self._marks(TRAILING_BIT, definition.table.bits(velocity))
-        """The one figure of a span of days that follows from standing measures too."""
+        """The one figure of a span of days that follows from standing measures too; but for those of today."""
+        self._occupancy = definition.table.bits(definition.table.families_of([CONTACT_MS]))
         self._written: dict[Scope, None] = {}
         self.learnt: list[Home] = []
         """The homes of which more is known than the state holds, until somebody keeps it: they got a goal."""
@@ -165,6 +166,10 @@ class Board:
             self._changes.lose(*((total, window.kind, window.id) for window in sorted(past)))
             total.published = False
 
+    def _of_standing(self, scope: Scope, families: int) -> int:
+        """The marks of what follows from what stands, beside the window `now`: velocity, and what goes on."""
+        return self._velocity | (self._time.note_running(scope) if families & self._occupancy else 0)
+
     def add(
         self,
         scope: Scope,
@@ -210,7 +215,7 @@ class Board:
             if looked_at:
                 changed |= self._marks(NOW_BIT, concerned & self.definition.table.stall)
             if bits == NOW_BIT:
-                changed |= self._velocity
+                changed |= self._of_standing(scope, concerned)
             if scope.home.goals and scope is scope.home.total and not FOLLOWED.isdisjoint(measures):
                 changed |= self._marks(QUARTER_BIT if bits == NOW_BIT else bits, self.definition.table.goals)
             self._changes.mark(scope, changed)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from pipeline.measures import ACTIVITIES
+from pipeline.measures import ACTIVITIES, CONTACT_MS
 from pipeline.organisation.days import DAY_MS, MINUTE_MS
 from pipeline.scores.activity_hours import KEPT_DAYS, QUARTER_MINUTES
 from pipeline.scores.board_policy import BoardPolicy
@@ -12,6 +12,7 @@ from pipeline.scores.cold_panes import WARM_MINUTES, measures_of, merge
 from pipeline.scores.definition import Definition
 from pipeline.scores.goal_periods import running
 from pipeline.scores.home import FAR_DAY, Home, LocalCalendar, Scope
+from pipeline.scores.occupancy import goes_on
 from pipeline.scores.panes import ALL_ROLLING, CURRENT_DAYS, DAY_BIT, NOW_BIT, WIDEST, WIDTHS, subtract
 from pipeline.scores.windows import TRAILING, Window, calendar_windows, utc_day
 
@@ -29,9 +30,9 @@ class BoardTime:
     """Now, and what has to happen as it goes on.
 
     `minute` is the running minute; panes before `first_minute` and `first_day` have expired. `by_minute` finds the
-    scopes that have a pane of a minute: whoever makes such a pane enters it. `cooled` are the panes that were packed,
-    as scope and slot, until somebody takes them; `hourly` likewise the days of activities by the hour that changed or
-    expired.
+    scopes that have a pane of a minute: whoever makes such a pane enters it. `running` are those in which stretches of
+    time go on, which are longer with every minute. `cooled` are the panes that were packed, as scope and slot, until
+    somebody takes them; `hourly` likewise the days of activities by the hour that changed or expired.
     """
 
     def __init__(
@@ -51,6 +52,8 @@ class BoardTime:
         self._stalled = self._marks.of(NOW_BIT, definition.table.bits(definition.table.families_of(STALLED)))
         self._by_day = self._marks.of(CURRENT_DAYS) | self._marks.of(NOW_BIT, daily) | self._usual_marks
         """What another local day changes of its own."""
+        self._occupied = self._marks.of(CURRENT_DAYS, definition.table.bits(definition.table.families_of([CONTACT_MS])))
+        """What every minute changes while stretches go on."""
         self._calendar = calendar
         self._homes = homes
         self._changes = changes
@@ -61,6 +64,15 @@ class BoardTime:
         self.cooled: list[tuple[Scope, int]] = []
         self.hourly: dict[tuple[Scope, int], None] = {}
         self.by_minute: dict[int, list[Scope]] = {}
+        self.running: dict[Scope, None] = {}
+
+    def note_running(self, scope: Scope) -> int:
+        """Called when stretches that go on are others than before; gives the marks of what changed with them."""
+        if goes_on(scope.all_standing()):
+            self.running[scope] = None
+        else:
+            self.running.pop(scope, None)
+        return self._occupied
 
     def look_up(self, home: Home) -> bool:
         """Ask the calendar for what follows from now in a home; return whether it is another calendar."""
@@ -103,6 +115,7 @@ class BoardTime:
                 scope.look_since()
                 scope.sum_minutes(self.minute)
                 scope.revision += 1
+                self.note_running(scope)
                 for minute in scope.minutes:
                     self.by_minute.setdefault(minute, []).append(scope)
                 yield 1 + len(scope.minutes) // 4
@@ -149,6 +162,8 @@ class BoardTime:
             return []
         before = self.minute
         expired = self._to_minute(now_ms // MINUTE_MS)
+        for scope in self.running:
+            self._changes.mark(scope, self._occupied)
         for home in self._homes.values():
             if now_ms >= home.turns_ms:
                 self._turn(home)
@@ -289,6 +304,7 @@ class BoardTime:
         """Scopes without any pane are gone, with all their windows; the home is when it has no scope left."""
         for scope in [scope for scope in home.scopes.values() if scope.empty]:
             del home.scopes[scope.name]
+            self.running.pop(scope, None)
             self._changes.forget(scope)
         if not home.scopes:
             del self._homes[home.name]

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from pipeline.kernel.sketch import quantile_of
+from pipeline.scores.agent_states import agent_states
 from pipeline.scores.goals import GOALS, NO_PERIOD, GoalPeriod, attainment, coverage, pace
 from pipeline.scores.kpi_table import KpiTable
 from pipeline.scores.kpis import QUANTILES, Kpi
@@ -46,7 +47,7 @@ class FamilyJson:
     def __init__(self, family: str, bit: int, kpis: tuple[Kpi, ...]) -> None:
         self.family = family
         self.bit = bit
-        self.by_name = any(kpi.formula in (*QUANTILES, "stages") for kpi in kpis)
+        self.by_name = any(kpi.formula in (*QUANTILES, "stages", "states") for kpi in kpis)
         self.placed = any(kpi.name == "stage_open" for kpi in kpis)
         """Whether it tells the places of stages, of which none may be there."""
         self.apart = family in (GOALS, STALL, USUAL)
@@ -156,6 +157,8 @@ def _structured(kpi: Kpi) -> Callable[[Measures, Measures, Named], Mapping[str, 
     if kpi.formula == "usual":
         counts = _USUAL[kpi.name]
         return lambda _measures, _standing, named: usual_of(counts(named.usual))
+    if kpi.formula == "states":
+        return lambda _measures, _standing, named: agent_states(named.stages)
     stages = STAGE_KPIS[kpi.name]
     return lambda _measures, _standing, named: stages(named)
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from pipeline.scores.goals import GOALS
 from pipeline.scores.kpis import Kpi, Where
+from pipeline.scores.occupancy import RUNNING
 from pipeline.scores.stall import STALL
 from pipeline.scores.usual import USUAL
 from pipeline.scores.velocity import VELOCITY_OF
@@ -44,7 +45,8 @@ class KpiTable:
 
     def families_of(self, stems: Iterable[str]) -> frozenset[str]:
         """The families that measures say something about: once one was seen, their KPIs are no longer absent."""
-        return frozenset(family for stem in stems for family in self._of_measure.get(stem, ()))
+        counted = (RUNNING.get(stem, stem) for stem in stems)
+        return frozenset(family for stem in counted for family in self._of_measure.get(stem, ()))
 
     def concerned(self, measures: Iterable[str]) -> int:
         """The bits of the families that follow from any of these measures."""
@@ -63,6 +65,7 @@ class _Concerned(dict[str, int]):
 
     def __missing__(self, measure: str) -> int:
         stem = stem_of(measure)
+        stem = RUNNING.get(stem, stem)
         families = {kpi.family for kpi in self._table.rows if _follows(kpi, stem)}
         self[measure] = found = self._table.bits(frozenset(families))
         return found

@@ -18,7 +18,9 @@ from pipeline.scores.goals import GOALS, REACHED
 from pipeline.scores.stall import STALL
 from pipeline.scores.usual import USUAL
 
-Formula = Literal["count", "age", "ratio", "mean", "median", "p90", "stages", "velocity", "goals", "stall", "usual"]
+Formula = Literal[
+    "count", "age", "ratio", "mean", "median", "p90", "stages", "states", "velocity", "goals", "stall", "usual"
+]
 Unit = Literal["count", "ratio", "seconds", "days", "minor", "minor_per_day", "points", "deviations"]
 Better = Literal["up", "down", "neither"]
 Where = Literal["period", "days", "calendar", "quarter", "now", "90d", "always"]
@@ -244,6 +246,23 @@ KPIS: tuple[Kpi, ...] = (
     _count(41, "hung_up_ringing", "missed", "started", "down",
            "Times the caller hung up while a rep's phone rang: no miss of the rep", "Amazon Connect",
            m.HUNG_UP_RINGING),
+    _ratio(39, "occupancy", "occupancy", "while it lasted", "neither",
+           "Share of the time on contact, which is on a call or in the work after it, of all time on contact or"
+           " available; a phone that rings is in neither. With what has gone on since it began today; both numbers are"
+           " in milliseconds", "Amazon Connect", ((m.CONTACT_MS,), (m.CONTACT_MS, m.AVAILABLE_MS)), where="days"),
+    _count(39, "contact_time", "occupancy", "while it lasted", "neither",
+           "Time on a call or in the work after it, by what phones were set to, cut at midnight", "Amazon Connect",
+           m.CONTACT_MS, unit="seconds", divisor=1000, where="days"),
+    _count(39, "available_time", "occupancy", "while it lasted", "neither",
+           "Time available, waiting for a call, by what phones were set to, cut at midnight", "Amazon Connect",
+           m.AVAILABLE_MS, unit="seconds", divisor=1000, where="days"),
+    _count(39, "phones_left_on", "phones_left_on", "began", "down",
+           "Times a phone stood available or on contact for more than 24 hours without a word: left so, and no part of"
+           " occupancy", PRACTICE, m.PHONES_LEFT_ON, where="days"),
+    Kpi(40, "agent_states", "agent_states", "states", "count", "now", "neither",
+        "Reps whose phone is not off, and by what it is set to: available, ringing, on_call, wrap_up, and break with"
+        " its reason; each with since when, of several reps in the middle", "Amazon Connect",
+        (m.AGENTS, m.AGENTS_SINCE_MS), where="now"),
     _count(2, "emails", "emails", "sent", "up", "Outbound emails to one person", "Salesloft", m.EMAILS),
     _count(2, "emails_bulk", "emails", "sent", "neither", "Outbound emails of sequences and campaigns", "Salesloft",
            m.EMAILS_BULK),
@@ -563,6 +582,8 @@ SECTIONS: Mapping[int, str] = {
     36: "Hold",
     37: "Wrap-up",
     38: "Handle time",
+    39: "Occupancy",
+    40: "Live states",
     41: "Missed calls",
     42: "Coaching",
     43: "Ratings",

@@ -33,6 +33,7 @@ NUMBERED = (
     m.LEAD_CONTACT_MS, m.LEADS_CONTACTED_5M, m.LEADS_CONTACTED_5_15M, m.LEADS_CONTACTED_15_60M,
     m.DEALS_CREATED_SPLIT_MINOR, m.DEALS_CREATED_NOW_SPLIT_MINOR, m.WON_SPLIT_MINOR, m.OPEN_SPLIT_MINOR,
     m.OPEN_QUALIFIED_SPLIT_MINOR, m.PIPELINE_SPLIT_MINOR,
+    m.CONTACT_MS, m.AVAILABLE_MS, m.PHONES_LEFT_ON,
 )  # fmt: skip
 """In the order of their numbers, which begin at 0."""
 NUMBERS: Mapping[str, int] = {measure: number for number, measure in enumerate(NUMBERED)}

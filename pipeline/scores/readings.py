@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple, Protocol
 
 from pipeline.kernel.sketch import quantile_of
+from pipeline.scores.agent_states import agent_states
 from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.by_day import as_of_today
 from pipeline.scores.definition import DEFINITION, Definition
@@ -13,6 +14,7 @@ from pipeline.scores.home import LocalCalendar, Scope
 from pipeline.scores.kpis import QUANTILES, Kpi
 from pipeline.scores.marks import KINDS, NAMES
 from pipeline.scores.named import Named
+from pipeline.scores.occupancy import with_running
 from pipeline.scores.stage_kpis import STAGE_KPIS
 from pipeline.scores.velocity import velocity
 from schemas.integers import LEAST, MOST
@@ -32,7 +34,10 @@ class Read(NamedTuple):
 
 
 Reading = tuple[str, Read, str, float]
-"""One number: the window, of what, `<process>:<stage>` where it is of one, and the number in the KPI's unit."""
+"""One number: the window, of what, and the number in the KPI's unit.
+
+Where it is of a stage there is `<process>:<stage>` before the number, where it is of a state that, with its reason.
+"""
 
 
 class ReadBoard(Protocol):
@@ -58,6 +63,7 @@ class _Rows:
     plain: tuple[tuple[Read, Number], ...]
     quantiles: tuple[Kpi, ...]
     stages: tuple[Kpi, ...]
+    states: tuple[Kpi, ...]
     velocities: tuple[Kpi, ...]
 
 
@@ -104,6 +110,8 @@ class Choice:
                 next_rolling = number + 1
             else:
                 measures = now if number == _NOW else scope.of_days(number - _NOW - 1, home.today, home.current)
+                if number > _NOW:
+                    measures = with_running(measures, standing, home.today, board.minute)
             for read, evaluate in rows.plain:
                 if (value := evaluate(measures)) is not None:
                     yield name, read, "", value
@@ -111,6 +119,9 @@ class Choice:
                 named = Named(measures, {})
                 yield from _quantiles(name, rows.quantiles, named)
                 yield from _stages(name, rows.stages, named)
+            for states_kpi in rows.states:
+                for state, told in agent_states(measures)["states"].items():
+                    yield name, Read(states_kpi), state, told["value"]
             for velocity_kpi in rows.velocities:
                 if (value := velocity(measures, standing)["value"]) is not None:
                     yield name, Read(velocity_kpi), "", value
@@ -129,7 +140,7 @@ class Choice:
                     number,
                     tuple((read, _number(read)) for read in plain),
                     tuple(kpi for kpi in known if kpi.formula in QUANTILES),
-                    *(tuple(by_formula.get(formula, ())) for formula in ("stages", "velocity")),
+                    *(tuple(by_formula.get(formula, ())) for formula in ("stages", "states", "velocity")),
                 )
             )
         return found

@@ -15,6 +15,7 @@ from pipeline.scores.home import LocalCalendar, Scope
 from pipeline.scores.kpi_json import Held
 from pipeline.scores.marks import KINDS
 from pipeline.scores.masks import Masks
+from pipeline.scores.occupancy import with_running
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.ranks import Ranks
 from pipeline.scores.stall import NO_STALL, where_stalled
@@ -210,6 +211,7 @@ def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, 
     for number in numbers:
         if number >= FIRST_DAYS:
             measures = scope.of_days(number - FIRST_DAYS, home.today, home.current)
+            measures = with_running(measures, scope.all_standing(), home.today, board.minute)
             yield number, measures, changed if measures == before else table.all_families
             before, changed = measures, 0
 

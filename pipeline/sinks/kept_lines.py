@@ -115,8 +115,9 @@ class KeptLines:
             if money_of[place]:
                 shown, more = value / minor, money
             if stage:
-                process, _, name = stage.partition(":")
-                more += f',process="{escaped(process)}",stage="{escaped(name)}"'
+                first, _, second = stage.partition(":")
+                names = ("state", "reason") if read.kpi.formula == "states" else ("process", "stage")
+                more += f',{names[0]}="{escaped(first)}",{names[1]}="{escaped(second)}"'
             text = str(shown) if type(shown) is int else number(shown)
             lines[place] += f'{heads[place]}{labels},window="{window}"{more}}} {text}\n'
         return Kept(scope.revision, currency, lines)

@@ -54,8 +54,9 @@ def formula(kpi: Kpi) -> str:
         return f"{words} of `{kpi.numerator[0].rstrip('~')}`{_divided(kpi)}, to 1 %"
     if kpi.formula == "goals":
         return f"{GOAL_FORMULAS[kpi.name]}; `{GOALS}` are targets, of {_sum(kpi.denominator)}"
-    if kpi.formula in ("stages", "stall"):
-        return "by process and stage: " + STAGES.get(kpi.name, _sum)([name.rstrip(":") for name in kpi.numerator])
+    if kpi.formula in ("stages", "stall", "states"):
+        by = "state and reason" if kpi.formula == "states" else "process and stage"
+        return f"by {by}: " + STAGES.get(kpi.name, _sum)([name.rstrip(":") for name in kpi.numerator])
     above = _sum(kpi.numerator)
     if len(kpi.numerator) > 1 and kpi.divisor != 1:
         above = f"({above})"
@@ -107,16 +108,21 @@ def _progress(names: Sequence[str]) -> str:
     return f"`{names[0]}` / number of {_sum(names[2:])}, lost = `{names[1]}`"
 
 
+def _states(names: Sequence[str]) -> str:
+    return f"`{names[0]}`, and since when: `{names[1]}` / `{names[0]}`"
+
+
 STAGES: Mapping[str, Callable[[Sequence[str]], str]] = {
     "stage_exits": _count_of,
     "stage_progress": _progress,
     "stage_stall": _stall,
+    "agent_states": _states,
     "stage_time": _mean_time,
     "stage_time_median": _median_time,
     "stage_time_total": _mean_time,
     "stage_time_total_median": _median_time,
 }
-"""Those by process and stage that are no sums."""
+"""Those by stage or state that are no sums."""
 
 
 def _sum(names: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.kernel.sketch import quantile
+from pipeline.scores.agent_states import agent_states
 from pipeline.scores.definition import DEFINITION
 from pipeline.scores.kpis import QUANTILES, Kpi, Values
 from pipeline.scores.named import Named
@@ -32,6 +33,8 @@ def _value(kpi: Kpi, measures: Mapping[str, int], standing: Mapping[str, int]) -
         return {"value": measures.get(kpi.numerator[0])}
     if kpi.formula == "usual":
         return {"value": None, "low": None, "high": None, "n": 0}
+    if kpi.formula == "states":
+        return agent_states(measures)
     if kpi.formula == "stages":
         return STAGE_KPIS[kpi.name](Named(measures, {}))
     return _number(kpi, measures) | (_left_out(kpi, measures) if kpi.amounts else {})

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pipeline.audit.database import Database
 from pipeline.audit.relay_check import check_passing_on
+from pipeline.scores.windows import utc_day
 from tests.streams.strand import DAYS, END, START
 from tests.streams.stream import stream
 from tests.unit.audit.logs_of import audited
@@ -15,7 +16,10 @@ from tests.unit.ledger.world import DAY, MINUTE, World, event, organisation
 
 FORGOTTEN_MS = END - 34 * DAY
 """Of what happened before, moves concern activities only as long as these are remembered."""
+SETTLED_DAY = utc_day(END) - 1
+"""The same of what phones were set to; a local day may begin half a day before that of UTC."""
 Cells = dict[tuple[object, ...], int]
+Brief = tuple[frozenset[str], frozenset[str]]
 
 
 class Compared(NamedTuple):
@@ -31,7 +35,7 @@ def compare(seed: int) -> Compared:
     """Everything in which pipeline and audit differ over the stream of a seed."""
     world = play(seed)
     with audited(world) as database:
-        brief = _brief(database)
+        brief = _measures(database, "briefly"), _measures(database, "shortly")
         found = list(_unequal("cell", _folded(world, brief), _worked_out(database, brief)))
         found += _unequal("dead letter", _letters(world), _left_out(database))
         found += [f"{each.where}: {each}" for each in check_passing_on(database, None)[0]]
@@ -61,17 +65,17 @@ def play(seed: int) -> World:
     return world
 
 
-def _brief(database: Database) -> frozenset[str]:
-    """The measures of what is remembered briefly: activities."""
-    asked = """
-        WITH brief AS (FROM definition JOIN kind_rule USING (kind) WHERE kept = 'briefly')
+def _measures(database: Database, kept: str) -> frozenset[str]:
+    """The measures of what is remembered so: briefly activities, shortly what phones are set to."""
+    asked = f"""
+        WITH brief AS (FROM definition JOIN kind_rule USING (kind) WHERE kept = '{kept}')
         SELECT unnest(list_concat(above, below)) FROM brief
         UNION SELECT measure FROM left_out JOIN brief USING (kpi)
     """
     return frozenset(measure for (measure,) in database.rows(asked))
 
 
-def _folded(world: World, brief: frozenset[str]) -> Cells:
+def _folded(world: World, brief: Brief) -> Cells:
     found: Counter[tuple[object, ...]] = Counter()
     for place, sums in world.total().items():
         for measure, amount in sums.items():
@@ -80,7 +84,7 @@ def _folded(world: World, brief: frozenset[str]) -> Cells:
     return found
 
 
-def _worked_out(database: Database, brief: frozenset[str]) -> Cells:
+def _worked_out(database: Database, brief: Brief) -> Cells:
     named = "measure || CASE WHEN stage IS NULL THEN '' ELSE ':' || stage END"
     cells = database.rows(f"SELECT team, rep, day, minute, {named}, amount FROM cell")
     cells += database.rows(f"SELECT team, rep, day, minute, {named} || '~', count(*) FROM sample GROUP BY ALL")
@@ -90,12 +94,13 @@ def _worked_out(database: Database, brief: frozenset[str]) -> Cells:
     return found
 
 
-def _place(
-    brief: frozenset[str], team: str, rep: str, day: int | None, minute: int | None, measure: str
-) -> tuple[object, ...]:
-    """The cell; of what activities counted long ago only the measure, as it stayed where it was."""
-    if measure in brief and minute is not None and minute * MINUTE < FORGOTTEN_MS:
+def _place(brief: Brief, team: str, rep: str, day: int | None, minute: int | None, measure: str) -> tuple[object, ...]:
+    """The cell; of what counted long ago and is no longer remembered only the measure, as it stayed where it was."""
+    briefly, shortly = brief
+    if measure in briefly and minute is not None and minute * MINUTE < FORGOTTEN_MS:
         return (measure, "long ago")
+    if measure in shortly and day is not None and day < SETTLED_DAY:
+        return (measure, "days ago")
     return (team, rep, day, minute, measure)
 
 

@@ -15,6 +15,7 @@ from tests.streams.changes import (
     prorations,
     zones,
 )
+from tests.streams.phones import phone
 from tests.streams.sales import deals, leads
 from tests.streams.strand import END, Strand, Told
 
@@ -22,7 +23,9 @@ ONCE: tuple[Strand, ...] = (
     leads, deals, zones, processes, ends, policies, careers, prorations, alert_rules, alert_notes,
 )  # fmt: skip
 """Told once in a stream."""
-OFTEN: tuple[tuple[Strand, int], ...] = (*((story, 8) for story in STORIES), (moves, 3), (absences, 3))
+OFTEN: tuple[tuple[Strand, int], ...] = (
+    *((story, 8) for story in STORIES), (moves, 3), (absences, 3), (phone, 8),
+)  # fmt: skip
 """Told up to so many times."""
 
 

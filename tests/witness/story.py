@@ -80,6 +80,10 @@ def _survey(number: int, ends: str, **data: Any) -> Event:
     return event("survey", f"s{number}", at(ends), team_id="north", ends_at=at(ends), **data)
 
 
+def _phone(when: str, state: str, **data: Any) -> Event:
+    return event("agent", REP, at(when), source="dialer-1", state=state, **data)
+
+
 STORY: dict[int, list[Event]] = {
     1: [
         _call(
@@ -213,6 +217,15 @@ STORY: dict[int, list[Event]] = {
         _activity(1000 * day + number, f"2025-10-{day:02}T{clock}", "visit")
         for day, morning, afternoon in ((6, 2, 1), (13, 3, 0), (20, 4, 1), (27, 9, 2))
         for number, clock in enumerate([f"13:{minute}" for minute in range(50, 50 + morning)] + ["14:10"] * afternoon)
+    ],
+    55: [_phone("2025-11-01T10:00", "available")],
+    56: [
+        _phone("08:30", "available"), _phone("09:00", "on_call"), _phone("09:10", "wrap_up"),
+        _phone("09:15", "available"),
+    ],
+    57: [
+        _phone("12:00", "break", reason="lunch"), _phone("13:00", "available"), _phone("13:57:40", "ringing"),
+        _phone("13:58", "on_call"),
     ],
 }  # fmt: skip
 

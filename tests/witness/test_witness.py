@@ -19,6 +19,7 @@ TEAM = "team:north"
 WINDOWS = {"now": "now", "90d": "90d", "period": TODAY, "days": TODAY, "always": TODAY}
 WINDOW_OF = {
     "negative_cycles": "month:2025-11",
+    "phones_left_on": "month:2025-11",
     "goal_attainment": "month:2025-11",
     "goal_pace": "month:2025-11",
     "pipeline_coverage": "quarter:2025-Q4",
@@ -57,6 +58,8 @@ def test_the_pipeline_comes_to_the_same_figure(floor: Floor, kpi: Any) -> None:
         assert {goal: round(held["value"], 4) for goal, held in shown["goals"].items()} == _times(kpi.name)
     elif kpi.formula == "stall":
         assert (shown, ROWS[kpi.name]) == (NO_STALL, "none")
+    elif kpi.formula == "states":
+        assert {state: held["value"] for state, held in shown["states"].items()} == _times(kpi.name)
     elif kpi.formula == "stages":
         assert _stages(kpi.name, shown) == ", ".join(sorted(ROWS[kpi.name].split(", ")))
     elif kpi.formula in QUANTILES:

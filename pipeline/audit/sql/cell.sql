@@ -10,6 +10,8 @@ WITH asked AS (
     UNION SELECT log, 'rep', owner, NULL FROM untouched_claim
     UNION SELECT log, 'rep', owner, NULL FROM dated_claim
     UNION SELECT log, 'rep', owner, at_ms FROM sample_claim
+    UNION SELECT log, 'rep', owner, from_ms FROM stretch_claim
+    UNION SELECT log, 'rep', owner, at_ms FROM begun_claim
 ),
 timed AS (SELECT a.*, coalesce(a.at_ms, c.now_ms) AS when_ms FROM asked a JOIN clock c USING (log))
 SELECT
@@ -33,6 +35,9 @@ WITH asked AS (
     UNION SELECT d.log, p.team, d.at_ms
     FROM dated_claim d JOIN placed p
         ON p.log = d.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM d.owner AND p.at_ms IS NULL
+    UNION SELECT s.log, p.team, s.to_ms - 1
+    FROM stretch_claim s JOIN placed p
+        ON p.log = s.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM s.owner AND p.at_ms = s.from_ms
     UNION SELECT log, 'company', now_ms FROM clock
     UNION SELECT log, 'company', at_ms FROM amount_claim WHERE at_ms IS NOT NULL
     UNION SELECT log, 'company', at_ms FROM split_claim WHERE at_ms IS NOT NULL
@@ -102,6 +107,38 @@ FROM lasting_claim c
 JOIN placed p ON p.log = c.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM c.owner AND p.at_ms = c.at_ms
 JOIN local_day l ON l.log = c.log AND l.team = p.team AND l.at_ms = c.at_ms;
 
+-- Stretches cut at the midnights between the local day on which they begin and that on which they end.
+CREATE OR REPLACE TEMP TABLE stretch_day AS
+WITH placed_stretch AS (
+    SELECT s.*, p.team, p.rep, b.day AS first, greatest(e.day, b.day) AS last
+    FROM stretch_claim s
+    JOIN placed p ON p.log = s.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM s.owner AND p.at_ms = s.from_ms
+    JOIN local_day b ON b.log = s.log AND b.team = p.team AND b.at_ms = s.from_ms
+    JOIN local_day e ON e.log = s.log AND e.team = p.team AND e.at_ms = s.to_ms - 1
+),
+midnight AS (
+    SELECT a.log, a.team, a.day, (
+            SELECT min(greatest(o.from_ms, (a.day - 719163) * 86400000 - o.offset_ms))
+            FROM zone_offset o
+            WHERE o.zone = z.zone AND greatest(o.from_ms, (a.day - 719163) * 86400000 - o.offset_ms) < o.to_ms
+        ) AS at_ms
+    FROM (
+        SELECT DISTINCT log, team, unnest(range(first + 1, last + 1)) AS day FROM placed_stretch
+        WHERE NOT once AND last > first
+    ) a
+    ASOF JOIN zone_span z ON z.log = a.log AND z.team = a.team AND a.day >= z.first_day
+),
+of_day AS (
+    SELECT *, unnest(range(first, last + 1)) AS day FROM placed_stretch WHERE NOT once
+)
+SELECT team, rep, first AS day, measure, 1 AS amount FROM placed_stretch WHERE once
+UNION ALL
+SELECT d.team, d.rep, d.day, d.measure,
+    greatest(least(coalesce(e.at_ms, d.to_ms), d.to_ms) - greatest(coalesce(b.at_ms, d.from_ms), d.from_ms), 0)
+FROM of_day d
+LEFT JOIN midnight b ON b.log = d.log AND b.team = d.team AND b.day = d.day AND d.day > d.first
+LEFT JOIN midnight e ON e.log = d.log AND e.team = d.team AND e.day = d.day + 1 AND d.day < d.last;
+
 CREATE OR REPLACE TEMP TABLE cell AS
 SELECT team, rep, day, minute, measure, stage, sum(amount) AS amount
 FROM (
@@ -135,6 +172,13 @@ FROM (
     SELECT team, rep, day, minute, sample || '_ms', stage, spent_ms FROM lasting
     UNION ALL
     SELECT team, rep, day, NULL, measure, NULL, amount FROM daily_claim
+    UNION ALL
+    SELECT team, rep, day, NULL, measure, NULL, amount FROM stretch_day
+    UNION ALL
+    SELECT p.team, p.rep, NULL, NULL, c.measure, l.day::VARCHAR, c.amount
+    FROM begun_claim c
+    JOIN placed p ON p.log = c.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM c.owner AND p.at_ms = c.at_ms
+    JOIN local_day l ON l.log = c.log AND l.team = p.team AND l.at_ms = c.at_ms
     UNION ALL
     SELECT team, rep, of_day, NULL, measures[1], NULL,
         (converted - ((converted % days) + days) % days) // days

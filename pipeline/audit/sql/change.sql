@@ -39,7 +39,16 @@ WHERE time_ms <= append_ms + future_ms
     AND coalesce(ends >= begins, true)
     AND key NOT IN ('team:company', 'team:unassigned', 'rep:unassigned')
     AND coalesce(anchor_ms, time_ms)
-        + CASE k.kept WHEN 'briefly' THEN activity_ms WHEN 'long' THEN closed_ms ELSE 1000000000000000 END
+        + CASE k.kept WHEN 'shortly' THEN 259200000 WHEN 'briefly' THEN activity_ms WHEN 'long' THEN closed_ms ELSE 1000000000000000 END
         >= append_ms;
+
+-- Of kinds that settle: before which instant that had happened, by each record that tells of one.
+CREATE TABLE settled_at AS
+WITH told AS (SELECT log, pos, max(append_ms) OVER (PARTITION BY log ORDER BY pos) AS now_ms FROM appended)
+SELECT DISTINCT c.log, c.pos, (now_ms // 86400000 - s.days) * 86400000 AS before_ms
+FROM change c JOIN settling s USING (kind) JOIN told USING (log, pos)
+WHERE NOT c.astray;
+DELETE FROM change c USING settled_at s
+WHERE c.log = s.log AND c.pos = s.pos AND NOT c.astray AND c.time_ms < s.before_ms;
 
 -- @ kinds: judge

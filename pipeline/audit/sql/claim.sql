@@ -35,6 +35,12 @@ CREATE OR REPLACE TEMP TABLE period_claim (
 CREATE OR REPLACE TEMP TABLE daily_claim (team VARCHAR, rep VARCHAR, day BIGINT, measure VARCHAR, amount BIGINT);
 -- Single values behind medians and the like.
 CREATE OR REPLACE TEMP TABLE sample_claim (log VARCHAR, owner VARCHAR, at_ms BIGINT, measure VARCHAR, value BIGINT);
+-- Stretches of time, which count on the local days that they lie in; or `once`, on the day on which they began.
+CREATE OR REPLACE TEMP TABLE stretch_claim (
+    log VARCHAR, owner VARCHAR, from_ms BIGINT, to_ms BIGINT, measure VARCHAR, once BOOLEAN
+);
+-- What stands since an instant, for who had it then and by the local day of then.
+CREATE OR REPLACE TEMP TABLE begun_claim (log VARCHAR, owner VARCHAR, at_ms BIGINT, measure VARCHAR, amount BIGINT);
 -- Calls of which only what people logged is known.
 CREATE OR REPLACE TEMP TABLE logged_call (
     log VARCHAR, rep VARCHAR, at_ms BIGINT, outbound BOOLEAN, dials BIGINT, connected BOOLEAN, talk_ms BIGINT

@@ -1,5 +1,6 @@
 -- From which local day on windows can be worked out: all of them while nothing has been forgotten yet. The time of the
--- oldest object tells, of those kept as activities are and of those kept as closed deals are.
+-- oldest object tells, of those kept as activities are and of those kept as closed deals are; of those that settle the
+-- oldest event.
 CREATE OR REPLACE TEMP TABLE oldest (kept VARCHAR, at_ms BIGINT);
 
 -- @ kinds: cover
@@ -8,7 +9,8 @@ CREATE OR REPLACE TEMP TABLE coverage AS
 WITH forgotten AS (
     SELECT
         coalesce(min(at_ms) FILTER (kept = 'briefly'), 9000000000000) AS activity_at_ms,
-        coalesce(min(at_ms) FILTER (kept = 'long'), 9000000000000) AS closed_at_ms
+        coalesce(min(at_ms) FILTER (kept = 'long'), 9000000000000) AS closed_at_ms,
+        coalesce(min(at_ms) FILTER (kept = 'shortly'), 9000000000000) AS settled_at_ms
     FROM oldest
 ),
 head AS (
@@ -23,13 +25,17 @@ facts_gone AS (
 ),
 now AS (SELECT max(now_ms) AS now_ms FROM clock),
 of_family AS (
-    SELECT family, bool_or(kept IS NOT DISTINCT FROM 'briefly') AS brief
+    SELECT family, bool_or(kept IS NOT DISTINCT FROM 'briefly') AS brief, bool_or(kept IS NOT DISTINCT FROM 'shortly') AS short
     FROM definition JOIN kind_rule USING (kind) GROUP BY family
 ),
 bounds AS (
     SELECT
         d.family, (now_ms - pane_days * 86400000) // 86400000 + 719163 + 2 AS expired_day,
         CASE
+            WHEN d.short THEN greatest(
+                CASE WHEN f.settled_at_ms // 86400000 + 3 < now_ms // 86400000 THEN now_ms // 86400000 - 3 + 719163 + 2 ELSE 0 END,
+                CASE WHEN trimmed_ms > 0 THEN trimmed_ms // 86400000 + 719163 + 2 ELSE 0 END
+            )
             WHEN d.brief THEN greatest(
                 CASE WHEN f.activity_at_ms + p.activity_ms < now_ms THEN (now_ms - p.activity_ms) // 86400000 + 719163 + 2 ELSE 0 END,
                 CASE WHEN trimmed_ms > 0 THEN trimmed_ms // 86400000 + 719163 + 2 ELSE 0 END

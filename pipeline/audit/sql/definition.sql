@@ -1,4 +1,5 @@
--- What each kind of object declares. Its events may be as old as they are `kept`, `briefly` or `long`, or else of any age:
+-- What each kind of object declares. Its events may be as old as they are `kept`, `shortly` (three days), `briefly` or
+-- `long`, or else of any age:
 -- by the time that `anchor` names, an instant or the end of a local day, or by the event's own. Times in `past` cannot
 -- lie ahead, `legs.ended_at` of each part of a list. Fields in `by_time` hold from the event's time on, all others until the next event.
 CREATE TABLE kind_rule (kind VARCHAR, domain VARCHAR, kept VARCHAR);
@@ -8,6 +9,8 @@ CREATE TABLE period (kind VARCHAR, first_field VARCHAR, last_field VARCHAR);
 INSERT INTO period VALUES ('membership', 'valid_from', 'valid_to'), ('absence', 'first_day', 'last_day');
 CREATE TABLE past (kind VARCHAR, field VARCHAR);
 CREATE TABLE by_time (kind VARCHAR, field VARCHAR);
+-- Of these kinds what is told of before so many whole days (UTC) comes too late, and what is older stays as it was counted.
+CREATE TABLE settling (kind VARCHAR, days BIGINT);
 
 -- The KPIs, as docs define them. `above` over `below`; `divisor` turns milliseconds into seconds. `place`: in windows of
 -- time, of whole days, only now, only the trailing 90 days, or always. Those of teams only have `reps` false.

@@ -32,7 +32,7 @@ WITH wanted AS (
         AND CASE WHEN getvariable('partial') = 'teams' THEN e.scope NOT LIKE 'rep:%' ELSE
             e.scope LIKE 'rep:%' AND EXISTS (FROM shown s WHERE s.kpi = e.kpi) AND EXISTS (FROM shown s WHERE s.win = e.win)
         END
-        AND CASE WHEN formula = 'stages' THEN path LIKE 'stages.%.value' ELSE path = 'value' OR (
+        AND CASE WHEN formula IN ('stages', 'states') THEN path LIKE formula || '.%.value' ELSE path = 'value' OR (
             getvariable('partial') = 'teams' AND formula = 'ratio' AND path IN ('numerator', 'denominator')
         ) END
         AND (e.win IN ('90d', 'now') OR e.kind = 'rolling' OR EXISTS (

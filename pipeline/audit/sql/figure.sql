@@ -107,6 +107,19 @@ WHERE list_contains(weekdays, isodow(date)) AND (place, date) NOT IN (SELECT (pl
 QUALIFY row_number() OVER (PARTITION BY home ORDER BY ago) = any_value(stalled_days) OVER (PARTITION BY home);
 
 -- Sums by window: days up to today, minutes up to the running one, and what stands.
+-- A stretch of today that goes on counts from the minute in which it began to the running one.
+CREATE OR REPLACE TEMP TABLE going_on AS
+SELECT c.scope, c.home, h.today, h.periods, k.measure,
+    greatest(sum(c.amount) FILTER (c.measure = k.count) * h.minute - sum(c.amount) FILTER (c.measure = k.since), 0) * 60000
+        AS amount
+FROM scope_cell c JOIN calendar h USING (home)
+JOIN (VALUES
+    ('contact_running', 'contact_running_since', 'contact_ms'),
+    ('available_running', 'available_running_since', 'available_ms')
+) AS k(count, since, measure) ON c.measure IN (k.count, k.since)
+WHERE c.day IS NULL AND TRY_CAST(c.stage AS BIGINT) = h.today
+GROUP BY c.scope, c.home, h.today, h.periods, h.minute, k.measure;
+
 CREATE OR REPLACE TEMP TABLE window_sum AS
 SELECT scope, home, kind, win, measure, stage, sum(amount) AS amount
 FROM (
@@ -117,6 +130,11 @@ FROM (
     SELECT c.scope, c.home, '90d', '90d', c.measure, c.stage, c.amount
     FROM scope_cell c JOIN calendar h USING (home)
     WHERE c.day BETWEEN h.today - 89 AND h.today
+    UNION ALL
+    SELECT g.scope, g.home, w.kind, w.win, g.measure, NULL, g.amount
+    FROM going_on g JOIN day_window w ON w.day = g.today AND w.periods = g.periods
+    UNION ALL
+    SELECT scope, home, '90d', '90d', measure, NULL, amount FROM going_on
     UNION ALL
     SELECT c.scope, c.home, 'rolling', r.win, c.measure, c.stage, c.amount
     FROM scope_cell c JOIN calendar h USING (home) JOIN rolling r ON c.minute BETWEEN h.minute - r.minutes AND h.minute
@@ -224,6 +242,20 @@ SELECT scope, home, kind, win, CASE WHEN place <= 200 THEN stage ELSE '…:other
 FROM (
     SELECT *, row_number() OVER (PARTITION BY scope, win ORDER BY entered + closed DESC, open DESC, stage) AS place
     FROM each_stage
+)
+GROUP BY ALL;
+
+-- States of phones now, the 50 with most reps by name: how many reps, and since when in the middle.
+CREATE OR REPLACE TEMP TABLE state_sum AS
+SELECT scope, home, CASE WHEN place <= 50 THEN stage ELSE '…' END AS state, sum(reps) AS reps, sum(since_ms) AS since_ms
+FROM (
+    SELECT *, row_number() OVER (PARTITION BY scope ORDER BY reps DESC, stage) AS place
+    FROM (
+        SELECT scope, home, stage, coalesce(sum(amount) FILTER (measure = 'agents'), 0) AS reps,
+            coalesce(sum(amount) FILTER (measure = 'agents_since_ms'), 0) AS since_ms
+        FROM window_sum WHERE win = 'now' AND measure IN ('agents', 'agents_since_ms')
+        GROUP BY ALL
+    )
 )
 GROUP BY ALL;
 
@@ -375,6 +407,15 @@ WITH leaf AS (
     JOIN definition d ON d.formula = 'stages' AND is_given(d.place, a.kind)
     LEFT JOIN (SELECT scope, win, sum(open) AS open FROM stage_sum GROUP BY ALL) s
         ON s.scope = a.scope AND s.win = a.win
+    UNION ALL
+    SELECT a.scope, a.home, a.kind, a.win, d.kpi, 'value', coalesce(s.reps, 0)
+    FROM asked a
+    JOIN definition d ON d.formula = 'states' AND is_given(d.place, a.kind)
+    LEFT JOIN (SELECT scope, sum(reps) AS reps FROM state_sum GROUP BY ALL) s ON s.scope = a.scope
+    UNION ALL
+    SELECT scope, home, 'now', 'now', 'agent_states', 'states.' || state || '.' || unnest(['value', 'since_ms']),
+        unnest([reps::DOUBLE, (since_ms // reps)::DOUBLE])
+    FROM state_sum
     UNION ALL
     SELECT scope, home, kind, win, 'stage_entries', 'stages.' || stage || '.value', entered + closed
     FROM stage_sum WHERE entered + closed <> 0 AND kind <> 'now'

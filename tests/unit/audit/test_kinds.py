@@ -16,7 +16,7 @@ FOLDER = files("pipeline.audit").joinpath("sql")
 GENERAL = {file.name: file.read_text() for file in FOLDER.iterdir() if file.name.endswith(".sql")}
 TURNS = {turn for text in GENERAL.values() for turn in re.findall(r"^-- @ kinds: (\w+)$", text, re.MULTILINE)}
 RETENTION = Retention(activity_ms=1, closed_ms=2, pane_days=3)
-KEPT = {1: "briefly", 2: "long", None: None}
+KEPT = {1: "briefly", 2: "long", 3 * 86_400_000: "shortly", None: None}
 BY_NAME = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 
 

@@ -1,5 +1,7 @@
 """The audit's SQL and the pipeline's folds share no formula: on whatever events, they have to agree in every cell."""
 
+from collections import Counter
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.scores.windows import utc_day
 from schemas.events import iso
 from tests.unit.audit.logs_of import Cells, differing, folded, worked_out
-from tests.unit.ledger.any_events import any_event, any_lead_event
+from tests.unit.ledger.any_events import any_event, any_lead_event, any_phone_event
 from tests.unit.ledger.world import DAY, NOON_MS, World, event, organisation
 
 pytestmark = pytest.mark.slow
@@ -41,6 +43,44 @@ def test_whatever_is_done_with_leads_both_say_how_soon(events: list[dict[str, An
     world = World(partitions=2, batch=batch).play(organisation(), events)
 
     assert differing(world) == []
+
+
+@pytest.mark.timeout(900)
+@FEW
+@given(
+    st.lists(any_phone_event(), min_size=8, max_size=40),
+    st.lists(st.sampled_from([0, 1, 2, 3, 5, 36, 401]), min_size=1, max_size=6),
+    st.integers(1, 8),
+)
+def test_whatever_phones_are_set_to_both_count_the_same(
+    events: list[dict[str, Any]], gaps: list[int], batch: int
+) -> None:
+    """Told late, again, otherwise, corrected, deleted, restored, while days pass: the same cells, the same refused."""
+    world = World(partitions=2, batch=batch).play(organisation())
+    size = len(events) // len(gaps) + 1
+    for number, days in enumerate(gaps):
+        world.now_ms += days * DAY
+        world.tick()
+        for one in events[number * size :][:size]:
+            later_ms = sum(gaps[: number + 1]) * DAY if one["type"].startswith("telephony") else 0
+            world.play([one | {"time": iso(read_ms(one) + later_ms)}])
+
+    assert since_settled(worked_out(world), world) == since_settled(folded(world), world)
+
+
+def read_ms(one: dict[str, Any]) -> int:
+    """When an event happened."""
+    return int(datetime.fromisoformat(one["time"]).timestamp() * 1000)
+
+
+def since_settled(cells: Cells, world: World) -> Cells:
+    """What stands, and the last days of phones: what was settled stays where it was."""
+    first_day = utc_day(world.now_ms) - 1
+    found: Counter[Any] = Counter()
+    for (*place, day, minute, measure), amount in cells.items():
+        settled = day is not None and day < first_day
+        found[(measure,) if settled else (*place, day, minute, measure)] += amount
+    return {place: amount for place, amount in found.items() if amount}
 
 
 def test_a_lost_deal_of_nothing_has_no_amount_to_convert_for_both() -> None:

@@ -32,7 +32,7 @@ DIGESTS = {
     15: "466288a5f395d129",
     16: "de548bd19eadf1f5",
     17: "1323892b2c1231fb",
-    18: "d161f8e0c9bb42ba",
+    18: "c10d16bcc0d293c7",
 }
 """By rules version: the digest of what the objects below contribute. Append only."""
 LATER: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("rules_digests.json").read_text())
@@ -78,6 +78,10 @@ VALUES: Mapping[str, Mapping[str, Sequence[Any]]] = {
         "started_at": AT, "answered_at": (*[None] * 9, *AT), "ended_at": AT, "wait_seconds": (None, None, 5, 31),
         "talk_seconds": (None, 90), "hold_seconds": (None, 4), "lead_id": LEADS, "deal_id": (None, *FEW),
         "wrap_up_seconds": (None, 0, 25),
+    },
+    "agent": {
+        "state": ("available", "ringing", "on_call", "wrap_up", "break", "offline"),
+        "reason": (None, "lunch", "training"),
     },
 }  # fmt: skip
 EVENTS_A_KIND = 400

@@ -149,7 +149,8 @@ for _kind in KINDS_OF_OBJECTS:
         CHANGES[_kind.name] = _some({}, **{name: st.sampled_from(of) for name, of in values_of(_kind.name).items()})
 WEIGHTS = {"deal": 8, "process": 3, "call": 4, "membership": 3, "account": 2, "lead": 3, "activity": 4, "policy": 2}
 KINDS = [kind for kind in [*CHANGES, "process"] for _ in range(WEIGHTS.get(kind, 1))]
-NAMES = {"team": TEAMS, "rep": REPS, "company": st.just("company"), "process": st.sampled_from(["default", "second"])}
+PROCESSES = st.sampled_from(["default", "second"])
+NAMES = {"team": TEAMS, "rep": REPS, "agent": REPS, "company": st.just("company"), "process": PROCESSES}
 IDS = st.lists(st.sampled_from(["new", "qualified", "offer", "won", "lost", "elsewhere"]), min_size=1, unique=True)
 
 
@@ -188,7 +189,7 @@ def any_event(draw: st.DrawFn) -> dict[str, Any]:
         verb = "changed"
     if verb != "changed":
         return event(kind, name, time_ms, verb=verb, **other)
-    if kind == "deal":
+    if kind in ("deal", "agent"):
         other["corrects"] = draw(st.none() | st.sampled_from("abcdefgh"))
     data = draw(PROCESS if kind == "process" else CHANGES[kind])
     return event(kind, name, time_ms, **other, **data)
@@ -232,3 +233,22 @@ def any_lead_event(draw: st.DrawFn) -> dict[str, Any]:
     if verb in ("deleted", "restored"):
         return event(kind, name, time_ms, verb=verb)
     return event(kind, name, time_ms, **draw(AROUND_A_LEAD[kind]))
+
+
+RECENT = st.integers(-4 * 24 * 4, 2).map(lambda quarters: NOON_MS + quarters * 15 * MINUTE)
+STATES = st.sampled_from(["available", "ringing", "on_call", "on_call", "wrap_up", "break", "break", "offline"])
+
+
+@st.composite
+def any_phone_event(draw: st.DrawFn) -> dict[str, Any]:
+    """One event of what one of few phones is set to, or of where its rep belongs."""
+    kind, time_ms = draw(st.sampled_from([*["agent"] * 9, "membership", "team"])), draw(RECENT)
+    if kind != "agent":
+        name = draw(NAMES.get(kind, FEW))
+        return event(kind, name, time_ms, **draw(CHANGES[kind]))
+    other: dict[str, Any] = {"sequence": draw(st.integers(0, 1)), "event_id": draw(st.sampled_from("abcdefgh"))}
+    other["ingested"] = draw(st.none() | st.integers(0, 2).map(lambda exports: NOON_MS + exports))
+    other["corrects"] = draw(st.none() | st.none() | st.sampled_from("abcdefgh"))
+    verb = draw(st.sampled_from(["changed"] * 9 + ["deleted", "restored"]))
+    told = draw(_some({"state": STATES}, reason=st.sampled_from(["lunch", "training"]))) if verb == "changed" else {}
+    return event(kind, draw(REPS), time_ms, verb=verb, **other, **told)

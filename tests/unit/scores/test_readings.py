@@ -52,7 +52,8 @@ def published(figures: Iterable[Figure]) -> dict[Key, float]:
     for figure in figures:
         window = figure.window if figure.kind == "rolling" else figure.kind
         for name, told in figure.kpis.items():
-            by_stage = told["stages"] if BY_NAME[name].formula == "stages" else {"": told}
+            formula = BY_NAME[name].formula
+            by_stage = told[formula] if formula in ("stages", "states") else {"": told}
             found |= {(figure.scope, window, name, stage): each["value"] for stage, each in by_stage.items()}
             if not figure.scope.startswith("rep:") and BY_NAME[name].formula in ("ratio", "mean"):
                 found |= {(figure.scope, window, f"{name} {part}", ""): told[part] for part in PARTS}
