@@ -4,15 +4,15 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from deploy.grafana.frame import framed
 from deploy.grafana.grid import Section, beside
-from deploy.grafana.looks import BY_TEAM, CHOSEN, COUNT, SERVICE, SHARE, TALK, WAIT
-from deploy.grafana.panels import AnyPanel, Column, Query, by_team, curve, number
-from deploy.grafana.queries import pooled, team, total
+from deploy.grafana.looks import BY_TEAM, CHOSEN, COUNT, SERVICE, SHARE, STATE, TALK, WAIT
+from deploy.grafana.panels import AnyPanel, Column, Query, bars, by_team, curve, number
+from deploy.grafana.queries import phones, pooled, team, total
 
 
 def build() -> model.Dashboard:
     """The dashboard, as Grafana's provisioning reads it."""
     words = "Inbound calls of the chosen teams: offered, answered, abandoned, and how long callers wait."
-    return framed("Call queue", "call-queue", words, [_now(), _teams(), _course()], teams=True)
+    return framed("Call queue", "call-queue", words, [_now(), _phones(), _teams(), _course()], teams=True)
 
 
 def _now() -> Section:
@@ -27,6 +27,23 @@ def _now() -> Section:
     return Section("Now", [beside(4, *figures)])
 
 
+def _phones() -> Section:
+    states = bars(
+        "Phones",
+        [Query(phones(), STATE)],
+        COUNT,
+        f"{CHOSEN} Reps by what their phone is set to, and why they are away; those that are off are left out.",
+    )
+    share = number(
+        "Occupancy, day",
+        Query(pooled("occupancy", "day")),
+        SHARE,
+        f"{CHOSEN} Time on contact, of all time on contact or available.",
+    )
+    course = curve("Occupancy, day", [Query(team("occupancy", "day"), BY_TEAM)], SHARE, "Of the team's day so far.")
+    return Section("Phones", [beside(8, states, share, course)])
+
+
 def _teams() -> Section:
     columns = [
         Column("Offered 1h", team("offered", "1h"), COUNT),
@@ -37,6 +54,7 @@ def _teams() -> Section:
         Column("Abandoned day", team("abandoned", "day"), COUNT),
         Column("Service level day", team("service_level_20s", "day"), SERVICE),
         Column("Talk time day", team("talk_time", "day"), TALK),
+        Column("Occupancy day", team("occupancy", "day"), SHARE),
     ]
     return Section("Teams now", [beside(9, by_team("Teams", columns, "The last hour, and the team's own day."))])
 

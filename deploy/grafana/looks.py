@@ -30,5 +30,5 @@ REDIS_SLOW = Look("s", 3, ((None, "green"), (0.25, "yellow")))
 BEHIND = Look(decimals=0, steps=((None, "green"), (1000, "yellow")))
 """The limit of SalespulseConsumerLag."""
 
-BY_TEAM, STAGE = "{{team}}", "{{process}} {{stage}}"
+BY_TEAM, STAGE, STATE = "{{team}}", "{{process}} {{stage}}", "{{state}} {{reason}}"
 CHOSEN, POOLED = "Chosen teams together.", "The whole company, pooled over its teams."

@@ -42,6 +42,12 @@ def stage(kpi: str, window: str) -> str:
     return f'max by (process, stage) ({_series(kpi)}{{{HERE},scope="company",window="{window}"}})'
 
 
+def phones() -> str:
+    """How many reps of the chosen teams have their phone in each state now, by `state` and `reason`."""
+    by_team = f'max by (team, state, reason) ({_series("agent_states")}{{{TEAMS},window="now"}})'
+    return f"sum by (state, reason) ({by_team})"
+
+
 def against_yesterday(kpi: str) -> list[Query]:
     """A total of the chosen teams' day so far, and what it was at this time a day ago."""
     return [Query(total(kpi, "day"), "today"), Query(total(kpi, "day", before="1d"), "yesterday, same time")]

@@ -115,13 +115,11 @@ class Choice:
             for read, evaluate in rows.plain:
                 if (value := evaluate(measures)) is not None:
                     yield name, read, "", value
-            if (rows.quantiles or rows.stages) and measures:
+            if (rows.quantiles or rows.stages or rows.states) and measures:
                 named = Named(measures, {})
                 yield from _quantiles(name, rows.quantiles, named)
                 yield from _stages(name, rows.stages, named)
-            for states_kpi in rows.states:
-                for state, told in agent_states(measures)["states"].items():
-                    yield name, Read(states_kpi), state, told["value"]
+                yield from _states(name, rows.states, named)
             for velocity_kpi in rows.velocities:
                 if (value := velocity(measures, standing)["value"]) is not None:
                     yield name, Read(velocity_kpi), "", value
@@ -165,6 +163,12 @@ def _stages(window: str, kpis: Iterable[Kpi], named: Named) -> Iterator[Reading]
         for stage, told in STAGE_KPIS[kpi.name](named)["stages"].items():
             if (value := told["value"]) is not None:
                 yield window, Read(kpi), stage, value
+
+
+def _states(window: str, kpis: Iterable[Kpi], named: Named) -> Iterator[Reading]:
+    for kpi in kpis:
+        for state, told in agent_states(named.stages)["states"].items():
+            yield window, Read(kpi), state, told["value"]
 
 
 def _count(kpi: Kpi) -> Number:

@@ -33,6 +33,15 @@ class Goal:
     pace: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class PhoneState:
+    """How many reps' phones are in a state now, or away for a reason, and since when; of several in the middle."""
+
+    name: str
+    reps: int
+    since_ms: int
+
+
 def company(figures: Mapping[str, Reading]) -> Reading | None:
     """The whole company, where the rollup has published it."""
     return figures.get(COMPANY)
@@ -83,6 +92,13 @@ def goals(reading: Reading | None, kind: str) -> list[Goal]:
         Goal(kpi, goal["numerator"], goal["denominator"], goal["value"], paces.get(kpi, {}).get("value"))
         for kpi, goal in sorted(told.items())
     ]
+
+
+def phones(reading: Reading | None) -> list[PhoneState]:
+    """What the phones of a scope's reps are set to now, by state."""
+    window = reading.windows.get("now") if reading is not None else None
+    told = window.kpis.get("agent_states", {}).get("states", {}) if window is not None else {}
+    return [PhoneState(name, state["value"], state["since_ms"]) for name, state in sorted(told.items())]
 
 
 def as_json(figures: Iterable[Reading], as_of_ms: int) -> dict[str, Any]:

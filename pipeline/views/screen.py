@@ -55,6 +55,7 @@ def picture(
     company = overview.company(figures)
     below = Table.grid(padding=(1, 4, 1, 0))
     beside = [_goals(company, window, stale)] if overview.goals(company, window) else []
+    beside += [_phones(company, stale)] if overview.phones(company) else []
     below.add_row(_reps(figures, window, stale), Group(*beside, _funnel(company, window, stale)))
     return Group(title, _teams(figures, company, window, stale), below, _alerts(alerts, known=verdict.live))
 
@@ -128,6 +129,20 @@ def _goals(company: Reading | None, window: str, stale: Collection[str]) -> Tabl
         table.add_row(
             escape(visible(goal.kpi.replace("_", " "))),
             *map(visible, (*amounts, *shares)),
+            style=STALE if overview.COMPANY in stale else "",
+        )
+    return table
+
+
+def _phones(company: Reading | None, stale: Collection[str]) -> Table:
+    table = Table("phones", title="Phones now", title_justify="left", box=None, header_style="bold", padding=(0, 1))
+    for title in ("reps", "since"):
+        table.add_column(title, justify="right")
+    for state in overview.phones(company):
+        table.add_row(
+            escape(visible(state.name.replace("_", " ").replace(":", ": "))),
+            f"{state.reps:,}",
+            clock_time(state.since_ms),
             style=STALE if overview.COMPANY in stale else "",
         )
     return table

@@ -14,7 +14,7 @@ from pipeline.views.live import LiveFigures
 from pipeline.web.serve import bind, serving
 from schemas.alerts import Alert
 from tests.browser.chromium import chromium
-from tests.harness.published import figure, goals, publish, sales_floor, silent
+from tests.harness.published import figure, goals, phones, publish, sales_floor, silent
 from tests.harness.vouching import vouching
 from tests.servers.redis import RedisServer
 
@@ -95,6 +95,19 @@ def test_goals_are_shown_where_there_are_any(page: Page) -> None:
     page.until('#goals [data-stage="won"] b', "12 of 20")
     assert page.text('#goals [data-stage="won"] small') == "pace 120%"
     assert page.text('#goals [data-stage="bookings"] b') == "€5K of €10K"
+    assert card.is_displayed()
+
+
+def test_phones_are_shown_where_anything_is_told_of_them(page: Page) -> None:
+    """How many reps are in each state, an absence with its reason; nobody sees an empty list."""
+    page.until('#tiles [data-kpi="calls"] dd', "12")
+    card = page.browser.find_element(By.ID, "phones-card")
+    assert not card.is_displayed()
+    publish(page.redis_url, page.namespace, [figure("company", "company", "now", phones(), 2)])
+
+    page.until('#phones [data-stage="on_call"] b', "3")
+    assert page.text('#phones [data-stage="break:lunch"] b') == "1"
+    assert page.text('#phones [data-stage="on_call"] small').startswith("since ")
     assert card.is_displayed()
 
 

@@ -34,7 +34,7 @@ def _value(kpi: Kpi, measures: Mapping[str, int], standing: Mapping[str, int]) -
     if kpi.formula == "usual":
         return {"value": None, "low": None, "high": None, "n": 0}
     if kpi.formula == "states":
-        return agent_states(measures)
+        return agent_states(Named(measures, {}).stages)
     if kpi.formula == "stages":
         return STAGE_KPIS[kpi.name](Named(measures, {}))
     return _number(kpi, measures) | (_left_out(kpi, measures) if kpi.amounts else {})

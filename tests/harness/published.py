@@ -121,6 +121,15 @@ def goals() -> Values:
     return {"goal_attainment": attained, "goal_pace": {"value": None, "elapsed": 0.5, "goals": paces}}
 
 
+def phones() -> Values:
+    """Three reps on calls, since 13:58 UTC on 3 November 2025 in the middle, and one at lunch since 13:00."""
+    states = {
+        "on_call": {"value": 3, "since_ms": 1_762_178_280_000},
+        "break:lunch": {"value": 1, "since_ms": 1_762_174_800_000},
+    }
+    return {"agent_states": {"value": 4, "states": states}}
+
+
 def sales_floor(calls: int, version: int) -> list[Figure]:
     """Two teams, two reps and the company, after so many calls of the first team."""
     deals = {"won": count(2), "bookings": count(1_250_000), "win_rate": count(0.5, numerator=2, denominator=4, n=4)}

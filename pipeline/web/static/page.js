@@ -4,6 +4,7 @@ import { say } from "./format.js";
 const TILES = {
   calls: "Calls", connect_rate: "Connect rate", talk_time: "Talk time", emails: "Emails", meetings_held: "Meetings held",
   won: "Deals won", win_rate: "Win rate", bookings: "Bookings", open_pipeline: "Open pipeline", answer_speed: "Speed of answer",
+  occupancy: "Occupancy",
 };
 const TEAM = {
   calls: "calls", connect_rate: "connected", talk_time: "talk", emails: "emails", meetings_held: "meetings",
@@ -218,6 +219,22 @@ function drawGoals() {
   element("goals-card").hidden = !items.length;
 }
 
+// What phones are set to; of several reps the clock says when in the middle they came to be in a state.
+function drawPhones() {
+  const states = Object.entries(scopes[chosen]?.kpis.agent_states?.states ?? {});
+  const list = element("phones"), most = Math.max(1, ...states.map(([, state]) => state.value));
+  const items = states.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, state]) => {
+    const item = [...list.children].find((child) => child.dataset.stage === name) ?? newStage(name, name.replaceAll("_", " ").replace(":", ": "));
+    item.querySelector("i").style.width = `${(100 * state.value) / most}%`;
+    put(item.querySelector("b"), say(state.value, "count"));
+    put(item.querySelector("small"), `since ${clockTime(state.since_ms)}`);
+    return item;
+  });
+  list.replaceChildren(...items);
+  list.classList.toggle("stale", isStale(chosen));
+  element("phones-card").hidden = !items.length;
+}
+
 function newStage(id, name) {
   const item = make("li", "", { "data-stage": id });
   const bar = make("span", "", { class: "bar", "aria-hidden": "true" });
@@ -257,6 +274,7 @@ function draw() {
     drawTable("teams", teamOrder(), TEAM, true);
     drawReps();
     drawGoals();
+    drawPhones();
     drawFunnel();
   }, DRAW_MS);
 }

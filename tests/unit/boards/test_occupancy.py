@@ -3,6 +3,7 @@
 from typing import Any
 
 from pipeline.scores.agent_states import MOST_STATES, REST, agent_states
+from pipeline.scores.named import Named
 from tests.unit.boards.logs import FactsLog, at, day, fold, scoreboard
 
 NOON = at("2026-11-23 12:00")
@@ -99,7 +100,7 @@ def test_live_states_tell_how_many_and_since_when() -> None:
         "agents:on_call": 2, "agents_since_ms:on_call": 30, "agents:break:lunch": 1, "agents_since_ms:break:lunch": 7,
     }  # fmt: skip
 
-    assert agent_states(standing) == {
+    assert agent_states(Named(standing, {}).stages) == {
         "value": 3,
         "states": {"break:lunch": {"value": 1, "since_ms": 7}, "on_call": {"value": 2, "since_ms": 15}},
     }
@@ -109,7 +110,7 @@ def test_however_many_reasons_there_are_some_are_named() -> None:
     """Those of most reps; all others are one."""
     standing = {f"agents:break:r{n:03}": 1 for n in range(MOST_STATES + 20)}
     standing |= {name.replace("agents", "agents_since_ms"): 100 * n for name, n in standing.items()}
-    found = agent_states(standing)
+    found = agent_states(Named(standing, {}).stages)
 
     assert found["value"] == sum(state["value"] for state in found["states"].values()) == MOST_STATES + 20
     assert found["states"][REST] == {"value": 20, "since_ms": 100}

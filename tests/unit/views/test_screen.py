@@ -9,7 +9,7 @@ from pipeline.views.freshness import Evidence
 from pipeline.views.readings import Reading, WindowReading
 from pipeline.views.screen import picture
 from pipeline.web.messages import figures_message
-from tests.harness.published import goals
+from tests.harness.published import goals, phones
 
 
 def drawn(kpis: Values, now: Values | None = None) -> str:
@@ -56,3 +56,12 @@ def test_where_prospects_stall_stands_below_the_funnel() -> None:
 
     assert "Prospects stall in offer: of 40 deals" in " ".join(drawn({}, stalled).split())
     assert "Prospects" not in drawn({}, {"stage_stall": {"value": None, "stages": {}}})
+
+
+def test_phones_are_drawn_where_anything_is_told_of_them() -> None:
+    """How many reps are in each state, and since when; an absence with its reason."""
+    lines = [" ".join(line.split()) for line in drawn(phones(), phones()).splitlines()]
+
+    assert any(line.endswith("break: lunch 1 13:00:00 UTC") for line in lines)
+    assert any(line.endswith("on call 3 13:58:00 UTC") for line in lines)
+    assert "Phones" not in drawn({"calls": {"value": 3}})
