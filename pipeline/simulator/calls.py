@@ -34,8 +34,8 @@ def outbound_call(world: World, rep: Rep, now_ms: int) -> None:
     _afterwards(world, call_id, end_ms, {"rep_id": rep.id, "connected": answered, **about})
 
 
-def inbound_call(world: World, rep: Rep, now_ms: int) -> None:
-    """Somebody calls the queue; a rep answers, or the caller gives up."""
+def inbound_call(world: World, rep: Rep, now_ms: int, *, phones: bool = False) -> None:
+    """Somebody calls the queue; a rep answers, or the caller gives up. With `phones` the dialer tells of those too."""
     random = world.random
     subject = f"call:{world.new_id()}"
     wait_ms = int(random.expovariate(1 / 22_000))
@@ -58,7 +58,10 @@ def inbound_call(world: World, rep: Rep, now_ms: int) -> None:
     end_ms = answered_ms + talk_ms + hold_ms
     ended: dict[str, Any] = {"ended_at": iso(end_ms), "talk_seconds": talk_ms / 1000, "hold_seconds": hold_ms / 1000}
     world.send(subject, end_ms, {"state": "ended", **ended} | ({"legs": [*legs, took | ended]} if legs else {}))
-    _wrap_up(world, subject, end_ms, [*legs, took | ended] if legs else None)
+    wrapped_up_ms = _wrap_up(world, subject, end_ms, [*legs, took | ended] if legs else None)
+    if phones:
+        for at_ms, state in ((answered_ms, "on_call"), (end_ms, "wrap_up"), (wrapped_up_ms, "available")):
+            set_phone(world, rep, at_ms, state)
 
 
 def _missed(world: World, rep: Rep, now_ms: int, wait_ms: int) -> list[dict[str, Any]]:
@@ -71,12 +74,18 @@ def _missed(world: World, rep: Rep, now_ms: int, wait_ms: int) -> list[dict[str,
     return [{"rep_id": world.random.choice(colleagues).id, "ended_at": iso(now_ms + 20_000)}]
 
 
-def _wrap_up(world: World, subject: str, end_ms: int, legs: list[dict[str, Any]] | None) -> None:
-    """The dialer knows how long the rep worked on it once that is done."""
+def _wrap_up(world: World, subject: str, end_ms: int, legs: list[dict[str, Any]] | None) -> int:
+    """The dialer knows how long the rep worked on it once that is done; gives when that is."""
     wrap_up_ms = world.random.randint(5_000, 90_000)
     worked = {"wrap_up_seconds": wrap_up_ms / 1000}
     told: dict[str, Any] = dict(worked) if legs is None else {"legs": [*legs[:-1], legs[-1] | worked]}
     world.send(subject, end_ms + wrap_up_ms, told)
+    return end_ms + wrap_up_ms
+
+
+def set_phone(world: World, rep: Rep, at_ms: int, state: str, **reason: str) -> None:
+    """The dialer tells what the phone of a rep is set to from an instant on."""
+    world.send(f"agent:{rep.id}", at_ms, {"state": state, **reason})
 
 
 def _about(world: World, rep: Rep) -> dict[str, str]:

@@ -1,9 +1,12 @@
 """What changes on the floor itself: reps who move to another team, and reps who are away for a while."""
 
+from pipeline.simulator.calls import set_phone
 from pipeline.simulator.world import Rep, World
 from schemas.events import iso
 
 MINUTE_MS = 60_000
+REASONS = ("coaching", "lunch", "meeting", "pause")
+"""Why a rep is away, as the dialer has it."""
 
 
 def move_rep(world: World, rep: Rep, now_ms: int) -> None:
@@ -20,5 +23,5 @@ def move_rep(world: World, rep: Rep, now_ms: int) -> None:
 def go_quiet(world: World, rep: Rep, now_ms: int, until_ms: int) -> None:
     """A rep is away: nothing is heard of them until an instant."""
     rep.quiet_until_ms = until_ms
-    world.send(f"agent:{rep.id}", now_ms, {"state": "break"})
-    world.send(f"agent:{rep.id}", rep.quiet_until_ms, {"state": "available"})
+    set_phone(world, rep, now_ms, "break", reason=world.random.choice(REASONS))
+    set_phone(world, rep, rep.quiet_until_ms, "available")

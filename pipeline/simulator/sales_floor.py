@@ -15,7 +15,7 @@ from pipeline.simulator.timeline import Timed
 from pipeline.simulator.world import Rep, World
 from schemas.types import LIMIT_MS, to_ms
 
-EVENTS_PER_ACTION = 2.2
+EVENTS_PER_ACTION = 2.9
 """Events that one action of a rep gives, on average: measured, so that the rate comes out about right."""
 WEIGHTS = {"outbound": 46, "email": 22, "meeting": 5, "lead": 8, "open": 3, "advance": 11, "other": 5}
 
@@ -81,7 +81,7 @@ def _act(world: World, now_ms: int) -> None:
     if rep is None:
         return
     if rep.team.inbound:
-        inbound_call(world, rep, now_ms)
+        inbound_call(world, rep, now_ms, phones=True)
         return
     action = random.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0]
     mine = [deal for deal in world.deals if deal.rep is rep]
