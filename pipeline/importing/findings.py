@@ -13,10 +13,12 @@ from pipeline.importing.numbers import ANOTHER_LOCALE
 from pipeline.importing.spool import Spool
 from pipeline.importing.tellings import Telling
 from pipeline.importing.verdicts import Memory
+from pipeline.kinds import kind_named
+from pipeline.kinds.stints import SETTLED_DAYS
 from pipeline.objects.histories import Moment
 
 DAY_MS = 86_400_000
-ACTIVITIES = ("call", "agent", "meeting", "email", "activity")
+ACTIVITIES = ("call", "meeting", "email", "activity")
 
 
 class Weight(Enum):
@@ -60,6 +62,11 @@ def findings_of(spool: Spool, memory: Memory, now_ms: int, before: Before | None
 
 def late_finding(kind: str, count: int, oldest_ms: int, now_ms: int) -> Finding:
     """Of events that are older than the deployment remembers their kind."""
+    if kind_named(kind).settling is not None:
+        line = (
+            f"events of {kind}s older than {SETTLED_DAYS} days, which no deployment takes in: {count:,}; leave them out"
+        )
+        return Finding(f"late_{kind}s", count, line, Weight.GRAVE)
     setting = "ACTIVITY" if kind in ACTIVITIES else "CLOSED_DEAL"
     return _retention(f"late_{kind}s", count, f"events of {kind}s", setting, oldest_ms, now_ms)
 

@@ -13,7 +13,7 @@ from pipeline.importing.checking import Check
 from pipeline.importing.declared import Declared
 from pipeline.importing.faults import Place
 from pipeline.importing.field_map import FieldMap
-from pipeline.importing.findings import Weight
+from pipeline.importing.findings import Weight, late_finding
 from pipeline.importing.spool import Spool
 from pipeline.importing.tellings import Telling, telling_of
 from pipeline.importing.verdicts import Memory
@@ -236,3 +236,13 @@ def test_a_column_in_which_numbers_are_written_both_ways_is_named(texts: list[st
 
     assert ("both_ways" in found(checked)) == bool(points and commas)
     assert checked.summary.sendable == (not commas)
+
+
+def test_no_setting_takes_in_what_phones_were_set_to_long_ago() -> None:
+    """The line says what to do: of activities set how long they are remembered, of phones leave it out."""
+    phones, calls = (late_finding(kind, 3, 0, 10 * 86_400_000) for kind in ("agent", "call"))
+
+    assert (phones.name, phones.weight) == ("late_agents", Weight.GRAVE)
+    assert "older than 3 days" in phones.line
+    assert "SALESPULSE" not in phones.line
+    assert "SALESPULSE_ACTIVITY_RETENTION_DAYS to 17" in calls.line

@@ -8,6 +8,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as read_text
 
 from pipeline.alerts.alert_policy import AlertPolicy
+from pipeline.audit.cut import Cut
+from pipeline.audit.scrape_picture import scrape_picture
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.kernel.lease import Lease
 from pipeline.monitoring.exposition import written
@@ -100,6 +102,22 @@ async def test_what_cannot_be_computed_has_no_sample(log: FactsLog) -> None:
     assert await floor.values("salespulse_kpi_win_rate_ratio", scope="team:north", window="5m") == [1.0]
     assert await floor.values("salespulse_kpi_lost", scope="team:north", window="day") == [0.0]
     assert await floor.values("salespulse_kpi_sales_cycle_days", scope="team:north", window="day") == []
+
+
+async def test_states_of_phones_are_labelled_by_state_and_reason(log: FactsLog) -> None:
+    """One series for each; the audit reads them back by the names that figures have."""
+    log.add(NOON, ("north", "7", None, None, {"agents:break:lunch": 1, "agents_since_ms:break:lunch": 9}))
+    log.add(NOON, ("north", "8", None, None, {"agents:on_call": 1, "agents_since_ms:on_call": 9}))
+    floor = Floor()
+    floor.add(log)
+
+    states = {"scope": "team:north", "window": "now"}
+    assert await floor.values("salespulse_kpi_agent_states", state="break", reason="lunch", **states) == [1]
+    assert await floor.values("salespulse_kpi_agent_states", state="on_call", reason="", **states) == [1]
+    cut = Cut("scoreboard", 0, 1, NOON, (3, 1), {})
+    picture = scrape_picture("scrape", await floor.text(), "acme", lambda _: 0, lambda *_: cut)
+    now = next(each for each in picture.figures if (each.scope, each.kind) == ("team:north", "now"))
+    assert now.kpis["agent_states"] == {"states": {"break:lunch": {"value": 1}, "on_call": {"value": 1}}}
 
 
 async def test_a_lost_partition_is_no_longer_shown(log: FactsLog) -> None:
