@@ -192,7 +192,7 @@ class Settings(BaseSettings):
         rf"^(all|none|{_CHOSEN}(,{_CHOSEN})*)$",
     )
     publish_reps_families: str = text(
-        "calls,emails,meetings,activities,deals,pipeline,goals",
+        "calls,occupancy,agent_states,emails,meetings,activities,deals,pipeline,goals",
         "Families of KPIs that are published of reps.",
         "all, or names of families that `salespulse kpis` lists, comma-separated",
         r"^[a-z_]+(,[a-z_]+)*$",

@@ -15,7 +15,8 @@ REST = "…"
 def agent_states(standing: ByStage) -> dict[str, Any]:
     """How many reps there are whose phone is not off, and by state, or `break:<reason>`, how many and since when.
 
-    `standing` are the measures that stand, by family and state. `since_ms` is when a rep came to be in the state; of several reps it lies in the middle of when each did.
+    `standing` are the measures that stand, by family and state. `since_ms` is when a rep came to be in the state; of
+    several reps it lies in the middle of when each did.
     """
     reps = {state: count for state, count in standing.get(m.AGENTS, {}).items() if count > 0}
     since_ms = standing.get(m.AGENTS_SINCE_MS, {})

@@ -13,7 +13,7 @@ from rich.text import Text
 from pipeline.views import freshness, overview
 from pipeline.views.freshness import Evidence
 from pipeline.views.readings import Reading
-from pipeline.views.wording import alert_words, clock_time, name_of, say, stall, undeclared
+from pipeline.views.wording import MISSING, alert_words, clock_time, name_of, say, stall, state_words, undeclared
 from pipeline.visible import visible
 
 TEAM_KPIS = (
@@ -104,7 +104,7 @@ def _other_day(reading: Reading, company: Reading | None, window: str) -> str:
 
 def _reps(figures: Mapping[str, Reading], window: str, stale: Collection[str]) -> Table:
     table = Table("rep", title="Reps", title_justify="left", box=None, header_style="bold", padding=(0, 1))
-    for _, title in REP_KPIS:
+    for _, title in (*REP_KPIS, ("", "phone")):
         table.add_column(title, justify="right")
     reps = overview.reps(figures, window, "activities")
     if reps and not any(window in reading.windows for reading in reps):
@@ -113,8 +113,14 @@ def _reps(figures: Mapping[str, Reading], window: str, stale: Collection[str]) -
     away = overview.absent(figures)
     for reading in reps[:SHOWN_REPS]:
         name = name_of(reading.scope) + (" (absent)" if reading.scope in away else "")
-        cells = (say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in REP_KPIS)
-        table.add_row(escape(visible(name)), *map(visible, cells), style=STALE if reading.scope in stale else "")
+        cells = [say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in REP_KPIS]
+        phones = (f"{state_words(state.name)} {clock_time(state.since_ms)}" for state in overview.phones(reading))
+        cells.append(next(phones, MISSING))
+        table.add_row(
+            escape(visible(name)),
+            *map(escape, map(visible, cells)),
+            style=STALE if reading.scope in stale else "",
+        )
     return table
 
 
@@ -140,7 +146,7 @@ def _phones(company: Reading | None, stale: Collection[str]) -> Table:
         table.add_column(title, justify="right")
     for state in overview.phones(company):
         table.add_row(
-            escape(visible(state.name.replace("_", " ").replace(":", ": "))),
+            escape(visible(state_words(state.name))),
             f"{state.reps:,}",
             clock_time(state.since_ms),
             style=STALE if overview.COMPANY in stale else "",

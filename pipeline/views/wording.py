@@ -111,6 +111,11 @@ def _known_to(alert: Mapping[str, Any]) -> str:
     return f" (acknowledged by {alert.get('acknowledged_by')})" if alert.get("state") == "acknowledged" else ""
 
 
+def state_words(state: str) -> str:
+    """What a phone is set to: `on call`, `break: lunch`."""
+    return state.replace("_", " ").replace(":", ": ")
+
+
 def undeclared(deals: int) -> str:
     """The line about deals in stages that no process declares; empty where there are none."""
     return f"{deals:,} {'deal' if deals == 1 else 'deals'} in stages that no process declares" if deals else ""

@@ -12,6 +12,7 @@ const TEAM = {
 };
 const REP = {
   activities: "activities", calls: "calls", connect_rate: "connected", talk_time: "talk", emails: "emails", won: "won", bookings: "bookings",
+  agent_states: "phone",
 };
 const COMPANY = "company";
 const DRAW_MS = 30;
@@ -50,8 +51,17 @@ function put(place, text) {
 
 function figure(scope, kpi) {
   const known = scopes[scope];
+  if (kpi === "agent_states") return phoneOf(known);
   return say(known?.kpis[kpi]?.value, units[kpi], known?.currency);
 }
+
+// What the phone of one rep is set to, and since when; nothing where it is off.
+function phoneOf(known) {
+  const [state] = Object.entries(known?.kpis.agent_states?.states ?? {});
+  return state ? `${stateName(state[0])} ${clockTime(state[1].since_ms)}` : "–";
+}
+
+const stateName = (state) => state.replaceAll("_", " ").replace(":", ": ");
 
 function value(scope, kpi) {
   return scopes[scope]?.kpis[kpi]?.value ?? 0;
@@ -224,7 +234,7 @@ function drawPhones() {
   const states = Object.entries(scopes[chosen]?.kpis.agent_states?.states ?? {});
   const list = element("phones"), most = Math.max(1, ...states.map(([, state]) => state.value));
   const items = states.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, state]) => {
-    const item = [...list.children].find((child) => child.dataset.stage === name) ?? newStage(name, name.replaceAll("_", " ").replace(":", ": "));
+    const item = [...list.children].find((child) => child.dataset.stage === name) ?? newStage(name, stateName(name));
     item.querySelector("i").style.width = `${(100 * state.value) / most}%`;
     put(item.querySelector("b"), say(state.value, "count"));
     put(item.querySelector("small"), `since ${clockTime(state.since_ms)}`);

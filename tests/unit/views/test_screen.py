@@ -17,7 +17,7 @@ def drawn(kpis: Values, now: Values | None = None) -> str:
     windows = {"day": WindowReading("day:2026-11-23", "provisional", 1000, dict(kpis), 0)}
     if now is not None:
         windows["now"] = WindowReading("now", "provisional", 1000, dict(now), 0)
-    figures = {"company": Reading("company", "company", "EUR", windows)}
+    figures = {scope: Reading(scope, scope, "EUR", windows) for scope in ("company", "rep:7")}
     written = StringIO()
     console = Console(file=written, width=200)
     console.print(picture(figures, [], "day", 1000, Evidence(True, {}, frozenset())))
@@ -64,4 +64,5 @@ def test_phones_are_drawn_where_anything_is_told_of_them() -> None:
 
     assert any(line.endswith("break: lunch 1 13:00:00 UTC") for line in lines)
     assert any(line.endswith("on call 3 13:58:00 UTC") for line in lines)
+    assert any(line.startswith("7 ") and "break: lunch 13:00:00 UTC" in line for line in lines)
     assert "Phones" not in drawn({"calls": {"value": 3}})
