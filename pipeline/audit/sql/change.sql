@@ -34,7 +34,7 @@ LEFT JOIN by_time b ON b.kind = said.kind AND b.field = said.field
 LEFT JOIN kind_rule k ON k.kind = said.kind, policy
 WHERE time_ms <= append_ms + future_ms
     AND ingested <= append_ms + future_ms
-    AND NOT ahead
+    AND NOT coalesce(ahead, false)
     AND NOT into_itself
     AND coalesce(ends >= begins, true)
     AND key NOT IN ('team:company', 'team:unassigned', 'rep:unassigned')

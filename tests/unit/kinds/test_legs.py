@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.audit.logs_of import folded, worked_out
+from tests.unit.audit.logs_of import audited, folded, worked_out
 from tests.unit.ledger.any_events import CHANGES
 from tests.unit.ledger.world import DAY, NOON_MS, World, event, organisation
 
@@ -63,6 +63,15 @@ def test_a_leg_without_an_end_ends_with_the_call() -> None:
     world = call(leg("rep-01", 10, 190), leg("rep-02", 200, None))
 
     assert of(world, "talk_ms") == {"rep-01": 180 * SECOND, "rep-02": 400 * SECOND}
+
+
+def test_legs_without_an_instant_are_taken_in_by_both() -> None:
+    """An event that says nothing else: no time of it lies ahead."""
+    world = World(partitions=1).play(organisation(), [event("call", "c", legs=[leg("rep-01", None, None)])])
+
+    assert world.reasons() == []
+    with audited(world) as database:
+        assert database.rows("SELECT count(*) FROM change WHERE key = 'call:c'") == [(1,)]
 
 
 def test_legs_that_nobody_took_are_no_legs_of_talk() -> None:
