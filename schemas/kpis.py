@@ -56,15 +56,19 @@ class StageValue(WireModel):
     value: OfKpi
     """Null if it cannot be computed: there is no denominator."""
     numerator: OfKpi = None
-    """Deals that reached a further stage; of a mean the sum, in the unit of the value."""
+    """Deals that reached a further stage, or their amount; of a mean the sum, in the unit of the value."""
     denominator: Annotated[int | None, _of("kpi")] = None
-    """Deals that entered the stage; of a mean those that left it."""
+    """Deals that entered the stage, or left it, or their amount; of a mean those that left it."""
     n: Count = None
     """Sample size: number of deals."""
     lost: Count = None
     """Deals that were lost without reaching a further stage; of those that left a stage, those that were lost in it."""
     pending: Count = None
     """Deals whose outcome is not known yet."""
+    without_amount: Count = None
+    """Where it is about amounts: deals left out because nobody said what they are worth."""
+    unconverted: Count = None
+    """Where it is about amounts: deals left out for lack of a usable exchange rate."""
     conversion: Share = None
     """Of where prospects stall: the share of `n` deals that went on, of those that left in the last 28 days."""
     conversion_median: Share = None

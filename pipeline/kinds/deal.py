@@ -58,6 +58,8 @@ class _StageMeasures(NamedTuple):
     came_back: str
     left_on: str
     left_lost: str
+    left_money: Money
+    left_on_money: Money
     once: tuple[str, str]
     latest: tuple[str, str]
     total: tuple[str, str]
@@ -78,6 +80,16 @@ def _stage_measures(process: str, stage: str) -> _StageMeasures:
         f"{family}{process}:{stage}" for family in families
     )
     once, latest, total = ((f"{ms}{process}:{stage}", f"{sketched}{process}:{stage}~") for ms, sketched in TIMES)
+    left_minor, left_on_minor, *left_out = (
+        f"{family}{process}:{stage}"
+        for family in (
+            measures.STAGE_LEFT_MINOR, measures.STAGE_LEFT_ON_MINOR, measures.STAGE_LEFT_WITHOUT_AMOUNT,
+            measures.STAGE_LEFT_UNCONVERTED,
+        )
+    )  # fmt: skip
+    left_money, left_on_money = (
+        Money(sums, (left_out[0],), (left_out[1],)) for sums in ((left_minor,), (left_minor, left_on_minor))
+    )
     sums = (measures.OPEN_MINOR, f"{measures.OPEN_STAGE_MINOR}{process}:{stage}")
     without, unconverted = (measures.OPEN_WITHOUT_AMOUNT,), (measures.OPEN_UNCONVERTED, measures.UNCONVERTED)
     qualified = Money(
@@ -86,7 +98,8 @@ def _stage_measures(process: str, stage: str) -> _StageMeasures:
         (*unconverted, measures.OPEN_QUALIFIED_UNCONVERTED),
     )
     return _StageMeasures(
-        entered, closed, converted, lost, skipped, fell_back, came_back, left_on, left_lost, once, latest, total,
+        entered, closed, converted, lost, skipped, fell_back, came_back, left_on, left_lost, left_money,
+        left_on_money, once, latest, total,
         stands, Money(sums, without, unconverted), qualified,
     )  # fmt: skip
 
@@ -123,7 +136,7 @@ def contribute(deal: Object, organisation: Organisation) -> Cells:
         created_ms = deal.get("created_at")
         if created_ms is not None:
             _created(cells, deal, created_ms, heard_ms, course.state, credit, organisation)
-            _stages(cells, course, owners, organisation)
+            _stages(cells, course, owners, _amount(deal, course.state), organisation)
         for process, stage, reopened_ms in course.reopened:
             place = organisation.cell(value_at(owners, reopened_ms), reopened_ms)
             add(cells, place, measures.REOPENED)
@@ -209,7 +222,7 @@ def _created(
         credit.add(cells, place, amounts, credit.shares(owner, born_ms), created_ms)
 
 
-def _stages(cells: Cells, course: Course, owners: Timeline, organisation: Organisation) -> None:
+def _stages(cells: Cells, course: Course, owners: Timeline, amount: Amount | None, organisation: Organisation) -> None:
     places: dict[int, Place] = {}
 
     def at(at_ms: int) -> Place:
@@ -230,15 +243,15 @@ def _stages(cells: Cells, course: Course, owners: Timeline, organisation: Organi
             sums[names.lost] = 1
         merge(cells, at(entry.at_ms), sums)
     for left in course.left:
-        merge(cells, at(left.at_ms), _exit(left))
+        merge(cells, at(left.at_ms), _exit(left, amount, organisation))
     for process, stage, at_ms in course.fell_back:
         add(cells, at(at_ms), _stage_measures(process, stage).fell_back)
     for process, stage, at_ms in course.came_back:
         add(cells, at(at_ms), _stage_measures(process, stage).came_back)
 
 
-def _exit(left: Left) -> dict[str, int]:
-    """Where to, and how long a deal was in a stage, told in full only of the few that were there more than once."""
+def _exit(left: Left, amount: Amount | None, organisation: Organisation) -> dict[str, int]:
+    """Where to, with what it is worth, and how long a deal was in a stage: in full of those there more than once."""
     names = _stage_measures(left.process, left.stage)
     several = ((names.latest, left.latest_ms), (names.total, left.total_ms))
     sums: dict[str, int] = {}
@@ -250,6 +263,7 @@ def _exit(left: Left) -> dict[str, int]:
         sums[names.left_on] = 1
     elif left.how == LOST:
         sums[names.left_lost] = 1
+    add_money(sums, names.left_on_money if left.how == ON else names.left_money, amount, left.at_ms, organisation)
     return sums
 
 

@@ -467,6 +467,11 @@ KPIS: tuple[Kpi, ...] = (
         "Of the deals that left a stage, those that went on to a further one or were won; `lost` were lost in it, all"
         " others went back or elsewhere. Unlike stage_conversion it is known of a window as soon as that is over",
         "Oracle FAW", (m.STAGE_LEFT_ON, m.STAGE_LEFT_LOST, m.STAGE_ONCE, m.STAGE_LATEST)),
+    Kpi(14, "stage_progress_value", "stage_exits", "stages", "ratio", "last exit", "up",
+        "Share of the amount of the deals that left a stage that went on or was won: what they are worth now, of lost"
+        " ones the last above 0, at the rates of the company's day of the exit; those without an amount or a rate stand"
+        " beside it", "Oracle FAW",
+        (m.STAGE_LEFT_ON_MINOR, m.STAGE_LEFT_MINOR, m.STAGE_LEFT_WITHOUT_AMOUNT, m.STAGE_LEFT_UNCONVERTED)),
     Kpi(14, STALL, STALL, "stall", "deviations", "last exit, of the 28 days before today", "down",
         "Where prospects stall: the stage in which stage_progress of the last 28 days lies furthest below, or"
         " stage_time furthest above, what is usual there, in median absolute deviations. Usual is the median over the"

@@ -21,7 +21,7 @@ class Named:
     usually does by now.
     """
 
-    __slots__ = ("_ordered", "goals", "places", "sketches", "stage_sketches", "stages", "stall", "usual")
+    __slots__ = ("_counted", "_ordered", "goals", "places", "sketches", "stage_sketches", "stages", "stall", "usual")
 
     def __init__(
         self,
@@ -39,6 +39,7 @@ class Named:
         self.stage_sketches: dict[str, dict[str, dict[int, int]]] = {}
         self.stages: dict[str, dict[str, int]] = {}
         self._ordered: dict[str, Ordered] = {}
+        self._counted: dict[tuple[str, ...], dict[str, int]] = {}
         for name, count in measures.items():
             if told := _told(name):
                 family, stage, bucket = told
@@ -48,6 +49,16 @@ class Named:
                     self.stage_sketches.setdefault(family, {}).setdefault(stage, {})[bucket] = count
                 else:
                     self.sketches.setdefault(family, {})[bucket] = count
+
+    def counted(self, families: tuple[str, ...]) -> Mapping[str, int]:
+        """By stage: how many values the sketches of these families hold, counted once for all that is asked."""
+        found = self._counted.get(families)
+        if found is None:
+            found = self._counted[families] = {}
+            for family in families:
+                for stage, buckets in self.stage_sketches.get(family, {}).items():
+                    found[stage] = found.get(stage, 0) + sum(buckets.values())
+        return found
 
     def ordered(self, sketch: str) -> Ordered:
         """The buckets of a sketch, sorted once for all that is asked of it."""

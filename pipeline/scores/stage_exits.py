@@ -1,16 +1,16 @@
 """Exits: the deals that left each stage in a window, and what came of them there and then, by process and stage."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from pipeline import measures as m
 from pipeline.scores.funnel import UNDECLARED, largest
 from pipeline.scores.named import Named
+from schemas.integers import fits
 
 
 def stage_exits(named: Named) -> dict[str, Any]:
     """Deals that left each stage. A deal leaves several, so the sum over all stages means nothing."""
-    deals, _, _ = _exits(named)
+    (deals,) = _shown(named)
     return {"value": None, "stages": {stage: {"value": count} for stage, count in deals.items() if count}}
 
 
@@ -20,7 +20,7 @@ def stage_progress(named: Named) -> dict[str, Any]:
     All others went back, to another process or to a stage that no process declares. None of these goes on from a stage
     that no process declares.
     """
-    deals, onward, lost = _exits(named)
+    deals, onward, lost = _shown(named, m.STAGE_LEFT_ON, m.STAGE_LEFT_LOST)
     stages = {
         stage: {
             "value": onward[stage] / count,
@@ -35,11 +35,30 @@ def stage_progress(named: Named) -> dict[str, Any]:
     return {"value": None, "stages": stages}
 
 
-def _exits(named: Named) -> tuple[Mapping[str, int], Mapping[str, int], Mapping[str, int]]:
-    deals: dict[str, int] = {}
-    for family in (m.STAGE_ONCE, m.STAGE_LATEST):
-        for stage, buckets in named.stage_sketches.get(family, {}).items():
-            deals[stage] = deals.get(stage, 0) + sum(buckets.values())
-    left = (named.stages.get(family, {}) for family in (m.STAGE_LEFT_ON, m.STAGE_LEFT_LOST))
-    shown, onward, lost = largest(deals, *left)
-    return shown, onward, lost
+def progress_by_value(named: Named) -> dict[str, Any]:
+    """The same by what the deals are worth, of those whose amount is known and converted; the others stand beside."""
+    deals, amount, onward, without, unconverted = _shown(
+        named, m.STAGE_LEFT_MINOR, m.STAGE_LEFT_ON_MINOR, m.STAGE_LEFT_WITHOUT_AMOUNT, m.STAGE_LEFT_UNCONVERTED
+    )
+    stages = {}
+    for stage, count in deals.items():
+        if not count or stage.endswith(UNDECLARED):
+            continue
+        above, below = onward[stage], amount[stage]
+        whole = fits(above) and fits(below)
+        stages[stage] = {
+            "value": above / below if whole and below > 0 else None,
+            "numerator": above if whole else None,
+            "denominator": below if whole else None,
+            "n": count - without[stage] - unconverted[stage],
+            "without_amount": without[stage],
+            "unconverted": unconverted[stage],
+            **({} if whole else {"overflow": True}),
+        }
+    return {"value": None, "stages": stages}
+
+
+def _shown(named: Named, *families: str) -> list[dict[str, int]]:
+    """The deals that left each stage, and what the families count of them."""
+    deals = named.counted((m.STAGE_ONCE, m.STAGE_LATEST))
+    return largest(deals, *(named.stages.get(family, {}) for family in families))

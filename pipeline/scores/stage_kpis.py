@@ -6,7 +6,7 @@ from typing import Any
 from pipeline import measures as m
 from pipeline.scores.funnel import counted, open_stages, stage_conversion, stage_entries
 from pipeline.scores.named import Named
-from pipeline.scores.stage_exits import stage_exits, stage_progress
+from pipeline.scores.stage_exits import progress_by_value, stage_exits, stage_progress
 from pipeline.scores.stage_times import LATEST, TOTAL, mean_times, median_times
 
 STAGE_KPIS: Mapping[str, Callable[[Named], dict[str, Any]]] = {
@@ -19,6 +19,7 @@ STAGE_KPIS: Mapping[str, Callable[[Named], dict[str, Any]]] = {
     "stage_reopens": lambda named: counted(named.stages, m.STAGE_REOPENED),
     "stage_exits": stage_exits,
     "stage_progress": stage_progress,
+    "stage_progress_value": progress_by_value,
     "stage_time": lambda named: mean_times(named, LATEST),
     "stage_time_median": lambda named: median_times(named, LATEST),
     "stage_time_total": lambda named: mean_times(named, TOTAL),

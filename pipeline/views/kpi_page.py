@@ -112,9 +112,14 @@ def _states(names: Sequence[str]) -> str:
     return f"`{names[0]}`, and since when: `{names[1]}` / `{names[0]}`"
 
 
+def _progress_value(names: Sequence[str]) -> str:
+    return f"`{names[0]}` / `{names[1]}`, without_amount = `{names[2]}`, unconverted = `{names[3]}`"
+
+
 STAGES: Mapping[str, Callable[[Sequence[str]], str]] = {
     "stage_exits": _count_of,
     "stage_progress": _progress,
+    "stage_progress_value": _progress_value,
     "stage_stall": _stall,
     "agent_states": _states,
     "stage_time": _mean_time,

@@ -87,7 +87,7 @@ def test_of_the_reps_target_as_much_is_due_as_the_page_says() -> None:
 
 
 def _stages(name: str, shown: dict[str, Any]) -> str:
-    counted = "numerator" if name in ("stage_conversion", "stage_progress") else "value"
+    counted = "numerator" if name.startswith(("stage_conversion", "stage_progress")) else "value"
     return ", ".join(sorted(f"{stage} {held[counted]}" for stage, held in shown["stages"].items()))
 
 

@@ -274,23 +274,28 @@ GROUP BY ALL;
 
 -- Exits from stages, the 200 that most deals left by name, and what came of them.
 CREATE OR REPLACE TEMP TABLE exit AS
-WITH deals AS (
-    SELECT scope, home, kind, win, stage, count(*) AS n, 0 AS onward, 0 AS lost
+WITH counted_exit AS (
+    SELECT scope, home, kind, win, stage, 'n' AS measure, count(*) AS amount
     FROM window_value WHERE measure IN ('stage_once', 'stage_latest')
     GROUP BY ALL
     UNION ALL
-    SELECT scope, home, kind, win, stage, 0, coalesce(sum(amount) FILTER (measure = 'stage_left_on'), 0),
-        coalesce(sum(amount) FILTER (measure = 'stage_left_lost'), 0)
-    FROM window_sum WHERE measure IN ('stage_left_on', 'stage_left_lost')
-    GROUP BY ALL
+    SELECT scope, home, kind, win, stage, measure, amount FROM window_sum WHERE starts_with(measure, 'stage_left_')
 ),
 whole AS (
-    SELECT scope, home, kind, win, stage, sum(n) AS n, sum(onward) AS onward, sum(lost) AS lost FROM deals GROUP BY ALL
+    SELECT scope, home, kind, win, stage, coalesce(sum(amount) FILTER (measure = 'n'), 0) AS n,
+        coalesce(sum(amount) FILTER (measure = 'stage_left_on'), 0) AS onward,
+        coalesce(sum(amount) FILTER (measure = 'stage_left_lost'), 0) AS lost,
+        coalesce(sum(amount) FILTER (measure = 'stage_left_on_minor'), 0) AS onward_minor,
+        coalesce(sum(amount) FILTER (measure = 'stage_left_minor'), 0) AS minor,
+        coalesce(sum(amount) FILTER (measure = 'stage_left_without_amount'), 0) AS without_amount,
+        coalesce(sum(amount) FILTER (measure = 'stage_left_unconverted'), 0) AS unconverted
+    FROM counted_exit GROUP BY ALL
 )
 SELECT scope, home, kind, win, CASE WHEN place <= 200 THEN stage ELSE '…:other' END AS stage, sum(n) AS n,
-    sum(onward) AS onward, sum(lost) AS lost
+    sum(onward) AS onward, sum(lost) AS lost, sum(onward_minor) AS onward_minor, sum(minor) AS minor,
+    sum(without_amount) AS without_amount, sum(unconverted) AS unconverted, fits(sum(onward_minor)) AND fits(sum(minor)) AS fitting
 FROM (SELECT *, row_number() OVER (PARTITION BY scope, win ORDER BY n DESC, stage) AS place FROM whole)
-GROUP BY ALL;
+GROUP BY scope, home, kind, win, CASE WHEN place <= 200 THEN stage ELSE '…:other' END;
 
 -- Times in the stages that deals left, the 200 that most left by name.
 CREATE OR REPLACE TEMP TABLE stage_time AS
@@ -439,6 +444,15 @@ WITH leaf AS (
     SELECT scope, home, kind, win, 'stage_progress',
         'stages.' || stage || '.' || unnest(['value', 'numerator', 'denominator', 'n', 'lost']),
         unnest([onward::DOUBLE / n, onward, n, n, lost])
+    FROM exit WHERE n <> 0 AND stage NOT LIKE '%:unassigned'
+    UNION ALL
+    SELECT scope, home, kind, win, 'stage_progress_value', 'stages.' || stage || '.' || unnest([
+            'value', 'numerator', 'denominator', 'n', 'without_amount', 'unconverted', 'overflow'
+        ]), unnest([
+            CASE WHEN fitting AND minor > 0 THEN onward_minor::DOUBLE / minor::DOUBLE END,
+            CASE WHEN fitting THEN onward_minor::DOUBLE END, CASE WHEN fitting THEN minor::DOUBLE END,
+            n - without_amount - unconverted, without_amount, unconverted, CASE WHEN NOT fitting THEN 1 END
+        ])
     FROM exit WHERE n <> 0 AND stage NOT LIKE '%:unassigned'
     UNION ALL
     SELECT scope, home, kind, win, 'stage_conversion',

@@ -1,5 +1,7 @@
 """What came of deals that left a stage: a further one, a loss, or neither; each at its last exit from the stage."""
 
+from typing import Any
+
 import pytest
 
 from tests.unit.ledger.world import DAY, NOON_MS, World, event, organisation
@@ -53,6 +55,36 @@ def test_the_last_exit_says_what_came_of_a_stage(
 ) -> None:
     """A close ends a visit as it closes; opened again in the same stage, the deal has not left it."""
     assert _exits(*steps) == (onward, lost, exits)
+
+
+@pytest.mark.parametrize(
+    ("told", "counted"),
+    [
+        ({"amount_minor": 700, "currency": "EUR"}, {"stage_left_minor": 700, "stage_left_on_minor": 700}),
+        ({}, {"stage_left_without_amount": 1}),
+        ({"amount_minor": 700, "currency": "USD"}, {"stage_left_unconverted": 1}),
+        ({"amount_minor": 0, "currency": "EUR"}, {}),
+    ],
+)
+def test_an_exit_counts_with_what_the_deal_is_worth(told: dict[str, Any], counted: dict[str, int]) -> None:
+    """The last amount, or that there is none, or none that a rate converts; a loss is no way on."""
+    deals = [
+        event(
+            "deal", name, START_MS + days * DAY, owner_id="rep-01", stage_id=stage, created_at=START_MS,
+            **(told if name == "1" else {"amount_minor": 40, "currency": "EUR"}),
+        )
+        for name, days, stage in (("1", 0, "new"), ("1", 1, "offer"), ("2", 0, "qualified"), ("2", 1, "lost"))
+    ]  # fmt: skip
+    world = World(partitions=1).play(organisation(), deals).settle()
+    sums = [each for cell in world.total().values() for each in cell.items()]
+    names = ("stage_left_minor", "stage_left_on_minor", "stage_left_without_amount", "stage_left_unconverted")
+
+    assert {
+        name.partition(":")[0]: n for name, n in sums if name in {f"{each}:default:new" for each in names}
+    } == counted
+    assert [(name, n) for name, n in sums if name in {f"{each}:default:qualified" for each in names}] == [
+        ("stage_left_minor:default:qualified", 40)
+    ]
 
 
 def test_a_deal_is_opened_again_in_a_stage() -> None:

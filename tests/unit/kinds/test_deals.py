@@ -440,6 +440,6 @@ def test_a_deal_that_goes_to_and_fro_stays_as_small_as_its_stages() -> None:
     world = _play(_new(), *told)
     stages = [name for sums in world.total().values() for name in sums if name.startswith("stage_")]
 
-    assert len(stages) == len(set(stages)) == 18
+    assert len(stages) == len(set(stages)) == 20
     assert _of(world, "stage_fell_back:default:") == {"offer": 1}
     assert _of(world, "stage_came_back:default:") == {"new": 1, "offer": 1}

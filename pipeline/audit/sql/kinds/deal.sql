@@ -59,6 +59,7 @@ INSERT INTO definition VALUES
     ('deal', 'stage_reopens', 'stage_detours', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_exits', 'stage_exits', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_progress', 'stage_exits', 'stages', [], [], 1, 'period', true),
+    ('deal', 'stage_progress_value', 'stage_exits', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_stall', 'stage_stall', 'stall', [], [], 1, 'now', false),
     ('deal', 'stalled_deals', 'stalled', 'count', ['stalled'], [], 1, 'now', true),
     ('deal', 'stalled_pipeline', 'stalled', 'count', ['stalled_minor'], [], 1, 'now', true);
@@ -807,6 +808,12 @@ SELECT c.log, m.owner, c.closed_ms, [c.state || '_minor'], [c.state || '_without
     [c.state || '_unconverted', 'unconverted'], NULL, NULL, CASE WHEN c.state = 'won' THEN 'deal_size' END,
     w.amount_minor, w.currency
 FROM course c JOIN worth w USING (key) JOIN moment m ON m.key = c.key AND m.at_ms = c.closed_ms
+UNION ALL
+SELECT s.log, m.owner, s.at_ms,
+    CASE WHEN s.how = 'on' THEN ['stage_left_minor', 'stage_left_on_minor'] ELSE ['stage_left_minor'] END,
+    ['stage_left_without_amount'], ['stage_left_unconverted'], NULL, s.stage, NULL, w.amount_minor, w.currency
+FROM stay s JOIN moment m USING (key, at_ms) JOIN deal d USING (key) JOIN worth w USING (key)
+WHERE d.created_ms IS NOT NULL
 UNION ALL
 SELECT c.log, l.owner, NULL,
     CASE WHEN c.qualified THEN ['open_minor', 'open_qualified_minor'] ELSE ['open_minor'] END,
