@@ -182,8 +182,9 @@ def audit(block: Block) -> str:
     return _facts(
         ("events, and objects", f"{number(block['events'])} and {number(block['objects'])}"),
         ("reading the logs", f"{number(block['read_seconds'])} s"),
-        ("working out every cell in SQL", f"{number(block['sql_seconds'])} s"),
+        ("working out every cell and figure in SQL", f"{number(block['sql_seconds'])} s"),
         ("processor time", f"{number(block['core_seconds'])} s"),
+        ("KPIs, and numbers of all figures", f"{number(block['kpis'])} and {number(block['numbers'])}"),
         (
             "memory of the process, and what its tables may take",
             f"{number(block['peak_memory_mib'])} and {number(block['memory_limit_mib'])} MiB",

@@ -58,15 +58,10 @@ class Comparison:
         found = self._count(unit, picture.homes | (picture.beside.homes() if picture.beside else set()))
         homes = found if picture.whole is None else found & picture.whole
         self._show(picture, unit, homes)
-        clocks = {home: unit.clocks.get((unit.stage, self._partition_of(home))) for home in homes}
-        rows = [{"home": home, "log": cut.log, "now_ms": cut.now_ms} for home, cut in sorted(clocks.items()) if cut]
-        self._replace("home", rows)
-        boards = {cut.log: cut.offset + 1 for cut in unit.clocks.values()}
-        self._oracle.bound({**unit.trees, **boards})
-        self._database.run("organisation")
+        self._work_out(unit, homes)
         self._database.execute(f"SET VARIABLE partial = '{picture.partial}'")
         self._database.execute(f"SET VARIABLE own = {unit.own}")
-        for script in ("scope", "attendance", "figure", "goals", "stall", "usual", "difference", "heading"):
+        for script in ("difference", "heading"):
             self._database.run(script)
         if not self._began_anew(unit):
             self._database.run("restated")
@@ -77,6 +72,20 @@ class Comparison:
             if unit.stage == STAGES[0]:
                 self._compare_alerts(picture.beside, unit, compared)
         return compared
+
+    def expect(self, unit: Unit) -> int:
+        """Work out the figures of all homes of a unit, whatever is shown; how many numbers they are."""
+        self._work_out(unit, self._count(unit, set()))
+        return int(self._database.rows("SELECT count(*) FROM expected")[0][0])
+
+    def _work_out(self, unit: Unit, homes: set[str]) -> None:
+        clocks = {home: unit.clocks.get((unit.stage, self._partition_of(home))) for home in homes}
+        rows = [{"home": home, "log": cut.log, "now_ms": cut.now_ms} for home, cut in sorted(clocks.items()) if cut]
+        self._replace("home", rows)
+        boards = {cut.log: cut.offset + 1 for cut in unit.clocks.values()}
+        self._oracle.bound({**unit.trees, **boards})
+        for script in ("organisation", "scope", "attendance", "figure", "goals", "stall", "usual"):
+            self._database.run(script)
 
     def _compare_beside(self, picture: Picture, beside: Beside, compared: Compared) -> None:
         """Called after the figures were compared, at rest."""
