@@ -5,7 +5,15 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 import msgspec
 
 from schemas.ids import KEPT_PATTERN
-from schemas.org import CHANGES, MOST_OF_ANYTHING, AbsenceKind, AdministrativeKind, Weekday
+from schemas.org import (
+    CHANGES,
+    CURVE_STEPS,
+    MOST_BASIS_POINTS,
+    MOST_OF_ANYTHING,
+    AbsenceKind,
+    AdministrativeKind,
+    Weekday,
+)
 from schemas.types import FIRST_DAY, LAST_DAY, LIMIT_MS
 from schemas.zones import zone_info
 
@@ -15,6 +23,8 @@ Day = Annotated[int, msgspec.Meta(ge=FIRST_DAY.toordinal(), le=LAST_DAY.toordina
 Zone = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_+/-]{1,64}\Z")]
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
 Cap = Annotated[int, msgspec.Meta(ge=1, le=MOST_OF_ANYTHING)]
+BasisPoints = Annotated[int, msgspec.Meta(ge=0, le=MOST_BASIS_POINTS)]
+Steps = msgspec.Meta(min_length=CURVE_STEPS, max_length=CURVE_STEPS)
 Rate = Annotated[str, msgspec.Meta(pattern=r"^\d{1,12}(\.\d{1,12})?\Z")]
 
 
@@ -84,6 +94,19 @@ class Proration(TypedDict, total=False):
     ramp: list[Annotated[int, msgspec.Meta(ge=0, le=10_000)]] | None
 
 
+class Curve(TypedDict, total=False):
+    """What share of a period's total a team usually has at which share of its working time."""
+
+    team_id: Name | None
+    kpi: str | None
+    period: str | None
+    learnt_on: Day | None
+    typical: Annotated[int, msgspec.Meta(ge=1)] | None
+    shares: Annotated[list[BasisPoints], Steps] | None
+    low: Annotated[list[BasisPoints], Steps] | None
+    high: Annotated[list[BasisPoints], Steps] | None
+
+
 class ExchangeRate(TypedDict, total=False):
     """What a currency is worth from a day on."""
 
@@ -149,6 +172,7 @@ RECORDS: dict[str, Any] = {
     "absence": Absence,
     "target": Target,
     "proration": Proration,
+    "curve": Curve,
     "rate": ExchangeRate,
     "process": Process,
     "policy": Policy,

@@ -114,10 +114,24 @@ class GoalReached(WireModel):
     when work is done."""
     days_left: Annotated[int | None, _in("days")] = None
     """Working days left, today among them."""
+    below: WholeOfGoal = None
+    """While the period runs, of a team, a group or the company: what the targets of those directly below add up to, for
+    this KPI and period. They are the team's members by the end of the period, the group's teams, or all teams that have
+    none above them. Null where nobody below has one."""
+    below_n: Count = None
+    """How many of those directly below have a target."""
+    below_difference: WholeOfGoal = None
+    """By how much the targets below add up to more than the target itself."""
     due: OfGoal = None
-    """The part of the target that is due by now: by the share of working time that has passed."""
+    """The part of the target that is due by now: by the curve, else by the share of working time that has passed."""
     projection: OfGoal = None
     """What is reached at the end of the period if it goes on like this; null before 15 % of its working time."""
+    projection_low: float | None = None
+    """What is reached at least, in nine periods of ten; null without a curve, and where there is no projection."""
+    projection_high: float | None = None
+    """What is reached at most, in nine periods of ten: eight totals of ten lie between the two."""
+    curve: str | None = None
+    """The day on which the curve was learnt by which this goes, `2026-11-23`; null if it goes by working time."""
     overflow: bool | None = None
     """True where what was reached leaves 64 bits: it is null then, and comes back once it fits."""
 

@@ -1,4 +1,4 @@
-"""The organisation: company, teams, reps, memberships, absences, targets, rates, processes, policies, alert rules."""
+"""The organisation: company, teams, reps, memberships, absences, goals, rates, processes, policies, alert rules."""
 
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -267,6 +267,50 @@ class ProrationChange(Change):
     first month and half in the second. After that, and by default, it is all of it."""
 
 
+CURVE_STEPS = 19
+"""A curve is told after each twentieth of a period's working time, but for the last: then all is reached."""
+MOST_BASIS_POINTS = 10**7
+Factor = Annotated[int, Field(ge=0, le=MOST_BASIS_POINTS)]
+Shares = Annotated[list[BasisPoints], Field(min_length=CURVE_STEPS, max_length=CURVE_STEPS)]
+Factors = Annotated[list[Factor], Field(min_length=CURVE_STEPS, max_length=CURVE_STEPS)]
+
+
+class CurveChange(Change):
+    """How a team usually comes to a period's total, learnt from periods that are over: `salespulse curves learn`.
+
+    The pace of the team's goals goes by it from then on. Of several curves for one KPI and kind of period of a team,
+    that with the greater id holds; one that leaves out any of what it takes says nothing.
+    """
+
+    team_id: Id | None = None
+    """Whose it is: that of all who work in the team and below it. `company` is the whole company."""
+    kpi: GoalKpi | None = None
+    """The KPI whose total it is."""
+    period: Literal["week", "month", "quarter", "year"] | None = None
+    """The kind of period."""
+    learnt_on: LocalDate | None = None
+    """The day on which it was learnt, which the pace names."""
+    actor: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,100}$")] | None = None
+    """Who had it learnt and sent."""
+    periods: int | None = Field(default=None, ge=1, le=10_000)
+    """From how many periods it was learnt."""
+    typical: int | None = Field(default=None, ge=1, le=10**15)
+    """The total of a usual period, in the unit of the KPI."""
+    shares: Shares | None = None
+    """What share of the total is usually reached after 5, 10, … 95 % of the working time, in basis points; none is less
+    than the one before."""
+    low: Factors | None = None
+    """After 5, 10, … 95 %: what one total in ten was less than, in basis points of its projection."""
+    high: Factors | None = None
+    """After 5, 10, … 95 %: what one total in ten was more than, in basis points of its projection."""
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        if self.shares is not None and self.shares != sorted(self.shares):
+            raise ValueError("allowed as shares are numbers of which none is less than the one before")
+        return self
+
+
 class RateChange(Change):
     """Exchange rate from a day on: units of the company's currency per unit of `currency`."""
 
@@ -407,6 +451,7 @@ CHANGES: dict[str, type[Change]] = {
     "absence": AbsenceChange,
     "target": TargetChange,
     "proration": ProrationChange,
+    "curve": CurveChange,
     "rate": RateChange,
     "process": ProcessChange,
     "policy": PolicyChange,

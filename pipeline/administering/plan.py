@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Literal
 
 from pipeline.administering.org_file import Fault, OrgFile, Wanted, event_of
-from pipeline.administering.sections import DATED_FIELDS, SECTION_OF, says_nothing
+from pipeline.administering.sections import DATED_FIELDS, SECTIONS, says_nothing
 from pipeline.administering.topic import Told, compared
 from pipeline.ledger.roster import record_of
 from pipeline.ledger.roster_fields import STAGES, STAGES_FROM
@@ -34,6 +34,8 @@ ENDED_BY: Mapping[str, tuple[str, dict[str, Any]]] = {
 }
 """How objects end that a file does not name. A rep who is deleted would take history along, one who has left does not;
 a process and the company never end."""
+SECTIONED = frozenset(SECTIONS.values()) - {"company"}
+"""What a file may leave out: curves are learnt, and no part of it."""
 _LIVE, _DELETED = "live", "deleted"
 
 
@@ -72,7 +74,7 @@ def plan(told: Told, file: OrgFile, now_ms: int, *, end_others: bool) -> Plan:
             _tell(found, told, item, wanted, now_ms)
     for key, record in told.records():
         kind = key.partition(":")[0]
-        if key in file.wanted or kind not in SECTION_OF or kind == "company" or _is_over(kind, record, now_ms):
+        if key in file.wanted or kind not in SECTIONED or _is_over(kind, record, now_ms):
             continue
         if end_others and kind in ENDED_BY and kind in file.sections:
             found.steps.append(_ending(told, key, record, now_ms))

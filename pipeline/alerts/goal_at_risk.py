@@ -28,7 +28,7 @@ def _paces(team: WatchedTeam) -> Iterator[Pace]:
     home = team.home
     for number, window in enumerate(home.current):
         if (window.kind, window.first_day) in home.goals:
-            period = current_period(home, number, team.judged_ms // MINUTE_MS)
+            period = current_period(home, team.board.calendar, number, team.judged_ms // MINUTE_MS)
             told = pace(home.total.of_days(number, home.today, home.current), {}, period)
             if (told["elapsed"] or 0) * 100 >= PROJECTED_FROM_PERCENT:
                 shares = (goal["value"] for goal in told["goals"].values() if goal["value"] is not None)

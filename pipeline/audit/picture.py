@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from pipeline.audit.alerts import ShownAlert
@@ -128,9 +129,11 @@ def stage_of(home: str) -> str:
 
 
 def leaves(kpi: str, value: Any, path: str = "") -> Iterator[tuple[str, str, float | None]]:
-    """Each number of a KPI's record: the KPI, the way to the number, the number."""
+    """Each number of a KPI's record: the KPI, the way to the number, the number. A day is one, by its ordinal."""
     if isinstance(value, Mapping):
         for name, item in value.items():
             yield from leaves(kpi, item, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, str):
+        yield kpi, path, date.fromisoformat(value).toordinal()
     else:
         yield kpi, path, None if value is None else float(value)

@@ -37,13 +37,14 @@ def check_passing_on(database: Database, done: Mapping[str, int] | None) -> tupl
 
 
 def _place_homes(database: Database) -> None:
-    """Which partition has the home of each rep and team that an event names a target of.
+    """Which partition has the home of each rep and team that an event names a target or curve of.
 
     Whatever else the organisation says is copied to every partition, so the highest that holds anything is the last.
     """
     (partitions,) = database.rows("SELECT coalesce(max(split_part(log, '/', 2)::INTEGER), 0) + 1 FROM appended")[0]
     told = """
-        SELECT DISTINCT field, value::JSON ->> '$' FROM change WHERE kind = 'target' AND field IN ('rep_id', 'team_id')
+        SELECT DISTINCT field, value::JSON ->> '$' FROM change
+        WHERE kind IN ('target', 'curve') AND field IN ('rep_id', 'team_id')
     """
     homes = {"company"}
     for field, name in database.rows(told):

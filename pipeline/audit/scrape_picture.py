@@ -14,6 +14,12 @@ UNITS = ("_ratio", "_seconds", "_days", "_per_day")
 """How the names of series end."""
 PARTS = ("_numerator", "_denominator")
 """How they end before that, where they are of what the value is the quotient of."""
+GOALS = {
+    "salespulse_goal_attainment_ratio": ("goal_attainment", "value"),
+    "salespulse_goal_target": ("goal_attainment", "denominator"),
+    "salespulse_goal_projection": ("goal_pace", "projection"),
+}
+"""Series of goals: the KPI that they are of, and what of it is shown."""
 CutAt = Callable[[Place, int, int], Cut | None]
 """The cut of a stage's partition at an offset of its input, and its now there; None where it cannot be told."""
 
@@ -47,6 +53,13 @@ def scrape_picture(
             kpis = found.setdefault((labels["team"], labels["scope"], labels["window"]), {})
             kpi, path = _named(sample.name)
             _put(kpis.setdefault(kpi, {}), path, sample)
+    for sample in samples:
+        if sample.name in GOALS:
+            home, goal, kind = (sample.labels[name] for name in ("team", "kpi", "window"))
+            kpi, path = GOALS[sample.name]
+            told = found.setdefault((home, home, kind), {}).setdefault(kpi, {}).setdefault("goals", {})
+            assert isinstance(told, dict)
+            _put(told.setdefault(goal, {}), path, sample)
     for (home, scope, kind), kpis in sorted(found.items()):
         cut = picture.cuts.get((stage_of(home), partition_of_home(home)))
         if cut is not None:

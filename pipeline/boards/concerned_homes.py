@@ -5,7 +5,7 @@ Asked once the change was put. They may name too many, never too few, and homes 
 
 from pipeline.measures import COMPANY
 from pipeline.organisation.copies import Change
-from pipeline.organisation.goals import places_of
+from pipeline.organisation.goals import PLACED, places_of
 from pipeline.organisation.organisation import Organisation
 
 
@@ -37,12 +37,12 @@ def calendars(change: Change, organisation: Organisation) -> set[str] | None:
 
 
 def goals(change: Change, organisation: Organisation) -> set[str] | None:
-    """The homes that may have other goals now, another part of them due, or other hours to reach them in; None: all.
+    """The homes that may have other goals, another part of them due, or other hours or curves to reach them; None: all.
 
     Those of whom it is asked which days there are (`calendars`) are looked up anyhow.
     """
     kind, _, name = change.subject.partition(":")
-    if kind == "target":
+    if kind in PLACED:
         return {home for record in (change.old, change.new) for _, home in places_of(record)}
     if kind in ("rep", "absence", "proration"):
         return _due(kind, name, change, organisation)
@@ -66,6 +66,22 @@ def _due(kind: str, name: str, change: Change, organisation: Organisation) -> se
     if None in teams:
         return None
     return {f"rep:{rep}" for team in teams if team for rep in organisation.ever_in(team)}
+
+
+def above(change: Change, organisation: Organisation) -> set[str]:
+    """The homes below which targets may add up to something else now: what changes their own days is looked up."""
+    kind, _, name = change.subject.partition(":")
+    told = [record for record in (change.old, change.new) if record]
+    teams, reps = ({record[who] for record in told if record.get(who)} for who in ("team_id", "rep_id"))
+    own = {f"team:{team}" for rep in reps for team in organisation.teams_ever(rep)}
+    if kind == "membership":
+        return own | {f"team:{team}" for team in teams}
+    if kind == "target":
+        parents = {(organisation.get(f"team:{team}") or {}).get("parent_id") for team in teams}
+        return own | {f"group:{parent}" for parent in parents} | ({COMPANY} if teams else set())
+    if kind != "team" or not (change.is_there_otherwise or change.differs("parent_id", "ended_at")):
+        return set()
+    return {COMPANY, f"team:{name}", *(f"group:{parent}" for parent in _parents(change))}
 
 
 def groups(change: Change) -> set[str]:

@@ -169,6 +169,7 @@ class Rollup:
     def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
         for change in self._copies.apply(record):
             yield from self._refresh(concerned.looked_up(change, self.organisation))
+            self.board.add_goals_up(concerned.above(change, self.organisation))
             if change.subject.startswith("process:"):
                 for work in self.board.place(self.organisation.stage_places()):
                     if self._load.add(work):

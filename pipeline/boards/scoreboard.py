@@ -206,6 +206,7 @@ class Scoreboard:
                     if self._load.add():
                         yield ()
             yield from self._refresh(concerned.looked_up(change, self.organisation))
+            self.board.add_goals_up(concerned.above(change, self.organisation))
             if change.subject.startswith("process:"):
                 for work in self.board.place(self.organisation.stage_places()):
                     if self._load.add(work):

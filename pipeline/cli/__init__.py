@@ -10,6 +10,7 @@ from pipeline.cli.audit import audit
 from pipeline.cli.benchmarks import benchmarks
 from pipeline.cli.board import board
 from pipeline.cli.coaching import coaching
+from pipeline.cli.curves import curves
 from pipeline.cli.dead_letters import dead_letters
 from pipeline.cli.demo import demo
 from pipeline.cli.doctor import doctor
@@ -68,6 +69,7 @@ app.command()(audit)
 app.command()(doctor)
 app.command(name="append-time")(append_time)
 app.add_typer(alerts, name="alerts")
+app.add_typer(curves, name="curves")
 app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(imports, name="imports")
 app.add_typer(org, name="org")

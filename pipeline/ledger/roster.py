@@ -20,7 +20,7 @@ from pipeline.kernel.store import Store
 from pipeline.ledger.roster_capacity import is_full
 from pipeline.ledger.roster_fields import FORMS, STAGES, STAGES_FROM
 from pipeline.objects.object import LIFE, MENTIONED, Object
-from pipeline.organisation.goals import places_of
+from pipeline.organisation.goals import PLACED, places_of, watching
 from pipeline.organisation.organisation import Record as OrganisationRecord
 from schemas import blocks, control
 from schemas.blocks import Block
@@ -44,7 +44,7 @@ from schemas.events import TOPICS
 TOPIC = "org.changes"
 _json = msgspec.json.Encoder(order="sorted").encode
 READERS = ("crm.events", "telephony.events", "facts", "parts")
-"""Logs whose every partition gets a copy of every record, but of targets: those go to the homes they are for."""
+"""Logs whose every partition gets a copy of every record, but of targets and curves: those go to whoever shows them."""
 BOARDS = ("facts", "parts")
 OF_BOARDS = ("absence", "proration")
 """Kinds of records of which no object is counted otherwise: boards alone get a copy."""
@@ -144,7 +144,7 @@ class Roster:
         yield sends
 
     def _everything(self, record: Record) -> Iterator[Sequence[Send]]:
-        targets: dict[Place, list[blocks.Copy]] = {}
+        placed: dict[Place, list[blocks.Copy]] = {}
         of_boards: list[Object] = []
 
         def others() -> Iterator[Object]:
@@ -152,15 +152,15 @@ class Roster:
                 item = FORMS.decode(key[1:].decode(), form)
                 if item.kind in OF_BOARDS:
                     of_boards.append(item)
-                elif item.kind != "target":
+                elif item.kind not in PLACED:
                     yield item
                 elif (copied := record_of(item)) is not None:
-                    for place in self._places(copied):
-                        targets.setdefault(place, []).append((item.key, copied))
+                    for place in self._places(item.kind, copied):
+                        placed.setdefault(place, []).append((item.key, copied))
 
         yield from self._blocks(record, others())
         yield from self._blocks(record, of_boards, BOARDS)
-        yield from self._targets_again(record, targets)
+        yield from self._placed_again(record, placed)
 
     def _blocks(
         self, record: Record, items: Iterable[Object], readers: Sequence[str] = READERS
@@ -233,8 +233,8 @@ class Roster:
             return []
         if item.kind == "rate" and new is not None:
             return self._rate(record, event.key, new)
-        if item.kind == "target":
-            return self._target(record, event.key, old, new)
+        if item.kind in PLACED:
+            return self._placed(record, event.key, old, new)
         return self._copies(record, event.key, new)
 
     def _item(self, key: str) -> Object:
@@ -253,25 +253,26 @@ class Roster:
             held.append(key)
         return self._held_rates(record) if len(held) >= blocks.MOST_RECORDS else []
 
-    def _target(
+    def _placed(
         self, record: Record, key: str, old: OrganisationRecord | None, new: OrganisationRecord | None
     ) -> list[Send]:
-        """Copy a target to whoever shows the figures that it is for, and tell whoever did before that it is gone."""
-        places, former = self._places(new), self._places(old)
+        """Copy a record to whoever shows the figures that it is for, and tell whoever did before that it is gone."""
+        kind = key.partition(":")[0]
+        places, former = self._places(kind, new), self._places(kind, old)
         sends = [self._copy_to(record, key, None, place) for place in sorted(former - places)]
         return sends + [self._copy_to(record, key, new, place) for place in sorted(places)]
 
-    def _places(self, target: OrganisationRecord | None) -> set[Place]:
-        return {(topic, partition_of(home, self._partitions)) for topic, home in places_of(target)}
+    def _places(self, kind: str, record: OrganisationRecord | None) -> set[Place]:
+        found = {(topic, partition_of(home, self._partitions)) for topic, home in places_of(record)}
+        log = watching(record) if kind == "target" else None
+        return found if log is None else found | {(log, partition) for partition in range(self._partitions)}
 
     def _copy_to(self, record: Record, key: str, payload: OrganisationRecord | None, place: Place) -> Send:
         topic, partition = place
         return Send(topic, partition, self._copy(record, key, payload), key.encode(), ((KIND_HEADER, ORG),))
 
-    def _targets_again(
-        self, record: Record, targets: Mapping[Place, Sequence[blocks.Copy]]
-    ) -> Iterator[Sequence[Send]]:
-        for (topic, partition), copies in sorted(targets.items()):
+    def _placed_again(self, record: Record, placed: Mapping[Place, Sequence[blocks.Copy]]) -> Iterator[Sequence[Send]]:
+        for (topic, partition), copies in sorted(placed.items()):
             yield [
                 Send(topic, partition, self._block(record, packed), None, ((KIND_HEADER, BLOCK),))
                 for packed in blocks.cut(copies)

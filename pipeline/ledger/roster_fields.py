@@ -26,6 +26,18 @@ FORMS = Forms(
             "prorate_absence": 5,
             "ramp": 6,
         },
+        "curve": {
+            "team_id": 2,
+            "kpi": 3,
+            "period": 4,
+            "learnt_on": 5,
+            "actor": 6,
+            "periods": 7,
+            "typical": 8,
+            "shares": 9,
+            "low": 10,
+            "high": 11,
+        },
         "rate": {"currency": 2, "effective_on": 3, "rate": 4},
         "process": {"stages": 2},
         "policy": {

@@ -1,7 +1,7 @@
 """Goals: the targets of an organisation, by the home whose figures they are set for, and by period."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from pipeline.measures import COMPANY
 from pipeline.organisation.overlay import Groups
@@ -13,10 +13,12 @@ Goals = Mapping[tuple[str, int], Targets]
 """By kind of period and its first local day."""
 NO_GOALS: Goals = {}
 FACTS, PARTS = "facts", "parts"
+PLACED = frozenset({"target", "curve"})
+"""The kinds of records that go to the homes that they are for, and not to everybody."""
 
 
 def places_of(target: Record | None) -> tuple[tuple[str, str], ...]:
-    """The logs and homes that a target is for: nobody else is sent it. None of one that is nobody's, or of two.
+    """The logs and homes that a target or curve is for. None of one that is nobody's, or of two.
 
     A rep's goal is over all teams. A team's is that of all who work in it and below it: which of the two homes shows it
     follows from the tree of teams.
@@ -29,6 +31,28 @@ def places_of(target: Record | None) -> tuple[tuple[str, str], ...]:
     if team == COMPANY:
         return ((PARTS, COMPANY),)
     return ((FACTS, f"team:{team}"), (PARTS, f"group:{team}"))
+
+
+def watching(target: Record | None) -> str | None:
+    """The log whose every partition is sent a target besides, since what stands above it may lie in any of them.
+
+    A rep's team is not known where targets are sent from, nor what a team belongs to. Nothing stands above the company.
+    """
+    team, rep = (target or {}).get("team_id"), (target or {}).get("rep_id")
+    if (team is None) == (rep is None) or team == COMPANY:
+        return None
+    return PARTS if rep is None else FACTS
+
+
+class Sum(NamedTuple):
+    """What the targets of several add up to, and how many of these have one."""
+
+    target: int
+    n: int
+
+
+Below = Mapping[str, Sum]
+"""By KPI: the targets of all who stand directly below somebody, for one period."""
 
 
 class GoalBook:
@@ -53,13 +77,28 @@ class GoalBook:
 
         One of 0 is none.
         """
-        told = self._told.of(home)
-        if not told:
-            return NO_GOALS
         found: dict[tuple[str, int], dict[str, int]] = {}
-        for _, target in sorted(told.items()):
+        for kpi, period, first_day, value in self._told_of(home):
+            found.setdefault((period, first_day), {})[kpi] = value
+        aims = {period: {kpi: value for kpi, value in targets.items() if value} for period, targets in found.items()}
+        return {period: targets for period, targets in aims.items() if targets} or NO_GOALS
+
+    def added_up(self, homes: Iterable[str], period: str, first_day: int) -> Below:
+        """What the targets of several homes for one period add up to."""
+        found: dict[str, Sum] = {}
+        for home in homes:
+            for kpi, value in self._aims(home, period, first_day).items():
+                so_far = found.get(kpi, Sum(0, 0))
+                found[kpi] = Sum(so_far.target + value, so_far.n + 1)
+        return found
+
+    def _aims(self, home: str, period: str, first_day: int) -> Targets:
+        told = {kpi: value for kpi, *when, value in self._told_of(home) if when == [period, first_day]}
+        return {kpi: value for kpi, value in told.items() if value}
+
+    def _told_of(self, home: str) -> Iterator[tuple[str, str, int, int]]:
+        """KPI, period, first day and value of each target that says all of these, by id."""
+        for _, target in sorted(self._told.of(home).items()):
             kpi, period, first_day, value = (target.get(name) for name in ("kpi", "period", "period_start", "value"))
             if kpi is not None and period is not None and first_day is not None and value is not None:
-                found.setdefault((period, first_day), {})[kpi] = value
-        aims = {period: {kpi: value for kpi, value in targets.items() if value} for period, targets in found.items()}
-        return {period: targets for period, targets in aims.items() if targets}
+                yield kpi, period, first_day, value

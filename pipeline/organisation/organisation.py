@@ -8,8 +8,9 @@ from typing import Any
 from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.organisation import days
 from pipeline.organisation.alert_settings import AlertSettings
+from pipeline.organisation.curves import NO_CURVES, CurveBook, Curves
 from pipeline.organisation.effective import Memberships, Zones
-from pipeline.organisation.goals import NO_GOALS, GoalBook, Goals
+from pipeline.organisation.goals import NO_GOALS, Below, GoalBook, Goals
 from pipeline.organisation.object_policies import ObjectPolicies
 from pipeline.organisation.overlay import Groups, Overlay
 from pipeline.organisation.processes import Process
@@ -64,6 +65,7 @@ class Organisation:
         self._processes: MutableMapping[str, Process] = {}
         self._goals = GoalBook()
         self._absences: Groups[str, Record] = Groups()
+        self._curves = CurveBook()
         self.policies = ObjectPolicies()
         """How much is told of an object, which ids stand for nobody, and which activities count."""
         self.alert_settings = AlertSettings()
@@ -105,6 +107,7 @@ class Organisation:
         found._goals = self._goals.over()
         found._absences = self._absences.over()
         found.alert_settings = self.alert_settings.over()
+        found._curves = self._curves.over()
         found.schedule = Schedule(self.now_ms)
         found._forget_everything()
         return found
@@ -138,18 +141,22 @@ class Organisation:
             self._move(name, old, record)
         elif kind == "process":
             self._put_process(name, record)
-        elif kind == "target":
-            self._goals.put(name, old, record)
         elif kind == "policy":
             self.policies = self.policies.put(name, record)
-        elif kind == "alert_rule":
-            self.alert_settings.put(name, old, record)
         elif kind == "company":
             self.currency = self.company.get("currency") or self._default_currency
             self._zones.company(self.company.get("time_zone"))
             self.week_starts = week_starts(self.company.get("week_starts") or ())
             for _, rate in self.records("rate"):
                 self._schedule_rate(rate)
+        elif (book := self._book(kind)) is not None:
+            book.put(name, old, record)
+
+    def _book(self, kind: str) -> GoalBook | CurveBook | AlertSettings | None:
+        """What keeps the records of a kind that nothing else here depends on."""
+        books: Mapping[str, GoalBook | CurveBook | AlertSettings]
+        books = {"target": self._goals, "curve": self._curves, "alert_rule": self.alert_settings}
+        return books.get(kind)
 
     def _forget_answers(self, kind: str, name: str, old: Record | None, record: Record | None) -> None:
         if kind in ("team", "company"):
@@ -387,6 +394,30 @@ class Organisation:
         """What is to be reached in each period of a home. Of a team with teams below it that is its group's."""
         kind, _, name = home.partition(":")
         return NO_GOALS if kind == "team" and self.children(name) else self._goals.of(home)
+
+    def curves(self, home: str) -> Curves:
+        """By what curves it is told whether a home is in time, of whom there are goals there."""
+        kind, _, name = home.partition(":")
+        return NO_CURVES if kind == "team" and self.children(name) else self._curves.of(home)
+
+    def goals_below(self, home: str, period: str, first_day: int, at_ms: int) -> Below | None:
+        """What the targets of those directly below a home add up to, for a period; None of a rep, who has nobody below.
+
+        Below a team are its members at an instant, below a group its teams, below the company the teams that have none
+        above them.
+        """
+        kind, _, name = home.partition(":")
+        if kind == "rep":
+            return None
+        if kind == "team":
+            below = [f"rep:{rep}" for rep in self.members(name, at_ms)]
+        else:
+            teams = self.children(name) if kind == "group" else self._tops()
+            below = [f"team:{team}" for team in teams if self.knows_team(team, at_ms)]
+        return self._goals.added_up(below, period, first_day)
+
+    def _tops(self) -> list[str]:
+        return [team for team in self._records.of("team") if team != COMPANY and not self.ancestors(team)]
 
     # Money and processes.
 

@@ -296,6 +296,13 @@ class Board:
                 yield from self._time.refresh(home)
                 self._see_goals(home)
 
+    def add_goals_up(self, names: Iterable[str]) -> None:
+        """Called when targets below these homes may have changed, or who is below them: their sums are formed anew."""
+        for name in names:
+            if (home := self._homes.get(name)) and home.goals:
+                home.below.clear()
+                self._changes.mark(home.total, self.definition.goal_marks)
+
     def place(self, places: Mapping[str, int]) -> Iterator[int]:
         """Called when processes may have changed: stages have these places now. Yields as `refresh` does."""
         if places == self.places:

@@ -81,14 +81,14 @@ class BoardTime:
     def refresh(self, home: Home) -> Iterator[int]:
         """Look up a home's calendar again, and mark all that changed with it. Yields the work, if it is another one."""
         before, former, was_cold = home.current, home.period_rules, home.first_warm_day
-        goals, hours, prorated = home.goals, home.hours, home.prorated
+        goals, hours, prorated, curves = home.goals, home.hours, home.prorated, home.curves
         stalled = home.untouched_up_to
         is_another = self.look_up(home)
         if stalled is not None and stalled != home.stalled_up_to(self._calendar, self._policy.stalled_days):
             self._changes.mark_home(home, self._stalled)
         if (goals is not home.goals and goals != home.goals) or prorated != home.prorated:
             self._changes.mark_goals(home, self._calendar, goals, prorated, self.first_day)
-        elif hours != home.hours:
+        elif (hours, curves) != (home.hours, home.curves):
             self._changes.mark(home.total, self._goal_marks)
         if hours != home.hours:
             self._mark_usual(home)

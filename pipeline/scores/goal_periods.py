@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pipeline.organisation.days import MINUTE_MS, midnight_ms
 from pipeline.organisation.working_time import WorkingWeek, is_working_day, worked_ms
 from pipeline.scores.goals import NO_PERIOD, GoalPeriod
-from pipeline.scores.home import Home
+from pipeline.scores.home import Home, LocalCalendar
 from pipeline.scores.prorated import Presence
 from pipeline.scores.windows import Window
 
@@ -16,14 +16,16 @@ def past_period(home: Home, window: Window) -> GoalPeriod:
     return _as_due(home, window, GoalPeriod(targets)) if targets else NO_PERIOD
 
 
-def current_period(home: Home, number: int, minute: int) -> GoalPeriod:
+def current_period(home: Home, calendar: LocalCalendar, number: int, minute: int) -> GoalPeriod:
     """The goals of a current window of days, by its place among them, in a running minute."""
     window = home.current[number]
     targets = home.goals.get((window.kind, window.first_day))
     if not targets:
         return NO_PERIOD
+    below = home.goals_below(calendar, window)
+    curves = {kpi: curve for (kpi, kind), curve in home.curves.items() if kind == window.kind}
     if (hours := home.hours) is None:
-        return _as_due(home, window, GoalPeriod(targets, current=True))
+        return _as_due(home, window, GoalPeriod(targets, current=True, below=below, curves=curves))
     if (found := home.prorated.get((window.kind, window.first_day))) is not None:
         return _as_due(home, window, _while_present(home, number, minute, hours, found.presence))
     (start_ms, end_ms), today_ms, now_ms = home.spans[number], home.spans[0][0], minute * MINUTE_MS
@@ -32,7 +34,9 @@ def current_period(home: Home, number: int, minute: int) -> GoalPeriod:
     today_so_far_ms = worked_ms(hours, home.zone_rules, today_ms, max(now_ms, today_ms))
     work_ms = worked_ms(hours, home.zone_rules, start_ms, end_ms)
     left = _days_left(hours, home.today, window.last_day)
-    return GoalPeriod(targets, left, past_ms + today_so_far_ms, work_ms, current=True)
+    return GoalPeriod(
+        targets, left, past_ms + today_so_far_ms, work_ms, current=True, below=below, curves=curves
+    )  # fmt: skip
 
 
 def _while_present(home: Home, number: int, minute: int, hours: WorkingWeek, presence: Presence) -> GoalPeriod:

@@ -1,11 +1,14 @@
 """Goals as figures: how much of a target is reached, what is left a working day, and whether that is in time."""
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from pipeline import measures as m
-from pipeline.organisation.goals import Targets
+from pipeline.organisation.curves import Curve
+from pipeline.organisation.goals import Below, Sum, Targets
+from pipeline.scores.projection import Projection, expected_share, projected
 from schemas.integers import fits
 
 GOALS = "goals"
@@ -43,7 +46,8 @@ class GoalPeriod(NamedTuple):
     """The targets of one period, how many working days of it are left with today, and its working time.
 
     `worked_ms` is the part of `work_ms` that has passed. All are None of a period that is over, and where nobody says
-    when work is done. `current` tells that now lies in the period.
+    when work is done. `current` tells that now lies in the period. `below` is what the targets of those directly below
+    add up to; None of a rep, and of a period that is over. `curves` are those by which its KPIs usually go.
     """
 
     targets: Targets
@@ -53,47 +57,80 @@ class GoalPeriod(NamedTuple):
     current: bool = False
     full: Targets = MappingProxyType({})
     """What was set, of a rep from whom not all of it is due: `targets` are prorated then, and the time is the rep's."""
+    below: Below | None = None
+    curves: Mapping[str, Curve] = {}
 
 
 NO_PERIOD = GoalPeriod({})
+NOBODY = Sum(0, 0)
 
 
 def attainment(measures: Measures, _standing: Measures, period: GoalPeriod) -> dict[str, Any]:
     """Of each target what was reached, the share that this is, and the gap.
 
     The share may be above 1, and the gap is below 0 then; of a target of which nothing is due there is no share.
-    `gap_per_day` is the gap by the working days that are left: 0 once the target is reached, None where there is no
-    such day. Targets of several KPIs have no sum, so `value` is None.
+    `gap_per_day` is the gap by the working days that are left:
+    0 once the target is reached, None where there is no such day. Targets of several KPIs have no sum, so `value` is
+    None. Beside the target of a team or of all is what those directly below are to reach.
     """
     told = _told(measures, period)
-    goals = {kpi: _attained(actual, target, period.days_left) | _set(kpi, period) for kpi, actual, target in told}
+    goals = {
+        kpi: _attained(actual, target, period.days_left) | _set(kpi, period) | _below(target, kpi, period.below)
+        for kpi, actual, target in told
+    }
     return {"value": None, "goals": goals}
 
 
-def pace(measures: Measures, _standing: Measures, period: GoalPeriod) -> dict[str, Any]:
-    """Of each target what was reached against what is due by now, by the share of working time that has passed.
+def _below(target: int, kpi: str, below: Below | None) -> dict[str, Any]:
+    """The sum of the targets below a target, of how many it is, and how much more that is; null where there is none."""
+    if below is None:
+        return {}
+    found = below.get(kpi, NOBODY)
+    known = found.n > 0 and fits(found.target)
+    return {
+        "below": found.target if known else None,
+        "below_n": found.n,
+        "below_difference": found.target - target if known else None,
+    }
 
-    The projection is what is reached in the end if it goes on like this; there is none before 15 % of the time. Nothing
-    is told of a period that is over, or in which nobody works.
+
+def pace(measures: Measures, _standing: Measures, period: GoalPeriod) -> dict[str, Any]:
+    """Of each target what was reached against what is due by now: by its curve, else by the working time so far.
+
+    The projection is what is reached in the end if it goes on like this; with a curve between two totals, too. There is
+    none before 15 % of the time. Nothing is told of a period that is over, or in which nobody works.
     """
     if period.worked_ms is None or not period.work_ms:
         return {"value": None, "elapsed": None, "goals": {}}
     worked, work = period.worked_ms, period.work_ms
-    told = _told(measures, period)
-    goals = {kpi: _paced(actual, target, worked, work) | _set(kpi, period) for kpi, actual, target in told}
+    goals = {
+        kpi: _paced(actual, target, worked, work, period.curves.get(kpi)) | _set(kpi, period)
+        for kpi, actual, target in _told(measures, period)
+    }
     return {"value": None, "elapsed": worked / work, "goals": goals}
 
 
-def _paced(actual: int, target: int, worked: int, work: int) -> dict[str, Any]:
-    due = target * worked / work
+def _paced(actual: int, target: int, worked: int, work: int, curve: Curve | None) -> dict[str, Any]:
+    due = target * worked / work if curve is None else target * expected_share(curve, worked, work)
+    by = None if curve is None else date.fromordinal(curve.learnt_on).isoformat()
     if not fits(actual):
-        return {"value": None, "due": due, "projection": None, "overflow": True}
-    early = worked * 100 < work * PROJECTED_FROM_PERCENT
+        nothing = dict.fromkeys(("projection", "projection_low", "projection_high"))
+        return {"value": None, "due": due, **nothing, "curve": by, "overflow": True}
+    total = _projection(actual, worked, work, curve)
     return {
-        "value": actual * work / (target * worked) if worked and target else None,
+        "value": actual / due if due else None,
         "due": due,
-        "projection": None if early else actual * work / worked,
+        "projection": total.total,
+        "projection_low": total.low,
+        "projection_high": total.high,
+        "curve": by,
     }
+
+
+def _projection(actual: int, worked: int, work: int, curve: Curve | None) -> Projection:
+    if worked * 100 < work * PROJECTED_FROM_PERCENT:
+        return Projection()
+    return Projection(actual * work / worked) if curve is None else projected(curve, actual, worked, work)
 
 
 def coverage(measures: Measures, standing: Measures, period: GoalPeriod) -> dict[str, Any]:

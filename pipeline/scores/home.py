@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from pipeline.measures import ACTIVITIES
+from pipeline.organisation.curves import NO_CURVES, Curves
 from pipeline.organisation.days import MINUTE_MS
-from pipeline.organisation.goals import NO_GOALS, Goals
+from pipeline.organisation.goals import NO_GOALS, Below, Goals
 from pipeline.organisation.working_time import MONDAY_TO_FRIDAY, WorkingWeek, day_before_working_days
 from pipeline.scores.activity_hours import QUARTER_MINUTES, ActivityHours, quarter_of
 from pipeline.scores.cold_panes import Kept, measures_of, packed_together
@@ -36,6 +37,12 @@ class LocalCalendar(Protocol):
 
     def prorated(self, home: str) -> Prorations:
         """The periods of its goals in which less is due than was set."""
+
+    def curves(self, home: str) -> Curves:
+        """How periods usually go there."""
+
+    def goals_below(self, home: str, window: Window) -> Below | None:
+        """What the targets of those directly below it add up to, for a window; None of whoever has nobody below."""
 
     def hours(self, home: str) -> WorkingWeek | None:
         """The working hours there; None where nobody says."""
@@ -112,15 +119,18 @@ class Home:
     over. `settling` is the earliest local day that is not final yet and `settles_ms` the instant it becomes final.
     `period_rules` and `zone_rules` are the calendar's, as all this was looked up with. `measures` are those of which
     any data was ever seen here, without what stands for a stage or bucket, `families` the KPI families of these.
-    `goals` are those of the home itself, as they were set, `prorated` the periods of them of which less is due, and
-    `hours` those in which work is done, where somebody asks for them. `untouched_up_to` is the day up to which a deal
-    has to be untouched to be stalled, once somebody asked for it. `by_hours` tells that its scopes keep activities by
-    the hour: a team's do.
+    `goals` are those of the home itself, as they were set, `prorated` the periods of them of which less is due,
+    `curves` how they are usually reached, and `hours` those in which work is done, where somebody asks for them.
+    `below` are the sums of the targets below it, by window, as far as somebody asked. `untouched_up_to` is the day up
+    to which a deal has to be untouched to be stalled, once somebody asked for it. `by_hours` tells that its scopes keep
+    activities by the hour: a team's do.
     """
 
     __slots__ = (
+        "below",
         "by_hours",
         "current",
+        "curves",
         "families",
         "goals",
         "hours",
@@ -156,6 +166,8 @@ class Home:
         self.goals: Goals = NO_GOALS
         self.hours: WorkingWeek | None = None
         self.prorated: Prorations = NOTHING_PRORATED
+        self.curves: Curves = NO_CURVES
+        self.below: dict[Window, Below | None] = {}
         self.turns_ms = 0
         self.untouched_up_to: int | None = None
         self.settling = 0
@@ -168,6 +180,8 @@ class Home:
         self.goals = calendar.goals(self.name)
         self.hours = calendar.hours(self.name) if self.goals or self.by_hours else None
         self.prorated = calendar.prorated(self.name) if self.goals else NOTHING_PRORATED
+        self.curves = calendar.curves(self.name) if self.goals else NO_CURVES
+        self.below.clear()
         self.today = calendar.local_day(self.name, now_ms)
         self.untouched_up_to = None
         self.current = current_windows(self.today, self.period_rules)
@@ -183,6 +197,12 @@ class Home:
             week = calendar.hours(self.name) or MONDAY_TO_FRIDAY
             self.untouched_up_to = day_before_working_days(week, self.today, working_days)
         return self.untouched_up_to
+
+    def goals_below(self, calendar: LocalCalendar, window: Window) -> Below | None:
+        """What the targets below it add up to, for a window; asked once until a target or somebody's place changes."""
+        if window not in self.below:
+            self.below[window] = calendar.goals_below(self.name, window)
+        return self.below[window]
 
     @property
     def first_warm_day(self) -> int:

@@ -2,12 +2,13 @@
 
 from pipeline.measures import COMPANY
 from pipeline.organisation.attendance import comes_or_goes
-from pipeline.organisation.goals import Goals
+from pipeline.organisation.curves import Curves
+from pipeline.organisation.goals import Below, Goals
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.proration import ProrationRules, RulesOfTeam, shares
 from pipeline.organisation.working_time import WorkingWeek
 from pipeline.scores.prorated import NOTHING_PRORATED, Presence, Prorated, Prorations, prorated
-from pipeline.scores.windows import PeriodRules, calendar_windows
+from pipeline.scores.windows import PeriodRules, Window, calendar_windows
 
 LONGEST_DAYS = 366
 """No period is longer."""
@@ -42,6 +43,15 @@ class HomeCalendar:
     def goals(self, home: str) -> Goals:
         """What is to be reached there in each period."""
         return self._organisation.goals(home)
+
+    def curves(self, home: str) -> Curves:
+        """How periods usually go there."""
+        return self._organisation.curves(home)
+
+    def goals_below(self, home: str, window: Window) -> Below | None:
+        """What the targets of those directly below it add up to; they are who is there when the period ends."""
+        end_ms = self.day_start_ms(home, window.last_day + 1)
+        return self._organisation.goals_below(home, window.kind, window.first_day, end_ms - 1)
 
     def prorated(self, home: str) -> Prorations:
         """The periods of a rep's goals in which less is due than was set; a team's are as they were set."""

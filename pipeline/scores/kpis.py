@@ -529,12 +529,15 @@ KPIS: tuple[Kpi, ...] = (
            " more only, so that nobody's answer can be told", "Bain",
            ((ENPS_POINTS,), (ENPS_ANSWERS,)), unit="points", reps=False),
     Kpi(26, "goal_attainment", GOALS, "goals", "ratio", "that of each KPI with a target", "up",
-        "Share of each target of the period that is reached, above 1 beyond it; with the gap, and the gap per working"
-        " day left. Of a rep who was hired, left, is new or was away, as far as the rules say, less is due",
+        "Share of each target of the period that is reached, above 1 beyond it; with the gap, the gap per working day"
+        " left, and what the targets directly below add up to. Of a rep who was hired, left, is new or was away, as far"
+        " as the rules say, less is due",
         "Ambition", (GOALS,), REACHED, where="calendar", version=2),
     Kpi(27, "goal_pace", GOALS, "goals", "ratio", "now", "up",
-        "What was reached against what is due of each target by now, by the share of the period's working time that has"
-        " passed, of a rep the time at work; with the projection to its end, from 15 % of the time on",
+        "What was reached against what is due of each target by now, by the share that periods before had reached by"
+        " then if a curve was learnt, else by the share of working time that has passed, of a rep the time at work;"
+        " with the projection to the end of the period from 15 % of the time on, and with a curve the two totals"
+        " between which eight periods of ten end",
         "Atrium", (GOALS,), REACHED, where="calendar", version=2),
     Kpi(23, "pipeline_coverage", GOALS, "goals", "ratio", "now; closed", "up",
         "Open qualified pipeline by what is still to be booked of the current quarter's target: 3 is three times as"

@@ -173,7 +173,7 @@ def _goals(board: Rendered, scope: Scope, number: int) -> GoalPeriod:
     home = scope.home
     if not home.goals or number < FIRST_DAYS or scope is not home.total:
         return NO_PERIOD
-    return current_period(home, number - FIRST_DAYS, board.minute)
+    return current_period(home, board.calendar, number - FIRST_DAYS, board.minute)
 
 
 def _stall(board: Rendered, scope: Scope, number: int, wanted: int) -> Mapping[str, Any]:

@@ -15,6 +15,9 @@ from prometheus_client.registry import Collector
 from pipeline.kernel.lease import Lease
 from pipeline.kernel.time_slice import TURN_SECONDS
 from pipeline.monitoring.exposition import Gauges, gauges
+from pipeline.organisation.minor_units import minor_digits
+from pipeline.scores.goal_readings import GoalBoard, GoalReading, goal_readings
+from pipeline.scores.kpis import KPIS
 from pipeline.scores.readings import Choice
 from pipeline.sinks.kept_lines import Kept, KeptLines, ShownBoard
 from pipeline.sinks.sink import Alert
@@ -22,6 +25,11 @@ from pipeline.sinks.sink import Alert
 MOST_SERIES = 1_000_000
 """So many series of reps a worker shows at most: some 60,000 reps with the KPIs and windows shown by default."""
 Place = tuple[str, str]
+MONEY = frozenset(kpi.name for kpi in KPIS if kpi.unit == "minor")
+
+
+class GoalsBoard(ShownBoard, GoalBoard, Protocol):
+    """What is shown of a board, goals too."""
 
 
 class ShownStage(Protocol):
@@ -30,7 +38,7 @@ class ShownStage(Protocol):
     @property
     def stage(self) -> str: ...
     @property
-    def board(self) -> ShownBoard: ...
+    def board(self) -> GoalsBoard: ...
     def cut(self) -> dict[str, Any] | None: ...
     def open_alerts(self) -> Sequence[Alert]: ...
     def working(self) -> Mapping[str, bool]:
@@ -48,6 +56,8 @@ class Snapshot:
     """What is shown in one scrape."""
 
     figures: list[Kept] = field(default_factory=list)
+    goals: list[tuple[str, GoalReading]] = field(default_factory=list)
+    """With the currency of their money."""
     alerts: list[Alert] = field(default_factory=list)
     working: dict[str, bool] = field(default_factory=dict)
     heard_ms: dict[str, int] = field(default_factory=dict)
@@ -96,6 +106,8 @@ class BoardScrape:
         if cut is not None and seen.whole:
             snapshot.cuts[place] = cut["offset"]
         if not self._reps:
+            board = stage.board
+            snapshot.goals += ((board.currency, each) for each in goal_readings(board, board.shown(reps=False)))
             snapshot.alerts += stage.open_alerts()
             snapshot.working |= stage.working()
             snapshot.missed |= stage.missed_feeds()
@@ -130,6 +142,7 @@ class BoardPage:
 
     def _beside(self) -> Iterator[Gauges]:
         snapshot = self._snapshot
+        yield from self._goals()
         told = (alert for alert in snapshot.alerts if alert.state != "muted")
         alerts = {(alert.kind, alert.home, alert.scope, _rep_of(alert.scope)): 1 for alert in told}
         text = "Alerts that are neither resolved nor muted."
@@ -140,6 +153,22 @@ class BoardPage:
         yield self._gauges("feed_missed", "1 while the team misses the source.", ("team", "source"), missed)
         heard = {(source,): heard_ms / 1000 for source, heard_ms in snapshot.heard_ms.items()}
         yield self._gauges("last_event_timestamp_seconds", "When a source was last heard.", ("source",), heard)
+
+    def _goals(self) -> Iterator[Gauges]:
+        """Of teams and all larger scopes, in their current windows; money in main units."""
+        shares, targets, projections = [], [], []
+        for currency, goal in self._snapshot.goals:
+            labels = {"namespace": self._namespace, "team": goal.scope, "kpi": goal.kpi, "window": goal.window}
+            if goal.share is not None:
+                shares.append((labels, goal.share))
+            unit = 10 ** minor_digits(currency) if goal.kpi in MONEY else 1
+            amount = {**labels, "currency": currency} if goal.kpi in MONEY else labels
+            targets.append((amount, goal.target / unit))
+            if goal.projection is not None:
+                projections.append((amount, goal.projection / unit))
+        yield gauges("salespulse_goal_attainment_ratio", "Share of a target that is reached.", shares)
+        yield gauges("salespulse_goal_target", "Targets of current windows.", targets)
+        yield gauges("salespulse_goal_projection", "What is reached in the end if it goes on like this.", projections)
 
     def _gauges(self, name: str, text: str, labels: tuple[str, ...], samples: Mapping[Any, float]) -> Gauges:
         names = ("namespace", *labels)

@@ -9,7 +9,8 @@ from pipeline.scores.units import UNITS
 
 GOAL_FORMULAS = {
     "goal_attainment": "by KPI: sum of its measure / target, gap = target - sum",
-    "goal_pace": "by KPI: sum of its measure / (target x elapsed share), projection = sum / elapsed share",
+    "goal_pace": "by KPI: sum of its measure / (target x share), projection = sum / share; the share of working"
+    " time that has passed, or that the curve has by then, where the projection leans on a usual period",
     "pipeline_coverage": "open qualified pipeline / (target of bookings - bookings), of the current quarter",
 }
 """What is done with each target, and the measures of the KPI that it is for."""

@@ -24,13 +24,22 @@ class FunnelStage:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """The target of a KPI in a window: what is reached, as a share too, and that against what is due by now."""
+    """The target of a KPI in a window: what is reached, as a share too, and that against what is due by now.
+
+    `ends` is the projection, from `low` to `high` where a `curve` was learnt, on the day that it names. `below` is what
+    the targets directly below add up to.
+    """
 
     kpi: str
     reached: float | None
     target: float
     share: float | None
     pace: float | None
+    ends: float | None = None
+    low: float | None = None
+    high: float | None = None
+    curve: str | None = None
+    below: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +97,22 @@ def goals(reading: Reading | None, kind: str) -> list[Goal]:
     window = reading.windows.get(kind) if reading is not None else None
     kpis = window.kpis if window is not None else {}
     told, paces = (kpis.get(name, {}).get("goals", {}) for name in ("goal_attainment", "goal_pace"))
-    return [
-        Goal(kpi, goal["numerator"], goal["denominator"], goal["value"], paces.get(kpi, {}).get("value"))
-        for kpi, goal in sorted(told.items())
-    ]
+    return [_goal(kpi, goal, paces.get(kpi, {})) for kpi, goal in sorted(told.items())]
+
+
+def _goal(kpi: str, told: Mapping[str, Any], paced: Mapping[str, Any]) -> Goal:
+    return Goal(
+        kpi,
+        told["numerator"],
+        told["denominator"],
+        told["value"],
+        paced.get("value"),
+        paced.get("projection"),
+        paced.get("projection_low"),
+        paced.get("projection_high"),
+        paced.get("curve"),
+        told.get("below"),
+    )
 
 
 def phones(reading: Reading | None) -> list[PhoneState]:

@@ -126,15 +126,15 @@ def _reps(figures: Mapping[str, Reading], window: str, stale: Collection[str]) -
 
 def _goals(company: Reading | None, window: str, stale: Collection[str]) -> Table:
     table = Table("goal", title="Goals", title_justify="left", box=None, header_style="bold", padding=(0, 1))
-    for title in ("reached", "target", "share", "pace"):
+    for title in ("reached", "target", "below", "share", "pace", "ends at"):
         table.add_column(title, justify="right")
     currency = company.currency if company is not None else ""
     for goal in overview.goals(company, window):
-        amounts = (say(goal.kpi, each, currency) for each in (goal.reached, goal.target))
+        amounts = (say(goal.kpi, each, currency) for each in (goal.reached, goal.target, goal.below))
         shares = (say("goal_attainment", each, currency) for each in (goal.share, goal.pace))
         table.add_row(
             escape(visible(goal.kpi.replace("_", " "))),
-            *map(visible, (*amounts, *shares)),
+            *map(visible, (*amounts, *shares, _ends(goal, currency))),
             style=STALE if overview.COMPANY in stale else "",
         )
     return table
@@ -152,6 +152,12 @@ def _phones(company: Reading | None, stale: Collection[str]) -> Table:
             style=STALE if overview.COMPANY in stale else "",
         )
     return table
+
+
+def _ends(goal: overview.Goal, currency: str) -> str:
+    """The projection; with a curve between which two totals it lies, and when that was learnt."""
+    low, ends, high = (say(goal.kpi, each, currency) for each in (goal.low, goal.ends, goal.high))
+    return ends if goal.low is None else f"{ends} ({low} to {high}, curve of {goal.curve})"
 
 
 def _funnel(company: Reading | None, window: str, stale: Collection[str]) -> Table:

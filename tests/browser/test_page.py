@@ -93,7 +93,7 @@ def test_goals_are_shown_where_there_are_any(page: Page) -> None:
     publish(page.redis_url, page.namespace, [figure("company", "company", "day", goals(), 2)])
 
     page.until('#goals [data-stage="won"] b', "12 of 20")
-    assert page.text('#goals [data-stage="won"] small') == "pace 120%"
+    assert page.text('#goals [data-stage="won"] small') == "pace 120%, ends at 24"
     assert page.text('#goals [data-stage="bookings"] b') == "€5K of €10K"
     assert card.is_displayed()
 

@@ -173,6 +173,14 @@ def _targets(at: Callable[..., tuple[int, Given]], now_ms: int) -> Iterator[tupl
     yield target(0.3, "r1-held", "meetings_held", "month", before, 2, rep_id="r1")
     yield target(0.3, "r2-day", "activities", "day", today, 5, rep_id="r2")
     yield target(0.4, "west-booked", "bookings", "quarter", quarter, 10**8, team_id="west")
+    yield target(0.4, "south-won", "won", "month", month, 3, team_id="south")
+    yield target(0.4, "r4-won", "won", "month", month, 2, rep_id="r4")
+    yield target(0.4, "world-won", "won", "month", month, 9, team_id="world")
+    usual = {"learnt_on": before.isoformat(), "actor": "ops", "periods": 9, "typical": 10**7}
+    shares, low, high = [300 * n for n in range(1, 20)], [7_000] * 19, [15_000 - 200 * n for n in range(19)]
+    for share, team, period in ((0.45, "west", "quarter"), (0.5, "company", "year")):
+        told = {"team_id": team, "kpi": "bookings", "period": period, **usual}
+        yield at(share, "curve", f"{team}-{period}", **told, shares=shares, low=low, high=high)
     yield target(0.4, "all-booked", "bookings", "year", today.replace(month=1, day=1), 10**9, team_id="company")
     yield target(0.4, "all-created", "deals_created", "month", month, 0, team_id="company")
     yield target(0.5, "emea", "new_customers", "month", month, 3, team_id="emea")

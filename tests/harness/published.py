@@ -111,12 +111,20 @@ def count(value: float | None, **more: Any) -> dict[str, Any]:
 
 
 def goals() -> Values:
-    """12 of 20 deals won and 5,000.00 of 10,000.00 booked, when half of the time has passed."""
+    """12 of 20 deals won and 5,000.00 of 10,000.00 booked, when half of the time has passed.
+
+    Targets below the first add up to 21; of the second a curve was learnt.
+    """
     won, bookings = (
         {"value": reached / target, "numerator": reached, "denominator": target, "gap": target - reached}
         for reached, target in ((12, 20), (500_000, 1_000_000))
     )
-    paces = {"won": {"value": 1.2}, "bookings": {"value": 1.0}}
+    won |= {"below": 21, "below_n": 3, "below_difference": 1}
+    curve = {"projection_low": 900_000, "projection_high": 1_200_000, "curve": "2026-11-02"}
+    paces = {
+        "won": {"value": 1.2, "projection": 24, "projection_low": None, "projection_high": None, "curve": None},
+        "bookings": {"value": 1.0, "projection": 1_000_000, **curve},
+    }
     attained = {"value": None, "goals": {"won": won, "bookings": bookings}}
     return {"goal_attainment": attained, "goal_pace": {"value": None, "elapsed": 0.5, "goals": paces}}
 

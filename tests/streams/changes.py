@@ -8,6 +8,8 @@ from tests.streams.strand import GAPS, PROCESSES, REPS, STAGES, START, Told, dat
 from tests.unit.ledger.world import DAY, HOUR, event
 
 TEAMS = ("north", "south")
+GOALS = ("calls", "won", "bookings")
+PERIODS = (("month", "2026-02-01"), ("quarter", "2026-01-01"), ("week", "2026-03-02"), ("year", "2026-01-01"))
 
 
 def moves(random: Random, name: str) -> Iterator[Told]:
@@ -151,6 +153,42 @@ def alert_notes(random: Random, _: str) -> Iterator[Told]:
             gone = event("alert", name, at_ms + DAY, verb="deleted")
             unmuted = event("alert", name, at_ms + DAY, muted_by="lead-1", muted_until=None)
             yield Told(at_ms + DAY, random.choice((gone, unmuted)))
+
+
+def targets(random: Random, name: str) -> Iterator[Told]:
+    """Goals of reps, teams and the company, told late, told otherwise, given to somebody else, or taken back."""
+    at_ms = moment(random)
+    for _ in range(random.randrange(1, 4)):
+        team, rep = random.choice(((None, random.choice(REPS)), (random.choice((*TEAMS, "company")), None)))
+        period, first = random.choice(PERIODS)
+        goal: dict[str, Any] = {"kpi": random.choice(GOALS), "period": period, "period_start": first}
+        goal["value"] = random.choice((0, 40, 10**6))
+        yield Told(at_ms, event("target", name, at_ms, team_id=team, rep_id=rep, **goal))
+        at_ms += random.choice(GAPS)
+    if random.random() < 0.3:
+        yield Told(at_ms, event("target", name, at_ms, verb=random.choice(("deleted", "restored"))))
+
+
+def curves(random: Random, name: str) -> Iterator[Told]:
+    """How periods of a team usually go: told, learnt anew, given to another team, or taken back."""
+    at_ms = moment(random)
+    for _ in range(random.randrange(1, 4)):
+        shares = sorted(random.randrange(10_001) for _ in range(19))
+        bounds: dict[str, Any] = {
+            "low": [random.randrange(10_001)] * 19,
+            "high": [random.randrange(10_000, 30_000)] * 19,
+        }
+        team = random.choice((*TEAMS, "company", None))
+        whose: dict[str, Any] = {
+            "team_id": team,
+            "kpi": random.choice(GOALS),
+            "period": random.choice(("month", "week")),
+        }
+        learnt: dict[str, Any] = {"learnt_on": "2026-01-05", "actor": "ops", "periods": 9, "typical": 40}
+        yield Told(at_ms, event("curve", name, at_ms, **whose, **learnt, shares=shares, **bounds))
+        at_ms += random.choice(GAPS)
+    if random.random() < 0.3:
+        yield Told(at_ms, event("curve", name, at_ms, verb=random.choice(("deleted", "restored"))))
 
 
 def ends(random: Random, _: str) -> Iterator[Told]:

@@ -8,11 +8,13 @@ from tests.streams.changes import (
     alert_notes,
     alert_rules,
     careers,
+    curves,
     ends,
     moves,
     policies,
     processes,
     prorations,
+    targets,
     zones,
 )
 from tests.streams.phones import phone
@@ -24,7 +26,7 @@ ONCE: tuple[Strand, ...] = (
 )  # fmt: skip
 """Told once in a stream."""
 OFTEN: tuple[tuple[Strand, int], ...] = (
-    *((story, 8) for story in STORIES), (moves, 3), (absences, 3), (phone, 8),
+    *((story, 8) for story in STORIES), (moves, 3), (absences, 3), (phone, 8), (targets, 4), (curves, 2),
 )  # fmt: skip
 """Told up to so many times."""
 

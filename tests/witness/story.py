@@ -227,6 +227,13 @@ STORY: dict[int, list[Event]] = {
         _phone("12:00", "break", reason="lunch"), _phone("13:00", "available"), _phone("13:57:40", "ringing"),
         _phone("13:58", "on_call"),
     ],
+    58: [
+        event(
+            "curve", "usual", at("2025-10-31T10:00"), team_id="north", kpi="won", period="month", periods=12,
+            learnt_on="2025-10-31", actor="manager", typical=5, shares=[800 + 500 * each for each in range(19)],
+            low=[8_000] * 19, high=[12_500] * 19,
+        )
+    ],
 }  # fmt: skip
 
 

@@ -89,11 +89,12 @@ WHERE l.payload <> 'null' AND f.value::VARCHAR <> 'null';
 
 CREATE OR REPLACE TEMP TABLE copy_difference AS
 WITH reader AS (SELECT DISTINCT log FROM appended WHERE log NOT LIKE 'org.changes/%'),
--- A target is copied to whoever shows what it is for, and to nobody else: a rep's and the company's to one partition of
--- the rollup's log, a team's to that of its own figures and to that of its group's. One that is nobody's, or of two, stays.
+-- A target is copied to whoever shows what it is for, and to whoever may show what stands above that: a rep's to one
+-- partition of the rollup's log and to all of the scoreboard's, a team's to that of its own figures and to all of the
+-- rollup's, the company's to one. One that is nobody's, or of two, stays. A curve goes as far as a target without what stands above.
 aim AS (
     SELECT subject, max(value) FILTER (field = 'team_id') ->> '$' AS team, max(value) FILTER (field = 'rep_id') ->> '$' AS rep
-    FROM own_record WHERE starts_with(subject, 'target:') GROUP BY subject
+    FROM own_record WHERE starts_with(subject, 'target:') OR starts_with(subject, 'curve:') GROUP BY subject
 ),
 aimed AS (
     SELECT a.subject, p.topic || '/' || h.number AS log
@@ -105,11 +106,17 @@ aimed AS (
         WHEN p.kind = 'company' THEN CASE WHEN a.team = 'company' THEN 'company' END
         WHEN a.team <> 'company' THEN p.kind || a.team
     END
+    UNION
+    SELECT a.subject, r.log FROM aim a JOIN reader r ON starts_with(a.subject, 'target:') AND CASE
+        WHEN a.team IS NULL THEN a.rep IS NOT NULL AND r.log LIKE 'facts/%'
+        ELSE a.rep IS NULL AND a.team <> 'company' AND r.log LIKE 'parts/%'
+    END
 ),
 wanted AS (
     SELECT r.log, o.subject, o.field, o.value FROM reader r CROSS JOIN own_record o
     WHERE CASE split_part(o.subject, ':', 1)
         WHEN 'target' THEN (r.log, o.subject) IN (SELECT (log, subject) FROM aimed)
+        WHEN 'curve' THEN (r.log, o.subject) IN (SELECT (log, subject) FROM aimed)
         -- What no object counts by is told to those who add up, and to nobody else.
         WHEN 'absence' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'
         WHEN 'proration' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'

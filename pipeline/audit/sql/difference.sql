@@ -28,11 +28,15 @@ WITH wanted AS (
         ) OR EXISTS (FROM quiet_family n WHERE n.scope = e.scope AND n.win = e.win AND n.family = e.family)
         WHEN getvariable('partial') = '' THEN true
         ELSE (
-        number IS NOT NULL AND formula NOT IN ('goals', 'stall', 'usual')
+        number IS NOT NULL AND formula NOT IN ('stall', 'usual') AND (formula <> 'goals' OR (
+            getvariable('partial') = 'teams'
+            AND regexp_full_match(kpi || '.' || path, 'goal_attainment\.goals\..*\.(value|denominator)|goal_pace\.goals\..*\.projection')
+        ))
         AND CASE WHEN getvariable('partial') = 'teams' THEN e.scope NOT LIKE 'rep:%' ELSE
             e.scope LIKE 'rep:%' AND EXISTS (FROM shown s WHERE s.kpi = e.kpi) AND EXISTS (FROM shown s WHERE s.win = e.win)
         END
-        AND CASE WHEN formula IN ('stages', 'states') THEN path LIKE formula || '.%.value' ELSE path = 'value' OR (
+        AND CASE WHEN formula IN ('stages', 'states') THEN path LIKE formula || '.%.value' WHEN formula = 'goals' THEN true
+            ELSE path = 'value' OR (
             getvariable('partial') = 'teams' AND formula = 'ratio' AND path IN ('numerator', 'denominator')
         ) END
         AND (e.win IN ('90d', 'now') OR e.kind = 'rolling' OR EXISTS (

@@ -1,28 +1,31 @@
 -- What is reached of each target. A rep's is over all teams, a team's of all who work in it and below it; it is shown for
 -- the team while there is no team below it, and for its group as soon as there is. Of several targets for one KPI and
 -- period the greater name holds; one of 0 is none.
-CREATE OR REPLACE TEMP TABLE goal AS
+CREATE OR REPLACE TEMP TABLE told_goal AS
 WITH told AS (
     SELECT log, name, payload ->> 'team_id' AS team, payload ->> 'rep_id' AS rep, payload ->> 'kpi' AS goal,
         payload ->> 'period' AS period, (payload ->> 'period_start')::BIGINT AS first_day,
         (payload ->> 'value')::BIGINT AS target
     FROM org_record WHERE kind = 'target'
-),
-placed AS (
+)
+SELECT log, team, rep, goal, period, first_day, arg_max(target, name) AS target
+FROM told
+WHERE (rep IS NULL) <> (team IS NULL) AND goal IS NOT NULL AND period IS NOT NULL AND first_day IS NOT NULL
+    AND target IS NOT NULL
+GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE goal AS
+WITH placed AS (
     SELECT *, CASE
         WHEN rep IS NOT NULL THEN 'rep:' || rep
         WHEN team = 'company' THEN 'company'
         WHEN log LIKE 'parts/%' THEN 'group:' || team
-        WHEN NOT EXISTS (FROM team t WHERE t.log = told.log AND t.parent = told.team AND t.team <> told.team)
+        WHEN NOT EXISTS (FROM team t WHERE t.log = g.log AND t.parent = g.team AND t.team <> g.team)
             THEN 'team:' || team
     END AS home
-    FROM told
-    WHERE (rep IS NULL) <> (team IS NULL) AND goal IS NOT NULL AND period IS NOT NULL AND first_day IS NOT NULL
-        AND target IS NOT NULL
+    FROM told_goal g
 )
-SELECT home, log, goal, period, first_day, arg_max(target, name) AS target
-FROM placed WHERE home IS NOT NULL
-GROUP BY ALL;
+SELECT home, log, goal, period, first_day, target FROM placed WHERE home IS NOT NULL;
 
 -- The working hours of each home that has a goal.
 CREATE OR REPLACE TEMP TABLE goal_hours AS
@@ -35,6 +38,52 @@ FROM goal g
 JOIN calendar h ON h.home = g.home AND h.log = g.log
 JOIN day_window w ON w.periods = h.periods AND w.kind = g.period AND w.day = g.first_day AND w.first_day = g.first_day
 WHERE g.target > 0 AND w.first_day <= h.today;
+
+-- The targets directly below each home with a goal, while its window lasts: those of a team's members when it ends, of a
+-- group's teams, and of the teams below none for the company; of teams that are there then.
+CREATE OR REPLACE TEMP TABLE goal_below AS
+WITH bound AS (
+    SELECT DISTINCT g.home, g.log, g.kind, g.win, g.first_day, h.team, g.last_day + 1 AS day
+    FROM goal_window g JOIN calendar h ON h.home = g.home AND h.log = g.log
+    WHERE g.last_day >= g.today AND g.home NOT LIKE 'rep:%'
+),
+zoned AS (
+    SELECT b.*, z.zone FROM bound b ASOF JOIN zone_span z ON z.log = b.log AND z.team = b.team AND b.day >= z.first_day
+),
+ending AS (
+    SELECT *, (
+        SELECT min(greatest(o.from_ms, (z.day - 719163) * 86400000 - o.offset_ms)) FROM zone_offset o
+        WHERE o.zone = z.zone AND greatest(o.from_ms, (z.day - 719163) * 86400000 - o.offset_ms) < o.to_ms
+    ) - 1 AS end_ms
+    FROM zoned z
+),
+member AS (
+    SELECT e.home, e.win, p.rep, arg_max(p.team, p.start_ms) AS team
+    FROM ending e JOIN place_span p ON p.log = e.log AND p.start_ms <= e.end_ms
+    WHERE e.home LIKE 'team:%'
+    GROUP BY ALL
+),
+-- The teams above which there is one that is known, however that is told.
+topped AS (
+    FROM team t SEMI JOIN team p ON p.log = t.log AND p.team = t.parent AND p.team <> t.team
+),
+child AS (
+    SELECT home, win, rep AS name, true AS is_rep FROM member WHERE 'team:' || team = home
+    UNION ALL
+    SELECT e.home, e.win, t.team, false
+    FROM ending e JOIN team t ON t.log = e.log AND (t.end_ms IS NULL OR e.end_ms < t.end_ms)
+    WHERE CASE
+        WHEN e.home = 'company'
+            THEN t.team <> 'company' AND (t.log, t.team) NOT IN (SELECT (log, team) FROM topped)
+        ELSE e.home = 'group:' || t.parent AND t.team <> t.parent
+    END
+)
+SELECT e.home, e.win, g.goal, sum(g.target) AS target, count(*) AS n
+FROM ending e
+JOIN child c ON c.home = e.home AND c.win = e.win
+JOIN told_goal g ON g.log = e.log AND g.period = e.kind AND g.first_day = e.first_day AND g.target > 0
+    AND CASE WHEN c.is_rep THEN g.rep = c.name ELSE g.team = c.name END
+GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE days_left AS
 WITH ahead AS (
@@ -227,6 +276,45 @@ UPDATE days_left l SET days = (
 FROM due u JOIN share_rule r USING (home, win)
 WHERE u.home = l.home AND u.win = l.win;
 
+-- The curve by which each current goal goes: the newest told of its team, KPI and kind of period, where nothing is left
+-- out. Its points are after each twentieth of working time, from none of it to all, in tenths of a thousandth.
+CREATE OR REPLACE TEMP TABLE goal_curve AS
+WITH told AS (
+    SELECT log, name, CASE
+            WHEN payload ->> 'team_id' = 'company' THEN 'company'
+            WHEN log LIKE 'parts/%' THEN 'group:' || (payload ->> 'team_id')
+            ELSE 'team:' || (payload ->> 'team_id')
+        END AS home, payload ->> 'kpi' AS goal, payload ->> 'period' AS kind,
+        (payload ->> 'learnt_on')::BIGINT AS learnt_on, (payload ->> 'typical')::DOUBLE AS typical,
+        (payload -> 'shares')::BIGINT[] AS shares, (payload -> 'low')::BIGINT[] AS low,
+        (payload -> 'high')::BIGINT[] AS high
+    FROM org_record WHERE kind = 'curve'
+),
+held AS (
+    FROM told
+    WHERE home IS NOT NULL AND goal IS NOT NULL AND kind IS NOT NULL AND learnt_on IS NOT NULL AND typical IS NOT NULL
+        AND shares IS NOT NULL AND low IS NOT NULL AND high IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY log, home, goal, kind ORDER BY name DESC) = 1
+),
+-- At which of the points a window stands, and how far towards the next one.
+standing AS (
+    SELECT DISTINCT h.*, g.win, e.worked_ms >= e.work_ms AS over,
+        ((e.worked_ms * 20) // e.work_ms)::BIGINT AS point, ((e.worked_ms * 20) % e.work_ms)::DOUBLE / e.work_ms AS beyond
+    FROM held h
+    JOIN goal_window g ON g.home = h.home AND g.log = h.log AND g.goal = h.goal AND g.kind = h.kind
+    JOIN elapsed e ON e.home = g.home AND e.win = g.win
+    WHERE e.work_ms > 0
+),
+extended AS (
+    SELECT *, [0] || shares || [10000] AS s, [low[1]] || low || [10000] AS l, [high[1]] || high || [10000] AS h
+    FROM standing
+)
+SELECT home, win, goal, learnt_on, typical,
+    CASE WHEN over THEN 1 ELSE (s[point + 1] + (s[point + 2] - s[point + 1]) * beyond) / 1e4 END AS share,
+    CASE WHEN over THEN 1 ELSE (l[point + 1] + (l[point + 2] - l[point + 1]) * beyond) / 1e4 END AS low,
+    CASE WHEN over THEN 1 ELSE (h[point + 1] + (h[point + 2] - h[point + 1]) * beyond) / 1e4 END AS high
+FROM extended;
+
 INSERT INTO expected
 WITH summed AS (
     SELECT g.home, g.win, g.goal, coalesce(sum(s.amount), 0) AS amount
@@ -243,6 +331,18 @@ reached AS (
     LEFT JOIN days_left l ON l.home = g.home AND l.win = g.win
     LEFT JOIN elapsed e ON e.home = g.home AND e.win = g.win
 ),
+-- Where each goal is expected to end. A curve leans on a usual period: by a tenth of what is usually still to come.
+ending AS (
+    SELECT r.home, r.win, r.goal, r.worked_ms >= 0.15 * r.work_ms AND r.known AS told, c.learnt_on, c.low, c.high, r.actual,
+        coalesce(c.share, r.worked_ms / r.work_ms) AS share,
+        CASE
+            WHEN c.share IS NULL AND r.worked_ms > 0 THEN r.actual::DOUBLE * r.work_ms / r.worked_ms
+            WHEN c.share IS NOT NULL
+                THEN (r.actual::DOUBLE + 0.1 * (1 - c.share) * c.typical) / (c.share + 0.1 * (1 - c.share))
+        END AS total
+    FROM reached r LEFT JOIN goal_curve c ON c.home = r.home AND c.win = r.win AND c.goal = r.goal
+    WHERE r.work_ms > 0
+),
 leaf AS (
     SELECT scope, home, kind, win, unnest(['goal_attainment', 'goal_pace']) AS kpi, 'value' AS path,
         NULL::DOUBLE AS number
@@ -253,15 +353,22 @@ leaf AS (
     WHERE is_given('calendar', a.kind)
     UNION ALL
     SELECT a.scope, a.home, a.kind, a.win, 'goal_pace',
-        'goals.' || goal || '.' || unnest(['value', 'due', 'projection', 'overflow']),
+        'goals.' || r.goal || '.' || unnest([
+            'value', 'due', 'projection', 'projection_low', 'projection_high', 'curve', 'overflow'
+        ]),
         unnest([
-            CASE WHEN known AND worked_ms > 0 AND target > 0 THEN actual::DOUBLE / (target * (worked_ms / work_ms)) END,
-            target * (worked_ms / work_ms),
-            CASE WHEN known AND worked_ms >= 0.15 * work_ms THEN actual::DOUBLE / (worked_ms / work_ms) END,
+            CASE WHEN known AND e.share > 0 AND target > 0 THEN r.actual::DOUBLE / (target * e.share) END,
+            target * e.share,
+            CASE WHEN e.told THEN e.total END,
+            CASE WHEN e.told AND e.low IS NOT NULL AND r.actual >= 0 THEN greatest(r.actual::DOUBLE, least(e.total * e.low, e.total * e.high))
+                WHEN e.told THEN least(e.total * e.low, e.total * e.high) END,
+            CASE WHEN e.told THEN greatest(e.total * e.low, e.total * e.high) END,
+            e.learnt_on,
             CASE WHEN NOT known THEN 1 END
         ])
-    FROM asked a JOIN reached r ON r.home = a.scope AND r.win = a.win
-    WHERE work_ms > 0
+    FROM asked a
+    JOIN reached r ON r.home = a.scope AND r.win = a.win
+    JOIN ending e ON e.home = r.home AND e.win = r.win AND e.goal = r.goal
     UNION ALL
     SELECT a.scope, a.home, a.kind, a.win, 'goal_attainment',
         'goals.' || goal || '.' || unnest(['value', 'numerator', 'denominator', 'overflow']),
@@ -281,6 +388,17 @@ leaf AS (
     FROM asked a JOIN reached r ON r.home = a.scope AND r.win = a.win
     CROSS JOIN (VALUES ('goal_attainment'), ('goal_pace')) k (kpi)
     WHERE full_target IS NOT NULL AND (k.kpi = 'goal_attainment' OR work_ms > 0)
+    UNION ALL
+    SELECT a.scope, a.home, a.kind, a.win, 'goal_attainment',
+        'goals.' || r.goal || '.' || unnest(['below', 'below_n', 'below_difference']),
+        unnest([
+            CASE WHEN fits(b.target) THEN b.target::DOUBLE END, coalesce(b.n, 0)::DOUBLE,
+            CASE WHEN fits(b.target) THEN (b.target - r.target)::DOUBLE END
+        ])
+    FROM asked a
+    JOIN reached r ON r.home = a.scope AND r.win = a.win
+    LEFT JOIN goal_below b ON b.home = r.home AND b.win = r.win AND b.goal = r.goal
+    WHERE r.last_day >= r.today AND r.home NOT LIKE 'rep:%'
 ),
 -- Coverage: what is open and qualified now by what is left of the target of bookings, while the quarter lasts.
 pipeline AS (

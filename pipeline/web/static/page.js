@@ -213,6 +213,15 @@ function drawFunnel() {
   put(element("undeclared"), unknown ? `${say(unknown, "count")} ${unknown === 1 ? "deal" : "deals"} in stages that no process declares` : "");
 }
 
+// The pace, and where the period is going to end: with a curve between which two totals, and when it was learnt.
+function paceWords(kpi, pace, currency) {
+  const amount = (value) => say(value, units[kpi], currency), words = `pace ${say(pace.value, "ratio")}`;
+  if (pace.projection == null) return words;
+  if (pace.projection_low == null) return `${words}, ends at ${amount(pace.projection)}`;
+  const between = `${amount(pace.projection_low)} to ${amount(pace.projection_high)}`;
+  return `${words}, ends at ${amount(pace.projection)} (${between}, curve of ${pace.curve})`;
+}
+
 function drawGoals() {
   const kpis = scopes[chosen]?.kpis ?? {};
   const goals = kpis.goal_attainment?.goals ?? {}, paces = kpis.goal_pace?.goals ?? {};
@@ -221,7 +230,8 @@ function drawGoals() {
     const item = [...list.children].find((child) => child.dataset.stage === kpi) ?? newStage(kpi, kpi.replaceAll("_", " "));
     item.querySelector("i").style.width = `${100 * Math.max(0, Math.min(1, goal.value ?? 0))}%`;
     put(item.querySelector("b"), `${say(goal.numerator, units[kpi], currency)} of ${say(goal.denominator, units[kpi], currency)}`);
-    put(item.querySelector("small"), paces[kpi] ? `pace ${say(paces[kpi].value, "ratio")}` : say(goal.value, "ratio"));
+    put(item.querySelector("small"), paces[kpi] ? paceWords(kpi, paces[kpi], currency) : say(goal.value, "ratio"));
+    item.title = goal.below_n ? `${goal.below_n} targets below add up to ${say(goal.below, units[kpi], currency)}` : "";
     return item;
   });
   list.replaceChildren(...items);

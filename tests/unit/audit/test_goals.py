@@ -28,7 +28,8 @@ STARTS = {
 }
 """Some of them begin no period, or begin one only where the fiscal year begins in March."""
 PERIODS = st.sampled_from([(period, first) for period, firsts in STARTS.items() for first in firsts])
-WHOSE = st.sampled_from([{"team_id": team} for team in ("north", "south", "emea")] + [{"rep_id": "rep-01"}])
+REPS = [{"rep_id": "rep-01"}, {"rep_id": "rep-02"}]
+WHOSE = st.sampled_from([{"team_id": team} for team in ("north", "south", "emea", "company")] + REPS)
 CALENDARS: list[dict[str, Any]] = [
     WEEK, {**WEEK, "holidays": "DE"}, {"sunday": [["22:00", "06:00"]], "monday": [["09:00", "12:00"]]}, {},
 ]  # fmt: skip
@@ -49,6 +50,19 @@ RULES: list[dict[str, Any]] = [
     {"ramp": [2500, 5000, 0], "prorate_absence": None}, {"ramp": [], "team_id": "north"},
     {"ramp": [3333], "prorate_absence": True, "effective_on": "2025-11-01"},
 ]  # fmt: skip
+CURVES = st.fixed_dictionaries(
+    {
+        "learnt_on": st.sampled_from(["2025-11-01", None]),
+        "typical": st.sampled_from([1, 40, 10**8]),
+        "shares": st.lists(st.integers(0, 10_000), min_size=19, max_size=19).map(sorted),
+        "low": st.lists(st.integers(0, 10_000), min_size=19, max_size=19),
+        "high": st.lists(st.integers(8_000, 90_000), min_size=19, max_size=19),
+    }
+)
+USUAL = {
+    "learnt_on": "2025-10-01", "typical": 60, "shares": [400 * n for n in range(19)],
+    "low": [7_000] * 19, "high": [14_000 - 200 * n for n in range(19)],
+}  # fmt: skip
 STEPS = st.lists(
     st.one_of(
         st.tuples(
@@ -63,6 +77,14 @@ STEPS = st.lists(
         st.tuples(st.just("absence"), st.sampled_from("ab"), st.sampled_from(ABSENCES)),
         st.tuples(st.just("career"), st.sampled_from(CAREERS)),
         st.tuples(st.just("proration"), st.sampled_from("pq"), st.sampled_from(RULES)),
+        st.tuples(
+            st.just("curve"), st.sampled_from("xy"), st.sampled_from([None, "north", "south", "emea"]),
+            st.sampled_from(["calls", "bookings"]), st.sampled_from(["month", "quarter"]), CURVES,
+        ),
+        st.tuples(
+            st.just("member"), st.sampled_from(["rep-01", "rep-02"]), st.sampled_from(["north", "south", "emea"]),
+            st.sampled_from([-40, 0, 9, 40]),
+        ),
         st.tuples(st.just("call"), st.integers(-40, 2)),
         st.tuples(st.just("deal"), st.sampled_from(["new", "offer", "won"]), st.sampled_from([None, 30_000, 90_000])),
         st.tuples(st.just("pass"), st.sampled_from([MINUTE, 5 * HOUR, DAY, 9 * DAY])),
@@ -92,6 +114,12 @@ def told(number: int, kind: str, *what: Any) -> dict[str, Any]:
         return event("company" if what[0] == "company" else "team", what[0], at_ms, calendar=what[1])
     if kind == "parent":
         return event("team", what[0], at_ms, parent_id=what[1])
+    if kind == "curve":
+        name, team, kpi, period, curve = what
+        return event("curve", name, at_ms, team_id=team, kpi=kpi, period=period, **curve)
+    if kind == "member":
+        rep, team, day = what
+        return event("membership", f"m-{number}", at_ms, rep_id=rep, team_id=team, valid_from=NOON_MS + day * DAY)
     if kind == "fiscal":
         return event("company", "company", at_ms, fiscal_year_start=what[0])
     if kind == "absence":
@@ -113,6 +141,7 @@ async def _differ(plan: list[Any]) -> list[Any]:
         organisation(), [event("team", "emea", 1000), event("team", "north", 1000, calendar=WEEK)],
         [told(0, "target", "z", {"team_id": "north"}, "calls", ("quarter", "2025-10-01"), 500)],
         [told(0, "target", "y", {"team_id": "north"}, "bookings", ("quarter", "2025-10-01"), 80_000)],
+        [told(0, "curve", "x", "north", "calls", "quarter", USUAL)],
         [told(0, "deal", "offer", 60_000)],
         [told(0, "target", "w", {"rep_id": "rep-01"}, "calls", ("quarter", "2025-10-01"), 300)],
         [told(0, "target", "v", {"rep_id": "rep-01"}, "calls", ("month", "2025-10-01"), 7)],

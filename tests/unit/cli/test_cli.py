@@ -62,7 +62,7 @@ def test_an_unknown_command_is_answered_with_those_there_are() -> None:
     result = run.invoke(app, ["nosuch"])
 
     assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
-    assert "allowed: alerts, append-time, audit, board, dead-letters," in result.stderr
+    assert "allowed: alerts, append-time, audit, benchmarks, board, coaching," in result.stderr
 
 
 def test_some_kpis_or_families_can_be_asked_for() -> None:

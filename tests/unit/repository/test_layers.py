@@ -35,6 +35,7 @@ FLOORS = """
     pipeline.views pipeline.sending
     pipeline.web pipeline.dead_letters pipeline.audit pipeline.simulator pipeline.importing
     pipeline.embedded pipeline.doctor pipeline.administering
+    pipeline.curves
     pipeline.cli
 """
 FLOOR = {room: number for number, floor in enumerate(FLOORS.split("\n")) for room in floor.split()}

@@ -19,7 +19,7 @@ from pipeline.scores.readings import Choice
 from pipeline.sinks.kept_lines import KeptLines
 from pipeline.sinks.prometheus import MOST_SERIES, BoardScrape
 from tests.servers.prometheus import promtool
-from tests.unit.boards.logs import FactsLog, at, cell, fold, scoreboard
+from tests.unit.boards.logs import FactsLog, at, cell, day, fold, scoreboard
 
 NOON = at("2026-11-23 12:00")
 MANY = 2000
@@ -325,3 +325,21 @@ async def test_homes_that_expire_during_a_scrape_are_left_out() -> None:
     await pass_time(floor, log, NOON + 2000 * 86_400_000)
 
     assert await scraped == []
+
+
+async def test_goals_of_teams_are_shown_in_main_units(log: FactsLog) -> None:
+    """Share, target and projection of each, by KPI and window; on the path of reps there is none."""
+    month = {"period": "month", "period_start": day("2026-11-01")}
+    log.organise("target:1", {"team_id": "north", "kpi": "bookings", "value": 246_912, **month})
+    log.organise("target:2", {"team_id": "north", "kpi": "calls", "value": 16, **month})
+    floor, of_reps = Floor(), Floor(OF_REPS)
+    floor.add(log)
+    of_reps.add(log)
+
+    calls = {"team": "team:north", "kpi": "calls", "window": "month"}
+    assert await floor.values("salespulse_goal_attainment_ratio", **calls) == [0.25]
+    assert await floor.values("salespulse_goal_target", **calls) == [16]
+    assert await floor.values("salespulse_goal_target", kpi="bookings", currency="EUR") == [2469.12]
+    (projection,) = await floor.values("salespulse_goal_projection", **calls)
+    assert projection > 4
+    assert not await of_reps.values("salespulse_goal_target")

@@ -25,11 +25,12 @@ def drawn(kpis: Values, now: Values | None = None) -> str:
 
 
 def test_goals_are_drawn_where_there_are_any() -> None:
-    """What is reached of each target in its unit, the share, and the pace."""
+    """What is reached of each target in its unit, what those below add up to, share and pace, and where it ends."""
     lines = [" ".join(line.split()) for line in drawn(goals()).splitlines()]
 
-    assert any(line.endswith("won 12 20 60.0% 120.0%") for line in lines)
-    assert any(line.endswith("bookings €5,000 €10,000 50.0% 100.0%") for line in lines)
+    assert any(line.endswith("won 12 20 21 60.0% 120.0% 24") for line in lines)
+    booked = "bookings €5,000 €10,000 – 50.0% 100.0% €10,000 (€9,000 to €12,000, curve of 2026-11-02)"
+    assert any(line.endswith(booked) for line in lines)
     assert "Goals" not in drawn({"calls": {"value": 3}})
 
 

@@ -1,0 +1,1 @@
+"""Simulated periods by which the interval of projections is proven: `make projections`."""
