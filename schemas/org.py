@@ -290,7 +290,7 @@ class CurveChange(Change):
     """The kind of period."""
     learnt_on: LocalDate | None = None
     """The day on which it was learnt, which the pace names."""
-    actor: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,100}$")] | None = None
+    actor: Id | None = None
     """Who had it learnt and sent."""
     periods: int | None = Field(default=None, ge=1, le=10_000)
     """From how many periods it was learnt."""

@@ -6,7 +6,7 @@ import typer
 
 from pipeline.cli.options import NONE_FOUND, Json, end, print_json, say
 
-WIDE = 140
+WIDE = 160
 """So many columns a terminal needs for all of the table; a table that goes elsewhere has them."""
 
 

@@ -37,7 +37,7 @@ class Credit:
         return sorted((each["rep_id"], each["share_bp"]) for each in told)
 
     def parts(self, minor: int, shares: Shares, at_ms: int) -> Credited:
-        """The parts of an amount, each with its team and rep of an instant; nobody goes where now nobody knows."""
+        """The parts of an amount, each with its team and rep of an instant; of one that lies ahead, those of now."""
         return credited(minor, shares, min(at_ms, self._organisation.now_ms), self._organisation)
 
     def add(

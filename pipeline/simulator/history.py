@@ -1,4 +1,4 @@
-"""What happened before the simulation starts: deals of the last months and calls of the last weeks."""
+"""What happened before the simulation starts: deals of the last months, calls and talks of the last weeks."""
 
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pipeline.simulator.calls import outbound_call
 from pipeline.simulator.deals import advance, open_deal
 from pipeline.simulator.floor_plan import Team
+from pipeline.simulator.observed import write_observed
 from pipeline.simulator.outreach import email
 from pipeline.simulator.world import Rep, World
 
@@ -28,6 +29,7 @@ def write_history(world: World, start_ms: int, deals_per_rep: int, calls_per_day
                     _deal(world, rep, start_ms, days)
         for days_ago in range(1, CALL_DAYS + 1):
             _activities(world, rep, start_ms, days_ago, calls_per_day)
+    write_observed(world, start_ms)
 
 
 def _deal(world: World, rep: Rep, start_ms: int, days: range) -> None:

@@ -37,6 +37,8 @@ def records(now_ms: int) -> Iterator[Appended]:
         yield _appended(given, earlier_ms)
     for given in (*_calls(now_ms - 4 * MINUTE), *_touches(now_ms - 3 * MINUTE), *_deals(now_ms - 2 * MINUTE)):
         yield _appended(given, now_ms)
+    for given in _phones(now_ms - 4 * MINUTE):
+        yield _appended(given, now_ms)
     yield _appended(event("call", "late", now_ms - 60 * DAY, rep_id="01", started_at=now_ms - 60 * DAY), now_ms)
     yield Appended("crm.events", b"deal:broken", b"not JSON", now_ms)
 
@@ -82,6 +84,13 @@ def _call(name: str, at_ms: int, direction: str, outcome: str, **more: Any) -> d
         "call", name, at_ms + MINUTE, source="dialer-1", rep_id="01", direction=direction, outcome=outcome,
         state="ended", started_at=at_ms, ended_at=at_ms + MINUTE, **answered, **more,
     )  # fmt: skip
+
+
+def _phones(at_ms: int) -> Iterator[dict[str, Any]]:
+    """One rep who was available and is on a call, one on a break."""
+    yield event("agent", "01", at_ms, source="dialer-1", state="available")
+    yield event("agent", "01", at_ms + 2 * MINUTE, source="dialer-1", state="on_call")
+    yield event("agent", "02", at_ms, source="dialer-1", state="break", reason="lunch")
 
 
 def _touches(at_ms: int) -> Iterator[dict[str, Any]]:

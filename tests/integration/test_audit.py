@@ -105,11 +105,11 @@ def test_an_event_that_the_pipeline_passed_over_is_found(at_rest: Deployment) ->
     """A call in the log, said to be worked off and yet in no state: its team, its rep and everything above lack it."""
     now_ms = clock.now_ms()
     # On a day that is over in every zone: where today is tomorrow already, larger scopes do not count it yet.
-    given = event("call", "passed-over", now_ms, rep_id="r4", direction="outbound", started_at=now_ms - 2 * DAY)
+    given = event("call", "passed-over", now_ms, rep_id="r8", direction="outbound", started_at=now_ms - 2 * DAY)
     append(at_rest.settings, [Appended("telephony.events", b"call:passed-over", json.dumps(given).encode(), now_ms)])
 
     report = Audit(at_rest.settings).run(lambda _audit, logs: logs.ends(DOMAINS))
 
     assert report.quiet
     scopes = {each.scope for each in report.differences if each.kpi == "calls" and each.where == "redis"}
-    assert scopes == {"team:west", "rep:r4@west", "rep:r4", "company"}
+    assert scopes == {"team:west", "rep:r8@west", "rep:r8", "company"}

@@ -14,7 +14,8 @@ FROM windows w CROSS JOIN (SELECT DISTINCT family FROM definition) f
 WHERE w.sort = 'team' OR f.family IN (SELECT family FROM chosen_family);
 
 -- Where what is shown is not what is expected. What is absent stands for nothing: that is the same as null or 0. Some
--- KPIs may be absent although something is known that they divide by: cost, open deals, tries and contacts decide.
+-- KPIs may be absent although something is known that they divide by: cost, open deals, tries, contacts and what was done
+-- decide.
 CREATE OR REPLACE TEMP TABLE looked_at AS
 WITH wanted AS (
     FROM expected e
@@ -97,6 +98,8 @@ WHERE CASE
     ELSE coalesce(expected, 0) <> 0 AND path NOT LIKE 'places.%'
         AND (
             path IN ('numerator', 'terms.open_qualified')
-            OR NOT (kpi IN ('cac', 'pipeline_velocity') OR regexp_full_match(kpi, 'leads_(tried|contacted)_\d+m'))
+            OR NOT (kpi IN ('cac', 'pipeline_velocity') OR regexp_full_match(
+                kpi, 'leads_(tried|contacted)_\d+m|(dials|cost)_per_meeting|(meetings|activities|cost)_per_win'
+            ))
         )
 END;

@@ -392,7 +392,8 @@ WITH leaf AS (
     UNION ALL
     SELECT scope, home, kind, win, kpi, 'n', n FROM backing WHERE formula = 'count'
     UNION ALL
-    SELECT a.scope, a.home, a.kind, a.win, 'leads_waiting_oldest', 'value', greatest(h.today - w.day, 0)
+    SELECT a.scope, a.home, a.kind, a.win, 'leads_waiting_oldest', 'value',
+        CASE WHEN w.day IS NOT NULL THEN greatest(h.today - w.day, 0) END
     FROM asked a
     JOIN calendar h USING (home)
     LEFT JOIN (

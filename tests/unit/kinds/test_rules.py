@@ -32,7 +32,7 @@ DIGESTS = {
     15: "466288a5f395d129",
     16: "de548bd19eadf1f5",
     17: "1323892b2c1231fb",
-    18: "1645c376b39ed1cd",
+    18: "caf6f3819dd3046d",
 }
 """By rules version: the digest of what the objects below contribute. Append only."""
 LATER: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("rules_digests.json").read_text())
