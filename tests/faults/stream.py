@@ -323,4 +323,5 @@ class Stream:
     def _agent(self, now_ms: int) -> list[Sent]:
         state = self._random.choice(("available", "on_call", "wrap_up", "break", "offline"))
         rep = self._changes.somebody()
-        return [event("agent", rep, self._earlier(now_ms), self._next(), source="dialer-1", state=state)]
+        told_ms = max(self._earlier(now_ms), now_ms - 20 * HOUR_MS)  # What is told days later is late.
+        return [event("agent", rep, told_ms, self._next(), source="dialer-1", state=state)]
