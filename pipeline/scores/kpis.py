@@ -21,7 +21,7 @@ from pipeline.scores.usual import USUAL
 Formula = Literal[
     "count", "age", "ratio", "mean", "median", "p90", "stages", "states", "velocity", "goals", "stall", "usual"
 ]
-Unit = Literal["count", "ratio", "seconds", "days", "minor", "minor_per_day", "points", "deviations"]
+Unit = Literal["count", "ratio", "milliseconds", "seconds", "days", "minor", "minor_per_day", "points", "deviations"]
 Better = Literal["up", "down", "neither"]
 Where = Literal["period", "days", "calendar", "quarter", "now", "90d", "always"]
 """Windows a KPI is given in: all but `now`, those of whole days, those of the calendar, only quarters, only `now`, only

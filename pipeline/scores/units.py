@@ -7,6 +7,7 @@ from pipeline.scores.kpis import Kpi, Unit
 UNITS: Mapping[Unit, str] = {
     "count": "a count",
     "ratio": "a ratio: 1 is 100 %",
+    "milliseconds": "milliseconds",
     "seconds": "seconds",
     "days": "days",
     "minor": "money, in minor units of the company's currency",
@@ -21,17 +22,21 @@ def parts_of(kpi: Kpi) -> Mapping[str, Unit]:
     """The units of `numerator` and `denominator`, of the KPI or of its stages; none of what is no quotient."""
     a_sum: Mapping[str, Unit] = {"numerator": kpi.unit, "denominator": "count"}
     match kpi.formula:
-        case "mean":
-            return a_sum
         case "ratio":
-            return _both("minor" if kpi.amounts else "count")
+            return _both("minor" if kpi.amounts else "milliseconds" if _is_time(kpi) else "count")
         case "velocity":
             return {"numerator": "minor", "denominator": "days"}
         case "goals" if kpi.amounts:
             return _both("minor")
-        case "stages":
-            return _both("count") if kpi.unit == "ratio" else a_sum if _is_mean(kpi) else {}
+        case "stages" if kpi.unit == "ratio":
+            return _both("minor" if kpi.numerator[0].endswith("_minor:") else "count")
+        case "mean" | "stages" if kpi.formula == "mean" or _is_mean(kpi):
+            return a_sum
     return {}
+
+
+def _is_time(kpi: Kpi) -> bool:
+    return all(name.endswith("_ms") for name in kpi.numerator)
 
 
 def _is_mean(kpi: Kpi) -> bool:

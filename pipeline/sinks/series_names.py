@@ -10,6 +10,7 @@ PREFIX = "salespulse_kpi_"
 SUFFIXES: Mapping[Unit, str] = {
     "count": "",
     "ratio": "_ratio",
+    "milliseconds": "_milliseconds",
     "seconds": "_seconds",
     "days": "_days",
     "deviations": "_deviations",

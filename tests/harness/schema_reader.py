@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -67,6 +68,8 @@ def _fields(
                     yield from _fields(schema, record, kpi, model_of, each, f"{path}.{name}.{key}")
                 else:
                     yield f"{path}.{name}.{key}", _text(each, field["unit"], record)
+        elif isinstance(value, str) or not field.keys() & {"unit", "unitOf"}:
+            yield f"{path}.{name}", NOT_COMPUTED if value is None else str(value)
         elif isinstance(value, bool):
             yield f"{path}.{name}", "yes" if value else "no"
         else:
@@ -78,7 +81,7 @@ def _unit(schema: Mapping[str, Any], kpi: Mapping[str, Any], field: Mapping[str,
         return str(field["unit"])
     if field["unitOf"] == "goal":
         return str(schema["properties"]["kpis"]["properties"][path.rpartition(".")[2]]["unit"])
-    return str(kpi["unit"] if name == "value" else kpi["units"][name])
+    return str(kpi["units"].get(name, kpi["unit"]) if "units" in kpi else kpi["unit"])
 
 
 def _text(value: float | None, unit: str, record: Mapping[str, Any]) -> str:
@@ -91,11 +94,15 @@ def _text(value: float | None, unit: str, record: Mapping[str, Any]) -> str:
             return text if unit == "minor" else f"{text} a day"
         case "ratio":
             return f"{100 * value:,.2f} %"
+        case "epoch_ms":
+            return datetime.fromtimestamp(value / 1000, UTC).isoformat()
+        case "milliseconds":
+            return f"{value:,} ms"
         case "seconds":
             return f"{value:,.1f} s"
         case "days":
             return f"{value:,.4f} d"
-        case "points":
+        case "points" | "deviations":
             return f"{value:+,.2f}"
         case "count" | "place":
             return f"{value:,}"

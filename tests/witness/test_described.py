@@ -24,9 +24,11 @@ OWNER = Owner("scoreboard", 0, 1, 1)
 WRITTEN = {
     "count": (1, "", 0), "ratio": (100, " %", 0.0051), "seconds": (1, " s", 0.051), "days": (1, " d", 0.00006),
     "minor": (0.01, " EUR", 0.0051), "minor_per_day": (0.01, " EUR a day", 0.0051),
-    "points": (1, "", 0.0051),
+    "points": (1, "", 0.0051), "deviations": (1, "", 0.0051),
 }  # fmt: skip
 """By unit: how the reader writes what the page says, in the currency of the page, and to how much."""
+TOLD_IN = {"stage_progress": "count", "stage_progress_value": "minor"}
+"""Shares of which the page tells the numerator."""
 
 
 def reader() -> SchemaReader:
@@ -64,12 +66,15 @@ def shown() -> Shown:
 def test_it_shows_the_figure_of_the_pencil(shown: Shown, kpi: Kpi) -> None:
     """The number in its unit, of stages and goals each; no KPI without a row, none that it does not know."""
     place = TEAM, WINDOW_OF.get(kpi.name) or WINDOWS[kpi.where]
-    factor, unit, rounded = WRITTEN[kpi.unit]
+    factor, unit, rounded = WRITTEN[TOLD_IN.get(kpi.name, kpi.unit)]
     if kpi.formula == "mean":  # The page has four digits of it.
         rounded = max(rounded, 0.00006)
     near = 0.01 if kpi.formula in QUANTILES or kpi.name.endswith("_median") else 0
     for path, said in _paths(kpi).items():
         text = shown[*place, path]
+        if said == "none":
+            assert text == NOT_COMPUTED
+            continue
         assert text.endswith(unit)
         number = float(text.removesuffix(unit).replace(",", ""))
         assert number == pytest.approx(float(said) * factor, rel=near, abs=rounded)
@@ -78,14 +83,15 @@ def test_it_shows_the_figure_of_the_pencil(shown: Shown, kpi: Kpi) -> None:
 def _paths(kpi: Kpi) -> dict[str, str]:
     """Where the reader shows the numbers of the page's row."""
     row = ROWS[kpi.name]
-    if kpi.formula not in ("stages", "goals") or " " not in row:
+    if kpi.formula not in ("stages", "goals", "states") or " " not in row:
         return {f"{kpi.name}.value": row}
     each = [part.split() for part in row.split(", ")]
     if kpi.formula == "goals":
         return {f"{kpi.name}.goals.{goal}.value": said for goal, said in each}
     if kpi.name == "stage_conversion":
         each = [[stage, str(int(said) / _entered(stage))] for stage, said in each]
-    return {f"{kpi.name}.stages.{stage}.value": said for stage, said in each}
+    told = "numerator" if kpi.name in TOLD_IN else "value"
+    return {f"{kpi.name}.{kpi.formula}.{stage}.{told}": said for stage, said in each}
 
 
 def _entered(stage: str) -> int:
