@@ -7,7 +7,7 @@ from pathlib import Path
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from deploy.grafana import alerts_and_silence, call_queue, deals_and_funnel, pipeline, sales_floor_live
+from deploy.grafana import alerts_and_silence, call_queue, data_quality, deals_and_funnel, pipeline, sales_floor_live
 
 DIRECTORY = Path(__file__).parent / "dashboards"
 DASHBOARDS: dict[str, Callable[[], Dashboard]] = {
@@ -16,6 +16,7 @@ DASHBOARDS: dict[str, Callable[[], Dashboard]] = {
     "deals-and-funnel": deals_and_funnel.build,
     "alerts-and-silence": alerts_and_silence.build,
     "pipeline": pipeline.build,
+    "data-quality": data_quality.build,
 }
 """Every dashboard by the name of its file."""
 

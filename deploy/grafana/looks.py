@@ -19,6 +19,7 @@ BYTES = Look("bytes", 0)
 BYTES_PER_SECOND = Look("Bps", 0)
 CORES = Look("percentunit", 0)
 WORKING = Look(words={"0": ("off", "text"), "1": ("working", "green")})
+YES = Look(words={"0": ("no", "text"), "1": ("yes", "green")})
 UP = Look(words={"0": ("down", "red"), "1": ("up", "green")})
 
 FIGURES_SLOW = Look("s", 2, ((None, "green"), (1, "yellow"), (5, "red")))

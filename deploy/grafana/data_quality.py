@@ -1,0 +1,64 @@
+"""Data quality and audit: do the figures equal the logs, what comes in that cannot count, and what is silent?"""
+
+from grafana_foundation_sdk.models import dashboard as model
+
+from deploy.grafana.frame import framed
+from deploy.grafana.grid import Section, beside
+from deploy.grafana.looks import AGE, COUNT, DAYS, FRESH, LAG, PER_SECOND, SHARE, WARNING, YES
+from deploy.grafana.panels import AnyPanel, Query, bars, curve, number
+from deploy.grafana.queries import HERE, feed_age, most, rate
+
+NEWEST = "salespulse_audit_last_success_timestamp_seconds"
+
+
+def build() -> model.Dashboard:
+    """The dashboard, as Grafana's provisioning reads it. Where no `salespulse audit --watch` runs the top is empty."""
+    words = "Whether figures equal the logs, what is refused and why, and which sources are silent."
+    return framed("Data quality and audit", "data-quality", words, [_audit(), _refused(), _heard()], teams=False)
+
+
+def _audit() -> Section:
+    figures = [
+        number("Differences", Query(most("salespulse_audit_differences")), WARNING,
+               "Of the last audit that came to its end. Any is one too many: salespulse audit prints them."),
+        number("Last audit", Query(f"time() - {most(NEWEST)}"), AGE, "Since one came to its end."),
+        number("Least compared", Query(f"min({most('salespulse_audit_compared_numbers', 'place')})"), COUNT,
+               "Numbers in the place that has fewest: 0 proves nothing."),
+        number("Not compared", Query(most("salespulse_audit_not_compared")), COUNT,
+               "Things that could not be: the audit's last lines say which."),
+        number("At rest", Query(most("salespulse_audit_quiet")), YES,
+               "Whether nothing was under way, so that the last event was compared too."),
+        number("Duration", Query(most("salespulse_audit_duration_seconds")), LAG, "Of that audit."),
+    ]  # fmt: skip
+    since = f"(time() - {most('salespulse_audit_covered_since_timestamp_seconds', 'family')}) / 86400"
+    panels: list[AnyPanel] = [
+        curve("Compared", [Query(most("salespulse_audit_compared_numbers", "place"), "{{place}}")], COUNT,
+              "Numbers, by place."),
+        curve("Reach", [Query(since, "{{family}}")], DAYS,
+              "How far back windows are compared, by family: as far as the logs and what is remembered allow."),
+    ]  # fmt: skip
+    return Section("Audit", [beside(4, *figures), beside(8, *panels)])
+
+
+def _refused() -> Section:
+    letters, late = "salespulse_dead_letters_total", "salespulse_late_events_total"
+    today = f"sum by (reason) (increase({letters}{{{HERE}}}[1d]))"
+    share = f"sum(rate({late}{{{HERE}}}[1h])) / (sum(rate(salespulse_events_total{{{HERE}}}[1h])) > 0)"
+    panels: list[AnyPanel] = [
+        bars("Refused in a day", [Query(today, "{{reason}}")], COUNT,
+             "Dead letters by reason; salespulse dead-letters list shows them by cause."),
+        curve("Refused", [Query(rate(letters, "reason"), "{{reason}}")], PER_SECOND, "Dead letters, by reason."),
+        curve("Late", [Query(share, "share of events")], SHARE,
+              "Events older than what is remembered, of all that are accepted, over an hour."),
+        curve("Without a value", [Query(rate("salespulse_tombstones_total"), "tombstones")], PER_SECOND,
+              "Records with a key and no value: connectors send one after each deletion."),
+    ]  # fmt: skip
+    return Section("Refused", [beside(8, *panels)])
+
+
+def _heard() -> Section:
+    panels: list[AnyPanel] = [
+        curve("Since a source was heard", [Query(feed_age(), "{{source}}")], FRESH, "Seconds since anything came."),
+        curve("Accepted", [Query(rate("salespulse_events_total", "source"), "{{source}}")], PER_SECOND, "By source."),
+    ]
+    return Section("Sources", [beside(8, *panels)])
