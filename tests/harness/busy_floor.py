@@ -20,7 +20,7 @@ class Appended(NamedTuple):
 
     topic: str
     key: bytes
-    value: bytes
+    value: bytes | None
     append_ms: int
 
 
@@ -41,6 +41,7 @@ def records(now_ms: int) -> Iterator[Appended]:
         yield _appended(given, now_ms)
     yield _appended(event("call", "late", now_ms - 60 * DAY, rep_id="01", started_at=now_ms - 60 * DAY), now_ms)
     yield Appended("crm.events", b"deal:broken", b"not JSON", now_ms)
+    yield Appended("crm.events", b"deal:gone", None, now_ms)
 
 
 def more_calls(now_ms: int) -> Iterator[Appended]:
