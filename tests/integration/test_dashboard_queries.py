@@ -74,7 +74,7 @@ def running(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory)
             prometheus = Prometheus(directory, configuration(directory, worker.health_port, audit_port))
             prometheus.start()
             try:
-                prometheus.until_scraped("salespulse")
+                prometheus.until_scraped("salespulse", targets=2)
                 produce(env, more_calls)
                 yield Running(shown, prometheus)
             finally:
@@ -103,7 +103,7 @@ def test_every_query_of_a_dashboard_finds_something(running: Running, name: str)
     def empty() -> list[str]:
         return [query for query in queries(name) if not any(map(a_number, running.prometheus.query(query)))]
 
-    wait_until(lambda: not empty(), f"an answer to {empty()}", 15, 1)
+    wait_until(lambda: not empty(), f"an answer to {empty()}", 40, 1)
 
 
 @pytest.mark.slow
@@ -128,7 +128,7 @@ def test_recording_rules_find_something(running: Running) -> None:
         return [query for query in direct if not running.prometheus.query(query)]
 
     assert direct
-    wait_until(lambda: not empty(), f"an answer to {empty()}", 15, 1)
+    wait_until(lambda: not empty(), f"an answer to {empty()}", 40, 1)
 
 
 def a_number(series: Mapping[str, Any]) -> bool:

@@ -72,9 +72,10 @@ class Prometheus(_WebServer):
         result: list[dict[str, Any]] = self.get("/api/v1/query", query=expression)["data"]["result"]
         return result
 
-    def until_scraped(self, job: str, limit_seconds: float = 60) -> None:
-        """Return once a target of `job` was scraped with success; it takes about five seconds and one interval."""
-        wait_until(lambda: self.query(f'up{{job="{job}"}} == 1'), f"a scrape of {job}", limit_seconds, 0.5)
+    def until_scraped(self, job: str, limit_seconds: float = 60, targets: int = 1) -> None:
+        """Return once so many targets of `job` were scraped with success: after some five seconds and one interval."""
+        query = f'up{{job="{job}"}} == 1'
+        wait_until(lambda: len(self.query(query)) >= targets, f"a scrape of {job}", limit_seconds, 0.5)
 
 
 class Alertmanager(_WebServer):
