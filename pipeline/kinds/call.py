@@ -4,14 +4,13 @@ from typing import NamedTuple
 
 from pipeline import measures
 from pipeline.kinds import logged_call
-from pipeline.kinds.cells import Cells, Place, add, at_team, merge
+from pipeline.kinds.cells import Cells, Place, add, at_team, known_team, merge
 from pipeline.kinds.conversation import conversation
 from pipeline.kinds.handling import Told as Leg
 from pipeline.kinds.handling import handled, talk_ms, was_taken
 from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by, over_while_counted
 from pipeline.kinds.ringing import rings
 from pipeline.kinds.touches import NAMES, touches
-from pipeline.measures import UNASSIGNED
 from pipeline.objects.firsts import Told
 from pipeline.objects.object import LIFE, Object
 from pipeline.organisation.organisation import Organisation
@@ -155,8 +154,7 @@ def _place(taker: Taker, organisation: Organisation, at_ms: int) -> Place:
     rep, team = taker
     if rep is not None:
         return organisation.cell(rep, at_ms)
-    known = team is not None and organisation.knows_team(team, at_ms)
-    return at_team(organisation, team if known and team is not None else UNASSIGNED, at_ms)
+    return at_team(organisation, known_team(organisation, team, at_ms), at_ms)
 
 
 def _counts(direction: str | None, answered: bool) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from pipeline.measures import COMPANY
+from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.organisation import money
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.organisation import Organisation
@@ -41,6 +41,11 @@ def merge(cells: Cells, place: Place, sums: dict[str, int]) -> None:
         return
     for measure, amount in sums.items():
         measures[measure] = measures.get(measure, 0) + amount
+
+
+def known_team(organisation: Organisation, team: str | None, at_ms: int | None = None) -> str:
+    """The team that was told, if it exists, at an instant if one is given; else that of what is nobody's."""
+    return team if team is not None and organisation.knows_team(team, at_ms) else UNASSIGNED
 
 
 def at_team(organisation: Organisation, team: str, at_ms: int) -> Place:

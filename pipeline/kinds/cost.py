@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline import measures
-from pipeline.kinds.cells import Cells, add
-from pipeline.kinds.kind import Kind, Retention, closed_limit_ms, over_while_counted
-from pipeline.measures import COMPANY, UNASSIGNED
+from pipeline.kinds.cells import Cells, add, known_team
+from pipeline.kinds.kind import Kind, closed_limit_ms, closed_until_ms, over_while_counted
+from pipeline.measures import COMPANY
 from pipeline.objects.object import Object
 from pipeline.organisation import money
 from pipeline.organisation.days import DAY_MS, utc_day_ms
@@ -49,14 +49,7 @@ def contribute(cost: Object, organisation: Organisation) -> Cells:
 
 
 def _team(team: str | None, organisation: Organisation) -> str:
-    if team is None:
-        return COMPANY
-    return team if organisation.knows_team(team) else UNASSIGNED
-
-
-def _until_ms(cost: Object, _: Organisation, retention: Retention) -> int | None:
-    ended_ms = anchor_ms(cost.values)
-    return (cost.newest_ms if ended_ms is None else ended_ms) + retention.closed_ms
+    return COMPANY if team is None else known_team(organisation, team)
 
 
 COST = Kind(
@@ -65,7 +58,7 @@ COST = Kind(
     fields={"team_id": 2, "amount_minor": 3, "currency": 4, "period_start": 5, "period_end": 6, "category": 7},
     anchor_ms=anchor_ms,
     limit_ms=closed_limit_ms,
-    until_ms=_until_ms,
+    until_ms=closed_until_ms(anchor_ms),
     over_days=over_while_counted,
     contribute=contribute,
     references=references,

@@ -154,6 +154,18 @@ def activity_until_ms(
     return until_ms
 
 
+def closed_until_ms(
+    anchor_ms: Callable[[Mapping[str, Any]], int | None],
+) -> Callable[[Object, Organisation, Retention], int | None]:
+    """Remembered as long after its time as a closed deal; after its newest event where that is not known."""
+
+    def until_ms(item: Object, _: Organisation, retention: Retention) -> int | None:
+        at_ms = anchor_ms(item.values)
+        return (item.newest_ms if at_ms is None else at_ms) + retention.closed_ms
+
+    return until_ms
+
+
 def heard_of_until_ms(item: Object, retention: Retention) -> int | None:
     """Called for an object known by links alone: remembered as the activities are that told them, to the last one.
 

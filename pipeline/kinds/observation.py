@@ -1,8 +1,7 @@
 """What somebody saw of a rep or a team: talks with them, and how good calls were or how content customers."""
 
-from pipeline.kinds.cells import Cells, Place, at_team
-from pipeline.kinds.kind import Kind, Retention, anchored_by, closed_limit_ms, over_while_counted
-from pipeline.measures import UNASSIGNED
+from pipeline.kinds.cells import Cells, Place, at_team, known_team
+from pipeline.kinds.kind import Kind, anchored_by, closed_limit_ms, closed_until_ms, over_while_counted
 from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
 
@@ -51,12 +50,7 @@ def _count(told: int | None) -> int:
 def _place(rep: str | None, team: str | None, at_ms: int, organisation: Organisation) -> Place:
     if rep is not None or team is None:
         return organisation.cell(rep, at_ms)
-    return at_team(organisation, team if organisation.knows_team(team) else UNASSIGNED, at_ms)
-
-
-def _until_ms(observation: Object, _: Organisation, retention: Retention) -> int | None:
-    at_ms = _anchor_ms(observation.values)
-    return (observation.newest_ms if at_ms is None else at_ms) + retention.closed_ms
+    return at_team(organisation, known_team(organisation, team), at_ms)
 
 
 OBSERVATION = Kind(
@@ -69,7 +63,7 @@ OBSERVATION = Kind(
     past=("observed_at",),
     anchor_ms=_anchor_ms,
     limit_ms=closed_limit_ms,
-    until_ms=_until_ms,
+    until_ms=closed_until_ms(_anchor_ms),
     over_days=over_while_counted,
     contribute=contribute,
     references=references,

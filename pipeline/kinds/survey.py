@@ -4,9 +4,8 @@ Nobody can tell who answered what: events have no place for a person, and of a s
 no answer reaches a figure. So no two windows differ by fewer answers than that, whatever is subtracted from what.
 """
 
-from pipeline.kinds.cells import Cells, at_team
-from pipeline.kinds.kind import Kind, Retention, anchored_by, closed_limit_ms, over_while_counted
-from pipeline.measures import UNASSIGNED
+from pipeline.kinds.cells import Cells, at_team, known_team
+from pipeline.kinds.kind import Kind, anchored_by, closed_limit_ms, closed_until_ms, over_while_counted
 from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
 
@@ -31,20 +30,13 @@ def contribute(survey: Object, organisation: Organisation) -> Cells:
     sums = {SURVEY_INVITED: max(get("invited") or 0, answers), SURVEY_ANSWERS: answers}
     if answers >= LEAST_ANSWERS:
         sums |= {ENPS_ANSWERS: answers, ENPS_POINTS: 100 * (promoters - detractors)}
-    team = get("team_id")
-    known = team if team is not None and organisation.knows_team(team) else UNASSIGNED
-    return {at_team(organisation, known, ends_ms): sums}
+    return {at_team(organisation, known_team(organisation, get("team_id")), ends_ms): sums}
 
 
 def references(survey: Object) -> set[str]:
     """The team whose change may move it."""
     team = survey.get("team_id")
     return {f"team:{team}"} if team else set()
-
-
-def _until_ms(survey: Object, _: Organisation, retention: Retention) -> int | None:
-    ends_ms = _anchor_ms(survey.values)
-    return (survey.newest_ms if ends_ms is None else ends_ms) + retention.closed_ms
 
 
 SURVEY = Kind(
@@ -54,7 +46,7 @@ SURVEY = Kind(
     measures=frozenset({SURVEY_INVITED, SURVEY_ANSWERS, ENPS_ANSWERS, ENPS_POINTS}),
     anchor_ms=_anchor_ms,
     limit_ms=closed_limit_ms,
-    until_ms=_until_ms,
+    until_ms=closed_until_ms(_anchor_ms),
     over_days=over_while_counted,
     contribute=contribute,
     references=references,
