@@ -6,7 +6,7 @@ rates move nothing, and the changes of any days add up to the difference of what
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from pipeline import measures
@@ -79,17 +79,11 @@ def add_moves(
         return
     past = Past(deal, course, began_ms, max(began_ms, heard_ms), organisation)
     for teams in past.teams():
-        team = next(iter(teams))
-        before, at_ms = _NOT_YET, began_ms
-        while True:
-            day = organisation.local_day(team, at_ms)
-            end_ms = max(organisation.day_start_ms(team, day + 1), at_ms + 1)
+        before = _NOT_YET
+        for day, end_ms in days_of_change(next(iter(teams)), began_ms, past.next_ms, organisation):
             after = past.at(end_ms - 1)
             _add_day(cells, day, before, after, teams)
-            next_ms = past.next_ms(end_ms)
-            if next_ms is None:
-                break
-            before, at_ms = after, next_ms
+            before = after
 
 
 def _add_first(cells: Cells, deal: Object, began_ms: int, organisation: Organisation) -> bool:
@@ -184,6 +178,21 @@ class Past:
             if moved_ms is not None:
                 found.append(moved_ms)
         return min(found, default=None)
+
+
+def days_of_change(
+    team: str, began_ms: int, next_ms: Callable[[int], int | None], organisation: Organisation
+) -> Iterator[tuple[int, int]]:
+    """The local days of a team on which something changes, from that on which it began, each with the instant it ends.
+
+    `next_ms` gives the first change from an instant on.
+    """
+    at_ms: int | None = began_ms
+    while at_ms is not None:
+        day = organisation.local_day(team, at_ms)
+        end_ms = max(organisation.day_start_ms(team, day + 1), at_ms + 1)
+        yield day, end_ms
+        at_ms = next_ms(end_ms)
 
 
 def with_same_midnights(teams: Collection[str], organisation: Organisation) -> Iterable[Collection[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from pipeline import measures
 from pipeline.kinds.cells import Cells, add
 from pipeline.kinds.deal_course import Course
-from pipeline.kinds.deal_moves import Past, taken_back, with_same_midnights
+from pipeline.kinds.deal_moves import Past, days_of_change, taken_back, with_same_midnights
 from pipeline.kinds.deal_splits import Credit, reps_of
 from pipeline.measures import UNASSIGNED
 from pipeline.objects.histories import value_at
@@ -36,17 +36,11 @@ def add_split_moves(
     past = Past(deal, course, began_ms, max(began_ms, heard_ms), organisation)
     standing = _Standing(deal, past, credit, organisation)
     for teams in standing.teams():
-        before, at_ms = Credits(), began_ms
-        while True:
-            team = next(iter(teams))
-            day = organisation.local_day(team, at_ms)
-            end_ms = max(organisation.day_start_ms(team, day + 1), at_ms + 1)
+        before = Credits()
+        for day, end_ms in days_of_change(next(iter(teams)), began_ms, standing.next_ms, organisation):
             after = standing.at(end_ms - 1)
             _add_day(cells, day, before, after, teams)
-            next_ms = standing.next_ms(end_ms)
-            if next_ms is None:
-                break
-            before, at_ms = after, next_ms
+            before = after
 
 
 def _add_day(cells: Cells, day: int, before: Credits, after: Credits, teams: Collection[str]) -> None:
