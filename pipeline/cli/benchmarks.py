@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.figures import unanswered
 from pipeline.cli.options import (
     NONE_FOUND,
     Json,
@@ -47,8 +48,7 @@ def benchmarks(
             question = asked_window(home, window, live.chosen)
             team, found = live.board(home, window), live.history(scope, question)
     except AskedError as error:
-        hint = "'SCOPE'" if error.parameter == "scope" else f"'--{error.parameter}'"
-        raise typer.BadParameter(str(error), param_hint=hint) from None
+        raise unanswered(error, "scope") from None
     if rep not in team or found is None:
         say(f"{scope} is on no board of {home} in the window {window}")
         end(NONE_FOUND)

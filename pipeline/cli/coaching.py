@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.figures import scopes_of
+from pipeline.cli.figures import history_of, unanswered
 from pipeline.cli.options import (
     NONE_FOUND,
     Json,
@@ -44,15 +44,10 @@ def coaching(
     try:
         kpis = compared_kpis(kpi or [])
     except AskedError as error:
-        raise typer.BadParameter(str(error), param_hint=f"'--{error.parameter}'") from None
+        raise unanswered(error) from None
     question = asked(None, "day", None, None)
     with live_figures(settings_of(settings_file, redis_url=redis_url, namespace=namespace)) as live:
-        found = live.history(scope, question)
-        if found is None:
-            scopes = scopes_of(live)
-            say(f"no such scope: {scope}; there are: {scopes}" if scopes else "there are no figures yet")
-            end(NONE_FOUND)
-    days, kept = found
+        days, kept = history_of(live, scope, question)
     if not days.windows:
         say(nothing_kept(scope, question, kept, live.chosen))
         end(NONE_FOUND)

@@ -23,6 +23,7 @@ from pipeline.cli.options import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.views.asked import Asked, AskedError
     from pipeline.views.live import LiveFigures
     from pipeline.views.readings import Reading
     from pipeline.views.series import AskedSeries
@@ -60,15 +61,10 @@ def figures(
         question = by_day.days if by_day else asked(window, kind, first, last)
         kpis = by_day.kpis if by_day else chosen_kpis(kpi or [])
     except AskedError as error:
-        raise typer.BadParameter(str(error), param_hint=f"'--{error.parameter}'") from None
+        raise unanswered(error) from None
     settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace)
     with live_figures(settings) as live:
-        found = live.history(scope, question)
-        if found is None:
-            scopes = scopes_of(live)
-            say(f"no such scope: {scope}; there are: {scopes}" if scopes else "there are no figures yet")
-            end(NONE_FOUND)
-    reading, kept = found
+        reading, kept = history_of(live, scope, question)
     if not reading.windows or (by_day and not rows_of(reading, kept, by_day)):
         say(nothing_kept(scope, question, kept, live.chosen))
         end(NONE_FOUND)
@@ -111,6 +107,22 @@ def _print_series(
         for line in lines:
             table.add_row(*line)
         print_table(table, 100)
+
+
+def history_of(live: "LiveFigures", scope: str, question: "Asked") -> "tuple[Reading, list[str]]":
+    """The windows of a scope that are asked for, and the ids of all; ends the command where there is no such scope."""
+    found = live.history(scope, question)
+    if found is None:
+        scopes = scopes_of(live)
+        say(f"no such scope: {scope}; there are: {scopes}" if scopes else "there are no figures yet")
+        end(NONE_FOUND)
+    return found
+
+
+def unanswered(error: "AskedError", argument: str | None = None) -> typer.BadParameter:
+    """What a command says of a question that has no answer, by its option, or the argument of that name."""
+    name = error.parameter
+    return typer.BadParameter(str(error), param_hint=f"'{name.upper()}'" if name == argument else f"'--{name}'")
 
 
 def scopes_of(live: "LiveFigures") -> str:

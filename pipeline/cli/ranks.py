@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.figures import unanswered
 from pipeline.cli.options import (
     NONE_FOUND,
     Json,
@@ -48,8 +49,7 @@ def ranks(
             board_window(home, window, live.chosen)
             found = live.board(home, window)
     except AskedError as error:
-        hint = "'HOME'" if error.parameter == "home" else f"'--{error.parameter}'"
-        raise typer.BadParameter(str(error), param_hint=hint) from None
+        raise unanswered(error, "home") from None
     if not found:
         say(f"there are no ranks of {home} in the window {window}")
         end(NONE_FOUND)

@@ -19,6 +19,8 @@ FORMS = {
 }
 """What a window of each kind is called, by example."""
 ALLOWED = f"{', '.join((*CURRENT, NOW))}, or {', '.join(f'{kind}:{form.split()[0]}' for kind, form in FORMS.items())}"
+USUAL = ("activities", "calls", "connect_rate", "meetings_set", "deals_created", "won", "win_rate", "bookings")
+"""The KPIs of reps that are compared where none is named."""
 Place = tuple[int, int, int]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from pipeline.measures import COMPANY
 from pipeline.scores.chosen import Chosen
 from pipeline.scores.kpis import BY_NAME
-from pipeline.views.asked import Asked, AskedError
+from pipeline.views.asked import USUAL, Asked, AskedError
 from pipeline.views.past import money
 from pipeline.views.ranking import RANKED, board_window
 from pipeline.views.readings import Reading
@@ -21,7 +21,6 @@ from schemas.windows import CALENDAR
 LEAST_PEERS = 5
 BEFORE = 6
 """So many windows before the current one make the trend."""
-USUAL = ("activities", "calls", "connect_rate", "meetings_set", "deals_created", "won", "win_rate", "bookings")
 
 
 @dataclass(frozen=True, slots=True)

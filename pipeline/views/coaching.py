@@ -10,14 +10,12 @@ from datetime import date
 from typing import Any
 
 from pipeline.scores.kpis import BY_NAME, KPIS
-from pipeline.views.asked import AskedError
+from pipeline.views.asked import USUAL, AskedError
 from pipeline.views.past import money
 from pipeline.views.readings import Kpis, Reading
 
 SPAN_DAYS = 28
 SESSIONS = ("one_to_ones", "coaching_sessions")
-USUAL = ("activities", "calls", "connect_rate", "meetings_set", "deals_created", "won", "win_rate", "bookings")
-"""The KPIs that are compared where none is named."""
 COMPARED = tuple(
     kpi.name for kpi in KPIS if kpi.formula in ("count", "ratio", "mean") and kpi.where in ("period", "days")
 )
