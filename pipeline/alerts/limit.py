@@ -12,7 +12,8 @@ from pipeline.alerts.watched_team import WatchedTeam
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.scores.by_day import as_of_today
 from pipeline.scores.cold_panes import Measures, sum_of
-from pipeline.scores.kpis import BY_NAME, Kpi
+from pipeline.scores.kpi import Kpi
+from pipeline.scores.kpis import BY_NAME
 from schemas.alerts import Kind
 
 INTERVAL_MINUTES = 15

@@ -6,9 +6,10 @@ from dataclasses import fields
 
 from pipeline.organisation.working_time import calendar_version
 from pipeline.scores.board_policy import BoardPolicy
+from pipeline.scores.kpi import Kpi
 from pipeline.scores.kpi_json import KpiJson
 from pipeline.scores.kpi_table import KpiTable
-from pipeline.scores.kpis import KPIS, Kpi
+from pipeline.scores.kpis import KPIS
 from pipeline.scores.marks import Marks
 from pipeline.scores.panes import CURRENT_DAYS, NOW_BIT
 from pipeline.scores.ranks import Ranking

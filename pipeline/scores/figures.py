@@ -6,7 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from pipeline.organisation.minor_units import minor_digits
-from pipeline.scores.kpis import Values
+from pipeline.scores.kpi import Values
 from pipeline.scores.ranks import Ranks
 
 State = Literal["provisional", "final", "restated"]

@@ -12,8 +12,8 @@ import msgspec
 from pipeline.kernel.sketch import quantile_of
 from pipeline.scores.agent_states import agent_states
 from pipeline.scores.goals import GOALS, NO_PERIOD, GoalPeriod, attainment, coverage, pace
+from pipeline.scores.kpi import QUANTILES, Kpi
 from pipeline.scores.kpi_table import KpiTable
-from pipeline.scores.kpis import QUANTILES, Kpi
 from pipeline.scores.named import Named
 from pipeline.scores.stage_kpis import STAGE_KPIS
 from pipeline.scores.stall import NO_STALL, STALL

@@ -7,8 +7,9 @@ from typing import Any, get_args
 import msgspec
 
 from pipeline.scores.definition import DEFINITION
+from pipeline.scores.kpi import Kpi
 from pipeline.scores.kpi_json import FamilyJson
-from pipeline.scores.kpis import KPIS, SECTIONS, Kpi
+from pipeline.scores.kpis import KPIS, SECTIONS
 from pipeline.scores.units import UNITS, parts_of
 from schemas.kpis import WindowKind
 from schemas.published import fields_of, identified

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from pipeline.scores.goals import GOALS
-from pipeline.scores.kpis import Kpi, Where
+from pipeline.scores.kpi import Kpi, Where
 from pipeline.scores.occupancy import RUNNING
 from pipeline.scores.stall import STALL
 from pipeline.scores.usual import USUAL

@@ -1,8 +1,7 @@
 """The KPI table: what is measured, how it is defined, and how it follows from measures. A new KPI is one row."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from pipeline import measures as m
 from pipeline.kinds.observation import (
@@ -15,69 +14,9 @@ from pipeline.kinds.observation import (
 )
 from pipeline.kinds.survey import ENPS_ANSWERS, ENPS_POINTS, SURVEY_ANSWERS, SURVEY_INVITED
 from pipeline.scores.goals import GOALS, REACHED
+from pipeline.scores.kpi import PRACTICE, Amounts, Better, Formula, Kpi, Unit, Where
 from pipeline.scores.stall import STALL
 from pipeline.scores.usual import USUAL
-
-Formula = Literal[
-    "count", "age", "ratio", "mean", "median", "p90", "stages", "states", "velocity", "goals", "stall", "usual"
-]
-Unit = Literal["count", "ratio", "milliseconds", "seconds", "days", "minor", "minor_per_day", "points", "deviations"]
-Better = Literal["up", "down", "neither"]
-Where = Literal["period", "days", "calendar", "quarter", "now", "90d", "always"]
-"""Windows a KPI is given in: all but `now`, those of whole days, those of the calendar, only quarters, only `now`, only
-the trailing 90 days, or all."""
-Value = dict[str, Any]
-"""`{"value": …}`; ratios and means also have `numerator`, `denominator` and `n`, quantiles `n`. None: no denominator.
-
-What is said of money of deals also has `n`, `without_amount` and `unconverted`: see `Amounts`.
-"""
-Values = dict[str, Value]
-QUANTILES: Mapping[str, float] = {"median": 0.5, "p90": 0.9}
-"""The formulas that read a sketch, and which share of all lies below."""
-
-
-class Amounts(NamedTuple):
-    """The deals behind money: the measures of how many there are, have no amount, and have one that no rate converts.
-
-    `n` of the KPI are the others, whose amount is known and converted; those left out are told beside it.
-    """
-
-    deals: str
-    without_amount: str
-    unconverted: str
-
-
-@dataclass(frozen=True, slots=True)
-class Kpi:
-    """One row of the table.
-
-    The value is (sum of `numerator`) / (sum of `denominator` - sum of `left_out`) for ratios and means, the first sum
-    for counts, a quantile of the sketch `numerator` for medians and the like. `divisor` turns milliseconds into
-    seconds. `amounts` are the deals that money is about. `version` goes up when the definition changes: then every
-    window is published again, past ones too. `number` is the section of docs/kpis.md: several KPIs may say one thing in
-    several ways.
-    """
-
-    number: int
-    name: str
-    family: str
-    formula: Formula
-    unit: Unit
-    basis: str
-    better: Better
-    description: str
-    source: str
-    numerator: tuple[str, ...]
-    denominator: tuple[str, ...] = ()
-    divisor: int = 1
-    where: Where = "period"
-    reps: bool = True
-    version: int = 1
-    left_out: tuple[str, ...] = ()
-    amounts: tuple[Amounts, ...] = ()
-
-
-PRACTICE = "common practice"
 
 
 def _count(

@@ -11,7 +11,7 @@ from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.by_day import as_of_today
 from pipeline.scores.definition import DEFINITION, Definition
 from pipeline.scores.home import LocalCalendar, Scope
-from pipeline.scores.kpis import QUANTILES, Kpi
+from pipeline.scores.kpi import QUANTILES, Kpi
 from pipeline.scores.marks import KINDS, NAMES
 from pipeline.scores.named import Named
 from pipeline.scores.occupancy import with_running

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pipeline.scores.kpis import Kpi, Unit
+from pipeline.scores.kpi import Kpi, Unit
 
 UNITS: Mapping[Unit, str] = {
     "count": "a count",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pipeline.scores.kpis import Unit
+from pipeline.scores.kpi import Unit
 from pipeline.scores.readings import Read
 from pipeline.scores.units import MONEY, parts_of
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from pipeline.scores.by_day import BY_DAY
 from pipeline.scores.goals import GOALS
-from pipeline.scores.kpis import KPIS, QUANTILES, SECTIONS, Kpi
+from pipeline.scores.kpi import QUANTILES, Kpi
+from pipeline.scores.kpis import KPIS, SECTIONS
 from pipeline.scores.units import UNITS
 
 GOAL_FORMULAS = {

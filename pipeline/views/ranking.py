@@ -10,7 +10,8 @@ from typing import Any
 
 from pipeline.measures import COMPANY
 from pipeline.scores.chosen import Chosen
-from pipeline.scores.kpis import BY_NAME, KPIS, QUANTILES
+from pipeline.scores.kpi import QUANTILES
+from pipeline.scores.kpis import BY_NAME, KPIS
 from pipeline.views.asked import AskedError
 from pipeline.views.past import money
 from pipeline.views.readings import Reading

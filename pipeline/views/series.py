@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from pipeline.scores.kpis import BY_NAME, Kpi
+from pipeline.scores.kpi import Kpi
+from pipeline.scores.kpis import BY_NAME
 from pipeline.views.asked import Asked, AskedError, asked, chosen_kpis
 from pipeline.views.past import money
 from pipeline.views.readings import Reading

@@ -20,7 +20,7 @@ from pipeline.engine.kafka.clients import Clients
 from pipeline.engine.kafka.outlet import Records, Sent, send_all
 from pipeline.scores.chosen import Chosen, ChosenWindows
 from pipeline.scores.figures import Figure
-from pipeline.scores.kpis import Values
+from pipeline.scores.kpi import Values
 from pipeline.sinks.alerts_topic import AlertsTopic
 from pipeline.sinks.kpi_topic import KpiTopic
 from pipeline.sinks.memory import MemorySink

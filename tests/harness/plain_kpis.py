@@ -6,7 +6,7 @@ from typing import Any
 from pipeline.kernel.sketch import quantile
 from pipeline.scores.agent_states import agent_states
 from pipeline.scores.definition import DEFINITION
-from pipeline.scores.kpis import QUANTILES, Kpi, Values
+from pipeline.scores.kpi import QUANTILES, Kpi, Values
 from pipeline.scores.named import Named
 from pipeline.scores.stage_kpis import STAGE_KPIS
 from pipeline.scores.velocity import velocity

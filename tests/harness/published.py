@@ -7,7 +7,8 @@ from typing import Any, Literal
 import msgspec
 
 from pipeline.scores.figures import Figure
-from pipeline.scores.kpis import BY_NAME, Values
+from pipeline.scores.kpi import Values
+from pipeline.scores.kpis import BY_NAME
 from pipeline.scores.ranks import RANKED, Ranks
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect

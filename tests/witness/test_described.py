@@ -9,8 +9,9 @@ import pytest
 from aiokafka.structs import RecordMetadata
 
 from pipeline.engine.kafka.outlet import Records, Sent
+from pipeline.scores.kpi import QUANTILES, Kpi
 from pipeline.scores.kpi_schema import kpi_schema
-from pipeline.scores.kpis import KPIS, QUANTILES, Kpi
+from pipeline.scores.kpis import KPIS
 from pipeline.sinks.kpi_topic import KpiTopic
 from pipeline.sinks.sink import Batch, Bookmark, Owner
 from tests.findings.floor import TODAY, Floor

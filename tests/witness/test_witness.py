@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.scores.kpis import KPIS, QUANTILES
+from pipeline.scores.kpi import QUANTILES
+from pipeline.scores.kpis import KPIS
 from pipeline.scores.stall import NO_STALL
 from pipeline.sinks.memory import MemorySink
 from tests.findings.floor import TODAY, Floor

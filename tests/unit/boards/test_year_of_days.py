@@ -11,7 +11,8 @@ import pytest
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.organisation.days import day_of_hour, local_day, midnight_ms
 from pipeline.scores.figures import Figure
-from pipeline.scores.kpis import KPIS, Kpi
+from pipeline.scores.kpi import Kpi
+from pipeline.scores.kpis import KPIS
 from tests.unit.boards.logs import FactsLog, fold, scoreboard
 
 pytestmark = pytest.mark.slow

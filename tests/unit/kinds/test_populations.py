@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pipeline import measures as m
 from pipeline.kinds.cells import Cells
 from pipeline.kinds.deal import TIMES
-from pipeline.scores.kpis import BY_NAME, KPIS, QUANTILES, Kpi
+from pipeline.scores.kpi import QUANTILES, Kpi
+from pipeline.scores.kpis import BY_NAME, KPIS
 from pipeline.scores.velocity import velocity
 from tests.unit.ledger.any_events import any_event, any_lead_event
 from tests.unit.ledger.world import World, organisation

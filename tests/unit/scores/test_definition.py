@@ -12,7 +12,8 @@ from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.chosen import Chosen, ChosenWindows
 from pipeline.scores.definition import DEFINITION, SHAPES_NO_FIGURE, Definition
 from pipeline.scores.goals import GOALS, GoalPeriod
-from pipeline.scores.kpis import KPIS, Kpi
+from pipeline.scores.kpi import Kpi
+from pipeline.scores.kpis import KPIS
 from pipeline.scores.marks import KINDS
 from tests.harness.measures import OWN, SHARED, amounts
 

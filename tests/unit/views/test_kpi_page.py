@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.scores.kpi import Kpi
 from pipeline.scores.kpi_schema import kpi_schema
-from pipeline.scores.kpis import KPIS, SECTIONS, Kpi
+from pipeline.scores.kpis import KPIS, SECTIONS
 from pipeline.scores.units import UNITS
 from pipeline.views.kpi_page import BETTER, WHERE, formula, lines, page
 from schemas.kpis import FORM

@@ -4,7 +4,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from pipeline.scores.kpis import Values
+from pipeline.scores.kpi import Values
 from pipeline.views.freshness import Evidence
 from pipeline.views.readings import Reading, WindowReading
 from pipeline.views.screen import picture
