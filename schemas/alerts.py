@@ -9,7 +9,7 @@ from schemas.types import WireModel
 
 Kind = Literal[
     "silent_rep", "silent_reps", "silent_team", "feed_silent", "below_usual", "below_peers", "service_level",
-    "abandoned_calls", "waiting_leads", "deals_stalled", "stages_unknown", "goal_at_risk",
+    "abandoned_calls", "waiting_leads", "leads_overdue", "deals_stalled", "stages_unknown", "goal_at_risk",
 ]  # fmt: skip
 SETTINGS: Mapping[Kind, tuple[str, ...]] = {
     "silent_rep": ("limit_minutes",),
@@ -21,6 +21,7 @@ SETTINGS: Mapping[Kind, tuple[str, ...]] = {
     "service_level": ("limit_percent", "least_count"),
     "abandoned_calls": ("limit_percent", "least_count"),
     "waiting_leads": ("limit_count",),
+    "leads_overdue": ("limit_days",),
     "deals_stalled": ("limit_count",),
     "stages_unknown": ("limit_count",),
     "goal_at_risk": ("limit_percent",),
@@ -31,7 +32,7 @@ Ending = Literal["activity", "recovered", "absent", "left", "unwatched", "unexpe
 """Why an alert was resolved: there was a sign of life, or the figure is within its limit again; whom it is about is
 absent (or all of the team are), or left the team; the team has no working hours any more, or no team expects the feed;
 the rule was switched off."""
-Unit = Literal["working_minutes", "ratio", "count", "activities"]
+Unit = Literal["working_minutes", "working_days", "ratio", "count", "activities"]
 
 
 class Alert(WireModel):
@@ -57,15 +58,15 @@ class Alert(WireModel):
     """Why it was resolved; null while it is not."""
     since_ms: int
     """Since when it is so: the last activity, the last sign of the feed, or the beginning of the intervals or the
-    period that were looked at; when it was seen, where it is about what stands open. Of several reps, that of the
-    first."""
+    period that were looked at, or the day on which the oldest lead came in; when it was seen, where it is about what
+    stands open. Of several reps, that of the first."""
     seen: float
     """What was seen when it opened, in `unit`."""
     expected: float
     """The limit that this is beyond, in `unit`."""
     unit: Unit
-    """What `seen` and `expected` are: working minutes without a sign of life, a share or number of the
-    KPI, a number of reps, or activities (`expected` is what is usual, or the median of the team)."""
+    """What `seen` and `expected` are: working minutes without a sign of life, working days, a share or
+    number of the KPI, a number of reps, or activities (`expected` is what is usual, or the median of the team)."""
     kpi: str | None
     """The KPI that was looked at; null where it is none."""
     window: str | None

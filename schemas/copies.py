@@ -152,6 +152,7 @@ class AlertRule(TypedDict, total=False):
     limit_percent: Annotated[int, msgspec.Meta(ge=0, le=100)] | None
     least_count: Annotated[int, msgspec.Meta(ge=1)] | None
     limit_count: Annotated[int, msgspec.Meta(ge=0)] | None
+    limit_days: Annotated[int, msgspec.Meta(ge=0)] | None
 
 
 class AlertNote(TypedDict, total=False):

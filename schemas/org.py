@@ -403,6 +403,9 @@ class AlertRuleChange(Change):
     the team at least, are told as one, of `silent_reps`. 5 by default."""
     limit_count: int | None = Field(default=None, ge=0, le=10**6)
     """How many may stand open. Of `waiting_leads`, `deals_stalled` and `stages_unknown`."""
+    limit_days: int | None = Field(default=None, ge=0, le=365)
+    """Working days that a lead may wait for a first try, the day on which it came in not among them. Of
+    `leads_overdue`."""
 
     @model_validator(mode="after")
     def _of_the_rule(self) -> Self:

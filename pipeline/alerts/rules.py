@@ -8,6 +8,7 @@ from pipeline.alerts.below_usual import BELOW_USUAL
 from pipeline.alerts.deals_stalled import DEALS_STALLED
 from pipeline.alerts.feed_silent import FEED_SILENT
 from pipeline.alerts.goal_at_risk import GOAL_AT_RISK
+from pipeline.alerts.leads_overdue import LEADS_OVERDUE
 from pipeline.alerts.rule import Rule, TeamRule
 from pipeline.alerts.service_level import SERVICE_LEVEL
 from pipeline.alerts.silent_rep import SILENT_REP
@@ -26,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     SERVICE_LEVEL,
     ABANDONED_CALLS,
     WAITING_LEADS,
+    LEADS_OVERDUE,
     DEALS_STALLED,
     STAGES_UNKNOWN,
     GOAL_AT_RISK,

@@ -15,7 +15,7 @@ from pipeline.audit.alert_states import AlertStates
 from pipeline.audit.below import Evidence, Team, below_peers, below_usual, midnight_ms
 from pipeline.audit.cut import Version
 from pipeline.audit.database import Database
-from pipeline.audit.limits import COUNTS, GOAL, SHARES, Limits, told
+from pipeline.audit.limits import COUNTS, GOAL, OVERDUE, SHARES, Limits, told
 from pipeline.audit.report import Difference
 from pipeline.audit.working_minutes import MINUTE_MS, Calendar, has_hours, worked_minutes, works
 
@@ -207,7 +207,7 @@ class AlertCheck:
         teams = [f"silent_team:{home}" for home, watch in self._inputs.watched.items() if watch.hours]
         reps = [f"silent_rep:{scope}" for scope, (home, _) in self._inputs.joined.items() if self._hours(home)]
         watched = [home for home, watch in self._inputs.watched.items() if watch.hours]
-        limits = [f"{kind}:{home}" for kind in (MANY, GOAL, *SHARES, *COUNTS) for home in watched]
+        limits = [f"{kind}:{home}" for kind in (MANY, GOAL, OVERDUE, *SHARES, *COUNTS) for home in watched]
         below = (id_ for id_, said in self._inputs.below.items() if said.opens)
         return sorted({*self._places, *teams, *reps, *limits, *below})
 
@@ -259,7 +259,7 @@ class AlertCheck:
         watch = self._inputs.watched.get(home)
         if not self._is_past(max(self._inputs.organised_ms, self._inputs.rules.began_ms.get(home, 0))):
             return None
-        if kind in (GOAL, *SHARES, *COUNTS):
+        if kind in (GOAL, OVERDUE, *SHARES, *COUNTS):
             return self._certain_of_limit(kind, home, watch)
         return self._certain_of_silence(kind, scope, home, watch, max(since, default=None))
 

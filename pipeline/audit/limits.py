@@ -1,11 +1,12 @@
 """Figures beyond the limits that the organisation set: whether an alert has to be open, or must not be, if certain."""
 
+from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
 from pipeline.audit.alert_settings import ToldRules
 from pipeline.audit.database import Database
-from pipeline.audit.working_minutes import MINUTE_MS, Calendar, works
+from pipeline.audit.working_minutes import MINUTE_MS, Calendar, works, works_on
 
 INTERVAL = 15
 LATEST = 3
@@ -25,7 +26,7 @@ SHARES = {
     "service_level": Share("answered_in_20s", "offered", "answered_untimed", most=False),
     "abandoned_calls": Share("abandoned", "offered", "", most=True),
 }
-GOAL = "goal_at_risk"
+GOAL, OVERDUE = "goal_at_risk", "leads_overdue"
 COUNTS = {"waiting_leads": "leads_waiting", "deals_stalled": "stalled", "stages_unknown": "unknown_stages"}
 
 
@@ -36,6 +37,7 @@ class Limits:
         self._minutes: dict[tuple[str, str, int], int] = {}
         self._standing: dict[tuple[str, str], int] = {}
         self._paces: dict[str, list[tuple[float, int, int]]] = {}
+        self._oldest: dict[str, tuple[int, int]] = {}
 
     @classmethod
     def of(cls, database: Database) -> "Limits":
@@ -47,6 +49,8 @@ class Limits:
             found._standing[home, measure] = int(amount)
         for home, share, worked_ms, work_ms in database.rows("FROM goal_share"):
             found._paces.setdefault(home, []).append((share, int(worked_ms), int(work_ms)))
+        for home, created, today in database.rows("FROM oldest_lead"):
+            found._oldest[home] = int(created), int(today)
         return found
 
     def is_beyond(
@@ -56,11 +60,21 @@ class Limits:
         if kind in COUNTS:
             limit, count = rules.setting(home, kind, "limit_count"), self._standing.get((home, COUNTS[kind]), 0)
             return True if count > limit else False if count * 5 <= limit * 4 else None
+        if kind == OVERDUE:
+            return self._is_overdue(home, rules.setting(home, kind, "limit_days"), hours[0])
         if kind == GOAL:
             return self._is_behind(home, rules.setting(home, kind, "limit_percent") / 100)
         last = now_ms // MINUTE_MS
         found = {self._share_beyond(kind, home, rules, minute, hours) for minute in range(last - LATEST + 1, last + 1)}
         return found.pop() if len(found) == 1 else None
+
+    def _is_overdue(self, home: str, limit: int, hours: Calendar) -> bool:
+        """Whether more working days than the limit have begun after the day on which the oldest waiting lead came."""
+        created, today = self._oldest.get(home, (0, 0))
+        left = limit
+        for day in range(max(created + 1, today - 365), today + 1):
+            left -= works_on(hours, date.fromordinal(day))
+        return left < 0
 
     def _is_behind(self, home: str, limit: float) -> bool | None:
         """Whether a pace is below its limit at whichever of the last minutes it was looked at, or none is near it."""
@@ -98,5 +112,5 @@ class Limits:
 
 def told(kind: str, home: str, rules: ToldRules) -> bool:
     """Whether a rule of a figure is asked of a team: it is on, and somebody set its limit."""
-    needed = "limit_count" if kind in COUNTS else "limit_percent"
+    needed = "limit_count" if kind in COUNTS else "limit_days" if kind == OVERDUE else "limit_percent"
     return rules.is_on(home, kind) and rules.setting(home, kind, needed) is not None

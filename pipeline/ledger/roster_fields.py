@@ -57,6 +57,7 @@ FORMS = Forms(
             "limit_percent": 7,
             "least_count": 8,
             "limit_count": 9,
+            "limit_days": 10,
         },
         "alert": {"acknowledged_by": 2, "opened_at": 3, "muted_by": 4, "muted_from": 5, "muted_until": 6},
     }

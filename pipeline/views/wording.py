@@ -101,6 +101,8 @@ def _wrong(alert: Mapping[str, Any]) -> str:
         return f"{said}: {counted(int(seen), 'activity')} since {since}, {expected or 0:,g} expected"
     if alert.get("unit") == "count":
         return f"{said}: {seen:,g}, the limit is {expected or 0:,g}"
+    if alert.get("unit") == "working_days":
+        return f"{said}: {counted(int(seen), 'working day')}, the limit is {expected or 0:g}"
     unit = "minute" if seen == 1 else "minutes"
     return f"{said} for {seen:g} working {unit}, since {clock_time(alert['since_ms'])}"
 

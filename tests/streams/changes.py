@@ -121,6 +121,9 @@ def policies(random: Random, name: str) -> Iterator[Told]:
         since = {"valid_from": at_ms + random.choice((-30, 0, 30)) * DAY}
 
 
+LIMITS = (("waiting_leads", "limit_count"), ("leads_overdue", "limit_days"))
+
+
 def alert_rules(random: Random, name: str) -> Iterator[Told]:
     """How rules of alerts hold, since ever or from a day on; some are taken back."""
     for number in range(random.randrange(4)):
@@ -133,8 +136,8 @@ def alert_rules(random: Random, name: str) -> Iterator[Told]:
             limit_minutes=maybe(random, (1, 45, 480)),
         )
         if random.random() < 0.5:
-            limit = {"limit_count": random.randrange(3)}
-            told = given(rule="waiting_leads", team_id=maybe(random, TEAMS), **limit)
+            rule, limit = random.choice(LIMITS)
+            told = given(rule=rule, team_id=maybe(random, TEAMS), **{limit: random.randrange(3)})
         yield Told(at_ms, event("alert_rule", f"{name}-{number}", at_ms, **told))
         if random.random() < 0.3:
             yield Told(at_ms + DAY, event("alert_rule", f"{name}-{number}", at_ms + DAY, verb="deleted"))

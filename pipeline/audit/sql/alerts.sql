@@ -103,6 +103,16 @@ WHERE c.minute IS NULL AND c.day IS NULL AND (
 )
 GROUP BY ALL;
 
+-- The day on which the lead came in that nobody has tried for the longest time.
+CREATE OR REPLACE TEMP TABLE oldest_lead AS
+SELECT home, min(since) AS created, today FROM (
+    SELECT h.home, h.today, c.stage::BIGINT AS since
+    FROM counted c JOIN calendar h ON h.home = 'team:' || c.team
+    WHERE c.minute IS NULL AND c.day IS NULL AND c.measure = 'leads_waiting_since'
+    GROUP BY ALL HAVING sum(c.amount) > 0
+)
+GROUP BY home, today;
+
 -- How far each team is with its goals, and how much of the working time of each period has passed.
 CREATE OR REPLACE TEMP TABLE goal_share AS
 SELECT x.home, x.number AS share, e.worked_ms, e.work_ms

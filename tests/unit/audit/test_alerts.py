@@ -203,6 +203,27 @@ def test_the_audit_counts_what_a_limit_is_of_by_itself() -> None:
     assert states == [["waiting_leads"], ["abandoned_calls", "waiting_leads"], ["waiting_leads"], [], []]
 
 
+def test_the_audit_counts_the_days_that_a_lead_waits() -> None:
+    """A lead of Monday may wait for no night, so it is told on Tuesday, until somebody calls."""
+    rule = event("alert_rule", "a", 1000, rule="leads_overdue", limit_days=0)
+    floor = begun(rule)
+    monday_ms = MORNING - DAY
+    floor.at(MORNING, event("lead", "l", monday_ms, source="dialer", owner_id="rep-03", created_at=monday_ms))
+    states = []
+    for minute in range(60, 100, 4):
+        now_ms = MORNING + minute * MINUTE
+        tried = {"lead_id": "l"} if minute == 80 else {}
+        floor.at(now_ms, call(f"{minute}", now_ms, rep="rep-04"), call(f"l{minute}", now_ms, rep="rep-03", **tried))
+        if minute in (76, 96):
+            floor.at(now_ms + 3 * MINUTE)
+            shown = open_alerts(floor)
+            states.append([alert["kind"] for alert in shown if alert["kind"] == "leads_overdue"])
+            assert found(floor, shown, shown) == []
+            assert [line[2] for line in found(floor, [], []) if line[2] == "leads_overdue"] == 2 * states[-1]
+
+    assert states == [["leads_overdue"], []]
+
+
 def test_the_audit_reads_when_many_are_told_as_one() -> None:
     """Five of six reps are silent: one alert, and none of each; once three are back, each of the others."""
     names = ["rep-02", *(f"rep-{number:02}" for number in range(11, 16))]
