@@ -9,7 +9,8 @@ from schemas.types import WireModel
 
 Kind = Literal[
     "silent_rep", "silent_reps", "silent_team", "feed_silent", "below_usual", "below_peers", "service_level",
-    "abandoned_calls", "waiting_leads", "leads_overdue", "deals_stalled", "stages_unknown", "goal_at_risk",
+    "abandoned_calls", "waiting_leads", "leads_overdue", "deals_stalled", "stages_unknown", "reps_unknown",
+    "teams_unknown", "goal_at_risk",
 ]  # fmt: skip
 SETTINGS: Mapping[Kind, tuple[str, ...]] = {
     "silent_rep": ("limit_minutes",),
@@ -24,6 +25,8 @@ SETTINGS: Mapping[Kind, tuple[str, ...]] = {
     "leads_overdue": ("limit_days",),
     "deals_stalled": ("limit_count",),
     "stages_unknown": ("limit_count",),
+    "reps_unknown": ("limit_count",),
+    "teams_unknown": ("limit_count",),
     "goal_at_risk": ("limit_percent",),
 }
 """By rule: the settings that it has, beside whether it is on."""

@@ -402,7 +402,8 @@ class AlertRuleChange(Change):
     """Of how many calls in a quarter of an hour a share of calls says something; or how many reps, half of
     the team at least, are told as one, of `silent_reps`. 5 by default."""
     limit_count: int | None = Field(default=None, ge=0, le=10**6)
-    """How many may stand open. Of `waiting_leads`, `deals_stalled` and `stages_unknown`."""
+    """How many may stand open, of `waiting_leads`, `deals_stalled` and `stages_unknown`; or how many activities there
+    may be in an hour, of `reps_unknown` and `teams_unknown`, which go by what holds for all teams."""
     limit_days: int | None = Field(default=None, ge=0, le=365)
     """Working days that a lead may wait for a first try, the day on which it came in not among them. Of
     `leads_overdue`."""

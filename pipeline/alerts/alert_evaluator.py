@@ -10,6 +10,7 @@ from pipeline.alerts.last_activity import last_activity_ms
 from pipeline.alerts.presence import Presence
 from pipeline.alerts.rule import TeamRule
 from pipeline.alerts.rules import TEAM_RULES
+from pipeline.alerts.unassigned_watch import UnassignedWatch
 from pipeline.alerts.watched_team import WatchedTeam
 from pipeline.kernel.state_keys import ALERT, FEED, FEED_TEAM, QUIET
 from pipeline.kernel.store import Store
@@ -49,6 +50,7 @@ class AlertEvaluator:
         self._policy = policy
         self.book = AlertBook(store, calendar_version(), organisation.alert_note)
         self.feeds = FeedWatch(store, self.book, board, organisation, policy, mine, self._working_time)
+        self._unassigned = UnassignedWatch(self.book, board, organisation)
         self._judged_ms = -1
         self._working: dict[str, WorkingTime | None] = {}
         self._presence = Presence(organisation, board)
@@ -98,6 +100,7 @@ class AlertEvaluator:
         """
         self._judged_ms = judged_ms
         self.feeds.minute(before_ms, judged_ms, offset)
+        self._unassigned.minute(judged_ms, offset)
         for name in self._board.homes():
             home = self._board.home(name)
             if home.total.published:

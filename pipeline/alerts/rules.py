@@ -9,12 +9,14 @@ from pipeline.alerts.deals_stalled import DEALS_STALLED
 from pipeline.alerts.feed_silent import FEED_SILENT
 from pipeline.alerts.goal_at_risk import GOAL_AT_RISK
 from pipeline.alerts.leads_overdue import LEADS_OVERDUE
+from pipeline.alerts.reps_unknown import REPS_UNKNOWN
 from pipeline.alerts.rule import Rule, TeamRule
 from pipeline.alerts.service_level import SERVICE_LEVEL
 from pipeline.alerts.silent_rep import SILENT_REP
 from pipeline.alerts.silent_reps import SILENT_REPS
 from pipeline.alerts.silent_team import SILENT_TEAM
 from pipeline.alerts.stages_unknown import STAGES_UNKNOWN
+from pipeline.alerts.teams_unknown import TEAMS_UNKNOWN
 from pipeline.alerts.waiting_leads import WAITING_LEADS
 
 RULES: tuple[Rule, ...] = (
@@ -30,6 +32,8 @@ RULES: tuple[Rule, ...] = (
     LEADS_OVERDUE,
     DEALS_STALLED,
     STAGES_UNKNOWN,
+    REPS_UNKNOWN,
+    TEAMS_UNKNOWN,
     GOAL_AT_RISK,
 )
 BY_KIND: Mapping[str, Rule] = {rule.kind: rule for rule in RULES}

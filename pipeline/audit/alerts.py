@@ -15,7 +15,7 @@ from pipeline.audit.alert_states import AlertStates
 from pipeline.audit.below import Evidence, Team, below_peers, below_usual, midnight_ms
 from pipeline.audit.cut import Version
 from pipeline.audit.database import Database
-from pipeline.audit.limits import COUNTS, GOAL, OVERDUE, SHARES, Limits, told
+from pipeline.audit.limits import COUNTS, GOAL, OVERDUE, SHARES, UNASSIGNED, UNASSIGNED_HOME, Limits, told
 from pipeline.audit.report import Difference
 from pipeline.audit.working_minutes import MINUTE_MS, Calendar, has_hours, worked_minutes, works
 
@@ -208,6 +208,8 @@ class AlertCheck:
         reps = [f"silent_rep:{scope}" for scope, (home, _) in self._inputs.joined.items() if self._hours(home)]
         watched = [home for home, watch in self._inputs.watched.items() if watch.hours]
         limits = [f"{kind}:{home}" for kind in (MANY, GOAL, OVERDUE, *SHARES, *COUNTS) for home in watched]
+        if UNASSIGNED_HOME in self._inputs.watched:
+            limits += [f"{kind}:{UNASSIGNED_HOME}" for kind in UNASSIGNED]
         below = (id_ for id_, said in self._inputs.below.items() if said.opens)
         return sorted({*self._places, *teams, *reps, *limits, *below})
 
@@ -259,6 +261,8 @@ class AlertCheck:
         watch = self._inputs.watched.get(home)
         if not self._is_past(max(self._inputs.organised_ms, self._inputs.rules.began_ms.get(home, 0))):
             return None
+        if kind in UNASSIGNED:
+            return self._certain_of_unassigned(kind, home, watch)
         if kind in (GOAL, OVERDUE, *SHARES, *COUNTS):
             return self._certain_of_limit(kind, home, watch)
         return self._certain_of_silence(kind, scope, home, watch, max(since, default=None))
@@ -315,6 +319,16 @@ class AlertCheck:
             return None
         hours = watch.hours, watch.zone
         beyond = self._inputs.limits.is_beyond(kind, home, self._inputs.rules, watch.now_ms, hours)
+        return None if beyond is None else OPEN if beyond else CLOSED
+
+    def _certain_of_unassigned(self, kind: str, home: str, watch: Watch | None) -> str | None:
+        """Whether too many activities have no team; they are asked of at any time, whatever sources are silent."""
+        if watch is None or not told(kind, home, self._inputs.rules):
+            return None if watch is None else CLOSED
+        if not self._is_past(self._inputs.told_ms):
+            return None
+        limit = self._inputs.rules.setting(home, kind, "limit_count")
+        beyond = self._inputs.limits.is_unassigned(kind, limit, watch.now_ms)
         return None if beyond is None else OPEN if beyond else CLOSED
 
     def _hears(self, home: str, watch: Watch) -> bool:

@@ -8,7 +8,7 @@ from pipeline.audit.alert_settings import ToldRules
 from pipeline.audit.database import Database
 from pipeline.audit.working_minutes import MINUTE_MS, Calendar, works, works_on
 
-INTERVAL = 15
+INTERVAL, HOUR = 15, 60
 LATEST = 3
 """The last minutes, of each of which it may be that it was looked at last."""
 
@@ -27,6 +27,8 @@ SHARES = {
     "abandoned_calls": Share("abandoned", "offered", "", most=True),
 }
 GOAL, OVERDUE = "goal_at_risk", "leads_overdue"
+UNASSIGNED = ("reps_unknown", "teams_unknown")
+UNASSIGNED_HOME = "team:unassigned"
 COUNTS = {"waiting_leads": "leads_waiting", "deals_stalled": "stalled", "stages_unknown": "unknown_stages"}
 
 
@@ -37,6 +39,7 @@ class Limits:
         self._minutes: dict[tuple[str, str, int], int] = {}
         self._standing: dict[tuple[str, str], int] = {}
         self._paces: dict[str, list[tuple[float, int, int]]] = {}
+        self._unassigned: dict[tuple[str, int], int] = {}
         self._oldest: dict[str, tuple[int, int]] = {}
 
     @classmethod
@@ -49,6 +52,8 @@ class Limits:
             found._standing[home, measure] = int(amount)
         for home, share, worked_ms, work_ms in database.rows("FROM goal_share"):
             found._paces.setdefault(home, []).append((share, int(worked_ms), int(work_ms)))
+        for kind, minute, amount in database.rows("FROM unassigned_minute"):
+            found._unassigned[kind, minute] = int(amount)
         for home, created, today in database.rows("FROM oldest_lead"):
             found._oldest[home] = int(created), int(today)
         return found
@@ -67,6 +72,15 @@ class Limits:
         last = now_ms // MINUTE_MS
         found = {self._share_beyond(kind, home, rules, minute, hours) for minute in range(last - LATEST + 1, last + 1)}
         return found.pop() if len(found) == 1 else None
+
+    def is_unassigned(self, kind: str, limit: int, now_ms: int) -> bool | None:
+        """The same of activities that no team can be given, whenever it was looked at in the last minutes."""
+        last = now_ms // MINUTE_MS
+        counts = [
+            sum(self._unassigned.get((kind, minute), 0) for minute in range(each - HOUR, each + 1))
+            for each in range(last - LATEST + 1, last + 1)
+        ]
+        return True if min(counts) > limit else False if max(counts) * 5 <= limit * 4 else None
 
     def _is_overdue(self, home: str, limit: int, hours: Calendar) -> bool:
         """Whether more working days than the limit have begun after the day on which the oldest waiting lead came."""
@@ -112,5 +126,5 @@ class Limits:
 
 def told(kind: str, home: str, rules: ToldRules) -> bool:
     """Whether a rule of a figure is asked of a team: it is on, and somebody set its limit."""
-    needed = "limit_count" if kind in COUNTS else "limit_days" if kind == OVERDUE else "limit_percent"
+    needed = "limit_count" if kind in (*COUNTS, *UNASSIGNED) else "limit_days" if kind == OVERDUE else "limit_percent"
     return rules.is_on(home, kind) and rules.setting(home, kind, needed) is not None

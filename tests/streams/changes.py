@@ -121,7 +121,10 @@ def policies(random: Random, name: str) -> Iterator[Told]:
         since = {"valid_from": at_ms + random.choice((-30, 0, 30)) * DAY}
 
 
-LIMITS = (("waiting_leads", "limit_count"), ("leads_overdue", "limit_days"))
+LIMITS = (
+    ("waiting_leads", "limit_count"), ("leads_overdue", "limit_days"), ("reps_unknown", "limit_count"),
+    ("teams_unknown", "limit_count"),
+)  # fmt: skip
 
 
 def alert_rules(random: Random, name: str) -> Iterator[Told]:

@@ -6,7 +6,9 @@ SELECT h.home, h.log, h.now_ms, z.zone, z.start_ms AS zone_ms,
 FROM calendar h
 JOIN org_record t ON t.log = h.log AND t.kind = 'team' AND 'team:' || t.name = h.home
 LEFT JOIN org_record c ON c.log = h.log AND c.kind = 'company' AND c.name = 'company'
-ASOF JOIN zone_span z ON z.log = h.log AND z.team = h.team AND h.now_ms >= z.start_ms;
+ASOF JOIN zone_span z ON z.log = h.log AND z.team = h.team AND h.now_ms >= z.start_ms
+UNION ALL
+SELECT home, log, now_ms, 'UTC', 0, NULL, NULL FROM calendar WHERE home = 'team:unassigned';
 
 -- How the rules of alerts hold for each team now: its own settings before those of all teams, of these the one that began
 -- last, then that of the greater id.
@@ -33,6 +35,14 @@ FROM counted WHERE measure = 'activities' AND minute IS NOT NULL GROUP BY ALL
 UNION ALL
 SELECT 'rep:' || rep || '@' || team, 'team:' || team, minute, sum(amount)
 FROM counted WHERE measure = 'activities' AND minute IS NOT NULL AND rep <> '' GROUP BY ALL;
+
+-- Those of the last hour that no team can be given: of reps whom nobody knows, and of others whose team nobody does.
+CREATE OR REPLACE TEMP TABLE unassigned_minute AS
+SELECT CASE scope WHEN 'rep:unassigned@unassigned' THEN 'reps_unknown' ELSE 'teams_unknown' END AS kind, e.minute,
+    sum(amount) AS amount
+FROM active_minute e JOIN calendar h ON h.home = e.home AND e.minute BETWEEN h.minute - 70 AND h.minute
+WHERE e.home = 'team:unassigned' AND scope <> e.home
+GROUP BY ALL;
 
 -- What is asked of activities by the minute: a span and the day in which it lies.
 CREATE OR REPLACE TEMP TABLE asked_span (

@@ -224,6 +224,27 @@ def test_the_audit_counts_the_days_that_a_lead_waits() -> None:
     assert states == [["leads_overdue"], []]
 
 
+def test_the_audit_counts_what_no_team_can_be_given() -> None:
+    """Two reps whom nobody knows call, and one whom nobody has put into a team, until the hour after that is over."""
+    rules = [event("alert_rule", kind, 1000, rule=kind, limit_count=limit)
+             for kind, limit in (("reps_unknown", 3), ("teams_unknown", 0))]  # fmt: skip
+    floor = begun(*rules, event("rep", "rep-09", 1000, active=True))
+    states = []
+    for minute in range(0, 100, 4):
+        now_ms = MORNING + minute * MINUTE
+        strangers = ["rep-77", "rep-78", "rep-09"] if minute < 12 else []
+        floor.at(now_ms, *[call(f"{minute}-{rep}", now_ms, rep=rep) for rep in ["rep-04", *strangers]])
+        if minute in (4, 16, 96):
+            floor.at(now_ms + 3 * MINUTE)
+            shown = open_alerts(floor)
+            states.append([alert["kind"] for alert in shown if alert["home"] == "team:unassigned"])
+            assert found(floor, shown, shown) == []
+            missing = [line[2] for line in found(floor, [], []) if line[1] == "team:unassigned"]
+            assert sorted(missing) == sorted(2 * states[-1])
+
+    assert states == [["reps_unknown", "teams_unknown"], ["reps_unknown", "teams_unknown"], []]
+
+
 def test_the_audit_reads_when_many_are_told_as_one() -> None:
     """Five of six reps are silent: one alert, and none of each; once three are back, each of the others."""
     names = ["rep-02", *(f"rep-{number:02}" for number in range(11, 16))]
