@@ -20,7 +20,7 @@ from pipeline.cli.options import (
     settings_of,
     tell,
 )
-from pipeline.config.settings import Settings, SetupError
+from pipeline.config.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,12 +144,12 @@ def _one(settings: Settings, which: str) -> dict[str, Any]:
 
 def _known(which: str) -> str:
     """An id that an alert may have."""
-    from pipeline.alerts.rules import BY_KIND
+    from pipeline.sending.alert_sender import known_alert
 
-    kind, _, scope = which.partition(":")
-    if kind not in BY_KIND or ":" not in scope:
-        raise typer.BadParameter(f"{which}: allowed is a rule and a scope, silent_rep:rep:7@north", param_hint="ID")
-    return which
+    try:
+        return known_alert(which)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="ID") from None
 
 
 def _instant(given: str, now_ms: int) -> int:
@@ -167,19 +167,13 @@ def _instant(given: str, now_ms: int) -> int:
 
 def _send(settings: Settings, event: dict[str, Any]) -> None:
     """Send an event; SetupError where the pipeline would refuse it, or no broker takes it."""
-    from pipeline.clock import now_ms
-    from pipeline.intake.verdicts import Judge
-    from pipeline.sending.event import Outgoing
-    from pipeline.sending.producer import EventProducer, SendError
+    from pipeline.sending.alert_sender import send_note
+    from pipeline.sending.checks import RefusedError
 
-    outgoing = Outgoing(event)
-    if refused := Judge("org", settings.future_tolerance_seconds * 1000).refusal(outgoing.value, now_ms()):
-        raise typer.BadParameter(refused.detail)
     try:
-        with EventProducer(settings) as producer:
-            producer.send_all([outgoing])
-    except SendError as error:
-        raise SetupError(f"SALESPULSE_BROKERS: {settings.brokers} did not accept all records: {error}") from None
+        send_note(settings, event)
+    except RefusedError as error:
+        raise typer.BadParameter(error.detail) from None
 
 
 def _print_table(found: "Sequence[dict[str, Any]]") -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.options import Namespace, RedisUrl, SettingsFile, live_figures, say, settings_of
+from pipeline.cli.options import Brokers, Namespace, RedisUrl, SettingsFile, live_figures, say, settings_of
 
 
 def board(
@@ -14,18 +14,25 @@ def board(
         list[str] | None,
         typer.Option(help="Name that the board answers to, beside addresses and localhost; repeatable."),
     ] = None,
+    brokers: Brokers = None,
     redis_url: RedisUrl = None,
     namespace: Namespace = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Serve the live web page, a JSON API under /api/v1, /healthz and /metrics. Each request is one line of the log."""
+    """Serve the live web page, a JSON API under /api/v1, /healthz and /metrics. Each request is one line of the log.
+
+    With the setting board_token, whoever has the token may acknowledge and mute alerts there; only that needs a broker.
+    """
     hosts = ",".join(allowed_host) if allowed_host else None
-    settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace, allowed_hosts=hosts)
+    settings = settings_of(
+        settings_file, brokers=brokers, redis_url=redis_url, namespace=namespace, allowed_hosts=hosts
+    )
     from pipeline.config.allowed_hosts import AllowedHosts
     from pipeline.monitoring.logs import about, secrets_of, set_up_logs
+    from pipeline.web.alert_desk import AlertDesk
     from pipeline.web.serve import address_of, bind, serve
 
     set_up_logs(settings.log_format, settings.log_level, secrets_of(settings), about=about(settings))
     with live_figures(settings) as live, bind(host, port) as listening:
         say(f"page: {address_of(listening)}")
-        serve(live, listening, AllowedHosts.of(settings.allowed_hosts))
+        serve(live, listening, AllowedHosts.of(settings.allowed_hosts), AlertDesk.of(settings))

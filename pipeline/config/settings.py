@@ -1,6 +1,7 @@
 """Settings: read once, from what the caller passes in; everything else gets values, never the environment."""
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
@@ -28,9 +29,11 @@ from pipeline.config.setting_field import plain, takes, text, whole
 from schemas.windows import CALENDAR, CURRENT, NOW, ROLLING, least_pane_hours
 
 PREFIX = "SALESPULSE_"
+LEAST_TOKEN = 32
 EMBEDDED_PARTITIONS = 4
 """What every topic of the embedded broker has; it cannot be told otherwise."""
-
+IN_FILES = ("kafka_sasl_password", "control_keys", "board_token")
+"""Secrets that may each lie in a file of its own, named by the setting with `_file` behind it."""
 
 LEAST_PANE_HOURS, MOST_PANE_HOURS = least_pane_hours(), 168
 _WINDOW = "|".join((*CURRENT, NOW))
@@ -220,6 +223,12 @@ class Settings(BaseSettings):
         allowed_hosts.ALLOWED,
         allowed_hosts.PATTERN,
     )
+    board_token: SecretStr | None = text(
+        None,
+        "Token by which the board takes acknowledgements and mutes of alerts; without one it takes none; never shown.",
+        f"{LEAST_TOKEN} to 512 printable characters of ASCII without a space",
+    )
+    board_token_file: Path | None = plain(None, "File with the board's token; it wins over the setting.")
 
     self_fence: bool = plain(True, "End the process if its event loop blocks for half a session timeout.")
     failpoint: str | None = text(
@@ -262,6 +271,13 @@ class Settings(BaseSettings):
         if keys is not None:
             read_keys(keys.get_secret_value())
         return keys
+
+    @field_validator("board_token")
+    @classmethod
+    def _token_is_long(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and not re.fullmatch(rf"[!-~]{{{LEAST_TOKEN},512}}", token.get_secret_value()):
+            raise ValueError("not a token")
+        return token
 
     @model_validator(mode="after")
     def _embedded_partitions(self) -> Self:
@@ -333,8 +349,7 @@ def load_settings(env: Mapping[str, str], file: Path | None = None, **options: A
     named |= {name: f"--{name.replace('_', '-')}" for name in from_options}
     values: dict[str, Any] = {**from_file, **from_env, **from_options}
     secrets = _passwords(values, named)
-    if "control_keys" in secrets:
-        named["control_keys"] = named["control_keys_file"]
+    named |= {name: named[f"{name}_file"] for name in IN_FILES if name in secrets}
     try:
         return Settings(**{**values, **secrets})
     except ValidationError as error:
@@ -347,7 +362,7 @@ def exposed_file(env: Mapping[str, str], file: Path | None = None) -> str | None
     if file is None:
         return None
     told = _read(file)
-    secret = not told.keys().isdisjoint({"kafka_sasl_password", "control_keys"})
+    secret = not told.keys().isdisjoint(IN_FILES)
     has_password = secret or has_password_in(str(told.get("redis_url", "")))
     return open_to_others(file) if has_password else None
 
@@ -358,15 +373,12 @@ def _file(env: Mapping[str, str], file: Path | None) -> Path | None:
 
 def _passwords(values: dict[str, Any], named: Mapping[str, str]) -> dict[str, Any]:
     """The settings that files of passwords give."""
-    given: dict[str, Any] = {}
-    if (password := _password(values, named, "kafka_sasl_password_file")) is not None:
-        given["kafka_sasl_password"] = password
+    found = {name: _password(values, named, f"{name}_file") for name in IN_FILES}
+    given: dict[str, Any] = {name: secret for name, secret in found.items() if secret is not None}
     if (password := _password(values, named, "redis_password_file")) is not None:
         url = values.get("redis_url", Settings.model_fields["redis_url"].default)
         plain_url = url.get_secret_value() if isinstance(url, SecretStr) else str(url)
         given["redis_url"] = _with_password(plain_url, password)
-    if (keys := _password(values, named, "control_keys_file")) is not None:
-        given["control_keys"] = keys
     return given
 
 

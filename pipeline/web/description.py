@@ -3,13 +3,15 @@
 import json
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from pydantic.json_schema import models_json_schema
 
 from pipeline.release import installed_version
 from pipeline.scores.kpi_schema import kpi_schema
+from pipeline.web.alert_desk import REQUESTS
 from schemas import answers
+from schemas.alert_requests import Deeds, Done
 from schemas.answers import COMPONENTS, Kpis
 from schemas.types import WireModel
 
@@ -29,6 +31,18 @@ RANKS: Mapping[str, str] = {
 }
 BENCHMARKS: Mapping[str, str] = {"kpi": HISTORY["kpi"], "window": RANKS["window"]}
 COACHING: Mapping[str, str] = {"kpi": HISTORY["kpi"]}
+TOKEN = "token"
+WRITES_REFUSED: Mapping[str, str] = {
+    "400": "Not understood.",
+    "401": "Not the token of this board.",
+    "403": "This board has no token, and takes nothing.",
+    "404": "The alert is not open, and only an open one is acknowledged.",
+    "409": "The alert has opened again since.",
+    "413": "Too long.",
+    "415": "Not application/json.",
+    "429": "Too many a minute.",
+    "503": "Kafka does not take it.",
+}
 _OF_SCOPE = "`rep:7@north`, `rep:7`."
 _FIGURES = (answers.Figures, {"window": "A current window, `day` by default."})
 _SCOPE: tuple[type[WireModel], ...] = (answers.ScopeFigures, answers.History, answers.Series)
@@ -39,7 +53,7 @@ _LISTS: Mapping[str, type[WireModel]] = {
 }
 _MODELS: tuple[type[WireModel], ...] = (
     answers.Figures, *_SCOPE, *_LISTS.values(), answers.Partitions, answers.Refusal,
-    answers.Ranks, answers.Benchmarks, answers.Coaching,
+    answers.Ranks, answers.Benchmarks, answers.Coaching, Done, Deeds,
 )  # fmt: skip
 
 
@@ -75,14 +89,23 @@ def description() -> Mapping[str, Any]:
                 f"/api/v1/{name}": _path(str(model.__doc__), {"type": "array", "items": _ref(model)}, [])
                 for name, model in _LISTS.items()
             },
+            **{f"/api/v1/alerts/{deed}": _written(model) for deed, model in REQUESTS.items()},
+            "/api/v1/deeds": _path("What may be done about alerts", _ref(Deeds), []),
             "/api/v1/freshness": _path("Who vouches, partition by partition", _ref(answers.Partitions), []),
         },
-        "components": {"schemas": _components()},
+        "components": {
+            "schemas": _components(),
+            "securitySchemes": {TOKEN: {"type": "http", "scheme": "bearer"}},
+        },
     }
 
 
 def _components() -> dict[str, Any]:
-    _, found = models_json_schema([(model, "serialization") for model in _MODELS], ref_template=COMPONENTS)
+    forms: list[tuple[type[WireModel], Literal["validation", "serialization"]]] = [
+        *((model, "serialization") for model in _MODELS),
+        *((model, "validation") for model in REQUESTS.values()),
+    ]
+    _, found = models_json_schema(forms, ref_template=COMPONENTS)
     schema = kpi_schema()
     ours = {Kpis.__name__: {**schema["properties"]["kpis"], "units": schema["units"]}, **schema["$defs"]}
     moved = json.loads(json.dumps(ours).replace('"#/$defs/', '"' + COMPONENTS.format(model="")))
@@ -94,6 +117,18 @@ def _path(summary: str, schema: Mapping[str, Any], parameters: list[dict[str, An
     if any(each["in"] == "path" for each in parameters):
         answer["404"] = _answer("There is no such scope or window.", _ref(answers.Refusal))
     return {"get": {"summary": summary, "parameters": parameters, "responses": answer}}
+
+
+def _written(model: type[WireModel]) -> dict[str, Any]:
+    """A path by which something is written: what it takes, and each refusal in words."""
+    body = {"required": True, "content": {"application/json": {"schema": _ref(model)}}}
+    refusals = {status: _answer(words, _ref(answers.Refusal)) for status, words in WRITES_REFUSED.items()}
+    return {
+        "post": {
+            "summary": str(model.__doc__), "security": [{TOKEN: []}], "requestBody": body,
+            "responses": {"202": _answer("Written.", _ref(Done)), **refusals},
+        }
+    }  # fmt: skip
 
 
 def _answer(words: str, schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from pipeline.config.allowed_hosts import AllowedHosts
 from pipeline.web import answers
 from pipeline.web.access import Access, BoardMetrics
 from pipeline.web.addressed import Addressed
+from pipeline.web.alert_desk import REQUESTS, AlertDesk
 from pipeline.web.answers import refused
 from pipeline.web.description import BENCHMARKS, COACHING, HISTORY, RANKS, description
 from pipeline.web.hub import Hub
@@ -55,8 +56,8 @@ class SafeHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
-def create_page(hub: Hub, hosts: AllowedHosts) -> Starlette:
-    """The application on a hub; it starts the hub's reading and ends it."""
+def create_page(hub: Hub, hosts: AllowedHosts, desk: AlertDesk | None = None) -> Starlette:
+    """The application on a hub; it starts the hub's reading and ends it. Without a desk, nobody writes."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -65,7 +66,8 @@ def create_page(hub: Hub, hosts: AllowedHosts) -> Starlette:
 
     metrics = BoardMetrics(hub, CollectorRegistry())
     renderings = Renderings(hub)
-    kpi_table, api = rendered(definitions()), rendered(description())
+    desk = desk or AlertDesk()
+    kpi_table, api, deeds = rendered(definitions()), rendered(description()), rendered({"alerts": desk.offers})
 
     async def figures(request: Request) -> Response:
         if refusal := _refusal(request, "window", shown=shown_windows(hub.chosen)):
@@ -91,6 +93,15 @@ def create_page(hub: Hub, hosts: AllowedHosts) -> Starlette:
 
     async def alerts(request: Request) -> Response:
         return _refusal(request) or _answer(request, renderings.alerts())
+
+    def doing(deed: str) -> Route:
+        async def act(request: Request) -> Response:
+            return _refusal(request) or await desk.answer(hub, request, deed)
+
+        return Route(f"/api/v1/alerts/{deed}", act, methods=["POST"])
+
+    async def offered(request: Request) -> Response:
+        return _refusal(request) or _answer(request, deeds)
 
     async def kpis(request: Request) -> Response:
         return _refusal(request) or _answer(request, kpi_table)
@@ -127,6 +138,8 @@ def create_page(hub: Hub, hosts: AllowedHosts) -> Starlette:
             Route("/api/v1/ranks/{home}", ranks),
             Route("/api/v1/benchmarks/{scope}", benchmarks),
             Route("/api/v1/alerts", alerts),
+            *map(doing, REQUESTS),
+            Route("/api/v1/deeds", offered),
             Route("/api/v1/kpis", kpis),
             Route("/api/v1/openapi.json", described),
             Route("/api/v1/windows", names),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -11,6 +12,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from pipeline.views.live import LiveFigures
+from pipeline.web.alert_desk import AlertDesk
 from pipeline.web.serve import bind, serving
 from schemas.alerts import Alert
 from tests.browser.chromium import chromium
@@ -96,6 +98,43 @@ def test_goals_are_shown_where_there_are_any(page: Page) -> None:
     assert page.text('#goals [data-stage="won"] small') == "pace 120%, ends at 24"
     assert page.text('#goals [data-stage="bookings"] b') == "€5K of €10K"
     assert card.is_displayed()
+
+
+def test_alerts_have_no_buttons_where_nobody_may_write(page: Page) -> None:
+    """The page offers nothing that the board would refuse."""
+    page.publish(12, 2, silent("team:south", "team:south"))
+    page.until("#alerts strong", "south")
+
+    assert not page.browser.find_elements(By.CSS_SELECTOR, "#alerts button")
+    assert not page.browser.find_element(By.ID, "deeds").is_displayed()
+
+
+def test_an_alert_is_acknowledged_on_the_page(redis_server: RedisServer, namespace: str, tmp_path: Path) -> None:
+    """By name and token; whoever gives none, or another one, is told what is missing."""
+    sent: list[dict[str, Any]] = []
+    publish(redis_server.url, namespace, sales_floor(12, 1), [silent("team:south", "team:south")])
+    with (
+        vouching(redis_server.url, namespace),
+        Redis.from_url(redis_server.url, decode_responses=True) as client,
+        bind("127.0.0.1", 0) as listening,
+        serving(LiveFigures(client, namespace), listening, AlertDesk("t" * 32, sent.append)) as address,
+        chromium(tmp_path) as browser,
+    ):
+        browser.get(address)
+        page = Page(browser, redis_server.url, namespace)
+        page.until("#alerts strong", "south")
+        ack = browser.find_element(By.CSS_SELECTOR, '#alerts [data-deed="ack"]')
+        ack.click()
+        browser.find_element(By.ID, "by").send_keys("lead-1")
+        browser.find_element(By.ID, "token").send_keys("t" * 31)
+        ack.click()
+        page.until("#deed", "Not done: allowed is the header Authorization: Bearer, with the token of this board.")
+        assert sent == []
+        browser.find_element(By.ID, "token").send_keys("t")
+        ack.click()
+        page.until("#deed", "silent_team:team:south: acknowledged by lead-1. Shown within a minute.")
+
+    assert [event["data"]["acknowledged_by"] for event in sent] == ["lead-1"]
 
 
 def test_phones_are_shown_where_anything_is_told_of_them(page: Page) -> None:

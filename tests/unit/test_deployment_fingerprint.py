@@ -63,6 +63,7 @@ def test_what_is_left_out_is_there_and_has_a_reason() -> None:
 SHAPING_NOTHING: dict[str, Any] = {
     "allowed_hosts": "board.example.com",
     "append_jump_hours": 7,
+    "board_token": "t" * 32,
     "brokers": "other:9092",
     "dead_letter_limit_percent": 30,
     "finality_hours": 25,

@@ -23,6 +23,8 @@ const windows = {};
 let ofReps = [];
 let scopes = {};
 let alerts = [];
+// What this board lets people do about alerts.
+let deeds = [];
 let chosen = COMPANY;
 let shownWindow = "day";
 let drawing = false;
@@ -275,12 +277,42 @@ function drawAlerts() {
   const items = alerts.map((alert) => {
     const item = make("li", "", { "data-alert": alert.id });
     item.append(make("strong", nameOf(alert.scope)), make("span", alert.summary));
+    if (deeds.length) item.append(buttonsOf(alert));
     return item;
   });
   element("alerts").replaceChildren(...(items.length ? items : [make("li", noAlerts(), { class: "empty" })]));
   element("alerts").classList.toggle("stale", !vouched?.live);
   element("alert-count").hidden = !items.length;
   element("alert-count").textContent = String(items.length);
+}
+
+// What may be done about an alert as it stands.
+function buttonsOf(alert) {
+  const place = make("span", "", { class: "deeds" });
+  const add = (title, deed, more) => {
+    const button = make("button", title, { type: "button", "data-deed": deed });
+    button.addEventListener("click", () => act(deed, { id: alert.id, ...more }));
+    place.append(button);
+  };
+  if (alert.state === "open") add("Acknowledge", "ack", { opened_ms: alert.opened_ms });
+  if (alert.state === "muted") add("Unmute", "unmute");
+  else [[60, "1 hour"], [1440, "1 day"]].forEach(([minutes, title]) => add(`Mute ${title}`, "mute", { minutes }));
+  return place;
+}
+
+// Name and token stay on this page until it is closed, and are kept nowhere.
+async function act(deed, asked) {
+  if (!element("deeds").reportValidity()) return;
+  const headers = { "content-type": "application/json", authorization: `Bearer ${element("token").value}` };
+  const body = JSON.stringify({ ...asked, by: element("by").value });
+  element("deed").textContent = "…";
+  try {
+    const answer = await fetch(`api/v1/alerts/${deed}`, { method: "POST", headers, body, signal: AbortSignal.timeout(WRITE_MS) });
+    const said = await answer.json();
+    element("deed").textContent = answer.ok ? `${asked.id}: ${said.said}. Shown within a minute.` : `Not done: ${said.error}.`;
+  } catch {
+    element("deed").textContent = "Not known whether it was done: the board does not answer.";
+  }
 }
 
 function draw() {
@@ -332,6 +364,7 @@ function lost(why) {
 
 const SILENT_MS = 10_000;
 const ANSWER_MS = 5_000;
+const WRITE_MS = 30_000;
 const LOOK_MS = 1_000;
 const MOST_PAUSE_MS = 5_000;
 let stream = null;
@@ -388,7 +421,9 @@ async function json(path) {
 }
 
 async function define() {
-  const [kpis, names] = await Promise.all([json("api/v1/kpis"), json("api/v1/windows")]);
+  const [kpis, names, offered] = await Promise.all([json("api/v1/kpis"), json("api/v1/windows"), json("api/v1/deeds")]);
+  deeds = offered.alerts;
+  element("deeds").hidden = !deeds.length;
   for (const kpi of kpis) units[kpi.name] = kpi.unit;
   for (const { name, title } of names) windows[name] = title;
   ofReps = names.filter(({ reps }) => reps).map(({ name }) => name);
@@ -464,6 +499,7 @@ function theme() {
 }
 
 theme();
+element("deeds").addEventListener("submit", (event) => event.preventDefault());
 head(element("teams"), "Team", TEAM);
 head(element("reps"), "Rep", REP);
 drawAlerts();

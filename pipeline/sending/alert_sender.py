@@ -1,0 +1,36 @@
+"""What people did about alerts on its way into the log of the organisation: by the commands, and by the board."""
+
+from typing import Any
+
+from pipeline import clock
+from pipeline.alerts.rules import BY_KIND
+from pipeline.config.settings import PREFIX, Settings, SetupError
+from pipeline.intake.verdicts import Judge
+from pipeline.sending.checks import RefusedError
+from pipeline.sending.event import Outgoing
+from pipeline.sending.producer import EventProducer, SendError
+
+
+def known_alert(which: str) -> str:
+    """An id that an alert may have; ValueError for any other."""
+    kind, _, scope = which.partition(":")
+    if kind not in BY_KIND or ":" not in scope:
+        raise ValueError(f"{which}: allowed is a rule and a scope, silent_rep:rep:7@north")
+    return which
+
+
+def send_note(settings: Settings, event: dict[str, Any]) -> None:
+    """Append an event of `alert_notes` and wait until the broker has it. Blocking.
+
+    RefusedError for one that the pipeline would refuse; nothing was sent then. SetupError where no broker takes it.
+    """
+    outgoing = Outgoing(event)
+    judge = Judge("org", settings.future_tolerance_seconds * 1000)
+    if refused := judge.refusal(outgoing.value, clock.now_ms()):
+        raise RefusedError(refused.reason, refused.detail)
+    try:
+        with EventProducer(settings) as producer:
+            producer.send_all([outgoing])
+    except SendError as error:
+        line = f"{PREFIX}BROKERS: {settings.brokers} did not accept all records: {error}"
+        raise SetupError(line) from None

@@ -1,0 +1,70 @@
+"""What people do about alerts on the board, through a real server into the log of the organisation."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from kafka import KafkaConsumer
+from redis import Redis
+
+from pipeline.config.kafka_options import reader_options
+from pipeline.config.settings import Settings
+from pipeline.topics.table import full_name
+from pipeline.views.live import LiveFigures
+from pipeline.web.alert_desk import AlertDesk
+from pipeline.web.serve import bind, serving
+from tests.harness.published import NOON_MS, publish, sales_floor, silent
+
+TOKEN = "a token of the board, of a test".replace(" ", "-") + "-"
+
+
+@pytest.fixture
+def settings(embedded_settings: Settings) -> Settings:
+    """Those of the test, with a token."""
+    return embedded_settings.model_copy(update={"board_token": type(embedded_settings.redis_url)(TOKEN)})
+
+
+@pytest.fixture
+def address(settings: Settings) -> Iterator[str]:
+    """The board over a floor with one open alert."""
+    url = settings.redis_url.get_secret_value()
+    publish(url, settings.namespace, sales_floor(12, 1), [silent("team:south", "team:south")])
+    with (
+        Redis.from_url(url, decode_responses=True) as client,
+        bind("127.0.0.1", 0) as listening,
+        serving(LiveFigures(client, settings.namespace), listening, AlertDesk.of(settings)) as served,
+    ):
+        yield urlsplit(served).netloc
+
+
+def post(host: str, deed: str, body: dict[str, Any], token: str) -> tuple[int, dict[str, Any]]:
+    """Status and answer."""
+    headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
+    with closing(HTTPConnection(host, timeout=30)) as connection:
+        connection.request("POST", f"/api/v1/alerts/{deed}", json.dumps(body), headers)
+        with connection.getresponse() as answer:
+            return answer.status, json.loads(answer.read())
+
+
+def written(settings: Settings, number: int) -> list[dict[str, Any]]:
+    """The first events in the log of the organisation."""
+    topic = full_name(settings.namespace, "org.changes")
+    options = reader_options(settings) | {"auto_offset_reset": "earliest", "consumer_timeout_ms": 20_000}
+    with closing(KafkaConsumer(topic, **options)) as consumer:
+        return [json.loads(record.value) for record, _ in zip(consumer, range(number), strict=False)]
+
+
+def test_an_acknowledgement_comes_into_the_log(settings: Settings, address: str) -> None:
+    """By whom the request says, of the opening that is shown; without the token nothing does."""
+    mine = {"id": "silent_team:team:south", "by": "lead-1"}
+    assert post(address, "ack", mine, "wrong")[0] == 401
+    assert post(address, "ack", {**mine, "opened_ms": NOON_MS}, TOKEN)[0] == 202
+    assert post(address, "mute", {**mine, "minutes": 90}, TOKEN)[0] == 202
+
+    ack, mute = written(settings, 2)
+    assert (ack["type"], ack["subject"]) == ("org.alert.changed", "alert:silent_team:team:south")
+    assert ack["data"]["acknowledged_by"] == mute["data"]["muted_by"] == "lead-1"
