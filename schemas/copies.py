@@ -21,6 +21,7 @@ Name = Annotated[str, msgspec.Meta(pattern=rf"^(?:{KEPT_PATTERN})\Z")]
 InstantMs = Annotated[int, msgspec.Meta(ge=0, lt=LIMIT_MS)]
 Day = Annotated[int, msgspec.Meta(ge=FIRST_DAY.toordinal(), le=LAST_DAY.toordinal())]
 Zone = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_+/-]{1,64}\Z")]
+Clock = Annotated[str, msgspec.Meta(pattern=r"^(?:([01]\d|2[0-3]):[0-5]\d|24:00)\Z")]
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
 Cap = Annotated[int, msgspec.Meta(ge=1, le=MOST_OF_ANYTHING)]
 BasisPoints = Annotated[int, msgspec.Meta(ge=0, le=MOST_BASIS_POINTS)]
@@ -42,6 +43,15 @@ class Team(TypedDict, total=False):
     parent_id: Name | None
     time_zones: list[tuple[Day | None, Zone]]
     ended_at: InstantMs | None
+
+
+class SpecialDay(TypedDict, total=False):
+    """That a team is closed on a day, or open for some hours only."""
+
+    team_id: Name | None
+    day: Day | None
+    open_from: Clock | None
+    open_until: Clock | None
 
 
 class Membership(TypedDict, total=False):
@@ -168,6 +178,7 @@ class AlertNote(TypedDict, total=False):
 RECORDS: dict[str, Any] = {
     "company": Company,
     "team": Team,
+    "special_day": SpecialDay,
     "rep": Rep,
     "membership": Membership,
     "absence": Absence,

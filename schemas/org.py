@@ -1,4 +1,4 @@
-"""The organisation: company, teams, reps, memberships, absences, goals, rates, processes, policies, alert rules."""
+"""The organisation: company, teams, special days, reps, memberships, absences, goals, rates, processes, alert rules."""
 
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -119,6 +119,30 @@ class TeamChange(Change):
     """The month in which the team's fiscal year begins; the company's if absent."""
     silence_minutes: int | None = Field(default=None, ge=1, le=10080)
     """Working minutes without activity after which a rep or the team counts as silent."""
+
+
+class SpecialDayChange(Change):
+    """A local day on which a team is closed, or open for some hours only: Christmas Eve until noon, an inventory.
+
+    Of the working hours that begin on that day only what lies within the opening is left; where none begin it says
+    nothing. Of several for one day those of the team come before those of all teams, then the greater id decides.
+    """
+
+    team_id: Id | None = None
+    """The team, without those below it; all teams if absent."""
+    day: LocalDate | None = None
+    """The local day of each team."""
+    open_from: ClockTime | None = None
+    """The local time from which the team is open; the beginning of the day if absent. Closed all day if both are."""
+    open_until: ClockTime | None = None
+    """The local time up to which it is open; the end of its hours if absent. One before `open_from` is of the next
+    day."""
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if self.open_until is not None or self.open_from == "24:00":
+            _not_empty((self.open_from or "00:00", self.open_until or "24:00"))
+        return self
 
 
 class RepChange(Change):
@@ -450,6 +474,7 @@ class AlertChange(Change):
 CHANGES: dict[str, type[Change]] = {
     "company": CompanyChange,
     "team": TeamChange,
+    "special_day": SpecialDayChange,
     "rep": RepChange,
     "membership": MembershipChange,
     "absence": AbsenceChange,

@@ -23,6 +23,7 @@ from schemas.events import iso
 Verb = Literal["added", "changed", "ended"]
 ENDED_BY: Mapping[str, tuple[str, dict[str, Any]]] = {
     "team": ("deleted", {}),
+    "special_day": ("deleted", {}),
     "rep": ("changed", {"active": False}),
     "membership": ("deleted", {}),
     "absence": ("deleted", {}),
@@ -169,6 +170,8 @@ def _is_over(kind: str, record: Record, now_ms: int) -> bool:
         return bool(record.get("valid_to", now_ms + 1) <= max(now_ms, record.get("valid_from") or 0))
     if kind == "absence":
         return _is_back(record, now_ms)
+    if kind == "special_day":
+        return days.utc_day_ms(record["day"] + 2) <= now_ms
     if kind == "team":
         return "ended_at" in record
     return kind == "rep" and (bool(record.get("deleted")) or record.get("active") is False)

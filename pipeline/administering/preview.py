@@ -39,6 +39,7 @@ CALLED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "membership": lambda said: (
         f"membership of {said.get('rep_id')} in {said.get('team_id')}{_from(said.get('valid_from'))}"
     ),
+    "special_day": lambda said: f"special day of {_whose(said, 'all teams')} on {said.get('day')}",
     "absence": lambda said: f"absence of {said.get('rep_id')}{_from(said.get('first_day', said.get('starts_at')))}",
     "rate": lambda said: f"rate of {said.get('currency')}{_from(said.get('effective_on'))}",
     "proration": lambda said: f"proration of {_whose(said, COMPANY)}{_from(said.get('effective_on'))}",
@@ -149,6 +150,7 @@ class Preview:
 
 ENDINGS = {
     "team": "ends now; what was before stays",
+    "special_day": "is deleted",
     "rep": "active: false; what was before stays",
     "membership": "ends now",
     "absence": "is deleted",

@@ -6,12 +6,14 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from pipeline.ledger.roster import DATED
+from pipeline.organisation.special_days import says_something
 from pipeline.sending.event import content_of, id_of
 from schemas.org import CHANGES
 from schemas.types import Id, Instant, LocalDate
 
 SECTIONS = {
-    "company": "company", "teams": "team", "reps": "rep", "memberships": "membership", "absences": "absence",
+    "company": "company", "teams": "team", "special_days": "special_day", "reps": "rep",
+    "memberships": "membership", "absences": "absence",
     "targets": "target", "prorations": "proration", "rates": "rate", "processes": "process", "policies": "policy",
     "alert_rules": "alert_rule",
 }  # fmt: skip
@@ -19,6 +21,7 @@ SECTIONS = {
 alert is of the moment, and in no file."""
 SECTION_OF = {kind: section for section, kind in SECTIONS.items()}
 NAMED_BY: Mapping[str, tuple[str, ...]] = {
+    "special_day": ("team_id", "day"),
     "membership": ("rep_id", "team_id", "valid_from"),
     "absence": ("rep_id", "first_day", "starts_at"),
     "target": ("team_id", "rep_id", "kpi", "period", "period_start"),
@@ -28,6 +31,7 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
 }
 """Kinds that stand in lists: an entry without `id` is the object that says the same of these."""
 NEEDED = {
+    "special_day": ("day",),
     "membership": ("rep_id", "team_id"),
     "absence": ("rep_id",),
     "rate": ("currency", "effective_on", "rate"),
@@ -86,7 +90,9 @@ def made_id(kind: str, said: Mapping[str, Any]) -> str:
 def says_nothing(kind: str, record: Mapping[str, Any]) -> bool:
     """Whether an object lacks what it takes to count: a file has none of these."""
     missing = any(record.get(name) is None for name in NEEDED.get(kind, ()))
-    return missing or (kind == "absence" and _is_never(record))
+    if missing or kind not in ("absence", "special_day"):
+        return missing
+    return _is_never(record) if kind == "absence" else not says_something(record)
 
 
 def _is_never(absence: Mapping[str, Any]) -> bool:

@@ -7,11 +7,13 @@ from typing import Any
 from pipeline.administering.export import day_of, fields_of
 from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.organisation.attendance import is_employed, why_away
+from pipeline.organisation.clock_times import DAY_MINUTES
 from pipeline.organisation.organisation import Organisation, is_there
 from pipeline.organisation.weeks import DAYS
 from schemas.org import WorkingCalendar
 
 Written = Callable[[str], str]
+SHOWN_DAYS = 31
 WEEKDAYS = tuple(WorkingCalendar.model_fields)[:DAYS]
 
 
@@ -25,6 +27,8 @@ class Team:
     calendar: str
     own_calendar: bool
     silence_minutes: int | None
+    special_days: list[dict[str, Any]] = field(default_factory=list)
+    """From the day asked for on, those of the next 31 days."""
     reps: list[dict[str, Any]] = field(default_factory=list)
     targets: list[dict[str, Any]] = field(default_factory=list)
     teams: "list[Team]" = field(default_factory=list)
@@ -33,6 +37,7 @@ class Team:
         """For scripts."""
         return {
             "id": self.id, "time_zone": self.zone, "calendar": self.calendar, "silence_minutes": self.silence_minutes,
+            "special_days": self.special_days,
             "reps": self.reps, "targets": self.targets, "teams": [each.as_json() for each in self.teams],
         }  # fmt: skip
 
@@ -102,6 +107,7 @@ class _Asking:
             hours(asked.calendar(name)),
             bool(record.get("calendar")),
             record.get("silence_minutes"),
+            list(self._special_days(name, day)),
             [self._rep(rep) for rep in self._members.get(name, ())],
             list(self._targets("team_id", name, day)),
         )
@@ -130,6 +136,13 @@ class _Asking:
         }
         return found | {"targets": list(self._targets("rep_id", rep, self._day(team)))}
 
+    def _special_days(self, team: str, today: int) -> Iterator[dict[str, Any]]:
+        """The days on which a team is closed, or open for some hours only."""
+        told = self._organisation.special_days(team)
+        for day in range(today, today + SHOWN_DAYS):
+            if (opening := told.on(day)) is not None:
+                yield {"day": day_of(day), "open": hours_between(*opening)}
+
     def _targets(self, field_: str, name: str, day: int) -> Iterator[dict[str, Any]]:
         """The goals whose period a local day may lie in: the latest of each KPI and period that had begun."""
         latest: dict[tuple[Any, Any], dict[str, Any]] = {}
@@ -150,6 +163,14 @@ class _Asking:
 
 LONGEST = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
 """How many days a period has at most."""
+
+
+def hours_between(first: int, end: int) -> str | None:
+    """An opening in words; None where a team is closed all day. What ends on the next day does so without a word."""
+    if first >= end:
+        return None
+    begins, ends = (f"{minute // 60 % 24:02}:{minute % 60:02}" for minute in (first, end))
+    return f"from {begins}" if end == 2 * DAY_MINUTES else f"{begins}-{'24:00' if end == DAY_MINUTES else ends}"
 
 
 def hours(calendar: Any) -> str:

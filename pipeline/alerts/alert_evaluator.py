@@ -16,7 +16,7 @@ from pipeline.kernel.state_keys import ALERT, FEED, FEED_TEAM, QUIET
 from pipeline.kernel.store import Store
 from pipeline.organisation.copies import Change
 from pipeline.organisation.organisation import Organisation
-from pipeline.organisation.working_time import WorkingTime, WorkingWeek, calendar_version
+from pipeline.organisation.working_time import WorkingTime, calendar_version
 from pipeline.scores.board import Board
 from pipeline.scores.home import Home, Scope, home_of
 from schemas.alerts import Ending, Kind
@@ -71,6 +71,9 @@ class AlertEvaluator:
         elif kind == "team":
             self._working.pop(name, None)
             self._presence.team_changed(name)
+            self.feeds.forget_usual()
+        elif kind == "special_day":
+            self._working.clear()
             self.feeds.forget_usual()
         elif kind == "rep":
             self._presence.rep_changed(name)
@@ -220,10 +223,6 @@ class AlertEvaluator:
         if not self._organisation.knows_team(team, self._board.now_ms):
             return None
         if team not in self._working:
-            calendar = self._organisation.calendar(team)
-            week = WorkingWeek.read(calendar) if calendar else None
-            hours = week is not None and any(week.hours)
-            self._working[team] = (
-                WorkingTime(week, lambda day: self._organisation.zone(team, day)) if week and hours else None
-            )
+            week = self._organisation.working_week(team)
+            self._working[team] = WorkingTime(week, lambda day: self._organisation.zone(team, day)) if week else None
         return self._working[team]

@@ -8,6 +8,7 @@ in all places.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, NamedTuple, Protocol
 
 from pipeline.audit.alert_settings import ToldRules
@@ -133,9 +134,11 @@ class Inputs:
     def of(cls, database: Database, rules: SilenceRules, steady_since_ms: Mapping[str, int]) -> "Inputs":
         """Called after `alerts.sql`, with since when the time of each scoreboard's log has gone on without a leap."""
         found = cls()
-        for home, log, now_ms, zone, zone_ms, hours, limit in database.rows("FROM watched"):
+        for home, log, now_ms, zone, zone_ms, hours, limit, special in database.rows("FROM watched"):
             found.clocks[home] = log, now_ms
             calendar = json.loads(hours) if hours else None
+            if calendar is not None and special:
+                calendar["special"] = {date.fromordinal(day): (first, end) for day, first, end in special}
             limit_minutes = limit or rules.silence_minutes
             found.watched[home] = Watch(
                 now_ms, steady_since_ms[log], zone, zone_ms, calendar if has_hours(calendar) else None, limit_minutes

@@ -14,7 +14,8 @@ MOST_MINUTES = 14 * 1440
 """Nobody is asked about for longer."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Calendar = Mapping[str, Any]
-"""As organisation records have it: `[["09:00", "17:00"]]` by weekday, and the place whose holidays are free."""
+"""As organisation records have it: `[["09:00", "17:00"]]` by weekday, and the place whose holidays are free. In
+`special`, by date, from which minute of the day on work may be done, and before which."""
 
 
 def has_hours(calendar: Calendar | None) -> bool:
@@ -25,16 +26,16 @@ def has_hours(calendar: Calendar | None) -> bool:
 def works(calendar: Calendar, zone: str, at_ms: int) -> bool:
     """Whether an instant lies in working hours; a shift over midnight belongs to the day on which it begins."""
     local = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone_info(zone))
-    clock, today = f"{local:%H:%M}", local.date()
+    clock, minute, today = f"{local:%H:%M}", local.hour * 60 + local.minute, local.date()
     yesterday = today - timedelta(days=1)
-    return any(start <= clock < end or (end <= start <= clock) for start, end in _hours(calendar, today)) or any(
-        end <= start and clock < end for start, end in _hours(calendar, yesterday)
-    )
+    begun = any(start <= clock < end or (end <= start <= clock) for start, end in _hours(calendar, today))
+    goes_on = any(end <= start and clock < end for start, end in _hours(calendar, yesterday))
+    return (begun and _is_open(calendar, today, minute)) or (goes_on and _is_open(calendar, yesterday, minute + 1440))
 
 
 def works_on(calendar: Calendar, day: date) -> bool:
-    """Whether there are working hours that begin on a local day, and it is no public holiday."""
-    return bool(_hours(calendar, day))
+    """Whether there are working hours that begin on a local day: it is no public holiday, and not closed meanwhile."""
+    return any(_is_open(calendar, day, minute) for each in _hours(calendar, day) for minute in _minutes(*each))
 
 
 def worked_minutes(calendar: Calendar, zone: str, from_ms: int, to_ms: int, enough: int) -> int:
@@ -51,6 +52,17 @@ def _hours(calendar: Calendar, day: date) -> list[tuple[str, str]]:
     if place and day in free_days(place, day.year):
         return []
     return [(start, end) for start, end in calendar.get(WEEKDAYS[day.weekday()]) or ()]
+
+
+def _minutes(start: str, end: str) -> range:
+    begin, over = (int(clock[:2]) * 60 + int(clock[3:]) for clock in (start, end))
+    return range(begin, over if over > begin else over + 1440)
+
+
+def _is_open(calendar: Calendar, day: date, minute: int) -> bool:
+    """Whether a special day lets what begins on it be done at a minute; those of the next day are after 1440."""
+    first, end = calendar.get("special", {}).get(day, (0, 2880))
+    return bool(first <= minute < end)
 
 
 @lru_cache(maxsize=256)

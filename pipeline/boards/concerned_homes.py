@@ -48,12 +48,22 @@ def goals(change: Change, organisation: Organisation) -> set[str] | None:
         return _due(kind, name, change, organisation)
     if kind == "company":
         return None if change.differs("calendar") else set()
+    if kind == "special_day":
+        return _of_special_day(change, organisation)
     if kind != "team":
         return set()
     found = {f"team:{parent}" for parent in _parents(change)} if change.differs("parent_id") else set()
     if change.is_there_otherwise or change.differs("calendar"):
         found |= _of_team(name, organisation)
     return found
+
+
+def _of_special_day(change: Change, organisation: Organisation) -> set[str] | None:
+    """Whoever works by the hours that a special day closes; None: all."""
+    teams = {record.get("team_id") for record in (change.old, change.new) if record}
+    if teams & {None, COMPANY}:
+        return None
+    return {home for team in teams if team for home in _of_team(team, organisation)}
 
 
 def _due(kind: str, name: str, change: Change, organisation: Organisation) -> set[str] | None:

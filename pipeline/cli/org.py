@@ -272,6 +272,8 @@ def _print_team(team: "Team", indent: str) -> None:
     hours = team.calendar or "no working hours"
     silence = f", silent after {team.silence_minutes} min" if team.silence_minutes else ""
     tell(f"{indent}{team.id}  {zone}; {hours}{silence}")
+    for special in team.special_days:
+        tell(f"{indent}  {special['day']}: {special['open'] or 'closed'}")
     for target in team.targets:
         tell(f"{indent}  target {_target(target)}")
     for rep in team.reps:

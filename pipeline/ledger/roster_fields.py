@@ -6,6 +6,7 @@ FORMS = Forms(
     {
         "company": {"time_zone": 2, "currency": 3, "fiscal_year_start": 4, "calendar": 5},
         "team": {"parent_id": 2, "calendar": 3, "fiscal_year_start": 4, "silence_minutes": 5},
+        "special_day": {"team_id": 2, "day": 3, "open_from": 4, "open_until": 5},
         "rep": {"active": 2, "country": 3, "hired_on": 4, "left_on": 5},
         "membership": {"rep_id": 2, "team_id": 3, "valid_from": 4, "valid_to": 5, "share_bp": 6},
         "absence": {

@@ -16,7 +16,9 @@ from pipeline.organisation.overlay import Groups, Overlay
 from pipeline.organisation.processes import Process
 from pipeline.organisation.rates import AskedRates, Rates, RateSpan
 from pipeline.organisation.schedule import Schedule
+from pipeline.organisation.special_days import SpecialDayBook, SpecialDays
 from pipeline.organisation.weeks import MONDAYS, week_starts
+from pipeline.organisation.working_time import WorkingWeek
 from schemas.ids import kept_id
 
 Record = dict[str, Any]
@@ -24,6 +26,8 @@ Record = dict[str, Any]
 A team has `time_zones` instead of its zone: a list of [first local day or None, zone], and the company `week_starts`
 likewise, a list of [first local day or None, weekday]. A process has `editions`: a list
 of [instant from which they hold, stages], in order."""
+
+Book = GoalBook | CurveBook | AlertSettings | SpecialDayBook
 
 REMEMBERED_DAYS = 100_000
 REMEMBERED_HOURS = 10_000
@@ -66,6 +70,7 @@ class Organisation:
         self._goals = GoalBook()
         self._absences: Groups[str, Record] = Groups()
         self._curves = CurveBook()
+        self._special_days = SpecialDayBook()
         self.policies = ObjectPolicies()
         """How much is told of an object, which ids stand for nobody, and which activities count."""
         self.alert_settings = AlertSettings()
@@ -108,6 +113,7 @@ class Organisation:
         found._absences = self._absences.over()
         found.alert_settings = self.alert_settings.over()
         found._curves = self._curves.over()
+        found._special_days = self._special_days.over()
         found.schedule = Schedule(self.now_ms)
         found._forget_everything()
         return found
@@ -152,10 +158,12 @@ class Organisation:
         elif (book := self._book(kind)) is not None:
             book.put(name, old, record)
 
-    def _book(self, kind: str) -> GoalBook | CurveBook | AlertSettings | None:
+    def _book(self, kind: str) -> Book | None:
         """What keeps the records of a kind that nothing else here depends on."""
-        books: Mapping[str, GoalBook | CurveBook | AlertSettings]
-        books = {"target": self._goals, "curve": self._curves, "alert_rule": self.alert_settings}
+        books: Mapping[str, Book] = {
+            "target": self._goals, "curve": self._curves, "alert_rule": self.alert_settings,
+            "special_day": self._special_days,
+        }  # fmt: skip
         return books.get(kind)
 
     def _forget_answers(self, kind: str, name: str, old: Record | None, record: Record | None) -> None:
@@ -217,6 +225,18 @@ class Organisation:
         """A team's working calendar: its own, else the company's."""
         own = self.get(f"team:{team}") or {}
         return own.get("calendar") or self.company.get("calendar")
+
+    def working_week(self, team: str) -> WorkingWeek | None:
+        """The working hours of a team, without what its special days close; None where nobody says any."""
+        given = self.calendar(team)
+        if not given:
+            return None
+        week = WorkingWeek.read(given, self.special_days(team))
+        return week if any(week.hours) else None
+
+    def special_days(self, team: str) -> SpecialDays:
+        """The days on which a team is closed, or open for some hours only; an unknown team's are those of all."""
+        return self._special_days.of(team if self.knows_team(team) else COMPANY)
 
     def alert_note(self, alert_id: str) -> Record | None:
         """What people said of an alert, by its id; None where nobody did."""

@@ -1,4 +1,4 @@
-"""Working time: what lies between two instants by a weekly calendar, in a time zone, without public holidays."""
+"""Working time: what lies between two instants by a weekly calendar, in a time zone, without the days that are free."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import holidays
 
 from pipeline.organisation import days
+from pipeline.organisation.clock_times import DAY_MINUTES, interval
+from pipeline.organisation.special_days import NO_SPECIAL_DAYS, SpecialDays
 from schemas.zones import zone_info
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -28,17 +30,28 @@ def calendar_version() -> str:
 class WorkingWeek(NamedTuple):
     """A weekly calendar: by weekday from Monday on, local times of day in minutes; and whose holidays are free.
 
-    An interval that ends on the next day ends after minute 1440. It is free when the day on which it begins is.
+    An interval that ends on the next day ends after minute 1440. It is free when the day on which it begins is, and of
+    a special day only what lies within its opening is left of it.
     """
 
     hours: tuple[tuple[tuple[int, int], ...], ...]
     holidays: str | None
+    special: SpecialDays = NO_SPECIAL_DAYS
 
     @classmethod
-    def read(cls, calendar: Mapping[str, Any]) -> "WorkingWeek":
+    def read(cls, calendar: Mapping[str, Any], special: SpecialDays = NO_SPECIAL_DAYS) -> "WorkingWeek":
         """The calendar of an organisation record, as schemas/org.py has it."""
-        week = tuple(tuple(_interval(a, b) for a, b in calendar.get(day) or ()) for day in WEEKDAYS)
-        return cls(week, calendar.get("holidays"))
+        week = tuple(tuple(interval(a, b) for a, b in calendar.get(day) or ()) for day in WEEKDAYS)
+        return cls(week, calendar.get("holidays"), special)
+
+    def hours_on(self, day: int) -> tuple[tuple[int, int], ...]:
+        """The working hours that begin on a local day, in minutes; none on a day that is free."""
+        at = date.fromordinal(day)
+        hours = self.hours[at.weekday()]
+        if not hours or (self.holidays and day in _holidays(self.holidays, at.year)):
+            return ()
+        opening = self.special.on(day)
+        return hours if opening is None else opening.cut(hours)
 
 
 class WorkingTime:
@@ -135,19 +148,15 @@ def day_before_working_days(week: WorkingWeek, today: int, number: int) -> int:
 
 @lru_cache(maxsize=8192)
 def is_working_day(week: WorkingWeek, day: int) -> bool:
-    """Whether there are working hours that begin on a local day, and it is no public holiday."""
-    at = date.fromordinal(day)
-    return bool(week.hours[at.weekday()]) and not (week.holidays and day in _holidays(week.holidays, at.year))
+    """Whether there are working hours that begin on a local day: it is no public holiday, and nobody closes all day."""
+    return bool(week.hours_on(day))
 
 
 @lru_cache(maxsize=8192)
 def _spans(week: WorkingWeek, zone: str, day: int) -> tuple[Span, ...]:
     """The working spans that begin on a local day, in order, none overlapping; one may end on the next day."""
-    if not is_working_day(week, day):
-        return ()
-    hours = week.hours[date.fromordinal(day).weekday()]
     found: list[Span] = []
-    for start, end in sorted((_instant(zone, day, a, 0), _instant(zone, day, b, 1)) for a, b in hours):
+    for start, end in sorted((_instant(zone, day, a, 0), _instant(zone, day, b, 1)) for a, b in week.hours_on(day)):
         if found and start <= found[-1][1]:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
         elif end > start:
@@ -166,20 +175,10 @@ def _holidays(place: str, year: int) -> frozenset[int]:
     return frozenset(day.toordinal() for day in found)
 
 
-def _interval(start: str, end: str) -> tuple[int, int]:
-    begin, over = _minutes(start), _minutes(end)
-    return begin, over if over > begin else over + 1440
-
-
-def _minutes(clock: str) -> int:
-    hour, minute = clock.split(":")
-    return int(hour) * 60 + int(minute)
-
-
 def _instant(zone: str, day: int, minute: int, fold: int) -> int:
     """The instant of a local time; of one that the clocks repeat, the first (fold 0) or the second one."""
-    if minute >= 1440:
-        return _instant(zone, day + 1, minute - 1440, fold)
+    if minute >= DAY_MINUTES:
+        return _instant(zone, day + 1, minute - DAY_MINUTES, fold)
     if minute == 0:
         return days.midnight_ms(zone, day)
     at = datetime.combine(date.fromordinal(day), time(minute // 60, minute % 60, fold=fold), zone_info(zone))

@@ -83,9 +83,7 @@ class HomeCalendar:
 
     def hours(self, home: str) -> WorkingWeek | None:
         """The working hours there: the team's own, else the company's; None where neither has any."""
-        given = self._organisation.calendar(self._team(home))
-        week = WorkingWeek.read(given) if given else None
-        return week if week and any(week.hours) else None
+        return self._organisation.working_week(self._team(home))
 
     def _team(self, home: str) -> str:
         kind, _, name = home.partition(":")

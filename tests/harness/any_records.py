@@ -35,6 +35,7 @@ BY_NAME: Mapping[str, Sequence[Any]] = {
     "time_zone": ("Europe/Berlin", "America/Havana", "Pacific/Apia", "UTC"), "holidays": ("DE", "US-CA"),
     "rate": ("0.9", "1", "10000000000", "0.000000000001"), "nobody": ([], ["unknown"], ["1"]),
     "calendar": ({}, {"monday": [["09:00", "17:00"]], "friday": [["22:00", "06:00"]]}),
+    "open_from": ("09:00", "13:30"), "open_until": ("12:00", "02:00", "24:00"),
     "kind": ("open", "won", "lost", "call", "visit", "note"),
 }  # fmt: skip
 LISTS = {"stages": 8, "legs": 6}

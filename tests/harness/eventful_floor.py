@@ -167,6 +167,9 @@ def _targets(at: Callable[..., tuple[int, Given]], now_ms: int) -> Iterator[tupl
         return at(share, "target", name, **told, **whose)
 
     yield at(0.05, "company", "company", calendar={**hours, "holidays": "DE"})
+    yield at(0.5, "special_day", "eve", day=(today - timedelta(1)).isoformat(), open_until="12:00")
+    yield at(0.6, "special_day", "inventory", team_id="north", day=(today - timedelta(7)).isoformat())
+    yield at(0.6, "special_day", "late", team_id="west", day=today.isoformat(), open_from="09:00")
     yield at(0.45, "team", "west", calendar={"sunday": [["21:00", "05:00"]], "monday": [["08:00", "12:00"]]})
     yield target(0.2, "north-won", "won", "month", month, 4, team_id="north")
     yield target(0.2, "r1-calls", "calls", "month", month, 60, rep_id="r1")

@@ -51,6 +51,29 @@ def _stretch(random: Random, since_ms: int) -> dict[str, Any]:
     return given(first_day=date_of(since_ms), last_day=last, kind=maybe(random, ("vacation", "sick", "other"))) | noons
 
 
+def special_days(random: Random, name: str) -> Iterator[Told]:
+    """Hours, and days on which a team or all are closed or open for some hours; told late, otherwise, or taken back."""
+    hours = {day: [["08:00", "17:00"]] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
+    shifts = {**hours, "saturday": [["20:00", "04:00"]]}
+    if random.random() < 0.6:
+        at_ms = moment(random)
+        yield Told(at_ms, event("company", "company", at_ms, calendar=hours))
+        yield Told(at_ms, event("team", random.choice(TEAMS), at_ms, calendar=random.choice((hours, shifts))))
+    for number in range(random.randrange(12)):
+        at_ms, which = moment(random), f"{name}-{number}"
+        told = given(
+            team_id=maybe(random, TEAMS, 0.6), day=date_of(at_ms + random.choice((-20, -1, 0, 1, 5, 20)) * DAY),
+            open_from=maybe(random, ("09:30", "16:00", "21:00"), 0.4),
+            open_until=maybe(random, ("12:00", "20:30", "01:00"), 0.5),
+        )  # fmt: skip
+        yield Told(at_ms, event("special_day", which, at_ms, **told))
+        if random.random() < 0.3:
+            at_ms += random.choice(GAPS)
+            yield Told(at_ms, event("special_day", which, at_ms, open_from=None, open_until=maybe(random, ("11:00",))))
+        if random.random() < 0.2:
+            yield Told(at_ms + DAY, event("special_day", which, at_ms + DAY, verb="deleted"))
+
+
 def careers(random: Random, _: str) -> Iterator[Told]:
     """Reps who are hired, change their role, and leave; some of it is told late, or otherwise."""
     for rep in REPS:

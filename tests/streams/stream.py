@@ -14,6 +14,7 @@ from tests.streams.changes import (
     policies,
     processes,
     prorations,
+    special_days,
     targets,
     zones,
 )
@@ -22,7 +23,7 @@ from tests.streams.sales import deals, leads
 from tests.streams.strand import END, Strand, Told
 
 ONCE: tuple[Strand, ...] = (
-    leads, deals, zones, processes, ends, policies, careers, prorations, alert_rules, alert_notes,
+    leads, deals, zones, processes, ends, policies, careers, prorations, special_days, alert_rules, alert_notes,
 )  # fmt: skip
 """Told once in a stream."""
 OFTEN: tuple[tuple[Strand, int], ...] = (

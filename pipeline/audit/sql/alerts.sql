@@ -2,7 +2,9 @@
 CREATE OR REPLACE TEMP TABLE watched AS
 SELECT h.home, h.log, h.now_ms, z.zone, z.start_ms AS zone_ms,
     coalesce(nullif(nullif(t.payload -> 'calendar', 'null'), '{}'), c.payload -> 'calendar')::VARCHAR AS hours,
-    (t.payload ->> 'silence_minutes')::INTEGER AS silence_minutes
+    (t.payload ->> 'silence_minutes')::INTEGER AS silence_minutes, (
+        SELECT list([s.day, s.from_minute, s.over_minute]) FROM special_day s WHERE s.log = h.log AND s.team = h.team
+    ) AS special
 FROM calendar h
 JOIN org_record t ON t.log = h.log AND t.kind = 'team' AND 'team:' || t.name = h.home
 LEFT JOIN org_record c ON c.log = h.log AND c.kind = 'company' AND c.name = 'company'

@@ -73,29 +73,12 @@ FROM calendar h, day_window w
 WHERE shown.win = shown.kind AND h.home = shown.home AND w.day = h.today AND w.periods = h.periods
     AND w.kind = shown.kind;
 
--- The working hours of each home, those of its team, else of the company; the weekdays with any, from Monday (1) on, and
--- whose holidays are free.
-CREATE OR REPLACE TEMP TABLE home_hours AS
-SELECT h.home, h.log, h.team, h.today, h.minute, w.hours,
-    [d FOR d IN range(1, 8) IF len((w.hours -> ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'][d])::JSON[]) > 0] AS weekdays,
-    coalesce(w.hours ->> 'holidays', '') AS place
-FROM calendar h
-JOIN (
-    SELECT h.home, coalesce(
-        nullif(nullif(t.payload -> 'calendar', 'null'), '{}'), nullif(c.payload -> 'calendar', 'null')
-    ) AS hours
-    FROM calendar h
-    LEFT JOIN org_record t ON t.log = h.log AND t.kind = 'team' AND t.name = h.team
-    LEFT JOIN org_record c ON c.log = h.log AND c.kind = 'company' AND c.name = 'company'
-) w USING (home);
-
 -- The latest day since which so many working days have begun in each home, Monday to Friday where nobody works; none where
 -- there are not as many within twice as many weeks and two months.
 CREATE OR REPLACE TEMP TABLE untouched_since AS
 WITH back AS (
-    SELECT home, CASE WHEN len(weekdays) > 0 THEN weekdays ELSE [1, 2, 3, 4, 5] END AS weekdays,
-        CASE WHEN len(weekdays) > 0 THEN place ELSE '' END AS place,
-        unnest(range(0, 14 * stalled_days + 60)) AS ago, today, stalled_days
+    SELECT home, log, team, CASE WHEN len(weekdays) > 0 THEN weekdays ELSE [1, 2, 3, 4, 5] END AS weekdays,
+        len(weekdays) > 0 AS timed, unnest(range(0, 14 * stalled_days + 60)) AS ago, today, stalled_days
     FROM home_hours, policy
 ),
 worked AS (
@@ -103,7 +86,8 @@ worked AS (
 )
 SELECT home, today - ago - 1 AS day
 FROM worked
-WHERE list_contains(weekdays, isodow(date)) AND (place, date) NOT IN (SELECT (place, date) FROM free_day)
+WHERE list_contains(weekdays, isodow(date))
+    AND NOT (timed AND (log, team, date) IN (SELECT (log, team, date) FROM free_date))
 QUALIFY row_number() OVER (PARTITION BY home ORDER BY ago) = any_value(stalled_days) OVER (PARTITION BY home);
 
 -- Sums by window: days up to today, minutes up to the running one, and what stands.

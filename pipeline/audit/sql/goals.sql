@@ -91,14 +91,15 @@ WITH ahead AS (
     FROM (SELECT DISTINCT home, win, today, last_day FROM goal_window WHERE last_day >= today)
 )
 SELECT a.home, a.win, count(*) FILTER (
-        list_contains(h.weekdays, isodow(a.date)) AND (h.place, a.date) NOT IN (SELECT (place, date) FROM free_day)
+        list_contains(h.weekdays, isodow(a.date)) AND (h.log, h.team, a.date) NOT IN (SELECT (log, team, date) FROM free_date)
     ) AS days
 FROM ahead a JOIN goal_hours h USING (home)
 WHERE len(h.weekdays) > 0
 GROUP BY ALL;
 
 -- Working time: the hours of each day from their first instant to their last, in the zone of the day on which they
--- begin, without what earlier ones cover. Nobody works at the hours of a free day, those that end after midnight too.
+-- begin, without what earlier ones cover. Nobody works at the hours of a free day, those that end after midnight too, and
+-- of those of a special day only within its opening.
 CREATE OR REPLACE TEMP TABLE work_span AS
 WITH period AS (
     SELECT h.log, h.team, h.hours::VARCHAR AS hours, min(g.first_day) - 2 AS first_day, max(g.last_day) + 1 AS last_day
@@ -108,17 +109,22 @@ WITH period AS (
 ),
 each_day AS (SELECT log, team, hours, unnest(range(first_day, last_day + 1)) AS day FROM period),
 dated AS (SELECT *, DATE '1970-01-01' + (day - 719163)::INTEGER AS date FROM each_day),
-clocked AS (
-    SELECT d.log, d.team, d.hours, d.day, (day - 719163) * 86400000 AS day_ms,
+written AS (
+    SELECT d.log, d.team, d.hours, d.day,
         split_part(i.value ->> 0, ':', 1)::INTEGER * 60 + split_part(i.value ->> 0, ':', 2)::INTEGER AS begin_minute,
         split_part(i.value ->> 1, ':', 1)::INTEGER * 60 + split_part(i.value ->> 1, ':', 2)::INTEGER AS over_minute
     FROM dated d, json_each(d.hours::JSON -> lower(dayname(d.date))) i
-    WHERE (coalesce(d.hours::JSON ->> 'holidays', ''), d.date) NOT IN (SELECT (place, date) FROM free_day)
+    WHERE (d.log, d.team, d.date) NOT IN (SELECT (log, team, date) FROM free_date)
+),
+clocked AS (
+    SELECT w.log, w.team, w.hours, w.day, (w.day - 719163) * 86400000 AS day_ms,
+        greatest(begin_minute, coalesce(s.from_minute, 0)) AS first_minute,
+        least(over_minute + CASE WHEN over_minute <= begin_minute THEN 1440 ELSE 0 END, coalesce(s.over_minute, 2880)) AS last_minute
+    FROM written w LEFT JOIN special_day s USING (log, team, day)
 ),
 zoned AS (
-    SELECT c.log, c.team, c.hours, z.zone, day_ms + begin_minute * 60000 AS begin_ms,
-        day_ms + (over_minute + CASE WHEN over_minute <= begin_minute THEN 1440 ELSE 0 END) * 60000 AS over_ms
-    FROM clocked c ASOF JOIN zone_span z ON z.log = c.log AND z.team = c.team AND c.day >= z.first_day
+    SELECT c.log, c.team, c.hours, z.zone, day_ms + first_minute * 60000 AS begin_ms, day_ms + last_minute * 60000 AS over_ms
+    FROM (FROM clocked WHERE first_minute < last_minute) c ASOF JOIN zone_span z ON z.log = c.log AND z.team = c.team AND c.day >= z.first_day
 ),
 placed AS (
     SELECT log, team, hours, (
@@ -170,7 +176,7 @@ GROUP BY ALL;
 -- of those for the rep's team before those for all, the one that began last, then the greater name.
 CREATE OR REPLACE TEMP TABLE share_rule AS
 SELECT w.home, w.win, w.first_day, w.last_day, h.log, h.team, h.hours::VARCHAR AS hours, len(h.weekdays) > 0 AS timed,
-    h.minute * 60000 AS now_ms, h.today, h.weekdays, h.place, e.rep, e.since_ms, e.until_ms,
+    h.minute * 60000 AS now_ms, h.today, h.weekdays, e.rep, e.since_ms, e.until_ms,
     coalesce(arg_max((p.payload ->> 'prorate_employment')::BOOLEAN, p.rank) FILTER (p.payload ->> 'prorate_employment' IS NOT NULL), true) AS by_employment,
     coalesce(arg_max((p.payload ->> 'prorate_absence')::BOOLEAN, p.rank) FILTER (p.payload ->> 'prorate_absence' IS NOT NULL), false) AS by_absence,
     coalesce(arg_max((p.payload -> 'ramp')::BIGINT[], p.rank) FILTER (p.payload ->> 'ramp' IS NOT NULL), []) AS ramp
@@ -267,7 +273,7 @@ UPDATE days_left l SET days = (
         ON n.home = d.home AND n.win = d.win AND n.what = 'day' AND n.number = d.number + 1
     WHERE d.home = l.home AND d.win = l.win AND d.what = 'day' AND d.number <= r.last_day
         AND list_contains(r.weekdays, isodow(DATE '1970-01-01' + (d.number - 719163)::INTEGER))
-        AND (r.place, DATE '1970-01-01' + (d.number - 719163)::INTEGER) NOT IN (SELECT (place, date) FROM free_day)
+        AND (r.log, r.team, DATE '1970-01-01' + (d.number - 719163)::INTEGER) NOT IN (SELECT (log, team, date) FROM free_date)
         AND EXISTS (
             FROM share s WHERE s.home = d.home AND s.win = d.win AND s.points > 0
                 AND s.start_ms < n.at_ms AND s.end_ms > d.at_ms

@@ -2,16 +2,9 @@
 -- team's calendar says that nobody works, and those on which the scope did nothing.
 CREATE OR REPLACE TEMP TABLE usual_home AS
 WITH worked AS (
-    SELECT h.home, h.log, h.team, h.today, h.minute // 15 * 900000 AS quarter_ms, coalesce(
-        nullif(nullif(t.payload -> 'calendar', 'null'), '{}'), nullif(c.payload -> 'calendar', 'null'), '{}'
-    ) AS hours
-    FROM calendar h
-    LEFT JOIN org_record t ON t.log = h.log AND t.kind = 'team' AND t.name = h.team
-    LEFT JOIN org_record c ON c.log = h.log AND c.kind = 'company' AND c.name = 'company'
-    WHERE h.home LIKE 'team:%'
+    SELECT home, log, team, today, minute // 15 * 900000 AS quarter_ms, weekdays FROM home_hours WHERE home LIKE 'team:%'
 )
-SELECT w.home, w.log, w.team, w.today, coalesce(w.hours ->> 'holidays', '') AS place,
-    [d FOR d IN range(1, 8) IF len((w.hours -> ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'][d])::JSON[]) > 0] AS weekdays,
+SELECT w.home, w.log, w.team, w.today, w.weekdays,
     -- The minute of the local day at which the running quarter-hour began.
     greatest(0, least(1439, (w.quarter_ms + o.offset_ms - (w.today - 719163) * 86400000) // 60000)) AS reached
 FROM worked w
@@ -22,8 +15,8 @@ CREATE OR REPLACE TEMP TABLE usual_day AS
 WITH each_week AS (SELECT *, unnest(range(0, 9)) AS week FROM usual_home),
 dated AS (SELECT *, today - 7 * week AS day, DATE '1970-01-01' + (today - 7 * week - 719163)::INTEGER AS date FROM each_week),
 working AS (
-    SELECT *, len(weekdays) = 0 OR (
-        list_contains(weekdays, isodow(date)) AND (place, date) NOT IN (SELECT (place, date) FROM free_day)
+    SELECT *, coalesce(len(weekdays), 0) = 0 OR (
+        list_contains(weekdays, isodow(date)) AND (log, team, date) NOT IN (SELECT (log, team, date) FROM free_date)
     ) AS works
     FROM dated
 )

@@ -47,6 +47,9 @@ KINDS = {
     "team": (ids, _data(
         parent_id=ids, time_zone=zones, time_zone_from=days, calendar=calendars,
         fiscal_year_start=st.integers(1, 12), silence_minutes=st.integers(1, 100))),
+    "special_day": (few, _data(
+        team_id=ids, day=days, open_from=st.sampled_from(("09:00", "22:00")),
+        open_until=st.sampled_from(("12:00", "06:00", "09:00")))),
     "rep": (ids, _data(
         active=st.booleans(), country=st.sampled_from(("NL", "NO")), hired_on=days, left_on=days,
         role=st.sampled_from(("sdr", "yes")), role_from=days)),

@@ -50,7 +50,7 @@ from tests.unit.ledger.world import event
         ("processes:\n  default:\n    stages:\n    - {id: new}\n    - {id: won, kind: wun}\n", 5,
          "processes.default.stages.1.kind: allowed is 'open', 'won' or 'lost', given: \"wun\""),
         ("north\n", 1,
-         "allowed are the sections company, teams, reps, memberships, absences, targets, "
+         "allowed are the sections company, teams, special_days, reps, memberships, absences, targets, "
          "prorations, rates, processes, policies, alert_rules"),
     ],
 )  # fmt: skip

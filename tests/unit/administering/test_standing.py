@@ -22,6 +22,11 @@ TOLD = told_of(
         event("rep", "ada", FIRST, hired_on="2026-01-15", role="sdr"),
         event("rep", "ada", FIRST + 1, role="closer", role_from="2026-10-01"),
         event("absence", "a", FIRST, rep_id="ada", kind="vacation", first_day="2026-11-16", last_day="2026-11-20"),
+        event("special_day", "inventory", FIRST, team_id="north", day="2026-11-20"),
+        event("special_day", "eve", FIRST, day="2026-11-18", open_until="12:00"),
+        event("special_day", "night", FIRST, team_id="north", day="2026-11-19", open_from="22:00", open_until="06:00"),
+        event("special_day", "late", FIRST, team_id="north", day="2026-12-01", open_from="13:00"),
+        event("special_day", "new year", FIRST, team_id="north", day="2027-01-01"),
         event("target", "1", FIRST, team_id="north", kpi="won", period="month", period_start="2026-11-01", value=9),
         event("target", "2", FIRST, team_id="north", kpi="won", period="month", period_start="2026-10-01", value=8),
     )
@@ -43,6 +48,17 @@ def test_teams_are_a_tree_with_what_held_then() -> None:
     assert [(rep["id"], rep["since"]) for rep in north["reps"]] == [("ada", "2026-10-29")]
     assert [target["value"] for target in north["targets"]] == [9]
     assert [rep["id"] for rep in at(0)["reps_without_team"]] == ["bob"]
+
+
+def test_the_special_days_of_the_next_month_are_told() -> None:
+    """Those of all teams, and a team's own."""
+    (emea,) = at(0)["teams"]
+
+    assert emea["special_days"] == [{"day": "2026-11-18", "open": "00:00-12:00"}]
+    assert [(each["day"], each["open"]) for each in emea["teams"][0]["special_days"]] == [
+        ("2026-11-18", "00:00-12:00"), ("2026-11-19", "22:00-06:00"), ("2026-11-20", None),
+        ("2026-12-01", "from 13:00"),
+    ]  # fmt: skip
 
 
 def test_of_a_rep_it_tells_role_hire_and_absence() -> None:

@@ -1,5 +1,7 @@
 """Alerts: the audit reads the rules by itself. Where it is certain of an alert, the pipeline says the same."""
 
+import itertools
+from datetime import date
 from random import Random
 from typing import Any, get_args
 
@@ -12,8 +14,9 @@ from pipeline.audit.database import Database
 from pipeline.audit.oracle import Oracle, Rules
 from pipeline.audit.picture import Beside, Picture
 from pipeline.audit.plan import Unit
-from pipeline.audit.working_minutes import worked_minutes, works
-from pipeline.organisation.working_time import WorkingTime, WorkingWeek
+from pipeline.audit.working_minutes import worked_minutes, works, works_on
+from pipeline.organisation.special_days import NO_SPECIAL_DAYS, Opening, SpecialDays
+from pipeline.organisation.working_time import WorkingTime, WorkingWeek, is_working_day
 from schemas.alerts import Kind
 from tests.findings.floor import Floor, berlin, call
 from tests.unit.audit.logs_of import cut_through
@@ -290,11 +293,16 @@ def test_the_audit_knows_which_goal_is_behind() -> None:
 
 
 def test_working_minutes_are_those_of_the_calendar() -> None:
-    """Two ways to count them, over nights, weekends, holidays and changes of the clocks."""
+    """Two ways to count them, over nights, weekends, holidays, special days and changes of the clocks."""
     random = Random(5)
     night = {day: [["22:00", "06:00"], ["12:00", "13:30"]] for day in WEEK} | {"holidays": "DE-BE"}
-    for hours in (WEEK, night):
-        known = WorkingTime(WorkingWeek.read(hours), lambda _day: "Europe/Berlin")
+    closed = {date(2026, 3, 25): (0, 0), date(2026, 4, 1): (600, 765), date(2026, 3, 31): (1380, 1440 + 240)}
+    special = SpecialDays({day.toordinal(): Opening(*span) for day, span in closed.items()})
+    for calendar, told in itertools.product((WEEK, night), (NO_SPECIAL_DAYS, special)):
+        hours: dict[str, Any] = calendar | {"special": closed if told is special else {}}
+        known = WorkingTime(WorkingWeek.read(hours, told), lambda _day: "Europe/Berlin")
+        for day in range(date(2026, 3, 20).toordinal(), date(2026, 4, 5).toordinal()):
+            assert works_on(hours, date.fromordinal(day)) == is_working_day(WorkingWeek.read(hours, told), day)
         for _ in range(60):
             end_ms = berlin("2026-03-20T00:00") + random.randrange(40 * 1440) * MINUTE
             start_ms = end_ms - random.randrange(2 * 1440) * MINUTE

@@ -33,6 +33,12 @@ WHOSE = st.sampled_from([{"team_id": team} for team in ("north", "south", "emea"
 CALENDARS: list[dict[str, Any]] = [
     WEEK, {**WEEK, "holidays": "DE"}, {"sunday": [["22:00", "06:00"]], "monday": [["09:00", "12:00"]]}, {},
 ]  # fmt: skip
+SPECIAL_DAYS: list[dict[str, Any]] = [
+    {"day": "2025-11-03", "open_until": "12:00"}, {"day": "2025-11-04", "team_id": "north"},
+    {"day": "2025-11-02", "open_from": "23:00", "open_until": "04:30"}, {"day": "2025-11-05", "open_from": "11:30"},
+    {"day": "2025-11-05", "team_id": "north", "open_until": "10:00"}, {"day": "2025-11-09", "team_id": "company"},
+]  # fmt: skip
+NO_SPECIAL_DAY = dict.fromkeys(("day", "team_id", "open_from", "open_until"))
 NO_ABSENCE = dict.fromkeys(("first_day", "last_day", "from_noon", "until_noon", "starts_at", "ends_at"))
 ABSENCES: list[dict[str, Any]] = [
     {"first_day": "2025-10-20", "last_day": "2025-11-04"},
@@ -71,6 +77,8 @@ STEPS = st.lists(
         ),
         st.tuples(st.just("gone"), st.sampled_from("abc")),
         st.tuples(st.just("calendar"), st.sampled_from(["north", "company"]), st.sampled_from(CALENDARS)),
+        st.tuples(st.just("special"), st.sampled_from("ab"), st.sampled_from(SPECIAL_DAYS)),
+        st.tuples(st.just("special"), st.sampled_from("ab"), st.sampled_from(SPECIAL_DAYS)),
         st.tuples(st.just("parent"), st.sampled_from(["north", "south"]), st.sampled_from(["emea", "north", None])),
         st.tuples(st.just("fiscal"), st.sampled_from([1, 3])),
         st.tuples(st.just("absence"), st.sampled_from("ab"), st.sampled_from(ABSENCES)),
@@ -112,6 +120,8 @@ def told(number: int, kind: str, *what: Any) -> dict[str, Any]:
         return event("target", what[0], at_ms, verb="deleted")
     if kind == "calendar":
         return event("company" if what[0] == "company" else "team", what[0], at_ms, calendar=what[1])
+    if kind == "special":
+        return event("special_day", what[0], at_ms, **NO_SPECIAL_DAY | what[1])
     if kind == "parent":
         return event("team", what[0], at_ms, parent_id=what[1])
     if kind == "curve":
@@ -169,6 +179,18 @@ async def _differ(plan: list[Any]) -> list[Any]:
 @given(STEPS)
 def test_whatever_is_told_of_targets_the_audit_has_the_same_figures(plan: list[Any]) -> None:
     """Every number of every window, and each target's record in the logs of whoever shows it, and in no other."""
+    assert asyncio.run(_differ(plan)) == []
+
+
+@pytest.mark.parametrize("hours", CALENDARS[:3])
+def test_special_days_are_the_same_in_both(hours: dict[str, Any]) -> None:
+    """Of a team and of all, at night, told again, over a rep's due part and after time has passed."""
+    plan = [
+        ("calendar", "north", hours), ("proration", "p", RULES[0]), ("absence", "a", ABSENCES[2]),
+        *(("special", str(number), special) for number, special in enumerate(SPECIAL_DAYS)),
+        ("pass", 5 * HOUR), ("special", "0", SPECIAL_DAYS[2]), ("pass", 9 * DAY), ("special", "4", SPECIAL_DAYS[3]),
+    ]  # fmt: skip
+
     assert asyncio.run(_differ(plan)) == []
 
 

@@ -16,7 +16,15 @@ CALENDARS: list[dict[str, Any] | None] = [
 ]  # fmt: skip
 
 
-async def _compared(company: dict[str, Any] | None, team: dict[str, Any] | None) -> tuple[list[Any], dict[str, Any]]:
+SPECIAL_DAYS: list[dict[str, Any]] = [
+    {"day": "2025-10-28"}, {"day": "2025-10-29", "team_id": "north"}, {"day": "2025-10-30", "open_until": "12:00"},
+    {"day": "2025-10-31", "open_until": "09:00"}, {"day": "2025-10-25", "open_from": "23:00"},
+]  # fmt: skip
+
+
+async def _compared(
+    company: dict[str, Any] | None, team: dict[str, Any] | None, *, closed: bool
+) -> tuple[list[Any], dict[str, Any]]:
     deals = [
         event(
             "deal", f"d{days}", NOON_MS - days * DAY, owner_id=f"rep-0{days % 2 + 1}", stage_id="new",
@@ -32,7 +40,9 @@ async def _compared(company: dict[str, Any] | None, team: dict[str, Any] | None)
     ]
     hours = [event("company", "company", 2000, calendar=company), event("team", "north", 2000, calendar=team)]
     world, sink = World(partitions=1), MemorySink(fast=False)
-    world.play(organisation(), [each for each in hours if each["data"]["calendar"] is not None], deals, leads)
+    special = [event("special_day", f"s{n}", 2000, **each) for n, each in enumerate(SPECIAL_DAYS)]
+    told = [each for each in hours if each["data"]["calendar"] is not None]
+    world.play(organisation(), told, special if closed else [], deals, leads)
     async with Desk(sink) as desk:
         await publish(world, desk, sink)
         world.now_ms += 3 * DAY
@@ -45,9 +55,15 @@ async def _compared(company: dict[str, Any] | None, team: dict[str, Any] | None)
 
 @pytest.mark.parametrize("team", CALENDARS)
 @pytest.mark.parametrize("company", [None, WEEK])
-def test_the_audit_counts_the_same_working_days(company: dict[str, Any] | None, team: dict[str, Any] | None) -> None:
-    """Of teams without hours, with holidays, with work on one day a week. Two of the leads are another team's."""
-    found, kpis = asyncio.run(_compared(company, team))
+@pytest.mark.parametrize("closed", [False, True])
+def test_the_audit_counts_the_same_working_days(
+    company: dict[str, Any] | None, team: dict[str, Any] | None, *, closed: bool
+) -> None:
+    """Of teams without hours, with holidays and special days, with work on one day a week.
+
+    Two of the leads are another team's.
+    """
+    found, kpis = asyncio.run(_compared(company, team, closed=closed))
 
     assert found == []
     assert kpis["leads_waiting_oldest"]["value"] == 5

@@ -18,6 +18,11 @@ CALENDARS: list[dict[str, Any]] = [
     WEEK, {**WEEK, "holidays": "DE"}, {"sunday": [["22:00", "06:00"]], "monday": [["09:00", "12:00"]]}, {},
 ]  # fmt: skip
 ZONES = ["Europe/Berlin", "Asia/Kathmandu", "America/New_York", "Pacific/Apia"]
+SPECIAL_DAYS: list[dict[str, Any]] = [
+    {"day": "2025-10-20", "open_until": "09:00"}, {"day": "2025-10-27", "team_id": "north"},
+    {"day": "2025-10-26", "open_until": "22:00"}, {"day": "2025-11-03", "open_from": "16:00"},
+]  # fmt: skip
+NO_SPECIAL_DAY = dict.fromkeys(("day", "team_id", "open_from", "open_until"))
 MOMENTS = st.tuples(st.integers(0, 4), st.integers(-150, 150), st.sampled_from(["rep-01", "rep-02", "rep-09"]))
 """Weeks ago, in a weekly rhythm, so many quarter-hours later, and whose."""
 STEPS = st.lists(
@@ -25,6 +30,7 @@ STEPS = st.lists(
         st.tuples(st.just("visit"), st.integers(0, 20), MOMENTS),
         st.tuples(st.just("gone"), st.integers(0, 20), st.none()),
         st.tuples(st.just("calendar"), st.sampled_from(["north", "company"]), st.sampled_from(CALENDARS)),
+        st.tuples(st.just("special"), st.sampled_from("ab"), st.sampled_from(SPECIAL_DAYS)),
         st.tuples(st.just("zone"), st.sampled_from(ZONES), st.sampled_from([None, "2025-10-20", "2025-11-03"])),
         st.tuples(st.just("move"), st.sampled_from(["north", "south"]), st.integers(0, 30)),
         st.tuples(st.just("pass"), st.sampled_from([MINUTE, 20 * MINUTE, 5 * HOUR, 30 * HOUR]), st.none()),
@@ -49,6 +55,8 @@ def told(number: int, kind: str, what: Any, more: Any) -> dict[str, Any]:
         return event("activity", f"v{what}", at_ms, verb="deleted")
     if kind == "calendar":
         return event("company" if what == "company" else "team", what, at_ms, calendar=more)
+    if kind == "special":
+        return event("special_day", what, at_ms, **NO_SPECIAL_DAY | more)
     if kind == "zone":
         dated = {"time_zone_from": more} if more else {}
         return event("team", "north", at_ms, time_zone=what, **dated)

@@ -201,6 +201,21 @@ def test_days_are_left_by_the_hours_and_holidays_of_the_team(floor: Floor) -> No
     assert floor.told("team:north", "month:2026-12")["goals"]["won"]["days_left"] == 5
 
 
+def test_special_days_leave_less_to_do(floor: Floor) -> None:
+    """Of six days left in November one is closed for all and one from nine on; north alone is open on the first."""
+    floor.say("target:1", target(12, team_id="north"))
+    floor.say("special_day:a", {"day": day("2026-11-24")})
+    floor.say("special_day:b", {"day": day("2026-11-25"), "open_until": "09:00"})
+    assert floor.told("team:north", "month:2026-11")["goals"]["won"]["days_left"] == 4
+    floor.say("special_day:c", {"day": day("2026-11-24"), "team_id": "north", "open_until": "12:00"})
+    assert floor.told("team:north", "month:2026-11")["goals"]["won"]["days_left"] == 5
+
+    # 121 hours have passed, of 168 but for five on the 24th and all eight on the 25th.
+    assert floor.told("team:north", "month:2026-11", "goal_pace")["elapsed"] == pytest.approx(121 / 155)
+    floor.say("special_day:c", None)
+    assert floor.told("team:north", "month:2026-11", "goal_pace")["elapsed"] == pytest.approx(121 / 152)
+
+
 def test_a_day_passes_and_less_of_them_are_left(floor: Floor) -> None:
     """At midnight the figure is published anew, though nothing happened."""
     floor.say("target:1", target(12, team_id="north"))
