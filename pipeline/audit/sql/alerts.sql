@@ -10,7 +10,7 @@ JOIN org_record t ON t.log = h.log AND t.kind = 'team' AND 'team:' || t.name = h
 LEFT JOIN org_record c ON c.log = h.log AND c.kind = 'company' AND c.name = 'company'
 ASOF JOIN zone_span z ON z.log = h.log AND z.team = h.team AND h.now_ms >= z.start_ms
 UNION ALL
-SELECT home, log, now_ms, 'UTC', 0, NULL, NULL FROM calendar WHERE home = 'team:unassigned';
+SELECT home, log, now_ms, 'UTC', 0, NULL, NULL, NULL FROM calendar WHERE home = 'team:unassigned';
 
 -- How the rules of alerts hold for each team now: its own settings before those of all teams, of these the one that began
 -- last, then that of the greater id.
