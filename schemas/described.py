@@ -4,6 +4,8 @@ from schemas.cloud_events import CONTENT_TYPE
 
 SCHEMA_HEADER = "schema"
 """The `$id` of a schema in `schemas/json/`."""
+NOW_HEADER = "now"
+"""Of an alert's record: the stream time at which the alert was so, epoch milliseconds."""
 _JSON = b"application/json"
 
 Headers = tuple[tuple[str, bytes], ...]

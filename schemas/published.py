@@ -10,6 +10,7 @@ from schemas.alerts import Alert
 from schemas.cuts import Cut
 from schemas.events import CHANGES, adapter
 from schemas.kpis import FORM, KpiRecord
+from schemas.notifications import Notification
 
 
 def _events(domain: str) -> dict[str, Any]:
@@ -26,6 +27,7 @@ _SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "kpi": KpiRecord.model_json_schema,
     "cut": Cut.model_json_schema,
     "alert": Alert.model_json_schema,
+    "notification": Notification.model_json_schema,
     **{f"{domain}-events": partial(_events, domain) for domain in CHANGES},
 }
 NAMES = tuple(sorted(_SCHEMAS))

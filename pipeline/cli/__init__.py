@@ -18,6 +18,7 @@ from pipeline.cli.figures import figures
 from pipeline.cli.import_ import import_
 from pipeline.cli.imports import imports
 from pipeline.cli.kpis import kpis
+from pipeline.cli.notify import notify
 from pipeline.cli.options import Commands
 from pipeline.cli.org import org
 from pipeline.cli.ranks import ranks
@@ -60,6 +61,7 @@ app.command()(send)
 app.command()(simulate)
 app.command()(watch)
 app.command()(board)
+app.command()(notify)
 app.command()(figures)
 app.command()(ranks)
 app.command()(benchmarks)

@@ -17,7 +17,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from pipeline.config import allowed_hosts
+from pipeline.config import allowed_hosts, webhook
 from pipeline.config.control_keys import ALLOWED as ALLOWED_KEYS
 from pipeline.config.control_keys import EMBEDDED_KEYS, read_keys
 from pipeline.config.credentials import has_password_in, unsafe_kafka, unsafe_redis
@@ -32,7 +32,7 @@ PREFIX = "SALESPULSE_"
 LEAST_TOKEN = 32
 EMBEDDED_PARTITIONS = 4
 """What every topic of the embedded broker has; it cannot be told otherwise."""
-IN_FILES = ("kafka_sasl_password", "control_keys", "board_token")
+IN_FILES = ("kafka_sasl_password", "control_keys", "board_token", "webhook_url", "webhook_secret")
 """Secrets that may each lie in a file of its own, named by the setting with `_file` behind it."""
 
 LEAST_PANE_HOURS, MOST_PANE_HOURS = least_pane_hours(), 168
@@ -229,6 +229,18 @@ class Settings(BaseSettings):
         f"{LEAST_TOKEN} to 512 printable characters of ASCII without a space",
     )
     board_token_file: Path | None = plain(None, "File with the board's token; it wins over the setting.")
+    webhook_url: SecretStr | None = text(
+        None, "Where `salespulse notify` tells of alerts; never shown, since it may hold a key.", webhook.ALLOWED_URL
+    )
+    webhook_url_file: Path | None = plain(None, "File with this URL; it wins over the setting.")
+    webhook_secret: SecretStr | None = text(
+        None, "Secrets that sign what is told; never shown. Needed by `notify`.", webhook.ALLOWED_SECRETS
+    )
+    webhook_secret_file: Path | None = plain(None, "File with these secrets in one line; it wins over the setting.")
+    webhook_private: bool = plain(False, "Let the webhook go to http:// and to addresses of private networks.")
+    webhook_give_up_minutes: int = whole(
+        1440, 1, 10_080, "What happened longer ago than this is told to nobody: it is dead, or history."
+    )
 
     self_fence: bool = plain(True, "End the process if its event loop blocks for half a session timeout.")
     failpoint: str | None = text(
@@ -278,6 +290,20 @@ class Settings(BaseSettings):
         if token is not None and not re.fullmatch(rf"[!-~]{{{LEAST_TOKEN},512}}", token.get_secret_value()):
             raise ValueError("not a token")
         return token
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _webhook_secrets_are_read(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None:
+            webhook.read_secrets(secret.get_secret_value())
+        return secret
+
+    @model_validator(mode="after")
+    def _webhook_is_allowed(self) -> Self:
+        url = self.webhook_url
+        if url is not None and not webhook.allowed_url(url.get_secret_value(), private=self.webhook_private):
+            raise SetupError(f"{PREFIX}WEBHOOK_URL: the value is not allowed; allowed: {webhook.ALLOWED_URL}")
+        return self
 
     @model_validator(mode="after")
     def _embedded_partitions(self) -> Self:

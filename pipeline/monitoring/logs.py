@@ -57,11 +57,13 @@ class Scrub:
 
 
 def secrets_of(settings: Settings) -> list[str]:
-    """The values of all secret settings, each control key, and the Redis password, as in the URL and as it is."""
+    """The values of all secret settings, each key in them, and the Redis password, as in the URL and as it is."""
     texts = [value.get_secret_value() for _, value in settings if isinstance(value, SecretStr)]
     keys = settings.control_keys
     if keys is not None:
         texts += [secret.decode() for secret in read_keys(keys.get_secret_value()).values()]
+    if settings.webhook_secret is not None:
+        texts += settings.webhook_secret.get_secret_value().split(",")
     in_urls = [part for text in texts for part in _PASSWORD.findall(text)]
     return [text for text in texts if "://" not in text] + sorted({*in_urls, *map(unquote, in_urls)})
 

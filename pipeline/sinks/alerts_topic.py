@@ -1,4 +1,7 @@
-"""The compacted alerts topic: each alert as it stands, open or resolved, for other programs to read."""
+"""The compacted alerts topic: each alert as it stands, open or resolved, for other programs to read.
+
+For a week it keeps every record, so it is the log of changes too.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,7 +11,7 @@ from aiokafka.structs import RecordMetadata
 
 from pipeline.kernel.partitioner import partition_of
 from pipeline.sinks.sink import Batch, Bookmark, Owner, SendRecord, Shown, Survey
-from schemas.described import headers_of
+from schemas.described import NOW_HEADER, headers_of
 from schemas.published import json_schema
 
 TOPIC = "alerts"
@@ -31,10 +34,11 @@ class AlertsTopic:
         return Survey(bookmark)
 
     async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:  # noqa: ARG002
+        headers = (*self._headers, (NOW_HEADER, str(batch.now_ms).encode()))
         sent: list[asyncio.Future[RecordMetadata]] = []
         for alert in (*(batch.open_alerts or ()), *batch.alerts):
             partition = partition_of(alert.id, self._partitions)
-            sent.append(await self._send(TOPIC, partition, _json(alert.record()), alert.id.encode(), self._headers))
+            sent.append(await self._send(TOPIC, partition, _json(alert.record()), alert.id.encode(), headers))
         for each in sent:
             await each
         return Bookmark(batch.position, now_ms=batch.now_ms) if batch.complete else bookmark

@@ -13,7 +13,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from pipeline.config.kafka_options import kafka_python_options, no_answer, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
-from pipeline.topics.table import COMPRESSION, DAY_MS, UNLIMITED, Topic, full_name, topics
+from pipeline.topics.table import DAY_MS, NOT_COMPARED, UNLIMITED, Topic, full_name, topics
 
 AT_LEAST = ("max.message.bytes", "min.insync.replicas", "retention.bytes", "retention.ms")
 
@@ -83,7 +83,7 @@ def differences(topic: Topic, found: dict[str, Any] | None, settings: Settings) 
         if name in AT_LEAST:
             if not _reaches(int(configs[name]), int(wanted)):
                 yield f"{where}: {name} is {_said(name, configs[name])}, must be {_least(topic, name, wanted)}"
-        elif name != COMPRESSION and configs[name] != wanted:
+        elif name not in NOT_COMPARED and configs[name] != wanted:
             yield f"{where}: {name} is {configs[name]}, must be {wanted}"
 
 

@@ -17,6 +17,9 @@ STATE_SCHEMA = "pipeline.engine.changelog.log_record"
 KAFKA_BATCH_BYTES = 1_048_588
 """Kafka's own limit of a record batch: a MiB and its overhead."""
 COMPRESSION = "compression.type"
+COMPACTION_LAG = "min.compaction.lag.ms"
+NOT_COMPARED = (COMPRESSION, COMPACTION_LAG)
+"""Settings with which topics are created; those that were made without them do as well."""
 TELEPHONY_MARGIN_DAYS = 7
 """Calls stay readable a week longer than they are remembered, so that a stopped worker finds what it has not read."""
 
@@ -27,6 +30,8 @@ class Topic:
 
     `schema` names the module that reads the values. `max_message_bytes` is the least size of a record
     batch that the broker must take. `compression` is what the broker packs it with; nothing depends on that.
+    `whole_days` is for how long a compacted topic keeps every record, where it is a log of changes too; whoever reads
+    later misses what lay between.
     """
 
     name: str
@@ -39,6 +44,7 @@ class Topic:
     timestamp_type: Literal["LogAppendTime", "CreateTime"] = "LogAppendTime"
     max_message_bytes: int = KAFKA_BATCH_BYTES
     compression: Literal["producer", "zstd"] = "producer"
+    whole_days: int = 0
 
     @property
     def configs(self) -> dict[str, str]:
@@ -51,6 +57,7 @@ class Topic:
             "message.timestamp.type": self.timestamp_type,
             "unclean.leader.election.enable": "false",
             **(kept if self.cleanup_policy == "delete" else {}),
+            **({COMPACTION_LAG: str(self.whole_days * DAY_MS)} if self.whole_days else {}),
         }
 
 
@@ -99,7 +106,7 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
             Topic(f"kpis.{stage}", scope, "schemas.kpis", n, UNLIMITED, "the latest figure stays", "compact")
             for stage in ("scoreboard", "rollup")
         ),
-        Topic("alerts", "alert id", "schemas.alerts", n, UNLIMITED, "the latest state stays", "compact"),
+        Topic("alerts", "alert id", "schemas.alerts", n, UNLIMITED, "the latest state stays", "compact", whole_days=7),
         Topic(
             "imports",
             "run, or run, object and part",

@@ -72,6 +72,13 @@ def answers(port: int) -> bool:
         return False
 
 
+SECRETS = {
+    "SALESPULSE_WEBHOOK_URL_FILE": "https://hooks.example.com/alerts",
+    "SALESPULSE_WEBHOOK_SECRET_FILE": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+}
+"""What is no password like the others."""
+
+
 class TestCompose:
     """Everything on one machine."""
 
@@ -82,7 +89,7 @@ class TestCompose:
     def test_has_every_part(self) -> None:
         """One command brings up the log, the store, the topics, a worker, the board and everything to watch it."""
         assert set(compose()["services"]) == {
-            "kafka", "redis", "topics", "worker", "audit", "board", "prometheus", "alertmanager", "grafana",
+            "kafka", "redis", "topics", "worker", "audit", "board", "notify", "prometheus", "alertmanager", "grafana",
         }  # fmt: skip
 
     def test_gives_settings_that_exist_with_values_that_are_allowed(self, tmp_path: Path) -> None:
@@ -91,9 +98,9 @@ class TestCompose:
             given = {
                 key: value for key, value in service.get("environment", {}).items() if key.startswith("SALESPULSE_")
             }
-            for key in [key for key in given if key.endswith(("_PASSWORD_FILE", "_KEYS_FILE"))]:
+            for key in [key for key in given if key.endswith("_FILE")]:
                 assert given[key].removeprefix("/run/secrets/") in service["secrets"], name
-                given[key] = str(written(tmp_path / "password", f"k1:{'x' * 32}"))
+                given[key] = str(written(tmp_path / key, SECRETS.get(key, f"k1:{'x' * 32}")))
             if given:
                 assert {key.removeprefix("SALESPULSE_").lower() for key in given} <= set(Settings.model_fields), name
                 assert load_settings(given).brokers == "kafka:9092"

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from pipeline.audit.schedule import Results
 from pipeline.config.settings import load_settings
 from pipeline.monitoring.metrics import Metrics
+from pipeline.notifying.notify_metrics import NotifyMetrics
 from pipeline.policies import shown_of_all
 from pipeline.sinks.kept_lines import KeptLines
 from pipeline.sinks.prometheus import BoardPage, Snapshot
@@ -30,11 +31,12 @@ class Quiet:
 
 
 def shown() -> set[str]:
-    """The names of all metrics that a worker or an audit shows, KPIs under one name."""
+    """The names of all metrics that a worker, a board, a notifier or an audit shows, KPIs under one name."""
     registry = CollectorRegistry()
     Metrics(registry, "any")
     Results("any", registry)
     BoardMetrics(Quiet(), registry)
+    NotifyMetrics("any", registry)
     own = {f"{family.name}{'_total' * (family.type == 'counter')}" for family in registry.collect()}
     page = BoardPage("any", KeptLines("any", shown_of_all(load_settings({}))), Snapshot(), None, reps=False)
     boards = {family.name for family in page.families()}

@@ -34,6 +34,7 @@ FLOORS = """
     pipeline.app
     pipeline.views pipeline.sending
     pipeline.web pipeline.dead_letters pipeline.audit pipeline.simulator pipeline.importing
+    pipeline.notifying
     pipeline.embedded pipeline.doctor pipeline.administering
     pipeline.curves
     pipeline.cli

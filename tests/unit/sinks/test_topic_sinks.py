@@ -44,7 +44,8 @@ async def test_an_alert_goes_to_the_partition_of_its_id(wire: Wire) -> None:
     assert [record["resolved_ms"] for record in records] == [None, 8]
     assert [Alert.model_validate(record) for record in records] == [alert(), alert(resolved_ms=8)]
     schema = json_schema("alert")["$id"].encode()
-    assert wire.headers == [(("content-type", b"application/json"), ("schema", schema))] * 2
+    described = (("content-type", b"application/json"), ("schema", schema))
+    assert wire.headers == [(*described, ("now", b"7")), (*described, ("now", b"8"))]
 
 
 async def test_all_open_alerts_are_sent_again_after_a_gap(wire: Wire) -> None:

@@ -1,0 +1,115 @@
+"""The log of alerts as a notifier reads it: from where it left off, which Kafka keeps. Blocking."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Self
+
+from kafka import TopicPartition
+from kafka.errors import KafkaError
+from kafka.structs import OffsetAndMetadata
+
+from pipeline.config.kafka_options import no_answer, reader_options, require_listener
+from pipeline.config.settings import PREFIX, Settings, SetupError
+from pipeline.topics.bounded_consumer import bounded_consumer
+from pipeline.topics.table import full_name
+from schemas.described import NOW_HEADER
+
+TOPIC = "alerts"
+CONNECT_MS = 10_000
+POLL_MS = 500
+
+
+class Logged(NamedTuple):
+    """One record: where it stands, when it was appended, and the stream time at which the alert was so, if it says."""
+
+    place: TopicPartition
+    offset: int
+    appended_ms: int
+    now_ms: int | None
+    value: bytes | None
+
+
+class AlertLog:
+    """Reads all partitions, joins no group, and keeps its position under a name of its own. A context.
+
+    One reader at a time: a second one would tell everything once more.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Connects; SetupError where no broker answers, or there is no such topic."""
+        require_listener(settings)
+        self._settings = settings
+        topic = full_name(settings.namespace, TOPIC)
+        try:
+            self._consumer = bounded_consumer(
+                **reader_options(settings),
+                group_id=f"{settings.namespace}-reader-notify",
+                auto_offset_reset="earliest",
+                bootstrap_timeout_ms=CONNECT_MS,
+            )
+            found = sorted(self._consumer.partitions_for_topic(topic) or ())
+        except KafkaError as error:
+            raise no_answer(settings, error) from None
+        if not found:
+            self._consumer.close()
+            raise SetupError(
+                f"topic {topic}: missing, or this user may not read it; create it: salespulse topics --create"
+            )
+        self._places = [TopicPartition(topic, number) for number in found]
+        self._consumer.assign(self._places)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._consumer.close()
+
+    def known(self) -> Iterator[Logged]:
+        """Called once, first: every record before the position, which is the end where there is none yet."""
+        try:
+            ends, firsts = self._consumer.end_offsets(self._places), self._consumer.beginning_offsets(self._places)
+            for place in self._places:
+                kept = self._consumer.committed(place)
+                self._consumer.seek(place, firsts[place])
+                if kept is None or kept > ends[place]:
+                    self._commit(place, ends[place])
+                else:
+                    ends[place] = kept
+            while left := [place for place in self._places if self._consumer.position(place) < ends[place]]:
+                self._consumer.resume(*left)
+                self._consumer.pause(*(place for place in self._places if place not in left))
+                yield from (record for record in self._poll() if record.offset < ends[record.place])
+            for place in self._places:
+                self._consumer.seek(place, max(ends[place], firsts[place]))
+            self._consumer.resume(*self._places)
+        except KafkaError as error:
+            raise self._refused(error) from None
+
+    def next(self) -> list[Logged]:
+        """Records after those, in the order of each partition; none where nothing came within half a second."""
+        try:
+            return list(self._poll())
+        except KafkaError as error:
+            raise self._refused(error) from None
+
+    def keep(self, record: Logged) -> None:
+        """Called once a record is dealt with: a notifier that begins anew begins after it."""
+        try:
+            self._commit(record.place, record.offset + 1)
+        except KafkaError as error:
+            raise self._refused(error) from None
+
+    def _poll(self) -> Iterator[Logged]:
+        for place, records in self._consumer.poll(POLL_MS).items():
+            for record in records:
+                yield Logged(place, record.offset, record.timestamp, _now_ms(record.headers), record.value)
+
+    def _commit(self, place: TopicPartition, offset: int) -> None:
+        self._consumer.commit({place: OffsetAndMetadata(offset, "", -1)})
+
+    def _refused(self, error: KafkaError) -> SetupError:
+        return SetupError(f"{PREFIX}BROKERS: Kafka at {self._settings.brokers} refuses the request: {error}")
+
+
+def _now_ms(headers: Any) -> int | None:
+    text = dict(headers).get(NOW_HEADER, b"") or b""
+    return int(text) if text.isdigit() else None
