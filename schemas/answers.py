@@ -168,6 +168,12 @@ class OpenAlert(Alert):
 
     summary: str
     """What it says, in words."""
+    called: str
+    """What people call whom it is about: the display name, where there is a directory."""
+
+
+class Names(RootModel[dict[str, str]]):
+    """Display names by scope, `rep:7` and `team:north`; none where nobody keeps a directory."""
 
 
 class ShownWindow(WireModel):

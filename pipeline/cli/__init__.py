@@ -18,6 +18,7 @@ from pipeline.cli.figures import figures
 from pipeline.cli.import_ import import_
 from pipeline.cli.imports import imports
 from pipeline.cli.kpis import kpis
+from pipeline.cli.names import names
 from pipeline.cli.notify import notify
 from pipeline.cli.options import Commands
 from pipeline.cli.org import org
@@ -74,6 +75,7 @@ app.add_typer(alerts, name="alerts")
 app.add_typer(curves, name="curves")
 app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(imports, name="imports")
+app.add_typer(names, name="names")
 app.add_typer(org, name="org")
 
 __all__ = ["app"]

@@ -8,7 +8,9 @@ from pipeline.cli.options import Brokers, Namespace, RedisUrl, SettingsFile, say
 from pipeline.config.settings import PREFIX, Settings, SetupError
 
 if TYPE_CHECKING:
+    from pipeline.notifying.notifier import Names
     from pipeline.notifying.notify_metrics import NotifyMetrics
+    from pipeline.views.directory import Directory
 
 
 def notify(
@@ -48,16 +50,32 @@ def notify(
 
 
 async def _tell(settings: Settings, metrics: "NotifyMetrics") -> None:
+    from pipeline.config.redis_options import asking_client
     from pipeline.config.webhook import read_secrets
     from pipeline.notifying.alert_log import AlertLog
     from pipeline.notifying.notifier import Notifier
     from pipeline.notifying.receiver import Receiver
+    from pipeline.views.directory import Directory
 
     url, secret = settings.webhook_url, settings.webhook_secret
     if url is None or secret is None:
         return
     secrets = read_secrets(secret.get_secret_value())
-    with AlertLog(settings) as alerts:
+    with AlertLog(settings) as alerts, asking_client(settings, answer_seconds=2) as redis:
+        names = _names(Directory(redis, settings.namespace))
         async with Receiver(url.get_secret_value(), secrets, private=settings.webhook_private) as receiver:
             give_up_ms = settings.webhook_give_up_minutes * 60_000
-            await Notifier(settings.namespace, alerts, receiver, lambda _: {}, metrics, give_up_ms).run()
+            await Notifier(settings.namespace, alerts, receiver, names, metrics, give_up_ms).run()
+
+
+def _names(directory: "Directory") -> "Names":
+    """Display names, for as long as Redis answers: without it people are told by id."""
+    from redis.exceptions import RedisError
+
+    def of(scopes: set[str]) -> dict[str, str]:
+        try:
+            return directory.of(scopes)
+        except (RedisError, OSError):
+            return {}
+
+    return of

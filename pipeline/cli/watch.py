@@ -88,7 +88,7 @@ def draw(
         with Live(screen=True, auto_refresh=False) as screen:
             while until is None or elapsed_seconds() < until:
                 check()
-                shown = picture(live.figures, live.alerts, window, live.as_of_ms, live.evidence)
+                shown = picture(live.figures, live.alerts, window, live.as_of_ms, live.evidence, live.names)
                 screen.update(Group(shown, Text(note, style="dim")), refresh=True)
                 live.wait(TICK_SECONDS)
     except KeyboardInterrupt:

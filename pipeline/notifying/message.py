@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from pipeline.notifying.tellings import message_id
-from pipeline.views.wording import alert_words, name_of, rfc3339
+from pipeline.views.wording import alert_words, called, rfc3339
 from schemas.alerts import Alert
 from schemas.notifications import Notification, NotifiedAlert, What
 
@@ -31,10 +31,11 @@ def message_of(
     happened_ms = {"alert.opened": alert.opened_ms, "alert.resolved": alert.resolved_ms}.get(what) or now_ms
     record = alert.record()
     told = {scope: names[scope] for scope in sorted(scopes_of(alert)) if scope in names}
+    who = called(alert.scope, names)
     notification = Notification(
         type=what,
         timestamp=rfc3339(happened_ms) or "",
-        data=NotifiedAlert(**record, summary=f"{name_of(alert.scope)}: {alert_words(record)}", names=told),
+        data=NotifiedAlert(**record, summary=f"{who}: {alert_words(record)}", names=told),
     )
     body = _json(notification.model_dump())
     return Message(message_id(namespace, alert, what, by), what, alert.id, happened_ms, body)

@@ -21,7 +21,7 @@ FUNNELS = "_funnels"
 FORM = "form"
 """Field of a home's owner: what shapes the keys and fields that the home has (`pipeline/sinks/redis.py`)."""
 
-SINGLE = ("homes", "alive", "layout", "chosen", "legend")
+SINGLE = ("homes", "alive", "layout", "chosen", "legend", "names")
 OF_HOME = {"owner": 0, "kpi": 1, "past": 1, "rank": 2, "funnel": 1, "alerts": 0, "changes": 0}
 """How many parts follow the name of each sort of key that a home has."""
 
@@ -44,6 +44,8 @@ class Keys:
         self.layout = f"{namespace}:layout"
         self.chosen = f"{namespace}:chosen"
         self.legend = f"{namespace}:legend"
+        self.names = f"{namespace}:names"
+        """Hash: scope of a rep or team -> display name. No worker reads or writes it."""
 
     def owner(self, home: str) -> str:
         """Hash: who writes this home's keys."""

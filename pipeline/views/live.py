@@ -11,6 +11,7 @@ from pipeline.scores.chosen import Chosen
 from pipeline.sinks.redis_trouble import trouble
 from pipeline.views import freshness
 from pipeline.views.asked import Asked, as_kept
+from pipeline.views.directory import Directory
 from pipeline.views.freshness import Evidence, Verdict
 from pipeline.views.readings import Reading, Readings
 
@@ -22,7 +23,7 @@ TOGETHER_SECONDS = 0.2
 
 
 class LiveFigures:
-    """All scopes with their current figures, the open alerts, and what is published. Not for two threads at once."""
+    """All scopes with their current figures, open alerts, what is published, and names. Not for two threads at once."""
 
     def __init__(self, client: Redis, namespace: str) -> None:
         """Reads everything once.
@@ -30,6 +31,7 @@ class LiveFigures:
         redis.exceptions.ConnectionError where no Redis answers, SetupError where its keys have another layout.
         """
         self._readings = Readings(client, namespace)
+        self._directory = Directory(client, namespace)
         self._channel = cast("Any", client).pubsub(ignore_subscribe_messages=True)
         self._channel.psubscribe(self._readings.changes_pattern)
         self._scopes: dict[str, str] = {}
@@ -38,6 +40,7 @@ class LiveFigures:
         self.alerts: list[dict[str, Any]] = []
         self.evidence = Evidence()
         self.chosen = Chosen()
+        self.names: dict[str, str] = {}
         self._read(self._scan())
 
     @property
@@ -135,7 +138,7 @@ class LiveFigures:
             self._alerted = at
         if not due:
             return set()
-        self.chosen = self._readings.chosen()
+        self.chosen, self.names = self._readings.chosen(), self._directory.names()
         homes, filling = self._readings.filling()
         self.evidence = replace(self.evidence, homes=homes, filling=filling)
         # After Redis was away, whatever is known may have changed unheard.

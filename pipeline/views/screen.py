@@ -13,7 +13,7 @@ from rich.text import Text
 from pipeline.views import freshness, overview
 from pipeline.views.freshness import Evidence
 from pipeline.views.readings import Reading
-from pipeline.views.wording import MISSING, alert_words, clock_time, name_of, say, stall, state_words, undeclared
+from pipeline.views.wording import MISSING, alert_words, called, clock_time, say, stall, state_words, undeclared
 from pipeline.visible import visible
 
 TEAM_KPIS = (
@@ -34,6 +34,7 @@ REP_KPIS = (
     ("bookings", "bookings"),
 )
 SHOWN_REPS = 10
+NO_NAMES: Mapping[str, str] = {}
 
 
 STALE = "dim strike"
@@ -46,8 +47,12 @@ def picture(
     window: str,
     as_of_ms: int,
     evidence: Evidence,
+    names: Mapping[str, str] = NO_NAMES,
 ) -> RenderableType:
-    """Everything at a glance, for one window. What stands still is struck out, and the title says why."""
+    """Everything at a glance, for one window. What stands still is struck out, and the title says why.
+
+    `names` are display names by scope: they are for the eyes alone, so lines do not have them.
+    """
     verdict = freshness.overall(evidence)
     said = (visible(freshness.in_words(verdict)), "green" if verdict.live else "bold red")
     title = Text.assemble(("Salespulse", "bold"), f"   {visible(window)}   as of {clock_time(as_of_ms)}   ", said)
@@ -56,8 +61,10 @@ def picture(
     below = Table.grid(padding=(1, 4, 1, 0))
     beside = [_goals(company, window, stale)] if overview.goals(company, window) else []
     beside += [_phones(company, stale)] if overview.phones(company) else []
-    below.add_row(_reps(figures, window, stale), Group(*beside, _funnel(company, window, stale)))
-    return Group(title, _teams(figures, company, window, stale), below, _alerts(alerts, known=verdict.live))
+    below.add_row(_reps(figures, window, stale, names), Group(*beside, _funnel(company, window, stale)))
+    return Group(
+        title, _teams(figures, company, window, stale, names), below, _alerts(alerts, names, known=verdict.live)
+    )
 
 
 def lines(
@@ -83,7 +90,13 @@ def _with_company(figures: Mapping[str, Reading]) -> list[Reading]:
     return [*([company] if company else []), *overview.teams(figures)]
 
 
-def _teams(figures: Mapping[str, Reading], company: Reading | None, window: str, stale: Collection[str]) -> Table:
+def _teams(
+    figures: Mapping[str, Reading],
+    company: Reading | None,
+    window: str,
+    stale: Collection[str],
+    names: Mapping[str, str],
+) -> Table:
     table = Table("team", expand=True, box=None, header_style="bold", padding=(0, 1))
     for _, title in (*TEAM_KPIS, ("open_pipeline", "open pipeline")):
         table.add_column(title, justify="right")
@@ -91,7 +104,7 @@ def _teams(figures: Mapping[str, Reading], company: Reading | None, window: str,
         cells = [say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in TEAM_KPIS]
         cells.append(say("open_pipeline", reading.value("now", "open_pipeline"), reading.currency))
         style = "bold" if reading is company else "cyan" if reading.scope.startswith("group:") else ""
-        name = escape(visible(f"{name_of(reading.scope)}{_other_day(reading, company, window)}"))
+        name = escape(visible(f"{called(reading.scope, names)}{_other_day(reading, company, window)}"))
         table.add_row(name, *map(visible, cells), style=STALE if reading.scope in stale else style)
     return table
 
@@ -102,7 +115,7 @@ def _other_day(reading: Reading, company: Reading | None, window: str) -> str:
     return f" ({own.partition(':')[2]})" if own and whole and own != whole else ""
 
 
-def _reps(figures: Mapping[str, Reading], window: str, stale: Collection[str]) -> Table:
+def _reps(figures: Mapping[str, Reading], window: str, stale: Collection[str], names: Mapping[str, str]) -> Table:
     table = Table("rep", title="Reps", title_justify="left", box=None, header_style="bold", padding=(0, 1))
     for _, title in (*REP_KPIS, ("", "phone")):
         table.add_column(title, justify="right")
@@ -112,7 +125,7 @@ def _reps(figures: Mapping[str, Reading], window: str, stale: Collection[str]) -
         reps = []
     away = overview.absent(figures)
     for reading in reps[:SHOWN_REPS]:
-        name = name_of(reading.scope) + (" (absent)" if reading.scope in away else "")
+        name = called(reading.scope, names) + (" (absent)" if reading.scope in away else "")
         cells = [say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in REP_KPIS]
         phones = (f"{state_words(state.name)} {clock_time(state.since_ms)}" for state in overview.phones(reading))
         cells.append(next(phones, MISSING))
@@ -184,11 +197,11 @@ def _funnel(company: Reading | None, window: str, stale: Collection[str]) -> Tab
     return table
 
 
-def _alerts(alerts: Sequence[Mapping[str, Any]], *, known: bool) -> RenderableType:
+def _alerts(alerts: Sequence[Mapping[str, Any]], names: Mapping[str, str], *, known: bool) -> RenderableType:
     if not alerts:
         return Text("no open alerts" if known else "whether teams are active is not known", style="dim")
     return Panel(
-        "\n".join(escape(visible(_alert(alert))) for alert in alerts[:8]),
+        "\n".join(escape(visible(f"{called(alert['scope'], names)}  {alert_words(alert)}")) for alert in alerts[:8]),
         title=f"Alerts ({len(alerts)})",
         border_style="red",
     )

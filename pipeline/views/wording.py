@@ -65,6 +65,11 @@ def name_of(scope: str) -> str:
     return written if written.isprintable() else kept
 
 
+def called(scope: str, names: Mapping[str, str]) -> str:
+    """What people call a scope: its display name where there is one, of `rep:7@north` that of the rep."""
+    return names.get(scope.partition("@")[0]) or name_of(scope)
+
+
 def clock_time(instant_ms: int) -> str:
     """An instant as a time of day in UTC."""
     return f"{datetime.fromtimestamp(instant_ms / 1000, UTC):%H:%M:%S} UTC" if instant_ms else MISSING

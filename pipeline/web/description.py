@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from pipeline.release import installed_version
@@ -13,7 +14,6 @@ from pipeline.web.alert_desk import REQUESTS
 from schemas import answers
 from schemas.alert_requests import Deeds, Done
 from schemas.answers import COMPONENTS, Kpis
-from schemas.types import WireModel
 
 HISTORY: Mapping[str, str] = {
     "window": "One window, by its id or, of a current one, its kind.",
@@ -45,15 +45,15 @@ WRITES_REFUSED: Mapping[str, str] = {
 }
 _OF_SCOPE = "`rep:7@north`, `rep:7`."
 _FIGURES = (answers.Figures, {"window": "A current window, `day` by default."})
-_SCOPE: tuple[type[WireModel], ...] = (answers.ScopeFigures, answers.History, answers.Series)
-_LISTS: Mapping[str, type[WireModel]] = {
+_SCOPE: tuple[type[BaseModel], ...] = (answers.ScopeFigures, answers.History, answers.Series)
+_LISTS: Mapping[str, type[BaseModel]] = {
     "alerts": answers.OpenAlert,
     "kpis": answers.Definition,
     "windows": answers.ShownWindow,
 }
-_MODELS: tuple[type[WireModel], ...] = (
+_MODELS: tuple[type[BaseModel], ...] = (
     answers.Figures, *_SCOPE, *_LISTS.values(), answers.Partitions, answers.Refusal,
-    answers.Ranks, answers.Benchmarks, answers.Coaching, Done, Deeds,
+    answers.Ranks, answers.Benchmarks, answers.Coaching, answers.Names, Done, Deeds,
 )  # fmt: skip
 
 
@@ -90,6 +90,7 @@ def description() -> Mapping[str, Any]:
                 for name, model in _LISTS.items()
             },
             **{f"/api/v1/alerts/{deed}": _written(model) for deed, model in REQUESTS.items()},
+            "/api/v1/names": _path("Display names of reps and teams", _ref(answers.Names), []),
             "/api/v1/deeds": _path("What may be done about alerts", _ref(Deeds), []),
             "/api/v1/freshness": _path("Who vouches, partition by partition", _ref(answers.Partitions), []),
         },
@@ -101,7 +102,7 @@ def description() -> Mapping[str, Any]:
 
 
 def _components() -> dict[str, Any]:
-    forms: list[tuple[type[WireModel], Literal["validation", "serialization"]]] = [
+    forms: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
         *((model, "serialization") for model in _MODELS),
         *((model, "validation") for model in REQUESTS.values()),
     ]
@@ -119,7 +120,7 @@ def _path(summary: str, schema: Mapping[str, Any], parameters: list[dict[str, An
     return {"get": {"summary": summary, "parameters": parameters, "responses": answer}}
 
 
-def _written(model: type[WireModel]) -> dict[str, Any]:
+def _written(model: type[BaseModel]) -> dict[str, Any]:
     """A path by which something is written: what it takes, and each refusal in words."""
     body = {"required": True, "content": {"application/json": {"schema": _ref(model)}}}
     refusals = {status: _answer(words, _ref(answers.Refusal)) for status, words in WRITES_REFUSED.items()}
@@ -145,5 +146,5 @@ def _parameter(name: str, words: str, *, where: str = "query") -> dict[str, Any]
     }  # fmt: skip
 
 
-def _ref(model: type[WireModel]) -> dict[str, str]:
+def _ref(model: type[BaseModel]) -> dict[str, str]:
     return {"$ref": COMPONENTS.format(model=model.__name__)}

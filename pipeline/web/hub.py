@@ -87,7 +87,7 @@ class Hub:
         self.figures: dict[str, Reading] = dict(self._live.figures)
         self.alerts: list[dict[str, Any]] = self._live.alerts
         self.as_of_ms = self._live.as_of_ms
-        self.chosen = self._live.chosen
+        self.chosen, self.names = self._live.chosen, self._live.names
         self.evidence = evidence
         self.verdict: Verdict = freshness.overall(evidence)
         self.stale = freshness.stale(evidence, {scope: reading.home for scope, reading in self.figures.items()})

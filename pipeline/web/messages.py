@@ -13,7 +13,7 @@ from pipeline.views.overview import funnel, stalled_stage
 from pipeline.views.past import as_json, money
 from pipeline.views.readings import Reading, WindowReading
 from pipeline.views.series import AskedSeries
-from pipeline.views.wording import alert_words, rfc3339, stall
+from pipeline.views.wording import alert_words, called, rfc3339, stall
 from schemas.windows import CURRENT, title
 
 
@@ -84,9 +84,9 @@ def partitions_message(evidence: Evidence) -> dict[str, Any]:
     return {**freshness.as_json(freshness.overall(evidence)), "partitions": held}
 
 
-def alerts_message(alerts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Open alerts, each with what it says in words."""
-    return [{**alert, "summary": alert_words(alert)} for alert in alerts]
+def alerts_message(alerts: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Open alerts, each with what it says in words and what people call whom it is about."""
+    return [{**alert, "summary": alert_words(alert), "called": called(alert["scope"], names)} for alert in alerts]
 
 
 def windows(chosen: Chosen) -> list[dict[str, Any]]:

@@ -109,8 +109,11 @@ def create_page(hub: Hub, hosts: AllowedHosts, desk: AlertDesk | None = None) ->
     async def described(request: Request) -> Response:
         return _refusal(request) or _answer(request, api)
 
-    async def names(request: Request) -> Response:
+    async def windows(request: Request) -> Response:
         return _refusal(request) or _answer(request, renderings.windows())
+
+    async def names(request: Request) -> Response:
+        return _refusal(request) or _answer(request, renderings.names())
 
     async def vouched(request: Request) -> Response:
         return _refusal(request) or _answer(request, renderings.partitions())
@@ -142,7 +145,8 @@ def create_page(hub: Hub, hosts: AllowedHosts, desk: AlertDesk | None = None) ->
             Route("/api/v1/deeds", offered),
             Route("/api/v1/kpis", kpis),
             Route("/api/v1/openapi.json", described),
-            Route("/api/v1/windows", names),
+            Route("/api/v1/windows", windows),
+            Route("/api/v1/names", names),
             Route("/api/v1/freshness", vouched),
             Route("/events", events),
             Route("/healthz", health),

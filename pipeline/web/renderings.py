@@ -52,7 +52,11 @@ class Renderings:
 
     def alerts(self) -> Rendered:
         """The open alerts."""
-        return self._once("alerts", lambda: rendered(alerts_message(self._hub.alerts)))
+        return self._once("alerts", lambda: rendered(alerts_message(self._hub.alerts, self._hub.names)))
+
+    def names(self) -> Rendered:
+        """Display names, by scope."""
+        return self._once("names", lambda: rendered(self._hub.names))
 
     def windows(self) -> Rendered:
         """The windows that figures are published in."""
@@ -82,7 +86,7 @@ class Renderings:
 
     def alerts_event(self) -> bytes:
         """The open alerts."""
-        return self._once("alerts event", lambda: _event("alerts", alerts_message(self._hub.alerts)))
+        return self._once("alerts event", lambda: _event("alerts", alerts_message(self._hub.alerts, self._hub.names)))
 
     def freshness_event(self) -> bytes:
         """Who vouches for the figures."""

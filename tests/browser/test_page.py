@@ -11,6 +11,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from pipeline.views.directory import Directory
 from pipeline.views.live import LiveFigures
 from pipeline.web.alert_desk import AlertDesk
 from pipeline.web.serve import bind, serving
@@ -98,6 +99,26 @@ def test_goals_are_shown_where_there_are_any(page: Page) -> None:
     assert page.text('#goals [data-stage="won"] small') == "pace 120%, ends at 24"
     assert page.text('#goals [data-stage="bookings"] b') == "€5K of €10K"
     assert card.is_displayed()
+
+
+def test_people_are_called_by_their_names(redis_server: RedisServer, namespace: str, tmp_path: Path) -> None:
+    """Where somebody keeps a directory; who is not in it goes by id."""
+    publish(redis_server.url, namespace, sales_floor(12, 1), [silent("rep:rep-02@south", "team:south")])
+    with (
+        vouching(redis_server.url, namespace),
+        Redis.from_url(redis_server.url, decode_responses=True) as client,
+    ):
+        Directory(client, namespace).replace({"rep:rep-02": "Robin <b>Example</b>"})
+        with (
+            bind("127.0.0.1", 0) as listening,
+            serving(LiveFigures(client, namespace), listening) as address,
+            chromium(tmp_path) as browser,
+        ):
+            browser.get(address)
+            page = Page(browser, redis_server.url, namespace)
+            page.until("#alerts strong", "Robin <b>Example</b>")
+            page.until('#reps [data-scope="rep:rep-02"] th', "Robin <b>Example</b>")
+            page.until('#reps [data-scope="rep:rep-01"] th', "rep-01")
 
 
 def test_alerts_have_no_buttons_where_nobody_may_write(page: Page) -> None:

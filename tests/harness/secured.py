@@ -30,7 +30,7 @@ from tests.servers.secure_redis import SecureRedisServer
 
 SECURITY = Path(__file__).parents[2] / "deploy" / "security"
 NAMESPACE = "salespulse"
-REDIS_PARTS = ("worker", "reader", "audit")
+REDIS_PARTS = ("worker", "reader", "audit", "names")
 _OPERATIONS = {
     "Create": ACLOperation.CREATE,
     "Delete": ACLOperation.DELETE,

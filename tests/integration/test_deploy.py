@@ -124,18 +124,19 @@ class TestCompose:
         """Started as the service starts it: each password is its user's, and without one nothing is answered."""
         folder, port = tmp_path / "secrets", free_port()
         folder.mkdir()
-        for part in ("worker", "reader", "audit"):
+        for part in ("worker", "reader", "audit", "names"):
             written(folder / f"redis-{part}", f"pw-{part}\n")
         command = redis_command(folder, "north", port)
         there = ("sh", "-c", 'cd "$0" && exec "$@"', str(tmp_path))
         server = ServerProcess((*there, *command), tmp_path / "redis.log")
         server.start(lambda: answers(port))
         try:
-            for part in ("worker", "reader", "audit"):
+            for part in ("worker", "reader", "audit", "names"):
                 with Redis(port=port, username=f"salespulse-{part}", password=f"pw-{part}") as client:
                     with pytest.raises(NoPermissionError):
                         client.get("salespulse:x")
-                    assert part == "worker" or client.get("north:x") is None
+                    assert part in ("worker", "names") or client.get("north:x") is None
+                    assert part != "names" or client.hset("north:names", "rep:7", "Robin Example") == 1
                 with pytest.raises(AuthenticationError):
                     Redis(
                         port=port, username=f"salespulse-{part}", password=f"SHA256_OF_{part.upper()}_PASSWORD"
@@ -148,7 +149,7 @@ class TestCompose:
 
     def test_redis_does_not_start_without_passwords(self, tmp_path: Path) -> None:
         """Neither with an empty file, nor with the placeholders of the list of users."""
-        for part in ("worker", "reader", "audit"):
+        for part in ("worker", "reader", "audit", "names"):
             written(tmp_path / f"redis-{part}", "")
         without = subprocess.run(
             redis_command(tmp_path, "x", free_port()), cwd=tmp_path, capture_output=True, check=False

@@ -23,6 +23,8 @@ const windows = {};
 let ofReps = [];
 let scopes = {};
 let alerts = [];
+// Display names by scope, where somebody keeps a directory; the page keeps them nowhere.
+let names = {};
 // What this board lets people do about alerts.
 let deeds = [];
 let chosen = COMPANY;
@@ -77,6 +79,8 @@ function shown(scope) {
 // Ids are kept with what is not ASCII escaped; people read them as their source writes them. What turns the direction
 // of writing, and the like, stays escaped.
 function nameOf(scope) {
+  const name = names[scope.split("@")[0]];
+  if (name) return name;
   const kept = scope.slice(scope.indexOf(":") + 1);
   try {
     const written = decodeURIComponent(kept);
@@ -364,6 +368,7 @@ function lost(why) {
 
 const SILENT_MS = 10_000;
 const ANSWER_MS = 5_000;
+const NAMES_MS = 60_000;
 const WRITE_MS = 30_000;
 const LOOK_MS = 1_000;
 const MOST_PAUSE_MS = 5_000;
@@ -421,13 +426,30 @@ async function json(path) {
 }
 
 async function define() {
-  const [kpis, names, offered] = await Promise.all([json("api/v1/kpis"), json("api/v1/windows"), json("api/v1/deeds")]);
+  const asked = ["kpis", "windows", "deeds", "names"].map((path) => json(`api/v1/${path}`));
+  const [kpis, offeredWindows, offered, called] = await Promise.all(asked);
+  names = called;
   deeds = offered.alerts;
   element("deeds").hidden = !deeds.length;
   for (const kpi of kpis) units[kpi.name] = kpi.unit;
-  for (const { name, title } of names) windows[name] = title;
-  ofReps = names.filter(({ reps }) => reps).map(({ name }) => name);
+  for (const { name, title } of offeredWindows) windows[name] = title;
+  ofReps = offeredWindows.filter(({ reps }) => reps).map(({ name }) => name);
   if (!element("windows").querySelector("input")) drawWindows();
+}
+
+// Names change rarely, and nobody says so.
+async function rename() {
+  const before = JSON.stringify(names);
+  try {
+    names = await json("api/v1/names");
+  } catch {
+    return; // the stream says what is wrong
+  }
+  if (JSON.stringify(names) === before) return;
+  element("teams").tBodies[0].replaceChildren();
+  element("reps").tBodies[0].replaceChildren();
+  draw();
+  drawAlerts();
 }
 
 function listen() {
@@ -504,6 +526,7 @@ head(element("teams"), "Team", TEAM);
 head(element("reps"), "Rep", REP);
 drawAlerts();
 setInterval(look, LOOK_MS);
+setInterval(rename, NAMES_MS);
 for (const event of ["visibilitychange", "resume"]) document.addEventListener(event, wake);
 for (const event of ["online", "pageshow", "focus"]) window.addEventListener(event, wake);
 connect();

@@ -30,4 +30,5 @@ def test_names_are_those_of_whom_it_is_about() -> None:
     assert scopes_of(opened()) == {"rep:7", "team:north"}
     data = json.loads(message_of("live", opened(), "alert.opened", "", FIRST, NAMES).body)["data"]
 
+    assert data["summary"].startswith("Robin Example: ")
     assert data["names"] == {"rep:7": "Robin Example", "team:north": "Team North"}

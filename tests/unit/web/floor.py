@@ -24,6 +24,7 @@ class Floor:
         self.alerts: list[dict[str, Any]] = []
         self.as_of_ms = 1
         self.chosen = Chosen()
+        self.names: dict[str, str] = {}
         self._changed: queue.Queue[set[str]] = queue.Queue()
         self.version = 0
         self._write({f"team:{number}" for number in range(scopes)})
