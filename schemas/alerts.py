@@ -10,7 +10,7 @@ from schemas.types import WireModel
 Kind = Literal[
     "silent_rep", "silent_reps", "silent_team", "feed_silent", "below_usual", "below_peers", "service_level",
     "abandoned_calls", "waiting_leads", "leads_overdue", "deals_stalled", "stages_unknown", "reps_unknown",
-    "teams_unknown", "goal_at_risk",
+    "teams_unknown", "sudden_zero", "win_rate_dropped", "conversion_dropped", "prospects_stall", "goal_at_risk",
 ]  # fmt: skip
 SETTINGS: Mapping[Kind, tuple[str, ...]] = {
     "silent_rep": ("limit_minutes",),
@@ -27,6 +27,10 @@ SETTINGS: Mapping[Kind, tuple[str, ...]] = {
     "stages_unknown": ("limit_count",),
     "reps_unknown": ("limit_count",),
     "teams_unknown": ("limit_count",),
+    "sudden_zero": (),
+    "win_rate_dropped": (),
+    "conversion_dropped": (),
+    "prospects_stall": (),
     "goal_at_risk": ("limit_percent",),
 }
 """By rule: the settings that it has, beside whether it is on."""
@@ -35,7 +39,7 @@ Ending = Literal["activity", "recovered", "absent", "left", "unwatched", "unexpe
 """Why an alert was resolved: there was a sign of life, or the figure is within its limit again; whom it is about is
 absent (or all of the team are), or left the team; the team has no working hours any more, or no team expects the feed;
 the rule was switched off."""
-Unit = Literal["working_minutes", "working_days", "ratio", "count", "activities"]
+Unit = Literal["working_minutes", "working_days", "ratio", "count", "activities", "occurrences", "deviations"]
 
 
 class Alert(WireModel):
@@ -69,11 +73,14 @@ class Alert(WireModel):
     """The limit that this is beyond, in `unit`."""
     unit: Unit
     """What `seen` and `expected` are: working minutes without a sign of life, working days, a share or
-    number of the KPI, a number of reps, or activities (`expected` is what is usual, or the median of the team)."""
+    number of the KPI, a number of reps, activities (`expected` is what is usual, or the median of the team), how
+    often something came that usually does, or median absolute deviations."""
     kpi: str | None
     """The KPI that was looked at; null where it is none."""
     window: str | None
-    """The window of that KPI; null where there is no KPI."""
+    """The window of that KPI; null where there is no KPI. `28d` are the 28 days before today."""
+    stage: str | None = None
+    """The stage that it is about, as `<process>:<stage>`; null where it is about none."""
     acknowledged_by: str | None
     """Who acknowledged this opening; null where nobody did."""
     muted_by: str | None

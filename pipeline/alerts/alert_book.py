@@ -80,7 +80,7 @@ class AlertBook:
     def reason(self, id_: str) -> Reason:
         """What an alert is based on."""
         entry = self._entry(id_)
-        return Reason(*(entry[field] for field in Reason._fields))
+        return Reason(**{field: entry[field] for field in Reason._fields if field in entry})
 
     def alerts(self, generation: int) -> list[Alert]:
         """The alerts that are not resolved, by id."""

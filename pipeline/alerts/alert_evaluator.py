@@ -51,7 +51,7 @@ class AlertEvaluator:
         self.book = AlertBook(store, calendar_version(), organisation.alert_note)
         self.feeds = FeedWatch(store, self.book, board, organisation, policy, mine, self._working_time)
         self._unassigned = UnassignedWatch(self.book, board, organisation)
-        self._judged_ms = -1
+        self._before_ms = self._judged_ms = -1
         self._working: dict[str, WorkingTime | None] = {}
         self._presence = Presence(organisation, board)
 
@@ -101,7 +101,7 @@ class AlertEvaluator:
 
         `before_ms` is how far they had told the time before. Yields, rep by rep, how much work that was (`load.py`).
         """
-        self._judged_ms = judged_ms
+        self._before_ms, self._judged_ms = before_ms, judged_ms
         self.feeds.minute(before_ms, judged_ms, offset)
         self._unassigned.minute(judged_ms, offset)
         for name in self._board.homes():
@@ -169,6 +169,7 @@ class AlertEvaluator:
             home=home,
             board=self._board,
             working=working,
+            before_ms=self._before_ms,
             judged_ms=self._judged_ms,
             heard_ms=(self._store.get(QUIET + home.name.encode()) or (False, self._judged_ms))[1],
             reps=sorted(self._presence.at_work(name)),

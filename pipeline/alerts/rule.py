@@ -11,7 +11,7 @@ from schemas.alerts import Kind, Unit
 class Reason(NamedTuple):
     """What an alert is based on: since when it is so, what is seen, and the limit that this is beyond.
 
-    `kpi` and `window` name the figure that was looked at, where it is one.
+    `kpi` and `window` name the figure that was looked at, where it is one, `stage` the stage of it.
     """
 
     since_ms: int
@@ -19,6 +19,7 @@ class Reason(NamedTuple):
     expected: float
     kpi: str | None = None
     window: str | None = None
+    stage: str | None = None
 
 
 def _nobody(_: WatchedTeam) -> bool:

@@ -17,6 +17,8 @@ from pipeline.audit.below import Evidence, Team, below_peers, below_usual, midni
 from pipeline.audit.cut import Version
 from pipeline.audit.database import Database
 from pipeline.audit.limits import COUNTS, GOAL, OVERDUE, SHARES, UNASSIGNED, UNASSIGNED_HOME, Limits, told
+from pipeline.audit.own_past import ASKED_MINUTES, OwnPast
+from pipeline.audit.own_past import KINDS as OWN_PAST
 from pipeline.audit.report import Difference
 from pipeline.audit.working_minutes import MINUTE_MS, Calendar, has_hours, worked_minutes, works
 
@@ -124,6 +126,7 @@ class Inputs:
     rules: ToldRules = field(default_factory=ToldRules)
     states: AlertStates = field(default_factory=AlertStates)
     limits: Limits = field(default_factory=Limits)
+    own_past: OwnPast = field(default_factory=OwnPast)
     clocks: dict[str, tuple[str, int]] = field(default_factory=dict)
     organised_ms: int = 0
     told_ms: int = 0
@@ -144,7 +147,7 @@ class Inputs:
                 now_ms, steady_since_ms[log], zone, zone_ms, calendar if has_hours(calendar) else None, limit_minutes
             )
         found.rules, found.states = ToldRules.of(database), AlertStates.of(database)
-        found.limits = Limits.of(database)
+        found.limits, found.own_past = Limits.of(database), OwnPast.of(database)
         found.active_ms = dict(database.rows("SELECT scope, last_ms FROM active"))
         found.joined = {
             scope: (home, ms) for scope, home, ms in database.rows("SELECT scope, home, joined_ms FROM joined")
@@ -174,6 +177,10 @@ def _below(
     if watch.zone_ms < weeks_ms and weeks_ms // DAY_MS + EPOCH_DAY >= first_day:
         found |= {f"below_usual:{scope}": said for scope, said in below_usual(database, team).items()}
     return found
+
+
+def _state(is_wrong: bool | None) -> str | None:
+    return None if is_wrong is None else OPEN if is_wrong else CLOSED
 
 
 class AlertCheck:
@@ -210,7 +217,7 @@ class AlertCheck:
         teams = [f"silent_team:{home}" for home, watch in self._inputs.watched.items() if watch.hours]
         reps = [f"silent_rep:{scope}" for scope, (home, _) in self._inputs.joined.items() if self._hours(home)]
         watched = [home for home, watch in self._inputs.watched.items() if watch.hours]
-        limits = [f"{kind}:{home}" for kind in (MANY, GOAL, OVERDUE, *SHARES, *COUNTS) for home in watched]
+        limits = [f"{kind}:{home}" for kind in (MANY, GOAL, OVERDUE, *SHARES, *COUNTS, *OWN_PAST) for home in watched]
         if UNASSIGNED_HOME in self._inputs.watched:
             limits += [f"{kind}:{UNASSIGNED_HOME}" for kind in UNASSIGNED]
         below = (id_ for id_, said in self._inputs.below.items() if said.opens)
@@ -265,7 +272,10 @@ class AlertCheck:
         if not self._is_past(max(self._inputs.organised_ms, self._inputs.rules.began_ms.get(home, 0))):
             return None
         if kind in UNASSIGNED:
-            return self._certain_of_unassigned(kind, home, watch)
+            sure, limits = watch if self._is_past(self._inputs.told_ms) else None, self._inputs.limits
+            return _state(limits.is_unassigned(kind, home, self._inputs.rules, sure.now_ms)) if sure else None
+        if kind in OWN_PAST:
+            return self._certain_of_own_past(kind, home, watch)
         if kind in (GOAL, OVERDUE, *SHARES, *COUNTS):
             return self._certain_of_limit(kind, home, watch)
         return self._certain_of_silence(kind, scope, home, watch, max(since, default=None))
@@ -321,18 +331,17 @@ class AlertCheck:
         if not certain or not self._hears(home, watch):
             return None
         hours = watch.hours, watch.zone
-        beyond = self._inputs.limits.is_beyond(kind, home, self._inputs.rules, watch.now_ms, hours)
-        return None if beyond is None else OPEN if beyond else CLOSED
+        return _state(self._inputs.limits.is_beyond(kind, home, self._inputs.rules, watch.now_ms, hours))
 
-    def _certain_of_unassigned(self, kind: str, home: str, watch: Watch | None) -> str | None:
-        """Whether too many activities have no team; they are asked of at any time, whatever sources are silent."""
-        if watch is None or not told(kind, home, self._inputs.rules):
-            return None if watch is None else CLOSED
-        if not self._is_past(self._inputs.told_ms):
+    def _certain_of_own_past(self, kind: str, home: str, watch: Watch | None) -> str | None:
+        """Whether a team fell below its own past: as far as that was so whenever it was looked at last."""
+        if watch is None or watch.hours is None or not self._inputs.rules.is_on(home, kind):
+            return CLOSED
+        asked_ms, rules = watch.now_ms - ASKED_MINUTES[kind] * MINUTE_MS, self._inputs.rules
+        heard = self._hears(home, watch) and not self._feed_open and self._heard_since(home, home, watch) <= asked_ms
+        if not heard or max(self._inputs.organised_ms, rules.began_ms.get(home, 0)) > asked_ms:
             return None
-        limit = self._inputs.rules.setting(home, kind, "limit_count")
-        beyond = self._inputs.limits.is_unassigned(kind, limit, watch.now_ms)
-        return None if beyond is None else OPEN if beyond else CLOSED
+        return _state(self._inputs.own_past.is_wrong(kind, home, watch.hours, watch.zone, watch.now_ms))
 
     def _hears(self, home: str, watch: Watch) -> bool:
         """Whether no source of a team may be missed, by any reading."""

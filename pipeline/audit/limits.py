@@ -73,9 +73,11 @@ class Limits:
         found = {self._share_beyond(kind, home, rules, minute, hours) for minute in range(last - LATEST + 1, last + 1)}
         return found.pop() if len(found) == 1 else None
 
-    def is_unassigned(self, kind: str, limit: int, now_ms: int) -> bool | None:
+    def is_unassigned(self, kind: str, home: str, rules: ToldRules, now_ms: int) -> bool | None:
         """The same of activities that no team can be given, whenever it was looked at in the last minutes."""
-        last = now_ms // MINUTE_MS
+        if not told(kind, home, rules):
+            return False
+        limit, last = rules.setting(home, kind, "limit_count"), now_ms // MINUTE_MS
         counts = [
             sum(self._unassigned.get((kind, minute), 0) for minute in range(each - HOUR, each + 1))
             for each in range(last - LATEST + 1, last + 1)

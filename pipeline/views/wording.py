@@ -93,23 +93,36 @@ def alert_words(alert: Mapping[str, Any]) -> str:
 
 
 def _wrong(alert: Mapping[str, Any]) -> str:
-    kind, seen, expected = str(alert.get("kind")), alert.get("seen"), alert.get("expected")
+    kind = str(alert.get("kind"))
     rule = BY_KIND.get(kind)
     said = rule.words if rule else kind
-    if seen is None:
-        return said
-    if alert.get("unit") == "ratio":
-        shares = [format_percent(share, "0.#%", locale=LOCALE) for share in (seen, expected or 0)]
-        return f"{said}: {shares[0]} in {alert.get('window')}, the limit is {shares[1]}"
-    if alert.get("unit") == "activities":
-        since = clock_time(alert["since_ms"])
-        return f"{said}: {counted(int(seen), 'activity')} since {since}, {expected or 0:,g} expected"
-    if alert.get("unit") == "count":
-        return f"{said}: {seen:,g}, the limit is {expected or 0:,g}"
-    if alert.get("unit") == "working_days":
-        return f"{said}: {counted(int(seen), 'working day')}, the limit is {expected or 0:g}"
-    unit = "minute" if seen == 1 else "minutes"
-    return f"{said} for {seen:g} working {unit}, since {clock_time(alert['since_ms'])}"
+    if stage := alert.get("stage"):
+        said = f"{said}: {str(stage).partition(':')[2]}"
+    return said if alert.get("seen") is None else _with_numbers(said, alert)
+
+
+def _with_numbers(said: str, alert: Mapping[str, Any]) -> str:
+    seen, expected = alert["seen"], alert.get("expected") or 0
+    match alert.get("unit"):
+        case "ratio":
+            shares = [format_percent(share, "0.#%", locale=LOCALE) for share in (seen, expected)]
+            than = "before" if alert.get("window") == "28d" else "the limit is"
+            line = f"{said}: {shares[0]} in {alert.get('window')}, {than} {shares[1]}"
+        case "activities":
+            since = clock_time(alert["since_ms"])
+            line = f"{said}: {counted(int(seen), 'activity')} since {since}, {expected:,g} expected"
+        case "count":
+            line = f"{said}: {seen:,g}, the limit is {expected:,g}"
+        case "working_days":
+            line = f"{said}: {counted(int(seen), 'working day')}, the limit is {expected:g}"
+        case "occurrences":
+            line = f"{said}: {alert.get('kpi')}, {expected:,.0f} in {alert.get('window')} expected"
+        case "deviations":
+            line = f"{said}, {seen:.1f} deviations from the usual"
+        case _:
+            minutes = "minute" if seen == 1 else "minutes"
+            line = f"{said} for {seen:g} working {minutes}, since {clock_time(alert['since_ms'])}"
+    return line
 
 
 def _known_to(alert: Mapping[str, Any]) -> str:

@@ -150,6 +150,9 @@ LIMITS = (
 )  # fmt: skip
 
 
+SWITCHED = ("sudden_zero", "win_rate_dropped", "conversion_dropped", "prospects_stall")
+
+
 def alert_rules(random: Random, name: str) -> Iterator[Told]:
     """How rules of alerts hold, since ever or from a day on; some are taken back."""
     for number in range(random.randrange(4)):
@@ -164,6 +167,10 @@ def alert_rules(random: Random, name: str) -> Iterator[Told]:
         if random.random() < 0.5:
             rule, limit = random.choice(LIMITS)
             told = given(rule=rule, team_id=maybe(random, TEAMS), **{limit: random.randrange(3)})
+        if random.random() < 0.2:
+            told = given(
+                rule=random.choice(SWITCHED), team_id=maybe(random, TEAMS), enabled=maybe(random, (True, False))
+            )
         yield Told(at_ms, event("alert_rule", f"{name}-{number}", at_ms, **told))
         if random.random() < 0.3:
             yield Told(at_ms + DAY, event("alert_rule", f"{name}-{number}", at_ms + DAY, verb="deleted"))

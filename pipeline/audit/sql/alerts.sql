@@ -131,3 +131,45 @@ SELECT x.home, x.number AS share, e.worked_ms, e.work_ms
 FROM expected x JOIN elapsed e USING (home, win)
 WHERE x.kpi = 'goal_pace' AND x.scope = x.home AND starts_with(x.home, 'team:') AND x.path LIKE 'goals.%.value'
     AND x.number IS NOT NULL;
+
+-- What teams did beside their own past: on the 28 days before today, and on the 152 before. Of deals closed those won, and
+-- of those that left a stage those that went on.
+CREATE OR REPLACE TEMP TABLE own_count AS
+SELECT h.home, c.measure, c.stage, c.day - h.today >= -28 AS late, sum(c.amount) AS amount
+FROM counted c JOIN calendar h ON h.home = 'team:' || c.team AND c.day BETWEEN h.today - 180 AND h.today - 1
+WHERE c.measure IN ('won', 'lost') OR c.measure = 'stage_left_on' AND c.stage NOT LIKE '%:unassigned'
+GROUP BY ALL
+UNION ALL
+SELECT h.home, 'left', c.stage, c.day - h.today >= -28, count(*)
+FROM counted_sample c JOIN calendar h ON h.home = 'team:' || c.team AND c.day BETWEEN h.today - 180 AND h.today - 1
+WHERE c.measure IN ('stage_once', 'stage_latest') AND c.stage NOT LIKE '%:unassigned'
+GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE own_share AS
+SELECT home, CASE WHEN stage IS NULL THEN 'won' ELSE 'onward' END AS measure, stage,
+    coalesce(sum(amount) FILTER (late AND measure IN ('won', 'stage_left_on')), 0)::BIGINT AS a,
+    coalesce(sum(amount) FILTER (late AND measure <> 'stage_left_on'), 0)::BIGINT AS b,
+    coalesce(sum(amount) FILTER (NOT late AND measure IN ('won', 'stage_left_on')), 0)::BIGINT AS c,
+    coalesce(sum(amount) FILTER (NOT late AND measure <> 'stage_left_on'), 0)::BIGINT AS d
+FROM own_count GROUP BY home, stage;
+
+-- What usually comes, by day and in the last day by minute.
+CREATE OR REPLACE TEMP TABLE own_day AS
+SELECT h.home, c.measure, c.day, sum(c.amount) AS amount
+FROM counted c JOIN calendar h ON h.home = 'team:' || c.team AND c.day BETWEEN h.today - 60 AND h.today
+WHERE c.measure IN (
+    'activities', 'calls', 'connected', 'emails', 'meetings_set', 'meetings_held', 'offered', 'leads_created',
+    'deals_created', 'won'
+)
+GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE own_minute AS
+SELECT h.home, c.measure, c.minute, sum(c.amount) AS amount
+FROM counted c JOIN calendar h ON h.home = 'team:' || c.team AND c.minute BETWEEN h.minute - 1445 AND h.minute
+WHERE c.measure IN (SELECT measure FROM own_day)
+GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE own_today AS SELECT home, today, minute FROM calendar WHERE home LIKE 'team:%';
+
+CREATE OR REPLACE TEMP TABLE own_told AS
+SELECT max(append_ms) FILTER (kind = 'deal') AS deals_ms, max(append_ms) AS any_ms FROM event WHERE domain <> 'org';
