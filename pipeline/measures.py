@@ -132,6 +132,10 @@ DEALS_PUSHED_UNCONVERTED = "deals_pushed_unconverted"
 # Customers and cost. Time basis: first win; local day of the period.
 NEW_CUSTOMERS = "new_customers"
 COST_MINOR = "cost_minor"
+COST_CATEGORY_MINOR = "cost_category_minor:"  # + category; the same cost
+COST_30D_MINOR = "cost_30d_minor"  # the same cost, 30 local days later
+COST_60D_MINOR = "cost_60d_minor"
+COST_90D_MINOR = "cost_90d_minor"
 
 # Standing: summed without time.
 OPEN_DEALS = "open_deals"

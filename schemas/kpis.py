@@ -96,6 +96,19 @@ class StateValue(WireModel):
     """When a rep came to be in it, epoch milliseconds; of several reps it lies in the middle of when each did."""
 
 
+class CategoryValue(WireModel):
+    """What was spent on one category, and for each new customer."""
+
+    value: OfKpi
+    """For each new customer; null where there is none."""
+    numerator: OfKpi = None
+    """What was spent."""
+    denominator: OfKpi = None
+    """New customers."""
+    overflow: bool | None = None
+    """True where a sum behind it leaves 64 bits: what does not fit is null then, and comes back once it fits."""
+
+
 class GoalReached(WireModel):
     """A KPI of one target of the window."""
 
@@ -171,6 +184,8 @@ class KpiValue(WireModel):
     """For the open deals of stages: in which order deals go through the stages of a process, from 0 on."""
     states: dict[str, StateValue] | None = None
     """Values by state, or `break:<reason>`, for live states: the 50 of most reps, and `…` for the rest."""
+    categories: dict[str, CategoryValue] | None = None
+    """Values by category, for cost: the 50 of most cost, and `…` for the rest."""
     goals: dict[str, GoalReached] | None = None
     """Values by the KPI that a target is set for, for goal KPIs. A target of 0 is none."""
     attained: bool | None = None

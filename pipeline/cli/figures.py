@@ -162,10 +162,11 @@ def _print_table(reading: "Reading", kpis: "Sequence[str]") -> None:
         for goal in goals:
             of_goal = ((each.get("goals") or {}).get(goal, {}) for each in told)
             table.add_row(f"{name} {goal}", *(_said(name, each, reading.currency) for each in of_goal))
-        for state in sorted({state for each in told for state in each.get("states") or ()}):
-            of_state = ((each.get("states") or {}).get(state, {}) for each in told)
-            table.add_row(f"{name} {state}", *(_said(name, each, reading.currency) for each in of_state))
-        if any(told) and not any({"stages", "states", "goals"} & each.keys() for each in told):
+        for parts in ("states", "categories"):
+            for part in sorted({part for each in told for part in each.get(parts) or ()}):
+                of_part = ((each.get(parts) or {}).get(part, {}) for each in told)
+                table.add_row(f"{name} {part}", *(_said(name, each, reading.currency) for each in of_part))
+        if any(told) and not any({"stages", "states", "categories", "goals"} & each.keys() for each in told):
             table.add_row(name, *(_said(name, each, reading.currency) for each in told))
     print_table(table, max(80, 32 + 24 * len(windows)))
 

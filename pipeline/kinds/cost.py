@@ -6,7 +6,7 @@ from typing import Any
 from pipeline import measures
 from pipeline.kinds.cells import Cells, add, known_team
 from pipeline.kinds.kind import Kind, closed_limit_ms, closed_until_ms, over_while_counted
-from pipeline.measures import COMPANY
+from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.objects.object import Object
 from pipeline.organisation import money
 from pipeline.organisation.days import DAY_MS, utc_day_ms
@@ -14,6 +14,8 @@ from pipeline.organisation.organisation import Organisation
 
 LONGEST_DAYS = 3660
 """A longer period is a mistake and counts nothing."""
+LATER = ((30, measures.COST_30D_MINOR), (60, measures.COST_60D_MINOR), (90, measures.COST_90D_MINOR))
+"""After how many local days cost counts once more, in a measure of its own: what is spent wins customers later."""
 
 
 def anchor_ms(cost: Mapping[str, Any]) -> int | None:
@@ -29,7 +31,10 @@ def references(cost: Object) -> set[str]:
 
 
 def contribute(cost: Object, organisation: Organisation) -> Cells:
-    """A share for each day of the period, exact in sum, at the rate of the first; of the `company` if of no team."""
+    """A share for each day of the period, exact in sum, at the rate of the first; of the `company` if of no team.
+
+    It counts by what it was spent on, too, and again so many days `LATER`.
+    """
     cells: Cells = {}
     amount_minor, first_day, last_day = cost.get("amount_minor"), cost.get("period_start"), cost.get("period_end")
     if not cost.live or amount_minor is None or first_day is None or last_day is None:
@@ -43,8 +48,12 @@ def contribute(cost: Object, organisation: Organisation) -> Cells:
     if converted is None:
         add(cells, (team, "", first_day, None), measures.UNCONVERTED)
         return cells
+    spent_on = f"{measures.COST_CATEGORY_MINOR}{cost.get('category') or UNASSIGNED}"
     for day, share in enumerate(money.spread(converted, length), first_day):
-        add(cells, (team, "", day, None), measures.COST_MINOR, share)
+        for measure in (measures.COST_MINOR, spent_on):
+            add(cells, (team, "", day, None), measure, share)
+        for days, measure in LATER:
+            add(cells, (team, "", day + days, None), measure, share)
     return cells
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 Formula = Literal[
-    "count", "age", "ratio", "mean", "median", "p90", "stages", "states", "velocity", "goals", "stall", "usual"
-]
+    "count", "age", "ratio", "mean", "median", "p90", "stages", "states", "velocity", "goals", "stall", "usual",
+    "categories",
+]  # fmt: skip
 Unit = Literal["count", "ratio", "milliseconds", "seconds", "days", "minor", "minor_per_day", "points", "deviations"]
 Better = Literal["up", "down", "neither"]
 Where = Literal["period", "days", "calendar", "quarter", "now", "90d", "always"]

@@ -10,7 +10,9 @@ from typing import Any
 import msgspec
 
 from pipeline.kernel.sketch import quantile_of
+from pipeline.measures import NEW_CUSTOMERS
 from pipeline.scores.agent_states import agent_states
+from pipeline.scores.cost_categories import by_category
 from pipeline.scores.goals import GOALS, NO_PERIOD, GoalPeriod, attainment, coverage, pace
 from pipeline.scores.kpi import QUANTILES, Kpi
 from pipeline.scores.kpi_table import KpiTable
@@ -37,6 +39,11 @@ _USUAL: dict[str, Callable[[Usual], Sequence[int]]] = {
     "activities_usual": lambda usual: usual.by_now,
     "activities_usual_hour": lambda usual: usual.in_hour,
 }
+_BY_NAME: dict[str, Callable[[Measures, Named], dict[str, Any]]] = {
+    "states": lambda _measures, named: agent_states(named.stages),
+    "categories": lambda measures, named: by_category(named.stages, measures.get(NEW_CUSTOMERS, 0)),
+}
+"""By formula: what is told of measures that stand for something by their name."""
 
 
 class FamilyJson:
@@ -47,7 +54,7 @@ class FamilyJson:
     def __init__(self, family: str, bit: int, kpis: tuple[Kpi, ...]) -> None:
         self.family = family
         self.bit = bit
-        self.by_name = any(kpi.formula in (*QUANTILES, "stages", "states") for kpi in kpis)
+        self.by_name = any(kpi.formula in (*QUANTILES, "stages", "states", "categories") for kpi in kpis)
         self.placed = any(kpi.name == "stage_open" for kpi in kpis)
         """Whether it tells the places of stages, of which none may be there."""
         self.apart = family in (GOALS, STALL, USUAL)
@@ -157,8 +164,8 @@ def _structured(kpi: Kpi) -> Callable[[Measures, Measures, Named], Mapping[str, 
     if kpi.formula == "usual":
         counts = _USUAL[kpi.name]
         return lambda _measures, _standing, named: usual_of(counts(named.usual))
-    if kpi.formula == "states":
-        return lambda _measures, _standing, named: agent_states(named.stages)
+    if (told := _BY_NAME.get(kpi.formula)) is not None:
+        return lambda measures, _standing, named: told(measures, named)
     stages = STAGE_KPIS[kpi.name]
     return lambda _measures, _standing, named: stages(named)
 

@@ -13,6 +13,7 @@ from pipeline.kinds.observation import (
     ONE_TO_ONES,
 )
 from pipeline.kinds.survey import ENPS_ANSWERS, ENPS_POINTS, SURVEY_ANSWERS, SURVEY_INVITED
+from pipeline.scores.cost_kpis import COST_KPIS
 from pipeline.scores.goals import GOALS, REACHED
 from pipeline.scores.kpi import PRACTICE, Amounts, Better, Formula, Kpi, Unit, Where
 from pipeline.scores.stall import STALL
@@ -439,8 +440,7 @@ KPIS: tuple[Kpi, ...] = (
     _count(25, "cost", "cost", "local day of the period", "down",
            "Sales and marketing cost, accrued by day: an hour has no part of it", PRACTICE, m.COST_MINOR, unit="minor",
            reps=False, where="days", version=2),
-    _ratio(25, "cac", "cost", "local day; first win", "down", "Cost per new customer, over whole days", "TechTarget",
-           ((m.COST_MINOR,), (m.NEW_CUSTOMERS,)), unit="minor", reps=False, where="days", version=2),
+    *COST_KPIS,
     _effort("dials_per_meeting", "Dials made for each meeting that was set", m.DIALS, m.MEETINGS_SET),
     _effort("meetings_per_win", "Meetings held for each deal won", m.MEETINGS_HELD, m.WON),
     _effort("activities_per_win", "Activities for each deal won", m.ACTIVITIES, m.WON),

@@ -34,6 +34,7 @@ NUMBERED = (
     m.DEALS_CREATED_SPLIT_MINOR, m.DEALS_CREATED_NOW_SPLIT_MINOR, m.WON_SPLIT_MINOR, m.OPEN_SPLIT_MINOR,
     m.OPEN_QUALIFIED_SPLIT_MINOR, m.PIPELINE_SPLIT_MINOR,
     m.CONTACT_MS, m.AVAILABLE_MS, m.PHONES_LEFT_ON,
+    m.COST_30D_MINOR, m.COST_60D_MINOR, m.COST_90D_MINOR,
 )  # fmt: skip
 """In the order of their numbers, which begin at 0."""
 NUMBERS: Mapping[str, int] = {measure: number for number, measure in enumerate(NUMBERED)}

@@ -30,7 +30,7 @@ def parts_of(kpi: Kpi) -> Mapping[str, Unit]:
             return _both("minor")
         case "stages" if kpi.unit == "ratio":
             return _both("minor" if kpi.numerator[0].endswith("_minor:") else "count")
-        case "mean" | "stages" if kpi.formula == "mean" or _is_mean(kpi):
+        case "mean" | "categories" | "stages" if kpi.formula != "stages" or _is_mean(kpi):
             return a_sum
     return {}
 

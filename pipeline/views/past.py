@@ -99,7 +99,7 @@ def _values(window: WindowReading, kpis: Sequence[str]) -> dict[tuple[str, str],
     found: dict[tuple[str, str], Any] = {}
     for name in kpis:
         kpi: Mapping[str, Any] = window.kpis.get(name, {})
-        parts = next((kpi[parts] for parts in ("stages", "states", "goals") if parts in kpi), None)
+        parts = next((kpi[parts] for parts in ("stages", "states", "categories", "goals") if parts in kpi), None)
         if parts is not None:
             found |= {(name, part): said["value"] for part, said in parts.items()}
         elif kpi:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pipeline.kernel.sketch import quantile
 from pipeline.scores.agent_states import agent_states
+from pipeline.scores.cost_categories import by_category
 from pipeline.scores.definition import DEFINITION
 from pipeline.scores.kpi import QUANTILES, Kpi, Values
 from pipeline.scores.named import Named
@@ -33,6 +34,8 @@ def _value(kpi: Kpi, measures: Mapping[str, int], standing: Mapping[str, int]) -
         return {"value": measures.get(kpi.numerator[0])}
     if kpi.formula == "usual":
         return {"value": None, "low": None, "high": None, "n": 0}
+    if kpi.formula == "categories":
+        return by_category(Named(measures, {}).stages, measures.get("new_customers", 0))
     if kpi.formula == "states":
         return agent_states(Named(measures, {}).stages)
     if kpi.formula == "stages":

@@ -18,6 +18,7 @@ from tests.streams.changes import (
     targets,
     zones,
 )
+from tests.streams.costs import cost
 from tests.streams.phones import phone
 from tests.streams.sales import deals, leads
 from tests.streams.strand import END, Strand, Told
@@ -27,7 +28,7 @@ ONCE: tuple[Strand, ...] = (
 )  # fmt: skip
 """Told once in a stream."""
 OFTEN: tuple[tuple[Strand, int], ...] = (
-    *((story, 8) for story in STORIES), (moves, 3), (absences, 3), (phone, 8), (targets, 4), (curves, 2),
+    *((story, 8) for story in STORIES), (moves, 3), (absences, 3), (phone, 8), (targets, 4), (curves, 2), (cost, 5),
 )  # fmt: skip
 """Told up to so many times."""
 

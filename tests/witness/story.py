@@ -155,7 +155,7 @@ STORY: dict[int, list[Event]] = {
     33: [
         event(
             "cost", "november", at("2025-11-01T09:00"), team_id="north", period_start="2025-11-01",
-            period_end="2025-11-30", **_money(3_000),
+            period_end="2025-11-30", category="salaries", **_money(3_000),
         )
     ],
     34: [_call(34, "10:50", "outbound", "answered", answered_at="10:50:25", ended_at="10:50:20")],
@@ -232,6 +232,12 @@ STORY: dict[int, list[Event]] = {
             "curve", "usual", at("2025-10-31T10:00"), team_id="north", kpi="won", period="month", periods=12,
             learnt_on="2025-10-31", actor="manager", typical=5, shares=[800 + 500 * each for each in range(19)],
             low=[8_000] * 19, high=[12_500] * 19,
+        )
+    ],
+    59: [
+        event(
+            "cost", "october", at("2025-10-06T09:00"), team_id="north", period_start="2025-10-01",
+            period_end="2025-10-05", category="advertising", **_money(750),
         )
     ],
 }  # fmt: skip

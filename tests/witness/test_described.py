@@ -84,7 +84,7 @@ def test_it_shows_the_figure_of_the_pencil(shown: Shown, kpi: Kpi) -> None:
 def _paths(kpi: Kpi) -> dict[str, str]:
     """Where the reader shows the numbers of the page's row."""
     row = ROWS[kpi.name]
-    if kpi.formula not in ("stages", "goals", "states") or " " not in row:
+    if kpi.formula not in ("stages", "goals", "states", "categories") or " " not in row:
         return {f"{kpi.name}.value": row}
     each = [part.split() for part in row.split(", ")]
     if kpi.formula == "goals":

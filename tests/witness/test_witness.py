@@ -59,6 +59,8 @@ def test_the_pipeline_comes_to_the_same_figure(floor: Floor, kpi: Any) -> None:
         assert {goal: round(held["value"], 4) for goal, held in shown["goals"].items()} == _times(kpi.name)
     elif kpi.formula == "stall":
         assert (shown, ROWS[kpi.name]) == (NO_STALL, "none")
+    elif kpi.formula == "categories":
+        assert {category: held["value"] for category, held in shown["categories"].items()} == _times(kpi.name)
     elif kpi.formula == "states":
         assert {state: held["value"] for state, held in shown["states"].items()} == _times(kpi.name)
     elif kpi.formula == "stages":

@@ -76,7 +76,8 @@ WITH asked AS (
     JOIN local_day today ON today.log = u.log AND today.team = 'company' AND today.at_ms = k.now_ms
     JOIN local_day touched ON touched.log = u.log AND touched.team = p.team AND touched.at_ms = u.touched_ms
     UNION ALL
-    SELECT p.log, p.team, '', NULL, p.first_day, p.first_day, p.last_day, [p.measure], [], ['unconverted'], NULL, NULL, NULL, p.amount_minor,
+    SELECT p.log, p.team, '', NULL, p.first_day + p.later, p.first_day, p.last_day + p.later, [p.measure], [],
+        CASE WHEN p.measure = 'cost_minor' THEN ['unconverted'] ELSE [] END, NULL, p.category, NULL, p.amount_minor,
         coalesce(p.currency, c.currency), c.currency
     FROM period_claim p JOIN company c ON c.log = p.log
     WHERE p.amount_minor IS NOT NULL
@@ -180,7 +181,7 @@ FROM (
     JOIN placed p ON p.log = c.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM c.owner AND p.at_ms = c.at_ms
     JOIN local_day l ON l.log = c.log AND l.team = p.team AND l.at_ms = c.at_ms
     UNION ALL
-    SELECT team, rep, of_day, NULL, measures[1], NULL,
+    SELECT team, rep, of_day, NULL, measures[1], stage,
         (converted - ((converted % days) + days) % days) // days
             + CASE WHEN of_day - day < ((converted % days) + days) % days THEN 1 ELSE 0 END
     FROM (

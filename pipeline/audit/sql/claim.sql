@@ -27,9 +27,10 @@ CREATE OR REPLACE TEMP TABLE dated_claim (log VARCHAR, owner VARCHAR, at_ms BIGI
 CREATE OR REPLACE TEMP TABLE lasting_claim (
     log VARCHAR, owner VARCHAR, at_ms BIGINT, stage VARCHAR, sample VARCHAR, spent_ms BIGINT
 );
--- Amounts of a team, evenly over the local days of a period.
+-- Amounts of a team, evenly over the local days of a period, so many days `later`; at the rate of its first day.
 CREATE OR REPLACE TEMP TABLE period_claim (
-    log VARCHAR, team VARCHAR, first_day BIGINT, last_day BIGINT, measure VARCHAR, amount_minor BIGINT, currency VARCHAR
+    log VARCHAR, team VARCHAR, first_day BIGINT, last_day BIGINT, measure VARCHAR, amount_minor BIGINT, currency VARCHAR,
+    category VARCHAR, later BIGINT
 );
 -- What is known by local day of a place, in the company's currency where it is an amount.
 CREATE OR REPLACE TEMP TABLE daily_claim (team VARCHAR, rep VARCHAR, day BIGINT, measure VARCHAR, amount BIGINT);

@@ -52,6 +52,7 @@ bounds AS (
     FROM facts_gone, now, policy
 )
 SELECT
-    family, greatest(expired_day, forgotten_day) AS first_day,
+    family,
+    greatest(expired_day, forgotten_day + CASE WHEN forgotten_day > 0 THEN coalesce(days, 0) ELSE 0 END) AS first_day,
     CASE WHEN forgotten_day > expired_day THEN 'forgotten' ELSE 'expired' END AS reason
-FROM bounds;
+FROM bounds LEFT JOIN lagging USING (family);

@@ -8,6 +8,8 @@ CREATE TABLE anchor (kind VARCHAR, field VARCHAR, unit VARCHAR);
 CREATE TABLE period (kind VARCHAR, first_field VARCHAR, last_field VARCHAR);
 INSERT INTO period VALUES ('membership', 'valid_from', 'valid_to'), ('absence', 'first_day', 'last_day');
 CREATE TABLE past (kind VARCHAR, field VARCHAR);
+-- What these families count lies so many days after what it is of.
+CREATE TABLE lagging (family VARCHAR, days BIGINT);
 CREATE TABLE by_time (kind VARCHAR, field VARCHAR);
 -- Of these kinds what is told of before so many whole days (UTC) comes too late, and what is older stays as it was counted.
 CREATE TABLE settling (kind VARCHAR, days BIGINT);

@@ -243,6 +243,19 @@ FROM (
 )
 GROUP BY ALL;
 
+-- Cost by category, the 50 of most cost by name, and new customers.
+CREATE OR REPLACE TEMP TABLE category_sum AS
+WITH spent AS (
+    SELECT scope, home, kind, win, CASE WHEN place <= 50 THEN stage ELSE '…' END AS category, sum(amount) AS minor
+    FROM (
+        SELECT *, row_number() OVER (PARTITION BY scope, win ORDER BY amount DESC, stage) AS place
+        FROM window_sum WHERE measure = 'cost_category_minor'
+    )
+    GROUP BY ALL
+)
+SELECT s.*, coalesce(c.amount, 0) AS customers, fits(s.minor) AND fits(coalesce(c.amount, 0)) AS fitting
+FROM spent s LEFT JOIN window_sum c ON c.scope = s.scope AND c.win = s.win AND c.measure = 'new_customers';
+
 -- What deals went through beside entries, the 200 stages with most of it by name.
 CREATE OR REPLACE TEMP TABLE detour AS
 SELECT scope, home, kind, win, kpi, CASE WHEN place <= 200 THEN stage ELSE '…:other' END AS stage, sum(amount) AS amount
@@ -406,6 +419,19 @@ WITH leaf AS (
     SELECT scope, home, 'now', 'now', 'agent_states', 'states.' || state || '.' || unnest(['value', 'since_ms']),
         unnest([reps::DOUBLE, (since_ms // reps)::DOUBLE])
     FROM state_sum
+    UNION ALL
+    SELECT a.scope, a.home, a.kind, a.win, d.kpi, 'value', NULL
+    FROM asked a JOIN definition d ON d.formula = 'categories' AND is_given(d.place, a.kind) AND (d.reps OR NOT a.rep)
+    UNION ALL
+    SELECT s.scope, s.home, s.kind, s.win, d.kpi,
+        'categories.' || s.category || '.' || unnest(['value', 'numerator', 'denominator', 'overflow']),
+        unnest([
+            CASE WHEN fitting AND customers > 0 THEN minor::DOUBLE / customers END,
+            CASE WHEN fits(minor) THEN minor::DOUBLE END, CASE WHEN fitting THEN customers::DOUBLE END,
+            CASE WHEN NOT fitting THEN 1 END
+        ])
+    FROM category_sum s JOIN definition d ON d.formula = 'categories' AND is_given(d.place, s.kind)
+    WHERE s.scope NOT LIKE 'rep:%'
     UNION ALL
     SELECT scope, home, kind, win, 'stage_entries', 'stages.' || stage || '.value', entered + closed
     FROM stage_sum WHERE entered + closed <> 0 AND kind <> 'now'

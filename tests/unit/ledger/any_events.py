@@ -103,6 +103,7 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         {"amount_minor": AMOUNTS, "period_start": DATES, "period_end": DATES},
         team_id=TEAMS,
         currency=CURRENCIES,
+        category=st.sampled_from(["ads", "salaries"]),
     ),
     "team": _some({}, time_zone=ZONES, time_zone_from=DATES, parent_id=TEAMS),
     "rep": _some({}, active=st.booleans()),
