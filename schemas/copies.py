@@ -10,8 +10,10 @@ from schemas.org import (
     CURVE_STEPS,
     MOST_BASIS_POINTS,
     MOST_OF_ANYTHING,
+    MOST_POINTS,
     AbsenceKind,
     AdministrativeKind,
+    ScoreKpi,
     Weekday,
 )
 from schemas.types import FIRST_DAY, LAST_DAY, LIMIT_MS
@@ -104,6 +106,24 @@ class Proration(TypedDict, total=False):
     ramp: list[Annotated[int, msgspec.Meta(ge=0, le=10_000)]] | None
 
 
+class ScoreWeight(TypedDict):
+    """What one of an activity is worth."""
+
+    kpi: ScoreKpi
+    points: Annotated[int, msgspec.Meta(ge=1, le=MOST_POINTS)]
+    at_most: NotRequired[Annotated[int, msgspec.Meta(ge=0, le=MOST_POINTS)] | None]
+
+
+class Score(TypedDict, total=False):
+    """How activities are weighed."""
+
+    team_id: Name | None
+    period: str | None
+    effective_on: Day | None
+    target: Annotated[int, msgspec.Meta(ge=1)] | None
+    weights: list[ScoreWeight] | None
+
+
 class Curve(TypedDict, total=False):
     """What share of a period's total a team usually has at which share of its working time."""
 
@@ -184,6 +204,7 @@ RECORDS: dict[str, Any] = {
     "absence": Absence,
     "target": Target,
     "proration": Proration,
+    "score": Score,
     "curve": Curve,
     "rate": ExchangeRate,
     "process": Process,

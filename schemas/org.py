@@ -291,6 +291,51 @@ class ProrationChange(Change):
     first month and half in the second. After that, and by default, it is all of it."""
 
 
+ScoreKpi = Literal[
+    "calls", "dials", "connected_calls", "conversations_60s", "emails", "meetings_set", "meetings_held", "activities",
+    "leads_worked", "deals_created", "won", "new_customers",
+]  # fmt: skip
+"""The KPIs that may be weighed: counts of what reps do or come to."""
+MOST_POINTS = 10**6
+
+
+class ScoreWeight(WireModel):
+    """What one of an activity is worth."""
+
+    kpi: ScoreKpi
+    """The KPI that counts it."""
+    points: int = Field(ge=1, le=MOST_POINTS)
+    """What each is worth."""
+    at_most: int | None = Field(default=None, ge=0, le=MOST_POINTS)
+    """How many count in one period, of one rep; all if absent."""
+
+
+class ScoreChange(Change):
+    """How activities are weighed for the activity score of reps and their team, in one kind of period.
+
+    What holds on the first day of a period holds for all of it. A team's own comes before that of all teams; of several
+    that which began last, then the greater id. One without period, target or weights says nothing.
+    """
+
+    team_id: Id | None = None
+    """The team whose reps it is for; of all teams if absent."""
+    period: Literal["day", "week", "month"] | None = None
+    """The kind of period in which activities are counted, capped and held against the target."""
+    effective_on: LocalDate | None = None
+    """The first day on which it holds; unbounded if absent."""
+    target: int | None = Field(default=None, ge=1, le=10**9)
+    """How many points of a rep are a score of 100 %."""
+    weights: Annotated[list[ScoreWeight], Field(min_length=1, max_length=12)] | None = None
+    """What is counted, each KPI once."""
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        names = [each.kpi for each in self.weights or ()]
+        if len(names) != len(set(names)):
+            raise ValueError("allowed as weights are different KPIs, each once")
+        return self
+
+
 CURVE_STEPS = 19
 """A curve is told after each twentieth of a period's working time, but for the last: then all is reached."""
 MOST_BASIS_POINTS = 10**7
@@ -480,6 +525,7 @@ CHANGES: dict[str, type[Change]] = {
     "absence": AbsenceChange,
     "target": TargetChange,
     "proration": ProrationChange,
+    "score": ScoreChange,
     "curve": CurveChange,
     "rate": RateChange,
     "process": ProcessChange,

@@ -32,6 +32,7 @@ ENDED_BY: Mapping[str, tuple[str, dict[str, Any]]] = {
     "rate": ("deleted", {}),
     "policy": ("deleted", {}),
     "alert_rule": ("deleted", {}),
+    "score": ("deleted", {}),
 }
 """How objects end that a file does not name. A rep who is deleted would take history along, one who has left does not;
 a process and the company never end."""

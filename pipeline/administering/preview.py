@@ -43,6 +43,9 @@ CALLED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "absence": lambda said: f"absence of {said.get('rep_id')}{_from(said.get('first_day', said.get('starts_at')))}",
     "rate": lambda said: f"rate of {said.get('currency')}{_from(said.get('effective_on'))}",
     "proration": lambda said: f"proration of {_whose(said, COMPANY)}{_from(said.get('effective_on'))}",
+    "score": lambda said: (
+        f"score of {_whose(said, 'all teams')} by {said.get('period')}{_from(said.get('effective_on'))}"
+    ),
     "alert_rule": lambda said: (
         f"alert rule {said.get('rule')} of {_whose(said, 'all teams')}{_from(said.get('valid_from'))}"
     ),
@@ -159,6 +162,7 @@ ENDINGS = {
     "rate": "is deleted",
     "policy": "is deleted",
     "alert_rule": "is deleted",
+    "score": "is deleted",
 }
 assert ENDINGS.keys() == ENDED_BY.keys()
 

@@ -16,7 +16,7 @@ from pipeline.scores.windows import calendar_windows
 
 EVERYTHING, WEEKS, YEARS = "everything", "weeks", "quarters and years"
 MONEY, OWN, DEALS, READ = "money", "calls nobody took, and cost", "deals of process {}", "activities and touches"
-GOALS, SHARED = "goals", "money of deals"
+GOALS, SHARED, SCORES = "goals", "money of deals", "activity scores"
 _EVER = 0
 
 
@@ -128,6 +128,12 @@ class _Comparing:
         elif kind == "target":
             for record in (old, new):
                 yield from self._target(record or {})
+        elif kind == "score":
+            yield from self._score(old, new)
+        elif kind == "rep" and any((old or {}).get(each) != (new or {}).get(each) for each in ("hired_on", "left_on")):
+            scopes = {f"team:{team}" for each in self._both for team in each.teams_ever(name) if each.scores.of(team)}
+            if scopes:
+                yield Restated(SCORES, None, None, frozenset({f"rep:{name}", *scopes}))
         elif kind == "policy" and _reads_otherwise(old or {}, new or {}):
             since = min((each.get("valid_from") or _EVER) for each in (old, new) if each is not None)
             yield Restated(READ, self._first_day(COMPANY, since))
@@ -233,6 +239,14 @@ class _Comparing:
         for window in calendar_windows(first_day, rules):
             if (window.kind, window.first_day) == (period, first_day):
                 yield Restated(GOALS, first_day, window.last_day, frozenset(scopes))
+
+    def _score(self, old: Record | None, new: Record | None) -> Iterator[Restated]:
+        """The scores of a team, or of all, from the first day on that a rule holds for."""
+        for record in (old, new):
+            if record is not None:
+                team = record.get("team_id")
+                scopes = {f"team:{team}", *self._reps_of(team)} if team is not None else set()
+                yield Restated(SCORES, record.get("effective_on"), None, frozenset(scopes))
 
     def due(self) -> Iterator[Restated]:
         """The windows of reps' targets of which another part is due now; what was set otherwise is told by itself."""

@@ -15,7 +15,7 @@ SECTIONS = {
     "company": "company", "teams": "team", "special_days": "special_day", "reps": "rep",
     "memberships": "membership", "absences": "absence",
     "targets": "target", "prorations": "proration", "rates": "rate", "processes": "process", "policies": "policy",
-    "alert_rules": "alert_rule",
+    "alert_rules": "alert_rule", "scores": "score",
 }  # fmt: skip
 """The sections of a file, in the order in which it is written, and the kind of object in each. What people do about an
 alert is of the moment, and in no file."""
@@ -27,6 +27,7 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "target": ("team_id", "rep_id", "kpi", "period", "period_start"),
     "proration": ("team_id", "effective_on"),
     "rate": ("currency", "effective_on"),
+    "score": ("team_id", "period", "effective_on"),
     "alert_rule": ("rule", "team_id", "valid_from"),
 }
 """Kinds that stand in lists: an entry without `id` is the object that says the same of these."""
@@ -36,6 +37,7 @@ NEEDED = {
     "absence": ("rep_id",),
     "rate": ("currency", "effective_on", "rate"),
     "alert_rule": ("rule",),
+    "score": ("period", "target", "weights"),
 }
 """Without these an entry would say nothing."""
 DATED_FIELDS = {

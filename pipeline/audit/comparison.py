@@ -84,7 +84,7 @@ class Comparison:
         self._replace("home", rows)
         boards = {cut.log: cut.offset + 1 for cut in unit.clocks.values()}
         self._oracle.bound({**unit.trees, **boards})
-        for script in ("organisation", "scope", "attendance", "hours", "figure", "goals", "stall", "usual"):
+        for script in ("organisation", "scope", "attendance", "hours", "figure", "goals", "stall", "usual", "score"):
             self._database.run(script)
 
     def _compare_beside(self, picture: Picture, beside: Beside, compared: Compared) -> None:

@@ -48,8 +48,8 @@ def goals(change: Change, organisation: Organisation) -> set[str] | None:
         return _due(kind, name, change, organisation)
     if kind == "company":
         return None if change.differs("calendar") else set()
-    if kind == "special_day":
-        return _of_special_day(change, organisation)
+    if kind in ("score", "special_day"):
+        return _of_rule(kind, change, organisation)
     if kind != "team":
         return set()
     found = {f"team:{parent}" for parent in _parents(change)} if change.differs("parent_id") else set()
@@ -58,11 +58,13 @@ def goals(change: Change, organisation: Organisation) -> set[str] | None:
     return found
 
 
-def _of_special_day(change: Change, organisation: Organisation) -> set[str] | None:
-    """Whoever works by the hours that a special day closes; None: all."""
+def _of_rule(kind: str, change: Change, organisation: Organisation) -> set[str] | None:
+    """Whose activities a rule weighs, or whoever works by the hours that a special day closes; None: all."""
     teams = {record.get("team_id") for record in (change.old, change.new) if record}
-    if teams & {None, COMPANY}:
+    if None in teams or (kind == "special_day" and COMPANY in teams):
         return None
+    if kind == "score":
+        return {f"team:{team}" for team in teams}
     return {home for team in teams if team for home in _of_team(team, organisation)}
 
 
@@ -92,6 +94,23 @@ def above(change: Change, organisation: Organisation) -> set[str]:
     if kind != "team" or not (change.is_there_otherwise or change.differs("parent_id", "ended_at")):
         return set()
     return {COMPANY, f"team:{name}", *(f"group:{parent}" for parent in _parents(change))}
+
+
+def scored(change: Change, organisation: Organisation) -> set[str]:
+    """The teams to whom others may belong by the end of a window now, so that others are scored."""
+    kind, _, name = change.subject.partition(":")
+    told = [record for record in (change.old, change.new) if record]
+    if kind == "membership":
+        reps = {record["rep_id"] for record in told if record.get("rep_id")}
+        teams = {record["team_id"] for record in told if record.get("team_id")}
+        teams.update(team for rep in reps for team in organisation.teams_ever(rep))
+    elif kind == "rep" and (change.is_there_otherwise or change.differs("hired_on", "left_on")):
+        teams = organisation.teams_ever(name)
+    elif kind == "team" and (change.is_there_otherwise or change.differs("ended_at")):
+        teams = {name}
+    else:
+        return set()
+    return {f"team:{team}" for team in teams}
 
 
 def groups(change: Change) -> set[str]:

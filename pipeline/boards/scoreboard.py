@@ -207,6 +207,9 @@ class Scoreboard:
                         yield ()
             yield from self._refresh(concerned.looked_up(change, self.organisation))
             self.board.add_goals_up(concerned.above(change, self.organisation))
+            for work in self.board.rescoring(concerned.scored(change, self.organisation)):
+                if self._load.add(work):
+                    yield ()
             if change.subject.startswith("process:"):
                 for work in self.board.place(self.organisation.stage_places()):
                     if self._load.add(work):

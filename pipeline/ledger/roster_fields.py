@@ -27,6 +27,7 @@ FORMS = Forms(
             "prorate_absence": 5,
             "ramp": 6,
         },
+        "score": {"team_id": 2, "period": 3, "effective_on": 4, "target": 5, "weights": 6},
         "curve": {
             "team_id": 2,
             "kpi": 3,

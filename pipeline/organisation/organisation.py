@@ -16,6 +16,7 @@ from pipeline.organisation.overlay import Groups, Overlay
 from pipeline.organisation.processes import Process
 from pipeline.organisation.rates import AskedRates, Rates, RateSpan
 from pipeline.organisation.schedule import Schedule
+from pipeline.organisation.score_rules import ScoreBook
 from pipeline.organisation.special_days import SpecialDayBook, SpecialDays
 from pipeline.organisation.weeks import MONDAYS, week_starts
 from pipeline.organisation.working_time import WorkingWeek
@@ -27,7 +28,6 @@ A team has `time_zones` instead of its zone: a list of [first local day or None,
 likewise, a list of [first local day or None, weekday]. A process has `editions`: a list
 of [instant from which they hold, stages], in order."""
 
-Book = GoalBook | CurveBook | AlertSettings | SpecialDayBook
 
 REMEMBERED_DAYS = 100_000
 REMEMBERED_HOURS = 10_000
@@ -42,6 +42,7 @@ def is_there(record: Record | None) -> bool:
     return record is not None and not record.get("deleted")
 
 
+Book = GoalBook | CurveBook | AlertSettings | ScoreBook | SpecialDayBook
 KnownCell = tuple[int, int, str, str, dict[int, int]]
 """From when until when a rep is in one place, that place (team, rep), and the local days of the team's hours."""
 
@@ -71,6 +72,8 @@ class Organisation:
         self._absences: Groups[str, Record] = Groups()
         self._curves = CurveBook()
         self._special_days = SpecialDayBook()
+        self.scores = ScoreBook()
+        """How activities are weighed."""
         self.policies = ObjectPolicies()
         """How much is told of an object, which ids stand for nobody, and which activities count."""
         self.alert_settings = AlertSettings()
@@ -114,6 +117,7 @@ class Organisation:
         found.alert_settings = self.alert_settings.over()
         found._curves = self._curves.over()
         found._special_days = self._special_days.over()
+        found.scores = self.scores.over()
         found.schedule = Schedule(self.now_ms)
         found._forget_everything()
         return found
@@ -161,7 +165,7 @@ class Organisation:
     def _book(self, kind: str) -> Book | None:
         """What keeps the records of a kind that nothing else here depends on."""
         books: Mapping[str, Book] = {
-            "target": self._goals, "curve": self._curves, "alert_rule": self.alert_settings,
+            "target": self._goals, "curve": self._curves, "alert_rule": self.alert_settings, "score": self.scores,
             "special_day": self._special_days,
         }  # fmt: skip
         return books.get(kind)

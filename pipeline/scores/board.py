@@ -3,6 +3,8 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from pipeline.measures import ACTIVITIES, CONTACT_MS
+from pipeline.organisation.score_rules import ScoreRules
+from pipeline.scores.activity_score import SCORE, SCORED
 from pipeline.scores.board_policy import HOUR_MS, BoardPolicy
 from pipeline.scores.board_time import BoardTime, Expired
 from pipeline.scores.changes import DRAW, MARKED_DAYS, Changes, Gone, by_name
@@ -16,6 +18,7 @@ from pipeline.scores.masks import Masks
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.panes import NOW_BIT, QUARTER_BIT, TRAILING_BIT
 from pipeline.scores.rendering import every_figure, gone_figure, live_figures, past_figure, whole_figures
+from pipeline.scores.scored_scopes import scored_windows
 from pipeline.scores.stall import LOOKED_AT_DAYS
 from pipeline.scores.windows import NOW, ROLLING, kind_of, window_of
 
@@ -216,9 +219,19 @@ class Board:
                 changed |= self._marks(NOW_BIT, concerned & self.definition.table.stall)
             if bits == NOW_BIT:
                 changed |= self._of_standing(scope, concerned)
-            if scope.home.goals and scope is scope.home.total and not FOLLOWED.isdisjoint(measures):
-                changed |= self._marks(QUARTER_BIT if bits == NOW_BIT else bits, self.definition.table.goals)
+            if scope.home.goals or scope.home.scoring is not None:
+                changed |= self._aimed(scope, measures, bits)
             self._changes.mark(scope, changed)
+
+    def _aimed(self, scope: Scope, measures: Measures, bits: int) -> int:
+        """The marks of goals and scores that follow from these measures."""
+        home, marks = scope.home, 0
+        if home.goals and scope is home.total and not FOLLOWED.isdisjoint(measures):
+            marks = self._marks(QUARTER_BIT if bits == NOW_BIT else bits, self.definition.table.goals)
+        if home.scoring is not None and not SCORED.isdisjoint(measures):
+            home.scoring.note(scope.rep)
+            marks |= self._marks(bits, self.definition.table.score)
+        return marks
 
     def see(self, home: Home, measures: Collection[str]) -> bool:
         """Note which measures a home has data of; return whether it had none of one of them before."""
@@ -235,8 +248,12 @@ class Board:
         return True
 
     def _see_goals(self, home: Home) -> None:
-        """Of a home that once had a goal the KPIs of goals are there for ever: one that was taken back is null."""
-        if home.goals and self.see(home, (GOALS,)):
+        """Of a home that once had a goal the KPIs of goals are there for ever: one that was taken back is null.
+
+        Likewise of one whose activities were weighed.
+        """
+        found = ((GOALS,) if home.goals else ()) + ((SCORE,) if home.scoring is not None else ())
+        if found and self.see(home, found):
             self.learnt.append(home)
 
     def take_learnt(self) -> list[Home]:
@@ -293,8 +310,11 @@ class Board:
         for name in self.homes() if names is None else sorted(names):
             if home := self._homes.get(name):
                 yield LOOK_UP
+                rules = home.scoring.rules if home.scoring is not None else ()
                 yield from self._time.refresh(home)
                 self._see_goals(home)
+                if rules != (home.scoring.rules if home.scoring is not None else ()):
+                    yield from self._rescoring(home, rules)
 
     def add_goals_up(self, names: Iterable[str]) -> None:
         """Called when targets below these homes may have changed, or who is below them: their sums are formed anew."""
@@ -302,6 +322,23 @@ class Board:
             if (home := self._homes.get(name)) and home.goals:
                 home.below.clear()
                 self._changes.mark(home.total, self.definition.goal_marks)
+
+    def rescoring(self, names: Iterable[str]) -> Iterator[int]:
+        """Called when others may belong to these teams by the end of a window. Yields as `refresh` does."""
+        for name in sorted(names):
+            if (home := self._homes.get(name)) and home.scoring is not None:
+                home.scoring.forget()
+                yield from self._rescoring(home, ())
+
+    def _rescoring(self, home: Home, before: ScoreRules) -> Iterator[int]:
+        """Scores changed without any pane: they are told once more to whoever has not heard of it yet."""
+        self._changes.mark_home(home, self.definition.score_marks)
+        self._changes.redrawn.append(home.name)
+        for scope in list(home.scopes.values()):
+            windows = scored_windows(home, self.calendar, scope, before)
+            if over := {each for each in windows if self._changes.shows_past(scope, each)}:
+                self._changes.windows.setdefault(scope, set()).update(over)
+            yield 1 + len(windows) // MARKED_DAYS
 
     def place(self, places: Mapping[str, int]) -> Iterator[int]:
         """Called when processes may have changed: stages have these places now. Yields as `refresh` does."""

@@ -37,6 +37,8 @@ class Definition:
         self.ranking = Ranking(self.table)
         self.goal_marks = self.marks.of(CURRENT_DAYS, self.table.goals)
         """What goals, and the hours in which they are to be reached, have a part in."""
+        self.score_marks = self.marks.of(CURRENT_DAYS, self.table.score)
+        """What rules of scores, and who belongs to a team, have a part in."""
         self.usual_marks = self.marks.of(NOW_BIT, self.table.usual)
         """What activities by the hour, the time of day, and the hours of work have a part in."""
 

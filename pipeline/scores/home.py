@@ -12,6 +12,7 @@ from pipeline.scores.activity_hours import QUARTER_MINUTES, ActivityHours, quart
 from pipeline.scores.cold_panes import Kept, measures_of, packed_together
 from pipeline.scores.panes import Panes
 from pipeline.scores.prorated import NOTHING_PRORATED, Prorations
+from pipeline.scores.scoring import Scoring
 from pipeline.scores.windows import PeriodRules, Window, calendar_windows, current_windows
 
 FAR_DAY = 10**7
@@ -46,6 +47,9 @@ class LocalCalendar(Protocol):
 
     def hours(self, home: str) -> WorkingWeek | None:
         """The working hours there; None where nobody says."""
+
+    def scoring(self, home: str) -> Scoring | None:
+        """The activity scores there; None where there are none."""
 
 
 class Scope(Panes):
@@ -123,7 +127,8 @@ class Home:
     `curves` how they are usually reached, and `hours` those in which work is done, where somebody asks for them.
     `below` are the sums of the targets below it, by window, as far as somebody asked. `untouched_up_to` is the day up
     to which a deal has to be untouched to be stalled, once somebody asked for it. `by_hours` tells that its scopes keep
-    activities by the hour: a team's do.
+    activities by the hour: a team's do. `scoring` are the activity scores of a team and its reps, where
+    there are any.
     """
 
     __slots__ = (
@@ -140,6 +145,7 @@ class Home:
         "period_rules",
         "prorated",
         "scopes",
+        "scoring",
         "settles_ms",
         "settling",
         "spans",
@@ -168,6 +174,7 @@ class Home:
         self.prorated: Prorations = NOTHING_PRORATED
         self.curves: Curves = NO_CURVES
         self.below: dict[Window, Below | None] = {}
+        self.scoring: Scoring | None = None
         self.turns_ms = 0
         self.untouched_up_to: int | None = None
         self.settling = 0
@@ -182,6 +189,7 @@ class Home:
         self.prorated = calendar.prorated(self.name) if self.goals else NOTHING_PRORATED
         self.curves = calendar.curves(self.name) if self.goals else NO_CURVES
         self.below.clear()
+        self.scoring = calendar.scoring(self.name) if self.by_hours else None
         self.today = calendar.local_day(self.name, now_ms)
         self.untouched_up_to = None
         self.current = current_windows(self.today, self.period_rules)

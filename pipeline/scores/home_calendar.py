@@ -1,13 +1,14 @@
 """The local calendar of a home, as the organisation has it now."""
 
 from pipeline.measures import COMPANY
-from pipeline.organisation.attendance import comes_or_goes
+from pipeline.organisation.attendance import comes_or_goes, employed
 from pipeline.organisation.curves import Curves
 from pipeline.organisation.goals import Below, Goals
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.proration import ProrationRules, RulesOfTeam, shares
 from pipeline.organisation.working_time import WorkingWeek
 from pipeline.scores.prorated import NOTHING_PRORATED, Presence, Prorated, Prorations, prorated
+from pipeline.scores.scoring import Scoring
 from pipeline.scores.windows import PeriodRules, Window, calendar_windows
 
 LONGEST_DAYS = 366
@@ -80,6 +81,19 @@ class HomeCalendar:
         windows = calendar_windows(first_day, self.period_rules(home))
         last = next((each.last_day for each in windows if (each.kind, each.first_day) == (period, first_day)), None)
         return None if last is None else (start_ms, self.day_start_ms(home, last + 1))
+
+    def scoring(self, home: str) -> Scoring | None:
+        """The activity scores of a team and its reps; None where nobody says how activities are weighed."""
+        kind, _, team = home.partition(":")
+        rules = self._organisation.scores.of(team) if kind == "team" else ()
+        return Scoring(rules, lambda window: self._scored(home, team, window)) if rules else None
+
+    def _scored(self, home: str, team: str, window: Window) -> frozenset[str]:
+        """Those who belong to a team, and are employed, when a window ends."""
+        end_ms = self.day_start_ms(home, window.last_day + 1) - 1
+        members = self._organisation.members(team, end_ms)
+        spans = ((rep, employed(self._organisation, rep, team)) for rep in members)
+        return frozenset(rep for rep, (since_ms, until_ms) in spans if since_ms <= end_ms < until_ms)
 
     def hours(self, home: str) -> WorkingWeek | None:
         """The working hours there: the team's own, else the company's; None where neither has any."""

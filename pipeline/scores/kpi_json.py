@@ -11,6 +11,7 @@ import msgspec
 
 from pipeline.kernel.sketch import quantile_of
 from pipeline.measures import NEW_CUSTOMERS
+from pipeline.scores.activity_score import NO_SCORE, SCORE
 from pipeline.scores.agent_states import agent_states
 from pipeline.scores.cost_categories import by_category
 from pipeline.scores.goals import GOALS, NO_PERIOD, GoalPeriod, attainment, coverage, pace
@@ -39,11 +40,13 @@ _USUAL: dict[str, Callable[[Usual], Sequence[int]]] = {
     "activities_usual": lambda usual: usual.by_now,
     "activities_usual_hour": lambda usual: usual.in_hour,
 }
-_BY_NAME: dict[str, Callable[[Measures, Named], dict[str, Any]]] = {
+_BY_NAME: dict[str, Callable[[Measures, Named], Mapping[str, Any]]] = {
     "states": lambda _measures, named: agent_states(named.stages),
+    "stall": lambda _measures, named: named.stall,
+    "score": lambda _measures, named: named.score,
     "categories": lambda measures, named: by_category(named.stages, measures.get(NEW_CUSTOMERS, 0)),
 }
-"""By formula: what is told of measures that stand for something by their name."""
+"""By formula: what is told of measures that stand for something by their name, or was worked out before."""
 
 
 class FamilyJson:
@@ -57,7 +60,7 @@ class FamilyJson:
         self.by_name = any(kpi.formula in (*QUANTILES, "stages", "states", "categories") for kpi in kpis)
         self.placed = any(kpi.name == "stage_open" for kpi in kpis)
         """Whether it tells the places of stages, of which none may be there."""
-        self.apart = family in (GOALS, STALL, USUAL)
+        self.apart = family in (GOALS, STALL, USUAL, SCORE)
         """Whether it follows from more than the window's measures: then no other window has the same."""
         self._writes = [_writes(kpi) for kpi in kpis]
         self.nothing = self.write({}, {}, _NONE)
@@ -85,20 +88,20 @@ class KpiJson:
     def of(
         self, measures: Measures, standing: Measures, families: int, kind: str, *, rep: bool, held: Held | None = None,
         places: Measures = NO_PLACES, goals: GoalPeriod = NO_PERIOD, stall: Mapping[str, Any] = NO_STALL,
-        usual: Usual = NO_USUAL,
+        usual: Usual = NO_USUAL, score: Mapping[str, Any] = NO_SCORE,
     ) -> dict[str, str]:  # fmt: skip
         """By family: its KPIs in one window, for those of `families` (bits) that have any in such a window.
 
         `measures` are the window's (for `now` the standing ones), `standing` the standing ones. `kind` is the kind of
         the window. What is `held` is not written again, what is written is held from then on. `places` are those of
         stages, by `<process>:<stage>`, `goals` those of the window, `stall` says where prospects stall, and `usual`
-        what the scope usually does by now.
+        what the scope usually does by now; `score` is its activity score in the window.
         """
         held = {} if held is None else held
         found, missing = {}, []
         for each in self._chosen(families, kind, rep):
             if each.apart:
-                found[each.family] = each.write(measures, standing, Named({}, places, goals, stall, usual))
+                found[each.family] = each.write(measures, standing, Named({}, places, goals, stall, usual, score))
             elif (text := held.get(each)) is None:
                 missing.append(each)
             else:
@@ -159,8 +162,6 @@ def _structured(kpi: Kpi) -> Callable[[Measures, Measures, Named], Mapping[str, 
     if kpi.formula == "goals":
         goal = _GOALS[kpi.name]
         return lambda measures, standing, named: goal(measures, standing, named.goals)
-    if kpi.formula == "stall":
-        return lambda _measures, _standing, named: named.stall
     if kpi.formula == "usual":
         counts = _USUAL[kpi.name]
         return lambda _measures, _standing, named: usual_of(counts(named.usual))

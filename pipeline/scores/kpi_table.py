@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from pipeline.scores.activity_score import SCORE
 from pipeline.scores.goals import GOALS
 from pipeline.scores.kpi import Kpi, Where
 from pipeline.scores.occupancy import RUNNING
@@ -26,6 +27,8 @@ class KpiTable:
         """The bits of the family of where prospects stall, which follows from the days before today."""
         self.usual = sum(1 << n for n, family in enumerate(self.families) if family == USUAL)
         """The bits of what is usual, which those have whose activities are kept by the hour."""
+        self.score = sum(1 << n for n, family in enumerate(self.families) if family == SCORE)
+        """The bits of the activity score, which teams have whose activities are weighed."""
         self.bits = lru_cache(maxsize=1024)(self._bits)
         self.names = lru_cache(maxsize=4096)(self._names)
         self._of_measure = _families_of(self.rows)
@@ -85,7 +88,7 @@ def _is_given(where: Where, kind: str) -> bool:
 
 
 def _follows(kpi: Kpi, stem: str) -> bool:
-    if kpi.formula == "goals":  # Of those who have any: the board marks them.
+    if kpi.formula in ("goals", "score"):  # Of those who have any: the board marks them.
         return stem in kpi.numerator
     if kpi.formula == "usual":  # Of days that were: the board marks them.
         return False

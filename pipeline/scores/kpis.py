@@ -13,6 +13,7 @@ from pipeline.kinds.observation import (
     ONE_TO_ONES,
 )
 from pipeline.kinds.survey import ENPS_ANSWERS, ENPS_POINTS, SURVEY_ANSWERS, SURVEY_INVITED
+from pipeline.scores.activity_score import SCORE
 from pipeline.scores.cost_kpis import COST_KPIS
 from pipeline.scores.goals import GOALS, REACHED
 from pipeline.scores.kpi import PRACTICE, Amounts, Better, Formula, Kpi, Unit, Where
@@ -216,6 +217,11 @@ KPIS: tuple[Kpi, ...] = (
            "Calls (inbound ones if answered), emails to one person, meetings held, visits and other touches, each once;"
            " notes and tasks only from when a policy of the company counts them (counted_activities)",
            "Salesloft, Ambition", m.ACTIVITIES, version=3),
+    Kpi(3, "activity_score", SCORE, "score", "ratio", "that of each activity", "up",
+        "What activities are worth by the weights of the company or the team (org.score.changed), each up to its cap,"
+        " as a share of the target of points; of a team what its reps have together, by their targets together. Of a"
+        " rep within a team, and of the team; reps are those who belong to the team when the window ends. Null in"
+        " windows for which nobody weighs activities", "Ambition", (SCORE,), where="calendar"),
     _count(11, "leads_created", "leads", "created", "up", "Leads created", PRACTICE, m.LEADS_CREATED),
     _count(11, "leads_worked", "leads", "created", "up",
            "Leads created that were tried at least once since: a touch before the creation is none of it", PRACTICE,

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from pipeline.kernel.sketch import Ordered, in_order
+from pipeline.scores.activity_score import NO_SCORE
 from pipeline.scores.goals import NO_PERIOD, GoalPeriod
 from pipeline.scores.stall import NO_STALL
 from pipeline.scores.usual import NO_USUAL, Usual
@@ -18,10 +19,12 @@ class Named:
 
     `stage_sketches` are by family and stage, as `stages` are. `places` are those of stages in their processes, by
     `<process>:<stage>`; `goals` are those of the window, `stall` tells where prospects stall, `usual` what the scope
-    usually does by now.
+    usually does by now, `score` its activity score.
     """
 
-    __slots__ = ("_counted", "_ordered", "goals", "places", "sketches", "stage_sketches", "stages", "stall", "usual")
+    __slots__ = (
+        "_counted", "_ordered", "goals", "places", "score", "sketches", "stage_sketches", "stages", "stall", "usual",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -30,11 +33,13 @@ class Named:
         goals: GoalPeriod = NO_PERIOD,
         stall: Mapping[str, Any] = NO_STALL,
         usual: Usual = NO_USUAL,
+        score: Mapping[str, Any] = NO_SCORE,
     ) -> None:
         self.places = places
         self.goals = goals
         self.stall = stall
         self.usual = usual
+        self.score = score
         self.sketches: dict[str, dict[int, int]] = {}
         self.stage_sketches: dict[str, dict[str, dict[int, int]]] = {}
         self.stages: dict[str, dict[str, int]] = {}

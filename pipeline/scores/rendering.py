@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
+from pipeline.scores.activity_score import NO_SCORE
 from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.by_day import as_of_today
 from pipeline.scores.cold_panes import Measures
@@ -18,6 +19,7 @@ from pipeline.scores.masks import Masks
 from pipeline.scores.occupancy import with_running
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.ranks import Ranks
+from pipeline.scores.scored_scopes import current_score, past_score
 from pipeline.scores.stall import NO_STALL, where_stalled
 from pipeline.scores.usual import NO_USUAL, Usual
 from pipeline.scores.usual_days import usual_now
@@ -101,6 +103,7 @@ def every_figure(board: Rendered, scope: Scope) -> Iterator[Figure]:
             goals=goals,
             stall=stall,
             usual=_usual(board, scope, number, known),
+            score=_score(board, scope, number, known),
         )
         ranked = defined.ranking.of(measures, known) if rep and kind != NOW else None
         yield _current(board, scope, number, found, tuple(found), ranked, whole=True)
@@ -120,8 +123,9 @@ def past_figure(board: Rendered, scope: Scope, window: Window) -> Figure:
     known = board.masks.known(scope)
     goals = past_period(scope.home, window) if scope.home.goals else NO_PERIOD
     found = board.definition.texts.of(
-        measures, scope.all_standing(), known, window.kind, rep=bool(scope.rep), goals=goals
-    )
+        measures, scope.all_standing(), known, window.kind, rep=bool(scope.rep), goals=goals,
+        score=past_score(scope, window, measures),
+    )  # fmt: skip
     return Figure(
         scope.home.name, scope.name, window.kind, window.id, *span, state, False, board.now_ms,
         (board.generation, board.position), board.currency, board.definition_version, found, tuple(found),
@@ -159,7 +163,7 @@ def _write(board: Rendered, scope: Scope, marked: int, known: int) -> dict[int, 
         found = defined.texts.of(
             measures, standing, wanted, kind, rep=rep, held=None if kind == NOW else held, places=board.places,
             goals=_goals(board, scope, number), stall=_stall(board, scope, number, wanted),
-            usual=_usual(board, scope, number, wanted),
+            usual=_usual(board, scope, number, wanted), score=_score(board, scope, number, wanted),
         )  # fmt: skip
         scope.texts[number] = {**scope.texts.get(number, {}), **found}
         if rep and kind != NOW:  # Of what stands open now nobody is ranked.
@@ -188,6 +192,13 @@ def _usual(board: Rendered, scope: Scope, number: int, families: int) -> Usual:
     if number != FIRST_DAYS - 1 or not families & board.definition.table.usual:
         return NO_USUAL
     return usual_now(scope, board.minute, board.first_minute)
+
+
+def _score(board: Rendered, scope: Scope, number: int, families: int) -> Mapping[str, Any]:
+    """The activity score of a current window, where it is to be told."""
+    if scope.home.scoring is None or number < FIRST_DAYS or not families & board.definition.table.score:
+        return NO_SCORE
+    return current_score(scope, number - FIRST_DAYS)
 
 
 def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, Measures, int]]:

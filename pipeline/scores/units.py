@@ -22,7 +22,7 @@ def parts_of(kpi: Kpi) -> Mapping[str, Unit]:
     """The units of `numerator` and `denominator`, of the KPI or of its stages; none of what is no quotient."""
     a_sum: Mapping[str, Unit] = {"numerator": kpi.unit, "denominator": "count"}
     match kpi.formula:
-        case "ratio":
+        case "ratio" | "score":
             return _both("minor" if kpi.amounts else "milliseconds" if _is_time(kpi) else "count")
         case "velocity":
             return {"numerator": "minor", "denominator": "days"}

@@ -71,6 +71,7 @@ def formula(kpi: Kpi) -> str:
 
 
 OWN_FORMULAS: Mapping[str, str] = {
+    "activity_score": "sum of weight x count, each count up to its cap, over reps / (target x reps)",
     "cac_by_category": "by category: `cost_category_minor` / (`new_customers`)",
     "pipeline_velocity": ("`open_qualified` x win rate x mean deal size / mean sales cycle, the last three of 90 days"),
     "activities_usual": (

@@ -19,7 +19,8 @@ from pipeline.views.readings import Reading
 LEAST_SAMPLE = 5
 """A share of fewer is chance."""
 _SAMPLED = ("ratio", "mean", *QUANTILES)
-RANKED = tuple(kpi.name for kpi in KPIS if kpi.reps and kpi.better != "neither" and kpi.formula in ("count", *_SAMPLED))
+_RANKED = ("count", "score", *_SAMPLED)
+RANKED = tuple(kpi.name for kpi in KPIS if kpi.reps and kpi.better != "neither" and kpi.formula in _RANKED)
 """The KPIs of reps of which more, or less, is better."""
 
 

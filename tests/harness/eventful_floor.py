@@ -105,6 +105,18 @@ def _changes(start_ms: int, now_ms: int) -> Iterator[tuple[int, Given]]:
     yield at(0.58, "alert_rule", "leads", rule="waiting_leads", limit_count=0)
     yield at(0.58, "alert_rule", "stages", rule="stages_unknown", limit_count=0)
     yield at(0.59, "alert_rule", "north", rule="silent_rep", team_id="north", enabled=False)
+    weights = [{"kpi": "dials", "points": 1, "at_most": 40}, {"kpi": "meetings_held", "points": 10}]
+    yield at(0.2, "score", "week", period="week", target=60, weights=weights)
+    yield at(
+        0.6,
+        "score",
+        "north",
+        team_id="north",
+        period="week",
+        target=40,
+        effective_on=date(now_ms - 9 * DAY),
+        weights=[*weights, {"kpi": "emails", "points": 2}],
+    )
     yield at(0.5, "rate", "gbp-2", currency="GBP", effective_on=date(now_ms - 100 * DAY), rate="1.21")
     for team, share_bp in (("east", 6_000), ("west", 3_000)):
         told = {"rep_id": "r4", "team_id": team, "valid_from": now_ms - 15 * DAY, "share_bp": share_bp}

@@ -9,6 +9,7 @@ from tests.unit.ledger.world import DAY, HOUR, event
 
 TEAMS = ("north", "south")
 GOALS = ("calls", "won", "bookings")
+WEIGHED = ("calls", "dials", "emails", "meetings_held", "activities", "leads_worked", "won", "new_customers")
 PERIODS = (("month", "2026-02-01"), ("quarter", "2026-01-01"), ("week", "2026-03-02"), ("year", "2026-01-01"))
 
 
@@ -101,6 +102,23 @@ def prorations(random: Random, name: str) -> Iterator[Told]:
             ramp=maybe(random, ([2500, 5000], [0], [])),
         )  # fmt: skip
         yield Told(at_ms, event("proration", f"{name}-{number}", at_ms, **said))
+
+
+def scores(random: Random, name: str) -> Iterator[Told]:
+    """How activities are weighed, of the company or a team, from some day on; changed, or taken back."""
+    for number in range(random.randrange(4)):
+        at_ms = moment(random)
+        kpis = random.sample(WEIGHED, k=random.randrange(1, 4))
+        weights = [given(kpi=kpi, points=random.randrange(1, 9), at_most=maybe(random, (0, 1, 3))) for kpi in kpis]
+        said = given(
+            team_id=maybe(random, TEAMS), effective_on=maybe(random, (date_of(at_ms), "2026-01-01")),
+            period=random.choice(("day", "week", "month")), target=random.randrange(1, 30), weights=weights,
+        )  # fmt: skip
+        yield Told(at_ms, event("score", f"{name}-{number}", at_ms, **said))
+        if random.random() < 0.3:
+            yield Told(at_ms + 20 * DAY, event("score", f"{name}-{number}", at_ms + 20 * DAY, target=7))
+        elif random.random() < 0.3:
+            yield Told(at_ms + 40 * DAY, event("score", f"{name}-{number}", at_ms + 40 * DAY, verb="deleted"))
 
 
 def zones(random: Random, name: str) -> Iterator[Told]:

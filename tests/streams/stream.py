@@ -14,6 +14,7 @@ from tests.streams.changes import (
     policies,
     processes,
     prorations,
+    scores,
     special_days,
     targets,
     zones,
@@ -24,7 +25,7 @@ from tests.streams.sales import deals, leads
 from tests.streams.strand import END, Strand, Told
 
 ONCE: tuple[Strand, ...] = (
-    leads, deals, zones, processes, ends, policies, careers, prorations, special_days, alert_rules, alert_notes,
+    leads, deals, zones, processes, ends, policies, careers, prorations, special_days, alert_rules, alert_notes, scores,
 )  # fmt: skip
 """Told once in a stream."""
 OFTEN: tuple[tuple[Strand, int], ...] = (

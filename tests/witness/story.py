@@ -240,6 +240,12 @@ STORY: dict[int, list[Event]] = {
             period_end="2025-10-05", category="advertising", **_money(750),
         )
     ],
+    60: [
+        event(
+            "score", "north", at("2025-10-31T11:00"), team_id="north", period="day", target=40,
+            weights=[{"kpi": "dials", "points": 2, "at_most": 5}, {"kpi": "meetings_held", "points": 10}],
+        )
+    ],
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from tests.witness.story import NOW, REP, STORY, told
 
 PAGE = (Path(__file__).parent / "README.md").read_text()
 TEAM = "team:north"
-WINDOWS = {"now": "now", "90d": "90d", "period": TODAY, "days": TODAY, "always": TODAY}
+WINDOWS = {"calendar": TODAY, "now": "now", "90d": "90d", "period": TODAY, "days": TODAY, "always": TODAY}
 WINDOW_OF = {
     "negative_cycles": "month:2025-11",
     "phones_left_on": "month:2025-11",

@@ -121,6 +121,7 @@ wanted AS (
         WHEN 'absence' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'
         WHEN 'proration' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'
         WHEN 'special_day' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'
+        WHEN 'score' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'
         ELSE true
     END
 ),

@@ -74,6 +74,14 @@ CREATE TABLE goal_kpi AS FROM (VALUES
     ('bookings', 'won_minor'), ('bookings', 'won_split_minor'), ('new_customers', 'new_customers')
 ) g (goal, measure);
 
+-- What may be weighed in activity scores, and the measure that counts it.
+CREATE TABLE score_kpi AS FROM (VALUES
+    ('calls', 'calls'), ('dials', 'dials'), ('connected_calls', 'connected'), ('conversations_60s', 'conversations'),
+    ('emails', 'emails'), ('meetings_set', 'meetings_set'), ('meetings_held', 'meetings_held'),
+    ('activities', 'activities'), ('leads_worked', 'leads_worked'), ('deals_created', 'deals_created'), ('won', 'won'),
+    ('new_customers', 'new_customers')
+) s (kpi, measure);
+
 CREATE TABLE rolling AS FROM (VALUES ('5m', 5), ('15m', 15), ('1h', 60), ('8h', 480), ('24h', 1440)) r (win, minutes);
 
 -- What is compared: cells of all teams, each at the cut of its partition; whose figures, in which log, at which now.

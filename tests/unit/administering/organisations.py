@@ -63,6 +63,9 @@ KINDS = {
     "proration": (few, _data(
         team_id=ids, effective_on=days, prorate_employment=st.booleans(), prorate_absence=st.booleans(),
         ramp=st.lists(st.sampled_from((0, 2500, 10_000)), max_size=3))),
+    "score": (few, _data(
+        team_id=ids, period=st.sampled_from(("day", "month")), effective_on=days, target=st.integers(1, 90),
+        weights=st.just([{"kpi": "won", "points": 2}]))),
     "rate": (few, _data(
         currency=st.sampled_from(("EUR", "USD")), effective_on=days, rate=st.sampled_from(("0.92", "1", "1.10")))),
     "process": (few, _data(stages=stages, valid_from=instants)),

@@ -216,3 +216,23 @@ def test_a_window_of_a_rep_is_told_anew_if_another_part_of_its_target_is_due(
     expected = [] if since is None else [Restated("goals", day(since), day(str(until)), frozenset({"rep:ada"}))]
 
     assert restated(before, after, {key: (before.get(key), after.get(key))}) == expected
+
+
+def test_a_rule_of_scores_tells_scores_anew_from_its_first_day() -> None:
+    """Of its team and the reps there; of all where it is of all. Hire and departure tell those of a rep's teams."""
+    own = event("score", "s", team_id="north", period="week", target=9, effective_on="2026-03-02",
+                weights=[{"kpi": "won", "points": 1}])  # fmt: skip
+    every = event("score", "t", period="day", target=9, weights=[{"kpi": "won", "points": 1}])
+    hired = event("rep", "ada", FIRST, hired_on="2026-02-16")
+
+    def found(*said: dict[str, Any], since: tuple[dict[str, Any], ...] = ()) -> list[Restated]:
+        told, then = told_of((*COMMON, *since)), told_of((*COMMON, *since, *said))
+        before, after = (each.organisation("EUR", NOW_MS) for each in (told, then))
+        keys = [each["subject"] for each in said]
+        return restated(before, after, {key: (before.get(key), after.get(key)) for key in keys})
+
+    scopes = frozenset({"team:north", "rep:ada"})
+    assert found(own) == [Restated("activity scores", day("2026-03-02"), None, scopes)]
+    assert found(every) == [Restated("activity scores", None)]
+    assert Restated("activity scores", None, None, scopes) in found(hired, since=(own,))
+    assert found(hired) == []

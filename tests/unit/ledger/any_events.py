@@ -132,6 +132,17 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         valid_from=INSTANTS,
         nobody=st.lists(FEW, max_size=1),
     ),
+    "score": _some(
+        {
+            "period": st.sampled_from(["day", "week", "month"]),
+            "target": st.integers(1, 20),
+            "weights": st.sampled_from(
+                [[{"kpi": "dials", "points": 2, "at_most": 3}], [{"kpi": "activities", "points": 1}]]
+            ),
+        },
+        team_id=TEAMS,
+        effective_on=DATES,
+    ),
     "alert_rule": _some(
         {"rule": st.sampled_from(["silent_rep", "silent_team", "feed_silent"])},
         team_id=TEAMS,

@@ -7,6 +7,7 @@ INSERT INTO past VALUES ('activity', 'occurred_at');
 INSERT INTO definition VALUES
     ('activity', 'activities', 'activities', 'count', ['activities'], [], 1, 'period', true),
     ('activity', 'activities_per_win', 'effort', 'ratio', ['activities'], ['won'], 1, '90d', true),
+    ('activity', 'activity_score', 'score', 'score', [], [], 1, 'calendar', true),
     ('activity', 'activities_usual', 'usual', 'usual', ['activities'], [], 1, 'now', true),
     ('activity', 'activities_usual_hour', 'usual', 'usual', ['activities'], [], 1, 'now', true);
 
