@@ -8,6 +8,7 @@ from schemas.ids import KEPT_PATTERN
 from schemas.org import (
     CHANGES,
     CURVE_STEPS,
+    LONGEST_SETTLEMENT_HOURS,
     MOST_BASIS_POINTS,
     MOST_OF_ANYTHING,
     MOST_POINTS,
@@ -137,6 +138,29 @@ class Curve(TypedDict, total=False):
     high: Annotated[list[BasisPoints], Steps] | None
 
 
+class Contest(TypedDict, total=False):
+    """Who has most of a KPI in some days."""
+
+    title: str | None
+    kpi: str | None
+    among: Literal["reps", "teams"] | None
+    team_ids: list[Name] | None
+    rep_ids: list[Name] | None
+    first_day: Day | None
+    last_day: Day | None
+    least_sample: Annotated[int, msgspec.Meta(ge=1)] | None
+    settlement_hours: Annotated[int, msgspec.Meta(ge=0, le=LONGEST_SETTLEMENT_HOURS)] | None
+
+
+class Recognition(TypedDict, total=False):
+    """What is told of reps or teams when they achieve it."""
+
+    whose: Literal["reps", "teams"] | None
+    kpi: str | None
+    best: list[Literal["day", "week", "month"]] | None
+    milestones: list[Annotated[int, msgspec.Meta(ge=1)]] | None
+
+
 class ExchangeRate(TypedDict, total=False):
     """What a currency is worth from a day on."""
 
@@ -206,6 +230,8 @@ RECORDS: dict[str, Any] = {
     "proration": Proration,
     "score": Score,
     "curve": Curve,
+    "contest": Contest,
+    "recognition": Recognition,
     "rate": ExchangeRate,
     "process": Process,
     "policy": Policy,

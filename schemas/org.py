@@ -1,4 +1,4 @@
-"""The organisation: company, teams, special days, reps, memberships, absences, goals, rates, processes, alert rules."""
+"""The organisation: company, teams, reps and who is where, goals, contests, rates, processes, policies, rules."""
 
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -344,6 +344,73 @@ Shares = Annotated[list[BasisPoints], Field(min_length=CURVE_STEPS, max_length=C
 Factors = Annotated[list[Factor], Field(min_length=CURVE_STEPS, max_length=CURVE_STEPS)]
 
 
+ContestKpi = Literal[
+    "calls", "dials", "connected_calls", "connect_rate", "conversation_rate_60s", "talk_time", "emails", "meetings_set",
+    "meetings_held", "show_rate", "activities", "deals_created", "won", "win_rate", "bookings", "avg_deal_size",
+    "new_customers", "customer_satisfaction",
+]  # fmt: skip
+"""The KPIs by which a contest may be decided: of each more is better."""
+LONGEST_CONTEST_DAYS = 366
+LONGEST_SETTLEMENT_HOURS = 35 * 24
+"""Activities are remembered for so long by default."""
+
+
+class ContestChange(Change):
+    """A contest: who has most of a KPI in the local days from one to another, whenever that is told.
+
+    Days are those of the team for which something counts. Who takes part is decided by the first moment of the first
+    day, and stays so: reps who change teams take what they do along. One that lacks its KPI, its days or who takes part
+    is none.
+    """
+
+    PERIOD = ("first_day", "last_day")
+
+    title: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,100}$")] | None = None
+    """What people call it; it is shown as it is."""
+    kpi: ContestKpi | None = None
+    """The KPI that decides it."""
+    among: Literal["reps", "teams"] | None = None
+    """Who competes; `reps` if absent."""
+    team_ids: Annotated[list[Id], Field(max_length=100)] | None = None
+    """The teams that compete; among reps, the teams whose members do."""
+    rep_ids: Annotated[list[Id], Field(max_length=200)] | None = None
+    """Reps who compete, beside the members of `team_ids`; none among teams."""
+    first_day: LocalDate | None = None
+    """The first local day that counts."""
+    last_day: LocalDate | None = None
+    """The last local day that counts, 366 days at most with the first."""
+    least_sample: int | None = Field(default=None, ge=1, le=10**6)
+    """Of how many a share or mean has to be for a place; 5 if absent."""
+    settlement_hours: int | None = Field(default=None, ge=0, le=LONGEST_SETTLEMENT_HOURS)
+    """How long after its end what comes late, or is corrected, still counts before the result is called final; 48 if
+    absent."""
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if self.among == "teams" and self.rep_ids:
+            raise ValueError("allowed are rep_ids among reps only")
+        first, last = self.first_day, self.last_day
+        if first is not None and last is not None and (last - first).days >= LONGEST_CONTEST_DAYS:
+            raise ValueError(f"allowed are {LONGEST_CONTEST_DAYS} days from first_day to last_day")
+        return self
+
+
+class RecognitionChange(Change):
+    """What is told of reps, or of teams, when they achieve it by a KPI. What was told last holds for all days.
+
+    Of several for one KPI of reps, or of teams, that with the greater id holds. A deletion takes back what was told.
+    """
+
+    whose: Literal["reps", "teams"] | None = None
+    """Whose achievements: reps' over all teams, or teams'; `reps` if absent."""
+    kpi: GoalKpi | None = None
+    """The KPI that is counted."""
+    best: Annotated[list[Literal["day", "week", "month"]], Field(max_length=3)] | None = None
+    """The periods of which the best is told; none if absent."""
+    milestones: Annotated[list[Annotated[int, Field(ge=1, le=10**15)]], Field(max_length=20)] | None = None
+    """The counts, or minor units of the company's currency, that are milestones: `[1, 100, 1000]`."""
+
+
 class CurveChange(Change):
     """How a team usually comes to a period's total, learnt from periods that are over: `salespulse curves learn`.
 
@@ -527,6 +594,8 @@ CHANGES: dict[str, type[Change]] = {
     "proration": ProrationChange,
     "score": ScoreChange,
     "curve": CurveChange,
+    "contest": ContestChange,
+    "recognition": RecognitionChange,
     "rate": RateChange,
     "process": ProcessChange,
     "policy": PolicyChange,

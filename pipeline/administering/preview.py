@@ -49,6 +49,7 @@ CALLED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "alert_rule": lambda said: (
         f"alert rule {said.get('rule')} of {_whose(said, 'all teams')}{_from(said.get('valid_from'))}"
     ),
+    "recognition": lambda said: f"recognition of {said.get('whose', 'reps')} by {said.get('kpi')}",
     "target": lambda said: (
         f"target of {_whose(said, 'rep ' + str(said.get('rep_id')))}: {said.get('kpi')}, {said.get('period')}"
         f"{_from(said.get('period_start'))}"
@@ -163,6 +164,8 @@ ENDINGS = {
     "policy": "is deleted",
     "alert_rule": "is deleted",
     "score": "is deleted",
+    "contest": "is deleted",
+    "recognition": "is deleted",
 }
 assert ENDINGS.keys() == ENDED_BY.keys()
 

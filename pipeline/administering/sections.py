@@ -15,7 +15,8 @@ SECTIONS = {
     "company": "company", "teams": "team", "special_days": "special_day", "reps": "rep",
     "memberships": "membership", "absences": "absence",
     "targets": "target", "prorations": "proration", "rates": "rate", "processes": "process", "policies": "policy",
-    "alert_rules": "alert_rule", "scores": "score",
+    "alert_rules": "alert_rule", "scores": "score", "contests": "contest",
+    "recognition": "recognition",
 }  # fmt: skip
 """The sections of a file, in the order in which it is written, and the kind of object in each. What people do about an
 alert is of the moment, and in no file."""
@@ -29,6 +30,7 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "rate": ("currency", "effective_on"),
     "score": ("team_id", "period", "effective_on"),
     "alert_rule": ("rule", "team_id", "valid_from"),
+    "recognition": ("whose", "kpi"),
 }
 """Kinds that stand in lists: an entry without `id` is the object that says the same of these."""
 NEEDED = {
@@ -38,6 +40,8 @@ NEEDED = {
     "rate": ("currency", "effective_on", "rate"),
     "alert_rule": ("rule",),
     "score": ("period", "target", "weights"),
+    "contest": ("kpi", "first_day", "last_day"),
+    "recognition": ("kpi",),
 }
 """Without these an entry would say nothing."""
 DATED_FIELDS = {

@@ -40,6 +40,18 @@ FORMS = Forms(
             "low": 10,
             "high": 11,
         },
+        "contest": {
+            "title": 2,
+            "kpi": 3,
+            "among": 4,
+            "team_ids": 5,
+            "rep_ids": 6,
+            "first_day": 7,
+            "last_day": 8,
+            "least_sample": 9,
+            "settlement_hours": 10,
+        },
+        "recognition": {"whose": 2, "kpi": 3, "best": 4, "milestones": 5},
         "rate": {"currency": 2, "effective_on": 3, "rate": 4},
         "process": {"stages": 2},
         "policy": {

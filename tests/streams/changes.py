@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from tests.streams.strand import GAPS, PROCESSES, REPS, STAGES, START, Told, date_of, given, maybe, moment
+from tests.streams.strand import DAYS, END, GAPS, PROCESSES, REPS, STAGES, START, Told, date_of, given, maybe, moment
 from tests.unit.ledger.world import DAY, HOUR, event
 
 TEAMS = ("north", "south")
@@ -243,6 +243,27 @@ def curves(random: Random, name: str) -> Iterator[Told]:
         at_ms += random.choice(GAPS)
     if random.random() < 0.3:
         yield Told(at_ms, event("curve", name, at_ms, verb=random.choice(("deleted", "restored"))))
+
+
+def contests(random: Random, name: str) -> Iterator[Told]:
+    """A contest among reps or teams, told before, during or after it; otherwise later, and taken back."""
+    # Of activities only those of the last weeks are certain: most contests are then.
+    at_ms = moment(random, random.choice((0, DAYS - 40, DAYS - 20)))
+    first_ms = at_ms + random.choice((-20, -3, 0, 10)) * DAY
+    among = random.choice(("reps", "reps", "teams"))
+    told = given(
+        title=maybe(random, ("Sprint",)), kpi=random.choice(("dials", "activities", "bookings", "win_rate")),
+        among=maybe(random, (among,)) if among == "reps" else among, team_ids=list(TEAMS[: random.randrange(1, 3)]),
+        rep_ids=maybe(random, (random.sample(REPS, 2),), 0.5) if among == "reps" else None,
+        first_day=date_of(first_ms), last_day=date_of(first_ms + random.choice((0, 4, 29, 200)) * DAY),
+        least_sample=maybe(random, (1, 2)), settlement_hours=maybe(random, (0, 100)),
+    )  # fmt: skip
+    yield Told(at_ms, event("contest", name, at_ms, **told))
+    for said in ({"kpi": "won"}, {"last_day": date_of(first_ms + 9 * DAY)}, {"team_ids": ["south"]}):
+        if random.random() < 0.2 and (at_ms := at_ms + random.choice(GAPS)) < END:
+            yield Told(at_ms, event("contest", name, at_ms, **said))
+    if random.random() < 0.2:
+        yield Told(at_ms + DAY, event("contest", name, at_ms + DAY, verb=random.choice(("deleted", "restored"))))
 
 
 def ends(random: Random, _: str) -> Iterator[Told]:

@@ -8,6 +8,7 @@ from tests.streams.changes import (
     alert_notes,
     alert_rules,
     careers,
+    contests,
     curves,
     ends,
     moves,
@@ -30,6 +31,7 @@ ONCE: tuple[Strand, ...] = (
 """Told once in a stream."""
 OFTEN: tuple[tuple[Strand, int], ...] = (
     *((story, 8) for story in STORIES), (moves, 3), (absences, 3), (phone, 8), (targets, 4), (curves, 2), (cost, 5),
+    (contests, 3),
 )  # fmt: skip
 """Told up to so many times."""
 

@@ -119,6 +119,8 @@ wanted AS (
         WHEN 'curve' THEN (r.log, o.subject) IN (SELECT (log, subject) FROM aimed)
         -- What no object counts by is told to those who add up, and to nobody else.
         WHEN 'absence' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'
+        WHEN 'recognition' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'
+        WHEN 'contest' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'
         WHEN 'proration' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'
         WHEN 'special_day' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'
         WHEN 'score' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'

@@ -75,6 +75,14 @@ KINDS = {
     "alert_rule": (few, _data(
         rule=st.sampled_from(("silent_rep", "feed_silent")), team_id=ids, valid_from=instants, enabled=st.booleans(),
         limit_minutes=st.integers(1, 90))),
+    "contest": (few, _data(
+        title=st.sampled_from(("Sprint", "yes")), kpi=st.sampled_from(("won", "calls")),
+        team_ids=st.lists(ids, max_size=2), rep_ids=st.lists(ids, max_size=2), first_day=days, last_day=days,
+        settlement_hours=st.integers(0, 9))),
+    "recognition": (few, _data(
+        whose=st.sampled_from(("reps", "teams")), kpi=st.sampled_from(("won", "calls")),
+        best=st.lists(st.sampled_from(("day", "month")), max_size=2),
+        milestones=st.lists(st.integers(1, 9), max_size=2))),
     "alert": (few, _data(acknowledged_by=st.just("lead-1"), muted_by=st.just("lead-2"))),
 }  # fmt: skip
 """By kind, the ids of its objects, and what may be told of one."""

@@ -143,6 +143,17 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         team_id=TEAMS,
         effective_on=DATES,
     ),
+    "contest": _some(
+        {"kpi": st.sampled_from(["dials", "win_rate"]), "first_day": DATES, "last_day": DATES},
+        team_ids=st.lists(st.sampled_from(["north", "south"]), max_size=2),
+        rep_ids=st.lists(st.sampled_from(["rep-01", "rep-02"]), max_size=2),
+    ),
+    "recognition": _some(
+        {"kpi": st.sampled_from(["dials", "won"])},
+        whose=st.sampled_from(["reps", "teams"]),
+        best=st.lists(st.sampled_from(["day", "week"]), max_size=2),
+        milestones=st.lists(st.integers(1, 9), max_size=2),
+    ),
     "alert_rule": _some(
         {"rule": st.sampled_from(["silent_rep", "silent_team", "feed_silent"])},
         team_id=TEAMS,

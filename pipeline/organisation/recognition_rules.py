@@ -1,0 +1,26 @@
+"""What is recognised of whom: best periods and milestones, by KPI, as the organisation tells it. Pure."""
+
+from typing import NamedTuple
+
+from pipeline.organisation.organisation import Organisation
+
+
+class RecognitionRule(NamedTuple):
+    """Of which periods the best is told, and which counts are milestones."""
+
+    best: tuple[str, ...]
+    milestones: tuple[int, ...]
+
+
+Rules = dict[tuple[str, str], RecognitionRule]
+"""By whose they are, `reps` or `teams`, and KPI."""
+
+
+def recognition_rules(organisation: Organisation) -> Rules:
+    """All rules; of several for one KPI of reps, or of teams, that with the greater id holds."""
+    found: Rules = {}
+    for _, record in organisation.records("recognition"):
+        if (kpi := record.get("kpi")) is not None:
+            best, milestones = (tuple(sorted(set(record.get(field) or ()))) for field in ("best", "milestones"))
+            found[record.get("whose") or "reps", kpi] = RecognitionRule(best, milestones)
+    return found
