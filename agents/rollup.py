@@ -6,17 +6,17 @@ from pipeline.boards.rollup import Rollup
 from pipeline.engine.engine import Engine
 from pipeline.engine.faust.turn import Round
 from pipeline.kernel.fingerprint import Fingerprint
-from pipeline.kernel.flows import FIGURES, Flow
+from pipeline.kernel.flows import FIGURES, RECOGNITION, Flow
 from pipeline.kernel.stage_spec import Companions, StageSpec
 from pipeline.kernel.store import Store
 from pipeline.scores.board import BoardPolicy
 from pipeline.scores.measure_numbers import MEASURES
 
-SENDS = (Flow(FIGURES, "kpis.rollup"),)
+SENDS = (Flow(FIGURES, "kpis.rollup"), Flow(RECOGNITION, "recognition"))
 
 
 def stage(policy: BoardPolicy, partitions: int, fingerprint: Fingerprint, publisher: Companions) -> StageSpec:
-    """Reads `parts`; its publisher sends figures to the sinks."""
+    """Reads `parts`; its publisher sends figures and contests to the sinks."""
 
     def rollup(partition: int, store: Store) -> Rollup:
         return Rollup(partition, store, partitions, policy)

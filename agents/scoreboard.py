@@ -7,13 +7,18 @@ from pipeline.boards.scoreboard import Scoreboard
 from pipeline.engine.engine import Engine
 from pipeline.engine.faust.turn import Round
 from pipeline.kernel.fingerprint import Fingerprint
-from pipeline.kernel.flows import ALERTS, FIGURES, PARTS, Flow
+from pipeline.kernel.flows import ALERTS, FIGURES, PARTS, RECOGNITION, Flow
 from pipeline.kernel.stage_spec import Companions, StageSpec
 from pipeline.kernel.store import Store
 from pipeline.scores.board import BoardPolicy
 from pipeline.scores.measure_numbers import MEASURES
 
-SENDS = (Flow(PARTS, "parts"), Flow(FIGURES, "kpis.scoreboard"), Flow(ALERTS, "alerts"))
+SENDS = (
+    Flow(PARTS, "parts"),
+    Flow(FIGURES, "kpis.scoreboard"),
+    Flow(ALERTS, "alerts"),
+    Flow(RECOGNITION, "recognition"),
+)
 
 
 def stage(

@@ -3,7 +3,7 @@
     crm.events, telephony.events, org.changes   what happened          agents/crm.py, telephony.py, org.py
     facts                                       what it adds up to     agents/scoreboard.py
     parts                                       larger scopes          agents/rollup.py
-    Redis, KPI topics, alerts, Prometheus       who wants to know      pipeline/sinks/
+    Redis, topics of KPIs, alerts, recognition  who wants to know      pipeline/sinks/
 
 Exit codes of a worker: 0 it was told to stop, 2 something is set up wrongly, 70 it stopped before it could do harm (the
 last thing it logs is why; start it again).
@@ -43,6 +43,7 @@ from pipeline.sinks.alerts_topic import AlertsTopic
 from pipeline.sinks.kpi_topic import KpiTopic
 from pipeline.sinks.parts_topic import PartsTopic
 from pipeline.sinks.prometheus import BoardPage, BoardScrape
+from pipeline.sinks.recognition_topic import RecognitionTopic
 from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.redis_heartbeat import RedisHeartbeat
@@ -72,6 +73,7 @@ def sinks_of(settings: Settings, engine: Engine, metrics: Metrics) -> Sequence[S
         ),
         KpiTopic(engine.send_all, Clients(engine.settings.client_options).reader, engine.settings.full_name),
         AlertsTopic(engine.send, settings.partitions),
+        RecognitionTopic(engine.send, settings.partitions),
         PartsTopic(engine.send),
     ]
 

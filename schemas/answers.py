@@ -6,6 +6,7 @@ from pydantic import RootModel, WithJsonSchema
 
 from schemas.alerts import Alert
 from schemas.kpis import KpiValue
+from schemas.recognition import ContestPlace, ContestState
 from schemas.types import WireModel
 
 COMPONENTS = "#/components/schemas/{model}"
@@ -174,6 +175,45 @@ class OpenAlert(Alert):
 
 class Names(RootModel[dict[str, str]]):
     """Display names by scope, `rep:7` and `team:north`; none where nobody keeps a directory."""
+
+
+class Contest(Money):
+    """A contest, and who stands where in it."""
+
+    id: str
+    """`contest:<name>`."""
+    kind: Literal["contest"]
+    """What it is."""
+    title: str
+    """What people call it."""
+    state: ContestState
+    """How far it is."""
+    summary: str
+    """The same in words."""
+    kpi: str
+    """The KPI that decides it."""
+    unit: str
+    """The unit of the values."""
+    among: str
+    """Who competes: `reps` or `teams`."""
+    first_day: str
+    """The first local day that counts."""
+    last_day: str
+    """The last local day that counts."""
+    start: Moment | None
+    """When the first day begins, where that is first."""
+    end: Moment | None
+    """When the last day is over, everywhere."""
+    final: Moment | None
+    """When the result is called final."""
+    least_sample: int
+    """Of how many a share or mean has to be for a place."""
+    entrants: int
+    """How many take part."""
+    standings: list[ContestPlace]
+    """Of these the first 100, in their order."""
+    version: list[int]
+    """Of the last change."""
 
 
 class ShownWindow(WireModel):

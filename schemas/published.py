@@ -11,6 +11,7 @@ from schemas.cuts import Cut
 from schemas.events import CHANGES, adapter
 from schemas.kpis import FORM, KpiRecord
 from schemas.notifications import Notification
+from schemas.recognition import Achievement, ContestStandings
 
 
 def _events(domain: str) -> dict[str, Any]:
@@ -28,6 +29,8 @@ _SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "cut": Cut.model_json_schema,
     "alert": Alert.model_json_schema,
     "notification": Notification.model_json_schema,
+    "contest": ContestStandings.model_json_schema,
+    "achievement": Achievement.model_json_schema,
     **{f"{domain}-events": partial(_events, domain) for domain in CHANGES},
 }
 NAMES = tuple(sorted(_SCHEMAS))

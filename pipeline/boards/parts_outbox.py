@@ -1,9 +1,10 @@
 """What a scoreboard has to send to larger scopes: the panes that changed, to everything above their team."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from msgspec import structs
 
+from pipeline.boards.contest_parts import CONTESTS, ContestParts
 from pipeline.kernel.measure_bytes import cut, measure_bytes
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Send
@@ -11,6 +12,7 @@ from pipeline.kernel.state_keys import ANCESTORS
 from pipeline.kernel.store import Store
 from pipeline.measures import COMPANY
 from pipeline.organisation.organisation import Organisation
+from pipeline.recognition.contest_board import entrant_of
 from pipeline.scores.cold_panes import offset_of
 from pipeline.scores.home import Home, Scope
 from schemas.parts import Pane, Parts, pack
@@ -50,6 +52,7 @@ class PartsOutbox:
         self._panes: dict[Scope, set[int]] = {}
         self._new_links: dict[tuple[str, str], Home] = {}
         self._clock = -1
+        self.contests = ContestParts(store, organisation)
 
     def restore(self, entries: Iterable[tuple[bytes, dict[str, list[int]]]]) -> None:
         """Called once the store was read, with what it has of links."""
@@ -73,8 +76,16 @@ class PartsOutbox:
         if scope is scope.home.total or (scope.rep and scope.published):
             self._panes.setdefault(scope, set()).update(slots)
 
+    def note_entrants(self, new: Container[str], homes: Iterable[Home]) -> None:
+        """Note all days of contests of those who take part on others than before."""
+        for home in homes:
+            for scope in home.scopes.values():
+                if entrant_of(scope.name) in new:
+                    self.note(scope, {day for day in scope.days if self.contests.takes(scope.name, day)})
+
     def mark_since(self, homes: list[Home], offset: int | None) -> None:
         """Note every pane and link that changed after a position; None: all there are."""
+        self.contests.mark_since(offset)
         for home in homes:
             for scope in home.scopes.values():
                 slots = {slot for slot in scope.slots() if _changed_after(scope, slot, offset)}
@@ -95,7 +106,8 @@ class PartsOutbox:
             self._clock = now_ms // CLOCK_MS
             by_partition[self._partition] = []
         for pane in self._noted(limit):
-            by_partition.setdefault(partition_of(pane.home, self._partitions), []).extend(_pieces(pane))
+            home = COMPANY if pane.home == CONTESTS else pane.home
+            by_partition.setdefault(partition_of(home, self._partitions), []).extend(_pieces(pane))
         return [
             Send("parts", partition, pack(Parts(1, self._partition, generation, now_ms, panes)))
             for partition in sorted(by_partition)
@@ -123,6 +135,9 @@ class PartsOutbox:
         pane = scope.at(slot)
         if pane is None:  # expired since
             return
+        if self.contests.takes(scope.name, slot):
+            offset, changed_ms, measures, *_ = pane
+            yield _pane(CONTESTS, scope.name, slot, offset, changed_ms, self.contests.deciding(measures))
         if scope is not scope.home.total:
             yield _pane(f"rep:{scope.rep}", scope.name, slot, *pane)
             return

@@ -5,14 +5,17 @@ from typing import Any
 
 from pipeline.boards import concerned_homes as concerned
 from pipeline.boards import restoring
+from pipeline.boards.contest_parts import CONTESTS
 from pipeline.boards.pending import Owed
 from pipeline.kernel.load import Load
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.state_keys import (
+    CONTEST_DAY,
     GONE,
     MEASURES,
     ORG,
+    RECOGNISED,
     REDRAWN,
     cut_pane_key,
     pane_key,
@@ -20,8 +23,12 @@ from pipeline.kernel.state_keys import (
     read_pane_prefix,
 )
 from pipeline.kernel.store import Store
+from pipeline.measures import COMPANY
 from pipeline.organisation.copies import OrganisationCopies, is_copy
 from pipeline.organisation.organisation import Organisation
+from pipeline.recognition.achievements import Achievements
+from pipeline.recognition.contest_board import ContestBoard
+from pipeline.recognition.recognition_book import RecognitionBook
 from pipeline.scores.board import DRAW, Board, BoardPolicy
 from pipeline.scores.board_time import COOLED_AT_ONCE
 from pipeline.scores.cold_panes import Kept, Measures, Pane, behind, measures_of, pack, unpack
@@ -31,6 +38,7 @@ from pipeline.scores.home_calendar import HomeCalendar
 from pipeline.scores.panes import slot_of
 from schemas import parts
 from schemas.alerts import Alert
+from schemas.recognition import Recognition
 
 
 class Rollup:
@@ -61,6 +69,11 @@ class Rollup:
         self._copies = OrganisationCopies(store, self.organisation)
         self._owed = Owed(store, self.board)
         self._load = Load()
+        self._recognised = RecognitionBook(store)
+        self.board.also_marked.append(self._recognised.marking_since)
+        self._achievements = Achievements(store, self.organisation, self.board, self._recognised, "reps")
+        self._contests = ContestBoard(store, self.organisation, self._recognised)
+        self._has_contests = partition_of(COMPANY, partitions) == partition
         self._children: dict[str, dict[str, bytes]] = {}
         """By home: its children, with what the keys of their panes begin with."""
 
@@ -91,6 +104,9 @@ class Rollup:
         self.board.currency = self.organisation.currency
         self.board.places = self.organisation.stage_places()
         self._owed.restore([*held[GONE], *held[REDRAWN]])
+        self._recognised.restore(held[RECOGNISED])
+        self._contests.restore(held[CONTEST_DAY])
+        self._achievements.restore()
 
     def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
         """Apply parts and organisation copies, in order. Sends nothing: what changed is taken between folds."""
@@ -102,6 +118,8 @@ class Rollup:
                 given = parts.unpack(record.value)
                 yield from self._advance(given.now_ms)
                 yield from self._apply(given, record.offset)
+                if self._has_contests:
+                    self._contests.judge(given.partition, given.now_ms, record.offset)
                 work += len(given.panes)
             self.board.position = record.offset
             if self._load.add(work):
@@ -131,6 +149,14 @@ class Rollup:
     def open_alerts(self) -> list[Alert]:
         """None, see `take_alerts`."""
         return []
+
+    def take_recognition(self) -> list[Recognition]:
+        """The contests that stand otherwise, and what reps achieved, or did not after all, since it was last taken."""
+        return self._recognised.take(self.board.generation)
+
+    def recognition(self) -> list[Recognition]:
+        """All contests as they stand, and all that was told of what reps achieved."""
+        return self._recognised.all(self.board.generation)
 
     def ranked(self, home: str) -> frozenset[str]:  # noqa: ARG002 (the same for all)
         """None: ranks are a team's, see the scoreboard."""
@@ -168,7 +194,13 @@ class Rollup:
 
     def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
         for change in self._copies.apply(record):
-            yield from self._refresh(concerned.looked_up(change, self.organisation))
+            self._contests.organised(change)
+            looked_up = concerned.looked_up(change, self.organisation)
+            yield from self._refresh(looked_up)
+            is_cut_otherwise = concerned.calendars(change, self.organisation) != set()
+            for work in self._achievements.organised(change, looked_up if is_cut_otherwise else (), record.offset):
+                if self._load.add(work):
+                    yield ()
             self.board.add_goals_up(concerned.above(change, self.organisation))
             if change.subject.startswith("process:"):
                 for work in self.board.place(self.organisation.stage_places()):
@@ -196,7 +228,10 @@ class Rollup:
             yield from self._drop(given.partition, offset)
             reached = -1
         for pane in given.panes:
-            self._take_in(pane, given.generation, offset)
+            if pane.home == CONTESTS and pane.day is not None:
+                self._contests.take_in(pane.child, pane.day, pane.measures, [given.generation, pane.offset])
+            else:
+                self._take_in(pane, given.generation, offset)
             reached = max(reached, pane.offset)
         self._seen()[str(given.partition)] = [given.generation, reached]
 
@@ -242,16 +277,20 @@ class Rollup:
     ) -> None:
         day, minute = (slot if slot > 0 else None), (-slot if slot < 0 else None)
         self.board.add(home.total, day, minute, delta, offset, changed_ms, first_ms)
+        watched = self._achievements.watched
+        if day is not None and watched and not watched.isdisjoint(delta):
+            self._achievements.changed(home, day, delta, offset)
         if self.board.see(home, delta):
             self.store.put(MEASURES + home.name.encode(), sorted(home.measures))
 
     def _drop(self, sender: int, offset: int) -> Iterator[Sequence[Send]]:
         """A scoreboard began anew, from an empty state: what it sent before no longer holds."""
+        self._contests.drop([child for child in self._contests.children() if self._is_of(child, sender)])
         dropped: list[tuple[bytes, Measures]] = []
         for panes in restoring.panes(self.store):
             for key, kept in panes:
                 child = read_pane_prefix(cut_pane_key(key)[0])[1]
-                if partition_of(f"team:{_team(child)}", self.partitions) == sender:
+                if self._is_of(child, sender):
                     dropped.append((key, measures_of(kept)))
             yield ()
         for key, measures in dropped:
@@ -263,16 +302,23 @@ class Rollup:
             if self._load.add():
                 yield ()
 
+    def _is_of(self, child: str, sender: int) -> bool:
+        """Whether a child comes from a scoreboard."""
+        return partition_of(f"team:{_team(child)}", self.partitions) == sender
+
     def _advance(self, now_ms: int) -> Iterator[Sequence[Send]]:
         if now_ms <= self.board.now_ms:
             return
         self.organisation.now_ms = now_ms
+        first_day = self.board.first_day
         for scope, slot in self.board.advance(now_ms):
             for prefix in self._children.get(scope.home.name, {}).values():
                 self.store.delete(pane_key(prefix, slot))
             if not self.board.has_home(scope.home.name):
                 self.store.delete(MEASURES + scope.home.name.encode())
                 self._children.pop(scope.home.name, None)
+        if self.board.first_day > first_day:
+            self._contests.expire(self.board.first_day)
         self.store.scalars["now_ms"] = now_ms
         yield from self._refresh(set(self.organisation.schedule.due(now_ms)))
 

@@ -18,6 +18,7 @@ from pipeline.kernel.state_keys import (
     HOURS,
     MEASURES,
     ORG,
+    RECOGNISED,
     REDRAWN,
     cut_pane_key,
     hours_key,
@@ -30,6 +31,8 @@ from pipeline.measures import ACTIVITIES, COMPANY
 from pipeline.organisation.copies import OrganisationCopies, is_copy
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.organisation import Organisation
+from pipeline.recognition.achievements import Achievements
+from pipeline.recognition.recognition_book import RecognitionBook
 from pipeline.scores.board import Board, BoardPolicy
 from pipeline.scores.board_time import COOLED_AT_ONCE
 from pipeline.scores.cold_panes import Measures, merge
@@ -38,6 +41,7 @@ from pipeline.scores.home import ChildPanes, Home, Scope
 from pipeline.scores.home_calendar import HomeCalendar
 from schemas import facts
 from schemas.alerts import Alert
+from schemas.recognition import Recognition
 
 PARTS_LIMIT = 20_000
 """About so many panes are taken at a time."""
@@ -73,7 +77,9 @@ class Scoreboard:
         self._alerts = AlertEvaluator(
             store, self.board, self.organisation, alerts or AlertPolicy(), Partition(partition, partitions)
         )
-        self.board.also_marked.append(self._alerts.book.marking_since)
+        self._recognised = RecognitionBook(store)
+        self._achievements = Achievements(store, self.organisation, self.board, self._recognised, "teams")
+        self.board.also_marked += [self._alerts.book.marking_since, self._recognised.marking_since]
         self._load = Load()
         self._sums: dict[Home, dict[tuple[int | None, int | None], Measures]] = {}
         self._leaves: dict[tuple[str, str], Scope] = {}
@@ -113,6 +119,8 @@ class Scoreboard:
         self._owed.restore([*held[GONE], *held[REDRAWN]])
         self._outbox.restore(held[ANCESTORS])
         self._alerts.restore(held)
+        self._recognised.restore(held[RECOGNISED])
+        self._achievements.restore()
 
     def fold(self, records: Sequence[Record]) -> Iterator[Sequence[Send]]:
         """Apply facts and organisation copies, in order. Sends nothing: what changed is taken between folds."""
@@ -138,6 +146,8 @@ class Scoreboard:
 
     def take_parts(self, limit: int = PARTS_LIMIT) -> list[Send]:
         """Records for the parts topic: the panes that changed since they were last taken, and the clock."""
+        if new := self._outbox.contests.renew():
+            self._outbox.note_entrants(new, self._homes())
         return self._outbox.take(self.board.generation, self.board.now_ms, limit)
 
     def mark_parts_since(self, offset: int | None) -> None:
@@ -151,6 +161,14 @@ class Scoreboard:
     def open_alerts(self) -> list[Alert]:
         """The alerts that are open now."""
         return self._alerts.book.alerts(self.board.generation)
+
+    def take_recognition(self) -> list[Recognition]:
+        """What teams achieved, or did not after all, since it was last taken; contests are in the rollup."""
+        return self._recognised.take(self.board.generation)
+
+    def recognition(self) -> list[Recognition]:
+        """All that was told of what teams achieved."""
+        return self._recognised.all(self.board.generation)
 
     def ranked(self, home: str) -> frozenset[str]:
         """The reps that ranks of a team show: those who belong to it now and have not left."""
@@ -199,13 +217,19 @@ class Scoreboard:
     def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
         for change in self._copies.apply(record):
             self._alerts.organised(change, record.offset)
+            self._outbox.contests.organised(change, record.offset)
             self._regroups = True
             for team in sorted(concerned.linked(change, self.organisation)):
                 if home := self.board.find(f"team:{team}"):
                     self._outbox.link(home, record.offset, self.board.now_ms)
                     if self._load.add():
                         yield ()
-            yield from self._refresh(concerned.looked_up(change, self.organisation))
+            looked_up = concerned.looked_up(change, self.organisation)
+            yield from self._refresh(looked_up)
+            is_cut_otherwise = concerned.calendars(change, self.organisation) != set()
+            for work in self._achievements.organised(change, looked_up if is_cut_otherwise else (), record.offset):
+                if self._load.add(work):
+                    yield ()
             self.board.add_goals_up(concerned.above(change, self.organisation))
             for work in self.board.rescoring(concerned.scored(change, self.organisation)):
                 if self._load.add(work):
@@ -299,10 +323,12 @@ class Scoreboard:
 
     def _add_up(self, offset: int) -> None:
         """Add to each team what one record brought its reps: once per cell of the team, not of each rep."""
-        board = self.board
+        board, watched = self.board, self._achievements.watched
         for home, sums in self._sums.items():
             for (day, minute), measures in sums.items():
                 board.add(home.total, day, minute, measures, offset, board.now_ms)
+                if day is not None and watched and not watched.isdisjoint(measures):
+                    self._achievements.changed(home, day, measures, offset)
             if not home.total.active_known:
                 self._alerts.activity(home.total, offset)
         self._sums.clear()

@@ -17,6 +17,8 @@ PARTS = "parts"
 """Absolute panes of a child scope, for a larger one."""
 FIGURES = "figures"
 ALERTS = "alerts"
+RECOGNITION = "recognition"
+"""Contests as they stand, and what reps and teams achieved."""
 DEAD_LETTERS = "dead letters"
 
 

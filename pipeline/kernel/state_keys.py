@@ -5,9 +5,11 @@ import struct
 PANE, MEASURES, ORG, ANCESTORS, ALERT, QUIET, GONE, REDRAWN = b"p", b"m", b"o", b"l", b"a", b"q", b"g", b"r"
 FEED, FEED_TEAM = b"f", b"t"
 HOURS = b"h"
+RECOGNISED, CONTEST_DAY, ACHIEVED = b"w", b"c", b"n"
 """First byte of every key: a pane, the measures of a home, an organisation record, links to larger scopes, an alert,
 whether a home misses a feed, a window that is gone, a home whose windows all begin at other instants; a feed, and a
-team that it serves; a day of a member's activities by the quarter-hour."""
+team that it serves; a day of a member's activities by the quarter-hour; what was told of recognition, and what
+counts on a day for somebody who takes part in a contest, and the total of somebody whose milestones are told."""
 
 _slot = struct.Struct(">i")
 
@@ -25,6 +27,16 @@ def pane_key(prefix: bytes, slot: int) -> bytes:
 def hours_key(prefix: bytes, day: int) -> bytes:
     """The key of a day of activities by the quarter-hour, of a member whose keys of panes begin with `prefix`."""
     return HOURS + prefix[1:] + _slot.pack(day)
+
+
+def contest_day_key(child: str, day: int) -> bytes:
+    """The key of a day of somebody who takes part in a contest."""
+    return b"".join((CONTEST_DAY, child.encode(), b"\0", _slot.pack(day)))
+
+
+def read_contest_day_key(key: bytes) -> tuple[str, int]:
+    """Who took part, and the day."""
+    return key[1:-5].decode(), int(_slot.unpack_from(key, len(key) - 4)[0])
 
 
 def cut_pane_key(key: bytes) -> tuple[bytes, int]:

@@ -277,6 +277,8 @@ class Publisher:
             absent={home: self._stage.absent(home) for home in homes},
             alerts=self._stage.take_alerts(),
             open_alerts=self._stage.open_alerts() if gap else None,
+            recognition=self._stage.take_recognition(),
+            all_recognition=self._stage.recognition() if gap else None,
             parts=[*parts, *rest],
             cut=self._cut() if complete else None,
             defined_by=self._board.defined_by,

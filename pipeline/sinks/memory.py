@@ -18,6 +18,7 @@ class MemoryHome:
     published: int = -1
     figures: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     alerts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    recognition: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 class MemorySink:
@@ -51,7 +52,9 @@ class MemorySink:
 
     async def write(self, owner: Owner, bookmark: Bookmark, batch: Batch) -> Bookmark:
         alerts = (*batch.alerts, *(batch.open_alerts or ()))
-        names = sorted({figure.home for figure in batch.figures} | {alert.home for alert in alerts})
+        told = (*batch.recognition, *(batch.all_recognition or ()))
+        beside = {alert.home for alert in alerts} | {each.home for each in told}
+        names = sorted({figure.home for figure in batch.figures} | beside)
         self._check(owner, names)
         for name in names:
             home = self.homes.setdefault(name, MemoryHome(owner[2:]))
@@ -59,6 +62,8 @@ class MemorySink:
             home.published = batch.position if batch.complete else home.published
             if batch.open_alerts is not None:
                 home.alerts.clear()
+            if batch.all_recognition is not None:
+                home.recognition.clear()
         self._keep(batch)
         if batch.cut is not None:
             self.cuts[owner[:2]] = batch.cut
@@ -93,3 +98,8 @@ class MemorySink:
                 alerts[alert.id] = alert.record()
             else:
                 alerts.pop(alert.id, None)
+        for each in (*(batch.all_recognition or ()), *batch.recognition):
+            if each.stands:
+                self.homes[each.home].recognition[each.id] = each.record()
+            else:
+                self.homes[each.home].recognition.pop(each.id, None)

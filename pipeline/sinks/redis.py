@@ -147,6 +147,7 @@ class RedisSink:
         with self._noticing(owner):
             await self._guard.write(await self._rendered(serving, by_home, published), owner, next(self._turns))
             homes = {figure.home for figure in batch.figures} | {alert.home for alert in batch.alerts}
+            homes |= {each.home for each in batch.recognition}
             await self._note_new(serving, homes)
             if batch.cut is not None:
                 await self._write_cut(owner, batch.cut)
@@ -253,7 +254,13 @@ def _by_home(batch: Batch, homes: Iterable[str]) -> dict[str, HomeBatch]:
         found.setdefault(home, HomeBatch()).absent = absent
     for home, current in batch.current.items():
         found.setdefault(home, HomeBatch()).current = current
+    for each in batch.recognition:
+        found.setdefault(each.home, HomeBatch()).recognition.append(each)
     if batch.open_alerts is not None:
         for home in {*found, *homes, *(alert.home for alert in batch.open_alerts)}:
             found.setdefault(home, HomeBatch()).open_alerts = [a for a in batch.open_alerts if a.home == home]
+    if batch.all_recognition is not None:
+        for home in {*found, *homes, *(each.home for each in batch.all_recognition)}:
+            of_home = [each for each in batch.all_recognition if each.home == home]
+            found.setdefault(home, HomeBatch()).all_recognition = of_home
     return found

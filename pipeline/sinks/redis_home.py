@@ -18,7 +18,7 @@ from pipeline.sinks.past_form import pack
 from pipeline.sinks.redis_guard import Field, HomeWrites
 from pipeline.sinks.redis_keys import ABSENT, CURRENT, FUNNELS, STREAM_LENGTH, Keys
 from pipeline.sinks.redis_ranks import Ranked
-from pipeline.sinks.sink import Alert
+from pipeline.sinks.sink import Alert, Recognition
 
 REFRESH_SECONDS = 3600
 _encode = msgspec.json.Encoder().encode
@@ -31,6 +31,8 @@ class HomeBatch:
     figures: list[Figure] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     open_alerts: list[Alert] | None = None
+    recognition: list[Recognition] = field(default_factory=list)
+    all_recognition: list[Recognition] | None = None
     current: Mapping[str, str] | None = None
     ranked: frozenset[str] | None = None
     absent: frozenset[str] | None = None
@@ -91,6 +93,7 @@ def render(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: 
     _write_funnels(writes, keys, home, by_scope.get(home, ()), memory)
     _write_absent(writes, keys, home, batch, memory)
     _write_alerts(writes, keys.alerts(home), batch)
+    _write_recognition(writes, keys.recognition(home), batch)
     for scope, figures in by_scope.items():
         _note(writes, keys.changes(home), scope, figures)
     _refresh(writes, memory)
@@ -275,6 +278,17 @@ def _write_alerts(writes: HomeWrites, key: str, batch: HomeBatch) -> None:
             writes.add("HSET", key, alert.id, _json(alert.record()))
         else:
             writes.add("HDEL", key, alert.id)
+
+
+def _write_recognition(writes: HomeWrites, key: str, batch: HomeBatch) -> None:
+    """What was taken back stands no more."""
+    if batch.all_recognition is not None:
+        writes.add("DEL", key)
+    for each in (*(batch.all_recognition or ()), *batch.recognition):
+        if each.stands:
+            writes.add("HSET", key, each.id, _json(each.record()))
+        else:
+            writes.add("HDEL", key, each.id)
 
 
 def _note(writes: HomeWrites, key: str, scope: str, figures: Sequence[Figure]) -> None:

@@ -22,7 +22,7 @@ FORM = "form"
 """Field of a home's owner: what shapes the keys and fields that the home has (`pipeline/sinks/redis.py`)."""
 
 SINGLE = ("homes", "alive", "layout", "chosen", "legend", "names")
-OF_HOME = {"owner": 0, "kpi": 1, "past": 1, "rank": 2, "funnel": 1, "alerts": 0, "changes": 0}
+OF_HOME = {"owner": 0, "kpi": 1, "past": 1, "rank": 2, "funnel": 1, "alerts": 0, "recognition": 0, "changes": 0}
 """How many parts follow the name of each sort of key that a home has."""
 
 
@@ -70,6 +70,10 @@ class Keys:
     def alerts(self, home: str) -> str:
         """Hash: alert id -> JSON, open ones only."""
         return self._of(home, "alerts")
+
+    def recognition(self, home: str) -> str:
+        """Hash: id of what stands of recognition -> JSON."""
+        return self._of(home, "recognition")
 
     def changes(self, home: str) -> str:
         """Stream, and channel: what changed."""

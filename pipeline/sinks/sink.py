@@ -35,6 +35,22 @@ class Alert(Protocol):
     def record(self) -> dict[str, Any]: ...
 
 
+class Recognition(Protocol):
+    """Something told of recognition, as it stands or was taken back."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def home(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def version(self) -> Sequence[int]: ...
+    @property
+    def stands(self) -> bool: ...
+    def record(self) -> dict[str, Any]: ...
+
+
 class SinkDown(Exception):  # noqa: N818  (a state, not an error of ours)
     """Raised by a sink that does not answer or refuses everything: try again later, ingestion goes on meanwhile."""
 
@@ -61,7 +77,8 @@ class Batch:
     that are current at `position` in each home that has figures, by kind: a figure may be of one that has ended
     since it was taken, and one that is current may come with a later batch. `ranked` are the reps that ranks show
     at `position`, of each home that has figures, or whose reps have come or left; `absent` those of them who are
-    absent. `open_alerts` is given after a gap: all alerts that are open, so that a sink can forget the others. `parts`
+    absent. `open_alerts` is given after a gap: all alerts that are open, so that a sink can forget the others. What was
+    told of recognition is given likewise, as it changed and, after a gap, all of it. `parts`
     are for the stage of larger scopes. `cut` is the state of the partition that the figures equal, where one can be
     given. `defined_by` is what shaped the figures besides measures.
     """
@@ -76,6 +93,8 @@ class Batch:
     absent: Mapping[str, frozenset[str]] = field(default_factory=dict)
     alerts: Sequence[Alert] = ()
     open_alerts: Sequence[Alert] | None = None
+    recognition: Sequence[Recognition] = ()
+    all_recognition: Sequence[Recognition] | None = None
     parts: Sequence[Send] = ()
     cut: dict[str, Any] | None = None
     defined_by: str = ""

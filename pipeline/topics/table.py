@@ -108,6 +108,15 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
         ),
         Topic("alerts", "alert id", "schemas.alerts", n, UNLIMITED, "the latest state stays", "compact", whole_days=7),
         Topic(
+            "recognition",
+            "such as contest:<name>",
+            "schemas.recognition",
+            n,
+            UNLIMITED,
+            "the latest state stays",
+            "compact",
+        ),
+        Topic(
             "imports",
             "run, or run, object and part",
             "pipeline.importing.manifest",

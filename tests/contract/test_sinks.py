@@ -31,7 +31,7 @@ from pipeline.sinks.redis_keys import LAYOUT, Keys
 from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, Sink, SinkDown
 from pipeline.topics.table import full_name
 from tests.harness.figures import on_topic, past_in_redis
-from tests.harness.published import DEFINED, made
+from tests.harness.published import DEFINED, contest, made
 from tests.harness.sinks import ClosingSink, EndingRedisSink, PartsSink, SlowTopic, Wire
 from tests.servers.process import free_port
 from tests.servers.redis import RedisServer
@@ -681,6 +681,21 @@ class TestRedis:
         over = Silent("silent_rep:rep:7@north", HOME, is_open=False)
         await redis.sink.write(NEW, bookmark, Batch(13, 13, complete=True, alerts=[over]))
         assert await redis.client.hkeys(redis.keys.alerts(HOME)) == []
+
+    async def test_what_is_taken_back_of_recognition_stands_no_more(self, redis: RedisSubject) -> None:
+        """Contests stand beside the figures of their home; after a gap only those that still stand stay."""
+        running, gone = contest(10), contest(13, "taken_back")
+        told = Batch(10, 10, complete=True, figures=[figure("company", 7, 10)], recognition=[running])
+        bookmark = await served(redis.sink, NEW, FIRST, told)
+        assert await redis.client.hkeys(redis.keys.recognition("company")) == [b"contest:sprint"]
+
+        gap = Batch(11, 11, complete=True, figures=[figure("company", 7, 11)], all_recognition=[])
+        bookmark = await redis.sink.write(NEW, bookmark, gap)
+        assert await redis.client.hkeys(redis.keys.recognition("company")) == []
+
+        bookmark = await redis.sink.write(NEW, bookmark, Batch(12, 12, complete=True, all_recognition=[running]))
+        await redis.sink.write(NEW, bookmark, Batch(13, 13, complete=True, recognition=[gone]))
+        assert await redis.client.hkeys(redis.keys.recognition("company")) == []
 
     async def test_changes_are_noted_in_stream_and_channel(self, redis: RedisSubject) -> None:
         """Whoever listens hears which windows of which scope changed; whoever reads the stream misses nothing."""

@@ -14,6 +14,7 @@ from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.sink import Batch, Bookmark, Owner
 from schemas.alerts import Alert
+from schemas.recognition import ContestPlace, ContestStandings, ContestState
 from tests.harness.vouching import vouch
 
 DAY = "day:2026-11-23"
@@ -50,6 +51,19 @@ def silent(scope: str, home: str, *, is_open: bool = True) -> Alert:
     )
 
 
+def contest(offset: int = 1, state: ContestState = "running") -> ContestStandings:
+    """A contest by bookings in which the first rep leads."""
+    places = [
+        ContestPlace(scope="rep:rep-01", place=1, value=500_000, n=None),
+        ContestPlace(scope="rep:rep-02", place=2, value=0, n=None),
+    ]
+    return ContestStandings(
+        id="contest:sprint", kind="contest", home="company", title="Sprint", state=state, kpi="bookings", unit="minor",
+        among="reps", first_day="2026-11-23", last_day="2026-11-27", start_ms=NOON_MS - 1, end_ms=NOON_MS + 2,
+        final_ms=NOON_MS + 3, told_ms=NOON_MS, least_sample=5, entrants=2, standings=places, version=[1000, offset],
+    )  # fmt: skip
+
+
 def texts_of(kpis: Values) -> dict[str, str]:
     """KPIs by family, as a figure holds them."""
     grouped: dict[str, Values] = {}
@@ -78,7 +92,7 @@ def figure(home: str, scope: str, kind: str, kpis: Values, version: int) -> Figu
 
 def publish(
     url: str, namespace: str, figures: Sequence[Figure], alerts: Sequence[Alert] = (),
-    ranked: Mapping[str, frozenset[str]] | None = None,
+    ranked: Mapping[str, frozenset[str]] | None = None, recognition: Sequence[ContestStandings] = (),
 ) -> None:  # fmt: skip
     """Write figures as the owner of a partition does, each call as a later owner, and that all of them are held."""
 
@@ -98,6 +112,7 @@ def publish(
             current=current,
             alerts=alerts,
             ranked=ranked or {},
+            recognition=recognition,
         )
         await sink.write(owner, bookmark, batch)
         await sink.close()

@@ -21,7 +21,7 @@ FLOORS = """
     pipeline.intake
     pipeline.ledger
     pipeline.scores
-    pipeline.alerts
+    pipeline.alerts pipeline.recognition
     pipeline.boards
     pipeline.engine.kafka
     pipeline.engine.changelog pipeline.engine.faust
@@ -41,7 +41,7 @@ FLOORS = """
 """
 FLOOR = {room: number for number, floor in enumerate(FLOORS.split("\n")) for room in floor.split()}
 OUTSIDE = {"aiokafka", "confluent_kafka", "faust", "kafka", "mode", "redis", "starlette", "duckdb"}
-PURE = ("kernel", "organisation", "objects", "kinds", "intake", "ledger", "scores", "alerts", "boards")
+PURE = ("kernel", "organisation", "objects", "kinds", "intake", "ledger", "scores", "alerts", "recognition", "boards")
 HASHES = {("partitioner.py", "kafka")}
 """The one function that has to be the same as in Kafka's own clients."""
 FAUST_ROOMS = ("pipeline/engine/", "pipeline/app.py")

@@ -1,4 +1,4 @@
-"""The sinks on topics that are not for figures: alerts, and parts for the larger scopes."""
+"""The sinks on topics that are not for figures: alerts, recognition, and parts for the larger scopes."""
 
 import asyncio
 import json
@@ -9,10 +9,12 @@ from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Send
 from pipeline.sinks.alerts_topic import AlertsTopic
 from pipeline.sinks.parts_topic import PartsTopic
+from pipeline.sinks.recognition_topic import RecognitionTopic
 from pipeline.sinks.sink import Batch, Bookmark, Owner
 from schemas.alerts import Alert
 from schemas.published import json_schema
-from tests.harness.published import silent
+from schemas.recognition import ContestStandings
+from tests.harness.published import contest, silent
 from tests.harness.sinks import Wire
 
 OWNER = Owner("scoreboard", 1, 1000, 5)
@@ -55,6 +57,23 @@ async def test_all_open_alerts_are_sent_again_after_a_gap(wire: Wire) -> None:
 
     assert len(wire.sent) == 1
     assert bookmark.published == 9
+
+
+async def test_a_contest_describes_itself_and_is_told_once(wire: Wire) -> None:
+    """Whatever is published anew, nothing goes out again that the topic has; one taken back says so."""
+    sink = RecognitionTopic(wire.send, 4)
+    bookmark = await sink.write(OWNER, Bookmark(), Batch(7, 7, complete=True, recognition=[contest(7)]))
+    again = Batch(8, 8, complete=True, recognition=[contest(7)], all_recognition=[contest(7)])
+    bookmark = await sink.write(OWNER, bookmark, again)
+    await sink.write(OWNER, bookmark, Batch(9, 9, complete=True, recognition=[contest(9, "taken_back")]))
+
+    records = [ContestStandings.model_validate_json(value or b"") for _, _, value, _ in wire.sent]
+    assert records == [contest(7), contest(9, "taken_back")]
+    assert {(topic, partition, key) for topic, partition, _, key in wire.sent} == {
+        ("recognition", partition_of("contest:sprint", 4), b"contest:sprint")
+    }
+    schema = json_schema("contest")["$id"].encode()
+    assert wire.headers == [(("content-type", b"application/json"), ("schema", schema))] * 2
 
 
 async def test_parts_are_sent_as_they_are(wire: Wire) -> None:

@@ -30,13 +30,13 @@ def lines(name: str, found: dict[str, Any] | None) -> list[str]:
 
 
 def test_the_table_holds_every_topic_once() -> None:
-    """Sources, facts, parts, one state log a stage, KPI topics, alerts, imports and dead letters."""
+    """Sources, facts, parts, one state log a stage, KPI topics, alerts, recognition, imports and dead letters."""
     names = [topic.name for topic in topics(DEFAULTS)]
 
     assert len(set(names)) == len(names)
     assert set(names) == {
         *SOURCES, "facts", "parts", *(f"state.{stage}" for stage in STAGES),
-        "kpis.scoreboard", "kpis.rollup", "alerts", "imports", "dead-letters",
+        "kpis.scoreboard", "kpis.rollup", "alerts", "recognition", "imports", "dead-letters",
     }  # fmt: skip
 
 

@@ -1,0 +1,210 @@
+"""What reps and teams achieved: their best day, week and month, and milestones; told as it comes, and taken back."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from pipeline.kernel.state_keys import ACHIEVED
+from pipeline.kernel.store import Store
+from pipeline.organisation.copies import Change
+from pipeline.organisation.organisation import Organisation
+from pipeline.organisation.recognition_rules import RecognitionRule, Rules, recognition_rules
+from pipeline.recognition.bests import PERIODS, Best, Values, after, best
+from pipeline.recognition.milestones import reached_on
+from pipeline.recognition.recognition_book import RecognitionBook
+from pipeline.scores.board import Board
+from pipeline.scores.cold_panes import measures_of
+from pipeline.scores.goals import MEASURE_OF, SPLIT_OF
+from pipeline.scores.home import Home
+from pipeline.scores.kpis import BY_NAME
+from pipeline.scores.windows import Window, calendar_windows
+from schemas.recognition import TAKEN_BACK
+
+KINDS = ("best", "milestone")
+NOTHING = RecognitionRule((), ())
+NOBODY = frozenset({"team:unassigned", "rep:unassigned", "team:company"})
+"""Homes of what nobody did, or nobody alone."""
+LOOK = 20
+"""The work of looking at all days of a scope."""
+Measures = Mapping[str, int]
+
+
+def _amount(kpi: str, measures: Measures) -> int:
+    """What a KPI of goals counts of these measures."""
+    found = measures.get(MEASURE_OF[kpi], 0)
+    return found + measures.get(SPLIT_OF[kpi], 0) if kpi in SPLIT_OF else found
+
+
+class Achievements:
+    """What the homes of one board achieved: teams of a scoreboard, reps of a rollup. Pure, in the order of its calls.
+
+    `watched` are the measures that anything is recognised by: nothing else concerns it. In the state are the entries of
+    the book, and the total of each scope whose milestones are told.
+    """
+
+    def __init__(
+        self, store: Store, organisation: Organisation, board: Board, book: RecognitionBook, whose: str
+    ) -> None:
+        self._store = store
+        self._organisation = organisation
+        self._board = board
+        self._book = book
+        self._whose = whose
+        self._prefix = "rep:" if whose == "reps" else "team:"
+        self._rules: dict[str, RecognitionRule] = {}
+        self.watched: frozenset[str] = frozenset()
+
+    def restore(self) -> None:
+        """Called once the organisation was restored."""
+        self._take_rules(recognition_rules(self._organisation))
+
+    def organised(self, change: Change, redrawn: Iterable[str] | None, offset: int) -> Iterator[int]:
+        """Called when the organisation changed: what is recognised otherwise is looked at anew. Yields the work.
+
+        `redrawn` are the homes whose days or weeks may be others now, None is all.
+        """
+        if change.subject.startswith("recognition:"):
+            yield from self._ruled(offset)
+        elif self._rules and (redrawn is None or redrawn):
+            yield from self._looking(self._board.homes() if redrawn is None else sorted(redrawn), self._rules, offset)
+
+    def _ruled(self, offset: int) -> Iterator[int]:
+        before = self._rules
+        self._take_rules(recognition_rules(self._organisation))
+        changed = {kpi for kpi in {*before, *self._rules} if before.get(kpi) != self._rules.get(kpi)}
+        self._take_back(changed, offset)
+        for kpi in sorted(changed):
+            if not self._rules.get(kpi, NOTHING).milestones:
+                for key, _ in self._store.items(_total_key(self._prefix, kpi)):
+                    self._store.delete(key)
+        yield from self._looking(self._board.homes(), changed.intersection(self._rules), offset)
+
+    def _looking(self, names: Iterable[str], kpis: Iterable[str], offset: int) -> Iterator[int]:
+        ruled = sorted(kpis)
+        for name in names:
+            if home := self._mine(name):
+                for kpi in ruled:
+                    yield LOOK
+                    self._look_at_all(home, kpi, offset)
+
+    def changed(self, home: Home, day: int, delta: Measures, offset: int) -> None:
+        """Called once measures that are watched were added to a day of a home."""
+        if day < self._board.first_day or self._mine(home.name) is None:
+            return
+        for kpi, rule in self._rules.items():
+            if amount := _amount(kpi, delta):
+                self._change(home, kpi, rule, day, amount, offset)
+
+    def _take_rules(self, rules: Rules) -> None:
+        self._rules = {kpi: rule for (whose, kpi), rule in rules.items() if whose == self._whose}
+        counted = (MEASURE_OF[kpi] for kpi in self._rules)
+        self.watched = frozenset({*counted, *(SPLIT_OF[kpi] for kpi in self._rules if kpi in SPLIT_OF)})
+
+    def _take_back(self, kpis: Iterable[str], offset: int) -> None:
+        """What is not recognised any more of a KPI."""
+        concerned = frozenset(kpis)
+        for id_ in self._book.ids():
+            kind, _, rest = id_.partition(":")
+            if kind not in KINDS:
+                continue
+            what, kpi, scope = rest.split("|", 2)
+            if kpi in concerned and scope.startswith(self._prefix):
+                rule = self._rules.get(kpi, NOTHING)
+                if not (what in rule.best if kind == "best" else int(what) in rule.milestones):
+                    self._book.take_back(id_, offset)
+
+    def _mine(self, name: str) -> Home | None:
+        return self._board.find(name) if name.startswith(self._prefix) and name not in NOBODY else None
+
+    def _values(self, home: Home, kpi: str) -> Values:
+        days = ((day, _amount(kpi, measures_of(pane))) for day, pane in home.total.days.items())
+        return {day: value for day, value in days if value}
+
+    def _look_at_all(self, home: Home, kpi: str, offset: int) -> None:
+        values, rule = self._values(home, kpi), self._rules[kpi]
+        for period in rule.best:
+            self._tell_best(home, kpi, period, best(period, values, home.period_rules), offset)
+        if rule.milestones:
+            if self._store.get(_total_key(home.name, kpi)) is None:
+                self._store.put(_total_key(home.name, kpi), sum(values.values()))
+            for count in rule.milestones:
+                self._tell_milestone(home, kpi, count, reached_on(count, self._total(home, kpi), values), offset)
+
+    def _change(self, home: Home, kpi: str, rule: RecognitionRule, day: int, amount: int, offset: int) -> None:
+        windows = calendar_windows(day, home.period_rules)
+        for period in rule.best:
+            number = PERIODS.index(period)
+            now = self._sum(home, kpi, number, windows[number])
+            known = self._known_best(home, kpi, period)
+            if known is not None and known.first_day < self._board.first_day and now.value <= known.value:
+                continue  # It has expired, and stands until it is beaten.
+
+            def anew(period: str = period) -> Best | None:
+                return best(period, self._values(home, kpi), home.period_rules)
+
+            told = after(known, now, now.value - amount, anew)
+            self._tell_best(home, kpi, period, told, offset)
+        if rule.milestones:
+            self._pass(home, kpi, rule, day, amount, offset)
+
+    def _sum(self, home: Home, kpi: str, number: int, window: Window) -> Best:
+        total = home.total
+        if window.kind == "day" or window != home.current[number]:
+            value = _amount(kpi, total.between(window.first_day, window.last_day)[0])
+        else:
+            value = _amount(kpi, total.of_days(number, home.today, home.current))
+            ahead = range(home.today + 1, window.last_day + 1)
+            value += sum(_amount(kpi, measures_of(total.days[day])) for day in ahead if day in total.days)
+        return Best(value, window.first_day, window.id)
+
+    def _pass(self, home: Home, kpi: str, rule: RecognitionRule, day: int, amount: int, offset: int) -> None:
+        """Count on, and look which milestones were passed, in whichever direction."""
+        key = _total_key(home.name, kpi)
+        before = self._store.get(key)
+        total = sum(self._values(home, kpi).values()) if before is None else before + amount
+        self._store.put(key, total)
+        values: Values | None = None
+        for count in rule.milestones:
+            known = self._book.entry(_id("milestone", str(count), kpi, home.name))
+            on = date.fromisoformat(known["first_day"]).toordinal() if known and known["state"] != TAKEN_BACK else None
+            if (on is None and total < count) or (on is not None and day > on and total >= count):
+                continue
+            values = self._values(home, kpi) if values is None else values
+            self._tell_milestone(home, kpi, count, reached_on(count, total, values), offset)
+
+    def _total(self, home: Home, kpi: str) -> int:
+        return int(self._store.get(_total_key(home.name, kpi)) or 0)
+
+    def _known_best(self, home: Home, kpi: str, period: str) -> Best | None:
+        entry = self._book.entry(_id("best", period, kpi, home.name))
+        if entry is None or entry["state"] == TAKEN_BACK:
+            return None
+        return Best(entry["value"], date.fromisoformat(entry["first_day"]).toordinal(), entry["window"])
+
+    def _tell_best(self, home: Home, kpi: str, period: str, told: Best | None, offset: int) -> None:
+        id_ = _id("best", period, kpi, home.name)
+        if told is None:
+            self._book.take_back(id_, offset)
+        else:
+            self._tell(id_, "best", home, kpi, told.value, told.first_day, told.window, offset)
+
+    def _tell_milestone(self, home: Home, kpi: str, count: int, on: int | None, offset: int) -> None:
+        id_ = _id("milestone", str(count), kpi, home.name)
+        if on is None:
+            self._book.take_back(id_, offset)
+        else:
+            self._tell(id_, "milestone", home, kpi, count, on, f"day:{date.fromordinal(on)}", offset)
+
+    def _tell(self, id_: str, kind: str, home: Home, kpi: str, value: int, day: int, window: str, offset: int) -> None:
+        entry = {
+            "kind": kind, "scope": home.name, "home": home.name, "state": "standing", "kpi": kpi,
+            "unit": BY_NAME[kpi].unit, "value": value, "window": window, "first_day": date.fromordinal(day).isoformat(),
+        }  # fmt: skip
+        self._book.tell(id_, entry, offset)
+
+
+def _id(kind: str, what: str, kpi: str, scope: str) -> str:
+    return f"{kind}:{what}|{kpi}|{scope}"
+
+
+def _total_key(scope: str, kpi: str) -> bytes:
+    return ACHIEVED + f"{kpi}|{scope}".encode()
