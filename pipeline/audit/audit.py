@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from pipeline import clock
 from pipeline.audit.alerts import SilenceRules, latest_alerts
 from pipeline.audit.comparison import Comparison
+from pipeline.audit.contests import TOPIC, latest_contests
 from pipeline.audit.cut import Cut
 from pipeline.audit.database import ROWS_AT_ONCE, Database
 from pipeline.audit.logs import Logs
@@ -40,6 +41,7 @@ WHOLE = ("crm.events", "org.changes")
 """Logs that are never trimmed."""
 SOURCES = ("crm.events", "telephony.events")
 ALERTS = "alerts"
+CONTESTS = "recognition"
 Say = Callable[[str], None]
 Wait = Callable[["Audit", Logs], Mapping[str, int] | None]
 
@@ -231,6 +233,10 @@ class Audit:
         if redis.beside is not None and (logs.has(ALERTS) or not self._settings.embedded):
             for name, end in sorted(logs.ends([ALERTS]).items()):
                 redis.beside.alerts += latest_alerts(logs.records(ALERTS, int(name.rpartition("/")[2]), end))
+        if redis.beside is not None and (logs.has(CONTESTS) or not self._settings.embedded):
+            redis.beside.contests_in += (TOPIC,)
+            for name, end in sorted(logs.ends([CONTESTS]).items()):
+                redis.beside.contests += latest_contests(logs.records(CONTESTS, int(name.rpartition("/")[2]), end))
         topics = Picture("kpi topics")
         for log in self._read_on(logs):
             log.show(topics)

@@ -6,6 +6,7 @@ from functools import partial
 from itertools import islice
 
 from pipeline.audit.alerts import AlertCheck, Inputs, SilenceRules
+from pipeline.audit.contests import compare_contests
 from pipeline.audit.cut import Cut
 from pipeline.audit.database import Database
 from pipeline.audit.oracle import Oracle
@@ -71,6 +72,8 @@ class Comparison:
             self._compare_beside(picture, picture.beside, compared)
             if unit.stage == STAGES[0]:
                 self._compare_alerts(picture.beside, unit, compared)
+            else:
+                self._compare_contests(picture.beside, compared)
         return compared
 
     def expect(self, unit: Unit) -> int:
@@ -115,6 +118,11 @@ class Comparison:
         check = AlertCheck(inputs, self._silence, beside.alerts, versions)
         compared.beside["alerts"] = len(check.ids())
         compared.differences.extend(check.differences())
+
+    def _compare_contests(self, beside: Beside, compared: Compared) -> None:
+        """Called after `_compare_beside`, with all rollups."""
+        differences, compared.beside["contests"] = compare_contests(self._database, beside.contests, beside.contests_in)
+        compared.differences.extend(differences)
 
     def _began_anew(self, unit: Unit) -> bool:
         """Whether a scoreboard behind a unit's rollups began anew: then it told of everything at another time."""

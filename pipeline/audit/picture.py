@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from pipeline.audit.alerts import ShownAlert
+from pipeline.audit.contests import ShownContest
 from pipeline.audit.cut import Cut, Version
 from pipeline.audit.spool import Spool
 
@@ -84,6 +85,9 @@ class Beside:
     ranks: list[ShownRank] = field(default_factory=list)
     stages: list[ShownStage] = field(default_factory=list)
     alerts: list[ShownAlert] = field(default_factory=list)
+    contests: list[ShownContest] = field(default_factory=list)
+    contests_in: tuple[str, ...] = ()
+    """The places where contests were looked for."""
 
     def homes(self) -> set[str]:
         """The homes that have any of it."""

@@ -8,6 +8,8 @@ from typing import Any, cast
 from redis import Redis
 
 from pipeline.audit.alerts import REDIS, ShownAlert, read_alert
+from pipeline.audit.contests import ID, ShownContest, read_contest
+from pipeline.audit.contests import REDIS as IN_REDIS
 from pipeline.audit.cut import Cut, Version, read_cut
 from pipeline.audit.picture import (
     STAGES,
@@ -45,6 +47,8 @@ def redis_picture(client: "Redis", namespace: str, partitions: int, homes: froze
         list(_ranks(client, keys, picture)),
         list(_stages(client, keys, picture)),
         list(_alerts(client, keys, picture)),
+        list(_contests(client, keys, picture)),
+        (IN_REDIS,),
     )
     legends = _Legends(client, keys)
     current: dict[str, set[str]] = {}
@@ -129,6 +133,15 @@ def _alerts(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownAler
                 picture.unreadable.append(Unreadable(key.home, text, id_, held))
             else:
                 yield ShownAlert(REDIS, key.home, id_, record)
+
+
+def _contests(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownContest]:
+    for key, text in _keys_of(client, keys, "recognition", picture):
+        for id_, held in sorted(cast("Any", client).hgetall(text).items()):
+            if (record := read_contest(held)) is None or not id_.startswith(ID):
+                picture.unreadable.append(Unreadable(key.home, text, id_, held))
+            else:
+                yield ShownContest(IN_REDIS, key.home, id_, record)
 
 
 def _keys_of(client: "Redis", keys: Keys, what: str, picture: Picture) -> Iterator[tuple[Key, str]]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pipeline.audit.database import Database
 from pipeline.audit.relay_check import check_passing_on
 from pipeline.scores.windows import utc_day
+from tests.harness.contest_boards import ContestBoards, contest_differences
 from tests.streams.strand import DAYS, END, START
 from tests.streams.stream import stream
 from tests.unit.audit.logs_of import audited
@@ -39,6 +40,8 @@ def compare(seed: int) -> Compared:
         found = list(_unequal("cell", _folded(world, brief), _worked_out(database, brief)))
         found += _unequal("dead letter", _letters(world), _left_out(database))
         found += [f"{each.where}: {each}" for each in check_passing_on(database, None)[0]]
+        shown = ContestBoards(world, Random(seed)).read().shown()
+        found += [f"contest: {each}" for each in contest_differences(database, world, shown)[0]]
     return Compared(seed, len(stream(seed)), world.reasons().count("late"), found)
 
 
@@ -60,8 +63,10 @@ def play(seed: int) -> World:
         if random.random() < 0.02:
             world.restart(*random.choice(sorted(world.stages)))
     world.now_ms = START + DAYS * DAY
-    world.tick()
-    world.run()
+    for _ in range(2):
+        world.tick()
+        world.run()
+        world.now_ms += MINUTE
     return world
 
 

@@ -44,4 +44,6 @@ CREATE TABLE late_link (log VARCHAR, pos BIGINT);
 -- What stands beside figures in Redis, and up to which now each home may have been shown as it was when it was read.
 CREATE TABLE rank (home VARCHAR, kind VARCHAR, kpi VARCHAR, rep VARCHAR, number DOUBLE);
 CREATE TABLE funnel (home VARCHAR, process VARCHAR, stage VARCHAR, number DOUBLE);
+CREATE TABLE contest_shown (shown_in VARCHAR, name VARCHAR, scope VARCHAR, field VARCHAR, text VARCHAR);
+CREATE TABLE contest_place (shown_in VARCHAR);
 CREATE TABLE read_until (home VARCHAR, until_ms BIGINT);

@@ -1,0 +1,112 @@
+"""Scoreboards and rollups behind a world's logs, until all that it says of contests is told."""
+
+from collections.abc import Iterator
+from random import Random
+from typing import TypeVar
+
+from pipeline.audit.contests import TOPIC, ShownContest, compare_contests, latest_contests
+from pipeline.audit.database import Database
+from pipeline.audit.report import Difference
+from pipeline.boards.rollup import Rollup
+from pipeline.boards.scoreboard import Scoreboard
+from pipeline.kernel.partitioner import partition_of
+from pipeline.kernel.store import Store
+from schemas.recognition import Recognition
+from tests.unit.boards.logs import LogRecord, fold, reread
+from tests.unit.ledger.world import World
+
+S = TypeVar("S", Scoreboard, Rollup)
+
+
+class ContestBoards:
+    """Boards of all partitions of a world: `read` takes in what its logs have, in pieces and with restarts."""
+
+    def __init__(self, world: World, random: Random | None = None) -> None:
+        self._world = world
+        self._random = random
+        numbers = range(world.partitions)
+        self.boards = [self._begun(Scoreboard(n, Store(), world.partitions)) for n in numbers]
+        self.rollups = [self._begun(Rollup(n, Store(), world.partitions)) for n in numbers]
+        self._read = {(topic, n): 0 for topic in ("facts", "parts") for n in numbers}
+        self._parts: list[list[LogRecord]] = [[] for _ in numbers]
+        self.told: list[Recognition] = []
+
+    def read(self) -> "ContestBoards":
+        """Take in all that is new in the logs, and tell what follows from it."""
+        while any(self._left(*place) for place in self._read):
+            for n in range(self._world.partitions):
+                self._fold_facts(n)
+                self._fold_copies(n)
+                self._send(n)
+                if self._random and self._random.random() < 0.1:
+                    self._restart(n)
+        for n in range(self._world.partitions):
+            self._send(n)
+        return self
+
+    @property
+    def home(self) -> Rollup:
+        """The rollup that has the contests."""
+        return self.rollups[partition_of("company", self._world.partitions)]
+
+    def shown(self) -> list[ShownContest]:
+        """The contests that stand, as the audit finds them on their topic."""
+        records = [(each.id.encode(), each) for each in self.home.recognition()]
+        return latest_contests(
+            LogRecord(n, each.model_dump_json().encode(), key=key) for n, (key, each) in enumerate(records)
+        )
+
+    def _begun(self, stage: S) -> S:
+        list(stage.restore())
+        stage.board.generation = 1
+        return stage
+
+    def _left(self, topic: str, n: int) -> int:
+        return len(self._world.logs.get((topic, n), ())) - self._read[topic, n]
+
+    def _new(self, topic: str, n: int) -> Iterator[LogRecord]:
+        left = self._left(topic, n)
+        take = left if self._random is None else min(left, self._random.randrange(1, 400))
+        start = self._read[topic, n]
+        self._read[topic, n] += take
+        for record in self._world.logs.get((topic, n), [])[start : start + take]:
+            yield LogRecord(record.offset, record.value, record.timestamp, record.key, record.headers)
+
+    def _fold_facts(self, n: int) -> None:
+        fold(self.boards[n], self._new("facts", n))
+
+    def _fold_copies(self, n: int) -> None:
+        for copy in self._new("parts", n):
+            self._append(n, copy.value, tuple(copy.headers))
+
+    def _append(self, n: int, value: bytes | None, headers: tuple[tuple[str, bytes], ...]) -> None:
+        log = self._parts[n]
+        log.append(LogRecord(len(log), value, headers=headers))
+        fold(self.rollups[n], log[-1:])
+
+    def _send(self, n: int) -> None:
+        while sends := self.boards[n].take_parts():
+            for send in sends:
+                self._append(send.partition, send.value, ())
+        self.told += self.home.take_recognition()
+
+    def _restart(self, n: int) -> None:
+        position = self.boards[n].store.position
+        self.boards[n] = self._begun(Scoreboard(n, reread(self.boards[n].store), self._world.partitions))
+        self.boards[n].mark_parts_since(position)
+        self.rollups[n] = self._begun(Rollup(n, reread(self.rollups[n].store), self._world.partitions))
+
+
+def contest_differences(database: Database, world: World, shown: list[ShownContest]) -> tuple[list[Difference], int]:
+    """What the audit finds in contests after a cut through whole logs, and how many numbers it compared."""
+    number = partition_of("company", world.partitions)
+    database.execute("DELETE FROM bound")
+    database.fill("bound", [{"log": f"{topic}/{n}", "below": len(log)} for (topic, n), log in world.logs.items()])
+    database.execute("DELETE FROM home")
+    now_ms = max(record.timestamp for log in world.logs.values() for record in log)
+    database.fill("home", [{"home": "company", "log": f"parts/{number}", "now_ms": now_ms}])
+    database.execute("DELETE FROM counted")
+    database.execute("INSERT INTO counted FROM cell")
+    for script in ("coverage", "organisation", "scope", "attendance"):
+        database.run(script)
+    return compare_contests(database, shown, [TOPIC])
