@@ -10,6 +10,7 @@ from pipeline.cli.audit import audit
 from pipeline.cli.benchmarks import benchmarks
 from pipeline.cli.board import board
 from pipeline.cli.coaching import coaching
+from pipeline.cli.contests import contests
 from pipeline.cli.curves import curves
 from pipeline.cli.dead_letters import dead_letters
 from pipeline.cli.demo import demo
@@ -67,6 +68,7 @@ app.command()(figures)
 app.command()(ranks)
 app.command()(benchmarks)
 app.command()(coaching)
+app.command()(contests)
 app.command()(kpis)
 app.command()(audit)
 app.command()(doctor)

@@ -42,6 +42,8 @@ def watch(
 ) -> None:
     """Show live figures as they change; with --json, print them once. Exits with 1 if there are none."""
     from pipeline.views import freshness
+    from pipeline.views.contests import as_json as contest_as_json
+    from pipeline.views.contests import in_order
     from pipeline.views.overview import as_json as whole
 
     settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace)
@@ -49,6 +51,7 @@ def watch(
         check_published(window, live)
         if as_json:
             said = {"freshness": freshness.as_json(live.verdict), "alerts": live.alerts}
+            said["contests"] = [contest_as_json(each, live.currency) for each in in_order(live.contests)]
             print_json({**whole(live.figures.values(), live.as_of_ms), **said})
         elif sys.stdout.isatty():
             draw(live, window, duration)
@@ -88,7 +91,9 @@ def draw(
         with Live(screen=True, auto_refresh=False) as screen:
             while until is None or elapsed_seconds() < until:
                 check()
-                shown = picture(live.figures, live.alerts, window, live.as_of_ms, live.evidence, live.names)
+                shown = picture(
+                    live.figures, live.alerts, window, live.as_of_ms, live.evidence, live.names, live.contests
+                )
                 screen.update(Group(shown, Text(note, style="dim")), refresh=True)
                 live.wait(TICK_SECONDS)
     except KeyboardInterrupt:

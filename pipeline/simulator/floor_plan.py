@@ -85,7 +85,7 @@ Change = tuple[str, dict[str, Any]]
 
 
 def organisation(floor: Floor, today: date) -> list[Change]:
-    """What introduces the floor: company, rates, process, teams, reps, memberships, absences, targets and cost."""
+    """What introduces the floor: company, rates, process, teams, reps, memberships, absences, goals, contests, cost."""
     company = {"time_zone": "Europe/Berlin", "currency": floor.currency, "fiscal_year_start": 1}
     stages: list[dict[str, Any]] = [{"id": stage, "qualified": stage != STAGES[0]} for stage in STAGES]
     stages += [{"id": WON, "kind": "won"}, {"id": LOST, "kind": "lost"}]
@@ -103,6 +103,7 @@ def organisation(floor: Floor, today: date) -> list[Change]:
     months = [_month(today, back) for back in range(3)]
     changes += [change for team in floor.teams if team.reps for change in _plans(team, months)]
     changes += [_quarter_goal(team, today) for team in floor.teams if team.reps]
+    changes += _contests([team.id for team in floor.teams if team.reps], months, today)
     changes += [_absence(absence, today) for absence in floor.absences]
     if floor.absences:
         changes.append(("proration:absences", {"prorate_absence": True}))
@@ -138,6 +139,19 @@ def _month(today: date, back: int) -> tuple[date, date]:
 def _booking_goal(name: str, month: tuple[date, date], **whose: Any) -> Change:
     goal = {"kpi": "bookings", "period": "month", "period_start": month[0].isoformat()}
     return f"target:{name}-{month[0]:%Y-%m}", {**goal, **whose}
+
+
+def _contests(teams: list[str], months: list[tuple[date, date]], today: date) -> list[Change]:
+    """Who dials most this week, and which team books most this month; and who did the month before."""
+    monday = today - timedelta(today.weekday())
+    dials = {"title": "Dials of the week", "kpi": "dials", "team_ids": teams}
+    week = {"first_day": monday.isoformat(), "last_day": (monday + timedelta(6)).isoformat()}
+    changes: list[Change] = [(f"contest:dials-{monday}", {**dials, **week, "settlement_hours": 24})]
+    for first, last in months[:2]:
+        booked = {"title": f"Bookings of {first:%B}", "kpi": "bookings", "among": "teams", "team_ids": teams}
+        month = {"first_day": first.isoformat(), "last_day": last.isoformat()}
+        changes.append((f"contest:bookings-{first:%Y-%m}", {**booked, **month}))
+    return changes
 
 
 def _quarter_goal(team: Team, today: date) -> Change:

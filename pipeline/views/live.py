@@ -7,6 +7,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from pipeline import clock
+from pipeline.measures import COMPANY
 from pipeline.scores.chosen import Chosen
 from pipeline.sinks.redis_trouble import trouble
 from pipeline.views import freshness
@@ -23,7 +24,7 @@ TOGETHER_SECONDS = 0.2
 
 
 class LiveFigures:
-    """All scopes with their current figures, open alerts, what is published, and names. Not for two threads at once."""
+    """All scopes with their current figures, open alerts, contests, what is published, names. Not for two threads."""
 
     def __init__(self, client: Redis, namespace: str) -> None:
         """Reads everything once.
@@ -38,6 +39,7 @@ class LiveFigures:
         self._scanned = self._alerted = float("-inf")
         self.figures: dict[str, Reading] = {}
         self.alerts: list[dict[str, Any]] = []
+        self.contests: list[dict[str, Any]] = []
         self.evidence = Evidence()
         self.chosen = Chosen()
         self.names: dict[str, str] = {}
@@ -57,6 +59,12 @@ class LiveFigures:
     def verdict(self) -> Verdict:
         """What can be said of all figures together."""
         return freshness.overall(self.evidence)
+
+    @property
+    def currency(self) -> str:
+        """What the company's money is in; empty while nothing is published of it."""
+        found = self.figures.get(COMPANY) or next(iter(self.figures.values()), None)
+        return "" if found is None else found.currency
 
     @property
     def as_of_ms(self) -> int:
@@ -132,7 +140,7 @@ class LiveFigures:
             self._scanned = float("-inf")
             self._readings.check_layout()
         if at - self._alerted >= ALERT_SECONDS:
-            self.alerts = self._readings.alerts()
+            self.alerts, self.contests = self._readings.alerts(), self._readings.contests()
             beats, alive = self._readings.beats(), self._readings.alive()
             self.evidence = replace(self.evidence, beats=beats, alive=alive, down_since_ms=None, down_why="")
             self._alerted = at

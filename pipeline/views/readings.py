@@ -182,6 +182,11 @@ class Readings:
         found = [json.loads(text) for alerts in answers for _, text in _pairs(alerts)]
         return sorted(found, key=lambda alert: (-alert["opened_ms"], alert["id"]))
 
+    def contests(self) -> list[dict[str, Any]]:
+        """All contests, by id (schemas/recognition.py describes them)."""
+        (held,) = self._all([("HGETALL", self._keys.recognition(COMPANY))])
+        return [json.loads(text) for id_, text in _pairs(held) if id_.startswith("contest:")]
+
     def beats(self) -> dict[Place, Beat]:
         """The last heartbeat of every partition that was held within a day."""
         known = [Place(stage, number) for stage in STAGES for number in range(self._partitions)]

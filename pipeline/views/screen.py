@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.views import freshness, overview
+from pipeline.views.contests import in_order, leaders, state_of
 from pipeline.views.freshness import Evidence
 from pipeline.views.readings import Reading
 from pipeline.views.wording import MISSING, alert_words, called, clock_time, say, stall, state_words, undeclared
@@ -35,6 +36,7 @@ REP_KPIS = (
 )
 SHOWN_REPS = 10
 NO_NAMES: Mapping[str, str] = {}
+SHOWN_CONTESTS = 3
 
 
 STALE = "dim strike"
@@ -48,6 +50,7 @@ def picture(
     as_of_ms: int,
     evidence: Evidence,
     names: Mapping[str, str] = NO_NAMES,
+    contests: Sequence[Mapping[str, Any]] = (),
 ) -> RenderableType:
     """Everything at a glance, for one window. What stands still is struck out, and the title says why.
 
@@ -62,8 +65,13 @@ def picture(
     beside = [_goals(company, window, stale)] if overview.goals(company, window) else []
     beside += [_phones(company, stale)] if overview.phones(company) else []
     below.add_row(_reps(figures, window, stale, names), Group(*beside, _funnel(company, window, stale)))
+    beneath = [_contests(contests, company, known=verdict.live)] if contests else []
     return Group(
-        title, _teams(figures, company, window, stale, names), below, _alerts(alerts, names, known=verdict.live)
+        title,
+        _teams(figures, company, window, stale, names),
+        below,
+        *beneath,
+        _alerts(alerts, names, known=verdict.live),
     )
 
 
@@ -195,6 +203,16 @@ def _funnel(company: Reading | None, window: str, stale: Collection[str]) -> Tab
     if told := [line for line in (visible(stall(overview.stalled_stage(company))), unknown) if line]:
         table.caption, table.caption_style, table.caption_justify = escape("\n".join(told)), "red", "left"
     return table
+
+
+def _contests(contests: Sequence[Mapping[str, Any]], company: Reading | None, *, known: bool) -> RenderableType:
+    currency = company.currency if company else ""
+    told = [
+        f"{each['title']}: {each['kpi']}, {state_of(each)}  {leaders(each, currency)}"
+        for each in in_order(contests)[:SHOWN_CONTESTS]
+    ]
+    text = Text("\n".join(map(visible, told)), style="" if known else STALE)
+    return Panel(text, title=f"Contests ({len(contests)})", title_align="left")
 
 
 def _alerts(alerts: Sequence[Mapping[str, Any]], names: Mapping[str, str], *, known: bool) -> RenderableType:

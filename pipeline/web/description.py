@@ -48,6 +48,7 @@ _FIGURES = (answers.Figures, {"window": "A current window, `day` by default."})
 _SCOPE: tuple[type[BaseModel], ...] = (answers.ScopeFigures, answers.History, answers.Series)
 _LISTS: Mapping[str, type[BaseModel]] = {
     "alerts": answers.OpenAlert,
+    "contests": answers.Contest,
     "kpis": answers.Definition,
     "windows": answers.ShownWindow,
 }

@@ -7,6 +7,7 @@ from pipeline.scores.chosen import Chosen
 from pipeline.scores.kpi_schema import kpi_schema
 from pipeline.scores.kpis import KPIS
 from pipeline.scores.units import parts_of
+from pipeline.views import contests as viewed
 from pipeline.views import freshness, series
 from pipeline.views.freshness import Evidence, Verdict
 from pipeline.views.overview import funnel, stalled_stage
@@ -87,6 +88,11 @@ def partitions_message(evidence: Evidence) -> dict[str, Any]:
 def alerts_message(alerts: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Open alerts, each with what it says in words and what people call whom it is about."""
     return [{**alert, "summary": alert_words(alert), "called": called(alert["scope"], names)} for alert in alerts]
+
+
+def contests_message(contests: Sequence[Mapping[str, Any]], currency: str) -> list[dict[str, Any]]:
+    """Contests in their order, each with what it is called in words."""
+    return [viewed.as_json(each, currency) for each in viewed.in_order(contests)]
 
 
 def windows(chosen: Chosen) -> list[dict[str, Any]]:

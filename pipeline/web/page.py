@@ -103,6 +103,9 @@ def create_page(hub: Hub, hosts: AllowedHosts, desk: AlertDesk | None = None) ->
     async def offered(request: Request) -> Response:
         return _refusal(request) or _answer(request, deeds)
 
+    async def contests(request: Request) -> Response:
+        return _refusal(request) or _answer(request, renderings.contests())
+
     async def kpis(request: Request) -> Response:
         return _refusal(request) or _answer(request, kpi_table)
 
@@ -143,6 +146,7 @@ def create_page(hub: Hub, hosts: AllowedHosts, desk: AlertDesk | None = None) ->
             Route("/api/v1/alerts", alerts),
             *map(doing, REQUESTS),
             Route("/api/v1/deeds", offered),
+            Route("/api/v1/contests", contests),
             Route("/api/v1/kpis", kpis),
             Route("/api/v1/openapi.json", described),
             Route("/api/v1/windows", windows),

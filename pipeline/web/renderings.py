@@ -10,6 +10,7 @@ from sse_starlette import ServerSentEvent
 from pipeline.web.hub import Changes, Hub
 from pipeline.web.messages import (
     alerts_message,
+    contests_message,
     figures_message,
     freshness_message,
     judged_message,
@@ -58,6 +59,10 @@ class Renderings:
         """Display names, by scope."""
         return self._once("names", lambda: rendered(self._hub.names))
 
+    def contests(self) -> Rendered:
+        """All contests."""
+        return self._once("contests", lambda: rendered(contests_message(self._hub.contests, self._hub.currency)))
+
     def windows(self) -> Rendered:
         """The windows that figures are published in."""
         return self._once("windows", lambda: rendered(windows(self._hub.chosen)))
@@ -87,6 +92,11 @@ class Renderings:
     def alerts_event(self) -> bytes:
         """The open alerts."""
         return self._once("alerts event", lambda: _event("alerts", alerts_message(self._hub.alerts, self._hub.names)))
+
+    def contests_event(self) -> bytes:
+        """All contests."""
+        hub = self._hub
+        return self._once("contests event", lambda: _event("contests", contests_message(hub.contests, hub.currency)))
 
     def freshness_event(self) -> bytes:
         """Who vouches for the figures."""

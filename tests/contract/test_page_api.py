@@ -18,7 +18,7 @@ from pipeline.scores.kpis import KPIS
 from pipeline.topics.table import STAGES
 from pipeline.views.live import LiveFigures
 from pipeline.web.serve import bind, serving
-from tests.harness.published import publish, sales_floor, silent
+from tests.harness.published import contest, publish, sales_floor, silent
 from tests.harness.vouching import PARTITIONS, vouch, vouching
 from tests.servers.redis import RedisServer
 
@@ -49,7 +49,7 @@ class Api:
 @contextmanager
 def board(redis_url: str, namespace: str) -> Iterator[Api]:
     """The server over a small sales floor with 12 calls and one alert."""
-    publish(redis_url, namespace, sales_floor(12, 1), [silent("team:south", "team:south")])
+    publish(redis_url, namespace, sales_floor(12, 1), [silent("team:south", "team:south")], recognition=[contest()])
     with (
         Redis.from_url(redis_url, decode_responses=True) as client,
         bind("127.0.0.1", 0) as listening,
@@ -111,12 +111,24 @@ def test_definitions_and_alerts(api: Api) -> None:
     ]
 
 
+def test_contests_say_who_stands_where(api: Api) -> None:
+    """Each with what money is in, and how far it is in words."""
+    (found,) = api.json("/api/v1/contests")
+
+    assert (found["id"], found["title"], found["state"], found["summary"]) == (
+        "contest:sprint", "Sprint", "running", "until 2026-11-27",
+    )  # fmt: skip
+    assert found["standings"][0] == {"scope": "rep:rep-01", "place": 1, "value": 500_000, "n": None}
+    assert (found["currency"], found["currency_digits"], found["end"]) == ("EUR", 2, "2026-11-23T12:00:00.002Z")
+
+
 @pytest.mark.parametrize(
     ("template", "path"),
     [
         ("figures", "figures"), ("figures", "figures?window=1h"), ("figures/{scope}", "figures/rep:rep-01@north"),
         ("figures/{scope}", "figures/company?window=day"), ("figures/{scope}", "figures/company?kind=day&kpi=calls"),
-        ("alerts", "alerts"), ("kpis", "kpis"), ("windows", "windows"), ("freshness", "freshness"),
+        ("alerts", "alerts"), ("contests", "contests"),
+        ("kpis", "kpis"), ("windows", "windows"), ("freshness", "freshness"),
     ],
 )  # fmt: skip
 def test_every_answer_is_as_it_is_described(own_api: Api, template: str, path: str) -> None:
@@ -190,7 +202,7 @@ def test_a_quiet_stream_goes_on_to_speak(own_api: Api) -> None:
         stream = events(answer)
         names = [next(stream)[0] for _ in range(5)]
 
-    assert names == ["figures", "alerts", "freshness", "freshness", "freshness"]
+    assert names == ["figures", "alerts", "contests", "freshness", "freshness"]
 
 
 def test_the_board_is_watched(own_api: Api, caplog: pytest.LogCaptureFixture) -> None:
@@ -220,16 +232,16 @@ def test_an_unknown_window_is_refused(api: Api, path: str) -> None:
 
 
 def test_the_stream_begins_with_everything_and_goes_on_with_changes(own_api: Api) -> None:
-    """First all scopes, alerts and who vouches for them, then the scopes that changed."""
+    """First all scopes, alerts, contests and who vouches for them, then the scopes that changed."""
     with own_api.get("/events?window=day") as answer:
         stream = events(answer)
-        first = [next(stream) for _ in range(3)]
+        first = [next(stream) for _ in range(4)]
         publish(own_api.redis_url, own_api.namespace, sales_floor(57, 2)[:3])
         name, change = next(stream)
 
-    assert [each for each, _ in first] == ["figures", "alerts", "freshness"]
+    assert [each for each, _ in first] == ["figures", "alerts", "contests", "freshness"]
     assert len(first[0][1]["scopes"]) == 5
-    assert (first[2][1]["live"], first[2][1]["stale"]) == (True, [])
+    assert (first[3][1]["live"], first[3][1]["stale"]) == (True, [])
     assert name == "figures"
     assert change["scopes"].keys() == {"team:north"}
     assert change["scopes"]["team:north"]["kpis"]["calls"] == {"value": 57}

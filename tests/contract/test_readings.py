@@ -18,7 +18,7 @@ from pipeline.views.live import LiveFigures
 from pipeline.views.overview import as_json, funnel, reps, teams
 from pipeline.views.readings import Readings
 from pipeline.views.screen import lines, picture
-from tests.harness.published import NOON_MS, publish, sales_floor, silent
+from tests.harness.published import NOON_MS, contest, publish, sales_floor, silent
 from tests.harness.vouching import PARTITIONS, vouch
 from tests.servers.redis import RedisServer
 
@@ -141,6 +141,25 @@ def test_open_alerts_are_read(redis_server: RedisServer, client: "Redis", namesp
     ]
 
 
+def test_contests_are_read_and_shown(redis_server: RedisServer, client: "Redis", namespace: str) -> None:
+    """In the picture and by the command: who stands where, and how far it is; one that there is not ends it with 1."""
+    publish(redis_server.url, namespace, sales_floor(1, 1), recognition=[contest()])
+    live = LiveFigures(client, namespace)
+    console = Console(file=io.StringIO(), width=160)
+    console.print(picture(live.figures, [], "day", live.as_of_ms, live.evidence, live.contests))
+    live.close()
+    assert "Sprint: bookings, until 2026-11-27  1 rep-01 €5,000, 2 rep-02 €0" in console.file.getvalue()  # type: ignore[attr-defined]
+
+    asked = ["contests", "--redis-url", redis_server.url, "--namespace", namespace]
+    shown, one, none = (CliRunner().invoke(app, [*asked, *more]) for more in ((), ("sprint", "--json"), ("other",)))
+    assert "Sprint (sprint): bookings from 2026-11-23, until 2026-11-27" in shown.stdout
+    assert [row.split() for row in shown.stdout.splitlines() if "rep-01" in row] == [
+        ["│", "1", "│", "rep-01", "│", "€5,000", "│", "│"]
+    ]
+    assert [each["standings"][0]["value"] for each in json.loads(one.stdout)] == [500_000]
+    assert (none.exit_code, "there is no contest other; there are: sprint" in none.stderr) == (2, True)
+
+
 def test_scripts_get_scopes_windows_and_kpis(live: LiveFigures) -> None:
     """One object: as-of, then figures by scope, kind of window and KPI, with numerator and denominator."""
     whole = as_json(live.figures.values(), live.as_of_ms)
@@ -187,7 +206,7 @@ def test_watch_prints_json_once(live: LiveFigures, redis_server: RedisServer, na
     assert nowhere.exit_code == 1
     nothing = json.loads(nowhere.stdout)
     assert nothing.pop("freshness")["state"] == "empty"
-    assert nothing == {"as_of": None, "kpis": {}, "alerts": []}
+    assert nothing == {"as_of": None, "kpis": {}, "alerts": [], "contests": []}
     assert json.loads(there.stdout)["freshness"]["live"] is True
 
 

@@ -16,6 +16,8 @@ const REP = {
 };
 const COMPANY = "company";
 const DRAW_MS = 30;
+const SHOWN_CONTESTS = 3;
+const SHOWN_PLACES = 5;
 
 const units = {};
 const windows = {};
@@ -27,6 +29,7 @@ let alerts = [];
 let names = {};
 // What this board lets people do about alerts.
 let deeds = [];
+let contests = [];
 let chosen = COMPANY;
 let shownWindow = "day";
 let drawing = false;
@@ -319,6 +322,24 @@ async function act(deed, asked) {
   }
 }
 
+// Contests that run or have lately been over, each with its first places; what people call it is text and nothing else.
+function drawContests() {
+  const shown = contests.filter((contest) => contest.standings.length || contest.state === "upcoming").slice(0, SHOWN_CONTESTS);
+  element("contests").replaceChildren(...shown.map((contest) => {
+    const item = make("li", "", { "data-contest": contest.id, "data-state": contest.state });
+    const places = contest.standings.slice(0, SHOWN_PLACES).map((each) => {
+      const value = say(each.value, contest.unit, contest.currency);
+      return make("li", `${each.place ?? "–"} ${nameOf(each.scope)} ${value}`, { "data-entrant": each.scope });
+    });
+    const list = make("ol");
+    list.append(...places);
+    item.append(make("strong", contest.title), make("small", `${contest.kpi.replaceAll("_", " ")}, ${contest.summary}`), list);
+    return item;
+  }));
+  element("contests-card").hidden = !shown.length;
+  element("contests").classList.toggle("stale", !vouched?.live);
+}
+
 function draw() {
   if (drawing) return;
   drawing = true;
@@ -357,7 +378,7 @@ function vouch(said) {
   const before = JSON.stringify([vouched?.live, vouched?.stale]);
   vouched = said;
   drawState();
-  if (before !== JSON.stringify([vouched?.live, vouched?.stale])) { draw(); drawAlerts(); }
+  if (before !== JSON.stringify([vouched?.live, vouched?.stale])) { draw(); drawAlerts(); drawContests(); }
 }
 
 // Nobody vouches for anything while the board says nothing: everything on the page is as old as its last word.
@@ -463,6 +484,7 @@ function listen() {
   mine.addEventListener("error", () => { if (mine === stream) again("the connection to the board is lost"); });
   on("freshness", vouch);
   on("alerts", (said) => { alerts = said; drawAlerts(); });
+  on("contests", (said) => { contests = said; drawContests(); });
   on("figures", (message) => {
     if (fresh) scopes = {};
     fresh = false;

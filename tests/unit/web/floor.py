@@ -22,6 +22,8 @@ class Floor:
         self.evidence = Evidence(alive=True)
         self.figures: dict[str, Reading] = {}
         self.alerts: list[dict[str, Any]] = []
+        self.contests: list[dict[str, Any]] = []
+        self.currency = "EUR"
         self.as_of_ms = 1
         self.chosen = Chosen()
         self.names: dict[str, str] = {}
