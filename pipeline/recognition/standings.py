@@ -7,7 +7,8 @@ too few, has no place and comes last.
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, get_args
 
-from pipeline.scores.kpis import BY_NAME, Kpi
+from pipeline.scores.kpi import Kpi
+from pipeline.scores.kpis import BY_NAME
 from schemas.integers import LEAST, MOST
 from schemas.org import ContestKpi
 

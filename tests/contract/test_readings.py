@@ -146,7 +146,7 @@ def test_contests_are_read_and_shown(redis_server: RedisServer, client: "Redis",
     publish(redis_server.url, namespace, sales_floor(1, 1), recognition=[contest()])
     live = LiveFigures(client, namespace)
     console = Console(file=io.StringIO(), width=160)
-    console.print(picture(live.figures, [], "day", live.as_of_ms, live.evidence, live.contests))
+    console.print(picture(live.figures, [], "day", live.as_of_ms, live.evidence, contests=live.contests))
     live.close()
     assert "Sprint: bookings, until 2026-11-27  1 rep-01 €5,000, 2 rep-02 €0" in console.file.getvalue()  # type: ignore[attr-defined]
 
