@@ -216,6 +216,31 @@ class Contest(Money):
     """Of the last change."""
 
 
+class Achieved(Money):
+    """A best day, week or month, or a milestone."""
+
+    id: str
+    """The same for as long as it can be achieved."""
+    kind: Literal["best", "milestone"]
+    """What it is."""
+    summary: str
+    """What was achieved, in words."""
+    scope: str
+    """Who achieved it."""
+    kpi: str
+    """The KPI."""
+    unit: str
+    """The unit of the value."""
+    value: int
+    """What was done in the best period; or the count that was reached."""
+    window: str
+    """The best period, or the day on which the count was reached."""
+    first_day: str
+    """The first local day of that."""
+    version: list[int]
+    """Of the last change."""
+
+
 class ShownWindow(WireModel):
     """A window that is published."""
 

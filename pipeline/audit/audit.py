@@ -11,6 +11,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from pipeline import clock
+from pipeline.audit.achievements import latest_achievements
 from pipeline.audit.alerts import SilenceRules, latest_alerts
 from pipeline.audit.comparison import Comparison
 from pipeline.audit.contests import TOPIC, latest_contests
@@ -41,7 +42,7 @@ WHOLE = ("crm.events", "org.changes")
 """Logs that are never trimmed."""
 SOURCES = ("crm.events", "telephony.events")
 ALERTS = "alerts"
-CONTESTS = "recognition"
+RECOGNITION = "recognition"
 Say = Callable[[str], None]
 Wait = Callable[["Audit", Logs], Mapping[str, int] | None]
 
@@ -233,10 +234,12 @@ class Audit:
         if redis.beside is not None and (logs.has(ALERTS) or not self._settings.embedded):
             for name, end in sorted(logs.ends([ALERTS]).items()):
                 redis.beside.alerts += latest_alerts(logs.records(ALERTS, int(name.rpartition("/")[2]), end))
-        if redis.beside is not None and (logs.has(CONTESTS) or not self._settings.embedded):
-            redis.beside.contests_in += (TOPIC,)
-            for name, end in sorted(logs.ends([CONTESTS]).items()):
-                redis.beside.contests += latest_contests(logs.records(CONTESTS, int(name.rpartition("/")[2]), end))
+        if redis.beside is not None and (logs.has(RECOGNITION) or not self._settings.embedded):
+            redis.beside.recognised_in += (TOPIC,)
+            for name, end in sorted(logs.ends([RECOGNITION]).items()):
+                told = list(logs.records(RECOGNITION, int(name.rpartition("/")[2]), end))
+                redis.beside.contests += latest_contests(told)
+                redis.beside.achievements += latest_achievements(told)
         topics = Picture("kpi topics")
         for log in self._read_on(logs):
             log.show(topics)

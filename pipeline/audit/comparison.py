@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 
+from pipeline.audit.achievements import compare_achievements
 from pipeline.audit.alerts import AlertCheck, Inputs, SilenceRules
 from pipeline.audit.contests import compare_contests
 from pipeline.audit.cut import Cut
@@ -72,8 +73,7 @@ class Comparison:
             self._compare_beside(picture, picture.beside, compared)
             if unit.stage == STAGES[0]:
                 self._compare_alerts(picture.beside, unit, compared)
-            else:
-                self._compare_contests(picture.beside, compared)
+            self._compare_recognition(picture.beside, unit, compared)
         return compared
 
     def expect(self, unit: Unit) -> int:
@@ -119,10 +119,14 @@ class Comparison:
         compared.beside["alerts"] = len(check.ids())
         compared.differences.extend(check.differences())
 
-    def _compare_contests(self, beside: Beside, compared: Compared) -> None:
-        """Called after `_compare_beside`, with all rollups."""
-        differences, compared.beside["contests"] = compare_contests(self._database, beside.contests, beside.contests_in)
-        compared.differences.extend(differences)
+    def _compare_recognition(self, beside: Beside, unit: Unit, compared: Compared) -> None:
+        """Called after `_compare_beside`: teams and reps with their stage, contests with all rollups."""
+        found, numbers = compare_achievements(self._database, beside.achievements, beside.recognised_in)
+        compared.beside["achievements"] = numbers
+        if unit.stage == STAGES[1]:
+            more, compared.beside["contests"] = compare_contests(self._database, beside.contests, beside.recognised_in)
+            found += more
+        compared.differences.extend(found)
 
     def _began_anew(self, unit: Unit) -> bool:
         """Whether a scoreboard behind a unit's rollups began anew: then it told of everything at another time."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
+from pipeline.audit.achievements import ShownAchievement
 from pipeline.audit.alerts import ShownAlert
 from pipeline.audit.contests import ShownContest
 from pipeline.audit.cut import Cut, Version
@@ -86,13 +87,15 @@ class Beside:
     stages: list[ShownStage] = field(default_factory=list)
     alerts: list[ShownAlert] = field(default_factory=list)
     contests: list[ShownContest] = field(default_factory=list)
-    contests_in: tuple[str, ...] = ()
-    """The places where contests were looked for."""
+    achievements: list[ShownAchievement] = field(default_factory=list)
+    recognised_in: tuple[str, ...] = ()
+    """The places where contests and achievements were looked for."""
 
     def homes(self) -> set[str]:
         """The homes that have any of it."""
         watched = {alert.home for alert in self.alerts if not alert.home.startswith("feed:")}
-        return {rank.home for rank in self.ranks} | {stage.home for stage in self.stages} | watched
+        achieved = {each.home for each in self.achievements}
+        return {rank.home for rank in self.ranks} | {stage.home for stage in self.stages} | watched | achieved
 
 
 def numbers_of(figure: ShownFigure) -> int:

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from redis import Redis
 
+from pipeline.audit.achievements import IDS, ShownAchievement, read_achievement
 from pipeline.audit.alerts import REDIS, ShownAlert, read_alert
 from pipeline.audit.contests import ID, ShownContest, read_contest
 from pipeline.audit.contests import REDIS as IN_REDIS
@@ -47,9 +48,9 @@ def redis_picture(client: "Redis", namespace: str, partitions: int, homes: froze
         list(_ranks(client, keys, picture)),
         list(_stages(client, keys, picture)),
         list(_alerts(client, keys, picture)),
-        list(_contests(client, keys, picture)),
-        (IN_REDIS,),
+        recognised_in=(IN_REDIS,),
     )
+    _recognition(client, keys, picture, picture.beside)
     legends = _Legends(client, keys)
     current: dict[str, set[str]] = {}
     for what in ("kpi", "past"):
@@ -135,13 +136,15 @@ def _alerts(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownAler
                 yield ShownAlert(REDIS, key.home, id_, record)
 
 
-def _contests(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownContest]:
+def _recognition(client: "Redis", keys: Keys, picture: Picture, beside: Beside) -> None:
     for key, text in _keys_of(client, keys, "recognition", picture):
         for id_, held in sorted(cast("Any", client).hgetall(text).items()):
-            if (record := read_contest(held)) is None or not id_.startswith(ID):
-                picture.unreadable.append(Unreadable(key.home, text, id_, held))
+            if id_.startswith(ID) and (contest := read_contest(held)) is not None:
+                beside.contests.append(ShownContest(IN_REDIS, key.home, id_, contest))
+            elif id_.startswith(IDS) and (achievement := read_achievement(held)) is not None:
+                beside.achievements.append(ShownAchievement(IN_REDIS, key.home, id_, achievement))
             else:
-                yield ShownContest(IN_REDIS, key.home, id_, record)
+                picture.unreadable.append(Unreadable(key.home, text, id_, held))
 
 
 def _keys_of(client: "Redis", keys: Keys, what: str, picture: Picture) -> Iterator[tuple[Key, str]]:

@@ -24,6 +24,7 @@ from pipeline.cli.notify import notify
 from pipeline.cli.options import Commands
 from pipeline.cli.org import org
 from pipeline.cli.ranks import ranks
+from pipeline.cli.recognition import recognition
 from pipeline.cli.reconcile import reconcile
 from pipeline.cli.send import send
 from pipeline.cli.simulate import simulate
@@ -69,6 +70,7 @@ app.command()(ranks)
 app.command()(benchmarks)
 app.command()(coaching)
 app.command()(contests)
+app.command()(recognition)
 app.command()(kpis)
 app.command()(audit)
 app.command()(doctor)

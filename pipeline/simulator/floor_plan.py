@@ -142,7 +142,7 @@ def _booking_goal(name: str, month: tuple[date, date], **whose: Any) -> Change:
 
 
 def _contests(teams: list[str], months: list[tuple[date, date]], today: date) -> list[Change]:
-    """Who dials most this week, and which team books most this month; and who did the month before."""
+    """Who dials most this week, which team books most this month and did the month before; and what is recognised."""
     monday = today - timedelta(today.weekday())
     dials = {"title": "Dials of the week", "kpi": "dials", "team_ids": teams}
     week = {"first_day": monday.isoformat(), "last_day": (monday + timedelta(6)).isoformat()}
@@ -151,6 +151,10 @@ def _contests(teams: list[str], months: list[tuple[date, date]], today: date) ->
         booked = {"title": f"Bookings of {first:%B}", "kpi": "bookings", "among": "teams", "team_ids": teams}
         month = {"first_day": first.isoformat(), "last_day": last.isoformat()}
         changes.append((f"contest:bookings-{first:%Y-%m}", {**booked, **month}))
+    best = {"best": ["day", "week", "month"]}
+    changes.append(("recognition:dials", {"kpi": "dials", **best, "milestones": [100, 1000]}))
+    changes.append(("recognition:won", {"kpi": "won", "milestones": [1, 10, 50]}))
+    changes.append(("recognition:team-bookings", {"whose": "teams", "kpi": "bookings", **best}))
     return changes
 
 

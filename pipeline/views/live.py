@@ -86,6 +86,10 @@ class LiveFigures:
         """
         return self._readings.board(as_kept(home), kind)
 
+    def achievements(self, scope: str | None = None) -> list[dict[str, Any]]:
+        """What all reps and teams achieved, or one of them; read anew, and by any thread."""
+        return self._readings.achievements(None if scope is None else as_kept(scope))
+
     def wait(self, seconds: float) -> set[str]:
         """Wait so long at most for something to change; returns the scopes that did, their figures read anew.
 

@@ -187,6 +187,13 @@ class Readings:
         (held,) = self._all([("HGETALL", self._keys.recognition(COMPANY))])
         return [json.loads(text) for id_, text in _pairs(held) if id_.startswith("contest:")]
 
+    def achievements(self, scope: str | None = None) -> list[dict[str, Any]]:
+        """What all reps and teams achieved, or one of them (schemas/recognition.py describes it)."""
+        homes = self.homes() if scope is None else [scope]
+        answers = self._all(("HGETALL", self._keys.recognition(home)) for home in homes)
+        held = (pair for answer in answers for pair in _pairs(answer))
+        return [json.loads(text) for id_, text in held if not id_.startswith("contest:")]
+
     def beats(self) -> dict[Place, Beat]:
         """The last heartbeat of every partition that was held within a day."""
         known = [Place(stage, number) for stage in STAGES for number in range(self._partitions)]

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from pipeline.sinks.redis_trouble import trouble
+from pipeline.views import achievements as achieved
 from pipeline.views import benchmarks as benchmarking
 from pipeline.views import coaching as coached
 from pipeline.views import ranking
@@ -104,6 +105,18 @@ async def benchmarks(hub: Hub, request: Request) -> Response:
         return found
     rows, reading = benchmarking.benchmarks(rep, team, found[0], window, kpis), team[rep]
     return JSONResponse(benchmarking.as_json(rows, reading.scope, reading.window_id(window), reading.currency))
+
+
+async def recognition(hub: Hub, request: Request) -> Response:
+    """What a rep or team achieved, the latest first, read anew."""
+    scope = request.path_params["scope"]
+    try:
+        found = await hub.achievements(scope)
+    except (RedisError, OSError) as error:
+        return refused(trouble(error), 503)
+    if not found and scope not in hub.figures:
+        return refused("no such scope", 404)
+    return JSONResponse([achieved.as_json(each, hub.currency) for each in achieved.in_order(found)])
 
 
 def _named(given: Mapping[str, str]) -> list[str]:

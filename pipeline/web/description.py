@@ -54,7 +54,7 @@ _LISTS: Mapping[str, type[BaseModel]] = {
 }
 _MODELS: tuple[type[BaseModel], ...] = (
     answers.Figures, *_SCOPE, *_LISTS.values(), answers.Partitions, answers.Refusal,
-    answers.Ranks, answers.Benchmarks, answers.Coaching, answers.Names, Done, Deeds,
+    answers.Ranks, answers.Benchmarks, answers.Coaching, answers.Names, answers.Achieved, Done, Deeds,
 )  # fmt: skip
 
 
@@ -85,6 +85,11 @@ def description() -> Mapping[str, Any]:
                 "Figures in the 28 days before and after each session",
                 _ref(answers.Coaching),
                 [_parameter("scope", _OF_SCOPE, where="path"), *_asked(COACHING)],
+            ),
+            "/api/v1/recognition/{scope}": _path(
+                "Best periods and milestones of a rep over all teams, or of a team",
+                {"type": "array", "items": _ref(answers.Achieved)},
+                [_parameter("scope", "`rep:7`, `team:north`.", where="path")],
             ),
             **{
                 f"/api/v1/{name}": _path(str(model.__doc__), {"type": "array", "items": _ref(model)}, [])

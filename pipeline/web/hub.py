@@ -127,6 +127,11 @@ class Hub:
         async with self._histories:
             return await asyncio.to_thread(self._live.board, home, kind)
 
+    async def achievements(self, scope: str) -> list[dict[str, Any]]:
+        """What a rep or team achieved."""
+        async with self._histories:
+            return await asyncio.to_thread(self._live.achievements, scope)
+
     @property
     def listeners(self) -> int:
         """How many streams are open."""

@@ -106,6 +106,9 @@ def create_page(hub: Hub, hosts: AllowedHosts, desk: AlertDesk | None = None) ->
     async def contests(request: Request) -> Response:
         return _refusal(request) or _answer(request, renderings.contests())
 
+    async def recognition(request: Request) -> Response:
+        return _refusal(request) or await answers.recognition(hub, request)
+
     async def kpis(request: Request) -> Response:
         return _refusal(request) or _answer(request, kpi_table)
 
@@ -141,6 +144,7 @@ def create_page(hub: Hub, hosts: AllowedHosts, desk: AlertDesk | None = None) ->
             Route("/api/v1/figures", figures),
             Route("/api/v1/figures/{scope}", scope),
             Route("/api/v1/coaching/{scope}", coaching),
+            Route("/api/v1/recognition/{scope}", recognition),
             Route("/api/v1/ranks/{home}", ranks),
             Route("/api/v1/benchmarks/{scope}", benchmarks),
             Route("/api/v1/alerts", alerts),

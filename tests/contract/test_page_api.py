@@ -18,7 +18,7 @@ from pipeline.scores.kpis import KPIS
 from pipeline.topics.table import STAGES
 from pipeline.views.live import LiveFigures
 from pipeline.web.serve import bind, serving
-from tests.harness.published import contest, publish, sales_floor, silent
+from tests.harness.published import best_day, contest, publish, sales_floor, silent
 from tests.harness.vouching import PARTITIONS, vouch, vouching
 from tests.servers.redis import RedisServer
 
@@ -49,7 +49,13 @@ class Api:
 @contextmanager
 def board(redis_url: str, namespace: str) -> Iterator[Api]:
     """The server over a small sales floor with 12 calls and one alert."""
-    publish(redis_url, namespace, sales_floor(12, 1), [silent("team:south", "team:south")], recognition=[contest()])
+    publish(
+        redis_url,
+        namespace,
+        sales_floor(12, 1),
+        [silent("team:south", "team:south")],
+        recognition=[contest(), best_day()],
+    )
     with (
         Redis.from_url(redis_url, decode_responses=True) as client,
         bind("127.0.0.1", 0) as listening,
@@ -122,13 +128,23 @@ def test_contests_say_who_stands_where(api: Api) -> None:
     assert (found["currency"], found["currency_digits"], found["end"]) == ("EUR", 2, "2026-11-23T12:00:00.002Z")
 
 
+def test_what_somebody_achieved_is_told(api: Api) -> None:
+    """In words too; of whom nothing is told there is an empty list, and nobody is not found."""
+    (found,) = api.json("/api/v1/recognition/rep:rep-01")
+
+    assert (found["kind"], found["value"], found["summary"]) == ("best", 41, "best day by calls: 41 in day:2026-11-20")
+    assert api.json("/api/v1/recognition/rep:rep-02") == []
+    assert api.json("/api/v1/recognition/rep:nobody", 404) == {"error": "no such scope"}
+
+
 @pytest.mark.parametrize(
     ("template", "path"),
     [
         ("figures", "figures"), ("figures", "figures?window=1h"), ("figures/{scope}", "figures/rep:rep-01@north"),
         ("figures/{scope}", "figures/company?window=day"), ("figures/{scope}", "figures/company?kind=day&kpi=calls"),
         ("alerts", "alerts"), ("contests", "contests"),
-        ("kpis", "kpis"), ("windows", "windows"), ("freshness", "freshness"),
+        ("recognition/{scope}", "recognition/rep:rep-01"), ("kpis", "kpis"), ("windows", "windows"),
+        ("freshness", "freshness"),
     ],
 )  # fmt: skip
 def test_every_answer_is_as_it_is_described(own_api: Api, template: str, path: str) -> None:

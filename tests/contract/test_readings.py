@@ -18,7 +18,7 @@ from pipeline.views.live import LiveFigures
 from pipeline.views.overview import as_json, funnel, reps, teams
 from pipeline.views.readings import Readings
 from pipeline.views.screen import lines, picture
-from tests.harness.published import NOON_MS, contest, publish, sales_floor, silent
+from tests.harness.published import NOON_MS, best_day, contest, publish, sales_floor, silent
 from tests.harness.vouching import PARTITIONS, vouch
 from tests.servers.redis import RedisServer
 
@@ -158,6 +158,17 @@ def test_contests_are_read_and_shown(redis_server: RedisServer, client: "Redis",
     ]
     assert [each["standings"][0]["value"] for each in json.loads(one.stdout)] == [500_000]
     assert (none.exit_code, "there is no contest other; there are: sprint" in none.stderr) == (2, True)
+
+
+def test_achievements_are_shown_by_the_command(redis_server: RedisServer, namespace: str) -> None:
+    """All of them, or those of one; where there is none it ends with 1."""
+    publish(redis_server.url, namespace, sales_floor(1, 1), recognition=[contest(), best_day()])
+    asked = ["recognition", "--redis-url", redis_server.url, "--namespace", namespace]
+    shown, one, none = (CliRunner().invoke(app, [*asked, *more]) for more in ((), ("rep:rep-01", "--json"), ("rep:9",)))
+
+    assert "best day by calls: 41 in day:2026-11-20" in shown.stdout
+    assert [each["value"] for each in json.loads(one.stdout)] == [41]
+    assert (none.exit_code, none.stderr) == (1, "nothing is told of rep:9\n")
 
 
 def test_scripts_get_scopes_windows_and_kpis(live: LiveFigures) -> None:

@@ -14,7 +14,7 @@ from pipeline.sinks.redis import RedisSink
 from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.sink import Batch, Bookmark, Owner
 from schemas.alerts import Alert
-from schemas.recognition import ContestPlace, ContestStandings, ContestState
+from schemas.recognition import Achievement, ContestPlace, ContestStandings, ContestState, Recognition
 from tests.harness.vouching import vouch
 
 DAY = "day:2026-11-23"
@@ -64,6 +64,14 @@ def contest(offset: int = 1, state: ContestState = "running") -> ContestStanding
     )  # fmt: skip
 
 
+def best_day(offset: int = 1, state: Literal["standing", "taken_back"] = "standing") -> Achievement:
+    """The best day of the first rep."""
+    return Achievement(
+        id="best:day|calls|rep:rep-01", kind="best", scope="rep:rep-01", home="rep:rep-01", state=state, kpi="calls",
+        unit="count", value=41, window="day:2026-11-20", first_day="2026-11-20", version=[1000, offset],
+    )  # fmt: skip
+
+
 def texts_of(kpis: Values) -> dict[str, str]:
     """KPIs by family, as a figure holds them."""
     grouped: dict[str, Values] = {}
@@ -92,7 +100,7 @@ def figure(home: str, scope: str, kind: str, kpis: Values, version: int) -> Figu
 
 def publish(
     url: str, namespace: str, figures: Sequence[Figure], alerts: Sequence[Alert] = (),
-    ranked: Mapping[str, frozenset[str]] | None = None, recognition: Sequence[ContestStandings] = (),
+    ranked: Mapping[str, frozenset[str]] | None = None, recognition: Sequence[Recognition] = (),
 ) -> None:  # fmt: skip
     """Write figures as the owner of a partition does, each call as a later owner, and that all of them are held."""
 

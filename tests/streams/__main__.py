@@ -55,14 +55,15 @@ def report(done: Sequence[Compared], day: str) -> str:
         " share; processes that"
         " change, stages that are renamed, dropped or declared by nobody, teams and memberships that end; splits of"
         " deals that begin, change and end; notes and tasks that count from some day on; reps who are hired, away and"
-        " leave; contests; phones that are set to this and that, told late, corrected or deleted; targets and"
-        " curves; records on"
+        " leave; contests, and rules of what is recognised; phones that are set to this and that, told late, corrected"
+        " or deleted; targets and curves; records on"
         " wrong partitions, repeats and restarts. It is woven of strands (`tests/streams/stream.py`), each the story of"
         " one kind of thing.",
         "",
         "Pipeline and audit are compared in every cell, in which events each refuses, in what objects say of each"
-        " other, and in who stands where in contests. Of what activities counted more than five weeks ago the sums of"
-        " each measure are compared: moves leave that where it was ([guarantees.md](../guarantees.md)).",
+        " other, in who stands where in contests, and in what reps and teams achieved. Of what activities counted more"
+        " than five weeks ago the sums of each measure are compared: moves leave that where it was"
+        " ([guarantees.md](../guarantees.md)).",
         "",
         "| seeds | events | late | differences |",
         "|---|---|---|---|",

@@ -266,6 +266,21 @@ def contests(random: Random, name: str) -> Iterator[Told]:
         yield Told(at_ms + DAY, event("contest", name, at_ms + DAY, verb=random.choice(("deleted", "restored"))))
 
 
+def recognition(random: Random, name: str) -> Iterator[Told]:
+    """What is recognised of reps or teams, told otherwise, taken back and told again."""
+    at_ms = moment(random)
+    for _ in range(random.randrange(1, 4)):
+        told = given(
+            whose=maybe(random, ("reps", "teams")), kpi=random.choice(("won", "bookings", "deals_created", "dials")),
+            best=maybe(random, (["day"], ["day", "week", "month"]), 0.7),
+            milestones=maybe(random, ([1], [1, 2, 3, 500])),
+        )  # fmt: skip
+        yield Told(at_ms, event("recognition", name, at_ms, **told))
+        at_ms += random.choice(GAPS)
+    if random.random() < 0.3:
+        yield Told(at_ms, event("recognition", name, at_ms, verb=random.choice(("deleted", "restored"))))
+
+
 def ends(random: Random, _: str) -> Iterator[Told]:
     """A team that ends, in one stream of four, and may be back; its deletion may be told long after."""
     if random.random() < 0.25:

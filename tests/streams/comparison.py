@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pipeline.audit.database import Database
 from pipeline.audit.relay_check import check_passing_on
 from pipeline.scores.windows import utc_day
-from tests.harness.contest_boards import ContestBoards, contest_differences
+from tests.harness.recognising_boards import RecognisingBoards, recognition_differences
 from tests.streams.strand import DAYS, END, START
 from tests.streams.stream import stream
 from tests.unit.audit.logs_of import audited
@@ -40,8 +40,8 @@ def compare(seed: int) -> Compared:
         found = list(_unequal("cell", _folded(world, brief), _worked_out(database, brief)))
         found += _unequal("dead letter", _letters(world), _left_out(database))
         found += [f"{each.where}: {each}" for each in check_passing_on(database, None)[0]]
-        shown = ContestBoards(world, Random(seed)).read().shown()
-        found += [f"contest: {each}" for each in contest_differences(database, world, shown)[0]]
+        boards = RecognisingBoards(world, Random(seed)).read()
+        found += [f"recognition: {each}" for each in recognition_differences(database, world, boards)[0]]
     return Compared(seed, len(stream(seed)), world.reasons().count("late"), found)
 
 

@@ -15,6 +15,7 @@ from tests.streams.changes import (
     policies,
     processes,
     prorations,
+    recognition,
     scores,
     special_days,
     targets,
@@ -31,7 +32,7 @@ ONCE: tuple[Strand, ...] = (
 """Told once in a stream."""
 OFTEN: tuple[tuple[Strand, int], ...] = (
     *((story, 8) for story in STORIES), (moves, 3), (absences, 3), (phone, 8), (targets, 4), (curves, 2), (cost, 5),
-    (contests, 3),
+    (contests, 3), (recognition, 4),
 )  # fmt: skip
 """Told up to so many times."""
 

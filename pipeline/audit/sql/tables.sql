@@ -46,4 +46,8 @@ CREATE TABLE rank (home VARCHAR, kind VARCHAR, kpi VARCHAR, rep VARCHAR, number 
 CREATE TABLE funnel (home VARCHAR, process VARCHAR, stage VARCHAR, number DOUBLE);
 CREATE TABLE contest_shown (shown_in VARCHAR, name VARCHAR, scope VARCHAR, field VARCHAR, text VARCHAR);
 CREATE TABLE contest_place (shown_in VARCHAR);
+CREATE TABLE achievement_shown (
+    shown_in VARCHAR, home VARCHAR, kpi VARCHAR, id VARCHAR, field VARCHAR, text VARCHAR
+);
+CREATE TABLE achievement_place (shown_in VARCHAR);
 CREATE TABLE read_until (home VARCHAR, until_ms BIGINT);

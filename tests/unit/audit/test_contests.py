@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.audit.database import Database
 from pipeline.audit.oracle import Oracle, Rules
-from tests.harness.contest_boards import ContestBoards, contest_differences
+from tests.harness.recognising_boards import RecognisingBoards, recognition_differences
 from tests.unit.audit.logs_of import cut_through
 from tests.unit.ledger.world import DAY, HOUR, NOON_MS, World, event, organisation
 
@@ -68,7 +68,7 @@ def told(number: int, kind: str, *what: Any) -> dict[str, Any]:
     return event("rep", "rep-01", at_ms, verb=what[0])
 
 
-def played(plan: list[Any]) -> tuple[World, ContestBoards]:
+def played(plan: list[Any]) -> tuple[World, RecognisingBoards]:
     """A world in which contests and calls are told, with boards that read on after every step."""
     world = World(partitions=1)
     world.play(
@@ -76,7 +76,7 @@ def played(plan: list[Any]) -> tuple[World, ContestBoards]:
         [event("contest", "b", 1000, **WEEK, among="teams", team_ids=["north", "south"])],
         [told(0, "call", n, day) for n, day in ((0, 0), (1, -2), (4, -3), (3, 0))],
     )  # fmt: skip
-    boards = ContestBoards(world).read()
+    boards = RecognisingBoards(world).read()
     for number, (kind, *what) in enumerate(plan):
         if kind == "pass":
             world.now_ms += what[0]
@@ -102,7 +102,7 @@ def differing(plan: list[Any], changed: str = "SELECT 1") -> tuple[list[Any], in
         database.execute(changed)
         cut_through(oracle, world)
         oracle.cover()
-        return contest_differences(database, world, boards.shown())
+        return recognition_differences(database, world, boards)[:2]
 
 
 @pytest.mark.timeout(600)

@@ -25,8 +25,9 @@ def floor(**rule: Any) -> Floor:
 
 def told(floor: Floor) -> dict[str, tuple[int, str]]:
     """What stands: value and window by id."""
-    stages = (*floor.boards, *floor.rollups)
-    found = [each for stage in stages for each in stage.recognition() if isinstance(each, Achievement)]
+    everything = [each for board in floor.boards for each in board.recognition()]
+    everything += [each for stage in floor.rollups for each in stage.recognition()]
+    found = [each for each in everything if isinstance(each, Achievement)]
     return {each.id: (each.value, each.window) for each in found if each.stands}
 
 

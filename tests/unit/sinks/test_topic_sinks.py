@@ -13,8 +13,8 @@ from pipeline.sinks.recognition_topic import RecognitionTopic
 from pipeline.sinks.sink import Batch, Bookmark, Owner
 from schemas.alerts import Alert
 from schemas.published import json_schema
-from schemas.recognition import ContestStandings
-from tests.harness.published import contest, silent
+from schemas.recognition import Achievement, ContestStandings
+from tests.harness.published import best_day, contest, silent
 from tests.harness.sinks import Wire
 
 OWNER = Owner("scoreboard", 1, 1000, 5)
@@ -74,6 +74,15 @@ async def test_a_contest_describes_itself_and_is_told_once(wire: Wire) -> None:
     }
     schema = json_schema("contest")["$id"].encode()
     assert wire.headers == [(("content-type", b"application/json"), ("schema", schema))] * 2
+
+
+async def test_an_achievement_describes_itself(wire: Wire) -> None:
+    """By another schema than a contest."""
+    await RecognitionTopic(wire.send, 4).write(OWNER, Bookmark(), Batch(7, 7, complete=True, recognition=[best_day()]))
+
+    assert [Achievement.model_validate_json(value or b"") for _, _, value, _ in wire.sent] == [best_day()]
+    schema = json_schema("achievement")["$id"].encode()
+    assert wire.headers == [(("content-type", b"application/json"), ("schema", schema))]
 
 
 async def test_parts_are_sent_as_they_are(wire: Wire) -> None:

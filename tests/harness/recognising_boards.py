@@ -1,9 +1,10 @@
-"""Scoreboards and rollups behind a world's logs, until all that it says of contests is told."""
+"""Scoreboards and rollups behind a world's logs, until all that it says of contests and achievements is told."""
 
 from collections.abc import Iterator
 from random import Random
 from typing import TypeVar
 
+from pipeline.audit.achievements import ShownAchievement, compare_achievements, latest_achievements
 from pipeline.audit.contests import TOPIC, ShownContest, compare_contests, latest_contests
 from pipeline.audit.database import Database
 from pipeline.audit.report import Difference
@@ -18,7 +19,7 @@ from tests.unit.ledger.world import World
 S = TypeVar("S", Scoreboard, Rollup)
 
 
-class ContestBoards:
+class RecognisingBoards:
     """Boards of all partitions of a world: `read` takes in what its logs have, in pieces and with restarts."""
 
     def __init__(self, world: World, random: Random | None = None) -> None:
@@ -31,7 +32,7 @@ class ContestBoards:
         self._parts: list[list[LogRecord]] = [[] for _ in numbers]
         self.told: list[Recognition] = []
 
-    def read(self) -> "ContestBoards":
+    def read(self) -> "RecognisingBoards":
         """Take in all that is new in the logs, and tell what follows from it."""
         while any(self._left(*place) for place in self._read):
             for n in range(self._world.partitions):
@@ -49,12 +50,25 @@ class ContestBoards:
         """The rollup that has the contests."""
         return self.rollups[partition_of("company", self._world.partitions)]
 
-    def shown(self) -> list[ShownContest]:
+    def contests(self) -> list[ShownContest]:
         """The contests that stand, as the audit finds them on their topic."""
-        records = [(each.id.encode(), each) for each in self.home.recognition()]
-        return latest_contests(
-            LogRecord(n, each.model_dump_json().encode(), key=key) for n, (key, each) in enumerate(records)
-        )
+        return latest_contests(self._records())
+
+    def achievements(self) -> list[ShownAchievement]:
+        """The same of achievements."""
+        return latest_achievements(self._records())
+
+    def homes(self) -> Iterator[tuple[str, str]]:
+        """Teams, reps and the company, each with the log that its board reads."""
+        yield "company", f"parts/{partition_of('company', self._world.partitions)}"
+        for n, (board, stage) in enumerate(zip(self.boards, self.rollups, strict=True)):
+            yield from ((home, f"facts/{n}") for home in board.board.homes())
+            yield from ((home, f"parts/{n}") for home in stage.board.homes() if home.startswith("rep:"))
+
+    def _records(self) -> list[LogRecord]:
+        told = [each for board in self.boards for each in board.recognition()]
+        told += [each for stage in self.rollups for each in stage.recognition()]
+        return [LogRecord(n, each.model_dump_json().encode(), key=each.id.encode()) for n, each in enumerate(told)]
 
     def _begun(self, stage: S) -> S:
         list(stage.restore())
@@ -97,16 +111,20 @@ class ContestBoards:
         self.rollups[n] = self._begun(Rollup(n, reread(self.rollups[n].store), self._world.partitions))
 
 
-def contest_differences(database: Database, world: World, shown: list[ShownContest]) -> tuple[list[Difference], int]:
-    """What the audit finds in contests after a cut through whole logs, and how many numbers it compared."""
-    number = partition_of("company", world.partitions)
+def recognition_differences(
+    database: Database, world: World, boards: RecognisingBoards
+) -> tuple[list[Difference], int, int]:
+    """What the audit finds after a cut through whole logs, and how many numbers it compared: contests, achievements."""
     database.execute("DELETE FROM bound")
     database.fill("bound", [{"log": f"{topic}/{n}", "below": len(log)} for (topic, n), log in world.logs.items()])
     database.execute("DELETE FROM home")
     now_ms = max(record.timestamp for log in world.logs.values() for record in log)
-    database.fill("home", [{"home": "company", "log": f"parts/{number}", "now_ms": now_ms}])
-    database.execute("DELETE FROM counted")
+    database.fill("home", ({"home": home, "log": log, "now_ms": now_ms} for home, log in boards.homes()))
+    for table in ("counted", "counted_sample"):
+        database.execute(f"DELETE FROM {table}")
     database.execute("INSERT INTO counted FROM cell")
-    for script in ("coverage", "organisation", "scope", "attendance"):
+    for script in ("coverage", "organisation", "scope", "attendance", "figure"):
         database.run(script)
-    return compare_contests(database, shown, [TOPIC])
+    found, contests = compare_contests(database, boards.contests(), [TOPIC])
+    more, achievements = compare_achievements(database, boards.achievements(), [TOPIC])
+    return found + more, contests, achievements

@@ -1,0 +1,35 @@
+"""What reps and teams achieved, as people read it. Pure."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pipeline.organisation.minor_units import minor_digits
+from pipeline.views.wording import name_of, say
+
+Achievement = Mapping[str, Any]
+
+
+def in_order(achievements: Iterable[Achievement]) -> list[Achievement]:
+    """The latest first."""
+    return sorted(achievements, key=lambda each: (each["first_day"], each["id"]), reverse=True)
+
+
+def words(achievement: Achievement, currency: str) -> str:
+    """What was achieved: `best week by calls: 41 in week:2026-W48`."""
+    kpi, value = achievement["kpi"], say(achievement["kpi"], achievement["value"], currency)
+    if achievement["kind"] == "best":
+        period = achievement["window"].partition(":")[0]
+        return f"best {period} by {kpi}: {value} in {achievement['window']}"
+    return f"{value} {kpi} reached on {achievement['first_day']}"
+
+
+def line(achievement: Achievement, currency: str) -> str:
+    """The same with whose it is."""
+    return f"{name_of(achievement['scope'])}  {words(achievement, currency)}"
+
+
+def as_json(achievement: Achievement, currency: str) -> dict[str, Any]:
+    """For programs: with its words, and what money is in."""
+    kept = {name: value for name, value in achievement.items() if name not in ("home", "state")}
+    digits = minor_digits(currency)
+    return {**kept, "summary": words(achievement, currency), "currency": currency, "currency_digits": digits}
