@@ -1,5 +1,7 @@
 import json
 import re
+import shutil
+import tomllib
 import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,8 +14,10 @@ from tests.servers.process import wait_until
 from tests.servers.prometheus import Alertmanager, amtool, promtool
 
 ROOT = Path(__file__).parents[2]
+RUNBOOKS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Documentation"] + "/operations.md"
 DEPLOY = ROOT / "deploy"
 ALERTMANAGER = DEPLOY / "alertmanager" / "alertmanager.yml"
+EXAMPLES = sorted((DEPLOY / "alertmanager" / "examples").glob("*.yml"))
 RULES = sorted((DEPLOY / "prometheus" / "rules").glob("*.yaml"))
 RULE_TESTS = sorted((DEPLOY / "prometheus" / "tests").glob("*.yaml"))
 
@@ -45,7 +49,12 @@ class TestPrometheus:
         for name in sorted(alert_names()):
             assert f"alertname: {name}" in tested
             assert f"### {name}" in page
-            assert f"docs/operations.md#{name.lower()}" in tested
+            assert f"{RUNBOOKS}#{name.lower()}" in tested
+        rules = [
+            rule for file in RULES for group in yaml.safe_load(file.read_text())["groups"] for rule in group["rules"]
+        ]
+        linked = {rule["alert"]: rule["annotations"].get("runbook_url") for rule in rules if "alert" in rule}
+        assert linked == {name: f"{RUNBOOKS}#{name.lower()}" for name in alert_names()}
 
 
 class TestAlertmanager:
@@ -55,7 +64,9 @@ class TestAlertmanager:
         """Amtool takes the configuration."""
         amtool("check-config", ALERTMANAGER)
 
-    @pytest.mark.parametrize(("area", "receiver"), [("pipeline", "ops"), ("feed", "ops"), ("floor", "floor")])
+    @pytest.mark.parametrize(
+        ("area", "receiver"), [("pipeline", "ops"), ("feed", "ops"), ("floor", "floor"), ("watchdog", "watchdog")]
+    )
     def test_alerts_go_to_those_they_concern(self, area: str, receiver: str) -> None:
         """Sales teams hear of their own silence, operations of everything else."""
         amtool(
@@ -66,6 +77,19 @@ class TestAlertmanager:
             f"--verify.receivers={receiver}",
             f"area={area}",
         )
+
+    @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.stem)
+    def test_examples_need_only_an_address(self, example: Path, tmp_path: Path) -> None:
+        """Each has every receiver of the routes, and Alertmanager takes it in their place."""
+        text, receivers = ALERTMANAGER.read_text(), yaml.safe_load(example.read_text())["receivers"]
+        assert {each["name"] for each in receivers} == {each["name"] for each in yaml.safe_load(text)["receivers"]}
+        if any("msteamsv2_configs" in each for each in receivers) and not _knows_teams():
+            pytest.skip("this amtool is older than 0.28")
+        shutil.copytree(ALERTMANAGER.parent / "templates", tmp_path / "templates")
+        file = tmp_path / "alertmanager.yml"
+        file.write_text(yaml.safe_dump({**yaml.safe_load(text), "receivers": receivers}))
+
+        amtool("check-config", file)
 
     def test_our_own_outage_and_feed_silence_keep_floor_alerts_back(self, tmp_path: Path) -> None:
         """While none of its workers is left, alerts on the reps of a deployment are inhibited, and while a feed is
@@ -140,6 +164,12 @@ class TestAlertmanager:
             "feed",
             "floor",
         }
+
+
+def _knows_teams() -> bool:
+    """Whether this release of Alertmanager knows the workflows of Teams."""
+    found = re.search(r"version (\d+)\.(\d+)", amtool("--version"))
+    return found is not None and (int(found[1]), int(found[2])) >= (0, 28)
 
 
 def _hiding() -> set[str]:
