@@ -182,6 +182,7 @@ class Process(TypedDict, total=False):
     """A sales process: its stages, each time with the instant from which they hold, in order of these."""
 
     editions: list[tuple[InstantMs, list[ProcessStage]]]
+    implied: bool | None
 
 
 class Policy(TypedDict, total=False):

@@ -65,6 +65,10 @@ class StageValue(WireModel):
     """Deals that were lost without reaching a further stage; of those that left a stage, those that were lost in it."""
     pending: Count = None
     """Deals whose outcome is not known yet."""
+    lost_minor: Annotated[int | None, _in("minor")] = None
+    """Where it is about amounts: what the deals are worth that were lost without reaching a further stage."""
+    pending_minor: Annotated[int | None, _in("minor")] = None
+    """Where it is about amounts: what the deals are worth whose outcome is not known yet."""
     without_amount: Count = None
     """Where it is about amounts: deals left out because nobody said what they are worth."""
     unconverted: Count = None
@@ -178,6 +182,8 @@ class KpiValue(WireModel):
     """Where the KPI is about amounts of deals: deals left out because nobody said what they are worth."""
     unconverted: Count = None
     """Where the KPI is about amounts of deals: deals left out for lack of a usable exchange rate."""
+    since_ms: InstantMs | None = None
+    """Of callers who wait: when the one called who has waited longest, epoch milliseconds; null where none waits."""
     stages: dict[str, StageValue] | None = None
     """Values by `<process>:<stage>`, for funnel KPIs: the 200 stages with most deals, and `…:other` for the rest."""
     places: Annotated[dict[str, int] | None, _in("place")] = None

@@ -481,6 +481,8 @@ class ProcessChange(Change):
     """All stages in order; won and lost stages end a deal. Null takes the edition of that `valid_from` back."""
     valid_from: Instant | None = None
     """The instant from which these stages hold; the time of the event if absent."""
+    implied: bool | None = None
+    """False if a stage that a deal skips does not count as entered; true by default. It holds for all time."""
 
 
 MOST_OF_ANYTHING = 20_000

@@ -267,7 +267,8 @@ class _Comparing:
 
     def _process(self, name: str, old: Record | None, new: Record | None) -> Iterator[Restated]:
         editions = [[(at, stages) for at, stages in (each or {}).get("editions", ())] for each in (old, new)]
-        if _stages(editions[0]) != _stages(editions[1]):
+        implied = [(each or {}).get("implied") is not False for each in (old, new)]
+        if implied[0] != implied[1] or _stages(editions[0]) != _stages(editions[1]):
             yield Restated(DEALS.format(name), None)  # a name that is new, or was another one, is read so all along
             return
         spans = [[(at if number else 0, stages) for number, (at, stages) in enumerate(each)] for each in editions]

@@ -107,7 +107,7 @@ def compared(key: str, record: Record | None) -> Any:
         return None
     if key.startswith("process:") and record["editions"]:
         (_, stages), *later = record["editions"]
-        return {"editions": [[0, stages], *later]}
+        return {**record, "editions": [[0, stages], *later]}
     if key.startswith("absence:"):
         return _without_days(record)
     begin, end = record.get("valid_from"), record.get("valid_to")

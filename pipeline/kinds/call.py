@@ -17,6 +17,10 @@ from pipeline.organisation.organisation import Organisation
 from schemas.links import LOGGED
 
 PROMPT_MS = 20_000
+WAITING = ("queued", "ringing")
+"""What becomes of an inbound call while its caller waits."""
+RING_SECONDS = 3_840
+"""The ring of the seconds in which callers called who wait: whole minutes, more than the hour in which they may."""
 
 
 class Taker(NamedTuple):
@@ -176,12 +180,24 @@ _COUNTS = {(way, person): _counts(way, person) for way in (None, "outbound", "in
 
 def _inbound(call: Object, answered: bool) -> dict[str, int]:
     if not answered:
-        return {measures.ABANDONED: 1} if call.get("outcome") == "abandoned" else {}
+        if call.get("outcome") == "abandoned":
+            return {measures.ABANDONED: 1}
+        return {_waiting_since(call.get("started_at")): 1} if _waits(call) else {}
     wait_ms = _wait_ms(call)
     if wait_ms is None:
         return {measures.ANSWERED_UNTIMED: 1}
     prompt = {measures.ANSWERED_IN_20S: 1} if wait_ms <= PROMPT_MS else {}
     return {measures.ANSWER_WAIT_MS: wait_ms} | prompt
+
+
+def _waits(call: Object) -> bool:
+    """Whether the caller is still there, by what the dialer said last: without a word of progress nobody knows."""
+    over = call.get("ended_at") is not None or call.get("outcome") is not None
+    return not over and call.get("state") in WAITING
+
+
+def _waiting_since(started_ms: int) -> str:
+    return f"{measures.CALLERS_WAITING}{started_ms // 1000 % RING_SECONDS}"
 
 
 def _wait_ms(call: Object) -> int | None:

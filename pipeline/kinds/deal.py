@@ -6,7 +6,7 @@ from typing import NamedTuple
 from pipeline import measures
 from pipeline.kernel import sketch
 from pipeline.kinds.cells import Amount, Cells, Money, Place, add, add_money, merge, standing
-from pipeline.kinds.deal_course import Course, course_of
+from pipeline.kinds.deal_course import Course, Entry, course_of
 from pipeline.kinds.deal_moves import add_moves
 from pipeline.kinds.deal_split_moves import add_split_moves
 from pipeline.kinds.deal_splits import Credit, credit_of, reps_of
@@ -58,6 +58,9 @@ class _StageMeasures(NamedTuple):
     came_back: str
     left_on: str
     left_lost: str
+    entered_money: Money
+    converted_money: Money
+    lost_money: Money
     left_money: Money
     left_on_money: Money
     once: tuple[str, str]
@@ -90,6 +93,17 @@ def _stage_measures(process: str, stage: str) -> _StageMeasures:
     left_money, left_on_money = (
         Money(sums, (left_out[0],), (left_out[1],)) for sums in ((left_minor,), (left_minor, left_on_minor))
     )
+    entered_minor, converted_minor, lost_minor, *entered_out = (
+        f"{family}{process}:{stage}"
+        for family in (
+            measures.STAGE_ENTERED_MINOR, measures.STAGE_CONVERTED_MINOR, measures.STAGE_LOST_MINOR,
+            measures.STAGE_ENTERED_WITHOUT_AMOUNT, measures.STAGE_ENTERED_UNCONVERTED,
+        )
+    )  # fmt: skip
+    entered_money, converted_money, lost_money = (
+        Money(amounts, (entered_out[0],), (entered_out[1],))
+        for amounts in ((entered_minor,), (entered_minor, converted_minor), (entered_minor, lost_minor))
+    )
     sums = (measures.OPEN_MINOR, f"{measures.OPEN_STAGE_MINOR}{process}:{stage}")
     without, unconverted = (measures.OPEN_WITHOUT_AMOUNT,), (measures.OPEN_UNCONVERTED, measures.UNCONVERTED)
     qualified = Money(
@@ -98,8 +112,8 @@ def _stage_measures(process: str, stage: str) -> _StageMeasures:
         (*unconverted, measures.OPEN_QUALIFIED_UNCONVERTED),
     )
     return _StageMeasures(
-        entered, closed, converted, lost, skipped, fell_back, came_back, left_on, left_lost, left_money,
-        left_on_money, once, latest, total,
+        entered, closed, converted, lost, skipped, fell_back, came_back, left_on, left_lost,
+        entered_money, converted_money, lost_money, left_money, left_on_money, once, latest, total,
         stands, Money(sums, without, unconverted), qualified,
     )  # fmt: skip
 
@@ -233,21 +247,40 @@ def _stages(cells: Cells, course: Course, owners: Timeline, amount: Amount | Non
         return place
 
     for entry in course.entries:
-        names = _stage_measures(entry.process, entry.stage)
-        sums = {names.closed if entry.closing else names.entered: 1}
-        if entry.skipped:
-            sums[names.skipped] = 1
-        if entry.converted:
-            sums[names.converted] = 1
-        if entry.lost:
-            sums[names.lost] = 1
-        merge(cells, at(entry.at_ms), sums)
+        merge(cells, at(entry.at_ms), _entry(entry, amount, organisation))
     for left in course.left:
         merge(cells, at(left.at_ms), _exit(left, amount, organisation))
     for process, stage, at_ms in course.fell_back:
         add(cells, at(at_ms), _stage_measures(process, stage).fell_back)
     for process, stage, at_ms in course.came_back:
         add(cells, at(at_ms), _stage_measures(process, stage).came_back)
+
+
+def _entry(entry: Entry, amount: Amount | None, organisation: Organisation) -> dict[str, int]:
+    """The cohort that a deal belongs to by a stage, and with what it is worth what came of it.
+
+    A stage that was skipped is entered by implication, where its process says so.
+    """
+    names = _stage_measures(entry.process, entry.stage)
+    if entry.closing:
+        return {names.closed: 1}
+    sums = {names.skipped: 1} if entry.skipped else {}
+    if entry.skipped and not _implies(entry.process, organisation):
+        return sums
+    sums[names.entered] = 1
+    money = names.entered_money
+    if entry.converted:
+        sums[names.converted], money = 1, names.converted_money
+    elif entry.lost:
+        sums[names.lost], money = 1, names.lost_money
+    if entry.stage != measures.UNASSIGNED:
+        add_money(sums, money, amount, entry.at_ms, organisation)
+    return sums
+
+
+def _implies(process: str, organisation: Organisation) -> bool:
+    known = organisation.process(process)
+    return known is None or known.implied
 
 
 def _exit(left: Left, amount: Amount | None, organisation: Organisation) -> dict[str, int]:

@@ -27,7 +27,9 @@ def concerned(change: Change, before: Organisation, after: Organisation) -> set[
         return _rates(change, before, after)
     if kind == "membership":
         return {f"rep:{record['rep_id']}" for record in (change.old, change.new) if record and record.get("rep_id")}
-    itself = (kind == "rep" and change.is_there_otherwise) or (kind == "process" and change.differs("editions"))
+    itself = (kind == "rep" and change.is_there_otherwise) or (
+        kind == "process" and change.differs("editions", "implied")
+    )
     return {change.subject} if itself else set()
 
 

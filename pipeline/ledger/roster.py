@@ -363,7 +363,9 @@ def record_of(item: Object) -> OrganisationRecord | None:
     rep who was deleted it says that: memberships that were left as they were bring nobody back.
     """
     if item.kind == "process":
-        return {"editions": _editions(item.values)} if item.has_events else None
+        implied = item.values.get("implied")
+        more = {} if implied is None else {"implied": implied}
+        return {"editions": _editions(item.values), **more} if item.has_events else None
     ended_ms = _ended_ms(item)
     if not item.live and ended_ms is None:
         return {"deleted": True} if item.kind == "rep" and LIFE in item.values else None

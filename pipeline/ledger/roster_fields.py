@@ -53,7 +53,7 @@ FORMS = Forms(
         },
         "recognition": {"whose": 2, "kpi": 3, "best": 4, "milestones": 5},
         "rate": {"currency": 2, "effective_on": 3, "rate": 4},
-        "process": {"stages": 2},
+        "process": {"stages": 2, "implied": 3},
         "policy": {
             "valid_from": 2,
             "most_links": 3,

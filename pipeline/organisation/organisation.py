@@ -201,7 +201,7 @@ class Organisation:
     def _put_process(self, name: str, record: Record | None) -> None:
         self._processes.pop(name, None)
         if record and record.get("editions"):
-            self._processes[name] = Process(name, record["editions"])
+            self._processes[name] = Process(name, record["editions"], implied=record.get("implied") is not False)
             self.schedule.process(name, record["editions"])
 
     # Records as they are.

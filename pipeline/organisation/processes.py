@@ -45,11 +45,13 @@ class Process:
 
     A stage is read by the edition that held when it was told. Where that one does not declare it, the last one before
     that does, else the first one after: a record of the process may come later than the first deal in a new stage.
-    A stage that names a former id is the same stage ever since, and has its newest name all along.
+    A stage that names a former id is the same stage ever since, and has its newest name all along. `implied` tells
+    whether a stage that was skipped counts as entered, of all editions.
     """
 
-    def __init__(self, name: str, editions: Sequence[tuple[int, Stages]]) -> None:
+    def __init__(self, name: str, editions: Sequence[tuple[int, Stages]], *, implied: bool = True) -> None:
         self.name = name
+        self.implied = implied
         self._told: dict[str, tuple[list[int], list[Reading]]] = {}
         self._qualified: dict[str, tuple[list[int], list[bool]]] = {}
         self._places: dict[str, tuple[bool, int, int, str]] = {}

@@ -50,6 +50,38 @@ def stage_conversion(by_stage: ByStage) -> dict[str, Any]:
     return {"value": None, "stages": stages}
 
 
+def conversion_by_value(by_stage: ByStage) -> dict[str, Any]:
+    """The same by what the deals are worth, of those whose amount is known and converted; the others stand beside.
+
+    `lost_minor` and `pending_minor` are what is left of the amount above the line.
+    """
+    entered, amount, further, lost, without, unconverted = largest(*(by_stage.get(each, {}) for each in _BY_VALUE))
+    stages: Stages = {}
+    for key, total in entered.items():
+        if key.endswith(UNDECLARED) or not (total or amount[key] or further[key] or lost[key]):
+            continue
+        pending = amount[key] - further[key] - lost[key]
+        whole = all(map(fits, (amount[key], further[key], lost[key], pending)))
+        stages[key] = {
+            "value": further[key] / amount[key] if whole and amount[key] > 0 else None,
+            "numerator": further[key] if whole else None,
+            "denominator": amount[key] if whole else None,
+            "n": total - without[key] - unconverted[key],
+            "lost_minor": lost[key] if whole else None,
+            "pending_minor": pending if whole else None,
+            "without_amount": without[key],
+            "unconverted": unconverted[key],
+            **({} if whole else {"overflow": True}),
+        }
+    return {"value": None, "stages": stages}
+
+
+_BY_VALUE = (
+    m.STAGE_ENTERED, m.STAGE_ENTERED_MINOR, m.STAGE_CONVERTED_MINOR, m.STAGE_LOST_MINOR,
+    m.STAGE_ENTERED_WITHOUT_AMOUNT, m.STAGE_ENTERED_UNCONVERTED,
+)  # fmt: skip
+
+
 def counted(by_stage: ByStage, family: str) -> dict[str, Any]:
     """Deals of which one thing was counted in each stage. A deal may be in several, so there is no total."""
     (found,) = largest(by_stage.get(family, {}))

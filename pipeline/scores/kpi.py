@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 Formula = Literal[
-    "count", "age", "ratio", "mean", "median", "p90", "stages", "states", "velocity", "goals", "stall", "usual",
+    "count", "age", "ratio", "mean", "median", "p90", "stages", "states", "wait", "velocity", "goals", "stall", "usual",
     "categories", "score",
 ]  # fmt: skip
 Unit = Literal["count", "ratio", "milliseconds", "seconds", "days", "minor", "minor_per_day", "points", "deviations"]

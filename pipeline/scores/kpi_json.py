@@ -22,6 +22,7 @@ from pipeline.scores.stage_kpis import STAGE_KPIS
 from pipeline.scores.stall import NO_STALL, STALL
 from pipeline.scores.usual import NO_USUAL, USUAL, Usual, usual_of
 from pipeline.scores.velocity import velocity
+from pipeline.scores.waiting import SINCE
 from schemas.integers import LEAST, MOST, fits
 
 Measures = Mapping[str, int]
@@ -147,6 +148,8 @@ def _writes(kpi: Kpi) -> Write:
         return _count(head, kpi)
     if kpi.formula == "age":
         return _age(head, kpi)
+    if kpi.formula == "wait":
+        return _wait(head, kpi)
     if kpi.formula in ("ratio", "mean"):
         return _quotient(head, kpi)
     if kpi.formula in QUANTILES:
@@ -191,6 +194,17 @@ def _age(head: str, kpi: Kpi) -> Write:
 
     def write(measures: Measures, _standing: Measures, _named: Named) -> str:
         return f'{head}{{"value":{measures.get(name, "null")}}}'
+
+    return write
+
+
+def _wait(head: str, kpi: Kpi) -> Write:
+    """How many wait, and since when the first of them."""
+    (name,) = kpi.numerator
+
+    def write(measures: Measures, _standing: Measures, _named: Named) -> str:
+        since = measures.get(SINCE, "null")
+        return f'{head}{{"value":{measures.get(name, 0)},"since_ms":{since}}}'
 
     return write
 

@@ -12,6 +12,8 @@ from pipeline.scores.usual import USUAL
 from pipeline.scores.velocity import VELOCITY_OF
 from schemas.windows import CALENDAR
 
+WAITING = "waiting_callers"
+
 
 class KpiTable:
     """The rows, as a board reads them. A set of families is an int with a bit for each, in the order of the table."""
@@ -29,6 +31,8 @@ class KpiTable:
         """The bits of what is usual, which those have whose activities are kept by the hour."""
         self.score = sum(1 << n for n, family in enumerate(self.families) if family == SCORE)
         """The bits of the activity score, which teams have whose activities are weighed."""
+        self.waiting = sum(1 << n for n, family in enumerate(self.families) if family == WAITING)
+        """The bits of the family of callers who wait, which the last hour tells of."""
         self.bits = lru_cache(maxsize=1024)(self._bits)
         self.names = lru_cache(maxsize=4096)(self._names)
         self._of_measure = _families_of(self.rows)

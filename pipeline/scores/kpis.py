@@ -204,6 +204,11 @@ KPIS: tuple[Kpi, ...] = (
         "Reps whose phone is not off, and by what it is set to: available, ringing, on_call, wrap_up, and break with"
         " its reason; each with since when, of several reps in the middle", "Amazon Connect",
         (m.AGENTS, m.AGENTS_SINCE_MS), where="now"),
+    Kpi(40, "longest_wait", "waiting_callers", "wait", "count", "now", "down",
+        "Callers who wait now: inbound calls that the dialer said are queued or ringing, and nothing since;"
+        " since_ms is when the one called who has waited longest, so that a reader counts on. Whoever called more than"
+        " an hour ago waits no longer: dialers lose the ends of calls", "Amazon Connect", (m.CALLERS_WAITING,),
+        where="now", reps=False),
     _count(2, "emails", "emails", "sent", "up", "Outbound emails to one person", "Salesloft", m.EMAILS),
     _count(2, "emails_bulk", "emails", "sent", "neither", "Outbound emails of sequences and campaigns", "Salesloft",
            m.EMAILS_BULK),
@@ -395,6 +400,12 @@ KPIS: tuple[Kpi, ...] = (
     _stages(14, "stage_conversion", "entry of the stage",
             "Share of deals entering a stage that reached a further one of the process since; not of stages that close",
             m.STAGE_ENTERED, m.STAGE_CONVERTED, m.STAGE_LOST, unit="ratio"),
+    Kpi(14, "stage_conversion_value", "stage_value", "stages", "ratio", "entry of the stage", "up",
+        "Share of the amount of the deals entering a stage that reached a further one of the process since: what they"
+        " are worth now, of lost ones the last above 0, at the rates of the company's day of the entry; what was lost"
+        " and what is pending, and the deals without an amount or a rate, stand beside it", "HubSpot, Oracle FAW",
+        (m.STAGE_CONVERTED_MINOR, m.STAGE_ENTERED_MINOR, m.STAGE_LOST_MINOR, m.STAGE_ENTERED,
+         m.STAGE_ENTERED_WITHOUT_AMOUNT, m.STAGE_ENTERED_UNCONVERTED)),
     _stages(14, "stage_open", "now", "Open deals in a stage; `places` say in which order its process has the stages",
             m.OPEN_STAGE, m.OPEN_STAGE_MINOR, where="now", version=3),
     _detours("stage_skips", "neither", "Deals that skipped a stage: of its entries those with a further stage or a win,"

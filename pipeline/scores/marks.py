@@ -10,8 +10,10 @@ from pipeline.scores.kpi_table import KpiTable
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.panes import FAST as LIVE_WINDOWS
 from pipeline.scores.panes import NOW_BIT
+from pipeline.scores.waiting import HOUR
 from schemas.windows import CALENDAR, NOW, ROLLING, TRAILING
 
+HOUR_BIT = 1 << HOUR
 KINDS = (*("rolling" for _ in ROLLING), NOW, *CALENDAR, TRAILING)
 """The kind of each window."""
 NAMES = (*(window for window, _ in ROLLING), NOW, *CALENDAR, TRAILING)
@@ -27,6 +29,9 @@ class Marks:
         self._table = table
         self._given = self.given(NAMES, rep=False)
         self._spread = _spread(self._width)
+        self._waiting = table.waiting
+        self._now_waiting = self._spread[NOW_BIT] * table.waiting & self._given
+        """Whoever waits now called within the last hour: what changes in that window changes it."""
         self.numbers = lru_cache(maxsize=4096)(self._numbers)
         self.everything = self.of(EVERY_WINDOW)
         self.live = self.of(LIVE_WINDOWS) & ~self.of(NOW_BIT, table.stall)
@@ -34,7 +39,11 @@ class Marks:
 
     def of(self, windows: int, families: int | None = None) -> int:
         """The marks of these families (None: all) in each of these windows, where it has KPIs of them."""
-        return self._spread[windows] * (self._all_families if families is None else families) & self._given
+        wanted = self._all_families if families is None else families
+        found = self._spread[windows] * wanted & self._given
+        if wanted & self._waiting and windows & HOUR_BIT:
+            found |= self._now_waiting
+        return found
 
     def given(self, windows: Collection[str], *, rep: bool) -> int:
         """The marks of all families that have KPIs in these windows, named as readers do; of reps, or of others."""

@@ -12,11 +12,13 @@ from pipeline.scores.by_day import as_of_today
 from pipeline.scores.definition import DEFINITION, Definition
 from pipeline.scores.home import LocalCalendar, Scope
 from pipeline.scores.kpi import QUANTILES, Kpi
+from pipeline.scores.kpi_table import WAITING
 from pipeline.scores.marks import KINDS, NAMES
 from pipeline.scores.named import Named
 from pipeline.scores.occupancy import with_running
 from pipeline.scores.stage_kpis import STAGE_KPIS
 from pipeline.scores.velocity import velocity
+from pipeline.scores.waiting import with_waiting
 from schemas.integers import LEAST, MOST
 from schemas.windows import ROLLING
 
@@ -100,6 +102,8 @@ class Choice:
         """All that can be computed now, window by window. To be read at once, between two folds."""
         standing, home = scope.all_standing(), scope.home
         now = as_of_today(standing, home.today, home.stalled_up_to(board.calendar, board.policy.stalled_days))
+        if WAITING in home.families:
+            now = with_waiting(now, scope, board.minute)
         rolling, next_rolling = scope.rolling(board.minute), 0
         measures: Measures = {}
         for rows in self._of(home.families):
@@ -222,4 +226,6 @@ def _part(read: Read) -> Number:
     return _count(kpi) if read.part == "numerator" else _sum(kpi.denominator, kpi.left_out, 1)
 
 
-_PLAIN: Mapping[str, Callable[[Kpi], Number]] = {"count": _count, "age": _age, "ratio": _quotient, "mean": _quotient}
+_PLAIN: Mapping[str, Callable[[Kpi], Number]] = {
+    "count": _count, "wait": _count, "age": _age, "ratio": _quotient, "mean": _quotient,
+}  # fmt: skip

@@ -23,6 +23,7 @@ from pipeline.scores.scored_scopes import current_score, past_score
 from pipeline.scores.stall import NO_STALL, where_stalled
 from pipeline.scores.usual import NO_USUAL, Usual
 from pipeline.scores.usual_days import usual_now
+from pipeline.scores.waiting import with_waiting
 from pipeline.scores.windows import NOW, ROLLING, Window, rolling_span_ms
 
 FIRST_DAYS = len(ROLLING) + 1
@@ -218,7 +219,9 @@ def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, 
                 changed = 0
     if FIRST_DAYS - 1 in numbers:
         up_to = home.stalled_up_to(board.calendar, board.policy.stalled_days)
-        yield FIRST_DAYS - 1, as_of_today(scope.all_standing(), home.today, up_to), 0
+        standing = as_of_today(scope.all_standing(), home.today, up_to)
+        waits = board.definition.marks.families_in(marked, FIRST_DAYS - 1) & table.waiting
+        yield FIRST_DAYS - 1, with_waiting(standing, scope, board.minute) if waits else standing, 0
     for number in numbers:
         if number >= FIRST_DAYS:
             measures = scope.of_days(number - FIRST_DAYS, home.today, home.current)

@@ -73,6 +73,7 @@ def formula(kpi: Kpi) -> str:
 OWN_FORMULAS: Mapping[str, str] = {
     "activity_score": "sum of weight x count, each count up to its cap, over reps / (target x reps)",
     "cac_by_category": "by category: `cost_category_minor` / (`new_customers`)",
+    "longest_wait": "sum of `callers_waiting` of the last hour, by second; since_ms = the earliest of these seconds",
     "pipeline_velocity": ("`open_qualified` x win rate x mean deal size / mean sales cycle, the last three of 90 days"),
     "activities_usual": (
         "median of `activities` before the local time of now, of the weekday's last days; band of two spreads around it"
@@ -120,10 +121,16 @@ def _progress_value(names: Sequence[str]) -> str:
     return f"`{names[0]}` / `{names[1]}`, without_amount = `{names[2]}`, unconverted = `{names[3]}`"
 
 
+def _conversion_value(names: Sequence[str]) -> str:
+    beside = f"lost_minor = `{names[2]}`, without_amount = `{names[4]}`, unconverted = `{names[5]}`"
+    return f"`{names[0]}` / `{names[1]}`, {beside}, n = `{names[3]}` less both"
+
+
 STAGES: Mapping[str, Callable[[Sequence[str]], str]] = {
     "stage_exits": _count_of,
     "stage_progress": _progress,
     "stage_progress_value": _progress_value,
+    "stage_conversion_value": _conversion_value,
     "stage_stall": _stall,
     "agent_states": _states,
     "stage_time": _mean_time,

@@ -96,6 +96,7 @@ def _changes(start_ms: int, now_ms: int) -> Iterator[tuple[int, Given]]:
         return datetime.fromtimestamp(ms / 1000, UTC).date().isoformat()
 
     yield at(0.1, "team", "emea", parent_id="world")
+    yield at(0.65, "process", "short", implied=False)
     yield at(0.3, "rep", "late-rep", active=True)
     yield at(0.4, "membership", "m-late", rep_id="late-rep", team_id="north", valid_from=start_ms + 2 * DAY)
     yield at(0.5, "company", "company", fiscal_year_start=1)

@@ -34,6 +34,8 @@ def _value(kpi: Kpi, measures: Mapping[str, int], standing: Mapping[str, int]) -
         return {"value": None, "stages": {}}
     if kpi.formula == "age":
         return {"value": measures.get(kpi.numerator[0])}
+    if kpi.formula == "wait":
+        return {"value": 0, "since_ms": None}
     if kpi.formula == "usual":
         return {"value": None, "low": None, "high": None, "n": 0}
     if kpi.formula == "categories":

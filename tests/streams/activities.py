@@ -18,6 +18,9 @@ def _concerning(random: Random) -> dict[str, Any]:
 def _call(random: Random, at_ms: int) -> dict[str, Any]:
     talked = given(answered_at=maybe(random, (at_ms + MINUTE,)), ended_at=maybe(random, (at_ms + 9 * MINUTE,)))
     worked = given(hold_seconds=maybe(random, (30,), 0.2), wrap_up_seconds=maybe(random, (0, 45), 0.5))
+    if random.random() < 0.15:
+        state = random.choice(("queued", "ringing", "ended"))
+        return {**_concerning(random), "started_at": at_ms, "direction": "inbound", "state": state}
     return {
         **_concerning(random),
         **talked,

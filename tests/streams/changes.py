@@ -141,6 +141,8 @@ def processes(random: Random, _: str) -> Iterator[Told]:
             since: dict[str, Any] = {"valid_from": at_ms - random.choice(GAPS)} if random.random() < 0.4 else {}
             yield Told(at_ms, event("process", process, at_ms, stages=stages, **since))
             at_ms += random.choice(GAPS)
+        if random.random() < 0.4:
+            yield Told(at_ms, event("process", process, at_ms, implied=random.choice((False, False, True, None))))
         if random.random() < 0.2:
             yield Told(at_ms, event("process", process, at_ms, verb="deleted"))
 

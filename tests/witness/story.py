@@ -29,6 +29,12 @@ def _call(number: int, started: str, direction: str, outcome: str, **data: Any) 
     )  # fmt: skip
 
 
+def _queued(number: int, started: str) -> Event:
+    """A customer who calls the team and waits."""
+    more: dict[str, Any] = {"direction": "inbound", "state": "queued", "team_id": "north", "started_at": at(started)}
+    return event("call", f"c{number}", at(started), source="dialer-1", **more)
+
+
 def _deal(number: int, *steps: tuple[str, dict[str, Any]], **data: Any) -> list[Event]:
     """A deal of the rep; the first step creates it, and each says at its time what follows its instant."""
     created_ms = at(steps[0][0])
@@ -246,6 +252,8 @@ STORY: dict[int, list[Event]] = {
             weights=[{"kpi": "dials", "points": 2, "at_most": 5}, {"kpi": "meetings_held", "points": 10}],
         )
     ],
+    61: [_queued(61, "12:58")],
+    62: [_queued(62, "13:52:30")],
 }  # fmt: skip
 
 

@@ -28,7 +28,7 @@ WRITTEN = {
     "points": (1, "", 0.0051), "deviations": (1, "", 0.0051),
 }  # fmt: skip
 """By unit: how the reader writes what the page says, in the currency of the page, and to how much."""
-TOLD_IN = {"stage_progress": "count", "stage_progress_value": "minor"}
+TOLD_IN = {"stage_progress": "count", "stage_progress_value": "minor", "stage_conversion_value": "minor"}
 """Shares of which the page tells the numerator."""
 
 

@@ -75,7 +75,14 @@ SELECT k.key, 'editions',
     '[' || coalesce(string_agg('[' || e.from_ms || ',' || e.stages || ']', ',' ORDER BY e.from_ms), '') || ']'
 FROM known k LEFT JOIN edition e ON e.key = k.key
 WHERE k.kind = 'process'
-GROUP BY k.key;
+GROUP BY k.key
+UNION ALL
+SELECT key, field, value FROM (
+    SELECT key, field, arg_max(value, version) AS value
+    FROM change WHERE kind = 'process' AND field = 'implied' AND NOT astray
+    GROUP BY ALL
+)
+WHERE value <> 'null';
 
 CREATE OR REPLACE TEMP TABLE copied_record AS
 WITH latest AS (

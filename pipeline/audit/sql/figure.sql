@@ -207,27 +207,52 @@ LEFT JOIN window_sum s ON s.scope = a.scope AND s.win = a.win AND s.measure IN (
 GROUP BY ALL;
 
 -- Stages of a window, the 200 with most deals by name and the rest as one.
-CREATE OR REPLACE TEMP TABLE stage_sum AS
-WITH each_stage AS (
+CREATE OR REPLACE TEMP TABLE stage_of_window AS
 SELECT scope, home, kind, win, stage,
     coalesce(sum(amount) FILTER (measure = 'stage_entered'), 0) AS entered,
     coalesce(sum(amount) FILTER (measure = 'stage_closed'), 0) AS closed,
     coalesce(sum(amount) FILTER (measure = 'stage_converted'), 0) AS converted,
     coalesce(sum(amount) FILTER (measure = 'stage_lost'), 0) AS lost,
+    coalesce(sum(amount) FILTER (measure = 'stage_entered_minor'), 0) AS entered_minor,
+    coalesce(sum(amount) FILTER (measure = 'stage_converted_minor'), 0) AS converted_minor,
+    coalesce(sum(amount) FILTER (measure = 'stage_lost_minor'), 0) AS lost_minor,
+    coalesce(sum(amount) FILTER (measure = 'stage_entered_without_amount'), 0) AS without_amount,
+    coalesce(sum(amount) FILTER (measure = 'stage_entered_unconverted'), 0) AS unconverted,
     coalesce(sum(amount) FILTER (measure = 'open_stage'), 0) AS open,
     coalesce(sum(amount) FILTER (measure = 'open_stage_minor'), 0) AS open_minor
 FROM window_sum
-WHERE measure IN ('stage_entered', 'stage_closed', 'stage_converted', 'stage_lost', 'open_stage', 'open_stage_minor')
-GROUP BY ALL
+WHERE measure IN (
+    'stage_entered', 'stage_closed', 'stage_converted', 'stage_lost', 'open_stage', 'open_stage_minor', 'stage_entered_minor',
+    'stage_converted_minor', 'stage_lost_minor', 'stage_entered_without_amount', 'stage_entered_unconverted'
 )
+GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE stage_sum AS
 SELECT scope, home, kind, win, CASE WHEN place <= 200 THEN stage ELSE '…:other' END AS stage,
     sum(entered) AS entered, sum(closed) AS closed, sum(converted) AS converted, sum(lost) AS lost, sum(open) AS open,
     sum(open_minor) AS open_minor
 FROM (
     SELECT *, row_number() OVER (PARTITION BY scope, win ORDER BY entered + closed DESC, open DESC, stage) AS place
-    FROM each_stage
+    FROM stage_of_window
 )
 GROUP BY ALL;
+
+-- What the deals are worth that entered stages, of the 200 that most entered by name.
+CREATE OR REPLACE TEMP TABLE cohort AS
+SELECT *, entered_minor - converted_minor - lost_minor AS pending_minor,
+    fits(entered_minor) AND fits(converted_minor) AND fits(lost_minor) AND fits(entered_minor - converted_minor - lost_minor)
+        AS fitting
+FROM (
+    SELECT scope, home, kind, win, CASE WHEN place <= 200 THEN stage ELSE '…:other' END AS stage, sum(entered) AS entered,
+        sum(entered_minor) AS entered_minor, sum(converted_minor) AS converted_minor, sum(lost_minor) AS lost_minor,
+        sum(without_amount) AS without_amount, sum(unconverted) AS unconverted
+    FROM (
+        SELECT *, row_number() OVER (PARTITION BY scope, win ORDER BY entered DESC, stage) AS place FROM stage_of_window
+        WHERE entered <> 0 OR entered_minor <> 0 OR converted_minor <> 0 OR lost_minor <> 0
+    )
+    GROUP BY scope, home, kind, win, CASE WHEN place <= 200 THEN stage ELSE '…:other' END
+)
+WHERE kind <> 'now' AND stage NOT LIKE '%:unassigned';
 
 -- States of phones now, the 50 with most reps by name: how many reps, and since when in the middle.
 CREATE OR REPLACE TEMP TABLE state_sum AS
@@ -411,6 +436,17 @@ WITH leaf AS (
     LEFT JOIN (SELECT scope, win, sum(open) AS open FROM stage_sum GROUP BY ALL) s
         ON s.scope = a.scope AND s.win = a.win
     UNION ALL
+    -- Whoever waits and called in the last hour, each in the second of a minute.
+    SELECT a.scope, a.home, a.kind, a.win, 'longest_wait', unnest(['value', 'since_ms']), unnest([coalesce(w.callers, 0), w.since_ms])
+    FROM asked a LEFT JOIN (
+        SELECT c.scope, sum(c.amount) AS callers,
+            min(c.minute * 60000 + c.stage::BIGINT % 60 * 1000) FILTER (c.amount > 0) AS since_ms
+        FROM scope_cell c JOIN calendar h USING (home)
+        WHERE c.measure = 'callers_waiting' AND c.minute BETWEEN h.minute - 60 AND h.minute
+        GROUP BY c.scope
+    ) w USING (scope)
+    WHERE a.kind = 'now' AND NOT a.rep
+    UNION ALL
     SELECT a.scope, a.home, a.kind, a.win, d.kpi, 'value', coalesce(s.reps, 0)
     FROM asked a
     JOIN definition d ON d.formula = 'states' AND is_given(d.place, a.kind)
@@ -474,6 +510,17 @@ WITH leaf AS (
         ])
     FROM stage_sum
     WHERE kind <> 'now' AND (entered <> 0 OR converted <> 0 OR lost <> 0) AND stage NOT LIKE '%:unassigned'
+    UNION ALL
+    SELECT scope, home, kind, win, 'stage_conversion_value', 'stages.' || stage || '.' || unnest([
+            'value', 'numerator', 'denominator', 'n', 'lost_minor', 'pending_minor', 'without_amount', 'unconverted', 'overflow'
+        ]), unnest([
+            CASE WHEN fitting AND entered_minor > 0 THEN converted_minor::DOUBLE / entered_minor::DOUBLE END,
+            CASE WHEN fitting THEN converted_minor::DOUBLE END, CASE WHEN fitting THEN entered_minor::DOUBLE END,
+            entered - without_amount - unconverted, CASE WHEN fitting THEN lost_minor::DOUBLE END,
+            CASE WHEN fitting THEN pending_minor::DOUBLE END, without_amount, unconverted, CASE WHEN NOT fitting THEN 1 END
+        ])
+    FROM cohort
+    WHERE entered <> 0 OR entered_minor <> 0 OR converted_minor <> 0 OR lost_minor <> 0
     UNION ALL
     SELECT scope, home, kind, win, 'stage_open',
         'stages.' || stage || '.' || unnest(['value', 'amount_minor', 'overflow']),

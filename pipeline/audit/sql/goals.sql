@@ -118,8 +118,9 @@ written AS (
 ),
 clocked AS (
     SELECT w.log, w.team, w.hours, w.day, (w.day - 719163) * 86400000 AS day_ms,
-        greatest(begin_minute, coalesce(s.from_minute, 0)) AS first_minute,
-        least(w.over_minute + CASE WHEN w.over_minute <= begin_minute THEN 1440 ELSE 0 END, coalesce(s.over_minute, 2880)) AS last_minute
+        greatest(w.begin_minute, coalesce(s.from_minute, 0)) AS first_minute,
+        least(w.over_minute + CASE WHEN w.over_minute <= w.begin_minute THEN 1440 ELSE 0 END, coalesce(s.over_minute, 2880))
+            AS last_minute
     FROM written w LEFT JOIN special_day s USING (log, team, day)
 ),
 zoned AS (

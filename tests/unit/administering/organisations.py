@@ -68,7 +68,7 @@ KINDS = {
         weights=st.just([{"kpi": "won", "points": 2}]))),
     "rate": (few, _data(
         currency=st.sampled_from(("EUR", "USD")), effective_on=days, rate=st.sampled_from(("0.92", "1", "1.10")))),
-    "process": (few, _data(stages=stages, valid_from=instants)),
+    "process": (few, _data(stages=stages, valid_from=instants, implied=st.booleans())),
     "policy": (few, _data(
         valid_from=instants, most_links=st.integers(1, 9), nobody=st.lists(ids, max_size=2),
         counted_activities=st.lists(st.sampled_from(("note", "task")), max_size=2))),

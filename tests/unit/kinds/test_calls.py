@@ -27,6 +27,30 @@ def _call(**data: Any) -> dict[str, int]:
     return _sums(World().play(organisation(), [event("call", "c1", **data)]))
 
 
+@pytest.mark.parametrize(
+    ("told", "waits"),
+    [
+        ({"state": "queued"}, True),
+        ({"state": "ringing"}, True),
+        ({"state": "ringing", "rep_id": "rep-01"}, True),
+        ({}, False),  # without a word of progress nobody knows whether it goes on
+        ({"state": "ended"}, False),
+        ({"state": "queued", "ended_at": NOON_MS + 9 * SECOND}, False),
+        ({"state": "queued", "outcome": "abandoned"}, False),
+        ({"state": "ringing", "answered_at": NOON_MS + 9 * SECOND}, False),
+        ({"state": "ringing", "legs": [{"rep_id": "rep-01", "answered_at": NOON_MS + 9 * SECOND}]}, False),
+        ({"state": "queued", "direction": "outbound"}, False),
+        ({"state": "queued", "direction": "internal"}, False),
+    ],
+)
+def test_a_caller_waits_until_somebody_answers_or_the_call_is_over(told: dict[str, Any], *, waits: bool) -> None:
+    """In the second of the call, of a ring of 64 minutes; each change takes it back."""
+    said = {"team_id": "north", "direction": "inbound", "started_at": NOON_MS + 7 * SECOND, **told}
+    name = f"callers_waiting:{(NOON_MS // SECOND + 7) % 3840}"
+
+    assert {each: n for each, n in _call(**said).items() if each.startswith("callers_")} == ({name: 1} if waits else {})
+
+
 def test_a_connected_dial() -> None:
     """An answered outbound call counts as call, dial, connect and activity at its start, its talk time at its end."""
     world = World().play(organisation(), [event("call", "c1", **OUTBOUND)])

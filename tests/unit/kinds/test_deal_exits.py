@@ -87,6 +87,75 @@ def test_an_exit_counts_with_what_the_deal_is_worth(told: dict[str, Any], counte
     ]
 
 
+WORTH: dict[str, Any] = {"amount_minor": 700, "currency": "EUR"}
+
+
+HALVES = [{"rep_id": rep, "share_bp": 5000} for rep in ("rep-01", "rep-02")]
+
+
+@pytest.mark.parametrize(
+    ("steps", "counted"),
+    [
+        # What a deal is worth counts in every cohort that it belongs to, those of skipped stages too.
+        ([(0, "offer", WORTH)], {"entered_minor:new": 700, "converted_minor:new": 700, "entered_minor:qualified": 700,
+                                 "converted_minor:qualified": 700, "entered_minor:offer": 700}),
+        # An amount that changes later changes the cohort of before, on both sides of the line.
+        ([(0, "new", WORTH), (1, "qualified", {"amount_minor": 900})],
+         {"entered_minor:new": 900, "converted_minor:new": 900, "entered_minor:qualified": 900}),
+        # Of a lost one the last above nothing: systems clear what is lost.
+        ([(0, "new", WORTH), (1, "lost", {"amount_minor": 0})], {"entered_minor:new": 700, "lost_minor:new": 700}),
+        # Without an amount, and without a rate.
+        ([(0, "new", {})], {"entered_without_amount:new": 1}),
+        ([(0, "new", {"amount_minor": 5, "currency": "USD"})], {"entered_unconverted:new": 1}),
+        # A deal that is deleted, or merged into another, belongs to no cohort.
+        ([(0, "new", WORTH), (1, "deleted", {})], {}),
+        ([(0, "new", WORTH), (1, "merged", {"into": "2"})], {}),
+        # A split shares money of deals, and no cohort: all of it is the owner's.
+        ([(0, "new", {**WORTH, "split": HALVES})], {"entered_minor:new": 700}),
+    ],
+)  # fmt: skip
+def test_a_cohort_counts_with_what_its_deals_are_worth(
+    steps: list[tuple[int, str, dict[str, Any]]], counted: dict[str, int]
+) -> None:
+    """By the entry of each stage, as the deal is now."""
+    told = []
+    for days, stage, more in steps:
+        verb = stage if stage in ("deleted", "merged") else "changed"
+        said = more if verb != "changed" else {"owner_id": "rep-01", "stage_id": stage, "created_at": START_MS, **more}
+        told.append(event("deal", "1", START_MS + days * DAY, verb=verb, **said))
+    world = World(partitions=1).play(organisation(), told).settle()
+    found = {
+        f"{name.removeprefix('stage_').partition(':')[0]}:{name.rpartition(':')[2]}": n
+        for cell in world.total().values()
+        for name, n in cell.items()
+        if name.startswith(("stage_entered_", "stage_converted_", "stage_lost_"))
+    }
+
+    assert found == counted
+
+
+def test_a_process_may_say_that_what_was_skipped_was_not_entered() -> None:
+    """It counts as skipped then, and in no cohort; what the process said before and after holds for all time."""
+    jump = event("deal", "1", START_MS, owner_id="rep-01", stage_id="offer", created_at=START_MS, **WORTH)
+    world = World(partitions=1).play(organisation(), [jump])
+
+    def found() -> dict[str, int]:
+        names = ("stage_entered:", "stage_converted:", "stage_skipped:", "stage_entered_minor:")
+        sums = [each for cell in world.total().values() for each in cell.items()]
+        return {f"{name.partition(':')[0]}:{name.rpartition(':')[2]}": n for name, n in sums if name.startswith(names)}
+
+    world.settle()
+    implied = found()
+    world.play([event("process", "default", NOON_MS, implied=False)]).settle()
+    assert found() == {
+        "stage_skipped:new": 1, "stage_skipped:qualified": 1, "stage_entered:offer": 1,
+        "stage_entered_minor:offer": 700,
+    }  # fmt: skip
+    world.play([event("process", "default", NOON_MS + 1, implied=True)]).settle()
+    assert found() == implied
+    assert implied["stage_converted:new"] == implied["stage_skipped:new"] == 1
+
+
 def test_a_deal_is_opened_again_in_a_stage() -> None:
     """Each time, in the stage of that time; a correction of a close opens nothing."""
     told = [

@@ -36,6 +36,7 @@ def test_an_open_deal_stands_for_its_owner() -> None:
             "deals_created_minor": 500,
             "deals_created_now_minor": 500,
             "stage_entered:default:new": 1,
+            "stage_entered_minor:default:new": 500,
         },
         ("north", "rep-01", 739548, None): {"pipeline_changes": 1, "pipeline_new_minor": 500},
         ("north", "rep-01", None, None): {
@@ -440,6 +441,6 @@ def test_a_deal_that_goes_to_and_fro_stays_as_small_as_its_stages() -> None:
     world = _play(_new(), *told)
     stages = [name for sums in world.total().values() for name in sums if name.startswith("stage_")]
 
-    assert len(stages) == len(set(stages)) == 20
+    assert len(stages) == len(set(stages)) == 23
     assert _of(world, "stage_fell_back:default:") == {"offer": 1}
     assert _of(world, "stage_came_back:default:") == {"new": 1, "offer": 1}

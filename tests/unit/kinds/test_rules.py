@@ -76,8 +76,9 @@ VALUES: Mapping[str, Mapping[str, Sequence[Any]]] = {
     "call": {
         "rep_id": (None, *REPS), "team_id": ("south",), "direction": ("outbound", "inbound", "inbound", "internal"),
         "state": ("ringing", "ended"), "outcome": (None, "answered", "voicemail", "abandoned", "no_answer"),
-        "started_at": AT, "answered_at": (*[None] * 9, *AT), "ended_at": AT, "wait_seconds": (None, None, 5, 31),
-        "talk_seconds": (None, 90), "hold_seconds": (None, 4), "lead_id": LEADS, "deal_id": (None, *FEW),
+        "started_at": AT, "answered_at": (*[None] * 9, *AT), "ended_at": (None, *AT),
+        "wait_seconds": (None, None, 5, 31), "talk_seconds": (None, 90),
+        "hold_seconds": (None, 4), "lead_id": LEADS, "deal_id": (None, *FEW),
         "wrap_up_seconds": (None, 0, 25),
     },
     "agent": {

@@ -35,6 +35,7 @@ INSERT INTO definition VALUES
     ('call', 'answer_speed', 'inbound', 'ratio', ['answer_wait_ms'], ['answered'], 1000, 'period', true),
     ('call', 'service_level_20s', 'inbound', 'ratio', ['answered_in_20s'], ['offered'], 1, 'period', true),
     ('call', 'service_level_20s_answered', 'inbound', 'ratio', ['answered_in_20s'], ['answered'], 1, 'period', true),
+    ('call', 'longest_wait', 'waiting_callers', 'wait', ['callers_waiting'], [], 1, 'now', false),
     ('call', 'dials_per_meeting', 'effort', 'ratio', ['dials'], ['meetings_set'], 1, '90d', true);
 INSERT INTO left_out
 SELECT unnest(['answer_speed', 'service_level_20s', 'service_level_20s_answered']), 'answered_untimed';
@@ -81,6 +82,7 @@ SELECT
     (state ->> 'ended_at')::BIGINT AS ended_ms, (state ->> 'talk_seconds')::BIGINT AS talk_ms,
     coalesce((state ->> 'hold_seconds')::BIGINT, 0) AS hold_ms, (state ->> 'wait_seconds')::BIGINT AS wait_ms,
     (state ->> 'wrap_up_seconds')::BIGINT AS wrap_up_ms, state ->> 'rep_id' AS rep, state ->> 'outcome' AS outcome,
+    coalesce(state ->> 'state' IN ('queued', 'ringing'), false) AS in_progress,
     coalesce(state ->> 'outcome', '') = 'abandoned' AS abandoned,
     CASE WHEN state ->> 'outcome' IS NOT NULL THEN state ->> 'outcome' = 'answered'
         ELSE coalesce(f.answered_ms::VARCHAR, state ->> 'answered_at') IS NOT NULL
@@ -125,6 +127,12 @@ FROM (
         END AS waited_ms
     FROM dialled
 );
+
+-- Callers who wait, by the second in which they called, in a ring of 64 minutes.
+INSERT INTO claim
+SELECT log, who, name, started_ms, 'callers_waiting', (started_ms // 1000 % 3840)::VARCHAR, 1
+FROM dialled
+WHERE direction = 'inbound' AND NOT answered AND in_progress AND outcome IS NULL AND ended_ms IS NULL;
 
 -- Each part of an answered call: what was talked is what the dialer says, else from answer to end without holds. Clocks
 -- that differ may make that less than nothing. A leg that only rang is no part.

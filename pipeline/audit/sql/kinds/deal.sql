@@ -48,6 +48,7 @@ INSERT INTO definition VALUES
     ('deal', 'pipeline_velocity', 'pipeline', 'velocity', [], [], 1, '90d', true),
     ('deal', 'stage_entries', 'funnel', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_conversion', 'funnel', 'stages', [], [], 1, 'period', true),
+    ('deal', 'stage_conversion_value', 'stage_value', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_open', 'funnel', 'stages', [], [], 1, 'now', true),
     ('deal', 'stage_skips', 'stage_detours', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_regressions', 'stage_detours', 'stages', [], [], 1, 'period', true),
@@ -432,16 +433,19 @@ onward AS (
 )
 SELECT c.log, n.key, 'stage_entered' AS measure, n.shown || ':' || n.name AS stage, n.moment[1] AS at_ms,
     c.state = 'won' OR o.key IS NOT NULL AS converted,
-    c.state = 'lost' AND o.key IS NULL AS lost, t.key IS NULL AS skipped
+    c.state = 'lost' AND o.key IS NULL AS lost, t.key IS NULL AS skipped,
+    -- A stage that was skipped is entered by implication, unless its process says that it is not.
+    t.key IS NOT NULL OR coalesce(p.payload ->> 'implied', 'true') <> 'false' AS counts
 FROM entered n
 JOIN course c ON c.key = n.key
+LEFT JOIN org_record p ON p.log = c.log AND p.kind = 'process' AND p.name = n.shown
 LEFT JOIN step t ON t.key = n.key AND t.shown = n.shown AND t.name = n.name AND t.moment = n.moment AND t.rank IS NOT NULL
 LEFT JOIN onward o ON o.key = n.key AND o.shown = n.shown AND o.name = n.name
 UNION ALL
-SELECT log, key, 'stage_entered', shown || ':unassigned', min(time_ms), false, false, false
+SELECT log, key, 'stage_entered', shown || ':unassigned', min(time_ms), false, false, false, true
 FROM told_step WHERE kind IS NULL GROUP BY log, key, shown
 UNION ALL
-SELECT c.log, c.key, 'stage_closed', r.shown || ':' || r.name, c.closed_ms, false, false, false
+SELECT c.log, c.key, 'stage_closed', r.shown || ':' || r.name, c.closed_ms, false, false, false, true
 FROM course c JOIN run r ON r.key = c.key AND r.moment = c.closed_at;
 
 -- Visits of open deals to stages: what was told of one stage in a row, whatever closed in between. Each telling lasts
@@ -761,7 +765,7 @@ FROM deal d JOIN moment m ON m.key = d.key AND m.at_ms = d.born_ms
 UNION ALL
 SELECT e.log, 'rep', m.owner, e.at_ms,
     unnest([e.measure, 'stage_converted', 'stage_lost', 'stage_skipped']), e.stage,
-    unnest([1, e.converted::BIGINT, e.lost::BIGINT, e.skipped::BIGINT])
+    unnest([e.counts::BIGINT, (e.counts AND e.converted)::BIGINT, (e.counts AND e.lost)::BIGINT, e.skipped::BIGINT])
 FROM stage_entry e JOIN moment m USING (key, at_ms) JOIN deal d USING (key)
 WHERE d.created_ms IS NOT NULL
 UNION ALL
@@ -808,6 +812,14 @@ SELECT c.log, m.owner, c.closed_ms, [c.state || '_minor'], [c.state || '_without
     [c.state || '_unconverted', 'unconverted'], NULL, NULL, CASE WHEN c.state = 'won' THEN 'deal_size' END,
     w.amount_minor, w.currency
 FROM course c JOIN worth w USING (key) JOIN moment m ON m.key = c.key AND m.at_ms = c.closed_ms
+UNION ALL
+SELECT e.log, m.owner, e.at_ms, CASE
+        WHEN e.converted THEN ['stage_entered_minor', 'stage_converted_minor']
+        WHEN e.lost THEN ['stage_entered_minor', 'stage_lost_minor']
+        ELSE ['stage_entered_minor']
+    END, ['stage_entered_without_amount'], ['stage_entered_unconverted'], NULL, e.stage, NULL, w.amount_minor, w.currency
+FROM stage_entry e JOIN moment m USING (key, at_ms) JOIN deal d USING (key) JOIN worth w USING (key)
+WHERE d.created_ms IS NOT NULL AND e.counts AND e.measure = 'stage_entered' AND e.stage NOT LIKE '%:unassigned'
 UNION ALL
 SELECT s.log, m.owner, s.at_ms,
     CASE WHEN s.how = 'on' THEN ['stage_left_minor', 'stage_left_on_minor'] ELSE ['stage_left_minor'] END,
