@@ -164,6 +164,58 @@ class Series(_Scope):
     """In their order."""
 
 
+class Stretch(WireModel):
+    """The days of a period that are compared."""
+
+    window: str
+    """The period: `month:2026-11`."""
+    first_day: str
+    """Its first local day."""
+    last_day: str
+    """The last one of those compared."""
+    days: int
+    """How many there are."""
+
+
+class PooledValue(WireModel):
+    """A KPI over several days: a sum, or the quotient of sums."""
+
+    value: float | None
+    """Null where nothing is divided by, or a day cannot be computed."""
+    numerator: float | None = None
+    """Of a quotient: what is divided."""
+    denominator: float | None = None
+    """What it is divided by."""
+
+
+class ComparedKpi(WireModel):
+    """A KPI of the current period beside the one before."""
+
+    kpi: str
+    """The KPI."""
+    unit: str
+    """Of its values."""
+    current: PooledValue | None
+    """Over the days of the current period that are over; null where none has it."""
+    before: PooledValue | None
+    """Over those of the period before, up to the same point."""
+    change: float | None
+    """The first less the second."""
+
+
+class SamePoint(_Scope):
+    """The current period of a scope beside the one before, up to the same point."""
+
+    current: Stretch
+    """The current period, up to the end of yesterday."""
+    before: Stretch
+    """The one before, up to as many worked days; as many local days where nobody has worked yet."""
+    worked_days: int
+    """How many days of the current period had any activity."""
+    kpis: list[ComparedKpi]
+    """Those that any of the days has."""
+
+
 class OpenAlert(Alert):
     """An alert that is open."""
 

@@ -21,8 +21,9 @@ from pipeline.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from pipeline.config.settings import Settings
     from pipeline.views.asked import Asked, AskedError
     from pipeline.views.live import LiveFigures
     from pipeline.views.readings import Reading
@@ -43,6 +44,9 @@ def figures(
     series: Annotated[
         str | None, typer.Option(help="One KPI day by day, beside the day, the worked day and the week before.")
     ] = None,
+    against: Annotated[
+        str | None, typer.Option(help="The current week, month or quarter beside the one before, up to the same point.")
+    ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print a table with a column for each KPI.")] = False,
     as_json: Json = False,
     redis_url: RedisUrl = None,
@@ -56,6 +60,11 @@ def figures(
 
     if as_csv and as_json:
         raise typer.BadParameter("--csv and --json are mutually exclusive")
+    if against is not None:
+        others = {"series": series, "window": window, "kind": kind, "from": first, "to": last}
+        settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace)
+        _print_against(settings, scope, against, kpi or [], others, as_csv=as_csv, as_json=as_json)
+        return
     try:
         by_day = None if series is None else _series_of(series, first, last, window=window, kind=kind, kpi=kpi)
         question = by_day.days if by_day else asked(window, kind, first, last)
@@ -76,6 +85,44 @@ def figures(
             say(nothing_told(scope, name, live.chosen))
         end(NONE_FOUND)
     print_figures(reading, kpis, as_csv=as_csv, as_json=as_json)
+
+
+def _print_against(
+    settings: "Settings", scope: str, kind: str, kpis: "Sequence[str]", others: "Mapping[str, object]", *, as_csv: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
+    from rich.table import Table
+
+    from pipeline.views import same_point
+    from pipeline.views.asked import AskedError
+
+    try:
+        if given := [name for name, value in others.items() if value]:
+            raise AskedError(given[0], "is not given with against, which compares the current period")
+        question = same_point.asked_point(kind, kpis)
+    except AskedError as error:
+        raise unanswered(error) from None
+    with live_figures(settings) as live:
+        days, _ = history_of(live, scope, question.days)
+        periods, _ = history_of(live, scope, question.periods)
+    try:
+        found = same_point.same_point(days, periods, question.kind)
+    except AskedError as error:
+        say(f"{scope}: {error}")
+        end(NONE_FOUND)
+    rows = same_point.rows_of(found, question.kpis)
+    if as_json:
+        print_json(same_point.as_json(days, found, question.kpis))
+    elif as_csv:
+        csv.writer(sys.stdout, lineterminator="\n").writerows(same_point.as_cells(rows))
+    else:
+        head, *lines = same_point.as_table(rows, days.currency)
+        table = Table(*head, title=f"{scope}: {same_point.in_words(found)}")
+        for column in table.columns[1:]:
+            column.justify = "right"
+        for line in lines:
+            table.add_row(*line)
+        print_table(table, 100)
 
 
 def _series_of(series: str, first: str | None, last: str | None, **others: object) -> "AskedSeries":

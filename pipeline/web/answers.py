@@ -17,9 +17,10 @@ from pipeline.views.coaching import compared_kpis, sessions_of, today_of
 from pipeline.views.past import nothing_kept
 from pipeline.views.ranking import LEAST_SAMPLE, board_window, ranked, ranked_home, ranked_kpi
 from pipeline.views.readings import Reading
+from pipeline.views.same_point import asked_point, same_point
 from pipeline.views.series import asked_series, rows_of
 from pipeline.web.hub import Hub
-from pipeline.web.messages import history_message, series_message
+from pipeline.web.messages import history_message, same_point_message, series_message
 
 
 async def history(hub: Hub, request: Request) -> Response:
@@ -27,6 +28,8 @@ async def history(hub: Hub, request: Request) -> Response:
     given = request.query_params
     if "series" in given:
         return await _series(hub, request)
+    if "against" in given:
+        return await _against(hub, request)
     try:
         question = asked(given.get("window"), given.get("kind"), given.get("from"), given.get("to"))
         kpis = chosen_kpis(_named(given))
@@ -52,6 +55,26 @@ async def _series(hub: Hub, request: Request) -> Response:
     if not rows_of(reading, kept, by_day):
         return refused(nothing_kept(scope, by_day.days, kept, hub.chosen), 404)
     return JSONResponse(series_message(reading, kept, by_day, hub.evidence))
+
+
+async def _against(hub: Hub, request: Request) -> Response:
+    """The current period beside the one before, up to the same point."""
+    scope, given = request.path_params["scope"], request.query_params
+    try:
+        if others := {"window", "kind", "from", "to"}.intersection(given):
+            raise AskedError(min(others), "is not given with against, which compares the current period")
+        question = asked_point(given["against"], _named(given))
+    except AskedError as error:
+        return refused(f"{error.parameter}: {error}")
+    days = await _read(hub, scope, question.days)
+    periods = days if isinstance(days, Response) else await _read(hub, scope, question.periods)
+    if isinstance(days, Response) or isinstance(periods, Response):
+        return days if isinstance(days, Response) else periods
+    try:
+        compared = same_point(days[0], periods[0], question.kind)
+    except AskedError as error:
+        return refused(f"{scope}: {error}", 404)
+    return JSONResponse(same_point_message(days[0], compared, question.kpis, hub.evidence))
 
 
 async def coaching(hub: Hub, request: Request) -> Response:

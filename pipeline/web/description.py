@@ -22,6 +22,7 @@ HISTORY: Mapping[str, str] = {
     "to": "The last of them.",
     "kpi": "Only these KPIs and families, separated by commas.",
     "series": "One KPI day by day, between `from` and `to`.",
+    "against": "The current `week`, `month` or `quarter` beside the one before, up to the same point.",
 }
 """What may be asked of one scope."""
 RANKS: Mapping[str, str] = {
@@ -45,7 +46,7 @@ WRITES_REFUSED: Mapping[str, str] = {
 }
 _OF_SCOPE = "`rep:7@north`, `rep:7`."
 _FIGURES = (answers.Figures, {"window": "A current window, `day` by default."})
-_SCOPE: tuple[type[BaseModel], ...] = (answers.ScopeFigures, answers.History, answers.Series)
+_SCOPE: tuple[type[BaseModel], ...] = (answers.ScopeFigures, answers.History, answers.Series, answers.SamePoint)
 _LISTS: Mapping[str, type[BaseModel]] = {
     "alerts": answers.OpenAlert,
     "contests": answers.Contest,

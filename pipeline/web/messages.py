@@ -5,14 +5,15 @@ from typing import Any
 
 from pipeline.scores.chosen import Chosen
 from pipeline.scores.kpi_schema import kpi_schema
-from pipeline.scores.kpis import KPIS
+from pipeline.scores.kpis import KPIS, Kpi
 from pipeline.scores.units import parts_of
 from pipeline.views import contests as viewed
-from pipeline.views import freshness, series
+from pipeline.views import freshness, same_point, series
 from pipeline.views.freshness import Evidence, Verdict
 from pipeline.views.overview import funnel, stalled_stage
 from pipeline.views.past import as_json, money
 from pipeline.views.readings import Reading, WindowReading
+from pipeline.views.same_point import SamePoint
 from pipeline.views.series import AskedSeries
 from pipeline.views.wording import alert_words, called, rfc3339, stall
 from schemas.windows import CURRENT, title
@@ -64,6 +65,14 @@ def series_message(
     """A KPI of one scope day by day, and who vouches for the scope."""
     vouched = freshness.as_json(freshness.of_home(evidence, reading.home))
     return {**series.as_json(reading, kept, question), "freshness": vouched}
+
+
+def same_point_message(
+    reading: Reading, found: SamePoint, kpis: Sequence[Kpi], evidence: Evidence
+) -> dict[str, Any]:  # fmt: skip
+    """The current period of a scope beside the one before, and who vouches for the scope."""
+    vouched = freshness.as_json(freshness.of_home(evidence, reading.home))
+    return {**same_point.as_json(reading, found, kpis), "freshness": vouched}
 
 
 def freshness_message(verdict: Verdict, stale: Iterable[str]) -> dict[str, Any]:

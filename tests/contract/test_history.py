@@ -188,10 +188,13 @@ def test_a_wrong_window_is_refused_with_the_allowed_ones(kept: str, namespace: s
         ("kpi=won", "window: is not given"),
         ("series=win_rate&kind=day", "kind: is not given with series"),
         ("series=goals", "series: goals is a family"),
+        ("against=year", "against: 'year' is no period to compare; allowed: week, month, quarter"),
+        ("against=month&kpi=median_deal_size", "kpi: median_deal_size cannot be added up over days"),
+        ("against=month&window=day", "window: is not given with against"),
         ("kind=month&from=2016", "from: '2016' is no month"),
         ("window=day&kpi=luck", "kpi: unknown luck"),
         ("window=day&window=week", "parameter window is given more than once"),
-        ("window=day&team=north", "unknown parameter team; allowed: window, kind, from, to, kpi, series"),
+        ("window=day&team=north", "unknown parameter team; allowed: window, kind, from, to, kpi, series, against"),
     ],
 )
 def test_a_parameter_that_is_not_understood_is_refused(api: Any, asked: str, said: str) -> None:

@@ -182,7 +182,7 @@ def test_no_parameter_is_passed_over(api: Api, path: str, asked: str) -> None:
     error = api.json(f"/api/v1/{path}?{asked}", 400)["error"]
 
     assert error.startswith("unknown parameter")
-    allowed = {"figures": "allowed: window", "figures/company": "allowed: window, kind, from, to, kpi, series"}
+    allowed = {"figures": "allowed: window", "figures/company": "allowed: window, kind, from, to, kpi, series, against"}
     assert error.endswith(f"; {allowed.get(path, 'none is allowed here')}")
 
 

@@ -146,6 +146,47 @@ function drawTiles() {
   element("tiles").classList.toggle("stale", isStale(chosen));
 }
 
+// Callers who wait now, and since when the first of them does.
+function drawWaiting() {
+  const wait = scopes[chosen]?.kpis.longest_wait;
+  const callers = wait?.value === 1 ? "caller waits" : "callers wait";
+  put(element("waiting"), wait?.value ? `${say(wait.value, "count")} ${callers}, the first since ${clockTime(wait.since_ms)}` : "");
+}
+
+// The days of a period that are over, beside those of the one before up to the same worked day.
+const AGAINST = ["week", "month", "quarter"];
+const AGAINST_MS = 300_000;
+let asked = "", askedAt = 0;
+
+async function drawAgainst() {
+  const question = AGAINST.includes(shownWindow) ? `${chosen} ${shownWindow}` : "";
+  const old = performance.now() - askedAt > AGAINST_MS;
+  if (question === asked && !(question && old)) return;
+  if (question !== asked) element("against").textContent = "";
+  asked = question;
+  askedAt = performance.now();
+  if (!question) return;
+  let text = "";
+  try {
+    const found = await json(`api/v1/figures/${encodeURIComponent(chosen)}?against=${shownWindow}&kpi=${COMPARED}`);
+    text = againstWords(found);
+  } catch {
+    // A day is not kept, or the board does not answer: then nothing is compared.
+  }
+  if (question === asked) put(element("against"), text);
+}
+
+const COMPARED = "calls,meetings_held,won,bookings";
+
+function againstWords({ before, worked_days: worked, kpis, currency }) {
+  const said = kpis.map(({ kpi, current, before: then }) => {
+    const [now, past] = [current, then].map((each) => say(each?.value, units[kpi], currency));
+    return `${(TILES[kpi] ?? kpi).toLowerCase()} ${now} (${past})`;
+  });
+  const point = worked ? `${worked} worked ${worked === 1 ? "day" : "days"}` : `${before.days} days`;
+  return said.length ? `Up to yesterday, and in brackets ${before.window.replace(":", " ")} after ${point}: ${said.join(", ")}` : "";
+}
+
 function head(table, first, columns) {
   const row = make("tr");
   row.append(make("th", first, { scope: "col" }));
@@ -348,6 +389,8 @@ function draw() {
     drawing = false;
     if (chosen !== COMPANY && !scopes[chosen]) chosen = COMPANY;
     drawTiles();
+    drawWaiting();
+    drawAgainst();
     drawTable("teams", teamOrder(), TEAM, true);
     drawReps();
     drawGoals();
