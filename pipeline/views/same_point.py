@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
-from pipeline.scores.kpis import BY_NAME, Kpi
+from pipeline.scores.kpi import Kpi
+from pipeline.scores.kpis import BY_NAME
 from pipeline.views.asked import USUAL, Asked, AskedError, chosen_kpis
 from pipeline.views.past import money
 from pipeline.views.readings import Kpis, Reading, WindowReading
