@@ -6,7 +6,7 @@ from deploy.grafana.frame import framed
 from deploy.grafana.grid import Line, Section, beside
 from deploy.grafana.looks import AGE, BY_TEAM, COUNT, FRESH, WARNING, WORKING
 from deploy.grafana.panels import AnyPanel, Column, Query, by_team, curve, listing, number
-from deploy.grafana.queries import HERE, alerts, feed_age, missed_feeds, team, where_teams_work, working_hours
+from deploy.grafana.queries import alerts, alerts_of, feed_age, missed_feeds, team, where_teams_work, working_hours
 
 
 def build() -> model.Dashboard:
@@ -15,15 +15,18 @@ def build() -> model.Dashboard:
     return framed("Alerts and silence", "alerts-and-silence", words, [_now(), _teams(), _course()], teams=True)
 
 
-def _of(kind: str) -> Query:
-    return Query(f'sum(max without (instance) (salespulse_alert_open{{{HERE},kind="{kind}"}})) or vector(0)')
-
-
 def _now() -> Section:
     figures = [
-        number("Silent reps", _of("silent_rep"), WARNING, "Without activity for their team's limit of working time."),
-        number("Silent teams", _of("silent_team"), WARNING, "Whole teams without activity."),
-        number("Silent feeds", _of("feed_silent"), WARNING, "Sources that send nothing where they usually do."),
+        number(
+            "Silent reps",
+            Query(alerts_of("silent_rep")),
+            WARNING,
+            "Without activity for their team's limit of working time.",
+        ),
+        number("Silent teams", Query(alerts_of("silent_team")), WARNING, "Whole teams without activity."),
+        number(
+            "Silent feeds", Query(alerts_of("feed_silent")), WARNING, "Sources that send nothing where they usually do."
+        ),
         number("Oldest feed", Query(f"max({feed_age()})"), FRESH, "Since the source that was silent longest sent."),
     ]
     return Section("Now", [beside(4, *figures)])

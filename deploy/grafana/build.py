@@ -7,11 +7,20 @@ from pathlib import Path
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from deploy.grafana import alerts_and_silence, call_queue, data_quality, deals_and_funnel, pipeline, sales_floor_live
+from deploy.grafana import (
+    activity_against_usual,
+    alerts_and_silence,
+    call_queue,
+    data_quality,
+    deals_and_funnel,
+    pipeline,
+    sales_floor_live,
+)
 
 DIRECTORY = Path(__file__).parent / "dashboards"
 DASHBOARDS: dict[str, Callable[[], Dashboard]] = {
     "sales-floor-live": sales_floor_live.build,
+    "activity-against-usual": activity_against_usual.build,
     "call-queue": call_queue.build,
     "deals-and-funnel": deals_and_funnel.build,
     "alerts-and-silence": alerts_and_silence.build,

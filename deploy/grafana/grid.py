@@ -21,10 +21,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and the lines under it."""
+    """A heading and the lines under it; details that few look for are `collapsed` until somebody opens them."""
 
     heading: str
     lines: Sequence[Line]
+    collapsed: bool = False
 
 
 def beside(height: int, *panels: AnyPanel) -> Line:
@@ -39,14 +40,22 @@ def place(sections: Sequence[Section]) -> list[model.Panel | model.RowPanel]:
         ValueError: when the panels of a line are not as wide as the grid together.
     """
     placed: list[model.Panel | model.RowPanel] = []
-    y = 0
+    y, number = 0, 1
     for section in sections:
-        heading = dashboard.Row(section.heading).id(len(placed) + 1).grid_pos(model.GridPos(h=1, w=COLUMNS, x=0, y=y))
-        placed.append(heading.build())
-        y += 1
+        heading = dashboard.Row(section.heading).id(number).grid_pos(model.GridPos(h=1, w=COLUMNS, x=0, y=y)).build()
+        placed.append(heading)
+        inside: list[model.Panel] = []
+        number, y = number + 1, y + 1
+        below = y
         for line in section.lines:
-            placed += _place_line(line, y, len(placed) + 1)
-            y += line.height
+            panels = _place_line(line, below, number)
+            inside += panels
+            number, below = number + len(panels), below + line.height
+        if section.collapsed:  # Grafana keeps such panels in their heading, and makes room once it is opened.
+            heading.collapsed, heading.panels = True, inside
+        else:
+            placed += inside
+            y = below
     return placed
 
 

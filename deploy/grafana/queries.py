@@ -3,6 +3,8 @@
 `max` over workers, because for a moment after a take-over two of them may be scraped with the same figure.
 """
 
+from typing import Literal
+
 from deploy.grafana.panels import Query
 from pipeline.scores.kpis import BY_NAME
 from pipeline.scores.readings import Part, Read
@@ -84,6 +86,18 @@ def most(gauge: str, *kept: str) -> str:
 def alerts(*kept: str) -> str:
     """How many alerts are open in the deployment, feeds' ones included, by these labels."""
     return f"sum by ({','.join(kept)}) (max without (instance) (salespulse_alert_open{{{HERE}}}))"
+
+
+def alerts_of(kind: str, *kept: str) -> str:
+    """How many alerts of one kind are open, by these labels; 0 where there are none, if they are all together."""
+    found = f'max without (instance) (salespulse_alert_open{{{HERE},kind="{kind}"}})'
+    return f"sum by ({','.join(kept)}) ({found})" if kept else f"sum({found}) or vector(0)"
+
+
+def usual(bound: Literal["", "low", "high"] = "", kpi: str = "activities_usual") -> str:
+    """What each chosen team usually does, or an end of the band around that, by `team`."""
+    series = f"salespulse_activities_usual_{bound}" if bound else "salespulse_activities_usual"
+    return f'max by (team) ({series}{{{HERE},team=~"$team",kpi="{kpi}"}})'
 
 
 def working_hours() -> str:

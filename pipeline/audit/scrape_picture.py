@@ -20,6 +20,12 @@ GOALS = {
     "salespulse_goal_projection": ("goal_pace", "projection"),
 }
 """Series of goals: the KPI that they are of, and what of it is shown."""
+USUAL = {
+    "salespulse_activities_usual": "value",
+    "salespulse_activities_usual_low": "low",
+    "salespulse_activities_usual_high": "high",
+}
+"""Series of what is usual, whose KPI is a label, and what of it is shown."""
 CutAt = Callable[[Place, int, int], Cut | None]
 """The cut of a stage's partition at an offset of its input, and its now there; None where it cannot be told."""
 
@@ -60,6 +66,10 @@ def scrape_picture(
             told = found.setdefault((home, home, kind), {}).setdefault(kpi, {}).setdefault("goals", {})
             assert isinstance(told, dict)
             _put(told.setdefault(goal, {}), path, sample)
+    for sample in samples:
+        if sample.name in USUAL:
+            home, kpi = sample.labels["team"], sample.labels["kpi"]
+            _put(found.setdefault((home, home, "now"), {}).setdefault(kpi, {}), USUAL[sample.name], sample)
     for (home, scope, kind), kpis in sorted(found.items()):
         cut = picture.cuts.get((stage_of(home), partition_of_home(home)))
         if cut is not None:

@@ -16,9 +16,11 @@ from pipeline.kernel.lease import Lease
 from pipeline.kernel.time_slice import TURN_SECONDS
 from pipeline.monitoring.exposition import Gauges, gauges
 from pipeline.organisation.minor_units import minor_digits
+from pipeline.scores.definition import Definition
 from pipeline.scores.goal_readings import GoalBoard, GoalReading, goal_readings
 from pipeline.scores.kpis import KPIS
 from pipeline.scores.readings import Choice
+from pipeline.scores.usual_readings import UsualBoard, UsualReading, usual_readings
 from pipeline.sinks.kept_lines import Kept, KeptLines, ShownBoard
 from pipeline.sinks.sink import Alert
 
@@ -28,8 +30,11 @@ Place = tuple[str, str]
 MONEY = frozenset(kpi.name for kpi in KPIS if kpi.unit == "minor")
 
 
-class GoalsBoard(ShownBoard, GoalBoard, Protocol):
-    """What is shown of a board, goals too."""
+class WholeBoard(ShownBoard, GoalBoard, UsualBoard, Protocol):
+    """What is shown of a board, goals and what is usual too."""
+
+    @property
+    def definition(self) -> Definition: ...
 
 
 class ShownStage(Protocol):
@@ -38,7 +43,7 @@ class ShownStage(Protocol):
     @property
     def stage(self) -> str: ...
     @property
-    def board(self) -> GoalsBoard: ...
+    def board(self) -> WholeBoard: ...
     def cut(self) -> dict[str, Any] | None: ...
     def open_alerts(self) -> Sequence[Alert]: ...
     def working(self) -> Mapping[str, bool]:
@@ -58,6 +63,7 @@ class Snapshot:
     figures: list[Kept] = field(default_factory=list)
     goals: list[tuple[str, GoalReading]] = field(default_factory=list)
     """With the currency of their money."""
+    usual: list[UsualReading] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     working: dict[str, bool] = field(default_factory=dict)
     heard_ms: dict[str, int] = field(default_factory=dict)
@@ -108,6 +114,8 @@ class BoardScrape:
         if not self._reps:
             board = stage.board
             snapshot.goals += ((board.currency, each) for each in goal_readings(board, board.shown(reps=False)))
+            if board.definition.table.usual:
+                snapshot.usual += usual_readings(board, board.shown(reps=False))
             snapshot.alerts += stage.open_alerts()
             snapshot.working |= stage.working()
             snapshot.missed |= stage.missed_feeds()
@@ -143,6 +151,7 @@ class BoardPage:
     def _beside(self) -> Iterator[Gauges]:
         snapshot = self._snapshot
         yield from self._goals()
+        yield from self._usual()
         told = (alert for alert in snapshot.alerts if alert.state != "muted")
         alerts = {(alert.kind, alert.home, alert.scope, _rep_of(alert.scope)): 1 for alert in told}
         text = "Alerts that are neither resolved nor muted."
@@ -169,6 +178,17 @@ class BoardPage:
         yield gauges("salespulse_goal_attainment_ratio", "Share of a target that is reached.", shares)
         yield gauges("salespulse_goal_target", "Targets of current windows.", targets)
         yield gauges("salespulse_goal_projection", "What is reached in the end if it goes on like this.", projections)
+
+    def _usual(self) -> Iterator[Gauges]:
+        told = {(each.scope, each.kpi): each for each in self._snapshot.usual}
+        text = "Activities that a team usually has: by now, or in this hour."
+        for name, of, part in (
+            ("activities_usual", "", "value"),
+            ("activities_usual_low", " The lower end of the band around it.", "low"),
+            ("activities_usual_high", " The upper end of it.", "high"),
+        ):
+            found = {at: getattr(each, part) for at, each in told.items()}
+            yield self._gauges(name, f"{text}{of}", ("team", "kpi"), found)
 
     def _gauges(self, name: str, text: str, labels: tuple[str, ...], samples: Mapping[Any, float]) -> Gauges:
         names = ("namespace", *labels)

@@ -35,6 +35,8 @@ def records(now_ms: int) -> Iterator[Appended]:
     earlier_ms = now_ms - 40 * MINUTE
     for given in _silent_feed(earlier_ms):
         yield _appended(given, earlier_ms)
+    for given in _weeks_before(now_ms):
+        yield _appended(given, now_ms)
     for given in (*_calls(now_ms - 4 * MINUTE), *_touches(now_ms - 3 * MINUTE), *_deals(now_ms - 2 * MINUTE)):
         yield _appended(given, now_ms)
     for given in _phones(now_ms - 4 * MINUTE):
@@ -92,6 +94,14 @@ def _phones(at_ms: int) -> Iterator[dict[str, Any]]:
     yield event("agent", "01", at_ms, source="dialer-1", state="available")
     yield event("agent", "01", at_ms + 2 * MINUTE, source="dialer-1", state="on_call")
     yield event("agent", "02", at_ms, source="dialer-1", state="break", reason="lunch")
+
+
+def _weeks_before(now_ms: int) -> Iterator[dict[str, Any]]:
+    """A few calls at noon of the same weekday of the last four weeks: so something is usual."""
+    noon_ms = now_ms - now_ms % DAY + 12 * HOUR
+    for week in range(1, 5):
+        for n in range(3):
+            yield _call(f"week-{week}-{n}", noon_ms - 7 * week * DAY + n * MINUTE, "outbound", "no_answer")
 
 
 def _touches(at_ms: int) -> Iterator[dict[str, Any]]:

@@ -16,8 +16,10 @@ def dashboard(name: str) -> dict[str, Any]:
 
 
 def panels(board: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Its panels, without the headings."""
-    return [panel for panel in board["panels"] if panel["type"] != "row"]
+    """Its panels, without the headings; those under a heading that is collapsed lie in it."""
+    return [
+        panel for each in board["panels"] for panel in (each.get("panels") or () if each["type"] == "row" else [each])
+    ]
 
 
 def expressions(board: Mapping[str, Any]) -> Iterator[str]:

@@ -49,7 +49,7 @@ class Running(NamedTuple):
 
 @pytest.fixture(scope="module")
 def running(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A worker on a busy floor, and a Prometheus that has scraped it and knows yesterday's bookings."""
+    """A worker on a busy floor, and a Prometheus that has scraped it and knows what was a day and a week before."""
     directory = tmp_path_factory.mktemp("floor")
     with embedded_broker() as brokers:
         env = {
@@ -70,7 +70,7 @@ def running(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory)
             audited, audit_port = CollectorRegistry(), free_port()
             Results(NAMESPACE, audited, port=audit_port).note(AUDITED, time.time_ns() // 1_000_000, 1.0)
             shown = {**shown_in(worker.scrape()), **shown_in(generate_latest(audited).decode())}
-            yesterday(worker.scrape(), directory)
+            before(worker.scrape(), directory)
             prometheus = Prometheus(directory, configuration(directory, worker.health_port, audit_port))
             prometheus.start()
             try:
@@ -194,14 +194,15 @@ def rules() -> list[dict[str, Any]]:
     return [rule for file in files for group in yaml.safe_load(file.read_text())["groups"] for rule in group["rules"]]
 
 
-def yesterday(scrape: str, directory: Path) -> None:
-    """Write a block of Prometheus' storage that has the bookings of this scrape a day ago."""
+def before(scrape: str, directory: Path) -> None:
+    """Write blocks of Prometheus' storage that have the figures of this scrape a day and a week ago."""
     now = int(time.time())
-    lines = [line for line in scrape.splitlines() if line.startswith("salespulse_kpi_bookings{")]
-    times = range(now - DAY_SECONDS - 300, now - DAY_SECONDS + 900, 60)
-    text = "\n".join(f"{line} {at}" for line in lines for at in times)
-    (directory / "yesterday.txt").write_text(f"{text}\n# EOF\n")
-    promtool("tsdb", "create-blocks-from", "openmetrics", directory / "yesterday.txt", directory / "tsdb")
+    for days, series in ((1, "salespulse_kpi_bookings"), (7, "salespulse_kpi_activities")):
+        lines = [line for line in scrape.splitlines() if line.startswith(f"{series}{{")]
+        times = range(now - days * DAY_SECONDS - 300, now - days * DAY_SECONDS + 900, 60)
+        text = "\n".join(f"{line} {at}" for line in lines for at in times)
+        (directory / f"{series}.txt").write_text(f"{text}\n# EOF\n")
+        promtool("tsdb", "create-blocks-from", "openmetrics", directory / f"{series}.txt", directory / "tsdb")
 
 
 def configuration(directory: Path, *ports: int) -> Path:

@@ -327,6 +327,22 @@ async def test_homes_that_expire_during_a_scrape_are_left_out() -> None:
     assert await scraped == []
 
 
+async def test_what_is_usual_is_shown_of_teams_with_its_band(log: FactsLog) -> None:
+    """16 at nine on each of four Mondays: the band reaches two square roots to either side. Of reps there is none."""
+    for week in range(1, 5):
+        nine_ms = NOON - 3 * 3_600_000 - week * 7 * 86_400_000
+        log.add(NOON, cell("north", "7", nine_ms, activities=16))
+    floor, of_reps = Floor(), Floor(OF_REPS)
+    floor.add(log)
+    of_reps.add(log)
+
+    by_now = {"team": "team:north", "kpi": "activities_usual"}
+    names = [f"salespulse_activities_usual{bound}" for bound in ("", "_low", "_high")]
+    assert [await floor.values(name, **by_now) for name in names] == [[16], [8], [24]]
+    assert await floor.values(names[0], team="team:north", kpi="activities_usual_hour") == [0]
+    assert not await of_reps.values(names[0])
+
+
 async def test_goals_of_teams_are_shown_in_main_units(log: FactsLog) -> None:
     """Share, target and projection of each, by KPI and window; on the path of reps there is none."""
     month = {"period": "month", "period_start": day("2026-11-01")}
