@@ -9,6 +9,9 @@ class IntakeMetrics(Protocol):
     def saw_event(self, source: str, event_type: str, count: int = 1, /) -> None:
         """Called for the events accepted in a batch."""
 
+    def saw_old(self, source: str, count: int, /) -> None:
+        """Called for those of them that say nothing of now: they happened too long before they came."""
+
     def refused(self, reason: str, /) -> None:
         """Called for each dead letter; `late` is one reason."""
 
@@ -26,6 +29,7 @@ class Unmetered:
     """Counts nothing."""
 
     def saw_event(self, source: str, event_type: str, count: int = 1, /) -> None: ...
+    def saw_old(self, source: str, count: int, /) -> None: ...
     def refused(self, reason: str, /) -> None: ...
     def saw_duplicate(self) -> None: ...
     def saw_tombstone(self) -> None: ...

@@ -92,6 +92,7 @@ class Ledger:
         self._letters = Letters(topic, partition, partitions, seal, bodies=policy.letter_bodies)
         self._outbox = Outbox(topic, partition, partitions, policy.part_cells, proofs)
         self._accepted: Counter[tuple[str, str]] = Counter()
+        self._old: Counter[str] = Counter()
         self._tally = Tally(self._letters.sent_again)
         self._straight = straight
         self._start_anew()
@@ -156,7 +157,10 @@ class Ledger:
                 yield ()
         for (source, event_type), seen in self._accepted.items():
             self._metrics.saw_event(source, event_type, seen)
+        for source, seen in self._old.items():
+            self._metrics.saw_old(source, seen)
         self._accepted.clear()
+        self._old.clear()
         self._tally.note(self._store, self._now_ms)
         yield self._outbox.flush(self._now_ms)
 
@@ -283,7 +287,9 @@ class Ledger:
         """Count an event that is taken in; whether it is of now, so that its source is alive."""
         self._accepted[event.source, event.type] += 1
         live = heard_ms - event.version[0] <= self._policy.live_ms
-        if live and heard_ms >= self._feed_due_ms.get(event.source, 0):
+        if not live:
+            self._old[event.source] += 1
+        elif heard_ms >= self._feed_due_ms.get(event.source, 0):
             self._hear(event.source, heard_ms)
         return live
 

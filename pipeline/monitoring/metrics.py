@@ -30,6 +30,9 @@ class Metrics:
 
     def _declare(self) -> None:
         self._events = self._counter("events", "Events accepted.", "source", "type")
+        self._old_events = self._counter(
+            "old_events", "Events accepted that happened more than an hour before they came.", "source"
+        )
         self._facts = self._counter("facts", "Packed records of facts sent to the scoreboards.")
         self._parts = self._counter("parts", "Packed records of parts sent to the rollups.")
         self._sent = {"facts": self._facts, "parts": self._parts}
@@ -81,6 +84,11 @@ class Metrics:
                 source = OTHER
             self._sources.add(source)
         self._events.labels(self._namespace, source, event_type).inc(count)
+
+    def saw_old(self, source: str, count: int) -> None:
+        """Count those of them that say nothing of now. `saw_event` has told of their sources before."""
+        known = source if source in self._sources else OTHER
+        self._old_events.labels(self._namespace, known).inc(count)
 
     def sent(self, topic: str, records: int = 1) -> None:
         """Count what stages send to a topic; of those that other stages read, there is a metric each."""

@@ -56,6 +56,9 @@ class Outcomes:
         """As `IntakeMetrics` says."""
         self.accepted += count
 
+    def saw_old(self, _source: str, _count: int, /) -> None:
+        """As `IntakeMetrics` says: they are among those accepted."""
+
     def refused(self, reason: str, /) -> None:
         """As `IntakeMetrics` says."""
         self.reasons[reason] += 1

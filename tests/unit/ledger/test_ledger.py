@@ -34,6 +34,9 @@ class Counted:
     def saw_event(self, source: str, event_type: str, count: int = 1, /) -> None:
         self.seen += [f"{source} {event_type}"] * count
 
+    def saw_old(self, source: str, count: int, /) -> None:
+        self.seen += [f"{source} old"] * count
+
     def refused(self, reason: str, /) -> None:
         self.seen.append(reason)
 

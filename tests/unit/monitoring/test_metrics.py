@@ -33,6 +33,16 @@ def test_sources_are_bounded(metrics: Metrics) -> None:
     assert _value(metrics, "salespulse_series_dropped_total", label="source") == 20
 
 
+def test_old_events_are_counted_by_the_sources_that_are_known(metrics: Metrics) -> None:
+    """Under the same names as the events themselves, so that a share can be formed."""
+    metrics.saw_event("dialer", "telephony.call.changed", 5)
+    metrics.saw_old("dialer", 2)
+    metrics.saw_old("source-51", 1)
+
+    assert _value(metrics, "salespulse_old_events_total", source="dialer") == 2
+    assert _value(metrics, "salespulse_old_events_total", source="other") == 1
+
+
 def test_late_events_are_counted_twice_over(metrics: Metrics) -> None:
     """A late event is a dead letter by reason and a late event."""
     metrics.refused("late")
