@@ -14,6 +14,7 @@ from pipeline.measures import NEW_CUSTOMERS
 from pipeline.scores.activity_score import NO_SCORE, SCORE
 from pipeline.scores.agent_states import agent_states
 from pipeline.scores.cost_categories import by_category
+from pipeline.scores.family_json import Measures, Write, family_writer
 from pipeline.scores.goals import GOALS, NO_PERIOD, GoalPeriod, attainment, coverage, pace
 from pipeline.scores.kpi import QUANTILES, Kpi
 from pipeline.scores.kpi_table import KpiTable
@@ -25,12 +26,9 @@ from pipeline.scores.velocity import velocity
 from pipeline.scores.waiting import SINCE
 from schemas.integers import LEAST, MOST, fits
 
-Measures = Mapping[str, int]
 NO_PLACES: Measures = {}
 _json = msgspec.json.Encoder().encode
 
-Write = Callable[[Measures, Measures, Named], str]
-"""Writes one KPI, `"calls":{"value":3}`, from the measures of a window, the standing ones and those with a name."""
 _GOALS: dict[str, Callable[[Measures, Measures, GoalPeriod], dict[str, Any]]] = {
     "goal_attainment": attainment,
     "goal_pace": pace,
@@ -53,7 +51,7 @@ _BY_NAME: dict[str, Callable[[Measures, Named], Mapping[str, Any]]] = {
 class FamilyJson:
     """How one family is written in the kinds of windows that have the same KPIs of it."""
 
-    __slots__ = ("_writes", "apart", "bit", "by_name", "family", "nothing", "placed")
+    __slots__ = ("apart", "bit", "by_name", "family", "nothing", "placed", "write")
 
     def __init__(self, family: str, bit: int, kpis: tuple[Kpi, ...]) -> None:
         self.family = family
@@ -63,12 +61,9 @@ class FamilyJson:
         """Whether it tells the places of stages, of which none may be there."""
         self.apart = family in (GOALS, STALL, USUAL, SCORE)
         """Whether it follows from more than the window's measures: then no other window has the same."""
-        self._writes = [_writes(kpi) for kpi in kpis]
+        self.write = family_writer(kpis, [kpi_writer(kpi) for kpi in kpis])
+        """Writes the family's KPIs, separated by commas and without braces around them."""
         self.nothing = self.write({}, {}, _NONE)
-
-    def write(self, measures: Measures, standing: Measures, named: Named) -> str:
-        """The family's KPIs, separated by commas and without braces around them."""
-        return ",".join([write(measures, standing, named) for write in self._writes])
 
 
 _NONE = Named({}, {})
@@ -107,19 +102,20 @@ class KpiJson:
                 missing.append(each)
             else:
                 found[each.family] = text
-        if missing:
-            present = self._table.concerned(measures)
-            if kind == "90d":
-                present |= self._table.concerned(standing)
-            named = None
-            for each in missing:
+        present: int | None = None
+        named: Named | None = None
+        for each in missing:
+            if not each.by_name:
+                text = each.write(measures, standing, _NONE)
+            else:
+                if present is None:
+                    present = self._table.concerned(measures)
                 if not present & each.bit and not (each.placed and places):
                     text = each.nothing
                 else:
-                    if named is None and each.by_name:
-                        named = Named(measures, places)
-                    text = each.write(measures, standing, named or _NONE)
-                found[each.family] = held[each] = text
+                    named = named or Named(measures, places)
+                    text = each.write(measures, standing, named)
+            found[each.family] = held[each] = each.nothing if text == each.nothing else text
         return found
 
     def nothing(self, kind: str, *, rep: bool) -> Mapping[str, str]:
@@ -142,7 +138,8 @@ class KpiJson:
         return FamilyJson(family, self._table.bits(frozenset({family})), kpis)
 
 
-def _writes(kpi: Kpi) -> Write:
+def kpi_writer(kpi: Kpi) -> Write:
+    """Writes one KPI by itself, by its row."""
     head = f'"{kpi.name}":'
     if kpi.formula == "count":
         return _count(head, kpi)

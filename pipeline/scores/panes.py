@@ -154,10 +154,14 @@ class Panes:
             yield found
 
     def of_days(self, i: int, today: int, current: tuple[Window, ...]) -> Measures:
-        """The measures of the current window of days `i` (0 is the day) up to today."""
-        found = dict(self._bases(today, current)[i - 1]) if i else {}
-        if pane := self.days.get(today):
-            merge(found, measures_of(pane))
+        """The measures of the current window of days `i` (0 is the day) up to today, to be read at once."""
+        pane = self.days.get(today)
+        day = measures_of(pane) if pane else {}
+        base = self._bases(today, current)[i - 1] if i else {}
+        if not base or not day:
+            return base or day
+        found = base.copy()
+        merge(found, day)
         return found
 
     def between(self, first_day: int, last_day: int) -> tuple[Measures, int, int]:

@@ -31,4 +31,9 @@ class Ranking:
     def of(self, measures: Mapping[str, int], families: int) -> Ranks:
         """Their values by a window's measures, at most what 64 bits hold; None of families the home has no data of."""
         get = measures.get
-        return Ranks(*[min(max(get(of, 0), LEAST), MOST) if families & bit else None for bit, of in self._of])
+        values = [get(of, 0) if families & bit else None for bit, of in self._of]
+        return Ranks(*[value if value is None or LEAST <= value <= MOST else _within(value) for value in values])
+
+
+def _within(value: int) -> int:
+    return min(max(value, LEAST), MOST)

@@ -211,12 +211,13 @@ def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, 
     numbers = board.definition.marks.numbers(marked)
     before: Measures | None = None
     changed = 0
-    if numbers and numbers[0] < len(ROLLING):
-        for number, before in enumerate(scope.rolling(board.minute)):
+    last = max((number for number in numbers if number < len(ROLLING)), default=-1)
+    for number, before in zip(range(last + 1), scope.rolling(board.minute), strict=False):
+        if number > numbers[0]:  # The first one is compared with none.
             changed |= table.concerned(scope.bands[number])
-            if number in numbers:
-                yield number, before, changed
-                changed = 0
+        if number in numbers:
+            yield number, before, changed
+            changed = 0
     if FIRST_DAYS - 1 in numbers:
         up_to = home.stalled_up_to(board.calendar, board.policy.stalled_days)
         standing = as_of_today(scope.all_standing(), home.today, up_to)
