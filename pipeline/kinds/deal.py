@@ -7,6 +7,7 @@ from pipeline import measures
 from pipeline.kernel import sketch
 from pipeline.kinds.cells import Amount, Cells, Money, Place, add, add_money, merge, standing
 from pipeline.kinds.deal_course import Course, Entry, course_of
+from pipeline.kinds.deal_effort import MEASURES, add_effort
 from pipeline.kinds.deal_moves import add_moves
 from pipeline.kinds.deal_split_moves import add_split_moves
 from pipeline.kinds.deal_splits import Credit, credit_of, reps_of
@@ -355,6 +356,7 @@ def _closed(
     owner = value_at(deal.timeline("owner_id"), closed_ms)
     place = organisation.cell(owner, closed_ms)
     sums = {measures.WON if state == WON else measures.LOST: 1}
+    add_effort(sums, deal, closed_ms, won=state == WON)
     created_ms = deal.get("created_at")
     if created_ms is not None:
         _cycle(sums, place, created_ms, state, organisation)
@@ -428,6 +430,7 @@ DEAL = Kind(
         "product": 10,
         "split": 11,
     },
+    measures=MEASURES,
     histories=frozenset(HISTORIES),
     past=("created_at",),
     names=frozenset({"account_id"}),

@@ -15,6 +15,7 @@ from pipeline.kinds.observation import (
 from pipeline.kinds.survey import ENPS_ANSWERS, ENPS_POINTS, SURVEY_ANSWERS, SURVEY_INVITED
 from pipeline.scores.activity_score import SCORE
 from pipeline.scores.cost_kpis import COST_KPIS
+from pipeline.scores.effort_kpis import EFFORT_KPIS
 from pipeline.scores.goals import GOALS, REACHED
 from pipeline.scores.kpi import PRACTICE, Amounts, Better, Formula, Kpi, Unit, Where
 from pipeline.scores.stall import STALL
@@ -465,6 +466,7 @@ KPIS: tuple[Kpi, ...] = (
             unit="minor", reps=False),
     _effort("cost_per_win", "Sales and marketing cost for each deal won", m.COST_MINOR, m.WON, unit="minor",
             reps=False),
+    *EFFORT_KPIS,
     _count(42, "one_to_ones", "coaching", "observed", "up", "Talks of a manager with one rep", PRACTICE, ONE_TO_ONES),
     _count(42, "coaching_sessions", "coaching", "observed", "up", "Coaching sessions, those of a team once each",
            PRACTICE, COACHING_SESSIONS),
@@ -554,6 +556,7 @@ SECTIONS: Mapping[int, str] = {
     43: "Ratings",
     44: "Pulse surveys",
     45: "What it takes",
+    46: "What pays",
 }
 """What each number stands for. Numbers are kept: those that are missing are of KPIs that are not published yet."""
 

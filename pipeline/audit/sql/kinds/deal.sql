@@ -69,6 +69,10 @@ SELECT 'deal', 'pipeline_' || part, 'pipeline_change', 'count', ['pipeline_' || 
 FROM (SELECT unnest([
     'new', 'won', 'lost', 'increased', 'decreased', 'reopened', 'reassigned', 'deleted', 'merged', 'split'
 ]) AS part);
+INSERT INTO definition
+SELECT 'deal', 'win_rate_' || band || '_touches', 'win_rate_touches', 'ratio', ['won_' || band || '_touches'],
+    ['closed_' || band || '_touches'], 1, 'days', true
+FROM (SELECT unnest(['0_2', '3_5', '6_9', '10_or_more']) AS band);
 INSERT INTO left_out
 SELECT 'avg_deal_size', unnest(['won_without_amount', 'won_unconverted']);
 INSERT INTO amounts
@@ -933,6 +937,26 @@ INSERT INTO cycle_claim
 SELECT c.log, m.owner, c.created_ms, c.closed_ms AS at_ms, c.state
 FROM course c JOIN moment m ON m.key = c.key AND m.at_ms = c.closed_ms
 WHERE c.created_ms IS NOT NULL;
+
+-- How often anybody was in touch with a deal until it was closed, in bands.
+INSERT INTO claim
+WITH touched AS (
+    SELECT c.key, count(t.subject) AS touches
+    FROM course c LEFT JOIN standing_link t
+        ON t.kind = 'touch' AND t.subject = c.key AND (t.payload::JSON ->> 'at_ms')::BIGINT <= c.closed_ms
+    WHERE c.closed_ms IS NOT NULL
+    GROUP BY c.key
+),
+banded AS (
+    SELECT c.log, c.key, c.closed_ms, c.state, CASE
+            WHEN touches <= 2 THEN '0_2' WHEN touches <= 5 THEN '3_5' WHEN touches <= 9 THEN '6_9' ELSE '10_or_more'
+        END AS band
+    FROM course c JOIN touched USING (key)
+)
+SELECT b.log, 'rep', m.owner, b.closed_ms, how || '_' || band || '_touches', NULL, 1
+FROM (FROM banded, (SELECT unnest(['closed', 'won']) AS how)) b
+JOIN moment m ON m.key = b.key AND m.at_ms = b.closed_ms
+WHERE b.how = 'closed' OR b.state = 'won';
 
 -- @ say
 INSERT INTO owed_link
