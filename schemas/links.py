@@ -14,6 +14,7 @@ Dials = Annotated[int, msgspec.Meta(ge=0, le=1000)]
 TalkMs = Annotated[int, msgspec.Meta(ge=0, le=7 * 86_400_000)]
 
 TOUCH, WIN, LOGGED, MERGE = "touch", "win", "logged", "merge"
+BECAME = "became"
 LAST = "last"
 """The last of the touches, as a merged object passes it on."""
 CONTACT, LAST_CONTACT = "contact", "last_contact"
@@ -47,6 +48,13 @@ class Win(TypedDict):
     won_ms: InstantMs
 
 
+class Became(TypedDict):
+    """A lead was converted into a deal: when it came in, and when somebody of ours first tried it since."""
+
+    at_ms: InstantMs
+    tried_ms: NotRequired[InstantMs]
+
+
 class Logged(TypedDict):
     """An activity in the CRM is the dialer's call; what the CRM says of it.
 
@@ -76,7 +84,7 @@ class Merged(TypedDict):
     passed: list[tuple[Steps, PassedKind, bool | None, InstantMs, ObjectKey, Name | None]]
 
 
-PAYLOADS: dict[str, Any] = {TOUCH: Touch, WIN: Win, LOGGED: Logged, MERGE: Merged}
+PAYLOADS: dict[str, Any] = {TOUCH: Touch, WIN: Win, BECAME: Became, LOGGED: Logged, MERGE: Merged}
 
 
 def read(kind: str, payload: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -23,7 +23,13 @@ KINDS = {f"{domain}.events": set(kinds) for domain, kinds in CHANGES.items()}
 OBJECT_ID = re.compile(KEPT_PATTERN)
 LARGEST, LARGEST_KEY = 64 * 1024, 4096
 """Bytes of an event, and of a key that is passed on."""
-LINKS_FROM: Mapping[str, Sequence[str]] = {"touch": (CRM, TELEPHONY), "win": (CRM,), "logged": (CRM,), "merge": (CRM,)}
+LINKS_FROM: Mapping[str, Sequence[str]] = {
+    "touch": (CRM, TELEPHONY),
+    "win": (CRM,),
+    "logged": (CRM,),
+    "merge": (CRM,),
+    "became": (CRM,),
+}
 
 
 class ProvenRecord(Protocol):

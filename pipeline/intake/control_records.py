@@ -25,6 +25,7 @@ LARGEST_MERGE_BYTES = 4 * LARGEST_EVENT_BYTES
 ORIGINS: Mapping[str, frozenset[str]] = {
     links.TOUCH: frozenset({TOPICS["crm"], TOPICS["telephony"]}),
     links.WIN: frozenset({TOPICS["crm"]}),
+    links.BECAME: frozenset({TOPICS["crm"]}),
     links.LOGGED: frozenset({TOPICS["crm"]}),
     links.MERGE: frozenset({TOPICS["crm"]}),
 }

@@ -5,11 +5,12 @@ from typing import NamedTuple
 from pipeline import measures
 from pipeline.kernel import sketch
 from pipeline.kinds.cells import Cells, Place, add, standing
-from pipeline.kinds.kind import Kind, Retention, heard_of_until_ms, never_late
+from pipeline.kinds.kind import Kind, Retention, Said, heard_of_until_ms, never_late
 from pipeline.objects.merge_links import CONTACTED, TRIED, first_since
 from pipeline.objects.object import Object
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.organisation import Organisation
+from schemas.links import BECAME
 
 
 class Speed(NamedTuple):
@@ -81,6 +82,16 @@ def _took(cells: Cells, place: Place, speed: Speed, took_ms: int) -> None:
             break
 
 
+def say(lead: Object, _: Organisation) -> Said:
+    """That the deal that it was converted into came of it, and when it was first tried."""
+    deal, created_ms = lead.get("deal_id"), lead.get("created_at")
+    if deal is None or created_ms is None:
+        return {}
+    tried_ms = first_since(lead, TRIED, created_ms)
+    told = {"at_ms": created_ms} if tried_ms is None else {"at_ms": created_ms, "tried_ms": tried_ms}
+    return {(BECAME, f"deal:{deal}"): told}
+
+
 def _until_ms(lead: Object, _: Organisation, retention: Retention) -> int | None:
     """A lead that anything was told of is kept; one only heard of goes with the activities that named it."""
     return None if lead.has_events else heard_of_until_ms(lead, retention)
@@ -91,8 +102,10 @@ LEAD = Kind(
     domain="crm",
     fields={"owner_id": 2, "created_at": 3, "status": 4, "closed_at": 5, "channel": 6, "deal_id": 7},
     past=("created_at", "closed_at"),
+    names=frozenset({"deal_id"}),
     limit_ms=never_late,
     until_ms=_until_ms,
     contribute=contribute,
     references=references,
+    say=say,
 )

@@ -1,4 +1,4 @@
-"""What an object says of others: touches, wins, logged calls, and what a merged one passes on."""
+"""What an object says of others: touches, wins, leads, logged calls, and what a merged one passes on."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from pipeline.objects.merge_links import passed_on
 from pipeline.objects.object import LIFE, Object
 from pipeline.organisation.object_policies import ObjectPolicies
 from pipeline.organisation.organisation import Organisation
-from schemas.links import MERGE, TOUCH, WIN
+from schemas.links import BECAME, MERGE, TOUCH, WIN
 
 _NOTHING: Said = {}
 
@@ -46,7 +46,7 @@ def _of_somebody(said: Said, policies: ObjectPolicies) -> Said:
 
 
 def _means_nobody(about: tuple[str, str], payload: dict[str, Any], policies: ObjectPolicies) -> bool:
-    """Whether a touch or win is of an id that stood for nobody when it happened."""
+    """Whether a touch, a win or a lead is of an id that stood for nobody when it happened."""
     kind, subject = about
-    at_ms = payload["at_ms"] if kind == TOUCH else payload["won_ms"] if kind == WIN else None
+    at_ms = payload["at_ms"] if kind in (TOUCH, BECAME) else payload["won_ms"] if kind == WIN else None
     return at_ms is not None and subject.partition(":")[2].lower() in policies.nobody(at_ms)

@@ -1,6 +1,6 @@
 """The rows of the KPI table that tell what pays: the win rate by what deals took."""
 
-from pipeline.kinds.deal_effort import CLOSED_BY_TOUCHES, TOUCHES, WON_BY_TOUCHES
+from pipeline.kinds.deal_effort import CLOSED_BY_SPEED, CLOSED_BY_TOUCHES, SPEEDS, TOUCHES, WON_BY_SPEED, WON_BY_TOUCHES
 from pipeline.scores.kpi import PRACTICE, Kpi
 
 
@@ -13,5 +13,22 @@ def _by_touches(band: str) -> Kpi:
     )  # fmt: skip
 
 
-EFFORT_KPIS = tuple(_by_touches(band) for _, band in TOUCHES)
+_WITHIN = {
+    "5min": "within 5 minutes",
+    "60min": "within an hour, and not 5 minutes",
+    "1day": "within 24 hours, and not one",
+    "later": "later than that, or never",
+}
+
+
+def _by_speed(band: str) -> Kpi:
+    return Kpi(
+        46, f"win_rate_tried_{band}", "win_rate_speed", "ratio", "ratio", "closed", "up",
+        f"Share of the closed deals that were won, of those that came of a lead (deal_id of the lead) that a person of"
+        f" ours first tried {_WITHIN[band]}, from when it came in", PRACTICE, (WON_BY_SPEED[band],),
+        (CLOSED_BY_SPEED[band],), where="days",
+    )  # fmt: skip
+
+
+EFFORT_KPIS = (*(_by_touches(band) for _, band in TOUCHES), *(_by_speed(band) for _, band in SPEEDS))
 """In the order of the table."""

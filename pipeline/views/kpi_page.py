@@ -71,7 +71,9 @@ def formula(kpi: Kpi) -> str:
 
 
 OWN_FORMULAS: Mapping[str, str] = {
-    "activity_score": "sum of weight x count, each count up to its cap, over reps / (target x reps)",
+    "activity_score": (
+        "sum of weight x count, each count up to its cap, over reps / (target x reps); `score` are weights and targets"
+    ),
     "cac_by_category": "by category: `cost_category_minor` / (`new_customers`)",
     "longest_wait": "sum of `callers_waiting` of the last hour, by second; since_ms = the earliest of these seconds",
     "pipeline_velocity": ("`open_qualified` x win rate x mean deal size / mean sales cycle, the last three of 90 days"),

@@ -18,6 +18,7 @@ def leads(random: Random, _: str) -> Iterator[Told]:
         at_ms = moment(random)
         parts: list[dict[str, Any]] = [{"owner_id": random.choice(REPS)}, {"created_at": at_ms - random.choice(GAPS)}]
         parts.append(given(status=maybe(random, ("open", "working", "disqualified"))))
+        parts.append(given(deal_id=maybe(random, DEALS)))
         random.shuffle(parts)
         for part in parts:
             yield Told(at_ms, event("lead", lead, at_ms, **part))

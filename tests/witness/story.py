@@ -254,6 +254,7 @@ STORY: dict[int, list[Event]] = {
     ],
     61: [_queued(61, "12:58")],
     62: [_queued(62, "13:52:30")],
+    63: [event("lead", "lead-1", at("10:05"), deal_id="d27")],
 }  # fmt: skip
 
 

@@ -6,8 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.kinds.deal_effort import CLOSED_BY_TOUCHES, MEASURES, TOUCHES, WON_BY_TOUCHES, band_of
-from tests.unit.ledger.world import DAY, HOUR, NOON_MS, World, event, organisation
+from pipeline.kinds.deal_effort import (
+    CLOSED_BY_SPEED,
+    CLOSED_BY_TOUCHES,
+    MEASURES,
+    SPEEDS,
+    TOUCHES,
+    WON_BY_SPEED,
+    WON_BY_TOUCHES,
+    band_of,
+    speed_of,
+)  # fmt: skip
+from tests.unit.ledger.world import DAY, HOUR, MINUTE, NOON_MS, World, event, organisation
 
 CREATED_MS, CLOSED_MS = NOON_MS - 30 * DAY, NOON_MS - DAY
 
@@ -71,3 +81,52 @@ def test_every_number_of_touches_has_one_band(touches: int) -> None:
         if touches >= least and (most is None or touches <= most):
             assert band_of(touches) == band
         least = (most or 0) + 1
+
+
+def _lead(name: str, created_ms: int, deal: str | None = "d1", **more: Any) -> dict[str, Any]:
+    return event("lead", name, NOON_MS, owner_id="rep-01", created_at=created_ms, deal_id=deal, **more)
+
+
+def _try(at_ms: int, lead: str = "l1") -> dict[str, Any]:
+    told: dict[str, Any] = {"rep_id": "rep-01", "direction": "outbound", "lead_id": lead}
+    return event("email", f"try-{at_ms}", at_ms, sent_at=at_ms, **told)
+
+
+@pytest.mark.parametrize(
+    ("took_ms", "band"),
+    [
+        (0, "5min"), (5 * MINUTE, "5min"), (5 * MINUTE + 1, "60min"), (HOUR, "60min"), (HOUR + 1, "1day"),
+        (DAY, "1day"), (DAY + 1, "later"), (None, "later"),
+    ],
+)  # fmt: skip
+def test_a_deal_counts_by_how_soon_its_lead_was_tried(took_ms: int | None, band: str) -> None:
+    """Each end lies within its band; a lead that nobody tried is one of the last."""
+    tries = [] if took_ms is None else [_try(CREATED_MS + took_ms)]
+    found = _counted(_deal("won"), [_lead("l1", CREATED_MS)], tries)
+
+    assert speed_of(took_ms) == band
+    assert {name for name in found if "tried" in name} == {CLOSED_BY_SPEED[band], WON_BY_SPEED[band]}
+
+
+def test_of_several_leads_the_first_that_came_in_counts() -> None:
+    """Tried after two hours; a deleted one, one that became another deal or one of nobody says nothing."""
+    later = [_lead("l2", CREATED_MS + HOUR), _try(CREATED_MS + HOUR, "l2")]
+    leads = [_lead("l1", CREATED_MS), _try(CREATED_MS + 2 * HOUR)]
+
+    def bands(*batches: list[dict[str, Any]]) -> set[str]:
+        return {name for name in _counted(_deal("lost"), *batches) if "tried" in name}
+
+    assert bands(leads, later) == {CLOSED_BY_SPEED["1day"]}
+    assert bands(leads, later, [event("lead", "l1", NOON_MS + 1, verb="deleted")]) == {CLOSED_BY_SPEED["5min"]}
+    assert bands(leads, later, [event("lead", "l1", NOON_MS + 1, deal_id="d2")]) == {CLOSED_BY_SPEED["5min"]}
+    assert bands([_lead("l1", CREATED_MS, "n/a")]) == bands() == set()
+
+
+@given(st.none() | st.integers(0, 40 * DAY), st.integers(0, DAY))
+def test_sooner_is_never_a_later_band(took_ms: int | None, sooner_ms: int) -> None:
+    """By the order of the bands."""
+    order = [band for _, band in SPEEDS]
+    if took_ms is not None:
+        assert order.index(speed_of(max(took_ms - sooner_ms, 0))) <= order.index(speed_of(took_ms))
+    else:
+        assert speed_of(took_ms) == order[-1]

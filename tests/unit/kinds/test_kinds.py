@@ -62,4 +62,4 @@ def test_whom_links_are_for_are_kinds() -> None:
     """A link goes to the log that owns its subject."""
     assert {kind_named(name).log for name in ("lead", "deal", "account")} == {"crm.events"}
     assert kind_named("call").log == "telephony.events"
-    assert set(links.PAYLOADS) == {"touch", "win", "logged", "merge"}
+    assert set(links.PAYLOADS) == {"touch", "win", "became", "logged", "merge"}

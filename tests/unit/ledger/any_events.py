@@ -96,7 +96,9 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         lead_id=FEW,
     ),
     "lead": _some(
-        {"owner_id": REPS, "created_at": INSTANTS}, status=st.sampled_from(["open", "working", "disqualified"])
+        {"owner_id": REPS, "created_at": INSTANTS},
+        status=st.sampled_from(["open", "working", "disqualified"]),
+        deal_id=FEW,
     ),
     "account": _some({}, owner_id=REPS),
     "cost": _some(

@@ -72,7 +72,11 @@ FROM (SELECT unnest([
 INSERT INTO definition
 SELECT 'deal', 'win_rate_' || band || '_touches', 'win_rate_touches', 'ratio', ['won_' || band || '_touches'],
     ['closed_' || band || '_touches'], 1, 'days', true
-FROM (SELECT unnest(['0_2', '3_5', '6_9', '10_or_more']) AS band);
+FROM (SELECT unnest(['0_2', '3_5', '6_9', '10_or_more']) AS band)
+UNION ALL
+SELECT 'deal', 'win_rate_tried_' || band, 'win_rate_speed', 'ratio', ['won_tried_' || band], ['closed_tried_' || band], 1,
+    'days', true
+FROM (SELECT unnest(['5min', '60min', '1day', 'later']) AS band);
 INSERT INTO left_out
 SELECT 'avg_deal_size', unnest(['won_without_amount', 'won_unconverted']);
 INSERT INTO amounts
@@ -957,6 +961,26 @@ SELECT b.log, 'rep', m.owner, b.closed_ms, how || '_' || band || '_touches', NUL
 FROM (FROM banded, (SELECT unnest(['closed', 'won']) AS how)) b
 JOIN moment m ON m.key = b.key AND m.at_ms = b.closed_ms
 WHERE b.how = 'closed' OR b.state = 'won';
+
+-- How soon the lead was tried that a deal came of, the first of several that came in.
+INSERT INTO claim
+WITH lead_of AS (
+    SELECT subject AS key, arg_min(payload::JSON, row((payload::JSON ->> 'at_ms')::BIGINT, origin)) AS told
+    FROM standing_link WHERE kind = 'became' GROUP BY subject
+),
+timed AS (
+    SELECT c.log, c.key, c.closed_ms, c.state, coalesce(
+        (l.told ->> 'tried_ms')::BIGINT - (l.told ->> 'at_ms')::BIGINT, 9000000000000
+    ) AS took_ms
+    FROM course c JOIN lead_of l USING (key)
+    WHERE c.closed_ms IS NOT NULL
+)
+SELECT t.log, 'rep', m.owner, t.closed_ms, how || '_tried_' || CASE
+        WHEN took_ms <= 300000 THEN '5min' WHEN took_ms <= 3600000 THEN '60min' WHEN took_ms <= 86400000 THEN '1day' ELSE 'later'
+    END, NULL, 1
+FROM (FROM timed, (SELECT unnest(['closed', 'won']) AS how)) t
+JOIN moment m ON m.key = t.key AND m.at_ms = t.closed_ms
+WHERE t.how = 'closed' OR t.state = 'won';
 
 -- @ say
 INSERT INTO owed_link

@@ -77,3 +77,13 @@ SELECT log, 'rep', owner, created_ms, 'leads_' || done || CASE
 FROM lead_pace WHERE took_ms <= 3600000;
 
 INSERT INTO sample_claim SELECT log, owner, created_ms, 'lead_' || what, took_ms FROM lead_pace;
+
+-- @ say
+-- A lead says to the deal that it was converted into when it came in, and when it was first tried since.
+INSERT INTO owed_link
+SELECT l.key, 'became', 'deal:' || (o.state ->> 'deal_id'), concat(
+    '{"at_ms":', l.created_ms, CASE WHEN l.try_ms IS NOT NULL THEN ',"tried_ms":' || (l.created_ms + l.try_ms) END, '}'
+)
+FROM lead l JOIN object o ON o.key = l.key
+ASOF JOIN nobody_span n ON n.log = l.log AND l.created_ms >= n.from_ms
+WHERE o.state ->> 'deal_id' IS NOT NULL AND NOT list_contains(n.ids, lower(o.state ->> 'deal_id'));
