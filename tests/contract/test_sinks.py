@@ -685,11 +685,11 @@ class TestRedis:
     async def test_what_is_taken_back_of_recognition_stands_no_more(self, redis: RedisSubject) -> None:
         """Contests stand beside the figures of their home; after a gap only those that still stand stay."""
         running, gone = contest(10), contest(13, "taken_back")
-        told = Batch(10, 10, complete=True, figures=[figure("company", 7, 10)], recognition=[running])
+        told = Batch(10, 10, complete=True, recognition=[running])
         bookmark = await served(redis.sink, NEW, FIRST, told)
         assert await redis.client.hkeys(redis.keys.recognition("company")) == [b"contest:sprint"]
 
-        gap = Batch(11, 11, complete=True, figures=[figure("company", 7, 11)], all_recognition=[])
+        gap = Batch(11, 11, complete=True, ranked={"company": frozenset()}, all_recognition=[])
         bookmark = await redis.sink.write(NEW, bookmark, gap)
         assert await redis.client.hkeys(redis.keys.recognition("company")) == []
 

@@ -1,5 +1,7 @@
 """The best day, week and month."""
 
+from functools import partial
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,9 +47,8 @@ def test_what_changed_decides_it_as_all_days_do(period: str, changes: list[tuple
         values[on] = values.get(on, 0) + amount
         window = calendar_windows(on, RULES)[PERIODS.index(period)]
         now = sum(value for each, value in values.items() if window.first_day <= each <= window.last_day)
-        whole = best(period, values, RULES)
-        known = after(known, Best(now, window.first_day, window.id), now - amount, lambda whole=whole: whole)
-        assert known == whole
+        known = after(known, Best(now, window.first_day, window.id), now - amount, partial(best, period, values, RULES))
+        assert known == best(period, values, RULES)
 
 
 def test_a_milestone_is_reached_on_the_day_that_brings_its_count() -> None:
