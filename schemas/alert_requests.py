@@ -49,7 +49,7 @@ class Mute(AlertRequest):
         return end_ms
 
 
-class Done(WireModel):
+class AcceptedAction(WireModel):
     """It is in the log; the alert says so within a minute."""
 
     id: str
@@ -58,7 +58,7 @@ class Done(WireModel):
     """What was written, in words."""
 
 
-class Deeds(WireModel):
+class OfferedActions(WireModel):
     """What this board lets people do about alerts, who have its token."""
 
     alerts: list[str]

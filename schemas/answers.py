@@ -221,7 +221,7 @@ class OpenAlert(Alert):
 
     summary: str
     """What it says, in words."""
-    called: str
+    display_name: str
     """What people call whom it is about: the display name, where there is a directory."""
 
 

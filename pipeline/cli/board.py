@@ -29,10 +29,10 @@ def board(
     )
     from pipeline.config.allowed_hosts import AllowedHosts
     from pipeline.monitoring.logs import about, secrets_of, set_up_logs
-    from pipeline.web.alert_desk import AlertDesk
+    from pipeline.web.alert_actions import AlertActions
     from pipeline.web.serve import address_of, bind, serve
 
     set_up_logs(settings.log_format, settings.log_level, secrets_of(settings), about=about(settings))
     with live_figures(settings) as live, bind(host, port) as listening:
         say(f"page: {address_of(listening)}")
-        serve(live, listening, AllowedHosts.of(settings.allowed_hosts), AlertDesk.of(settings))
+        serve(live, listening, AllowedHosts.of(settings.allowed_hosts), AlertActions.of(settings))

@@ -18,7 +18,7 @@ CONNECT_MS = 10_000
 POLL_MS = 500
 
 
-class Logged(NamedTuple):
+class AlertRecord(NamedTuple):
     """One record: where it stands, when it was appended, and the stream time at which the alert was so, if it says."""
 
     place: TopicPartition
@@ -63,7 +63,7 @@ class AlertLog:
     def __exit__(self, *_: object) -> None:
         self._consumer.close()
 
-    def known(self) -> Iterator[Logged]:
+    def replay(self) -> Iterator[AlertRecord]:
         """Called once, first: every record before the position, which is the end where there is none yet."""
         try:
             ends, firsts = self._consumer.end_offsets(self._places), self._consumer.beginning_offsets(self._places)
@@ -84,24 +84,24 @@ class AlertLog:
         except KafkaError as error:
             raise self._refused(error) from None
 
-    def next(self) -> list[Logged]:
+    def poll(self) -> list[AlertRecord]:
         """Records after those, in the order of each partition; none where nothing came within half a second."""
         try:
             return list(self._poll())
         except KafkaError as error:
             raise self._refused(error) from None
 
-    def keep(self, record: Logged) -> None:
+    def commit(self, record: AlertRecord) -> None:
         """Called once a record is dealt with: a notifier that begins anew begins after it."""
         try:
             self._commit(record.place, record.offset + 1)
         except KafkaError as error:
             raise self._refused(error) from None
 
-    def _poll(self) -> Iterator[Logged]:
+    def _poll(self) -> Iterator[AlertRecord]:
         for place, records in self._consumer.poll(POLL_MS).items():
             for record in records:
-                yield Logged(place, record.offset, record.timestamp, _now_ms(record.headers), record.value)
+                yield AlertRecord(place, record.offset, record.timestamp, _now_ms(record.headers), record.value)
 
     def _commit(self, place: TopicPartition, offset: int) -> None:
         self._consumer.commit({place: OffsetAndMetadata(offset, "", -1)})

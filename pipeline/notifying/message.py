@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from pipeline.notifying.tellings import message_id
-from pipeline.views.wording import alert_words, called, rfc3339
+from pipeline.notifying.transitions import message_id
+from pipeline.views.wording import alert_words, display_name, rfc3339
 from schemas.alerts import Alert
 from schemas.notifications import Notification, NotifiedAlert, What
 
@@ -31,7 +31,7 @@ def message_of(
     happened_ms = {"alert.opened": alert.opened_ms, "alert.resolved": alert.resolved_ms}.get(what) or now_ms
     record = alert.record()
     told = {scope: names[scope] for scope in sorted(scopes_of(alert)) if scope in names}
-    who = called(alert.scope, names)
+    who = display_name(alert.scope, names)
     notification = Notification(
         type=what,
         timestamp=rfc3339(happened_ms) or "",

@@ -19,7 +19,7 @@ NOT_UNDERSTOOD = (400, 413, 415, 422)
 """Answers that are about one message: the next one may be taken."""
 
 
-class NotTakenError(Exception):
+class DeliveryError(Exception):
     """Raised for an attempt that failed, in words without the address; `most_attempts` where more are of no use."""
 
     def __init__(self, why: str, most_attempts: int | None = None) -> None:
@@ -71,8 +71,8 @@ class Receiver:
     ) -> None:
         await self._session.close()
 
-    async def take(self, message: Message, at_ms: int) -> None:
-        """One attempt; NotTakenError unless it is answered with 2xx. What the answer holds is not read."""
+    async def deliver(self, message: Message, at_ms: int) -> None:
+        """One attempt; DeliveryError unless it is answered with 2xx. What the answer holds is not read."""
         headers = signed(self._secrets, message.id, at_ms // 1000, message.body)
         try:
             async with self._session.post(
@@ -80,6 +80,6 @@ class Receiver:
             ) as answer:
                 status = answer.status
         except (aiohttp.ClientError, OSError) as error:
-            raise NotTakenError(type(error).__name__) from None
+            raise DeliveryError(type(error).__name__) from None
         if not 200 <= status < 300:
-            raise NotTakenError(f"status {status}", 1 if status == GONE else 5 if status in NOT_UNDERSTOOD else None)
+            raise DeliveryError(f"status {status}", 1 if status == GONE else 5 if status in NOT_UNDERSTOOD else None)

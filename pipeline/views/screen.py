@@ -14,7 +14,7 @@ from pipeline.views import freshness, overview
 from pipeline.views.contests import in_order, leaders, state_of
 from pipeline.views.freshness import Evidence
 from pipeline.views.readings import Reading
-from pipeline.views.wording import MISSING, alert_words, called, clock_time, say, stall, state_words, undeclared
+from pipeline.views.wording import MISSING, alert_words, clock_time, display_name, say, stall, state_words, undeclared
 from pipeline.visible import visible
 
 TEAM_KPIS = (
@@ -112,7 +112,7 @@ def _teams(
         cells = [say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in TEAM_KPIS]
         cells.append(say("open_pipeline", reading.value("now", "open_pipeline"), reading.currency))
         style = "bold" if reading is company else "cyan" if reading.scope.startswith("group:") else ""
-        name = escape(visible(f"{called(reading.scope, names)}{_other_day(reading, company, window)}"))
+        name = escape(visible(f"{display_name(reading.scope, names)}{_other_day(reading, company, window)}"))
         table.add_row(name, *map(visible, cells), style=STALE if reading.scope in stale else style)
     return table
 
@@ -133,7 +133,7 @@ def _reps(figures: Mapping[str, Reading], window: str, stale: Collection[str], n
         reps = []
     away = overview.absent(figures)
     for reading in reps[:SHOWN_REPS]:
-        name = called(reading.scope, names) + (" (absent)" if reading.scope in away else "")
+        name = display_name(reading.scope, names) + (" (absent)" if reading.scope in away else "")
         cells = [say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in REP_KPIS]
         phones = (f"{state_words(state.name)} {clock_time(state.since_ms)}" for state in overview.phones(reading))
         cells.append(next(phones, MISSING))
@@ -219,7 +219,9 @@ def _alerts(alerts: Sequence[Mapping[str, Any]], names: Mapping[str, str], *, kn
     if not alerts:
         return Text("no open alerts" if known else "whether teams are active is not known", style="dim")
     return Panel(
-        "\n".join(escape(visible(f"{called(alert['scope'], names)}  {alert_words(alert)}")) for alert in alerts[:8]),
+        "\n".join(
+            escape(visible(f"{display_name(alert['scope'], names)}  {alert_words(alert)}")) for alert in alerts[:8]
+        ),
         title=f"Alerts ({len(alerts)})",
         border_style="red",
     )

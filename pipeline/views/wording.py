@@ -65,7 +65,7 @@ def name_of(scope: str) -> str:
     return written if written.isprintable() else kept
 
 
-def called(scope: str, names: Mapping[str, str]) -> str:
+def display_name(scope: str, names: Mapping[str, str]) -> str:
     """What people call a scope: its display name where there is one, of `rep:7@north` that of the rep."""
     return names.get(scope.partition("@")[0]) or name_of(scope)
 

@@ -10,9 +10,9 @@ from pydantic.json_schema import models_json_schema
 
 from pipeline.release import installed_version
 from pipeline.scores.kpi_schema import kpi_schema
-from pipeline.web.alert_desk import REQUESTS
+from pipeline.web.alert_actions import REQUESTS
 from schemas import answers
-from schemas.alert_requests import Deeds, Done
+from schemas.alert_requests import AcceptedAction, OfferedActions
 from schemas.answers import COMPONENTS, Kpis
 
 HISTORY: Mapping[str, str] = {
@@ -55,7 +55,8 @@ _LISTS: Mapping[str, type[BaseModel]] = {
 }
 _MODELS: tuple[type[BaseModel], ...] = (
     answers.Figures, *_SCOPE, *_LISTS.values(), answers.Partitions, answers.Refusal,
-    answers.Ranks, answers.Benchmarks, answers.Coaching, answers.Names, answers.Achieved, Done, Deeds,
+    answers.Ranks, answers.Benchmarks, answers.Coaching, answers.Names, answers.Achieved, AcceptedAction,
+    OfferedActions,
 )  # fmt: skip
 
 
@@ -96,9 +97,9 @@ def description() -> Mapping[str, Any]:
                 f"/api/v1/{name}": _path(str(model.__doc__), {"type": "array", "items": _ref(model)}, [])
                 for name, model in _LISTS.items()
             },
-            **{f"/api/v1/alerts/{deed}": _written(model) for deed, model in REQUESTS.items()},
+            **{f"/api/v1/alerts/{action}": _written(model) for action, model in REQUESTS.items()},
             "/api/v1/names": _path("Display names of reps and teams", _ref(answers.Names), []),
-            "/api/v1/deeds": _path("What may be done about alerts", _ref(Deeds), []),
+            "/api/v1/alert-actions": _path("What may be done about alerts", _ref(OfferedActions), []),
             "/api/v1/freshness": _path("Who vouches, partition by partition", _ref(answers.Partitions), []),
         },
         "components": {
@@ -134,7 +135,7 @@ def _written(model: type[BaseModel]) -> dict[str, Any]:
     return {
         "post": {
             "summary": str(model.__doc__), "security": [{TOKEN: []}], "requestBody": body,
-            "responses": {"202": _answer("Written.", _ref(Done)), **refusals},
+            "responses": {"202": _answer("Written.", _ref(AcceptedAction)), **refusals},
         }
     }  # fmt: skip
 

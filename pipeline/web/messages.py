@@ -16,7 +16,7 @@ from pipeline.views.past import as_json, money
 from pipeline.views.readings import Reading, WindowReading
 from pipeline.views.same_point import SamePoint
 from pipeline.views.series import AskedSeries
-from pipeline.views.wording import alert_words, called, rfc3339, stall
+from pipeline.views.wording import alert_words, display_name, rfc3339, stall
 from schemas.windows import CURRENT, title
 
 
@@ -97,7 +97,10 @@ def partitions_message(evidence: Evidence) -> dict[str, Any]:
 
 def alerts_message(alerts: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Open alerts, each with what it says in words and what people call whom it is about."""
-    return [{**alert, "summary": alert_words(alert), "called": called(alert["scope"], names)} for alert in alerts]
+    return [
+        {**alert, "summary": alert_words(alert), "display_name": display_name(alert["scope"], names)}
+        for alert in alerts
+    ]
 
 
 def contests_message(contests: Sequence[Mapping[str, Any]], currency: str) -> list[dict[str, Any]]:

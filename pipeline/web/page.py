@@ -19,7 +19,7 @@ from pipeline.config.allowed_hosts import AllowedHosts
 from pipeline.web import answers
 from pipeline.web.access import Access, BoardMetrics
 from pipeline.web.addressed import Addressed
-from pipeline.web.alert_desk import REQUESTS, AlertDesk
+from pipeline.web.alert_actions import REQUESTS, AlertActions
 from pipeline.web.answers import refused
 from pipeline.web.description import BENCHMARKS, COACHING, HISTORY, RANKS, description
 from pipeline.web.hub import Hub
@@ -56,8 +56,8 @@ class SafeHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
-def create_page(hub: Hub, hosts: AllowedHosts, desk: AlertDesk | None = None) -> Starlette:
-    """The application on a hub; it starts the hub's reading and ends it. Without a desk, nobody writes."""
+def create_page(hub: Hub, hosts: AllowedHosts, actions: AlertActions | None = None) -> Starlette:
+    """The application on a hub; it starts the hub's reading and ends it. Without a actions, nobody writes."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -66,8 +66,12 @@ def create_page(hub: Hub, hosts: AllowedHosts, desk: AlertDesk | None = None) ->
 
     metrics = BoardMetrics(hub, CollectorRegistry())
     renderings = Renderings(hub)
-    desk = desk or AlertDesk()
-    kpi_table, api, deeds = rendered(definitions()), rendered(description()), rendered({"alerts": desk.offers})
+    actions = actions or AlertActions()
+    kpi_table, api, offered_actions = (
+        rendered(definitions()),
+        rendered(description()),
+        rendered({"alerts": actions.offered}),
+    )
 
     async def figures(request: Request) -> Response:
         if refusal := _refusal(request, "window", shown=shown_windows(hub.chosen)):
@@ -94,14 +98,14 @@ def create_page(hub: Hub, hosts: AllowedHosts, desk: AlertDesk | None = None) ->
     async def alerts(request: Request) -> Response:
         return _refusal(request) or _answer(request, renderings.alerts())
 
-    def doing(deed: str) -> Route:
+    def acting(action: str) -> Route:
         async def act(request: Request) -> Response:
-            return _refusal(request) or await desk.answer(hub, request, deed)
+            return _refusal(request) or await actions.answer(hub, request, action)
 
-        return Route(f"/api/v1/alerts/{deed}", act, methods=["POST"])
+        return Route(f"/api/v1/alerts/{action}", act, methods=["POST"])
 
     async def offered(request: Request) -> Response:
-        return _refusal(request) or _answer(request, deeds)
+        return _refusal(request) or _answer(request, offered_actions)
 
     async def contests(request: Request) -> Response:
         return _refusal(request) or _answer(request, renderings.contests())
@@ -148,8 +152,8 @@ def create_page(hub: Hub, hosts: AllowedHosts, desk: AlertDesk | None = None) ->
             Route("/api/v1/ranks/{home}", ranks),
             Route("/api/v1/benchmarks/{scope}", benchmarks),
             Route("/api/v1/alerts", alerts),
-            *map(doing, REQUESTS),
-            Route("/api/v1/deeds", offered),
+            *map(acting, REQUESTS),
+            Route("/api/v1/alert-actions", offered),
             Route("/api/v1/contests", contests),
             Route("/api/v1/kpis", kpis),
             Route("/api/v1/openapi.json", described),

@@ -10,7 +10,7 @@ import uvicorn
 from pipeline.config.allowed_hosts import AllowedHosts
 from pipeline.config.settings import SetupError
 from pipeline.views.live import LiveFigures
-from pipeline.web.alert_desk import AlertDesk
+from pipeline.web.alert_actions import AlertActions
 from pipeline.web.hub import Hub
 from pipeline.web.page import create_page
 from pipeline.web.room import MOST_CONNECTIONS
@@ -32,15 +32,15 @@ def address_of(listening: socket.socket) -> str:
     return f"http://{host}:{port}/"
 
 
-def serve(live: LiveFigures, listening: socket.socket, hosts: AllowedHosts, desk: AlertDesk) -> None:
+def serve(live: LiveFigures, listening: socket.socket, hosts: AllowedHosts, actions: AlertActions) -> None:
     """Serve until a signal ends it, to whoever asks under one of these hosts."""
-    _server(live, hosts, desk).run(sockets=[listening])
+    _server(live, hosts, actions).run(sockets=[listening])
 
 
 @contextmanager
-def serving(live: LiveFigures, listening: socket.socket, desk: AlertDesk | None = None) -> Iterator[str]:
+def serving(live: LiveFigures, listening: socket.socket, actions: AlertActions | None = None) -> Iterator[str]:
     """Serve this machine in a thread, for as long as the context lasts; gives the address."""
-    server = _server(live, AllowedHosts(), desk)
+    server = _server(live, AllowedHosts(), actions)
     thread = Thread(target=server.run, kwargs={"sockets": [listening]}, name="page")
     thread.start()
     try:
@@ -50,8 +50,8 @@ def serving(live: LiveFigures, listening: socket.socket, desk: AlertDesk | None 
         thread.join()
 
 
-def _server(live: LiveFigures, hosts: AllowedHosts, desk: AlertDesk | None) -> uvicorn.Server:
-    app = create_page(Hub(live), hosts, desk)
+def _server(live: LiveFigures, hosts: AllowedHosts, actions: AlertActions | None) -> uvicorn.Server:
+    app = create_page(Hub(live), hosts, actions)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, timeout_graceful_shutdown=1, limit_concurrency=MOST_CONNECTIONS
     )

@@ -13,7 +13,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from pipeline.views.directory import Directory
 from pipeline.views.live import LiveFigures
-from pipeline.web.alert_desk import AlertDesk
+from pipeline.web.alert_actions import AlertActions
 from pipeline.web.serve import bind, serving
 from schemas.alerts import Alert
 from tests.browser.chromium import chromium
@@ -127,7 +127,7 @@ def test_alerts_have_no_buttons_where_nobody_may_write(page: Page) -> None:
     page.until("#alerts strong", "south")
 
     assert not page.browser.find_elements(By.CSS_SELECTOR, "#alerts button")
-    assert not page.browser.find_element(By.ID, "deeds").is_displayed()
+    assert not page.browser.find_element(By.ID, "actions").is_displayed()
 
 
 def test_an_alert_is_acknowledged_on_the_page(redis_server: RedisServer, namespace: str, tmp_path: Path) -> None:
@@ -138,22 +138,24 @@ def test_an_alert_is_acknowledged_on_the_page(redis_server: RedisServer, namespa
         vouching(redis_server.url, namespace),
         Redis.from_url(redis_server.url, decode_responses=True) as client,
         bind("127.0.0.1", 0) as listening,
-        serving(LiveFigures(client, namespace), listening, AlertDesk("t" * 32, sent.append)) as address,
+        serving(LiveFigures(client, namespace), listening, AlertActions("t" * 32, sent.append)) as address,
         chromium(tmp_path) as browser,
     ):
         browser.get(address)
         page = Page(browser, redis_server.url, namespace)
         page.until("#alerts strong", "south")
-        ack = browser.find_element(By.CSS_SELECTOR, '#alerts [data-deed="ack"]')
+        ack = browser.find_element(By.CSS_SELECTOR, '#alerts [data-action="ack"]')
         ack.click()
         browser.find_element(By.ID, "by").send_keys("lead-1")
         browser.find_element(By.ID, "token").send_keys("t" * 31)
         ack.click()
-        page.until("#deed", "Not done: allowed is the header Authorization: Bearer, with the token of this board.")
+        page.until(
+            "#action-result", "Not done: allowed is the header Authorization: Bearer, with the token of this board."
+        )
         assert sent == []
         browser.find_element(By.ID, "token").send_keys("t")
         ack.click()
-        page.until("#deed", "silent_team:team:south: acknowledged by lead-1. Shown within a minute.")
+        page.until("#action-result", "silent_team:team:south: acknowledged by lead-1. Shown within a minute.")
 
     assert [event["data"]["acknowledged_by"] for event in sent] == ["lead-1"]
 

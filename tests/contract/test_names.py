@@ -67,7 +67,7 @@ def test_people_see_names_and_machines_do_not(
     with board(redis_server.url, namespace) as api:
         assert api.json("/api/v1/names") == {"rep:rep-02": NAME, "team:south": "South of Here"}
         [alert] = api.json("/api/v1/alerts")
-        assert (alert["called"], alert["scope"]) == ("South of Here", "team:south")
+        assert (alert["display_name"], alert["scope"]) == ("South of Here", "team:south")
         figures = json.dumps(api.json("/api/v1/figures"))
         with api.get("/metrics") as answer:
             metrics = answer.read().decode()

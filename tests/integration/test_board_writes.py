@@ -15,7 +15,7 @@ from pipeline.config.kafka_options import reader_options
 from pipeline.config.settings import Settings
 from pipeline.topics.table import full_name
 from pipeline.views.live import LiveFigures
-from pipeline.web.alert_desk import AlertDesk
+from pipeline.web.alert_actions import AlertActions
 from pipeline.web.serve import bind, serving
 from tests.harness.published import NOON_MS, publish, sales_floor, silent
 
@@ -36,16 +36,16 @@ def address(settings: Settings) -> Iterator[str]:
     with (
         Redis.from_url(url, decode_responses=True) as client,
         bind("127.0.0.1", 0) as listening,
-        serving(LiveFigures(client, settings.namespace), listening, AlertDesk.of(settings)) as served,
+        serving(LiveFigures(client, settings.namespace), listening, AlertActions.of(settings)) as served,
     ):
         yield urlsplit(served).netloc
 
 
-def post(host: str, deed: str, body: dict[str, Any], token: str) -> tuple[int, dict[str, Any]]:
+def post(host: str, action: str, body: dict[str, Any], token: str) -> tuple[int, dict[str, Any]]:
     """Status and answer."""
     headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
     with closing(HTTPConnection(host, timeout=30)) as connection:
-        connection.request("POST", f"/api/v1/alerts/{deed}", json.dumps(body), headers)
+        connection.request("POST", f"/api/v1/alerts/{action}", json.dumps(body), headers)
         with connection.getresponse() as answer:
             return answer.status, json.loads(answer.read())
 

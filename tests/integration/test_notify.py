@@ -22,9 +22,10 @@ from pipeline.notifying.alert_log import AlertLog
 from pipeline.notifying.message import message_of
 from pipeline.notifying.notifier import Notifier
 from pipeline.notifying.notify_metrics import NotifyMetrics
-from pipeline.notifying.receiver import NotTakenError, Receiver
+from pipeline.notifying.receiver import DeliveryError, Receiver
 from pipeline.sinks.alerts_topic import AlertsTopic
 from pipeline.sinks.sink import Batch, Bookmark, Owner
+from pipeline.topics.check import create_topics
 from pipeline.topics.table import full_name
 from schemas.alerts import Alert
 from tests.servers.process import wait_until
@@ -196,6 +197,20 @@ def test_alerts_are_told_as_they_live(embedded_settings: Settings, inbox: Inbox)
     assert [each["data"]["id"] for each in inbox.took] == ["silent_rep:rep:7@north"] * 3 + ["silent_rep:rep:11@north"]
 
 
+@pytest.mark.kafka
+def test_a_real_broker_keeps_the_position(kafka_settings: Settings, inbox: Inbox) -> None:
+    """Whoever begins anew tells nothing once more, also where nothing was in the log at first."""
+    create_topics(kafka_settings)
+    begin(kafka_settings, inbox)
+    log, life = Log(kafka_settings), now(opened())
+    log.write(life)
+    notified(kafka_settings, inbox, lambda _: len(inbox.took) == 1, "the opening")
+    log.write(resolved().model_copy(update={"opened_ms": life.opened_ms, "resolved_ms": life.opened_ms + 1}))
+    notified(kafka_settings, inbox, lambda _: len(inbox.took) == 2, "the end")
+
+    assert inbox.types == ["opened", "resolved"]
+
+
 def test_a_receiver_that_fails_is_asked_again_and_no_other(embedded_settings: Settings, inbox: Inbox) -> None:
     """Errors and redirects are tried again under the same id; nobody follows one to another place."""
     log = Log(embedded_settings)
@@ -242,7 +257,7 @@ async def test_a_name_that_leads_to_a_private_network_is_not_connected_to(inbox:
     """What it resolves to decides, and not what it is called."""
     message = message_of("live", opened(), "alert.opened", "", 1, {})
     async with Receiver(inbox.url.replace("127.0.0.1", "localhost"), [KEY], private=False) as receiver:
-        with pytest.raises(NotTakenError):
-            await receiver.take(message, clock.now_ms())
+        with pytest.raises(DeliveryError):
+            await receiver.deliver(message, clock.now_ms())
 
     assert inbox.asked == []

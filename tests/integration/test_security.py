@@ -21,7 +21,11 @@ from typer.testing import CliRunner
 from pipeline import clock
 from pipeline.cli import app
 from pipeline.config.kafka_options import client_options, kafka_python_options
+from pipeline.config.settings import SetupError
 from pipeline.engine.kafka.clients import Clients
+from pipeline.notifying.alert_log import AlertLog
+from pipeline.sending.alert_notes import unmuting
+from pipeline.sending.alert_sender import send_note
 from pipeline.sending.event import Outgoing
 from pipeline.sending.producer import EventProducer
 from pipeline.topics.table import SOURCES, topics
@@ -175,6 +179,26 @@ def test_every_part_does_its_work_with_the_rights_of_the_files(deployment: Deplo
         "the calls on the KPI topic",
         SECONDS,
     )
+
+
+def test_alerts_are_told_and_acknowledged_by_who_may(deployment: Deployment, tmp_path: Path) -> None:
+    """The notifier reads with the rights of a reader, the board writes with those of the organisation's user."""
+    servers = deployment.servers
+    for _ in range(2):
+        with AlertLog(servers.settings("reader")) as alerts:
+            known = list(alerts.replay())
+            assert alerts.poll() == []
+            assert all(record.value for record in known)
+    send_note(servers.settings("organisation"), unmuting("silent_rep:rep:7@north", "lead-1", clock.now_ms()))
+    with pytest.raises(SetupError):
+        send_note(servers.settings("telephony"), unmuting("silent_rep:rep:7@north", "lead-1", clock.now_ms()))
+    file = tmp_path / "names.csv"
+    file.write_text("id,name\nrep:7,Robin Example\n")
+    assert run.invoke(app, ["names", "import", str(file)], env=servers.env("reader", "names")).exit_code == 0
+    listed = run.invoke(app, ["names", "list", "--json"], env=servers.env("reader"))
+    assert json.loads(listed.stdout) == {"rep:7": "Robin Example"}
+    assert run.invoke(app, ["names", "clear"], env=servers.env("reader")).exit_code == 2
+    assert run.invoke(app, ["names", "clear"], env=servers.env("reader", "names")).exit_code == 0
 
 
 def test_the_audit_may_read_what_it_compares(deployment: Deployment) -> None:

@@ -28,7 +28,7 @@ let alerts = [];
 // Display names by scope, where somebody keeps a directory; the page keeps them nowhere.
 let names = {};
 // What this board lets people do about alerts.
-let deeds = [];
+let actions = [];
 let contests = [];
 let chosen = COMPANY;
 let shownWindow = "day";
@@ -325,7 +325,7 @@ function drawAlerts() {
   const items = alerts.map((alert) => {
     const item = make("li", "", { "data-alert": alert.id });
     item.append(make("strong", nameOf(alert.scope)), make("span", alert.summary));
-    if (deeds.length) item.append(buttonsOf(alert));
+    if (actions.length) item.append(buttonsOf(alert));
     return item;
   });
   element("alerts").replaceChildren(...(items.length ? items : [make("li", noAlerts(), { class: "empty" })]));
@@ -336,10 +336,10 @@ function drawAlerts() {
 
 // What may be done about an alert as it stands.
 function buttonsOf(alert) {
-  const place = make("span", "", { class: "deeds" });
-  const add = (title, deed, more) => {
-    const button = make("button", title, { type: "button", "data-deed": deed });
-    button.addEventListener("click", () => act(deed, { id: alert.id, ...more }));
+  const place = make("span", "", { class: "alert-actions" });
+  const add = (title, action, more) => {
+    const button = make("button", title, { type: "button", "data-action": action });
+    button.addEventListener("click", () => act(action, { id: alert.id, ...more }));
     place.append(button);
   };
   if (alert.state === "open") add("Acknowledge", "ack", { opened_ms: alert.opened_ms });
@@ -349,17 +349,17 @@ function buttonsOf(alert) {
 }
 
 // Name and token stay on this page until it is closed, and are kept nowhere.
-async function act(deed, asked) {
-  if (!element("deeds").reportValidity()) return;
+async function act(action, asked) {
+  if (!element("actions").reportValidity()) return;
   const headers = { "content-type": "application/json", authorization: `Bearer ${element("token").value}` };
   const body = JSON.stringify({ ...asked, by: element("by").value });
-  element("deed").textContent = "…";
+  element("action-result").textContent = "…";
   try {
-    const answer = await fetch(`api/v1/alerts/${deed}`, { method: "POST", headers, body, signal: AbortSignal.timeout(WRITE_MS) });
+    const answer = await fetch(`api/v1/alerts/${action}`, { method: "POST", headers, body, signal: AbortSignal.timeout(WRITE_MS) });
     const said = await answer.json();
-    element("deed").textContent = answer.ok ? `${asked.id}: ${said.said}. Shown within a minute.` : `Not done: ${said.error}.`;
+    element("action-result").textContent = answer.ok ? `${asked.id}: ${said.said}. Shown within a minute.` : `Not done: ${said.error}.`;
   } catch {
-    element("deed").textContent = "Not known whether it was done: the board does not answer.";
+    element("action-result").textContent = "Not known whether it was done: the board does not answer.";
   }
 }
 
@@ -490,11 +490,11 @@ async function json(path) {
 }
 
 async function define() {
-  const asked = ["kpis", "windows", "deeds", "names"].map((path) => json(`api/v1/${path}`));
+  const asked = ["kpis", "windows", "alert-actions", "names"].map((path) => json(`api/v1/${path}`));
   const [kpis, offeredWindows, offered, called] = await Promise.all(asked);
   names = called;
-  deeds = offered.alerts;
-  element("deeds").hidden = !deeds.length;
+  actions = offered.alerts;
+  element("actions").hidden = !actions.length;
   for (const kpi of kpis) units[kpi.name] = kpi.unit;
   for (const { name, title } of offeredWindows) windows[name] = title;
   ofReps = offeredWindows.filter(({ reps }) => reps).map(({ name }) => name);
@@ -586,7 +586,7 @@ function theme() {
 }
 
 theme();
-element("deeds").addEventListener("submit", (event) => event.preventDefault());
+element("actions").addEventListener("submit", (event) => event.preventDefault());
 head(element("teams"), "Team", TEAM);
 head(element("reps"), "Rep", REP);
 drawAlerts();

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.scores.family_json import family_writer
+from pipeline.scores.kpi import Amounts, Formula, Kpi
 from pipeline.scores.kpi_json import kpi_writer
-from pipeline.scores.kpis import Amounts, Formula, Kpi
 from pipeline.scores.named import Named
 
 MEASURES = ("calls", "it's", 'a "b"', "{won}", "lost\\n", "deals", "without", "unconverted")

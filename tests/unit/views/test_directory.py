@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.views.directory import MOST_LETTERS, DirectoryError, read_names
-from pipeline.views.wording import called
+from pipeline.views.wording import display_name
 from tests.unit.repository.test_layers import _arrows
 
 NAMES = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=MOST_LETTERS)
@@ -67,7 +67,7 @@ def test_whoever_has_no_name_is_called_by_id() -> None:
     """Of a rep within a team the rep's name stands for both."""
     names = {"rep:7": "Robin Example"}
 
-    assert [called(scope, names) for scope in ("rep:7", "rep:7@north", "team:north", "company")] == [
+    assert [display_name(scope, names) for scope in ("rep:7", "rep:7@north", "team:north", "company")] == [
         "Robin Example", "Robin Example", "north", "company",
     ]  # fmt: skip
 

@@ -27,7 +27,7 @@ class _Opening:
     told: set[str] = field(default_factory=set)
 
 
-class Tellings:
+class Transitions:
     """All alerts of the log, each by its latest opening."""
 
     def __init__(self) -> None:

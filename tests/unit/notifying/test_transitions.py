@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.notifying.tellings import MOST_TOLD, Tellings, message_id
+from pipeline.notifying.transitions import MOST_TOLD, Transitions, message_id
 from schemas.alerts import Alert
 from tests.unit.notifying.alerts import FIRST, SECOND, acknowledged, muted, opened, resolved
 
 
 def told(*records: Alert) -> list[str]:
     """What is told of these records, one after another."""
-    tellings = Tellings()
-    return [found[0].removeprefix("alert.") for record in records if (found := tellings.take(record))]
+    transitions = Transitions()
+    return [found[0].removeprefix("alert.") for record in records if (found := transitions.take(record))]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pipeline.config.allowed_hosts import AllowedHosts
 from pipeline.config.settings import SetupError, load_settings
 from pipeline.sending.alert_notes import acknowledging
 from pipeline.sending.checks import RefusedError
-from pipeline.web.alert_desk import MOST_A_MINUTE, MOST_BODY_BYTES, AlertDesk
+from pipeline.web.alert_actions import MOST_A_MINUTE, MOST_BODY_BYTES, AlertActions
 from pipeline.web.page import create_page
 from tests.harness.published import NOON_MS, silent
 from tests.unit.web.floor import Floor
@@ -29,7 +29,7 @@ class Board:
         self._fails = fails
         floor = Floor(1)
         floor.alerts = [silent("team:north", "team:north").record()]
-        self._app = create_page(floor.hub(), AllowedHosts.of(None), AlertDesk(token, self._send))
+        self._app = create_page(floor.hub(), AllowedHosts.of(None), AlertActions(token, self._send))
 
     def _send(self, event: dict[str, Any]) -> None:
         if self._fails:
@@ -38,7 +38,7 @@ class Board:
 
     async def post(
         self,
-        deed: str,
+        action: str,
         body: Any,
         token: str | None = TOKEN,
         content_type: str = "application/json",
@@ -56,7 +56,7 @@ class Board:
             answer.append(message)
 
         scope = {
-            "type": "http", "method": method, "path": f"/api/v1/alerts/{deed}", "query_string": b"",
+            "type": "http", "method": method, "path": f"/api/v1/alerts/{action}", "query_string": b"",
             "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
         }  # fmt: skip
         await self._app(scope, receive, send)
@@ -127,7 +127,7 @@ async def test_nothing_is_written_by_asking() -> None:
 
 
 @pytest.mark.parametrize(
-    ("deed", "body", "status", "words"),
+    ("action", "body", "status", "words"),
     [
         ("ack", {"id": ID}, 400, "by: Field required"),
         ("ack", {**MINE, "by": "two words"}, 400, "by: allowed are 1 to 64 letters"),
@@ -147,10 +147,10 @@ async def test_nothing_is_written_by_asking() -> None:
         ("unmute", b" " * (MOST_BODY_BYTES + 1), 413, "bytes"),
     ],
 )
-async def test_refusals_say_what_is_allowed(deed: str, body: Any, status: int, words: str) -> None:
+async def test_refusals_say_what_is_allowed(action: str, body: Any, status: int, words: str) -> None:
     """And nothing is written."""
     board = Board()
-    found, said = await board.post(deed, body)
+    found, said = await board.post(action, body)
 
     assert (found, board.sent) == (status, [])
     assert words in said["error"]
@@ -180,8 +180,8 @@ def test_a_token_in_a_file_is_the_boards(tmp_path: Path) -> None:
     """And one that is too brief is refused, without being repeated."""
     file = tmp_path / "token"
     file.write_text(TOKEN + "\n")
-    assert AlertDesk.of(load_settings({}, board_token_file=str(file))).offers == ["ack", "mute", "unmute"]
-    assert AlertDesk.of(load_settings({})).offers == []
+    assert AlertActions.of(load_settings({}, board_token_file=str(file))).offered == ["ack", "mute", "unmute"]
+    assert AlertActions.of(load_settings({})).offered == []
     file.write_text("brief\n")
     with pytest.raises(SetupError, match="board-token-file: the value is not allowed; allowed: 32 to 512") as refused:
         load_settings({}, board_token_file=str(file))

@@ -41,7 +41,7 @@ class RefusalError(Exception):
         self.status, self.headers = status, headers
 
 
-class AlertDesk:
+class AlertActions:
     """Writes what people do about the alerts of a hub, one at a time."""
 
     def __init__(self, token: str | None = None, send: Send | None = None) -> None:
@@ -52,28 +52,28 @@ class AlertDesk:
         self._turn = asyncio.Lock()
 
     @classmethod
-    def of(cls, settings: Settings) -> "AlertDesk":
+    def of(cls, settings: Settings) -> "AlertActions":
         """As the settings say."""
         token = settings.board_token
         return cls(None if token is None else token.get_secret_value(), lambda event: send_note(settings, event))
 
     @property
-    def offers(self) -> list[str]:
+    def offered(self) -> list[str]:
         """What may be asked."""
         return list(REQUESTS) if self._token else []
 
-    async def answer(self, hub: Hub, request: Request, deed: str) -> Response:
+    async def answer(self, hub: Hub, request: Request, action: str) -> Response:
         """Do what a request asks, or say why not."""
         try:
-            self._admit(request)
-            asked = _read(REQUESTS[deed], await _body(request))
+            self._authorize(request)
+            asked = _read(REQUESTS[action], await _body(request))
             said, event = _note(hub, asked, clock.now_ms())
             await self._write(event)
         except RefusalError as error:
             return JSONResponse({"error": str(error)}, status_code=error.status, headers=error.headers)
         return JSONResponse({"id": asked.id, "said": said}, status_code=202)
 
-    def _admit(self, request: Request) -> None:
+    def _authorize(self, request: Request) -> None:
         """RefusalError for whoever may not. A page of somebody else's can send neither the token nor this type."""
         if self._token is None:
             raise RefusalError(403, OFF)
