@@ -7,6 +7,7 @@ from kafka import TopicPartition
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
+from pipeline import clock
 from pipeline.config.kafka_options import no_answer, reader_options, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.topics.bounded_consumer import bounded_consumer
@@ -16,6 +17,8 @@ from schemas.described import NOW_HEADER
 TOPIC = "alerts"
 CONNECT_MS = 10_000
 POLL_MS = 500
+RENEW_SECONDS = 3600.0
+"""Kafka forgets a position that is not told for a week, however little happens."""
 
 
 class AlertRecord(NamedTuple):
@@ -54,6 +57,7 @@ class AlertLog:
             raise SetupError(
                 f"topic {topic}: missing, or this user may not read it; create it: salespulse topics --create"
             )
+        self._renewal = clock.elapsed_seconds() + RENEW_SECONDS
         self._places = [TopicPartition(topic, number) for number in found]
         self._consumer.assign(self._places)
 
@@ -85,8 +89,15 @@ class AlertLog:
             raise self._refused(error) from None
 
     def poll(self) -> list[AlertRecord]:
-        """Records after those, in the order of each partition; none where nothing came within half a second."""
+        """Records after those, in the order of each partition; none where nothing came within half a second.
+
+        Whoever calls it again has dealt with all that it gave before.
+        """
         try:
+            if clock.elapsed_seconds() >= self._renewal:
+                self._renewal = clock.elapsed_seconds() + RENEW_SECONDS
+                for place in self._places:
+                    self._commit(place, self._consumer.position(place))
             return list(self._poll())
         except KafkaError as error:
             raise self._refused(error) from None

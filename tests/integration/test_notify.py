@@ -197,6 +197,22 @@ def test_alerts_are_told_as_they_live(embedded_settings: Settings, inbox: Inbox)
     assert [each["data"]["id"] for each in inbox.took] == ["silent_rep:rep:7@north"] * 3 + ["silent_rep:rep:11@north"]
 
 
+def test_the_position_is_told_again_while_nothing_happens(embedded_settings: Settings) -> None:
+    """Kafka forgets those that are not; what was given out is dealt with once the next is asked for."""
+    log = Log(embedded_settings)
+    log.write(now(opened()))
+    with AlertLog(embedded_settings) as alerts:
+        assert len(list(alerts.replay())) == 1
+        log.write(now(resolved()))
+        found = [record for _ in range(20) for record in alerts.poll()]
+        alerts._renewal = 0.0
+        alerts.poll()
+    with AlertLog(embedded_settings) as alerts:
+        assert len(found) == 1
+        assert len(list(alerts.replay())) == 2
+        assert [record for _ in range(3) for record in alerts.poll()] == []
+
+
 @pytest.mark.kafka
 def test_a_real_broker_keeps_the_position(kafka_settings: Settings, inbox: Inbox) -> None:
     """Whoever begins anew tells nothing once more, also where nothing was in the log at first."""
