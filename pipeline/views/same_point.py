@@ -173,10 +173,11 @@ def _pooled(kpi: Kpi, days: Sequence[Kpis]) -> dict[str, Any] | None:
     if kpi.formula == "count":
         values = [each["value"] for each in told]
         return {"value": None if None in values else sum(values)}
-    above, below = ([each.get(name) for each in told] for name in ("numerator", "denominator"))
-    if None in above or None in below:
+    parts = [(each.get("numerator"), each.get("denominator")) for each in told]
+    known = [(above, below) for above, below in parts if above is not None and below is not None]
+    if len(known) < len(parts):
         return {"value": None, "numerator": None, "denominator": None}
-    over, under = sum(above), sum(below)
+    over, under = sum(above for above, _ in known), sum(below for _, below in known)
     return {"value": over / under if under > 0 else None, "numerator": over, "denominator": under}
 
 

@@ -77,6 +77,28 @@ async def _against(hub: Hub, request: Request) -> Response:
     return JSONResponse(same_point_message(days[0], compared, question.kpis, hub.evidence))
 
 
+async def _against(hub: Hub, request: Request) -> Response:
+    """The current period beside the one before, up to the same point."""
+    scope, given = request.path_params["scope"], request.query_params
+    try:
+        if others := {"window", "kind", "from", "to"}.intersection(given):
+            raise AskedError(min(others), "is not given with against, which compares the current period")
+        question = asked_point(given["against"], _named(given))
+    except AskedError as error:
+        return refused(f"{error.parameter}: {error}")
+    days = await _read(hub, scope, question.days)
+    if isinstance(days, Response):
+        return days
+    periods = await _read(hub, scope, question.periods)
+    if isinstance(periods, Response):
+        return periods
+    try:
+        compared = same_point(days[0], periods[0], question.kind)
+    except AskedError as error:
+        return refused(f"{scope}: {error}", 404)
+    return JSONResponse(same_point_message(days[0], compared, question.kpis, hub.evidence))
+
+
 async def coaching(hub: Hub, request: Request) -> Response:
     """What the figures of a scope were before and after each of its sessions, read anew."""
     try:

@@ -23,7 +23,7 @@ def start_ms(day: date) -> int:
 def day_of(day: date, **kpis: Any) -> WindowReading:
     """A day with 10 calls and 5 of 8 dials on a weekday, and its deals won."""
     works = day.weekday() < 5
-    told = {
+    told: dict[str, Any] = {
         "calls": {"value": 10 * works}, "activities": {"value": 20 * works},
         "connect_rate": {"value": None, "numerator": 5 * works, "denominator": 8 * works, "n": 8 * works},
         "won": {"value": int(day.day <= 4)},
