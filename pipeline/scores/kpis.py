@@ -558,6 +558,6 @@ SECTIONS: Mapping[int, str] = {
     45: "What it takes",
     46: "What pays",
 }
-"""What each number stands for. Numbers are kept: those that are missing are of KPIs that are not published yet."""
+"""What each number stands for. The one that is missing is of ranks, which are of any KPI and none themselves."""
 
 BY_NAME: dict[str, Kpi] = {kpi.name: kpi for kpi in KPIS}

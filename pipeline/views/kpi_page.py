@@ -27,10 +27,27 @@ WHERE = {
 }
 
 
+NO_KPIS = {28: "Leaderboard rank"}
+"""Sections of what is told of KPIs and is none itself."""
+ELSEWHERE = {
+    28: "The present reps of a team or of all teams in the order of any KPI, equal values on a shared place (1, 1, 3):"
+    " [`salespulse ranks`, `/api/v1/ranks/<home>`](outputs.md#the-boards-api) and the sorted sets in"
+    " [Redis](outputs.md#redis).",
+    29: "Whoever has far less than this, or less than the team, or nothing for too long, opens an alert:"
+    " [SalespulseBelowUsual](operations.md#salespulsebelowusual),"
+    " [SalespulseBelowPeers](operations.md#salespulsebelowpeers),"
+    " [SalespulseRepSilent](operations.md#salespulserepsilent).",
+}
+"""By section: what is told of its subject on other pages."""
+
+
 def page() -> Iterator[str]:
     """The lines of the page behind its introduction."""
-    for number, title in SECTIONS.items():
+    for number, title in sorted({**SECTIONS, **NO_KPIS}.items()):
         yield f"## {number}. {title}"
+        if number in ELSEWHERE:
+            yield ELSEWHERE[number]
+            yield ""
         for kpi in KPIS:
             if kpi.number == number:
                 yield f"**`{kpi.name}`** {kpi.description}."

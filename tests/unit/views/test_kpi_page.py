@@ -1,6 +1,7 @@
 """The page of KPIs and the schema of their records follow from the table, and say of every KPI what it is."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,20 @@ def test_the_id_of_a_schema_changes_with_what_a_program_reads() -> None:
 def test_every_kpi_has_a_section_and_every_section_a_kpi() -> None:
     """A number without a title is nobody's."""
     assert {kpi.number for kpi in KPIS} == SECTIONS.keys()
+
+
+def test_every_number_of_the_catalogue_has_a_section() -> None:
+    """What is no KPI says on which page it is; that page has such a heading."""
+    text = "\n".join(page())
+    numbers = [int(number) for number in re.findall(r"^## (\d+)\. ", text, re.MULTILINE)]
+    links = re.findall(r"\]\((\w+\.md)#([\w-]+)\)", text)
+
+    assert numbers[:41] == list(range(1, 42))
+    assert numbers == sorted(numbers)
+    assert len(links) == 5
+    for name, anchor in links:
+        headings = re.findall(r"^#+ (.+)$", (ROOT / "docs" / name).read_text(), re.MULTILINE)
+        assert anchor in {re.sub(r"[^\w-]", "", each.lower().replace(" ", "-")) for each in headings}
 
 
 @pytest.mark.parametrize("kpi", KPIS, ids=lambda kpi: kpi.name)
