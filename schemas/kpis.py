@@ -243,6 +243,9 @@ class KpiRecord(WireModel):
     """How many decimal digits the currency's minor unit has: an amount is its number of minor units / 10 to that."""
     definition: str
     """Which definition the KPIs follow: another one where the KPI table, the windows or finality were changed."""
+    attendance: Literal["present", "absent", "not_hired", "left"] | None = None
+    """Of a rep, in the current windows of days: whether the rep is at work today or for a part of it, in the days of
+    the home; absent for the whole of it, to come, or gone. Why is not told."""
     nothing: list[str] = Field(default_factory=list)
     """Families of KPIs of which nothing happened in the window: their KPIs are there, and not spelled out. Counts are
     0, all else has no denominator: its value is null."""

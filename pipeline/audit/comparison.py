@@ -211,6 +211,7 @@ class Comparison:
             "currency_digits": heading.currency_digits,
             "as_of_ms": heading.as_of_ms,
             "activities_fixed": heading.activities_fixed,
+            "attendance": heading.attendance,
         }
         return {**_about(figure), **said, "due_as_of_ms": due_ms, "start_ms": start_ms, "end_ms": end_ms}
 

@@ -27,6 +27,8 @@ class Heading:
     span: tuple[int, int] | None = None
     activities_fixed: bool = False
     currency_digits: int | None = None
+    attendance: str | None = None
+    """Whether the rep is at work, "" where it is not said; None where the place says it of nobody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class _Record(msgspec.Struct):
     kpis: msgspec.Raw
     activities_fixed: bool = False
     nothing: tuple[str, ...] = ()
+    attendance: str = ""
     currency_digits: int | None = None
     """None in records of before they said it, which are on the topic until it is compacted."""
 
@@ -106,6 +107,7 @@ def _figure(record: _Record) -> ShownFigure:
     window, kpis = record.window, _decode_kpis(record.kpis)
     span = (window.start_ms, window.end_ms)
     heading = Heading(
-        record.state, record.currency, record.as_of_ms, span, record.activities_fixed, record.currency_digits
-    )
+        record.state, record.currency, record.as_of_ms, span, record.activities_fixed, record.currency_digits,
+        record.attendance,
+    )  # fmt: skip
     return ShownFigure(record.scope, record.home, window.id, record.version, kpis, "", heading, record.nothing)

@@ -113,6 +113,18 @@ def scored(change: Change, organisation: Organisation) -> set[str]:
     return {f"team:{team}" for team in teams}
 
 
+def attendances(change: Change, organisation: Organisation) -> set[tuple[str, str]]:
+    """The scopes, each with its home, of reps who may be at work today and were not before, or the other way round."""
+    kind, _, name = change.subject.partition(":")
+    reps: set[str] = set()
+    if kind == "rep" and (change.is_there_otherwise or change.differs("active", "hired_on", "left_on")):
+        reps = {name}
+    elif kind == "absence":
+        reps = {record["rep_id"] for record in (change.old, change.new) if record and record.get("rep_id")}
+    within = {(f"team:{team}", f"rep:{rep}@{team}") for rep in reps for team in organisation.teams_ever(rep)}
+    return within | {(f"rep:{rep}", f"rep:{rep}") for rep in reps}
+
+
 def groups(change: Change) -> set[str]:
     """The homes that may be shown now and were not before, or the other way round: a group is while it has teams."""
     if not change.subject.startswith("team:") or not change.differs("parent_id"):

@@ -202,6 +202,7 @@ class Rollup:
                 if self._load.add(work):
                     yield ()
             self.board.add_goals_up(concerned.above(change, self.organisation))
+            self.board.tell_attendance(concerned.attendances(change, self.organisation))
             if change.subject.startswith("process:"):
                 for work in self.board.place(self.organisation.stage_places()):
                     if self._load.add(work):

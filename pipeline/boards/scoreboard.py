@@ -234,6 +234,7 @@ class Scoreboard:
             for work in self.board.rescoring(concerned.scored(change, self.organisation)):
                 if self._load.add(work):
                     yield ()
+            self.board.tell_attendance(concerned.attendances(change, self.organisation))
             if change.subject.startswith("process:"):
                 for work in self.board.place(self.organisation.stage_places()):
                     if self._load.add(work):

@@ -4,12 +4,13 @@ Days are those of the team that asks, so that an absence begins for each team at
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pipeline.organisation import days
 from pipeline.organisation.organisation import Organisation, is_there
 
 EVER, NEVER = -1, 2**63
+Attendance = Literal["present", "absent", "not_hired", "left"]
 Span = tuple[int, int]
 """An instant and the first one after the span, epoch milliseconds; from `EVER` on, or up to `NEVER`."""
 
@@ -41,6 +42,19 @@ def is_employed(organisation: Organisation, rep: str, team: str, at_ms: int) -> 
         return False
     since_ms, until_ms = employed(organisation, rep, team)
     return since_ms <= at_ms < until_ms
+
+
+def attendance(organisation: Organisation, rep: str, team: str, day: int) -> Attendance:
+    """Whether a rep is at work on a local day, or for a part of it; why not is not told."""
+    record = organisation.get(f"rep:{rep}") or {}
+    start_ms, end_ms = organisation.day_start_ms(team, day), organisation.day_start_ms(team, day + 1)
+    since_ms, until_ms = employed(organisation, rep, team)
+    if record.get("deleted") or record.get("active") is False or until_ms <= start_ms:
+        return "left"
+    if since_ms >= end_ms:
+        return "not_hired"
+    gone = any(begin <= start_ms and end_ms <= end for begin, end in away(organisation, rep, team))
+    return "absent" if gone else "present"
 
 
 def away(organisation: Organisation, rep: str, team: str) -> tuple[Span, ...]:

@@ -15,8 +15,8 @@ from pipeline.scores.goals import FOLLOWED, GOALS
 from pipeline.scores.home import Home, LocalCalendar, Scope
 from pipeline.scores.kpi_table import stem_of
 from pipeline.scores.masks import Masks
+from pipeline.scores.panes import CURRENT_DAYS, NOW_BIT, QUARTER_BIT, TRAILING_BIT
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
-from pipeline.scores.panes import NOW_BIT, QUARTER_BIT, TRAILING_BIT
 from pipeline.scores.rendering import every_figure, gone_figure, live_figures, past_figure, whole_figures
 from pipeline.scores.scored_scopes import scored_windows
 from pipeline.scores.stall import LOOKED_AT_DAYS
@@ -339,6 +339,12 @@ class Board:
             if over := {each for each in windows if self._changes.shows_past(scope, each)}:
                 self._changes.windows.setdefault(scope, set()).update(over)
             yield 1 + len(windows) // MARKED_DAYS
+
+    def tell_attendance(self, scopes: Iterable[tuple[str, str]]) -> None:
+        """Called when reps may be at work who were not, or the other way round: of scopes, each with its home."""
+        for name, scope in sorted(scopes):
+            if (home := self._homes.get(name)) and (known := home.scopes.get(scope)):
+                self._changes.mark(known, self._marks(CURRENT_DAYS))
 
     def place(self, places: Mapping[str, int]) -> Iterator[int]:
         """Called when processes may have changed: stages have these places now. Yields as `refresh` does."""

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from pipeline.organisation.attendance import Attendance
 from pipeline.organisation.minor_units import minor_digits
 from pipeline.scores.kpi import Values
 from pipeline.scores.ranks import Ranks
@@ -26,6 +27,8 @@ class Figure(msgspec.Struct, frozen=True, gc=False):
 
     `activities_fixed` tells that the window begins before the time that activities are remembered from: those of before
     stay where they are, whatever becomes of reps and teams.
+
+    `attendance` tells whether the rep that it is of is at work today, in a current window of days.
 
     `families` holds the KPIs as JSON by family, without braces around them; `fresh` names the families that changed
     since the window was taken before. A figure that is not `whole` holds those only. `ranks` are what a rep is ranked
@@ -50,6 +53,7 @@ class Figure(msgspec.Struct, frozen=True, gc=False):
     ranks: Ranks | None = None
     gone: bool = False
     activities_fixed: bool = False
+    attendance: Attendance | None = None
 
     def after(self, earlier: "Figure") -> "Figure":
         """This figure, as the only one to be published of it and an earlier one that was not: both's families.
@@ -87,6 +91,7 @@ def record(figure: Figure, nothing: Mapping[str, str] = NO_TEXTS) -> bytes:
         "currency": figure.currency,
         "currency_digits": minor_digits(figure.currency),
         "definition": figure.definition,
+        **({} if figure.attendance is None else {"attendance": figure.attendance}),
         "nothing": [family for family, text in figure.families.items() if text == nothing.get(family)],
     }
     told = ",".join([text for family, text in figure.families.items() if text != nothing.get(family)])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from pipeline.measures import ACTIVITIES
+from pipeline.organisation.attendance import Attendance
 from pipeline.organisation.curves import NO_CURVES, Curves
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.goals import NO_GOALS, Below, Goals
@@ -50,6 +51,9 @@ class LocalCalendar(Protocol):
 
     def scoring(self, home: str) -> Scoring | None:
         """The activity scores there; None where there are none."""
+
+    def attendance(self, home: str, rep: str, day: int) -> Attendance | None:
+        """Whether a rep is at work on a local day there; None of nobody in particular."""
 
 
 class Scope(Panes):

@@ -1,7 +1,7 @@
 """The local calendar of a home, as the organisation has it now."""
 
-from pipeline.measures import COMPANY
-from pipeline.organisation.attendance import comes_or_goes, employed
+from pipeline.measures import COMPANY, UNASSIGNED
+from pipeline.organisation.attendance import Attendance, attendance, comes_or_goes, employed
 from pipeline.organisation.curves import Curves
 from pipeline.organisation.goals import Below, Goals
 from pipeline.organisation.organisation import Organisation
@@ -98,6 +98,10 @@ class HomeCalendar:
     def hours(self, home: str) -> WorkingWeek | None:
         """The working hours there: the team's own, else the company's; None where neither has any."""
         return self._organisation.working_week(self._team(home))
+
+    def attendance(self, home: str, rep: str, day: int) -> Attendance | None:
+        """Whether a rep is at work on a local day there; None of whoever is unassigned."""
+        return None if rep in ("", UNASSIGNED) else attendance(self._organisation, rep, self._team(home), day)
 
     def _team(self, home: str) -> str:
         kind, _, name = home.partition(":")

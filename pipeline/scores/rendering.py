@@ -247,4 +247,5 @@ def _current(
         home.name, scope.name, kind, window, *span, "provisional", True, board.now_ms,
         (board.generation, board.position), board.currency, board.definition_version, families, fresh, whole, ranked,
         activities_fixed=number >= FIRST_DAYS and _fixed(board, span),
+        attendance=board.calendar.attendance(home.name, scope.rep, home.today) if number >= FIRST_DAYS else None,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 from pipeline.scores.chosen import Chosen
 from pipeline.scores.kpi import Kpi
 from pipeline.scores.kpi_schema import kpi_schema
-from pipeline.scores.kpis import KPIS, Kpi
+from pipeline.scores.kpis import KPIS
 from pipeline.scores.units import parts_of
 from pipeline.views import contests as viewed
 from pipeline.views import freshness, same_point, series

@@ -2,7 +2,8 @@
 -- calendar their own figures have. After `organisation` and `scope`.
 CREATE OR REPLACE TEMP TABLE attendant AS
 SELECT DISTINCT log, team, rep FROM place_span WHERE team <> 'unassigned'
-UNION SELECT log, team, substr(home, 5) FROM calendar WHERE home LIKE 'rep:%';
+UNION SELECT log, team, substr(home, 5) FROM calendar WHERE home LIKE 'rep:%'
+UNION SELECT h.log, h.team, m.rep FROM member m JOIN calendar h USING (home) WHERE m.scope LIKE 'rep:%';
 
 -- What the records name by days: the local time (as if it were UTC) at which each of these begins, or is half over.
 CREATE OR REPLACE TEMP TABLE attendance AS

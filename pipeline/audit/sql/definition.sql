@@ -99,7 +99,7 @@ CREATE TABLE shown (
 );
 CREATE TABLE heading (
     scope VARCHAR, home VARCHAR, kind VARCHAR, win VARCHAR, state VARCHAR, currency VARCHAR, currency_digits BIGINT,
-    as_of_ms BIGINT, due_as_of_ms BIGINT, start_ms BIGINT, end_ms BIGINT, activities_fixed BOOLEAN
+    as_of_ms BIGINT, due_as_of_ms BIGINT, start_ms BIGINT, end_ms BIGINT, activities_fixed BOOLEAN, attendance VARCHAR
 );
 -- Families of which a record only says that nothing happened.
 CREATE TABLE quiet_family (scope VARCHAR, home VARCHAR, kind VARCHAR, win VARCHAR, family VARCHAR);

@@ -20,6 +20,59 @@ SELECT a.log, a.team, a.day, (
 FROM (SELECT DISTINCT log, team, day FROM asked) a
 ASOF JOIN zone_span z ON z.log = a.log AND z.team = a.team AND a.day >= z.first_day;
 
+-- Whether reps are at work today, by the day of their home: gone, to come, away for all of it, or else there.
+CREATE OR REPLACE TEMP TABLE at_work AS
+WITH asked AS (
+    SELECT DISTINCT m.scope, m.rep, h.home, h.log, h.team, unnest(['start', 'end']) AS side,
+        unnest([h.today, h.today + 1]) AS day
+    FROM member m JOIN calendar h USING (home)
+    WHERE m.scope LIKE 'rep:%' AND m.rep <> 'unassigned'
+),
+placed AS (
+    SELECT a.*, (
+        SELECT min(greatest(o.from_ms, (a.day - 719163) * 86400000 - o.offset_ms)) FROM zone_offset o
+        WHERE o.zone = z.zone AND greatest(o.from_ms, (a.day - 719163) * 86400000 - o.offset_ms) < o.to_ms
+    ) AS at_ms
+    FROM asked a ASOF JOIN zone_span z ON z.log = a.log AND z.team = a.team AND a.day >= z.first_day
+),
+today AS (
+    SELECT scope, home, log, team, rep, max(at_ms) FILTER (side = 'start') AS start_ms,
+        max(at_ms) FILTER (side = 'end') AS end_ms
+    FROM placed GROUP BY ALL
+),
+-- Absences that overlap or touch are one.
+gapped AS (
+    SELECT *, max(end_ms) OVER (
+        PARTITION BY log, team, rep ORDER BY start_ms, end_ms ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS reached_ms
+    FROM away
+),
+joined AS (
+    SELECT log, team, rep, min(start_ms) AS start_ms, max(end_ms) AS end_ms
+    FROM (
+        SELECT *, count(*) FILTER (reached_ms IS NULL OR start_ms > reached_ms) OVER (
+            PARTITION BY log, team, rep ORDER BY start_ms, end_ms ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS stretch
+        FROM gapped
+    )
+    GROUP BY log, team, rep, stretch
+),
+covered AS (
+    SELECT t.scope, t.home FROM today t JOIN joined j USING (log, team, rep)
+    WHERE j.start_ms <= t.start_ms AND j.end_ms >= t.end_ms
+)
+SELECT t.scope, t.home, CASE
+        WHEN coalesce((r.payload ->> 'deleted')::BOOLEAN, false) OR NOT coalesce((r.payload ->> 'active')::BOOLEAN, true)
+            OR e.until_ms <= t.start_ms THEN 'left'
+        WHEN e.since_ms >= t.end_ms THEN 'not_hired'
+        WHEN whole_day.scope IS NOT NULL THEN 'absent'
+        ELSE 'present'
+    END AS attendance
+FROM today t
+LEFT JOIN org_record r ON r.log = t.log AND r.kind = 'rep' AND r.name = t.rep
+LEFT JOIN employed e ON e.log = t.log AND e.team = t.team AND e.rep = t.rep
+LEFT JOIN covered whole_day ON whole_day.scope = t.scope AND whole_day.home = t.home;
+
 CREATE OR REPLACE TEMP TABLE stated AS
 SELECT
     h.*, s.win IS NOT NULL OR h.kind IN ('rolling', 'now') AS known, c.currency AS company_currency,
@@ -28,6 +81,7 @@ SELECT
         WHEN s.now_ms >= e.at_ms + (SELECT finality_ms FROM policy) THEN 'final'
         ELSE 'provisional'
     END AS due_state,
+    CASE WHEN h.kind IN ('rolling', 'now') OR s.last_day < s.today THEN '' ELSE coalesce(w.attendance, '') END AS due_attendance,
     coalesce(b.at_ms + (SELECT activity_ms FROM policy) < h.as_of_ms, false) AS due_fixed,
     CASE h.kind
         WHEN 'rolling' THEN (h.as_of_ms // 60000 - r.minutes) * 60000 WHEN 'now' THEN h.as_of_ms ELSE b.at_ms
@@ -39,6 +93,7 @@ FROM heading h
 JOIN calendar d ON d.home = h.home
 JOIN company c ON c.log = d.log
 LEFT JOIN rolling r ON r.win = h.win
+LEFT JOIN at_work w ON w.scope = h.scope AND w.home = h.home
 LEFT JOIN span s ON s.home = h.home AND s.win = h.win
 LEFT JOIN day_start b ON b.log = s.log AND b.team = s.team AND b.day = s.first_day
 LEFT JOIN day_start e ON e.log = s.log AND e.team = s.team AND e.day = s.last_day + 1;
@@ -56,6 +111,8 @@ FROM stated s JOIN currency_digits d USING (currency) WHERE s.currency_digits <>
 UNION ALL
 SELECT scope, win, 'activities fixed', activities_fixed::VARCHAR, due_fixed::VARCHAR
 FROM stated WHERE known AND activities_fixed <> due_fixed
+UNION ALL
+SELECT scope, win, 'attendance', attendance, due_attendance FROM stated WHERE known AND attendance <> due_attendance
 UNION ALL
 SELECT scope, win, 'as of', as_of_ms::VARCHAR, due_as_of_ms::VARCHAR FROM stated WHERE as_of_ms <> due_as_of_ms
 UNION ALL

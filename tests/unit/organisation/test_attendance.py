@@ -5,14 +5,26 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.organisation.attendance import EVER, NEVER, away, back_ms, bounds, employed, is_employed, why_away
+from pipeline.organisation.attendance import (
+    EVER,
+    NEVER,
+    attendance,
+    away,
+    back_ms,
+    bounds,
+    employed,
+    is_employed,
+    why_away,
+)
 from pipeline.organisation.organisation import Organisation
 from tests.unit.boards.logs import at, day
 
 BERLIN = "Europe/Berlin"
+TODAY = day("2026-11-23")
 
 
 def floor(rep: dict[str, Any] | None = None, *absences: dict[str, Any]) -> Organisation:
@@ -161,3 +173,29 @@ def _holds(told: dict[str, Any], at_ms: int) -> bool:
     half = local.toordinal() * 2 + (local.hour >= 12)
     first = told["first_day"] * 2 + told["from_noon"]
     return bool(first <= half <= told["last_day"] * 2 + 1 - told["until_noon"])
+
+
+@pytest.mark.parametrize(
+    ("told", "absences", "expected"),
+    [
+        ({}, [], "present"),
+        ({"hired_on": TODAY}, [], "present"),
+        ({"hired_on": TODAY + 1}, [], "not_hired"),
+        ({"left_on": TODAY}, [], "present"),
+        ({"left_on": TODAY - 1}, [], "left"),
+        ({"hired_on": TODAY - 9, "left_on": TODAY - 20}, [], "present"),  # that was before the rep came back
+        ({"active": False}, [], "left"),
+        ({"deleted": True}, [], "left"),
+        ({}, [{"first_day": TODAY, "last_day": TODAY}], "absent"),
+        ({}, [{"first_day": TODAY - 3}], "absent"),
+        ({}, [{"first_day": TODAY, "last_day": TODAY, "from_noon": True}], "present"),  # there for the morning
+        ({}, [{"first_day": TODAY - 1, "last_day": TODAY, "until_noon": True},
+              {"first_day": TODAY, "last_day": TODAY + 1, "from_noon": True}], "absent"),
+        ({"active": False}, [{"first_day": TODAY}], "left"),
+    ],
+)  # fmt: skip
+def test_who_is_at_work_on_a_day(told: dict[str, Any], absences: list[dict[str, Any]], expected: str) -> None:
+    """Whoever is there for a part of the day is there; of whoever has left nothing else is said."""
+    organisation = floor(told, *absences)
+
+    assert attendance(organisation, "7", "north", TODAY) == expected
