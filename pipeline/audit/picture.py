@@ -81,6 +81,13 @@ class ShownStage(NamedTuple):
     number: float
 
 
+class ShownAbsent(NamedTuple):
+    """A rep of a team who is said to be absent."""
+
+    home: str
+    rep: str
+
+
 @dataclass
 class Beside:
     """What stands beside figures, without a version: it is known what it should be only while nothing is under way."""
@@ -88,6 +95,7 @@ class Beside:
     ranks: list[ShownRank] = field(default_factory=list)
     stages: list[ShownStage] = field(default_factory=list)
     alerts: list[ShownAlert] = field(default_factory=list)
+    absent: list[ShownAbsent] = field(default_factory=list)
     contests: list[ShownContest] = field(default_factory=list)
     achievements: list[ShownAchievement] = field(default_factory=list)
     recognised_in: tuple[str, ...] = ()
@@ -96,8 +104,8 @@ class Beside:
     def homes(self) -> set[str]:
         """The homes that have any of it."""
         watched = {alert.home for alert in self.alerts if not alert.home.startswith("feed:")}
-        achieved = {each.home for each in self.achievements}
-        return {rank.home for rank in self.ranks} | {stage.home for stage in self.stages} | watched | achieved
+        said = (*self.ranks, *self.stages, *self.absent, *self.achievements)
+        return {each.home for each in said} | watched
 
 
 def numbers_of(figure: ShownFigure) -> int:

@@ -18,6 +18,7 @@ from pipeline.audit.picture import (
     Heading,
     Picture,
     Place,
+    ShownAbsent,
     ShownFigure,
     ShownRank,
     ShownStage,
@@ -25,7 +26,7 @@ from pipeline.audit.picture import (
     stage_of,
 )  # fmt: skip
 from pipeline.kernel.partitioner import partition_of
-from pipeline.sinks.redis_keys import STREAM_LENGTH, Key, Keys
+from pipeline.sinks.redis_keys import ABSENT, STREAM_LENGTH, Key, Keys
 
 AT_ONCE = 500
 HASHES_AT_ONCE = 4
@@ -48,6 +49,7 @@ def redis_picture(client: "Redis", namespace: str, partitions: int, homes: froze
         list(_ranks(client, keys, picture)),
         list(_stages(client, keys, picture)),
         list(_alerts(client, keys, picture)),
+        absent=list(_absent(client, keys, picture)),
         recognised_in=(IN_REDIS,),
     )
     _recognition(client, keys, picture, picture.beside)
@@ -125,6 +127,20 @@ def _stages(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownStag
                 yield ShownStage(key.home, process, stage, float(number))
             except ValueError:
                 picture.unreadable.append(Unreadable(key.home, text, stage, number))
+
+
+def _absent(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownAbsent]:
+    homes = sorted(home for home in cast("Any", client).smembers(keys.homes) if home.startswith("team:"))
+    for start in range(0, len(homes), AT_ONCE):
+        part = homes[start : start + AT_ONCE]
+        with client.pipeline(transaction=False) as pipe:
+            for home in part:
+                pipe.hget(keys.kpi(home, home), ABSENT)
+            for home, text in zip(part, pipe.execute(), strict=True):
+                try:
+                    yield from (ShownAbsent(home, rep) for rep in json.loads(text or "[]"))
+                except (ValueError, TypeError):
+                    picture.unreadable.append(Unreadable(home, keys.kpi(home, home), ABSENT, text))
 
 
 def _alerts(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownAlert]:

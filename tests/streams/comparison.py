@@ -102,7 +102,7 @@ def _worked_out(database: Database, brief: Brief) -> Cells:
 def _place(brief: Brief, team: str, rep: str, day: int | None, minute: int | None, measure: str) -> tuple[object, ...]:
     """The cell; of what counted long ago and is no longer remembered only the measure, as it stayed where it was."""
     briefly, shortly = brief
-    if measure in briefly and minute is not None and minute * MINUTE < FORGOTTEN_MS:
+    if measure.partition(":")[0] in briefly and minute is not None and minute * MINUTE < FORGOTTEN_MS:
         return (measure, "long ago")
     if measure in shortly and day is not None and day < SETTLED_DAY:
         return (measure, "days ago")

@@ -50,4 +50,5 @@ CREATE TABLE achievement_shown (
     shown_in VARCHAR, home VARCHAR, kpi VARCHAR, id VARCHAR, field VARCHAR, text VARCHAR
 );
 CREATE TABLE achievement_place (shown_in VARCHAR);
+CREATE TABLE absent_rep (home VARCHAR, rep VARCHAR);
 CREATE TABLE read_until (home VARCHAR, until_ms BIGINT);

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.unit.audit.logs_of import audited, folded, worked_out
 from tests.unit.boards.logs import fold, scoreboard
-from tests.unit.ledger.world import DAY, NOON_MS, World, event, organisation
+from tests.unit.ledger.world import DAY, HOUR, NOON_MS, World, event, organisation
 
 pytestmark = pytest.mark.slow
 
@@ -24,8 +24,8 @@ Present = set[tuple[str, str]]
 @st.composite
 def changes(draw: st.DrawFn) -> Told:
     """Something becomes of a team, a rep or a membership: it changes, ends or is back."""
-    names = {"team": TEAMS, "rep": REPS, "membership": ("m1", "m2", "m3")}
-    kind = draw(st.sampled_from(["team", "rep", "rep", "membership", "membership"]))
+    names = {"team": TEAMS, "rep": REPS, "membership": ("m1", "m2", "m3"), "absence": ("a1", "a2", "a3")}
+    kind = draw(st.sampled_from(["team", "rep", "rep", "membership", "membership", "absence", "absence", "absence"]))
     name, time_ms = draw(st.sampled_from(names[kind])), NOON_MS - DAY + draw(st.integers(0, 5))
     verb = draw(st.sampled_from(["changed", "changed", "deleted", "restored"]))
     data: Told = {}
@@ -38,7 +38,18 @@ def changes(draw: st.DrawFn) -> Told:
         moments = st.none() | st.sampled_from([NOON_MS - DAY, NOON_MS, NOON_MS + DAY])
         data = {"rep_id": draw(st.sampled_from(REPS)), "team_id": draw(st.sampled_from(TEAMS))}
         data |= {"valid_from": draw(moments), "valid_to": draw(moments)}
+    if verb == "changed" and kind == "absence":
+        data = {"rep_id": draw(st.sampled_from(REPS)), **draw(ABSENCES)}
     return event(kind, name, time_ms, verb=verb, **data)
+
+
+ABSENCES = st.sampled_from([
+    {"first_day": "2025-11-02", "last_day": "2025-11-03"}, {"first_day": "2025-11-03"}, {"first_day": "2025-11-04"},
+    {"first_day": "2025-11-03", "last_day": "2025-11-03", "from_noon": True},
+    {"first_day": "2025-11-01", "last_day": "2025-11-03", "until_noon": True},
+    {"starts_at": NOON_MS - 2 * HOUR, "ends_at": NOON_MS + HOUR},
+    {"starts_at": NOON_MS - 2 * HOUR, "ends_at": NOON_MS - HOUR},
+])  # fmt: skip
 
 
 def on_boards(world: World) -> Present:
@@ -59,6 +70,27 @@ def in_sql(world: World) -> Present:
         return {(home, rep) for home, rep in database.rows("SELECT home, rep FROM present")}
 
 
+def absent_on_boards(world: World) -> Present:
+    """Who of a team is shown as absent."""
+    board = scoreboard()
+    fold(board, world.logs["facts", 0])
+    return {(f"team:{team}", rep) for team in TEAMS for rep in board.absent(f"team:{team}")}
+
+
+def absent_in_sql(world: World, shown: Present) -> tuple[Present, list[Any]]:
+    """Who is absent as the audit has it, and what it finds where these are shown."""
+    with audited(world) as database:
+        database.execute("INSERT INTO bound VALUES ('facts/0', 1000000)")
+        homes = [{"home": f"team:{team}", "log": "facts/0", "now_ms": world.now_ms} for team in TEAMS]
+        database.fill("home", homes)
+        database.execute("CREATE TEMP TABLE published AS SELECT home AS scope FROM home")
+        database.fill("absent_rep", [{"home": home, "rep": rep} for home, rep in shown])
+        for script in ("organisation", "scope", "attendance", "present", "absent"):
+            database.run(script)
+        due = database.rows("SELECT scope, path FROM absent_looked_at WHERE is_expected")
+        return set(due), database.rows("FROM absent_difference")
+
+
 def played(told: Iterable[Told]) -> World:
     """A world of one partition whose organisation became that, and whose clock everybody has heard."""
     world = World(partitions=1).play(organisation())
@@ -75,6 +107,28 @@ def test_boards_and_audit_name_the_same_reps(told: list[Told]) -> None:
     world = played(told)
 
     assert in_sql(world) == on_boards(world)
+
+
+@FEW
+@given(st.lists(changes(), max_size=12))
+def test_boards_and_audit_name_the_same_reps_as_absent(told: list[Told]) -> None:
+    """Of those who are there: for days, half days or hours, overlapping, told again, or of somebody who has left."""
+    world = played(told)
+    shown = absent_on_boards(world)
+
+    assert absent_in_sql(world, shown) == (shown, [])
+
+
+def test_the_audit_sees_who_is_wrongly_said_to_be_absent_or_not() -> None:
+    """One who is there, and one who is away and not named."""
+    days = {"first_day": "2025-11-01", "last_day": "2025-11-09"}
+    world = played([event("absence", "a", NOON_MS - DAY, rep_id="rep-01", **days)])
+    due, found = absent_in_sql(world, {("team:north", "rep-02")})
+
+    assert due == {("team:north", "rep-01")}
+    assert {(path, shown, expected) for _, _, _, path, shown, expected, *_ in found} == {
+        ("rep-01", 0, 1), ("rep-02", 1, 0)
+    }  # fmt: skip
 
 
 def test_each_way_to_be_away() -> None:
