@@ -104,8 +104,8 @@ class Beside:
     def homes(self) -> set[str]:
         """The homes that have any of it."""
         watched = {alert.home for alert in self.alerts if not alert.home.startswith("feed:")}
-        said = (*self.ranks, *self.stages, *self.absent, *self.achievements)
-        return {each.home for each in said} | watched
+        achieved = {each.home for each in self.achievements}
+        return {each.home for each in (*self.ranks, *self.stages, *self.absent)} | watched | achieved
 
 
 def numbers_of(figure: ShownFigure) -> int:

@@ -67,26 +67,6 @@ async def _against(hub: Hub, request: Request) -> Response:
     except AskedError as error:
         return refused(f"{error.parameter}: {error}")
     days = await _read(hub, scope, question.days)
-    periods = days if isinstance(days, Response) else await _read(hub, scope, question.periods)
-    if isinstance(days, Response) or isinstance(periods, Response):
-        return days if isinstance(days, Response) else periods
-    try:
-        compared = same_point(days[0], periods[0], question.kind)
-    except AskedError as error:
-        return refused(f"{scope}: {error}", 404)
-    return JSONResponse(same_point_message(days[0], compared, question.kpis, hub.evidence))
-
-
-async def _against(hub: Hub, request: Request) -> Response:
-    """The current period beside the one before, up to the same point."""
-    scope, given = request.path_params["scope"], request.query_params
-    try:
-        if others := {"window", "kind", "from", "to"}.intersection(given):
-            raise AskedError(min(others), "is not given with against, which compares the current period")
-        question = asked_point(given["against"], _named(given))
-    except AskedError as error:
-        return refused(f"{error.parameter}: {error}")
-    days = await _read(hub, scope, question.days)
     if isinstance(days, Response):
         return days
     periods = await _read(hub, scope, question.periods)
