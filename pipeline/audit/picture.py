@@ -105,7 +105,8 @@ class Beside:
         """The homes that have any of it."""
         watched = {alert.home for alert in self.alerts if not alert.home.startswith("feed:")}
         achieved = {each.home for each in self.achievements}
-        return {each.home for each in (*self.ranks, *self.stages, *self.absent)} | watched | achieved
+        placed = {rank.home for rank in self.ranks} | {stage.home for stage in self.stages}
+        return placed | {rep.home for rep in self.absent} | watched | achieved
 
 
 def numbers_of(figure: ShownFigure) -> int:

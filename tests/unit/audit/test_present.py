@@ -43,7 +43,7 @@ def changes(draw: st.DrawFn) -> Told:
     return event(kind, name, time_ms, verb=verb, **data)
 
 
-ABSENCES = st.sampled_from([
+ABSENCES: st.SearchStrategy[dict[str, Any]] = st.sampled_from([
     {"first_day": "2025-11-02", "last_day": "2025-11-03"}, {"first_day": "2025-11-03"}, {"first_day": "2025-11-04"},
     {"first_day": "2025-11-03", "last_day": "2025-11-03", "from_noon": True},
     {"first_day": "2025-11-01", "last_day": "2025-11-03", "until_noon": True},
@@ -121,7 +121,7 @@ def test_boards_and_audit_name_the_same_reps_as_absent(told: list[Told]) -> None
 
 def test_the_audit_sees_who_is_wrongly_said_to_be_absent_or_not() -> None:
     """One who is there, and one who is away and not named."""
-    days = {"first_day": "2025-11-01", "last_day": "2025-11-09"}
+    days: dict[str, Any] = {"first_day": "2025-11-01", "last_day": "2025-11-09"}
     world = played([event("absence", "a", NOON_MS - DAY, rep_id="rep-01", **days)])
     due, found = absent_in_sql(world, {("team:north", "rep-02")})
 
