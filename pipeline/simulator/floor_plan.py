@@ -54,6 +54,8 @@ class Floor:
     currency: str = "EUR"
     rates: tuple[tuple[str, str], ...] = (("USD", "0.92"), ("GBP", "1.17"))
     absences: tuple[Absence, ...] = ()
+    scored: bool = False
+    """Whether activities are weighed."""
 
     def members(self) -> list[tuple[str, Team]]:
         """Every rep with the team it starts in, numbered through the company."""
@@ -78,7 +80,13 @@ DEMO_FLOOR = Floor(
         Team("singapore", "Asia/Singapore", 4, "apac", "USD", "SG"),
     ),
     absences=(Absence(3, "vacation", 2, 8), Absence(14, "sick", 1, None)),
+    scored=True,
 )
+WEIGHTS: list[dict[str, Any]] = [
+    {"kpi": "dials", "points": 1, "at_most": 40}, {"kpi": "emails", "points": 1, "at_most": 20},
+    {"kpi": "meetings_held", "points": 10},
+]  # fmt: skip
+"""What activities of a day are worth on the demo's floor; a rep is to have 60 points."""
 
 Change = tuple[str, dict[str, Any]]
 """A subject and its data."""
@@ -107,6 +115,8 @@ def organisation(floor: Floor, today: date) -> list[Change]:
     changes += [_absence(absence, today) for absence in floor.absences]
     if floor.absences:
         changes.append(("proration:absences", {"prorate_absence": True}))
+    if floor.scored:
+        changes.append(("score:day", {"period": "day", "target": 60, "weights": WEIGHTS}))
     return changes + [_booking_goal(rep, months[0], rep_id=rep, value=BOOKED_MINOR) for rep, _ in floor.members()]
 
 

@@ -27,6 +27,8 @@ TEAM_KPIS = (
     ("win_rate", "win rate"),
     ("bookings", "bookings"),
 )
+SCORE = ("activity_score", "score")
+"""Of teams, where anybody weighs activities in the window."""
 REP_KPIS = (
     ("activities", "activities"),
     ("calls", "calls"),
@@ -89,7 +91,7 @@ def lines(
 
 
 def _words(reading: Reading, window: str) -> str:
-    words = ((title, reading.value(window, kpi), kpi) for kpi, title in TEAM_KPIS)
+    words = ((title, reading.value(window, kpi), kpi) for kpi, title in (*TEAM_KPIS, SCORE))
     return "  ".join(f"{title} {say(kpi, value, reading.currency)}" for title, value, kpi in words if value is not None)
 
 
@@ -106,10 +108,13 @@ def _teams(
     names: Mapping[str, str],
 ) -> Table:
     table = Table("team", expand=True, box=None, header_style="bold", padding=(0, 1))
-    for _, title in (*TEAM_KPIS, ("open_pipeline", "open pipeline")):
+    shown = _with_company(figures)
+    scored = any(reading.value(window, SCORE[0]) is not None for reading in shown)
+    kpis = (*TEAM_KPIS, SCORE) if scored else TEAM_KPIS
+    for _, title in (*kpis, ("open_pipeline", "open pipeline")):
         table.add_column(title, justify="right")
-    for reading in _with_company(figures):
-        cells = [say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in TEAM_KPIS]
+    for reading in shown:
+        cells = [say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in kpis]
         cells.append(say("open_pipeline", reading.value("now", "open_pipeline"), reading.currency))
         style = "bold" if reading is company else "cyan" if reading.scope.startswith("group:") else ""
         name = escape(visible(f"{display_name(reading.scope, names)}{_other_day(reading, company, window)}"))

@@ -8,7 +8,7 @@ const TILES = {
 };
 const TEAM = {
   calls: "calls", connect_rate: "connected", talk_time: "talk", emails: "emails", meetings_held: "meetings",
-  won: "won", win_rate: "win rate", bookings: "bookings", open_pipeline: "open pipeline",
+  won: "won", win_rate: "win rate", bookings: "bookings", activity_score: "score", open_pipeline: "open pipeline",
 };
 const REP = {
   activities: "activities", calls: "calls", connect_rate: "connected", talk_time: "talk", emails: "emails", won: "won", bookings: "bookings",

@@ -79,7 +79,7 @@ def test_what_may_be_weighed_is_what_can_be_counted() -> None:
     assert set(get_args(ScoreKpi)) == set(MEASURE_OF)
     assert set(MEASURE_OF.values()) == SCORED
     with pytest.raises(ValueError, match="each once"):
-        ScoreChange(weights=[ScoreWeight(kpi="won", points=1), ScoreWeight(kpi="won", points=2)])
+        ScoreChange.model_validate({"weights": [ScoreWeight(kpi="won", points=1), ScoreWeight(kpi="won", points=2)]})
 
 
 COUNTS = st.dictionaries(st.sampled_from(sorted(SCORED)), st.integers(-3, 50))

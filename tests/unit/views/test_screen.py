@@ -67,3 +67,19 @@ def test_phones_are_drawn_where_anything_is_told_of_them() -> None:
     assert any(line.endswith("on call 3 13:58:00 UTC") for line in lines)
     assert any(line.startswith("7 ") and "break: lunch 13:00:00 UTC" in line for line in lines)
     assert "Phones" not in drawn({"calls": {"value": 3}})
+
+
+def test_a_score_is_a_column_of_teams_where_anybody_weighs_activities() -> None:
+    """As a share; the company, which has none, says so. Without any there is no such column."""
+    windows = {
+        name: {"day": WindowReading("day:2026-11-23", "provisional", 1000, {"activity_score": {"value": value}}, 0)}
+        for name, value in (("company", None), ("team:north", 0.325))
+    }
+    figures = {name: Reading(name, name, "EUR", held) for name, held in windows.items()}
+    written = StringIO()
+    Console(file=written, width=200).print(picture(figures, [], "day", 1000, Evidence(True, {}, frozenset())))
+
+    lines = [line.split() for line in written.getvalue().splitlines()]
+    assert any("score" in line for line in lines)
+    assert any(line[:1] == ["north"] and "32.5%" in line for line in lines)
+    assert "score" not in drawn({"calls": {"value": 3}})
