@@ -68,12 +68,15 @@ class Metrics:
         self._deposed = self._counter("deposed", "Partitions found to be published by a newer owner.", "sink")
         self._unknown_owners = self._counter("unknown_owners", "Owners that Redis named and no state log knows.")
         self._unknown_owners.labels(self._namespace)  # An increase from nothing is none.
+        self._deposed.labels(self._namespace, "redis")
         self._recovery = self._gauge("recovery_seconds", "Duration of the last recovery.", "stage")
         self._recovered_records = self._counter("recovered_records", "State log records read in recoveries.", "stage")
         self._recovered_bytes = self._counter("recovered_bytes", "State log bytes read in recoveries.", "stage")
         self._partitions = self._gauge("partitions_held", "Partitions this worker holds.", "topic")
         self._loop_lag = self._gauge("loop_lag_seconds", "Latest delay of the event loop.")
         self._series_dropped = self._counter("series_dropped", "Label values in `other`, or left out.", "label")
+        for label in ("source", "scope"):
+            self._series_dropped.labels(self._namespace, label)
         self._build_info = self._gauge("build_info", "The running version.", "version")
 
     def saw_event(self, source: str, event_type: str, count: int = 1) -> None:

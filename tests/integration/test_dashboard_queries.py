@@ -5,6 +5,7 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ import yaml
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
+from redis import Redis
 
 from deploy.grafana.build import DASHBOARDS
 from pipeline.audit.report import Covered, Report
@@ -25,6 +27,8 @@ from pipeline.topics.table import full_name
 from tests.harness.busy_floor import Appended, more_calls, organisation, records
 from tests.harness.dashboards import dashboard, expressions, marks, with_values
 from tests.harness.promql import selections
+from tests.harness.promql_values import OtherSeriesError, evaluate
+from tests.harness.redis_series import redis_series
 from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port, wait_until
 from tests.servers.prometheus import Prometheus, promtool
@@ -45,13 +49,14 @@ class Running(NamedTuple):
 
     shown: Labels
     prometheus: Prometheus
+    redis_url: str
 
 
 @pytest.fixture(scope="module")
 def running(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A worker on a busy floor, and a Prometheus that has scraped it and knows what was a day and a week before."""
     directory = tmp_path_factory.mktemp("floor")
-    with embedded_broker() as brokers:
+    with embedded_broker() as brokers, limited(redis_server):
         env = {
             "SALESPULSE_EMBEDDED": "true",
             "SALESPULSE_NAMESPACE": NAMESPACE,
@@ -76,9 +81,20 @@ def running(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory)
             try:
                 prometheus.until_scraped("salespulse", targets=2)
                 produce(env, more_calls)
-                yield Running(shown, prometheus)
+                yield Running(shown, prometheus, redis_server.url)
             finally:
                 prometheus.stop()
+
+
+@contextmanager
+def limited(server: RedisServer) -> Iterator[None]:
+    """Meanwhile this Redis has a limit, so that it is told how much of its memory is used."""
+    with Redis.from_url(server.url) as client:
+        client.config_set("maxmemory", "1gb")
+        try:
+            yield
+        finally:
+            client.config_set("maxmemory", 0)
 
 
 @pytest.mark.slow
@@ -108,9 +124,29 @@ def test_every_query_of_a_dashboard_finds_something(running: Running, name: str)
 
 @pytest.mark.slow
 @every_dashboard
+def test_panels_show_what_redis_has(running: Running, name: str) -> None:
+    """Each query of figures and alerts comes to what the same expression comes to over the figures in Redis.
+
+    Both are asked until they agree: a minute may turn between the two, and a scrape is a second old.
+    """
+    asked = [query for query in queries(name) if is_in_redis(query)]
+    with Redis.from_url(running.redis_url, decode_responses=True) as client:
+
+        def unequal() -> list[str]:
+            samples = redis_series(client, NAMESPACE)
+            return [query for query in asked if not agree(running.prometheus.query(query), evaluate(query, samples))]
+
+        wait_until(lambda: not unequal(), f"Redis and Prometheus to agree on {unequal()}", 60, 1)
+    assert name in ("pipeline", "data-quality") or len(asked) >= 5
+
+
+@pytest.mark.slow
+@every_dashboard
 def test_every_variable_of_a_dashboard_has_values(running: Running, name: str) -> None:
     """What a variable offers is there: its series exist and have the label."""
     for variable in dashboard(name)["templating"]["list"]:
+        if variable["type"] == "datasource":
+            continue
         found = re.fullmatch(r"label_values\((.+), (\w+)\)", variable["definition"])
         assert found
         series = running.prometheus.query(with_values(found[1], namespace=NAMESPACE))
@@ -129,6 +165,23 @@ def test_recording_rules_find_something(running: Running) -> None:
 
     assert direct
     wait_until(lambda: not empty(), f"an answer to {empty()}", 40, 1)
+
+
+def is_in_redis(query: str) -> bool:
+    """Whether all that a query asks for is in Redis too."""
+    try:
+        evaluate(query, {})
+    except OtherSeriesError:
+        return False
+    return True
+
+
+def agree(shown: Iterable[Mapping[str, Any]], expected: Mapping[frozenset[tuple[str, str]], float]) -> bool:
+    """Whether Prometheus answers with these series, and these values but for what floats lose."""
+    found = {frozenset(one["metric"].items()): float(one["value"][1]) for one in shown}
+    return found.keys() == expected.keys() and all(
+        math.isclose(value, expected[series], rel_tol=1e-9, abs_tol=1e-9) for series, value in found.items()
+    )
 
 
 def a_number(series: Mapping[str, Any]) -> bool:
