@@ -12,7 +12,7 @@ from deploy.grafana.queries import phones, pooled, team, total
 def build() -> model.Dashboard:
     """The dashboard, as Grafana's provisioning reads it."""
     words = "Inbound calls of the chosen teams: offered, answered, abandoned, and how long callers wait."
-    return framed("Call queue", "call-queue", words, [_now(), _phones(), _teams(), _course()], teams=True)
+    return framed("Call queue", "call-queue", words, [_now(), _phones(), _teams(), *_course()], teams=True)
 
 
 def _now() -> Section:
@@ -59,7 +59,7 @@ def _teams() -> Section:
     return Section("Teams now", [beside(9, by_team("Teams", columns, "The last hour, and the team's own day."))])
 
 
-def _course() -> Section:
+def _course() -> list[Section]:
     callers = [Query(total(kpi, "1h"), kpi) for kpi in ("offered", "answered", "abandoned")]
     panels: list[AnyPanel] = [
         curve("Service level 20 s, last hour", [Query(team("service_level_20s", "1h"), BY_TEAM)], SERVICE,
@@ -74,4 +74,4 @@ def _course() -> Section:
         curve("Mean talk time, last hour", [Query(team("avg_talk_time", "1h"), BY_TEAM)], TALK,
               "Of the legs of calls whose talk time is known."),
     ]  # fmt: skip
-    return Section("Course", [beside(8, *panels), beside(8, *talk)])
+    return [Section("Course", [beside(8, *panels)]), Section("Talk", [beside(8, *talk)], collapsed=True)]

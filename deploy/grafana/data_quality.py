@@ -4,7 +4,7 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from deploy.grafana.frame import framed
 from deploy.grafana.grid import Section, beside
-from deploy.grafana.looks import AGE, COUNT, DAYS, FRESH, LAG, PER_SECOND, SHARE, WARNING, YES
+from deploy.grafana.looks import AGE, COUNT, DAYS, FRESH, LAG, LATE_SHARE, PER_SECOND, SHARE, WARNING, YES
 from deploy.grafana.panels import AnyPanel, Query, bars, curve, number
 from deploy.grafana.queries import HERE, feed_age, most, rate
 
@@ -57,8 +57,15 @@ def _refused() -> Section:
 
 
 def _heard() -> Section:
+    old, every = (rate(f"salespulse_{events}_total", "source") for events in ("old_events", "events"))
     panels: list[AnyPanel] = [
         curve("Since a source was heard", [Query(feed_age(), "{{source}}")], FRESH, "Seconds since anything came."),
         curve("Accepted", [Query(rate("salespulse_events_total", "source"), "{{source}}")], PER_SECOND, "By source."),
+        curve(
+            "Come late",
+            [Query(f"{old} / ({every} > 0)", "{{source}}")],
+            LATE_SHARE,
+            "Of what each source sends, what happened over an hour before.",
+        ),
     ]
-    return Section("Sources", [beside(8, *panels)])
+    return Section("Sources", [beside(8, *panels)], collapsed=True)

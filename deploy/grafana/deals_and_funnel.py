@@ -4,9 +4,11 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from deploy.grafana.frame import framed
 from deploy.grafana.grid import Section, beside
-from deploy.grafana.looks import BY_TEAM, CHOSEN, COUNT, DAYS, MONEY, POOLED, SHARE, STAGE
+from deploy.grafana.looks import BY_CURRENCY, BY_TEAM, CHOSEN, COUNT, DAYS, MONEY, POOLED, SHARE, STAGE
 from deploy.grafana.panels import AnyPanel, Column, Query, bars, by_team, curve, number
-from deploy.grafana.queries import against_yesterday, pooled, stage, team, total
+from deploy.grafana.queries import against_yesterday, pooled, stage, team, team_money, total
+
+BOTH = f"{BY_TEAM} {BY_CURRENCY}"
 
 
 def build() -> model.Dashboard:
@@ -18,11 +20,20 @@ def build() -> model.Dashboard:
 def _now() -> Section:
     figures = [
         number("Won this month", Query(total("won", "month")), COUNT, CHOSEN),
-        number("Bookings this month", Query(total("bookings", "month")), MONEY, f"{CHOSEN} In the company's currency."),
+        number(
+            "Bookings this month",
+            Query(total("bookings", "month"), BY_CURRENCY),
+            MONEY,
+            f"{CHOSEN} In the company's currency.",
+        ),
         number("Win rate, 90 days", Query(pooled("win_rate", "90d")), SHARE, f"{CHOSEN} Won, of won and lost."),
-        number("Mean deal, 90 days", Query(pooled("avg_deal_size", "90d")), MONEY, f"{CHOSEN} Of won deals."),
+        number(
+            "Mean deal, 90 days", Query(pooled("avg_deal_size", "90d"), BY_CURRENCY), MONEY, f"{CHOSEN} Of won deals."
+        ),
         number("Sales cycle, 90 days", Query(pooled("sales_cycle", "90d")), DAYS, f"{CHOSEN} From creation to won."),
-        number("Open pipeline", Query(total("open_pipeline", "now")), MONEY, f"{CHOSEN} At the rates of now."),
+        number(
+            "Open pipeline", Query(total("open_pipeline", "now"), BY_CURRENCY), MONEY, f"{CHOSEN} At the rates of now."
+        ),
     ]
     return Section("Now", [beside(4, *figures)])
 
@@ -56,8 +67,8 @@ def _funnel() -> Section:
 def _course() -> Section:
     panels: list[AnyPanel] = [
         curve("Bookings of the day", against_yesterday("bookings"), MONEY, "Starts anew at each team's midnight."),
-        curve("Open pipeline", [Query(team("open_pipeline", "now"), BY_TEAM)], MONEY, "Amount of the deals open now."),
-        curve("Pipeline velocity a day", [Query(team("pipeline_velocity", "90d"), BY_TEAM)], MONEY,
+        curve("Open pipeline", [Query(team_money("open_pipeline", "now"), BOTH)], MONEY, "Of the deals open now."),
+        curve("Pipeline velocity a day", [Query(team_money("pipeline_velocity", "90d"), BOTH)], MONEY,
               "Win rate, mean deal and cycle of 90 days."),
     ]  # fmt: skip
     return Section("Course", [beside(8, *panels)])

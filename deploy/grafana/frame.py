@@ -7,7 +7,7 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from deploy.grafana.grid import Section, place
 from deploy.grafana.panels import PROMETHEUS
-from deploy.grafana.queries import HERE, restarts
+from deploy.grafana.queries import HERE, deploys, firing, restarts
 
 TAG = "salespulse"
 
@@ -33,6 +33,14 @@ def framed(title: str, uid: str, description: str, sections: Sequence[Section], 
             .keep_time(True)
         )
         .annotation(_mark("Worker restarts", restarts(), "{{instance}} began", "orange"))
+        .annotation(_mark("Deploys", deploys(), "{{version}}", "blue"))
+        .annotation(_mark("Alerts", firing(), "{{alertname}}", "red"))
+        .with_variable(
+            dashboard.DatasourceVariable("datasource")
+            .label("Data source")
+            .type("prometheus")
+            .current(model.VariableOption(text=["Prometheus"], value=["salespulse-prometheus"]))
+        )
         .with_variable(_variable("namespace", "Deployment", "salespulse_build_info", "namespace"))
     )
     if teams:

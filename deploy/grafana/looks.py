@@ -10,7 +10,7 @@ OF_USUAL = Look("percentunit", 0, ((None, "red"), (0.5, "yellow"), (0.8, "green"
 TALK = Look("s", 0)
 WAIT = Look("s", 0, ((None, "green"), (20, "yellow"), (60, "red")))
 DAYS = Look("d", 1)
-MONEY = Look("short", 1)
+MONEY = Look("short", 1, named=True)
 WARNING = Look(decimals=0, steps=((None, "green"), (1, "red")))
 FRESH = Look("s", 0, ((None, "green"), (300, "yellow"), (1800, "red")))
 AGE = Look("s", 0)
@@ -31,6 +31,8 @@ REDIS_SLOW = Look("s", 3, ((None, "green"), (0.25, "yellow")))
 """The limit of SalespulseRedisSlow."""
 BEHIND = Look(decimals=0, steps=((None, "green"), (1000, "yellow")))
 """The limit of SalespulseConsumerLag."""
+LATE_SHARE = Look("percentunit", 0, ((None, "green"), (0.2, "yellow")), (0, 1))
+"""The limit of SalespulseEventsLate."""
 
-BY_TEAM, STAGE, STATE = "{{team}}", "{{process}} {{stage}}", "{{state}} {{reason}}"
+BY_TEAM, BY_CURRENCY, STAGE, STATE = "{{team}}", "{{currency}}", "{{process}} {{stage}}", "{{state}} {{reason}}"
 CHOSEN, POOLED = "Chosen teams together.", "The whole company, pooled over its teams."

@@ -9,7 +9,8 @@ from grafana_foundation_sdk.models import common as shared
 from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
-PROMETHEUS = shared.DataSourceRef(type_val="prometheus", uid="salespulse-prometheus")
+PROMETHEUS = shared.DataSourceRef(type_val="prometheus", uid="${datasource}")
+"""The chosen data source."""
 
 Steps = Sequence[tuple[float | None, str]]
 """Colours from a value on; the first one starts below everything (None)."""
@@ -29,13 +30,17 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How values are shown: Grafana's unit id, decimals, colours by value, bounds, and words for some numbers."""
+    """How values are shown: Grafana's unit id, decimals, colours by value, bounds, and words for some numbers.
+
+    Beside a large figure that is `named` stands the name of its series, of money the currency.
+    """
 
     unit: str = "short"
     decimals: int | None = None
     steps: Steps = ((None, "text"),)
     bounds: tuple[float, float] | None = None
     words: Words = field(default_factory=dict)
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ def number(title: str, query: Query, look: Look, description: str) -> stat.Panel
         .with_target(_target(query, "A").range())
         .graph_mode(shared.BigValueGraphMode.AREA)
         .color_mode(shared.BigValueColorMode.VALUE)
-        .text_mode(shared.BigValueTextMode.VALUE)
+        .text_mode(shared.BigValueTextMode.VALUE_AND_NAME if look.named else shared.BigValueTextMode.VALUE)
         .justify_mode(shared.BigValueJustifyMode.CENTER)
         .reduce_options(_last_value())
     )

@@ -99,4 +99,4 @@ def _workers() -> Section:
         curve("State logs", written, BYTES_PER_SECOND, "Appended, by stage."),
         curve("Figures", figures, PER_SECOND, "Written, by sink."),
     ]
-    return Section("Workers", [beside(8, *panels)])
+    return Section("Workers", [beside(8, *panels)], collapsed=True)

@@ -8,7 +8,7 @@ from typing import Literal
 from deploy.grafana.panels import Query
 from pipeline.scores.kpis import BY_NAME
 from pipeline.scores.readings import Part, Read
-from pipeline.sinks.series_names import series_name
+from pipeline.sinks.series_names import is_money, series_name
 
 HERE = 'namespace="$namespace"'
 """Of the chosen deployment."""
@@ -25,18 +25,32 @@ def team(kpi: str, window: str, before: str = "") -> str:
     return f'max by (team) ({_series(kpi)}{{{TEAMS},window="{window}"}}{offset})'
 
 
+def team_money(kpi: str, window: str) -> str:
+    """An amount of each chosen team, by `team` and `currency`."""
+    return f'max by (team, currency) ({_series(kpi)}{{{TEAMS},window="{window}"}})'
+
+
 def total(kpi: str, window: str, before: str = "") -> str:
-    """A count or an amount of the chosen teams together; ratios cannot be added up, `pooled` divides their sums."""
-    return f"sum({team(kpi, window, before)})"
+    """A count of the chosen teams together, or an amount by `currency`; ratios cannot be added up, see `pooled`."""
+    return _sum(kpi, "", window, before)
 
 
 def pooled(kpi: str, window: str) -> str:
-    """A ratio or mean of the chosen teams together: all they have of one number, by all they have of the other."""
-    return f"{_sum(kpi, 'numerator', window)} / ({_sum(kpi, 'denominator', window)} > 0)"
+    """A ratio or mean of the chosen teams together: all they have of one number, by all they have of the other.
+
+    Means of money are by `currency`.
+    """
+    every = f"({_sum(kpi, 'denominator', window)} > 0)"
+    by = "/ on () group_left ()" if is_money(Read(BY_NAME[kpi], "numerator")) else "/"
+    return f"{_sum(kpi, 'numerator', window)} {by} {every}"
 
 
-def _sum(kpi: str, part: Part, window: str) -> str:
-    return f'sum(max by (team) ({_series(kpi, part)}{{{TEAMS},window="{window}"}}))'
+def _sum(kpi: str, part: Part, window: str, before: str = "") -> str:
+    offset = f" offset {before}" if before else ""
+    series = f'{_series(kpi, part)}{{{TEAMS},window="{window}"}}{offset}'
+    if is_money(Read(BY_NAME[kpi], part)):
+        return f"sum by (currency) (max by (team, currency) ({series}))"
+    return f"sum(max by (team) ({series}))"
 
 
 def stage(kpi: str, window: str) -> str:
@@ -52,7 +66,9 @@ def phones() -> str:
 
 def against_yesterday(kpi: str) -> list[Query]:
     """A total of the chosen teams' day so far, and what it was at this time a day ago."""
-    return [Query(total(kpi, "day"), "today"), Query(total(kpi, "day", before="1d"), "yesterday, same time")]
+    of = " {{currency}}" if is_money(Read(BY_NAME[kpi])) else ""
+    before = total(kpi, "day", before="1d")
+    return [Query(total(kpi, "day"), f"today{of}"), Query(before, f"yesterday, same time{of}")]
 
 
 def where_teams_work(expression: str) -> str:
@@ -64,6 +80,17 @@ def restarts() -> str:
     """1 at the moments at which a worker had just begun, by `instance`."""
     began = f"max by (job, instance) (salespulse_build_info{{{HERE}}})"
     return f"({began} * on (job, instance) changes(process_start_time_seconds[$__interval])) > 0"
+
+
+def deploys() -> str:
+    """1 for five minutes after a version took the place of another, by `version`."""
+    now, before = (f"salespulse_build_info{{{HERE}}}{offset}" for offset in ("", " offset 5m"))
+    return f"(count by (version) ({now}) unless count by (version) ({before})) and on () (count({before}) > 0)"
+
+
+def firing() -> str:
+    """The alerts of the deployment that fire in Prometheus, by name."""
+    return f'count by (alertname) (ALERTS{{{HERE},alertstate="firing"}})'
 
 
 def of_processes(expression: str) -> str:

@@ -76,7 +76,9 @@ class TestDashboard:
 
         named = {(source["type"], source["uid"]) if source else ("none", "") for source in asked}
 
-        assert named <= known
+        chosen = next(each for each in board["templating"]["list"] if each["type"] == "datasource")
+        assert named <= {("prometheus", "${datasource}"), ("none", "")}
+        assert (chosen["query"], chosen["current"]["value"][0]) in known
 
     def test_queries_are_promql(self, name: str) -> None:
         """Every query parses, once its variables have values."""
@@ -109,14 +111,14 @@ class TestDashboard:
                 assert panel["options"]["legend"]["showLegend"] is True
 
     def test_refreshes_every_five_seconds_for_a_chosen_deployment_and_team(self, name: str) -> None:
-        """The page follows by itself; there is no variable but these two, and each is used."""
+        """The page follows by itself; beside the data source there is no variable but these two, and each is used."""
         board = dashboard(name)
         names = [variable["name"] for variable in board["templating"]["list"]]
         asked = " ".join(expressions(board))
 
         assert board["refresh"] == "5s"
-        assert names == [each for each in ("namespace", "team") if f"${each}" in asked]
-        assert names[0] == "namespace"
+        assert names == ["datasource", *[each for each in ("namespace", "team") if f"${each}" in asked]]
+        assert names[1] == "namespace"
 
     def test_leads_to_the_others(self, name: str) -> None:
         """All have the tag by which each links to the others, with time and variables kept."""
