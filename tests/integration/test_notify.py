@@ -5,6 +5,10 @@ import base64
 import hashlib
 import hmac
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -14,6 +18,7 @@ from typing import Any
 import pytest
 from kafka import KafkaProducer
 from prometheus_client import CollectorRegistry
+from redis import Redis
 
 from pipeline import clock
 from pipeline.config.kafka_options import kafka_python_options
@@ -27,6 +32,7 @@ from pipeline.sinks.alerts_topic import AlertsTopic
 from pipeline.sinks.sink import Batch, Bookmark, Owner
 from pipeline.topics.check import create_topics
 from pipeline.topics.table import full_name
+from pipeline.views.directory import Directory
 from schemas.alerts import Alert
 from tests.servers.process import wait_until
 from tests.unit.notifying.alerts import acknowledged, opened, resolved
@@ -267,6 +273,38 @@ def test_history_is_told_to_nobody(embedded_settings: Settings, inbox: Inbox) ->
     notified(embedded_settings, inbox, lambda found: both == {each: ended(found, each) for each in both}, "both")
 
     assert [each["data"]["id"] for each in inbox.took] == ["silent_rep:rep:10@north"]
+
+
+def test_the_command_tells_people_by_name(embedded_settings: Settings, inbox: Inbox) -> None:
+    """Run as people run it, until it is interrupted; nothing that it logs holds a name, the address or the secret."""
+    settings, log = embedded_settings, Log(embedded_settings)
+    log.write(now(opened(id="silent_rep:rep:9@north"), 60_000))
+    begin(settings, inbox)
+    with Redis.from_url(settings.redis_url.get_secret_value(), decode_responses=True) as client:
+        Directory(client, settings.namespace).replace({"rep:7": "Robin Example", "rep:8": "Sascha Example"})
+    secret = f"whsec_{base64.b64encode(KEY).decode()}"
+    given = {
+        "NAMESPACE": settings.namespace, "BROKERS": settings.brokers, "EMBEDDED": "true",
+        "KAFKA_API_VERSION": str(settings.kafka_api_version), "REDIS_URL": settings.redis_url.get_secret_value(),
+        "WEBHOOK_URL": inbox.url, "WEBHOOK_SECRET": secret, "WEBHOOK_PRIVATE": "true", "LOG_LEVEL": "DEBUG",
+    }  # fmt: skip
+    env = os.environ | {f"SALESPULSE_{name}": value for name, value in given.items()}
+    inbox.statuses = [503]
+    log.write(now(opened()))
+    command = [sys.executable, "-m", "pipeline.cli", "notify"]
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
+        try:
+            wait_until(lambda: bool(inbox.took), "the message", 60)
+        finally:
+            running.send_signal(signal.SIGINT)
+        said, _ = running.communicate(timeout=30)
+
+    [message] = inbox.took
+    assert running.returncode == 0, said
+    assert message["data"]["names"] == {"rep:7": "Robin Example"}
+    assert message["data"]["summary"].startswith("Robin Example: ")
+    assert "status 503" in said
+    assert not [each for each in ("Example", secret, inbox.url) if each in said]
 
 
 async def test_a_name_that_leads_to_a_private_network_is_not_connected_to(inbox: Inbox) -> None:
