@@ -11,7 +11,8 @@ ALLOWED = {
     "pipeline.config.redis_clients",
     "pipeline.config.redis_options", "pipeline.config.redis_query",
     "pipeline.config.redis_standing",
-    "pipeline.config.setting_field", "pipeline.config.settings", "pipeline.config.tls", "pipeline.sinks.redis_keys",
+    "pipeline.config.setting_field", "pipeline.config.settings", "pipeline.config.tls", "pipeline.config.webhook",
+    "pipeline.sinks.redis_keys",
 }  # fmt: skip
 """Where things are, and how to reach them: settings, connections, the partitioner, the names of topics and keys."""
 
