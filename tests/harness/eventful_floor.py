@@ -105,6 +105,13 @@ def _changes(start_ms: int, now_ms: int) -> Iterator[tuple[int, Given]]:
     yield at(0.58, "alert_rule", "patient", rule="silent_rep", limit_minutes=90, valid_from=now_ms - 5 * DAY)
     yield at(0.58, "alert_rule", "leads", rule="waiting_leads", limit_count=0)
     yield at(0.58, "alert_rule", "stages", rule="stages_unknown", limit_count=0)
+    days = {"first_day": date(now_ms - 6 * DAY), "last_day": date(now_ms + DAY)}
+    yield at(0.58, "contest", "dials", kpi="dials", team_ids=["north", "south"], **days)
+    yield at(
+        0.58, "contest", "wins", kpi="win_rate", among="teams", team_ids=["north", "south"], least_sample=1, **days
+    )
+    yield at(0.58, "recognition", "won", kpi="won", best=["day", "week"], milestones=[1, 2, 5])
+    yield at(0.58, "recognition", "teams", whose="teams", kpi="bookings", best=["month"], milestones=[100])
     yield at(0.59, "alert_rule", "north", rule="silent_rep", team_id="north", enabled=False)
     weights = [{"kpi": "dials", "points": 1, "at_most": 40}, {"kpi": "meetings_held", "points": 10}]
     yield at(0.2, "score", "week", period="week", target=60, weights=weights)

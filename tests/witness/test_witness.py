@@ -11,6 +11,8 @@ from pipeline.scores.kpis import KPIS
 from pipeline.scores.stall import NO_STALL
 from pipeline.sinks.memory import MemorySink
 from tests.findings.floor import TODAY, Floor
+from tests.harness.recognising_boards import RecognisingBoards, recognition_differences
+from tests.unit.audit.logs_of import audited
 from tests.unit.audit.test_definition import differences, publish
 from tests.unit.publishing.test_publisher import Desk
 from tests.witness.story import NOW, REP, STORY, told
@@ -89,6 +91,25 @@ def test_of_the_reps_target_as_much_is_due_as_the_page_says() -> None:
     assert {name: reached[name] for name in ("numerator", "denominator", "full_target", "gap", "days_left")} == {
         "numerator": 10, "denominator": 31, "full_target": 40, "gap": 21, "days_left": 16,
     }  # fmt: skip
+
+
+def test_who_stands_where_and_what_was_achieved_is_what_the_page_says(floor: Floor) -> None:
+    """Places with their values, best weeks and milestones; and the audit works all of it out too."""
+    boards = RecognisingBoards(floor.world).read()
+    shown = {
+        (each.id, place["scope"]): f"place {place['place']}, {place['value']:.0f}"
+        for each in boards.contests()
+        for place in each.record["standings"]
+    }
+    for achieved in boards.achievements():
+        told = achieved.record
+        shown[achieved.id.partition("|")[0], told["scope"]] = f"{told['value']} in {told['window']}"
+
+    page = re.findall(r"^\| ([\w:]+) \| (rep:[\w-]+) \| ([^|]+?) \|", PAGE, flags=re.MULTILINE)
+    assert shown == {(what, whose): figure for what, whose, figure in page}
+    with audited(floor.world) as database:
+        found, contests, achievements = recognition_differences(database, floor.world, boards)
+    assert (found, contests, achievements) == ([], 2 * (5 + 3 * 2), 3 * 2)
 
 
 def _stages(name: str, shown: dict[str, Any]) -> str:
