@@ -123,7 +123,7 @@ def recognition_differences(
     for table in ("counted", "counted_sample"):
         database.execute(f"DELETE FROM {table}")
     database.execute("INSERT INTO counted FROM cell")
-    for script in ("coverage", "organisation", "scope", "attendance", "figure"):
+    for script in ("coverage", "organisation", "scope", "attendance", "hours", "figure"):
         database.run(script)
     found, contests = compare_contests(database, boards.contests(), [TOPIC])
     more, achievements = compare_achievements(database, boards.achievements(), [TOPIC])

@@ -8,7 +8,8 @@ from typing import Any, get_args
 from redis import Redis
 
 from pipeline.organisation.minor_units import minor_digits
-from pipeline.scores.kpis import BY_NAME, Kpi
+from pipeline.scores.kpi import Kpi
+from pipeline.scores.kpis import BY_NAME
 from pipeline.scores.readings import Part, Read
 from pipeline.sinks.redis_keys import Keys
 from pipeline.sinks.series_names import is_money, series_name

@@ -244,8 +244,6 @@ STORY: dict[int, list[Event]] = {
         event(
             "cost", "october", at("2025-10-06T09:00"), team_id="north", period_start="2025-10-01",
             period_end="2025-10-05", category="advertising", **_money(750),
-            "contest", "dials", at("2025-10-31T11:00"), title="Dials of the week", kpi="dials",
-            team_ids=["north", "south"], first_day="2025-11-03", last_day="2025-11-07",
         )
     ],
     60: [
@@ -257,11 +255,19 @@ STORY: dict[int, list[Event]] = {
     61: [_queued(61, "12:58")],
     62: [_queued(62, "13:52:30")],
     63: [event("lead", "lead-1", at("10:05"), deal_id="d27")],
+    64: [
+        event(
+            "contest", "dials", at("2025-10-31T11:00"), title="Dials of the week", kpi="dials",
+            team_ids=["north", "south"], first_day="2025-11-03", last_day="2025-11-07",
+        )
+    ],
+    65: [
+        event(
             "contest", "november", at("2025-10-31T11:10"), kpi="bookings", rep_ids=[REP, COLLEAGUE],
             first_day="2025-11-01", last_day="2025-11-30",
         )
     ],
-    64: [
+    66: [
         event("recognition", "activities", at("2025-10-01T08:10"), kpi="activities", best=["day", "week"]),
         event("recognition", "dials", at("2025-10-01T08:11"), kpi="dials", milestones=[5, 10]),
     ],
