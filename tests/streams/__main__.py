@@ -56,7 +56,7 @@ def report(done: Sequence[Compared], day: str) -> str:
         " change, stages that are renamed, dropped or declared by nobody, teams and memberships that end; splits of"
         " deals that begin, change and end; notes and tasks that count from some day on; reps who are hired, away and"
         " leave; contests, and rules of what is recognised; phones that are set to this and that, told late, corrected"
-        " or deleted; targets and curves; records on"
+        " or deleted; targets and curves; weights of activities, and cost that is told late and corrected; records on"
         " wrong partitions, repeats and restarts. It is woven of strands (`tests/streams/stream.py`), each the story of"
         " one kind of thing.",
         "",
