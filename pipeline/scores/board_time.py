@@ -8,16 +8,16 @@ from pipeline.scores.activity_hours import KEPT_DAYS, QUARTER_MINUTES
 from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.by_day import BY_DAY, STALLED
 from pipeline.scores.changes import Changes, by_name
-from pipeline.scores.cold_panes import WARM_MINUTES, measures_of, merge
+from pipeline.scores.cold_panes import WARM_MINUTES, measures_of
 from pipeline.scores.definition import Definition
 from pipeline.scores.goal_periods import running
 from pipeline.scores.home import FAR_DAY, Home, LocalCalendar, Scope
 from pipeline.scores.occupancy import goes_on
-from pipeline.scores.panes import ALL_ROLLING, CURRENT_DAYS, DAY_BIT, NOW_BIT, WIDEST, WIDTHS, subtract
+from pipeline.scores.panes import ALL_ROLLING, CURRENT_DAYS, DAY_BIT, NOW_BIT, WIDTHS
 from pipeline.scores.windows import TRAILING, Window, calendar_windows, utc_day
 
 LONG_JUMP_MINUTES = 2 * 1440
-"""Over a longer gap the sums are formed anew instead of minute by minute."""
+"""Over a longer gap the sums are forgotten instead of kept minute by minute."""
 
 COOLED_AT_ONCE = 4
 """So many panes are looked at with work of one, when a board is restored."""
@@ -54,6 +54,7 @@ class BoardTime:
         """What another local day changes of its own."""
         self._occupied = self._marks.of(CURRENT_DAYS, definition.table.bits(definition.table.families_of([CONTACT_MS])))
         """What every minute changes while stretches go on."""
+        self._rolling = tuple(self._marks.of(1 << band) for band in range(len(WIDTHS)))
         self._calendar = calendar
         self._homes = homes
         self._changes = changes
@@ -113,7 +114,7 @@ class BoardTime:
                 yield from self._cooling_all(scope)
                 scope.oldest = min(scope.days, default=scope.oldest)
                 scope.look_since()
-                scope.sum_minutes(self.minute)
+                scope.bands = None
                 scope.revision += 1
                 self.note_running(scope)
                 for minute in scope.minutes:
@@ -185,7 +186,7 @@ class BoardTime:
             for home in self._homes.values():
                 self._changes.mark_home(home, self._marks.of(ALL_ROLLING))
                 for scope in home.scopes.values():
-                    scope.sum_minutes(minute)
+                    scope.bands = None
         else:
             for each in range(before, minute):
                 self._step(each)
@@ -217,18 +218,22 @@ class BoardTime:
 
     def _step(self, done: int) -> None:
         """One minute is full and enters the sums, older ones move on or leave; a waiting one is the running one."""
-        for i, width in enumerate(WIDTHS):
+        for band, width in enumerate(WIDTHS):
             for scope in self.by_minute.get(done - width, ()):
-                if left := measures_of(scope.minutes[done - width]):
-                    subtract(scope.bands[i], left)
-                    if width < WIDEST:
-                        merge(scope.bands[i + 1], left)
-                    self._changes.mark(scope, self._marks.of(1 << i, self._table.concerned(left)))
+                self._leave(scope, band, done - width)
         for scope in self.by_minute.get(done, ()):
-            merge(scope.bands[0], measures_of(scope.minutes[done]))
+            scope.enter(done)
         for scope in self.by_minute.get(done + 1, ()):
             if begun := measures_of(scope.minutes[done + 1]):
                 self._changes.mark(scope, self._marks.of(ALL_ROLLING, self._table.concerned(begun)))
+
+    def _leave(self, scope: Scope, band: int, minute: int) -> None:
+        """A minute leaves a rolling window; of a scope of which that is never read, its pane is not even looked at."""
+        if scope.bands is None and not self._changes.marks_any(scope, self._rolling[band]):
+            scope.revision += 1
+        elif left := measures_of(scope.minutes[minute]):
+            scope.leave(band, left)
+            self._changes.mark(scope, self._marks.of(1 << band, self._table.concerned(left)))
 
     def _turn(self, home: Home) -> None:
         """The local day is over: windows that ended stay as past ones, the new ones are shown, as zeros at first."""

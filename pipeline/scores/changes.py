@@ -64,6 +64,10 @@ class Changes:
         self.current.clear()
         self.shown.clear()
 
+    def marks_any(self, scope: Scope, marks: int) -> bool:
+        """Whether any of these marks is ever set of a scope: whether it is published in such a window."""
+        return bool(marks & self._masks.of(scope).marks)
+
     def mark(self, scope: Scope, marks: int) -> None:
         """Current windows of a scope changed."""
         if marks := marks & self._masks.of(scope).marks:

@@ -1,6 +1,6 @@
 """The panes of one scope: what it counted by day, by minute and standing, with running sums of the current windows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pipeline.scores.cold_panes import (
     Kept,
@@ -72,8 +72,8 @@ class Panes:
     """One scope's panes. Windows are numbered by bits: the rolling ones, `now`, then the current windows of days.
 
     `bands` are running sums: what each rolling window holds of full minutes beside the next shorter one, so a minute
-    lies in one band. `bases` holds a sum per current window of days longer than a day, over its days before today, or
-    is None until somebody asks.
+    lies in one band. `bases` holds a sum per current window of days longer than a day, over its days before today. Both
+    are None until somebody asks: of a scope that shows no such window they cost nothing.
     """
 
     __slots__ = ("_since_ms", "bands", "bases", "days", "minutes", "standing")
@@ -83,7 +83,7 @@ class Panes:
         self.minutes: dict[int, Kept] = {}
         self.standing: dict[int, Kept] = {}
         self._since_ms: int | None = NEVER_MS
-        self.bands: tuple[Measures, ...] = tuple({} for _ in WIDTHS)
+        self.bands: Sequence[Measures] | None = None
         self.bases: list[Measures] | None = None
 
     def add_standing(self, measures: Measures, offset: int, changed_ms: int) -> int:
@@ -102,7 +102,8 @@ class Panes:
         if minute < now_minute - WIDEST:
             return 0
         band = BAND_OF_AGE[now_minute - minute]
-        merge(self.bands[band], measures)
+        if self.bands is not None:
+            merge(self.bands[band], measures)
         return ALL_ROLLING >> band << band
 
     def note_first(self, day: int, first_ms: int) -> None:
@@ -149,7 +150,7 @@ class Panes:
         """
         running = self.minutes.get(now_minute)
         found = dict(measures_of(running)) if running else {}
-        for band in self.bands:
+        for band in self.bands_at(now_minute):
             merge(found, band)
             yield found
 
@@ -243,13 +244,27 @@ class Panes:
                 if pane := self.days.get(day):
                     subtract(base, measures_of(pane))
 
-    def sum_minutes(self, now_minute: int) -> None:
-        """Form the sums of the rolling windows anew from the panes."""
-        bands: list[list[Kept]] = [[] for _ in WIDTHS]
-        for minute, pane in self.minutes.items():
-            if now_minute - WIDEST <= minute < now_minute:
-                bands[BAND_OF_AGE[now_minute - minute]].append(pane)
-        self.bands = tuple(map(sum_of, bands))
+    def bands_at(self, now_minute: int) -> Sequence[Measures]:
+        """What rolling windows hold beside the next shorter one: formed from the panes once, then kept up to date."""
+        if self.bands is None:
+            bands: list[list[Kept]] = [[] for _ in WIDTHS]
+            for minute, pane in self.minutes.items():
+                if now_minute - WIDEST <= minute < now_minute:
+                    bands[BAND_OF_AGE[now_minute - minute]].append(pane)
+            self.bands = tuple(map(sum_of, bands))
+        return self.bands
+
+    def enter(self, minute: int) -> None:
+        """Called when a minute is full: its pane is part of the sums from now on."""
+        if self.bands is not None:
+            merge(self.bands[0], measures_of(self.minutes[minute]))
+
+    def leave(self, band: int, measures: Measures) -> None:
+        """Called when a minute has become too old for a band: what it measured moves on to the next one, or out."""
+        if self.bands is not None:
+            subtract(self.bands[band], measures)
+            if band + 1 < len(self.bands):
+                merge(self.bands[band + 1], measures)
 
     def _bases(self, today: int, current: tuple[Window, ...]) -> list[Measures]:
         if self.bases is None:
