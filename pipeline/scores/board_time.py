@@ -114,7 +114,7 @@ class BoardTime:
                 yield from self._cooling_all(scope)
                 scope.oldest = min(scope.days, default=scope.oldest)
                 scope.look_since()
-                scope.bands = None
+                scope.bands = []
                 scope.revision += 1
                 self.note_running(scope)
                 for minute in scope.minutes:
@@ -186,7 +186,7 @@ class BoardTime:
             for home in self._homes.values():
                 self._changes.mark_home(home, self._marks.of(ALL_ROLLING))
                 for scope in home.scopes.values():
-                    scope.bands = None
+                    scope.bands = []
         else:
             for each in range(before, minute):
                 self._step(each)
@@ -229,7 +229,7 @@ class BoardTime:
 
     def _leave(self, scope: Scope, band: int, minute: int) -> None:
         """A minute leaves a rolling window; of a scope of which that is never read, its pane is not even looked at."""
-        if scope.bands is None and not self._changes.marks_any(scope, self._rolling[band]):
+        if band >= len(scope.bands) and not self._changes.marks_any(scope, self._rolling[band]):
             scope.revision += 1
         elif left := measures_of(scope.minutes[minute]):
             scope.leave(band, left)

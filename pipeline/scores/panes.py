@@ -1,6 +1,6 @@
 """The panes of one scope: what it counted by day, by minute and standing, with running sums of the current windows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from pipeline.scores.cold_panes import (
     Kept,
@@ -72,8 +72,9 @@ class Panes:
     """One scope's panes. Windows are numbered by bits: the rolling ones, `now`, then the current windows of days.
 
     `bands` are running sums: what each rolling window holds of full minutes beside the next shorter one, so a minute
-    lies in one band. `bases` holds a sum per current window of days longer than a day, over its days before today. Both
-    are None until somebody asks: of a scope that shows no such window they cost nothing.
+    lies in one band. There are only those that somebody asked for and all shorter ones: a window that is never read
+    costs nothing. `bases` holds a sum per current window of days longer than a day, over its days before today, or is
+    None until somebody asks.
     """
 
     __slots__ = ("_since_ms", "bands", "bases", "days", "minutes", "standing")
@@ -83,7 +84,7 @@ class Panes:
         self.minutes: dict[int, Kept] = {}
         self.standing: dict[int, Kept] = {}
         self._since_ms: int | None = NEVER_MS
-        self.bands: Sequence[Measures] | None = None
+        self.bands: list[Measures] = []
         self.bases: list[Measures] | None = None
 
     def add_standing(self, measures: Measures, offset: int, changed_ms: int) -> int:
@@ -102,7 +103,7 @@ class Panes:
         if minute < now_minute - WIDEST:
             return 0
         band = BAND_OF_AGE[now_minute - minute]
-        if self.bands is not None:
+        if band < len(self.bands):
             merge(self.bands[band], measures)
         return ALL_ROLLING >> band << band
 
@@ -150,8 +151,8 @@ class Panes:
         """
         running = self.minutes.get(now_minute)
         found = dict(measures_of(running)) if running else {}
-        for band in self.bands_at(now_minute):
-            merge(found, band)
+        for number in range(len(WIDTHS)):
+            merge(found, self.band(number, now_minute))
             yield found
 
     def of_days(self, i: int, today: int, current: tuple[Window, ...]) -> Measures:
@@ -244,24 +245,26 @@ class Panes:
                 if pane := self.days.get(day):
                     subtract(base, measures_of(pane))
 
-    def bands_at(self, now_minute: int) -> Sequence[Measures]:
-        """What rolling windows hold beside the next shorter one: formed from the panes once, then kept up to date."""
-        if self.bands is None:
-            bands: list[list[Kept]] = [[] for _ in WIDTHS]
+    def band(self, number: int, now_minute: int) -> Measures:
+        """What a rolling window holds beside the next shorter one: formed from the panes once, then kept up to date."""
+        known = len(self.bands)
+        if number >= known:
+            inside: list[list[Kept]] = [[] for _ in range(known, number + 1)]
             for minute, pane in self.minutes.items():
-                if now_minute - WIDEST <= minute < now_minute:
-                    bands[BAND_OF_AGE[now_minute - minute]].append(pane)
-            self.bands = tuple(map(sum_of, bands))
-        return self.bands
+                age = now_minute - minute
+                if 0 < age <= WIDTHS[number] and BAND_OF_AGE[age] >= known:
+                    inside[BAND_OF_AGE[age] - known].append(pane)
+            self.bands += map(sum_of, inside)
+        return self.bands[number]
 
     def enter(self, minute: int) -> None:
         """Called when a minute is full: its pane is part of the sums from now on."""
-        if self.bands is not None:
+        if self.bands:
             merge(self.bands[0], measures_of(self.minutes[minute]))
 
     def leave(self, band: int, measures: Measures) -> None:
         """Called when a minute has become too old for a band: what it measured moves on to the next one, or out."""
-        if self.bands is not None:
+        if band < len(self.bands):
             subtract(self.bands[band], measures)
             if band + 1 < len(self.bands):
                 merge(self.bands[band + 1], measures)

@@ -214,7 +214,7 @@ def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, 
     last = max((number for number in numbers if number < len(ROLLING)), default=-1)
     for number, before in zip(range(last + 1), scope.rolling(board.minute), strict=False):
         if number > numbers[0]:  # The first one is compared with none.
-            changed |= table.concerned(scope.bands_at(board.minute)[number])
+            changed |= table.concerned(scope.band(number, board.minute))
         if number in numbers:
             yield number, before, changed
             changed = 0

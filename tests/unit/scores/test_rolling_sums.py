@@ -1,6 +1,7 @@
 """Sums of the rolling windows are those of the cells, whenever they are first asked for and whoever never asks."""
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ START_MS = at("2026-11-23 10:00")
 MINUTE = 60_000
 DAY = START_MS // 86_400_000 + 719_163
 DAYS_ONLY = ChosenWindows(("day", "month"), ())
+AN_HOUR = ChosenWindows(("1h", "day"), ())
 HOME, MEMBER, OTHER = "team:north", "rep:1@north", "rep:2@north"
 
 cells = st.tuples(
@@ -29,7 +31,7 @@ cells = st.tuples(
 gaps = st.one_of(st.integers(0, 3), st.integers(0, 100), st.integers(0, 1500), st.integers(2800, 3000))
 steps = st.one_of(
     st.tuples(st.just("facts"), gaps, st.lists(cells, max_size=4)),
-    st.tuples(st.just("read"), st.sampled_from([HOME, MEMBER]), st.none()),
+    st.tuples(st.just("read"), st.sampled_from([HOME, MEMBER]), st.integers(1, len(ROLLING))),
     st.tuples(st.just("take"), st.booleans(), st.none()),
     st.tuples(st.just("restart"), st.none(), st.none()),
 )
@@ -54,15 +56,17 @@ def expected(told: list[Cell], scope: Scope, minute: int) -> list[dict[str, int]
     return found
 
 
-def rolling(stage: Scoreboard, name: str) -> tuple[Scope, list[Mapping[str, int]]] | None:
-    """What a scope's rolling windows hold, as it is read; None where there is no such scope."""
+def rolling(stage: Scoreboard, name: str, windows: int = len(ROLLING)) -> tuple[Scope, list[Mapping[str, int]]] | None:
+    """What so many of a scope's rolling windows hold, as they are read; None where there is no such scope."""
     home = stage.board.find(HOME)
     scope = home.scopes.get(name) if home else None
-    return None if scope is None else (scope, [dict(each) for each in scope.rolling(stage.board.minute)])
+    if scope is None:
+        return None
+    return scope, [dict(each) for each in islice(scope.rolling(stage.board.minute), windows)]
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(steps, min_size=1, max_size=14), st.sampled_from([DAYS_ONLY, ChosenWindows()]))
+@given(st.lists(steps, min_size=1, max_size=14), st.sampled_from([DAYS_ONLY, AN_HOUR, ChosenWindows()]))
 def test_rolling_sums_are_those_of_the_cells(plan: list[tuple[str, Any, Any]], members: ChosenWindows) -> None:
     """Late, ahead and taken back, over gaps of minutes and days and over restarts; read at any time or at the end."""
     stage, log, now_ms = scoreboard(policy=policy(members)), FactsLog(), START_MS
@@ -79,8 +83,8 @@ def test_rolling_sums_are_those_of_the_cells(plan: list[tuple[str, Any, Any]], m
             stage.board.take(slow=what)
         elif kind == "restart":
             stage = scoreboard(reread(stage.store), policy=policy(members))
-        elif read := rolling(stage, what):
-            assert read[1] == expected(told, read[0], now_ms // MINUTE)
+        elif read := rolling(stage, what, more):
+            assert read[1] == expected(told, read[0], now_ms // MINUTE)[:more]
 
     for name in (HOME, MEMBER, OTHER):
         if read := rolling(stage, name):
@@ -96,12 +100,26 @@ def test_nobody_sums_up_what_is_not_shown() -> None:
     home = stage.board.find(HOME)
     assert home is not None
 
-    assert home.total.bands is not None
-    assert home.scopes[MEMBER].bands is None
+    assert len(home.total.bands) == len(ROLLING)
+    assert home.scopes[MEMBER].bands == []
 
     before = home.scopes[MEMBER].revision
     fold(stage, [log.add(START_MS + 70 * MINUTE)])
 
-    assert home.scopes[MEMBER].bands is None
+    assert home.scopes[MEMBER].bands == []
     assert home.scopes[MEMBER].revision > before, "whoever keeps what it read has to read again"
     assert rolling(stage, MEMBER) == (home.scopes[MEMBER], expected(told, home.scopes[MEMBER], START_MS // MINUTE + 70))
+
+
+def test_no_wider_window_is_summed_up_than_is_shown() -> None:
+    """Of a rep with the last hour alone, no sum of eight hours or a day is kept."""
+    stage, log = scoreboard(policy=policy(AN_HOUR)), FactsLog()
+    fold(stage, [log.add(START_MS, ("north", "1", DAY, START_MS // MINUTE, {"calls": 1}))])
+    stage.board.take(slow=True)
+    home = stage.board.find(HOME)
+    assert home is not None
+
+    fold(stage, [log.add(START_MS + 30 * MINUTE)])
+    assert home.scopes[MEMBER].bands == [{}, {}, {"calls": 1}]
+    fold(stage, [log.add(START_MS + 70 * MINUTE)])
+    assert home.scopes[MEMBER].bands == [{}, {}, {}]
