@@ -33,7 +33,7 @@ DIGESTS = {
     16: "de548bd19eadf1f5",
     17: "1323892b2c1231fb",
     18: "caf6f3819dd3046d",
-    19: "3398d4216389044d",
+    19: "ff09788a54d36fa6",
 }
 """By rules version: the digest of what the objects below contribute. Append only."""
 LATER: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("rules_digests.json").read_text())
