@@ -10,7 +10,7 @@ from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.recognition_rules import RecognitionRule, Rules, recognition_rules
 from pipeline.recognition.bests import PERIODS, Best, Values, after, best
 from pipeline.recognition.milestones import reached_on
-from pipeline.recognition.recognition_book import RecognitionBook
+from pipeline.recognition.recognition_book import Entry, RecognitionBook
 from pipeline.scores.board import Board
 from pipeline.scores.cold_panes import measures_of
 from pipeline.scores.goals import MEASURE_OF, SPLIT_OF
@@ -52,6 +52,9 @@ class Achievements:
         self._prefix = "rep:" if whose == "reps" else "team:"
         self._rules: dict[str, RecognitionRule] = {}
         self.watched: frozenset[str] = frozenset()
+        self._known: dict[str, Best | None] = {}
+        self._reached: dict[str, int | None] = {}
+        """By id: what the book says, as far as it was asked since it changed."""
 
     def restore(self) -> None:
         """Called once the organisation was restored."""
@@ -110,6 +113,8 @@ class Achievements:
             if kpi in concerned and scope.startswith(self._prefix):
                 rule = self._rules.get(kpi, NOTHING)
                 if not (what in rule.best if kind == "best" else int(what) in rule.milestones):
+                    self._known.pop(id_, None)
+                    self._reached.pop(id_, None)
                     self._book.take_back(id_, offset)
 
     def _mine(self, name: str) -> Home | None:
@@ -141,8 +146,8 @@ class Achievements:
             def anew(period: str = period) -> Best | None:
                 return best(period, self._values(home, kpi), home.period_rules)
 
-            told = after(known, now, now.value - amount, anew)
-            self._tell_best(home, kpi, period, told, offset)
+            if (told := after(known, now, now.value - amount, anew)) != known:
+                self._tell_best(home, kpi, period, told, offset)
         if rule.milestones:
             self._pass(home, kpi, rule, day, amount, offset)
 
@@ -164,10 +169,11 @@ class Achievements:
         self._store.put(key, total)
         values: Values | None = None
         for count in rule.milestones:
-            known = self._book.entry(_id("milestone", str(count), kpi, home.name))
-            on = date.fromisoformat(known["first_day"]).toordinal() if known and known["state"] != TAKEN_BACK else None
-            if (on is None and total < count) or (on is not None and day > on and total >= count):
-                continue
+            if total < count and total - amount < count:
+                continue  # Neither before nor now.
+            on = self._known_day(home, kpi, count)
+            if on is not None and day > on and amount > 0:
+                continue  # Since that day there are only more.
             values = self._values(home, kpi) if values is None else values
             self._tell_milestone(home, kpi, count, reached_on(count, total, values), offset)
 
@@ -175,13 +181,26 @@ class Achievements:
         return int(self._store.get(_total_key(home.name, kpi)) or 0)
 
     def _known_best(self, home: Home, kpi: str, period: str) -> Best | None:
-        entry = self._book.entry(_id("best", period, kpi, home.name))
-        if entry is None or entry["state"] == TAKEN_BACK:
-            return None
-        return Best(entry["value"], date.fromisoformat(entry["first_day"]).toordinal(), entry["window"])
+        id_ = _id("best", period, kpi, home.name)
+        if id_ not in self._known:
+            entry = self._standing(id_)
+            self._known[id_] = None if entry is None else Best(entry["value"], _day(entry), entry["window"])
+        return self._known[id_]
+
+    def _known_day(self, home: Home, kpi: str, count: int) -> int | None:
+        id_ = _id("milestone", str(count), kpi, home.name)
+        if id_ not in self._reached:
+            entry = self._standing(id_)
+            self._reached[id_] = None if entry is None else _day(entry)
+        return self._reached[id_]
+
+    def _standing(self, id_: str) -> Entry | None:
+        entry = self._book.entry(id_)
+        return None if entry is None or entry["state"] == TAKEN_BACK else entry
 
     def _tell_best(self, home: Home, kpi: str, period: str, told: Best | None, offset: int) -> None:
         id_ = _id("best", period, kpi, home.name)
+        self._known.pop(id_, None)
         if told is None:
             self._book.take_back(id_, offset)
         else:
@@ -189,6 +208,7 @@ class Achievements:
 
     def _tell_milestone(self, home: Home, kpi: str, count: int, on: int | None, offset: int) -> None:
         id_ = _id("milestone", str(count), kpi, home.name)
+        self._reached.pop(id_, None)
         if on is None:
             self._book.take_back(id_, offset)
         else:
@@ -204,6 +224,10 @@ class Achievements:
 
 def _id(kind: str, what: str, kpi: str, scope: str) -> str:
     return f"{kind}:{what}|{kpi}|{scope}"
+
+
+def _day(entry: Entry) -> int:
+    return date.fromisoformat(entry["first_day"]).toordinal()
 
 
 def _total_key(scope: str, kpi: str) -> bytes:

@@ -39,8 +39,10 @@ def after(known: Best | None, now: Best, before: int, anew: Callable[[], Best | 
 
     That is asked only where the one that changed does not decide it: it was the best, or is one more, or one less.
     """
-    if known is None or (before > 0) != (now.value > 0):
+    if (before > 0) != (now.value > 0):
         return anew()
+    if known is None:
+        return None  # As many periods as before, and too few.
     if now.first_day == known.first_day:
         return now if now.value >= known.value else anew()
     better = now.value > known.value or (now.value == known.value and now.first_day < known.first_day)

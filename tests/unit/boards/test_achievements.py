@@ -62,6 +62,16 @@ def test_a_milestone_that_a_correction_undoes_is_taken_back() -> None:
     assert (gone.id, gone.state) == ("milestone:10|dials|rep:1", "taken_back")
 
 
+def test_a_day_that_takes_away_moves_a_milestone_on() -> None:
+    """In one record: what was there before that day was not there after it, until later days brought it again."""
+    there = floor(best=[], milestones=[1])
+    there.count(dials("north", "1", 1))
+    there.count(dials("north", "1", 1), dials("north", "1", 1, FIRST - 2), dials("north", "1", -2, FIRST - 1))
+    there.send()
+
+    assert told(there) == {"milestone:1|dials|rep:1": (1, "day:2026-11-02")}
+
+
 def test_a_rep_achieves_over_all_teams_and_a_team_by_all_who_work_in_it() -> None:
     """Each by rules of their own."""
     there = floor(best=[], milestones=[10])
