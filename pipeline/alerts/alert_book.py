@@ -24,7 +24,8 @@ class AlertBook:
         self._store = store
         self._calendar_version = calendar_version
         self._note_of = note_of
-        self._open: set[str] = set()
+        self._open: dict[str, str] = {}
+        """By id of those that are not resolved: the home."""
         self._changed: set[str] = set()
         self._since: dict[str, int] = {}
         """All alerts, with the position at which each changed."""
@@ -35,12 +36,16 @@ class AlertBook:
             id_ = key[1:].decode()
             self._since[id_] = entry["offset"]
             if entry["resolved_ms"] is None:
-                self._open.add(id_)
+                self._open[id_] = entry["home"]
 
     @property
     def any_open(self) -> bool:
         """Whether any alert is open."""
         return bool(self._open)
+
+    def any_of(self, home: str) -> bool:
+        """Whether any alert of a home is open."""
+        return home in self._open.values()
 
     def open_ids(self) -> list[str]:
         """The ids of the alerts that are not resolved, sorted."""
@@ -55,7 +60,7 @@ class AlertBook:
         id_ = f"{rule.kind}:{scope}"
         if id_ in self._open:
             return
-        self._open.add(id_)
+        self._open[id_] = home
         entry = {
             "kind": rule.kind, "rule_version": rule.version, "scope": scope, "home": home, "opened_ms": now_ms,
             "resolved_ms": None, "ending": None, **reason._asdict(), "unit": rule.unit,
@@ -66,7 +71,7 @@ class AlertBook:
     def resolve(self, id_: str, now_ms: int, offset: int, ending: Ending) -> None:
         """Resolve an alert, if it is open."""
         if id_ in self._open:
-            self._open.discard(id_)
+            del self._open[id_]
             self._put(id_, self._entry(id_) | {"state": "resolved", "resolved_ms": now_ms, "ending": ending}, offset)
 
     def stand(self, now_ms: int, offset: int) -> None:

@@ -146,7 +146,10 @@ class AlertEvaluator:
         if (working := self._working_time(name)) is None:
             self._resolve_others(home, set(), lambda _: "unwatched", offset)
             return
-        hears = working.working(self._judged_ms) and not self._deaf(home, name)
+        works = working.working(self._judged_ms)
+        if not works and not self.book.any_of(home.name):
+            return  # At night there is nothing to open, and most teams have nothing to resolve.
+        hears = works and not self._deaf(home, name)
         team = self._watched(home, name, working)
         subjects = [(rule, scope) for rule in TEAM_RULES if rule.is_on(team) for scope in rule.subjects(team)]
         watched = {f"{rule.kind}:{scope}" for rule, scope in subjects}
