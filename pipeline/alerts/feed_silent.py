@@ -26,10 +26,11 @@ def feed_silence(
 def usual_pause_ms(
     heard: Iterable[int], days: Sequence[int], working: WorkingTime, day_of: Callable[[int], int], slot_ms: int
 ) -> int:
-    """The longest pause that a feed makes on a usual one of these days, in working time: the median of its longest.
+    """The longest pause that a feed makes on these days but for the oddest one, in working time.
 
     `heard` are the beginnings of the slots in which it spoke, ascending. A pause belongs to each day that it touches;
-    one shorter than a slot is none. One day with an outage does not make an outage usual.
+    one shorter than a slot is none. One day with an outage does not make an outage usual, and of a feed that speaks by
+    chance the longest pause differs from day to day: half of the days have a longer one than the median.
     """
     longest = dict.fromkeys(days, 0)
     for before_ms, after_ms in pairwise(heard):
@@ -39,4 +40,4 @@ def usual_pause_ms(
                 if longest.get(day, pause_ms) < pause_ms:
                     longest[day] = pause_ms
     ordered = sorted(longest.values())
-    return ordered[(len(ordered) - 1) // 2] if ordered else 0
+    return ordered[max(len(ordered) - 2, 0)] if ordered else 0
