@@ -1,6 +1,6 @@
 """Who watches the floor: opens and resolves alerts as time goes on and as activity returns."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.alerts.alert_book import AlertBook
@@ -42,12 +42,19 @@ class AlertEvaluator:
     """
 
     def __init__(
-        self, store: Store, board: Board, organisation: Organisation, policy: AlertPolicy, mine: Partition
+        self,
+        store: Store,
+        board: Board,
+        organisation: Organisation,
+        policy: AlertPolicy,
+        mine: Partition,
+        rules: Sequence[TeamRule] = TEAM_RULES,
     ) -> None:
         self._store = store
         self._board = board
         self._organisation = organisation
         self._policy = policy
+        self._rules = rules
         self.book = AlertBook(store, calendar_version(), organisation.alert_note)
         self.feeds = FeedWatch(store, self.book, board, organisation, policy, mine, self._working_time)
         self._unassigned = UnassignedWatch(self.book, board, organisation)
@@ -151,7 +158,7 @@ class AlertEvaluator:
             return  # At night there is nothing to open, and most teams have nothing to resolve.
         hears = works and not self._deaf(home, name)
         team = self._watched(home, name, working)
-        subjects = [(rule, scope) for rule in TEAM_RULES if rule.is_on(team) for scope in rule.subjects(team)]
+        subjects = [(rule, scope) for rule in self._rules if rule.is_on(team) for scope in rule.subjects(team)]
         watched = {f"{rule.kind}:{scope}" for rule, scope in subjects}
         self._resolve_others(home, watched, lambda kind: None if TEAM_KINDS[kind].is_on(team) else "rule_off", offset)
         if not hears or self.feeds.unsure(name, working, team.silence_limit("silent_rep")):
@@ -159,7 +166,7 @@ class AlertEvaluator:
         for rule, scope in subjects:
             team.found.setdefault(rule.kind, {})[scope] = rule.opens(team, scope)
             yield WATCH
-        held = {rule.kind for rule in TEAM_RULES if self._is_gathered(rule, team)}
+        held = {rule.kind for rule in self._rules if self._is_gathered(rule, team)}
         for rule, scope in subjects:
             self._act(rule, team, scope, held, offset)
 

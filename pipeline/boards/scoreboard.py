@@ -6,6 +6,8 @@ from typing import Any
 from pipeline.alerts.alert_evaluator import AlertEvaluator
 from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.alerts.feed_watch import Partition
+from pipeline.alerts.rule import TeamRule
+from pipeline.alerts.rules import TEAM_RULES
 from pipeline.boards import concerned_homes as concerned
 from pipeline.boards import restoring
 from pipeline.boards.parts_outbox import PartsOutbox
@@ -28,6 +30,7 @@ from pipeline.kernel.state_keys import (
 )
 from pipeline.kernel.store import Store
 from pipeline.measures import ACTIVITIES, COMPANY
+from pipeline.organisation.alert_settings import AlertSettings
 from pipeline.organisation.copies import OrganisationCopies, is_copy
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.organisation import Organisation
@@ -52,7 +55,7 @@ class Scoreboard:
 
     Panes of reps within their team are kept in the state, everything else follows from them. Scalars: `now_ms`,
     `seen` (the last part applied from each origin, and whether it closed its offset), `clocks` (the time that each
-    origin has told), `feeds`, `copies`.
+    origin has told), `feeds`, `copies`. A backtest asks some `rules` only, and has `settings` of its own for them.
     """
 
     stage = "scoreboard"
@@ -65,17 +68,19 @@ class Scoreboard:
         policy: BoardPolicy | None = None,
         definition: Definition = DEFINITION,
         alerts: AlertPolicy | None = None,
+        rules: Sequence[TeamRule] = TEAM_RULES,
+        settings: AlertSettings | None = None,
     ) -> None:
         self.partition = partition
         self.policy = policy or BoardPolicy()
         self.store = store
-        self.organisation = Organisation(self.policy.currency)
+        self.organisation = Organisation(self.policy.currency, alert_settings=settings)
         self.board = Board(self.policy, HomeCalendar(self.organisation), definition)
         self._copies = OrganisationCopies(store, self.organisation)
         self._owed = Owed(store, self.board)
         self._outbox = PartsOutbox(store, self.organisation, partition, partitions)
         self._alerts = AlertEvaluator(
-            store, self.board, self.organisation, alerts or AlertPolicy(), Partition(partition, partitions)
+            store, self.board, self.organisation, alerts or AlertPolicy(), Partition(partition, partitions), rules
         )
         self._recognised = RecognitionBook(store)
         self._achievements = Achievements(store, self.organisation, self.board, self._recognised, "teams")

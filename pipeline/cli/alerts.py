@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipeline.cli.backtest import backtest
 from pipeline.cli.options import (
     NONE_FOUND,
     Brokers,
@@ -25,7 +26,8 @@ from pipeline.config.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-alerts = typer.Typer(help="List, show, acknowledge and mute alerts.", no_args_is_help=True)
+alerts = typer.Typer(help="List, show, acknowledge, mute and backtest alerts.", no_args_is_help=True)
+alerts.command()(backtest)
 AnId = Annotated[str, typer.Argument(metavar="ID", help="The id of an alert, as alerts list shows it.")]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who does it: a pseudonymous name, kept in the log.")]
 Until = Annotated[

@@ -58,7 +58,7 @@ class Organisation:
     all that is the same in both. It holds as long as this one is not changed.
     """
 
-    def __init__(self, currency: str, now_ms: int = 0) -> None:
+    def __init__(self, currency: str, now_ms: int = 0, alert_settings: AlertSettings | None = None) -> None:
         self._default_currency = self.currency = currency
         self._records: Groups[str, Record] = Groups()
         self._memberships = Memberships()
@@ -76,7 +76,7 @@ class Organisation:
         """How activities are weighed."""
         self.policies = ObjectPolicies()
         """How much is told of an object, which ids stand for nobody, and which activities count."""
-        self.alert_settings = AlertSettings()
+        self.alert_settings = alert_settings or AlertSettings()
         self.week_starts = MONDAYS
         """Which weekday local weeks begin on, from when on."""
         self.schedule = Schedule(now_ms)

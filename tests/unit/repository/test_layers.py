@@ -35,6 +35,7 @@ FLOORS = """
     pipeline.views pipeline.sending
     pipeline.web pipeline.dead_letters pipeline.audit pipeline.simulator pipeline.importing
     pipeline.notifying
+    pipeline.backtesting
     pipeline.embedded pipeline.doctor pipeline.administering
     pipeline.curves
     pipeline.cli

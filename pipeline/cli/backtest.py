@@ -1,0 +1,176 @@
+"""`salespulse alerts backtest`: which alerts a rule would have opened, with settings of one's choice."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipeline.cli.options import (
+    Brokers,
+    Json,
+    Namespace,
+    SettingsFile,
+    print_json,
+    print_table,
+    say,
+    settings_of,
+)
+from schemas.alerts import SETTINGS
+
+if TYPE_CHECKING:
+    from pathlib import Path as MarkedPath
+
+    from pipeline.backtesting.outcome import Marked
+    from pipeline.backtesting.trial import Question
+    from pipeline.config.settings import Settings
+else:
+    from pathlib import Path as MarkedPath
+
+From = Annotated[str, typer.Option("--from", help="The first instant: a time with its zone, 2026-11-02T00:00:00Z.")]
+To = Annotated[str, typer.Option("--to", help="The first instant after: a time with its zone.")]
+Given = Annotated[
+    str | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting of the rule to try: minutes=20.")
+]
+Sweep = Annotated[
+    str | None, typer.Option("--sweep", metavar="NAME=VALUES", help="Values to try one by one: minutes=20,30,45.")
+]
+MarkedDays = Annotated[
+    MarkedPath | None,
+    typer.Option("--marked", help="CSV with the columns scope and day: when activity really dropped."),
+]
+
+
+def backtest(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule, by the kind of its alerts: silent_rep.")],
+    since: From,
+    until: To,
+    team: Annotated[
+        str | None, typer.Option(help="Only alerts of this team; the settings are tried for it alone.")
+    ] = None,
+    given: Given = None,
+    sweep: Sweep = None,
+    marked: MarkedDays = None,
+    as_json: Json = False,
+    brokers: Brokers = None,
+    namespace: Namespace = None,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Tell which alerts a rule would have opened. With nothing set these are exactly those that did open."""
+    from_ms, to_ms = _instant("--from", since), _instant("--to", until)
+    if from_ms >= to_ms:
+        raise typer.BadParameter(f"--to {until}: allowed is a time after --from")
+    questions = _questions(rule, team, given, sweep)
+    days = None if marked is None else _marked(marked)
+    settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
+    found = _answers(settings, questions, from_ms, to_ms, days)
+    if as_json:
+        print_json(found)
+    else:
+        _print(found)
+
+
+def _instant(option: str, text: str) -> int:
+    from schemas.types import instant_ms
+
+    try:
+        return instant_ms(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{option} {text}: {error}") from None
+
+
+def _questions(rule: str, team: str | None, given: str | None, sweep: str | None) -> "list[Question]":
+    from pipeline.alerts.rules import BY_KIND
+    from pipeline.backtesting.trial import Question
+
+    if rule not in BY_KIND:
+        raise typer.BadParameter(f"{rule}: allowed are {', '.join(BY_KIND)}", param_hint="RULE")
+    told: dict[str, int] = {}
+    if given is not None:
+        name, values = _setting(rule, "--set", given)
+        told[name] = values[0]
+    if sweep is None:
+        return [Question(rule, told, team)]
+    name, values = _setting(rule, "--sweep", sweep)
+    return [Question(rule, {**told, name: value}, team) for value in values]
+
+
+def _setting(rule: str, option: str, text: str) -> tuple[str, list[int]]:
+    """The name of a setting, which may lack its first word (`limit_`), and the numbers."""
+    from pipeline.alerts.rules import BY_KIND
+
+    short, _, values = text.partition("=")
+    known = SETTINGS[BY_KIND[rule].kind]
+    names = {name: name for name in known} | {name.partition("_")[2]: name for name in known}
+    if short not in names:
+        allowed = ", ".join(known) or "none, the rule has no settings"
+        raise typer.BadParameter(f"{option} {text}: allowed of {rule} are {allowed}")
+    try:
+        numbers = [int(value) for value in values.split(",")]
+    except ValueError:
+        numbers = []
+    if not numbers or min(numbers) < 1 or (option == "--set" and len(numbers) > 1):
+        raise typer.BadParameter(f"{option} {text}: allowed are whole numbers from 1 on, {short}=20")
+    return names[short], numbers
+
+
+def _marked(file: MarkedPath) -> "frozenset[Marked]":
+    import csv
+
+    from pipeline.backtesting.outcome import read_marked
+
+    try:
+        with file.open(newline="") as lines:
+            return read_marked(list(csv.DictReader(lines)))
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise typer.BadParameter(f"--marked {file}: {error}") from None
+
+
+def _answers(
+    settings: "Settings", questions: "list[Question]", from_ms: int, to_ms: int, marked: "frozenset[Marked] | None"
+) -> list[dict[str, Any]]:
+    from pipeline.backtesting.facts_logs import FactsLogs
+    from pipeline.backtesting.outcome import Opening, outcome
+    from pipeline.backtesting.span import require_reached
+    from pipeline.backtesting.trial import tried_over
+    from pipeline.policies import alert_policy, board_policy
+
+    alerts, board = alert_policy(settings), board_policy(settings)
+    logs = FactsLogs(settings)
+    try:
+        numbers = range(logs.partitions)
+        require_reached(questions[0].rule, from_ms, [logs.reach(number) for number in numbers], alerts)
+        found = []
+        for question in questions:
+            trials = tried_over(question, (logs.records(number) for number in numbers), board, alerts)
+            openings = [
+                Opening(alert, trial.day_of(alert.home, alert.opened_ms))
+                for trial in trials
+                for alert in trial.openings(from_ms, to_ms)
+            ]
+            openings.sort(key=lambda each: (each.alert.opened_ms, each.alert.id))
+            teams = [home for trial in trials for home in trial.teams()]
+            of = outcome(openings, teams, from_ms, to_ms, marked)
+            found.append({"rule": question.rule, "team": question.team, "settings": dict(question.tried), **of})
+        return found
+    finally:
+        logs.close()
+
+
+def _print(found: list[dict[str, Any]]) -> None:
+    from rich.table import Table
+
+    from pipeline.views.wording import instant
+
+    for each in found:
+        tried = ", ".join(f"{name}={value}" for name, value in each["settings"].items()) or "as it is"
+        table = Table("Opened", "Resolved", "Id", "Seen", "Expected", title=f"{each['rule']}, {tried}")
+        for alert in each["alerts"]:
+            ended = "–" if alert["resolved_ms"] is None else instant(alert["resolved_ms"])
+            table.add_row(
+                instant(alert["opened_ms"]), ended, alert["id"], f"{alert['seen']:g}", f"{alert['expected']:g}"
+            )
+        print_table(table, 140)
+        line = f"{len(each['alerts'])} alerts, {each['per_team_and_week']} a team and week, "
+        line += f"{each['most_of_a_team_and_week']} at most"
+        if "precision" in each:
+            line += f"; precision {each['precision']}, recall {each['recall']}"
+        say(line)
