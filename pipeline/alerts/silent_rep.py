@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from pipeline.alerts.quiet import rep_silence
 from pipeline.alerts.rule import Reason, TeamRule
-from pipeline.alerts.silence import MINUTE_MS, silence
 from pipeline.alerts.silent_reps import SILENT_REPS, is_many
 from pipeline.alerts.watched_team import WatchedTeam
 
@@ -13,11 +13,7 @@ def _subjects(team: WatchedTeam) -> Iterable[str]:
 
 
 def _opens(team: WatchedTeam, scope: str) -> Reason | None:
-    limit_minutes, active_ms = team.silence_limit("silent_rep"), team.last_activity_ms(scope)
-    if active_ms is not None and active_ms > team.judged_ms - limit_minutes * MINUTE_MS:
-        return None  # Of nearly everybody nothing else has to be asked.
-    joined_ms = team.joined_ms(scope.removeprefix("rep:").partition("@")[0])
-    found = silence(team.working, team.judged_ms, limit_minutes, active_ms, joined_ms, team.heard_ms)
+    found = rep_silence(team, scope, team.silence_limit("silent_rep"))
     return Reason(*found) if found else None
 
 

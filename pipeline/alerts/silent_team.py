@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from pipeline.alerts.quiet import team_silence
 from pipeline.alerts.rule import Reason, TeamRule
-from pipeline.alerts.silence import silence
 from pipeline.alerts.watched_team import WatchedTeam
 
 
@@ -11,9 +11,8 @@ def _subjects(team: WatchedTeam) -> Iterable[str]:
     return [team.home.name] if team.reps else []
 
 
-def _opens(team: WatchedTeam, scope: str) -> Reason | None:
-    signs = team.last_activity_ms(scope), team.manned_ms, team.heard_ms
-    found = silence(team.working, team.judged_ms, team.silence_limit("silent_team"), *signs)
+def _opens(team: WatchedTeam, _: str) -> Reason | None:
+    found = team_silence(team, team.silence_limit("silent_team"))
     return Reason(*found) if found else None
 
 

@@ -304,13 +304,13 @@ class AlertCheck:
         if not self._may_be_many(home, watch, members):
             return CLOSED if self._hears(home, watch) else None
         silent = sum(self._is_silent("silent_rep", scope, home, watch) for scope in members)
-        is_many = silent >= self._many(home, members) and self._is_lively("silent_team", home, home, watch)
+        is_many = silent >= self._many(home, members) and self._is_lively("silent_team", home, home, watch, 2)
         return OPEN if is_many else None
 
     def _may_be_many(self, home: str, watch: Watch, members: Sequence[str]) -> bool:
         """Whether so many may be silent that an alert of all of them stays open, or opens."""
         if home not in self._maybe_many:
-            maybe = sum(not self._is_lively("silent_rep", scope, home, watch) for scope in members)
+            maybe = sum(not self._is_lively("silent_rep", scope, home, watch, 2) for scope in members)
             least, is_on = self._many(home, members), self._inputs.rules.is_on(home, MANY)
             self._maybe_many[home] = is_on and len(members) >= least and maybe * 2 >= least
         return self._maybe_many[home]
@@ -318,10 +318,10 @@ class AlertCheck:
     def _many(self, home: str, members: Sequence[str]) -> int:
         return max(self._inputs.rules.setting(home, MANY, "least_count") or 5, (len(members) + 1) // 2)
 
-    def _is_lively(self, kind: str, scope: str, home: str, watch: Watch) -> bool:
-        """Whether somebody was active so lately that nobody takes them for silent."""
+    def _is_lively(self, kind: str, scope: str, home: str, watch: Watch, share: int) -> bool:
+        """Whether somebody was active so lately that nobody takes them for silent, for one in `share` of the limit."""
         limit = self._inputs.rules.setting(home, kind, "limit_minutes") or watch.limit_minutes
-        return watch.now_ms - self._inputs.active_ms.get(scope, 0) < (limit - 2) * MINUTE_MS
+        return watch.now_ms - self._inputs.active_ms.get(scope, 0) < (limit // share - 2) * MINUTE_MS
 
     def _certain_of_limit(self, kind: str, home: str, watch: Watch | None) -> str | None:
         """Whether a figure of a team is beyond its limit, or back within: once all that counts has had its minutes."""

@@ -33,6 +33,12 @@ class Team:
             self.minute += 1
         return self
 
+    def stop_one_by_one(self, minutes: int, left: int) -> "Team":
+        """Another rep stops every so many minutes, the last of all first, until so many are left."""
+        for active in range(len(self.reps) - 1, left - 1, -1):
+            self.go_on(minutes, active)
+        return self
+
     def told(self) -> list[tuple[str, bool]]:
         """The alerts taken, and whether they are open."""
         fold(self.board, self.log.records[self._folded :])
@@ -55,6 +61,30 @@ def test_many_reps_at_once_are_one_alert_of_the_team() -> None:
 def test_everybody_at_once_is_the_alert_of_a_silent_team() -> None:
     """That alone: neither many reps nor each."""
     assert Team(30).go_on(10, 30).go_on(70, 0).told() == [("silent_team:team:north", True)]
+
+
+def test_reps_who_stop_one_by_one_are_told_as_one() -> None:
+    """Every two minutes one of 20 stops, until four go on: at 10:10 the first is silent, and 16 have been for half."""
+    team = Team(20).go_on(10, 20).stop_one_by_one(2, 4)
+    assert team.go_on(27, 4).told() == []
+
+    assert team.go_on(2, 4).told() == [(TEAM, True)]
+    (alert,) = team.board.open_alerts()
+    assert (alert.seen, alert.expected, alert.since_ms, alert.rule_version) == (16, 10, NINE + 10 * MINUTE, 2)
+    assert team.go_on(60, 4).told() == []
+
+
+def test_a_team_that_stops_one_by_one_is_told_as_silent_alone() -> None:
+    """Every minute one of ten stops: neither the first ones are told, nor that they are many."""
+    assert Team(10).go_on(10, 10).stop_one_by_one(1, 0).go_on(60, 0).told() == [("silent_team:team:north", True)]
+
+
+def test_a_rep_who_is_silent_while_others_pause_is_told_once_they_are_back() -> None:
+    """Nine of ten pause from 9:35 to 10:15, one is silent since 9:10: who that is is known at 10:15."""
+    team = Team(10).go_on(10, 10).go_on(25, 9).go_on(40, 0)
+    assert team.told() == []
+
+    assert team.go_on(2, 9).told() == [(f"silent_rep:rep:{REPS[9]}@north", True)]
 
 
 def test_it_ends_once_fewer_than_half_of_many_are_left_and_these_are_told_each() -> None:
