@@ -16,7 +16,7 @@ ALL = $(BIN)/pytest tests/unit --numprocesses auto --dist worksteal && \
 UNIT = HYPOTHESIS_PROFILE=brief $(BIN)/pytest tests/unit -m "not slow" --numprocesses auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit coverage faults soak streams projections check format bench bench-peers profile generated dashboards \
+.PHONY: help demo test unit coverage faults soak streams projections alerts check format bench bench-peers profile generated dashboards \
 	lock pip-audit sbom kafka clean FORCE
 
 help: ## list the targets
@@ -45,6 +45,9 @@ streams: $(VENV)/dev ## compare pipeline and audit over 1,000 random streams, ha
 
 projections: $(VENV)/dev ## simulate periods and print how many totals lie in the interval told of them, two minutes
 	@$(BIN)/python -m tests.projections $(ARGS)
+
+alerts: $(VENV)/dev ## simulate quarters with seeded drops and print what the rules missed, told late or falsely (ARGS=--few)
+	@$(BIN)/python -m tests.quarter $(ARGS)
 
 check: $(VENV)/dev ## run ruff, its formatter's check and mypy over code and tests
 	@$(BIN)/ruff check .

@@ -1,0 +1,102 @@
+"""What came of a quarter: which drops were missed or told late, and which alerts were false, by rule."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tests.quarter.clocks import DAY, HOUR, MINUTE
+from tests.quarter.drops import Drop
+from tests.quarter.quarter import Expected, Quarter
+from tests.quarter.stages import Opened
+
+STATISTICAL = ("below_usual", "below_peers")
+AFTER_MS = 2 * HOUR
+"""So long after a drop is over it may still be seen in the hours that are looked at."""
+WEEK = 7 * DAY
+
+
+@dataclass
+class OfRule:
+    """Of one rule: drops, those that were missed or told late, the false alarms, and the longest delay in seconds."""
+
+    drops: int = 0
+    missed: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
+    false_alarms: list[str] = field(default_factory=list)
+    longest_delay_seconds: int = 0
+
+
+@dataclass
+class Verdict:
+    """Of one seed. `most_a_week` are the false alarms of the statistical rules of one manager and week, at most."""
+
+    rules: dict[str, OfRule]
+    most_a_week: int
+    manager_weeks: int
+
+    @property
+    def false_alarms_a_week(self) -> float:
+        """Those of the statistical rules of a manager and week, on the average."""
+        false = sum(len(self.rules[rule].false_alarms) for rule in STATISTICAL if rule in self.rules)
+        return false / self.manager_weeks
+
+
+def verdict(quarter: Quarter, opened: Sequence[Opened]) -> Verdict:
+    """Each expected alert is looked for among those that opened; others are false, but for what a drop explains."""
+    rules: dict[str, OfRule] = defaultdict(OfRule)
+    left = list(opened)
+    for each in quarter.expected:
+        of_rule = rules[each.id.partition(":")[0]]
+        of_rule.drops += 1
+        if (found := _found(each, left)) is None:
+            of_rule.missed.append(_said(each.id, each.earliest_ms))
+            continue
+        left.remove(found)
+        of_rule.longest_delay_seconds = max(of_rule.longest_delay_seconds, (found.opened_ms - each.earliest_ms) // 1000)
+        if found.opened_ms > each.latest_ms:
+            of_rule.late.append(_said(each.id, found.opened_ms))
+    false = [each for each in left if not any(_explains(drop, each) for drop in quarter.drops)]
+    for opening in false:
+        rules[opening.id.partition(":")[0]].false_alarms.append(_said(opening.id, opening.opened_ms))
+    weeks = Counter(
+        (opening.home, opening.opened_ms // WEEK) for opening in false if opening.id.partition(":")[0] in STATISTICAL
+    )
+    return Verdict(dict(sorted(rules.items())), max(weeks.values(), default=0), len(quarter.teams) * quarter.weeks)
+
+
+def _found(expected: Expected, opened: Iterable[Opened]) -> Opened | None:
+    """The opening of an alert that is expected: the first that is not too early, on the same day."""
+    near = (each for each in opened if each.id == expected.id)
+    return next((each for each in near if 0 <= each.opened_ms - expected.earliest_ms < DAY // 2), None)
+
+
+def _explains(drop: Drop, opened: Opened) -> bool:
+    """Whether an alert that was not expected is about what was seeded: of the same subject, and true.
+
+    A team that slows down has reps who do, and reps who are silent do less than usual. Of reps who were silent at once
+    one alert is expected, and none of each before they come back, one after the other.
+    """
+    rule, _, scope = opened.id.partition(":")
+    until_ms = min(drop.until_ms, drop.from_ms + DAY) + AFTER_MS
+    if not drop.from_ms <= opened.opened_ms < until_ms:
+        return False
+    reps = {f"rep:{rep.name}@{drop.team.name}" for rep in drop.reps}
+    team = f"team:{drop.team.name}"
+    if rule in STATISTICAL:
+        return scope in reps or (scope == team and len(reps) > 1)
+    if rule in ("silent_rep", "silent_reps") and drop.rule in ("silent_reps", "silent_team"):
+        return (scope in reps or scope == team) and opened.opened_ms >= drop.until_ms
+    return rule == "goal_at_risk" and scope == team
+
+
+def _said(id_: str, at_ms: int) -> str:
+    return f"{id_} {at_ms // MINUTE}"
+
+
+def lines(found: Mapping[int, Verdict]) -> Iterator[str]:
+    """For whoever looks at a terminal: everything that is not as it has to be."""
+    for seed, of_seed in found.items():
+        for rule, of_rule in of_seed.rules.items():
+            for what, ids in (("missed", of_rule.missed), ("late", of_rule.late), ("false", of_rule.false_alarms)):
+                for each in ids:
+                    yield f"seed {seed}: {rule} {what}: {each}"
