@@ -15,6 +15,8 @@ from pipeline.scores.board import BoardPolicy
 from schemas.alerts import Alert
 from tests.unit.boards.logs import FactsLog, at, cell, fold, scoreboard
 
+pytestmark = pytest.mark.slow
+
 NINE = at("2026-11-23 09:00")
 REPS = [str(number) for number in range(1, 8)]
 ALERTS = AlertPolicy(silence_minutes=30, feed_known_days=0)
@@ -76,7 +78,7 @@ def tried(log: FactsLog, question: Question) -> list[Alert]:
     return trial.openings(0, 1 << 60)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.integers(0, 10_000))
 def test_any_day_is_tried_as_it_was(seed: int) -> None:
     """Of every rule: the same ids, instants, evidence and endings, whatever else opened and whenever rules changed."""
