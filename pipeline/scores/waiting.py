@@ -32,7 +32,8 @@ def waiting_since(panes: Panes, minute: int) -> Iterator[tuple[int, int]]:
     """By the second in which they called, since the epoch: how many callers wait in a running minute."""
     first = (minute - LONGEST_MINUTES) * 60
     running = panes.minutes.get(minute)
-    for sums in (*panes.bands[: HOUR + 1], measures_of(running) if running else {}):
+    bands = [panes.band(number, minute) for number in range(HOUR + 1)]
+    for sums in (*bands, measures_of(running) if running else {}):
         for name, callers in sums.items():
             if name.startswith(m.CALLERS_WAITING) and callers > 0:
                 second = int(name.removeprefix(m.CALLERS_WAITING))
