@@ -19,6 +19,8 @@ FORGOTTEN_MS = END - 34 * DAY
 """Of what happened before, moves concern activities only as long as these are remembered."""
 SETTLED_DAY = utc_day(END) - 1
 """The same of what phones were set to; a local day may begin half a day before that of UTC."""
+AT_ONCE = ("org.policy.changed", "org.policy.deleted")
+"""Passed on without delay: days later there may be activities that are forgotten, and count as they did for ever."""
 Cells = dict[tuple[object, ...], int]
 Brief = tuple[frozenset[str], frozenset[str]]
 
@@ -58,7 +60,7 @@ def play(seed: int) -> World:
             world.tick()
         for _ in range(random.choice((1, 1, 1, 1, 2))):
             world.produce([told.event], partition=random.choice((None, None, None, 0, 1)))
-        if random.random() < 0.8:
+        if random.random() < 0.8 or told.event["type"] in AT_ONCE:
             world.run()
         if random.random() < 0.02:
             world.restart(*random.choice(sorted(world.stages)))
