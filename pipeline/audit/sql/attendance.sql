@@ -3,6 +3,8 @@
 CREATE OR REPLACE TEMP TABLE attendant AS
 SELECT DISTINCT log, team, rep FROM place_span WHERE team <> 'unassigned'
 UNION SELECT log, team, substr(home, 5) FROM calendar WHERE home LIKE 'rep:%'
+UNION SELECT log, 'company', name FROM org_record WHERE kind = 'rep'
+UNION SELECT log, 'company', payload ->> 'rep_id' FROM org_record WHERE kind = 'absence'
 UNION SELECT h.log, h.team, m.rep FROM member m JOIN calendar h USING (home) WHERE m.scope LIKE 'rep:%';
 
 -- What the records name by days: the local time (as if it were UTC) at which each of these begins, or is half over.
@@ -59,3 +61,11 @@ SELECT log, team, rep, id, max(at_ms) FILTER (side = 'start') AS start_ms,
 FROM attendance WHERE side IN ('start', 'end')
 GROUP BY ALL
 HAVING max(at_ms) FILTER (side = 'start') < coalesce(max(at_ms) FILTER (side = 'end'), 9000000000000000);
+
+-- Reps who were deleted or are not active: of those there is no more to say.
+CREATE OR REPLACE TEMP TABLE gone_rep AS
+SELECT c.log, substr(c.subject, 5) AS rep
+FROM copy c JOIN bound b ON c.log = b.log AND c.pos < b.below
+WHERE c.subject LIKE 'rep:%'
+GROUP BY c.log, c.subject
+HAVING arg_max(c.payload, c.pos)::JSON ->> 'deleted' = 'true' OR arg_max(c.payload, c.pos)::JSON ->> 'active' = 'false';

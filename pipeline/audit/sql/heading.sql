@@ -23,10 +23,15 @@ ASOF JOIN zone_span z ON z.log = a.log AND z.team = a.team AND a.day >= z.first_
 -- Whether reps are at work today, by the day of their home: gone, to come, away for all of it, or else there.
 CREATE OR REPLACE TEMP TABLE at_work AS
 WITH asked AS (
-    SELECT DISTINCT m.scope, m.rep, h.home, h.log, h.team, unnest(['start', 'end']) AS side,
-        unnest([h.today, h.today + 1]) AS day
-    FROM member m JOIN calendar h USING (home)
-    WHERE m.scope LIKE 'rep:%' AND m.rep <> 'unassigned'
+    SELECT *, unnest(['start', 'end']) AS side, unnest([today, today + 1]) AS day
+    FROM (
+        -- Of whom nothing is counted there any more as well: such a window stays, with zeros.
+        SELECT DISTINCT e.scope, CASE WHEN h.home LIKE 'rep:%' THEN substr(e.scope, 5)
+                ELSE substr(e.scope, 5, length(e.scope) - length(h.home)) END AS rep, h.home, h.log, h.team, h.today
+        FROM heading e JOIN calendar h USING (home)
+        WHERE e.scope LIKE 'rep:%'
+    )
+    WHERE rep <> 'unassigned'
 ),
 placed AS (
     SELECT a.*, (
@@ -62,14 +67,13 @@ covered AS (
     WHERE j.start_ms <= t.start_ms AND j.end_ms >= t.end_ms
 )
 SELECT t.scope, t.home, CASE
-        WHEN coalesce((r.payload ->> 'deleted')::BOOLEAN, false) OR NOT coalesce((r.payload ->> 'active')::BOOLEAN, true)
-            OR e.until_ms <= t.start_ms THEN 'left'
+        WHEN g.rep IS NOT NULL OR e.until_ms <= t.start_ms THEN 'left'
         WHEN e.since_ms >= t.end_ms THEN 'not_hired'
         WHEN whole_day.scope IS NOT NULL THEN 'absent'
         ELSE 'present'
     END AS attendance
 FROM today t
-LEFT JOIN org_record r ON r.log = t.log AND r.kind = 'rep' AND r.name = t.rep
+LEFT JOIN gone_rep g ON g.log = t.log AND g.rep = t.rep
 LEFT JOIN employed e ON e.log = t.log AND e.team = t.team AND e.rep = t.rep
 LEFT JOIN covered whole_day ON whole_day.scope = t.scope AND whole_day.home = t.home;
 

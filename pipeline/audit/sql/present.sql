@@ -1,14 +1,7 @@
 -- Who belongs to each team now: by the memberships, whoever was not deleted, is active, hired and has not left. A team
 -- that is unknown has nobody. After `attendance`.
 CREATE OR REPLACE TEMP TABLE present AS
-WITH gone AS (
-    SELECT c.log, substr(c.subject, 5) AS rep
-    FROM copy c JOIN bound b ON c.log = b.log AND c.pos < b.below
-    WHERE c.subject LIKE 'rep:%'
-    GROUP BY c.log, c.subject
-    HAVING arg_max(c.payload, c.pos)::JSON ->> 'deleted' = 'true' OR arg_max(c.payload, c.pos)::JSON ->> 'active' = 'false'
-),
-placed AS (
+WITH placed AS (
     SELECT h.home, h.log, p.rep, arg_max(p.team, p.start_ms) AS team
     FROM calendar h JOIN place_span p ON p.log = h.log AND p.start_ms <= h.now_ms
     WHERE h.home LIKE 'team:%' AND h.home <> 'team:unassigned'
@@ -18,5 +11,5 @@ SELECT p.home, p.rep
 FROM placed p
 JOIN calendar h USING (home)
 JOIN employed e ON e.log = p.log AND e.team = p.team AND e.rep = p.rep AND h.now_ms >= e.since_ms AND h.now_ms < e.until_ms
-ANTI JOIN gone g ON g.log = p.log AND g.rep = p.rep
+ANTI JOIN gone_rep g ON g.log = p.log AND g.rep = p.rep
 WHERE p.home = 'team:' || p.team;
