@@ -9,8 +9,9 @@ from schemas.types import WireModel
 
 Kind = Literal[
     "silent_rep", "silent_reps", "silent_team", "feed_silent", "below_usual", "below_peers", "service_level",
-    "abandoned_calls", "waiting_leads", "leads_overdue", "deals_stalled", "stages_unknown", "reps_unknown",
-    "teams_unknown", "sudden_zero", "win_rate_dropped", "conversion_dropped", "prospects_stall", "goal_at_risk",
+    "abandoned_calls", "longest_wait", "waiting_leads", "leads_overdue", "deals_stalled", "stages_unknown",
+    "reps_unknown", "teams_unknown", "sudden_zero", "win_rate_dropped", "conversion_dropped", "prospects_stall",
+    "goal_at_risk",
 ]  # fmt: skip
 SETTINGS: Mapping[Kind, tuple[str, ...]] = {
     "silent_rep": ("limit_minutes",),
@@ -21,6 +22,7 @@ SETTINGS: Mapping[Kind, tuple[str, ...]] = {
     "below_peers": (),
     "service_level": ("limit_percent", "least_count"),
     "abandoned_calls": ("limit_percent", "least_count"),
+    "longest_wait": ("limit_seconds",),
     "waiting_leads": ("limit_count",),
     "leads_overdue": ("limit_days",),
     "deals_stalled": ("limit_count",),
@@ -39,7 +41,9 @@ Ending = Literal["activity", "recovered", "absent", "left", "unwatched", "unexpe
 """Why an alert was resolved: there was a sign of life, or the figure is within its limit again; whom it is about is
 absent (or all of the team are), or left the team; the team has no working hours any more, or no team expects the feed;
 the rule was switched off."""
-Unit = Literal["working_minutes", "working_days", "ratio", "count", "activities", "occurrences", "deviations"]
+Unit = Literal[
+    "working_minutes", "working_days", "seconds", "ratio", "count", "activities", "occurrences", "deviations",
+]  # fmt: skip
 
 
 class Alert(WireModel):
@@ -65,14 +69,14 @@ class Alert(WireModel):
     """Why it was resolved; null while it is not."""
     since_ms: int
     """Since when it is so: the last activity, the last sign of the feed, or the beginning of the intervals or the
-    period that were looked at, or the day on which the oldest lead came in; when it was seen, where it is about what
-    stands open. Of several reps, that of the first."""
+    period that were looked at, or when the caller called or the oldest lead came in who has waited longest; when it was
+    seen, where it is about what stands open. Of several reps, that of the first."""
     seen: float
     """What was seen when it opened, in `unit`."""
     expected: float
     """The limit that this is beyond, in `unit`."""
     unit: Unit
-    """What `seen` and `expected` are: working minutes without a sign of life, working days, a share or
+    """What `seen` and `expected` are: working minutes without a sign of life, working days, seconds, a share or
     number of the KPI, a number of reps, activities (`expected` is what is usual, or the median of the team), how
     often something came that usually does, or median absolute deviations."""
     kpi: str | None

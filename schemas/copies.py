@@ -208,6 +208,7 @@ class AlertRule(TypedDict, total=False):
     least_count: Annotated[int, msgspec.Meta(ge=1)] | None
     limit_count: Annotated[int, msgspec.Meta(ge=0)] | None
     limit_days: Annotated[int, msgspec.Meta(ge=0)] | None
+    limit_seconds: Annotated[int, msgspec.Meta(ge=0)] | None
 
 
 class AlertNote(TypedDict, total=False):

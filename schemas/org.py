@@ -545,6 +545,8 @@ class AlertRuleChange(Change):
     limit_days: int | None = Field(default=None, ge=0, le=365)
     """Working days that a lead may wait for a first try, the day on which it came in not among them. Of
     `leads_overdue`."""
+    limit_seconds: int | None = Field(default=None, ge=0, le=3000)
+    """For how long a caller may wait. Of `longest_wait`."""
 
     @model_validator(mode="after")
     def _of_the_rule(self) -> Self:

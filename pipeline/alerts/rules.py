@@ -10,6 +10,7 @@ from pipeline.alerts.deals_stalled import DEALS_STALLED
 from pipeline.alerts.feed_silent import FEED_SILENT
 from pipeline.alerts.goal_at_risk import GOAL_AT_RISK
 from pipeline.alerts.leads_overdue import LEADS_OVERDUE
+from pipeline.alerts.longest_wait import LONGEST_WAIT
 from pipeline.alerts.prospects_stall import PROSPECTS_STALL
 from pipeline.alerts.reps_unknown import REPS_UNKNOWN
 from pipeline.alerts.rule import Rule, TeamRule
@@ -32,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     FEED_SILENT,
     SERVICE_LEVEL,
     ABANDONED_CALLS,
+    LONGEST_WAIT,
     WAITING_LEADS,
     LEADS_OVERDUE,
     DEALS_STALLED,

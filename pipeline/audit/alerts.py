@@ -16,7 +16,7 @@ from pipeline.audit.alert_states import AlertStates
 from pipeline.audit.below import Evidence, Team, below_peers, below_usual, midnight_ms
 from pipeline.audit.cut import Version
 from pipeline.audit.database import Database
-from pipeline.audit.limits import COUNTS, GOAL, OVERDUE, SHARES, UNASSIGNED, UNASSIGNED_HOME, Limits, told
+from pipeline.audit.limits import COUNTS, GOAL, OVERDUE, SHARES, UNASSIGNED, UNASSIGNED_HOME, WAIT, Limits, told
 from pipeline.audit.own_past import ASKED_MINUTES, OwnPast
 from pipeline.audit.own_past import KINDS as OWN_PAST
 from pipeline.audit.report import Difference
@@ -217,7 +217,8 @@ class AlertCheck:
         teams = [f"silent_team:{home}" for home, watch in self._inputs.watched.items() if watch.hours]
         reps = [f"silent_rep:{scope}" for scope, (home, _) in self._inputs.joined.items() if self._hours(home)]
         watched = [home for home, watch in self._inputs.watched.items() if watch.hours]
-        limits = [f"{kind}:{home}" for kind in (MANY, GOAL, OVERDUE, *SHARES, *COUNTS, *OWN_PAST) for home in watched]
+        kinds = (MANY, GOAL, OVERDUE, WAIT, *SHARES, *COUNTS, *OWN_PAST)
+        limits = [f"{kind}:{home}" for kind in kinds for home in watched]
         if UNASSIGNED_HOME in self._inputs.watched:
             limits += [f"{kind}:{UNASSIGNED_HOME}" for kind in UNASSIGNED]
         below = (id_ for id_, said in self._inputs.below.items() if said.opens)
@@ -276,7 +277,7 @@ class AlertCheck:
             return _state(limits.is_unassigned(kind, home, self._inputs.rules, sure.now_ms)) if sure else None
         if kind in OWN_PAST:
             return self._certain_of_own_past(kind, home, watch)
-        if kind in (GOAL, OVERDUE, *SHARES, *COUNTS):
+        if kind in (GOAL, OVERDUE, WAIT, *SHARES, *COUNTS):
             return self._certain_of_limit(kind, home, watch)
         return self._certain_of_silence(kind, scope, home, watch, max(since, default=None))
 

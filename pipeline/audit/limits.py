@@ -26,7 +26,7 @@ SHARES = {
     "service_level": Share("answered_in_20s", "offered", "answered_untimed", most=False),
     "abandoned_calls": Share("abandoned", "offered", "", most=True),
 }
-GOAL, OVERDUE = "goal_at_risk", "leads_overdue"
+GOAL, OVERDUE, WAIT = "goal_at_risk", "leads_overdue", "longest_wait"
 UNASSIGNED = ("reps_unknown", "teams_unknown")
 UNASSIGNED_HOME = "team:unassigned"
 COUNTS = {"waiting_leads": "leads_waiting", "deals_stalled": "stalled", "stages_unknown": "unknown_stages"}
@@ -41,6 +41,7 @@ class Limits:
         self._paces: dict[str, list[tuple[float, int, int]]] = {}
         self._unassigned: dict[tuple[str, int], int] = {}
         self._oldest: dict[str, tuple[int, int]] = {}
+        self._callers: dict[str, list[int]] = {}
 
     @classmethod
     def of(cls, database: Database) -> "Limits":
@@ -56,6 +57,8 @@ class Limits:
             found._unassigned[kind, minute] = int(amount)
         for home, created, today in database.rows("FROM oldest_lead"):
             found._oldest[home] = int(created), int(today)
+        for home, called in database.rows("FROM waiting_caller"):
+            found._callers.setdefault(home, []).append(int(called))
         return found
 
     def is_beyond(
@@ -70,7 +73,12 @@ class Limits:
         if kind == GOAL:
             return self._is_behind(home, rules.setting(home, kind, "limit_percent") / 100)
         last = now_ms // MINUTE_MS
-        found = {self._share_beyond(kind, home, rules, minute, hours) for minute in range(last - LATEST + 1, last + 1)}
+        minutes = range(last - LATEST + 1, last + 1)
+        if kind == WAIT:
+            limit = rules.setting(home, kind, "limit_seconds")
+            found = {self._waits_beyond(home, limit, minute, hours) for minute in minutes}
+        else:
+            found = {self._share_beyond(kind, home, rules, minute, hours) for minute in minutes}
         return found.pop() if len(found) == 1 else None
 
     def is_unassigned(self, kind: str, home: str, rules: ToldRules, now_ms: int) -> bool | None:
@@ -91,6 +99,14 @@ class Limits:
         for day in range(max(created + 1, today - 365), today + 1):
             left -= works_on(hours, date.fromordinal(day))
         return left < 0
+
+    def _waits_beyond(self, home: str, limit: int, minute: int, hours: tuple[Calendar, str]) -> bool | None:
+        """Whether the first caller of the hour before a minute waits beyond the limit, and did at the minute before."""
+        called = min((each for each in self._callers.get(home, []) if each // 60 >= minute - HOUR), default=minute * 60)
+        if (minute * 60 - called) * 5 <= limit * 4:
+            return False
+        worked = all(works(*hours, each * MINUTE_MS) for each in (minute - 2, minute - 1))
+        return True if worked and called + limit < (minute - 1) * 60 else None
 
     def _is_behind(self, home: str, limit: float) -> bool | None:
         """Whether a pace is below its limit at whichever of the last minutes it was looked at, or none is near it."""
@@ -128,5 +144,6 @@ class Limits:
 
 def told(kind: str, home: str, rules: ToldRules) -> bool:
     """Whether a rule of a figure is asked of a team: it is on, and somebody set its limit."""
-    needed = "limit_count" if kind in (*COUNTS, *UNASSIGNED) else "limit_days" if kind == OVERDUE else "limit_percent"
+    others = {OVERDUE: "limit_days", WAIT: "limit_seconds"}
+    needed = "limit_count" if kind in (*COUNTS, *UNASSIGNED) else others.get(kind, "limit_percent")
     return rules.is_on(home, kind) and rules.setting(home, kind, needed) is not None

@@ -72,6 +72,7 @@ FORMS = Forms(
             "least_count": 8,
             "limit_count": 9,
             "limit_days": 10,
+            "limit_seconds": 11,
         },
         "alert": {"acknowledged_by": 2, "opened_at": 3, "muted_by": 4, "muted_from": 5, "muted_until": 6},
     }

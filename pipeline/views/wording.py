@@ -115,6 +115,8 @@ def _with_numbers(said: str, alert: Mapping[str, Any]) -> str:
             line = f"{said}: {seen:,g}, the limit is {expected:,g}"
         case "working_days":
             line = f"{said}: {counted(int(seen), 'working day')}, the limit is {expected:g}"
+        case "seconds":
+            line = f"{said}: {length(seen)}, since {clock_time(alert['since_ms'])}; the limit is {length(expected)}"
         case "occurrences":
             line = f"{said}: {alert.get('kpi')}, {expected:,.0f} in {alert.get('window')} expected"
         case "deviations":

@@ -166,7 +166,7 @@ def policies(random: Random, name: str) -> Iterator[Told]:
 
 LIMITS = (
     ("waiting_leads", "limit_count"), ("leads_overdue", "limit_days"), ("reps_unknown", "limit_count"),
-    ("teams_unknown", "limit_count"),
+    ("teams_unknown", "limit_count"), ("longest_wait", "limit_seconds"),
 )  # fmt: skip
 
 

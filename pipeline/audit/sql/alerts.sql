@@ -125,6 +125,13 @@ SELECT home, min(since) AS created, today FROM (
 )
 GROUP BY home, today;
 
+-- In which seconds since the epoch they called who wait now, a while longer ago than an hour too.
+CREATE OR REPLACE TEMP TABLE waiting_caller AS
+SELECT h.home, c.minute * 60 + c.stage::BIGINT % 60 AS called
+FROM counted c JOIN calendar h ON h.home = 'team:' || c.team AND c.minute BETWEEN h.minute - 63 AND h.minute
+WHERE c.measure = 'callers_waiting'
+GROUP BY ALL HAVING sum(c.amount) > 0;
+
 -- How far each team is with its goals, and how much of the working time of each period has passed.
 CREATE OR REPLACE TEMP TABLE goal_share AS
 SELECT x.home, x.number AS share, e.worked_ms, e.work_ms

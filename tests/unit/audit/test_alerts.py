@@ -227,6 +227,30 @@ def test_the_audit_counts_the_days_that_a_lead_waits() -> None:
     assert states == [["leads_overdue"], []]
 
 
+def test_the_audit_knows_who_waits_too_long() -> None:
+    """One caller rings from 9:40 on, until somebody answers; another one's end is lost, so it is over by the hour."""
+    rule = event("alert_rule", "a", 1000, rule="longest_wait", limit_seconds=180)
+    floor = begun(rule)
+    states = []
+    for minute in range(60, 160, 2):
+        now_ms = MORNING + minute * MINUTE
+        told = [call(f"{minute}", now_ms, rep="rep-04"), call(f"l{minute}", now_ms, rep="rep-03")]
+        waits: dict[str, Any] = {"outcome": None, "direction": "inbound", "state": "ringing", "rep": "rep-03"}
+        if minute in (70, 90):
+            told.append(call(f"in-{minute}", now_ms, **waits))
+        if minute == 80:
+            told.append(call("in-70", now_ms, rep="rep-03", direction="inbound", started_at=MORNING + 70 * MINUTE))
+        floor.at(now_ms, *told)
+        if minute in (76, 86, 96, 154):
+            floor.at(now_ms + 3 * MINUTE)
+            shown = open_alerts(floor)
+            states.append([alert["kind"] for alert in shown if alert["kind"] == "longest_wait"])
+            assert found(floor, shown, shown) == []
+            assert [line[2] for line in found(floor, [], []) if line[2] == "longest_wait"] == 2 * states[-1]
+
+    assert states == [["longest_wait"], [], ["longest_wait"], []]
+
+
 def test_the_audit_counts_what_no_team_can_be_given() -> None:
     """Two reps whom nobody knows call, and one whom nobody has put into a team, until the hour after that is over."""
     rules = [event("alert_rule", kind, 1000, rule=kind, limit_count=limit)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.views.wording import clock_time, rfc3339, say, stall, undeclared
+from pipeline.views.wording import alert_words, clock_time, rfc3339, say, stall, undeclared
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,13 @@ def test_instants_for_people_and_for_programs() -> None:
 def test_deals_in_stages_that_nobody_declares_have_a_line(deals: int, line: str) -> None:
     """None without any."""
     assert undeclared(deals) == line
+
+
+def test_an_alert_of_a_caller_says_how_long_and_since_when() -> None:
+    """Hours, minutes and seconds, as other lengths of time."""
+    told = {"kind": "longest_wait", "unit": "seconds", "seen": 230, "expected": 120, "since_ms": 1_795_435_200_000}
+
+    assert alert_words(told) == "a caller waits too long: 3:50, since 12:00:00 UTC; the limit is 2:00"
 
 
 def test_where_prospects_stall_is_one_line() -> None:
