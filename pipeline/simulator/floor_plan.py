@@ -47,6 +47,14 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
+class HalfDay:
+    """A team that closes early on the next weekday after today."""
+
+    team: str
+    open_until: str
+
+
+@dataclass(frozen=True, slots=True)
 class Floor:
     """A whole company."""
 
@@ -54,6 +62,7 @@ class Floor:
     currency: str = "EUR"
     rates: tuple[tuple[str, str], ...] = (("USD", "0.92"), ("GBP", "1.17"))
     absences: tuple[Absence, ...] = ()
+    half_days: tuple[HalfDay, ...] = ()
     scored: bool = False
     """Whether activities are weighed."""
 
@@ -80,6 +89,7 @@ DEMO_FLOOR = Floor(
         Team("singapore", "Asia/Singapore", 4, "apac", "USD", "SG"),
     ),
     absences=(Absence(3, "vacation", 2, 8), Absence(14, "sick", 1, None)),
+    half_days=(HalfDay("london", "12:30"),),
     scored=True,
 )
 WEIGHTS: list[dict[str, Any]] = [
@@ -93,7 +103,7 @@ Change = tuple[str, dict[str, Any]]
 
 
 def organisation(floor: Floor, today: date) -> list[Change]:
-    """What introduces the floor: company, rates, process, teams, reps, memberships, absences, goals, contests, cost."""
+    """What introduces the floor: company, rates, process, teams, reps, absences, half days, goals, contests, cost."""
     company = {"time_zone": "Europe/Berlin", "currency": floor.currency, "fiscal_year_start": 1}
     stages: list[dict[str, Any]] = [{"id": stage, "qualified": stage != STAGES[0]} for stage in STAGES]
     stages += [{"id": WON, "kind": "won"}, {"id": LOST, "kind": "lost"}]
@@ -111,8 +121,11 @@ def organisation(floor: Floor, today: date) -> list[Change]:
     months = [_month(today, back) for back in range(3)]
     changes += [change for team in floor.teams if team.reps for change in _plans(team, months)]
     changes += [_quarter_goal(team, today) for team in floor.teams if team.reps]
+    whole = sum(team.reps for team in floor.teams) * BOOKED_MINOR
+    changes.append(_booking_goal("company", months[0], team_id="company", value=whole))
     changes += _contests([team.id for team in floor.teams if team.reps], months, today)
     changes += [_absence(absence, today) for absence in floor.absences]
+    changes += [_half_day(half_day, today) for half_day in floor.half_days]
     if floor.absences:
         changes.append(("proration:absences", {"prorate_absence": True}))
     if floor.scored:
@@ -137,6 +150,13 @@ def _absence(absence: Absence, today: date) -> Change:
     if absence.days_ahead is not None:
         data["last_day"] = (today + timedelta(days=absence.days_ahead)).isoformat()
     return f"absence:{data['rep_id']}", data
+
+
+def _half_day(half_day: HalfDay, today: date) -> Change:
+    day = today + timedelta(days=1)
+    day += timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
+    data = {"team_id": half_day.team, "day": day.isoformat(), "open_until": half_day.open_until}
+    return f"special_day:{half_day.team}-{day}", data
 
 
 def _month(today: date, back: int) -> tuple[date, date]:

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import islice, takewhile
 
 import pytest
@@ -13,7 +13,7 @@ from pipeline.scores.panes import Panes
 from pipeline.scores.stall import where_stalled
 from pipeline.sending.event import Outgoing
 from pipeline.simulator.disorder import ORDERLY, Disorder
-from pipeline.simulator.floor_plan import DEMO_FLOOR, Floor, Team
+from pipeline.simulator.floor_plan import DEMO_FLOOR, Floor, Team, organisation
 from pipeline.simulator.rhythm import busyness
 from pipeline.simulator.sales_floor import sales_floor
 from pipeline.simulator.timeline import Timed
@@ -63,6 +63,14 @@ def test_whoever_is_absent_does_nothing() -> None:
 
     assert absences == DEMO_FLOOR.absent() == {"rep-03", "rep-14"}
     assert not active & absences
+
+
+@pytest.mark.parametrize(("today", "day"), [("2026-11-23", "2026-11-24"), ("2026-11-27", "2026-11-30"), ("2026-11-28", "2026-11-30")])  # fmt: skip # noqa: E501
+def test_a_team_closes_early_on_the_next_weekday(today: str, day: str) -> None:
+    """Which is no day of the weekend, when nobody works."""
+    told = dict(organisation(DEMO_FLOOR, date.fromisoformat(today)))
+
+    assert told[f"special_day:london-{day}"] == {"team_id": "london", "day": day, "open_until": "12:30"}
 
 
 def test_every_event_is_valid() -> None:

@@ -1,0 +1,146 @@
+"""What the demo's floor has to show, in every place that shows it: goals, a stall, absences, splits, a half day."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.request import urlopen
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from pipeline.cli.options import live_figures
+from pipeline.embedded.demo import running_demo
+from pipeline.embedded.deployment import Deployment
+from pipeline.importing.logs import records_of
+from pipeline.views import overview
+from pipeline.views.live import LiveFigures
+from pipeline.views.readings import Reading
+from pipeline.views.screen import picture
+from pipeline.web.serve import bind, serving
+from tests.servers.process import wait_until
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+LIMIT_SECONDS = 120
+ABSENT = {"rep-03", "rep-14"}
+
+
+class Demo(NamedTuple):
+    """A demo that has shown its day, and what reads it."""
+
+    running: Deployment
+    live: LiveFigures
+    page: str
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo in this process, once its figures say all that they are going to."""
+    log: Path = tmp_path_factory.mktemp("demo") / "worker.log"
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("SALESPULSE_")}
+    with ExitStack() as stack:
+        running = stack.enter_context(running_demo(plain, 5, 1, log))
+        live = stack.enter_context(live_figures(running.settings))
+        shown = stack.enter_context(live_figures(running.settings))
+        address = stack.enter_context(serving(shown, stack.enter_context(bind("127.0.0.1", 0))))
+        found = Demo(running, live, address)
+        wait_until(lambda: _is_whole(found), "the demo to show its floor", LIMIT_SECONDS, 0.5)
+        yield found
+
+
+def _is_whole(demo: Demo) -> bool:
+    demo.running.check()
+    demo.live.wait(0.5)
+    company = demo.live.figures.get("company")
+    split = any(_splits(reading) for reading in demo.live.figures.values())
+    return bool(split and overview.stalled_stage(company) and overview.goals(company, "month"))
+
+
+def _splits(reading: Reading) -> bool:
+    return bool(reading.value("quarter", "bookings_split") or reading.value("now", "open_pipeline_split"))
+
+
+def _whole_split(demo: Demo) -> int:
+    """What splits move in the open pipeline of the company, once all teams have told it."""
+    demo.live.wait(0.5)
+    return int(demo.live.figures["company"].value("now", "open_pipeline_split") or 0)
+
+
+def test_redis_has_all_of_it(demo: Demo) -> None:
+    """Goals, the stage at which prospects stall, who is absent, and money that a split moves between teams."""
+    figures = demo.live.figures
+    goals = {goal.kpi for goal in overview.goals(figures["company"], "month")}
+
+    assert "bookings" in goals
+    assert list(overview.stalled_stage(figures["company"])) == ["default:proposal"]
+    assert {rep.removeprefix("rep:") for rep in overview.absent(figures)} == ABSENT
+    assert any(_splits(reading) for scope, reading in figures.items() if scope.startswith("team:"))
+    wait_until(lambda: _whole_split(demo) == 0, "what splits give and take to be nothing in all", 60, 0.5)
+
+
+def test_watch_shows_goals_the_stall_and_who_is_absent(demo: Demo) -> None:
+    """On a wide terminal, in words."""
+    live = demo.live
+    console = Console(width=200, height=200, record=True, file=StringIO())
+    console.print(picture(live.figures, live.alerts, "month", live.as_of_ms, live.evidence, live.names, live.contests))
+    text = console.export_text()
+
+    assert "Goals" in text
+    assert "Prospects stall in proposal" in text
+
+
+def test_the_page_has_the_same(demo: Demo) -> None:
+    """What its script reads: the stall as a line, absent reps by team, and goals of the month."""
+
+    def shown() -> dict[str, Any]:
+        with suppress(OSError), urlopen(f"{demo.page}api/v1/figures?window=month", timeout=10) as answer:
+            return dict(json.load(answer))
+        return {}
+
+    wait_until(lambda: "Prospects stall in proposal" in json.dumps(shown()), "the page to have figures", 60, 0.5)
+    told = json.dumps(shown())
+    assert all(f'"{rep}"' in told for rep in ABSENT)
+    assert '"goals"' in told
+
+
+def test_topics_say_who_is_absent_and_what_the_goals_are(demo: Demo) -> None:
+    """Of reps in current windows of days, and of teams in the month."""
+    latest: dict[str, dict[str, Any]] = {}
+    for record in records_of(demo.running.settings, "kpis.scoreboard"):
+        if record.value and (record.key or b"").startswith((b"rep:", b"team:")):
+            latest[(record.key or b"").decode()] = json.loads(record.value)
+    away = {record["scope"].partition(":")[2].partition("@")[0] for record in latest.values()
+            if record.get("attendance") == "absent"}  # fmt: skip
+
+    assert away == ABSENT
+    assert any("bookings" in record["kpis"].get("goal_attainment", {}).get("goals", {}) for record in latest.values())
+
+
+def test_the_organisation_shows_the_half_day(demo: Demo) -> None:
+    """London closes at half past twelve on the next weekday."""
+    settings = demo.running.settings
+    environment = {
+        "SALESPULSE_NAMESPACE": settings.namespace,
+        "SALESPULSE_BROKERS": settings.brokers,
+        "SALESPULSE_KAFKA_API_VERSION": str(settings.kafka_api_version),
+    }
+    done = CliRunner().invoke(app, ["org", "show", "--json"], env=environment)
+    assert done.exit_code == 0, done.output
+    teams = list(_all_teams(json.loads(done.output)["teams"]))
+    (day,) = next(team["special_days"] for team in teams if team["id"] == "london")
+    soon = datetime.now(UTC).date() + timedelta(days=4)
+
+    assert datetime.now(UTC).date().isoformat() <= day["day"] <= soon.isoformat()
+    assert "12:30" in json.dumps(day["open"])
+
+
+def _all_teams(teams: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for team in teams:
+        yield team
+        yield from _all_teams(team["teams"])
