@@ -379,6 +379,23 @@ class Ranks(Money):
     """Those without a place come last."""
 
 
+class IndustryFigure(WireModel):
+    """An industry's figures of a KPI, as somebody tells them."""
+
+    median: float
+    """What half of the reps reach, in the unit of the KPI."""
+    lower_quartile: float | None
+    """What three quarters of them reach; null where that is not told."""
+    upper_quartile: float | None
+    """What a quarter of them reach; null where that is not told."""
+    source_name: str
+    """Whose account it is."""
+    source_url: str | None
+    """Where that can be read."""
+    effective_on: str | None
+    """The first day on which it holds; null where it is unbounded."""
+
+
 class Benchmark(WireModel):
     """A KPI of a rep beside the peers and the rep's own past."""
 
@@ -392,6 +409,8 @@ class Benchmark(WireModel):
     """Of all of them; null with fewer than five peers."""
     percentile: float | None
     """Of a hundred peers so many are worse, those who are equal counted half; null with fewer than five."""
+    industry: IndustryFigure | None
+    """What is usual of reps elsewhere; null where the organisation was told of none for this KPI and window."""
 
 
 class Benchmarks(Money):

@@ -29,6 +29,7 @@ Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
 Cap = Annotated[int, msgspec.Meta(ge=1, le=MOST_OF_ANYTHING)]
 BasisPoints = Annotated[int, msgspec.Meta(ge=0, le=MOST_BASIS_POINTS)]
 Steps = msgspec.Meta(min_length=CURVE_STEPS, max_length=CURVE_STEPS)
+IndustryValue = Annotated[str, msgspec.Meta(pattern=r"^\d{1,12}(\.\d{1,12})?\Z")]
 Rate = Annotated[str, msgspec.Meta(pattern=r"^\d{1,12}(\.\d{1,12})?\Z")]
 
 
@@ -161,6 +162,20 @@ class Recognition(TypedDict, total=False):
     milestones: list[Annotated[int, msgspec.Meta(ge=1)]] | None
 
 
+class Benchmark(TypedDict, total=False):
+    """An industry's figures for one KPI, and their source."""
+
+    team_id: Name | None
+    kpi: str | None
+    period: str | None
+    effective_on: Day | None
+    median: IndustryValue | None
+    lower_quartile: IndustryValue | None
+    upper_quartile: IndustryValue | None
+    source_name: str | None
+    source_url: str | None
+
+
 class ExchangeRate(TypedDict, total=False):
     """What a currency is worth from a day on."""
 
@@ -234,6 +249,7 @@ RECORDS: dict[str, Any] = {
     "curve": Curve,
     "contest": Contest,
     "recognition": Recognition,
+    "benchmark": Benchmark,
     "rate": ExchangeRate,
     "process": Process,
     "policy": Policy,

@@ -411,6 +411,51 @@ class RecognitionChange(Change):
     """The counts, or minor units of the company's currency, that are milestones: `[1, 100, 1000]`."""
 
 
+BenchmarkKpi = Literal[
+    "calls", "dials", "connected_calls", "connect_rate", "conversations_60s", "conversation_rate_60s", "talk_time",
+    "emails", "meetings_set", "meetings_held", "show_rate", "activities", "speed_to_lead_median", "leads_tried_5m",
+    "leads_contacted_60m", "deals_created", "won", "win_rate", "sales_cycle_median", "dials_per_meeting",
+    "meetings_per_win", "activities_per_win", "customer_satisfaction",
+]  # fmt: skip
+"""The KPIs of reps of which an industry's figures may be told. None of money: others sell other things."""
+IndustryValue = Annotated[str, StringConstraints(pattern=r"^\d{1,12}(\.\d{1,12})?$")]
+
+
+class BenchmarkChange(Change):
+    """What is usual of reps elsewhere, by somebody's account: an industry's figures for one KPI, and their source.
+
+    It stands beside the figures of reps and changes none. In a window that holds which began last by the window's first
+    day; a team's own comes before the company's, then the greater id. Without KPI, period, median or name of the source
+    it says nothing.
+    """
+
+    team_id: Id | None = None
+    """The team beside whose reps it stands; reps of all teams if absent."""
+    kpi: BenchmarkKpi | None = None
+    """The KPI, as it is defined here."""
+    period: Literal["day", "week", "month", "quarter", "year"] | None = None
+    """The kind of window that the figures are of."""
+    effective_on: LocalDate | None = None
+    """The first day on which it holds; unbounded if absent."""
+    median: IndustryValue | None = None
+    """What half of the reps reach: a decimal number as text, in the unit of the KPI; a share is `0.25`."""
+    lower_quartile: IndustryValue | None = None
+    """What three quarters of the reps reach; not known if absent."""
+    upper_quartile: IndustryValue | None = None
+    """What a quarter of the reps reach; not known if absent."""
+    source_name: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,200}$")] | None = None
+    """Whose account it is: report and year. It is shown as it is."""
+    source_url: Annotated[str, StringConstraints(pattern=r"^https://[!-~]{1,500}$")] | None = None
+    """Where that can be read."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        told = [Decimal(each) for each in (self.lower_quartile, self.median, self.upper_quartile) if each is not None]
+        if told != sorted(told):
+            raise ValueError("allowed are quartiles between which the median lies")
+        return self
+
+
 class CurveChange(Change):
     """How a team usually comes to a period's total, learnt from periods that are over: `salespulse curves learn`.
 
@@ -600,6 +645,7 @@ CHANGES: dict[str, type[Change]] = {
     "curve": CurveChange,
     "contest": ContestChange,
     "recognition": RecognitionChange,
+    "benchmark": BenchmarkChange,
     "rate": RateChange,
     "process": ProcessChange,
     "policy": PolicyChange,

@@ -35,6 +35,7 @@ ENDED_BY: Mapping[str, tuple[str, dict[str, Any]]] = {
     "score": ("deleted", {}),
     "contest": ("deleted", {}),
     "recognition": ("deleted", {}),
+    "benchmark": ("deleted", {}),
 }
 """How objects end that a file does not name. A rep who is deleted would take history along, one who has left does not;
 a process and the company never end."""

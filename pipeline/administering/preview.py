@@ -49,6 +49,10 @@ CALLED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "alert_rule": lambda said: (
         f"alert rule {said.get('rule')} of {_whose(said, 'all teams')}{_from(said.get('valid_from'))}"
     ),
+    "benchmark": lambda said: (
+        f"industry's figures of {said.get('kpi')} beside {_whose(said, 'all teams')}: {said.get('period')}"
+        f"{_from(said.get('effective_on'))}"
+    ),
     "recognition": lambda said: f"recognition of {said.get('whose', 'reps')} by {said.get('kpi')}",
     "target": lambda said: (
         f"target of {_whose(said, 'rep ' + str(said.get('rep_id')))}: {said.get('kpi')}, {said.get('period')}"
@@ -166,6 +170,7 @@ ENDINGS = {
     "score": "is deleted",
     "contest": "is deleted",
     "recognition": "is deleted",
+    "benchmark": "is deleted",
 }
 assert ENDINGS.keys() == ENDED_BY.keys()
 

@@ -16,7 +16,7 @@ SECTIONS = {
     "memberships": "membership", "absences": "absence",
     "targets": "target", "prorations": "proration", "rates": "rate", "processes": "process", "policies": "policy",
     "alert_rules": "alert_rule", "scores": "score", "contests": "contest",
-    "recognition": "recognition",
+    "recognition": "recognition", "benchmarks": "benchmark",
 }  # fmt: skip
 """The sections of a file, in the order in which it is written, and the kind of object in each. What people do about an
 alert is of the moment, and in no file."""
@@ -31,6 +31,7 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "score": ("team_id", "period", "effective_on"),
     "alert_rule": ("rule", "team_id", "valid_from"),
     "recognition": ("whose", "kpi"),
+    "benchmark": ("team_id", "kpi", "period", "effective_on"),
 }
 """Kinds that stand in lists: an entry without `id` is the object that says the same of these."""
 NEEDED = {
@@ -42,6 +43,7 @@ NEEDED = {
     "score": ("period", "target", "weights"),
     "contest": ("kpi", "first_day", "last_day"),
     "recognition": ("kpi",),
+    "benchmark": ("kpi", "period", "median", "source_name"),
 }
 """Without these an entry would say nothing."""
 DATED_FIELDS = {

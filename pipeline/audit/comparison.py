@@ -20,7 +20,7 @@ from pipeline.kernel.partitioner import partition_of
 
 ABSENT = "absent"
 FIGURES_AT_ONCE = 5_000
-BESIDE = {"rank": "ranks", "funnel": "funnels", "absent": "absent"}
+BESIDE = {"rank": "ranks", "funnel": "funnels", "absent": "absent", "industry": "industry"}
 """What stands beside the figures in Redis, with the script that compares it."""
 
 
@@ -95,6 +95,7 @@ class Comparison:
         self._replace("read_until", self._read_until(picture))
         self._replace("rank", [rank._asdict() for rank in beside.ranks])
         self._replace("absent_rep", [each._asdict() for each in beside.absent])
+        self._replace("industry_field", [each._asdict() for each in beside.industry])
         self._replace("funnel", [stage._asdict() for stage in beside.stages])
         self._database.run("present")
         for name, script in BESIDE.items():

@@ -88,6 +88,15 @@ class ShownAbsent(NamedTuple):
     rep: str
 
 
+class ShownIndustry(NamedTuple):
+    """One field of an industry's figures that stand beside those of a home."""
+
+    home: str
+    id: str
+    field: str
+    value: str
+
+
 @dataclass
 class Beside:
     """What stands beside figures, without a version: it is known what it should be only while nothing is under way."""
@@ -96,6 +105,7 @@ class Beside:
     stages: list[ShownStage] = field(default_factory=list)
     alerts: list[ShownAlert] = field(default_factory=list)
     absent: list[ShownAbsent] = field(default_factory=list)
+    industry: list[ShownIndustry] = field(default_factory=list)
     contests: list[ShownContest] = field(default_factory=list)
     achievements: list[ShownAchievement] = field(default_factory=list)
     recognised_in: tuple[str, ...] = ()
@@ -106,7 +116,8 @@ class Beside:
         watched = {alert.home for alert in self.alerts if not alert.home.startswith("feed:")}
         achieved = {each.home for each in self.achievements}
         placed = {rank.home for rank in self.ranks} | {stage.home for stage in self.stages}
-        return placed | {rep.home for rep in self.absent} | watched | achieved
+        beside = {rep.home for rep in self.absent} | {each.home for each in self.industry}
+        return placed | beside | watched | achieved
 
 
 def numbers_of(figure: ShownFigure) -> int:

@@ -20,13 +20,14 @@ from pipeline.audit.picture import (
     Place,
     ShownAbsent,
     ShownFigure,
+    ShownIndustry,
     ShownRank,
     ShownStage,
     Unreadable,
     stage_of,
 )  # fmt: skip
 from pipeline.kernel.partitioner import partition_of
-from pipeline.sinks.redis_keys import ABSENT, STREAM_LENGTH, Key, Keys
+from pipeline.sinks.redis_keys import ABSENT, INDUSTRY, STREAM_LENGTH, Key, Keys
 
 AT_ONCE = 500
 HASHES_AT_ONCE = 4
@@ -50,6 +51,7 @@ def redis_picture(client: "Redis", namespace: str, partitions: int, homes: froze
         list(_stages(client, keys, picture)),
         list(_alerts(client, keys, picture)),
         absent=list(_absent(client, keys, picture)),
+        industry=list(_industry(client, keys, picture)),
         recognised_in=(IN_REDIS,),
     )
     _recognition(client, keys, picture, picture.beside)
@@ -130,17 +132,31 @@ def _stages(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownStag
 
 
 def _absent(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownAbsent]:
-    homes = sorted(home for home in cast("Any", client).smembers(keys.homes) if home.startswith("team:"))
+    for home, text in _beside(client, keys, ABSENT, "team:"):
+        try:
+            yield from [ShownAbsent(home, rep) for rep in json.loads(text)]
+        except (ValueError, TypeError):
+            picture.unreadable.append(Unreadable(home, keys.kpi(home, home), ABSENT, text))
+
+
+def _industry(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownIndustry]:
+    for home, text in _beside(client, keys, INDUSTRY):
+        try:
+            told = [(each["id"], each) for each in json.loads(text)]
+            yield from [ShownIndustry(home, id_, name, said[name]) for id_, said in told for name in said]
+        except (ValueError, TypeError, KeyError):
+            picture.unreadable.append(Unreadable(home, keys.kpi(home, home), INDUSTRY, text))
+
+
+def _beside(client: "Redis", keys: Keys, field: str, kind: str = "") -> Iterator[tuple[str, str]]:
+    """A field that stands beside the own figures of homes, of those that have it."""
+    homes = sorted(home for home in cast("Any", client).smembers(keys.homes) if home.startswith(kind))
     for start in range(0, len(homes), AT_ONCE):
         part = homes[start : start + AT_ONCE]
         with client.pipeline(transaction=False) as pipe:
             for home in part:
-                pipe.hget(keys.kpi(home, home), ABSENT)
-            for home, text in zip(part, pipe.execute(), strict=True):
-                try:
-                    yield from (ShownAbsent(home, rep) for rep in json.loads(text or "[]"))
-                except (ValueError, TypeError):
-                    picture.unreadable.append(Unreadable(home, keys.kpi(home, home), ABSENT, text))
+                pipe.hget(keys.kpi(home, home), field)
+            yield from [(home, text) for home, text in zip(part, pipe.execute(), strict=True) if text]
 
 
 def _alerts(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownAlert]:

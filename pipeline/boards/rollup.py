@@ -25,6 +25,7 @@ from pipeline.kernel.state_keys import (
 from pipeline.kernel.store import Store
 from pipeline.measures import COMPANY
 from pipeline.organisation.copies import OrganisationCopies, is_copy
+from pipeline.organisation.industry import IndustryFigures
 from pipeline.organisation.organisation import Organisation
 from pipeline.recognition.achievements import Achievements
 from pipeline.recognition.contest_board import ContestBoard
@@ -67,6 +68,9 @@ class Rollup:
         self.organisation = Organisation(self.policy.currency)
         self.board = Board(self.policy, HomeCalendar(self.organisation), definition)
         self._copies = OrganisationCopies(store, self.organisation)
+        self._industry = IndustryFigures(self.organisation)
+        self._told_industry = False
+        """Whether the company's figures of industry were told as they are: a worker that begins does not know."""
         self._owed = Owed(store, self.board)
         self._load = Load()
         self._recognised = RecognitionBook(store)
@@ -166,9 +170,14 @@ class Rollup:
         """Nobody: who is absent is shown by team."""
         return frozenset()
 
+    def industry(self, home: str) -> str:
+        """The industry's figures that stand beside those of the company's reps, as JSON; empty where there are none."""
+        return self._industry.of(home)
+
     def take_regrouped(self) -> list[str]:
-        """None, see `ranked`."""
-        return []
+        """The company, where it shows other figures of industry than when this was asked last; nobody is ranked."""
+        told, self._told_industry = self._told_industry, True
+        return [] if told or not self.board.has_home(COMPANY) else [COMPANY]
 
     def working(self) -> dict[str, bool]:
         """Nothing: working hours are a team's, see the scoreboard."""
@@ -195,6 +204,8 @@ class Rollup:
     def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
         for change in self._copies.apply(record):
             self._contests.organised(change)
+            self._industry.organised(change)
+            self._told_industry = self._told_industry and not change.subject.startswith("benchmark:")
             looked_up = concerned.looked_up(change, self.organisation)
             yield from self._refresh(looked_up)
             is_cut_otherwise = concerned.calendars(change, self.organisation) != set()

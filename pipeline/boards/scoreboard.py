@@ -33,6 +33,7 @@ from pipeline.measures import ACTIVITIES, COMPANY
 from pipeline.organisation.alert_settings import AlertSettings
 from pipeline.organisation.copies import OrganisationCopies, is_copy
 from pipeline.organisation.days import MINUTE_MS
+from pipeline.organisation.industry import IndustryFigures
 from pipeline.organisation.organisation import Organisation
 from pipeline.recognition.achievements import Achievements
 from pipeline.recognition.recognition_book import RecognitionBook
@@ -77,6 +78,7 @@ class Scoreboard:
         self.organisation = Organisation(self.policy.currency, alert_settings=settings)
         self.board = Board(self.policy, HomeCalendar(self.organisation), definition)
         self._copies = OrganisationCopies(store, self.organisation)
+        self._industry = IndustryFigures(self.organisation)
         self._owed = Owed(store, self.board)
         self._outbox = PartsOutbox(store, self.organisation, partition, partitions)
         self._alerts = AlertEvaluator(
@@ -88,8 +90,8 @@ class Scoreboard:
         self._load = Load()
         self._sums: dict[Home, dict[tuple[int | None, int | None], Measures]] = {}
         self._leaves: dict[tuple[str, str], Scope] = {}
-        self._shown: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
-        """By home: the reps that ranks show, and those of them who are absent."""
+        self._shown: dict[str, tuple[frozenset[str], frozenset[str], str]] = {}
+        """By home: the reps that ranks show, those of them who are absent, and the industry's figures."""
         self._regroups = True
         self._judged_ms = -1
 
@@ -183,14 +185,18 @@ class Scoreboard:
         """Those of them who are absent now. Why is nobody's business who only reads figures."""
         return self._alerts.absent(home.partition(":")[2])
 
+    def industry(self, home: str) -> str:
+        """The industry's figures that stand beside a team's own, as JSON; empty where there are none."""
+        return self._industry.of(home)
+
     def take_regrouped(self) -> list[str]:
-        """The homes that show other reps than when this was asked last, or others absent: some came, left, are back."""
+        """The homes that show other reps than when this was asked last, others absent, or other figures of industry."""
         if not self._regroups:
             return []
         self._regroups = False
         before = self._shown
-        self._shown = {home: (self.ranked(home), self.absent(home)) for home in self.board.homes()}
-        return [home for home, reps in self._shown.items() if reps != before.get(home)]
+        self._shown = {home: (self.ranked(home), self.absent(home), self.industry(home)) for home in self.board.homes()}
+        return [home for home, shown in self._shown.items() if shown != before.get(home)]
 
     def working(self) -> dict[str, bool]:
         """Whether each team that has working hours works now, by home."""
@@ -223,6 +229,7 @@ class Scoreboard:
         for change in self._copies.apply(record):
             self._alerts.organised(change, record.offset)
             self._outbox.contests.organised(change, record.offset)
+            self._industry.organised(change)
             self._regroups = True
             for team in sorted(concerned.linked(change, self.organisation)):
                 if home := self.board.find(f"team:{team}"):

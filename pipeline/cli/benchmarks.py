@@ -1,4 +1,4 @@
-"""`salespulse benchmarks`: a rep's figures beside the team's and beside the rep's own past."""
+"""`salespulse benchmarks`: a rep's figures beside the team's, the rep's own past and the industry's."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +17,7 @@ from pipeline.cli.options import (
     print_table,
     say,
     settings_of,
+    tell,
 )
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def benchmarks(
     namespace: Namespace = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Set a rep beside the team median, the peers and the windows before. Exits with 1 for a rep on no board."""
+    """Set a rep beside the team median, peers, windows before and the industry. Exits with 1 for a rep on no board."""
     from pipeline.views.asked import AskedError
     from pipeline.views.benchmarks import as_json as whole
     from pipeline.views.benchmarks import asked_window, benchmarked_kpis, benchmarks, place_of
@@ -46,13 +47,13 @@ def benchmarks(
         kpis, (rep, home) = benchmarked_kpis(kpi or []), place_of(scope)
         with live_figures(settings) as live:
             question = asked_window(home, window, live.chosen)
-            team, found = live.board(home, window), live.history(scope, question)
+            team, found, told = live.board(home, window), live.history(scope, question), live.industry(home)
     except AskedError as error:
         raise unanswered(error, "scope") from None
     if rep not in team or found is None:
         say(f"{scope} is on no board of {home} in the window {window}")
         end(NONE_FOUND)
-    rows, reading = benchmarks(rep, team, found[0], window, kpis), team[rep]
+    rows, reading = benchmarks(rep, team, found[0], window, kpis, told), team[rep]
     if as_json:
         print_json(whole(rows, reading.scope, reading.window_id(window), reading.currency))
     else:
@@ -62,14 +63,19 @@ def benchmarks(
 def _print(rows: "Iterable[Benchmark]", currency: str) -> None:
     from rich.table import Table
 
+    from pipeline.views.industry import account, in_words
     from pipeline.views.wording import say as words
 
-    table = Table("KPI", "now", "team median", "better than", "peers", "before, oldest first")
-    for column in table.columns[1:5]:
+    table = Table("KPI", "now", "team median", "better than", "peers", "industry", "before, oldest first")
+    for column in table.columns[1:6]:
         column.justify = "right"
     for row in rows:
         better = "" if row.percentile is None else f"{row.percentile:.0f} %"
         before = ", ".join(words(row.kpi, value, currency) for value in row.before)
         own, middle = (words(row.kpi, value, currency) for value in (row.value, row.team_median))
-        table.add_row(row.kpi, own, middle, better, str(row.peers), before)
+        elsewhere = in_words(row.kpi, row.industry, currency) if row.industry else ""
+        table.add_row(row.kpi, own, middle, better, str(row.peers), elsewhere, before)
     print_table(table, 120)
+    for row in rows:
+        if row.industry:
+            tell(account(row.kpi, row.industry))

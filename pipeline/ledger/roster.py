@@ -46,7 +46,7 @@ _json = msgspec.json.Encoder(order="sorted").encode
 READERS = ("crm.events", "telephony.events", "facts", "parts")
 """Logs whose every partition gets a copy of every record, but of targets and curves: those go to whoever shows them."""
 BOARDS = ("facts", "parts")
-OF_BOARDS = ("absence", "proration", "special_day", "score", "contest", "recognition")
+OF_BOARDS = ("absence", "proration", "special_day", "score", "contest", "recognition", "benchmark")
 """Kinds of records of which no object is counted otherwise: boards alone get a copy."""
 Place = tuple[str, int]
 """Topic and partition."""

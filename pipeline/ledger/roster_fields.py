@@ -52,6 +52,17 @@ FORMS = Forms(
             "settlement_hours": 10,
         },
         "recognition": {"whose": 2, "kpi": 3, "best": 4, "milestones": 5},
+        "benchmark": {
+            "team_id": 2,
+            "kpi": 3,
+            "period": 4,
+            "effective_on": 5,
+            "median": 6,
+            "lower_quartile": 7,
+            "upper_quartile": 8,
+            "source_name": 9,
+            "source_url": 10,
+        },
         "rate": {"currency": 2, "effective_on": 3, "rate": 4},
         "process": {"stages": 2, "implied": 3},
         "policy": {

@@ -46,8 +46,11 @@ class PublishedStage(Protocol):
     def absent(self, home: str) -> frozenset[str]:
         """Those of them who are absent."""
 
+    def industry(self, home: str) -> str:
+        """The industry's figures that stand beside a home's own, as JSON; empty where there are none."""
+
     def take_regrouped(self) -> Sequence[str]:
-        """The homes that show other reps than when this was asked last, or others as absent."""
+        """The homes that show other reps than when this was asked last, others as absent, or other industry figures."""
 
     def take_alerts(self) -> Sequence[Alert]: ...
     def open_alerts(self) -> Sequence[Alert]: ...

@@ -92,6 +92,12 @@ DEMO_FLOOR = Floor(
     half_days=(HalfDay("london", "12:30"),),
     scored=True,
 )
+SYNTHETIC = {"period": "month", "source_name": "Made up for this simulation: no survey, no industry"}
+ELSEWHERE: dict[str, dict[str, str]] = {
+    "win_rate": {"median": "0.25", "lower_quartile": "0.2", "upper_quartile": "0.35"},
+    "connect_rate": {"median": "0.4"},
+}
+"""What is said to be usual elsewhere, by KPI."""
 WEIGHTS: list[dict[str, Any]] = [
     {"kpi": "dials", "points": 1, "at_most": 40}, {"kpi": "emails", "points": 1, "at_most": 20},
     {"kpi": "meetings_held", "points": 10},
@@ -130,6 +136,7 @@ def organisation(floor: Floor, today: date) -> list[Change]:
         changes.append(("proration:absences", {"prorate_absence": True}))
     if floor.scored:
         changes.append(("score:day", {"period": "day", "target": 60, "weights": WEIGHTS}))
+        changes += [(f"benchmark:{kpi}", {"kpi": kpi, **SYNTHETIC, **said}) for kpi, said in ELSEWHERE.items()]
     return changes + [_booking_goal(rep, months[0], rep_id=rep, value=BOOKED_MINOR) for rep, _ in floor.members()]
 
 

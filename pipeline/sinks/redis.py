@@ -252,6 +252,8 @@ def _by_home(batch: Batch, homes: Iterable[str]) -> dict[str, HomeBatch]:
         found.setdefault(home, HomeBatch()).ranked = ranked
     for home, absent in batch.absent.items():
         found.setdefault(home, HomeBatch()).absent = absent
+    for home, industry in batch.industry.items():
+        found.setdefault(home, HomeBatch()).industry = industry
     for home, current in batch.current.items():
         found.setdefault(home, HomeBatch()).current = current
     for each in batch.recognition:

@@ -16,7 +16,7 @@ from pipeline.scores.ranks import RANKED
 from pipeline.scores.windows import CALENDAR, NOW
 from pipeline.sinks.past_form import pack
 from pipeline.sinks.redis_guard import Field, HomeWrites
-from pipeline.sinks.redis_keys import ABSENT, CURRENT, FUNNELS, STREAM_LENGTH, Keys
+from pipeline.sinks.redis_keys import ABSENT, CURRENT, FUNNELS, INDUSTRY, STREAM_LENGTH, Keys
 from pipeline.sinks.redis_ranks import Ranked
 from pipeline.sinks.sink import Alert, Recognition
 
@@ -36,6 +36,7 @@ class HomeBatch:
     current: Mapping[str, str] | None = None
     ranked: frozenset[str] | None = None
     absent: frozenset[str] | None = None
+    industry: str | None = None
 
 
 @dataclass(slots=True)
@@ -43,16 +44,17 @@ class HomeMemory:
     """What is known of a home's keys.
 
     These are the windows that are current, the processes that have a funnel key, what reps are ranked by, who is
-    absent, whether it has figures of its own, and the keys whose time to live was set anew since `refreshed`, in
-    elapsed seconds. A home is `anew` while it is filled and may still hold what was published in another form: `begun`
-    are the scopes that do no longer. `in_form` tells that it is said to be published in this one, `turned` are the
-    windows that were current since anything is known.
+    absent, what stands there of an industry, whether it has figures of its own, and the keys whose time to live was set
+    anew since `refreshed`, in elapsed seconds. A home is `anew` while it is filled and may still hold what was told in
+    another form: `begun` are the scopes that do no longer. `in_form` tells that it is said to be published in this
+    one, `turned` are the windows that were current since anything is known.
     """
 
     current: dict[str, str] = field(default_factory=dict)
     funnels: list[str] = field(default_factory=list)
     ranked: Ranked = field(default_factory=Ranked)
     absent: frozenset[str] = frozenset()
+    industry: str = ""
     has_own: bool = False
     fresh: set[str] = field(default_factory=set)
     refreshed: float = float("-inf")
@@ -62,13 +64,22 @@ class HomeMemory:
     turned: set[str] = field(default_factory=set)
 
     @classmethod
-    def read(cls, current: bytes | None, funnels: bytes | None, absent: bytes | None, *, in_form: bool) -> "HomeMemory":
+    def read(
+        cls,
+        current: bytes | None,
+        funnels: bytes | None,
+        absent: bytes | None,
+        industry: bytes | None,
+        *,
+        in_form: bool,
+    ) -> "HomeMemory":
         """As Redis has it."""
         return cls(
             msgspec.json.decode(current, type=dict[str, str]) if current else {},
             msgspec.json.decode(funnels, type=list[str]) if funnels else [],
             has_own=bool(current),
             absent=msgspec.json.decode(absent, type=frozenset[str]) if absent else frozenset(),
+            industry=industry.decode() if industry else "",
             anew=not in_form,
             in_form=in_form,
         )
@@ -91,7 +102,7 @@ def render(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: 
         _write_past(writes, keys, home, scope, figures, current, memory)
     _rank(writes, keys, home, batch.ranked, by_scope, memory)
     _write_funnels(writes, keys, home, by_scope.get(home, ()), memory)
-    _write_absent(writes, keys, home, batch, memory)
+    _write_beside(writes, keys, home, batch, memory)
     _write_alerts(writes, keys.alerts(home), batch)
     _write_recognition(writes, keys.recognition(home), batch)
     for scope, figures in by_scope.items():
@@ -128,7 +139,7 @@ def _begin(writes: HomeWrites, keys: Keys, home: str, memory: HomeMemory) -> Non
             writes.add("DEL", keys.rank(home, kpi, kind))
     for process in memory.funnels:
         writes.add("DEL", keys.funnel(home, process))
-    memory.funnels, memory.absent = [], frozenset()
+    memory.funnels, memory.absent, memory.industry = [], frozenset(), ""
     _begin_scope(writes, keys, home, home, memory)
 
 
@@ -256,18 +267,27 @@ def _write_funnels(writes: HomeWrites, keys: Keys, home: str, figures: Iterable[
             writes.add("HSET", key, FUNNELS, _json(memory.funnels))
 
 
-def _write_absent(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: HomeMemory) -> None:
-    """Who is absent, beside the home's own figures: with the first of them it comes, with the last it goes."""
+def _write_beside(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: HomeMemory) -> None:
+    """Who is absent, and an industry's figures: with the first of the home's own they come, with the last they go."""
     own = [figure for figure in batch.figures if figure.scope == home and not is_over(figure)]
     gone = any(figure.gone and figure.kind == NOW for figure in own)
     memory.has_own = not gone and (memory.has_own or any(not figure.gone for figure in own))
     absent = batch.absent if memory.has_own else frozenset()
     if absent is not None and (gone or absent != memory.absent):
-        if absent:
-            writes.add("HSET", keys.kpi(home, home), ABSENT, _json(sorted(absent)))
-        else:
-            writes.add("HDEL", keys.kpi(home, home), ABSENT)
+        _set(writes, keys.kpi(home, home), ABSENT, _json(sorted(absent)) if absent else "")
         memory.absent = absent
+    industry = batch.industry if memory.has_own else ""
+    if industry is not None and (gone or industry != memory.industry):
+        _set(writes, keys.kpi(home, home), INDUSTRY, industry)
+        memory.industry = industry
+
+
+def _set(writes: HomeWrites, key: str, field: str, text: str) -> None:
+    """Have a text in a field, or, where it is empty, no field."""
+    if text:
+        writes.add("HSET", key, field, text)
+    else:
+        writes.add("HDEL", key, field)
 
 
 def _write_alerts(writes: HomeWrites, key: str, batch: HomeBatch) -> None:

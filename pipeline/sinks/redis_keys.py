@@ -16,6 +16,8 @@ STREAM_LENGTH = 10_000
 """So many of its last changes a home's stream keeps, or some more."""
 ABSENT = "_absent"
 """Who of a team is absent, as JSON; a field beside the team's own figures while anybody is."""
+INDUSTRY = "_industry"
+"""An industry's figures, as a JSON list; a field beside the own figures of a team, or the company, that has any."""
 FUNNELS = "_funnels"
 """Field of a home's own hash: JSON list of the processes that have a funnel key."""
 FORM = "form"

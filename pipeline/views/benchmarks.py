@@ -1,11 +1,11 @@
-"""A rep beside the team and beside the rep's own past, KPI by KPI. Pure.
+"""A rep beside the team, beside the rep's own past and beside the industry, KPI by KPI. Pure.
 
 Peers are the other present reps of the team who have a value. With fewer than `LEAST_PEERS` of them there is neither a
 median nor a percentile: two or three people are no yardstick, and would be told by name.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
@@ -13,6 +13,7 @@ from pipeline.measures import COMPANY
 from pipeline.scores.chosen import Chosen
 from pipeline.scores.kpis import BY_NAME
 from pipeline.views.asked import USUAL, Asked, AskedError
+from pipeline.views.industry import IndustryFigure, industry_figure
 from pipeline.views.past import money
 from pipeline.views.ranking import RANKED, board_window
 from pipeline.views.readings import Reading
@@ -29,7 +30,8 @@ class Benchmark:
 
     `before` are the values of the windows before it, oldest first, None where there was none; `peers` is how many
     others have a value, `team_median` that of the team, and `percentile` how many of a hundred peers the rep is better
-    than, those who are equal counted half. Both are None for fewer than five peers.
+    than, those who are equal counted half. Both are None for fewer than five peers. `industry` is what somebody says of
+    reps elsewhere, where the organisation was told that.
     """
 
     kpi: str
@@ -38,6 +40,7 @@ class Benchmark:
     peers: int
     team_median: float | None
     percentile: float | None
+    industry: IndustryFigure | None = None
 
 
 def benchmarked_kpis(names: Sequence[str]) -> list[str]:
@@ -49,11 +52,21 @@ def benchmarked_kpis(names: Sequence[str]) -> list[str]:
     return list(names) or list(USUAL)
 
 
-def benchmarks(rep: str, team: Mapping[str, Reading], past: Reading, kind: str, kpis: Iterable[str]) -> list[Benchmark]:
-    """Each KPI of a rep of a team, whose present reps are given by id; `past` holds the rep's windows of that kind."""
+def benchmarks(
+    rep: str, team: Mapping[str, Reading], past: Reading, kind: str, kpis: Iterable[str],
+    told: Sequence[Mapping[str, Any]] = (),
+) -> list[Benchmark]:  # fmt: skip
+    """Each KPI of a rep of a team, whose present reps are given by id; `past` holds the rep's windows of that kind.
+
+    `told` are an industry's figures as `Readings.industry` gives them.
+    """
     current = team[rep].window_id(kind)
     before = [window.kpis for id_, window in past.windows.items() if id_ != current][-BEFORE:]
-    return [_benchmark(kpi, rep, team, kind, before) for kpi in kpis]
+    window = team[rep].windows.get(kind)
+    return [
+        replace(_benchmark(kpi, rep, team, kind, before), industry=industry_figure(told, kpi, kind, window))
+        for kpi in kpis
+    ]
 
 
 def place_of(scope: str) -> tuple[str, str]:
@@ -77,7 +90,7 @@ def as_json(found: Iterable[Benchmark], scope: str, window: str, currency: str) 
     rows = {
         each.kpi: {
             "value": each.value, "before": list(each.before), "peers": each.peers, "team_median": each.team_median,
-            "percentile": each.percentile,
+            "percentile": each.percentile, "industry": None if each.industry is None else each.industry.as_json(),
         }
         for each in found
     }  # fmt: skip

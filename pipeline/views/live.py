@@ -86,6 +86,10 @@ class LiveFigures:
         """
         return self._readings.board(as_kept(home), kind)
 
+    def industry(self, home: str) -> list[dict[str, Any]]:
+        """An industry's figures beside a team, or `company`; read anew, and by any thread."""
+        return self._readings.industry(as_kept(home))
+
     def achievements(self, scope: str | None = None) -> list[dict[str, Any]]:
         """What all reps and teams achieved, or one of them; read anew, and by any thread."""
         return self._readings.achievements(None if scope is None else as_kept(scope))

@@ -17,7 +17,7 @@ from pipeline.scores.kpis import KPIS
 from pipeline.scores.ranks import RANKED
 from pipeline.sinks.past_form import NoLegendError, read_legends, unpack
 from pipeline.sinks.redis_heartbeat import HELD_SECONDS
-from pipeline.sinks.redis_keys import ABSENT, CURRENT, Keys, other_layout
+from pipeline.sinks.redis_keys import ABSENT, CURRENT, INDUSTRY, Keys, other_layout
 from pipeline.topics.table import STAGES
 from pipeline.views.asked import Asked
 from pipeline.views.freshness import Beat, Place
@@ -169,6 +169,15 @@ class Readings:
         scopes = {f"rep:{rep}{team}": rep for rep in reps}
         found = self.read({scope: home_of(scope) for scope in scopes})
         return {scopes[scope]: reading for scope, reading in found.items()}
+
+    def industry(self, home: str) -> list[dict[str, Any]]:
+        """An industry's figures beside a team, or `company`: the team's own first, then all others, the latest first.
+
+        May be called by another thread.
+        """
+        homes = dict.fromkeys((home, COMPANY))
+        held = self._all(("HGET", self._keys.kpi(each, each), INDUSTRY) for each in homes)
+        return [each for text in held if text for each in json.loads(text)]
 
     def chosen(self) -> Chosen:
         """What is published; everything, where no worker has said so yet."""

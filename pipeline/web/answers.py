@@ -113,12 +113,12 @@ async def ranks(hub: Hub, request: Request) -> Response:
 
 
 async def benchmarks(hub: Hub, request: Request) -> Response:
-    """A rep beside the present reps of the team, and beside the rep's own windows before, read anew."""
+    """A rep beside the present reps of the team, beside the rep's own windows before and the industry, read anew."""
     scope, window = request.path_params["scope"], request.query_params.get("window", "month")
     try:
         kpis, (rep, home) = benchmarked_kpis(_named(request.query_params)), place_of(scope)
         question = asked_window(home, window, hub.chosen)
-        team = await hub.board(home, window)
+        team, told = await hub.board(home, window), await hub.industry(home)
     except AskedError as error:
         return refused(f"{error.parameter}: {error}", 404 if error.parameter == "scope" else 400)
     except (RedisError, OSError) as error:
@@ -128,7 +128,7 @@ async def benchmarks(hub: Hub, request: Request) -> Response:
     found = await _read(hub, scope, question)
     if isinstance(found, Response):
         return found
-    rows, reading = benchmarking.benchmarks(rep, team, found[0], window, kpis), team[rep]
+    rows, reading = benchmarking.benchmarks(rep, team, found[0], window, kpis, told), team[rep]
     return JSONResponse(benchmarking.as_json(rows, reading.scope, reading.window_id(window), reading.currency))
 
 

@@ -127,6 +127,11 @@ class Hub:
         async with self._histories:
             return await asyncio.to_thread(self._live.board, home, kind)
 
+    async def industry(self, home: str) -> list[dict[str, Any]]:
+        """An industry's figures beside a team, or `company`."""
+        async with self._histories:
+            return await asyncio.to_thread(self._live.industry, home)
+
     async def achievements(self, scope: str) -> list[dict[str, Any]]:
         """What a rep or team achieved."""
         async with self._histories:

@@ -17,6 +17,7 @@ from tests.harness.published import count, figure, publish, sales_floor
 from tests.servers.redis import RedisServer
 
 WON = {"ann": 3, "bo": 5, "cy": 3, "gone": 9}
+SURVEY = {"id": "a", "kpi": "won", "period": "day", "median": "2", "source_name": "Survey of nobody, 2026"}
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,8 @@ def kept(redis_server: RedisServer, namespace: str) -> str:
     ]
     floor = [each for each in sales_floor(12, 1) if not each.scope.startswith("rep:")]
     ranked = {"team:north": frozenset(WON) - {"gone"}}
-    publish(redis_server.url, namespace, [*floor, *reps], ranked=ranked)
+    industry = {"team:north": json.dumps([SURVEY])}
+    publish(redis_server.url, namespace, [*floor, *reps], ranked=ranked, industry=industry)
     return redis_server.url
 
 
@@ -103,14 +105,22 @@ def test_the_command_names_what_is_wrong(kept: str, namespace: str) -> None:
 
 
 def test_a_rep_beside_the_peers(kept: str, namespace: str) -> None:
-    """The command and the API say the same; two peers are no yardstick."""
+    """The command and the API say the same; two peers are no yardstick, but a survey is one."""
     arguments = ("rep:bo@north", "--kpi", "won", "--window", "day", "--redis-url", kept, "--namespace", namespace)
     result = CliRunner().invoke(app, ["benchmarks", *arguments, "--json"])
     found = json.loads(result.stdout)
 
+    elsewhere = found["kpis"]["won"].pop("industry")
     assert found["kpis"]["won"] == {"value": 5, "before": [], "peers": 2, "team_median": None, "percentile": None}
+    assert elsewhere == {
+        "median": 2, "lower_quartile": None, "upper_quartile": None, "source_name": "Survey of nobody, 2026",
+        "source_url": None, "effective_on": None,
+    }  # fmt: skip
+    found["kpis"]["won"]["industry"] = elsewhere
     assert asked(kept, namespace, "rep:bo@north?kpi=won&window=day", "benchmarks") == (200, found)
-    assert "5" in CliRunner().invoke(app, ["benchmarks", *arguments]).stdout
+    told = CliRunner().invoke(app, ["benchmarks", *arguments])
+    assert "5" in told.stdout
+    assert "industry, won: Survey of nobody, 2026" in told.stdout
 
 
 @pytest.mark.parametrize(

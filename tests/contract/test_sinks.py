@@ -726,6 +726,22 @@ class TestRedis:
         await later.write(owner, bookmark, replace(batch(13), absent=away))
         assert await redis.client.hexists(key, "_absent")
 
+    async def test_figures_of_an_industry_stand_beside_those_of_the_home(self, redis: RedisSubject) -> None:
+        """From the home's first figure on, without another one too, in another worker, until they are taken back."""
+        key, told = redis.keys.kpi(HOME, HOME), {HOME: '[{"id":"a"}]'}
+        bookmark = await served(redis.sink, NEW, FIRST, replace(batch(10), industry=told))
+        assert not await redis.client.exists(key)
+        bookmark = await redis.sink.write(NEW, bookmark, replace(batch(11, figure(HOME, 4, 11)), industry=told))
+        assert await redis.client.hget(key, "_industry") == b'[{"id":"a"}]'
+
+        later, owner = RedisSink(redis.client, redis.keys.namespace, 3600, DEFINED), NEW._replace(epoch=11)
+        await later.survey(owner, bookmark, {HOME: {HOME: False}})
+        bookmark = await later.write(owner, bookmark, replace(batch(12), industry={HOME: ""}))
+        assert not await redis.client.hexists(key, "_industry")
+
+        await later.write(owner, bookmark, replace(batch(13), industry=told))
+        assert await redis.client.hexists(key, "_industry")
+
     async def test_the_funnel_shows_what_is_open_now(self, redis: RedisSubject) -> None:
         """Stages that are empty again go, and so does a process without an open deal."""
 

@@ -55,14 +55,16 @@ def report(done: Sequence[Compared], day: str) -> str:
         " share; processes that"
         " change, stages that are renamed, dropped or declared by nobody, teams and memberships that end; splits of"
         " deals that begin, change and end; notes and tasks that count from some day on; reps who are hired, away and"
-        " leave; contests, and rules of what is recognised; phones that are set to this and that, told late, corrected"
-        " or deleted; targets and curves; weights of activities, and cost that is told late and corrected; records on"
-        " wrong partitions, repeats and restarts. It is woven of strands (`tests/streams/stream.py`), each the story of"
+        " leave; contests, rules of what is recognised, and an industry's figures; phones that are set to this and"
+        " that, told late, corrected or deleted; targets and curves; weights of activities, and cost that is told late"
+        " and corrected; records on wrong partitions, repeats and restarts. It is woven of strands"
+        " (`tests/streams/stream.py`), each the story of"
         " one kind of thing.",
         "",
         "Pipeline and audit are compared in every cell, in which events each refuses, in what objects say of each"
-        " other, in who stands where in contests, and in what reps and teams achieved. Of what activities counted more"
-        " than five weeks ago the sums of each measure are compared: moves leave that where it was"
+        " other, in who stands where in contests, in what reps and teams achieved, and in what is shown of an industry."
+        " Of what activities counted more than five weeks ago the sums of each measure are compared: moves leave that"
+        " where it was"
         " ([guarantees.md](../guarantees.md)).",
         "",
         "| seeds | events | late | differences |",

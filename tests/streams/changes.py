@@ -283,6 +283,23 @@ def recognition(random: Random, name: str) -> Iterator[Told]:
         yield Told(at_ms, event("recognition", name, at_ms, verb=random.choice(("deleted", "restored"))))
 
 
+def benchmarks(random: Random, name: str) -> Iterator[Told]:
+    """An industry's figures, beside all reps or a team's; told anew, in part, without a source, or taken back."""
+    at_ms = moment(random)
+    said = given(
+        team_id=maybe(random, (*TEAMS, "company")), kpi=random.choice(("dials", "win_rate")),
+        period=random.choice(("day", "month")), effective_on=maybe(random, (date_of(at_ms), "2026-01-01")),
+        median=maybe(random, ("0.2", "12"), 0.9), upper_quartile=maybe(random, ("12", "30.5")),
+        source_name=maybe(random, ("Survey of nobody",), 0.9), source_url=maybe(random, ("https://industry.example/1",)),
+    )  # fmt: skip
+    yield Told(at_ms, event("benchmark", name, at_ms, **said))
+    for said in ({"median": "0.30"}, {"team_id": None}, {"source_name": None}):
+        if random.random() < 0.2 and (at_ms := at_ms + random.choice(GAPS)) < END:
+            yield Told(at_ms, event("benchmark", name, at_ms, **said))
+    if random.random() < 0.2:
+        yield Told(at_ms + DAY, event("benchmark", name, at_ms + DAY, verb=random.choice(("deleted", "restored"))))
+
+
 def ends(random: Random, _: str) -> Iterator[Told]:
     """A team that ends, in one stream of four, and may be back; its deletion may be told long after."""
     if random.random() < 0.25:

@@ -7,6 +7,7 @@ from tests.streams.changes import (
     absences,
     alert_notes,
     alert_rules,
+    benchmarks,
     careers,
     contests,
     curves,
@@ -32,7 +33,7 @@ ONCE: tuple[Strand, ...] = (
 """Told once in a stream."""
 OFTEN: tuple[tuple[Strand, int], ...] = (
     *((story, 8) for story in STORIES), (moves, 3), (absences, 3), (phone, 8), (targets, 4), (curves, 2), (cost, 5),
-    (contests, 3), (recognition, 4),
+    (contests, 3), (recognition, 4), (benchmarks, 4),
 )  # fmt: skip
 """Told up to so many times."""
 

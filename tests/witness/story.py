@@ -271,6 +271,12 @@ STORY: dict[int, list[Event]] = {
         event("recognition", "activities", at("2025-10-01T08:10"), kpi="activities", best=["day", "week"]),
         event("recognition", "dials", at("2025-10-01T08:11"), kpi="dials", milestones=[5, 10]),
     ],
+    67: [
+        event(
+            "benchmark", "dials", at("2025-10-31T12:00"), kpi="dials", period="day", effective_on="2025-11-03",
+            median="35", lower_quartile="20", upper_quartile="52.5", source_name="Survey of nobody, 2025",
+        )
+    ],
 }  # fmt: skip
 
 

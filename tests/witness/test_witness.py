@@ -1,5 +1,6 @@
 """The pipeline, the audit and the pencil agree on one day."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,10 @@ from pipeline.scores.kpi import QUANTILES
 from pipeline.scores.kpis import KPIS
 from pipeline.scores.stall import NO_STALL
 from pipeline.sinks.memory import MemorySink
+from pipeline.views.industry import industry_figure
+from pipeline.views.readings import WindowReading
 from tests.findings.floor import TODAY, Floor
+from tests.harness.industry import industry_differences, industry_fields
 from tests.harness.recognising_boards import RecognisingBoards, recognition_differences
 from tests.unit.audit.logs_of import audited
 from tests.unit.audit.test_definition import differences, publish
@@ -110,6 +114,21 @@ def test_who_stands_where_and_what_was_achieved_is_what_the_page_says(floor: Flo
     with audited(floor.world) as database:
         found, contests, achievements = recognition_differences(database, floor.world, boards)
     assert (found, contests, achievements) == ([], 2 * (5 + 3 * 2), 3 * 2)
+
+
+def test_what_stands_of_an_industry_is_what_the_page_says(floor: Floor) -> None:
+    """Beside the day and not beside the month; and the audit expects the same."""
+    boards = RecognisingBoards(floor.world).read()
+    told = json.loads(boards.home.industry("company"))
+    day = WindowReading(TODAY, "provisional", 0, {})
+    found = industry_figure(told, "dials", "day", day)
+    assert found is not None
+    quartiles = f"{found.median:g} ({found.lower_quartile:g} to {found.upper_quartile:g})"
+    assert re.findall(r"^\| industry:dials \| company \| ([^|]+?) \|", PAGE, flags=re.MULTILINE) == [quartiles]
+    assert industry_figure(told, "dials", "month", WindowReading("month:2025-11", "", 0, {})) is None
+    with audited(floor.world) as database:
+        recognition_differences(database, floor.world, boards)
+        assert industry_differences(database, industry_fields(boards)) == []
 
 
 def _stages(name: str, shown: dict[str, Any]) -> str:

@@ -127,6 +127,7 @@ wanted AS (
         -- What no object counts by is told to those who add up, and to nobody else.
         WHEN 'absence' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'
         WHEN 'recognition' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'
+        WHEN 'benchmark' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'
         WHEN 'contest' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'
         WHEN 'proration' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'
         WHEN 'special_day' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'

@@ -83,6 +83,10 @@ KINDS = {
         whose=st.sampled_from(("reps", "teams")), kpi=st.sampled_from(("won", "calls")),
         best=st.lists(st.sampled_from(("day", "month")), max_size=2),
         milestones=st.lists(st.integers(1, 9), max_size=2))),
+    "benchmark": (few, _data(
+        team_id=ids, kpi=st.sampled_from(("won", "calls")), period=st.sampled_from(("day", "month")), effective_on=days,
+        median=st.sampled_from(("0.5", "2")), upper_quartile=st.just("3.10"),
+        source_name=st.sampled_from(("Survey", "yes")), source_url=st.just("https://industry.example/1"))),
     "alert": (few, _data(acknowledged_by=st.just("lead-1"), muted_by=st.just("lead-2"))),
 }  # fmt: skip
 """By kind, the ids of its objects, and what may be told of one."""

@@ -52,7 +52,7 @@ from tests.unit.ledger.world import event
         ("north\n", 1,
          "allowed are the sections company, teams, special_days, reps, memberships, absences, targets, "
          "prorations, rates, processes, policies, alert_rules, scores, "
-         "contests, recognition"),
+         "contests, recognition, benchmarks"),
     ],
 )  # fmt: skip
 def test_a_fault_names_its_line_and_what_is_allowed(text: str, line: int, said: str) -> None:

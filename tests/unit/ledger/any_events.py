@@ -156,6 +156,14 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         best=st.lists(st.sampled_from(["day", "week"]), max_size=2),
         milestones=st.lists(st.integers(1, 9), max_size=2),
     ),
+    "benchmark": _some(
+        {"kpi": st.sampled_from(["dials", "win_rate"]), "period": st.sampled_from(["day", "month"])},
+        team_id=TEAMS,
+        effective_on=DATES,
+        median=st.sampled_from(["0.5", "3"]),
+        upper_quartile=st.sampled_from(["4", "4.5"]),
+        source_name=st.just("Survey of nobody"),
+    ),
     "alert_rule": _some(
         {"rule": st.sampled_from(["silent_rep", "silent_team", "feed_silent"])},
         team_id=TEAMS,

@@ -18,6 +18,7 @@ from pipeline.views.benchmarks import (
     benchmarks,
     place_of,
 )
+from pipeline.views.industry import IndustryFigure
 from pipeline.views.readings import Reading, WindowReading
 
 NOW = "month:2026-11"
@@ -111,7 +112,17 @@ def test_what_is_not_compared_is_refused() -> None:
 
 def test_a_program_gets_all_of_it() -> None:
     """By KPI."""
-    assert as_json([Benchmark("won", 4, [2, None], 5, 3.5, 70.0)], "rep:7@north", NOW, "EUR") == {
+    told = IndustryFigure(3.0, None, 4.5, "Survey of nobody", None, "2026-01-01")
+    found = Benchmark("won", 4, [2, None], 5, 3.5, 70.0, told)
+    assert as_json([found], "rep:7@north", NOW, "EUR") == {
         "scope": "rep:7@north", "window": NOW, "currency": "EUR", "currency_digits": 2,
-        "kpis": {"won": {"value": 4, "before": [2, None], "peers": 5, "team_median": 3.5, "percentile": 70.0}},
+        "kpis": {
+            "won": {
+                "value": 4, "before": [2, None], "peers": 5, "team_median": 3.5, "percentile": 70.0,
+                "industry": {
+                    "median": 3.0, "lower_quartile": None, "upper_quartile": 4.5, "source_name": "Survey of nobody",
+                    "source_url": None, "effective_on": "2026-01-01",
+                },
+            },
+        },
     }  # fmt: skip
