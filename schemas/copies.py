@@ -160,6 +160,7 @@ class Recognition(TypedDict, total=False):
     kpi: str | None
     best: list[Literal["day", "week", "month"]] | None
     milestones: list[Annotated[int, msgspec.Meta(ge=1)]] | None
+    streaks: list[Annotated[int, msgspec.Meta(ge=1)]] | None
 
 
 class Benchmark(TypedDict, total=False):

@@ -409,6 +409,8 @@ class RecognitionChange(Change):
     """The periods of which the best is told; none if absent."""
     milestones: Annotated[list[Annotated[int, Field(ge=1, le=10**15)]], Field(max_length=20)] | None = None
     """The counts, or minor units of the company's currency, that are milestones: `[1, 100, 1000]`."""
+    streaks: Annotated[list[Annotated[int, Field(ge=1, le=10**15)]], Field(max_length=5)] | None = None
+    """How much is done at least on each working day of a streak: `[20]`; no streaks if absent."""
 
 
 BenchmarkKpi = Literal[

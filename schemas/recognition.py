@@ -79,12 +79,14 @@ class ContestStandings(WireModel):
 
 
 class Achievement(WireModel):
-    """The best period of a rep or team, or a milestone. The key of the record is `id`."""
+    """The best period of a rep or team, a milestone or a streak. The key of the record is `id`."""
 
     id: str
-    """`best:day|calls|rep:7`, `milestone:100|won|team:north`: the same for as long as it can be achieved."""
-    kind: Literal["best", "milestone"]
-    """What is told: the best day, week or month; or that a count was reached."""
+    """`best:day|calls|rep:7`, `milestone:100|won|team:north`, `streak:20|dials|rep:7` of days with at least 20: the
+    same for as long as it can be achieved."""
+    kind: Literal["best", "milestone", "streak"]
+    """What is told: the best day, week or month; that a count was reached; or working days one after another on which
+    enough was done."""
     scope: str
     """Who achieved it: `rep:7`, over all teams; or `team:north`."""
     home: str
@@ -94,13 +96,15 @@ class Achievement(WireModel):
     kpi: GoalKpi
     """The KPI."""
     unit: str
-    """The unit of the value: `count`, or `minor`."""
+    """The unit of the value: `count`, or `minor`; of a streak `days`."""
     value: int
-    """What was done in the best period, up to now while that lasts; or the count that was reached."""
+    """What was done in the best period, up to now while that lasts; the count that was reached; or the working days of
+    the latest streak."""
     window: str
-    """The best period, by its id, `week:2026-W48`; or the local day on which the count was reached."""
+    """The best period, by its id, `week:2026-W48`; the local day on which the count was reached; or the last one of the
+    streak."""
     first_day: str
-    """The first local day of that."""
+    """The first local day of that period or streak."""
     version: Annotated[list[int], Field(min_length=2, max_length=2)]
     """`[generation, offset in the partition]` of the last change, its cut: the higher one holds."""
 

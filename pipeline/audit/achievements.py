@@ -9,7 +9,7 @@ from pipeline.audit.database import Database
 from pipeline.audit.records import Row
 from pipeline.audit.report import Difference
 
-IDS = ("best:", "milestone:")
+IDS = ("best:", "milestone:", "streak:")
 FIELDS = ("value", "window", "first_day")
 
 

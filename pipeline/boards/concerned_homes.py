@@ -58,6 +58,12 @@ def goals(change: Change, organisation: Organisation) -> set[str] | None:
     return found
 
 
+def working_days(change: Change, organisation: Organisation) -> set[str] | None:
+    """The homes that may have other working days now, or whose reps may be there on others; None: all."""
+    kind = change.subject.partition(":")[0]
+    return set() if kind in (*PLACED, "proration", "score") else looked_up(change, organisation)
+
+
 def _of_rule(kind: str, change: Change, organisation: Organisation) -> set[str] | None:
     """Whose activities a rule weighs, or whoever works by the hours that a special day closes; None: all."""
     teams = {record.get("team_id") for record in (change.old, change.new) if record}

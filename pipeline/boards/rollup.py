@@ -120,7 +120,7 @@ class Rollup:
                 yield from self._organise(record)
             elif record.value is not None:
                 given = parts.unpack(record.value)
-                yield from self._advance(given.now_ms)
+                yield from self._advance(given.now_ms, record.offset)
                 yield from self._apply(given, record.offset)
                 if self._has_contests:
                     self._contests.judge(given.partition, given.now_ms, record.offset)
@@ -209,7 +209,9 @@ class Rollup:
             looked_up = concerned.looked_up(change, self.organisation)
             yield from self._refresh(looked_up)
             is_cut_otherwise = concerned.calendars(change, self.organisation) != set()
-            for work in self._achievements.organised(change, looked_up if is_cut_otherwise else (), record.offset):
+            redrawn = looked_up if is_cut_otherwise else ()
+            worked = concerned.working_days(change, self.organisation)
+            for work in self._achievements.organised(change, redrawn, worked, record.offset):
                 if self._load.add(work):
                     yield ()
             self.board.add_goals_up(concerned.above(change, self.organisation))
@@ -318,7 +320,7 @@ class Rollup:
         """Whether a child comes from a scoreboard."""
         return partition_of(f"team:{_team(child)}", self.partitions) == sender
 
-    def _advance(self, now_ms: int) -> Iterator[Sequence[Send]]:
+    def _advance(self, now_ms: int, offset: int) -> Iterator[Sequence[Send]]:
         if now_ms <= self.board.now_ms:
             return
         self.organisation.now_ms = now_ms
@@ -332,7 +334,11 @@ class Rollup:
         if self.board.first_day > first_day:
             self._contests.expire(self.board.first_day)
         self.store.scalars["now_ms"] = now_ms
-        yield from self._refresh(set(self.organisation.schedule.due(now_ms)))
+        due = self.organisation.schedule.due(now_ms)
+        yield from self._refresh(set(due))
+        for work in self._achievements.moved(due, offset):
+            if self._load.add(work):
+                yield ()
 
     def _home(self, name: str) -> Home:
         if found := self.board.find(name):

@@ -239,7 +239,9 @@ class Scoreboard:
             looked_up = concerned.looked_up(change, self.organisation)
             yield from self._refresh(looked_up)
             is_cut_otherwise = concerned.calendars(change, self.organisation) != set()
-            for work in self._achievements.organised(change, looked_up if is_cut_otherwise else (), record.offset):
+            redrawn = looked_up if is_cut_otherwise else ()
+            worked = concerned.working_days(change, self.organisation)
+            for work in self._achievements.organised(change, redrawn, worked, record.offset):
                 if self._load.add(work):
                     yield ()
             self.board.add_goals_up(concerned.above(change, self.organisation))

@@ -1,4 +1,4 @@
-"""`salespulse recognition`: best days, weeks and months of reps and teams, and milestones."""
+"""`salespulse recognition`: best days, weeks and months of reps and teams, milestones and streaks."""
 
 from typing import Annotated
 

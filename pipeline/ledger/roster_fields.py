@@ -51,7 +51,7 @@ FORMS = Forms(
             "least_sample": 9,
             "settlement_hours": 10,
         },
-        "recognition": {"whose": 2, "kpi": 3, "best": 4, "milestones": 5},
+        "recognition": {"whose": 2, "kpi": 3, "best": 4, "milestones": 5, "streaks": 6},
         "benchmark": {
             "team_id": 2,
             "kpi": 3,

@@ -1,4 +1,4 @@
-"""What is recognised of whom: best periods and milestones, by KPI, as the organisation tells it. Pure."""
+"""What is recognised of whom: best periods, milestones and streaks, by KPI, as the organisation tells it. Pure."""
 
 from typing import NamedTuple
 
@@ -6,10 +6,11 @@ from pipeline.organisation.organisation import Organisation
 
 
 class RecognitionRule(NamedTuple):
-    """Of which periods the best is told, and which counts are milestones."""
+    """Of which periods the best is told, which counts are milestones, and how much a day of a streak has at least."""
 
     best: tuple[str, ...]
     milestones: tuple[int, ...]
+    streaks: tuple[int, ...] = ()
 
 
 Rules = dict[tuple[str, str], RecognitionRule]
@@ -21,6 +22,6 @@ def recognition_rules(organisation: Organisation) -> Rules:
     found: Rules = {}
     for _, record in organisation.records("recognition"):
         if (kpi := record.get("kpi")) is not None:
-            best, milestones = (tuple(sorted(set(record.get(field) or ()))) for field in ("best", "milestones"))
-            found[record.get("whose") or "reps", kpi] = RecognitionRule(best, milestones)
+            told = (tuple(sorted(set(record.get(field) or ()))) for field in RecognitionRule._fields)
+            found[record.get("whose") or "reps", kpi] = RecognitionRule(*told)
     return found

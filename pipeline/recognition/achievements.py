@@ -1,4 +1,4 @@
-"""What reps and teams achieved: their best day, week and month, and milestones; told as it comes, and taken back."""
+"""What reps and teams achieved: best days, weeks and months, milestones, streaks; told as it comes, and taken back."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
@@ -9,8 +9,10 @@ from pipeline.organisation.copies import Change
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.recognition_rules import RecognitionRule, Rules, recognition_rules
 from pipeline.recognition.bests import PERIODS, Best, Values, after, best
+from pipeline.recognition.due_days import DueDays
 from pipeline.recognition.milestones import reached_on
 from pipeline.recognition.recognition_book import Entry, RecognitionBook
+from pipeline.recognition.runs import Run, latest_run
 from pipeline.scores.board import Board
 from pipeline.scores.cold_panes import measures_of
 from pipeline.scores.goals import MEASURE_OF, SPLIT_OF
@@ -19,7 +21,7 @@ from pipeline.scores.kpis import BY_NAME
 from pipeline.scores.windows import Window, calendar_windows
 from schemas.recognition import TAKEN_BACK
 
-KINDS = ("best", "milestone")
+KINDS = ("best", "milestone", "streak")
 NOTHING = RecognitionRule((), ())
 NOBODY = frozenset({"team:unassigned", "rep:unassigned", "team:company"})
 """Homes of what nobody did, or nobody alone."""
@@ -54,21 +56,37 @@ class Achievements:
         self.watched: frozenset[str] = frozenset()
         self._known: dict[str, Best | None] = {}
         self._reached: dict[str, int | None] = {}
+        self._runs: dict[str, Run | None] = {}
         """By id: what the book says, as far as it was asked since it changed."""
+        self._due: dict[str, DueDays] = {}
+        """By home, as far as it was asked since the organisation changed."""
 
     def restore(self) -> None:
         """Called once the organisation was restored."""
         self._take_rules(recognition_rules(self._organisation))
 
-    def organised(self, change: Change, redrawn: Iterable[str] | None, offset: int) -> Iterator[int]:
+    def organised(
+        self, change: Change, redrawn: Iterable[str] | None, worked: Iterable[str] | None, offset: int
+    ) -> Iterator[int]:
         """Called when the organisation changed: what is recognised otherwise is looked at anew. Yields the work.
 
-        `redrawn` are the homes whose days or weeks may be others now, None is all.
+        `redrawn` are the homes whose days or weeks may be others now, `worked` those whose working days may be; None is
+        all.
         """
+        self._due.clear()
         if change.subject.startswith("recognition:"):
             yield from self._ruled(offset)
-        elif self._rules and (redrawn is None or redrawn):
-            yield from self._looking(self._board.homes() if redrawn is None else sorted(redrawn), self._rules, offset)
+        elif self._rules:
+            yield from self._looking(self._named(redrawn), self._rules, offset)
+            yield from self._looking_at_streaks(self._named(worked), self._rules, offset)
+
+    def moved(self, names: Iterable[str], offset: int) -> Iterator[int]:
+        """Called when other memberships hold of these, by themselves. Yields the work."""
+        self._due.clear()
+        yield from self._looking_at_streaks(names, self._rules, offset)
+
+    def _named(self, names: Iterable[str] | None) -> list[str]:
+        return self._board.homes() if names is None else sorted(names)
 
     def _ruled(self, offset: int) -> Iterator[int]:
         before = self._rules
@@ -80,6 +98,7 @@ class Achievements:
                 for key, _ in self._store.items(_total_key(self._prefix, kpi)):
                     self._store.delete(key)
         yield from self._looking(self._board.homes(), changed.intersection(self._rules), offset)
+        yield from self._looking_at_streaks(self._board.homes(), changed.intersection(self._rules), offset)
 
     def _looking(self, names: Iterable[str], kpis: Iterable[str], offset: int) -> Iterator[int]:
         ruled = sorted(kpis)
@@ -88,6 +107,14 @@ class Achievements:
                 for kpi in ruled:
                     yield LOOK
                     self._look_at_all(home, kpi, offset)
+
+    def _looking_at_streaks(self, names: Iterable[str], kpis: Iterable[str], offset: int) -> Iterator[int]:
+        asked = [(kpi, least) for kpi in sorted(kpis) for least in self._rules[kpi].streaks]
+        for name in names if asked else ():
+            if home := self._mine(name):
+                for kpi, least in asked:
+                    yield LOOK
+                    self._tell_streak(home, kpi, least, self._latest(home, kpi, least), offset)
 
     def changed(self, home: Home, day: int, delta: Measures, offset: int) -> None:
         """Called once measures that are watched were added to a day of a home."""
@@ -112,9 +139,10 @@ class Achievements:
             what, kpi, scope = rest.split("|", 2)
             if kpi in concerned and scope.startswith(self._prefix):
                 rule = self._rules.get(kpi, NOTHING)
-                if not (what in rule.best if kind == "best" else int(what) in rule.milestones):
+                if what not in map(str, _told(rule, kind)):
                     self._known.pop(id_, None)
                     self._reached.pop(id_, None)
+                    self._runs.pop(id_, None)
                     self._book.take_back(id_, offset)
 
     def _mine(self, name: str) -> Home | None:
@@ -150,6 +178,8 @@ class Achievements:
                 self._tell_best(home, kpi, period, told, offset)
         if rule.milestones:
             self._pass(home, kpi, rule, day, amount, offset)
+        for least in rule.streaks:
+            self._join(home, kpi, least, day, amount, offset)
 
     def _sum(self, home: Home, kpi: str, number: int, window: Window) -> Best:
         total = home.total
@@ -177,6 +207,35 @@ class Achievements:
             values = self._values(home, kpi) if values is None else values
             self._tell_milestone(home, kpi, count, reached_on(count, total, values), offset)
 
+    def _join(self, home: Home, kpi: str, least: int, day: int, amount: int, offset: int) -> None:
+        """Look which streak is the latest, if the day has enough now and had not before, or the other way round."""
+        now = self._on(home, kpi, day)
+        if (now >= least) == (now - amount >= least) or day not in self._due_days(home):
+            return
+        known = self._known_run(home, kpi, least)
+        if now >= least:
+            run = self._latest(home, kpi, least, since=day) or known
+        elif known is not None and known.first_day <= day <= known.last_day:
+            run = self._latest(home, kpi, least)
+        else:
+            return  # What was no part of it is not missed.
+        if run != known:
+            self._tell_streak(home, kpi, least, run, offset)
+
+    def _latest(self, home: Home, kpi: str, least: int, since: int = 0) -> Run | None:
+        due, days = self._due_days(home), sorted(home.total.days, reverse=True)
+        enough = (day for day in days if self._on(home, kpi, day) >= least and day in due)
+        return latest_run(enough, due.between, since)
+
+    def _on(self, home: Home, kpi: str, day: int) -> int:
+        pane = home.total.days.get(day)
+        return 0 if pane is None else _amount(kpi, measures_of(pane))
+
+    def _due_days(self, home: Home) -> DueDays:
+        if (due := self._due.get(home.name)) is None:
+            due = self._due[home.name] = DueDays(self._organisation, home.name)
+        return due
+
     def _total(self, home: Home, kpi: str) -> int:
         return int(self._store.get(_total_key(home.name, kpi)) or 0)
 
@@ -193,6 +252,13 @@ class Achievements:
             entry = self._standing(id_)
             self._reached[id_] = None if entry is None else _day(entry)
         return self._reached[id_]
+
+    def _known_run(self, home: Home, kpi: str, least: int) -> Run | None:
+        id_ = _id("streak", str(least), kpi, home.name)
+        if id_ not in self._runs:
+            entry = self._standing(id_)
+            self._runs[id_] = None if entry is None else Run(entry["value"], _day(entry), _last_day(entry))
+        return self._runs[id_]
 
     def _standing(self, id_: str) -> Entry | None:
         entry = self._book.entry(id_)
@@ -212,12 +278,21 @@ class Achievements:
         if on is None:
             self._book.take_back(id_, offset)
         else:
-            self._tell(id_, "milestone", home, kpi, count, on, f"day:{date.fromordinal(on)}", offset)
+            self._tell(id_, "milestone", home, kpi, count, on, _day_window(on), offset)
+
+    def _tell_streak(self, home: Home, kpi: str, least: int, run: Run | None, offset: int) -> None:
+        id_ = _id("streak", str(least), kpi, home.name)
+        self._runs.pop(id_, None)
+        if run is None:
+            self._book.take_back(id_, offset)
+        else:
+            self._tell(id_, "streak", home, kpi, run.days, run.first_day, _day_window(run.last_day), offset)
 
     def _tell(self, id_: str, kind: str, home: Home, kpi: str, value: int, day: int, window: str, offset: int) -> None:
+        unit = "days" if kind == "streak" else BY_NAME[kpi].unit
         entry = {
-            "kind": kind, "scope": home.name, "home": home.name, "state": "standing", "kpi": kpi,
-            "unit": BY_NAME[kpi].unit, "value": value, "window": window, "first_day": date.fromordinal(day).isoformat(),
+            "kind": kind, "scope": home.name, "home": home.name, "state": "standing", "kpi": kpi, "unit": unit,
+            "value": value, "window": window, "first_day": date.fromordinal(day).isoformat(),
         }  # fmt: skip
         self._book.tell(id_, entry, offset)
 
@@ -228,6 +303,18 @@ def _id(kind: str, what: str, kpi: str, scope: str) -> str:
 
 def _day(entry: Entry) -> int:
     return date.fromisoformat(entry["first_day"]).toordinal()
+
+
+def _told(rule: RecognitionRule, kind: str) -> Iterable[str | int]:
+    return rule.best if kind == "best" else rule.milestones if kind == "milestone" else rule.streaks
+
+
+def _day_window(day: int) -> str:
+    return f"day:{date.fromordinal(day)}"
+
+
+def _last_day(entry: Entry) -> int:
+    return date.fromisoformat(entry["window"].partition(":")[2]).toordinal()
 
 
 def _total_key(scope: str, kpi: str) -> bytes:

@@ -189,7 +189,7 @@ def _contests(teams: list[str], months: list[tuple[date, date]], today: date) ->
         month = {"first_day": first.isoformat(), "last_day": last.isoformat()}
         changes.append((f"contest:bookings-{first:%Y-%m}", {**booked, **month}))
     best = {"best": ["day", "week", "month"]}
-    changes.append(("recognition:dials", {"kpi": "dials", **best, "milestones": [100, 1000]}))
+    changes.append(("recognition:dials", {"kpi": "dials", **best, "milestones": [100, 1000], "streaks": [10]}))
     changes.append(("recognition:won", {"kpi": "won", "milestones": [1, 10, 50]}))
     changes.append(("recognition:team-bookings", {"whose": "teams", "kpi": "bookings", **best}))
     return changes

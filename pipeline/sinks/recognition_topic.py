@@ -12,7 +12,7 @@ from schemas.described import headers_of
 from schemas.published import json_schema
 
 TOPIC = "recognition"
-SCHEMAS = {"contest": "contest", "best": "achievement", "milestone": "achievement"}
+SCHEMAS = {"contest": "contest", "best": "achievement", "milestone": "achievement", "streak": "achievement"}
 """By kind: the schema of its records."""
 _json = msgspec.json.Encoder().encode
 

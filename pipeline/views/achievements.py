@@ -20,6 +20,10 @@ def words(achievement: Achievement, currency: str) -> str:
     if achievement["kind"] == "best":
         period = achievement["window"].partition(":")[0]
         return f"best {period} by {kpi}: {value} in {achievement['window']}"
+    if achievement["kind"] == "streak":
+        least = say(kpi, int(achievement["id"].partition(":")[2].partition("|")[0]), currency)
+        days, last = achievement["value"], achievement["window"].partition(":")[2]
+        return f"{days} working days in a row with at least {least} {kpi}, up to {last}"
     return f"{value} {kpi} reached on {achievement['first_day']}"
 
 

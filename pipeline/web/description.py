@@ -89,7 +89,7 @@ def description() -> Mapping[str, Any]:
                 [_parameter("scope", _OF_SCOPE, where="path"), *_asked(COACHING)],
             ),
             "/api/v1/recognition/{scope}": _path(
-                "Best periods and milestones of a rep over all teams, or of a team",
+                "Best periods, milestones and streaks of a rep over all teams, or of a team",
                 {"type": "array", "items": _ref(answers.Achieved)},
                 [_parameter("scope", "`rep:7`, `team:north`.", where="path")],
             ),

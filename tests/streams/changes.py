@@ -275,7 +275,7 @@ def recognition(random: Random, name: str) -> Iterator[Told]:
         told = given(
             whose=maybe(random, ("reps", "teams")), kpi=random.choice(("won", "bookings", "deals_created", "dials")),
             best=maybe(random, (["day"], ["day", "week", "month"]), 0.7),
-            milestones=maybe(random, ([1], [1, 2, 3, 500])),
+            milestones=maybe(random, ([1], [1, 2, 3, 500])), streaks=maybe(random, ([1], [1, 2], [900]), 0.7),
         )  # fmt: skip
         yield Told(at_ms, event("recognition", name, at_ms, **told))
         at_ms += random.choice(GAPS)

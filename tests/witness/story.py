@@ -268,7 +268,9 @@ STORY: dict[int, list[Event]] = {
         )
     ],
     66: [
-        event("recognition", "activities", at("2025-10-01T08:10"), kpi="activities", best=["day", "week"]),
+        event(
+            "recognition", "activities", at("2025-10-01T08:10"), kpi="activities", best=["day", "week"], streaks=[3, 4],
+        ),
         event("recognition", "dials", at("2025-10-01T08:11"), kpi="dials", milestones=[5, 10]),
     ],
     67: [
@@ -276,6 +278,13 @@ STORY: dict[int, list[Event]] = {
             "benchmark", "dials", at("2025-10-31T12:00"), kpi="dials", period="day", effective_on="2025-11-03",
             median="35", lower_quartile="20", upper_quartile="52.5", source_name="Survey of nobody, 2025",
         )
+    ],
+    68: [
+        event(
+            "absence", f"october-{first}", at("2025-10-13T09:00"), rep_id=REP, first_day=f"2025-10-{first}",
+            last_day=f"2025-10-{first + 3}",
+        )
+        for first in (14, 21)
     ],
 }  # fmt: skip
 

@@ -82,7 +82,7 @@ KINDS = {
     "recognition": (few, _data(
         whose=st.sampled_from(("reps", "teams")), kpi=st.sampled_from(("won", "calls")),
         best=st.lists(st.sampled_from(("day", "month")), max_size=2),
-        milestones=st.lists(st.integers(1, 9), max_size=2))),
+        milestones=st.lists(st.integers(1, 9), max_size=2), streaks=st.lists(st.integers(1, 9), max_size=2))),
     "benchmark": (few, _data(
         team_id=ids, kpi=st.sampled_from(("won", "calls")), period=st.sampled_from(("day", "month")), effective_on=days,
         median=st.sampled_from(("0.5", "2")), upper_quartile=st.just("3.10"),

@@ -8,31 +8,47 @@ from hypothesis import strategies as st
 
 from pipeline.audit.database import Database
 from pipeline.audit.oracle import Oracle, Rules
+from schemas.events import iso
 from tests.harness.recognising_boards import RecognisingBoards, recognition_differences
 from tests.unit.audit.logs_of import cut_through
 from tests.unit.ledger.world import DAY, HOUR, NOON_MS, World, event, organisation
 
 FEW = settings(max_examples=min(12, settings().max_examples // 3), deadline=None)
-RULE: dict[str, Any] = {"kpi": "dials", "best": ["day", "week", "month"], "milestones": [1, 3, 10]}
+RULE: dict[str, Any] = {"kpi": "dials", "best": ["day", "week", "month"], "milestones": [1, 3, 10], "streaks": [1]}
 OTHERWISE: list[dict[str, Any]] = [
     {"whose": "teams"}, {"whose": None}, {"kpi": "won", "milestones": [1, 2]}, {"best": ["day"]}, {"kpi": "bookings"},
     {"milestones": [2, 900]}, {"best": None}, {"kpi": None},
+    {"streaks": [1, 2]}, {"streaks": None},
+]  # fmt: skip
+HOURS: list[dict[str, Any]] = [
+    {"sunday": [["22:00", "06:00"]], "monday": [["09:00", "12:00"]], "friday": [["09:00", "12:00"]]},
+    {**{day: [["09:00", "17:00"]] for day in ("monday", "tuesday", "thursday", "saturday")}, "holidays": "DE"}, {},
 ]  # fmt: skip
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("rule"), st.sampled_from("ab"), st.sampled_from(OTHERWISE)),
         st.tuples(st.just("end"), st.sampled_from("ab"), st.sampled_from(["deleted", "restored"])),
         st.tuples(st.just("call"), st.integers(0, 30), st.integers(-30, 0)),
-        st.tuples(st.just("uncall"), st.integers(0, 30)),
+        st.tuples(st.just("uncall"), st.integers(0, 60)),
+        st.tuples(st.just("uncall"), st.integers(40, 59)),
         st.tuples(st.just("deal"), st.sampled_from(["won", "lost"]), st.sampled_from([None, 900])),
         st.tuples(st.just("member"), st.sampled_from(["rep-01", "rep-02"]), st.sampled_from([-20, -2, 1])),
         st.tuples(st.just("zone"), st.sampled_from(["Asia/Tokyo", "America/New_York"])),
+        st.tuples(st.just("special"), st.integers(-25, 1)),
+        st.tuples(st.just("hours"), st.sampled_from(["north", "south", "company"]), st.sampled_from(HOURS)),
+        st.tuples(st.just("away"), st.integers(-25, 1), st.integers(0, 9), st.booleans()),
+        st.tuples(st.just("hired"), st.integers(-25, -3)),
         st.tuples(st.just("weeks"), st.sampled_from(["sunday", "monday"])),
         st.tuples(st.just("pass"), st.sampled_from([HOUR, 2 * DAY])),
     ),
     min_size=1,
     max_size=10,
 )  # fmt: skip
+
+
+def date_of(on: int) -> str:
+    """A day by its distance from the Monday of the world."""
+    return iso(NOON_MS + on * DAY)[:10]
 
 
 def call(number: int, on: int, at_ms: int = NOON_MS) -> dict[str, Any]:
@@ -59,6 +75,18 @@ def told(number: int, kind: str, *what: Any) -> dict[str, Any]:
     if kind == "member":
         rep, day = what
         return event("membership", f"m-{number}", at_ms, rep_id=rep, team_id="south", valid_from=NOON_MS + day * DAY)
+    if kind == "special":
+        opening: dict[str, Any] = {"open_until": "12:00"} if number % 3 == 0 else {}
+        team: dict[str, Any] = {"team_id": "north"} if number % 2 else {}
+        return event("special_day", f"s-{number}", at_ms, day=date_of(what[0]), **team, **opening)
+    if kind == "hours":
+        return event("company" if what[0] == "company" else "team", what[0], at_ms, calendar=what[1])
+    if kind == "away":
+        first, length, half = what
+        days: dict[str, Any] = {"first_day": date_of(first), "last_day": date_of(first + length)}
+        return event("absence", f"a-{number}", at_ms, rep_id="rep-01", **days, until_noon=half)
+    if kind == "hired":
+        return event("rep", "rep-01", at_ms, hired_on=date_of(what[0]))
     if kind == "zone":
         return event("team", "north", at_ms, time_zone=what[0])
     return event("company", "company", at_ms, week_start=what[0])
@@ -70,6 +98,7 @@ def differing(plan: list[Any], changed: str = "SELECT 1") -> tuple[list[Any], in
     world.play(
         organisation(), [event("recognition", "a", 1000, **RULE)],
         [event("recognition", "b", 1000, **RULE, whose="teams")], [call(n, -n) for n in range(30)],
+        [call(40 + n, -(n // 2)) for n in range(20)],
     )  # fmt: skip
     boards = RecognisingBoards(world).read()
     for number, (kind, *what) in enumerate(plan):
@@ -102,8 +131,8 @@ def test_whatever_becomes_of_events_and_rules_the_audit_has_the_same_achievement
 
 
 def test_all_that_is_achieved_is_compared() -> None:
-    """A best day and week, and three milestones, of two reps and their teams: three things of each."""
-    assert differing([]) == ([], 3 * 4 * 5)
+    """A best day and week, three milestones and a streak, of two reps and their teams: three things of each."""
+    assert differing([]) == ([], 3 * 4 * 6)
 
 
 def test_the_audit_sees_a_wrong_achievement() -> None:
@@ -111,4 +140,4 @@ def test_the_audit_sees_a_wrong_achievement() -> None:
     found, _ = differing([], "UPDATE definition SET above = ['emails'] WHERE kpi = 'dials'")
 
     assert {each.expected for each in found} == {"absent"}
-    assert len(found) == 3 * 4 * 5
+    assert len(found) == 3 * 4 * 6

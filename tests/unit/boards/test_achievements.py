@@ -1,5 +1,6 @@
 """Best periods and milestones on whole boards: told as they come, taken back by corrections, never told twice."""
 
+from datetime import date
 from typing import Any
 
 from hypothesis import given, settings
@@ -13,6 +14,9 @@ from schemas.recognition import Achievement
 from tests.unit.boards.test_contests import DAY, FIRST, PARTITIONS, Floor, dials
 
 RULED: dict[str, Any] = {"kpi": "dials", "best": ["day", "week", "month"], "milestones": [1, 10, 100]}
+ALL: dict[str, Any] = {**RULED, "streaks": [1, 4]}
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
+WORKING: dict[str, Any] = {"calendar": {day: [["09:00", "17:00"]] for day in WEEKDAYS}}
 
 
 def floor(**rule: Any) -> Floor:
@@ -119,25 +123,103 @@ def test_days_that_expire_take_nothing_back() -> None:
     }
 
 
+def test_a_streak_goes_over_weekends_and_absences_and_a_correction_parts_and_joins_it() -> None:
+    """Five working days up to a Monday; the Thursday before has too few, then is away, and then it has enough."""
+    there = floor(best=[], milestones=[], streaks=[5])
+    there.count(*(dials("north", "1", 5 + (n == 3), FIRST - n) for n in (0, 3, 4, 5, 6)))
+    there.send()
+    assert told(there) == {"streak:5|dials|rep:1": (5, "day:2026-11-02")}
+
+    there.count(dials("north", "1", -1, FIRST - 4))
+    there.send()
+    assert told(there) == {}
+    there.organise("absence:a", {"rep_id": "1", "first_day": FIRST - 4, "last_day": FIRST - 4})
+    assert told(there) == {"streak:5|dials|rep:1": (4, "day:2026-11-02")}
+    there.organise("absence:a", None)
+    assert told(there) == {}
+    there.count(dials("north", "1", 1, FIRST - 4))
+    there.send()
+    assert told(there) == {"streak:5|dials|rep:1": (5, "day:2026-11-02")}
+
+
+def test_a_streak_stands_until_three_days_of_another_are_there() -> None:
+    """Two days are no streak, and a Saturday is no working day."""
+    there = floor(best=[], milestones=[], streaks=[1])
+    there.count(*(dials("north", "1", 1, FIRST - n) for n in (14, 13, 12, 4, 3, 2)))
+    there.send()
+    assert told(there) == {"streak:1|dials|rep:1": (3, "day:2026-10-21")}
+    there.count(dials("north", "1", 1))
+    there.send()
+    assert told(there) == {"streak:1|dials|rep:1": (3, "day:2026-11-02")}
+
+
+def test_a_rep_who_moves_has_the_working_days_of_the_other_team_from_then_on() -> None:
+    """Team south works on Saturdays and not on Fridays: so four days before are others, without any record."""
+    there = floor(best=[], milestones=[], streaks=[1])
+    days = ("monday", "tuesday", "wednesday", "thursday", "saturday")
+    there.organise(
+        "team:south", {"time_zones": [[None, "UTC"]], "calendar": {day: [["09:00", "17:00"]] for day in days}}
+    )
+    there.count(*(dials("north", "1", 1, FIRST - n) for n in (0, 2, 4, 5)))
+    there.send()
+    assert told(there) == {}
+    there.organise("membership:south", {"rep_id": "1", "team_id": "south", "valid_from": there.now_ms + DAY})
+    assert told(there) == {}
+    there.wait(2 * DAY)
+    assert told(there) == {"streak:1|dials|rep:1": (4, "day:2026-11-02")}
+
+
+def test_a_streak_of_which_days_expire_stands() -> None:
+    """Until another one is there."""
+    there = floor(best=[], milestones=[], streaks=[1])
+    there.count(*(dials("north", "1", 1, FIRST - n) for n in (0, 3, 4)))
+    there.send()
+    for _ in range(3):
+        there.wait(300 * DAY)
+    there.count(dials("north", "1", 1, FIRST + 900))
+    there.send()
+    assert told(there) == {"streak:1|dials|rep:1": (3, "day:2026-11-02")}
+
+
 CELLS = st.tuples(
     st.sampled_from(["north", "south"]), st.sampled_from(["", "1", "2"]), st.integers(-45, 2),
     st.sampled_from([{"dials": 1}, {"dials": 4}, {"dials": -2}, {"emails": 1}]),
 )  # fmt: skip
 RULES: list[dict[str, Any] | None] = [
-    RULED, {**RULED, "best": ["day"], "milestones": [3, 5]}, {**RULED, "whose": "teams"},
-    {"kpi": "emails", "milestones": [2]}, None,
+    ALL, {**ALL, "best": ["day"], "milestones": [3, 5]}, {**ALL, "whose": "teams"},
+    {"kpi": "emails", "milestones": [2]}, None, {**RULED, "best": [], "milestones": [], "streaks": [2]},
 ]  # fmt: skip
 STEPS = st.one_of(
     st.tuples(st.just("facts"), st.lists(CELLS, min_size=1, max_size=8), st.sampled_from([0, 5000, DAY])),
     st.tuples(st.just("facts"), st.lists(CELLS, min_size=1, max_size=8), st.sampled_from([0, 5000, DAY])),
     st.tuples(st.just("rule"), st.sampled_from("ab"), st.sampled_from(RULES)),
     st.tuples(st.just("weeks"), st.sampled_from(["monday", "sunday"]), st.none()),
+    st.tuples(
+        st.just("organise"),
+        st.sampled_from(["absence:a", "absence:b"]),
+        st.tuples(st.sampled_from("12"), st.integers(-20, 1), st.integers(0, 9)),
+    ),
+    st.tuples(st.just("closed"), st.sampled_from([None, "north"]), st.integers(-20, 1)),
+    st.tuples(st.just("run"), st.sampled_from("12"), st.integers(-20, -5)),
     st.tuples(st.just("restart"), st.integers(0, 1), st.booleans()),
 )
 
 
+def streak(least: int, values: dict[int, int], off: set[int]) -> tuple[int, str] | None:
+    """The latest streak of at least three days from Monday to Friday, without days off."""
+    runs: list[list[int]] = [[]]
+    for on in range(FIRST - 60, FIRST + 60):
+        if on not in off and date.fromordinal(on).isoweekday() < 6:
+            if values.get(on, 0) >= least:
+                runs[-1].append(on)
+            else:
+                runs.append([])
+    long = [run for run in runs if len(run) > 2]
+    return (len(long[-1]), f"day:{Floor.date(long[-1][-1])}") if long else None
+
+
 def expected(
-    cells: list[Cell], rules: dict[str, dict[str, Any] | None], starts: PeriodRules
+    cells: list[Cell], rules: dict[str, dict[str, Any] | None], starts: PeriodRules, off: dict[str, dict[str, set[int]]]
 ) -> dict[str, tuple[int, str]]:
     """What is achieved, from all cells at once."""
     last = {
@@ -159,6 +241,9 @@ def expected(
             for count in rule.get("milestones", ()):
                 if (on := reached_on(count, sum(values.values()), values)) is not None:
                     found[f"milestone:{count}|{kpi}|{scope}"] = (count, f"day:{Floor.date(on)}")
+            for least in rule.get("streaks", ()):
+                if last_run := streak(least, values, set().union(*off.get(scope, {}).values())):
+                    found[f"streak:{least}|{kpi}|{scope}"] = last_run
     return found
 
 
@@ -166,13 +251,20 @@ def expected(
 @given(st.lists(STEPS, min_size=1, max_size=12))
 def test_at_rest_what_is_told_is_what_all_days_say(plan: list[tuple[str, Any, Any]]) -> None:
     """Whatever was corrected, ruled otherwise, cut into other weeks or read again on the way."""
-    there = floor()
+    there = floor(**ALL)
+    there.organise("company:company", WORKING)
     cells: list[Cell] = []
-    rules: dict[str, dict[str, Any] | None] = {"dials": RULED}
+    rules: dict[str, dict[str, Any] | None] = {"dials": ALL}
     starts = PeriodRules()
-    for kind, what, more in plan:
-        if kind == "facts":
-            made: list[Cell] = [(team, rep, FIRST + on, None, measures) for team, rep, on, measures in what]
+    off: dict[str, dict[str, set[int]]] = {}
+    for number, (kind, what, more) in enumerate(plan):
+        if kind == "run":
+            made: list[Cell] = [("north", what, FIRST + more + n, None, {"dials": 4}) for n in range(6)]
+            cells += made
+            there.count(*made)
+            there.send()
+        elif kind == "facts":
+            made = [(team, rep, FIRST + on, None, measures) for team, rep, on, measures in what]
             cells += made
             there.now_ms += more
             there.count(*made)
@@ -180,14 +272,24 @@ def test_at_rest_what_is_told_is_what_all_days_say(plan: list[tuple[str, Any, An
         elif kind == "rule":
             rules[what] = more
             there.organise(f"recognition:{what}", more)
+        elif kind == "organise":
+            for days in off.values():
+                days.pop(what, None)
+            rep, first, length = more
+            off.setdefault(f"rep:{rep}", {})[what] = set(range(FIRST + first, FIRST + first + length + 1))
+            there.organise(what, {"rep_id": rep, "first_day": FIRST + first, "last_day": FIRST + first + length})
+        elif kind == "closed":
+            for scope in ("team:north", "rep:1", "rep:2", *(() if what else ("team:south",))):
+                off.setdefault(scope, {})[f"closed:{number}"] = {FIRST + more}
+            there.organise(f"special_day:{number}", {"day": FIRST + more} | ({"team_id": what} if what else {}))
         elif kind == "weeks":
-            there.organise("company:company", {"week_starts": [[None, what]]})
+            there.organise("company:company", {**WORKING, "week_starts": [[None, what]]})
             starts = PeriodRules(week_starts=there.boards[0].organisation.week_starts)
         else:
             there.restart(what, None if more else there.boards[what].store.position)
     there.wait(5000)
 
-    assert told(there) == expected(cells, rules, starts)
+    assert told(there) == expected(cells, rules, starts, off)
     there.told.clear()
     for number in range(PARTITIONS):
         there.restart(number, None)

@@ -31,8 +31,8 @@ class ThoroughRollup(Rollup):
         for _ in self._copies.apply(record):
             yield from self._all()
 
-    def _advance(self, now_ms: int) -> Iterator[Sequence[Send]]:
-        yield from super()._advance(now_ms)
+    def _advance(self, now_ms: int, offset: int) -> Iterator[Sequence[Send]]:
+        yield from super()._advance(now_ms, offset)
         yield from self._all()
 
     def _all(self) -> Iterator[Sequence[Send]]:

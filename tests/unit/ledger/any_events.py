@@ -155,6 +155,7 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         whose=st.sampled_from(["reps", "teams"]),
         best=st.lists(st.sampled_from(["day", "week"]), max_size=2),
         milestones=st.lists(st.integers(1, 9), max_size=2),
+        streaks=st.lists(st.integers(1, 9), max_size=2),
     ),
     "benchmark": _some(
         {"kpi": st.sampled_from(["dials", "win_rate"]), "period": st.sampled_from(["day", "month"])},
