@@ -27,6 +27,11 @@ class ContestParts:
         self._spans: Spans = {}
         self._stale = True
 
+    @property
+    def are_there(self) -> bool:
+        """Whether there is any contest, be it over or without anybody in it."""
+        return any(contests(self._organisation))
+
     def organised(self, change: Change, offset: int) -> None:
         """Called when the organisation changed."""
         kind = change.subject.partition(":")[0]

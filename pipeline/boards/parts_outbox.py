@@ -99,12 +99,14 @@ class PartsOutbox:
         """Records with the panes noted since the last call, about `limit` at most; the rest is for the next call.
 
         Whenever now has crossed a multiple of `CLOCK_MS` there is one for the partition of the same number, be it
-        empty.
+        empty, and while there are contests one for where they are: they are as late as every sender says.
         """
         by_partition: dict[int, list[Pane]] = {}
         if now_ms // CLOCK_MS > self._clock:
             self._clock = now_ms // CLOCK_MS
             by_partition[self._partition] = []
+            if self.contests.are_there:
+                by_partition[partition_of(COMPANY, self._partitions)] = []
         for pane in self._noted(limit):
             home = COMPANY if pane.home == CONTESTS else pane.home
             by_partition.setdefault(partition_of(home, self._partitions), []).extend(_pieces(pane))

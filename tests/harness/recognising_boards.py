@@ -42,6 +42,8 @@ class RecognisingBoards:
                 if self._random and self._random.random() < 0.1:
                     self._restart(n)
         for n in range(self._world.partitions):
+            if self._random:
+                self._restart(n)  # What was told of the organisation last is judged with the next record.
             self._send(n)
         return self
 

@@ -157,6 +157,20 @@ def test_it_settles_and_is_final_and_restated() -> None:
     assert states == [("running", 1), ("settling", 2), ("final", 2), ("final", 2), ("restated", 3), ("restated", 3)]
 
 
+def test_a_scoreboard_without_anything_to_send_lets_a_contest_end() -> None:
+    """Each says its time to where contests are, also one whose teams do nothing for days."""
+    floor = begun()
+    floor.count(dials("north", "1", 5), dials("south", "3", 1))
+    floor.send()
+    assert len({partition_of(f"team:{team}", PARTITIONS) for team in ("north", "south")}) == PARTITIONS
+    floor.now_ms += 4 * DAY
+    floor.count(dials("north", "1", 1), dials("south", "3", 1))
+    floor.send()
+    for _ in range(9):
+        floor.wait(DAY)
+    assert floor.contest().state == "final"
+
+
 def test_one_that_is_told_when_it_is_over_is_final_as_soon_as_all_of_it_is_told() -> None:
     """What was counted long before comes in pieces, and restates nothing."""
     floor = Floor()
