@@ -30,7 +30,8 @@ def usual_pause_ms(
 
     `heard` are the beginnings of the slots in which it spoke, ascending. A pause belongs to each day that it touches;
     one shorter than a slot is none. One day with an outage does not make an outage usual, and of a feed that speaks by
-    chance the longest pause differs from day to day: half of the days have a longer one than the median.
+    chance the longest pause differs from day to day: half of the days have a longer one than the median. Of one or two
+    days none is called odd.
     """
     longest = dict.fromkeys(days, 0)
     for before_ms, after_ms in pairwise(heard):
@@ -40,4 +41,4 @@ def usual_pause_ms(
                 if longest.get(day, pause_ms) < pause_ms:
                     longest[day] = pause_ms
     ordered = sorted(longest.values())
-    return ordered[max(len(ordered) - 2, 0)] if ordered else 0
+    return ordered[-2 if len(ordered) > 2 else -1] if ordered else 0
