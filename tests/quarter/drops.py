@@ -63,12 +63,17 @@ def drops(random: Random, teams: Sequence[Team], days: Sequence[date], share: fl
     return sorted(found, key=lambda drop: drop.from_ms)
 
 
+def sources(team: Team) -> tuple[str, ...]:
+    """The feeds that a team is heard through every day."""
+    return "crm", team.place.dialer
+
+
 def _around(day: date) -> list[date]:
     return [date.fromordinal(day.toordinal() + offset) for offset in (-1, 0, 1)]
 
 
 def _served(teams: Sequence[Team], source: str) -> list[Team]:
-    return [team for team in teams if source in ("crm", team.place.dialer)]
+    return [team for team in teams if source in sources(team)]
 
 
 def _feeds(random: Random, teams: Sequence[Team], days: Sequence[date]) -> Iterator[Drop]:

@@ -14,6 +14,7 @@ class Told(NamedTuple):
     topic: str
     key: str
     value: bytes
+    source: str
 
 
 def iso(at_ms: int) -> str:
@@ -31,4 +32,5 @@ def told(
         "specversion": "1.0", "id": f"{name}-{verb}-{told_ms}", "source": source, "type": f"{domain}.{kind}.{verb}",
         "subject": subject, "time": moment, "data": data,
     }  # fmt: skip
-    return Told(told_ms, f"{domain}.{'changes' if domain == 'org' else 'events'}", subject, json.dumps(value).encode())
+    topic = f"{domain}.{'changes' if domain == 'org' else 'events'}"
+    return Told(told_ms, topic, subject, json.dumps(value).encode(), source)
