@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.quarter.clocks import DAY, HOUR, MINUTE
-from tests.quarter.drops import Drop
+from tests.quarter.drops import Drop, sources
 from tests.quarter.quarter import Expected, Quarter
 from tests.quarter.stages import Opened
 
@@ -74,7 +74,8 @@ def _explains(drop: Drop, opened: Opened) -> bool:
     """Whether an alert that was not expected is about what was seeded: of the same subject, and true.
 
     A team that slows down has reps who do, and reps who are silent do less than usual. Of reps who were silent at once
-    one alert is expected, and none of each before they come back, one after the other.
+    one alert is expected, and none of each before they come back, one after the other. A feed that is heard from hardly
+    anybody but the team that is silent cannot be told from one that is dead.
     """
     rule, _, scope = opened.id.partition(":")
     until_ms = min(drop.until_ms, drop.from_ms + DAY) + AFTER_MS
@@ -86,6 +87,8 @@ def _explains(drop: Drop, opened: Opened) -> bool:
         return scope in reps or (scope == team and len(reps) > 1)
     if rule in ("silent_rep", "silent_reps") and drop.rule in ("silent_reps", "silent_team"):
         return (scope in reps or scope == team) and opened.opened_ms >= drop.until_ms
+    if rule == "feed_silent" and drop.rule == "silent_team":
+        return scope.removeprefix("feed:") in sources(drop.team)
     return rule == "goal_at_risk" and scope == team
 
 

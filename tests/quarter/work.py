@@ -13,6 +13,7 @@ from tests.quarter.events import Told, iso, told
 
 QUARTER = 15 * MINUTE
 WEEKDAY = (0.95, 1.05, 1.04, 1.02, 0.9, 1, 1)
+NEAR = 20 * MINUTE
 GAP = 0.7
 """Nobody who works is silent by chance for more than so much of what the team lets pass."""
 
@@ -113,11 +114,11 @@ def _filled(
 def activities(random: Random, team: Team, rep: Rep, when: Sequence[int], drops: Sequence[Drop]) -> Iterator[Told]:
     """The events of these activities: calls of the dialer, told once they are over, and what the CRM knows."""
     badly = [d for d in drops if d.rule == "service_level"]
-    for at_ms in when:
+    for number, at_ms in enumerate(when):
         late_ms = random.choices((random.randrange(3000), random.randrange(40_000)), (80, 20))[0]
         name = f"{rep.name}-{at_ms}-{random.randrange(1000)}"
         if random.random() >= team.style.calls:
-            if random.random() < 0.02:
+            if random.random() < 0.02 and _among_others(when, number):
                 late_ms = random.randrange(5 * HOUR)
             if random.random() < 0.7:
                 data = {"rep_id": rep.name, "sent_at": iso(at_ms), "direction": "outbound", "bulk": False}
@@ -143,6 +144,11 @@ def activities(random: Random, team: Team, rep: Rep, when: Sequence[int], drops:
             data |= {"direction": "outbound", "outcome": "no_answer"}
             late_ms += 25_000
         yield told("call", name, at_ms, at_ms + late_ms, team.place.dialer, data)
+
+
+def _among_others(when: Sequence[int], number: int) -> bool:
+    """Whether an activity has others near: one that has none is never told late, or somebody would seem silent."""
+    return 0 < number < len(when) - 1 and when[number + 1] - when[number - 1] < NEAR
 
 
 def given_up(random: Random, team: Team, day: date, drops: Sequence[Drop]) -> Iterator[Told]:
