@@ -27,6 +27,8 @@ class Expected(NamedTuple):
     id: str
     earliest_ms: int
     latest_ms: int
+    until_ms: int | None = None
+    """When the silence that it is about ends."""
 
 
 @dataclass
@@ -144,11 +146,18 @@ class Quarter:
         return moved
 
     def _mind_feeds(self) -> None:
-        """What depends on the pauses of feeds, which are known at last: when they are missed, and what has to wait."""
+        """What depends on the pauses of feeds, which are known at last: when they are missed, and what has to wait.
+
+        A silence that is over before all feeds spoke again cannot be told from that of a feed.
+        """
         teams = {team.name: team for team in self.teams}
-        for number, each in enumerate(self.expected):
+        found = []
+        for each in self.expected:
             team = teams[each.id.rpartition(":")[2].rpartition("@")[2]]
-            self.expected[number] = each._replace(latest_ms=self.feeds.sure_ms(team, each.latest_ms))
+            latest_ms = self.feeds.sure_ms(team, each.latest_ms)
+            if each.until_ms is None or latest_ms == each.latest_ms or latest_ms < each.until_ms:
+                found.append(each._replace(latest_ms=latest_ms))
+        self.expected = found
         for drop in self.drops:
             if drop.source:
                 earliest_ms, latest_ms = self.feeds.missed_ms(drop.source, drop.from_ms)
@@ -255,7 +264,7 @@ class Quarter:
         at_ms, by_ms = (after(spans, ms, limit_minutes * MINUTE) for ms in (since_ms, last_ms or since_ms))
         assert at_ms is not None, (id_, since_ms, drop)
         assert by_ms is not None, (id_, last_ms, drop)
-        self.expected.append(Expected(id_, at_ms, by_ms + MINUTE + SLACK_MS))
+        self.expected.append(Expected(id_, at_ms, by_ms + MINUTE + SLACK_MS, drop.until_ms))
 
     def _why(self, drop: Drop, rep: Rep, told_ms: int) -> Told:
         if drop.leaves:
