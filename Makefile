@@ -46,7 +46,7 @@ streams: $(VENV)/dev ## compare pipeline and audit over 1,000 random streams, ha
 projections: $(VENV)/dev ## simulate periods and print how many totals lie in the interval told of them, two minutes
 	@$(BIN)/python -m tests.projections $(ARGS)
 
-alerts: $(VENV)/dev ## simulate quarters with seeded drops and print what the rules missed, told late or falsely (ARGS=--few)
+alerts: $(VENV)/dev ## simulate quarters with seeded drops and write what the rules missed, told late or falsely (ARGS="--company few")
 	@$(BIN)/python -m tests.quarter $(ARGS)
 
 check: $(VENV)/dev ## run ruff, its formatter's check and mypy over code and tests

@@ -1,32 +1,55 @@
-"""`make alerts`: simulated quarters by seed, and what the rules made of what was seeded; 1 where wrong."""
+"""`make alerts`: simulated quarters by seed, and what the rules made of what was seeded; 1 where wrong.
+
+The results stand in `benchmarks/results/alerts.json`, written after each seed, and in `docs/alerts.md`.
+"""
 
 import json
 import sys
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from tests.quarter.company import FEW, SIZES, WEEKS
+from tests.quarter.page import page
 from tests.quarter.quarter import Quarter
 from tests.quarter.run import played
+from tests.quarter.small import SMALL
 from tests.quarter.verdict import Verdict, lines, verdict
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "benchmarks" / "results" / "alerts.json"
+PAGE = ROOT / "docs" / "alerts.md"
+COMPANIES = {"whole": (SIZES, 1.0), "few": (FEW, 0.5), "small": (SMALL, 0.5)}
+"""Teams, and the share of the drops."""
 
 
 def main() -> int:
-    """Print the results as JSON, by seed and rule, and all that is wrong on standard error."""
+    """Play each seed, write what is known by then, and all that is wrong to standard error."""
     parser = ArgumentParser(prog="python -m tests.quarter", description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=list(range(101, 111)), help="which seeds (101 to 110)")
     parser.add_argument("--weeks", type=int, default=WEEKS, help=f"how many weeks each lasts ({WEEKS})")
-    parser.add_argument("--few", action="store_true", help="a company of fifty reps instead of two hundred")
+    parser.add_argument("--company", choices=COMPANIES, default="whole", help="of 200, 50 or 24 reps (whole)")
     asked = parser.parse_args()
+    sizes, share = COMPANIES[asked.company]
+    results = _begun({"reps": sum(sizes.values()), "teams": len(sizes), "weeks": asked.weeks})
     found: dict[int, Verdict] = {}
     for seed in asked.seeds:
-        quarter = Quarter(seed, FEW if asked.few else SIZES, 0.5 if asked.few else 1.0, asked.weeks)
+        quarter = Quarter(seed, sizes, share, asked.weeks)
         found[seed] = verdict(quarter, played(quarter).opened())
+        results["seeds"][str(seed)] = _told(found[seed])
+        RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+        PAGE.write_text(page(results))
         for line in lines({seed: found[seed]}):
             print(line, file=sys.stderr, flush=True)
-    print(json.dumps({str(seed): _told(each) for seed, each in found.items()}, indent=2))
     return int(any(True for _ in lines(found)))
+
+
+def _begun(size: Mapping[str, int]) -> dict[str, Any]:
+    """What stands in the file of other seeds of this size; what is there of another size is left out."""
+    held: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    return {"size": dict(size), "seeds": held["seeds"] if held.get("size") == size else {}}
 
 
 def _told(found: Verdict) -> dict[str, Any]:

@@ -1,0 +1,87 @@
+"""The page docs/alerts.md: what rules made of seeded drops, by rule and by seed, and what has not been judged."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipeline.alerts.rules import RULES
+from tests.quarter.company import HISTORY_WEEKS, SIZES, WEEKS
+
+FULL_SEEDS = 10
+BEGIN = """# How alerts were judged
+`make alerts` plays simulated weeks of a company through ledgers, roster and scoreboards, with given append times. In
+them teams work in their zones and have holidays; reps are absent, new, or leave; feeds die, a broker restarts, no
+worker runs for 40 minutes, and a script speaks once. Of each drop that is seeded it is known which alert has to open
+by when; whatever else opens is a false alarm. The generator (`tests/quarter`) shares no code with the rules. This page
+is written from `benchmarks/results/alerts.json`.
+"""
+PROMISE = """
+A silent rep or team is to be told after the limit of working time and 60 s; a feed after ten minutes of work, twice its
+usual longest pause, and 60 s. While a feed of a team is quiet for ten minutes nobody of the team is told of, since the
+feed may be dead: what falls into that is expected 60 s after it spoke again, and not at all if it is over by then.
+"""
+
+
+def page(results: Mapping[str, Any]) -> str:
+    """The whole page."""
+    return "\n".join([BEGIN, *_judged(results), "", "## What has not been judged", *_missing(results), ""])
+
+
+def _judged(results: Mapping[str, Any]) -> Iterator[str]:
+    size, seeds = results["size"], results["seeds"]
+    yield f"## {size['reps']} reps in {size['teams']} teams, {size['weeks']} weeks"
+    yield f"Seeds: {', '.join(sorted(seeds, key=int))}."
+    yield ""
+    yield "| rule | drops | missed | late | false alarms | longest delay |"
+    yield "|---|---|---|---|---|---|"
+    for rule in _rules(results):
+        of_rule = [seed["rules"][rule] for seed in seeds.values() if rule in seed["rules"]]
+        counts = (sum(len(each[what]) for each in of_rule) for what in ("missed", "late", "false_alarms"))
+        longest = max(each["longest_delay_seconds"] for each in of_rule)
+        yield f"| `{rule}` | {sum(each['drops'] for each in of_rule)} | {_row(counts)} | {longest} s |"
+    yield ""
+    yield "The delay counts from the earliest instant at which the alert could have opened."
+    yield ""
+    yield "| seed | drops | missed | late | false alarms |"
+    yield "|---|---|---|---|---|"
+    for seed in sorted(seeds, key=int):
+        rules = seeds[seed]["rules"].values()
+        counts = (sum(len(each[what]) for each in rules) for what in ("missed", "late", "false_alarms"))
+        yield f"| {seed} | {sum(each['drops'] for each in rules)} | {_row(counts)} |"
+    yield from _wrong(seeds)
+    yield PROMISE.rstrip()
+
+
+def _wrong(seeds: Mapping[str, Any]) -> Iterator[str]:
+    """Each by its name and the minute since 1970: what can be looked into by playing its seed again."""
+    found = [
+        f"- seed {seed}, {words}: `{each}`"
+        for seed in sorted(seeds, key=int)
+        for of_rule in seeds[seed]["rules"].values()
+        for what, words in (("missed", "missed"), ("late", "late"), ("false_alarms", "false alarm"))
+        for each in of_rule[what]
+    ]
+    if found:
+        yield from ("", "What was not as it has to be, with the minute of it since 1970:", "", *found)
+
+
+def _row(counts: Iterator[int]) -> str:
+    return " | ".join(map(str, counts))
+
+
+def _rules(results: Mapping[str, Any]) -> list[str]:
+    """The rules that were seeded or opened anything, in the order of the rules."""
+    found = {rule for seed in results["seeds"].values() for rule in seed["rules"]}
+    return [rule.kind for rule in RULES if rule.kind in found]
+
+
+def _missing(results: Mapping[str, Any]) -> Iterator[str]:
+    size, seeds = results["size"], results["seeds"]
+    seeded = {rule for seed in seeds.values() for rule, of_rule in seed["rules"].items() if of_rule["drops"]}
+    reps = sum(SIZES.values())
+    if size["reps"] < reps or size["weeks"] < WEEKS or len(seeds) < FULL_SEEDS:
+        yield f"- {FULL_SEEDS} seeds of {WEEKS} weeks of {reps} reps, which `make alerts` plays without arguments."
+    unjudged = ", ".join(f"`{rule.kind}`" for rule in RULES if rule.kind not in seeded)
+    yield f"- Rules of which no drop was seeded here: {unjudged or 'none'}."
+    if size["weeks"] <= HISTORY_WEEKS:
+        yield f"- What only the usual shows: drops of it are seeded after {HISTORY_WEEKS} weeks."
+    yield "- A day over a broker: events are folded in one process, in the order of their append times."

@@ -1,0 +1,37 @@
+"""The page of what was judged is written from the results, and names what was not."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.quarter.company import SIZES, WEEKS
+from tests.quarter.page import page
+
+ROOT = Path(__file__).parents[3]
+OF_RULE = {"drops": 2, "missed": ["a"], "late": [], "false_alarms": ["b", "c"], "longest_delay_seconds": 61}
+
+
+def results(reps: int, weeks: int, seeds: int) -> dict[str, Any]:
+    """Of a size, each seed with the same of one rule."""
+    told = {"rules": {"silent_rep": OF_RULE}, "statistical_false_alarms_a_manager_and_week": 0, "at_most": 0}
+    return {"size": {"reps": reps, "teams": 3, "weeks": weeks}, "seeds": {str(seed): told for seed in range(seeds)}}
+
+
+def test_the_page_says_what_the_results_say() -> None:
+    """What is committed of both is of one run."""
+    held = json.loads((ROOT / "benchmarks" / "results" / "alerts.json").read_text())
+    assert (ROOT / "docs" / "alerts.md").read_text() == page(held)
+
+
+def test_counts_are_those_of_all_seeds() -> None:
+    """Drops, missed, late and false alarms of two seeds; the longest delay of any."""
+    assert "| `silent_rep` | 4 | 2 | 0 | 4 | 61 s |" in page(results(24, 3, 2))
+
+
+def test_what_has_not_been_judged_is_named() -> None:
+    """Smaller than asked for, rules without a drop, and too few weeks for what is usual."""
+    small, whole = page(results(24, 3, 2)), page(results(sum(SIZES.values()), WEEKS, 10))
+    assert "10 seeds of 13 weeks of 200 reps" in small
+    assert "10 seeds of" not in whole
+    assert "What only the usual shows" in small
+    assert "`below_usual`" in whole
