@@ -14,7 +14,6 @@ from pipeline.measures import NEW_CUSTOMERS
 from pipeline.scores.activity_score import NO_SCORE, SCORE
 from pipeline.scores.agent_states import agent_states
 from pipeline.scores.cost_categories import by_category
-from pipeline.scores.family_json import Measures, Write, family_writer
 from pipeline.scores.goals import GOALS, NO_PERIOD, GoalPeriod, attainment, coverage, pace
 from pipeline.scores.kpi import QUANTILES, Kpi
 from pipeline.scores.kpi_table import KpiTable
@@ -26,8 +25,11 @@ from pipeline.scores.velocity import velocity
 from pipeline.scores.waiting import SINCE
 from schemas.integers import LEAST, MOST, fits
 
+Measures = Mapping[str, int]
 NO_PLACES: Measures = {}
 _json = msgspec.json.Encoder().encode
+Write = Callable[[Measures, Measures, Named], str]
+"""Writes one KPI, `"calls":{"value":3}`, from the measures of a window, the standing ones and those with a name."""
 
 _GOALS: dict[str, Callable[[Measures, Measures, GoalPeriod], dict[str, Any]]] = {
     "goal_attainment": attainment,
@@ -51,7 +53,7 @@ _BY_NAME: dict[str, Callable[[Measures, Named], Mapping[str, Any]]] = {
 class FamilyJson:
     """How one family is written in the kinds of windows that have the same KPIs of it."""
 
-    __slots__ = ("apart", "bit", "by_name", "family", "nothing", "placed", "write")
+    __slots__ = ("_writes", "apart", "bit", "by_name", "family", "nothing", "placed")
 
     def __init__(self, family: str, bit: int, kpis: tuple[Kpi, ...]) -> None:
         self.family = family
@@ -61,9 +63,12 @@ class FamilyJson:
         """Whether it tells the places of stages, of which none may be there."""
         self.apart = family in (GOALS, STALL, USUAL, SCORE)
         """Whether it follows from more than the window's measures: then no other window has the same."""
-        self.write = family_writer(kpis, [kpi_writer(kpi) for kpi in kpis])
-        """Writes the family's KPIs, separated by commas and without braces around them."""
+        self._writes = [kpi_writer(kpi) for kpi in kpis]
         self.nothing = self.write({}, {}, _NONE)
+
+    def write(self, measures: Measures, standing: Measures, named: Named) -> str:
+        """The family's KPIs, separated by commas and without braces around them."""
+        return ",".join([write(measures, standing, named) for write in self._writes])
 
 
 _NONE = Named({}, {})
