@@ -97,6 +97,8 @@ def made_id(kind: str, said: Mapping[str, Any]) -> str:
 
 def says_nothing(kind: str, record: Mapping[str, Any]) -> bool:
     """Whether an object lacks what it takes to count: a file has none of these."""
+    if kind == "target":  # Of two it is nobody's.
+        return (record.get("team_id") is None) == (record.get("rep_id") is None)
     missing = any(record.get(name) is None for name in NEEDED.get(kind, ()))
     if missing or kind not in ("absence", "special_day"):
         return missing

@@ -179,4 +179,4 @@ GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE own_today AS SELECT home, today, minute FROM calendar WHERE home LIKE 'team:%';
 
 CREATE OR REPLACE TEMP TABLE own_told AS
-SELECT max(append_ms) FILTER (kind = 'deal') AS deals_ms, max(append_ms) AS any_ms FROM event WHERE domain <> 'org';
+SELECT max(append_ms) FILTER (kind IN (SELECT kind FROM definition WHERE kpi = 'won')) AS deals_ms, max(append_ms) AS any_ms FROM event WHERE domain <> 'org';

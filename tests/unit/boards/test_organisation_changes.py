@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from pipeline.boards import concerned_homes
 from pipeline.boards.rollup import Rollup
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.kernel.stage import Record, Send
@@ -25,11 +26,12 @@ WEEK = {day: [["00:00", "24:00"]] for day in ("monday", "friday", "saturday", "s
 
 
 class ThoroughRollup(Rollup):
-    """Refreshes all homes for whatever comes."""
+    """Refreshes all homes for whatever comes; who is at work is no part of it, and told as ever."""
 
     def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
-        for _ in self._copies.apply(record):
+        for change in self._copies.apply(record):
             yield from self._all()
+            self.board.tell_attendance(concerned_homes.attendances(change, self.organisation))
 
     def _advance(self, now_ms: int, offset: int) -> Iterator[Sequence[Send]]:
         yield from super()._advance(now_ms, offset)
@@ -45,13 +47,14 @@ class ThoroughScoreboard(Scoreboard):
     """Links and refreshes all homes for whatever comes, and remembers nobody."""
 
     def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
-        for _ in self._copies.apply(record):
+        for change in self._copies.apply(record):
             self._alerts._working.clear()
             self._alerts._presence._known.clear()
             self._alerts._resolve_left(record.offset)
             for home in self._homes():
                 self._outbox.link(home, record.offset, self.board.now_ms)
             yield from self._refresh(None)
+            self.board.tell_attendance(concerned_homes.attendances(change, self.organisation))
 
     def ranked(self, home: str) -> frozenset[str]:
         team = home.partition(":")[2]
