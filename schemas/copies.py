@@ -4,19 +4,11 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 import msgspec
 
+from schemas.goals import CURVE_STEPS, LONGEST_SETTLEMENT_HOURS, MOST_BASIS_POINTS, MOST_POINTS, ScoreKpi
 from schemas.ids import KEPT_PATTERN
-from schemas.org import (
-    CHANGES,
-    CURVE_STEPS,
-    LONGEST_SETTLEMENT_HOURS,
-    MOST_BASIS_POINTS,
-    MOST_OF_ANYTHING,
-    MOST_POINTS,
-    AbsenceKind,
-    AdministrativeKind,
-    ScoreKpi,
-    Weekday,
-)
+from schemas.org import CHANGES
+from schemas.sales_rules import MOST_OF_ANYTHING, AdministrativeKind
+from schemas.teams import AbsenceKind, Weekday
 from schemas.types import FIRST_DAY, LAST_DAY, LIMIT_MS
 from schemas.zones import zone_info
 

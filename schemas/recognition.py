@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from schemas.org import ContestKpi, GoalKpi
+from schemas.goals import ContestKpi, GoalKpi
 from schemas.types import WireModel
 
 TAKEN_BACK: Literal["taken_back"] = "taken_back"

@@ -10,7 +10,7 @@ from pipeline.organisation.attendance import is_employed, why_away
 from pipeline.organisation.clock_times import DAY_MINUTES
 from pipeline.organisation.organisation import Organisation, is_there
 from pipeline.organisation.weeks import DAYS
-from schemas.org import WorkingCalendar
+from schemas.teams import WorkingCalendar
 
 Written = Callable[[str], str]
 SHOWN_DAYS = 31

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import duckdb
 import msgspec
 
-from schemas.org import MOST_BASIS_POINTS
+from schemas.goals import MOST_BASIS_POINTS
 
 LEAST_PERIODS = 8
 """With fewer the two totals furthest apart would not hold eight of ten."""

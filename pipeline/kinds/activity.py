@@ -10,7 +10,7 @@ from pipeline.kinds.touches import NAMES, touches
 from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
 from schemas.links import LOGGED
-from schemas.org import AdministrativeKind
+from schemas.sales_rules import AdministrativeKind
 
 ADMINISTRATIVE = frozenset(get_args(AdministrativeKind))
 """What somebody wrote down, or means to do: of no rep's work, unless a policy says that it counts."""

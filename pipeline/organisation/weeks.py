@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any, get_args
 
-from schemas.org import Weekday
+from schemas.teams import Weekday
 
 WeekStarts = tuple[tuple[int, int], ...]
 """From which local day on (the first: 0, since ever) weeks begin on which weekday, Monday being 0; no two neighbours

@@ -40,7 +40,7 @@ class WorkingWeek(NamedTuple):
 
     @classmethod
     def read(cls, calendar: Mapping[str, Any], special: SpecialDays = NO_SPECIAL_DAYS) -> "WorkingWeek":
-        """The calendar of an organisation record, as schemas/org.py has it."""
+        """The calendar of an organisation record, as schemas/teams.py has it."""
         week = tuple(tuple(interval(a, b) for a, b in calendar.get(day) or ()) for day in WEEKDAYS)
         return cls(week, calendar.get("holidays"), special)
 

@@ -9,8 +9,8 @@ from typing import NamedTuple, get_args
 
 from pipeline.scores.kpi import Kpi
 from pipeline.scores.kpis import BY_NAME
+from schemas.goals import ContestKpi
 from schemas.integers import LEAST, MOST
-from schemas.org import ContestKpi
 
 KPIS: Mapping[str, Kpi] = {name: BY_NAME[name] for name in get_args(ContestKpi)}
 SAMPLED = ("ratio", "mean")

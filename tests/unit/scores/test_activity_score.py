@@ -10,7 +10,7 @@ from pipeline.organisation.score_rules import ScoreBook, ScoreRule, Weight, rule
 from pipeline.scores.activity_score import MEASURE_OF, SCORED, points, score
 from pipeline.scores.scoring import Scoring
 from pipeline.scores.windows import Window
-from schemas.org import ScoreChange, ScoreKpi, ScoreWeight
+from schemas.goals import ScoreChange, ScoreKpi, ScoreWeight
 
 DIALS, MEETINGS = Weight("dials", 2, 5), Weight("meetings_held", 10, None)
 RULE = ScoreRule("day", True, 0, "a", 40, (DIALS, MEETINGS))

@@ -11,7 +11,7 @@ from pipeline.scores.kpis import BY_NAME
 from pipeline.views.industry import IndustryFigure, account, first_day_of, in_words, industry_figure
 from pipeline.views.ranking import RANKED
 from pipeline.views.readings import WindowReading
-from schemas.org import BenchmarkChange, BenchmarkKpi
+from schemas.goals import BenchmarkChange, BenchmarkKpi
 
 NOVEMBER = WindowReading("month:2026-11", "provisional", 0, {})
 
