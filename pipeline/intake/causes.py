@@ -23,6 +23,9 @@ PATTERNS = {
     r"^[A-Z]{2}(-[A-Z0-9]{1,5})?$": "allowed is an ISO 3166 code in capitals, such as NL or DE-BY",
     r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$": "allowed is a time of day, such as 09:00",
     r"^[A-Za-z0-9_+/-]{1,64}$": ZONE,
+    r"^[^\x00-\x1f\x7f-\x9f]{1,100}$": "allowed is a text of 1 to 100 characters in one line",
+    r"^[^\x00-\x1f\x7f-\x9f]{1,200}$": "allowed is a text of 1 to 200 characters in one line",
+    r"^https://[!-~]{1,500}$": "allowed is an address that begins with https://",
     r"^\d{1,12}(\.\d{1,12})?$": "allowed is a decimal number as text, such as 0.92",
 }
 """What each pattern of the schemas allows."""

@@ -56,7 +56,7 @@ def test_two_stages_of_one_instant_are_two_entries() -> None:
     world = World(partitions=1).play(organisation(), reversed(told))
 
     counted = {name for sums in world.total().values() for name in sums}
-    assert {name for name in counted if name.startswith("stage_entered")} == {
+    assert {name for name in counted if name.startswith("stage_entered:")} == {
         f"stage_entered:default:{stage}" for stage in ("new", "qualified", "offer")
     }
     assert "stage_closed:default:won" in counted
