@@ -1,6 +1,5 @@
 """The CPU budget of publishing: intervals stretch so that ingestion is never crowded out."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
@@ -44,9 +43,6 @@ class CpuBudget:
         self._prices: dict[tuple[str, bool], _Price] = {}
         self._settled_at = seconds()
         self._used_at = used_seconds()
-        self.slow_lane = asyncio.Lock()
-        """Held for each piece of work on slow figures, and the turn of the others after it: folds and live figures wait
-        for one publisher's piece, not for one of each."""
 
     @contextmanager
     def spending(self, *, slow: bool = False) -> Iterator[None]:

@@ -20,19 +20,18 @@ from pipeline.kernel.stage import Send
 from pipeline.kernel.time_slice import TimeSlice
 from pipeline.monitoring.metrics import Metrics
 from pipeline.publishing.cpu_budget import CpuBudget
-from pipeline.publishing.feed import RECLAIMED_SECONDS, Feed, feed_of
 from pipeline.publishing.published_stage import PublishedStage
 from pipeline.scores.figures import Figure
-from pipeline.sinks.sink import Batch, Deposed, Owner, Reclaimable, Sink, SinkDown, Survey
+from pipeline.sinks.sink import Batch, Bookmark, Deposed, Owner, Reclaimable, Sink, SinkDown, Survey
 
 log = logging.getLogger(__name__)
 
 PANES_AT_ONCE = 2000
 RECONSIDERED_SECONDS = 0.2
 """A pause is looked at again so often: the debt that it waits for is paid off sooner once the process is idle."""
+RECLAIMED_SECONDS = 1.0
+"""So often it is looked whether a sink that named a later owner was wrong."""
 T = TypeVar("T")
-Figures = dict[tuple[str, str], Figure]
-"""What was taken and is not written yet, by scope and window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,40 @@ class Pace:
     backoff: AbstractBackoff = field(default_factory=lambda: ExponentialWithJitterBackoff(cap=10.0, base=0.5))
     scopes_at_once: int = 20
     rounds: int = 20
+
+
+@dataclass(slots=True)
+class _Feed:
+    """One sink, as this lease serves it. `defined_by` is what shaped all that it shows, as far as it was served.
+
+    `refused_at` is the last position computed when it named a later owner, `contested` that there is none.
+    """
+
+    sink: Sink
+    bookmark: Bookmark
+    defined_by: str
+    up: bool = False
+    refused_at: int | None = None
+    contested: bool = False
+    failures: int = 0
+    due: float = 0.0
+
+    @property
+    def over(self) -> bool:
+        """Whether this lease has nothing more to publish there."""
+        return self.refused_at is not None and not isinstance(self.sink, Reclaimable)
+
+    def note_refused(self, computed: int) -> None:
+        self.up, self.refused_at = False, computed
+        self.due = clock.elapsed_seconds() + RECLAIMED_SECONDS
+
+    def note_up(self) -> None:
+        self.up, self.failures = True, 0
+
+    def note_down(self, backoff: AbstractBackoff) -> None:
+        self.up = False
+        self.failures += 1
+        self.due = clock.elapsed_seconds() + backoff.compute(self.failures)
 
 
 class Publisher:
@@ -73,10 +106,9 @@ class Publisher:
         self._failpoints = failpoints or Failpoints()
         self._owner = Owner(stage.stage, lease.partition, lease.generation, lease.epoch)
         held: dict[str, list[Any]] = lease.store.scalars.get(PUBLISHED, {})
-        self._feeds = [feed_of(sink, held.get(sink.name)) for sink in sinks]
+        self._feeds = [_feed(sink, held.get(sink.name)) for sink in sinks]
         self._gap = True
         self._slow_due = self._slow_earliest = 0.0
-        self._live_earliest = self._live_from = 0.0
         self._taken = -2
         self._complete = False
 
@@ -88,12 +120,9 @@ class Publisher:
                 self._stage.mark_parts_since(_offset(feed.bookmark.published))
         while self._any_left:
             await self._survey()
-            if clock.elapsed_seconds() >= self._slow_due:
-                await self._publish_slow()
-            elif self._live:
-                await self._publish_live()
-            else:
-                self._live_from = clock.elapsed_seconds() + self._pace.interval_seconds
+            slow = clock.elapsed_seconds() >= self._slow_due
+            if slow or self._live:
+                await self._publish(slow=slow)
             await self._pause()
 
     async def _survey(self) -> None:
@@ -120,7 +149,7 @@ class Publisher:
             await self._lease.until_settled()
         self._gap, self._complete, self._slow_due = True, False, 0.0
 
-    async def _ask(self, feed: Feed) -> bool:
+    async def _ask(self, feed: _Feed) -> bool:
         """Mark what a sink misses; whether it misses everything, since it was served by another definition."""
         was_up = feed.up
         if feed.refused_at is not None and not await self._reclaimed(feed, feed.refused_at):
@@ -137,7 +166,7 @@ class Publisher:
         await self._mark(self._marking_missed(survey, since))
         return other
 
-    async def _reclaimed(self, feed: Feed, refused_at: int) -> bool:
+    async def _reclaimed(self, feed: _Feed, refused_at: int) -> bool:
         """Whether a sink that named a later owner was wrong, and takes figures of this one again.
 
         What was folded after the refusal was appended after it too. Once that is durable, no claim was before it.
@@ -168,46 +197,24 @@ class Publisher:
             self._board.mark_window(*window)
             yield 1
 
-    async def _publish_live(self, found: Figures | None = None) -> None:
-        """What changed in current windows.
-
-        Of what was `found` before, and is written later, it is put in too: no figure goes back.
-        """
-        batch = await self._take_live()
-        for figure in batch.figures if found else ():
-            key = figure.scope, figure.window
-            if found and key in found:
-                found[key] = figure.after(found[key])
-        await self._write_fast(batch)
-        self._note_served()
-
-    async def _publish_slow(self) -> None:
-        """All that changed, to the fast sinks first; live figures go on meanwhile."""
-        batch = await self._take_slow()
-        await self._write_fast(batch)
-        await self._write_topics(batch)
-        interval_seconds = self._pace.slow_interval_seconds if batch.complete else 0.0
-        now = clock.elapsed_seconds()
-        self._slow_earliest = now + interval_seconds
-        self._slow_due = now + self._budget.pause_seconds(interval_seconds, slow=True)
-        self._note_served()
-
-    async def _write_fast(self, batch: Batch) -> None:
+    async def _publish(self, *, slow: bool) -> None:
+        batch = await self._take(slow=slow)
         await self._lease.until_durable(batch.position)
+        topics = [feed for feed in self._feeds if feed.up and not feed.sink.fast] if slow else []
         self._failpoints.reached("taken")
         await self._write_all(self._live, batch)
-        self._live_from = max(self._live_earliest, clock.elapsed_seconds() + self._budget.pause_seconds(0.0))
-        self._failpoints.reached("published")
-
-    async def _write_topics(self, batch: Batch) -> None:
-        if topics := [feed for feed in self._feeds if feed.up and not feed.sink.fast]:
+        if topics:
             await self._live_until(asyncio.create_task(self._write_all(topics, batch)))
-
-    def _note_served(self) -> None:
+        self._failpoints.reached("published")
+        if slow:
+            interval_seconds = self._pace.slow_interval_seconds if batch.complete else 0.0
+            now = clock.elapsed_seconds()
+            self._slow_earliest = now + interval_seconds
+            self._slow_due = now + self._budget.pause_seconds(interval_seconds, slow=True)
         marks = {feed.sink.name: [*feed.bookmark, feed.defined_by] for feed in self._feeds}
         self._lease.store.scalars[PUBLISHED] = dict(sorted(marks.items()))
 
-    async def _write_all(self, feeds: Sequence[Feed], batch: Batch) -> None:
+    async def _write_all(self, feeds: Sequence[_Feed], batch: Batch) -> None:
         size = 1 + len(batch.figures)
         writes = ((feed.sink.name, partial(self._write, feed, batch)) for feed in feeds)
         await asyncio.gather(
@@ -218,62 +225,40 @@ class Publisher:
         """Let live figures go out meanwhile: the brokers may take long to acknowledge what the topics got."""
         try:
             while not written.done():
-                # What was folded is looked for at least so often, also where the last round took longer than that.
-                left = self._live_from - clock.elapsed_seconds()
-                await asyncio.wait({written}, timeout=left if left > 0 else self._pace.interval_seconds / 4)
-                if self._live_due and not written.done():
-                    await self._publish_live()
+                await asyncio.wait({written}, timeout=self._budget.pause_seconds(self._pace.interval_seconds))
+                if self._live and not written.done() and self._lease.computed > self._taken:
+                    await self._publish(slow=False)
         finally:
             written.cancel()
         await written
 
-    async def _take_live(self) -> Batch:
-        """What changed in current windows, in rounds that give the event loop its turn."""
-        found: Figures = {}
+    async def _take(self, *, slow: bool) -> Batch:
+        """What changed, in rounds that give the event loop its turn."""
+        found: dict[tuple[str, str], Figure] = {}
+        parts: list[Send] = []
         time_slice = TimeSlice()
         for _ in range(self._pace.rounds):
             await self._lease.until_settled()
-            if not self._take_round(found, [], slow=False):
+            with self._budget.spending(slow=slow):
+                more = self._take_round(found, parts, slow=slow)
+            if not more:
                 break
             await time_slice.pause()
         await self._lease.until_settled()
-        return self._batch(found, [], slow=False)
+        return self._batch(found, parts, slow=slow)
 
-    async def _take_slow(self) -> Batch:
-        """All that changed, whole, in rounds; when live figures are due they go out in between."""
-        found: Figures = {}
-        parts: list[Send] = []
-        for _ in range(self._pace.rounds):
-            if self._live_due:
-                await self._publish_live(found)
-            if not await self._take_piece(found, parts):
-                break
-        await self._lease.until_settled()
-        return self._batch(found, parts, slow=True)
-
-    async def _take_piece(self, found: Figures, parts: list[Send]) -> bool:
-        """One round, then a turn of the others; whether there may be more. After the last nothing is waited for."""
-        while True:
-            await self._lease.until_settled()
-            async with self._budget.slow_lane:
-                if self._lease.settled:
-                    if more := self._take_round(found, parts, slow=True):
-                        await asyncio.sleep(0)
-                    return more
-
-    def _take_round(self, found: Figures, parts: list[Send], *, slow: bool) -> bool:
+    def _take_round(self, found: dict[tuple[str, str], Figure], parts: list[Send], *, slow: bool) -> bool:
         """Take what some scopes have; whether there may be more."""
-        with self._budget.spending(slow=slow):
-            figures = self._board.take(slow=slow, limit=self._pace.scopes_at_once)
-            if slow:
-                parts += self._stage.take_parts(PANES_AT_ONCE)
-            for figure in figures:
-                key = figure.scope, figure.window
-                earlier = found.get(key)
-                found[key] = figure if earlier is None else figure.after(earlier)
+        figures = self._board.take(slow=slow, limit=self._pace.scopes_at_once)
+        if slow:
+            parts += self._stage.take_parts(PANES_AT_ONCE)
+        for figure in figures:
+            key = figure.scope, figure.window
+            earlier = found.get(key)
+            found[key] = figure if earlier is None else figure.after(earlier)
         return self._board.changed if slow else bool(figures)
 
-    def _batch(self, found: Figures, parts: list[Send], *, slow: bool) -> Batch:
+    def _batch(self, found: dict[tuple[str, str], Figure], parts: list[Send], *, slow: bool) -> Batch:
         """The batch as of now: called when the lease is settled, and awaits nothing."""
         rest = self._stage.take_parts(PANES_AT_ONCE) if slow else []
         complete = slow and not self._board.changed and not rest
@@ -281,7 +266,6 @@ class Publisher:
         gap = self._gap and slow
         self._gap = self._gap and not gap
         self._taken, self._complete = self._lease.computed, complete
-        self._live_earliest = clock.elapsed_seconds() + self._pace.interval_seconds
         return Batch(
             position=self._lease.computed,
             now_ms=self._board.now_ms,
@@ -307,7 +291,7 @@ class Publisher:
             return None
         return {**cut, "version": [self._lease.generation, cut["offset"]]}
 
-    async def _write(self, feed: Feed, batch: Batch) -> None:
+    async def _write(self, feed: _Feed, batch: Batch) -> None:
         bookmark = await self._try(feed, feed.sink.write(self._owner, feed.bookmark, batch))
         if bookmark is None:
             return
@@ -318,7 +302,7 @@ class Publisher:
             lag_seconds = (clock.now_ms() - batch.now_ms) / 1000
             self._metrics.published(feed.sink.name, self._owner.stage, len(batch.figures), lag_seconds)
 
-    async def _try(self, feed: Feed, asked: Awaitable[T]) -> T | None:
+    async def _try(self, feed: _Feed, asked: Awaitable[T]) -> T | None:
         """The sink's answer; None when it is down, or has seen a later owner."""
         name = feed.sink.name
         try:
@@ -347,7 +331,7 @@ class Publisher:
         """When to go on that was to go on at `due`, now that the process may have become idle."""
         return max(earliest, min(due, clock.elapsed_seconds() + self._budget.pause_seconds(0.0, slow=slow)))
 
-    def _told(self, code: str, feed: Feed) -> dict[str, Any]:
+    def _told(self, code: str, feed: _Feed) -> dict[str, Any]:
         """What a line of the log says for programs."""
         owner = self._owner
         return {"code": code, "stage": owner.stage, "partition": owner.partition, "sink": feed.sink.name}
@@ -358,9 +342,11 @@ class Publisher:
 
     async def _pause(self) -> None:
         """Wait out the interval, and then until there is something to do."""
-        while (left := self._live_from - clock.elapsed_seconds()) > 0:
+        began = clock.elapsed_seconds()
+        due = began + self._budget.pause_seconds(self._pace.interval_seconds)
+        while (left := due - clock.elapsed_seconds()) > 0:
             await asyncio.sleep(min(left, RECONSIDERED_SECONDS))
-            self._live_from = self._sooner(self._live_from, self._live_earliest, slow=False)
+            due = self._sooner(due, began + self._pace.interval_seconds, slow=False)
         lease = self._lease
         while lease.computed <= self._taken and (left := self._due() - clock.elapsed_seconds()) > 0:
             await lease.advanced(left if self._complete else min(left, RECONSIDERED_SECONDS))
@@ -374,18 +360,21 @@ class Publisher:
         return min(due, self._slow_due)
 
     @property
-    def _live(self) -> list[Feed]:
+    def _live(self) -> list[_Feed]:
         """The sinks that get live figures now."""
         return [feed for feed in self._feeds if feed.up and feed.sink.fast]
 
     @property
-    def _live_due(self) -> bool:
-        """Whether live figures are to go out now, though others are under way."""
-        return self._lease.computed > self._taken and self._live_from <= clock.elapsed_seconds() and bool(self._live)
-
-    @property
     def _any_left(self) -> bool:
         return any(not feed.over for feed in self._feeds)
+
+
+def _feed(sink: Sink, held: list[Any] | None) -> _Feed:
+    """A sink with its bookmark, as the state has it; of one that is new nothing is known."""
+    if held is None:
+        return _Feed(sink, Bookmark(), "")
+    *bookmark, defined_by = held
+    return _Feed(sink, Bookmark(*bookmark), defined_by)
 
 
 def _offset(published: int) -> int | None:
