@@ -18,6 +18,7 @@ from pipeline.config.kafka_options import kafka_python_options
 from pipeline.config.settings import Settings
 from pipeline.sending.event import Outgoing
 from pipeline.sending.producer import EventProducer
+from pipeline.sinks.past_form import NoLegendError
 from pipeline.sinks.redis_keys import Keys
 from pipeline.topics.table import full_name
 from schemas.events import iso
@@ -119,11 +120,17 @@ class Floor:
             self.happen(*(("crm.deal.changed", each, {"stage_id": stage}) for each in subjects))
 
     def current(self, scope: str, kind: str) -> Kpis:
-        """What Redis says of a scope's current window of a kind."""
+        """What Redis says of a scope's current window of a kind; nothing while past ones lack their legend.
+
+        That comes when a worker sees that Redis was emptied; readers look again, as they do here.
+        """
         home = f"team:{scope.partition('@')[2]}" if "@" in scope else scope
         held = self.redis.hget(Keys(self.settings.namespace).kpi(home, scope), "_current")
         window = json.loads(held).get(kind) if isinstance(held, bytes) else None
-        return in_redis(self.redis, self.settings.namespace).get((scope, window), {}) if window else {}
+        try:
+            return in_redis(self.redis, self.settings.namespace).get((scope, window), {}) if window else {}
+        except NoLegendError:
+            return {}
 
     def value(self, scope: str, kind: str, kpi: str) -> Any:
         """One value in Redis; None where there is none."""
