@@ -27,7 +27,7 @@ def calendars(change: Change, organisation: Organisation) -> set[str] | None:
     if kind == "company":
         return None if change.differs("time_zone", "fiscal_year_start", "week_starts") else set()
     if kind == "membership":
-        return {f"rep:{record['rep_id']}" for record in (change.old, change.new) if record and record.get("rep_id")}
+        return {f"rep:{rep}" for rep in change.said("rep_id")}
     cut_otherwise = change.is_there_otherwise or change.differs("time_zones", "fiscal_year_start", "ended_at")
     if kind != "team" or not cut_otherwise:
         return set()
@@ -52,7 +52,7 @@ def goals(change: Change, organisation: Organisation) -> set[str] | None:
         return _of_rule(kind, change, organisation)
     if kind != "team":
         return set()
-    found = {f"team:{parent}" for parent in _parents(change)} if change.differs("parent_id") else set()
+    found = {f"team:{parent}" for parent in change.said("parent_id")} if change.differs("parent_id") else set()
     if change.is_there_otherwise or change.differs("calendar"):
         found |= _of_team(name, organisation)
     return found
@@ -79,7 +79,7 @@ def _due(kind: str, name: str, change: Change, organisation: Organisation) -> se
     if kind == "rep":
         return {f"rep:{name}"} if change.differs("hired_on", "left_on") else set()
     if kind == "absence":
-        return {f"rep:{record['rep_id']}" for record in (change.old, change.new) if record and record.get("rep_id")}
+        return {f"rep:{rep}" for rep in change.said("rep_id")}
     teams = {record.get("team_id") for record in (change.old, change.new) if record}
     if None in teams:
         return None
@@ -89,8 +89,7 @@ def _due(kind: str, name: str, change: Change, organisation: Organisation) -> se
 def above(change: Change, organisation: Organisation) -> set[str]:
     """The homes below which targets may add up to something else now: what changes their own days is looked up."""
     kind, _, name = change.subject.partition(":")
-    told = [record for record in (change.old, change.new) if record]
-    teams, reps = ({record[who] for record in told if record.get(who)} for who in ("team_id", "rep_id"))
+    teams, reps = change.said("team_id"), change.said("rep_id")
     own = {f"team:{team}" for rep in reps for team in organisation.teams_ever(rep)}
     if kind == "membership":
         return own | {f"team:{team}" for team in teams}
@@ -99,17 +98,15 @@ def above(change: Change, organisation: Organisation) -> set[str]:
         return own | {f"group:{parent}" for parent in parents} | ({COMPANY} if teams else set())
     if kind != "team" or not (change.is_there_otherwise or change.differs("parent_id", "ended_at")):
         return set()
-    return {COMPANY, f"team:{name}", *(f"group:{parent}" for parent in _parents(change))}
+    return {COMPANY, f"team:{name}", *(f"group:{parent}" for parent in change.said("parent_id"))}
 
 
 def scored(change: Change, organisation: Organisation) -> set[str]:
     """The teams to whom others may belong by the end of a window now, so that others are scored."""
     kind, _, name = change.subject.partition(":")
-    told = [record for record in (change.old, change.new) if record]
     if kind == "membership":
-        reps = {record["rep_id"] for record in told if record.get("rep_id")}
-        teams = {record["team_id"] for record in told if record.get("team_id")}
-        teams.update(team for rep in reps for team in organisation.teams_ever(rep))
+        teams = change.said("team_id")
+        teams.update(team for rep in change.said("rep_id") for team in organisation.teams_ever(rep))
     elif kind == "rep" and (change.is_there_otherwise or change.differs("hired_on", "left_on")):
         teams = organisation.teams_ever(name)
     elif kind == "team" and (change.is_there_otherwise or change.differs("ended_at")):
@@ -126,7 +123,7 @@ def attendances(change: Change, organisation: Organisation) -> set[tuple[str, st
     if kind == "rep" and (change.is_there_otherwise or change.differs("active", "hired_on", "left_on")):
         reps = {name}
     elif kind == "absence":
-        reps = {record["rep_id"] for record in (change.old, change.new) if record and record.get("rep_id")}
+        reps = change.said("rep_id")
     within = {(f"team:{team}", f"rep:{rep}@{team}") for rep in reps for team in organisation.teams_ever(rep)}
     return within | {(f"rep:{rep}", f"rep:{rep}") for rep in reps}
 
@@ -135,7 +132,7 @@ def groups(change: Change) -> set[str]:
     """The homes that may be shown now and were not before, or the other way round: a group is while it has teams."""
     if not change.subject.startswith("team:") or not change.differs("parent_id"):
         return set()
-    return {f"group:{parent}" for parent in _parents(change)}
+    return {f"group:{parent}" for parent in change.said("parent_id")}
 
 
 def linked(change: Change, organisation: Organisation) -> set[str]:
@@ -143,13 +140,9 @@ def linked(change: Change, organisation: Organisation) -> set[str]:
     kind, _, name = change.subject.partition(":")
     if kind != "team" or not (change.is_there_otherwise or change.differs("parent_id")):
         return set()
-    return {name, *organisation.descendants(name), *_parents(change)}
+    return {name, *organisation.descendants(name), *change.said("parent_id")}
 
 
 def _of_team(team: str, organisation: Organisation) -> set[str]:
     """Whoever has the calendar of a team."""
     return {f"team:{team}", f"group:{team}", *(f"rep:{rep}" for rep in organisation.ever_in(team))}
-
-
-def _parents(change: Change) -> set[str]:
-    return {record["parent_id"] for record in (change.old, change.new) if record and record.get("parent_id")}

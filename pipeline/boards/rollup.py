@@ -132,9 +132,8 @@ class Rollup:
             self.board.note_late(scope)
             scope.touched.clear()
         self.board.touched.clear()
-        for work in self._keeping_cooled():
-            if self._load.add(work):
-                yield ()
+        for _ in self._load.turns(self._keeping_cooled()):
+            yield ()
         for home in self.board.take_learnt():
             self.store.put(MEASURES + home.name.encode(), sorted(home.measures))
         self._owed.keep()
@@ -206,20 +205,16 @@ class Rollup:
             self._contests.organised(change)
             self._industry.organised(change)
             self._told_industry = self._told_industry and not change.subject.startswith("benchmark:")
-            looked_up = concerned.looked_up(change, self.organisation)
-            yield from self._refresh(looked_up)
-            is_cut_otherwise = concerned.calendars(change, self.organisation) != set()
-            redrawn = looked_up if is_cut_otherwise else ()
+            yield from self._refresh(concerned.looked_up(change, self.organisation))
+            redrawn = concerned.calendars(change, self.organisation)
             worked = concerned.working_days(change, self.organisation)
-            for work in self._achievements.organised(change, redrawn, worked, record.offset):
-                if self._load.add(work):
-                    yield ()
+            for _ in self._load.turns(self._achievements.organised(change, redrawn, worked, record.offset)):
+                yield ()
             self.board.add_goals_up(concerned.above(change, self.organisation))
             self.board.tell_attendance(concerned.attendances(change, self.organisation))
             if change.subject.startswith("process:"):
-                for work in self.board.place(self.organisation.stage_places()):
-                    if self._load.add(work):
-                        yield ()
+                for _ in self._load.turns(self.board.place(self.organisation.stage_places())):
+                    yield ()
             for name in sorted(concerned.groups(change)):
                 if home := self.board.find(name):
                     self.board.publish(home, published=self._shown(name))
@@ -230,9 +225,8 @@ class Rollup:
 
     def _refresh(self, names: set[str] | None) -> Iterator[Sequence[Send]]:
         """Look up the calendars of these homes anew, None for all; in turns."""
-        for work in self.board.refresh(self.organisation.currency, names):
-            if self._load.add(work):
-                yield ()
+        for _ in self._load.turns(self.board.refresh(self.organisation.currency, names)):
+            yield ()
 
     def _apply(self, given: parts.Parts, offset: int) -> Iterator[Sequence[Send]]:
         generation, reached = self._seen().get(str(given.partition), (given.generation, -1))
@@ -336,9 +330,8 @@ class Rollup:
         self.store.scalars["now_ms"] = now_ms
         due = self.organisation.schedule.due(now_ms)
         yield from self._refresh(set(due))
-        for work in self._achievements.moved(due, offset):
-            if self._load.add(work):
-                yield ()
+        for _ in self._load.turns(self._achievements.moved(due, offset)):
+            yield ()
 
     def _home(self, name: str) -> Home:
         if found := self.board.find(name):

@@ -145,9 +145,8 @@ class Scoreboard:
             if self._load.add(work):
                 yield ()
         self._keep()
-        for cooled in self._keeping_cooled():
-            if self._load.add(cooled):
-                yield ()
+        for _ in self._load.turns(self._keeping_cooled()):
+            yield ()
 
     # What is taken between folds.
 
@@ -236,31 +235,25 @@ class Scoreboard:
                     self._outbox.link(home, record.offset, self.board.now_ms)
                     if self._load.add():
                         yield ()
-            looked_up = concerned.looked_up(change, self.organisation)
-            yield from self._refresh(looked_up)
-            is_cut_otherwise = concerned.calendars(change, self.organisation) != set()
-            redrawn = looked_up if is_cut_otherwise else ()
+            yield from self._refresh(concerned.looked_up(change, self.organisation))
+            redrawn = concerned.calendars(change, self.organisation)
             worked = concerned.working_days(change, self.organisation)
-            for work in self._achievements.organised(change, redrawn, worked, record.offset):
-                if self._load.add(work):
-                    yield ()
+            for _ in self._load.turns(self._achievements.organised(change, redrawn, worked, record.offset)):
+                yield ()
             self.board.add_goals_up(concerned.above(change, self.organisation))
-            for work in self.board.rescoring(concerned.scored(change, self.organisation)):
-                if self._load.add(work):
-                    yield ()
+            for _ in self._load.turns(self.board.rescoring(concerned.scored(change, self.organisation))):
+                yield ()
             self.board.tell_attendance(concerned.attendances(change, self.organisation))
             if change.subject.startswith("process:"):
-                for work in self.board.place(self.organisation.stage_places()):
-                    if self._load.add(work):
-                        yield ()
+                for _ in self._load.turns(self.board.place(self.organisation.stage_places())):
+                    yield ()
             if self._load.add():
                 yield ()
 
     def _refresh(self, names: set[str] | None) -> Iterator[Sequence[Send]]:
         """Look up the calendars of these homes anew, None for all; in turns."""
-        for work in self.board.refresh(self.organisation.currency, names):
-            if self._load.add(work):
-                yield ()
+        for _ in self._load.turns(self.board.refresh(self.organisation.currency, names)):
+            yield ()
         for name in self.board.homes() if names is None else names:
             if home := self.board.find(name):
                 for scope in home.scopes.values():
@@ -285,9 +278,8 @@ class Scoreboard:
     def _watch_since(self, judged_ms: int, offset: int) -> Iterator[Sequence[Send]]:
         """Look who is silent, once a minute is over that was not when time was judged up to `judged_ms`; in turns."""
         if self._judged_ms // MINUTE_MS > judged_ms // MINUTE_MS:
-            for work in self._alerts.minute(judged_ms, self._judged_ms, offset):
-                if self._load.add(work):
-                    yield ()
+            for _ in self._load.turns(self._alerts.minute(judged_ms, self._judged_ms, offset)):
+                yield ()
 
     def _tell_time(self, origin: str, now_ms: int) -> None:
         """Note the time that an origin has told; `_judged_ms` is the least that any has."""

@@ -26,7 +26,7 @@ def concerned(change: Change, before: Organisation, after: Organisation) -> set[
     if kind == "rate":
         return _rates(change, before, after)
     if kind == "membership":
-        return {f"rep:{record['rep_id']}" for record in (change.old, change.new) if record and record.get("rep_id")}
+        return {f"rep:{rep}" for rep in change.said("rep_id")}
     itself = (kind == "rep" and change.is_there_otherwise) or (
         kind == "process" and change.differs("editions", "implied")
     )

@@ -25,6 +25,10 @@ class Change:
         """Whether one of these fields did not have the same value before."""
         return any((self.old or {}).get(field) != (self.new or {}).get(field) for field in fields)
 
+    def said(self, field: str) -> set[str]:
+        """What the field says after the change, and what it said before; nothing of one that says nothing."""
+        return {record[field] for record in (self.old, self.new) if record and record.get(field)}
+
     @property
     def is_there_otherwise(self) -> bool:
         """Whether what the record is of came to be with the change, or ceased to be."""
