@@ -47,14 +47,20 @@ def is_employed(organisation: Organisation, rep: str, team: str, at_ms: int) -> 
 def attendance(organisation: Organisation, rep: str, team: str, day: int) -> Attendance:
     """Whether a rep is at work on a local day, or for a part of it; why not is not told."""
     record = organisation.get(f"rep:{rep}") or {}
-    start_ms, end_ms = organisation.day_start_ms(team, day), organisation.day_start_ms(team, day + 1)
-    since_ms, until_ms = employed(organisation, rep, team)
-    if record.get("deleted") or record.get("active") is False or until_ms <= start_ms:
+    if record.get("deleted") or record.get("active") is False:
+        return "left"
+    span = organisation.day_start_ms(team, day), organisation.day_start_ms(team, day + 1)
+    return attendance_in(span, employed(organisation, rep, team), away(organisation, rep, team))
+
+
+def attendance_in(span: Span, employed_in: Span, away_in: Iterable[Span]) -> Attendance:
+    """Whether somebody who is employed in one span, and away in others, is at work for any part of a span."""
+    (start_ms, end_ms), (since_ms, until_ms) = span, employed_in
+    if until_ms <= start_ms:
         return "left"
     if since_ms >= end_ms:
         return "not_hired"
-    gone = any(begin <= start_ms and end_ms <= end for begin, end in away(organisation, rep, team))
-    return "absent" if gone else "present"
+    return "absent" if any(begin <= start_ms and end_ms <= end for begin, end in away_in) else "present"
 
 
 def away(organisation: Organisation, rep: str, team: str) -> tuple[Span, ...]:

@@ -1,7 +1,7 @@
 """The days on which anybody is to work: the working days of a team, of a rep but for those that they are away."""
 
 from pipeline.measures import COMPANY
-from pipeline.organisation.attendance import away, comes_or_goes, employed
+from pipeline.organisation.attendance import attendance_in, away, comes_or_goes, employed
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.working_time import MONDAY_TO_FRIDAY, is_working_day
 
@@ -20,7 +20,7 @@ class DueDays:
         self._team = (organisation.team_of(name, organisation.now_ms) or COMPANY) if kind == "rep" else name
         self._week = organisation.working_week(self._team) or MONDAY_TO_FRIDAY
         if self._rep:
-            self._since_ms, self._until_ms = employed(organisation, self._rep, self._team)
+            self._employed = employed(organisation, self._rep, self._team)
             self._away = away(organisation, self._rep, self._team)
 
     def __contains__(self, day: int) -> bool:
@@ -31,7 +31,5 @@ class DueDays:
         return any(each in self for each in range(later - 1, day, -1))
 
     def _is_there(self, day: int) -> bool:
-        start_ms, end_ms = (self._organisation.day_start_ms(self._team, each) for each in (day, day + 1))
-        if self._until_ms <= start_ms or self._since_ms >= end_ms:
-            return False
-        return not any(begin <= start_ms and end_ms <= end for begin, end in self._away)
+        span = self._organisation.day_start_ms(self._team, day), self._organisation.day_start_ms(self._team, day + 1)
+        return attendance_in(span, self._employed, self._away) == "present"
