@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipeline.organisation.minor_units import minor_digits
+from pipeline.views.past import money
 from pipeline.views.wording import name_of, say
 
 Achievement = Mapping[str, Any]
@@ -35,5 +35,4 @@ def line(achievement: Achievement, currency: str) -> str:
 def as_json(achievement: Achievement, currency: str) -> dict[str, Any]:
     """For programs: with its words, and what money is in."""
     kept = {name: value for name, value in achievement.items() if name not in ("home", "state")}
-    digits = minor_digits(currency)
-    return {**kept, "summary": words(achievement, currency), "currency": currency, "currency_digits": digits}
+    return {**kept, "summary": words(achievement, currency), **money(currency)}

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.organisation.minor_units import minor_digits
 from pipeline.views.asked import AskedError
+from pipeline.views.past import money
 from pipeline.views.wording import MISSING, name_of, rfc3339, say
 
 SHOWN = 3
@@ -61,5 +61,4 @@ def as_json(contest: Contest, currency: str) -> dict[str, Any]:
     """For programs: with its instants as such, and what money is in."""
     kept = {name: value for name, value in contest.items() if not name.endswith("_ms") and name != "home"}
     instants = {name.removesuffix("_ms"): rfc3339(contest[name]) for name in ("start_ms", "end_ms", "final_ms")}
-    digits = minor_digits(currency)
-    return {**kept, **instants, "summary": state_of(contest), "currency": currency, "currency_digits": digits}
+    return {**kept, **instants, "summary": state_of(contest), **money(currency)}
