@@ -1,9 +1,9 @@
 """The rule of a goal that will not be reached at this pace: less was reached than is due by now, by working time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipeline.alerts.rule import Reason, TeamRule
+from pipeline.alerts.rule import Reason, TeamRule, the_team
 from pipeline.alerts.watched_team import WatchedTeam
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.scores.goal_periods import current_period
@@ -35,10 +35,6 @@ def _paces(team: WatchedTeam) -> Iterator[Pace]:
                 yield from (Pace(share, window.id, home.spans[number][0]) for share in shares)
 
 
-def _subjects(team: WatchedTeam) -> Iterable[str]:
-    return [team.home.name]
-
-
 def _opens(team: WatchedTeam, _: str) -> Reason | None:
     limit: int = team.setting(KIND, "limit_percent")
     worst = min(_paces(team), default=None)
@@ -52,4 +48,4 @@ def _closes(team: WatchedTeam, _: str, __: Reason) -> bool:
     return all(each.share >= (limit + BACK_POINTS) / 100 for each in _paces(team))
 
 
-GOAL_AT_RISK = TeamRule(KIND, "behind the pace of a goal", "ratio", _subjects, _opens, _closes, needs="limit_percent")
+GOAL_AT_RISK = TeamRule(KIND, "behind the pace of a goal", "ratio", the_team, _opens, _closes, needs="limit_percent")

@@ -1,11 +1,10 @@
 """The rule of leads that nobody has tried for too long: the oldest of them has waited more working days than may be."""
 
-from collections.abc import Iterable
-
 from pipeline import measures as m
-from pipeline.alerts.rule import Reason, TeamRule
+from pipeline.alerts.rule import Reason, TeamRule, the_team
 from pipeline.alerts.watched_team import WatchedTeam
 from pipeline.organisation.working_time import MONDAY_TO_FRIDAY, WorkingWeek, is_working_day
+from pipeline.scores.by_day import as_of_today
 from schemas.alerts import Kind
 
 KIND: Kind = "leads_overdue"
@@ -20,18 +19,13 @@ def days_waited(week: WorkingWeek, created: int, today: int) -> int:
 
 def _oldest(team: WatchedTeam) -> int | None:
     """The day on which the lead came in that has waited longest; None where none waits."""
-    standing = team.home.total.all_standing()
-    days = (name.removeprefix(m.LEADS_WAITING_SINCE) for name, count in standing.items()
-            if name.startswith(m.LEADS_WAITING_SINCE) and count > 0)  # fmt: skip
-    return min(map(int, days), default=None)
+    today = team.home.today
+    waited = as_of_today(team.home.total.all_standing(), today, 0).get(m.LEADS_WAITING_SINCE)
+    return None if waited is None else today - waited
 
 
 def _waited(team: WatchedTeam, created: int) -> int:
     return days_waited(team.home.hours or MONDAY_TO_FRIDAY, created, team.home.today)
-
-
-def _subjects(team: WatchedTeam) -> Iterable[str]:
-    return [team.home.name]
 
 
 def _opens(team: WatchedTeam, _: str) -> Reason | None:
@@ -49,5 +43,5 @@ def _closes(team: WatchedTeam, _: str, __: Reason) -> bool:
 
 
 LEADS_OVERDUE = TeamRule(
-    KIND, "a lead waits too long for a first try", "working_days", _subjects, _opens, _closes, needs="limit_days"
+    KIND, "a lead waits too long for a first try", "working_days", the_team, _opens, _closes, needs="limit_days"
 )

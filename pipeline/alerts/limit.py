@@ -7,7 +7,7 @@ some way, so that one that wavers about its limit is told once.
 
 from collections.abc import Iterable
 
-from pipeline.alerts.rule import Reason, TeamRule
+from pipeline.alerts.rule import Reason, TeamRule, is_back, the_team
 from pipeline.alerts.watched_team import WatchedTeam
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.scores.by_day import as_of_today
@@ -45,7 +45,7 @@ def share_limit(kind: Kind, words: str, name: str) -> TeamRule:
         limit: int = team.setting(kind, "limit_percent")
         return below <= 0 or _beyond_points(kpi, above, below, limit) <= -BACK_POINTS * below
 
-    return TeamRule(kind, words, "ratio", _team, opens, closes, needs="limit_percent")
+    return TeamRule(kind, words, "ratio", the_team, opens, closes, needs="limit_percent")
 
 
 def count_limit(kind: Kind, words: str, name: str) -> TeamRule:
@@ -58,13 +58,9 @@ def count_limit(kind: Kind, words: str, name: str) -> TeamRule:
 
     def closes(team: WatchedTeam, _: str, __: Reason) -> bool:
         limit: int = team.setting(kind, "limit_count")
-        return _standing(team, kpi) * 5 <= limit * 4
+        return is_back(_standing(team, kpi), limit)
 
-    return TeamRule(kind, words, "count", _team, opens, closes, needs="limit_count")
-
-
-def _team(team: WatchedTeam) -> Iterable[str]:
-    return [team.home.name]
+    return TeamRule(kind, words, "count", the_team, opens, closes, needs="limit_count")
 
 
 def _interval(team: WatchedTeam, end: int) -> Measures:

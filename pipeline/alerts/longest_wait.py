@@ -3,9 +3,7 @@
 That follows from when the caller called, so nothing has to be remembered of the minute before.
 """
 
-from collections.abc import Iterable
-
-from pipeline.alerts.rule import Reason, TeamRule
+from pipeline.alerts.rule import Reason, TeamRule, is_back, the_team
 from pipeline.alerts.watched_team import WatchedTeam
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.scores.waiting import waiting_since
@@ -21,11 +19,6 @@ def is_beyond(waited_seconds: int, limit_seconds: int) -> bool:
     return waited_seconds - MINUTE_MS // 1000 > limit_seconds
 
 
-def is_back(waited_seconds: int | None, limit_seconds: int) -> bool:
-    """Whether the longest wait is a fifth below its limit, or nobody waits: so one that wavers is told once."""
-    return waited_seconds is None or waited_seconds * 5 <= limit_seconds * 4
-
-
 def _first_second(team: WatchedTeam) -> int | None:
     """The second in which the caller called who has waited longest; None where nobody waits."""
     return min((second for second, _ in waiting_since(team.home.total, team.board.minute)), default=None)
@@ -33,10 +26,6 @@ def _first_second(team: WatchedTeam) -> int | None:
 
 def _judged_second(team: WatchedTeam) -> int:
     return team.judged_ms // MINUTE_MS * MINUTE_MS // 1000
-
-
-def _subjects(team: WatchedTeam) -> Iterable[str]:
-    return [team.home.name]
 
 
 def _opens(team: WatchedTeam, _: str) -> Reason | None:
@@ -52,7 +41,7 @@ def _opens(team: WatchedTeam, _: str) -> Reason | None:
 def _closes(team: WatchedTeam, _: str, __: Reason) -> bool:
     first = _first_second(team)
     waited = None if first is None else _judged_second(team) - first
-    return is_back(waited, team.setting(KIND, "limit_seconds"))
+    return waited is None or is_back(waited, team.setting(KIND, "limit_seconds"))
 
 
-LONGEST_WAIT = TeamRule(KIND, "a caller waits too long", "seconds", _subjects, _opens, _closes, needs="limit_seconds")
+LONGEST_WAIT = TeamRule(KIND, "a caller waits too long", "seconds", the_team, _opens, _closes, needs="limit_seconds")

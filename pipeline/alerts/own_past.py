@@ -9,7 +9,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from pipeline import measures as m
-from pipeline.alerts.rule import Reason, TeamRule
+from pipeline.alerts.rule import Reason, TeamRule, the_team
 from pipeline.alerts.two_shares import Sample, is_lower
 from pipeline.alerts.watched_team import WatchedTeam
 from pipeline.organisation.days import MINUTE_MS
@@ -57,9 +57,6 @@ def exits(team: WatchedTeam) -> Mapping[str, Exits]:
 def share_dropped(kind: Kind, words: str, kpi: str, shares: Callable[[WatchedTeam], Iterable[Lower]]) -> TeamRule:
     """A rule that none of some shares of a team fell below its own past."""
 
-    def subjects(team: WatchedTeam) -> Iterable[str]:
-        return [team.home.name]
-
     def opens(team: WatchedTeam, _: str) -> Reason | None:
         if not asked_now(team):
             return None
@@ -72,7 +69,7 @@ def share_dropped(kind: Kind, words: str, kpi: str, shares: Callable[[WatchedTea
     def closes(team: WatchedTeam, _: str, __: Reason) -> bool:
         return asked_now(team) and not any(lower.is_below(CHANCE_AGAIN) for lower in shares(team))
 
-    return TeamRule(kind, words, "ratio", subjects, opens, closes)
+    return TeamRule(kind, words, "ratio", the_team, opens, closes)
 
 
 def won_and_lost(team: WatchedTeam) -> Iterable[Lower]:

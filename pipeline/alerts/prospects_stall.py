@@ -1,9 +1,7 @@
 """The rule of a stage in which a team's prospects stall: far from what is usual there, by conversion or by time."""
 
-from collections.abc import Iterable
-
 from pipeline.alerts.own_past import asked_now, exits, since_ms
-from pipeline.alerts.rule import Reason, TeamRule
+from pipeline.alerts.rule import Reason, TeamRule, the_team
 from pipeline.alerts.watched_team import WatchedTeam
 from pipeline.scores.stall import STALL, where_stalled
 
@@ -19,10 +17,6 @@ def _stalled(team: WatchedTeam) -> tuple[float, str | None]:
     return told["value"] or 0.0, next(iter(told["stages"]), None)
 
 
-def _subjects(team: WatchedTeam) -> Iterable[str]:
-    return [team.home.name]
-
-
 def _opens(team: WatchedTeam, _: str) -> Reason | None:
     if not asked_now(team):
         return None
@@ -34,4 +28,4 @@ def _closes(team: WatchedTeam, _: str, __: Reason) -> bool:
     return asked_now(team) and _stalled(team)[0] < DEVIATIONS_AGAIN
 
 
-PROSPECTS_STALL = TeamRule("prospects_stall", "prospects stall in a stage", "deviations", _subjects, _opens, _closes)
+PROSPECTS_STALL = TeamRule("prospects_stall", "prospects stall in a stage", "deviations", the_team, _opens, _closes)

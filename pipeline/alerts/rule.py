@@ -22,6 +22,16 @@ class Reason(NamedTuple):
     stage: str | None = None
 
 
+def the_team(team: WatchedTeam) -> Iterable[str]:
+    """The subjects of a rule about a team as a whole."""
+    return [team.home.name]
+
+
+def is_back(seen: float, limit: float) -> bool:
+    """Whether what may be no more than a limit is a fifth below it: so one that wavers about it is told once."""
+    return seen * 5 <= limit * 4
+
+
 def _nobody(_: WatchedTeam) -> bool:
     return False
 

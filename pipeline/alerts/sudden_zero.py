@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from pipeline.alerts.rule import Reason, TeamRule
+from pipeline.alerts.rule import Reason, TeamRule, the_team
 from pipeline.alerts.watched_team import WatchedTeam
 from pipeline.measures import ACTIVITIES
 from pipeline.organisation.days import MINUTE_MS
@@ -86,10 +86,6 @@ def _days(team: WatchedTeam, kpi: str) -> Iterator[Done]:
                 yield done
 
 
-def _subjects(team: WatchedTeam) -> Iterable[str]:
-    return [team.home.name]
-
-
 def _opens(team: WatchedTeam, _: str) -> Reason | None:
     last, seen = _last(team), team.home.measures
     for kpi in KPIS:
@@ -109,4 +105,4 @@ def _closes(team: WatchedTeam, _: str, reason: Reason) -> bool:
     return is_over(_done(reason.kpi, _last(team)), days)
 
 
-SUDDEN_ZERO = TeamRule(KIND, "none for a day of what usually comes", "occurrences", _subjects, _opens, _closes)
+SUDDEN_ZERO = TeamRule(KIND, "none for a day of what usually comes", "occurrences", the_team, _opens, _closes)

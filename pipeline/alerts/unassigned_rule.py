@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 
-from pipeline.alerts.rule import Reason, Rule
+from pipeline.alerts.rule import Reason, Rule, is_back
 from pipeline.measures import ACTIVITIES, UNASSIGNED
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.scores.home import Home
@@ -32,8 +32,8 @@ class UnassignedRule(Rule):
         return Reason((minute - MINUTES) * MINUTE_MS, count, limit, ACTIVITIES, WINDOW) if count > limit else None
 
     def closes(self, home: Home, minute: int, limit: int) -> bool:
-        """Whether the number is a fifth below its limit, so that one that wavers about it is told once."""
-        return self.counted(home, minute) * 5 <= limit * 4
+        """Whether the number is back by some way."""
+        return is_back(self.counted(home, minute), limit)
 
 
 def activities(home: Home, scope: str, minute: int) -> int:
