@@ -1,11 +1,12 @@
 """Achievements as Redis and their topic show them, beside what the audit worked out; compared at rest."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from pipeline.audit.contests import ABSENT, TAKEN_BACK, TOPIC, KeyedRecord
+from pipeline.audit.contests import ABSENT, TAKEN_BACK, TOPIC
 from pipeline.audit.database import Database
+from pipeline.audit.keyed_records import KeyedRecord, Record, latest
 from pipeline.audit.records import Row
 from pipeline.audit.report import Difference
 
@@ -19,10 +20,10 @@ class ShownAchievement(NamedTuple):
     where: str
     home: str
     id: str
-    record: Mapping[str, Any]
+    record: Record
 
 
-def read_achievement(text: str | bytes) -> Mapping[str, Any] | None:
+def read_achievement(text: str | bytes) -> Record | None:
     """The record of an achievement as it is published; None for anything else."""
     try:
         found: dict[str, Any] = json.loads(text)
@@ -36,13 +37,12 @@ def read_achievement(text: str | bytes) -> Mapping[str, Any] | None:
 
 def latest_achievements(records: Iterable[KeyedRecord]) -> list[ShownAchievement]:
     """Those that stand as the topic has them: of each the record with the highest version."""
-    found: dict[str, Mapping[str, Any]] = {}
-    for record in records:
-        id_, held = (record.key or b"").decode(), read_achievement(record.value or b"")
-        if held is not None and id_.startswith(IDS) and (id_ not in found or held["version"] >= found[id_]["version"]):
-            found[id_] = held
-    standing = {id_: held for id_, held in sorted(found.items()) if held["state"] != TAKEN_BACK}
-    return [ShownAchievement(TOPIC, str(held["home"]), id_, held) for id_, held in standing.items()]
+    found = latest(records, read_achievement, IDS)
+    return [
+        ShownAchievement(TOPIC, str(held["home"]), id_, held)
+        for id_, held in found.items()
+        if held["state"] != TAKEN_BACK
+    ]
 
 
 def compare_achievements(

@@ -9,13 +9,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from pipeline.audit.alert_settings import ToldRules
 from pipeline.audit.alert_states import AlertStates
 from pipeline.audit.below import Evidence, Team, below_peers, below_usual, midnight_ms
 from pipeline.audit.cut import Version
 from pipeline.audit.database import Database
+from pipeline.audit.keyed_records import KeyedRecord, Record, latest
 from pipeline.audit.limits import COUNTS, GOAL, OVERDUE, SHARES, UNASSIGNED, UNASSIGNED_HOME, WAIT, Limits, told
 from pipeline.audit.own_past import ASKED_MINUTES, OwnPast
 from pipeline.audit.own_past import KINDS as OWN_PAST
@@ -32,16 +33,6 @@ EPOCH_DAY = 719_163
 USUAL_DAYS = 57
 """So far back it is asked what is usual."""
 BELOW = ("below_usual", "below_peers")
-Record = Mapping[str, Any]
-
-
-class KeyedRecord(Protocol):
-    """A record as Kafka clients give it."""
-
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +76,7 @@ def read_alert(text: str | bytes) -> Record | None:
 
 def latest_alerts(records: Iterable[KeyedRecord]) -> list[ShownAlert]:
     """The alerts as their topic has them: of each the record with the highest version, of equal ones the later."""
-    found: dict[str, ShownAlert] = {}
-    for record in records:
-        id_, held = (record.key or b"").decode(), read_alert(record.value or b"")
-        if record.value is None:
-            found.pop(id_, None)
-        elif held is not None:
-            alert = ShownAlert(TOPIC, str(held.get("home")), id_, held)
-            if id_ not in found or alert.version >= found[id_].version:
-                found[id_] = alert
-    return [found[id_] for id_ in sorted(found)]
+    return [ShownAlert(TOPIC, str(held.get("home")), id_, held) for id_, held in latest(records, read_alert).items()]
 
 
 class Watch(NamedTuple):

@@ -20,6 +20,8 @@ from pipeline.kernel.partitioner import partition_of
 
 ABSENT = "absent"
 FIGURES_AT_ONCE = 5_000
+FIGURE_SCRIPTS = ("organisation", "scope", "attendance", "hours", "figure")
+"""The scripts that work out what windows hold, in their order."""
 BESIDE = {"rank": "ranks", "funnel": "funnels", "absent": "absent", "industry": "industry"}
 """What stands beside the figures in Redis, with the script that compares it."""
 
@@ -87,7 +89,7 @@ class Comparison:
         self._replace("home", rows)
         boards = {cut.log: cut.offset + 1 for cut in unit.clocks.values()}
         self._oracle.bound({**unit.trees, **boards})
-        for script in ("organisation", "scope", "attendance", "hours", "figure", "goals", "stall", "usual", "score"):
+        for script in (*FIGURE_SCRIPTS, "goals", "stall", "usual", "score"):
             self._database.run(script)
 
     def _compare_beside(self, picture: Picture, beside: Beside, compared: Compared) -> None:

@@ -1,10 +1,11 @@
 """Contests as Redis and their topic show them, beside what the audit worked out; compared at rest."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from pipeline.audit.database import Database
+from pipeline.audit.keyed_records import KeyedRecord, Record, latest
 from pipeline.audit.records import Row
 from pipeline.audit.report import Difference
 
@@ -13,16 +14,6 @@ ID, TAKEN_BACK = "contest:", "taken_back"
 ABSENT = "absent"
 NAMES = {"restated": "final"}
 """What is called otherwise and is the same for the audit: since when a result is another one, only the boards know."""
-Record = Mapping[str, Any]
-
-
-class KeyedRecord(Protocol):
-    """A record as Kafka clients give it."""
-
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
 
 
 class ShownContest(NamedTuple):
@@ -48,13 +39,12 @@ def read_contest(text: str | bytes) -> Record | None:
 
 def latest_contests(records: Iterable[KeyedRecord]) -> list[ShownContest]:
     """The contests as their topic has them, without those taken back: of each the record with the highest version."""
-    found: dict[str, Record] = {}
-    for record in records:
-        id_, held = (record.key or b"").decode(), read_contest(record.value or b"")
-        if held is not None and id_.startswith(ID) and (id_ not in found or held["version"] >= found[id_]["version"]):
-            found[id_] = held
-    standing = {id_: held for id_, held in sorted(found.items()) if held["state"] != TAKEN_BACK}
-    return [ShownContest(TOPIC, str(held.get("home")), id_, held) for id_, held in standing.items()]
+    found = latest(records, read_contest, ID)
+    return [
+        ShownContest(TOPIC, str(held.get("home")), id_, held)
+        for id_, held in found.items()
+        if held["state"] != TAKEN_BACK
+    ]
 
 
 def compare_contests(

@@ -1,10 +1,11 @@
 """Scoreboards and rollups behind a world's logs, until all that it says of contests and achievements is told."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pipeline.audit.achievements import ShownAchievement, compare_achievements, latest_achievements
+from pipeline.audit.comparison import FIGURE_SCRIPTS
 from pipeline.audit.contests import TOPIC, ShownContest, compare_contests, latest_contests
 from pipeline.audit.database import Database
 from pipeline.audit.report import Difference
@@ -46,6 +47,17 @@ class RecognisingBoards:
                 self._restart(n)  # What was told of the organisation last is judged with the next record.
             self._send(n)
         return self
+
+    def follow(self, plan: Iterable[Sequence[Any]], told: Callable[..., dict[str, Any]]) -> None:
+        """Go through a plan, reading on after each step: `("pass", ms)` is time, of all else `told` makes an event."""
+        for number, (kind, *what) in enumerate(plan):
+            if kind == "pass":
+                self._world.now_ms += what[0]
+                self._world.tick()
+                self._world.run()
+            else:
+                self._world.play([told(number, kind, *what)])
+            self.read()
 
     @property
     def home(self) -> Rollup:
@@ -125,7 +137,7 @@ def recognition_differences(
     for table in ("counted", "counted_sample"):
         database.execute(f"DELETE FROM {table}")
     database.execute("INSERT INTO counted FROM cell")
-    for script in ("coverage", "organisation", "scope", "attendance", "hours", "figure"):
+    for script in ("coverage", *FIGURE_SCRIPTS):
         database.run(script)
     found, contests = compare_contests(database, boards.contests(), [TOPIC])
     more, achievements = compare_achievements(database, boards.achievements(), [TOPIC])

@@ -101,14 +101,7 @@ def differing(plan: list[Any], changed: str = "SELECT 1") -> tuple[list[Any], in
         [call(40 + n, -(n // 2)) for n in range(20)],
     )  # fmt: skip
     boards = RecognisingBoards(world).read()
-    for number, (kind, *what) in enumerate(plan):
-        if kind == "pass":
-            world.now_ms += what[0]
-            world.tick()
-            world.run()
-        else:
-            world.play([told(number, kind, *what)])
-        boards.read()
+    boards.follow(plan, told)
     world.now_ms += 20_000
     world.tick()
     world.run()

@@ -77,14 +77,7 @@ def played(plan: list[Any]) -> tuple[World, RecognisingBoards]:
         [told(0, "call", n, day) for n, day in ((0, 0), (1, -2), (4, -3), (3, 0))],
     )  # fmt: skip
     boards = RecognisingBoards(world).read()
-    for number, (kind, *what) in enumerate(plan):
-        if kind == "pass":
-            world.now_ms += what[0]
-            world.tick()
-            world.run()
-        else:
-            world.play([told(number, kind, *what)])
-        boards.read()
+    boards.follow(plan, told)
     world.now_ms += 20_000
     for _ in range(2):
         world.now_ms += 5000
