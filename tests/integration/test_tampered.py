@@ -37,6 +37,8 @@ from tests.unit.ledger.world import DAY, HOUR, MINUTE, event
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 Place = tuple[str, str, str, str]
 """Where, scope, window, and KPI or what else it is."""
+REACHES_BACK = "90d"
+"""The window that holds what happened days ago on each day of a year: of a week or a month that may not be so."""
 
 
 def happenings(now_ms: int) -> Iterator[Appended]:
@@ -118,14 +120,14 @@ def figure(at: Deployment) -> Place:
 
 def missing_figure(at: Deployment) -> Place:
     """A family that is not in Redis: of nothing else it has a number."""
-    window = at.window("rep:02", "year")
+    window = REACHES_BACK
     at.redis.hdel(Keys(at.settings.namespace).kpi("rep:02", "rep:02"), f"{window}:negative_talk")
     return "redis", "rep:02", window, "negative_talk"
 
 
 def oddity(at: Deployment) -> Place:
     """A counted oddity."""
-    window = at.window("company", "year")
+    window = REACHES_BACK
     held = at.field("company", f"{window}:negative_talk")
     held["kpis"]["negative_talk"]["value"] += 1
     at.put("company", f"{window}:negative_talk", held)
@@ -175,7 +177,7 @@ def impossible_version(at: Deployment) -> Place:
 
 def other_time(at: Deployment) -> Place:
     """As of when a figure in Redis is."""
-    window = at.window("company", "month")
+    window = REACHES_BACK
     held = at.field("company", f"{window}:deals")
     at.put("company", f"{window}:deals", {**held, "as_of": held["as_of"] + 1})
     return "redis", "company", window, "as of"
@@ -196,7 +198,7 @@ def no_figure(at: Deployment) -> Place:
 
 def figure_of_nobody(at: Deployment) -> Place:
     """A figure in Redis of somebody who does not belong to the team."""
-    window = at.window("rep:01@north", "year")
+    window = REACHES_BACK
     held = at.field("rep:01@north", f"{window}:negative_talk")
     held["kpis"]["negative_talk"]["value"] = 3
     at.redis.hset(
@@ -310,7 +312,7 @@ def topic_figure(at: Deployment) -> Place:
 
 def topic_oddity(at: Deployment) -> Place:
     """A counted oddity on a KPI topic."""
-    window = at.window("rep:02@north", "year")
+    window = REACHES_BACK
     _on_topic(at, "scoreboard", f"rep:02@north|{window}", kpis=lambda kpis: kpis.update(negative_talk={"value": 5}))
     return "kpi topics", "rep:02@north", window, "negative_talk"
 
@@ -333,9 +335,9 @@ def topic_no_window(at: Deployment) -> Place:
 
 def topic_taken_out(at: Deployment) -> Place:
     """A record on a KPI topic that is there no more."""
-    records, key = at.kpi_records("rollup"), f"rep:02|{at.window('rep:02', 'week')}".encode()
+    records, key = at.kpi_records("rollup"), f"rep:02|{REACHES_BACK}".encode()
     _append(at, "rollup", records, records[key][0], key, None)
-    return "kpi topics", "rep:02", at.window("rep:02", "week"), "negative_talk"
+    return "kpi topics", "rep:02", REACHES_BACK, "negative_talk"
 
 
 def _on_topic(at: Deployment, stage: str, key: str, **changes: Callable[[Any], None]) -> None:
