@@ -7,28 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from kafka import KafkaProducer
 from redis import Redis
 from typer.testing import CliRunner, Result
 
 from pipeline import clock
 from pipeline.audit.audit import Audit
-from pipeline.audit.records import DOMAINS
 from pipeline.audit.report import Report
 from pipeline.cli import app
-from pipeline.config.kafka_options import kafka_python_options
 from pipeline.config.settings import Settings, load_settings
 from pipeline.embedded.broker import API_VERSION, embedded_broker
 from pipeline.kernel.partitioner import partition_of
-from pipeline.policies import proofs
 from pipeline.scores.home import home_of
 from pipeline.sending.event import Outgoing
 from pipeline.sinks.redis_keys import Keys
-from pipeline.topics.table import full_name
-from schemas.control import KIND_HEADER, TICK
 from tests.harness.audited import PATIENCE, Deployment, rests
 from tests.harness.busy_floor import Appended, organisation
 from tests.harness.eventful_floor import append
+from tests.harness.told_time import tell_time
 from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port
 from tests.servers.redis import RedisServer
@@ -74,13 +69,7 @@ def more_reps(append_ms: int) -> Iterator[Appended]:
 def pass_time(settings: Settings, append_ms: int) -> None:
     """A rep calls at that time, and every source log tells of it."""
     append(settings, [_call(f"now-{append_ms}", append_ms, append_ms, rep_id="01")])
-    producer = KafkaProducer(**kafka_python_options(settings))
-    for topic in DOMAINS:
-        for partition in range(settings.partitions):
-            name = full_name(settings.namespace, topic)
-            headers = proofs(settings).at(topic, partition).signed(b"", None, ((KIND_HEADER, TICK),))
-            producer.send(name, b"", None, [*headers], partition, append_ms).get(timeout=20)
-    producer.close()
+    tell_time(settings, append_ms)
 
 
 def comes_to_light(now_ms: int) -> Appended:

@@ -1,0 +1,69 @@
+"""A receiver of notifications over HTTP, which checks signatures by itself."""
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from pipeline import clock
+
+KEY = b"a key of a test, 32 bytes long.."
+SECRET = f"whsec_{base64.b64encode(KEY).decode()}"
+
+
+class Inbox:
+    """A receiver over HTTP. `statuses` are answered first; `took` is what was answered with 204."""
+
+    def __init__(self) -> None:
+        inbox = self
+        self.statuses: list[int] = []
+        self.took: list[dict[str, Any]] = []
+        self.asked: list[str] = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                inbox.asked.append(self.path)
+                status = inbox.statuses.pop(0) if inbox.statuses else 204
+                if status == 204:
+                    inbox.take(dict(self.headers.items()), body)
+                self.send_response(status)
+                if status == 302:
+                    self.send_header("location", "/elsewhere")
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """Where it is found."""
+        return f"http://127.0.0.1:{self._server.server_port}/alerts"
+
+    def take(self, headers: dict[str, str], body: bytes) -> None:
+        """Check the signature as a receiver does, and keep the message."""
+        said = {name.lower(): value for name, value in headers.items()}
+        content = said["webhook-id"].encode() + b"." + said["webhook-timestamp"].encode() + b"." + body
+        due = base64.b64encode(hmac.new(KEY, content, hashlib.sha256).digest()).decode()
+        assert said["webhook-signature"] == f"v1,{due}"
+        assert abs(int(said["webhook-timestamp"]) - clock.now_ms() / 1000) < 300
+        self.took.append({"id": said["webhook-id"], **json.loads(body)})
+
+    @property
+    def types(self) -> list[str]:
+        """What was told, in order."""
+        return [each["type"].removeprefix("alert.") for each in self.took]
+
+    def close(self) -> None:
+        """Answer nobody any more."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
