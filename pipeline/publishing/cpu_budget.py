@@ -17,8 +17,10 @@ LONGEST_PAUSE_SECONDS = 5.0
 LONGEST_SLOW_PAUSE_SECONDS = 10.0
 MEASURED = 16
 """Of work that awaits, one in so many is measured, step by step; the others cost as much by their size."""
-LEARNED = 0.25
-"""The weight of the latest measurement."""
+FIRST_MEASURED = 4
+"""So many of a kind are measured, all of them: the first may be of another size than what follows."""
+REMEMBERED = 0.75
+"""What was measured before still weighs so much."""
 T = TypeVar("T")
 
 
@@ -60,13 +62,13 @@ class CpuBudget:
         self._live_seconds += 0.0 if slow else seconds
 
     async def charged(self, work: Callable[[], Awaitable[T]], *, of: str = "", size: int = 1, slow: bool = False) -> T:
-        """Do the work, and add what it costs to the debt: of each kind the first, and one in `MEASURED`, as it is.
+        """Do the work, and add what it costs to the debt: of each kind the first ones, and one in `MEASURED`, as it is.
 
         To measure every step of every call costs a tenth of what a worker does at a hundred events a second.
         """
         price = self._prices.setdefault((of, slow), _Price())
         price.calls += 1
-        if price.calls % MEASURED == 1:
+        if price.is_measured:
             return await _Measured(self, work, price, size, slow=slow)
         try:
             return await work()
@@ -100,16 +102,26 @@ class CpuBudget:
 
 
 class _Price:
-    """What one of a kind of work costs, by its size, as learned so far."""
+    """What a unit of a kind of work costs, by what was measured: all of its seconds over all of its size.
 
-    __slots__ = ("calls", "seconds")
+    Small work costs more a unit, and says less of what large work costs: it weighs as much as it is large.
+    """
+
+    __slots__ = ("_measured_seconds", "_measured_size", "calls", "seconds")
 
     def __init__(self) -> None:
         self.calls = 0
-        self.seconds = 0.0
+        self.seconds = self._measured_seconds = self._measured_size = 0.0
 
-    def learn(self, seconds: float) -> None:
-        self.seconds += (seconds - self.seconds) * (LEARNED if self.seconds else 1.0)
+    @property
+    def is_measured(self) -> bool:
+        """Whether the call that was counted last is to be measured."""
+        return self.calls <= FIRST_MEASURED or self.calls % MEASURED == 1
+
+    def learn(self, seconds: float, size: int) -> None:
+        self._measured_seconds = self._measured_seconds * REMEMBERED + seconds
+        self._measured_size = self._measured_size * REMEMBERED + size
+        self.seconds = self._measured_seconds / self._measured_size
 
 
 class _Measured(Generic[T]):
@@ -133,7 +145,7 @@ class _Measured(Generic[T]):
             try:
                 waits_for = next(steps) if thrown is None else steps.throw(thrown)
             except StopIteration as ended:
-                self._price.learn((spent + self._spend_since(began)) / self._size)
+                self._price.learn(spent + self._spend_since(began), self._size)
                 result: T = ended.value
                 return result
             except BaseException:

@@ -6,11 +6,12 @@ from functools import partial
 import pytest
 
 from pipeline.publishing.cpu_budget import (
+    FIRST_MEASURED,
     IDLE_SHARE,
-    LEARNED,
     LONGEST_PAUSE_SECONDS,
     LONGEST_SLOW_PAUSE_SECONDS,
     MEASURED,
+    REMEMBERED,
     CpuBudget,
 )
 
@@ -127,29 +128,45 @@ async def test_what_is_awaited_is_charged_step_by_step(core: Core) -> None:
         await core.budget.charged(partial(work, fails=True))
 
 
-async def test_what_is_not_measured_costs_as_much_by_its_size(core: Core) -> None:
-    """One in sixteen of a kind is measured, the first among them; what it costs is learned by and by."""
+async def charged(core: Core, seconds: float, size: int, of: str = "redis") -> float:
+    """Do work that takes so long, on a busy core without a debt; the debt in seconds that comes of it."""
 
-    async def work(seconds: float) -> None:
+    async def work() -> None:
         core.work(seconds)
 
-    async def debt_seconds(seconds: float, size: int, of: str = "redis") -> float:
-        for passes in (core.rest, core.work):  # the debt is paid off, and then the core is busy
-            passes(100)
-            core.budget.pause_seconds(0)
-        await core.budget.charged(partial(work, seconds), of=of, size=size)
-        return core.budget.pause_seconds(0) * 0.2
-
-    assert await debt_seconds(0.04, 4) == pytest.approx(0.04)
-    for size in range(1, MEASURED):
-        assert await debt_seconds(0.01, size) == pytest.approx(0.01 * size, abs=0.001)
-    assert await debt_seconds(0.3, 10) == pytest.approx(0.3)
-    learned = 0.01 + LEARNED * (0.03 - 0.01)
-    assert await debt_seconds(0.01, 2) == pytest.approx(2 * learned, abs=0.001)
-    assert await debt_seconds(0.05, 1, of="topic") == pytest.approx(0.05)
+    for passes in (core.rest, core.work):
+        passes(100)
+        core.budget.pause_seconds(0)
+    await core.budget.charged(work, of=of, size=size)
+    return core.budget.pause_seconds(0) * 0.2
 
 
-@pytest.mark.parametrize("calls", [1, 2])
+async def test_what_is_not_measured_costs_as_much_by_its_size(core: Core) -> None:
+    """The first ones and one in sixteen of a kind are measured; what it costs is learned by and by."""
+    for _ in range(FIRST_MEASURED):
+        assert await charged(core, 0.04, 4) == pytest.approx(0.04)
+    for size in range(FIRST_MEASURED, MEASURED):
+        assert await charged(core, 0.01, size) == pytest.approx(0.01 * size, abs=0.001)
+    assert await charged(core, 0.12, 4) == pytest.approx(0.12)
+    before = sum(REMEMBERED**age for age in range(1, FIRST_MEASURED + 1))
+    learned = (0.04 * before + 0.12) / (4 * before + 4)
+    assert await charged(core, 0.01, 2) == pytest.approx(2 * learned, abs=0.001)
+    assert await charged(core, 0.05, 1, of="topic") == pytest.approx(0.05)
+
+
+async def test_a_small_call_does_not_tell_what_a_large_one_costs(core: Core) -> None:
+    """An empty batch costs a call all the same. A thousand figures do not cost a thousand calls."""
+
+    def cost(size: int) -> float:
+        return 0.001 + 0.00001 * size
+
+    sizes = [1, 1001] * (FIRST_MEASURED // 2) + [1, *(1001 for _ in range(10))] * 20
+    debts = [await charged(core, cost(size), size) for size in sizes]
+
+    assert sum(debts) == pytest.approx(sum(map(cost, sizes)), rel=0.3)
+
+
+@pytest.mark.parametrize("calls", [1, FIRST_MEASURED + 1])
 async def test_what_is_charged_can_be_cancelled(core: Core, calls: int) -> None:
     """Cancelling reaches the work itself, measured or not."""
     ended = []
