@@ -46,8 +46,8 @@ class HomeMemory:
     These are the windows that are current, the processes that have a funnel key, what reps are ranked by, who is
     absent, what stands there of an industry, whether it has figures of its own, and the keys whose time to live was set
     anew since `refreshed`, in elapsed seconds. A home is `anew` while it is filled and may still hold what was told in
-    another form: `begun` are the scopes that do no longer. `in_form` tells that it is said to be published in this
-    one, `turned` are the windows that were current since anything is known.
+    another form: `begun` are the scopes that do no longer, `shown` the windows that were written as current since.
+    `in_form` tells that it is said to be published in this one.
     """
 
     current: dict[str, str] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class HomeMemory:
     anew: bool = False
     in_form: bool = False
     begun: set[str] = field(default_factory=set)
-    turned: set[str] = field(default_factory=set)
+    shown: set[str] = field(default_factory=set)
 
     @classmethod
     def read(
@@ -98,7 +98,10 @@ def render(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: 
     for scope, figures in by_scope.items():
         if memory.anew and scope not in memory.begun:
             _begin_scope(writes, keys, home, scope, memory)
-        _write_current(writes, keys.kpi(home, scope), [each for each in figures if not is_over(each)], current)
+        shown = [each for each in figures if not is_over(each)]
+        _write_current(writes, keys.kpi(home, scope), shown, current)
+        if memory.anew:  # Windows may have turned within the batch: not all of these are current by what it says.
+            memory.shown.update(each.window for each in shown)
         _write_past(writes, keys, home, scope, figures, current, memory)
     _rank(writes, keys, home, batch.ranked, by_scope, memory)
     _write_funnels(writes, keys, home, by_scope.get(home, ()), memory)
@@ -159,7 +162,6 @@ def _turn(
     for kind in {**memory.current, **current}:
         if memory.current.get(kind) != current.get(kind):
             memory.ranked.forget(kind)
-            memory.turned.add(memory.current.get(kind, ""))
             for kpi in RANKED:
                 writes.add("DEL", keys.rank(home, kpi, kind))
     memory.current = dict(current)
@@ -196,7 +198,7 @@ def _write_past(
             gone.append(figure.window)
         elif is_over(figure):
             pairs += (figure.window, pack(figure))
-            if not memory.anew or figure.window in memory.turned:
+            if not memory.anew or figure.window in memory.shown:
                 left += _fields(figure.window)
     writes.add_each("HDEL", keys.past(home, scope), gone)
     writes.add_each("HSET", keys.past(home, scope), pairs)

@@ -469,6 +469,18 @@ class TestRedis:
         await redis.sink.write(NEW, bookmark, batch(12, made(HOME, REP, "day", DAY, 12, {}, current=False, gone=True)))
         assert not await redis.client.exists(redis.keys.past(HOME, REP))
 
+    async def test_a_window_that_turns_while_its_home_is_filled_moves_apart_too(self, redis: RedisSubject) -> None:
+        """Its figure was taken before the turn, in a batch that was complete after it: nobody said it was current."""
+        survey = await redis.sink.survey(NEW, FIRST, {HOME: {}})
+        bookmark = await redis.sink.write(
+            NEW, survey.bookmark, batch(10, figure(REP, 4, 10), complete=False, today=TOMORROW)
+        )
+        over = made(HOME, REP, "day", DAY, 11, {"calls": {"value": 5}}, current=False)
+        await redis.sink.write(NEW, bookmark, batch(11, over, today=TOMORROW))
+
+        assert await redis.client.hkeys(redis.keys.kpi(HOME, REP)) == [b"_current"]
+        assert await redis.calls(REP) == 5
+
     async def test_what_another_choice_had_published_is_gone_once_the_home_is_filled(self, redis: RedisSubject) -> None:
         """Windows, families and boards that are no longer chosen; what is written is there at every moment."""
         over = made(HOME, REP, "year", "year:2025", 10, {"calls": {"value": 3}}, current=False)
