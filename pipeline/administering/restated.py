@@ -8,15 +8,19 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pipeline.boards.staffing import restaffed
 from pipeline.measures import COMPANY, UNASSIGNED
+from pipeline.organisation.copies import Change
 from pipeline.organisation.goals import Targets
 from pipeline.organisation.organisation import Organisation, Record, is_there
+from pipeline.scores.home import FAR_DAY
 from pipeline.scores.home_calendar import HomeCalendar
 from pipeline.scores.windows import calendar_windows
 
 EVERYTHING, WEEKS, YEARS = "everything", "weeks", "quarters and years"
 MONEY, OWN, DEALS, READ = "money", "calls nobody took, and cost", "deals of process {}", "activities and touches"
 GOALS, SHARED, SCORES = "goals", "money of deals", "activity scores"
+PER_REP = "money for each rep at work"
 _EVER = 0
 
 
@@ -45,6 +49,7 @@ def restated(
     for key, (old, new) in changed.items():
         kind, _, name = key.partition(":")
         found += comparing.by_kind(kind, name, old, new)
+        found += comparing.staffed(Change(key, old, new))
     for rep in sorted(_reps(before, after, changed)):
         found += comparing.rep(rep)
     found += comparing.due()
@@ -137,6 +142,15 @@ class _Comparing:
         elif kind == "policy" and _reads_otherwise(old or {}, new or {}):
             since = min((each.get("valid_from") or _EVER) for each in (old, new) if each is not None)
             yield Restated(READ, self._first_day(COMPANY, since))
+
+    def staffed(self, change: Change) -> Iterator[Restated]:
+        """What is told for each rep at work, of the days on which others are."""
+        told = restaffed(change, self._after)
+        if told is not None:
+            last = None if told.last_day >= FAR_DAY else told.last_day
+            known = {f"group:{team}" for each in self._both for team, _ in each.records("team") if each.children(team)}
+            homes = (home for home in told.homes or () if not home.startswith("group:") or home in known)
+            yield Restated(PER_REP, told.first_day or None, last, frozenset(homes))
 
     def rep(self, rep: str) -> Iterator[Restated]:
         """What a rep did while somewhere else by one organisation than by the other."""

@@ -7,6 +7,7 @@ from pipeline.boards import concerned_homes as concerned
 from pipeline.boards import restoring
 from pipeline.boards.contest_parts import CONTESTS
 from pipeline.boards.pending import Owed
+from pipeline.boards.staffing import restaffed
 from pipeline.kernel.load import Load
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Record, Send
@@ -211,6 +212,9 @@ class Rollup:
             for _ in self._load.turns(self._achievements.organised(change, redrawn, worked, record.offset)):
                 yield ()
             self.board.add_goals_up(concerned.above(change, self.organisation))
+            if staffed := restaffed(change, self.organisation):
+                for _ in self._load.turns(self.board.restaffing(staffed)):
+                    yield ()
             self.board.tell_attendance(concerned.attendances(change, self.organisation))
             if change.subject.startswith("process:"):
                 for _ in self._load.turns(self.board.place(self.organisation.stage_places())):

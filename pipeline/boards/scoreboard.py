@@ -12,6 +12,7 @@ from pipeline.boards import concerned_homes as concerned
 from pipeline.boards import restoring
 from pipeline.boards.parts_outbox import PartsOutbox
 from pipeline.boards.pending import Owed
+from pipeline.boards.staffing import restaffed
 from pipeline.kernel.load import Load
 from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.state_keys import (
@@ -243,6 +244,9 @@ class Scoreboard:
             self.board.add_goals_up(concerned.above(change, self.organisation))
             for _ in self._load.turns(self.board.rescoring(concerned.scored(change, self.organisation))):
                 yield ()
+            if staffed := restaffed(change, self.organisation):
+                for _ in self._load.turns(self.board.restaffing(staffed)):
+                    yield ()
             self.board.tell_attendance(concerned.attendances(change, self.organisation))
             if change.subject.startswith("process:"):
                 for _ in self._load.turns(self.board.place(self.organisation.stage_places())):

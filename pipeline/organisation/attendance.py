@@ -24,12 +24,17 @@ def _comes_or_goes(record: Mapping[str, Any], absences: Mapping[str, Any]) -> bo
     return bool(absences) or "hired_on" in record or "left_on" in record
 
 
-def employed(organisation: Organisation, rep: str, team: str) -> Span:
-    """From the first day at work to the end of the last one; whoever names none has always been there, or stays."""
-    record = organisation.get(f"rep:{rep}") or {}
+def employed_days(record: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    """The first and the last day at work, as a rep's record names them; None where it names none."""
     hired_on, left_on = record.get("hired_on"), record.get("left_on")
     if hired_on is not None and left_on is not None and left_on < hired_on:
         left_on = None  # That was before the rep came back.
+    return hired_on, left_on
+
+
+def employed(organisation: Organisation, rep: str, team: str) -> Span:
+    """From the first day at work to the end of the last one; whoever names none has always been there, or stays."""
+    hired_on, left_on = employed_days(organisation.get(f"rep:{rep}") or {})
     return (
         EVER if hired_on is None else organisation.day_start_ms(team, hired_on),
         NEVER if left_on is None else organisation.day_start_ms(team, left_on + 1),

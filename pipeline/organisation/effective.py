@@ -115,6 +115,15 @@ class Memberships:
         number = bisect_right(starts, at_ms)
         return starts[number - 1], starts[number] if number < len(starts) else None, teams[number - 1]
 
+    def spans_in(self, rep: str, team: str) -> Iterator[tuple[int, int | None, int, int]]:
+        """From when on and until when a rep belongs to a team, and as which part of how many; neighbours may touch."""
+        starts, teams = self._asked(rep)
+        for start_ms, end_ms, held in zip(starts, (*starts[1:], None), teams, strict=True):
+            shares = dict(self.shares_of(rep, start_ms)) if rep in self.sharing else {}
+            part, whole = (shares.get(team, 0), sum(shares.values())) if shares else (int(held == team), 1)
+            if part:
+                yield start_ms, end_ms, part, whole
+
     def _asked(self, rep: str) -> "Spans":
         spans = self._known(rep)
         if spans is None:

@@ -341,6 +341,10 @@ class Organisation:
         """The teams that share a rep at an instant, by team, each with its share; none of a rep who is in one."""
         return self._memberships.shares_of(rep, at_ms)
 
+    def spans_in(self, rep: str, team: str) -> Iterator[tuple[int, int | None, int, int]]:
+        """From when on and until when (None: for ever) a rep belongs to a team, and as which part of how many."""
+        return self._memberships.spans_in(rep, team)
+
     def joined_ms(self, rep: str, team: str, at_ms: int) -> int | None:
         """When the latest membership of a rep in a team began that had by an instant; None where that is not known."""
         return self._memberships.joined_ms(rep, team, at_ms)

@@ -34,6 +34,11 @@ class RulesOfTeam:
         )
         self._told: Sequence[tuple[bool, int, str, Record]] = sorted(told, key=lambda each: each[:3], reverse=True)
 
+    @property
+    def days(self) -> set[int]:
+        """The local days from which other rules may hold."""
+        return {since for _, since, _, _ in self._told}
+
     def on(self, day: int) -> ProrationRules:
         """The rules of a period that begins on a local day."""
         if not self._told:

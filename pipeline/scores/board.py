@@ -18,6 +18,8 @@ from pipeline.scores.masks import Masks
 from pipeline.scores.panes import CURRENT_DAYS, NOW_BIT, QUARTER_BIT, TRAILING_BIT
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.rendering import every_figure, gone_figure, live_figures, past_figure, whole_figures
+from pipeline.scores.rep_kpis import REPS_AT_WORK
+from pipeline.scores.restaffed import Restaffed
 from pipeline.scores.scored_scopes import scored_windows
 from pipeline.scores.stall import LOOKED_AT_DAYS
 from pipeline.scores.windows import NOW, ROLLING, kind_of, window_of
@@ -329,6 +331,16 @@ class Board:
             if (home := self._homes.get(name)) and home.scoring is not None:
                 home.scoring.forget()
                 yield from self._rescoring(home, ())
+
+    def restaffing(self, staffed: Restaffed) -> Iterator[int]:
+        """Called when others may be at work in some teams, on some days. Yields as `refresh` does."""
+        self.calendar.forget_reps(staffed.teams)
+        for name in self.homes() if staffed.homes is None else sorted(staffed.homes):
+            if (home := self._homes.get(name)) and REPS_AT_WORK in home.families:
+                self._changes.mark(home.total, self.definition.per_rep_marks)
+                days = staffed.days_in(home, self.first_day)
+                yield 1 + len(days) // MARKED_DAYS
+                self._changes.mark_days_over(home, self.calendar, days)
 
     def _rescoring(self, home: Home, before: ScoreRules) -> Iterator[int]:
         """Scores changed without any pane: they are told once more to whoever has not heard of it yet."""

@@ -48,7 +48,8 @@ class BoardTime:
         self._table = definition.table
         self._goal_marks = definition.goal_marks
         self._usual_marks = definition.usual_marks
-        daily = definition.table.bits(definition.table.families_of(BY_DAY)) | definition.table.stall
+        daily = definition.table.bits(definition.table.families_of(BY_DAY))
+        daily |= definition.table.stall | definition.table.per_rep
         self._stalled = self._marks.of(NOW_BIT, definition.table.bits(definition.table.families_of(STALLED)))
         self._by_day = self._marks.of(CURRENT_DAYS) | self._marks.of(NOW_BIT, daily) | self._usual_marks
         """What another local day changes of its own."""

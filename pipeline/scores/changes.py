@@ -110,6 +110,16 @@ class Changes:
             self._mark_over(scope, over)
             self.redrawn.append(home.name)
 
+    def mark_days_over(self, home: Home, calendar: LocalCalendar, days: Iterable[int]) -> None:
+        """What a home's own scope shows of some days in windows that are over changed without any pane.
+
+        So it is told once more to whoever has not heard of it yet.
+        """
+        over = {each for day in days for each in home.ended(calendar, day) if each.last_day >= home.total.oldest}
+        if over:
+            self._mark_over(home.total, over)
+            self.redrawn.append(home.name)
+
     def mark_days_since(self, scope: Scope, offset: int | None) -> None:
         """The past days of a scope that changed after a position did so again; None: all of them."""
         if not self._masks.of(scope).past:

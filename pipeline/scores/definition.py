@@ -39,6 +39,8 @@ class Definition:
         """What goals, and the hours in which they are to be reached, have a part in."""
         self.score_marks = self.marks.of(CURRENT_DAYS, self.table.score)
         """What rules of scores, and who belongs to a team, have a part in."""
+        self.per_rep_marks = self.marks.of(CURRENT_DAYS | NOW_BIT, self.table.per_rep)
+        """What has a part in it who is at work."""
         self.usual_marks = self.marks.of(NOW_BIT, self.table.usual)
         """What activities by the hour, the time of day, and the hours of work have a part in."""
 

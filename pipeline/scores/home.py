@@ -1,6 +1,6 @@
 """A home: the scopes that are published together, and the local calendar they share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from pipeline.measures import ACTIVITIES
@@ -54,6 +54,15 @@ class LocalCalendar(Protocol):
 
     def attendance(self, home: str, rep: str, day: int) -> Attendance | None:
         """Whether a rep is at work on a local day there; None of nobody in particular."""
+
+    def rep_days(self, home: str, first: int, last: int) -> int:
+        """The days at work of all reps there, from one local day to another one, in basis points of a day."""
+
+    def reps_on(self, home: str, day: int) -> int:
+        """The reps there who are at work on a local day, in basis points of a rep."""
+
+    def forget_reps(self, teams: Iterable[str] | None) -> None:
+        """Called when others may be at work in these teams, or teams lie elsewhere in their tree; None is all."""
 
 
 class Scope(Panes):

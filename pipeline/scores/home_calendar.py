@@ -1,11 +1,14 @@
 """The local calendar of a home, as the organisation has it now."""
 
+from collections.abc import Iterable
+
 from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.organisation.attendance import Attendance, attendance, comes_or_goes, employed
 from pipeline.organisation.curves import Curves
 from pipeline.organisation.goals import Below, Goals
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.proration import ProrationRules, RulesOfTeam, shares
+from pipeline.organisation.rep_days import RepDays
 from pipeline.organisation.working_time import WorkingWeek
 from pipeline.scores.prorated import NOTHING_PRORATED, Presence, Prorated, Prorations, prorated
 from pipeline.scores.scoring import Scoring
@@ -24,6 +27,7 @@ class HomeCalendar:
 
     def __init__(self, organisation: Organisation) -> None:
         self._organisation = organisation
+        self._rep_days = RepDays(organisation)
 
     def local_day(self, home: str, at_ms: int) -> int:
         """The ordinal of the local date there at an instant."""
@@ -102,6 +106,18 @@ class HomeCalendar:
     def attendance(self, home: str, rep: str, day: int) -> Attendance | None:
         """Whether a rep is at work on a local day there; None of whoever is unassigned."""
         return None if rep in ("", UNASSIGNED) else attendance(self._organisation, rep, self._team(home), day)
+
+    def rep_days(self, home: str, first: int, last: int) -> int:
+        """The days at work of all reps of a team or larger scope, in basis points of a day; on working days alone."""
+        return self._rep_days.between(home, first, last)
+
+    def reps_on(self, home: str, day: int) -> int:
+        """The reps of a team or larger scope who are at work on a local day, in basis points of a rep."""
+        return self._rep_days.on(home, day)
+
+    def forget_reps(self, teams: Iterable[str] | None) -> None:
+        """Called when others may be at work in these teams, or teams lie elsewhere in their tree; None is all."""
+        self._rep_days.forget(teams)
 
     def _team(self, home: str) -> str:
         kind, _, name = home.partition(":")

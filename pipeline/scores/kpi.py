@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 Formula = Literal[
     "count", "age", "ratio", "mean", "median", "p90", "stages", "states", "wait", "velocity", "goals", "stall", "usual",
-    "categories", "score",
+    "categories", "score", "per_rep",
 ]  # fmt: skip
 Unit = Literal["count", "ratio", "milliseconds", "seconds", "days", "minor", "minor_per_day", "points", "deviations"]
 Better = Literal["up", "down", "neither"]

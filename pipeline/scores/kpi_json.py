@@ -11,6 +11,7 @@ import msgspec
 
 from pipeline.kernel.sketch import quantile_of
 from pipeline.measures import NEW_CUSTOMERS
+from pipeline.organisation.proration import WHOLE
 from pipeline.scores.activity_score import NO_SCORE, SCORE
 from pipeline.scores.agent_states import agent_states
 from pipeline.scores.cost_categories import by_category
@@ -18,6 +19,7 @@ from pipeline.scores.goals import GOALS, NO_PERIOD, GoalPeriod, attainment, cove
 from pipeline.scores.kpi import QUANTILES, Kpi
 from pipeline.scores.kpi_table import KpiTable
 from pipeline.scores.named import Named
+from pipeline.scores.reps_at_work import per_rep
 from pipeline.scores.stage_kpis import STAGE_KPIS
 from pipeline.scores.stall import NO_STALL, STALL
 from pipeline.scores.usual import NO_USUAL, USUAL, Usual, usual_of
@@ -146,16 +148,8 @@ class KpiJson:
 def kpi_writer(kpi: Kpi) -> Write:
     """Writes one KPI by itself, by its row."""
     head = f'"{kpi.name}":'
-    if kpi.formula == "count":
-        return _count(head, kpi)
-    if kpi.formula == "age":
-        return _age(head, kpi)
-    if kpi.formula == "wait":
-        return _wait(head, kpi)
-    if kpi.formula in ("ratio", "mean"):
-        return _quotient(head, kpi)
-    if kpi.formula in QUANTILES:
-        return _quantile(head, kpi)
+    if (plain := _PLAIN.get(kpi.formula)) is not None:
+        return plain(head, kpi)
     structured = _structured(kpi)
     return lambda measures, standing, named: head + _json(structured(measures, standing, named)).decode()
 
@@ -237,6 +231,21 @@ def _quotient(head: str, kpi: Kpi) -> Write:
     return write
 
 
+def _per_rep(head: str, kpi: Kpi) -> Write:
+    """An amount by the reps at work, who are told as whole ones."""
+    amounts, (reps,), beside, deals = kpi.numerator, kpi.denominator, _beside(kpi, counted=False), _deals(kpi)
+
+    def write(measures: Measures, _standing: Measures, _named: Named) -> str:
+        amount, reps_bp = sum(measures.get(name, 0) for name in amounts), measures.get(reps, 0)
+        value = {"value": per_rep(amount, reps_bp), "numerator": amount}
+        if not fits(amount):
+            value = {"value": None, "numerator": None, "overflow": True}
+        told = value | {"denominator": reps_bp / WHOLE, "n": deals(measures)}
+        return f"{head}{_json(told).decode()[:-1]}{beside(measures)}}}"
+
+    return write
+
+
 def _quantile(head: str, kpi: Kpi) -> Write:
     """Null of an empty sketch."""
     sketch, share, divisor = kpi.numerator[0], QUANTILES[kpi.formula], kpi.divisor
@@ -250,6 +259,13 @@ def _quantile(head: str, kpi: Kpi) -> Write:
         return f'{head}{{"value":{"null" if value is None else value},"n":{n}{beside(measures)}}}'
 
     return write
+
+
+_PLAIN: Mapping[str, Callable[[str, Kpi], Write]] = {
+    "count": _count, "age": _age, "wait": _wait, "ratio": _quotient, "mean": _quotient, "per_rep": _per_rep,
+    **dict.fromkeys(QUANTILES, _quantile),
+}  # fmt: skip
+"""By formula: what writes a KPI that is one number."""
 
 
 def _deals(kpi: Kpi) -> Callable[[Measures], int]:

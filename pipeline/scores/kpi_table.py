@@ -7,6 +7,7 @@ from pipeline.scores.activity_score import SCORE
 from pipeline.scores.goals import GOALS
 from pipeline.scores.kpi import Kpi, Where
 from pipeline.scores.occupancy import RUNNING
+from pipeline.scores.rep_kpis import REPS_AT_WORK
 from pipeline.scores.stall import STALL
 from pipeline.scores.usual import USUAL
 from pipeline.scores.velocity import VELOCITY_OF
@@ -31,6 +32,8 @@ class KpiTable:
         """The bits of what is usual, which those have whose activities are kept by the hour."""
         self.score = sum(1 << n for n, family in enumerate(self.families) if family == SCORE)
         """The bits of the activity score, which teams have whose activities are weighed."""
+        self.per_rep = sum(1 << n for n, family in enumerate(self.families) if family == REPS_AT_WORK)
+        """The bits of what is told for each rep at work, which the organisation has a part in."""
         self.waiting = sum(1 << n for n, family in enumerate(self.families) if family == WAITING)
         """The bits of the family of callers who wait, which the last hour tells of."""
         self.bits = lru_cache(maxsize=1024)(self._bits)

@@ -18,6 +18,7 @@ from pipeline.scores.cost_kpis import COST_KPIS
 from pipeline.scores.effort_kpis import EFFORT_KPIS
 from pipeline.scores.goals import GOALS, REACHED
 from pipeline.scores.kpi import PRACTICE, Amounts, Better, Formula, Kpi, Unit, Where
+from pipeline.scores.rep_kpis import REP_KPIS
 from pipeline.scores.stall import STALL
 from pipeline.scores.usual import USUAL
 
@@ -467,6 +468,7 @@ KPIS: tuple[Kpi, ...] = (
     _effort("cost_per_win", "Sales and marketing cost for each deal won", m.COST_MINOR, m.WON, unit="minor",
             reps=False),
     *EFFORT_KPIS,
+    *REP_KPIS,
     _count(42, "one_to_ones", "coaching", "observed", "up", "Talks of a manager with one rep", PRACTICE, ONE_TO_ONES),
     _count(42, "coaching_sessions", "coaching", "observed", "up", "Coaching sessions, those of a team once each",
            PRACTICE, COACHING_SESSIONS),
@@ -557,6 +559,7 @@ SECTIONS: Mapping[int, str] = {
     44: "Pulse surveys",
     45: "What it takes",
     46: "What pays",
+    47: "Reps at work",
 }
 """What each number stands for. The one that is missing is of ranks, which are of any KPI and none themselves."""
 

@@ -16,10 +16,11 @@ from pipeline.scores.kpi_table import WAITING
 from pipeline.scores.marks import KINDS, NAMES
 from pipeline.scores.named import Named
 from pipeline.scores.occupancy import with_running
+from pipeline.scores.reps_at_work import per_rep, with_rep_days, with_reps
 from pipeline.scores.stage_kpis import STAGE_KPIS
 from pipeline.scores.velocity import velocity
 from pipeline.scores.waiting import with_waiting
-from schemas.integers import LEAST, MOST
+from schemas.integers import LEAST, MOST, fits
 from schemas.windows import ROLLING
 
 Measures = Mapping[str, int]
@@ -62,6 +63,7 @@ class _Rows:
     """The KPIs read in one window, by how they are computed."""
 
     number: int
+    per_rep: bool
     plain: tuple[tuple[Read, Number], ...]
     quantiles: tuple[Kpi, ...]
     stages: tuple[Kpi, ...]
@@ -112,10 +114,13 @@ class Choice:
                 for _ in range(next_rolling, number + 1):
                     measures = next(rolling)
                 next_rolling = number + 1
+            elif number == _NOW:
+                measures = with_reps(now, home, board.calendar) if rows.per_rep else now
             else:
-                measures = now if number == _NOW else scope.of_days(number - _NOW - 1, home.today, home.current)
-                if number > _NOW:
-                    measures = with_running(measures, standing, home.today, board.minute)
+                days = scope.of_days(number - _NOW - 1, home.today, home.current)
+                measures = days = with_running(days, standing, home.today, board.minute)
+                if rows.per_rep:
+                    measures = with_rep_days(days, home, board.calendar, home.current[number - _NOW - 1])
             for read, evaluate in rows.plain:
                 if (value := evaluate(measures)) is not None:
                     yield name, read, "", value
@@ -140,6 +145,7 @@ class Choice:
             found.append(
                 _Rows(
                     number,
+                    "per_rep" in by_formula,
                     tuple((read, _number(read)) for read in plain),
                     tuple(kpi for kpi in known if kpi.formula in QUANTILES),
                     *(tuple(by_formula.get(formula, ())) for formula in ("stages", "states", "velocity")),
@@ -220,6 +226,16 @@ def _quotient(kpi: Kpi) -> Number:
     return evaluate
 
 
+def _per_rep(kpi: Kpi) -> Number:
+    (reps,) = kpi.denominator
+
+    def evaluate(measures: Measures) -> float | None:
+        amount = sum(measures.get(name, 0) for name in kpi.numerator)
+        return per_rep(amount, measures.get(reps, 0)) if fits(amount) else None
+
+    return evaluate
+
+
 def _part(read: Read) -> Number:
     """One of the numbers of a quotient, whether anything is divided by or not."""
     kpi = read.kpi
@@ -228,4 +244,5 @@ def _part(read: Read) -> Number:
 
 _PLAIN: Mapping[str, Callable[[Kpi], Number]] = {
     "count": _count, "wait": _count, "age": _age, "ratio": _quotient, "mean": _quotient,
+    "per_rep": _per_rep,
 }  # fmt: skip

@@ -19,6 +19,7 @@ from pipeline.scores.masks import Masks
 from pipeline.scores.occupancy import with_running
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
 from pipeline.scores.ranks import Ranks
+from pipeline.scores.reps_at_work import with_rep_days, with_reps
 from pipeline.scores.scored_scopes import current_score, past_score
 from pipeline.scores.stall import NO_STALL, where_stalled
 from pipeline.scores.usual import NO_USUAL, Usual
@@ -122,6 +123,8 @@ def past_figure(board: Rendered, scope: Scope, window: Window) -> Figure:
     told_ms = final_ms if scope.since_ms <= final_ms else first_ms + board.policy.finality_ms
     state: State = "restated" if changed_ms > told_ms else "final" if board.now_ms >= final_ms else "provisional"
     known = board.masks.known(scope)
+    if known & board.definition.table.per_rep and not scope.rep:
+        measures = with_rep_days(measures, scope.home, board.calendar, window)
     goals = past_period(scope.home, window) if scope.home.goals else NO_PERIOD
     found = board.definition.texts.of(
         measures, scope.all_standing(), known, window.kind, rep=bool(scope.rep), goals=goals,
@@ -221,12 +224,18 @@ def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, 
     if FIRST_DAYS - 1 in numbers:
         up_to = home.stalled_up_to(board.calendar, board.policy.stalled_days)
         standing = as_of_today(scope.all_standing(), home.today, up_to)
-        waits = board.definition.marks.families_in(marked, FIRST_DAYS - 1) & table.waiting
-        yield FIRST_DAYS - 1, with_waiting(standing, scope, board.minute) if waits else standing, 0
+        wanted = board.definition.marks.families_in(marked, FIRST_DAYS - 1)
+        if wanted & table.waiting:
+            standing = with_waiting(standing, scope, board.minute)
+        if wanted & table.per_rep:
+            standing = with_reps(standing, home, board.calendar)
+        yield FIRST_DAYS - 1, standing, 0
     for number in numbers:
         if number >= FIRST_DAYS:
             measures = scope.of_days(number - FIRST_DAYS, home.today, home.current)
             measures = with_running(measures, scope.all_standing(), home.today, board.minute)
+            if board.definition.marks.families_in(marked, number) & table.per_rep:
+                measures = with_rep_days(measures, home, board.calendar, home.current[number - FIRST_DAYS])
             yield number, measures, changed if measures == before else table.all_families
             before, changed = measures, 0
 

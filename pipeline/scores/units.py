@@ -24,8 +24,8 @@ def parts_of(kpi: Kpi) -> Mapping[str, Unit]:
     match kpi.formula:
         case "ratio" | "score":
             return _both("minor" if kpi.amounts else "milliseconds" if _is_time(kpi) else "count")
-        case "velocity":
-            return {"numerator": "minor", "denominator": "days"}
+        case "velocity" | "per_rep":
+            return {"numerator": "minor", "denominator": "count" if kpi.where == "now" else "days"}
         case "goals" if kpi.amounts:
             return _both("minor")
         case "stages" if kpi.unit == "ratio":

@@ -92,6 +92,8 @@ OWN_FORMULAS: Mapping[str, str] = {
         "sum of weight x count, each count up to its cap, over reps / (target x reps); `score` are weights and targets"
     ),
     "cac_by_category": "by category: `cost_category_minor` / (`new_customers`)",
+    "bookings_per_rep_day": "(`won_minor` + `won_split_minor`) / days at work of all reps (`rep_days_bp` / 10,000)",
+    "open_pipeline_per_rep": "(`open_minor` + `open_split_minor`) / reps at work today (`rep_days_bp` / 10,000)",
     "longest_wait": "sum of `callers_waiting` of the last hour, by second; since_ms = the earliest of these seconds",
     "pipeline_velocity": ("`open_qualified` x win rate x mean deal size / mean sales cycle, the last three of 90 days"),
     "activities_usual": (

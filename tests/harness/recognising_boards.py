@@ -1,4 +1,4 @@
-"""Scoreboards and rollups behind a world's logs, until all that it says of contests and achievements is told."""
+"""Scoreboards and rollups behind a world's logs, until all is told: contests, achievements, reps at work."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from random import Random
@@ -13,25 +13,35 @@ from pipeline.boards.rollup import Rollup
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.store import Store
+from pipeline.scores.definition import Definition
+from pipeline.scores.figures import Figure
+from pipeline.scores.kpis import BY_NAME
+from pipeline.scores.ranks import RANKED
+from pipeline.scores.rep_kpis import REP_KPIS
 from schemas.recognition import Recognition
 from tests.unit.boards.logs import LogRecord, fold, reread
 from tests.unit.ledger.world import World
 
+PER_REP = Definition([*(BY_NAME[name] for name in RANKED), *REP_KPIS])
 S = TypeVar("S", Scoreboard, Rollup)
 
 
 class RecognisingBoards:
-    """Boards of all partitions of a world: `read` takes in what its logs have, in pieces and with restarts."""
+    """Boards of all partitions of a world: `read` takes in what its logs have, in pieces and with restarts.
+
+    `published` is what was told last of each window of a home, for each rep at work: other figures are not formed.
+    """
 
     def __init__(self, world: World, random: Random | None = None) -> None:
         self._world = world
         self._random = random
         numbers = range(world.partitions)
-        self.boards = [self._begun(Scoreboard(n, Store(), world.partitions)) for n in numbers]
-        self.rollups = [self._begun(Rollup(n, Store(), world.partitions)) for n in numbers]
+        self.boards = [self._begun(_scoreboard(n, Store(), world)) for n in numbers]
+        self.rollups = [self._begun(_rollup(n, Store(), world)) for n in numbers]
         self._read = {(topic, n): 0 for topic in ("facts", "parts") for n in numbers}
         self._parts: list[list[LogRecord]] = [[] for _ in numbers]
         self.told: list[Recognition] = []
+        self.published: dict[tuple[str, str], Figure] = {}
 
     def read(self) -> "RecognisingBoards":
         """Take in all that is new in the logs, and tell what follows from it."""
@@ -117,12 +127,29 @@ class RecognisingBoards:
             for send in sends:
                 self._append(send.partition, send.value, ())
         self.told += self.home.take_recognition()
+        for stage in (self.boards[n], self.rollups[n]):
+            self._publish(stage)
+
+    def _publish(self, stage: Scoreboard | Rollup) -> None:
+        for figure in stage.board.take(slow=True):
+            if figure.gone:
+                self.published.pop((figure.scope, figure.window), None)
+            else:
+                self.published[figure.scope, figure.window] = figure
 
     def _restart(self, n: int) -> None:
         position = self.boards[n].store.position
-        self.boards[n] = self._begun(Scoreboard(n, reread(self.boards[n].store), self._world.partitions))
+        self.boards[n] = self._begun(_scoreboard(n, reread(self.boards[n].store), self._world))
         self.boards[n].mark_parts_since(position)
-        self.rollups[n] = self._begun(Rollup(n, reread(self.rollups[n].store), self._world.partitions))
+        self.rollups[n] = self._begun(_rollup(n, reread(self.rollups[n].store), self._world))
+
+
+def _scoreboard(partition: int, store: Store, world: World) -> Scoreboard:
+    return Scoreboard(partition, store, world.partitions, definition=PER_REP)
+
+
+def _rollup(partition: int, store: Store, world: World) -> Rollup:
+    return Rollup(partition, store, world.partitions, definition=PER_REP)
 
 
 def recognition_differences(

@@ -10,6 +10,7 @@ from pipeline.audit.database import Database
 from pipeline.audit.relay_check import check_passing_on
 from pipeline.scores.windows import utc_day
 from tests.harness.industry import industry_differences, industry_fields
+from tests.harness.per_rep import per_rep_differences
 from tests.harness.recognising_boards import RecognisingBoards, recognition_differences
 from tests.streams.strand import DAYS, END, START
 from tests.streams.stream import stream
@@ -45,6 +46,7 @@ def compare(seed: int) -> Compared:
         found += [f"{each.where}: {each}" for each in check_passing_on(database, None)[0]]
         boards = RecognisingBoards(world, Random(seed)).read()
         found += [f"recognition: {each}" for each in recognition_differences(database, world, boards)[0]]
+        found += [f"for each rep: {each}" for each in per_rep_differences(database, world, boards)[0]]
         found += [f"industry: {each}" for each in industry_differences(database, industry_fields(boards))]
     return Compared(seed, len(stream(seed)), world.reasons().count("late"), found)
 

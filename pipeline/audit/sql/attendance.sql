@@ -2,6 +2,8 @@
 -- calendar their own figures have. After `organisation` and `scope`.
 CREATE OR REPLACE TEMP TABLE attendant AS
 SELECT DISTINCT log, team, rep FROM place_span WHERE team <> 'unassigned'
+UNION
+SELECT log, team, rep FROM (SELECT log, rep, unnest(teams) AS team FROM share_span) WHERE team <> 'unassigned'
 UNION SELECT log, team, substr(home, 5) FROM calendar WHERE home LIKE 'rep:%'
 UNION SELECT log, 'company', name FROM org_record WHERE kind = 'rep'
 UNION SELECT log, 'company', payload ->> 'rep_id' FROM org_record WHERE kind = 'absence'

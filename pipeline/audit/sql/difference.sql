@@ -99,7 +99,7 @@ WHERE CASE
         AND (
             path IN ('numerator', 'terms.open_qualified')
             OR NOT (kpi = 'pipeline_velocity' OR regexp_full_match(
-                kpi, 'cac(_\d+d)?|leads_(tried|contacted)_\d+m|(dials|cost)_per_meeting|(meetings|activities|cost)_per_win'
+                kpi, 'cac(_\d+d)?|leads_(tried|contacted)_\d+m|(dials|cost)_per_meeting|(meetings|activities|cost)_per_win|bookings_per_rep_day|open_pipeline_per_rep'
             ))
         )
 END;

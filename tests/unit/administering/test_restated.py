@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.administering.preview import Kept, Preview
-from pipeline.administering.restated import EVERYTHING, SHARED, Restated, restated, shortened_to
+from pipeline.administering.restated import EVERYTHING, PER_REP, SHARED, Restated, restated, shortened_to
 from pipeline.administering.topic import organisation_of
 from tests.unit.administering.organisations import DAY, NOW_MS, organisations, read, told_of
 from tests.unit.ledger.world import event
@@ -33,6 +33,11 @@ def found(*events: dict[str, Any]) -> list[Restated]:
     return restated(before, after, {key: (before.get(key), after.get(key)) for key in keys})
 
 
+def besides(told: list[Restated]) -> list[Restated]:
+    """All but what is told for each rep at work, which has a test of its own."""
+    return [each for each in told if each.what != PER_REP]
+
+
 def day(text: str) -> int:
     """The ordinal of a day."""
     return date.fromisoformat(text).toordinal()
@@ -53,7 +58,7 @@ def test_another_share_of_a_rep_tells_money_of_deals_anew() -> None:
     )
     changed = {"membership:m3": (before.get("membership:m3"), after.get("membership:m3"))}
 
-    assert restated(before, after, changed) == [
+    assert besides(restated(before, after, changed)) == [
         Restated(SHARED, day("2026-03-01"), None, frozenset({"team:north", "team:south", "group:emea", "rep:ada"}))
     ]
 
@@ -117,8 +122,36 @@ def test_what_is_told_anew(
     ],
 )
 def test_what_tells_nothing_anew(said: dict[str, Any]) -> None:
-    """Hours, caps, who has left, goals of no period, and what lies ahead."""
-    assert found(said) == []
+    """Hours, caps, who has left, goals of no period, and what lies ahead: nothing but money for each rep at work."""
+    assert besides(found(said)) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "since", "until", "scopes"),
+    [
+        (event("membership", "m2", rep_id="bob", team_id="south", valid_from=MARCH), "2026-02-28", None,
+         {"team:south", "group:emea", "company"}),
+        (event("absence", "a", rep_id="ada", first_day="2026-03-30", last_day="2026-04-02"), "2026-03-30", "2026-04-02",
+         {"team:north", "group:emea", "company"}),
+        (event("special_day", "s", team_id="west", day="2026-03-30"), "2026-03-30", "2026-03-30",
+         {"team:west", "company"}),
+        (event("special_day", "s", day="2026-03-30"), "2026-03-30", "2026-03-30", set()),
+        (event("proration", "q", team_id="north", ramp=[5000], effective_on="2026-03-01"), "2026-03-01", None,
+         {"team:north", "group:emea", "company"}),
+        (event("rep", "ada", active=False), None, None, {"team:north", "group:emea", "company"}),
+        (event("team", "north", calendar={"monday": [["09:00", "17:00"]]}), None, None,
+         {"team:north", "group:emea", "company"}),
+        (event("company", "company", calendar={"monday": [["09:00", "17:00"]]}), None, None, set()),
+    ],
+)  # fmt: skip
+def test_other_reps_at_work_tell_money_for_each_anew(
+    said: dict[str, Any], since: str | None, until: str | None, scopes: set[str]
+) -> None:
+    """Of the days that it may concern, of the team and all that hold it; other figures are not told with it."""
+    begin, last = (None if each is None else day(each) for each in (since, until))
+    told = [each for each in found(said) if each.what == PER_REP]
+
+    assert told == [Restated(PER_REP, begin, last, frozenset(scopes))]
 
 
 def test_only_days_that_are_kept_and_over_are_told() -> None:
@@ -171,6 +204,9 @@ def test_the_preview_says_all_of_it_in_words() -> None:
         "  not in the file, left as they are (--end-others ends them): 6: process default, "
         "rate of USD from 2026-01-01, rate of USD from 2026-03-01, team emea, team north, team west",
         "restated from 2024-09-10 on: everything of emea with all teams below",
+        "restated from 2024-09-10 on: money for each rep at work of the company; team south; emea with all teams below",
+        "restated from 2026-02-28 on: money for each rep at work of the company; teams north, south; emea with all"
+        " teams below",
         "restated from 2026-03-01 on: everything of teams north, south; rep ada; emea with all teams below",
         "  activities of before 2026-10-14 are forgotten and stay where they are",
     ]
@@ -182,13 +218,14 @@ def test_a_thousand_moves_are_one_line() -> None:
     days = [f"2026-03-{number % 28 + 1:02d}" for number in range(1000)]
     moves = "".join(f"- {{rep_id: r{n}, team_id: north, valid_from: {each}}}\n" for n, each in enumerate(days))
     preview = Preview(told, read(told, f"memberships:\n{moves}"), "EUR", NOW_MS, Kept(800, 800), end_others=False)
-    *_, line = preview.lines(end_others=False)
+    *_, line, reps = preview.lines(end_others=False)
 
     some = "r0, r1, r10, r100, r101, r102, r103, r104, r105, r106, r107, r108, …"
     assert line == (
         f"restated from 2024-09-10 on, some of these days: everything of teams north, unassigned; reps {some}"
     )
-    assert len(preview.as_json()["restated"]) == 28 + 28
+    assert reps.endswith("some of these days: money for each rep at work of the company; team north")
+    assert len(preview.as_json()["restated"]) == 28 + 28 + 28
 
 
 @pytest.mark.parametrize(
@@ -215,7 +252,7 @@ def test_a_window_of_a_rep_is_told_anew_if_another_part_of_its_target_is_due(
     key = said["subject"]
     expected = [] if since is None else [Restated("goals", day(since), day(str(until)), frozenset({"rep:ada"}))]
 
-    assert restated(before, after, {key: (before.get(key), after.get(key))}) == expected
+    assert besides(restated(before, after, {key: (before.get(key), after.get(key))})) == expected
 
 
 def test_a_rule_of_scores_tells_scores_anew_from_its_first_day() -> None:
@@ -235,4 +272,4 @@ def test_a_rule_of_scores_tells_scores_anew_from_its_first_day() -> None:
     assert found(own) == [Restated("activity scores", day("2026-03-02"), None, scopes)]
     assert found(every) == [Restated("activity scores", None)]
     assert Restated("activity scores", None, None, scopes) in found(hired, since=(own,))
-    assert found(hired) == []
+    assert besides(found(hired)) == []

@@ -45,6 +45,8 @@ INSERT INTO definition VALUES
         'open_qualified_minor', 'open_qualified_split_minor'
     ], [], 1, 'now', true),
     ('deal', 'unknown_stages', 'unknown_stages', 'count', ['unknown_stages'], [], 1, 'now', true),
+    ('deal', 'bookings_per_rep_day', 'reps_at_work', 'per_rep', ['won_minor', 'won_split_minor'], [], 1, 'days', false),
+    ('deal', 'open_pipeline_per_rep', 'reps_at_work', 'per_rep', ['open_minor', 'open_split_minor'], [], 1, 'now', false),
     ('deal', 'pipeline_velocity', 'pipeline', 'velocity', [], [], 1, '90d', true),
     ('deal', 'stage_entries', 'funnel', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_conversion', 'funnel', 'stages', [], [], 1, 'period', true),
@@ -88,6 +90,8 @@ FROM (VALUES
     ('win_rate_value', 'lost', 'lost'),
     ('bookings', 'won', 'won'),
     ('avg_deal_size', 'won', 'won'),
+    ('bookings_per_rep_day', 'won', 'won'),
+    ('open_pipeline_per_rep', 'open_deals', 'open'),
     ('median_deal_size', 'won', 'won'),
     ('open_pipeline', 'open_deals', 'open'),
     ('open_qualified_pipeline', 'open_qualified', 'open_qualified'),

@@ -1,0 +1,51 @@
+"""What boards published for each rep at work, beside what the audit expects."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pipeline.audit.comparison import FIGURE_SCRIPTS
+from pipeline.audit.database import Database
+from pipeline.audit.picture import leaves
+from pipeline.kernel.partitioner import partition_of
+from pipeline.scores.figures import Figure
+from pipeline.scores.rep_kpis import REP_KPIS
+from tests.harness.recognising_boards import RecognisingBoards
+from tests.unit.ledger.world import World
+
+
+def per_rep_differences(database: Database, world: World, boards: RecognisingBoards) -> tuple[list[Any], int]:
+    """What the audit finds, and how many numbers it compared; called once recognition was compared."""
+    homes = {figure.home for figure in boards.published.values()}
+    database.execute("DELETE FROM home")
+    database.fill("home", (_home(home, world, boards) for home in sorted(homes)))
+    database.execute("DELETE FROM sender")
+    teams = [home.partition(":")[2] for home in homes if home.startswith("team:")]
+    database.fill("sender", ({"team": team, "log": _log("facts", f"team:{team}", world)} for team in sorted(teams)))
+    database.execute("DELETE FROM shown")
+    database.fill("shown", (row for each in boards.published.values() for row in _rows(each)))
+    for script in (*FIGURE_SCRIPTS, "rep_days"):
+        database.run(script)
+    database.execute("SET VARIABLE partial = ''")
+    database.execute("SET VARIABLE own = false")
+    database.run("difference")
+    ours = f"kpi IN {tuple(kpi.name for kpi in REP_KPIS)}"
+    found = database.rows(f"SELECT scope, win, kpi, path, shown, expected FROM difference WHERE {ours} ORDER BY ALL")
+    return found, database.rows(f"SELECT count(*) FROM looked_at WHERE {ours} AND is_shown")[0][0]
+
+
+def _rows(figure: Figure) -> Iterator[dict[str, Any]]:
+    about = {"scope": figure.scope, "home": figure.home, "kind": figure.kind, "win": figure.window}
+    for name, value in figure.kpis.items():
+        for kpi, path, number in leaves(name, value):
+            yield {**about, "kpi": kpi, "path": path, "number": number}
+
+
+def _home(home: str, world: World, boards: RecognisingBoards) -> dict[str, Any]:
+    topic = "facts" if home.startswith("team:") else "parts"
+    stages = boards.boards if topic == "facts" else boards.rollups
+    stage = stages[partition_of(home, world.partitions)]
+    return {"home": home, "log": _log(topic, home, world), "now_ms": stage.board.now_ms}
+
+
+def _log(topic: str, home: str, world: World) -> str:
+    return f"{topic}/{partition_of(home, world.partitions)}"
