@@ -31,6 +31,8 @@ NEGATIVE_TALK = "negative_talk"  # calls whose stamps gave a negative talk time,
 CONTACT_MS = "contact_ms"  # on a call, or working on one
 AVAILABLE_MS = "available_ms"
 PHONES_LEFT_ON = "phones_left_on"  # stretches of either beyond a day, which are in neither; on the day they began
+PHONE_STRETCH = "phone_stretch:"  # + from:to:state: what is over, of a rep's timeline; the hour of its end
+PHONE_STRETCHES_BEYOND = "phone_stretches_beyond"  # those of the hour that are too many to be told one by one
 
 # Other activities. Time basis: sent, booked, meeting start, occurred.
 EMAILS = "emails"  # outbound, one to one

@@ -100,6 +100,17 @@ class StateValue(WireModel):
     """When a rep came to be in it, epoch milliseconds; of several reps it lies in the middle of when each did."""
 
 
+class Stretch(WireModel):
+    """A while of a rep's day in which the phone was in one state."""
+
+    state: str
+    """`available`, `ringing`, `on_call`, `wrap_up`, `break` or `break:<reason>`."""
+    from_ms: InstantMs
+    """When it began, or the local day did, epoch milliseconds."""
+    to_ms: Annotated[int | None, _in("epoch_ms")]
+    """When it was over, or the local day was; null of the state that goes on."""
+
+
 class CategoryValue(WireModel):
     """What was spent on one category, and for each new customer."""
 
@@ -192,6 +203,11 @@ class KpiValue(WireModel):
     """Values by state, or `break:<reason>`, for live states: the 50 of most reps, and `…` for the rest."""
     categories: dict[str, CategoryValue] | None = None
     """Values by category, for cost: the 50 of most cost, and `…` for the rest."""
+    stretches: list[Stretch] | None = None
+    """For the timeline of a rep's day: the states in the order in which they began. Between them the phone was off, or
+    nobody says."""
+    beyond: Count = None
+    """For the timeline of a rep's day: how many states are not among them, as 120 others ended in the same hour."""
     goals: dict[str, GoalReached] | None = None
     """Values by the KPI that a target is set for, for goal KPIs. A target of 0 is none."""
     attained: bool | None = None

@@ -89,7 +89,7 @@ class Comparison:
         self._replace("home", rows)
         boards = {cut.log: cut.offset + 1 for cut in unit.clocks.values()}
         self._oracle.bound({**unit.trees, **boards})
-        for script in (*FIGURE_SCRIPTS, "goals", "stall", "usual", "score", "rep_days"):
+        for script in (*FIGURE_SCRIPTS, "goals", "stall", "usual", "score", "rep_days", "timeline"):
             self._database.run(script)
 
     def _compare_beside(self, picture: Picture, beside: Beside, compared: Compared) -> None:

@@ -162,6 +162,9 @@ def leaves(kpi: str, value: Any, path: str = "") -> Iterator[tuple[str, str, flo
     if isinstance(value, Mapping):
         for name, item in value.items():
             yield from leaves(kpi, item, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, list):  # The states of a timeline: the way to when each was over says the rest.
+        for each in value:
+            yield from leaves(kpi, each["to_ms"], f"{path}.{each['from_ms']}.{each['state']}")
     elif isinstance(value, str):
         yield kpi, path, date.fromisoformat(value).toordinal()
     else:

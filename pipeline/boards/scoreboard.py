@@ -13,6 +13,7 @@ from pipeline.boards import restoring
 from pipeline.boards.parts_outbox import PartsOutbox
 from pipeline.boards.pending import Owed
 from pipeline.boards.staffing import restaffed
+from pipeline.boards.timelines import Timelines
 from pipeline.kernel.load import Load
 from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.state_keys import (
@@ -23,6 +24,7 @@ from pipeline.kernel.state_keys import (
     ORG,
     RECOGNISED,
     REDRAWN,
+    STRETCHES,
     cut_pane_key,
     hours_key,
     pane_key,
@@ -44,6 +46,7 @@ from pipeline.scores.cold_panes import Measures, merge
 from pipeline.scores.definition import DEFINITION, Definition
 from pipeline.scores.home import ChildPanes, Home, Scope
 from pipeline.scores.home_calendar import HomeCalendar
+from pipeline.scores.timeline import STEMS
 from schemas import facts
 from schemas.alerts import Alert
 from schemas.recognition import Recognition
@@ -86,6 +89,7 @@ class Scoreboard:
             store, self.board, self.organisation, alerts or AlertPolicy(), Partition(partition, partitions), rules
         )
         self._recognised = RecognitionBook(store)
+        self._timelines = Timelines(store, self.board)
         self._achievements = Achievements(store, self.organisation, self.board, self._recognised, "teams")
         self.board.also_marked += [self._alerts.book.marking_since, self._recognised.marking_since]
         self._load = Load()
@@ -114,6 +118,9 @@ class Scoreboard:
                 leaf.of_slot(slot)[abs(slot)] = pane
             yield
         yield from self._load.turns(self._restoring_hours(held[HOURS]))
+        stretches = ((*cut_pane_key(key), measures) for key, measures in held[STRETCHES])
+        timelines = ((self._leaf(*read_pane_prefix(prefix)), *each) for prefix, *each in stretches)
+        yield from self._load.turns(self._timelines.restore(now_ms, timelines))
         for home in self._homes():
             children = ChildPanes()
             scopes = [scope for scope in home.scopes.values() if scope is not home.total]
@@ -297,23 +304,33 @@ class Scoreboard:
     def _advance(self, now_ms: int, offset: int) -> None:
         if now_ms <= self.board.now_ms:
             return
+        shortened = self._timelines.advance(now_ms)
         for scope, slot in self.board.advance(now_ms):
             scope.active_known = False
             if scope is not scope.home.total:
                 self.store.delete(pane_key(scope.prefix, slot))
-                if scope.empty:
-                    self._leaves.pop((scope.home.name.partition(":")[2], scope.rep), None)
-            if not self.board.has_home(scope.home.name):
-                self.store.delete(MEASURES + scope.home.name.encode())
+            self._let_go(scope)
+        for scope in shortened:
+            self._let_go(scope)
         self.store.scalars["now_ms"] = now_ms
         self.organisation.now_ms = now_ms
         if due := [*self.organisation.schedule.due(now_ms), *self._alerts.due(now_ms)]:
             self._alerts.moved(due, offset)
             self._regroups = True
 
+    def _let_go(self, scope: Scope) -> None:
+        """Called once something of a scope expired: a rep of whom nothing is left is none, likewise a home."""
+        if scope is not scope.home.total and scope.empty:
+            self._leaves.pop((scope.home.name.partition(":")[2], scope.rep), None)
+        if not self.board.has_home(scope.home.name):
+            self.store.delete(MEASURES + scope.home.name.encode())
+
     def _add(self, cell: facts.Cell, offset: int) -> None:
         team, rep, day, minute, measures = cell
         board = self.board
+        if day is None and minute is not None:
+            self._add_stretches(cell, minute, offset)
+            return
         if day is not None and day < board.first_day and (minute is None or minute < board.first_minute):
             return  # Of panes that are gone: no scope begins with them, and no family of KPIs.
         leaf = self._leaves.get((team, rep)) or self._new_leaf(team, rep, offset)
@@ -331,6 +348,16 @@ class Scoreboard:
             merge(sums[day, minute], measures)
         else:
             sums[day, minute] = dict(measures)
+
+    def _add_stretches(self, cell: facts.Cell, hour: int, offset: int) -> None:
+        """A cell with a minute and no day is of a rep's timeline, which is nobody else's."""
+        team, rep, *_, measures = cell
+        if not self._timelines.takes(hour):
+            return
+        leaf = self._leaves.get((team, rep)) or self._new_leaf(team, rep, offset)
+        self._timelines.add(leaf, hour, measures)
+        if self.board.see(leaf.home, STEMS):
+            self.store.put(MEASURES + leaf.home.name.encode(), sorted(leaf.home.measures))
 
     def _add_up(self, offset: int) -> None:
         """Add to each team what one record brought its reps: once per cell of the team, not of each rep."""
@@ -402,6 +429,7 @@ class Scoreboard:
             scope.touched.clear()
         self.board.touched.clear()
         self._keep_hours()
+        self._timelines.keep()
         for home in self.board.take_learnt():
             self.store.put(MEASURES + home.name.encode(), sorted(home.measures))
         self._owed.keep()

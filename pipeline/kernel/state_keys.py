@@ -6,10 +6,12 @@ PANE, MEASURES, ORG, ANCESTORS, ALERT, QUIET, GONE, REDRAWN = b"p", b"m", b"o", 
 FEED, FEED_TEAM = b"f", b"t"
 HOURS = b"h"
 RECOGNISED, CONTEST_DAY, ACHIEVED = b"w", b"c", b"n"
+STRETCHES = b"s"
 """First byte of every key: a pane, the measures of a home, an organisation record, links to larger scopes, an alert,
 whether a home misses a feed, a window that is gone, a home whose windows all begin at other instants; a feed, and a
 team that it serves; a day of a member's activities by the quarter-hour; what was told of recognition, and what
-counts on a day for somebody who takes part in a contest, and the total of somebody whose milestones are told."""
+counts on a day for somebody who takes part in a contest, and the total of somebody whose milestones are told; an hour
+of a member's timeline."""
 
 _slot = struct.Struct(">i")
 
@@ -27,6 +29,11 @@ def pane_key(prefix: bytes, slot: int) -> bytes:
 def hours_key(prefix: bytes, day: int) -> bytes:
     """The key of a day of activities by the quarter-hour, of a member whose keys of panes begin with `prefix`."""
     return HOURS + prefix[1:] + _slot.pack(day)
+
+
+def stretches_key(prefix: bytes, hour: int) -> bytes:
+    """The key of an hour of the timeline of a member whose keys of panes begin with `prefix`, by its first minute."""
+    return STRETCHES + prefix[1:] + _slot.pack(hour)
 
 
 def contest_day_key(child: str, day: int) -> bytes:

@@ -1,14 +1,15 @@
 """What a rep's phone is set to: how long it was available or on contact, by day, and what it is set to now."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline import measures
-from pipeline.kinds.cells import Cells, Place, add, merge, standing
+from pipeline.kinds.cells import Cells, Place, add, merge, standing, summed
 from pipeline.kinds.kind import Kind, Retention, Settling
 from pipeline.kinds.stints import SETTLED_DAYS, Stint, follows, settle, settled_before_ms, stints
 from pipeline.objects.histories import History
 from pipeline.objects.object import LIFE, Object
-from pipeline.organisation.days import DAY_MS, MINUTE_MS
+from pipeline.organisation.days import DAY_MS, HOUR_MS, MINUTE_MS
 from pipeline.organisation.organisation import Organisation
 
 OFF = (None, "offline")
@@ -31,6 +32,8 @@ TIMED = {
     "available": _Timed(measures.AVAILABLE_MS, measures.AVAILABLE_RUNNING, measures.AVAILABLE_RUNNING_SINCE),
 }
 """The states whose time is counted: a phone that rings is neither idle nor on contact."""
+MOST_STRETCHES = 120
+"""So many states that end in one hour (UTC) are told of a timeline one by one: a dialer that tells of more errs."""
 
 
 def references(phone: Object) -> set[str]:
@@ -84,19 +87,51 @@ def _look(phone: Object, track: Track, organisation: Organisation) -> None:
     (at_ms, *_), said, _ = history[-1] if history else ((0,), {}, None)
     if track.organisation is organisation and track.told == len(history) - 1 and track.last is not None:
         over, track.last = track.last._replace(to_ms=at_ms), follows(track.last, at_ms, said)
-        track.ran = {place: dict(sums) for place, sums in track.ran.items()}
-        _ran(track.ran, rep, over, organisation)
+        track.ran = dict(track.ran)
+        _over(track.ran, rep, over, track.last, organisation)
     else:
         known = stints(history)
         track.organisation, track.ran = organisation, {}
         track.last = known[-1] if known else None
-        for over in known[:-1]:
-            _ran(track.ran, rep, over, organisation)
+        for over, after in pairwise(known):
+            _over(track.ran, rep, over, after, organisation)
     track.told = len(history)
 
 
 def _rep_of(phone: Object) -> str:
     return phone.key.partition(":")[2]
+
+
+def _over(cells: Cells, rep: str, over: Stint, after: Stint, organisation: Organisation) -> None:
+    """Add what a stint counts, as it is over, and the stretch that ends with it. No dict of a cell is changed."""
+    ran: Cells = {}
+    _ran(ran, rep, over, organisation)
+    for place, sums in ran.items():
+        cells[place] = summed(cells[place], sums) if place in cells else sums
+    if (over.state, over.reason) != (after.state, after.reason):
+        _ended(cells, rep, over, organisation)
+
+
+def _ended(cells: Cells, rep: str, last: Stint, organisation: Organisation) -> None:
+    """A stretch in one state, of one stint or several, is over: it belongs to the timeline of the rep who had it.
+
+    It stands in the hour in which it ended, for the team of when it began. Nobody has a timeline whom nobody knows.
+    """
+    if last.state in OFF or last.to_ms is None or last.to_ms <= last.since_ms:
+        return
+    team, shown, *_ = organisation.cell(rep, last.since_ms)
+    if shown == measures.UNASSIGNED:
+        return
+    place: Place = team, shown, None, last.to_ms // HOUR_MS * HOUR_MS // MINUTE_MS
+    held = cells.get(place, {})
+    full = len(held) - (measures.PHONE_STRETCHES_BEYOND in held) >= MOST_STRETCHES
+    name = f"{measures.PHONE_STRETCH}{last.since_ms}:{last.to_ms}:{named(last)}"
+    cells[place] = summed(held, {measures.PHONE_STRETCHES_BEYOND if full else name: 1})
+
+
+def named(stint: Stint) -> str:
+    """What a phone is set to, as readers see it: the state, and of an absence its reason."""
+    return f"{stint.state}" if stint.reason is None else f"{stint.state}:{stint.reason}"
 
 
 def _ran(cells: Cells, rep: str, stint: Stint, organisation: Organisation) -> None:
@@ -118,7 +153,7 @@ def _ran(cells: Cells, rep: str, stint: Stint, organisation: Organisation) -> No
 def _stands(cells: Cells, rep: str, stint: Stint, organisation: Organisation) -> None:
     if stint.state in OFF:
         return
-    state = stint.state if stint.reason is None else f"{stint.state}:{stint.reason}"
+    state = named(stint)
     sums = {f"{measures.AGENTS}{state}": 1, f"{measures.AGENTS_SINCE_MS}{state}": stint.since_ms}
     merge(cells, standing(organisation, rep), sums)
     if (timed := TIMED.get(stint.state or "")) is not None:

@@ -43,6 +43,11 @@ def merge(cells: Cells, place: Place, sums: dict[str, int]) -> None:
         measures[measure] = measures.get(measure, 0) + amount
 
 
+def summed(sums: dict[str, int], more: dict[str, int]) -> dict[str, int]:
+    """Both together, as a new dict."""
+    return {**sums, **{measure: sums.get(measure, 0) + amount for measure, amount in more.items()}}
+
+
 def known_team(organisation: Organisation, team: str | None, at_ms: int | None = None) -> str:
     """The team that was told, if it exists, at an instant if one is given; else that of what is nobody's."""
     return team if team is not None and organisation.knows_team(team, at_ms) else UNASSIGNED
@@ -101,7 +106,7 @@ def difference(old: Cells, new: Cells) -> Cells:
         before = old.get(place)
         if before is None:
             delta = {measure: amount for measure, amount in after.items() if amount}
-        elif before == after:
+        elif before is after or before == after:
             continue
         else:
             delta = {m: n for m in before.keys() | after.keys() if (n := after.get(m, 0) - before.get(m, 0))}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-from pipeline.measures import ACTIVITIES, CONTACT_MS
+from pipeline.measures import ACTIVITIES, AGENTS, CONTACT_MS
 from pipeline.organisation.score_rules import ScoreRules
 from pipeline.scores.activity_score import SCORE, SCORED
 from pipeline.scores.board_policy import HOUR_MS, BoardPolicy
@@ -72,6 +72,7 @@ class Board:
         self._velocity = self._marks(TRAILING_BIT, definition.table.bits(velocity))
         """The one figure of a span of days that follows from standing measures too; but for those of today."""
         self._occupancy = definition.table.bits(definition.table.families_of([CONTACT_MS]))
+        self._states = definition.table.bits(definition.table.families_of([AGENTS]))
         self._written: dict[Scope, None] = {}
         self.learnt: list[Home] = []
         """The homes of which more is known than the state holds, until somebody keeps it: they got a goal."""
@@ -173,7 +174,8 @@ class Board:
 
     def _of_standing(self, scope: Scope, families: int) -> int:
         """The marks of what follows from what stands, beside the window `now`: velocity, and what goes on."""
-        return self._velocity | (self._time.note_running(scope) if families & self._occupancy else 0)
+        marks = self._velocity | (self._time.note_running(scope) if families & self._occupancy else 0)
+        return marks | self.definition.timeline_marks if families & self._states else marks
 
     def add(
         self,
@@ -234,6 +236,10 @@ class Board:
             home.scoring.note(scope.rep)
             marks |= self._marks(bits, self.definition.table.score)
         return marks
+
+    def mark_timeline(self, scope: Scope) -> None:
+        """Called when the timeline of a rep changed, be it today's or not."""
+        self._changes.mark(scope, self.definition.timeline_marks)
 
     def see(self, home: Home, measures: Collection[str]) -> bool:
         """Note which measures a home has data of; return whether it had none of one of them before."""

@@ -11,7 +11,7 @@ from pipeline.scores.kpi_json import KpiJson
 from pipeline.scores.kpi_table import KpiTable
 from pipeline.scores.kpis import KPIS
 from pipeline.scores.marks import Marks
-from pipeline.scores.panes import CURRENT_DAYS, NOW_BIT
+from pipeline.scores.panes import CURRENT_DAYS, DAY_BIT, NOW_BIT
 from pipeline.scores.ranks import Ranking
 from schemas.kpis import FORM
 from schemas.windows import CALENDAR, NOW, ROLLING, TRAILING, TRAILING_DAYS
@@ -43,6 +43,9 @@ class Definition:
         """What has a part in it who is at work."""
         self.usual_marks = self.marks.of(NOW_BIT, self.table.usual)
         """What activities by the hour, the time of day, and the hours of work have a part in."""
+
+        self.timeline_marks = self.marks.of(DAY_BIT, self.table.timeline)
+        """What phones have a part in, whatever they are set to."""
 
     def version(self, policy: BoardPolicy) -> str:
         """A digest of all that shapes figures besides measures and currency.

@@ -14,6 +14,7 @@ from pipeline.scores.cold_panes import Kept, measures_of, packed_together
 from pipeline.scores.panes import Panes
 from pipeline.scores.prorated import NOTHING_PRORATED, Prorations
 from pipeline.scores.scoring import Scoring
+from pipeline.scores.timeline import Hours
 from pipeline.scores.windows import PeriodRules, Window, calendar_windows, current_windows
 
 FAR_DAY = 10**7
@@ -70,7 +71,8 @@ class Scope(Panes):
 
     `prefix` begins the keys of its panes in the state, where it has any there. `active_ms` is the last activity as far
     as it is known; whoever changes activities sets `active_known` to False. `hours` are the activities of before the
-    first minute that has a pane, where the home keeps them. `texts` are KPIs as they were written last
+    first minute that has a pane, where the home keeps them. `stretches` are the states of a rep's phone, by the hour
+    in which they ended. `texts` are KPIs as they were written last
     (`pipeline/scores/rendering.py`), by number of the window and family, and `written` says of which there are any, as
     marks: they hold where nothing is marked as changed since. `revision` goes up with every mark: what was read of the
     current windows at the same revision is still true.
@@ -87,6 +89,7 @@ class Scope(Panes):
         "published",
         "rep",
         "revision",
+        "stretches",
         "texts",
         "touched",
         "written",
@@ -104,6 +107,7 @@ class Scope(Panes):
         self.active_known = False
         self.active_ms: int | None = None
         self.hours = ActivityHours()
+        self.stretches: Hours = {}
         self.texts: dict[int, dict[str, str]] = {}
         self.written = 0
         self.revision = 0
@@ -120,8 +124,8 @@ class Scope(Panes):
 
     @property
     def empty(self) -> bool:
-        """Whether no pane is left, not even an emptied one."""
-        return not (self.days or self.minutes or self.standing)
+        """Whether no pane is left, not even an emptied one, and nothing of a timeline."""
+        return not (self.days or self.minutes or self.standing or self.stretches)
 
     @property
     def shown(self) -> bool:

@@ -6,13 +6,13 @@ from typing import Any, Literal, NamedTuple
 
 Formula = Literal[
     "count", "age", "ratio", "mean", "median", "p90", "stages", "states", "wait", "velocity", "goals", "stall", "usual",
-    "categories", "score", "per_rep",
+    "categories", "score", "per_rep", "timeline",
 ]  # fmt: skip
 Unit = Literal["count", "ratio", "milliseconds", "seconds", "days", "minor", "minor_per_day", "points", "deviations"]
 Better = Literal["up", "down", "neither"]
-Where = Literal["period", "days", "calendar", "quarter", "now", "90d", "always"]
-"""Windows a KPI is given in: all but `now`, those of whole days, those of the calendar, only quarters, only `now`, only
-the trailing 90 days, or all."""
+Where = Literal["period", "days", "calendar", "quarter", "today", "now", "90d", "always"]
+"""Windows a KPI is given in: all but `now`, those of whole days, those of the calendar, only quarters, only the current
+day, only `now`, only the trailing 90 days, or all."""
 Value = dict[str, Any]
 """`{"value": …}`; ratios and means also have `numerator`, `denominator` and `n`, quantiles `n`. None: no denominator.
 

@@ -22,6 +22,7 @@ from pipeline.scores.named import Named
 from pipeline.scores.reps_at_work import per_rep
 from pipeline.scores.stage_kpis import STAGE_KPIS
 from pipeline.scores.stall import NO_STALL, STALL
+from pipeline.scores.timeline import NO_TIMELINE, TIMELINE
 from pipeline.scores.usual import NO_USUAL, USUAL, Usual, usual_of
 from pipeline.scores.velocity import velocity
 from pipeline.scores.waiting import SINCE
@@ -47,6 +48,7 @@ _BY_NAME: dict[str, Callable[[Measures, Named], Mapping[str, Any]]] = {
     "states": lambda _measures, named: agent_states(named.stages),
     "stall": lambda _measures, named: named.stall,
     "score": lambda _measures, named: named.score,
+    "timeline": lambda _measures, named: named.timeline,
     "categories": lambda measures, named: by_category(named.stages, measures.get(NEW_CUSTOMERS, 0)),
 }
 """By formula: what is told of measures that stand for something by their name, or was worked out before."""
@@ -63,7 +65,7 @@ class FamilyJson:
         self.by_name = any(kpi.formula in (*QUANTILES, "stages", "states", "categories") for kpi in kpis)
         self.placed = any(kpi.name == "stage_open" for kpi in kpis)
         """Whether it tells the places of stages, of which none may be there."""
-        self.apart = family in (GOALS, STALL, USUAL, SCORE)
+        self.apart = family in (GOALS, STALL, USUAL, SCORE, TIMELINE)
         """Whether it follows from more than the window's measures: then no other window has the same."""
         self._writes = [kpi_writer(kpi) for kpi in kpis]
         self.nothing = self.write({}, {}, _NONE)
@@ -91,20 +93,21 @@ class KpiJson:
     def of(
         self, measures: Measures, standing: Measures, families: int, kind: str, *, rep: bool, held: Held | None = None,
         places: Measures = NO_PLACES, goals: GoalPeriod = NO_PERIOD, stall: Mapping[str, Any] = NO_STALL,
-        usual: Usual = NO_USUAL, score: Mapping[str, Any] = NO_SCORE,
+        usual: Usual = NO_USUAL, score: Mapping[str, Any] = NO_SCORE, timeline: Mapping[str, Any] = NO_TIMELINE,
     ) -> dict[str, str]:  # fmt: skip
         """By family: its KPIs in one window, for those of `families` (bits) that have any in such a window.
 
         `measures` are the window's (for `now` the standing ones), `standing` the standing ones. `kind` is the kind of
         the window. What is `held` is not written again, what is written is held from then on. `places` are those of
         stages, by `<process>:<stage>`, `goals` those of the window, `stall` says where prospects stall, and `usual`
-        what the scope usually does by now; `score` is its activity score in the window.
+        what the scope usually does by now; `score` is its activity score in the window, `timeline` that of a day.
         """
         held = {} if held is None else held
         found, missing = {}, []
         for each in self._chosen(families, kind, rep):
             if each.apart:
-                found[each.family] = each.write(measures, standing, Named({}, places, goals, stall, usual, score))
+                apart = Named({}, places, goals, stall, usual, score, timeline)
+                found[each.family] = each.write(measures, standing, apart)
             elif (text := held.get(each)) is None:
                 missing.append(each)
             else:

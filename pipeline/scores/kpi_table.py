@@ -9,6 +9,7 @@ from pipeline.scores.kpi import Kpi, Where
 from pipeline.scores.occupancy import RUNNING
 from pipeline.scores.rep_kpis import REPS_AT_WORK
 from pipeline.scores.stall import STALL
+from pipeline.scores.timeline import TIMELINE
 from pipeline.scores.usual import USUAL
 from pipeline.scores.velocity import VELOCITY_OF
 from schemas.windows import CALENDAR
@@ -34,6 +35,8 @@ class KpiTable:
         """The bits of the activity score, which teams have whose activities are weighed."""
         self.per_rep = sum(1 << n for n, family in enumerate(self.families) if family == REPS_AT_WORK)
         """The bits of what is told for each rep at work, which the organisation has a part in."""
+        self.timeline = sum(1 << n for n, family in enumerate(self.families) if family == TIMELINE)
+        """The bits of the timeline of a day, which reps within a team have while the day lasts."""
         self.waiting = sum(1 << n for n, family in enumerate(self.families) if family == WAITING)
         """The bits of the family of callers who wait, which the last hour tells of."""
         self.bits = lru_cache(maxsize=1024)(self._bits)
@@ -87,6 +90,8 @@ def _is_given(where: Where, kind: str) -> bool:
             return True
         case "now" | "90d" | "quarter":
             return kind == where
+        case "today":
+            return kind == "day"
         case "days":
             return kind not in ("now", "rolling")
         case "calendar":
@@ -97,7 +102,7 @@ def _is_given(where: Where, kind: str) -> bool:
 def _follows(kpi: Kpi, stem: str) -> bool:
     if kpi.formula in ("goals", "score"):  # Of those who have any: the board marks them.
         return stem in kpi.numerator
-    if kpi.formula == "usual":  # Of days that were: the board marks them.
+    if kpi.formula in ("usual", "timeline"):  # Of days that were, of hours and what stands: the board marks them.
         return False
     return stem in kpi.numerator or stem in _below(kpi) or (kpi.formula == "velocity" and stem in VELOCITY_OF)
 

@@ -206,6 +206,10 @@ KPIS: tuple[Kpi, ...] = (
         "Reps whose phone is not off, and by what it is set to: available, ringing, on_call, wrap_up, and break with"
         " its reason; each with since when, of several reps in the middle", "Amazon Connect",
         (m.AGENTS, m.AGENTS_SINCE_MS), where="now"),
+    Kpi(40, "phone_timeline", "timeline", "timeline", "count", "now", "neither",
+        "How often a rep's phone was set to something else today, and the day as it went: each state that is no"
+        " offline, from when until when, and the one that goes on", PRACTICE,
+        (m.AGENTS, m.PHONE_STRETCH, m.PHONE_STRETCHES_BEYOND), where="today"),
     Kpi(40, "longest_wait", "waiting_callers", "wait", "count", "now", "down",
         "Callers who wait now: inbound calls that the dialer said are queued or ringing, and nothing since;"
         " since_ms is when the one called who has waited longest, so that a reader counts on. Whoever called more than"

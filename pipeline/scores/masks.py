@@ -46,12 +46,13 @@ class Masks:
     def known(self, scope: Scope) -> int:
         """The families that are published of a scope, and that its home has data of.
 
-        Those of goals are its home's own, what is usual is of those whose activities are kept by the hour.
+        Those of goals are its home's own, what is usual is of those whose activities are kept by the hour; a timeline
+        is of reps within a team.
         """
         known = self._table.bits(scope.home.families) & self.of(scope).families
         if not scope.home.by_hours:
             known &= ~self._table.usual
-        return known if scope is scope.home.total else known & ~self._table.goals
+        return known & ~(self._table.timeline if scope is scope.home.total else self._table.goals)
 
     def past(self, scope: Scope) -> frozenset[str]:
         """The kinds of windows that are published of a scope once they are over, if any family has KPIs in them."""

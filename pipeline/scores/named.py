@@ -8,6 +8,7 @@ from pipeline.kernel.sketch import Ordered, in_order
 from pipeline.scores.activity_score import NO_SCORE
 from pipeline.scores.goals import NO_PERIOD, GoalPeriod
 from pipeline.scores.stall import NO_STALL
+from pipeline.scores.timeline import NO_TIMELINE
 from pipeline.scores.usual import NO_USUAL, Usual
 
 ByStage = Mapping[str, Mapping[str, int]]
@@ -19,11 +20,12 @@ class Named:
 
     `stage_sketches` are by family and stage, as `stages` are. `places` are those of stages in their processes, by
     `<process>:<stage>`; `goals` are those of the window, `stall` tells where prospects stall, `usual` what the scope
-    usually does by now, `score` its activity score.
+    usually does by now, `score` its activity score, `timeline` that of the rep's day.
     """
 
     __slots__ = (
-        "_counted", "_ordered", "goals", "places", "score", "sketches", "stage_sketches", "stages", "stall", "usual",
+        "_counted", "_ordered", "goals", "places", "score", "sketches", "stage_sketches", "stages", "stall",
+        "timeline", "usual",
     )  # fmt: skip
 
     def __init__(
@@ -34,12 +36,14 @@ class Named:
         stall: Mapping[str, Any] = NO_STALL,
         usual: Usual = NO_USUAL,
         score: Mapping[str, Any] = NO_SCORE,
+        timeline: Mapping[str, Any] = NO_TIMELINE,
     ) -> None:
         self.places = places
         self.goals = goals
         self.stall = stall
         self.usual = usual
         self.score = score
+        self.timeline = timeline
         self.sketches: dict[str, dict[int, int]] = {}
         self.stage_sketches: dict[str, dict[str, dict[int, int]]] = {}
         self.stages: dict[str, dict[str, int]] = {}

@@ -22,6 +22,7 @@ from pipeline.scores.ranks import Ranks
 from pipeline.scores.reps_at_work import with_rep_days, with_reps
 from pipeline.scores.scored_scopes import current_score, past_score
 from pipeline.scores.stall import NO_STALL, where_stalled
+from pipeline.scores.timeline import NO_TIMELINE, timeline
 from pipeline.scores.usual import NO_USUAL, Usual
 from pipeline.scores.usual_days import usual_now
 from pipeline.scores.waiting import with_waiting
@@ -106,6 +107,7 @@ def every_figure(board: Rendered, scope: Scope) -> Iterator[Figure]:
             stall=stall,
             usual=_usual(board, scope, number, known),
             score=_score(board, scope, number, known),
+            timeline=_timeline(board, scope, number, known),
         )
         ranked = defined.ranking.of(measures, known) if rep and kind != NOW else None
         yield _current(board, scope, number, found, tuple(found), ranked, whole=True)
@@ -122,7 +124,7 @@ def past_figure(board: Rendered, scope: Scope, window: Window) -> Figure:
     final_ms = span[1] + board.policy.finality_ms
     told_ms = final_ms if scope.since_ms <= final_ms else first_ms + board.policy.finality_ms
     state: State = "restated" if changed_ms > told_ms else "final" if board.now_ms >= final_ms else "provisional"
-    known = board.masks.known(scope)
+    known = board.masks.known(scope) & ~board.definition.table.timeline
     if known & board.definition.table.per_rep and not scope.rep:
         measures = with_rep_days(measures, scope.home, board.calendar, window)
     goals = past_period(scope.home, window) if scope.home.goals else NO_PERIOD
@@ -168,6 +170,7 @@ def _write(board: Rendered, scope: Scope, marked: int, known: int) -> dict[int, 
             measures, standing, wanted, kind, rep=rep, held=None if kind == NOW else held, places=board.places,
             goals=_goals(board, scope, number), stall=_stall(board, scope, number, wanted),
             usual=_usual(board, scope, number, wanted), score=_score(board, scope, number, wanted),
+            timeline=_timeline(board, scope, number, wanted),
         )  # fmt: skip
         scope.texts[number] = {**scope.texts.get(number, {}), **found}
         if rep and kind != NOW:  # Of what stands open now nobody is ranked.
@@ -203,6 +206,13 @@ def _score(board: Rendered, scope: Scope, number: int, families: int) -> Mapping
     if scope.home.scoring is None or number < FIRST_DAYS or not families & board.definition.table.score:
         return NO_SCORE
     return current_score(scope, number - FIRST_DAYS)
+
+
+def _timeline(board: Rendered, scope: Scope, number: int, families: int) -> Mapping[str, Any]:
+    """The timeline of the current day, where it is to be told."""
+    if number != FIRST_DAYS or not families & board.definition.table.timeline:
+        return NO_TIMELINE
+    return timeline(scope.stretches, scope.all_standing(), *scope.home.spans[0])
 
 
 def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, Measures, int]]:

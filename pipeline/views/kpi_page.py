@@ -6,6 +6,7 @@ from pipeline.scores.by_day import BY_DAY
 from pipeline.scores.goals import GOALS
 from pipeline.scores.kpi import QUANTILES, Kpi
 from pipeline.scores.kpis import KPIS, SECTIONS
+from pipeline.scores.timeline import TIMELINE
 from pipeline.scores.units import UNITS
 
 GOAL_FORMULAS = {
@@ -21,6 +22,7 @@ WHERE = {
     "days": "windows of whole days, from `day` to `90d`",
     "calendar": "windows of the calendar, from `day` to `year`",
     "quarter": "`quarter` only",
+    "today": "`day` only, while it lasts",
     "now": "`now` only",
     "90d": "`90d` only",
     "always": "all windows",
@@ -60,8 +62,14 @@ def lines(kpi: Kpi) -> Iterator[str]:
     yield f"Formula: {formula(kpi)}"
     yield f"Time basis: {kpi.basis}"
     yield f"Unit: {UNITS[kpi.unit]}; {BETTER[kpi.better]}"
-    yield f"Windows: {WHERE[kpi.where]}; of {'reps and all larger scopes' if kpi.reps else 'teams and larger scopes'}"
+    yield f"Windows: {WHERE[kpi.where]}; of {_whom(kpi)}"
     yield f"Family: `{kpi.family}`; version {kpi.version}; source: {kpi.source}"
+
+
+def _whom(kpi: Kpi) -> str:
+    if kpi.formula == TIMELINE:
+        return "reps within a team"
+    return "reps and all larger scopes" if kpi.reps else "teams and larger scopes"
 
 
 def formula(kpi: Kpi) -> str:
@@ -95,6 +103,9 @@ OWN_FORMULAS: Mapping[str, str] = {
     "bookings_per_rep_day": "(`won_minor` + `won_split_minor`) / days at work of all reps (`rep_days_bp` / 10,000)",
     "open_pipeline_per_rep": "(`open_minor` + `open_split_minor`) / reps at work today (`rep_days_bp` / 10,000)",
     "longest_wait": "sum of `callers_waiting` of the last hour, by second; since_ms = the earliest of these seconds",
+    "phone_timeline": (
+        "number of `phone_stretch` of today + `phone_stretches_beyond` + `agents`; of each from when until when"
+    ),
     "pipeline_velocity": ("`open_qualified` x win rate x mean deal size / mean sales cycle, the last three of 90 days"),
     "activities_usual": (
         "median of `activities` before the local time of now, of the weekday's last days; band of two spreads around it"

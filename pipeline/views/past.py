@@ -79,6 +79,7 @@ GIVEN_IN = {
     "days": "windows of whole days",
     "calendar": "windows of the calendar",
     "quarter": "quarters",
+    "today": "the day that is not over, of a rep within a team",
     "now": "the window now",
     "90d": "the window 90d",
     "always": "every window",

@@ -17,7 +17,7 @@ DAYS_BEFORE = 7
 """So many days before the first are read too: those that it is compared with."""
 ACTIVITIES = "activities"
 HEAD = ("day", "state", "value", "day before", "worked before", "week before")
-NOT_BY_DAY = ("now", "90d", "quarter")
+NOT_BY_DAY = ("now", "90d", "quarter", "today")
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ def _value(kpi: Kpi, measures: Mapping[str, int], standing: Mapping[str, int]) -
         return {"value": None, "goals": {}} | ({"elapsed": None} if kpi.name == "goal_pace" else {})
     if kpi.formula == "score":
         return {"value": None}
+    if kpi.formula == "timeline":
+        return {"value": 0, "stretches": [], "beyond": 0}
     if kpi.formula == "stall":
         return {"value": None, "stages": {}}
     if kpi.formula == "age":

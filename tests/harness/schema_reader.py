@@ -57,6 +57,11 @@ def _fields(
 ) -> Iterator[tuple[str, str]]:  # fmt: skip
     for name, value in given.items():
         field = model["properties"][name]
+        if isinstance(value, list):
+            listed = next(_resolved(schema, each["items"]) for each in _variants(field) if "items" in each)
+            for number, each in enumerate(value):
+                yield from _fields(schema, record, kpi, listed, each, f"{path}.{name}.{number}")
+            continue
         inner = next((_resolved(schema, each) for each in _variants(field) if _is_object(schema, each)), None)
         if isinstance(value, dict) and inner is not None and "properties" in inner:
             yield from _fields(schema, record, kpi, inner, value, f"{path}.{name}")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pipeline.audit.database import Database
 from pipeline.audit.relay_check import check_passing_on
+from pipeline.organisation.days import EPOCH_DAY
 from pipeline.scores.windows import utc_day
 from tests.harness.industry import industry_differences, industry_fields
 from tests.harness.per_rep import per_rep_differences
@@ -110,7 +111,8 @@ def _place(brief: Brief, team: str, rep: str, day: int | None, minute: int | Non
     briefly, shortly = brief
     if measure.partition(":")[0] in briefly and minute is not None and minute * MINUTE < FORGOTTEN_MS:
         return (measure, "long ago")
-    if measure in shortly and day is not None and day < SETTLED_DAY:
+    of_day = minute // 1440 + EPOCH_DAY if day is None and minute is not None else day
+    if measure.partition(":")[0] in shortly and of_day is not None and of_day < SETTLED_DAY:
         return (measure, "days ago")
     return (team, rep, day, minute, measure)
 

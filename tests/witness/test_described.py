@@ -17,8 +17,8 @@ from pipeline.sinks.sink import Batch, Bookmark, Owner
 from tests.findings.floor import TODAY, Floor
 from tests.harness.schema_reader import NOT_COMPUTED, SchemaReader, Shown
 from tests.unit.ledger.world import DAY, event, organisation
-from tests.witness.story import NOW, told
-from tests.witness.test_witness import ROWS, TEAM, WINDOW_OF, WINDOWS
+from tests.witness.story import NOW, REP, told
+from tests.witness.test_witness import ROWS, TEAM, WINDOW_OF, WINDOWS, whose
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "json"
 OWNER = Owner("scoreboard", 0, 1, 1)
@@ -66,7 +66,7 @@ def shown() -> Shown:
 @pytest.mark.parametrize("kpi", [pytest.param(kpi, id=kpi.name) for kpi in KPIS])
 def test_it_shows_the_figure_of_the_pencil(shown: Shown, kpi: Kpi) -> None:
     """The number in its unit, of stages and goals each; no KPI without a row, none that it does not know."""
-    place = TEAM, WINDOW_OF.get(kpi.name) or WINDOWS[kpi.where]
+    place = whose(kpi), WINDOW_OF.get(kpi.name) or WINDOWS[kpi.where]
     factor, unit, rounded = WRITTEN[TOLD_IN.get(kpi.name, kpi.unit)]
     if kpi.formula == "mean":  # The page has four digits of it.
         rounded = max(rounded, 0.00006)
@@ -84,6 +84,8 @@ def test_it_shows_the_figure_of_the_pencil(shown: Shown, kpi: Kpi) -> None:
 def _paths(kpi: Kpi) -> dict[str, str]:
     """Where the reader shows the numbers of the page's row."""
     row = ROWS[kpi.name]
+    if kpi.formula == "timeline":
+        return {f"{kpi.name}.value": str(len(row.split(", ")))}
     if kpi.formula not in ("stages", "goals", "states", "categories") or " " not in row:
         return {f"{kpi.name}.value": row}
     each = [part.split() for part in row.split(", ")]
@@ -108,6 +110,10 @@ def test_parts_and_goals_have_units_too(shown: Shown) -> None:
     assert shown[TEAM, TODAY, "bookings.without_amount"].isdigit()
     assert shown[TEAM, "now", "stage_open.stages.default:offer.amount_minor"].endswith(" EUR")
     assert shown[TEAM, "90d", "pipeline_velocity.terms.avg_deal_size"].endswith(" EUR")
+    lunch = f"rep:{REP}@north", TODAY, "phone_timeline.stretches.4"
+    assert [shown[*lunch[:2], f"{lunch[2]}.{name}"] for name in ("state", "from_ms", "to_ms")] == [
+        "break:lunch", "2025-11-03T11:00:00+00:00", "2025-11-03T12:00:00+00:00",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

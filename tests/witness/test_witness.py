@@ -2,12 +2,14 @@
 
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from pipeline.scores.kpi import QUANTILES
+from pipeline.scores.kpi import QUANTILES, Kpi
 from pipeline.scores.kpis import KPIS
 from pipeline.scores.stall import NO_STALL
 from pipeline.sinks.memory import MemorySink
@@ -22,8 +24,16 @@ from tests.unit.publishing.test_publisher import Desk
 from tests.witness.story import NOW, REP, STORY, told
 
 PAGE = (Path(__file__).parent / "README.md").read_text()
-TEAM = "team:north"
-WINDOWS = {"calendar": TODAY, "now": "now", "90d": "90d", "period": TODAY, "days": TODAY, "always": TODAY}
+TEAM, BERLIN = "team:north", ZoneInfo("Europe/Berlin")
+WINDOWS = {
+    "calendar": TODAY,
+    "now": "now",
+    "90d": "90d",
+    "period": TODAY,
+    "days": TODAY,
+    "today": TODAY,
+    "always": TODAY,
+}
 WINDOW_OF = {
     "negative_cycles": "month:2025-11",
     "phones_left_on": "month:2025-11",
@@ -44,6 +54,11 @@ def floor() -> Floor:
     return floor.feed().at(NOW)
 
 
+def whose(kpi: Kpi) -> str:
+    """The scope whose figure the page tells."""
+    return TEAM if kpi.formula != "timeline" else f"rep:{REP}@north"
+
+
 def test_each_event_has_its_number() -> None:
     """What is played is what the page tells."""
     assert [int(number) for number in re.findall(r"^\| (\d+) \| ", PAGE, flags=re.MULTILINE)] == list(STORY)
@@ -57,13 +72,15 @@ def test_every_kpi_was_worked_out_by_hand() -> None:
 @pytest.mark.parametrize("kpi", [pytest.param(kpi, id=kpi.name) for kpi in KPIS])
 def test_the_pipeline_comes_to_the_same_figure(floor: Floor, kpi: Any) -> None:
     """Shown with the digits of the page; a KPI of stages by stage."""
-    shown = floor.figures()[TEAM, WINDOW_OF.get(kpi.name) or WINDOWS[kpi.where], kpi.name]
+    shown = floor.figures()[whose(kpi), WINDOW_OF.get(kpi.name) or WINDOWS[kpi.where], kpi.name]
     if kpi.unit == "days" and kpi.formula == "stages":
         days = {stage: held["value"] for stage, held in shown["stages"].items()}
         median = kpi.name.endswith("median")
         assert days == pytest.approx(_times(kpi.name), rel=0.01 if median else 0, abs=0 if median else 0.00005)
     elif "goals" in shown:
         assert {goal: round(held["value"], 4) for goal, held in shown["goals"].items()} == _times(kpi.name)
+    elif kpi.formula == "timeline":
+        assert _on_the_page(shown["stretches"]) == ROWS[kpi.name]
     elif kpi.formula == "stall":
         assert (shown, ROWS[kpi.name]) == (NO_STALL, "none")
     elif kpi.formula == "categories":
@@ -78,6 +95,13 @@ def test_the_pipeline_comes_to_the_same_figure(floor: Floor, kpi: Any) -> None:
         assert shown["value"] is None
     else:
         assert round(shown["value"], 4) == float(ROWS[kpi.name])
+
+
+def _on_the_page(stretches: list[dict[str, Any]]) -> str:
+    """Each state with when it began, which is when the one before was over."""
+    assert [each["to_ms"] for each in stretches] == [*(each["from_ms"] for each in stretches[1:]), None]
+    began = ((each["state"], datetime.fromtimestamp(each["from_ms"] / 1000, BERLIN)) for each in stretches)
+    return ", ".join(f"{state} {at:%H:%M:%S}".removesuffix(":00") for state, at in began)
 
 
 def test_of_the_reps_target_as_much_is_due_as_the_page_says() -> None:

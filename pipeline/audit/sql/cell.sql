@@ -11,6 +11,7 @@ WITH asked AS (
     UNION SELECT log, 'rep', owner, NULL FROM dated_claim
     UNION SELECT log, 'rep', owner, at_ms FROM sample_claim
     UNION SELECT log, 'rep', owner, from_ms FROM stretch_claim
+    UNION SELECT log, 'rep', owner, from_ms FROM timeline_claim
     UNION SELECT log, 'rep', owner, at_ms FROM begun_claim
 ),
 timed AS (SELECT a.*, coalesce(a.at_ms, c.now_ms) AS when_ms FROM asked a JOIN clock c USING (log))
@@ -140,6 +141,14 @@ FROM of_day d
 LEFT JOIN midnight b ON b.log = d.log AND b.team = d.team AND b.day = d.day AND d.day > d.first
 LEFT JOIN midnight e ON e.log = d.log AND e.team = d.team AND e.day = d.day + 1 AND d.day < d.last;
 
+-- States of known reps, with how many of the same rep ended in the same hour (UTC) up to each: the first 120 are told.
+CREATE OR REPLACE TEMP TABLE timeline_hour AS
+SELECT p.team, p.rep, t.to_ms // 3600000 * 60 AS minute, t.from_ms || ':' || t.to_ms || ':' || t.state AS stretch,
+    row_number() OVER (PARTITION BY p.team, p.rep, t.to_ms // 3600000 ORDER BY t.to_ms) AS number
+FROM timeline_claim t
+JOIN placed p ON p.log = t.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM t.owner AND p.at_ms = t.from_ms
+WHERE p.rep <> 'unassigned';
+
 CREATE OR REPLACE TEMP TABLE cell AS
 SELECT team, rep, day, minute, measure, stage, sum(amount) AS amount
 FROM (
@@ -175,6 +184,10 @@ FROM (
     SELECT team, rep, day, NULL, measure, NULL, amount FROM daily_claim
     UNION ALL
     SELECT team, rep, day, NULL, measure, NULL, amount FROM stretch_day
+    UNION ALL
+    SELECT team, rep, NULL, minute, CASE WHEN number <= 120 THEN 'phone_stretch' ELSE 'phone_stretches_beyond' END,
+        CASE WHEN number <= 120 THEN stretch END, 1
+    FROM timeline_hour
     UNION ALL
     SELECT p.team, p.rep, NULL, NULL, c.measure, l.day::VARCHAR, c.amount
     FROM begun_claim c

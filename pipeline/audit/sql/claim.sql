@@ -40,6 +40,8 @@ CREATE OR REPLACE TEMP TABLE sample_claim (log VARCHAR, owner VARCHAR, at_ms BIG
 CREATE OR REPLACE TEMP TABLE stretch_claim (
     log VARCHAR, owner VARCHAR, from_ms BIGINT, to_ms BIGINT, measure VARCHAR, once BOOLEAN
 );
+-- What a rep's phone was set to from when until when, for the timeline.
+CREATE OR REPLACE TEMP TABLE timeline_claim (log VARCHAR, owner VARCHAR, from_ms BIGINT, to_ms BIGINT, state VARCHAR);
 -- What stands since an instant, for who had it then and by the local day of then.
 CREATE OR REPLACE TEMP TABLE begun_claim (log VARCHAR, owner VARCHAR, at_ms BIGINT, measure VARCHAR, amount BIGINT);
 -- Calls of which only what people logged is known.

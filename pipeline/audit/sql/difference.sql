@@ -29,7 +29,7 @@ WITH wanted AS (
         ) OR EXISTS (FROM quiet_family n WHERE n.scope = e.scope AND n.win = e.win AND n.family = e.family)
         WHEN getvariable('partial') = '' THEN true
         ELSE (
-        number IS NOT NULL AND formula NOT IN ('stall', 'usual', 'score') AND (formula <> 'goals' OR (
+        number IS NOT NULL AND formula NOT IN ('stall', 'usual', 'score', 'timeline') AND (formula <> 'goals' OR (
             getvariable('partial') = 'teams'
             AND regexp_full_match(kpi || '.' || path, 'goal_attainment\.goals\..*\.(value|denominator)|goal_pace\.goals\..*\.projection')
         ))

@@ -122,8 +122,9 @@ FROM (
     UNION ALL
     SELECT c.scope, c.home, 'rolling', r.win, c.measure, c.stage, c.amount
     FROM scope_cell c JOIN calendar h USING (home) JOIN rolling r ON c.minute BETWEEN h.minute - r.minutes AND h.minute
+    WHERE c.day IS NOT NULL
     UNION ALL
-    SELECT scope, home, 'now', 'now', measure, stage, amount FROM scope_cell WHERE day IS NULL
+    SELECT scope, home, 'now', 'now', measure, stage, amount FROM scope_cell WHERE day IS NULL AND minute IS NULL
     UNION ALL
     SELECT c.scope, c.home, 'now', 'now', replace(c.measure, 'untouched', 'stalled'), NULL, c.amount
     FROM scope_cell c JOIN untouched_since h USING (home)

@@ -59,4 +59,6 @@ WHERE h.home NOT LIKE 'group:%' OR EXISTS (
 CREATE OR REPLACE TEMP TABLE scope_cell AS
 SELECT m.scope, m.home, c.day, c.minute, c.measure, c.stage, sum(c.amount) AS amount
 FROM counted c JOIN member m USING (team, rep)
+-- What has a minute and no day is of a timeline, which is of a rep within a team.
+WHERE c.minute IS NULL OR c.day IS NOT NULL OR m.scope LIKE 'rep:%@%'
 GROUP BY ALL;

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.organisation.days import EPOCH_DAY
 from pipeline.scores.windows import utc_day
 from schemas.events import iso
 from tests.unit.audit.logs_of import Cells, differing, folded, worked_out
@@ -78,7 +79,8 @@ def since_settled(cells: Cells, world: World) -> Cells:
     first_day = utc_day(world.now_ms) - 1
     found: Counter[Any] = Counter()
     for (*place, day, minute, measure), amount in cells.items():
-        settled = day is not None and day < first_day
+        of_day = day if minute is None or day is not None else minute // 1440 + EPOCH_DAY
+        settled = of_day is not None and of_day < first_day
         found[(measure,) if settled else (*place, day, minute, measure)] += amount
     return {place: amount for place, amount in found.items() if amount}
 

@@ -45,8 +45,8 @@ def days(world: World, measure: str) -> dict[tuple[str, int | None], int]:
 def standing(world: World) -> dict[str, int]:
     """What stands of all reps together."""
     found: dict[str, int] = {}
-    for (_, _, day, _), sums in world.total().items():
-        if day is None:
+    for (_, _, day, minute), sums in world.total().items():
+        if day is None and minute is None:
             for measure, amount in sums.items():
                 found[measure] = found.get(measure, 0) + amount
     return found
@@ -179,6 +179,67 @@ def test_what_is_more_than_three_days_old_is_settled() -> None:
     world.play([event("agent", "rep-01", world.now_ms, verb="deleted")])
     assert worked_out(world) == folded(world)
     assert world.measure("contact_ms") == 600 * SECOND
+
+
+def stretches(world: World) -> dict[tuple[str, str], list[tuple[float, float, str]]]:
+    """The states that are over, by team and rep, from and until so many minutes after noon."""
+    found: dict[tuple[str, str], list[tuple[float, float, str]]] = {}
+    for (team, rep, day, minute), sums in world.total().items():
+        for measure in sums if day is None and minute is not None else ():
+            begin, end, state = measure.removeprefix("phone_stretch:").split(":", 2)
+            assert int(end) // HOUR * 60 == minute
+            told = ((int(begin) - NOON_MS) / MINUTE, (int(end) - NOON_MS) / MINUTE, state)
+            found.setdefault((team, rep), []).append(told)
+    return {whose: sorted(told) for whose, told in found.items()}
+
+
+def test_each_state_that_is_over_is_of_the_timeline_of_its_rep() -> None:
+    """However often it was told again; a break with its reason. A phone that is off is in none."""
+    told = phone(
+        (0, "available"), (5, "available"), (10, "ringing"), (11, "on_call"), (30, "offline"), (40, "available")
+    )
+    world = played(told, phone((50, "break"), reason="lunch"), phone((55, "available")))
+
+    assert stretches(world) == {
+        ("north", "rep-01"): [
+            (0, 10, "available"), (10, 11, "ringing"), (11, 30, "on_call"), (40, 50, "available"),
+            (50, 55, "break:lunch"),
+        ]
+    }  # fmt: skip
+
+
+def test_a_late_telling_parts_a_state_and_a_correction_joins_it() -> None:
+    """A call of 12:05, told after 12:20 and taken back then."""
+    told = phone((0, "available"), (20, "offline"))
+    late = event("agent", "rep-01", NOON_MS + 5 * MINUTE, state="on_call", event_id="wrong")
+    back = event("agent", "rep-01", NOON_MS + 50 * MINUTE, state="break", corrects="wrong")
+
+    assert stretches(played(told, [late])) == {("north", "rep-01"): [(0, 5, "available"), (5, 20, "on_call")]}
+    assert stretches(played(told, [late], [back])) == {("north", "rep-01"): [(0, 20, "available")]}
+    assert stretches(played(told, [event("agent", "rep-01", NOON_MS + HOUR, verb="deleted")])) == {}
+
+
+def test_a_state_is_of_the_team_of_when_it_began_and_nobody_unknown_has_a_timeline() -> None:
+    """rep-01 moves south at 12:20, in the middle of a call; of rep-99 nobody has ever heard."""
+    moved = event("membership", "m9", 1000, rep_id="rep-01", team_id="south", valid_from=NOON_MS + 20 * MINUTE)
+    told = phone((10, "on_call"), (25, "on_call"), (30, "available"), (40, "offline"))
+    world = played(told, phone((10, "on_call"), (30, "available"), rep="rep-99"), [moved])
+
+    assert stretches(world) == {
+        ("north", "rep-01"): [(10, 30, "on_call")],
+        ("south", "rep-01"): [(30, 40, "available")],
+    }
+
+
+def test_of_more_than_anybody_looks_at_the_first_of_an_hour_are_told() -> None:
+    """A dialer that flaps every 20 seconds: 180 states end in the hour, 120 are told one by one, and 60 are counted."""
+    events = [
+        event("agent", "rep-01", NOON_MS + n * 20 * SECOND, state=("available", "on_call")[n % 2]) for n in range(181)
+    ]
+    world = played(events, now_ms=NOON_MS + 2 * HOUR)
+
+    assert world.measure("phone_stretches_beyond") == 179 - 120
+    assert sum(name.startswith("phone_stretch:") for sums in world.total().values() for name in sums) == 121
 
 
 def test_few_tellings_are_kept_of_a_phone_that_is_told_of_for_years() -> None:

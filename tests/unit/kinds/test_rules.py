@@ -14,7 +14,7 @@ from pipeline.kinds import KINDS, Kind
 from schemas.events import MERGEABLE
 from tests.harness.measures import SHARED
 from tests.harness.values import values_of
-from tests.unit.ledger.world import DAY, MINUTE, NOON_MS, World, event, organisation
+from tests.unit.ledger.world import DAY, HOUR, MINUTE, NOON_MS, World, event, organisation
 
 DIGESTS = {
     3: "7e26e3368b551307",
@@ -34,6 +34,7 @@ DIGESTS = {
     17: "1323892b2c1231fb",
     18: "caf6f3819dd3046d",
     19: "ff09788a54d36fa6",
+    20: "38301f226175a6ba",
 }
 """By rules version: the digest of what the objects below contribute. Append only."""
 LATER: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("rules_digests.json").read_text())
@@ -107,7 +108,17 @@ def _events(values: Mapping[str, Mapping[str, Sequence[Any]]]) -> list[dict[str,
     found += [
         event(kind, n, NOON_MS, verb="merged", into="7") for kind in MERGEABLE if kind in values for n in ("6", "30")
     ]
-    return found + (_put_off() + _shared() if "deal" in values else []) + (_untimed() if "call" in values else [])
+    found += _put_off() + _shared() if "deal" in values else []
+    return found + (_untimed() + _flapping() if "call" in values else [])
+
+
+def _flapping() -> list[dict[str, Any]]:
+    """A phone of a known rep, told of more often in an hour than anybody looks at."""
+    began_ms = NOON_MS - NOON_MS % HOUR - 2 * HOUR
+    return [
+        event("agent", "rep-01", began_ms + n * 20_000, state=("available", "on_call")[n % 2], event_id=f"flap-{n}")
+        for n in range(130)
+    ]
 
 
 def _untimed() -> list[dict[str, Any]]:
