@@ -243,10 +243,11 @@ class Board:
 
     def see(self, home: Home, measures: Collection[str]) -> bool:
         """Note which measures a home has data of; return whether it had none of one of them before."""
-        if home.known.issuperset(measures):
+        known = home.known
+        if known.issuperset(measures):
             return False
-        home.known.update(measures)
-        stems = {stem_of(name) for name in measures}
+        stems = {stem_of(name) for name in measures if name not in known}
+        known.update(measures)
         if home.measures.issuperset(stems):
             return False
         before = home.families
@@ -269,10 +270,11 @@ class Board:
         learnt, self.learnt = self.learnt, []
         return [home for home in learnt if self._homes.get(home.name) is home]
 
-    def recall(self, home: Home, stems: Iterable[str]) -> None:
+    def recall(self, home: Home, stems: Collection[str]) -> None:
         """Add to the measures that a home has data of, and see which families of KPIs are not absent because of it."""
         home.measures.update(stems)
-        home.families = self.definition.table.families_of(home.measures)
+        if not (seen := self.definition.table.families_of(stems)) <= home.families:
+            home.families |= seen
 
     def note_late(self, scope: Scope) -> None:
         """Called once panes of a scope were changed: cold ones stay warm until many others were changed after them."""
