@@ -39,6 +39,8 @@ class KpiTable:
         """The bits of the timeline of a day, which reps within a team have while the day lasts."""
         self.waiting = sum(1 << n for n, family in enumerate(self.families) if family == WAITING)
         """The bits of the family of callers who wait, which the last hour tells of."""
+        self.apart = self.goals | self.stall | self.usual | self.score | self.timeline
+        """The bits of the families that follow from more than a window's measures."""
         self.bits = lru_cache(maxsize=1024)(self._bits)
         self.names = lru_cache(maxsize=4096)(self._names)
         self._of_measure = _families_of(self.rows)

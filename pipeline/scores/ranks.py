@@ -1,6 +1,7 @@
 """What the reps of a team are ranked by: a few counts of the KPI table."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.scores.kpi_table import KpiTable
@@ -27,12 +28,20 @@ class Ranking:
     def __init__(self, table: KpiTable) -> None:
         rows = [table.by_name[name] for name in RANKED]
         self._of = tuple((table.bits(frozenset({kpi.family})), kpi.numerator[0]) for kpi in rows)
+        self._asked = lru_cache(maxsize=256)(self._asked_of)
 
     def of(self, measures: Mapping[str, int], families: int) -> Ranks:
         """Their values by a window's measures, at most what 64 bits hold; None of families the home has no data of."""
         get = measures.get
-        values = [get(of, 0) if families & bit else None for bit, of in self._of]
-        return Ranks(*[value if value is None or LEAST <= value <= MOST else _within(value) for value in values])
+        values = [of and get(of, 0) for of in self._asked(families)]
+        for number, value in enumerate(values):
+            if value and not LEAST <= value <= MOST:
+                values[number] = _within(value)
+        return Ranks._make(values)
+
+    def _asked_of(self, families: int) -> tuple[str | None, ...]:
+        """The measures that are read; None in place of those of families that the home has no data of."""
+        return tuple(of if families & bit else None for bit, of in self._of)
 
 
 def _within(value: int) -> int:

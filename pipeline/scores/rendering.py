@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
+from pipeline.organisation.attendance import Attendance
 from pipeline.scores.activity_score import NO_SCORE
 from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.by_day import as_of_today
@@ -65,14 +66,14 @@ def live_figures(board: Rendered, scope: Scope, marked: int) -> Iterator[Figure]
     """The current figures with any family marked, with those families only."""
     defined = board.definition
     known = board.masks.known(scope)
-    ranked = _write(board, scope, marked, known)
+    ranked, attends = _write(board, scope, marked, known), _attendance(board, scope)
     for number in defined.marks.numbers(marked):
         texts_of = scope.texts.get(number, {})
         names = defined.table.names(defined.marks.families_in(marked, number) & known)
         fresh = tuple(name for name in names if name in texts_of)
         if fresh:
             families = {name: texts_of[name] for name in fresh}
-            yield _current(board, scope, number, families, fresh, ranked.get(number), whole=False)
+            yield _current(board, scope, number, families, fresh, ranked.get(number), attends, whole=False)
 
 
 def whole_figures(board: Rendered, scope: Scope, marked: int, fresh: int) -> Iterator[Figure]:
@@ -82,35 +83,23 @@ def whole_figures(board: Rendered, scope: Scope, marked: int, fresh: int) -> Ite
     numbers = defined.marks.numbers(marked)
     wanted = defined.marks.of(sum(1 << number for number in numbers), known)
     ranked = _write(board, scope, wanted & (fresh | ~scope.written), known)
+    attends = _attendance(board, scope)
     for number in numbers:
         families = scope.texts.get(number, {})
         names = defined.table.names(defined.marks.families_in(fresh, number) & known)
         names = tuple(name for name in names if name in families)
-        yield _current(board, scope, number, families, names, ranked.get(number), whole=True)
+        yield _current(board, scope, number, families, names, ranked.get(number), attends, whole=True)
 
 
 def every_figure(board: Rendered, scope: Scope) -> Iterator[Figure]:
     """All current figures, whole, formed anew from the panes."""
     defined = board.definition
-    known, rep = board.masks.known(scope), bool(scope.rep)
+    known, rep, standing = board.masks.known(scope), bool(scope.rep), scope.all_standing()
+    attends = _attendance(board, scope)
     for number, measures, _ in _windows(board, scope, board.masks.of(scope).marks):
-        standing, kind = scope.all_standing(), KINDS[number]
-        goals, stall = _goals(board, scope, number), _stall(board, scope, number, known)
-        found = defined.texts.of(
-            measures,
-            standing,
-            known,
-            kind,
-            rep=rep,
-            places=board.places,
-            goals=goals,
-            stall=stall,
-            usual=_usual(board, scope, number, known),
-            score=_score(board, scope, number, known),
-            timeline=_timeline(board, scope, number, known),
-        )
-        ranked = defined.ranking.of(measures, known) if rep and kind != NOW else None
-        yield _current(board, scope, number, found, tuple(found), ranked, whole=True)
+        found = _texts(board, scope, number, measures, standing, known, None)
+        ranked = defined.ranking.of(measures, known) if rep and KINDS[number] != NOW else None
+        yield _current(board, scope, number, found, tuple(found), ranked, attends, whole=True)
 
 
 def past_figure(board: Rendered, scope: Scope, window: Window) -> Figure:
@@ -166,17 +155,32 @@ def _write(board: Rendered, scope: Scope, marked: int, known: int) -> dict[int, 
             held = {each: text for each, text in held.items() if not each.bit & changed}
         wanted = defined.marks.families_in(marked, number) & known
         kind = KINDS[number]
-        found = defined.texts.of(
-            measures, standing, wanted, kind, rep=rep, held=None if kind == NOW else held, places=board.places,
-            goals=_goals(board, scope, number), stall=_stall(board, scope, number, wanted),
-            usual=_usual(board, scope, number, wanted), score=_score(board, scope, number, wanted),
-            timeline=_timeline(board, scope, number, wanted),
-        )  # fmt: skip
+        found = _texts(board, scope, number, measures, standing, wanted, None if kind == NOW else held)
         scope.texts[number] = {**scope.texts.get(number, {}), **found}
         if rep and kind != NOW:  # Of what stands open now nobody is ranked.
             ranked[number] = defined.ranking.of(measures, known)
     scope.written |= marked & defined.marks.of(EVERY_WINDOW, known)
     return ranked
+
+
+def _texts(
+    board: Rendered, scope: Scope, number: int, measures: Measures, standing: Measures, wanted: int, held: Held | None
+) -> dict[str, str]:
+    """The texts of a current window; what follows from more than measures is asked for where it is wanted."""
+    defined, kind, rep = board.definition, KINDS[number], bool(scope.rep)
+    if not wanted & defined.table.apart:
+        return defined.texts.of(measures, standing, wanted, kind, rep=rep, held=held, places=board.places)
+    return defined.texts.of(
+        measures, standing, wanted, kind, rep=rep, held=held, places=board.places,
+        goals=_goals(board, scope, number), stall=_stall(board, scope, number, wanted),
+        usual=_usual(board, scope, number, wanted), score=_score(board, scope, number, wanted),
+        timeline=_timeline(board, scope, number, wanted),
+    )  # fmt: skip
+
+
+def _attendance(board: Rendered, scope: Scope) -> Attendance | None:
+    """Whether a rep is at work today."""
+    return board.calendar.attendance(scope.home.name, scope.rep, scope.home.today) if scope.rep else None
 
 
 def _goals(board: Rendered, scope: Scope, number: int) -> GoalPeriod:
@@ -252,7 +256,7 @@ def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, 
 
 def _current(
     board: Rendered, scope: Scope, number: int, families: Mapping[str, str], fresh: tuple[str, ...],
-    ranked: Ranks | None, *, whole: bool,
+    ranked: Ranks | None, attends: Attendance | None, *, whole: bool,
 ) -> Figure:  # fmt: skip
     home, kind = scope.home, KINDS[number]
     if number < len(ROLLING):
@@ -266,5 +270,5 @@ def _current(
         home.name, scope.name, kind, window, *span, "provisional", True, board.now_ms,
         (board.generation, board.position), board.currency, board.definition_version, families, fresh, whole, ranked,
         activities_fixed=number >= FIRST_DAYS and _fixed(board, span),
-        attendance=board.calendar.attendance(home.name, scope.rep, home.today) if number >= FIRST_DAYS else None,
+        attendance=attends if number >= FIRST_DAYS else None,
     )  # fmt: skip
