@@ -11,7 +11,7 @@ from pipeline.organisation.contests import Contest, contests, entrants, span_ms
 from pipeline.organisation.copies import Change
 from pipeline.organisation.organisation import Organisation
 from pipeline.recognition.recognition_book import Entry, RecognitionBook
-from pipeline.recognition.standings import KPIS, NOTHING, standings
+from pipeline.recognition.standings import KPIS, NOTHING, Standings
 from pipeline.scores.cold_panes import Measures, merge
 from schemas.recognition import MOST_STANDINGS
 
@@ -45,6 +45,9 @@ class ContestBoard:
         self._entrants: dict[str, frozenset[str]] = {}
         self._of_entrant: dict[str, list[Contest]] = {}
         self._sums: dict[str, dict[str, Measures]] = {}
+        self._standings: dict[str, Standings] = {}
+        self._changed: dict[str, set[str]] = {}
+        """By contest: of whom sums changed since its standings were told."""
         self._dirty: set[str] = set()
         self._stale = True
         self._due_ms = -1
@@ -128,6 +131,13 @@ class ContestBoard:
             for entrant in who:
                 self._of_entrant.setdefault(entrant, []).append(known[name])
         self._sums = {name: self._sums[name] if name not in changed else self._summed(known[name]) for name in known}
+        for name in changed:
+            contest, sums = known[name], self._sums[name]
+            self._standings[name] = Standings(KPIS[contest.kpi], inside[name], contest.least_sample, sums)
+            self._changed.pop(name, None)
+        for kept in (self._standings, self._changed):
+            for name in kept.keys() - known.keys():
+                del kept[name]
         self._dirty = {name for name in {*self._dirty, *changed} if name in known}
         self._due_ms = -1  # A team may be in another zone.
 
@@ -150,7 +160,15 @@ class ContestBoard:
                 sums = self._sums[contest.name].setdefault(entrant, {})
                 merge(sums, measures)
                 merge(sums, {name: -amount for name, amount in before.items()})
+                self._changed.setdefault(contest.name, set()).add(entrant)
                 self._dirty.add(contest.name)
+
+    def _placed(self, name: str) -> Standings:
+        """The standings of a contest, with all that changed."""
+        found, sums = self._standings[name], self._sums[name]
+        for entrant in self._changed.pop(name, ()):
+            found.change(entrant, sums.get(entrant, NOTHING))
+        return found
 
     def _bounds(self, contest: Contest) -> tuple[int, int, int]:
         start_ms, end_ms = span_ms(contest, self._organisation)
@@ -158,10 +176,10 @@ class ContestBoard:
 
     def _entry(self, contest: Contest, now_ms: int) -> Entry:
         start_ms, end_ms, final_ms = self._bounds(contest)
-        kpi, inside = KPIS[contest.kpi], self._entrants[contest.name]
-        found = standings(kpi, self._sums[contest.name], inside, contest.least_sample) if now_ms >= start_ms else []
+        found = self._placed(contest.name).first(MOST_STANDINGS) if now_ms >= start_ms else []
         said = {
-            "kind": "contest", "home": COMPANY, "title": contest.title, "kpi": contest.kpi, "unit": kpi.unit,
+            "kind": "contest", "home": COMPANY, "title": contest.title, "kpi": contest.kpi,
+            "unit": KPIS[contest.kpi].unit,
             "among": contest.among, "first_day": _date(contest.first_day), "last_day": _date(contest.last_day),
             "start_ms": start_ms, "end_ms": end_ms, "final_ms": final_ms, "least_sample": contest.least_sample,
         }  # fmt: skip
@@ -169,8 +187,10 @@ class ContestBoard:
         same = before is not None and all(before[name] == value for name, value in said.items())
         told_ms = before["told_ms"] if same and before is not None else now_ms
         told = {
-            **said, "told_ms": told_ms, "entrants": len(inside),
-            "standings": [each._asdict() for each in found[:MOST_STANDINGS]],
+            **said, "told_ms": told_ms, "entrants": len(self._entrants[contest.name]),
+            "standings": [
+                {"scope": scope, "place": place, "value": value, "n": n} for scope, place, value, n in found
+            ],
         }  # fmt: skip
         return told | {"state": _state(told, before if same else None, now_ms, contest.settlement_ms)}
 

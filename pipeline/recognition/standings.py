@@ -4,6 +4,7 @@ Equal values share a place, and the next place is as many further on: 1, 1, 3. W
 too few, has no place and comes last.
 """
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, get_args
 
@@ -31,16 +32,47 @@ class Standing(NamedTuple):
     n: int | None
 
 
-def standings(kpi: Kpi, sums: Mapping[str, Sums], entrants: Iterable[str], least: int) -> list[Standing]:
-    """All who take part, the first first; those without a place by name. `sums` are the measures of each."""
-    found = [_read(kpi, scope, sums.get(scope, NOTHING), least) for scope in entrants]
-    placed = sorted((each for each in found if each.place), key=lambda each: (-(each.value or 0), each.scope))
-    told: list[Standing] = []
-    for number, each in enumerate(placed, 1):
-        before = told[-1] if told else None
-        place = before.place if before is not None and before.value == each.value else number
-        told.append(each._replace(place=place))
-    return told + sorted(each for each in found if not each.place)
+class Standings:
+    """All who take part in one contest, in order; only those whose sums changed are read and placed again."""
+
+    def __init__(self, kpi: Kpi, entrants: Iterable[str], least: int, sums: Mapping[str, Sums]) -> None:
+        self._kpi = kpi
+        self._least = least
+        self._read = {scope: _read(kpi, scope, sums.get(scope, NOTHING), least) for scope in entrants}
+        self._placed = sorted(_order(each) for each in self._read.values() if each.place)
+        self._others = sorted(scope for scope, each in self._read.items() if not each.place)
+
+    def change(self, scope: str, sums: Sums) -> None:
+        """Called with the measures of one who takes part, as they are now."""
+        before, now = self._read[scope], _read(self._kpi, scope, sums, self._least)
+        if before == now:
+            return
+        self._read[scope] = now
+        if before.place:
+            del self._placed[bisect_left(self._placed, _order(before))]
+        else:
+            del self._others[bisect_left(self._others, scope)]
+        if now.place:
+            insort(self._placed, _order(now))
+        else:
+            insort(self._others, scope)
+
+    def first(self, most: int | None = None) -> list[Standing]:
+        """So many of them (None: all), the first first; those without a place come last, by name."""
+        told: list[Standing] = []
+        place, last = 0, None
+        for number, (order, scope) in enumerate(self._placed[:most], 1):
+            if order != last:
+                place, last = number, order
+            _, _, value, n = self._read[scope]
+            told.append(Standing(scope, place, value, n))
+        others = self._others if most is None else self._others[: most - len(told)]
+        return told + [self._read[scope] for scope in others]
+
+
+def _order(each: Standing) -> tuple[float, str]:
+    """The greater value first, equal ones by name."""
+    return -(each.value or 0), each.scope
 
 
 def _read(kpi: Kpi, scope: str, sums: Sums, least: int) -> Standing:

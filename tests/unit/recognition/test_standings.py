@@ -1,12 +1,14 @@
 """Who stands where in a contest."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.recognition.standings import KPIS, MEASURES, Standing, standings
+from pipeline.recognition.standings import KPIS, MEASURES, Standing, Standings, Sums
+from pipeline.scores.kpi import Kpi
 from schemas.integers import MOST
 
 SUMS = st.dictionaries(
@@ -14,6 +16,11 @@ SUMS = st.dictionaries(
     st.dictionaries(st.sampled_from(["won", "lost", "dials"]), st.integers(0, 4)),
 )
 ENTRANTS = ("rep:1", "rep:2", "rep:3", "rep:4")
+
+
+def standings(kpi: Kpi, sums: Mapping[str, Sums], entrants: Iterable[str], least: int) -> list[Standing]:
+    """All who take part, read at once."""
+    return Standings(kpi, entrants, least, sums).first()
 
 
 def test_equal_values_share_a_place() -> None:
@@ -74,3 +81,17 @@ def test_a_place_is_how_many_are_better(sums: dict[str, dict[str, int]], least: 
     assert {each.scope: each.place for each in found} == {scope: places.get(scope) for scope in entrants}
     assert [each.place for each in found if each.place] == sorted(places.values())
     assert found == standings(KPIS["win_rate"], sums, reversed(entrants), least)
+
+
+@given(SUMS, st.lists(SUMS, max_size=12), st.integers(1, 5), st.sampled_from(("won", "win_rate")), st.integers(0, 5))
+def test_what_changes_is_placed_as_if_all_were_read_again(
+    sums: dict[str, dict[str, int]], changes: list[dict[str, dict[str, int]]], least: int, kpi: str, most: int
+) -> None:
+    """After any changes of whomever, of counts and of shares, with and without a place; the first ones are the same."""
+    kept = Standings(KPIS[kpi], ENTRANTS, least, sums)
+    for change in changes:
+        for scope in change.keys() & set(ENTRANTS):
+            sums = {**sums, scope: change[scope]}
+            kept.change(scope, change[scope])
+    anew = standings(KPIS[kpi], sums, ENTRANTS, least)
+    assert (kept.first(), kept.first(most)) == (anew, anew[:most])
