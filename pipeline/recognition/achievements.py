@@ -1,39 +1,37 @@
 """What reps and teams achieved: best days, weeks and months, milestones, streaks; told as it comes, and taken back."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 
 from pipeline.kernel.state_keys import ACHIEVED
 from pipeline.kernel.store import Store
 from pipeline.organisation.copies import Change
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.recognition_rules import RecognitionRule, Rules, recognition_rules
-from pipeline.recognition.bests import PERIODS, Best, Values, after, best
+from pipeline.recognition.achieved import Achieved, Feat, standing
+from pipeline.recognition.bests import PERIODS, Values, after, best
 from pipeline.recognition.due_days import DueDays
 from pipeline.recognition.milestones import reached_on
-from pipeline.recognition.recognition_book import Entry, RecognitionBook
-from pipeline.recognition.runs import Run, latest_run
+from pipeline.recognition.recognition_book import RecognitionBook
+from pipeline.recognition.runs import latest_run
 from pipeline.scores.board import Board
 from pipeline.scores.cold_panes import measures_of
 from pipeline.scores.goals import MEASURE_OF, SPLIT_OF
 from pipeline.scores.home import Home
-from pipeline.scores.kpis import BY_NAME
 from pipeline.scores.windows import Window, calendar_windows
-from schemas.recognition import TAKEN_BACK
 
-KINDS = ("best", "milestone", "streak")
 NOTHING = RecognitionRule((), ())
 NOBODY = frozenset({"team:unassigned", "rep:unassigned", "team:company"})
 """Homes of what nobody did, or nobody alone."""
 LOOK = 20
 """The work of looking at all days of a scope."""
+COUNTED = {kpi: (measure, *((SPLIT_OF[kpi],) if kpi in SPLIT_OF else ())) for kpi, measure in MEASURE_OF.items()}
+"""By KPI of goals: the measures that it is the sum of."""
 Measures = Mapping[str, int]
 
 
 def _amount(kpi: str, measures: Measures) -> int:
     """What a KPI of goals counts of these measures."""
-    found = measures.get(MEASURE_OF[kpi], 0)
-    return found + measures.get(SPLIT_OF[kpi], 0) if kpi in SPLIT_OF else found
+    return sum(measures.get(name, 0) for name in COUNTED[kpi])
 
 
 class Achievements:
@@ -54,10 +52,8 @@ class Achievements:
         self._prefix = "rep:" if whose == "reps" else "team:"
         self._rules: dict[str, RecognitionRule] = {}
         self.watched: frozenset[str] = frozenset()
-        self._known: dict[str, Best | None] = {}
-        self._reached: dict[str, int | None] = {}
-        self._runs: dict[str, Run | None] = {}
-        """By id: what the book says, as far as it was asked since it changed."""
+        self._known: dict[Feat, Achieved | None] = {}
+        """What the book says, as far as it was asked since it changed."""
         self._due: dict[str, DueDays] = {}
         """By home, as far as it was asked since the organisation changed."""
 
@@ -114,7 +110,7 @@ class Achievements:
             if home := self._mine(name):
                 for kpi, least in asked:
                     yield LOOK
-                    self._tell_streak(home, kpi, least, self._latest(home, kpi, least), offset)
+                    self._tell(Feat("streak", str(least), kpi, home.name), self._latest(home, kpi, least), offset)
 
     def changed(self, home: Home, day: int, delta: Measures, offset: int) -> None:
         """Called once measures that are watched were added to a day of a home."""
@@ -126,24 +122,15 @@ class Achievements:
 
     def _take_rules(self, rules: Rules) -> None:
         self._rules = {kpi: rule for (whose, kpi), rule in rules.items() if whose == self._whose}
-        counted = (MEASURE_OF[kpi] for kpi in self._rules)
-        self.watched = frozenset({*counted, *(SPLIT_OF[kpi] for kpi in self._rules if kpi in SPLIT_OF)})
+        self.watched = frozenset(name for kpi in self._rules for name in COUNTED[kpi])
 
     def _take_back(self, kpis: Iterable[str], offset: int) -> None:
         """What is not recognised any more of a KPI."""
         concerned = frozenset(kpis)
-        for id_ in self._book.ids():
-            kind, _, rest = id_.partition(":")
-            if kind not in KINDS:
-                continue
-            what, kpi, scope = rest.split("|", 2)
-            if kpi in concerned and scope.startswith(self._prefix):
-                rule = self._rules.get(kpi, NOTHING)
-                if what not in map(str, _told(rule, kind)):
-                    self._known.pop(id_, None)
-                    self._reached.pop(id_, None)
-                    self._runs.pop(id_, None)
-                    self._book.take_back(id_, offset)
+        for feat in filter(None, map(Feat.read, self._book.ids())):
+            is_asked = feat.kpi in concerned and feat.scope.startswith(self._prefix)
+            if is_asked and feat.what not in _told(self._rules.get(feat.kpi, NOTHING), feat.kind):
+                self._tell(feat, None, offset)
 
     def _mine(self, name: str) -> Home | None:
         return self._board.find(name) if name.startswith(self._prefix) and name not in NOBODY else None
@@ -155,41 +142,43 @@ class Achievements:
     def _look_at_all(self, home: Home, kpi: str, offset: int) -> None:
         values, rule = self._values(home, kpi), self._rules[kpi]
         for period in rule.best:
-            self._tell_best(home, kpi, period, best(period, values, home.period_rules), offset)
+            self._tell(Feat("best", period, kpi, home.name), best(period, values, home.period_rules), offset)
         if rule.milestones:
             if self._store.get(_total_key(home.name, kpi)) is None:
                 self._store.put(_total_key(home.name, kpi), sum(values.values()))
             for count in rule.milestones:
-                self._tell_milestone(home, kpi, count, reached_on(count, self._total(home, kpi), values), offset)
+                self._tell_milestone(home, kpi, count, self._total(home, kpi), values, offset)
 
     def _change(self, home: Home, kpi: str, rule: RecognitionRule, day: int, amount: int, offset: int) -> None:
         windows = calendar_windows(day, home.period_rules)
         for period in rule.best:
             number = PERIODS.index(period)
             now = self._sum(home, kpi, number, windows[number])
-            known = self._known_best(home, kpi, period)
+            feat = Feat("best", period, kpi, home.name)
+            known = self._standing(feat)
             if known is not None and known.first_day < self._board.first_day and now.value <= known.value:
                 continue  # It has expired, and stands until it is beaten.
 
-            def anew(period: str = period) -> Best | None:
+            def anew(period: str = period) -> Achieved | None:
                 return best(period, self._values(home, kpi), home.period_rules)
 
             if (told := after(known, now, now.value - amount, anew)) != known:
-                self._tell_best(home, kpi, period, told, offset)
+                self._tell(feat, told, offset)
         if rule.milestones:
             self._pass(home, kpi, rule, day, amount, offset)
         for least in rule.streaks:
             self._join(home, kpi, least, day, amount, offset)
 
-    def _sum(self, home: Home, kpi: str, number: int, window: Window) -> Best:
-        total = home.total
-        if window.kind == "day" or window != home.current[number]:
-            value = _amount(kpi, total.between(window.first_day, window.last_day)[0])
+    def _sum(self, home: Home, kpi: str, number: int, window: Window) -> Achieved:
+        total, counted = home.total, COUNTED[kpi]
+        if window.kind == "day":
+            value = self._on(home, kpi, window.first_day)
+        elif window == home.current[number]:
+            value = total.sum_of_days(number, home.today, home.current, counted)
+            value += sum(self._on(home, kpi, day) for day in range(home.today + 1, window.last_day + 1))
         else:
-            value = _amount(kpi, total.of_days(number, home.today, home.current))
-            ahead = range(home.today + 1, window.last_day + 1)
-            value += sum(_amount(kpi, measures_of(total.days[day])) for day in ahead if day in total.days)
-        return Best(value, window.first_day, window.id)
+            value = _amount(kpi, total.between(window.first_day, window.last_day)[0])
+        return Achieved(value, window.first_day, window.id)
 
     def _pass(self, home: Home, kpi: str, rule: RecognitionRule, day: int, amount: int, offset: int) -> None:
         """Count on, and look which milestones were passed, in whichever direction."""
@@ -201,18 +190,24 @@ class Achievements:
         for count in rule.milestones:
             if total < count and total - amount < count:
                 continue  # Neither before nor now.
-            on = self._known_day(home, kpi, count)
-            if on is not None and day > on and amount > 0:
+            known = self._standing(Feat("milestone", str(count), kpi, home.name))
+            if known is not None and day > known.first_day and amount > 0:
                 continue  # Since that day there are only more.
             values = self._values(home, kpi) if values is None else values
-            self._tell_milestone(home, kpi, count, reached_on(count, total, values), offset)
+            self._tell_milestone(home, kpi, count, total, values, offset)
+
+    def _tell_milestone(self, home: Home, kpi: str, count: int, total: int, values: Values, offset: int) -> None:
+        on = reached_on(count, total, values)
+        achieved = None if on is None else Achieved.of_days(count, on, on)
+        self._tell(Feat("milestone", str(count), kpi, home.name), achieved, offset)
 
     def _join(self, home: Home, kpi: str, least: int, day: int, amount: int, offset: int) -> None:
         """Look which streak is the latest, if the day has enough now and had not before, or the other way round."""
         now = self._on(home, kpi, day)
         if (now >= least) == (now - amount >= least) or day not in self._due_days(home):
             return
-        known = self._known_run(home, kpi, least)
+        feat = Feat("streak", str(least), kpi, home.name)
+        known = self._standing(feat)
         if now >= least:
             run = self._latest(home, kpi, least, since=day) or known
         elif known is not None and known.first_day <= day <= known.last_day:
@@ -220,12 +215,13 @@ class Achievements:
         else:
             return  # What was no part of it is not missed.
         if run != known:
-            self._tell_streak(home, kpi, least, run, offset)
+            self._tell(feat, run, offset)
 
-    def _latest(self, home: Home, kpi: str, least: int, since: int = 0) -> Run | None:
+    def _latest(self, home: Home, kpi: str, least: int, since: int = 0) -> Achieved | None:
         due, days = self._due_days(home), sorted(home.total.days, reverse=True)
         enough = (day for day in days if self._on(home, kpi, day) >= least and day in due)
-        return latest_run(enough, due.between, since)
+        run = latest_run(enough, due.between, since)
+        return None if run is None else Achieved.of_days(*run)
 
     def _on(self, home: Home, kpi: str, day: int) -> int:
         pane = home.total.days.get(day)
@@ -239,82 +235,22 @@ class Achievements:
     def _total(self, home: Home, kpi: str) -> int:
         return int(self._store.get(_total_key(home.name, kpi)) or 0)
 
-    def _known_best(self, home: Home, kpi: str, period: str) -> Best | None:
-        id_ = _id("best", period, kpi, home.name)
-        if id_ not in self._known:
-            entry = self._standing(id_)
-            self._known[id_] = None if entry is None else Best(entry["value"], _day(entry), entry["window"])
-        return self._known[id_]
+    def _standing(self, feat: Feat) -> Achieved | None:
+        if feat not in self._known:
+            self._known[feat] = standing(self._book.entry(feat.id))
+        return self._known[feat]
 
-    def _known_day(self, home: Home, kpi: str, count: int) -> int | None:
-        id_ = _id("milestone", str(count), kpi, home.name)
-        if id_ not in self._reached:
-            entry = self._standing(id_)
-            self._reached[id_] = None if entry is None else _day(entry)
-        return self._reached[id_]
-
-    def _known_run(self, home: Home, kpi: str, least: int) -> Run | None:
-        id_ = _id("streak", str(least), kpi, home.name)
-        if id_ not in self._runs:
-            entry = self._standing(id_)
-            self._runs[id_] = None if entry is None else Run(entry["value"], _day(entry), _last_day(entry))
-        return self._runs[id_]
-
-    def _standing(self, id_: str) -> Entry | None:
-        entry = self._book.entry(id_)
-        return None if entry is None or entry["state"] == TAKEN_BACK else entry
-
-    def _tell_best(self, home: Home, kpi: str, period: str, told: Best | None, offset: int) -> None:
-        id_ = _id("best", period, kpi, home.name)
-        self._known.pop(id_, None)
-        if told is None:
-            self._book.take_back(id_, offset)
+    def _tell(self, feat: Feat, achieved: Achieved | None, offset: int) -> None:
+        """What is achieved now, or that it is not, after all."""
+        self._known.pop(feat, None)
+        if achieved is None:
+            self._book.take_back(feat.id, offset)
         else:
-            self._tell(id_, "best", home, kpi, told.value, told.first_day, told.window, offset)
-
-    def _tell_milestone(self, home: Home, kpi: str, count: int, on: int | None, offset: int) -> None:
-        id_ = _id("milestone", str(count), kpi, home.name)
-        self._reached.pop(id_, None)
-        if on is None:
-            self._book.take_back(id_, offset)
-        else:
-            self._tell(id_, "milestone", home, kpi, count, on, _day_window(on), offset)
-
-    def _tell_streak(self, home: Home, kpi: str, least: int, run: Run | None, offset: int) -> None:
-        id_ = _id("streak", str(least), kpi, home.name)
-        self._runs.pop(id_, None)
-        if run is None:
-            self._book.take_back(id_, offset)
-        else:
-            self._tell(id_, "streak", home, kpi, run.days, run.first_day, _day_window(run.last_day), offset)
-
-    def _tell(self, id_: str, kind: str, home: Home, kpi: str, value: int, day: int, window: str, offset: int) -> None:
-        unit = "days" if kind == "streak" else BY_NAME[kpi].unit
-        entry = {
-            "kind": kind, "scope": home.name, "home": home.name, "state": "standing", "kpi": kpi, "unit": unit,
-            "value": value, "window": window, "first_day": date.fromordinal(day).isoformat(),
-        }  # fmt: skip
-        self._book.tell(id_, entry, offset)
+            self._book.tell(feat.id, feat.entry(achieved), offset)
 
 
-def _id(kind: str, what: str, kpi: str, scope: str) -> str:
-    return f"{kind}:{what}|{kpi}|{scope}"
-
-
-def _day(entry: Entry) -> int:
-    return date.fromisoformat(entry["first_day"]).toordinal()
-
-
-def _told(rule: RecognitionRule, kind: str) -> Iterable[str | int]:
-    return rule.best if kind == "best" else rule.milestones if kind == "milestone" else rule.streaks
-
-
-def _day_window(day: int) -> str:
-    return f"day:{date.fromordinal(day)}"
-
-
-def _last_day(entry: Entry) -> int:
-    return date.fromisoformat(entry["window"].partition(":")[2]).toordinal()
+def _told(rule: RecognitionRule, kind: str) -> Iterable[str]:
+    return map(str, rule.best if kind == "best" else rule.milestones if kind == "milestone" else rule.streaks)
 
 
 def _total_key(scope: str, kpi: str) -> bytes:

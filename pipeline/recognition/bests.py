@@ -1,8 +1,8 @@
 """The best day, week and month of a scope by a KPI. Pure."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
+from pipeline.recognition.achieved import Achieved
 from pipeline.scores.windows import PeriodRules, calendar_windows
 
 PERIODS = ("day", "week", "month")
@@ -12,16 +12,8 @@ Values = Mapping[int, int]
 """By local day: what was done, where it is not 0."""
 
 
-class Best(NamedTuple):
-    """The period with most, and of equal ones the earliest."""
-
-    value: int
-    first_day: int
-    window: str
-
-
-def best(period: str, values: Values, rules: PeriodRules) -> Best | None:
-    """The best period of all days; None while there are too few to compare it with."""
+def best(period: str, values: Values, rules: PeriodRules) -> Achieved | None:
+    """The period with most, of equal ones the earliest; None while there are too few to compare it with."""
     sums: dict[tuple[int, str], int] = {}
     for day, value in values.items():
         window = calendar_windows(day, rules)[PERIODS.index(period)]
@@ -31,10 +23,10 @@ def best(period: str, values: Values, rules: PeriodRules) -> Best | None:
     if len(done) <= OTHERS[period]:
         return None
     (first_day, window_id), value = min(done.items(), key=lambda each: (-each[1], each[0]))
-    return Best(value, first_day, window_id)
+    return Achieved(value, first_day, window_id)
 
 
-def after(known: Best | None, now: Best, before: int, anew: Callable[[], Best | None]) -> Best | None:
+def after(known: Achieved | None, now: Achieved, before: int, anew: Callable[[], Achieved | None]) -> Achieved | None:
     """The best period once one of them changed from `before` to what is `now`; `anew` looks at all of them.
 
     That is asked only where the one that changed does not decide it: it was the best, or is one more, or one less.

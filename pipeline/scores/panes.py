@@ -1,6 +1,6 @@
 """The panes of one scope: what it counted by day, by minute and standing, with running sums of the current windows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pipeline.scores.cold_panes import (
     Kept,
@@ -165,6 +165,13 @@ class Panes:
         found = base.copy()
         merge(found, day)
         return found
+
+    def sum_of_days(self, i: int, today: int, current: tuple[Window, ...], names: Iterable[str]) -> int:
+        """The sum of some measures in the current window of days `i` up to today: no other is looked at."""
+        pane = self.days.get(today)
+        day = measures_of(pane) if pane else {}
+        base = self._bases(today, current)[i - 1] if i else {}
+        return sum(base.get(name, 0) + day.get(name, 0) for name in names)
 
     def between(self, first_day: int, last_day: int) -> tuple[Measures, int, int]:
         """The measures of a span of days, both inclusive; now of the latest and of the first change in it (0: none)."""

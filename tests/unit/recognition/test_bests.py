@@ -5,7 +5,8 @@ from functools import partial
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.recognition.bests import PERIODS, Best, after, best
+from pipeline.recognition.achieved import Achieved
+from pipeline.recognition.bests import PERIODS, after, best
 from pipeline.recognition.milestones import reached_on
 from pipeline.scores.windows import PeriodRules, calendar_windows
 from tests.unit.boards.logs import day
@@ -19,22 +20,22 @@ def test_the_earliest_of_equal_days_is_the_best() -> None:
     """It was there first; what equals it later takes nothing from it."""
     values = {MONDAY + n: value for n, value in enumerate((1, 4, 2, 4, 1, 1))}
 
-    assert best("day", values, RULES) == Best(4, MONDAY + 1, "day:2026-11-03")
+    assert best("day", values, RULES) == Achieved(4, MONDAY + 1, "day:2026-11-03")
 
 
 def test_the_best_of_few_is_none() -> None:
     """Five other days, four weeks or three months in which anything was done are there to compare it with."""
     days = {MONDAY + n: 1 for n in range(5)}
     assert best("day", days, RULES) is None
-    assert best("day", {**days, MONDAY + 9: 1}, RULES) == Best(1, MONDAY, "day:2026-11-02")
+    assert best("day", {**days, MONDAY + 9: 1}, RULES) == Achieved(1, MONDAY, "day:2026-11-02")
 
     weeks = {MONDAY + 7 * n: n + 1 for n in range(4)}
     assert best("week", weeks, RULES) is None
-    assert best("week", {**weeks, MONDAY + 29: 2}, RULES) == Best(4, MONDAY + 21, "week:2026-W48")
+    assert best("week", {**weeks, MONDAY + 29: 2}, RULES) == Achieved(4, MONDAY + 21, "week:2026-W48")
 
     months = {day(f"2026-0{n}-15"): 1 for n in (1, 2, 3)}
     assert best("month", months, RULES) is None
-    assert best("month", {**months, day("2026-04-30"): 9}, RULES) == Best(9, day("2026-04-01"), "month:2026-04")
+    assert best("month", {**months, day("2026-04-30"): 9}, RULES) == Achieved(9, day("2026-04-01"), "month:2026-04")
 
 
 @given(st.sampled_from(PERIODS), CHANGES)
@@ -47,7 +48,9 @@ def test_what_changed_decides_it_as_all_days_do(period: str, changes: list[tuple
         values[on] = values.get(on, 0) + amount
         window = calendar_windows(on, RULES)[PERIODS.index(period)]
         now = sum(value for each, value in values.items() if window.first_day <= each <= window.last_day)
-        known = after(known, Best(now, window.first_day, window.id), now - amount, partial(best, period, values, RULES))
+        known = after(
+            known, Achieved(now, window.first_day, window.id), now - amount, partial(best, period, values, RULES)
+        )
         assert known == best(period, values, RULES)
 
 
