@@ -56,6 +56,7 @@ class RecognisingBoards:
             if self._random:
                 self._restart(n)  # What was told of the organisation last is judged with the next record.
             self._send(n)
+        self._publish_all()
         return self
 
     def follow(self, plan: Iterable[Sequence[Any]], told: Callable[..., dict[str, Any]]) -> None:
@@ -127,17 +128,17 @@ class RecognisingBoards:
             for send in sends:
                 self._append(send.partition, send.value, ())
         self.told += self.home.take_recognition()
-        for stage in (self.boards[n], self.rollups[n]):
-            self._publish(stage)
 
-    def _publish(self, stage: Scoreboard | Rollup) -> None:
-        for figure in stage.board.take(slow=True):
-            if figure.gone:
-                self.published.pop((figure.scope, figure.window), None)
-            else:
-                self.published[figure.scope, figure.window] = figure
+    def _publish_all(self) -> None:
+        for board in (*(stage.board for stage in self.boards), *(stage.board for stage in self.rollups)):
+            for figure in board.take(slow=True):
+                if figure.gone:
+                    self.published.pop((figure.scope, figure.window), None)
+                else:
+                    self.published[figure.scope, figure.window] = figure
 
     def _restart(self, n: int) -> None:
+        self._publish_all()
         position = self.boards[n].store.position
         self.boards[n] = self._begun(_scoreboard(n, reread(self.boards[n].store), self._world))
         self.boards[n].mark_parts_since(position)
