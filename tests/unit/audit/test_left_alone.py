@@ -31,7 +31,7 @@ def _left_alone(kind: str, days: int, owner: str, **data: Any) -> dict[str, Any]
 async def _compared(company: dict[str, Any] | None, *, closed: bool) -> tuple[list[Any], MemorySink]:
     told = [] if company is None else [event("company", "company", 2000, calendar=company)]
     for team, calendar in zip(TEAMS, CALENDARS, strict=True):
-        hours = {} if calendar is None else {"calendar": calendar}
+        hours: dict[str, Any] = {} if calendar is None else {"calendar": calendar}
         told += [event("team", team, 2000, time_zone="Europe/Berlin", **hours), event("rep", f"rep-{team}", 2000)]
         told.append(event("membership", f"m-{team}", 2000, rep_id=f"rep-{team}", team_id=team))
     special = [event("special_day", f"s{n}", 2000, **each) for n, each in enumerate(SPECIAL_DAYS)]
