@@ -148,10 +148,11 @@ def contribute(deal: Object, organisation: Organisation) -> Cells:
         if credit is not None:
             add_split_moves(cells, deal, course, credit, began_ms, known_ms, organisation)
     if deal.live:
+        amount = _amount(deal, course.state)
         created_ms = deal.get("created_at")
         if created_ms is not None:
-            _created(cells, deal, created_ms, heard_ms, course.state, credit, organisation)
-            _stages(cells, course, owners, _amount(deal, course.state), organisation)
+            _created(cells, deal, created_ms, heard_ms, amount, credit, organisation)
+            _stages(cells, course, owners, amount, organisation)
         for process, stage, reopened_ms in course.reopened:
             place = organisation.cell(value_at(owners, reopened_ms), reopened_ms)
             add(cells, place, measures.REOPENED)
@@ -160,9 +161,9 @@ def contribute(deal: Object, organisation: Organisation) -> Cells:
             owner = owners[-1][1] if owners else None
             add(cells, standing(organisation, owner), measures.UNKNOWN_STAGES)
         if course.closed_ms is None:
-            _open(cells, deal, course, owners, credit, organisation)
+            _open(cells, deal, course, amount, credit, organisation)
         else:
-            _closed(cells, deal, course.closed_ms, course.state, credit, organisation)
+            _closed(cells, deal, course.closed_ms, course.state, amount, credit, organisation)
     return cells
 
 
@@ -221,14 +222,14 @@ def _created(
     deal: Object,
     created_ms: int,
     heard_ms: int | None,
-    state: str,
+    amount: Amount | None,
     credit: Credit | None,
     organisation: Organisation,
 ) -> None:
     born_ms = created_ms if heard_ms is None else max(created_ms, heard_ms)
     sums = {measures.DEALS_CREATED: 1}
     first = add_money(sums, CREATED, _first_amount(deal, born_ms), created_ms, organisation)
-    latest = add_money(sums, CREATED_NOW, _amount(deal, state), created_ms, organisation)
+    latest = add_money(sums, CREATED_NOW, amount, created_ms, organisation)
     owner = value_at(deal.timeline("owner_id"), born_ms)
     place = organisation.cell(owner, created_ms)
     merge(cells, place, sums)
@@ -302,7 +303,7 @@ def _exit(left: Left, amount: Amount | None, organisation: Organisation) -> dict
 
 
 def _open(
-    cells: Cells, deal: Object, course: Course, owners: Timeline, credit: Credit | None, organisation: Organisation
+    cells: Cells, deal: Object, course: Course, amount: Amount | None, credit: Credit | None, organisation: Organisation
 ) -> None:
     names = _stage_measures(course.process, course.stage)
     sums = {measures.OPEN_DEALS: 1, names.open: 1}
@@ -310,10 +311,11 @@ def _open(
     if qualified:
         sums[measures.OPEN_QUALIFIED] = 1
     money = names.qualified_money if qualified else names.open_money
-    converted = add_money(sums, money, _amount(deal, course.state), None, organisation)
+    converted = add_money(sums, money, amount, None, organisation)
+    owners = deal.timeline("owner_id")
     owner = owners[-1][1] if owners else None
     place = standing(organisation, owner)
-    _untouched(sums, deal, _amount(deal, course.state), organisation, place[0])
+    _untouched(sums, deal, amount, organisation, place[0])
     merge(cells, place, sums)
     if credit is not None:
         amounts = {measures.OPEN_SPLIT_MINOR: converted}
@@ -351,7 +353,13 @@ def _qualified(course: Course, organisation: Organisation) -> bool:
 
 
 def _closed(
-    cells: Cells, deal: Object, closed_ms: int, state: str, credit: Credit | None, organisation: Organisation
+    cells: Cells,
+    deal: Object,
+    closed_ms: int,
+    state: str,
+    amount: Amount | None,
+    credit: Credit | None,
+    organisation: Organisation,
 ) -> None:
     owner = value_at(deal.timeline("owner_id"), closed_ms)
     place = organisation.cell(owner, closed_ms)
@@ -360,7 +368,7 @@ def _closed(
     created_ms = deal.get("created_at")
     if created_ms is not None:
         _cycle(sums, place, created_ms, state, organisation)
-    converted = add_money(sums, CLOSED[state], _amount(deal, state), closed_ms, organisation)
+    converted = add_money(sums, CLOSED[state], amount, closed_ms, organisation)
     size = None if converted is None else sketch.bucket(converted)
     if state == WON and size is not None:
         sums[f"{measures.DEAL_SIZE}{size}"] = 1

@@ -306,9 +306,9 @@ class Ledger:
         due_ms = self._served_due_ms.get(source)
         if due_ms is None:
             due_ms = self._served_due_ms[source] = {}
-        for team, *_ in changed:
-            if heard_ms >= due_ms.get(team, 0):
-                self._tell_served(source, team, heard_ms, due_ms)
+        for place in changed:
+            if heard_ms >= due_ms.get(place[0], 0):
+                self._tell_served(source, place[0], heard_ms, due_ms)
 
     def _tell_served(self, source: str, team: str, heard_ms: int, due_ms: dict[str, int]) -> None:
         if source not in self._store.scalars.get("feeds", ()):  # One of too many.
