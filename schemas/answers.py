@@ -6,7 +6,7 @@ from pydantic import RootModel, WithJsonSchema
 
 from schemas.alerts import Alert
 from schemas.kpis import KpiValue
-from schemas.recognition import ContestPlace, ContestState
+from schemas.recognition import AchievementKind, ContestPlace, ContestState
 from schemas.types import WireModel
 
 COMPONENTS = "#/components/schemas/{model}"
@@ -269,11 +269,11 @@ class Contest(Money):
 
 
 class Achieved(Money):
-    """A best day, week or month, or a milestone."""
+    """A best day, week or month, a milestone, or a streak."""
 
     id: str
     """The same for as long as it can be achieved."""
-    kind: Literal["best", "milestone"]
+    kind: AchievementKind
     """What it is."""
     summary: str
     """What was achieved, in words."""
@@ -284,9 +284,9 @@ class Achieved(Money):
     unit: str
     """The unit of the value."""
     value: int
-    """What was done in the best period; or the count that was reached."""
+    """What was done in the best period; the count that was reached; or the days of the streak."""
     window: str
-    """The best period, or the day on which the count was reached."""
+    """The best period, the day on which the count was reached, or the last day of the streak."""
     first_day: str
     """The first local day of that."""
     version: list[int]
@@ -394,6 +394,19 @@ class IndustryFigure(WireModel):
     """Where that can be read."""
     effective_on: str | None
     """The first day on which it holds; null where it is unbounded."""
+
+
+class Beside(IndustryFigure):
+    """Reps here beside those elsewhere, by one KPI, in the company's current window."""
+
+    kpi: str
+    """The KPI."""
+    median_of_reps: float | None
+    """What half of the present reps over all teams reach who have a value; null where nobody has one."""
+    reps: int
+    """How many have one."""
+    summary: str
+    """Both in words."""
 
 
 class Benchmark(WireModel):

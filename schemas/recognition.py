@@ -8,6 +8,7 @@ from schemas.goals import ContestKpi, GoalKpi
 from schemas.types import WireModel
 
 TAKEN_BACK: Literal["taken_back"] = "taken_back"
+AchievementKind = Literal["best", "milestone", "streak"]
 ContestState = Literal["upcoming", "running", "settling", "final", "restated", "taken_back"]
 """The days are still to come; they last; what comes late still counts; the result is called final; something changed it
 after that; the contest was deleted, or says no more who takes part in what."""
@@ -84,7 +85,7 @@ class Achievement(WireModel):
     id: str
     """`best:day|calls|rep:7`, `milestone:100|won|team:north`, `streak:20|dials|rep:7` of days with at least 20: the
     same for as long as it can be achieved."""
-    kind: Literal["best", "milestone", "streak"]
+    kind: AchievementKind
     """What is told: the best day, week or month; that a count was reached; or working days one after another on which
     enough was done."""
     scope: str

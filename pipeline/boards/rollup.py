@@ -1,6 +1,6 @@
 """Stage 3: the larger scopes (a rep over all teams, a group of teams, the company), from the scoreboards' parts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.boards import concerned_homes as concerned
@@ -161,6 +161,10 @@ class Rollup:
     def recognition(self) -> list[Recognition]:
         """All contests as they stand, and all that was told of what reps achieved."""
         return self._recognised.all(self.board.generation)
+
+    def recognised(self) -> Mapping[tuple[str, str], int]:
+        """How many entries of recognition there are, by kind and state."""
+        return self._recognised.counts
 
     def ranked(self, home: str) -> frozenset[str]:  # noqa: ARG002 (the same for all)
         """None: ranks are a team's, see the scoreboard."""

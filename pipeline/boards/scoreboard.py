@@ -1,6 +1,6 @@
 """Stage 2: what the facts add up to, for each team and each rep within it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.alerts.alert_evaluator import AlertEvaluator
@@ -183,6 +183,10 @@ class Scoreboard:
     def recognition(self) -> list[Recognition]:
         """All that was told of what teams achieved."""
         return self._recognised.all(self.board.generation)
+
+    def recognised(self) -> Mapping[tuple[str, str], int]:
+        """How many entries of recognition there are, by kind and state."""
+        return self._recognised.counts
 
     def ranked(self, home: str) -> frozenset[str]:
         """The reps that ranks of a team show: those who belong to it now and have not left."""

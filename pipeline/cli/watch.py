@@ -42,8 +42,10 @@ def watch(
 ) -> None:
     """Show live figures as they change; with --json, print them once. Exits with 1 if there are none."""
     from pipeline.views import freshness
+    from pipeline.views.achievements import as_json as achievement_as_json
     from pipeline.views.contests import as_json as contest_as_json
     from pipeline.views.contests import in_order
+    from pipeline.views.industry import beside, beside_as_json
     from pipeline.views.overview import as_json as whole
 
     settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace)
@@ -52,6 +54,9 @@ def watch(
         if as_json:
             said = {"freshness": freshness.as_json(live.verdict), "alerts": live.alerts}
             said["contests"] = [contest_as_json(each, live.currency) for each in in_order(live.contests)]
+            said["achievements"] = [achievement_as_json(each, live.currency) for each in live.achieved]
+            beside_others = beside(live.figures, live.industry_told, window)
+            said["industry"] = [beside_as_json(each, live.currency) for each in beside_others]
             print_json({**whole(live.figures.values(), live.as_of_ms), **said})
         elif sys.stdout.isatty():
             draw(live, window, duration)
@@ -84,16 +89,15 @@ def draw(
     from rich.text import Text
 
     from pipeline.clock import elapsed_seconds
-    from pipeline.views.screen import picture
+    from pipeline.views.screen import Recognised, picture
 
     until = None if seconds is None else elapsed_seconds() + seconds
     try:
         with Live(screen=True, auto_refresh=False) as screen:
             while until is None or elapsed_seconds() < until:
                 check()
-                shown = picture(
-                    live.figures, live.alerts, window, live.as_of_ms, live.evidence, live.names, live.contests
-                )
+                recognised = Recognised(live.contests, live.achieved, live.industry_told)
+                shown = picture(live.figures, live.alerts, window, live.as_of_ms, live.evidence, live.names, recognised)
                 screen.update(Group(shown, Text(note, style="dim")), refresh=True)
                 live.wait(TICK_SECONDS)
     except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """What was told of recognition, as state: each entry stands under its id, and says where it was taken back."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -19,10 +20,14 @@ class RecognitionBook:
         self._since: dict[str, int] = {}
         """All entries, with the position at which each changed."""
         self._changed: set[str] = set()
+        self.counts: Counter[tuple[str, str]] = Counter()
+        """How many entries there are, by kind and state; of those that had others meanwhile 0."""
 
     def restore(self, entries: Iterable[tuple[bytes, Entry]]) -> None:
         """Called once the store was read, with what it has of recognition."""
-        self._since = {key[1:].decode(): entry["offset"] for key, entry in entries}
+        told = list(entries)
+        self._since = {key[1:].decode(): entry["offset"] for key, entry in told}
+        self.counts = Counter((entry["kind"], entry["state"]) for _, entry in told)
 
     def ids(self) -> list[str]:
         """The ids of all entries, those taken back too, sorted."""
@@ -40,6 +45,9 @@ class RecognitionBook:
             self._store.put(RECOGNISED + id_.encode(), {**fields, "offset": offset})
             self._since[id_] = offset
             self._changed.add(id_)
+            if before is not None:
+                self.counts[before["kind"], before["state"]] -= 1
+            self.counts[fields["kind"], fields["state"]] += 1
 
     def take_back(self, id_: str, offset: int) -> None:
         """Say of an entry, if there is one, that it does not hold any more; all else of it stays as it was told."""

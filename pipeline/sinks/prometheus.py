@@ -6,9 +6,10 @@ reading them does. Lines are kept, so most scrapes read little; putting them tog
 thread.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 from prometheus_client.registry import Collector
 
@@ -23,10 +24,14 @@ from pipeline.scores.readings import Choice
 from pipeline.scores.usual_readings import UsualBoard, UsualReading, usual_readings
 from pipeline.sinks.kept_lines import Kept, KeptLines, ShownBoard
 from pipeline.sinks.sink import Alert
+from schemas.recognition import TAKEN_BACK, AchievementKind, ContestState
 
 MOST_SERIES = 1_000_000
 """So many series of reps a worker shows at most: some 60,000 reps with the KPIs and windows shown by default."""
 Place = tuple[str, str]
+KINDS: tuple[str, ...] = get_args(AchievementKind)
+STANDING = "standing"
+STATES = tuple(state for state in get_args(ContestState) if state != TAKEN_BACK)
 MONEY = frozenset(kpi.name for kpi in KPIS if kpi.unit == "minor")
 
 
@@ -55,6 +60,9 @@ class ShownStage(Protocol):
     def missed_feeds(self) -> Mapping[tuple[str, str], bool]:
         """Whether each source system is missed by each team that expects it, by home and source."""
 
+    def recognised(self) -> Mapping[tuple[str, str], int]:
+        """How many contests and achievements were told, by kind and state."""
+
 
 @dataclass(slots=True)
 class Snapshot:
@@ -68,6 +76,7 @@ class Snapshot:
     working: dict[str, bool] = field(default_factory=dict)
     heard_ms: dict[str, int] = field(default_factory=dict)
     missed: dict[Place, bool] = field(default_factory=dict)
+    recognised: Counter[tuple[str, str]] = field(default_factory=Counter)
     cuts: dict[Place, int] = field(default_factory=dict)
     now_ms: dict[Place, int] = field(default_factory=dict)
 
@@ -119,6 +128,7 @@ class BoardScrape:
             snapshot.alerts += stage.open_alerts()
             snapshot.working |= stage.working()
             snapshot.missed |= stage.missed_feeds()
+            snapshot.recognised.update(stage.recognised())
             for source, heard_ms in stage.feeds().items():
                 snapshot.heard_ms[source] = max(heard_ms, snapshot.heard_ms.get(source, 0))
         return left_out
@@ -160,6 +170,10 @@ class BoardPage:
         yield self._gauges("team_at_work", "1 within the team's working hours.", ("team",), working)
         missed = {place: int(is_missed) for place, is_missed in snapshot.missed.items()}
         yield self._gauges("feed_missed", "1 while the team misses the source.", ("team", "source"), missed)
+        achieved = {(kind,): snapshot.recognised[kind, STANDING] for kind in KINDS}
+        yield self._gauges("achievements", "Achievements that stand.", ("kind",), achieved)
+        contests = {(state,): snapshot.recognised["contest", state] for state in STATES}
+        yield self._gauges("contests", "Contests, by how they stand.", ("state",), contests)
         heard = {(source,): heard_ms / 1000 for source, heard_ms in snapshot.heard_ms.items()}
         yield self._gauges("last_event_timestamp_seconds", "When a source was last heard.", ("source",), heard)
 

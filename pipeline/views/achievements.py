@@ -9,7 +9,7 @@ from pipeline.views.wording import name_of, say
 Achievement = Mapping[str, Any]
 
 
-def in_order(achievements: Iterable[Achievement]) -> list[Achievement]:
+def in_order(achievements: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The latest first."""
     return sorted(achievements, key=lambda each: (each["first_day"], each["id"]), reverse=True)
 

@@ -1,12 +1,15 @@
 """An industry's figures beside those of a rep: which of them hold in a window, and how they read. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from statistics import median
+from typing import Any, NamedTuple
 
-from pipeline.views.readings import WindowReading
-from pipeline.views.wording import say
+from pipeline.measures import COMPANY
+from pipeline.views.overview import absent
+from pipeline.views.readings import Reading, WindowReading
+from pipeline.views.wording import MISSING, say
 
 HALF_A_MONTH = timedelta(days=15)
 
@@ -43,6 +46,35 @@ def industry_figure(
     return None
 
 
+class Beside(NamedTuple):
+    """Reps here beside reps elsewhere, by one KPI: the middle one of those who have a value, and how many these are."""
+
+    kpi: str
+    here: float | None
+    reps: int
+    figure: IndustryFigure
+
+
+def beside(figures: Mapping[str, Reading], told: Sequence[Mapping[str, Any]], kind: str) -> list[Beside]:
+    """All KPIs of which the industry's figure holds in the company's current window of a kind; by KPI."""
+    company = figures.get(COMPANY)
+    window = None if company is None else company.windows.get(kind)
+    found = []
+    for kpi in sorted({each["kpi"] for each in told}):
+        if (figure := industry_figure(told, kpi, kind, window)) is not None:
+            values = [value for value in _of_reps(figures, kpi, kind) if value is not None]
+            found.append(Beside(kpi, median(values) if values else None, len(values), figure))
+    return found
+
+
+def _of_reps(figures: Mapping[str, Reading], kpi: str, kind: str) -> Iterator[float | None]:
+    """Of each rep over all teams."""
+    away = absent(figures)
+    for scope, reading in figures.items():
+        if scope.startswith("rep:") and "@" not in scope and scope not in away:
+            yield reading.value(kind, kpi)
+
+
 def first_day_of(window: WindowReading) -> date | None:
     """The first local day of a calendar window; None for any other, or one that does not say when it began."""
     kind, _, name = window.id.partition(":")
@@ -70,6 +102,18 @@ def account(kpi: str, figure: IndustryFigure) -> str:
     """Whose account it is, from when on it holds, and where it can be read."""
     since = f", from {figure.effective_on}" if figure.effective_on else ""
     return f"industry, {kpi}: {figure.source_name}{since}" + (f", {figure.source_url}" if figure.source_url else "")
+
+
+def beside_in_words(each: Beside, currency: str) -> str:
+    """Both in a line: `dials: 31 here, 35 (20 to 52.5) elsewhere`."""
+    here = MISSING if each.here is None else say(each.kpi, each.here, currency)
+    return f"{each.kpi.replace('_', ' ')}: {here} here, {in_words(each.kpi, each.figure, currency)} elsewhere"
+
+
+def beside_as_json(each: Beside, currency: str) -> dict[str, Any]:
+    """For programs, with the line and whose account it is."""
+    told = {"kpi": each.kpi, "median_of_reps": each.here, "reps": each.reps, **each.figure.as_json()}
+    return {**told, "summary": beside_in_words(each, currency)}
 
 
 def _figure(told: Mapping[str, Any]) -> IndustryFigure:

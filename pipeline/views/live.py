@@ -11,6 +11,7 @@ from pipeline.measures import COMPANY
 from pipeline.scores.chosen import Chosen
 from pipeline.sinks.redis_trouble import trouble
 from pipeline.views import freshness
+from pipeline.views.achievements import in_order
 from pipeline.views.asked import Asked, as_kept
 from pipeline.views.directory import Directory
 from pipeline.views.freshness import Evidence, Verdict
@@ -19,6 +20,8 @@ from pipeline.views.readings import Reading, Readings
 SCAN_SECONDS = 5.0
 ALERT_SECONDS = 1.0
 """Alerts and heartbeats are read anew so often."""
+SHOWN_ACHIEVEMENTS = 20
+"""So many of the latest are kept at hand."""
 TOGETHER_SECONDS = 0.2
 """Changes so close together are read at once."""
 
@@ -40,6 +43,9 @@ class LiveFigures:
         self.figures: dict[str, Reading] = {}
         self.alerts: list[dict[str, Any]] = []
         self.contests: list[dict[str, Any]] = []
+        self.achieved: list[dict[str, Any]] = []
+        """The latest achievements, the newest first; they and an industry's figures are read with each scan."""
+        self.industry_told: list[dict[str, Any]] = []
         self.evidence = Evidence()
         self.chosen = Chosen()
         self.names: dict[str, str] = {}
@@ -155,6 +161,8 @@ class LiveFigures:
         if not due:
             return set()
         self.chosen, self.names = self._readings.chosen(), self._directory.names()
+        self.achieved = in_order(self._readings.achievements())[:SHOWN_ACHIEVEMENTS]
+        self.industry_told = self._readings.industry(COMPANY)
         homes, filling = self._readings.filling()
         self.evidence = replace(self.evidence, homes=homes, filling=filling)
         # After Redis was away, whatever is known may have changed unheard.

@@ -1,7 +1,7 @@
 """The live figures on a terminal: one picture out of what was read, drawn by rich. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import Group, RenderableType
 from rich.markup import escape
@@ -11,8 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.views import freshness, overview
+from pipeline.views.achievements import line
 from pipeline.views.contests import in_order, leaders, state_of
 from pipeline.views.freshness import Evidence
+from pipeline.views.industry import beside, beside_in_words
 from pipeline.views.readings import Reading
 from pipeline.views.wording import MISSING, alert_words, clock_time, display_name, say, stall, state_words, undeclared
 from pipeline.visible import visible
@@ -41,6 +43,18 @@ NO_NAMES: Mapping[str, str] = {}
 SHOWN_CONTESTS = 3
 
 
+SHOWN_ACHIEVED = 5
+
+
+class Recognised(NamedTuple):
+    """What stands beside the figures: contests, the latest achievements, and what was told of an industry."""
+
+    contests: Sequence[Mapping[str, Any]] = ()
+    achieved: Sequence[Mapping[str, Any]] = ()
+    industry: Sequence[Mapping[str, Any]] = ()
+
+
+NOTHING_RECOGNISED = Recognised()
 STALE = "dim strike"
 """How figures look that nobody vouches for."""
 
@@ -52,7 +66,7 @@ def picture(
     as_of_ms: int,
     evidence: Evidence,
     names: Mapping[str, str] = NO_NAMES,
-    contests: Sequence[Mapping[str, Any]] = (),
+    recognised: Recognised = NOTHING_RECOGNISED,
 ) -> RenderableType:
     """Everything at a glance, for one window. What stands still is struck out, and the title says why.
 
@@ -67,7 +81,7 @@ def picture(
     beside = [_goals(company, window, stale)] if overview.goals(company, window) else []
     beside += [_phones(company, stale)] if overview.phones(company) else []
     below.add_row(_reps(figures, window, stale, names), Group(*beside, _funnel(company, window, stale)))
-    beneath = [_contests(contests, company, known=verdict.live)] if contests else []
+    beneath = _beneath(recognised, figures, company, window, known=verdict.live)
     return Group(
         title,
         _teams(figures, company, window, stale, names),
@@ -210,14 +224,29 @@ def _funnel(company: Reading | None, window: str, stale: Collection[str]) -> Tab
     return table
 
 
-def _contests(contests: Sequence[Mapping[str, Any]], company: Reading | None, *, known: bool) -> RenderableType:
+def _beneath(
+    recognised: Recognised, figures: Mapping[str, Reading], company: Reading | None, window: str, *, known: bool
+) -> list[RenderableType]:
+    """Contests, the latest achievements, and reps here beside those elsewhere, as far as there are any."""
     currency = company.currency if company else ""
-    told = [
+    contests = [
         f"{each['title']}: {each['kpi']}, {state_of(each)}  {leaders(each, currency)}"
-        for each in in_order(contests)[:SHOWN_CONTESTS]
+        for each in in_order(recognised.contests)[:SHOWN_CONTESTS]
     ]
-    text = Text("\n".join(map(visible, told)), style="" if known else STALE)
-    return Panel(text, title=f"Contests ({len(contests)})", title_align="left")
+    achieved = [line(each, currency) for each in recognised.achieved[:SHOWN_ACHIEVED]]
+    rows = beside(figures, recognised.industry, window)
+    industry = [f"{beside_in_words(each, currency)} ({each.figure.source_name})" for each in rows]
+    panels = (
+        (f"Contests ({len(recognised.contests)})", contests),
+        ("Achievements", achieved),
+        ("Reps here and elsewhere, in the middle", industry),
+    )
+    style = "" if known else STALE
+    return [
+        Panel(Text("\n".join(map(visible, told)), style=style), title=title, title_align="left")
+        for title, told in panels
+        if told
+    ]
 
 
 def _alerts(alerts: Sequence[Mapping[str, Any]], names: Mapping[str, str], *, known: bool) -> RenderableType:

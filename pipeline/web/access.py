@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 PROBES = ("/healthz", "/metrics")
 """Asked every few seconds by machines: counted, and logged for debugging only."""
-ANSWERS = ("figures", "alerts", "contests", "kpis", "windows", "freshness", "alert-actions", "names")
+ANSWERS = ("figures", "alerts", "contests", "industry", "kpis", "windows", "freshness", "alert-actions", "names")
 NAMED = (*PROBES, *(f"/api/v1/{name}" for name in ANSWERS), "/events")
 SECONDS = (0.005, 0.025, 0.1, 0.5, 2.5, 10)
 

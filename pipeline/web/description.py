@@ -55,8 +55,8 @@ _LISTS: Mapping[str, type[BaseModel]] = {
 }
 _MODELS: tuple[type[BaseModel], ...] = (
     answers.Figures, *_SCOPE, *_LISTS.values(), answers.Partitions, answers.Refusal,
-    answers.Ranks, answers.Benchmarks, answers.Coaching, answers.Names, answers.Achieved, AcceptedAction,
-    OfferedActions,
+    answers.Ranks, answers.Benchmarks, answers.Beside, answers.Coaching, answers.Names, answers.Achieved,
+    AcceptedAction, OfferedActions,
 )  # fmt: skip
 
 
@@ -87,6 +87,11 @@ def description() -> Mapping[str, Any]:
                 "Figures in the 28 days before and after each session",
                 _ref(answers.Coaching),
                 [_parameter("scope", _OF_SCOPE, where="path"), *_asked(COACHING)],
+            ),
+            "/api/v1/industry": _path(
+                "Reps here beside those elsewhere, in one current window",
+                {"type": "array", "items": _ref(answers.Beside)},
+                _asked(_FIGURES[1]),
             ),
             "/api/v1/recognition/{scope}": _path(
                 "Best periods, milestones and streaks of a rep over all teams, or of a team",

@@ -65,8 +65,8 @@ class Listener:
 class Hub:
     """Figures and alerts as last read, what is published, who vouches for it, and those who listen for changes.
 
-    `turn` counts how often they were read. `alerts_told`, `contests_told` and `vouched_told` go up when streams have
-    to be told of alerts, of contests, or of who vouches.
+    `turn` counts how often they were read. `alerts_told`, `recognised_told` and `vouched_told` go up when streams
+    have to be told of alerts, of contests and achievements, or of who vouches.
     """
 
     def __init__(self, live: LiveFigures) -> None:
@@ -78,7 +78,7 @@ class Hub:
         self._untold: set[str] = set()
         self._owing = False
         self._histories = asyncio.Semaphore(HISTORIES_AT_ONCE)
-        self.turn = self.alerts_told = self.contests_told = self.vouched_told = 0
+        self.turn = self.alerts_told = self.recognised_told = self.vouched_told = 0
         self.namespace = live.namespace
         self._take(live.evidence)
 
@@ -87,6 +87,8 @@ class Hub:
         self.figures: dict[str, Reading] = dict(self._live.figures)
         self.alerts: list[dict[str, Any]] = self._live.alerts
         self.contests: list[dict[str, Any]] = self._live.contests
+        self.achieved: list[dict[str, Any]] = self._live.achieved
+        self.industry_told: list[dict[str, Any]] = self._live.industry_told
         self.currency = self._live.currency
         self.as_of_ms = self._live.as_of_ms
         self.chosen, self.names = self._live.chosen, self._live.names
@@ -156,14 +158,15 @@ class Hub:
     async def _read(self) -> None:
         while True:
             known, alerts, vouched = self.figures.keys(), self.alerts, self._vouched()
-            contests = self.contests
+            recognised = self.contests, self.achieved
             changed = await self._round()
             self._turned = clock.elapsed_seconds()
             self._untold |= changed | (known - self.figures.keys())
             self.alerts_told += alerts != self.alerts
-            self.contests_told += contests != self.contests
+            self.recognised_told += recognised != (self.contests, self.achieved)
             self.vouched_told += vouched != self._vouched()
-            turned = alerts != self.alerts or contests != self.contests or vouched != self._vouched()
+            turned = alerts != self.alerts or vouched != self._vouched()
+            turned = turned or recognised != (self.contests, self.achieved)
             self._owing = self._owing or bool(self._untold or turned)
             if self._owing and clock.elapsed_seconds() >= self._next_telling:
                 self._next_telling = clock.elapsed_seconds() + len(self._listeners) / TOLD_A_SECOND

@@ -8,8 +8,8 @@ from pipeline.scores.kpi import Kpi
 from pipeline.scores.kpi_schema import kpi_schema
 from pipeline.scores.kpis import KPIS
 from pipeline.scores.units import parts_of
+from pipeline.views import achievements, freshness, industry, same_point, series
 from pipeline.views import contests as viewed
-from pipeline.views import freshness, same_point, series
 from pipeline.views.freshness import Evidence, Verdict
 from pipeline.views.overview import funnel, stalled_stage
 from pipeline.views.past import as_json, money
@@ -106,6 +106,18 @@ def alerts_message(alerts: Iterable[Mapping[str, Any]], names: Mapping[str, str]
 def contests_message(contests: Sequence[Mapping[str, Any]], currency: str) -> list[dict[str, Any]]:
     """Contests in their order, each with what it is called in words."""
     return [viewed.as_json(each, currency) for each in viewed.in_order(contests)]
+
+
+def achievements_message(achieved: Iterable[Mapping[str, Any]], currency: str) -> list[dict[str, Any]]:
+    """Achievements as they are given, each with what it says in words."""
+    return [achievements.as_json(each, currency) for each in achieved]
+
+
+def industry_message(
+    figures: Mapping[str, Reading], told: Sequence[Mapping[str, Any]], window: str, currency: str
+) -> list[dict[str, Any]]:
+    """Reps here beside those elsewhere, by KPI, in the company's current window of a kind."""
+    return [industry.beside_as_json(each, currency) for each in industry.beside(figures, told, window)]
 
 
 def windows(chosen: Chosen) -> list[dict[str, Any]]:

@@ -110,6 +110,11 @@ def create_page(hub: Hub, hosts: AllowedHosts, actions: AlertActions | None = No
     async def contests(request: Request) -> Response:
         return _refusal(request) or _answer(request, renderings.contests())
 
+    async def industry(request: Request) -> Response:
+        if refusal := _refusal(request, "window", shown=shown_windows(hub.chosen)):
+            return refusal
+        return _answer(request, renderings.industry(_window(request)))
+
     async def recognition(request: Request) -> Response:
         return _refusal(request) or await answers.recognition(hub, request)
 
@@ -155,6 +160,7 @@ def create_page(hub: Hub, hosts: AllowedHosts, actions: AlertActions | None = No
             *map(acting, REQUESTS),
             Route("/api/v1/alert-actions", offered),
             Route("/api/v1/contests", contests),
+            Route("/api/v1/industry", industry),
             Route("/api/v1/kpis", kpis),
             Route("/api/v1/openapi.json", described),
             Route("/api/v1/windows", windows),

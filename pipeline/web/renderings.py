@@ -9,10 +9,12 @@ from sse_starlette import ServerSentEvent
 
 from pipeline.web.hub import Changes, Hub
 from pipeline.web.messages import (
+    achievements_message,
     alerts_message,
     contests_message,
     figures_message,
     freshness_message,
+    industry_message,
     judged_message,
     partitions_message,
     scope_message,
@@ -63,6 +65,14 @@ class Renderings:
         """All contests."""
         return self._once("contests", lambda: rendered(contests_message(self._hub.contests, self._hub.currency)))
 
+    def industry(self, window: str) -> Rendered:
+        """Reps here beside those elsewhere, in a window."""
+        hub = self._hub
+        return self._once(
+            ("industry", window),
+            lambda: rendered(industry_message(hub.figures, hub.industry_told, window, hub.currency)),
+        )
+
     def windows(self) -> Rendered:
         """The windows that figures are published in."""
         return self._once("windows", lambda: rendered(windows(self._hub.chosen)))
@@ -97,6 +107,13 @@ class Renderings:
         """All contests."""
         hub = self._hub
         return self._once("contests event", lambda: _event("contests", contests_message(hub.contests, hub.currency)))
+
+    def achievements_event(self) -> bytes:
+        """The latest achievements."""
+        hub = self._hub
+        return self._once(
+            "achievements event", lambda: _event("achievements", achievements_message(hub.achieved, hub.currency))
+        )
 
     def freshness_event(self) -> bytes:
         """Who vouches for the figures."""

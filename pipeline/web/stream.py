@@ -10,16 +10,17 @@ async def stream(hub: Hub, renderings: Renderings, window: str) -> AsyncGenerato
     """Everything first, then what changes, one message a kind; who vouches is said with every pulse."""
     with hub.listening() as listener:
         yield renderings.everything(window)
-        alerts_told = contests_told = vouched_told = -1
+        alerts_told = recognised_told = vouched_told = -1
         async for changes in listener.changes():
             if changes.scopes:
                 yield renderings.changed(window, changes)
             if alerts_told != hub.alerts_told:
                 alerts_told = hub.alerts_told
                 yield renderings.alerts_event()
-            if contests_told != hub.contests_told:
-                contests_told = hub.contests_told
+            if recognised_told != hub.recognised_told:
+                recognised_told = hub.recognised_told
                 yield renderings.contests_event()
+                yield renderings.achievements_event()
             if vouched_told != hub.vouched_told:
                 vouched_told = hub.vouched_told
                 yield renderings.freshness_event()

@@ -1,5 +1,6 @@
 """The page in a real browser, over figures in a real Redis."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +18,13 @@ from pipeline.web.alert_actions import AlertActions
 from pipeline.web.serve import bind, serving
 from schemas.alerts import Alert
 from tests.browser.chromium import chromium
-from tests.harness.published import figure, goals, phones, publish, sales_floor, silent
+from tests.harness.published import best_day, contest, figure, goals, phones, publish, sales_floor, silent
 from tests.harness.vouching import vouching
 from tests.servers.redis import RedisServer
 
 pytestmark = pytest.mark.browser
 
-WAIT_SECONDS = 15
+WAIT_SECONDS = 25
 
 
 @dataclass
@@ -183,6 +184,40 @@ def test_callers_who_wait_are_told_with_the_first_of_them(page: Page) -> None:
     nobody: dict[str, Any] = {"value": 0, "since_ms": None}
     publish(page.redis_url, page.namespace, [figure("company", "company", "now", {"longest_wait": nobody}, 3)])
     page.until("#waiting", "")
+
+
+def test_a_contest_and_what_was_achieved_come_and_go(page: Page) -> None:
+    """Who stands where, how far it is, and the best day in words; nothing stays of what is taken back."""
+    page.until('#tiles [data-kpi="calls"] dd', "12")
+    cards = [page.browser.find_element(By.ID, f"{name}-card") for name in ("contests", "achieved", "industry")]
+    assert not any(card.is_displayed() for card in cards)
+    publish(page.redis_url, page.namespace, sales_floor(12, 2), recognition=[contest(), best_day()])
+
+    page.until('#contests [data-contest="contest:sprint"] strong', "Sprint")
+    assert page.text("#contests small") == "bookings, until 2026-11-27"
+    assert page.text('#contests [data-entrant="rep:rep-01"]') == "1 rep-01 €5K"
+    page.until("#achieved li strong", "rep-01")
+    assert page.text("#achieved li span") == "best day by calls: 41 in day:2026-11-20"
+    publish(
+        page.redis_url, page.namespace, sales_floor(12, 3),
+        recognition=[contest(2, "taken_back"), best_day(2, "taken_back")],
+    )  # fmt: skip
+    page.until("#contests", "")
+    page.until("#achieved", "")
+    assert not any(card.is_displayed() for card in cards)
+
+
+def test_reps_stand_beside_those_of_an_industry(page: Page) -> None:
+    """The middle one of those here, the industry's with its quartiles, and whose account that is."""
+    page.until('#tiles [data-kpi="calls"] dd', "12")
+    told = [{
+        "id": "calls", "kpi": "calls", "period": "day", "median": "35", "lower_quartile": "20",
+        "upper_quartile": "52.5", "source_name": "Survey of nobody", "effective_on": "2026-01-01",
+    }]  # fmt: skip
+    publish(page.redis_url, page.namespace, sales_floor(12, 2), industry={"company": json.dumps(told)})
+
+    page.until('#industry [data-kpi="calls"] span', "calls: 12 here, 35 (20 to 52.5) elsewhere")
+    assert page.text("#industry small") == "Survey of nobody, from 2026-01-01; 2 reps here"
 
 
 def test_alerts_come_and_go(page: Page) -> None:

@@ -17,7 +17,7 @@ from pipeline.views.freshness import SILENT_MS, State
 from pipeline.views.live import LiveFigures
 from pipeline.views.overview import as_json, funnel, reps, teams
 from pipeline.views.readings import Readings
-from pipeline.views.screen import lines, picture
+from pipeline.views.screen import Recognised, lines, picture
 from tests.harness.published import NOON_MS, best_day, contest, publish, sales_floor, silent
 from tests.harness.vouching import PARTITIONS, vouch
 from tests.servers.redis import RedisServer
@@ -146,7 +146,7 @@ def test_contests_are_read_and_shown(redis_server: RedisServer, client: "Redis",
     publish(redis_server.url, namespace, sales_floor(1, 1), recognition=[contest()])
     live = LiveFigures(client, namespace)
     console = Console(file=io.StringIO(), width=160)
-    console.print(picture(live.figures, [], "day", live.as_of_ms, live.evidence, contests=live.contests))
+    console.print(picture(live.figures, [], "day", live.as_of_ms, live.evidence, recognised=Recognised(live.contests)))
     live.close()
     assert "Sprint: bookings, until 2026-11-27  1 rep-01 €5,000, 2 rep-02 €0" in console.file.getvalue()  # type: ignore[attr-defined]
 
@@ -217,7 +217,7 @@ def test_watch_prints_json_once(live: LiveFigures, redis_server: RedisServer, na
     assert nowhere.exit_code == 1
     nothing = json.loads(nowhere.stdout)
     assert nothing.pop("freshness")["state"] == "empty"
-    assert nothing == {"as_of": None, "kpis": {}, "alerts": [], "contests": []}
+    assert nothing == {"as_of": None, "kpis": {}, "alerts": [], "contests": [], "achievements": [], "industry": []}
     assert json.loads(there.stdout)["freshness"]["live"] is True
 
 

@@ -22,7 +22,7 @@ from pipeline.importing.logs import records_of
 from pipeline.views import overview
 from pipeline.views.live import LiveFigures
 from pipeline.views.readings import Reading
-from pipeline.views.screen import picture
+from pipeline.views.screen import Recognised, picture
 from pipeline.web.serve import bind, serving
 from tests.servers.process import wait_until
 
@@ -84,11 +84,18 @@ def test_redis_has_all_of_it(demo: Demo) -> None:
     wait_until(lambda: _whole_split(demo) == 0, "what splits give and take to be nothing in all", 60, 0.5)
 
 
+def recognised(live: LiveFigures) -> Recognised:
+    """All that stands beside the figures."""
+    return Recognised(live.contests, live.achieved, live.industry_told)
+
+
 def test_watch_shows_goals_the_stall_and_who_is_absent(demo: Demo) -> None:
     """On a wide terminal, in words."""
     live = demo.live
     console = Console(width=200, height=200, record=True, file=StringIO())
-    console.print(picture(live.figures, live.alerts, "month", live.as_of_ms, live.evidence, live.names, live.contests))
+    console.print(
+        picture(live.figures, live.alerts, "month", live.as_of_ms, live.evidence, live.names, recognised(live))
+    )
     text = console.export_text()
 
     assert "Goals" in text

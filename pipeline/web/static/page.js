@@ -18,6 +18,7 @@ const COMPANY = "company";
 const DRAW_MS = 30;
 const SHOWN_CONTESTS = 3;
 const SHOWN_PLACES = 5;
+const SHOWN_ACHIEVED = 8;
 
 const units = {};
 const windows = {};
@@ -30,6 +31,8 @@ let names = {};
 // What this board lets people do about alerts.
 let actions = [];
 let contests = [];
+let achieved = [];
+let industry = [];
 let chosen = COMPANY;
 let shownWindow = "day";
 let drawing = false;
@@ -381,6 +384,40 @@ function drawContests() {
   element("contests").classList.toggle("stale", !vouched?.live);
 }
 
+// What reps and teams achieved, the latest first: what was taken back is not among it.
+function drawAchieved() {
+  element("achieved").replaceChildren(...achieved.slice(0, SHOWN_ACHIEVED).map((each) => {
+    const item = make("li", "", { "data-achieved": each.id });
+    item.append(make("strong", nameOf(each.scope)), make("span", each.summary));
+    return item;
+  }));
+  element("achieved-card").hidden = !achieved.length;
+  element("achieved").classList.toggle("stale", !vouched?.live);
+}
+
+// The middle rep beside that of an industry, and whose account that is: asked for with the window, and now and then.
+async function compare() {
+  const asked = shownWindow;
+  try {
+    const found = await json(`api/v1/industry?window=${asked}`);
+    if (asked === shownWindow) industry = found;
+  } catch {
+    return; // the stream says what is wrong
+  }
+  drawIndustry();
+}
+
+function drawIndustry() {
+  element("industry").replaceChildren(...industry.map((each) => {
+    const item = make("li", "", { "data-kpi": each.kpi });
+    const since = each.effective_on ? `, from ${each.effective_on}` : "";
+    item.append(make("span", each.summary), make("small", `${each.source_name}${since}; ${each.reps} reps here`));
+    return item;
+  }));
+  element("industry-card").hidden = !industry.length;
+  element("industry").classList.toggle("stale", !vouched?.live);
+}
+
 function draw() {
   if (drawing) return;
   drawing = true;
@@ -421,7 +458,7 @@ function vouch(said) {
   const before = JSON.stringify([vouched?.live, vouched?.stale]);
   vouched = said;
   drawState();
-  if (before !== JSON.stringify([vouched?.live, vouched?.stale])) { draw(); drawAlerts(); drawContests(); }
+  if (before !== JSON.stringify([vouched?.live, vouched?.stale])) { draw(); drawAlerts(); drawContests(); drawAchieved(); drawIndustry(); }
 }
 
 // Nobody vouches for anything while the board says nothing: everything on the page is as old as its last word.
@@ -433,6 +470,7 @@ function lost(why) {
 const SILENT_MS = 10_000;
 const ANSWER_MS = 5_000;
 const NAMES_MS = 60_000;
+const COMPARE_MS = 15_000;
 const WRITE_MS = 30_000;
 const LOOK_MS = 1_000;
 const MOST_PAUSE_MS = 5_000;
@@ -479,7 +517,9 @@ async function connect() {
     if (mine === connecting) again("the board does not answer");
     return;
   }
-  if (mine === connecting) listen();
+  if (mine !== connecting) return;
+  listen();
+  compare();
 }
 let connecting = null;
 
@@ -528,6 +568,7 @@ function listen() {
   on("freshness", vouch);
   on("alerts", (said) => { alerts = said; drawAlerts(); });
   on("contests", (said) => { contests = said; drawContests(); });
+  on("achievements", (said) => { achieved = said; drawAchieved(); });
   on("figures", (message) => {
     if (fresh) scopes = {};
     fresh = false;
@@ -592,6 +633,7 @@ head(element("reps"), "Rep", REP);
 drawAlerts();
 setInterval(look, LOOK_MS);
 setInterval(rename, NAMES_MS);
+setInterval(compare, COMPARE_MS);
 for (const event of ["visibilitychange", "resume"]) document.addEventListener(event, wake);
 for (const event of ["online", "pageshow", "focus"]) window.addEventListener(event, wake);
 connect();

@@ -244,6 +244,22 @@ async def test_open_alerts_are_shown(log: FactsLog) -> None:
     assert shown == [(labels, 1.0)]
 
 
+async def test_achievements_and_contests_are_counted(log: FactsLog) -> None:
+    """By kind those that stand, by state the contests; one that is taken back is in neither."""
+    log.organise("recognition:calls", {"whose": "teams", "kpi": "calls", "milestones": [1, 2, 1000]})
+    log.add(NOON, cell("north", "7", NOON, calls=2, activities=2))
+    floor = Floor()
+    floor.add(log)
+    assert [await floor.values("salespulse_achievements", kind=kind) for kind in ("best", "milestone", "streak")] == [
+        [0], [2], [0],
+    ]  # fmt: skip
+    log.organise("recognition:calls", None)
+    later = Floor()
+    later.add(log)
+    assert await later.values("salespulse_achievements", kind="milestone") == [0]
+    assert [await later.values("salespulse_contests", state=state) for state in ("running", "final")] == [[0], [0]]
+
+
 async def test_every_sample_has_the_namespace(log: FactsLog) -> None:
     """Several deployments can be scraped into one Prometheus."""
     floor = Floor()

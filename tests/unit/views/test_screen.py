@@ -7,7 +7,7 @@ from rich.console import Console
 from pipeline.scores.kpi import Values
 from pipeline.views.freshness import Evidence
 from pipeline.views.readings import Reading, WindowReading
-from pipeline.views.screen import picture
+from pipeline.views.screen import Recognised, picture
 from pipeline.web.messages import figures_message
 from tests.harness.published import goals, phones
 
@@ -22,6 +22,29 @@ def drawn(kpis: Values, now: Values | None = None) -> str:
     console = Console(file=written, width=200)
     console.print(picture(figures, [], "day", 1000, Evidence(True, {}, frozenset())))
     return written.getvalue()
+
+
+def test_what_was_achieved_and_an_industrys_figures_are_drawn() -> None:
+    """The latest first, in words; reps here beside those elsewhere, with whose account that is; nothing of nothing."""
+    window = WindowReading("month:2026-11", "provisional", 1000, {"dials": {"value": 30}}, 0)
+    figures = {scope: Reading(scope, scope, "EUR", {"month": window}) for scope in ("company", "rep:7", "rep:8")}
+    best = {
+        "id": "best:day|dials|rep:7", "kind": "best", "scope": "rep:7", "kpi": "dials", "value": 41,
+        "window": "day:2026-11-23", "first_day": "2026-11-23",
+    }  # fmt: skip
+    told = {"kpi": "dials", "period": "month", "median": "35", "source_name": "Survey of nobody"}
+
+    def shown(kind: str, recognised: Recognised) -> str:
+        written = StringIO()
+        evidence = Evidence(True, {}, frozenset())
+        Console(file=written, width=200).print(picture(figures, [], kind, 1000, evidence, recognised=recognised))
+        return written.getvalue()
+
+    text = shown("month", Recognised(achieved=[best], industry=[told]))
+    assert "7  best day by dials: 41 in day:2026-11-23" in text
+    assert "dials: 30 here, 35 elsewhere (Survey of nobody)" in text
+    assert "elsewhere" not in shown("day", Recognised(industry=[told]))
+    assert "Achievements" not in shown("month", Recognised())
 
 
 def test_goals_are_drawn_where_there_are_any() -> None:

@@ -23,6 +23,8 @@ class Floor:
         self.figures: dict[str, Reading] = {}
         self.alerts: list[dict[str, Any]] = []
         self.contests: list[dict[str, Any]] = []
+        self.achieved: list[dict[str, Any]] = []
+        self.industry_told: list[dict[str, Any]] = []
         self.currency = "EUR"
         self.as_of_ms = 1
         self.chosen = Chosen()
