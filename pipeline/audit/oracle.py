@@ -38,6 +38,8 @@ class Oracle:
 
     def __init__(self, database: Database, rules: Rules) -> None:
         self._database = database
+        self._cut: Mapping[str, int] | None = None
+        """What the tables are of; None once anything was bound otherwise, or taken in."""
         database.run("tables")
         database.run("definition")
         database.fill("policy", [asdict(rules)])
@@ -45,6 +47,7 @@ class Oracle:
 
     def take_in(self, rows: Rows) -> None:
         """Add what one partition of a log says."""
+        self._cut = None
         for table in TABLES:
             self._database.fill(table, getattr(rows, table))
 
@@ -104,14 +107,18 @@ class Oracle:
     def cut(self, below: Mapping[str, int]) -> None:
         """Work out what follows from the records below these positions; a log that is not named counts for nothing.
 
-        Afterwards the tables of the scripts hold it, `cell` and `sample` last.
+        Afterwards the tables of the scripts hold it, `cell` and `sample` last. The cut before, asked for again, is there.
         """
+        if below == self._cut:
+            return
         self.bound(below)
         for script in ("organisation", "object", "claim", "cell", "split"):
             self._database.run(script)
+        self._cut = dict(below)
 
     def bound(self, below: Mapping[str, int]) -> None:
         """Say how far each log counts in what is asked next."""
+        self._cut = None
         self._database.execute("DELETE FROM bound")
         self._database.fill("bound", [{"log": log, "below": end} for log, end in sorted(below.items())])
 
