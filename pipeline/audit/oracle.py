@@ -107,7 +107,7 @@ class Oracle:
     def cut(self, below: Mapping[str, int]) -> None:
         """Work out what follows from the records below these positions; a log that is not named counts for nothing.
 
-        Afterwards the tables of the scripts hold it, `cell` and `sample` last. The cut before, asked for again, is there.
+        Afterwards the tables of the scripts hold it, `cell` and `sample` last. The cut before is not worked out again.
         """
         if below == self._cut:
             return
