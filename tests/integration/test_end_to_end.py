@@ -23,6 +23,7 @@ from pipeline.sinks.redis_keys import Keys
 from pipeline.topics.table import full_name
 from schemas.events import iso
 from tests.harness.figures import Kpis, in_redis, on_topic
+from tests.harness.noon import noon_zone
 from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port, wait_until
 from tests.servers.redis import RedisServer
@@ -81,14 +82,15 @@ class Floor:
         producer.close()
 
     def organise(self) -> None:
-        """Two teams, three reps, a sales process; no team's day begins before the company's."""
+        """Two teams, three reps, a sales process; no team's day begins before the company's, and none turns soon."""
+        noon, before_noon = (noon_zone(clock.now_ms(), hours) for hours in (0, 1))
         stages = [{"id": "open"}, {"id": "won", "kind": "won"}, {"id": "lost", "kind": "lost"}]
         members = [("rep-01", "north"), ("rep-02", "north"), ("rep-03", "south")]
         self.happen(
-            ("org.company.changed", "company:company", {"time_zone": "Europe/Berlin"}),
+            ("org.company.changed", "company:company", {"time_zone": noon}),
             ("org.process.changed", "process:default", {"stages": stages}),
-            ("org.team.changed", "team:north", {"time_zone": "Europe/Berlin"}),
-            ("org.team.changed", "team:south", {"time_zone": "America/New_York"}),
+            ("org.team.changed", "team:north", {"time_zone": noon}),
+            ("org.team.changed", "team:south", {"time_zone": before_noon}),
             *(("org.rep.changed", f"rep:{rep}", {"active": True}) for rep, _ in members),
             *(
                 ("org.membership.changed", f"membership:{rep}", {"rep_id": rep, "team_id": team})
