@@ -100,7 +100,7 @@ class StateValue(WireModel):
     """When a rep came to be in it, epoch milliseconds; of several reps it lies in the middle of when each did."""
 
 
-class Stretch(WireModel):
+class PhoneStretch(WireModel):
     """A while of a rep's day in which the phone was in one state."""
 
     state: str
@@ -203,7 +203,7 @@ class KpiValue(WireModel):
     """Values by state, or `break:<reason>`, for live states: the 50 of most reps, and `…` for the rest."""
     categories: dict[str, CategoryValue] | None = None
     """Values by category, for cost: the 50 of most cost, and `…` for the rest."""
-    stretches: list[Stretch] | None = None
+    stretches: list[PhoneStretch] | None = None
     """For the timeline of a rep's day: the states in the order in which they began. Between them the phone was off, or
     nobody says."""
     beyond: Count = None
