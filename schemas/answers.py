@@ -470,6 +470,30 @@ class Coaching(Money):
     """The latest first."""
 
 
+class PhoneState(WireModel):
+    """A while of a rep's day in which the phone was in one state."""
+
+    team: str
+    """The team that the rep belonged to when it began."""
+    state: str
+    """`available`, `ringing`, `on_call`, `wrap_up`, `break` or `break:<reason>`."""
+    start: Moment
+    """When it began, or the local day did."""
+    end: Moment | None
+    """When it was over, or the local day was; null of the state that goes on."""
+
+
+class Timeline(WireModel):
+    """What a rep's phone was set to through the day."""
+
+    scope: str
+    """The rep, within a team or over all of them."""
+    stretches: list[PhoneState]
+    """In the order in which they began."""
+    beyond: int
+    """How many states are not among them, as too many others ended in the same hour."""
+
+
 class Refusal(WireModel):
     """Why there is no answer."""
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pipeline.views.series import AskedSeries
 
 SHOWN = 20
+PARTED = {"stages", "states", "categories", "goals", "stretches"}
+"""What a KPI has that is shown part by part."""
 
 
 def figures(
@@ -198,6 +200,8 @@ def _print_table(reading: "Reading", kpis: "Sequence[str]") -> None:
     """For people: KPIs down the side, since there are more of them than windows in most questions."""
     from rich.table import Table
 
+    from pipeline.views import timeline
+
     windows = list(reading.windows.values())
     table = Table("KPI", *(f"{window.id}\n{window.state}" for window in windows))
     table.columns[0].no_wrap = True
@@ -209,11 +213,13 @@ def _print_table(reading: "Reading", kpis: "Sequence[str]") -> None:
         for goal in goals:
             of_goal = ((each.get("goals") or {}).get(goal, {}) for each in told)
             table.add_row(f"{name} {goal}", *(_said(name, each, reading.currency) for each in of_goal))
+        for heading, state in (row for each in told if "stretches" in each for row in timeline.rows(each)):
+            table.add_row(f"{name} {heading}", state)
         for parts in ("states", "categories"):
             for part in sorted({part for each in told for part in each.get(parts) or ()}):
                 of_part = ((each.get(parts) or {}).get(part, {}) for each in told)
                 table.add_row(f"{name} {part}", *(_said(name, each, reading.currency) for each in of_part))
-        if any(told) and not any({"stages", "states", "categories", "goals"} & each.keys() for each in told):
+        if any(told) and not any(PARTED & each.keys() for each in told):
             table.add_row(name, *(_said(name, each, reading.currency) for each in told))
     print_table(table, max(80, 32 + 24 * len(windows)))
 

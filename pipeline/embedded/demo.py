@@ -6,8 +6,9 @@ from pathlib import Path
 from threading import Event, Thread
 
 from pipeline import clock
-from pipeline.config.settings import Settings
+from pipeline.config.settings import PREFIX, Settings
 from pipeline.embedded.deployment import STOP_SECONDS, Deployment, running_deployment
+from pipeline.scores.timeline import TIMELINE
 from pipeline.sending.producer import EventProducer
 from pipeline.simulator.floor_plan import DEMO_FLOOR
 from pipeline.simulator.run import send_as_time_passes
@@ -20,6 +21,8 @@ MINUTE_MS = 60_000
 SILENT_REP = "rep-15"
 """Somebody of the hotline who makes a break in the first minutes, so that an alert opens and is resolved."""
 PAST_EVENTS_PER_SECOND = 0.2
+FAMILIES = f"{Settings.model_fields['publish_reps_families'].default},{TIMELINE}"
+"""Of reps the timelines too, unless somebody says otherwise: there are few of them."""
 WAIT_SECONDS = 0.1
 
 
@@ -30,6 +33,7 @@ def running_demo(environment: Mapping[str, str], rate: float, seed: int, log: Pa
     Raises:
         SetupError: where something it needs is missing.
     """
+    environment = {f"{PREFIX}PUBLISH_REPS_FAMILIES": FAMILIES, **environment}
     with running_deployment(environment, log, NAMESPACE="demo") as running, _simulator(running.settings, rate, seed):
         yield running
 

@@ -10,7 +10,7 @@ from pipeline.sinks.redis_trouble import trouble
 from pipeline.views import achievements as achieved
 from pipeline.views import benchmarks as benchmarking
 from pipeline.views import coaching as coached
-from pipeline.views import ranking
+from pipeline.views import ranking, timeline
 from pipeline.views.asked import Asked, AskedError, asked, chosen_kpis
 from pipeline.views.benchmarks import asked_window, benchmarked_kpis, place_of
 from pipeline.views.coaching import compared_kpis, sessions_of, today_of
@@ -142,6 +142,17 @@ async def recognition(hub: Hub, request: Request) -> Response:
     if not found and scope not in hub.figures:
         return refused("no such scope", 404)
     return JSONResponse([achieved.as_json(each, hub.currency) for each in achieved.in_order(found)])
+
+
+def timelines(hub: Hub, request: Request) -> Response:
+    """What a rep's phone was set to through the day, within a team or over all of them."""
+    scope = request.path_params["scope"]
+    found = timeline.timeline(hub.figures, scope)
+    if found is not None:
+        return JSONResponse(timeline.as_json(found))
+    if scope not in hub.figures:
+        return refused("no such scope", 404)
+    return refused(f"no timeline of {scope} is published: it is of reps, where the family timeline is published", 404)
 
 
 def _named(given: Mapping[str, str]) -> list[str]:

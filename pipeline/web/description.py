@@ -56,7 +56,7 @@ _LISTS: Mapping[str, type[BaseModel]] = {
 _MODELS: tuple[type[BaseModel], ...] = (
     answers.Figures, *_SCOPE, *_LISTS.values(), answers.Partitions, answers.Refusal,
     answers.Ranks, answers.Benchmarks, answers.Beside, answers.Coaching, answers.Names, answers.Achieved,
-    AcceptedAction, OfferedActions,
+    answers.Timeline, AcceptedAction, OfferedActions,
 )  # fmt: skip
 
 
@@ -92,6 +92,11 @@ def description() -> Mapping[str, Any]:
                 "Reps here beside those elsewhere, in one current window",
                 {"type": "array", "items": _ref(answers.Beside)},
                 _asked(_FIGURES[1]),
+            ),
+            "/api/v1/timelines/{scope}": _path(
+                "What a rep's phone was set to through the day, within a team or over all of them",
+                _ref(answers.Timeline),
+                [_parameter("scope", "`rep:7@north`, `rep:7`.", where="path")],
             ),
             "/api/v1/recognition/{scope}": _path(
                 "Best periods, milestones and streaks of a rep over all teams, or of a team",

@@ -115,6 +115,9 @@ def create_page(hub: Hub, hosts: AllowedHosts, actions: AlertActions | None = No
             return refusal
         return _answer(request, renderings.industry(_window(request)))
 
+    async def timelines(request: Request) -> Response:
+        return _refusal(request) or answers.timelines(hub, request)
+
     async def recognition(request: Request) -> Response:
         return _refusal(request) or await answers.recognition(hub, request)
 
@@ -154,6 +157,7 @@ def create_page(hub: Hub, hosts: AllowedHosts, actions: AlertActions | None = No
             Route("/api/v1/figures/{scope}", scope),
             Route("/api/v1/coaching/{scope}", coaching),
             Route("/api/v1/recognition/{scope}", recognition),
+            Route("/api/v1/timelines/{scope}", timelines),
             Route("/api/v1/ranks/{home}", ranks),
             Route("/api/v1/benchmarks/{scope}", benchmarks),
             Route("/api/v1/alerts", alerts),

@@ -174,6 +174,30 @@ def test_phones_are_shown_where_anything_is_told_of_them(page: Page) -> None:
     assert card.is_displayed()
 
 
+def test_a_click_on_a_rep_shows_the_day_of_the_phone(page: Page) -> None:
+    """Each state from when until when. Another click hides it."""
+    began_ms = 1_795_424_400_000
+    told = [
+        {"state": "break:lunch", "from_ms": began_ms, "to_ms": began_ms + 60_000},
+        {"state": "on_call", "from_ms": began_ms + 60_000, "to_ms": None},
+    ]
+    line: dict[str, Any] = {"value": 2, "stretches": told, "beyond": 0}
+    card = page.browser.find_element(By.ID, "timeline-card")
+    page.until('#tiles [data-kpi="calls"] dd', "12")
+    assert not card.is_displayed()
+    publish(
+        page.redis_url, page.namespace, [figure("team:north", "rep:rep-01@north", "day", {"phone_timeline": line}, 2)]
+    )
+    rep = page.browser.find_element(By.CSS_SELECTOR, '#reps [data-scope="rep:rep-01"] th button')
+    rep.click()
+    WebDriverWait(page.browser, WAIT_SECONDS).until(lambda _: page.text("#timeline-of") == "rep-01")
+    WebDriverWait(page.browser, WAIT_SECONDS).until(
+        lambda _: page.text("#timeline li:first-child").endswith(": break: lunch")
+    )
+    rep.click()
+    WebDriverWait(page.browser, WAIT_SECONDS).until(lambda _: not card.is_displayed())
+
+
 def test_callers_who_wait_are_told_with_the_first_of_them(page: Page) -> None:
     """And nothing is said once nobody waits."""
     wait: dict[str, Any] = {"value": 2, "since_ms": 1_762_178_280_000}

@@ -14,13 +14,17 @@ from jsonschema import Draft202012Validator
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
+from pipeline.scores.figures import Figure
 from pipeline.scores.kpis import KPIS
 from pipeline.topics.table import STAGES
 from pipeline.views.live import LiveFigures
 from pipeline.web.serve import bind, serving
-from tests.harness.published import best_day, contest, publish, sales_floor, silent
+from tests.harness.published import NOON_MS, best_day, contest, figure, publish, sales_floor, silent
 from tests.harness.vouching import PARTITIONS, vouch, vouching
+from tests.servers.process import wait_until
 from tests.servers.redis import RedisServer
+
+DAY = "2026-11-23"
 
 
 @dataclass
@@ -38,6 +42,11 @@ class Api:
             connection.request("GET", path, headers=headers)
             with connection.getresponse() as answer:
                 yield answer
+
+    def asked(self, path: str) -> bool:
+        """Whether a path has an answer."""
+        with self.get(path) as answer:
+            return answer.status == 200
 
     def json(self, path: str, status: int = 200) -> Any:
         """What a path answers."""
@@ -135,6 +144,43 @@ def test_what_somebody_achieved_is_told(api: Api) -> None:
     assert (found["kind"], found["value"], found["summary"]) == ("best", 41, "best day by calls: 41 in day:2026-11-20")
     assert api.json("/api/v1/recognition/rep:rep-02") == []
     assert api.json("/api/v1/recognition/rep:nobody", 404) == {"error": "no such scope"}
+
+
+def phoned(scope: str, *stretches: tuple[str, int, int | None]) -> Figure:
+    """A rep's figure of the day, with the states of the phone."""
+    told = [{"state": state, "from_ms": begin, "to_ms": end} for state, begin, end in stretches]
+    kpis = {"phone_timeline": {"value": len(told), "stretches": told, "beyond": 0}}
+    return figure(f"team:{scope.partition('@')[2]}", scope, "day", kpis, 2)
+
+
+def test_a_timeline_is_of_a_rep_in_all_teams(own_api: Api) -> None:
+    """Who moved at noon has both parts of the day; of a team there is none, and nobody is not found."""
+    began_ms, noon_ms = NOON_MS - 3 * 3_600_000, NOON_MS
+    publish(
+        own_api.redis_url,
+        own_api.namespace,
+        [
+            phoned("rep:rep-01@north", ("on_call", began_ms, noon_ms)),
+            phoned("rep:rep-01@south", ("break:lunch", noon_ms, None)),
+        ],
+    )
+    wait_until(lambda: own_api.asked("/api/v1/timelines/rep:rep-01@south"), "the timeline is served")
+    found = own_api.json("/api/v1/timelines/rep:rep-01")
+    described = own_api.json("/api/v1/openapi.json")
+    asked = described["paths"]["/api/v1/timelines/{scope}"]["get"]["responses"]["200"]
+    schema = asked["content"]["application/json"]["schema"]
+    Draft202012Validator({**schema, "components": strict(described["components"])}).validate(found)
+
+    assert found == {
+        "scope": "rep:rep-01",
+        "stretches": [
+            {"team": "north", "state": "on_call", "start": f"{DAY}T09:00:00.000Z", "end": f"{DAY}T12:00:00.000Z"},
+            {"team": "south", "state": "break:lunch", "start": f"{DAY}T12:00:00.000Z", "end": None},
+        ],
+        "beyond": 0,
+    }
+    assert own_api.json("/api/v1/timelines/team:north", 404)["error"].startswith("no timeline of team:north")
+    assert own_api.json("/api/v1/timelines/rep:nobody", 404) == {"error": "no such scope"}
 
 
 @pytest.mark.parametrize(

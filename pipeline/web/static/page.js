@@ -198,7 +198,7 @@ function head(table, first, columns) {
 }
 
 // Rows are kept and moved, so that focus and flashes survive a new order.
-function drawTable(id, order, columns, choose) {
+function drawTable(id, order, columns, selected, choose) {
   const body = element(id).tBodies[0];
   const rows = new Map([...body.rows].map((row) => [row.dataset.scope, row]));
   order.forEach((scope, place) => {
@@ -206,7 +206,7 @@ function drawTable(id, order, columns, choose) {
     rows.delete(scope);
     if (!row) row = newRow(scope, columns, choose);
     if (body.rows[place] !== row) body.insertBefore(row, body.rows[place] ?? null);
-    if (choose) row.setAttribute("aria-selected", String(scope === chosen));
+    row.setAttribute("aria-selected", String(scope === selected));
     row.classList.toggle("stale", isStale(scope));
     row.querySelector("th small").textContent = [absenceOf(scope), otherDay(scope)].filter(Boolean).join(" · ");
     Object.keys(columns).forEach((kpi, cell) => put(row.cells[cell + 1], figure(scope, kpi)));
@@ -216,13 +216,10 @@ function drawTable(id, order, columns, choose) {
 
 function newRow(scope, columns, choose) {
   const row = make("tr", "", { "data-scope": scope, "data-kind": scope.split(":")[0] });
-  const name = make("th", choose ? "" : nameOf(scope), { scope: "row" });
-  if (choose) {
-    const button = make("button", nameOf(scope), { type: "button" });
-    button.addEventListener("click", () => { chosen = scope === chosen ? COMPANY : scope; draw(); });
-    name.append(button);
-  }
-  name.append(" ", make("small"));
+  const name = make("th", "", { scope: "row" });
+  const button = make("button", nameOf(scope), { type: "button" });
+  button.addEventListener("click", () => choose(scope));
+  name.append(button, " ", make("small"));
   row.append(name, ...Object.keys(columns).map((kpi) => make("td", "", { "data-kpi": kpi })));
   return row;
 }
@@ -242,7 +239,7 @@ function drawReps() {
   element("reps-unpublished").hidden = published;
   element("reps-unpublished").textContent = `Figures of reps are published in ${ofReps.map((window) => windows[window]).join(", ") || "no window"}.`;
   element("reps").hidden = !published;
-  drawTable("reps", published ? repOrder() : [], REP, false);
+  drawTable("reps", published ? repOrder() : [], REP, askedRep, (scope) => { askedRep = scope === askedRep ? "" : scope; draw(); });
 }
 
 function drawFunnel() {
@@ -290,6 +287,32 @@ function drawGoals() {
   list.replaceChildren(...items);
   list.classList.toggle("stale", isStale(chosen));
   element("goals-card").hidden = !items.length;
+}
+
+// What the phone of the rep that was clicked was set to through the day.
+let askedRep = "", timelineOf = "", timelineAt = 0;
+const TIMELINE_MS = 10_000;
+
+async function drawTimeline() {
+  const rep = askedRep, list = element("timeline");
+  const old = performance.now() - timelineAt > TIMELINE_MS;
+  if (rep === timelineOf && !(rep && old)) return;
+  if (rep !== timelineOf) list.replaceChildren();
+  timelineOf = rep;
+  timelineAt = performance.now();
+  element("timeline-card").hidden = !rep;
+  if (!rep) return;
+  element("timeline-of").textContent = nameOf(rep);
+  let items;
+  try {
+    const { stretches, beyond } = await json(`api/v1/timelines/${encodeURIComponent(rep)}`);
+    items = stretches.map(({ state, start, end }) => make("li", `${clockTime(Date.parse(start))} to ${end ? clockTime(Date.parse(end)) : "now"}: ${stateName(state)}`));
+    if (beyond) items.push(make("li", `and ${say(beyond, "count")} more`));
+    if (!items.length) items.push(make("li", "the phone was off all day", { class: "empty" }));
+  } catch {
+    items = [make("li", "not published: it is with the family timeline of reps", { class: "empty" })];
+  }
+  if (rep === timelineOf) list.replaceChildren(...items);
 }
 
 // What phones are set to; of several reps the clock says when in the middle they came to be in a state.
@@ -428,10 +451,11 @@ function draw() {
     drawTiles();
     drawWaiting();
     drawAgainst();
-    drawTable("teams", teamOrder(), TEAM, true);
+    drawTable("teams", teamOrder(), TEAM, chosen, (scope) => { chosen = scope === chosen ? COMPANY : scope; draw(); });
     drawReps();
     drawGoals();
     drawPhones();
+    drawTimeline();
     drawFunnel();
   }, DRAW_MS);
 }
