@@ -291,7 +291,7 @@ function drawGoals() {
 
 // What the phone of the rep that was clicked was set to through the day.
 let askedRep = "", timelineOf = "", timelineAt = 0;
-const TIMELINE_MS = 10_000;
+const TIMELINE_MS = 5_000;
 
 async function drawTimeline() {
   const rep = askedRep, list = element("timeline");
@@ -658,6 +658,7 @@ drawAlerts();
 setInterval(look, LOOK_MS);
 setInterval(rename, NAMES_MS);
 setInterval(compare, COMPARE_MS);
+setInterval(drawTimeline, TIMELINE_MS);
 for (const event of ["visibilitychange", "resume"]) document.addEventListener(event, wake);
 for (const event of ["online", "pageshow", "focus"]) window.addEventListener(event, wake);
 connect();
