@@ -15,6 +15,7 @@ from pipeline.engine.changelog.replica import Replica
 from pipeline.engine.faust.app import EngineApp, PassThrough, faust_app
 from pipeline.engine.faust.driver import ChunkConsumer
 from pipeline.engine.faust.turn import Round
+from pipeline.engine.kafka.acknowledged import Acknowledged
 from pipeline.engine.kafka.broker import Broker
 from pipeline.engine.kafka.bulk import BulkProducer
 from pipeline.engine.kafka.clients import Clients
@@ -52,7 +53,8 @@ class Engine:
         pause_limit = settings.session_timeout_seconds / 2 if settings.self_fence else None
         self.watchdog = LoopWatchdog(settings.fail_stop, pause_limit)
         self.app: EngineApp = faust_app(settings, self)
-        self._broker = Broker(settings, Outlet(self.app), BulkProducer(settings), Clients(settings.client_options))
+        outlet = Outlet(self.app, self._between, self._hand_over)
+        self._broker = Broker(settings, outlet, BulkProducer(settings), Clients(settings.client_options))
         self._topic_monitor = TopicMonitor(
             self._broker.clients, self._all_topics(), settings.partitions, settings.fail_stop, settings.look_seconds
         )
@@ -109,6 +111,23 @@ class Engine:
         """For publishers: queue many records for one partition of a logical topic, in order; nothing waits behind."""
         self._count(topic, len(records))
         return await self._broker.bulk.send_all(self.settings.full_name(topic), partition, records)
+
+    @property
+    def _between(self) -> frozenset[str]:
+        """The topics (full names) between stages. The embedded broker answers with times that it does not keep."""
+        between = (spec.source for spec in self.stages if not spec.ticks)
+        return frozenset() if self.settings.embedded else frozenset(map(self.settings.full_name, between))
+
+    def _hand_over(self, topic: str, partition: int, record: Acknowledged) -> None:
+        """What this worker has sent to a stage is folded before a fetch brings it, if the partition is its own."""
+        consumer = self.app.consumer
+        if isinstance(consumer, ChunkConsumer):
+            consumer.hand_over(TP(topic, partition), record)
+
+    def _on_room(self) -> None:
+        consumer = self.app.consumer
+        if isinstance(consumer, ChunkConsumer):
+            consumer.on_room()
 
     def _count(self, topic: str, records: int) -> None:
         if topic not in self._declared:
@@ -206,6 +225,9 @@ class Engine:
     def prefetch_dropped(self, topic: str, records: int) -> None:
         self.settings.metrics.prefetch_dropped(topic, records)
 
+    def handed_over(self, topic: str, records: int) -> None:
+        self.settings.metrics.handed_over(topic, records)
+
     def consumer_options(self) -> Mapping[str, Any]:
         return self.settings.group_options
 
@@ -241,7 +263,7 @@ class Engine:
         replicas = [self._replicas[partition] for partition in sorted(wanted)]
         began = elapsed_seconds()
         for replica, state_log in await recover(replicas, self._broker):
-            task = PartitionTask(replica, await replica.stage(), state_log, self._broker)
+            task = PartitionTask(replica, await replica.stage(), state_log, self._broker, self._on_room)
             self._partition_tasks[TP(replica.source_topic, replica.partition)] = task
         gc_tuning.settle()
         for partition in sorted(self._partition_tasks):

@@ -53,6 +53,7 @@ class Metrics:
         self._log_bytes = self._counter("state_log_bytes", "Bytes appended to the state logs.", "stage")
         self._log_trims = self._counter("state_log_trims", "State log trims.", "stage")
         self._prefetch_dropped = self._counter("prefetch_dropped_records", "Stale prefetches dropped.", "topic")
+        self._handed_over = self._counter("handed_over_records", "Records folded without a fetch.", "topic")
         self._figures = self._counter("figures", "Figures published.", "sink")
         self._publication_lag = self._histogram(
             "publication_lag_seconds",
@@ -161,6 +162,10 @@ class Metrics:
     def prefetch_dropped(self, topic: str, records: int) -> None:
         """Count records that the gate dropped because they were fetched from the wrong position."""
         self._prefetch_dropped.labels(self._namespace, topic).inc(records)
+
+    def handed_over(self, topic: str, records: int) -> None:
+        """Count records that were folded once they were acknowledged, before a fetch brought them."""
+        self._handed_over.labels(self._namespace, topic).inc(records)
 
     def published(self, sink: str, stage: str, figures: int, lag_seconds: float) -> None:
         """Note figures of a stage that a sink has taken, and how old what they show was by then."""

@@ -12,7 +12,7 @@ from aiokafka.consumer.group_coordinator import CoordinatorGroupRebalance, Group
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import UnknownError, for_code
 from aiokafka.producer import AIOKafkaProducer
-from aiokafka.producer.message_accumulator import MessageAccumulator
+from aiokafka.producer.message_accumulator import MessageAccumulator, MessageBatch
 from aiokafka.producer.sender import SendProduceReqHandler
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
@@ -26,8 +26,9 @@ from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as stock
 from mode import Worker as ModeWorker
 
-from pipeline.engine.faust.driver import FENCED_INSTANCE_ID, ChunkConsumer, GroupConsumerThread, Transport
+from pipeline.engine.faust.driver import ChunkConsumer, Transport
 from pipeline.engine.faust.fetched import FetchedRecords
+from pipeline.engine.faust.group_thread import FENCED_INSTANCE_ID, GroupConsumerThread
 from pipeline.engine.kafka.outlet import IdempotentProducer
 from pipeline.engine.worker import Worker
 
@@ -216,6 +217,15 @@ def test_an_idempotent_batch_never_expires() -> None:
 def test_one_batch_a_partition_waits_in_the_producer() -> None:
     """So what a broker that is away makes the worker hold is bounded by the size of a batch."""
     assert "batch = pending_batches[-1]" in source(MessageAccumulator.add_message)
+
+
+def test_acks_of_a_partition_come_in_its_order_and_tell_the_append_time() -> None:
+    """A record is handed over by its ack alone. Without an append time, all of a batch get that of one of them."""
+    done = source(MessageBatch.done)
+    assert follow(done, "if timestamp == -1:", "timestamp_type = 0", "timestamp_type = 1")
+    assert follow(done, "in self._msg_futures", "timestamp = metadata.timestamp", "base_offset + metadata.offset")
+    answered = source(SendProduceReqHandler.handle_response)
+    assert "batch.done(offset, timestamp, log_start_offset)" in answered
 
 
 def test_stopping_and_signals_go_through_the_worker() -> None:

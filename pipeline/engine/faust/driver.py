@@ -4,124 +4,33 @@ Every hook used here is private to Faust; `tests/contract/test_faust_hooks.py` f
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, cast
 
-import aiokafka
-from aiokafka import TopicPartition
-from aiokafka.errors import GroupAuthorizationFailedError, IllegalStateError, KafkaError
-from aiokafka.structs import OffsetAndMetadata
+from aiokafka.errors import GroupAuthorizationFailedError
 from faust.transport.consumer import RecordMap
 from faust.transport.drivers import aiokafka as stock
 from faust.types import TP, ConsumerMessage
 
 from pipeline.clock import elapsed_seconds
-from pipeline.engine.faust.assignment import EvenAssignor
 from pipeline.engine.faust.chunk import Chunk
 from pipeline.engine.faust.driver_host import DriverHost
-from pipeline.engine.faust.fetched import SKIPPED, give_as_fetched
+from pipeline.engine.faust.fetched import SKIPPED
 from pipeline.engine.faust.gate import Gate, LogAnewError, RefetchNeededError
+from pipeline.engine.faust.group_thread import GroupConsumerThread
 from pipeline.engine.faust.inbox import Inbox
 from pipeline.engine.faust.turn import Round, Turn
-from pipeline.engine.kafka.engine_settings import FETCH_WAIT_MS
+from pipeline.engine.kafka.acknowledged import Acknowledged
 from pipeline.engine.kafka.fail_stop import said
 from pipeline.engine.kafka.outlet import IdempotentProducer
-from pipeline.kernel.diagnosis import Diagnosis
 
 SCHEME = "salespulse"
-FENCED_INSTANCE_ID = 82
-"""Kafka's answer to a static member whose name has been taken by a later one."""
 SIT_OUT_SECONDS = 0.02
 """How soon a partition that had no room is looked at again."""
-GATHER_BYTES = 256 * 1024
-"""While records come, a broker answers at once only when it has so many; else it lets them come together."""
 TURN_LIMIT_SECONDS = 1.0
 """A turn that is not over by then, since a round of it was dropped, is not waited for any longer."""
-
-
-class NameTakenError(Diagnosis):
-    """Raised nowhere, only said: two workers have one name, and the group keeps the later one."""
-
-
 FINISH_LOOK_SECONDS = 1.0
 """How soon whoever waits for a fold looks again."""
-
-
-class GroupConsumerThread(stock.AIOKafkaConsumerThread):
-    """The thread that talks to the group; its client has our own options.
-
-    Partitions stay where they are as far as a balance of each stage allows: what stays is read on from its replica.
-    """
-
-    answered_at: float | None = None
-    """When the group's coordinator last answered anything: aiokafka asks for ever, and says nothing of it."""
-    name_taken = False
-    """Whether it said that another member has our name: aiokafka does not know that answer, and asks again."""
-
-    async def on_start(self) -> None:
-        await super().on_start()
-        if self._consumer is None:
-            return
-        coordinator = self._consumer._coordinator
-        ask = coordinator._send_req
-
-        async def ask_and_note(request: Any) -> Any:
-            answer = await ask(request)
-            self.answered_at = elapsed_seconds()
-            self.name_taken = self.name_taken or getattr(answer, "error_code", 0) == FENCED_INSTANCE_ID
-            return answer
-
-        coordinator._send_req = ask_and_note
-        self.answered_at = elapsed_seconds()
-
-    def _create_worker_consumer(self, transport: stock.Transport) -> aiokafka.AIOKafkaConsumer:  # noqa: ARG002
-        give_as_fetched()
-        # Of its own, since aiokafka's keeps what it was assigned in its class.
-        self._assignor = type("KeepingAssignor", (EvenAssignor,), {})
-        return aiokafka.AIOKafkaConsumer(
-            partition_assignment_strategy=[self._assignor],
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            **self.app.owner.consumer_options(),  # type: ignore[attr-defined]
-        )
-
-    def gather(self, seconds: float) -> None:
-        """From the next fetch on brokers let records come together for so long; 0: they answer with the first one."""
-        if self._consumer is None:
-            return
-        fetcher = self._consumer._fetcher
-        fetcher._fetch_min_bytes = GATHER_BYTES if seconds else 1
-        fetcher._fetch_max_wait_ms = int(seconds * 1000) or FETCH_WAIT_MS
-
-    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
-        """Whether these offsets were committed. They are for monitoring: what fails is tried with the next ones.
-
-        Where the reason is the group itself, the membership finds it.
-        """
-        wanted = {TopicPartition(*tp): OffsetAndMetadata(offset, "") for tp, offset in offsets.items()}
-        held = self._ensure_consumer().assignment()
-        still = {tp: offset for tp, offset in wanted.items() if tp in held}
-        if not still:  # aiokafka takes that for a mistake; a group that gave them away meanwhile makes none.
-            return True
-        try:
-            await self._ensure_consumer().commit(still)
-        except (KafkaError, IllegalStateError) as error:
-            self.log.warning("offsets not committed: %s", said(error), extra={"code": "offsets_not_committed"})
-            return False
-        return True
-
-    def group_error(self) -> BaseException | None:
-        """What ended the membership in the group, if anything did: aiokafka keeps it until somebody asks."""
-        if self.name_taken:
-            return NameTakenError("another worker has the same name: SALESPULSE_WORKER_ID must be unique")
-        if self._consumer is None or self._consumer._coordinator is None:
-            return None
-        coordinator = self._consumer._coordinator
-        if coordinator._pending_exception is not None:
-            return cast(BaseException, coordinator._pending_exception)
-        task: asyncio.Task[None] = coordinator._coordination_task
-        return task.exception() if task.done() and not task.cancelled() else None
 
 
 class ChunkConsumer(stock.Consumer):
@@ -133,6 +42,9 @@ class ChunkConsumer(stock.Consumer):
         self._turn = Turn()
         self._session = 0
         self._gathers = False
+        self._fetching: asyncio.Task[None] | None = None
+        self._arrival: asyncio.Future[None] | None = None
+        self._waits = False
         super().__init__(*args, **kwargs)
 
     @property
@@ -151,6 +63,11 @@ class ChunkConsumer(stock.Consumer):
 
     def _new_consumer_thread(self) -> GroupConsumerThread:
         return GroupConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def on_stop(self) -> None:
+        if self._fetching is not None:
+            self._fetching.cancel()
+        await super().on_stop()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         self._close()
@@ -212,30 +129,77 @@ class ChunkConsumer(stock.Consumer):
         active_partitions: set[TP] | None,
         timeout: float,  # noqa: ASYNC109
     ) -> RecordMap:
-        """The next turn: what is there, and what had to wait for it."""
+        """The next turn: what is there, and what had to wait for it.
+
+        A fetch is under way all the time, if there is room. A turn waits for it no longer than until something was
+        handed over.
+        """
         await self._turn.over(TURN_LIMIT_SECONDS)
         if self._turn.rounds:
             self._owner.turned(self._turn.records, self._turn.folded_seconds)
             self._turn = Turn()
-        most = self._owner.waiting_records
-        wanted = {partition for partition in active_partitions or () if self._inbox.records(partition) < most}
-        if wanted:
-            await self._fetch(wanted, min(timeout, self._patience_seconds()))
-        else:
-            await asyncio.sleep(SIT_OUT_SECONDS)
+        self._go_on_fetching(active_partitions or (), timeout)
+        await self._until_arrival()
         if not self.flow_active:
             return {}  # It would be dropped.
         self._turn = Turn(self._ready(), self._owner.turn_seconds)
         return {round_.carrier: [round_] for round_ in self._turn.rounds}
 
-    def _patience_seconds(self) -> float:
-        """How long to wait for records: not at all while others can be folded, nor long while others may be soon."""
+    def _go_on_fetching(self, partitions: Iterable[TP], limit_seconds: float) -> None:
+        """Begin the next fetch when the last one has ended; whatever that one raised, Faust is told."""
+        if self._fetching is not None:
+            if not self._fetching.done():
+                return
+            ended, self._fetching = self._fetching, None
+            ended.result()
+        most = self._owner.waiting_records
+        wanted = {partition for partition in partitions if self._inbox.records(partition) < most}
+        if wanted:
+            silence_seconds = 2 * self._owner.linger_seconds if self._gathers else 0.0
+            limit_seconds = min(limit_seconds, silence_seconds or limit_seconds)
+            self._fetching = asyncio.create_task(self._fetch(wanted, limit_seconds))
+            self._fetching.add_done_callback(self._fetched)
+
+    def _fetched(self, fetching: "asyncio.Task[None]") -> None:
+        if not fetching.cancelled():
+            fetching.exception()  # Nobody may ask for it any more, at the end.
+        self._arrived()
+
+    def on_room(self) -> None:
+        """Called when a partition may have room again: what waits for it is looked at."""
+        if self._waits:
+            self._arrived()
+
+    def _arrived(self) -> None:
+        if self._arrival is not None and not self._arrival.done():
+            self._arrival.set_result(None)
+
+    async def _until_arrival(self) -> None:
+        """Return once the fetch has ended or something was handed over, or as soon as what waits may be folded."""
         waiting = list(self._inbox.partitions())
         if any(self._owner.room(partition) for partition in waiting):
-            return 0.0
-        if waiting:
-            return SIT_OUT_SECONDS
-        return (2 * self._owner.linger_seconds if self._gathers else 0.0) or float("inf")
+            return
+        loop = asyncio.get_running_loop()
+        self._arrival = arrival = loop.create_future()
+        timer = loop.call_later(SIT_OUT_SECONDS, self._arrived) if waiting else None
+        self._waits = timer is not None
+        try:
+            await arrival
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+    def hand_over(self, partition: TP, record: Acknowledged) -> None:
+        """Called with each record that was acknowledged, in the order of its partition.
+
+        The next one of a partition that is read here is folded in the next turn, without a fetch. Any other is fetched.
+        """
+        if self._inbox.records(partition) >= self._owner.waiting_records:
+            return
+        chunk = self._gate.hand_over(partition, record)
+        if chunk is not None:
+            self._inbox.put(partition, chunk)
+            self._arrived()
 
     async def _fetch(self, wanted: set[TP], limit_seconds: float) -> None:
         """Let what is there, or comes in time, through the gate.
@@ -253,8 +217,7 @@ class ChunkConsumer(stock.Consumer):
             lost = isinstance(error, GroupAuthorizationFailedError)
             self._owner.broken(f"{'lost the consumer group' if lost else 'fetching failed'}: {said(error)}")
             raise
-        if fetched or limit_seconds:
-            self._gather(bool(fetched))
+        self._gather(bool(fetched))
         for partition, records in fetched.items():
             await self._admit(TP(*partition), records)
 
@@ -264,6 +227,7 @@ class ChunkConsumer(stock.Consumer):
             cast(GroupConsumerThread, self._thread).gather(self._owner.linger_seconds if gathers else 0.0)
 
     async def _admit(self, partition: TP, records: Any) -> None:
+        handed = self._gate.unfetched(partition)
         try:
             passed = self._gate.admit(partition, records)
         except RefetchNeededError as gap:
@@ -278,7 +242,10 @@ class ChunkConsumer(stock.Consumer):
             raise
         if passed is not None:
             self._inbox.put(partition, passed)
-        dropped = len(records) - (len(passed.records) if passed is not None else 0)
+        copies = handed - self._gate.unfetched(partition)
+        if copies:
+            self._owner.handed_over(partition.topic, copies)
+        dropped = len(records) - copies - (len(passed.records) if passed is not None else 0)
         if dropped:
             self._owner.prefetch_dropped(partition.topic, dropped)
 

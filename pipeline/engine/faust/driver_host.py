@@ -71,3 +71,6 @@ class DriverHost(Protocol):
 
     def prefetch_dropped(self, topic: str, records: int) -> None:
         """Records were dropped at the gate."""
+
+    def handed_over(self, topic: str, records: int) -> None:
+        """A fetch brought records that were folded before, since they were handed over."""

@@ -30,6 +30,9 @@ class EngineMetrics(Protocol):
     def prefetch_dropped(self, topic: str, records: int) -> None:
         """Records fetched from before a seek, or over a gap, were dropped at the gate."""
 
+    def handed_over(self, topic: str, records: int) -> None:
+        """So many records of a topic were folded once they were acknowledged, before a fetch brought them."""
+
 
 class NoMetrics:
     """Records nothing."""
@@ -42,3 +45,4 @@ class NoMetrics:
     def recovered(self, stage: str, seconds: float, records: int, size_bytes: int) -> None: ...
     def turned(self, records: int, seconds: float) -> None: ...
     def prefetch_dropped(self, topic: str, records: int) -> None: ...
+    def handed_over(self, topic: str, records: int) -> None: ...

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from faust.exceptions import ProducerSendError
 from faust.transport.drivers import aiokafka as stock
 from faust.types import AppT
 
+from pipeline.engine.kafka.acknowledged import HandOver, acknowledged
 from pipeline.kernel.stage import Headers
 
 BATCH_BYTES = 900_000
@@ -85,10 +87,16 @@ async def _sent(
 
 
 class Outlet:
-    """Sends records through the app's producer; every send is awaited by whoever sent it."""
+    """Sends records through the app's producer; every send is awaited by whoever sent it.
 
-    def __init__(self, app: AppT) -> None:
+    What the brokers have taken for one of the topics `between` stages (full names) is handed over as soon as it is
+    acknowledged: the partition may be this worker's.
+    """
+
+    def __init__(self, app: AppT, between: frozenset[str], hand_over: HandOver) -> None:
         self.app = app
+        self._between = between
+        self._hand_over = hand_over
 
     async def send(
         self, topic: str, partition: int, value: bytes | None, key: bytes | None = None, headers: Headers = ()
@@ -107,4 +115,22 @@ class Outlet:
                 if not isinstance(error.__cause__, KafkaTimeoutError):
                     raise error.__cause__ or error from None
             else:
+                if topic in self._between:
+                    sent.add_done_callback(partial(self._acked, topic, partition, value, key, headers))
                 return sent
+
+    def _acked(
+        self,
+        topic: str,
+        partition: int,
+        value: bytes | None,
+        key: bytes | None,
+        headers: Headers,
+        sent: "asyncio.Future[RecordMetadata]",
+    ) -> None:
+        """Whoever sent it learns of a failure; a send that nobody waits for any more is fetched as any other."""
+        if sent.cancelled() or sent.exception() is not None:
+            return
+        record = acknowledged(sent.result(), value, key, headers)
+        if record is not None:
+            self._hand_over(topic, partition, record)

@@ -1,7 +1,7 @@
 """A partition's task: a lease and the tasks that run while it is held."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,14 +19,16 @@ from pipeline.kernel.stage import Halt, Stage
 class PartitionTask:
     """From `begin` to `end`: what the pump is given in each turn, the ticker, and the companions of the stage."""
 
-    def __init__(self, replica: Replica, stage: Stage, log: StateLog, broker: Broker) -> None:
+    def __init__(
+        self, replica: Replica, stage: Stage, log: StateLog, broker: Broker, on_room: Callable[[], None]
+    ) -> None:
         self.replica = replica
         writer, position = log.writer, replica.store.position
         self.lease = Lease(
             replica.spec.source, replica.partition, writer.generation, writer.epoch, replica.store, stage,
             computed=position, durable=position,
         )  # fmt: skip
-        self.pump = Pump(replica.spec, self.lease, log, broker, self._start)
+        self.pump = Pump(replica.spec, self.lease, log, broker, self._start, on_room)
         self._log = log
         self._broker = broker
         self._tasks: list[asyncio.Task[None]] = []

@@ -55,7 +55,16 @@ class Pump:
     Any exception is for whoever called, or started the task: the process must end before anything more is durable.
     """
 
-    def __init__(self, spec: StageSpec, lease: Lease, log: StateLog, broker: Broker, start: Start) -> None:
+    def __init__(
+        self,
+        spec: StageSpec,
+        lease: Lease,
+        log: StateLog,
+        broker: Broker,
+        start: Start,
+        on_room: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_room` is called when a batch is over: what waits for the partition may be folded now."""
         self.stage = spec.name
         self.lease = lease
         self.log = log
@@ -65,6 +74,7 @@ class Pump:
         self.tasks: set[asyncio.Task[None]] = set()
         self._spec = spec
         self._start = start
+        self._on_room = on_room
         self._batch_size = BatchSize(broker.settings.batch_records)
         self._outlet = broker.outlet
         self._settings = broker.settings
@@ -112,7 +122,11 @@ class Pump:
                     break
         task = self._start(self._finish(batch))
         self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(self._over)
+
+    def _over(self, task: "asyncio.Task[None]") -> None:
+        self.tasks.discard(task)
+        self._on_room()
 
     def _steps(self, batch: _Batch, counted: Sequence[Record]) -> Iterator[None]:
         """The fold, then the delta and what comes with it: encoded before the next batch may change anything."""

@@ -80,9 +80,11 @@ def test_the_engine_can_record_into_it(metrics: Metrics) -> None:
     engine.log_written("crm", 100)
     engine.log_trimmed("crm")
     engine.prefetch_dropped("crm.events", 2)
+    engine.handed_over("facts", 3)
 
     assert _value(metrics, "salespulse_recovery_seconds", stage="crm") == 1.5
     assert _value(metrics, "salespulse_batch_records_count", stage="crm") == 1
+    assert _value(metrics, "salespulse_handed_over_records_total", topic="facts") == 3
 
 
 def test_every_series_carries_the_namespace_and_none_is_a_created_stamp(metrics: Metrics) -> None:

@@ -7,7 +7,7 @@ from aiokafka import TopicPartition
 from aiokafka.util import commit_structure_validate
 from faust.types import TP
 
-from pipeline.engine.faust.driver import GroupConsumerThread
+from pipeline.engine.faust.group_thread import GroupConsumerThread
 
 
 class Member:

@@ -1,6 +1,6 @@
 """The sequencer gate: once, in order, only after the seek."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -9,17 +9,22 @@ from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.engine.faust.gate import Gate, LogAnewError, RefetchNeededError
+from pipeline.engine.faust.gate import UNFETCHED_BYTES, Gate, LogAnewError, RefetchNeededError
 from pipeline.engine.faust.skipped import Skipped
+from pipeline.engine.kafka.acknowledged import Acknowledged
 
 PARTITION = TP("crm.events", 0)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Fetched:
     """A record as far as the gate looks."""
 
     offset: int
+    timestamp: int = 7
+    key: bytes | None = b"team"
+    value: bytes | None = b"facts"
+    headers: tuple[tuple[str, bytes], ...] = (("of", b"crm"),)
 
 
 def fetched(*offsets: int) -> Any:
@@ -31,6 +36,14 @@ def admitted(gate: Gate, *offsets: int) -> list[int]:
     """The offsets that pass."""
     chunk = gate.admit(PARTITION, fetched(*offsets))
     return [record.offset for record in chunk.records] if chunk is not None else []
+
+
+def handed_over(gate: Gate, *offsets: int) -> list[int]:
+    """Acknowledged at these offsets, one after the other: those that pass."""
+    chunks = [
+        gate.hand_over(PARTITION, Acknowledged(offset, 7, b"team", b"facts", (("of", b"crm"),))) for offset in offsets
+    ]
+    return [record.offset for chunk in chunks if chunk is not None for record in chunk.records]
 
 
 def test_nothing_passes_before_the_seek() -> None:
@@ -157,3 +170,122 @@ def test_whatever_is_fetched_passes_once_and_in_order(fetches: list[tuple[int, i
             assert asked == (passed[-1] + 1 if passed else 0)
         passed.extend(now)
     assert passed == sorted(set(passed))
+
+
+def test_what_was_sent_from_here_passes_once_it_is_acknowledged() -> None:
+    """Only the very next one; its copy does not pass again, and what comes after it in the same fetch does."""
+    gate = Gate(Skipped())
+    assert handed_over(gate, 5) == []
+    gate.open(PARTITION, 5, session=1)
+    assert handed_over(gate, 6, 5, 6, 8) == [5, 6]
+    assert gate.unfetched(PARTITION) == 2
+    assert admitted(gate, 5) == []
+    assert admitted(gate, 6, 7, 8) == [7, 8]
+    assert gate.unfetched(PARTITION) == 0
+    assert handed_over(gate, 8, 9) == [9]
+    assert admitted(gate, 9, 10) == [10]
+
+
+def test_a_chunk_that_was_handed_over_says_what_it_follows() -> None:
+    """So the order is checked behind the gate as for any other."""
+    gate = Gate(Skipped())
+    gate.open(PARTITION, 5, session=3)
+    chunk = gate.hand_over(PARTITION, Acknowledged(5, 7, None, b"facts", ()))
+    assert chunk is not None
+    assert (chunk.follows, chunk.last, chunk.session) == (5, 5, 3)
+
+
+def test_a_copy_comes_late_and_after_a_gap() -> None:
+    """What is missing is asked for from where fetches are, not from where folds are."""
+    gate = Gate(Skipped())
+    gate.open(PARTITION, 5, session=1)
+    assert handed_over(gate, 5, 6, 7) == [5, 6, 7]
+    assert admitted(gate, 3, 4) == []
+    with pytest.raises(RefetchNeededError) as gap:
+        admitted(gate, 6, 7, 8)
+    assert gap.value.due == 5
+    assert admitted(gate, 5, 6, 7, 8) == [8]
+
+
+def test_a_log_that_begins_anew_is_told_from_a_copy() -> None:
+    """Offsets that a fetch brought come again only in another log; those that were only handed over come once."""
+    gate = Gate(Skipped())
+    gate.open(PARTITION, 5, session=1)
+    assert admitted(gate, 5, 6) == [5, 6]
+    assert handed_over(gate, 7, 8) == [7, 8]
+    with pytest.raises(LogAnewError) as anew:
+        admitted(gate, 0, 1)
+    assert (anew.value.due, anew.value.got) == (7, 0)
+    assert admitted(gate, 7, 8, 9) == [9]
+
+
+@pytest.mark.parametrize(
+    "change", [{"timestamp": 8}, {"key": None}, {"value": b"others"}, {"headers": ()}, {"offset": 6}], ids=str
+)
+def test_what_was_handed_over_must_be_what_the_log_holds(change: dict[str, Any]) -> None:
+    """Else it was taken from the log after it was acknowledged, and the state is no longer what follows from it."""
+    gate = Gate(Skipped())
+    gate.open(PARTITION, 5, session=1)
+    assert handed_over(gate, 5, 6) == [5, 6]
+    if "offset" in change:  # The first one is gone, also when it is fetched again.
+        with pytest.raises(RefetchNeededError):
+            admitted(gate, 6)
+    copy: Any = [replace(Fetched(5), **change)]
+    with pytest.raises(LogAnewError):
+        gate.admit(PARTITION, copy)
+
+
+def test_no_more_is_handed_over_than_fetches_keep_up_with() -> None:
+    """Copies are kept until a fetch brings them; beyond so many bytes whatever follows is fetched."""
+    gate = Gate(Skipped())
+    gate.open(PARTITION, 0, session=1)
+    large = Acknowledged(0, 7, None, bytes(UNFETCHED_BYTES), ())
+    assert gate.hand_over(PARTITION, large) is not None
+    assert handed_over(gate, 1) == []
+    copy: Any = [Fetched(0, 7, None, large.value, ()), Fetched(1)]
+    chunk = gate.admit(PARTITION, copy)
+    assert chunk is not None
+    assert [record.offset for record in chunk.records] == [1]
+    assert handed_over(gate, 2) == [2]
+
+
+@given(st.lists(st.sampled_from(["ours", "others", "ack", "fetch", "seek", "gap"]), max_size=60), st.randoms())
+def test_whoever_writes_and_however_it_comes_each_record_passes_once(steps: list[str], random: Random) -> None:
+    """Acks come in order, later than the record is there, and beside fetches; others write in between."""
+    gate = Gate(Skipped())
+    gate.open(PARTITION, 0, session=1)
+    log: list[str] = []
+    passed: list[int] = []
+    acked = position = 0
+    seeks = 1
+    for step in [*steps, "fetch", "fetch"]:
+        if step in ("ours", "others"):
+            log.append(step)
+        elif step == "ack":
+            while acked < len(log) and log[acked] != "ours":
+                acked += 1
+            if acked < len(log):
+                passed += handed_over(gate, acked)
+                acked += 1
+        elif step == "seek":
+            seeks += 1
+            position = len(passed)
+            gate.close()
+            assert handed_over(gate, position) == admitted(gate, *range(position, len(log))) == []
+            gate.open(PARTITION, position, session=seeks)
+            if random.random() < 0.5:
+                passed += admitted(gate, *range(max(position - 3, 0), position))
+        elif step == "gap" and position + 1 < len(log):
+            with pytest.raises(RefetchNeededError) as gap:
+                admitted(gate, *range(position + 1, len(log)))
+            assert gap.value.due == position
+            passed += admitted(gate, *range(position, len(log)))
+            position = len(log)
+        elif step == "fetch":
+            until = len(log) if random.random() < 0.5 else random.randint(position, len(log))
+            passed += admitted(gate, *range(position, until))
+            position = until
+    passed += admitted(gate, *range(position, len(log)))
+
+    assert passed == list(range(len(log)))
+    assert gate.unfetched(PARTITION) == 0
