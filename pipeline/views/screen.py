@@ -38,6 +38,15 @@ REP_KPIS = (
     ("won", "won"),
     ("bookings", "bookings"),
 )
+COACHING_KPIS = (
+    ("one_to_ones", "one-to-ones"),
+    ("coaching_sessions", "coaching sessions"),
+    ("call_quality", "call quality"),
+    ("customer_satisfaction", "customer satisfaction"),
+    ("enps", "eNPS"),
+    ("survey_response_rate", "answered surveys"),
+)
+"""Of the company, as far as anything is told of them in the window."""
 SHOWN_REPS = 10
 NO_NAMES: Mapping[str, str] = {}
 SHOWN_CONTESTS = 3
@@ -227,7 +236,7 @@ def _funnel(company: Reading | None, window: str, stale: Collection[str]) -> Tab
 def _beneath(
     recognised: Recognised, figures: Mapping[str, Reading], company: Reading | None, window: str, *, known: bool
 ) -> list[RenderableType]:
-    """Contests, the latest achievements, and reps here beside those elsewhere, as far as there are any."""
+    """Coaching and mood, contests, the latest achievements, reps here beside those elsewhere: what there is of it."""
     currency = company.currency if company else ""
     contests = [
         f"{each['title']}: {each['kpi']}, {state_of(each)}  {leaders(each, currency)}"
@@ -236,7 +245,10 @@ def _beneath(
     achieved = [line(each, currency) for each in recognised.achieved[:SHOWN_ACHIEVED]]
     rows = beside(figures, recognised.industry, window)
     industry = [f"{beside_in_words(each, currency)} ({each.figure.source_name})" for each in rows]
+    values = ((title, kpi, company.value(window, kpi)) for kpi, title in COACHING_KPIS) if company else ()
+    coaching = [f"{title} {say(kpi, value, currency)}" for title, kpi, value in values if value is not None]
     panels = (
+        ("Coaching and mood", ["   ".join(coaching)] if coaching else []),
         (f"Contests ({len(recognised.contests)})", contests),
         ("Achievements", achieved),
         ("Reps here and elsewhere, in the middle", industry),

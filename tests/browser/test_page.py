@@ -12,6 +12,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from pipeline.scores.kpi import Values
 from pipeline.views.directory import Directory
 from pipeline.views.live import LiveFigures
 from pipeline.web.alert_actions import AlertActions
@@ -208,6 +209,20 @@ def test_callers_who_wait_are_told_with_the_first_of_them(page: Page) -> None:
     nobody: dict[str, Any] = {"value": 0, "since_ms": None}
     publish(page.redis_url, page.namespace, [figure("company", "company", "now", {"longest_wait": nobody}, 3)])
     page.until("#waiting", "")
+
+
+def test_coaching_and_mood_are_shown_where_anything_is_told_of_them(page: Page) -> None:
+    """Counts, ratings and eNPS; a survey that too few answered leaves no trace."""
+    page.until('#tiles [data-kpi="calls"] dd', "12")
+    card = page.browser.find_element(By.ID, "coaching-card")
+    assert not card.is_displayed()
+    kpis: Values = {"one_to_ones": {"value": 3}, "call_quality": {"value": 0.85}, "enps": {"value": None}}
+    publish(page.redis_url, page.namespace, [figure("company", "company", "day", kpis, 2)])
+
+    page.until('#coaching [data-kpi="one_to_ones"] dd', "3")
+    assert page.text('#coaching [data-kpi="call_quality"] dd') == "85%"
+    assert page.text('#coaching [data-kpi="enps"]') == ""
+    assert card.is_displayed()
 
 
 def test_a_contest_and_what_was_achieved_come_and_go(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""What the demo's floor has to show, in every place that shows it: goals, a stall, absences, splits, a half day."""
+"""What the demo's floor has to show, in every place that shows it: goals, a stall, absences, splits, recognition, …"""
 
 import json
 import os
@@ -59,7 +59,8 @@ def _is_whole(demo: Demo) -> bool:
     demo.live.wait(0.5)
     company = demo.live.figures.get("company")
     split = any(_splits(reading) for reading in demo.live.figures.values())
-    return bool(split and overview.stalled_stage(company) and overview.goals(company, "month"))
+    recognised = demo.live.contests and demo.live.achieved and demo.live.industry_told
+    return bool(split and recognised and overview.stalled_stage(company) and overview.goals(company, "month"))
 
 
 def _splits(reading: Reading) -> bool:
@@ -100,6 +101,8 @@ def test_watch_shows_goals_the_stall_and_who_is_absent(demo: Demo) -> None:
 
     assert "Goals" in text
     assert "Prospects stall in proposal" in text
+    for title in ("Coaching and mood", "Contests", "Achievements", "Reps here and elsewhere"):
+        assert title in text
 
 
 def test_the_page_has_the_same(demo: Demo) -> None:
@@ -114,6 +117,41 @@ def test_the_page_has_the_same(demo: Demo) -> None:
     told = json.dumps(shown())
     assert all(f'"{rep}"' in told for rep in ABSENT)
     assert '"goals"' in told
+
+
+def test_contests_achievements_and_an_industry_are_in_redis_on_the_page_and_on_the_topic(demo: Demo) -> None:
+    """Of reps and of teams; the industry's figures stand beside those of the month."""
+    ids = {each["id"].partition(":")[0] for each in (*demo.live.contests, *demo.live.achieved)}
+    assert {"contest", "best"} <= ids
+    keys = ((record.key or b"").decode() for record in records_of(demo.running.settings, "recognition"))
+    assert ids <= {key.partition(":")[0] for key in keys}
+
+    def asked(path: str) -> Any:
+        with suppress(OSError), urlopen(f"{demo.page}api/v1/{path}", timeout=10) as answer:
+            return json.load(answer)
+        return []
+
+    wait_until(lambda: bool(asked("industry?window=month")), "the page to have an industry's figures", 60, 0.5)
+    assert asked("contests")
+    assert asked(f"recognition/{demo.live.achieved[0]['scope']}")
+    assert all(each["source_name"] for each in asked("industry?window=month"))
+
+
+def test_coaching_and_surveys_are_in_redis_on_the_page_and_on_the_topic(demo: Demo) -> None:
+    """Talks, ratings and eNPS of the quarter; of no survey with fewer than five answers."""
+    company = demo.live.figures["company"]
+    coached = ("one_to_ones", "coaching_sessions", "call_quality", "enps")
+    assert all(company.value("quarter", kpi) is not None for kpi in coached)
+    with urlopen(f"{demo.page}api/v1/figures?window=quarter", timeout=10) as answer:
+        shown = json.load(answer)["scopes"]["company"]["kpis"]
+    assert all(shown[kpi]["value"] is not None for kpi in coached)
+
+    def told() -> set[str]:
+        records = (record.value for topic in ("kpis.scoreboard", "kpis.rollup")
+                   for record in records_of(demo.running.settings, topic))  # fmt: skip
+        return {kpi for value in records if value for kpi in json.loads(value).get("kpis", {})}
+
+    wait_until(lambda: {*coached, "survey_response_rate"} <= told(), "the topics to have them", 60, 2)
 
 
 def test_topics_say_who_is_absent_and_what_the_goals_are(demo: Demo) -> None:

@@ -14,6 +14,10 @@ const REP = {
   activities: "activities", calls: "calls", connect_rate: "connected", talk_time: "talk", emails: "emails", won: "won", bookings: "bookings",
   agent_states: "phone",
 };
+const COACHING = {
+  one_to_ones: "one-to-ones", coaching_sessions: "coaching sessions", call_quality: "call quality",
+  customer_satisfaction: "customer satisfaction", enps: "eNPS", survey_response_rate: "answered surveys",
+};
 const COMPANY = "company";
 const DRAW_MS = 30;
 const SHOWN_CONTESTS = 3;
@@ -331,6 +335,19 @@ function drawPhones() {
   element("phones-card").hidden = !items.length;
 }
 
+// Talks, ratings and surveys of the window; what nobody tells of, or too few answered, is not there.
+function drawCoaching() {
+  const kpis = scopes[chosen]?.kpis ?? {};
+  const told = Object.entries(COACHING).filter(([kpi]) => kpis[kpi]?.value != null);
+  element("coaching").replaceChildren(...told.map(([kpi, title]) => {
+    const row = make("div", "", { "data-kpi": kpi });
+    row.append(make("dt", title), make("dd", figure(chosen, kpi)));
+    return row;
+  }));
+  element("coaching").classList.toggle("stale", isStale(chosen));
+  element("coaching-card").hidden = !told.length;
+}
+
 function newStage(id, name) {
   const item = make("li", "", { "data-stage": id });
   const bar = make("span", "", { class: "bar", "aria-hidden": "true" });
@@ -454,6 +471,7 @@ function draw() {
     drawTable("teams", teamOrder(), TEAM, chosen, (scope) => { chosen = scope === chosen ? COMPANY : scope; draw(); });
     drawReps();
     drawGoals();
+    drawCoaching();
     drawPhones();
     drawTimeline();
     drawFunnel();

@@ -24,6 +24,14 @@ def drawn(kpis: Values, now: Values | None = None) -> str:
     return written.getvalue()
 
 
+def test_coaching_and_mood_are_drawn_where_anything_is_told_of_them() -> None:
+    """Counts, ratings and eNPS in their units; a survey of too few answers tells nothing."""
+    text = drawn({"one_to_ones": {"value": 3}, "call_quality": {"value": 0.85}, "enps": {"value": 14.2857}})
+    assert "one-to-ones 3   call quality 85.0%   eNPS +14" in text
+    assert "eNPS" not in drawn({"one_to_ones": {"value": 3}, "enps": {"value": None}})
+    assert "Coaching" not in drawn({"calls": {"value": 3}})
+
+
 def test_what_was_achieved_and_an_industrys_figures_are_drawn() -> None:
     """The latest first, in words; reps here beside those elsewhere, with whose account that is; nothing of nothing."""
     window = WindowReading("month:2026-11", "provisional", 1000, {"dials": {"value": 30}}, 0)
