@@ -81,6 +81,8 @@ class ScopeNow(Money):
     """The stages of all processes, in their order."""
     absent: list[str] | None = None
     """The reps of a team who are absent; absent itself where nobody is."""
+    special_day: str | None = None
+    """Of a team on a special day, in words: `closed today`, `half day until 13:00`; absent on all other days."""
     stall: str
     """Where prospects stall, in words; empty where they do not."""
     freshness: Freshness

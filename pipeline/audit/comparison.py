@@ -22,7 +22,13 @@ ABSENT = "absent"
 FIGURES_AT_ONCE = 5_000
 FIGURE_SCRIPTS = ("organisation", "scope", "attendance", "hours", "figure")
 """The scripts that work out what windows hold, in their order."""
-BESIDE = {"rank": "ranks", "funnel": "funnels", "absent": "absent", "industry": "industry"}
+BESIDE = {
+    "rank": "ranks",
+    "funnel": "funnels",
+    "absent": "absent",
+    "industry": "industry",
+    "special_day": "special_days",
+}
 """What stands beside the figures in Redis, with the script that compares it."""
 
 
@@ -98,6 +104,7 @@ class Comparison:
         self._replace("rank", [rank._asdict() for rank in beside.ranks])
         self._replace("absent_rep", [each._asdict() for each in beside.absent])
         self._replace("industry_field", [each._asdict() for each in beside.industry])
+        self._replace("special_day_field", [each._asdict() for each in beside.special_days])
         self._replace("funnel", [stage._asdict() for stage in beside.stages])
         self._database.run("present")
         for name, script in BESIDE.items():

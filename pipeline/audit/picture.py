@@ -97,6 +97,14 @@ class ShownIndustry(NamedTuple):
     value: str
 
 
+class ShownSpecialDay(NamedTuple):
+    """One field of the special day beside the figures of a team; empty where it is a time that is not said."""
+
+    home: str
+    field: str
+    value: str
+
+
 @dataclass
 class Beside:
     """What stands beside figures, without a version: it is known what it should be only while nothing is under way."""
@@ -106,6 +114,7 @@ class Beside:
     alerts: list[ShownAlert] = field(default_factory=list)
     absent: list[ShownAbsent] = field(default_factory=list)
     industry: list[ShownIndustry] = field(default_factory=list)
+    special_days: list[ShownSpecialDay] = field(default_factory=list)
     contests: list[ShownContest] = field(default_factory=list)
     achievements: list[ShownAchievement] = field(default_factory=list)
     recognised_in: tuple[str, ...] = ()
@@ -116,7 +125,11 @@ class Beside:
         watched = {alert.home for alert in self.alerts if not alert.home.startswith("feed:")}
         achieved = {each.home for each in self.achievements}
         placed = {rank.home for rank in self.ranks} | {stage.home for stage in self.stages}
-        beside = {rep.home for rep in self.absent} | {each.home for each in self.industry}
+        beside = (
+            {rep.home for rep in self.absent}
+            | {each.home for each in self.industry}
+            | {each.home for each in self.special_days}
+        )
         return placed | beside | watched | achieved
 
 

@@ -22,12 +22,13 @@ from pipeline.audit.picture import (
     ShownFigure,
     ShownIndustry,
     ShownRank,
+    ShownSpecialDay,
     ShownStage,
     Unreadable,
     stage_of,
 )  # fmt: skip
 from pipeline.kernel.partitioner import partition_of
-from pipeline.sinks.redis_keys import ABSENT, INDUSTRY, STREAM_LENGTH, Key, Keys
+from pipeline.sinks.redis_keys import ABSENT, INDUSTRY, SPECIAL_DAY, STREAM_LENGTH, Key, Keys
 
 AT_ONCE = 500
 HASHES_AT_ONCE = 4
@@ -52,6 +53,7 @@ def redis_picture(client: "Redis", namespace: str, partitions: int, homes: froze
         list(_alerts(client, keys, picture)),
         absent=list(_absent(client, keys, picture)),
         industry=list(_industry(client, keys, picture)),
+        special_days=list(_special_days(client, keys, picture)),
         recognised_in=(IN_REDIS,),
     )
     _recognition(client, keys, picture, picture.beside)
@@ -146,6 +148,14 @@ def _industry(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownIn
             yield from [ShownIndustry(home, id_, name, said[name]) for id_, said in told for name in said]
         except (ValueError, TypeError, KeyError):
             picture.unreadable.append(Unreadable(home, keys.kpi(home, home), INDUSTRY, text))
+
+
+def _special_days(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownSpecialDay]:
+    for home, text in _beside(client, keys, SPECIAL_DAY, "team:"):
+        try:
+            yield from [ShownSpecialDay(home, name, value or "") for name, value in json.loads(text).items()]
+        except (ValueError, TypeError, AttributeError):
+            picture.unreadable.append(Unreadable(home, keys.kpi(home, home), SPECIAL_DAY, text))
 
 
 def _beside(client: "Redis", keys: Keys, field: str, kind: str = "") -> Iterator[tuple[str, str]]:

@@ -174,6 +174,10 @@ class Rollup:
         """Nobody: who is absent is shown by team."""
         return frozenset()
 
+    def special_day(self, _home: str) -> str:
+        """None: days of several teams differ."""
+        return ""
+
     def industry(self, home: str) -> str:
         """The industry's figures that stand beside those of the company's reps, as JSON; empty where there are none."""
         return self._industry.of(home)

@@ -37,9 +37,11 @@ from pipeline.organisation.alert_settings import AlertSettings
 from pipeline.organisation.copies import OrganisationCopies, is_copy
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.industry import IndustryFigures
+from pipeline.organisation.opening_today import special_day
 from pipeline.organisation.organisation import Organisation
 from pipeline.recognition.achievements import Achievements
 from pipeline.recognition.recognition_book import RecognitionBook
+from pipeline.scores.activity_hours import QUARTER_MS
 from pipeline.scores.board import Board, BoardPolicy
 from pipeline.scores.board_time import COOLED_AT_ONCE
 from pipeline.scores.cold_panes import Measures, merge
@@ -95,8 +97,8 @@ class Scoreboard:
         self._load = Load()
         self._sums: dict[Home, dict[tuple[int | None, int | None], Measures]] = {}
         self._leaves: dict[tuple[str, str], Scope] = {}
-        self._shown: dict[str, tuple[frozenset[str], frozenset[str], str]] = {}
-        """By home: the reps that ranks show, those of them who are absent, and the industry's figures."""
+        self._shown: dict[str, tuple[frozenset[str], frozenset[str], str, str]] = {}
+        """By home: the reps that ranks show, those of them who are absent, the industry's figures, the special day."""
         self._regroups = True
         self._judged_ms = -1
 
@@ -200,13 +202,21 @@ class Scoreboard:
         """The industry's figures that stand beside a team's own, as JSON; empty where there are none."""
         return self._industry.of(home)
 
+    def special_day(self, home: str) -> str:
+        """The special day that a team has today, as JSON; empty on all other days."""
+        known = self.board.find(home)
+        return special_day(self.organisation, home.partition(":")[2], known.today) if known else ""
+
     def take_regrouped(self) -> list[str]:
-        """The homes that show other reps than when this was asked last, others absent, or other figures of industry."""
+        """The homes beside whose figures other things stand than when this was asked last, or other reps in ranks."""
         if not self._regroups:
             return []
         self._regroups = False
         before = self._shown
-        self._shown = {home: (self.ranked(home), self.absent(home), self.industry(home)) for home in self.board.homes()}
+        self._shown = {
+            home: (self.ranked(home), self.absent(home), self.industry(home), self.special_day(home))
+            for home in self.board.homes()
+        }
         return [home for home, shown in self._shown.items() if shown != before.get(home)]
 
     def working(self) -> dict[str, bool]:
@@ -308,6 +318,8 @@ class Scoreboard:
     def _advance(self, now_ms: int, offset: int) -> None:
         if now_ms <= self.board.now_ms:
             return
+        # Local days begin at quarter-hours: then teams may have a special day, or none any more.
+        self._regroups |= now_ms // QUARTER_MS != self.board.now_ms // QUARTER_MS
         shortened = self._timelines.advance(now_ms)
         for scope, slot in self.board.advance(now_ms):
             scope.active_known = False

@@ -49,8 +49,11 @@ class PublishedStage(Protocol):
     def industry(self, home: str) -> str:
         """The industry's figures that stand beside a home's own, as JSON; empty where there are none."""
 
+    def special_day(self, home: str) -> str:
+        """The special day that a team has today, as JSON; empty where there is none."""
+
     def take_regrouped(self) -> Sequence[str]:
-        """The homes that show other reps than when this was asked last, others as absent, or other industry figures."""
+        """The homes beside whose figures other things stand than when this was asked last, or other reps in ranks."""
 
     def take_alerts(self) -> Sequence[Alert]: ...
     def open_alerts(self) -> Sequence[Alert]: ...

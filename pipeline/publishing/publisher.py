@@ -276,6 +276,7 @@ class Publisher:
             ranked={home: self._stage.ranked(home) for home in homes},
             absent={home: self._stage.absent(home) for home in homes},
             industry={home: self._stage.industry(home) for home in homes},
+            special_days={home: self._stage.special_day(home) for home in homes},
             alerts=self._stage.take_alerts(),
             open_alerts=self._stage.open_alerts() if gap else None,
             recognition=self._stage.take_recognition(),

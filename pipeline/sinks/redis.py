@@ -254,6 +254,8 @@ def _by_home(batch: Batch, homes: Iterable[str]) -> dict[str, HomeBatch]:
         found.setdefault(home, HomeBatch()).absent = absent
     for home, industry in batch.industry.items():
         found.setdefault(home, HomeBatch()).industry = industry
+    for home, special_day in batch.special_days.items():
+        found.setdefault(home, HomeBatch()).special_day = special_day
     for home, current in batch.current.items():
         found.setdefault(home, HomeBatch()).current = current
     for each in batch.recognition:

@@ -16,7 +16,7 @@ from pipeline.scores.ranks import RANKED
 from pipeline.scores.windows import CALENDAR, NOW
 from pipeline.sinks.past_form import pack
 from pipeline.sinks.redis_guard import Field, HomeWrites
-from pipeline.sinks.redis_keys import ABSENT, CURRENT, FUNNELS, INDUSTRY, STREAM_LENGTH, Keys
+from pipeline.sinks.redis_keys import ABSENT, CURRENT, FUNNELS, INDUSTRY, SPECIAL_DAY, STREAM_LENGTH, Keys
 from pipeline.sinks.redis_ranks import Ranked
 from pipeline.sinks.sink import Alert, Recognition
 
@@ -37,6 +37,7 @@ class HomeBatch:
     ranked: frozenset[str] | None = None
     absent: frozenset[str] | None = None
     industry: str | None = None
+    special_day: str | None = None
 
 
 @dataclass(slots=True)
@@ -44,10 +45,10 @@ class HomeMemory:
     """What is known of a home's keys.
 
     These are the windows that are current, the processes that have a funnel key, what reps are ranked by, who is
-    absent, what stands there of an industry, whether it has figures of its own, and the keys whose time to live was set
-    anew since `refreshed`, in elapsed seconds. A home is `anew` while it is filled and may still hold what was told in
-    another form: `begun` are the scopes that do no longer, `shown` the windows that were written as current since.
-    `in_form` tells that it is said to be published in this one.
+    absent, what stands there of an industry and of a special day, whether it has figures of its own, and the keys whose
+    time to live was set anew since `refreshed`, in elapsed seconds. A home is `anew` while it is filled and may still
+    hold what was told in another form: `begun` are the scopes that do no longer, `shown` the windows that were written
+    as current since. `in_form` tells that it is said to be published in this one.
     """
 
     current: dict[str, str] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class HomeMemory:
     ranked: Ranked = field(default_factory=Ranked)
     absent: frozenset[str] = frozenset()
     industry: str = ""
+    special_day: str = ""
     has_own: bool = False
     fresh: set[str] = field(default_factory=set)
     refreshed: float = float("-inf")
@@ -70,6 +72,7 @@ class HomeMemory:
         funnels: bytes | None,
         absent: bytes | None,
         industry: bytes | None,
+        special_day: bytes | None,
         *,
         in_form: bool,
     ) -> "HomeMemory":
@@ -80,6 +83,7 @@ class HomeMemory:
             has_own=bool(current),
             absent=msgspec.json.decode(absent, type=frozenset[str]) if absent else frozenset(),
             industry=industry.decode() if industry else "",
+            special_day=special_day.decode() if special_day else "",
             anew=not in_form,
             in_form=in_form,
         )
@@ -142,7 +146,7 @@ def _begin(writes: HomeWrites, keys: Keys, home: str, memory: HomeMemory) -> Non
             writes.add("DEL", keys.rank(home, kpi, kind))
     for process in memory.funnels:
         writes.add("DEL", keys.funnel(home, process))
-    memory.funnels, memory.absent, memory.industry = [], frozenset(), ""
+    memory.funnels, memory.absent, memory.industry, memory.special_day = [], frozenset(), "", ""
     _begin_scope(writes, keys, home, home, memory)
 
 
@@ -270,7 +274,7 @@ def _write_funnels(writes: HomeWrites, keys: Keys, home: str, figures: Iterable[
 
 
 def _write_beside(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: HomeMemory) -> None:
-    """Who is absent, and an industry's figures: with the first of the home's own they come, with the last they go."""
+    """Who is absent, an industry's figures, a special day: with the first of the home's own they come and go."""
     own = [figure for figure in batch.figures if figure.scope == home and not is_over(figure)]
     gone = any(figure.gone and figure.kind == NOW for figure in own)
     memory.has_own = not gone and (memory.has_own or any(not figure.gone for figure in own))
@@ -282,6 +286,10 @@ def _write_beside(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, m
     if industry is not None and (gone or industry != memory.industry):
         _set(writes, keys.kpi(home, home), INDUSTRY, industry)
         memory.industry = industry
+    special_day = batch.special_day if memory.has_own else ""
+    if special_day is not None and (gone or special_day != memory.special_day):
+        _set(writes, keys.kpi(home, home), SPECIAL_DAY, special_day)
+        memory.special_day = special_day
 
 
 def _set(writes: HomeWrites, key: str, field: str, text: str) -> None:

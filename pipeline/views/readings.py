@@ -17,7 +17,7 @@ from pipeline.scores.kpis import KPIS
 from pipeline.scores.ranks import RANKED
 from pipeline.sinks.past_form import NoLegendError, read_legends, unpack
 from pipeline.sinks.redis_heartbeat import HELD_SECONDS
-from pipeline.sinks.redis_keys import ABSENT, CURRENT, INDUSTRY, Keys, other_layout
+from pipeline.sinks.redis_keys import ABSENT, CURRENT, INDUSTRY, SPECIAL_DAY, Keys, other_layout
 from pipeline.topics.table import STAGES
 from pipeline.views.asked import Asked
 from pipeline.views.freshness import Beat, Place
@@ -47,7 +47,7 @@ class WindowReading:
 class Reading:
     """One scope as Redis has it now: its current windows by kind (`5m`, `day`, `90d`, `now`, …).
 
-    Of a team, `absent` are those of its reps who are.
+    Of a team, `absent` are those of its reps who are, and `special_day` is today's where it is one.
     """
 
     scope: str
@@ -55,6 +55,7 @@ class Reading:
     currency: str = ""
     windows: Mapping[str, WindowReading] = field(default_factory=dict)
     absent: Sequence[str] = ()
+    special_day: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def as_of_ms(self) -> int:
@@ -102,14 +103,17 @@ class Readings:
         for start in range(0, len(names), SCOPES_AT_ONCE):
             part = names[start : start + SCOPES_AT_ONCE]
             keys = {scope: self._keys.kpi(scopes[scope], scope) for scope in part}
-            heads = self._all(("HMGET", key, CURRENT, ABSENT) for key in keys.values())
-            windows = {scope: json.loads(text) for scope, (text, _) in zip(part, heads, strict=True) if text}
-            absent = {scope: json.loads(text) for scope, (_, text) in zip(part, heads, strict=True) if text}
+            heads = self._all(("HMGET", key, CURRENT, ABSENT, SPECIAL_DAY) for key in keys.values())
+            windows = {scope: json.loads(text) for scope, (text, *_) in zip(part, heads, strict=True) if text}
+            absent = {scope: json.loads(text) for scope, (_, text, _) in zip(part, heads, strict=True) if text}
+            special = {scope: json.loads(text) for scope, (*_, text) in zip(part, heads, strict=True) if text}
             fields = {scope: _fields(kinds) for scope, kinds in windows.items()}
             answers = self._all(("HMGET", keys[scope], *names) for scope, names in fields.items())
             for scope, answer in zip(fields, answers, strict=True):
                 reading = _reading(scope, scopes[scope], windows[scope], fields[scope], answer)
-                found[scope] = replace(reading, absent=absent[scope]) if scope in absent else reading
+                if scope in absent or scope in special:
+                    reading = replace(reading, absent=absent.get(scope, ()), special_day=special.get(scope, {}))
+                found[scope] = reading
         return found
 
     def history(self, scope: str, question: Asked) -> tuple[Reading, list[str]] | None:

@@ -16,7 +16,17 @@ from pipeline.views.contests import in_order, leaders, state_of
 from pipeline.views.freshness import Evidence
 from pipeline.views.industry import beside, beside_in_words
 from pipeline.views.readings import Reading
-from pipeline.views.wording import MISSING, alert_words, clock_time, display_name, say, stall, state_words, undeclared
+from pipeline.views.wording import (
+    MISSING,
+    alert_words,
+    clock_time,
+    display_name,
+    opening,
+    say,
+    stall,
+    state_words,
+    undeclared,
+)
 from pipeline.visible import visible
 
 TEAM_KPIS = (
@@ -140,7 +150,9 @@ def _teams(
         cells = [say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in kpis]
         cells.append(say("open_pipeline", reading.value("now", "open_pipeline"), reading.currency))
         style = "bold" if reading is company else "cyan" if reading.scope.startswith("group:") else ""
-        name = escape(visible(f"{display_name(reading.scope, names)}{_other_day(reading, company, window)}"))
+        closing = opening(reading.special_day)
+        said = f"{display_name(reading.scope, names)}{_other_day(reading, company, window)}"
+        name = escape(visible(f"{said} ({closing})" if closing else said))
         table.add_row(name, *map(visible, cells), style=STALE if reading.scope in stale else style)
     return table
 

@@ -138,6 +138,16 @@ def state_words(state: str) -> str:
     return state.replace("_", " ").replace(":", ": ")
 
 
+def opening(special_day: Mapping[str, str | None]) -> str:
+    """What is said of a team on a special day, `half day until 13:00`; empty on all other days."""
+    if not special_day:
+        return ""
+    begins, ends = special_day.get("open_from"), special_day.get("open_until")
+    if not begins and not ends:
+        return "closed today"
+    return " ".join(["half day", *([f"from {begins}"] if begins else []), *([f"until {ends}"] if ends else [])])
+
+
 def undeclared(deals: int) -> str:
     """The line about deals in stages that no process declares; empty where there are none."""
     return f"{deals:,} {'deal' if deals == 1 else 'deals'} in stages that no process declares" if deals else ""

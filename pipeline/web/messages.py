@@ -16,7 +16,7 @@ from pipeline.views.past import as_json, money
 from pipeline.views.readings import Reading, WindowReading
 from pipeline.views.same_point import SamePoint
 from pipeline.views.series import AskedSeries
-from pipeline.views.wording import alert_words, display_name, rfc3339, stall
+from pipeline.views.wording import alert_words, display_name, opening, rfc3339, stall
 from schemas.windows import CURRENT, title
 
 
@@ -170,6 +170,7 @@ def _scope(reading: Reading, window: str) -> dict[str, Any]:
         "kpis": kpis,
         "funnel": stages,
         **({"absent": list(reading.absent)} if reading.absent else {}),
+        **({"special_day": opening(reading.special_day)} if reading.special_day else {}),
         "stall": stall(stalled_stage(reading)),
     }
 

@@ -754,6 +754,19 @@ class TestRedis:
         await later.write(owner, bookmark, replace(batch(13), industry=told))
         assert await redis.client.hexists(key, "_industry")
 
+    async def test_a_special_day_stands_beside_the_figures_of_the_team(self, redis: RedisSubject) -> None:
+        """From the home's first figure on, in another worker too, until the day is over."""
+        key, told = redis.keys.kpi(HOME, HOME), {HOME: '{"day":"2026-12-24"}'}
+        bookmark = await served(redis.sink, NEW, FIRST, replace(batch(10), special_days=told))
+        assert not await redis.client.exists(key)
+        bookmark = await redis.sink.write(NEW, bookmark, replace(batch(11, figure(HOME, 4, 11)), special_days=told))
+        assert await redis.client.hget(key, "_special_day") == b'{"day":"2026-12-24"}'
+
+        later, owner = RedisSink(redis.client, redis.keys.namespace, 3600, DEFINED), NEW._replace(epoch=11)
+        await later.survey(owner, bookmark, {HOME: {HOME: False}})
+        await later.write(owner, bookmark, replace(batch(12), special_days={HOME: ""}))
+        assert not await redis.client.hexists(key, "_special_day")
+
     async def test_the_funnel_shows_what_is_open_now(self, redis: RedisSubject) -> None:
         """Stages that are empty again go, and so does a process without an open deal."""
 

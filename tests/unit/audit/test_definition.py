@@ -10,7 +10,7 @@ from pipeline.audit.comparison import Comparison
 from pipeline.audit.cut import read_cut
 from pipeline.audit.database import Database
 from pipeline.audit.oracle import Oracle, Rules
-from pipeline.audit.picture import Picture
+from pipeline.audit.picture import Beside, Picture
 from pipeline.audit.plan import Unit
 from pipeline.audit.report import Difference
 from pipeline.audit.topic_picture import KpiLog
@@ -52,7 +52,9 @@ async def publish(world: World, desk: Desk, sink: MemorySink) -> None:
     await served(desk, sink)
 
 
-def differences(world: World, sink: MemorySink, changed: str) -> tuple[list[Difference], int]:
+def differences(
+    world: World, sink: MemorySink, changed: str, beside: Beside | None = None
+) -> tuple[list[Difference], int]:
     """What the audit finds in the figures of a sink, by its own definition with a statement run over it."""
     with Database() as database:
         oracle = Oracle(database, Rules())
@@ -60,6 +62,7 @@ def differences(world: World, sink: MemorySink, changed: str) -> tuple[list[Diff
         positions, ends, below = cut_through(oracle, world)
         oracle.cover()
         picture = _picture(sink)
+        picture.beside = beside
         unit = Unit("scoreboard", picture.cuts, {0: below}, {"facts/0": ends["facts/0"]})
         found = Comparison(database, oracle, positions, 1).compare(picture, unit)
         return found.differences, found.numbers

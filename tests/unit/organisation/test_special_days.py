@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.organisation.opening_today import special_day
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.special_days import CLOSED, Opening, SpecialDays, opening, says_something
 from pipeline.organisation.working_time import WorkingTime, WorkingWeek, is_working_day
@@ -121,3 +122,15 @@ def test_special_days_only_take_time_away(told: list[dict[str, Any]], hours: dic
         assert shift.between_ms(*span) <= usual.between_ms(*span)
         if not {day, day + 1} & special.keys():
             assert shift.between_ms(*span) == usual.between_ms(*span)
+
+
+def test_what_a_team_has_today_stands_beside_its_figures() -> None:
+    """Whoever stays open when all others close has a day like all others."""
+    organisation = Organisation("EUR")
+    organisation.put("team:north", {"time_zones": [[None, "UTC"]]})
+    organisation.put("special_day:all", {"day": EVE, "open_until": "13:00"})
+    assert special_day(organisation, "north", EVE) == '{"day":"2026-12-24","open_from":null,"open_until":"13:00"}'
+    assert special_day(organisation, "north", EVE + 1) == ""
+
+    organisation.put("special_day:north", {"day": EVE, "team_id": "north", "open_until": "24:00"})
+    assert special_day(organisation, "north", EVE) == ""

@@ -1,5 +1,6 @@
 """The picture on a terminal."""
 
+from dataclasses import replace
 from io import StringIO
 
 from rich.console import Console
@@ -63,6 +64,23 @@ def test_goals_are_drawn_where_there_are_any() -> None:
     booked = "bookings €5,000 €10,000 – 50.0% 100.0% €10,000 (€9,000 to €12,000, curve of 2026-11-02)"
     assert any(line.endswith(booked) for line in lines)
     assert "Goals" not in drawn({"calls": {"value": 3}})
+
+
+def test_a_team_that_closes_early_says_so() -> None:
+    """Beside its name, on the screen and on the page; nothing on other days."""
+    window = WindowReading("day:2026-12-24", "provisional", 1000, {"calls": {"value": 3}}, 0)
+    early = {"day": "2026-12-24", "open_from": None, "open_until": "13:00"}
+    figures = {name: Reading(name, name, "EUR", {"day": window}) for name in ("team:north", "team:south")}
+    figures["team:north"] = replace(figures["team:north"], special_day=early)
+    written = StringIO()
+    Console(file=written, width=200).print(picture(figures, [], "day", 1000, Evidence(True, {}, frozenset())))
+    names = [line.split("  ")[0].strip() for line in written.getvalue().splitlines()]
+
+    assert "north (half day until 13:00)" in names
+    assert "south" in names
+    told = figures_message(figures, figures, "day", 1000)["scopes"]
+    assert told["team:north"]["special_day"] == "half day until 13:00"
+    assert "special_day" not in told["team:south"]
 
 
 def test_whoever_is_absent_is_said_to_be() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.views.wording import alert_words, clock_time, rfc3339, say, stall, undeclared
+from pipeline.views.wording import alert_words, clock_time, opening, rfc3339, say, stall, undeclared
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,19 @@ def test_instants_for_people_and_for_programs() -> None:
 def test_deals_in_stages_that_nobody_declares_have_a_line(deals: int, line: str) -> None:
     """None without any."""
     assert undeclared(deals) == line
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "words"),
+    [
+        (None, None, "closed today"), (None, "13:00", "half day until 13:00"), ("10:00", None, "half day from 10:00"),
+        ("09:30", "12:15", "half day from 09:30 until 12:15"),
+    ],
+)  # fmt: skip
+def test_a_special_day_is_said_beside_its_team(begins: str | None, ends: str | None, words: str) -> None:
+    """On no other day anything is."""
+    assert opening({"day": "2026-12-24", "open_from": begins, "open_until": ends}) == words
+    assert opening({}) == ""
 
 
 def test_an_alert_of_a_caller_says_how_long_and_since_when() -> None:
