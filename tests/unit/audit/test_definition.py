@@ -12,6 +12,7 @@ from pipeline.audit.database import Database
 from pipeline.audit.oracle import Oracle, Rules
 from pipeline.audit.picture import Beside, Picture
 from pipeline.audit.plan import Unit
+from pipeline.audit.relay_check import check_passing_on
 from pipeline.audit.report import Difference
 from pipeline.audit.topic_picture import KpiLog
 from pipeline.scores.definition import Definition
@@ -53,19 +54,23 @@ async def publish(world: World, desk: Desk, sink: MemorySink) -> None:
 
 
 def differences(
-    world: World, sink: MemorySink, changed: str, beside: Beside | None = None
+    world: World, sink: MemorySink, changed: str, beside: Beside | None = None, *, passed_on: bool = False
 ) -> tuple[list[Difference], int]:
-    """What the audit finds in the figures of a sink, by its own definition with a statement run over it."""
+    """What the audit finds in the figures of a sink, by its own definition with a statement run over it.
+
+    With `passed_on` also what it finds in copies and links.
+    """
     with Database() as database:
         oracle = Oracle(database, Rules())
         database.execute(changed)
         positions, ends, below = cut_through(oracle, world)
         oracle.cover()
+        relayed = check_passing_on(database, None)[0] if passed_on else []
         picture = _picture(sink)
         picture.beside = beside
         unit = Unit("scoreboard", picture.cuts, {0: below}, {"facts/0": ends["facts/0"]})
         found = Comparison(database, oracle, positions, 1).compare(picture, unit)
-        return found.differences, found.numbers
+        return [*found.differences, *relayed], found.numbers
 
 
 def _picture(sink: MemorySink) -> Picture:

@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.audit.relay_check import check_passing_on
 from pipeline.sinks.memory import MemorySink
-from tests.unit.audit.logs_of import audited
 from tests.unit.audit.test_definition import differences, publish
 from tests.unit.boards.logs import WEEK
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, NOON_MS, World, event, organisation
@@ -158,7 +156,6 @@ async def _differ(plan: list[Any]) -> list[Any]:
         [told(0, "target", "u", {"rep_id": "rep-01"}, "bookings", ("month", "2025-11-01"), 99_999)],
         [call(f"c{n}", NOON_MS - n * DAY, f"rep-0{n % 2 + 1}") for n in range(30)],
     )  # fmt: skip
-    found: list[Any] = []
     async with Desk(sink) as desk:
         await publish(world, desk, sink)
         for number, (kind, *what) in enumerate(plan):
@@ -169,9 +166,7 @@ async def _differ(plan: list[Any]) -> list[Any]:
             else:
                 world.play([told(number, kind, *what)])
             await publish(world, desk, sink)
-        found += differences(world, sink, AS_THEY_ARE)[0]
-    with audited(world) as database:
-        return found + list(check_passing_on(database, None)[0])
+        return differences(world, sink, AS_THEY_ARE, passed_on=True)[0]
 
 
 @pytest.mark.timeout(600)

@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.audit.relay_check import check_passing_on
 from pipeline.organisation.working_time import WEEKDAYS
 from pipeline.sinks.memory import MemorySink
-from tests.unit.audit.logs_of import audited
 from tests.unit.audit.test_definition import differences, publish
 from tests.unit.ledger.world import DAY, HOUR, NOON_MS, World, event, organisation
 from tests.unit.publishing.test_publisher import Desk
@@ -54,7 +52,6 @@ def told(number: int, kind: str, days: int | None, what: Any) -> dict[str, Any]:
 async def _differ(plan: list[tuple[str, int | None, Any]]) -> list[Any]:
     world, sink = World(partitions=1), MemorySink(fast=False)
     world.play(organisation(), [call(f"c{n}", NOON_MS - n * DAY, f"rep-0{n % 2 + 1}") for n in range(30)])
-    found: list[Any] = []
     async with Desk(sink) as desk:
         await publish(world, desk, sink)
         for number, (kind, days, what) in enumerate(plan):
@@ -65,9 +62,7 @@ async def _differ(plan: list[tuple[str, int | None, Any]]) -> list[Any]:
             else:
                 world.play([told(number, kind, days, what)])
             await publish(world, desk, sink)
-        found += differences(world, sink, AS_THEY_ARE)[0]
-    with audited(world) as database:
-        return found + list(check_passing_on(database, None)[0])
+        return differences(world, sink, AS_THEY_ARE, passed_on=True)[0]
 
 
 @pytest.mark.timeout(600)
