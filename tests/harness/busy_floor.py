@@ -24,9 +24,9 @@ class Appended(NamedTuple):
     append_ms: int
 
 
-def organisation(now_ms: int) -> Iterator[Appended]:
+def organisation(now_ms: int, zone: str = "UTC") -> Iterator[Appended]:
     """Who there is; to be known before anything happens."""
-    for given in _organisation(now_ms - 200 * DAY):
+    for given in _organisation(now_ms - 200 * DAY, zone):
         yield _appended(given, now_ms - 40 * MINUTE)
 
 
@@ -57,12 +57,12 @@ def _appended(given: dict[str, Any], append_ms: int) -> Appended:
     return Appended(outgoing.topic, outgoing.key, outgoing.value, append_ms)
 
 
-def _organisation(since_ms: int) -> Iterator[dict[str, Any]]:
+def _organisation(since_ms: int, zone: str) -> Iterator[dict[str, Any]]:
     """One team that always works, with two reps, and one sales process."""
-    yield event("company", "company", since_ms, time_zone="UTC", currency="EUR")
+    yield event("company", "company", since_ms, time_zone=zone, currency="EUR")
     yield event("process", "default", since_ms, stages=STAGES)
     calendar = {day: [["00:00", "24:00"]] for day in WEEKDAYS}
-    yield event("team", "north", since_ms, time_zone="UTC", calendar=calendar)
+    yield event("team", "north", since_ms, time_zone=zone, calendar=calendar)
     for rep in ("01", "02"):
         yield event("rep", rep, since_ms, active=True)
         yield event("membership", f"m{rep}", since_ms, rep_id=rep, team_id="north", valid_from=since_ms)
@@ -97,11 +97,11 @@ def _phones(at_ms: int) -> Iterator[dict[str, Any]]:
 
 
 def _weeks_before(now_ms: int) -> Iterator[dict[str, Any]]:
-    """A few calls at noon of the same weekday of the last four weeks: so something is usual."""
-    noon_ms = now_ms - now_ms % DAY + 12 * HOUR
+    """A few calls on the same weekday of the last four weeks, three hours before this time: so something is usual."""
+    at_ms = now_ms - 3 * HOUR
     for week in range(1, 5):
         for n in range(3):
-            yield _call(f"week-{week}-{n}", noon_ms - 7 * week * DAY + n * MINUTE, "outbound", "no_answer")
+            yield _call(f"week-{week}-{n}", at_ms - 7 * week * DAY + n * MINUTE, "outbound", "no_answer")
 
 
 def _touches(at_ms: int) -> Iterator[dict[str, Any]]:

@@ -27,6 +27,7 @@ from pipeline.notifying.notify_metrics import NotifyMetrics
 from pipeline.topics.table import full_name
 from tests.harness.busy_floor import Appended, more_calls, organisation, records
 from tests.harness.dashboards import dashboard, expressions, marks, with_values
+from tests.harness.noon import noon_zone
 from tests.harness.promql import selections
 from tests.harness.promql_values import OtherSeriesError, evaluate
 from tests.harness.redis_series import redis_series
@@ -70,7 +71,7 @@ def running(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory)
             "SALESPULSE_REDIS_URL": redis_server.url,
             "SALESPULSE_FEED_KNOWN_DAYS": "0",
         }
-        produce(env, organisation)
+        produce(env, lambda now_ms: organisation(now_ms, noon_zone(now_ms)))
         with WorkerProcess(env, directory / "worker.log", free_port()) as worker:
             worker.until_ready()
             wait_until(lambda: is_known(env), "the organisation to be known to every partition")
