@@ -5,14 +5,14 @@ from typing import Any
 
 from pipeline.kernel.state_keys import FEED, FEED_TEAM
 from pipeline.kernel.store import Store
-from pipeline.organisation.days import DAY_MS
+from pipeline.organisation.days import DAY_MS, MINUTE_MS
 
 MOST_FEEDS = 100
 """So many sources are listened for; further ones are taken in once one of them has been quiet for a day."""
 MOST_TEAMS = 1000
 """So many teams are remembered of each feed."""
-SLOT_MS = 300_000
-"""When a feed spoke is remembered to five minutes."""
+SLOT_MS = MINUTE_MS
+"""When a feed spoke is remembered to the minute: pauses of a few minutes are what a busy feed usually makes."""
 REMEMBERED_DAYS = 35
 SLOTS_BYTES = DAY_MS // SLOT_MS // 8
 
@@ -48,9 +48,7 @@ class Feed:
         found = (
             day * DAY_MS + number * SLOT_MS
             for day in range(start_ms // DAY_MS, end_ms // DAY_MS + 1)
-            if (mask := self.slots.get(day))
-            for number in range(DAY_MS // SLOT_MS)
-            if mask >> number & 1
+            for number in _bits(self.slots.get(day, 0))
         )
         return [at_ms for at_ms in found if start_ms - SLOT_MS < at_ms < end_ms]
 
@@ -153,6 +151,11 @@ class FeedBook:
     def _put(self, feed: Feed) -> None:
         slots = {day: mask.to_bytes(SLOTS_BYTES, "little") for day, mask in feed.slots.items()}
         self._store.put(FEED + feed.source.encode(), [feed.missed_ms, slots])
+
+
+def _bits(mask: int) -> Iterator[int]:
+    """The numbers of the slots of a day in which a feed spoke, ascending."""
+    return (number for number, bit in enumerate(reversed(f"{mask:b}")) if bit == "1")
 
 
 def _forget_usual(feed: Feed) -> None:

@@ -7,7 +7,7 @@ from pipeline.alerts.rule import Rule
 from pipeline.alerts.silence import MINUTE_MS, Silence, silence
 from pipeline.organisation.working_time import WorkingTime
 
-FEED_SILENT = Rule("feed_silent", "nothing heard from the feed", "working_minutes", version=2)
+FEED_SILENT = Rule("feed_silent", "nothing heard from the feed", "working_minutes", version=3)
 """Its subjects are feeds and no scopes of a team: `FeedWatch` asks it."""
 
 
