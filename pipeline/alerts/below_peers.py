@@ -53,9 +53,11 @@ def _subjects(team: WatchedTeam) -> Iterable[str]:
 
 
 def _opens(team: WatchedTeam, scope: str) -> Reason | None:
+    peers = _peers(team)
+    if closes(peers, scope):  # Of nearly everybody nothing else has to be asked.
+        return None
     from_ms = max(team.midnight_ms, team.heard_ms)
     worked_minutes = team.working.between_ms(from_ms, team.judged_ms) // MINUTE_MS
-    peers = _peers(team)
     if not opens(peers, scope, worked_minutes):
         return None
     return Reason(team.midnight_ms, peers.done[scope], peers.median, ACTIVITIES, DAY)
@@ -70,7 +72,8 @@ def _peers(team: WatchedTeam) -> Peers:
     """Formed once a minute for all reps of a team."""
     found = team.formed.get("peers")
     if not isinstance(found, Peers):
-        there = (rep for rep in team.reps if (team.joined_ms(rep) or 0) <= team.midnight_ms)
+        midnight_ms = team.midnight_ms
+        there = (rep for rep in team.reps if (team.joined_ms(rep) or 0) <= midnight_ms)
         found = team.formed["peers"] = Peers.of({scope: team.done_today(scope) for scope in map(team.scope_of, there)})
     return found
 

@@ -14,6 +14,8 @@ from pipeline.scores.usual_days import usual_counts
 
 SHARE = 0.001
 """One hour in a thousand is as low by chance."""
+MOST_LOOKED = 8
+"""So many hours of a scope are remembered: two of now, and one of another quarter-hour or two."""
 SHARE_AGAIN = 0.01
 """Of an hour that is not among one in a hundred it is over."""
 
@@ -27,6 +29,13 @@ class Hour(NamedTuple):
     seen: int
     usual: Sequence[int]
     since_ms: int = 0
+
+
+class _Looked(NamedTuple):
+    """An hour, and whether it is far below the usual: as long as no activity changes it is looked at once."""
+
+    hour: Hour
+    low: bool
 
 
 def opens(hours: Sequence[Hour]) -> bool:
@@ -51,14 +60,14 @@ def _subjects(team: WatchedTeam) -> Iterable[str]:
 def _opens(team: WatchedTeam, scope: str) -> Reason | None:
     end_ms = _last_quarter_ms(team)
     last = _hour(team, scope, end_ms)
-    if last is None or not _is_below(last, SHARE):  # Of nearly everybody no other hour has to be looked at.
+    if last is None or not last.low:  # Of nearly everybody no other hour has to be looked at.
         return None
     before = _hour(team, scope, end_ms - QUARTER_MS)
-    if before is None or not opens([before, last]):
+    if before is None or not opens([before.hour, last.hour]):
         return None
-    spread = spread_of(last.usual)
+    spread = spread_of(last.hour.usual)
     assert spread is not None
-    return Reason(last.since_ms, last.seen, spread.median, ACTIVITIES)
+    return Reason(last.hour.since_ms, last.hour.seen, spread.median, ACTIVITIES)
 
 
 def _closes(team: WatchedTeam, scope: str, reason: Reason) -> bool:
@@ -66,22 +75,41 @@ def _closes(team: WatchedTeam, scope: str, reason: Reason) -> bool:
     if reason.since_ms < team.midnight_ms:
         return True
     last = _hour(team, scope, _last_quarter_ms(team))
-    return last is not None and closes(last)
+    return last is not None and closes(last.hour)
 
 
 def _last_quarter_ms(team: WatchedTeam) -> int:
     return team.judged_ms - team.judged_ms % QUARTER_MS
 
 
-def _hour(team: WatchedTeam, scope: str, end_ms: int) -> Hour | None:
+def _hour(team: WatchedTeam, scope: str, end_ms: int) -> _Looked | None:
     """The hour of today's working time before an instant; None of one that no feed, or the rep, was there for whole."""
-    known, since_ms = team.home.scopes.get(scope), team.working.back(end_ms, HOUR_MS)
-    joined_ms = team.joined_ms(known.rep) if known and known.rep else None
-    if known is None or since_ms is None or since_ms < max(team.midnight_ms, team.heard_ms, joined_ms or 0):
+    known, since_ms = team.home.scopes.get(scope), _begun_ms(team, end_ms)
+    if known is None or since_ms is None or (known.rep and since_ms < (team.joined_ms(known.rep) or 0)):
         return None
-    first_minute = team.board.first_minute
-    seen = known.activities(since_ms, end_ms, first_minute)
-    return Hour(seen, usual_counts(known, since_ms, end_ms, first_minute), since_ms)
+    looked, place = known.looked, (since_ms, end_ms, known.home.today)
+    found = looked.get(place) if looked else None
+    if found is None:
+        first_minute = team.board.first_minute
+        seen = known.activities(since_ms, end_ms, first_minute)
+        hour = Hour(seen, usual_counts(known, since_ms, end_ms, first_minute), since_ms)
+        found = _Looked(hour, _is_below(hour, SHARE))
+        if looked is None or len(looked) >= MOST_LOOKED:
+            looked = known.looked = {}
+        looked[place] = found
+    return found
+
+
+def _begun_ms(team: WatchedTeam, end_ms: int) -> int | None:
+    """When the hour of an instant began for the whole team; None where a feed was missed in it. Once a minute."""
+    place = f"hour to {end_ms}"
+    if place not in team.formed:
+        since_ms = team.working.back(end_ms, HOUR_MS)
+        whole = since_ms is not None and since_ms >= max(team.midnight_ms, team.heard_ms)
+        team.formed[place] = since_ms if whole else None
+    found = team.formed[place]
+    assert found is None or isinstance(found, int)
+    return found
 
 
 BELOW_USUAL = TeamRule("below_usual", "far below the usual", "activities", _subjects, _opens, _closes)

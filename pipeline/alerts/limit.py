@@ -30,15 +30,19 @@ def share_limit(kind: Kind, words: str, name: str) -> TeamRule:
 
     def opens(team: WatchedTeam, _: str) -> Reason | None:
         minute = team.judged_ms // MINUTE_MS
+        limit, least = team.setting(kind, "limit_percent"), team.setting(kind, "least_count") or LEAST_COUNT
+
+        def beyond(end: int) -> tuple[int, int] | None:
+            above, below = _share(kpi, _interval(team, end))
+            return (above, below) if below >= least and _beyond_points(kpi, above, below, limit) > 0 else None
+
+        if (last := beyond(minute)) is None or beyond(minute - INTERVAL_MINUTES) is None:
+            return None
         since_ms = (minute - 2 * INTERVAL_MINUTES) * MINUTE_MS
         if team.working.between_ms(since_ms, minute * MINUTE_MS) < 2 * INTERVAL_MINUTES * MINUTE_MS:
             return None
-        limit, least = team.setting(kind, "limit_percent"), team.setting(kind, "least_count") or LEAST_COUNT
-        shares = [_share(kpi, _interval(team, minute - back)) for back in (INTERVAL_MINUTES, 0)]
-        if all(below >= least and _beyond_points(kpi, above, below, limit) > 0 for above, below in shares):
-            above, below = shares[-1]
-            return Reason(since_ms, above / below, limit / 100, kpi.name, WINDOW)
-        return None
+        above, below = last
+        return Reason(since_ms, above / below, limit / 100, kpi.name, WINDOW)
 
     def closes(team: WatchedTeam, _: str, __: Reason) -> bool:
         above, below = _share(kpi, _interval(team, team.judged_ms // MINUTE_MS))

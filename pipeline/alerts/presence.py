@@ -30,6 +30,8 @@ class Presence:
         self._known: dict[str, _Known] = {}
         self._unsure: dict[str, set[str]] = {}
         """Of the teams that are known: reps of whom something changed since."""
+        self._since: dict[str, dict[str, tuple[int | None, int | None]]] = {}
+        """Of the reps of a team that were asked for: since when they could be heard, and since when they are back."""
         self._schedule = Schedule(0)
 
     def restore(self) -> None:
@@ -67,15 +69,14 @@ class Presence:
 
     def joined_ms(self, rep: str, team: str) -> int | None:
         """Since when a rep could be heard in a team: joined it, was hired, is back; None where none of it is known."""
-        now_ms = self._board.now_ms
-        known = (self._organisation.joined_ms(rep, team, now_ms), back_ms(self._organisation, rep, team, now_ms))
-        return max((at_ms for at_ms in known if at_ms is not None), default=None)
+        joined_ms, _ = self._since_ms(rep, team)
+        return joined_ms
 
     def manned_ms(self, team: str) -> int | None:
         """Since when surely any of those at work has been; None where somebody always was."""
         earliest: int | None = None
         for rep in self.at_work(team):
-            since_ms = back_ms(self._organisation, rep, team, self._board.now_ms)
+            _, since_ms = self._since_ms(rep, team)
             if since_ms is None:
                 return None
             earliest = since_ms if earliest is None else min(earliest, since_ms)
@@ -90,12 +91,15 @@ class Presence:
         ever = {*teams, *self._organisation.teams_ever(rep)}
         for team in ever & self._known.keys():
             self._unsure.setdefault(team, set()).add(rep)
+        for team in ever & self._since.keys():
+            self._since[team].pop(rep, None)
         self._note(rep, ever)
 
     def team_changed(self, team: str) -> None:
         """Called when the record of a team changed: it may have ended, or not, or have other days."""
         self._known.pop(team, None)
         self._unsure.pop(team, None)
+        self._since.pop(team, None)
         for rep in self._organisation.ever_in(team):
             self._note(rep, (team,))
 
@@ -103,6 +107,7 @@ class Presence:
         """Called when the record of the company changed: teams may have other days."""
         self._known.clear()
         self._unsure.clear()
+        self._since.clear()
         self._note_all()
 
     def _asked(self, team: str) -> _Known:
@@ -117,6 +122,16 @@ class Presence:
             known = _Known(_moved(known.members, unsure, here), _moved(known.at_work, unsure, at_work))
         self._known[team] = known
         return known
+
+    def _since_ms(self, rep: str, team: str) -> tuple[int | None, int | None]:
+        """Remembered until something changes of the rep or the team, an absence that is over among it."""
+        of_team = self._since.setdefault(team, {})
+        if rep not in of_team:
+            now_ms = self._board.now_ms
+            back = back_ms(self._organisation, rep, team, now_ms)
+            known = (self._organisation.joined_ms(rep, team, now_ms), back)
+            of_team[rep] = max((at_ms for at_ms in known if at_ms is not None), default=None), back
+        return of_team[rep]
 
     def _is_here(self, rep: str, team: str) -> bool:
         return self._organisation.team_of(rep, self._board.now_ms) == team and self._employed(rep, team)

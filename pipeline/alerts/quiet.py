@@ -15,5 +15,8 @@ def rep_silence(team: WatchedTeam, scope: str, limit_minutes: int) -> Silence | 
 
 def team_silence(team: WatchedTeam, limit_minutes: int) -> Silence | None:
     """That of the whole team, once anybody has been at work for so long."""
-    signs = team.last_activity_ms(team.home.name), team.manned_ms, team.heard_ms
+    active_ms = team.last_activity_ms(team.home.name)
+    if active_ms is not None and active_ms > team.judged_ms - limit_minutes * MINUTE_MS:
+        return None
+    signs = active_ms, team.manned_ms, team.heard_ms
     return silence(team.working, team.judged_ms, limit_minutes, *signs)

@@ -41,7 +41,7 @@ from pipeline.organisation.opening_today import special_day
 from pipeline.organisation.organisation import Organisation
 from pipeline.recognition.achievements import Achievements
 from pipeline.recognition.recognition_book import RecognitionBook
-from pipeline.scores.activity_hours import QUARTER_MS
+from pipeline.scores.activity_hours import QUARTER_MINUTES, QUARTER_MS
 from pipeline.scores.board import Board, BoardPolicy
 from pipeline.scores.board_time import COOLED_AT_ONCE
 from pipeline.scores.cold_panes import Measures, merge
@@ -282,7 +282,7 @@ class Scoreboard:
         for name in self.board.homes() if names is None else names:
             if home := self.board.find(name):
                 for scope in home.scopes.values():
-                    scope.active_known = False
+                    scope.active_known, scope.looked = False, None
 
     def _apply(self, given: facts.Facts, offset: int) -> None:
         origin = f"{given.topic}/{given.partition}"
@@ -354,6 +354,8 @@ class Scoreboard:
         board.add(leaf, day, minute, measures, offset, board.now_ms)
         if ACTIVITIES in measures:
             leaf.active_known = home.total.active_known = False
+            if minute is None or minute < board.minute - board.minute % QUARTER_MINUTES:
+                leaf.looked = home.total.looked = None
             self._alerts.activity(leaf, offset)
         if board.see(home, measures):
             self.store.put(MEASURES + home.name.encode(), sorted(home.measures))

@@ -33,7 +33,8 @@ class AlertSettings:
         one of the greater id.
         """
         for place in ((rule, team), (rule, "")):
-            told = self._told.of(place)
+            if not (told := self._told.of(place)):
+                continue
             begun = [
                 (record.get("valid_from", _EVER), name, record[setting])
                 for name, record in told.items()

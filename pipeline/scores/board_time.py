@@ -182,7 +182,7 @@ class BoardTime:
 
     def _to_minute(self, minute: int) -> Expired:
         before, was_cold, self.minute = self.minute, self.first_warm_minute, minute
-        self.first_minute = minute - self._policy.minute_pane_hours * 60
+        was_first, self.first_minute = self.first_minute, minute - self._policy.minute_pane_hours * 60
         if before < 0 or minute - before > LONG_JUMP_MINUTES:
             for home in self._homes.values():
                 self._changes.mark_home(home, self._marks.of(ALL_ROLLING))
@@ -192,8 +192,9 @@ class BoardTime:
             for each in range(before, minute):
                 self._step(each)
         expired: Expired = []
-        for old in sorted(each for each in self.by_minute if each < self.first_minute):
-            for scope in self.by_minute.pop(old):
+        gone = range(was_first, self.first_minute)
+        for old in gone if len(gone) < len(self.by_minute) else sorted(each for each in self.by_minute if each in gone):
+            for scope in self.by_minute.pop(old, ()):
                 pane = scope.minutes.pop(old)
                 if scope.home.by_hours and (count := measures_of(pane).get(ACTIVITIES)):
                     self.keep_hour(scope, old, count)

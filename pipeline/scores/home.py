@@ -1,7 +1,7 @@
 """A home: the scopes that are published together, and the local calendar they share."""
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 from pipeline.measures import ACTIVITIES
 from pipeline.organisation.attendance import Attendance
@@ -70,9 +70,10 @@ class Scope(Panes):
     """The panes of one scope, with its name. A scope that is not published only adds to its home.
 
     `prefix` begins the keys of its panes in the state, where it has any there. `active_ms` is the last activity as far
-    as it is known; whoever changes activities sets `active_known` to False. `hours` are the activities of before the
-    first minute that has a pane, where the home keeps them. `stretches` are the states of a rep's phone, by the hour
-    in which they ended. `texts` are KPIs as they were written last
+    as it is known; whoever changes activities sets `active_known` to False. `looked` is what a rule found in hours that
+    end with a full quarter-hour: whoever changes activities of before the running one sets it to None. `hours` are the
+    activities of before the first minute that has a pane, where the home keeps them. `stretches` are the states of a
+    rep's phone, by the hour in which they ended. `texts` are KPIs as they were written last
     (`pipeline/scores/rendering.py`), by number of the window and family, and `written` says of which there are any, as
     marks: they hold where nothing is marked as changed since. `revision` goes up with every mark: what was read of the
     current windows at the same revision is still true.
@@ -83,6 +84,7 @@ class Scope(Panes):
         "active_ms",
         "home",
         "hours",
+        "looked",
         "name",
         "oldest",
         "prefix",
@@ -108,6 +110,7 @@ class Scope(Panes):
         self.active_ms: int | None = None
         self.hours = ActivityHours()
         self.stretches: Hours = {}
+        self.looked: dict[tuple[int, int, int], Any] | None = None
         self.texts: dict[int, dict[str, str]] = {}
         self.written = 0
         self.revision = 0

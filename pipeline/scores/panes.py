@@ -213,6 +213,9 @@ class Panes:
     def last_minute(self, measure: str, now_minute: int) -> tuple[int | None, bool]:
         """The last minute up to now with any of a measure, and whether a later one has any."""
         ahead = False
+        latest = max(self.minutes, default=now_minute + 1)
+        if latest <= now_minute and measures_of(self.minutes[latest]).get(measure, 0) > 0:
+            return latest, False
         for minute in sorted(self.minutes, reverse=True):
             if measures_of(self.minutes[minute]).get(measure, 0) > 0:
                 if minute <= now_minute:
