@@ -166,6 +166,8 @@ class AlertEvaluator:
         for rule, scope in subjects:
             team.found.setdefault(rule.kind, {})[scope] = rule.opens(team, scope)
             yield WATCH
+        if not self.book.any_of(home.name) and not any(any(each.values()) for each in team.found.values()):
+            return  # As nearly always: there is nothing to open and nothing to resolve.
         held = {rule.kind for rule in self._rules if self._is_gathered(rule, team)}
         for rule, scope in subjects:
             self._act(rule, team, scope, held, offset)

@@ -9,7 +9,7 @@ from pipeline.alerts.watched_team import WatchedTeam
 
 
 def _subjects(team: WatchedTeam) -> Iterable[str]:
-    return [team.scope_of(rep) for rep in team.reps]
+    return team.scopes[1:]
 
 
 def _opens(team: WatchedTeam, scope: str) -> Reason | None:

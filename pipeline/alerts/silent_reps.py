@@ -26,7 +26,7 @@ def is_many(team: WatchedTeam) -> bool:
 
 
 def _any_silent(team: WatchedTeam) -> bool:
-    return any(reason is not None for reason in team.found.get(OF_EACH, {}).values())
+    return any(team.found.get(OF_EACH, {}).values())
 
 
 def _quiet(team: WatchedTeam) -> list[Silence]:
