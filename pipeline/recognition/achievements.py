@@ -175,7 +175,8 @@ class Achievements:
             value = self._on(home, kpi, window.first_day)
         elif window == home.current[number]:
             value = total.sum_of_days(number, home.today, home.current, counted)
-            value += sum(self._on(home, kpi, day) for day in range(home.today + 1, window.last_day + 1))
+            ahead = range(home.today + 1, window.last_day + 1)
+            value += sum(self._on(home, kpi, day) for day in ahead if day in total.days)
         else:
             value = _amount(kpi, total.between(window.first_day, window.last_day)[0])
         return Achieved(value, window.first_day, window.id)

@@ -11,7 +11,7 @@ from pipeline.organisation.contests import Contest, contests, entrants, span_ms
 from pipeline.organisation.copies import Change
 from pipeline.organisation.organisation import Organisation
 from pipeline.recognition.recognition_book import Entry, RecognitionBook
-from pipeline.recognition.standings import KPIS, NOTHING, Standings
+from pipeline.recognition.standings import DECIDING, KPIS, NOTHING, Standings
 from pipeline.scores.cold_panes import Measures, merge
 from schemas.recognition import MOST_STANDINGS
 
@@ -150,16 +150,19 @@ class ContestBoard:
             if (entrant := entrant_of(child)) in self._entrants[contest.name]:
                 for day, (_, _, measures) in days.items():
                     if contest.first_day <= day <= contest.last_day:
-                        merge(found.setdefault(entrant, {}), measures)
+                        deciding = {name: measures[name] for name in DECIDING[contest.kpi] if name in measures}
+                        merge(found.setdefault(entrant, {}), deciding)
         return found
 
     def _add(self, child: str, day: int, measures: Mapping[str, int], before: Mapping[str, int]) -> None:
         entrant = entrant_of(child)
         for contest in self._of_entrant.get(entrant, ()):
-            if contest.first_day <= day <= contest.last_day:
-                sums = self._sums[contest.name].setdefault(entrant, {})
-                merge(sums, measures)
-                merge(sums, {name: -amount for name, amount in before.items()})
+            if not contest.first_day <= day <= contest.last_day:
+                continue
+            names = DECIDING[contest.kpi]
+            delta = {name: more for name in names if (more := measures.get(name, 0) - before.get(name, 0))}
+            if delta:
+                merge(self._sums[contest.name].setdefault(entrant, {}), delta)
                 self._changed.setdefault(contest.name, set()).add(entrant)
                 self._dirty.add(contest.name)
 

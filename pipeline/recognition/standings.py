@@ -15,9 +15,11 @@ from schemas.integers import LEAST, MOST
 
 KPIS: Mapping[str, Kpi] = {name: BY_NAME[name] for name in get_args(ContestKpi)}
 SAMPLED = ("ratio", "mean")
-MEASURES = frozenset(
-    name for kpi in KPIS.values() for name in (*kpi.numerator, *kpi.denominator, *kpi.left_out)
-)  # fmt: skip
+DECIDING: Mapping[str, tuple[str, ...]] = {
+    name: tuple(dict.fromkeys((*kpi.numerator, *kpi.denominator, *kpi.left_out))) for name, kpi in KPIS.items()
+}
+"""By KPI: the measures that decide a contest by it."""
+MEASURES = frozenset(name for names in DECIDING.values() for name in names)
 """All measures that may decide a contest."""
 Sums = Mapping[str, int]
 NOTHING: Sums = {}
