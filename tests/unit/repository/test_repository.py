@@ -5,6 +5,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,12 @@ CLOCKS = {("time", "time"), ("time", "time_ns"), ("datetime", "now"), ("datetime
 def modules(package: str) -> Iterator[tuple[str, ast.Module]]:
     """The modules of a package: path from the root, and syntax tree."""
     for path in sorted((ROOT / package).rglob("*.py")):
-        yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())
+        yield path.relative_to(ROOT).as_posix(), _parsed(path)
+
+
+@cache
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
 
 
 def imported(tree: ast.Module) -> Iterator[str]:
