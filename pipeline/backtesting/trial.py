@@ -1,7 +1,7 @@
 """A trial of a rule: what it would have opened, by the facts of one partition and with settings of one's choice."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.alerts.alert_policy import AlertPolicy
@@ -12,6 +12,7 @@ from pipeline.kernel.stage import Record
 from pipeline.kernel.store import Store
 from pipeline.organisation.tried_settings import TriedSettings
 from pipeline.scores.board import BoardPolicy
+from pipeline.scores.chosen import NOTHING
 from schemas.alerts import Alert
 
 TOGETHER = ("silent_rep", "silent_reps", "silent_team")
@@ -47,7 +48,7 @@ class Trial:
     ) -> None:
         self._question = question
         self._board = Scoreboard(
-            partition, Store(), partitions, policy, alerts=alerts, rules=question.rules(),
+            partition, Store(), partitions, replace(policy, chosen=NOTHING), alerts=alerts, rules=question.rules(),
             settings=TriedSettings(question.rule, question.tried, question.team),
         )  # fmt: skip
         list(self._board.restore())

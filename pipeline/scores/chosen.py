@@ -59,6 +59,11 @@ class Chosen:
         )
 
 
+_NO_WINDOWS = ChosenWindows((), ())
+NOTHING = Chosen(_NO_WINDOWS, _NO_WINDOWS, _NO_WINDOWS)
+"""Of a stage whose figures nobody reads."""
+
+
 def _named(named: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
     for name in named:
         if name not in known:
