@@ -229,6 +229,12 @@ def boards(block: Block) -> str:
     return table(head, [*rows, ("both", number(block["memory_bytes"] / 1e6), number(block["core_seconds"]), "", "")])
 
 
+def backtest(block: Block) -> str:
+    """What a backtest of each rule over some days takes."""
+    rows = [(name, number(found["core_seconds"]), number(found["alerts"])) for name, found in block["rules"].items()]
+    return table(("rule", "s of a core", "alerts"), rows)
+
+
 def targets(block: Sequence[Block]) -> str:
     """What was to be reached, and what was."""
     rows = [
@@ -290,6 +296,7 @@ TABLES: dict[str, Callable[[Block], str]] = {
     "audit": audit,
     "standstill": standstill,
     "boards": boards,
+    "backtest": backtest,
     "readers": readers,
 }
 """By the name of the block."""
