@@ -6,16 +6,18 @@ The results stand in `benchmarks/results/alerts.json`, written after each seed, 
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from tests.quarter.backtests import differing
 from tests.quarter.company import FEW, SIZES, WEEKS
 from tests.quarter.page import page
 from tests.quarter.quarter import Quarter
 from tests.quarter.run import played
 from tests.quarter.small import SMALL
+from tests.quarter.stages import Deployment, LogRecord
 from tests.quarter.verdict import Verdict, lines, verdict
 
 ROOT = Path(__file__).parents[2]
@@ -25,20 +27,36 @@ COMPANIES = {"whole": (SIZES, 1.0), "few": (FEW, 0.5), "small": (SMALL, 0.5)}
 """Teams, and the share of the drops."""
 
 
+class _Kept:
+    """The facts of one partition."""
+
+    def __init__(self) -> None:
+        self.records: list[LogRecord] = []
+
+    def keep(self, _: int, record: LogRecord) -> None:
+        """Called with each record, in order."""
+        self.records.append(record)
+
+
 def main() -> int:
     """Play each seed, write what is known by then, and all that is wrong to standard error."""
     parser = ArgumentParser(prog="python -m tests.quarter", description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=list(range(101, 111)), help="which seeds (101 to 110)")
     parser.add_argument("--weeks", type=int, default=WEEKS, help=f"how many weeks each lasts ({WEEKS})")
     parser.add_argument("--company", choices=COMPANIES, default="whole", help="of 200, 50 or 24 reps (whole)")
+    parser.add_argument("--backtest", type=int, metavar="SEED", help="backtest each rule that opened any on this seed")
     asked = parser.parse_args()
     sizes, share = COMPANIES[asked.company]
     results = _begun({"reps": sum(sizes.values()), "teams": len(sizes), "weeks": asked.weeks})
     found: dict[int, Verdict] = {}
     for seed in asked.seeds:
         quarter = Quarter(seed, sizes, share, asked.weeks)
-        found[seed] = verdict(quarter, played(quarter).opened())
+        facts = _Kept()
+        deployment = played(quarter, keep=facts.keep if seed == asked.backtest else None)
+        found[seed] = verdict(quarter, deployment.opened())
         results["seeds"][str(seed)] = _told(found[seed])
+        if facts.records:
+            results["backtest"] = _backtested(seed, deployment, facts.records)
         RESULTS.write_text(json.dumps(results, indent=2) + "\n")
         PAGE.write_text(page(results))
         for line in lines({seed: found[seed]}):
@@ -49,7 +67,19 @@ def main() -> int:
 def _begun(size: Mapping[str, int]) -> dict[str, Any]:
     """What stands in the file of other seeds of this size; what is there of another size is left out."""
     held: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    return {"size": dict(size), "seeds": held["seeds"] if held.get("size") == size else {}}
+    same = held.get("size") == size
+    return {"size": dict(size), **(held if same else {"seeds": {}})}
+
+
+def _backtested(seed: int, deployment: Deployment, facts: Sequence[LogRecord]) -> dict[str, Any]:
+    """What backtests of all rules that opened any say otherwise."""
+    kinds = sorted({alert.kind for alert in deployment.alerts})
+    return {
+        "seed": seed,
+        "rules": kinds,
+        "alerts": len(deployment.opened()),
+        "differences": list(differing(deployment.alerts, [facts], kinds)),
+    }
 
 
 def _told(found: Verdict) -> dict[str, Any]:

@@ -30,6 +30,11 @@ class Drop:
     source: str | None = None
     """The feed that is dead."""
 
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The local days on which it goes wrong: a source that tells something otherwise does so for two."""
+        return (self.day, _next(self.day)) if self.rule == "sudden_zero" else (self.day,)
+
 
 class Seeding(NamedTuple):
     """How many drops of a kind there are in a quarter, from which week on, and how one is made."""
@@ -57,10 +62,19 @@ def drops(random: Random, teams: Sequence[Team], days: Sequence[date], share: fl
             if any((team.name, each) in taken for each in _around(day)[1:]) or len(team.spans(day)) < 2:
                 continue
             if drop := seeding.make(random, team, day):
+                if drop.leaves:
+                    (rep,) = drop.reps
+                    if any(rep in each.reps and each.day >= day and each.reps != tuple(team.reps) for each in found):
+                        continue
+                    rep.left = day
                 found.append(drop)
-                taken.add((team.name, day))
+                taken |= {(team.name, each) for each in drop.days}
                 wanted -= 1
     return sorted(found, key=lambda drop: drop.from_ms)
+
+
+def _next(day: date) -> date:
+    return date.fromordinal(day.toordinal() + 1)
 
 
 def sources(team: Team) -> tuple[str, ...]:
@@ -128,7 +142,6 @@ def _gone(random: Random, team: Team, day: date) -> Drop | None:
     if begin is None or not there:
         return None
     rep = random.choice(there)
-    rep.left = day
     told_ms = after(team.spans(day), begin, (team.style.silence_minutes + 120) * MINUTE)
     return Drop("silent_rep", team, day, begin, begin + 400 * DAY, (rep,), STOPPED, told_ms, leaves=True)
 
@@ -193,6 +206,40 @@ def _standing(rule: str) -> Callable[[Random, Team, date], Drop | None]:
     return make
 
 
+def _caller(random: Random, team: Team, day: date) -> Drop | None:
+    begin = _within(random, team.spans(day), 60, 90)
+    if begin is None or team.style.name != "queue":
+        return None
+    return Drop("longest_wait", team, day, begin, begin + 20 * MINUTE)
+
+
+def _told_otherwise(random: Random, team: Team, day: date) -> Drop | None:
+    """From some minute on emails are told as something else, until that has been so for a day and a while."""
+    begin = _within(random, team.spans(day), 180, 60)
+    following = team.spans(_next(day))
+    if begin is None or not any(a <= begin + DAY and begin + DAY + 10 * MINUTE < b for a, b in following):
+        return None
+    return Drop("sudden_zero", team, day, begin, begin + DAY + 45 * MINUTE)
+
+
+def _days_before(rule: str) -> Callable[[Random, Team, date], Drop | None]:
+    """What has waited for days by then is seen as work begins, and is over two hours later."""
+
+    def make(_: Random, team: Team, day: date) -> Drop | None:
+        if all(rep.hired or rep.left for rep in team.reps):
+            return None
+        begin = team.spans(day)[0][0]
+        return Drop(rule, team, day, begin, begin + 2 * HOUR)
+
+    return make
+
+
+def _fewer_won(_: Random, team: Team, day: date) -> Drop | None:
+    """From the morning on, for good."""
+    begin = team.spans(day)[0][0]
+    return Drop("win_rate_dropped", team, day, begin, begin + 400 * DAY) if team.style.name == "inside" else None
+
+
 def _goal(_: Random, team: Team, day: date) -> Drop | None:
     spans = team.spans(day)
     return Drop("goal_at_risk", team, day, spans[0][0], spans[-1][1])
@@ -211,5 +258,12 @@ SEEDINGS: tuple[Seeding, ...] = (
     Seeding("abandoned_calls", 4, 2, _queue("abandoned_calls")),
     Seeding("waiting_leads", 3, 2, _standing("waiting_leads")),
     Seeding("stages_unknown", 2, 2, _standing("stages_unknown")),
+    Seeding("longest_wait", 3, 2, _caller),
+    Seeding("leads_overdue", 3, 2, _days_before("leads_overdue")),
+    Seeding("deals_stalled", 3, 3, _days_before("deals_stalled")),
+    Seeding("reps_unknown", 2, 2, _standing("reps_unknown")),
+    Seeding("teams_unknown", 2, 2, _standing("teams_unknown")),
+    Seeding("sudden_zero", 3, 4, _told_otherwise),
+    Seeding("win_rate_dropped", 3, 7, _fewer_won),
     Seeding("goal_at_risk", 3, 2, _goal),
 )

@@ -16,6 +16,8 @@ LIMIT_MS = 10 * MINUTE
 USUAL_DAYS = (5, 6)
 """By so many days of work a usual pause is known: today is one of six once the feed has spoken."""
 RETURN_MS = MINUTE + 5000
+EXACT_MS = 2 * MINUTE
+"""By so much less a pause may be known: when a feed spoke is remembered to the minute."""
 
 
 class Feeds:
@@ -41,9 +43,31 @@ class Feeds:
         latest = []
         for team in self._teams:
             if source in sources(team):
-                usual_ms = self._usual_pause_ms(source, team, dead_ms)
+                usual_ms = max(self._usual_pauses_ms(source, team, dead_ms))
                 latest.append(after(_spans(team, last_ms, 3), last_ms, LIMIT_MS + 2 * usual_ms))
         return last_ms + LIMIT_MS, min(at_ms for at_ms in latest if at_ms is not None)
+
+    def back_ms(self, team: Team, since_ms: int, at_ms: int) -> int:
+        """When a feed of a team that may have been missed by anybody was back last, between two instants.
+
+        What was silent while it was away counts from then on. The first of the instants where none was away.
+        """
+        back_ms = since_ms
+        for source in sources(team):
+            heard = self._heard[source]
+            for number in range(max(1, bisect_right(heard, since_ms)), bisect_right(heard, at_ms)):
+                quiet_ms, spoke_ms = heard[number - 1], heard[number]
+                if spoke_ms - quiet_ms >= LIMIT_MS and self._may_be_missed(source, quiet_ms, spoke_ms):
+                    back_ms = max(back_ms, spoke_ms + RETURN_MS)
+        return back_ms
+
+    def _may_be_missed(self, source: str, quiet_ms: int, spoke_ms: int) -> bool:
+        for team in self._teams:
+            if source in sources(team):
+                usual_ms = max(0, min(self._usual_pauses_ms(source, team, quiet_ms)) - EXACT_MS)
+                if worked(_spans(team, quiet_ms, 3), quiet_ms, spoke_ms) >= LIMIT_MS + 2 * usual_ms:
+                    return True
+        return False
 
     def sure_ms(self, team: Team, at_ms: int) -> int:
         """The first instant from another on at which no feed of a team has been quiet for long.
@@ -64,11 +88,12 @@ class Feeds:
         quiet_ms = after(_spans(team, heard[number - 1], 5), heard[number - 1], LIMIT_MS)
         return heard[number] if quiet_ms is not None and quiet_ms <= at_ms else 0
 
-    def _usual_pause_ms(self, source: str, team: Team, dead_ms: int) -> int:
+    def _usual_pauses_ms(self, source: str, team: Team, dead_ms: int) -> list[int]:
+        """By each number of days that may count."""
         today = _day(dead_ms)
         before = [day for n in range(30, 0, -1) if team.spans(day := today - timedelta(days=n))]
         longest = [self._longest_ms(source, team, day) for day in before[-max(USUAL_DAYS) :]]
-        return max(sorted(longest[-count:])[-2 if len(longest) > 2 else -1] for count in USUAL_DAYS)
+        return [sorted(longest[-count:])[-2 if len(longest) > 2 else -1] for count in USUAL_DAYS]
 
     def _longest_ms(self, source: str, team: Team, day: date) -> int:
         """The longest pause that touches the work of a day."""

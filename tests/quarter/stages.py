@@ -16,6 +16,8 @@ from pipeline.kernel.store import Store
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.roster import Roster, RosterPolicy
+from pipeline.scores.board_policy import BoardPolicy
+from pipeline.scores.chosen import NOTHING
 from schemas.alerts import Alert
 from schemas.control import TICK
 from tests.harness.proofs import PROOFS, signed
@@ -26,6 +28,10 @@ SOURCES = {"crm.events": "crm", "telephony.events": "telephony", "org.changes": 
 BATCH = 1000
 UNSWEPT = LedgerPolicy(swept_objects=0)
 """What has expired counts as absent at once; to free it takes more time here than all the rest."""
+UNPUBLISHED = BoardPolicy(chosen=NOTHING)
+"""No rule depends on what is published."""
+FORGOTTEN_AFTER = 1000
+"""After so many facts what larger scopes would be told is let go of."""
 Place = tuple[str, int]
 
 
@@ -73,7 +79,7 @@ class Deployment:
 
     def _stage(self, topic: str, number: int, store: Store) -> Stage:
         if topic == "facts":
-            return Scoreboard(number, store, self.partitions)
+            return Scoreboard(number, store, self.partitions, UNPUBLISHED)
         if topic == "org.changes":
             return Roster(number, self.partitions, store, RosterPolicy(), PROOFS)
         return Ledger(SOURCES[topic], topic, number, self.partitions, store, UNSWEPT, PROOFS)
@@ -109,7 +115,8 @@ class Deployment:
         self._stores[place].take_changes()
         if isinstance(stage, Scoreboard):
             self.alerts += stage.take_alerts()
-            stage.take_parts()
+            if batch[-1].offset % FORGOTTEN_AFTER == 0:
+                stage.take_parts()
 
     def _deliver(self, sends: Iterable[Send], now_ms: int) -> None:
         for send in sends:

@@ -47,8 +47,11 @@ def verdict(quarter: Quarter, opened: Sequence[Opened]) -> Verdict:
     left = list(opened)
     for each in quarter.expected:
         of_rule = rules[each.id.partition(":")[0]]
+        found = _found(each, left)
+        if found is None and each.may_be_hidden:
+            continue
         of_rule.drops += 1
-        if (found := _found(each, left)) is None:
+        if found is None:
             of_rule.missed.append(_said(each.id, each.earliest_ms))
             continue
         left.remove(found)
@@ -74,10 +77,13 @@ def _explains(drop: Drop, opened: Opened) -> bool:
     """Whether an alert that was not expected is about what was seeded: of the same subject, and true.
 
     A team that slows down has reps who do, and reps who are silent do less than usual. Of reps who were silent at once
-    one alert is expected, and none of each before they come back, one after the other. A feed that is heard from hardly
-    anybody but the team that is silent cannot be told from one that is dead.
+    one alert is expected, and none of each before they come back, one after the other. A call that is abandoned is one
+    that nobody answered in time, and of fewer who answer more calls are. A feed that is heard from hardly anybody but
+    the team that is silent cannot be told from one that is dead.
     """
     rule, _, scope = opened.id.partition(":")
+    if drop.rule == "win_rate_dropped" and rule in ("win_rate_dropped", "conversion_dropped"):
+        return scope == f"team:{drop.team.name}" and opened.opened_ms >= drop.from_ms
     until_ms = min(drop.until_ms, drop.from_ms + DAY) + AFTER_MS
     if not drop.from_ms <= opened.opened_ms < until_ms:
         return False
@@ -87,6 +93,8 @@ def _explains(drop: Drop, opened: Opened) -> bool:
         return scope in reps or (scope == team and len(reps) > 1)
     if rule in ("silent_rep", "silent_reps") and drop.rule in ("silent_reps", "silent_team"):
         return (scope in reps or scope == team) and opened.opened_ms >= drop.until_ms
+    if rule in ("service_level", "abandoned_calls") and scope == team:
+        return drop.rule == "abandoned_calls" or len(reps) > 1
     if rule == "feed_silent" and drop.rule == "silent_team":
         return scope.removeprefix("feed:") in sources(drop.team)
     return rule == "goal_at_risk" and scope == team

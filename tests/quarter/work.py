@@ -114,13 +114,14 @@ def _filled(
 def activities(random: Random, team: Team, rep: Rep, when: Sequence[int], drops: Sequence[Drop]) -> Iterator[Told]:
     """The events of these activities: calls of the dialer, told once they are over, and what the CRM knows."""
     badly = [d for d in drops if d.rule == "service_level"]
+    otherwise = [d for d in drops if d.rule == "sudden_zero"]
     for number, at_ms in enumerate(when):
         late_ms = random.choices((random.randrange(3000), random.randrange(40_000)), (80, 20))[0]
         name = f"{rep.name}-{at_ms}-{random.randrange(1000)}"
         if random.random() >= team.style.calls:
             if random.random() < 0.02 and _among_others(when, number):
                 late_ms = random.randrange(5 * HOUR)
-            if random.random() < 0.7:
+            if random.random() < 0.7 and not any(d.from_ms <= at_ms < d.until_ms for d in otherwise):
                 data = {"rep_id": rep.name, "sent_at": iso(at_ms), "direction": "outbound", "bulk": False}
                 yield told("email", name, at_ms, at_ms + late_ms, "crm", data)
             else:

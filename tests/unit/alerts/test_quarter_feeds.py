@@ -58,3 +58,16 @@ def test_nobody_is_told_while_a_feed_is_quiet(team: Team) -> None:
     assert found.sure_ms(team, at(monday, "10:09")) == at(monday, "10:09")
     assert found.sure_ms(team, at(monday, "10:12")) == at(monday, "10:30") + RETURN_MS
     assert found.sure_ms(team, at(monday, "11:00")) == at(monday, "11:00")
+
+
+def test_a_feed_that_was_away_for_long_is_noticed(team: Team) -> None:
+    """Half an hour is longer than ten minutes and twice the pauses of six minutes before; a quarter of an hour is not.
+
+    What was silent meanwhile counts from shortly after it spoke again.
+    """
+    *before, today = DAYS[:5]
+    found = feeds(team, heard({today: 30, **dict.fromkeys(before, 6)}, at(today, "17:00")))
+    assert found.back_ms(team, at(today, "09:00"), at(today, "11:00")) == at(today, "10:30") + RETURN_MS
+    assert found.back_ms(team, at(today, "10:31"), at(today, "11:00")) == at(today, "10:31")
+    short = feeds(team, heard({today: 15, **dict.fromkeys(before, 6)}, at(today, "17:00")))
+    assert short.back_ms(team, at(today, "09:00"), at(today, "11:00")) == at(today, "09:00")

@@ -1,0 +1,62 @@
+"""Deals of the simulated quarter: the rules open on the days on which fractions say that fewer are won."""
+
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from math import comb
+from random import Random
+
+import pytest
+
+from tests.quarter.clocks import DAY, HOUR, days_of
+from tests.quarter.company import FIRST
+from tests.quarter.deals import deals
+from tests.quarter.drops import Drop
+from tests.quarter.quarter import Quarter
+from tests.quarter.stages import Deployment
+
+WEEKS, DROP_WEEK = 13, 7
+TICK_MS = 2000
+
+
+@pytest.mark.parametrize("seed", [3, 6])
+def test_the_rules_see_it_on_the_same_day(seed: int) -> None:
+    """Of one team with nothing but deals, looked at every half hour of its work."""
+    quarter = Quarter(seed, {"ber-inside": 8, "ldn-sdr": 2, "ny-sdr": 2}, 0.1, 2)
+    team, days = quarter.teams[0], days_of(FIRST, 7 * WEEKS)
+    begin_ms = team.spans(days[7 * DROP_WEEK])[0][0]
+    drop = Drop("win_rate_dropped", team, days[7 * DROP_WEEK], begin_ms, begin_ms + 400 * DAY)
+    found = deals(Random(seed), team, days, [drop], [])
+    deployment = Deployment(1)
+    deployment.append(quarter.organisation())
+    waiting = sorted(found.events, key=lambda each: each.at_ms)
+    for day in days:
+        for begin, end in team.spans(day):
+            for now_ms in range(begin + TICK_MS, end, HOUR // 2):
+                past = [each for each in waiting if each.at_ms <= now_ms]
+                waiting = waiting[len(past) :]
+                deployment.append(past)
+                deployment.tick(now_ms)
+                deployment.run(now_ms)
+    opened: dict[str, date] = {}
+    for each in deployment.opened():
+        rule, _, scope = each.id.partition(":")
+        if scope == f"team:{team.name}":
+            opened.setdefault(rule, datetime.fromtimestamp(each.opened_ms / 1000, UTC).date())
+    worked = [day for day in days if team.spans(day)]
+    assert opened.get("win_rate_dropped") == found.seen_on([found.closed], worked)
+    assert opened.get("conversion_dropped") == found.seen_on(found.stages.values(), worked)
+    assert "conversion_dropped" in opened
+
+
+def test_fractions_by_hand() -> None:
+    """Before 40 of 80 were won, of the last 20 one: of (0 or 1) of 41 among 20 of 100 that is one in 8,900."""
+    quarter = Quarter(1, {"ber-inside": 8, "ldn-sdr": 2, "ny-sdr": 2}, 0.1, 2)
+    found = deals(Random(1), quarter.teams[0], [], [], [])
+    today = date(2026, 5, 20)
+    before = [(today - timedelta(days=40), number % 2 == 0) for number in range(80)]
+    recent = [(today - timedelta(days=5), number == 0) for number in range(20)]
+    chance = Fraction(comb(59, 20) + 41 * comb(59, 19), comb(100, 20))
+    assert chance < Fraction(1, 8_900)
+    assert found.seen_on([[*before, *recent]], [today]) == today
+    assert found.seen_on([[*before, *recent[:19]]], [today]) is None
+    assert found.seen_on([before], [today]) is None
