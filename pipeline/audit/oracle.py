@@ -79,8 +79,8 @@ class Oracle:
     def _free_days(self) -> list[dict[str, object]]:
         """The public holidays of every place that a working calendar names.
 
-        Of the years that goals may be of, of those in which deals may have been left alone, and of those in which what
-        is usual lies.
+        Of the years that goals may be of, of those in which deals may have been left alone or what is usual lies, and
+        of those that a window reaches back to (`figure.sql`): reps are at work on days long before anything was told.
         """
         places = """
             SELECT DISTINCT payload::JSON -> 'calendar' ->> 'holidays' FROM copy
@@ -91,7 +91,9 @@ class Oracle:
                 SELECT (payload::JSON ->> 'period_start')::BIGINT - 719163 AS first, first AS last
                 FROM copy WHERE subject LIKE 'target:%'
                 UNION ALL
-                SELECT min(append_ms) // 86400000 - 14 * any_value(stalled_days) - 60, max(append_ms) // 86400000
+                SELECT min(append_ms) // 86400000
+                        - any_value(greatest(14 * stalled_days + 60, pane_days + 800)),
+                    max(append_ms) // 86400000
                 FROM appended, policy
             )
             SELECT year(DATE '1970-01-01' + min(first)::INTEGER), year(DATE '1970-01-01' + max(last)::INTEGER) + 1
