@@ -15,11 +15,11 @@ def in_order(achievements: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def words(achievement: Achievement, currency: str) -> str:
-    """What was achieved: `best week by calls: 41 in week:2026-W48`."""
+    """What was achieved: `best week by calls: 41 in 2026-W48`."""
     kpi, value = achievement["kpi"], say(achievement["kpi"], achievement["value"], currency)
     if achievement["kind"] == "best":
-        period = achievement["window"].partition(":")[0]
-        return f"best {period} by {kpi}: {value} in {achievement['window']}"
+        period, _, name = achievement["window"].partition(":")
+        return f"best {period} by {kpi}: {value} {'on' if period == 'day' else 'in'} {name}"
     if achievement["kind"] == "streak":
         least = say(kpi, int(achievement["id"].partition(":")[2].partition("|")[0]), currency)
         days, last = achievement["value"], achievement["window"].partition(":")[2]

@@ -236,7 +236,7 @@ def test_a_contest_and_what_was_achieved_come_and_go(page: Page) -> None:
     assert page.text("#contests small") == "bookings, until 2026-11-27"
     assert page.text('#contests [data-entrant="rep:rep-01"]') == "1 rep-01 €5K"
     page.until("#achieved li strong", "rep-01")
-    assert page.text("#achieved li span") == "best day by calls: 41 in day:2026-11-20"
+    assert page.text("#achieved li span") == "best day by calls: 41 on 2026-11-20"
     publish(
         page.redis_url, page.namespace, sales_floor(12, 3),
         recognition=[contest(2, "taken_back"), best_day(2, "taken_back")],

@@ -141,7 +141,7 @@ def test_what_somebody_achieved_is_told(api: Api) -> None:
     """In words too; of whom nothing is told there is an empty list, and nobody is not found."""
     (found,) = api.json("/api/v1/recognition/rep:rep-01")
 
-    assert (found["kind"], found["value"], found["summary"]) == ("best", 41, "best day by calls: 41 in day:2026-11-20")
+    assert (found["kind"], found["value"], found["summary"]) == ("best", 41, "best day by calls: 41 on 2026-11-20")
     assert api.json("/api/v1/recognition/rep:rep-02") == []
     assert api.json("/api/v1/recognition/rep:nobody", 404) == {"error": "no such scope"}
 

@@ -166,7 +166,7 @@ def test_achievements_are_shown_by_the_command(redis_server: RedisServer, namesp
     asked = ["recognition", "--redis-url", redis_server.url, "--namespace", namespace]
     shown, one, none = (CliRunner().invoke(app, [*asked, *more]) for more in ((), ("rep:rep-01", "--json"), ("rep:9",)))
 
-    assert "best day by calls: 41 in day:2026-11-20" in shown.stdout
+    assert "best day by calls: 41 on 2026-11-20" in shown.stdout
     assert [each["value"] for each in json.loads(one.stdout)] == [41]
     assert (none.exit_code, none.stderr) == (1, "nothing is told of rep:9\n")
 

@@ -183,10 +183,10 @@ async function drawAgainst() {
   if (question === asked) put(element("against"), text);
 }
 
-const COMPARED = "calls,meetings_held,won,bookings";
+const COMPARED = ["calls", "meetings_held", "won", "bookings"];
 
 function againstWords({ before, worked_days: worked, kpis, currency }) {
-  const said = kpis.map(({ kpi, current, before: then }) => {
+  const said = kpis.filter(({ kpi }) => COMPARED.includes(kpi)).map(({ kpi, current, before: then }) => {
     const [now, past] = [current, then].map((each) => say(each?.value, units[kpi], currency));
     return `${(TILES[kpi] ?? kpi).toLowerCase()} ${now} (${past})`;
   });

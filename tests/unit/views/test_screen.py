@@ -50,7 +50,7 @@ def test_what_was_achieved_and_an_industrys_figures_are_drawn() -> None:
         return written.getvalue()
 
     text = shown("month", Recognised(achieved=[best], industry=[told]))
-    assert "7  best day by dials: 41 in day:2026-11-23" in text
+    assert "7  best day by dials: 41 on 2026-11-23" in text
     assert "dials: 30 here, 35 elsewhere (Survey of nobody)" in text
     assert "elsewhere" not in shown("day", Recognised(industry=[told]))
     assert "Achievements" not in shown("month", Recognised())
