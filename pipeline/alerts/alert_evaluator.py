@@ -159,8 +159,11 @@ class AlertEvaluator:
         hears = works and not self._deaf(home, name)
         team = self._watched(home, name, working)
         subjects = [(rule, scope) for rule in self._rules if rule.is_on(team) for scope in rule.subjects(team)]
-        watched = {f"{rule.kind}:{scope}" for rule, scope in subjects}
-        self._resolve_others(home, watched, lambda kind: None if TEAM_KINDS[kind].is_on(team) else "rule_off", offset)
+        if self.book.any_of(home.name):
+            watched = {f"{rule.kind}:{scope}" for rule, scope in subjects}
+            self._resolve_others(
+                home, watched, lambda kind: None if TEAM_KINDS[kind].is_on(team) else "rule_off", offset
+            )
         if not hears or self.feeds.unsure(name, working, team.silence_limit("silent_rep")):
             return
         for rule, scope in subjects:
@@ -169,8 +172,10 @@ class AlertEvaluator:
         if not self.book.any_of(home.name) and not any(any(each.values()) for each in team.found.values()):
             return  # As nearly always: there is nothing to open and nothing to resolve.
         held = {rule.kind for rule in self._rules if self._is_gathered(rule, team)}
+        any_open = self.book.any_of(home.name)
         for rule, scope in subjects:
-            self._act(rule, team, scope, held, offset)
+            if any_open or team.found[rule.kind][scope]:
+                self._act(rule, team, scope, held, offset)
 
     def _is_gathered(self, rule: TeamRule, team: WatchedTeam) -> bool:
         """Whether the alerts of a rule are told as one of the team."""
@@ -185,6 +190,7 @@ class AlertEvaluator:
             judged_ms=self._judged_ms,
             heard_ms=(self._store.get(QUIET + home.name.encode()) or (False, self._judged_ms))[1],
             reps=sorted(self._presence.at_work(name)),
+            members=len(self._presence.of(name)),
             silence_minutes=(self._organisation.get(home.name) or {}).get("silence_minutes")
             or self._policy.silence_minutes,
             joined_ms=lambda rep: self._presence.joined_ms(rep, name),

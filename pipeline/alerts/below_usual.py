@@ -1,4 +1,7 @@
-"""The rule of who does far less than usual: the last working hour beside the same hour of the weekday's last days."""
+"""The rule of who does far less than usual: the last working hour beside the same hour of the weekday's last days.
+
+Of a team of which some are absent so much less is usual as they are of its reps.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -87,12 +90,14 @@ def _hour(team: WatchedTeam, scope: str, end_ms: int) -> _Looked | None:
     known, since_ms = team.home.scopes.get(scope), _begun_ms(team, end_ms)
     if known is None or since_ms is None or (known.rep and since_ms < (team.joined_ms(known.rep) or 0)):
         return None
-    looked, place = known.looked, (since_ms, end_ms, known.home.today)
+    here, members = (1, 1) if known.rep else (len(team.reps), team.members)
+    looked, place = known.looked, (since_ms, end_ms, known.home.today, here, members)
     found = looked.get(place) if looked else None
     if found is None:
         first_minute = team.board.first_minute
         seen = known.activities(since_ms, end_ms, first_minute)
-        hour = Hour(seen, usual_counts(known, since_ms, end_ms, first_minute), since_ms)
+        usual = usual_counts(known, since_ms, end_ms, first_minute)
+        hour = Hour(seen, [count * here // members for count in usual], since_ms)
         found = _Looked(hour, _is_below(hour, SHARE))
         if looked is None or len(looked) >= MOST_LOOKED:
             looked = known.looked = {}
@@ -112,4 +117,4 @@ def _begun_ms(team: WatchedTeam, end_ms: int) -> int | None:
     return found
 
 
-BELOW_USUAL = TeamRule("below_usual", "far below the usual", "activities", _subjects, _opens, _closes)
+BELOW_USUAL = TeamRule("below_usual", "far below the usual", "activities", _subjects, _opens, _closes, version=2)

@@ -140,14 +140,20 @@ class Inputs:
             found.served.setdefault(home, []).append((last_ms, since_ms))
         found.told_ms = database.rows("SELECT coalesce(max(append_ms), 0) FROM event WHERE domain <> 'org'")[0][0]
         first_day = database.rows("SELECT max(first_day) FROM coverage WHERE family = 'usual'")[0][0] or 0
+        absent = dict(database.rows("SELECT home, count(*) FROM back WHERE absent GROUP BY home"))
         for home, watch in found.watched.items():
-            found.below |= _below(database, home, watch, found.joined, first_day)
+            found.below |= _below(database, home, watch, found.joined, absent.get(home, 0), first_day)
         found.organised_ms = database.rows("SELECT coalesce(max(append_ms), 0) FROM event WHERE domain = 'org'")[0][0]
         return found
 
 
 def _below(
-    database: Database, home: str, watch: Watch, joined: Mapping[str, tuple[str, int | None]], first_day: int
+    database: Database,
+    home: str,
+    watch: Watch,
+    joined: Mapping[str, tuple[str, int | None]],
+    absent: int,
+    first_day: int,
 ) -> dict[str, Evidence]:
     """What is certain of a team's activities, beside the usual where all of its weeks can be worked out."""
     if watch.hours is None or not watch.works():
@@ -157,7 +163,8 @@ def _below(
     found = {f"below_peers:{scope}": said for scope, said in below_peers(database, team, members).items()}
     weeks_ms = watch.now_ms - USUAL_DAYS * DAY_MS
     if watch.zone_ms < weeks_ms and weeks_ms // DAY_MS + EPOCH_DAY >= first_day:
-        found |= {f"below_usual:{scope}": said for scope, said in below_usual(database, team).items()}
+        usual = below_usual(database, team, len(members), absent)
+        found |= {f"below_usual:{scope}": said for scope, said in usual.items()}
     return found
 
 

@@ -44,8 +44,11 @@ def midnight_ms(zone: str, at_ms: int) -> int:
     return _instant(zone, at.date(), 0)
 
 
-def below_usual(database: Database, team: Team) -> dict[str, Evidence]:
-    """By scope, of a team and its reps: what the last two working hours say, where both are the whole of today's."""
+def below_usual(database: Database, team: Team, here: int, absent: int) -> dict[str, Evidence]:
+    """By scope, of a team and its reps: what the last two working hours say, where both are the whole of today's.
+
+    Of the team itself with so many at work and absent: what holds of all its usual, and of the share of those at work.
+    """
     end_ms = team.asked_ms - team.asked_ms % QUARTER_MS
     if end_ms != team.now_ms - team.now_ms % QUARTER_MS:
         return {}
@@ -53,9 +56,11 @@ def below_usual(database: Database, team: Team) -> dict[str, Evidence]:
     counted = [_counted(database, team, hour) if hour else {} for hour in hours]
     found = {}
     for scope in counted[1]:
-        before, last = counted[0].get(scope), counted[1][scope]
-        opens = before is not None and all(_is(each, OPENS_AT * (1 - CLOSE)) for each in (before, last))
-        over = len(last[1]) >= 4 and not _is(last, CLOSES_ABOVE * (1 + CLOSE))
+        share = (here, here + absent) if scope == team.home and here else (1, 1)
+        befores = _either(counted[0].get(scope), share)
+        lasts = _either(counted[1][scope], share)
+        opens = bool(befores) and all(_is(each, OPENS_AT * (1 - CLOSE)) for each in (*befores, *lasts))
+        over = len(lasts[0][1]) >= 4 and not any(_is(each, CLOSES_ABOVE * (1 + CLOSE)) for each in lasts)
         since_ms = hours[0][0] if hours[0] else team.now_ms
         found[scope] = Evidence(opens, over, since_ms)
     return found
@@ -63,6 +68,14 @@ def below_usual(database: Database, team: Team) -> dict[str, Evidence]:
 
 Counted = tuple[int, list[int]]
 """The activities in an hour, and in the same hours of the days before on which there were any."""
+
+
+def _either(counted: Counted | None, share: tuple[int, int]) -> list[Counted]:
+    """As it was, and with so much of what is usual: who became absent within these minutes is in doubt."""
+    if counted is None:
+        return []
+    seen, usual = counted
+    return [counted, (seen, [count * share[0] // share[1] for count in usual])]
 
 
 def _counted(database: Database, team: Team, hour: tuple[int, int]) -> dict[str, Counted]:

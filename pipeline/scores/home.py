@@ -110,7 +110,7 @@ class Scope(Panes):
         self.active_ms: int | None = None
         self.hours = ActivityHours()
         self.stretches: Hours = {}
-        self.looked: dict[tuple[int, int, int], Any] | None = None
+        self.looked: dict[tuple[int, ...], Any] | None = None
         self.texts: dict[int, dict[str, str]] = {}
         self.written = 0
         self.revision = 0

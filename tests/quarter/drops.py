@@ -161,7 +161,7 @@ def _silent_team(random: Random, team: Team, day: date) -> Drop | None:
 
 def _slow_rep(random: Random, team: Team, day: date) -> Drop | None:
     """A busy rep who does next to nothing for the rest of a day."""
-    there = [rep for rep in _there(team, day) if team.style.an_hour * rep.pace >= 13]
+    there = [rep for rep in _there(team, day) if team.style.an_hour * rep.pace >= 15]
     begin = _within(random, team.spans(day), 60, 180)
     if begin is None or not there:
         return None

@@ -74,10 +74,10 @@ def times(random: Random, rhythm: Rhythm, team: Team, rep: Rep, day: date, drops
 def _dropped(random: Random, found: list[int], spans: Sequence[Span], drop: Drop) -> list[int]:
     if drop.left == TRICKLE:
         kept = [at for at in found if not drop.from_ms <= at < drop.until_ms]
-        at = after(list(spans), max(drop.from_ms, spans[0][0]), random.randrange(38, 48) * MINUTE)
+        at = after(list(spans), max(drop.from_ms, spans[0][0]), random.randrange(48, 56) * MINUTE)
         while at is not None and at < drop.until_ms:
             kept.append(at)
-            at = after(list(spans), at, random.randrange(38, 48) * MINUTE)
+            at = after(list(spans), at, random.randrange(48, 56) * MINUTE)
         return kept
     return [at for at in found if not drop.from_ms <= at < drop.until_ms or random.random() < drop.left]
 

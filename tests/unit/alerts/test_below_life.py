@@ -5,7 +5,7 @@ import pytest
 from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.organisation.days import DAY_MS, HOUR_MS, MINUTE_MS
 from tests.unit.alerts.test_alert_evaluator import told
-from tests.unit.boards.logs import FactsLog, at, cell, fold, reread, scoreboard
+from tests.unit.boards.logs import FactsLog, at, cell, day, fold, reread, scoreboard
 
 NINE = at("2026-11-23 09:00")
 NEVER = AlertPolicy(silence_minutes=10_000)
@@ -122,3 +122,20 @@ def test_the_next_day_of_work_ends_it() -> None:
 
     assert floor.until(at("2026-11-24 08:59")) == []
     assert ("below_peers:rep:6@north", False) in floor.until(at("2026-11-24 09:01"))
+
+
+@pytest.mark.parametrize("absent", [(), ("8", "9")], ids=["all there", "two of three absent"])
+def test_less_is_usual_of_a_team_of_which_some_are_absent(absent: tuple[str, ...]) -> None:
+    """Each of three did 12 an hour. Twelve of the one who is there are a third of 36, which is what a third does."""
+    floor = Floor("7", "8", "9")
+    for week in range(1, 5):
+        for quarter in range(32):
+            for rep in ("7", "8", "9"):
+                floor.done(NINE - HOUR_MS, rep, 3, NINE - 7 * week * DAY_MS + quarter * 15 * MINUTE_MS)
+    today = day("2026-11-23")
+    for rep in absent:
+        record = {"rep_id": rep, "kind": "vacation", "first_day": today, "last_day": today}
+        fold(floor.board, [floor.log.organise(f"absence:{rep}", record)])
+
+    opened = [id_ for id_, is_open in floor.until(at("2026-11-23 11:30"), r7=3) if is_open]
+    assert ("below_usual:team:north" in opened) == (not absent)
