@@ -169,10 +169,10 @@ class AlertEvaluator:
         for rule, scope in subjects:
             team.found.setdefault(rule.kind, {})[scope] = rule.opens(team, scope)
             yield WATCH
-        if not self.book.any_of(home.name) and not any(any(each.values()) for each in team.found.values()):
+        any_open = self.book.any_of(home.name)
+        if not any_open and not any(any(each.values()) for each in team.found.values()):
             return  # As nearly always: there is nothing to open and nothing to resolve.
         held = {rule.kind for rule in self._rules if self._is_gathered(rule, team)}
-        any_open = self.book.any_of(home.name)
         for rule, scope in subjects:
             if any_open or team.found[rule.kind][scope]:
                 self._act(rule, team, scope, held, offset)
