@@ -262,9 +262,9 @@ def test_a_quiet_stream_goes_on_to_speak(own_api: Api) -> None:
     """Where nothing happens, who vouches is said again: a browser can tell quiet from dead."""
     with vouching(own_api.redis_url, own_api.namespace), own_api.get("/events") as answer:
         stream = events(answer)
-        names = [next(stream)[0] for _ in range(5)]
+        names = [next(stream)[0] for _ in range(6)]
 
-    assert names == ["figures", "alerts", "contests", "freshness", "freshness"]
+    assert names == ["figures", "alerts", "contests", "achievements", "freshness", "freshness"]
 
 
 def test_the_board_is_watched(own_api: Api, caplog: pytest.LogCaptureFixture) -> None:
@@ -294,16 +294,16 @@ def test_an_unknown_window_is_refused(api: Api, path: str) -> None:
 
 
 def test_the_stream_begins_with_everything_and_goes_on_with_changes(own_api: Api) -> None:
-    """First all scopes, alerts, contests and who vouches for them, then the scopes that changed."""
+    """First all scopes, alerts, contests, achievements and who vouches for them, then the scopes that changed."""
     with own_api.get("/events?window=day") as answer:
         stream = events(answer)
-        first = [next(stream) for _ in range(4)]
+        first = [next(stream) for _ in range(5)]
         publish(own_api.redis_url, own_api.namespace, sales_floor(57, 2)[:3])
         name, change = next(stream)
 
-    assert [each for each, _ in first] == ["figures", "alerts", "contests", "freshness"]
+    assert [each for each, _ in first] == ["figures", "alerts", "contests", "achievements", "freshness"]
     assert len(first[0][1]["scopes"]) == 5
-    assert (first[3][1]["live"], first[3][1]["stale"]) == (True, [])
+    assert (first[4][1]["live"], first[4][1]["stale"]) == (True, [])
     assert name == "figures"
     assert change["scopes"].keys() == {"team:north"}
     assert change["scopes"]["team:north"]["kpis"]["calls"] == {"value": 57}
