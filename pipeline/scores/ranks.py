@@ -27,19 +27,20 @@ class Ranking:
 
     def __init__(self, table: KpiTable) -> None:
         rows = [table.by_name[name] for name in RANKED]
-        self._of = tuple((table.bits(frozenset({kpi.family})), kpi.numerator[0]) for kpi in rows)
+        self._of = tuple((table.bits(frozenset({kpi.family})), kpi.numerator) for kpi in rows)
         self._asked = lru_cache(maxsize=256)(self._asked_of)
 
     def of(self, measures: Mapping[str, int], families: int) -> Ranks:
         """Their values by a window's measures, at most what 64 bits hold; None of families the home has no data of."""
         get = measures.get
-        values = [of and get(of, 0) for of in self._asked(families)]
+        # All that the KPI counts: bookings are also what a split gives and takes.
+        values = [of and sum([get(name, 0) for name in of]) for of in self._asked(families)]
         for number, value in enumerate(values):
             if value and not LEAST <= value <= MOST:
                 values[number] = _within(value)
         return Ranks._make(values)
 
-    def _asked_of(self, families: int) -> tuple[str | None, ...]:
+    def _asked_of(self, families: int) -> tuple[tuple[str, ...] | None, ...]:
         """The measures that are read; None in place of those of families that the home has no data of."""
         return tuple(of if families & bit else None for bit, of in self._of)
 
