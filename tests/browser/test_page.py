@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from redis import Redis
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -38,8 +40,20 @@ class Page:
 
     def text(self, selector: str) -> str:
         """The text of the first place that a selector finds, '' where there is none."""
-        found = self.browser.find_elements(By.CSS_SELECTOR, selector)
-        return found[0].text if found else ""
+        while True:
+            found = self.browser.find_elements(By.CSS_SELECTOR, selector)
+            with suppress(StaleElementReferenceException):  # Drawn anew since it was found.
+                return found[0].text if found else ""
+
+    def click(self, selector: str) -> None:
+        """Click what a selector finds, as soon as there is any, also where it is drawn anew meanwhile."""
+
+        def clicked(browser: Chrome) -> bool:
+            browser.find_element(By.CSS_SELECTOR, selector).click()
+            return True
+
+        waiting = WebDriverWait(self.browser, WAIT_SECONDS, ignored_exceptions=(StaleElementReferenceException,))
+        waiting.until(clicked)
 
     def until(self, selector: str, text: str) -> None:
         """Wait until a place has a text."""
@@ -189,13 +203,13 @@ def test_a_click_on_a_rep_shows_the_day_of_the_phone(page: Page) -> None:
     publish(
         page.redis_url, page.namespace, [figure("team:north", "rep:rep-01@north", "day", {"phone_timeline": line}, 2)]
     )
-    rep = page.browser.find_element(By.CSS_SELECTOR, '#reps [data-scope="rep:rep-01"] th button')
-    rep.click()
+    rep = '#reps [data-scope="rep:rep-01"] th button'
+    page.click(rep)
     WebDriverWait(page.browser, WAIT_SECONDS).until(lambda _: page.text("#timeline-of") == "rep-01")
     WebDriverWait(page.browser, WAIT_SECONDS).until(
         lambda _: page.text("#timeline li:first-child").endswith(": break: lunch")
     )
-    rep.click()
+    page.click(rep)
     WebDriverWait(page.browser, WAIT_SECONDS).until(lambda _: not card.is_displayed())
 
 

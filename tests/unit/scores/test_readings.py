@@ -47,12 +47,14 @@ def read(stage: Scoreboard, choices: Iterable[Choice]) -> dict[Key, float]:
 
 
 def published(figures: Iterable[Figure]) -> dict[Key, float]:
-    """The same out of figures; what cannot be computed is left out. Of reps only values are read."""
+    """The same out of figures; what cannot be computed is left out. Of reps only values are read, and no timeline."""
     found: dict[Key, float | None] = {}
     for figure in figures:
         window = figure.window if figure.kind == "rolling" else figure.kind
         for name, told in figure.kpis.items():
             formula = BY_NAME[name].formula
+            if formula == "timeline":
+                continue
             by_stage = told[formula] if formula in ("stages", "states") else {"": told}
             found |= {(figure.scope, window, name, stage): each["value"] for stage, each in by_stage.items()}
             if not figure.scope.startswith("rep:") and BY_NAME[name].formula in ("ratio", "mean"):
