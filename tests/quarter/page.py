@@ -29,6 +29,10 @@ silence that is over by then may be told or not, and is not counted as a drop.
 """
 
 
+FIRST_UNSEEN = 101
+"""Seeds from this one on were not looked at while rules were made."""
+
+
 def page(results: Mapping[str, Any]) -> str:
     """The whole page."""
     return "\n".join([BEGIN, *_judged(results), "", "## What has not been judged", *_missing(results), ""])
@@ -38,6 +42,8 @@ def _judged(results: Mapping[str, Any]) -> Iterator[str]:
     size, seeds = results["size"], results["seeds"]
     yield f"## {size['reps']} reps in {size['teams']} teams, {size['weeks']} weeks"
     yield f"Seeds: {', '.join(sorted(seeds, key=int))}."
+    if any(int(seed) < FIRST_UNSEEN for seed in seeds):
+        yield f"Rules and verdict were fitted on seeds below {FIRST_UNSEEN}: on others they may miss more."
     yield ""
     yield "| rule | drops | missed | late | false alarms | longest delay |"
     yield "|---|---|---|---|---|---|"
