@@ -101,10 +101,7 @@ zoned AS (
     ASOF JOIN zone_span z ON z.log = b.log AND z.team = b.team AND b.bound >= z.first_day
 ),
 begun AS (
-    SELECT z.home, z.log, z.team, z.day, z.side, (
-            SELECT min(greatest(o.from_ms, (z.bound - 719163) * 86400000 - o.offset_ms)) FROM zone_offset o
-            WHERE o.zone = z.zone AND greatest(o.from_ms, (z.bound - 719163) * 86400000 - o.offset_ms) < o.to_ms
-        ) AS at_ms
+    SELECT z.home, z.log, z.team, z.day, z.side, at_wall_ms(z.zone, (z.bound - 719163) * 86400000) AS at_ms
     FROM zoned z
 ),
 away_all_day AS (

@@ -35,11 +35,7 @@ zoned AS (
     FROM named n JOIN attendant a USING (log, rep)
     ASOF JOIN zone_span z ON z.log = n.log AND z.team = a.team AND n.day >= z.first_day
 )
-SELECT log, team, rep, side, id, (
-        SELECT min(greatest(o.from_ms, (z.day - 719163) * 86400000 + z.clock_ms - o.offset_ms)) FROM zone_offset o
-        WHERE o.zone = z.zone
-            AND greatest(o.from_ms, (z.day - 719163) * 86400000 + z.clock_ms - o.offset_ms) < o.to_ms
-    ) AS at_ms
+SELECT log, team, rep, side, id, at_wall_ms(z.zone, (z.day - 719163) * 86400000 + z.clock_ms) AS at_ms
 FROM zoned z
 UNION ALL
 SELECT r.log, a.team, a.rep, s.side, r.name, s.at_ms

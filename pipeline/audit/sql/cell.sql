@@ -119,11 +119,7 @@ WITH placed_stretch AS (
     JOIN local_day e ON e.log = s.log AND e.team = p.team AND e.at_ms = s.to_ms - 1
 ),
 midnight AS (
-    SELECT a.log, a.team, a.day, (
-            SELECT min(greatest(o.from_ms, (a.day - 719163) * 86400000 - o.offset_ms))
-            FROM zone_offset o
-            WHERE o.zone = z.zone AND greatest(o.from_ms, (a.day - 719163) * 86400000 - o.offset_ms) < o.to_ms
-        ) AS at_ms
+    SELECT a.log, a.team, a.day, at_wall_ms(z.zone, (a.day - 719163) * 86400000) AS at_ms
     FROM (
         SELECT DISTINCT log, team, unnest(range(first + 1, last + 1)) AS day FROM placed_stretch
         WHERE NOT once AND last > first

@@ -29,10 +29,7 @@ zoned AS (
     SELECT b.*, z.zone FROM bound b ASOF JOIN zone_span z ON z.log = b.log AND z.team = b.owner AND b.day >= z.first_day
 ),
 placed AS (
-    SELECT *, (
-        SELECT min(greatest(o.from_ms, (z.day - 719163) * 86400000 - o.offset_ms)) FROM zone_offset o
-        WHERE o.zone = z.zone AND greatest(o.from_ms, (z.day - 719163) * 86400000 - o.offset_ms) < o.to_ms
-    ) AS at_ms
+    SELECT *, at_wall_ms(z.zone, (z.day - 719163) * 86400000) AS at_ms
     FROM zoned z
 )
 SELECT log, name, team, max(at_ms) FILTER (side = 'start') AS start_ms, max(at_ms) FILTER (side = 'end') AS end_ms

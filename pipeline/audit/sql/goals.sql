@@ -51,10 +51,7 @@ zoned AS (
     SELECT b.*, z.zone FROM bound b ASOF JOIN zone_span z ON z.log = b.log AND z.team = b.team AND b.day >= z.first_day
 ),
 ending AS (
-    SELECT *, (
-        SELECT min(greatest(o.from_ms, (z.day - 719163) * 86400000 - o.offset_ms)) FROM zone_offset o
-        WHERE o.zone = z.zone AND greatest(o.from_ms, (z.day - 719163) * 86400000 - o.offset_ms) < o.to_ms
-    ) - 1 AS end_ms
+    SELECT *, at_wall_ms(z.zone, (z.day - 719163) * 86400000) - 1 AS end_ms
     FROM zoned z
 ),
 member AS (
@@ -128,10 +125,7 @@ zoned AS (
     FROM (FROM clocked WHERE first_minute < last_minute) c ASOF JOIN zone_span z ON z.log = c.log AND z.team = c.team AND c.day >= z.first_day
 ),
 placed AS (
-    SELECT log, team, hours, (
-            SELECT min(greatest(o.from_ms, z.begin_ms - o.offset_ms)) FROM zone_offset o
-            WHERE o.zone = z.zone AND greatest(o.from_ms, z.begin_ms - o.offset_ms) < o.to_ms
-        ) AS start_ms, (
+    SELECT log, team, hours, at_wall_ms(z.zone, z.begin_ms) AS start_ms, (
             SELECT max(least(o.to_ms, z.over_ms - o.offset_ms)) FROM zone_offset o
             WHERE o.zone = z.zone AND least(o.to_ms, z.over_ms - o.offset_ms) > o.from_ms
         ) AS end_ms
@@ -155,10 +149,7 @@ zoned AS (
     SELECT b.*, z.zone FROM bound b ASOF JOIN zone_span z ON z.log = b.log AND z.team = b.team AND b.day >= z.first_day
 ),
 placed AS (
-    SELECT *, (
-        SELECT min(greatest(o.from_ms, (z.day - 719163) * 86400000 - o.offset_ms)) FROM zone_offset o
-        WHERE o.zone = z.zone AND greatest(o.from_ms, (z.day - 719163) * 86400000 - o.offset_ms) < o.to_ms
-    ) AS at_ms
+    SELECT *, at_wall_ms(z.zone, (z.day - 719163) * 86400000) AS at_ms
     FROM zoned z
 ),
 span AS (
@@ -211,10 +202,7 @@ WITH named AS (
 zoned AS (
     SELECT n.*, z.zone FROM named n ASOF JOIN zone_span z ON z.log = n.log AND z.team = n.team AND n.day >= z.first_day
 )
-SELECT home, win, what, number, (
-        SELECT min(greatest(o.from_ms, (z.day - 719163) * 86400000 - o.offset_ms)) FROM zone_offset o
-        WHERE o.zone = z.zone AND greatest(o.from_ms, (z.day - 719163) * 86400000 - o.offset_ms) < o.to_ms
-    ) AS at_ms
+SELECT home, win, what, number, at_wall_ms(z.zone, (z.day - 719163) * 86400000) AS at_ms
 FROM zoned z;
 
 -- Stretches of each window in which one share is due, in basis points.

@@ -12,11 +12,7 @@ CREATE OR REPLACE TEMP TABLE day_start AS
 WITH asked AS (
     SELECT log, team, unnest([first_day, last_day + 1]) AS day FROM span SEMI JOIN heading USING (home, win)
 )
-SELECT a.log, a.team, a.day, (
-        SELECT min(greatest(o.from_ms, (a.day - 719163) * 86400000 - o.offset_ms))
-        FROM zone_offset o
-        WHERE o.zone = z.zone AND greatest(o.from_ms, (a.day - 719163) * 86400000 - o.offset_ms) < o.to_ms
-    ) AS at_ms
+SELECT a.log, a.team, a.day, at_wall_ms(z.zone, (a.day - 719163) * 86400000) AS at_ms
 FROM (SELECT DISTINCT log, team, day FROM asked) a
 ASOF JOIN zone_span z ON z.log = a.log AND z.team = a.team AND a.day >= z.first_day;
 
@@ -34,10 +30,7 @@ WITH asked AS (
     WHERE rep <> 'unassigned'
 ),
 placed AS (
-    SELECT a.*, (
-        SELECT min(greatest(o.from_ms, (a.day - 719163) * 86400000 - o.offset_ms)) FROM zone_offset o
-        WHERE o.zone = z.zone AND greatest(o.from_ms, (a.day - 719163) * 86400000 - o.offset_ms) < o.to_ms
-    ) AS at_ms
+    SELECT a.*, at_wall_ms(z.zone, (a.day - 719163) * 86400000) AS at_ms
     FROM asked a ASOF JOIN zone_span z ON z.log = a.log AND z.team = a.team AND a.day >= z.first_day
 ),
 today AS (

@@ -44,12 +44,7 @@ whole AS (
     ANTI JOIN (FROM given WHERE first_day IS NULL) g ON g.log = e.log AND g.team = e.team
 ),
 begun AS (
-    SELECT w.*, CASE WHEN first_day IS NULL THEN -1 ELSE (
-        SELECT min(greatest(o.from_ms, (w.first_day - 719163) * 86400000 - o.offset_ms))
-        FROM zone_offset o
-        WHERE o.zone = w.zone
-            AND greatest(o.from_ms, (w.first_day - 719163) * 86400000 - o.offset_ms) < o.to_ms
-    ) END AS midnight_ms
+    SELECT w.*, CASE WHEN first_day IS NULL THEN -1 ELSE at_wall_ms(w.zone, (w.first_day - 719163) * 86400000) END AS midnight_ms
     FROM whole w
 ),
 ordered AS (

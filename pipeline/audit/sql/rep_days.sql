@@ -33,10 +33,7 @@ zoned AS (
     SELECT n.*, z.zone FROM named n ASOF JOIN zone_span z ON z.log = n.log AND z.team = n.team AND n.day >= z.first_day
 ),
 begun AS (
-    SELECT log, team, day, (
-        SELECT min(greatest(o.from_ms, (z.day - 719163) * 86400000 - o.offset_ms)) FROM zone_offset o
-        WHERE o.zone = z.zone AND greatest(o.from_ms, (z.day - 719163) * 86400000 - o.offset_ms) < o.to_ms
-    ) AS start_ms
+    SELECT log, team, day, at_wall_ms(z.zone, (z.day - 719163) * 86400000) AS start_ms
     FROM zoned z
 ),
 dated AS (

@@ -28,10 +28,7 @@ WITH zoned AS (
     ASOF JOIN zone_span z ON z.log = s.log AND z.team = s.team AND s.next_day >= z.first_day
 ),
 ending AS (
-    SELECT *, (
-        SELECT min(greatest(o.from_ms, (z.next_day - 719163) * 86400000 - o.offset_ms)) FROM zone_offset o
-        WHERE o.zone = z.zone AND greatest(o.from_ms, (z.next_day - 719163) * 86400000 - o.offset_ms) < o.to_ms
-    ) - 1 AS end_ms
+    SELECT *, at_wall_ms(z.zone, (z.next_day - 719163) * 86400000) - 1 AS end_ms
     FROM zoned z
 ),
 belonging AS (

@@ -10,10 +10,7 @@ zoned AS (
     FROM bound b ASOF JOIN zone_span z ON z.log = b.log AND z.team = b.team AND b.day >= z.first_day
 ),
 placed AS (
-    SELECT home, today, side, (
-        SELECT min(greatest(o.from_ms, z.wall_ms - o.offset_ms)) FROM zone_offset o
-        WHERE o.zone = z.zone AND greatest(o.from_ms, z.wall_ms - o.offset_ms) < o.to_ms
-    ) AS at_ms
+    SELECT home, today, side, at_wall_ms(z.zone, z.wall_ms) AS at_ms
     FROM zoned z
 )
 SELECT s.home, w.win, max(at_ms) FILTER (side = 'start_ms') AS start_ms, max(at_ms) FILTER (side = 'end_ms') AS end_ms

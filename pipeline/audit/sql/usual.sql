@@ -37,10 +37,7 @@ zoned AS (
     FROM asked a ASOF JOIN zone_span z ON z.log = a.log AND z.team = a.team AND a.day >= z.first_day
 ),
 placed AS (
-    SELECT *, (
-        SELECT min(greatest(o.from_ms, z.wall_ms - o.offset_ms)) FROM zone_offset o
-        WHERE o.zone = z.zone AND greatest(o.from_ms, z.wall_ms - o.offset_ms) < o.to_ms
-    ) AS at_ms
+    SELECT *, at_wall_ms(z.zone, z.wall_ms) AS at_ms
     FROM zoned z
 )
 SELECT home, week, max(at_ms) FILTER (side = 'start') AS start_ms, max(at_ms) FILTER (side = 'end') AS end_ms,
