@@ -12,18 +12,18 @@ import msgspec
 from pipeline.kernel.sketch import quantile_of
 from pipeline.measures import NEW_CUSTOMERS
 from pipeline.organisation.proration import WHOLE
-from pipeline.scores.activity_score import NO_SCORE, SCORE
+from pipeline.scores.activity_score import NO_SCORE
 from pipeline.scores.agent_states import agent_states
 from pipeline.scores.cost_categories import by_category
-from pipeline.scores.goals import GOALS, NO_PERIOD, GoalPeriod, attainment, coverage, pace
+from pipeline.scores.goals import NO_PERIOD, GoalPeriod, attainment, coverage, pace
 from pipeline.scores.kpi import QUANTILES, Kpi
-from pipeline.scores.kpi_table import KpiTable
+from pipeline.scores.kpi_table import APART, KpiTable
 from pipeline.scores.named import Named
 from pipeline.scores.reps_at_work import per_rep
 from pipeline.scores.stage_kpis import STAGE_KPIS
-from pipeline.scores.stall import NO_STALL, STALL
-from pipeline.scores.timeline import NO_TIMELINE, TIMELINE
-from pipeline.scores.usual import NO_USUAL, USUAL, Usual, usual_of
+from pipeline.scores.stall import NO_STALL
+from pipeline.scores.timeline import NO_TIMELINE
+from pipeline.scores.usual import NO_USUAL, Usual, usual_of
 from pipeline.scores.velocity import velocity
 from pipeline.scores.waiting import SINCE
 from schemas.integers import LEAST, MOST, fits
@@ -65,8 +65,7 @@ class FamilyJson:
         self.by_name = any(kpi.formula in (*QUANTILES, "stages", "states", "categories") for kpi in kpis)
         self.placed = any(kpi.name == "stage_open" for kpi in kpis)
         """Whether it tells the places of stages, of which none may be there."""
-        self.apart = family in (GOALS, STALL, USUAL, SCORE, TIMELINE)
-        """Whether it follows from more than the window's measures: then no other window has the same."""
+        self.apart = family in APART
         self._writes = [kpi_writer(kpi) for kpi in kpis]
         self.nothing = self.write({}, {}, _NONE)
 

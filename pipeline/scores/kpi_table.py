@@ -1,6 +1,6 @@
 """What follows from the rows of a KPI table: its families, and which of them a measure says something about."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from pipeline.scores.activity_score import SCORE
@@ -15,6 +15,8 @@ from pipeline.scores.velocity import VELOCITY_OF
 from schemas.windows import CALENDAR
 
 WAITING = "waiting_callers"
+APART = frozenset({GOALS, STALL, USUAL, SCORE, TIMELINE})
+"""The families that follow from more than a window's measures: then no other window has the same."""
 
 
 class KpiTable:
@@ -25,28 +27,27 @@ class KpiTable:
         self.by_name = {kpi.name: kpi for kpi in self.rows}
         self.families: tuple[str, ...] = tuple(dict.fromkeys(kpi.family for kpi in self.rows))
         self.all_families = (1 << len(self.families)) - 1
-        self.goals = sum(1 << n for n, family in enumerate(self.families) if family == GOALS)
+        self.goals = self._bits({GOALS})
         """The bits of the family of goals, which a home's own scope alone has."""
-        self.stall = sum(1 << n for n, family in enumerate(self.families) if family == STALL)
+        self.stall = self._bits({STALL})
         """The bits of the family of where prospects stall, which follows from the days before today."""
-        self.usual = sum(1 << n for n, family in enumerate(self.families) if family == USUAL)
+        self.usual = self._bits({USUAL})
         """The bits of what is usual, which those have whose activities are kept by the hour."""
-        self.score = sum(1 << n for n, family in enumerate(self.families) if family == SCORE)
+        self.score = self._bits({SCORE})
         """The bits of the activity score, which teams have whose activities are weighed."""
-        self.per_rep = sum(1 << n for n, family in enumerate(self.families) if family == REPS_AT_WORK)
+        self.per_rep = self._bits({REPS_AT_WORK})
         """The bits of what is told for each rep at work, which the organisation has a part in."""
-        self.timeline = sum(1 << n for n, family in enumerate(self.families) if family == TIMELINE)
+        self.timeline = self._bits({TIMELINE})
         """The bits of the timeline of a day, which reps within a team have while the day lasts."""
-        self.waiting = sum(1 << n for n, family in enumerate(self.families) if family == WAITING)
+        self.waiting = self._bits({WAITING})
         """The bits of the family of callers who wait, which the last hour tells of."""
-        self.apart = self.goals | self.stall | self.usual | self.score | self.timeline
-        """The bits of the families that follow from more than a window's measures."""
+        self.apart = self._bits(APART)
         self.bits = lru_cache(maxsize=1024)(self._bits)
         self.names = lru_cache(maxsize=4096)(self._names)
         self._of_measure = _families_of(self.rows)
         self._concerned = _Concerned(self)
 
-    def _bits(self, families: frozenset[str]) -> int:
+    def _bits(self, families: Collection[str]) -> int:
         """A set of families as bits."""
         return sum(1 << number for number, family in enumerate(self.families) if family in families)
 
