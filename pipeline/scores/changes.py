@@ -98,25 +98,25 @@ class Changes:
 
         What is over changed without any pane, so it is told once more to whoever has not heard of it yet.
         """
-        scope = home.total
-        self.mark(scope, self._goal_marks)
+        self.mark(home.total, self._goal_marks)
         over: set[Window] = set()
         for kind, day in former.keys() | home.goals.keys():
             before = former.get((kind, day)), due.get((kind, day))
             now = home.goals.get((kind, day)), home.prorated.get((kind, day))
             if before != now and day >= max(first_day, 1):
                 over.update(each for each in home.ended(calendar, day) if (each.kind, each.first_day) == (kind, day))
-        if over := {each for each in over if scope.oldest <= each.last_day}:
-            self._mark_over(scope, over)
-            self.redrawn.append(home.name)
+        self._mark_without_pane(home, over)
 
     def mark_days_over(self, home: Home, calendar: LocalCalendar, days: Iterable[int]) -> None:
         """What a home's own scope shows of some days in windows that are over changed without any pane.
 
         So it is told once more to whoever has not heard of it yet.
         """
-        over = {each for day in days for each in home.ended(calendar, day) if each.last_day >= home.total.oldest}
-        if over:
+        self._mark_without_pane(home, {each for day in days for each in home.ended(calendar, day)})
+
+    def _mark_without_pane(self, home: Home, windows: Iterable[Window]) -> None:
+        """What a home's own scope shows of windows that are over changed, as far as it was there by then."""
+        if over := {each for each in windows if each.last_day >= home.total.oldest}:
             self._mark_over(home.total, over)
             self.redrawn.append(home.name)
 
