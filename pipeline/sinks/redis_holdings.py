@@ -8,8 +8,8 @@ from redis.asyncio import Redis
 from redis.exceptions import NoPermissionError
 
 from pipeline.sinks.redis_guard import understanding
-from pipeline.sinks.redis_home import HomeMemory
-from pipeline.sinks.redis_keys import ABSENT, CURRENT, FORM, FUNNELS, INDUSTRY, SPECIAL_DAY, Keys
+from pipeline.sinks.redis_home import BESIDE, HomeMemory
+from pipeline.sinks.redis_keys import CURRENT, FORM, FUNNELS, Keys
 from pipeline.sinks.sink import Shown
 
 
@@ -55,7 +55,7 @@ class Holdings:
         async with self._client.pipeline(transaction=False) as pipe:
             for home in homes:
                 pipe.hmget(self._keys.owner(home), ["published", FORM])
-                pipe.hmget(self._keys.kpi(home, home), [CURRENT, FUNNELS, ABSENT, INDUSTRY, SPECIAL_DAY])
+                pipe.hmget(self._keys.kpi(home, home), [CURRENT, FUNNELS, *BESIDE])
                 pipe.exists(*self._due(home, shown[home]))
             answers = await pipe.execute()
         found = {}

@@ -23,6 +23,9 @@ from pipeline.sinks.sink import Alert, Recognition
 REFRESH_SECONDS = 3600
 _encode = msgspec.json.Encoder().encode
 
+BESIDE = (ABSENT, INDUSTRY, SPECIAL_DAY)
+"""The fields that stand beside the own figures of a home, as texts: who is absent, an industry's figures, today."""
+
 
 @dataclass(slots=True)
 class HomeBatch:
@@ -44,19 +47,17 @@ class HomeBatch:
 class HomeMemory:
     """What is known of a home's keys.
 
-    These are the windows that are current, the processes that have a funnel key, what reps are ranked by, who is
-    absent, what stands there of an industry and of a special day, whether it has figures of its own, and the keys whose
-    time to live was set anew since `refreshed`, in elapsed seconds. A home is `anew` while it is filled and may still
-    hold what was told in another form: `begun` are the scopes that do no longer, `shown` the windows that were written
-    as current since. `in_form` tells that it is said to be published in this one.
+    These are the windows that are current, the processes that have a funnel key, what reps are ranked by, the texts
+    `beside` its own figures by field, whether it has figures of its own, and the keys whose time to live was set anew
+    since `refreshed`, in elapsed seconds. A home is `anew` while it is filled and may still hold what was told in
+    another form: `begun` are the scopes that do no longer, `shown` the windows that were written as current since.
+    `in_form` tells that it is said to be published in this one.
     """
 
     current: dict[str, str] = field(default_factory=dict)
     funnels: list[str] = field(default_factory=list)
     ranked: Ranked = field(default_factory=Ranked)
-    absent: frozenset[str] = frozenset()
-    industry: str = ""
-    special_day: str = ""
+    beside: dict[str, str] = field(default_factory=dict)
     has_own: bool = False
     fresh: set[str] = field(default_factory=set)
     refreshed: float = float("-inf")
@@ -67,23 +68,14 @@ class HomeMemory:
 
     @classmethod
     def read(
-        cls,
-        current: bytes | None,
-        funnels: bytes | None,
-        absent: bytes | None,
-        industry: bytes | None,
-        special_day: bytes | None,
-        *,
-        in_form: bool,
-    ) -> "HomeMemory":
-        """As Redis has it."""
+        cls, current: bytes | None, funnels: bytes | None, *beside: bytes | None, in_form: bool
+    ) -> "HomeMemory":  # fmt: skip
+        """As Redis has it; of the fields `BESIDE` in their order."""
         return cls(
             msgspec.json.decode(current, type=dict[str, str]) if current else {},
             msgspec.json.decode(funnels, type=list[str]) if funnels else [],
+            beside={field: text.decode() for field, text in zip(BESIDE, beside, strict=True) if text},
             has_own=bool(current),
-            absent=msgspec.json.decode(absent, type=frozenset[str]) if absent else frozenset(),
-            industry=industry.decode() if industry else "",
-            special_day=special_day.decode() if special_day else "",
             anew=not in_form,
             in_form=in_form,
         )
@@ -146,7 +138,7 @@ def _begin(writes: HomeWrites, keys: Keys, home: str, memory: HomeMemory) -> Non
             writes.add("DEL", keys.rank(home, kpi, kind))
     for process in memory.funnels:
         writes.add("DEL", keys.funnel(home, process))
-    memory.funnels, memory.absent, memory.industry, memory.special_day = [], frozenset(), "", ""
+    memory.funnels, memory.beside = [], {}
     _begin_scope(writes, keys, home, home, memory)
 
 
@@ -278,18 +270,12 @@ def _write_beside(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, m
     own = [figure for figure in batch.figures if figure.scope == home and not is_over(figure)]
     gone = any(figure.gone and figure.kind == NOW for figure in own)
     memory.has_own = not gone and (memory.has_own or any(not figure.gone for figure in own))
-    absent = batch.absent if memory.has_own else frozenset()
-    if absent is not None and (gone or absent != memory.absent):
-        _set(writes, keys.kpi(home, home), ABSENT, _json(sorted(absent)) if absent else "")
-        memory.absent = absent
-    industry = batch.industry if memory.has_own else ""
-    if industry is not None and (gone or industry != memory.industry):
-        _set(writes, keys.kpi(home, home), INDUSTRY, industry)
-        memory.industry = industry
-    special_day = batch.special_day if memory.has_own else ""
-    if special_day is not None and (gone or special_day != memory.special_day):
-        _set(writes, keys.kpi(home, home), SPECIAL_DAY, special_day)
-        memory.special_day = special_day
+    absent = None if batch.absent is None else _json(sorted(batch.absent)) if batch.absent else ""
+    for field_, told in zip(BESIDE, (absent, batch.industry, batch.special_day), strict=True):
+        text = told if memory.has_own else ""
+        if text is not None and (gone or text != memory.beside.get(field_, "")):
+            _set(writes, keys.kpi(home, home), field_, text)
+            memory.beside[field_] = text
 
 
 def _set(writes: HomeWrites, key: str, field: str, text: str) -> None:
