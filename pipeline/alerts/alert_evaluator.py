@@ -170,12 +170,12 @@ class AlertEvaluator:
             team.found.setdefault(rule.kind, {})[scope] = rule.opens(team, scope)
             yield WATCH
         any_open = self.book.any_of(home.name)
-        if not any_open and not any(any(each.values()) for each in team.found.values()):
+        concerned = [(rule, scope) for rule, scope in subjects if any_open or team.found[rule.kind][scope]]
+        if not concerned:
             return  # As nearly always: there is nothing to open and nothing to resolve.
         held = {rule.kind for rule in self._rules if self._is_gathered(rule, team)}
-        for rule, scope in subjects:
-            if any_open or team.found[rule.kind][scope]:
-                self._act(rule, team, scope, held, offset)
+        for rule, scope in concerned:
+            self._act(rule, team, scope, held, offset)
 
     def _is_gathered(self, rule: TeamRule, team: WatchedTeam) -> bool:
         """Whether the alerts of a rule are told as one of the team."""
