@@ -120,14 +120,18 @@ class Engine:
 
     def _hand_over(self, topic: str, partition: int, record: Acknowledged) -> None:
         """What this worker has sent to a stage is folded before a fetch brings it, if the partition is its own."""
-        consumer = self.app.consumer
-        if isinstance(consumer, ChunkConsumer):
+        if consumer := self._consumer:
             consumer.hand_over(TP(topic, partition), record)
 
     def _on_room(self) -> None:
-        consumer = self.app.consumer
-        if isinstance(consumer, ChunkConsumer):
+        if consumer := self._consumer:
             consumer.on_room()
+
+    @property
+    def _consumer(self) -> ChunkConsumer | None:
+        """None before the app has begun."""
+        consumer = self.app.consumer
+        return consumer if isinstance(consumer, ChunkConsumer) else None
 
     def _count(self, topic: str, records: int) -> None:
         if topic not in self._declared:
@@ -141,8 +145,7 @@ class Engine:
 
     def lags(self) -> Mapping[tuple[str, int], int]:
         """By logical topic and partition held: how many records are not durable yet, as far as the broker told."""
-        consumer = self.app.consumer
-        found = consumer.lags() if isinstance(consumer, ChunkConsumer) else {}
+        found = consumer.lags() if (consumer := self._consumer) else {}
         return {(self._by_topic[tp.topic].source, tp.partition): records for tp, records in found.items()}
 
     @property

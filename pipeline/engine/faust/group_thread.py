@@ -58,6 +58,7 @@ class GroupConsumerThread(stock.AIOKafkaConsumerThread):
         coordinator._send_req = ask_and_note
         self.answered_at = elapsed_seconds()
 
+    # Faust calls it with the transport, which our options do not follow from.
     def _create_worker_consumer(self, transport: stock.Transport) -> aiokafka.AIOKafkaConsumer:  # noqa: ARG002
         give_as_fetched()
         # Of its own, since aiokafka's keeps what it was assigned in its class.
@@ -67,6 +68,7 @@ class GroupConsumerThread(stock.AIOKafkaConsumerThread):
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             isolation_level="read_committed",
+            # Faust names the app by its own class; `EngineApp` is what knows its owner.
             **self.app.owner.consumer_options(),  # type: ignore[attr-defined]
         )
 
