@@ -29,7 +29,7 @@ class Timeline(NamedTuple):
 def timeline(figures: Mapping[str, Reading], scope: str) -> Timeline | None:
     """That of `rep:7@north`, or of `rep:7` over all teams; None where none is published."""
     found = [reading for name, reading in figures.items() if name == scope or name.startswith(f"{scope}@")]
-    told = {reading.scope: _told(reading) for reading in found if reading.scope.startswith("rep:") and _told(reading)}
+    told = {each.scope: line for each in found if each.scope.startswith("rep:") and (line := _told(each))}
     if not told:
         return None
     stretches = (

@@ -162,12 +162,12 @@ class Hub:
             changed = await self._round()
             self._turned = clock.elapsed_seconds()
             self._untold |= changed | (known - self.figures.keys())
+            told = self.alerts_told, self.recognised_told, self.vouched_told
             self.alerts_told += alerts != self.alerts
             self.recognised_told += recognised != (self.contests, self.achieved)
             self.vouched_told += vouched != self._vouched()
-            turned = alerts != self.alerts or vouched != self._vouched()
-            turned = turned or recognised != (self.contests, self.achieved)
-            self._owing = self._owing or bool(self._untold or turned)
+            turned = told != (self.alerts_told, self.recognised_told, self.vouched_told)
+            self._owing = self._owing or bool(self._untold) or turned
             if self._owing and clock.elapsed_seconds() >= self._next_telling:
                 self._next_telling = clock.elapsed_seconds() + len(self._listeners) / TOLD_A_SECOND
                 untold, self._untold, self._owing = self._untold, set(), False
