@@ -57,12 +57,6 @@ CREATE MACRO parts_of(amount, shares) AS [
 -- The middle of a sorted list, or halfway between the two in the middle.
 CREATE MACRO middle(sorted) AS (sorted[(len(sorted) + 1) // 2] + sorted[len(sorted) // 2 + 1]) / 2;
 
--- The first instant at which the clocks of a zone show so much since 1970, or more: of a clock that was skipped the change.
-CREATE MACRO at_wall_ms(of_zone, shown_ms) AS (
-    SELECT min(greatest(o.from_ms, shown_ms - o.offset_ms)) FROM zone_offset o
-    WHERE o.zone = of_zone AND greatest(o.from_ms, shown_ms - o.offset_ms) < o.to_ms
-);
-
 CREATE MACRO is_given(place, win_kind) AS CASE place
     WHEN 'always' THEN true
     WHEN 'period' THEN win_kind <> 'now'

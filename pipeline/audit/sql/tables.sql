@@ -24,6 +24,11 @@ CREATE TABLE answer (log VARCHAR, pos BIGINT, first_pos BIGINT, last_pos BIGINT,
 CREATE TABLE bound (log VARCHAR, below BIGINT);
 CREATE TABLE worked_off (log VARCHAR, below BIGINT);
 CREATE TABLE zone_offset (zone VARCHAR, from_ms BIGINT, to_ms BIGINT, offset_ms BIGINT);
+-- The first instant at which the clocks of a zone show so much since 1970, or more: of a clock that was skipped the change.
+CREATE MACRO at_wall_ms(of_zone, shown_ms) AS (
+    SELECT min(greatest(o.from_ms, shown_ms - o.offset_ms)) FROM zone_offset o
+    WHERE o.zone = of_zone AND greatest(o.from_ms, shown_ms - o.offset_ms) < o.to_ms
+);
 CREATE TABLE currency_digits (currency VARCHAR, digits INTEGER);
 CREATE TABLE free_day (place VARCHAR, date DATE);
 CREATE TABLE home_partition (home VARCHAR, number BIGINT);
