@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from pipeline import clock
+from pipeline.config.settings import Settings
+from pipeline.notifying.alert_log import AlertLog
 
 KEY = b"a key of a test, 32 bytes long.."
 SECRET = f"whsec_{base64.b64encode(KEY).decode()}"
@@ -67,3 +69,19 @@ class Inbox:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+
+
+def has_position(settings: Settings) -> bool:
+    """Whether a notifier has begun: what comes into the log of alerts from then on is told."""
+    with AlertLog(settings) as alerts:
+        return all(alerts._consumer.committed(place) is not None for place in alerts._places)
+
+
+def notifying(settings: Settings, inbox: Inbox, **more: str) -> dict[str, str]:
+    """The environment of a worker and of `salespulse notify` on the embedded broker, with that receiver."""
+    given = {
+        "NAMESPACE": settings.namespace, "BROKERS": settings.brokers, "EMBEDDED": "true",
+        "KAFKA_API_VERSION": str(settings.kafka_api_version), "REDIS_URL": settings.redis_url.get_secret_value(),
+        "WEBHOOK_URL": inbox.url, "WEBHOOK_SECRET": SECRET, "WEBHOOK_PRIVATE": "true", **more,
+    }  # fmt: skip
+    return {f"SALESPULSE_{name}": value for name, value in given.items()}

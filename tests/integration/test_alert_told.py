@@ -15,12 +15,11 @@ from typer.testing import CliRunner
 from pipeline import clock
 from pipeline.cli import app
 from pipeline.config.settings import Settings
-from pipeline.notifying.alert_log import AlertLog
 from pipeline.sending.event import Outgoing
 from tests.harness.audited import rests
 from tests.harness.busy_floor import Appended, organisation
 from tests.harness.eventful_floor import append
-from tests.harness.inbox import SECRET, Inbox
+from tests.harness.inbox import Inbox, has_position, notifying
 from tests.harness.told_time import tell_time
 from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port, wait_until
@@ -28,24 +27,6 @@ from tests.unit.ledger.world import MINUTE, event
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 SILENT = "silent_rep:rep:01@north"
-
-
-@pytest.fixture
-def inbox() -> Iterator[Inbox]:
-    """A receiver."""
-    served = Inbox()
-    yield served
-    served.close()
-
-
-def _environment(settings: Settings, inbox: Inbox) -> dict[str, str]:
-    """That of a worker, of commands and of the notifier."""
-    given = {
-        "NAMESPACE": settings.namespace, "BROKERS": settings.brokers, "EMBEDDED": "true", "FEED_KNOWN_DAYS": "0",
-        "KAFKA_API_VERSION": str(settings.kafka_api_version), "REDIS_URL": settings.redis_url.get_secret_value(),
-        "WEBHOOK_URL": inbox.url, "WEBHOOK_SECRET": SECRET, "WEBHOOK_PRIVATE": "true",
-    }  # fmt: skip
-    return {f"SALESPULSE_{name}": value for name, value in given.items()}
 
 
 def _told(given: dict[str, Any], at_ms: int) -> Appended:
@@ -67,17 +48,12 @@ def _notifying(settings: Settings, env: dict[str, str], log: Path) -> Iterator[N
     command = [sys.executable, "-m", "pipeline.cli", "notify"]
     with log.open("wb") as out, subprocess.Popen(command, env=os.environ | env, stdout=out, stderr=out) as running:
         try:
-            wait_until(lambda: _has_position(settings), "a position in the log of alerts", 60)
+            wait_until(lambda: has_position(settings), "a position in the log of alerts", 60)
             yield
         finally:
             running.send_signal(signal.SIGINT)
             running.wait(30)
     assert running.returncode == 0, log.read_text()
-
-
-def _has_position(settings: Settings) -> bool:
-    with AlertLog(settings) as alerts:
-        return all(alerts._consumer.committed(place) is not None for place in alerts._places)
 
 
 def _until(inbox: Inbox, found: Callable[[list[dict[str, Any]]], bool], what: str) -> None:
@@ -87,16 +63,19 @@ def _until(inbox: Inbox, found: Callable[[list[dict[str, Any]]], bool], what: st
 def test_a_silent_rep_is_told_of_from_event_to_inbox(embedded_settings: Settings, inbox: Inbox, tmp_path: Path) -> None:
     """Once when he is silent, once when somebody takes note, once when he calls again; of his colleague nothing."""
     settings = embedded_settings
-    env = _environment(settings, inbox)
-    now_ms = clock.now_ms()
-    append(settings, organisation(now_ms))
-    append(settings, [_told(event("team", "north", now_ms, silence_minutes=3), now_ms)])
-    for rep in ("01", "02"):
-        _call(settings, rep, now_ms)
+    env = notifying(settings, inbox, FEED_KNOWN_DAYS="0")
+    told_ms = clock.now_ms()
+    append(settings, organisation(told_ms))
+    append(settings, [_told(event("team", "north", told_ms, silence_minutes=3), told_ms)])
+    _call(settings, "02", told_ms)
     with WorkerProcess(env, tmp_path / "worker.log", free_port()) as worker:
         worker.until_ready()
         assert rests(settings)
         with _notifying(settings, env, tmp_path / "notify.log"):
+            # Nobody is missed from before a worker heard of the team first, however long it took to start.
+            now_ms = clock.now_ms()
+            for rep in ("01", "02"):
+                _call(settings, rep, now_ms)
             for minutes in (1, 2, 3, 4):
                 _call(settings, "02", now_ms + minutes * MINUTE)
             _until(inbox, lambda took: len(took) == 1, "the opening")

@@ -1,12 +1,11 @@
 """Notifications from the log of alerts to a real receiver, which checks signatures by itself."""
 
 import asyncio
-import base64
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -29,17 +28,9 @@ from pipeline.topics.check import create_topics
 from pipeline.topics.table import full_name
 from pipeline.views.directory import Directory
 from schemas.alerts import Alert
-from tests.harness.inbox import KEY, Inbox
+from tests.harness.inbox import KEY, SECRET, Inbox, has_position, notifying
 from tests.servers.process import wait_until
 from tests.unit.notifying.alerts import acknowledged, opened, resolved
-
-
-@pytest.fixture
-def inbox() -> Iterator[Inbox]:
-    """A receiver."""
-    served = Inbox()
-    yield served
-    served.close()
 
 
 class Log:
@@ -109,13 +100,7 @@ def ended(registry: CollectorRegistry, outcome: str) -> float:
 
 def begin(settings: Settings, inbox: Inbox) -> None:
     """Let a notifier begin, so that all that comes later is told."""
-    notified(settings, inbox, lambda _: _has_position(settings), "a position in the log of alerts")
-
-
-def _has_position(settings: Settings) -> bool:
-    with AlertLog(settings) as alerts:
-        places, consumer = alerts._places, alerts._consumer
-        return all(consumer.committed(place) is not None for place in places)
+    notified(settings, inbox, lambda _: has_position(settings), "a position in the log of alerts")
 
 
 def test_alerts_are_told_as_they_live(embedded_settings: Settings, inbox: Inbox) -> None:
@@ -221,13 +206,7 @@ def test_the_command_tells_people_by_name(embedded_settings: Settings, inbox: In
     begin(settings, inbox)
     with Redis.from_url(settings.redis_url.get_secret_value(), decode_responses=True) as client:
         Directory(client, settings.namespace).replace({"rep:7": "Robin Example", "rep:8": "Sascha Example"})
-    secret = f"whsec_{base64.b64encode(KEY).decode()}"
-    given = {
-        "NAMESPACE": settings.namespace, "BROKERS": settings.brokers, "EMBEDDED": "true",
-        "KAFKA_API_VERSION": str(settings.kafka_api_version), "REDIS_URL": settings.redis_url.get_secret_value(),
-        "WEBHOOK_URL": inbox.url, "WEBHOOK_SECRET": secret, "WEBHOOK_PRIVATE": "true", "LOG_LEVEL": "DEBUG",
-    }  # fmt: skip
-    env = os.environ | {f"SALESPULSE_{name}": value for name, value in given.items()}
+    env = os.environ | notifying(settings, inbox, LOG_LEVEL="DEBUG")
     inbox.statuses = [503]
     log.write(now(opened()))
     command = [sys.executable, "-m", "pipeline.cli", "notify"]
@@ -243,7 +222,7 @@ def test_the_command_tells_people_by_name(embedded_settings: Settings, inbox: In
     assert message["data"]["names"] == {"rep:7": "Robin Example"}
     assert message["data"]["summary"].startswith("Robin Example: ")
     assert "status 503" in said
-    assert not [each for each in ("Example", secret, inbox.url) if each in said]
+    assert not [each for each in ("Example", SECRET, inbox.url) if each in said]
 
 
 async def test_a_name_that_leads_to_a_private_network_is_not_connected_to(inbox: Inbox) -> None:
