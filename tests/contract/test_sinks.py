@@ -722,50 +722,36 @@ class TestRedis:
         assert json.loads(message["data"]) == note
         assert await redis.client.xlen(redis.keys.changes(HOME)) == 1
 
-    async def test_who_is_absent_stands_beside_the_figures_of_the_team(self, redis: RedisSubject) -> None:
-        """From the team's first figure on, without another one too, in another worker, until nobody is absent."""
-        key, away = redis.keys.kpi(HOME, HOME), {HOME: frozenset({"rep-02"})}
-        bookmark = await served(redis.sink, NEW, FIRST, replace(batch(10), absent=away))
+    @pytest.mark.parametrize(
+        ("given", "told", "nothing", "field", "text"),
+        [
+            ("absent", frozenset({"rep-02"}), frozenset(), "_absent", b'["rep-02"]'),
+            ("industry", '[{"id":"a"}]', "", "_industry", b'[{"id":"a"}]'),
+            ("special_days", '{"day":"2026-12-24"}', "", "_special_day", b'{"day":"2026-12-24"}'),
+        ],
+    )
+    async def test_what_is_told_of_a_home_stands_beside_its_figures(
+        self, redis: RedisSubject, given: str, told: Any, nothing: Any, field: str, text: bytes
+    ) -> None:
+        """From its first figure on, without another one too, in another worker, until there is nothing to tell."""
+
+        def saying(said: Any, offset: int, *figures: Figure) -> Batch:
+            beside: Any = {given: {HOME: said}}
+            return replace(batch(offset, *figures), **beside)
+
+        key = redis.keys.kpi(HOME, HOME)
+        bookmark = await served(redis.sink, NEW, FIRST, saying(told, 10))
         assert not await redis.client.exists(key)
-        bookmark = await redis.sink.write(NEW, bookmark, replace(batch(11, figure(HOME, 4, 11)), absent=away))
-        assert json.loads(await redis.client.hget(key, "_absent") or "") == ["rep-02"]
+        bookmark = await redis.sink.write(NEW, bookmark, saying(told, 11, figure(HOME, 4, 11)))
+        assert await redis.client.hget(key, field) == text
 
         later, owner = RedisSink(redis.client, redis.keys.namespace, 3600, DEFINED), NEW._replace(epoch=11)
         await later.survey(owner, bookmark, {HOME: {HOME: False}})
-        bookmark = await later.write(owner, bookmark, replace(batch(12), absent={HOME: frozenset()}))
-        assert not await redis.client.hexists(key, "_absent")
+        bookmark = await later.write(owner, bookmark, saying(nothing, 12))
+        assert not await redis.client.hexists(key, field)
 
-        await later.write(owner, bookmark, replace(batch(13), absent=away))
-        assert await redis.client.hexists(key, "_absent")
-
-    async def test_figures_of_an_industry_stand_beside_those_of_the_home(self, redis: RedisSubject) -> None:
-        """From the home's first figure on, without another one too, in another worker, until they are taken back."""
-        key, told = redis.keys.kpi(HOME, HOME), {HOME: '[{"id":"a"}]'}
-        bookmark = await served(redis.sink, NEW, FIRST, replace(batch(10), industry=told))
-        assert not await redis.client.exists(key)
-        bookmark = await redis.sink.write(NEW, bookmark, replace(batch(11, figure(HOME, 4, 11)), industry=told))
-        assert await redis.client.hget(key, "_industry") == b'[{"id":"a"}]'
-
-        later, owner = RedisSink(redis.client, redis.keys.namespace, 3600, DEFINED), NEW._replace(epoch=11)
-        await later.survey(owner, bookmark, {HOME: {HOME: False}})
-        bookmark = await later.write(owner, bookmark, replace(batch(12), industry={HOME: ""}))
-        assert not await redis.client.hexists(key, "_industry")
-
-        await later.write(owner, bookmark, replace(batch(13), industry=told))
-        assert await redis.client.hexists(key, "_industry")
-
-    async def test_a_special_day_stands_beside_the_figures_of_the_team(self, redis: RedisSubject) -> None:
-        """From the home's first figure on, in another worker too, until the day is over."""
-        key, told = redis.keys.kpi(HOME, HOME), {HOME: '{"day":"2026-12-24"}'}
-        bookmark = await served(redis.sink, NEW, FIRST, replace(batch(10), special_days=told))
-        assert not await redis.client.exists(key)
-        bookmark = await redis.sink.write(NEW, bookmark, replace(batch(11, figure(HOME, 4, 11)), special_days=told))
-        assert await redis.client.hget(key, "_special_day") == b'{"day":"2026-12-24"}'
-
-        later, owner = RedisSink(redis.client, redis.keys.namespace, 3600, DEFINED), NEW._replace(epoch=11)
-        await later.survey(owner, bookmark, {HOME: {HOME: False}})
-        await later.write(owner, bookmark, replace(batch(12), special_days={HOME: ""}))
-        assert not await redis.client.hexists(key, "_special_day")
+        await later.write(owner, bookmark, saying(told, 13))
+        assert await redis.client.hexists(key, field)
 
     async def test_the_funnel_shows_what_is_open_now(self, redis: RedisSubject) -> None:
         """Stages that are empty again go, and so does a process without an open deal."""
