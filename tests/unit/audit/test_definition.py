@@ -1,6 +1,7 @@
 """A KPI whose row was changed: what is published of windows that are over is what the audit works out."""
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -51,6 +52,21 @@ async def publish(world: World, desk: Desk, sink: MemorySink) -> None:
     desk.lease.computed = world.logs["facts", 0][-1].offset
     await desk.make_durable(desk.lease.computed)
     await served(desk, sink)
+
+
+async def publish_each(
+    world: World, desk: Desk, sink: MemorySink, plan: Sequence[Sequence[Any]], told: Callable[..., dict[str, Any]]
+) -> None:
+    """Publish what is there, and again after each step: time that passes, or what `told` makes of it and its number."""
+    await publish(world, desk, sink)
+    for number, (kind, *what) in enumerate(plan):
+        if kind == "pass":
+            world.now_ms += what[0]
+            world.tick()
+            world.run()
+        else:
+            world.play([told(number, kind, *what)])
+        await publish(world, desk, sink)
 
 
 def differences(

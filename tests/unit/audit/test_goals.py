@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.sinks.memory import MemorySink
-from tests.unit.audit.test_definition import differences, publish
+from tests.unit.audit.test_definition import differences, publish, publish_each
 from tests.unit.boards.logs import WEEK
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, NOON_MS, World, event, organisation
 from tests.unit.publishing.test_publisher import Desk
@@ -157,15 +157,7 @@ async def _differ(plan: list[Any]) -> list[Any]:
         [call(f"c{n}", NOON_MS - n * DAY, f"rep-0{n % 2 + 1}") for n in range(30)],
     )  # fmt: skip
     async with Desk(sink) as desk:
-        await publish(world, desk, sink)
-        for number, (kind, *what) in enumerate(plan):
-            if kind == "pass":
-                world.now_ms += what[0]
-                world.tick()
-                world.run()
-            else:
-                world.play([told(number, kind, *what)])
-            await publish(world, desk, sink)
+        await publish_each(world, desk, sink, plan, told)
         return differences(world, sink, AS_THEY_ARE, passed_on=True)[0]
 
 

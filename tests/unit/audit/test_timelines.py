@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.sinks.memory import MemorySink
-from tests.unit.audit.test_definition import differences, publish
+from tests.unit.audit.test_definition import differences, publish, publish_each
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, NOON_MS, World, event, organisation
 from tests.unit.publishing.test_publisher import Desk
 
@@ -56,15 +56,7 @@ async def _differ(plan: list[Any], spoil: bool = False) -> tuple[list[Any], set[
     world, sink = World(partitions=1), MemorySink(fast=False)
     world.play(organisation(), [event("agent", "rep-01", NOON_MS - HOUR, state="available")])
     async with Desk(sink) as desk:
-        await publish(world, desk, sink)
-        for number, (kind, *what) in enumerate(plan):
-            if kind == "pass":
-                world.now_ms += what[0]
-                world.tick()
-                world.run()
-            else:
-                world.play([told(number, world.now_ms, kind, *what)])
-            await publish(world, desk, sink)
+        await publish_each(world, desk, sink, plan, lambda number, *step: told(number, world.now_ms, *step))
         lines = [
             figure["kpis"]["phone_timeline"]
             for home in sink.homes.values()

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.sinks.memory import MemorySink
-from tests.unit.audit.test_definition import differences, publish
+from tests.unit.audit.test_definition import differences, publish, publish_each
 from tests.unit.boards.logs import WEEK
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, NOON_MS, World, event, organisation
 from tests.unit.publishing.test_publisher import Desk
@@ -70,15 +70,7 @@ async def _differ(plan: list[Any]) -> tuple[list[Any], set[Any]]:
         [visit(f"v{n}", n % 5, n * 7 % 40 - 30, f"rep-0{n % 2 + 1}") for n in range(60)],
     )
     async with Desk(sink) as desk:
-        await publish(world, desk, sink)
-        for number, (kind, *what) in enumerate(plan):
-            if kind == "pass":
-                world.now_ms += what[0]
-                world.tick()
-                world.run()
-            else:
-                world.play([told(number, kind, *what)])
-            await publish(world, desk, sink)
+        await publish_each(world, desk, sink, plan, told)
         figures = [figure for home in sink.homes.values() for figure in home.figures.values()]
         said = {figure["kpis"].get("activities_usual", {}).get("value") for figure in figures}
         return differences(world, sink, "SELECT 1")[0], said
