@@ -146,3 +146,13 @@ def send_on(sends: Iterable[Send], log: list[LogRecord]) -> list[LogRecord]:
     for send in sends:
         log.append(LogRecord(len(log), send.value))
     return log[start:]
+
+
+class TwoReps:
+    """A scoreboard with reps 1 and 2 of team north, in UTC."""
+
+    def __init__(self) -> None:
+        self.log = FactsLog()
+        self.log.employ("north", "1", "2")
+        self.board = scoreboard()
+        fold(self.board, self.log.records)

@@ -34,9 +34,13 @@ class Floor:
         self.board.board.generation = 1
         self.say("company:company", {"time_zone": "UTC"})
         self.say("team:north", {"time_zones": [[None, "UTC"]], "calendar": WEEK})
-        self.say("rep:7", {"active": True})
-        self.say("membership:7", {"rep_id": "7", "team_id": "north"})
+        self.join("7")
         self.go(NOW_MS)
+
+    def join(self, rep: str) -> None:
+        """Somebody belongs to team north, and always did."""
+        self.say(f"rep:{rep}", {"active": True})
+        self.say(f"membership:{rep}", {"rep_id": rep, "team_id": "north"})
 
     def say(self, subject: str, record: dict[str, Any] | None) -> None:
         """A copy for both stages."""

@@ -19,8 +19,7 @@ BOOKINGS, PIPELINE = "bookings_per_rep_day", "open_pipeline_per_rep"
 def floor() -> Floor:
     """Rep 7 booked 100 EUR on Friday and 60 today; 80 are open."""
     found = Floor()
-    found.say("rep:8", {"active": True})
-    found.say("membership:8", {"rep_id": "8", "team_id": "north"})
+    found.join("8")
     found.go(
         NOW_MS,
         cell("north", "7", at("2026-11-20 09:00"), won=1, won_minor=10_000),

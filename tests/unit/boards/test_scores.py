@@ -24,8 +24,7 @@ def rule(**more: Any) -> Record:
 def floor() -> Floor:
     """Rep 7 dialled seven times and met once; rep 8, of the same team, dialled three times."""
     found = Floor()
-    found.say("rep:8", {"active": True})
-    found.say("membership:8", {"rep_id": "8", "team_id": "north"})
+    found.join("8")
     found.go(
         NOW_MS,
         cell("north", "7", at("2026-11-23 09:00"), dials=7, meetings_held=1),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pipeline.organisation.days import DAY_MS, HOUR_MS, MINUTE_MS
-from tests.unit.boards.logs import FactsLog, at, fold, reread, scoreboard
+from tests.unit.boards.logs import TwoReps, at, fold, reread, scoreboard
 
 NOON = at("2026-11-23 12:00")
 Stretch = tuple[int, int, str]
@@ -22,14 +22,8 @@ def stands(rep: str, since_ms: int, state: str, count: int = 1) -> Any:
     return "north", rep, None, None, {f"agents:{state}": count, f"agents_since_ms:{state}": count * since_ms}
 
 
-class Floor:
-    """A scoreboard with reps 1 and 2 of team north, in UTC."""
-
-    def __init__(self) -> None:
-        self.log = FactsLog()
-        self.log.employ("north", "1", "2")
-        self.board = scoreboard()
-        fold(self.board, self.log.records)
+class Floor(TwoReps):
+    """What phones told, and the timelines of it."""
 
     def go(self, now_ms: int, *cells: Any) -> "Floor":
         """Time goes on, and this was told."""

@@ -5,20 +5,14 @@ from typing import Any
 import pytest
 
 from pipeline.organisation.days import DAY_MS, HOUR_MS, MINUTE_MS
-from tests.unit.boards.logs import FactsLog, LogRecord, at, cell, fold, reread, rollup, scoreboard, send_on
+from tests.unit.boards.logs import LogRecord, TwoReps, at, cell, fold, reread, rollup, scoreboard, send_on
 
 NOW_MS = at("2026-11-23 10:07")
 WEEK_MS = 7 * DAY_MS
 
 
-class Floor:
-    """A scoreboard with reps 1 and 2 of team north, in UTC."""
-
-    def __init__(self) -> None:
-        self.log = FactsLog()
-        self.log.employ("north", "1", "2")
-        self.board = scoreboard()
-        fold(self.board, self.log.records)
+class Floor(TwoReps):
+    """What each rep did, and what is usual by then."""
 
     def go(self, now_ms: int, *done: tuple[str, int, int]) -> "Floor":
         """Time goes on; each rep did so much at an instant."""
