@@ -36,6 +36,7 @@ from pipeline.kernel.lease import Lease
 from pipeline.kernel.stage import Headers, Record, Send
 from pipeline.kernel.stage_spec import StageSpec
 from pipeline.kernel.store import Store
+from tests.unit.engine.seeds import seen_over
 
 PARTITIONS = 2
 FIRST_APPEND_MS = 1_700_000_000_000
@@ -362,12 +363,7 @@ async def _settle(worker: Worker) -> None:
 @pytest.mark.parametrize("first", range(0, 36, 12))
 def test_however_it_comes_each_record_is_folded_once(first: int) -> None:
     """Handed over, fetched or both; nothing is lost, counted twice or folded as another than the log has it."""
-    total: Counter[str] = Counter()
-    for seed in range(first, first + 12):
-        try:
-            total += asyncio.run(run(seed))
-        except Exception as error:
-            raise AssertionError(f"seed {seed}: {error!r}") from error
+    total = seen_over(range(first, first + 12), run)
     assert total["left"] > 5
     assert total["kept"] > 5
     assert total["copies"] > 100

@@ -33,6 +33,7 @@ from pipeline.kernel.lease import Lease
 from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.stage_spec import StageSpec
 from pipeline.kernel.store import Store
+from tests.unit.engine.seeds import seen_over
 
 PARTITIONS = 4
 FIRST_APPEND_MS = 1_700_000_000_000
@@ -265,12 +266,7 @@ def _check(worker: Worker) -> None:
 @pytest.mark.parametrize("first", range(0, 60, 20))
 def test_whatever_is_revoked_in_the_middle_of_a_turn_is_folded_once(first: int) -> None:
     """Nothing is lost, counted twice or durable before what it sent; what was folded and not durable is forgotten."""
-    total: Counter[str] = Counter()
-    for seed in range(first, first + 20):
-        try:
-            total += asyncio.run(run(seed))
-        except Exception as error:
-            raise AssertionError(f"seed {seed}: {error!r}") from error
+    total = seen_over(range(first, first + 20), run)
     assert total["left"] > 50
     assert total["kept"] > 50
     assert total["split"] > 20
