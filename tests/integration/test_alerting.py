@@ -38,7 +38,11 @@ class TestPrometheus:
 
     @pytest.mark.parametrize("file", RULE_TESTS, ids=lambda file: file.stem)
     def test_rules_do_what_their_tests_say(self, file: Path) -> None:
-        """Every rule test of promtool passes."""
+        """Every rule test of promtool passes, not by chance: each names the order of all groups, the recorded first."""
+        groups = [group for rules in RULES for group in yaml.safe_load(rules.read_text())["groups"]]
+        recorded_first = sorted(groups, key=lambda group: any("alert" in rule for rule in group["rules"]))
+        assert yaml.safe_load(file.read_text())["group_eval_order"] == [group["name"] for group in recorded_first]
+
         promtool("test", "rules", file)
 
     def test_every_alert_is_tested_and_has_a_section_for_whoever_it_wakes(self) -> None:
