@@ -66,6 +66,14 @@ def test_the_wrong_partition_does_not_matter(events: list[dict[str, Any]], rando
     assert world.total() == expected
 
 
+@given(EVENTS)
+def test_what_is_mapped_afterwards_is_told_anew(events: list[dict[str, Any]]) -> None:
+    """Reps, teams and stages that nobody knew count as if they had been known, once the organisation is told."""
+    world = World().play(*([one] for one in events), organisation())
+
+    assert world.total() == world.stated() == _in_order(events).total()
+
+
 AHEAD = st.none() | st.integers(-4, 40).map(lambda hours: World().now_ms + hours * HOUR)
 SCHEDULED = st.builds(
     lambda name, rep, team, since, until: event(
