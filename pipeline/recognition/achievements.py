@@ -52,8 +52,8 @@ class Achievements:
         self._prefix = "rep:" if whose == "reps" else "team:"
         self._rules: dict[str, RecognitionRule] = {}
         self.watched: frozenset[str] = frozenset()
-        self._known: dict[Feat, Achieved | None] = {}
-        """What the book says, as far as it was asked since it changed."""
+        self._told: dict[tuple[str, str], ToldOf] = {}
+        """By scope and KPI."""
         self._due: dict[str, DueDays] = {}
         """By home, as far as it was asked since the organisation changed."""
 
@@ -114,11 +114,17 @@ class Achievements:
 
     def changed(self, home: Home, day: int, delta: Measures, offset: int) -> None:
         """Called once measures that are watched were added to a day of a home."""
-        if day < self._board.first_day or self._mine(home.name) is None:
+        if day < self._board.first_day or not self._is_mine(home.name):
             return
         for kpi, rule in self._rules.items():
             if amount := _amount(kpi, delta):
-                self._change(home, kpi, rule, day, amount, offset)
+                told = self._told_of(home.name, kpi)
+                if rule.best:
+                    self._compare(home, told, rule.best, day, amount, offset)
+                if rule.milestones:
+                    self._pass(home, told, rule.milestones, day, amount, offset)
+                if rule.streaks:
+                    self._join(home, told, rule.streaks, day, amount, offset)
 
     def _take_rules(self, rules: Rules) -> None:
         self._rules = {kpi: rule for (whose, kpi), rule in rules.items() if whose == self._whose}
@@ -133,7 +139,10 @@ class Achievements:
                 self._tell(feat, None, offset)
 
     def _mine(self, name: str) -> Home | None:
-        return self._board.find(name) if name.startswith(self._prefix) and name not in NOBODY else None
+        return self._board.find(name) if self._is_mine(name) else None
+
+    def _is_mine(self, name: str) -> bool:
+        return name.startswith(self._prefix) and name not in NOBODY
 
     def _values(self, home: Home, kpi: str) -> Values:
         days = ((day, _amount(kpi, measures_of(pane))) for day, pane in home.total.days.items())
@@ -149,25 +158,21 @@ class Achievements:
             for count in rule.milestones:
                 self._tell_milestone(home, kpi, count, self._total(home, kpi), values, offset)
 
-    def _change(self, home: Home, kpi: str, rule: RecognitionRule, day: int, amount: int, offset: int) -> None:
-        windows = calendar_windows(day, home.period_rules)
-        for period in rule.best:
+    def _compare(self, home: Home, told: "ToldOf", periods: Iterable[str], day: int, amount: int, offset: int) -> None:
+        """Look whether the day, week and month of a day are the best now, or are it no longer."""
+        kpi, windows = told.kpi, calendar_windows(day, home.period_rules)
+        for period in periods:
             number = PERIODS.index(period)
             now = self._sum(home, kpi, number, windows[number])
-            feat = Feat("best", period, kpi, home.name)
-            known = self._standing(feat)
+            known = told["best", period]
             if known is not None and known.first_day < self._board.first_day and now.value <= known.value:
                 continue  # It has expired, and stands until it is beaten.
 
             def anew(period: str = period) -> Achieved | None:
                 return best(period, self._values(home, kpi), home.period_rules)
 
-            if (told := after(known, now, now.value - amount, anew)) != known:
-                self._tell(feat, told, offset)
-        if rule.milestones:
-            self._pass(home, kpi, rule, day, amount, offset)
-        for least in rule.streaks:
-            self._join(home, kpi, least, day, amount, offset)
+            if (better := after(known, now, now.value - amount, anew)) != known:
+                self._tell(Feat("best", period, kpi, home.name), better, offset)
 
     def _sum(self, home: Home, kpi: str, number: int, window: Window) -> Achieved:
         total, counted = home.total, COUNTED[kpi]
@@ -181,17 +186,17 @@ class Achievements:
             value = _amount(kpi, total.between(window.first_day, window.last_day)[0])
         return Achieved(value, window.first_day, window.id)
 
-    def _pass(self, home: Home, kpi: str, rule: RecognitionRule, day: int, amount: int, offset: int) -> None:
+    def _pass(self, home: Home, told: "ToldOf", counts: Iterable[int], day: int, amount: int, offset: int) -> None:
         """Count on, and look which milestones were passed, in whichever direction."""
-        key = _total_key(home.name, kpi)
-        before = self._store.get(key)
+        kpi, before = told.kpi, self._store.get(told.total_key)
         total = sum(self._values(home, kpi).values()) if before is None else before + amount
-        self._store.put(key, total)
+        self._store.put(told.total_key, total)
+        most = max(total, total - amount)
         values: Values | None = None
-        for count in rule.milestones:
-            if total < count and total - amount < count:
+        for count in counts:
+            if most < count:
                 continue  # Neither before nor now.
-            known = self._standing(Feat("milestone", str(count), kpi, home.name))
+            known = told["milestone", count]
             if known is not None and day > known.first_day and amount > 0:
                 continue  # Since that day there are only more.
             values = self._values(home, kpi) if values is None else values
@@ -202,21 +207,21 @@ class Achievements:
         achieved = None if on is None else Achieved.of_days(count, on, on)
         self._tell(Feat("milestone", str(count), kpi, home.name), achieved, offset)
 
-    def _join(self, home: Home, kpi: str, least: int, day: int, amount: int, offset: int) -> None:
+    def _join(self, home: Home, told: "ToldOf", leasts: Iterable[int], day: int, amount: int, offset: int) -> None:
         """Look which streak is the latest, if the day has enough now and had not before, or the other way round."""
-        now = self._on(home, kpi, day)
-        if (now >= least) == (now - amount >= least) or day not in self._due_days(home):
-            return
-        feat = Feat("streak", str(least), kpi, home.name)
-        known = self._standing(feat)
-        if now >= least:
-            run = self._latest(home, kpi, least, since=day) or known
-        elif known is not None and known.first_day <= day <= known.last_day:
-            run = self._latest(home, kpi, least)
-        else:
-            return  # What was no part of it is not missed.
-        if run != known:
-            self._tell(feat, run, offset)
+        kpi, now = told.kpi, self._on(home, told.kpi, day)
+        for least in leasts:
+            if (now >= least) == (now - amount >= least) or day not in self._due_days(home):
+                continue
+            known = told["streak", least]
+            if now >= least:
+                run = self._latest(home, kpi, least, since=day) or known
+            elif known is not None and known.first_day <= day <= known.last_day:
+                run = self._latest(home, kpi, least)
+            else:
+                continue  # What was no part of it is not missed.
+            if run != known:
+                self._tell(Feat("streak", str(least), kpi, home.name), run, offset)
 
     def _latest(self, home: Home, kpi: str, least: int, since: int = 0) -> Achieved | None:
         due, days = self._due_days(home), sorted(home.total.days, reverse=True)
@@ -236,18 +241,34 @@ class Achievements:
     def _total(self, home: Home, kpi: str) -> int:
         return int(self._store.get(_total_key(home.name, kpi)) or 0)
 
-    def _standing(self, feat: Feat) -> Achieved | None:
-        if feat not in self._known:
-            self._known[feat] = standing(self._book.entry(feat.id))
-        return self._known[feat]
+    def _told_of(self, scope: str, kpi: str) -> "ToldOf":
+        if (told := self._told.get((scope, kpi))) is None:
+            told = self._told[scope, kpi] = ToldOf(self._book, scope, kpi)
+        return told
 
     def _tell(self, feat: Feat, achieved: Achieved | None, offset: int) -> None:
         """What is achieved now, or that it is not, after all."""
-        self._known.pop(feat, None)
+        self._told.pop((feat.scope, feat.kpi), None)
         if achieved is None:
             self._book.take_back(feat.id, offset)
         else:
             self._book.tell(feat.id, feat.entry(achieved), offset)
+
+
+class ToldOf(dict[tuple[str, str | int], Achieved | None]):
+    """What the book says of a scope by a KPI, by kind and what of it: read when it is asked first."""
+
+    def __init__(self, book: RecognitionBook, scope: str, kpi: str) -> None:
+        super().__init__()
+        self._book = book
+        self._scope = scope
+        self.kpi = kpi
+        self.total_key = _total_key(scope, kpi)
+
+    def __missing__(self, key: tuple[str, str | int]) -> Achieved | None:
+        kind, what = key
+        found = self[key] = standing(self._book.entry(Feat(kind, str(what), self.kpi, self._scope).id))
+        return found
 
 
 def _told(rule: RecognitionRule, kind: str) -> Iterable[str]:
