@@ -11,16 +11,26 @@ from benchmarks.servers import servers
 from benchmarks.sizes import Sizes
 
 PARTS = {
-    "decoding events": ("schemas/decoding", "schemas/crm", "schemas/telephony", "schemas/events"),
-    "objects": ("pipeline/ledger", "pipeline/contributions", "pipeline/organisation", "agents/crm", "agents/telephony"),
-    "scores": ("pipeline/scores", "pipeline/alerts", "agents/scoreboard", "agents/rollup"),
-    "publishing": ("pipeline/publication", "pipeline/sinks", "pipeline/share", "redis/", "schemas/kpis"),
+    "decoding events": (
+        "schemas/decoding", "schemas/crm", "schemas/telephony", "schemas/events", "schemas/cloud_events",
+        "pipeline/intake",
+    ),
+    "objects": (
+        "pipeline/ledger", "pipeline/objects", "pipeline/kinds", "pipeline/organisation", "agents/crm",
+        "agents/telephony", "agents/org",
+    ),
+    "scores": (
+        "pipeline/scores", "pipeline/boards", "pipeline/alerts", "pipeline/recognition", "agents/scoreboard",
+        "agents/rollup",
+    ),
+    "publishing": ("pipeline/publishing", "pipeline/sinks", "redis/", "schemas/kpis", "schemas/published"),
     "facts and parts": ("schemas/facts", "schemas/parts", "schemas/control"),
-    "engine and state logs": ("pipeline/engine",),
+    "engine and state logs": ("pipeline/engine", "pipeline/kernel"),
+    "monitoring": ("pipeline/monitoring", "prometheus_client"),
     "Kafka client": ("aiokafka", "kafka/"),
     "Faust": ("faust", "mode/"),
     "event loop": ("asyncio/",),
-}
+}  # fmt: skip
 """Parts by what the file names of their frames begin with."""
 OTHER = "interpreter"
 WAITS = ("(selectors.py", "sigwait (", "(threading.py")
