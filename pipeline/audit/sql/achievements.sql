@@ -20,11 +20,18 @@ WHERE h.home NOT IN ('team:unassigned', 'rep:unassigned', 'team:company')
 GROUP BY ALL
 HAVING amount <> 0;
 
--- Of whom a day is forgotten, or gone, it is not known what was best or how many there were.
+-- Of whom a day is forgotten, or gone, it is not known what was best or how many there were. What is forgotten stays in the
+-- team where it counted, wherever its rep is by now: once anything of a KPI is, no team is known.
 CREATE OR REPLACE TEMP TABLE unsure_achiever AS
 SELECT DISTINCT a.home, a.kpi
 FROM achieved_day a JOIN definition d USING (kpi) JOIN coverage v USING (family)
-WHERE a.day < v.first_day;
+WHERE a.day < v.first_day
+UNION
+SELECT h.home, d.kpi
+FROM calendar h
+JOIN definition d ON starts_with(h.home, 'team:') AND d.kpi IN (SELECT kpi FROM achievement_rule WHERE whose = 'teams')
+JOIN coverage v ON v.family = d.family AND v.reason = 'forgotten'
+WHERE EXISTS (FROM counted c WHERE c.day < v.first_day AND c.stage IS NULL AND list_contains(d.above, c.measure));
 
 -- The best day, week and month: one of more than five others, four or three; of equal ones the earliest.
 CREATE OR REPLACE TEMP TABLE best_period AS

@@ -123,6 +123,15 @@ def test_whatever_becomes_of_events_and_rules_the_audit_has_the_same_achievement
     assert differing(plan)[0] == []
 
 
+def test_what_is_forgotten_stays_with_the_team_that_had_it_and_the_audit_says_nothing_of_teams() -> None:
+    """Whose reps were in another team all along, as it is told after their calls were forgotten."""
+    moved = [("member", rep, -40) for rep in ("rep-01", "rep-02")]
+
+    found, numbers = differing([("pass", 36 * DAY), ("pass", HOUR), *moved])
+    assert found == []
+    assert numbers < differing(moved)[1]
+
+
 def test_all_that_is_achieved_is_compared() -> None:
     """A best day and week, three milestones and a streak, of two reps and their teams: three things of each."""
     assert differing([]) == ([], 3 * 4 * 6)
