@@ -7,7 +7,7 @@ from pipeline.alerts.rule import Reason, TeamRule, the_team
 from pipeline.alerts.watched_team import WatchedTeam
 from pipeline.measures import ACTIVITIES
 from pipeline.organisation.days import MINUTE_MS
-from pipeline.scores.cold_panes import Measures, measures_of
+from pipeline.scores.cold_panes import Measures, measures_of, sum_of
 from pipeline.scores.kpis import BY_NAME
 from pipeline.scores.windows import ROLLING
 from schemas.alerts import Kind
@@ -76,6 +76,12 @@ def _last(team: WatchedTeam) -> Measures:
     return found
 
 
+def _since_heard(team: WatchedTeam) -> Measures:
+    """The same without the minutes before all feeds were heard: what was done while one was missed says nothing."""
+    minutes, first = team.home.total.minutes, team.heard_ms // MINUTE_MS
+    return sum_of(pane for minute, pane in minutes.items() if first <= minute <= team.board.minute)
+
+
 def _days(team: WatchedTeam, kpi: str) -> Iterator[Done]:
     """Its working days of the last weeks on which there were any activities, the latest first."""
     panes = team.home.total.days
@@ -88,15 +94,19 @@ def _days(team: WatchedTeam, kpi: str) -> Iterator[Done]:
 
 def _opens(team: WatchedTeam, _: str) -> Reason | None:
     last, seen = _last(team), team.home.measures
+    since_ms = (team.board.minute - MINUTES) * MINUTE_MS
     for kpi in KPIS:
-        if seen.isdisjoint(BY_NAME[kpi].numerator):
+        if seen.isdisjoint(BY_NAME[kpi].numerator) or (missing := _missing(team, kpi, last)) is None:
             continue
-        done = _done(kpi, last)
-        missing = None if done.came > 0 or not done.activities else expected(done, _days(team, kpi))
-        if missing is not None:
-            since_ms = (team.board.minute - MINUTES) * MINUTE_MS
-            return Reason(since_ms, 0, missing, kpi, WINDOW)
+        if team.heard_ms > since_ms and _missing(team, kpi, _since_heard(team)) is None:
+            continue
+        return Reason(since_ms, 0, missing, kpi, WINDOW)
     return None
+
+
+def _missing(team: WatchedTeam, kpi: str, last: Measures) -> float | None:
+    done = _done(kpi, last)
+    return None if done.came > 0 or not done.activities else expected(done, _days(team, kpi))
 
 
 def _closes(team: WatchedTeam, _: str, reason: Reason) -> bool:
@@ -105,4 +115,6 @@ def _closes(team: WatchedTeam, _: str, reason: Reason) -> bool:
     return is_over(_done(reason.kpi, _last(team)), days)
 
 
-SUDDEN_ZERO = TeamRule(KIND, "none for a day of what usually comes", "occurrences", the_team, _opens, _closes)
+SUDDEN_ZERO = TeamRule(
+    KIND, "none for a day of what usually comes", "occurrences", the_team, _opens, _closes, version=2
+)

@@ -1,6 +1,6 @@
 """Feeds: of which teams one is expected, what it hides, when its silence is one, and what is remembered of it."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from hypothesis import example, given, settings
@@ -33,9 +33,14 @@ class Day:
         self.opened: dict[str, int] = {}
         self._folded = 0
 
-    def at(self, now_ms: int, *heard: tuple[str, str]) -> None:
-        """At a moment each of these sources tells of an activity of a team."""
-        cells = [cell(team, TEAMS[team], now_ms, activities=1) for _, team in heard]
+    def at(self, now_ms: int, *heard: tuple[str, str], emails: Container[str] = ()) -> None:
+        """At a moment each of these sources tells of an activity of a team, some of them of an email."""
+        cells = [
+            cell(team, TEAMS[team], now_ms, activities=1, emails=1)
+            if source in emails
+            else cell(team, TEAMS[team], now_ms, activities=1)
+            for source, team in heard
+        ]
         served: dict[str, dict[str, int]] = {}
         for source, team in heard:
             served.setdefault(source, {})[team] = now_ms

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.alerts.sudden_zero import Done, expected, is_over
 from schemas import facts
+from tests.unit.alerts.test_feeds import DAY, HOUR, MONDAY, WORKING_DAYS, Day, moments
 from tests.unit.alerts.test_limit import MINUTE, NINE, Queue, only
 from tests.unit.boards.logs import day
 
@@ -54,6 +55,24 @@ def test_it_is_told_within_three_days_if_a_feed_was_missed_meanwhile() -> None:
     silent, usual = {"activities": 100}, [{"emails": 20, "activities": 100}] * 10
     assert floor([silent, silent, *usual]).go_on(60).told() == [("sudden_zero", "open")]
     assert floor([silent, silent, silent, *usual]).go_on(60).told() == []
+
+
+def test_what_was_done_while_a_feed_was_missed_says_nothing() -> None:
+    """It may be the one that tells of emails: as much as before has to be done once it is heard again.
+
+    On ten days half of the activities were emails. On the Monday after them they are not heard until three o'clock, and
+    then without any: fourteen activities later seven had to come, seven times five minutes on.
+    """
+    floor, monday = Day(), MONDAY + 14 * DAY
+    for begin in WORKING_DAYS:
+        for now in moments(begin, 5):
+            floor.at(now, ("dialer", "north"), ("mail", "north"), emails=("mail",))
+    back = monday + 6 * HOUR
+    for now in moments(monday, 5):
+        floor.at(now, ("dialer", "north"), *([("mail", "north")] if now >= back else []))
+
+    assert floor.opened.keys() == {"feed_silent:feed:mail", "sudden_zero:team:north"}
+    assert back + 30 * MINUTE <= floor.opened["sudden_zero:team:north"] <= back + 40 * MINUTE
 
 
 def test_the_rule_by_hand() -> None:
