@@ -22,6 +22,11 @@ def iso(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at_ms % 1000:03}Z"
 
 
+def instant_of(text: str) -> int:
+    """The other way round."""
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
+
+
 def told(
     kind: str, name: str, at_ms: int, told_ms: int, source: str, data: dict[str, Any], verb: str = "changed"
 ) -> Told:

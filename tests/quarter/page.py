@@ -25,7 +25,9 @@ be told of after an hour of it and 30 minutes, who is far behind the others afte
 
 While a feed of a team is quiet for ten minutes nobody of the team is told of, since the feed may be dead: what falls
 into that is expected 60 s after it spoke again. What a feed that may have been missed hid counts from its return. A
-silence that is over by then may be told or not, and is not counted as a drop.
+silence that is over by then may be told or not, and is not counted as a drop. An activity of more than 26 hours ago is
+known by its day alone: after a weekend a rep is silent from the morning on. Of a rep who does next to nothing a silence
+may be told while a call is not over, and of callers who give up by chance as of others: neither is counted as false.
 """
 
 
@@ -71,8 +73,8 @@ def _judged(results: Mapping[str, Any]) -> Iterator[str]:
 def _statistical(seeds: Mapping[str, Any]) -> Iterator[str]:
     """What managers are told falsely, of what follows from chance."""
     rates = [seed["statistical_false_alarms_a_manager_and_week"] for seed in seeds.values()]
-    rules = " and ".join(f"`{rule}`" for rule in STATISTICAL)
-    told = f"False alarms of {rules}: {sum(rates) / len(rates):.3f} a manager and week, "
+    rules = ", ".join(f"`{rule}`" for rule in STATISTICAL)
+    told = f"False alarms of what goes by chance ({rules}): {sum(rates) / len(rates):.3f} a manager and week, "
     yield told + f"and {max(seed['at_most'] for seed in seeds.values())} of one manager in one week at most."
 
 

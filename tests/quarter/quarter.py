@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any, NamedTuple
 
+from tests.quarter.callers import Callers
 from tests.quarter.clocks import DAY, HOUR, MINUTE, Span, after, days_of, instant
 from tests.quarter.company import FIRST, SIZES, WEEKS, Rep, Team, company
 from tests.quarter.deals import STYLE, deals
@@ -15,6 +16,9 @@ from tests.quarter.events import Told, iso, told
 from tests.quarter.feeds import Feeds
 from tests.quarter.standing import LIMITS, LONER, SLACK_MS, seeded
 from tests.quarter.work import Rhythm, activities, given_up, times
+
+KEPT_MS = 26 * HOUR
+"""So long it is known at which minute somebody was active; of longer ago, on which local day."""
 
 
 class Silence(NamedTuple):
@@ -60,6 +64,7 @@ class Quarter:
         self.drops = drops(self._random, self.teams, self.days, self.share)
         self._rhythms = {team.name: Rhythm(self._random, team, self.first) for team in self.teams}
         self._last: dict[str, int] = {}
+        self.callers = Callers()
         self.feeds = Feeds(self.teams)
         quiet = self._quiet_days()
         at_ms = instant("UTC", quiet[0], "14:10")
@@ -140,7 +145,10 @@ class Quarter:
                 found += self._happens(drop, done)
         self._last |= {name: when[-1] for name, when in done.items() if when}
         dead = [drop for drop in self.drops if drop.source and abs((drop.day - day).days) <= 1]
-        return [each for each in found if not any(_lost(each, drop) for drop in dead)]
+        heard = [each for each in found if not any(_lost(each, drop) for drop in dead)]
+        if team.style.name == "queue":
+            self.callers.hear(team.name, heard)
+        return heard
 
     def _appended(self, waiting: list[Told]) -> list[Told]:
         """What comes while no broker takes anything is appended right after.
@@ -285,10 +293,15 @@ class Quarter:
                     self.expected.append(Expected(f"{rule}:team:{team.name}", team.midnight_ms(day), latest_ms))
 
     def _silent_since(self, drop: Drop, rep: Rep, done: dict[str, list[int]]) -> int:
-        """The end of the minute of the last activity before."""
+        """The end of the minute of the last activity before; of its local day, where its minute is not kept so long."""
         before = [at for at in done.get(rep.name, ()) if at < drop.from_ms]
         last_ms = before[-1] if before else self._last.get(rep.name, drop.team.midnight_ms(drop.day))
-        return (last_ms // MINUTE + 1) * MINUTE
+        since_ms = (last_ms // MINUTE + 1) * MINUTE
+        spans = self._two_days(drop.team, drop.team.spans(drop.day)[0][0])
+        told_ms = after(spans, since_ms, drop.team.style.silence_minutes * MINUTE)
+        if told_ms is None or told_ms - since_ms <= KEPT_MS:
+            return since_ms
+        return drop.team.midnight_ms(_local_day(drop.team, last_ms) + timedelta(days=1))
 
     def _expect(self, id_: str, since_ms: int, limit_minutes: int, drop: Drop, last_ms: int | None = None) -> None:
         """Silence: so many working minutes later, those of the day before included; `last_ms` is since when at last."""
@@ -302,9 +315,7 @@ class Quarter:
 
     def _two_days(self, team: Team, at_ms: int) -> list[Span]:
         """What a team works on the local day of an instant, and on the working day before."""
-        day = datetime.fromtimestamp(at_ms / 1000, UTC).date() + timedelta(days=1)
-        while team.midnight_ms(day) > at_ms:
-            day -= timedelta(days=1)
+        day = _local_day(team, at_ms)
         day_before = day - timedelta(days=1)
         while not team.spans(day_before):
             day_before -= timedelta(days=1)
@@ -316,6 +327,13 @@ class Quarter:
         day = drop.day.isoformat()
         data = {"rep_id": rep.name, "kind": "sick", "first_day": day, "last_day": day}
         return told("absence", f"{rep.name}-{day}-sick", told_ms, told_ms, "hr", data)
+
+
+def _local_day(team: Team, at_ms: int) -> date:
+    day = datetime.fromtimestamp(at_ms / 1000, UTC).date() + timedelta(days=1)
+    while team.midnight_ms(day) > at_ms:
+        day -= timedelta(days=1)
+    return day
 
 
 def _lost(each: Told, drop: Drop) -> bool:

@@ -25,9 +25,11 @@ LONER = "loner"
 SLACK_MS = 5000
 """Ticks tell the time every few seconds."""
 SOON_MS = MINUTE + SLACK_MS
+GIVEN_UP = {"limit_percent": 30, "least_count": 5}
+"""So many of so many callers at least may not give up."""
 LIMITS: tuple[dict[str, Any], ...] = (
     {"rule": "service_level", "limit_percent": 55, "least_count": 5},
-    {"rule": "abandoned_calls", "limit_percent": 30, "least_count": 5},
+    {"rule": "abandoned_calls", **GIVEN_UP},
     {"rule": "longest_wait", "limit_seconds": LIMIT_SECONDS},
     {"rule": "waiting_leads", "limit_count": MOST_LEADS},
     {"rule": "leads_overdue", "limit_days": LIMIT_DAYS},
