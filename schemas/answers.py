@@ -83,6 +83,10 @@ class ScopeNow(Money):
     """The reps of a team who are absent; absent itself where nobody is."""
     special_day: str | None = None
     """Of a team on a special day, in words: `closed today`, `half day until 13:00`; absent on all other days."""
+    limits: dict[str, float] | None = None
+    """Of a team: what rules of alerts hold its KPIs against, by KPI in its unit; absent where there are none."""
+    beyond: list[str] | None = None
+    """Which of these KPIs are beyond their limit in the window, in words; absent where there are no limits."""
     stall: str
     """Where prospects stall, in words; empty where they do not."""
     freshness: Freshness

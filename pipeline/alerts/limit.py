@@ -49,7 +49,7 @@ def share_limit(kind: Kind, words: str, name: str) -> TeamRule:
         limit: int = team.setting(kind, "limit_percent")
         return below <= 0 or _beyond_points(kpi, above, below, limit) <= -BACK_POINTS * below
 
-    return TeamRule(kind, words, "ratio", the_team, opens, closes, needs="limit_percent")
+    return TeamRule(kind, words, "ratio", the_team, opens, closes, needs="limit_percent", limits=name)
 
 
 def count_limit(kind: Kind, words: str, name: str) -> TeamRule:
@@ -64,7 +64,7 @@ def count_limit(kind: Kind, words: str, name: str) -> TeamRule:
         limit: int = team.setting(kind, "limit_count")
         return is_back(_standing(team, kpi), limit)
 
-    return TeamRule(kind, words, "count", the_team, opens, closes, needs="limit_count")
+    return TeamRule(kind, words, "count", the_team, opens, closes, needs="limit_count", limits=name)
 
 
 def _interval(team: WatchedTeam, end: int) -> Measures:

@@ -44,4 +44,6 @@ def _closes(team: WatchedTeam, _: str, __: Reason) -> bool:
     return waited is None or is_back(waited, team.setting(KIND, "limit_seconds"))
 
 
-LONGEST_WAIT = TeamRule(KIND, "a caller waits too long", "seconds", the_team, _opens, _closes, needs="limit_seconds")
+LONGEST_WAIT = TeamRule(
+    KIND, "a caller waits too long", "seconds", the_team, _opens, _closes, needs="limit_seconds", limits=KIND
+)

@@ -62,8 +62,8 @@ class TeamRule(Rule):
     reason for which an alert of one of them opens, None where nothing is wrong. `closes` says of an open alert, by its
     reason, whether it is over. An alert of a rule that `ends_with_activity`, of reps or of the team, is resolved by
     the first activity of its subject after `since_ms`, at any time. A rule that `needs` a setting is off where nobody
-    says it. None of its alerts opens while that of the team is open by which they are `gathered_by`, or so many would
-    open that they are `gathered`.
+    says it; where that is a limit of a KPI, it `limits` that one. None of its alerts opens while that of the team is
+    open by which they are `gathered_by`, or so many would open that they are `gathered`.
 
     All of them are pure: what they know of the floor they ask the team.
     """
@@ -73,6 +73,7 @@ class TeamRule(Rule):
     closes: Callable[[WatchedTeam, str, Reason], bool] = _never
     ends_with_activity: Literal["rep", "team"] | None = None
     needs: str | None = None
+    limits: str | None = None
     gathered_by: Kind | None = None
     gathered: Callable[[WatchedTeam], bool] = _nobody
 

@@ -28,6 +28,7 @@ BESIDE = {
     "absent": "absent",
     "industry": "industry",
     "special_day": "special_days",
+    "limit": "limits",
 }
 """What stands beside the figures in Redis, with the script that compares it."""
 
@@ -105,6 +106,7 @@ class Comparison:
         self._replace("absent_rep", [each._asdict() for each in beside.absent])
         self._replace("industry_field", [each._asdict() for each in beside.industry])
         self._replace("special_day_field", [each._asdict() for each in beside.special_days])
+        self._replace("limit_field", [each._asdict() for each in beside.limits])
         self._replace("funnel", [stage._asdict() for stage in beside.stages])
         self._database.run("present")
         for name, script in BESIDE.items():

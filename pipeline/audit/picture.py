@@ -105,6 +105,14 @@ class ShownSpecialDay(NamedTuple):
     value: str
 
 
+class ShownLimit(NamedTuple):
+    """A limit beside the figures of a team, in its KPI's unit."""
+
+    home: str
+    kpi: str
+    value: float
+
+
 @dataclass
 class Beside:
     """What stands beside figures, without a version: it is known what it should be only while nothing is under way."""
@@ -115,6 +123,7 @@ class Beside:
     absent: list[ShownAbsent] = field(default_factory=list)
     industry: list[ShownIndustry] = field(default_factory=list)
     special_days: list[ShownSpecialDay] = field(default_factory=list)
+    limits: list[ShownLimit] = field(default_factory=list)
     contests: list[ShownContest] = field(default_factory=list)
     achievements: list[ShownAchievement] = field(default_factory=list)
     recognised_in: tuple[str, ...] = ()
@@ -129,6 +138,7 @@ class Beside:
             {rep.home for rep in self.absent}
             | {each.home for each in self.industry}
             | {each.home for each in self.special_days}
+            | {each.home for each in self.limits}
         )
         return placed | beside | watched | achieved
 

@@ -21,6 +21,7 @@ from pipeline.audit.picture import (
     ShownAbsent,
     ShownFigure,
     ShownIndustry,
+    ShownLimit,
     ShownRank,
     ShownSpecialDay,
     ShownStage,
@@ -28,7 +29,7 @@ from pipeline.audit.picture import (
     stage_of,
 )  # fmt: skip
 from pipeline.kernel.partitioner import partition_of
-from pipeline.sinks.redis_keys import ABSENT, INDUSTRY, SPECIAL_DAY, STREAM_LENGTH, Key, Keys
+from pipeline.sinks.redis_keys import ABSENT, INDUSTRY, LIMITS, SPECIAL_DAY, STREAM_LENGTH, Key, Keys
 
 AT_ONCE = 500
 HASHES_AT_ONCE = 4
@@ -54,6 +55,7 @@ def redis_picture(client: "Redis", namespace: str, partitions: int, homes: froze
         absent=list(_absent(client, keys, picture)),
         industry=list(_industry(client, keys, picture)),
         special_days=list(_special_days(client, keys, picture)),
+        limits=list(_limits(client, keys, picture)),
         recognised_in=(IN_REDIS,),
     )
     _recognition(client, keys, picture, picture.beside)
@@ -156,6 +158,14 @@ def _special_days(client: "Redis", keys: Keys, picture: Picture) -> Iterator[Sho
             yield from [ShownSpecialDay(home, name, value or "") for name, value in json.loads(text).items()]
         except (ValueError, TypeError, AttributeError):
             picture.unreadable.append(Unreadable(home, keys.kpi(home, home), SPECIAL_DAY, text))
+
+
+def _limits(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownLimit]:
+    for home, text in _beside(client, keys, LIMITS, "team:"):
+        try:
+            yield from [ShownLimit(home, kpi, float(value)) for kpi, value in json.loads(text).items()]
+        except (ValueError, TypeError, AttributeError):
+            picture.unreadable.append(Unreadable(home, keys.kpi(home, home), LIMITS, text))
 
 
 def _beside(client: "Redis", keys: Keys, field: str, kind: str = "") -> Iterator[tuple[str, str]]:

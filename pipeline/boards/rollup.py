@@ -174,6 +174,10 @@ class Rollup:
         """Nobody: who is absent is shown by team."""
         return frozenset()
 
+    def limits(self, _home: str) -> str:
+        """Rules are of teams: their figures are in scoreboards."""
+        return ""
+
     def special_day(self, _home: str) -> str:
         """None: days of several teams differ."""
         return ""

@@ -8,6 +8,7 @@ from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.alerts.feed_watch import Partition
 from pipeline.alerts.rule import TeamRule
 from pipeline.alerts.rules import TEAM_RULES
+from pipeline.alerts.team_limits import team_limits
 from pipeline.boards import concerned_homes as concerned
 from pipeline.boards import restoring
 from pipeline.boards.parts_outbox import PartsOutbox
@@ -97,8 +98,8 @@ class Scoreboard:
         self._load = Load()
         self._sums: dict[Home, dict[tuple[int | None, int | None], Measures]] = {}
         self._leaves: dict[tuple[str, str], Scope] = {}
-        self._shown: dict[str, tuple[frozenset[str], frozenset[str], str, str]] = {}
-        """By home: the reps that ranks show, those of them who are absent, the industry's figures, the special day."""
+        self._shown: dict[str, tuple[frozenset[str], frozenset[str], str, str, str]] = {}
+        """By home: the reps that ranks show, who of them is absent, the industry's figures, the special day, limits."""
         self._regroups = True
         self._judged_ms = -1
 
@@ -207,6 +208,10 @@ class Scoreboard:
         known = self.board.find(home)
         return special_day(self.organisation, home.partition(":")[2], known.today) if known else ""
 
+    def limits(self, home: str) -> str:
+        """The limits that rules hold a team's figures against, as JSON; empty where there are none."""
+        return team_limits(self.organisation.alert_settings, home.partition(":")[2], self.board.now_ms)
+
     def take_regrouped(self) -> list[str]:
         """The homes beside whose figures other things stand than when this was asked last, or other reps in ranks."""
         if not self._regroups:
@@ -214,7 +219,13 @@ class Scoreboard:
         self._regroups = False
         before = self._shown
         self._shown = {
-            home: (self.ranked(home), self.absent(home), self.industry(home), self.special_day(home))
+            home: (
+                self.ranked(home),
+                self.absent(home),
+                self.industry(home),
+                self.special_day(home),
+                self.limits(home),
+            )
             for home in self.board.homes()
         }
         return [home for home, shown in self._shown.items() if shown != before.get(home)]
@@ -318,7 +329,7 @@ class Scoreboard:
     def _advance(self, now_ms: int, offset: int) -> None:
         if now_ms <= self.board.now_ms:
             return
-        # Local days begin at quarter-hours: then teams may have a special day, or none any more.
+        # Local days begin at quarter-hours: then teams may have a special day, or none any more. Limits follow so too.
         self._regroups |= now_ms // QUARTER_MS != self.board.now_ms // QUARTER_MS
         shortened = self._timelines.advance(now_ms)
         for scope, slot in self.board.advance(now_ms):

@@ -52,6 +52,9 @@ class PublishedStage(Protocol):
     def special_day(self, home: str) -> str:
         """The special day that a team has today, as JSON; empty where there is none."""
 
+    def limits(self, home: str) -> str:
+        """The limits that rules hold a team's figures against, as JSON; empty where there are none."""
+
     def take_regrouped(self) -> Sequence[str]:
         """The homes beside whose figures other things stand than when this was asked last, or other reps in ranks."""
 

@@ -277,6 +277,7 @@ class Publisher:
             absent={home: self._stage.absent(home) for home in homes},
             industry={home: self._stage.industry(home) for home in homes},
             special_days={home: self._stage.special_day(home) for home in homes},
+            limits={home: self._stage.limits(home) for home in homes},
             alerts=self._stage.take_alerts(),
             open_alerts=self._stage.open_alerts() if gap else None,
             recognition=self._stage.take_recognition(),

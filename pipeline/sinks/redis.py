@@ -248,16 +248,13 @@ def _by_home(batch: Batch, homes: Iterable[str]) -> dict[str, HomeBatch]:
         found.setdefault(figure.home, HomeBatch()).figures.append(figure)
     for alert in batch.alerts:
         found.setdefault(alert.home, HomeBatch()).alerts.append(alert)
-    for home, ranked in batch.ranked.items():
-        found.setdefault(home, HomeBatch()).ranked = ranked
-    for home, absent in batch.absent.items():
-        found.setdefault(home, HomeBatch()).absent = absent
-    for home, industry in batch.industry.items():
-        found.setdefault(home, HomeBatch()).industry = industry
-    for home, special_day in batch.special_days.items():
-        found.setdefault(home, HomeBatch()).special_day = special_day
-    for home, current in batch.current.items():
-        found.setdefault(home, HomeBatch()).current = current
+    beside: dict[str, Mapping[str, object]] = {
+        "ranked": batch.ranked, "absent": batch.absent, "industry": batch.industry, "special_day": batch.special_days,
+        "limits": batch.limits, "current": batch.current,
+    }  # fmt: skip
+    for name, by_home in beside.items():
+        for home, told in by_home.items():
+            setattr(found.setdefault(home, HomeBatch()), name, told)
     for each in batch.recognition:
         found.setdefault(each.home, HomeBatch()).recognition.append(each)
     if batch.open_alerts is not None:

@@ -16,15 +16,16 @@ from pipeline.scores.ranks import RANKED
 from pipeline.scores.windows import CALENDAR, NOW
 from pipeline.sinks.past_form import pack
 from pipeline.sinks.redis_guard import Field, HomeWrites
-from pipeline.sinks.redis_keys import ABSENT, CURRENT, FUNNELS, INDUSTRY, SPECIAL_DAY, STREAM_LENGTH, Keys
+from pipeline.sinks.redis_keys import ABSENT, CURRENT, FUNNELS, INDUSTRY, LIMITS, SPECIAL_DAY, STREAM_LENGTH, Keys
 from pipeline.sinks.redis_ranks import Ranked
 from pipeline.sinks.sink import Alert, Recognition
 
 REFRESH_SECONDS = 3600
 _encode = msgspec.json.Encoder().encode
 
-BESIDE = (ABSENT, INDUSTRY, SPECIAL_DAY)
-"""The fields that stand beside the own figures of a home, as texts: who is absent, an industry's figures, today."""
+BESIDE = (ABSENT, INDUSTRY, SPECIAL_DAY, LIMITS)
+"""The fields that stand beside the own figures of a home, as texts: who is absent, an industry's figures, today,
+limits."""
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class HomeBatch:
     absent: frozenset[str] | None = None
     industry: str | None = None
     special_day: str | None = None
+    limits: str | None = None
 
 
 @dataclass(slots=True)
@@ -266,12 +268,12 @@ def _write_funnels(writes: HomeWrites, keys: Keys, home: str, figures: Iterable[
 
 
 def _write_beside(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: HomeMemory) -> None:
-    """Who is absent, an industry's figures, a special day: with the first of the home's own they come and go."""
+    """What stands beside a home's own figures: with the first of them it comes, and with the last it goes."""
     own = [figure for figure in batch.figures if figure.scope == home and not is_over(figure)]
     gone = any(figure.gone and figure.kind == NOW for figure in own)
     memory.has_own = not gone and (memory.has_own or any(not figure.gone for figure in own))
     absent = None if batch.absent is None else _json(sorted(batch.absent)) if batch.absent else ""
-    for field_, told in zip(BESIDE, (absent, batch.industry, batch.special_day), strict=True):
+    for field_, told in zip(BESIDE, (absent, batch.industry, batch.special_day, batch.limits), strict=True):
         text = told if memory.has_own else ""
         if text is not None and (gone or text != memory.beside.get(field_, "")):
             _set(writes, keys.kpi(home, home), field_, text)

@@ -78,7 +78,7 @@ class Batch:
     since it was taken, and one that is current may come with a later batch. `ranked` are the reps that ranks show
     at `position`, of each home that has figures, or whose reps have come or left; `absent` those of them who are
     absent, and `industry` the figures of an industry that stand beside the home's own, as JSON, and
-    `special_days` likewise those that teams have today. `open_alerts` is given
+    `special_days` and `limits` likewise those that teams have today and now. `open_alerts` is given
     after a gap: all alerts that are open, so that a sink can forget the others. What was told of recognition is given
     likewise, as it changed and, after a gap, all of it. `parts` are for the stage of larger scopes. `cut` is the state
     of the partition that the figures equal, where one can be given. `defined_by` is what shaped the figures besides
@@ -95,6 +95,7 @@ class Batch:
     absent: Mapping[str, frozenset[str]] = field(default_factory=dict)
     industry: Mapping[str, str] = field(default_factory=dict)
     special_days: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, str] = field(default_factory=dict)
     alerts: Sequence[Alert] = ()
     open_alerts: Sequence[Alert] | None = None
     recognition: Sequence[Recognition] = ()

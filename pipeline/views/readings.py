@@ -17,7 +17,7 @@ from pipeline.scores.kpis import KPIS
 from pipeline.scores.ranks import RANKED
 from pipeline.sinks.past_form import NoLegendError, read_legends, unpack
 from pipeline.sinks.redis_heartbeat import HELD_SECONDS
-from pipeline.sinks.redis_keys import ABSENT, CURRENT, INDUSTRY, SPECIAL_DAY, Keys, other_layout
+from pipeline.sinks.redis_keys import ABSENT, CURRENT, INDUSTRY, LIMITS, SPECIAL_DAY, Keys, other_layout
 from pipeline.topics.table import STAGES
 from pipeline.views.asked import Asked
 from pipeline.views.freshness import Beat, Place
@@ -30,6 +30,10 @@ SCOPES_AT_ONCE = 200
 WINDOWS_AT_ONCE = 200
 CURRENT_KINDS = (*CURRENT_WINDOWS, NOW)
 Kpis = dict[str, dict[str, Any]]
+
+
+BESIDE = {"absent": ABSENT, "special_day": SPECIAL_DAY, "limits": LIMITS}
+"""What is read beside the figures of a team, with the field that holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,8 @@ class WindowReading:
 class Reading:
     """One scope as Redis has it now: its current windows by kind (`5m`, `day`, `90d`, `now`, …).
 
-    Of a team, `absent` are those of its reps who are, and `special_day` is today's where it is one.
+    Of a team, `absent` are those of its reps who are, `special_day` is today's where it is one, and `limits` are what
+    rules of alerts hold its KPIs against.
     """
 
     scope: str
@@ -56,6 +61,7 @@ class Reading:
     windows: Mapping[str, WindowReading] = field(default_factory=dict)
     absent: Sequence[str] = ()
     special_day: Mapping[str, str | None] = field(default_factory=dict)
+    limits: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def as_of_ms(self) -> int:
@@ -103,17 +109,14 @@ class Readings:
         for start in range(0, len(names), SCOPES_AT_ONCE):
             part = names[start : start + SCOPES_AT_ONCE]
             keys = {scope: self._keys.kpi(scopes[scope], scope) for scope in part}
-            heads = self._all(("HMGET", key, CURRENT, ABSENT, SPECIAL_DAY) for key in keys.values())
+            heads = self._all(("HMGET", key, CURRENT, *BESIDE.values()) for key in keys.values())
             windows = {scope: json.loads(text) for scope, (text, *_) in zip(part, heads, strict=True) if text}
-            absent = {scope: json.loads(text) for scope, (_, text, _) in zip(part, heads, strict=True) if text}
-            special = {scope: json.loads(text) for scope, (*_, text) in zip(part, heads, strict=True) if text}
+            beside = {scope: _told(texts) for scope, (_, *texts) in zip(part, heads, strict=True) if any(texts)}
             fields = {scope: _fields(kinds) for scope, kinds in windows.items()}
             answers = self._all(("HMGET", keys[scope], *names) for scope, names in fields.items())
             for scope, answer in zip(fields, answers, strict=True):
                 reading = _reading(scope, scopes[scope], windows[scope], fields[scope], answer)
-                if scope in absent or scope in special:
-                    reading = replace(reading, absent=absent.get(scope, ()), special_day=special.get(scope, {}))
-                found[scope] = reading
+                found[scope] = replace(reading, **beside[scope]) if scope in beside else reading
         return found
 
     def history(self, scope: str, question: Asked) -> tuple[Reading, list[str]] | None:
@@ -249,6 +252,11 @@ class Readings:
             for command in commands:
                 cast("Any", pipe).execute_command(*command)
             return pipe.execute()
+
+
+def _told(texts: Sequence[str | None]) -> dict[str, Any]:
+    """What stands beside the figures of a team, by name."""
+    return {name: json.loads(text) for name, text in zip(BESIDE, texts, strict=True) if text}
 
 
 def _beat(text: str | None, left_ms: int) -> Beat | None:

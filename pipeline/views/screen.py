@@ -12,6 +12,7 @@ from rich.text import Text
 
 from pipeline.views import freshness, overview
 from pipeline.views.achievements import line
+from pipeline.views.beyond import beyond
 from pipeline.views.contests import in_order, leaders, state_of
 from pipeline.views.freshness import Evidence
 from pipeline.views.industry import beside, beside_in_words
@@ -150,9 +151,9 @@ def _teams(
         cells = [say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in kpis]
         cells.append(say("open_pipeline", reading.value("now", "open_pipeline"), reading.currency))
         style = "bold" if reading is company else "cyan" if reading.scope.startswith("group:") else ""
-        closing = opening(reading.special_day)
+        told = ", ".join(filter(None, (opening(reading.special_day), *beyond(reading, window))))
         said = f"{display_name(reading.scope, names)}{_other_day(reading, company, window)}"
-        name = escape(visible(f"{said} ({closing})" if closing else said))
+        name = escape(visible(f"{said} ({told})" if told else said))
         table.add_row(name, *map(visible, cells), style=STALE if reading.scope in stale else style)
     return table
 

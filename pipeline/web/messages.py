@@ -10,6 +10,7 @@ from pipeline.scores.kpis import KPIS
 from pipeline.scores.units import parts_of
 from pipeline.views import achievements, freshness, industry, same_point, series
 from pipeline.views import contests as viewed
+from pipeline.views.beyond import beyond
 from pipeline.views.freshness import Evidence, Verdict
 from pipeline.views.overview import funnel, stalled_stage
 from pipeline.views.past import as_json, money
@@ -171,6 +172,7 @@ def _scope(reading: Reading, window: str) -> dict[str, Any]:
         "funnel": stages,
         **({"absent": list(reading.absent)} if reading.absent else {}),
         **({"special_day": opening(reading.special_day)} if reading.special_day else {}),
+        **({"limits": dict(reading.limits), "beyond": list(beyond(reading, window))} if reading.limits else {}),
         "stall": stall(stalled_stage(reading)),
     }
 

@@ -728,6 +728,7 @@ class TestRedis:
             ("absent", frozenset({"rep-02"}), frozenset(), "_absent", b'["rep-02"]'),
             ("industry", '[{"id":"a"}]', "", "_industry", b'[{"id":"a"}]'),
             ("special_days", '{"day":"2026-12-24"}', "", "_special_day", b'{"day":"2026-12-24"}'),
+            ("limits", '{"longest_wait":90}', "", "_limits", b'{"longest_wait":90}'),
         ],
     )
     async def test_what_is_told_of_a_home_stands_beside_its_figures(

@@ -21,7 +21,15 @@ class Floor:
 
     def say(self, name: str, **record: object) -> None:
         """A copy of the record of a special day; none takes it back."""
-        fold(self.board, [self.log.organise(f"special_day:{name}", dict(record) or None)])
+        self.organise(f"special_day:{name}", **record)
+
+    def organise(self, subject: str, **record: object) -> None:
+        """The same of any record."""
+        fold(self.board, [self.log.organise(subject, dict(record) or None)])
+
+    def go_on_to(self, now_ms: int) -> None:
+        """It is so late, and nothing comes."""
+        fold(self.board, [self.log.add(now_ms)])
 
     def told(self) -> tuple[list[str], str]:
         """The homes that are told anew, and what stands beside north."""

@@ -83,6 +83,23 @@ def test_a_team_that_closes_early_says_so() -> None:
     assert "special_day" not in told["team:south"]
 
 
+def test_a_figure_beyond_its_limit_is_said_to_be() -> None:
+    """Beside the name of the team, on the screen and on the page: fewer in time than must be, more waiting than may."""
+    day = WindowReading("day:2026-11-23", "provisional", 1000, {"service_level_20s": {"value": 0.615}}, 0)
+    now = WindowReading("now", "provisional", 1000, {"leads_waiting": {"value": 3}, "stalled_deals": {"value": 2}})
+    limits = {"service_level_20s": 0.8, "leads_waiting": 2, "stalled_deals": 2, "longest_wait": 90}
+    reading = Reading("team:north", "team:north", "EUR", {"day": day, "now": now}, limits=limits)
+    written = StringIO()
+    Console(file=written, width=200).print(
+        picture({"team:north": reading}, [], "day", 1000, Evidence(True, {}, frozenset()))
+    )
+    words = ["leads waiting 3 (limit 2)", "service level 20s 61.5% (limit 80.0%)"]
+
+    assert f"north ({', '.join(words)})" in written.getvalue()
+    told = figures_message({"team:north": reading}, ["team:north"], "day", 1000)["scopes"]["team:north"]
+    assert (told["limits"], told["beyond"]) == (limits, words)
+
+
 def test_whoever_is_absent_is_said_to_be() -> None:
     """Beside the name of the rep, by what the team says; the others have their names alone."""
     window = WindowReading("day:2026-11-23", "provisional", 1000, {"activities": {"value": 3}}, 0)

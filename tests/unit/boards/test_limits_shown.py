@@ -1,0 +1,41 @@
+"""The limits of a team's rules as they stand beside its figures. The 23rd is a Monday."""
+
+import json
+
+from tests.unit.boards.logs import at
+from tests.unit.boards.test_special_days_shown import Floor
+
+NOON = at("2026-11-23 12:00")
+
+
+def limits(floor: Floor) -> dict[str, float]:
+    """As they are now."""
+    text = floor.board.limits("team:north")
+    return json.loads(text) if text else {}
+
+
+def test_a_limit_is_told_at_once_in_the_unit_of_its_kpi_and_taken_back() -> None:
+    """A share of 80 %, 90 s, its own before those of all; none of a rule that is off, nor of another team."""
+    floor = Floor()
+    floor.organise("alert_rule:a", rule="service_level", limit_percent=80)
+    assert (floor.board.take_regrouped(), limits(floor)) == (["team:north"], {"service_level_20s": 0.8})
+
+    floor.organise("alert_rule:b", rule="longest_wait", team_id="north", limit_seconds=90)
+    floor.organise("alert_rule:c", rule="service_level", team_id="north", limit_percent=70)
+    floor.organise("alert_rule:d", rule="waiting_leads", team_id="south", limit_count=3)
+    assert limits(floor) == {"longest_wait": 90, "service_level_20s": 0.7}
+
+    floor.organise("alert_rule:c", rule="service_level", team_id="north", enabled=False)
+    assert limits(floor) == {"longest_wait": 90}
+    floor.organise("alert_rule:b")
+    assert floor.board.limits("team:north") == ""
+
+
+def test_a_limit_that_begins_later_is_told_within_a_quarter_of_an_hour() -> None:
+    """From ten past one on: the quarter after that tells it, unasked."""
+    floor = Floor()
+    floor.organise("alert_rule:a", rule="abandoned_calls", limit_percent=5, valid_from=NOON + 70 * 60_000)
+    assert (floor.board.take_regrouped(), limits(floor)) == ([], {})
+
+    floor.go_on_to(NOON + 75 * 60_000)
+    assert (floor.board.take_regrouped(), limits(floor)) == (["team:north"], {"abandon_rate": 0.05})
