@@ -154,9 +154,9 @@ class GoalReached(WireModel):
     """The part of the target that is due by now: by the curve, else by the share of working time that has passed."""
     projection: OfGoal = None
     """What is reached at the end of the period if it goes on like this; null before 15 % of its working time."""
-    projection_low: float | None = None
+    projection_low: OfGoal = None
     """What is reached at least, in nine periods of ten; null without a curve, and where there is no projection."""
-    projection_high: float | None = None
+    projection_high: OfGoal = None
     """What is reached at most, in nine periods of ten: eight totals of ten lie between the two."""
     curve: str | None = None
     """The day on which the curve was learnt by which this goes, `2026-11-23`; null if it goes by working time."""
@@ -193,7 +193,7 @@ class KpiValue(WireModel):
     """Where the KPI is about amounts of deals: deals left out because nobody said what they are worth."""
     unconverted: Count = None
     """Where the KPI is about amounts of deals: deals left out for lack of a usable exchange rate."""
-    since_ms: InstantMs | None = None
+    since_ms: Annotated[int | None, _in("epoch_ms")] = None
     """Of callers who wait: when the one called who has waited longest, epoch milliseconds; null where none waits."""
     stages: dict[str, StageValue] | None = None
     """Values by `<process>:<stage>`, for funnel KPIs: the 200 stages with most deals, and `…:other` for the rest."""
@@ -255,7 +255,7 @@ class KpiRecord(WireModel):
     """`[generation, offset]`; the generation is the epoch ms at which the state began, the offset a position in it."""
     currency: str
     """ISO 4217 code of all money in the record."""
-    currency_digits: int
+    currency_digits: Annotated[int, _in("count")]
     """How many decimal digits the currency's minor unit has: an amount is its number of minor units / 10 to that."""
     definition: str
     """Which definition the KPIs follow: another one where the KPI table, the windows or finality were changed."""

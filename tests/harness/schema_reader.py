@@ -73,10 +73,10 @@ def _fields(
                     yield from _fields(schema, record, kpi, model_of, each, f"{path}.{name}.{key}")
                 else:
                     yield f"{path}.{name}.{key}", _text(each, field["unit"], record)
-        elif isinstance(value, str) or not field.keys() & {"unit", "unitOf"}:
-            yield f"{path}.{name}", NOT_COMPUTED if value is None else str(value)
         elif isinstance(value, bool):
             yield f"{path}.{name}", "yes" if value else "no"
+        elif isinstance(value, str) or (value is None and not field.keys() & {"unit", "unitOf"}):
+            yield f"{path}.{name}", NOT_COMPUTED if value is None else value
         else:
             yield f"{path}.{name}", _text(value, _unit(schema, kpi, field, name, path), record)
 

@@ -2,7 +2,9 @@
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,6 +40,30 @@ def test_the_id_of_a_schema_changes_with_what_a_program_reads() -> None:
 
     assert ids[0] == ids[1] != ids[2]
     assert kpi_schema()["$id"].startswith(f"urn:salespulse:schema:kpi:{FORM}.")
+
+
+def _numbers(field: Mapping[str, Any]) -> bool:
+    """Whether a value of the field, of its items or of its entries may be a number."""
+    inner = (*field.get("anyOf", ()), *(field[each] for each in ("items", "additionalProperties") if each in field))
+    return field.get("type") in ("integer", "number") or any(_numbers(each) for each in inner if each is not False)
+
+
+def test_every_number_of_a_record_has_a_unit() -> None:
+    """In every model: its own unit or whose it is; `version` alone is no quantity, but a position."""
+    schema = kpi_schema()
+    models = {"KpiRecord": schema, **schema["$defs"]}
+    numbers = {
+        f"{model}.{name}": field
+        for model, described in models.items()
+        for name, field in described.get("properties", {}).items()
+        if name != "kpis" and _numbers(field)
+    }
+    without = {name for name, field in numbers.items() if not field.keys() & {"unit", "unitOf"}}
+
+    assert without == {"KpiRecord.version"}
+    assert {field["unit"] for field in numbers.values() if "unit" in field} <= schema["units"].keys()
+    assert {field["unitOf"] for field in numbers.values() if "unitOf" in field} == {"kpi", "goal"}
+    assert numbers["GoalReached.projection_low"]["unitOf"] == numbers["GoalReached.projection"]["unitOf"]
 
 
 def test_every_kpi_has_a_section_and_every_section_a_kpi() -> None:
