@@ -131,7 +131,9 @@ class TestAlertmanager:
             server.stop()
 
     def test_a_silent_team_speaks_for_its_reps(self, tmp_path: Path) -> None:
-        """While a team is silent, alerts on its reps and on its dropped activity are inhibited, those of others not."""
+        """While a team is silent, alerts on its reps, also on many at once, and on its dropped activity are inhibited,
+        those of others not.
+        """
         server = Alertmanager(tmp_path, ALERTMANAGER)
         server.start()
         try:
@@ -140,10 +142,12 @@ class TestAlertmanager:
                 server,
                 {"alertname": "SalespulseTeamSilent", **team},
                 {"alertname": "SalespulseActivityDropped", **team},
+                {"alertname": "SalespulseRepsSilent", **team},
+                {"alertname": "SalespulseRepsSilent", **team, "team": "team:south"},
                 rep_silent("live", "team:north"),
                 rep_silent("live", "team:south"),
             )
-            wait_until(lambda: len(server.alerts()) == 4, "all alerts to be held")
+            wait_until(lambda: len(server.alerts()) == 6, "all alerts to be held")
 
             settled(
                 lambda: {
@@ -151,7 +155,11 @@ class TestAlertmanager:
                     for alert in server.alerts()
                     if not alert["status"]["inhibitedBy"]
                 },
-                {("SalespulseTeamSilent", "team:north"), ("SalespulseRepSilent", "team:south")},
+                {
+                    ("SalespulseTeamSilent", "team:north"),
+                    ("SalespulseRepSilent", "team:south"),
+                    ("SalespulseRepsSilent", "team:south"),
+                },
             )
         finally:
             server.stop()
@@ -161,7 +169,9 @@ class TestAlertmanager:
         text = ALERTMANAGER.read_text()
         rules = "\n".join(file.read_text() for file in RULES)
 
-        assert set(re.findall(r'alertname = "(\w+)"', text)) <= alert_names()
+        named = re.findall(r'alertname =~? "([\w|]+)"', text)
+        assert named
+        assert {name for names in named for name in names.split("|")} <= alert_names()
         assert _hiding() == {"SalespulseNoWorker", "SalespulsePartitionsUnowned", "SalespulseFiguresStale"}
         assert {area for area in ("pipeline", "feed", "floor") if f"area: {area}" in rules} == {
             "pipeline",
