@@ -141,8 +141,8 @@ class ContestChange(Change):
     """A contest: who has most of a KPI in the local days from one to another, whenever that is told.
 
     Days are those of the team for which something counts. Who takes part is decided by the first moment of the first
-    day, and stays so: reps who change teams take what they do along. One that lacks its KPI, its days or who takes part
-    is none.
+    day, and stays so: reps who change teams take what they do along. Members of teams who are in ramp on that day, by
+    `ramp` of `org.proration.changed`, do not. One that lacks its KPI, its days or who takes part is none.
     """
 
     PERIOD = ("first_day", "last_day")
@@ -156,7 +156,7 @@ class ContestChange(Change):
     team_ids: Annotated[list[Id], Field(max_length=100)] | None = None
     """The teams that compete; among reps, the teams whose members do."""
     rep_ids: Annotated[list[Id], Field(max_length=200)] | None = None
-    """Reps who compete, beside the members of `team_ids`; none among teams."""
+    """Reps who compete, beside the members of `team_ids`, in ramp or not; none among teams."""
     first_day: LocalDate | None = None
     """The first local day that counts."""
     last_day: LocalDate | None = None

@@ -20,7 +20,7 @@ from pipeline.kernel.partitioner import partition_of
 
 ABSENT = "absent"
 FIGURES_AT_ONCE = 5_000
-FIGURE_SCRIPTS = ("organisation", "scope", "attendance", "hours", "figure")
+FIGURE_SCRIPTS = ("organisation", "scope", "attendance", "ramp", "hours", "figure")
 """The scripts that work out what windows hold, in their order."""
 BESIDE = {
     "rank": "ranks",

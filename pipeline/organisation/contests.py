@@ -7,6 +7,8 @@ from pipeline.measures import COMPANY
 from pipeline.organisation.attendance import employed
 from pipeline.organisation.days import HOUR_MS
 from pipeline.organisation.organisation import Organisation, is_there
+from pipeline.organisation.proration import RulesOfTeam
+from pipeline.organisation.ramp import is_ramping
 
 LEAST_SAMPLE = 5
 SETTLEMENT_HOURS = 48
@@ -60,15 +62,19 @@ def span_ms(contest: Contest, organisation: Organisation) -> tuple[int, int]:
 def entrants(contest: Contest, organisation: Organisation) -> frozenset[str]:
     """Who takes part: scopes over all teams, `rep:7`, or teams, `team:north`.
 
-    Of a team those who belong to it as its first day begins, and are employed by then.
+    Of a team those who belong to it as its first day begins, are employed by then, and not in ramp on that day; the
+    record may name them all the same.
     """
     if contest.among == "teams":
         return frozenset(f"team:{team}" for team in contest.teams)
     found = {rep for rep in contest.reps if is_there(organisation.get(f"rep:{rep}") or {})}
     for team in contest.teams:
-        start_ms = organisation.day_start_ms(team, contest.first_day)
+        start_ms, told = organisation.day_start_ms(team, contest.first_day), RulesOfTeam(organisation, team)
         found.update(
-            rep for rep in organisation.members(team, start_ms) if _employed(organisation, rep, team, start_ms)
+            rep
+            for rep in organisation.members(team, start_ms)
+            if _employed(organisation, rep, team, start_ms)
+            and not is_ramping(organisation, rep, contest.first_day, told)
         )
     return frozenset(f"rep:{rep}" for rep in found)
 

@@ -8,10 +8,11 @@ from operator import itemgetter
 from pipeline.measures import COMPANY
 from pipeline.organisation.attendance import EVER, NEVER, away, employed_days
 from pipeline.organisation.organisation import Organisation
-from pipeline.organisation.proration import WHOLE, RulesOfTeam, months_after
+from pipeline.organisation.proration import RulesOfTeam
+from pipeline.organisation.ramp import FIRST_DAY, ramp_shares
 from pipeline.organisation.working_time import MONDAY_TO_FRIDAY, WorkingWeek
 
-FIRST_DAY, LAST_DAY = 1, 10**7
+LAST_DAY = 10**7
 MARGIN_DAYS = 400
 """So many days around those that are asked for are worked out with them."""
 Stretch = tuple[int, int, int]
@@ -117,7 +118,7 @@ def stretches(organisation: Organisation, rep: str, team: str, told: RulesOfTeam
     hired_on, left_on = employed_days(record)
     since, until = hired_on or FIRST_DAY, LAST_DAY if left_on is None else left_on + 1
     absent = tuple(_days_away(organisation, rep, team))
-    ramp = _ramp(told, hired_on)
+    ramp = ramp_shares(told, hired_on)
     for first, end, part, whole in _belonging(organisation, rep, team):
         for begin, over in _without(max(first, since), min(end, until), absent):
             for first_day, end_day, share in _ramped(begin, over, ramp):
@@ -156,20 +157,6 @@ def _without(first: int, end: int, absent: Iterable[tuple[int, int]]) -> Iterato
         first = max(first, over)
     if first < end:
         yield first, end
-
-
-def _ramp(told: RulesOfTeam, hired_on: int | None) -> Sequence[tuple[int, int]]:
-    """From which day on how much of a rep counts: on each day by the rules of that day."""
-    if hired_on is None:
-        return ((FIRST_DAY, WHOLE),)
-    days = {FIRST_DAY, *told.days}
-    longest = max((len(told.on(day).ramp) for day in days), default=0)
-    months = [months_after(hired_on, month) for month in range(longest + 1)]
-    found = []
-    for day in sorted(days.union(months)):
-        month, ramp = bisect_right(months, day) - 1, told.on(day).ramp
-        found.append((day, ramp[month] if 0 <= month < len(ramp) else WHOLE))
-    return found
 
 
 def _ramped(first: int, end: int, ramp: Sequence[tuple[int, int]]) -> Iterator[Stretch]:

@@ -15,7 +15,7 @@ from pipeline.recognition.standings import DECIDING, KPIS, NOTHING, Standings
 from pipeline.scores.cold_panes import Measures, merge
 from schemas.recognition import MOST_STANDINGS
 
-CONCERNING = frozenset({"contest", "membership", "team", "rep", "company"})
+CONCERNING = frozenset({"contest", "membership", "team", "rep", "company", "proration"})
 """The kinds of records by which it may change who takes part, or when."""
 CLOCKS = "contest_clocks"
 """Scalar: the time that each scoreboard has told."""

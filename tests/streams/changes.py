@@ -99,7 +99,7 @@ def prorations(random: Random, name: str) -> Iterator[Told]:
         said = given(
             team_id=maybe(random, TEAMS), effective_on=maybe(random, (date_of(at_ms), "2026-01-01")),
             prorate_employment=maybe(random, (True, False)), prorate_absence=maybe(random, (True, False)),
-            ramp=maybe(random, ([2500, 5000], [0], [])),
+            ramp=maybe(random, ([2500, 5000], [0], [], [5000] * 9)),
         )  # fmt: skip
         yield Told(at_ms, event("proration", f"{name}-{number}", at_ms, **said))
 

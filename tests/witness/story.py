@@ -286,6 +286,10 @@ STORY: dict[int, list[Event]] = {
         )
         for first in (14, 21)
     ],
+    69: [
+        event("rep", COLLEAGUE, at("2025-10-20T08:00"), hired_on="2025-10-20"),
+        event("proration", "south", at("2025-10-20T08:10"), team_id="south", ramp=[5000]),
+    ],
 }  # fmt: skip
 
 

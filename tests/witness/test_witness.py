@@ -138,7 +138,7 @@ def test_who_stands_where_and_what_was_achieved_is_what_the_page_says(floor: Flo
     assert shown == {(what, whose): figure for what, whose, figure in page}
     with audited(floor.world) as database:
         found, contests, achievements = recognition_differences(database, floor.world, boards)
-    assert (found, contests, achievements) == ([], 2 * (5 + 3 * 2), 3 * 3)
+    assert (found, contests, achievements) == ([], 2 * 5 + 3 * (1 + 2), 3 * 3)
 
 
 def test_what_stands_of_an_industry_is_what_the_page_says(floor: Floor) -> None:

@@ -35,8 +35,8 @@ placed AS (
 SELECT log, name, team, max(at_ms) FILTER (side = 'start') AS start_ms, max(at_ms) FILTER (side = 'end') AS end_ms
 FROM placed GROUP BY ALL;
 
--- Who takes part: teams; reps who are named; and who belongs to a team, and is employed, as the first day begins there. Of
--- whoever was deleted there never was anybody.
+-- Who takes part: teams; reps who are named; and who belongs to a team, and is employed, as the first day begins there, and
+-- not in ramp on that day. Of whoever was deleted there never was anybody.
 CREATE OR REPLACE TEMP TABLE entrant AS
 WITH gone AS (
     SELECT c.log, substr(c.subject, 5) AS rep
@@ -46,11 +46,16 @@ WITH gone AS (
     HAVING arg_max(c.payload, c.pos)::JSON ->> 'deleted' = 'true'
 ),
 placed AS (
-    SELECT s.log, s.name, s.team AS asked, s.start_ms, p.rep, arg_max(p.team, p.start_ms) AS team
+    SELECT s.log, s.name, s.team AS asked, s.start_ms, c.first_day, p.rep, arg_max(p.team, p.start_ms) AS team
     FROM contest_span s
     JOIN contest c ON c.log = s.log AND c.name = s.name AND c.among = 'reps'
     JOIN place_span p ON p.log = s.log AND p.start_ms <= s.start_ms
     GROUP BY ALL
+),
+whole AS (
+    SELECT p.*
+    FROM (SELECT *, ramp_on(log, team, first_day) AS ramp FROM placed) p LEFT JOIN hired_rep h USING (log, rep)
+    WHERE p.team = p.asked AND ramp_bp(p.ramp, h.day, p.first_day) = 10000
 )
 SELECT name, unnest(teams) AS team, NULL AS rep FROM contest WHERE among = 'teams'
 UNION
@@ -58,10 +63,9 @@ SELECT r.name, NULL, r.rep FROM (SELECT log, name, unnest(reps) AS rep FROM cont
 ANTI JOIN gone g ON g.log = r.log AND g.rep = r.rep
 UNION
 SELECT p.name, NULL, p.rep
-FROM placed p
+FROM whole p
 JOIN employed e ON e.log = p.log AND e.team = p.team AND e.rep = p.rep AND p.start_ms >= e.since_ms AND p.start_ms < e.until_ms
-ANTI JOIN gone g ON g.log = p.log AND g.rep = p.rep
-WHERE p.team = p.asked;
+ANTI JOIN gone g ON g.log = p.log AND g.rep = p.rep;
 
 CREATE OR REPLACE TEMP TABLE contest_sum AS
 SELECT c.name, e.team, e.rep, k.measure, sum(k.amount) AS amount

@@ -83,27 +83,16 @@ there AS (
     ANTI JOIN away_whole a ON a.log = d.log AND a.team = d.team AND a.rep = b.rep
         AND a.start_ms <= d.start_ms AND a.end_ms >= d.next_ms
 ),
-rule AS (
-    SELECT log, payload ->> 'team_id' AS team, coalesce((payload ->> 'effective_on')::BIGINT, 0) AS since, name,
-        (payload -> 'ramp')::BIGINT[] AS ramp
-    FROM org_record WHERE kind = 'proration' AND payload ->> 'ramp' IS NOT NULL
-),
 ruled AS (
     SELECT d.log, d.team, d.day, arg_max(r.ramp, row(r.team IS NOT NULL, r.since, r.name)) AS ramp
-    FROM team_day d JOIN rule r ON r.log = d.log AND coalesce(r.team, d.team) = d.team AND r.since <= d.day
+    FROM team_day d JOIN ramp_rule r ON r.log = d.log AND coalesce(r.team, d.team) = d.team AND r.since <= d.day
     GROUP BY ALL
 ),
-hired AS (
-    SELECT log, name AS rep, DATE '1970-01-01' + ((payload ->> 'hired_on')::BIGINT - 719163)::INTEGER AS on_date
-    FROM org_record WHERE kind = 'rep' AND payload ->> 'hired_on' IS NOT NULL
-),
 begun AS (
-    SELECT t.*, r.ramp, datediff('month', h.on_date, t.date)
-        - CASE WHEN h.on_date + to_months(datediff('month', h.on_date, t.date)::INTEGER) > t.date THEN 1 ELSE 0 END AS month
-    FROM there t LEFT JOIN ruled r USING (log, team, day) LEFT JOIN hired h ON h.log = t.log AND h.rep = t.rep
+    SELECT t.*, ramp_bp(r.ramp, h.day, t.day) AS ramp_bp
+    FROM there t LEFT JOIN ruled r USING (log, team, day) LEFT JOIN hired_rep h ON h.log = t.log AND h.rep = t.rep
 )
-SELECT log, team, day, working,
-    sum(CASE WHEN month >= 0 THEN coalesce(ramp[month + 1], 10000) ELSE 10000 END * part // whole) AS reps_bp
+SELECT log, team, day, working, sum(ramp_bp * part // whole) AS reps_bp
 FROM begun GROUP BY ALL;
 
 INSERT INTO expected

@@ -20,7 +20,14 @@ OTHERWISE: list[dict[str, Any]] = [
     {"last_day": "2025-11-02", "settlement_hours": 0}, {"first_day": "2025-11-06", "last_day": "2025-11-07"},
     {"kpi": "talk_time", "least_sample": 1}, {"kpi": "bookings"}, {"kpi": None}, {"kpi": "avg_deal_size"},
 ]  # fmt: skip
-CAREERS = [{"hired_on": "2025-11-01"}, {"left_on": "2025-10-31"}, {"active": False}]
+CAREERS = [
+    {"hired_on": "2025-11-01"}, {"hired_on": "2025-09-30"}, {"hired_on": "2025-10-30"}, {"left_on": "2025-10-31"},
+    {"active": False},
+]  # fmt: skip
+RAMPS: list[dict[str, Any]] = [
+    {"ramp": [5000]}, {"ramp": [5000, 10_000, 0]}, {"ramp": [0], "team_id": "north"}, {"ramp": [], "team_id": "north"},
+    {"ramp": [2500, 2500], "effective_on": "2025-11-01"}, {"ramp": None},
+]  # fmt: skip
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("contest"), st.sampled_from("ab"), st.sampled_from(OTHERWISE)),
@@ -32,7 +39,8 @@ STEPS = st.lists(
             st.just("member"), st.sampled_from(["rep-01", "rep-02"]), st.sampled_from(["north", "south"]),
             st.sampled_from([-9, -2, 1]),
         ),
-        st.tuples(st.just("rep"), st.sampled_from(CAREERS)),
+        st.tuples(st.just("rep"), st.sampled_from(["rep-01", "rep-02"]), st.sampled_from(CAREERS)),
+        st.tuples(st.just("ramp"), st.sampled_from("xy"), st.sampled_from(RAMPS)),
         st.tuples(st.just("gone"), st.sampled_from(["deleted", "restored"])),
         st.tuples(st.just("pass"), st.sampled_from([HOUR, 5 * DAY])),
     ),
@@ -64,7 +72,9 @@ def told(number: int, kind: str, *what: Any) -> dict[str, Any]:
         rep, team, day = what
         return event("membership", f"m-{number}", at_ms, rep_id=rep, team_id=team, valid_from=NOON_MS + day * DAY)
     if kind == "rep":
-        return event("rep", "rep-02", at_ms, **what[0])
+        return event("rep", what[0], at_ms, **what[1])
+    if kind == "ramp":
+        return event("proration", what[0], at_ms, **what[1])
     return event("rep", "rep-01", at_ms, verb=what[0])
 
 
@@ -104,6 +114,13 @@ def differing(plan: list[Any], changed: str = "SELECT 1") -> tuple[list[Any], in
 def test_whatever_becomes_of_contests_the_audit_has_the_same_standings(plan: list[Any]) -> None:
     """Who takes part, places, values and samples, when it begins and ends, and what it is called."""
     assert differing(plan)[0] == []
+
+
+def test_whoever_is_in_ramp_as_it_begins_has_no_place() -> None:
+    """Rep 1, hired on the first day, is in it where there is no ramp: three numbers of each who has a place."""
+    hired = ("rep", "rep-01", {"hired_on": "2025-10-30"})
+    assert differing([hired]) == ([], 2 * 5 + 3 * (1 + 2))
+    assert differing([hired, ("ramp", "x", {"ramp": [5000]})]) == ([], 2 * 5 + 3 * 2)
 
 
 def test_all_of_a_contest_is_compared() -> None:

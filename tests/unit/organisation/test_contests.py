@@ -51,6 +51,21 @@ def test_whoever_is_not_employed_as_it_begins_is_not_in_it() -> None:
     assert entrants(told, organisation) == {"rep:1"}
 
 
+def test_whoever_is_in_ramp_on_its_first_day_is_not_in_it() -> None:
+    """By the rules of the team on that day, however the month goes on; who is named in the record is."""
+    told, organisation = floor(team_ids=["north"])
+    organisation.put("rep:1", {"hired_on": day("2026-10-02")})
+    organisation.put("rep:2", {"hired_on": day("2026-10-03")})
+    organisation.put("proration:all", {"ramp": [5000]})
+    assert entrants(told, organisation) == {"rep:1"}
+
+    named, _ = floor(team_ids=["north"], rep_ids=["2"])
+    assert entrants(named, organisation) == {"rep:1", "rep:2"}
+
+    organisation.put("proration:north", {"team_id": "north", "ramp": [], "effective_on": day("2026-11-02")})
+    assert entrants(told, organisation) == {"rep:1", "rep:2"}
+
+
 def test_it_lasts_while_any_of_its_days_does() -> None:
     """From midnight in Berlin to midnight in New York; of reps alone, by the days of the company."""
     both = span_ms(*floor(team_ids=["north", "south"]))
