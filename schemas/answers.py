@@ -159,6 +159,17 @@ class DayOfSeries(WireModel):
     """Its value a week before."""
 
 
+class PooledValue(WireModel):
+    """A KPI over several days: a sum, or the quotient of sums."""
+
+    value: float | None
+    """Null where nothing is divided by, or a day cannot be computed."""
+    numerator: float | None = None
+    """Of a quotient: what is divided."""
+    denominator: float | None = None
+    """What it is divided by."""
+
+
 class Series(_Scope):
     """A KPI of a scope day by day, without gaps."""
 
@@ -168,6 +179,8 @@ class Series(_Scope):
     """Of its values."""
     days: list[DayOfSeries]
     """In their order."""
+    together: PooledValue | None
+    """Over all of them; null where a day is not kept, or days of the KPI do not add up."""
 
 
 class Stretch(WireModel):
@@ -181,17 +194,6 @@ class Stretch(WireModel):
     """The last one of those compared."""
     days: int
     """How many there are."""
-
-
-class PooledValue(WireModel):
-    """A KPI over several days: a sum, or the quotient of sums."""
-
-    value: float | None
-    """Null where nothing is divided by, or a day cannot be computed."""
-    numerator: float | None = None
-    """Of a quotient: what is divided."""
-    denominator: float | None = None
-    """What it is divided by."""
 
 
 class ComparedKpi(WireModel):

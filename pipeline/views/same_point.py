@@ -14,15 +14,12 @@ from pipeline.scores.kpi import Kpi
 from pipeline.scores.kpis import BY_NAME
 from pipeline.views.asked import USUAL, Asked, AskedError, chosen_kpis
 from pipeline.views.past import money
-from pipeline.views.readings import Kpis, Reading, WindowReading
+from pipeline.views.pooled import is_addable, pooled
+from pipeline.views.readings import Reading, WindowReading
 from pipeline.views.series import ACTIVITIES, DAY
 from pipeline.views.wording import say
 
 PERIODS = ("week", "month", "quarter")
-ADDABLE = ("count", "ratio", "mean")
-"""Of these formulas the numbers of days add up to those of the period: sums, and the two numbers of a quotient."""
-WHOLE_DAYS = ("period", "days", "always")
-"""The windows in which a KPI is given that days have too."""
 HEAD = ("KPI", "so far", "period before", "change")
 
 
@@ -61,7 +58,7 @@ def asked_point(kind: str, names: Sequence[str]) -> AskedPoint:
         raise AskedError("against", f"{kind!r} is no period to compare; allowed: {', '.join(PERIODS)}")
     kpis = [BY_NAME[name] for name in chosen_kpis(names or USUAL)]
     for kpi in kpis:
-        if kpi.formula not in ADDABLE or kpi.where not in WHOLE_DAYS:
+        if not is_addable(kpi):
             allowed = "counts, amounts and quotients that windows of days have"
             raise AskedError("kpi", f"{kpi.name} cannot be added up over days; allowed: {allowed}")
     return AskedPoint(kind, kpis)
@@ -91,7 +88,7 @@ def rows_of(found: SamePoint, kpis: Iterable[Kpi]) -> list[dict[str, Any]]:
     """A row for each KPI that any of the days has: what it comes to, what it came to, and the difference."""
     rows = []
     for kpi in kpis:
-        now, then = (_pooled(kpi, [each.kpis for each in days]) for days in (found.days, found.days_before))
+        now, then = (pooled(kpi, [each.kpis for each in days]) for days in (found.days, found.days_before))
         if now is None and then is None:
             continue
         value, before = ((each or {}).get("value") for each in (now, then))
@@ -163,22 +160,6 @@ def _is_worked(day: WindowReading) -> bool:
 
 def _date(day: WindowReading) -> date:
     return date.fromisoformat(day.id.partition(":")[2])
-
-
-def _pooled(kpi: Kpi, days: Sequence[Kpis]) -> dict[str, Any] | None:
-    """A KPI over days: the sum, or the quotient of the sums of what it is a quotient of. None where no day has it."""
-    told = [each[kpi.name] for each in days if kpi.name in each]
-    if not told:
-        return None
-    if kpi.formula == "count":
-        values = [each["value"] for each in told]
-        return {"value": None if None in values else sum(values)}
-    parts = [(each.get("numerator"), each.get("denominator")) for each in told]
-    known = [(above, below) for above, below in parts if above is not None and below is not None]
-    if len(known) < len(parts):
-        return {"value": None, "numerator": None, "denominator": None}
-    over, under = sum(above for above, _ in known), sum(below for _, below in known)
-    return {"value": over / under if under > 0 else None, "numerator": over, "denominator": under}
 
 
 def _span(window: str, days: Sequence[WindowReading]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pipeline.scores.kpi import Kpi
 from pipeline.scores.kpis import BY_NAME
 from pipeline.views.asked import Asked, AskedError, asked, chosen_kpis
 from pipeline.views.past import money
+from pipeline.views.pooled import is_addable, pooled
 from pipeline.views.readings import Reading
 from pipeline.views.wording import MISSING, say
 
@@ -80,10 +81,21 @@ def rows_of(reading: Reading, kept: Iterable[str], question: AskedSeries) -> lis
 
 def as_json(reading: Reading, kept: Iterable[str], question: AskedSeries) -> dict[str, Any]:
     """The series for a program."""
-    head = {"scope": reading.scope, "home": reading.home, **money(reading.currency)}
+    rows = rows_of(reading, kept, question)
     return {
-        **head, "kpi": question.kpi.name, "unit": question.kpi.unit, "days": rows_of(reading, kept, question)
+        "scope": reading.scope, "home": reading.home, **money(reading.currency), "kpi": question.kpi.name,
+        "unit": question.kpi.unit, "days": rows, "together": together(rows, question.kpi),
     }  # fmt: skip
+
+
+def together(rows: Sequence[Mapping[str, Any]], kpi: Kpi) -> dict[str, Any] | None:
+    """What the days come to, the one that is not over too: so what changed between any two midnights.
+
+    None where a day is not kept, or days of the KPI do not add up.
+    """
+    if not is_addable(kpi) or not all(row["state"] for row in rows):
+        return None
+    return pooled(kpi, [{kpi.name: row["kpi"]} for row in rows if row["kpi"]])
 
 
 def as_table(rows: Sequence[Mapping[str, Any]], kpi: Kpi, currency: str) -> list[list[str]]:
@@ -95,6 +107,8 @@ def as_table(rows: Sequence[Mapping[str, Any]], kpi: Kpi, currency: str) -> list
         at = date.fromisoformat(row["day"])
         state = row["state"] or MISSING
         table.append([f"{at} {at:%a}", state if row["whole"] or not row["state"] else "not over", *said])
+    if whole := together(rows, kpi):
+        table.append(["together", "", say(kpi.name, whole["value"], currency), "", "", ""])
     return table
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.views.asked import AskedError
 from pipeline.views.readings import Reading, WindowReading
-from pipeline.views.series import as_cells, as_table, asked_series, rows_of
+from pipeline.views.series import as_cells, as_table, asked_series, rows_of, together
 
 DAYS = {
     "2026-11-13": (40, 90), "2026-11-16": (30, 80), "2026-11-19": (28, 70), "2026-11-20": (21, 60),
@@ -48,6 +48,29 @@ def test_a_day_that_is_not_over_is_compared_with_none() -> None:
     assert {today[name] for name in ("day_before", "worked_before", "week_before")} == {None}
 
 
+def test_days_come_to_something_together_where_all_are_kept() -> None:
+    """From Thursday to Sunday 28 + 21 + 0 + 0 calls; with a day between them that is not kept nobody can tell."""
+    question = asked_series("calls", None, None)
+    rows = read("2026-11-19", "2026-11-22")
+
+    assert together(rows, question.kpi) == {"value": 49}
+    assert as_table(rows, question.kpi, "EUR")[-1] == ["together", "", "49", "", "", ""]
+    assert together(read(), question.kpi) is None
+    assert as_table(read(), question.kpi, "EUR")[-1][0] == "2026-11-24 Tue"
+    assert together(rows, asked_series("speed_to_lead_p90", None, None).kpi) is None
+
+
+def test_quotients_of_days_come_to_the_quotient_of_their_sums() -> None:
+    """One of two and three of ten: four of twelve, and not the mean of 50 and 30 %."""
+    rows = [
+        {"state": "final", "kpi": {"value": above / below, "numerator": above, "denominator": below}}
+        for above, below in ((1, 2), (3, 10))
+    ]
+    assert together(rows, asked_series("connect_rate", None, None).kpi) == {
+        "value": 4 / 12, "numerator": 4, "denominator": 12,
+    }  # fmt: skip
+
+
 def test_days_that_are_not_kept_are_there_without_a_value() -> None:
     """No chart draws a line over them."""
     rows = read("2026-11-16", "2026-11-20")
@@ -73,6 +96,7 @@ def test_for_people_and_for_spreadsheets() -> None:
         ["2026-11-22 Sun", "final", "0", "0", "21", "–"],
         ["2026-11-23 Mon", "final", "33", "0", "21", "30"],
         ["2026-11-24 Tue", "not over", "5", "–", "–", "–"],
+        ["together", "", "38", "", "", ""],
     ]
     assert as_cells(rows)[-2:] == [
         ["2026-11-23", "final", 33, 0, 21, 30], ["2026-11-24", "provisional", 5, None, None, None]
