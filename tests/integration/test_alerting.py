@@ -87,7 +87,7 @@ class TestAlertmanager:
         """Each has every receiver of the routes, and Alertmanager takes it in their place."""
         text, receivers = ALERTMANAGER.read_text(), yaml.safe_load(example.read_text())["receivers"]
         assert {each["name"] for each in receivers} == {each["name"] for each in yaml.safe_load(text)["receivers"]}
-        if any("msteamsv2_configs" in each for each in receivers) and not _knows_teams():
+        if any("msteamsv2_configs" in each for each in receivers) and not knows_teams():
             pytest.skip("this amtool is older than 0.28")
         shutil.copytree(ALERTMANAGER.parent / "templates", tmp_path / "templates")
         file = tmp_path / "alertmanager.yml"
@@ -180,7 +180,7 @@ class TestAlertmanager:
         }
 
 
-def _knows_teams() -> bool:
+def knows_teams() -> bool:
     """Whether this release of Alertmanager knows the workflows of Teams."""
     found = re.search(r"version (\d+)\.(\d+)", amtool("--version"))
     return found is not None and (int(found[1]), int(found[2])) >= (0, 28)
