@@ -14,7 +14,6 @@ from pipeline.cli.options import (
     say,
     settings_of,
 )
-from schemas.alerts import SETTINGS
 
 if TYPE_CHECKING:
     from pathlib import Path as MarkedPath
@@ -28,7 +27,8 @@ else:
 From = Annotated[str, typer.Option("--from", help="The first instant: a time with its zone, 2026-11-02T00:00:00Z.")]
 To = Annotated[str, typer.Option("--to", help="The first instant after: a time with its zone.")]
 Given = Annotated[
-    str | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting of the rule to try: minutes=20.")
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="A setting of the rule to try: minutes=20. May be repeated."),
 ]
 Sweep = Annotated[
     str | None, typer.Option("--sweep", metavar="NAME=VALUES", help="Values to try one by one: minutes=20,30,45.")
@@ -77,39 +77,17 @@ def _instant(option: str, text: str) -> int:
         raise typer.BadParameter(f"{option} {text}: {error}") from None
 
 
-def _questions(rule: str, team: str | None, given: str | None, sweep: str | None) -> "list[Question]":
+def _questions(rule: str, team: str | None, given: list[str] | None, sweep: str | None) -> "list[Question]":
     from pipeline.alerts.rules import BY_KIND
     from pipeline.backtesting.trial import Question
+    from pipeline.backtesting.tried import read_tried
 
     if rule not in BY_KIND:
         raise typer.BadParameter(f"{rule}: allowed are {', '.join(BY_KIND)}", param_hint="RULE")
-    told: dict[str, int] = {}
-    if given is not None:
-        name, values = _setting(rule, "--set", given)
-        told[name] = values[0]
-    if sweep is None:
-        return [Question(rule, told, team)]
-    name, values = _setting(rule, "--sweep", sweep)
-    return [Question(rule, {**told, name: value}, team) for value in values]
-
-
-def _setting(rule: str, option: str, text: str) -> tuple[str, list[int]]:
-    """The name of a setting, which may lack its first word (`limit_`), and the numbers."""
-    from pipeline.alerts.rules import BY_KIND
-
-    short, _, values = text.partition("=")
-    known = SETTINGS[BY_KIND[rule].kind]
-    names = {name: name for name in known} | {name.partition("_")[2]: name for name in known}
-    if short not in names:
-        allowed = ", ".join(known) or "none, the rule has no settings"
-        raise typer.BadParameter(f"{option} {text}: allowed of {rule} are {allowed}")
     try:
-        numbers = [int(value) for value in values.split(",")]
-    except ValueError:
-        numbers = []
-    if not numbers or min(numbers) < 1 or (option == "--set" and len(numbers) > 1):
-        raise typer.BadParameter(f"{option} {text}: allowed are whole numbers from 1 on, {short}=20")
-    return names[short], numbers
+        return [Question(rule, tried, team) for tried in read_tried(BY_KIND[rule].kind, given or (), sweep)]
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def _marked(file: MarkedPath) -> "frozenset[Marked]":
