@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.measures import UNASSIGNED
 from pipeline.views.readings import Reading
-from pipeline.views.wording import rfc3339
+from pipeline.views.wording import rfc3339, split_words
 
 COMPANY = "company"
 
@@ -90,6 +90,13 @@ def funnel(reading: Reading | None, kind: str) -> list[FunnelStage]:
 def stalled_stage(reading: Reading | None) -> dict[str, dict[str, Any]]:
     """The stage of a scope at which prospects stall, with its figures, by `<process>:<stage>`; mostly none."""
     return {} if reading is None else _stages(reading, "now", "stage_stall")
+
+
+def splits(reading: Reading, kind: str) -> str:
+    """In words: what splits move into a scope or out of it, of its bookings in a window and of its open pipeline."""
+    return split_words(
+        reading.value(kind, "bookings_split"), reading.value("now", "open_pipeline_split"), reading.currency
+    )
 
 
 def goals(reading: Reading | None, kind: str) -> list[Goal]:

@@ -59,6 +59,7 @@ COACHING_KPIS = (
 )
 """Of the company, as far as anything is told of them in the window."""
 SHOWN_REPS = 10
+SHOWN_ABSENT = 5
 NO_NAMES: Mapping[str, str] = {}
 SHOWN_CONTESTS = 3
 
@@ -155,6 +156,9 @@ def _teams(
         said = f"{display_name(reading.scope, names)}{_other_day(reading, company, window)}"
         name = escape(visible(f"{said} ({told})" if told else said))
         table.add_row(name, *map(visible, cells), style=STALE if reading.scope in stale else style)
+    moved = ((display_name(reading.scope, names), overview.splits(reading, window)) for reading in shown)
+    if splits := [visible(f"{name} {words}") for name, words in moved if words]:
+        table.caption, table.caption_justify = escape("\n".join(splits)), "left"
     return table
 
 
@@ -169,10 +173,14 @@ def _reps(figures: Mapping[str, Reading], window: str, stale: Collection[str], n
     for _, title in (*REP_KPIS, ("", "phone")):
         table.add_column(title, justify="right")
     reps = overview.reps(figures, window, "activities")
+    told = []
     if reps and not any(window in reading.windows for reading in reps):
-        table.caption, table.caption_justify = f"not published in the window {window}", "left"
+        told.append(f"not published in the window {window}")
         reps = []
     away = overview.absent(figures)
+    if away:
+        told.append(visible(f"absent: {_some([display_name(scope, names) for scope in sorted(away)])}"))
+    table.caption, table.caption_justify = escape("\n".join(told)) or None, "left"
     for reading in reps[:SHOWN_REPS]:
         name = display_name(reading.scope, names) + (" (absent)" if reading.scope in away else "")
         cells = [say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in REP_KPIS]
@@ -184,6 +192,12 @@ def _reps(figures: Mapping[str, Reading], window: str, stale: Collection[str], n
             style=STALE if reading.scope in stale else "",
         )
     return table
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = len(names) - SHOWN_ABSENT
+    return ", ".join(names[:SHOWN_ABSENT]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _goals(company: Reading | None, window: str, stale: Collection[str]) -> Table:

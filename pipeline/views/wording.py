@@ -153,6 +153,13 @@ def undeclared(deals: int) -> str:
     return f"{deals:,} {'deal' if deals == 1 else 'deals'} in stages that no process declares" if deals else ""
 
 
+def split_words(booked: float | None, still_open: float | None, currency: str) -> str:
+    """What splits give, or take where it is below nothing, of bookings and open pipeline; empty where they do not."""
+    amounts = (("bookings_split", booked, "booked"), ("open_pipeline_split", still_open, "open"))
+    moved = [f"{say(kpi, amount, currency)} {word}" for kpi, amount, word in amounts if amount]
+    return f"by splits {', '.join(moved)}" if moved else ""
+
+
 def stall(stages: Mapping[str, Mapping[str, Any]]) -> str:
     """The line about where prospects stall, which is one stage; empty where nobody stalls, or nobody can tell."""
     for name, told in stages.items():

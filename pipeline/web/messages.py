@@ -12,7 +12,7 @@ from pipeline.views import achievements, freshness, industry, same_point, series
 from pipeline.views import contests as viewed
 from pipeline.views.beyond import beyond
 from pipeline.views.freshness import Evidence, Verdict
-from pipeline.views.overview import funnel, stalled_stage
+from pipeline.views.overview import funnel, splits, stalled_stage
 from pipeline.views.past import as_json, money
 from pipeline.views.readings import Reading, WindowReading
 from pipeline.views.same_point import SamePoint
@@ -174,6 +174,7 @@ def _scope(reading: Reading, window: str) -> dict[str, Any]:
         **({"special_day": opening(reading.special_day)} if reading.special_day else {}),
         **({"limits": dict(reading.limits), "beyond": list(beyond(reading, window))} if reading.limits else {}),
         "stall": stall(stalled_stage(reading)),
+        "splits": splits(reading, window),
     }
 
 

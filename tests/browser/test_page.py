@@ -21,7 +21,7 @@ from pipeline.web.alert_actions import AlertActions
 from pipeline.web.serve import bind, serving
 from schemas.alerts import Alert
 from tests.browser.chromium import chromium
-from tests.harness.published import best_day, contest, figure, goals, phones, publish, sales_floor, silent
+from tests.harness.published import best_day, contest, count, figure, goals, phones, publish, sales_floor, silent
 from tests.harness.vouching import vouching
 from tests.servers.redis import RedisServer
 
@@ -115,6 +115,18 @@ def test_goals_are_shown_where_there_are_any(page: Page) -> None:
     assert page.text('#goals [data-stage="won"] small') == "pace 120%, ends at 24"
     assert page.text('#goals [data-stage="bookings"] b') == "€5K of €10K"
     assert card.is_displayed()
+
+
+def test_what_splits_move_stands_beside_a_team(page: Page) -> None:
+    """Of bookings and of what is open, with its sign; nothing where no deal is split."""
+    page.until('#teams [data-scope="team:north"] small', "")
+    publish(page.redis_url, page.namespace, [
+        figure("team:north", "team:north", "day", {"bookings_split": count(-250_000)}, 2),
+        figure("team:north", "team:north", "now", {"open_pipeline_split": count(300_000)}, 2),
+    ])  # fmt: skip
+
+    page.until('#teams [data-scope="team:north"] small', "by splits -€2,500 booked, €3,000 open")
+    assert page.text('#teams [data-scope="team:south"] small') == ""
 
 
 def test_people_are_called_by_their_names(redis_server: RedisServer, namespace: str, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
@@ -58,13 +59,13 @@ def _is_whole(demo: Demo) -> bool:
     demo.running.check()
     demo.live.wait(0.5)
     company = demo.live.figures.get("company")
-    split = any(_splits(reading) for reading in demo.live.figures.values())
+    split = any(overview.splits(reading, "month") for reading in _teams(demo))
     recognised = demo.live.contests and demo.live.achieved and demo.live.industry_told
     return bool(split and recognised and overview.stalled_stage(company) and overview.goals(company, "month"))
 
 
-def _splits(reading: Reading) -> bool:
-    return bool(reading.value("quarter", "bookings_split") or reading.value("now", "open_pipeline_split"))
+def _teams(demo: Demo) -> list[Reading]:
+    return [reading for scope, reading in demo.live.figures.items() if scope.startswith("team:")]
 
 
 def _whole_split(demo: Demo) -> int:
@@ -81,7 +82,7 @@ def test_redis_has_all_of_it(demo: Demo) -> None:
     assert "bookings" in goals
     assert list(overview.stalled_stage(figures["company"])) == ["default:proposal"]
     assert {rep.removeprefix("rep:") for rep in overview.absent(figures)} == ABSENT
-    assert any(_splits(reading) for scope, reading in figures.items() if scope.startswith("team:"))
+    assert any(overview.splits(reading, "month") for reading in _teams(demo))
     wait_until(lambda: _whole_split(demo) == 0, "what splits give and take to be nothing in all", 60, 0.5)
 
 
@@ -90,23 +91,30 @@ def recognised(live: LiveFigures) -> Recognised:
     return Recognised(live.contests, live.achieved, live.industry_told)
 
 
-def test_watch_shows_goals_the_stall_and_who_is_absent(demo: Demo) -> None:
-    """On a wide terminal, in words."""
+def test_watch_shows_goals_the_stall_who_is_absent_and_splits(demo: Demo) -> None:
+    """On a wide terminal, in words; and what stands beside figures."""
     live = demo.live
     console = Console(width=200, height=200, record=True, file=StringIO())
     console.print(
         picture(live.figures, live.alerts, "month", live.as_of_ms, live.evidence, live.names, recognised(live))
     )
-    text = console.export_text()
+    lines = [" ".join(line.split()) for line in console.export_text().splitlines()]
+    text = "\n".join(lines)
 
-    assert "Goals" in text
+    assert any(re.search(r"\bbookings [^a-z]+%", line) for line in lines[lines.index(_line(lines, "Goals")) :])
     assert "Prospects stall in proposal" in text
+    assert f"absent: {', '.join(sorted(ABSENT))}" in text
+    assert re.search(r"^\w+ by splits -?€", text, re.MULTILINE)
     for title in ("Coaching and mood", "Contests", "Achievements", "Reps here and elsewhere"):
         assert title in text
 
 
+def _line(lines: list[str], beginning: str) -> str:
+    return next(line for line in lines if beginning in line)
+
+
 def test_the_page_has_the_same(demo: Demo) -> None:
-    """What its script reads: the stall as a line, absent reps by team, and goals of the month."""
+    """What its script reads: goals of the month, the stall as a line, absent reps and what splits move by team."""
 
     def shown() -> dict[str, Any]:
         with suppress(OSError), urlopen(f"{demo.page}api/v1/figures?window=month", timeout=10) as answer:
@@ -114,9 +122,11 @@ def test_the_page_has_the_same(demo: Demo) -> None:
         return {}
 
     wait_until(lambda: "Prospects stall in proposal" in json.dumps(shown()), "the page to have figures", 60, 0.5)
-    told = json.dumps(shown())
-    assert all(f'"{rep}"' in told for rep in ABSENT)
-    assert '"goals"' in told
+    scopes = shown()["scopes"]
+    assert "bookings" in scopes["company"]["kpis"]["goal_attainment"]["goals"]
+    assert scopes["company"]["stall"].startswith("Prospects stall in proposal")
+    assert {rep for told in scopes.values() for rep in told.get("absent", ())} == ABSENT
+    assert any(told["splits"].startswith("by splits ") for scope, told in scopes.items() if scope.startswith("team:"))
 
 
 def test_contests_achievements_and_an_industry_are_in_redis_on_the_page_and_on_the_topic(demo: Demo) -> None:
@@ -154,17 +164,27 @@ def test_coaching_and_surveys_are_in_redis_on_the_page_and_on_the_topic(demo: De
     wait_until(lambda: {*coached, "survey_response_rate"} <= told(), "the topics to have them", 60, 2)
 
 
-def test_topics_say_who_is_absent_and_what_the_goals_are(demo: Demo) -> None:
-    """Of reps in current windows of days, and of teams in the month."""
-    latest: dict[str, dict[str, Any]] = {}
-    for record in records_of(demo.running.settings, "kpis.scoreboard"):
-        if record.value and (record.key or b"").startswith((b"rep:", b"team:")):
-            latest[(record.key or b"").decode()] = json.loads(record.value)
-    away = {record["scope"].partition(":")[2].partition("@")[0] for record in latest.values()
+def _latest(demo: Demo, topic: str) -> list[dict[str, Any]]:
+    """The figures on a KPI topic, the last of each key."""
+    latest = {record.key: record.value for record in records_of(demo.running.settings, topic)}
+    told = (json.loads(value) for value in latest.values() if value)
+    return [record for record in told if record["kind"] == "figure"]
+
+
+def test_topics_say_who_is_absent_what_the_goals_are_where_it_stalls_and_what_splits_move(demo: Demo) -> None:
+    """Of reps in current windows of days, of the company in the month and now, and of teams."""
+    told = _latest(demo, "kpis.scoreboard")
+    company = {record["window"]["id"]: record["kpis"] for record in _latest(demo, "kpis.rollup")
+               if record["scope"] == "company" and record["current"]}  # fmt: skip
+    away = {record["scope"].partition(":")[2].partition("@")[0] for record in told
             if record.get("attendance") == "absent"}  # fmt: skip
+    splits = {kpi for record in told if record["scope"].startswith("team:")
+              for kpi, each in record["kpis"].items() if kpi.endswith("_split") and each["value"]}  # fmt: skip
 
     assert away == ABSENT
-    assert any("bookings" in record["kpis"].get("goal_attainment", {}).get("goals", {}) for record in latest.values())
+    assert any("bookings" in kpis.get("goal_attainment", {}).get("goals", {}) for kpis in company.values())
+    assert list(company["now"]["stage_stall"]["stages"]) == ["default:proposal"]
+    assert splits & {"bookings_split", "open_pipeline_split"}
 
 
 def test_the_organisation_shows_the_half_day(demo: Demo) -> None:

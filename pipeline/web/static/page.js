@@ -212,7 +212,9 @@ function drawTable(id, order, columns, selected, choose) {
     if (body.rows[place] !== row) body.insertBefore(row, body.rows[place] ?? null);
     row.setAttribute("aria-selected", String(scope === selected));
     row.classList.toggle("stale", isStale(scope));
-    row.querySelector("th small").textContent = [absenceOf(scope), scopes[scope]?.special_day, ...(scopes[scope]?.beyond ?? []), otherDay(scope)].filter(Boolean).join(" · ");
+    const own = scopes[scope] ?? {};
+    const said = [absenceOf(scope), own.special_day, ...(own.beyond ?? []), otherDay(scope), own.splits];
+    row.querySelector("th small").textContent = said.filter(Boolean).join(" · ");
     Object.keys(columns).forEach((kpi, cell) => put(row.cells[cell + 1], figure(scope, kpi)));
   });
   for (const row of rows.values()) row.remove();

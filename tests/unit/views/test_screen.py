@@ -110,10 +110,41 @@ def test_whoever_is_absent_is_said_to_be() -> None:
     names = [line.split("  ")[0].strip() for line in written.getvalue().splitlines()]
 
     assert "ada (absent)" in names
+    assert "absent: ada" in names
     assert "bob" in names
     told = figures_message(figures, figures, "day", 1000)["scopes"]
     assert told["team:north"]["absent"] == ["ada"]
     assert "absent" not in told["rep:bob"]
+
+
+def test_whoever_is_absent_is_named_below_those_who_did_most() -> None:
+    """Also with nothing done; of many the first five, and how many more there are."""
+    window = WindowReading("day:2026-11-23", "provisional", 1000, {"activities": {"value": 3}}, 0)
+    away = [f"rep-{number}" for number in range(1, 8)]
+    figures = {"team:north": Reading("team:north", "team:north", "EUR", {"day": window}, away)}
+    written = StringIO()
+    Console(file=written, width=200).print(picture(figures, [], "day", 1000, Evidence(True, {}, frozenset())))
+
+    assert "absent: rep-1, rep-2, rep-3, rep-4, rep-5 and 2 more" in " ".join(written.getvalue().split())
+    assert "absent" not in drawn({"calls": {"value": 3}})
+
+
+def test_what_splits_move_stands_below_the_teams() -> None:
+    """Of bookings in the window and of what is open now; nothing of a company in which it is nothing in all."""
+    won = WindowReading("day:2026-11-23", "provisional", 1000, {"bookings_split": {"value": -250_000}}, 0)
+    still = WindowReading("now", "provisional", 1000, {"open_pipeline_split": {"value": 300_000}}, 0)
+    figures = {
+        "company": Reading("company", "company", "EUR", {"day": replace(won, kpis={"bookings_split": {"value": 0}})}),
+        "team:north": Reading("team:north", "team:north", "EUR", {"day": won, "now": still}),
+    }
+    written = StringIO()
+    Console(file=written, width=200).print(picture(figures, [], "day", 1000, Evidence(True, {}, frozenset())))
+
+    assert "north by splits -€2,500 booked, €3,000 open" in " ".join(written.getvalue().split())
+    assert written.getvalue().count("by splits") == 1
+    told = figures_message(figures, figures, "day", 1000)["scopes"]
+    assert told["team:north"]["splits"] == "by splits -€2,500 booked, €3,000 open"
+    assert told["company"]["splits"] == ""
 
 
 def test_where_prospects_stall_stands_below_the_funnel() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.views.wording import alert_words, clock_time, opening, rfc3339, say, stall, undeclared
+from pipeline.views.wording import alert_words, clock_time, opening, rfc3339, say, split_words, stall, undeclared
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,13 @@ def test_an_alert_of_a_caller_says_how_long_and_since_when() -> None:
     told = {"kind": "longest_wait", "unit": "seconds", "seen": 230, "expected": 120, "since_ms": 1_795_435_200_000}
 
     assert alert_words(told) == "a caller waits too long: 3:50, since 12:00:00 UTC; the limit is 2:00"
+
+
+def test_what_splits_move_is_said_with_its_sign() -> None:
+    """Of bookings and of what is open; nothing where there is none, or where it is not known."""
+    assert split_words(-250_000, 300_000, "EUR") == "by splits -€2,500 booked, €3,000 open"
+    assert split_words(None, -100, "EUR") == "by splits -€1 open"
+    assert split_words(0, None, "EUR") == ""
 
 
 def test_where_prospects_stall_is_one_line() -> None:
