@@ -22,6 +22,7 @@ from pipeline.scores.goal_readings import GoalBoard, GoalReading, goal_readings
 from pipeline.scores.kpis import KPIS
 from pipeline.scores.readings import Choice
 from pipeline.scores.usual_readings import UsualBoard, UsualReading, usual_readings
+from pipeline.sinks.alert_gauges import Told, alert_gauges
 from pipeline.sinks.kept_lines import Kept, KeptLines, ShownBoard
 from pipeline.sinks.sink import Alert
 from schemas.recognition import TAKEN_BACK, AchievementKind, ContestState
@@ -72,10 +73,12 @@ class Snapshot:
     goals: list[tuple[str, GoalReading]] = field(default_factory=list)
     """With the currency of their money."""
     usual: list[UsualReading] = field(default_factory=list)
-    alerts: list[Alert] = field(default_factory=list)
-    working: dict[str, bool] = field(default_factory=dict)
+    alerts: list[Told] = field(default_factory=list)
+    working: dict[Place, bool] = field(default_factory=dict)
+    """By team and partition."""
     heard_ms: dict[str, int] = field(default_factory=dict)
-    missed: dict[Place, bool] = field(default_factory=dict)
+    missed: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+    """By team, source and partition."""
     recognised: Counter[tuple[str, str]] = field(default_factory=Counter)
     cuts: dict[Place, int] = field(default_factory=dict)
     now_ms: dict[Place, int] = field(default_factory=dict)
@@ -125,13 +128,16 @@ class BoardScrape:
             snapshot.goals += ((board.currency, each) for each in goal_readings(board, board.shown(reps=False)))
             if board.definition.table.usual:
                 snapshot.usual += usual_readings(board, board.shown(reps=False))
-            snapshot.alerts += stage.open_alerts()
-            snapshot.working |= stage.working()
-            snapshot.missed |= stage.missed_feeds()
-            snapshot.recognised.update(stage.recognised())
-            for source, heard_ms in stage.feeds().items():
-                snapshot.heard_ms[source] = max(heard_ms, snapshot.heard_ms.get(source, 0))
+            self._look_beside(stage, str(lease.partition), snapshot)
         return left_out
+
+    def _look_beside(self, stage: ShownStage, partition: str, snapshot: Snapshot) -> None:
+        snapshot.alerts += ((partition, alert) for alert in stage.open_alerts())
+        snapshot.working |= {(team, partition): works for team, works in stage.working().items()}
+        snapshot.missed |= {(*at, partition): is_missed for at, is_missed in stage.missed_feeds().items()}
+        snapshot.recognised.update(stage.recognised())
+        for source, heard_ms in stage.feeds().items():
+            snapshot.heard_ms[source] = max(heard_ms, snapshot.heard_ms.get(source, 0))
 
 
 class BoardPage:
@@ -162,14 +168,11 @@ class BoardPage:
         snapshot = self._snapshot
         yield from self._goals()
         yield from self._usual()
-        told = (alert for alert in snapshot.alerts if alert.state != "muted")
-        alerts = {(alert.kind, alert.home, alert.scope, _rep_of(alert.scope)): 1 for alert in told}
-        text = "Alerts that are neither resolved nor muted."
-        yield self._gauges("alert_open", text, ("kind", "team", "scope", "rep"), alerts)
-        working = {(team,): int(works) for team, works in snapshot.working.items()}
-        yield self._gauges("team_at_work", "1 within the team's working hours.", ("team",), working)
-        missed = {place: int(is_missed) for place, is_missed in snapshot.missed.items()}
-        yield self._gauges("feed_missed", "1 while the team misses the source.", ("team", "source"), missed)
+        yield from alert_gauges(self._namespace, snapshot.alerts)
+        text = "1 within the team's working hours."
+        yield self._gauges("team_at_work", text, ("team", "partition"), snapshot.working)
+        text = "1 while the team misses the source."
+        yield self._gauges("feed_missed", text, ("team", "source", "partition"), snapshot.missed)
         achieved = {(kind,): snapshot.recognised[kind, STANDING] for kind in KINDS}
         yield self._gauges("achievements", "Achievements that stand.", ("kind",), achieved)
         contests = {(state,): snapshot.recognised["contest", state] for state in STATES}
@@ -208,7 +211,3 @@ class BoardPage:
         names = ("namespace", *labels)
         labelled = ((dict(zip(names, (self._namespace, *at), strict=True)), value) for at, value in samples.items())
         return gauges(f"salespulse_{name}", text, labelled)
-
-
-def _rep_of(scope: str) -> str:
-    return scope.removeprefix("rep:").partition("@")[0] if scope.startswith("rep:") else ""

@@ -68,6 +68,8 @@ class Silent:
     scope: str = "rep:7@north"
     kind: str = "silent_rep"
     state: str = "open"
+    opened_ms: int = 0
+    muted_until_ms: int | None = None
     is_open: bool = True
 
     def record(self) -> dict[str, Any]:

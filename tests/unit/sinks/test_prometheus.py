@@ -225,7 +225,7 @@ async def test_who_misses_which_source_is_shown() -> None:
         floor = Floor()
         floor.add(log, alerts=AlertPolicy(feed_known_days=0))
         shown.append((await floor.scrape())["salespulse_feed_missed"])
-    labels = {"namespace": "acme", "team": "team:north", "source": "dialer"}
+    labels = {"namespace": "acme", "team": "team:north", "source": "dialer", "partition": "0"}
 
     assert shown == [[(labels, 0.0)], [(labels, 1.0)]]
 
@@ -241,7 +241,7 @@ async def test_open_alerts_are_shown(log: FactsLog) -> None:
 
     shown = (await floor.scrape())["salespulse_alert_open"]
     labels = {"namespace": "acme", "kind": "silent_rep", "team": "team:north", "scope": "rep:8@north", "rep": "8"}
-    assert shown == [(labels, 1.0)]
+    assert shown == [({**labels, "partition": "0"}, 1.0)]
 
 
 async def test_achievements_and_contests_are_counted(log: FactsLog) -> None:
