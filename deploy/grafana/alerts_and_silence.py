@@ -1,18 +1,48 @@
-"""Alerts and silence: who is silent since when, which feeds are, and whether that is the floor or its sources."""
+"""Alerts and silence: who is silent since when, what is kept back and by what, and which feeds are silent."""
 
 from grafana_foundation_sdk.models import dashboard as model
 
 from deploy.grafana.frame import framed
 from deploy.grafana.grid import Line, Section, beside
-from deploy.grafana.looks import AGE, BY_TEAM, COUNT, FRESH, WARNING, WORKING
-from deploy.grafana.panels import AnyPanel, Column, Query, by_team, curve, listing, number
-from deploy.grafana.queries import alerts, alerts_of, feed_age, missed_feeds, team, where_teams_work, working_hours
+from deploy.grafana.looks import (
+    AGE,
+    ALERT_STATES,
+    BY_TEAM,
+    COUNT,
+    FIGURES_OLD,
+    FRESH,
+    NOTED,
+    SINCE,
+    WARNING,
+    WORKING,
+)
+from deploy.grafana.panels import AnyPanel, Column, Query, by_team, curve, listing, number, rows, timeline
+from deploy.grafana.queries import (
+    alert_states,
+    alerts,
+    alerts_of,
+    feed_age,
+    missed_feeds,
+    muted,
+    muted_until,
+    noted,
+    opened,
+    partition_age,
+    team,
+    team_age,
+    where_teams_work,
+    who_misses,
+    working_hours,
+)
+
+ABOUT = {"kind": "What", "scope": "Who", "team": "Team"}
 
 
 def build() -> model.Dashboard:
     """The dashboard, as Grafana's provisioning reads it."""
-    words = "Open alerts of the floor, their course, and the sources whose silence would explain them."
-    return framed("Alerts and silence", "alerts-and-silence", words, [_now(), _teams(), _course()], teams=True)
+    words = "Open alerts of the floor since when, what is kept back and by what, and the sources."
+    sections = [_now(), _open(), _kept_back(), _course()]
+    return framed("Alerts and silence", "alerts-and-silence", words, sections, teams=True)
 
 
 def _now() -> Section:
@@ -27,27 +57,60 @@ def _now() -> Section:
         number(
             "Silent feeds", Query(alerts_of("feed_silent")), WARNING, "Sources that send nothing where they usually do."
         ),
+        number("Muted", Query(muted()), COUNT, "Alerts that would be open; they wake nobody while that holds."),
         number("Oldest feed", Query(f"max({feed_age()})"), FRESH, "Since the source that was silent longest sent."),
-    ]
+        number("Oldest figure", Query(f"max({partition_age()})"), FIGURES_OLD,
+               "Of the slowest partition. Alerts of one that is a minute behind are kept back."),
+    ]  # fmt: skip
     return Section("Now", [beside(4, *figures)])
 
 
-def _teams() -> Section:
+def _open() -> Section:
     columns = [
         Column("Hours", working_hours(), WORKING),
         Column("Alerts", where_teams_work(alerts("team")), WARNING),
-        Column("Feeds missed", where_teams_work(missed_feeds()), WARNING),
         Column("Activities 15m", team("activities", "15m"), COUNT),
         Column("Activities 1h", team("activities", "1h"), COUNT),
     ]
-    open_alerts = listing(
+    labels = tuple(ABOUT)
+    open_alerts = rows(
         "Open alerts",
-        Query(alerts("kind", "scope", "team")),
-        {"kind": "What", "scope": "Who", "team": "Team"},
-        "Over when activity returns. While a feed that a team misses is silent, its reps are not.",
+        ABOUT,
+        [Column("Since", opened(*labels), SINCE), Column("Noted", noted(*labels), NOTED)],
+        "Since when, and whether somebody took note (salespulse alerts ack). Over when activity returns.",
     )
-    return Section("Teams now", [Line(9, [(14, by_team("Teams", columns, "Working hours are the team's own.")),
-                                          (10, open_alerts)])])  # fmt: skip
+    teams = by_team("Teams", columns, "Working hours are the team's own.")
+    course = timeline(
+        "Alerts in time",
+        Query(alert_states(), "{{kind}} {{scope}}"),
+        ALERT_STATES,
+        "Each alert from when it opened until it was resolved, and in between what people did about it.",
+    )
+    return Section("Who, and since when", [Line(9, [(14, open_alerts), (10, teams)]), beside(9, course)])
+
+
+def _kept_back() -> Section:
+    by_what = by_team(
+        "Teams, and what keeps their alerts back",
+        [
+            Column("Feeds missed", where_teams_work(missed_feeds()), WARNING),
+            Column("Age of figures", team_age(), FIGURES_OLD),
+            Column("Muted", where_teams_work(muted("team")), COUNT),
+        ],
+        "While a feed that a team misses is silent, its reps are not. Of a team whose figures stand still nothing is "
+        "told. A mute keeps back one alert.",
+    )
+    mutes = rows("Muted alerts", ABOUT, [Column("Until", muted_until(*ABOUT), SINCE)],
+                 "Who muted one, salespulse alerts show says.")  # fmt: skip
+    feeds = listing("Missed feeds", Query(who_misses()), {"source": "Source", "team": "By team"},
+                    "Their teams' alerts wait until they are back.")  # fmt: skip
+    partitions = rows(
+        "Partitions",
+        {"stage": "Stage", "partition": "Partition"},
+        [Column("Age", partition_age(), FIGURES_OLD)],
+        "How far figures lie behind the clock; up to 5 s is normal where nothing happens.",
+    )
+    return Section("Kept back, and by what", [Line(9, [(12, by_what), (12, mutes)]), beside(8, feeds, partitions)])
 
 
 def _course() -> Section:
@@ -58,4 +121,4 @@ def _course() -> Section:
             "Activities, last 15 min", [Query(team("activities", "15m"), BY_TEAM)], COUNT, "Calls, emails, meetings."
         ),
     ]
-    return Section("Course", [beside(9, *panels)])
+    return Section("Course", [beside(9, *panels)], collapsed=True)

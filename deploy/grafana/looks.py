@@ -20,6 +20,10 @@ BYTES = Look("bytes", 0)
 BYTES_PER_SECOND = Look("Bps", 0)
 CORES = Look("percentunit", 0)
 WORKING = Look(words={"0": ("off", "text"), "1": ("working", "green")})
+SINCE = Look("dateTimeAsIsoNoDateIfToday")
+"""Instants in milliseconds."""
+ALERT_STATES = Look(words={"1": ("open", "red"), "2": ("acknowledged", "yellow"), "3": ("muted", "blue")})
+NOTED = Look(words={"0": ("no", "text"), "1": ("yes", "yellow")})
 YES = Look(words={"0": ("no", "text"), "1": ("yes", "green")})
 UP = Look(words={"0": ("down", "red"), "1": ("up", "green")})
 

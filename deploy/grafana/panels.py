@@ -4,7 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from grafana_foundation_sdk.builders import bargauge, common, dashboard, prometheus, stat, table, timeseries
+from grafana_foundation_sdk.builders import (
+    bargauge,
+    common,
+    dashboard,
+    prometheus,
+    stat,
+    statetimeline,
+    table,
+    timeseries,
+)
 from grafana_foundation_sdk.models import common as shared
 from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
@@ -16,8 +25,8 @@ Steps = Sequence[tuple[float | None, str]]
 """Colours from a value on; the first one starts below everything (None)."""
 Words = Mapping[str, tuple[str, str]]
 """Text and colour in place of a number."""
-AnyPanel = stat.Panel | timeseries.Panel | bargauge.Panel | table.Panel
-P = TypeVar("P", stat.Panel, timeseries.Panel, bargauge.Panel, table.Panel)
+AnyPanel = stat.Panel | timeseries.Panel | bargauge.Panel | table.Panel | statetimeline.Panel
+P = TypeVar("P", stat.Panel, timeseries.Panel, bargauge.Panel, table.Panel, statetimeline.Panel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table with a row for each team: heading, expression and look."""
+    """One column of a table: heading, expression and look."""
 
     heading: str
     expression: str
@@ -91,6 +100,21 @@ def curve(title: str, queries: Sequence[Query], look: Look, description: str) ->
     return _dressed(panel, title, look, description)
 
 
+def timeline(title: str, query: Query, look: Look, description: str) -> statetimeline.Panel:
+    """A line for each series, coloured by the words of the look for as long as they hold."""
+    panel = (
+        statetimeline.Panel()
+        .with_target(_target(query, "A").range())
+        .legend(common.VizLegendOptions().show_legend(True).display_mode(shared.LegendDisplayMode.LIST))
+        .tooltip(common.VizTooltipOptions().mode(shared.TooltipDisplayMode.SINGLE))
+        .show_value(shared.VisibilityMode.NEVER)
+        .merge_values(True)
+        .row_height(0.8)
+        .per_page(20)
+    )
+    return _dressed(panel, title, look, description)
+
+
 def bars(title: str, queries: Sequence[Query], look: Look, description: str) -> bargauge.Panel:
     """One horizontal bar for each series of now."""
     panel = (
@@ -117,7 +141,13 @@ def listing(title: str, query: Query, labels: Mapping[str, str], description: st
 
 def by_team(title: str, columns: Sequence[Column], description: str) -> table.Panel:
     """One row for each team; the expression of every column leaves the label `team` and no other."""
-    named = {f"Value #{_letter(n)}": column.heading for n, column in enumerate(columns)}
+    return rows(title, {"team": "Team"}, columns, description)
+
+
+def rows(title: str, labels: Mapping[str, str], columns: Sequence[Column], description: str) -> table.Panel:
+    """One row for each combination of these labels, under their headings; every expression leaves them and no other."""
+    values = [f"Value #{_letter(n)}" for n in range(len(columns))] if len(columns) > 1 else ["Value"]
+    named = {value: column.heading for value, column in zip(values, columns, strict=True)}
     queries = [_target(Query(column.expression), _letter(n)).instant() for n, column in enumerate(columns)]
     panel = (
         table.Panel()
@@ -125,7 +155,7 @@ def by_team(title: str, columns: Sequence[Column], description: str) -> table.Pa
         .show_header(True)
         .cell_height(shared.TableCellHeight.SM)
         .with_transformation(model.DataTransformerConfig(id_val="merge", options={}))
-        .with_transformation(_organized({"team": "Team", **named}, "Time"))
+        .with_transformation(_organized({**labels, **named}, "Time"))
     )
     for column in columns:
         panel.override_by_name(column.heading, _properties(column.look))

@@ -121,6 +121,54 @@ def alerts_of(kind: str, *kept: str) -> str:
     return f"sum by ({','.join(kept)}) ({found})" if kept else f"sum({found}) or vector(0)"
 
 
+def opened(*kept: str) -> str:
+    """When the alerts that are open opened, in milliseconds, by these labels."""
+    return f"min by ({','.join(kept)}) (salespulse_alert_opened_timestamp_seconds{{{HERE}}}) * 1000"
+
+
+def noted(*kept: str) -> str:
+    """1 for each alert that is open and that somebody took note of, 0 for the others, by these labels."""
+    return f"max by ({','.join(kept)}) (salespulse_alert_acknowledged{{{HERE}}})"
+
+
+def muted_until(*kept: str) -> str:
+    """Until when alerts are muted, in milliseconds, by these labels."""
+    return f"max by ({','.join(kept)}) (salespulse_alert_muted_until_timestamp_seconds{{{HERE}}}) * 1000"
+
+
+def muted(*kept: str) -> str:
+    """How many alerts are muted in the deployment, by these labels; 0 where there are none, if they are all together.
+
+    A muted alert would be open otherwise.
+    """
+    found = f"max without (instance) (salespulse_alert_muted_until_timestamp_seconds{{{HERE}}})"
+    return f"count by ({','.join(kept)}) ({found})" if kept else f"count({found}) or vector(0)"
+
+
+def alert_states() -> str:
+    """How each alert stands, by `kind` and `scope`: 1 open, 2 acknowledged, 3 muted."""
+    standing = f"max by (kind, scope) (salespulse_alert_open{{{HERE}}}) + {noted('kind', 'scope')}"
+    return f"({standing}) or ({muted_until('kind', 'scope')} * 0 + 3)"
+
+
+def who_misses() -> str:
+    """1 for each source that a chosen team misses, by `team` and `source`."""
+    return f'max by (team, source) (salespulse_feed_missed{{{HERE},team=~"$team"}}) > 0'
+
+
+def partition_age() -> str:
+    """How far the figures of each partition lie behind the clock, by `stage` and `partition`."""
+    return figure_age("stage", "partition")
+
+
+def team_age() -> str:
+    """How far the figures of each chosen team's partition lie behind the clock, by `team`; of stale ones too."""
+    hours = f'last_over_time(salespulse_team_at_work{{{HERE},team=~"$team"}}[1h])'
+    newest = f'max by (partition) (salespulse_now_timestamp_seconds{{{HERE},stage="scoreboard"}})'
+    where = f"0 * max by (team, partition) ({hours})"
+    return f"max by (team) ({where} + on (partition) group_left () (time() - {newest}))"
+
+
 def usual(bound: Literal["", "low", "high"] = "", kpi: str = "activities_usual") -> str:
     """What each chosen team usually does, or an end of the band around that, by `team`."""
     series = f"salespulse_activities_usual_{bound}" if bound else "salespulse_activities_usual"

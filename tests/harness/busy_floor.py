@@ -31,9 +31,9 @@ def organisation(now_ms: int, zone: str = "UTC") -> Iterator[Appended]:
 
 
 def records(now_ms: int) -> Iterator[Appended]:
-    """Everything up to now, in order: a feed that fell silent since, work, and what is refused."""
+    """Everything up to now, in order: two feeds that fell silent since, work, and what is refused."""
     earlier_ms = now_ms - 40 * MINUTE
-    for given in _silent_feed(earlier_ms):
+    for given in (*_muted_feed(now_ms), *_silent_feeds(earlier_ms)):
         yield _appended(given, earlier_ms)
     for given in _weeks_before(now_ms):
         yield _appended(given, now_ms)
@@ -68,9 +68,16 @@ def _organisation(since_ms: int, zone: str) -> Iterator[dict[str, Any]]:
         yield event("membership", f"m{rep}", since_ms, rep_id=rep, team_id="north", valid_from=since_ms)
 
 
-def _silent_feed(at_ms: int) -> Iterator[dict[str, Any]]:
-    """The last sign of a source system that sends no more."""
-    yield event("email", "e0", at_ms, source="mailbox-1", rep_id="01", sent_at=at_ms, direction="outbound")
+def _muted_feed(now_ms: int) -> Iterator[dict[str, Any]]:
+    """Somebody knows that one source system will send no more today."""
+    given: dict[str, Any] = {"muted_by": "lead-1", "muted_from": now_ms - HOUR, "muted_until": now_ms + 8 * HOUR}
+    yield event("alert", "feed_silent:feed:mailbox-2", now_ms - HOUR, **given)
+
+
+def _silent_feeds(at_ms: int) -> Iterator[dict[str, Any]]:
+    """The last signs of two source systems that send no more."""
+    for n in (1, 2):
+        yield event("email", f"e-{n}", at_ms, source=f"mailbox-{n}", rep_id="01", sent_at=at_ms, direction="outbound")
 
 
 def _calls(at_ms: int, names: str = "call") -> Iterator[dict[str, Any]]:

@@ -21,6 +21,13 @@ def selections(expression: str) -> list[Selection]:
     return list(_of(promql_parser.parse(expression), frozenset()))
 
 
+def _of_one(modifier: Any, grouped: frozenset[str]) -> frozenset[str]:
+    """The labels that the right side needs: where it is one for many of the left, those they meet by and it gives."""
+    if modifier is None or modifier.card != promql_parser.VectorMatchCardinality.ManyToOne:
+        return grouped
+    return frozenset((*modifier.matching.labels, *modifier.group_labels))
+
+
 def _of(node: Any, grouped: frozenset[str]) -> Iterator[Selection]:
     match node:
         case promql_parser.VectorSelector():
@@ -37,7 +44,7 @@ def _of(node: Any, grouped: frozenset[str]) -> Iterator[Selection]:
                 yield from _of(argument, grouped - added)
         case promql_parser.BinaryExpr():
             yield from _of(node.lhs, grouped)
-            yield from _of(node.rhs, grouped)
+            yield from _of(node.rhs, _of_one(node.modifier, grouped))
         case promql_parser.ParenExpr() | promql_parser.UnaryExpr() | promql_parser.SubqueryExpr():
             yield from _of(node.expr, grouped)
         case promql_parser.NumberLiteral() | promql_parser.StringLiteral():

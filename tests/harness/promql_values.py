@@ -12,7 +12,7 @@ from tests.harness.redis_series import Samples
 
 Series = frozenset[tuple[str, str]]
 Vector = dict[Series, float]
-NAMES = ("salespulse_kpi_", "salespulse_activities_usual", "salespulse_alert_open")
+NAMES = ("salespulse_kpi_", "salespulse_activities_usual", "salespulse_alert_")
 """How the names of those begin that Redis has too."""
 ARITHMETIC: Mapping[str, Callable[[float, float], float]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,

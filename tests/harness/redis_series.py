@@ -39,11 +39,20 @@ def redis_series(client: "Redis", namespace: str) -> Samples:
     for key in client.scan_iter(keys.pattern("alerts")):
         for text in client.hvals(key):
             alert = json.loads(text)
-            if alert["state"] != "muted":
-                labels = {"namespace": namespace, "team": alert["home"]}
-                labels |= {"kind": alert["kind"], "scope": alert["scope"]}
-                found["salespulse_alert_open"].append((labels, 1.0))
+            labels = {"namespace": namespace, "team": alert["home"], "kind": alert["kind"], "scope": alert["scope"]}
+            for series, value in _of_alert(alert):
+                found[f"salespulse_alert_{series}"].append((labels, value))
     return found
+
+
+def _of_alert(alert: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    """What is shown of an alert that is not resolved."""
+    if alert["state"] == "muted":
+        yield "muted_until_timestamp_seconds", alert["muted_until_ms"] / 1000
+        return
+    yield "open", 1.0
+    yield "opened_timestamp_seconds", alert["opened_ms"] / 1000
+    yield "acknowledged", float(alert["state"] == "acknowledged")
 
 
 def _of_kpi(kpi: Kpi, told: Mapping[str, Any], currency: str) -> Iterator[tuple[str, Labels, float]]:
