@@ -13,6 +13,7 @@ from typing import Any, Protocol, get_args
 
 from prometheus_client.registry import Collector
 
+from pipeline import clock
 from pipeline.kernel.lease import Lease
 from pipeline.kernel.time_slice import TURN_SECONDS
 from pipeline.monitoring.exposition import Gauges, gauges
@@ -23,6 +24,7 @@ from pipeline.scores.kpis import KPIS
 from pipeline.scores.readings import Choice
 from pipeline.scores.usual_readings import UsualBoard, UsualReading, usual_readings
 from pipeline.sinks.alert_gauges import Told, alert_gauges
+from pipeline.sinks.freshness import is_present
 from pipeline.sinks.kept_lines import Kept, KeptLines, ShownBoard
 from pipeline.sinks.sink import Alert
 from schemas.recognition import TAKEN_BACK, AchievementKind, ContestState
@@ -87,12 +89,13 @@ class Snapshot:
 class BoardScrape:
     """What one path shows of the boards of all leases held: the figures of a choice, and of which position they are.
 
-    Unless it is of reps, what else the stages tell is shown too.
+    Unless it is of reps, what else the stages tell is shown too; what they say of now only while that is the present.
     """
 
     def __init__(
         self, namespace: str, leases: Callable[[], Iterable[tuple[Lease, ShownStage]]], choice: Choice, *,
         dropped: Callable[[str, int], None], most_series: int = MOST_SERIES, turn_seconds: float = TURN_SECONDS,
+        clock_ms: Callable[[], int] = clock.now_ms,
     ) -> None:  # fmt: skip
         self._namespace = namespace
         self._leases = leases
@@ -100,6 +103,7 @@ class BoardScrape:
         self._dropped = dropped
         self._most = most_series // max(choice.most_series, 1)
         self._known_left_out = 0
+        self._clock_ms = clock_ms
         self._lines = KeptLines(namespace, choice, turn_seconds)
 
     async def page(self, own: Collector | None = None) -> "BoardPage":
@@ -132,12 +136,14 @@ class BoardScrape:
         return left_out
 
     def _look_beside(self, stage: ShownStage, partition: str, snapshot: Snapshot) -> None:
-        snapshot.alerts += ((partition, alert) for alert in stage.open_alerts())
-        snapshot.working |= {(team, partition): works for team, works in stage.working().items()}
-        snapshot.missed |= {(*at, partition): is_missed for at, is_missed in stage.missed_feeds().items()}
         snapshot.recognised.update(stage.recognised())
         for source, heard_ms in stage.feeds().items():
             snapshot.heard_ms[source] = max(heard_ms, snapshot.heard_ms.get(source, 0))
+        if not is_present(stage.board.now_ms, self._clock_ms()):
+            return
+        snapshot.alerts += ((partition, alert) for alert in stage.open_alerts())
+        snapshot.working |= {(team, partition): works for team, works in stage.working().items()}
+        snapshot.missed |= {(*at, partition): is_missed for at, is_missed in stage.missed_feeds().items()}
 
 
 class BoardPage:

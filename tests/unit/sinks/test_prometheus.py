@@ -37,6 +37,8 @@ class Floor:
     def __init__(self, choice: Choice = ALL, *, most_series: int = MOST_SERIES) -> None:
         self.leases: list[tuple[Lease, Scoreboard]] = []
         self.dropped: list[tuple[str, int]] = []
+        self.behind_ms = 0
+        """By how much the wall clock is ahead of the last partition's now."""
         self.boards = BoardScrape(
             "acme",
             lambda: self.leases,
@@ -44,6 +46,7 @@ class Floor:
             dropped=lambda label, count: self.dropped.append((label, count)),
             most_series=most_series,
             turn_seconds=0.0,  # others have their turn after each scope
+            clock_ms=lambda: max((stage.board.now_ms for _, stage in self.leases), default=0) + self.behind_ms,
         )
 
     def add(self, log: FactsLog, partition: int = 0, alerts: AlertPolicy | None = None) -> None:
@@ -242,6 +245,36 @@ async def test_open_alerts_are_shown(log: FactsLog) -> None:
     shown = (await floor.scrape())["salespulse_alert_open"]
     labels = {"namespace": "acme", "kind": "silent_rep", "team": "team:north", "scope": "rep:8@north", "rep": "8"}
     assert shown == [({**labels, "partition": "0"}, 1.0)]
+
+
+@pytest.mark.parametrize(("behind_ms", "shown"), [(0, 1), (60_000, 1), (60_001, 0), (86_400_000, 0)])
+async def test_what_is_long_over_is_not_told(log: FactsLog, behind_ms: int, shown: int) -> None:
+    """While a partition reads history again, or stands still, its alerts, hours and missed feeds are no series."""
+    log.add(NOON, cell("north", "8", NOON, activities=1), feeds={"dialer": NOON})
+    for minute in range(1, 90):
+        log.add(NOON + minute * 60_000, cell("north", "7", NOON + minute * 60_000, calls=1, activities=1))
+    floor = Floor()
+    floor.add(log, alerts=AlertPolicy(feed_known_days=0))
+    floor.behind_ms = behind_ms
+    scrape = await floor.scrape()
+
+    told = ("alert_open", "alert_opened_timestamp_seconds", "alert_acknowledged", "team_at_work", "feed_missed")
+    assert [len(scrape.get(f"salespulse_{name}", ())) for name in told] == [shown] * len(told)
+    assert scrape["salespulse_kpi_calls"]
+    assert scrape["salespulse_now_timestamp_seconds"][0][1] == NOON / 1000 + 89 * 60
+    assert scrape["salespulse_last_event_timestamp_seconds"]
+
+
+async def test_one_partition_that_stands_still_hides_its_own_only(log: FactsLog) -> None:
+    """What another one says of its teams is shown."""
+    later = FactsLog()
+    later.employ("south", "9")
+    later.add(NOON + 120_000, cell("south", "9", NOON + 120_000, activities=1))
+    floor = Floor()
+    floor.add(log)
+    floor.add(later, partition=1)
+
+    assert [labels["team"] for labels, _ in (await floor.scrape())["salespulse_team_at_work"]] == ["team:south"]
 
 
 async def test_achievements_and_contests_are_counted(log: FactsLog) -> None:
