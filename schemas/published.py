@@ -21,7 +21,7 @@ def _events(domain: str) -> dict[str, Any]:
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FORMS: Mapping[str, int] = {"kpi": FORM}
 """The form of what is published, 1 where nothing else is said: it goes up where a reader of the former one errs."""
-WORDS = ("title", "description")
+WORDS = ("title", "description", "population", "elsewhere")
 """Keywords that say nothing to a program."""
 
 _SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {

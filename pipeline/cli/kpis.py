@@ -29,12 +29,16 @@ def kpis(
 
 
 def definition(kpi: Any) -> dict[str, Any]:
-    """A row of the KPI table as other programs read it."""
+    """A row of the KPI table as other programs read it; `elsewhere` is null where others are not known to differ."""
+    from pipeline.scores.kpi_words import ELSEWHERE, POPULATION
+
     return {
         "number": kpi.number,
         "name": kpi.name,
         "family": kpi.family,
         "description": kpi.description,
+        "population": POPULATION[kpi.name],
+        "elsewhere": ELSEWHERE.get(kpi.number),
         "formula": kpi.formula,
         "numerator": list(kpi.numerator),
         "denominator": list(kpi.denominator),

@@ -9,6 +9,7 @@ import msgspec
 from pipeline.scores.definition import DEFINITION
 from pipeline.scores.kpi import Kpi
 from pipeline.scores.kpi_json import FamilyJson
+from pipeline.scores.kpi_words import ELSEWHERE, POPULATION
 from pipeline.scores.kpis import KPIS, SECTIONS
 from pipeline.scores.units import UNITS, parts_of
 from schemas.kpis import WindowKind
@@ -26,7 +27,8 @@ OTHER_UNITS: Mapping[str, str] = {
 def kpi_schema() -> Mapping[str, Any]:
     """As it is published in `schemas/json/kpi.json`.
 
-    Beside a KPI stand, in keywords of our own: its `unit` (the root's `units` says each in words), the `units` of
+    Beside a KPI stand, in keywords of our own: its `population` and, where they differ, how others define it
+    (`elsewhere`), in words; its `unit` (the root's `units` says each in words), the `units` of
     numerator and denominator, the `number` and `title` of its section in docs/kpis.md, the `version` of its definition,
     its `family`, the kinds of `windows` that have it, whether `reps` have it, its `timeBasis`, whether `better` is up,
     down or neither, and what it says where `nothing` happened.
@@ -50,6 +52,8 @@ def _described(kpi: Kpi) -> dict[str, Any]:
         "$ref": "#/$defs/KpiValue",
         "title": SECTIONS[kpi.number],
         "description": f"{kpi.description}. The value is {UNITS[kpi.unit]}.",
+        "population": POPULATION[kpi.name],
+        **({"elsewhere": ELSEWHERE[kpi.number]} if kpi.number in ELSEWHERE else {}),
         "unit": kpi.unit,
         **({"units": parts} if parts else {}),
         "number": kpi.number,

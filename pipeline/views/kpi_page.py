@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from pipeline.scores import kpi_words
 from pipeline.scores.by_day import BY_DAY
 from pipeline.scores.goals import GOALS
 from pipeline.scores.kpi import QUANTILES, Kpi
@@ -50,6 +51,9 @@ def page() -> Iterator[str]:
         if number in ELSEWHERE:
             yield ELSEWHERE[number]
             yield ""
+        if number in kpi_words.ELSEWHERE:
+            yield f"Elsewhere: {kpi_words.ELSEWHERE[number]}"
+            yield ""
         for kpi in KPIS:
             if kpi.number == number:
                 yield f"**`{kpi.name}`** {kpi.description}."
@@ -58,8 +62,9 @@ def page() -> Iterator[str]:
 
 
 def lines(kpi: Kpi) -> Iterator[str]:
-    """What a reader needs beside the description: formula, time basis, unit, windows, whom it is of, where from."""
+    """What a reader needs beside the description: formula, population, time basis, unit, windows, whose, source."""
     yield f"Formula: {formula(kpi)}"
+    yield f"Population: {kpi_words.POPULATION[kpi.name]}"
     yield f"Time basis: {kpi.basis}"
     yield f"Unit: {UNITS[kpi.unit]}; {BETTER[kpi.better]}"
     yield f"Windows: {WHERE[kpi.where]}; of {_whom(kpi)}"

@@ -6,6 +6,7 @@ from typing import Any
 from pipeline.scores.chosen import Chosen
 from pipeline.scores.kpi import Kpi
 from pipeline.scores.kpi_schema import kpi_schema
+from pipeline.scores.kpi_words import POPULATION
 from pipeline.scores.kpis import KPIS
 from pipeline.scores.units import parts_of
 from pipeline.views import achievements, freshness, industry, same_point, series
@@ -143,6 +144,7 @@ def definitions() -> list[dict[str, Any]]:
             "unit": kpi.unit,
             "units": parts_of(kpi),
             "description": kpi.description,
+            "population": POPULATION[kpi.name],
             "windows": named[kpi.name]["windows"],
             "reps": kpi.reps,
             "time_basis": kpi.basis,

@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.scores.kpi import Kpi
 from pipeline.scores.kpi_schema import kpi_schema
+from pipeline.scores.kpi_words import ELSEWHERE, POPULATION
 from pipeline.scores.kpis import KPIS, SECTIONS
 from pipeline.scores.units import UNITS
 from pipeline.views.kpi_page import BETTER, WHERE, formula, lines, page
@@ -34,7 +35,7 @@ def test_the_schema_is_what_the_table_says() -> None:
 def test_the_id_of_a_schema_changes_with_what_a_program_reads() -> None:
     """Another text is the same schema, another unit is another one; the form stands before the digest."""
     schema = {"title": "A", "properties": {"title": {"unit": "count", "description": "B"}}}
-    told = {"title": "C", "properties": {"title": {"unit": "count", "description": "D"}}}
+    told = {"title": "C", "properties": {"title": {"unit": "count", "description": "D", "population": "E"}}}
     changed = {"title": "A", "properties": {"title": {"unit": "days", "description": "B"}}}
     ids = [identified("kpi", each)["$id"] for each in (schema, told, changed)]
 
@@ -85,6 +86,23 @@ def test_every_number_of_the_catalogue_has_a_section() -> None:
         assert anchor in {re.sub(r"[^\w-]", "", each.lower().replace(" ", "-")) for each in headings}
 
 
+def test_every_kpi_has_a_population_and_every_population_a_kpi() -> None:
+    """Whose records it is of, and which; a row that is gone takes its words along."""
+    assert POPULATION.keys() == {kpi.name for kpi in KPIS}
+
+
+def test_where_others_differ_the_page_and_the_schema_say_so() -> None:
+    """Of each KPI that the field defines in several ways; once in its section, and beside each KPI of it."""
+    text, named = "\n".join(page()), kpi_schema()["properties"]["kpis"]["properties"]
+
+    assert {5, 6, 7, 9, 10, 12, 14, 17, 18, 20, 22, 27, *range(30, 42)} <= ELSEWHERE.keys() <= SECTIONS.keys()
+    assert all(text.count(f"\nElsewhere: {words}\n") == 1 for words in ELSEWHERE.values())
+    assert {kpi.name for kpi in KPIS if kpi.number in ELSEWHERE} == {
+        name for name, told in named.items() if "elsewhere" in told
+    }
+    assert named["abandon_rate"]["elsewhere"].startswith("Amazon Connect leaves out callbacks.")
+
+
 @pytest.mark.parametrize("kpi", KPIS, ids=lambda kpi: kpi.name)
 def test_a_kpi_says_all_that_a_reader_needs(kpi: Kpi) -> None:
     """The measures of its formula, its unit, its windows: on the page and in the schema."""
@@ -94,6 +112,8 @@ def test_a_kpi_says_all_that_a_reader_needs(kpi: Kpi) -> None:
     assert UNITS[kpi.unit] in told
     assert BETTER[kpi.better] in told
     assert WHERE[kpi.where] in told
+    assert POPULATION[kpi.name] in told
+    assert named["population"] == POPULATION[kpi.name]
     assert kpi.formula == "velocity" or all(each.rstrip(":~") in formula(kpi) for each in kpi.numerator)
     assert all(f"`{each}`" in formula(kpi) for each in (*kpi.denominator, *kpi.left_out))
     assert named["unit"] == kpi.unit
