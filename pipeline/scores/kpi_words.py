@@ -201,8 +201,8 @@ ELSEWHERE: Mapping[int, str] = {
     " abandons. Of outbound calls some count those that nobody takes within 2 s.",
     33: "Amazon Connect averages the time in the queue, Genesys Cloud the wait until the call is delivered. Aircall"
     " leaves out the menu and the welcome.",
-    34: "Amazon Connect divides by the contacts queued, Genesys Cloud by those answered and abandoned, with"
-    " flow-outs or without short abandons where it is set so. Aircall has three denominators: received, received in hours of"
+    34: "Amazon Connect divides by the contacts queued, Genesys Cloud by those answered and abandoned, with flow-outs"
+    " or without short abandons where it is set so. Aircall has three denominators: received, received in hours of"
     " business, and answered.",
     35: "Amazon Connect leaves out hold and the work after the call, as here. The duration that Aircall tells has the"
     " ringing in it.",
