@@ -80,11 +80,12 @@ def _found(expected: Expected, opened: Iterable[Opened]) -> Opened | None:
 def _explains(drop: Drop, opened: Opened) -> bool:
     """Whether an alert that was not expected is about what was seeded: of the same subject, and true.
 
-    A team that slows down has reps who do, and reps who are silent do less than usual. Of reps who were silent at once
-    one alert is expected, and none of each before they come back, one after the other, be it the next morning. Who
-    does next to nothing seems silent while a call is not over. A call that is abandoned is one that nobody answered in
-    time, and of fewer who answer more calls are. A feed that is heard from hardly anybody but the team that is silent
-    cannot be told from one that is dead.
+    A team that slows down has reps who do, and reps who are silent do less than usual. Of reps who were silent at
+    once one alert is expected, and none of each before they come back, one after the other, be it the next morning.
+    Who does next to nothing seems silent while a call is not over. A call that is abandoned is one that nobody
+    answered in time, and of fewer who answer more calls are. Of a team that falls silent one by one half may be
+    told of first. A feed that is heard from hardly anybody but the team that is silent cannot be told from one that
+    is dead.
     """
     rule, _, scope = opened.id.partition(":")
     team = f"team:{drop.team.name}"
@@ -93,7 +94,8 @@ def _explains(drop: Drop, opened: Opened) -> bool:
     reps = {f"rep:{rep.name}@{drop.team.name}" for rep in drop.reps}
     until_ms = min(drop.until_ms, drop.from_ms + DAY)
     if rule in ("silent_rep", "silent_reps") and drop.rule in ("silent_reps", "silent_team"):
-        return (scope in reps or scope == team) and until_ms <= opened.opened_ms < _worked_on_ms(drop, until_ms)
+        from_ms = drop.from_ms if (rule, drop.rule) == ("silent_reps", "silent_team") else until_ms
+        return (scope in reps or scope == team) and from_ms <= opened.opened_ms < _worked_on_ms(drop, until_ms)
     if not drop.from_ms <= opened.opened_ms < until_ms + AFTER_MS:
         return False
     if rule in BELOW:
