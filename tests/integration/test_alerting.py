@@ -130,6 +130,45 @@ class TestAlertmanager:
         finally:
             server.stop()
 
+    def test_figures_that_stand_still_keep_back_what_their_partition_says(self, tmp_path: Path) -> None:
+        """Alerts on the teams of one partition, its feeds, and feeds by age; not those of others, nor late events.
+
+        Figures of larger scopes that stand still keep nothing back: no alert is decided there.
+        """
+        server = Alertmanager(tmp_path, ALERTMANAGER)
+        server.start()
+        stale = {"alertname": "SalespulseFiguresStale", "area": "pipeline", "hides": "floor"}
+        feed = {"alertname": "SalespulseFeedSilent", "area": "feed", "source": "dialer"}
+        try:
+            fire(
+                server,
+                {**stale, "namespace": "live", "stage": "scoreboard", "partition": "0"},
+                {**rep_silent("live", "team:north"), "partition": "0"},
+                {**rep_silent("live", "team:south"), "partition": "1"},
+                {**feed, "namespace": "live", "team": "team:east", "partition": "0"},
+                {**feed, "namespace": "live", "team": "team:west", "partition": "1"},
+                {**feed, "namespace": "live"},
+                {"alertname": "SalespulseEventsLate", "area": "feed", "source": "dialer", "namespace": "live"},
+                {**stale, "namespace": "wide", "stage": "rollup", "partition": "0"},
+                {**rep_silent("wide", "team:north"), "partition": "0"},
+                {**feed, "namespace": "wide"},
+            )
+            wait_until(lambda: len(server.alerts()) == 10, "all alerts to be held")
+
+            settled(
+                lambda: {
+                    (labels["alertname"], labels["namespace"], labels.get("team", ""))
+                    for labels in (alert["labels"] for alert in server.alerts() if alert["status"]["inhibitedBy"])
+                },
+                {
+                    ("SalespulseRepSilent", "live", "team:north"),
+                    ("SalespulseFeedSilent", "live", "team:east"),
+                    ("SalespulseFeedSilent", "live", ""),
+                },
+            )
+        finally:
+            server.stop()
+
     def test_a_silent_team_speaks_for_its_reps(self, tmp_path: Path) -> None:
         """While a team is silent, alerts on its reps, also on many at once, and on its dropped activity are inhibited,
         those of others not.
