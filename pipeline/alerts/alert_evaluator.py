@@ -131,12 +131,16 @@ class AlertEvaluator:
 
     def working(self) -> dict[str, bool]:
         """Whether each team that has working hours works now, by home; one of which all are absent does not."""
-        found = {}
-        for name in self._board.homes():
-            team = name.partition(":")[2]
-            if working := self._working_time(team):
-                found[name] = working.working(self._board.now_ms) and not self._presence.all_absent(team)
-        return found
+        now_ms = self._board.now_ms
+        return {
+            name: working.working(now_ms) and not self._presence.all_absent(name.partition(":")[2])
+            for name, working in self.working_times().items()
+        }
+
+    def working_times(self) -> dict[str, WorkingTime]:
+        """The working time of each team that has any, by home."""
+        found = ((name, self._working_time(name.partition(":")[2])) for name in self._board.homes())
+        return {name: working for name, working in found if working}
 
     def activity(self, scope: Scope, offset: int) -> None:
         """Called when activities of a scope changed: whoever was silent no longer is, if there is a later one now."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from statistics import median
 from typing import NamedTuple
 
-from pipeline.alerts.rule import Reason, TeamRule
+from pipeline.alerts.rule import LooksBack, Reason, TeamRule
 from pipeline.alerts.watched_team import WatchedTeam
 from pipeline.measures import ACTIVITIES
 from pipeline.organisation.days import MINUTE_MS
@@ -78,4 +78,6 @@ def _peers(team: WatchedTeam) -> Peers:
     return found
 
 
-BELOW_PEERS = TeamRule("below_peers", "far below the team", "activities", _subjects, _opens, _closes)
+BELOW_PEERS = TeamRule(
+    "below_peers", "far below the team", "activities", _subjects, _opens, _closes, looks_back=LooksBack(days=2)
+)

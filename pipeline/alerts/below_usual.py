@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from pipeline.alerts.lower_tail import is_below
-from pipeline.alerts.rule import Reason, TeamRule
+from pipeline.alerts.rule import LooksBack, Reason, TeamRule
 from pipeline.alerts.watched_team import WatchedTeam
 from pipeline.measures import ACTIVITIES
 from pipeline.organisation.days import HOUR_MS
-from pipeline.scores.activity_hours import QUARTER_MS
+from pipeline.scores.activity_hours import KEPT_DAYS, QUARTER_MS
 from pipeline.scores.usual import spread_of
 from pipeline.scores.usual_days import usual_counts
 
@@ -117,4 +117,7 @@ def _begun_ms(team: WatchedTeam, end_ms: int) -> int | None:
     return found
 
 
-BELOW_USUAL = TeamRule("below_usual", "far below the usual", "activities", _subjects, _opens, _closes, version=2)
+BELOW_USUAL = TeamRule(
+    "below_usual", "far below the usual", "activities", _subjects, _opens, _closes,
+    looks_back=LooksBack(days=KEPT_DAYS + 1), version=2,
+)  # fmt: skip

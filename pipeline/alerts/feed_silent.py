@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
-from pipeline.alerts.rule import Rule
+from pipeline.alerts.rule import LooksBack, Rule
 from pipeline.alerts.silence import MINUTE_MS, Silence, silence
 from pipeline.organisation.working_time import WorkingTime
 
-FEED_SILENT = Rule("feed_silent", "nothing heard from the feed", "working_minutes", version=3)
+FEED_SILENT = Rule("feed_silent", "nothing heard from the feed", "working_minutes", looks_back=LooksBack(), version=3)
 """Its subjects are feeds and no scopes of a team: `FeedWatch` asks it."""
 
 

@@ -48,4 +48,6 @@ def _closes(team: WatchedTeam, _: str, __: Reason) -> bool:
     return all(each.share >= (limit + BACK_POINTS) / 100 for each in _paces(team))
 
 
-GOAL_AT_RISK = TeamRule(KIND, "behind the pace of a goal", "ratio", the_team, _opens, _closes, needs="limit_percent")
+GOAL_AT_RISK = TeamRule(
+    KIND, "behind the pace of a goal", "ratio", the_team, _opens, _closes, needs="limit_percent", looks_back=None
+)

@@ -43,5 +43,6 @@ def _closes(team: WatchedTeam, _: str, __: Reason) -> bool:
 
 
 LEADS_OVERDUE = TeamRule(
-    KIND, "a lead waits too long for a first try", "working_days", the_team, _opens, _closes, needs="limit_days"
-)
+    KIND, "a lead waits too long for a first try", "working_days", the_team, _opens, _closes, needs="limit_days",
+    looks_back=None,
+)  # fmt: skip

@@ -7,7 +7,7 @@ some way, so that one that wavers about its limit is told once.
 
 from collections.abc import Iterable
 
-from pipeline.alerts.rule import Reason, TeamRule, is_back, the_team
+from pipeline.alerts.rule import LooksBack, Reason, TeamRule, is_back, the_team
 from pipeline.alerts.watched_team import WatchedTeam
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.scores.by_day import as_of_today
@@ -49,11 +49,13 @@ def share_limit(kind: Kind, words: str, name: str) -> TeamRule:
         limit: int = team.setting(kind, "limit_percent")
         return below <= 0 or _beyond_points(kpi, above, below, limit) <= -BACK_POINTS * below
 
-    return TeamRule(kind, words, "ratio", the_team, opens, closes, needs="limit_percent", limits=name)
+    return TeamRule(
+        kind, words, "ratio", the_team, opens, closes, needs="limit_percent", limits=name, looks_back=LooksBack()
+    )
 
 
 def count_limit(kind: Kind, words: str, name: str) -> TeamRule:
-    """A rule that no more than `limit_count` of something stand open."""
+    """A rule that no more than `limit_count` of something stand open, since whenever."""
     kpi = BY_NAME[name]
 
     def opens(team: WatchedTeam, _: str) -> Reason | None:
@@ -64,7 +66,7 @@ def count_limit(kind: Kind, words: str, name: str) -> TeamRule:
         limit: int = team.setting(kind, "limit_count")
         return is_back(_standing(team, kpi), limit)
 
-    return TeamRule(kind, words, "count", the_team, opens, closes, needs="limit_count", limits=name)
+    return TeamRule(kind, words, "count", the_team, opens, closes, needs="limit_count", limits=name, looks_back=None)
 
 
 def _interval(team: WatchedTeam, end: int) -> Measures:

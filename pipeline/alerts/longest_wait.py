@@ -3,7 +3,7 @@
 That follows from when the caller called, so nothing has to be remembered of the minute before.
 """
 
-from pipeline.alerts.rule import Reason, TeamRule, is_back, the_team
+from pipeline.alerts.rule import LooksBack, Reason, TeamRule, is_back, the_team
 from pipeline.alerts.watched_team import WatchedTeam
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.scores.waiting import waiting_since
@@ -45,5 +45,6 @@ def _closes(team: WatchedTeam, _: str, __: Reason) -> bool:
 
 
 LONGEST_WAIT = TeamRule(
-    KIND, "a caller waits too long", "seconds", the_team, _opens, _closes, needs="limit_seconds", limits=KIND
-)
+    KIND, "a caller waits too long", "seconds", the_team, _opens, _closes, needs="limit_seconds", limits=KIND,
+    looks_back=LooksBack(),
+)  # fmt: skip

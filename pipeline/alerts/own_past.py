@@ -55,7 +55,10 @@ def exits(team: WatchedTeam) -> Mapping[str, Exits]:
 
 
 def share_dropped(kind: Kind, words: str, kpi: str, shares: Callable[[WatchedTeam], Iterable[Lower]]) -> TeamRule:
-    """A rule that none of some shares of a team fell below its own past."""
+    """A rule that none of some shares of a team fell below its own past.
+
+    It looks back for ever: what has opened stays so for months where a share neither recovers nor falls further.
+    """
 
     def opens(team: WatchedTeam, _: str) -> Reason | None:
         if not asked_now(team):
@@ -69,7 +72,7 @@ def share_dropped(kind: Kind, words: str, kpi: str, shares: Callable[[WatchedTea
     def closes(team: WatchedTeam, _: str, __: Reason) -> bool:
         return asked_now(team) and not any(lower.is_below(CHANCE_AGAIN) for lower in shares(team))
 
-    return TeamRule(kind, words, "ratio", the_team, opens, closes)
+    return TeamRule(kind, words, "ratio", the_team, opens, closes, looks_back=None)
 
 
 def won_and_lost(team: WatchedTeam) -> Iterable[Lower]:

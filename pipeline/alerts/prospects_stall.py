@@ -28,4 +28,7 @@ def _closes(team: WatchedTeam, _: str, __: Reason) -> bool:
     return asked_now(team) and _stalled(team)[0] < DEVIATIONS_AGAIN
 
 
-PROSPECTS_STALL = TeamRule("prospects_stall", "prospects stall in a stage", "deviations", the_team, _opens, _closes)
+PROSPECTS_STALL = TeamRule(
+    "prospects_stall", "prospects stall in a stage", "deviations", the_team, _opens, _closes, looks_back=None
+)
+"""It looks back for ever, as `own_past.py` says."""

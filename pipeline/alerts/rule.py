@@ -22,6 +22,20 @@ class Reason(NamedTuple):
     stage: str | None = None
 
 
+class LooksBack(NamedTuple):
+    """How far before an instant the facts lie that decide about the alerts of a rule then.
+
+    `days` are those of the figures that it reads. So many `worked_days` of its team, or as much work as silence is let
+    pass where it is about `silence`, go by until a rule has surely seen what was open before. While a feed of a team is
+    missed nothing opens, so of most rules that has to be known, too (`feeds`).
+    """
+
+    days: int = 1
+    worked_days: int = 1
+    silence: bool = False
+    feeds: bool = True
+
+
 def the_team(team: WatchedTeam) -> Iterable[str]:
     """The subjects of a rule about a team as a whole."""
     return [team.home.name]
@@ -44,13 +58,15 @@ def _never(_: WatchedTeam, __: str, ___: Reason) -> bool:
 class Rule:
     """A rule by the kind of its alerts. `words` say what is wrong, in a line that goes on with the numbers.
 
-    `unit` is that of these numbers. `version` goes up when the definition changes.
+    `unit` is that of these numbers. `version` goes up when the definition changes. `looks_back` is None of a rule by
+    which anything that was ever told may decide.
     """
 
     kind: Kind
     words: str
     unit: Unit
     _: KW_ONLY
+    looks_back: LooksBack | None
     version: int = 1
 
 

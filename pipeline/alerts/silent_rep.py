@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from pipeline.alerts.quiet import rep_silence
-from pipeline.alerts.rule import Reason, TeamRule
+from pipeline.alerts.rule import LooksBack, Reason, TeamRule
 from pipeline.alerts.silent_reps import SILENT_REPS, is_many
 from pipeline.alerts.watched_team import WatchedTeam
 
@@ -26,4 +26,5 @@ SILENT_REP = TeamRule(
     ends_with_activity="rep",
     gathered_by=SILENT_REPS.kind,
     gathered=is_many,
+    looks_back=LooksBack(silence=True),
 )

@@ -8,7 +8,7 @@ the alert of the team says it, or will.
 from collections.abc import Iterable
 
 from pipeline.alerts.quiet import rep_silence, team_silence
-from pipeline.alerts.rule import Reason, TeamRule
+from pipeline.alerts.rule import LooksBack, Reason, TeamRule
 from pipeline.alerts.silence import Silence
 from pipeline.alerts.silent_team import SILENT_TEAM
 from pipeline.alerts.watched_team import WatchedTeam
@@ -58,4 +58,6 @@ def _closes(team: WatchedTeam, _: str, __: Reason) -> bool:
     return len(_quiet(team)) * 2 < _limit(team)
 
 
-SILENT_REPS = TeamRule(KIND, "reps silent at once", "count", _subjects, _opens, _closes, version=2)
+SILENT_REPS = TeamRule(
+    KIND, "reps silent at once", "count", _subjects, _opens, _closes, looks_back=LooksBack(silence=True), version=2
+)

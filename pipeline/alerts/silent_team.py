@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from pipeline.alerts.quiet import team_silence
-from pipeline.alerts.rule import Reason, TeamRule
+from pipeline.alerts.rule import LooksBack, Reason, TeamRule
 from pipeline.alerts.watched_team import WatchedTeam
 
 
@@ -17,5 +17,6 @@ def _opens(team: WatchedTeam, _: str) -> Reason | None:
 
 
 SILENT_TEAM = TeamRule(
-    "silent_team", "whole team silent", "working_minutes", _subjects, _opens, ends_with_activity="team"
-)
+    "silent_team", "whole team silent", "working_minutes", _subjects, _opens, ends_with_activity="team",
+    looks_back=LooksBack(silence=True),
+)  # fmt: skip

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from pipeline.alerts.rule import Reason, TeamRule, the_team
+from pipeline.alerts.rule import LooksBack, Reason, TeamRule, the_team
 from pipeline.alerts.watched_team import WatchedTeam
 from pipeline.measures import ACTIVITIES
 from pipeline.organisation.days import MINUTE_MS
+from pipeline.organisation.working_time import LOOK_BACK_DAYS
 from pipeline.scores.cold_panes import Measures, measures_of, sum_of
 from pipeline.scores.kpis import BY_NAME
 from pipeline.scores.windows import ROLLING
@@ -116,5 +117,6 @@ def _closes(team: WatchedTeam, _: str, reason: Reason) -> bool:
 
 
 SUDDEN_ZERO = TeamRule(
-    KIND, "none for a day of what usually comes", "occurrences", the_team, _opens, _closes, version=2
-)
+    KIND, "none for a day of what usually comes", "occurrences", the_team, _opens, _closes,
+    looks_back=LooksBack(days=LOOK_BACK_DAYS + 1, worked_days=USUAL_DAYS), version=2,
+)  # fmt: skip

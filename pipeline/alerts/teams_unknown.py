@@ -1,6 +1,6 @@
 """The rule of activities of reps in no team that the organisation knows: a membership is missing, or its team is."""
 
-from pipeline.alerts.unassigned_rule import HOME, OF_NOBODY, OF_UNKNOWN_REPS, UnassignedRule, activities
+from pipeline.alerts.unassigned_rule import HOME, LAST_HOUR, OF_NOBODY, OF_UNKNOWN_REPS, UnassignedRule, activities
 from pipeline.scores.home import Home
 
 
@@ -11,5 +11,9 @@ def _counted(home: Home, minute: int) -> int:
 
 
 TEAMS_UNKNOWN = UnassignedRule(
-    "teams_unknown", "activities of reps whose team nobody declares", "count", counted=_counted
+    "teams_unknown",
+    "activities of reps whose team nobody declares",
+    "count",
+    counted=_counted,
+    looks_back=LAST_HOUR,
 )

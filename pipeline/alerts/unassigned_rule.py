@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 
-from pipeline.alerts.rule import Reason, Rule, is_back
+from pipeline.alerts.rule import LooksBack, Reason, Rule, is_back
 from pipeline.measures import ACTIVITIES, UNASSIGNED
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.scores.home import Home
@@ -14,6 +14,8 @@ OF_UNKNOWN_REPS = f"rep:{UNASSIGNED}@{UNASSIGNED}"
 OF_NOBODY = f"rep:@{UNASSIGNED}"
 """Of which no rep is told."""
 WINDOW, MINUTES = ROLLING[2]
+LAST_HOUR = LooksBack(days=2, worked_days=0, feeds=False)
+"""What these rules look back on: the hour, and a day in which what was open is over or seen again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.alerts.alert_policy import AlertPolicy
+from pipeline.alerts.feed_silent import FEED_SILENT
 from pipeline.alerts.rule import TeamRule
-from pipeline.alerts.rules import TEAM_RULES
+from pipeline.alerts.rules import BY_KIND, TEAM_RULES
+from pipeline.backtesting.span import needed_ms
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.kernel.stage import Record
 from pipeline.kernel.store import Store
@@ -47,6 +49,7 @@ class Trial:
         self, question: Question, partition: int, partitions: int, policy: BoardPolicy, alerts: AlertPolicy
     ) -> None:
         self._question = question
+        self._policy = alerts
         self._board = Scoreboard(
             partition, Store(), partitions, replace(policy, chosen=NOTHING), alerts=alerts, rules=question.rules(),
             settings=TriedSettings(question.rule, question.tried, question.team),
@@ -67,8 +70,32 @@ class Trial:
 
     @property
     def now_ms(self) -> int:
-        """The time of the log by the last record."""
+        """The time of the log by the last record; -1 where there was none."""
         return self._board.board.now_ms
+
+    def needed_ms(self, from_ms: int) -> int | None:
+        """Since when facts decide about the alerts from an instant on, by the working time of each team.
+
+        None where all do that there ever were. A feed is missed by any team, whichever is asked about.
+        """
+        rule = BY_KIND[self._question.rule]
+        minutes = self._silence_minutes()
+        of_teams = (
+            needed_ms(rule, from_ms, self._policy, working, minutes)
+            for home, working in self._board.working_times().items()
+            if rule is FEED_SILENT or self._question.concerns(home)
+        )
+        found = [at_ms for at_ms in of_teams if at_ms is not None]
+        return min(found, default=needed_ms(rule, from_ms, self._policy))
+
+    def _silence_minutes(self) -> int:
+        """The most working minutes that silence is let pass by any record or setting."""
+        organisation = self._board.organisation
+        said = [record.get("silence_minutes") for _, record in organisation.records("team")]
+        rules = (record for _, record in organisation.records("alert_rule") if record.get("rule") in TOGETHER)
+        said += [record.get("limit_minutes") for record in rules]
+        tried = self._question.tried.get("limit_minutes")
+        return max(self._policy.silence_minutes, *(minutes or 0 for minutes in (tried, *said)))
 
     def openings(self, from_ms: int, to_ms: int) -> list[Alert]:
         """Every opening from an instant until before another, in order, each as it stood at last."""

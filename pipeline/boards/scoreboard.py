@@ -40,6 +40,7 @@ from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.industry import IndustryFigures
 from pipeline.organisation.opening_today import special_day
 from pipeline.organisation.organisation import Organisation
+from pipeline.organisation.working_time import WorkingTime
 from pipeline.recognition.achievements import Achievements
 from pipeline.recognition.recognition_book import RecognitionBook
 from pipeline.scores.activity_hours import QUARTER_MINUTES, QUARTER_MS
@@ -233,6 +234,10 @@ class Scoreboard:
     def working(self) -> dict[str, bool]:
         """Whether each team that has working hours works now, by home."""
         return self._alerts.working()
+
+    def working_times(self) -> dict[str, WorkingTime]:
+        """The working time of each team that has working hours, by home."""
+        return self._alerts.working_times()
 
     def feeds(self) -> dict[str, int]:
         """When each source system was last heard, epoch milliseconds of append time."""

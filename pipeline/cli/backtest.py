@@ -105,20 +105,26 @@ def _marked(file: MarkedPath) -> "frozenset[Marked]":
 def _answers(
     settings: "Settings", questions: "list[Question]", from_ms: int, to_ms: int, marked: "frozenset[Marked] | None"
 ) -> list[dict[str, Any]]:
+    from pipeline.alerts.rules import BY_KIND
     from pipeline.backtesting.facts_logs import FactsLogs
     from pipeline.backtesting.outcome import Opening, outcome
-    from pipeline.backtesting.span import require_reached
+    from pipeline.backtesting.span import needed_ms, require_reached, require_told
     from pipeline.backtesting.trial import tried_over
     from pipeline.policies import alert_policy, board_policy
 
     alerts, board = alert_policy(settings), board_policy(settings)
+    rule = BY_KIND[questions[0].rule]
     logs = FactsLogs(settings)
     try:
         numbers = range(logs.partitions)
-        require_reached(questions[0].rule, from_ms, [logs.reach(number) for number in numbers], alerts)
+        reaches = [logs.reach(number) for number in numbers]
+        require_reached(rule, from_ms, needed_ms(rule, from_ms, alerts), reaches)
         found = []
         for question in questions:
             trials = tried_over(question, (logs.records(number) for number in numbers), board, alerts)
+            require_told(to_ms, [trial.now_ms for trial in trials])
+            for trial, reach in zip(trials, reaches, strict=True):
+                require_reached(rule, from_ms, trial.needed_ms(from_ms), [reach])
             openings = [
                 Opening(alert, trial.day_of(alert.home, alert.opened_ms))
                 for trial in trials

@@ -30,6 +30,7 @@ def settings(request: pytest.FixtureRequest) -> Settings:
         now_ms = NINE + minute * MINUTE_MS
         cells = [cell("north", rep, now_ms, activities=1) for rep in (("7", "8") if minute < 10 else ("8",))]
         log.add(now_ms, *cells, feeds={"dialer": now_ms})
+    log.add(at("2026-11-24 00:00"))
     producer = KafkaProducer(**kafka_python_options(made))
     for record in log.records:
         name = full_name(made.namespace, "facts")
@@ -59,3 +60,15 @@ def test_the_command_says_what_opened_and_what_would_have(settings: Settings, tm
     assert opened == [at("2026-11-23 09:30"), at("2026-11-23 09:40")]
     assert (swept[0]["precision"], swept[0]["recall"]) == (1.0, 0.5)
     assert swept[0]["missed"] == [{"scope": "rep:8@north", "day": "2026-11-23"}]
+
+
+def test_a_span_beyond_the_facts_is_refused(settings: Settings) -> None:
+    """A day later nothing may be said: the facts end at midnight."""
+    place = ("--brokers", settings.brokers, "--namespace", settings.namespace, "--json")
+    version = settings.kafka_api_version
+    runner = CliRunner(env={"SALESPULSE_KAFKA_API_VERSION": version} if version else {})
+    span = ("--from", "2026-11-23T00:00:00Z", "--to", "2026-11-24T00:00:01Z")
+
+    asked = runner.invoke(app, ["alerts", "backtest", "silent_rep", *span, *place])
+    assert asked.exit_code != 0
+    assert "the facts end at 2026-11-24T00:00:00" in asked.output

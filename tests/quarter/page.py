@@ -117,6 +117,8 @@ def _missing(results: Mapping[str, Any]) -> Iterator[str]:
     reps = sum(SIZES.values())
     if size["reps"] < reps or size["weeks"] < WEEKS or len(seeds) < FULL_SEEDS:
         yield f"- {FULL_SEEDS} seeds of {WEEKS} weeks of {reps} reps, which `make alerts` plays without arguments."
+    if "backtest" not in results:
+        yield "- Whether backtests open what was live, which `make alerts` asks of its first seed."
     unjudged = ", ".join(f"`{rule.kind}`" for rule in RULES if rule.kind not in seeded)
     yield f"- Rules of which no drop was seeded here: {unjudged or 'none'}."
     if size["weeks"] <= HISTORY_WEEKS:

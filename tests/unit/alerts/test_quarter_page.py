@@ -35,3 +35,13 @@ def test_what_has_not_been_judged_is_named() -> None:
     assert "10 seeds of" not in whole
     assert "What only the usual shows" in small
     assert "`below_usual`" in whole
+    assert "Whether backtests open what was live" in whole
+
+
+def test_a_backtest_stands_with_the_number_of_differences() -> None:
+    """Of which seed and rules, how many alerts there were, and in how many of them it says otherwise."""
+    backtest = {"seed": 0, "rules": ["silent_rep"], "alerts": 7, "differences": ["only live: a"]}
+    told = page(results(24, 3, 2) | {"backtest": backtest})
+    assert "Backtests over the facts of seed 0, of `silent_rep`: 7 alerts were live" in told
+    assert "the backtests differ in 1 of them" in told
+    assert "Whether backtests open what was live" not in told
