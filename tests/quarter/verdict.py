@@ -81,11 +81,12 @@ def _explains(drop: Drop, opened: Opened) -> bool:
     """Whether an alert that was not expected is about what was seeded: of the same subject, and true.
 
     A team that slows down has reps who do, and reps who are silent do less than usual. Of reps who were silent at
-    once one alert is expected, and none of each before they come back, one after the other, be it the next morning.
-    Who does next to nothing seems silent while a call is not over. A call that is abandoned is one that nobody
-    answered in time, and of fewer who answer more calls are. Of a team that falls silent one by one half may be
-    told of first. A feed that is heard from hardly anybody but the team that is silent cannot be told from one that
-    is dead.
+    once one alert is expected, and none of each before they come back, one after the other, be it the next morning;
+    but of one who fell silent long before the others. Who does next to nothing seems silent while a call is not
+    over. A call that is abandoned is one that nobody answered in time, and of fewer who answer more calls are; what
+    goes badly may waver about its limit as it ends. Of a team that falls silent one by one half may be told of
+    first. A feed that is heard from hardly anybody but the team that is silent cannot be told from one that is
+    dead.
     """
     rule, _, scope = opened.id.partition(":")
     team = f"team:{drop.team.name}"
@@ -93,6 +94,9 @@ def _explains(drop: Drop, opened: Opened) -> bool:
         return scope == team and opened.opened_ms >= drop.from_ms
     reps = {f"rep:{rep.name}@{drop.team.name}" for rep in drop.reps}
     until_ms = min(drop.until_ms, drop.from_ms + DAY)
+    limit_ms = drop.team.style.silence_minutes * MINUTE
+    if rule == "silent_rep" and drop.rule == "silent_reps" and opened.opened_ms < drop.from_ms + limit_ms:
+        return scope in reps and opened.opened_ms >= drop.from_ms
     if rule in ("silent_rep", "silent_reps") and drop.rule in ("silent_reps", "silent_team"):
         from_ms = drop.from_ms if (rule, drop.rule) == ("silent_reps", "silent_team") else until_ms
         return (scope in reps or scope == team) and from_ms <= opened.opened_ms < _worked_on_ms(drop, until_ms)
@@ -103,7 +107,7 @@ def _explains(drop: Drop, opened: Opened) -> bool:
     if rule == "silent_rep":
         return drop.left == TRICKLE and scope in reps
     if rule in ("service_level", "abandoned_calls") and scope == team:
-        return drop.rule == "abandoned_calls" or len(reps) > 1
+        return drop.rule in ("service_level", "abandoned_calls") or len(reps) > 1
     if rule == "feed_silent" and drop.rule == "silent_team":
         return scope.removeprefix("feed:") in sources(drop.team)
     return rule == "goal_at_risk" and scope == team
