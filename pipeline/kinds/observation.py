@@ -50,7 +50,7 @@ def _count(told: int | None) -> int:
 def _place(rep: str | None, team: str | None, at_ms: int, organisation: Organisation) -> Place:
     if rep is not None or team is None:
         return organisation.cell(rep, at_ms)
-    return at_team(organisation, known_team(organisation, team), at_ms)
+    return at_team(organisation, known_team(organisation, team, at_ms), at_ms)
 
 
 OBSERVATION = Kind(

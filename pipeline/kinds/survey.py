@@ -30,7 +30,7 @@ def contribute(survey: Object, organisation: Organisation) -> Cells:
     sums = {SURVEY_INVITED: max(get("invited") or 0, answers), SURVEY_ANSWERS: answers}
     if answers >= LEAST_ANSWERS:
         sums |= {ENPS_ANSWERS: answers, ENPS_POINTS: 100 * (promoters - detractors)}
-    return {at_team(organisation, known_team(organisation, get("team_id")), ends_ms): sums}
+    return {at_team(organisation, known_team(organisation, get("team_id"), ends_ms), ends_ms): sums}
 
 
 def references(survey: Object) -> set[str]:

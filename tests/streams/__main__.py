@@ -57,12 +57,13 @@ def report(done: Sequence[Compared], day: str) -> str:
         " deals that begin, change and end; notes and tasks that count from some day on; reps who are hired, away and"
         " leave; contests, rules of what is recognised, and an industry's figures; phones that are set to this and"
         " that, told late, corrected or deleted; targets and curves; weights of activities, and cost that is told late"
-        " and corrected; records on wrong partitions, repeats and restarts. It is woven of strands"
-        " (`tests/streams/stream.py`), each the story of"
-        " one kind of thing.",
+        " and corrected; talks with reps and teams, ratings, and surveys with fewer than five answers and with more,"
+        " told before and long after their time; records on wrong partitions, repeats and restarts. It is woven of"
+        " strands (`tests/streams/stream.py`), each the story of one kind of thing.",
         "",
         "Pipeline and audit are compared in every cell, in which events each refuses, in what objects say of each"
-        " other, in who stands where in contests, in what reps and teams achieved, and in what is shown of an industry."
+        " other, in who stands where in contests, in what reps and teams achieved, in what is shown of an industry,"
+        " and in the figures of every window that are for each rep at work."
         " Of what activities counted more than five weeks ago the sums of each measure are compared: moves leave that"
         " where it was"
         " ([guarantees.md](../guarantees.md)).",

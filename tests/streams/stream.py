@@ -23,6 +23,7 @@ from tests.streams.changes import (
     zones,
 )
 from tests.streams.costs import cost
+from tests.streams.moods import observation, survey
 from tests.streams.phones import phone
 from tests.streams.sales import deals, leads
 from tests.streams.strand import END, Strand, Told
@@ -33,7 +34,7 @@ ONCE: tuple[Strand, ...] = (
 """Told once in a stream."""
 OFTEN: tuple[tuple[Strand, int], ...] = (
     *((story, 8) for story in STORIES), (moves, 3), (absences, 3), (phone, 8), (targets, 4), (curves, 2), (cost, 5),
-    (contests, 3), (recognition, 4), (benchmarks, 4),
+    (contests, 3), (recognition, 4), (benchmarks, 4), (observation, 20), (survey, 8),
 )  # fmt: skip
 """Told up to so many times."""
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pipeline.kinds.survey import LEAST_ANSWERS
 from schemas.crm import SurveyChange
 from schemas.events import MODELS
-from tests.unit.ledger.world import NOON_MS, World, event, organisation
+from tests.unit.ledger.world import HOUR, NOON_MS, World, event, organisation
 
 COUNTS = st.integers(0, 6)
 POINTS = ("enps_answers", "enps_points")
@@ -83,3 +83,25 @@ def test_a_share_of_a_person_is_refused() -> None:
     """Whole people only."""
     with pytest.raises(ValidationError):
         SurveyChange(promoters=0.5)  # type: ignore[arg-type]
+
+
+def test_what_ends_after_its_team_is_nobodys() -> None:
+    """As calls of a team that is no more are: a survey, and a rating of the team, before its end and after it."""
+    ended = event("team", "north", NOON_MS + HOUR, verb="deleted")
+    answers = {"team_id": "north", "invited": 6, "promoters": 5}
+    rated = {"name": "call_quality", "team_id": "north", "value": 80, "scale": 100}
+    world = World(partitions=1)
+    world.now_ms = NOON_MS + 3 * HOUR
+    world.play(organisation(), [
+        each
+        for number, at_ms in enumerate((NOON_MS, NOON_MS + 2 * HOUR))
+        for each in (
+            event("survey", str(number), NOON_MS + 2 * HOUR, ends_at=at_ms, **answers),
+            event("observation", str(number), NOON_MS + 2 * HOUR, observed_at=at_ms, **rated),
+        )
+    ], [ended])  # fmt: skip
+
+    teams = {team: sums for (team, *_), sums in world.total().items() if sums}
+    assert teams.keys() == {"north", "unassigned"}
+    assert teams["north"] == teams["unassigned"]
+    assert (teams["north"]["survey_answers"], world.stated()) == (5, world.total())
