@@ -89,6 +89,8 @@ class ScopeNow(Money):
     """Which of these KPIs are beyond their limit in the window, in words; absent where there are no limits."""
     stall: str
     """Where prospects stall, in words; empty where they do not."""
+    splits: str
+    """What splits of deals give or take in the window, in words; empty where they do not."""
     freshness: Freshness
     """Of the scope's home."""
 
@@ -343,6 +345,8 @@ class Definition(WireModel):
     """The section of docs/kpis.md."""
     description: str
     """For people."""
+    population: str
+    """Whose, and which records."""
     unit: str
     """Of the value."""
     units: dict[str, str]

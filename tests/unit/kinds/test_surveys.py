@@ -88,8 +88,8 @@ def test_a_share_of_a_person_is_refused() -> None:
 def test_what_ends_after_its_team_is_nobodys() -> None:
     """As calls of a team that is no more are: a survey, and a rating of the team, before its end and after it."""
     ended = event("team", "north", NOON_MS + HOUR, verb="deleted")
-    answers = {"team_id": "north", "invited": 6, "promoters": 5}
-    rated = {"name": "call_quality", "team_id": "north", "value": 80, "scale": 100}
+    answers: dict[str, Any] = {"team_id": "north", "invited": 6, "promoters": 5}
+    rated: dict[str, Any] = {"name": "call_quality", "team_id": "north", "value": 80, "scale": 100}
     world = World(partitions=1)
     world.now_ms = NOON_MS + 3 * HOUR
     world.play(organisation(), [
