@@ -101,6 +101,8 @@ class Scoreboard:
         self._leaves: dict[tuple[str, str], Scope] = {}
         self._shown: dict[str, tuple[frozenset[str], frozenset[str], str, str, str]] = {}
         """By home: the reps that ranks show, who of them is absent, the industry's figures, the special day, limits."""
+        self._limits: dict[str, str] = {}
+        """By home, as far as they were asked since they may have changed."""
         self._regroups = True
         self._judged_ms = -1
 
@@ -211,7 +213,10 @@ class Scoreboard:
 
     def limits(self, home: str) -> str:
         """The limits that rules hold a team's figures against, as JSON; empty where there are none."""
-        return team_limits(self.organisation.alert_settings, home.partition(":")[2], self.board.now_ms)
+        if home not in self._limits:
+            team = home.partition(":")[2]
+            self._limits[home] = team_limits(self.organisation.alert_settings, team, self.board.now_ms)
+        return self._limits[home]
 
     def take_regrouped(self) -> list[str]:
         """The homes beside whose figures other things stand than when this was asked last, or other reps in ranks."""
@@ -267,7 +272,7 @@ class Scoreboard:
             self._alerts.organised(change, record.offset)
             self._outbox.contests.organised(change, record.offset)
             self._industry.organised(change)
-            self._regroups = True
+            self._regroup()
             for team in sorted(concerned.linked(change, self.organisation)):
                 if home := self.board.find(f"team:{team}"):
                     self._outbox.link(home, record.offset, self.board.now_ms)
@@ -335,7 +340,8 @@ class Scoreboard:
         if now_ms <= self.board.now_ms:
             return
         # Local days begin at quarter-hours: then teams may have a special day, or none any more. Limits follow so too.
-        self._regroups |= now_ms // QUARTER_MS != self.board.now_ms // QUARTER_MS
+        if now_ms // QUARTER_MS != self.board.now_ms // QUARTER_MS:
+            self._regroup()
         shortened = self._timelines.advance(now_ms)
         for scope, slot in self.board.advance(now_ms):
             scope.active_known = False
@@ -348,7 +354,12 @@ class Scoreboard:
         self.organisation.now_ms = now_ms
         if due := [*self.organisation.schedule.due(now_ms), *self._alerts.due(now_ms)]:
             self._alerts.moved(due, offset)
-            self._regroups = True
+            self._regroup()
+
+    def _regroup(self) -> None:
+        """What stands beside figures may be something else now."""
+        self._regroups = True
+        self._limits.clear()
 
     def _let_go(self, scope: Scope) -> None:
         """Called once something of a scope expired: a rep of whom nothing is left is none, likewise a home."""
