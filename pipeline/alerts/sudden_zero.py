@@ -96,13 +96,12 @@ def _days(team: WatchedTeam, kpi: str) -> Iterator[Done]:
 def _opens(team: WatchedTeam, _: str) -> Reason | None:
     last, seen = _last(team), team.home.measures
     since_ms = (team.board.minute - MINUTES) * MINUTE_MS
-    for kpi in KPIS:
-        if seen.isdisjoint(BY_NAME[kpi].numerator) or (missing := _missing(team, kpi, last)) is None:
-            continue
-        if team.heard_ms > since_ms and _missing(team, kpi, _since_heard(team)) is None:
-            continue
-        return Reason(since_ms, 0, missing, kpi, WINDOW)
-    return None
+    found = {kpi: _missing(team, kpi, last) for kpi in KPIS if not seen.isdisjoint(BY_NAME[kpi].numerator)}
+    missing = {kpi: number for kpi, number in found.items() if number is not None}
+    if missing and team.heard_ms > since_ms:
+        heard = _since_heard(team)
+        missing = {kpi: number for kpi, number in missing.items() if _missing(team, kpi, heard) is not None}
+    return next((Reason(since_ms, 0, number, kpi, WINDOW) for kpi, number in missing.items()), None)
 
 
 def _missing(team: WatchedTeam, kpi: str, last: Measures) -> float | None:
