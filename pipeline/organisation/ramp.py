@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from operator import itemgetter
 
 from pipeline.organisation.attendance import employed_days
 from pipeline.organisation.organisation import Organisation
@@ -30,21 +31,7 @@ def is_ramping(organisation: Organisation, rep: str, day: int, told: RulesOfTeam
     Of whom nobody says when hired, nobody knows. A month of the ramp with all of a target is none.
     """
     hired_on, _ = employed_days(organisation.get(f"rep:{rep}") or {})
-    if hired_on is None or hired_on > day or not (ramp := told.on(day).ramp):
+    if hired_on is None or not told.on(day).ramp:
         return False  # As of nearly everybody: without a ramp no months are counted.
-    return any(
-        share < WHOLE and months_after(hired_on, month) <= day < months_after(hired_on, month + 1)
-        for month, share in enumerate(ramp)
-    )
-
-
-def ramp_bounds(organisation: Organisation, rep: str, told: RulesOfTeam) -> list[int]:
-    """The local days from which on a rep is in ramp, or is no more."""
-    hired_on, _ = employed_days(organisation.get(f"rep:{rep}") or {})
-    (_, before), *later = ((day, share < WHOLE) for day, share in ramp_shares(told, hired_on))
-    found = []
-    for day, ramping in later:
-        if ramping != before:
-            found.append(day)
-        before = ramping
-    return found
+    shares = ramp_shares(told, hired_on)
+    return shares[bisect_right(shares, day, key=itemgetter(0)) - 1][1] < WHOLE
