@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from pipeline.kernel.state_keys import ACHIEVED
 from pipeline.kernel.store import Store
 from pipeline.organisation.copies import Change
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.recognition_rules import RecognitionRule, Rules, recognition_rules
-from pipeline.recognition.achieved import Achieved, Feat, standing
+from pipeline.recognition.achieved import Achieved, Feat
 from pipeline.recognition.bests import PERIODS, Values, after, best
 from pipeline.recognition.due_days import DueDays
 from pipeline.recognition.milestones import reached_on
 from pipeline.recognition.recognition_book import RecognitionBook
 from pipeline.recognition.runs import latest_run
+from pipeline.recognition.told_of import ToldOf, total_key
 from pipeline.scores.board import Board
 from pipeline.scores.cold_panes import measures_of
 from pipeline.scores.goals import MEASURE_OF, SPLIT_OF
@@ -91,7 +91,7 @@ class Achievements:
         self._take_back(changed, offset)
         for kpi in sorted(changed):
             if not self._rules.get(kpi, NOTHING).milestones:
-                for key, _ in self._store.items(_total_key(self._prefix, kpi)):
+                for key, _ in self._store.items(total_key(self._prefix, kpi)):
                     self._store.delete(key)
         yield from self._looking(self._board.homes(), changed.intersection(self._rules), offset)
         yield from self._looking_at_streaks(self._board.homes(), changed.intersection(self._rules), offset)
@@ -153,12 +153,12 @@ class Achievements:
         for period in rule.best:
             self._tell(Feat("best", period, kpi, home.name), best(period, values, home.period_rules), offset)
         if rule.milestones:
-            if self._store.get(_total_key(home.name, kpi)) is None:
-                self._store.put(_total_key(home.name, kpi), sum(values.values()))
+            if self._store.get(total_key(home.name, kpi)) is None:
+                self._store.put(total_key(home.name, kpi), sum(values.values()))
             for count in rule.milestones:
                 self._tell_milestone(home, kpi, count, self._total(home, kpi), values, offset)
 
-    def _compare(self, home: Home, told: "ToldOf", periods: Iterable[str], day: int, amount: int, offset: int) -> None:
+    def _compare(self, home: Home, told: ToldOf, periods: Iterable[str], day: int, amount: int, offset: int) -> None:
         """Look whether the day, week and month of a day are the best now, or are it no longer."""
         kpi, windows = told.kpi, calendar_windows(day, home.period_rules)
         for period in periods:
@@ -186,7 +186,7 @@ class Achievements:
             value = _amount(kpi, total.between(window.first_day, window.last_day)[0])
         return Achieved(value, window.first_day, window.id)
 
-    def _pass(self, home: Home, told: "ToldOf", counts: Iterable[int], day: int, amount: int, offset: int) -> None:
+    def _pass(self, home: Home, told: ToldOf, counts: Iterable[int], day: int, amount: int, offset: int) -> None:
         """Count on, and look which milestones were passed, in whichever direction."""
         kpi, before = told.kpi, self._store.get(told.total_key)
         total = sum(self._values(home, kpi).values()) if before is None else before + amount
@@ -207,7 +207,7 @@ class Achievements:
         achieved = None if on is None else Achieved.of_days(count, on, on)
         self._tell(Feat("milestone", str(count), kpi, home.name), achieved, offset)
 
-    def _join(self, home: Home, told: "ToldOf", leasts: Iterable[int], day: int, amount: int, offset: int) -> None:
+    def _join(self, home: Home, told: ToldOf, leasts: Iterable[int], day: int, amount: int, offset: int) -> None:
         """Look which streak is the latest, if the day has enough now and had not before, or the other way round."""
         kpi, now = told.kpi, self._on(home, told.kpi, day)
         for least in leasts:
@@ -239,9 +239,9 @@ class Achievements:
         return due
 
     def _total(self, home: Home, kpi: str) -> int:
-        return int(self._store.get(_total_key(home.name, kpi)) or 0)
+        return int(self._store.get(total_key(home.name, kpi)) or 0)
 
-    def _told_of(self, scope: str, kpi: str) -> "ToldOf":
+    def _told_of(self, scope: str, kpi: str) -> ToldOf:
         if (told := self._told.get((scope, kpi))) is None:
             told = self._told[scope, kpi] = ToldOf(self._book, scope, kpi)
         return told
@@ -255,25 +255,5 @@ class Achievements:
             self._book.tell(feat.id, feat.entry(achieved), offset)
 
 
-class ToldOf(dict[tuple[str, str | int], Achieved | None]):
-    """What the book says of a scope by a KPI, by kind and what of it: read when it is asked first."""
-
-    def __init__(self, book: RecognitionBook, scope: str, kpi: str) -> None:
-        super().__init__()
-        self._book = book
-        self._scope = scope
-        self.kpi = kpi
-        self.total_key = _total_key(scope, kpi)
-
-    def __missing__(self, key: tuple[str, str | int]) -> Achieved | None:
-        kind, what = key
-        found = self[key] = standing(self._book.entry(Feat(kind, str(what), self.kpi, self._scope).id))
-        return found
-
-
 def _told(rule: RecognitionRule, kind: str) -> Iterable[str]:
     return map(str, rule.best if kind == "best" else rule.milestones if kind == "milestone" else rule.streaks)
-
-
-def _total_key(scope: str, kpi: str) -> bytes:
-    return ACHIEVED + f"{kpi}|{scope}".encode()
