@@ -4,13 +4,13 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Mapping
 from typing import Any
 
 from pipeline import clock
 from pipeline.config.settings import Settings
 from pipeline.notifying.alert_log import AlertLog
+from tests.harness.local_server import Answer, Asked, LocalServer
 
 KEY = b"a key of a test, 32 bytes long.."
 SECRET = f"whsec_{base64.b64encode(KEY).decode()}"
@@ -20,37 +20,25 @@ class Inbox:
     """A receiver over HTTP. `statuses` are answered first; `took` is what was answered with 204."""
 
     def __init__(self) -> None:
-        inbox = self
         self.statuses: list[int] = []
         self.took: list[dict[str, Any]] = []
         self.asked: list[str] = []
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                inbox.asked.append(self.path)
-                status = inbox.statuses.pop(0) if inbox.statuses else 204
-                if status == 204:
-                    inbox.take(dict(self.headers.items()), body)
-                self.send_response(status)
-                if status == 302:
-                    self.send_header("location", "/elsewhere")
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self._thread.start()
+        self._server = LocalServer(self._answer)
 
     @property
     def url(self) -> str:
         """Where it is found."""
-        return f"http://127.0.0.1:{self._server.server_port}/alerts"
+        return f"http://{self._server.address}/alerts"
 
-    def take(self, headers: dict[str, str], body: bytes) -> None:
+    def _answer(self, asked: Asked) -> Answer:
+        self.asked.append(asked.path)
+        status = self.statuses.pop(0) if self.statuses else 204
+        if status == 204:
+            self.take(asked.headers, asked.body)
+        return Answer(status, headers={"location": "/elsewhere"} if status == 302 else {})
+
+    def take(self, headers: Mapping[str, str], body: bytes) -> None:
         """Check the signature as a receiver does, and keep the message."""
         said = {name.lower(): value for name, value in headers.items()}
         content = said["webhook-id"].encode() + b"." + said["webhook-timestamp"].encode() + b"." + body
@@ -66,9 +54,7 @@ class Inbox:
 
     def close(self) -> None:
         """Answer nobody any more."""
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._server.close()
 
 
 def has_position(settings: Settings) -> bool:

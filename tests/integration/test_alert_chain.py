@@ -7,15 +7,14 @@ elsewhere. Waiting times of the rules and routes are a thirtieth of what is depl
 import json
 import re
 import shutil
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.harness.local_server import Answer, Asked, LocalServer
 from tests.integration.test_alerting import ALERTMANAGER, RULES
 from tests.servers.process import wait_until
 from tests.servers.prometheus import Alertmanager, Prometheus
@@ -32,39 +31,20 @@ class Port:
     """A web server of one page, and of what was posted to it."""
 
     def __init__(self) -> None:
-        port = self
         self.page = ""
         self.posted: list[dict[str, Any]] = []
+        self._server = LocalServer(self._answer)
+        self.address = self._server.address
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self._answer(port.page.encode())
-
-            def do_POST(self) -> None:
-                port.posted.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-                self._answer(b"")
-
-            def _answer(self, body: bytes) -> None:
-                self.send_response(200)
-                self.send_header("content-type", "text/plain; version=0.0.4")
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
-        self._thread.start()
-        self.address = f"127.0.0.1:{self._server.server_port}"
+    def _answer(self, asked: Asked) -> Answer:
+        if asked.method == "POST":
+            self.posted.append(json.loads(asked.body))
+            return Answer()
+        return Answer(body=self.page.encode(), headers={"content-type": "text/plain; version=0.0.4"})
 
     def kill(self) -> None:
         """Answer nobody any more."""
-        if self._thread.is_alive():
-            self._server.shutdown()
-            self._thread.join()
-            self._server.server_close()
+        self._server.close()
 
     def messages(self, receiver: str) -> list[tuple[str, str]]:
         """What a receiver was told: status and name of the group, in order; repetitions in a row are one."""

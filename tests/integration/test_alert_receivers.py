@@ -2,16 +2,15 @@
 
 import json
 import re
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.integration.test_alerting import ALERTMANAGER, EXAMPLES, fire, knows_teams, rep_silent
+from tests.harness.local_server import Answer, Asked, LocalServer
+from tests.integration.test_alerting import ALERTMANAGER, EXAMPLES, TEAMS, fire, release, rep_silent
 from tests.integration.test_deploy import DEPLOY, ROOT, compose
 from tests.servers.process import wait_until
 from tests.servers.prometheus import Alertmanager, amtool
@@ -33,40 +32,23 @@ class Channel:
 
     def __init__(self) -> None:
         self.took: list[tuple[str, dict[str, Any]]] = []
-        channel = self
+        self.server = LocalServer(self._answer)
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                length = int(self.headers["Content-Length"])
-                channel.took.append((self.path, json.loads(self.rfile.read(length))))
-                self.send_response(200)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever)
-
-    def __enter__(self) -> "Channel":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    def _answer(self, asked: Asked) -> Answer:
+        self.took.append((asked.path, json.loads(asked.body)))
+        return Answer()
 
     def address(self, path: str) -> str:
         """Where it is found."""
-        return f"http://127.0.0.1:{self._server.server_port}{path}"
+        return f"http://{self.server.address}{path}"
 
 
 @pytest.fixture
 def channel() -> Iterator[Channel]:
     """A channel that takes messages."""
-    with Channel() as running:
-        yield running
+    running = Channel()
+    yield running
+    running.server.close()
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.stem)
@@ -102,8 +84,8 @@ def test_the_watchdog_goes_nowhere_until_it_has_an_address(example: Path) -> Non
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.stem)
 def test_alertmanager_takes_the_watchdog_switched_on(example: Path, tmp_path: Path) -> None:
-    """With its lines switched on an example is valid too."""
-    if not knows_teams():
+    """With its lines switched on an example is valid too; 0.25 knows no webhook whose address is in a file."""
+    if release() < TEAMS:
         pytest.skip("this amtool is older than 0.28")
     text = ALERTMANAGER.read_text()
     switched_on = yaml.safe_load(SWITCHED_OFF.sub(r"  \1", example.read_text()))

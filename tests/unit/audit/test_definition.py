@@ -89,6 +89,12 @@ def differences(
         return [*found.differences, *relayed], found.numbers
 
 
+def differing_beside(world: World, sink: MemorySink, kpi: str, beside: Beside) -> list[tuple[str, str]]:
+    """Of what stands beside the figures of a sink, whose and what the audit finds wrong under a name."""
+    found = differences(world, sink, "SELECT 1", beside)[0]
+    return [(each.scope, each.path) for each in found if each.kpi == kpi]
+
+
 def _picture(sink: MemorySink) -> Picture:
     """The sink's figures as records of a KPI topic, before its cut."""
     figures = [figure for home in sink.homes.values() for figure in home.figures.values()]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.audit.picture import Beside, ShownLimit
 from pipeline.sinks.memory import MemorySink
-from tests.unit.audit.test_definition import differences, publish
+from tests.unit.audit.test_definition import differing_beside, publish
 from tests.unit.audit.test_special_days import CALL, FEW
 from tests.unit.ledger.world import DAY, HOUR, NOON_MS, World, event, organisation
 from tests.unit.publishing.test_publisher import Desk
@@ -53,8 +53,7 @@ async def told(rules: list[Any]) -> tuple[World, MemorySink, list[ShownLimit]]:
 
 def differ(world: World, sink: MemorySink, shown: list[ShownLimit]) -> list[tuple[str, str]]:
     """What the audit finds of limits."""
-    found = differences(world, sink, "SELECT 1", Beside(limits=shown))[0]
-    return [(each.scope, each.path) for each in found if each.kpi == "limit"]
+    return differing_beside(world, sink, "limit", Beside(limits=shown))
 
 
 @pytest.mark.timeout(600)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.audit.picture import Beside, ShownSpecialDay
 from pipeline.sinks.memory import MemorySink
-from tests.unit.audit.test_definition import differences, publish
+from tests.unit.audit.test_definition import differing_beside, publish
 from tests.unit.ledger.world import NOON_MS, World, event, organisation
 from tests.unit.publishing.test_publisher import Desk
 
@@ -49,8 +49,7 @@ async def _told(days: list[Any]) -> tuple[World, MemorySink, list[ShownSpecialDa
 
 
 def _differ(world: World, sink: MemorySink, shown: list[ShownSpecialDay]) -> list[tuple[str, str]]:
-    found = differences(world, sink, "SELECT 1", Beside(special_days=shown))[0]
-    return [(each.scope, each.path) for each in found if each.kpi == "special_day"]
+    return differing_beside(world, sink, "special_day", Beside(special_days=shown))
 
 
 @pytest.mark.timeout(600)
