@@ -3,7 +3,7 @@
 Asked once the change was put. They may name too many, never too few, and homes that a board does not have.
 """
 
-from pipeline.measures import COMPANY
+from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.organisation.copies import Change
 from pipeline.organisation.goals import PLACED, places_of
 from pipeline.organisation.organisation import Organisation
@@ -124,7 +124,9 @@ def attendances(change: Change, organisation: Organisation) -> set[tuple[str, st
         reps = {name}
     elif kind == "absence":
         reps = change.said("rep_id")
-    within = {(f"team:{team}", f"rep:{rep}@{team}") for rep in reps for team in organisation.teams_ever(rep)}
+    within = {
+        (f"team:{team}", f"rep:{rep}@{team}") for rep in reps for team in (*organisation.teams_ever(rep), UNASSIGNED)
+    }
     return within | {(f"rep:{rep}", f"rep:{rep}") for rep in reps}
 
 

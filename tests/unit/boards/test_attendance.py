@@ -39,3 +39,21 @@ def test_a_record_and_midnight_tell_who_is_at_work() -> None:
     assert said(stage, fresh=True)["rep:7@north day"] == "present"
     fold(stage, [log.add(NOON + 3 * DAY)])
     assert said(stage)["rep:7@north day"] == "left"
+
+
+def test_of_a_rep_in_no_team_it_is_told_anew_too() -> None:
+    """Absent, back again, and gone: that a rep has no team says nothing of who is at work."""
+    log, stage = FactsLog(), scoreboard()
+    log.organise("rep:7", {"active": True})
+    log.add(NOON, cell("unassigned", "7", NOON, calls=1))
+    fold(stage, log.records)
+    assert said(stage, fresh=True)["rep:7@unassigned day"] == "present"
+
+    today = day("2026-11-23")
+    for record, told in (
+        (log.organise("absence:a", {"rep_id": "7", "first_day": today, "last_day": today}), "absent"),
+        (log.organise("absence:a", None), "present"),
+        (log.organise("rep:7", {"active": False}), "left"),
+    ):
+        fold(stage, [record])
+        assert said(stage, fresh=True).get("rep:7@unassigned day") == told
