@@ -204,4 +204,7 @@ class ObjectRepository:
 
     def collect(self, now_ms: int) -> None:
         """Look at a few objects and let go of those that count as absent anyway."""
-        self.drop_expired(self.read_all(self._sweep.next_keys()), self._organisation, now_ms)
+        for item in self.read_all(self._sweep.next_keys()):
+            ended_ms = self._end_of(item, self._organisation, now_ms)
+            if ended_ms is not None:
+                self._forget(item, statement_of(item, self._organisation), ended_ms, now_ms)
