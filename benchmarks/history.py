@@ -56,7 +56,7 @@ async def filled(stage: Scoreboard | Rollup, url: str) -> Filled:
     bookmark = (await sink.survey(owner, Bookmark(), stage.board.published_scopes())).bookmark
     before = await _used(client)
     began, figures, current_seconds = time.process_time(), 0, 0.0
-    for _ in stage.board.marking_since(None):
+    for _ in stage.board.marking.since(None):
         pass
     while stage.board.changed:
         batch = Batch(

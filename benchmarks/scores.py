@@ -150,7 +150,7 @@ async def run(floor: Floor, seconds: int, url: str) -> None:
     desk.figures = 0
     await desk.survey()
     for line in (desk.scoreboard, desk.rollup):
-        list(line.stage.board.marking_since(None))
+        list(line.stage.board.marking.since(None))
         await desk.publish(line, slow=True)
     cost.show(f"publishing everything: {desk.figures} figures", "microseconds per figure", desk.figures, 1e6)
 

@@ -23,7 +23,7 @@ class Owed:
         self._board = board
         self._held: dict[bytes, list[int]] = {}
         self._told = -1
-        board.also_marked.append(self.marking_since)
+        board.marking.also_marked.append(self.marking_since)
 
     def restore(self, held: Iterable[tuple[bytes, list[int]]]) -> None:
         """Take in what the state has of them."""
@@ -48,9 +48,9 @@ class Owed:
             if position is None or came > position:
                 names = key[1:].decode().split("\0")
                 if key.startswith(REDRAWN):
-                    yield from self._board.marking_all_windows(*names)
+                    yield from self._board.marking.all_windows(*names)
                 else:
-                    self._board.mark_window(*names)
+                    self._board.marking.window(*names)
                     yield 1
 
     def _hold(self, key: bytes) -> None:

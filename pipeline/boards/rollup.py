@@ -75,7 +75,7 @@ class Rollup:
         self._owed = Owed(store, self.board)
         self._load = Load()
         self._recognised = RecognitionBook(store)
-        self.board.also_marked.append(self._recognised.marking_since)
+        self.board.marking.also_marked.append(self._recognised.marking_since)
         self._achievements = Achievements(store, self.organisation, self.board, self._recognised, "reps")
         self._contests = ContestBoard(store, self.organisation, self._recognised)
         self._has_contests = partition_of(COMPANY, partitions) == partition

@@ -95,7 +95,7 @@ class Scoreboard:
         self._recognised = RecognitionBook(store)
         self._timelines = Timelines(store, self.board)
         self._achievements = Achievements(store, self.organisation, self.board, self._recognised, "teams")
-        self.board.also_marked += [self._alerts.book.marking_since, self._recognised.marking_since]
+        self.board.marking.also_marked += [self._alerts.book.marking_since, self._recognised.marking_since]
         self._load = Load()
         self._sums: dict[Home, dict[tuple[int | None, int | None], Measures]] = {}
         self._leaves: dict[tuple[str, str], Scope] = {}

@@ -1,10 +1,11 @@
 """What the publisher asks of a stage that has something to publish (`pipeline/boards/scoreboard.py`, `rollup.py`)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from pipeline.kernel.stage import Send
 from pipeline.scores.figures import Figure
+from pipeline.scores.marking import Marking
 from pipeline.sinks.sink import Alert, Recognition
 
 
@@ -13,6 +14,8 @@ class Board(Protocol):
 
     generation: int
 
+    @property
+    def marking(self) -> Marking: ...
     @property
     def now_ms(self) -> int: ...
     @property
@@ -23,11 +26,6 @@ class Board(Protocol):
     def published_scopes(self) -> dict[str, dict[str, bool]]: ...
     def current_ids(self, home: str) -> dict[str, str]: ...
     def take(self, *, slow: bool, limit: int | None = None) -> list[Figure]: ...
-    def marking_since(self, offset: int | None, now_ms: int | None = None) -> Iterator[int]: ...
-    def marking_all_windows(self, name: str) -> Iterator[int]: ...
-    def marking_unchosen(self, name: str) -> Iterator[int]: ...
-    def marking_home(self, name: str) -> Iterator[int]: ...
-    def mark_window(self, home: str, scope: str, window: str) -> None: ...
 
 
 class PublishedStage(Protocol):

@@ -137,8 +137,8 @@ class Publisher:
 
     def _marking_all(self) -> Iterator[int]:
         for home in self._board.homes():
-            yield from self._board.marking_unchosen(home)
-            yield from self._board.marking_all_windows(home)
+            yield from self._board.marking.unchosen(home)
+            yield from self._board.marking.all_windows(home)
 
     async def _mark(self, steps: Iterable[int]) -> None:
         """Have that published which these steps mark; between two of them others may fold."""
@@ -190,11 +190,11 @@ class Publisher:
         if since is not None:
             known = since == survey.bookmark.published
             now_ms = survey.bookmark.now_ms if known and since >= 0 else None
-            yield from self._board.marking_since(_offset(since), now_ms)
+            yield from self._board.marking.since(_offset(since), now_ms)
         for home in sorted(survey.homes):
-            yield from self._board.marking_home(home)
+            yield from self._board.marking.home(home)
         for window in sorted(survey.windows):
-            self._board.mark_window(*window)
+            self._board.marking.window(*window)
             yield 1
 
     async def _publish(self, *, slow: bool) -> None:

@@ -1,11 +1,11 @@
 """The board: all homes and scopes of one partition, what changed in them, and what follows from time alone."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pipeline.measures import ACTIVITIES, AGENTS, CONTACT_MS
 from pipeline.organisation.score_rules import ScoreRules
 from pipeline.scores.activity_score import SCORE, SCORED
-from pipeline.scores.board_policy import HOUR_MS, BoardPolicy
+from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.board_time import BoardTime, Expired
 from pipeline.scores.changes import DRAW, MARKED_DAYS, Changes, Gone, by_name
 from pipeline.scores.cold_panes import Measures
@@ -14,6 +14,7 @@ from pipeline.scores.figures import Figure
 from pipeline.scores.goals import FOLLOWED, GOALS
 from pipeline.scores.home import Home, LocalCalendar, Scope
 from pipeline.scores.kpi_table import stem_of
+from pipeline.scores.marking import Marking
 from pipeline.scores.masks import Masks
 from pipeline.scores.panes import CURRENT_DAYS, NOW_BIT, QUARTER_BIT, TRAILING_BIT
 from pipeline.scores.panes import EVERYTHING as EVERY_WINDOW
@@ -22,17 +23,15 @@ from pipeline.scores.rep_kpis import REPS_AT_WORK
 from pipeline.scores.restaffed import Restaffed
 from pipeline.scores.scored_scopes import scored_windows
 from pipeline.scores.stall import LOOKED_AT_DAYS
-from pipeline.scores.windows import NOW, ROLLING, kind_of, window_of
+from pipeline.scores.windows import LASTING
 
 __all__ = ["DRAW", "Board", "BoardPolicy"]
 
-LOOK_BACK_MS = 48 * HOUR_MS
 MOST_WRITTEN = 1000
 """So many scopes keep the texts of their KPIs, about 10 KB each, unless a board is told otherwise."""
 MOST_LATE = 4096
 """So many cold panes are left unpacked, those changed last: an import of history changes them again and again."""
-LASTING_IDS = {window: window for window in (*(window for window, _ in ROLLING), NOW)}
-"""Windows that every scope has at any time, by what readers ask for."""
+LASTING_IDS = {window: window for window in LASTING}
 LOOK_UP = 2
 """The work of looking up a home's calendar."""
 
@@ -43,8 +42,7 @@ class Board:
     It is a pure function of the calls in their order, for one definition of figures. `position` is the offset folded
     last; `generation` is set by whoever leases the partition, before figures are taken. `places` are those of stages in
     their processes, by `<process>:<stage>`. `touched` are the scopes with slots that were added to, until somebody
-    clears them. `also_marked` are told when changes are marked again: whatever
-    else is published from the same state; they give how much work that was, step by step.
+    clears them.
     """
 
     def __init__(self, policy: BoardPolicy, calendar: LocalCalendar, definition: Definition = DEFINITION) -> None:
@@ -57,14 +55,12 @@ class Board:
         self.position = -1
         self.places: Mapping[str, int] = {}
         self.touched: list[Scope] = []
-        self.also_marked: list[Callable[[int | None], Iterable[int]]] = []
         self.most_written = MOST_WRITTEN
         self._homes: dict[str, Home] = {}
         self.masks = Masks(definition.table, definition.marks, policy.chosen)
         self._changes = Changes(definition.marks, self.masks, definition.goal_marks)
         self._concerned = definition.table.concerned
         self._marks = definition.marks.of
-        self._everything = definition.marks.everything
         opened = frozenset(kpi.family for kpi in definition.table.rows if kpi.name == "stage_open")
         self._opened = self._marks(NOW_BIT, definition.table.bits(opened))
         """The one figure that tells the places of stages."""
@@ -78,6 +74,8 @@ class Board:
         """The homes of which more is known than the state holds, until somebody keeps it: they got a goal."""
         self._late: dict[tuple[Scope, int], None] = {}
         self._time = BoardTime(policy, calendar, self._homes, self._changes, definition)
+        self.marking = Marking(policy, calendar, self._homes, self._changes, self._time, definition)
+        """Marks again what somebody lost, or never got."""
 
     @property
     def now_ms(self) -> int:
@@ -316,7 +314,7 @@ class Board:
         if currency != self.currency:
             self.currency = currency
             for name in self.homes():
-                yield from self.marking_all_windows(name)
+                yield from self.marking.all_windows(name)
         for name in self.homes() if names is None else sorted(names):
             if home := self._homes.get(name):
                 yield LOOK_UP
@@ -443,63 +441,6 @@ class Board:
             if bool(scope.rep) == reps and scope.published and not scope.empty
         ]
 
-    def marking_since(self, offset: int | None, now_ms: int | None = None) -> Iterator[int]:
-        """Mark as changed all that may have changed after `offset`, at which now was `now_ms`; None: everything.
-
-        Without `now_ms`, what time alone changed in the last two days is marked as well. Yields, scope by scope, how
-        much work that was, as `refresh` does; what is folded meanwhile is marked as ever.
-        """
-        since_ms = now_ms if now_ms is not None else self.now_ms - LOOK_BACK_MS
-        for follow in self.also_marked:
-            yield from follow(offset)
-        for name in self.homes():
-            if home := self._homes.get(name):
-                self._changes.mark_home(home, self._everything)
-                first = self.calendar.local_day(name, max(since_ms - self.policy.finality_ms, 0)) - 1
-                oldest = min(scope.oldest for scope in home.scopes.values())
-                for day in range(max(first, oldest), home.today):
-                    self._changes.mark_ended(home, self.calendar, day)
-                yield from self._marking_days(home, offset)
-
-    def _marking_days(self, home: Home, offset: int | None) -> Iterator[int]:
-        for name in list(home.scopes):
-            if scope := home.scopes.get(name):
-                self._changes.mark_days_since(scope, offset)
-                yield 1 + len(scope.days) // MARKED_DAYS
-
-    def mark_window(self, home: str, scope: str, window: str) -> None:
-        """Mark one window, by its names, as changed: somebody may show it otherwise. One that is none is gone."""
-        found = self._homes[home].scopes.get(scope) if home in self._homes else None
-        if found is not None and found.published:
-            kind, current = kind_of(window), {*LASTING_IDS, *(each.id for each in found.home.current)}
-            if window in current and self._changes.shows(found, kind, window, over=False):
-                self._changes.mark(found, self._everything)
-                return
-            past = window_of(window, found.home.period_rules)
-            if past and not self._changes.shows_past(found, past):
-                past = None
-            if past and self.first_day <= past.first_day and found.oldest <= past.last_day < found.home.today:
-                self._changes.windows.setdefault(found, set()).add(past)
-                return
-        self._changes.gone.append((Scope(Home(home, published=False), scope), kind_of(window), window))
-
-    def marking_all_windows(self, name: str) -> Iterator[int]:
-        """Mark all windows of a home as changed, also those without any pane. Yields as `marking_since` does.
-
-        They begin at other instants, or figures are defined otherwise than before.
-        """
-        if home := self._homes.get(name):
-            self._changes.mark_home(home, self._everything)
-            yield from self._changes.marking_all_past(home, self.calendar)
-
-    def marking_unchosen(self, name: str) -> Iterator[int]:
-        """Mark all windows of a home that are not chosen as gone: figures may have been published by another choice.
-
-        Yields as `marking_since` does.
-        """
-        if home := self._homes.get(name):
-            yield from self._changes.marking_unchosen(home, self.calendar)
-
     def take_owed(self) -> tuple[list[Gone], list[str]]:
         """The windows that are gone, and the homes that have another calendar, since this was asked last.
 
@@ -508,12 +449,6 @@ class Board:
         lost, self._changes.lost = self._changes.lost, []
         redrawn, self._changes.redrawn = self._changes.redrawn, []
         return lost, redrawn
-
-    def marking_home(self, name: str) -> Iterator[int]:
-        """Mark everything of one home as changed: whoever shows it has lost it. Yields as `marking_since` does."""
-        if home := self._homes.get(name):
-            self._changes.mark_home(home, self._everything)
-            yield from self._marking_days(home, None)
 
 
 def _drawn(home: Home) -> int:

@@ -10,6 +10,7 @@ from schemas.windows import CALENDAR, NOW, ROLLING, TRAILING, TRAILING_DAYS
 
 __all__ = [
     "CALENDAR",
+    "LASTING",
     "NOW",
     "ROLLING",
     "TRAILING",
@@ -23,6 +24,9 @@ __all__ = [
     "utc_day",
     "window_of",
 ]
+
+LASTING = (*(window for window, _ in ROLLING), NOW)
+"""Windows that every scope has at any time."""
 
 
 class Window(NamedTuple):

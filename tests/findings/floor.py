@@ -86,7 +86,7 @@ class Floor:
         """The figures of all windows, as a sink that holds nothing gets them."""
         found: list[Figure] = []
         for stage in (self.board, self.larger):
-            list(stage.board.marking_since(None))
+            list(stage.board.marking.since(None))
             found += [figure for figure in stage.board.take(slow=True) if not figure.gone]
         return found
 

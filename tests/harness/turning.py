@@ -464,7 +464,7 @@ class TurningFloor:
             owner = Owner(stage.stage, holder.lease.partition, GENERATION, 1)
             sink = RedisSink(self._client, namespace, 3600, stage.board.definition_version)
             await sink.survey(owner, Bookmark(), stage.board.published_scopes())
-            list(stage.board.marking_since(None))
+            list(stage.board.marking.since(None))
             batch = Batch(
                 holder.lease.computed, stage.board.now_ms, complete=True, slow=True,
                 figures=stage.board.take(slow=True),

@@ -253,7 +253,7 @@ def test_alerts_survive_a_restart(log: FactsLog) -> None:
 
     assert again.open_alerts() == board.open_alerts() != []
     assert told(again) == []
-    list(again.board.marking_since(0))
+    list(again.board.marking.since(0))
     assert told(again) == [("silent_rep:rep:7@north", True)]
 
 

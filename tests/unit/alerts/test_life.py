@@ -51,7 +51,7 @@ class Morning:
 
 def alert_of(board: Scoreboard) -> Alert:
     """The alert of rep 7 as a board has it."""
-    list(board.board.marking_since(None))
+    list(board.board.marking.since(None))
     return next(alert for alert in board.take_alerts() if alert.id == ID)
 
 

@@ -51,9 +51,9 @@ class Reader:
         if self.unserved_ms is not None and self.board.board.now_ms - self.unserved_ms > KEPT_MS:
             # What is gone is not kept for so long: the sink is emptied and filled anew.
             self.figures.clear()
-            list(self.board.board.marking_since(None))
+            list(self.board.board.marking.since(None))
         else:
-            list(self.board.board.marking_since(*self.bookmark))
+            list(self.board.board.marking.since(*self.bookmark))
 
     def shown(self) -> dict[tuple[str, str], tuple[Any, ...]]:
         """What the reader sees; an empty window that is over may be there or not."""

@@ -166,7 +166,7 @@ def test_a_target_of_a_past_period_is_told_of_that_period(floor: Floor) -> None:
             "value": 0.25, "numerator": 1, "denominator": 4, "gap": 3, "gap_per_day": None, "days_left": None,
         }  # fmt: skip
         floor.restart()
-        list(floor.board.board.marking_since(floor.board.board.position - 1))
+        list(floor.board.board.marking.since(floor.board.board.position - 1))
 
 
 def test_a_target_of_a_team_with_teams_below_it_is_its_groups(floor: Floor) -> None:

@@ -39,7 +39,7 @@ def test_a_step_marks_the_days_of_one_scope() -> None:
     stage = restored()
     board = stage.board
     every: list[Callable[[], Iterator[int]]] = [
-        lambda: board.marking_home("team:north"), lambda: board.marking_since(None)
+        lambda: board.marking.home("team:north"), lambda: board.marking.since(None)
     ]  # fmt: skip
     for marking in every:
         for done in (1, 2, REPS // 2, None):
@@ -72,7 +72,7 @@ def test_a_team_of_many_that_is_drawn_anew_takes_turns() -> None:
         log, stage = FactsLog(), scoreboard()
         fold(stage, [log.add(NOW_MS, *(("north", str(n), day("2026-11-05"), None, {"calls": 1}) for n in range(reps)))])
         other = list(stage.fold([log.organise("team:north", {"time_zones": [[None, "Asia/Tokyo"]]})]))
-        anew = list(Load().turns(stage.board.marking_all_windows("team:north")))
+        anew = list(Load().turns(stage.board.marking.all_windows("team:north")))
         return len(other), len(anew)
 
     few, many = turns(100), turns(1000)
@@ -84,7 +84,7 @@ def test_a_team_of_many_that_is_drawn_anew_takes_turns() -> None:
 def test_what_expires_while_it_is_marked_is_not_shown_again(every: bool) -> None:
     """The state goes on between two steps: scopes that are gone by then have nothing to publish."""
     stage = restored()
-    steps = stage.board.marking_all_windows("team:north") if every else stage.board.marking_since(None)
+    steps = stage.board.marking.all_windows("team:north") if every else stage.board.marking.since(None)
     list(islice(steps, 3))
     stage.board.advance(NOW_MS + 1000 * 86_400_000)
     list(steps)
@@ -99,7 +99,7 @@ def test_what_changes_while_it_is_marked_is_shown(every: bool) -> None:
     log, stage = FactsLog(), scoreboard()
     fold(stage, [log.add(NOW_MS, *((("north", str(n), day("2026-11-05"), None, {"calls": 1})) for n in range(3)))])
     stage.board.take(slow=True)
-    steps = stage.board.marking_all_windows("team:north") if every else stage.board.marking_since(None)
+    steps = stage.board.marking.all_windows("team:north") if every else stage.board.marking.since(None)
     list(islice(steps, 3))
     fold(stage, [log.add(NOW_MS, ("north", "late", day("2026-11-04"), None, {"calls": 1}))])
     list(steps)

@@ -16,7 +16,7 @@ Tellings = list[tuple[int, int, str]]
 
 def states(stage: Scoreboard | Rollup, scope: str) -> dict[int, str]:
     """The state of each day of a scope that is over, by days since the epoch."""
-    list(stage.board.marking_since(None))
+    list(stage.board.marking.since(None))
     taken = [f for f in stage.board.take(slow=True) if f.scope == scope and f.kind == "day" and not f.current]
     return {f.start_ms // DAY_MS: f.state for f in taken if not f.gone}
 

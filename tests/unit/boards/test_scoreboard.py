@@ -286,9 +286,9 @@ def test_a_home_that_was_lost_is_taken_whole(log: FactsLog) -> None:
         board.board.take(slow=False)
         board.board.take(slow=True)
 
-    list(board.board.marking_home("north"))
+    list(board.board.marking.home("north"))
     assert not board.board.changed
-    list(board.board.marking_home("team:north"))
+    list(board.board.marking.home("team:north"))
 
     taken = [*board.board.take(slow=False), *board.board.take(slow=True)]
     assert {f.home for f in taken} == {"team:north"}
@@ -447,9 +447,9 @@ def test_what_is_gone_is_told_by_the_next_owner_when_the_former_one_did_not(lost
     heir = scoreboard(reread(lost.store))
     assert _gone(heir) == set()
 
-    list(heir.board.marking_since(1))
+    list(heir.board.marking.since(1))
     assert _gone(heir) == {"quarter:2026-Q4", "year:2026"}
-    list(heir.board.marking_since(2))
+    list(heir.board.marking.since(2))
     assert _gone(heir) == set()
 
 
@@ -465,7 +465,7 @@ def test_a_window_that_has_come_back_is_shown_again_instead(lost: Scoreboard, lo
     """Whoever was told that it is gone, or was not, is shown its figures."""
     fold(lost, [log.organise("team:north", {"time_zones": [], "fiscal_year_start": 1})])
     heir = scoreboard(reread(lost.store))
-    list(heir.board.marking_since(1))
+    list(heir.board.marking.since(1))
 
     shown = {f.window: f for f in heir.board.take(slow=True) if f.scope == "team:north"}
     assert (shown["quarter:2026-Q4"].gone, shown["year:2026"].gone) == (False, False)
@@ -476,8 +476,8 @@ def test_a_window_that_has_come_back_is_shown_again_instead(lost: Scoreboard, lo
 def test_what_a_former_owner_wrote_of_a_window_that_is_none_is_taken_back(lost: Scoreboard) -> None:
     """A window written by somebody else is shown anew: where there is none of that name, it is gone."""
     for window in ("quarter:2026-Q4", "month:2026-11", "month:2026-13", "day:2030-01-01"):
-        lost.board.mark_window("team:north", "team:north", window)
-    lost.board.mark_window("team:nowhere", "rep:7@nowhere", "1h")
+        lost.board.marking.window("team:north", "team:north", window)
+    lost.board.marking.window("team:nowhere", "rep:7@nowhere", "1h")
 
     taken = {(f.scope, f.window): f.gone for f in lost.board.take(slow=True)}
     assert taken["team:north", "quarter:2026-Q4"]
@@ -497,7 +497,7 @@ def test_another_calendar_is_told_by_the_next_owner_when_the_former_one_did_not(
     fold(board, [log.organise("team:north", {"time_zones": [[None, "Asia/Kolkata"]]})])
     heir = scoreboard(reread(board.store))
 
-    list(heir.board.marking_since(2))
+    list(heir.board.marking.since(2))
 
     shown = _published(heir, {})
     for on in ("2026-11-23", "2026-11-24"):
@@ -542,7 +542,7 @@ def test_nobody_is_ranked_by_what_stands_now() -> None:
     log.add(at("2026-11-23 10:00"), ("north", "7", None, None, {"open_deals": 1}))
     fold(stage, log.records)
     stage.board.generation = 1
-    list(stage.board.marking_since(None))
+    list(stage.board.marking.since(None))
 
     figures = [figure for figure in stage.board.take(slow=True) if figure.scope == "rep:7@north" and figure.current]
     assert {figure.window for figure in figures if figure.ranks is None} == {"now"}

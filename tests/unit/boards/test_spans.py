@@ -46,7 +46,7 @@ class Readers:
         self.stage = rollup(reread(self.stage.store))
         for published, _, now_ms in self.bookmarks.values():
             known = published >= 0
-            list(self.stage.board.marking_since(published if known else None, now_ms if known else None))
+            list(self.stage.board.marking.since(published if known else None, now_ms if known else None))
 
 
 def part(log: FactsLog, now_ms: int, ages: list[int]) -> bytes:

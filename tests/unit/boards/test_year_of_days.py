@@ -103,7 +103,7 @@ def floor() -> tuple[Scoreboard, FactsLog, dict[str, Sums]]:
 
 def shown(board: Scoreboard) -> dict[str, Sums]:
     """By team: what all its windows of days say, of KPIs that are sums, in measures."""
-    list(board.board.marking_since(None))
+    list(board.board.marking.since(None))
     found: dict[str, Sums] = defaultdict(Counter)
     for figure in board.board.take(slow=True):
         if figure.scope.startswith("team:") and figure.kind in ("day", "week", "month", "quarter", "year"):

@@ -185,7 +185,7 @@ def test_published_figures_equal_the_sum_over_the_log(plan: list[tuple[str, Any,
         else:
             board = scoreboard(reread(board.store))
             board.board.most_written = most_written
-            list(board.board.marking_since(None if bookmark[0] < 0 else bookmark[0], bookmark[1]))
+            list(board.board.marking.since(None if bookmark[0] < 0 else bookmark[0], bookmark[1]))
 
     current = {(f.scope, f.window): f for f in board.board.current()}
     for key, figure in current.items():

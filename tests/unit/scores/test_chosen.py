@@ -139,10 +139,10 @@ class Floor:
         choice = chosen or self.scoreboard.policy.chosen
         self._begin(choice, reread(self.scoreboard.store), reread(self.rollup.store))
         for board in (self.scoreboard.board, self.rollup.board):
-            list(board.marking_since(None))
+            list(board.marking.since(None))
             for home in board.homes() if chosen else ():
-                list(board.marking_unchosen(home))
-                list(board.marking_all_windows(home))
+                list(board.marking.unchosen(home))
+                list(board.marking.all_windows(home))
 
 
 def played(plan: list[tuple[str, Any, Any]], floors: list[Floor], log: FactsLog) -> int:
