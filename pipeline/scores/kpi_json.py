@@ -173,15 +173,23 @@ def _structured(kpi: Kpi) -> Callable[[Measures, Measures, Named], Mapping[str, 
 
 
 def _count(head: str, kpi: Kpi) -> Write:
-    (name, *more), divisor, beside = kpi.numerator, kpi.divisor, _beside(kpi, counted=True)
+    (name, *more), divisor, about = kpi.numerator, kpi.divisor, _about(kpi)
+    zero = f'{head}{{"value":{0 if divisor == 1 else 0.0}}}'
 
     def write(measures: Measures, _standing: Measures, _named: Named) -> str:
         value = measures.get(name, 0)
         for each in more:
             value += measures.get(each, 0)
+        if about is None:
+            if not value:
+                return zero
+            beside = ""
+        else:
+            n, without, unconverted = about(measures)
+            beside = f',"n":{n},"without_amount":{without},"unconverted":{unconverted}'
         if not LEAST <= value <= MOST:
-            return f'{head}{{"value":null,"overflow":true{beside(measures)}}}'
-        return f'{head}{{"value":{value if divisor == 1 else value / divisor}{beside(measures)}}}'
+            return f'{head}{{"value":null,"overflow":true{beside}}}'
+        return f'{head}{{"value":{value if divisor == 1 else value / divisor}{beside}}}'
 
     return write
 
@@ -210,8 +218,8 @@ def _wait(head: str, kpi: Kpi) -> Write:
 def _quotient(head: str, kpi: Kpi) -> Write:
     """The value is null where nothing is divided by, or by or of more than 64 bits hold."""
     (over, *more_over), (under, *more_under), divisor = kpi.numerator, kpi.denominator, kpi.divisor
-    left_out, beside = kpi.left_out, _beside(kpi, counted=False)
-    sample = _deals(kpi) if kpi.amounts and kpi.formula == "ratio" else None
+    left_out, about, of_deals = kpi.left_out, _about(kpi), kpi.formula == "ratio"
+    nothing = f'{head}{{"value":null,"numerator":{0 if divisor == 1 else 0.0},"denominator":0,"n":0}}'
 
     def write(measures: Measures, _standing: Measures, _named: Named) -> str:
         numerator: float = measures.get(over, 0)
@@ -222,28 +230,37 @@ def _quotient(head: str, kpi: Kpi) -> Write:
             below += measures.get(name, 0)
         for name in left_out:
             below -= measures.get(name, 0)
-        n = below if sample is None else sample(measures)
+        n, beside = below, ""
+        if about is not None:
+            deals, without, unconverted = about(measures)
+            n = deals if of_deals else below
+            beside = f',"without_amount":{without},"unconverted":{unconverted}'
+        elif not numerator and not below:
+            return nothing
         if not (LEAST <= numerator <= MOST and LEAST <= below <= MOST):
-            return head + _beyond(numerator, below, n, divisor) + beside(measures) + "}"
+            return head + _beyond(numerator, below, n, divisor) + beside + "}"
         if divisor != 1:
             numerator /= divisor
         value: float | str = numerator / below if below > 0 else "null"
-        return f'{head}{{"value":{value},"numerator":{numerator},"denominator":{below},"n":{n}{beside(measures)}}}'
+        return f'{head}{{"value":{value},"numerator":{numerator},"denominator":{below},"n":{n}{beside}}}'
 
     return write
 
 
 def _per_rep(head: str, kpi: Kpi) -> Write:
     """An amount by the reps at work, who are told as whole ones."""
-    amounts, (reps,), beside, deals = kpi.numerator, kpi.denominator, _beside(kpi, counted=False), _deals(kpi)
+    amounts, (reps,), about = kpi.numerator, kpi.denominator, _about(kpi)
+    assert about is not None, f"{kpi.name} is of no amounts"
 
     def write(measures: Measures, _standing: Measures, _named: Named) -> str:
         amount, reps_bp = sum(measures.get(name, 0) for name in amounts), measures.get(reps, 0)
         value = {"value": per_rep(amount, reps_bp), "numerator": amount}
         if not fits(amount):
             value = {"value": None, "numerator": None, "overflow": True}
-        told = value | {"denominator": reps_bp / WHOLE, "n": deals(measures)}
-        return f"{head}{_json(told).decode()[:-1]}{beside(measures)}}}"
+        deals, without, unconverted = about(measures)
+        told = value | {"denominator": reps_bp / WHOLE, "n": deals}
+        told |= {"without_amount": without, "unconverted": unconverted}
+        return head + _json(told).decode()
 
     return write
 
@@ -251,14 +268,20 @@ def _per_rep(head: str, kpi: Kpi) -> Write:
 def _quantile(head: str, kpi: Kpi) -> Write:
     """Null of an empty sketch."""
     sketch, share, divisor = kpi.numerator[0], QUANTILES[kpi.formula], kpi.divisor
-    beside = _beside(kpi, counted=False)
+    about = _about(kpi)
 
     def write(measures: Measures, _standing: Measures, named: Named) -> str:
-        value = quantile_of(named.ordered(sketch), share) if sketch in named.sketches else None
+        buckets = named.sketches.get(sketch)
+        n, value = 0, None
+        if buckets:
+            n, value = sum(buckets.values()), quantile_of(named.ordered(sketch), share)
         if value is not None and divisor != 1:
             value /= divisor
-        n = sum(named.sketches[sketch].values()) if sketch in named.sketches else 0
-        return f'{head}{{"value":{"null" if value is None else value},"n":{n}{beside(measures)}}}'
+        beside = ""
+        if about is not None:
+            _, without, unconverted = about(measures)
+            beside = f',"without_amount":{without},"unconverted":{unconverted}'
+        return f'{head}{{"value":{"null" if value is None else value},"n":{n}{beside}}}'
 
     return write
 
@@ -270,32 +293,25 @@ _PLAIN: Mapping[str, Callable[[str, Kpi], Write]] = {
 """By formula: what writes a KPI that is one number."""
 
 
-def _deals(kpi: Kpi) -> Callable[[Measures], int]:
-    """How many deals have an amount that is known and converted."""
-    amounts = kpi.amounts
+def _about(kpi: Kpi) -> Callable[[Measures], tuple[int, int, int]] | None:
+    """Of an amount: how many deals it is of, how many have none that is known, and how many none that was converted."""
+    if not kpi.amounts:
+        return None
+    all_deals = [each.deals for each in kpi.amounts]
+    all_without = [each.without_amount for each in kpi.amounts]
+    all_unconverted = [each.unconverted for each in kpi.amounts]
 
-    def count(measures: Measures) -> int:
-        return sum(
-            measures.get(each.deals, 0) - measures.get(each.without_amount, 0) - measures.get(each.unconverted, 0)
-            for each in amounts
-        )
+    def count(measures: Measures) -> tuple[int, int, int]:
+        deals = without = unconverted = 0
+        for name in all_deals:
+            deals += measures.get(name, 0)
+        for name in all_without:
+            without += measures.get(name, 0)
+        for name in all_unconverted:
+            unconverted += measures.get(name, 0)
+        return deals - without - unconverted, without, unconverted
 
     return count
-
-
-def _beside(kpi: Kpi, *, counted: bool) -> Callable[[Measures], str]:
-    """What is told after the value of an amount: of how many deals it is (if `counted`), and which it leaves out."""
-    if not kpi.amounts:
-        return lambda _: ""
-    deals, amounts = _deals(kpi), kpi.amounts
-
-    def write(measures: Measures) -> str:
-        without = sum(measures.get(each.without_amount, 0) for each in amounts)
-        unconverted = sum(measures.get(each.unconverted, 0) for each in amounts)
-        n = f',"n":{deals(measures)}' if counted else ""
-        return f'{n},"without_amount":{without},"unconverted":{unconverted}'
-
-    return write
 
 
 def _beyond(numerator: float, below: float, n: float, divisor: int) -> str:

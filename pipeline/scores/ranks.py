@@ -34,10 +34,15 @@ class Ranking:
         """Their values by a window's measures, at most what 64 bits hold; None of families the home has no data of."""
         get = measures.get
         # All that the KPI counts: bookings are also what a split gives and takes.
-        values = [of and sum([get(name, 0) for name in of]) for of in self._asked(families)]
-        for number, value in enumerate(values):
-            if value and not LEAST <= value <= MOST:
-                values[number] = _within(value)
+        values: list[int | None] = []
+        for of in self._asked(families):
+            if of is None:
+                values.append(None)
+                continue
+            value = 0
+            for name in of:
+                value += get(name, 0)
+            values.append(value if LEAST <= value <= MOST else _within(value))
         return Ranks._make(values)
 
     def _asked_of(self, families: int) -> tuple[tuple[str, ...] | None, ...]:

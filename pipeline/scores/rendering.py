@@ -244,11 +244,12 @@ def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, 
         if wanted & table.per_rep:
             standing = with_reps(standing, home, board.calendar)
         yield FIRST_DAYS - 1, standing, 0
+    stands = scope.all_standing()
     for number in numbers:
         if number >= FIRST_DAYS:
             measures = scope.of_days(number - FIRST_DAYS, home.today, home.current)
-            measures = with_running(measures, scope.all_standing(), home.today, board.minute)
-            if board.definition.marks.families_in(marked, number) & table.per_rep:
+            measures = with_running(measures, stands, home.today, board.minute)
+            if not scope.rep and board.definition.marks.families_in(marked, number) & table.per_rep:
                 measures = with_rep_days(measures, home, board.calendar, home.current[number - FIRST_DAYS])
             yield number, measures, changed if measures == before else table.all_families
             before, changed = measures, 0
