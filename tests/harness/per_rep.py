@@ -1,6 +1,6 @@
 """What boards published for each rep at work, beside what the audit expects."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 from pipeline.audit.comparison import FIGURE_SCRIPTS
@@ -38,20 +38,20 @@ def per_rep_differences(database: Database, world: World, boards: RecognisingBoa
     teams = [home.partition(":")[2] for home in homes if home.startswith("team:")]
     database.fill("sender", ({"team": team, "log": _log("facts", f"team:{team}", world)} for team in sorted(teams)))
     database.execute("DELETE FROM shown")
-    database.fill("shown", (row for each in boards.published.values() for row in _rows(each)))
+    database.fill("shown", (row for each in boards.published.values() for row in shown_of(each, NAMES)))
     for script in (*FIGURE_SCRIPTS, "rep_days"):
         database.run(script)
     found = database.rows(DIFFERING)
     return found, database.rows("SELECT count(*) FROM shown")[0][0]
 
 
-def _rows(figure: Figure) -> Iterator[dict[str, Any]]:
+def shown_of(figure: Figure, names: Container[str]) -> Iterator[dict[str, Any]]:
+    """The numbers of a figure, of KPIs of these names."""
     about = {"scope": figure.scope, "home": figure.home, "kind": figure.kind, "win": figure.window}
     for name, value in figure.kpis.items():
-        if name not in NAMES:
-            continue
-        for kpi, path, number in leaves(name, value):
-            yield {**about, "kpi": kpi, "path": path, "number": number}
+        if name in names:
+            for kpi, path, number in leaves(name, value):
+                yield {**about, "kpi": kpi, "path": path, "number": number}
 
 
 def _home(home: str, world: World, boards: RecognisingBoards) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Scoreboards and rollups behind a world's logs, until all is told: contests, achievements, reps at work."""
+"""Scoreboards and rollups behind a world's logs, until all is told: contests, achievements, figures."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from random import Random
@@ -15,21 +15,23 @@ from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.store import Store
 from pipeline.scores.definition import Definition
 from pipeline.scores.figures import Figure
-from pipeline.scores.kpis import BY_NAME
+from pipeline.scores.kpis import KPIS
 from pipeline.scores.ranks import RANKED
 from pipeline.scores.rep_kpis import REP_KPIS
 from schemas.recognition import Recognition
 from tests.unit.boards.logs import LogRecord, fold, reread
 from tests.unit.ledger.world import World
 
-PER_REP = Definition([*(BY_NAME[name] for name in RANKED), *REP_KPIS])
+MOODS = ("coaching", "ratings", "surveys")
+FORMED = Definition([kpi for kpi in KPIS if kpi.name in RANKED or kpi in REP_KPIS or kpi.family in MOODS])
 S = TypeVar("S", Scoreboard, Rollup)
 
 
 class RecognisingBoards:
     """Boards of all partitions of a world: `read` takes in what its logs have, in pieces and with restarts.
 
-    `published` is what was told last of each window of a home, for each rep at work: other figures are not formed.
+    `published` is what was told last of each window of a home: of KPIs that are ranked, for each rep at work, and of
+    talks, ratings and surveys. Other figures are not formed.
     """
 
     def __init__(self, world: World, random: Random | None = None) -> None:
@@ -146,11 +148,11 @@ class RecognisingBoards:
 
 
 def _scoreboard(partition: int, store: Store, world: World) -> Scoreboard:
-    return Scoreboard(partition, store, world.partitions, definition=PER_REP)
+    return Scoreboard(partition, store, world.partitions, definition=FORMED)
 
 
 def _rollup(partition: int, store: Store, world: World) -> Rollup:
-    return Rollup(partition, store, world.partitions, definition=PER_REP)
+    return Rollup(partition, store, world.partitions, definition=FORMED)
 
 
 def recognition_differences(

@@ -63,7 +63,7 @@ def report(done: Sequence[Compared], day: str) -> str:
         "",
         "Pipeline and audit are compared in every cell, in which events each refuses, in what objects say of each"
         " other, in who stands where in contests, in what reps and teams achieved, in what is shown of an industry,"
-        " and in the figures of every window that are for each rep at work."
+        " and in the figures of every window that are for each rep at work or of talks, ratings and surveys."
         " Of what activities counted more than five weeks ago the sums of each measure are compared: moves leave that"
         " where it was"
         " ([guarantees.md](../guarantees.md)).",

@@ -11,6 +11,7 @@ from pipeline.audit.relay_check import check_passing_on
 from pipeline.organisation.days import EPOCH_DAY
 from pipeline.scores.windows import utc_day
 from tests.harness.industry import industry_differences, industry_fields
+from tests.harness.mood_figures import mood_differences
 from tests.harness.per_rep import per_rep_differences
 from tests.harness.recognising_boards import RecognisingBoards, recognition_differences
 from tests.streams.strand import DAYS, END, START
@@ -48,6 +49,7 @@ def compare(seed: int) -> Compared:
         boards = RecognisingBoards(world, Random(seed)).read()
         found += [f"recognition: {each}" for each in recognition_differences(database, world, boards)[0]]
         found += [f"for each rep: {each}" for each in per_rep_differences(database, world, boards)[0]]
+        found += [f"talks, ratings and surveys: {each}" for each in mood_differences(database, boards)[0]]
         found += [f"industry: {each}" for each in industry_differences(database, industry_fields(boards))]
     return Compared(seed, len(stream(seed)), world.reasons().count("late"), found)
 
