@@ -81,6 +81,8 @@ class ScopeNow(Money):
     """The stages of all processes, in their order."""
     absent: list[str] | None = None
     """The reps of a team who are absent; absent itself where nobody is."""
+    ramping: list[str] | None = None
+    """The reps of a team who are in ramp, and in no ranks; absent where nobody is."""
     special_day: str | None = None
     """Of a team on a special day, in words: `closed today`, `half day until 13:00`; absent on all other days."""
     limits: dict[str, float] | None = None
@@ -371,11 +373,14 @@ class RankedRep(WireModel):
     rep: str
     """The rep's id."""
     place: int | None
-    """Equal values share one, and the next is as many further on; null without a value, or with too small a sample."""
+    """Equal values share one, and the next is as many further on; null without a value, with too small a sample, and in
+    ramp."""
     value: float | None
     """Of the KPI, in its unit."""
     n: int | None = None
     """How large the sample is of a ratio, average or median."""
+    ramping: bool | None = None
+    """True of a rep in ramp; absent of all others."""
 
 
 class Ranks(Money):

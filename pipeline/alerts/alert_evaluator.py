@@ -82,6 +82,8 @@ class AlertEvaluator:
         elif kind == "special_day":
             self._working.clear()
             self.feeds.forget_usual()
+        elif kind == "proration":
+            self._presence.prorations_changed(record.get("team_id") for record in (change.old, change.new) if record)
         elif kind == "rep":
             self._presence.rep_changed(name)
         elif kind == "membership":
@@ -124,6 +126,14 @@ class AlertEvaluator:
     def present(self, team: str) -> frozenset[str]:
         """The reps that belong to a team now and have not left; the same object for as long as they are the same."""
         return self._presence.of(team)
+
+    def ranked(self, team: str) -> frozenset[str]:
+        """Those of them who are not in ramp; the same object for as long as they are the same."""
+        return self._presence.ranked(team)
+
+    def ramping(self, team: str) -> frozenset[str]:
+        """Those of them who are in ramp today."""
+        return self._presence.ramping(team)
 
     def absent(self, team: str) -> frozenset[str]:
         """Those of them who are absent now."""

@@ -1,21 +1,25 @@
-"""Who belongs to each team now, and who of them is at work."""
+"""Who belongs to each team now, who of them is at work, and who in ramp."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from pipeline.organisation.attendance import back_ms, bounds, is_employed, why_away
 from pipeline.organisation.organisation import Organisation
+from pipeline.organisation.proration import RulesOfTeam
+from pipeline.organisation.ramp import is_ramping, ramp_bounds
 from pipeline.organisation.schedule import Schedule
 from pipeline.scores.board import Board
 
 Reps = frozenset[str]
+NOBODY: Reps = frozenset()
 
 
 class _Known(NamedTuple):
-    """The reps who belong to a team and have not left, and those of them who are not absent."""
+    """The reps who belong to a team and have not left, those of them who are not absent, and who are not in ramp."""
 
     members: Reps
     at_work: Reps
+    whole: Reps
 
 
 class Presence:
@@ -32,6 +36,8 @@ class Presence:
         """Of the teams that are known: reps of whom something changed since."""
         self._since: dict[str, dict[str, tuple[int | None, int | None]]] = {}
         """Of the reps of a team that were asked for: since when they could be heard, and since when they are back."""
+        self._told: dict[str, RulesOfTeam] = {}
+        """By team: what is told of new reps."""
         self._schedule = Schedule(0)
 
     def restore(self) -> None:
@@ -51,6 +57,15 @@ class Presence:
         """The others."""
         known = self._asked(team)
         return known.members - known.at_work
+
+    def ranked(self, team: str) -> Reps:
+        """The members who are compared with each other: those not in ramp today; the same object while the same."""
+        return self._asked(team).whole
+
+    def ramping(self, team: str) -> Reps:
+        """The other members, in ramp today."""
+        known = self._asked(team)
+        return NOBODY if known.whole is known.members else known.members - known.whole
 
     def is_at_work(self, scope: str) -> bool:
         """Whether the rep of `rep:7@north` is at work, or of `team:north` not all are absent."""
@@ -103,6 +118,17 @@ class Presence:
         for rep in self._organisation.ever_in(team):
             self._note(rep, (team,))
 
+    def prorations_changed(self, teams: Iterable[str | None]) -> None:
+        """Called when what is told of new reps changed: of these teams, or, where None is among them, of all."""
+        if None in (named := set(teams)):
+            self._told.clear()
+            self._known.clear()
+            self._note_all()
+            return
+        for team in filter(None, named):
+            self._told.pop(team, None)
+            self.team_changed(team)
+
     def company_changed(self) -> None:
         """Called when the record of the company changed: teams may have other days."""
         self._known.clear()
@@ -115,11 +141,13 @@ class Presence:
         if known is None:
             members = self._organisation.members(team, self._board.now_ms)
             here = frozenset(rep for rep in members if self._employed(rep, team))
-            known = _Known(here, frozenset(rep for rep in here if not self._away(rep, team)))
+            at_work = frozenset(rep for rep in here if not self._away(rep, team))
+            known = _Known(here, at_work, self._whole(here, team))
         elif unsure := self._unsure.pop(team, None):
             here = frozenset(rep for rep in unsure if self._is_here(rep, team))
             at_work = frozenset(rep for rep in here if not self._away(rep, team))
-            known = _Known(_moved(known.members, unsure, here), _moved(known.at_work, unsure, at_work))
+            there, whole = _moved(known.members, unsure, here), _moved(known.whole, unsure, self._whole(here, team))
+            known = _Known(there, _moved(known.at_work, unsure, at_work), there if there == whole else whole)
         self._known[team] = known
         return known
 
@@ -142,6 +170,20 @@ class Presence:
     def _away(self, rep: str, team: str) -> bool:
         return why_away(self._organisation, rep, team, self._board.now_ms) is not None
 
+    def _whole(self, reps: Reps, team: str) -> Reps:
+        """Those of some reps who are not in ramp today; the same object where nobody is."""
+        told = self._rules(team)
+        if not told.days:
+            return reps  # As in most teams: nothing is told of new reps.
+        today = self._organisation.local_day(team, self._board.now_ms)
+        found = frozenset(rep for rep in reps if not is_ramping(self._organisation, rep, today, told))
+        return reps if len(found) == len(reps) else found
+
+    def _rules(self, team: str) -> RulesOfTeam:
+        if team not in self._told:
+            self._told[team] = RulesOfTeam(self._organisation, team)
+        return self._told[team]
+
     def _note_all(self) -> None:
         told = {
             name for name, record in self._organisation.records("rep") if "hired_on" in record or "left_on" in record
@@ -154,6 +196,8 @@ class Presence:
         for team in teams:
             for at_ms in bounds(self._organisation, rep, team):
                 self._schedule.presence(rep, at_ms)
+            for day in ramp_bounds(self._organisation, rep, self._rules(team)):
+                self._schedule.presence(rep, self._organisation.day_start_ms(team, day))
 
 
 def _place(scope: str) -> tuple[str, str]:

@@ -26,6 +26,7 @@ BESIDE = {
     "rank": "ranks",
     "funnel": "funnels",
     "absent": "absent",
+    "ramping": "ramping",
     "industry": "industry",
     "special_day": "special_days",
     "limit": "limits",
@@ -104,6 +105,7 @@ class Comparison:
         self._replace("read_until", self._read_until(picture))
         self._replace("rank", [rank._asdict() for rank in beside.ranks])
         self._replace("absent_rep", [each._asdict() for each in beside.absent])
+        self._replace("ramping_rep", [each._asdict() for each in beside.ramping])
         self._replace("industry_field", [each._asdict() for each in beside.industry])
         self._replace("special_day_field", [each._asdict() for each in beside.special_days])
         self._replace("limit_field", [each._asdict() for each in beside.limits])

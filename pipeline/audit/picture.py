@@ -88,6 +88,13 @@ class ShownAbsent(NamedTuple):
     rep: str
 
 
+class ShownRamping(NamedTuple):
+    """A rep of a team who is said to be in ramp."""
+
+    home: str
+    rep: str
+
+
 class ShownIndustry(NamedTuple):
     """One field of an industry's figures that stand beside those of a home."""
 
@@ -121,6 +128,7 @@ class Beside:
     stages: list[ShownStage] = field(default_factory=list)
     alerts: list[ShownAlert] = field(default_factory=list)
     absent: list[ShownAbsent] = field(default_factory=list)
+    ramping: list[ShownRamping] = field(default_factory=list)
     industry: list[ShownIndustry] = field(default_factory=list)
     special_days: list[ShownSpecialDay] = field(default_factory=list)
     limits: list[ShownLimit] = field(default_factory=list)
@@ -136,6 +144,7 @@ class Beside:
         placed = {rank.home for rank in self.ranks} | {stage.home for stage in self.stages}
         beside = (
             {rep.home for rep in self.absent}
+            | {rep.home for rep in self.ramping}
             | {each.home for each in self.industry}
             | {each.home for each in self.special_days}
             | {each.home for each in self.limits}

@@ -22,6 +22,7 @@ from pipeline.audit.picture import (
     ShownFigure,
     ShownIndustry,
     ShownLimit,
+    ShownRamping,
     ShownRank,
     ShownSpecialDay,
     ShownStage,
@@ -29,7 +30,7 @@ from pipeline.audit.picture import (
     stage_of,
 )  # fmt: skip
 from pipeline.kernel.partitioner import partition_of
-from pipeline.sinks.redis_keys import ABSENT, INDUSTRY, LIMITS, SPECIAL_DAY, STREAM_LENGTH, Key, Keys
+from pipeline.sinks.redis_keys import ABSENT, INDUSTRY, LIMITS, RAMPING, SPECIAL_DAY, STREAM_LENGTH, Key, Keys
 
 AT_ONCE = 500
 HASHES_AT_ONCE = 4
@@ -52,7 +53,8 @@ def redis_picture(client: "Redis", namespace: str, partitions: int, homes: froze
         list(_ranks(client, keys, picture)),
         list(_stages(client, keys, picture)),
         list(_alerts(client, keys, picture)),
-        absent=list(_absent(client, keys, picture)),
+        absent=[ShownAbsent(*each) for each in _reps(client, keys, ABSENT, picture)],
+        ramping=[ShownRamping(*each) for each in _reps(client, keys, RAMPING, picture)],
         industry=list(_industry(client, keys, picture)),
         special_days=list(_special_days(client, keys, picture)),
         limits=list(_limits(client, keys, picture)),
@@ -135,12 +137,13 @@ def _stages(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownStag
                 picture.unreadable.append(Unreadable(key.home, text, stage, number))
 
 
-def _absent(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownAbsent]:
-    for home, text in _beside(client, keys, ABSENT, "team:"):
+def _reps(client: "Redis", keys: Keys, field: str, picture: Picture) -> Iterator[tuple[str, str]]:
+    """The reps that a field beside the figures of teams lists, each with the home."""
+    for home, text in _beside(client, keys, field, "team:"):
         try:
-            yield from [ShownAbsent(home, rep) for rep in json.loads(text)]
+            yield from [(home, rep) for rep in json.loads(text)]
         except (ValueError, TypeError):
-            picture.unreadable.append(Unreadable(home, keys.kpi(home, home), ABSENT, text))
+            picture.unreadable.append(Unreadable(home, keys.kpi(home, home), field, text))
 
 
 def _industry(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownIndustry]:

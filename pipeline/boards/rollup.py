@@ -174,6 +174,10 @@ class Rollup:
         """Nobody: who is absent is shown by team."""
         return frozenset()
 
+    def ramping(self, _home: str) -> frozenset[str]:
+        """Nobody: who is in ramp is shown by team."""
+        return frozenset()
+
     def limits(self, _home: str) -> str:
         """Rules are of teams: their figures are in scoreboards."""
         return ""

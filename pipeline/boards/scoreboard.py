@@ -99,8 +99,8 @@ class Scoreboard:
         self._load = Load()
         self._sums: dict[Home, dict[tuple[int | None, int | None], Measures]] = {}
         self._leaves: dict[tuple[str, str], Scope] = {}
-        self._shown: dict[str, tuple[frozenset[str], frozenset[str], str, str, str]] = {}
-        """By home: the reps that ranks show, who of them is absent, the industry's figures, the special day, limits."""
+        self._shown: dict[str, tuple[object, ...]] = {}
+        """By home: whom ranks show, who is in ramp, who absent, the industry's figures, the special day, the limits."""
         self._limits: dict[str, str] = {}
         """By home, as far as they were asked since they may have changed."""
         self._regroups = True
@@ -195,11 +195,15 @@ class Scoreboard:
         return self._recognised.counts
 
     def ranked(self, home: str) -> frozenset[str]:
-        """The reps that ranks of a team show: those who belong to it now and have not left."""
-        return self._alerts.present(home.partition(":")[2])
+        """The reps that ranks of a team show: those who belong to it now, have not left and are not in ramp."""
+        return self._alerts.ranked(home.partition(":")[2])
+
+    def ramping(self, home: str) -> frozenset[str]:
+        """The reps of a team who are in ramp today: they have no place, and nobody misses them."""
+        return self._alerts.ramping(home.partition(":")[2])
 
     def absent(self, home: str) -> frozenset[str]:
-        """Those of them who are absent now. Why is nobody's business who only reads figures."""
+        """The reps of a team who are absent now. Why is nobody's business who only reads figures."""
         return self._alerts.absent(home.partition(":")[2])
 
     def industry(self, home: str) -> str:
@@ -227,6 +231,7 @@ class Scoreboard:
         self._shown = {
             home: (
                 self.ranked(home),
+                self.ramping(home),
                 self.absent(home),
                 self.industry(home),
                 self.special_day(home),
@@ -235,6 +240,10 @@ class Scoreboard:
             for home in self.board.homes()
         }
         return [home for home, shown in self._shown.items() if shown != before.get(home)]
+
+    def _beside(self, home: str) -> tuple[object, ...]:
+        reps = self._alerts.present(home.partition(":")[2])
+        return reps, self.ranked(home), self.absent(home), self.industry(home), self.special_day(home)
 
     def working(self) -> dict[str, bool]:
         """Whether each team that has working hours works now, by home."""

@@ -70,7 +70,7 @@ def _print(board: "Sequence[Ranked]", kpi: str, currency: str) -> None:
     for column in (table.columns[0], *table.columns[2:]):
         column.justify = "right"
     for row in board:
-        place = MISSING if row.place is None else str(row.place)
+        place = "in ramp" if row.ramping else MISSING if row.place is None else str(row.place)
         sample = "" if row.n is None else f"{row.n:,}"
         table.add_row(place, name_of(f"rep:{row.rep}"), words(kpi, row.value, currency), sample)
     print_table(table, 80)

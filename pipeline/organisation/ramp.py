@@ -35,3 +35,17 @@ def is_ramping(organisation: Organisation, rep: str, day: int, told: RulesOfTeam
         return False  # As of nearly everybody: without a ramp no months are counted.
     shares = ramp_shares(told, hired_on)
     return shares[bisect_right(shares, day, key=itemgetter(0)) - 1][1] < WHOLE
+
+
+def ramp_bounds(organisation: Organisation, rep: str, told: RulesOfTeam) -> list[int]:
+    """The local days from which on a rep is in ramp, or is no more, by the rules of a team."""
+    hired_on, _ = employed_days(organisation.get(f"rep:{rep}") or {})
+    if hired_on is None or not told.days:
+        return []
+    (_, before), *later = ((day, share < WHOLE) for day, share in ramp_shares(told, hired_on))
+    found = []
+    for day, ramping in later:
+        if ramping != before:
+            found.append(day)
+        before = ramping
+    return found

@@ -41,8 +41,11 @@ class PublishedStage(Protocol):
     def ranked(self, home: str) -> frozenset[str]:
         """The reps that ranks of a home show."""
 
+    def ramping(self, home: str) -> frozenset[str]:
+        """The reps of a home who are in ramp, and in no ranks."""
+
     def absent(self, home: str) -> frozenset[str]:
-        """Those of them who are absent."""
+        """The reps of a home who are absent."""
 
     def industry(self, home: str) -> str:
         """The industry's figures that stand beside a home's own, as JSON; empty where there are none."""

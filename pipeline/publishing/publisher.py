@@ -274,6 +274,7 @@ class Publisher:
             figures=list(found.values()),
             current={home: self._board.current_ids(home) for home in homes},
             ranked={home: self._stage.ranked(home) for home in homes},
+            ramping={home: self._stage.ramping(home) for home in homes},
             absent={home: self._stage.absent(home) for home in homes},
             industry={home: self._stage.industry(home) for home in homes},
             special_days={home: self._stage.special_day(home) for home in homes},

@@ -249,8 +249,8 @@ def _by_home(batch: Batch, homes: Iterable[str]) -> dict[str, HomeBatch]:
     for alert in batch.alerts:
         found.setdefault(alert.home, HomeBatch()).alerts.append(alert)
     beside: dict[str, Mapping[str, object]] = {
-        "ranked": batch.ranked, "absent": batch.absent, "industry": batch.industry, "special_day": batch.special_days,
-        "limits": batch.limits, "current": batch.current,
+        "current": batch.current, "ranked": batch.ranked, "ramping": batch.ramping, "absent": batch.absent,
+        "industry": batch.industry, "special_day": batch.special_days, "limits": batch.limits,
     }  # fmt: skip
     for name, by_home in beside.items():
         for home, told in by_home.items():
@@ -262,6 +262,6 @@ def _by_home(batch: Batch, homes: Iterable[str]) -> dict[str, HomeBatch]:
             found.setdefault(home, HomeBatch()).open_alerts = [a for a in batch.open_alerts if a.home == home]
     if batch.all_recognition is not None:
         for home in {*found, *homes, *(each.home for each in batch.all_recognition)}:
-            of_home = [each for each in batch.all_recognition if each.home == home]
-            found.setdefault(home, HomeBatch()).all_recognition = of_home
+            recognised = [each for each in batch.all_recognition if each.home == home]
+            found.setdefault(home, HomeBatch()).all_recognition = recognised
     return found

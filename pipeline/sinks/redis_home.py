@@ -16,16 +16,26 @@ from pipeline.scores.ranks import RANKED
 from pipeline.scores.windows import CALENDAR, NOW
 from pipeline.sinks.past_form import pack
 from pipeline.sinks.redis_guard import Field, HomeWrites
-from pipeline.sinks.redis_keys import ABSENT, CURRENT, FUNNELS, INDUSTRY, LIMITS, SPECIAL_DAY, STREAM_LENGTH, Keys
+from pipeline.sinks.redis_keys import (
+    ABSENT,
+    CURRENT,
+    FUNNELS,
+    INDUSTRY,
+    LIMITS,
+    RAMPING,
+    SPECIAL_DAY,
+    STREAM_LENGTH,
+    Keys,
+)
 from pipeline.sinks.redis_ranks import Ranked
 from pipeline.sinks.sink import Alert, Recognition
 
 REFRESH_SECONDS = 3600
 _encode = msgspec.json.Encoder().encode
 
-BESIDE = (ABSENT, INDUSTRY, SPECIAL_DAY, LIMITS)
-"""The fields that stand beside the own figures of a home, as texts: who is absent, an industry's figures, today,
-limits."""
+BESIDE = (ABSENT, RAMPING, INDUSTRY, SPECIAL_DAY, LIMITS)
+"""The fields that stand beside the own figures of a home, as texts: who is absent, who is in ramp, an industry's
+figures, today, limits."""
 
 
 @dataclass(slots=True)
@@ -40,6 +50,7 @@ class HomeBatch:
     current: Mapping[str, str] | None = None
     ranked: frozenset[str] | None = None
     absent: frozenset[str] | None = None
+    ramping: frozenset[str] | None = None
     industry: str | None = None
     special_day: str | None = None
     limits: str | None = None
@@ -272,12 +283,19 @@ def _write_beside(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, m
     own = [figure for figure in batch.figures if figure.scope == home and not is_over(figure)]
     gone = any(figure.gone and figure.kind == NOW for figure in own)
     memory.has_own = not gone and (memory.has_own or any(not figure.gone for figure in own))
-    absent = None if batch.absent is None else _json(sorted(batch.absent)) if batch.absent else ""
-    for field_, told in zip(BESIDE, (absent, batch.industry, batch.special_day, batch.limits), strict=True):
+    reps = (_listed(batch.absent), _listed(batch.ramping))
+    for field_, told in zip(BESIDE, (*reps, batch.industry, batch.special_day, batch.limits), strict=True):
         text = told if memory.has_own else ""
         if text is not None and (gone or text != memory.beside.get(field_, "")):
             _set(writes, keys.kpi(home, home), field_, text)
             memory.beside[field_] = text
+
+
+def _listed(reps: frozenset[str] | None) -> str | None:
+    """As JSON; empty where there is nobody."""
+    if reps is None:
+        return None
+    return _json(sorted(reps)) if reps else ""
 
 
 def _set(writes: HomeWrites, key: str, field: str, text: str) -> None:

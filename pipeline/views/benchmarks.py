@@ -1,7 +1,7 @@
 """A rep beside the team, beside the rep's own past and beside the industry, KPI by KPI. Pure.
 
-Peers are the other present reps of the team who have a value. With fewer than `LEAST_PEERS` of them there is neither a
-median nor a percentile: two or three people are no yardstick, and would be told by name.
+Peers are the other present reps of the team who have a value and are not in ramp. With fewer than `LEAST_PEERS` of them
+there is neither a median nor a percentile: two or three people are no yardstick, and would be told by name.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,8 +30,8 @@ class Benchmark:
 
     `before` are the values of the windows before it, oldest first, None where there was none; `peers` is how many
     others have a value, `team_median` that of the team, and `percentile` how many of a hundred peers the rep is better
-    than, those who are equal counted half. Both are None for fewer than five peers. `industry` is what somebody says of
-    reps elsewhere, where the organisation was told that.
+    than, those who are equal counted half. Both are None for fewer than five peers; a rep in ramp has no percentile and
+    is no part of the median. `industry` is what somebody says of reps elsewhere, where the organisation was told that.
     """
 
     kpi: str
@@ -101,12 +101,14 @@ def _benchmark(
     kpi: str, rep: str, team: Mapping[str, Reading], kind: str, before: Sequence[Mapping[str, Any]]
 ) -> Benchmark:
     own = team[rep].value(kind, kpi)
-    others = [value for name, each in team.items() if name != rep and (value := each.value(kind, kpi)) is not None]
+    peers = (each for name, each in team.items() if name != rep and not each.in_ramp)
+    others = [value for each in peers if (value := each.value(kind, kpi)) is not None]
     trend = [each.get(kpi, {}).get("value") for each in before]
     if len(others) < LEAST_PEERS:
         return Benchmark(kpi, own, trend, len(others), None, None)
-    everybody = others if own is None else [*others, own]
-    return Benchmark(kpi, own, trend, len(others), median(everybody), _percentile(kpi, own, others))
+    compared = None if team[rep].in_ramp else own
+    everybody = others if compared is None else [*others, compared]
+    return Benchmark(kpi, own, trend, len(others), median(everybody), _percentile(kpi, compared, others))
 
 
 def _percentile(kpi: str, own: float | None, others: Sequence[float]) -> float | None:

@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from pipeline.measures import COMPANY
-from pipeline.views.overview import absent
+from pipeline.views.overview import absent, ramping
 from pipeline.views.readings import Reading, WindowReading
 from pipeline.views.wording import MISSING, say
 
@@ -68,8 +68,8 @@ def beside(figures: Mapping[str, Reading], told: Sequence[Mapping[str, Any]], ki
 
 
 def _of_reps(figures: Mapping[str, Reading], kpi: str, kind: str) -> Iterator[float | None]:
-    """Of each rep over all teams."""
-    away = absent(figures)
+    """Of each rep over all teams who is neither absent nor in ramp."""
+    away = absent(figures) | ramping(figures)
     for scope, reading in figures.items():
         if scope.startswith("rep:") and "@" not in scope and scope not in away:
             yield reading.value(kind, kpi)

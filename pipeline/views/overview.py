@@ -76,6 +76,11 @@ def absent(figures: Mapping[str, Reading]) -> set[str]:
     return {f"rep:{rep}" for reading in figures.values() for rep in reading.absent}
 
 
+def ramping(figures: Mapping[str, Reading]) -> set[str]:
+    """The reps who are in ramp in any of their teams, each by the scope over all teams."""
+    return {f"rep:{rep}" for reading in figures.values() for rep in reading.ramping}
+
+
 def funnel(reading: Reading | None, kind: str) -> list[FunnelStage]:
     """The stages of a scope's funnel, by process, in its order; those that it does not declare come last, by name."""
     if reading is None:

@@ -1,7 +1,7 @@
 """Reps in the order of a KPI. Pure.
 
 Equal values share a place, and the next place is as many further on: 1, 1, 3. Who has too small a sample of a quotient,
-or no value, has no place.
+or no value, or is in ramp, has no place.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,12 +26,13 @@ RANKED = tuple(kpi.name for kpi in KPIS if kpi.reps and kpi.better != "neither" 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A rep on a board. `place` is None without a value, or where the sample `n` is smaller than asked for."""
+    """A rep on a board. `place` is None without a value, where the sample `n` is smaller than asked for, or in ramp."""
 
     rep: str
     place: int | None
     value: float | None
     n: int | None = None
+    ramping: bool = False
 
 
 def ranked_kpi(name: str) -> str:
@@ -65,8 +66,8 @@ def ranked(readings: Mapping[str, Reading], kind: str, kpi: str, least: int = LE
         window = reading.windows.get(kind)
         told = {} if window is None else window.kpis.get(kpi, {})
         value, n = told.get("value"), told.get("n") if sampled else None
-        if value is None or (sampled and (n or 0) < least):
-            rest.append(Ranked(rep, None, value, n))
+        if reading.in_ramp or value is None or (sampled and (n or 0) < least):
+            rest.append(Ranked(rep, None, value, n, reading.in_ramp))
         else:
             found.append((-value if not down else value, Ranked(rep, None, value, n)))
     found.sort(key=lambda each: (each[0], each[1].rep))
@@ -80,8 +81,10 @@ def ranked(readings: Mapping[str, Reading], kind: str, kpi: str, least: int = LE
 
 def as_json(board: Sequence[Ranked], home: str, window: str, kpi: str, currency: str) -> dict[str, Any]:
     """For programs; money is in minor units of `currency`."""
-    rows = [
-        {"rep": row.rep, "place": row.place, "value": row.value, **({} if row.n is None else {"n": row.n})}
-        for row in board
-    ]
+    rows = [_row(each) for each in board]
     return {"home": home, "window": window, "kpi": kpi, **money(currency), "ranks": rows}
+
+
+def _row(row: Ranked) -> dict[str, Any]:
+    sample, ramping = {} if row.n is None else {"n": row.n}, {"ramping": True} if row.ramping else {}
+    return {"rep": row.rep, "place": row.place, "value": row.value, **sample, **ramping}

@@ -17,7 +17,7 @@ from pipeline.scores.kpis import KPIS
 from pipeline.scores.ranks import RANKED
 from pipeline.sinks.past_form import NoLegendError, read_legends, unpack
 from pipeline.sinks.redis_heartbeat import HELD_SECONDS
-from pipeline.sinks.redis_keys import ABSENT, CURRENT, INDUSTRY, LIMITS, SPECIAL_DAY, Keys, other_layout
+from pipeline.sinks.redis_keys import ABSENT, CURRENT, INDUSTRY, LIMITS, RAMPING, SPECIAL_DAY, Keys, other_layout
 from pipeline.topics.table import STAGES
 from pipeline.views.asked import Asked
 from pipeline.views.freshness import Beat, Place
@@ -32,7 +32,7 @@ CURRENT_KINDS = (*CURRENT_WINDOWS, NOW)
 Kpis = dict[str, dict[str, Any]]
 
 
-BESIDE = {"absent": ABSENT, "special_day": SPECIAL_DAY, "limits": LIMITS}
+BESIDE = {"absent": ABSENT, "ramping": RAMPING, "special_day": SPECIAL_DAY, "limits": LIMITS}
 """What is read beside the figures of a team, with the field that holds it."""
 
 
@@ -51,8 +51,8 @@ class WindowReading:
 class Reading:
     """One scope as Redis has it now: its current windows by kind (`5m`, `day`, `90d`, `now`, …).
 
-    Of a team, `absent` are those of its reps who are, `special_day` is today's where it is one, and `limits` are what
-    rules of alerts hold its KPIs against.
+    Of a team, `absent` and `ramping` are those of its reps who are absent, and in ramp; `special_day` is today's where
+    it is one, and `limits` are what rules of alerts hold its KPIs against. `in_ramp` is said of a rep on a board.
     """
 
     scope: str
@@ -60,6 +60,8 @@ class Reading:
     currency: str = ""
     windows: Mapping[str, WindowReading] = field(default_factory=dict)
     absent: Sequence[str] = ()
+    ramping: Sequence[str] = ()
+    in_ramp: bool = False
     special_day: Mapping[str, str | None] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
 
@@ -167,15 +169,22 @@ class Readings:
     def board(self, home: str, kind: str) -> dict[str, Reading]:
         """The current figures of the present reps of a team, or of all teams for `company`, by rep.
 
-        Who has left or is elsewhere is on no board of ranks, and not here. May be called by another thread.
+        Who has left or is elsewhere is not here. Who is in ramp has no ranks, and is said to be. May be called by
+        another thread.
         """
         homes = [home] if home != COMPANY else [each for each in self.homes() if each.startswith("team:")]
         keys = [self._keys.rank(each, kpi, kind) for each in homes for kpi in RANKED]
         reps = {rep for ranked in self._all(("ZRANGE", key, 0, -1) for key in keys) for rep in ranked}
+        told = self._all(("HGET", self._keys.kpi(each, each), RAMPING) for each in homes)
+        ramping = {rep for text in told if text for rep in json.loads(text)} - reps
         team = "" if home == COMPANY else f"@{home.partition(':')[2]}"
-        scopes = {f"rep:{rep}{team}": rep for rep in reps}
+        scopes = {f"rep:{rep}{team}": rep for rep in reps | ramping}
         found = self.read({scope: home_of(scope) for scope in scopes})
-        return {scopes[scope]: reading for scope, reading in found.items()}
+        return {
+            rep: replace(reading, in_ramp=True) if rep in ramping else reading
+            for scope, reading in found.items()
+            if (rep := scopes[scope]) in reps or kind in reading.windows
+        }
 
     def industry(self, home: str) -> list[dict[str, Any]]:
         """An industry's figures beside a team, or `company`: the team's own first, then all others, the latest first.

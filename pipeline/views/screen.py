@@ -177,12 +177,13 @@ def _reps(figures: Mapping[str, Reading], window: str, stale: Collection[str], n
     if reps and not any(window in reading.windows for reading in reps):
         told.append(f"not published in the window {window}")
         reps = []
-    away = overview.absent(figures)
+    away, new = overview.absent(figures), overview.ramping(figures)
     if away:
         told.append(visible(f"absent: {_some([display_name(scope, names) for scope in sorted(away)])}"))
     table.caption, table.caption_justify = escape("\n".join(told)) or None, "left"
     for reading in reps[:SHOWN_REPS]:
-        name = display_name(reading.scope, names) + (" (absent)" if reading.scope in away else "")
+        name = display_name(reading.scope, names)
+        name += (" (absent)" if reading.scope in away else "") + (" (in ramp)" if reading.scope in new else "")
         cells = [say(kpi, reading.value(window, kpi), reading.currency) for kpi, _ in REP_KPIS]
         phones = (f"{state_words(state.name)} {clock_time(state.since_ms)}" for state in overview.phones(reading))
         cells.append(next(phones, MISSING))

@@ -173,6 +173,7 @@ def _scope(reading: Reading, window: str) -> dict[str, Any]:
         "kpis": kpis,
         "funnel": stages,
         **({"absent": list(reading.absent)} if reading.absent else {}),
+        **({"ramping": list(reading.ramping)} if reading.ramping else {}),
         **({"special_day": opening(reading.special_day)} if reading.special_day else {}),
         **({"limits": dict(reading.limits), "beyond": list(beyond(reading, window))} if reading.limits else {}),
         "stall": stall(stalled_stage(reading)),

@@ -1,4 +1,4 @@
-"""`salespulse ranks` and its route, over what the sink wrote; who has left is on no board."""
+"""`salespulse ranks` and its route, over what the sink wrote; who has left is on no board, who is new has no place."""
 
 import json
 from contextlib import closing
@@ -16,7 +16,7 @@ from pipeline.web.serve import bind, serving
 from tests.harness.published import count, figure, publish, sales_floor
 from tests.servers.redis import RedisServer
 
-WON = {"ann": 3, "bo": 5, "cy": 3, "gone": 9}
+WON = {"ann": 3, "bo": 5, "cy": 3, "gone": 9, "new": 7}
 SURVEY = {"id": "a", "kpi": "won", "period": "day", "median": "2", "source_name": "Survey of nobody, 2026"}
 
 
@@ -28,16 +28,16 @@ def namespace() -> str:
 
 @pytest.fixture(scope="module")
 def kept(redis_server: RedisServer, namespace: str) -> str:
-    """Three present reps of team north, and one who has left."""
+    """Three present reps of team north, one in ramp, and one who has left."""
     reps = [
         figure(home, scope, "day", {"won": count(won), "activities": count(won)}, 1)
         for rep, won in WON.items()
         for home, scope in (("team:north", f"rep:{rep}@north"), (f"rep:{rep}", f"rep:{rep}"))
     ]
     floor = [each for each in sales_floor(12, 1) if not each.scope.startswith("rep:")]
-    ranked = {"team:north": frozenset(WON) - {"gone"}}
+    ranked, ramping = {"team:north": frozenset(WON) - {"gone", "new"}}, {"team:north": frozenset({"new"})}
     industry = {"team:north": json.dumps([SURVEY])}
-    publish(redis_server.url, namespace, [*floor, *reps], ranked=ranked, industry=industry)
+    publish(redis_server.url, namespace, [*floor, *reps], ranked=ranked, industry=industry, ramping=ramping)
     return redis_server.url
 
 
@@ -61,12 +61,15 @@ def asked(url: str, namespace: str, path: str, route: str = "ranks") -> tuple[in
 
 @pytest.mark.parametrize("home", ["team:north", "company"])
 def test_the_command_and_the_api_say_the_same(kept: str, namespace: str, home: str) -> None:
-    """Shared places; nobody who is on no board of the team."""
+    """Shared places; nobody who is on no board of the team; last, who is in ramp."""
     result = ran(kept, namespace, home, "--kpi", "won", "--window", "day", "--json")
     found = json.loads(result.stdout)
 
     assert result.exit_code == 0
-    assert [(row["place"], row["rep"]) for row in found["ranks"]] == [(1, "bo"), (2, "ann"), (2, "cy")]
+    assert [(row["place"], row["rep"]) for row in found["ranks"]] == [
+        (1, "bo"), (2, "ann"), (2, "cy"), (None, "new"),
+    ]  # fmt: skip
+    assert [row["rep"] for row in found["ranks"] if row.get("ramping")] == ["new"]
     assert asked(kept, namespace, f"{home}?kpi=won&window=day") == (200, found)
 
 
@@ -76,6 +79,7 @@ def test_a_person_reads_a_table(kept: str, namespace: str) -> None:
 
     assert result.exit_code == 0
     assert [line for line in result.stdout.splitlines() if "bo" in line and "1" in line and "5" in line]
+    assert [line for line in result.stdout.splitlines() if "new" in line and "in ramp" in line and "7" in line]
 
 
 @pytest.mark.parametrize(

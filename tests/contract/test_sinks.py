@@ -728,6 +728,7 @@ class TestRedis:
         ("given", "told", "nothing", "field", "text"),
         [
             ("absent", frozenset({"rep-02"}), frozenset(), "_absent", b'["rep-02"]'),
+            ("ramping", frozenset({"rep-02"}), frozenset(), "_ramping", b'["rep-02"]'),
             ("industry", '[{"id":"a"}]', "", "_industry", b'[{"id":"a"}]'),
             ("special_days", '{"day":"2026-12-24"}', "", "_special_day", b'{"day":"2026-12-24"}'),
             ("limits", '{"longest_wait":90}', "", "_limits", b'{"longest_wait":90}'),

@@ -101,7 +101,7 @@ def figure(home: str, scope: str, kind: str, kpis: Values, version: int) -> Figu
 def publish(
     url: str, namespace: str, figures: Sequence[Figure], alerts: Sequence[Alert] = (),
     ranked: Mapping[str, frozenset[str]] | None = None, recognition: Sequence[Recognition] = (),
-    industry: Mapping[str, str] | None = None,
+    industry: Mapping[str, str] | None = None, ramping: Mapping[str, frozenset[str]] | None = None,
 ) -> None:  # fmt: skip
     """Write figures as the owner of a partition does, each call as a later owner, and that all of them are held."""
 
@@ -123,6 +123,7 @@ def publish(
             ranked=ranked or {},
             recognition=recognition,
             industry=industry or {},
+            ramping=ramping or {},
         )
         await sink.write(owner, bookmark, batch)
         await sink.close()

@@ -1,5 +1,6 @@
--- Ranks: of the reps who belong to a team now, each KPI that is ranked, in each current window that is published of a rep
--- within a team and that the rep is shown in. Of who is not shown there, a rank of 0 says no more than none.
+-- Ranks: of the reps who belong to a team now and are not in ramp, each KPI that is ranked, in each current window that
+-- is published of a rep within a team and that the rep is shown in. Of who is not shown there, a rank of 0 says no more
+-- than none.
 CREATE OR REPLACE TEMP TABLE current_window AS
 SELECT h.home, w.kind, w.win
 FROM calendar h JOIN day_window w ON w.day = h.today AND w.periods = h.periods
@@ -31,7 +32,7 @@ WITH ranked AS (
 place AS (
     SELECT p.home, c.kind, c.win, k.kpi, p.rep, 'rep:' || p.rep || '@' || substr(p.home, 6) AS scope,
         coalesce(sum(s.amount), 0) AS amount
-    FROM present p
+    FROM (FROM present ANTI JOIN ramping USING (home, rep)) p
     JOIN current_window c ON c.home = p.home AND c.kind IN (SELECT win FROM chosen WHERE sort = 'member')
     CROSS JOIN ranked k
     LEFT JOIN window_sum s ON s.scope = 'rep:' || p.rep || '@' || substr(p.home, 6) AND s.win = c.win AND s.measure = k.measure

@@ -56,6 +56,7 @@ CREATE TABLE achievement_shown (
 );
 CREATE TABLE achievement_place (shown_in VARCHAR);
 CREATE TABLE absent_rep (home VARCHAR, rep VARCHAR);
+CREATE TABLE ramping_rep (home VARCHAR, rep VARCHAR);
 CREATE TABLE industry_field (home VARCHAR, id VARCHAR, field VARCHAR, value VARCHAR);
 CREATE TABLE special_day_field (home VARCHAR, field VARCHAR, value VARCHAR);
 CREATE TABLE limit_field (home VARCHAR, kpi VARCHAR, value DOUBLE);

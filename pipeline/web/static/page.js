@@ -131,10 +131,11 @@ function otherDay(scope) {
   return own && whole && own !== whole ? dayOf(own) : "";
 }
 
-// Whether a rep is absent, by what any of the teams says.
-function absenceOf(scope) {
-  const absent = scope.startsWith("rep:") && Object.values(scopes).some((each) => each?.absent?.includes(scope.slice(4)));
-  return absent ? "absent" : "";
+// Whether a rep is absent or in ramp, by what any of the teams says.
+function standingOf(scope) {
+  if (!scope.startsWith("rep:")) return "";
+  const rep = scope.slice(4), isSaid = (field) => Object.values(scopes).some((each) => each?.[field]?.includes(rep));
+  return [isSaid("absent") && "absent", isSaid("ramping") && "in ramp"].filter(Boolean).join(" · ");
 }
 
 function drawTiles() {
@@ -213,7 +214,7 @@ function drawTable(id, order, columns, selected, choose) {
     row.setAttribute("aria-selected", String(scope === selected));
     row.classList.toggle("stale", isStale(scope));
     const own = scopes[scope] ?? {};
-    const said = [absenceOf(scope), own.special_day, ...(own.beyond ?? []), otherDay(scope), own.splits];
+    const said = [standingOf(scope), own.special_day, ...(own.beyond ?? []), otherDay(scope), own.splits];
     row.querySelector("th small").textContent = said.filter(Boolean).join(" · ");
     Object.keys(columns).forEach((kpi, cell) => put(row.cells[cell + 1], figure(scope, kpi)));
   });

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.proration import WHOLE, RulesOfTeam
-from pipeline.organisation.ramp import is_ramping, ramp_shares
+from pipeline.organisation.ramp import is_ramping, ramp_bounds, ramp_shares
 from tests.unit.boards.logs import day
 
 HIRED = day("2026-01-31")
@@ -34,6 +34,7 @@ def test_each_month_of_the_ramp_counts_from_the_day_of_hire() -> None:
     new = told({"hired_on": HIRED}, all={"ramp": [2500, 5000]})
     dates = ("2026-01-30", "2026-01-31", "2026-02-27", "2026-02-28", "2026-03-30", "2026-03-31")
     assert ramping(new, *dates) == [False, True, True, True, True, False]
+    assert ramp_bounds(new, "7", RulesOfTeam(new, "north")) == [HIRED, day("2026-03-31")]
 
 
 def test_without_a_day_of_hire_or_a_ramp_nobody_is() -> None:
@@ -55,6 +56,7 @@ def test_a_team_has_its_own_word_and_rules_begin_on_a_day() -> None:
     )
     assert ramping(new, "2026-02-01", team="south") == [False]
     assert ramping(new, "2026-02-09", "2026-02-10") == [True, False]
+    assert ramp_bounds(new, "7", RulesOfTeam(new, "north")) == [HIRED, day("2026-02-10")]
 
 
 PRORATION = st.fixed_dictionaries(
@@ -65,9 +67,11 @@ PRORATION = st.fixed_dictionaries(
 
 @given(st.integers(HIRED - 40, HIRED + 40), st.lists(PRORATION, max_size=4), st.integers(HIRED - 90, HIRED + 260))
 def test_a_day_by_itself_says_what_its_share_does(hired_on: int, rules: list[dict[str, Any]], on: int) -> None:
-    """Less than a whole rep counts exactly then."""
+    """Less than a whole rep counts exactly then; and it changes at the bounds alone."""
     organisation = told({"hired_on": hired_on}, **{f"p{number}": rule for number, rule in enumerate(rules)})
     north = RulesOfTeam(organisation, "north")
     share = [share for since, share in ramp_shares(north, hired_on) if since <= on][-1]
 
     assert is_ramping(organisation, "7", on, north) == (share < WHOLE)
+    begun = [bound for bound in ramp_bounds(organisation, "7", north) if bound <= on]
+    assert is_ramping(organisation, "7", on, north) == (len(begun) % 2 == 1)

@@ -1,5 +1,6 @@
 """A rep beside peers and past, by hand and against sorting."""
 
+from dataclasses import replace
 from statistics import median
 
 import pytest
@@ -48,6 +49,15 @@ def test_a_rep_beside_five_peers() -> None:
     assert benchmarks("own", team, _reading("own", m09=2, m10=None, m11=4), "month", ["won"]) == [
         Benchmark("won", 4, [2, None], 5, 3.5, 70.0)
     ]
+
+
+def test_nobody_is_compared_with_who_is_in_ramp() -> None:
+    """A new rep is no peer; and has the others' median, of which it is no part, and no percentile."""
+    team = _team(own=4, a=1, b=2, c=3, d=4, e=9, new=0)
+    team["new"] = replace(team["new"], in_ramp=True)
+
+    assert benchmarks("own", team, _reading("own"), "month", ["won"]) == [Benchmark("won", 4, [], 5, 3.5, 70.0)]
+    assert benchmarks("new", team, _reading("new"), "month", ["won"]) == [Benchmark("won", 0, [], 6, 3.5, None)]
 
 
 def test_where_less_is_better_the_slower_are_worse() -> None:

@@ -1,5 +1,6 @@
 """Who is first, by hand and against counting who is better."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -37,6 +38,18 @@ def test_a_small_sample_has_no_place() -> None:
     without = [Ranked("lucky", None, 1.0, 1), Ranked("new", None, None, 0)]
     assert ranked(_readings("win_rate", told), "month", "win_rate") == placed + without
     assert ranked(_readings("win_rate", told), "month", "win_rate", least=1)[0].rep == "lucky"
+
+
+def test_who_is_in_ramp_has_no_place() -> None:
+    """And takes nobody's: the next one is second, the new one last, and said to be new."""
+    readings = _readings("won", {"new": {"value": 7}, "b": {"value": 5}, "a": {"value": 2}})
+    readings["new"] = replace(readings["new"], in_ramp=True)
+    board = ranked(readings, "month", "won")
+
+    assert board == [Ranked("b", 1, 5), Ranked("a", 2, 2), Ranked("new", None, 7, ramping=True)]
+    assert as_json(board, "team:north", "month", "won", "EUR")["ranks"][2] == {
+        "rep": "new", "place": None, "value": 7, "ramping": True,
+    }  # fmt: skip
 
 
 def test_where_less_is_better_the_least_is_first() -> None:

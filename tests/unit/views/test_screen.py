@@ -147,6 +147,20 @@ def test_what_splits_move_stands_below_the_teams() -> None:
     assert told["company"]["splits"] == ""
 
 
+def test_whoever_is_in_ramp_is_said_to_be() -> None:
+    """Beside the name of the rep, by what the team says; beside absent, too."""
+    window = WindowReading("day:2026-11-23", "provisional", 1000, {"activities": {"value": 3}}, 0)
+    figures = {name: Reading(name, name, "EUR", {"day": window}) for name in ("rep:ada", "rep:bob", "rep:cid")}
+    team = Reading("team:north", "team:north", "EUR", {"day": window}, absent=["cid"], ramping=["ada", "cid"])
+    figures["team:north"] = team
+    written = StringIO()
+    Console(file=written, width=200).print(picture(figures, [], "day", 1000, Evidence(True, {}, frozenset())))
+    names = [line.split("  ")[0].strip() for line in written.getvalue().splitlines()]
+
+    assert {"ada (in ramp)", "bob", "cid (absent) (in ramp)"} <= set(names)
+    assert figures_message(figures, figures, "day", 1000)["scopes"]["team:north"]["ramping"] == ["ada", "cid"]
+
+
 def test_where_prospects_stall_stands_below_the_funnel() -> None:
     """In words; nothing where nobody stalls."""
     figures = {"n": 40, "conversion": 0.2, "conversion_median": 0.5, "days": 9.0, "days_median": 4.0}
