@@ -1,6 +1,7 @@
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
 from itertools import combinations
 from pathlib import Path
 from typing import Any, get_args
@@ -17,6 +18,7 @@ from pipeline.scores.readings import Part, Read
 from pipeline.scores.windows import CALENDAR, NOW, ROLLING, TRAILING
 from pipeline.sinks.series_names import series_name
 from tests.harness.dashboards import dashboard, expressions, marks, panels, with_values
+from tests.harness.grafana_models import faults
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
 PROVISIONING = DEPLOY / "grafana" / "provisioning"
@@ -38,6 +40,23 @@ def named(value: Any, key: str) -> Iterator[Any]:
             yield from named(inner, key)
 
 
+def placed(board: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """All panels and headings, those under a heading that is collapsed among them."""
+    return [each for panel in board["panels"] for each in (panel, *(panel.get("panels") or ()))]
+
+
+def overlapping(places: Iterable[dict[str, int]]) -> list[tuple[dict[str, int], dict[str, int]]]:
+    """The places that share a part of the grid, in pairs."""
+    return [
+        (one, other)
+        for one, other in combinations(places, 2)
+        if one["x"] < other["x"] + other["w"]
+        and other["x"] < one["x"] + one["w"]
+        and one["y"] < other["y"] + other["h"]
+        and other["y"] < one["y"] + one["h"]
+    ]
+
+
 @every_dashboard
 class TestDashboard:
     """Each committed dashboard."""
@@ -49,21 +68,35 @@ class TestDashboard:
         assert committed == rendered(name)
 
     def test_panels_have_ids_of_their_own(self, name: str) -> None:
-        """No two panels share an id, and none lacks one."""
-        ids = [panel.get("id") for panel in dashboard(name)["panels"]]
+        """No two panels share an id, those under a heading that is collapsed among them, and none lacks one."""
+        ids = [panel.get("id") for panel in placed(dashboard(name))]
 
         assert None not in ids
         assert len(ids) == len(set(ids))
 
     def test_panels_do_not_overlap(self, name: str) -> None:
-        """Every panel has a place of its own within the 24 columns."""
-        places = [panel["gridPos"] for panel in dashboard(name)["panels"]]
+        """Every panel has a place of its own within the 24 columns, also below a heading that somebody opens."""
+        board = dashboard(name)
+        opened = [[heading, *heading["panels"]] for heading in board["panels"] if heading.get("panels")]
 
-        assert all(at["x"] >= 0 and at["x"] + at["w"] <= 24 for at in places)
-        for one, other in combinations(places, 2):
-            beside = one["x"] + one["w"] <= other["x"] or other["x"] + other["w"] <= one["x"]
-            below = one["y"] + one["h"] <= other["y"] or other["y"] + other["h"] <= one["y"]
-            assert beside or below, (one, other)
+        for together in (board["panels"], *opened):
+            places = [panel["gridPos"] for panel in together]
+            assert all(at["x"] >= 0 and at["x"] + at["w"] <= 24 for at in places)
+            assert overlapping(places) == []
+
+    def test_what_is_collapsed_lies_below_its_heading(self, name: str) -> None:
+        """Grafana moves what follows down by as much as the panels of a heading are high: they begin right below it."""
+        for heading in dashboard(name)["panels"]:
+            inside = [panel["gridPos"] for panel in heading.get("panels") or ()]
+
+            assert heading["type"] == "row" or not inside
+            assert bool(inside) == bool(heading.get("collapsed"))
+            if inside:
+                assert min(at["y"] for at in inside) == heading["gridPos"]["y"] + 1
+
+    def test_is_what_the_models_of_grafana_describe(self, name: str) -> None:
+        """Every key is known, every value of its type, also in what plugins and transformations take."""
+        assert faults(dashboard(name)) == []
 
     def test_asks_only_data_sources_that_are_provisioned(self, name: str) -> None:
         """Every panel, query and variable names a data source, by the uid of a provisioned one."""
@@ -136,6 +169,67 @@ class TestDashboard:
 
         assert f"../grafana/dashboards:{provider['options']['path']}:ro" in grafana["volumes"]
         assert dashboard(name)["uid"] == name
+
+
+def _a_key_too_many(board: dict[str, Any]) -> None:
+    board["panels"][1]["legend"] = {}
+
+
+def _no_height(board: dict[str, Any]) -> None:
+    del board["panels"][1]["gridPos"]["h"]
+
+
+def _another_plugin(board: dict[str, Any]) -> None:
+    board["panels"][1]["type"] = "graph"
+
+
+def _an_unknown_choice(board: dict[str, Any]) -> None:
+    table(board)["options"]["cellHeight"] = "tiny"
+
+
+def _an_unknown_unit(board: dict[str, Any]) -> None:
+    board["panels"][1]["fieldConfig"]["defaults"]["unit"] = "percentunits"
+
+
+def _an_override_of_nothing(board: dict[str, Any]) -> None:
+    table(board)["fieldConfig"]["overrides"][0]["properties"][0]["id"] = "custom.cellOption"
+
+
+def _a_column_by_word(board: dict[str, Any]) -> None:
+    table(board)["transformations"][1]["options"]["indexByName"]["scope"] = "1"
+
+
+def _a_mistake_under_a_heading(board: dict[str, Any]) -> None:
+    next(panel for panel in board["panels"] if panel.get("panels"))["panels"][0]["targets"][0]["query"] = "up"
+
+
+def table(board: Mapping[str, Any]) -> dict[str, Any]:
+    """The first table of a dashboard."""
+    return next(panel for panel in board["panels"] if panel["type"] == "table")
+
+
+class TestModels:
+    """What is found of a dashboard that Grafana would not understand."""
+
+    @pytest.mark.parametrize(
+        ("mistake", "where"),
+        [
+            (_a_key_too_many, "dashboard.panels[1]: nobody knows legend"),
+            (_no_height, "dashboard.panels[1].gridPos: h is missing"),
+            (_another_plugin, "dashboard.panels[1].options: nobody knows what that is"),
+            (_an_unknown_choice, ".options.cellHeight: 'tiny' is no TableCellHeight"),
+            (_an_unknown_unit, "dashboard.panels[1].fieldConfig.defaults.unit: 'percentunits' is none of"),
+            (_an_override_of_nothing, ".fieldConfig.overrides.custom.cellOption: nobody knows what that is"),
+            (_a_column_by_word, ".options.indexByName.scope: '1' is no int"),
+            (_a_mistake_under_a_heading, ".panels[0].targets[0]: nobody knows query"),
+        ],
+    )
+    def test_says_what_is_wrong_and_where(self, mistake: Callable[[dict[str, Any]], None], where: str) -> None:
+        """One mistake in a dashboard that is right is found."""
+        board = deepcopy(dashboard("alerts-and-silence"))
+        mistake(board)
+
+        assert any(where in fault for fault in faults(board)), faults(board)
 
 
 class TestGrid:
