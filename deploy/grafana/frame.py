@@ -1,10 +1,12 @@
 """What all dashboards have alike: variables, links to each other, marks of what happened."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.models import dashboard as model
+from grafana_foundation_sdk.models import prometheus
 
+from deploy.grafana.alert_rules import runbooks
 from deploy.grafana.grid import Section, place
 from deploy.grafana.panels import PROMETHEUS
 from deploy.grafana.queries import HERE, deploys, firing, restarts
@@ -54,7 +56,27 @@ def framed(title: str, uid: str, description: str, sections: Sequence[Section], 
         )
     built = board.build()
     built.panels = place(sections)
+    for panel in _panels(built.panels):
+        panel.links = _runbooks(panel)
     return built
+
+
+def _panels(placed: Sequence[model.Panel | model.RowPanel]) -> Iterator[model.Panel]:
+    for each in placed:
+        if isinstance(each, model.RowPanel):
+            yield from each.panels
+        else:
+            yield each
+
+
+def _runbooks(panel: model.Panel) -> list[model.DashboardLink] | None:
+    """The sections on the alerts that watch what a panel shows."""
+    expressions = [target.expr for target in panel.targets or () if isinstance(target, prometheus.Dataquery)]
+    links = [
+        dashboard.DashboardLink(f"Runbook: {alert}").type(model.DashboardLinkType.LINK).url(url).target_blank(True)
+        for alert, url in runbooks(expressions).items()
+    ]
+    return [link.build() for link in links] or None
 
 
 def _mark(name: str, expression: str, text: str, colour: str) -> dashboard.AnnotationQuery:
