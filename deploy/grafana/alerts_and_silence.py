@@ -5,7 +5,6 @@ from grafana_foundation_sdk.models import dashboard as model
 from deploy.grafana.frame import framed
 from deploy.grafana.grid import Line, Section, beside
 from deploy.grafana.looks import (
-    AGE,
     ALERT_STATES,
     BY_TEAM,
     COUNT,
@@ -115,8 +114,8 @@ def _kept_back() -> Section:
 
 def _course() -> Section:
     panels: list[AnyPanel] = [
-        curve("Open alerts", [Query(alerts("kind"), "{{kind}}")], COUNT, "By what is silent."),
-        curve("Feed age", [Query(feed_age(), "{{source}}")], AGE, "Since each source system last sent."),
+        curve("Open alerts", [Query(alerts("kind"), "{{kind}}")], WARNING, "By the rule that says so."),
+        curve("Feed age", [Query(feed_age(), "{{source}}")], FRESH, "Since each source system last sent."),
         curve(
             "Activities, last 15 min", [Query(team("activities", "15m"), BY_TEAM)], COUNT, "Calls, emails, meetings."
         ),

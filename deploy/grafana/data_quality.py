@@ -4,9 +4,22 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from deploy.grafana.frame import framed
 from deploy.grafana.grid import Section, beside
-from deploy.grafana.looks import AGE, COUNT, DAYS, FRESH, LAG, LATE_SHARE, PER_SECOND, SHARE, WARNING, YES
+from deploy.grafana.looks import (
+    AUDIT_OLD,
+    COMPARED,
+    COUNT,
+    DAYS,
+    FRESH,
+    LAG,
+    LATE_SHARE,
+    PER_SECOND,
+    REFUSED_SHARE,
+    SHARE,
+    WARNING,
+    YES,
+)
 from deploy.grafana.panels import AnyPanel, Query, bars, curve, number
-from deploy.grafana.queries import HERE, feed_age, most, rate
+from deploy.grafana.queries import HERE, feed_age, most, rate, refused_share
 
 NEWEST = "salespulse_audit_last_success_timestamp_seconds"
 
@@ -21,8 +34,8 @@ def _audit() -> Section:
     figures = [
         number("Differences", Query(most("salespulse_audit_differences")), WARNING,
                "Of the last audit that came to its end. Any is one too many: salespulse audit prints them."),
-        number("Last audit", Query(f"time() - {most(NEWEST)}"), AGE, "Since one came to its end."),
-        number("Least compared", Query(f"min({most('salespulse_audit_compared_numbers', 'place')})"), COUNT,
+        number("Last audit", Query(f"time() - {most(NEWEST)}"), AUDIT_OLD, "Since one came to its end."),
+        number("Least compared", Query(f"min({most('salespulse_audit_compared_numbers', 'place')})"), COMPARED,
                "Numbers in the place that has fewest: 0 proves nothing."),
         number("Not compared", Query(most("salespulse_audit_not_compared")), COUNT,
                "Things that could not be: the audit's last lines say which."),
@@ -32,7 +45,7 @@ def _audit() -> Section:
     ]  # fmt: skip
     since = f"(time() - {most('salespulse_audit_covered_since_timestamp_seconds', 'family')}) / 86400"
     panels: list[AnyPanel] = [
-        curve("Compared", [Query(most("salespulse_audit_compared_numbers", "place"), "{{place}}")], COUNT,
+        curve("Compared", [Query(most("salespulse_audit_compared_numbers", "place"), "{{place}}")], COMPARED,
               "Numbers, by place."),
         curve("Reach", [Query(since, "{{family}}")], DAYS,
               "How far back windows are compared, by family: as far as the logs and what is remembered allow."),
@@ -44,16 +57,19 @@ def _refused() -> Section:
     letters, late = "salespulse_dead_letters_total", "salespulse_late_events_total"
     today = f"sum by (reason) (increase({letters}{{{HERE}}}[1d]))"
     share = f"sum(rate({late}{{{HERE}}}[1h])) / (sum(rate(salespulse_events_total{{{HERE}}}[1h])) > 0)"
-    panels: list[AnyPanel] = [
+    upper: list[AnyPanel] = [
         bars("Refused in a day", [Query(today, "{{reason}}")], COUNT,
              "Dead letters by reason; salespulse dead-letters list shows them by cause."),
         curve("Refused", [Query(rate(letters, "reason"), "{{reason}}")], PER_SECOND, "Dead letters, by reason."),
+        curve("Share refused", [Query(refused_share(), "of what arrives")], REFUSED_SHARE, "In a quarter of an hour."),
+    ]  # fmt: skip
+    lower: list[AnyPanel] = [
         curve("Late", [Query(share, "share of events")], SHARE,
               "Events older than what is remembered, of all that are accepted, over an hour."),
         curve("Without a value", [Query(rate("salespulse_tombstones_total"), "tombstones")], PER_SECOND,
               "Records with a key and no value: connectors send one after each deletion."),
     ]  # fmt: skip
-    return Section("Refused", [beside(8, *panels)])
+    return Section("Refused", [beside(8, *upper), beside(8, *lower)])
 
 
 def _heard() -> Section:

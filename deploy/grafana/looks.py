@@ -13,7 +13,6 @@ DAYS = Look("d", 1)
 MONEY = Look("short", 1, named=True)
 WARNING = Look(decimals=0, steps=((None, "green"), (1, "red")))
 FRESH = Look("s", 0, ((None, "green"), (300, "yellow"), (1800, "red")))
-AGE = Look("s", 0)
 LAG = Look("s", 2)
 PER_SECOND = Look("ops", 2)
 BYTES = Look("bytes", 0)
@@ -31,12 +30,24 @@ FIGURES_SLOW = Look("s", 2, ((None, "green"), (1, "yellow"), (5, "red")))
 """The freshness objective, and the limit of SalespulsePublicationLag."""
 FIGURES_OLD = Look("s", 1, ((None, "green"), (60, "red")))
 """The limit of SalespulseFiguresStale."""
+SLOW_SHARE = Look("percentunit", 1, ((None, "green"), (0.06, "yellow"), (0.144, "red")), (0, 1))
+"""Of figures: the limits of SalespulseFreshnessBurnsSlowly and SalespulseFreshnessBurnsFast; the objective is 1 %."""
+LOOP_SLOW = Look("s", 2, ((None, "green"), (0.5, "yellow")))
+"""The limit of SalespulseLoopSlow."""
+REDIS_FULL = Look("percentunit", 0, ((None, "green"), (0.9, "yellow")), (0, 1))
+"""The limit of SalespulseRedisFull."""
 REDIS_SLOW = Look("s", 3, ((None, "green"), (0.25, "yellow")))
 """The limit of SalespulseRedisSlow."""
 BEHIND = Look(decimals=0, steps=((None, "green"), (1000, "yellow")))
 """The limit of SalespulseConsumerLag."""
+REFUSED_SHARE = Look("percentunit", 2, ((None, "green"), (0.01, "yellow")))
+"""The limit of SalespulseDeadLettersRising."""
 LATE_SHARE = Look("percentunit", 0, ((None, "green"), (0.2, "yellow")), (0, 1))
 """The limit of SalespulseEventsLate."""
+AUDIT_OLD = Look("s", 0, ((None, "green"), (7200, "yellow")))
+"""The limit of SalespulseAuditOverdue."""
+COMPARED = Look(decimals=0, steps=((None, "yellow"), (1, "text")))
+"""The limit of SalespulseAuditComparesNothing."""
 
 BY_TEAM, BY_CURRENCY, STAGE, STATE = "{{team}}", "{{currency}}", "{{process}} {{stage}}", "{{state}} {{reason}}"
 CHOSEN, POOLED = "Chosen teams together.", "The whole company, pooled over its teams."

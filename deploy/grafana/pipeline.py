@@ -13,13 +13,16 @@ from deploy.grafana.looks import (
     FIGURES_OLD,
     FIGURES_SLOW,
     LAG,
+    LOOP_SLOW,
     PER_SECOND,
+    REDIS_FULL,
     REDIS_SLOW,
-    SHARE,
+    REFUSED_SHARE,
+    SLOW_SHARE,
     UP,
 )
 from deploy.grafana.panels import AnyPanel, Query, curve, number
-from deploy.grafana.queries import HERE, figure_age, most, of_processes, quantile, rate
+from deploy.grafana.queries import HERE, figure_age, most, of_processes, quantile, rate, refused_share
 
 
 def build() -> model.Dashboard:
@@ -40,7 +43,8 @@ def _now() -> Section:
     figures = [
         number("Oldest figure", Query(f"max({figure_age('stage')})"), FIGURES_OLD,
                "Of the slowest partition; up to 5 s is normal where nothing happens."),
-        number("Slower than a second", Query(slow), SHARE, "Of the figures that reach Redis; the objective is 1 %."),
+        number("Slower than a second", Query(slow), SLOW_SHARE,
+               "Of the figures that reach Redis; the objective is 1 %."),
         number("Behind", Query(f"max(min by (topic, partition) (salespulse_consumer_lag_records{{{HERE}}}))"), BEHIND,
                "Records of the partition that is furthest behind."),
         number("Redis", Query(f'min(salespulse_sink_up{{{HERE},sink="redis"}})'), UP, "Whether it takes figures."),
@@ -52,18 +56,22 @@ def _now() -> Section:
 
 def _fresh() -> Section:
     lag, call = "salespulse_publication_lag_seconds", "salespulse_redis_call_seconds"
-    behind = [
-        Query(figure_age("stage"), "figures of {{stage}}"),
-        Query(most("salespulse_loop_lag_seconds", "instance"), "loop of {{instance}}"),
-        Query(most("salespulse_recovery_seconds", "stage"), "last take-over of {{stage}}"),
-    ]
-    panels: list[AnyPanel] = [
+    loop = [Query(most("salespulse_loop_lag_seconds", "instance"), "{{instance}}")]
+    recovery = [Query(most("salespulse_recovery_seconds", "stage"), "{{stage}}")]
+    memory = [Query(most("salespulse_redis_memory_used_ratio"), "of maxmemory")]
+    late: list[AnyPanel] = [
         curve("Publication lag", _quantiles(lag, "sink", "stage"), FIGURES_SLOW,
               "From a figure's now to its place in the sink."),
-        curve("Redis round trip", _quantiles(call), REDIS_SLOW, "Guarded writes, there and back."),
-        curve("Age", behind, LAG, "How old figures are (up to 5 s is normal where nothing happens), and why."),
+        curve("Age of figures", [Query(figure_age("stage"), "{{stage}}")], FIGURES_OLD,
+              "Of the slowest partition; up to 5 s is normal where nothing happens."),
+        curve("Loop lag", loop, LOOP_SLOW, "How late the event loop of a worker is: it lacks processor time then."),
     ]  # fmt: skip
-    return Section("Fresh?", [beside(9, *panels)])
+    why: list[AnyPanel] = [
+        curve("Redis round trip", _quantiles(call), REDIS_SLOW, "Guarded writes, there and back."),
+        curve("Redis memory", memory, REDIS_FULL, "No curve where Redis has no limit."),
+        curve("Last take-over", recovery, LAG, "How long it took until figures moved on."),
+    ]
+    return Section("Fresh?", [beside(9, *late), beside(7, *why)])
 
 
 def _intake() -> Section:
@@ -71,13 +79,15 @@ def _intake() -> Section:
         Query(rate("salespulse_dead_letters_total", "reason"), "{{reason}}"),
         Query(rate("salespulse_late_events_total"), "late, of those"),
     ]
-    behind = f"sum by (topic) (min by (topic, partition) (salespulse_consumer_lag_records{{{HERE}}}))"
+    behind = f"max by (topic) (min by (topic, partition) (salespulse_consumer_lag_records{{{HERE}}}))"
     held = [Query(f"sum by (topic) (salespulse_partitions_held{{{HERE}}})", "{{topic}}")]
+    furthest = "Records that are not durable yet, of the partition furthest behind."
     upper: list[AnyPanel] = [
         curve("Events", [Query(rate("salespulse_events_total", "source"), "{{source}}")], PER_SECOND, "Accepted."),
         curve("Refused events", refused, PER_SECOND,
               "Dead letters, by reason; late ones are older than the retention."),
-        curve("Behind", [Query(behind, "{{topic}}")], BEHIND, "Records that are not durable yet."),
+        curve("Share refused", [Query(refused_share(), "of what arrives")], REFUSED_SHARE, "In a quarter of an hour."),
+        curve("Behind", [Query(behind, "{{topic}}")], BEHIND, furthest),
     ]  # fmt: skip
     lower: list[AnyPanel] = [
         curve("Turn", _quantiles("salespulse_turn_seconds"), LAG, "For how long a turn's fold has the loop."),

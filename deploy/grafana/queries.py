@@ -197,6 +197,12 @@ def rate(counter: str, *kept: str) -> str:
     return f"sum{by} (rate({counter}{{{HERE}}}[$__rate_interval]))"
 
 
+def refused_share() -> str:
+    """What is refused of all that arrives, over the quarter of an hour that SalespulseDeadLettersRising looks at."""
+    refused = f"(sum(rate(salespulse_dead_letters_total{{{HERE}}}[15m])) or vector(0))"
+    return f"{refused} / ({refused} + sum(rate(salespulse_events_total{{{HERE}}}[15m])) > 0)"
+
+
 def quantile(q: float, histogram: str, *kept: str) -> str:
     """A quantile of what a histogram saw lately, over workers, by these labels."""
     buckets = f"rate({histogram}_bucket{{{HERE}}}[$__rate_interval])"

@@ -1,5 +1,6 @@
 """What dashboards say of alerts: a way to the runbook from whatever an alert watches, and its limit drawn."""
 
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.grafana.alert_rules import limits, runbooks, subjects
+from deploy.grafana.alert_rules import Limit, limits, runbooks, subjects
 from deploy.grafana.build import DASHBOARDS
 from tests.harness.dashboards import dashboard, panels
 
@@ -79,6 +80,74 @@ def test_panels_lead_to_the_runbook_of_what_they_show(name: str) -> None:
             if looks and any(re.search(looks, query) for query in asked(panel))
         }
         assert found == expected, panel["title"]
+
+
+def watching(query: str) -> list[Limit]:
+    """The limits that alerts have on just what a query shows: the series in the same form."""
+    return [
+        limit
+        for limit in limits()
+        for shown in subjects(query)
+        if limit.number is not None and limit.subject.form == shown.form and limit.subject.may_be(shown)
+    ]
+
+
+def settings(panel: Mapping[str, Any], number: int) -> dict[str, Any] | None:
+    """How what a query of a panel finds is coloured; None where its numbers are not shown."""
+    defaults: dict[str, Any] = panel["fieldConfig"]["defaults"]
+    organized = [each["options"] for each in panel.get("transformations", ()) if each["id"] == "organize"]
+    if not organized:
+        return defaults
+    value = "Value" if len(panel["targets"]) == 1 else f"Value #{panel['targets'][number]['refId']}"
+    if organized[0]["excludeByName"].get(value):
+        return None
+    heading = organized[0]["renameByName"][value]
+    column = next(each for each in panel["fieldConfig"]["overrides"] if each["matcher"]["options"] == heading)
+    return {**defaults, **{each["id"]: each["value"] for each in column["properties"]}}
+
+
+def changes_colour(shown: Mapping[str, Any], limit: Limit) -> bool:
+    """Whether a number looks otherwise once the alert would fire: a count does from one on, a state by its word."""
+    assert limit.number is not None
+    if any("0" in mapping["options"] for mapping in shown["mappings"]) and limit.number == 0:
+        return True
+    steps = [step["value"] for step in shown["thresholds"]["steps"] if step["value"] is not None]
+    return any(math.isclose(step, limit.number or 1) for step in steps)
+
+
+@every_dashboard
+def test_limits_of_alerts_are_drawn(name: str) -> None:
+    """Wherever a panel shows what an alert compares with a number, colours change there, and a curve has a line."""
+    for panel in panels(dashboard(name)):
+        for number, query in enumerate(asked(panel)):
+            shown = settings(panel, number)
+            if shown is None or panel["type"] == "state-timeline":
+                continue
+            for limit in watching(query):
+                assert changes_colour(shown, limit), (panel["title"], limit)
+                lined = shown.get("custom", {}).get("thresholdsStyle", {}).get("mode")
+                assert panel["type"] != "timeseries" or lined == "dashed", panel["title"]
+
+
+def test_limits_are_drawn_of_most_of_what_is_shown() -> None:
+    """The comparison finds what alerts watch: these and others have their limits on some panel."""
+    queries = [query for name in DASHBOARDS for panel in panels(dashboard(name)) for query in asked(panel)]
+
+    assert {limit.alert for query in queries for limit in watching(query)} >= {
+        "SalespulseAuditOverdue",
+        "SalespulseConsumerLag",
+        "SalespulseDeadLettersRising",
+        "SalespulseEventsLate",
+        "SalespulseFeedSilent",
+        "SalespulseFiguresStale",
+        "SalespulseFreshnessBurnsFast",
+        "SalespulseLoopSlow",
+        "SalespulsePublicationLag",
+        "SalespulseRedisFull",
+        "SalespulseRedisSlow",
+        "SalespulseSinkDown",
+        "SalespulseTeamSilent",
+    }
 
 
 class TestRules:
