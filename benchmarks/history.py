@@ -62,7 +62,7 @@ async def filled(stage: Scoreboard | Rollup, url: str) -> Filled:
         batch = Batch(
             0, stage.board.now_ms, complete=False, slow=True, figures=stage.board.take(slow=True, limit=SCOPES_AT_ONCE),
             current={home: stage.board.current_ids(home) for home in stage.board.homes()},
-            ranked={home: stage.ranked(home) for home in stage.board.homes()}, open_alerts=None,
+            beside={home: stage.beside(home) for home in stage.board.homes()}, open_alerts=None,
         )  # fmt: skip
         figures += len(batch.figures)
         bookmark = await sink.write(owner, bookmark, batch)

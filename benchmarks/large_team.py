@@ -63,8 +63,8 @@ class Team:
 
     def _write(self, figures: Sequence[Figure]) -> None:
         regrouped = self._spend("ranks", self._stage.take_regrouped)
-        ranked = self._spend("ranks", lambda: {home: self._stage.ranked(home) for home in {HOME, *regrouped}})
-        batch = HomeBatch(list(figures), current=self._stage.board.current_ids(HOME), ranked=ranked[HOME])
+        beside = self._spend("ranks", lambda: {home: self._stage.beside(home) for home in {HOME, *regrouped}})
+        batch = HomeBatch(list(figures), current=self._stage.board.current_ids(HOME), beside=beside[HOME])
         writes = HomeWrites(self._keys.owner(HOME), 3600)
         self._spend("commands", lambda: render(writes, self._keys, HOME, batch, self._memory))
 

@@ -184,7 +184,7 @@ class OnePartition:
 
     def _redis_bytes(self, stage: Scoreboard | Rollup, home: str, figures: list[Figure]) -> int:
         keys = Keys("bench")
-        batch = HomeBatch(figures, current=stage.board.current_ids(home), ranked=stage.ranked(home))
+        batch = HomeBatch(figures, current=stage.board.current_ids(home), beside=stage.beside(home))
         writes = render(HomeWrites(keys.owner(home), LIVES_SECONDS), keys, home, batch, self._memories[home])
         return sum(len(key) for key in writes.all_keys) + len(writes.packed())
 

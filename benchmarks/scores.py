@@ -105,9 +105,9 @@ class Desk:
     async def _write(self, name: str, owner: Owner, line: Line[Any], figures: list[Figure], *, slow: bool) -> None:
         homes = {figure.home for figure in figures}
         current = {home: line.stage.board.current_ids(home) for home in homes}
-        ranked = {home: line.stage.ranked(home) for home in homes}
+        beside = {home: line.stage.beside(home) for home in homes}
         batch = Batch(
-            line.store.position, NOON_MS, complete=slow, slow=slow, figures=figures, current=current, ranked=ranked
+            line.store.position, NOON_MS, complete=slow, slow=slow, figures=figures, current=current, beside=beside
         )
         with self.cost.of(f"{name}: Redis"):
             await self._redis.write(owner, Bookmark(), batch)

@@ -31,6 +31,7 @@ from pipeline.organisation.organisation import Organisation
 from pipeline.recognition.achievements import Achievements
 from pipeline.recognition.contest_board import ContestBoard
 from pipeline.recognition.recognition_book import RecognitionBook
+from pipeline.scores.beside import Beside
 from pipeline.scores.board import DRAW, Board, BoardPolicy
 from pipeline.scores.board_time import COOLED_AT_ONCE
 from pipeline.scores.cold_panes import Kept, Measures, Pane, behind, measures_of, pack, unpack
@@ -166,29 +167,9 @@ class Rollup:
         """How many entries of recognition there are, by kind and state."""
         return self._recognised.counts
 
-    def ranked(self, home: str) -> frozenset[str]:  # noqa: ARG002 (the same for all)
-        """None: ranks are a team's, see the scoreboard."""
-        return frozenset()
-
-    def absent(self, home: str) -> frozenset[str]:  # noqa: ARG002 (the same for all)
-        """Nobody: who is absent is shown by team."""
-        return frozenset()
-
-    def ramping(self, _home: str) -> frozenset[str]:
-        """Nobody: who is in ramp is shown by team."""
-        return frozenset()
-
-    def limits(self, _home: str) -> str:
-        """Rules are of teams: their figures are in scoreboards."""
-        return ""
-
-    def special_day(self, _home: str) -> str:
-        """None: days of several teams differ."""
-        return ""
-
-    def industry(self, home: str) -> str:
-        """The industry's figures that stand beside those of the company's reps, as JSON; empty where there are none."""
-        return self._industry.of(home)
+    def beside(self, home: str) -> Beside:
+        """What stands beside the figures of a larger scope: those of an industry, where it is the company."""
+        return Beside(industry=self._industry.of(home))
 
     def take_regrouped(self) -> list[str]:
         """The company, where it shows other figures of industry than when this was asked last; nobody is ranked."""

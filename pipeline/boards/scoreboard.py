@@ -44,6 +44,7 @@ from pipeline.organisation.working_time import WorkingTime
 from pipeline.recognition.achievements import Achievements
 from pipeline.recognition.recognition_book import RecognitionBook
 from pipeline.scores.activity_hours import QUARTER_MINUTES, QUARTER_MS
+from pipeline.scores.beside import Beside
 from pipeline.scores.board import Board, BoardPolicy
 from pipeline.scores.board_time import COOLED_AT_ONCE
 from pipeline.scores.cold_panes import Measures, merge
@@ -99,8 +100,7 @@ class Scoreboard:
         self._load = Load()
         self._sums: dict[Home, dict[tuple[int | None, int | None], Measures]] = {}
         self._leaves: dict[tuple[str, str], Scope] = {}
-        self._shown: dict[str, tuple[object, ...]] = {}
-        """By home: whom ranks show, who is in ramp, who absent, the industry's figures, the special day, the limits."""
+        self._shown: dict[str, Beside] = {}
         self._limits: dict[str, str] = {}
         """By home, as far as they were asked since they may have changed."""
         self._regroups = True
@@ -194,56 +194,32 @@ class Scoreboard:
         """How many entries of recognition there are, by kind and state."""
         return self._recognised.counts
 
-    def ranked(self, home: str) -> frozenset[str]:
-        """The reps that ranks of a team show: those who belong to it now, have not left and are not in ramp."""
-        return self._alerts.ranked(home.partition(":")[2])
+    def beside(self, home: str) -> Beside:
+        """What stands beside the figures of a team now; why a rep is absent is nobody's business who reads them."""
+        team, known = home.partition(":")[2], self.board.find(home)
+        return Beside(
+            ranked=self._alerts.ranked(team),
+            ramping=self._alerts.ramping(team),
+            absent=self._alerts.absent(team),
+            industry=self._industry.of(home),
+            special_day=special_day(self.organisation, team, known.today) if known else "",
+            limits=self._limits_of(home),
+        )
 
-    def ramping(self, home: str) -> frozenset[str]:
-        """The reps of a team who are in ramp today: they have no place, and nobody misses them."""
-        return self._alerts.ramping(home.partition(":")[2])
-
-    def absent(self, home: str) -> frozenset[str]:
-        """The reps of a team who are absent now. Why is nobody's business who only reads figures."""
-        return self._alerts.absent(home.partition(":")[2])
-
-    def industry(self, home: str) -> str:
-        """The industry's figures that stand beside a team's own, as JSON; empty where there are none."""
-        return self._industry.of(home)
-
-    def special_day(self, home: str) -> str:
-        """The special day that a team has today, as JSON; empty on all other days."""
-        known = self.board.find(home)
-        return special_day(self.organisation, home.partition(":")[2], known.today) if known else ""
-
-    def limits(self, home: str) -> str:
-        """The limits that rules hold a team's figures against, as JSON; empty where there are none."""
+    def _limits_of(self, home: str) -> str:
+        """The limits of a team, formed once as long as they stay what they are."""
         if home not in self._limits:
             team = home.partition(":")[2]
             self._limits[home] = team_limits(self.organisation.alert_settings, team, self.board.now_ms)
         return self._limits[home]
 
     def take_regrouped(self) -> list[str]:
-        """The homes beside whose figures other things stand than when this was asked last, or other reps in ranks."""
+        """The homes beside whose figures something else stands than when this was asked last."""
         if not self._regroups:
             return []
         self._regroups = False
-        before = self._shown
-        self._shown = {
-            home: (
-                self.ranked(home),
-                self.ramping(home),
-                self.absent(home),
-                self.industry(home),
-                self.special_day(home),
-                self.limits(home),
-            )
-            for home in self.board.homes()
-        }
+        before, self._shown = self._shown, {home: self.beside(home) for home in self.board.homes()}
         return [home for home, shown in self._shown.items() if shown != before.get(home)]
-
-    def _beside(self, home: str) -> tuple[object, ...]:
-        reps = self._alerts.present(home.partition(":")[2])
-        return reps, self.ranked(home), self.absent(home), self.industry(home), self.special_day(home)
 
     def working(self) -> dict[str, bool]:
         """Whether each team that has working hours works now, by home."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from pipeline.kernel.stage import Send
+from pipeline.scores.beside import Beside
 from pipeline.scores.figures import Figure
 from pipeline.scores.marking import Marking
 from pipeline.sinks.sink import Alert, Recognition
@@ -38,23 +39,8 @@ class PublishedStage(Protocol):
     def cut(self) -> dict[str, Any] | None:
         """Where figures taken now stand, or None while an offset is half applied."""
 
-    def ranked(self, home: str) -> frozenset[str]:
-        """The reps that ranks of a home show."""
-
-    def ramping(self, home: str) -> frozenset[str]:
-        """The reps of a home who are in ramp, and in no ranks."""
-
-    def absent(self, home: str) -> frozenset[str]:
-        """The reps of a home who are absent."""
-
-    def industry(self, home: str) -> str:
-        """The industry's figures that stand beside a home's own, as JSON; empty where there are none."""
-
-    def special_day(self, home: str) -> str:
-        """The special day that a team has today, as JSON; empty where there is none."""
-
-    def limits(self, home: str) -> str:
-        """The limits that rules hold a team's figures against, as JSON; empty where there are none."""
+    def beside(self, home: str) -> Beside:
+        """What stands beside the figures of a home now."""
 
     def take_regrouped(self) -> Sequence[str]:
         """The homes beside whose figures other things stand than when this was asked last, or other reps in ranks."""

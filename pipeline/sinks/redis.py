@@ -248,13 +248,10 @@ def _by_home(batch: Batch, homes: Iterable[str]) -> dict[str, HomeBatch]:
         found.setdefault(figure.home, HomeBatch()).figures.append(figure)
     for alert in batch.alerts:
         found.setdefault(alert.home, HomeBatch()).alerts.append(alert)
-    beside: dict[str, Mapping[str, object]] = {
-        "current": batch.current, "ranked": batch.ranked, "ramping": batch.ramping, "absent": batch.absent,
-        "industry": batch.industry, "special_day": batch.special_days, "limits": batch.limits,
-    }  # fmt: skip
-    for name, by_home in beside.items():
-        for home, told in by_home.items():
-            setattr(found.setdefault(home, HomeBatch()), name, told)
+    for home, current in batch.current.items():
+        found.setdefault(home, HomeBatch()).current = current
+    for home, beside in batch.beside.items():
+        found.setdefault(home, HomeBatch()).beside = beside
     for each in batch.recognition:
         found.setdefault(each.home, HomeBatch()).recognition.append(each)
     if batch.open_alerts is not None:

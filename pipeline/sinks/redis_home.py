@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from pipeline import clock
+from pipeline.scores.beside import NOTHING, Beside
 from pipeline.scores.chosen import WINDOWS
 from pipeline.scores.definition import DEFINITION
 from pipeline.scores.figures import Figure
@@ -48,12 +49,7 @@ class HomeBatch:
     recognition: list[Recognition] = field(default_factory=list)
     all_recognition: list[Recognition] | None = None
     current: Mapping[str, str] | None = None
-    ranked: frozenset[str] | None = None
-    absent: frozenset[str] | None = None
-    ramping: frozenset[str] | None = None
-    industry: str | None = None
-    special_day: str | None = None
-    limits: str | None = None
+    beside: Beside | None = None
 
 
 @dataclass(slots=True)
@@ -112,7 +108,8 @@ def render(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, memory: 
         if memory.anew:  # Windows may have turned within the batch: not all of these are current by what it says.
             memory.shown.update(each.window for each in shown)
         _write_past(writes, keys, home, scope, figures, current, memory)
-    _rank(writes, keys, home, batch.ranked, by_scope, memory)
+    if batch.beside is not None:
+        _rank(writes, keys, home, batch.beside.ranked, by_scope, memory)
     _write_funnels(writes, keys, home, by_scope.get(home, ()), memory)
     _write_beside(writes, keys, home, batch, memory)
     _write_alerts(writes, keys.alerts(home), batch)
@@ -223,15 +220,10 @@ def _fields(window: str) -> list[Field]:
 
 
 def _rank(
-    writes: HomeWrites, keys: Keys, home: str, reps: frozenset[str] | None, by_scope: Mapping[str, Sequence[Figure]],
+    writes: HomeWrites, keys: Keys, home: str, reps: frozenset[str], by_scope: Mapping[str, Sequence[Figure]],
     memory: HomeMemory,
 ) -> None:  # fmt: skip
-    """Place the reps on the boards of the current windows; who no longer belongs there goes, and who does comes back.
-
-    None for `reps` says nothing.
-    """
-    if reps is None:
-        return
+    """Place the reps on the boards of the current windows; who belongs there no more goes, and who does comes back."""
     concerned = dict.fromkeys(memory.ranked.regroup(reps))
     for scope, figures in by_scope.items():
         if not (rep := _rep_of(scope, home)):
@@ -283,18 +275,18 @@ def _write_beside(writes: HomeWrites, keys: Keys, home: str, batch: HomeBatch, m
     own = [figure for figure in batch.figures if figure.scope == home and not is_over(figure)]
     gone = any(figure.gone and figure.kind == NOW for figure in own)
     memory.has_own = not gone and (memory.has_own or any(not figure.gone for figure in own))
-    reps = (_listed(batch.absent), _listed(batch.ramping))
-    for field_, told in zip(BESIDE, (*reps, batch.industry, batch.special_day, batch.limits), strict=True):
-        text = told if memory.has_own else ""
-        if text is not None and (gone or text != memory.beside.get(field_, "")):
+    if batch.beside is None and memory.has_own:
+        return
+    told = batch.beside if batch.beside is not None and memory.has_own else NOTHING
+    texts = (_listed(told.absent), _listed(told.ramping), told.industry, told.special_day, told.limits)
+    for field_, text in zip(BESIDE, texts, strict=True):
+        if gone or text != memory.beside.get(field_, ""):
             _set(writes, keys.kpi(home, home), field_, text)
             memory.beside[field_] = text
 
 
-def _listed(reps: frozenset[str] | None) -> str | None:
+def _listed(reps: frozenset[str]) -> str:
     """As JSON; empty where there is nobody."""
-    if reps is None:
-        return None
     return _json(sorted(reps)) if reps else ""
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 from aiokafka.structs import RecordMetadata
 
 from pipeline.kernel.stage import Send
+from pipeline.scores.beside import Beside
 from pipeline.scores.figures import Figure
 
 SendRecord = Callable[..., Awaitable["asyncio.Future[RecordMetadata]"]]
@@ -79,14 +80,12 @@ class Batch:
     `now_ms` is the partition's now there. `complete` says that with this batch everything that changed up to
     `position` has been published, `slow` that its figures are whole, and of all windows. `current` are the windows
     that are current at `position` in each home that has figures, by kind: a figure may be of one that has ended
-    since it was taken, and one that is current may come with a later batch. `ranked` are the reps that ranks show
-    at `position`, of each home that has figures, or whose reps have come or left; `ramping` its reps who are in ramp,
-    and so in no ranks, `absent` those who are absent, and `industry` the figures of an industry that stand beside the
-    home's own, as JSON, and `special_days` and `limits` likewise those that teams have today and now. `open_alerts` is
-    given after a gap: all alerts that are open, so that a sink can forget the others. What was told of recognition is
-    given likewise, as it changed and, after a gap, all of it. `parts` are for the stage of larger scopes. `cut` is the
-    state of the partition that the figures equal, where one can be given. `defined_by` is what shaped the figures
-    besides measures.
+    since it was taken, and one that is current may come with a later batch. `beside` is what stands beside
+    the figures at `position`, of each home that has any here, or where that may have changed. `open_alerts` is given
+    after a gap: all alerts that are open, so that a sink can forget the others. What was told of recognition is given
+    likewise, as it changed and, after a gap, all of it. `parts` are for the stage of larger scopes. `cut` is the state
+    of the partition that the figures equal, where one can be given. `defined_by` is what shaped the figures besides
+    measures.
     """
 
     position: int
@@ -95,12 +94,7 @@ class Batch:
     slow: bool = False
     figures: Sequence[Figure] = ()
     current: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    ranked: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    ramping: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    absent: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    industry: Mapping[str, str] = field(default_factory=dict)
-    special_days: Mapping[str, str] = field(default_factory=dict)
-    limits: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, Beside] = field(default_factory=dict)
     alerts: Sequence[Alert] = ()
     open_alerts: Sequence[Alert] | None = None
     recognition: Sequence[Recognition] = ()

@@ -14,6 +14,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from pipeline.scores.beside import Beside
 from pipeline.scores.kpi import Values
 from pipeline.views.directory import Directory
 from pipeline.views.live import LiveFigures
@@ -279,7 +280,7 @@ def test_reps_stand_beside_those_of_an_industry(page: Page) -> None:
         "id": "calls", "kpi": "calls", "period": "day", "median": "35", "lower_quartile": "20",
         "upper_quartile": "52.5", "source_name": "Survey of nobody", "effective_on": "2026-01-01",
     }]  # fmt: skip
-    publish(page.redis_url, page.namespace, sales_floor(12, 2), industry={"company": json.dumps(told)})
+    publish(page.redis_url, page.namespace, sales_floor(12, 2), beside={"company": Beside(industry=json.dumps(told))})
 
     page.until('#industry [data-kpi="calls"] span', "calls: 12 here, 35 (20 to 52.5) elsewhere")
     assert page.text("#industry small") == "Survey of nobody, from 2026-01-01; 2 reps here"

@@ -11,6 +11,7 @@ from redis import Redis
 from typer.testing import CliRunner, Result
 
 from pipeline.cli import app
+from pipeline.scores.beside import Beside
 from pipeline.views.live import LiveFigures
 from pipeline.web.serve import bind, serving
 from tests.harness.published import count, figure, publish, sales_floor
@@ -35,9 +36,8 @@ def kept(redis_server: RedisServer, namespace: str) -> str:
         for home, scope in (("team:north", f"rep:{rep}@north"), (f"rep:{rep}", f"rep:{rep}"))
     ]
     floor = [each for each in sales_floor(12, 1) if not each.scope.startswith("rep:")]
-    ranked, ramping = {"team:north": frozenset(WON) - {"gone", "new"}}, {"team:north": frozenset({"new"})}
-    industry = {"team:north": json.dumps([SURVEY])}
-    publish(redis_server.url, namespace, [*floor, *reps], ranked=ranked, industry=industry, ramping=ramping)
+    north = Beside(frozenset(WON) - {"gone", "new"}, ramping=frozenset({"new"}), industry=json.dumps([SURVEY]))
+    publish(redis_server.url, namespace, [*floor, *reps], beside={"team:north": north})
     return redis_server.url
 
 

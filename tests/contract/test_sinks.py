@@ -18,6 +18,7 @@ from pipeline.config.settings import EMBEDDED_PARTITIONS
 from pipeline.embedded.broker import API_VERSION
 from pipeline.engine.kafka.clients import Clients
 from pipeline.engine.kafka.outlet import Records, Sent, send_all
+from pipeline.scores.beside import Beside
 from pipeline.scores.chosen import Chosen, ChosenWindows
 from pipeline.scores.figures import Figure
 from pipeline.scores.kpi import Values
@@ -55,8 +56,8 @@ def batch(
     position: int, *figures: Figure, complete: bool = True, today: str = DAY, reps: Sequence[str] = ("rep-01",)
 ) -> Batch:
     """Figures as one batch, of that day and with those reps ranked."""
-    current, ranked = {HOME: {"day": today}}, {HOME: frozenset(reps)}
-    return Batch(position, 1000 + position, complete=complete, figures=figures, current=current, ranked=ranked)
+    current, beside = {HOME: {"day": today}}, {HOME: Beside(ranked=frozenset(reps))}
+    return Batch(position, 1000 + position, complete=complete, figures=figures, current=current, beside=beside)
 
 
 @dataclass(frozen=True)
@@ -703,7 +704,7 @@ class TestRedis:
         bookmark = await served(redis.sink, NEW, FIRST, told)
         assert await redis.client.hkeys(redis.keys.recognition("company")) == [b"contest:sprint"]
 
-        gap = Batch(11, 11, complete=True, ranked={"company": frozenset()}, all_recognition=[])
+        gap = Batch(11, 11, complete=True, beside={"company": Beside()}, all_recognition=[])
         bookmark = await redis.sink.write(NEW, bookmark, gap)
         assert await redis.client.hkeys(redis.keys.recognition("company")) == []
 
@@ -725,23 +726,22 @@ class TestRedis:
         assert await redis.client.xlen(redis.keys.changes(HOME)) == 1
 
     @pytest.mark.parametrize(
-        ("given", "told", "nothing", "field", "text"),
+        ("told", "field", "text"),
         [
-            ("absent", frozenset({"rep-02"}), frozenset(), "_absent", b'["rep-02"]'),
-            ("ramping", frozenset({"rep-02"}), frozenset(), "_ramping", b'["rep-02"]'),
-            ("industry", '[{"id":"a"}]', "", "_industry", b'[{"id":"a"}]'),
-            ("special_days", '{"day":"2026-12-24"}', "", "_special_day", b'{"day":"2026-12-24"}'),
-            ("limits", '{"longest_wait":90}', "", "_limits", b'{"longest_wait":90}'),
+            (Beside(absent=frozenset({"rep-02"})), "_absent", b'["rep-02"]'),
+            (Beside(ramping=frozenset({"rep-02"})), "_ramping", b'["rep-02"]'),
+            (Beside(industry='[{"id":"a"}]'), "_industry", b'[{"id":"a"}]'),
+            (Beside(special_day='{"day":"2026-12-24"}'), "_special_day", b'{"day":"2026-12-24"}'),
+            (Beside(limits='{"longest_wait":90}'), "_limits", b'{"longest_wait":90}'),
         ],
     )
     async def test_what_is_told_of_a_home_stands_beside_its_figures(
-        self, redis: RedisSubject, given: str, told: Any, nothing: Any, field: str, text: bytes
+        self, redis: RedisSubject, told: Beside, field: str, text: bytes
     ) -> None:
         """From its first figure on, without another one too, in another worker, until there is nothing to tell."""
 
-        def saying(said: Any, offset: int, *figures: Figure) -> Batch:
-            beside: Any = {given: {HOME: said}}
-            return replace(batch(offset, *figures), **beside)
+        def saying(said: Beside, offset: int, *figures: Figure) -> Batch:
+            return replace(batch(offset, *figures), beside={HOME: said})
 
         key = redis.keys.kpi(HOME, HOME)
         bookmark = await served(redis.sink, NEW, FIRST, saying(told, 10))
@@ -751,7 +751,7 @@ class TestRedis:
 
         later, owner = RedisSink(redis.client, redis.keys.namespace, 3600, DEFINED), NEW._replace(epoch=11)
         await later.survey(owner, bookmark, {HOME: {HOME: False}})
-        bookmark = await later.write(owner, bookmark, saying(nothing, 12))
+        bookmark = await later.write(owner, bookmark, saying(Beside(), 12))
         assert not await redis.client.hexists(key, field)
 
         await later.write(owner, bookmark, saying(told, 13))
@@ -798,8 +798,9 @@ class TestRedis:
             for scope in (HOME, REP)
             for kind, window in (("day", DAY), ("now", "now"))
         ]
-        bookmark = await redis.sink.write(NEW, bookmark, replace(batch(10), absent={HOME: frozenset({"rep-01"})}))
-        gone = Batch(11, 11, complete=True, figures=over, current={HOME: {}}, absent={HOME: frozenset({"rep-01"})})
+        beside = {HOME: Beside(ranked=frozenset({"rep-01"}), absent=frozenset({"rep-01"}))}
+        bookmark = await redis.sink.write(NEW, bookmark, replace(batch(10), beside=beside))
+        gone = Batch(11, 11, complete=True, figures=over, current={HOME: {}}, beside=beside)
         await redis.sink.write(NEW, bookmark, gone)
 
         left = {key.decode() async for key in redis.client.scan_iter(match=f"{redis.keys.namespace}:{{*")}

@@ -89,7 +89,7 @@ def test_a_deleted_rep_leaves_watch_and_ranks() -> None:
     )
 
     assert opened == {}
-    assert floor.board.ranked("team:north") == {"rep-03"}
+    assert floor.board.beside("team:north").ranked == {"rep-03"}
 
 
 def test_a_meeting_in_the_future_hides_no_silence() -> None:

@@ -17,10 +17,10 @@ def fields_of(home: str, text: str) -> list[ShownIndustry]:
 
 def industry_fields(boards: RecognisingBoards) -> list[ShownIndustry]:
     """All that teams and the company show."""
-    found = fields_of("company", boards.home.industry("company"))
+    found = fields_of("company", boards.home.beside("company").industry)
     for board in boards.boards:
         for home in board.board.homes():
-            found += fields_of(home, board.industry(home))
+            found += fields_of(home, board.beside(home).industry)
     return found
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from pipeline.scores.beside import Beside
 from pipeline.scores.figures import Figure
 from pipeline.scores.kpi import Values
 from pipeline.scores.kpis import BY_NAME
@@ -100,8 +101,7 @@ def figure(home: str, scope: str, kind: str, kpis: Values, version: int) -> Figu
 
 def publish(
     url: str, namespace: str, figures: Sequence[Figure], alerts: Sequence[Alert] = (),
-    ranked: Mapping[str, frozenset[str]] | None = None, recognition: Sequence[Recognition] = (),
-    industry: Mapping[str, str] | None = None, ramping: Mapping[str, frozenset[str]] | None = None,
+    beside: Mapping[str, Beside] | None = None, recognition: Sequence[Recognition] = (),
 ) -> None:  # fmt: skip
     """Write figures as the owner of a partition does, each call as a later owner, and that all of them are held."""
 
@@ -120,10 +120,8 @@ def publish(
             figures=figures,
             current=current,
             alerts=alerts,
-            ranked=ranked or {},
+            beside=beside or {},
             recognition=recognition,
-            industry=industry or {},
-            ramping=ramping or {},
         )
         await sink.write(owner, bookmark, batch)
         await sink.close()

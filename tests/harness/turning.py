@@ -469,7 +469,7 @@ class TurningFloor:
                 holder.lease.computed, stage.board.now_ms, complete=True, slow=True,
                 figures=stage.board.take(slow=True),
                 current={home: stage.board.current_ids(home) for home in stage.board.homes()},
-                ranked={home: stage.ranked(home) for home in stage.board.homes()},
+                beside={home: stage.beside(home) for home in stage.board.homes()},
                 open_alerts=stage.open_alerts(),
             )  # fmt: skip
             await sink.write(owner, Bookmark(), batch)

@@ -144,7 +144,7 @@ def test_who_stands_where_and_what_was_achieved_is_what_the_page_says(floor: Flo
 def test_what_stands_of_an_industry_is_what_the_page_says(floor: Floor) -> None:
     """Beside the day and not beside the month; and the audit expects the same."""
     boards = RecognisingBoards(floor.world).read()
-    told = json.loads(boards.home.industry("company"))
+    told = json.loads(boards.home.beside("company").industry)
     day = WindowReading(TODAY, "provisional", 0, {})
     found = industry_figure(told, "dials", "day", day)
     assert found is not None

@@ -156,9 +156,9 @@ def test_an_absence_resolves_the_alert_that_is_open(log: FactsLog) -> None:
     fold(board, [log.organise("absence:a", {"rep_id": "7", "kind": "sick", "first_day": today, "last_day": today})])
     (alert,) = board.take_alerts()
     assert (alert.id, alert.ending) == ("silent_rep:rep:7@north", "absent")
-    assert "7" in board.ranked("team:north")
+    assert "7" in board.beside("team:north").ranked
     assert board.take_regrouped() == ["team:north"]
-    assert board.absent("team:north") == {"7"}
+    assert board.beside("team:north").absent == {"7"}
 
     live(log, NINE + 75 * MINUTE, 400, "8")
     live(log, NINE + 1440 * MINUTE, 60, "8")
@@ -223,12 +223,12 @@ def test_nobody_is_missed_before_being_hired_or_after_leaving(log: FactsLog) -> 
     live(log, NINE, 200, "7")
     fold(board, log.records)
     assert told(board) == []
-    assert board.ranked("team:north") == frozenset()
+    assert board.beside("team:north").ranked == frozenset()
 
     live(log, NINE + 1440 * MINUTE, 1, "8")
     fold(board, log.records[-1:])
     assert board.take_regrouped() == ["team:north"]
-    assert board.ranked("team:north") == {"7"}
+    assert board.beside("team:north").ranked == {"7"}
 
 
 def test_a_team_without_a_calendar_is_not_watched(log: FactsLog) -> None:

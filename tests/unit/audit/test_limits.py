@@ -46,7 +46,7 @@ async def told(rules: list[Any]) -> tuple[World, MemorySink, list[ShownLimit]]:
     )
     async with Desk(sink) as desk:
         await publish(world, desk, sink)
-        texts = {home: desk.stage.limits(home) for home in sink.homes}
+        texts = {home: desk.stage.beside(home).limits for home in sink.homes}
     held = {home: json.loads(text or "{}") for home, text in texts.items()}
     return world, sink, [ShownLimit(home, kpi, limit) for home, limits in held.items() for kpi, limit in limits.items()]
 

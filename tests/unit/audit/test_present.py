@@ -67,8 +67,8 @@ def on_boards(world: World) -> tuple[Present, Present]:
     board = scoreboard()
     fold(board, world.logs["facts", 0])
     homes = [f"team:{team}" for team in TEAMS]
-    return {(home, rep) for home in homes for rep in board.ranked(home)}, {
-        (home, rep) for home in homes for rep in board.ramping(home)
+    return {(home, rep) for home in homes for rep in board.beside(home).ranked}, {
+        (home, rep) for home in homes for rep in board.beside(home).ramping
     }
 
 
@@ -103,7 +103,7 @@ def absent_on_boards(world: World) -> Present:
     """Who of a team is shown as absent."""
     board = scoreboard()
     fold(board, world.logs["facts", 0])
-    return {(f"team:{team}", rep) for team in TEAMS for rep in board.absent(f"team:{team}")}
+    return {(f"team:{team}", rep) for team in TEAMS for rep in board.beside(f"team:{team}").absent}
 
 
 def absent_in_sql(world: World, shown: Present) -> tuple[Present, list[Any]]:

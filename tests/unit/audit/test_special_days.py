@@ -39,7 +39,7 @@ async def _told(days: list[Any]) -> tuple[World, MemorySink, list[ShownSpecialDa
     world.play(organisation(), told, [event("call", rep, NOON_MS, rep_id=rep, **CALL) for rep in ("rep-01", "rep-02")])
     async with Desk(sink) as desk:
         await publish(world, desk, sink)
-        texts = {home: desk.stage.special_day(home) for home in sink.homes}
+        texts = {home: desk.stage.beside(home).special_day for home in sink.homes}
     shown = [
         ShownSpecialDay(home, name, value or "")
         for home, text in texts.items()

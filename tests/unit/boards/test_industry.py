@@ -35,12 +35,12 @@ def test_the_company_and_teams_are_told_once(floor: Floor) -> None:
     floor.say("benchmark:a", SAID)
     assert floor.taken() == {}
     assert regrouped(floor) == ["company"]
-    assert json.loads(floor.rollup.industry("company")) == [{"id": "a", **SAID}]
+    assert json.loads(floor.rollup.beside("company").industry) == [{"id": "a", **SAID}]
     assert regrouped(floor) == []
 
     floor.say("benchmark:b", SAID | {"team_id": "north"})
     assert "team:north" in regrouped(floor)
-    assert json.loads(floor.board.industry("team:north")) == [{"id": "b", **SAID}]
+    assert json.loads(floor.board.beside("team:north").industry) == [{"id": "b", **SAID}]
     assert regrouped(floor) == []
 
 
@@ -51,7 +51,7 @@ def test_what_is_taken_back_is_told_too(floor: Floor) -> None:
     floor.say("benchmark:a", None)
 
     assert regrouped(floor) == ["company"]
-    assert floor.rollup.industry("company") == ""
+    assert floor.rollup.beside("company").industry == ""
 
 
 def test_a_worker_that_begins_tells_all(floor: Floor) -> None:
@@ -61,7 +61,7 @@ def test_a_worker_that_begins_tells_all(floor: Floor) -> None:
     floor.restart()
 
     assert regrouped(floor) == ["team:north", "company"]
-    assert json.loads(floor.board.industry("team:north"))[0]["id"] == "a"
+    assert json.loads(floor.board.beside("team:north").industry)[0]["id"] == "a"
 
 
 def test_the_audit_names_the_same() -> None:

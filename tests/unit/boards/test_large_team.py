@@ -39,12 +39,12 @@ def begun(reps: int, ago_ms: int = 0) -> tuple[FactsLog, Scoreboard]:
 def test_who_is_ranked_is_the_same_object_while_nobody_moves() -> None:
     """A round asks for it, and the sink sees at once that nothing moved."""
     log, stage = begun(3)
-    ranked = stage.ranked(HOME)
+    ranked = stage.beside(HOME).ranked
     ended = {"rep_id": "r1", "team_id": "north", "valid_from": 1000, "valid_to": 2000}
     fold(stage, [log.organise("membership:old", ended), log.add(NOW_MS + 1, cell("north", "r1", NOW_MS, calls=1))])
 
     assert stage.take_regrouped() == []
-    assert stage.ranked(HOME) is ranked
+    assert stage.beside(HOME).ranked is ranked
 
 
 def test_of_one_who_moves_the_others_are_not_looked_up() -> None:
@@ -53,8 +53,8 @@ def test_of_one_who_moves_the_others_are_not_looked_up() -> None:
     def cost(reps: int) -> int:
         log, stage = begun(reps)
         fold(stage, [log.organise("membership:r1", {"rep_id": "r1", "team_id": "south"})])
-        counted = calls(lambda: (stage.take_regrouped(), stage.ranked(HOME)))
-        assert stage.ranked(HOME) == {f"r{number}" for number in range(reps)} - {"r1"}
+        counted = calls(lambda: (stage.take_regrouped(), stage.beside(HOME).ranked))
+        assert stage.beside(HOME).ranked == {f"r{number}" for number in range(reps)} - {"r1"}
         return counted
 
     assert cost(300) == cost(30)
@@ -92,7 +92,7 @@ def test_the_commands_of_a_rep_take_as_long_in_a_team_of_thousands() -> None:
 
 def batch(stage: Scoreboard, figures: list[Figure]) -> HomeBatch:
     """What the sink is given of the team."""
-    return HomeBatch(figures, current=stage.board.current_ids(HOME), ranked=stage.ranked(HOME))
+    return HomeBatch(figures, current=stage.board.current_ids(HOME), beside=stage.beside(HOME))
 
 
 def writes() -> HomeWrites:

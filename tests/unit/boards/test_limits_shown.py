@@ -10,7 +10,7 @@ NOON = at("2026-11-23 12:00")
 
 def limits(floor: Floor) -> dict[str, float]:
     """As they are now."""
-    text = floor.board.limits("team:north")
+    text = floor.board.beside("team:north").limits
     return json.loads(text) if text else {}
 
 
@@ -28,7 +28,7 @@ def test_a_limit_is_told_at_once_in_the_unit_of_its_kpi_and_taken_back() -> None
     floor.organise("alert_rule:c", rule="service_level", team_id="north", enabled=False)
     assert limits(floor) == {"longest_wait": 90}
     floor.organise("alert_rule:b")
-    assert floor.board.limits("team:north") == ""
+    assert floor.board.beside("team:north").limits == ""
 
 
 def test_a_limit_that_begins_later_is_told_within_a_quarter_of_an_hour() -> None:

@@ -270,8 +270,8 @@ def test_a_scoreboard_is_as_one_that_refreshes_everything(plan: Plan) -> None:
     restored = Scoreboard(0, reread(stages[0].store), 1)
     check(stages, restored)
     homes = stages[0].board.homes()
-    assert [stages[0].ranked(home) for home in homes] == [stages[1].ranked(home) for home in homes]
-    assert [stages[0].ranked(home) for home in homes] == [restored.ranked(home) for home in homes]
+    assert [stages[0].beside(home).ranked for home in homes] == [stages[1].beside(home).ranked for home in homes]
+    assert [stages[0].beside(home).ranked for home in homes] == [restored.beside(home).ranked for home in homes]
     assert stages[0].take_alerts() == stages[1].take_alerts()
     assert stages[0].working() == stages[1].working()
     assert stages[0].take_parts() == stages[1].take_parts()

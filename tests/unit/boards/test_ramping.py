@@ -46,8 +46,8 @@ class Floor:
         """The homes that are told anew, whom the ranks of north show, and who of north is in ramp."""
         return (
             self.board.take_regrouped(),
-            sorted(self.board.ranked("team:north")),
-            sorted(self.board.ramping("team:north")),
+            sorted(self.board.beside("team:north").ranked),
+            sorted(self.board.beside("team:north").ramping),
         )
 
 
@@ -79,13 +79,13 @@ def test_midnight_of_the_team_ends_it(floor: Floor) -> None:
     floor.wait(11)
     assert floor.told() == ([], [], ["1"])
     restored = scoreboard(reread(floor.board.store))
-    assert restored.ramping("team:north") == {"1"}
+    assert restored.beside("team:north").ramping == {"1"}
 
     floor.wait(1)
     assert floor.told() == (["team:north"], ["1"], [])
     fold(restored, floor.log.records[-1:])
-    assert restored.ranked("team:north") == {"1"}
-    assert not restored.ramping("team:north")
+    assert restored.beside("team:north").ranked == {"1"}
+    assert not restored.beside("team:north").ramping
 
 
 DAYS = st.integers(day("2026-11-22"), day("2026-11-26"))
@@ -138,5 +138,5 @@ def test_whatever_is_told_and_however_time_passes_it_is_what_the_records_say(ste
             new = {rep for rep in here if is_ramping(board.organisation, rep, today, rules)}
             home = f"team:{team}"
             for each in (board, restored):
-                assert each.ranked(home) == here - new
-                assert each.ramping(home) == new
+                assert each.beside(home).ranked == here - new
+                assert each.beside(home).ramping == new

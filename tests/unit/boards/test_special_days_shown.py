@@ -33,7 +33,7 @@ class Floor:
 
     def told(self) -> tuple[list[str], str]:
         """The homes that are told anew, and what stands beside north."""
-        return self.board.take_regrouped(), self.board.special_day("team:north")
+        return self.board.take_regrouped(), self.board.beside("team:north").special_day
 
 
 @pytest.fixture
