@@ -59,6 +59,7 @@ LEADS_CONTACTED_15_60M = "leads_contacted_15_60m"
 
 # Deals. Time basis: created, stage entry, close.
 DEALS_CREATED = "deals_created"
+DEALS_CREATED_WON = "deals_created_won"  # of those: won by now
 DEALS_CREATED_MINOR = "deals_created_minor"  # as it was at creation
 DEALS_CREATED_WITHOUT_AMOUNT = "deals_created_without_amount"
 DEALS_CREATED_UNCONVERTED = "deals_created_unconverted"

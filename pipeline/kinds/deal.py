@@ -151,7 +151,7 @@ def contribute(deal: Object, organisation: Organisation) -> Cells:
         amount = _amount(deal, course.state)
         created_ms = deal.get("created_at")
         if created_ms is not None:
-            _created(cells, deal, created_ms, heard_ms, amount, credit, organisation)
+            _created(cells, deal, created_ms, heard_ms, course.state, amount, credit, organisation)
             _stages(cells, course, owners, amount, organisation)
         for process, stage, reopened_ms in course.reopened:
             place = organisation.cell(value_at(owners, reopened_ms), reopened_ms)
@@ -222,12 +222,15 @@ def _created(
     deal: Object,
     created_ms: int,
     heard_ms: int | None,
+    state: str,
     amount: Amount | None,
     credit: Credit | None,
     organisation: Organisation,
 ) -> None:
     born_ms = created_ms if heard_ms is None else max(created_ms, heard_ms)
     sums = {measures.DEALS_CREATED: 1}
+    if state == WON:
+        sums[measures.DEALS_CREATED_WON] = 1
     first = add_money(sums, CREATED, _first_amount(deal, born_ms), created_ms, organisation)
     latest = add_money(sums, CREATED_NOW, amount, created_ms, organisation)
     owner = value_at(deal.timeline("owner_id"), born_ms)

@@ -54,7 +54,7 @@ _OF: Mapping[str, tuple[str, ...]] = {
     "open leads that nobody has tried since they were created, of their present owner": (
         "leads_waiting", "leads_waiting_oldest",
     ),
-    "deals that were created, of their owner at the creation": ("deals_created",),
+    "deals that were created, of their owner at the creation": ("deals_created", "conversion_rate"),
     "deals that were created and whose amount then is known and converted, of their owner at the creation, or by the"
     " split of then": ("deals_created_amount",),
     "deals that were created and whose amount now is known and converted, of their owner at the creation, or by the"
@@ -185,8 +185,9 @@ ELSEWHERE: Mapping[int, str] = {
     " from another rep are in `pipeline_reassigned`.",
     14: "Oracle divides those that progressed by all that were in the stage (% progressed), as `stage_progress` does of"
     " those that left it; `stage_conversion` follows those that entered.",
-    17: "Atrium counts won deals by their close date, and lost ones by when they were moved. Salesforce, Oracle and"
-    " Atrium can leave out deals without an amount, and those that sales never accepted.",
+    17: "Some divide what is won in a window by what is created in it; here both are of the deals that were created"
+    " (`conversion_rate`). Atrium counts won deals by their close date, and lost ones by when they were moved."
+    " Salesforce, Oracle and Atrium can leave out deals without an amount, and those that sales never accepted.",
     18: "Where a system clears the amount of what is lost, the share by its amounts is always 100 %.",
     20: "Atrium tells negative adjustments apart from bookings.",
     22: "HubSpot and Salesforce have the same formula. With all open deals in place of the qualified ones it was 31 %"

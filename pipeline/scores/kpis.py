@@ -295,6 +295,9 @@ KPIS: tuple[Kpi, ...] = (
     _count(17, "lost", "deals", "closed", "down", "Deals lost", "Atrium", m.LOST),
     _ratio(17, "win_rate", "deals", "closed", "up", "Share of closed deals won", "Salesforce, Oracle",
            ((m.WON,), (m.WON, m.LOST))),
+    _ratio(17, "conversion_rate", "deals", "created", "up",
+           "Share of the deals created that are won by now, whenever that was; it grows as long as some of them are"
+           " open", "Salesforce, Oracle", ((m.DEALS_CREATED_WON,), (m.DEALS_CREATED,))),
     _ratio(18, "win_rate_value", "deals", "closed", "up",
            "Share of the closed amount won; a lost deal has the last amount above 0, in its currency of then", PRACTICE,
            ((m.WON_MINOR,), (m.WON_MINOR, m.LOST_MINOR)), amounts=(WON, LOST), version=2),

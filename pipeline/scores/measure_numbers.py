@@ -36,6 +36,7 @@ NUMBERED = (
     m.CONTACT_MS, m.AVAILABLE_MS, m.PHONES_LEFT_ON,
     m.COST_30D_MINOR, m.COST_60D_MINOR, m.COST_90D_MINOR,
     m.PHONE_STRETCHES_BEYOND,
+    m.DEALS_CREATED_WON,
 )  # fmt: skip
 """In the order of their numbers, which begin at 0."""
 NUMBERS: Mapping[str, int] = {measure: number for number, measure in enumerate(NUMBERED)}

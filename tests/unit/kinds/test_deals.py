@@ -62,6 +62,17 @@ def test_a_won_deal_counts_at_its_close() -> None:
     assert _of(world, "deals_created_minor") == {"": 500}
 
 
+def test_a_win_counts_in_the_cohort_of_the_creation_too() -> None:
+    """Whenever it came, and as long as it stands: a deal that is opened again, or lost after all, is no win of it."""
+    created = ("north", "rep-01", 739548, START_MS // MINUTE)
+    won = (_new(), _deal(NOON_MS, stage_id="won"))
+
+    assert _play(*won).total()[created]["deals_created_won"] == 1
+    for stage in ("offer", "lost"):
+        assert "deals_created_won" not in _play(*won, _deal(NOON_MS + 1, stage_id=stage)).total()[created]
+    assert _play(_deal(NOON_MS, stage_id="won", owner_id="rep-01")).measure("deals_created_won") == 0
+
+
 def test_an_amount_edited_after_the_win_corrects_the_close() -> None:
     """The latest amount counts, in the window of the close."""
     world = _play(_new(amount_minor=500), _deal(NOON_MS, stage_id="won"), _deal(NOON_MS + HOUR // 2, amount_minor=900))

@@ -80,6 +80,14 @@ def test_a_ratio_has_numerator_denominator_and_n() -> None:
     assert kpi("win_rate", {m.WON: 3, m.LOST: 1}) == {"value": 0.75, "numerator": 3, "denominator": 4, "n": 4}
 
 
+def test_conversion_is_of_the_deals_created() -> None:
+    """Of four created one is won by now; what was won of earlier ones in the window is no part of it."""
+    found = kpi("conversion_rate", {m.DEALS_CREATED: 4, m.DEALS_CREATED_WON: 1, m.WON: 3, m.LOST: 1})
+
+    assert found == {"value": 0.25, "numerator": 1, "denominator": 4, "n": 4}
+    assert kpi("conversion_rate", {m.WON: 3})["value"] is None
+
+
 def test_a_ratio_without_denominator_is_null() -> None:
     """Nothing closed: there is no win rate, and it is not 0."""
     assert kpi("win_rate", {})["value"] is None

@@ -9,6 +9,7 @@ SELECT 'deal', unnest([
 ]);
 INSERT INTO definition VALUES
     ('deal', 'deals_created', 'deals', 'count', ['deals_created'], [], 1, 'period', true),
+    ('deal', 'conversion_rate', 'deals', 'ratio', ['deals_created_won'], ['deals_created'], 1, 'period', true),
     ('deal', 'deals_created_amount', 'deals', 'count', ['deals_created_minor', 'deals_created_split_minor'], [], 1, 'period', true),
     ('deal', 'deals_created_amount_now', 'deals', 'count', [
         'deals_created_now_minor', 'deals_created_now_split_minor'
@@ -772,8 +773,9 @@ FROM known;
 
 -- @ claim
 INSERT INTO claim
-SELECT d.log, 'rep', m.owner, d.created_ms, 'deals_created', NULL, 1
-FROM deal d JOIN moment m ON m.key = d.key AND m.at_ms = d.born_ms
+SELECT d.log, 'rep', m.owner, d.created_ms, unnest(['deals_created', 'deals_created_won']), NULL,
+    unnest([1, (c.state = 'won')::BIGINT])
+FROM deal d JOIN moment m ON m.key = d.key AND m.at_ms = d.born_ms JOIN course c ON c.key = d.key
 UNION ALL
 SELECT e.log, 'rep', m.owner, e.at_ms,
     unnest([e.measure, 'stage_converted', 'stage_lost', 'stage_skipped']), e.stage,
