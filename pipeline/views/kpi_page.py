@@ -9,6 +9,8 @@ from pipeline.scores.kpi import QUANTILES, Kpi
 from pipeline.scores.kpis import KPIS, SECTIONS
 from pipeline.scores.timeline import TIMELINE
 from pipeline.scores.units import UNITS
+from pipeline.views import comparison_words
+from pipeline.views.comparison_words import COMPARISONS
 
 GOAL_FORMULAS = {
     "goal_attainment": "by KPI: sum of its measure / target, gap = target - sum",
@@ -46,8 +48,11 @@ ELSEWHERE = {
 
 def page() -> Iterator[str]:
     """The lines of the page behind its introduction."""
-    for number, title in sorted({**SECTIONS, **NO_KPIS}.items()):
+    comparisons = {number: each.title for number, each in COMPARISONS.items()}
+    for number, title in sorted({**SECTIONS, **NO_KPIS, **comparisons}.items()):
         yield f"## {number}. {title}"
+        if number in COMPARISONS:
+            yield from comparison_words.lines(COMPARISONS[number])
         if number in ELSEWHERE:
             yield ELSEWHERE[number]
             yield ""

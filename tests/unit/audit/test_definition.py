@@ -19,6 +19,7 @@ from pipeline.audit.topic_picture import KpiLog
 from pipeline.scores.definition import Definition
 from pipeline.scores.kpis import KPIS
 from pipeline.sinks.memory import MemorySink
+from pipeline.sinks.sink import Sink
 from tests.unit.audit.logs_of import cut_through
 from tests.unit.boards.logs import fold, reread
 from tests.unit.ledger.world import DAY, HOUR, NOON_MS, LogRecord, World, event, organisation
@@ -45,7 +46,7 @@ def _floor() -> World:
     return World(partitions=1).play(organisation(), calls)
 
 
-async def publish(world: World, desk: Desk, sink: MemorySink) -> None:
+async def publish(world: World, desk: Desk, sink: Sink) -> None:
     """Fold the facts that are new, and wait until the sink has everything."""
     records = world.logs["facts", 0][desk.store.position + 1 :]
     fold(desk.stage, records)

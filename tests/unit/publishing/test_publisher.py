@@ -31,9 +31,9 @@ PACE = Pace(0.001, 0.005, 0.02, ConstantBackoff(0.01))
 
 
 async def until(condition: Callable[[], object], what: str) -> None:
-    """Return once the condition holds; fail, naming `what`, after five seconds."""
+    """Return once the condition holds; fail, naming `what`, after twenty seconds."""
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not condition():
                 await asyncio.sleep(0.001)
     except TimeoutError:
@@ -372,7 +372,7 @@ async def days_ago(desk: Desk, days: int, calls: int) -> None:
     await desk.make_durable(record.offset)
 
 
-async def served(desk: Desk, sink: MemorySink) -> None:
+async def served(desk: Desk, sink: Sink) -> None:
     """Everything that changed is in the sink, by the definition of this desk."""
     wanted = [desk.stage.board.position, desk.stage.board.defined_by]
     await until(

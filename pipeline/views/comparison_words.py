@@ -1,0 +1,124 @@
+"""What docs/kpis.md says of comparisons: no figures, but answers that are worked out of figures when somebody asks."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from pipeline.views.benchmarks import BEFORE, LEAST_PEERS
+from pipeline.views.coaching import SPAN_DAYS
+
+
+class Answer(NamedTuple):
+    """One number of a comparison, in the words of whoever reads it."""
+
+    name: str
+    description: str
+    formula: str
+    population: str
+    least_sample: str
+    time_basis: str
+    unit: str
+
+
+class Comparison(NamedTuple):
+    """A section of the page: where to ask, how others do it, and each number."""
+
+    title: str
+    where: str
+    elsewhere: str
+    answers: Sequence[Answer]
+
+
+_PEERS = (
+    "KPIs of which more or less is better; the present reps of the team who have a value, of a rep over all teams those"
+    " of all teams. Who has left or is elsewhere by now is none of them, who is absent is. A count of 0 is a value; a"
+    " share or an average of nothing is none"
+)
+_CURRENT = "that of the KPI, in a current day, week, month, quarter or year, so far"
+
+COMPARISONS: Mapping[int, Comparison] = {
+    48: Comparison(
+        "Benchmarks",
+        "A rep beside the team and the rep's own past: [`salespulse benchmarks`,"
+        " `/api/v1/benchmarks/<scope>`](outputs.md#the-boards-api). What is usual of reps elsewhere"
+        " [stands beside it](events.md#benchmark), where the organisation was told that.",
+        "Salesforce's Team Benchmark dashboard shows a rep beside the team's average, which one large deal moves."
+        " `PERCENTRANK.INC` of a spreadsheet and `PERCENT_RANK` of SQL count only those who are below; here those who"
+        " are equal count half, so two who have the same are told the same, and the middle of a team is at 50.",
+        (
+            Answer(
+                "team_median",
+                "What the rep in the middle of the team has: as many have more as have less",
+                "median of the KPI of the peers and the rep; of an even number half way between the two in the middle",
+                _PEERS,
+                f"{LEAST_PEERS} peers; null for fewer",
+                _CURRENT,
+                "that of the KPI",
+            ),
+            Answer(
+                "percentile",
+                "How many of a hundred peers the rep is better than. Where less is better, those who have more are"
+                " worse",
+                "100 x (peers who are worse + peers who are equal / 2) / `peers`",
+                _PEERS,
+                f"{LEAST_PEERS} peers, and a value of the rep's own; null otherwise",
+                _CURRENT,
+                "0 to 100; more is better",
+            ),
+            Answer(
+                "before",
+                f"The rep's own trend: the {BEFORE} windows of that kind before the current one, the oldest first",
+                "the KPI of each window; 0 in one in which a count had nothing, null where there was nothing to divide"
+                " by",
+                "what the rep did in that team, of a rep over all teams in all of them",
+                "none; fewer windows, where the rep was first heard of later",
+                "that of the KPI, in whole windows, while the current one is not over",
+                "that of the KPI",
+            ),
+        ),
+    ),
+    49: Comparison(
+        "Before and after a session",
+        "What came after one-to-ones and coaching sessions: [`salespulse coaching`,"
+        " `/api/v1/coaching/<scope>`](outputs.md#the-boards-api). It shows what changed, and cannot tell why.",
+        "No definition is usual. Some compare a rep's first day with the 90th, some the scores of calls by what the"
+        " session was about (`call_quality` can be compared here, too).",
+        (
+            Answer(
+                "before",
+                f"A KPI in the {SPAN_DAYS} days before the day of the session",
+                f"of a count or an amount sum / {SPAN_DAYS}; of a share or an average sum of `numerator` / sum of"
+                " `denominator`",
+                "counts, shares and averages of days, of a rep, a team or the company; medians of days make none of"
+                " weeks. Sessions of a team are its own and those of its reps. What a rep who has left did stays the"
+                " team's",
+                "none; null where there is nothing to divide by. Days before the first event count as days with"
+                " nothing",
+                "local days, by the time of the KPI; the day of the session is on neither side",
+                "that of the KPI, of a count or an amount for each calendar day",
+            ),
+            Answer(
+                "after",
+                f"The same in the days since, {SPAN_DAYS} at most",
+                "of a count or an amount sum / `days_after`; of a share or an average as before",
+                "the same; another session in these days is not left out",
+                f"one day; `days_after` says how many there are, and below {SPAN_DAYS} the answer still moves",
+                "the same; today is one of the days, though it is not over",
+                "the same",
+            ),
+        ),
+    ),
+}
+"""By the number of the section."""
+
+
+def lines(comparison: Comparison) -> Iterator[str]:
+    """The lines of a section behind its heading."""
+    yield from (comparison.where, "", f"Elsewhere: {comparison.elsewhere}", "")
+    for answer in comparison.answers:
+        yield f"**`{answer.name}`** {answer.description}."
+        yield f"- Formula: {answer.formula}"
+        yield f"- Population: {answer.population}"
+        yield f"- Least sample: {answer.least_sample}"
+        yield f"- Time basis: {answer.time_basis}"
+        yield f"- Unit: {answer.unit}"
+        yield ""

@@ -1,0 +1,106 @@
+"""Benchmarks, and what was before and after sessions, in SQL over the figures that the audit expects."""
+
+from typing import NamedTuple
+
+from pipeline.audit.database import Database
+
+BENCHMARKS = """
+    WITH value AS (
+        SELECT p.rep, e.kpi, e.number
+        FROM present p JOIN expected e ON e.scope = 'rep:' || p.rep || '@' || substr(p.home, 6)
+        WHERE p.home = $1 AND e.win = 'month:' || $3 AND e.path = 'value'
+    ),
+    own AS (FROM value WHERE rep = $2),
+    beside AS (
+        SELECT o.kpi, any_value(o.number) AS own, count(v.number) FILTER (v.rep <> $2) AS peers,
+            quantile_cont(v.number, 0.5) AS middle,
+            100 * avg(CASE WHEN v.number = o.number THEN 0.5
+                WHEN list_contains($4, o.kpi) THEN (v.number > o.number)::INT ELSE (v.number < o.number)::INT END
+            ) FILTER (v.rep <> $2) AS better
+        FROM own o JOIN value v USING (kpi)
+        GROUP BY o.kpi
+    ),
+    past AS (
+        SELECT win, kpi, number FROM expected
+        WHERE scope = 'rep:' || $2 || '@' || substr($1, 6) AND kind = 'month' AND path = 'value'
+    ),
+    month AS (
+        SELECT 'month:' || strftime(($3 || '-01')::DATE - to_months(back), '%Y-%m') AS win
+        FROM (SELECT unnest(range(1, 7))::INT AS back)
+        WHERE win >= (SELECT min(win) FROM past)
+    ),
+    before AS (
+        SELECT o.kpi, list(coalesce(p.number, CASE WHEN d.formula = 'count' THEN 0 END) ORDER BY m.win) AS numbers
+        FROM own o JOIN definition d USING (kpi) CROSS JOIN month m LEFT JOIN past p ON p.kpi = o.kpi AND p.win = m.win
+        GROUP BY o.kpi
+    )
+    SELECT kpi, own, peers, CASE WHEN peers > 4 THEN middle END, CASE WHEN peers > 4 THEN better END,
+        coalesce(numbers, [])
+    FROM beside LEFT JOIN before USING (kpi)
+    ORDER BY kpi
+"""
+"""Of a month in which the rep did nothing the audit expects no figure: then a count was 0."""
+SESSIONS = """
+    WITH told AS (
+        SELECT substr(win, 5)::DATE AS day, kpi, path, number FROM expected WHERE scope = $1 AND kind = 'day'
+    ),
+    session AS (
+        SELECT DISTINCT day FROM told
+        WHERE kpi IN ('one_to_ones', 'coaching_sessions') AND path = 'value' AND number > 0
+    ),
+    side AS (
+        SELECT day, 'before' AS side, day - 28 AS first, day - 1 AS last FROM session
+        UNION ALL
+        SELECT day, 'after', day + 1, least(day + 28, $2::DATE) FROM session
+    ),
+    summed AS (
+        SELECT s.day, s.side, d.kpi, d.formula, s.last - s.first + 1 AS days,
+            coalesce(sum(t.number) FILTER (t.path = 'value'), 0) AS counted,
+            sum(t.number) FILTER (t.path = 'numerator') AS above,
+            sum(t.number) FILTER (t.path = 'denominator') AS below
+        FROM side s CROSS JOIN definition d LEFT JOIN told t ON t.kpi = d.kpi AND t.day BETWEEN s.first AND s.last
+        GROUP BY ALL
+    ),
+    compared AS (
+        SELECT day, kpi, side, days,
+            CASE WHEN formula <> 'count' THEN above / nullif(below, 0) WHEN days > 0 THEN counted / days END AS number
+        FROM summed
+    )
+    SELECT day, a.days, kpi, b.number, a.number
+    FROM (FROM compared WHERE side = 'before') b JOIN (FROM compared WHERE side = 'after') a USING (day, kpi)
+    ORDER BY day DESC, kpi
+"""
+
+
+class Beside(NamedTuple):
+    """A KPI of a rep beside the peers and the six months before, those since the rep was first heard of."""
+
+    kpi: str
+    own: float | None
+    peers: int
+    median: float | None
+    percentile: float | None
+    before: list[float | None]
+
+
+class Around(NamedTuple):
+    """A KPI in the weeks before and after a session."""
+
+    day: str
+    days_after: int
+    kpi: str
+    before: float | None
+    after: float | None
+
+
+def benchmarks(database: Database, home: str, rep: str, month: str, less: list[str]) -> list[Beside]:
+    """Each KPI of a present rep of a team in a month, such as 2025-11, by name; of those in `less`, less is better.
+
+    Called once the audit has worked out its figures and who belongs to which team.
+    """
+    return [Beside(*row) for row in database.rows(BENCHMARKS, [home, rep, month, less])]
+
+
+def sessions(database: Database, scope: str, today: str) -> list[Around]:
+    """Each day with a session of a scope, the latest first, with each KPI by name; called as `benchmarks` is."""
+    return [Around(str(day), *told) for day, *told in database.rows(SESSIONS, [scope, today])]
