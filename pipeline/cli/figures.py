@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pipeline.config.settings import Settings
+    from pipeline.scores.kpi import Kpi
     from pipeline.views.asked import Asked, AskedError
     from pipeline.views.live import LiveFigures
     from pipeline.views.readings import Reading
@@ -76,11 +77,12 @@ def figures(
     settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace)
     with live_figures(settings) as live:
         reading, kept = history_of(live, scope, question)
-    if not reading.windows or (by_day and not rows_of(reading, kept, by_day)):
+    rows = rows_of(reading, kept, by_day) if by_day else []
+    if not reading.windows or (by_day and not rows):
         say(nothing_kept(scope, question, kept, live.chosen))
         end(NONE_FOUND)
     if by_day:
-        _print_series(reading, kept, by_day, as_csv=as_csv, as_json=as_json)
+        _print_series(reading, rows, by_day.kpi, as_csv=as_csv, as_json=as_json)
         return
     if kpi and not any(name in window.kpis for name in kpis for window in reading.windows.values()):
         for name in kpis:
@@ -137,20 +139,19 @@ def _series_of(series: str, first: str | None, last: str | None, **others: objec
 
 
 def _print_series(
-    reading: "Reading", kept: "Sequence[str]", question: "AskedSeries", *, as_csv: bool, as_json: bool
+    reading: "Reading", rows: "Sequence[Mapping[str, Any]]", kpi: "Kpi", *, as_csv: bool, as_json: bool
 ) -> None:
     from rich.table import Table
 
     from pipeline.views import series
 
-    rows = series.rows_of(reading, kept, question)
     if as_json:
-        print_json(series.as_json(reading, kept, question))
+        print_json(series.as_json(reading, rows, kpi))
     elif as_csv:
         csv.writer(sys.stdout, lineterminator="\n").writerows(series.as_cells(rows))
     else:
-        head, *lines = series.as_table(rows, question.kpi, reading.currency)
-        table = Table(*head, title=f"{question.kpi.name} of {reading.scope}")
+        head, *lines = series.as_table(rows, kpi, reading.currency)
+        table = Table(*head, title=f"{kpi.name} of {reading.scope}")
         for column in table.columns[2:]:
             column.justify = "right"
         for line in lines:

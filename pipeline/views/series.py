@@ -79,12 +79,11 @@ def rows_of(reading: Reading, kept: Iterable[str], question: AskedSeries) -> lis
     return rows
 
 
-def as_json(reading: Reading, kept: Iterable[str], question: AskedSeries) -> dict[str, Any]:
+def as_json(reading: Reading, rows: Sequence[Mapping[str, Any]], kpi: Kpi) -> dict[str, Any]:
     """The series for a program."""
-    rows = rows_of(reading, kept, question)
     return {
-        "scope": reading.scope, "home": reading.home, **money(reading.currency), "kpi": question.kpi.name,
-        "unit": question.kpi.unit, "days": rows, "together": together(rows, question.kpi),
+        "scope": reading.scope, "home": reading.home, **money(reading.currency), "kpi": kpi.name, "unit": kpi.unit,
+        "days": rows, "together": together(rows, kpi),
     }  # fmt: skip
 
 

@@ -52,9 +52,10 @@ async def _series(hub: Hub, request: Request) -> Response:
     if isinstance(found, Response):
         return found
     reading, kept = found
-    if not rows_of(reading, kept, by_day):
+    rows = rows_of(reading, kept, by_day)
+    if not rows:
         return refused(nothing_kept(scope, by_day.days, kept, hub.chosen), 404)
-    return JSONResponse(series_message(reading, kept, by_day, hub.evidence))
+    return JSONResponse(series_message(reading, rows, by_day.kpi, hub.evidence))
 
 
 async def _against(hub: Hub, request: Request) -> Response:

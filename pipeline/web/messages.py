@@ -17,7 +17,6 @@ from pipeline.views.overview import funnel, splits, stalled_stage
 from pipeline.views.past import as_json, money
 from pipeline.views.readings import Reading, WindowReading
 from pipeline.views.same_point import SamePoint
-from pipeline.views.series import AskedSeries
 from pipeline.views.wording import alert_words, display_name, opening, rfc3339, stall
 from schemas.windows import CURRENT, title
 
@@ -63,11 +62,11 @@ def history_message(reading: Reading, kpis: Sequence[str], evidence: Evidence) -
 
 
 def series_message(
-    reading: Reading, kept: Iterable[str], question: AskedSeries, evidence: Evidence
+    reading: Reading, rows: Sequence[Mapping[str, Any]], kpi: Kpi, evidence: Evidence
 ) -> dict[str, Any]:  # fmt: skip
     """A KPI of one scope day by day, and who vouches for the scope."""
     vouched = freshness.as_json(freshness.of_home(evidence, reading.home))
-    return {**series.as_json(reading, kept, question), "freshness": vouched}
+    return {**series.as_json(reading, rows, kpi), "freshness": vouched}
 
 
 def same_point_message(
