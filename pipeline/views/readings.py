@@ -89,6 +89,8 @@ class Readings:
         self._client = client
         self._keys = Keys(namespace)
         self._partitions = 0
+        self._achieved: dict[str, dict[str, Any]] = {}
+        """What was achieved by its text: thousands of them change seldom, and are looked at every few seconds."""
 
     def check_layout(self) -> None:
         """SetupError where workers of another release publish here, in a layout that this one would misread."""
@@ -216,8 +218,11 @@ class Readings:
         """What all reps and teams achieved, or one of them (schemas/recognition.py describes it)."""
         homes = self.homes() if scope is None else [scope]
         answers = self._all(("HGETALL", self._keys.recognition(home)) for home in homes)
-        held = (pair for answer in answers for pair in _pairs(answer))
-        return [json.loads(text) for id_, text in held if not id_.startswith("contest:")]
+        texts = (text for answer in answers for id_, text in _pairs(answer) if not id_.startswith("contest:"))
+        found = {text: self._achieved.get(text) or json.loads(text) for text in texts}
+        if scope is None:
+            self._achieved = found
+        return list(found.values())
 
     def beats(self) -> dict[Place, Beat]:
         """The last heartbeat of every partition that was held within a day."""

@@ -160,6 +160,19 @@ def test_contests_are_read_and_shown(redis_server: RedisServer, client: "Redis",
     assert (none.exit_code, "there is no contest other; there are: sprint" in none.stderr) == (2, True)
 
 
+def test_an_achievement_that_stands_is_read_once(redis_server: RedisServer, client: "Redis", namespace: str) -> None:
+    """Whoever looks every few seconds takes in what has changed: the same records, and others in place of former."""
+    publish(redis_server.url, namespace, sales_floor(1, 1), recognition=[best_day()])
+    readings = Readings(client, namespace)
+    first, again = readings.achievements(), readings.achievements()
+    publish(redis_server.url, namespace, sales_floor(1, 2), recognition=[best_day(2)])
+
+    assert again[0] is first[0]
+    assert [each["version"] for each in first + readings.achievements()] == [[1000, 1], [1000, 2]]
+    assert readings.achievements("rep:rep-02") == []
+    assert readings.achievements("rep:rep-01") == readings.achievements()
+
+
 def test_achievements_are_shown_by_the_command(redis_server: RedisServer, namespace: str) -> None:
     """All of them, or those of one; where there is none it ends with 1."""
     publish(redis_server.url, namespace, sales_floor(1, 1), recognition=[contest(), best_day()])
