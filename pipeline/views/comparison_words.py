@@ -30,7 +30,8 @@ class Comparison(NamedTuple):
 
 _PEERS = (
     "KPIs of which more or less is better; the present reps of the team who have a value, of a rep over all teams those"
-    " of all teams. Who has left or is elsewhere by now is none of them, who is absent is. A count of 0 is a value; a"
+    " of all teams. Who is in ramp,"
+    " has left or is elsewhere by now is none of them, who is absent is. A count of 0 is a value; a"
     " share or an average of nothing is none"
 )
 _CURRENT = "that of the KPI, in a current day, week, month, quarter or year, so far"
@@ -48,7 +49,8 @@ COMPARISONS: Mapping[int, Comparison] = {
             Answer(
                 "team_median",
                 "What the rep in the middle of the team has: as many have more as have less",
-                "median of the KPI of the peers and the rep; of an even number half way between the two in the middle",
+                "median of the KPI of the peers and the rep, if not in ramp; of an even number half way between the two"
+                " in the middle",
                 _PEERS,
                 f"{LEAST_PEERS} peers; null for fewer",
                 _CURRENT,
@@ -60,7 +62,7 @@ COMPARISONS: Mapping[int, Comparison] = {
                 " worse",
                 "100 x (peers who are worse + peers who are equal / 2) / `peers`",
                 _PEERS,
-                f"{LEAST_PEERS} peers, and a value of the rep's own; null otherwise",
+                f"{LEAST_PEERS} peers, and a value of the rep's own, who is not in ramp; null otherwise",
                 _CURRENT,
                 "0 to 100; more is better",
             ),

@@ -5,12 +5,13 @@ from typing import NamedTuple
 from pipeline.audit.database import Database
 
 BENCHMARKS = """
-    WITH value AS (
+    WITH told AS (
         SELECT p.rep, e.kpi, e.number
         FROM present p JOIN expected e ON e.scope = 'rep:' || p.rep || '@' || substr(p.home, 6)
         WHERE p.home = $1 AND e.win = 'month:' || $3 AND e.path = 'value'
     ),
-    own AS (FROM value WHERE rep = $2),
+    value AS (FROM told ANTI JOIN (FROM ramping WHERE home = $1) USING (rep)),
+    own AS (FROM told WHERE rep = $2),
     beside AS (
         SELECT o.kpi, any_value(o.number) AS own, count(v.number) FILTER (v.rep <> $2) AS peers,
             quantile_cont(v.number, 0.5) AS middle,
@@ -34,8 +35,8 @@ BENCHMARKS = """
         FROM own o JOIN definition d USING (kpi) CROSS JOIN month m LEFT JOIN past p ON p.kpi = o.kpi AND p.win = m.win
         GROUP BY o.kpi
     )
-    SELECT kpi, own, peers, CASE WHEN peers > 4 THEN middle END, CASE WHEN peers > 4 THEN better END,
-        coalesce(numbers, [])
+    SELECT kpi, own, peers, CASE WHEN peers > 4 THEN middle END,
+        CASE WHEN peers > 4 AND $2 IN (SELECT rep FROM value) THEN better END, coalesce(numbers, [])
     FROM beside LEFT JOIN before USING (kpi)
     ORDER BY kpi
 """

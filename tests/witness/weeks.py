@@ -8,7 +8,7 @@ from tests.unit.ledger.world import DAY, MINUTE, event, organisation
 
 NOW = berlin("2025-11-28T14:00")
 REP, COLLEAGUE = "rep-01", "rep-02"
-PEERS = ("rep-03", "rep-04", "rep-05", "rep-06", "rep-07", "rep-08", "rep-09", "rep-10")
+PEERS = ("rep-03", "rep-04", "rep-05", "rep-06", "rep-07", "rep-08", "rep-09", "rep-10", "rep-11")
 Event = dict[str, Any]
 
 
@@ -106,6 +106,11 @@ STORY: dict[int, list[Event]] = {
     31: _observed(31, "10-27", "one_to_one", rep_id=REP),
     32: _observed(32, "11-20", "coaching_session", rep_id=REP),
     33: _observed(33, "11-10", "coaching_session", team_id="north"),
+    34: [
+        event("rep", "rep-11", _at("11-03", "08:00"), hired_on="2025-11-03"),
+        event("proration", "north", _at("11-03", "08:10"), team_id="north", ramp=[5000]),
+    ],
+    35: _dials(35, "rep-11", "11-12", 16),
 }
 
 
