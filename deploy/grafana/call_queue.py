@@ -4,9 +4,12 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from deploy.grafana.frame import framed
 from deploy.grafana.grid import Section, beside
-from deploy.grafana.looks import BY_TEAM, CHOSEN, COUNT, SERVICE, SHARE, STATE, TALK, WAIT
+from deploy.grafana.looks import BY_TEAM, CHOSEN, COUNT, SERVICE, SHARE, STATE, TALK, WAIT, WARNING
 from deploy.grafana.panels import AnyPanel, Column, Query, bars, by_team, curve, number
-from deploy.grafana.queries import phones, pooled, team, total
+from deploy.grafana.queries import alerts_of, phones, pooled, team, total, waits, where_teams_work
+
+KINDS = ("service_level", "abandoned_calls", "longest_wait")
+"""Alerts on what callers meet."""
 
 
 def build() -> model.Dashboard:
@@ -17,6 +20,10 @@ def build() -> model.Dashboard:
 
 def _now() -> Section:
     figures = [
+        number(
+            "Waiting", Query(total("longest_wait", "now")), COUNT, f"{CHOSEN} Callers whom nobody has answered yet."
+        ),
+        number("Longest wait", Query(f"max({waits()}) or vector(0)"), WAIT, f"{CHOSEN} Of those who wait now."),
         number("Offered, 1 h", Query(total("offered", "1h")), COUNT, CHOSEN),
         number("Answered, 1 h", Query(total("answered", "1h")), COUNT, CHOSEN),
         number("Abandoned, 1 h", Query(total("abandoned", "1h")), COUNT, f"{CHOSEN} Callers who gave up waiting."),
@@ -46,6 +53,9 @@ def _phones() -> Section:
 
 def _teams() -> Section:
     columns = [
+        Column("Waiting", team("longest_wait", "now"), COUNT),
+        Column("Longest wait", waits(), WAIT),
+        Column("Alerts", where_teams_work(alerts_of(KINDS, "team")), WARNING),
         Column("Offered 1h", team("offered", "1h"), COUNT),
         Column("Abandoned 1h", team("abandoned", "1h"), COUNT),
         Column("Service level 1h", team("service_level_20s", "1h"), SERVICE),
@@ -56,7 +66,7 @@ def _teams() -> Section:
         Column("Talk time day", team("talk_time", "day"), TALK),
         Column("Occupancy day", team("occupancy", "day"), SHARE),
     ]
-    return Section("Teams now", [beside(9, by_team("Teams", columns, "The last hour, and the team's own day."))])
+    return Section("Teams now", [beside(9, by_team("Teams", columns, "Now, the last hour, and the team's own day."))])
 
 
 def _course() -> list[Section]:
@@ -68,10 +78,18 @@ def _course() -> list[Section]:
               "Wait of answered inbound calls."),
         curve("Inbound calls, last hour", callers, COUNT, CHOSEN),
     ]  # fmt: skip
+    waiting: list[AnyPanel] = [
+        curve("Callers who wait", [Query(team("longest_wait", "now"), BY_TEAM)], COUNT,
+              "Whom nobody has answered yet; whoever called more than an hour ago waits no longer."),
+        curve("Longest wait", [Query(waits(), BY_TEAM)], WAIT, "Of the caller who has waited longest by then."),
+    ]  # fmt: skip
     talk: list[AnyPanel] = [
         curve("Talk time, last hour", [Query(team("talk_time", "1h"), BY_TEAM)], TALK,
               "Of calls that ended in it, without hold."),
         curve("Mean talk time, last hour", [Query(team("avg_talk_time", "1h"), BY_TEAM)], TALK,
               "Of the legs of calls whose talk time is known."),
     ]  # fmt: skip
-    return [Section("Course", [beside(8, *panels)]), Section("Talk", [beside(8, *talk)], collapsed=True)]
+    return [
+        Section("Course", [beside(8, *waiting), beside(8, *panels)]),
+        Section("Talk", [beside(8, *talk)], collapsed=True),
+    ]

@@ -19,15 +19,16 @@ from deploy.grafana.looks import (
     YES,
 )
 from deploy.grafana.panels import AnyPanel, Query, bars, curve, number
-from deploy.grafana.queries import HERE, feed_age, most, rate, refused_share
+from deploy.grafana.queries import HERE, alerts_of, company, feed_age, most, rate, refused_share, unassigned
 
 NEWEST = "salespulse_audit_last_success_timestamp_seconds"
 
 
 def build() -> model.Dashboard:
     """The dashboard, as Grafana's provisioning reads it. Where no `salespulse audit --watch` runs the top is empty."""
-    words = "Whether figures equal the logs, what is refused and why, and which sources are silent."
-    return framed("Data quality and audit", "data-quality", words, [_audit(), _refused(), _heard()], teams=False)
+    sections = [_audit(), _refused(), _unknown(), _heard()]
+    words = "Whether figures equal the logs, what is refused or unknown, and which sources are silent."
+    return framed("Data quality and audit", "data-quality", words, sections, teams=False)
 
 
 def _audit() -> Section:
@@ -70,6 +71,26 @@ def _refused() -> Section:
               "Records with a key and no value: connectors send one after each deletion."),
     ]  # fmt: skip
     return Section("Refused", [beside(8, *upper), beside(8, *lower)])
+
+
+def _unknown() -> Section:
+    stages, activities = company("unknown_stages", "now"), unassigned("activities", "1h")
+    figures = [
+        number("Deals in unknown stages", Query(stages), WARNING,
+               "In stages that no process declares: salespulse org unmapped names them."),
+        number("Unassigned activities, 1 h", Query(activities), WARNING,
+               "Of reps whom the organisation does not have, or who have no team in it; of no team's figures."),
+        number("Unassigned activities, day", Query(unassigned("activities", "day")), COUNT, "The same, today."),
+        number("Of unknown reps, alerts", Query(alerts_of("reps_unknown")), WARNING, "Beyond the limit that is set."),
+        number("Of unknown teams, alerts", Query(alerts_of("teams_unknown")), WARNING, "Beyond the limit that is set."),
+        number("In unknown stages, alerts", Query(alerts_of("stages_unknown")), WARNING, "Teams beyond their limit."),
+    ]  # fmt: skip
+    panels: list[AnyPanel] = [
+        curve("Deals in unknown stages", [Query(stages, "deals")], COUNT, "Open or closed, of the whole company."),
+        curve("Unassigned activities, last hour", [Query(activities, "activities")], COUNT,
+              "A step upwards is a source with users that the organisation lacks."),
+    ]  # fmt: skip
+    return Section("Unknown to the organisation", [beside(4, *figures), beside(8, *panels)])
 
 
 def _heard() -> Section:

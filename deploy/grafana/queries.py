@@ -3,9 +3,11 @@
 `max` over workers, because for a moment after a take-over two of them may be scraped with the same figure.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 from deploy.grafana.panels import Query
+from pipeline.measures import UNASSIGNED
 from pipeline.scores.kpis import BY_NAME
 from pipeline.scores.readings import Part, Read
 from pipeline.sinks.series_names import is_money, series_name
@@ -56,6 +58,26 @@ def _sum(kpi: str, part: Part, window: str, before: str = "") -> str:
 def stage(kpi: str, window: str) -> str:
     """A KPI of the company's funnel, by `process` and `stage`."""
     return f'max by (process, stage) ({_series(kpi)}{{{HERE},scope="company",window="{window}"}})'
+
+
+def waits() -> str:
+    """For how many seconds the caller of each chosen team has waited who waits longest, by `team`."""
+    since = f'salespulse_longest_wait_since_timestamp_seconds{{{HERE},team=~"$team"}}'
+    return f"time() - min by (team) ({since})"
+
+
+def company(kpi: str, window: str) -> str:
+    """A count of the whole company, 0 where there is none."""
+    return _of_scope(kpi, "company", window)
+
+
+def unassigned(kpi: str, window: str) -> str:
+    """A count of what no team can be given, 0 where there is none."""
+    return _of_scope(kpi, f"team:{UNASSIGNED}", window)
+
+
+def _of_scope(kpi: str, scope: str, window: str) -> str:
+    return f'max({_series(kpi)}{{{HERE},scope="{scope}",window="{window}"}}) or vector(0)'
 
 
 def phones() -> str:
@@ -115,9 +137,10 @@ def alerts(*kept: str) -> str:
     return f"sum by ({','.join(kept)}) (max without (instance) (salespulse_alert_open{{{HERE}}}))"
 
 
-def alerts_of(kind: str, *kept: str) -> str:
-    """How many alerts of one kind are open, by these labels; 0 where there are none, if they are all together."""
-    found = f'max without (instance) (salespulse_alert_open{{{HERE},kind="{kind}"}})'
+def alerts_of(kind: str | Sequence[str], *kept: str) -> str:
+    """How many alerts of a kind, or of some, are open, by these labels; 0 where none is, if they are all together."""
+    of = f'kind="{kind}"' if isinstance(kind, str) else f'kind=~"{"|".join(kind)}"'
+    found = f"max without (instance) (salespulse_alert_open{{{HERE},{of}}})"
     return f"sum by ({','.join(kept)}) ({found})" if kept else f"sum({found}) or vector(0)"
 
 

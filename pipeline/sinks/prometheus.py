@@ -20,9 +20,11 @@ from pipeline.monitoring.exposition import Gauges, gauges
 from pipeline.organisation.minor_units import minor_digits
 from pipeline.scores.definition import Definition
 from pipeline.scores.goal_readings import GoalBoard, GoalReading, goal_readings
+from pipeline.scores.kpi_table import WAITING
 from pipeline.scores.kpis import KPIS
 from pipeline.scores.readings import Choice
 from pipeline.scores.usual_readings import UsualBoard, UsualReading, usual_readings
+from pipeline.scores.waiting import waiting_since
 from pipeline.sinks.alert_gauges import Told, alert_gauges
 from pipeline.sinks.freshness import is_present
 from pipeline.sinks.kept_lines import Kept, KeptLines, ShownBoard
@@ -75,6 +77,8 @@ class Snapshot:
     goals: list[tuple[str, GoalReading]] = field(default_factory=list)
     """With the currency of their money."""
     usual: list[UsualReading] = field(default_factory=list)
+    waiting_since: dict[tuple[str], int] = field(default_factory=dict)
+    """When the one called who has waited longest, seconds since the epoch, by the scope; none where nobody waits."""
     alerts: list[Told] = field(default_factory=list)
     working: dict[Place, bool] = field(default_factory=dict)
     """By team and partition."""
@@ -141,6 +145,7 @@ class BoardScrape:
             snapshot.heard_ms[source] = max(heard_ms, snapshot.heard_ms.get(source, 0))
         if not is_present(stage.board.now_ms, self._clock_ms()):
             return
+        snapshot.waiting_since |= _waiting_since(stage.board)
         snapshot.alerts += ((partition, alert) for alert in stage.open_alerts())
         snapshot.working |= {(team, partition): works for team, works in stage.working().items()}
         snapshot.missed |= {(*at, partition): is_missed for at, is_missed in stage.missed_feeds().items()}
@@ -174,6 +179,8 @@ class BoardPage:
         snapshot = self._snapshot
         yield from self._goals()
         yield from self._usual()
+        text = "When the caller called who has waited longest of those who wait now."
+        yield self._gauges("longest_wait_since_timestamp_seconds", text, ("team",), snapshot.waiting_since)
         yield from alert_gauges(self._namespace, snapshot.alerts)
         text = "1 within the team's working hours."
         yield self._gauges("team_at_work", text, ("team", "partition"), snapshot.working)
@@ -217,3 +224,12 @@ class BoardPage:
         names = ("namespace", *labels)
         labelled = ((dict(zip(names, (self._namespace, *at), strict=True)), value) for at, value in samples.items())
         return gauges(f"salespulse_{name}", text, labelled)
+
+
+def _waiting_since(board: WholeBoard) -> Iterator[tuple[tuple[str], int]]:
+    """Of teams and all larger scopes, of those with callers who wait."""
+    for scope in board.shown(reps=False):
+        if scope is scope.home.total and WAITING in scope.home.families:
+            first = min((second for second, _ in waiting_since(scope, board.minute)), default=None)
+            if first is not None:
+                yield (scope.name,), first

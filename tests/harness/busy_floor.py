@@ -39,7 +39,7 @@ def records(now_ms: int) -> Iterator[Appended]:
         yield _appended(given, now_ms)
     for given in (*_calls(now_ms - 4 * MINUTE), *_touches(now_ms - 3 * MINUTE), *_deals(now_ms - 2 * MINUTE)):
         yield _appended(given, now_ms)
-    for given in _phones(now_ms - 4 * MINUTE):
+    for given in (*_phones(now_ms - 4 * MINUTE), *_unknown(now_ms - MINUTE)):
         yield _appended(given, now_ms)
     yield _appended(event("call", "late", now_ms - 60 * DAY, rep_id="01", started_at=now_ms - 60 * DAY), now_ms)
     yield Appended("crm.events", b"deal:broken", b"not JSON", now_ms)
@@ -81,11 +81,13 @@ def _silent_feeds(at_ms: int) -> Iterator[dict[str, Any]]:
 
 
 def _calls(at_ms: int, names: str = "call") -> Iterator[dict[str, Any]]:
-    """Three dials, two of them connected; three inbound callers, of whom one gave up."""
+    """Three dials, two of them connected; four inbound callers, of whom one gave up and one still waits."""
     for n, outcome in enumerate(("answered", "answered", "no_answer")):
         yield _call(f"{names}-out-{n}", at_ms, "outbound", outcome)
     for n, (outcome, wait_seconds) in enumerate((("answered", 9), ("answered", 31), ("abandoned", 50))):
         yield _call(f"{names}-in-{n}", at_ms, "inbound", outcome, wait_seconds=wait_seconds)
+    waiting: dict[str, Any] = {"direction": "inbound", "state": "queued", "team_id": "north", "started_at": at_ms}
+    yield event("call", f"{names}-waits", at_ms, source="dialer-1", **waiting)
 
 
 def _call(name: str, at_ms: int, direction: str, outcome: str, **more: Any) -> dict[str, Any]:
@@ -125,3 +127,9 @@ def _deals(at_ms: int) -> Iterator[dict[str, Any]]:
         yield event("deal", name, created_ms, created_at=created_ms, stage_id="new", **money)
         yield event("deal", name, at_ms - HOUR, stage_id="offer")
         yield event("deal", name, at_ms, stage_id=last)
+
+
+def _unknown(at_ms: int) -> Iterator[dict[str, Any]]:
+    """An email of a rep whom the organisation does not have, and a deal in a stage that no process declares."""
+    yield event("email", "e-unknown", at_ms, rep_id="99", sent_at=at_ms, direction="outbound", bulk=False)
+    yield event("deal", "elsewhere", at_ms, created_at=at_ms, stage_id="limbo", owner_id="01")

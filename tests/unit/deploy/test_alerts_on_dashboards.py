@@ -45,7 +45,7 @@ WATCHES = {
     "SalespulseRepSilent": r'salespulse_alert_\w+\{[^}]*(kind="silent_rep"|\$namespace"\})',
     "SalespulseRepsSilent": r'salespulse_alert_\w+\{[^}]*(kind="silent_reps"|\$namespace"\})',
     "SalespulseTeamSilent": r'salespulse_alert_\w+\{[^}]*(kind="silent_team"|\$namespace"\})',
-    "SalespulseLimitExceeded": r'salespulse_alert_\w+\{[^}]*(kind="(\w+_unknown|longest_wait)"|\$namespace"\})',
+    "SalespulseLimitExceeded": r'salespulse_alert_\w+\{[^}]*(kind=~?"[^"]*(_unknown|longest_wait)"|\$namespace"\})',
     "SalespulseBelowOwnPast": r'salespulse_alert_\w+\{[^}]*\$namespace"\}',
     "SalespulseBelowUsual": r'salespulse_alert_\w+\{[^}]*(kind="below_usual"|\$namespace"\})',
     "SalespulseBelowPeers": r'salespulse_alert_\w+\{[^}]*\$namespace"\}',

@@ -277,6 +277,23 @@ async def test_one_partition_that_stands_still_hides_its_own_only(log: FactsLog)
     assert [labels["team"] for labels, _ in (await floor.scrape())["salespulse_team_at_work"]] == ["team:south"]
 
 
+async def test_callers_who_wait_are_shown_with_since_when(log: FactsLog) -> None:
+    """How many wait, and when the first of them called; no instant where nobody does, or of what is long over."""
+    for called_ms, number in ((NOON - 90_000, 1), (NOON - 20_000, 2)):
+        waiting = {f"callers_waiting:{called_ms // 1000 % 3840}": number}
+        log.add(NOON, ("north", "", day("2026-11-23"), called_ms // 60_000, waiting))
+    log.employ("south", "9")
+    log.add(NOON, cell("south", "9", NOON, calls=1, activities=1))
+    floor = Floor()
+    floor.add(log)
+    since = "salespulse_longest_wait_since_timestamp_seconds"
+
+    assert await floor.values("salespulse_kpi_longest_wait", scope="team:north", window="now") == [3]
+    assert (await floor.scrape())[since] == [({"namespace": "acme", "team": "team:north"}, NOON / 1000 - 90)]
+    floor.behind_ms = 60_001
+    assert since not in await floor.scrape()
+
+
 async def test_achievements_and_contests_are_counted(log: FactsLog) -> None:
     """By kind those that stand, by state the contests; one that is taken back is in neither."""
     log.organise("recognition:calls", {"whose": "teams", "kpi": "calls", "milestones": [1, 2, 1000]})
