@@ -14,7 +14,8 @@ BOTH = f"{BY_TEAM} {BY_CURRENCY}"
 def build() -> model.Dashboard:
     """The dashboard, as Grafana's provisioning reads it."""
     words = "Deals won, lost and open of the chosen teams, and the funnel of the company."
-    return framed("Deals and funnel", "deals-and-funnel", words, [_now(), _teams(), _funnel(), _course()], teams=True)
+    sections = [_now(), _teams(), _funnel(), _course(), _details()]
+    return framed("Deals and funnel", "deals-and-funnel", words, sections, teams=True)
 
 
 def _now() -> Section:
@@ -43,12 +44,12 @@ def _teams() -> Section:
         Column("Created month", team("deals_created", "month"), COUNT),
         Column("Won month", team("won", "month"), COUNT),
         Column("Lost month", team("lost", "month"), COUNT),
-        Column("Bookings month", team("bookings", "month"), MONEY),
+        Column("Bookings month", team_money("bookings", "month"), MONEY),
         Column("Win rate 90d", team("win_rate", "90d"), SHARE),
         Column("Cycle 90d", team("sales_cycle", "90d"), DAYS),
         Column("Open deals", team("open_deals", "now"), COUNT),
-        Column("Open pipeline", team("open_pipeline", "now"), MONEY),
-        Column("Velocity a day", team("pipeline_velocity", "90d"), MONEY),
+        Column("Open pipeline", team_money("open_pipeline", "now"), MONEY),
+        Column("Velocity a day", team_money("pipeline_velocity", "90d"), MONEY),
     ]
     words = "Months are the team's own; velocity is open qualified deals x win rate x mean deal / cycle."
     return Section("Teams now", [beside(9, by_team("Teams", columns, words))])
@@ -72,3 +73,21 @@ def _course() -> Section:
               "Win rate, mean deal and cycle of 90 days."),
     ]  # fmt: skip
     return Section("Course", [beside(8, *panels)])
+
+
+def _details() -> Section:
+    moved = ("new", "won", "lost", "increased", "decreased")
+    movements = [Query(total(f"pipeline_{each}", "month"), f"{each} {BY_CURRENCY}") for each in moved]
+    day = [Query(total(kpi, "day"), kpi.replace("_", " ")) for kpi in ("deals_created", "won", "lost")]
+    upper: list[AnyPanel] = [
+        bars("What moved the open pipeline this month", movements, MONEY, f"{CHOSEN} What takes away is below 0."),
+        curve("Deals of the day", day, COUNT, f"{CHOSEN} Starts anew at each team's midnight."),
+        curve("Win rate, 90 days", [Query(team("win_rate", "90d"), BY_TEAM)], SHARE, "Won, of won and lost."),
+    ]
+    lower: list[AnyPanel] = [
+        bars("Days in a stage, 90 days", [Query(stage("stage_time_median", "90d"), STAGE)], DAYS,
+             f"{POOLED} Half of the deals that left the stage had been in it for less."),
+        curve("Stalled deals", [Query(team("stalled_deals", "now"), BY_TEAM)], COUNT, "Open, and nobody was in touch."),
+        curve("Stalled pipeline", [Query(team_money("stalled_pipeline", "now"), BOTH)], MONEY, "The amount of them."),
+    ]  # fmt: skip
+    return Section("Details", [beside(8, *upper), beside(8, *lower)], collapsed=True)

@@ -10,7 +10,7 @@ OF_USUAL = Look("percentunit", 0, ((None, "red"), (0.5, "yellow"), (0.8, "green"
 TALK = Look("s", 0)
 WAIT = Look("s", 0, ((None, "green"), (20, "yellow"), (60, "red")))
 DAYS = Look("d", 1)
-MONEY = Look("short", 1, named=True)
+MONEY = Look("short", 1, of_money=True)
 WARNING = Look(decimals=0, steps=((None, "green"), (1, "red")))
 FRESH = Look("s", 0, ((None, "green"), (300, "yellow"), (1800, "red")))
 LAG = Look("s", 2)

@@ -25,6 +25,10 @@ Steps = Sequence[tuple[float | None, str]]
 """Colours from a value on; the first one starts below everything (None)."""
 Words = Mapping[str, tuple[str, str]]
 """Text and colour in place of a number."""
+CURRENCIES = (
+    "BRL", "CHF", "CZK", "DKK", "EUR", "GBP", "INR", "ISK", "JPY", "KRW", "NOK", "PLN", "SEK", "USD", "ZAR",
+)  # fmt: skip
+"""Those that Grafana has a unit of; of others there is the code alone."""
 AnyPanel = stat.Panel | timeseries.Panel | bargauge.Panel | table.Panel | statetimeline.Panel
 P = TypeVar("P", stat.Panel, timeseries.Panel, bargauge.Panel, table.Panel, statetimeline.Panel)
 
@@ -41,7 +45,8 @@ class Query:
 class Look:
     """How values are shown: Grafana's unit id, decimals, colours by value, bounds, and words for some numbers.
 
-    Beside a large figure that is `named` stands the name of its series, of money the currency.
+    Of money (`of_money`) the name of a series ends with the currency: it stands beside a large figure, and its sign
+    before every number.
     """
 
     unit: str = "short"
@@ -49,7 +54,7 @@ class Look:
     steps: Steps = ((None, "text"),)
     bounds: tuple[float, float] | None = None
     words: Words = field(default_factory=dict)
-    named: bool = False
+    of_money: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ def number(title: str, query: Query, look: Look, description: str) -> stat.Panel
         .with_target(_target(query, "A").range())
         .graph_mode(shared.BigValueGraphMode.AREA)
         .color_mode(shared.BigValueColorMode.VALUE)
-        .text_mode(shared.BigValueTextMode.VALUE_AND_NAME if look.named else shared.BigValueTextMode.VALUE)
+        .text_mode(shared.BigValueTextMode.VALUE_AND_NAME if look.of_money else shared.BigValueTextMode.VALUE)
         .justify_mode(shared.BigValueJustifyMode.CENTER)
         .reduce_options(_last_value())
     )
@@ -140,12 +145,16 @@ def listing(title: str, query: Query, labels: Mapping[str, str], description: st
 
 
 def by_team(title: str, columns: Sequence[Column], description: str) -> table.Panel:
-    """One row for each team; the expression of every column leaves the label `team` and no other."""
-    return rows(title, {"team": "Team"}, columns, description)
+    """One row for each team; the expression of every column leaves the label `team`, of money the currency, no other.
+
+    The currency is a column: Grafana merges rows by the labels that all columns have.
+    """
+    money = any(column.look.of_money for column in columns)
+    return rows(title, {"team": "Team", **({"currency": "Currency"} if money else {})}, columns, description)
 
 
 def rows(title: str, labels: Mapping[str, str], columns: Sequence[Column], description: str) -> table.Panel:
-    """One row for each combination of these labels, under their headings; every expression leaves them and no other."""
+    """One row for each combination of these labels, under their headings; every expression leaves no other."""
     values = [f"Value #{_letter(n)}" for n in range(len(columns))] if len(columns) > 1 else ["Value"]
     named = {value: column.heading for value, column in zip(values, columns, strict=True)}
     queries = [_target(Query(column.expression), _letter(n)).instant() for n, column in enumerate(columns)]
@@ -175,6 +184,8 @@ def _dressed(panel: P, title: str, look: Look, description: str) -> P:
         panel.decimals(look.decimals)
     if look.bounds is not None:
         panel.min(look.bounds[0]).max(look.bounds[1])
+    for code in CURRENCIES if look.of_money else ():
+        panel.override_by_regexp(f"/(^| ){code}$/", [model.DynamicConfigValue("unit", f"currency{code}")])
     return panel
 
 

@@ -14,16 +14,18 @@ from deploy.grafana.looks import (
     MONEY,
     SERVICE,
     SHARE,
+    STATE,
     TALK,
     WARNING,
     WORKING,
 )
-from deploy.grafana.panels import Column, Query, by_team, curve, listing, number
+from deploy.grafana.panels import AnyPanel, Column, Query, bars, by_team, curve, listing, number
 from deploy.grafana.queries import (
     against_yesterday,
     alerts,
     feed_age,
     figure_age,
+    phones,
     pooled,
     team,
     total,
@@ -35,7 +37,8 @@ from deploy.grafana.queries import (
 def build() -> model.Dashboard:
     """The dashboard, as Grafana's provisioning reads it."""
     words = "Activity, deals and freshness of the sales floor, second by second."
-    return framed("Sales floor live", "sales-floor-live", words, [_now(), _teams(), _activity()], teams=True)
+    sections = [_now(), _teams(), _activity(), _details()]
+    return framed("Sales floor live", "sales-floor-live", words, sections, teams=True)
 
 
 def _now() -> Section:
@@ -92,3 +95,20 @@ def _activity() -> Section:
               "Amount won, in the deployment's currency; starts anew at each team's midnight."),
     ]  # fmt: skip
     return Section("Activity", [beside(9, *panels)])
+
+
+def _details() -> Section:
+    upper: list[AnyPanel] = [
+        curve("Emails, last hour", [Query(team("emails", "1h"), BY_TEAM)], COUNT, "To one person each."),
+        curve("Meetings held today", [Query(team("meetings_held", "day"), BY_TEAM)], COUNT,
+              "Starts anew at each team's midnight."),
+        curve("Talk time, last hour", [Query(team("talk_time", "1h"), BY_TEAM)], TALK,
+              "Of calls that ended in it, without hold."),
+    ]  # fmt: skip
+    lower: list[AnyPanel] = [
+        curve("Service level 20 s, last hour", [Query(team("service_level_20s", "1h"), BY_TEAM)], SERVICE,
+              "Answered within 20 s, of offered."),
+        bars("Phones", [Query(phones(), STATE)], COUNT, f"{CHOSEN} Reps by what their phone is set to."),
+        curve("Feed age", [Query(feed_age(), "{{source}}")], FRESH, "Since each source system last sent."),
+    ]  # fmt: skip
+    return Section("Details", [beside(8, *upper), beside(8, *lower)], collapsed=True)

@@ -26,9 +26,12 @@ TRANSFORMATIONS: Mapping[str, Mapping[str, Any]] = {
 }
 """By the id of each transformation: what its options are."""
 
-UNITS = frozenset(
-    ("short", "percentunit", "s", "d", "ops", "bytes", "Bps", "dateTimeAsIsoNoDateIfToday")
-)  # fmt: skip
+UNITS = frozenset((
+    "short", "percentunit", "s", "d", "ops", "bytes", "Bps", "dateTimeAsIsoNoDateIfToday",
+    "currencyBRL", "currencyCHF", "currencyCZK", "currencyDKK", "currencyEUR", "currencyGBP", "currencyINR",
+    "currencyISK", "currencyJPY", "currencyKRW", "currencyNOK", "currencyPLN", "currencySEK", "currencyUSD",
+    "currencyZAR",
+))  # fmt: skip
 """Units that are used. Grafana takes any other word for the name of a unit, and writes it behind the number."""
 
 VARIABLE_QUERY: Mapping[str, Any] = {"qryType": int, "query": str, "refId": str}

@@ -10,13 +10,14 @@ import promql_parser
 import pytest
 import yaml
 
+from deploy.grafana.alert_rules import subjects
 from deploy.grafana.build import DASHBOARDS, DIRECTORY, rendered
 from deploy.grafana.grid import Line, Section, place
 from deploy.grafana.panels import Look, Query, number
 from pipeline.scores.kpis import BY_NAME
 from pipeline.scores.readings import Part, Read
 from pipeline.scores.windows import CALENDAR, NOW, ROLLING, TRAILING
-from pipeline.sinks.series_names import series_name
+from pipeline.sinks.series_names import is_money, series_name
 from tests.harness.dashboards import dashboard, expressions, marks, panels, with_values
 from tests.harness.grafana_models import faults
 
@@ -141,7 +142,36 @@ class TestDashboard:
             references = [target["refId"] for target in panel["targets"]]
             assert len(references) == len(set(references))
             if panel["type"] == "timeseries":
-                assert panel["options"]["legend"]["showLegend"] is True
+                legend = panel["options"]["legend"]
+                assert (legend["showLegend"], legend["displayMode"]) == (True, "table")
+                assert legend["calcs"] == ["lastNotNull", "mean", "max"]
+
+    def test_money_has_its_currency(self, name: str) -> None:
+        """Every query of an amount leaves the currency, and its name or a column of the table says it."""
+        amounts = [kpi for kpi in BY_NAME.values() if is_money(Read(kpi))]
+        money = {series_name(Read(kpi)) for kpi in amounts}
+        money |= {series_name(Read(kpi, "numerator")) for kpi in amounts if kpi.formula == "mean"}
+        for panel in panels(dashboard(name)):
+            for target in panel["targets"]:
+                shown = [each.series for each in subjects(target["expr"])]
+                if money.isdisjoint(shown):
+                    continue
+                columns = [each["options"].get("renameByName", {}) for each in panel.get("transformations", ())]
+                assert re.search(r"by \([^)]*currency\)", target["expr"]), panel["title"]
+                named = target["legendFormat"].endswith("{{currency}}")
+                assert named or any("currency" in each for each in columns), panel["title"]
+
+    def test_marks_what_happened(self, name: str) -> None:
+        """Restarts, deploys and alerts stand on the curves of every dashboard."""
+        marked = {each["name"]: each["enable"] for each in dashboard(name)["annotations"]["list"]}
+
+        assert marked == {"Worker restarts": True, "Deploys": True, "Alerts": True}
+
+    def test_keeps_details_collapsed(self, name: str) -> None:
+        """What few look for is under a heading that somebody has to open, at the end."""
+        headings = [each for each in dashboard(name)["panels"] if each["type"] == "row"]
+
+        assert [bool(each.get("collapsed")) for each in headings] == [False] * (len(headings) - 1) + [True]
 
     def test_refreshes_every_five_seconds_for_a_chosen_deployment_and_team(self, name: str) -> None:
         """The page follows by itself; beside the data source there is no variable but these two, and each is used."""
