@@ -7,7 +7,7 @@ from pipeline.boards import concerned_homes as concerned
 from pipeline.boards import restoring
 from pipeline.boards.contest_parts import CONTESTS
 from pipeline.boards.pending import Owed
-from pipeline.boards.staffing import restaffed
+from pipeline.boards.reorganising import reorganising
 from pipeline.kernel.load import Load
 from pipeline.kernel.partitioner import partition_of
 from pipeline.kernel.stage import Record, Send
@@ -203,19 +203,9 @@ class Rollup:
             self._contests.organised(change)
             self._industry.organised(change)
             self._told_industry = self._told_industry and not change.subject.startswith("benchmark:")
-            yield from self._refresh(concerned.looked_up(change, self.organisation))
-            redrawn = concerned.calendars(change, self.organisation)
-            worked = concerned.working_days(change, self.organisation)
-            for _ in self._load.turns(self._achievements.organised(change, redrawn, worked, record.offset)):
+            steps = reorganising(self.board, self._achievements, self.organisation, change, record.offset)
+            for _ in self._load.turns(steps):
                 yield ()
-            self.board.add_goals_up(concerned.above(change, self.organisation))
-            if staffed := restaffed(change, self.organisation):
-                for _ in self._load.turns(self.board.restaffing(staffed)):
-                    yield ()
-            self.board.tell_attendance(concerned.attendances(change, self.organisation))
-            if change.subject.startswith("process:"):
-                for _ in self._load.turns(self.board.place(self.organisation.stage_places())):
-                    yield ()
             for name in sorted(concerned.groups(change)):
                 if home := self.board.find(name):
                     self.board.publish(home, published=self._shown(name))
@@ -223,11 +213,6 @@ class Rollup:
                         yield ()
             if self._load.add():
                 yield ()
-
-    def _refresh(self, names: set[str] | None) -> Iterator[Sequence[Send]]:
-        """Look up the calendars of these homes anew, None for all; in turns."""
-        for _ in self._load.turns(self.board.refresh(self.organisation.currency, names)):
-            yield ()
 
     def _apply(self, given: parts.Parts, offset: int) -> Iterator[Sequence[Send]]:
         generation, reached = self._seen().get(str(given.partition), (given.generation, -1))
@@ -330,7 +315,8 @@ class Rollup:
             self._contests.expire(self.board.first_day)
         self.store.scalars["now_ms"] = now_ms
         due = self.organisation.schedule.due(now_ms)
-        yield from self._refresh(set(due))
+        for _ in self._load.turns(self.board.refresh(self.organisation.currency, due)):
+            yield ()
         for _ in self._load.turns(self._achievements.moved(due, offset)):
             yield ()
 

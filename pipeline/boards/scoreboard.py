@@ -13,7 +13,7 @@ from pipeline.boards import concerned_homes as concerned
 from pipeline.boards import restoring
 from pipeline.boards.parts_outbox import PartsOutbox
 from pipeline.boards.pending import Owed
-from pipeline.boards.staffing import restaffed
+from pipeline.boards.reorganising import reorganising
 from pipeline.boards.timelines import Timelines
 from pipeline.kernel.load import Load
 from pipeline.kernel.stage import Record, Send
@@ -263,32 +263,11 @@ class Scoreboard:
                     self._outbox.link(home, record.offset, self.board.now_ms)
                     if self._load.add():
                         yield ()
-            yield from self._refresh(concerned.looked_up(change, self.organisation))
-            redrawn = concerned.calendars(change, self.organisation)
-            worked = concerned.working_days(change, self.organisation)
-            for _ in self._load.turns(self._achievements.organised(change, redrawn, worked, record.offset)):
+            steps = reorganising(self.board, self._achievements, self.organisation, change, record.offset)
+            for _ in self._load.turns(steps):
                 yield ()
-            self.board.add_goals_up(concerned.above(change, self.organisation))
-            for _ in self._load.turns(self.board.rescoring(concerned.scored(change, self.organisation))):
-                yield ()
-            if staffed := restaffed(change, self.organisation):
-                for _ in self._load.turns(self.board.restaffing(staffed)):
-                    yield ()
-            self.board.tell_attendance(concerned.attendances(change, self.organisation))
-            if change.subject.startswith("process:"):
-                for _ in self._load.turns(self.board.place(self.organisation.stage_places())):
-                    yield ()
             if self._load.add():
                 yield ()
-
-    def _refresh(self, names: set[str] | None) -> Iterator[Sequence[Send]]:
-        """Look up the calendars of these homes anew, None for all; in turns."""
-        for _ in self._load.turns(self.board.refresh(self.organisation.currency, names)):
-            yield ()
-        for name in self.board.homes() if names is None else names:
-            if home := self.board.find(name):
-                for scope in home.scopes.values():
-                    scope.active_known, scope.looked = False, None
 
     def _apply(self, given: facts.Facts, offset: int) -> None:
         origin = f"{given.topic}/{given.partition}"

@@ -320,6 +320,8 @@ class Board:
                 yield LOOK_UP
                 rules = home.scoring.rules if home.scoring is not None else ()
                 yield from self._time.refresh(home)
+                for scope in home.scopes.values():
+                    scope.active_known, scope.looked = False, None
                 self._see_goals(home)
                 if rules != (home.scoring.rules if home.scoring is not None else ()):
                     yield from self._rescoring(home, rules)

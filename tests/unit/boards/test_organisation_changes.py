@@ -14,6 +14,7 @@ from pipeline.boards.rollup import Rollup
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.store import Store
+from pipeline.scores.beside import Beside
 from pipeline.scores.figures import Figure
 from schemas import parts
 from tests.unit.boards.logs import FactsLog, at, cell, fold, reread
@@ -38,7 +39,8 @@ class ThoroughRollup(Rollup):
         yield from self._all()
 
     def _all(self) -> Iterator[Sequence[Send]]:
-        yield from self._refresh(None)
+        for _ in self._load.turns(self.board.refresh(self.organisation.currency)):
+            yield ()
         for name in self.board.homes():
             self.board.publish(self._home(name), published=self._shown(name))
 
@@ -53,15 +55,18 @@ class ThoroughScoreboard(Scoreboard):
             self._alerts._resolve_left(record.offset)
             for home in self._homes():
                 self._outbox.link(home, record.offset, self.board.now_ms)
-            yield from self._refresh(None)
+            yield from self._refreshed()
             self.board.tell_attendance(concerned_homes.attendances(change, self.organisation))
 
-    def ranked(self, home: str) -> frozenset[str]:
+    def beside(self, home: str) -> Beside:
         team = home.partition(":")[2]
         members = self.organisation.members(team, self.board.now_ms)
-        return frozenset(
-            rep for rep in members if (self.organisation.get(f"rep:{rep}") or {}).get("active") is not False
-        )
+        there = (rep for rep in members if (self.organisation.get(f"rep:{rep}") or {}).get("active") is not False)
+        return super().beside(home)._replace(ranked=frozenset(there))
+
+    def _refreshed(self) -> Iterator[Sequence[Send]]:
+        for _ in self._load.turns(self.board.refresh(self.organisation.currency)):
+            yield ()
 
     def _advance(self, now_ms: int, offset: int) -> None:
         self._alerts._presence._known.clear()
