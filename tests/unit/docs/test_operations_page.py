@@ -2,10 +2,12 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 from prometheus_client import CollectorRegistry
 
 from pipeline.audit.schedule import Results
@@ -18,7 +20,8 @@ from pipeline.sinks.prometheus import BoardPage, Snapshot
 from pipeline.views.freshness import Evidence, State, Verdict
 from pipeline.web.access import BoardMetrics
 
-PAGE = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
 
 class Quiet:
@@ -58,6 +61,27 @@ def test_ports_are_those_of_the_compose_file() -> None:
 
     for port in re.findall(r"127\.0\.0\.1:(\d+)[`>]", PAGE):
         assert f":-{port}}}:" in compose
+
+
+def alerts() -> Iterator[tuple[str, str, str]]:
+    """The name, severity and area of each alert in the rules of Prometheus, in their order."""
+    rules = yaml.safe_load((ROOT / "deploy" / "prometheus" / "rules" / "alerts.yaml").read_text())
+    for group in rules["groups"]:
+        for rule in group["rules"]:
+            yield rule["alert"], rule["labels"]["severity"], rule["labels"]["area"]
+
+
+def test_of_every_alert_it_is_said_who_acts_and_what_first() -> None:
+    """A line for each alert, in the order of the rules, with its severity: ops act, and on the floor the lead."""
+    table = PAGE.split("| alert | severity | who acts | first |", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    lines = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table]
+    actors = {"floor": "the team's lead"}
+
+    assert [line[0] for line in lines] == [f"[{name}](#{name.lower()})" for name, _, _ in alerts()]
+    for (name, severity, area), (_, said, who, first) in zip(alerts(), lines, strict=True):
+        assert said == severity, name
+        assert who.startswith(actors.get(area, "ops")), name
+        assert first, name
 
 
 @cache
