@@ -9,6 +9,7 @@ import pytest
 from tests.quarter.clocks import MINUTE, after, worked
 from tests.quarter.company import FEW, FIRST, PLACES
 from tests.quarter.events import Told
+from tests.quarter.explained import EXPLANATIONS, Explanation
 from tests.quarter.quarter import Expected, Quarter
 from tests.quarter.stages import Opened
 from tests.quarter.verdict import verdict
@@ -74,3 +75,18 @@ def test_whatever_is_expected_and_opens_in_time_is_right(quarter: Quarter) -> No
     assert found["silent_rep"].missed == [f"silent_rep:rep:x@y {FIRST.toordinal() // MINUTE}"]
     assert sum(len(rule.late) for rule in found.values()) == 1
     assert found["goal_at_risk"].false_alarms == ["goal_at_risk:team:z 0"]
+
+
+@pytest.mark.parametrize("each", [pytest.param(each, id=each.why) for each in EXPLANATIONS])
+def test_an_explanation_is_of_some_drop_and_of_its_subjects_and_time(each: Explanation) -> None:
+    """Of a quarter of all teams: what opens a moment before, a moment after or elsewhere is not explained by it."""
+    found = [(drop, each.of(drop)) for drop in Quarter(0).drops if not each.drops or drop.rule in each.drops]
+    assert any(scopes for _, scopes in found)
+    for drop, scopes in found:
+        begin, end = each.when(drop)
+        assert drop.from_ms <= begin < end
+        for scope in scopes:
+            moments = (begin - 1, begin, end - 1, end)
+            held = [each.holds(drop, Opened(f"{each.rules[0]}:{scope}", at_ms, "")) for at_ms in moments]
+            assert held == [False, True, True, False]
+        assert not each.holds(drop, Opened(f"{each.rules[0]}:team:nobody", begin, ""))
