@@ -205,6 +205,7 @@ class AlertEvaluator:
             heard_ms=(self._store.get(QUIET + home.name.encode()) or (False, self._judged_ms))[1],
             reps=sorted(self._presence.at_work(name)),
             members=len(self._presence.of(name)),
+            ramping=self._presence.ramping(name),
             silence_minutes=(self._organisation.get(home.name) or {}).get("silence_minutes")
             or self._policy.silence_minutes,
             joined_ms=lambda rep: self._presence.joined_ms(rep, name),
@@ -250,7 +251,9 @@ class AlertEvaluator:
 
     def _ending(self, scope: str) -> Ending:
         """Why the alert of somebody ends who is not watched any more, or not now."""
-        return "absent" if self._presence.is_absent(scope) else "left"
+        if self._presence.is_absent(scope):
+            return "absent"
+        return "unwatched" if self._presence.is_member(scope) else "left"
 
     def _working_time(self, team: str) -> WorkingTime | None:
         if not self._organisation.knows_team(team, self._board.now_ms):

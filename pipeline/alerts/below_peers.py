@@ -1,4 +1,7 @@
-"""The rule of a rep who does next to nothing beside the others of the team, over the working day."""
+"""The rule of a rep who does next to nothing beside the others of the team, over the working day.
+
+Who is in ramp is neither compared with the others nor one of them.
+"""
 
 from collections.abc import Iterable, Mapping
 from statistics import median
@@ -20,7 +23,7 @@ LEAST_MEDIAN = 10
 
 
 class Peers(NamedTuple):
-    """The reps who belonged to a team all day: by scope, the activities of today; and their median."""
+    """The reps who belonged to a team all day and are not in ramp: by scope, the activities of today; their median."""
 
     done: Mapping[str, int]
     median: float
@@ -73,11 +76,13 @@ def _peers(team: WatchedTeam) -> Peers:
     found = team.formed.get("peers")
     if not isinstance(found, Peers):
         midnight_ms = team.midnight_ms
-        there = (rep for rep in team.reps if (team.joined_ms(rep) or 0) <= midnight_ms)
+        whole = (rep for rep in team.reps if rep not in team.ramping)
+        there = (rep for rep in whole if (team.joined_ms(rep) or 0) <= midnight_ms)
         found = team.formed["peers"] = Peers.of({scope: team.done_today(scope) for scope in map(team.scope_of, there)})
     return found
 
 
 BELOW_PEERS = TeamRule(
-    "below_peers", "far below the team", "activities", _subjects, _opens, _closes, looks_back=LooksBack(days=2)
-)
+    "below_peers", "far below the team", "activities", _subjects, _opens, _closes, looks_back=LooksBack(days=2),
+    version=2,
+)  # fmt: skip

@@ -77,6 +77,11 @@ class Presence:
         rep, team = _place(scope)
         return rep in self.absent(team) if rep else self.all_absent(team)
 
+    def is_member(self, scope: str) -> bool:
+        """Whether the rep of `rep:7@north` belongs to the team, or anybody to `team:north`."""
+        rep, team = _place(scope)
+        return rep in self.of(team) if rep else bool(self.of(team))
+
     def all_absent(self, team: str) -> bool:
         """Whether a team has reps, and none of them is at work."""
         known = self._asked(team)

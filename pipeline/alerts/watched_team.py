@@ -1,6 +1,6 @@
 """A team as the rules see it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,12 +17,12 @@ class WatchedTeam:
     """A team with working hours at the minute that is judged. Rules read it, and change nothing.
 
     `before_ms` is the instant that was judged before. `reps` are those who belong to it now and are at work, sorted, of
-    `members` in all. `heard_ms` is since when no feed that it expects is missed. `silence_minutes` are the working
-    minutes that the team, or a rep of it, may be silent where no setting of the rule says it. `joined_ms` tells since
-    when a rep could be heard: the latest membership in the team began, or an absence ended. `manned_ms` is since when
-    surely somebody has been at work; None for ever. `setting` tells what the organisation says of a rule for the team
-    at that minute, None where it says nothing. `found` are, by rule and subject, the reasons that the rules asked
-    before found to open an alert, None where there was none.
+    `members` in all, and `ramping` those in ramp today. `heard_ms` is since when no feed that it expects is missed.
+    `silence_minutes` are the working minutes that the team, or a rep of it, may be silent where no setting of the rule
+    says it. `joined_ms` tells since when a rep could be heard: the latest membership in the team began, or an absence
+    ended. `manned_ms` is since when surely somebody has been at work; None for ever. `setting` tells what the
+    organisation says of a rule for the team at that minute, None where it says nothing. `found` are, by rule and
+    subject, the reasons that the rules asked before found to open an alert, None where there was none.
     """
 
     home: Home
@@ -33,6 +33,7 @@ class WatchedTeam:
     heard_ms: int
     reps: Sequence[str]
     members: int
+    ramping: Collection[str]
     silence_minutes: int
     joined_ms: Callable[[str], int | None]
     manned_ms: int | None

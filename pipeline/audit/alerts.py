@@ -102,6 +102,7 @@ class Inputs:
     watched: dict[str, Watch] = field(default_factory=dict)
     active_ms: dict[str, int] = field(default_factory=dict)
     joined: dict[str, tuple[str, int | None]] = field(default_factory=dict)
+    ramping: set[str] = field(default_factory=set)
     manned_ms: dict[str, int | None] = field(default_factory=dict)
     heard_ms: dict[str, int] = field(default_factory=dict)
     served: dict[str, list[tuple[int, int | None]]] = field(default_factory=dict)
@@ -141,26 +142,25 @@ class Inputs:
         found.told_ms = database.rows("SELECT coalesce(max(append_ms), 0) FROM event WHERE domain <> 'org'")[0][0]
         first_day = database.rows("SELECT max(first_day) FROM coverage WHERE family = 'usual'")[0][0] or 0
         absent = dict(database.rows("SELECT home, count(*) FROM back WHERE absent GROUP BY home"))
+        found.ramping = {
+            scope for (scope,) in database.rows("SELECT 'rep:' || rep || '@' || substr(home, 6) FROM ramping")
+        }
         for home, watch in found.watched.items():
-            found.below |= _below(database, home, watch, found.joined, absent.get(home, 0), first_day)
+            found.below |= _below(database, home, watch, found, absent.get(home, 0), first_day)
         found.organised_ms = database.rows("SELECT coalesce(max(append_ms), 0) FROM event WHERE domain = 'org'")[0][0]
         return found
 
 
 def _below(
-    database: Database,
-    home: str,
-    watch: Watch,
-    joined: Mapping[str, tuple[str, int | None]],
-    absent: int,
-    first_day: int,
+    database: Database, home: str, watch: Watch, inputs: Inputs, absent: int, first_day: int
 ) -> dict[str, Evidence]:
     """What is certain of a team's activities, beside the usual where all of its weeks can be worked out."""
     if watch.hours is None or not watch.works():
         return {}
     team = Team(home, watch.now_ms, watch.now_ms - GRACE_MS, watch.zone, watch.hours)
-    members = {scope: joined_ms for scope, (of, joined_ms) in joined.items() if of == home}
-    found = {f"below_peers:{scope}": said for scope, said in below_peers(database, team, members).items()}
+    members = {scope: joined_ms for scope, (of, joined_ms) in inputs.joined.items() if of == home}
+    beside = below_peers(database, team, members, inputs.ramping)
+    found = {f"below_peers:{scope}": said for scope, said in beside.items()}
     weeks_ms = watch.now_ms - USUAL_DAYS * DAY_MS
     if watch.zone_ms < weeks_ms and weeks_ms // DAY_MS + EPOCH_DAY >= first_day:
         usual = below_usual(database, team, len(members), absent)

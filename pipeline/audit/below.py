@@ -4,7 +4,7 @@ Hours are found minute by minute, days by the calendar, and the likelihood of a 
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
@@ -169,8 +169,13 @@ def _median(values: list[float]) -> float:
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
-def below_peers(database: Database, team: Team, joined: Mapping[str, int | None]) -> dict[str, Evidence]:
-    """By scope of a rep who was there all day: whether it is far below the others, up to now and two minutes ago."""
+def below_peers(
+    database: Database, team: Team, joined: Mapping[str, int | None], ramping: Collection[str]
+) -> dict[str, Evidence]:
+    """By scope of a rep who was there all day: whether it is far below the others, up to now and two minutes ago.
+
+    Nobody is compared with who is in ramp, and what was open of them is over.
+    """
     day_ms = midnight_ms(team.zone, team.now_ms)
     query = """
         SELECT scope, sum(amount), sum(CASE WHEN minute < ? THEN amount ELSE 0 END) FROM active_minute
@@ -179,12 +184,16 @@ def below_peers(database: Database, team: Team, joined: Mapping[str, int | None]
     over_ms = _instant(team.zone, datetime.fromtimestamp(team.now_ms / 1000, zone_info(team.zone)).date(), 1440)
     bounds = [team.asked_ms // MINUTE_MS, team.home, day_ms // MINUTE_MS, over_ms]
     done = {scope: (int(now), int(then)) for scope, now, then in database.rows(query, bounds)}
-    there = {scope: done.get(scope, (0, 0)) for scope, joined_ms in joined.items() if (joined_ms or 0) <= day_ms}
+    there = {
+        scope: done.get(scope, (0, 0))
+        for scope, joined_ms in joined.items()
+        if (joined_ms or 0) <= day_ms and scope not in ramping
+    }
     left, since_ms = HOUR_MINUTES + 2, team.asked_ms - team.asked_ms % MINUTE_MS
     while left and since_ms > day_ms:
         since_ms -= MINUTE_MS
         left -= works(team.hours, team.zone, since_ms)
-    found = {}
+    found = {scope: Evidence(opens=False, over=True, since_ms=since_ms) for scope in joined if scope in ramping}
     for scope, counts in there.items():
         medians = [_median([float(each[moment]) for each in there.values()]) for moment in (0, 1)]
         pairs = list(zip(counts, medians, strict=True))

@@ -27,6 +27,15 @@ class Floor:
         """A rep did so much, which is told now."""
         fold(self.board, [self.log.add(now_ms, cell("north", rep, when_ms, activities=count))])
 
+    def say(self, subject: str, record: dict[str, object]) -> None:
+        """The organisation tells something."""
+        fold(self.board, [self.log.organise(subject, record)])
+
+    def endings(self, now_ms: int) -> dict[str, str | None]:
+        """A minute passes in which nothing happens. Why each alert was resolved with it."""
+        fold(self.board, [self.log.add(now_ms, cell("north", "", now_ms, calls=1), feeds={"dialer": now_ms})])
+        return {alert.id: alert.ending for alert in self.board.take_alerts() if not alert.is_open}
+
     def until(self, end_ms: int, **each: int) -> list[tuple[str, bool]]:
         """Minutes pass; each rep does so much in every quarter of an hour. The alerts that changed."""
         found = []
@@ -124,6 +133,58 @@ def test_the_next_day_of_work_ends_it() -> None:
     assert ("below_peers:rep:6@north", False) in floor.until(at("2026-11-24 09:01"))
 
 
+def test_nobody_is_compared_with_who_is_in_ramp() -> None:
+    """Rep 6, hired a month ago less a day, does nothing and is no news; nor are the five others enough for rep 5.
+
+    The next day is the last one of the ramp's no more: then both are far below the median of six, from 10:00 on.
+    """
+    floor = Floor(*"123456")
+    floor.say("rep:6", {"active": True, "hired_on": day("2026-10-24")})
+    floor.say("proration:new", {"ramp": [5000]})
+    everybody = {f"r{rep}": 3 for rep in "1234"}
+    floor.until(NINE)
+    assert floor.until(at("2026-11-23 17:00"), **everybody) == []
+
+    floor.until(at("2026-11-24 09:00"))
+    assert floor.until(at("2026-11-24 10:01"), **everybody) == [
+        ("below_peers:rep:5@north", True), ("below_peers:rep:6@north", True),
+    ]  # fmt: skip
+
+
+def test_the_median_is_that_of_the_others() -> None:
+    """Of seven with rep 7 in ramp, who does most: rep 6 has one of their 12 in the first hour."""
+    floor = Floor(*"1234567")
+    floor.say("rep:7", {"active": True, "hired_on": day("2026-11-02")})
+    floor.say("proration:new", {"ramp": [10_000, 5000], "team_id": "south"})
+    floor.say("proration:north", {"ramp": [5000], "team_id": "north"})
+    floor.until(NINE)
+    assert floor.until(at("2026-11-23 10:00"), **{f"r{rep}": 3 for rep in "12345"}, r7=50) == [
+        ("below_peers:rep:6@north", True)
+    ]
+    assert floor.board.open_alerts()[0].expected == 12
+
+
+def test_a_ramp_that_is_told_ends_what_is_open() -> None:
+    """The rep did not leave; the rule asks no more."""
+    floor = Floor(*"123456")
+    floor.until(at("2026-11-23 10:00"), **{f"r{rep}": 3 for rep in "12345"})
+    floor.say("rep:6", {"active": True, "hired_on": day("2026-11-02")})
+    assert floor.until(at("2026-11-23 10:01")) == []
+
+    floor.say("proration:new", {"ramp": [5000]})
+    assert floor.endings(at("2026-11-23 10:02")) == {"below_peers:rep:6@north": "unwatched"}
+
+
+def test_who_joins_the_team_anew_today_is_not_said_to_have_left() -> None:
+    """The membership of rep 6 turns out to have begun at ten: of whom is not there all day nothing is compared."""
+    floor = Floor(*"123456")
+    floor.until(at("2026-11-23 10:00"), **{f"r{rep}": 3 for rep in "12345"})
+    record = {"rep_id": "6", "team_id": "north", "valid_from": at("2026-11-23 10:00")}
+    floor.say("membership:6", record)
+
+    assert floor.endings(at("2026-11-23 10:01")) == {"below_peers:rep:6@north": "unwatched"}
+
+
 @pytest.mark.parametrize("absent", [(), ("8", "9")], ids=["all there", "two of three absent"])
 def test_less_is_usual_of_a_team_of_which_some_are_absent(absent: tuple[str, ...]) -> None:
     """Each of three did 12 an hour. Twelve of the one who is there are a third of 36, which is what a third does."""
@@ -135,7 +196,7 @@ def test_less_is_usual_of_a_team_of_which_some_are_absent(absent: tuple[str, ...
     today = day("2026-11-23")
     for rep in absent:
         record = {"rep_id": rep, "kind": "vacation", "first_day": today, "last_day": today}
-        fold(floor.board, [floor.log.organise(f"absence:{rep}", record)])
+        floor.say(f"absence:{rep}", record)
 
     opened = [id_ for id_, is_open in floor.until(at("2026-11-23 11:30"), r7=3) if is_open]
     assert ("below_usual:team:north" in opened) == (not absent)

@@ -22,7 +22,7 @@ class Team:
         self.log.employ("north", *self.reps)
         if rule:
             self.log.organise("alert_rule:a", rule)
-        self.minute = self._folded = 0
+        self.minute = self.folded = 0
 
     def go_on(self, minutes: int, active: int) -> "Team":
         """So many minutes in which the first so many reps are active."""
@@ -41,8 +41,8 @@ class Team:
 
     def told(self) -> list[tuple[str, bool]]:
         """The alerts taken, and whether they are open."""
-        fold(self.board, self.log.records[self._folded :])
-        self._folded = len(self.log.records)
+        fold(self.board, self.log.records[self.folded :])
+        self.folded = len(self.log.records)
         return [(alert.id, alert.is_open) for alert in self.board.take_alerts()]
 
 
@@ -95,6 +95,17 @@ def test_it_ends_once_fewer_than_half_of_many_are_left_and_these_are_told_each()
     assert team.go_on(2, 22).told() == []
     told = team.go_on(2, 23).told()
     assert told == [*((f"silent_rep:rep:{rep}@north", True) for rep in REPS[23:]), (TEAM, False)]
+
+
+def test_a_team_that_has_become_too_small_did_not_leave() -> None:
+    """Of six reps five are silent, then two of them absent: four are too few to be told as one."""
+    team = Team(6).go_on(10, 6).go_on(61, 1)
+    assert team.told() == [(TEAM, True)]
+
+    for rep in REPS[4:6]:
+        team.log.organise(f"absence:{rep}", {"rep_id": rep, "kind": "sick", "starts_at": NINE + 60 * MINUTE})
+    fold(team.board, team.go_on(1, 1).log.records[team.folded :])
+    assert {alert.id: alert.ending for alert in team.board.take_alerts() if not alert.is_open} == {TEAM: "unwatched"}
 
 
 @pytest.mark.parametrize(("reps", "silent"), [(4, 3), (30, 14), (9, 4)])
