@@ -59,6 +59,15 @@ class Membership(TypedDict, total=False):
     valid_to: InstantMs | None
 
 
+class Identity(TypedDict, total=False):
+    """That an id means a rep."""
+
+    external_id: Name | None
+    rep_id: Name | None
+    valid_from: InstantMs | None
+    valid_to: InstantMs | None
+
+
 class Rep(TypedDict, total=False):
     """Since when and until when a rep is at work."""
 
@@ -235,6 +244,7 @@ RECORDS: dict[str, Any] = {
     "special_day": SpecialDay,
     "rep": Rep,
     "membership": Membership,
+    "identity": Identity,
     "absence": Absence,
     "target": Target,
     "proration": Proration,

@@ -11,7 +11,15 @@ from schemas.goals import (
     TargetChange,
 )
 from schemas.sales_rules import PolicyChange, ProcessChange, RateChange
-from schemas.teams import AbsenceChange, CompanyChange, MembershipChange, RepChange, SpecialDayChange, TeamChange
+from schemas.teams import (
+    AbsenceChange,
+    CompanyChange,
+    IdentityChange,
+    MembershipChange,
+    RepChange,
+    SpecialDayChange,
+    TeamChange,
+)
 from schemas.types import Change
 
 CHANGES: dict[str, type[Change]] = {
@@ -20,6 +28,7 @@ CHANGES: dict[str, type[Change]] = {
     "special_day": SpecialDayChange,
     "rep": RepChange,
     "membership": MembershipChange,
+    "identity": IdentityChange,
     "absence": AbsenceChange,
     "target": TargetChange,
     "proration": ProrationChange,

@@ -171,6 +171,26 @@ class MembershipChange(Change):
     largest share; money of deals goes to each team by its share."""
 
 
+class IdentityChange(Change):
+    """That an id means a rep, for a period. If two overlap, the one that began later holds.
+
+    It holds wherever an event of the CRM, the calendar or telephony names somebody, by the instant at which that
+    counts. The organisation's own records name reps by their own ids. `org.identity.deleted` ends it at the time of
+    the event. One that was told by mistake is taken back by a `valid_to` that equals its `valid_from`.
+    """
+
+    PERIOD = ("valid_from", "valid_to")
+
+    external_id: Id | None = None
+    """The id, as events name it."""
+    rep_id: Id | None = None
+    """The rep whom it means."""
+    valid_from: Instant | None = None
+    """Unbounded if absent."""
+    valid_to: Instant | None = None
+    """First instant at which it no longer holds; indefinite if absent."""
+
+
 AbsenceKind = Literal["vacation", "sick", "other"]
 
 

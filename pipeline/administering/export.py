@@ -27,6 +27,7 @@ from schemas.events import iso
 from schemas.org import CHANGES
 
 WIDTH = 120
+COMPARED = ("membership", "identity", "absence")
 
 
 def exported(told: Told) -> str:
@@ -36,8 +37,8 @@ def exported(told: Told) -> str:
         kind, _, kept = key.partition(":")
         if kind not in SECTION_OF or says_nothing(kind, record):
             continue
-        # A file has no membership that ends before it begins, no absence with two beginnings: they would be refused.
-        said = fields_of(kind, compared(key, record) if kind in ("membership", "absence") else record, told.written)
+        # A file has no period that ends before it begins, no absence with two beginnings: they would be refused.
+        said = fields_of(kind, compared(key, record) if kind in COMPARED else record, told.written)
         section = SECTION_OF[kind]
         if kept == COMPANY and kind == "company":
             document[section] = said

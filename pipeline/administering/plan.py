@@ -26,6 +26,7 @@ ENDED_BY: Mapping[str, tuple[str, dict[str, Any]]] = {
     "special_day": ("deleted", {}),
     "rep": ("changed", {"active": False}),
     "membership": ("deleted", {}),
+    "identity": ("deleted", {}),
     "absence": ("deleted", {}),
     "target": ("deleted", {}),
     "proration": ("deleted", {}),
@@ -170,7 +171,7 @@ def _is_over(kind: str, record: Record, now_ms: int) -> bool:
     """Whether an object has nothing to end any more."""
     if says_nothing(kind, record):
         return True
-    if kind == "membership":
+    if kind in ("membership", "identity"):
         return bool(record.get("valid_to", now_ms + 1) <= max(now_ms, record.get("valid_from") or 0))
     if kind == "absence":
         return _is_back(record, now_ms)

@@ -39,6 +39,7 @@ CALLED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "membership": lambda said: (
         f"membership of {said.get('rep_id')} in {said.get('team_id')}{_from(said.get('valid_from'))}"
     ),
+    "identity": lambda said: f"{said.get('external_id')} as {said.get('rep_id')}{_from(said.get('valid_from'))}",
     "special_day": lambda said: f"special day of {_whose(said, 'all teams')} on {said.get('day')}",
     "absence": lambda said: f"absence of {said.get('rep_id')}{_from(said.get('first_day', said.get('starts_at')))}",
     "rate": lambda said: f"rate of {said.get('currency')}{_from(said.get('effective_on'))}",
@@ -161,6 +162,7 @@ ENDINGS = {
     "special_day": "is deleted",
     "rep": "active: false; what was before stays",
     "membership": "ends now",
+    "identity": "ends now",
     "absence": "is deleted",
     "target": "is deleted",
     "proration": "is deleted",
@@ -218,7 +220,7 @@ def _warnings(file: OrgFile, after: Organisation, written: Callable[[str], str])
         team = record.get("parent_id") if kind == "team" else record.get("team_id")
         if team is not None and not after.knows_team(team):
             yield f"line {wanted.line}: team {written(team)} {UNKNOWN}{_likely(written(team), teams)}"
-        rep = record.get("rep_id") if kind in ("target", "absence") else None
+        rep = record.get("rep_id") if kind in ("target", "absence", "identity") else None
         if rep is not None and not after.knows_rep(rep):
             yield f"line {wanted.line}: rep {written(rep)} {UNKNOWN}"
         kpi = record.get("kpi")

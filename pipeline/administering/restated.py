@@ -50,8 +50,8 @@ def restated(
         kind, _, name = key.partition(":")
         found += comparing.by_kind(kind, name, old, new)
         found += comparing.staffed(Change(key, old, new))
-    for rep in sorted(_reps(before, after, changed)):
-        found += comparing.rep(rep)
+    for named in sorted(_named(before, after, changed)):
+        found += comparing.named(named)
     found += comparing.due()
     return sorted(_joined(found), key=lambda each: (each.since or 0, each.what, sorted(each.scopes)))
 
@@ -90,10 +90,10 @@ def _joined(found: Iterable[Restated]) -> list[Restated]:
     return [Restated(*place, scopes or frozenset()) for place, scopes in by.items()]
 
 
-def _reps(
+def _named(
     before: Organisation, after: Organisation, changed: Mapping[str, tuple[Record | None, Record | None]]
 ) -> set[str]:
-    """Everybody who may be elsewhere."""
+    """The ids of everybody who may be elsewhere, and those that may mean somebody else."""
     found: set[str] = set()
     for key, records in changed.items():
         kind, _, name = key.partition(":")
@@ -103,6 +103,10 @@ def _reps(
             found |= {record["rep_id"] for record in records if record and record.get("rep_id")}
         elif kind == "team":
             found |= before.ever_in(name) | after.ever_in(name)
+    found |= {named for each in (before, after) for rep in found for named in each.ids_of(rep)}
+    for key, records in changed.items():
+        if key.startswith("identity:"):
+            found |= {record["external_id"] for record in records if record and record.get("external_id")}
     return found
 
 
@@ -113,12 +117,15 @@ class _Comparing:
         self._both = before, after
         self._before, self._after = before, after
         self._bounds: dict[str, set[int]] = {}
-        """By rep: the instants from which on another team may be theirs."""
+        """By rep: the instants from which on another team may be theirs; by other ids: another rep be meant."""
         for each in self._both:
             for _, record in each.records("membership"):
                 ended_ms = (each.get(f"team:{record.get('team_id')}") or {}).get("ended_at")
                 bounds = self._bounds.setdefault(record.get("rep_id") or "", {_EVER})
                 bounds |= {at for at in (record.get("valid_from"), record.get("valid_to"), ended_ms) if at}
+            for _, record in each.records("identity"):
+                bounds = self._bounds.setdefault(record.get("external_id") or "", {_EVER})
+                bounds |= {at for at in (record.get("valid_from"), record.get("valid_to")) if at}
 
     def by_kind(self, kind: str, name: str, old: Record | None, new: Record | None) -> Iterator[Restated]:
         """What a record tells anew beside the places of reps."""
@@ -152,19 +159,22 @@ class _Comparing:
             homes = (home for home in told.homes or () if not home.startswith("group:") or home in known)
             yield Restated(PER_REP, told.first_day or None, last, frozenset(homes))
 
-    def rep(self, rep: str) -> Iterator[Restated]:
-        """What a rep did while somewhere else by one organisation than by the other."""
-        bounds = sorted(at for at in self._bounds.get(rep, {_EVER}) if at <= self._after.now_ms)
+    def named(self, named: str) -> Iterator[Restated]:
+        """What whom an id means did while somewhere else by one organisation than by the other."""
+        reps = {rep for each in self._both for rep in each.reps_of(named)}
+        told = {at for each in (named, *reps) for at in self._bounds.get(each, {_EVER})}
+        bounds = sorted(at for at in told if at <= self._after.now_ms)
         for at_ms, end_ms in zip(bounds, [*bounds[1:], None], strict=True):
-            (old, as_old), (new, as_new) = (each.place(rep, at_ms) for each in self._both)
-            shares = [each.shares_of(rep, at_ms) for each in self._both]
+            (old, as_old), (new, as_new) = (each.place(named, at_ms) for each in self._both)
+            shares = [each.shares_of(each.rep_of(named, at_ms), at_ms) for each in self._both]
             moves = (old, as_old) != (new, as_new)
             if moves or shares[0] != shares[1]:
                 until = None if end_ms is None else self._day(end_ms - 1, old, new, max)
                 since = None if at_ms == _EVER else self._day(at_ms, old, new, min)
                 teams = {old, new, *(team for each in shares for team, _ in each)}
                 scopes = {
-                    *self._of_move(rep, old, new),
+                    *(f"rep:{rep}" for rep in (as_old, as_new) if rep != UNASSIGNED),
+                    *self._of_move(old, new),
                     *(self._of_shares(teams) if len(teams) > 2 or not moves else ()),
                 }
                 yield Restated(EVERYTHING if moves else SHARED, since, until, frozenset(scopes))
@@ -172,8 +182,8 @@ class _Comparing:
     def _day(self, at_ms: int, old: str, new: str, choose: Callable[[int, int], int]) -> int:
         return choose(self._before.local_day(old, at_ms), self._after.local_day(new, at_ms))
 
-    def _of_move(self, rep: str, old: str, new: str) -> Iterator[str]:
-        yield from (f"team:{old}", f"team:{new}", f"rep:{rep}")
+    def _of_move(self, old: str, new: str) -> Iterator[str]:
+        yield from (f"team:{old}", f"team:{new}")
         above = [set(_groups(each, team)) for each, team in zip(self._both, (old, new), strict=True)]
         if self._before.zone_rules(old) != self._after.zone_rules(new):
             yield COMPANY

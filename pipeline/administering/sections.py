@@ -13,7 +13,7 @@ from schemas.types import Id, Instant, LocalDate
 
 SECTIONS = {
     "company": "company", "teams": "team", "special_days": "special_day", "reps": "rep",
-    "memberships": "membership", "absences": "absence",
+    "memberships": "membership", "identities": "identity", "absences": "absence",
     "targets": "target", "prorations": "proration", "rates": "rate", "processes": "process", "policies": "policy",
     "alert_rules": "alert_rule", "scores": "score", "contests": "contest",
     "recognition": "recognition", "benchmarks": "benchmark",
@@ -24,6 +24,7 @@ SECTION_OF = {kind: section for section, kind in SECTIONS.items()}
 NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "special_day": ("team_id", "day"),
     "membership": ("rep_id", "team_id", "valid_from"),
+    "identity": ("external_id", "rep_id", "valid_from"),
     "absence": ("rep_id", "first_day", "starts_at"),
     "target": ("team_id", "rep_id", "kpi", "period", "period_start"),
     "proration": ("team_id", "effective_on"),
@@ -37,6 +38,7 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
 NEEDED = {
     "special_day": ("day",),
     "membership": ("rep_id", "team_id"),
+    "identity": ("external_id", "rep_id"),
     "absence": ("rep_id",),
     "rate": ("currency", "effective_on", "rate"),
     "alert_rule": ("rule",),

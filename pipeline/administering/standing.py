@@ -68,7 +68,7 @@ class _Asking:
         self._at_ms = at_ms
         self._members: dict[str, list[str]] = {}
         for rep in self._reps():
-            team, _ = organisation.place(rep, at_ms)
+            team, _ = organisation.place_of(rep, at_ms)
             self._members.setdefault(team, []).append(rep)
 
     def all(self) -> Standing:
@@ -117,7 +117,7 @@ class _Asking:
 
     def _rep(self, rep: str) -> dict[str, Any]:
         record = self._organisation.get(f"rep:{rep}") or {}
-        team = self._organisation.place(rep, self._at_ms)[0]
+        team = self._organisation.place_of(rep, self._at_ms)[0]
         joined_ms = self._organisation.joined_ms(rep, team, self._at_ms)
         since = None if joined_ms is None else day_of(self._organisation.local_day(team, joined_ms))
         day = self._day(team)
@@ -131,10 +131,16 @@ class _Asking:
             "hired_on": hired_on,
             "left_on": left_on,
             "role": role,
+            "known_as": list(self._known_as(rep)),
             "country": record.get("country"),
             "absent": why_away(self._organisation, rep, team, self._at_ms),
         }
         return found | {"targets": list(self._targets("rep_id", rep, self._day(team)))}
+
+    def _known_as(self, rep: str) -> Iterator[str]:
+        """The ids of other systems that mean the rep."""
+        ids = sorted(self._organisation.ids_of(rep))
+        yield from (self._written(each) for each in ids if self._organisation.rep_of(each, self._at_ms) == rep)
 
     def _special_days(self, team: str, today: int) -> Iterator[dict[str, Any]]:
         """The days on which a team is closed, or open for some hours only."""

@@ -100,8 +100,8 @@ def compared(key: str, record: Record | None) -> Any:
     """A record as two of them are compared: what makes no difference is the same.
 
     An instant of an absence stands in place of its day. The first edition of a process holds for all time before it
-    too, and a membership that ends before it begins, as one that was deleted before, never held, as one that ends when
-    it begins.
+    too, and a membership or identity that ends before it begins, as one that was deleted before, never held, as one
+    that ends when it begins.
     """
     if record is None:
         return None

@@ -74,12 +74,16 @@ class Naming:
         item.merge(event.version, event.changes, None, 0, event.kind.histories)
         for reference in references(item):
             kind, _, name = reference.partition(":")
-            if (kind == "rep" and not self._organisation.knows_rep(name)) or (
+            if (kind == "rep" and not self._means_somebody(name, at_ms)) or (
                 kind == "team" and not self._organisation.knows_team(name)
             ):
                 self._of(kind, name).saw(event.key, at_ms)
         if item.kind == "deal":
             self._deal(event, at_ms)
+
+    def _means_somebody(self, named: str, at_ms: int) -> bool:
+        """Whether an id means a rep who is known, its own or another's, when an event names it."""
+        return self._organisation.knows_rep(self._organisation.rep_of(named, at_ms))
 
     def _deal(self, event: Accepted, at_ms: int) -> None:
         process, stage = event.changes.get("process_id"), event.changes.get("stage_id")

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from pipeline.administering.preview import Preview
     from pipeline.administering.standing import Standing, Team
 
-org = typer.Typer(help="The organisation as one file: teams, reps, memberships, targets, rates.", no_args_is_help=True)
+org = typer.Typer(
+    help="The organisation as one file: teams, reps, memberships, ids, targets, rates.", no_args_is_help=True
+)
 AFile = Annotated[Path, typer.Argument(metavar="FILE", help="YAML; see docs/organisation.md. - is standard input.")]
 EndOthers = Annotated[
     bool,
@@ -289,8 +291,9 @@ def rep_line(rep: dict[str, Any]) -> str:
     since = f"  since {rep['since']}" if rep["since"] else ""
     country = f", {rep['country']}" if rep["country"] else ""
     role = f", {rep['role']}" if rep["role"] else ""
+    known_as = f", known as {', '.join(rep['known_as'])}" if rep["known_as"] else ""
     absent = f", absent ({rep['absent']})" if rep["absent"] else ""
-    return f"{rep['id']}{since}{role}{country}{absent or _employment(rep)}"
+    return f"{rep['id']}{since}{role}{country}{known_as}{absent or _employment(rep)}"
 
 
 def _employment(rep: dict[str, Any]) -> str:

@@ -35,6 +35,8 @@ class Declared:
             self.reps.add(name)
         elif kind == "membership":
             self.reps.add(str(data.get("rep_id")))
+        elif kind == "identity":
+            self.reps.add(str(data.get("external_id")))
         elif kind == "process":
             self._take_process(name, data.get("stages"))
 

@@ -36,7 +36,7 @@ def _gone(kind: str, now: View) -> View:
     """How an object stands that is taken back as a whole, of which this is known."""
     if kind in CLEARED:
         return View(now.life)
-    if kind == "membership":
+    if kind in ("membership", "identity"):
         return View(LIVE, {**now.registers, "valid_from": NEVER, "valid_to": NEVER})
     return View(DELETED, now.registers, now.histories)
 

@@ -64,9 +64,10 @@ class _Standing:
     def teams(self) -> Iterable[Collection[str]]:
         """All teams that may ever have had credit, or given it, those with the same midnights together."""
         found = {UNASSIGNED, *(team for teams in self._past.teams() for team in teams)}
-        for rep in reps_of(self._credit.split) | {owner for _, owner in self._owners if owner is not None}:
-            found |= self._organisation.teams_ever(rep)
-        return with_same_midnights(found, self._organisation)
+        organisation, named = self._organisation, {owner for _, owner in self._owners if owner is not None}
+        for rep in {rep for each in named | reps_of(self._credit.split) for rep in organisation.reps_of(each)}:
+            found |= organisation.teams_ever(rep)
+        return with_same_midnights(found, organisation)
 
     def _shares(self, at_ms: int) -> Shares:
         return self._credit.shares(value_at(self._owners, at_ms), at_ms)

@@ -60,6 +60,6 @@ class Credit:
 def credit_of(deal: Object, owners: Timeline, organisation: Organisation) -> Credit | None:
     """The credit for a deal; None where all of it is the owner's, in one team, as of most."""
     split = deal.timeline("split")
-    if split or (organisation.sharing and any(owner in organisation.sharing for _, owner in owners)):
+    if split or (organisation.sharing and any(organisation.may_share(owner) for _, owner in owners)):
         return Credit(split, organisation)
     return None

@@ -9,6 +9,8 @@ from pipeline.organisation.rates import RateSpan
 Concern = str | RateSpan
 """What objects refer to (`rep:7`, `team:north`, `process:p`), what stands at the rate of now (`currency:USD`), or
 amounts that are converted at the rate of one of these days."""
+NAMING = {"membership": "rep_id", "identity": "external_id"}
+"""By kind of record: the field that says whose objects it concerns."""
 
 
 def concerned(change: Change, before: Organisation, after: Organisation) -> set[Concern] | None:
@@ -25,8 +27,8 @@ def concerned(change: Change, before: Organisation, after: Organisation) -> set[
         return _team(name, change, after)
     if kind == "rate":
         return _rates(change, before, after)
-    if kind == "membership":
-        return {f"rep:{rep}" for rep in change.said("rep_id")}
+    if kind in NAMING:
+        return {f"rep:{named}" for named in change.said(NAMING[kind])}
     itself = (kind == "rep" and change.is_there_otherwise) or (
         kind == "process" and change.differs("editions", "implied")
     )

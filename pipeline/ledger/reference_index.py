@@ -14,7 +14,7 @@ MOST_CHANGED = 100_000
 """Beyond so many changes it is cheaper to make the index anew than to bring it up to date."""
 TURN_OBJECTS = 200
 LEAST_PRUNED = 1000
-CURRENCY = "currency:"
+CURRENCY, REP = "currency:", "rep:"
 
 
 class _Keys(list[bytes]):
@@ -27,7 +27,8 @@ class ReferenceIndex:
     """Keys in the store by what their objects refer to in the organisation.
 
     That is `rep:7`, `team:north`, `process:default`, and of amounts in other currencies than the company's the rates
-    they are converted at: those that an object asks for when it is stated, of days or of now.
+    they are converted at: those that an object asks for when it is stated, of days or of now. An object refers to a rep
+    also by the ids that mean that rep.
 
     The organisation changes rarely and objects all the time: so an object that changed is only noted, and looked at by
     `update` before the index is asked. It may name objects that refer to something no longer, and such that are gone:
@@ -116,6 +117,9 @@ class ReferenceIndex:
             yield self._standing.get(concern.removeprefix(CURRENCY), ())
         else:
             yield known.get(concern, ())
+            if concern.startswith(REP):
+                named = self._organisation.ids_of(concern.removeprefix(REP))
+                yield from (known.get(f"{REP}{each}", ()) for each in named)
 
 
 def _has_amounts(references: Iterable[str]) -> bool:

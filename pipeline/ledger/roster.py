@@ -48,6 +48,9 @@ READERS = ("crm.events", "telephony.events", "facts", "parts")
 BOARDS = ("facts", "parts")
 OF_BOARDS = ("absence", "proration", "special_day", "score", "contest", "recognition", "benchmark")
 """Kinds of records of which no object is counted otherwise: boards alone get a copy."""
+LEDGERS = ("crm.events", "telephony.events")
+OF_LEDGERS = ("identity",)
+"""Kinds by which objects are read, and nothing else: boards get no copy."""
 Place = tuple[str, int]
 """Topic and partition."""
 SOURCES = frozenset(TOPICS.values())
@@ -59,6 +62,8 @@ DATED = {
 }
 """What holds from a local day on, and the list of it in the copies. In the store each such day has a register of its
 own: `time_zone@738000`, `time_zone@` since ever."""
+ENDING = ("team", "membership", "identity")
+"""What ends when it is deleted: what it was before that, it stays."""
 HELD_RATES = "held_rates"
 """Scalar: the keys of the rates that are to be copied together."""
 RATES_MS = "rates_ms"
@@ -146,12 +151,15 @@ class Roster:
     def _everything(self, record: Record) -> Iterator[Sequence[Send]]:
         placed: dict[Place, list[blocks.Copy]] = {}
         of_boards: list[Object] = []
+        of_ledgers: list[Object] = []
 
         def others() -> Iterator[Object]:
             for key, form in self._store.items(OBJECT):
                 item = FORMS.decode(key[1:].decode(), form)
                 if item.kind in OF_BOARDS:
                     of_boards.append(item)
+                elif item.kind in OF_LEDGERS:
+                    of_ledgers.append(item)
                 elif item.kind not in PLACED:
                     yield item
                 elif (copied := record_of(item)) is not None:
@@ -160,6 +168,7 @@ class Roster:
 
         yield from self._blocks(record, others())
         yield from self._blocks(record, of_boards, BOARDS)
+        yield from self._blocks(record, of_ledgers, LEDGERS)
         yield from self._placed_again(record, placed)
 
     def _blocks(
@@ -285,7 +294,8 @@ class Roster:
         return [send for sends in self._blocks(record, map(self._item, sorted(held))) for send in sends]
 
     def _copies(self, record: Record, key: str, payload: OrganisationRecord | None) -> list[Send]:
-        readers = BOARDS if key.partition(":")[0] in OF_BOARDS else READERS
+        kind = key.partition(":")[0]
+        readers = BOARDS if kind in OF_BOARDS else LEDGERS if kind in OF_LEDGERS else READERS
         return self._to_all(self._copy(record, key, payload), key.encode(), ORG, readers)
 
     def _copy(self, record: Record, key: str, payload: OrganisationRecord | None) -> bytes:
@@ -359,8 +369,9 @@ def changes_of(event: Accepted) -> dict[str, Any]:
 def record_of(item: Object) -> OrganisationRecord | None:
     """The merged record as the copies carry it (see `Organisation`); None for one that is not there or deleted.
 
-    A process is read on once it is deleted: the deals that went through it did. Teams and memberships end with it. Of a
-    rep who was deleted it says that: memberships that were left as they were bring nobody back.
+    A process is read on once it is deleted: the deals that went through it did. Teams, memberships and
+    identities end with it. Of a rep who was deleted it says that: memberships that were left as they were bring nobody
+    back.
     """
     if item.kind == "process":
         implied = item.values.get("implied")
@@ -385,8 +396,8 @@ def record_of(item: Object) -> OrganisationRecord | None:
 
 
 def _ended_ms(item: Object) -> int | None:
-    """When a team or membership was deleted; None where it is there, or nothing else was ever told of it."""
-    if item.kind not in ("team", "membership") or item.values.get(LIFE) != "deleted" or item.values.keys() == {LIFE}:
+    """When a team, membership or identity was deleted; None where it is there, or nothing else was ever told of it."""
+    if item.kind not in ENDING or item.values.get(LIFE) != "deleted" or item.values.keys() == {LIFE}:
         return None
     version = item.older.get(LIFE, item.version)
     return None if version is None else version[0]

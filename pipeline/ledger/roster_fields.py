@@ -9,6 +9,7 @@ FORMS = Forms(
         "special_day": {"team_id": 2, "day": 3, "open_from": 4, "open_until": 5},
         "rep": {"active": 2, "country": 3, "hired_on": 4, "left_on": 5},
         "membership": {"rep_id": 2, "team_id": 3, "valid_from": 4, "valid_to": 5, "share_bp": 6},
+        "identity": {"external_id": 2, "rep_id": 3, "valid_from": 4, "valid_to": 5},
         "absence": {
             "rep_id": 2,
             "kind": 3,

@@ -11,6 +11,7 @@ from pipeline.organisation.alert_settings import AlertSettings
 from pipeline.organisation.curves import NO_CURVES, CurveBook, Curves
 from pipeline.organisation.effective import Memberships, Zones
 from pipeline.organisation.goals import NO_GOALS, Below, GoalBook, Goals
+from pipeline.organisation.identities import Identities
 from pipeline.organisation.object_policies import ObjectPolicies
 from pipeline.organisation.overlay import Groups, Overlay
 from pipeline.organisation.processes import Process
@@ -64,6 +65,7 @@ class Organisation:
         self._memberships = Memberships()
         self.sharing: Mapping[str, int] = self._memberships.sharing
         """The reps whom several teams may share, at whatever time; see `shares_of`."""
+        self._identities = Identities()
         self._rates = Rates()
         self._zones = Zones()
         self._children: Groups[str, bool] = Groups()
@@ -108,6 +110,7 @@ class Organisation:
         found._records = self._records.over()
         found._memberships = self._memberships.over()
         found.sharing = found._memberships.sharing
+        found._identities = self._identities.over()
         found._rates = self._rates.over()
         found._zones = self._zones.over()
         found._children = self._children.over()
@@ -142,6 +145,9 @@ class Organisation:
             self.schedule.membership(record)
             if record and record.get("rep_id"):
                 self.schedule.team_end(record["rep_id"], self._end_ms(record.get("team_id") or ""))
+        elif kind == "identity":
+            self._identities.put(name, old, record)
+            self.schedule.identity(record)
         elif kind == "absence":
             self._put_absence(name, old, record)
         elif kind == "rate":
@@ -174,10 +180,17 @@ class Organisation:
         if kind in ("team", "company"):
             self._forget_everything()
         elif kind == "rep":
-            self._cells.pop(name, None)
+            self._forget_cells_of(name)
         elif kind == "membership":
             for given in (old, record):
-                self._cells.pop((given or {}).get("rep_id") or "", None)
+                self._forget_cells_of((given or {}).get("rep_id") or "")
+        elif kind == "identity":
+            for given in (old, record):
+                self._cells.pop((given or {}).get("external_id") or "", None)
+
+    def _forget_cells_of(self, rep: str) -> None:
+        for named in (rep, *self.ids_of(rep)):
+            self._cells.pop(named, None)
 
     def _schedule_rate(self, record: Record | None) -> None:
         if record is not None:
@@ -247,7 +260,21 @@ class Organisation:
         notes = self._records.of("alert")
         return notes.get(kept_id(alert_id)) if notes else None
 
-    # Who belongs where.
+    # Whom an id means.
+
+    def rep_of(self, named: str, at_ms: int) -> str:
+        """The rep whom events mean at an instant by an id that they name."""
+        return self._identities.rep_of(named, at_ms)
+
+    def reps_of(self, named: str) -> set[str]:
+        """Everybody whom events mean at some time by an id that they name: the rep whose own it is, and others."""
+        return self._identities.reps_of(named)
+
+    def ids_of(self, rep: str) -> set[str]:
+        """The ids by which events mean a rep at some time, but for the rep's own."""
+        return self._identities.ids_of(rep)
+
+    # Who belongs where. Of what counts, a rep is given by an id as events name it; all else asks for reps.
 
     def knows_rep(self, rep: str) -> bool:
         """Whether there is a record or a membership of a rep."""
@@ -268,36 +295,46 @@ class Organisation:
         team = self._memberships.team_of(rep, at_ms)
         return team if team is not None and self.knows_team(team, at_ms) else None
 
-    def place(self, rep: str | None, at_ms: int) -> tuple[str, str]:
+    def place(self, named: str | None, at_ms: int) -> tuple[str, str]:
         """(team, rep) that something counts for; see docs/architecture.md for what is unknown."""
-        if rep is None:
+        if named is None:
             return UNASSIGNED, ""
+        return self.place_of(self.rep_of(named, at_ms), at_ms)
+
+    def place_of(self, rep: str, at_ms: int) -> tuple[str, str]:
+        """The same of a rep, by the rep's own id."""
         if not self.knows_rep(rep):
             return UNASSIGNED, UNASSIGNED
         return self.team_of(rep, at_ms) or UNASSIGNED, rep
 
-    def cell(self, rep: str | None, at_ms: int) -> tuple[str, str, int, int]:
+    def cell(self, named: str | None, at_ms: int) -> tuple[str, str, int, int]:
         """(team, rep, local day, minute) that what a rep did at an instant counts for: `place` and `local_day` at once.
 
         Asked for every event, so what holds around the last instant asked for is at hand: mostly it holds for this one.
         """
-        known = self._cells.get(rep)
+        known = self._cells.get(named)
         if known is None or not known[0] <= at_ms < known[1]:
-            known = self._cell_of(rep, at_ms)
+            known = self._cell_of(named, at_ms)
         _, _, team, shown, days_by_hour = known
         day = days_by_hour.get(at_ms // days.HOUR_MS)
         if day is None:
             day = self.local_day(team, at_ms)
         return team, shown, day, at_ms // days.MINUTE_MS
 
-    def _cell_of(self, rep: str | None, at_ms: int) -> KnownCell:
-        team, shown = self.place(rep, at_ms)
-        begin, end = self._place_span(rep, at_ms) if shown and shown == rep else (_EVER, None)
+    def _cell_of(self, named: str | None, at_ms: int) -> KnownCell:
+        team, shown = self.place(named, at_ms)
+        begin, end = (_EVER, None) if named is None else self._span_of(named, at_ms)
         if len(self._cells) >= REMEMBERED_CELLS:
             self._cells.clear()
         hours = self._hours.setdefault(team, {})
-        known = self._cells[rep] = begin, _NEVER if end is None else end, team, shown, hours
+        known = self._cells[named] = begin, _NEVER if end is None else end, team, shown, hours
         return known
+
+    def _span_of(self, named: str, at_ms: int) -> tuple[int, int | None]:
+        """From when on and until when whom an id means at an instant is surely in the same place."""
+        since, until, rep = self._identities.span_of(named, at_ms)
+        begin, end = self._place_span(rep, at_ms) if self.knows_rep(rep) else (_EVER, None)
+        return max(since, begin), end if until is None else until if end is None else min(until, end)
 
     def _place_span(self, rep: str, at_ms: int) -> tuple[int, int | None]:
         """From when on and until when the place of a rep at an instant is surely the same."""
@@ -309,15 +346,15 @@ class Organisation:
             return max(begin, over_ms), end
         return begin, over_ms if end is None else min(end, over_ms)
 
-    def place_now(self, rep: str | None) -> tuple[str, str]:
+    def place_now(self, named: str | None) -> tuple[str, str]:
         """(team, rep) that a standing figure counts for."""
-        return self.place(rep, self.now_ms)
+        return self.place(named, self.now_ms)
 
-    def place_until(self, rep: str | None, at_ms: int) -> tuple[tuple[str, str], int | None]:
+    def place_until(self, named: str | None, at_ms: int) -> tuple[tuple[str, str], int | None]:
         """The place at an instant up to `now_ms`, and when it may be another one next; None: not up to `now_ms`."""
-        known = self._cells.get(rep)
+        known = self._cells.get(named)
         if known is None or not known[0] <= at_ms < known[1]:
-            known = self._cell_of(rep, at_ms)
+            known = self._cell_of(named, at_ms)
         return (known[2], known[3]), known[1] if known[1] <= self.now_ms else None
 
     def members(self, team: str, at_ms: int) -> list[str]:
@@ -336,6 +373,10 @@ class Organisation:
     def teams_ever(self, rep: str) -> set[str]:
         """Every team that a rep has a membership in, whenever."""
         return self._memberships.ever_of(rep)
+
+    def may_share(self, named: str | None) -> bool:
+        """Whether several teams may share, at whatever time, whom an id means."""
+        return bool(self.sharing) and named is not None and not self.sharing.keys().isdisjoint(self.reps_of(named))
 
     def shares_of(self, rep: str, at_ms: int) -> list[tuple[str, int]]:
         """The teams that share a rep at an instant, by team, each with its share; none of a rep who is in one."""

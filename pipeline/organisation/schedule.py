@@ -1,4 +1,4 @@
-"""What falls due by itself: instants from which another membership, exchange rate or process holds."""
+"""What falls due by itself: instants from which another membership, identity, exchange rate or process holds."""
 
 import heapq
 from collections.abc import Sequence
@@ -20,6 +20,12 @@ class Schedule:
         if record and record.get("rep_id"):
             for bound in ("valid_from", "valid_to"):
                 self._note(record.get(bound), f"rep:{record['rep_id']}")
+
+    def identity(self, record: dict[str, Any] | None) -> None:
+        """Note when an id begins and ceases to name a rep."""
+        if record and record.get("external_id"):
+            for bound in ("valid_from", "valid_to"):
+                self._note(record.get(bound), f"rep:{record['external_id']}")
 
     def team_end(self, rep: str, at_ms: int | None) -> None:
         """Note when a team ends that a rep has a membership in."""

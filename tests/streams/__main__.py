@@ -51,8 +51,8 @@ def report(done: Sequence[Compared], day: str) -> str:
         '`make streams` runs them again, others with `ARGS="--seeds 100 --first 5000"`, and writes this page. A'
         " stream holds calls, emails, visits, meetings and logged calls that are corrected, cleared, deleted, restored"
         " and told again up to five months later; leads and deals that come long after the first activity that named"
-        " them, in parts, and are merged; reps and teams that move, also long before it is told, and reps whom teams"
-        " share; processes that"
+        " them, in parts, and are merged; reps and teams that move, also long before it is told, reps whom teams"
+        " share, and ids that mean reps from some time on; processes that"
         " change, stages that are renamed, dropped or declared by nobody, teams and memberships that end; splits of"
         " deals that begin, change and end; notes and tasks that count from some day on; reps who are hired, away and"
         " leave; contests, rules of what is recognised, and an industry's figures; phones that are set to this and"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
-from tests.streams.strand import DEALS, END, GAPS, LEADS, REPS, Strand, Told, given, maybe, moment
+from tests.streams.strand import DEALS, END, GAPS, LEADS, NAMED, Strand, Told, given, maybe, moment
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, event
 
 Content = Callable[[Random, int], dict[str, Any]]
@@ -12,7 +12,7 @@ Content = Callable[[Random, int], dict[str, Any]]
 
 
 def _concerning(random: Random) -> dict[str, Any]:
-    return given(rep_id=random.choice(REPS), lead_id=maybe(random, LEADS, 0.4), deal_id=maybe(random, DEALS, 0.4))
+    return given(rep_id=random.choice(NAMED), lead_id=maybe(random, LEADS, 0.4), deal_id=maybe(random, DEALS, 0.4))
 
 
 def _call(random: Random, at_ms: int) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def _legs(random: Random, at_ms: int) -> list[dict[str, Any]]:
         answered_ms = maybe(random, (at_ms + MINUTE, from_ms + MINUTE))
         ended_ms = maybe(random, (at_ms + MINUTE, from_ms + 2 * MINUTE, at_ms + 9 * MINUTE), 0.8)
         worked = given(hold_seconds=maybe(random, (10,), 0.3), wrap_up_seconds=maybe(random, (0, 20)))
-        told.append({"rep_id": random.choice(REPS), **given(answered_at=answered_ms, ended_at=ended_ms), **worked})
+        told.append({"rep_id": random.choice(NAMED), **given(answered_at=answered_ms, ended_at=ended_ms), **worked})
     return told
 
 
@@ -94,7 +94,7 @@ def logged_call(random: Random, name: str) -> Iterator[Told]:
     at_ms = moment(random)
     for number in range(random.choice((1, 1, 2, 3))):
         told_ms = at_ms + number * random.choice(GAPS)
-        content: dict[str, Any] = {"kind": "call", "rep_id": random.choice(REPS), "occurred_at": told_ms}
+        content: dict[str, Any] = {"kind": "call", "rep_id": random.choice(NAMED), "occurred_at": told_ms}
         activity = f"{name}-{random.choice('ab')}"
         yield Told(
             told_ms,

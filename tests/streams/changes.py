@@ -4,7 +4,21 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from tests.streams.strand import DAYS, END, GAPS, PROCESSES, REPS, STAGES, START, Told, date_of, given, maybe, moment
+from tests.streams.strand import (
+    DAYS,
+    END,
+    GAPS,
+    NAMED,
+    PROCESSES,
+    REPS,
+    STAGES,
+    START,
+    Told,
+    date_of,
+    given,
+    maybe,
+    moment,
+)
 from tests.unit.ledger.world import DAY, HOUR, event
 
 TEAMS = ("north", "south")
@@ -25,6 +39,28 @@ def moves(random: Random, name: str) -> Iterator[Told]:
         yield Told(end_ms, event("membership", name, end_ms, valid_to=max(since_ms + DAY, START)))
     elif random.random() < 0.3:
         yield Told(at_ms + 40 * DAY, event("membership", name, at_ms + 40 * DAY, verb="deleted"))
+
+
+def identities(random: Random, name: str) -> Iterator[Told]:
+    """Whom an id means, from the day that it is told, from before, or later; told otherwise, ended or restored."""
+    at_ms = moment(random)
+    named, whom = random.choice(NAMED), (*REPS, *REPS, "rep-99", "desk@8")
+    since_ms = at_ms + random.choice((-200, -60, -3, 0, 20)) * DAY
+    bounds = given(
+        valid_from=maybe(random, (since_ms,), 0.7), valid_to=maybe(random, (since_ms + DAY, since_ms + 90 * DAY), 0.4)
+    )
+    yield Told(at_ms, event("identity", name, at_ms, external_id=named, rep_id=random.choice(whom), **bounds))
+    others: tuple[dict[str, Any], ...] = (
+        {"rep_id": random.choice(REPS)}, {"external_id": random.choice(NAMED[len(REPS) :]), "rep_id": "rep-01"},
+        {"valid_to": since_ms}, {"valid_to": None},
+    )  # fmt: skip
+    for said in others:
+        if random.random() < 0.2 and (at_ms := at_ms + random.choice(GAPS)) < END:
+            yield Told(at_ms, event("identity", name, at_ms, **said))
+    for verb in ("deleted", "restored"):
+        if random.random() < 0.3:
+            at_ms += random.choice(GAPS)
+            yield Told(at_ms, event("identity", name, at_ms - random.choice((0, DAY)), verb=verb))
 
 
 def absences(random: Random, name: str) -> Iterator[Told]:

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 from tests.streams.changes import TEAMS
-from tests.streams.strand import END, GAPS, REPS, Told, given, maybe, moment
+from tests.streams.strand import END, GAPS, NAMED, Told, given, maybe, moment
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, event
 
 SEEN = ("one_to_one", "coaching_session", "call_quality", "customer_satisfaction")
@@ -38,7 +38,7 @@ def survey(random: Random, name: str) -> Iterator[Told]:
 
 def _observed(random: Random, at_ms: int) -> Content:
     """Of a rep, a team, both or nobody; a rating may lack its value or scale, or lie beyond it."""
-    rep = maybe(random, (*REPS, "nobody-knows"), 0.8)
+    rep = maybe(random, (*NAMED, "nobody-knows"), 0.8)
     team = maybe(random, (*TEAMS, "nobody-knows"), 0.2 if rep else 0.8)
     rated = given(value=maybe(random, (0, 1, 4, 5, 87), 0.9), scale=maybe(random, (3, 5, 100, 100), 0.9))
     about: Content = {"name": random.choice(SEEN), "observed_at": at_ms}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from tests.streams.strand import END, REPS, Told, given, maybe, moment
+from tests.streams.strand import END, NAMED, Told, given, maybe, moment
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, event
 
 STATES = ("available", "available", "ringing", "on_call", "on_call", "wrap_up", "break", "break", "offline")
@@ -15,7 +15,7 @@ GAPS = (MINUTE, 20 * MINUTE, HOUR, 9 * HOUR, 30 * HOUR, 4 * DAY)
 
 def phone(random: Random, name: str) -> Iterator[Told]:
     """A while of one phone; other whiles are of it too. Some events have an id that later ones correct."""
-    at_ms, rep = moment(random), random.choice((*REPS, "nobody-knows"))
+    at_ms, rep = moment(random), random.choice((*NAMED, "nobody-knows"))
     ids = [f"{name}-{number}" for number in range(4)]
     for _ in range(random.randrange(2, 12)):
         at_ms += random.choice(GAPS) + random.randrange(MINUTE)

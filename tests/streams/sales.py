@@ -4,7 +4,21 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from tests.streams.strand import ACCOUNTS, DEALS, END, GAPS, LEADS, PROCESSES, REPS, STAGES, Told, given, maybe, moment
+from tests.streams.strand import (
+    ACCOUNTS,
+    DEALS,
+    END,
+    GAPS,
+    IDS,
+    LEADS,
+    NAMED,
+    PROCESSES,
+    STAGES,
+    Told,
+    given,
+    maybe,
+    moment,
+)
 from tests.unit.ledger.world import DAY, event
 
 ANY_STAGE = (*STAGES, *STAGES, *(f"{stage}-2" for stage in STAGES), "nowhere")
@@ -16,7 +30,7 @@ def leads(random: Random, _: str) -> Iterator[Told]:
         if random.random() < 0.2:
             continue
         at_ms = moment(random)
-        parts: list[dict[str, Any]] = [{"owner_id": random.choice(REPS)}, {"created_at": at_ms - random.choice(GAPS)}]
+        parts: list[dict[str, Any]] = [{"owner_id": random.choice(NAMED)}, {"created_at": at_ms - random.choice(GAPS)}]
         parts.append(given(status=maybe(random, ("open", "working", "disqualified"))))
         parts.append(given(deal_id=maybe(random, DEALS)))
         random.shuffle(parts)
@@ -41,7 +55,7 @@ def deals(random: Random, _: str) -> Iterator[Told]:
         for stage in random.choices(ANY_STAGE, k=random.randrange(1, 5)):
             said = given(stage_id=stage if random.random() < 0.8 else None, process_id=maybe(random, PROCESSES, 0.2))
             due = maybe(random, ("2026-01-31", "2026-06-30", "2026-09-30"), 0.4)
-            data = said | given(owner_id=maybe(random, REPS, 0.7), expected_close_on=due, **content)
+            data = said | given(owner_id=maybe(random, NAMED, 0.7), expected_close_on=due, **content)
             yield Told(at_ms, event("deal", deal, at_ms, **data))
             content = {
                 "amount_minor": maybe(random, (0, 5_000_01), 0.2),
@@ -53,7 +67,7 @@ def deals(random: Random, _: str) -> Iterator[Told]:
 
 def _split(random: Random) -> list[dict[str, Any]]:
     """Two or three reps, or one who is not the owner, or the end of a split."""
-    reps = random.sample((*REPS, "rep-99"), k=random.randrange(4))
+    reps = random.sample((*IDS, "rep-99"), k=random.randrange(4))
     first = random.randrange(1, 9_000)
     shares = {0: (), 1: (10_000,), 2: (first, 10_000 - first), 3: (first, 1, 9_999 - first)}[len(reps)]
     return [{"rep_id": rep, "share_bp": share} for rep, share in zip(reps, shares, strict=True)]

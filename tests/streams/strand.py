@@ -11,6 +11,10 @@ START = NOON_MS
 DAYS = 300
 END = START + DAYS * DAY
 REPS = ("rep-01", "rep-02", "rep-03")
+IDS = (*REPS, "crm-7", "desk@7", "desk@8")
+"""Those of reps and of systems."""
+NAMED = (*REPS, *IDS)
+"""Whom events name: mostly reps by their own ids."""
 LEADS = tuple(f"l{number}" for number in range(5))
 DEALS = tuple(f"d{number}" for number in range(5))
 ACCOUNTS = ("a0", "a1")

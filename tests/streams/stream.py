@@ -12,6 +12,7 @@ from tests.streams.changes import (
     contests,
     curves,
     ends,
+    identities,
     moves,
     policies,
     processes,
@@ -33,8 +34,8 @@ ONCE: tuple[Strand, ...] = (
 )  # fmt: skip
 """Told once in a stream."""
 OFTEN: tuple[tuple[Strand, int], ...] = (
-    *((story, 8) for story in STORIES), (moves, 3), (absences, 3), (phone, 8), (targets, 4), (curves, 2), (cost, 5),
-    (contests, 3), (recognition, 4), (benchmarks, 4), (observation, 20), (survey, 8),
+    *((story, 8) for story in STORIES), (moves, 3), (identities, 4), (absences, 3), (phone, 8), (targets, 4),
+    (curves, 2), (cost, 5), (contests, 3), (recognition, 4), (benchmarks, 4), (observation, 20), (survey, 8),
 )  # fmt: skip
 """Told up to so many times."""
 

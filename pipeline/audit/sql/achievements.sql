@@ -21,15 +21,23 @@ GROUP BY ALL
 HAVING amount <> 0;
 
 -- Of whom a day is forgotten, or gone, it is not known what was best or how many there were. What is forgotten stays in the
--- team where it counted, wherever its rep is by now: once anything of a KPI is, no team is known.
+-- team where it counted, wherever its rep is by now, and with the rep whom its id meant, whoever that is by now: once
+-- anything of a KPI is, no team is known, nor any rep whom an identity ever named, or whose own id it gave to another.
 CREATE OR REPLACE TEMP TABLE unsure_achiever AS
+WITH unsure AS (
+    SELECT home, 'teams' AS whose FROM calendar WHERE starts_with(home, 'team:')
+    UNION ALL
+    SELECT DISTINCT 'rep:' || (value::JSON ->> '$'), 'reps' FROM change
+    WHERE kind = 'identity' AND field IN ('external_id', 'rep_id')
+)
 SELECT DISTINCT a.home, a.kpi
 FROM achieved_day a JOIN definition d USING (kpi) JOIN coverage v USING (family)
 WHERE a.day < v.first_day
 UNION
-SELECT h.home, d.kpi
-FROM calendar h
-JOIN definition d ON starts_with(h.home, 'team:') AND d.kpi IN (SELECT kpi FROM achievement_rule WHERE whose = 'teams')
+SELECT u.home, d.kpi
+FROM unsure u
+JOIN achievement_rule r USING (whose)
+JOIN definition d USING (kpi)
 JOIN coverage v ON v.family = d.family AND v.reason = 'forgotten'
 WHERE EXISTS (FROM counted c WHERE c.day < v.first_day AND c.stage IS NULL AND list_contains(d.above, c.measure));
 

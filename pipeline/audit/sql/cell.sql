@@ -18,11 +18,11 @@ timed AS (SELECT a.*, coalesce(a.at_ms, c.now_ms) AS when_ms FROM asked a JOIN c
 SELECT
     a.log, a.who, a.name, a.at_ms,
     CASE WHEN a.who = 'team' THEN coalesce(t.team, 'unassigned') ELSE coalesce(p.team, 'unassigned') END AS team,
-    CASE WHEN a.who = 'team' OR a.name IS NULL THEN '' WHEN p.rep IS NULL THEN 'unassigned' ELSE a.name END AS rep
+    CASE WHEN a.who = 'team' OR a.name IS NULL THEN '' ELSE coalesce(p.rep, 'unassigned') END AS rep
 FROM timed a
 LEFT JOIN team t ON a.who = 'team' AND t.log = a.log AND t.team = a.name
     AND (t.end_ms IS NULL OR a.at_ms IS NULL OR a.at_ms < t.end_ms)
-ASOF LEFT JOIN place_span p ON p.log = a.log AND p.rep = a.name AND a.when_ms >= p.start_ms;
+ASOF LEFT JOIN named_span p ON p.log = a.log AND p.named = a.name AND a.when_ms >= p.start_ms;
 
 CREATE OR REPLACE TEMP TABLE local_day AS
 WITH asked AS (
@@ -43,8 +43,8 @@ WITH asked AS (
     UNION SELECT log, 'company', at_ms FROM amount_claim WHERE at_ms IS NOT NULL
     UNION SELECT log, 'company', at_ms FROM split_claim WHERE at_ms IS NOT NULL
     UNION SELECT c.log, t.team, c.at_ms
-    FROM (SELECT DISTINCT log, at_ms, unnest(reps) AS rep FROM split_claim WHERE at_ms IS NOT NULL) c
-    JOIN (SELECT DISTINCT log, rep, unnest(teams) AS team FROM share_span) t USING (log, rep)
+    FROM (SELECT DISTINCT log, at_ms, unnest(reps) AS named FROM split_claim WHERE at_ms IS NOT NULL) c
+    JOIN (SELECT DISTINCT log, named, unnest(teams) AS team FROM named_span) t USING (log, named)
 )
 SELECT
     a.log, a.team, a.at_ms,

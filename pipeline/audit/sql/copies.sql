@@ -35,11 +35,11 @@ edition AS (
     WHERE stages <> 'null'
     QUALIFY stages IS DISTINCT FROM lag(stages) OVER (PARTITION BY key ORDER BY from_ms)
 ),
--- A team or membership that was deleted ended then; of one of which nothing else was told there is nothing.
+-- A team, membership or identity that was deleted ended then; of one of which nothing else was told there is nothing.
 finished AS (
     SELECT key, kind, arg_max(time_ms, version) AS at_ms
     FROM change
-    WHERE kind IN ('team', 'membership') AND field = 'life' AND NOT astray
+    WHERE kind IN ('team', 'membership', 'identity') AND field = 'life' AND NOT astray
         AND key IN (SELECT key FROM change WHERE field <> 'life' AND NOT astray)
     GROUP BY ALL
     HAVING arg_max(value, version) = '"deleted"'
@@ -59,7 +59,7 @@ UNION ALL SELECT key, 'deleted', 'true' FROM gone
 UNION ALL
 SELECT key, field, value FROM field SEMI JOIN known USING (key)
 WHERE field <> 'life' AND value <> 'null'
-    AND NOT (field = 'valid_to' AND key IN (SELECT key FROM finished WHERE kind = 'membership'))
+    AND NOT (field = 'valid_to' AND key IN (SELECT key FROM finished WHERE kind <> 'team'))
 UNION ALL
 SELECT e.key, CASE e.kind WHEN 'team' THEN 'ended_at' ELSE 'valid_to' END,
     least(e.at_ms, coalesce(TRY_CAST(f.value AS BIGINT), e.at_ms))::VARCHAR
@@ -124,6 +124,8 @@ wanted AS (
     WHERE CASE split_part(o.subject, ':', 1)
         WHEN 'target' THEN (r.log, o.subject) IN (SELECT (log, subject) FROM aimed)
         WHEN 'curve' THEN (r.log, o.subject) IN (SELECT (log, subject) FROM aimed)
+        -- By what ids mean objects are read, and nothing else.
+        WHEN 'identity' THEN r.log LIKE 'crm.events/%' OR r.log LIKE 'telephony.events/%'
         -- What no object counts by is told to those who add up, and to nobody else.
         WHEN 'absence' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'
         WHEN 'recognition' THEN r.log LIKE 'facts/%' OR r.log LIKE 'parts/%'

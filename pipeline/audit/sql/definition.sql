@@ -6,8 +6,8 @@ CREATE TABLE kind_rule (kind VARCHAR, domain VARCHAR, kept VARCHAR);
 CREATE TABLE anchor (kind VARCHAR, field VARCHAR, unit VARCHAR);
 -- What an event may not tell backwards.
 CREATE TABLE period (kind VARCHAR, first_field VARCHAR, last_field VARCHAR);
-INSERT INTO period VALUES ('membership', 'valid_from', 'valid_to'), ('absence', 'first_day', 'last_day'),
-    ('contest', 'first_day', 'last_day');
+INSERT INTO period VALUES ('membership', 'valid_from', 'valid_to'), ('identity', 'valid_from', 'valid_to'),
+    ('absence', 'first_day', 'last_day'), ('contest', 'first_day', 'last_day');
 CREATE TABLE past (kind VARCHAR, field VARCHAR);
 -- What these families count lies so many days after what it is of.
 CREATE TABLE lagging (family VARCHAR, days BIGINT);

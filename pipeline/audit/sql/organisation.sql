@@ -111,7 +111,48 @@ listed AS (
 SELECT p.log, p.rep, p.start_ms, coalesce(l.teams, [p.team]) AS teams, coalesce(l.shares, [1]) AS shares
 FROM place_span p LEFT JOIN listed l USING (log, rep, start_ms);
 
-CREATE OR REPLACE TEMP TABLE shared_rep AS SELECT DISTINCT log, rep FROM share_span WHERE len(teams) > 1;
+-- Whom an id means from when on, of ids that mean somebody else than the rep whose own they are: of several identities
+-- that of the one that began last, then of the greater name; where none holds, that rep.
+CREATE OR REPLACE TEMP TABLE meant AS
+WITH identity AS (
+    SELECT
+        log, name, payload ->> 'external_id' AS named, payload ->> 'rep_id' AS rep,
+        coalesce(nullif((payload ->> 'valid_from')::BIGINT, 0), -1) AS from_ms, (payload ->> 'valid_to')::BIGINT AS to_ms
+    FROM org_record
+    WHERE kind = 'identity' AND payload ->> 'external_id' IS NOT NULL AND payload ->> 'rep_id' IS NOT NULL
+),
+start AS (
+    SELECT log, named, -1 AS start_ms FROM identity
+    UNION SELECT log, named, from_ms FROM identity
+    UNION SELECT log, named, to_ms FROM identity WHERE to_ms IS NOT NULL
+)
+SELECT s.log, s.named, s.start_ms, coalesce(i.rep, s.named) AS rep
+FROM start s LEFT JOIN identity i
+    ON i.log = s.log AND i.named = s.named AND i.from_ms <= s.start_ms AND (i.to_ms IS NULL OR s.start_ms < i.to_ms)
+QUALIFY row_number() OVER (PARTITION BY s.log, s.named, s.start_ms ORDER BY i.from_ms DESC, i.name DESC) = 1;
+
+-- The same as place and share of reps, by the ids that events name: of whom an id means, `unassigned` where nobody knows
+-- that rep.
+CREATE OR REPLACE TEMP TABLE named_span AS
+WITH own AS (
+    SELECT p.log, p.rep AS named, p.start_ms, p.rep, p.team, s.teams, s.shares
+    FROM place_span p JOIN share_span s USING (log, rep, start_ms)
+),
+turn AS (
+    SELECT log, named, start_ms FROM meant
+    UNION SELECT m.log, m.named, p.start_ms FROM meant m JOIN place_span p USING (log, rep)
+),
+whose AS (
+    SELECT t.log, t.named, t.start_ms, m.rep
+    FROM turn t ASOF JOIN meant m ON m.log = t.log AND m.named = t.named AND t.start_ms >= m.start_ms
+)
+FROM own ANTI JOIN meant USING (log, named)
+UNION ALL
+SELECT w.log, w.named, w.start_ms, coalesce(o.rep, 'unassigned'), coalesce(o.team, 'unassigned'),
+    coalesce(o.teams, ['unassigned']), coalesce(o.shares, [1])
+FROM whose w ASOF LEFT JOIN own o ON o.log = w.log AND o.rep = w.rep AND w.start_ms >= o.start_ms;
+
+CREATE OR REPLACE TEMP TABLE shared_rep AS SELECT DISTINCT log, named FROM named_span WHERE len(teams) > 1;
 
 CREATE OR REPLACE TEMP TABLE rate_step AS
 SELECT log, currency, day, arg_max(rate, name) AS rate

@@ -29,7 +29,7 @@ given AS (SELECT log, at_ms, when_ms, measures, unnest(reps) AS name, unnest(par
 landed AS (
     SELECT g.log, g.at_ms, g.measures, coalesce(s.teams, ['unassigned']) AS teams, coalesce(s.rep, 'unassigned') AS rep,
         CASE WHEN s.rep IS NULL THEN [g.part] ELSE parts_of(g.part, s.shares) END AS pieces
-    FROM given g ASOF LEFT JOIN share_span s ON s.log = g.log AND s.rep = g.name AND g.when_ms >= s.start_ms
+    FROM given g ASOF LEFT JOIN named_span s ON s.log = g.log AND s.named = g.name AND g.when_ms >= s.start_ms
 ),
 moved AS (
     SELECT w.log, p.team, p.rep, w.at_ms, w.measures, -w.whole AS amount

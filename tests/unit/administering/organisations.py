@@ -54,6 +54,7 @@ KINDS = {
         active=st.booleans(), country=st.sampled_from(("NL", "NO")), hired_on=days, left_on=days,
         role=st.sampled_from(("sdr", "yes")), role_from=days)),
     "membership": (few, _data(rep_id=ids, team_id=ids, valid_from=instants, valid_to=instants)),
+    "identity": (few, _data(external_id=ids, rep_id=ids, valid_from=instants, valid_to=instants)),
     "absence": (few, _data(
         rep_id=ids, kind=st.sampled_from(("vacation", "sick")), first_day=days, last_day=days,
         from_noon=st.booleans(), until_noon=st.booleans()) | _data(rep_id=ids, starts_at=instants, ends_at=instants)),

@@ -50,8 +50,8 @@ from tests.unit.ledger.world import event
         ("processes:\n  default:\n    stages:\n    - {id: new}\n    - {id: won, kind: wun}\n", 5,
          "processes.default.stages.1.kind: allowed is 'open', 'won' or 'lost', given: \"wun\""),
         ("north\n", 1,
-         "allowed are the sections company, teams, special_days, reps, memberships, absences, targets, "
-         "prorations, rates, processes, policies, alert_rules, scores, "
+         "allowed are the sections company, teams, special_days, reps, memberships, identities, absences, "
+         "targets, prorations, rates, processes, policies, alert_rules, scores, "
          "contests, recognition, benchmarks"),
     ],
 )  # fmt: skip

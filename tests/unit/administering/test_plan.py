@@ -50,6 +50,30 @@ def test_others_end_where_the_file_has_their_section() -> None:
     assert records["rep:ada"] == {"active": False, "country": "NL", "roles": []}
 
 
+def test_an_id_is_that_of_its_rep_and_beginning() -> None:
+    """What another source told is found by these; another rep for it is another identity, and the rest is left."""
+    told = told_of(
+        [
+            event("rep", "ada", NOW_MS - DAY), event("rep", "bob", NOW_MS - DAY),
+            event("identity", "hr-1", NOW_MS - DAY, external_id="crm-7", rep_id="ada"),
+            event("identity", "hr-2", NOW_MS - DAY, external_id="desk", rep_id="ada"),
+        ]
+    )  # fmt: skip
+    text = """identities:
+- {external_id: crm-7, rep_id: ada, valid_to: 2026-11-01}
+- {external_id: crm-7, rep_id: bob, valid_from: 2026-11-01}
+"""
+    made = apply(told, text, end_others=True)
+    organisation = told.organisation("EUR", NOW_MS + 2)
+
+    assert [(step.key, step.verb) for step in made.steps if step.key.startswith("identity:hr")] == [
+        ("identity:hr-1", "changed"), ("identity:hr-2", "ended"),
+    ]  # fmt: skip
+    assert [organisation.rep_of("crm-7", NOW_MS - days * DAY) for days in (30, 1)] == ["ada", "bob"]
+    assert [organisation.rep_of("desk", at_ms) for at_ms in (NOW_MS, NOW_MS + 2)] == ["ada", "desk"]
+    assert planned(told, text, NOW_MS + 2, end_others=True).steps == []
+
+
 def test_what_was_deleted_and_is_named_is_there_again() -> None:
     """By an event of its own, before anything else is told of it."""
     told = told_of([event("team", "north", NOW_MS - DAY, parent_id="emea"),

@@ -21,6 +21,9 @@ TOLD = told_of(
         event("rep", "bob", FIRST, active=False),
         event("rep", "ada", FIRST, hired_on="2026-01-15", role="sdr"),
         event("rep", "ada", FIRST + 1, role="closer", role_from="2026-10-01"),
+        event("identity", "1", FIRST, external_id="crm 7", rep_id="ada", valid_from=NOW_MS - 30 * DAY),
+        event("identity", "2", FIRST, external_id="desk", rep_id="ada", valid_from=NOW_MS - 30 * DAY,
+              valid_to=NOW_MS - 10 * DAY),
         event("absence", "a", FIRST, rep_id="ada", kind="vacation", first_day="2026-11-16", last_day="2026-11-20"),
         event("special_day", "inventory", FIRST, team_id="north", day="2026-11-20"),
         event("special_day", "eve", FIRST, day="2026-11-18", open_until="12:00"),
@@ -50,6 +53,14 @@ def test_teams_are_a_tree_with_what_held_then() -> None:
     assert [rep["id"] for rep in at(0)["reps_without_team"]] == ["bob"]
 
 
+def test_the_ids_are_told_by_which_events_mean_a_rep_then() -> None:
+    """As the other systems write them."""
+    (now,), (then,) = (at(days)["teams"][0]["teams"][0]["reps"] for days in (0, 15))
+
+    assert (now["known_as"], then["known_as"]) == (["crm 7"], ["crm 7", "desk"])
+    assert rep_line(then) == "ada  since 2026-10-29, closer, known as crm 7, desk"
+
+
 def test_the_special_days_of_the_next_month_are_told() -> None:
     """Those of all teams, and a team's own."""
     (emea,) = at(0)["teams"]
@@ -69,7 +80,7 @@ def test_of_a_rep_it_tells_role_hire_and_absence() -> None:
         {"role": "closer", "hired_on": "2026-01-15", "left_on": None, "active": True, "absent": "vacation"},
         {"role": "sdr", "hired_on": "2026-01-15", "left_on": None, "active": True, "absent": None},
     ]
-    assert rep_line(now) == "ada  since 2026-10-29, closer, absent (vacation)"
+    assert rep_line(now) == "ada  since 2026-10-29, closer, known as crm 7, absent (vacation)"
     assert rep_line({**before, "active": False}) == "ada, sdr, has left"
     assert rep_line({**before, "active": False, "is_to_come": True}) == "ada, sdr, begins on 2026-01-15"
 

@@ -16,6 +16,8 @@ TOLD = told_of(
         event("rep", "ada", NOW_MS - DAY),
         event("process", "default", NOW_MS - DAY, stages=[{"id": "new"}, {"id": "won", "kind": "won"}]),
         event("process", "other", NOW_MS - DAY, stages=[{"id": "first"}]),
+        event("identity", "i", NOW_MS - DAY, external_id="crm-7", rep_id="ada", valid_from=NOW_MS - 4 * HOUR),
+        event("identity", "j", NOW_MS - DAY, external_id="crm-8", rep_id="gone"),
     )
 )
 
@@ -46,6 +48,17 @@ def test_reps_and_teams_are_counted_by_events() -> None:
         ("rep", "eve", 1, 1, 1),
         ("team", "nroth", 1, 3, 3),
     ]  # fmt: skip
+
+
+def test_an_id_that_means_somebody_who_is_known_is_mapped() -> None:
+    """As of when the event happened; one that means somebody whom nobody knows is listed by the id that events name."""
+    ago = [NOW_MS - number * HOUR for number in range(6)]
+
+    assert unmapped(
+        event("email", "1", ago[3], rep_id="crm-7"),
+        event("email", "2", ago[5], rep_id="crm-7"),
+        event("email", "3", ago[1], rep_id="crm-8"),
+    ) == [("rep", "crm-7", 1, 5, 5), ("rep", "crm-8", 1, 1, 1)]
 
 
 def test_a_stage_belongs_to_the_process_of_its_deal() -> None:

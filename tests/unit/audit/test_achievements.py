@@ -33,6 +33,7 @@ STEPS = st.lists(
         st.tuples(st.just("uncall"), st.integers(40, 59)),
         st.tuples(st.just("deal"), st.sampled_from(["won", "lost"]), st.sampled_from([None, 900])),
         st.tuples(st.just("member"), st.sampled_from(["rep-01", "rep-02"]), st.sampled_from([-20, -2, 1])),
+        st.tuples(st.just("meant"), st.sampled_from(["rep-01", "rep-02"]), st.sampled_from([-20, -2, None])),
         st.tuples(st.just("zone"), st.sampled_from(["Asia/Tokyo", "America/New_York"])),
         st.tuples(st.just("special"), st.integers(-25, 1)),
         st.tuples(st.just("hours"), st.sampled_from(["north", "south", "company"]), st.sampled_from(HOURS)),
@@ -75,6 +76,11 @@ def told(number: int, kind: str, *what: Any) -> dict[str, Any]:
     if kind == "member":
         rep, day = what
         return event("membership", f"m-{number}", at_ms, rep_id=rep, team_id="south", valid_from=NOON_MS + day * DAY)
+    if kind == "meant":
+        rep, day = what
+        other = {"rep-01": "rep-02", "rep-02": "rep-01"}[rep]
+        bounds: dict[str, Any] = {} if day is None else {"valid_from": NOON_MS + day * DAY}
+        return event("identity", f"i-{number % 2}", at_ms, external_id=rep, rep_id=other, **bounds)
     if kind == "special":
         opening: dict[str, Any] = {"open_until": "12:00"} if number % 3 == 0 else {}
         team: dict[str, Any] = {"team_id": "north"} if number % 2 else {}
@@ -130,6 +136,15 @@ def test_what_is_forgotten_stays_with_the_team_that_had_it_and_the_audit_says_no
     found, numbers = differing([("pass", 36 * DAY), ("pass", HOUR), *moved])
     assert found == []
     assert numbers < differing(moved)[1]
+
+
+def test_what_is_forgotten_stays_with_the_rep_whom_its_id_meant_and_the_audit_says_nothing_of_them() -> None:
+    """The calls of one rep were the other's all along, as it is told after they were forgotten."""
+    meant = [("meant", "rep-01", None)]
+
+    found, numbers = differing([("pass", 36 * DAY), ("pass", HOUR), *meant])
+    assert found == []
+    assert numbers < differing(meant)[1]
 
 
 def test_all_that_is_achieved_is_compared() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.audit.logs_of import differing
-from tests.unit.ledger.any_events import AMOUNTS, CURRENCIES, FEW, INSTANTS, REPS, STAGES, TEAMS, splits
+from tests.unit.ledger.any_events import AMOUNTS, CHANGES, CURRENCIES, FEW, INSTANTS, NAMED, REPS, STAGES, TEAMS, splits
 from tests.unit.ledger.world import World, event, organisation
 
 pytestmark = pytest.mark.slow
@@ -18,8 +18,10 @@ RATE = event("rate", "r1", 1000, currency="USD", effective_on="2025-10-20", rate
 
 @st.composite
 def deal_event(draw: st.DrawFn) -> dict[str, Any]:
-    """A deal that is told, mostly with a split, corrected, moved or ended; or a rep who moves."""
+    """A deal that is told, mostly with a split, corrected, moved or ended; or a rep who moves, or whom an id means."""
     time_ms = draw(INSTANTS)
+    if draw(st.integers(0, 7)) == 0:
+        return event("identity", draw(FEW), time_ms, **draw(CHANGES["identity"]))
     if draw(st.integers(0, 3)) == 0:
         data: dict[str, Any] = {"rep_id": draw(REPS), "team_id": draw(TEAMS), "valid_from": draw(INSTANTS)}
         data["share_bp"] = draw(st.sampled_from([None, 3_333, 5_000, 10_000]))
@@ -34,7 +36,7 @@ def deal_event(draw: st.DrawFn) -> dict[str, Any]:
         into: dict[str, Any] = {"into": draw(FEW)} if verb == "merged" else {}
         return event("deal", draw(FEW), time_ms, verb=verb, **into, **other)
     optional: dict[str, st.SearchStrategy[Any]] = {
-        "split": splits() | splits() | st.none(), "owner_id": REPS | st.none(), "stage_id": STAGES,
+        "split": splits() | splits() | st.none(), "owner_id": NAMED | st.none(), "stage_id": STAGES,
         "amount_minor": AMOUNTS, "currency": CURRENCIES, "created_at": INSTANTS,
     }  # fmt: skip
     return event("deal", draw(FEW), time_ms, **draw(st.fixed_dictionaries({}, optional=optional)), **other)

@@ -10,6 +10,8 @@ from tests.harness.values import values_of
 from tests.unit.ledger.world import MINUTE, NOON_MS, event
 
 REPS = st.sampled_from(["rep-01", "rep-02", "rep-03"])
+NAMED = REPS | st.sampled_from(["crm-7", "desk@7"])
+"""Whom events name: reps by their own ids, and by those of other systems."""
 TEAMS = st.sampled_from(["north", "south"])
 FEW = st.sampled_from(["1", "2"])
 INSTANTS = st.integers(-20 * 24 * 4, 2).map(lambda quarters: NOON_MS + quarters * 15 * MINUTE)
@@ -29,7 +31,7 @@ def _some(always: dict[str, st.SearchStrategy[Any]], **fields: st.SearchStrategy
 
 LEGS = st.lists(
     _some(
-        {"rep_id": REPS, "ended_at": INSTANTS},
+        {"rep_id": NAMED, "ended_at": INSTANTS},
         answered_at=INSTANTS,
         team_id=TEAMS,
         talk_seconds=st.integers(0, 600),
@@ -43,7 +45,7 @@ LEGS = st.lists(
 @st.composite
 def splits(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Shares of some reps, one of them unknown, that add up to the whole; or none."""
-    reps = draw(st.lists(REPS | st.just("unheard"), max_size=3, unique=True))
+    reps = draw(st.lists(NAMED | st.just("unheard"), max_size=3, unique=True))
     bounds = sorted(
         draw(
             st.lists(st.integers(1, 9_999), min_size=max(len(reps) - 1, 0), max_size=max(len(reps) - 1, 0), unique=True)
@@ -55,7 +57,7 @@ def splits(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "deal": _some(
-        {"owner_id": REPS, "stage_id": STAGES, "created_at": INSTANTS},
+        {"owner_id": NAMED, "stage_id": STAGES, "created_at": INSTANTS},
         account_id=FEW,
         process_id=st.sampled_from(["default", "second", "unheard"]),
         amount_minor=AMOUNTS,
@@ -64,7 +66,7 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         split=splits(),
     ),
     "call": _some(
-        {"rep_id": REPS, "started_at": INSTANTS, "direction": st.sampled_from(["outbound", "inbound", "internal"])},
+        {"rep_id": NAMED, "started_at": INSTANTS, "direction": st.sampled_from(["outbound", "inbound", "internal"])},
         team_id=TEAMS,
         outcome=st.sampled_from(["answered", "voicemail", "abandoned", "no_answer", "busy"]),
         answered_at=INSTANTS,
@@ -78,7 +80,7 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         legs=LEGS,
     ),
     "activity": _some(
-        {"kind": st.sampled_from(["call", "call", "note", "task", "visit"]), "rep_id": REPS, "occurred_at": INSTANTS},
+        {"kind": st.sampled_from(["call", "call", "note", "task", "visit"]), "rep_id": NAMED, "occurred_at": INSTANTS},
         call_id=FEW,
         direction=st.sampled_from(["outbound", "inbound"]),
         dials=st.integers(0, 3),
@@ -86,21 +88,21 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         lead_id=FEW,
     ),
     "email": _some(
-        {"rep_id": REPS, "sent_at": INSTANTS, "direction": st.sampled_from(["outbound", "inbound"])},
+        {"rep_id": NAMED, "sent_at": INSTANTS, "direction": st.sampled_from(["outbound", "inbound"])},
         bulk=st.booleans(),
         lead_id=FEW,
     ),
     "meeting": _some(
-        {"rep_id": REPS, "starts_at": INSTANTS, "status": st.sampled_from(["scheduled", "held", "no_show"])},
+        {"rep_id": NAMED, "starts_at": INSTANTS, "status": st.sampled_from(["scheduled", "held", "no_show"])},
         booked_at=INSTANTS,
         lead_id=FEW,
     ),
     "lead": _some(
-        {"owner_id": REPS, "created_at": INSTANTS},
+        {"owner_id": NAMED, "created_at": INSTANTS},
         status=st.sampled_from(["open", "working", "disqualified"]),
         deal_id=FEW,
     ),
-    "account": _some({}, owner_id=REPS),
+    "account": _some({}, owner_id=NAMED),
     "cost": _some(
         {"amount_minor": AMOUNTS, "period_start": DATES, "period_end": DATES},
         team_id=TEAMS,
@@ -115,6 +117,7 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         valid_to=INSTANTS,
         share_bp=st.sampled_from([3_333, 5_000, 10_000]),
     ),
+    "identity": _some({"external_id": NAMED, "rep_id": NAMED}, valid_from=INSTANTS, valid_to=INSTANTS),
     "rate": _some(
         {
             "currency": CURRENCIES,
@@ -181,10 +184,13 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
 for _kind in KINDS_OF_OBJECTS:
     if _kind.name not in CHANGES:
         CHANGES[_kind.name] = _some({}, **{name: st.sampled_from(of) for name, of in values_of(_kind.name).items()})
-WEIGHTS = {"deal": 8, "process": 3, "call": 4, "membership": 3, "account": 2, "lead": 3, "activity": 4, "policy": 2}
+WEIGHTS = {
+    "deal": 8, "process": 3, "call": 4, "membership": 3, "identity": 2, "account": 2, "lead": 3, "activity": 4,
+    "policy": 2,
+}  # fmt: skip
 KINDS = [kind for kind in [*CHANGES, "process"] for _ in range(WEIGHTS.get(kind, 1))]
 PROCESSES = st.sampled_from(["default", "second"])
-NAMES = {"team": TEAMS, "rep": REPS, "agent": REPS, "company": st.just("company"), "process": PROCESSES}
+NAMES = {"team": TEAMS, "rep": REPS, "agent": NAMED, "company": st.just("company"), "process": PROCESSES}
 IDS = st.lists(st.sampled_from(["new", "qualified", "offer", "won", "lost", "elsewhere"]), min_size=1, unique=True)
 
 
@@ -275,8 +281,8 @@ STATES = st.sampled_from(["available", "ringing", "on_call", "on_call", "wrap_up
 
 @st.composite
 def any_phone_event(draw: st.DrawFn) -> dict[str, Any]:
-    """One event of what one of few phones is set to, or of where its rep belongs."""
-    kind, time_ms = draw(st.sampled_from([*["agent"] * 9, "membership", "team"])), draw(RECENT)
+    """One event of what one of few phones is set to, of whose it is, or of where its rep belongs."""
+    kind, time_ms = draw(st.sampled_from([*["agent"] * 9, "membership", "team", "identity"])), draw(RECENT)
     if kind != "agent":
         name = draw(NAMES.get(kind, FEW))
         return event(kind, name, time_ms, **draw(CHANGES[kind]))
@@ -285,4 +291,4 @@ def any_phone_event(draw: st.DrawFn) -> dict[str, Any]:
     other["corrects"] = draw(st.none() | st.none() | st.sampled_from("abcdefgh"))
     verb = draw(st.sampled_from(["changed"] * 9 + ["deleted", "restored"]))
     told = draw(_some({"state": STATES}, reason=st.sampled_from(["lunch", "training"]))) if verb == "changed" else {}
-    return event(kind, draw(REPS), time_ms, verb=verb, **other, **told)
+    return event(kind, draw(NAMED), time_ms, verb=verb, **other, **told)

@@ -216,7 +216,20 @@ CHANGES: st.SearchStrategy[tuple[str, dict[str, Any] | None]] = st.one_of(
             st.none() | st.integers(0, 2 * 10**12),
         ),
     ),
-)
+    st.tuples(
+        st.sampled_from(["identity:a", "identity:b"]),
+        st.none()
+        | st.builds(
+            lambda named, rep, since, until: {
+                "external_id": named, "rep_id": rep, "valid_from": since, "valid_to": until,
+            },
+            st.sampled_from(["8", "9"]),
+            st.sampled_from(["7", "8", "9"]),
+            st.none() | st.integers(0, 2 * 10**12),
+            st.none() | st.integers(0, 2 * 10**12),
+        ),
+    ),
+)  # fmt: skip
 NEAR_MIDNIGHTS = st.builds(
     lambda day, minutes, ms: max(day * DAY + minutes * 60_000 + ms, 0),
     st.integers(0, 21_000),

@@ -26,6 +26,16 @@ CHANGES: st.SearchStrategy[Change] = st.one_of(
         ),
     ),
     st.tuples(
+        st.sampled_from(["identity:a", "identity:b"]),
+        st.none()
+        | st.builds(
+            lambda named, rep, since: {"external_id": named, "rep_id": rep, "valid_from": since},
+            st.sampled_from("89"),
+            st.sampled_from("789"),
+            st.none() | INSTANTS,
+        ),
+    ),
+    st.tuples(
         st.sampled_from(["team:north", "team:south"]),
         st.none()
         | st.builds(
@@ -64,6 +74,7 @@ def answers(known: Organisation) -> list[Any]:
     found: list[Any] = [known.currency, known.company, known.today, list(known.records("team"))]
     found += [known.cell(rep, at_ms) for rep in (None, "7", "8", "9") for at_ms in instants]
     found += [known.place_now(rep) for rep in ("7", "8")]
+    found += [(known.reps_of(each), known.ids_of(each)) for each in ("7", "8", "9")]
     found += [(known.members(team, NOON_MS), known.ever_in(team), known.ancestors(team)) for team in ("north", "south")]
     found += [(known.children(team), known.descendants(team)) for team in ("north", "south", "emea")]
     found += [known.rate(currency, TODAY + day) for currency in ("EUR", "USD", "JPY") for day in range(-3, 4)]

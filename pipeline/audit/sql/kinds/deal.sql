@@ -637,11 +637,11 @@ WITH turn AS (
     UNION SELECT s.key, p.start_ms
     FROM (SELECT key, unnest(reps) AS rep FROM split_span) s
     JOIN lifetime l ON l.key = s.key
-    JOIN place_span p ON p.log = l.log AND p.rep = s.rep AND p.start_ms <= l.now_ms
+    JOIN named_span p ON p.log = l.log AND p.named = s.rep AND p.start_ms <= l.now_ms
     UNION SELECT t.key, p.start_ms
     FROM timeline t
     JOIN lifetime l ON l.key = t.key
-    JOIN place_span p ON p.log = l.log AND p.rep = t.value::JSON ->> '$' AND p.start_ms <= l.now_ms
+    JOIN named_span p ON p.log = l.log AND p.named = t.value::JSON ->> '$' AND p.start_ms <= l.now_ms
     WHERE t.field = 'owner_id'
 ),
 asked AS (
@@ -670,8 +670,8 @@ told AS (
 ),
 somewhere AS (
     SELECT t.*, t.how = 'open' AS stands, coalesce(p.team, 'unassigned') AS team,
-        CASE WHEN t.owner IS NULL THEN '' WHEN p.rep IS NULL THEN 'unassigned' ELSE t.owner END AS rep
-    FROM told t ASOF LEFT JOIN place_span p ON p.log = t.log AND p.rep = t.owner AND t.place_ms >= p.start_ms
+        CASE WHEN t.owner IS NULL THEN '' ELSE coalesce(p.rep, 'unassigned') END AS rep
+    FROM told t ASOF LEFT JOIN named_span p ON p.log = t.log AND p.named = t.owner AND t.place_ms >= p.start_ms
 ),
 begun AS (
     SELECT l.key, floor((l.began_ms + o.offset_ms) / 86400000)::BIGINT + 719163 AS rate_day
@@ -729,12 +729,12 @@ WITH owned AS (
     LEFT JOIN timeline o1 ON o1.key = s.key AND o1.field = 'owner_id' AND o1.first
 ),
 told AS (
-    SELECT s.*, least(s.at_ms, c.now_ms) AS place_ms, p.reps, p.shares, o.owner, r.rep IS NOT NULL AS shared
+    SELECT s.*, least(s.at_ms, c.now_ms) AS place_ms, p.reps, p.shares, o.owner, r.named IS NOT NULL AS shared
     FROM stand s
     JOIN clock c USING (log)
     JOIN owned o ON o.key = s.key AND o.at_ms = s.at_ms
     ASOF LEFT JOIN split_span p ON p.key = s.key AND s.at_ms >= p.time_ms
-    LEFT JOIN shared_rep r ON r.log = s.log AND r.rep = o.owner
+    LEFT JOIN shared_rep r ON r.log = s.log AND r.named = o.owner
 ),
 held AS (
     SELECT *, CASE WHEN len(reps) > 0 THEN reps ELSE [owner] END AS names,
@@ -745,7 +745,7 @@ given AS (SELECT log, key, at_ms, place_ms, unnest(names) AS name, unnest(parts)
 landed AS (
     SELECT g.key, g.at_ms, coalesce(s.teams, ['unassigned']) AS teams, coalesce(s.rep, 'unassigned') AS rep,
         CASE WHEN s.rep IS NULL THEN [g.part] ELSE parts_of(g.part, s.shares) END AS pieces
-    FROM given g ASOF LEFT JOIN share_span s ON s.log = g.log AND s.rep = g.name AND g.place_ms >= s.start_ms
+    FROM given g ASOF LEFT JOIN named_span s ON s.log = g.log AND s.named = g.name AND g.place_ms >= s.start_ms
 ),
 credited AS (
     SELECT key, at_ms, team, rep, -minor AS credit FROM held
@@ -876,8 +876,8 @@ SELECT m.log, m.owner, m.at_ms, m.measures, m.amount_minor, m.currency,
     CASE WHEN len(p.reps) > 0 THEN p.reps ELSE [m.owner] END, CASE WHEN len(p.reps) > 0 THEN p.shares ELSE [1] END
 FROM money m
 ASOF LEFT JOIN split_span p ON p.key = m.key AND m.told_ms >= p.time_ms
-LEFT JOIN shared_rep s ON s.log = m.log AND s.rep = m.owner
-WHERE len(p.reps) > 0 OR s.rep IS NOT NULL;
+LEFT JOIN shared_rep s ON s.log = m.log AND s.named = m.owner
+WHERE len(p.reps) > 0 OR s.named IS NOT NULL;
 
 INSERT INTO daily_claim SELECT team, rep, day, 'pipeline_split_minor', moved FROM split_day;
 
