@@ -7,6 +7,7 @@ from tests.unit.ledger.world import event, organisation
 
 NOW = berlin("2025-11-03T14:00")
 REP, COLLEAGUE = "rep-01", "rep-02"
+IN_THE_CALENDAR = "rep@north.example"
 WORKING_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 Event = dict[str, Any]
 
@@ -66,8 +67,9 @@ def _email(number: int, sent: str, **data: Any) -> Event:
 
 def _meeting(number: int, booked: str, starts: str, status: str, told: str) -> Event:
     return event(
-        "meeting", f"m{number}", at(told), rep_id=REP, booked_at=at(booked), starts_at=at(starts), status=status
-    )
+        "meeting", f"m{number}", at(told), rep_id=IN_THE_CALENDAR, booked_at=at(booked), starts_at=at(starts),
+        status=status,
+    )  # fmt: skip
 
 
 def _activity(number: int, occurred: str, kind: str, **data: Any) -> Event:
@@ -289,6 +291,12 @@ STORY: dict[int, list[Event]] = {
     69: [
         event("rep", COLLEAGUE, at("2025-10-20T08:00"), hired_on="2025-10-20"),
         event("proration", "south", at("2025-10-20T08:10"), team_id="south", ramp=[5000]),
+    ],
+    70: [
+        event(
+            "identity", "calendar", at("13:15"), external_id=IN_THE_CALENDAR, rep_id=REP,
+            valid_from=at("2025-10-01T00:00"),
+        )
     ],
 }  # fmt: skip
 
