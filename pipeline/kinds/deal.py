@@ -6,6 +6,7 @@ from typing import NamedTuple
 from pipeline import measures
 from pipeline.kernel import sketch
 from pipeline.kinds.cells import Amount, Cells, Money, Place, add, add_money, merge, standing
+from pipeline.kinds.deal_closing import add_closing
 from pipeline.kinds.deal_course import Course, Entry, course_of
 from pipeline.kinds.deal_effort import MEASURES, add_effort
 from pipeline.kinds.deal_moves import add_moves
@@ -319,6 +320,7 @@ def _open(
     owner = owners[-1][1] if owners else None
     place = standing(organisation, owner)
     _untouched(sums, deal, amount, organisation, place[0])
+    add_closing(sums, deal, amount, converted)
     merge(cells, place, sums)
     if credit is not None:
         amounts = {measures.OPEN_SPLIT_MINOR: converted}

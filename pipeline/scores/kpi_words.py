@@ -89,6 +89,11 @@ _OF: Mapping[str, tuple[str, ...]] = {
         "open_pipeline_split",
     ),
     "deals that are open now in a qualified stage, of their present owner": ("open_qualified",),
+    "deals that are open now and were to close on a local day before today, of their present owner": (
+        "past_close_deals",
+    ),
+    "deals that are open now, were to close on a local day before today, and whose amount is known and converted, of"
+    " their present owner": ("past_close_pipeline",),
     "deals that are open now in a qualified stage and whose amount is known and converted, of their present owner, or"
     " by the present split": ("open_qualified_pipeline",),
     "deals that were open at one of the two midnights and whose amount is known and converted, of their owner of then,"

@@ -123,6 +123,7 @@ MOVED = Amounts(m.PIPELINE_CHANGES, m.PIPELINE_CHANGES_WITHOUT_AMOUNT, m.PIPELIN
 PULLED = Amounts(m.DEALS_PULLED, m.DEALS_PULLED_WITHOUT_AMOUNT, m.DEALS_PULLED_UNCONVERTED)
 PUSHED = Amounts(m.DEALS_PUSHED, m.DEALS_PUSHED_WITHOUT_AMOUNT, m.DEALS_PUSHED_UNCONVERTED)
 QUALIFIED = Amounts(m.OPEN_QUALIFIED, m.OPEN_QUALIFIED_WITHOUT_AMOUNT, m.OPEN_QUALIFIED_UNCONVERTED)
+PAST_CLOSE = Amounts(m.CLOSING, m.CLOSING_WITHOUT_AMOUNT, m.CLOSING_UNCONVERTED)
 STALLED = Amounts(m.UNTOUCHED, m.UNTOUCHED_WITHOUT_AMOUNT, m.UNTOUCHED_UNCONVERTED)
 
 KPIS: tuple[Kpi, ...] = (
@@ -346,6 +347,12 @@ KPIS: tuple[Kpi, ...] = (
            "Amount of the open deals in a qualified stage, at the rates of now; of a deal that is split each rep has"
            " the share", "ooligo", m.OPEN_QUALIFIED_MINOR, more=(m.OPEN_QUALIFIED_SPLIT_MINOR,), unit="minor",
            where="now", amounts=(QUALIFIED,), version=3),
+    _count(23, "past_close_deals", "past_close", "now", "down",
+           "Open deals that were to close (expected_close_on) on a local day before today: closed and nobody said so,"
+           " or put off and nobody said until when", PRACTICE, m.CLOSING, where="now"),
+    _count(23, "past_close_pipeline", "past_close", "now", "down",
+           "Amount of the deals past their close, each whole its owner's, at the rates of now: what of the open"
+           " pipeline to ask about first", PRACTICE, m.CLOSING_MINOR, unit="minor", where="now", amounts=(PAST_CLOSE,)),
     _moved("pipeline_change", "up",
            "Open pipeline at the last local midnight of the window, today at now, less that at its first: what the ten"
            " figures from pipeline_new to pipeline_split come to. A deal changes once a day, by what it was worth at"

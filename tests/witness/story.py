@@ -154,12 +154,12 @@ STORY: dict[int, list[Event]] = {
         29, ("10:00", {"stage_id": "new"}), ("10:00:01", _money(2_000)), ("12:00", _money(3_000)),
         ("13:00", {"stage_id": "qualified"}),
     ),
-    30: _deal(30, *_up_to_offer("2025-10-27"), **_money(1_000)),
+    30: _deal(30, *_up_to_offer("2025-10-27"), expected_close_on="2025-11-01", **_money(1_000)),
     31: _deal(
         31, *_up_to_offer("2025-10-01"), ("2025-10-31T15:00", {"stage_id": "won"}), ("11:00", {"stage_id": "offer"}),
-        **_money(5_000),
+        expected_close_on="2025-10-31", **_money(5_000),
     ),
-    32: _deal(32, ("2025-10-27T09:00", {"stage_id": "new"}), **_money(700)),
+    32: _deal(32, ("2025-10-27T09:00", {"stage_id": "new"}), expected_close_on="2025-11-03", **_money(700)),
     33: [
         event(
             "cost", "november", at("2025-11-01T09:00"), team_id="north", period_start="2025-11-01",

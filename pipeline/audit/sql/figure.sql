@@ -129,6 +129,10 @@ FROM (
     SELECT c.scope, c.home, 'now', 'now', replace(c.measure, 'untouched', 'stalled'), NULL, c.amount
     FROM scope_cell c JOIN untouched_since h USING (home)
     WHERE starts_with(c.measure, 'untouched') AND c.stage::BIGINT <= h.day
+    UNION ALL
+    SELECT c.scope, c.home, 'now', 'now', replace(c.measure, 'closing', 'past_close'), NULL, c.amount
+    FROM scope_cell c JOIN calendar h USING (home)
+    WHERE starts_with(c.measure, 'closing') AND c.stage::BIGINT < h.today
 )
 GROUP BY ALL
 HAVING sum(amount) <> 0;

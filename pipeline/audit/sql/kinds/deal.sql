@@ -65,6 +65,8 @@ INSERT INTO definition VALUES
     ('deal', 'stage_progress', 'stage_exits', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_progress_value', 'stage_exits', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_stall', 'stage_stall', 'stall', [], [], 1, 'now', false),
+    ('deal', 'past_close_deals', 'past_close', 'count', ['past_close'], [], 1, 'now', true),
+    ('deal', 'past_close_pipeline', 'past_close', 'count', ['past_close_minor'], [], 1, 'now', true),
     ('deal', 'stalled_deals', 'stalled', 'count', ['stalled'], [], 1, 'now', true),
     ('deal', 'stalled_pipeline', 'stalled', 'count', ['stalled_minor'], [], 1, 'now', true);
 INSERT INTO definition
@@ -96,6 +98,7 @@ FROM (VALUES
     ('median_deal_size', 'won', 'won'),
     ('open_pipeline', 'open_deals', 'open'),
     ('open_qualified_pipeline', 'open_qualified', 'open_qualified'),
+    ('past_close_pipeline', 'past_close', 'past_close'),
     ('stalled_pipeline', 'stalled', 'stalled'),
     ('pipeline_velocity', 'won', 'won'),
     ('pipeline_change', 'pipeline_changes', 'pipeline_changes'),
@@ -551,7 +554,8 @@ SELECT
     d.key,
     (max(value) FILTER (field = 'owner_id' AND last))::JSON ->> '$' AS owner,
     (max(value) FILTER (field = 'currency' AND last))::JSON ->> '$' AS currency,
-    ((max(value) FILTER (field = 'amount_minor' AND last))::JSON ->> '$')::BIGINT AS amount_minor
+    ((max(value) FILTER (field = 'amount_minor' AND last))::JSON ->> '$')::BIGINT AS amount_minor,
+    ((max(value) FILTER (field = 'expected_close_on' AND last))::JSON ->> '$')::BIGINT AS closes_on
 FROM deal d LEFT JOIN timeline t ON t.key = d.key
 GROUP BY d.key;
 
@@ -800,6 +804,10 @@ SELECT c.log, 'rep', l.owner, NULL, unnest(['open_deals', 'open_stage', 'open_qu
 FROM course c JOIN latest l USING (key)
 WHERE c.closed_ms IS NULL
 UNION ALL
+SELECT c.log, 'rep', l.owner, NULL, 'closing', l.closes_on::VARCHAR, 1
+FROM course c JOIN latest l USING (key)
+WHERE c.closed_ms IS NULL AND l.closes_on IS NOT NULL
+UNION ALL
 SELECT c.log, 'rep', l.owner, NULL, 'unknown_stages', NULL, 1
 FROM course c JOIN latest l USING (key)
 WHERE c.undeclared
@@ -849,7 +857,12 @@ SELECT c.log, l.owner, NULL,
         ELSE ['open_unconverted', 'unconverted'] END,
     'open_stage_minor', c.shown || ':' || c.stage, NULL, w.amount_minor, w.currency
 FROM course c JOIN latest l USING (key) JOIN worth w USING (key)
-WHERE c.closed_ms IS NULL;
+WHERE c.closed_ms IS NULL
+UNION ALL
+SELECT c.log, l.owner, NULL, ['closing_minor'], ['closing_without_amount'], ['closing_unconverted'], NULL,
+    l.closes_on::VARCHAR, NULL, w.amount_minor, w.currency
+FROM course c JOIN latest l USING (key) JOIN worth w USING (key)
+WHERE c.closed_ms IS NULL AND l.closes_on IS NOT NULL;
 
 -- The same money, as the reps of a split share it, or the teams that share its owner: by the split of the instant that
 -- says whose it is.
