@@ -5,10 +5,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import promql_parser
 import yaml
+
+from pipeline.alerts.team_limits import LIMITING
+from pipeline.measures import UNASSIGNED
+from pipeline.scores.kpis import BY_NAME
+from pipeline.scores.readings import Part, Read
+from pipeline.sinks.series_names import series_name
 
 RULES = Path(__file__).parents[1] / "prometheus" / "rules"
 COMPARISONS = frozenset((">", "<", ">=", "<=", "==", "!="))
@@ -20,6 +26,9 @@ OF_TIME = frozenset(("rate", "increase", "changes"))
 AVARIABLE = re.compile(r"\$\{?\w+\}?")
 ALERTS_OF_SALESPULSE = re.compile(r"salespulse_alert_(opened_timestamp_seconds|acknowledged|muted_until_\w+)")
 """What is told of the alerts that `salespulse_alert_open` tells of."""
+
+UNASSIGNED_SCOPE = frozenset((f"team:{UNASSIGNED}",))
+"""What no team can be given has rules of its own, and no working hours."""
 
 
 class Subject(NamedTuple):
@@ -75,12 +84,34 @@ def runbooks(expressions: Iterable[str]) -> dict[str, str]:
 
 
 def _told_by(subject: Subject) -> Iterator[Subject]:
-    """A subject, and the one of whose alerts it tells: feeds are watched by who misses them."""
+    """A subject, and those of whose alerts it tells: feeds are watched by who misses them, figures by their limits."""
     if ALERTS_OF_SALESPULSE.fullmatch(subject.series):
         subject = subject._replace(series="salespulse_alert_open")
     if "feed_silent" in subject.chosen.get("kind", ()):
         subject = Subject("", "salespulse_feed_missed", {})
-    yield subject
+    kinds = _kinds_of(subject)
+    if kinds:
+        yield Subject("", "salespulse_alert_open", {"kind": kinds})
+    if subject.chosen.get("scope") != UNASSIGNED_SCOPE:
+        yield subject
+
+
+def _kinds_of(subject: Subject) -> frozenset[str]:
+    """The rules of Salespulse's own that have a limit of a figure."""
+    if subject.chosen.get("scope") == UNASSIGNED_SCOPE:
+        return frozenset(("reps_unknown", "teams_unknown"))
+    return frozenset(kind for series, kind in _limited().items() if series == subject.series)
+
+
+@cache
+def _limited() -> Mapping[str, str]:
+    """By series of a KPI, or of what it is the quotient of: the rule that has a limit of it."""
+    found = {
+        series_name(Read(BY_NAME[kpi], part)): rule.kind
+        for kpi, rule in LIMITING.items()
+        for part in (get_args(Part) if BY_NAME[kpi].formula == "ratio" else ("",))
+    }
+    return {**found, "salespulse_longest_wait_since_timestamp_seconds": "longest_wait"}
 
 
 def _placeholder(found: re.Match[str]) -> str:
@@ -165,7 +196,7 @@ def _selected(node: promql_parser.VectorSelector) -> Iterator[Subject]:
 
 
 def _is_word(value: str) -> bool:
-    return re.fullmatch(r"[\w.]*\w", value) is not None
+    return re.fullmatch(r"[\w.:]*\w", value) is not None
 
 
 def _constant(node: Any) -> float | None:

@@ -45,11 +45,15 @@ WATCHES = {
     "SalespulseRepSilent": r'salespulse_alert_\w+\{[^}]*(kind="silent_rep"|\$namespace"\})',
     "SalespulseRepsSilent": r'salespulse_alert_\w+\{[^}]*(kind="silent_reps"|\$namespace"\})',
     "SalespulseTeamSilent": r'salespulse_alert_\w+\{[^}]*(kind="silent_team"|\$namespace"\})',
-    "SalespulseLimitExceeded": r'salespulse_alert_\w+\{[^}]*(kind=~?"[^"]*(_unknown|longest_wait)"|\$namespace"\})',
+    "SalespulseLimitExceeded": (
+        r'salespulse_alert_\w+\{[^}]*(kind=~?"[^"]*(_unknown|longest_wait)"|\$namespace"\})'
+        r"|salespulse_kpi_(service_level_20s|abandon_rate|longest_wait|leads_waiting|stalled_deals|unknown_stages)\w*\{"
+        r'|salespulse_longest_wait_since|scope="team:unassigned"'
+    ),
     "SalespulseBelowOwnPast": r'salespulse_alert_\w+\{[^}]*\$namespace"\}',
     "SalespulseBelowUsual": r'salespulse_alert_\w+\{[^}]*(kind="below_usual"|\$namespace"\})',
     "SalespulseBelowPeers": r'salespulse_alert_\w+\{[^}]*\$namespace"\}',
-    "SalespulseActivityDropped": r'salespulse_kpi_activities\{[^}]*window="1h"',
+    "SalespulseActivityDropped": r'salespulse_kpi_activities\{[^}]*scope=~"\$team",window="1h"',
 }
 """Of each alert how a query looks that shows what it watches; empty where no panel does."""
 
@@ -201,3 +205,9 @@ class TestRules:
         """A query of one kind of alert is not watched by those of other kinds."""
         assert list(runbooks(['salespulse_alert_open{kind="silent_team"}'])) == ["SalespulseTeamSilent"]
         assert list(runbooks(['salespulse_kpi_activities{window="day"}'])) == []
+
+    def test_a_figure_with_a_limit_of_the_organisation_leads_to_that(self) -> None:
+        """Prometheus knows no such limit: the pipeline's own rule says so, which is one kind of an alert."""
+        assert list(runbooks(["salespulse_kpi_stalled_deals"])) == ["SalespulseLimitExceeded"]
+        assert list(runbooks(["salespulse_kpi_abandon_rate_numerator"])) == ["SalespulseLimitExceeded"]
+        assert list(runbooks(["salespulse_kpi_calls"])) == []
