@@ -242,6 +242,9 @@ class TestCompose:
         audit = next(job for job in config["scrape_configs"] if job["job_name"] == "salespulse-audit")
         assert [audit["dns_sd_configs"][0][name] for name in ("names", "port")] == [["audit"], 9101]
         assert str(audit["dns_sd_configs"][0]["port"]) in services["audit"]["command"]
+        for name in ("notify", "board"):
+            (found,) = (job["dns_sd_configs"][0] for job in config["scrape_configs"] if job["job_name"].endswith(name))
+            assert (found["names"], str(found["port"]) in services[name]["command"]) == ([name], True)
         assert worker["names"] == ["worker"]
         assert services["worker"]["environment"]["SALESPULSE_HEALTH_PORT"] == str(worker["port"])
         assert config["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] == ["alertmanager:9093"]

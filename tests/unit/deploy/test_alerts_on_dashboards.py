@@ -41,6 +41,8 @@ WATCHES = {
     "SalespulseAuditComparesNothing": "salespulse_audit_compared_numbers",
     "SalespulseNotificationsFailing": "salespulse_notification_failing_seconds",
     "SalespulseNotificationsDead": "salespulse_notifications_total",
+    "SalespulseNoBoard": "salespulse_board_redis_up",
+    "SalespulseBoardBlind": "salespulse_board_redis_up",
     "SalespulseFeedSilent": r'salespulse_feed_missed|salespulse_last_event_timestamp_seconds|kind="feed_silent"',
     "SalespulseRepSilent": r'salespulse_alert_\w+\{[^}]*(kind="silent_rep"|\$namespace"\})',
     "SalespulseRepsSilent": r'salespulse_alert_\w+\{[^}]*(kind="silent_reps"|\$namespace"\})',
