@@ -216,6 +216,8 @@ class AlertEvaluator:
     def _act(self, rule: TeamRule, team: WatchedTeam, scope: str, held: Collection[Kind], offset: int) -> None:
         """Open or resolve the alert of a subject, by what was found of it; of a rule that is held back open none."""
         id_ = f"{rule.kind}:{scope}"
+        if self.book.is_open(id_) and rule.lapses(team, self.book.reason(id_)):
+            self.book.resolve(id_, self._board.now_ms, offset, "period_over")
         if found := team.found[rule.kind][scope]:
             if rule.kind not in held:
                 self.book.open(rule, scope, team.home.name, self._board.now_ms, found, offset)

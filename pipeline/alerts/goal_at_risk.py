@@ -48,6 +48,12 @@ def _closes(team: WatchedTeam, _: str, __: Reason) -> bool:
     return all(each.share >= (limit + BACK_POINTS) / 100 for each in _paces(team))
 
 
+def _lapses(team: WatchedTeam, reason: Reason) -> bool:
+    """A goal that was missed did not recover: its period is over, and nothing can be done about it any more."""
+    return all(window.id != reason.window for window in team.home.current)
+
+
 GOAL_AT_RISK = TeamRule(
-    KIND, "behind the pace of a goal", "ratio", the_team, _opens, _closes, needs="limit_percent", looks_back=None
-)
+    KIND, "behind the pace of a goal", "ratio", the_team, _opens, _closes, _lapses, needs="limit_percent",
+    looks_back=None,
+)  # fmt: skip

@@ -54,6 +54,10 @@ def _never(_: WatchedTeam, __: str, ___: Reason) -> bool:
     return False
 
 
+def _lasts(_: WatchedTeam, __: Reason) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule by the kind of its alerts. `words` say what is wrong, in a line that goes on with the numbers.
@@ -76,7 +80,7 @@ class TeamRule(Rule):
 
     `subjects` are the scopes it watches: an alert about any other scope of the team is resolved. `opens` gives the
     reason for which an alert of one of them opens, None where nothing is wrong. `closes` says of an open alert, by its
-    reason, whether it is over. An alert of a rule that `ends_with_activity`, of reps or of the team, is resolved by
+    reason, whether it is over, `lapses` whether the period that it is about is. An alert of a rule that `ends_with_activity`, of reps or of the team, is resolved by
     the first activity of its subject after `since_ms`, at any time. A rule that `needs` a setting is off where nobody
     says it; where that is a limit of a KPI, it `limits` that one. None of its alerts opens while that of the team is
     open by which they are `gathered_by`, or so many would open that they are `gathered`.
@@ -87,6 +91,7 @@ class TeamRule(Rule):
     subjects: Callable[[WatchedTeam], Iterable[str]]
     opens: Callable[[WatchedTeam, str], Reason | None]
     closes: Callable[[WatchedTeam, str, Reason], bool] = _never
+    lapses: Callable[[WatchedTeam, Reason], bool] = _lasts
     ends_with_activity: Literal["rep", "team"] | None = None
     needs: str | None = None
     limits: str | None = None

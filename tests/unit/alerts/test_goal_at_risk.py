@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from pipeline.alerts.goal_at_risk import GOAL_AT_RISK
 from tests.unit.alerts.test_limit import NINE, Queue, only
-from tests.unit.boards.logs import day
+from tests.unit.boards.logs import day, fold
 
 TODAY = day("2026-11-23")
+DAY_MINUTES = 1440
 RULE: dict[str, Any] = {"rule": "goal_at_risk", "limit_percent": 80}
 
 
@@ -50,6 +51,37 @@ def test_a_month_is_judged_by_its_working_time() -> None:
     assert enough.told() == []
     assert few.told() == [("goal_at_risk", "open")]
     assert only(few.board).window == "month:2026-11"
+
+
+def test_a_goal_that_was_missed_did_not_recover() -> None:
+    """The day of its target is over. Of the next day's nothing can be said before 10:12; then an alert of it opens."""
+    behind = queue("day", TODAY, 480, **RULE)
+    later = {"team_id": "north", "kpi": "calls", "period": "day", "period_start": TODAY + 1, "value": 480}
+    behind.log.organise("target:u", later)
+    assert behind.go_on(73).told() == [("goal_at_risk", "open")]
+
+    assert behind.go_on(DAY_MINUTES - 73).told() == []
+    behind.go_on(1)
+    fold(behind.board, behind.log.records[-1:])
+    assert [(alert.state, alert.ending) for alert in behind.board.take_alerts()] == [("resolved", "period_over")]
+
+    assert behind.go_on(72).told() == [("goal_at_risk", "open")]
+    assert only(behind.board).window == "day:2026-11-24"
+
+
+def test_what_is_at_risk_beside_a_goal_that_is_over_is_told_of_by_its_own_name() -> None:
+    """50 of 61 calls due in the month are enough, of 64 the next morning not: then the alert is about the month, anew."""
+    behind = queue("day", TODAY, 480, **RULE)
+    month = {"team_id": "north", "kpi": "calls", "period": "month", "period_start": day("2026-11-01"), "value": 85}
+    behind.log.organise("target:u", month)
+    assert behind.go_on(1, calls=50).go_on(80).told() == [("goal_at_risk", "open")]
+    first = only(behind.board)
+
+    assert behind.go_on(DAY_MINUTES - 81).go_on(1).told() == [("goal_at_risk", "open")]
+    second = only(behind.board)
+    assert [(first.window, second.window), second.opened_ms - first.opened_ms > 0] == [
+        ("day:2026-11-23", "month:2026-11"), True,
+    ]  # fmt: skip
 
 
 def test_without_a_goal_or_a_limit_nothing_is_at_risk() -> None:
