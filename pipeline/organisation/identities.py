@@ -15,16 +15,19 @@ class Identities:
     chain.
     """
 
-    def __init__(self, held: Memberships | None = None) -> None:
-        self._held = Memberships() if held is None else held
+    def __init__(self, below: "Identities | None" = None) -> None:
+        self._held: Memberships = Memberships() if below is None else below._held.over()
         """An id belongs to reps as a rep does to teams."""
+        self.told: int = 0 if below is None else below.told
+        """How many there are: where there are none, nobody has to ask whom an id means."""
 
     def over(self) -> "Identities":
         """Identities that begin as these are, and change without them; these stay as they are meanwhile."""
-        return Identities(self._held.over())
+        return Identities(self)
 
     def put(self, name: str, old: Record | None, record: Record | None) -> None:
         """Replace one identity."""
+        self.told += (record is not None) - (old is not None)
         self._held.put(name, _as_held(old), _as_held(record))
 
     def rep_of(self, named: str, at_ms: int) -> str:

@@ -299,7 +299,7 @@ class Organisation:
         """(team, rep) that something counts for; see docs/architecture.md for what is unknown."""
         if named is None:
             return UNASSIGNED, ""
-        return self.place_of(self.rep_of(named, at_ms), at_ms)
+        return self.place_of(self._identities.rep_of(named, at_ms) if self._identities.told else named, at_ms)
 
     def place_of(self, rep: str, at_ms: int) -> tuple[str, str]:
         """The same of a rep, by the rep's own id."""
@@ -322,19 +322,18 @@ class Organisation:
         return team, shown, day, at_ms // days.MINUTE_MS
 
     def _cell_of(self, named: str | None, at_ms: int) -> KnownCell:
-        team, shown = self.place(named, at_ms)
-        begin, end = (_EVER, None) if named is None else self._span_of(named, at_ms)
+        since, until, rep = _EVER, None, named
+        if named is not None and self._identities.told:
+            since, until, rep = self._identities.span_of(named, at_ms)
+        team, shown = (UNASSIGNED, "") if rep is None else self.place_of(rep, at_ms)
+        begin, end = self._place_span(rep, at_ms) if rep is not None and shown == rep else (_EVER, None)
+        begin = since if since > begin else begin
+        end = until if end is None or (until is not None and until < end) else end
         if len(self._cells) >= REMEMBERED_CELLS:
             self._cells.clear()
         hours = self._hours.setdefault(team, {})
         known = self._cells[named] = begin, _NEVER if end is None else end, team, shown, hours
         return known
-
-    def _span_of(self, named: str, at_ms: int) -> tuple[int, int | None]:
-        """From when on and until when whom an id means at an instant is surely in the same place."""
-        since, until, rep = self._identities.span_of(named, at_ms)
-        begin, end = self._place_span(rep, at_ms) if self.knows_rep(rep) else (_EVER, None)
-        return max(since, begin), end if until is None else until if end is None else min(until, end)
 
     def _place_span(self, rep: str, at_ms: int) -> tuple[int, int | None]:
         """From when on and until when the place of a rep at an instant is surely the same."""

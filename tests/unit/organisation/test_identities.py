@@ -96,11 +96,18 @@ def test_a_place_is_that_of_whom_the_id_means_then() -> None:
 
 
 def test_whom_an_id_means_is_looked_up_once_while_nothing_changes() -> None:
-    """What holds around an instant is remembered with the place: the next event costs what one without ids costs."""
+    """What holds around an instant is remembered with the place; where there are no identities nobody asks at all."""
     known = Organisation("EUR", 1_000)
-    known.put("identity:a", record("crm-7", "ada"))
-    known.cell("crm-7", 500)
+    assert _looked_up(known, "crm-7") == 0
 
-    assert calls_of(Identities.rep_of, lambda: known.cell("crm-7", 500)) == 0
+    known.put("identity:a", record("crm-7", "ada"))
+    assert [_looked_up(known, "crm-7") for _ in range(3)] == [1, 0, 0]
+
+    known.put("identity:a", record("crm-7", "bob"))
+    assert [_looked_up(known, "crm-7") for _ in range(2)] == [1, 0]
     known.put("identity:a", None)
-    assert calls_of(Identities.rep_of, lambda: known.cell("crm-7", 500)) == 1
+    assert _looked_up(known, "crm-7") == _looked_up(known.at(2_000), "crm-7") == 0
+
+
+def _looked_up(known: Organisation, named: str) -> int:
+    return calls_of(Identities.span_of, lambda: known.cell(named, 500))
