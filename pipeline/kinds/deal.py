@@ -374,13 +374,22 @@ def _closed(
     if created_ms is not None:
         _cycle(sums, place, created_ms, state, organisation)
     converted = add_money(sums, CLOSED[state], amount, closed_ms, organisation)
-    size = None if converted is None else sketch.bucket(converted)
-    if state == WON and size is not None:
-        sums[f"{measures.DEAL_SIZE}{size}"] = 1
+    if state == WON and converted is not None:
+        _sized(sums, converted)
     merge(cells, place, sums)
     if credit is not None and state == WON:
         amounts = {measures.WON_SPLIT_MINOR: converted}
         credit.add(cells, place, amounts, credit.shares(owner, closed_ms), closed_ms)
+
+
+def _sized(sums: dict[str, int], converted: int) -> None:
+    """What is won below 0, a credit that is booked as a deal, is no size of one: it is told apart."""
+    size = sketch.bucket(converted)
+    if size is not None:
+        sums[f"{measures.DEAL_SIZE}{size}"] = 1
+    else:
+        sums[measures.WON_ADJUSTMENTS] = 1
+        sums[measures.WON_ADJUSTMENTS_MINOR] = -converted
 
 
 def _cycle(sums: dict[str, int], place: Place, created_ms: int, state: str, organisation: Organisation) -> None:

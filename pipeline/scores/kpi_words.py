@@ -67,7 +67,10 @@ _OF: Mapping[str, tuple[str, ...]] = {
     ),
     "deals that are won and whose amount is known and converted, of their owner at the close, or by the split of"
     " then": ("bookings",),
-    "deals that are won and whose amount is known and converted, whole, of their owner at the close": (
+    "deals that are won and whose amount is known and converted, and below 0, of their owner at the close": (
+        "bookings_adjustments",
+    ),
+    "deals that are won and whose amount is known and converted, and not below 0, whole, of their owner at the close": (
         "avg_deal_size", "median_deal_size",
     ),
     "deals that are won and split, or whose owner teams share, of each who has a share at the close": (
@@ -194,7 +197,8 @@ ELSEWHERE: Mapping[int, str] = {
     " (`conversion_rate`). Atrium counts won deals by their close date, and lost ones by when they were moved."
     " Salesforce, Oracle and Atrium can leave out deals without an amount, and those that sales never accepted.",
     18: "Where a system clears the amount of what is lost, the share by its amounts is always 100 %.",
-    20: "Atrium tells negative adjustments apart from bookings.",
+    20: "Atrium tells negative adjustments apart from bookings. Here they are part of them, and `bookings_adjustments`"
+    " says how much they take.",
     22: "HubSpot and Salesforce have the same formula. With all open deals in place of the qualified ones it was 31 %"
     " more on one public data set.",
     27: "Atrium compares with the same point of the four fiscal quarters before; here a curve that was learnt of up to"

@@ -308,13 +308,17 @@ KPIS: tuple[Kpi, ...] = (
     _split(20, "bookings_split", "closed",
            "Part of bookings: what is credited of deals that others won",
            m.WON_SPLIT_MINOR),
+    _count(20, "bookings_adjustments", "deals", "closed", "down",
+           "What deals won below 0 take from bookings, told above 0: credits and corrections that are booked as deals,"
+           " each whole its owner's. They count as won, and in no deal size", "Atrium", m.WON_ADJUSTMENTS_MINOR,
+           unit="minor", amounts=(WON,)),
     _ratio(19, "avg_deal_size", "deals", "closed", "up",
-           "Amount won per deal won whose amount is known and converted; 0 is an amount", "Gong",
-           ((m.WON_MINOR,), (m.WON,)), unit="minor", left_out=(m.WON_WITHOUT_AMOUNT, m.WON_UNCONVERTED),
-           amounts=(WON,), version=2),
+           "Amount won per deal won whose amount is known and converted; 0 is an amount, and what is below 0 an"
+           " adjustment of bookings", "Gong", ((m.WON_MINOR, m.WON_ADJUSTMENTS_MINOR), (m.WON,)), unit="minor",
+           left_out=(m.WON_WITHOUT_AMOUNT, m.WON_UNCONVERTED, m.WON_ADJUSTMENTS), amounts=(WON,), version=3),
     _quantile(19, "median_deal_size", "deals", "closed", "up",
-            "Median amount of deals won whose amount is known and converted; 0 is an amount", m.DEAL_SIZE, "minor",
-            amounts=(WON,), version=2),
+            "Median amount of deals won whose amount is known and converted; 0 is an amount, and what is below 0 an"
+            " adjustment of bookings", m.DEAL_SIZE, "minor", amounts=(WON,), version=2),
     _ratio(21, "sales_cycle", "deals", "closed", "down", "Mean days from creation to win", "ooligo, Atrium",
            ((m.WON_CYCLE_DAYS,), (m.WON_CYCLES,)), unit="days"),
     _quantile(21, "sales_cycle_median", "deals", "closed", "down", "Median days from creation to win", m.WON_CYCLE,
@@ -408,8 +412,8 @@ KPIS: tuple[Kpi, ...] = (
            "Deals, open or closed, in a stage that no process declares; it neither closes nor reopens them", PRACTICE,
            m.UNKNOWN_STAGES, where="now"),
     Kpi(22, "pipeline_velocity", "pipeline", "velocity", "minor_per_day", "now; wins of the trailing 90 days", "up",
-        "Open qualified deals x win rate x mean deal size / mean sales cycle; the size over deals with an amount",
-        "ooligo, HubSpot, Salesforce", (m.OPEN_QUALIFIED,), where="90d", version=2),
+        "Open qualified deals x win rate x mean deal size / mean sales cycle; the size over deals with an"
+        " amount, as in avg_deal_size", "ooligo, HubSpot, Salesforce", (m.OPEN_QUALIFIED,), where="90d", version=3),
     _stages(13, "stage_entries", "stage entered",
             "Deals that entered a stage, at their first entry, in the process of that time; no total over stages",
             m.STAGE_ENTERED, m.STAGE_CLOSED),

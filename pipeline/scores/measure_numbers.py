@@ -37,6 +37,7 @@ NUMBERED = (
     m.COST_30D_MINOR, m.COST_60D_MINOR, m.COST_90D_MINOR,
     m.PHONE_STRETCHES_BEYOND,
     m.DEALS_CREATED_WON,
+    m.WON_ADJUSTMENTS, m.WON_ADJUSTMENTS_MINOR,
 )  # fmt: skip
 """In the order of their numbers, which begin at 0."""
 NUMBERS: Mapping[str, int] = {measure: number for number, measure in enumerate(NUMBERED)}

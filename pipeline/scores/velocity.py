@@ -8,8 +8,8 @@ from schemas.integers import fits
 
 VELOCITY_OF = frozenset(
     {
-        m.OPEN_QUALIFIED, m.WON, m.LOST, m.WON_MINOR, m.WON_WITHOUT_AMOUNT, m.WON_UNCONVERTED, m.WON_CYCLES,
-        m.WON_CYCLE_DAYS,
+        m.OPEN_QUALIFIED, m.WON, m.LOST, m.WON_MINOR, m.WON_WITHOUT_AMOUNT, m.WON_UNCONVERTED,
+        m.WON_ADJUSTMENTS, m.WON_ADJUSTMENTS_MINOR, m.WON_CYCLES, m.WON_CYCLE_DAYS,
     }
 )  # fmt: skip
 """The measures it follows from."""
@@ -19,15 +19,15 @@ def velocity(period: Mapping[str, int], standing: Mapping[str, int]) -> dict[str
     """Open qualified deals x win rate x mean deal size / mean sales cycle, in minor units a day.
 
     Win rate, mean deal and cycle are those of `period` (the measures of any window), open deals those of `standing`.
-    The mean deal is over those whose amount is known and converted, everything else over all deals. The value is None
-    where a term cannot be computed, the cycle is 0 days or the amount won leaves 64 bits. `n` is the number of closed
-    deals.
+    The mean deal is over those whose amount is known, converted and not below 0, everything else over all deals. The
+    value is None where a term cannot be computed, the cycle is 0 days or the amount won leaves 64 bits. `n` is the
+    number of closed deals.
     """
     won, closed = period.get(m.WON, 0), period.get(m.WON, 0) + period.get(m.LOST, 0)
     cycles, days = period.get(m.WON_CYCLES, 0), period.get(m.WON_CYCLE_DAYS, 0)
-    minor, without_amount = period.get(m.WON_MINOR, 0), period.get(m.WON_WITHOUT_AMOUNT, 0)
-    unconverted = period.get(m.WON_UNCONVERTED, 0)
-    valued = won - without_amount - unconverted
+    minor = period.get(m.WON_MINOR, 0) + period.get(m.WON_ADJUSTMENTS_MINOR, 0)
+    without_amount, unconverted = period.get(m.WON_WITHOUT_AMOUNT, 0), period.get(m.WON_UNCONVERTED, 0)
+    valued = won - without_amount - unconverted - period.get(m.WON_ADJUSTMENTS, 0)
     terms: dict[str, Any] = {
         "open_qualified": standing.get(m.OPEN_QUALIFIED, 0),
         "win_rate": won / closed if closed > 0 else None,

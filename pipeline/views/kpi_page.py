@@ -95,7 +95,7 @@ def formula(kpi: Kpi) -> str:
         by = "state and reason" if kpi.formula == "states" else "process and stage"
         return f"by {by}: " + STAGES.get(kpi.name, _sum)([name.rstrip(":") for name in kpi.numerator])
     above = _sum(kpi.numerator)
-    if len(kpi.numerator) > 1 and kpi.divisor != 1:
+    if len(kpi.numerator) > 1 and (kpi.divisor != 1 or kpi.denominator):
         above = f"({above})"
     if not kpi.denominator:
         return _of_days(kpi, above.replace(":", "")) if kpi.numerator[0] in BY_DAY else f"sum of {above}{_divided(kpi)}"

@@ -58,7 +58,7 @@ def deals(random: Random, _: str) -> Iterator[Told]:
             data = said | given(owner_id=maybe(random, NAMED, 0.7), expected_close_on=due, **content)
             yield Told(at_ms, event("deal", deal, at_ms, **data))
             content = {
-                "amount_minor": maybe(random, (0, 5_000_01), 0.2),
+                "amount_minor": maybe(random, (0, -70_000, 5_000_01), 0.3),
                 "split": maybe(random, (_split(random),), 0.3),
             }
             at_ms += random.choice(GAPS)

@@ -298,6 +298,7 @@ STORY: dict[int, list[Event]] = {
             valid_from=at("2025-10-01T00:00"),
         )
     ],
+    71: _deal(71, ("2025-07-01T09:00", {"stage_id": "new"}), ("2025-07-02T09:00", {"stage_id": "won"}), **_money(-500)),
 }  # fmt: skip
 
 

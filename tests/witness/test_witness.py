@@ -42,6 +42,7 @@ WINDOW_OF = {
     "pipeline_coverage": "quarter:2025-Q4",
     "bookings_per_rep_day": "quarter:2025-Q4",
     "conversion_rate": "quarter:2025-Q4",
+    "bookings_adjustments": "year:2025",
 }
 """The KPIs that are shown of another window than all of their sort."""
 ROWS = dict(re.findall(r"^\| `(\w+)` \| ([^|]+?) \| [^|]+ \|$", PAGE, flags=re.MULTILINE))

@@ -164,6 +164,10 @@ FROM (
         CASE WHEN stage_measure IS NULL THEN stage END, 1
     FROM priced WHERE converted IS NULL
     UNION ALL
+    SELECT team, rep, day, at_ms // 60000, unnest(['won_adjustments', 'won_adjustments_minor']), NULL,
+        unnest([1, -converted])
+    FROM priced WHERE measures = ['won_minor'] AND converted < 0
+    UNION ALL
     SELECT team, rep, NULL, NULL, 'untouched', stage, 1 FROM priced WHERE measures = ['untouched_minor']
     UNION ALL
     SELECT p.team, p.rep, NULL, NULL, d.measure, l.day::VARCHAR, 1

@@ -372,8 +372,10 @@ FROM (
         SELECT scope,
             coalesce(sum(amount) FILTER (measure = 'won'), 0)::DOUBLE AS won,
             coalesce(sum(amount) FILTER (measure = 'lost'), 0)::DOUBLE AS lost,
-            coalesce(sum(amount) FILTER (measure = 'won_minor'), 0) AS won_minor,
-            won - coalesce(sum(amount) FILTER (measure IN ('won_without_amount', 'won_unconverted')), 0) AS valued,
+            coalesce(sum(amount) FILTER (measure IN ('won_minor', 'won_adjustments_minor')), 0) AS won_minor,
+            won - coalesce(sum(amount) FILTER (
+                measure IN ('won_without_amount', 'won_unconverted', 'won_adjustments')
+            ), 0) AS valued,
             coalesce(sum(amount) FILTER (measure = 'won_cycles'), 0)::DOUBLE AS cycles,
             coalesce(sum(amount) FILTER (measure = 'won_cycle_days'), 0)::DOUBLE AS days
         FROM window_sum WHERE win = '90d' GROUP BY scope
@@ -408,7 +410,8 @@ WITH leaf AS (
         unnest(CASE q.formula
             WHEN 'count' THEN [above, CASE WHEN above IS NULL THEN 1 END]
             ELSE [
-                CASE WHEN below > 0 THEN above / below END, above, below, coalesce(b.n, below),
+                CASE WHEN below > 0 THEN above / below END, above, below,
+                CASE WHEN q.kpi = 'avg_deal_size' THEN below ELSE coalesce(b.n, below) END,
                 CASE WHEN above IS NULL OR below IS NULL THEN 1 END
             ]
         END) AS number

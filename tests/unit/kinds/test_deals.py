@@ -73,6 +73,22 @@ def test_a_win_counts_in_the_cohort_of_the_creation_too() -> None:
     assert _play(_deal(NOON_MS, stage_id="won", owner_id="rep-01")).measure("deals_created_won") == 0
 
 
+def test_a_win_below_nothing_is_an_adjustment_and_no_deal_size() -> None:
+    """It counts as won and takes its amount from bookings; at 0, or corrected, it is a deal like any other."""
+    credit = (_new(amount_minor=500), _deal(NOON_MS, stage_id="won", amount_minor=-300))
+    world = _play(*credit)
+
+    assert (world.measure("won"), world.measure("won_minor")) == (1, -300)
+    assert (world.measure("won_adjustments"), world.measure("won_adjustments_minor")) == (1, 300)
+    assert _of(world, "deal_size~") == {}
+    for amount in (0, 700):
+        corrected = _play(*credit, _deal(NOON_MS + 1, amount_minor=amount))
+        assert (corrected.measure("won_adjustments"), corrected.measure("won_adjustments_minor")) == (0, 0)
+        assert _of(corrected, "deal_size~") == {str(bucket(amount)): 1}
+    lost = _play(_new(amount_minor=-5), _deal(NOON_MS, stage_id="lost"))
+    assert lost.measure("won_adjustments") == 0
+
+
 def test_an_amount_edited_after_the_win_corrects_the_close() -> None:
     """The latest amount counts, in the window of the close."""
     world = _play(_new(amount_minor=500), _deal(NOON_MS, stage_id="won"), _deal(NOON_MS + HOUR // 2, amount_minor=900))

@@ -156,6 +156,7 @@ def test_all_quotients_are_looked_at() -> None:
         ("connect_rate", {m.CONNECTED_DIALS: 2, m.DIALS: 1}),
         ("service_level_20s", {m.ANSWERED_IN_20S: 1, m.OFFERED: 1, m.ANSWERED_UNTIMED: 1}),
         ("avg_deal_size", {m.WON_MINOR: 5, m.WON: 1, m.WON_WITHOUT_AMOUNT: 1}),
+        ("avg_deal_size", {m.WON_MINOR: 5, m.WON: 1, m.WON_ADJUSTMENTS: 1}),
         ("win_rate_value", {m.WON_MINOR: 5, m.LOST_MINOR: -1}),
         ("speed_to_lead_p90", {f"{m.LEAD_TRY}5": 1, m.LEADS_CREATED: 1}),
         ("leads_tried_15m", {m.LEADS_TRIED_5M: 1, m.LEADS_TRIED_5_15M: 1, m.LEADS_CREATED: 1}),

@@ -36,7 +36,7 @@ DIGESTS = {
     19: "ff09788a54d36fa6",
     20: "38301f226175a6ba",
     21: "38301f226175a6ba",
-    22: "bdb0cd19ff7e71a7",
+    22: "6996d0a90e2b2267",
 }
 """By rules version: the digest of what the objects below contribute. Append only."""
 LATER: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("rules_digests.json").read_text())

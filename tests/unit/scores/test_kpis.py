@@ -99,6 +99,19 @@ def test_a_count_of_nothing_is_zero() -> None:
     assert kpi("calls", {}) == {"value": 0}
 
 
+def test_what_is_won_below_nothing_is_no_deal_size() -> None:
+    """Wins of 500 and 700 and a credit of 300: bookings are 900, the mean deal is 600, and velocity goes by that."""
+    sums = {m.WON: 3, m.WON_MINOR: 900, m.WON_ADJUSTMENTS: 1, m.WON_ADJUSTMENTS_MINOR: 300}
+    beside = {"without_amount": 0, "unconverted": 0}
+
+    assert kpi("bookings", sums) == {"value": 900, "n": 3} | beside
+    assert kpi("bookings_adjustments", sums) == {"value": 300, "n": 3} | beside
+    assert kpi("avg_deal_size", sums) == {"value": 600, "numerator": 1200, "denominator": 2, "n": 2} | beside
+    assert velocity(sums, {})["terms"]["avg_deal_size"] == 600
+    alone = {m.WON: 1, m.WON_MINOR: -300, m.WON_ADJUSTMENTS: 1, m.WON_ADJUSTMENTS_MINOR: 300}
+    assert kpi("avg_deal_size", alone)["value"] is None
+
+
 def test_a_change_is_the_sum_of_its_parts() -> None:
     """500 came, 200 were won, and one amount went up by 30: 330 of three changes, of which one has no rate."""
     sums = {m.PIPELINE_NEW_MINOR: 500, m.PIPELINE_WON_MINOR: -200, m.PIPELINE_INCREASED_MINOR: 30}

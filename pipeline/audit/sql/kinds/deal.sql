@@ -20,7 +20,8 @@ INSERT INTO definition VALUES
     ('deal', 'win_rate_value', 'deals', 'ratio', ['won_minor'], ['won_minor', 'lost_minor'], 1, 'period', true),
     ('deal', 'bookings', 'deals', 'count', ['won_minor', 'won_split_minor'], [], 1, 'period', true),
     ('deal', 'bookings_split', 'splits', 'count', ['won_split_minor'], [], 1, 'period', true),
-    ('deal', 'avg_deal_size', 'deals', 'ratio', ['won_minor'], ['won'], 1, 'period', true),
+    ('deal', 'bookings_adjustments', 'deals', 'count', ['won_adjustments_minor'], [], 1, 'period', true),
+    ('deal', 'avg_deal_size', 'deals', 'ratio', ['won_minor', 'won_adjustments_minor'], ['won'], 1, 'period', true),
     ('deal', 'median_deal_size', 'deals', 'median', ['deal_size'], [], 1, 'period', true),
     ('deal', 'sales_cycle', 'deals', 'ratio', ['won_cycle_days'], ['won_cycles'], 1, 'period', true),
     ('deal', 'sales_cycle_median', 'deals', 'median', ['won_cycle'], [], 1, 'period', true),
@@ -83,7 +84,7 @@ SELECT 'deal', 'win_rate_tried_' || band, 'win_rate_speed', 'ratio', ['won_tried
     'days', true
 FROM (SELECT unnest(['5min', '60min', '1day', 'later']) AS band);
 INSERT INTO left_out
-SELECT 'avg_deal_size', unnest(['won_without_amount', 'won_unconverted']);
+SELECT 'avg_deal_size', unnest(['won_without_amount', 'won_unconverted', 'won_adjustments']);
 INSERT INTO amounts
 SELECT kpi, deals, part || '_without_amount', part || '_unconverted'
 FROM (VALUES
@@ -92,6 +93,7 @@ FROM (VALUES
     ('win_rate_value', 'won', 'won'),
     ('win_rate_value', 'lost', 'lost'),
     ('bookings', 'won', 'won'),
+    ('bookings_adjustments', 'won', 'won'),
     ('avg_deal_size', 'won', 'won'),
     ('bookings_per_rep_day', 'won', 'won'),
     ('open_pipeline_per_rep', 'open_deals', 'open'),
