@@ -40,8 +40,8 @@ State = Literal["open", "acknowledged", "muted", "resolved"]
 Ending = Literal["activity", "recovered", "absent", "left", "unwatched", "unexpected", "period_over", "rule_off"]
 """Why an alert was resolved: there was a sign of life, or the figure is within its limit again; whom it is about is
 absent (or all of the team are), or left the team; the rule watches it no more (the team has no working hours, the rep
-is in ramp or joined today, or the team has too few or too many reps to ask), or no team expects the feed; the period of the goal is
-over; the rule was switched off."""
+is in ramp or joined today, or the team has too few or too many reps to ask), or no team expects the feed; the period of
+the goal is over; the rule was switched off."""
 Unit = Literal[
     "working_minutes", "working_days", "seconds", "ratio", "count", "activities", "occurrences", "deviations",
 ]  # fmt: skip

@@ -80,10 +80,11 @@ class TeamRule(Rule):
 
     `subjects` are the scopes it watches: an alert about any other scope of the team is resolved. `opens` gives the
     reason for which an alert of one of them opens, None where nothing is wrong. `closes` says of an open alert, by its
-    reason, whether it is over, `lapses` whether the period that it is about is. An alert of a rule that `ends_with_activity`, of reps or of the team, is resolved by
-    the first activity of its subject after `since_ms`, at any time. A rule that `needs` a setting is off where nobody
-    says it; where that is a limit of a KPI, it `limits` that one. None of its alerts opens while that of the team is
-    open by which they are `gathered_by`, or so many would open that they are `gathered`.
+    reason, whether it is over, `lapses` whether the period that it is about is. An alert of a rule that
+    `ends_with_activity`, of reps or of the team, is resolved by the first activity of its subject after `since_ms`, at
+    any time. A rule that `needs` a setting is off where nobody says it; where that is a limit of a KPI, it `limits`
+    that one. None of its alerts opens while that of the team is open by which they are `gathered_by`, or so many would
+    open that they are `gathered`.
 
     All of them are pure: what they know of the floor they ask the team.
     """

@@ -70,7 +70,7 @@ def test_a_goal_that_was_missed_did_not_recover() -> None:
 
 
 def test_what_is_at_risk_beside_a_goal_that_is_over_is_told_of_by_its_own_name() -> None:
-    """50 of 61 calls due in the month are enough, of 64 the next morning not: then the alert is about the month, anew."""
+    """50 of 61 calls due in the month are enough, of 64 the next morning not: the alert is of the month then, anew."""
     behind = queue("day", TODAY, 480, **RULE)
     month = {"team_id": "north", "kpi": "calls", "period": "month", "period_start": day("2026-11-01"), "value": 85}
     behind.log.organise("target:u", month)
