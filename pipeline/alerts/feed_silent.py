@@ -3,24 +3,30 @@
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
+from pipeline.alerts.feed_staffing import Staffing
 from pipeline.alerts.rule import LooksBack, Rule
 from pipeline.alerts.silence import MINUTE_MS, Silence, silence
 from pipeline.organisation.working_time import WorkingTime
 
-FEED_SILENT = Rule("feed_silent", "nothing heard from the feed", "working_minutes", looks_back=LooksBack(), version=3)
+FEED_SILENT = Rule("feed_silent", "nothing heard from the feed", "working_minutes", looks_back=LooksBack(), version=4)
 """Its subjects are feeds and no scopes of a team: `FeedWatch` asks it."""
 
 
 def feed_silence(
-    working: WorkingTime, judged_ms: int, limit_minutes: int, heard_ms: int, usual_pause_ms: Callable[[], int]
-) -> Silence | None:
+    working: WorkingTime, judged_ms: int, limit_minutes: int, heard_ms: int, usual_pause_ms: Callable[[], int],
+    staffing: Callable[[], Staffing],
+) -> Silence | None:  # fmt: skip
     """Whether a team misses a feed: it was silent for the limit, and for twice the pause that it usually makes.
 
-    The usual pause is asked for only where it matters.
+    Both are longer while fewer are at work than usual of those whom the feed serves. What is usual is asked for only
+    where it matters.
     """
     if silence(working, judged_ms, limit_minutes, heard_ms) is None:
         return None
-    return silence(working, judged_ms, limit_minutes + 2 * usual_pause_ms() // MINUTE_MS, heard_ms)
+    limit_minutes += 2 * usual_pause_ms() // MINUTE_MS
+    if silence(working, judged_ms, limit_minutes, heard_ms) is None:
+        return None
+    return silence(working, judged_ms, staffing().stretched(limit_minutes), heard_ms)
 
 
 def usual_pause_ms(

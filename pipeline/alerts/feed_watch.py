@@ -7,6 +7,7 @@ from pipeline.alerts.alert_book import AlertBook
 from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.alerts.feed_book import SLOT_MS, Feed, FeedBook, Use
 from pipeline.alerts.feed_silent import FEED_SILENT, feed_silence, usual_pause_ms
+from pipeline.alerts.feed_staffing import Roll
 from pipeline.alerts.rule import Reason
 from pipeline.alerts.silence import Silence, silence
 from pipeline.kernel.partitioner import partition_of
@@ -59,6 +60,7 @@ class FeedWatch:
         self._working_time = working_time
         self._feeds = FeedBook(store)
         self._judged_ms = -1
+        self._roll = Roll(self._judged_ms, self._at_work)
 
     def restore(self, feeds: Iterable[tuple[bytes, list[Any]]], teams: Iterable[tuple[bytes, list[Any]]]) -> None:
         """Called once the store was read, with what it has of feeds and of the teams they serve."""
@@ -80,6 +82,7 @@ class FeedWatch:
     def minute(self, before_ms: int, judged_ms: int, offset: int) -> None:
         """Called with every new minute that is judged, and with the instant judged before."""
         self._judged_ms = judged_ms
+        self._roll = Roll(judged_ms, self._at_work)
         new_day = before_ms // DAY_MS != judged_ms // DAY_MS
         if new_day:
             self._retire()
@@ -163,7 +166,15 @@ class FeedWatch:
             self._limit_minutes(team),
             feed.heard_ms,
             lambda: self._usual_pause_ms(feed, team, use, working),
+            lambda: self._roll.staffing(each for each, _ in self._expecting(feed)),
         )
+
+    def _at_work(self, team: str, at_ms: int) -> int:
+        """The present reps of a team if it works at an instant, one at least, since the feed spoke for somebody."""
+        working = self._working_time(team)
+        if working is None or not working.working(at_ms):
+            return 0
+        return max(len(self._organisation.members(team, self._judged_ms)), 1)
 
     def _usual_pause_ms(self, feed: Feed, team: str, use: Use, working: WorkingTime) -> int:
         """How long a feed pauses on a usual day of a team, by the days before today."""

@@ -18,7 +18,8 @@ small company also goes through a worker over Kafka, and opens the same at the s
 """
 PROMISE = """
 A silent rep or team is to be told after the limit of working time and 60 s; a feed after ten minutes of work, twice
-its usual longest pause, and 60 s. A share of calls is to be told 60 s after two quarter-hours beyond its limit, for
+its usual longest pause, and 60 s, and as many times later as fewer of its reps are at work than usually are at the
+time. A share of calls is to be told 60 s after two quarter-hours beyond its limit, for
 which calls have to be over; a caller, and leads that wait, after 60 s; what has waited for days as work begins. Unknown
 names and what no longer comes are to be told within five minutes, a goal within 15. Who does far less than usual is to
 be told of after an hour of it and 30 minutes, who is far behind the others after an hour of the day and 60 minutes.

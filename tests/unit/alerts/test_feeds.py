@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterable
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from pipeline.boards.scoreboard import Scoreboard
 from pipeline.kernel.state_keys import FEED, FEED_TEAM
 from schemas import facts
 from tests.unit.boards.logs import FactsLog, LogRecord, at, cell, fold, reread, scoreboard
+from tests.unit.boards.logs import day as ordinal
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 WEEK = {day: [["09:00", "17:00"]] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
@@ -146,6 +148,29 @@ def test_a_feed_hides_only_those_it_serves() -> None:
         "silent_rep:rep:new-north@north": begin + HOUR,
         "feed_silent:feed:dialer-n": begin + (119 + 10 + 2 * 2) * MINUTE,
     }
+
+
+@pytest.mark.parametrize(("dies", "told"), [(False, None), (True, 4 * (10 + 2 * 1))])
+def test_a_holiday_of_most_whom_a_feed_serves_is_no_silence(dies: bool, told: int | None) -> None:
+    """South has three reps, north one: together they speak each other minute, north alone once in half an hour.
+
+    On a day on which south is closed nothing opens; if the feed dies then, it is told after four times as long.
+    """
+    floor = Day()
+    for rep in ("9", "10"):
+        floor.log.organise(f"membership:{rep}", {"rep_id": rep, "team_id": "south"})
+    floor.log.organise("special_day:south-closed", {"team_id": "south", "day": ordinal("2026-11-20")})
+    for begin in WORKING_DAYS[:4]:
+        for now in moments(begin):
+            minute = (now - begin) // MINUTE
+            floor.at(now, *([("crm", "south")] if minute % 2 else []), *([("crm", "north")] if not minute % 30 else []))
+    begin = WORKING_DAYS[4]
+    for now in moments(begin):
+        minute = (now - begin) // MINUTE
+        floor.at(now, *([("crm", "north")] if not minute % 30 and (minute == 0 or not dies) else []))
+
+    opened = {id_: (at_ms - begin) // MINUTE for id_, at_ms in floor.opened.items() if id_.startswith("feed_silent")}
+    assert opened == ({} if told is None else {"feed_silent:feed:crm": told})
 
 
 def test_foreign_sources_hide_nothing_and_are_not_all_remembered() -> None:
