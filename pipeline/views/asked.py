@@ -92,6 +92,21 @@ def place_of(kind: str, name: str) -> Place | None:
         return None
 
 
+def number_of(window: str) -> int | None:
+    """The running number of a calendar window among those of its kind: the next one has one more.
+
+    None for what is no calendar window. Two weeks of which a change of their first day cut one short may share it.
+    """
+    kind, _, name = window.partition(":")
+    place = place_of(kind, name)
+    if place is None:
+        return None
+    if kind in ("day", "week"):
+        return date(*place).toordinal() // (7 if kind == "week" else 1)
+    year, part, _ = place
+    return {"month": 12 * year + part, "quarter": 4 * year + part}.get(kind, year)
+
+
 def chosen_kpis(names: Sequence[str]) -> list[str]:
     """KPIs by name or family, in the order of the table; all where none is named. AskedError for an unknown one."""
     known = {kpi.name for kpi in KPIS} | {kpi.family for kpi in KPIS}

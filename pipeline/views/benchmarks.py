@@ -12,11 +12,11 @@ from typing import Any
 from pipeline.measures import COMPANY
 from pipeline.scores.chosen import Chosen
 from pipeline.scores.kpis import BY_NAME
-from pipeline.views.asked import USUAL, Asked, AskedError
+from pipeline.views.asked import USUAL, Asked, AskedError, number_of
 from pipeline.views.industry import IndustryFigure, industry_figure
 from pipeline.views.past import money
 from pipeline.views.ranking import RANKED, board_window
-from pipeline.views.readings import Reading
+from pipeline.views.readings import Kpis, Reading
 from schemas.windows import CALENDAR
 
 LEAST_PEERS = 5
@@ -28,10 +28,11 @@ BEFORE = 6
 class Benchmark:
     """One KPI of a rep in a current window.
 
-    `before` are the values of the windows before it, oldest first, None where there was none; `peers` is how many
-    others have a value, `team_median` that of the team, and `percentile` how many of a hundred peers the rep is better
-    than, those who are equal counted half. Both are None for fewer than five peers; a rep in ramp has no percentile and
-    is no part of the median. `industry` is what somebody says of reps elsewhere, where the organisation was told that.
+    `before` are the values of the windows before it, oldest first, since the rep was first heard of: of one in which
+    nothing was told a count is 0, and None stands where there was nothing to divide by. `peers` is how many others have
+    a value, `team_median` that of the team, and `percentile` how many of a hundred peers the rep is better than, those
+    who are equal counted half. Both are None for fewer than five peers; a rep in ramp has no percentile and is no part
+    of the median. `industry` is what somebody says of reps elsewhere, where the organisation was told that.
     """
 
     kpi: str
@@ -60,9 +61,8 @@ def benchmarks(
 
     `told` are an industry's figures as `Readings.industry` gives them.
     """
-    current = team[rep].window_id(kind)
-    before = [window.kpis for id_, window in past.windows.items() if id_ != current][-BEFORE:]
     window = team[rep].windows.get(kind)
+    before = _before(past, team[rep].window_id(kind))
     return [
         replace(_benchmark(kpi, rep, team, kind, before), industry=industry_figure(told, kpi, kind, window))
         for kpi in kpis
@@ -97,13 +97,21 @@ def as_json(found: Iterable[Benchmark], scope: str, window: str, currency: str) 
     return {"scope": scope, "window": window, **money(currency), "kpis": rows}
 
 
+def _before(past: Reading, current: str) -> list[Kpis | None]:
+    """The windows before the current one, from the first that is kept on; None for one in which nothing was told."""
+    kept = {number: window.kpis for id_, window in past.windows.items() if (number := number_of(id_)) is not None}
+    now = number_of(current)
+    return [] if now is None else [kept.get(each) for each in range(max(min(kept, default=now), now - BEFORE), now)]
+
+
 def _benchmark(
-    kpi: str, rep: str, team: Mapping[str, Reading], kind: str, before: Sequence[Mapping[str, Any]]
-) -> Benchmark:
+    kpi: str, rep: str, team: Mapping[str, Reading], kind: str, before: Sequence[Kpis | None]
+) -> Benchmark:  # fmt: skip
     own = team[rep].value(kind, kpi)
     peers = (each for name, each in team.items() if name != rep and not each.in_ramp)
     others = [value for each in peers if (value := each.value(kind, kpi)) is not None]
-    trend = [each.get(kpi, {}).get("value") for each in before]
+    nothing = 0 if own is not None and BY_NAME[kpi].formula == "count" else None
+    trend = [nothing if each is None else each.get(kpi, {}).get("value") for each in before]
     if len(others) < LEAST_PEERS:
         return Benchmark(kpi, own, trend, len(others), None, None)
     compared = None if team[rep].in_ramp else own

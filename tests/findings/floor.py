@@ -49,6 +49,13 @@ class Floor:
         self.world.produce(events)
         return self.feed()
 
+    def live_through(self, events: Iterable[dict[str, Any]], now_ms: int) -> "Floor":
+        """Events in the order of their times, each told when it happened, up to `now_ms`."""
+        for each in sorted(events, key=lambda each: str(each["time"])):
+            self.world.now_ms = max(self.world.now_ms, int(datetime.fromisoformat(each["time"]).timestamp() * 1000))
+            self.world.produce([each])
+        return self.feed().at(now_ms)
+
     def feed(self) -> "Floor":
         """Fold all that is waiting, through every stage."""
         self.world.run()

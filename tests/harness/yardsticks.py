@@ -18,7 +18,7 @@ BENCHMARKS = """
             100 * avg(CASE WHEN v.number = o.number THEN 0.5
                 WHEN list_contains($4, o.kpi) THEN (v.number > o.number)::INT ELSE (v.number < o.number)::INT END
             ) FILTER (v.rep <> $2) AS better
-        FROM own o JOIN value v USING (kpi)
+        FROM own o LEFT JOIN value v USING (kpi)
         GROUP BY o.kpi
     ),
     past AS (

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.scores.kpis import KPIS
-from pipeline.views.asked import ALLOWED, Asked, AskedError, asked, chosen_kpis, is_window, span_of
+from pipeline.scores.windows import PeriodRules, calendar_windows
+from pipeline.views.asked import ALLOWED, Asked, AskedError, asked, chosen_kpis, is_window, number_of, span_of
 from schemas.windows import CALENDAR, CURRENT, NOW
 
 DAYS = st.dates(date(1990, 1, 1), date(2060, 12, 31))
@@ -105,3 +106,20 @@ def test_what_is_kept_is_told_as_a_span() -> None:
     assert span_of(["month:2026-02", "month:2025-12", "day:2026-01-01"], "month") == "month:2025-12 to month:2026-02"
     assert span_of(["month:2026-02"], "year") == ""
     assert Asked(kind="now").of(["now"]) == []
+
+
+@given(st.integers(date(1999, 1, 1).toordinal(), date(2100, 1, 1).toordinal()), st.integers(1, 12), st.integers(0, 6))
+def test_windows_one_after_another_have_numbers_one_after_another(day: int, fiscal_start: int, weekday: int) -> None:
+    """Of each kind, whatever day weeks begin on and month the year begins in."""
+    rules = PeriodRules(fiscal_start, ((0, weekday),))
+    for window in calendar_windows(day, rules):
+        following = calendar_windows(window.last_day + 1, rules)[CALENDAR.index(window.kind)]
+        number, next_number = number_of(window.id), number_of(following.id)
+        assert number is not None
+        assert next_number == number + 1
+
+
+@pytest.mark.parametrize("window", ["now", "1h", "90d", "week:2026-W60", "", "day:2026-02-30"])
+def test_what_is_no_calendar_window_has_no_number(window: str) -> None:
+    """Nothing is before it."""
+    assert number_of(window) is None

@@ -101,6 +101,17 @@ def test_the_trend_is_the_six_windows_before() -> None:
     assert found.before == list(range(11 - BEFORE, 11))
 
 
+def test_a_window_in_which_nothing_was_told_is_in_the_trend_too() -> None:
+    """A count was 0 then, and of a mean there is none; before the first window that is kept nobody knows anything."""
+    past = _reading("own", m03=2, m06=4)
+    won, cycle = benchmarks("own", _team(own=11), past, "month", ["won", "sales_cycle"])
+
+    assert won.before == [0, 4, 0, 0, 0, 0]
+    assert cycle.before == [None] * 6
+    late = benchmarks("own", _team(own=11), _reading("own", m08=7), "month", ["won"])[0]
+    assert late.before == [7, 0, 0]
+
+
 def test_whom_a_scope_names() -> None:
     """Within a team the peers are of the team, else of all teams."""
     assert place_of("rep:7@north") == ("7", "team:north")
