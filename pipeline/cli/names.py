@@ -13,6 +13,7 @@ from pipeline.cli.options import (
     Namespace,
     RedisUrl,
     SettingsFile,
+    asked_redis,
     end,
     print_json,
     say,
@@ -108,14 +109,7 @@ def clear(
 @contextmanager
 def _directory(settings: Settings) -> "Iterator[Directory]":
     """The directory; SetupError where no Redis answers, or it refuses."""
-    from redis.exceptions import RedisError
-
-    from pipeline.config.redis_options import asking_client, refusal
     from pipeline.views.directory import Directory
 
-    try:
-        with asking_client(settings, answer_seconds=5) as client:
-            yield Directory(client, settings.namespace)
-    except RedisError as error:
-        line = refusal(error) or f"SALESPULSE_REDIS_URL: no Redis responds there ({type(error).__name__})"
-        raise SetupError(line) from None
+    with asked_redis(settings) as client:
+        yield Directory(client, settings.namespace)

@@ -18,6 +18,7 @@ from pipeline.config.settings import Settings, SetupError, exposed_file, load_se
 from pipeline.visible import visible
 
 if TYPE_CHECKING:
+    from redis import Redis
     from rich.table import Table
 
     from pipeline.views.live import LiveFigures
@@ -98,22 +99,39 @@ def end(code: int) -> NoReturn:
 
 @contextmanager
 def live_figures(settings: Settings) -> "Iterator[LiveFigures]":
-    """The figures of the deployment as they change; SetupError where no Redis answers."""
-    from redis.exceptions import RedisError
-
-    from pipeline.config.redis_options import asking_client, refusal
+    """The figures of the deployment as they change; SetupError where no Redis answers, at once or later."""
     from pipeline.views.live import LiveFigures
 
+    with asked_redis(settings) as client:
+        live = LiveFigures(client, settings.namespace)
+        try:
+            yield live
+        finally:
+            live.close()
+
+
+@contextmanager
+def asked_redis(settings: Settings) -> "Iterator[Redis]":
+    """A client of Redis; SetupError where none answers. Any other error of whoever uses it stays what it is."""
+    from redis.exceptions import RedisError
+
+    from pipeline.config.redis_options import asking_client
+
     try:
-        with asking_client(settings, answer_seconds=5) as client:
-            live = LiveFigures(client, settings.namespace)
-            try:
-                yield live
-            finally:
-                live.close()
+        client = asking_client(settings, answer_seconds=5)
     except (RedisError, ValueError) as error:
-        line = refusal(error) or f"SALESPULSE_REDIS_URL: no Redis responds there ({type(error).__name__})"
-        raise SetupError(line) from None
+        raise _no_redis(error) from None
+    try:
+        with client:
+            yield client
+    except RedisError as error:
+        raise _no_redis(error) from None
+
+
+def _no_redis(error: Exception) -> SetupError:
+    from pipeline.config.redis_options import refusal
+
+    return SetupError(refusal(error) or f"SALESPULSE_REDIS_URL: no Redis responds there ({type(error).__name__})")
 
 
 class Commands(TyperGroup):

@@ -6,12 +6,15 @@ from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 import pytest
 from redis import Redis
 from typer.testing import CliRunner, Result
 
 from pipeline.cli import app
 from pipeline.scores.beside import Beside
+from pipeline.scores.chosen import Chosen, ChosenWindows
+from pipeline.sinks.redis_keys import Keys
 from pipeline.views.live import LiveFigures
 from pipeline.web.serve import bind, serving
 from tests.harness.published import count, figure, publish, sales_floor
@@ -106,6 +109,20 @@ def test_the_command_names_what_is_wrong(kept: str, namespace: str) -> None:
     assert result.exit_code == 2
     assert "HOME" in result.stderr
     assert ran(kept, namespace, "team:none", "--window", "day").exit_code == 1
+
+
+@pytest.mark.parametrize(("command", "asked_of"), [("ranks", "team:north"), ("benchmarks", "rep:bo@north")])
+def test_a_window_that_is_not_published_is_named(redis_server: RedisServer, command: str, asked_of: str) -> None:
+    """Redis is there: the line is about the window and says which are published."""
+    namespace = f"unpublished-{command}"
+    publish(redis_server.url, namespace, sales_floor(12, 1))
+    with Redis.from_url(redis_server.url, decode_responses=True) as client:
+        client.set(Keys(namespace).chosen, msgspec.json.encode(Chosen(members=ChosenWindows(("day",), ()))))
+    given = ("--window", "month", "--redis-url", redis_server.url, "--namespace", namespace)
+    result = CliRunner().invoke(app, [command, asked_of, *given])
+
+    assert result.exit_code == 2
+    assert "month is not published of reps of team:north; allowed: day" in " ".join(result.stderr.split())
 
 
 def test_a_rep_beside_the_peers(kept: str, namespace: str) -> None:
