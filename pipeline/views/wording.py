@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, assert_never
 
 from babel.numbers import format_currency, format_decimal, format_percent
 
@@ -34,6 +34,12 @@ def say(kpi: str, value: Any, currency: str) -> str:
             said = f"{round(value):+d}"
         case "count":
             said = format_decimal(value, locale=LOCALE)
+        case "milliseconds":
+            said = f"{format_decimal(round(value), locale=LOCALE)} ms"
+        case "deviations":
+            said = f"{value:.1f} deviations"
+        case never:
+            assert_never(never)
     return said
 
 

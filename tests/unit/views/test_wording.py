@@ -16,6 +16,7 @@ from pipeline.views.wording import alert_words, clock_time, opening, rfc3339, sa
         ("talk_time", 65, "1:05"),
         ("bookings", 1_234_567, "€12,346"),
         ("sales_cycle", 51.78, "51.8 d"),
+        ("stage_stall", 4.26, "4.3 deviations"),
     ],
 )
 def test_each_unit_has_its_form(kpi: str, value: float | None, words: str) -> None:
