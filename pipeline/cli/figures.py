@@ -21,7 +21,7 @@ from pipeline.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pipeline.config.settings import Settings
     from pipeline.scores.kpi import Kpi
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from pipeline.views.series import AskedSeries
 
 SHOWN = 20
-PARTED = {"stages", "states", "categories", "goals", "stretches"}
-"""What a KPI has that is shown part by part."""
 
 
 def figures(
@@ -201,8 +199,6 @@ def _print_table(reading: "Reading", kpis: "Sequence[str]") -> None:
     """For people: KPIs down the side, since there are more of them than windows in most questions."""
     from rich.table import Table
 
-    from pipeline.views import timeline
-
     windows = list(reading.windows.values())
     table = Table("KPI", *(f"{window.id}\n{window.state}" for window in windows))
     table.columns[0].no_wrap = True
@@ -210,19 +206,30 @@ def _print_table(reading: "Reading", kpis: "Sequence[str]") -> None:
         column.justify = "right"
     for name in kpis:
         told = [window.kpis.get(name, {}) for window in windows]
-        goals = sorted({goal for each in told for goal in each.get("goals") or ()})
-        for goal in goals:
-            of_goal = ((each.get("goals") or {}).get(goal, {}) for each in told)
-            table.add_row(f"{name} {goal}", *(_said(name, each, reading.currency) for each in of_goal))
-        for heading, state in (row for each in told if "stretches" in each for row in timeline.rows(each)):
-            table.add_row(f"{name} {heading}", state)
-        for parts in ("states", "categories"):
-            for part in sorted({part for each in told for part in each.get(parts) or ()}):
-                of_part = ((each.get(parts) or {}).get(part, {}) for each in told)
-                table.add_row(f"{name} {part}", *(_said(name, each, reading.currency) for each in of_part))
-        if any(told) and not any(PARTED & each.keys() for each in told):
-            table.add_row(name, *(_said(name, each, reading.currency) for each in told))
+        rows = [*_parts(name, told, reading.currency), *_stretches(name, told)]
+        if any(told):
+            whole = (name, *(_said(name, each, reading.currency) for each in told))
+            for row in rows or [whole]:
+                table.add_row(*row)
     print_table(table, max(80, 32 + 24 * len(windows)))
+
+
+def _parts(name: str, told: "Sequence[dict[str, Any]]", currency: str) -> "Iterator[tuple[str, ...]]":
+    """The rows of what a KPI is told by, a stage each or a goal, a cell for each window."""
+    from pipeline.views.past import PARTED
+
+    for parts in PARTED:
+        for part in sorted({part for each in told for part in each.get(parts) or ()}):
+            of_part = ((each.get(parts) or {}).get(part, {}) for each in told)
+            yield (f"{name} {part}", *(_said(name, each, currency) for each in of_part))
+
+
+def _stretches(name: str, told: "Sequence[dict[str, Any]]") -> "Iterator[tuple[str, ...]]":
+    from pipeline.views import timeline
+
+    for each in told:
+        for heading, state in timeline.rows(each) if "stretches" in each else ():
+            yield f"{name} {heading}", state
 
 
 def _said(name: str, told: dict[str, Any], currency: str) -> str:

@@ -11,6 +11,8 @@ from pipeline.views.readings import Reading, WindowReading
 from pipeline.views.wording import rfc3339
 
 HEAD = ("window", "start", "state", "as_of", "currency")
+PARTED = ("goals", "stages", "states", "categories")
+"""What a KPI has that is shown part by part."""
 
 
 def rows_of(reading: Reading, kpis: Sequence[str]) -> list[dict[str, Any]]:
@@ -100,7 +102,7 @@ def _values(window: WindowReading, kpis: Sequence[str]) -> dict[tuple[str, str],
     found: dict[tuple[str, str], Any] = {}
     for name in kpis:
         kpi: Mapping[str, Any] = window.kpis.get(name, {})
-        parts = next((kpi[parts] for parts in ("stages", "states", "categories", "goals") if parts in kpi), None)
+        parts = next((kpi[parts] for parts in PARTED if parts in kpi), None)
         if parts is not None:
             found |= {(name, part): said["value"] for part, said in parts.items()}
         elif kpi:

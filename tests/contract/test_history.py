@@ -77,6 +77,15 @@ def ran(url: str, namespace: str, *arguments: str) -> Result:
     return CliRunner().invoke(app, ["figures", *arguments, "--redis-url", url, "--namespace", namespace])
 
 
+def test_stages_are_shown_one_by_one(kept: str, namespace: str) -> None:
+    """A KPI that is told by stage has a row for each of them, and none of its own."""
+    result = ran(kept, namespace, "company", "--window", "month:2017-12", "--kpi", "stage_entries")
+    rows = [line.strip("│ ").split() for line in result.stdout.splitlines() if "stage_entries" in line]
+
+    assert result.exit_code == 0
+    assert rows == [["stage_entries", "default:lost", "│", "–"], ["stage_entries", "default:won", "│", "2"]]
+
+
 def test_one_past_window(kept: str, namespace: str, api: Any) -> None:
     """The command and the API say the same of it."""
     result = ran(kept, namespace, "company", "--window", "quarter:2017-Q3", "--kpi", "won", "--json")
