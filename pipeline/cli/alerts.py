@@ -63,7 +63,7 @@ def show(
     settings_file: SettingsFile = None,
 ) -> None:
     """Show one alert: what was expected and seen, since when, by which rule. Exits with 1 if it is not open."""
-    from pipeline.views.wording import alert_words
+    from pipeline.views.alert_wording import alert_words
 
     alert = _one(settings_of(settings_file, redis_url=redis_url, namespace=namespace), which)
     if as_json:
@@ -181,11 +181,12 @@ def _send(settings: Settings, event: dict[str, Any]) -> None:
 def _print_table(found: "Sequence[dict[str, Any]]") -> None:
     from rich.table import Table
 
-    from pipeline.views.wording import alert_words, clock_time
+    from pipeline.views.alert_wording import alert_words
+    from pipeline.views.wording import instant
 
     table = Table("Id", "State", "Opened", "What")
     for alert in found:
-        table.add_row(alert["id"], alert["state"], clock_time(alert["opened_ms"]), alert_words(alert))
+        table.add_row(alert["id"], alert["state"], instant(alert["opened_ms"]), alert_words(alert))
     print_table(table, 140)
 
 

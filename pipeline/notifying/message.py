@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import msgspec
 
 from pipeline.notifying.transitions import message_id
-from pipeline.views.wording import alert_words, display_name, rfc3339
+from pipeline.views.alert_wording import alert_words
+from pipeline.views.wording import display_name, rfc3339
 from schemas.alerts import Alert
 from schemas.notifications import Notification, NotifiedAlert, What
 

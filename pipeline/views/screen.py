@@ -12,6 +12,7 @@ from rich.text import Text
 
 from pipeline.views import freshness, overview
 from pipeline.views.achievements import line
+from pipeline.views.alert_wording import alert_words
 from pipeline.views.beyond import beyond
 from pipeline.views.contests import in_order, leaders, state_of
 from pipeline.views.freshness import Evidence
@@ -19,7 +20,6 @@ from pipeline.views.industry import beside, beside_in_words
 from pipeline.views.readings import Reading
 from pipeline.views.wording import (
     MISSING,
-    alert_words,
     clock_time,
     display_name,
     opening,

@@ -6,7 +6,6 @@ from typing import Any, assert_never
 
 from babel.numbers import format_currency, format_decimal, format_percent
 
-from pipeline.alerts.rules import BY_KIND
 from pipeline.organisation.minor_units import minor_digits
 from pipeline.scores.kpis import BY_NAME
 from schemas.ids import written_id
@@ -56,9 +55,9 @@ def length(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 event`, `2,000 events`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def counted(number: int, one: str, several: str = "") -> str:
+    """`1 event`, `2,000 events`; `several` is the plural of a noun that takes more than an s."""
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
 def name_of(scope: str) -> str:
@@ -81,6 +80,11 @@ def clock_time(instant_ms: int) -> str:
     return f"{datetime.fromtimestamp(instant_ms / 1000, UTC):%H:%M:%S} UTC" if instant_ms else MISSING
 
 
+def utc_day(instant_ms: int) -> str:
+    """The day of an instant in UTC, `2026-11-23`."""
+    return f"{datetime.fromtimestamp(instant_ms / 1000, UTC):%Y-%m-%d}"
+
+
 def rfc3339(instant_ms: int) -> str | None:
     """An instant for programs; None where there is none, or none that a calendar holds."""
     if not 0 < instant_ms < LIMIT_MS:
@@ -91,52 +95,6 @@ def rfc3339(instant_ms: int) -> str | None:
 def instant(instant_ms: int) -> str:
     """An instant in a line; where no calendar holds it, as the number that somebody gave."""
     return rfc3339(instant_ms) or f"{instant_ms} ms"
-
-
-def alert_words(alert: Mapping[str, Any]) -> str:
-    """What an alert's record says, in words: what is wrong, and who knows of it."""
-    return f"{_wrong(alert)}{_known_to(alert)}"
-
-
-def _wrong(alert: Mapping[str, Any]) -> str:
-    kind = str(alert.get("kind"))
-    rule = BY_KIND.get(kind)
-    said = rule.words if rule else kind
-    if stage := alert.get("stage"):
-        said = f"{said}: {str(stage).partition(':')[2]}"
-    return said if alert.get("seen") is None else _with_numbers(said, alert)
-
-
-def _with_numbers(said: str, alert: Mapping[str, Any]) -> str:
-    seen, expected = alert["seen"], alert.get("expected") or 0
-    match alert.get("unit"):
-        case "ratio":
-            shares = [format_percent(share, "0.#%", locale=LOCALE) for share in (seen, expected)]
-            than = "before" if alert.get("window") == "28d" else "the limit is"
-            line = f"{said}: {shares[0]} in {alert.get('window')}, {than} {shares[1]}"
-        case "activities":
-            since = clock_time(alert["since_ms"])
-            line = f"{said}: {counted(int(seen), 'activity')} since {since}, {expected:,g} expected"
-        case "count":
-            line = f"{said}: {seen:,g}, the limit is {expected:,g}"
-        case "working_days":
-            line = f"{said}: {counted(int(seen), 'working day')}, the limit is {expected:g}"
-        case "seconds":
-            line = f"{said}: {length(seen)}, since {clock_time(alert['since_ms'])}; the limit is {length(expected)}"
-        case "occurrences":
-            line = f"{said}: {alert.get('kpi')}, {expected:,.0f} in {alert.get('window')} expected"
-        case "deviations":
-            line = f"{said}, {seen:.1f} deviations from the usual"
-        case _:
-            minutes = "minute" if seen == 1 else "minutes"
-            line = f"{said} for {seen:g} working {minutes}, since {clock_time(alert['since_ms'])}"
-    return line
-
-
-def _known_to(alert: Mapping[str, Any]) -> str:
-    if alert.get("state") == "muted":
-        return f" (muted by {alert.get('muted_by')} until {instant(alert.get('muted_until_ms') or 0)})"
-    return f" (acknowledged by {alert.get('acknowledged_by')})" if alert.get("state") == "acknowledged" else ""
 
 
 def state_words(state: str) -> str:
@@ -156,7 +114,7 @@ def opening(special_day: Mapping[str, str | None]) -> str:
 
 def undeclared(deals: int) -> str:
     """The line about deals in stages that no process declares; empty where there are none."""
-    return f"{deals:,} {'deal' if deals == 1 else 'deals'} in stages that no process declares" if deals else ""
+    return f"{counted(deals, 'deal')} in stages that no process declares" if deals else ""
 
 
 def split_words(booked: float | None, still_open: float | None, currency: str) -> str:

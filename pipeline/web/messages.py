@@ -11,13 +11,14 @@ from pipeline.scores.kpis import KPIS
 from pipeline.scores.units import parts_of
 from pipeline.views import achievements, freshness, industry, same_point, series
 from pipeline.views import contests as viewed
+from pipeline.views.alert_wording import alert_words
 from pipeline.views.beyond import beyond
 from pipeline.views.freshness import Evidence, Verdict
 from pipeline.views.overview import funnel, splits, stalled_stage
 from pipeline.views.past import as_json, money
 from pipeline.views.readings import Reading, WindowReading
 from pipeline.views.same_point import SamePoint
-from pipeline.views.wording import alert_words, display_name, opening, rfc3339, stall
+from pipeline.views.wording import display_name, opening, rfc3339, stall
 from schemas.windows import CURRENT, title
 
 

@@ -3,7 +3,7 @@
 from typing import get_args
 
 from pipeline.alerts.rules import BY_KIND, RULES
-from pipeline.views.wording import alert_words
+from pipeline.views.alert_wording import alert_words
 from schemas.alerts import Kind
 
 

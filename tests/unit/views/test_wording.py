@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.views.wording import alert_words, clock_time, opening, rfc3339, say, split_words, stall, undeclared
+from pipeline.views.wording import clock_time, opening, rfc3339, say, split_words, stall, undeclared
 
 
 @pytest.mark.parametrize(
@@ -55,13 +55,6 @@ def test_a_special_day_is_said_beside_its_team(begins: str | None, ends: str | N
     """On no other day anything is."""
     assert opening({"day": "2026-12-24", "open_from": begins, "open_until": ends}) == words
     assert opening({}) == ""
-
-
-def test_an_alert_of_a_caller_says_how_long_and_since_when() -> None:
-    """Hours, minutes and seconds, as other lengths of time."""
-    told = {"kind": "longest_wait", "unit": "seconds", "seen": 230, "expected": 120, "since_ms": 1_795_435_200_000}
-
-    assert alert_words(told) == "a caller waits too long: 3:50, since 12:00:00 UTC; the limit is 2:00"
 
 
 def test_what_splits_move_is_said_with_its_sign() -> None:
