@@ -21,7 +21,7 @@ def build() -> model.Dashboard:
 def _now() -> Section:
     figures = [
         number(
-            "Waiting", Query(total("longest_wait", "now")), COUNT, f"{CHOSEN} Callers whom nobody has answered yet."
+            "Waiting", Query(total("callers_waiting", "now")), COUNT, f"{CHOSEN} Callers whom nobody has answered yet."
         ),
         number("Longest wait", Query(f"max({waits()}) or vector(0)"), WAIT, f"{CHOSEN} Of those who wait now."),
         number("Offered, 1 h", Query(total("offered", "1h")), COUNT, CHOSEN),
@@ -53,7 +53,7 @@ def _phones() -> Section:
 
 def _teams() -> Section:
     columns = [
-        Column("Waiting", team("longest_wait", "now"), COUNT),
+        Column("Waiting", team("callers_waiting", "now"), COUNT),
         Column("Longest wait", waits(), WAIT),
         Column("Alerts", where_teams_work(alerts_of(KINDS, "team")), WARNING),
         Column("Offered 1h", team("offered", "1h"), COUNT),
@@ -79,7 +79,7 @@ def _course() -> list[Section]:
         curve("Inbound calls, last hour", callers, COUNT, CHOSEN),
     ]  # fmt: skip
     waiting: list[AnyPanel] = [
-        curve("Callers who wait", [Query(team("longest_wait", "now"), BY_TEAM)], COUNT,
+        curve("Callers who wait", [Query(team("callers_waiting", "now"), BY_TEAM)], COUNT,
               "Whom nobody has answered yet; whoever called more than an hour ago waits no longer."),
         curve("Longest wait", [Query(waits(), BY_TEAM)], WAIT, "Of the caller who has waited longest by then."),
     ]  # fmt: skip

@@ -35,7 +35,7 @@ def _opens(team: WatchedTeam, _: str) -> Reason | None:
         return None
     if team.working.between_ms(judged * 1000 - INTERVALS_MS, judged * 1000) < INTERVALS_MS:
         return None
-    return Reason(first * 1000, judged - first, limit, "longest_wait", "now")
+    return Reason(first * 1000, judged - first, limit, "callers_waiting", "now")
 
 
 def _closes(team: WatchedTeam, _: str, __: Reason) -> bool:
@@ -45,6 +45,6 @@ def _closes(team: WatchedTeam, _: str, __: Reason) -> bool:
 
 
 LONGEST_WAIT = TeamRule(
-    KIND, "a caller waits too long", "seconds", the_team, _opens, _closes, needs="limit_seconds", limits=KIND,
+    KIND, "a caller waits too long", "seconds", the_team, _opens, _closes, needs="limit_seconds",
     looks_back=LooksBack(),
 )  # fmt: skip

@@ -30,7 +30,7 @@ _OF: Mapping[str, tuple[str, ...]] = {
     ),
     "reps whose phone is not off, each in the present team": ("agent_states",),
     "one rep within a team": ("phone_timeline",),
-    "inbound calls of the last hour that are queued or ringing, of the team that was called": ("longest_wait",),
+    "inbound calls of the last hour that are queued or ringing, of the team that was called": ("callers_waiting",),
     "outbound emails to one person, of the rep who sent them": ("emails",),
     "outbound emails of sequences and campaigns, of the rep in whose name they were sent": ("emails_bulk",),
     "meetings that were booked, of the rep who has them": ("meetings_set",),

@@ -211,7 +211,7 @@ KPIS: tuple[Kpi, ...] = (
         "How often a rep's phone was set to something else today, and the day as it went: each state that is no"
         " offline, from when until when, and the one that goes on", PRACTICE,
         (m.AGENTS, m.PHONE_STRETCH, m.PHONE_STRETCHES_BEYOND), where="today"),
-    Kpi(40, "longest_wait", "waiting_callers", "wait", "count", "now", "down",
+    Kpi(40, "callers_waiting", "waiting_callers", "wait", "count", "now", "down",
         "Callers who wait now: inbound calls that the dialer said are queued or ringing, and nothing since;"
         " since_ms is when the one called who has waited longest, so that a reader counts on. Whoever called more than"
         " an hour ago waits no longer: dialers lose the ends of calls", "Amazon Connect", (m.CALLERS_WAITING,),

@@ -112,7 +112,7 @@ OWN_FORMULAS: Mapping[str, str] = {
     "cac_by_category": "by category: `cost_category_minor` / (`new_customers`)",
     "bookings_per_rep_day": "(`won_minor` + `won_split_minor`) / days at work of all reps (`rep_days_bp` / 10,000)",
     "open_pipeline_per_rep": "(`open_minor` + `open_split_minor`) / reps at work today (`rep_days_bp` / 10,000)",
-    "longest_wait": "sum of `callers_waiting` of the last hour, by second; since_ms = the earliest of these seconds",
+    "callers_waiting": "sum of `callers_waiting` of the last hour, by second; since_ms = the earliest of these seconds",
     "phone_timeline": (
         "number of `phone_stretch` of today + `phone_stretches_beyond` + `agents`; of each from when until when"
     ),

@@ -229,12 +229,12 @@ def test_a_click_on_a_rep_shows_the_day_of_the_phone(page: Page) -> None:
 def test_callers_who_wait_are_told_with_the_first_of_them(page: Page) -> None:
     """And nothing is said once nobody waits."""
     wait: dict[str, Any] = {"value": 2, "since_ms": 1_762_178_280_000}
-    publish(page.redis_url, page.namespace, [figure("company", "company", "now", {"longest_wait": wait}, 2)])
+    publish(page.redis_url, page.namespace, [figure("company", "company", "now", {"callers_waiting": wait}, 2)])
     WebDriverWait(page.browser, WAIT_SECONDS).until(
         lambda _: page.text("#waiting").startswith("2 callers wait, the first since ")
     )
     nobody: dict[str, Any] = {"value": 0, "since_ms": None}
-    publish(page.redis_url, page.namespace, [figure("company", "company", "now", {"longest_wait": nobody}, 3)])
+    publish(page.redis_url, page.namespace, [figure("company", "company", "now", {"callers_waiting": nobody}, 3)])
     page.until("#waiting", "")
 
 

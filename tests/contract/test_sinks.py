@@ -732,7 +732,7 @@ class TestRedis:
             (Beside(ramping=frozenset({"rep-02"})), "_ramping", b'["rep-02"]'),
             (Beside(industry='[{"id":"a"}]'), "_industry", b'[{"id":"a"}]'),
             (Beside(special_day='{"day":"2026-12-24"}'), "_special_day", b'{"day":"2026-12-24"}'),
-            (Beside(limits='{"longest_wait":90}'), "_limits", b'{"longest_wait":90}'),
+            (Beside(limits='{"leads_waiting":90}'), "_limits", b'{"leads_waiting":90}'),
         ],
     )
     async def test_what_is_told_of_a_home_stands_beside_its_figures(

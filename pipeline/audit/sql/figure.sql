@@ -445,7 +445,7 @@ WITH leaf AS (
         ON s.scope = a.scope AND s.win = a.win
     UNION ALL
     -- Whoever waits and called in the last hour, each in the second of a minute.
-    SELECT a.scope, a.home, a.kind, a.win, 'longest_wait', unnest(['value', 'since_ms']), unnest([coalesce(w.callers, 0), w.since_ms])
+    SELECT a.scope, a.home, a.kind, a.win, 'callers_waiting', unnest(['value', 'since_ms']), unnest([coalesce(w.callers, 0), w.since_ms])
     FROM asked a LEFT JOIN (
         SELECT c.scope, sum(c.amount) AS callers,
             min(c.minute * 60000 + c.stage::BIGINT % 60 * 1000) FILTER (c.amount > 0) AS since_ms

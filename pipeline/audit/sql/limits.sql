@@ -4,7 +4,7 @@
 CREATE OR REPLACE TEMP TABLE limit_looked_at AS
 WITH rule_limit (kpi, rule, setting, divisor) AS (
     VALUES ('service_level_20s', 'service_level', 'limit_percent', 100), ('abandon_rate', 'abandoned_calls', 'limit_percent', 100),
-        ('longest_wait', 'longest_wait', 'limit_seconds', 1), ('leads_waiting', 'waiting_leads', 'limit_count', 1),
+        ('leads_waiting', 'waiting_leads', 'limit_count', 1),
         ('stalled_deals', 'deals_stalled', 'limit_count', 1), ('unknown_stages', 'stages_unknown', 'limit_count', 1)
 ),
 said AS (

@@ -156,7 +156,7 @@ function drawTiles() {
 
 // Callers who wait now, and since when the first of them does.
 function drawWaiting() {
-  const wait = scopes[chosen]?.kpis.longest_wait;
+  const wait = scopes[chosen]?.kpis.callers_waiting;
   const callers = wait?.value === 1 ? "caller waits" : "callers wait";
   put(element("waiting"), wait?.value ? `${say(wait.value, "count")} ${callers}, the first since ${clockTime(wait.since_ms)}` : "");
 }

@@ -38,7 +38,7 @@ def test_a_caller_is_told_who_was_beyond_the_limit_for_two_minutes() -> None:
     assert queue.told() == [("longest_wait", "open")]
     alert = only(queue.board)
     assert (alert.seen, alert.expected, alert.unit, alert.kpi, alert.window) == (
-        230, 120, "seconds", "longest_wait", "now",
+        230, 120, "seconds", "callers_waiting", "now",
     )  # fmt: skip
     assert alert.since_ms == NINE + 5 * MINUTE + 10_000
 

@@ -66,7 +66,7 @@ def test_the_audit_has_the_same_limits(rules: list[Any]) -> None:
 
 def test_it_sees_what_is_shown_wrongly_or_not_at_all() -> None:
     """Another share, and none; a rule that is off has no limit."""
-    rules = [("a", "service_level", None, None, None, True), ("b", "longest_wait", "north", None, False, True)]
+    rules = [("a", "service_level", None, None, None, True), ("b", "waiting_leads", "north", None, False, True)]
     world, sink, shown = asyncio.run(told(rules))
     assert set(shown) == {ShownLimit(f"team:{team}", "service_level_20s", 0.8) for team in ("north", "south")}
 

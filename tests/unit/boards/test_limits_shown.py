@@ -2,6 +2,8 @@
 
 import json
 
+from pipeline.alerts.team_limits import LIMITING
+from pipeline.scores.kpis import BY_NAME
 from tests.unit.boards.logs import at
 from tests.unit.boards.test_special_days_shown import Floor
 
@@ -15,20 +17,26 @@ def limits(floor: Floor) -> dict[str, float]:
 
 
 def test_a_limit_is_told_at_once_in_the_unit_of_its_kpi_and_taken_back() -> None:
-    """A share of 80 %, 90 s, its own before those of all; none of a rule that is off, nor of another team."""
+    """A share of 80 %, two leads, its own before those of all; none of a rule that is off, nor of another team."""
     floor = Floor()
     floor.organise("alert_rule:a", rule="service_level", limit_percent=80)
     assert (floor.board.take_regrouped(), limits(floor)) == (["team:north"], {"service_level_20s": 0.8})
 
-    floor.organise("alert_rule:b", rule="longest_wait", team_id="north", limit_seconds=90)
+    floor.organise("alert_rule:b", rule="waiting_leads", team_id="north", limit_count=2)
     floor.organise("alert_rule:c", rule="service_level", team_id="north", limit_percent=70)
     floor.organise("alert_rule:d", rule="waiting_leads", team_id="south", limit_count=3)
-    assert limits(floor) == {"longest_wait": 90, "service_level_20s": 0.7}
+    assert limits(floor) == {"leads_waiting": 2, "service_level_20s": 0.7}
 
     floor.organise("alert_rule:c", rule="service_level", team_id="north", enabled=False)
-    assert limits(floor) == {"longest_wait": 90}
+    assert limits(floor) == {"leads_waiting": 2}
     floor.organise("alert_rule:b")
     assert floor.board.beside("team:north").limits == ""
+
+
+def test_a_limit_is_told_of_a_kpi_in_the_same_unit() -> None:
+    """How long somebody waits is held against seconds, and how many wait is no such figure."""
+    assert {kpi: BY_NAME[kpi].unit for kpi in LIMITING} == {kpi: rule.unit for kpi, rule in LIMITING.items()}
+    assert not any(rule.kind == "longest_wait" for rule in LIMITING.values())
 
 
 def test_a_limit_that_begins_later_is_told_within_a_quarter_of_an_hour() -> None:

@@ -49,7 +49,7 @@ WATCHES = {
     "SalespulseTeamSilent": r'salespulse_alert_\w+\{[^}]*(kind="silent_team"|\$namespace"\})',
     "SalespulseLimitExceeded": (
         r'salespulse_alert_\w+\{[^}]*(kind=~?"[^"]*(_unknown|longest_wait)"|\$namespace"\})'
-        r"|salespulse_kpi_(service_level_20s|abandon_rate|longest_wait|leads_waiting|stalled_deals|unknown_stages)\w*\{"
+        r"|salespulse_kpi_(service_level_20s|abandon_rate|leads_waiting|stalled_deals|unknown_stages)\w*\{"
         r'|salespulse_longest_wait_since|scope="team:unassigned"'
     ),
     "SalespulseBelowOwnPast": r'salespulse_alert_\w+\{[^}]*\$namespace"\}',

@@ -288,7 +288,7 @@ async def test_callers_who_wait_are_shown_with_since_when(log: FactsLog) -> None
     floor.add(log)
     since = "salespulse_longest_wait_since_timestamp_seconds"
 
-    assert await floor.values("salespulse_kpi_longest_wait", scope="team:north", window="now") == [3]
+    assert await floor.values("salespulse_kpi_callers_waiting", scope="team:north", window="now") == [3]
     assert (await floor.scrape())[since] == [({"namespace": "acme", "team": "team:north"}, NOON / 1000 - 90)]
     floor.behind_ms = 60_001
     assert since not in await floor.scrape()

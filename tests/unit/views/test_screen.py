@@ -87,7 +87,7 @@ def test_a_figure_beyond_its_limit_is_said_to_be() -> None:
     """Beside the name of the team, on the screen and on the page: fewer in time than must be, more waiting than may."""
     day = WindowReading("day:2026-11-23", "provisional", 1000, {"service_level_20s": {"value": 0.615}}, 0)
     now = WindowReading("now", "provisional", 1000, {"leads_waiting": {"value": 3}, "stalled_deals": {"value": 2}})
-    limits = {"service_level_20s": 0.8, "leads_waiting": 2, "stalled_deals": 2, "longest_wait": 90}
+    limits = {"service_level_20s": 0.8, "leads_waiting": 2, "stalled_deals": 2}
     reading = Reading("team:north", "team:north", "EUR", {"day": day, "now": now}, limits=limits)
     written = StringIO()
     Console(file=written, width=200).print(

@@ -35,7 +35,7 @@ INSERT INTO definition VALUES
     ('call', 'answer_speed', 'inbound', 'ratio', ['answer_wait_ms'], ['answered'], 1000, 'period', true),
     ('call', 'service_level_20s', 'inbound', 'ratio', ['answered_in_20s'], ['offered'], 1, 'period', true),
     ('call', 'service_level_20s_answered', 'inbound', 'ratio', ['answered_in_20s'], ['answered'], 1, 'period', true),
-    ('call', 'longest_wait', 'waiting_callers', 'wait', ['callers_waiting'], [], 1, 'now', false),
+    ('call', 'callers_waiting', 'waiting_callers', 'wait', ['callers_waiting'], [], 1, 'now', false),
     ('call', 'dials_per_meeting', 'effort', 'ratio', ['dials'], ['meetings_set'], 1, '90d', true);
 INSERT INTO left_out
 SELECT unnest(['answer_speed', 'service_level_20s', 'service_level_20s_answered']), 'answered_untimed';

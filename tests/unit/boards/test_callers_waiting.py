@@ -23,7 +23,7 @@ def calls(log: FactsLog, now_ms: int, when_ms: int, number: int = 1, team: str =
 def wait(stage: Any, scope: str = "team:north") -> tuple[int, int | None]:
     """How many wait by the figures, and since when."""
     figure = next(each for each in stage.board.current() if (each.scope, each.kind) == (scope, "now"))
-    told = figure.kpis["longest_wait"]
+    told = figure.kpis["callers_waiting"]
     return told["value"], told["since_ms"]
 
 
