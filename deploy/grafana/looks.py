@@ -40,6 +40,8 @@ REDIS_SLOW = Look("s", 3, ((None, "green"), (0.25, "yellow")))
 """The limit of SalespulseRedisSlow."""
 BEHIND = Look(decimals=0, steps=((None, "green"), (1000, "yellow")))
 """The limit of SalespulseConsumerLag."""
+RESTARTS = Look(decimals=0, steps=((None, "green"), (3, "yellow")))
+"""The limit of SalespulseWorkerRestarts."""
 REFUSED_SHARE = Look("percentunit", 2, ((None, "green"), (0.01, "yellow")))
 """The limit of SalespulseDeadLettersRising."""
 LATE_SHARE = Look("percentunit", 0, ((None, "green"), (0.2, "yellow")), (0, 1))

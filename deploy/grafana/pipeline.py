@@ -18,6 +18,7 @@ from deploy.grafana.looks import (
     REDIS_FULL,
     REDIS_SLOW,
     REFUSED_SHARE,
+    RESTARTS,
     SLOW_SHARE,
     UP,
 )
@@ -40,6 +41,7 @@ def _now() -> Section:
     fast = f'salespulse_publication_lag_seconds_bucket{{{HERE},sink="redis",le="1.0"}}'
     every = f'salespulse_publication_lag_seconds_count{{{HERE},sink="redis"}}'
     slow = f"1 - sum(rate({fast}[$__rate_interval])) / sum(rate({every}[$__rate_interval]))"
+    begun = of_processes("changes(process_start_time_seconds[30m])")
     figures = [
         number("Oldest figure", Query(f"max({figure_age('stage')})"), FIGURES_OLD,
                "Of the slowest partition; up to 5 s is normal where nothing happens."),
@@ -48,7 +50,9 @@ def _now() -> Section:
         number("Behind", Query(f"max(min by (topic, partition) (salespulse_consumer_lag_records{{{HERE}}}))"), BEHIND,
                "Records of the partition that is furthest behind."),
         number("Redis", Query(f'min(salespulse_sink_up{{{HERE},sink="redis"}})'), UP, "Whether it takes figures."),
+        number("Board", Query(f"min(salespulse_board_redis_up{{{HERE}}})"), UP, "Whether all that run read Redis."),
         number("Workers", Query(f"count(max by (instance) (salespulse_build_info{{{HERE}}}))"), COUNT, "That answer."),
+        number("Restarts, 30 min", Query(f"max({begun})"), RESTARTS, "Of the worker that began most often."),
         number("Events", Query(rate("salespulse_events_total")), PER_SECOND, "Accepted."),
     ]  # fmt: skip
     return Section("Now", [beside(4, *figures)])

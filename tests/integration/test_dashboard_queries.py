@@ -25,11 +25,13 @@ from pipeline.config.settings import load_settings
 from pipeline.embedded.broker import API_VERSION, embedded_broker
 from pipeline.notifying.notify_metrics import NotifyMetrics
 from pipeline.topics.table import full_name
+from pipeline.web.access import BoardMetrics
 from tests.harness.busy_floor import Appended, more_calls, organisation, records
 from tests.harness.dashboards import dashboard, expressions, marks, with_values
 from tests.harness.noon import noon_zone
 from tests.harness.promql import selections
 from tests.harness.promql_values import OtherSeriesError, evaluate
+from tests.harness.quiet_board import QuietBoard
 from tests.harness.redis_series import redis_series
 from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port, wait_until
@@ -76,11 +78,17 @@ def running(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory)
             worker.until_ready()
             wait_until(lambda: is_known(env), "the organisation to be known to every partition")
             produce(env, records)
-            asked = [query for name in DASHBOARDS for query in queries(name) if "salespulse_audit_" not in query]
+            asked = [
+                query
+                for name in DASHBOARDS
+                for query in queries(name)
+                if not re.search("salespulse_(audit|board)_", query)
+            ]
             wait_until(lambda: not missing(shown_in(worker.scrape()), asked), "the app to show it all", 120, 1)
             audited, audit_port = CollectorRegistry(), free_port()
             Results(NAMESPACE, audited, port=audit_port).note(AUDITED, time.time_ns() // 1_000_000, 1.0)
             NotifyMetrics(NAMESPACE, audited)
+            BoardMetrics(QuietBoard(NAMESPACE), audited)
             scrape = worker.scrape()
             shown = {**shown_in(scrape), **shown_in(generate_latest(audited).decode())}
             before(scrape, directory)

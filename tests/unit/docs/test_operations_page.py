@@ -17,20 +17,11 @@ from pipeline.notifying.notify_metrics import NotifyMetrics
 from pipeline.policies import shown_of_all
 from pipeline.sinks.kept_lines import KeptLines
 from pipeline.sinks.prometheus import BoardPage, Snapshot
-from pipeline.views.freshness import Evidence, State, Verdict
 from pipeline.web.access import BoardMetrics
+from tests.harness.quiet_board import QuietBoard
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-
-
-class Quiet:
-    """A board that nobody looks at."""
-
-    namespace = "any"
-    verdict = Verdict(State.EMPTY)
-    evidence = Evidence()
-    listeners = 0
 
 
 def shown() -> set[str]:
@@ -38,7 +29,7 @@ def shown() -> set[str]:
     registry = CollectorRegistry()
     Metrics(registry, "any")
     Results("any", registry)
-    BoardMetrics(Quiet(), registry)
+    BoardMetrics(QuietBoard("any"), registry)
     NotifyMetrics("any", registry)
     own = {f"{family.name}{'_total' * (family.type == 'counter')}" for family in registry.collect()}
     page = BoardPage("any", KeptLines("any", shown_of_all(load_settings({}))), Snapshot(), None, reps=False)
