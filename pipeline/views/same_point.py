@@ -12,7 +12,7 @@ from typing import Any
 
 from pipeline.scores.kpi import Kpi
 from pipeline.scores.kpis import BY_NAME
-from pipeline.views.asked import USUAL, Asked, AskedError, chosen_kpis
+from pipeline.views.asked import USUAL, Asked, AskedError, chosen_kpis, number_of
 from pipeline.views.past import money
 from pipeline.views.pooled import is_addable, pooled
 from pipeline.views.readings import Reading, WindowReading
@@ -70,6 +70,8 @@ def same_point(days: Reading, periods: Reading, kind: str) -> SamePoint:
     if len(known) < 2:
         raise AskedError("against", f"there is no {kind} before the current one")
     before, current = sorted(known, key=lambda each: each.start_ms or 0)[-2:]
+    if (number_of(current.id) or 0) - (number_of(before.id) or 0) > 1:
+        raise AskedError("against", f"the {kind} before {current.id} is not kept; the last one kept is {before.id}")
     whole = sorted(days.windows.values(), key=_date)[:-1]  # The last one is not over.
     now = [each for each in whole if (each.start_ms or 0) >= (current.start_ms or 0)]
     then = [each for each in whole if (before.start_ms or 0) <= (each.start_ms or 0) < (current.start_ms or 0)]

@@ -110,6 +110,13 @@ def test_there_is_nothing_before_the_first_period() -> None:
         same_point(days(), periods(("month:2026-11", date(2026, 11, 1))), "month")
 
 
+def test_an_earlier_period_is_not_the_one_before() -> None:
+    """Where history was imported, a month in which nothing was told is not kept."""
+    known = periods(("month:2026-09", date(2026, 9, 1)), ("month:2026-11", date(2026, 11, 1)))
+    with pytest.raises(AskedError, match="before month:2026-11 is not kept; the last one kept is month:2026-09"):
+        same_point(days(first=date(2026, 9, 1)), known, "month")
+
+
 @pytest.mark.parametrize("name", ["median_deal_size", "open_deals", "stage_conversion", "pipeline_velocity"])
 def test_what_does_not_add_up_is_refused_in_words(name: str) -> None:
     """Medians, what stands now, stages, and what is of 90 days."""
