@@ -4,6 +4,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from schemas.alerts import NARROWER
 from schemas.alerts import SETTINGS as RULE_SETTINGS
 from schemas.alerts import Kind as AlertKind
 from schemas.types import Change, Id, Instant, Slug
@@ -29,10 +30,15 @@ class AlertRuleChange(Change):
     """Working minutes that the rule lets pass. Of `silent_rep`, `silent_team` and `feed_silent`."""
     limit_percent: int | None = Field(default=None, ge=0, le=100)
     """The limit of a share. Of `service_level`, and of `goal_at_risk`, where it is of the pace: these may not be below
-    it. Of `abandoned_calls`, which may not be above."""
+    it. Of `abandoned_calls`, which may not be above. Of `below_peers`, of the team's median: who has less is told of,
+    until it is twice as much; from 1 to 50, 10 by default."""
+    limit_basis_points: int | None = Field(default=None, ge=1, le=500)
+    """How many in ten thousand hours may be as low by chance as the one that is told of, of `below_usual`; an hour that
+    is not among ten times as many resolves it. 10 by default: one in a thousand."""
     least_count: int | None = Field(default=None, ge=1, le=10**6)
     """Of how many calls in a quarter of an hour a share of calls says something; or how many reps, half of
-    the team at least, are told as one, of `silent_reps`. 5 by default."""
+    the team at least, are told as one, of `silent_reps`; or how many others a rep is compared with at least, of
+    `below_peers`, from 2 to 199. 5 by default."""
     limit_count: int | None = Field(default=None, ge=0, le=10**6)
     """How many may stand open, of `waiting_leads`, `deals_stalled` and `stages_unknown`; or how many activities there
     may be in an hour, of `reps_unknown` and `teams_unknown`, which go by what holds for all teams."""
@@ -50,6 +56,10 @@ class AlertRuleChange(Change):
         for name in given:
             if name not in allowed:
                 raise ValueError(f"{name} is no setting of {self.rule}: allowed is {' or '.join(allowed)}")
+            if self.rule is not None and (bounds := NARROWER.get((self.rule, name))):
+                least, most = bounds
+                if not least <= getattr(self, name) <= most:
+                    raise ValueError(f"{name} of {self.rule}: allowed is a whole number from {least} to {most}")
         return self
 
 

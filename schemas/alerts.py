@@ -18,8 +18,8 @@ SETTINGS: Mapping[Kind, tuple[str, ...]] = {
     "silent_reps": ("least_count",),
     "silent_team": ("limit_minutes",),
     "feed_silent": ("limit_minutes",),
-    "below_usual": (),
-    "below_peers": (),
+    "below_usual": ("limit_basis_points",),
+    "below_peers": ("limit_percent", "least_count"),
     "service_level": ("limit_percent", "least_count"),
     "abandoned_calls": ("limit_percent", "least_count"),
     "longest_wait": ("limit_seconds",),
@@ -36,6 +36,11 @@ SETTINGS: Mapping[Kind, tuple[str, ...]] = {
     "goal_at_risk": ("limit_percent",),
 }
 """By rule: the settings that it has, beside whether it is on."""
+NARROWER: Mapping[tuple[Kind, str], tuple[int, int]] = {
+    ("below_peers", "limit_percent"): (1, 50),
+    ("below_peers", "least_count"): (2, 199),
+}
+"""By rule and setting: the least and the largest value, where the rule takes fewer than others with that setting."""
 State = Literal["open", "acknowledged", "muted", "resolved"]
 Ending = Literal["activity", "recovered", "absent", "left", "unwatched", "unexpected", "period_over", "rule_off"]
 """Why an alert was resolved: there was a sign of life, or the figure is within its limit again; whom it is about is

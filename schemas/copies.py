@@ -222,6 +222,7 @@ class AlertRule(TypedDict, total=False):
     enabled: bool | None
     limit_minutes: Annotated[int, msgspec.Meta(ge=1)] | None
     limit_percent: Annotated[int, msgspec.Meta(ge=0, le=100)] | None
+    limit_basis_points: Annotated[int, msgspec.Meta(ge=1)] | None
     least_count: Annotated[int, msgspec.Meta(ge=1)] | None
     limit_count: Annotated[int, msgspec.Meta(ge=0)] | None
     limit_days: Annotated[int, msgspec.Meta(ge=0)] | None

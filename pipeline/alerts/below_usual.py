@@ -1,6 +1,7 @@
 """The rule of who does far less than usual: the last working hour beside the same hour of the weekday's last days.
 
-Of a team of which some are absent so much less is usual as they are of its reps.
+How few are far less is said in basis points: so many in ten thousand hours are as low by chance. Of a team of which
+some are absent so much less is usual as they are of its reps.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,12 +16,12 @@ from pipeline.scores.activity_hours import KEPT_DAYS, QUARTER_MS
 from pipeline.scores.usual import spread_of
 from pipeline.scores.usual_days import usual_counts
 
-SHARE = 0.001
-"""One hour in a thousand is as low by chance."""
+LIMIT = 10
+"""In basis points, where nobody says otherwise: one hour in a thousand is as low by chance."""
 MOST_LOOKED = 8
 """So many hours of a scope are remembered: two of now, and one of another quarter-hour or two."""
-SHARE_AGAIN = 0.01
-"""Of an hour that is not among one in a hundred it is over."""
+AGAIN = 10
+"""Of an hour that is not among so many times as many it is over: of one in a hundred."""
 
 
 class Hour(NamedTuple):
@@ -41,19 +42,29 @@ class _Looked(NamedTuple):
     low: bool
 
 
-def opens(hours: Sequence[Hour]) -> bool:
+def opens(hours: Sequence[Hour], limit: int = LIMIT) -> bool:
     """Whether each of the working hours that ended with the last two quarter-hours was far below the usual."""
-    return len(hours) >= 2 and all(_is_below(hour, SHARE) for hour in hours[-2:])
+    return len(hours) >= 2 and all(_is_below(hour, limit) for hour in hours[-2:])
 
 
-def closes(last: Hour) -> bool:
+def closes(last: Hour, limit: int = LIMIT) -> bool:
     """Whether the last working hour is no longer below the usual; of one of which nothing is usual nobody knows."""
-    return spread_of(last.usual) is not None and not _is_below(last, SHARE_AGAIN)
+    return spread_of(last.usual) is not None and not _is_below(last, AGAIN * limit)
 
 
-def _is_below(hour: Hour, share: float) -> bool:
+def _is_below(hour: Hour, basis_points: int) -> bool:
     spread = spread_of(hour.usual)
-    return spread is not None and is_below(spread, hour.seen, share)
+    return spread is not None and is_below(spread, hour.seen, basis_points / 10_000)
+
+
+def _limit(team: WatchedTeam) -> int:
+    """As the team says, or else by default. Asked once a minute."""
+    found = team.formed.get("limit of hours")
+    if found is None:
+        told = team.setting("below_usual", "limit_basis_points")
+        found = team.formed["limit of hours"] = LIMIT if told is None else told
+    assert isinstance(found, int)
+    return found
 
 
 def _subjects(team: WatchedTeam) -> Iterable[str]:
@@ -66,7 +77,7 @@ def _opens(team: WatchedTeam, scope: str) -> Reason | None:
     if last is None or not last.low:  # Of nearly everybody no other hour has to be looked at.
         return None
     before = _hour(team, scope, end_ms - QUARTER_MS)
-    if before is None or not opens([before.hour, last.hour]):
+    if before is None or not opens([before.hour, last.hour], _limit(team)):
         return None
     spread = spread_of(last.hour.usual)
     assert spread is not None
@@ -78,7 +89,7 @@ def _closes(team: WatchedTeam, scope: str, reason: Reason) -> bool:
     if reason.since_ms < team.midnight_ms:
         return True
     last = _hour(team, scope, _last_quarter_ms(team))
-    return last is not None and closes(last.hour)
+    return last is not None and closes(last.hour, _limit(team))
 
 
 def _last_quarter_ms(team: WatchedTeam) -> int:
@@ -91,14 +102,15 @@ def _hour(team: WatchedTeam, scope: str, end_ms: int) -> _Looked | None:
     if known is None or since_ms is None or (known.rep and since_ms < (team.joined_ms(known.rep) or 0)):
         return None
     here, members = (1, 1) if known.rep else (len(team.reps), team.members)
-    looked, place = known.looked, (since_ms, end_ms, known.home.today, here, members)
+    limit = _limit(team)
+    looked, place = known.looked, (since_ms, end_ms, known.home.today, here, members, limit)
     found = looked.get(place) if looked else None
     if found is None:
         first_minute = team.board.first_minute
         seen = known.activities(since_ms, end_ms, first_minute)
         usual = usual_counts(known, since_ms, end_ms, first_minute)
         hour = Hour(seen, [count * here // members for count in usual], since_ms)
-        found = _Looked(hour, _is_below(hour, SHARE))
+        found = _Looked(hour, _is_below(hour, limit))
         if looked is None or len(looked) >= MOST_LOOKED:
             looked = known.looked = {}
         looked[place] = found

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from pipeline.audit.alert_settings import ToldRules
 from pipeline.audit.alert_states import AlertStates
-from pipeline.audit.below import Evidence, Team, below_peers, below_usual, midnight_ms
+from pipeline.audit.below import Bounds, Evidence, Team, below_peers, below_usual, midnight_ms
 from pipeline.audit.cut import Version
 from pipeline.audit.database import Database
 from pipeline.audit.keyed_records import KeyedRecord, Record, latest
@@ -159,11 +159,12 @@ def _below(
         return {}
     team = Team(home, watch.now_ms, watch.now_ms - GRACE_MS, watch.zone, watch.hours)
     members = {scope: joined_ms for scope, (of, joined_ms) in inputs.joined.items() if of == home}
-    beside = below_peers(database, team, members, inputs.ramping)
+    bounds = Bounds.of(inputs.rules, home)
+    beside = below_peers(database, team, members, inputs.ramping, bounds)
     found = {f"below_peers:{scope}": said for scope, said in beside.items()}
     weeks_ms = watch.now_ms - USUAL_DAYS * DAY_MS
     if watch.zone_ms < weeks_ms and weeks_ms // DAY_MS + EPOCH_DAY >= first_day:
-        usual = below_usual(database, team, len(members), absent)
+        usual = below_usual(database, team, len(members), absent, bounds)
         found |= {f"below_usual:{scope}": said for scope, said in usual.items()}
     return found
 

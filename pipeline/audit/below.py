@@ -6,8 +6,10 @@ Hours are found minute by minute, days by the calendar, and the likelihood of a 
 import math
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from typing import NamedTuple
 
+from pipeline.audit.alert_settings import ToldRules
 from pipeline.audit.database import Database
 from pipeline.audit.working_minutes import MINUTE_MS, Calendar, works, works_on
 from schemas.zones import zone_info
@@ -15,7 +17,8 @@ from schemas.zones import zone_info
 QUARTER_MS = 15 * MINUTE_MS
 HOUR_MINUTES = 60
 WEEKS = 8
-OPENS_AT, CLOSES_ABOVE = 0.001, 0.01
+TIMES = 10
+"""An alert of who is below the usual is over above so many times the share of hours that opens it."""
 CLOSE = 1e-6
 """Nearer to a bound than this nothing is certain."""
 
@@ -28,6 +31,24 @@ class Team(NamedTuple):
     asked_ms: int
     zone: str
     hours: Calendar
+
+
+class Bounds(NamedTuple):
+    """How the rules are tuned for a team: basis points of hours, per cent of the median, and how many others."""
+
+    basis_points: int = 10
+    percent: int = 10
+    others: int = 5
+
+    @classmethod
+    def of(cls, rules: ToldRules, home: str) -> "Bounds":
+        """As the organisation says for a team, or else by default."""
+        told = {
+            "basis_points": rules.setting(home, "below_usual", "limit_basis_points"),
+            "percent": rules.setting(home, "below_peers", "limit_percent"),
+            "others": rules.setting(home, "below_peers", "least_count"),
+        }
+        return cls(**{name: value for name, value in told.items() if value is not None})
 
 
 class Evidence(NamedTuple):
@@ -44,7 +65,7 @@ def midnight_ms(zone: str, at_ms: int) -> int:
     return _instant(zone, at.date(), 0)
 
 
-def below_usual(database: Database, team: Team, here: int, absent: int) -> dict[str, Evidence]:
+def below_usual(database: Database, team: Team, here: int, absent: int, bounds: Bounds) -> dict[str, Evidence]:
     """By scope, of a team and its reps: what the last two working hours say, where both are the whole of today's.
 
     Of the team itself with so many at work and absent: what holds of all its usual, and of the share of those at work.
@@ -54,13 +75,14 @@ def below_usual(database: Database, team: Team, here: int, absent: int) -> dict[
         return {}
     hours = [_hour(team, each) for each in (end_ms - QUARTER_MS, end_ms)]
     counted = [_counted(database, team, hour) if hour else {} for hour in hours]
+    opens_at = bounds.basis_points / 10_000
     found = {}
     for scope in counted[1]:
         share = (here, here + absent) if scope == team.home and here else (1, 1)
         befores = _either(counted[0].get(scope), share)
         lasts = _either(counted[1][scope], share)
-        opens = bool(befores) and all(_is(each, OPENS_AT * (1 - CLOSE)) for each in (*befores, *lasts))
-        over = len(lasts[0][1]) >= 4 and not any(_is(each, CLOSES_ABOVE * (1 + CLOSE)) for each in lasts)
+        opens = bool(befores) and all(_is(each, opens_at * (1 - CLOSE)) for each in (*befores, *lasts))
+        over = len(lasts[0][1]) >= 4 and not any(_is(each, TIMES * opens_at * (1 + CLOSE)) for each in lasts)
         since_ms = hours[0][0] if hours[0] else team.now_ms
         found[scope] = Evidence(opens, over, since_ms)
     return found
@@ -170,7 +192,7 @@ def _median(values: list[float]) -> float:
 
 
 def below_peers(
-    database: Database, team: Team, joined: Mapping[str, int | None], ramping: Collection[str]
+    database: Database, team: Team, joined: Mapping[str, int | None], ramping: Collection[str], bounds: Bounds
 ) -> dict[str, Evidence]:
     """By scope of a rep who was there all day: whether it is far below the others, up to now and two minutes ago.
 
@@ -182,8 +204,8 @@ def below_peers(
         WHERE home = ? AND minute >= ? AND minute * 60000 < ? GROUP BY scope
     """
     over_ms = _instant(team.zone, datetime.fromtimestamp(team.now_ms / 1000, zone_info(team.zone)).date(), 1440)
-    bounds = [team.asked_ms // MINUTE_MS, team.home, day_ms // MINUTE_MS, over_ms]
-    done = {scope: (int(now), int(then)) for scope, now, then in database.rows(query, bounds)}
+    asked = [team.asked_ms // MINUTE_MS, team.home, day_ms // MINUTE_MS, over_ms]
+    done = {scope: (int(now), int(then)) for scope, now, then in database.rows(query, asked)}
     there = {
         scope: done.get(scope, (0, 0))
         for scope, joined_ms in joined.items()
@@ -196,9 +218,10 @@ def below_peers(
     found = {scope: Evidence(opens=False, over=True, since_ms=since_ms) for scope in joined if scope in ramping}
     for scope, counts in there.items():
         medians = [_median([float(each[moment]) for each in there.values()]) for moment in (0, 1)]
-        pairs = list(zip(counts, medians, strict=True))
-        enough = len(there) > 5 and len(joined) <= 200
-        far = all(middle >= 10 and 10 * count < middle for count, middle in pairs)
-        over = not enough or all(5 * count >= middle for count, middle in pairs)
+        limits = [Fraction(bounds.percent, 100) * Fraction(middle) for middle in medians]
+        enough = len(there) > bounds.others and len(joined) <= 200
+        much = min(medians) >= 10 and min(limits) >= 1
+        far = much and all(count < limit for count, limit in zip(counts, limits, strict=True))
+        over = not enough or all(count >= 2 * limit for count, limit in zip(counts, limits, strict=True))
         found[scope] = Evidence(enough and far and not left, over, since_ms)
     return found

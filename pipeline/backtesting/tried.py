@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from pipeline.config.setting_field import takes
 from schemas.alert_rules import AlertRuleChange
-from schemas.alerts import SETTINGS, Kind
+from schemas.alerts import NARROWER, SETTINGS, Kind
 
 SET, SWEEP = "--set", "--sweep"
 
@@ -47,5 +47,11 @@ def _number(rule: Kind, option: str, text: str, name: str, said: str) -> int:
         number = int(said)
         AlertRuleChange.model_validate({"rule": rule, name: number})
     except (ValueError, ValidationError):
-        raise ValueError(f"{option} {text}: allowed of {name} is {takes(AlertRuleChange.model_fields[name])}") from None
+        raise ValueError(f"{option} {text}: allowed of {name} is {_allowed(rule, name)}") from None
     return number
+
+
+def _allowed(rule: Kind, name: str) -> str:
+    if bounds := NARROWER.get((rule, name)):
+        return "a whole number from {} to {}".format(*bounds)
+    return takes(AlertRuleChange.model_fields[name])

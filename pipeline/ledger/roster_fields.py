@@ -85,6 +85,7 @@ FORMS = Forms(
             "limit_count": 9,
             "limit_days": 10,
             "limit_seconds": 11,
+            "limit_basis_points": 12,
         },
         "alert": {"acknowledged_by": 2, "opened_at": 3, "muted_by": 4, "muted_from": 5, "muted_until": 6},
     }

@@ -203,6 +203,7 @@ def policies(random: Random, name: str) -> Iterator[Told]:
 LIMITS = (
     ("waiting_leads", "limit_count"), ("leads_overdue", "limit_days"), ("reps_unknown", "limit_count"),
     ("teams_unknown", "limit_count"), ("longest_wait", "limit_seconds"),
+    ("below_usual", "limit_basis_points"), ("below_peers", "limit_percent"), ("below_peers", "least_count"),
 )  # fmt: skip
 
 

@@ -17,9 +17,13 @@ SCOPE = "rep:0@north"
 """The rep whose activities stand first."""
 
 
-def peers(counts: list[int]) -> Peers:
-    """The reps of a team, by what each did."""
-    return Peers.of({f"rep:{number}@north": count for number, count in enumerate(counts)})
+BASIS_POINTS, PERCENT, OTHERS = st.integers(1, 500), st.integers(1, 50), st.integers(2, 199)
+"""What a team may say of the rules."""
+
+
+def peers(counts: list[int], percent: int | None = None, others: int | None = None) -> Peers:
+    """The reps of a team, by what each did, and what the team says of the rule."""
+    return Peers.of({f"rep:{number}@north": count for number, count in enumerate(counts)}, percent, others)
 
 
 def tail(mean: float, deviation: float, seen: int) -> float:
@@ -83,13 +87,14 @@ def test_one_odd_week_does_not_matter(count: int, weeks: int, odd: int, seen: in
     assert below_usual.opens([Hour(seen, [*usual, odd])] * 2) == below_usual.opens([Hour(seen, usual)] * 2)
 
 
-@given(st.lists(st.integers(0, 60), max_size=8), st.integers(0, 60), st.integers(0, 60))
-def test_fewer_are_never_better(usual: list[int], seen: int, more: int) -> None:
-    """What opens with some opens with fewer; what opens does not close at once."""
+@given(st.lists(st.integers(0, 60), max_size=8), st.integers(0, 60), st.integers(0, 60), BASIS_POINTS, BASIS_POINTS)
+def test_fewer_are_never_better(usual: list[int], seen: int, more: int, limit: int, wider: int) -> None:
+    """What opens with some opens with fewer, and by a wider limit; what opens does not close at once."""
     few, many = Hour(seen, usual), Hour(seen + more, usual)
 
-    assert below_usual.opens([few, few]) or not below_usual.opens([many, many])
-    assert not (below_usual.opens([few, few]) and below_usual.closes(few))
+    assert below_usual.opens([few, few], limit) or not below_usual.opens([many, many], limit)
+    assert not (below_usual.opens([few, few], limit) and below_usual.closes(few, limit))
+    assert below_usual.opens([few, few], max(limit, wider)) or not below_usual.opens([few, few], limit)
 
 
 def test_one_quarter_hour_is_not_enough() -> None:
@@ -106,6 +111,16 @@ def test_it_closes_with_an_hour_that_is_one_in_a_hundred() -> None:
     assert not below_usual.closes(Hour(4, [12, 12, 12, 12]))
     assert below_usual.closes(Hour(5, [12, 12, 12, 12]))
     assert not below_usual.closes(Hour(5, [12, 12, 12]))
+
+
+def test_how_low_an_hour_has_to_be_is_said_in_basis_points() -> None:
+    """Of twelve by chance 0.76 % of hours have up to 4: that is below 77 in ten thousand; ten times 5 closes it."""
+    hour = Hour(4, [12, 12, 12, 12])
+
+    assert below_usual.opens([hour, hour], 77)
+    assert not below_usual.opens([hour, hour], 76)
+    assert below_usual.closes(hour, 7)
+    assert not below_usual.closes(hour, 8)
 
 
 def test_of_three_weeks_nothing_is_usual() -> None:
@@ -139,11 +154,38 @@ def test_a_fifth_of_the_team_closes_it() -> None:
     assert below_peers.closes(peers([0, *others[1:]]), SCOPE)
 
 
-@given(st.integers(0, 200), st.lists(st.integers(0, 200), min_size=5, max_size=30))
-def test_who_is_behind_does_not_hang_on_the_order(done: int, others: list[int]) -> None:
-    """Nor does it open and close at once; one more of the rep's own never opens it."""
-    team = [done, *others]
+def test_how_much_of_the_median_and_of_how_many_is_said_by_the_team() -> None:
+    """A quarter of 32 is 8, which is not below it, and a half closes it; two others are enough where the team says."""
+    others = [30, 30, 32, 32, 90, 90]
 
-    assert below_peers.opens(peers(team), SCOPE, 60) == below_peers.opens(peers([done, *sorted(others)]), SCOPE, 60)
-    assert not (below_peers.opens(peers(team), SCOPE, 60) and below_peers.closes(peers(team), SCOPE))
-    assert below_peers.opens(peers(team), SCOPE, 60) or not below_peers.opens(peers([done + 1, *others]), SCOPE, 60)
+    assert below_peers.opens(peers([7, *others], 25), SCOPE, 60)
+    assert not below_peers.opens(peers([8, *others], 25), SCOPE, 60)
+    assert not below_peers.closes(peers([15, *others], 25), SCOPE)
+    assert below_peers.closes(peers([16, *others], 25), SCOPE)
+    assert below_peers.opens(peers([2, 40, 50], others=2), SCOPE, 60)
+    assert not below_peers.opens(peers([2, 40, 50], others=3), SCOPE, 60)
+    assert not below_peers.opens(peers([3, *others], others=7), SCOPE, 60)
+
+
+def test_a_limit_below_one_activity_is_silence() -> None:
+    """A fiftieth of 49 is none; of 50 it is one."""
+    assert not below_peers.opens(peers([0, *[49] * 6], 2), SCOPE, 60)
+    assert below_peers.opens(peers([0, *[50] * 6], 2), SCOPE, 60)
+    assert not below_peers.opens(peers([0, *[9] * 6], 50), SCOPE, 60)
+
+
+@given(st.integers(0, 200), st.lists(st.integers(0, 200), min_size=1, max_size=30), PERCENT, PERCENT, OTHERS)
+def test_who_is_behind_does_not_hang_on_the_order(
+    done: int, others: list[int], percent: int, wider: int, least: int
+) -> None:
+    """Nor does it open and close at once; one more of the rep's own, or a narrower limit, never opens it."""
+
+    def opens(counts: list[int], limit: int = percent) -> bool:
+        return below_peers.opens(peers(counts, limit, least), SCOPE, 60)
+
+    team = [done, *others]
+    assert opens(team) == opens([done, *sorted(others)])
+    assert not (opens(team) and below_peers.closes(peers(team, percent, least), SCOPE))
+    assert opens(team) or not opens([done + 1, *others])
+    assert opens(team, max(percent, wider)) or not opens(team)
+    assert not opens(team) or len(others) >= least

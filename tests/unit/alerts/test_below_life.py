@@ -122,6 +122,37 @@ def test_whoever_is_far_below_the_team_is_told_of_after_an_hour() -> None:
     assert floor.until(at("2026-11-23 10:02")) == [("below_peers:rep:6@north", False)]
 
 
+def test_how_far_below_is_said_from_an_instant_on() -> None:
+    """Rep 6 has four of the others' 12 in an hour, a third: from 10:10 on that is below what the team says."""
+    floor = Floor(*"123456")
+    floor.say("alert_rule:all", {"rule": "below_peers", "least_count": 6})
+    floor.say(
+        "alert_rule:north",
+        {"rule": "below_peers", "team_id": "north", "limit_percent": 40, "valid_from": at("2026-11-23 10:10")},
+    )
+    everybody = {f"r{rep}": 3 for rep in "12345"}
+    floor.until(NINE)
+    assert floor.until(at("2026-11-23 10:30"), **everybody, r6=1) == []
+
+    floor.say("alert_rule:all", {"rule": "below_peers", "least_count": 5})
+    assert floor.until(at("2026-11-23 10:31"), **everybody, r6=1) == [("below_peers:rep:6@north", True)]
+    floor.say("alert_rule:north", {"rule": "below_peers", "team_id": "north", "limit_percent": 15})
+    assert floor.until(at("2026-11-23 10:32"), **everybody, r6=1) == [("below_peers:rep:6@north", False)]
+
+
+def test_how_rare_an_hour_is_is_said_by_the_team(floor: Floor) -> None:
+    """Rep 7 does five of twelve an hour: one in fifty is as low by chance, and no news before the team says so."""
+    for quarter, count in enumerate((2, 1, 1, 1, 2, 1, 1, 1)):
+        floor.until(NINE + quarter * 15 * MINUTE_MS, r8=3)
+        floor.done(NINE + quarter * 15 * MINUTE_MS, "7", count, NINE + quarter * 15 * MINUTE_MS)
+    assert floor.until(at("2026-11-23 10:50"), r8=3) == []
+
+    floor.say("alert_rule:a", {"rule": "below_usual", "limit_basis_points": 250})
+    assert (USUAL, True) in floor.until(at("2026-11-23 10:51"), r8=3)
+    floor.say("alert_rule:a", {"rule": "below_usual", "limit_basis_points": 20})
+    assert (USUAL, False) in floor.until(at("2026-11-23 10:52"), r8=3)
+
+
 def test_the_next_day_of_work_ends_it() -> None:
     """Everybody begins with none: the first minute of work says so, as it does of who is below the usual."""
     floor = Floor(*"123456")

@@ -25,9 +25,19 @@ def in_ramp(now_ms: int, *ramp: int) -> list[dict[str, Any]]:
     return [hired, event("proration", "new", now_ms, team_id="north", ramp=list(ramp))]
 
 
-def begun(random: Random) -> Floor:
+def tuned(random: Random) -> list[dict[str, Any]]:
+    """What the team, and all teams, say of the two rules."""
+    usual: dict[str, Any] = {"rule": "below_usual", "limit_basis_points": random.choice((3, 10, 100))}
+    peers: dict[str, Any] = {"limit_percent": random.choice((8, 10, 30)), "least_count": random.choice((3, 5, 6))}
+    return [
+        event("alert_rule", "a", 1000, **usual),
+        event("alert_rule", "b", 1000, rule="below_peers", team_id="north", **peers),
+    ]
+
+
+def begun(random: Random, *rules: dict[str, Any]) -> Floor:
     """Seven reps of team north, of whom the first was busy on the four Tuesdays before, and the others less."""
-    org = [*organisation(), event("team", "north", 1001, calendar=WEEK, silence_minutes=600)]
+    org = [*organisation(), *rules, event("team", "north", 1001, calendar=WEEK, silence_minutes=600)]
     for rep in REPS:
         org.append(event("rep", rep, 1000, active=True))
         org.append(event("membership", f"m-{rep}", 1000, rep_id=rep, team_id="north", valid_from=MORNING - 60 * DAY))
@@ -48,7 +58,7 @@ def begun(random: Random) -> Floor:
 def test_what_is_certain_is_what_the_pipeline_says(seed: int) -> None:
     """A day on which reps stop and go on, one hardly begins and turns out to be new, and history is corrected."""
     random, opened = Random(seed), set[str]()
-    floor = begun(random)
+    floor = begun(random, *tuned(random))
     stops, ramps = random.randrange(24, 60), random.randrange(30, 90)
     for step in range(108):
         now_ms = MORNING + step * 5 * MINUTE
@@ -105,3 +115,20 @@ def test_what_is_open_of_somebody_in_ramp_is_over() -> None:
 
     assert found(floor, [], [], KINDS) == []
     assert {told[1:4] for told in found(floor, [wrong], [wrong], KINDS)} == {(wrong["scope"], "below_peers", "open")}
+
+
+def test_what_a_team_says_of_the_rules_is_read_by_the_audit() -> None:
+    """The first two reps do a third of what four others do: below 45 % of the median, among four others and more."""
+    floor = begun(Random(1), event("alert_rule", "b", 1000, rule="below_peers", limit_percent=45, least_count=4))
+    for step in range(36):
+        now_ms = MORNING + step * 5 * MINUTE
+        calls = [call(f"t{step}-{n}-{rep}", now_ms, rep=rep) for rep in REPS[2:6] for n in range(3)]
+        floor.at(now_ms, *calls, *[call(f"t{step}-{rep}", now_ms, rep=rep) for rep in REPS[:2]])
+    shown = open_alerts(floor)
+    ids = [f"below_peers:rep:{rep}@north" for rep in (REPS[0], REPS[1], REPS[6])]
+
+    assert sorted(alert["id"] for alert in shown if alert["kind"] == "below_peers") == ids
+    assert found(floor, shown, shown, KINDS) == []
+    assert {(scope, kind) for _, scope, kind, *_ in found(floor, [], [], KINDS)} >= {
+        (id_.removeprefix("below_peers:"), "below_peers") for id_ in ids
+    }

@@ -29,6 +29,10 @@ def log_of(random: Random) -> FactsLog:
     log.organise("alert_rule:a", {"rule": "service_level", "limit_percent": random.choice((50, 80))})
     log.organise("alert_rule:b", {"rule": "waiting_leads", "limit_count": 3})
     log.organise("alert_rule:c", {"rule": "goal_at_risk", "limit_percent": 60})
+    usual = {"rule": "below_usual", "limit_basis_points": random.choice((1, 10, 300))}
+    log.organise("alert_rule:d", usual)
+    peers = {"limit_percent": random.choice((5, 10, 50)), "least_count": random.choice((3, 5))}
+    log.organise("alert_rule:e", {"rule": "below_peers", "team_id": "north", **peers})
     day = at("2026-11-23 00:00") // DAY_MS + 719_163
     target = {
         "team_id": "north",
@@ -115,6 +119,21 @@ def test_other_settings_open_earlier_later_or_not_at_all(quiet: FactsLog) -> Non
         for minutes in (20, 30, 60, 100)
     ]
     assert opened == [[at("2026-11-23 09:30")], [at("2026-11-23 09:40")], [at("2026-11-23 10:10")], []]
+
+
+def test_how_far_below_the_team_is_tried() -> None:
+    """Rep 7 does a quarter of what the six others do: below 30 % of the median of seven, and of seven others nobody."""
+    log = FactsLog()
+    log.employ("north", *REPS)
+    for minute in range(90):
+        now_ms = NINE + minute * MINUTE_MS
+        cells = [cell("north", rep, now_ms, activities=1) for rep in REPS if rep != "7" or minute % 4 == 0]
+        log.add(now_ms, *cells, feeds={"dialer": now_ms})
+
+    assert tried(log, Question("below_peers")) == []
+    (alert,) = tried(log, Question("below_peers", {"limit_percent": 30}))
+    assert (alert.id, alert.opened_ms) == ("below_peers:rep:7@north", at("2026-11-23 10:00"))
+    assert tried(log, Question("below_peers", {"limit_percent": 30, "least_count": 7})) == []
 
 
 def test_settings_are_tried_for_one_team_alone(quiet: FactsLog) -> None:

@@ -8,13 +8,15 @@ from pydantic import ValidationError
 
 from pipeline.backtesting.tried import read_tried
 from schemas.alert_rules import AlertRuleChange
-from schemas.alerts import SETTINGS, Kind
+from schemas.alerts import NARROWER, SETTINGS, Kind
 
 EVERY = [(rule, name) for rule, names in SETTINGS.items() for name in names]
 
 
-def bounds(name: str) -> tuple[int, int]:
-    """The least and the largest value that the schema has of a setting."""
+def bounds(rule: Kind, name: str) -> tuple[int, int]:
+    """The least and the largest value that the schema has of a setting of a rule."""
+    if (rule, name) in NARROWER:
+        return NARROWER[rule, name]
     found = {type(bound): bound for bound in AlertRuleChange.model_fields[name].metadata}
     return int(found[Ge].ge), int(found[Le].le)
 
@@ -40,7 +42,7 @@ def test_a_sweep_is_one_trial_a_value_beside_what_is_set() -> None:
 @pytest.mark.parametrize(("rule", "name"), EVERY)
 def test_the_bounds_are_those_of_the_record(rule: Kind, name: str) -> None:
     """0 is a limit where the schema says so; one more or less than it says is refused by the name of the setting."""
-    least, most = bounds(name)
+    least, most = bounds(rule, name)
     for value in (least, most):
         assert read_tried(rule, [f"{name}={value}"], None) == [{name: value}]
         assert read_tried(rule, [], f"{name}={value}") == [{name: value}]
@@ -69,7 +71,9 @@ def test_any_number_is_taken_where_the_record_takes_it(of: tuple[Kind, str], val
     ("rule", "given", "sweep", "said"),
     [
         ("silent_rep", ["percent=5"], None, "--set percent=5: allowed of silent_rep are limit_minutes"),
-        ("below_usual", ["minutes=5"], None, "allowed of below_usual are none, the rule has no settings"),
+        ("sudden_zero", ["minutes=5"], None, "allowed of sudden_zero are none, the rule has no settings"),
+        ("below_usual", [], "basis_points=5,501", "allowed of limit_basis_points is a whole number from 1 to 500"),
+        ("below_peers", ["percent=51"], None, "allowed of limit_percent is a whole number from 1 to 50"),
         ("silent_rep", ["minutes"], None, "allowed of limit_minutes is a whole number"),
         ("silent_rep", ["minutes=20,30"], None, "allowed of limit_minutes is a whole number"),
         ("silent_rep", ["minutes=2.5"], None, "allowed of limit_minutes is a whole number"),
