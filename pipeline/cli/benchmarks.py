@@ -44,8 +44,11 @@ def benchmarks(
 
     settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace)
     try:
-        kpis, (rep, home) = benchmarked_kpis(kpi or []), place_of(scope)
+        kpis = benchmarked_kpis(kpi or [])
+        place_of(scope)
         with live_figures(settings) as live:
+            scope = live.known_scope(scope)
+            rep, home = place_of(scope)
             question = asked_window(home, window, live.chosen)
             team, found, told = live.board(home, window), live.history(scope, question), live.industry(home)
     except AskedError as error:

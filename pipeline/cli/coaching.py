@@ -47,6 +47,7 @@ def coaching(
         raise unanswered(error) from None
     question = asked(None, "day", None, None)
     with live_figures(settings_of(settings_file, redis_url=redis_url, namespace=namespace)) as live:
+        scope = live.known_scope(scope)
         days, kept = history_of(live, scope, question)
     if not days.windows:
         say(nothing_kept(scope, question, kept, live.chosen))

@@ -74,6 +74,7 @@ def figures(
         raise unanswered(error) from None
     settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace)
     with live_figures(settings) as live:
+        scope = live.known_scope(scope)
         reading, kept = history_of(live, scope, question)
     rows = rows_of(reading, kept, by_day) if by_day else []
     if not reading.windows or (by_day and not rows):
@@ -105,6 +106,7 @@ def _print_against(
     except AskedError as error:
         raise unanswered(error) from None
     with live_figures(settings) as live:
+        scope = live.known_scope(scope)
         days, _ = history_of(live, scope, question.days)
         periods, _ = history_of(live, scope, question.periods)
     try:

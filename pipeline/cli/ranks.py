@@ -46,6 +46,7 @@ def ranks(
         ranked_kpi(kpi)
         ranked_home(home)
         with live_figures(settings) as live:
+            home = live.known_scope(home)
             board_window(home, window, live.chosen)
             found = live.board(home, window)
     except AskedError as error:

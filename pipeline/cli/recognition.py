@@ -34,6 +34,7 @@ def recognition(
 
     settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace)
     with live_figures(settings) as live:
+        scope = None if scope is None else live.known_scope(scope)
         found, currency = views.in_order(live.achievements(scope)), live.currency
     if as_json:
         print_json([views.as_json(each, currency) for each in found])

@@ -130,6 +130,7 @@ def _settle(running: "Deployment", live: "LiveFigures", check: "Callable[[], Non
 
 def _print(live: "LiveFigures", scope: str, *, as_json: bool) -> bool:
     """Print the history of a scope, by the shortest windows of which there are not too many; whether there is any."""
+    scope = live.known_scope(scope)
     for kind in ("day", "week", "month", "quarter", "year"):
         reading = _told(live, scope, kind)
         if reading is None:

@@ -1,13 +1,13 @@
 """Which windows somebody asks for: one by its name, or those of a kind between two. Pure."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
 from pipeline.scores.kpis import KPIS
-from schemas.ids import kept_id
+from schemas.ids import KEPT_PATTERN, kept_id
 from schemas.windows import CALENDAR, CURRENT, NOW
 
 FORMS = {
@@ -22,6 +22,7 @@ ALLOWED = f"{', '.join((*CURRENT, NOW))}, or {', '.join(f'{kind}:{form.split()[0
 USUAL = ("activities", "calls", "connect_rate", "meetings_set", "deals_created", "won", "win_rate", "bookings")
 """The KPIs of reps that are compared where none is named."""
 Place = tuple[int, int, int]
+_KEPT = re.compile(KEPT_PATTERN).fullmatch
 
 
 class AskedError(ValueError):
@@ -76,12 +77,33 @@ def is_window(text: str) -> bool:
 
 
 def as_kept(scope: str) -> str:
-    """The scope whose id somebody wrote as its source does: `rep:Zoë` is `rep:Zo%C3%AB`."""
+    """The scope of one id, written as its source does: `rep:Zoë` is `rep:Zo%C3%AB`, `rep:a@b` is `rep:a%40b`."""
     kind, colon, written = scope.partition(":")
     try:
         return f"{kind}:{kept_id(written)}" if colon else scope
     except ValueError:
         return scope
+
+
+def known_scope(given: str, known: Container[str]) -> str:
+    """The scope that somebody means, by ids as they are kept or as their sources write them.
+
+    Called at the edge, by each command and route that is given a scope. Of what is not known it is the likeliest name.
+    """
+    likely = spellings(given)
+    return next((scope for scope in likely if scope in known), likely[0])
+
+
+def spellings(given: str) -> list[str]:
+    """What a scope may be called, the likeliest first: as given, the id kept whole, or a rep's and a team's apart."""
+    kind, _, written = given.partition(":")
+    rep, at, team = written.rpartition("@")
+    ids = written.split("@", 1) if kind == "rep" else [written]
+    found = [given] if all(map(_KEPT, ids)) else []
+    found.append(as_kept(given))
+    if kind == "rep" and at:
+        found.append("@".join((as_kept(f"rep:{rep}"), as_kept(f"team:{team}").removeprefix("team:"))))
+    return list(dict.fromkeys(found))
 
 
 def place_of(kind: str, name: str) -> Place | None:

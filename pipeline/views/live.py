@@ -12,7 +12,7 @@ from pipeline.scores.chosen import Chosen
 from pipeline.sinks.redis_trouble import trouble
 from pipeline.views import freshness
 from pipeline.views.achievements import in_order
-from pipeline.views.asked import Asked, as_kept
+from pipeline.views.asked import Asked, known_scope
 from pipeline.views.directory import Directory
 from pipeline.views.freshness import Evidence, Verdict
 from pipeline.views.readings import Reading, Readings
@@ -77,28 +77,31 @@ class LiveFigures:
         """The latest instant that any figure is of; 0 where there is none yet."""
         return max((reading.as_of_ms for reading in self.figures.values()), default=0)
 
+    def known_scope(self, given: str) -> str:
+        """The scope that somebody means, by ids as they are kept or as their sources write them."""
+        return known_scope(given, self.figures)
+
     def history(self, scope: str, question: Asked) -> tuple[Reading, list[str]] | None:
         """Windows of a scope, past ones too, and the ids of all that are kept; None where there is no such scope.
 
         Read anew, and by any thread. redis.exceptions.RedisError where Redis does not answer.
         """
-        found = self._readings.history(scope, question)
-        return self._readings.history(as_kept(scope), question) if found is None else found
+        return self._readings.history(scope, question)
 
     def board(self, home: str, kind: str) -> dict[str, Reading]:
         """The current figures of the reps on the boards of a team, or of `company`, by rep; empty where there are none.
 
         Read anew, and by any thread. redis.exceptions.RedisError where Redis does not answer.
         """
-        return self._readings.board(as_kept(home), kind)
+        return self._readings.board(home, kind)
 
     def industry(self, home: str) -> list[dict[str, Any]]:
         """An industry's figures beside a team, or `company`; read anew, and by any thread."""
-        return self._readings.industry(as_kept(home))
+        return self._readings.industry(home)
 
     def achievements(self, scope: str | None = None) -> list[dict[str, Any]]:
         """What all reps and teams achieved, or one of them; read anew, and by any thread."""
-        return self._readings.achievements(None if scope is None else as_kept(scope))
+        return self._readings.achievements(scope)
 
     def wait(self, seconds: float) -> set[str]:
         """Wait so long at most for something to change; returns the scopes that did, their figures read anew.

@@ -11,7 +11,7 @@ from pipeline.views import achievements as achieved
 from pipeline.views import benchmarks as benchmarking
 from pipeline.views import coaching as coached
 from pipeline.views import ranking, timeline
-from pipeline.views.asked import Asked, AskedError, asked, chosen_kpis
+from pipeline.views.asked import Asked, AskedError, asked, chosen_kpis, known_scope
 from pipeline.views.benchmarks import asked_window, benchmarked_kpis, place_of
 from pipeline.views.coaching import compared_kpis, sessions_of, today_of
 from pipeline.views.past import nothing_kept
@@ -35,13 +35,13 @@ async def history(hub: Hub, request: Request) -> Response:
         kpis = chosen_kpis(_named(given))
     except AskedError as error:
         return refused(f"{error.parameter}: {error}")
-    found = await _read(hub, request.path_params["scope"], question)
+    found = await _read(hub, asked_scope(hub, request), question)
     return found if isinstance(found, Response) else JSONResponse(history_message(found[0], kpis, hub.evidence))
 
 
 async def _series(hub: Hub, request: Request) -> Response:
     """One KPI day by day."""
-    scope, given = request.path_params["scope"], request.query_params
+    scope, given = asked_scope(hub, request), request.query_params
     try:
         if others := {"window", "kind", "kpi"}.intersection(given):
             raise AskedError(min(others), "is not given with series, which is of one KPI and of days")
@@ -60,7 +60,7 @@ async def _series(hub: Hub, request: Request) -> Response:
 
 async def _against(hub: Hub, request: Request) -> Response:
     """The current period beside the one before, up to the same point."""
-    scope, given = request.path_params["scope"], request.query_params
+    scope, given = asked_scope(hub, request), request.query_params
     try:
         if others := {"window", "kind", "from", "to"}.intersection(given):
             raise AskedError(min(others), "is not given with against, which compares the current period")
@@ -86,7 +86,7 @@ async def coaching(hub: Hub, request: Request) -> Response:
         kpis = compared_kpis(_named(request.query_params))
     except AskedError as error:
         return refused(f"{error.parameter}: {error}")
-    found = await _read(hub, request.path_params["scope"], asked(None, "day", None, None))
+    found = await _read(hub, asked_scope(hub, request), asked(None, "day", None, None))
     if isinstance(found, Response):
         return found
     days, _ = found
@@ -95,7 +95,7 @@ async def coaching(hub: Hub, request: Request) -> Response:
 
 async def ranks(hub: Hub, request: Request) -> Response:
     """The present reps of a team or the company in the order of a KPI, read anew."""
-    home, given = request.path_params["home"], request.query_params
+    home, given = asked_scope(hub, request, "home"), request.query_params
     least = given.get("least", str(LEAST_SAMPLE))
     try:
         kpi, window = ranked_kpi(given.get("kpi", "bookings")), given.get("window", "month")
@@ -115,7 +115,7 @@ async def ranks(hub: Hub, request: Request) -> Response:
 
 async def benchmarks(hub: Hub, request: Request) -> Response:
     """A rep beside the present reps of the team, beside the rep's own windows before and the industry, read anew."""
-    scope, window = request.path_params["scope"], request.query_params.get("window", "month")
+    scope, window = asked_scope(hub, request), request.query_params.get("window", "month")
     try:
         kpis, (rep, home) = benchmarked_kpis(_named(request.query_params)), place_of(scope)
         question = asked_window(home, window, hub.chosen)
@@ -135,7 +135,7 @@ async def benchmarks(hub: Hub, request: Request) -> Response:
 
 async def recognition(hub: Hub, request: Request) -> Response:
     """What a rep or team achieved, the latest first, read anew."""
-    scope = request.path_params["scope"]
+    scope = asked_scope(hub, request)
     try:
         found = await hub.achievements(scope)
     except (RedisError, OSError) as error:
@@ -147,13 +147,18 @@ async def recognition(hub: Hub, request: Request) -> Response:
 
 def timelines(hub: Hub, request: Request) -> Response:
     """What a rep's phone was set to through the day, within a team or over all of them."""
-    scope = request.path_params["scope"]
+    scope = asked_scope(hub, request)
     found = timeline.timeline(hub.figures, scope)
     if found is not None:
         return JSONResponse(timeline.as_json(found))
     if scope not in hub.figures:
         return refused("no such scope", 404)
     return refused(f"no timeline of {scope} is published: it is of reps, where the family timeline is published", 404)
+
+
+def asked_scope(hub: Hub, request: Request, parameter: str = "scope") -> str:
+    """The scope in a path, as it is kept, whichever way it is written there."""
+    return known_scope(request.path_params[parameter], hub.figures)
 
 
 def _named(given: Mapping[str, str]) -> list[str]:

@@ -83,7 +83,7 @@ def create_page(hub: Hub, hosts: AllowedHosts, actions: AlertActions | None = No
             return refusal
         if request.query_params:
             return await answers.history(hub, request)
-        found = renderings.scope(request.path_params["scope"])
+        found = renderings.scope(answers.asked_scope(hub, request))
         return refused("no such scope", 404) if found is None else _answer(request, found)
 
     async def coaching(request: Request) -> Response:

@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from pipeline.scores.kpis import KPIS
 from pipeline.scores.windows import PeriodRules, calendar_windows
-from pipeline.views.asked import ALLOWED, Asked, AskedError, asked, chosen_kpis, is_window, number_of, span_of
+from pipeline.views.asked import (
+    ALLOWED,
+    Asked,
+    AskedError,
+    asked,
+    chosen_kpis,
+    is_window,
+    known_scope,
+    number_of,
+    span_of,
+)
 from schemas.windows import CALENDAR, CURRENT, NOW
 
 DAYS = st.dates(date(1990, 1, 1), date(2060, 12, 31))
@@ -99,6 +109,39 @@ def test_kpis_are_chosen_by_name_and_family() -> None:
         chosen_kpis(["won", "luck"])
     with pytest.raises(AskedError, match="unknown win_rat; likely win_rate; allowed"):
         chosen_kpis(["win_rat"])
+
+
+@pytest.mark.parametrize(
+    ("given", "scope"),
+    [
+        ("company", "company"),
+        ("rep:7@north", "rep:7@north"),
+        ("rep:Zoë", "rep:Zo%C3%AB"),
+        ("rep:Zo%C3%AB", "rep:Zo%C3%AB"),
+        ("rep:Zoë@north", "rep:Zo%C3%AB@north"),
+        ("rep:ada@x.example", "rep:ada%40x.example"),
+        ("rep:ada@x.example@north", "rep:ada%40x.example@north"),
+        ("team:Köln@Rhein", "team:K%C3%B6ln%40Rhein"),
+        ("rep:100%", "rep:100%25"),
+    ],
+)
+def test_a_scope_is_known_whichever_way_its_ids_are_written(given: str, scope: str) -> None:
+    """As they are kept or as their source writes them; a rep within a team, by the last @."""
+    known = {
+        "company", "rep:7@north", "rep:Zo%C3%AB", "rep:Zo%C3%AB@north", "rep:ada%40x.example",
+        "rep:ada%40x.example@north", "team:K%C3%B6ln%40Rhein", "rep:100%25",
+    }  # fmt: skip
+
+    assert known_scope(given, known) == scope
+
+
+@pytest.mark.parametrize(
+    ("given", "scope"),
+    [("rep:9", "rep:9"), ("rep:Zoé", "rep:Zo%C3%A9"), ("rep:Zo%C3%A9", "rep:Zo%C3%A9"), ("rep:", "rep:"), ("", "")],
+)
+def test_a_scope_that_nobody_knows_has_its_likeliest_name(given: str, scope: str) -> None:
+    """An id that looks as ids are kept is taken for one; what is no id stays as it is."""
+    assert known_scope(given, ()) == scope
 
 
 def test_what_is_kept_is_told_as_a_span() -> None:
