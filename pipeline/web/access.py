@@ -1,10 +1,11 @@
 """Who asked the board for what, and how that went: one line in the log and one count for each request."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline import clock
@@ -14,8 +15,6 @@ log = logging.getLogger(__name__)
 
 PROBES = ("/healthz", "/metrics")
 """Asked every few seconds by machines: counted, and logged for debugging only."""
-ANSWERS = ("figures", "alerts", "contests", "industry", "kpis", "windows", "freshness", "alert-actions", "names")
-NAMED = (*PROBES, *(f"/api/v1/{name}" for name in ANSWERS), "/events")
 SECONDS = (0.005, 0.025, 0.1, 0.5, 2.5, 10)
 
 
@@ -33,7 +32,11 @@ class Watched(Protocol):
 class BoardMetrics:
     """What the board tells of itself, in the registry that it is given."""
 
-    def __init__(self, hub: Watched, registry: CollectorRegistry) -> None:
+    def __init__(self, hub: Watched, registry: CollectorRegistry, routes: Iterable[BaseRoute] = ()) -> None:
+        """`routes` are those whose requests are counted apart, each by its path without a parameter."""
+        self._paths = sorted(
+            {route.path.partition("/{")[0] for route in routes if isinstance(route, Route)}, key=len, reverse=True
+        )
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = registry
         self._namespace = hub.namespace
@@ -58,8 +61,8 @@ class BoardMetrics:
         gauge.labels(self._namespace).set_function(value)
 
     def answered(self, path: str, status: int, seconds: float) -> None:
-        """Count a request; whatever is no path of ours is one of them."""
-        name = next((known for known in NAMED if path == known or path.startswith(f"{known}/")), "page")
+        """Count a request; whatever is the path of no route is one of them."""
+        name = next((known for known in self._paths if path == known or path.startswith(f"{known}/")), "page")
         self._requests.labels(self._namespace, name, str(status)).inc()
         if name != "/events":
             self._seconds.labels(self._namespace, name).observe(seconds)

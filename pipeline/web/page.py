@@ -57,14 +57,13 @@ class SafeHeaders:
 
 
 def create_page(hub: Hub, hosts: AllowedHosts, actions: AlertActions | None = None) -> Starlette:
-    """The application on a hub; it starts the hub's reading and ends it. Without a actions, nobody writes."""
+    """The application on a hub; it starts the hub's reading and ends it. Without actions, nobody writes."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with hub.running():
             yield
 
-    metrics = BoardMetrics(hub, CollectorRegistry())
     renderings = Renderings(hub)
     actions = actions or AlertActions()
     kpi_table, api, offered_actions = (
@@ -151,30 +150,32 @@ def create_page(hub: Hub, hosts: AllowedHosts, actions: AlertActions | None = No
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
         return Response(encode(metrics.registry), headers={"content-type": content_type})
 
+    routes = [
+        Route("/api/v1/figures", figures),
+        Route("/api/v1/figures/{scope}", scope),
+        Route("/api/v1/coaching/{scope}", coaching),
+        Route("/api/v1/recognition/{scope}", recognition),
+        Route("/api/v1/timelines/{scope}", timelines),
+        Route("/api/v1/ranks/{home}", ranks),
+        Route("/api/v1/benchmarks/{scope}", benchmarks),
+        Route("/api/v1/alerts", alerts),
+        *map(acting, REQUESTS),
+        Route("/api/v1/alert-actions", offered),
+        Route("/api/v1/contests", contests),
+        Route("/api/v1/industry", industry),
+        Route("/api/v1/kpis", kpis),
+        Route("/api/v1/openapi.json", described),
+        Route("/api/v1/windows", windows),
+        Route("/api/v1/names", names),
+        Route("/api/v1/freshness", vouched),
+        Route("/events", events),
+        Route("/healthz", health),
+        Route("/metrics", scrape),
+        Mount("/", StaticFiles(directory=str(STATIC), html=True)),
+    ]
+    metrics = BoardMetrics(hub, CollectorRegistry(), routes)
     return Starlette(
-        routes=[
-            Route("/api/v1/figures", figures),
-            Route("/api/v1/figures/{scope}", scope),
-            Route("/api/v1/coaching/{scope}", coaching),
-            Route("/api/v1/recognition/{scope}", recognition),
-            Route("/api/v1/timelines/{scope}", timelines),
-            Route("/api/v1/ranks/{home}", ranks),
-            Route("/api/v1/benchmarks/{scope}", benchmarks),
-            Route("/api/v1/alerts", alerts),
-            *map(acting, REQUESTS),
-            Route("/api/v1/alert-actions", offered),
-            Route("/api/v1/contests", contests),
-            Route("/api/v1/industry", industry),
-            Route("/api/v1/kpis", kpis),
-            Route("/api/v1/openapi.json", described),
-            Route("/api/v1/windows", windows),
-            Route("/api/v1/names", names),
-            Route("/api/v1/freshness", vouched),
-            Route("/events", events),
-            Route("/healthz", health),
-            Route("/metrics", scrape),
-            Mount("/", StaticFiles(directory=str(STATIC), html=True)),
-        ],
+        routes=routes,
         middleware=[
             Middleware(Access, metrics=metrics),
             Middleware(SafeHeaders),

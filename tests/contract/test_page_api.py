@@ -287,6 +287,19 @@ def test_the_board_is_watched(own_api: Api, caplog: pytest.LogCaptureFixture) ->
     ]
 
 
+def test_every_route_of_the_api_is_counted_by_its_path(own_api: Api) -> None:
+    """Without the scope; what is no path of the API is a page."""
+    described = own_api.json("/api/v1/openapi.json")["paths"]
+    for path in described:
+        with own_api.get(path.replace("{scope}", "company").replace("{home}", "company")) as answer:
+            answer.read()
+    with own_api.get("/metrics") as answer:
+        families = {each.name: each for each in text_string_to_metric_families(answer.read().decode())}
+    counted = {sample.labels["path"] for sample in families["salespulse_board_requests"].samples}
+
+    assert counted == {path.partition("/{")[0] for path in described} | {"/api/v1/openapi.json"}
+
+
 @pytest.mark.parametrize("path", ["/api/v1/figures?window=decade", "/events?window=decade"])
 def test_an_unknown_window_is_refused(api: Api, path: str) -> None:
     """The answer says which windows there are."""
