@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from pipeline.administering.export import day_of, fields_of
@@ -10,6 +11,7 @@ from pipeline.organisation.attendance import is_employed, why_away
 from pipeline.organisation.clock_times import DAY_MINUTES
 from pipeline.organisation.organisation import Organisation, is_there
 from pipeline.organisation.weeks import DAYS
+from pipeline.scores.windows import PeriodRules, calendar_windows
 from schemas.teams import WorkingCalendar
 
 Written = Callable[[str], str]
@@ -25,7 +27,6 @@ class Team:
     zone: str
     own_zone: bool
     calendar: str
-    own_calendar: bool
     silence_minutes: int | None
     special_days: list[dict[str, Any]] = field(default_factory=list)
     """From the day asked for on, those of the next 31 days."""
@@ -105,11 +106,10 @@ class _Asking:
             asked.zone(name, day),
             bool(record.get("time_zones")),
             hours(asked.calendar(name)),
-            bool(record.get("calendar")),
             record.get("silence_minutes"),
             list(self._special_days(name, day)),
             [self._rep(rep) for rep in self._members.get(name, ())],
-            list(self._targets("team_id", name, day)),
+            list(self._targets("team_id", name, name)),
         )
         below = (each for each in asked.children(name) if self._is_there(each))
         found.teams = [self._team(each, shown) for each in below if each not in shown]
@@ -135,7 +135,7 @@ class _Asking:
             "country": record.get("country"),
             "absent": why_away(self._organisation, rep, team, self._at_ms),
         }
-        return found | {"targets": list(self._targets("rep_id", rep, self._day(team)))}
+        return found | {"targets": list(self._targets("rep_id", rep, team))}
 
     def _known_as(self, rep: str) -> Iterator[str]:
         """The ids of other systems that mean the rep."""
@@ -149,26 +149,20 @@ class _Asking:
             if (opening := told.on(day)) is not None:
                 yield {"day": day_of(day), "open": hours_between(*opening)}
 
-    def _targets(self, field_: str, name: str, day: int) -> Iterator[dict[str, Any]]:
-        """The goals whose period a local day may lie in: the latest of each KPI and period that had begun."""
-        latest: dict[tuple[Any, Any], dict[str, Any]] = {}
-        for _, record in self._organisation.records("target"):
-            begun = record.get("period_start")
-            place = record.get("kpi"), record.get("period")
-            if record.get(field_) == name and begun is not None and begun <= day:
-                known = latest.get(place)
-                if known is None or known["period_start"] <= begun:
-                    latest[place] = record
-        for _, record in sorted(latest.items(), key=lambda each: str(each[0])):
-            if day < record["period_start"] + LONGEST.get(str(record.get("period")), 0):
-                yield {k: v for k, v in fields_of("target", record, self._written).items() if k != field_}
+    def _targets(self, field_: str, name: str, team: str) -> Iterator[dict[str, Any]]:
+        """The goals of the periods that a team is in, by KPI and period: those that the pipeline measures against."""
+        rules = PeriodRules(self._organisation.fiscal_year_start(team), self._organisation.week_starts)
+        begun = {window.kind: window.first_day for window in calendar_windows(self._day(team), rules)}
+        held = {
+            (record.get("kpi"), record.get("period")): record
+            for _, record in sorted(self._organisation.records("target"), key=itemgetter(0))
+            if record.get(field_) == name and begun.get(str(record.get("period"))) == record.get("period_start", 0)
+        }
+        for _, record in sorted(held.items(), key=lambda each: str(each[0])):
+            yield {k: v for k, v in fields_of("target", record, self._written).items() if k != field_}
 
     def _day(self, team: str) -> int:
         return self._organisation.local_day(team, self._at_ms)
-
-
-LONGEST = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
-"""How many days a period has at most."""
 
 
 def hours_between(first: int, end: int) -> str | None:

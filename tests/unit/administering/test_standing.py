@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 
 from pipeline.administering.standing import Team, hours, standing_at
 from pipeline.cli.org import rep_line
+from schemas.types import instant_ms
 from tests.unit.administering.organisations import DAY, NOW_MS, organisations, told_of
 from tests.unit.ledger.world import event
 
@@ -93,6 +95,34 @@ def test_a_team_that_has_ended_stood_before() -> None:
     assert [rep["id"] for rep in old["reps"]] == ["ada"]
     assert emea["teams"][0]["time_zone"] == "Europe/Paris"
     assert len(at(0)["teams"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("instant", "values"),
+    [
+        ("2026-02-28T12:00:00Z", [5, 7]),
+        ("2026-03-02T12:00:00Z", [7]),
+        ("2026-04-30T12:00:00Z", [7]),
+        ("2026-05-01T12:00:00Z", []),
+        ("2026-01-31T12:00:00Z", []),
+    ],
+)
+def test_a_target_is_shown_until_its_period_is_over(instant: str, values: list[int]) -> None:
+    """February ends after 28 days, and a fiscal quarter when the home's own does; a month begins on its first day."""
+    told = told_of(
+        (
+            event("company", "company", FIRST, time_zone="UTC"),
+            event("team", "north", FIRST, fiscal_year_start=2),
+            event("target", "1", FIRST, team_id="north", kpi="won", period="month", period_start="2026-02-01", value=5),
+            event("target", "2", FIRST, team_id="north", kpi="won", period="quarter", period_start="2026-02-01",
+                  value=7),
+            event("target", "3", FIRST, team_id="north", kpi="calls", period="month", period_start="2026-02-10",
+                  value=9),
+        )
+    )  # fmt: skip
+    (north,) = standing_at(told.organisation("EUR", NOW_MS), told.written, instant_ms(instant)).as_json()["teams"]
+
+    assert [target["value"] for target in north["targets"]] == values
 
 
 @given(organisations)
