@@ -13,6 +13,7 @@ from pipeline.kernel.proofs import Proofs
 from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.roster import RosterPolicy
 from pipeline.monitoring.metrics import Metrics
+from pipeline.organisation.days import HOUR_MS
 from pipeline.publishing.publisher import Pace
 from pipeline.scores.board import BoardPolicy
 from pipeline.scores.chosen import Chosen
@@ -22,7 +23,6 @@ from pipeline.scores.readings import Choice
 from pipeline.topics.table import full_name, topics
 from schemas.types import to_ms
 
-HOUR_MS = 3_600_000
 EMBEDDED_LACKS: Sequence[str] = (
     f"every topic has {EMBEDDED_PARTITIONS} partitions and 5 MB each, in memory: older records are lost",
     "topics are neither created nor checked, and state logs are not trimmed",

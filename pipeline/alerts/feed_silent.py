@@ -5,7 +5,8 @@ from itertools import pairwise
 
 from pipeline.alerts.feed_staffing import Staffing
 from pipeline.alerts.rule import LooksBack, Rule
-from pipeline.alerts.silence import MINUTE_MS, Silence, silence
+from pipeline.alerts.silence import Silence, silence
+from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.working_time import WorkingTime
 
 FEED_SILENT = Rule("feed_silent", "nothing heard from the feed", "working_minutes", looks_back=LooksBack(), version=4)

@@ -1,7 +1,8 @@
 """How long a team or a rep of it has been without activity: the silence that several rules look at."""
 
-from pipeline.alerts.silence import MINUTE_MS, Silence, silence
+from pipeline.alerts.silence import Silence, silence
 from pipeline.alerts.watched_team import WatchedTeam
+from pipeline.organisation.days import MINUTE_MS
 
 
 def rep_silence(team: WatchedTeam, scope: str, limit_minutes: int) -> Silence | None:

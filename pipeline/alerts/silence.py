@@ -2,9 +2,8 @@
 
 from typing import NamedTuple
 
+from pipeline.organisation.days import MINUTE_MS
 from pipeline.organisation.working_time import WorkingTime
-
-MINUTE_MS = 60_000
 
 
 class Silence(NamedTuple):

@@ -8,6 +8,7 @@ from threading import Event, Thread
 from pipeline import clock
 from pipeline.config.settings import PREFIX, Settings
 from pipeline.embedded.deployment import STOP_SECONDS, Deployment, running_deployment
+from pipeline.organisation.days import MINUTE_MS
 from pipeline.scores.timeline import TIMELINE
 from pipeline.sending.producer import EventProducer
 from pipeline.simulator.floor_plan import DEMO_FLOOR
@@ -17,7 +18,6 @@ from pipeline.topics.lag import Lag
 
 PAST_MS = 8 * 3_600_000
 """The simulation begins so long ago, so that the day has figures from the start."""
-MINUTE_MS = 60_000
 SILENT_REP = "rep-15"
 """Somebody of the hotline who makes a break in the first minutes, so that an alert opens and is resolved."""
 PAST_EVENTS_PER_SECOND = 0.2

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from pipeline.importing.formats import Stamp
 from pipeline.importing.texts import Row
+from pipeline.organisation.days import DAY_MS
 from schemas.types import FIRST_DAY, LAST_DAY, to_ms
 
 MOST = 4096
 """So many parts of a kind are remembered, then they are learned anew."""
 DAY_END, MINUTE_END = len("2026-11-23"), len("2026-11-23T10:15")
-DAY_MS = 86_400_000
 PARTED = re.compile(r"(?:%[Ymdy][-./]%[Ymdy][-./]%[Ymdy]|%F)[ T](?:%H:%M(?::%S)?|%T|%R)")
 """Formats, beside ISO 8601, of which any day, minute and rest that were read make a text that would be read as they."""
 DAY = re.compile(r"\d+[-./]\d+[-./]\d+")

@@ -7,12 +7,12 @@ import msgspec
 
 from pipeline.importing.faults import Place
 from pipeline.importing.row_values import Pending
+from pipeline.organisation.days import DAY_MS
 from pipeline.sending.event import content_of, id_of
 from schemas.events import iso
 from schemas.types import LIMIT_MS
 
 TIME = "time"
-DAY_MS = 86_400_000
 
 
 class Draft(msgspec.Struct):

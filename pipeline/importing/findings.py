@@ -16,8 +16,8 @@ from pipeline.importing.verdicts import Memory
 from pipeline.kinds import kind_named
 from pipeline.kinds.stints import SETTLED_DAYS
 from pipeline.objects.histories import Moment
+from pipeline.organisation.days import DAY_MS
 
-DAY_MS = 86_400_000
 ACTIVITIES = ("call", "meeting", "email", "activity")
 
 

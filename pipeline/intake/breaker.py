@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pipeline.intake.refusals import MINUTE_MS, TALLY
+from pipeline.intake.refusals import TALLY
 from pipeline.kernel.stage import Halt
 from pipeline.kernel.stage_spec import Check
 from pipeline.kernel.store import Store
+from pipeline.organisation.days import MINUTE_MS
 
 LIMIT_SETTING, PASS_SETTING = "SALESPULSE_DEAD_LETTER_LIMIT_PERCENT", "SALESPULSE_DEAD_LETTERS_PASS_BEFORE"
 

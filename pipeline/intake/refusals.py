@@ -7,6 +7,7 @@ from typing import NamedTuple
 from pipeline.kernel.proofs import Seal
 from pipeline.kernel.stage import Record, Send
 from pipeline.kernel.store import Store
+from pipeline.organisation.days import MINUTE_MS
 from pipeline.release import installed_version
 from schemas import dead_letters
 from schemas.cloud_events import carried
@@ -14,7 +15,6 @@ from schemas.control import OFFSETS, Forwarded
 from schemas.dead_letters import ATTEMPT_HEADER, Arrival, Origin, Reason, Refusal
 
 TOPIC = "dead-letters"
-MINUTE_MS = 60_000
 KEPT_MINUTES = 3
 MOST_ATTEMPTS = 1_000_000
 UNCOUNTED: frozenset[Reason] = frozenset({"late", "full", "invalid_control"})

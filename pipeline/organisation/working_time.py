@@ -76,7 +76,7 @@ class WorkingTime:
         return sum(max(0, min(end, end_ms) - max(start, start_ms)) for start, end in spans)
 
     def days(self, first: int, last: int) -> list[int]:
-        """The local days of a range on which work begins, both ends included; of a long one only its last 60 days."""
+        """The local days of a range on which work begins, both ends included; of a long one its last 61 days."""
         return [day for day in range(max(first, last - LOOK_BACK_DAYS), last + 1) if self._begun(day)]
 
     def back(self, at_ms: int, worked_ms: int) -> int | None:
@@ -118,14 +118,15 @@ ZoneRules = tuple[tuple[int | None, str], ...]
 """Zones in order, each with the first local day from which it holds; None is ever."""
 
 
+def zone_on(zones: ZoneRules, day: int) -> str:
+    """The zone that holds on a local day; before the first dated one holds that too."""
+    return next((zone for first, zone in reversed(zones) if first is None or first <= day), zones[0][1])
+
+
 @lru_cache(maxsize=8192)
 def worked_ms(week: WorkingWeek, zones: ZoneRules, start_ms: int, end_ms: int) -> int:
     """The working time between two instants, in milliseconds. Those who have the same hours are worked out once."""
-
-    def zone_on(day: int) -> str:
-        return next((zone for first, zone in reversed(zones) if first is None or first <= day), zones[0][1])
-
-    return WorkingTime(week, zone_on).between_ms(start_ms, end_ms)
+    return WorkingTime(week, lambda day: zone_on(zones, day)).between_ms(start_ms, end_ms)
 
 
 MONDAY_TO_FRIDAY = WorkingWeek((*[((0, 1440),)] * 5, (), ()), None)

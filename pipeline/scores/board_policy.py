@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from pipeline.organisation.days import DAY_MS, HOUR_MS
 from pipeline.scores.chosen import Chosen
-
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pipeline.organisation.days import MINUTE_MS, midnight_ms
-from pipeline.organisation.working_time import WorkingWeek, is_working_day, worked_ms
+from pipeline.organisation.working_time import WorkingWeek, is_working_day, worked_ms, zone_on
 from pipeline.scores.goals import NO_PERIOD, GoalPeriod
 from pipeline.scores.home import Home, LocalCalendar
 from pipeline.scores.prorated import Presence
@@ -59,8 +59,7 @@ def _as_due(home: Home, window: Window, period: GoalPeriod) -> GoalPeriod:
 
 
 def _midnight_ms(home: Home, day: int) -> int:
-    zone = next(zone for first, zone in reversed(home.zone_rules) if first is None or first <= day)
-    return midnight_ms(zone, day)
+    return midnight_ms(zone_on(home.zone_rules, day), day)
 
 
 def running(home: Home, before: int, minute: int) -> Iterator[int]:

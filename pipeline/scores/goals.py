@@ -69,9 +69,9 @@ def attainment(measures: Measures, _standing: Measures, period: GoalPeriod) -> d
     """Of each target what was reached, the share that this is, and the gap.
 
     The share may be above 1, and the gap is below 0 then; of a target of which nothing is due there is no share.
-    `gap_per_day` is the gap by the working days that are left:
-    0 once the target is reached, None where there is no such day. Targets of several KPIs have no sum, so `value` is
-    None. Beside the target of a team or of all is what those directly below are to reach.
+    `gap_per_day` is the gap by the working days that are left: 0 once the target is reached, None where there is no
+    such day. Targets of several KPIs have no sum, so `value` is None. Beside the target of a team or of all is what
+    those directly below are to reach.
     """
     told = _told(measures, period)
     goals = {

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from pipeline.scores.board_policy import HOUR_MS, BoardPolicy
+from pipeline.organisation.days import HOUR_MS
+from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.board_time import BoardTime
 from pipeline.scores.changes import MARKED_DAYS, Changes
 from pipeline.scores.definition import Definition

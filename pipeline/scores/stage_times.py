@@ -6,11 +6,11 @@ from typing import Any
 
 from pipeline import measures as m
 from pipeline.kernel.sketch import quantile
+from pipeline.organisation.days import DAY_MS
 from pipeline.scores.funnel import REST, apart
 from pipeline.scores.named import ByStage, Named
 from schemas.integers import fits
 
-DAY_MS = 86_400_000
 DAY_MINUTES = 1440
 LATEST = (m.STAGE_ONCE_MS, m.STAGE_LATEST_MS), (m.STAGE_ONCE, m.STAGE_LATEST)
 TOTAL = (m.STAGE_ONCE_MS, m.STAGE_TOTAL_MS), (m.STAGE_ONCE, m.STAGE_TOTAL)

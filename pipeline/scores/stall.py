@@ -5,7 +5,8 @@ from itertools import accumulate
 from statistics import median
 from typing import Any, NamedTuple
 
-from pipeline.measures import UNASSIGNED
+from pipeline.organisation.days import DAY_MS
+from pipeline.scores.funnel import UNDECLARED
 
 STALL = "stage_stall"
 """The family, the KPI and its formula."""
@@ -24,8 +25,6 @@ LEAST_DAYS_DEVIATION = 1 / 24
 """Where hardly anything ever changed, a percentage point and an hour are the least that is told apart."""
 NAMED_FROM_DEVIATIONS = 1.0
 """A stage is at most one median deviation away on half of its days: that is no stall."""
-DAY_MS = 86_400_000
-_UNDECLARED = f":{UNASSIGNED}"
 
 NO_STALL: Mapping[str, Any] = {"value": None, "stages": {}}
 """Nobody stalls, or nobody can tell."""
@@ -64,7 +63,7 @@ def where_stalled(stages: Mapping[str, Exits]) -> Mapping[str, Any]:
 
 def _judged(name: str, exits: Exits) -> dict[str, Any] | None:
     """What is told of a stage; None where too few left it in the last span, or in too many of those before."""
-    if name.endswith(_UNDECLARED):
+    if name.endswith(UNDECLARED):
         return None
     spans = list(_spans(exits))
     known = [(onward / deals, spent_ms / deals / DAY_MS) for deals, onward, spent_ms in spans if deals >= LEAST_EXITS]

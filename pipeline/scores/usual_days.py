@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.organisation.days import HOUR_MS, clock_ms, midnight_ms
-from pipeline.organisation.working_time import WorkingWeek, ZoneRules, is_working_day
+from pipeline.organisation.working_time import WorkingWeek, ZoneRules, is_working_day, zone_on
 from pipeline.scores.activity_hours import QUARTER_MINUTES, QUARTER_MS, WEEKS, quarter_of
 from pipeline.scores.home import Home, Scope
 from pipeline.scores.usual import Usual
@@ -63,11 +63,11 @@ def _spans(
     zones: ZoneRules, hours: WorkingWeek | None, today: int, first: int, end: int
 ) -> tuple[tuple[UsualDay, int, int], ...]:
     """Each day with its span, where that lasts as long as today's: elsewhere the clocks changed within it."""
-    zone = _zone_on(zones, today)
+    zone = zone_on(zones, today)
     from_minute, to_minute = _clock(zone, today, first), _clock(zone, today, end)
     found = []
     for day in _days(zones, hours, today, end):
-        of_day = _zone_on(zones, day.day)
+        of_day = zone_on(zones, day.day)
         span = clock_ms(of_day, day.day, from_minute), clock_ms(of_day, day.day, to_minute)
         if span[1] - span[0] == (end - first) * QUARTER_MS:
             found.append((day, *span))
@@ -77,7 +77,7 @@ def _spans(
 @lru_cache(maxsize=1024)
 def _days(zones: ZoneRules, hours: WorkingWeek | None, today: int, quarter: int) -> tuple[UsualDay, ...]:
     """The same for all homes with the same zones and hours."""
-    reached = min(_clock(_zone_on(zones, today), today, quarter), LAST_MINUTE)
+    reached = min(_clock(zone_on(zones, today), today, quarter), LAST_MINUTE)
     days = [today - 7 * week for week in range(WEEKS + 1)]
     if hours is not None and not is_working_day(hours, today):
         return ()
@@ -85,13 +85,13 @@ def _days(zones: ZoneRules, hours: WorkingWeek | None, today: int, quarter: int)
 
 
 def _day(zones: ZoneRules, day: int, reached: int) -> UsualDay:
-    zone, hour = _zone_on(zones, day), reached - reached % 60
+    zone, hour = zone_on(zones, day), reached - reached % 60
     hour_ms = clock_ms(zone, day, hour)
     lasts_ms = clock_ms(zone, day, hour + 60) - hour_ms
     return UsualDay(
         day,
         midnight_ms(zone, day),
-        midnight_ms(_zone_on(zones, day + 1), day + 1),
+        midnight_ms(zone_on(zones, day + 1), day + 1),
         clock_ms(zone, day, reached),
         hour_ms if lasts_ms == HOUR_MS else None,
     )
@@ -102,7 +102,3 @@ def _clock(zone: str, today: int, quarter: int) -> int:
     at = datetime.fromtimestamp(quarter * QUARTER_MS // 1000, UTC).astimezone(zone_info(zone))
     minute = (at.toordinal() - today) * 1440 + at.hour * 60 + at.minute
     return max(0, min(minute, LAST_MINUTE + 1))
-
-
-def _zone_on(zones: ZoneRules, day: int) -> str:
-    return next((zone for first, zone in reversed(zones) if first is None or first <= day), zones[0][1])

@@ -1,11 +1,9 @@
 """Deals: opened, moved through the stages, their amounts changed, won, lost, reopened, deleted, merged."""
 
+from pipeline.organisation.days import DAY_MS, MINUTE_MS
 from pipeline.simulator.floor_plan import LOST, STAGES, STALLING, WON
 from pipeline.simulator.world import Deal, Rep, World
 from schemas.events import iso
-
-MINUTE_MS = 60_000
-DAY_MS = 86_400_000
 
 
 def open_deal(world: World, rep: Rep, now_ms: int) -> Deal:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
+from pipeline.organisation.days import DAY_MS
 from pipeline.simulator.calls import outbound_call
 from pipeline.simulator.deals import advance, open_deal
 from pipeline.simulator.floor_plan import Team
@@ -11,7 +12,6 @@ from pipeline.simulator.observed import write_observed
 from pipeline.simulator.outreach import email
 from pipeline.simulator.world import Rep, World
 
-DAY_MS = 86_400_000
 RECENT_DAYS = range(1, 86)
 EARLIER_DAYS = range(86, 221)
 """From so many days ago on it can be told what is usual of a stage."""

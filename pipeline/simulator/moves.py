@@ -1,10 +1,10 @@
 """What changes on the floor itself: reps who move to another team, and reps who are away for a while."""
 
+from pipeline.organisation.days import MINUTE_MS
 from pipeline.simulator.calls import set_phone
 from pipeline.simulator.world import Rep, World
 from schemas.events import iso
 
-MINUTE_MS = 60_000
 REASONS = ("coaching", "lunch", "meeting", "pause")
 """Why a rep is away, as the dialer has it."""
 

@@ -1,9 +1,9 @@
 """Coaching, ratings and pulse surveys of the last weeks."""
 
+from pipeline.organisation.days import DAY_MS
 from pipeline.simulator.world import World
 from schemas.events import iso
 
-DAY_MS = 86_400_000
 WEEKS = 6
 RATINGS = 8
 

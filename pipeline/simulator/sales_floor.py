@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from random import Random
 
+from pipeline.organisation.days import DAY_MS
 from pipeline.simulator.calls import inbound_call, outbound_call
 from pipeline.simulator.deals import advance, open_deal
 from pipeline.simulator.disorder import Disorder
 from pipeline.simulator.floor_plan import Floor, introduced_at, organisation
-from pipeline.simulator.history import DAY_MS, STALLED_DAYS, write_history
+from pipeline.simulator.history import STALLED_DAYS, write_history
 from pipeline.simulator.moves import go_quiet, move_rep
 from pipeline.simulator.outreach import email, lead, meeting, other_activity
 from pipeline.simulator.timeline import Timed
