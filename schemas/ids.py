@@ -19,6 +19,7 @@ ALLOWED = f"a text of 1 to {LONGEST_BYTES} bytes without control characters"
 
 PLAIN = re.compile(rf"[A-Za-z0-9_.-]{{1,{LONGEST_KEPT}}}").fullmatch
 """Whether an id is kept as it is written."""
+_KEPT = re.compile(KEPT_PATTERN).fullmatch
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]").search
 """Control characters and what ends a line: a closed list, so that no release of Unicode changes a verdict."""
 
@@ -44,6 +45,24 @@ def kept_id(given: str) -> str:
 def written_id(kept: str) -> str:
     """A kept id as its source writes it; of one that was cut what is left of it, with its hash."""
     return unquote(kept, errors="replace") if "%" in kept else kept
+
+
+def kept_scope(given: str) -> str:
+    """A scope with its ids as they are kept, each written either way: `rep:Zoë@north` is `rep:Zo%C3%AB@north`.
+
+    The last `@` of a rep parts the rep from the team. ValueError for a text that is no scope.
+    """
+    kind, colon, written = given.partition(":")
+    if not colon:
+        if given != "company":
+            raise ValueError("allowed is company, or a kind and an id, such as team:north")
+        return given
+    rep, at, team = written.rpartition("@") if kind == "rep" else ("", "", written)
+    return f"{kind}:{_kept(rep)}@{_kept(team)}" if at else f"{kind}:{_kept(team)}"
+
+
+def _kept(given: str) -> str:
+    return given if _KEPT(given) else kept_id(given)
 
 
 def _whole(cut: str) -> str:

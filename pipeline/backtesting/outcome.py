@@ -1,11 +1,13 @@
 """What came of a backtest: the alerts, how often each manager would be told, and how right that was. Pure."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from pipeline.scores.home import home_of
 from schemas.alerts import Alert
+from schemas.ids import kept_scope
 
 SHOWN = ("id", "home", "opened_ms", "resolved_ms", "ending", "since_ms", "seen", "expected", "unit")
 WEEK_MS = 7 * 86_400_000
@@ -26,17 +28,36 @@ class Opening(NamedTuple):
 
 
 def read_marked(rows: Sequence[Mapping[str, str | None]]) -> frozenset[Marked]:
-    """The marked days of a file with the columns `scope` and `day`; ValueError, which says the row, for another."""
+    """The marked days of a file with the columns `scope` and `day`; ValueError, which says the row, for another.
+
+    The ids of a scope may be written as their sources do; they are kept as those of alerts are.
+    """
     found = set()
     for number, row in enumerate(rows, 2):
         try:
-            scope, day = row["scope"], date.fromisoformat(row["day"] or "").toordinal()
+            scope, day = kept_scope(row["scope"] or ""), date.fromisoformat(row["day"] or "").toordinal()
         except (KeyError, ValueError):
             raise ValueError(
                 f"row {number}: needed are scope, such as rep:7@north, and day, such as 2026-11-23"
             ) from None
-        found.add(Marked(scope or "", day))
+        found.add(Marked(scope, day))
     return frozenset(found)
+
+
+def asked_for(
+    marked: frozenset[Marked], concerns: Callable[[str], bool], span: Callable[[str], tuple[int, int]]
+) -> frozenset[Marked]:
+    """The marked days on which an alert could have been found.
+
+    They are of a home that the question `concerns`, and from the first to the last local day that the `span` touches
+    in that home.
+    """
+    return frozenset(each for each in marked if concerns(home_of(each.scope)) and _lies_in(each, span))
+
+
+def _lies_in(marked: Marked, span: Callable[[str], tuple[int, int]]) -> bool:
+    first, last = span(home_of(marked.scope))
+    return first <= marked.day <= last
 
 
 def outcome(

@@ -106,6 +106,10 @@ class Trial:
         """The homes of teams that have working hours, so that their managers are told."""
         return [home for home in self._board.working() if self._question.concerns(home)]
 
+    def days(self, home: str, from_ms: int, to_ms: int) -> tuple[int, int]:
+        """The first and the last local day that a span touches, which ends before its last instant."""
+        return self.day_of(home, from_ms), self.day_of(home, to_ms - 1)
+
     def day_of(self, home: str, at_ms: int) -> int:
         """The local day of an instant: of a feed, that of the company."""
         return self._board.organisation.local_day(home.partition(":")[2], at_ms)

@@ -1,5 +1,6 @@
 """`salespulse alerts backtest`: which alerts a rule would have opened, with settings of one's choice."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -81,10 +82,12 @@ def _questions(rule: str, team: str | None, given: list[str] | None, sweep: str 
     from pipeline.alerts.rules import BY_KIND
     from pipeline.backtesting.trial import Question
     from pipeline.backtesting.tried import read_tried
+    from schemas.ids import kept_scope
 
     if rule not in BY_KIND:
         raise typer.BadParameter(f"{rule}: allowed are {', '.join(BY_KIND)}", param_hint="RULE")
     try:
+        team = None if team is None else kept_scope(f"team:{team}").removeprefix("team:")
         return [Question(rule, tried, team) for tried in read_tried(BY_KIND[rule].kind, given or (), sweep)]
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
@@ -107,7 +110,7 @@ def _answers(
 ) -> list[dict[str, Any]]:
     from pipeline.alerts.rules import BY_KIND
     from pipeline.backtesting.facts_logs import FactsLogs
-    from pipeline.backtesting.outcome import Opening, outcome
+    from pipeline.backtesting.outcome import Opening, asked_for, outcome
     from pipeline.backtesting.span import needed_ms, require_reached, require_told
     from pipeline.backtesting.trial import tried_over
     from pipeline.policies import alert_policy, board_policy
@@ -132,7 +135,10 @@ def _answers(
             ]
             openings.sort(key=lambda each: (each.alert.opened_ms, each.alert.id))
             teams = [home for trial in trials for home in trial.teams()]
-            of = outcome(openings, teams, from_ms, to_ms, marked)
+            told = max(trials, key=lambda trial: trial.now_ms)
+            span = partial(told.days, from_ms=from_ms, to_ms=to_ms)
+            days = None if marked is None else asked_for(marked, question.concerns, span)
+            of = outcome(openings, teams, from_ms, to_ms, days)
             found.append({"rule": question.rule, "team": question.team, "settings": dict(question.tried), **of})
         return found
     finally:

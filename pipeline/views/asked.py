@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Container, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
 from pipeline.scores.kpis import KPIS
-from schemas.ids import KEPT_PATTERN, kept_id
+from schemas.ids import KEPT_PATTERN, kept_id, kept_scope
 from schemas.windows import CALENDAR, CURRENT, NOW
 
 FORMS = {
@@ -97,12 +98,11 @@ def known_scope(given: str, known: Container[str]) -> str:
 def spellings(given: str) -> list[str]:
     """What a scope may be called, the likeliest first: as given, the id kept whole, or a rep's and a team's apart."""
     kind, _, written = given.partition(":")
-    rep, at, team = written.rpartition("@")
     ids = written.split("@", 1) if kind == "rep" else [written]
     found = [given] if all(map(_KEPT, ids)) else []
     found.append(as_kept(given))
-    if kind == "rep" and at:
-        found.append("@".join((as_kept(f"rep:{rep}"), as_kept(f"team:{team}").removeprefix("team:"))))
+    with suppress(ValueError):
+        found.append(kept_scope(given))
     return list(dict.fromkeys(found))
 
 

@@ -40,9 +40,9 @@ def settings(request: pytest.FixtureRequest) -> Settings:
 
 
 def test_the_command_says_what_opened_and_what_would_have(settings: Settings, tmp_path: Path) -> None:
-    """As it is, an hour after ten past nine; a sweep, earlier. The day was marked; that of rep 8 was, and is missed."""
+    """As it is, an hour after ten past nine; a sweep, earlier. Of the marked days that of rep 8 is missed, no next one."""
     marked = tmp_path / "days.csv"
-    marked.write_text("scope,day\nrep:7@north,2026-11-23\nrep:8@north,2026-11-23\n")
+    marked.write_text("scope,day\nrep:7@north,2026-11-23\nrep:8@north,2026-11-23\nrep:8@north,2026-11-24\n")
     place = ("--brokers", settings.brokers, "--namespace", settings.namespace, "--json")
     version = settings.kafka_api_version
     runner = CliRunner(env={"SALESPULSE_KAFKA_API_VERSION": version} if version else {})

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.backtesting.outcome import Marked, Opening, outcome, read_marked
+from pipeline.backtesting.outcome import Marked, Opening, asked_for, outcome, read_marked
+from pipeline.backtesting.trial import Question
 from schemas.alerts import Alert
 
 DAY = 86_400_000
@@ -45,9 +46,37 @@ def test_without_alerts_or_days_there_is_no_share() -> None:
     assert (found["precision"], found["recall"], found["missed"]) == (None, None, [])
 
 
+def test_only_days_that_were_asked_for_are_missed() -> None:
+    """Those of the team that is asked for, and within the span by its own local days."""
+    marked = frozenset(
+        Marked(scope, day)
+        for scope in ("rep:7@north", "team:north", "rep:8@south", "feed:dialer")
+        for day in (1, 2, 3, 4)
+    )
+
+    def span(home: str) -> tuple[int, int]:
+        return (2, 3) if home == "team:north" else (1, 2)
+
+    found = asked_for(marked, Question("silent_rep", team="north").concerns, span)
+    assert sorted(found) == [
+        Marked("feed:dialer", 1), Marked("feed:dialer", 2), Marked("rep:7@north", 2), Marked("rep:7@north", 3),
+        Marked("team:north", 2), Marked("team:north", 3),
+    ]  # fmt: skip
+    assert len(asked_for(marked, Question("silent_rep").concerns, span)) == 8
+
+
 def test_a_file_of_marked_days_is_read_or_refused_by_its_row() -> None:
     """Both columns are needed, and a day as ISO 8601 has it."""
     assert read_marked([{"scope": "team:north", "day": "2026-11-23"}]) == {Marked("team:north", 739_943)}
-    for row in ({"scope": "team:north", "day": "23.11.2026"}, {"day": "2026-11-23"}, {"scope": "a", "day": None}):
+    written = [{"scope": scope, "day": "2026-11-23"} for scope in ("rep:Zoë@north", "rep:Zo%C3%AB@north")]
+    assert read_marked(written) == {Marked("rep:Zo%C3%AB@north", 739_943)}
+    for row in (
+        {"scope": "team:north", "day": "23.11.2026"},
+        {"day": "2026-11-23"},
+        {"scope": "a", "day": None},
+        {"scope": "", "day": "2026-11-23"},
+        {"scope": "rep:", "day": "2026-11-23"},
+        {"scope": "rep-7", "day": "2026-11-23"},
+    ):
         with pytest.raises(ValueError, match="row 2: needed are scope"):
             read_marked([row])

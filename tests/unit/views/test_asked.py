@@ -119,6 +119,7 @@ def test_kpis_are_chosen_by_name_and_family() -> None:
         ("rep:Zoë", "rep:Zo%C3%AB"),
         ("rep:Zo%C3%AB", "rep:Zo%C3%AB"),
         ("rep:Zoë@north", "rep:Zo%C3%AB@north"),
+        ("rep:Zo%C3%AB@Köln", "rep:Zo%C3%AB@K%C3%B6ln"),
         ("rep:ada@x.example", "rep:ada%40x.example"),
         ("rep:ada@x.example@north", "rep:ada%40x.example@north"),
         ("team:Köln@Rhein", "team:K%C3%B6ln%40Rhein"),
@@ -129,7 +130,7 @@ def test_a_scope_is_known_whichever_way_its_ids_are_written(given: str, scope: s
     """As they are kept or as their source writes them; a rep within a team, by the last @."""
     known = {
         "company", "rep:7@north", "rep:Zo%C3%AB", "rep:Zo%C3%AB@north", "rep:ada%40x.example",
-        "rep:ada%40x.example@north", "team:K%C3%B6ln%40Rhein", "rep:100%25",
+        "rep:ada%40x.example@north", "rep:Zo%C3%AB@K%C3%B6ln", "team:K%C3%B6ln%40Rhein", "rep:100%25",
     }  # fmt: skip
 
     assert known_scope(given, known) == scope
