@@ -17,6 +17,7 @@ from pipeline.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path as MarkedPath
 
     from pipeline.backtesting.outcome import Marked
@@ -148,19 +149,27 @@ def _answers(
 def _print(found: list[dict[str, Any]]) -> None:
     from rich.table import Table
 
-    from pipeline.views.wording import instant
+    from pipeline.views.wording import MISSING, instant
 
     for each in found:
         tried = ", ".join(f"{name}={value}" for name, value in each["settings"].items()) or "as it is"
         table = Table("Opened", "Resolved", "Id", "Seen", "Expected", title=f"{each['rule']}, {tried}")
         for alert in each["alerts"]:
-            ended = "–" if alert["resolved_ms"] is None else instant(alert["resolved_ms"])
+            ended = MISSING if alert["resolved_ms"] is None else instant(alert["resolved_ms"])
             table.add_row(
                 instant(alert["opened_ms"]), ended, alert["id"], f"{alert['seen']:g}", f"{alert['expected']:g}"
             )
         print_table(table, 140)
-        line = f"{len(each['alerts'])} alerts, {each['per_team_and_week']} a team and week, "
-        line += f"{each['most_of_a_team_and_week']} at most"
-        if "precision" in each:
-            line += f"; precision {each['precision']}, recall {each['recall']}"
-        say(line)
+        say(summary(each))
+
+
+def summary(found: "Mapping[str, Any]") -> str:
+    """What a backtest comes to, in a line; what there is nothing to compute of is a dash."""
+    from pipeline.views.wording import MISSING, counted
+
+    rate, precision, recall = (
+        MISSING if found.get(name) is None else found[name] for name in ("per_team_and_week", "precision", "recall")
+    )
+    most = found["most_of_a_team_and_week"]
+    line = f"{counted(len(found['alerts']), 'alert')}, {rate} a team and week, {most} at most"
+    return f"{line}; precision {precision}, recall {recall}" if "precision" in found else line

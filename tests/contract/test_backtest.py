@@ -40,7 +40,7 @@ def settings(request: pytest.FixtureRequest) -> Settings:
 
 
 def test_the_command_says_what_opened_and_what_would_have(settings: Settings, tmp_path: Path) -> None:
-    """As it is, an hour after ten past nine; a sweep, earlier. Of the marked days that of rep 8 is missed, no next one."""
+    """As it is, an hour after ten past nine; a sweep, earlier. The day of rep 8 is missed, and not the next one."""
     marked = tmp_path / "days.csv"
     marked.write_text("scope,day\nrep:7@north,2026-11-23\nrep:8@north,2026-11-23\nrep:8@north,2026-11-24\n")
     place = ("--brokers", settings.brokers, "--namespace", settings.namespace, "--json")
