@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
-from pipeline.measures import UNASSIGNED
+from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.views.readings import Reading
 from pipeline.views.wording import rfc3339, split_words
-
-COMPANY = "company"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,12 @@ def reps(figures: Mapping[str, Reading], kind: str, kpi: str) -> list[Reading]:
     """Reps over all their teams, the highest value of a KPI first, ties by name; those without a value last."""
     overall = [reading for scope, reading in figures.items() if scope.startswith("rep:") and "@" not in scope]
     found = [reading for reading in overall if _shown(reading)]
-    return sorted(found, key=lambda reading: (-(reading.value(kind, kpi) or 0), reading.scope))
+
+    def place(reading: Reading) -> tuple[bool, float, str]:
+        value = reading.value(kind, kpi)
+        return value is None, -(value or 0), reading.scope
+
+    return sorted(found, key=place)
 
 
 def absent(figures: Mapping[str, Reading]) -> set[str]:

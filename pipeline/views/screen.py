@@ -10,6 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.measures import COMPANY
 from pipeline.views import freshness, overview
 from pipeline.views.achievements import line
 from pipeline.views.alert_wording import alert_words
@@ -212,7 +213,7 @@ def _goals(company: Reading | None, window: str, stale: Collection[str]) -> Tabl
         table.add_row(
             escape(visible(goal.kpi.replace("_", " "))),
             *map(visible, (*amounts, *shares, _ends(goal, currency))),
-            style=STALE if overview.COMPANY in stale else "",
+            style=STALE if COMPANY in stale else "",
         )
     return table
 
@@ -226,7 +227,7 @@ def _phones(company: Reading | None, stale: Collection[str]) -> Table:
             escape(visible(state_words(state.name))),
             f"{state.reps:,}",
             clock_time(state.since_ms),
-            style=STALE if overview.COMPANY in stale else "",
+            style=STALE if COMPANY in stale else "",
         )
     return table
 
@@ -253,7 +254,7 @@ def _funnel(company: Reading | None, window: str, stale: Collection[str]) -> Tab
             f"{stage.entered:,}",
             open_now,
             bar,
-            style=STALE if overview.COMPANY in stale else "",
+            style=STALE if COMPANY in stale else "",
         )
     unknown = undeclared(int(company.value("now", "unknown_stages") or 0) if company else 0)
     if told := [line for line in (visible(stall(overview.stalled_stage(company))), unknown) if line]:
