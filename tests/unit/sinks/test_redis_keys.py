@@ -8,8 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.sinks.redis_keys import LAYOUT, OF_HOME, SINGLE, Key, Keys, other_layout
+from schemas.ids import kept_id
 
-ACL = Path(__file__).parents[3] / "deploy" / "security" / "redis-users.acl"
+ROOT = Path(__file__).parents[3]
+ACL = ROOT / "deploy" / "security" / "redis-users.acl"
+PAGE = ROOT / "docs" / "outputs.md"
 WORDS = ("", "company", "team:north", "rep:7@north", "x}:owner", "{", ":", "%7D", "cut", "kpi:", "*", "?", "ü/ \n")
 IDS = st.sampled_from(WORDS) | st.text(max_size=12) | st.lists(st.sampled_from(WORDS), max_size=3).map("".join)
 NAMESPACES = st.sampled_from(["salespulse", "s", "s-cut", "cut", "homes"])
@@ -116,3 +119,14 @@ def test_readers_may_listen_to_changes_and_nothing_else() -> None:
     """The channels of the access list are those that the board subscribes to."""
     assert _rules("reader", "&") == [Keys("salespulse").pattern("changes")]
     assert _rules("audit", "&") == []
+
+
+def test_the_page_of_outputs_says_under_which_key_an_address_lies() -> None:
+    """It is kept escaped, and the key escapes it again."""
+    kept = kept_id("ada@x.com")
+    keys = Keys("<ns>")
+    examples = (keys.kpi(f"rep:{kept}", f"rep:{kept}"), keys.kpi("team:north", f"rep:{kept}@north"))
+    page = PAGE.read_text(encoding="utf-8")
+
+    assert kept == "ada%40x.com"
+    assert all(f"`{key}`" in page for key in examples)
