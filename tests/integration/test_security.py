@@ -48,7 +48,9 @@ PERSON = {
     "name": "NameOfRepOne",
     "notes": {"of": "NameOfLead"},
 }
-PERSONAL = (b"5550100199", b"mail.example", b"NameOf")
+PERSONAL = (b"5550100199", b"mail.example", b"NameOf", b"AnswerOf")
+ANSWERS = [{"rep_id": f"rep-{number:02d}", "answer": f"AnswerOfRep{number}", "score": 9} for number in range(6)]
+"""Who gave which answer to a survey: no field takes that."""
 REPLY_TO = f"{NAMESPACE}.alerts"
 CORRELATION = b"correlation-of-the-test"
 OWN = {"organisation": "org.changes", "telephony": "telephony.events", "crm": "crm.events"}
@@ -91,6 +93,12 @@ class Deployment:
                     yield from ((topic.name, record) for record in records)
         consumer.close()
 
+    def survey(self) -> tuple[Any, Any]:
+        """How many of the team answered in the last 90 days, and the eNPS, in Redis."""
+        with self.servers.everything() as client:
+            told = in_redis(client, NAMESPACE, "team:north").get(("team:north", "90d"), {})
+        return told.get("survey_answers", {}).get("value"), told.get("enps", {}).get("value")
+
     def company_calls(self) -> Any:
         """The calls of the last hour in Redis."""
         with self.servers.everything() as client:
@@ -104,7 +112,7 @@ def personal(*events: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def work(now_ms: int) -> Iterator[dict[str, Any]]:
-    """An organisation, calls, a lead, a deal, an email and a meeting."""
+    """An organisation, calls, a lead, a deal, an email, a meeting, and a survey whose source tells who said what."""
     minute = 60_000
     yield event("process", "default", now_ms, stages=[{"id": "open"}, {"id": "won", "kind": "won"}])
     yield event("team", "north", now_ms, time_zone="Europe/Berlin")
@@ -118,6 +126,8 @@ def work(now_ms: int) -> Iterator[dict[str, Any]]:
     yield event("deal", "d1", now_ms, owner_id="rep-01", account_id="a1", stage_id="open", created_at=now_ms - minute)
     yield event("email", "e1", now_ms, rep_id="rep-01", sent_at=now_ms - minute, direction="outbound")
     yield event("meeting", "m1", now_ms, rep_id="rep-01", booked_at=now_ms - minute, starts_at=now_ms)
+    asked: dict[str, Any] = {"team_id": "north", "ends_at": now_ms - minute, "invited": 8}
+    yield event("survey", "s1", now_ms, **asked, promoters=3, passives=2, detractors=1, answers=ANSWERS)
 
 
 def bad(now_ms: int, trap: Path) -> Iterator[bytes]:
@@ -342,10 +352,11 @@ def test_nothing_is_unpickled(deployment: Deployment) -> None:
 
 
 def test_person_data_stays_where_it_came(deployment: Deployment) -> None:
-    """Names, numbers and addresses in fields nobody asked for are in no log, topic, key, figure, label or line.
+    """Names, numbers, addresses, and who gave which answer, are in no log, topic, key, figure, label or line.
 
     Source topics have them, and the dead letters, which are kept as they came; those say nothing of it in headers.
     """
+    wait_until(lambda: deployment.survey() == (6, pytest.approx(200 / 6)), "the survey's counts in Redis", SECONDS)
     seen = dict.fromkeys((topic.name for topic in topics(deployment.servers.admin_settings)), 0)
     came: set[bytes] = set()
     for topic, record in deployment.records():
