@@ -14,7 +14,6 @@ from pipeline.alerts.two_shares import Sample, is_lower
 from pipeline.alerts.watched_team import WatchedTeam
 from pipeline.organisation.days import MINUTE_MS
 from pipeline.scores.exit_days import exits_before
-from pipeline.scores.funnel import UNDECLARED
 from pipeline.scores.stall import SPAN_DAYS, Exits
 from schemas.alerts import Kind
 
@@ -87,7 +86,7 @@ def won_and_lost(team: WatchedTeam) -> Iterable[Lower]:
 def gone_on(team: WatchedTeam) -> Iterable[Lower]:
     """Of each stage that its process declares, deals that went on of those that left it."""
     for stage, left in exits(team).items():
-        if not stage.endswith(UNDECLARED):
+        if not stage.endswith(m.UNDECLARED):
             spans = slice(-SPAN_DAYS, None), slice(-USUAL_DAYS, -SPAN_DAYS)
             recent, before = (Sample(sum(left.onward[span]), sum(left.deals[span])) for span in spans)
             yield Lower(recent, before, stage)

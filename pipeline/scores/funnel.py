@@ -11,8 +11,6 @@ Stages = dict[str, dict[str, Any]]
 """Values by `<process>:<stage>`, sorted by that; those of the rest, if any, come last."""
 MOST_STAGES = 200
 """So many stages a figure names, those with most deals: four of the longest processes, some 80 KB."""
-UNDECLARED = f":{m.UNASSIGNED}"
-"""How the name of a stage ends that no process declares."""
 REST = "…:other"
 """What all further stages add up to: no process and no stage has such a name."""
 
@@ -37,7 +35,7 @@ def stage_conversion(by_stage: ByStage) -> dict[str, Any]:
     stages: Stages = {}
     for key, total in entered.items():
         further, gone = converted[key], lost[key]
-        if key.endswith(UNDECLARED) or not (total or further or gone):
+        if key.endswith(m.UNDECLARED) or not (total or further or gone):
             continue
         stages[key] = {
             "value": further / total if total > 0 else None,
@@ -58,7 +56,7 @@ def conversion_by_value(by_stage: ByStage) -> dict[str, Any]:
     entered, amount, further, lost, without, unconverted = largest(*(by_stage.get(each, {}) for each in _BY_VALUE))
     stages: Stages = {}
     for key, total in entered.items():
-        if key.endswith(UNDECLARED) or not (total or amount[key] or further[key] or lost[key]):
+        if key.endswith(m.UNDECLARED) or not (total or amount[key] or further[key] or lost[key]):
             continue
         pending = amount[key] - further[key] - lost[key]
         whole = all(map(fits, (amount[key], further[key], lost[key], pending)))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from pipeline import measures as m
-from pipeline.scores.funnel import UNDECLARED, largest
+from pipeline.scores.funnel import largest
 from pipeline.scores.named import Named
 from schemas.integers import fits
 
@@ -30,7 +30,7 @@ def stage_progress(named: Named) -> dict[str, Any]:
             "lost": lost[stage],
         }
         for stage, count in deals.items()
-        if count and not stage.endswith(UNDECLARED)
+        if count and not stage.endswith(m.UNDECLARED)
     }
     return {"value": None, "stages": stages}
 
@@ -42,7 +42,7 @@ def progress_by_value(named: Named) -> dict[str, Any]:
     )
     stages = {}
     for stage, count in deals.items():
-        if not count or stage.endswith(UNDECLARED):
+        if not count or stage.endswith(m.UNDECLARED):
             continue
         above, below = onward[stage], amount[stage]
         whole = fits(above) and fits(below)
