@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 alerts = typer.Typer(help="List, show, acknowledge, mute and backtest alerts.", no_args_is_help=True)
 alerts.command()(backtest)
 AnId = Annotated[str, typer.Argument(metavar="ID", help="The id of an alert, as alerts list shows it.")]
-By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who does it: a pseudonymous name, kept in the log.")]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Your pseudonym; recorded in the log.")]
 Until = Annotated[
     str, typer.Option("--until", help="Until when: a time with its zone, 2026-11-23T17:00:00Z, or a duration, 2h.")
 ]
@@ -83,7 +83,7 @@ def ack(
     namespace: Namespace = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Acknowledge an alert as it stands; once it opens again nobody has. Exits with 1 if it is not open."""
+    """Acknowledge an alert. A later opening must be acknowledged again. Exits with 1 if it is not open."""
     from pipeline.clock import now_ms
     from pipeline.sending.alert_notes import acknowledging
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 else:
     from pathlib import Path as MarkedPath
 
-From = Annotated[str, typer.Option("--from", help="The first instant: a time with its zone, 2026-11-02T00:00:00Z.")]
-To = Annotated[str, typer.Option("--to", help="The first instant after: a time with its zone.")]
+From = Annotated[str, typer.Option("--from", help="Start of the period: a time with its zone, 2026-11-02T00:00:00Z.")]
+To = Annotated[str, typer.Option("--to", help="End of the period, exclusive: a time with its zone.")]
 Given = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="A setting of the rule to try: minutes=20. May be repeated."),

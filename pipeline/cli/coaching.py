@@ -58,7 +58,7 @@ def coaching(
     elif sessions:
         _print(sessions, days.currency)
     else:
-        say(f"nobody has told of a one-to-one or a coaching session with {scope}")
+        say(f"no one-to-ones or coaching sessions recorded for {scope}")
     if not sessions:
         end(NONE_FOUND)
 

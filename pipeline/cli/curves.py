@@ -36,7 +36,7 @@ def learning() -> None:
 
 @curves.command()
 def learn(
-    by: Annotated[str, typer.Option(help="Who has them learnt; the record names it.")],
+    by: Annotated[str, typer.Option(help="Name to record as the author.")],
     yes: Annotated[bool, typer.Option("--yes", help="Send without asking.")] = False,
     as_json: Json = False,
     brokers: Brokers = None,
@@ -116,7 +116,7 @@ def _agreed(number: int) -> bool:
     try:
         return bool(typer.confirm(f"send {counted(number, 'curve')}?", err=True))
     except typer.Abort:
-        say("nobody answers; --yes sends without asking")
+        say("no terminal to confirm; use --yes")
         return False
 
 

@@ -30,12 +30,14 @@ names = typer.Typer(help="Keep display names of reps and teams.", no_args_is_hel
 
 @names.command(name="import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="CSV with the columns id and name; an id is rep:7 or team:north.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV with the columns id and name; an id is rep:7 or team:north.")
+    ],
     redis_url: RedisUrl = None,
     namespace: Namespace = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Have the names of a file, and no others: who is not in it has none any more."""
+    """Replace all display names with those in FILE."""
     from pipeline.views.directory import DirectoryError, read_names
 
     settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace)

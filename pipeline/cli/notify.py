@@ -42,7 +42,7 @@ def notify(
     metrics = NotifyMetrics(settings.namespace, registry)
     if metrics_port is not None:
         start_http_server(metrics_port, registry=registry)
-    say("telling of alerts; interrupt to end")
+    say("forwarding alerts; press Ctrl-C to stop")
     try:
         asyncio.run(_tell(settings, metrics))
     except KeyboardInterrupt:

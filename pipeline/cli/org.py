@@ -117,7 +117,7 @@ def show(
     else:
         _print_tree(standing)
     if not standing.teams and not standing.without_team:
-        say("there are no teams and no reps then")
+        say("no teams or reps at that time")
         end(NONE_FOUND)
 
 
@@ -170,7 +170,7 @@ def unmapped(
     elif rows:
         _print_unmapped(rows)
     else:
-        say("the organisation knows everybody whom events name")
+        say("every rep, team and stage in the events is declared")
     if rows:
         end(NONE_FOUND)
 
@@ -221,7 +221,7 @@ def _ask(number: int) -> None:
     try:
         agreed = typer.confirm(f"send {counted(number, 'event')}?", err=True)
     except typer.Abort:
-        say("nobody answers; --yes sends without asking")
+        say("no terminal to confirm; use --yes")
         agreed = False
     if not agreed:
         say("nothing was sent")

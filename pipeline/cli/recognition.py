@@ -44,6 +44,6 @@ def recognition(
             table.add_row(each["first_day"], name_of(each["scope"]), views.words(each, currency))
         print_table(table, 100)
     else:
-        say(f"nothing is told of {scope}" if scope else "nothing is told of anybody")
+        say(f"no achievements of {scope} yet" if scope else "no achievements yet")
     if not found:
         end(NONE_FOUND)

@@ -76,7 +76,7 @@ def test_a_person_reads_a_table(kept: str, namespace: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "line"),
     [
-        (("company",), 1, "nobody has told of a one-to-one or a coaching session with company"),
+        (("company",), 1, "no one-to-ones or coaching sessions recorded for company"),
         (("rep:none@north",), 1, "no such scope: rep:none@north"),
         ((REP, "--kpi", "open_deals"), 2, "allowed are counts, ratios and averages"),
     ],

@@ -181,7 +181,7 @@ def test_achievements_are_shown_by_the_command(redis_server: RedisServer, namesp
 
     assert "best day by calls: 41 on 2026-11-20" in shown.stdout
     assert [each["value"] for each in json.loads(one.stdout)] == [41]
-    assert (none.exit_code, none.stderr) == (1, "nothing is told of rep:9\n")
+    assert (none.exit_code, none.stderr) == (1, "no achievements of rep:9 yet\n")
 
 
 def test_scripts_get_scopes_windows_and_kpis(live: LiveFigures) -> None:

@@ -88,7 +88,7 @@ class TestCommands:
         assert (before.exit_code, refused.exit_code, unanswered.exit_code) == (1, 1, 1)
         assert "+ team north  time_zone: Europe/Amsterdam" in before.stdout
         assert refused.stderr.endswith("nothing was sent\n")
-        assert "nobody answers; --yes sends without asking" in unanswered.stderr
+        assert "no terminal to confirm; use --yes" in unanswered.stderr
         assert nothing == []
         assert (sent.exit_code, sent.stdout.splitlines()[-1]) == (0, "5 events sent")
         assert len({event["id"] for _, _, event in events}) == 5
@@ -120,7 +120,7 @@ class TestCommands:
         shown = run("show", "--at", "2026-01-01")
         wrong = run("show", "--at", "yesterday")
 
-        assert (empty.exit_code, empty.stderr) == (1, "there are no teams and no reps then\n")
+        assert (empty.exit_code, empty.stderr) == (1, "no teams or reps at that time\n")
         assert shown.stdout.splitlines() == [
             "company  UTC, EUR, fiscal year from month 1, weeks from monday",
             "  north  Europe/Amsterdam; no working hours",
@@ -151,7 +151,7 @@ class TestCommands:
                 producer.send(Outgoing(event("call", str(number), at_ms, rep_id=rep, started_at=started)))
         found = run("unmapped", "--json")
 
-        assert (none.exit_code, none.stderr) == (0, "the organisation knows everybody whom events name\n")
+        assert (none.exit_code, none.stderr) == (0, "every rep, team and stage in the events is declared\n")
         assert found.exit_code == 1
         (row,) = json.loads(found.stdout)
         assert (row["kind"], row["id"], row["events"], row["examples"]) == ("rep", "bob", 2, ["call:1", "call:2"])
