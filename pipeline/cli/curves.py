@@ -1,6 +1,6 @@
 """`salespulse curves`: how teams usually come to a period's total: learnt from the past, and told to the pipeline."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,7 @@ from pipeline.cli.options import (
     settings_of,
     tell,
 )
+from pipeline.cli.sending import agreed, send_events
 from pipeline.config.extras import require_extra
 from pipeline.config.settings import Settings
 
@@ -48,6 +49,10 @@ def learn(
     Reads the KPI topics. Exits with 1 if nothing could be learnt or the answer is no.
     """
     require_extra("curves", "audit", "duckdb", "DuckDB")
+    from pipeline.curves.telling import as_json as json_of
+    from pipeline.curves.telling import event_of
+    from pipeline.views.wording import counted
+
     if as_json and not yes:
         raise typer.BadParameter("--json does not ask; give --yes")
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
@@ -56,14 +61,13 @@ def learn(
         _show(result)
     if not result.curves:
         say("nothing was learnt, and nothing is sent")
-    elif yes or _agreed(len(result.curves)):
-        _send(settings, result, told)
+    elif yes or agreed(counted(len(result.curves), "curve")):
+        send_events(settings, [event_of(each, told) for each in result.curves])
+        say(f"{counted(len(result.curves), 'curve')} sent")
     else:
         say("nothing was sent")
         end(NONE_FOUND)
     if as_json:
-        from pipeline.curves.telling import as_json as json_of
-
         print_json(json_of(result))
     if not result.curves:
         end(NONE_FOUND)
@@ -108,29 +112,3 @@ def _cells(curve: "Learnt") -> list[str]:
     shares = [f"{curve.shares[number - 1] / 100:.0f} %" for number in SHOWN_AT]
     low, high = (each[SHOWN_AT[1] - 1] / 100 for each in (curve.low, curve.high))
     return [*shares, f"{low:.0f} to {high:.0f} % of the projection"]
-
-
-def _agreed(number: int) -> bool:
-    from pipeline.views.wording import counted
-
-    try:
-        return bool(typer.confirm(f"send {counted(number, 'curve')}?", err=True))
-    except typer.Abort:
-        say("no terminal to confirm; use --yes")
-        return False
-
-
-def _send(settings: Settings, result: "Result", told: "Told") -> None:
-    from pipeline.curves.telling import event_of
-    from pipeline.sending.event import Outgoing
-    from pipeline.sending.producer import EventProducer, SendError
-
-    events: list[dict[str, Any]] = [event_of(each, told) for each in result.curves]
-    try:
-        with EventProducer(settings) as producer:
-            producer.send_all(map(Outgoing, events))
-    except SendError as error:
-        from pipeline.config.settings import SetupError
-
-        raise SetupError(f"SALESPULSE_BROKERS: {settings.brokers} did not accept all records: {error}") from None
-    say(f"{len(events)} sent")

@@ -19,7 +19,8 @@ from pipeline.cli.options import (
     settings_of,
     tell,
 )
-from pipeline.config.settings import Settings, SetupError
+from pipeline.cli.sending import agreed, content_of, send_events
+from pipeline.config.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.administering.preview import Preview
@@ -50,6 +51,8 @@ def apply(
 
     Exits with 1 if the answer is no, with 2 for a wrong file; a second time nothing is sent.
     """
+    from pipeline.views.wording import counted
+
     if as_json and not yes:
         raise typer.BadParameter("--json does not ask; give --yes, or see org diff --json")
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
@@ -57,15 +60,14 @@ def apply(
     events = list(preview.plan.events())
     if not as_json:
         _show_preview(preview, end_others=end_others)
-    if events and not yes:
-        _ask(len(events))
+    if events and not yes and not agreed(counted(len(events), "event")):
+        say("nothing was sent")
+        end(NONE_FOUND)
     if events:
-        _send(settings, events)
+        send_events(settings, events)
     if as_json:
         print_json({**preview.as_json(), "sent": len(events)})
     elif events:
-        from pipeline.views.wording import counted
-
         tell(f"{counted(len(events), 'event')} sent")
 
 
@@ -183,7 +185,7 @@ def _preview(settings: Settings, file: Path, *, end_others: bool) -> "Preview":
     from pipeline.administering.topic import told_in
     from pipeline.clock import now_ms
 
-    root = read_document(str(file), _content(file))
+    root = read_document(str(file), content_of(file))
     told, asked_ms = told_in(settings), now_ms()
     read = read_org_file(root, told, asked_ms)
     kept = Kept(settings.day_pane_days, settings.activity_retention_days)
@@ -199,13 +201,6 @@ def _preview(settings: Settings, file: Path, *, end_others: bool) -> "Preview":
     return preview
 
 
-def _content(file: Path) -> bytes:
-    try:
-        return typer.get_binary_stream("stdin").read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise SetupError(f"{file}: {error.strerror}") from None
-
-
 def _show_preview(preview: "Preview", *, end_others: bool) -> None:
     for line in preview.warnings:
         say(f"note: {line}")
@@ -213,30 +208,6 @@ def _show_preview(preview: "Preview", *, end_others: bool) -> None:
         tell(line)
     if not preview.plan.steps:
         say("the organisation is what the file says: nothing to send")
-
-
-def _ask(number: int) -> None:
-    from pipeline.views.wording import counted
-
-    try:
-        agreed = typer.confirm(f"send {counted(number, 'event')}?", err=True)
-    except typer.Abort:
-        say("no terminal to confirm; use --yes")
-        agreed = False
-    if not agreed:
-        say("nothing was sent")
-        end(NONE_FOUND)
-
-
-def _send(settings: Settings, events: list[dict[str, Any]]) -> None:
-    from pipeline.sending.event import Outgoing
-    from pipeline.sending.producer import EventProducer, SendError
-
-    try:
-        with EventProducer(settings) as producer:
-            producer.send_all(map(Outgoing, events))
-    except SendError as error:
-        raise SetupError(f"SALESPULSE_BROKERS: {settings.brokers} did not accept all records: {error}") from None
 
 
 def _instant(given: str, day_start_ms: Any) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipeline.cli.options import NONE_FOUND, Brokers, Namespace, SettingsFile, end, say, settings_of, tell
-from pipeline.config.settings import SetupError
+from pipeline.cli.sending import content_of, send_events
 
 if TYPE_CHECKING:
     from pipeline.config.settings import Settings
@@ -29,7 +29,7 @@ def send(
     from pipeline.views.wording import counted
 
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
-    events, faults = _checked(settings, _content(file))
+    events, faults = _checked(settings, content_of(file))
     for fault in faults[:SHOWN]:
         say(fault)
     if len(faults) > SHOWN:
@@ -41,19 +41,12 @@ def send(
         say(f"{file}: no events")
         end(NONE_FOUND)
     if not dry_run:
-        _send(settings, events)
+        send_events(settings, events)
     counts = Counter(str(event["type"]) for event in events)
     said = ", ".join(f"{number} {name}" for name, number in sorted(counts.items())) or "none"
     tell(f"{counted(len(events), 'event')} {'valid' if dry_run else 'sent'}: {said}")
     if faults:
         end(NONE_FOUND)
-
-
-def _content(file: Path) -> bytes:
-    try:
-        return typer.get_binary_stream("stdin").read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise SetupError(f"{file}: {error.strerror}") from None
 
 
 def _checked(settings: "Settings", content: bytes) -> tuple[list[dict[str, Any]], list[str]]:
@@ -82,14 +75,3 @@ def _checked(settings: "Settings", content: bytes) -> tuple[list[dict[str, Any]]
             given = given_of(event, error.detail)
             faults.append(f"{place}: {error}" if given is None else f"{place}: {error}, given: {given}")
     return events, faults
-
-
-def _send(settings: "Settings", events: list[dict[str, Any]]) -> None:
-    from pipeline.sending.event import Outgoing
-    from pipeline.sending.producer import EventProducer, SendError
-
-    try:
-        with EventProducer(settings) as producer:
-            producer.send_all(map(Outgoing, events))
-    except SendError as error:
-        raise SetupError(f"SALESPULSE_BROKERS: {settings.brokers} did not accept all records: {error}") from None

@@ -1,4 +1,7 @@
-"""What `import` and `imports undo` share: the manifest as read, what settles objects, and how a run is sent."""
+"""What commands that send share: a file's content, the question whether to send, and the sending.
+
+Of `import` and `imports undo` also the manifest as read, what settles objects, and how a run is sent.
+"""
 
 import json
 from collections import Counter
@@ -8,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -83,6 +86,32 @@ class Done:
             yield f"forgotten since, and not to be taken back: {counted}; what they count stays"
 
 
+def content_of(file: Path) -> bytes:
+    """What a file holds, or standard input for `-`; SetupError where it cannot be read."""
+    try:
+        return typer.get_binary_stream("stdin").read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise SetupError(f"{file}: {error.strerror}") from None
+
+
+def agreed(what: str) -> bool:
+    """Ask whether to send so much. Without a terminal nobody agrees, and a line says which option does."""
+    try:
+        return bool(typer.confirm(f"send {what}?", err=True))
+    except typer.Abort:
+        say("no terminal to confirm; use --yes")
+        return False
+
+
+def send_events(settings: Settings, events: Iterable[dict[str, Any]]) -> None:
+    """Send events, each acknowledged when this returns; SetupError where the broker does not take all of them."""
+    from pipeline.sending.event import Outgoing
+    from pipeline.sending.producer import accepting_producer
+
+    with accepting_producer(settings) as producer:
+        producer.send_all(map(Outgoing, events))
+
+
 def memory_of(settings: Settings) -> "Memory":
     """How long the deployment remembers."""
     from pipeline.importing.verdicts import Memory
@@ -141,7 +170,7 @@ def send(
     from pipeline.clock import pause
     from pipeline.importing.pacing import Pacing
     from pipeline.importing.run import send_run
-    from pipeline.sending.producer import EventProducer, SendError
+    from pipeline.sending.producer import accepting_producer
     from pipeline.topics.lag import Lag
 
     total = done.sent.total()
@@ -154,12 +183,9 @@ def send(
         if number % STEP == 0 or number == total:
             bar.update(task, completed=number, state=f"{number:,} events")
 
-    try:
-        with EventProducer(settings) as producer, Lag(settings) as lag:
-            pacing = Pacing(backlog, lag.events, pause, wait, _say_stalled)
-            return send_run(done.run, journal, values, producer, pacing, draw)
-    except SendError as error:
-        raise SetupError(f"SALESPULSE_BROKERS: {settings.brokers} did not accept all records: {error}") from None
+    with accepting_producer(settings) as producer, Lag(settings) as lag:
+        pacing = Pacing(backlog, lag.events, pause, wait, _say_stalled)
+        return send_run(done.run, journal, values, producer, pacing, draw)
 
 
 @contextmanager

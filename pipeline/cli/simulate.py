@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.options import Brokers, Duration, Namespace, Seed, SettingsFile, duration_seconds, say, settings_of
-from pipeline.config.settings import SetupError
 
 
 def simulate(
@@ -24,7 +23,7 @@ def simulate(
     """Simulate a sales floor: teams in several time zones, with late, duplicated and corrected events."""
     settings = settings_of(settings_file, brokers=brokers, namespace=namespace)
     from pipeline.clock import now_ms, pause
-    from pipeline.sending.producer import EventProducer, SendError
+    from pipeline.sending.producer import accepting_producer
     from pipeline.simulator.floor_plan import DEMO_FLOOR
     from pipeline.simulator.run import send_as_time_passes
     from pipeline.simulator.sales_floor import sales_floor
@@ -32,11 +31,8 @@ def simulate(
     start_ms = now_ms()
     end_ms = None if duration is None else start_ms + int(duration * 1000)
     events = sales_floor(DEMO_FLOOR, seed, start_ms - int(back * 1000), lambda _: rate, history=history)
-    try:
-        with EventProducer(settings) as producer:
-            try:
-                send_as_time_passes(events, producer, now_ms, pause, lambda: end_ms is not None and now_ms() >= end_ms)
-            finally:
-                say(f"{producer.sent:,} events sent")
-    except SendError as error:
-        raise SetupError(f"SALESPULSE_BROKERS: {settings.brokers} did not accept all records: {error}") from None
+    with accepting_producer(settings) as producer:
+        try:
+            send_as_time_passes(events, producer, now_ms, pause, lambda: end_ms is not None and now_ms() >= end_ms)
+        finally:
+            say(f"{producer.sent:,} events sent")

@@ -4,11 +4,11 @@ from typing import Any
 
 from pipeline import clock
 from pipeline.alerts.rules import BY_KIND
-from pipeline.config.settings import PREFIX, Settings, SetupError
+from pipeline.config.settings import Settings
 from pipeline.intake.verdicts import Judge
 from pipeline.sending.checks import RefusedError
 from pipeline.sending.event import Outgoing
-from pipeline.sending.producer import EventProducer, SendError
+from pipeline.sending.producer import accepting_producer
 
 
 def known_alert(which: str) -> str:
@@ -28,9 +28,5 @@ def send_note(settings: Settings, event: dict[str, Any]) -> None:
     judge = Judge("org", settings.future_tolerance_seconds * 1000)
     if refused := judge.refusal(outgoing.value, clock.now_ms()):
         raise RefusedError(refused.reason, refused.detail)
-    try:
-        with EventProducer(settings) as producer:
-            producer.send_all([outgoing])
-    except SendError as error:
-        line = f"{PREFIX}BROKERS: {settings.brokers} did not accept all records: {error}"
-        raise SetupError(line) from None
+    with accepting_producer(settings) as producer:
+        producer.send_all([outgoing])

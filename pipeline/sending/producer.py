@@ -1,6 +1,7 @@
 """Sends events to the source topics, for the importer and the simulator: outside any event loop, every ack awaited."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -93,3 +94,13 @@ class EventProducer:
     def _raise_refused(self) -> None:
         if self._refused:
             raise SendError(str(self._refused[0]))
+
+
+@contextmanager
+def accepting_producer(settings: Settings) -> Iterator[EventProducer]:
+    """A producer for somebody who waits for the end; SetupError where the broker did not take all that it was sent."""
+    try:
+        with EventProducer(settings) as producer:
+            yield producer
+    except SendError as error:
+        raise SetupError(f"{PREFIX}BROKERS: {settings.brokers} did not accept all records: {error}") from None
