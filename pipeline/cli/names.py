@@ -82,14 +82,16 @@ def delete(
     settings_file: SettingsFile = None,
 ) -> None:
     """Delete the name of one rep or team. Exits with 1 if there was none."""
+    from pipeline.views.asked import known_scope
     from pipeline.views.directory import ALLOWED_SCOPE, scope_of
 
     settings = settings_of(settings_file, redis_url=redis_url, namespace=namespace)
     try:
-        scope = scope_of(which)
+        scope_of(which)
     except ValueError:
         raise typer.BadParameter(ALLOWED_SCOPE, param_hint="ID") from None
     with _directory(settings) as directory:
+        scope = known_scope(which.strip(), directory.names())
         was_there = directory.forget(scope)
     say(f"{scope} has no name any more" if was_there else f"{scope} has no name")
     if not was_there:

@@ -58,6 +58,16 @@ def test_an_import_replaces_all_and_a_person_is_forgotten(
     assert names(redis_server, namespace, "list")[0] == 1
 
 
+def test_a_name_is_deleted_by_the_id_that_the_list_shows(redis_server: RedisServer, namespace: str, file: Path) -> None:
+    """As it is kept, or as its source writes it."""
+    file.write_text("id,name\nrep:Zoë,Sascha Example\nrep:Ada@x.example,Robin Example\n", encoding="utf-8")
+    names(redis_server, namespace, "import", str(file))
+
+    assert names(redis_server, namespace, "delete", "rep:Zo%C3%AB")[0] == 0
+    assert names(redis_server, namespace, "delete", "rep:Ada@x.example")[0] == 0
+    assert names(redis_server, namespace, "list")[0] == 1
+
+
 def test_people_see_names_and_machines_do_not(
     redis_server: RedisServer, namespace: str, file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
