@@ -1,5 +1,6 @@
 """`salespulse alerts`: the open alerts, and what people do about them: acknowledge, mute, unmute."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -137,7 +138,11 @@ def _standing(settings: Settings) -> list[dict[str, Any]]:
 
 def _one(settings: Settings, which: str) -> dict[str, Any]:
     """The alert of an id; ends the command where it is not open."""
+    from pipeline.sending.alert_sender import known_alert
+
     found = {alert["id"]: alert for alert in _standing(settings)}
+    with suppress(ValueError):
+        which = known_alert(which)
     if which not in found:
         say(f"{which} is not open; open are: {', '.join(found) or 'none'}")
         end(NONE_FOUND)

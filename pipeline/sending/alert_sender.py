@@ -9,14 +9,15 @@ from pipeline.intake.verdicts import Judge
 from pipeline.sending.checks import RefusedError
 from pipeline.sending.event import Outgoing
 from pipeline.sending.producer import accepting_producer
+from schemas.ids import kept_scope
 
 
 def known_alert(which: str) -> str:
-    """An id that an alert may have; ValueError for any other."""
+    """The id of an alert, its scope as it is kept whichever way it is written; ValueError for what is none."""
     kind, _, scope = which.partition(":")
     if kind not in BY_KIND or ":" not in scope:
         raise ValueError(f"{which}: allowed is a rule and a scope, silent_rep:rep:7@north")
-    return which
+    return f"{kind}:{kept_scope(scope)}"
 
 
 def send_note(settings: Settings, event: dict[str, Any]) -> None:

@@ -140,15 +140,15 @@ def _words(error: ValidationError, form: type[AlertRequest]) -> str:
 def _note(hub: Hub, asked: AlertRequest, now_ms: int) -> tuple[str, dict[str, Any]]:
     """What is said of a request, and the event that says it in the log."""
     try:
-        known_alert(asked.id)
+        id_ = known_alert(asked.id)
         if isinstance(asked, Mute):
             until_ms = asked.until_ms(now_ms)
-            return f"muted by {asked.by} until {iso(until_ms)}", muting(asked.id, asked.by, now_ms, until_ms)
+            return f"muted by {asked.by} until {iso(until_ms)}", muting(id_, asked.by, now_ms, until_ms)
     except ValueError as error:
         raise RefusalError(400, str(error)) from None
     if not isinstance(asked, Acknowledgement):
-        return f"no longer muted, says {asked.by}", unmuting(asked.id, asked.by, now_ms)
-    alert = next((each for each in hub.alerts if each["id"] == asked.id), None)
+        return f"no longer muted, says {asked.by}", unmuting(id_, asked.by, now_ms)
+    alert = next((each for each in hub.alerts if each["id"] == id_), None)
     if alert is None:
         raise RefusalError(404, f"{asked.id} is not open")
     if asked.opened_ms not in (None, alert["opened_ms"]):

@@ -15,3 +15,12 @@ def test_an_alert_says_on_which_day_it_opened(redis_server: RedisServer, namespa
 
     assert result.exit_code == 0
     assert "2026-11-23T12:00:00.000Z" in result.stdout
+
+
+def test_an_alert_is_found_by_its_scope_as_it_is_written(redis_server: RedisServer, namespace: str) -> None:
+    """As by the id that the list shows."""
+    publish(redis_server.url, namespace, sales_floor(12, 1), [silent("team:K%C3%B6ln", "team:K%C3%B6ln")])
+    given = ("--redis-url", redis_server.url, "--namespace", namespace)
+    result = CliRunner().invoke(app, ["alerts", "show", "silent_team:team:Köln", *given])
+
+    assert (result.exit_code, result.stdout.count("id: silent_team:team:K%C3%B6ln\n")) == (0, 1)
