@@ -184,6 +184,7 @@ def _preview(settings: Settings, file: Path, *, end_others: bool) -> "Preview":
     from pipeline.administering.preview import Kept, Preview
     from pipeline.administering.topic import told_in
     from pipeline.clock import now_ms
+    from pipeline.views.wording import counted
 
     root = read_document(str(file), content_of(file))
     told, asked_ms = told_in(settings), now_ms()
@@ -194,7 +195,7 @@ def _preview(settings: Settings, file: Path, *, end_others: bool) -> "Preview":
     for fault in faults[:SHOWN]:
         say(f"{file}, line {fault.line}: {fault.text}")
     if len(faults) > SHOWN:
-        say(f"{len(faults) - SHOWN} more are wrong")
+        say(f"and {counted(len(faults) - SHOWN, 'more fault')}")
     if preview is None or faults:
         say("nothing was sent")
         end(WRONG_USE)

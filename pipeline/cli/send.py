@@ -33,7 +33,7 @@ def send(
     for fault in faults[:SHOWN]:
         say(fault)
     if len(faults) > SHOWN:
-        say(f"{len(faults) - SHOWN} more are invalid")
+        say(f"and {counted(len(faults) - SHOWN, 'more invalid event')}")
     if faults and not partial:
         say(f"{counted(len(faults), 'event')} of {len(events) + len(faults)} invalid; nothing was sent")
         end(NONE_FOUND)

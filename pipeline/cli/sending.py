@@ -67,23 +67,25 @@ class Done:
 
     def lines(self, *, dry_run: bool) -> Iterator[str]:
         """What was done, or would be, a line each."""
+        from pipeline.views.wording import counted
+
         if not dry_run:
             yield f"run {self.run.id}"
         if self.run.takes_back:
             yield f"taken back: {', '.join(self.run.takes_back)}"
         for what, subjects in (("deleted", self.plan.deleted), ("corrected", self.plan.corrected)):
             if subjects:
-                yield f"{len(subjects):,} objects {what} ({listed(subjects)})"
+                yield f"{counted(len(subjects), 'object')} {what} ({listed(subjects)})"
 
     def complaints(self) -> Iterator[str]:
         """What stays as it is, and who must act."""
         if shared := self.plan.shared:
             named = [f"{subject} by {' and '.join(sources)}" for subject, sources in shared.items()]
-            counted = f"{len(shared):,} ({listed(named)})"
-            yield f"told by others too, and left as they are: {counted}; --force takes them back"
+            told = f"{len(shared):,} ({listed(named)})"
+            yield f"told by others too, and left as they are: {told}; --force takes them back"
         if forgotten := self.plan.forgotten:
-            counted = f"{len(forgotten):,} ({listed(forgotten)})"
-            yield f"forgotten since, and not to be taken back: {counted}; what they count stays"
+            told = f"{len(forgotten):,} ({listed(forgotten)})"
+            yield f"forgotten since, and not to be taken back: {told}; what they count stays"
 
 
 def content_of(file: Path) -> bytes:

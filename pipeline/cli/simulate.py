@@ -27,6 +27,7 @@ def simulate(
     from pipeline.simulator.floor_plan import DEMO_FLOOR
     from pipeline.simulator.run import send_as_time_passes
     from pipeline.simulator.sales_floor import sales_floor
+    from pipeline.views.wording import counted
 
     start_ms = now_ms()
     end_ms = None if duration is None else start_ms + int(duration * 1000)
@@ -35,4 +36,4 @@ def simulate(
         try:
             send_as_time_passes(events, producer, now_ms, pause, lambda: end_ms is not None and now_ms() >= end_ms)
         finally:
-            say(f"{producer.sent:,} events sent")
+            say(f"{counted(producer.sent, 'event')} sent")
