@@ -201,10 +201,11 @@ def policies(random: Random, name: str) -> Iterator[Told]:
 
 
 LIMITS = (
-    ("waiting_leads", "limit_count"), ("leads_overdue", "limit_days"), ("reps_unknown", "limit_count"),
-    ("teams_unknown", "limit_count"), ("longest_wait", "limit_seconds"),
-    ("below_usual", "limit_basis_points"), ("below_peers", "limit_percent"), ("below_peers", "least_count"),
+    ("waiting_leads", "limit_count", 0), ("leads_overdue", "limit_days", 0), ("reps_unknown", "limit_count", 0),
+    ("teams_unknown", "limit_count", 0), ("longest_wait", "limit_seconds", 0),
+    ("below_usual", "limit_basis_points", 1), ("below_peers", "limit_percent", 1), ("below_peers", "least_count", 2),
 )  # fmt: skip
+"""Rules with a setting, and the least that a record may say of it."""
 
 
 SWITCHED = ("sudden_zero", "win_rate_dropped", "conversion_dropped", "prospects_stall")
@@ -222,8 +223,8 @@ def alert_rules(random: Random, name: str) -> Iterator[Told]:
             limit_minutes=maybe(random, (1, 45, 480)),
         )
         if random.random() < 0.5:
-            rule, limit = random.choice(LIMITS)
-            told = given(rule=rule, team_id=maybe(random, TEAMS), **{limit: random.randrange(3)})
+            rule, limit, least = random.choice(LIMITS)
+            told = given(rule=rule, team_id=maybe(random, TEAMS), **{limit: least + random.randrange(3)})
         if random.random() < 0.2:
             told = given(
                 rule=random.choice(SWITCHED), team_id=maybe(random, TEAMS), enabled=maybe(random, (True, False))
