@@ -1,5 +1,6 @@
 """The organisation: what is to be reached, and what reps and teams are measured by and against."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
@@ -13,12 +14,25 @@ GoalKpi = Literal[
 ]  # fmt: skip
 """The KPIs that targets may be set for: counts and sums. Of a share or a mean there is nothing left to do."""
 GoalValue = Annotated[int, Field(ge=0, le=10**15)]
+DAY = timedelta(days=1)
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+"""By kind of period: how many months it has; the others have days."""
+
+
+def day_after(period: str, first_day: date) -> date:
+    """The first day that no longer lies in a period of that kind that begins on a day."""
+    months = MONTHS.get(period)
+    if months is None:
+        return first_day + timedelta(days=7 if period == "week" else 1)
+    years, month = divmod(first_day.month - 1 + months, 12)
+    return date(first_day.year + years, month + 1, 1)
 
 
 class TargetChange(Change):
     """A goal of a team or rep for one period. What was told last holds for the whole of it; a deletion takes it back.
 
-    Of several targets for one KPI and period of one team or rep, that with the greater id holds.
+    Of several targets for one KPI and period of one team or rep, that which began last holds (`effective_on`), then
+    that with the greater id.
     """
 
     team_id: Id | None = None
@@ -34,6 +48,9 @@ class TargetChange(Change):
     that begins on another day is one of no period."""
     value: GoalValue | None = None
     """A count, or minor units of the company's currency, in the unit of the KPI. 0 is no target."""
+    effective_on: LocalDate | None = None
+    """The local day of the period from which on it holds, in place of the target before; from the first day on if
+    absent. All of the period is measured by it then, and a period that is over by the last one."""
 
     @model_validator(mode="after")
     def _of_one(self) -> Self:
@@ -46,6 +63,15 @@ class TargetChange(Change):
         begins = self.period_start
         if self.period in ("month", "quarter", "year") and begins is not None and begins.day != 1:
             raise ValueError(f"allowed as period_start of a {self.period} is the first day of a month")
+        return self
+
+    @model_validator(mode="after")
+    def _holds_within_its_period(self) -> Self:
+        begins, since = self.period_start, self.effective_on
+        if self.period is not None and begins is not None and since is not None:
+            end = day_after(self.period, begins)
+            if not begins <= since < end:
+                raise ValueError(f"allowed as effective_on is a day of the period, from {begins} to {end - DAY}")
         return self
 
 

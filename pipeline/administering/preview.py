@@ -57,7 +57,7 @@ CALLED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "recognition": lambda said: f"recognition of {said.get('whose', 'reps')} by {said.get('kpi')}",
     "target": lambda said: (
         f"target of {_whose(said, 'rep ' + str(said.get('rep_id')))}: {said.get('kpi')}, {said.get('period')}"
-        f"{_from(said.get('period_start'))}"
+        f"{_from(said.get('period_start'))}{_holding(said.get('effective_on'))}"
     ),
 }
 """By kind: what an object that stands in a list is called, by what it says."""
@@ -179,6 +179,10 @@ assert ENDINGS.keys() == ENDED_BY.keys()
 
 def _from(since: str | None) -> str:
     return "" if since is None else f" from {since}"
+
+
+def _holding(since: str | None) -> str:
+    return "" if since is None else f", holding from {since}"
 
 
 def _change(old: Any, new: Any, *, added: bool) -> str:

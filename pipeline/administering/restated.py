@@ -304,8 +304,7 @@ class _Comparing:
 def _due(organisation: Organisation, home: str) -> dict[tuple[str, int], tuple[Targets, Targets]]:
     """By period of a rep's goals: what was set, and what of it is due."""
     calendar = HomeCalendar(organisation)
-    parts = calendar.prorated(home)
-    goals = calendar.goals(home)
+    parts, goals = calendar.prorated(home, FAR_DAY), calendar.goals(home, FAR_DAY)
     return {place: (told, parts[place].targets if place in parts else told) for place, told in goals.items()}
 
 

@@ -26,7 +26,7 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "membership": ("rep_id", "team_id", "valid_from"),
     "identity": ("external_id", "rep_id", "valid_from"),
     "absence": ("rep_id", "first_day", "starts_at"),
-    "target": ("team_id", "rep_id", "kpi", "period", "period_start"),
+    "target": ("team_id", "rep_id", "kpi", "period", "period_start", "effective_on"),
     "proration": ("team_id", "effective_on"),
     "rate": ("currency", "effective_on"),
     "score": ("team_id", "period", "effective_on"),

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Any
 
 from pipeline.administering.export import day_of, fields_of
 from pipeline.measures import COMPANY, UNASSIGNED
 from pipeline.organisation.attendance import is_employed, why_away
 from pipeline.organisation.clock_times import DAY_MINUTES
+from pipeline.organisation.goals import since_and_id
 from pipeline.organisation.organisation import Organisation, is_there
 from pipeline.organisation.weeks import DAYS
 from pipeline.scores.windows import PeriodRules, calendar_windows
@@ -152,11 +152,14 @@ class _Asking:
     def _targets(self, field_: str, name: str, team: str) -> Iterator[dict[str, Any]]:
         """The goals of the periods that a team is in, by KPI and period: those that the pipeline measures against."""
         rules = PeriodRules(self._organisation.fiscal_year_start(team), self._organisation.week_starts)
-        begun = {window.kind: window.first_day for window in calendar_windows(self._day(team), rules)}
+        today = self._day(team)
+        begun = {window.kind: window.first_day for window in calendar_windows(today, rules)}
         held = {
             (record.get("kpi"), record.get("period")): record
-            for _, record in sorted(self._organisation.records("target"), key=itemgetter(0))
-            if record.get(field_) == name and begun.get(str(record.get("period"))) == record.get("period_start", 0)
+            for _, record in sorted(self._organisation.records("target"), key=since_and_id)
+            if record.get(field_) == name
+            and begun.get(str(record.get("period"))) == record.get("period_start", 0)
+            and (record.get("effective_on") or 0) <= today
         }
         for _, record in sorted(held.items(), key=lambda each: str(each[0])):
             yield {k: v for k, v in fields_of("target", record, self._written).items() if k != field_}

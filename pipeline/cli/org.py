@@ -276,7 +276,9 @@ def _employment(rep: dict[str, Any]) -> str:
 
 
 def _target(target: dict[str, Any]) -> str:
-    return f"{target.get('kpi')}: {target.get('value')} a {target.get('period')} from {target.get('period_start')}"
+    since = target.get("effective_on")
+    told = f"{target.get('kpi')}: {target.get('value')} a {target.get('period')} from {target.get('period_start')}"
+    return told if since is None else f"{told}, holding from {since}"
 
 
 def _print_unmapped(rows: list[dict[str, Any]]) -> None:

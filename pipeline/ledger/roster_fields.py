@@ -20,7 +20,7 @@ FORMS = Forms(
             "starts_at": 8,
             "ends_at": 9,
         },
-        "target": {"team_id": 2, "rep_id": 3, "kpi": 4, "period": 5, "period_start": 6, "value": 7},
+        "target": {"team_id": 2, "rep_id": 3, "kpi": 4, "period": 5, "period_start": 6, "value": 7, "effective_on": 8},
         "proration": {
             "team_id": 2,
             "effective_on": 3,

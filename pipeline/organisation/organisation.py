@@ -458,18 +458,18 @@ class Organisation:
 
     # Goals.
 
-    def goals(self, home: str) -> Goals:
-        """What is to be reached in each period of a home. Of a team with teams below it that is its group's."""
+    def goals(self, home: str, day: int) -> Goals:
+        """What is to be reached in each period of a home, as of a local day; of a team with teams below its group's."""
         kind, _, name = home.partition(":")
-        return NO_GOALS if kind == "team" and self.children(name) else self._goals.of(home)
+        return NO_GOALS if kind == "team" and self.children(name) else self._goals.of(home, day)
 
     def curves(self, home: str) -> Curves:
         """By what curves it is told whether a home is in time, of whom there are goals there."""
         kind, _, name = home.partition(":")
         return NO_CURVES if kind == "team" and self.children(name) else self._curves.of(home)
 
-    def goals_below(self, home: str, period: str, first_day: int, at_ms: int) -> Below | None:
-        """What the targets of those directly below a home add up to, for a period; None of a rep, who has nobody below.
+    def goals_below(self, home: str, period: str, first_day: int, at_ms: int, day: int) -> Below | None:
+        """What the targets of those directly below a home add up to on a day, for a period; None of a rep.
 
         Below a team are its members at an instant, below a group its teams, below the company the teams that have none
         above them.
@@ -482,7 +482,7 @@ class Organisation:
         else:
             teams = self.children(name) if kind == "group" else self._tops()
             below = [f"team:{team}" for team in teams if self.knows_team(team, at_ms)]
-        return self._goals.added_up(below, period, first_day)
+        return self._goals.added_up(below, period, first_day, day)
 
     def _tops(self) -> list[str]:
         return [team for team in self._records.of("team") if team != COMPANY and not self.ancestors(team)]

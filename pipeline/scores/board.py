@@ -303,7 +303,13 @@ class Board:
 
     def advance(self, now_ms: int) -> Expired:
         """Let time go on to `now_ms`; an earlier one changes nothing. Return the panes that expired."""
-        return self._time.advance(now_ms) if now_ms > self.now_ms else []
+        if now_ms <= self.now_ms:
+            return []
+        expired = self._time.advance(now_ms)
+        if self._time.turned:
+            for home in self._time.take_turned():
+                self._see_goals(home)
+        return expired
 
     def refresh(self, currency: str, names: Iterable[str] | None = None) -> Iterator[int]:
         """Called when the organisation changed: look up the calendars of homes anew, mark what changed with them.

@@ -67,6 +67,7 @@ class BoardTime:
         self.hourly: dict[tuple[Scope, int], None] = {}
         self.by_minute: dict[int, list[Scope]] = {}
         self.running: dict[Scope, None] = {}
+        self.turned: list[Home] = []
 
     def note_running(self, scope: Scope) -> int:
         """Called when stretches that go on are others than before; gives the marks of what changed with them."""
@@ -180,6 +181,11 @@ class BoardTime:
             expired += self._expire_days(first_day)
         return expired
 
+    def take_turned(self) -> list[Home]:
+        """The homes in which another local day began (`turned`), since this was asked last."""
+        turned, self.turned = self.turned, []
+        return turned
+
     def _to_minute(self, minute: int) -> Expired:
         before, was_cold, self.minute = self.minute, self.first_warm_minute, minute
         was_first, self.first_minute = self.first_minute, minute - self._policy.minute_pane_hours * 60
@@ -240,6 +246,7 @@ class BoardTime:
     def _turn(self, home: Home) -> None:
         """The local day is over: windows that ended stay as past ones, the new ones are shown, as zeros at first."""
         yesterday, before, settling = home.today, home.current, home.settling
+        self.turned.append(home)
         if list(self.refresh(home)):
             return  # A rep moved at midnight: all windows are marked anew by the other zone.
         home.settling, home.settles_ms = min(settling, home.settling), self.now_ms

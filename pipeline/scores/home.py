@@ -35,17 +35,17 @@ class LocalCalendar(Protocol):
     def zone_rules(self, home: str) -> tuple[tuple[int | None, str], ...]:
         """All that the local days there follow from: where it is equal, they are."""
 
-    def goals(self, home: str) -> Goals:
-        """What is to be reached there in each period."""
+    def goals(self, home: str, day: int) -> Goals:
+        """What is to be reached there in each period, as of a local day."""
 
-    def prorated(self, home: str) -> Prorations:
-        """The periods of its goals in which less is due than was set."""
+    def prorated(self, home: str, day: int) -> Prorations:
+        """The periods of its goals of a local day in which less is due than was set."""
 
     def curves(self, home: str) -> Curves:
         """How periods usually go there."""
 
-    def goals_below(self, home: str, window: Window) -> Below | None:
-        """What the targets of those directly below it add up to, for a window; None of whoever has nobody below."""
+    def goals_below(self, home: str, window: Window, day: int) -> Below | None:
+        """What the targets of those directly below add up to on a day, for a window; None of who has nobody below."""
 
     def hours(self, home: str) -> WorkingWeek | None:
         """The working hours there; None where nobody says."""
@@ -204,13 +204,13 @@ class Home:
         """Ask the calendar anew for everything that follows from now; return whether it is another calendar."""
         before = (self.period_rules, self.zone_rules)
         self.period_rules, self.zone_rules = calendar.period_rules(self.name), calendar.zone_rules(self.name)
-        self.goals = calendar.goals(self.name)
+        self.today = calendar.local_day(self.name, now_ms)
+        self.goals = calendar.goals(self.name, self.today)
         self.hours = calendar.hours(self.name) if self.goals or self.by_hours else None
-        self.prorated = calendar.prorated(self.name) if self.goals else NOTHING_PRORATED
+        self.prorated = calendar.prorated(self.name, self.today) if self.goals else NOTHING_PRORATED
         self.curves = calendar.curves(self.name) if self.goals else NO_CURVES
         self.below.clear()
         self.scoring = calendar.scoring(self.name) if self.by_hours else None
-        self.today = calendar.local_day(self.name, now_ms)
         self.untouched_up_to = None
         self.current = current_windows(self.today, self.period_rules)
         self.spans = tuple(self.span_ms(calendar, window) for window in self.current)
@@ -227,9 +227,9 @@ class Home:
         return self.untouched_up_to
 
     def goals_below(self, calendar: LocalCalendar, window: Window) -> Below | None:
-        """What the targets below it add up to, for a window; asked once until a target or somebody's place changes."""
+        """What the targets below it add up to, for a window; asked once a day until something of it changes."""
         if window not in self.below:
-            self.below[window] = calendar.goals_below(self.name, window)
+            self.below[window] = calendar.goals_below(self.name, window, self.today)
         return self.below[window]
 
     @property

@@ -45,21 +45,21 @@ class HomeCalendar:
         """All that the local days there follow from."""
         return self._organisation.zone_rules(self._team(home))
 
-    def goals(self, home: str) -> Goals:
-        """What is to be reached there in each period."""
-        return self._organisation.goals(home)
+    def goals(self, home: str, day: int) -> Goals:
+        """What is to be reached there in each period, as of a local day."""
+        return self._organisation.goals(home, day)
 
     def curves(self, home: str) -> Curves:
         """How periods usually go there."""
         return self._organisation.curves(home)
 
-    def goals_below(self, home: str, window: Window) -> Below | None:
-        """What the targets of those directly below it add up to; they are who is there when the period ends."""
+    def goals_below(self, home: str, window: Window, day: int) -> Below | None:
+        """What the targets of those directly below add up to on a day; they are who is there when the period ends."""
         end_ms = self.day_start_ms(home, window.last_day + 1)
-        return self._organisation.goals_below(home, window.kind, window.first_day, end_ms - 1)
+        return self._organisation.goals_below(home, window.kind, window.first_day, end_ms - 1, day)
 
-    def prorated(self, home: str) -> Prorations:
-        """The periods of a rep's goals in which less is due than was set; a team's are as they were set."""
+    def prorated(self, home: str, day: int) -> Prorations:
+        """The periods of a rep's goals of a day in which less is due than was set; a team's are as they were set."""
         kind, _, rep = home.partition(":")
         if kind != "rep" or not comes_or_goes(self._organisation, rep):
             return NOTHING_PRORATED
@@ -67,7 +67,7 @@ class HomeCalendar:
         told, hours, zones = RulesOfTeam(self._organisation, team), self.hours(home), self.zone_rules(home)
         known: dict[ProrationRules, Presence] = {}
         found: dict[tuple[str, int], Prorated] = {}
-        for (period, first_day), targets in self.goals(home).items():
+        for (period, first_day), targets in self.goals(home, day).items():
             rules = told.on(first_day)
             if (presence := known.get(rules)) is None:
                 presence = known[rules] = Presence(shares(self._organisation, rep, team, rules), hours, zones)

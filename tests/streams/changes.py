@@ -1,9 +1,11 @@
 """Strands of the organisation: reps who come, move and are away, teams that end, zones and processes that change."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from schemas.goals import day_after
 from tests.streams.strand import (
     DAYS,
     END,
@@ -257,10 +259,16 @@ def targets(random: Random, name: str) -> Iterator[Told]:
         period, first = random.choice(PERIODS)
         goal: dict[str, Any] = {"kpi": random.choice(GOALS), "period": period, "period_start": first}
         goal["value"] = random.choice((0, 40, 10**6))
+        goal["effective_on"] = random.choice((None, None, first, _within(random, period, first)))
         yield Told(at_ms, event("target", name, at_ms, team_id=team, rep_id=rep, **goal))
         at_ms += random.choice(GAPS)
     if random.random() < 0.3:
         yield Told(at_ms, event("target", name, at_ms, verb=random.choice(("deleted", "restored"))))
+
+
+def _within(random: Random, period: str, first: str) -> str:
+    begins = date.fromisoformat(first)
+    return (begins + timedelta(random.randrange((day_after(period, begins) - begins).days))).isoformat()
 
 
 def curves(random: Random, name: str) -> Iterator[Told]:

@@ -1,18 +1,17 @@
 -- What is reached of each target. A rep's is over all teams, a team's of all who work in it and below it; it is shown for
 -- the team while there is no team below it, and for its group as soon as there is. Of several targets for one KPI and
--- period the greater name holds; one of 0 is none.
+-- period that holds which began last, today or on its last day, then the greater name; one of 0 is none.
 CREATE OR REPLACE TEMP TABLE told_goal AS
 WITH told AS (
     SELECT log, name, payload ->> 'team_id' AS team, payload ->> 'rep_id' AS rep, payload ->> 'kpi' AS goal,
         payload ->> 'period' AS period, (payload ->> 'period_start')::BIGINT AS first_day,
-        (payload ->> 'value')::BIGINT AS target
+        (payload ->> 'value')::BIGINT AS target, (payload ->> 'effective_on')::BIGINT AS effective_on
     FROM org_record WHERE kind = 'target'
 )
-SELECT log, team, rep, goal, period, first_day, arg_max(target, name) AS target
+SELECT log, team, rep, goal, period, first_day, target, row(greatest(effective_on, first_day), name) AS since
 FROM told
 WHERE (rep IS NULL) <> (team IS NULL) AND goal IS NOT NULL AND period IS NOT NULL AND first_day IS NOT NULL
-    AND target IS NOT NULL
-GROUP BY ALL;
+    AND target IS NOT NULL;
 
 CREATE OR REPLACE TEMP TABLE goal AS
 WITH placed AS (
@@ -25,7 +24,7 @@ WITH placed AS (
     END AS home
     FROM told_goal g
 )
-SELECT home, log, goal, period, first_day, target FROM placed WHERE home IS NOT NULL;
+SELECT home, log, goal, period, first_day, target, since FROM placed WHERE home IS NOT NULL;
 
 -- The working hours of each home that has a goal.
 CREATE OR REPLACE TEMP TABLE goal_hours AS
@@ -33,17 +32,19 @@ FROM home_hours WHERE home IN (SELECT home FROM goal);
 
 -- The windows of goals. Days are left of those that are not over.
 CREATE OR REPLACE TEMP TABLE goal_window AS
-SELECT DISTINCT g.home, g.log, g.goal, g.target, w.kind, w.win, w.first_day, w.last_day, h.today
+SELECT g.home, g.log, g.goal, arg_max(g.target, g.since) AS target, w.kind, w.win, w.first_day, w.last_day, h.today
 FROM goal g
 JOIN calendar h ON h.home = g.home AND h.log = g.log
 JOIN day_window w ON w.periods = h.periods AND w.kind = g.period AND w.day = g.first_day AND w.first_day = g.first_day
-WHERE g.target > 0 AND w.first_day <= h.today;
+WHERE w.first_day <= h.today AND g.since[1] <= least(h.today, w.last_day)
+GROUP BY ALL
+HAVING arg_max(g.target, g.since) > 0;
 
 -- The targets directly below each home with a goal, while its window lasts: those of a team's members when it ends, of a
 -- group's teams, and of the teams below none for the company; of teams that are there then.
 CREATE OR REPLACE TEMP TABLE goal_below AS
 WITH bound AS (
-    SELECT DISTINCT g.home, g.log, g.kind, g.win, g.first_day, h.team, g.last_day + 1 AS day
+    SELECT DISTINCT g.home, g.log, g.kind, g.win, g.first_day, h.team, g.last_day + 1 AS day, g.today
     FROM goal_window g JOIN calendar h ON h.home = g.home AND h.log = g.log
     WHERE g.last_day >= g.today AND g.home NOT LIKE 'rep:%'
 ),
@@ -75,11 +76,16 @@ child AS (
         ELSE e.home = 'group:' || t.parent AND t.team <> t.parent
     END
 )
-SELECT e.home, e.win, g.goal, sum(g.target) AS target, count(*) AS n
-FROM ending e
-JOIN child c ON c.home = e.home AND c.win = e.win
-JOIN told_goal g ON g.log = e.log AND g.period = e.kind AND g.first_day = e.first_day AND g.target > 0
-    AND CASE WHEN c.is_rep THEN g.rep = c.name ELSE g.team = c.name END
+SELECT home, win, goal, sum(target) AS target, count(*) AS n
+FROM (
+    SELECT e.home, e.win, c.name, g.goal, arg_max(g.target, g.since) AS target
+    FROM ending e
+    JOIN child c ON c.home = e.home AND c.win = e.win
+    JOIN told_goal g ON g.log = e.log AND g.period = e.kind AND g.first_day = e.first_day AND g.since[1] <= e.today
+        AND g.since[1] < e.day AND CASE WHEN c.is_rep THEN g.rep = c.name ELSE g.team = c.name END
+    GROUP BY ALL
+)
+WHERE target > 0
 GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE days_left AS

@@ -60,7 +60,7 @@ KINDS = {
         from_noon=st.booleans(), until_noon=st.booleans()) | _data(rep_id=ids, starts_at=instants, ends_at=instants)),
     "target": (few, _data(
         team_id=ids, rep_id=ids, kpi=st.sampled_from(("won", "calls")), period=st.sampled_from(("day", "month")),
-        period_start=days, value=st.integers(-5, 5))),
+        period_start=days, value=st.integers(-5, 5), effective_on=days)),
     "proration": (few, _data(
         team_id=ids, effective_on=days, prorate_employment=st.booleans(), prorate_absence=st.booleans(),
         ramp=st.lists(st.sampled_from((0, 2500, 10_000)), max_size=3))),

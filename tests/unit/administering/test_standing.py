@@ -34,6 +34,10 @@ TOLD = told_of(
         event("special_day", "new year", FIRST, team_id="north", day="2027-01-01"),
         event("target", "1", FIRST, team_id="north", kpi="won", period="month", period_start="2026-11-01", value=9),
         event("target", "2", FIRST, team_id="north", kpi="won", period="month", period_start="2026-10-01", value=8),
+        event(
+            "target", "0", FIRST, team_id="north", kpi="won", period="month", period_start="2026-11-01", value=7,
+            effective_on="2026-11-10",
+        ),
     )
 )  # fmt: skip
 
@@ -51,7 +55,9 @@ def test_teams_are_a_tree_with_what_held_then() -> None:
     assert (emea["time_zone"], emea["calendar"]) == ("Europe/Amsterdam", "Mon 09:00-17:00")
     assert (north["id"], north["time_zone"]) == ("north", "UTC")
     assert [(rep["id"], rep["since"]) for rep in north["reps"]] == [("ada", "2026-10-29")]
-    assert [target["value"] for target in north["targets"]] == [9]
+    assert [target["value"] for target in north["targets"]] == [7]
+    ((before,),) = (each["teams"] for each in at(10)["teams"])
+    assert [target["value"] for target in before["targets"]] == [9]
     assert [rep["id"] for rep in at(0)["reps_without_team"]] == ["bob"]
 
 

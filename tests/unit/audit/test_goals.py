@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.sinks.memory import MemorySink
+from schemas.goals import day_after
 from tests.unit.audit.test_definition import differences, publish, publish_each
 from tests.unit.boards.logs import WEEK
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, NOON_MS, World, event, organisation
@@ -71,7 +72,7 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(
             st.just("target"), st.sampled_from("abc"), WHOSE, st.sampled_from(["calls", "activities", "bookings"]),
-            PERIODS, st.sampled_from([0, 40, 100_000]),
+            PERIODS, st.sampled_from([0, 40, 100_000]), st.sampled_from([None, 0, 1, 3, 40]),
         ),
         st.tuples(st.just("gone"), st.sampled_from("abc")),
         st.tuples(st.just("calendar"), st.sampled_from(["north", "company"]), st.sampled_from(CALENDARS)),
@@ -109,10 +110,17 @@ def told(number: int, kind: str, *what: Any) -> dict[str, Any]:
     """What a step tells."""
     at_ms = NOON_MS + number
     if kind == "target":
-        name, whose, kpi, (period, first), value = what
+        name, whose, kpi, (period, first), value, *after = what
+        begins = date.fromisoformat(first)
+        since = (
+            None
+            if after in ([], [None])
+            else min(begins + timedelta(after[0]), day_after(period, begins) - timedelta(1))
+        )
         nobody = {"team_id": None, "rep_id": None}
         return event(
-            "target", name, at_ms, **nobody | whose, kpi=kpi, period=period, period_start=first, value=value
+            "target", name, at_ms, **nobody | whose, kpi=kpi, period=period, period_start=first, value=value,
+            effective_on=None if since is None else since.isoformat(),
         )  # fmt: skip
     if kind == "gone":
         return event("target", what[0], at_ms, verb="deleted")
