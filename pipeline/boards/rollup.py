@@ -30,6 +30,7 @@ from pipeline.organisation.industry import IndustryFigures
 from pipeline.organisation.organisation import Organisation
 from pipeline.recognition.achievements import Achievements
 from pipeline.recognition.contest_board import ContestBoard
+from pipeline.recognition.kept_days import KeptDays
 from pipeline.recognition.recognition_book import RecognitionBook
 from pipeline.scores.beside import Beside
 from pipeline.scores.board import DRAW, Board, BoardPolicy
@@ -77,8 +78,9 @@ class Rollup:
         self._load = Load()
         self._recognised = RecognitionBook(store)
         self.board.marking.also_marked.append(self._recognised.marking_since)
-        self._achievements = Achievements(store, self.organisation, self.board, self._recognised, "reps")
-        self._contests = ContestBoard(store, self.organisation, self._recognised)
+        self._kept = KeptDays(store, self.board)
+        self._achievements = Achievements(store, self.organisation, self.board, self._recognised, self._kept, "reps")
+        self._contests = ContestBoard(store, self.organisation, self._recognised, self._kept)
         self._has_contests = partition_of(COMPANY, partitions) == partition
         self._children: dict[str, dict[str, bytes]] = {}
         """By home: its children, with what the keys of their panes begin with."""
@@ -110,6 +112,7 @@ class Rollup:
         self.board.currency = self.organisation.currency
         self.board.places = self.organisation.stage_places()
         self._owed.restore([*held[GONE], *held[REDRAWN]])
+        self._kept.restore()
         self._recognised.restore(held[RECOGNISED])
         self._contests.restore(held[CONTEST_DAY])
         self._achievements.restore()
@@ -312,7 +315,8 @@ class Rollup:
                 self.store.delete(MEASURES + scope.home.name.encode())
                 self._children.pop(scope.home.name, None)
         if self.board.first_day > first_day:
-            self._contests.expire(self.board.first_day)
+            self._kept.expire()
+            self._contests.expire()
         self.store.scalars["now_ms"] = now_ms
         due = self.organisation.schedule.due(now_ms)
         for _ in self._load.turns(self.board.refresh(self.organisation.currency, due)):

@@ -42,6 +42,7 @@ from pipeline.organisation.opening_today import special_day
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.working_time import WorkingTime
 from pipeline.recognition.achievements import Achievements
+from pipeline.recognition.kept_days import KeptDays
 from pipeline.recognition.recognition_book import RecognitionBook
 from pipeline.scores.activity_hours import QUARTER_MINUTES, QUARTER_MS
 from pipeline.scores.beside import Beside
@@ -95,7 +96,8 @@ class Scoreboard:
         )
         self._recognised = RecognitionBook(store)
         self._timelines = Timelines(store, self.board)
-        self._achievements = Achievements(store, self.organisation, self.board, self._recognised, "teams")
+        self._kept = KeptDays(store, self.board)
+        self._achievements = Achievements(store, self.organisation, self.board, self._recognised, self._kept, "teams")
         self.board.marking.also_marked += [self._alerts.book.marking_since, self._recognised.marking_since]
         self._load = Load()
         self._sums: dict[Home, dict[tuple[int | None, int | None], Measures]] = {}
@@ -140,6 +142,7 @@ class Scoreboard:
         self._owed.restore([*held[GONE], *held[REDRAWN]])
         self._outbox.restore(held[ANCESTORS])
         self._alerts.restore(held)
+        self._kept.restore()
         self._recognised.restore(held[RECOGNISED])
         self._achievements.restore()
 
@@ -306,7 +309,7 @@ class Scoreboard:
         # Local days begin at quarter-hours: then teams may have a special day, or none any more. Limits follow so too.
         if now_ms // QUARTER_MS != self.board.now_ms // QUARTER_MS:
             self._regroup()
-        shortened = self._timelines.advance(now_ms)
+        shortened, first_day = self._timelines.advance(now_ms), self.board.first_day
         for scope, slot in self.board.advance(now_ms):
             scope.active_known = False
             if scope is not scope.home.total:
@@ -314,6 +317,8 @@ class Scoreboard:
             self._let_go(scope)
         for scope in shortened:
             self._let_go(scope)
+        if self.board.first_day > first_day:
+            self._kept.expire()
         self.store.scalars["now_ms"] = now_ms
         self.organisation.now_ms = now_ms
         if due := [*self.organisation.schedule.due(now_ms), *self._alerts.due(now_ms)]:

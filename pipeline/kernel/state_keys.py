@@ -10,8 +10,8 @@ STRETCHES = b"s"
 """First byte of every key: a pane, the measures of a home, an organisation record, links to larger scopes, an alert,
 whether a home misses a feed, a window that is gone, a home whose windows all begin at other instants; a feed, and a
 team that it serves; a day of a member's activities by the quarter-hour; what was told of recognition, and what
-counts on a day for somebody who takes part in a contest, and the total of somebody whose milestones are told; an hour
-of a member's timeline."""
+counts on a day for somebody who takes part in a contest, and the total of somebody whose bests or milestones are
+told, or what was told of days that are gone; an hour of a member's timeline."""
 
 _slot = struct.Struct(">i")
 

@@ -12,15 +12,15 @@ Values = Mapping[int, int]
 """By local day: what was done, where it is not 0."""
 
 
-def best(period: str, values: Values, rules: PeriodRules) -> Achieved | None:
-    """The period with most, of equal ones the earliest; None while there are too few to compare it with."""
+def best(period: str, values: Values, rules: PeriodRules, others: int | None = None) -> Achieved | None:
+    """The period with most, of equal ones the earliest; None without more than so many others, by default `OTHERS`."""
     sums: dict[tuple[int, str], int] = {}
     for day, value in values.items():
         window = calendar_windows(day, rules)[PERIODS.index(period)]
         key = window.first_day, window.id
         sums[key] = sums.get(key, 0) + value
     done = {key: value for key, value in sums.items() if value > 0}
-    if len(done) <= OTHERS[period]:
+    if len(done) <= (OTHERS[period] if others is None else others):
         return None
     (first_day, window_id), value = min(done.items(), key=lambda each: (-each[1], each[0]))
     return Achieved(value, first_day, window_id)

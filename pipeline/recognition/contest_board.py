@@ -10,6 +10,7 @@ from pipeline.measures import COMPANY
 from pipeline.organisation.contests import Contest, contests, entrants, span_ms
 from pipeline.organisation.copies import Change
 from pipeline.organisation.organisation import Organisation
+from pipeline.recognition.kept_days import KeptDays
 from pipeline.recognition.recognition_book import Entry, RecognitionBook
 from pipeline.recognition.standings import DECIDING, KPIS, NOTHING, Standings
 from pipeline.scores.cold_panes import Measures, merge
@@ -33,13 +34,16 @@ class ContestBoard:
     """The contests of a deployment. A pure function of what it is given, in order.
 
     Of each child, `rep:7@north` or `team:north`, it keeps the measures of each day as they were last sent, in the state
-    as `[generation, offset, measures]`. What is over and settled is kept as long as days are.
+    as `[generation, offset, measures]`, as long as days are kept. A contest that began before these is told no more:
+    its places stand as they were told, whoever is said to have taken part by now, and one of which none were told has
+    none. It lasts a year and settles for five weeks at most, so it is final by then.
     """
 
-    def __init__(self, store: Store, organisation: Organisation, book: RecognitionBook) -> None:
+    def __init__(self, store: Store, organisation: Organisation, book: RecognitionBook, kept: KeptDays) -> None:
         self._store = store
         self._organisation = organisation
         self._book = book
+        self._kept = kept
         self._days: dict[str, dict[int, list[Any]]] = {}
         self._known: dict[str, Contest] = {}
         self._entrants: dict[str, frozenset[str]] = {}
@@ -64,7 +68,9 @@ class ContestBoard:
             self._stale = True
 
     def take_in(self, child: str, day: int, measures: Measures, version: Version) -> None:
-        """What a child counted on a day, as it is by that version; an earlier version changes nothing."""
+        """What a child counted on a day, as it is by that version; an earlier version, or day, changes nothing."""
+        if day < self._kept.first_day:
+            return
         days = self._days.setdefault(child, {})
         known = days.get(day)
         if known is not None and known[:2] >= version:
@@ -86,8 +92,9 @@ class ContestBoard:
         """All of whom it has days, sorted."""
         return sorted(self._days)
 
-    def expire(self, first_day: int) -> None:
-        """Forget the days before one. What was told of them stays as it is."""
+    def expire(self) -> None:
+        """Called once days expired: forget them. What was told of them stays as it is."""
+        first_day = self._kept.first_day
         for child in self.children():
             days = self._days[child]
             for day in [day for day in days if day < first_day]:
@@ -179,14 +186,19 @@ class ContestBoard:
 
     def _entry(self, contest: Contest, now_ms: int) -> Entry:
         start_ms, end_ms, final_ms = self._bounds(contest)
-        found = self._placed(contest.name).first(MOST_STANDINGS) if now_ms >= start_ms else []
+        before = self._book.entry(f"contest:{contest.name}")
+        is_gone = contest.first_day < self._kept.first_day
+        if is_gone and before is not None and self._stands(before):
+            told = {**before, "title": contest.title}
+            return told | {"state": _state(told, before, now_ms, contest.settlement_ms)}
+        has_places = now_ms >= start_ms and not is_gone
+        found = self._placed(contest.name).first(MOST_STANDINGS) if has_places else []
         said = {
             "kind": "contest", "home": COMPANY, "title": contest.title, "kpi": contest.kpi,
             "unit": KPIS[contest.kpi].unit,
             "among": contest.among, "first_day": _date(contest.first_day), "last_day": _date(contest.last_day),
             "start_ms": start_ms, "end_ms": end_ms, "final_ms": final_ms, "least_sample": contest.least_sample,
         }  # fmt: skip
-        before = self._book.entry(f"contest:{contest.name}")
         same = before is not None and all(before[name] == value for name, value in said.items())
         told_ms = before["told_ms"] if same and before is not None else now_ms
         told = {
@@ -196,6 +208,10 @@ class ContestBoard:
             ],
         }  # fmt: skip
         return told | {"state": _state(told, before if same else None, now_ms, contest.settlement_ms)}
+
+    def _stands(self, before: Entry) -> bool:
+        """Whether what was told has places, and of days of which some are gone."""
+        return bool(before["standings"]) and _ordinal(before["first_day"]) < self._kept.first_day
 
 
 def _state(told: Entry, before: Entry | None, now_ms: int, settlement_ms: int) -> str:
@@ -215,3 +231,7 @@ def _state(told: Entry, before: Entry | None, now_ms: int, settlement_ms: int) -
 
 def _date(day: int) -> str:
     return date.fromordinal(day).isoformat()
+
+
+def _ordinal(day: str) -> int:
+    return date.fromisoformat(day).toordinal()

@@ -4,9 +4,9 @@ from pipeline.recognition.bests import Values
 
 
 def reached_on(count: int, total: int, values: Values) -> int | None:
-    """The local day on which so many were there of a total; None where they are not.
+    """The local day since which so many were there of a total; None where they are not, or were before these days.
 
-    `values` are the days that are remembered: of a day before these it is the first of them that is told.
+    `values` are the days that are kept; of a total that has more than these the rest was there before them.
     """
     if total < count:
         return None
@@ -15,4 +15,4 @@ def reached_on(count: int, total: int, values: Values) -> int | None:
         if left - values[day] < count:
             return day
         left -= values[day]
-    return min(values, default=None)
+    return None

@@ -61,7 +61,7 @@ def test_a_milestone_is_reached_on_the_day_that_brings_its_count() -> None:
     assert [reached_on(count, 12, values) for count in (1, 4, 5, 10, 12, 13)] == [
         MONDAY, MONDAY, MONDAY + 1, MONDAY + 7, MONDAY + 7, None,
     ]  # fmt: skip
-    assert reached_on(10, 32, values) == MONDAY
+    assert reached_on(10, 32, values) is None
 
 
 def test_a_milestone_that_was_undone_is_reached_on_the_day_since_which_it_stands() -> None:
