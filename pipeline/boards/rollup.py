@@ -308,12 +308,15 @@ class Rollup:
             return
         self.organisation.now_ms = now_ms
         first_day = self.board.first_day
-        for scope, slot in self.board.advance(now_ms):
+        expired = self.board.advance(now_ms)
+        for scope, slot in expired:
             for prefix in self._children.get(scope.home.name, {}).values():
                 self.store.delete(pane_key(prefix, slot))
-            if not self.board.has_home(scope.home.name):
-                self.store.delete(MEASURES + scope.home.name.encode())
-                self._children.pop(scope.home.name, None)
+        for name in sorted({scope.home.name for scope, _ in expired}):
+            if self.board.has_home(name):
+                continue
+            self.store.delete(MEASURES + name.encode())
+            self._children.pop(name, None)
         if self.board.first_day > first_day:
             self._kept.expire()
             self._contests.expire()

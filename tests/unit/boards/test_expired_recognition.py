@@ -71,6 +71,13 @@ def start_anew(floor: Floor) -> None:
     floor.count(dials("north", "1", 1, FIRST + LATER))
 
 
+def test_a_home_of_which_many_days_expire_at_once_leaves_no_pane_behind() -> None:
+    """A restart would bring them back."""
+    floor = tenth()
+
+    assert [key for stage in floor.rollups for key, _ in stage.store.items(b"p")] == []
+
+
 AFTERWARDS: list[Callable[[Floor], None]] = [
     restart, rename, belong, leave, decide_otherwise, be_told_again, start_anew,
 ]  # fmt: skip
