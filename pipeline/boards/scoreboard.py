@@ -8,9 +8,9 @@ from pipeline.alerts.alert_policy import AlertPolicy
 from pipeline.alerts.feed_watch import Partition
 from pipeline.alerts.rule import TeamRule
 from pipeline.alerts.rules import TEAM_RULES
-from pipeline.alerts.team_limits import team_limits
 from pipeline.boards import concerned_homes as concerned
 from pipeline.boards import restoring
+from pipeline.boards.beside_teams import BesideTeams
 from pipeline.boards.parts_outbox import PartsOutbox
 from pipeline.boards.pending import Owed
 from pipeline.boards.reorganising import reorganising
@@ -37,8 +37,6 @@ from pipeline.measures import ACTIVITIES, COMPANY
 from pipeline.organisation.alert_settings import AlertSettings
 from pipeline.organisation.copies import OrganisationCopies, is_copy
 from pipeline.organisation.days import MINUTE_MS
-from pipeline.organisation.industry import IndustryFigures
-from pipeline.organisation.opening_today import special_day
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.working_time import WorkingTime
 from pipeline.recognition.achievements import Achievements
@@ -88,12 +86,12 @@ class Scoreboard:
         self.organisation = Organisation(self.policy.currency, alert_settings=settings)
         self.board = Board(self.policy, HomeCalendar(self.organisation), definition)
         self._copies = OrganisationCopies(store, self.organisation)
-        self._industry = IndustryFigures(self.organisation)
         self._owed = Owed(store, self.board)
         self._outbox = PartsOutbox(store, self.organisation, partition, partitions)
         self._alerts = AlertEvaluator(
             store, self.board, self.organisation, alerts or AlertPolicy(), Partition(partition, partitions), rules
         )
+        self._beside = BesideTeams(self.organisation, self.board, self._alerts)
         self._recognised = RecognitionBook(store)
         self._timelines = Timelines(store, self.board)
         self._kept = KeptDays(store, self.board)
@@ -102,10 +100,6 @@ class Scoreboard:
         self._load = Load()
         self._sums: dict[Home, dict[tuple[int | None, int | None], Measures]] = {}
         self._leaves: dict[tuple[str, str], Scope] = {}
-        self._shown: dict[str, Beside] = {}
-        self._limits: dict[str, str] = {}
-        """By home, as far as they were asked since they may have changed."""
-        self._regroups = True
         self._judged_ms = -1
 
     # The stage.
@@ -198,31 +192,12 @@ class Scoreboard:
         return self._recognised.counts
 
     def beside(self, home: str) -> Beside:
-        """What stands beside the figures of a team now; why a rep is absent is nobody's business who reads them."""
-        team, known = home.partition(":")[2], self.board.find(home)
-        return Beside(
-            ranked=self._alerts.ranked(team),
-            ramping=self._alerts.ramping(team),
-            absent=self._alerts.absent(team),
-            industry=self._industry.of(home),
-            special_day=special_day(self.organisation, team, known.today) if known else "",
-            limits=self._limits_of(home),
-        )
-
-    def _limits_of(self, home: str) -> str:
-        """The limits of a team, formed once as long as they stay what they are."""
-        if home not in self._limits:
-            team = home.partition(":")[2]
-            self._limits[home] = team_limits(self.organisation.alert_settings, team, self.board.now_ms)
-        return self._limits[home]
+        """What stands beside the figures of a team now."""
+        return self._beside.of(home)
 
     def take_regrouped(self) -> list[str]:
         """The homes beside whose figures something else stands than when this was asked last."""
-        if not self._regroups:
-            return []
-        self._regroups = False
-        before, self._shown = self._shown, {home: self.beside(home) for home in self.board.homes()}
-        return [home for home, shown in self._shown.items() if shown != before.get(home)]
+        return self._beside.take_changed()
 
     def working(self) -> dict[str, bool]:
         """Whether each team that has working hours works now, by home."""
@@ -259,8 +234,7 @@ class Scoreboard:
         for change in self._copies.apply(record):
             self._alerts.organised(change, record.offset)
             self._outbox.contests.organised(change, record.offset)
-            self._industry.organised(change)
-            self._regroup()
+            self._beside.organised(change)
             for team in sorted(concerned.linked(change, self.organisation)):
                 if home := self.board.find(f"team:{team}"):
                     self._outbox.link(home, record.offset, self.board.now_ms)
@@ -308,7 +282,7 @@ class Scoreboard:
             return
         # Local days begin at quarter-hours: then teams may have a special day, or none any more. Limits follow so too.
         if now_ms // QUARTER_MS != self.board.now_ms // QUARTER_MS:
-            self._regroup()
+            self._beside.moved()
         shortened, first_day = self._timelines.advance(now_ms), self.board.first_day
         for scope, slot in self.board.advance(now_ms):
             scope.active_known = False
@@ -323,12 +297,7 @@ class Scoreboard:
         self.organisation.now_ms = now_ms
         if due := [*self.organisation.schedule.due(now_ms), *self._alerts.due(now_ms)]:
             self._alerts.moved(due, offset)
-            self._regroup()
-
-    def _regroup(self) -> None:
-        """What stands beside figures may be something else now."""
-        self._regroups = True
-        self._limits.clear()
+            self._beside.moved()
 
     def _let_go(self, scope: Scope) -> None:
         """Called once something of a scope expired: a rep of whom nothing is left is none, likewise a home."""
