@@ -413,7 +413,7 @@ class IndustryFigure(WireModel):
     """The first day on which it holds; null where it is unbounded."""
 
 
-class Beside(IndustryFigure):
+class BesideIndustry(IndustryFigure):
     """Reps here beside those elsewhere, by one KPI, in the company's current window."""
 
     kpi: str

@@ -7,6 +7,7 @@ from pipeline.boards import concerned_homes as concerned
 from pipeline.boards import restoring
 from pipeline.boards.contest_parts import CONTESTS
 from pipeline.boards.pending import Owed
+from pipeline.boards.published_board import PublishedBoard
 from pipeline.boards.reorganising import reorganising
 from pipeline.kernel.load import Load
 from pipeline.kernel.partitioner import partition_of
@@ -41,11 +42,10 @@ from pipeline.scores.home import ChildPanes, Home
 from pipeline.scores.home_calendar import HomeCalendar
 from pipeline.scores.panes import slot_of
 from schemas import parts
-from schemas.alerts import Alert
 from schemas.recognition import Recognition
 
 
-class Rollup:
+class Rollup(PublishedBoard):
     """The fold over one partition of the parts: a board of larger scopes, each the sum of its children's panes.
 
     A child's pane is kept as it was last sent, `[offset, changed_ms, measures, first_ms, generation, child_offset]`,
@@ -143,21 +143,6 @@ class Rollup:
             self.store.put(MEASURES + home.name.encode(), sorted(home.measures))
         self._owed.keep()
 
-    def take_parts(self, limit: int = 0) -> list[Send]:  # noqa: ARG002 (nothing is larger)
-        """None: nothing lies above these scopes."""
-        return []
-
-    def mark_parts_since(self, offset: int | None) -> None:
-        """Nothing to take again."""
-
-    def take_alerts(self) -> list[Alert]:
-        """None: only teams and reps within them are watched."""
-        return []
-
-    def open_alerts(self) -> list[Alert]:
-        """None, see `take_alerts`."""
-        return []
-
     def take_recognition(self) -> list[Recognition]:
         """The contests that stand otherwise, and what reps achieved, or did not after all, since it was last taken."""
         return self._recognised.take(self.board.generation)
@@ -178,18 +163,6 @@ class Rollup:
         """The company, where it shows other figures of industry than when this was asked last; nobody is ranked."""
         told, self._told_industry = self._told_industry, True
         return [] if told or not self.board.has_home(COMPANY) else [COMPANY]
-
-    def working(self) -> dict[str, bool]:
-        """Nothing: working hours are a team's, see the scoreboard."""
-        return {}
-
-    def feeds(self) -> dict[str, int]:
-        """Nothing: sources are heard by the scoreboards."""
-        return {}
-
-    def missed_feeds(self) -> dict[tuple[str, str], bool]:
-        """Nothing, see `feeds`."""
-        return {}
 
     def cut(self) -> dict[str, Any] | None:
         """Where figures taken now stand in the log, and the highest position seen of each scoreboard."""

@@ -13,6 +13,7 @@ from pipeline.boards import restoring
 from pipeline.boards.beside_teams import BesideTeams
 from pipeline.boards.parts_outbox import PartsOutbox
 from pipeline.boards.pending import Owed
+from pipeline.boards.published_board import PublishedBoard
 from pipeline.boards.reorganising import reorganising
 from pipeline.boards.timelines import Timelines
 from pipeline.kernel.load import Load
@@ -59,7 +60,7 @@ PARTS_LIMIT = 20_000
 """About so many panes are taken at a time."""
 
 
-class Scoreboard:
+class Scoreboard(PublishedBoard):
     """The fold over one partition of the facts: a board of teams and reps, parts for larger scopes, alerts.
 
     Panes of reps within their team are kept in the state, everything else follows from them. Scalars: `now_ms`,

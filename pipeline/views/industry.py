@@ -46,7 +46,7 @@ def industry_figure(
     return None
 
 
-class Beside(NamedTuple):
+class BesideIndustry(NamedTuple):
     """Reps here beside reps elsewhere, by one KPI: the middle one of those who have a value, and how many these are."""
 
     kpi: str
@@ -55,7 +55,7 @@ class Beside(NamedTuple):
     figure: IndustryFigure
 
 
-def beside(figures: Mapping[str, Reading], told: Sequence[Mapping[str, Any]], kind: str) -> list[Beside]:
+def beside(figures: Mapping[str, Reading], told: Sequence[Mapping[str, Any]], kind: str) -> list[BesideIndustry]:
     """All KPIs of which the industry's figure holds in the company's current window of a kind; by KPI."""
     company = figures.get(COMPANY)
     window = None if company is None else company.windows.get(kind)
@@ -63,7 +63,7 @@ def beside(figures: Mapping[str, Reading], told: Sequence[Mapping[str, Any]], ki
     for kpi in sorted({each["kpi"] for each in told}):
         if (figure := industry_figure(told, kpi, kind, window)) is not None:
             values = [value for value in _of_reps(figures, kpi, kind) if value is not None]
-            found.append(Beside(kpi, median(values) if values else None, len(values), figure))
+            found.append(BesideIndustry(kpi, median(values) if values else None, len(values), figure))
     return found
 
 
@@ -104,13 +104,13 @@ def account(kpi: str, figure: IndustryFigure) -> str:
     return f"industry, {kpi}: {figure.source_name}{since}" + (f", {figure.source_url}" if figure.source_url else "")
 
 
-def beside_in_words(each: Beside, currency: str) -> str:
+def beside_in_words(each: BesideIndustry, currency: str) -> str:
     """Both in a line: `dials: 31 here, 35 (20 to 52.5) elsewhere`."""
     here = MISSING if each.here is None else say(each.kpi, each.here, currency)
     return f"{each.kpi.replace('_', ' ')}: {here} here, {in_words(each.kpi, each.figure, currency)} elsewhere"
 
 
-def beside_as_json(each: Beside, currency: str) -> dict[str, Any]:
+def beside_as_json(each: BesideIndustry, currency: str) -> dict[str, Any]:
     """For programs, with the line and whose account it is."""
     told = {"kpi": each.kpi, "median_of_reps": each.here, "reps": each.reps, **each.figure.as_json()}
     return {**told, "summary": beside_in_words(each, currency)}

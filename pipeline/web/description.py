@@ -55,7 +55,7 @@ _LISTS: Mapping[str, type[BaseModel]] = {
 }
 _MODELS: tuple[type[BaseModel], ...] = (
     answers.Figures, *_SCOPE, *_LISTS.values(), answers.Partitions, answers.Refusal,
-    answers.Ranks, answers.Benchmarks, answers.Beside, answers.Coaching, answers.Names, answers.Achieved,
+    answers.Ranks, answers.Benchmarks, answers.BesideIndustry, answers.Coaching, answers.Names, answers.Achieved,
     answers.Timeline, AcceptedAction, OfferedActions,
 )  # fmt: skip
 
@@ -90,7 +90,7 @@ def description() -> Mapping[str, Any]:
             ),
             "/api/v1/industry": _path(
                 "Reps here beside those elsewhere, in one current window",
-                {"type": "array", "items": _ref(answers.Beside)},
+                {"type": "array", "items": _ref(answers.BesideIndustry)},
                 _asked(_FIGURES[1]),
             ),
             "/api/v1/timelines/{scope}": _path(
