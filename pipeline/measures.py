@@ -181,7 +181,5 @@ AVAILABLE_RUNNING_SINCE = "available_running_since:"
 
 UNASSIGNED = "unassigned"
 """The team or rep that stands for everything the organisation does not know."""
-UNDECLARED = f":{UNASSIGNED}"
-"""How `<process>:<stage>` ends where no process declares the stage."""
 COMPANY = "company"
 """The scope of everything."""

@@ -13,6 +13,7 @@ from pipeline.alerts.rule import Reason, TeamRule, the_team
 from pipeline.alerts.two_shares import Sample, is_lower
 from pipeline.alerts.watched_team import WatchedTeam
 from pipeline.organisation.days import MINUTE_MS
+from pipeline.organisation.processes import UNDECLARED
 from pipeline.scores.exit_days import exits_before
 from pipeline.scores.stall import SPAN_DAYS, Exits
 from schemas.alerts import Kind
@@ -86,7 +87,7 @@ def won_and_lost(team: WatchedTeam) -> Iterable[Lower]:
 def gone_on(team: WatchedTeam) -> Iterable[Lower]:
     """Of each stage that its process declares, deals that went on of those that left it."""
     for stage, left in exits(team).items():
-        if not stage.endswith(m.UNDECLARED):
+        if not stage.endswith(UNDECLARED):
             spans = slice(-SPAN_DAYS, None), slice(-USUAL_DAYS, -SPAN_DAYS)
             recent, before = (Sample(sum(left.onward[span]), sum(left.deals[span])) for span in spans)
             yield Lower(recent, before, stage)

@@ -4,8 +4,12 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from pipeline.measures import UNASSIGNED
+
 OPEN, WON, LOST = "open", "won", "lost"
 DEFAULT_PROCESS = "default"
+UNDECLARED = f":{UNASSIGNED}"
+"""How `<process>:<stage>` ends where no process declares the stage."""
 
 Stages = Sequence[Mapping[str, Any]]
 """The stages that an edition declares, in its order."""

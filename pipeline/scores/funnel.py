@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from pipeline import measures as m
+from pipeline.organisation.processes import UNDECLARED
 from pipeline.scores.named import ByStage
 from schemas.integers import fits
 
@@ -35,7 +36,7 @@ def stage_conversion(by_stage: ByStage) -> dict[str, Any]:
     stages: Stages = {}
     for key, total in entered.items():
         further, gone = converted[key], lost[key]
-        if key.endswith(m.UNDECLARED) or not (total or further or gone):
+        if key.endswith(UNDECLARED) or not (total or further or gone):
             continue
         stages[key] = {
             "value": further / total if total > 0 else None,
@@ -56,7 +57,7 @@ def conversion_by_value(by_stage: ByStage) -> dict[str, Any]:
     entered, amount, further, lost, without, unconverted = largest(*(by_stage.get(each, {}) for each in _BY_VALUE))
     stages: Stages = {}
     for key, total in entered.items():
-        if key.endswith(m.UNDECLARED) or not (total or amount[key] or further[key] or lost[key]):
+        if key.endswith(UNDECLARED) or not (total or amount[key] or further[key] or lost[key]):
             continue
         pending = amount[key] - further[key] - lost[key]
         whole = all(map(fits, (amount[key], further[key], lost[key], pending)))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pipeline import measures as m
+from pipeline.organisation.processes import UNDECLARED
 from pipeline.scores.funnel import largest
 from pipeline.scores.named import Named
 from schemas.integers import fits
@@ -30,7 +31,7 @@ def stage_progress(named: Named) -> dict[str, Any]:
             "lost": lost[stage],
         }
         for stage, count in deals.items()
-        if count and not stage.endswith(m.UNDECLARED)
+        if count and not stage.endswith(UNDECLARED)
     }
     return {"value": None, "stages": stages}
 
@@ -42,7 +43,7 @@ def progress_by_value(named: Named) -> dict[str, Any]:
     )
     stages = {}
     for stage, count in deals.items():
-        if not count or stage.endswith(m.UNDECLARED):
+        if not count or stage.endswith(UNDECLARED):
             continue
         above, below = onward[stage], amount[stage]
         whole = fits(above) and fits(below)

@@ -5,8 +5,8 @@ from itertools import accumulate
 from statistics import median
 from typing import Any, NamedTuple
 
-from pipeline.measures import UNDECLARED
 from pipeline.organisation.days import DAY_MS
+from pipeline.organisation.processes import UNDECLARED
 
 STALL = "stage_stall"
 """The family, the KPI and its formula."""
