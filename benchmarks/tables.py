@@ -135,11 +135,7 @@ def publication(block: Block) -> str:
 
 
 def _scrapes(floors: Sequence[Block]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """The columns of scrapes and their rows; results of before reps had a path of their own tell of one scrape."""
-    if not all("scrapes" in floor for floor in floors):
-        return ("scrape KiB", "scrape s"), [
-            (number(floor["scrape_bytes"] / 1024), spread(floor["scrape_seconds"])) for floor in floors
-        ]
+    """The columns of scrapes and their rows."""
     head = tuple(
         f"{name}: {column}" for name in floors[0]["scrapes"] for column in ("KiB", "core s at first", "core s later")
     )

@@ -106,7 +106,7 @@ TARGETS = (
         "scrape of 10,000 reps",
         "20 s",
         0.5,
-        _row("publication", "floors", "reps", 10_000, "scrape_seconds", "median"),
+        _row("publication", "floors", "reps", 10_000, "scrapes", "reps", "seconds", "median"),
         "s",
     ),
     Target("memory an object", "541 B", 300, _at("recovery", "memory_bytes_per_object"), "B"),
