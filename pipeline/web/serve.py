@@ -50,9 +50,22 @@ def serving(live: LiveFigures, listening: socket.socket, actions: AlertActions |
         thread.join()
 
 
+class _Server(uvicorn.Server):
+    """Ends the streams of a board before it waits for connections: they last as long as their browsers stay."""
+
+    def __init__(self, hub: Hub, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._hub = hub
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._hub.close()
+        await super().shutdown(sockets)
+
+
 def _server(live: LiveFigures, hosts: AllowedHosts, actions: AlertActions | None) -> uvicorn.Server:
-    app = create_page(Hub(live), hosts, actions)
+    hub = Hub(live)
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, timeout_graceful_shutdown=1, limit_concurrency=MOST_CONNECTIONS
-    )
-    return uvicorn.Server(config)
+        create_page(hub, hosts, actions), log_config=None, access_log=False, timeout_graceful_shutdown=1,
+        limit_concurrency=MOST_CONNECTIONS,
+    )  # fmt: skip
+    return _Server(hub, config)

@@ -3,7 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from typing import Any
@@ -265,6 +265,19 @@ def test_a_quiet_stream_goes_on_to_speak(own_api: Api) -> None:
         names = [next(stream)[0] for _ in range(6)]
 
     assert names == ["figures", "alerts", "contests", "achievements", "freshness", "freshness"]
+
+
+def test_a_stream_ends_with_the_server(
+    redis_server: RedisServer, namespace: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever still looks gets the rest and an end; nothing is cancelled, and no error stands in the log."""
+    with caplog.at_level("INFO"), ExitStack() as browser:
+        with board(redis_server.url, namespace) as served:
+            answer = browser.enter_context(served.get("/events"))
+            assert next(events(answer))[0] == "figures"
+        assert b"event: alerts" in answer.read()
+
+    assert [record.getMessage() for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []
 
 
 def test_the_board_is_watched(own_api: Api, caplog: pytest.LogCaptureFixture) -> None:
