@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from pipeline.alerts.rules import RULES
 from tests.quarter.backtests import differing
 from tests.quarter.company import FEW, SIZES, WEEKS
 from tests.quarter.page import page
@@ -95,6 +96,7 @@ def _backtested(seed: int, deployment: Deployment, facts: Sequence[LogRecord]) -
 def _told(found: Verdict) -> dict[str, Any]:
     return {
         "rules": {rule: asdict(of_rule) for rule, of_rule in found.rules.items()},
+        "versions": {rule.kind: rule.version for rule in RULES},
         "statistical_false_alarms_a_manager_and_week": round(found.false_alarms_a_week, 4),
         "at_most": found.most_a_week,
     }

@@ -65,10 +65,20 @@ def _judged(results: Mapping[str, Any]) -> Iterator[str]:
         counts = (sum(len(each[what]) for each in rules) for what in ("missed", "late", "false_alarms"))
         yield f"| {seed} | {sum(each['drops'] for each in rules)} | {_row(counts)} |"
     yield ""
+    yield from _former(seeds)
     yield from _statistical(seeds)
     yield from _backtested(results)
     yield from _wrong(seeds)
     yield PROMISE.rstrip()
+
+
+def _former(seeds: Mapping[str, Any]) -> Iterator[str]:
+    """The rules that have another version by now than when seeds were played."""
+    played = [(rule, seed["versions"].get(rule.kind)) for rule in RULES for seed in seeds.values()]
+    former = dict.fromkeys((rule.kind, was, rule.version) for rule, was in played if was not in (None, rule.version))
+    if former:
+        told = ", ".join(f"version {was} of `{kind}`, which is {now} by now" for kind, was, now in former)
+        yield from (f"Seeds were played with {told}.", "")
 
 
 def _statistical(seeds: Mapping[str, Any]) -> Iterator[str]:

@@ -4,16 +4,23 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pipeline.alerts.rules import RULES
 from tests.quarter.company import SIZES, WEEKS
 from tests.quarter.page import page
 
 ROOT = Path(__file__).parents[3]
+VERSIONS = {rule.kind: rule.version for rule in RULES}
 OF_RULE = {"drops": 2, "missed": ["a"], "late": [], "false_alarms": ["b", "c"], "longest_delay_seconds": 61}
 
 
 def results(reps: int, weeks: int, seeds: int) -> dict[str, Any]:
     """Of a size, each seed with the same of one rule."""
-    told = {"rules": {"silent_rep": OF_RULE}, "statistical_false_alarms_a_manager_and_week": 0, "at_most": 0}
+    told = {
+        "rules": {"silent_rep": OF_RULE},
+        "versions": VERSIONS,
+        "statistical_false_alarms_a_manager_and_week": 0,
+        "at_most": 0,
+    }
     return {"size": {"reps": reps, "teams": 3, "weeks": weeks}, "seeds": {str(seed): told for seed in range(seeds)}}
 
 
@@ -26,6 +33,15 @@ def test_the_page_says_what_the_results_say() -> None:
 def test_counts_are_those_of_all_seeds() -> None:
     """Drops, missed, late and false alarms of two seeds; the longest delay of any."""
     assert "| `silent_rep` | 4 | 2 | 0 | 4 | 61 s |" in page(results(24, 3, 2))
+
+
+def test_it_says_which_rules_are_others_by_now() -> None:
+    """Of what was played with a former version the counts say nothing of today's."""
+    told = results(24, 3, 2)
+    assert "Seeds were played with" not in page(told)
+    told["seeds"]["1"] = told["seeds"]["1"] | {"versions": VERSIONS | {"below_usual": 1}}
+    now = VERSIONS["below_usual"]
+    assert f"Seeds were played with version 1 of `below_usual`, which is {now} by now." in page(told)
 
 
 def test_what_has_not_been_judged_is_named() -> None:
