@@ -72,13 +72,18 @@ def add_money(
     Returns it; None where there is no amount, or no rate for it, which is counted instead.
     """
     converted = None if amount is None else in_company_currency(amount, at_ms, organisation)
+    add_converted(sums, money_of, amount, converted)
+    return converted
+
+
+def add_converted(sums: dict[str, int], money_of: Money, amount: Amount | None, converted: int | None) -> None:
+    """Add an amount that was converted to a cell's sums; where there is none, or no rate for it, that is counted."""
     if converted is None:
         for measure in money_of.without_amount if amount is None else money_of.unconverted:
             sums[measure] = sums.get(measure, 0) + 1
     else:
         for measure in money_of.sums:
             sums[measure] = sums.get(measure, 0) + converted
-    return converted
 
 
 def in_company_currency(amount: Amount, at_ms: int | None, organisation: Organisation) -> int | None:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from pipeline import measures
 from pipeline.kernel import sketch
 from pipeline.kinds.cells import Amount, Cells, Money, Place, add, add_money, merge, standing
-from pipeline.kinds.deal_closing import add_closing
 from pipeline.kinds.deal_course import Course, Entry, course_of
+from pipeline.kinds.deal_days import UNTOUCHED, add_closing, add_on_day
 from pipeline.kinds.deal_effort import MEASURES, add_effort
 from pipeline.kinds.deal_moves import add_moves
 from pipeline.kinds.deal_split_moves import add_split_moves
@@ -319,7 +319,7 @@ def _open(
     owners = deal.timeline("owner_id")
     owner = owners[-1][1] if owners else None
     place = standing(organisation, owner)
-    _untouched(sums, deal, amount, organisation, place[0])
+    add_on_day(sums, UNTOUCHED, _untouched_since(deal, organisation, place[0]), amount, converted)
     add_closing(sums, deal, amount, converted)
     merge(cells, place, sums)
     if credit is not None:
@@ -329,26 +329,14 @@ def _open(
         credit.add(cells, place, amounts, credit.shares(owner, None), None)
 
 
-def _untouched(
-    sums: dict[str, int], deal: Object, amount: Amount | None, organisation: Organisation, team: str
-) -> None:
-    """By the team's day on which anybody last was in touch, or will meet: how long ago that is, a board knows.
+def _untouched_since(deal: Object, organisation: Organisation, team: str) -> int:
+    """The team's day on which anybody last was in touch, or will meet: how long ago that is, a board knows.
 
     One that nobody was in touch with counts from its creation; where that is not known, it always was.
     """
     last = first_said(deal, LAST)
     last_ms = max(deal.get("created_at") or 0, 0 if last is None else last[0])
-    day = organisation.local_day(team, last_ms)
-    count, money = _untouched_since(day)
-    sums[count] = 1
-    add_money(sums, money, amount, None, organisation)
-
-
-@lru_cache(maxsize=4096)
-def _untouched_since(day: int) -> tuple[str, Money]:
-    """The names of what is counted by the day of the last touch."""
-    names = (measures.UNTOUCHED_MINOR, measures.UNTOUCHED_WITHOUT_AMOUNT, measures.UNTOUCHED_UNCONVERTED)
-    return f"{measures.UNTOUCHED}{day}", Money(*((f"{name}{day}",) for name in names))
+    return organisation.local_day(team, last_ms)
 
 
 def _qualified(course: Course, organisation: Organisation) -> bool:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
+from pipeline.kinds.deal_days import UNTOUCHED
 from pipeline.measures import ACTIVITIES, CONTACT_MS
 from pipeline.organisation.days import DAY_MS, MINUTE_MS
 from pipeline.scores.activity_hours import KEPT_DAYS, QUARTER_MINUTES
 from pipeline.scores.board_policy import BoardPolicy
-from pipeline.scores.by_day import BY_DAY, STALLED
+from pipeline.scores.by_day import BY_DAY
 from pipeline.scores.changes import Changes, by_name
 from pipeline.scores.cold_panes import WARM_MINUTES, measures_of
 from pipeline.scores.definition import Definition
@@ -50,7 +51,7 @@ class BoardTime:
         self._usual_marks = definition.usual_marks
         daily = definition.table.bits(definition.table.families_of(BY_DAY))
         daily |= definition.table.stall | definition.table.per_rep
-        self._stalled = self._marks.of(NOW_BIT, definition.table.bits(definition.table.families_of(STALLED)))
+        self._stalled = self._marks.of(NOW_BIT, definition.table.bits(definition.table.families_of(UNTOUCHED)))
         self._by_day = self._marks.of(CURRENT_DAYS) | self._marks.of(NOW_BIT, daily) | self._usual_marks
         """What another local day changes of its own."""
         self._occupied = self._marks.of(CURRENT_DAYS, definition.table.bits(definition.table.families_of([CONTACT_MS])))

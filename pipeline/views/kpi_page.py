@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from pipeline.kinds.deal_days import CLOSING
 from pipeline.scores import kpi_words
-from pipeline.scores.by_day import BY_DAY, PAST_CLOSE
+from pipeline.scores.by_day import BY_DAY
 from pipeline.scores.goals import GOALS
 from pipeline.scores.kpi import QUANTILES, Kpi
 from pipeline.scores.kpis import KPIS, SECTIONS
@@ -130,7 +131,7 @@ def _of_days(kpi: Kpi, above: str) -> str:
     """Of what stands by local day."""
     if kpi.formula == "age":
         return f"local days from the earliest of {above} to today"
-    if kpi.numerator[0] in PAST_CLOSE:
+    if kpi.numerator[0] in CLOSING:
         return f"sum of {above} of all local days before today"
     return f"sum of {above} of all local days since which 10 working days have begun"
 
