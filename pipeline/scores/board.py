@@ -306,9 +306,8 @@ class Board:
         if now_ms <= self.now_ms:
             return []
         expired = self._time.advance(now_ms)
-        if self._time.turned:
-            for home in self._time.take_turned():
-                self._see_goals(home)
+        for home in self._time.take_turned():
+            self._see_goals(home)
         return expired
 
     def refresh(self, currency: str, names: Iterable[str] | None = None) -> Iterator[int]:

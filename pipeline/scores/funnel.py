@@ -112,8 +112,6 @@ def largest(first: Mapping[str, int], *others: Mapping[str, int]) -> list[dict[s
     """Each family with the same stages: those with the highest counts in the first one, and the rest added up."""
     families = (first, *others)
     named, rest = apart(set().union(*families), first)
-    if not rest:
-        return [{name: each.get(name, 0) for name in named} for each in families]
     return [_shown(each, named, rest) for each in families]
 
 
@@ -127,4 +125,4 @@ def apart(stages: Collection[str], counts: Mapping[str, int]) -> tuple[list[str]
 
 def _shown(counts: Mapping[str, int], named: Iterable[str], rest: Iterable[str]) -> dict[str, int]:
     shown = {name: counts.get(name, 0) for name in named}
-    return {**shown, REST: sum(counts.get(name, 0) for name in rest)}
+    return {**shown, REST: sum(counts.get(name, 0) for name in rest)} if rest else shown

@@ -185,8 +185,8 @@ def _count(head: str, kpi: Kpi) -> Write:
                 return zero
             beside = ""
         else:
-            n, without, unconverted = about(measures)
-            beside = f',"n":{n},"without_amount":{without},"unconverted":{unconverted}'
+            n, left_out = about(measures)
+            beside = f',"n":{n}{left_out}'
         if not LEAST <= value <= MOST:
             return f'{head}{{"value":null,"overflow":true{beside}}}'
         return f'{head}{{"value":{value if divisor == 1 else value / divisor}{beside}}}'
@@ -232,9 +232,8 @@ def _quotient(head: str, kpi: Kpi) -> Write:
             below -= measures.get(name, 0)
         n, beside = below, ""
         if about is not None:
-            deals, without, unconverted = about(measures)
+            deals, beside = about(measures)
             n = deals if of_deals else below
-            beside = f',"without_amount":{without},"unconverted":{unconverted}'
         elif not numerator and not below:
             return nothing
         if not (LEAST <= numerator <= MOST and LEAST <= below <= MOST):
@@ -257,10 +256,9 @@ def _per_rep(head: str, kpi: Kpi) -> Write:
         value = {"value": per_rep(amount, reps_bp), "numerator": amount}
         if not fits(amount):
             value = {"value": None, "numerator": None, "overflow": True}
-        deals, without, unconverted = about(measures)
+        deals, beside = about(measures)
         told = value | {"denominator": reps_bp / WHOLE, "n": deals}
-        told |= {"without_amount": without, "unconverted": unconverted}
-        return head + _json(told).decode()
+        return f"{head}{_json(told).decode()[:-1]}{beside}}}"
 
     return write
 
@@ -277,10 +275,7 @@ def _quantile(head: str, kpi: Kpi) -> Write:
             n, value = sum(buckets.values()), quantile_of(named.ordered(sketch), share)
         if value is not None and divisor != 1:
             value /= divisor
-        beside = ""
-        if about is not None:
-            _, without, unconverted = about(measures)
-            beside = f',"without_amount":{without},"unconverted":{unconverted}'
+        beside = "" if about is None else about(measures)[1]
         return f'{head}{{"value":{"null" if value is None else value},"n":{n}{beside}}}'
 
     return write
@@ -293,15 +288,15 @@ _PLAIN: Mapping[str, Callable[[str, Kpi], Write]] = {
 """By formula: what writes a KPI that is one number."""
 
 
-def _about(kpi: Kpi) -> Callable[[Measures], tuple[int, int, int]] | None:
-    """Of an amount: how many deals it is of, how many have none that is known, and how many none that was converted."""
+def _about(kpi: Kpi) -> Callable[[Measures], tuple[int, str]] | None:
+    """Of an amount: how many deals it is of, and what is told of those that it leaves out."""
     if not kpi.amounts:
         return None
     all_deals = [each.deals for each in kpi.amounts]
     all_without = [each.without_amount for each in kpi.amounts]
     all_unconverted = [each.unconverted for each in kpi.amounts]
 
-    def count(measures: Measures) -> tuple[int, int, int]:
+    def count(measures: Measures) -> tuple[int, str]:
         deals = without = unconverted = 0
         for name in all_deals:
             deals += measures.get(name, 0)
@@ -309,7 +304,8 @@ def _about(kpi: Kpi) -> Callable[[Measures], tuple[int, int, int]] | None:
             without += measures.get(name, 0)
         for name in all_unconverted:
             unconverted += measures.get(name, 0)
-        return deals - without - unconverted, without, unconverted
+        left_out = f',"without_amount":{without},"unconverted":{unconverted}'
+        return deals - without - unconverted, left_out
 
     return count
 
