@@ -71,6 +71,12 @@ class _Asking:
         for rep in self._reps():
             team, _ = organisation.place_of(rep, at_ms)
             self._members.setdefault(team, []).append(rep)
+        self._told_goals: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        """By the field that says whose a target is, and the id in it: in the order in which they come to hold."""
+        for _, record in sorted(organisation.records("target"), key=since_and_id):
+            for field_ in ("team_id", "rep_id"):
+                if (whose := record.get(field_)) is not None:
+                    self._told_goals.setdefault((field_, whose), []).append(record)
 
     def all(self) -> Standing:
         teams = [name for name, _ in self._organisation.records("team") if self._is_there(name)]
@@ -156,9 +162,8 @@ class _Asking:
         begun = {window.kind: window.first_day for window in calendar_windows(today, rules)}
         held = {
             (record.get("kpi"), record.get("period")): record
-            for _, record in sorted(self._organisation.records("target"), key=since_and_id)
-            if record.get(field_) == name
-            and begun.get(str(record.get("period"))) == record.get("period_start", 0)
+            for record in self._told_goals.get((field_, name), ())
+            if begun.get(str(record.get("period"))) == record.get("period_start", 0)
             and (record.get("effective_on") or 0) <= today
         }
         for _, record in sorted(held.items(), key=lambda each: str(each[0])):
