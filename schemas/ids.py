@@ -19,7 +19,8 @@ ALLOWED = f"a text of 1 to {LONGEST_BYTES} bytes without control characters"
 
 PLAIN = re.compile(rf"[A-Za-z0-9_.-]{{1,{LONGEST_KEPT}}}").fullmatch
 """Whether an id is kept as it is written."""
-_KEPT = re.compile(KEPT_PATTERN).fullmatch
+KEPT = re.compile(KEPT_PATTERN).fullmatch
+"""Whether an id may be one that is kept already."""
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]").search
 """Control characters and what ends a line: a closed list, so that no release of Unicode changes a verdict."""
 
@@ -62,7 +63,7 @@ def kept_scope(given: str) -> str:
 
 
 def _kept(given: str) -> str:
-    return given if _KEPT(given) else kept_id(given)
+    return given if KEPT(given) else kept_id(given)
 
 
 def _whole(cut: str) -> str:

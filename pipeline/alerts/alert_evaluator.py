@@ -123,20 +123,16 @@ class AlertEvaluator:
         """Who was hired, left, or began or ended an absence by now, as `Schedule.due` has it."""
         return self._presence.due(now_ms)
 
-    def present(self, team: str) -> frozenset[str]:
-        """The reps that belong to a team now and have not left; the same object for as long as they are the same."""
-        return self._presence.of(team)
-
     def ranked(self, team: str) -> frozenset[str]:
-        """Those of them who are not in ramp; the same object for as long as they are the same."""
+        """The reps that belong to a team now, have not left and are not in ramp; the same object while they are."""
         return self._presence.ranked(team)
 
     def ramping(self, team: str) -> frozenset[str]:
-        """Those of them who are in ramp today."""
+        """The other reps that belong to it now, in ramp today."""
         return self._presence.ramping(team)
 
     def absent(self, team: str) -> frozenset[str]:
-        """Those of them who are absent now."""
+        """The reps that belong to it and are absent now."""
         return self._presence.absent(team)
 
     def working(self) -> dict[str, bool]:

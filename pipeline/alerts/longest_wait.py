@@ -6,7 +6,7 @@ That follows from when the caller called, so nothing has to be remembered of the
 from pipeline.alerts.rule import LooksBack, Reason, TeamRule, is_back, the_team
 from pipeline.alerts.watched_team import WatchedTeam
 from pipeline.organisation.days import MINUTE_MS
-from pipeline.scores.waiting import waiting_since
+from pipeline.scores.waiting import first_waiting
 from schemas.alerts import Kind
 
 KIND: Kind = "longest_wait"
@@ -20,8 +20,7 @@ def is_beyond(waited_seconds: int, limit_seconds: int) -> bool:
 
 
 def _first_second(team: WatchedTeam) -> int | None:
-    """The second in which the caller called who has waited longest; None where nobody waits."""
-    return min((second for second, _ in waiting_since(team.home.total, team.board.minute)), default=None)
+    return first_waiting(team.home.total, team.board.minute)
 
 
 def _judged_second(team: WatchedTeam) -> int:

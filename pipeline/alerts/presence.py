@@ -11,7 +11,6 @@ from pipeline.organisation.schedule import Schedule
 from pipeline.scores.board import Board
 
 Reps = frozenset[str]
-NOBODY: Reps = frozenset()
 
 
 class _Known(NamedTuple):
@@ -65,7 +64,7 @@ class Presence:
     def ramping(self, team: str) -> Reps:
         """The other members, in ramp today."""
         known = self._asked(team)
-        return NOBODY if known.whole is known.members else known.members - known.whole
+        return known.members - known.whole
 
     def is_at_work(self, scope: str) -> bool:
         """Whether the rep of `rep:7@north` is at work, or of `team:north` not all are absent."""

@@ -51,6 +51,8 @@ OF_BOARDS = ("absence", "proration", "special_day", "score", "contest", "recogni
 LEDGERS = ("crm.events", "telephony.events")
 OF_LEDGERS = ("identity",)
 """Kinds by which objects are read, and nothing else: boards get no copy."""
+READERS_OF = {**dict.fromkeys(OF_BOARDS, BOARDS), **dict.fromkeys(OF_LEDGERS, LEDGERS)}
+"""By kind: who gets copies, where not all do."""
 Place = tuple[str, int]
 """Topic and partition."""
 SOURCES = frozenset(TOPICS.values())
@@ -150,16 +152,13 @@ class Roster:
 
     def _everything(self, record: Record) -> Iterator[Sequence[Send]]:
         placed: dict[Place, list[blocks.Copy]] = {}
-        of_boards: list[Object] = []
-        of_ledgers: list[Object] = []
+        of_some: dict[tuple[str, ...], list[Object]] = {BOARDS: [], LEDGERS: []}
 
         def others() -> Iterator[Object]:
             for key, form in self._store.items(OBJECT):
                 item = FORMS.decode(key[1:].decode(), form)
-                if item.kind in OF_BOARDS:
-                    of_boards.append(item)
-                elif item.kind in OF_LEDGERS:
-                    of_ledgers.append(item)
+                if item.kind in READERS_OF:
+                    of_some[READERS_OF[item.kind]].append(item)
                 elif item.kind not in PLACED:
                     yield item
                 elif (copied := record_of(item)) is not None:
@@ -167,8 +166,8 @@ class Roster:
                         placed.setdefault(place, []).append((item.key, copied))
 
         yield from self._blocks(record, others())
-        yield from self._blocks(record, of_boards, BOARDS)
-        yield from self._blocks(record, of_ledgers, LEDGERS)
+        for readers, items in of_some.items():
+            yield from self._blocks(record, items, readers)
         yield from self._placed_again(record, placed)
 
     def _blocks(
@@ -294,8 +293,7 @@ class Roster:
         return [send for sends in self._blocks(record, map(self._item, sorted(held))) for send in sends]
 
     def _copies(self, record: Record, key: str, payload: OrganisationRecord | None) -> list[Send]:
-        kind = key.partition(":")[0]
-        readers = BOARDS if kind in OF_BOARDS else LEDGERS if kind in OF_LEDGERS else READERS
+        readers = READERS_OF.get(key.partition(":")[0], READERS)
         return self._to_all(self._copy(record, key, payload), key.encode(), ORG, readers)
 
     def _copy(self, record: Record, key: str, payload: OrganisationRecord | None) -> bytes:
@@ -369,9 +367,8 @@ def changes_of(event: Accepted) -> dict[str, Any]:
 def record_of(item: Object) -> OrganisationRecord | None:
     """The merged record as the copies carry it (see `Organisation`); None for one that is not there or deleted.
 
-    A process is read on once it is deleted: the deals that went through it did. Teams, memberships and
-    identities end with it. Of a rep who was deleted it says that: memberships that were left as they were bring nobody
-    back.
+    A process is read on once it is deleted: the deals that went through it did. Teams, memberships and identities end
+    with it. Of a rep who was deleted it says that: memberships that were left as they were bring nobody back.
     """
     if item.kind == "process":
         implied = item.values.get("implied")

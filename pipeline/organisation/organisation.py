@@ -327,7 +327,7 @@ class Organisation:
             since, until, rep = self._identities.span_of(named, at_ms)
         team, shown = (UNASSIGNED, "") if rep is None else self.place_of(rep, at_ms)
         begin, end = self._place_span(rep, at_ms) if rep is not None and shown == rep else (_EVER, None)
-        begin = since if since > begin else begin
+        begin = max(begin, since)
         end = until if end is None or (until is not None and until < end) else end
         if len(self._cells) >= REMEMBERED_CELLS:
             self._cells.clear()

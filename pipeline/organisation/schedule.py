@@ -17,15 +17,11 @@ class Schedule:
 
     def membership(self, record: dict[str, Any] | None) -> None:
         """Note when a membership begins and ends."""
-        if record and record.get("rep_id"):
-            for bound in ("valid_from", "valid_to"):
-                self._note(record.get(bound), f"rep:{record['rep_id']}")
+        self._note_period(record, "rep_id")
 
     def identity(self, record: dict[str, Any] | None) -> None:
         """Note when an id begins and ceases to name a rep."""
-        if record and record.get("external_id"):
-            for bound in ("valid_from", "valid_to"):
-                self._note(record.get(bound), f"rep:{record['external_id']}")
+        self._note_period(record, "external_id")
 
     def team_end(self, rep: str, at_ms: int | None) -> None:
         """Note when a team ends that a rep has a membership in."""
@@ -44,6 +40,11 @@ class Schedule:
         """Note when each edition of a process begins."""
         for from_ms, _ in editions:
             self._note(from_ms, f"process:{name}")
+
+    def _note_period(self, record: dict[str, Any] | None, whose: str) -> None:
+        if record and record.get(whose):
+            for bound in ("valid_from", "valid_to"):
+                self._note(record.get(bound), f"rep:{record[whose]}")
 
     def _note(self, at_ms: int | None, concerned: str) -> None:
         if at_ms is not None and at_ms > self._now_ms and (at_ms, concerned) not in self._known:

@@ -28,6 +28,11 @@ def with_waiting(now: Measures, panes: Panes, minute: int) -> Measures:
     return {**now, m.CALLERS_WAITING: sum(waiting.values()), SINCE: min(waiting) * 1000}
 
 
+def first_waiting(panes: Panes, minute: int) -> int | None:
+    """The second in which the caller called who has waited longest; None where nobody waits."""
+    return min((second for second, _ in waiting_since(panes, minute)), default=None)
+
+
 def waiting_since(panes: Panes, minute: int) -> Iterator[tuple[int, int]]:
     """By the second in which they called, since the epoch: how many callers wait in a running minute."""
     first = (minute - LONGEST_MINUTES) * 60

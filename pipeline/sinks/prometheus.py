@@ -24,7 +24,7 @@ from pipeline.scores.kpi_table import WAITING
 from pipeline.scores.kpis import KPIS
 from pipeline.scores.readings import Choice
 from pipeline.scores.usual_readings import UsualBoard, UsualReading, usual_readings
-from pipeline.scores.waiting import waiting_since
+from pipeline.scores.waiting import first_waiting
 from pipeline.sinks.alert_gauges import Told, alert_gauges
 from pipeline.sinks.freshness import is_present
 from pipeline.sinks.kept_lines import Kept, KeptLines, ShownBoard
@@ -229,7 +229,6 @@ class BoardPage:
 def _waiting_since(board: WholeBoard) -> Iterator[tuple[tuple[str], int]]:
     """Of teams and all larger scopes, of those with callers who wait."""
     for scope in board.shown(reps=False):
-        if scope is scope.home.total and WAITING in scope.home.families:
-            first = min((second for second, _ in waiting_since(scope, board.minute)), default=None)
-            if first is not None:
-                yield (scope.name,), first
+        asked = scope is scope.home.total and WAITING in scope.home.families
+        if asked and (first := first_waiting(scope, board.minute)) is not None:
+            yield (scope.name,), first

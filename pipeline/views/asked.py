@@ -8,7 +8,7 @@ from datetime import date
 from difflib import get_close_matches
 
 from pipeline.scores.kpis import KPIS
-from schemas.ids import KEPT_PATTERN, kept_id, kept_scope
+from schemas.ids import KEPT, kept_id, kept_scope
 from schemas.windows import CALENDAR, CURRENT, NOW
 
 FORMS = {
@@ -23,7 +23,6 @@ ALLOWED = f"{', '.join((*CURRENT, NOW))}, or {', '.join(f'{kind}:{form.split()[0
 USUAL = ("activities", "calls", "connect_rate", "meetings_set", "deals_created", "won", "win_rate", "bookings")
 """The KPIs of reps that are compared where none is named."""
 Place = tuple[int, int, int]
-_KEPT = re.compile(KEPT_PATTERN).fullmatch
 
 
 class AskedError(ValueError):
@@ -99,7 +98,7 @@ def spellings(given: str) -> list[str]:
     """What a scope may be called, the likeliest first: as given, the id kept whole, or a rep's and a team's apart."""
     kind, _, written = given.partition(":")
     ids = written.split("@", 1) if kind == "rep" else [written]
-    found = [given] if all(map(_KEPT, ids)) else []
+    found = [given] if all(map(KEPT, ids)) else []
     found.append(as_kept(given))
     with suppress(ValueError):
         found.append(kept_scope(given))

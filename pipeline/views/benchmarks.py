@@ -104,9 +104,7 @@ def _before(past: Reading, current: str) -> list[Kpis | None]:
     return [] if now is None else [kept.get(each) for each in range(max(min(kept, default=now), now - BEFORE), now)]
 
 
-def _benchmark(
-    kpi: str, rep: str, team: Mapping[str, Reading], kind: str, before: Sequence[Kpis | None]
-) -> Benchmark:  # fmt: skip
+def _benchmark(kpi: str, rep: str, team: Mapping[str, Reading], kind: str, before: Sequence[Kpis | None]) -> Benchmark:
     own = team[rep].value(kind, kpi)
     peers = (each for name, each in team.items() if name != rep and not each.in_ramp)
     others = [value for each in peers if (value := each.value(kind, kpi)) is not None]
