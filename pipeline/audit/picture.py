@@ -81,15 +81,8 @@ class ShownStage(NamedTuple):
     number: float
 
 
-class ShownAbsent(NamedTuple):
-    """A rep of a team who is said to be absent."""
-
-    home: str
-    rep: str
-
-
-class ShownRamping(NamedTuple):
-    """A rep of a team who is said to be in ramp."""
+class ShownRep(NamedTuple):
+    """A rep of a team who is listed beside its figures: as absent, or as in ramp."""
 
     home: str
     rep: str
@@ -127,8 +120,8 @@ class Beside:
     ranks: list[ShownRank] = field(default_factory=list)
     stages: list[ShownStage] = field(default_factory=list)
     alerts: list[ShownAlert] = field(default_factory=list)
-    absent: list[ShownAbsent] = field(default_factory=list)
-    ramping: list[ShownRamping] = field(default_factory=list)
+    absent: list[ShownRep] = field(default_factory=list)
+    ramping: list[ShownRep] = field(default_factory=list)
     industry: list[ShownIndustry] = field(default_factory=list)
     special_days: list[ShownSpecialDay] = field(default_factory=list)
     limits: list[ShownLimit] = field(default_factory=list)

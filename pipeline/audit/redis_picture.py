@@ -18,12 +18,11 @@ from pipeline.audit.picture import (
     Heading,
     Picture,
     Place,
-    ShownAbsent,
     ShownFigure,
     ShownIndustry,
     ShownLimit,
-    ShownRamping,
     ShownRank,
+    ShownRep,
     ShownSpecialDay,
     ShownStage,
     Unreadable,
@@ -53,8 +52,8 @@ def redis_picture(client: "Redis", namespace: str, partitions: int, homes: froze
         list(_ranks(client, keys, picture)),
         list(_stages(client, keys, picture)),
         list(_alerts(client, keys, picture)),
-        absent=[ShownAbsent(*each) for each in _reps(client, keys, ABSENT, picture)],
-        ramping=[ShownRamping(*each) for each in _reps(client, keys, RAMPING, picture)],
+        absent=list(_reps(client, keys, ABSENT, picture)),
+        ramping=list(_reps(client, keys, RAMPING, picture)),
         industry=list(_industry(client, keys, picture)),
         special_days=list(_special_days(client, keys, picture)),
         limits=list(_limits(client, keys, picture)),
@@ -137,11 +136,11 @@ def _stages(client: "Redis", keys: Keys, picture: Picture) -> Iterator[ShownStag
                 picture.unreadable.append(Unreadable(key.home, text, stage, number))
 
 
-def _reps(client: "Redis", keys: Keys, field: str, picture: Picture) -> Iterator[tuple[str, str]]:
+def _reps(client: "Redis", keys: Keys, field: str, picture: Picture) -> Iterator[ShownRep]:
     """The reps that a field beside the figures of teams lists, each with the home."""
     for home, text in _beside(client, keys, field, "team:"):
         try:
-            yield from [(home, rep) for rep in json.loads(text)]
+            yield from [ShownRep(home, rep) for rep in json.loads(text)]
         except (ValueError, TypeError):
             picture.unreadable.append(Unreadable(home, keys.kpi(home, home), field, text))
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from pipeline.scores.readings import Choice
 from tests.unit.boards.logs import FactsLog, at, day, fold, scoreboard, values
+from tests.unit.boards.standing_deals import on_days
 
 NOON = at("2026-11-23 12:00")
 TODAY = day("2026-11-23")
@@ -12,10 +13,7 @@ NOW = ("team:north", "now")
 
 def _closing(*ahead: int) -> dict[str, int]:
     """A deal of 500 for each of these days after today, the last of them without an amount."""
-    found = {"open_deals": len(ahead)}
-    for each in ahead[:-1]:
-        found |= {f"closing:{TODAY + each}": 1, f"closing_minor:{TODAY + each}": 500}
-    return found | {f"closing:{TODAY + ahead[-1]}": 1, f"closing_without_amount:{TODAY + ahead[-1]}": 1}
+    return on_days("closing", *(TODAY + each for each in ahead))
 
 
 def _taken(stage: Any, kpi: str = "past_close_deals") -> dict[tuple[str, str], Any]:

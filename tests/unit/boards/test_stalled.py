@@ -8,6 +8,7 @@ from pipeline.organisation.working_time import WEEKDAYS
 from pipeline.scores.board import BoardPolicy
 from pipeline.scores.readings import Choice
 from tests.unit.boards.logs import FactsLog, at, day, fold, scoreboard, values
+from tests.unit.boards.standing_deals import on_days
 
 NOON = at("2026-11-23 12:00")
 TODAY = day("2026-11-23")
@@ -16,10 +17,7 @@ NOW = ("team:north", "now")
 
 def _standing(*days: int) -> dict[str, int]:
     """A deal of 500 for each of these days before today, the last of them without an amount."""
-    found = {"open_deals": len(days)}
-    for each in days[:-1]:
-        found |= {f"untouched:{TODAY - each}": 1, f"untouched_minor:{TODAY - each}": 500}
-    return found | {f"untouched:{TODAY - days[-1]}": 1, f"untouched_without_amount:{TODAY - days[-1]}": 1}
+    return on_days("untouched", *(TODAY - each for each in days))
 
 
 def _taken(stage: Any, kpi: str = "stalled_deals") -> dict[tuple[str, str], Any]:
