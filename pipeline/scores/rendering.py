@@ -249,10 +249,13 @@ def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, 
         if number >= FIRST_DAYS:
             measures = scope.of_days(number - FIRST_DAYS, home.today, home.current)
             measures = with_running(measures, stands, home.today, board.minute)
+            changed = changed if measures == before else table.all_families
+            before = measures
             if not scope.rep and board.definition.marks.families_in(marked, number) & table.per_rep:
+                changed |= table.per_rep  # Of each window other days at work are told.
                 measures = with_rep_days(measures, home, board.calendar, home.current[number - FIRST_DAYS])
-            yield number, measures, changed if measures == before else table.all_families
-            before, changed = measures, 0
+            yield number, measures, changed
+            changed = 0
 
 
 def _current(
