@@ -61,7 +61,7 @@ def _number(kpi: Kpi, measures: Mapping[str, int]) -> dict[str, Any]:
     if kpi.formula == "count":
         return {"value": numerator} | ({"n": _deals(kpi, measures)} if kpi.amounts else {})
     below = _sum(measures, *kpi.denominator) - _sum(measures, *kpi.left_out)
-    n = _deals(kpi, measures) if kpi.amounts else below
+    n = _deals(kpi, measures) if kpi.amounts and kpi.formula == "ratio" else below  # A mean is of what it divides by.
     return {"value": numerator / below if below > 0 else None, "numerator": numerator, "denominator": below, "n": n}
 
 

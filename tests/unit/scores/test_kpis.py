@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline import measures as m
@@ -236,6 +236,7 @@ measured = st.dictionaries(
 )
 
 
+@example({m.WON_ADJUSTMENTS: 1}, {}, {"deals"}, "rolling", False)
 @given(
     measured, measured, st.sets(st.sampled_from(FAMILIES)), st.sampled_from(["rolling", "day", "now", "90d"]),
     st.booleans(),
