@@ -33,6 +33,7 @@ from tests.harness.proofs import PROOFS, signed
 
 SCOPES_AT_ONCE = 20
 LIVES_SECONDS = 86_400
+KEYS = Keys("bench")
 LEAST_SECONDS = 0.005
 """What takes less is not printed."""
 INPUTS = {"org.changes": "roster", "crm.events": "crm", "telephony.events": "telephony", "facts": "scoreboard",
@@ -183,9 +184,8 @@ class OnePartition:
         out.packed_bytes += len(snappy_encode(bytes(batch))) if batch else 0
 
     def _redis_bytes(self, stage: Scoreboard | Rollup, home: str, figures: list[Figure]) -> int:
-        keys = Keys("bench")
         batch = HomeBatch(figures, current=stage.board.current_ids(home), beside=stage.beside(home))
-        writes = render(HomeWrites(keys.owner(home), LIVES_SECONDS), keys, home, batch, self._memories[home])
+        writes = render(HomeWrites(KEYS.owner(home), LIVES_SECONDS), KEYS, home, batch, self._memories[home])
         return sum(len(key) for key in writes.all_keys) + len(writes.packed())
 
     def say(self, title: str) -> None:

@@ -1,7 +1,8 @@
 """A figure: KPIs of one scope in one window, with what a reader needs to judge them."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Literal
 
 import msgspec
 
@@ -77,22 +78,30 @@ def record(figure: Figure, nothing: Mapping[str, str] = NO_TEXTS) -> bytes:
 
     Families whose text says that `nothing` happened are named instead of spelled out.
     """
-    window = {"id": figure.window, "kind": figure.kind, "start_ms": figure.start_ms, "end_ms": figure.end_ms}
-    fields: dict[str, Any] = {
-        "kind": "figure",
-        "scope": figure.scope,
-        "home": figure.home,
-        "window": window,
-        "state": figure.state,
-        "activities_fixed": figure.activities_fixed,
-        "current": figure.current,
-        "as_of_ms": figure.as_of_ms,
-        "version": figure.version,
-        "currency": figure.currency,
-        "currency_digits": minor_digits(figure.currency),
-        "definition": figure.definition,
-        **({} if figure.attendance is None else {"attendance": figure.attendance}),
-        "nothing": [family for family, text in figure.families.items() if text == nothing.get(family)],
-    }
-    told = ",".join([text for family, text in figure.families.items() if text != nothing.get(family)])
-    return b'%b,"kpis":{%b}}' % (_json(fields)[:-1], told.encode())
+    told: list[str] = []
+    silent: list[str] = []
+    for family, text in figure.families.items():
+        if text == nothing.get(family):
+            silent.append(family)
+        else:
+            told.append(text)
+    generation, offset = figure.version
+    head = (
+        f'{{"kind":"figure","scope":{_quoted(figure.scope)},"home":{_quoted(figure.home)},"window":'
+        f'{{"id":"{figure.window}","kind":"{figure.kind}","start_ms":{figure.start_ms},"end_ms":{figure.end_ms}}}'
+        f',"state":"{figure.state}","activities_fixed":{_flag(figure.activities_fixed)}'
+        f',"current":{_flag(figure.current)},"as_of_ms":{figure.as_of_ms},"version":[{generation},{offset}]'
+        f',"currency":{_quoted(figure.currency)},"currency_digits":{minor_digits(figure.currency)}'
+        f',"definition":"{figure.definition}"'
+    )
+    attendance = "" if figure.attendance is None else f',"attendance":{_json(figure.attendance).decode()}'
+    return f'{head}{attendance},"nothing":{_json(silent).decode()},"kpis":{{{",".join(told)}}}}}'.encode()
+
+
+@lru_cache(maxsize=65_536)
+def _quoted(text: str) -> str:
+    return _json(text).decode()
+
+
+def _flag(is_so: bool) -> str:
+    return "true" if is_so else "false"

@@ -54,6 +54,7 @@ class Keys:
         self.legend = f"{namespace}:legend"
         self.names = f"{namespace}:names"
         """Hash: scope of a rep or team -> display name. No worker reads or writes it."""
+        self._of = lru_cache(maxsize=65_536)(self._formed)
 
     def owner(self, home: str) -> str:
         """Hash: who writes this home's keys."""
@@ -130,7 +131,7 @@ class Keys:
             found = Key(what) if (what := key.removeprefix(head)) in SINGLE else None
         return found if found is not None and self.build(found) == key else None
 
-    def _of(self, home: str, what: str, *rest: str) -> str:
+    def _formed(self, home: str, what: str, *rest: str) -> str:
         parts = [_encoded(part, safe="@") for part in rest[:-1]] + [_encoded(part) for part in rest[-1:]]
         return ":".join((f"{self.namespace}:{{{_encoded(home)}}}", what, *parts))
 
