@@ -249,7 +249,10 @@ def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, 
         if number >= FIRST_DAYS:
             measures = scope.of_days(number - FIRST_DAYS, home.today, home.current)
             measures = with_running(measures, stands, home.today, board.minute)
-            changed = changed if measures == before else table.all_families
+            if before is None:
+                changed = table.all_families
+            elif measures != before:
+                changed |= table.concerned({name for name, _ in measures.items() ^ before.items()})
             before = measures
             if not scope.rep and board.definition.marks.families_in(marked, number) & table.per_rep:
                 changed |= table.per_rep  # Of each window other days at work are told.
