@@ -33,22 +33,17 @@ class Ranking:
     def of(self, measures: Mapping[str, int], families: int) -> Ranks:
         """Their values by a window's measures, at most what 64 bits hold; None of families the home has no data of."""
         get = measures.get
-        # All that the KPI counts: bookings are also what a split gives and takes.
         values: list[int | None] = []
-        for of in self._asked(families):
-            if of is None:
+        for first, more in self._asked(families):
+            if first is None:
                 values.append(None)
                 continue
-            value = 0
-            for name in of:
+            value = get(first, 0)
+            for name in more:  # All that the KPI counts: bookings are also what a split gives and takes.
                 value += get(name, 0)
-            values.append(value if LEAST <= value <= MOST else _within(value))
-        return Ranks._make(values)
+            values.append(value if LEAST <= value <= MOST else min(max(value, LEAST), MOST))
+        return Ranks(*values)
 
-    def _asked_of(self, families: int) -> tuple[tuple[str, ...] | None, ...]:
+    def _asked_of(self, families: int) -> tuple[tuple[str | None, tuple[str, ...]], ...]:
         """The measures that are read; None in place of those of families that the home has no data of."""
-        return tuple(of if families & bit else None for bit, of in self._of)
-
-
-def _within(value: int) -> int:
-    return min(max(value, LEAST), MOST)
+        return tuple((of[0], of[1:]) if families & bit else (None, ()) for bit, of in self._of)

@@ -1,7 +1,7 @@
 """How figures follow from the panes of a scope: the only place that turns measures into what is published."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pipeline.organisation.attendance import Attendance
 from pipeline.scores.activity_score import NO_SCORE
@@ -10,7 +10,7 @@ from pipeline.scores.by_day import as_of_today
 from pipeline.scores.cold_panes import Measures
 from pipeline.scores.definition import Definition
 from pipeline.scores.exit_days import exits_before
-from pipeline.scores.figures import Figure, State
+from pipeline.scores.figures import NO_TEXTS, Figure, State
 from pipeline.scores.goal_periods import current_period, past_period
 from pipeline.scores.goals import NO_PERIOD, GoalPeriod
 from pipeline.scores.home import LocalCalendar, Scope
@@ -66,14 +66,13 @@ def live_figures(board: Rendered, scope: Scope, marked: int) -> Iterator[Figure]
     """The current figures with any family marked, with those families only."""
     defined = board.definition
     known = board.masks.known(scope)
-    ranked, attends = _write(board, scope, marked, known), _attendance(board, scope)
+    ranked, told = _write(board, scope, marked, known), _told(board, scope)
     for number in defined.marks.numbers(marked):
-        texts_of = scope.texts.get(number, {})
+        texts_of = scope.texts.get(number, NO_TEXTS)
         names = defined.table.names(defined.marks.families_in(marked, number) & known)
-        fresh = tuple(name for name in names if name in texts_of)
-        if fresh:
-            families = {name: texts_of[name] for name in fresh}
-            yield _current(board, scope, number, families, fresh, ranked.get(number), attends, whole=False)
+        families = {name: texts_of[name] for name in names if name in texts_of}
+        if families:
+            yield _current(scope, number, families, tuple(families), ranked.get(number), told, whole=False)
 
 
 def whole_figures(board: Rendered, scope: Scope, marked: int, fresh: int) -> Iterator[Figure]:
@@ -83,23 +82,23 @@ def whole_figures(board: Rendered, scope: Scope, marked: int, fresh: int) -> Ite
     numbers = defined.marks.numbers(marked)
     wanted = defined.marks.of(sum(1 << number for number in numbers), known)
     ranked = _write(board, scope, wanted & (fresh | ~scope.written), known)
-    attends = _attendance(board, scope)
+    told = _told(board, scope)
     for number in numbers:
-        families = scope.texts.get(number, {})
+        families = scope.texts.get(number, NO_TEXTS)
         names = defined.table.names(defined.marks.families_in(fresh, number) & known)
-        names = tuple(name for name in names if name in families)
-        yield _current(board, scope, number, families, names, ranked.get(number), attends, whole=True)
+        names = tuple([name for name in names if name in families])
+        yield _current(scope, number, families, names, ranked.get(number), told, whole=True)
 
 
 def every_figure(board: Rendered, scope: Scope) -> Iterator[Figure]:
     """All current figures, whole, formed anew from the panes."""
     defined = board.definition
     known, rep, standing = board.masks.known(scope), bool(scope.rep), scope.all_standing()
-    attends = _attendance(board, scope)
+    told = _told(board, scope)
     for number, measures, _ in _windows(board, scope, board.masks.of(scope).marks):
         found = _texts(board, scope, number, measures, standing, known, None)
         ranked = defined.ranking.of(measures, known) if rep and KINDS[number] != NOW else None
-        yield _current(board, scope, number, found, tuple(found), ranked, attends, whole=True)
+        yield _current(scope, number, found, tuple(found), ranked, told, whole=True)
 
 
 def past_figure(board: Rendered, scope: Scope, window: Window) -> Figure:
@@ -124,13 +123,13 @@ def past_figure(board: Rendered, scope: Scope, window: Window) -> Figure:
     return Figure(
         scope.home.name, scope.name, window.kind, window.id, *span, state, False, board.now_ms,
         (board.generation, board.position), board.currency, board.definition_version, found, tuple(found),
-        activities_fixed=_fixed(board, span),
+        activities_fixed=span[0] < _fixed_ms(board),
     )  # fmt: skip
 
 
-def _fixed(board: Rendered, span: tuple[int, int]) -> bool:
-    """Whether a window of days holds activities that may be forgotten: no move takes them along any more."""
-    return span[0] + board.policy.activity_ms < board.now_ms
+def _fixed_ms(board: Rendered) -> int:
+    """A window of days that began before may hold activities that are forgotten: no move takes them along any more."""
+    return board.now_ms - board.policy.activity_ms
 
 
 def gone_figure(board: Rendered, scope: Scope, kind: str, window: str) -> Figure:
@@ -156,7 +155,7 @@ def _write(board: Rendered, scope: Scope, marked: int, known: int) -> dict[int, 
         wanted = defined.marks.families_in(marked, number) & known
         kind = KINDS[number]
         found = _texts(board, scope, number, measures, standing, wanted, None if kind == NOW else held)
-        scope.texts[number] = {**scope.texts.get(number, {}), **found}
+        scope.texts[number] = {**scope.texts[number], **found} if number in scope.texts else found
         if rep and kind != NOW:  # Of what stands open now nobody is ranked.
             ranked[number] = defined.ranking.of(measures, known)
     scope.written |= marked & defined.marks.of(EVERY_WINDOW, known)
@@ -178,9 +177,25 @@ def _texts(
     )  # fmt: skip
 
 
-def _attendance(board: Rendered, scope: Scope) -> Attendance | None:
-    """Whether a rep is at work today."""
-    return board.calendar.attendance(scope.home.name, scope.rep, scope.home.today) if scope.rep else None
+class _Told(NamedTuple):
+    """What all current figures of a scope say alike: whether a rep is at work today among it."""
+
+    now_ms: int
+    minute: int
+    version: tuple[int, int]
+    currency: str
+    definition: str
+    fixed_ms: int
+    attendance: Attendance | None
+
+
+def _told(board: Rendered, scope: Scope) -> _Told:
+    home = scope.home
+    attends = board.calendar.attendance(home.name, scope.rep, home.today) if scope.rep else None
+    return _Told(
+        board.now_ms, board.minute, (board.generation, board.position), board.currency, board.definition_version,
+        _fixed_ms(board), attends,
+    )  # fmt: skip
 
 
 def _goals(board: Rendered, scope: Scope, number: int) -> GoalPeriod:
@@ -224,14 +239,14 @@ def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, 
 
     The measures hold until the next window is asked for. `now` is not comparable.
     """
-    home, table = scope.home, board.definition.table
+    home, table, minute = scope.home, board.definition.table, board.minute
     numbers = board.definition.marks.numbers(marked)
     before: Measures | None = None
     changed = 0
     last = max((number for number in numbers if number < len(ROLLING)), default=-1)
-    for number, before in zip(range(last + 1), scope.rolling(board.minute), strict=False):
+    for number, before in zip(range(last + 1), scope.rolling(minute), strict=False):
         if number > numbers[0]:  # The first one is compared with none.
-            changed |= table.concerned(scope.band(number, board.minute))
+            changed |= table.concerned(scope.band(number, minute))
         if number in numbers:
             yield number, before, changed
             changed = 0
@@ -240,7 +255,7 @@ def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, 
         standing = as_of_today(scope.all_standing(), home.today, up_to)
         wanted = board.definition.marks.families_in(marked, FIRST_DAYS - 1)
         if wanted & table.waiting:
-            standing = with_waiting(standing, scope, board.minute)
+            standing = with_waiting(standing, scope, minute)
         if wanted & table.per_rep:
             standing = with_reps(standing, home, board.calendar)
         yield FIRST_DAYS - 1, standing, 0
@@ -248,7 +263,7 @@ def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, 
     for number in numbers:
         if number >= FIRST_DAYS:
             measures = scope.of_days(number - FIRST_DAYS, home.today, home.current)
-            measures = with_running(measures, stands, home.today, board.minute)
+            measures = with_running(measures, stands, home.today, minute)
             if before is None:
                 changed = table.all_families
             elif measures != before:
@@ -262,20 +277,20 @@ def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, 
 
 
 def _current(
-    board: Rendered, scope: Scope, number: int, families: Mapping[str, str], fresh: tuple[str, ...],
-    ranked: Ranks | None, attends: Attendance | None, *, whole: bool,
+    scope: Scope, number: int, families: Mapping[str, str], fresh: tuple[str, ...], ranked: Ranks | None, told: _Told,
+    *, whole: bool,
 ) -> Figure:  # fmt: skip
-    home, kind = scope.home, KINDS[number]
-    if number < len(ROLLING):
-        window, minutes = ROLLING[number]
-        span = rolling_span_ms(board.minute, minutes)
-    elif number < FIRST_DAYS:
-        window, span = NOW, (board.now_ms, board.now_ms)
-    else:
+    home, kind, of_days = scope.home, KINDS[number], number >= FIRST_DAYS
+    if of_days:
         window, span = home.current[number - FIRST_DAYS].id, home.spans[number - FIRST_DAYS]
+    elif number < len(ROLLING):
+        window, minutes = ROLLING[number]
+        span = rolling_span_ms(told.minute, minutes)
+    else:
+        window, span = NOW, (told.now_ms, told.now_ms)
     return Figure(
-        home.name, scope.name, kind, window, *span, "provisional", True, board.now_ms,
-        (board.generation, board.position), board.currency, board.definition_version, families, fresh, whole, ranked,
-        activities_fixed=number >= FIRST_DAYS and _fixed(board, span),
-        attendance=attends if number >= FIRST_DAYS else None,
+        home.name, scope.name, kind, window, *span, "provisional", True, told.now_ms, told.version, told.currency,
+        told.definition, families, fresh, whole, ranked,
+        activities_fixed=of_days and span[0] < told.fixed_ms,
+        attendance=told.attendance if of_days else None,
     )  # fmt: skip
