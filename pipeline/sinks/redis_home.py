@@ -143,13 +143,17 @@ def is_over(figure: Figure) -> bool:
 
 def _begin(writes: HomeWrites, keys: Keys, home: str, memory: HomeMemory) -> None:
     """What stands beside the figures of a home is published anew."""
-    if home.startswith("team:"):
-        for kpi, kind in product(RANKED, WINDOWS):
-            writes.add("DEL", keys.rank(home, kpi, kind))
+    for kpi, kind in product(_ranked_by(home), WINDOWS):
+        writes.add("DEL", keys.rank(home, kpi, kind))
     for process in memory.funnels:
         writes.add("DEL", keys.funnel(home, process))
     memory.funnels, memory.beside = [], {}
     _begin_scope(writes, keys, home, home, memory)
+
+
+def _ranked_by(home: str) -> tuple[str, ...]:
+    """The KPIs by which a home ranks: a team its reps, a larger scope nobody."""
+    return RANKED if home.startswith("team:") else ()
 
 
 def _begin_scope(writes: HomeWrites, keys: Keys, home: str, scope: str, memory: HomeMemory) -> None:
@@ -168,7 +172,7 @@ def _turn(
     for kind in {**memory.current, **current}:
         if memory.current.get(kind) != current.get(kind):
             memory.ranked.forget(kind)
-            for kpi in RANKED:
+            for kpi in _ranked_by(home):
                 writes.add("DEL", keys.rank(home, kpi, kind))
     memory.current = dict(current)
 
